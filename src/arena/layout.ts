@@ -1,0 +1,39 @@
+// Where the fixed parts of the arena lie. Everything before the heap is constant in size; the heap is what -m limits.
+// Not for the layout of items or chunks, which their own files draw.
+//
+//   0        1 KiB      16 KiB                                         heapStart                 heapEnd
+//   +--------+----------+--------------------------+----------------------+-------------------------+
+//   | header | roots    | metrics, one block per   | windows, one set per | heap: directory, chunks |
+//   |        |          | thread                   | thread               |                         |
+//   +--------+----------+--------------------------+----------------------+-------------------------+
+
+/** Word numbers (4 bytes each) in the header. */
+export const HEADER = {
+  magic: 0,
+  version: 1,
+  threads: 2,
+  heapStart: 3,
+  heapEnd: 4,
+  /** The clock's Float64 cells start at this word. */
+  clock: 8,
+  /** The lock and the words that wake threads. */
+  sync: 64,
+} as const;
+
+/** First words of the parts that keep their roots in the arena; each has room up to the next. */
+export const ROOTS = {
+  allocator: 256,
+  store: 512,
+  wheel: 1024,
+  end: 4096,
+} as const;
+
+export const MAGIC = 0x43_69_73_6d;
+export const LAYOUT_VERSION = 1;
+
+/** Input windows are read into behind a headroom in which the rest of the last read is put. */
+export const INPUT_HEADROOM_BYTES = 64 * 1024;
+export const INPUT_READ_BYTES = 64 * 1024;
+export const OUTPUT_BYTES = 256 * 1024;
+export const SCRATCH_BYTES = 64 * 1024;
+export const WINDOWS_BYTES = INPUT_HEADROOM_BYTES + INPUT_READ_BYTES + OUTPUT_BYTES + SCRATCH_BYTES;

@@ -1,0 +1,145 @@
+// The one shared buffer that holds everything that grows with the data, seen as words and as bytes, and the place of
+// each thread's windows in it. The only file that knows that a byte view ends at 4 GiB. Not for allocation.
+
+import { assert } from '../base/assert.js';
+import { CLOCK_CELLS } from '../base/clock.js';
+import { METRICS_PER_THREAD } from '../base/metrics.js';
+import {
+  HEADER,
+  INPUT_HEADROOM_BYTES,
+  INPUT_READ_BYTES,
+  LAYOUT_VERSION,
+  MAGIC,
+  OUTPUT_BYTES,
+  ROOTS,
+  SCRATCH_BYTES,
+  WINDOWS_BYTES,
+} from './layout.js';
+
+/** Counts 8-byte units from the start of the arena; 0 is null. Branded further by those who know what lies there. */
+export type Ref = number & { readonly __ref: unique symbol };
+export const NULL_REF = 0 as Ref;
+
+export const UNIT_BYTES = 8;
+
+/** A Uint8Array of Node 20 reaches no further; no chunk straddles two views. */
+export const BYTE_VIEW_BYTES = 2 ** 32;
+const BYTE_VIEW_UNITS = BYTE_VIEW_BYTES / UNIT_BYTES;
+
+export interface Window {
+  readonly at: number;
+  readonly size: number;
+}
+
+export interface Windows {
+  readonly input: Window;
+  readonly output: Window;
+  readonly scratch: Window;
+}
+
+export interface ArenaSize {
+  readonly limitBytes: number;
+  /** Threads that get windows and metrics of their own. */
+  readonly threads: number;
+}
+
+const METRICS_AT_WORD = ROOTS.end;
+const MAX_HEAP_BYTES = BYTE_VIEW_UNITS * 8 * UNIT_BYTES;
+
+export class Arena {
+  readonly words: Uint32Array;
+  /** The first 4 GiB, where all windows lie. */
+  readonly bytes: Uint8Array;
+  readonly metricCells: Float64Array;
+  readonly clockCells: Float64Array;
+  readonly heapStart: Ref;
+  readonly heapEnd: Ref;
+  readonly threads: number;
+  readonly #views: Uint8Array[] = [];
+  readonly #windowsAt: number;
+
+  static create({ limitBytes, threads }: ArenaSize): Arena {
+    assert(limitBytes > 0 && limitBytes <= MAX_HEAP_BYTES, 'an arena within the reach of references');
+    const heapAt = windowsAt(threads) + threads * WINDOWS_BYTES;
+    const heapStart = Math.ceil(heapAt / UNIT_BYTES);
+    const heapEnd = heapStart + Math.floor(limitBytes / UNIT_BYTES);
+    const buffer = new SharedArrayBuffer(heapEnd * UNIT_BYTES);
+    const header = new Uint32Array(buffer, 0, HEADER.clock);
+    header[HEADER.magic] = MAGIC;
+    header[HEADER.version] = LAYOUT_VERSION;
+    header[HEADER.threads] = threads;
+    header[HEADER.heapStart] = heapStart;
+    header[HEADER.heapEnd] = heapEnd;
+    return new Arena(buffer);
+  }
+
+  /** Attaches to a buffer that `create` has laid out, perhaps in another thread. */
+  constructor(readonly buffer: SharedArrayBuffer) {
+    this.words = new Uint32Array(buffer);
+    assert(this.words[HEADER.magic] === MAGIC, 'the buffer is an arena');
+    assert(this.words[HEADER.version] === LAYOUT_VERSION, 'the arena has the layout of this version');
+    this.threads = this.words[HEADER.threads] as number;
+    this.heapStart = this.words[HEADER.heapStart] as Ref;
+    this.heapEnd = this.words[HEADER.heapEnd] as Ref;
+    this.clockCells = new Float64Array(buffer, HEADER.clock * 4, CLOCK_CELLS.count);
+    this.metricCells = new Float64Array(buffer, METRICS_AT_WORD * 4, this.threads * METRICS_PER_THREAD);
+    for (let at = 0; at < buffer.byteLength; at += BYTE_VIEW_BYTES) {
+      this.#views.push(new Uint8Array(buffer, at, Math.min(BYTE_VIEW_BYTES, buffer.byteLength - at)));
+    }
+    this.bytes = this.#views[0] as Uint8Array;
+    this.#windowsAt = windowsAt(this.threads);
+  }
+
+  windows(thread: number): Windows {
+    assert(thread < this.threads, 'windows for the thread');
+    const at = this.#windowsAt + thread * WINDOWS_BYTES;
+    const outputAt = at + INPUT_HEADROOM_BYTES + INPUT_READ_BYTES;
+    return {
+      input: { at, size: INPUT_HEADROOM_BYTES + INPUT_READ_BYTES },
+      output: { at: outputAt, size: OUTPUT_BYTES },
+      scratch: { at: outputAt + OUTPUT_BYTES, size: SCRATCH_BYTES },
+    };
+  }
+
+  /** The byte view in which a position lies; its index there is `position % BYTE_VIEW_BYTES`. */
+  viewOf(position: number): Uint8Array {
+    return position < BYTE_VIEW_BYTES ? this.bytes : (this.#views[Math.floor(position / BYTE_VIEW_BYTES)] as Uint8Array);
+  }
+
+  byteAt(position: number): number {
+    return position < BYTE_VIEW_BYTES
+      ? (this.bytes[position] as number)
+      : (this.viewOf(position)[position % BYTE_VIEW_BYTES] as number);
+  }
+
+  /** Copies bytes between any two positions; neither range may straddle two views. */
+  copy(from: number, to: number, length: number): void {
+    if (length < COPY_LOOP_BYTES && from < BYTE_VIEW_BYTES && to < BYTE_VIEW_BYTES) {
+      const bytes = this.bytes;
+      for (let index = 0; index < length; index++) bytes[to + index] = bytes[from + index] as number;
+    } else if (from < BYTE_VIEW_BYTES && to < BYTE_VIEW_BYTES) {
+      this.bytes.copyWithin(to, from, from + length);
+    } else {
+      this.#copyFar(from, to, length);
+    }
+  }
+
+  #copyFar(from: number, to: number, length: number): void {
+    const source = this.viewOf(from);
+    const target = this.viewOf(to);
+    const sourceAt = from % BYTE_VIEW_BYTES;
+    const targetAt = to % BYTE_VIEW_BYTES;
+    if (length < COPY_LOOP_BYTES) {
+      for (let index = 0; index < length; index++) target[targetAt + index] = source[sourceAt + index] as number;
+    } else {
+      target.set(source.subarray(sourceAt, sourceAt + length), targetAt);
+    }
+  }
+}
+
+/** Shorter copies are faster in a loop than by a call of copyWithin. */
+const COPY_LOOP_BYTES = 32;
+
+function windowsAt(threads: number): number {
+  return METRICS_AT_WORD * 4 + threads * METRICS_PER_THREAD * 8;
+}

@@ -1,0 +1,93 @@
+// The server's clock: whole seconds since just before the start, steady (a change of the machine's date does not
+// expire items), shared by all threads through the arena, and movable for tests. Not for measuring durations.
+
+/** The clock starts here, so that 1 is always in the past and 0 can mean "never". */
+const FIRST_SECOND = 2;
+
+/** Client expiry times up to this many seconds are relative, larger ones are unix time (memcached's 30-day rule). */
+const RELATIVE_LIMIT_SECONDS = 60 * 60 * 24 * 30;
+
+const ALWAYS_PAST = 1;
+const LATEST = 0xffff_fffe;
+
+/** What the clock keeps in shared memory, as cells of one Float64Array. */
+export const CLOCK_CELLS = { startUnixMs: 0, startSteadyMs: 1, offsetSeconds: 2, count: 4 } as const;
+
+export interface TimeSource {
+  /** Milliseconds that never go back, the same for all threads of the process. */
+  steadyMs(): number;
+  unixMs(): number;
+}
+
+export const systemTime: TimeSource = {
+  steadyMs: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1000 + nanoseconds / 1e6;
+  },
+  unixMs: () => Date.now(),
+};
+
+export class Clock {
+  /** Current server second, as of the last refresh. */
+  now = FIRST_SECOND;
+
+  constructor(
+    private readonly cells: Float64Array,
+    private readonly time: TimeSource = systemTime,
+  ) {
+    if (cells[CLOCK_CELLS.startUnixMs] === 0) {
+      cells[CLOCK_CELLS.startUnixMs] = time.unixMs();
+      cells[CLOCK_CELLS.startSteadyMs] = time.steadyMs();
+    }
+    this.refresh();
+  }
+
+  /** Reads the time anew; called once for each batch of requests. */
+  refresh(): void {
+    const elapsedMs = this.time.steadyMs() - (this.cells[CLOCK_CELLS.startSteadyMs] as number);
+    this.now = Math.floor(elapsedMs / 1000) + this.#offsetSeconds + FIRST_SECOND;
+  }
+
+  /** Seconds since the start of the server. */
+  get uptimeSeconds(): number {
+    return this.now - FIRST_SECOND;
+  }
+
+  /** Milliseconds since 1970, moved along with `advance`. */
+  get unixMs(): number {
+    const elapsedMs = this.time.steadyMs() - (this.cells[CLOCK_CELLS.startSteadyMs] as number);
+    return (this.cells[CLOCK_CELLS.startUnixMs] as number) + elapsedMs + this.#offsetSeconds * 1000;
+  }
+
+  /** Seconds since 1970 that belong to `now`. */
+  get unixNow(): number {
+    return this.#startUnix + this.uptimeSeconds;
+  }
+
+  /** Server second of a client's exptime: 0 is never, negative is already past. */
+  fromClient(exptime: number): number {
+    if (exptime === 0) return 0;
+    if (exptime < 0) return ALWAYS_PAST;
+    if (exptime <= RELATIVE_LIMIT_SECONDS) return this.now + exptime;
+    return Math.max(ALWAYS_PAST, Math.min(LATEST, exptime - this.#startUnix + FIRST_SECOND));
+  }
+
+  /** Unix second of a server second. */
+  toUnix(serverSecond: number): number {
+    return this.#startUnix + serverSecond - FIRST_SECOND;
+  }
+
+  /** Moves the clock of every thread; for tests and `debugtime`. */
+  advance(seconds: number): void {
+    this.cells[CLOCK_CELLS.offsetSeconds] = this.#offsetSeconds + seconds;
+    this.refresh();
+  }
+
+  get #offsetSeconds(): number {
+    return this.cells[CLOCK_CELLS.offsetSeconds] as number;
+  }
+
+  get #startUnix(): number {
+    return Math.floor((this.cells[CLOCK_CELLS.startUnixMs] as number) / 1000);
+  }
+}
