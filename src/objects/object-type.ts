@@ -1,0 +1,117 @@
+// The interface of object types, the only thing that a plugin sees. A type is a named set of methods over a table;
+// Lua scripts return the same shape. Not for how types are loaded, called or stored.
+//
+// Strings here are byte strings: each character is one byte (0 to 255), lengths count bytes. `utf8Encode` and `utf8Decode` of the
+// call context convert text beyond ASCII.
+
+/** What a table's field can hold, beside nested tables. */
+export type Scalar = string | number | boolean;
+export type Key = string | number;
+
+/** An object's content, in place on the arena: reading and writing one field costs the same in a large table as in a small one. */
+export interface Table {
+  get(key: Key): Scalar | Table | undefined;
+  /** Sets a field; a nested plain object or array becomes a nested table. */
+  set(key: Key, value: Scalar | Literal): void;
+  /** Whether there was such a field. */
+  delete(key: Key): boolean;
+  has(key: Key): boolean;
+  /** Number of fields; kept, not computed. */
+  readonly count: number;
+  /** The nested table at the key, made if there is none. */
+  child(key: Key): Table;
+  /** Fields in the order of their insertion. Deleting the current key meanwhile is allowed. */
+  entries(): IterableIterator<[Key, Scalar | Table]>;
+  keys(): IterableIterator<Key>;
+  values(): IterableIterator<Scalar | Table>;
+  /** All fields as one byte string: `key + between + value + after` for each (or only keys or values). */
+  join(what: 'keys' | 'values' | 'entries', after: string, between?: string): string;
+  clear(): void;
+}
+
+export type Literal = { readonly [key: string]: Scalar | Literal } | readonly (Scalar | Literal)[];
+
+/** A byte string as it is, a number in shortest decimal form, a boolean, JSON of anything else, null or undefined for a miss. */
+export type Result = Scalar | Literal | Table | null | undefined;
+
+export interface CallContext {
+  /** Unix time in seconds, with fractions of a millisecond. */
+  readonly now: number;
+  /** The object's key, without the type. */
+  readonly key: string;
+  readonly type: string;
+  /** Another object, to read (undefined when there is none) or, with `write`, to change. */
+  open(type: string, key: string, access?: 'read' | 'write'): Table | undefined;
+  /** Sets the object's time to live in seconds; 0 lets it live until evicted. Takes effect when the call succeeds. */
+  expire(seconds: number): void;
+  /** Seconds left, or undefined when it does not expire. */
+  readonly ttlSeconds: number | undefined;
+  log(message: string): void;
+  utf8Encode(text: string): string;
+  utf8Decode(bytes: string): string;
+}
+
+/** JSON Schema of one parameter. `type` decides how the bytes are converted before they are checked. */
+export interface ParameterSchema {
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+  readonly description?: string;
+  readonly default?: Scalar;
+  readonly enum?: readonly Scalar[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly items?: ParameterSchema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
+export type Parameters = Readonly<Record<string, ParameterSchema>>;
+
+type ValueOf<S extends ParameterSchema> = S extends { enum: readonly (infer E)[] }
+  ? E
+  : S['type'] extends 'string'
+    ? string
+    : S['type'] extends 'number' | 'integer'
+      ? number
+      : S['type'] extends 'boolean'
+        ? boolean
+        : S extends { type: 'array'; items: infer I extends ParameterSchema }
+          ? ValueOf<I>[]
+          : S['type'] extends 'array'
+            ? unknown[]
+            : Record<string, unknown>;
+
+/** What `run` receives: each parameter by its name, typed after its schema. A parameter with a default is optional for clients. */
+export type Arguments<P extends Parameters> = { readonly [Name in keyof P]: ValueOf<P[Name]> };
+
+/** create: `self` is a fresh empty table that replaces what stood there; read and write: the object must exist. */
+export type Access = 'create' | 'read' | 'write';
+
+export interface Method<P extends Parameters = Parameters> {
+  readonly access: Access;
+  readonly summary?: string;
+  /** In the order in which clients give them. */
+  readonly parameters?: P;
+  /** Synchronous. A create method that returns null or undefined makes no object. A thrown error undoes all writes. */
+  run(self: Table, args: Arguments<P>, call: CallContext): Result;
+}
+
+export interface ObjectType {
+  /** [a-z][a-z0-9_]* */
+  readonly name: string;
+  readonly summary?: string;
+  readonly methods: Readonly<Record<string, Method<never>>>;
+}
+
+/** Types a method's arguments after its parameters' schemas. */
+export function method<const P extends Parameters>(definition: Method<P>): Method<P> {
+  return definition;
+}
+
+export function defineType<T extends ObjectType>(definition: T): T {
+  return definition;
+}
