@@ -103,7 +103,9 @@ export class Arena {
 
   /** The byte view in which a position lies; its index there is `position % BYTE_VIEW_BYTES`. */
   viewOf(position: number): Uint8Array {
-    return position < BYTE_VIEW_BYTES ? this.bytes : (this.#views[Math.floor(position / BYTE_VIEW_BYTES)] as Uint8Array);
+    return position < BYTE_VIEW_BYTES
+      ? this.bytes
+      : (this.#views[Math.floor(position / BYTE_VIEW_BYTES)] as Uint8Array);
   }
 
   byteAt(position: number): number {
