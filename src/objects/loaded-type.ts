@@ -1,0 +1,89 @@
+// The form in which a loaded object type is called, whatever its language: what src/lua and src/native make, and what
+// the registry and the invocation use. Not for authors of types, who see object-type.ts alone.
+
+import type { ArgumentSpans } from './argument-spans.js';
+import type { Budget } from './budget.js';
+import type { ItemAccess } from './item-access.js';
+import type { Access, CallContext, Literal, Scalar, Table } from './object-type.js';
+import type { MethodPlan } from './parameter-plan.js';
+import type { RawTable } from './table-store.js';
+
+export { ArgumentSpans } from './argument-spans.js';
+export { Budget, BudgetError, type BudgetLimits, DEFAULT_BUDGET } from './budget.js';
+export type { ItemAccess, StoredItem } from './item-access.js';
+export { type MethodPlan, type ParameterPlan, planParameters } from './parameter-plan.js';
+export type { RawTable } from './table-store.js';
+
+export type Language = 'lua' | 'typescript';
+
+export interface LoadedType {
+  readonly name: string;
+  readonly summary: string;
+  readonly language: Language;
+  /** As shown to users, such as `scripts/set.lua`. */
+  readonly file: string;
+  readonly methods: ReadonlyMap<string, LoadedMethod>;
+  /** Called once, when another version or type has taken its place and no call runs. */
+  dispose(): void;
+}
+
+/** `original`: a function of a script in the original's style. It gets no `self`, opens its objects through the call, gets its
+    arguments without %XX decoding, and writes its own reply to `call.reply`. */
+export type MethodAccess = Access | 'original';
+
+export interface LoadedMethod {
+  readonly name: string;
+  readonly summary: string;
+  readonly access: MethodAccess;
+  readonly plan: MethodPlan;
+  /** Arguments are bytes; `convertArguments(plan, args)` makes JavaScript values of them, with the plan's checks. A method
+      without parameters beyond plain strings may take the spans as they are after `checkCount(plan, args.count)`.
+      `self` is undefined for the original's style only. */
+  run(self: RawTable | undefined, args: ArgumentSpans, call: InvocationContext): RawResult;
+}
+
+/** What a method may return; a Lua string comes as its array of bytes, a Lua table without `self`'s magic as a literal. */
+export type RawResult = Scalar | Uint8Array | Literal | Table | null | undefined;
+
+/** The request that led to the call, for scripts in the original's style. */
+export interface RequestFacts {
+  /** Such as `get` or `set`. */
+  readonly command: string;
+  readonly virtualKey: string;
+  readonly clientFlags: number;
+  /** As the client sent it; 0 when it sent none. */
+  readonly exptimeSeconds: number;
+  readonly noReply: boolean;
+  /** The data block of a storage command is also the last argument; undefined for retrievals. */
+  readonly dataLength: number | undefined;
+}
+
+/** The reply of a script in the original's style, collected until the call commits. */
+export interface OriginalReply {
+  /** `VALUE key flags length`, the bytes, line end. */
+  value(key: string, clientFlags: number, bytes: string | Uint8Array): void;
+  /** Bytes as they are, for scripts that format their own lines. */
+  text(bytes: string | Uint8Array): void;
+}
+
+/** The call as the runtimes see it. One instance serves all calls of a thread; it must not be kept. */
+export interface InvocationContext extends CallContext {
+  readonly budget: Budget;
+  open(type: string, key: string, access?: 'read' | 'write'): RawTable | undefined;
+  /** A fresh object that takes the place of what stands there when the call commits. For the original's style. */
+  create(type: string, key: string): RawTable;
+  /** Plain items for `getHashMap()`. Changes wait for the commit. */
+  readonly items: ItemAccess;
+  readonly request: RequestFacts;
+  readonly reply: OriginalReply;
+}
+
+/** A method failed: the message goes to the client as `SERVER_ERROR type:method: message`. */
+export class MethodError extends Error {
+  override readonly name = 'MethodError';
+}
+
+/** The client's arguments are wrong: the message goes to the client as `CLIENT_ERROR type:method: message`. */
+export class ArgumentError extends Error {
+  override readonly name = 'ArgumentError';
+}
