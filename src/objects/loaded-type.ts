@@ -10,8 +10,10 @@ import type { RawTable } from './table-store.js';
 
 export { ArgumentSpans } from './argument-spans.js';
 export { Budget, BudgetError, type BudgetLimits, DEFAULT_BUDGET } from './budget.js';
+export { checkCount, convertArgument, convertArguments } from './convert-arguments.js';
+export { ArgumentError, MethodError, oneLine } from './errors.js';
 export type { ItemAccess, StoredItem } from './item-access.js';
-export { type MethodPlan, type ParameterPlan, planParameters } from './parameter-plan.js';
+export { ANY_ARGUMENTS, type MethodPlan, type ParameterPlan, planParameters } from './parameter-plan.js';
 export type { RawTable } from './table-store.js';
 
 export type Language = 'lua' | 'typescript';
@@ -76,14 +78,4 @@ export interface InvocationContext extends CallContext {
   readonly items: ItemAccess;
   readonly request: RequestFacts;
   readonly reply: OriginalReply;
-}
-
-/** A method failed: the message goes to the client as `SERVER_ERROR type:method: message`. */
-export class MethodError extends Error {
-  override readonly name = 'MethodError';
-}
-
-/** The client's arguments are wrong: the message goes to the client as `CLIENT_ERROR type:method: message`. */
-export class ArgumentError extends Error {
-  override readonly name = 'ArgumentError';
 }

@@ -2,6 +2,7 @@
 // conversion itself, which convert-arguments.ts does with it.
 
 import type { ParameterSchema, Parameters, Scalar } from './object-type.js';
+import { compileCheck, type ValueCheck } from './value-check.js';
 
 export interface ParameterPlan {
   readonly name: string;
@@ -11,6 +12,8 @@ export interface ParameterPlan {
   readonly defaultValue: Scalar | undefined;
   /** A string without constraints: its bytes are its value. */
   readonly plain: boolean;
+  /** What the schema says beyond the type; undefined when it says nothing. */
+  readonly check: ValueCheck | undefined;
 }
 
 export interface MethodPlan {
@@ -34,18 +37,18 @@ export const ANY_ARGUMENTS: MethodPlan = {
   allPlain: true,
 };
 
-const CONSTRAINTS: readonly (keyof ParameterSchema)[] = ['enum', 'minLength', 'maxLength', 'pattern'];
-
 export function planParameters(parameters: Parameters = {}): MethodPlan {
-  const plans = Object.entries(parameters).map(
-    ([name, schema]): ParameterPlan => ({
+  const plans = Object.entries(parameters).map(([name, schema]): ParameterPlan => {
+    const check = compileCheck(schema);
+    return {
       name,
       schema,
       optional: schema.default !== undefined,
       defaultValue: schema.default,
-      plain: schema.type === 'string' && CONSTRAINTS.every((constraint) => schema[constraint] === undefined),
-    }),
-  );
+      plain: schema.type === 'string' && check === undefined,
+      check,
+    };
+  });
   return {
     parameters: plans,
     minimum: plans.filter((plan) => !plan.optional).length,
