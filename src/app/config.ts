@@ -1,0 +1,106 @@
+// The server's configuration: flags, environment and file merged (in this order of weight), checked, typed and frozen.
+// Not for reading the sources, and not seen by the layers below, which get their own options.
+
+import { resolve } from 'node:path';
+import type { ListenAddress } from '../transport/options.js';
+import { checkConfig, checkItemSize, checkListen, fitConnectionLimit } from './config-check.js';
+import { readConfigFile } from './config-file.js';
+import { type CheckedValues, PACKAGE_ROOT, readConfigSchema, readVersion } from './config-schema.js';
+import type { Given } from './config-source.js';
+import { type Environment, readEnvironment } from './environment.js';
+import { type PrintInstead, parseFlags } from './flags.js';
+
+export interface Config {
+  readonly version: string;
+  readonly listen: readonly ListenAddress[];
+  /** Set: no TCP. */
+  readonly unixSocketPath: string | undefined;
+  readonly unixMask: number;
+  readonly listenBacklog: number;
+  readonly connectionLimit: number;
+  /** 0 is never. */
+  readonly idleTimeoutSeconds: number;
+  readonly valueTimeoutSeconds: number;
+  readonly writeTimeoutSeconds: number;
+  readonly transport: CheckedValues['transport'];
+  readonly threads: number;
+  readonly memoryLimitBytes: number;
+  readonly itemLimitBytes: number;
+  readonly evictionsAllowed: boolean;
+  readonly casAllowed: boolean;
+  readonly flushAllAllowed: boolean;
+  readonly shutdownAllowed: boolean;
+  readonly debugCommandsAllowed: boolean;
+  readonly objectsAllowed: boolean;
+  readonly scriptsDirectory: string;
+  readonly pluginsDirectory: string;
+  readonly virtualPrefixes: readonly string[];
+  readonly virtualPrefixRequired: boolean;
+  readonly verbosity: number;
+  readonly logFormat: CheckedValues['log-format'];
+  readonly user: string | undefined;
+  readonly pidFile: string | undefined;
+  /** To be logged at the start. */
+  readonly notices: readonly string[];
+}
+
+export interface ConfigInput {
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  readonly directory: string;
+}
+
+export async function loadConfig({ args, environment, directory }: ConfigInput): Promise<Config | PrintInstead> {
+  const schema = readConfigSchema();
+  const version = readVersion();
+  const flags = parseFlags(args, schema.properties, version);
+  if ('print' in flags) return flags;
+  const file = await readConfigFile(flags.configFile ?? environment.CACHEISMO_CONFIG, directory, schema.properties);
+  const sources = [file, readEnvironment(environment, schema.properties), flags.source];
+  const given = new Map<string, Given>(sources.flatMap((source) => [...source.values]));
+  const notices = sources.flatMap((source) => source.notices);
+  const values = checkConfig(schema, given);
+  return freezeConfig(values, given, notices, { directory, version });
+}
+
+function freezeConfig(
+  values: CheckedValues,
+  given: ReadonlyMap<string, Given>,
+  notices: readonly string[],
+  { directory, version }: { directory: string; version: string },
+): Config {
+  const memoryLimitBytes = values['memory-limit'] * 1024 * 1024;
+  const connections = fitConnectionLimit(values['conn-limit'], given.get('conn-limit'));
+  const path = (text: string | undefined) => (text === undefined ? undefined : resolve(directory, text));
+  return Object.freeze({
+    version,
+    listen: checkListen(values, given.get('listen')),
+    // Relative as given: what the system takes is short.
+    unixSocketPath: values['unix-socket'],
+    unixMask: Number.parseInt(values['unix-mask'], 8),
+    listenBacklog: values['listen-backlog'],
+    connectionLimit: connections.limit,
+    idleTimeoutSeconds: values['idle-timeout'],
+    valueTimeoutSeconds: values['value-timeout'],
+    writeTimeoutSeconds: values['write-timeout'],
+    transport: values.transport,
+    threads: values.threads,
+    memoryLimitBytes,
+    itemLimitBytes: checkItemSize(values['max-item-size'], memoryLimitBytes, given.get('max-item-size')),
+    evictionsAllowed: !values['disable-evictions'],
+    casAllowed: !values['disable-cas'],
+    flushAllAllowed: !values['disable-flush-all'],
+    shutdownAllowed: values['enable-shutdown'],
+    debugCommandsAllowed: values['debug-commands'],
+    objectsAllowed: !values['no-objects'],
+    scriptsDirectory: path(values.scripts) ?? `${PACKAGE_ROOT}scripts`,
+    pluginsDirectory: path(values.plugins) ?? `${PACKAGE_ROOT}plugins`,
+    virtualPrefixes: values['virtual-prefix'],
+    virtualPrefixRequired: values['virtual-prefix-required'],
+    verbosity: values.verbose,
+    logFormat: values['log-format'],
+    user: values.user,
+    pidFile: path(values.pidfile),
+    notices: [...notices, ...connections.notices],
+  });
+}

@@ -1,0 +1,168 @@
+// Checks of the source itself: who may import whom, sizes, opening comments, and what must not be in the repository. Not for style
+// that the linter knows.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MAX_SOURCE_LINES = 300;
+
+/** The import directions: each folder of src, and the folders that it may import beside itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  arena: ['base'],
+  store: ['base', 'arena'],
+  objects: ['base', 'arena', 'store'],
+  lua: ['base', 'objects'],
+  native: ['base', 'objects'],
+  reload: ['base', 'objects', 'lua', 'native'],
+  protocol: ['base'],
+  commands: ['base', 'store', 'objects', 'protocol'],
+  transport: ['base', 'protocol', 'commands'],
+  app: ['base', 'arena', 'store', 'objects', 'lua', 'native', 'reload', 'protocol', 'commands', 'transport'],
+};
+
+const TOP_LEVEL = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'src',
+  'plugins',
+  'scripts',
+  'schemas',
+  'test',
+  'README.md',
+];
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Files under version control and new ones that are not ignored. */
+const paths = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => path !== '' && existsSync(join(ROOT, path)));
+
+function filesUnder(folders: readonly string[], endings: readonly string[]): SourceFile[] {
+  return paths
+    .filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)))
+    .filter((path) => endings.some((ending) => path.endsWith(ending)))
+    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+}
+
+const sources = filesUnder(['src'], ['.ts']);
+const plugins = filesUnder(['plugins'], ['.ts']);
+const scripts = filesUnder(['scripts'], ['.lua']);
+const tests = filesUnder(['test'], ['.ts', '.lua', '.py']);
+const everything = [...sources, ...plugins, ...scripts, ...tests];
+
+function importsOf({ text }: SourceFile): string[] {
+  const pattern = /^\s*(?:import|export)\b[^'";]*?\bfrom\s*'([^']+)'|^\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'/gm;
+  return [...text.matchAll(pattern)].map((match) => (match[1] ?? match[2] ?? match[3]) as string);
+}
+
+function folderOf(path: string): string {
+  return path.split('/')[1] as string;
+}
+
+/** Lines of the form `path: what is wrong`, so that a failure names its places. */
+function complaints(files: readonly SourceFile[], check: (file: SourceFile) => readonly string[]): string[] {
+  return files.flatMap((file) => check(file).map((complaint) => `${file.path}: ${complaint}`));
+}
+
+function matching(files: readonly SourceFile[], pattern: RegExp): string[] {
+  return complaints(files, ({ text }) =>
+    text.split('\n').flatMap((line, index) => (pattern.test(line) ? [`line ${index + 1}: ${line.trim()}`] : [])),
+  );
+}
+
+describe('import directions', () => {
+  test('folders of src import only the folders below them', () => {
+    const wrong = complaints(sources, (file) =>
+      importsOf(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => normalize(join(dirname(file.path), target)))
+        .filter((target) => {
+          const from = folderOf(file.path);
+          const to = folderOf(target);
+          return !target.startsWith('src/') || (from !== to && !MAY_IMPORT[from]?.includes(to));
+        })
+        .map((target) => `must not import ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('src has the known folders only', () => {
+    expect(sources.map(({ path }) => folderOf(path)).filter((folder) => !(folder in MAY_IMPORT))).toEqual([]);
+  });
+
+  test('only the application knows the container', () => {
+    const users = sources.filter((file) =>
+      importsOf(file).some((target) => /^(tsyringe|reflect-metadata)/.test(target)),
+    );
+    expect(users.filter(({ path }) => folderOf(path) !== 'app').map(({ path }) => path)).toEqual([]);
+  });
+
+  test('plugins import the interface of object types only', () => {
+    expect(complaints(plugins, (file) => importsOf(file).filter((target) => target !== 'cacheismo'))).toEqual([]);
+  });
+
+  test('scripts load nothing', () => {
+    expect(matching(scripts, /\b(require|dofile|loadfile|package)\b\s*[("'.]/)).toEqual([]);
+  });
+});
+
+describe('each file', () => {
+  test('opens with a comment on its job', () => {
+    const wrong = everything.filter(({ text }) => !/^(#!.*\n)?(\/\/|\/\*|--|#|""")/.test(text));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  test(`of the source has at most ${MAX_SOURCE_LINES} lines`, () => {
+    const long = [...sources, ...plugins].filter(({ text }) => text.split('\n').length - 1 > MAX_SOURCE_LINES);
+    expect(long.map(({ path, text }) => `${path}: ${text.split('\n').length - 1}`)).toEqual([]);
+  });
+
+  test('keeps the types strict', () => {
+    const forbidden = /^(?!\s*(\/\/|\*)).*(:\s*any\b|\bas any\b|<any\b)|@ts-(ignore|expect-error|nocheck)|biome-ignore/;
+    const code = everything.filter(({ path }) => path !== 'test/tidy.test.ts' && path.endsWith('.ts'));
+    expect(matching(code, forbidden)).toEqual([]);
+  });
+
+  test('leaves nothing for later', () => {
+    const others = everything.filter(({ path }) => path !== 'test/tidy.test.ts');
+    expect(matching(others, /\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
+  });
+
+  test('runs all of its tests', () => {
+    const others = tests.filter(({ path }) => path !== 'test/tidy.test.ts');
+    expect(matching(others, /\b(test|it|describe)\.(only|todo|skip)\(/)).toEqual([]);
+  });
+
+  test('knows no place on one machine', () => {
+    const others = [...everything, ...filesUnder(['schemas', '.ci'], ['']), ...topLevelFiles()];
+    const wrong = matching(
+      others.filter(({ path }) => path !== 'test/tidy.test.ts' && path !== 'package-lock.json'),
+      /(^|[\s'"`(=:])\/(home|root|work|Users|mnt|srv|opt)\//,
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+test('the top level holds the known entries only', () => {
+  const entries = new Set(paths.map((path) => path.split('/')[0] as string));
+  expect([...entries].filter((entry) => !entry.startsWith('.') && !TOP_LEVEL.includes(entry))).toEqual([]);
+});
+
+function topLevelFiles(): SourceFile[] {
+  return paths
+    .filter((path) => !path.includes('/'))
+    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+}
