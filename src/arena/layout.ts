@@ -36,4 +36,7 @@ export const INPUT_HEADROOM_BYTES = 64 * 1024;
 export const INPUT_READ_BYTES = 64 * 1024;
 export const OUTPUT_BYTES = 256 * 1024;
 export const SCRATCH_BYTES = 64 * 1024;
-export const WINDOWS_BYTES = INPUT_HEADROOM_BYTES + INPUT_READ_BYTES + OUTPUT_BYTES + SCRATCH_BYTES;
+/** Output windows that take turns while the system sends the others; pages never written to cost no memory. */
+export const SPARE_OUTPUTS = 16;
+export const WINDOWS_BYTES =
+  INPUT_HEADROOM_BYTES + INPUT_READ_BYTES + OUTPUT_BYTES + SCRATCH_BYTES + SPARE_OUTPUTS * OUTPUT_BYTES;

@@ -13,6 +13,7 @@ import {
   OUTPUT_BYTES,
   ROOTS,
   SCRATCH_BYTES,
+  SPARE_OUTPUTS,
   WINDOWS_BYTES,
 } from './layout.js';
 
@@ -35,6 +36,8 @@ export interface Windows {
   readonly input: Window;
   readonly output: Window;
   readonly scratch: Window;
+  /** More output windows, for replies that the system did not take at once. */
+  readonly spareOutputs: readonly Window[];
 }
 
 export interface ArenaSize {
@@ -98,6 +101,10 @@ export class Arena {
       input: { at, size: INPUT_HEADROOM_BYTES + INPUT_READ_BYTES },
       output: { at: outputAt, size: OUTPUT_BYTES },
       scratch: { at: outputAt + OUTPUT_BYTES, size: SCRATCH_BYTES },
+      spareOutputs: Array.from({ length: SPARE_OUTPUTS }, (_, index) => ({
+        at: outputAt + OUTPUT_BYTES + SCRATCH_BYTES + index * OUTPUT_BYTES,
+        size: OUTPUT_BYTES,
+      })),
     };
   }
 
