@@ -1,0 +1,18 @@
+// A required figure beside a measured one, and how the two are printed.
+
+export interface Verdict {
+  readonly what: string;
+  readonly measured: number;
+  readonly required: number;
+  readonly relation: 'at most' | 'at least';
+}
+
+export function passes({ measured, required, relation }: Verdict): boolean {
+  return relation === 'at most' ? measured <= required : measured >= required;
+}
+
+export function formatVerdict(verdict: Verdict): string {
+  const { what, measured, required, relation } = verdict;
+  const word = passes(verdict) ? 'pass' : 'FALLS SHORT';
+  return `${word.padEnd(12)} ${what}: ${measured.toFixed(3)} (required: ${relation} ${required})`;
+}

@@ -1,0 +1,139 @@
+// Starts and stops the servers that are compared: ours and each peer that is installed. Knows their flags.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Protocol } from '../load/plan.js';
+import { pinned } from './processors.js';
+
+export interface ServerKind {
+  readonly name: string;
+  /** With its version, for the report. */
+  readonly title: string;
+  readonly protocol: Protocol;
+  readonly command: string;
+  arguments(options: ServerOptions, port: number): string[];
+}
+
+export interface ServerOptions {
+  readonly threads: number;
+  readonly memoryMegabytes: number;
+  readonly processors: string | undefined;
+}
+
+export interface RunningServer {
+  readonly kind: ServerKind;
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export const OURS = 'cacheismo';
+
+/** Where the project's package.json lies, seen from the compiled benchmark or from its source. */
+export function projectFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+export function ownServer(extraFlags: readonly string[]): ServerKind | undefined {
+  const entry = join(projectFolder(), 'dist', 'app', 'cli.js');
+  if (!existsSync(entry)) return undefined;
+  return {
+    name: OURS,
+    title: `cacheismo${extraFlags.length > 0 ? ` (${extraFlags.join(' ')})` : ''} on Node ${process.versions.node}`,
+    protocol: 'memcached',
+    command: process.execPath,
+    arguments: ({ threads, memoryMegabytes }, port) => [
+      entry,
+      ...['-p', `${port}`, '-l', '127.0.0.1', '-m', `${memoryMegabytes}`, '-t', `${threads}`, '-U', '0', ...extraFlags],
+    ],
+  };
+}
+
+export function memcachedPeer(command: string, name: string): ServerKind | undefined {
+  const version = spawnSync(command, ['-V'], { encoding: 'latin1' });
+  if (version.error !== undefined) return undefined;
+  return {
+    name,
+    title: version.stdout.trim() || name,
+    protocol: 'memcached',
+    command,
+    arguments: ({ threads, memoryMegabytes }, port) => [
+      ...['-p', `${port}`, '-l', '127.0.0.1', '-m', `${memoryMegabytes}`, '-t', `${threads}`, '-U', '0', '-u', 'nobody'],
+    ],
+  };
+}
+
+export function redisPeer(command: string, name: string): ServerKind | undefined {
+  const version = spawnSync(command, ['--version'], { encoding: 'latin1' });
+  if (version.error !== undefined) return undefined;
+  return {
+    name,
+    title: /Redis server v=\S+/.exec(version.stdout)?.[0] ?? name,
+    protocol: 'redis',
+    command,
+    arguments: ({ threads }, port) => [
+      ...['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--loglevel', 'warning'],
+      ...(threads > 1 ? ['--io-threads', `${threads}`, '--io-threads-do-reads', 'yes'] : []),
+    ],
+  };
+}
+
+const START_MILLISECONDS = 15_000;
+const STOP_MILLISECONDS = 5_000;
+
+export async function startServer(kind: ServerKind, options: ServerOptions): Promise<RunningServer> {
+  const port = await freePort();
+  const [command, args] = pinned(options.processors, kind.command, kind.arguments(options, port));
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const deadline = Date.now() + START_MILLISECONDS;
+  while (!(await answers(port))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`${kind.name} did not start on port ${port}`);
+    }
+    await pause(50);
+  }
+  // taskset becomes the server by exec, so the process id is the server's own.
+  return { kind, port, pid: child.pid as number, stop: () => stopChild(child) };
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MILLISECONDS);
+  await ended;
+  clearTimeout(timer);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

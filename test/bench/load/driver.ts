@@ -1,0 +1,103 @@
+// The rules of a round, the same for both clients: which stretch of requests a connection sends next, when, and what
+// is noted when its replies are in. Knows no sockets.
+
+import { Latency } from './latency.js';
+import type { LoadPlan } from './plan.js';
+import { type ReplyCounter, replyCounter } from './replies.js';
+import type { RequestPool } from './requests.js';
+
+/** One connection as both clients see it: what it has yet to send, and what it waits for. */
+export interface Lane {
+  /** Bytes [from, to) of the pool that are not yet sent. */
+  from: number;
+  to: number;
+  awaited: number;
+  startedAt: number;
+  readonly replies: ReplyCounter;
+}
+
+export class Driver {
+  readonly lanes: Lane[];
+  latency = new Latency();
+  operations = 0;
+  busyLanes = 0;
+  #startedAt = 0;
+  #endsAt = 0;
+  #batchesSent = 0;
+  readonly #millisecondsPerBatch: number;
+
+  constructor(
+    private readonly plan: LoadPlan,
+    private readonly pool: RequestPool,
+  ) {
+    this.lanes = Array.from({ length: plan.connections }, () => ({
+      from: 0,
+      to: 0,
+      awaited: 0,
+      startedAt: 0,
+      replies: replyCounter(plan.requests.protocol),
+    }));
+    this.#millisecondsPerBatch = plan.offeredPerSecond > 0 ? (1000 * plan.pipeline) / plan.offeredPerSecond : 0;
+  }
+
+  get isOpenLoop(): boolean {
+    return this.#millisecondsPerBatch > 0;
+  }
+
+  /** Forgets what was counted before; all lanes must be idle. */
+  start(now: number, seconds: number): void {
+    this.latency = new Latency();
+    this.operations = 0;
+    this.#batchesSent = 0;
+    this.#startedAt = now;
+    this.#endsAt = this.pool.once ? Number.POSITIVE_INFINITY : now + seconds * 1000;
+    for (const lane of this.lanes) {
+      lane.replies.errors = 0;
+      lane.replies.hits = 0;
+    }
+  }
+
+  isOver(now: number): boolean {
+    return now >= this.#endsAt || (this.pool.once && this.pool.cursor >= this.pool.count);
+  }
+
+  /** Gives an idle lane its next batch; false when the round is over or nothing is due yet. */
+  begin(lane: Lane, now: number): boolean {
+    if (this.isOver(now)) return false;
+    let startedAt = now;
+    if (this.#millisecondsPerBatch > 0) {
+      // In an open loop a batch counts from when it was due, so that a stall is not hidden by what it kept from being sent.
+      startedAt = this.#startedAt + this.#batchesSent * this.#millisecondsPerBatch;
+      if (startedAt > now) return false;
+    }
+    this.#batchesSent++;
+    const { pool } = this;
+    const wanted = this.plan.pipeline;
+    if (!pool.once && pool.cursor + wanted > pool.count) pool.cursor = 0;
+    const end = Math.min(pool.cursor + wanted, pool.count);
+    lane.from = pool.starts[pool.cursor] as number;
+    lane.to = pool.starts[end] as number;
+    lane.awaited = end - pool.cursor;
+    lane.startedAt = startedAt;
+    lane.replies.replies = 0;
+    pool.cursor = end;
+    this.busyLanes++;
+    return true;
+  }
+
+  /** Notes a finished batch; true when all replies that the lane waits for are in. */
+  finish(lane: Lane, now: number): boolean {
+    const { replies } = lane.replies;
+    if (replies < lane.awaited) return false;
+    if (replies > lane.awaited) throw new Error(`${replies} replies to ${lane.awaited} requests`);
+    this.latency.record(now - lane.startedAt);
+    this.operations += lane.awaited;
+    lane.awaited = 0;
+    this.busyLanes--;
+    return true;
+  }
+
+  sum(what: 'errors' | 'hits'): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.replies[what], 0);
+  }
+}

@@ -1,0 +1,70 @@
+// The load process: receives a plan as a message, drives one round, answers with what it saw, and waits for the next.
+// A process of its own, so that neither the benchmark's work nor its garbage is in the figures; it lives for the whole
+// run, so that its code is compiled once.
+
+import { cpuNanoseconds } from '../host/accounts.js';
+import { Driver } from './driver.js';
+import { NetClient } from './net-client.js';
+import type { LoadAnswer, LoadPlan, LoadResult, RequestPlan } from './plan.js';
+import { buildRequests, type RequestPool } from './requests.js';
+
+interface Client {
+  /** Runs one round until all replies are in; answers its length in milliseconds. */
+  drive(seconds: number): Promise<number>;
+  close(): void;
+}
+
+async function run(plan: LoadPlan): Promise<LoadResult> {
+  const pool = requestsFor(plan.requests);
+  const driver = new Driver(plan, pool);
+  const client = await makeClient(plan, driver, pool);
+  try {
+    if (plan.warmupSeconds > 0 && !pool.once) await client.drive(plan.warmupSeconds);
+    const serverBefore = plan.serverPid > 0 ? cpuNanoseconds(plan.serverPid) : 0;
+    const loadBefore = process.cpuUsage();
+    const milliseconds = await client.drive(plan.seconds);
+    const load = process.cpuUsage(loadBefore);
+    const serverAfter = plan.serverPid > 0 ? cpuNanoseconds(plan.serverPid) : 0;
+    return {
+      operations: driver.operations,
+      seconds: milliseconds / 1000,
+      errors: driver.sum('errors'),
+      hits: driver.sum('hits'),
+      serverCpuNanoseconds: serverAfter - serverBefore,
+      loadCpuShare: (load.user + load.system) / 1000 / milliseconds,
+      latency: driver.latency.encode(),
+    };
+  } finally {
+    client.close();
+  }
+}
+
+async function makeClient(plan: LoadPlan, driver: Driver, pool: RequestPool): Promise<Client> {
+  if (plan.client === 'net') return new NetClient(driver, pool, plan.port);
+  // Loaded only when wanted, because koffi may be missing where the portable client is used.
+  const { EpollClient } = await import('./epoll-client.js');
+  return new EpollClient(driver, pool, plan.port);
+}
+
+const POOLS_KEPT = 4;
+const pools = new Map<string, RequestPool>();
+
+function requestsFor(plan: RequestPlan): RequestPool {
+  const name = JSON.stringify(plan);
+  const known = pools.get(name);
+  if (known !== undefined) return known;
+  const pool = buildRequests(plan);
+  if (pool.once) return pool;
+  const oldest = pools.keys().next();
+  if (pools.size >= POOLS_KEPT && !oldest.done) pools.delete(oldest.value);
+  pools.set(name, pool);
+  return pool;
+}
+
+process.on('message', (plan: LoadPlan) => {
+  run(plan).then(
+    (result) => process.send?.({ result } satisfies LoadAnswer),
+    (error: Error) => process.send?.({ error: error.message } satisfies LoadAnswer),
+  );
+});
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,51 @@
+// What the load process is asked to do and what it answers: the messages between it and a benchmark. No behaviour.
+
+import type { KeyDistribution } from './random.js';
+
+export type Protocol = 'memcached' | 'redis';
+
+/** `mix` sends `setShare` of its requests as sets; `mget` asks for 20 keys at once; `fill` sets each key once, in order. */
+export type Mode = 'get' | 'set' | 'mix' | 'mget' | 'fill';
+
+export interface RequestPlan {
+  readonly protocol: Protocol;
+  readonly mode: Mode;
+  /** Number of the first key; keys are `key:` and eight digits. */
+  readonly firstKey: number;
+  readonly keys: number;
+  readonly valueBytes: number;
+  readonly setShare: number;
+  readonly distribution: KeyDistribution;
+}
+
+export interface LoadPlan {
+  readonly port: number;
+  /** Whose CPU time is read at both ends of the round; 0 for none. */
+  readonly serverPid: number;
+  readonly requests: RequestPlan;
+  readonly connections: number;
+  readonly pipeline: number;
+  readonly seconds: number;
+  readonly warmupSeconds: number;
+  /** Requests per second offered whatever the server manages (open loop); 0 sends as fast as replies come. */
+  readonly offeredPerSecond: number;
+  readonly client: 'epoll' | 'net';
+}
+
+export interface LoadResult {
+  readonly operations: number;
+  readonly seconds: number;
+  readonly errors: number;
+  /** Values found; a multi-get finds up to 20. */
+  readonly hits: number;
+  readonly serverCpuNanoseconds: number;
+  /** Share of one core that the load process used. */
+  readonly loadCpuShare: number;
+  /** Latency of whole pipeline batches, a compressed HDR histogram in units of 100 ns. */
+  readonly latency: string;
+}
+
+export type LoadAnswer = { readonly result: LoadResult } | { readonly error: string };
+
+export const KEY_BYTES = 12;
+export const KEYS_PER_MULTI_GET = 20;

@@ -1,0 +1,142 @@
+// Requests built before a round starts, so that sending costs the load process next to nothing: one long run of bytes
+// and where each request starts. Any pipeline is a stretch of it. Not for sending.
+
+import { type Mode, KEY_BYTES, KEYS_PER_MULTI_GET, type Protocol, type RequestPlan } from './plan.js';
+import { keyPicker, Random } from './random.js';
+
+export interface RequestPool {
+  readonly bytes: Buffer;
+  /** Byte offset of each request, and of the end of the last. */
+  readonly starts: Float64Array;
+  readonly count: number;
+  /** Each request is to be sent once only, in order. */
+  readonly once: boolean;
+  /** The next request to send; goes on from round to round, so that short rounds do not repeat the same few keys. */
+  cursor: number;
+}
+
+const POOL_BYTES = 96 * 2 ** 20;
+const POOL_REQUESTS = 2_000_000;
+const FEWEST_REQUESTS = 512;
+const SEED = 12345;
+
+/** Builds requests for about twice as many draws as there are keys, or as many as a bounded pool holds. */
+export function buildRequests(plan: RequestPlan): RequestPool {
+  const once = plan.mode === 'fill';
+  const largest = largestRequestBytes(plan);
+  const wanted = once ? plan.keys : Math.min(POOL_REQUESTS, Math.max(2 * plan.keys, FEWEST_REQUESTS));
+  const count = once ? wanted : Math.max(FEWEST_REQUESTS, Math.min(wanted, Math.floor(POOL_BYTES / largest)));
+  const writer = new RequestWriter(count * largest);
+  const write = WRITERS[plan.protocol];
+  const random = new Random(SEED);
+  const pick = keyPicker(plan.distribution, plan.keys, random);
+  const starts = new Float64Array(count + 1);
+  for (let index = 0; index < count; index++) {
+    starts[index] = writer.length;
+    switch (requestKind(plan, random)) {
+      case 'get':
+        write.get(writer, plan.firstKey + pick());
+        break;
+      case 'mget':
+        write.multiGet(writer, () => plan.firstKey + pick());
+        break;
+      default:
+        write.set(writer, plan.firstKey + (once ? index : pick()), plan.valueBytes);
+    }
+  }
+  starts[count] = writer.length;
+  return { bytes: writer.bytes, starts, count, once, cursor: 0 };
+}
+
+function requestKind(plan: RequestPlan, random: Random): Exclude<Mode, 'mix'> {
+  if (plan.mode !== 'mix') return plan.mode;
+  return random.fraction() < plan.setShare ? 'set' : 'get';
+}
+
+function largestRequestBytes(plan: RequestPlan): number {
+  if (plan.mode === 'get') return 64;
+  if (plan.mode === 'mget') return 64 + KEYS_PER_MULTI_GET * (KEY_BYTES + 8);
+  return plan.valueBytes + 96;
+}
+
+/** Appends to one preallocated buffer whose address never changes. */
+class RequestWriter {
+  readonly bytes: Buffer;
+  length = 0;
+
+  constructor(capacityBytes: number) {
+    this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
+  }
+
+  text(text: string): void {
+    this.length += this.bytes.write(text, this.length, 'latin1');
+  }
+
+  key(number: number): void {
+    this.text('key:');
+    let rest = number;
+    for (let at = this.length + 7; at >= this.length; at--) {
+      this.bytes[at] = 48 + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+    this.length += 8;
+  }
+
+  value(sizeBytes: number): void {
+    this.bytes.fill('x', this.length, this.length + sizeBytes);
+    this.length += sizeBytes;
+  }
+}
+
+interface ProtocolWriter {
+  get(to: RequestWriter, key: number): void;
+  set(to: RequestWriter, key: number, valueBytes: number): void;
+  multiGet(to: RequestWriter, nextKey: () => number): void;
+}
+
+const WRITERS: Readonly<Record<Protocol, ProtocolWriter>> = {
+  memcached: {
+    get(to, key) {
+      to.text('get ');
+      to.key(key);
+      to.text('\r\n');
+    },
+    set(to, key, valueBytes) {
+      to.text('set ');
+      to.key(key);
+      to.text(` 0 0 ${valueBytes}\r\n`);
+      to.value(valueBytes);
+      to.text('\r\n');
+    },
+    multiGet(to, nextKey) {
+      to.text('get');
+      for (let index = 0; index < KEYS_PER_MULTI_GET; index++) {
+        to.text(' ');
+        to.key(nextKey());
+      }
+      to.text('\r\n');
+    },
+  },
+  redis: {
+    get(to, key) {
+      to.text(`*2\r\n$3\r\nGET\r\n$${KEY_BYTES}\r\n`);
+      to.key(key);
+      to.text('\r\n');
+    },
+    set(to, key, valueBytes) {
+      to.text(`*3\r\n$3\r\nSET\r\n$${KEY_BYTES}\r\n`);
+      to.key(key);
+      to.text(`\r\n$${valueBytes}\r\n`);
+      to.value(valueBytes);
+      to.text('\r\n');
+    },
+    multiGet(to, nextKey) {
+      to.text(`*${KEYS_PER_MULTI_GET + 1}\r\n$4\r\nMGET\r\n`);
+      for (let index = 0; index < KEYS_PER_MULTI_GET; index++) {
+        to.text(`$${KEY_BYTES}\r\n`);
+        to.key(nextKey());
+        to.text('\r\n');
+      }
+    },
+  },
+};

@@ -1,0 +1,87 @@
+// Does a get cost more when the cache is large? Two servers of ours, one with many items and one with few, are driven
+// in turn. How long the server's thread is held while it grows is measured in its own process, by stalls.ts.
+
+import type { Verdict } from '../host/bars.js';
+import { median, medianOfPairedRatios } from '../host/ratios.js';
+import { type RunningServer, type ServerKind, startServer } from '../host/servers.js';
+import { figure, formatTable, percent } from '../host/table.js';
+import type { LoadProcess } from '../load/process.js';
+import type { WireOptions } from './options.js';
+import { fill, newSeries, note, roundPlan, type Series } from './rounds.js';
+
+const FEW_ITEMS = 100_000;
+const PIPELINE = 16;
+const VALUE_BYTES = 10;
+const MOST_TIMES = 1.7;
+const BYTES_PER_ITEM = 150;
+
+export interface GrowthResult {
+  readonly text: string;
+  readonly verdict: Verdict;
+  readonly record: object;
+}
+
+export async function measureGrowth(
+  kind: ServerKind,
+  load: LoadProcess,
+  given: WireOptions,
+  processors: string | undefined,
+): Promise<GrowthResult> {
+  const options = { ...given, valueBytes: VALUE_BYTES };
+  const counts = [FEW_ITEMS, options.items];
+  const memoryMegabytes = Math.max(2048, Math.ceil((options.items * BYTES_PER_ITEM) / 2 ** 20));
+  const servers: RunningServer[] = [];
+  try {
+    for (const count of counts) {
+      const server = await startServer(kind, { threads: options.threads, memoryMegabytes, processors });
+      servers.push(server);
+      await fill(load, server, options, count);
+    }
+    const series = await drive(load, servers, counts, options);
+    return summarize(kind, counts, series);
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+async function drive(
+  load: LoadProcess,
+  servers: readonly RunningServer[],
+  counts: readonly number[],
+  options: WireOptions,
+): Promise<Series[]> {
+  const series = counts.map((count) => newSeries(`${count} items`));
+  for (let round = 0; round < options.rounds; round++) {
+    for (let turn = 0; turn < servers.length; turn++) {
+      const index = (round + turn) % servers.length;
+      const shape = { mode: 'get', pipeline: PIPELINE, keys: counts[index] as number } as const;
+      const result = await load.run(roundPlan(servers[index] as RunningServer, options, shape));
+      if (result.hits !== result.operations) {
+        throw new Error(`${result.operations - result.hits} of ${result.operations} items were not found`);
+      }
+      note(series[index] as Series, result);
+    }
+  }
+  return series;
+}
+
+function summarize(kind: ServerKind, counts: readonly number[], series: readonly Series[]): GrowthResult {
+  const [few, many] = series as [Series, Series];
+  const ratio = medianOfPairedRatios(many.cpuMicroseconds, few.cpuMicroseconds);
+  const rows = series.map((one) => [
+    one.server,
+    figure(median(one.operationsPerSecond)),
+    figure(median(one.cpuMicroseconds)),
+    percent(median(one.loadCpuShare)),
+  ]);
+  return {
+    text: `${kind.title}: get, pipeline ${PIPELINE}\n${formatTable(['items', 'ops/s', 'CPU us/op', 'load'], rows)}\n`,
+    verdict: {
+      what: `server CPU per get with ${counts[1]} items against ${counts[0]}`,
+      measured: ratio,
+      required: MOST_TIMES,
+      relation: 'at most',
+    },
+    record: { counts, ratio, cpuMicroseconds: series.map((one) => one.cpuMicroseconds) },
+  };
+}
