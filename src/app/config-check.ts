@@ -10,7 +10,8 @@ import type { Given } from './config-source.js';
 
 /** Returns all options' values, defaults included. */
 export function checkConfig(schema: ConfigSchema, given: ReadonlyMap<string, Given>): CheckedValues {
-  const ajv = new Ajv2020({ useDefaults: true }).addVocabulary(['unit', 'allowed']);
+  // The schema itself is checked by a test; compiling the schema of schemas would cost most of the time.
+  const ajv = new Ajv2020({ useDefaults: true, meta: false, validateSchema: false }).addVocabulary(['unit', 'allowed']);
   const validate = ajv.compile<CheckedValues>(schema);
   const values: unknown = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
   if (validate(values)) return values;

@@ -37,7 +37,7 @@ export async function readConfigFile(
   }
   for (const [name, value] of Object.entries(content)) {
     const label = `${file}: ${name}`;
-    const schema = schemas[name];
+    const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
     const ignored = UNNEEDED_OPTIONS.find((option) => option.name === name);
     if (ignored !== undefined) source.notices.push(unneeded(label, ignored.reason));
     else if (schema === undefined) throw new StartError(`${label}: unknown option${suggestion(name)}`);
@@ -68,6 +68,7 @@ function showValue(value: unknown): string {
 /** The option whose name, letters apart, is the same, or of which this is the beginning. */
 function suggestion(name: string): string {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
+  if (plain(name) === '') return '';
   const near = OPTIONS.find(
     (option) => plain(option.name) === plain(name) || plain(option.name).startsWith(plain(name)),
   );

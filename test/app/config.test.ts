@@ -1,0 +1,311 @@
+// Configuration: every option by flag, environment and file, the order of weight, and each refusal's line.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Config, loadConfig } from '../../src/app/config.js';
+import { fitConnectionLimit } from '../../src/app/config-check.js';
+import { StartError } from '../../src/app/config-error.js';
+import { readConfigSchema } from '../../src/app/config-schema.js';
+import type { Environment } from '../../src/app/environment.js';
+import { environmentName, OPTIONS } from '../../src/app/option-table.js';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'cacheismo-config-'));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+async function load(args: readonly string[] = [], environment: Environment = {}): Promise<Config> {
+  const config = await loadConfig({ args, environment, directory });
+  if ('print' in config) throw new Error(`printed instead: ${config.print}`);
+  return config;
+}
+
+async function refusal(args: readonly string[], environment: Environment = {}): Promise<string> {
+  try {
+    await load(args, environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as StartError).exitCode).toBe(64);
+    return (error as StartError).message;
+  }
+  throw new Error('was accepted');
+}
+
+function writeFile(name: string, content: string): void {
+  writeFileSync(join(directory, name), content);
+}
+
+interface OptionCase {
+  readonly name: string;
+  /** As on the command line; none for a switch. */
+  readonly text?: string;
+  readonly short?: string;
+  readonly expected: Partial<Config> | ((config: Config) => boolean);
+}
+
+const CASES: readonly OptionCase[] = [
+  { name: 'port', short: '-p', text: '11311', expected: { listen: [{ host: '127.0.0.1', port: 11311 }] } },
+  {
+    name: 'listen',
+    short: '-l',
+    text: '0.0.0.0,[::1]:5',
+    expected: {
+      listen: [
+        { host: '0.0.0.0', port: 11211 },
+        { host: '::1', port: 5 },
+      ],
+    },
+  },
+  { name: 'unix-socket', short: '-s', text: '/tmp/cache.sock', expected: { unixSocketPath: '/tmp/cache.sock' } },
+  { name: 'unix-mask', short: '-a', text: '770', expected: { unixMask: 0o770 } },
+  { name: 'conn-limit', short: '-c', text: '12', expected: { connectionLimit: 12 } },
+  { name: 'listen-backlog', short: '-b', text: '77', expected: { listenBacklog: 77 } },
+  { name: 'udp-port', short: '-U', text: '0', expected: {} },
+  { name: 'idle-timeout', text: '9', expected: { idleTimeoutSeconds: 9 } },
+  { name: 'value-timeout', text: '9', expected: { valueTimeoutSeconds: 9 } },
+  { name: 'write-timeout', text: '9', expected: { writeTimeoutSeconds: 9 } },
+  { name: 'transport', text: 'net', expected: { transport: 'net' } },
+  { name: 'threads', short: '-t', text: '4', expected: { threads: 4 } },
+  { name: 'memory-limit', short: '-m', text: '256', expected: { memoryLimitBytes: 256 * 1024 * 1024 } },
+  { name: 'memory-limit', text: '2g', expected: { memoryLimitBytes: 2 * 1024 ** 3 } },
+  { name: 'memory-limit', text: '8192m', expected: { memoryLimitBytes: 8192 * 1024 ** 2 } },
+  { name: 'max-item-size', short: '-I', text: '2m', expected: { itemLimitBytes: 2 * 1024 * 1024 } },
+  { name: 'max-item-size', text: '512k', expected: { itemLimitBytes: 512 * 1024 } },
+  { name: 'max-item-size', text: '2048', expected: { itemLimitBytes: 2048 } },
+  { name: 'disable-evictions', short: '-M', expected: { evictionsAllowed: false } },
+  { name: 'disable-cas', short: '-C', expected: { casAllowed: false } },
+  { name: 'disable-flush-all', short: '-F', expected: { flushAllAllowed: false } },
+  { name: 'enable-shutdown', short: '-A', expected: { shutdownAllowed: true } },
+  { name: 'debug-commands', expected: { debugCommandsAllowed: true } },
+  { name: 'scripts', text: 'lua', expected: ({ scriptsDirectory }) => scriptsDirectory === join(directory, 'lua') },
+  { name: 'plugins', text: 'ts', expected: ({ pluginsDirectory }) => pluginsDirectory === join(directory, 'ts') },
+  { name: 'virtual-prefix', text: 'ns:,:1:', expected: { virtualPrefixes: ['ns:', ':1:'] } },
+  { name: 'virtual-prefix-required', expected: { virtualPrefixRequired: true } },
+  { name: 'no-objects', expected: { objectsAllowed: false } },
+  { name: 'log-format', text: 'json', expected: { logFormat: 'json' } },
+  { name: 'user', short: '-u', text: 'nobody', expected: { user: 'nobody' } },
+  { name: 'pidfile', short: '-P', text: '/tmp/cache.pid', expected: { pidFile: '/tmp/cache.pid' } },
+  { name: 'extended', short: '-o', text: 'idle_timeout=7', expected: { idleTimeoutSeconds: 7 } },
+];
+
+function check(config: Config, { expected }: OptionCase): void {
+  if (typeof expected === 'function') expect(expected(config)).toBe(true);
+  else expect(config).toMatchObject(expected);
+}
+
+describe.each(CASES)('--$name $text', (row) => {
+  const { name, text, short } = row;
+  const value = text === undefined ? [] : [text];
+
+  test('by its flags', async () => {
+    check(await load([`--${name}`, ...value]), row);
+    if (text !== undefined) check(await load([`--${name}=${text}`]), row);
+    if (short !== undefined) check(await load([short, ...value]), row);
+    if (short !== undefined && text !== undefined) check(await load([`${short}${text}`]), row);
+  });
+
+  test('by the environment', async () => {
+    check(await load([], { [environmentName({ name })]: text ?? 'yes' }), row);
+  });
+
+  test('by a file', async () => {
+    writeFile('cacheismo.config.json', JSON.stringify({ [name]: text ?? true }));
+    check(await load(), row);
+  });
+});
+
+test('every option has a case above and a schema', () => {
+  const tried = new Set([...CASES.map(({ name }) => name), 'verbose']);
+  expect(OPTIONS.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+  expect(OPTIONS.map(({ name }) => name).sort()).toEqual(Object.keys(readConfigSchema().properties).sort());
+});
+
+test('the schema is a valid one', () => {
+  const ajv = new Ajv2020({ strict: true }).addVocabulary(['unit', 'allowed']);
+  expect(ajv.validateSchema(readConfigSchema())).toBe(true);
+});
+
+test('defaults are safe and those of memcached', async () => {
+  expect(await load()).toMatchObject({
+    listen: [{ host: '127.0.0.1', port: 11211 }],
+    memoryLimitBytes: 64 * 1024 * 1024,
+    itemLimitBytes: 1024 * 1024,
+    connectionLimit: 1024,
+    evictionsAllowed: true,
+    shutdownAllowed: false,
+    debugCommandsAllowed: false,
+    unixMask: 0o700,
+    verbosity: 0,
+    notices: [],
+  });
+});
+
+test('the configuration is frozen', async () => {
+  expect(Object.isFrozen(await load())).toBe(true);
+});
+
+test('verbosity counts', async () => {
+  expect((await load(['-v'])).verbosity).toBe(1);
+  expect((await load(['-vv'])).verbosity).toBe(2);
+  expect((await load([], { CACHEISMO_VERBOSE: '2' })).verbosity).toBe(2);
+});
+
+test('a repeated list grows', async () => {
+  expect((await load(['-l', '127.0.0.1', '-l', '[::1]'])).listen).toHaveLength(2);
+});
+
+test('flags go before the environment, the environment before the file', async () => {
+  writeFile('cacheismo.config.yaml', 'memory-limit: 100\nconn-limit: 10\nthreads: 2\n');
+  const environment = { CACHEISMO_CONN_LIMIT: '20', CACHEISMO_THREADS: '3' };
+  const config = await load(['-t', '4'], environment);
+  expect(config).toMatchObject({ memoryLimitBytes: 100 * 1024 * 1024, connectionLimit: 20, threads: 4 });
+});
+
+test('the plain form of an option goes before its extended form', async () => {
+  expect((await load(['-o', 'idle_timeout=5', '--idle-timeout', '6'])).idleTimeoutSeconds).toBe(6);
+});
+
+test('the default item size shrinks with a small memory', async () => {
+  expect((await load(['-m', '1'])).itemLimitBytes).toBe(512 * 1024);
+});
+
+describe('files', () => {
+  test.each([
+    ['cacheismo.config.yaml', 'memory-limit: 1g\nlisten: [127.0.0.1, "[::1]"]\n'],
+    ['cacheismo.config.yml', 'memory-limit: 1g\nlisten: 127.0.0.1,[::1]\n'],
+    ['cacheismo.config.json', '{"memory-limit": 1024, "listen": ["127.0.0.1", "[::1]"]}'],
+    ['.cacheismorc', 'memory-limit: 1024\nlisten: ["127.0.0.1", "[::1]"]\n'],
+  ])('%s is found', async (name, content) => {
+    writeFile(name, content);
+    const config = await load();
+    expect(config.memoryLimitBytes).toBe(1024 ** 3);
+    expect(config.listen).toHaveLength(2);
+  });
+
+  test('another file can be named by flag or environment', async () => {
+    writeFile('other.yaml', 'unix-mask: 0770\nverbose: 1\n');
+    expect(await load(['--config', 'other.yaml'])).toMatchObject({ unixMask: 0o770, verbosity: 1 });
+    expect(await load([], { CACHEISMO_CONFIG: join(directory, 'other.yaml') })).toMatchObject({ verbosity: 1 });
+  });
+
+  test.each([
+    ['port: eleven', 'other.yaml: port eleven: must be an integer from 0 to 65535'],
+    ['port: 1.5', 'other.yaml: port 1.5: must be an integer from 0 to 65535'],
+    ['disable-cas: 2', 'other.yaml: disable-cas 2: must be true or false'],
+    ['memoryLimit: 5', 'other.yaml: memoryLimit: unknown option; did you mean memory-limit?'],
+    ['prt: 5', 'other.yaml: prt: unknown option'],
+    ['__proto__: 5', 'other.yaml: __proto__: unknown option'],
+    ['- port', 'other.yaml: must hold options by name, such as memory-limit: 256'],
+  ])('%s is refused', async (content, line) => {
+    writeFile('other.yaml', `${content}\n`);
+    expect(await refusal(['--config', 'other.yaml'])).toBe(line);
+  });
+
+  test('a missing, broken or strange file is refused in one line', async () => {
+    writeFile('broken.json', '{"port": ');
+    writeFile('config.toml', '');
+    for (const name of ['missing.yaml', 'broken.json', 'config.toml']) {
+      const line = await refusal(['--config', name]);
+      expect(line).toMatch(new RegExp(`^--config ${name.replace('.', '\\.')}: .+$`));
+    }
+  });
+});
+
+describe('refusals name the option as given, the value and what is allowed', () => {
+  test.each([
+    ['-p abc', '-p abc: must be an integer from 0 to 65535'],
+    ['-p 65536', '-p 65536: must be an integer from 0 to 65535'],
+    ['--port 1e3', '--port 1e3: must be an integer from 0 to 65535'],
+    ['--port=0x10', '--port 0x10: must be an integer from 0 to 65535'],
+    ['--port=-1', '--port -1: must be an integer from 0 to 65535'],
+    ['-p 80k', '-p 80k: must be an integer from 0 to 65535'],
+    ['-U 11211', '-U 11211: must be 0, as there is no UDP'],
+    ['-m 0', '-m 0: must be from 1 to 32000 MiB, also with a suffix as in 512m or 2g'],
+    ['-m 32001', '-m 32001: must be from 1 to 32000 MiB, also with a suffix as in 512m or 2g'],
+    ['-m 100k', '-m 100k: must be from 1 to 32000 MiB, also with a suffix as in 512m or 2g'],
+    ['-I 1023', '-I 1023: must be a size from 1k to 1024m'],
+    ['-I 2g', '-I 2g: must be a size from 1k to 1024m'],
+    ['-I 33m', '-I 33m: must be at most half of the memory limit, 32768k'],
+    ['-c 0', '-c 0: must be an integer from 1 to 1000000'],
+    ['-t 65', '-t 65: must be an integer from 1 to 64'],
+    ['-t 0', '-t 0: must be an integer from 1 to 64'],
+    ['-b 0', '-b 0: must be an integer from 1 to 65535'],
+    ['-a 999', '-a 999: must be an octal mask such as 700 or 770'],
+    ['-s', "option '-s, --unix-socket <file>' argument missing; see cacheismo --help"],
+    [`-s ${'x'.repeat(108)}`, `-s ${'x'.repeat(108)}: must be a path of 1 to 107 bytes`],
+    ['-l 127.0.0.1:70000', '-l 127.0.0.1:70000: must be host, host:port or [host]:port'],
+    ['-l a,,b', '-l a,,b: must be addresses such as 127.0.0.1, 0.0.0.0, localhost:11212 or [::1]:11211'],
+    ['--transport quic', '--transport quic: must be one of auto, net, epoll'],
+    ['--log-format xml', '--log-format xml: must be one of auto, pretty, json'],
+    ['--value-timeout 0', '--value-timeout 0: must be an integer from 1 to 86400'],
+    ['--write-timeout x', '--write-timeout x: must be an integer from 1 to 86400'],
+    ['-vvvv', '-v 4: must be an integer from 0 to 3'],
+    ['-o idle_timeout', '-o idle_timeout : must be an integer from 0 to 2000000000'],
+    ['-o idle_timeout=x', '-o idle_timeout x: must be an integer from 0 to 2000000000'],
+    ['-o warp=9', "-o warp: unknown option; known are idle_timeout and memcached's slab_*, lru_* and hash* options"],
+    ['-d', '-d: not supported; run it under a service manager, in a container or by nohup'],
+    ['--prot 1', "unknown option '--prot' (Did you mean --port?); see cacheismo --help"],
+    ['start', 'arguments that belong to no option; see cacheismo --help'],
+  ])('%s', async (line, expected) => {
+    expect(await refusal(line.split(' '))).toBe(expected);
+  });
+
+  test('in the environment', async () => {
+    const line = await refusal([], { CACHEISMO_MEMORY_LIMIT: 'much' });
+    expect(line).toBe('CACHEISMO_MEMORY_LIMIT much: must be from 1 to 32000 MiB, also with a suffix as in 512m or 2g');
+    expect(await refusal([], { CACHEISMO_DISABLE_CAS: 'maybe' })).toBe(
+      'CACHEISMO_DISABLE_CAS maybe: must be true or false',
+    );
+  });
+
+  test('control characters of the value do not reach the terminal', async () => {
+    expect(await refusal(['-p', '1\n\u001b[2J'])).toBe('-p 1??[2J: must be an integer from 0 to 65535');
+  });
+
+  test('more connections than descriptors', () => {
+    const given = { value: 1000, text: '1000', label: '-c' };
+    expect(() => fitConnectionLimit(1000, given, 256)).toThrow(
+      '-c 1000: must be at most 192, as the process may open 256 files (ulimit -n)',
+    );
+    expect(fitConnectionLimit(1024, undefined, 256)).toMatchObject({ limit: 192, notices: [expect.any(String)] });
+    expect(fitConnectionLimit(1000, given, 20_000)).toEqual({ limit: 1000, notices: [] });
+  });
+});
+
+test("links to a service of the same name are not taken for options' values", async () => {
+  expect((await load([], { CACHEISMO_PORT: 'tcp://10.0.0.1:11211' })).listen[0]?.port).toBe(11211);
+});
+
+test("memcached's options for slabs are accepted and said to be unneeded", async () => {
+  const args = '-f 1.25 -n 48 -L -k -R 20 -r -B auto -X -W -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(
+    ' ',
+  );
+  const { notices } = await load(args);
+  expect(notices.map((notice) => notice.split(' is unneeded: ')[0])).toEqual(
+    '-f,-n,-L,-k,-R,-r,-B,-X,-W,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
+  );
+  expect((await load([], { CACHEISMO_SLAB_MIN_SIZE: '48' })).notices).toHaveLength(1);
+  writeFile('cacheismo.config.yaml', 'lock-memory: true\n');
+  expect((await load()).notices).toHaveLength(1);
+});
+
+describe('instead of starting', () => {
+  test('-V prints the version', async () => {
+    expect(await loadConfig({ args: ['-V'], environment: {}, directory })).toEqual({ print: 'cacheismo 0.1.0\n' });
+  });
+
+  test('-h prints every option', async () => {
+    const result = await loadConfig({ args: ['-h'], environment: {}, directory });
+    const help = 'print' in result ? result.print : '';
+    for (const { name } of OPTIONS) expect(help).toContain(`--${name}`);
+    expect(help).toContain('(default: 11211)');
+  });
+});
