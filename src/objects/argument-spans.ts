@@ -6,6 +6,9 @@ import { latin1 } from './latin1.js';
 /** More parts than this go into the last argument when it is a string, and are too many when it is not. */
 export const MAX_ARGUMENTS = 64;
 
+/** Shorter copies are faster in a loop. */
+const LOOP_BYTES = 64;
+
 export class ArgumentSpans {
   count = 0;
   readonly #starts = new Float64Array(MAX_ARGUMENTS);
@@ -40,6 +43,12 @@ export class ArgumentSpans {
     return true;
   }
 
+  /** The argument lies elsewhere in the arena: its decoded form. Before any string is made of it. */
+  move(index: number, at: number, length: number): void {
+    this.#starts[index] = at;
+    this.#lengths[index] = length;
+  }
+
   at(index: number): number {
     return this.#starts[index] as number;
   }
@@ -64,15 +73,16 @@ export class ArgumentSpans {
   /** A copy of the argument's bytes, for those who keep them (a Lua string). */
   copy(index: number): Uint8Array {
     const at = this.at(index);
-    // A slice of a view of shared memory is a copy in memory of its own kind only by way of a new array.
-    const copy = new Uint8Array(this.length(index));
+    const length = this.length(index);
     const source = this.source(index);
-    for (let offset = 0; offset < copy.length; offset++) copy[offset] = source[at + offset] as number;
+    const copy = new Uint8Array(length);
+    if (length > LOOP_BYTES) copy.set(source.subarray(at, at + length));
+    else for (let offset = 0; offset < length; offset++) copy[offset] = source[at + offset] as number;
     return copy;
   }
 
-  /** The number of the argument that `text` was made of, -1 when it is of other origin. Compares identity in effect: equal
-      strings that are not the same object are equal bytes as well. */
+  /** The number of the argument whose bytes `text` has, if a string was made of that argument; else -1. Comparing the very
+      string object with itself costs nothing, which is the usual case. */
   recognise(text: string): number {
     for (let index = 0; index < this.count; index++) if (this.#strings[index] === text) return index;
     return -1;

@@ -33,16 +33,15 @@ export function oneLine(thrown: unknown): string {
   return sanitise(text);
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out.
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]+/g;
+
 /** One line of at most 200 bytes without control characters. */
 export function sanitise(text: string): string {
   // Cut before the rest is looked at: a message may be megabytes long.
   const start = text.slice(0, MAX_MESSAGE_BYTES * 2);
   const bytes = isByteString(start) ? start : utf8Encode(start);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out.
-  return bytes
-    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-    .trim()
-    .slice(0, MAX_MESSAGE_BYTES);
+  return bytes.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, MAX_MESSAGE_BYTES);
 }
 
 /** Errors of another realm (a vm context) are no instances of this realm's Error. */

@@ -29,9 +29,10 @@ export interface LoadedType {
   dispose(): void;
 }
 
-/** `original`: a function of a script in the original's style. It gets no `self`, opens its objects through the call, gets its
+/** `none`: a method of no object; all parts of the virtual key are its arguments. For the built-in type only.
+    `original`: a function of a script in the original's style. It gets no `self`, opens its objects through the call, gets its
     arguments without %XX decoding, and writes its own reply to `call.reply`. */
-export type MethodAccess = Access | 'original';
+export type MethodAccess = Access | 'original' | 'none';
 
 export interface LoadedMethod {
   readonly name: string;
@@ -40,7 +41,7 @@ export interface LoadedMethod {
   readonly plan: MethodPlan;
   /** Arguments are bytes; `convertArguments(plan, args)` makes JavaScript values of them, with the plan's checks. A method
       without parameters beyond plain strings may take the spans as they are after `checkCount(plan, args.count)`.
-      `self` is undefined for the original's style only. */
+      `self` is undefined for `original` and `none` only. */
   run(self: RawTable | undefined, args: ArgumentSpans, call: InvocationContext): RawResult;
 }
 

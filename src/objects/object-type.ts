@@ -44,6 +44,10 @@ export interface CallContext {
   open(type: string, key: string, access?: 'read' | 'write'): Table | undefined;
   /** Sets the object's time to live in seconds; 0 lets it live until evicted. Takes effect when the call succeeds. */
   expire(seconds: number): void;
+  /** For create methods: whether an object stood at the key, which the new one replaces. */
+  readonly existed: boolean;
+  /** For create methods: makes no object; what stood at the key stays. */
+  abandon(): void;
   /** Seconds left, or undefined when it does not expire. */
   readonly ttlSeconds: number | undefined;
   log(message: string): void;

@@ -64,11 +64,11 @@ export function parseJson(bytes: string): unknown {
   }
 }
 
-function escapeAsBytes(escape: string, high?: string, low?: string, single?: string): string {
+function escapeAsBytes(sequence: string, high?: string, low?: string, single?: string): string {
   if (high !== undefined && low !== undefined) {
     return utf8Encode(String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low, 16)));
   }
-  if (single === undefined) return escape;
+  if (single === undefined) return sequence;
   const unit = Number.parseInt(single, 16);
-  return unit < 0x80 ? escape : utf8Encode(String.fromCharCode(unit));
+  return unit < 0x80 ? sequence : utf8Encode(String.fromCharCode(unit));
 }

@@ -31,6 +31,8 @@ export interface RawTable extends Table {
 export const MISSING = 0;
 /** A plain value, not an object, stands at the key. */
 export const PLAIN = 1;
+/** An object stands at the key. */
+export const OBJECT = 2;
 export type NotOpened = typeof MISSING | typeof PLAIN;
 
 /** Thrown by writes when memory cannot be had without evicting an object in use, or when an object outgrows its bound. */
@@ -42,8 +44,10 @@ export interface TableStore {
   /** Starts a call: fresh handles, empty journal. Every table operation charges the budget; a string that the spans
       recognise is copied from the argument's bytes. */
   begin(budget: Budget, spans: ArgumentSpans): void;
-  /** The table of the object at the key (arena bytes). Opening is a hit, undone by no one; the item is pinned until the end of
-      the call. A second opening of one object in a call gives the same table, writable if either asked for it. */
+  /** What stands at the key before the call's own creations; not a hit. */
+  peek(keyAt: number, keyLength: number): typeof MISSING | typeof PLAIN | typeof OBJECT;
+  /** The table of the object at the key (arena bytes, which stay as they are until the call ends). Opening counts as a hit when
+      the call commits; the item is pinned until its end. A second opening of one object in a call gives the same table, writable if either asked for it. */
   open(keyAt: number, keyLength: number, forWriting: boolean): RawTable | NotOpened;
   /** A fresh empty table that takes the place of whatever stands at the key when the call commits. `open` of the same key
       answers this table from now on. */

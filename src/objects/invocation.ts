@@ -1,0 +1,221 @@
+// Calls a method on an object: opens it, runs the method within its budget, makes its writes lasting or undoes them, and
+// says what it came to. Not for finding the method (virtual-key.ts) and not for the reply's syntax (the protocols).
+
+import { InvariantError } from '../base/assert.js';
+import type { Metrics } from '../base/metrics.js';
+import { ArgumentSpans } from './argument-spans.js';
+import { Budget, BudgetError, type BudgetLimits } from './budget.js';
+import { Context, type ContextParts } from './context.js';
+import { ArgumentError, MethodError, NotAnObjectError, oneLine } from './errors.js';
+import { latin1 } from './latin1.js';
+import { OBJECT_METRICS } from './metrics.js';
+import type { MethodPlan } from './parameter-plan.js';
+import type { RegisteredMethod } from './registry.js';
+import { CallOutcome, OutcomeKind, resultBytes } from './result.js';
+import { MISSING, OBJECT, OutOfMemoryError, PLAIN, type RawTable } from './table-store.js';
+import { decodePercent, type VirtualKey } from './virtual-key.js';
+
+const CACHE_MISS = 'ERROR_CACHE_MISS';
+const REFUSED = 'is refused until its file changes: killed three times in a minute';
+
+export interface InvocationParts extends ContextParts {
+  readonly metrics: Metrics;
+  readonly budget: BudgetLimits;
+  /** The longest result (-I). */
+  readonly resultLimitBytes: number;
+}
+
+/** The data block of a storage command. */
+export interface DataBlock {
+  readonly at: number;
+  readonly length: number;
+  /** Where `at` counts, if not in the arena's bytes. */
+  readonly source?: Uint8Array | undefined;
+}
+
+export class Invocation {
+  readonly outcome = new CallOutcome();
+  readonly budget: Budget;
+  readonly context: Context;
+  readonly #spans: ArgumentSpans;
+
+  constructor(private readonly parts: InvocationParts) {
+    this.#spans = new ArgumentSpans(parts.arena.bytes);
+    this.budget = new Budget(parts.budget);
+    this.context = new Context(parts, this.budget);
+    this.context.reply.limitBytes = parts.resultLimitBytes;
+  }
+
+  /** Calls the resolved method. `exptimeSeconds` as the client sent it; 0 leaves the object's expiry alone. */
+  call(virtual: VirtualKey, data: DataBlock | undefined, exptimeSeconds: number): CallOutcome {
+    const registered = virtual.method;
+    const { statistics } = registered;
+    this.parts.metrics.add(OBJECT_METRICS.object_calls, 1);
+    const startedMs = statistics.start() ? performance.now() : 0;
+    if (statistics.refused) this.#fail(registered, OutcomeKind.serverError, `${nameOf(registered)}: ${REFUSED}`);
+    else this.#attempt(registered, virtual, data, exptimeSeconds);
+    if (startedMs !== 0) statistics.time(performance.now() - startedMs);
+    return this.outcome;
+  }
+
+  #attempt(registered: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined, exptime: number): void {
+    const { tables } = this.parts;
+    const { context } = this;
+    let open = false;
+    try {
+      this.#takeArguments(registered, virtual, data);
+      this.budget.reset();
+      tables.begin(this.budget, this.#spans);
+      open = true;
+      context.begin(registered, virtual);
+      const lasting = this.#run(registered, exptime);
+      if (lasting) {
+        // A commit that throws has rolled back.
+        open = false;
+        tables.commit();
+        context.items.commit();
+      }
+    } catch (thrown) {
+      this.#report(registered, virtual, thrown);
+    }
+    if (open) {
+      tables.rollback();
+      context.items.clear();
+    }
+  }
+
+  /** Runs the method and notes what it came to; false when nothing of it is to last. */
+  #run(registered: RegisteredMethod, exptime: number): boolean {
+    const { method } = registered;
+    const { context } = this;
+    let self: RawTable | undefined;
+    if (method.access === 'original') context.reply.clear();
+    else if (method.access !== 'none') {
+      const opened = this.#openSelf(registered);
+      if (opened === MISSING) {
+        this.outcome.set(OutcomeKind.missing, CACHE_MISS);
+        return false;
+      }
+      self = opened;
+    }
+    const value = resultBytes(method.run(self, this.#spans, context));
+    if (value !== undefined && value.length > this.parts.resultLimitBytes) {
+      throw new MethodError(`returned ${value.length} bytes, more than ${this.parts.resultLimitBytes}`);
+    }
+    if (method.access === 'original') this.#noteOriginal();
+    else if (value === undefined) this.outcome.set(OutcomeKind.nothing, '');
+    else this.outcome.set(OutcomeKind.result, value);
+    if (self === undefined) return true;
+    if (method.access === 'create' && (value === undefined || context.abandoned)) {
+      this.parts.tables.abandon(context.selfAt, context.selfLength);
+    } else if (exptime !== 0) {
+      this.parts.tables.expire(context.selfAt, context.selfLength, this.parts.clock.fromClient(exptime));
+    }
+    return true;
+  }
+
+  #openSelf(registered: RegisteredMethod): RawTable | typeof MISSING {
+    const { tables } = this.parts;
+    const { context } = this;
+    context.placeSelf();
+    const { access } = registered.method;
+    const opened =
+      access === 'create'
+        ? tables.peek(context.selfAt, context.selfLength)
+        : tables.open(context.selfAt, context.selfLength, access === 'write');
+    if (opened === PLAIN) throw new NotAnObjectError(this.#notAnObject(registered));
+    if (access !== 'create') return opened as RawTable | typeof MISSING;
+    context.existed = opened === OBJECT;
+    return tables.create(context.selfAt, context.selfLength);
+  }
+
+  #noteOriginal(): void {
+    const { reply } = this.context;
+    this.outcome.set(OutcomeKind.original, reply.take());
+    this.outcome.firstValue = reply.firstValue;
+  }
+
+  /** Puts the arguments into the spans, decoded. */
+  #takeArguments({ method }: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined): void {
+    const spans = this.#spans;
+    const { plan, access } = method;
+    const reserved = data !== undefined && data.length > 0 ? 1 : 0;
+    spans.clear();
+    this.context.scratchAt = this.parts.scratch.at;
+    const all = access === 'none' ? virtual.splitAll(spans) : virtual.split(spans, plan, reserved);
+    if (virtual.keyLength === 0 && access !== 'none') throw new ArgumentError('key is required');
+    if (!all) throw new ArgumentError('too many arguments');
+    if (access !== 'original') this.#decode();
+    if (data !== undefined && takesBlock(plan, spans.count, data) && !spans.add(data.at, data.length, data.source)) {
+      throw new ArgumentError('too many arguments');
+    }
+  }
+
+  #decode(): void {
+    const spans = this.#spans;
+    const { context } = this;
+    for (let index = 0; index < spans.count; index++) {
+      const to = context.scratchAt;
+      const length = decodePercent(this.parts.arena.bytes, spans.at(index), spans.length(index), to);
+      if (length < 0) continue;
+      spans.move(index, to, length);
+      context.scratchAt += length;
+    }
+  }
+
+  #report(registered: RegisteredMethod, virtual: VirtualKey, thrown: unknown): void {
+    // A bug of the server's own must not pass for a failing method.
+    if (thrown instanceof InvariantError) throw thrown;
+    const name = nameOf(registered);
+    if (thrown instanceof ArgumentError) {
+      this.#fail(registered, OutcomeKind.clientError, `${name}: ${oneLine(thrown)}`);
+    } else if (thrown instanceof NotAnObjectError) {
+      this.#fail(registered, OutcomeKind.clientError, oneLine(thrown));
+    } else {
+      if (thrown instanceof BudgetError) this.#noteKill(registered);
+      const message = thrown instanceof OutOfMemoryError ? 'out of memory' : oneLine(thrown);
+      this.#fail(registered, OutcomeKind.serverError, `${name}: ${message}`);
+      this.#logFirst(registered, virtual, thrown, message);
+    }
+  }
+
+  #noteKill({ statistics }: RegisteredMethod): void {
+    this.parts.metrics.add(OBJECT_METRICS.object_kills, 1);
+    statistics.noteKill(performance.now());
+  }
+
+  #fail({ statistics }: RegisteredMethod, kind: OutcomeKind, message: string): void {
+    statistics.errors++;
+    this.parts.metrics.add(OBJECT_METRICS.object_errors, 1);
+    this.outcome.set(kind, message);
+  }
+
+  /** A failing method is logged once a version, with its place; its count of errors tells the rest. */
+  #logFirst(registered: RegisteredMethod, virtual: VirtualKey, thrown: unknown, message: string): void {
+    if (registered.statistics.failuresLogged++ > 0) return;
+    const { file } = registered.owner.type;
+    const key = latin1(this.parts.arena.bytes, virtual.wholeAt, virtual.wholeLength);
+    const place = thrown instanceof Error ? lineIn(file, thrown.stack) : '';
+    this.parts.log('warn', `${file}${place}: ${nameOf(registered)} failed for ${key}: ${message}`);
+  }
+
+  #notAnObject({ owner }: RegisteredMethod): string {
+    const { selfAt, selfLength } = this.context;
+    return `${latin1(this.parts.arena.bytes, selfAt, selfLength)} is not a ${owner.type.name}`;
+  }
+}
+
+function nameOf({ owner, method }: RegisteredMethod): string {
+  return `${owner.type.name}:${method.name}`;
+}
+
+/** An empty block counts only where a string is still to come: `set set:new:k 0 0 0` gives no argument. */
+function takesBlock(plan: MethodPlan, count: number, data: DataBlock): boolean {
+  return data.length > 0 || plan.parameters[count]?.schema.type === 'string';
+}
+
+/** `:12` when the stack names a line of the file. */
+function lineIn(file: string, stack: string | undefined): string {
+  const at = stack?.indexOf(`${file}:`) ?? -1;
+  return at < 0 ? '' : (/^:\d+/.exec((stack as string).slice(at + file.length))?.[0] ?? '');
+}

@@ -1,0 +1,75 @@
+// Finds what a name of bytes in the arena stands for, without making a string of it: an open-addressing table, built
+// once for each change of the registry. Not for keys of items, which the store's index finds.
+
+import { assert } from '../base/assert.js';
+
+/** Names of types and methods are at most this long, which bounds the look at an ordinary key. */
+export const MAX_NAME_BYTES = 32;
+
+const COLON = 0x3a;
+const EMPTY = 0xffff;
+
+export class NameTable<Value> {
+  /** How far the last scan got: the length of the name before the colon or the end. */
+  scanned = 0;
+  readonly #values: Value[] = [];
+  readonly #names: Uint8Array[] = [];
+  readonly #slots: Uint16Array;
+  readonly #mask: number;
+  /** 1 for each byte that a name starts with: most ordinary keys are told apart by their first byte. */
+  readonly #firstBytes = new Uint8Array(256);
+
+  constructor(entries: Iterable<readonly [string, Value]>) {
+    const all = [...entries];
+    const size = 2 ** Math.ceil(Math.log2(Math.max(4, all.length * 3)));
+    assert(size <= EMPTY, 'names fit their table');
+    this.#slots = new Uint16Array(size).fill(EMPTY);
+    this.#mask = size - 1;
+    for (const [name, value] of all) this.#insert(Buffer.from(name, 'latin1'), value);
+  }
+
+  #insert(name: Uint8Array, value: Value): void {
+    assert(name.length > 0 && name.length <= MAX_NAME_BYTES, 'a name of usual length');
+    let hash = 0;
+    for (const byte of name) hash = (Math.imul(hash, 31) + byte) | 0;
+    let slot = mix(hash) & this.#mask;
+    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
+    this.#slots[slot] = this.#values.length;
+    this.#names.push(name);
+    this.#values.push(value);
+    this.#firstBytes[name[0] as number] = 1;
+  }
+
+  /** Reads a name up to a colon or to `end`; undefined when it is none of the table's. `scanned` is its length. */
+  scan(bytes: Uint8Array, at: number, end: number): Value | undefined {
+    if (at >= end || this.#firstBytes[bytes[at] as number] === 0) return undefined;
+    const limit = Math.min(end, at + MAX_NAME_BYTES + 1);
+    let hash = 0;
+    let position = at;
+    for (; position < limit; position++) {
+      const byte = bytes[position] as number;
+      if (byte === COLON) break;
+      hash = (Math.imul(hash, 31) + byte) | 0;
+    }
+    this.scanned = position - at;
+    return this.#find(hash, bytes, at, this.scanned);
+  }
+
+  #find(hash: number, bytes: Uint8Array, at: number, length: number): Value | undefined {
+    for (let slot = mix(hash) & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const index = this.#slots[slot] as number;
+      if (index === EMPTY) return undefined;
+      if (same(this.#names[index] as Uint8Array, bytes, at, length)) return this.#values[index];
+    }
+  }
+}
+
+function mix(hash: number): number {
+  return hash ^ (hash >>> 15);
+}
+
+function same(name: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {
+  if (name.length !== length) return false;
+  for (let index = 0; index < length; index++) if (name[index] !== bytes[at + index]) return false;
+  return true;
+}

@@ -1,0 +1,76 @@
+// The face of object calls to the engine of a data thread: is this key a call, and what did the call come to. Not for the
+// replies' syntax, and not for loading types.
+
+import { describeCacheismo } from './introspection.js';
+import { type DataBlock, Invocation, type InvocationParts } from './invocation.js';
+import type { Registry } from './registry.js';
+import type { CallOutcome } from './result.js';
+import { VirtualKey, type VirtualKeyOptions } from './virtual-key.js';
+
+export interface ObjectCallsParts extends InvocationParts {
+  readonly registry: Registry;
+  readonly virtualKeys: VirtualKeyOptions;
+}
+
+export class ObjectCalls {
+  readonly registry: Registry;
+  readonly invocation: Invocation;
+  readonly #virtual: VirtualKey;
+  readonly #data: { at: number; length: number; source: Uint8Array | undefined } = {
+    at: 0,
+    length: 0,
+    source: undefined,
+  };
+
+  constructor(parts: ObjectCallsParts) {
+    this.registry = parts.registry;
+    this.invocation = new Invocation(parts);
+    this.#virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys);
+    if (parts.virtualKeys.enabled) this.registry.installBuiltIn(describeCacheismo(parts, this.registry));
+  }
+
+  /** Whether the key (arena bytes) is a virtual key; if so, `retrieve` or `store` are to follow while its bytes are in place. */
+  isCall(keyAt: number, keyLength: number): boolean {
+    return this.#virtual.resolve(keyAt, keyLength);
+  }
+
+  /** Calls the method of the key that `isCall` saw last, for a retrieval command. `exptimeSeconds` is that of gat, 0 without. The
+      outcome is good until the next call. */
+  retrieve(command: string, exptimeSeconds: number): CallOutcome {
+    this.#noteRequest(command, 0, exptimeSeconds, false, undefined);
+    return this.invocation.call(this.#virtual, undefined, exptimeSeconds);
+  }
+
+  /** The same for a storage command. The data block lies at `at` of the arena's bytes, or of `source`. */
+  store(
+    command: string,
+    clientFlags: number,
+    exptimeSeconds: number,
+    noReply: boolean,
+    at: number,
+    length: number,
+    source?: Uint8Array,
+  ): CallOutcome {
+    this.#noteRequest(command, clientFlags, exptimeSeconds, noReply, length);
+    const data = this.#data;
+    data.at = at;
+    data.length = length;
+    data.source = source;
+    return this.invocation.call(this.#virtual, data satisfies DataBlock, exptimeSeconds);
+  }
+
+  #noteRequest(
+    command: string,
+    clientFlags: number,
+    exptimeSeconds: number,
+    noReply: boolean,
+    dataLength: number | undefined,
+  ): void {
+    const { request } = this.invocation.context;
+    request.command = command;
+    request.clientFlags = clientFlags;
+    request.exptimeSeconds = exptimeSeconds;
+    request.noReply = noReply;
+    request.dataLength = dataLength;
+  }
+}

@@ -1,0 +1,140 @@
+// getHashMap() of scripts in the original's style, over the store: reads at once, changes when the call commits. Not for
+// objects' content, which is a table.
+
+import { type Arena, BYTE_VIEW_BYTES } from '../arena/memory.js';
+import type { Clock } from '../base/clock.js';
+import type { Budget } from './budget.js';
+import { MethodError } from './errors.js';
+import type { ItemAccess, StoredItem } from './item-access.js';
+import type { ItemStore } from './item-store.js';
+import { isByteString, latin1, writeLatin1 } from './latin1.js';
+
+const MAX_KEY_BYTES = 250;
+/** Values cross through scratch memory in pieces of this size. */
+const PIECE_BYTES = 4096;
+
+type Change =
+  | { readonly kind: 'put'; readonly item: StoredItem }
+  | { readonly kind: 'delete'; readonly key: string }
+  | { readonly kind: 'evict'; readonly bytes: number };
+
+export class PlainItems implements ItemAccess {
+  #changes: Change[] = [];
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly store: ItemStore,
+    private readonly clock: Clock,
+    private readonly budget: Budget,
+    /** Position of so many free bytes of scratch memory, good until it is asked again. */
+    private readonly scratch: (bytes: number) => number,
+  ) {}
+
+  get(key: string): StoredItem | undefined {
+    this.budget.charge(1);
+    const pending = this.#changes.findLast((change) => change.kind !== 'evict' && keyOf(change) === key);
+    if (pending !== undefined) return pending.kind === 'put' ? pending.item : undefined;
+    const item = this.#find(key);
+    if (item === 0) return undefined;
+    this.store.hit(item);
+    const length = this.store.valueLength(item);
+    this.budget.chargeBytes(length);
+    const bytes = new Uint8Array(length);
+    const at = this.scratch(PIECE_BYTES);
+    for (let offset = 0; offset < length; offset += PIECE_BYTES) {
+      const piece = Math.min(PIECE_BYTES, length - offset);
+      this.store.copyValue(item, offset, piece, at);
+      bytes.set(this.arena.bytes.subarray(at, at + piece), offset);
+    }
+    const expiresAt = this.store.expiresAt(item);
+    const expiresAtUnix = expiresAt === 0 ? 0 : this.clock.toUnix(expiresAt);
+    return { key, clientFlags: this.store.clientFlags(item), expiresAtUnix, bytes };
+  }
+
+  put(item: StoredItem): void {
+    this.budget.charge(1);
+    this.budget.chargeBytes(item.bytes.length);
+    if (item.key === '' || item.key.length > MAX_KEY_BYTES || !isByteString(item.key))
+      throw new MethodError('key is not allowed');
+    if (!this.store.fits(item.key.length, item.bytes.length))
+      throw new MethodError(`object too large: ${item.bytes.length} bytes`);
+    this.#changes.push({ kind: 'put', item });
+  }
+
+  delete(key: string): void {
+    this.budget.charge(1);
+    this.#changes.push({ kind: 'delete', key });
+  }
+
+  deleteLeastRecentlyUsed(bytes: number): void {
+    this.budget.charge(1);
+    this.#changes.push({ kind: 'evict', bytes });
+  }
+
+  keysWithPrefix(prefix: string): string[] {
+    const keys: string[] = [];
+    let bucket = 0;
+    do {
+      this.budget.charge(1);
+      bucket = this.store.scan(bucket, (item) => {
+        const key = latin1At(this.arena, this.store.keyPosition(item), this.store.keyLength(item));
+        if (key.startsWith(prefix)) keys.push(key);
+      });
+    } while (bucket !== 0);
+    return keys;
+  }
+
+  clear(): void {
+    if (this.#changes.length > 0) this.#changes = [];
+  }
+
+  /** Makes the call's changes. What finds no room is not stored, as a plain set would not be. */
+  commit(): void {
+    for (const change of this.#changes) {
+      if (change.kind === 'put') this.#put(change.item);
+      else if (change.kind === 'delete') this.#delete(change.key);
+      else this.#evict(change.bytes);
+    }
+    this.clear();
+  }
+
+  #put({ key, clientFlags, expiresAtUnix, bytes }: StoredItem): void {
+    const at = this.scratch(PIECE_BYTES);
+    writeLatin1(key, this.arena.bytes, at);
+    const expiresAt = expiresAtUnix === 0 ? 0 : Math.max(1, expiresAtUnix - this.clock.toUnix(0));
+    const reserved = this.store.reserve(at, key.length, bytes.length, clientFlags >>> 0, expiresAt);
+    if (reserved === 0) return;
+    for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) {
+      const piece = bytes.subarray(offset, offset + PIECE_BYTES);
+      this.arena.bytes.set(piece, at);
+      this.store.fill(reserved, offset, at, piece.length);
+    }
+    this.store.link(reserved);
+  }
+
+  #delete(key: string): void {
+    const item = this.#find(key);
+    if (item !== 0) this.store.remove(item);
+  }
+
+  #evict(bytes: number): void {
+    const goal = this.store.usedBytes - bytes;
+    while (this.store.usedBytes > goal && this.store.evict());
+  }
+
+  #find(key: string) {
+    const at = this.scratch(PIECE_BYTES);
+    const length = key.length > MAX_KEY_BYTES ? 0 : writeLatin1(key, this.arena.bytes, at) - at;
+    return this.store.find(at, length);
+  }
+}
+
+function keyOf(change: Change): string | undefined {
+  return change.kind === 'put' ? change.item.key : change.kind === 'delete' ? change.key : undefined;
+}
+
+/** A key anywhere in the arena, beyond the first view as well. */
+export function latin1At(arena: Arena, position: number, length: number): string {
+  const view = arena.viewOf(position);
+  return latin1(view, position % BYTE_VIEW_BYTES, length);
+}

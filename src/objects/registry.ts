@@ -1,0 +1,145 @@
+// Which object types there are: names, versions, where they came from, how they do. Types are swapped here between
+// requests, whole. Not for reading files (src/reload) and not for calling methods (invocation.ts).
+
+import { assert } from '../base/assert.js';
+import { CallStatistics } from './call-statistics.js';
+import { bytesOf } from './latin1.js';
+import { LoadError } from './load-error.js';
+import type { Language, LoadedMethod, LoadedType } from './loaded-type.js';
+import { NameTable } from './name-table.js';
+
+export interface RegisteredMethod {
+  readonly owner: RegisteredType;
+  readonly method: LoadedMethod;
+  readonly statistics: CallStatistics;
+}
+
+export class RegisteredType {
+  /** `set$`, which object keys of the type start with. */
+  readonly keyPrefix: Uint8Array;
+  readonly methods: NameTable<RegisteredMethod>;
+  readonly methodList: readonly RegisteredMethod[];
+
+  constructor(
+    readonly type: LoadedType,
+    /** Counts the loads of this name in this language since the start, from 1. */
+    readonly version: number,
+    readonly loadedAtUnixMs: number,
+  ) {
+    assert(type.methods.size > 0, 'a type has methods');
+    this.keyPrefix = bytesOf(`${type.name}$`);
+    this.methodList = [...type.methods.values()].map((method) => ({
+      owner: this,
+      method,
+      statistics: new CallStatistics(),
+    }));
+    this.methods = new NameTable(this.methodList.map((entry) => [entry.method.name, entry] as const));
+  }
+}
+
+export interface FileError {
+  readonly file: string;
+  /** File, line and reason in one line. */
+  readonly message: string;
+  readonly atUnixMs: number;
+}
+
+/** Scripts shadow plugins. */
+const PRECEDENCE: readonly Language[] = ['lua', 'typescript'];
+
+export class Registry {
+  /** Types in force, by name. */
+  types: NameTable<RegisteredType> = new NameTable([]);
+  readonly #active = new Map<string, RegisteredType>();
+  readonly #loaded: Readonly<Record<Language, Map<string, RegisteredType>>> = { lua: new Map(), typescript: new Map() };
+  readonly #builtIn = new Map<string, RegisteredType>();
+  readonly #versions = new Map<string, number>();
+  readonly #errors = new Map<string, FileError>();
+
+  constructor(private readonly nowUnixMs: () => number = () => Date.now()) {}
+
+  /** Whether `install` would take the type; throws LoadError when another file of its language has the name. */
+  checkName(type: Pick<LoadedType, 'name' | 'language' | 'file'>): void {
+    if (this.#builtIn.has(type.name))
+      throw new LoadError(type.file, undefined, `type name ${type.name} is taken by the server`);
+    const holder = this.#loaded[type.language].get(type.name);
+    if (holder === undefined || holder.type.file === type.file) return;
+    throw new LoadError(type.file, undefined, `type ${type.name} is already defined by ${holder.type.file}`);
+  }
+
+  /** Puts a type in force in place of what its file defined before, which is disposed of. Between requests only. */
+  install(type: LoadedType): RegisteredType {
+    this.checkName(type);
+    const previous = this.fromFile(type.file);
+    const registered = this.#register(type);
+    if (previous !== undefined) this.#loaded[previous.type.language].delete(previous.type.name);
+    this.#loaded[type.language].set(type.name, registered);
+    this.#errors.delete(type.file);
+    this.#rebuild();
+    previous?.type.dispose();
+    return registered;
+  }
+
+  /** Puts the built-in type in force; it is in no language's way and no file can take its name. */
+  installBuiltIn(type: LoadedType): void {
+    this.#builtIn.set(type.name, new RegisteredType(type, 1, this.nowUnixMs()));
+    this.#rebuild();
+  }
+
+  /** Takes out what the file defined and forgets its errors; false when it had defined nothing. */
+  remove(file: string): boolean {
+    this.#errors.delete(file);
+    const previous = this.fromFile(file);
+    if (previous === undefined) return false;
+    this.#loaded[previous.type.language].delete(previous.type.name);
+    this.#rebuild();
+    previous.type.dispose();
+    return true;
+  }
+
+  /** Remembers why a file could not be loaded, for the listing. Returns the version that goes on, 0 when there is none. */
+  noteError(file: string, message: string): number {
+    this.#errors.set(file, { file, message, atUnixMs: this.nowUnixMs() });
+    return this.fromFile(file)?.version ?? 0;
+  }
+
+  find(name: string): RegisteredType | undefined {
+    return this.#active.get(name);
+  }
+
+  fromFile(file: string): RegisteredType | undefined {
+    for (const language of PRECEDENCE) {
+      for (const registered of this.#loaded[language].values()) if (registered.type.file === file) return registered;
+    }
+    return undefined;
+  }
+
+  /** Types in force, by name in alphabetical order. */
+  list(): readonly RegisteredType[] {
+    return [...this.#active.values()].sort((one, other) => (one.type.name < other.type.name ? -1 : 1));
+  }
+
+  errors(): readonly FileError[] {
+    return [...this.#errors.values()];
+  }
+
+  isShadowed(registered: RegisteredType): boolean {
+    return this.#active.get(registered.type.name) !== registered;
+  }
+
+  #register(type: LoadedType): RegisteredType {
+    const counted = `${type.language}:${type.name}`;
+    const version = (this.#versions.get(counted) ?? 0) + 1;
+    this.#versions.set(counted, version);
+    return new RegisteredType(type, version, this.nowUnixMs());
+  }
+
+  #rebuild(): void {
+    this.#active.clear();
+    for (const language of [...PRECEDENCE].reverse()) {
+      for (const [name, registered] of this.#loaded[language]) this.#active.set(name, registered);
+    }
+    for (const [name, registered] of this.#builtIn) this.#active.set(name, registered);
+    this.types = new NameTable(this.#active);
+  }
+}

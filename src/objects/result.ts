@@ -1,0 +1,96 @@
+// What a call came to, in the form from which every protocol writes its reply, and the bytes of what a method returned.
+// Not for the replies' syntax, which the protocols know.
+
+import { MethodError } from './errors.js';
+import { isByteString, writeLatin1 } from './latin1.js';
+import type { RawResult } from './loaded-type.js';
+import type { Literal } from './object-type.js';
+import type { RawTable } from './table-store.js';
+
+export const OutcomeKind = {
+  /** `VALUE` to a retrieval, `STORED` to a storage command. */
+  result: 0,
+  /** The method returned nil: `END`, `NOT_STORED`. */
+  nothing: 1,
+  /** The value `ERROR_CACHE_MISS`, which `value` holds; `NOT_FOUND`. */
+  missing: 2,
+  /** `CLIENT_ERROR` and the message, to both. */
+  clientError: 3,
+  /** `SERVER_ERROR` and the message, to both. */
+  serverError: 4,
+  /** A script in the original's style wrote `value` itself, VALUE lines included: the text protocol sends it as it is, then `END`.
+      `firstValue` is for protocols without such lines. */
+  original: 5,
+} as const;
+export type OutcomeKind = (typeof OutcomeKind)[keyof typeof OutcomeKind];
+
+const NO_BYTES = '';
+
+/** One instance serves all calls of a thread; it is good until the next call. */
+export class CallOutcome {
+  kind: OutcomeKind = OutcomeKind.nothing;
+  /** Bytes of the value or of the error message: a byte string or, from Lua, an array. */
+  value: string | Uint8Array = NO_BYTES;
+  /** The first value that a script in the original's style wrote, if any. */
+  firstValue: string | Uint8Array | undefined;
+
+  get length(): number {
+    return this.value.length;
+  }
+
+  set(kind: OutcomeKind, value: string | Uint8Array): void {
+    this.kind = kind;
+    this.value = value;
+    this.firstValue = undefined;
+  }
+}
+
+/** Copies part of a value to a position of the arena; a long one is sent in several rounds. */
+export function writeValue(value: string | Uint8Array, from: number, length: number, bytes: Uint8Array, to: number) {
+  if (typeof value !== 'string') {
+    bytes.set(from === 0 && length === value.length ? value : value.subarray(from, from + length), to);
+  } else {
+    writeLatin1(from === 0 && length === value.length ? value : value.slice(from, from + length), bytes, to);
+  }
+}
+
+/** The bytes of a result; undefined for a miss. Throws MethodError for what is no result. */
+export function resultBytes(result: RawResult): string | Uint8Array | undefined {
+  switch (typeof result) {
+    case 'string':
+      if (!isByteString(result)) throw new MethodError('returned characters beyond bytes; use utf8Encode');
+      return result;
+    case 'number':
+    case 'boolean':
+      return String(result);
+    case 'undefined':
+      return undefined;
+    case 'object':
+      return result === null ? undefined : objectBytes(result);
+    default:
+      throw new MethodError(`returned a ${typeof result}`);
+  }
+}
+
+function objectBytes(result: object): string | Uint8Array {
+  if (result instanceof Uint8Array) return result;
+  if ('then' in result && typeof result.then === 'function') {
+    throw new MethodError('returned a promise; run must be synchronous');
+  }
+  if (isTable(result)) return result.toJson();
+  return literalJson(result as Literal);
+}
+
+/** JSON of a plain value: its strings are bytes, so those of characters beyond ASCII stay the UTF-8 that they are. */
+function literalJson(value: Literal): string {
+  const json: string | undefined = JSON.stringify(value, (_key, field: unknown) =>
+    typeof field === 'object' && field !== null && isTable(field) ? JSON.parse(field.toJson()) : field,
+  );
+  if (json === undefined || !isByteString(json))
+    throw new MethodError('returned characters beyond bytes; use utf8Encode');
+  return json;
+}
+
+function isTable(value: object): value is RawTable {
+  return 'toJson' in value && typeof value.toJson === 'function';
+}

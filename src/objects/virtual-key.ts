@@ -1,0 +1,140 @@
+// Takes virtual keys apart, `type:method:key[:arg...]`, where they lie in the arena. Splitting keeps empty parts; a
+// trailing colon adds none. Not for converting arguments and not for calling.
+
+import type { ArgumentSpans } from './argument-spans.js';
+import { bytesOf } from './latin1.js';
+import type { MethodPlan } from './parameter-plan.js';
+import type { RegisteredMethod, Registry } from './registry.js';
+
+const COLON = 0x3a;
+const PERCENT = 0x25;
+
+export interface VirtualKeyOptions {
+  /** False: every key is an ordinary key. */
+  readonly enabled: boolean;
+  /** A key that starts with one of these is looked at behind it. */
+  readonly prefixes: readonly string[];
+  /** Only a key that starts with one of the prefixes can be virtual. */
+  readonly prefixRequired: boolean;
+}
+
+export class VirtualKey {
+  /** Of the last key that `resolve` answered true for. */
+  method!: RegisteredMethod;
+  /** The whole key as the client sent it, prefix included. */
+  wholeAt = 0;
+  wholeLength = 0;
+  /** The object's key; of length 0 when there is none. */
+  keyAt = 0;
+  keyLength = 0;
+  /** Behind the colon that follows the method; beyond `#end` when nothing follows it. */
+  #partsAt = 0;
+  /** Behind the colon that follows the object's key, likewise. */
+  #argumentsAt = 0;
+  #end = 0;
+  readonly #prefixes: readonly Uint8Array[];
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly registry: Registry,
+    private readonly options: VirtualKeyOptions,
+  ) {
+    this.#prefixes = options.prefixes.filter((prefix) => prefix !== '').map(bytesOf);
+  }
+
+  /** Whether the key names a method of a registered type. */
+  resolve(at: number, length: number): boolean {
+    if (!this.options.enabled) return false;
+    const end = at + length;
+    const start = this.#behindPrefix(at, end);
+    if (start < 0) return false;
+    const types = this.registry.types;
+    const type = types.scan(this.bytes, start, end);
+    if (type === undefined) return false;
+    const methodAt = start + types.scanned + 1;
+    const method = type.methods.scan(this.bytes, methodAt, end);
+    if (method === undefined) return false;
+    this.method = method;
+    this.wholeAt = at;
+    this.wholeLength = length;
+    this.#partsAt = methodAt + type.methods.scanned + 1;
+    this.#end = end > this.#partsAt - 1 && this.bytes[end - 1] === COLON ? end - 1 : end;
+    this.#findKey();
+    return true;
+  }
+
+  #findKey(): void {
+    this.keyAt = this.#partsAt;
+    let position = this.#partsAt;
+    while (position < this.#end && this.bytes[position] !== COLON) position++;
+    this.keyLength = Math.max(0, position - this.#partsAt);
+    this.#argumentsAt = position + 1;
+  }
+
+  /** -1 when a prefix is required and missing. */
+  #behindPrefix(at: number, end: number): number {
+    for (const prefix of this.#prefixes) if (startsWith(prefix, this.bytes, at, end)) return at + prefix.length;
+    return this.options.prefixRequired ? -1 : at;
+  }
+
+  /** Adds the arguments behind the object's key. `reserved` is 1 when a data block will be the last parameter's value, which
+      then takes no rest of the key. False when there are too many to hold. */
+  split(spans: ArgumentSpans, plan: MethodPlan, reserved: 0 | 1): boolean {
+    const last = plan.lastTakesRest && reserved === 0 ? plan.parameters.length - 1 : -1;
+    return this.#split(spans, this.#argumentsAt, last);
+  }
+
+  /** Adds all parts behind the method, for methods of no object. */
+  splitAll(spans: ArgumentSpans): boolean {
+    return this.#split(spans, this.#partsAt, -1);
+  }
+
+  #split(spans: ArgumentSpans, at: number, last: number): boolean {
+    const { bytes } = this;
+    const end = this.#end;
+    let partAt = at;
+    while (partAt <= end) {
+      let position = partAt;
+      if (spans.count === last) position = end;
+      else while (position < end && bytes[position] !== COLON) position++;
+      if (!spans.add(partAt, position - partAt)) return false;
+      partAt = position + 1;
+    }
+    return true;
+  }
+}
+
+function startsWith(prefix: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < prefix.length) return false;
+  for (let index = 0; index < prefix.length; index++) if (prefix[index] !== bytes[at + index]) return false;
+  return true;
+}
+
+/** Decodes %XX of a range into `to`; a malformed % stands for itself. Returns the decoded length, or -1 without having written
+    anything when there is no % in it. */
+export function decodePercent(bytes: Uint8Array, at: number, length: number, to: number): number {
+  let first = at;
+  const end = at + length;
+  while (first < end && bytes[first] !== PERCENT) first++;
+  if (first === end) return -1;
+  let written = to;
+  for (let position = at; position < end; position++) {
+    let byte = bytes[position] as number;
+    if (byte === PERCENT && position + 2 < end) {
+      const high = hexDigit(bytes[position + 1] as number);
+      const low = hexDigit(bytes[position + 2] as number);
+      if (high >= 0 && low >= 0) {
+        byte = high * 16 + low;
+        position += 2;
+      }
+    }
+    bytes[written++] = byte;
+  }
+  return written - to;
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
