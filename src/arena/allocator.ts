@@ -1,0 +1,124 @@
+// Hands out chunks of the heap and takes them back. Free neighbours merge at once, the best fit is found in constant
+// time, and what is left of a larger chunk stays free. Not for eviction: when nothing fits, the answer is 0.
+
+import { assert } from '../base/assert.js';
+import { Bins } from './bins.js';
+import {
+  CHUNK_PREVIOUS_FREE,
+  CHUNK_UNITS_SHIFT,
+  CHUNK_USED,
+  MAX_CHUNK_UNITS,
+  MIN_CHUNK_UNITS,
+  unitsOfFree,
+  unitsOfUsed,
+} from './chunk.js';
+import { ROOTS } from './layout.js';
+import { type Arena, BYTE_VIEW_BYTES, NULL_REF, type Ref, UNIT_BYTES } from './memory.js';
+
+const FREE_UNITS = ROOTS.allocator;
+const BYTE_VIEW_UNITS = BYTE_VIEW_BYTES / UNIT_BYTES;
+
+export class Allocator {
+  private readonly words: Uint32Array;
+  readonly bins: Bins;
+
+  constructor(private readonly arena: Arena) {
+    this.words = arena.words;
+    this.bins = new Bins(arena.words);
+  }
+
+  /** Makes [start, heapEnd) one free chunk for each byte view, closed by guards. Once, for a new arena. */
+  format(start: Ref): void {
+    let at: number = start;
+    while (at < this.arena.heapEnd) {
+      const end = Math.min(this.arena.heapEnd, (Math.floor(at / BYTE_VIEW_UNITS) + 1) * BYTE_VIEW_UNITS);
+      const units = end - at - 1;
+      this.words[(end - 1) * 2] = CHUNK_USED | (1 << CHUNK_UNITS_SHIFT);
+      if (units >= MIN_CHUNK_UNITS) {
+        this.makeFree(at, units);
+        this.bins.add(at, units);
+        this.words[FREE_UNITS] = (this.words[FREE_UNITS] as number) + units;
+      }
+      at = end;
+    }
+  }
+
+  get freeBytes(): number {
+    return (this.words[FREE_UNITS] as number) * UNIT_BYTES;
+  }
+
+  /** A used chunk of at least so many units (one more where the rest would be too small), kind and options 0; or null. */
+  take(units: number): Ref {
+    assert(units >= MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS, 'a chunk size within bounds');
+    const chunk = this.bins.smallestFit(units);
+    return chunk === 0 ? NULL_REF : this.carve(chunk, units);
+  }
+
+  /** The largest free chunk of at most `maxUnits` and at least `minUnits`, whole; or null. */
+  takeLargest(maxUnits: number, minUnits: number): Ref {
+    const chunk = this.bins.largestWithin(maxUnits, minUnits);
+    return chunk === 0 ? NULL_REF : this.carve(chunk, unitsOfFree(this.words[chunk * 2] as number));
+  }
+
+  release(chunk: Ref): void {
+    const words = this.words;
+    const word = words[chunk * 2] as number;
+    assert((word & CHUNK_USED) !== 0, 'a released chunk was in use');
+    let start: number = chunk;
+    let units = unitsOfUsed(word);
+    words[FREE_UNITS] = (words[FREE_UNITS] as number) + units;
+    const after = chunk + units;
+    const afterWord = words[after * 2] as number;
+    if ((afterWord & CHUNK_USED) === 0) {
+      const afterUnits = unitsOfFree(afterWord);
+      this.bins.remove(after, afterUnits);
+      units += afterUnits;
+    }
+    if ((word & CHUNK_PREVIOUS_FREE) !== 0) {
+      const beforeUnits = words[chunk * 2 - 1] as number;
+      start = chunk - beforeUnits;
+      units += beforeUnits;
+      if (this.bins.sameBin(beforeUnits, units)) {
+        this.makeFree(start, units);
+        return;
+      }
+      this.bins.remove(start, beforeUnits);
+    }
+    this.makeFree(start, units);
+    this.bins.add(start, units);
+  }
+
+  /** Cuts the used chunk from the upper end of a free one, so that the rest keeps its place in its list where it can. */
+  private carve(chunk: Ref, wanted: number): Ref {
+    const words = this.words;
+    const units = unitsOfFree(words[chunk * 2] as number);
+    const rest = units - wanted;
+    if (rest < MIN_CHUNK_UNITS) {
+      this.bins.remove(chunk, units);
+      words[chunk * 2] = CHUNK_USED | (units << CHUNK_UNITS_SHIFT);
+      words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
+      words[FREE_UNITS] = (words[FREE_UNITS] as number) - units;
+      return chunk;
+    }
+    if (this.bins.sameBin(units, rest)) {
+      words[chunk * 2] = rest << CHUNK_UNITS_SHIFT;
+      words[(chunk + rest) * 2 - 1] = rest;
+    } else {
+      this.bins.remove(chunk, units);
+      words[chunk * 2] = rest << CHUNK_UNITS_SHIFT;
+      words[(chunk + rest) * 2 - 1] = rest;
+      this.bins.add(chunk, rest);
+    }
+    words[(chunk + rest) * 2] = CHUNK_USED | CHUNK_PREVIOUS_FREE | (wanted << CHUNK_UNITS_SHIFT);
+    words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
+    words[FREE_UNITS] = (words[FREE_UNITS] as number) - wanted;
+    return (chunk + rest) as Ref;
+  }
+
+  private makeFree(chunk: number, units: number): void {
+    const after = (chunk + units) * 2;
+    this.words[chunk * 2] = units << CHUNK_UNITS_SHIFT;
+    this.words[after - 1] = units;
+    this.words[after] = (this.words[after] as number) | CHUNK_PREVIOUS_FREE;
+  }
+}

@@ -1,0 +1,110 @@
+// Lists of free chunks by size, with a bitmap that finds the smallest that fits in constant time. Not for splitting or
+// merging chunks.
+//
+// Bins 2 to 191 hold chunks of exactly so many units; from there on each bin holds a power of two and up to its double.
+// Used chunks are smaller than 192 units, so any chunk of the larger bins fits any need.
+
+import { FREE_NEXT_WORD, FREE_PREVIOUS_WORD } from './chunk.js';
+import { ROOTS } from './layout.js';
+import type { Ref } from './memory.js';
+
+const EXACT_BINS = 192;
+const LARGE_SHIFT = 7;
+const BIN_COUNT = 224;
+
+const SUMMARY = ROOTS.allocator + 1;
+const BITMAP = ROOTS.allocator + 2;
+const HEADS = ROOTS.allocator + 16;
+
+export class Bins {
+  constructor(private readonly words: Uint32Array) {}
+
+  /** Puts a free chunk of so many units at the head of its list. */
+  add(chunk: number, units: number): void {
+    const words = this.words;
+    const bin = binOf(units);
+    const head = words[HEADS + bin] as number;
+    words[chunk * 2 + FREE_NEXT_WORD] = head;
+    words[chunk * 2 + FREE_PREVIOUS_WORD] = 0;
+    if (head !== 0) words[head * 2 + FREE_PREVIOUS_WORD] = chunk;
+    else this.mark(bin);
+    words[HEADS + bin] = chunk;
+  }
+
+  remove(chunk: number, units: number): void {
+    const words = this.words;
+    const next = words[chunk * 2 + FREE_NEXT_WORD] as number;
+    const previous = words[chunk * 2 + FREE_PREVIOUS_WORD] as number;
+    if (next !== 0) words[next * 2 + FREE_PREVIOUS_WORD] = previous;
+    if (previous !== 0) {
+      words[previous * 2 + FREE_NEXT_WORD] = next;
+    } else {
+      const bin = binOf(units);
+      words[HEADS + bin] = next;
+      if (next === 0) this.unmark(bin);
+    }
+  }
+
+  /** Whether a chunk stays in its list when its size changes. */
+  sameBin(units: number, otherUnits: number): boolean {
+    return binOf(units) === binOf(otherUnits);
+  }
+
+  /** The head of the first list whose chunks all have at least so many units; 0 if there is none. */
+  smallestFit(units: number): Ref {
+    const words = this.words;
+    let group = units >>> 5;
+    const within = (words[BITMAP + group] as number) & (-1 << (units & 31));
+    if (within !== 0) return words[HEADS + (group << 5) + lowestBit(within)] as Ref;
+    const groups = (words[SUMMARY] as number) & (-2 << group);
+    if (groups === 0) return 0 as Ref;
+    group = lowestBit(groups);
+    return words[HEADS + (group << 5) + lowestBit(words[BITMAP + group] as number)] as Ref;
+  }
+
+  /** The head of the list of the largest chunks with no more than so many units (below 192) and at least `minUnits`. */
+  largestWithin(maxUnits: number, minUnits: number): Ref {
+    const words = this.words;
+    let group = maxUnits >>> 5;
+    let bits = (words[BITMAP + group] as number) & (-1 >>> (31 - (maxUnits & 31)));
+    while (bits === 0 && group > 0) {
+      group--;
+      bits = words[BITMAP + group] as number;
+    }
+    if (bits === 0) return 0 as Ref;
+    const bin = (group << 5) + 31 - Math.clz32(bits);
+    return (bin < minUnits ? 0 : words[HEADS + bin]) as Ref;
+  }
+
+  /** For checks: calls `visit` with each free chunk and the bin that it is in. */
+  forEach(visit: (chunk: Ref, bin: number) => void): void {
+    for (let bin = 0; bin < BIN_COUNT; bin++) {
+      for (let chunk = this.words[HEADS + bin] as number; chunk !== 0; ) {
+        const next = this.words[chunk * 2 + FREE_NEXT_WORD] as number;
+        visit(chunk as Ref, bin);
+        chunk = next;
+      }
+    }
+  }
+
+  private mark(bin: number): void {
+    const group = bin >>> 5;
+    this.words[BITMAP + group] = (this.words[BITMAP + group] as number) | (1 << (bin & 31));
+    this.words[SUMMARY] = (this.words[SUMMARY] as number) | (1 << group);
+  }
+
+  private unmark(bin: number): void {
+    const group = bin >>> 5;
+    const left = (this.words[BITMAP + group] as number) & ~(1 << (bin & 31));
+    this.words[BITMAP + group] = left;
+    if (left === 0) this.words[SUMMARY] = (this.words[SUMMARY] as number) & ~(1 << group);
+  }
+}
+
+export function binOf(units: number): number {
+  return units < EXACT_BINS ? units : EXACT_BINS - LARGE_SHIFT + 31 - Math.clz32(units);
+}
+
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}

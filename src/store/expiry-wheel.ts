@@ -1,0 +1,180 @@
+// Items with an expiry time, in a timing wheel, so that those whose time is over are found without a search and in bounded
+// steps (Varghese and Lauck, 1987). Not for removing items from anything but the wheel.
+//
+// Three rings of 512 slots. A slot of the first ring is one second, of the second 256 seconds (a window), of the third 65536
+// (an age). Each ring covers the current and the next slot of the ring above, and windows are moved down one window ahead, a
+// few items at a time, so that a request never finds a whole window to be moved.
+//
+// A slot is a list through two words of its items; the first item's link back is the slot's number with the top bit set.
+
+import { ROOTS } from '../arena/layout.js';
+import type { Items } from './item.js';
+
+const AT = ROOTS.wheel;
+/** Every slot up to this second has been emptied at least once. */
+const REACHED = AT;
+/** The last window whose items are all in the first ring, the last age whose items are all in the first two. */
+const WINDOW = AT + 1;
+const AGE = AT + 2;
+/** Items in all rings. */
+const COUNT = AT + 3;
+/** One bit for each slot of the first ring that is not empty. */
+const OCCUPIED = AT + 4;
+const RING_SLOTS = 512;
+const RING_MASK = RING_SLOTS - 1;
+const SLOTS = OCCUPIED + RING_SLOTS / 32;
+
+const FIRST_OF_SLOT = 0x8000_0000;
+const PREVIOUS = 1;
+const NEXT = 2;
+
+export class ExpiryWheel {
+  constructor(
+    private readonly words: Uint32Array,
+    private readonly items: Items,
+  ) {}
+
+  /** Once, for a new arena: nothing expires before `now`. */
+  format(now: number): void {
+    this.words[REACHED] = now;
+    this.words[WINDOW] = now >>> 8;
+    this.words[AGE] = now >>> 16;
+  }
+
+  /** Puts an item with an expiry time into the wheel. */
+  add(item: number): void {
+    this.place(item, this.words[this.items.expiryWord(item)] as number);
+  }
+
+  remove(item: number): void {
+    const words = this.words;
+    const at = this.items.expiryWord(item);
+    const previous = words[at + PREVIOUS] as number;
+    const next = words[at + NEXT] as number;
+    if (next !== 0) words[this.items.expiryWord(next) + PREVIOUS] = previous;
+    if (previous >= FIRST_OF_SLOT) {
+      const slot = previous - FIRST_OF_SLOT;
+      words[SLOTS + slot] = next;
+      if (next === 0 && slot < RING_SLOTS) {
+        words[OCCUPIED + (slot >>> 5)] = (words[OCCUPIED + (slot >>> 5)] as number) & ~(1 << (slot & 31));
+      }
+    } else {
+      words[this.items.expiryWord(previous) + NEXT] = next;
+    }
+    words[COUNT] = (words[COUNT] as number) - 1;
+  }
+
+  get count(): number {
+    return this.words[COUNT] as number;
+  }
+
+  /** Whether there is nothing to do before `now` goes on. */
+  isUpToDate(now: number): boolean {
+    return (
+      this.words[REACHED] === now &&
+      this.words[SLOTS + (now & RING_MASK)] === 0 &&
+      (this.words[WINDOW] as number) > now >>> 8
+    );
+  }
+
+  /** Takes up to `steps` steps towards `now`; an item whose time is over is returned, still in the wheel; 0 when there is none. */
+  nextExpired(now: number, steps: number): number {
+    const words = this.words;
+    if (this.count === 0) {
+      this.jumpTo(now);
+      return 0;
+    }
+    for (let left = steps; left > 0; left--) {
+      const reached = words[REACHED] as number;
+      const expired = words[SLOTS + (reached & RING_MASK)] as number;
+      if (expired !== 0) return expired;
+      const lastMoved = (words[WINDOW] as number) * 256 + 255;
+      if (reached < now && reached < lastMoved) {
+        words[REACHED] = this.nextOccupied(reached + 1, Math.min(now, lastMoved));
+      } else if ((words[WINDOW] as number) <= reached >>> 8) {
+        this.moveDown();
+      } else {
+        return 0;
+      }
+    }
+    return 0;
+  }
+
+  /** For checks: visits each slot's ring, number within the ring and first item. */
+  forEachSlot(visit: (ring: number, slot: number, first: number) => void): void {
+    for (let slot = 0; slot < 3 * RING_SLOTS; slot++) {
+      const first = this.words[SLOTS + slot] as number;
+      if (first !== 0) visit(Math.floor(slot / RING_SLOTS), slot % RING_SLOTS, first);
+    }
+  }
+
+  /** The first second from `second` to `last` whose slot is not empty; or `last`. */
+  private nextOccupied(second: number, last: number): number {
+    for (let from = second; from <= last; from += 32 - (from & 31)) {
+      const bits = (this.words[OCCUPIED + ((from & RING_MASK) >>> 5)] as number) >>> (from & 31);
+      if (bits !== 0) return Math.min(last, from + 31 - Math.clz32(bits & -bits));
+    }
+    return last;
+  }
+
+  /** Moves one item of the next window, or of the next age, a ring down; an empty slot is marked as moved. */
+  private moveDown(): void {
+    const words = this.words;
+    const window = (words[WINDOW] as number) + 1;
+    if (window >>> 8 > (words[AGE] as number)) {
+      const age = (words[AGE] as number) + 1;
+      const item = words[SLOTS + 2 * RING_SLOTS + (age & RING_MASK)] as number;
+      if (item === 0) {
+        words[AGE] = age;
+        return;
+      }
+      const second = words[this.items.expiryWord(item)] as number;
+      this.remove(item);
+      if (second >>> 16 <= age) this.insert(item, 1, (second >>> 8) & RING_MASK);
+      else this.place(item, second);
+      return;
+    }
+    const item = words[SLOTS + RING_SLOTS + (window & RING_MASK)] as number;
+    if (item === 0) {
+      words[WINDOW] = window;
+      return;
+    }
+    this.remove(item);
+    this.insert(item, 0, (words[this.items.expiryWord(item)] as number) & RING_MASK);
+  }
+
+  private place(item: number, second: number): void {
+    const words = this.words;
+    const reached = words[REACHED] as number;
+    if (second <= reached) {
+      this.insert(item, 0, reached & RING_MASK);
+    } else if (second >>> 8 <= (words[WINDOW] as number)) {
+      this.insert(item, 0, second & RING_MASK);
+    } else if (second >>> 16 <= (words[AGE] as number)) {
+      this.insert(item, 1, (second >>> 8) & RING_MASK);
+    } else {
+      const farthest = (words[AGE] as number) + RING_SLOTS - 1;
+      this.insert(item, 2, Math.min(second >>> 16, farthest) & RING_MASK);
+    }
+  }
+
+  private insert(item: number, ring: number, slot: number): void {
+    const words = this.words;
+    const slotNumber = ring * RING_SLOTS + slot;
+    const first = words[SLOTS + slotNumber] as number;
+    const at = this.items.expiryWord(item);
+    words[at + PREVIOUS] = FIRST_OF_SLOT + slotNumber;
+    words[at + NEXT] = first;
+    if (first !== 0) words[this.items.expiryWord(first) + PREVIOUS] = item;
+    words[SLOTS + slotNumber] = item;
+    if (ring === 0) words[OCCUPIED + (slot >>> 5)] = (words[OCCUPIED + (slot >>> 5)] as number) | (1 << (slot & 31));
+    words[COUNT] = (words[COUNT] as number) + 1;
+  }
+
+  private jumpTo(now: number): void {
+    const words = this.words;
+    words[REACHED] = now;
+    words[WINDOW] = (now >>> 8) + 1;
+    words[AGE] = ((now >>> 8) + 1) >>> 8;
+  }
+}

@@ -1,0 +1,60 @@
+// Takes chunks of items back, those of a very long value a few at a time. Not for unlinking items.
+
+import type { Allocator } from '../arena/allocator.js';
+import { ItemOption, type Items } from './item.js';
+import { STORE_ROOTS } from './roots.js';
+import { PIECE_NEXT_WORD, type Values } from './values.js';
+
+/** Pieces freed at once; the rest of a longer chain is condemned. */
+const FREED_AT_ONCE = 64;
+/** Word of a condemned chain's first piece that leads to the next condemned chain. */
+const NEXT_CHAIN_WORD = 2;
+
+export class Freeing {
+  constructor(
+    private readonly words: Uint32Array,
+    private readonly allocator: Allocator,
+    private readonly items: Items,
+    private readonly values: Values,
+  ) {}
+
+  /** Gives an unlinked item's chunks back. */
+  free(item: number): void {
+    this.values.forgetCursor();
+    if (this.items.has(item, ItemOption.chained)) {
+      const rest = this.freePieces(this.words[this.items.chainWord(item) + 1] as number);
+      if (rest !== 0) {
+        this.words[rest * 2 + NEXT_CHAIN_WORD] = this.words[STORE_ROOTS.condemnedPieces] as number;
+        this.words[STORE_ROOTS.condemnedPieces] = rest;
+      }
+    }
+    this.allocator.release(item as never);
+  }
+
+  /** Frees an unlinked item, or leaves that to the last unpin. */
+  freeOrDefer(item: number): void {
+    if (this.items.pins(item) === 0) this.free(item);
+    else this.items.setOption(item, ItemOption.deferred);
+  }
+
+  /** Frees some condemned pieces; false if there are none. */
+  freeCondemned(): boolean {
+    const first = this.words[STORE_ROOTS.condemnedPieces] as number;
+    if (first === 0) return false;
+    const nextChain = this.words[first * 2 + NEXT_CHAIN_WORD] as number;
+    const rest = this.freePieces(first);
+    if (rest !== 0) this.words[rest * 2 + NEXT_CHAIN_WORD] = nextChain;
+    this.words[STORE_ROOTS.condemnedPieces] = rest !== 0 ? rest : nextChain;
+    return true;
+  }
+
+  private freePieces(first: number): number {
+    let piece = first;
+    for (let count = 0; piece !== 0 && count < FREED_AT_ONCE; count++) {
+      const next = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+      this.allocator.release(piece as never);
+      piece = next;
+    }
+    return piece;
+  }
+}

@@ -1,0 +1,172 @@
+// Finds items, and fields of spread tables, by the hash of their key. Linear hashing: it grows and shrinks one bucket at a
+// time, so that no request waits for a rehash. Not for comparing keys, which only the owner of an entry can do.
+//
+// Buckets lie in segments of 128, each one chunk; a directory at the start of the heap has one word for each segment. With
+// n buckets, of which m is the largest power of two, a hash belongs to bucket h mod 2m, or h mod m where that does not exist yet.
+
+import type { Allocator } from '../arena/allocator.js';
+import { CHUNK_KIND_SHIFT, ChunkKind } from '../arena/chunk.js';
+import type { Arena } from '../arena/memory.js';
+import { assert } from '../base/assert.js';
+import { INDEX_NEXT_WORD } from './item.js';
+import { STORE_ROOTS } from './roots.js';
+
+const SEGMENT_BUCKETS = 128;
+const SEGMENT_SHIFT = 7;
+export const SEGMENT_UNITS = (4 + SEGMENT_BUCKETS * 4 + 4) / 8;
+
+/** The directory has room for one bucket for so many bytes of the heap; the smallest entries take 24. */
+const HEAP_BYTES_PER_BUCKET = 32;
+
+export class HashIndex {
+  private readonly words: Uint32Array;
+  private readonly directory: number;
+
+  constructor(
+    arena: Arena,
+    private readonly allocator: Allocator,
+    /** The hash of an entry that the index holds. */
+    private readonly hashOf: (entry: number) => number,
+  ) {
+    this.words = arena.words;
+    this.directory = arena.heapStart * 2;
+  }
+
+  /** Units that the directory takes from the start of a heap of so many units. */
+  static directoryUnits(heapUnits: number): number {
+    return Math.ceil(((heapUnits * 8) / HEAP_BYTES_PER_BUCKET / SEGMENT_BUCKETS) * 0.5) + 1;
+  }
+
+  /** Lays out the first segment. Once, for a new arena. */
+  format(directoryUnits: number): void {
+    this.words[STORE_ROOTS.segmentsMax] = directoryUnits * 2;
+    assert(this.addSegment(0), 'room for the first segment of the index');
+    this.words[STORE_ROOTS.buckets] = SEGMENT_BUCKETS;
+  }
+
+  get entries(): number {
+    return this.words[STORE_ROOTS.entries] as number;
+  }
+
+  get buckets(): number {
+    return this.words[STORE_ROOTS.buckets] as number;
+  }
+
+  /** Word number that holds the first entry of the hash's bucket. */
+  bucketWord(hash: number): number {
+    const buckets = this.words[STORE_ROOTS.buckets] as number;
+    const mask = -1 >>> Math.clz32(buckets);
+    let bucket = (hash & mask) >>> 0;
+    if (bucket >= buckets) bucket = hash & (mask >>> 1);
+    return this.wordOf(bucket);
+  }
+
+  insert(hash: number, entry: number): void {
+    const words = this.words;
+    const at = this.bucketWord(hash);
+    words[entry * 2 + INDEX_NEXT_WORD] = words[at] as number;
+    words[at] = entry;
+    words[STORE_ROOTS.entries] = (words[STORE_ROOTS.entries] as number) + 1;
+  }
+
+  remove(hash: number, entry: number): void {
+    const at = this.wordThatLeadsTo(hash, entry);
+    this.words[at] = this.words[entry * 2 + INDEX_NEXT_WORD] as number;
+    this.words[STORE_ROOTS.entries] = (this.words[STORE_ROOTS.entries] as number) - 1;
+  }
+
+  /** Puts `entry`, which has the same key, in the place of `old`. */
+  replace(hash: number, old: number, entry: number): void {
+    const at = this.wordThatLeadsTo(hash, old);
+    this.words[entry * 2 + INDEX_NEXT_WORD] = this.words[old * 2 + INDEX_NEXT_WORD] as number;
+    this.words[at] = entry;
+  }
+
+  /** Whether another bucket is due. */
+  get wantsGrowth(): boolean {
+    return (this.words[STORE_ROOTS.entries] as number) > (this.words[STORE_ROOTS.buckets] as number);
+  }
+
+  /** Whether growing needs a new segment, for which there must be a free chunk of SEGMENT_UNITS. */
+  get needsSegment(): boolean {
+    return ((this.words[STORE_ROOTS.buckets] as number) & (SEGMENT_BUCKETS - 1)) === 0;
+  }
+
+  /** Splits one bucket in two; false if there is no memory for the segment. */
+  grow(): boolean {
+    const words = this.words;
+    const buckets = words[STORE_ROOTS.buckets] as number;
+    if ((buckets & (SEGMENT_BUCKETS - 1)) === 0 && !this.addSegment(buckets >>> SEGMENT_SHIFT)) return false;
+    const high = 1 << (31 - Math.clz32(buckets));
+    const lowWord = this.wordOf(buckets - high);
+    words[STORE_ROOTS.buckets] = buckets + 1;
+    let entry = words[lowWord] as number;
+    let stay = 0;
+    let move = 0;
+    while (entry !== 0) {
+      const next = words[entry * 2 + INDEX_NEXT_WORD] as number;
+      if ((this.hashOf(entry) & high) !== 0) {
+        words[entry * 2 + INDEX_NEXT_WORD] = move;
+        move = entry;
+      } else {
+        words[entry * 2 + INDEX_NEXT_WORD] = stay;
+        stay = entry;
+      }
+      entry = next;
+    }
+    words[lowWord] = stay;
+    words[this.wordOf(buckets)] = move;
+    return true;
+  }
+
+  /** Joins the last bucket with the one it was split from, where the index has become too large. */
+  shrinkIfSparse(): void {
+    const words = this.words;
+    const buckets = words[STORE_ROOTS.buckets] as number;
+    if (buckets <= SEGMENT_BUCKETS || (words[STORE_ROOTS.entries] as number) * 2 > buckets) return;
+    const last = buckets - 1;
+    const lastWord = this.wordOf(last);
+    const intoWord = this.wordOf(last - (1 << (31 - Math.clz32(last))));
+    let entry = words[lastWord] as number;
+    while (entry !== 0) {
+      const next = words[entry * 2 + INDEX_NEXT_WORD] as number;
+      words[entry * 2 + INDEX_NEXT_WORD] = words[intoWord] as number;
+      words[intoWord] = entry;
+      entry = next;
+    }
+    words[STORE_ROOTS.buckets] = last;
+    if ((last & (SEGMENT_BUCKETS - 1)) === 0) {
+      this.allocator.release(words[this.directory + (last >>> SEGMENT_SHIFT)] as never);
+    }
+  }
+
+  /** For checks: calls `visit` with each bucket's number and the word that holds its first entry. */
+  forEachBucket(visit: (bucket: number, word: number) => void): void {
+    for (let bucket = 0; bucket < this.buckets; bucket++) visit(bucket, this.wordOf(bucket));
+  }
+
+  private wordOf(bucket: number): number {
+    const segment = this.words[this.directory + (bucket >>> SEGMENT_SHIFT)] as number;
+    return segment * 2 + 1 + (bucket & (SEGMENT_BUCKETS - 1));
+  }
+
+  private wordThatLeadsTo(hash: number, entry: number): number {
+    const words = this.words;
+    let at = this.bucketWord(hash);
+    while (words[at] !== entry) {
+      assert(words[at] !== 0, 'the index holds the entry');
+      at = (words[at] as number) * 2 + INDEX_NEXT_WORD;
+    }
+    return at;
+  }
+
+  private addSegment(number: number): boolean {
+    if (number >= (this.words[STORE_ROOTS.segmentsMax] as number)) return false;
+    const segment = this.allocator.take(SEGMENT_UNITS);
+    if (segment === 0) return false;
+    this.words[segment * 2] = (this.words[segment * 2] as number) | (ChunkKind.segment << CHUNK_KIND_SHIFT);
+    this.words.fill(0, segment * 2 + 1, segment * 2 + 1 + SEGMENT_BUCKETS);
+    this.words[this.directory + number] = segment;
+    return true;
+  }
+}

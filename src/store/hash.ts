@@ -1,0 +1,61 @@
+// Hash of a key: HalfSipHash-1-3 (Aumasson, Bernstein: SipHash, with 32-bit words), keyed with random words at the start, so
+// that nobody outside can choose keys that collide. Not for checksums.
+
+export class Hash {
+  constructor(
+    private readonly key0: number,
+    private readonly key1: number,
+  ) {}
+
+  /** 32-bit hash of bytes[at, at + length), as a signed number; `seed` tells apart owners of fields. */
+  of(bytes: Uint8Array, at: number, length: number, seed: number): number {
+    let v0 = this.key0 ^ seed;
+    let v1 = this.key1;
+    let v2 = 0x6c796765 ^ this.key0;
+    let v3 = 0x74656462 ^ this.key1;
+    const lastWord = at + (length & ~3);
+    let message = 0;
+    for (let next = at; ; next += 4) {
+      if (next < lastWord) {
+        message =
+          (bytes[next] as number) |
+          ((bytes[next + 1] as number) << 8) |
+          ((bytes[next + 2] as number) << 16) |
+          ((bytes[next + 3] as number) << 24);
+      } else {
+        message = length << 24;
+        const rest = length & 3;
+        if (rest > 0) message |= bytes[next] as number;
+        if (rest > 1) message |= (bytes[next + 1] as number) << 8;
+        if (rest > 2) message |= (bytes[next + 2] as number) << 16;
+      }
+      v3 ^= message;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      v0 ^= message;
+      if (next >= lastWord) break;
+    }
+    v2 ^= 0xff;
+    for (let round = 0; round < 3; round++) {
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+    }
+    return v1 ^ v3;
+  }
+}

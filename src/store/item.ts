@@ -1,0 +1,186 @@
+// The layout of an item and of its further pieces, and the accessors that everyone else uses. Not for finding, linking or
+// freeing items.
+//
+//   word 0   chunk word: used, size, slack, kind, pins and the options below
+//   word 1   next item in the same bucket of the index
+//   word 2   next newer item of the LRU list
+//   word 3   next older item of the LRU list
+//   word 4   | access clock 14 | epoch 4 | tag 6 | key length 8 |
+//   then, only where the option says so:
+//            client flags      1 word
+//            CAS token         2 words, high and low; both 0 until a client asks for it
+//            expiry            3 words: server second (0: never), previous and next in the expiry wheel
+//            chain             2 words: length of the whole value, first further piece
+//   then     the key, then the value (all of it, or its first part when chained), then the slack
+//
+//   A further piece:  word 0 chunk word, word 1 next piece, then value bytes
+//
+// The tag is six bits of the key's hash and the epoch counts flushes: one masked comparison of word 4 tells nearly all items
+// that are not the wanted one, flushed ones included.
+
+import {
+  CHUNK_OPTIONS_SHIFT,
+  CHUNK_PINS_SHIFT,
+  CHUNK_SLACK_MASK,
+  CHUNK_SLACK_SHIFT,
+  slackOf,
+  unitsOfUsed,
+} from '../arena/chunk.js';
+import { type Ref, UNIT_BYTES } from '../arena/memory.js';
+
+export type ItemRef = Ref & { readonly __item: unique symbol };
+/** An item that is being filled and cannot be found yet. */
+export type ReservedRef = Ref & { readonly __reserved: unique symbol };
+export type PieceRef = Ref & { readonly __piece: unique symbol };
+
+export const NO_ITEM = 0 as ItemRef;
+export const NOT_RESERVED = 0 as ReservedRef;
+
+export const ItemOption = {
+  clientFlags: 1 << CHUNK_OPTIONS_SHIFT,
+  cas: 2 << CHUNK_OPTIONS_SHIFT,
+  expiry: 4 << CHUNK_OPTIONS_SHIFT,
+  chained: 8 << CHUNK_OPTIONS_SHIFT,
+  fetched: 16 << CHUNK_OPTIONS_SHIFT,
+  /** Found by the index, in the LRU list. */
+  linked: 32 << CHUNK_OPTIONS_SHIFT,
+  /** Unlinked while pinned; the last unpin frees it. */
+  deferred: 64 << CHUNK_OPTIONS_SHIFT,
+  stale: 128 << CHUNK_OPTIONS_SHIFT,
+  win: 256 << CHUNK_OPTIONS_SHIFT,
+  object: 512 << CHUNK_OPTIONS_SHIFT,
+} as const;
+
+const LAYOUT_OPTIONS_MASK = 0xf;
+
+export const ITEM_HEADER_BYTES = 20;
+export const PIECE_HEADER_BYTES = 8;
+/** What a chained item's first chunk has before the key when all layout options are taken. */
+export const CHAINED_OPTIONS = ItemOption.cas | ItemOption.expiry | ItemOption.chained;
+
+export const INDEX_NEXT_WORD = 1;
+export const NEWER_WORD = 2;
+export const OLDER_WORD = 3;
+const IDENTITY_WORD = 4;
+const FIRST_OPTION_WORD = 5;
+
+const KEY_LENGTH_MASK = 0xff;
+const TAG_SHIFT = 8;
+const EPOCH_SHIFT = 14;
+export const EPOCHS = 16;
+const IDENTITY_MASK = 0x3ffff;
+const ACCESS_SHIFT = 18;
+
+/** Bytes that the layout options take, by their four bits. */
+const OPTION_BYTES = Uint8Array.from({ length: 16 }, (_, bits) => bytesOfOptions(bits));
+
+function bytesOfOptions(bits: number): number {
+  return (bits & 1 ? 4 : 0) + (bits & 2 ? 8 : 0) + (bits & 4 ? 12 : 0) + (bits & 8 ? 8 : 0);
+}
+
+export function optionBytes(word: number): number {
+  return OPTION_BYTES[(word >>> CHUNK_OPTIONS_SHIFT) & LAYOUT_OPTIONS_MASK] as number;
+}
+
+/** Key length, tag and epoch as word 4 holds them. */
+export function identity(keyLength: number, hash: number, epoch: number): number {
+  return keyLength | ((hash >>> 26) << TAG_SHIFT) | (epoch << EPOCH_SHIFT);
+}
+
+/** Reads and writes items; holds nothing but the words. */
+export class Items {
+  constructor(private readonly words: Uint32Array) {}
+
+  word(item: number): number {
+    return this.words[item * 2] as number;
+  }
+
+  has(item: number, option: number): boolean {
+    return ((this.words[item * 2] as number) & option) !== 0;
+  }
+
+  setOption(item: number, option: number): void {
+    this.words[item * 2] = (this.words[item * 2] as number) | option;
+  }
+
+  clearOption(item: number, option: number): void {
+    this.words[item * 2] = (this.words[item * 2] as number) & ~option;
+  }
+
+  setSlack(item: number, slack: number): void {
+    const others = (this.words[item * 2] as number) & ~(CHUNK_SLACK_MASK << CHUNK_SLACK_SHIFT);
+    this.words[item * 2] = others | (slack << CHUNK_SLACK_SHIFT);
+  }
+
+  identity(item: number): number {
+    return (this.words[item * 2 + IDENTITY_WORD] as number) & IDENTITY_MASK;
+  }
+
+  setIdentity(item: number, value: number): void {
+    const access = (this.words[item * 2 + IDENTITY_WORD] as number) & ~IDENTITY_MASK;
+    this.words[item * 2 + IDENTITY_WORD] = access | value;
+  }
+
+  /** Coarse time of the last access, in the low 14 bits of the server second divided by four. */
+  setAccess(item: number, serverSecond: number): void {
+    const at = item * 2 + IDENTITY_WORD;
+    this.words[at] = ((this.words[at] as number) & IDENTITY_MASK) | ((serverSecond >>> 2) << ACCESS_SHIFT);
+  }
+
+  access(item: number): number {
+    return (this.words[item * 2 + IDENTITY_WORD] as number) >>> ACCESS_SHIFT;
+  }
+
+  keyLength(item: number): number {
+    return (this.words[item * 2 + IDENTITY_WORD] as number) & KEY_LENGTH_MASK;
+  }
+
+  keyPosition(item: number): number {
+    return item * UNIT_BYTES + ITEM_HEADER_BYTES + optionBytes(this.words[item * 2] as number);
+  }
+
+  /** Value bytes that lie in the item's own chunk; for a chained item, its room there. */
+  headCapacity(item: number): number {
+    const word = this.words[item * 2] as number;
+    return (
+      unitsOfUsed(word) * UNIT_BYTES - ITEM_HEADER_BYTES - optionBytes(word) - this.keyLength(item) - slackOf(word)
+    );
+  }
+
+  valueLength(item: number): number {
+    return this.has(item, ItemOption.chained) ? (this.words[this.chainWord(item)] as number) : this.headCapacity(item);
+  }
+
+  clientFlags(item: number): number {
+    return this.has(item, ItemOption.clientFlags) ? (this.words[item * 2 + FIRST_OPTION_WORD] as number) : 0;
+  }
+
+  setClientFlags(item: number, flags: number): void {
+    this.words[item * 2 + FIRST_OPTION_WORD] = flags;
+  }
+
+  /** Word number of the CAS token's high half; only where the item has the option. */
+  casWord(item: number): number {
+    const bits = (this.words[item * 2] as number) >>> CHUNK_OPTIONS_SHIFT;
+    return item * 2 + FIRST_OPTION_WORD + (bits & 1);
+  }
+
+  /** Word number of the expiry second; the two links of the wheel follow. Only where the item has the option. */
+  expiryWord(item: number): number {
+    const bits = (this.words[item * 2] as number) >>> CHUNK_OPTIONS_SHIFT;
+    return item * 2 + FIRST_OPTION_WORD + (bits & 1) + (bits & 2);
+  }
+
+  /** Word number of the whole value's length; the first piece follows. Only where the item has the option. */
+  chainWord(item: number): number {
+    return item * 2 + (ITEM_HEADER_BYTES + optionBytes(this.words[item * 2] as number)) / 4 - 2;
+  }
+
+  expiresAt(item: number): number {
+    return this.has(item, ItemOption.expiry) ? (this.words[this.expiryWord(item)] as number) : 0;
+  }
+
+  pins(item: number): number {
+    return ((this.words[item * 2] as number) >>> CHUNK_PINS_SHIFT) & 0x1f;
+  }
+}

@@ -1,0 +1,58 @@
+// Hashes keys and finds items by them. Not for deciding what a found item is good for.
+
+import { ChunkKind, kindOf } from '../arena/chunk.js';
+import { type Arena, BYTE_VIEW_BYTES } from '../arena/memory.js';
+import type { Hash } from './hash.js';
+import type { HashIndex } from './hash-index.js';
+import { INDEX_NEXT_WORD, type Items, identity } from './item.js';
+import { STORE_ROOTS } from './roots.js';
+
+export class Lookup {
+  private readonly words: Uint32Array;
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly items: Items,
+    private readonly hash: Hash,
+  ) {
+    this.words = arena.words;
+  }
+
+  hashKey(position: number, length: number): number {
+    return this.hash.of(this.arena.viewOf(position), position % BYTE_VIEW_BYTES, length, 0);
+  }
+
+  hashOfItem(item: number): number {
+    return this.hashKey(this.items.keyPosition(item), this.items.keyLength(item));
+  }
+
+  /** The item with that key that no flush has condemned, expired or not; or 0. */
+  find(index: HashIndex, hash: number, keyAt: number, keyLength: number): number {
+    const words = this.words;
+    const wanted = identity(keyLength, hash, words[STORE_ROOTS.epoch] as number);
+    let item = words[index.bucketWord(hash)] as number;
+    while (item !== 0) {
+      if (
+        this.items.identity(item) === wanted &&
+        kindOf(words[item * 2] as number) === ChunkKind.item &&
+        this.hasKey(item, keyAt, keyLength)
+      ) {
+        return item;
+      }
+      item = words[item * 2 + INDEX_NEXT_WORD] as number;
+    }
+    return 0;
+  }
+
+  private hasKey(item: number, keyAt: number, keyLength: number): boolean {
+    const position = this.items.keyPosition(item);
+    const view = this.arena.viewOf(position);
+    const wanted = this.arena.viewOf(keyAt);
+    const at = position % BYTE_VIEW_BYTES;
+    const wantedAt = keyAt % BYTE_VIEW_BYTES;
+    for (let index = 0; index < keyLength; index++) {
+      if (view[at + index] !== wanted[wantedAt + index]) return false;
+    }
+    return true;
+  }
+}

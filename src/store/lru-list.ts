@@ -1,0 +1,72 @@
+// The one list of all items, from the most to the least recently used. Not for deciding what is evicted.
+
+import { NEWER_WORD, OLDER_WORD } from './item.js';
+import { STORE_ROOTS } from './roots.js';
+
+export class LruList {
+  constructor(private readonly words: Uint32Array) {}
+
+  get newest(): number {
+    return this.words[STORE_ROOTS.newest] as number;
+  }
+
+  get oldest(): number {
+    return this.words[STORE_ROOTS.oldest] as number;
+  }
+
+  older(item: number): number {
+    return this.words[item * 2 + OLDER_WORD] as number;
+  }
+
+  newer(item: number): number {
+    return this.words[item * 2 + NEWER_WORD] as number;
+  }
+
+  addNewest(item: number): void {
+    const words = this.words;
+    const newest = words[STORE_ROOTS.newest] as number;
+    words[item * 2 + NEWER_WORD] = 0;
+    words[item * 2 + OLDER_WORD] = newest;
+    if (newest === 0) words[STORE_ROOTS.oldest] = item;
+    else words[newest * 2 + NEWER_WORD] = item;
+    words[STORE_ROOTS.newest] = item;
+  }
+
+  remove(item: number): void {
+    const words = this.words;
+    const newer = words[item * 2 + NEWER_WORD] as number;
+    const older = words[item * 2 + OLDER_WORD] as number;
+    if (newer === 0) words[STORE_ROOTS.newest] = older;
+    else words[newer * 2 + OLDER_WORD] = older;
+    if (older === 0) words[STORE_ROOTS.oldest] = newer;
+    else words[older * 2 + NEWER_WORD] = newer;
+  }
+
+  moveToNewest(item: number): void {
+    const words = this.words;
+    const newer = words[item * 2 + NEWER_WORD] as number;
+    if (newer === 0) return;
+    const older = words[item * 2 + OLDER_WORD] as number;
+    words[newer * 2 + OLDER_WORD] = older;
+    if (older === 0) words[STORE_ROOTS.oldest] = newer;
+    else words[older * 2 + NEWER_WORD] = newer;
+    const newest = words[STORE_ROOTS.newest] as number;
+    words[item * 2 + NEWER_WORD] = 0;
+    words[item * 2 + OLDER_WORD] = newest;
+    words[newest * 2 + NEWER_WORD] = item;
+    words[STORE_ROOTS.newest] = item;
+  }
+
+  /** Hangs another list, given by its newest item, on the end of this one. */
+  appendAfterOldest(other: number): void {
+    this.words[this.oldest * 2 + OLDER_WORD] = other;
+  }
+
+  /** Cuts the whole list off and returns its newest item. */
+  detach(): number {
+    const newest = this.newest;
+    this.words[STORE_ROOTS.newest] = 0;
+    this.words[STORE_ROOTS.oldest] = 0;
+    return newest;
+  }
+}

@@ -1,0 +1,87 @@
+// Builds items that cannot be found yet. Not for linking, finding or freeing them.
+
+import { CHUNK_KIND_SHIFT, ChunkKind, MAX_CHUNK_UNITS, unitsOfUsed } from '../arena/chunk.js';
+import { type Arena, UNIT_BYTES } from '../arena/memory.js';
+import type { Freeing } from './freeing.js';
+import {
+  CHAINED_OPTIONS,
+  ITEM_HEADER_BYTES,
+  type Items,
+  identity,
+  NOT_RESERVED,
+  optionBytes,
+  PIECE_HEADER_BYTES,
+  type ReservedRef,
+} from './item.js';
+import type { Room } from './room.js';
+import { STORE_ROOTS } from './roots.js';
+import { PIECE_NEXT_WORD, type Values } from './values.js';
+
+/** The largest first chunk of an item; larger items go on in pieces. */
+const HEAD_MAX_BYTES = 1008;
+const PIECE_MIN_UNITS = 4;
+
+export class Reservations {
+  private readonly words: Uint32Array;
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly items: Items,
+    private readonly values: Values,
+    private readonly room: Room,
+    private readonly freeing: Freeing,
+  ) {
+    this.words = arena.words;
+  }
+
+  /** An item with its key, layout options and room for the value; 0 when no room can be made. */
+  build(keyAt: number, keyLength: number, valueLength: number, wantedOptions: number): ReservedRef {
+    const wholeBytes = ITEM_HEADER_BYTES + optionBytes(wantedOptions) + keyLength + valueLength;
+    this.room.begin(wholeBytes);
+    const chainedOptions = wantedOptions | CHAINED_OPTIONS;
+    const headMinUnits = unitsFor(ITEM_HEADER_BYTES + optionBytes(chainedOptions) + keyLength);
+    const head = this.room.obtain(unitsFor(Math.min(wholeBytes, HEAD_MAX_BYTES)), headMinUnits);
+    if (head === 0) return NOT_RESERVED;
+    const headBytes = unitsOfUsed(this.words[head * 2] as number) * UNIT_BYTES;
+    const isChained = headBytes < wholeBytes;
+    const options = isChained ? chainedOptions : wantedOptions;
+    this.words[head * 2] = (this.words[head * 2] as number) | (ChunkKind.item << CHUNK_KIND_SHIFT) | options;
+    this.words.fill(0, head * 2 + 1, head * 2 + (ITEM_HEADER_BYTES + optionBytes(options)) / 4);
+    this.items.setIdentity(head, identity(keyLength, 0, 0));
+    if (!isChained) this.items.setSlack(head, headBytes - wholeBytes);
+    this.arena.copy(keyAt, this.items.keyPosition(head), keyLength);
+    if (isChained) {
+      const chainWord = this.items.chainWord(head);
+      this.words[chainWord] = valueLength;
+      if (!this.addPieces(chainWord + 1, valueLength - this.items.headCapacity(head))) {
+        this.freeing.free(head);
+        return NOT_RESERVED;
+      }
+    }
+    this.words[STORE_ROOTS.evictedByOneStoreMax] = Math.max(
+      this.words[STORE_ROOTS.evictedByOneStoreMax] as number,
+      this.room.evicted,
+    );
+    return head as unknown as ReservedRef;
+  }
+
+  private addPieces(firstLinkWord: number, bytes: number): boolean {
+    let linkWord = firstLinkWord;
+    let left = bytes;
+    while (left > 0) {
+      const units = Math.min(MAX_CHUNK_UNITS, unitsFor(left + PIECE_HEADER_BYTES));
+      const piece = this.room.obtain(units, Math.min(units, PIECE_MIN_UNITS));
+      if (piece === 0) return false;
+      this.words[piece * 2] = (this.words[piece * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
+      this.words[linkWord] = piece;
+      linkWord = piece * 2 + PIECE_NEXT_WORD;
+      this.words[linkWord] = 0;
+      left -= this.values.capacityOf(piece);
+    }
+    return true;
+  }
+}
+
+function unitsFor(bytes: number): number {
+  return (bytes + UNIT_BYTES - 1) >>> 3;
+}

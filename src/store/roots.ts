@@ -1,0 +1,40 @@
+// Word numbers of the store's roots in the arena. Nothing of the store's state lies outside of the arena, so that several
+// threads can work on it in turn.
+
+import { ROOTS } from '../arena/layout.js';
+
+const AT = ROOTS.store;
+
+export const STORE_ROOTS = {
+  /** Random key of the hash. */
+  hashKey0: AT,
+  hashKey1: AT + 1,
+  /** Index: buckets now, entries now, segments that the directory has room for. */
+  buckets: AT + 2,
+  entries: AT + 3,
+  segmentsMax: AT + 4,
+  /** First word of the directory of segments. */
+  directory: AT + 5,
+  newest: AT + 6,
+  oldest: AT + 7,
+  items: AT + 8,
+  /** Flushes so far, modulo EPOCHS. */
+  epoch: AT + 9,
+  /** Server second of a delayed flush; 0: none. */
+  flushAt: AT + 10,
+  /** Items that a flush has condemned, linked as they were in the LRU list. */
+  flushedItems: AT + 11,
+  /** Chains of pieces of freed items; the first piece's third word links to the next chain. */
+  condemnedPieces: AT + 12,
+  /** The last CAS token given out. */
+  casHigh: AT + 13,
+  casLow: AT + 14,
+  /** Most items that one store has evicted. */
+  evictedByOneStoreMax: AT + 15,
+  /** Flushed items not yet freed belong to epochs from this one on. */
+  oldestFlushedEpoch: AT + 16,
+  /** Server second of the last maintenance. */
+  maintainedAt: AT + 17,
+  /** Roots of the objects. */
+  objects: AT + 64,
+} as const;

@@ -1,0 +1,105 @@
+// Copies value bytes in and out of items, whether they lie in one chunk or in many. Not for reserving or freeing.
+
+import { unitsOfUsed } from '../arena/chunk.js';
+import { type Arena, UNIT_BYTES } from '../arena/memory.js';
+import { ItemOption, type Items, PIECE_HEADER_BYTES } from './item.js';
+
+export const PIECE_NEXT_WORD = 1;
+
+export class Values {
+  private readonly words: Uint32Array;
+  /** Where the last access ended, so that a value that is sent or filled piece by piece is not walked from its start each time. */
+  private cursorItem = 0;
+  private cursorPiece = 0;
+  private cursorOffset = 0;
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly items: Items,
+  ) {
+    this.words = arena.words;
+  }
+
+  /** Position of the part of the value that lies in the item's own chunk. */
+  headPosition(item: number): number {
+    return this.items.keyPosition(item) + this.items.keyLength(item);
+  }
+
+  read(item: number, offset: number, length: number, to: number): void {
+    if (!this.items.has(item, ItemOption.chained)) {
+      this.arena.copy(this.headPosition(item) + offset, to, length);
+      return;
+    }
+    this.walk(item, offset, length, to, false);
+  }
+
+  write(item: number, offset: number, from: number, length: number): void {
+    if (!this.items.has(item, ItemOption.chained)) {
+      this.arena.copy(from, this.headPosition(item) + offset, length);
+      return;
+    }
+    this.walk(item, offset, length, from, true);
+  }
+
+  /** Calls `visit` with position and length of each contiguous part of value bytes [offset, offset + length). */
+  forEachPart(item: number, offset: number, length: number, visit: (position: number, length: number) => void): void {
+    const inHead = this.items.headCapacity(item);
+    let done = 0;
+    if (offset < inHead) {
+      done = Math.min(length, inHead - offset);
+      if (done > 0) visit(this.headPosition(item) + offset, done);
+    }
+    let piece = done < length ? this.pieceAt(item, offset + done) : 0;
+    let pieceOffset = this.cursorOffset;
+    while (done < length) {
+      const within = offset + done - pieceOffset;
+      const capacity = this.capacityOf(piece);
+      const part = Math.min(length - done, capacity - within);
+      visit(piece * UNIT_BYTES + PIECE_HEADER_BYTES + within, part);
+      done += part;
+      if (done < length) {
+        piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+        pieceOffset += capacity;
+        this.setCursor(item, piece, pieceOffset);
+      }
+    }
+  }
+
+  /** To be called when chunks are freed, and when another thread may have done so. */
+  forgetCursor(): void {
+    this.cursorItem = 0;
+  }
+
+  capacityOf(piece: number): number {
+    return unitsOfUsed(this.words[piece * 2] as number) * UNIT_BYTES - PIECE_HEADER_BYTES;
+  }
+
+  private setCursor(item: number, piece: number, offset: number): void {
+    this.cursorItem = item;
+    this.cursorPiece = piece;
+    this.cursorOffset = offset;
+  }
+
+  private walk(item: number, offset: number, length: number, window: number, writing: boolean): void {
+    let at = window;
+    this.forEachPart(item, offset, length, (position, part) => {
+      if (writing) this.arena.copy(at, position, part);
+      else this.arena.copy(position, at, part);
+      at += part;
+    });
+  }
+
+  /** The piece in which value byte `offset` lies; its first byte's offset is left in the cursor. */
+  private pieceAt(item: number, offset: number): number {
+    if (this.cursorItem !== item || this.cursorOffset > offset) {
+      this.setCursor(item, this.words[this.items.chainWord(item) + 1] as number, this.items.headCapacity(item));
+    }
+    let capacity = this.capacityOf(this.cursorPiece);
+    while (this.cursorOffset + capacity <= offset) {
+      this.cursorOffset += capacity;
+      this.cursorPiece = this.words[this.cursorPiece * 2 + PIECE_NEXT_WORD] as number;
+      capacity = this.capacityOf(this.cursorPiece);
+    }
+    return this.cursorPiece;
+  }
+}

@@ -1,0 +1,191 @@
+// Walks a whole arena and throws on the first broken invariant of allocator, index, LRU list and expiry wheel. Not for speed.
+
+import { binOf } from '../../src/arena/bins.js';
+import {
+  CHUNK_PREVIOUS_FREE,
+  CHUNK_USED,
+  ChunkKind,
+  kindOf,
+  MIN_CHUNK_UNITS,
+  unitsOfFree,
+  unitsOfUsed,
+} from '../../src/arena/chunk.js';
+import { BYTE_VIEW_BYTES } from '../../src/arena/memory.js';
+import { assert } from '../../src/base/assert.js';
+import { INDEX_NEXT_WORD, ItemOption } from '../../src/store/item.js';
+import { STORE_ROOTS } from '../../src/store/roots.js';
+import type { Store } from '../../src/store/store.js';
+import { PIECE_NEXT_WORD } from '../../src/store/values.js';
+
+interface Census {
+  readonly used: Map<number, number>;
+  readonly free: Map<number, number>;
+}
+
+/** Checks everything; `loose` are items that are reserved or deferred, in the caller's hands. */
+export function checkStore(store: Store, loose: readonly number[] = []): void {
+  const census = walkHeap(store);
+  checkBins(store, census);
+  const reachable = new Set<number>();
+  const listed = checkLru(store);
+  const flushed = listFrom(store, store.arena.words[STORE_ROOTS.flushedItems] as number);
+  const indexed = checkIndex(store, reachable);
+  assert(
+    indexed.size === listed.size + flushed.length,
+    'the index holds the items of the LRU list and the flushed ones',
+  );
+  for (const item of listed) assert(indexed.has(item), 'a listed item is indexed');
+  for (const item of flushed) assert(indexed.has(item), 'a flushed item is indexed');
+  for (const item of [...indexed, ...loose]) addItem(store, item, reachable);
+  addCondemned(store, reachable);
+  for (const [chunk, kind] of census.used) {
+    if (kind === ChunkKind.guard || kind === ChunkKind.field || kind === ChunkKind.block) continue;
+    assert(reachable.has(chunk), `a used chunk is reachable (kind ${kind} at ${chunk})`);
+  }
+  for (const chunk of reachable) assert(census.used.has(chunk), `a reachable chunk is in use (${chunk})`);
+  checkWheel(store, indexed);
+}
+
+function walkHeap(store: Store): Census {
+  const { words, heapStart, heapEnd } = store.arena;
+  const used = new Map<number, number>();
+  const free = new Map<number, number>();
+  let at = heapStart + (words[STORE_ROOTS.segmentsMax] as number) / 2;
+  let previousFree = false;
+  let freeUnits = 0;
+  while (at < heapEnd) {
+    const word = words[at * 2] as number;
+    if ((word & CHUNK_USED) === 0) {
+      const units = unitsOfFree(word);
+      assert(units >= MIN_CHUNK_UNITS, 'a free chunk has at least two units');
+      assert(!previousFree, 'free neighbours are merged');
+      assert(words[(at + units) * 2 - 1] === units, 'a free chunk ends with its size');
+      free.set(at, units);
+      freeUnits += units;
+      previousFree = true;
+      at += units;
+    } else {
+      const units = unitsOfUsed(word);
+      assert(
+        ((word & CHUNK_PREVIOUS_FREE) !== 0) === previousFree,
+        `a chunk knows whether the one before is free (${at})`,
+      );
+      assert(
+        Math.floor((at * 8) / BYTE_VIEW_BYTES) === Math.floor(((at + units) * 8 - 1) / BYTE_VIEW_BYTES),
+        'no chunk straddles two byte views',
+      );
+      used.set(at, kindOf(word));
+      previousFree = false;
+      at += units;
+    }
+  }
+  assert(at === heapEnd, 'the chunks fill the heap');
+  assert(store.allocator.freeBytes === freeUnits * 8, 'free bytes are counted');
+  return { used, free };
+}
+
+function checkBins(store: Store, { free }: Census): void {
+  let count = 0;
+  store.allocator.bins.forEach((chunk, bin) => {
+    count++;
+    const units = free.get(chunk);
+    assert(units !== undefined, 'a listed free chunk is free');
+    assert(binOf(units) === bin, 'a free chunk is in the list of its size');
+  });
+  assert(count === free.size, 'all free chunks are listed');
+}
+
+function checkLru(store: Store): Set<number> {
+  const listed = new Set<number>();
+  let newer = 0;
+  for (let item = store.lru.newest; item !== 0; item = store.lru.older(item)) {
+    assert(!listed.has(item), 'the LRU list has no loop');
+    assert(store.lru.newer(item) === newer, 'the LRU list is linked both ways');
+    assert(store.items.has(item, ItemOption.linked), 'a listed item is marked as linked');
+    listed.add(item);
+    newer = item;
+  }
+  assert(store.lru.oldest === newer, 'the LRU list ends at its oldest item');
+  assert(store.itemCount === listed.size, 'items are counted');
+  return listed;
+}
+
+function listFrom(store: Store, first: number): number[] {
+  const list: number[] = [];
+  for (let item = first; item !== 0; item = store.lru.older(item)) list.push(item);
+  return list;
+}
+
+function checkIndex(store: Store, reachable: Set<number>): Set<number> {
+  const { words } = store.arena;
+  const entries = new Set<number>();
+  let all = 0;
+  store.index.forEachBucket((_bucket, word) => {
+    reachable.add(segmentOf(store, word));
+    for (let entry = words[word] as number; entry !== 0; entry = words[entry * 2 + INDEX_NEXT_WORD] as number) {
+      all++;
+      if (kindOf(words[entry * 2] as number) !== ChunkKind.item) continue;
+      const { items } = store;
+      const hash = store.hash.of(
+        store.arena.viewOf(items.keyPosition(entry)),
+        items.keyPosition(entry) % BYTE_VIEW_BYTES,
+        items.keyLength(entry),
+        0,
+      );
+      assert(store.index.bucketWord(hash) === word, 'an entry is in the bucket of its hash');
+      assert(!entries.has(entry), 'an entry is indexed once');
+      entries.add(entry);
+    }
+  });
+  assert(all === store.index.entries, 'index entries are counted');
+  return entries;
+}
+
+function segmentOf(store: Store, bucketWord: number): number {
+  const { words, heapStart } = store.arena;
+  const segments = Math.ceil(store.index.buckets / 128);
+  for (let number = 0; number < segments; number++) {
+    const segment = words[heapStart * 2 + number] as number;
+    if (bucketWord > segment * 2 && bucketWord <= segment * 2 + 128) return segment;
+  }
+  throw new Error('bucket outside of all segments');
+}
+
+function addItem(store: Store, item: number, reachable: Set<number>): void {
+  assert(!reachable.has(item), 'an item has one owner');
+  reachable.add(item);
+  if (!store.items.has(item, ItemOption.chained)) return;
+  let bytes = store.items.headCapacity(item);
+  let piece = store.arena.words[store.items.chainWord(item) + 1] as number;
+  for (; piece !== 0; piece = store.arena.words[piece * 2 + PIECE_NEXT_WORD] as number) {
+    assert(!reachable.has(piece), 'a piece has one owner');
+    reachable.add(piece);
+    bytes += store.values.capacityOf(piece);
+  }
+  assert(bytes >= store.items.valueLength(item), 'the pieces hold the value');
+}
+
+function addCondemned(store: Store, reachable: Set<number>): void {
+  const { words } = store.arena;
+  let chain = words[STORE_ROOTS.condemnedPieces] as number;
+  while (chain !== 0) {
+    const next = words[chain * 2 + 2] as number;
+    for (let piece = chain; piece !== 0; piece = words[piece * 2 + PIECE_NEXT_WORD] as number) reachable.add(piece);
+    chain = next;
+  }
+}
+
+function checkWheel(store: Store, indexed: Set<number>): void {
+  const { words } = store.arena;
+  let count = 0;
+  store.wheel.forEachSlot((_ring, _slot, first) => {
+    for (let item = first; item !== 0; item = words[store.items.expiryWord(item) + 2] as number) {
+      count++;
+      assert(indexed.has(item) && store.items.expiresAt(item) !== 0, 'the wheel holds indexed items that expire');
+    }
+  });
+  assert(count === store.wheel.count, 'items in the wheel are counted');
+  let expiring = 0;
+  for (const item of indexed) if (store.items.expiresAt(item) !== 0) expiring++;
+  assert(expiring === count, 'each item that expires is in the wheel');
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { STORE_METRICS } from '../../src/store/metrics.js';
+import { checkStore } from './checker.js';
+import { StoreHarness } from './harness.js';
+
+describe('store', () => {
+  test('keeps values of any size, in one chunk or in many', () => {
+    const harness = new StoreHarness(8 * 1024 * 1024);
+    for (const length of [0, 1, 7, 8, 900, 978, 979, 1008, 1009, 2000, 5000, 100_000, 1_000_000]) {
+      expect(harness.set(`key${length}`, length)).toBe(true);
+      expect(harness.get(`key${length}`)).toBe('x'.repeat(length));
+    }
+    checkStore(harness.store);
+  });
+
+  test('evicts exactly the least recently used item', () => {
+    const harness = new StoreHarness(256 * 1024);
+    let stored = 0;
+    while (harness.metrics.total(STORE_METRICS.evictions) === 0) harness.set(`key${stored++}`, 100);
+    const live = stored - 1;
+    expect(harness.get('key0')).toBeUndefined();
+    expect(harness.get('key1')).toBe('x'.repeat(100));
+    harness.set('next', 100);
+    expect(harness.find('key1')).not.toBe(0);
+    expect(harness.find('key2')).toBe(0);
+    expect(harness.store.itemCount).toBe(live);
+    checkStore(harness.store);
+  });
+
+  test('expired items are not served and are reclaimed before any live item is evicted', () => {
+    const harness = new StoreHarness(1024 * 1024);
+    for (let index = 0; index < 1000; index++)
+      harness.set(`short${index}`, 100, 120, 0, harness.clock.now + 10 + (index % 50));
+    let stored = 0;
+    while (harness.store.usedBytes < harness.store.limitBytes - 2000) harness.set(`long${stored++}`, 100);
+    harness.clock.advance(100);
+    expect(harness.find('short5')).toBe(0);
+    for (let index = 0; index < 900; index++) harness.set(`more${index}`, 100);
+    expect(harness.metrics.total(STORE_METRICS.evictions)).toBe(0);
+    expect(harness.metrics.total(STORE_METRICS.reclaimed)).toBeGreaterThan(500);
+    checkStore(harness.store);
+  });
+
+  test.each([10, 255, 256, 300, 65_536, 70_000, 200_000, 40_000_000])(
+    'an item expires after %d seconds, not before',
+    (seconds) => {
+      const harness = new StoreHarness(1024 * 1024);
+      harness.set('key', 10, 120, 0, harness.clock.now + seconds);
+      harness.advance(seconds - 1);
+      expect(harness.find('key')).not.toBe(0);
+      checkStore(harness.store);
+      harness.clock.advance(1);
+      for (let turn = 0; turn < 2000 && harness.store.itemCount > 0; turn++) harness.store.tick();
+      expect(harness.store.itemCount).toBe(0);
+      checkStore(harness.store);
+    },
+  );
+
+  test('flush_all forgets everything at once and frees it later; items stored afterwards stay', () => {
+    const harness = new StoreHarness(1024 * 1024);
+    for (let round = 0; round < 40; round++) {
+      for (let index = 0; index < 200; index++)
+        harness.set(`key${index}`, 50, 120, 0, index % 2 ? harness.clock.now + 500 : 0);
+      harness.store.flushAll();
+      expect(harness.store.itemCount).toBe(0);
+      expect(harness.get('key7')).toBeUndefined();
+      harness.set('key7', 3);
+      expect(harness.get('key7')).toBe('xxx');
+      checkStore(harness.store);
+      if (round % 3 === 0) harness.store.tick();
+    }
+    for (let turn = 0; turn < 1000; turn++) harness.store.tick();
+    expect(harness.keys()).toEqual(['key7']);
+    checkStore(harness.store);
+  });
+
+  test('a CAS token is made when asked for, kept by touch, renewed by a change of the value', () => {
+    const harness = new StoreHarness(1024 * 1024);
+    harness.set('key', 5, 120, 77);
+    let item = harness.find('key');
+    expect(harness.store.casLow(item)).toBe(0);
+    item = harness.store.ensureCas(item);
+    const token = harness.store.casLow(item);
+    expect(token).not.toBe(0);
+    expect(harness.store.clientFlags(item)).toBe(77);
+    item = harness.store.touch(item, harness.clock.now + 100);
+    expect(harness.store.casLow(item)).toBe(token);
+    expect(harness.value(item)).toBe('xxxxx');
+    const window = harness.arena.windows(0).output.at;
+    for (const length of [3, 40]) {
+      item = harness.store.replaceValue(harness.find('key'), window, length);
+      expect(harness.store.valueLength(item)).toBe(length);
+      expect(harness.store.casLow(item)).toBeGreaterThan(token);
+      expect(harness.store.clientFlags(item)).toBe(77);
+      expect(harness.store.expiresAt(item)).toBe(harness.clock.now + 100);
+    }
+    checkStore(harness.store);
+  });
+
+  test('a pinned item outlives its removal and is freed by the last unpin', () => {
+    const harness = new StoreHarness(1024 * 1024);
+    harness.set('big', 200_000);
+    const item = harness.find('big');
+    harness.store.pin(item);
+    harness.store.pin(item);
+    harness.store.remove(item);
+    expect(harness.find('big')).toBe(0);
+    checkStore(harness.store, [item]);
+    for (let index = 0; index < 20_000; index++) harness.set(`key${index}`, 100, 121);
+    expect(harness.value(item)).toBe('x'.repeat(200_000));
+    harness.store.unpin(item);
+    checkStore(harness.store, [item]);
+    harness.store.unpin(item);
+    for (let turn = 0; turn < 100; turn++) harness.store.tick();
+    checkStore(harness.store);
+  });
+
+  test('without evictions a store is refused when memory is full', () => {
+    const harness = new StoreHarness(128 * 1024, { evictionsAllowed: false });
+    let stored = 0;
+    while (harness.set(`key${stored}`, 500)) stored++;
+    expect(stored).toBeGreaterThan(200);
+    expect(harness.store.itemCount).toBe(stored);
+    checkStore(harness.store);
+  });
+
+  test('the index grows and shrinks with the number of items', () => {
+    const harness = new StoreHarness(16 * 1024 * 1024);
+    for (let index = 0; index < 50_000; index++) harness.set(`key${index}`, 10);
+    expect(harness.store.index.buckets).toBeGreaterThanOrEqual(50_000);
+    checkStore(harness.store);
+    for (let index = 0; index < 50_000; index++) harness.store.remove(harness.find(`key${index}`));
+    expect(harness.store.index.buckets).toBe(128);
+    checkStore(harness.store);
+  });
+});
