@@ -1,0 +1,65 @@
+// What a command gets to work with: the request, the connection's session, the store and the reply. One per engine,
+// filled anew for each request. Not for sockets or for the engine's loop.
+
+import type { Clock } from '../base/clock.js';
+import type { Metrics } from '../base/metrics.js';
+import { type ErrorId, NO_ERROR } from '../protocol/errors.js';
+import { Line, ReplyWriter } from '../protocol/reply-writer.js';
+import { Request } from '../protocol/request.js';
+import { TextParser } from '../protocol/text-parser.js';
+import { Unsigned64 } from '../protocol/unsigned64.js';
+import type { Store } from '../store/store.js';
+import type { EngineOptions, Window } from './engine-options.js';
+import { Session } from './session.js';
+
+export interface ContextParts {
+  /** The bytes in which all windows lie. */
+  readonly bytes: Uint8Array;
+  readonly scratch: Window;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly options: EngineOptions;
+}
+
+export class CommandContext {
+  readonly bytes: Uint8Array;
+  readonly scratch: Window;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly options: EngineOptions;
+  readonly request = new Request();
+  readonly parser: TextParser;
+  readonly reply: ReplyWriter;
+  /** For arithmetic. */
+  readonly number = new Unsigned64();
+  session = new Session();
+  /** Where the input received so far ends. */
+  inputEnd = 0;
+
+  constructor(parts: ContextParts) {
+    this.bytes = parts.bytes;
+    this.scratch = parts.scratch;
+    this.store = parts.store;
+    this.clock = parts.clock;
+    this.metrics = parts.metrics;
+    this.options = parts.options;
+    this.parser = new TextParser(parts.bytes, this.request);
+    this.reply = new ReplyWriter(parts.bytes);
+  }
+
+  /** Answers with a fixed line, unless the client wants none. */
+  answer(line: Uint8Array): void {
+    if (!this.request.noreply) this.reply.line(line);
+  }
+
+  /** Answers with an error line, unless the client wants none. */
+  refuse(error: ErrorId): void {
+    if (!this.request.noreply && error !== NO_ERROR) this.reply.error(error);
+  }
+
+  answerEnd(): void {
+    this.reply.line(Line.end);
+  }
+}

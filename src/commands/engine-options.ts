@@ -1,0 +1,43 @@
+// What an engine is told at its start. Not for values of the command line, which the app turns into these.
+
+/** A range of the arena's bytes that an engine reads, writes or computes in. */
+export interface Window {
+  readonly at: number;
+  readonly size: number;
+}
+
+/** Rows of a listing: name and value. */
+export type StatRows = Iterable<readonly [name: string, value: string | number]>;
+
+export interface EngineOptions {
+  /** What `version` says after VERSION. */
+  readonly version: string;
+  readonly casEnabled: boolean;
+  readonly flushEnabled: boolean;
+  readonly shutdownEnabled: boolean;
+  /** Whether `debugtime` exists. */
+  readonly debugCommands: boolean;
+  /** Milliseconds that one run may take before it yields to other connections. */
+  readonly runBudgetMs: number;
+  /** Rows of `stats settings`, in memcached's names. */
+  readonly settings: () => StatRows;
+  /** Rows of `stats` that only the server around the engine knows, such as max_connections; they come first to last. */
+  readonly serverStats: () => StatRows;
+  /** Rows of `stats conns`. */
+  readonly connections: () => StatRows;
+  /** Told the level of `verbosity`. */
+  readonly setVerbosity: (level: number) => void;
+}
+
+export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
+  version: '0',
+  casEnabled: true,
+  flushEnabled: true,
+  shutdownEnabled: false,
+  debugCommands: false,
+  runBudgetMs: 10,
+  settings: () => [],
+  serverStats: () => [],
+  connections: () => [],
+  setVerbosity: () => {},
+};

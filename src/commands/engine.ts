@@ -1,0 +1,146 @@
+// One engine: takes the bytes that a connection sent, serves the requests in them one after the other and leaves the
+// replies in an output window. It knows no sockets; a transport feeds it. One per data thread.
+
+import type { Clock } from '../base/clock.js';
+import { REPLY_ROOM_BYTES } from '../protocol/reply-writer.js';
+import { Parsed } from '../protocol/text-parser.js';
+import type { Store } from '../store/store.js';
+import { CommandContext, type ContextParts } from './context.js';
+import { DISPATCH, type Handler } from './dispatch.js';
+import type { Window } from './engine-options.js';
+import { continueListing } from './listing.js';
+import { CONTINUE, Outcome, type Step } from './outcome.js';
+import { continueItem, continueList, releaseItem } from './retrieval.js';
+import { type IncomingValue, Mode, Session } from './session.js';
+import { continueSwallow, continueValue, releaseValue } from './storage.js';
+
+export interface EngineParts extends ContextParts {
+  readonly input: Window;
+  readonly output: Window;
+}
+
+/** How many requests are served before the engine looks at the time. */
+const STEPS_PER_TIME_CHECK = 32;
+
+export class Engine {
+  readonly input: Window;
+  /** Position up to which the input of the last run is used; the rest is to be presented again, followed by new bytes. */
+  consumed = 0;
+  /** Bytes of reply at the start of the output window. */
+  outputLength = 0;
+  /** Why the last run ended. */
+  outcome: Outcome = Outcome.NEED_INPUT;
+  readonly #context: CommandContext;
+  readonly #clock: Clock;
+  readonly #store: Store;
+  readonly #runBudgetMs: number;
+  #output: Window;
+
+  constructor(parts: EngineParts) {
+    this.input = parts.input;
+    this.#output = parts.output;
+    this.#context = new CommandContext(parts);
+    this.#clock = parts.clock;
+    this.#store = parts.store;
+    this.#runBudgetMs = parts.options.runBudgetMs;
+  }
+
+  get output(): Window {
+    return this.#output;
+  }
+
+  /** Where the next run leaves its replies; at least a few KB. */
+  useOutput(at: number, size: number): void {
+    this.#output = { at, size };
+  }
+
+  open(): Session {
+    return new Session();
+  }
+
+  /** Serves the requests in [from, to); `consumed`, `outputLength` and `outcome` tell how far it came. */
+  run(session: Session, from: number, to: number): void {
+    const context = this.#context;
+    const { reply } = context;
+    this.#clock.refresh();
+    this.#store.tick();
+    reply.open(this.#output.at, this.#output.size);
+    context.session = session;
+    context.inputEnd = to;
+    // What earlier runs wrote has been sent.
+    session.listReplyAt = -1;
+    this.outcome = this.#serve(context, session, from, to);
+    this.outputLength = reply.length;
+    session.isMidRequest = this.outcome === Outcome.NEED_INPUT && (session.mode !== Mode.command || this.consumed < to);
+  }
+
+  /** The client is gone: gives back what the session holds. */
+  close(session: Session): void {
+    releaseValue(this.#context, session);
+    releaseItem(this.#context, session);
+    session.listing = undefined;
+    session.mode = Mode.command;
+  }
+
+  #serve(context: CommandContext, session: Session, from: number, to: number): Outcome {
+    const { reply, request } = context;
+    let stepsToCheck = STEPS_PER_TIME_CHECK;
+    let deadline = 0;
+    this.consumed = from;
+    for (;;) {
+      if (this.consumed >= to && session.mode === Mode.command) return Outcome.NEED_INPUT;
+      if (reply.room < REPLY_ROOM_BYTES) return Outcome.OUTPUT_FULL;
+      const step = session.mode === Mode.command ? this.#next(context, to) : this.#continue(context, session);
+      if (step === Outcome.NEED_INPUT && session.mode === Mode.command) return step;
+      this.consumed = request.end;
+      if (step !== CONTINUE) return step;
+      if (--stepsToCheck === 0) {
+        stepsToCheck = STEPS_PER_TIME_CHECK;
+        const now = performance.now();
+        if (deadline === 0) deadline = now + this.#runBudgetMs;
+        else if (now >= deadline) return Outcome.YIELD;
+      }
+    }
+  }
+
+  /** Serves the next request; NEED_INPUT leaves the whole of it in the input. */
+  #next(context: CommandContext, to: number): Step {
+    const { request } = context;
+    const parsed = context.parser.parse(this.consumed, to);
+    if (parsed === Parsed.request) return (DISPATCH[request.command] as Handler)(context);
+    if (parsed === Parsed.needMore) return Outcome.NEED_INPUT;
+    context.refuse(context.request.errorId);
+    if (request.lineIsOpen) context.session.mode = Mode.skipLine;
+    return request.closes ? Outcome.CLOSE : CONTINUE;
+  }
+
+  /** Goes on with what an earlier run or an earlier request of this run has begun. */
+  #continue(context: CommandContext, session: Session): Step {
+    context.request.end = this.consumed;
+    switch (session.mode) {
+      case Mode.value:
+        return continueValue(context, session.incoming as IncomingValue);
+      case Mode.swallow:
+        return continueSwallow(context);
+      case Mode.keys:
+        return continueList(context);
+      case Mode.item:
+        return continueItem(context);
+      case Mode.listing:
+        return continueListing(context, session.listing as Uint8Array);
+      default:
+        return this.#skipLine(context, session);
+    }
+  }
+
+  #skipLine(context: CommandContext, session: Session): Step {
+    const end = context.parser.lineEnd(this.consumed, context.inputEnd);
+    if (end < 0) {
+      context.request.end = context.inputEnd;
+      return Outcome.NEED_INPUT;
+    }
+    context.request.end = end;
+    session.mode = Mode.command;
+    return CONTINUE;
+  }
+}

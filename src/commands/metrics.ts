@@ -1,0 +1,26 @@
+// What the commands count. The names are those that memcached's users know from `stats`. Not for what the store or a
+// transport counts.
+
+import { declareMetrics } from '../base/metrics.js';
+
+export const COMMAND_METRICS = declareMetrics('commands', {
+  cmd_get: 'keys asked for by retrieval commands',
+  cmd_set: 'values received by storage commands',
+  cmd_flush: 'flush_all commands',
+  cmd_touch: 'keys asked for by touch, gat and gats',
+  cmd_meta: 'meta commands',
+  get_hits: 'keys found by get and gets',
+  get_misses: 'keys not found by get and gets',
+  delete_hits: 'items deleted',
+  delete_misses: 'deletes of missing keys',
+  incr_hits: 'items incremented',
+  incr_misses: 'incr of missing keys',
+  decr_hits: 'items decremented',
+  decr_misses: 'decr of missing keys',
+  cas_hits: 'items stored by cas',
+  cas_misses: 'cas of missing keys',
+  cas_badval: 'cas with a token that is no longer current',
+  touch_hits: 'keys found by touch, gat and gats',
+  touch_misses: 'keys not found by touch, gat and gats',
+  store_too_large: 'values refused because they are over the item limit',
+});

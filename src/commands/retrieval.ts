@@ -1,0 +1,159 @@
+// get, gets, gat and gats: single keys, lists of any length, and values larger than the output window, which are
+// sent piece by piece from a pinned item. Not for parsing keys.
+
+import { ErrorIds } from '../protocol/errors.js';
+import { Line, REPLY_ROOM_BYTES } from '../protocol/reply-writer.js';
+import { Command } from '../protocol/request.js';
+import { KeyStep } from '../protocol/text-parser.js';
+import type { ItemRef } from '../store/store.js';
+import type { CommandContext } from './context.js';
+import { COMMAND_METRICS } from './metrics.js';
+import { CONTINUE, Outcome, type Step } from './outcome.js';
+import { Mode, type Session } from './session.js';
+
+const NO_ITEM = 0 as ItemRef;
+
+/** After a value come CR LF and, at the end of the list, END: always left free. */
+const TAIL_BYTES = 16;
+
+/** How many keys of a list are answered before the engine looks at the clock. */
+const KEYS_PER_STEP = 32;
+
+/** The dispatch table's entry of all four commands. */
+export function retrieve(context: CommandContext): Step {
+  const { request } = context;
+  if (request.isList) return startList(context);
+  // Only a plain `get` of one key comes here.
+  const { metrics, store } = context;
+  metrics.add(COMMAND_METRICS.cmd_get, 1);
+  const item = store.find(request.keyAt, request.keyLength);
+  if (item === NO_ITEM) {
+    metrics.add(COMMAND_METRICS.get_misses, 1);
+    context.answerEnd();
+    return CONTINUE;
+  }
+  metrics.add(COMMAND_METRICS.get_hits, 1);
+  store.hit(item);
+  if (!sendItem(context, item, false)) return Outcome.OUTPUT_FULL;
+  context.answerEnd();
+  return CONTINUE;
+}
+
+function startList(context: CommandContext): Step {
+  const { reply, request, session } = context;
+  session.mode = Mode.keys;
+  session.listCommand = request.command;
+  session.listExptime = request.exptime;
+  session.listKeys = 0;
+  session.listReplyAt = reply.at;
+  return CONTINUE;
+}
+
+/** Answers some keys of the session's list, from `request.end` on. */
+export function continueList(context: CommandContext): Step {
+  const { parser, request, reply, session } = context;
+  for (let count = 0; count < KEYS_PER_STEP; count++) {
+    if (reply.room < REPLY_ROOM_BYTES) return Outcome.OUTPUT_FULL;
+    const step = parser.nextKey(request.end, context.inputEnd);
+    if (step === KeyStep.needMore) return Outcome.NEED_INPUT;
+    if (step === KeyStep.endOfLine) return endList(context);
+    if (step === KeyStep.badKey) {
+      failList(context);
+      return CONTINUE;
+    }
+    session.listKeys++;
+    const outcome = retrieveListed(context);
+    if (outcome !== CONTINUE) return outcome;
+  }
+  return CONTINUE;
+}
+
+function endList(context: CommandContext): Step {
+  const { session, reply } = context;
+  const needsKeys = session.listCommand === Command.get || session.listCommand === Command.gets;
+  session.mode = Mode.command;
+  if (session.listKeys === 0 && needsKeys) reply.error(ErrorIds.unknownCommand);
+  else context.answerEnd();
+  return CONTINUE;
+}
+
+/** An error line takes the place of the whole reply, as far as that has not been sent. */
+function failList(context: CommandContext, error = ErrorIds.badFormat): void {
+  const { session, reply } = context;
+  if (session.listReplyAt >= 0) reply.at = session.listReplyAt;
+  reply.error(error);
+  session.mode = Mode.skipLine;
+}
+
+function retrieveListed(context: CommandContext): Step {
+  const { metrics, request, session, store } = context;
+  const { listCommand } = session;
+  const touches = listCommand === Command.gat || listCommand === Command.gats;
+  const withCas = listCommand === Command.gets || listCommand === Command.gats;
+  metrics.add(COMMAND_METRICS.cmd_get, 1);
+  if (touches) metrics.add(COMMAND_METRICS.cmd_touch, 1);
+  let item = store.find(request.keyAt, request.keyLength);
+  if (item === NO_ITEM) {
+    metrics.add(touches ? COMMAND_METRICS.touch_misses : COMMAND_METRICS.get_misses, 1);
+    return CONTINUE;
+  }
+  metrics.add(touches ? COMMAND_METRICS.touch_hits : COMMAND_METRICS.get_hits, 1);
+  if (touches) item = store.touch(item, context.clock.fromClient(session.listExptime));
+  else store.hit(item);
+  if (item !== NO_ITEM && withCas && context.options.casEnabled) item = store.ensureCas(item);
+  if (item === NO_ITEM) {
+    failList(context, ErrorIds.outOfMemoryReading);
+    return CONTINUE;
+  }
+  return sendItem(context, item, withCas) ? CONTINUE : Outcome.OUTPUT_FULL;
+}
+
+/** Writes the item's reply; false if its value did not fit and the session goes on with it. */
+function sendItem(context: CommandContext, item: ItemRef, withCas: boolean): boolean {
+  const { reply, request, session, store } = context;
+  const length = store.valueLength(item);
+  reply.valueHead(request.keyAt, request.keyLength, store.clientFlags(item), length);
+  if (withCas) reply.casToken(store.casHigh(item), store.casLow(item));
+  reply.lineEnd();
+  if (length <= reply.room - TAIL_BYTES) {
+    store.copyValue(item, 0, length, reply.at);
+    reply.at += length;
+    reply.lineEnd();
+    return true;
+  }
+  store.pin(item);
+  session.sending = item;
+  session.sentBytes = 0;
+  session.modeAfterItem = session.mode;
+  session.mode = Mode.item;
+  sendRest(context);
+  return false;
+}
+
+/** Copies as much of the item being sent as the window takes. */
+function sendRest(context: CommandContext): void {
+  const { reply, session, store } = context;
+  const length = Math.min(reply.room - TAIL_BYTES, store.valueLength(session.sending) - session.sentBytes);
+  store.copyValue(session.sending, session.sentBytes, length, reply.at);
+  reply.at += length;
+  session.sentBytes += length;
+}
+
+/** Goes on with an item of which a part has been sent. */
+export function continueItem(context: CommandContext): Step {
+  const { reply, session, store } = context;
+  sendRest(context);
+  if (session.sentBytes < store.valueLength(session.sending)) return Outcome.OUTPUT_FULL;
+  releaseItem(context, session);
+  session.mode = session.modeAfterItem;
+  reply.lineEnd();
+  // A single key's line has been used already.
+  if (session.mode === Mode.command) reply.line(Line.end);
+  return CONTINUE;
+}
+
+export function releaseItem(context: CommandContext, session: Session): void {
+  if (session.sending === NO_ITEM) return;
+  context.store.unpin(session.sending);
+  session.sending = NO_ITEM;
+}

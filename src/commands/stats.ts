@@ -1,0 +1,51 @@
+// `stats` and its sub-commands. What memcached tells of slabs has no meaning here and is left out. Not for counting.
+
+import { describeMetrics } from '../base/metrics.js';
+import { ErrorIds } from '../protocol/errors.js';
+import { Line } from '../protocol/reply-writer.js';
+import type { CommandContext } from './context.js';
+import { answerRows } from './listing.js';
+import { CONTINUE, type Step } from './outcome.js';
+import { argumentWords } from './server.js';
+import { generalRows } from './stats-general.js';
+import { itemRows, sizeRows } from './stats-items.js';
+
+/** Levels, which a reset leaves alone. */
+const LEVELS: ReadonlySet<string> = new Set(['curr_connections']);
+
+export function stats(context: CommandContext): Step {
+  const [topic, argument] = argumentWords(context);
+  switch (topic) {
+    case undefined:
+      return answerRows(context, generalRows(context));
+    case 'settings':
+      return answerRows(context, context.options.settings());
+    case 'items':
+      return answerRows(context, itemRows(context));
+    case 'sizes':
+      return answerRows(context, sizeRows(context));
+    case 'conns':
+      return answerRows(context, context.options.connections());
+    case 'reset':
+      return reset(context);
+    case 'detail':
+      return detail(context, argument);
+    default:
+      context.refuse(ErrorIds.unknownCommand);
+      return CONTINUE;
+  }
+}
+
+function reset(context: CommandContext): Step {
+  for (const { id, name } of describeMetrics()) if (!LEVELS.has(name)) context.metrics.reset(id);
+  context.reply.line(Line.reset);
+  return CONTINUE;
+}
+
+/** memcached counts by key prefix when told to; here nothing is ever counted so. */
+function detail(context: CommandContext, action: string | undefined): Step {
+  if (action === 'off') context.answer(Line.ok);
+  else if (action === 'dump') context.answer(Line.end);
+  else context.refuse(action === 'on' ? ErrorIds.statsDetailUnavailable : ErrorIds.statsDetailUsage);
+  return CONTINUE;
+}

@@ -1,0 +1,48 @@
+// The catalogue of error lines that a client can be sent: one number and one text each. Clients match on these words,
+// so they are memcached's wherever memcached has them. Not for log messages.
+
+const TEXTS = {
+  unknownCommand: 'ERROR',
+  badFormat: 'CLIENT_ERROR bad command line format',
+  badDeleteFormat: 'CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]',
+  badDataChunk: 'CLIENT_ERROR bad data chunk',
+  lineTooLong: 'CLIENT_ERROR line too long',
+  invalidDelta: 'CLIENT_ERROR invalid numeric delta argument',
+  invalidExptime: 'CLIENT_ERROR invalid exptime argument',
+  nonNumeric: 'CLIENT_ERROR cannot increment or decrement non-numeric value',
+  tooLarge: 'SERVER_ERROR object too large for cache',
+  outOfMemoryStoring: 'SERVER_ERROR out of memory storing object',
+  outOfMemoryReading: 'SERVER_ERROR out of memory writing get response',
+  outOfMemory: 'SERVER_ERROR out of memory',
+  flushNotAllowed: 'CLIENT_ERROR flush_all not allowed',
+  shutdownNotEnabled: 'ERROR: shutdown not enabled',
+  invalidShutdownMode: 'CLIENT_ERROR invalid shutdown mode',
+  statsDetailUsage: 'CLIENT_ERROR usage: stats detail on|off|dump',
+  statsDetailUnavailable: 'CLIENT_ERROR statistics by key prefix are not kept',
+  crawlerDisabled: 'CLIENT_ERROR lru crawler disabled',
+  noSlabs: 'CLIENT_ERROR there are no slabs: all memory is one arena',
+  oneLru: 'CLIENT_ERROR there is one LRU list without segments',
+  memoryLimitFixed: 'CLIENT_ERROR the memory limit is fixed at start',
+  watchUnavailable: 'CLIENT_ERROR watch is not available',
+  invalidSeconds: 'CLIENT_ERROR invalid number of seconds',
+} as const;
+
+export type ErrorName = keyof typeof TEXTS;
+export type ErrorId = number & { readonly __error: unique symbol };
+
+/** Stands for silence: a request that is refused without a line. */
+export const NO_ERROR = 0 as ErrorId;
+
+const names = Object.keys(TEXTS) as ErrorName[];
+
+/** The number of each error, from 1. */
+export const ErrorIds = Object.freeze(Object.fromEntries(names.map((name, index) => [name, index + 1]))) as Readonly<
+  Record<ErrorName, ErrorId>
+>;
+
+export const ERROR_TEXTS: Readonly<Record<ErrorName, string>> = TEXTS;
+
+/** The bytes of each error's line with its CR LF, by number. */
+export const ERROR_LINES: readonly Uint8Array[] = ['', ...names.map((name) => `${TEXTS[name]}\r\n`)].map((text) =>
+  new TextEncoder().encode(text),
+);

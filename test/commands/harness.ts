@@ -1,0 +1,130 @@
+// An engine on a small arena and a transport that lies in memory: feeds bytes as a socket would, in pieces of any size,
+// and collects the replies. Not a test.
+
+import { Arena } from '../../src/arena/memory.js';
+import { Clock, type TimeSource } from '../../src/base/clock.js';
+import { Metrics } from '../../src/base/metrics.js';
+import { Engine } from '../../src/commands/engine.js';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/commands/engine-options.js';
+import { Outcome } from '../../src/commands/outcome.js';
+import type { Session } from '../../src/commands/session.js';
+import { Store } from '../../src/store/store.js';
+
+export interface HarnessOptions extends Partial<EngineOptions> {
+  readonly limitBytes?: number;
+  readonly itemLimitBytes?: number;
+  readonly evictionsAllowed?: boolean;
+  /** Size of the output window. */
+  readonly outputBytes?: number;
+}
+
+const MIB = 1024 * 1024;
+const READ_BYTES = 65536;
+
+export class FakeTime implements TimeSource {
+  seconds = 0;
+
+  steadyMs(): number {
+    return this.seconds * 1000;
+  }
+
+  unixMs(): number {
+    return (1_800_000_000 + this.seconds) * 1000;
+  }
+}
+
+export class Harness {
+  readonly arena: Arena;
+  readonly time = new FakeTime();
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly store: Store;
+  readonly engine: Engine;
+  /** The longest output of one run. */
+  longestOutputBytes = 0;
+
+  constructor(options: HarnessOptions = {}) {
+    this.arena = Arena.create({ limitBytes: options.limitBytes ?? 4 * MIB, threads: 1 });
+    this.clock = new Clock(this.arena.clockCells, this.time);
+    this.metrics = new Metrics(this.arena.metricCells, 0);
+    this.store = new Store(this.arena, this.clock, this.metrics, 0, {
+      itemLimitBytes: options.itemLimitBytes ?? MIB,
+      evictionsAllowed: options.evictionsAllowed ?? true,
+    });
+    const { input, output, scratch } = this.arena.windows(0);
+    this.engine = new Engine({
+      bytes: this.arena.bytes,
+      input,
+      output: { at: output.at, size: options.outputBytes ?? output.size },
+      scratch,
+      store: this.store,
+      clock: this.clock,
+      metrics: this.metrics,
+      options: { ...DEFAULT_ENGINE_OPTIONS, version: '1.2.3', ...options },
+    });
+  }
+
+  connect(): FakeClient {
+    return new FakeClient(this);
+  }
+
+  /** The whole reply of a new connection to the requests, sent in pieces of at most `pieceBytes`. */
+  ask(requests: string, pieceBytes = READ_BYTES): string {
+    const client = this.connect();
+    const reply = client.send(requests, pieceBytes);
+    client.close();
+    return reply;
+  }
+}
+
+export class FakeClient {
+  readonly session: Session;
+  /** Why the engine wants the connection closed, if it does. */
+  ended: Outcome | undefined;
+  /** How many bytes the engine left in the input at most. */
+  longestRestBytes = 0;
+  #rest = 0;
+  readonly #readAt: number;
+
+  constructor(private readonly harness: Harness) {
+    this.session = harness.engine.open();
+    this.#readAt = harness.engine.input.at + harness.engine.input.size - READ_BYTES;
+  }
+
+  /** Sends text whose characters are bytes and returns what was answered. */
+  send(requests: string, pieceBytes = READ_BYTES): string {
+    const bytes = Buffer.from(requests, 'latin1');
+    let reply = '';
+    for (let at = 0; at < bytes.length && this.ended === undefined; at += pieceBytes) {
+      reply += this.#receive(bytes.subarray(at, at + Math.min(pieceBytes, READ_BYTES)));
+    }
+    return reply;
+  }
+
+  close(): void {
+    this.harness.engine.close(this.session);
+  }
+
+  #receive(piece: Uint8Array): string {
+    const { arena, engine } = this.harness;
+    let reply = '';
+    let from = this.#readAt - this.#rest;
+    arena.bytes.set(piece, this.#readAt);
+    const to = this.#readAt + piece.length;
+    for (;;) {
+      engine.run(this.session, from, to);
+      this.harness.longestOutputBytes = Math.max(this.harness.longestOutputBytes, engine.outputLength);
+      reply += Buffer.from(
+        arena.bytes.subarray(engine.output.at, engine.output.at + engine.outputLength),
+      ).toString('latin1');
+      from = engine.consumed;
+      if (engine.outcome === Outcome.OUTPUT_FULL || engine.outcome === Outcome.YIELD) continue;
+      if (engine.outcome !== Outcome.NEED_INPUT) this.ended = engine.outcome;
+      break;
+    }
+    this.#rest = to - from;
+    this.longestRestBytes = Math.max(this.longestRestBytes, this.#rest);
+    arena.bytes.copyWithin(this.#readAt - this.#rest, from, to);
+    return reply;
+  }
+}
