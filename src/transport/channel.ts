@@ -1,0 +1,33 @@
+// What a connection needs of the stream of bytes beneath it, whichever way Node offers one. Bytes that arrive lie in
+// the engine's read area while `onInput` runs, and not longer. Not for what the bytes mean.
+
+export interface ChannelReceiver {
+  /** `length` bytes lie at the start of the read area. */
+  onInput(length: number): void;
+  /** The client sends nothing more; it may still read. */
+  onInputEnd(): void;
+  /** What `write` could not hand over at once is written now. */
+  onWritten(): void;
+  /** The stream is broken and closed. */
+  onBroken(reason: string): void;
+}
+
+export interface Channel {
+  /** The number of the descriptor, or -1 where it is not known. */
+  readonly descriptor: number;
+  /** Who hears of what happens; reading begins. */
+  start(receiver: ChannelReceiver): void;
+  pauseReading(): void;
+  resumeReading(): void;
+  /**
+   * Sends bytes, and answers whether the system took them all. If it did not, they must stay as they are, and nothing
+   * more may be written, until `onWritten` or `onBroken`, or after `destroy` until `onReleased` has been called.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Bytes handed to `write` that the system has not taken yet. */
+  readonly unwrittenBytes: number;
+  /** Tells the client that no more replies come; reading goes on. */
+  finish(): void;
+  /** Closes at once; the receiver hears no more. `onReleased` is called when no memory given to `write` is needed. */
+  destroy(onReleased?: () => void): void;
+}

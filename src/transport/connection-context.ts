@@ -1,0 +1,30 @@
+// What all connections of a transport share. Not for what belongs to one of them.
+
+import type { Clock } from '../base/clock.js';
+import type { Metrics } from '../base/metrics.js';
+import type { Channel } from './channel.js';
+import type { Connection } from './connection.js';
+import type { TransportLog, WindowMemory } from './options.js';
+import type { OutputWindows } from './output-windows.js';
+import type { RequestEngine } from './request-engine.js';
+import type { TurnQueue } from './turn-queue.js';
+
+export interface ConnectionContext {
+  readonly engine: RequestEngine;
+  readonly memory: WindowMemory;
+  /** Where channels put what they read; the headroom for kept input lies before it. */
+  readonly readAt: number;
+  readonly outputs: OutputWindows;
+  readonly turns: TurnQueue;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: TransportLog;
+  /** The server stops: a connection with nothing more to do is closed. */
+  readonly isDraining: boolean;
+  /** Whether one more connection may wait for its client to close. */
+  mayLinger(channel: Channel): boolean;
+  onLingering(connection: Connection): void;
+  onClosed(connection: Connection): void;
+  onShutdown(graceful: boolean): void;
+  onFatal(error: unknown): void;
+}

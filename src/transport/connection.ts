@@ -1,0 +1,225 @@
+// One client's connection: hands what arrives to the engine, sends the replies of a batch in one write, and stops
+// reading while the client does not read. Not for requests (the engine's business), nor for time (timeouts.ts).
+//
+// It is at any time in one of these states:
+//   reading    nothing is left to do but to wait for the client
+//   writing    the system has not taken all replies; they are waited for before anything else is done
+//   waiting    requests are kept for a later turn, so that other connections get theirs
+//   lingering  the last reply is sent; what still comes is thrown away until the client closes its side
+//   closed
+
+import { InvariantError } from '../base/assert.js';
+import { Outcome } from '../commands/outcome.js';
+import type { Channel, ChannelReceiver } from './channel.js';
+import type { ConnectionContext } from './connection-context.js';
+import { TRANSPORT_METRICS } from './metrics.js';
+import type { OutputWindow } from './output-windows.js';
+import type { EngineSession } from './request-engine.js';
+
+/** Full output windows sent in one turn before other connections get theirs. */
+const WINDOWS_PER_TURN = 4;
+
+const NOTHING = new Uint8Array(0);
+
+export class Connection implements ChannelReceiver {
+  /** Place in the connection table. */
+  tableIndex = -1;
+  /** Server seconds at which the client last did something, and the unwritten bytes seen then. */
+  activeAt: number;
+  unwrittenSeen = 0;
+  isWriting = false;
+  isLingering = false;
+  isClosed = false;
+  readonly #session: EngineSession;
+  /** Input not used yet: an incomplete line, or requests for a later turn. */
+  #kept: Uint8Array = NOTHING;
+  #hasRequestsKept = false;
+  #isLastReplySent = false;
+  #retired: OutputWindow | null = null;
+
+  constructor(
+    readonly channel: Channel,
+    private readonly context: ConnectionContext,
+  ) {
+    this.#session = context.engine.open();
+    this.activeAt = context.clock.now;
+  }
+
+  /** In the middle of a line or of a value. */
+  get isMidRequest(): boolean {
+    return this.#kept.length > 0 || this.#session.isMidRequest;
+  }
+
+  onInput(length: number): void {
+    const { context } = this;
+    context.metrics.add(TRANSPORT_METRICS.bytes_read, length);
+    if (this.isLingering) return;
+    this.activeAt = context.clock.now;
+    const end = context.readAt + length;
+    if (this.#kept.length === 0) this.#serve(context.readAt, end);
+    else this.#serve(this.#bringBack(context.readAt), end);
+  }
+
+  onInputEnd(): void {
+    // Reading goes on only when all replies are out, so nothing is owed to the client any more.
+    this.close();
+  }
+
+  onWritten(): void {
+    this.isWriting = false;
+    this.activeAt = this.context.clock.now;
+    this.#giveWindowBack();
+    this.#goOn();
+  }
+
+  onBroken(_reason: string): void {
+    this.context.metrics.add(TRANSPORT_METRICS.resets, 1);
+    this.close();
+  }
+
+  /** A turn asked for through `context.turns`. */
+  takeTurn(): void {
+    if (!this.isClosed && this.#hasRequestsKept && !this.isWriting) this.#goOn();
+  }
+
+  /** Sends a last line and closes as soon as the client has it; for connections that are refused. */
+  refuse(line: Uint8Array): void {
+    this.#send(line);
+    this.#isLastReplySent = true;
+    if (!this.isWriting) this.#linger();
+  }
+
+  /** Closes once the client has all replies to what it has sent. */
+  closeWhenQuiet(): void {
+    if (this.isClosed || this.isWriting || this.#hasRequestsKept || this.isMidRequest || this.isLingering) return;
+    this.#linger();
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#kept = NOTHING;
+    const retired = this.#retired;
+    this.#retired = null;
+    this.context.engine.close(this.#session);
+    this.channel.destroy(retired === null ? undefined : () => this.context.outputs.release(retired));
+    this.context.onClosed(this);
+  }
+
+  #serve(start: number, end: number): void {
+    const { engine, outputs } = this.context;
+    let from = start;
+    let windows = 0;
+    let outcome: Outcome;
+    do {
+      if (!this.#run(from, end)) return;
+      from = engine.consumed;
+      outcome = engine.outcome;
+      if (engine.outputLength > 0) this.#send(outputs.reply(engine.outputLength));
+      if (this.isClosed) return;
+      windows++;
+    } while (outcome === Outcome.OUTPUT_FULL && !this.isWriting && windows < WINDOWS_PER_TURN);
+    if (outcome === Outcome.NEED_INPUT) this.#rest(from, end);
+    else if (outcome === Outcome.OUTPUT_FULL || outcome === Outcome.YIELD) this.#postpone(from, end);
+    else this.#end(outcome);
+  }
+
+  /** Answers whether the connection lives on. */
+  #run(from: number, end: number): boolean {
+    try {
+      this.context.engine.run(this.#session, from, end);
+      return true;
+    } catch (error) {
+      this.context.metrics.add(TRANSPORT_METRICS.engine_failures, 1);
+      if (error instanceof InvariantError) this.context.onFatal(error);
+      else this.context.log.error({ err: error }, 'a request failed unexpectedly; its connection is closed');
+      this.close();
+      return false;
+    }
+  }
+
+  #postpone(from: number, end: number): void {
+    this.#keep(from, end);
+    this.#hasRequestsKept = true;
+    this.channel.pauseReading();
+    if (this.isWriting) return;
+    this.context.metrics.add(TRANSPORT_METRICS.conn_yields, 1);
+    this.context.turns.add(this);
+  }
+
+  /** The client, or a request that leaves the stream out of step, ends the connection. */
+  #end(outcome: Outcome): void {
+    this.#isLastReplySent = true;
+    this.#settle();
+    if (outcome === Outcome.SHUTDOWN) this.context.onShutdown(false);
+    else if (outcome === Outcome.SHUTDOWN_GRACEFUL) this.context.onShutdown(true);
+  }
+
+  #send(bytes: Uint8Array): void {
+    const { context } = this;
+    context.metrics.add(TRANSPORT_METRICS.bytes_written, bytes.length);
+    if (this.channel.write(bytes)) return;
+    this.isWriting = true;
+    this.activeAt = context.clock.now;
+    this.unwrittenSeen = this.channel.unwrittenBytes;
+    this.#retired = context.outputs.retire(bytes);
+  }
+
+  /** All requests are served; what is left is the beginning of one. */
+  #rest(from: number, end: number): void {
+    if (from !== end) this.#keep(from, end);
+    this.#settle();
+  }
+
+  /** All input is served that can be. */
+  #settle(): void {
+    if (this.isWriting) this.channel.pauseReading();
+    else if (this.#isLastReplySent) this.#linger();
+    else if (this.context.isDraining) this.closeWhenQuiet();
+  }
+
+  /** After a write has ended, or a turn. */
+  #goOn(): void {
+    if (this.#hasRequestsKept) this.#serveKept();
+    else this.#settle();
+    if (!this.isClosed && !this.isWriting && !this.#hasRequestsKept) this.channel.resumeReading();
+  }
+
+  #serveKept(): void {
+    this.#hasRequestsKept = false;
+    const length = this.#kept.length;
+    const at = this.context.engine.input.at;
+    this.#bringBack(at + length);
+    this.#serve(at, at + length);
+  }
+
+  #keep(from: number, end: number): void {
+    this.#kept = from === end ? NOTHING : this.context.memory.bytes.slice(from, end);
+  }
+
+  /** Copies what was kept so that it ends at a position, and answers where it begins. */
+  #bringBack(end: number): number {
+    const from = end - this.#kept.length;
+    this.context.memory.bytes.set(this.#kept, from);
+    this.#kept = NOTHING;
+    return from;
+  }
+
+  #giveWindowBack(): void {
+    if (this.#retired !== null) this.context.outputs.release(this.#retired);
+    this.#retired = null;
+  }
+
+  #linger(): void {
+    if (this.isLingering || this.isClosed) return;
+    if (!this.context.mayLinger(this.channel)) {
+      this.close();
+      return;
+    }
+    this.isLingering = true;
+    this.activeAt = this.context.clock.now;
+    this.channel.finish();
+    this.channel.resumeReading();
+    this.context.onLingering(this);
+  }
+}

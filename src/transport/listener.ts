@@ -1,0 +1,102 @@
+// Listens on TCP addresses and Unix sockets and hands over each new client as a channel. Not for limits: whoever takes
+// the channel decides whether the client may stay.
+
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Channel } from './channel.js';
+import { HandleChannel, HandleChannels } from './handle-channel.js';
+import { type ListenAddress, ListenError, type UnixSocketOptions } from './options.js';
+import { SocketChannel } from './socket-channel.js';
+import { isStreamHandle, listeningHandle, type StreamHandle, streamBinding } from './stream-handle.js';
+import { clearSocketPath, withFileMode } from './unix-socket.js';
+
+export interface ListenerEvents {
+  onChannel(channel: Channel): void;
+  onAcceptError(code: string): void;
+}
+
+export class Listener {
+  readonly #servers: Server[] = [];
+  readonly #channels: HandleChannels | null;
+
+  constructor(
+    private readonly readArea: Uint8Array,
+    private readonly backlog: number,
+    useHandles: boolean,
+    private readonly events: ListenerEvents,
+  ) {
+    const binding = useHandles ? streamBinding() : null;
+    this.#channels = binding === null ? null : new HandleChannels(binding, readArea);
+  }
+
+  /** Whether clients come as handles, the cheaper way. */
+  get usesHandles(): boolean {
+    return this.#channels !== null;
+  }
+
+  async listenTcp({ host, port }: ListenAddress): Promise<AddressInfo> {
+    const name = `${host ?? '*'}:${port}`;
+    const server = await this.#listen(name, (created) => created.listen({ host, port, backlog: this.backlog }));
+    return server.address() as AddressInfo;
+  }
+
+  async listenUnix({ path, mode }: UnixSocketOptions): Promise<string> {
+    await clearSocketPath(path);
+    await this.#listen(path, (created) => withFileMode(mode, () => created.listen({ path, backlog: this.backlog })));
+    return path;
+  }
+
+  /** Takes no new clients; a socket file is removed. */
+  close(): void {
+    for (const server of this.#servers) server.close();
+    this.#servers.length = 0;
+  }
+
+  #listen(name: string, bind: (server: Server) => void): Promise<Server> {
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
+    server.on('connection', (socket) => this.#onSocket(socket));
+    return new Promise((resolve, reject) => {
+      const refuse = (error: NodeJS.ErrnoException) => reject(listenError(name, error));
+      server.once('error', refuse);
+      server.once('listening', () => {
+        server.off('error', refuse);
+        server.on('error', (error: NodeJS.ErrnoException) => this.events.onAcceptError(error.code ?? error.message));
+        resolve(server);
+      });
+      bind(server);
+      // Bound at once where no name has to be looked up; otherwise the handle comes before the first client as well.
+      server.once('listening', () => this.#takeHandles(server));
+      this.#servers.push(server);
+    });
+  }
+
+  /** Lets the server hand over bare handles; where it does not, 'connection' brings sockets. */
+  #takeHandles(server: Server): void {
+    const listening = listeningHandle(server);
+    const channels = this.#channels;
+    if (listening === null || channels === null) return;
+    listening.onconnection = (error, client) => {
+      if (error !== 0 || client === undefined) this.events.onAcceptError(String(error));
+      else this.#onHandle(client, channels);
+    };
+  }
+
+  #onHandle(client: StreamHandle, channels: HandleChannels): void {
+    if (isStreamHandle(client)) this.events.onChannel(new HandleChannel(client, channels));
+    else this.events.onAcceptError('unknown handle');
+  }
+
+  #onSocket(socket: Socket): void {
+    this.events.onChannel(new SocketChannel(socket, this.readArea));
+  }
+}
+
+function listenError(name: string, error: NodeJS.ErrnoException): ListenError {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'the address is in use',
+    EACCES: 'permission denied',
+    EADDRNOTAVAIL: 'no interface has this address',
+    ENOTFOUND: 'the name is not known',
+  };
+  const reason = reasons[error.code ?? ''] ?? error.message;
+  return new ListenError(`cannot listen on ${name}: ${reason}`, { cause: error });
+}

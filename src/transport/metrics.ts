@@ -1,0 +1,21 @@
+// What the transport counts. Each way in which a connection ends without the client's wish has a counter of its own,
+// so that nothing is lost silently. Not for requests, which the commands count.
+
+import { declareMetrics } from '../base/metrics.js';
+
+export const TRANSPORT_METRICS = declareMetrics('transport', {
+  curr_connections: 'connections that are open now',
+  total_connections: 'connections accepted since the start',
+  rejected_connections: 'connections refused because of the connection limit or for want of descriptors',
+  listen_disabled_num: 'times the connection limit was reached',
+  accept_errors: 'connections that the system could not hand over',
+  bytes_read: 'bytes read from clients',
+  bytes_written: 'bytes of replies handed to the system',
+  idle_kicks: 'connections closed because they were idle for too long',
+  value_timeouts: 'connections closed because they stalled inside a request',
+  write_timeouts: 'connections closed because the client did not read its replies',
+  resets: 'connections that ended with an error, such as a reset by the client',
+  engine_failures: 'connections closed because a request met a bug of the server',
+  drain_cuts: 'connections cut off because the server stopped before they were done',
+  conn_yields: 'turns given to other connections by one that had more to do',
+});

@@ -1,0 +1,82 @@
+// What can be set about a transport, and how listen addresses are written. Not for flags, environment or files, which
+// the application merges and checks.
+
+import type { ByteWindow } from './request-engine.js';
+
+export interface ListenAddress {
+  /** Name or number of the interface; undefined stands for all. */
+  readonly host: string | undefined;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+export interface UnixSocketOptions {
+  readonly path: string;
+  /** Permissions of the socket file, as in memcached's -a. */
+  readonly mode: number;
+}
+
+/** The arena, as far as a transport is concerned. */
+export interface WindowMemory {
+  readonly buffer: SharedArrayBuffer;
+  readonly bytes: Uint8Array;
+}
+
+export interface TransportOptions {
+  readonly memory: WindowMemory;
+  /** Output windows besides the engine's own, for replies that the system did not take at once. */
+  readonly spareOutputs: readonly ByteWindow[];
+  readonly addresses: readonly ListenAddress[];
+  readonly unixSocket?: UnixSocketOptions;
+  readonly backlog: number;
+  readonly maxConnections: number;
+  /** Closes a connection that asks nothing for so long; 0 is never. */
+  readonly idleTimeoutSeconds: number;
+  /** Closes a connection that stalls inside a request; 0 is never. */
+  readonly valueTimeoutSeconds: number;
+  /** Closes a connection whose client does not read its replies; 0 is never. */
+  readonly writeTimeoutSeconds: number;
+  /** False keeps to the public interface of Node's sockets, which costs more time per request. */
+  readonly useHandles?: boolean;
+  /** The most descriptors the process may open; found out from the system when left away. */
+  readonly descriptorLimit?: number;
+  /** A client asked the server to stop. */
+  readonly onShutdown: (graceful: boolean) => void;
+  /** An invariant of the server is broken: the process must end. */
+  readonly onFatal: (error: unknown) => void;
+  /** Called once a second, for maintenance while no request comes. */
+  readonly onSecond?: () => void;
+}
+
+export interface TransportLog {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+/** Operating errors of the start: a message for the user, no bug. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/** Reads `host`, `host:port`, `[v6]:port`, `:port` and `*`, several with commas between them. */
+export function parseListenAddresses(text: string, defaultPort: number): ListenAddress[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => parseListenAddress(part, defaultPort));
+}
+
+const BRACKETED = /^\[([^\]]+)\](?::(\d{1,5}))?$/;
+const HOST_AND_PORT = /^([^:]*)(?::(\d{1,5}))?$/;
+
+function parseListenAddress(text: string, defaultPort: number): ListenAddress {
+  const isBareIpv6 = !text.startsWith('[') && text.split(':').length > 2;
+  const match = isBareIpv6 ? [text, text, undefined] : (BRACKETED.exec(text) ?? HOST_AND_PORT.exec(text));
+  if (match === null) throw new ListenError(`cannot listen on ${text}: expected host, host:port or [address]:port`);
+  const [, host, portText] = match;
+  const port = portText === undefined ? defaultPort : Number.parseInt(portText, 10);
+  if (port > 65535) throw new ListenError(`cannot listen on ${text}: a port is at most 65535`);
+  return { host: host === '' || host === '*' ? undefined : host, port };
+}

@@ -1,0 +1,80 @@
+// The windows of the arena in which replies wait for the system to take them. The engine writes into the current one;
+// a window that was not taken whole is retired until it is, and another becomes current. When all spare windows are
+// retired, replies are made in small pieces and sent as copies, so that many clients that do not read cost little.
+
+import type { WindowMemory } from './options.js';
+import type { ByteWindow, RequestEngine } from './request-engine.js';
+
+/** Views of lengths below this are made once and kept: most replies are short, and a view costs more than its use. */
+const CACHED_VIEW_BYTES = 4096;
+
+/** Longest reply made at once while no spare window is left. */
+const SCARCE_OUTPUT_BYTES = 16 * 1024;
+
+export class OutputWindow {
+  readonly #views: (Uint8Array | undefined)[] = new Array(CACHED_VIEW_BYTES).fill(undefined);
+
+  constructor(
+    private readonly buffer: SharedArrayBuffer,
+    readonly at: number,
+    readonly size: number,
+  ) {}
+
+  view(length: number): Uint8Array {
+    if (length >= CACHED_VIEW_BYTES) return new Uint8Array(this.buffer, this.at, length);
+    const known = this.#views[length];
+    if (known !== undefined) return known;
+    const view = new Uint8Array(this.buffer, this.at, length);
+    this.#views[length] = view;
+    return view;
+  }
+}
+
+export class OutputWindows {
+  readonly #spare: OutputWindow[];
+  readonly #buffer: SharedArrayBuffer;
+  #current: OutputWindow;
+  #isScarce = false;
+
+  constructor(
+    private readonly engine: Pick<RequestEngine, 'output' | 'useOutput'>,
+    memory: WindowMemory,
+    spareOutputs: readonly ByteWindow[],
+  ) {
+    this.#buffer = memory.buffer;
+    this.#current = new OutputWindow(memory.buffer, engine.output.at, engine.output.size);
+    this.#spare = spareOutputs.map(({ at, size }) => new OutputWindow(memory.buffer, at, size));
+    this.#settle();
+  }
+
+  get spareCount(): number {
+    return this.#spare.length;
+  }
+
+  /** The engine's replies as bytes that can be sent; a copy when the window itself cannot be spared. */
+  reply(length: number): Uint8Array {
+    const view = this.#current.view(length);
+    return this.#isScarce ? view.slice() : view;
+  }
+
+  /** Called when the system did not take these bytes at once: the window to give back later, or null for a copy. */
+  retire(bytes: Uint8Array): OutputWindow | null {
+    if (bytes.buffer !== this.#buffer) return null;
+    const retired = this.#current;
+    this.#current = this.#spare.pop() as OutputWindow;
+    this.#settle();
+    return retired;
+  }
+
+  release(window: OutputWindow): void {
+    this.#spare.push(window);
+    this.#settle();
+  }
+
+  /** With no spare window left the current one must not be retired. */
+  #settle(): void {
+    this.#isScarce = this.#spare.length === 0;
+    const { at, size } = this.#current;
+    this.engine.useOutput(at, this.#isScarce ? Math.min(size, SCARCE_OUTPUT_BYTES) : size);
+  }
+}

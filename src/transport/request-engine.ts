@@ -1,0 +1,30 @@
+// What a transport needs to know of an engine, so that transports and engines can be tested without each other.
+// Not for what requests mean.
+
+import type { Outcome } from '../commands/outcome.js';
+
+/** A stretch of the arena, in bytes. */
+export interface ByteWindow {
+  readonly at: number;
+  readonly size: number;
+}
+
+/** What the engine knows of one connection. */
+export interface EngineSession {
+  /** True while the engine waits for the rest of a value. */
+  readonly isMidRequest: boolean;
+}
+
+export interface RequestEngine<Session extends EngineSession = EngineSession> {
+  readonly input: ByteWindow;
+  readonly output: ByteWindow;
+  /** Where the next run leaves its replies. */
+  useOutput(at: number, size: number): void;
+  open(): Session;
+  /** Serves the requests in [from, to); the four fields below tell how far it came. */
+  run(session: Session, from: number, to: number): void;
+  readonly consumed: number;
+  readonly outputLength: number;
+  readonly outcome: Outcome;
+  close(session: Session): void;
+}

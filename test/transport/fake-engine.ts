@@ -1,0 +1,154 @@
+// An engine with a tiny language of its own, so that transports are tested without parser and store:
+//   echo TEXT        answers TEXT
+//   big N            answers N bytes of a pattern and END, in as many windows as it takes
+//   set N CR LF ...  takes N bytes and CR LF, answers STORED and the sum of the bytes
+//   yield            answers YIELDED in a later turn
+//   bye, quit        closes with and without a last answer
+//   fail, broken     throws an error, an invariant error
+//   shutdown, shutdown graceful
+
+import { InvariantError } from '../../src/base/assert.js';
+import { Outcome } from '../../src/commands/outcome.js';
+import type { RequestEngine } from '../../src/transport/request-engine.js';
+
+const INPUT_BYTES = 128 * 1024;
+const OUTPUT_BYTES = 256 * 1024;
+const LINE_FEED = 10;
+
+/** The bytes of a big answer repeat after so many. */
+const PATTERN_BYTES = 26 * 256;
+
+/** Long enough that a window can be filled from any place in the pattern. */
+const PATTERN = patternOf(OUTPUT_BYTES + PATTERN_BYTES);
+
+/** The first bytes of a big answer. */
+export function patternOf(length: number): Buffer {
+  const period = Buffer.alloc(PATTERN_BYTES);
+  for (let index = 0; index < PATTERN_BYTES; index++) period[index] = 97 + ((index * 7 + (index >> 8)) % 26);
+  return Buffer.alloc(length, period);
+}
+
+export interface FakeSession {
+  isMidRequest: boolean;
+  setLeft: number;
+  setSum: number;
+  bigSent: number;
+  bigLength: number;
+  hasYielded: boolean;
+}
+
+export class FakeEngine implements RequestEngine<FakeSession> {
+  readonly buffer: SharedArrayBuffer;
+  readonly bytes: Uint8Array;
+  readonly input = { at: 64, size: INPUT_BYTES };
+  output = { at: 64 + INPUT_BYTES, size: OUTPUT_BYTES };
+  readonly spareOutputs: { at: number; size: number }[];
+  readonly sessions = new Set<FakeSession>();
+  consumed = 0;
+  outputLength = 0;
+  outcome: Outcome = Outcome.NEED_INPUT;
+  runs = 0;
+
+  constructor(spareCount: number) {
+    const spareAt = this.output.at + OUTPUT_BYTES;
+    this.spareOutputs = Array.from({ length: spareCount }, (_, index) => ({
+      at: spareAt + index * OUTPUT_BYTES,
+      size: OUTPUT_BYTES,
+    }));
+    this.buffer = new SharedArrayBuffer(spareAt + spareCount * OUTPUT_BYTES);
+    this.bytes = new Uint8Array(this.buffer);
+  }
+
+  useOutput(at: number, size: number): void {
+    this.output = { at, size };
+  }
+
+  open(): FakeSession {
+    const session = { isMidRequest: false, setLeft: 0, setSum: 0, bigSent: 0, bigLength: 0, hasYielded: false };
+    this.sessions.add(session);
+    return session;
+  }
+
+  close(session: FakeSession): void {
+    if (!this.sessions.delete(session)) throw new InvariantError('a session is closed once');
+  }
+
+  run(session: FakeSession, from: number, to: number): void {
+    this.runs++;
+    this.consumed = from;
+    this.outputLength = 0;
+    this.outcome = Outcome.NEED_INPUT;
+    while (this.#step(session, to)) {
+      // Each step is one request, or a part of one.
+    }
+  }
+
+  /** Answers whether more can be done. */
+  #step(session: FakeSession, to: number): boolean {
+    if (session.bigLength > 0) return this.#sendBig(session);
+    if (session.isMidRequest) return this.#takeValue(session, to);
+    const lineEnd = this.bytes.subarray(0, to).indexOf(LINE_FEED, this.consumed);
+    if (lineEnd < 0) return false;
+    if (this.outputLength + 1024 > this.output.size) return this.#stop(Outcome.OUTPUT_FULL);
+    const line = Buffer.from(this.bytes.slice(this.consumed, lineEnd)).toString('latin1').trimEnd();
+    const [word = '', rest = ''] = /^(\S*) ?(.*)$/s.exec(line)?.slice(1) ?? [];
+    if (word === 'yield' && !session.hasYielded) {
+      session.hasYielded = true;
+      return this.#stop(Outcome.YIELD);
+    }
+    this.consumed = lineEnd + 1;
+    return this.#execute(session, word, rest);
+  }
+
+  #execute(session: FakeSession, word: string, rest: string): boolean {
+    if (word === 'echo') this.#write(`${rest}\r\n`);
+    else if (word === 'yield') session.hasYielded = !this.#write('YIELDED\r\n');
+    else if (word === 'big') session.bigLength = Number(rest);
+    else if (word === 'set') {
+      session.isMidRequest = true;
+      session.setLeft = Number(rest) + 2;
+      session.setSum = 0;
+    } else if (word === 'quit') return this.#stop(Outcome.CLOSE);
+    else if (word === 'bye') return this.#write('BYE\r\n') && this.#stop(Outcome.CLOSE);
+    else if (word === 'shutdown') return this.#stop(rest === 'graceful' ? Outcome.SHUTDOWN_GRACEFUL : Outcome.SHUTDOWN);
+    else if (word === 'fail') throw new Error('a request that fails');
+    else if (word === 'broken') throw new InvariantError('invariant broken: in a test');
+    else this.#write('ERROR\r\n');
+    return true;
+  }
+
+  #sendBig(session: FakeSession): boolean {
+    const room = this.output.size - this.outputLength - 16;
+    const length = Math.min(room, session.bigLength - session.bigSent);
+    const at = this.output.at + this.outputLength;
+    const patternAt = session.bigSent % PATTERN_BYTES;
+    this.bytes.set(PATTERN.subarray(patternAt, patternAt + length), at);
+    session.bigSent += length;
+    this.outputLength += length;
+    if (session.bigSent < session.bigLength) return this.#stop(Outcome.OUTPUT_FULL);
+    session.bigSent = 0;
+    session.bigLength = 0;
+    return this.#write('\r\nEND\r\n');
+  }
+
+  #takeValue(session: FakeSession, to: number): boolean {
+    const length = Math.min(session.setLeft, to - this.consumed);
+    for (let index = 0; index < length; index++) session.setSum += this.bytes[this.consumed + index] as number;
+    this.consumed += length;
+    session.setLeft -= length;
+    if (session.setLeft > 0) return false;
+    session.isMidRequest = false;
+    return this.#write(`STORED ${session.setSum - 23}\r\n`);
+  }
+
+  #write(text: string): true {
+    this.bytes.set(Buffer.from(text, 'latin1'), this.output.at + this.outputLength);
+    this.outputLength += text.length;
+    return true;
+  }
+
+  #stop(outcome: Outcome): false {
+    this.outcome = outcome;
+    return false;
+  }
+}

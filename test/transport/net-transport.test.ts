@@ -1,0 +1,15 @@
+// The transport on Node's sockets, both ways it has of reaching them.
+
+import { NetTransport } from '../../src/transport/net-transport.js';
+import { describeTransport } from './suite.js';
+
+describeTransport(
+  'net, on handles',
+  (engine, options, metrics, clock, log) => new NetTransport(engine, options, metrics, clock, log),
+);
+
+describeTransport(
+  'net, on public sockets',
+  (engine, options, metrics, clock, log) =>
+    new NetTransport(engine, { ...options, useHandles: false }, metrics, clock, log),
+);

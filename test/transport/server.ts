@@ -1,0 +1,91 @@
+// A transport with the fake engine, listening, for tests; the factory decides which transport.
+
+import { CLOCK_CELLS, Clock, type TimeSource } from '../../src/base/clock.js';
+import { METRICS_PER_THREAD, type MetricId, Metrics } from '../../src/base/metrics.js';
+import type { ListeningAddresses } from '../../src/transport/net-transport.js';
+import type { TransportLog, TransportOptions } from '../../src/transport/options.js';
+import type { RequestEngine } from '../../src/transport/request-engine.js';
+import { TestClient } from './client.js';
+import { FakeEngine } from './fake-engine.js';
+
+/** What a transport must offer to pass the suite. */
+export interface TestedTransport {
+  listen(): Promise<ListeningAddresses>;
+  drain(timeoutMs: number): Promise<void>;
+  stop(): void;
+  /** One round of the timeouts. */
+  readonly timeouts: { tick(): void };
+  readonly connectionCount: number;
+  readonly maxConnections: number;
+}
+
+export type TransportFactory = (
+  engine: RequestEngine,
+  options: TransportOptions,
+  metrics: Metrics,
+  clock: Clock,
+  log: TransportLog,
+) => TestedTransport;
+
+export interface TestServer {
+  readonly engine: FakeEngine;
+  readonly transport: TestedTransport;
+  readonly addresses: ListeningAddresses;
+  readonly target: { host: string; port: number };
+  readonly logged: { level: string; details: object; message: string }[];
+  readonly shutdowns: boolean[];
+  readonly fatal: unknown[];
+  count(metric: MetricId): number;
+  /** Moves the clock and lets the timeouts have a look. */
+  advance(seconds: number): void;
+  connect(options?: { reads?: boolean; allowHalfOpen?: boolean }): Promise<TestClient>;
+}
+
+export interface ServerOptions extends Partial<Omit<TransportOptions, 'memory' | 'spareOutputs'>> {
+  readonly spareCount?: number;
+}
+
+export async function startServer(factory: TransportFactory, settings: ServerOptions = {}): Promise<TestServer> {
+  const engine = new FakeEngine(settings.spareCount ?? 4);
+  const clock = new Clock(new Float64Array(CLOCK_CELLS.count), frozenTime);
+  const metrics = new Metrics(new Float64Array(METRICS_PER_THREAD), 0);
+  const logged: TestServer['logged'] = [];
+  const note = (level: string) => (details: object, message: string) => logged.push({ level, details, message });
+  const shutdowns: boolean[] = [];
+  const fatal: unknown[] = [];
+  const options: TransportOptions = {
+    memory: engine,
+    spareOutputs: engine.spareOutputs,
+    addresses: [{ host: '127.0.0.1', port: 0 }],
+    backlog: 1024,
+    maxConnections: 1024,
+    idleTimeoutSeconds: 0,
+    valueTimeoutSeconds: 30,
+    writeTimeoutSeconds: 60,
+    onShutdown: (graceful) => shutdowns.push(graceful),
+    onFatal: (error) => fatal.push(error),
+    ...settings,
+  };
+  const log = { info: note('info'), warn: note('warn'), error: note('error') };
+  const transport = factory(engine, options, metrics, clock, log);
+  const addresses = await transport.listen();
+  const target = { host: '127.0.0.1', port: addresses.tcp[0]?.port ?? 0 };
+  return {
+    engine,
+    transport,
+    addresses,
+    target,
+    logged,
+    shutdowns,
+    fatal,
+    count: (metric) => metrics.total(metric),
+    advance: (seconds) => {
+      clock.advance(seconds);
+      transport.timeouts.tick();
+    },
+    connect: (connectOptions) => TestClient.connect(target, connectOptions),
+  };
+}
+
+/** Time stands still unless a test moves the clock. */
+const frozenTime: TimeSource = { steadyMs: () => 1, unixMs: () => 1_700_000_000_000 };

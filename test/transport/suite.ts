@@ -1,0 +1,406 @@
+// What every transport must do, whichever way it reaches the network. Run with each transport there is.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
+import { eventually, TestClient } from './client.js';
+import { patternOf } from './fake-engine.js';
+import { type ServerOptions, startServer, type TestServer, type TransportFactory } from './server.js';
+
+const MEGABYTE = 1024 * 1024;
+
+export function describeTransport(name: string, factory: TransportFactory): void {
+  describe(`transport ${name}`, () => {
+    const servers: TestServer[] = [];
+    const start = async (options?: ServerOptions) => {
+      const server = await startServer(factory, options);
+      servers.push(server);
+      return server;
+    };
+    afterEach(async () => {
+      for (const server of servers) {
+        server.transport.stop();
+        // Whatever a test did, no session may be forgotten.
+        expect(server.engine.sessions.size).toBe(0);
+      }
+      servers.length = 0;
+    });
+
+    describeRequests(start);
+    describeBigReplies(start);
+    describeEnds(start);
+    describeLimits(start);
+    describeTimeouts(start);
+    describeStop(start);
+  });
+}
+
+type Start = (options?: ServerOptions) => Promise<TestServer>;
+
+function describeRequests(start: Start): void {
+  test('answers a request', async () => {
+    const server = await start();
+    const client = await server.connect();
+    expect(await client.ask('echo hello\r\n', 'hello\r\n')).toBe('hello\r\n');
+    expect(server.count(TRANSPORT_METRICS.bytes_read)).toBe(12);
+    expect(server.count(TRANSPORT_METRICS.bytes_written)).toBe(7);
+    expect(server.count(TRANSPORT_METRICS.curr_connections)).toBe(1);
+    expect(server.count(TRANSPORT_METRICS.total_connections)).toBe(1);
+  });
+
+  test('answers pipelined requests in order, with few runs', async () => {
+    const server = await start();
+    const client = await server.connect();
+    const words = Array.from({ length: 500 }, (_, index) => `w${index}`);
+    const answer = await client.ask(words.map((word) => `echo ${word}\r\n`).join(''), 'w499\r\n');
+    expect(answer).toBe(words.map((word) => `${word}\r\n`).join(''));
+    expect(server.engine.runs).toBeLessThan(10);
+  });
+
+  test('puts together requests that come split at any byte', async () => {
+    const server = await start();
+    const client = await server.connect();
+    const request = 'echo one\r\nset 5\r\nabcde\r\necho two\r\n';
+    const answer = 'one\r\nSTORED 495\r\ntwo\r\n';
+    for (let cut = 1; cut < request.length; cut++) {
+      const before = server.count(TRANSPORT_METRICS.bytes_read);
+      client.send(request.slice(0, cut));
+      await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === before + cut);
+      expect(await client.ask(request.slice(cut), 'two\r\n')).toBe(answer);
+    }
+  });
+
+  test('takes a request byte by byte', async () => {
+    const server = await start();
+    const client = await server.connect();
+    for (const byte of 'echo drop by drop\r\n') {
+      const before = server.count(TRANSPORT_METRICS.bytes_read);
+      client.send(byte);
+      await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === before + 1);
+    }
+    expect(await client.expectEnd('\r\n')).toBe('drop by drop\r\n');
+  });
+
+  test('takes a value much larger than its window', async () => {
+    const server = await start();
+    const client = await server.connect();
+    const value = Buffer.alloc(8 * MEGABYTE, 3);
+    client.send(`set ${value.length}\r\n`);
+    client.send(value);
+    expect(await client.ask('\r\necho done\r\n', 'done\r\n')).toBe(`STORED ${value.length * 3}\r\ndone\r\n`);
+  });
+
+  test('keeps connections apart', async () => {
+    const server = await start();
+    const clients = await Promise.all(Array.from({ length: 20 }, () => server.connect()));
+    for (const client of clients) client.send('ec');
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 40);
+    const answers = await Promise.all(clients.map((client, index) => client.ask(`ho ${index}\r\n`, '\r\n')));
+    expect(answers).toEqual(clients.map((_, index) => `${index}\r\n`));
+  });
+
+  test('goes on after a yield, and serves others meanwhile', async () => {
+    const server = await start();
+    const [first, second] = [await server.connect(), await server.connect()];
+    second.send('echo other\r\n');
+    const answer = await first.ask('echo a\r\nyield\r\necho b\r\nyield\r\necho c\r\n', 'c\r\n');
+    expect(answer).toBe('a\r\nYIELDED\r\nb\r\nYIELDED\r\nc\r\n');
+    expect(await second.expectEnd('\r\n')).toBe('other\r\n');
+    expect(server.count(TRANSPORT_METRICS.conn_yields)).toBe(2);
+  });
+}
+
+function describeBigReplies(start: Start): void {
+  test('sends 40 MB to a client that reads, byte for byte', async () => {
+    const server = await start();
+    const client = await server.connect();
+    const length = 40 * MEGABYTE;
+    client.send(`big ${length}\r\necho after\r\n`);
+    await client.until(() => client.received === length + 14);
+    expectPattern(client.bytes, length);
+    expect(client.text.slice(length)).toBe('\r\nEND\r\nafter\r\n');
+  });
+
+  test('a reply that waits for its client is not overwritten by others', async () => {
+    const server = await start({ spareCount: 2 });
+    const length = 12 * MEGABYTE;
+    // More slow readers than spare windows.
+    const slow = await Promise.all(Array.from({ length: 5 }, () => server.connect({ reads: false })));
+    for (const client of slow) client.send(`big ${length}\r\n`);
+    const busy = await server.connect();
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_written) > 5 * MEGABYTE);
+    for (let round = 0; round < 50; round++) {
+      expect(await busy.ask(`echo ${'y'.repeat(800)}\r\n`.repeat(20), 'y\r\n')).toHaveLength(20 * 802);
+    }
+    for (const client of slow) {
+      client.read();
+      await client.until(() => client.received === length + 7);
+      expectPattern(client.bytes, length);
+    }
+  });
+
+  test('a client that reads nothing costs little memory, and is closed in the end', async () => {
+    const server = await start({ writeTimeoutSeconds: 60 });
+    const client = await server.connect({ reads: false });
+    const before = process.memoryUsage().rss;
+    client.send(`big ${1024 * MEGABYTE}\r\n`);
+    // Nothing is read from it either.
+    client.send('echo more\r\n'.repeat(20_000));
+    await stalled(server);
+    expect(process.memoryUsage().rss - before).toBeLessThan(16 * MEGABYTE);
+    expect(server.count(TRANSPORT_METRICS.bytes_written)).toBeLessThan(64 * MEGABYTE);
+    server.advance(59);
+    expect(server.transport.connectionCount).toBe(1);
+    server.advance(1);
+    expect(server.transport.connectionCount).toBe(0);
+    expect(server.count(TRANSPORT_METRICS.write_timeouts)).toBe(1);
+    client.read();
+    await client.closed();
+  });
+
+  test('a slow reader is waited for as long as it reads', async () => {
+    const server = await start({ writeTimeoutSeconds: 60 });
+    const length = 60 * MEGABYTE;
+    const client = await server.connect({ reads: false });
+    client.send(`big ${length}\r\n`);
+    await stalled(server);
+    client.read();
+    // The system tells the server of what is read in steps of some megabytes.
+    for (let goal = 8 * MEGABYTE; goal < length; goal += 8 * MEGABYTE) {
+      client.socket.resume();
+      await client.until(() => client.received >= goal);
+      client.socket.pause();
+      server.advance(40);
+    }
+    client.socket.resume();
+    await client.until(() => client.received === length + 7);
+    expect(server.count(TRANSPORT_METRICS.write_timeouts)).toBe(0);
+    expectPattern(client.bytes, length);
+  });
+
+  test('half a connection is enough: everything asked for before the end is answered', async () => {
+    const server = await start();
+    const client = await server.connect({ allowHalfOpen: true });
+    client.socket.end(`big ${MEGABYTE}\r\n`.repeat(50));
+    await client.until(() => client.hasEnded);
+    expect(client.received).toBe(50 * (MEGABYTE + 7));
+    expectPattern(client.bytes, MEGABYTE);
+    expect(server.count(TRANSPORT_METRICS.resets)).toBe(0);
+    client.socket.end();
+    await eventually(() => server.transport.connectionCount === 0);
+  });
+}
+
+function describeEnds(start: Start): void {
+  test('closes when the engine says so, after the last reply', async () => {
+    const server = await start();
+    const client = await server.connect();
+    client.send(`big ${3 * MEGABYTE}\r\nbye\r\necho never\r\n${'echo unread\r\n'.repeat(10_000)}`);
+    await client.closed();
+    expect(client.text.slice(3 * MEGABYTE)).toBe('\r\nEND\r\nBYE\r\n');
+    expect(client.error).toBeUndefined();
+    await eventually(() => server.transport.connectionCount === 0);
+    expect(server.count(TRANSPORT_METRICS.curr_connections)).toBe(0);
+  });
+
+  test('closes without a word on quit', async () => {
+    const server = await start();
+    const client = await server.connect();
+    client.send('quit\r\n');
+    await client.closed();
+    expect(client.received).toBe(0);
+  });
+
+  test.each(['echo lost\r\n', 'set 100000\r\nbeginning', `big ${10 * MEGABYTE}\r\n`, 'yield\r\nyield\r\n'])(
+    'survives a reset after %j',
+    async (request) => {
+      const server = await start();
+      const neighbour = await server.connect();
+      for (let round = 0; round < 20; round++) {
+        const client = await server.connect({ reads: false });
+        const before = server.count(TRANSPORT_METRICS.bytes_read);
+        client.send(request);
+        await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) > before);
+        client.socket.resetAndDestroy();
+        await eventually(() => server.transport.connectionCount === 1);
+      }
+      expect(await neighbour.ask('echo alive\r\n', '\r\n')).toBe('alive\r\n');
+    },
+  );
+
+  test('a request that fails costs its own connection only', async () => {
+    const server = await start();
+    const [client, neighbour] = [await server.connect(), await server.connect()];
+    client.send('fail\r\n');
+    await client.closed();
+    expect(server.count(TRANSPORT_METRICS.engine_failures)).toBe(1);
+    expect(server.logged.map(({ level }) => level)).toEqual(['error']);
+    expect(server.fatal).toEqual([]);
+    expect(await neighbour.ask('echo alive\r\n', '\r\n')).toBe('alive\r\n');
+  });
+
+  test('a broken invariant is reported as fatal', async () => {
+    const server = await start();
+    const client = await server.connect();
+    client.send('broken\r\n');
+    await client.closed();
+    expect(server.fatal).toHaveLength(1);
+  });
+
+  test.each([
+    ['shutdown', false],
+    ['shutdown graceful', true],
+  ])('passes on %s', async (request, isGraceful) => {
+    const server = await start();
+    const client = await server.connect();
+    client.send(`${request}\r\n`);
+    await client.closed();
+    expect(server.shutdowns).toEqual([isGraceful]);
+  });
+}
+
+function describeLimits(start: Start): void {
+  test('one connection over the limit gets a line and is closed; then there is room again', async () => {
+    const server = await start({ maxConnections: 3 });
+    const clients = await Promise.all([server.connect(), server.connect(), server.connect()]);
+    for (let round = 1; round <= 2; round++) {
+      const refused = await server.connect();
+      refused.send('echo unheard\r\n');
+      await refused.closed();
+      expect(refused.text).toBe('ERROR Too many open connections\r\n');
+      expect(server.count(TRANSPORT_METRICS.rejected_connections)).toBe(round);
+    }
+    expect(server.count(TRANSPORT_METRICS.listen_disabled_num)).toBe(1);
+    clients[0]?.destroy();
+    await eventually(() => server.transport.connectionCount === 2);
+    const accepted = await server.connect();
+    expect(await accepted.ask('echo in\r\n', '\r\n')).toBe('in\r\n');
+    expect(server.count(TRANSPORT_METRICS.total_connections)).toBe(4);
+  });
+
+  test('keeps the connection limit below the limit of descriptors', async () => {
+    const server = await start({ maxConnections: 1000, descriptorLimit: 300 });
+    expect(server.transport.maxConnections).toBe(236);
+    expect(server.logged.map(({ message }) => message)).toEqual(['too few descriptors for all connections']);
+  });
+
+  test('many connections at once are all served', async () => {
+    const server = await start({ backlog: 1024 });
+    const clients = await Promise.all(Array.from({ length: 300 }, () => server.connect()));
+    const answers = await Promise.all(clients.map((client) => client.ask('echo hi\r\n', '\r\n')));
+    expect(new Set(answers)).toEqual(new Set(['hi\r\n']));
+    expect(server.count(TRANSPORT_METRICS.curr_connections)).toBe(300);
+    for (const client of clients) client.destroy();
+    await eventually(() => server.transport.connectionCount === 0);
+  });
+}
+
+function describeTimeouts(start: Start): void {
+  test('500 clients that stop in the middle of a value are closed', async () => {
+    const server = await start({ valueTimeoutSeconds: 30 });
+    const clients = await Promise.all(Array.from({ length: 500 }, () => server.connect()));
+    for (const client of clients) client.send('set 1000\r\nhalf of it');
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 500 * 20);
+    server.advance(29);
+    expect(server.transport.connectionCount).toBe(500);
+    server.advance(1);
+    expect(server.transport.connectionCount).toBe(0);
+    expect(server.engine.sessions.size).toBe(0);
+    expect(server.count(TRANSPORT_METRICS.value_timeouts)).toBe(500);
+    await Promise.all(clients.map((client) => client.closed()));
+  });
+
+  test('an unfinished line counts as stalled, an idle connection does not', async () => {
+    const server = await start({ valueTimeoutSeconds: 30 });
+    const [stalling, idle] = [await server.connect(), await server.connect()];
+    stalling.send('echo unfinis');
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 12);
+    server.advance(100_000);
+    await stalling.closed();
+    expect(server.count(TRANSPORT_METRICS.value_timeouts)).toBe(1);
+    expect(await idle.ask('echo patience\r\n', '\r\n')).toBe('patience\r\n');
+  });
+
+  test('idle connections are closed if asked for', async () => {
+    const server = await start({ idleTimeoutSeconds: 10 });
+    const [idle, active] = [await server.connect(), await server.connect()];
+    server.advance(6);
+    await active.ask('echo active\r\n', '\r\n');
+    server.advance(6);
+    await idle.closed();
+    expect(server.count(TRANSPORT_METRICS.idle_kicks)).toBe(1);
+    expect(await active.ask('echo still\r\n', '\r\n')).toBe('still\r\n');
+  });
+}
+
+function describeStop(start: Start): void {
+  test('a drain answers what has arrived and closes 1,000 clients', async () => {
+    const server = await start({ maxConnections: 2000 });
+    const clients = await Promise.all(Array.from({ length: 1000 }, () => server.connect()));
+    clients.slice(0, 100).forEach((client) => {
+      client.send(`big ${MEGABYTE}\r\n`);
+    });
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) >= 100 * 13);
+    await eventually(() => server.transport.connectionCount === 1000);
+    const drained = server.transport.drain(5000);
+    await Promise.all(clients.map((client) => client.closed()));
+    await drained;
+    for (const [index, client] of clients.entries()) {
+      expect(client.error).toBeUndefined();
+      expect(client.received).toBe(index < 100 ? MEGABYTE + 7 : 0);
+    }
+    expect(server.transport.connectionCount).toBe(0);
+    expect(server.count(TRANSPORT_METRICS.drain_cuts)).toBe(0);
+    const late = new TestClient(server.target);
+    await late.closed();
+    expect(late.error).toBe('ECONNREFUSED');
+  });
+
+  test('a drain waits for the rest of a value', async () => {
+    const server = await start();
+    const client = await server.connect();
+    client.send('set 3\r\nab');
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 9);
+    const drained = server.transport.drain(5000);
+    client.send('c\r\n');
+    await client.closed();
+    await drained;
+    expect(client.text).toBe('STORED 294\r\n');
+  });
+
+  test('a drain cuts off those who are not done in time, and says so', async () => {
+    const server = await start();
+    const client = await server.connect();
+    client.send('set 3\r\na');
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 8);
+    await server.transport.drain(20);
+    await client.closed();
+    expect(server.count(TRANSPORT_METRICS.drain_cuts)).toBe(1);
+    expect(server.logged.map(({ level }) => level)).toEqual(['warn']);
+  });
+
+  test('stop closes at once, also during a drain', async () => {
+    const server = await start();
+    const clients = await Promise.all([server.connect({ reads: false }), server.connect()]);
+    clients[0]?.send(`big ${100 * MEGABYTE}\r\n`);
+    await stalled(server);
+    const drained = server.transport.drain(60_000);
+    server.transport.stop();
+    expect(server.transport.connectionCount).toBe(0);
+    await drained;
+    await clients[1]?.closed();
+  });
+}
+
+/** Waits until the server writes no more, because a client does not read. */
+async function stalled(server: TestServer): Promise<void> {
+  for (let quietTurns = 0, seen = -1; quietTurns < 200; quietTurns++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const written = server.count(TRANSPORT_METRICS.bytes_written);
+    if (written !== seen) quietTurns = 0;
+    seen = written;
+  }
+}
+
+function expectPattern(bytes: Buffer, length: number): void {
+  expect(bytes.subarray(0, length).equals(patternOf(length))).toBe(true);
+}
