@@ -1,12 +1,12 @@
 // Checks merged values against the schema and against each other. Every refusal is one line: the option as the user gave it, the
 // value, and what is allowed. Not for reading values.
 
-import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { connectionLimit, systemDescriptorLimit } from '../transport/descriptors.js';
 import { type ListenAddress, ListenError, parseListenAddresses } from '../transport/options.js';
-import { StartError } from './config-error.js';
 import { type CheckedValues, type ConfigSchema, describeAllowed } from './config-schema.js';
 import type { Given } from './config-source.js';
+import { StartError } from './start-error.js';
 
 /** Returns all options' values, defaults included. */
 export function checkConfig(schema: ConfigSchema, given: ReadonlyMap<string, Given>): CheckedValues {
@@ -47,28 +47,15 @@ export function checkListen(values: CheckedValues, given: Given | undefined): re
   });
 }
 
-/** Descriptors that are not clients: listeners, logs, the watcher, the event loop's own. */
-const OTHER_DESCRIPTORS = 64;
-
-/** A limit beyond the descriptors would close connections without an answer, so it is refused; the default shrinks. */
+/** A limit beyond the descriptors cannot be kept, so it is refused; the default shrinks. */
 export function fitConnectionLimit(
-  limit: number,
+  wanted: number,
   given: Given | undefined,
-  descriptors = readDescriptorLimit(),
+  descriptors = systemDescriptorLimit(),
 ): { limit: number; notices: readonly string[] } {
-  const most = Math.max(1, descriptors - OTHER_DESCRIPTORS);
-  if (limit <= most) return { limit, notices: [] };
+  const limit = connectionLimit(wanted, descriptors);
+  if (wanted <= limit) return { limit, notices: [] };
   const reason = `the process may open ${descriptors} files (ulimit -n)`;
-  if (given !== undefined) throw wrongValue(given, `at most ${most}, as ${reason}`);
-  return { limit: most, notices: [`connections are limited to ${most}, as ${reason}`] };
-}
-
-/** Node has already raised the soft limit to the hard one; elsewhere than on Linux there is no file to read it from. */
-function readDescriptorLimit(): number {
-  try {
-    const match = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'));
-    return match === null ? Number.POSITIVE_INFINITY : Number(match[1]);
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+  if (given !== undefined) throw wrongValue(given, `at most ${limit}, as ${reason}`);
+  return { limit, notices: [`connections are limited to ${limit}, as ${reason}`] };
 }

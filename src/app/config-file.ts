@@ -3,10 +3,10 @@
 
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';
-import { EXIT, StartError } from './config-error.js';
 import { type ConfigSource, emptySource, expandExtended, type OptionSchemas, unneeded } from './config-source.js';
 import { OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
 import { readFileValue } from './option-text.js';
+import { EXIT, StartError } from './start-error.js';
 
 const SEARCH_PLACES = ['json', 'yaml', 'yml']
   .map((extension) => `cacheismo.config.${extension}`)

@@ -1,7 +1,7 @@
 // memcached's extended options (-o): one has a meaning here, those that tune slabs, its LRU threads or its hash table
 // are accepted and said to be unneeded. Not for options of our own.
 
-import { StartError } from './config-error.js';
+import { StartError } from './start-error.js';
 
 export type ExtendedOption =
   | { readonly kind: 'option'; readonly name: string; readonly option: string; readonly text: string }

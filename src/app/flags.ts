@@ -1,10 +1,10 @@
 // The command line: flags as given, and the help. Not for values' limits, nor for other sources of configuration.
 
 import { Command, CommanderError, Option as CommanderOption } from 'commander';
-import { EXIT, StartError } from './config-error.js';
 import { type ConfigSource, emptySource, expandExtended, type OptionSchemas, unneeded } from './config-source.js';
 import { OPTION_GROUPS, OPTIONS, type Option, REFUSED_OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
 import { readOptionText } from './option-text.js';
+import { EXIT, StartError } from './start-error.js';
 
 export interface FlagResult {
   readonly source: ConfigSource;

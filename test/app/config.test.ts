@@ -7,10 +7,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Config, loadConfig } from '../../src/app/config.js';
 import { fitConnectionLimit } from '../../src/app/config-check.js';
-import { StartError } from '../../src/app/config-error.js';
 import { readConfigSchema } from '../../src/app/config-schema.js';
 import type { Environment } from '../../src/app/environment.js';
 import { environmentName, OPTIONS } from '../../src/app/option-table.js';
+import { StartError } from '../../src/app/start-error.js';
 
 let directory: string;
 

@@ -1,11 +1,7 @@
 // What stops the start: one line for the user and the exit code. Not for errors after the start.
 
-import { constants } from 'node:os';
-
 /** Exit codes of sysexits.h, as memcached uses them. */
-export const EXIT = { ok: 0, usage: 64, noUser: 67, software: 70, osError: 71, signalBase: 128 } as const;
-
-export const SIGNAL_NUMBERS: Readonly<Record<string, number>> = constants.signals;
+export const EXIT = { ok: 0, usage: 64, noUser: 67, software: 70, osError: 71, cannotCreate: 73 } as const;
 
 export class StartError extends Error {
   override readonly name = 'StartError';
@@ -17,4 +13,10 @@ export class StartError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** The first line of whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1)[0] as string;
 }

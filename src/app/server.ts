@@ -1,0 +1,102 @@
+// The life of the server process: start, signals, drain, end. Not for wiring the parts, nor for reading the configuration.
+
+import type { Config } from './config.js';
+import type { Log } from './log.js';
+import { becomeUser, removePidFile, writePidFile } from './process.js';
+import { EXIT, reasonOf } from './start-error.js';
+
+/** A transport as the server's life sees it. */
+export interface ServerTransport {
+  listen(): Promise<{
+    readonly tcp: readonly { readonly host: string; readonly port: number }[];
+    readonly unix: string | undefined;
+  }>;
+  drain(timeoutMs: number): Promise<void>;
+  stop(): void;
+}
+
+export interface ServerParts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly transport: ServerTransport;
+  /** Ends the process. */
+  readonly exit: (code: number) => void;
+}
+
+/** Clients that are not done after this are cut off; together with the rest of the end it stays below 5 seconds. */
+const DRAIN_MS = 4000;
+
+const SIGNAL_EXIT_BASE = 128;
+/** SIGUSR1 is memcached's graceful stop; without a handler Node would open its debugger. */
+const STOP_SIGNALS = { SIGTERM: 15, SIGINT: 2, SIGUSR1: 10 } as const;
+
+export class Server {
+  #isStopping = false;
+
+  constructor(private readonly parts: ServerParts) {}
+
+  async start(): Promise<void> {
+    const { config, log, transport } = this.parts;
+    this.#handleSignals();
+    if (config.user !== undefined) becomeUser(config.user);
+    const addresses = await transport.listen();
+    if (config.pidFile !== undefined) writePidFile(config.pidFile);
+    for (const notice of config.notices) log.warn(notice);
+    if (config.threads > 1)
+      log.warn(`${config.threads} threads were asked for; one data thread serves all connections`);
+    const places = [...addresses.tcp.map(({ host, port }) => showAddress(host, port)), addresses.unix];
+    const limits = `${config.memoryLimitBytes / 1024 ** 2} MiB, ${config.connectionLimit} connections`;
+    log.info(`cacheismo ${config.version} listening on ${places.filter(Boolean).join(' and ')}, ${limits}`);
+  }
+
+  /** Answers what has arrived, then ends; asked again meanwhile, it changes nothing. */
+  async stop(reason: string): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.parts.log.info(`stopping: ${reason}`);
+    await this.parts.transport.drain(DRAIN_MS);
+    this.#end(EXIT.ok);
+  }
+
+  /** A client with the right to do so asked for the end. */
+  onShutdownCommand(graceful: boolean): void {
+    if (!graceful) this.stopAtOnce('shutdown command');
+    else this.stop('shutdown command').catch((error: unknown) => this.fail(error));
+  }
+
+  stopAtOnce(reason: string, exitCode: number = EXIT.ok): void {
+    this.#isStopping = true;
+    this.parts.log.info(`stopping at once: ${reason}`);
+    this.parts.transport.stop();
+    this.#end(exitCode);
+  }
+
+  /** An invariant is broken or an error was not handled: what is in memory can no longer be trusted. */
+  fail(error: unknown): void {
+    const details = { stack: error instanceof Error ? error.stack : undefined };
+    this.parts.log.error(details, `the server ends because of a bug: ${reasonOf(error)}`);
+    this.#end(EXIT.software);
+  }
+
+  #handleSignals(): void {
+    for (const [signal, number] of Object.entries(STOP_SIGNALS)) {
+      process.on(signal, () => {
+        if (this.#isStopping) this.stopAtOnce(`second signal, ${signal}`, SIGNAL_EXIT_BASE + number);
+        else this.stop(signal).catch((error: unknown) => this.fail(error));
+      });
+    }
+    process.on('SIGHUP', () => this.parts.log.info('SIGHUP: nothing to do'));
+    process.on('uncaughtException', (error) => this.fail(error));
+    process.on('unhandledRejection', (error) => this.fail(error));
+  }
+
+  #end(exitCode: number): void {
+    const { pidFile } = this.parts.config;
+    if (pidFile !== undefined) removePidFile(pidFile);
+    this.parts.exit(exitCode);
+  }
+}
+
+function showAddress(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,16 @@
+// Starts the server with a given configuration. Not for reading it.
+
+import { ListenError } from '../transport/options.js';
+import type { Config } from './config.js';
+import { TOKENS, wire } from './container.js';
+import { EXIT, reasonOf, StartError } from './start-error.js';
+
+export async function startServer(config: Config): Promise<void> {
+  const give = await wire(config);
+  try {
+    await give(TOKENS.server).start();
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    throw new StartError(reasonOf(error), EXIT.osError, { cause: error });
+  }
+}

@@ -1,0 +1,105 @@
+// The built server as a process of its own, for tests: started on a free port, known by its log. Not for tests inside one process.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** Lines of the log so far, parsed. */
+  readonly log: readonly LogLine[];
+  /** Waits for a log line whose message matches. */
+  logged(pattern: RegExp): Promise<LogLine>;
+  /** Resolves with the exit code once the process has ended. */
+  readonly ended: Promise<number | null>;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+}
+
+export interface RunResult {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs the command to its end. */
+export async function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<RunResult> {
+  const child = spawnCommand(args, environment);
+  let output = '';
+  let errors = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output, errors };
+}
+
+/** Starts a server; with `-p` or `-s` among the flags the port is theirs. */
+export async function startProcess(
+  flags: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ServerProcess> {
+  const place = flags.some((flag) => /^-[ps]/.test(flag)) ? [] : ['-p', '0'];
+  const child = spawnCommand([...place, '--log-format', 'json', ...flags], environment);
+  const log: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  let rest = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() as string;
+    for (const line of lines) log.push(parseLine(line));
+    for (const wake of waiting) wake();
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => {
+      resolve(code);
+      for (const wake of waiting) wake();
+    });
+  });
+  const logged = (pattern: RegExp): Promise<LogLine> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = log.find(({ msg }) => pattern.test(msg));
+        if (found === undefined && child.exitCode === null) return;
+        waiting.delete(look);
+        if (found !== undefined) resolve(found);
+        else reject(new Error(`the server ended (${child.exitCode}): ${log.map(({ msg }) => msg).join('; ')} ${rest}`));
+      };
+      waiting.add(look);
+      look();
+    });
+  const { msg } = await logged(/ listening on /);
+  const port = Number(/:(\d+)/.exec(msg)?.[1] ?? 0);
+  const end = async (): Promise<void> => {
+    if (child.exitCode === null) child.kill('SIGKILL');
+    await ended;
+  };
+  return { child, port, log, logged, ended, [Symbol.asyncDispose]: end };
+}
+
+function spawnCommand(args: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
+  if (!existsSync(COMMAND)) throw new Error('the server is not built: npm run build');
+  return spawn(process.execPath, [COMMAND, ...args], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** What is not JSON was not written by the log: it is kept as it is. */
+function parseLine(line: string): LogLine {
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    return { level: 'none', msg: line };
+  }
+}

@@ -1,0 +1,54 @@
+// The README tells the truth: its dialogues are typed into the built server, and its options are those that exist. Lines of a dialogue
+// that start with "> " are typed, the others are the replies.
+
+import { readFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { readConfigSchema } from '../src/app/config-schema.js';
+import { OPTIONS } from '../src/app/option-table.js';
+import { optionRows } from './app/option-rows.js';
+import { startProcess } from './app/server-process.js';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+function fencedBlocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    (match) => match[1] as string,
+  );
+}
+
+/** Types all lines at once; the server answers them in order and closes after `quit`. */
+function converse(port: number, lines: readonly string[]): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = createConnection(port, '127.0.0.1', () => {
+      socket.write([...lines, 'quit'].map((line) => `${line}\r\n`).join(''), 'latin1');
+    });
+    socket.setEncoding('latin1');
+    socket.on('data', (text: string) => {
+      received += text;
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(received.split('\r\n').slice(0, -1)));
+  });
+}
+
+describe('dialogues of the README', () => {
+  const dialogues = fencedBlocks('dialogue').map((block) => block.trimEnd().split('\n'));
+
+  test('there are some', () => {
+    expect(dialogues.length).toBeGreaterThan(0);
+  });
+
+  test.each(dialogues.map((lines) => ({ title: lines[0], lines })))('$title', async ({ lines }) => {
+    const typed = lines.filter((line) => line.startsWith('> ')).map((line) => line.slice(2));
+    const replies = lines.filter((line) => !line.startsWith('> '));
+    await using server = await startProcess();
+    expect(await converse(server.port, typed)).toEqual(replies);
+  });
+});
+
+test('the table of options holds every option with its default', () => {
+  const table = /<!-- options -->\n([\s\S]*?)<!-- \/options -->/.exec(readme)?.[1]?.trimEnd().split('\n');
+  expect(table?.slice(2)).toEqual(optionRows(OPTIONS, readConfigSchema()));
+});
