@@ -1,0 +1,94 @@
+// Loads Fengari with its mends: doubles only, own strings, every instruction and allocation on the meter. Fengari reads its
+// settings once and its modules copy functions from one another while they load, so the order below matters. Not for
+// what scripts may call, which sandbox.ts and the libraries say.
+
+import { createRequire } from 'node:module';
+import type { FengariModules } from './fengari-types.js';
+import {
+  LuaString,
+  luaS_bless,
+  luaS_eqlngstr,
+  luaS_hashlongstr,
+  luaS_new,
+  luaS_newliteral,
+  textOf,
+} from './lua-string.js';
+import { meter } from './meter.js';
+import { formatNumber, parseNumber } from './numbers.js';
+
+const require = createRequire(import.meta.url);
+
+function load(): FengariModules {
+  const settings = process.env.FENGARICONF;
+  process.env.FENGARICONF = JSON.stringify({ LUAI_MAXSTACK: 20000, LUA_COMPAT_FLOATSTRING: true });
+  try {
+    const defs = require('fengari/src/defs.js');
+    const luaconf = require('fengari/src/luaconf.js');
+    luaconf.lua_number2str = formatNumber;
+    // Bit operations take any integral double and use its low 32 bits.
+    luaconf.lua_numbertointeger = (value: number) => (Number.isSafeInteger(value) ? value : false);
+    const strings = require('fengari/src/lstring.js');
+    Object.assign(strings, {
+      TString: LuaString,
+      luaS_bless,
+      luaS_new,
+      luaS_newliteral,
+      luaS_hashlongstr,
+      luaS_eqlngstr,
+    });
+    strings.luaS_hash = textOf;
+    require('fengari/src/lua.js');
+    const part = (name: string) => require(`fengari/src/${name}.js`);
+    return {
+      defs,
+      lobject: part('lobject'),
+      ltable: part('ltable'),
+      ltm: part('ltm'),
+      lvm: part('lvm'),
+      ldo: part('ldo'),
+      ldebug: part('ldebug'),
+      lfunc: part('lfunc'),
+      lstate: part('lstate'),
+      llex: part('llex'),
+      lapi: part('lapi'),
+    };
+  } finally {
+    if (settings === undefined) delete process.env.FENGARICONF;
+    else process.env.FENGARICONF = settings;
+  }
+}
+
+export const fengari = load();
+
+const { lobject, ltable } = fengari;
+
+lobject.luaO_str2num = (bytes, target) => {
+  const value = parseNumber(textOf(bytes));
+  if (value === undefined) return 0;
+  target.setfltvalue(value);
+  return bytes.length + 1;
+};
+
+/** What V8 spends on a table with its two maps, and on a field with its key and value, roughly. */
+export const TABLE_BYTES = 400;
+const FIELD_BYTES = 160;
+
+const newTable = ltable.luaH_new;
+ltable.luaH_new = (L) => {
+  meter.chargeBytes(TABLE_BYTES);
+  return newTable(L);
+};
+
+const setFrom = ltable.luaH_setfrom;
+ltable.luaH_setfrom = (L, table, key, value) => {
+  const before = table.strong.size;
+  setFrom(L, table, key, value);
+  if (table.strong.size > before) meter.chargeBytes(FIELD_BYTES);
+};
+
+const setInteger = ltable.luaH_setint;
+ltable.luaH_setint = (table, key, value) => {
+  const before = table.strong.size;
+  setInteger(table, key, value);
+  if (table.strong.size > before) meter.chargeBytes(FIELD_BYTES);
+};

@@ -1,0 +1,22 @@
+// The only userdata that scripts meet: an object of the host that answers field access by itself, so that the virtual
+// machine reaches it without a call through the stack. Not for what particular objects answer.
+
+import type { LuaState, LuaTable, TValue } from './fengari-types.js';
+
+export abstract class HostObject {
+  /** What Fengari reads of a userdata. */
+  readonly id = 0;
+  readonly len = 0;
+  abstract readonly metatable: LuaTable | null;
+
+  /** What `type` answers. */
+  abstract readonly luaType: 'table' | 'userdata';
+
+  abstract index(L: LuaState, key: TValue, result: TValue): void;
+  abstract newIndex(L: LuaState, key: TValue, value: TValue): void;
+  abstract length(L: LuaState): number;
+  /** Pushes the key after the given one and its value, or nil; returns how many it pushed. */
+  abstract next(L: LuaState, key: TValue): number;
+  /** Pushes what `pairs` answers for `self`; returns how many it pushed. */
+  abstract pairs(L: LuaState, self: TValue): number;
+}

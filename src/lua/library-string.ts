@@ -1,0 +1,122 @@
+// The string library, and the metatable by which strings have methods. Pattern functions stand in library-match.ts,
+// string.format in format.ts. string.dump, pack and unpack are left out on purpose.
+
+import { fengari } from './fengari.js';
+import type { LuaState, LuaTable, Native } from './fengari-types.js';
+import { formatText } from './format.js';
+import { MATCH_FUNCTIONS, offsetOf } from './library-match.js';
+import { raise } from './lua-error.js';
+import { meter } from './meter.js';
+import {
+  argumentCount,
+  argumentError,
+  checkInteger,
+  checkText,
+  makeLibrary,
+  makeValue,
+  optionalInteger,
+  optionalText,
+  pushNumber,
+  pushText,
+  setTableField,
+} from './native.js';
+import { STRING, TABLE, TYPE_MASK } from './tags.js';
+import { ensureTop } from './vm-calls.js';
+import { LONGEST_STRING } from './vm-operations.js';
+
+/** More results at once would not fit on Lua's stack. */
+const MOST_RESULTS = 8000;
+
+function sub(L: LuaState): number {
+  const text = checkText(L, 1, 'sub');
+  const from = offsetOf(optionalInteger(L, 2, 'sub', 1), text.length);
+  return pushText(L, text.slice(from, endOf(optionalInteger(L, 3, 'sub', -1), text.length)));
+}
+
+/** An inclusive end position as an exclusive offset; negative counts from the end. */
+function endOf(position: number, length: number): number {
+  if (position >= 0) return Math.min(position, length);
+  return Math.max(0, length + position + 1);
+}
+
+function byte(L: LuaState): number {
+  const text = checkText(L, 1, 'byte');
+  const first = optionalInteger(L, 2, 'byte', 1);
+  const from = offsetOf(first, text.length);
+  const end = endOf(optionalInteger(L, 3, 'byte', first), text.length);
+  const count = Math.max(0, end - from);
+  if (count > MOST_RESULTS) raise(L, 'string slice too long');
+  meter.charge(count);
+  reserve(L, count);
+  for (let index = 0; index < count; index++) pushNumber(L, text.charCodeAt(from + index));
+  return count;
+}
+
+/** Makes room on the stack for so many results. */
+export function reserve(L: LuaState, count: number): void {
+  fengari.ldo.luaD_checkstack(L, count);
+  const { top } = L;
+  ensureTop(L, top + count);
+  L.top = top;
+  if (L.ci.top < top + count) L.ci.top = top + count;
+}
+
+function char(L: LuaState): number {
+  const count = argumentCount(L);
+  let text = '';
+  for (let n = 1; n <= count; n++) {
+    const code = checkInteger(L, n, 'char');
+    if (code < 0 || code > 255) argumentError(L, n, 'char', 'value out of range');
+    text += String.fromCharCode(code);
+  }
+  return pushText(L, text);
+}
+
+function rep(L: LuaState): number {
+  const text = checkText(L, 1, 'rep');
+  const count = Math.max(0, checkInteger(L, 2, 'rep'));
+  const separator = optionalText(L, 3, 'rep', '');
+  if (count === 0) return pushText(L, '');
+  const length = (text.length + separator.length) * count - separator.length;
+  if (length > LONGEST_STRING) raise(L, 'resulting string too large');
+  meter.charge(length >>> 8);
+  return pushText(L, separator === '' ? text.repeat(count) : (text + separator).repeat(count - 1) + text);
+}
+
+function mapped(name: string, map: (text: string) => string): Native {
+  return (L) => {
+    const text = checkText(L, 1, name);
+    meter.charge(text.length >>> 3);
+    return pushText(L, map(text));
+  };
+}
+
+function reversed(text: string): string {
+  return Buffer.from(text, 'latin1').reverse().toString('latin1');
+}
+
+const STRING_FUNCTIONS: Readonly<Record<string, Native>> = {
+  ...MATCH_FUNCTIONS,
+  sub,
+  byte,
+  char,
+  rep,
+  len: (L) => pushNumber(L, checkText(L, 1, 'len').length),
+  format: (L) => pushText(L, formatText(L)),
+  // Bytes beyond ASCII stay as they are.
+  upper: mapped('upper', (text) => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())),
+  lower: mapped('lower', (text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())),
+  reverse: mapped('reverse', reversed),
+};
+
+/** The library for scripts; Lua 5.1's name for gmatch is kept. */
+export function makeStringLibrary(L: LuaState): LuaTable {
+  return makeLibrary(L, { ...STRING_FUNCTIONS, gfind: STRING_FUNCTIONS.gmatch as Native });
+}
+
+/** Gives strings their methods from a table of their own, which no script can reach. */
+export function installStringMethods(L: LuaState): void {
+  const metatable = makeLibrary(L, {});
+  setTableField(L, metatable, '__index', makeValue(TABLE, makeLibrary(L, STRING_FUNCTIONS)));
+  L.l_G.mt[STRING & TYPE_MASK] = metatable;
+}

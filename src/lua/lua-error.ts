@@ -1,0 +1,50 @@
+// Raising errors in scripts, and making one clean line of an error that reached the host. Not for the errors that end a
+// call from outside, which meter.ts knows.
+
+import { fengari } from './fengari.js';
+import type { CallInfo, LuaClosure, LuaState, TValue } from './fengari-types.js';
+import { LuaString } from './lua-string.js';
+import { formatNumber } from './numbers.js';
+import { BOOLEAN, IN_LUA, STRING, TYPE_MASK, TYPE_NUMBER } from './tags.js';
+
+const LONGEST_LINE = 200;
+
+/** `file:line: ` of the script's code that runs, or an empty string. */
+export function position(L: LuaState, level = 1): string {
+  let left = level;
+  for (let ci: CallInfo | null = L.ci; ci !== null; ci = ci.previous) {
+    if ((ci.callstatus & IN_LUA) === 0) continue;
+    if (--left > 0) continue;
+    const { source, lineinfo } = (ci.func.value as LuaClosure).p;
+    return `${source === null ? '?' : source.text.slice(1)}:${lineinfo[ci.l_savedpc - 1] ?? '?'}: `;
+  }
+  return '';
+}
+
+/** Raises an error that the script may catch, with the place where it happened. */
+export function raise(L: LuaState, message: string): never {
+  return raiseBare(L, position(L) + message);
+}
+
+/** Raises a message as it is. */
+export function raiseBare(L: LuaState, message: string): never {
+  const { TValue } = fengari.lobject;
+  L.stack[L.top++] = new TValue(STRING, new LuaString(null, message));
+  return fengari.ldebug.luaG_errormsg(L);
+}
+
+/** The text of an error value, read raw: no metamethod of the script runs. */
+export function errorText(value: TValue | undefined): string {
+  if (value === undefined) return 'error without a value';
+  if (value.type === STRING) return (value.value as LuaString).text;
+  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return formatNumber(value.value as number);
+  if (value.type === BOOLEAN) return String(value.value);
+  return 'error object is not a string';
+}
+
+/** One line without control characters, of at most 200 bytes. */
+export function errorLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go.
+  const line = text.slice(0, 4 * LONGEST_LINE).replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  return line.trim().slice(0, LONGEST_LINE);
+}

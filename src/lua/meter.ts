@@ -1,0 +1,65 @@
+// The meter of the running call: counts steps and bytes against its budget, whatever part of the virtual machine or of
+// the natives uses them. Once the budget is used up, or host code failed, every further step throws the same error again,
+// so that nothing in a script can go on. Not for deciding how large budgets are.
+
+import { Budget, BudgetError } from '../objects/budget.js';
+
+/** Steps taken off the budget at a time; below this only a counter goes down. */
+const PORTION = 256;
+/** Chunks of loaded scripts and the set-up of states run under this budget; text of 1 MB compiles within it. */
+const LOAD_LIMITS = { steps: 20_000_000, bytes: 256 * 1024 * 1024, milliseconds: 2000 };
+
+class Meter {
+  budget: Budget = new Budget(LOAD_LIMITS);
+  /** Steps left of the portion. Public because the virtual machine counts it down at every instruction. */
+  countdown = PORTION;
+  /** Why the call must end: a used-up budget or an error of the host. Undefined while it may go on. */
+  fatal: unknown;
+
+  /** Starts a call. The budget is at its start already. */
+  begin(budget: Budget): void {
+    this.budget = budget;
+    this.countdown = PORTION;
+    this.fatal = undefined;
+  }
+
+  /** Starts work without a caller's budget, such as loading a script. */
+  beginLoading(): void {
+    this.begin(new Budget(LOAD_LIMITS));
+  }
+
+  charge(steps: number): void {
+    this.countdown -= steps;
+    if (this.countdown < 0) this.refill();
+  }
+
+  chargeBytes(bytes: number): void {
+    this.budget.bytesLeft -= bytes;
+    if (this.budget.bytesLeft < 0) this.refill();
+  }
+
+  /** Takes the steps counted so far off the budget. */
+  refill(): void {
+    if (this.fatal !== undefined) throw this.fatal;
+    try {
+      this.budget.charge(PORTION - this.countdown);
+      this.budget.chargeBytes(0);
+      this.countdown = PORTION;
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  /** Remembers why the call must end, and ends it. */
+  end(error: unknown): never {
+    this.fatal ??= error;
+    this.countdown = -1;
+    throw this.fatal;
+  }
+
+  get isOutOfBudget(): boolean {
+    return this.fatal instanceof BudgetError;
+  }
+}
+
+export const meter = new Meter();

@@ -1,0 +1,176 @@
+// Calls in the virtual machine: frames, arguments and results on Lua's stack. These take the place of Fengari's own, which
+// delete array elements at every return. Slots above the top may hold stale values, but each slot up to a frame's top
+// holds a value object. Not for protected calls and coroutines, which remain Fengari's.
+
+import { fengari } from './fengari.js';
+import type { CallInfo, LuaClosure, LuaState, Native, NativeClosure, TValue } from './fengari-types.js';
+import { raise } from './lua-error.js';
+import { bytesOf } from './lua-string.js';
+import { meter } from './meter.js';
+import { ALL_RESULTS, CLOSURE, EVENT, IN_LUA, NATIVE, NATIVE_CLOSURE, NIL, TYPE_FUNCTION, TYPE_MASK } from './tags.js';
+
+const { ldo, ldebug, ltm } = fengari;
+const { TValue: Value } = fengari.lobject;
+const { CallInfo: Frame } = fengari.lstate;
+
+/** Slots that a native may use without asking. */
+const NATIVE_SLOTS = 20;
+const DEEPEST_NATIVE_CALLS = 200;
+const CALL = bytesOf('call');
+
+/** Makes `top` the top; slots that were never used get a value. */
+export function ensureTop(L: LuaState, top: number): void {
+  const { stack } = L;
+  for (let slot = L.top; slot < top; slot++) if (stack[slot] === undefined) stack[slot] = new Value(NIL, null);
+  L.top = top;
+}
+
+/** The value object at the top, which then is one higher; its content is stale. */
+export function pushSlot(L: LuaState): TValue {
+  const slot = L.stack[L.top];
+  if (slot !== undefined) {
+    L.top++;
+    return slot;
+  }
+  const made = new Value(NIL, null);
+  L.stack[L.top++] = made;
+  return made;
+}
+
+function nextFrame(L: LuaState): CallInfo {
+  const current = L.ci;
+  let frame = current.next;
+  if (frame === null) {
+    frame = new Frame();
+    current.next = frame;
+    frame.previous = current;
+  }
+  L.ci = frame;
+  return frame;
+}
+
+/** Starts a call of the function at `off`. True when it was a native and has run; false when a frame of Lua code waits. */
+export function precall(L: LuaState, off: number, wanted: number): boolean {
+  const func = L.stack[off] as TValue;
+  switch (func.type) {
+    case CLOSURE:
+      enterClosure(L, func, off, wanted);
+      return false;
+    case NATIVE:
+      runNative(L, func, func.value as Native, off, wanted);
+      return true;
+    case NATIVE_CLOSURE:
+      runNative(L, func, (func.value as NativeClosure).f, off, wanted);
+      return true;
+    default:
+      insertCallMetamethod(L, func, off);
+      return precall(L, off, wanted);
+  }
+}
+
+function runNative(L: LuaState, func: TValue, native: Native, off: number, wanted: number): void {
+  if (L.stack_last - L.top <= NATIVE_SLOTS) ldo.luaD_growstack(L, NATIVE_SLOTS);
+  const frame = nextFrame(L);
+  frame.func = func;
+  frame.funcOff = off;
+  frame.nresults = wanted;
+  frame.top = L.top + NATIVE_SLOTS;
+  frame.callstatus = 0;
+  frame.c_k = null;
+  const count = native(L);
+  postcall(L, L.ci, L.top - count, count);
+}
+
+function enterClosure(L: LuaState, func: TValue, off: number, wanted: number): void {
+  const { p: proto } = func.value as LuaClosure;
+  const size = proto.maxstacksize;
+  if (L.stack_last - L.top <= size) ldo.luaD_growstack(L, size);
+  const given = L.top - off - 1;
+  let base = off + 1;
+  if (proto.is_vararg) base = moveFixedArguments(L, proto.numparams, given);
+  else for (let count = given; count < proto.numparams; count++) pushSlot(L).setnilvalue();
+  const frame = nextFrame(L);
+  frame.func = func;
+  frame.funcOff = off;
+  frame.nresults = wanted;
+  frame.l_base = base;
+  frame.top = base + size;
+  frame.l_code = proto.code;
+  frame.l_savedpc = 0;
+  frame.callstatus = IN_LUA;
+  frame.c_k = null;
+  // More arguments than the frame is large lie above its top; they are not looked at.
+  ensureTop(L, frame.top);
+}
+
+/** The fixed parameters of a vararg function go above all arguments. */
+function moveFixedArguments(L: LuaState, fixed: number, given: number): number {
+  if (L.stack_last - L.top <= fixed) ldo.luaD_growstack(L, fixed);
+  const first = L.top - given;
+  const base = L.top;
+  for (let index = 0; index < fixed; index++) {
+    const slot = pushSlot(L);
+    if (index < given) {
+      const from = L.stack[first + index] as TValue;
+      slot.setfrom(from);
+      from.setnilvalue();
+    } else slot.setnilvalue();
+  }
+  return base;
+}
+
+/** Ends a call: its results go where the function was. False when the caller takes all of them. */
+export function postcall(L: LuaState, frame: CallInfo, first: number, count: number): boolean {
+  const { stack } = L;
+  const to = frame.funcOff;
+  const wanted = frame.nresults;
+  L.ci = frame.previous as CallInfo;
+  if (wanted === 1 && count > 0) {
+    const result = stack[first] as TValue;
+    const target = stack[to] as TValue;
+    target.type = result.type;
+    target.value = result.value;
+    L.top = to + 1;
+    return true;
+  }
+  const moved = wanted === ALL_RESULTS ? count : Math.min(wanted, count);
+  for (let index = 0; index < moved; index++) (stack[to + index] as TValue).setfrom(stack[first + index] as TValue);
+  if (wanted === ALL_RESULTS) {
+    L.top = to + count;
+    return false;
+  }
+  L.top = to + moved;
+  while (L.top < to + wanted) pushSlot(L).setnilvalue();
+  return true;
+}
+
+function insertCallMetamethod(L: LuaState, func: TValue, off: number): void {
+  const handler = ltm.luaT_gettmbyobj(L, func, EVENT.call);
+  if ((handler.type & TYPE_MASK) !== TYPE_FUNCTION) ldebug.luaG_typeerror(L, func, CALL);
+  if (L.stack_last - L.top <= 1) ldo.luaD_growstack(L, 1);
+  pushSlot(L);
+  for (let slot = L.top - 1; slot > off; slot--) (L.stack[slot] as TValue).setfrom(L.stack[slot - 1] as TValue);
+  (L.stack[off] as TValue).setfrom(handler);
+}
+
+/** Calls the function at `off` with what stands above it. */
+export function call(L: LuaState, off: number, wanted: number): void {
+  if (++L.nCcalls >= DEEPEST_NATIVE_CALLS) {
+    meter.charge(DEEPEST_NATIVE_CALLS);
+    if (L.nCcalls >= DEEPEST_NATIVE_CALLS + 25) meter.end(new Error('error in error handling'));
+    if (L.nCcalls === DEEPEST_NATIVE_CALLS) raise(L, 'C stack overflow');
+  }
+  if (!precall(L, off, wanted)) fengari.lvm.luaV_execute(L);
+  L.nCcalls--;
+}
+
+export function callWithoutYield(L: LuaState, off: number, wanted: number): void {
+  L.nny++;
+  call(L, off, wanted);
+  L.nny--;
+}
+
+ldo.luaD_precall = precall;
+ldo.luaD_poscall = postcall;
+ldo.luaD_call = call;
+ldo.luaD_callnoyield = callWithoutYield;
