@@ -63,7 +63,20 @@ export function memcachedPeer(command: string, name: string): ServerKind | undef
     protocol: 'memcached',
     command,
     arguments: ({ threads, memoryMegabytes }, port) => [
-      ...['-p', `${port}`, '-l', '127.0.0.1', '-m', `${memoryMegabytes}`, '-t', `${threads}`, '-U', '0', '-u', 'nobody'],
+      ...[
+        '-p',
+        `${port}`,
+        '-l',
+        '127.0.0.1',
+        '-m',
+        `${memoryMegabytes}`,
+        '-t',
+        `${threads}`,
+        '-U',
+        '0',
+        '-u',
+        'nobody',
+      ],
     ],
   };
 }

@@ -3,8 +3,8 @@
 
 import type { Driver, Lane } from './driver.js';
 import {
-  addressOf,
   AF_INET,
+  addressOf,
   EAGAIN,
   EINTR,
   EPOLL_CTL_ADD,
@@ -104,7 +104,9 @@ export class EpollClient {
     if (count === 0 && timeoutMilliseconds > 0) throw new Error(`no reply within ${STALL_MILLISECONDS} ms`);
     if (count < 0 && errno() !== EINTR) throw new Error(`epoll_wait failed with error ${errno()}`);
     for (let index = 0; index < count; index++) {
-      const connection = this.#connections[this.#eventWords[index * EVENT_WORDS + EVENT_DATA_WORD] as number] as Connection;
+      const connection = this.#connections[
+        this.#eventWords[index * EVENT_WORDS + EVENT_DATA_WORD] as number
+      ] as Connection;
       if (connection.waitsToWrite) this.#send(connection);
       this.#receive(connection);
     }

@@ -17,7 +17,7 @@ export class Latency {
 
   record(milliseconds: number): void {
     const units = Math.round(milliseconds * UNITS_PER_MILLISECOND);
-    this.#histogram.recordValue(units < 1 ? 1 : units > LONGEST_UNITS ? LONGEST_UNITS : units);
+    this.#histogram.recordValue(Math.min(Math.max(units, 1), LONGEST_UNITS));
   }
 
   addEncoded(encoded: string): void {

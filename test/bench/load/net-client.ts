@@ -25,7 +25,7 @@ export class NetClient {
       this.#settle = resolve;
       this.#fail = reject;
       this.#idle.length = 0;
-      this.#sockets.forEach((_, index) => this.#next(index, performance.now()));
+      for (let index = 0; index < this.#sockets.length; index++) this.#next(index, performance.now());
       if (this.driver.isOpenLoop) this.#poll();
     });
     return performance.now() - startedAt;

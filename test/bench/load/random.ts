@@ -48,8 +48,7 @@ const SCATTER_PRIME = 15_485_863;
  */
 function zipfRank(exponent: number, count: number, random: Random): () => number {
   const density = (x: number): number => x ** -exponent;
-  const integral = (x: number): number =>
-    exponent === 1 ? Math.log(x) : (x ** (1 - exponent) - 1) / (1 - exponent);
+  const integral = (x: number): number => (exponent === 1 ? Math.log(x) : (x ** (1 - exponent) - 1) / (1 - exponent));
   const inverse = (y: number): number =>
     exponent === 1 ? Math.exp(y) : (1 + y * (1 - exponent)) ** (1 / (1 - exponent));
   const low = integral(1.5) - 1;

@@ -21,7 +21,15 @@ export function replyCounter(protocol: Protocol): ReplyCounter {
 const CR = 13;
 const LF = 10;
 const [V, E, N, D, S, C, A, T, R] = [...'VENDSCATR'].map((letter) => letter.charCodeAt(0)) as [
-  number, number, number, number, number, number, number, number, number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
 ];
 
 class TextReplies implements ReplyCounter {
@@ -96,7 +104,11 @@ function thirdNumber(bytes: Uint8Array, at: number, end: number): number {
 }
 
 const [PLUS, MINUS, COLON, DOLLAR, STAR] = [...'+-:$*'].map((sign) => sign.charCodeAt(0)) as [
-  number, number, number, number, number,
+  number,
+  number,
+  number,
+  number,
+  number,
 ];
 
 class RespReplies implements ReplyCounter {

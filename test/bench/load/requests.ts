@@ -1,7 +1,7 @@
 // Requests built before a round starts, so that sending costs the load process next to nothing: one long run of bytes
 // and where each request starts. Any pipeline is a stretch of it. Not for sending.
 
-import { type Mode, KEY_BYTES, KEYS_PER_MULTI_GET, type Protocol, type RequestPlan } from './plan.js';
+import { KEY_BYTES, KEYS_PER_MULTI_GET, type Mode, type Protocol, type RequestPlan } from './plan.js';
 import { keyPicker, Random } from './random.js';
 
 export interface RequestPool {

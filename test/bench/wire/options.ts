@@ -52,9 +52,24 @@ export function parseOptions(args: readonly string[]): WireOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      rounds: text, seconds: text, threads: text, connections: text, pipelines: text, only: text, servers: text,
-      memcached: text, 'server-flags': text, keys: text, 'value-bytes': text, zipf: text, offered: text, client: text,
-      growth: flag, items: text, json: text, help: flag,
+      rounds: text,
+      seconds: text,
+      threads: text,
+      connections: text,
+      pipelines: text,
+      only: text,
+      servers: text,
+      memcached: text,
+      'server-flags': text,
+      keys: text,
+      'value-bytes': text,
+      zipf: text,
+      offered: text,
+      client: text,
+      growth: flag,
+      items: text,
+      json: text,
+      help: flag,
     },
   });
   if (values.help) return undefined;
@@ -74,7 +89,8 @@ export function parseOptions(args: readonly string[]): WireOptions | undefined {
     serverFlags: (values['server-flags'] ?? '').split(' ').filter((word) => word !== ''),
     keys: number('keys', values.keys, 100_000),
     valueBytes: number('value-bytes', values['value-bytes'], 100),
-    distribution: values.zipf === undefined ? { kind: 'uniform' } : { kind: 'zipf', exponent: number('zipf', values.zipf, 1) },
+    distribution:
+      values.zipf === undefined ? { kind: 'uniform' } : { kind: 'zipf', exponent: number('zipf', values.zipf, 1) },
     offeredPerSecond: number('offered', values.offered, 0),
     client,
     growth: values.growth ?? false,

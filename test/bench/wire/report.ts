@@ -15,7 +15,16 @@ const CPU_BARS: readonly { readonly modes: readonly string[]; readonly pipeline:
 ];
 
 const HEADER = [
-  'server', 'ops/s', 'CPU us/op', 'server', 'load', 'p50 us', 'p99 us', 'p99.9 us', 'ops/s ratio', 'CPU ratio',
+  'server',
+  'ops/s',
+  'CPU us/op',
+  'server',
+  'load',
+  'p50 us',
+  'p99 us',
+  'p99.9 us',
+  'ops/s ratio',
+  'CPU ratio',
 ];
 
 /** Above this share of its core the load process may be what is measured. */
@@ -57,12 +66,14 @@ export function scenarioVerdicts(scenario: Scenario, all: readonly Series[], thr
   const ours = all.find((series) => series.server === OURS);
   const peer = all.find((series) => series.server === 'memcached');
   if (ours === undefined || peer === undefined || threads !== 1) return [];
-  return CPU_BARS.filter((bar) => bar.pipeline === scenario.pipeline && bar.modes.includes(scenario.mode)).map((bar) => ({
-    what: `server CPU per operation against memcached, ${scenario.name}`,
-    measured: medianOfPairedRatios(ours.cpuMicroseconds, peer.cpuMicroseconds),
-    required: bar.atMost,
-    relation: 'at most',
-  }));
+  return CPU_BARS.filter((bar) => bar.pipeline === scenario.pipeline && bar.modes.includes(scenario.mode)).map(
+    (bar) => ({
+      what: `server CPU per operation against memcached, ${scenario.name}`,
+      measured: medianOfPairedRatios(ours.cpuMicroseconds, peer.cpuMicroseconds),
+      required: bar.atMost,
+      relation: 'at most',
+    }),
+  );
 }
 
 export function formatVerdicts(verdicts: readonly Verdict[]): string {

@@ -24,7 +24,12 @@ const FILL_SLICE = 250_000;
 const FILL_PIPELINE = 64;
 const SET_SHARE = 0.1;
 
-export async function fill(load: LoadProcess, server: RunningServer, options: WireOptions, keys: number): Promise<void> {
+export async function fill(
+  load: LoadProcess,
+  server: RunningServer,
+  options: WireOptions,
+  keys: number,
+): Promise<void> {
   for (let firstKey = 0; firstKey < keys; firstKey += FILL_SLICE) {
     const slice = Math.min(FILL_SLICE, keys - firstKey);
     const plan = roundPlan(server, options, { mode: 'fill', pipeline: FILL_PIPELINE, keys: slice });

@@ -1,0 +1,72 @@
+// Our store without a server around it, for what cannot be seen from outside: each single store, and the time that each
+// step takes. Not for anything that a client can measure.
+
+import { Arena } from '../../../src/arena/memory.js';
+import { Clock } from '../../../src/base/clock.js';
+import { Metrics } from '../../../src/base/metrics.js';
+import { STORE_METRICS } from '../../../src/store/metrics.js';
+import { type ItemRef, Store } from '../../../src/store/store.js';
+
+export const ITEM_LIMIT_BYTES = 2 ** 20;
+
+export class OwnStore {
+  readonly arena: Arena;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly store: Store;
+  readonly #keyAt: number;
+  readonly #valueAt: number;
+  readonly #valueRoomBytes: number;
+
+  constructor(limitBytes: number) {
+    this.arena = Arena.create({ limitBytes, threads: 1 });
+    this.clock = new Clock(this.arena.clockCells);
+    this.metrics = new Metrics(this.arena.metricCells, 0);
+    const options = { itemLimitBytes: ITEM_LIMIT_BYTES, evictionsAllowed: true };
+    this.store = new Store(this.arena, this.clock, this.metrics, 0, options);
+    const { scratch, input } = this.arena.windows(0);
+    this.#keyAt = scratch.at;
+    this.#valueAt = input.at;
+    this.#valueRoomBytes = input.size;
+    this.arena.bytes.fill(0x78, input.at, input.at + input.size);
+  }
+
+  get evictions(): number {
+    return this.metrics.total(STORE_METRICS.evictions);
+  }
+
+  /** Stores 'x' under a key of the letter k and so many digits; false when there is no room. */
+  set(key: number, keyBytes: number, valueBytes: number): boolean {
+    const { store } = this;
+    const reserved = store.reserve(this.#writeKey(key, keyBytes), keyBytes, valueBytes, 0, 0);
+    if (reserved === 0) return false;
+    for (let offset = 0; offset < valueBytes; offset += this.#valueRoomBytes) {
+      store.fill(reserved, offset, this.#valueAt, Math.min(this.#valueRoomBytes, valueBytes - offset));
+    }
+    store.link(reserved);
+    return true;
+  }
+
+  /** A get: finds the item and makes it the most recently used. */
+  get(key: number, keyBytes: number): boolean {
+    const item = this.find(key, keyBytes);
+    if (item === 0) return false;
+    this.store.hit(item);
+    return true;
+  }
+
+  find(key: number, keyBytes: number): ItemRef {
+    return this.store.find(this.#writeKey(key, keyBytes), keyBytes);
+  }
+
+  #writeKey(key: number, keyBytes: number): number {
+    const { bytes } = this.arena;
+    bytes[this.#keyAt] = 0x6b;
+    let rest = key;
+    for (let at = this.#keyAt + keyBytes - 1; at > this.#keyAt; at--) {
+      bytes[at] = 48 + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+    return this.#keyAt;
+  }
+}

@@ -1,0 +1,67 @@
+// The sizes of values that caches are filled with, and what is required of each. Keys have 10 bytes throughout.
+
+import type { Random } from '../load/random.js';
+
+export interface SizeDistribution {
+  readonly name: string;
+  readonly title: string;
+  /** Size of the next value, when `progress` (from 0 to 1) of the fill is done. */
+  valueBytes(progress: number, random: Random): number;
+  /** The least payload per byte of limit, when filled in plain order and with random gets between; undefined: none. */
+  readonly payloadBar: { readonly plain: number; readonly withGets: number } | undefined;
+}
+
+export const LARGEST_VALUE_BYTES = 2 ** 20 - 512;
+
+const PARETO_SCALE = 214.476;
+const PARETO_SHAPE = 0.348238;
+
+/** The inverse of the distribution function of the generalised Pareto distribution at location 0. */
+export function paretoBytes(fraction: number): number {
+  const size = (PARETO_SCALE * ((1 - fraction) ** -PARETO_SHAPE - 1)) / PARETO_SHAPE;
+  return Math.min(LARGEST_VALUE_BYTES, Math.max(1, Math.round(size)));
+}
+
+function constant(sizeBytes: number, least: number): SizeDistribution {
+  return {
+    name: `${sizeBytes}`,
+    title: `${sizeBytes} B`,
+    valueBytes: () => sizeBytes,
+    payloadBar: { plain: least, withGets: least },
+  };
+}
+
+function uniform(name: string, title: string, first: number, last: number, least: number): SizeDistribution {
+  return {
+    name,
+    title,
+    valueBytes: (_, random) => first + random.below(last - first + 1),
+    payloadBar: { plain: least, withGets: least - 0.02 },
+  };
+}
+
+/** The shift comes when half of all bytes are stored. */
+function shift(first: number, second: number, payloadBar: SizeDistribution['payloadBar']): SizeDistribution {
+  return {
+    name: `shift${first}`,
+    title: `${first} B, then ${second} B`,
+    valueBytes: (progress) => (progress < 0.5 ? first : second),
+    payloadBar,
+  };
+}
+
+export const DISTRIBUTIONS: readonly SizeDistribution[] = [
+  constant(10, 0.42),
+  constant(100, 0.75),
+  constant(513, 0.93),
+  uniform('uniform', '1-1000 B', 1, 1000, 0.92),
+  {
+    name: 'pareto',
+    title: 'Pareto',
+    valueBytes: (_, random) => paretoBytes(random.fraction()),
+    payloadBar: { plain: 0.89, withGets: 0.87 },
+  },
+  shift(100, 900, { plain: 0.93, withGets: 0.89 }),
+  shift(10, 600, undefined),
+  uniform('large', '1-60 KB', 1000, 60_000, 0.97),
+];

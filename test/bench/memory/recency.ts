@@ -1,0 +1,77 @@
+// The client's own record of when each key was last stored or read, which keys it believes alive, and how closely the
+// survivors are the most recently used. Plain arrays, since there are millions of keys.
+
+import type { Random } from '../load/random.js';
+
+/** When each key was last used, as the number of the operation. */
+export class Recency {
+  readonly #lastUse: Uint32Array;
+  #clock = 0;
+
+  constructor(capacity: number) {
+    this.#lastUse = new Uint32Array(capacity);
+  }
+
+  nextStamp(): number {
+    return ++this.#clock;
+  }
+
+  /** Replies may be noted later than requests were sent, so a key keeps its latest stamp. */
+  use(key: number, stamp: number): void {
+    if (stamp > (this.#lastUse[key] as number)) this.#lastUse[key] = stamp;
+  }
+
+  /**
+   * How many of the survivors (a nonzero byte each) are among the keys that an exact LRU list would have kept: as many of
+   * the most recently used as there are survivors.
+   */
+  exactLruShare(survivors: Uint8Array): number {
+    const count = survivors.reduce((sum, alive) => sum + (alive ? 1 : 0), 0);
+    if (count === 0) return Number.NaN;
+    const order = this.#lastUse.slice(0, survivors.length).sort();
+    const threshold = order[order.length - count] as number;
+    let kept = 0;
+    for (let key = 0; key < survivors.length; key++) {
+      if (survivors[key] && (this.#lastUse[key] as number) >= threshold) kept++;
+    }
+    return kept / count;
+  }
+}
+
+/** Keys that are believed alive: stored, and not yet missed. Picks any of them in constant time. */
+export class LiveKeys {
+  readonly #keys: Uint32Array;
+  readonly #places: Uint32Array;
+  #count = 0;
+
+  constructor(capacity: number) {
+    this.#keys = new Uint32Array(capacity);
+    this.#places = new Uint32Array(capacity);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(key: number): void {
+    this.#places[key] = this.#count;
+    this.#keys[this.#count++] = key;
+  }
+
+  has(key: number): boolean {
+    const place = this.#places[key] as number;
+    return place < this.#count && this.#keys[place] === key;
+  }
+
+  remove(key: number): void {
+    if (!this.has(key)) return;
+    const last = this.#keys[--this.#count] as number;
+    const place = this.#places[key] as number;
+    this.#keys[place] = last;
+    this.#places[last] = place;
+  }
+
+  pick(random: Random): number {
+    return this.#keys[random.below(this.#count)] as number;
+  }
+}
