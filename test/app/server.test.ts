@@ -1,0 +1,182 @@
+// The server as a process: how it starts, refuses to start, and ends. Not for what it answers.
+
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCommand, type ServerProcess, startProcess } from './server-process.js';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'cacheismo-server-'));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+async function connect(place: number | string): Promise<Socket> {
+  const socket = typeof place === 'number' ? createConnection(place, '127.0.0.1') : createConnection(place);
+  await once(socket, 'connect');
+  return socket.setEncoding('latin1');
+}
+
+/** Sends and waits for the reply's last line. */
+async function ask(socket: Socket, request: string, end: RegExp): Promise<string> {
+  let reply = '';
+  const onData = (text: string): void => {
+    reply += text;
+    if (end.test(reply)) socket.emit('answered');
+  };
+  socket.on('data', onData);
+  const answered = once(socket, 'answered');
+  socket.write(request);
+  await answered;
+  socket.off('data', onData);
+  return reply;
+}
+
+describe('instead of a start', () => {
+  test('the version and the help are printed', async () => {
+    expect(await runCommand(['-V'])).toEqual({ code: 0, output: 'cacheismo 0.1.0\n', errors: '' });
+    expect(await runCommand(['-h'])).toMatchObject({ code: 0, errors: '' });
+  });
+
+  test('a wrong value is told in one line', async () => {
+    expect(await runCommand(['-p', 'abc'])).toEqual({
+      code: 64,
+      output: '',
+      errors: 'cacheismo: -p abc: must be an integer from 0 to 65535\n',
+    });
+    expect(await runCommand([], { CACHEISMO_THREADS: '-1' })).toMatchObject({
+      code: 64,
+      errors: 'cacheismo: CACHEISMO_THREADS -1: must be an integer from 1 to 64\n',
+    });
+  });
+
+  test('a port in use is told in one line', async () => {
+    await using server = await startProcess();
+    const { code, errors } = await runCommand(['-p', String(server.port)]);
+    expect(code).toBe(71);
+    expect(errors).toMatch(new RegExp(`^cacheismo: .*${server.port}.*\n$`));
+  });
+
+  test('a pid file that cannot be written is told in one line', async () => {
+    const pidFile = join(directory, 'missing', 'pid');
+    expect(await runCommand(['-p', '0', '-P', pidFile, '--log-format', 'json'])).toMatchObject({
+      code: 73,
+      errors: expect.stringMatching(`^cacheismo: -P ${pidFile}: ENOENT.*\n$`),
+    });
+  });
+});
+
+describe('a start', () => {
+  test('is logged with address and limits, and with what is unneeded', async () => {
+    await using server = await startProcess(['-m', '128', '-c', '77', '-k', '-o', 'slab_automove']);
+    const { msg, level } = await server.logged(/listening/);
+    expect(msg).toBe(`cacheismo 0.1.0 listening on 127.0.0.1:${server.port}, 128 MiB, 77 connections`);
+    expect(level).toBe('info');
+    expect(server.log.filter((line) => line.level === 'warn').map((line) => line.msg)).toEqual([
+      '-k is unneeded: the arena is allocated once and never given back',
+      '-o slab_automove is unneeded: there are no slab classes to tune',
+    ]);
+  });
+
+  test('takes its options from a file as well', async () => {
+    const file = join(directory, 'cache.yaml');
+    writeFileSync(file, 'memory-limit: 16\nmax-item-size: 2m\n');
+    await using server = await startProcess(['--config', file]);
+    const socket = await connect(server.port);
+    const settings = await ask(socket, 'stats settings\r\n', /END\r\n$/);
+    expect(settings).toContain('STAT maxbytes 16777216\r\n');
+    expect(settings).toContain('STAT item_size_max 2097152\r\n');
+    socket.destroy();
+  });
+
+  test('on a Unix socket sets its mask', async () => {
+    const path = join(directory, 'cache.sock');
+    await using _server = await startProcess(['-s', path, '-a', '770']);
+    expect(statSync(path).mode & 0o777).toBe(0o770);
+    const socket = await connect(path);
+    expect(await ask(socket, 'version\r\n', /\r\n$/)).toBe('VERSION 0.1.0\r\n');
+    socket.destroy();
+  });
+
+  test('for people is one line without JSON', async () => {
+    await using server = await startProcess(['--log-format', 'pretty']);
+    expect((await server.logged(/listening/)).msg).toMatch(/^\[.*\] INFO: cacheismo 0.1.0 listening on /);
+  });
+
+  test('verbosity can be changed by a client', async () => {
+    await using server = await startProcess();
+    const socket = await connect(server.port);
+    expect(await ask(socket, 'verbosity 2\r\nstats settings\r\n', /END\r\n$/)).toContain('STAT verbosity 2\r\n');
+    socket.destroy();
+  });
+});
+
+describe('the end', () => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGUSR1'] as const)('by %s is clean', async (signal) => {
+    const pidFile = join(directory, 'pid');
+    await using server = await startProcess(['-P', pidFile]);
+    expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
+    server.child.kill(signal);
+    expect(await server.ended).toBe(0);
+    expect(existsSync(pidFile)).toBe(false);
+  });
+
+  test('with a thousand clients comes within 5 seconds', async () => {
+    await using server = await startProcess();
+    const sockets = await Promise.all(Array.from({ length: 1000 }, () => connect(server.port)));
+    for (const socket of sockets) socket.resume().on('error', () => {});
+    const startMs = performance.now();
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    expect(performance.now() - startMs).toBeLessThan(5000);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test('by a second signal comes at once, though a client is not done', async () => {
+    await using server = await startProcess();
+    const socket = await stalledClient(server);
+    server.child.kill('SIGTERM');
+    await server.logged(/^stopping: SIGTERM/);
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(143);
+    socket.destroy();
+  });
+
+  test('does not come by SIGHUP', async () => {
+    await using server = await startProcess();
+    server.child.kill('SIGHUP');
+    await server.logged(/^SIGHUP/);
+    const socket = await connect(server.port);
+    expect(await ask(socket, 'version\r\n', /\r\n$/)).toBe('VERSION 0.1.0\r\n');
+    socket.destroy();
+  });
+
+  test.each(['shutdown', 'shutdown graceful'])('by %s comes where it is allowed', async (command) => {
+    await using server = await startProcess(['-A']);
+    const socket = await connect(server.port);
+    socket.write(`${command}\r\n`);
+    expect(await server.ended).toBe(0);
+    socket.destroy();
+  });
+
+  test('by shutdown is refused elsewhere', async () => {
+    await using server = await startProcess();
+    const socket = await connect(server.port);
+    expect(await ask(socket, 'shutdown\r\n', /\r\n$/)).toBe('ERROR: shutdown not enabled\r\n');
+    socket.destroy();
+  });
+});
+
+/** A client that has sent half a value, as the server knows. */
+async function stalledClient(server: ServerProcess): Promise<Socket> {
+  const socket = await connect(server.port);
+  await ask(socket, 'version\r\nset half 0 0 1000\r\nbeginning', /^VERSION/);
+  return socket.on('error', () => {});
+}
