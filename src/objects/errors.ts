@@ -33,7 +33,6 @@ export function oneLine(thrown: unknown): string {
   return sanitise(text);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]+/g;
 
 /** One line of at most 200 bytes without control characters. */

@@ -104,11 +104,19 @@ export interface Method<P extends Parameters = Parameters> {
   run(self: Table, args: Arguments<P>, call: CallContext): Result;
 }
 
+/** A method whatever its parameters. */
+export interface AnyMethod {
+  readonly access: Access;
+  readonly summary?: string;
+  readonly parameters?: Parameters;
+  run(self: Table, args: never, call: CallContext): Result;
+}
+
 export interface ObjectType {
   /** [a-z][a-z0-9_]* */
   readonly name: string;
   readonly summary?: string;
-  readonly methods: Readonly<Record<string, Method<never>>>;
+  readonly methods: Readonly<Record<string, AnyMethod>>;
 }
 
 /** Types a method's arguments after its parameters' schemas. */

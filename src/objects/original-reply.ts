@@ -45,5 +45,4 @@ export class OriginalReplyText implements OriginalReply {
 }
 
 const LINE_END = bytesOf('\r\n');
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be in a key.
 const NOT_IN_KEYS = /[\u0000-\u0020\u007f]/g;

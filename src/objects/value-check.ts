@@ -15,7 +15,7 @@ let shared: Ajv2020 | undefined;
 /** Made when it is first needed: ajv costs memory that a server without constraints need not spend. */
 export function ajv(): Ajv2020 {
   // No cache: compiled schemas of replaced types must not be kept.
-  shared ??= new Ajv2020({ strict: true, allErrors: false, addUsedSchema: false, verbose: true });
+  shared ??= new Ajv2020({ strict: true, allowUnionTypes: true, logger: false, addUsedSchema: false, verbose: true });
   return shared;
 }
 

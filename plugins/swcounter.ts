@@ -1,0 +1,92 @@
+// A sliding-window counter: figures over the last `size` values that were added. Not for windows of time.
+//
+// Fields: size, added (how many values ever were), and the values at 1 to size, the oldest overwritten first.
+
+import { defineType, method, type Table } from 'cacheismo';
+
+const MOST_VALUES = 100_000;
+
+/** How many values there are to look at: slots that were never filled do not count. */
+function filled(self: Table): number {
+  return Math.min(self.get('added') as number, self.get('size') as number);
+}
+
+function sum(self: Table): number {
+  let total = 0;
+  for (let slot = 1; slot <= filled(self); slot++) total += self.get(slot) as number;
+  return total;
+}
+
+/** The value that `better` prefers to all others; 0 when nothing was added. */
+function best(self: Table, better: (value: number, than: number) => boolean): number {
+  const slots = filled(self);
+  if (slots === 0) return 0;
+  let found = self.get(1) as number;
+  for (let slot = 2; slot <= slots; slot++) {
+    const value = self.get(slot) as number;
+    if (better(value, found)) found = value;
+  }
+  return found;
+}
+
+export default defineType({
+  name: 'swcounter',
+  summary: 'figures over the last values that were added',
+  methods: {
+    new: method({
+      access: 'create',
+      summary: 'makes a counter of the last `size` values',
+      parameters: { size: { type: 'integer', minimum: 1, maximum: MOST_VALUES, default: 16 } },
+      run(self, { size }) {
+        self.set('size', size);
+        self.set('added', 0);
+        return 'CREATED';
+      },
+    }),
+    add: method({
+      access: 'write',
+      summary: 'adds a value',
+      parameters: { value: { type: 'number' } },
+      run(self, { value }) {
+        const added = self.get('added') as number;
+        self.set((added % (self.get('size') as number)) + 1, value);
+        self.set('added', added + 1);
+        return 'SUCCESS';
+      },
+    }),
+    getlast: method({
+      access: 'read',
+      summary: 'the value added last',
+      run(self) {
+        const added = self.get('added') as number;
+        return added === 0 ? 0 : (self.get(((added - 1) % (self.get('size') as number)) + 1) as number);
+      },
+    }),
+    getmin: method({ access: 'read', summary: 'the least', run: (self) => best(self, (value, than) => value < than) }),
+    getmax: method({
+      access: 'read',
+      summary: 'the largest',
+      run: (self) => best(self, (value, than) => value > than),
+    }),
+    getsum: method({ access: 'read', summary: 'the sum', run: sum }),
+    getavg: method({
+      access: 'read',
+      summary: 'the mean',
+      run(self) {
+        const values = filled(self);
+        return values === 0 ? 0 : sum(self) / values;
+      },
+    }),
+    getcount: method({ access: 'read', summary: 'how many values the figures are over', run: filled }),
+    ttl: method({
+      access: 'write',
+      summary: 'seconds left, -1 for ever; or sets them, 0 for ever',
+      parameters: { seconds: { type: 'integer', minimum: -1, default: -1 } },
+      run(_self, { seconds }, call) {
+        if (seconds < 0) return call.ttlSeconds ?? -1;
+        call.expire(seconds);
+        return 'SUCCESS';
+      },
+    }),
+  },
+});

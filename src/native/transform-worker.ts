@@ -1,0 +1,53 @@
+// The loader's own thread: turns TypeScript into CommonJS text. It lives only while files change, because what it loads
+// takes some 30 MB. Not for running what it makes.
+
+import { parentPort } from 'node:worker_threads';
+import { createJiti } from 'jiti';
+import { LoadError } from '../objects/load-error.js';
+import { type Bundle, makeBundle, type Transform } from './bundle.js';
+
+export interface BundleRequest {
+  readonly id: number;
+  readonly path: string;
+  readonly directory: string;
+}
+
+export interface BundleReply {
+  readonly id: number;
+  readonly bundle?: Bundle;
+  readonly failure?: { readonly file: string; readonly line: number | undefined; readonly reason: string };
+}
+
+interface SyntaxFailure {
+  readonly line?: number;
+  readonly message?: string;
+}
+
+// The cache on disk is off: nothing is to be written where the server runs.
+const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false });
+
+const transform: Transform = (source, path) => {
+  const code = jiti.transform({ source, filename: path, ts: true });
+  if (!code.startsWith('exports.__JITI_ERROR__')) return { code };
+  const failure = JSON.parse(code.slice(code.indexOf('{'), code.lastIndexOf('}') + 1)) as SyntaxFailure;
+  return { line: failure.line, reason: failure.message?.split('\n')[0] ?? 'cannot be parsed' };
+};
+
+parentPort?.on('message', ({ id, path, directory }: BundleRequest) => {
+  parentPort?.postMessage(attempt(id, path, directory));
+});
+
+function attempt(id: number, path: string, directory: string): BundleReply {
+  try {
+    return { id, bundle: makeBundle(path, directory, transform) };
+  } catch (thrown) {
+    if (thrown instanceof LoadError) {
+      const { file, line, reason } = thrown;
+      return { id, failure: { file, line, reason } };
+    }
+    return {
+      id,
+      failure: { file: path, line: undefined, reason: thrown instanceof Error ? thrown.message : String(thrown) },
+    };
+  }
+}
