@@ -4,6 +4,8 @@
 import { Arena } from '../../../src/arena/memory.js';
 import { Clock } from '../../../src/base/clock.js';
 import { Metrics } from '../../../src/base/metrics.js';
+import { Engine } from '../../../src/commands/engine.js';
+import { DEFAULT_ENGINE_OPTIONS } from '../../../src/commands/engine-options.js';
 import { STORE_METRICS } from '../../../src/store/metrics.js';
 import { type ItemRef, Store } from '../../../src/store/store.js';
 
@@ -33,6 +35,13 @@ export class OwnStore {
 
   get evictions(): number {
     return this.metrics.total(STORE_METRICS.evictions);
+  }
+
+  /** An engine on this store, for requests as text without sockets. */
+  makeEngine(): Engine {
+    const { arena, store, clock, metrics } = this;
+    const options = DEFAULT_ENGINE_OPTIONS;
+    return new Engine({ bytes: arena.bytes, ...arena.windows(0), store, clock, metrics, options });
   }
 
   /** Stores 'x' under a key of the letter k and so many digits; false when there is no room. */

@@ -98,16 +98,21 @@ export function redisPeer(command: string, name: string): ServerKind | undefined
 
 const START_MILLISECONDS = 15_000;
 const STOP_MILLISECONDS = 5_000;
+const LAST_WORDS = 2000;
 
 export async function startServer(kind: ServerKind, options: ServerOptions): Promise<RunningServer> {
   const port = await freePort();
   const [command, args] = pinned(options.processors, kind.command, kind.arguments(options, port));
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said = (said + text.toString('latin1')).slice(-LAST_WORDS);
+  });
   const deadline = Date.now() + START_MILLISECONDS;
   while (!(await answers(port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new Error(`${kind.name} did not start on port ${port}`);
+      throw new Error(`${kind.name} did not start on port ${port}: ${said.trim()}`);
     }
     await pause(50);
   }

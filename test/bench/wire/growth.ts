@@ -7,7 +7,7 @@ import { type RunningServer, type ServerKind, startServer } from '../host/server
 import { figure, formatTable, percent } from '../host/table.js';
 import type { LoadProcess } from '../load/process.js';
 import type { WireOptions } from './options.js';
-import { fill, newSeries, note, roundPlan, type Series } from './rounds.js';
+import { FIRST_WARMUP_SECONDS, fill, newSeries, note, roundPlan, type Series } from './rounds.js';
 
 const FEW_ITEMS = 100_000;
 const PIPELINE = 16;
@@ -55,7 +55,9 @@ async function drive(
     for (let turn = 0; turn < servers.length; turn++) {
       const index = (round + turn) % servers.length;
       const shape = { mode: 'get', pipeline: PIPELINE, keys: counts[index] as number } as const;
-      const result = await load.run(roundPlan(servers[index] as RunningServer, options, shape));
+      const plan = roundPlan(servers[index] as RunningServer, options, shape);
+      const warmupSeconds = round === 0 ? FIRST_WARMUP_SECONDS : plan.warmupSeconds;
+      const result = await load.run({ ...plan, warmupSeconds });
       if (result.hits !== result.operations) {
         throw new Error(`${result.operations - result.hits} of ${result.operations} items were not found`);
       }

@@ -99,10 +99,15 @@ async function runGrowth(
 ): Promise<object> {
   const kind = kinds[0];
   if (kind === undefined) throw new Error('no server to measure');
-  const result = await measureGrowth(kind, load, options, pinning.server);
-  console.log(result.text);
-  console.log(formatVerdicts([result.verdict]));
-  return { options, server: kind.title, pinning: pinning.note, ...result.record };
+  // Loaded only here, because its clock needs the C library.
+  const { formatStalls, measureStalls, stallVerdict } = await import('./stalls.js');
+  const stalls = measureStalls(options.items);
+  console.log(formatStalls(stalls));
+  const growth = await measureGrowth(kind, load, options, pinning.server);
+  console.log(growth.text);
+  const verdicts = [stallVerdict(stalls), growth.verdict];
+  console.log(formatVerdicts(verdicts));
+  return { options, server: kind.title, pinning: pinning.note, stalls, growth: growth.record, verdicts };
 }
 
 main().catch((error: Error) => {

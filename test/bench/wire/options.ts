@@ -19,7 +19,9 @@ export const USAGE = `Usage: npm run bench -- [options]
   --zipf EXPONENT     keys by Zipf's law instead of uniformly
   --offered N         offer N requests a second instead of sending as fast as replies come
   --client NAME       epoll or net (epoll on Linux)
-  --growth            instead: CPU per get with ten million items against 100,000 (--items N for another number)
+  --growth            instead: how long the thread is held while the cache grows to ten million items, and CPU per
+                      get with that many items against 100,000
+  --items N           another number of items for --growth
   --json FILE         write all figures to a file
   --help`;
 
