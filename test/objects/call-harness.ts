@@ -1,0 +1,110 @@
+// Object calls on tables in ordinary memory: everything from the virtual key to the outcome, without a store or a server.
+// Replies are shown as a text client sees them.
+
+import { Arena } from '../../src/arena/memory.js';
+import { Clock } from '../../src/base/clock.js';
+import { Metrics } from '../../src/base/metrics.js';
+import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/objects/budget.js';
+import { bytesOf, latin1, writeLatin1 } from '../../src/objects/latin1.js';
+import type { LoadedType } from '../../src/objects/loaded-type.js';
+import { ObjectCalls } from '../../src/objects/object-calls.js';
+import { Registry } from '../../src/objects/registry.js';
+import { type CallOutcome, OutcomeKind } from '../../src/objects/result.js';
+import type { TableStore } from '../../src/objects/table-store.js';
+import type { VirtualKeyOptions } from '../../src/objects/virtual-key.js';
+import { FakeItems } from './fake-items.js';
+import { FakeTables } from './fake-tables.js';
+
+export interface HarnessOptions {
+  readonly budget?: Partial<BudgetLimits>;
+  readonly virtualKeys?: Partial<VirtualKeyOptions>;
+  readonly resultLimitBytes?: number;
+}
+
+export class CallHarness {
+  readonly arena = Arena.create({ limitBytes: 64 * 1024, threads: 1 });
+  readonly logged: string[] = [];
+  readonly registry: Registry;
+  readonly tables: FakeTables;
+  readonly items: FakeItems;
+  readonly calls: ObjectCalls;
+  readonly clock: Clock;
+  /** Moves the clock of the calls. */
+  timeMs = Date.UTC(2026, 5, 15, 10, 30);
+
+  constructor(types: readonly LoadedType[], options: HarnessOptions = {}) {
+    const time = { steadyMs: () => this.timeMs, unixMs: () => this.timeMs };
+    this.clock = new Clock(this.arena.clockCells, time);
+    const windows = this.arena.windows(0);
+    this.registry = new Registry(() => this.timeMs);
+    this.tables = new FakeTables(this.arena, () => this.clock.now);
+    this.items = new FakeItems(this.arena, windows.output.at);
+    for (const type of types) this.registry.install(type);
+    this.calls = new ObjectCalls({
+      arena: this.arena,
+      scratch: windows.scratch,
+      clock: this.clock,
+      metrics: new Metrics(this.arena.metricCells, 0),
+      tables: this.tables satisfies TableStore,
+      items: this.items,
+      registry: this.registry,
+      log: (level, message) => this.logged.push(`${level}: ${message}`),
+      budget: { ...DEFAULT_BUDGET, ...options.budget },
+      resultLimitBytes: options.resultLimitBytes ?? 1024 * 1024,
+      virtualKeys: { enabled: true, prefixes: [], prefixRequired: false, ...options.virtualKeys },
+    });
+  }
+
+  advance(seconds: number): void {
+    this.timeMs += seconds * 1000;
+    this.clock.refresh();
+  }
+
+  isCall(key: string): boolean {
+    return this.#resolve(key);
+  }
+
+  /** The value that `get` of the key answers, or the line that stands for it. Keys and values are byte strings. */
+  get(key: string, exptimeSeconds = 0): string {
+    if (!this.#resolve(key)) return 'no call';
+    return retrieved(this.calls.retrieve('get', exptimeSeconds));
+  }
+
+  /** The line that a storage command answers. */
+  set(key: string, data: string, exptimeSeconds = 0): string {
+    if (!this.#resolve(key)) return 'no call';
+    return stored(this.calls.store('set', 0, exptimeSeconds, false, 0, data.length, bytesOf(data)));
+  }
+
+  #resolve(key: string): boolean {
+    const { at } = this.arena.windows(0).input;
+    writeLatin1(key, this.arena.bytes, at);
+    return this.calls.isCall(at, key.length);
+  }
+}
+
+function text(value: string | Uint8Array): string {
+  return typeof value === 'string' ? value : latin1(value, 0, value.length);
+}
+
+function retrieved({ kind, value }: CallOutcome): string {
+  if (kind === OutcomeKind.nothing) return 'END';
+  if (kind === OutcomeKind.clientError) return `CLIENT_ERROR ${text(value)}`;
+  if (kind === OutcomeKind.serverError) return `SERVER_ERROR ${text(value)}`;
+  return text(value);
+}
+
+function stored({ kind, value }: CallOutcome): string {
+  switch (kind) {
+    case OutcomeKind.nothing:
+      return 'NOT_STORED';
+    case OutcomeKind.missing:
+      return 'NOT_FOUND';
+    case OutcomeKind.clientError:
+      return `CLIENT_ERROR ${text(value)}`;
+    case OutcomeKind.serverError:
+      return `SERVER_ERROR ${text(value)}`;
+    default:
+      return 'STORED';
+  }
+}
