@@ -24,7 +24,6 @@ const TEXTS = {
   oneLru: 'CLIENT_ERROR there is one LRU list without segments',
   memoryLimitFixed: 'CLIENT_ERROR the memory limit is fixed at start',
   watchUnavailable: 'CLIENT_ERROR watch is not available',
-  invalidSeconds: 'CLIENT_ERROR invalid number of seconds',
 } as const;
 
 export type ErrorName = keyof typeof TEXTS;

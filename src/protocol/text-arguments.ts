@@ -82,8 +82,7 @@ function readVerbosity(tokens: Tokens, request: Request): ErrorId {
 }
 
 function readSeconds(tokens: Tokens, request: Request): ErrorId {
-  if (tokens.count !== 2) return ErrorIds.unknownCommand;
-  return tokens.exptime(1, request) ? NO_ERROR : ErrorIds.invalidSeconds;
+  return tokens.count === 2 && tokens.exptime(1, request) ? NO_ERROR : ErrorIds.unknownCommand;
 }
 
 function readNothing(): ErrorId {

@@ -114,9 +114,9 @@ export class FakeClient {
     for (;;) {
       engine.run(this.session, from, to);
       this.harness.longestOutputBytes = Math.max(this.harness.longestOutputBytes, engine.outputLength);
-      reply += Buffer.from(
-        arena.bytes.subarray(engine.output.at, engine.output.at + engine.outputLength),
-      ).toString('latin1');
+      reply += Buffer.from(arena.bytes.subarray(engine.output.at, engine.output.at + engine.outputLength)).toString(
+        'latin1',
+      );
       from = engine.consumed;
       if (engine.outcome === Outcome.OUTPUT_FULL || engine.outcome === Outcome.YIELD) continue;
       if (engine.outcome !== Outcome.NEED_INPUT) this.ended = engine.outcome;

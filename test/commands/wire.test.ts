@@ -1,0 +1,440 @@
+// What is sent and what is answered: tables run through an engine, with whole input and with input cut in pieces down to
+// single bytes. Not for sockets, and not for limits that need large values.
+
+import { describe, expect, test } from 'vitest';
+import { Outcome } from '../../src/commands/outcome.js';
+import { Harness } from './harness.js';
+
+/** Name, lines sent, lines expected; each line is ended by CR LF. */
+type Row = readonly [name: string, send: readonly string[], expect: readonly string[]];
+
+const MAX64 = '18446744073709551615';
+const K250 = 'k'.repeat(250);
+const K251 = 'k'.repeat(251);
+const BAD = 'CLIENT_ERROR bad command line format';
+const NON_NUMERIC = 'CLIENT_ERROR cannot increment or decrement non-numeric value';
+const USAGE = `${BAD}.  Usage: delete <key> [noreply]`;
+
+const STORAGE: readonly Row[] = [
+  ['set and get', ['set a 5 0 3', 'abc', 'get a'], ['STORED', 'VALUE a 5 3', 'abc', 'END']],
+  ['an empty value', ['set a 0 0 0', '', 'get a'], ['STORED', 'VALUE a 0 0', '', 'END']],
+  [
+    'a value that holds a reply',
+    ['set a 0 0 8', 'END\r\n\0\r\n', 'get a'],
+    ['STORED', 'VALUE a 0 8', 'END\r\n\0\r\n', 'END'],
+  ],
+  [
+    'set replaces',
+    ['set a 1 0 1', 'x', 'set a 2 0 2', 'yz', 'get a'],
+    ['STORED', 'STORED', 'VALUE a 2 2', 'yz', 'END'],
+  ],
+  ['set noreply', ['set a 0 0 1 noreply', 'x', 'get a'], ['VALUE a 0 1', 'x', 'END']],
+  ['set with a word that is no noreply', ['set a 0 0 1 foo', 'x'], ['STORED']],
+  ['flags of 32 bits', ['set a 4294967295 0 1', 'x', 'get a'], ['STORED', 'VALUE a 4294967295 1', 'x', 'END']],
+  ['add', ['add a 0 0 1', 'x', 'add a 0 0 1', 'y', 'get a'], ['STORED', 'NOT_STORED', 'VALUE a 0 1', 'x', 'END']],
+  [
+    'replace',
+    ['replace a 0 0 1', 'x', 'set a 0 0 1', 'x', 'replace a 0 0 1', 'y', 'get a'],
+    ['NOT_STORED', 'STORED', 'STORED', 'VALUE a 0 1', 'y', 'END'],
+  ],
+  [
+    'append keeps flags',
+    ['append a 9 0 1', 'x', 'set a 5 0 1', 'x', 'append a 9 0 2', 'yz', 'get a'],
+    ['NOT_STORED', 'STORED', 'STORED', 'VALUE a 5 3', 'xyz', 'END'],
+  ],
+  [
+    'prepend keeps flags',
+    ['prepend a 9 0 1', 'x', 'set a 5 0 1', 'x', 'prepend a 9 0 2', 'yz', 'get a'],
+    ['NOT_STORED', 'STORED', 'STORED', 'VALUE a 5 3', 'yzx', 'END'],
+  ],
+  [
+    'append noreply',
+    ['set a 0 0 1', 'x', 'append a 0 0 1 noreply', 'y', 'get a'],
+    ['STORED', 'VALUE a 0 2', 'xy', 'END'],
+  ],
+  ['a value too short', ['set a 0 0 4', 'x', 'get a'], ['CLIENT_ERROR bad data chunk', 'ERROR']],
+  [
+    'a value too long',
+    ['set a 0 0 1', 'x', 'set a 0 0 1', 'xyzwvu', 'get a'],
+    ['STORED', 'CLIENT_ERROR bad data chunk', 'ERROR', 'VALUE a 0 1', 'x', 'END'],
+  ],
+  ['a value too long without reply', ['set a 0 0 1 noreply', 'xyz', 'get a'], ['ERROR', 'END']],
+  [
+    'a bad line is followed by its value as a command',
+    ['set a 0 0 -1', 'x', 'version'],
+    [BAD, 'ERROR', 'VERSION 1.2.3'],
+  ],
+  ['a bad line without reply', ['set a 0 0 x noreply', 'version'], ['VERSION 1.2.3']],
+  [
+    'a bad data chunk keeps the old value',
+    ['set a 0 0 1', 'x', 'set a 0 0 1', 'yz', 'get a'],
+    ['STORED', 'CLIENT_ERROR bad data chunk', 'ERROR', 'VALUE a 0 1', 'x', 'END'],
+  ],
+];
+
+const CAS: readonly Row[] = [
+  ['cas of a missing key', ['cas a 0 0 1 1', 'x'], ['NOT_FOUND']],
+  [
+    'cas without gets',
+    ['set a 0 0 1', 'x', 'cas a 0 0 1 0', 'y', 'cas a 0 0 1 1', 'y', 'get a'],
+    ['STORED', 'EXISTS', 'EXISTS', 'VALUE a 0 1', 'x', 'END'],
+  ],
+  [
+    'cas with the token',
+    ['set a 0 0 1', 'x', 'gets a', 'cas a 0 0 1 1', 'y', 'cas a 0 0 1 1', 'z', 'get a'],
+    ['STORED', 'VALUE a 0 1 1', 'x', 'END', 'STORED', 'EXISTS', 'VALUE a 0 1', 'y', 'END'],
+  ],
+  [
+    'incr makes a token old',
+    ['set a 0 0 1', '5', 'gets a', 'incr a 1', 'cas a 0 0 1 1', 'y'],
+    ['STORED', 'VALUE a 0 1 1', '5', 'END', '6', 'EXISTS'],
+  ],
+  [
+    'append makes a token old',
+    ['set a 0 0 1', '5', 'gets a', 'append a 0 0 1', 'x', 'cas a 0 0 1 1', 'y'],
+    ['STORED', 'VALUE a 0 1 1', '5', 'END', 'STORED', 'EXISTS'],
+  ],
+  [
+    'touch leaves the token',
+    ['set a 0 0 1', 'x', 'gets a', 'touch a 100', 'gets a', 'cas a 0 0 1 1 noreply', 'y', 'get a'],
+    ['STORED', 'VALUE a 0 1 1', 'x', 'END', 'TOUCHED', 'VALUE a 0 1 1', 'x', 'END', 'VALUE a 0 1', 'y', 'END'],
+  ],
+  ['a token beyond 64 bits', ['cas a 0 0 1 18446744073709551616', 'x'], [BAD, 'ERROR']],
+  ['the largest token', ['set a 0 0 1', 'x', `cas a 0 0 1 ${MAX64}`, 'x'], ['STORED', 'EXISTS']],
+];
+
+const RETRIEVAL: readonly Row[] = [
+  ['a miss', ['get a'], ['END']],
+  [
+    'several keys',
+    ['set a 0 0 1', 'x', 'set c 0 0 1', 'z', 'get a b c a'],
+    ['STORED', 'STORED', 'VALUE a 0 1', 'x', 'VALUE c 0 1', 'z', 'VALUE a 0 1', 'x', 'END'],
+  ],
+  [
+    'many spaces',
+    ['set a 0 0 1', 'x', `get ${' '.repeat(5000)}a${' '.repeat(200)}`],
+    ['STORED', 'VALUE a 0 1', 'x', 'END'],
+  ],
+  [
+    'more spaces than a line may have bytes',
+    ['set a 0 0 1', 'x', `get ${' '.repeat(20_000)}a a`],
+    ['STORED', 'VALUE a 0 1', 'x', 'VALUE a 0 1', 'x', 'END'],
+  ],
+  ['no key', ['get', 'gets', 'get  ', `get ${' '.repeat(20_000)}`], ['ERROR', 'ERROR', 'ERROR', 'ERROR']],
+  [
+    'gat',
+    ['set a 0 0 1', 'x', 'gat 0 a b', 'gats 0 a', 'gat 0', 'gat', 'gat x a'],
+    [
+      'STORED',
+      'VALUE a 0 1',
+      'x',
+      'END',
+      'VALUE a 0 1 1',
+      'x',
+      'END',
+      'END',
+      'ERROR',
+      'CLIENT_ERROR invalid exptime argument',
+    ],
+  ],
+  ['gat in the past', ['set a 0 0 1', 'x', 'gat -1 a', 'get a'], ['STORED', 'VALUE a 0 1', 'x', 'END', 'END']],
+  [
+    'keys of 250 and 251 bytes',
+    [`set ${K250} 0 0 1`, 'x', `get ${K250}`, `get ${K251}`, `set ${K251} 0 0 1`, 'x'],
+    ['STORED', `VALUE ${K250} 0 1`, 'x', 'END', BAD, BAD, 'ERROR'],
+  ],
+  [
+    'a bad key replaces the whole reply',
+    ['set a 0 0 1', 'x', `get a ${K251} a`, 'get a'],
+    ['STORED', BAD, 'VALUE a 0 1', 'x', 'END'],
+  ],
+  [
+    'keys of odd bytes',
+    ['set \xff\x80 0 0 1', 'x', 'set __proto__ 0 0 1', 'y', 'get \xff\x80 __proto__ constructor'],
+    ['STORED', 'STORED', 'VALUE \xff\x80 0 1', 'x', 'VALUE __proto__ 0 1', 'y', 'END'],
+  ],
+  ['control characters in keys', ['get a\0b', 'get a\x7f', 'get a\x01 b', 'get b\ta'], [BAD, BAD, BAD, BAD]],
+];
+
+const ITEMS: readonly Row[] = [
+  [
+    'delete',
+    ['delete a', 'set a 0 0 1', 'x', 'delete a', 'delete a', 'get a'],
+    ['NOT_FOUND', 'STORED', 'DELETED', 'NOT_FOUND', 'END'],
+  ],
+  [
+    'delete forms',
+    ['delete a 0', 'delete a noreply', 'delete a 0 noreply', 'delete a 1', 'delete a b noreply', 'delete'],
+    ['NOT_FOUND', USAGE, 'ERROR'],
+  ],
+  [
+    'touch',
+    ['touch a 0', 'set a 0 0 1', 'x', 'touch a 0', 'touch a x', 'touch a 0 noreply', 'touch a', 'touch a -1', 'get a'],
+    ['NOT_FOUND', 'STORED', 'TOUCHED', 'CLIENT_ERROR invalid exptime argument', 'ERROR', 'TOUCHED', 'END'],
+  ],
+  [
+    'incr and decr',
+    ['incr a 1', 'set a 7 0 1', '5', 'incr a 10', 'decr a 6', 'get a', 'decr a 100', 'incr a 1 noreply', 'get a'],
+    ['NOT_FOUND', 'STORED', '15', '9', 'VALUE a 7 1', '9', 'END', '0', 'VALUE a 7 1', '1', 'END'],
+  ],
+  [
+    'incr wraps at 2^64',
+    ['set a 0 0 20', MAX64, 'incr a 1', 'decr a 1', `incr a ${MAX64}`, `incr a ${MAX64}`, 'get a'],
+    ['STORED', '0', '0', MAX64, '18446744073709551614', 'VALUE a 0 20', '18446744073709551614', 'END'],
+  ],
+  [
+    'beyond 2^53',
+    ['set a 0 0 16', '9007199254740993', 'incr a 2', 'decr a 1'],
+    ['STORED', '9007199254740995', '9007199254740994'],
+  ],
+  [
+    'bad deltas',
+    ['set a 0 0 1', '1', 'incr a x', 'incr a -1', 'incr a 18446744073709551616', 'incr a', 'incr a 1 2 3', 'incr b x'],
+    [
+      'STORED',
+      ...new Array<string>(3).fill('CLIENT_ERROR invalid numeric delta argument'),
+      'ERROR',
+      'ERROR',
+      'CLIENT_ERROR invalid numeric delta argument',
+    ],
+  ],
+  [
+    'values that are no numbers',
+    [
+      'set a 0 0 0',
+      '',
+      'incr a 1',
+      'set a 0 0 2',
+      '1x',
+      'incr a 1',
+      'set a 0 0 2',
+      '-1',
+      'decr a 1',
+      'set a 0 0 20',
+      '18446744073709551616',
+      'incr a 1',
+      'set a 0 0 21',
+      '0'.repeat(21),
+      'incr a 1',
+    ],
+    ['STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC],
+  ],
+  ['a value that memcached has padded', ['set a 0 0 3', '9  ', 'incr a 1'], ['STORED', '10']],
+];
+
+const SERVER: readonly Row[] = [
+  ['version', ['version', 'version foo'], ['VERSION 1.2.3', 'VERSION 1.2.3']],
+  ['unknown commands', ['', 'foo', 'get', 'GET a', 'geta'], ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR']],
+  [
+    'verbosity',
+    ['verbosity 1', 'verbosity 1 foo', 'verbosity 1 noreply', 'verbosity', 'verbosity x', 'verbosity 1 2 3'],
+    ['OK', 'OK', 'ERROR', BAD, 'ERROR'],
+  ],
+  [
+    'flush_all',
+    [
+      'set a 0 0 1',
+      'x',
+      'flush_all',
+      'get a',
+      'set a 0 0 1',
+      'x',
+      'flush_all noreply',
+      'get a',
+      'flush_all -1',
+      'flush_all 0 foo',
+      'flush_all x',
+      'flush_all 1 2 3',
+    ],
+    ['STORED', 'OK', 'END', 'STORED', 'END', 'OK', 'OK', 'CLIENT_ERROR invalid exptime argument', 'ERROR'],
+  ],
+  [
+    'shutdown is off',
+    ['shutdown', 'shutdown graceful', 'shutdown foo'],
+    new Array<string>(3).fill('ERROR: shutdown not enabled'),
+  ],
+  ['debugtime is off', ['debugtime 1'], ['ERROR']],
+  [
+    'tuning of what is not there',
+    [
+      'lru',
+      'lru mode',
+      'lru mode flat',
+      'slabs reassign 1 2',
+      'slabs',
+      'cache_memlimit',
+      'cache_memlimit 64',
+      'watch',
+      'watch evictions',
+    ],
+    [
+      'ERROR',
+      'ERROR',
+      'CLIENT_ERROR there is one LRU list without segments',
+      'CLIENT_ERROR there are no slabs: all memory is one arena',
+      'ERROR',
+      'ERROR',
+      'CLIENT_ERROR the memory limit is fixed at start',
+      'CLIENT_ERROR watch is not available',
+      'CLIENT_ERROR watch is not available',
+    ],
+  ],
+  [
+    'the crawler that is not needed',
+    [
+      'lru_crawler',
+      'lru_crawler enable',
+      'lru_crawler crawl all',
+      'lru_crawler metadump all',
+      'lru_crawler foo',
+      'lru temp_ttl',
+    ],
+    ['ERROR', 'OK', 'OK', 'CLIENT_ERROR lru crawler disabled', 'ERROR', 'ERROR'],
+  ],
+  [
+    'stats topics',
+    [
+      'stats foo',
+      'stats maps',
+      'stats noreply',
+      'stats reset',
+      'stats detail',
+      'stats detail on',
+      'stats detail off',
+      'stats detail dump',
+      'stats items',
+      'stats sizes',
+      'stats settings',
+      'stats conns',
+    ],
+    [
+      'ERROR',
+      'ERROR',
+      'ERROR',
+      'RESET',
+      'CLIENT_ERROR usage: stats detail on|off|dump',
+      'CLIENT_ERROR statistics by key prefix are not kept',
+      'OK',
+      'END',
+      'END',
+      'END',
+      'END',
+      'END',
+    ],
+  ],
+];
+
+const TABLES: Readonly<Record<string, readonly Row[]>> = { STORAGE, CAS, RETRIEVAL, ITEMS, SERVER };
+
+/** Longer requests are not cut into single bytes. */
+const LONG_REQUEST_BYTES = 2000;
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\r\n`).join('');
+}
+
+for (const [title, rows] of Object.entries(TABLES)) {
+  describe(title.toLowerCase(), () => {
+    test.each(rows)('%s', (_name, send, wanted) => {
+      const requests = lines(send);
+      const smallestPieceBytes = requests.length > LONG_REQUEST_BYTES ? 97 : 1;
+      for (const pieceBytes of [65536, 7 * smallestPieceBytes, smallestPieceBytes]) {
+        expect(new Harness().ask(requests, pieceBytes)).toBe(lines(wanted));
+      }
+    });
+  });
+}
+
+describe('lines that end in a bare line feed', () => {
+  test.each([1, 65536])('in pieces of %i', (pieceBytes) => {
+    const harness = new Harness();
+    expect(harness.ask('set a 0 0 1\nx\r\nget a\nget a b\ndelete a\n', pieceBytes)).toBe(
+      lines(['STORED', 'VALUE a 0 1', 'x', 'END', 'VALUE a 0 1', 'x', 'END', 'DELETED']),
+    );
+  });
+});
+
+describe('ends of a connection', () => {
+  test.each([
+    ['quit', 'quit\r\nversion\r\n', ''],
+    ['quit with a word', 'quit foo\r\n', ''],
+    ['a browser', 'GET / HTTP/1.1\r\n', ''],
+    ['a browser that posts', 'POST /x HTTP/1.0\r\nversion\r\n', ''],
+    ['a line of 8192 bytes', 'x'.repeat(8192), 'CLIENT_ERROR line too long\r\n'],
+    ['a number of 9000 digits', `set a 0 0 ${'1'.repeat(9000)}`, 'CLIENT_ERROR line too long\r\n'],
+    ['an exptime of 9000 digits', `gat ${'1'.repeat(9000)}`, 'CLIENT_ERROR line too long\r\n'],
+  ])('%s', (_name, send, reply) => {
+    const client = new Harness().connect();
+    expect(client.send(send)).toBe(reply);
+    expect(client.ended).toBe(Outcome.CLOSE);
+  });
+});
+
+describe('options', () => {
+  test('without cas, gets shows 0 and no token is right', () => {
+    expect(new Harness({ casEnabled: false }).ask(lines(['set a 0 0 1', 'x', 'gets a', 'cas a 0 0 1 0', 'y']))).toBe(
+      lines(['STORED', 'VALUE a 0 1 0', 'x', 'END', 'EXISTS']),
+    );
+  });
+
+  test('flush_all can be forbidden', () => {
+    expect(
+      new Harness({ flushEnabled: false }).ask(lines(['flush_all', 'flush_all 0 noreply', 'flush_all 1 2 3'])),
+    ).toBe(lines(['CLIENT_ERROR flush_all not allowed', 'ERROR']));
+  });
+
+  test.each([
+    ['shutdown\r\n', '', Outcome.SHUTDOWN],
+    ['shutdown graceful\r\n', '', Outcome.SHUTDOWN_GRACEFUL],
+    ['shutdown foo\r\n', 'CLIENT_ERROR invalid shutdown mode\r\n', undefined],
+  ])('shutdown can be allowed: %j', (send, reply, outcome) => {
+    const client = new Harness({ shutdownEnabled: true }).connect();
+    expect(client.send(send)).toBe(reply);
+    expect(client.ended).toBe(outcome);
+  });
+
+  test('verbosity is handed on', () => {
+    const levels: number[] = [];
+    new Harness({ setVerbosity: (level) => levels.push(level) }).ask('verbosity 2\r\nverbosity 0 noreply\r\n');
+    expect(levels).toEqual([2, 0]);
+  });
+
+  test('debugtime moves the clock, and items expire', () => {
+    const send = [
+      'set a 0 10 1',
+      'x',
+      'set b 0 0 1',
+      'y',
+      'debugtime 9',
+      'get a',
+      'debugtime 1',
+      'get a',
+      'get b',
+      'flush_all 5',
+      'get b',
+      'debugtime 5',
+      'get b',
+    ];
+    expect(new Harness({ debugCommands: true }).ask(lines(send))).toBe(
+      lines([
+        'STORED',
+        'STORED',
+        'OK',
+        'VALUE a 0 1',
+        'x',
+        'END',
+        'OK',
+        'END',
+        'VALUE b 0 1',
+        'y',
+        'END',
+        'OK',
+        'VALUE b 0 1',
+        'y',
+        'END',
+        'OK',
+        'END',
+      ]),
+    );
+  });
+});

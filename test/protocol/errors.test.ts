@@ -1,0 +1,54 @@
+// The catalogue of error lines: form, and that each can be met by a client. Not for which request gives which error.
+
+import { describe, expect, test } from 'vitest';
+import { ERROR_LINES, ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/protocol/errors.js';
+import { Harness, type HarnessOptions } from '../commands/harness.js';
+
+const MIB = 1024 * 1024;
+
+/** Fills the arena, without evictions, until nothing more fits. */
+const FULL = Array.from(
+  { length: 1200 },
+  (_, index) => `set f${index} 0 0 1000 noreply\r\n${'v'.repeat(1000)}\r\n`,
+).join('');
+const FULL_OF_SMALL = Array.from({ length: 100 }, (_, index) => `set g${index} 0 0 1 noreply\r\n1\r\n`).join('');
+const WITHOUT_EVICTIONS: HarnessOptions = { limitBytes: MIB, evictionsAllowed: false };
+
+/** For each error a request that meets it. */
+const REQUESTS: Readonly<Record<ErrorName, readonly [send: string, options?: HarnessOptions]>> = {
+  unknownCommand: ['foo\r\n'],
+  badFormat: ['set a x 0 1\r\n'],
+  badDeleteFormat: ['delete a 1\r\n'],
+  badDataChunk: ['set a 0 0 1\r\nxyz'],
+  lineTooLong: ['x'.repeat(8192)],
+  invalidDelta: ['incr a x\r\n'],
+  invalidExptime: ['touch a x\r\n'],
+  nonNumeric: ['set a 0 0 1\r\nx\r\nincr a 1\r\n'],
+  tooLarge: ['set a 0 0 2000000\r\n'],
+  outOfMemoryStoring: [`${FULL}set a 0 0 1000\r\n${'v'.repeat(1000)}\r\n`, WITHOUT_EVICTIONS],
+  outOfMemoryReading: [`${FULL}${FULL_OF_SMALL}gats 10 g1\r\n`, WITHOUT_EVICTIONS],
+  outOfMemory: [`${FULL}${FULL_OF_SMALL}touch g1 10\r\n`, WITHOUT_EVICTIONS],
+  flushNotAllowed: ['flush_all\r\n', { flushEnabled: false }],
+  shutdownNotEnabled: ['shutdown\r\n'],
+  invalidShutdownMode: ['shutdown foo\r\n', { shutdownEnabled: true }],
+  statsDetailUsage: ['stats detail\r\n'],
+  statsDetailUnavailable: ['stats detail on\r\n'],
+  crawlerDisabled: ['lru_crawler metadump all\r\n'],
+  noSlabs: ['slabs automove 1\r\n'],
+  oneLru: ['lru mode flat\r\n'],
+  memoryLimitFixed: ['cache_memlimit 64\r\n'],
+  watchUnavailable: ['watch\r\n'],
+};
+
+describe('error lines', () => {
+  test.each(Object.entries(REQUESTS))('%s can be met', (name, [send, options]) => {
+    const reply = new Harness(options).ask(send);
+    expect(reply.split('\r\n').at(-2)).toBe(ERROR_TEXTS[name as ErrorName]);
+  });
+
+  test.each(Object.entries(ERROR_TEXTS))('%s is one clean line', (name, text) => {
+    expect(text).toMatch(/^(ERROR|CLIENT_ERROR|SERVER_ERROR)\b[\x20-\x7e]*$/);
+    const line = ERROR_LINES[ErrorIds[name as ErrorName]] as Uint8Array;
+    expect(Buffer.from(line).toString('latin1')).toBe(`${text}\r\n`);
+  });
+});
