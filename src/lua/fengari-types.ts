@@ -187,7 +187,8 @@ export interface FengariModules {
     lua_load(L: LuaState, reader: () => Uint8Array | null, data: null, name: Uint8Array, mode: Uint8Array): number;
     lua_pcallk(L: LuaState, args: number, results: number, handler: number, context: unknown, k: unknown): number;
     lua_callk(L: LuaState, args: number, results: number, context: unknown, k: unknown): void;
-    lua_insert(L: LuaState, index: number): void;
+    lua_rotate(L: LuaState, index: number, distance: number): void;
+    lua_status(L: LuaState): number;
     lua_xmove(from: LuaState, to: LuaState, count: number): void;
     lua_checkstack(L: LuaState, count: number): boolean;
   };

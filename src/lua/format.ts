@@ -3,6 +3,7 @@
 import type { LuaState } from './fengari-types.js';
 import { describe } from './library-base.js';
 import { raise } from './lua-error.js';
+import { meter } from './meter.js';
 import { argument, argumentCount, argumentError, checkNumber, checkText } from './native.js';
 
 interface Specification {
@@ -31,6 +32,7 @@ export function formatText(L: LuaState): string {
       const n = next++;
       if (n > argumentCount(L)) argumentError(L, n, 'format', 'no value');
       const text = convert(L, n, conversion, specification);
+      meter.chargeBytes(text?.length ?? 0);
       return text ?? raise(L, `invalid option '${whole}' to 'format'`);
     },
   );
@@ -110,17 +112,17 @@ function floating(value: number, conversion: string, specification: Specificatio
   const { flags, precision = 6 } = specification;
   const sign = signOf(value < 0 || Object.is(value, -0), flags);
   const size = Math.abs(value);
-  const isFinite = Number.isFinite(size);
+  const hasDigits = Number.isFinite(size);
   const lower = conversion.toLowerCase();
   let digits: string;
   if (Number.isNaN(size)) digits = 'nan';
-  else if (!isFinite) digits = 'inf';
+  else if (!hasDigits) digits = 'inf';
   else if (lower === 'f') digits = fixed(size, precision);
   else if (lower === 'e') digits = twoDigitExponent(size.toExponential(precision));
   else if (lower === 'a') digits = hexadecimal(size);
   else digits = general(size, precision === 0 ? 1 : precision, flags.includes('#'));
   const text = sign + (conversion === lower ? digits : digits.toUpperCase());
-  return padNumber(text, specification, isFinite);
+  return padNumber(text, specification, hasDigits);
 }
 
 /** toFixed gives up at 1e21; integers beyond are written exactly. */

@@ -137,15 +137,8 @@ const ipairsStep: Native = (L) => {
   pushNumber(L, index);
   const result = L.stack[L.top - 1] as TValue;
   getField(L, argument(L, 1), L.stack[L.top - 2] as TValue, result);
-  return result.type === NIL ? 1 + pushNilOver(L) : 2;
+  return result.type === NIL ? 1 : 2;
 };
-
-/** Leaves nil as the only result. */
-function pushNilOver(L: LuaState): number {
-  L.top -= 2;
-  pushNil(L);
-  return 0;
-}
 
 const ipairs: Native = (L) => {
   const container = checkAny(L, 1, 'ipairs');

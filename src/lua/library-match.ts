@@ -132,8 +132,9 @@ function textReplacement(L: LuaState, template: string): Replace {
       meter.charge(1);
       if (what === '%') return '%';
       if (what < '0' || what > '9' || what === '') return raise(L, "invalid use of '%' in replacement string");
-      if (what === '0') return matcher.whole(start, end);
-      return String(matcher.captured(Number(what) - 1, start, end));
+      const text = what === '0' ? matcher.whole(start, end) : String(matcher.captured(Number(what) - 1, start, end));
+      meter.chargeBytes(text.length);
+      return text;
     });
 }
 

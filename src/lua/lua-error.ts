@@ -44,7 +44,6 @@ export function errorText(value: TValue | undefined): string {
 
 /** One line without control characters, of at most 200 bytes. */
 export function errorLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go.
   const line = text.slice(0, 4 * LONGEST_LINE).replace(/[\u0000-\u001f\u007f]+/g, ' ');
   return line.trim().slice(0, LONGEST_LINE);
 }

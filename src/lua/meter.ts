@@ -2,12 +2,12 @@
 // the natives uses them. Once the budget is used up, or host code failed, every further step throws the same error again,
 // so that nothing in a script can go on. Not for deciding how large budgets are.
 
-import { Budget, BudgetError } from '../objects/budget.js';
+import { Budget } from '../objects/budget.js';
 
 /** Steps taken off the budget at a time; below this only a counter goes down. */
 const PORTION = 256;
 /** Chunks of loaded scripts and the set-up of states run under this budget; text of 1 MB compiles within it. */
-const LOAD_LIMITS = { steps: 20_000_000, bytes: 256 * 1024 * 1024, milliseconds: 2000 };
+const LOAD_LIMITS = { steps: 20_000_000, bytes: 256 * 1024 * 1024, milliseconds: 1000 };
 
 class Meter {
   budget: Budget = new Budget(LOAD_LIMITS);
@@ -57,8 +57,9 @@ class Meter {
     throw this.fatal;
   }
 
-  get isOutOfBudget(): boolean {
-    return this.fatal instanceof BudgetError;
+  /** Ends the count of a call: what is left of the portion goes back. */
+  finish(): void {
+    this.budget.stepsLeft -= PORTION - Math.max(0, this.countdown);
   }
 }
 

@@ -166,4 +166,4 @@ export function isStringOrNumber(value: TValue): boolean {
   return type === TYPE_STRING || type === TYPE_NUMBER;
 }
 
-export { isString };
+export { isNumber, isString };

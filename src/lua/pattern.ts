@@ -230,7 +230,6 @@ export class Matcher {
 
 const CLASSES: Readonly<Record<string, RegExp>> = {
   a: /[A-Za-z]/,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class of control characters.
   c: /[\x00-\x1f\x7f]/,
   d: /[0-9]/,
   g: /[\x21-\x7e]/,

@@ -1,0 +1,33 @@
+// The call that runs now: its number, by which handles know that their call is over, and its context. Not for budgets,
+// which meter.ts counts.
+
+import type { InvocationContext } from '../objects/loaded-type.js';
+import type { LuaState } from './fengari-types.js';
+import { scriptClock } from './library-os.js';
+import { raise } from './lua-error.js';
+
+class ActiveCall {
+  /** Odd while a call runs. */
+  number = 0;
+  /** Undefined between calls and while scripts load. */
+  context: InvocationContext | undefined;
+
+  begin(context: InvocationContext): void {
+    this.number++;
+    this.context = context;
+  }
+
+  end(): void {
+    this.number++;
+    this.context = undefined;
+  }
+
+  /** The context, or an error of the script that reaches for it outside a call. */
+  contextOf(L: LuaState): InvocationContext {
+    return this.context ?? raise(L, 'there is no call now');
+  }
+}
+
+export const activeCall = new ActiveCall();
+
+scriptClock.unixSeconds = () => activeCall.context?.now ?? Date.now() / 1000;

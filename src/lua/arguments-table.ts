@@ -1,0 +1,60 @@
+// `args` of a method: a table that is used again for the next call, since making one costs more than a short method.
+// A script that changes it gets a fresh one the next time. Not for conversion and checks.
+
+import { type ArgumentSpans, convertArgument, type MethodPlan, type ParameterPlan } from '../objects/loaded-type.js';
+import { fengari } from './fengari.js';
+import type { LuaState, LuaTable, TValue } from './fengari-types.js';
+import { setLiteral } from './json.js';
+import { LuaString } from './lua-string.js';
+import { makeValue, textValue } from './native.js';
+import { BOOLEAN, STRING } from './tags.js';
+
+const { ltable } = fengari;
+
+export class ArgumentsTable {
+  #table: LuaTable | undefined;
+  #fields: { value: TValue | undefined }[] = [];
+  readonly #parameters: readonly ParameterPlan[];
+
+  constructor(plan: MethodPlan) {
+    this.#parameters = plan.parameters;
+  }
+
+  /** The table with this call's values, whose number has been checked. Throws ArgumentError. */
+  fill(L: LuaState, spans: ArgumentSpans): LuaTable {
+    const table = this.#intactTable() ?? this.#make(L);
+    for (let index = 0; index < this.#parameters.length; index++) {
+      const parameter = this.#parameters[index] as ParameterPlan;
+      const slot = this.#fields[index]?.value as TValue;
+      if (parameter.plain && index < spans.count) {
+        slot.value = new LuaString(null, spans.string(index));
+        slot.type = STRING;
+      } else setLiteral(L, slot, convertArgument(parameter, spans, index));
+    }
+    return table;
+  }
+
+  /** A fresh state needs a fresh table. */
+  forget(): void {
+    this.#table = undefined;
+  }
+
+  #intactTable(): LuaTable | undefined {
+    const table = this.#table;
+    if (table === undefined || table.metatable !== null) return undefined;
+    if (table.strong.size !== this.#fields.length) return undefined;
+    // A field that a script set to nil has lost its value object, even if it was set again.
+    for (const field of this.#fields) if (field.value === undefined) return undefined;
+    return table;
+  }
+
+  #make(L: LuaState): LuaTable {
+    const table = ltable.luaH_new(L);
+    for (const { name } of this.#parameters) {
+      ltable.luaH_setfrom(L, table, textValue(name), makeValue(BOOLEAN, false));
+    }
+    this.#fields = [...table.strong.values()];
+    this.#table = table;
+    return table;
+  }
+}

@@ -1,0 +1,103 @@
+// `call` as scripts see it: the time, the object's key, other objects, its expiry. Functions take a dot or a colon:
+// call.open(...) and call:open(...). Not for the object itself, which is `self`.
+
+import type { InvocationContext } from '../objects/loaded-type.js';
+import { activeCall } from './active-call.js';
+import type { LuaState, LuaTable, Native, TValue } from './fengari-types.js';
+import { HostObject } from './host-object.js';
+import { describe } from './library-base.js';
+import { raise } from './lua-error.js';
+import { type LuaString, luaString } from './lua-string.js';
+import { argument, argumentCount, argumentError, checkNumber, checkText, optionalText, pushNil } from './native.js';
+import { setValue } from './table-handle.js';
+import { STRING } from './tags.js';
+import { pushSlot } from './vm-calls.js';
+
+type Reader = (context: InvocationContext, result: TValue) => void;
+
+const FIELDS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['now', (context, result) => result.setfltvalue(context.now)],
+  ['key', (context, result) => result.setsvalue(luaString(context.key))],
+  ['type', (context, result) => result.setsvalue(luaString(context.type))],
+  ['existed', (context, result) => result.setbvalue(context.existed)],
+  ['ttl', (context, result) => setValue(result, context.ttlSeconds)],
+]);
+
+/** Where the arguments start: behind `call` itself when it was called with a colon. */
+function shift(L: LuaState): number {
+  return argument(L, 1).value instanceof CallHandle ? 1 : 0;
+}
+
+const open: Native = (L) => {
+  const first = 1 + shift(L);
+  const type = checkText(L, first, 'open');
+  const key = checkText(L, first + 1, 'open');
+  const access = optionalText(L, first + 2, 'open', 'read');
+  if (access !== 'read' && access !== 'write') argumentError(L, first + 2, 'open', "'read' or 'write' expected");
+  setValue(pushSlot(L), activeCall.contextOf(L).open(type, key, access));
+  return 1;
+};
+
+/** One line to the server's log, of all arguments. */
+export const log: Native = (L) => {
+  const parts: string[] = [];
+  const first = 1 + shift(L);
+  for (let n = first; n <= argumentCount(L); n++) parts.push(describe(L, argument(L, n)));
+  activeCall.context?.log(parts.join(' '));
+  return 0;
+};
+
+const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
+  ['open', open],
+  ['log', log],
+  [
+    'expire',
+    (L) => {
+      activeCall.contextOf(L).expire(checkNumber(L, 1 + shift(L), 'expire'));
+      return 0;
+    },
+  ],
+  [
+    'abandon',
+    (L) => {
+      activeCall.contextOf(L).abandon();
+      return 0;
+    },
+  ],
+]);
+
+export class CallHandle extends HostObject {
+  readonly luaType = 'userdata';
+
+  get metatable(): LuaTable | null {
+    return null;
+  }
+
+  index(L: LuaState, key: TValue, result: TValue): void {
+    const name = key.type === STRING ? (key.value as LuaString).text : '';
+    const read = FIELDS.get(name);
+    if (read !== undefined) {
+      read(activeCall.contextOf(L), result);
+      return;
+    }
+    const native = FUNCTIONS.get(name);
+    if (native === undefined) raise(L, `call has no field '${name.slice(0, 50)}'`);
+    result.setfvalue(native);
+  }
+
+  newIndex(L: LuaState): void {
+    raise(L, 'call cannot be changed');
+  }
+
+  length(L: LuaState): number {
+    return raise(L, 'call has no length');
+  }
+
+  next(L: LuaState): number {
+    return pushNil(L);
+  }
+
+  pairs(L: LuaState): number {
+    return raise(L, 'call has no list of fields');
+  }
+}

@@ -1,0 +1,79 @@
+// Reads the definition of a type out of the table that a script returned: plain data for the schema's check, and the
+// functions beside it. Raw: no metamethod runs. Not for checking it, which manifest.ts does.
+
+import { LoadError } from '../objects/load-error.js';
+import { fengari } from './fengari.js';
+import type { LuaTable, TValue } from './fengari-types.js';
+import type { LuaString } from './lua-string.js';
+import { isFunction, makeValue } from './native.js';
+import { DEEPEST_TABLE } from './snapshot.js';
+import { BOOLEAN, STRING, TABLE, TYPE_MASK, TYPE_NUMBER } from './tags.js';
+
+const { ltable } = fengari;
+
+export interface Definition {
+  readonly data: unknown;
+  readonly runs: ReadonlyMap<string, TValue>;
+}
+
+type Fields = [name: string, value: TValue][];
+
+/** Throws LoadError. Names in the error are those of the definition. */
+export function readDefinition(file: string, value: TValue): Definition {
+  const runs = new Map<string, TValue>();
+  if (value.type !== TABLE) throw new LoadError(file, undefined, 'does not return a table that defines an object type');
+  const data = fieldsOf(value).map(([name, field]) => [
+    name,
+    name === 'methods' && field.type === TABLE ? readMethods(file, field, runs) : plain(field),
+  ]);
+  return { data: Object.fromEntries(data), runs };
+}
+
+/** Whether a script returned a definition, rather than working in the original's style. */
+export function isDefinition(value: TValue): boolean {
+  return value.type === TABLE && fieldsOf(value).some(([name, field]) => name === 'methods' && field.type === TABLE);
+}
+
+function readMethods(file: string, methods: TValue, runs: Map<string, TValue>): unknown {
+  const entries = fieldsOf(methods).map(([name, method]) => {
+    if (method.type !== TABLE) return [name, plain(method)];
+    const data: [string, unknown][] = [];
+    for (const [key, field] of fieldsOf(method)) {
+      if (key === 'run' && isFunction(field)) runs.set(name, makeValue(field.type, field.value));
+      else if (key === 'parameters') data.push([key, readParameters(field)]);
+      else if (key !== 'run') data.push([key, plain(field)]);
+    }
+    if (!runs.has(name)) throw new LoadError(file, undefined, `methods.${name}.run must be a function`);
+    return [name, Object.fromEntries(data)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A list of schemas, each with its name, or a table of schemas by name. */
+function readParameters(value: TValue): unknown {
+  const schemas = plain(value);
+  if (!Array.isArray(schemas)) return schemas;
+  const named = schemas.map((schema: unknown) => {
+    if (typeof schema !== 'object' || schema === null) return ['', schema];
+    const { name = '', ...rest } = schema as Record<string, unknown>;
+    return [String(name), rest];
+  });
+  return Object.fromEntries(named);
+}
+
+function fieldsOf(table: TValue): Fields {
+  return [...(table.value as LuaTable).strong.values()].map(({ key, value }) => [String(plain(key)), value]);
+}
+
+/** Plain data of a value; null for what no definition can hold. */
+function plain(value: TValue, depth = 0): unknown {
+  if (value.type === STRING) return (value.value as LuaString).text;
+  if ((value.type & TYPE_MASK) === TYPE_NUMBER || value.type === BOOLEAN) return value.value;
+  if (value.type !== TABLE || depth > DEEPEST_TABLE) return null;
+  const table = value.value as LuaTable;
+  const { size } = table.strong;
+  if (size > 0 && ltable.luaH_getn(table) === size) {
+    return Array.from({ length: size }, (_, index) => plain(ltable.luaH_getint(table, index + 1), depth + 1));
+  }
+  return Object.fromEntries(fieldsOf(value).map(([name, field]) => [name, plain(field, depth + 1)]));
+}

@@ -1,0 +1,104 @@
+// JSON of Lua's values and back, on byte strings: bytes beyond ASCII pass as they are, so UTF-8 stays UTF-8. A table whose
+// keys are 1 to n is an array, an empty one too. Every value is charged.
+
+import { parseJson } from '../objects/parse-bytes.js';
+import { fengari } from './fengari.js';
+import type { LuaState, LuaTable, Native, TValue } from './fengari-types.js';
+import { raise } from './lua-error.js';
+import { type LuaString, luaString } from './lua-string.js';
+import { meter } from './meter.js';
+import { checkAny, checkText, makeValue, pushText, typeName } from './native.js';
+import { formatNumber } from './numbers.js';
+import { DEEPEST_TABLE } from './snapshot.js';
+import { TableHandle } from './table-handle.js';
+import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
+import { pushSlot } from './vm-calls.js';
+
+const { ltable } = fengari;
+
+export function toJson(L: LuaState, value: TValue, depth = 0): string {
+  if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
+  meter.charge(1);
+  if (value.type === NIL) return 'null';
+  if (value.type === BOOLEAN) return String(value.value);
+  if (value.type === STRING) return quoted((value.value as LuaString).text);
+  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return numeral(value.value as number);
+  if (value.type === TABLE) return tableToJson(L, value.value as LuaTable, depth);
+  if (value.type === USERDATA && value.value instanceof TableHandle) return value.value.table(L).toJson();
+  return raise(L, `cannot make JSON of a ${typeName(value)}`);
+}
+
+/** JSON has no infinities. */
+function numeral(value: number): string {
+  return Number.isFinite(value) ? formatNumber(value) : 'null';
+}
+
+function quoted(text: string): string {
+  meter.chargeBytes(text.length + 2);
+  return JSON.stringify(text);
+}
+
+function tableToJson(L: LuaState, table: LuaTable, depth: number): string {
+  const length = table.strong.size;
+  const parts: string[] = [];
+  if (length === ltable.luaH_getn(table)) {
+    for (let index = 1; index <= length; index++) parts.push(toJson(L, ltable.luaH_getint(table, index), depth + 1));
+    return `[${parts.join(',')}]`;
+  }
+  for (const { key, value } of table.strong.values()) {
+    parts.push(`${keyToJson(L, key)}:${toJson(L, value, depth + 1)}`);
+  }
+  return `{${parts.join(',')}}`;
+}
+
+function keyToJson(L: LuaState, key: TValue): string {
+  if (key.type === STRING) return quoted((key.value as LuaString).text);
+  if ((key.type & TYPE_MASK) === TYPE_NUMBER) return `"${numeral(key.value as number)}"`;
+  return raise(L, `cannot make JSON of a key that is a ${typeName(key)}`);
+}
+
+/** Puts a parsed JSON value, or an argument of a call, into a slot. null is nil. */
+export function setLiteral(L: LuaState, slot: TValue, value: unknown): void {
+  meter.charge(1);
+  if (typeof value === 'string') slot.setsvalue(luaString(value));
+  else if (typeof value === 'number') slot.setfltvalue(value);
+  else if (typeof value === 'boolean') slot.setbvalue(value);
+  else if (Array.isArray(value)) slot.sethvalue(arrayTable(L, value));
+  else if (typeof value === 'object' && value !== null) slot.sethvalue(objectTable(L, value));
+  else slot.setnilvalue();
+}
+
+function arrayTable(L: LuaState, values: readonly unknown[]): LuaTable {
+  const table = ltable.luaH_new(L);
+  const slot = makeValue(NIL, null);
+  values.forEach((value, index) => {
+    setLiteral(L, slot, value);
+    ltable.luaH_setint(table, index + 1, slot);
+  });
+  return table;
+}
+
+function objectTable(L: LuaState, object: object): LuaTable {
+  const table = ltable.luaH_new(L);
+  const slot = makeValue(NIL, null);
+  for (const [key, value] of Object.entries(object)) {
+    setLiteral(L, slot, value);
+    ltable.luaH_setfrom(L, table, makeValue(STRING, luaString(key)), slot);
+  }
+  return table;
+}
+
+const decode: Native = (L) => {
+  const text = checkText(L, 1, 'decode');
+  meter.charge(text.length >>> 2);
+  meter.chargeBytes(text.length * 8);
+  const value = parseJson(text);
+  if (value === undefined) return raise(L, 'not JSON');
+  setLiteral(L, pushSlot(L), value);
+  return 1;
+};
+
+export const JSON_FUNCTIONS: Readonly<Record<string, Native>> = {
+  encode: (L) => pushText(L, toJson(L, checkAny(L, 1, 'encode'))),
+  decode,
+};

@@ -1,0 +1,89 @@
+// pcall and xpcall, which catch errors of the script and never the end of the call: a used-up budget or a failing host
+// passes through them. Also compiling text, for loading scripts and for Lua 5.1's loadstring.
+
+import { fengari } from './fengari.js';
+import type { LuaState, Native, TValue } from './fengari-types.js';
+import { errorText } from './lua-error.js';
+import { bytesOf } from './lua-string.js';
+import { meter } from './meter.js';
+import {
+  argumentCount,
+  checkAny,
+  checkFunction,
+  checkText,
+  optionalText,
+  pushBoolean,
+  pushNil,
+  pushText,
+  pushValue,
+} from './native.js';
+import { ALL_RESULTS, LIGHT_USERDATA, OK, YIELD } from './tags.js';
+
+const { lapi } = fengari;
+/** What compiling a byte costs in steps; the compiler itself counts none. */
+const STEPS_PER_SOURCE_BYTE = 4;
+
+/** Goes on with the end of the call if that is what was caught. */
+export function passFatal(): void {
+  if (meter.fatal !== undefined) throw meter.fatal;
+}
+
+/** Results of a protected call: all that it left behind `extra` slots, or false and the error. */
+function finish(L: LuaState, status: number, extra: number): number {
+  passFatal();
+  if (status === OK || status === YIELD) return argumentCount(L) - extra;
+  const error = L.stack[L.top - 1] as TValue;
+  pushBoolean(L, false);
+  pushValue(L, error);
+  return 2;
+}
+
+const pcall: Native = (L) => {
+  checkAny(L, 1, 'pcall');
+  pushBoolean(L, true);
+  lapi.lua_rotate(L, 1, 1);
+  return finish(L, lapi.lua_pcallk(L, argumentCount(L) - 2, ALL_RESULTS, 0, 0, finish), 0);
+};
+
+const xpcall: Native = (L) => {
+  const count = argumentCount(L);
+  checkFunction(L, 2, 'xpcall');
+  pushBoolean(L, true);
+  pushValue(L, L.stack[L.ci.funcOff + 1] as TValue);
+  lapi.lua_rotate(L, 3, 2);
+  return finish(L, lapi.lua_pcallk(L, count - 2, ALL_RESULTS, 2, 2, finish), 2);
+};
+
+export const PROTECT_FUNCTIONS: Readonly<Record<string, Native>> = { pcall, xpcall };
+
+/** Called by Fengari with any JavaScript error that is not one of Lua's: remembers it, and refuses to make a Lua error of it. */
+export const refuseNativeErrors: Native = (L) => {
+  const thrown = L.stack[L.top - 1] as TValue;
+  return meter.end(thrown.type === LIGHT_USERDATA ? thrown.value : new Error('unknown error'));
+};
+
+const TEXT_MODE = bytesOf('t');
+
+/** Compiles text; pushes the function, or the error message and answers false. */
+export function compile(L: LuaState, source: Uint8Array, chunkName: string): boolean {
+  meter.charge(source.length * STEPS_PER_SOURCE_BYTE);
+  let rest: Uint8Array | null = source.length === 0 ? null : source;
+  const reader = () => {
+    const piece = rest;
+    rest = null;
+    return piece;
+  };
+  const status = lapi.lua_load(L, reader, null, bytesOf(chunkName), TEXT_MODE);
+  passFatal();
+  return status === OK;
+}
+
+/** Lua 5.1's loadstring: text only, in the script's own environment. */
+export const loadstring: Native = (L) => {
+  const text = checkText(L, 1, 'loadstring');
+  if (compile(L, bytesOf(text), optionalText(L, 2, 'loadstring', '=loadstring'))) return 1;
+  const message = errorText(L.stack[L.top - 1]);
+  pushNil(L);
+  pushText(L, message);
+  return 2;
+};

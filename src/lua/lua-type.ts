@@ -1,0 +1,153 @@
+// Object types written in Lua: loads a script that returns a type's definition, and calls its methods. Scripts in the
+// original's style are recognised and loaded in src/lua/original.
+
+import { MethodError } from '../objects/errors.js';
+import { LoadError } from '../objects/load-error.js';
+import {
+  type ArgumentSpans,
+  checkCount,
+  type InvocationContext,
+  type LoadedMethod,
+  type LoadedType,
+  type RawResult,
+  type RawTable,
+} from '../objects/loaded-type.js';
+import { checkManifest, type ManifestMethod } from '../objects/manifest.js';
+import { activeCall } from './active-call.js';
+import { ArgumentsTable } from './arguments-table.js';
+import { CallHandle } from './call-handle.js';
+import { readDefinition } from './definition.js';
+import type { LuaState, TValue } from './fengari-types.js';
+import { toJson } from './json.js';
+import type { LuaString } from './lua-string.js';
+import { meter } from './meter.js';
+import { makeValue, typeName } from './native.js';
+import { Sandbox } from './sandbox.js';
+import { TableHandle } from './table-handle.js';
+import { BOOLEAN, NATIVE, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
+import { pushSlot } from './vm-calls.js';
+
+/** A state is replaced after its scripts made so many bytes, so that nothing they keep beside objects grows for ever. */
+const LIFETIME_BYTES = 256 * 1024 * 1024;
+
+/** Loads a script that returns its definition. Throws LoadError. */
+export function loadLuaType(source: Uint8Array, file: string): LoadedType {
+  return new LuaType(source, file);
+}
+
+export class LuaType implements LoadedType {
+  readonly language = 'lua';
+  readonly name: string;
+  readonly summary: string;
+  readonly methods: ReadonlyMap<string, LoadedMethod>;
+  #sandbox: Sandbox | undefined;
+  #runs: ReadonlyMap<string, TValue> = new Map();
+  readonly #arguments = new Map<string, ArgumentsTable>();
+  readonly #callHandle = new CallHandle();
+
+  constructor(
+    private readonly source: Uint8Array,
+    readonly file: string,
+  ) {
+    const manifest = checkManifest(file, this.#start());
+    this.name = manifest.name;
+    this.summary = manifest.summary;
+    this.methods = new Map(manifest.methods.map((method) => [method.name, this.#method(method)]));
+  }
+
+  dispose(): void {
+    this.#sandbox = undefined;
+    this.#runs = new Map();
+  }
+
+  /** Runs the script in a fresh state; its definition as plain data. */
+  #start(): unknown {
+    const sandbox = new Sandbox();
+    for (const table of this.#arguments.values()) table.forget();
+    const result = loading(this.file, () => sandbox.runChunk(this.source, this.file));
+    const { data, runs } = readDefinition(this.file, result);
+    this.#sandbox = sandbox;
+    this.#runs = runs;
+    return data;
+  }
+
+  #method({ name, summary, access, plan }: ManifestMethod): LoadedMethod {
+    const table = new ArgumentsTable(plan);
+    this.#arguments.set(name, table);
+    return {
+      name,
+      summary,
+      access,
+      plan,
+      run: (self, spans, call) => {
+        if (spans.count < plan.minimum || spans.count > plan.maximum) checkCount(plan, spans.count);
+        return this.#run(name, table, self, spans, call);
+      },
+    };
+  }
+
+  #run(
+    name: string,
+    table: ArgumentsTable,
+    self: RawTable | undefined,
+    spans: ArgumentSpans,
+    call: InvocationContext,
+  ): RawResult {
+    if (this.#sandbox === undefined) this.#start();
+    const sandbox = this.#sandbox as Sandbox;
+    const { L } = sandbox;
+    const { budget } = call;
+    const bytesBefore = budget.bytesLeft;
+    meter.begin(budget);
+    activeCall.begin(call);
+    try {
+      const args = table.fill(L, spans);
+      L.top = 1;
+      pushSlot(L).setfrom(this.#runs.get(name) as TValue);
+      pushSlot(L).setuvalue(new TableHandle(self as RawTable));
+      pushSlot(L).sethvalue(args);
+      pushSlot(L).setuvalue(this.#callHandle);
+      return resultOf(sandbox, sandbox.finishCall(L));
+    } finally {
+      activeCall.end();
+      sandbox.settle(bytesBefore - budget.bytesLeft);
+      // What ended the call from outside may have left the state half-way through anything.
+      if (meter.fatal !== undefined || sandbox.madeBytes > LIFETIME_BYTES) this.#sandbox = undefined;
+      meter.finish();
+    }
+  }
+}
+
+/** Makes a LoadError of a script's failure while it loads. */
+export function loading<T>(file: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const place = message.startsWith(`${file}:`) ? /^(\d+): (.*)$/s.exec(message.slice(file.length + 1)) : null;
+    if (place === null) throw new LoadError(file, undefined, message, { cause: error });
+    throw new LoadError(file, Number(place[1]), place[2] as string, { cause: error });
+  }
+}
+
+/** What a method returned, as the invocation takes it. */
+function resultOf(sandbox: Sandbox, value: TValue): RawResult {
+  if (value.type === STRING) return (value.value as LuaString).text;
+  if (value.type === NIL) return undefined;
+  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
+  if (value.type === BOOLEAN) return value.value as boolean;
+  if (value.type === USERDATA && value.value instanceof TableHandle) return value.value.table(sandbox.L);
+  if (value.type === TABLE) return jsonOf(sandbox, makeValue(value.type, value.value));
+  throw new MethodError(`returned a ${typeName(value)}`);
+}
+
+/** Made inside a call of Lua, since the table may hold what JSON cannot. */
+function jsonOf(sandbox: Sandbox, table: TValue): string {
+  let json = '';
+  const native = makeValue(NATIVE, (L: LuaState) => {
+    json = toJson(L, table);
+    return 0;
+  });
+  sandbox.call(native, () => {});
+  return json;
+}

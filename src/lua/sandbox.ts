@@ -1,0 +1,110 @@
+// A Lua state with an environment made from an allow-list. Each type has one of its own; all scripts in the original's
+// style share one. Not for what scripts define.
+
+import { MethodError } from '../objects/errors.js';
+import { log } from './call-handle.js';
+import { fengari } from './fengari.js';
+import type { LuaState, LuaTable, TValue } from './fengari-types.js';
+import { JSON_FUNCTIONS } from './json.js';
+import { BASE_FUNCTIONS } from './library-base.js';
+import { COROUTINE_FUNCTIONS } from './library-coroutine.js';
+import { makeMathLibrary } from './library-math.js';
+import { OBJECT_FUNCTIONS } from './library-object.js';
+import { OS_FUNCTIONS } from './library-os.js';
+import { compile, PROTECT_FUNCTIONS, refuseNativeErrors } from './library-protect.js';
+import { installStringMethods, makeStringLibrary } from './library-string.js';
+import { TABLE_FUNCTIONS, unpack } from './library-table.js';
+import { errorLine, errorText } from './lua-error.js';
+import { meter } from './meter.js';
+import { makeLibrary, makeValue, pushValue, setTableField, textValue } from './native.js';
+import { NATIVE, OK, TABLE } from './tags.js';
+import { callWithoutYield } from './vm-calls.js';
+import './vm.js';
+
+const { lstate, ltable, ldo } = fengari;
+/** Registry index of the globals. */
+const GLOBALS = 2;
+/** A stack that grew beyond this is cut after the call, so that it keeps nothing alive. */
+const KEPT_STACK_BYTES = 64 * 1024;
+
+export class Sandbox {
+  readonly L: LuaState;
+  readonly globals: LuaTable;
+  /** Bytes made in this state since it is there; what scripts keep is a part of them. */
+  madeBytes = 0;
+
+  constructor() {
+    meter.beginLoading();
+    this.L = lstate.lua_newstate();
+    const { L } = this;
+    L.l_G.atnativeerror = refuseNativeErrors;
+    installStringMethods(L);
+    this.globals = ltable.luaH_getint(L.l_G.l_registry.value as LuaTable, GLOBALS).value as LuaTable;
+    for (const [name, native] of Object.entries({ ...BASE_FUNCTIONS, ...PROTECT_FUNCTIONS, print: log, unpack })) {
+      this.setGlobal(name, makeValue(NATIVE, native));
+    }
+    this.setGlobal('_G', makeValue(TABLE, this.globals));
+    this.setGlobal('_VERSION', textValue('Lua 5.3'));
+    const libraries = {
+      string: makeStringLibrary(L),
+      table: makeLibrary(L, TABLE_FUNCTIONS),
+      math: makeMathLibrary(L),
+      os: makeLibrary(L, OS_FUNCTIONS),
+      coroutine: makeLibrary(L, COROUTINE_FUNCTIONS),
+      object: makeLibrary(L, OBJECT_FUNCTIONS),
+      json: makeLibrary(L, JSON_FUNCTIONS),
+    };
+    for (const [name, library] of Object.entries(libraries)) this.setGlobal(name, makeValue(TABLE, library));
+  }
+
+  setGlobal(name: string, value: TValue): void {
+    setTableField(this.L, this.globals, name, value);
+  }
+
+  getGlobal(name: string): TValue {
+    return ltable.luaH_get(this.L, this.globals, textValue(name));
+  }
+
+  /** Compiles and runs a script's text under the loading budget; its first result. Throws MethodError with `file:line: reason`. */
+  runChunk(source: Uint8Array, file: string): TValue {
+    meter.beginLoading();
+    const { L } = this;
+    L.top = 1;
+    if (!compile(L, source, `@${file}`)) throw new MethodError(errorLine(errorText(L.stack[L.top - 1])));
+    return this.call(L.stack[L.top - 1] as TValue, () => {});
+  }
+
+  /** Calls a function with what `pushArguments` pushes; its first result, which is good until the next call. Throws MethodError when
+      the script fails, and whatever ended the call otherwise; the state must not be used again then. */
+  call(func: TValue, pushArguments: (L: LuaState) => void): TValue {
+    const { L } = this;
+    L.top = 1;
+    pushValue(L, func);
+    pushArguments(L);
+    return this.finishCall(L);
+  }
+
+  /** Runs what stands on the stack from the first slot on. */
+  finishCall(L: LuaState): TValue {
+    const status = ldo.luaD_pcall(L, callFirst, 1, 1, 0);
+    if (meter.fatal !== undefined) throw meter.fatal;
+    const result = L.stack[1] as TValue;
+    L.top = 1;
+    if (status !== OK) throw new MethodError(errorLine(errorText(result)));
+    return result;
+  }
+
+  /** Notes what a call used, and forgets what a large one left on the stack. */
+  settle(usedBytes: number): void {
+    this.madeBytes += usedBytes;
+    if (usedBytes < KEPT_STACK_BYTES) return;
+    const { stack } = this.L;
+    const { length } = stack;
+    stack.length = 2;
+    stack.length = length;
+  }
+}
+
+function callFirst(L: LuaState, off: number): void {
+  callWithoutYield(L, off, 1);
+}

@@ -1,0 +1,145 @@
+// `self` and its nested tables as scripts see them: they behave as Lua's tables, but live in the cache. A handle dies
+// with its call. Not for what `object` and `table` functions do with them.
+
+import type { RawTable } from '../objects/loaded-type.js';
+import type { Scalar } from '../objects/object-type.js';
+import { activeCall } from './active-call.js';
+import { fengari } from './fengari.js';
+import type { LuaState, LuaTable, TValue } from './fengari-types.js';
+import { HostObject } from './host-object.js';
+import { raise } from './lua-error.js';
+import { LuaString, luaString, textOf } from './lua-string.js';
+import { meter } from './meter.js';
+import { pushBoolean, pushNative, pushNil, pushValue, typeName } from './native.js';
+import { snapshotOf, writeSnapshot } from './snapshot.js';
+import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
+import { pushSlot } from './vm-calls.js';
+
+const { ltable, lobject } = fengari;
+
+export class TableHandle extends HostObject {
+  readonly luaType = 'table';
+  readonly #call = activeCall.number;
+
+  constructor(private readonly target: RawTable) {
+    super();
+  }
+
+  get metatable(): LuaTable {
+    return METATABLE;
+  }
+
+  /** The table, while its call runs. */
+  table(L: LuaState): RawTable {
+    if (this.#call !== activeCall.number) raise(L, 'a table of an earlier call was kept and used');
+    return this.target;
+  }
+
+  same(other: TableHandle): boolean {
+    return this.#call === other.#call && this.target.same(other.target);
+  }
+
+  index(L: LuaState, key: TValue, result: TValue): void {
+    const table = this.table(L);
+    if (key.type === STRING) setValue(result, table.get((key.value as LuaString).text));
+    else if ((key.type & TYPE_MASK) === TYPE_NUMBER && !Number.isNaN(key.value)) {
+      setValue(result, table.get(key.value as number));
+    } else result.setnilvalue();
+  }
+
+  newIndex(L: LuaState, key: TValue, value: TValue): void {
+    const table = this.table(L);
+    const name = fieldKey(L, key);
+    if (value.type === STRING) table.set(name, (value.value as LuaString).text);
+    else if (value.type === NIL) table.delete(name);
+    else if ((value.type & TYPE_MASK) === TYPE_NUMBER) table.set(name, value.value as number);
+    else if (value.type === BOOLEAN) table.set(name, value.value as boolean);
+    else if (value.type === TABLE || value.type === USERDATA) writeSnapshot(table, name, snapshotOf(L, value));
+    else raise(L, `cannot store a ${typeName(value)}`);
+  }
+
+  /** A border, as of Lua's tables: the number of elements of a list. */
+  length(L: LuaState): number {
+    const table = this.table(L);
+    let high = table.count;
+    if (high > 0 && table.has(high) && !table.has(high + 1)) return high;
+    let low = 0;
+    if (table.has(high + 1)) {
+      while (table.has(high + 1)) high = high * 2 + 1;
+    }
+    high++;
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (table.has(middle)) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  next(L: LuaState, key: TValue): number {
+    const table = this.table(L);
+    const following = table.rawNext(key.type === NIL ? undefined : fieldKey(L, key));
+    if (following === undefined) return pushNil(L);
+    if (typeof following === 'number') pushSlot(L).setfltvalue(following);
+    else pushSlot(L).setsvalue(luaString(textOf(following)));
+    setValue(pushSlot(L), table.get(typeof following === 'number' ? following : textOf(following)));
+    return 2;
+  }
+
+  pairs(L: LuaState, self: TValue): number {
+    const entries = this.table(L).entries();
+    pushNative(L, (inner) => {
+      this.table(inner);
+      meter.charge(1);
+      const step = entries.next();
+      if (step.done) return pushNil(inner);
+      setValue(pushSlot(inner), step.value[0]);
+      setValue(pushSlot(inner), step.value[1] as Scalar | RawTable);
+      return 2;
+    });
+    pushValue(L, self);
+    return 2 + pushNil(L);
+  }
+}
+
+/** A field's name: a byte string or a number. */
+export function fieldKey(L: LuaState, key: TValue): string | number {
+  if (key.type === STRING) return (key.value as LuaString).text;
+  if ((key.type & TYPE_MASK) !== TYPE_NUMBER)
+    return raise(L, `field names are strings or numbers, not ${typeName(key)}`);
+  if (Number.isNaN(key.value)) raise(L, 'table index is NaN');
+  return key.value as number;
+}
+
+/** Makes a value of the cache one of Lua. */
+export function setValue(slot: TValue, value: ReturnType<RawTable['get']>): void {
+  if (typeof value === 'string') slot.setsvalue(luaString(value));
+  else if (typeof value === 'number') slot.setfltvalue(value);
+  else if (value === undefined) slot.setnilvalue();
+  else if (typeof value === 'boolean') slot.setbvalue(value);
+  else slot.setuvalue(new TableHandle(value as RawTable));
+}
+
+/** The metatable of all handles, for messages and ==; no script can reach it. */
+const METATABLE: LuaTable = makeMetatable();
+
+function makeMetatable(): LuaTable {
+  const L = fengari.lstate.lua_newstate();
+  const table = ltable.luaH_new(L);
+  const field = (name: string, set: (value: TValue) => void) => {
+    const value = new lobject.TValue(NIL, null);
+    set(value);
+    ltable.luaH_setfrom(L, table, new lobject.TValue(STRING, new LuaString(null, name)), value);
+  };
+  field('__name', (value) => value.setsvalue(new LuaString(null, 'table')));
+  field('__eq', (value) =>
+    value.setfvalue((inner) => {
+      const [a, b] = [inner.stack[inner.ci.funcOff + 1], inner.stack[inner.ci.funcOff + 2]];
+      return pushBoolean(
+        inner,
+        a?.value instanceof TableHandle && b?.value instanceof TableHandle && a.value.same(b.value),
+      );
+    }),
+  );
+  return table;
+}
