@@ -5,6 +5,9 @@ import type { Config } from './config.js';
 
 type Row = readonly [name: string, value: string | number];
 
+/** One serves all connections, however many were asked for. */
+const DATA_THREADS = 1;
+
 const onOff = (value: boolean) => (value ? 'on' : 'off');
 const yesNo = (value: boolean) => (value ? 'yes' : 'no');
 
@@ -21,7 +24,7 @@ export function settingsRows(config: Config, verbosity: number): readonly Row[] 
     ['evictions', onOff(config.evictionsAllowed)],
     ['domain_socket', config.unixSocketPath ?? 'NULL'],
     ['umask', config.unixMask.toString(8)],
-    ['num_threads', config.threads],
+    ['num_threads', DATA_THREADS],
     ['cas_enabled', yesNo(config.casAllowed)],
     ['tcp_backlog', config.listenBacklog],
     ['item_size_max', config.itemLimitBytes],
@@ -41,6 +44,6 @@ export function settingsRows(config: Config, verbosity: number): readonly Row[] 
 export function serverRows(config: Config): readonly Row[] {
   return [
     ['max_connections', config.connectionLimit],
-    ['threads', 1],
+    ['threads', DATA_THREADS],
   ];
 }
