@@ -64,6 +64,17 @@ export class ExpiryWheel {
     words[COUNT] = (words[COUNT] as number) - 1;
   }
 
+  /** An item has been moved with all of its words. */
+  relink(to: number): void {
+    const words = this.words;
+    const at = this.items.expiryWord(to);
+    const previous = words[at + PREVIOUS] as number;
+    const next = words[at + NEXT] as number;
+    if (next !== 0) words[this.items.expiryWord(next) + PREVIOUS] = to;
+    if (previous >= FIRST_OF_SLOT) words[SLOTS + previous - FIRST_OF_SLOT] = to;
+    else words[this.items.expiryWord(previous) + NEXT] = to;
+  }
+
   get count(): number {
     return this.words[COUNT] as number;
   }

@@ -6,7 +6,7 @@
 
 import type { Allocator } from '../arena/allocator.js';
 import { CHUNK_KIND_SHIFT, ChunkKind } from '../arena/chunk.js';
-import type { Arena } from '../arena/memory.js';
+import type { Arena, Ref } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
 import { INDEX_NEXT_WORD } from './item.js';
 import { STORE_ROOTS } from './roots.js';
@@ -40,7 +40,7 @@ export class HashIndex {
   /** Lays out the first segment. Once, for a new arena. */
   format(directoryUnits: number): void {
     this.words[STORE_ROOTS.segmentsMax] = directoryUnits * 2;
-    assert(this.addSegment(0), 'room for the first segment of the index');
+    this.addSegment(0, this.allocator.take(SEGMENT_UNITS));
     this.words[STORE_ROOTS.buckets] = SEGMENT_BUCKETS;
   }
 
@@ -75,6 +75,11 @@ export class HashIndex {
     this.words[STORE_ROOTS.entries] = (this.words[STORE_ROOTS.entries] as number) - 1;
   }
 
+  /** An entry has been moved with all of its words. */
+  relink(hash: number, from: number, to: number): void {
+    this.words[this.wordThatLeadsTo(hash, from)] = to;
+  }
+
   /** Puts `entry`, which has the same key, in the place of `old`. */
   replace(hash: number, old: number, entry: number): void {
     const at = this.wordThatLeadsTo(hash, old);
@@ -84,19 +89,23 @@ export class HashIndex {
 
   /** Whether another bucket is due. */
   get wantsGrowth(): boolean {
-    return (this.words[STORE_ROOTS.entries] as number) > (this.words[STORE_ROOTS.buckets] as number);
+    const buckets = this.words[STORE_ROOTS.buckets] as number;
+    return (
+      (this.words[STORE_ROOTS.entries] as number) > buckets &&
+      buckets < (this.words[STORE_ROOTS.segmentsMax] as number) * SEGMENT_BUCKETS
+    );
   }
 
-  /** Whether growing needs a new segment, for which there must be a free chunk of SEGMENT_UNITS. */
+  /** Whether growing needs a new segment, a chunk of SEGMENT_UNITS. */
   get needsSegment(): boolean {
     return ((this.words[STORE_ROOTS.buckets] as number) & (SEGMENT_BUCKETS - 1)) === 0;
   }
 
-  /** Splits one bucket in two; false if there is no memory for the segment. */
-  grow(): boolean {
+  /** Splits one bucket in two. Where that needs a segment, `segment` is a used chunk of SEGMENT_UNITS for it. */
+  grow(segment: Ref): void {
     const words = this.words;
     const buckets = words[STORE_ROOTS.buckets] as number;
-    if ((buckets & (SEGMENT_BUCKETS - 1)) === 0 && !this.addSegment(buckets >>> SEGMENT_SHIFT)) return false;
+    if (this.needsSegment) this.addSegment(buckets >>> SEGMENT_SHIFT, segment);
     const high = 1 << (31 - Math.clz32(buckets));
     const lowWord = this.wordOf(buckets - high);
     words[STORE_ROOTS.buckets] = buckets + 1;
@@ -116,7 +125,6 @@ export class HashIndex {
     }
     words[lowWord] = stay;
     words[this.wordOf(buckets)] = move;
-    return true;
   }
 
   /** Joins the last bucket with the one it was split from, where the index has become too large. */
@@ -160,13 +168,10 @@ export class HashIndex {
     return at;
   }
 
-  private addSegment(number: number): boolean {
-    if (number >= (this.words[STORE_ROOTS.segmentsMax] as number)) return false;
-    const segment = this.allocator.take(SEGMENT_UNITS);
-    if (segment === 0) return false;
+  private addSegment(number: number, segment: Ref): void {
+    assert(segment !== 0, 'memory for a segment of the index');
     this.words[segment * 2] = (this.words[segment * 2] as number) | (ChunkKind.segment << CHUNK_KIND_SHIFT);
     this.words.fill(0, segment * 2 + 1, segment * 2 + 1 + SEGMENT_BUCKETS);
     this.words[this.directory + number] = segment;
-    return true;
   }
 }

@@ -55,9 +55,6 @@ const LAYOUT_OPTIONS_MASK = 0xf;
 
 export const ITEM_HEADER_BYTES = 20;
 export const PIECE_HEADER_BYTES = 8;
-/** What a chained item's first chunk has before the key when all layout options are taken. */
-export const CHAINED_OPTIONS = ItemOption.cas | ItemOption.expiry | ItemOption.chained;
-
 export const INDEX_NEXT_WORD = 1;
 export const NEWER_WORD = 2;
 export const OLDER_WORD = 3;

@@ -22,6 +22,11 @@ export class Lookup {
     return this.hash.of(this.arena.viewOf(position), position % BYTE_VIEW_BYTES, length, 0);
   }
 
+  /** Items of an older epoch have been flushed. */
+  get epoch(): number {
+    return this.words[STORE_ROOTS.epoch] as number;
+  }
+
   hashOfItem(item: number): number {
     return this.hashKey(this.items.keyPosition(item), this.items.keyLength(item));
   }

@@ -57,6 +57,17 @@ export class LruList {
     words[STORE_ROOTS.newest] = item;
   }
 
+  /** An item has been moved with all of its words. */
+  relink(to: number): void {
+    const words = this.words;
+    const newer = words[to * 2 + NEWER_WORD] as number;
+    const older = words[to * 2 + OLDER_WORD] as number;
+    if (newer === 0) words[STORE_ROOTS.newest] = to;
+    else words[newer * 2 + OLDER_WORD] = to;
+    if (older === 0) words[STORE_ROOTS.oldest] = to;
+    else words[older * 2 + NEWER_WORD] = to;
+  }
+
   /** Hangs another list, given by its newest item, on the end of this one. */
   appendAfterOldest(other: number): void {
     this.words[this.oldest * 2 + OLDER_WORD] = other;

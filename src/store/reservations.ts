@@ -4,8 +4,9 @@ import { CHUNK_KIND_SHIFT, ChunkKind, MAX_CHUNK_UNITS, unitsOfUsed } from '../ar
 import { type Arena, UNIT_BYTES } from '../arena/memory.js';
 import type { Freeing } from './freeing.js';
 import {
-  CHAINED_OPTIONS,
   ITEM_HEADER_BYTES,
+  ItemOption,
+  ItemOption,
   type Items,
   identity,
   NOT_RESERVED,
@@ -34,13 +35,15 @@ export class Reservations {
     this.words = arena.words;
   }
 
-  /** An item with its key, layout options and room for the value; 0 when no room can be made. */
+  /** An item with its key, layout options and room for the value, in one chunk if it is an object; 0 when no room can be made. */
   build(keyAt: number, keyLength: number, valueLength: number, wantedOptions: number): ReservedRef {
     const wholeBytes = ITEM_HEADER_BYTES + optionBytes(wantedOptions) + keyLength + valueLength;
     this.room.begin(wholeBytes);
-    const chainedOptions = wantedOptions | CHAINED_OPTIONS;
-    const headMinUnits = unitsFor(ITEM_HEADER_BYTES + optionBytes(chainedOptions) + keyLength);
-    const head = this.room.obtain(unitsFor(Math.min(wholeBytes, HEAD_MAX_BYTES)), headMinUnits);
+    const chainedOptions = wantedOptions | ItemOption.chained;
+    const isObject = (wantedOptions & ItemOption.object) !== 0;
+    const headUnits = unitsFor(Math.min(wholeBytes, HEAD_MAX_BYTES));
+    const headMinBytes = ITEM_HEADER_BYTES + optionBytes(chainedOptions) + keyLength;
+    const head = this.room.obtain(headUnits, isObject ? headUnits : unitsFor(headMinBytes));
     if (head === 0) return NOT_RESERVED;
     const headBytes = unitsOfUsed(this.words[head * 2] as number) * UNIT_BYTES;
     const isChained = headBytes < wholeBytes;

@@ -1,15 +1,23 @@
 // Makes room: chunks for whoever needs them, by freeing what is condemned or expired and then evicting the least recently used
 // items. Not for how items are laid out.
 //
-// A need of up to one chunk is met whole if at all possible. When sizes have shifted, many small items may be free without a
-// hole that is large enough; so once this store has evicted PATIENCE items and as many bytes as it needs, smaller chunks will do: half
-// of what is wanted, and half of that with each further eviction.
+// A need of up to one chunk is met whole if that is fair. Smaller chunks will do, half of what is wanted or half of that again and
+// so on, the sooner the more memory is free in such pieces, and once this store has evicted PATIENCE items and as many bytes as it
+// needs. What must not lie in pieces is then made room for by moving others.
 
 import type { Allocator } from '../arena/allocator.js';
 import { MIN_CHUNK_UNITS } from '../arena/chunk.js';
-import { NULL_REF, type Ref, UNIT_BYTES } from '../arena/memory.js';
+import { type Ref, UNIT_BYTES } from '../arena/memory.js';
 
 const PATIENCE = 16;
+/** Smaller chunks are taken when more than 1/32 of the memory is free; each further such part halves what is accepted. */
+const FREE_PARTS = 32;
+const MAX_HALVINGS = 8;
+
+/** Makes one chunk of so many units out of smaller ones; null if it cannot. */
+export interface HoleMaker {
+  makeHole(units: number): Ref;
+}
 
 /** What the room can be made of, in this order. Each call does a bounded amount of work. */
 export interface Reclaimer {
@@ -30,6 +38,8 @@ export class Room {
   constructor(
     private readonly allocator: Allocator,
     private readonly reclaimer: Reclaimer,
+    private readonly holeMaker: HoleMaker,
+    private readonly limitBytes: number,
   ) {}
 
   /** A new store begins that will need about so many bytes. */
@@ -59,8 +69,12 @@ export class Room {
       if (threshold < units) {
         const smaller = this.allocator.takeLargest(units - 1, threshold);
         if (smaller !== 0) return smaller;
+        if (threshold === minUnits) {
+          const hole = this.holeMaker.makeHole(minUnits);
+          if (hole !== 0) return hole;
+        }
       }
-      if (!this.reclaimer.evict()) return minUnits < units ? this.allocator.takeLargest(units - 1, minUnits) : NULL_REF;
+      if (!this.reclaimer.evict()) return this.lastResort(units, minUnits);
       this.evicted++;
       const chunk = this.allocator.take(units);
       if (chunk !== 0) return chunk;
@@ -68,10 +82,15 @@ export class Room {
   }
 
   private acceptableUnits(units: number, minUnits: number): number {
-    if (this.evicted < PATIENCE) return units;
-    const freed = this.allocator.freeBytes - this.freeAtBegin + this.obtainedBytes;
-    if (freed < this.neededBytes) return units;
-    this.impatience++;
-    return Math.max(minUnits, units >> this.impatience);
+    const free = this.allocator.freeBytes;
+    const freed = free - this.freeAtBegin + this.obtainedBytes;
+    if (this.evicted >= PATIENCE && freed >= this.neededBytes) this.impatience++;
+    const plenty = Math.floor((free * FREE_PARTS) / this.limitBytes);
+    return Math.max(minUnits, units >> Math.min(MAX_HALVINGS, this.impatience + plenty));
+  }
+
+  private lastResort(units: number, minUnits: number): Ref {
+    const smaller = this.allocator.takeLargest(units - 1, minUnits);
+    return smaller !== 0 ? smaller : this.holeMaker.makeHole(minUnits);
   }
 }

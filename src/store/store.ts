@@ -4,15 +4,16 @@
 import { randomBytes } from 'node:crypto';
 import { Allocator } from '../arena/allocator.js';
 import { ChunkKind, kindOf, slackOf } from '../arena/chunk.js';
-import type { Arena, Ref } from '../arena/memory.js';
+import { type Arena, NULL_REF, type Ref } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import { CasTokens } from './cas-tokens.js';
+import { Compaction } from './compaction.js';
 import { Departures } from './departures.js';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { Freeing } from './freeing.js';
 import { Hash } from './hash.js';
-import { HashIndex } from './hash-index.js';
+import { HashIndex, SEGMENT_UNITS } from './hash-index.js';
 import {
   ITEM_HEADER_BYTES,
   ItemOption,
@@ -40,6 +41,8 @@ export interface StoreOptions {
   readonly evictionsAllowed: boolean;
 }
 
+/** Buckets added at most with one entry. */
+const BUCKETS_PER_GROWTH = 2;
 /** Steps of maintenance in one batch. */
 const STEPS_PER_TICK = 32;
 const EVERY_OPTION = ItemOption.clientFlags | ItemOption.cas | ItemOption.expiry | ItemOption.chained;
@@ -56,9 +59,10 @@ export class Store {
   readonly itemLimitBytes: number;
   private readonly words: Uint32Array;
   private readonly lookup: Lookup;
-  private readonly freeing: Freeing;
+  readonly freeing: Freeing;
   private readonly departures: Departures;
   private readonly reservations: Reservations;
+  private readonly compaction: Compaction;
   private readonly pins: Pins;
   private readonly cas: CasTokens;
   /** Hash of an entry of the index that is no item; set by those who put such entries there. */
@@ -95,7 +99,17 @@ export class Store {
       metrics,
       options.evictionsAllowed,
     );
-    this.room = new Room(this.allocator, this.departures);
+    this.compaction = new Compaction(
+      words,
+      this.allocator,
+      this.items,
+      this.lookup,
+      this.index,
+      this.lru,
+      this.wheel,
+      this.values,
+    );
+    this.room = new Room(this.allocator, this.departures, this.compaction, this.limitBytes);
     this.reservations = new Reservations(arena, this.items, this.values, this.room, this.freeing);
     this.cas = new CasTokens(words, this.items);
     this.pins = new Pins(this.items, thread);
@@ -174,6 +188,21 @@ export class Store {
   /** An item to be filled and then linked or released; evicts as needed; 0 when no room can be made. */
   reserve(keyAt: number, keyLength: number, valueLength: number, clientFlags: number, expiresAt: number): ReservedRef {
     return this.reserveWith(0, keyAt, keyLength, valueLength, clientFlags, expiresAt);
+  }
+
+  /** An object's item: its value lies in one chunk, expiry and the like are the caller's to set. 0 when no room can be made. */
+  reserveObject(keyAt: number, keyLength: number, valueLength: number, options: number): ReservedRef {
+    return this.reservations.build(keyAt, keyLength, valueLength, options | ItemOption.object);
+  }
+
+  /** To be called when the index has got another entry. */
+  growIndexIfDue(): void {
+    if (this.index.wantsGrowth) this.growIndex();
+  }
+
+  /** After a change of an item's value in place. */
+  renewCas(item: ItemRef): void {
+    if (this.cas.isGiven(item)) this.cas.renew(item);
   }
 
   fill(reserved: ReservedRef, offset: number, from: number, length: number): void {
@@ -310,8 +339,20 @@ export class Store {
   }
 
   private growIndex(): void {
-    if (!this.index.grow()) this.metrics.add(STORE_METRICS.index_segments_denied, 1);
-    else if (this.index.wantsGrowth) this.index.grow();
+    for (let buckets = 0; buckets < BUCKETS_PER_GROWTH && this.index.wantsGrowth; buckets++) {
+      let segment = NULL_REF;
+      if (this.index.needsSegment) {
+        segment = this.allocator.take(SEGMENT_UNITS);
+        if (segment === 0) segment = this.compaction.makeHole(SEGMENT_UNITS);
+        if (segment === 0) {
+          // Others must leave for the index, as they would for an item; the next store tries again.
+          this.metrics.add(STORE_METRICS.index_segments_denied, 1);
+          this.departures.evict();
+          return;
+        }
+      }
+      this.index.grow(segment);
+    }
   }
 
   private reserveWith(
@@ -337,9 +378,16 @@ export class Store {
   /** A reservation with an item's key and flags, and its CAS option. The item is not evicted to make room for it. */
   private reserveLike(item: ItemRef, options: number, valueLength: number, expiresAt: number): ReservedRef {
     this.pin(item);
-    const cas = options | (this.items.word(item) & ItemOption.cas);
+    const kept = options | (this.items.word(item) & (ItemOption.cas | ItemOption.object));
     const keyAt = this.items.keyPosition(item);
-    const reserved = this.reserveWith(cas, keyAt, this.keyLength(item), valueLength, this.clientFlags(item), expiresAt);
+    const reserved = this.reserveWith(
+      kept,
+      keyAt,
+      this.keyLength(item),
+      valueLength,
+      this.clientFlags(item),
+      expiresAt,
+    );
     this.unpin(item);
     if (reserved !== 0 && this.cas.isGiven(item)) this.cas.renew(reserved);
     return reserved;
