@@ -1,0 +1,106 @@
+// Very many clients, from a process of their own: what idle ones cost, and what happens when descriptors run out.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { systemDescriptorLimit } from '../../src/transport/descriptors.js';
+import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
+import { NetTransport } from '../../src/transport/net-transport.js';
+import { eventually, TestClient } from './client.js';
+import { startServer } from './server.js';
+
+const MEGABYTE = 1024 * 1024;
+const isLong = process.env.LONG_TESTS !== undefined;
+const IDLE_CLIENTS = Math.min(isLong ? 10_000 : 1000, systemDescriptorLimit() - 400);
+const BUSY_CLIENTS = isLong ? 100 : 20;
+
+/** Opens idle connections, then asks on busy ones, in order; tells on its output how far it is. */
+const CLIENTS = `
+  const net = require('node:net');
+  const [port, idle, busy] = process.argv.slice(1).map(Number);
+  let errors = 0;
+  const open = () => new Promise((resolve) => {
+    const socket = net.createConnection(port, '127.0.0.1', () => resolve(socket));
+    socket.on('error', () => { errors++; resolve(socket); });
+    socket.on('close', () => errors++);
+  });
+  const ask = (socket) => new Promise((resolve) => {
+    let received = 0;
+    socket.removeAllListeners('data');
+    socket.on('data', (chunk) => { received += chunk.length; if (received === 16 * 7) resolve(); });
+    socket.write('echo hello\\r\\n'.repeat(16));
+  });
+  (async () => {
+    for (let opened = 0; opened < idle; opened += 100) await Promise.all(Array.from({ length: 100 }, open));
+    console.log('idle');
+    const sockets = await Promise.all(Array.from({ length: busy }, open));
+    for (let round = 0; round < 200; round++) await Promise.all(sockets.map(ask));
+    console.log('errors ' + errors);
+    process.stdin.on('end', () => process.exit()).resume();
+  })();
+`;
+
+test(`${IDLE_CLIENTS} idle and ${BUSY_CLIENTS} busy connections cost little memory`, async () => {
+  const server = await startServer((...parts) => new NetTransport(...parts), { maxConnections: 20_000 });
+  const before = process.memoryUsage().rss;
+  const args = [server.target.port, IDLE_CLIENTS, BUSY_CLIENTS].map(String);
+  const child = spawn(process.execPath, ['-e', CLIENTS, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
+  const answers = lines[Symbol.asyncIterator]();
+  expect((await answers.next()).value).toBe('idle');
+  expect((await answers.next()).value).toBe('errors 0');
+  const growth = process.memoryUsage().rss - before;
+  expect(server.transport.connectionCount).toBe(IDLE_CLIENTS + BUSY_CLIENTS);
+  expect(growth).toBeLessThan((isLong ? 100 : 40) * MEGABYTE);
+  child.stdin.end();
+  await once(child, 'close');
+  await eventually(() => server.transport.connectionCount === 0);
+  expect(server.count(TRANSPORT_METRICS.rejected_connections)).toBe(0);
+  server.transport.stop();
+});
+
+test('with 60 descriptors and 200 clients nobody is dropped without a word, and the server recovers', async () => {
+  const command = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
+  const line = 'ulimit -n 60; exec "$0" "$@"';
+  const child = spawn('/bin/sh', ['-c', line, process.execPath, command, '-p', '0', '--log-format', 'json'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  try {
+    const target = { host: '127.0.0.1', port: await portOf(child) };
+    const clients = await Promise.all(Array.from({ length: 200 }, () => TestClient.connect(target)));
+    for (const client of clients) client.send('version\r\n');
+    await Promise.all(clients.map((client) => client.until(() => client.isClosed || client.text.endsWith('\n'))));
+    const served = clients.filter((client) => client.text.startsWith('VERSION '));
+    const refused = clients.filter((client) => client.text === 'ERROR Too many open connections\r\n');
+    expect(served).toHaveLength(30);
+    expect(refused).toHaveLength(170);
+    expect(await served[0]?.ask('stats\r\n', 'END\r\n')).toContain('STAT rejected_connections 170\r\n');
+    for (const client of clients) client.destroy();
+    await Promise.all(clients.map((client) => client.closed()));
+    expect(await answerOf(target)).toMatch(/^VERSION /);
+  } finally {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  }
+});
+
+async function portOf(child: ChildProcess): Promise<number> {
+  for await (const line of createInterface({ input: child.stderr as NodeJS.ReadableStream })) {
+    const port = / listening on [^ ]*:(\d+)/.exec(line)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error('the server did not start');
+}
+
+/** Asks until there is room: the server notices closed connections one after the other. */
+async function answerOf(target: { host: string; port: number }): Promise<string> {
+  for (;;) {
+    const client = await TestClient.connect(target);
+    client.send('version\r\n');
+    await client.until(() => client.isClosed || client.text.endsWith('\n'));
+    client.destroy();
+    if (!client.text.startsWith('ERROR')) return client.text;
+  }
+}

@@ -1,0 +1,114 @@
+// The small parts of a transport by themselves: listen addresses, limits of descriptors, output windows, the table.
+
+import { describe, expect, test } from 'vitest';
+import type { Connection } from '../../src/transport/connection.js';
+import { ConnectionTable } from '../../src/transport/connection-table.js';
+import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from '../../src/transport/descriptors.js';
+import { parseListenAddresses } from '../../src/transport/options.js';
+import { OutputWindows } from '../../src/transport/output-windows.js';
+import { FakeEngine } from './fake-engine.js';
+
+describe('listen addresses', () => {
+  test.each([
+    ['127.0.0.1', [{ host: '127.0.0.1', port: 11211 }]],
+    ['localhost:11311', [{ host: 'localhost', port: 11311 }]],
+    [
+      '127.0.0.1,10.0.0.1:5',
+      [
+        { host: '127.0.0.1', port: 11211 },
+        { host: '10.0.0.1', port: 5 },
+      ],
+    ],
+    [
+      '[::1]:7, [fe80::1]',
+      [
+        { host: '::1', port: 7 },
+        { host: 'fe80::1', port: 11211 },
+      ],
+    ],
+    ['::1', [{ host: '::1', port: 11211 }]],
+    ['*', [{ host: undefined, port: 11211 }]],
+    [':12', [{ host: undefined, port: 12 }]],
+    ['', []],
+  ])('%s', (text, expected) => {
+    expect(parseListenAddresses(text, 11211)).toEqual(expected);
+  });
+
+  test.each(['a:b', '1.2.3.4:70000', '[::1', '1.2.3.4:'])('%s is refused', (text) => {
+    expect(() => parseListenAddresses(text, 11211)).toThrow(`cannot listen on ${text}: `);
+  });
+});
+
+describe('descriptors', () => {
+  test('the system tells its limit', () => {
+    expect(systemDescriptorLimit()).toBeGreaterThan(8);
+  });
+
+  test.each([
+    [1024, 20_000, 1024],
+    [1024, 1024, 960],
+    [1024, 60, 30],
+    [1024, 1, 1],
+    [5000, Number.POSITIVE_INFINITY, 5000],
+  ])('of %i connections wanted with %d descriptors, %i are allowed', (wanted, descriptors, expected) => {
+    expect(connectionLimit(wanted, descriptors)).toBe(expected);
+  });
+
+  test('the last ones are for refusals', () => {
+    expect(isLastDescriptor(91, 100)).toBe(false);
+    expect(isLastDescriptor(92, 100)).toBe(true);
+    expect(isLastDescriptor(-1, 100)).toBe(false);
+  });
+});
+
+describe('output windows', () => {
+  test('take turns, and shrink to copies when none is spare', () => {
+    const engine = new FakeEngine(2);
+    const full = engine.output.size;
+    const outputs = new OutputWindows(engine, engine, engine.spareOutputs);
+    const first = outputs.reply(10);
+    expect(outputs.reply(10)).toBe(first);
+    expect(first.buffer).toBe(engine.buffer);
+    const retired = outputs.retire(first);
+    const second = outputs.reply(9000);
+    expect(second.byteOffset).not.toBe(first.byteOffset);
+    expect(engine.output.size).toBe(full);
+    const alsoRetired = outputs.retire(second);
+    expect(engine.output.size).toBeLessThan(full);
+    const copy = outputs.reply(10);
+    expect(copy.buffer).not.toBe(engine.buffer);
+    expect(outputs.retire(copy)).toBeNull();
+    for (const window of [retired, alsoRetired]) if (window !== null) outputs.release(window);
+    expect(engine.output.size).toBe(full);
+    expect(outputs.spareCount).toBe(2);
+  });
+});
+
+describe('the connection table', () => {
+  const tableOf = (count: number) => {
+    const table = new ConnectionTable();
+    const all = Array.from({ length: count }, () => ({ tableIndex: -1 }) as Connection);
+    for (const connection of all) table.add(connection);
+    return { table, all };
+  };
+
+  test('rounds visit everyone in turn', () => {
+    const { table, all } = tableOf(10);
+    const seen = new Map<Connection, number>();
+    for (let round = 0; round < 5; round++) table.visitSome(4, (one) => seen.set(one, (seen.get(one) ?? 0) + 1));
+    expect(all.map((one) => seen.get(one))).toEqual(all.map(() => 2));
+  });
+
+  test('visits may remove', () => {
+    const { table, all } = tableOf(10);
+    const seen = new Set<Connection>();
+    table.visitSome(10, (one) => {
+      seen.add(one);
+      if (one.tableIndex % 2 === 0) table.remove(one);
+    });
+    expect(seen.size).toBe(10);
+    table.visitAll((one) => table.remove(one));
+    expect(table.size).toBe(0);
+    expect(new Set(all.map((one) => one.tableIndex))).toEqual(new Set([-1]));
+  });
+});
