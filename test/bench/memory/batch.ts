@@ -2,10 +2,9 @@
 // can go without replies and still be waited for.
 
 import { connect, type Socket } from 'node:net';
-import { LARGEST_VALUE_BYTES } from './distributions.js';
+import { KEY_BYTES, LARGEST_VALUE_BYTES } from './distributions.js';
 import { type ReplyListener, ReplyScanner } from './scanner.js';
 
-export const KEY_BYTES = 10;
 const FULL_BYTES = 96 * 1024;
 const ENDING = 'version\r\n';
 

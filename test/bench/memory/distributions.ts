@@ -5,12 +5,13 @@ import type { Random } from '../load/random.js';
 export interface SizeDistribution {
   readonly name: string;
   readonly title: string;
-  /** Size of the next value, when `progress` (from 0 to 1) of the fill is done. */
+  /** Size of the next value, when so much of the bytes to be stored (from 0 to 1) is stored. */
   valueBytes(progress: number, random: Random): number;
   /** The least payload per byte of limit, when filled in plain order and with random gets between; undefined: none. */
   readonly payloadBar: { readonly plain: number; readonly withGets: number } | undefined;
 }
 
+export const KEY_BYTES = 10;
 export const LARGEST_VALUE_BYTES = 2 ** 20 - 512;
 
 const PARETO_SCALE = 214.476;
@@ -40,13 +41,24 @@ function uniform(name: string, title: string, first: number, last: number, least
   };
 }
 
-/** The shift comes when half of all bytes are stored. */
+/** The first size for half of the stores. The cache is then not yet full of it, if it is much the smaller one. */
 function shift(first: number, second: number, payloadBar: SizeDistribution['payloadBar']): SizeDistribution {
+  const bytesAtHalf = (KEY_BYTES + first) / (KEY_BYTES + first + KEY_BYTES + second);
   return {
     name: `shift${first}`,
     title: `${first} B, then ${second} B`,
-    valueBytes: (progress) => (progress < 0.5 ? first : second),
+    valueBytes: (progress) => (progress < bytesAtHalf ? first : second),
     payloadBar,
+  };
+}
+
+/** The first size for half of all bytes, so that the cache has long been full of it when the second comes. */
+function lateShift(first: number, second: number): SizeDistribution {
+  return {
+    name: `late${first}`,
+    title: `full of ${first} B, then ${second} B`,
+    valueBytes: (progress) => (progress < 0.5 ? first : second),
+    payloadBar: undefined,
   };
 }
 
@@ -63,5 +75,6 @@ export const DISTRIBUTIONS: readonly SizeDistribution[] = [
   },
   shift(100, 900, { plain: 0.93, withGets: 0.89 }),
   shift(10, 600, undefined),
+  lateShift(100, 900),
   uniform('large', '1-60 KB', 1000, 60_000, 0.97),
 ];

@@ -4,8 +4,7 @@
 import type { Verdict } from '../host/bars.js';
 import { OwnStore } from '../host/own-store.js';
 import { Random } from '../load/random.js';
-import { KEY_BYTES } from './batch.js';
-import type { SizeDistribution } from './distributions.js';
+import { KEY_BYTES, type SizeDistribution } from './distributions.js';
 import { LiveKeys } from './recency.js';
 
 export interface Evictions {

@@ -2,8 +2,8 @@
 // keys on every run. Not for judging.
 
 import { Random } from '../load/random.js';
-import { Batch, BatchConnection, KEY_BYTES } from './batch.js';
-import type { SizeDistribution } from './distributions.js';
+import { Batch, BatchConnection } from './batch.js';
+import { KEY_BYTES, type SizeDistribution } from './distributions.js';
 import { LiveKeys, Recency } from './recency.js';
 
 export interface FillPlan {

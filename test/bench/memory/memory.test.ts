@@ -34,10 +34,17 @@ describe('sizes', () => {
     expect([Math.min(...sizes), Math.max(...sizes)]).toEqual([1, 1000]);
   });
 
-  test('a shift comes at half', () => {
-    const random = new Random(3);
-    const shift = distributionNamed('shift100');
-    expect([shift.valueBytes(0.49, random), shift.valueBytes(0.5, random)]).toEqual([100, 900]);
+  test('a shift comes at half of the stores, a late one at half of the bytes', () => {
+    const sizes = (name: string): number[] => {
+      const drawn: number[] = [];
+      for (let sum = 0; sum < 102_000; sum += 10 + (drawn.at(-1) as number)) {
+        drawn.push(distributionNamed(name).valueBytes(sum / 102_000, new Random(1)));
+      }
+      return drawn;
+    };
+    const shift = sizes('shift100');
+    expect([shift.length, shift.indexOf(900)]).toEqual([200, 100]);
+    expect(sizes('late100').indexOf(900)).toBe(Math.ceil(51_000 / 110));
   });
 });
 
