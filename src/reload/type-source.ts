@@ -12,7 +12,7 @@ export type TypeSource =
   | { readonly language: 'typescript'; readonly file: string; readonly bundle: Bundle };
 
 /** Compiles a Lua script in this thread. Throws LoadError. */
-export type LoadLua = (file: string, text: Uint8Array) => LoadedType;
+export type LoadLua = (source: Uint8Array, file: string) => LoadedType;
 
 /** Reads a file, and transforms it if it is TypeScript. Rejects with LoadError; undefined when there is no such file. */
 export async function readTypeSource(
@@ -29,5 +29,5 @@ export async function readTypeSource(
 
 /** Compiles and validates, aside from what runs. Synchronous, since promises do not settle in every data thread. */
 export function compileTypeSource(source: TypeSource, loadLua: LoadLua): LoadedType {
-  return source.language === 'lua' ? loadLua(source.file, source.text) : loadNativeType(source.bundle);
+  return source.language === 'lua' ? loadLua(source.text, source.file) : loadNativeType(source.bundle);
 }

@@ -1,0 +1,103 @@
+// Strict parsing of argument bytes.
+
+import { describe, expect, test } from 'vitest';
+import { parseBoolean, parseInteger, parseJson, parseNumber } from '../../src/objects/parse-bytes.js';
+
+function integer(text: string): number {
+  return parseInteger(Buffer.from(text, 'latin1'), 0, text.length);
+}
+
+function number(text: string): number {
+  return parseNumber(Buffer.from(text, 'latin1'), 0, text.length);
+}
+
+describe('integers', () => {
+  test.each([
+    ['0', 0],
+    ['7', 7],
+    ['-7', -7],
+    ['+7', 7],
+    ['-0', 0],
+    ['007', 7],
+    ['9007199254740991', 9007199254740991],
+    ['-9007199254740991', -9007199254740991],
+  ])('%j is %d', (text, value) => expect(integer(text)).toBe(value));
+
+  test.each([
+    '',
+    '-',
+    '+',
+    '--1',
+    '1e3',
+    '0x10',
+    ' 1',
+    '1 ',
+    '1.0',
+    '1_000',
+    'NaN',
+    '9007199254740992',
+    '1\n',
+    '٣',
+    '1'.repeat(401),
+  ])('%j is refused', (text) => expect(integer(text)).toBeNaN());
+});
+
+describe('numbers', () => {
+  test.each([
+    ['1', 1],
+    ['-1.5', -1.5],
+    ['+0.25', 0.25],
+    ['0.1', 0.1],
+    ['18446744073709551616', 2 ** 64],
+  ])('%j is %d', (text, value) => expect(number(text)).toBe(value));
+
+  test.each([
+    '',
+    '.',
+    '.5',
+    '5.',
+    '-.5',
+    '-',
+    '+',
+    '1e3',
+    '0x10',
+    'Infinity',
+    'NaN',
+    ' 1',
+    '1.2.3',
+    '1,5',
+    '1'.repeat(401),
+  ])('%j is refused', (text) => expect(number(text)).toBeNaN());
+});
+
+test('booleans are true, false, 1 or 0', () => {
+  expect(['true', '1', 'false', '0', 'TRUE', 'yes', ''].map(parseBoolean)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+describe('JSON', () => {
+  test('strings come out as the bytes they were, escapes as UTF-8', () => {
+    expect(parseJson('["\u00c3\u00a9\u00ff"]')).toEqual(['\u00c3\u00a9\u00ff']);
+    expect(parseJson('["\\u00e9\\u20ac\\uD83D\\uDE00\\u0041\\u0000"]')).toEqual([
+      '\u00c3\u00a9\u00e2\u0082\u00ac\u00f0\u009f\u0098\u0080A\u0000',
+    ]);
+    expect(parseJson('["\\\\u00e9"]')).toEqual(['\\u00e9']);
+  });
+
+  test('what is none is undefined', () => {
+    expect(['', '[', '{a:1}', '01'].map(parseJson)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test('__proto__ is a field like others', () => {
+    const value = parseJson('{"__proto__": {"polluted": true}}') as Record<string, unknown>;
+    expect(Object.keys(value)).toEqual(['__proto__']);
+    expect('polluted' in {}).toBe(false);
+  });
+});

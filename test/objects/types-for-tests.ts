@@ -1,0 +1,27 @@
+// Small object types made in a test, in the form in which plugins are loaded.
+
+import { nativeType } from '../../src/native/native-type.js';
+import type { LoadedMethod, LoadedType } from '../../src/objects/loaded-type.js';
+import { ANY_ARGUMENTS } from '../../src/objects/loaded-type.js';
+import type { AnyMethod } from '../../src/objects/object-type.js';
+
+/** A type as a plugin file would define it. */
+export function typeOf(name: string, methods: Record<string, AnyMethod>, file = `plugins/${name}.ts`): LoadedType {
+  return nativeType(file, { name, methods });
+}
+
+/** A type of a script in the original's style. */
+export function originalType(name: string, methods: Record<string, LoadedMethod['run']>): LoadedType {
+  const loaded = Object.entries(methods).map(([method, run]): [string, LoadedMethod] => [
+    method,
+    { name: method, summary: '', access: 'original', plan: ANY_ARGUMENTS, run },
+  ]);
+  return {
+    name,
+    summary: '',
+    language: 'lua',
+    file: `scripts/${name}.lua`,
+    methods: new Map(loaded),
+    dispose: () => {},
+  };
+}

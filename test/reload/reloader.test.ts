@@ -1,0 +1,246 @@
+// Hot reload over real directories: every test waits for the reload's own event, none for a time.
+
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Watched } from './watched.js';
+
+let watched: Watched;
+
+beforeEach(() => {
+  watched = new Watched();
+});
+
+afterEach(() => watched.close());
+
+function script(name: string, text: string): void {
+  writeFileSync(join(watched.scripts, name), text);
+}
+
+function plugin(name: string, text: string): void {
+  writeFileSync(join(watched.plugins, name), text);
+}
+
+function say(type: string): string {
+  return watched.harness.get(`${type}:say:k`);
+}
+
+const saying = (name: string, answer: string, imports = '') => `${imports}
+import { defineType, method } from 'cacheismo';
+const answer: string = ${answer};
+export default defineType({
+  name: '${name}',
+  methods: {
+    new: method({ access: 'create', run: () => 'CREATED' }),
+    say: method({ access: 'read', run: () => answer }),
+  },
+});
+`;
+
+describe('scripts', () => {
+  test('are loaded at the start, live after a save, gone after removal', async () => {
+    script('greet.lua', 'greet\nhello');
+    await watched.reloader.start();
+    expect(say('greet')).toBe('hello');
+
+    const saved = watched.next('scripts/greet.lua', 'loaded');
+    script('greet.lua', 'greet\ngood day');
+    expect((await saved).message).toBe('scripts/greet.lua: version 2 of greet is live');
+    expect(say('greet')).toBe('good day');
+
+    const added = watched.next('scripts/part.lua', 'loaded');
+    script('part.lua', 'part\nbye');
+    await added;
+    expect(say('part')).toBe('bye');
+
+    const removed = watched.next('scripts/part.lua', 'removed');
+    rmSync(join(watched.scripts, 'part.lua'));
+    await removed;
+    expect(say('part')).toBe('no call');
+    expect(say('greet')).toBe('good day');
+  });
+
+  test('that fail leave the old version running, with one line of log', async () => {
+    script('greet.lua', 'greet\nhello');
+    await watched.reloader.start();
+    const failed = watched.next('scripts/greet.lua', 'failed');
+    script('greet.lua', 'greet\ngood day\nerror');
+    await failed;
+    expect(say('greet')).toBe('hello');
+    const line = 'scripts/greet.lua:3: unexpected symbol (version 1 keeps running)';
+    expect(watched.logged.filter((logged) => logged.includes('unexpected'))).toEqual([line]);
+    expect(watched.harness.get('cacheismo:types')).toContain(`error ${line}`);
+
+    const mended = watched.next('scripts/greet.lua', 'loaded');
+    script('greet.lua', 'greet\ngood day');
+    await mended;
+    expect(say('greet')).toBe('good day');
+    expect(watched.harness.get('cacheismo:types')).not.toContain('keeps running');
+  });
+
+  test('that are saved in two steps are loaded once they are whole', async () => {
+    script('greet.lua', 'greet\nhello');
+    await watched.reloader.start();
+    const saved = watched.next('scripts/greet.lua');
+    const path = join(watched.scripts, 'greet.lua');
+    truncateSync(path);
+    const file = openSync(path, 'w');
+    writeSync(file, 'greet\nerr');
+    writeSync(file, 'and', 9);
+    closeSync(file);
+    expect((await saved).outcome).toBe('loaded');
+    expect(say('greet')).toBe('errand');
+    expect(watched.logged.filter((line) => line.includes('keeps running'))).toEqual([]);
+  });
+
+  test('that are replaced by an atomic rename are reloaded', async () => {
+    script('greet.lua', 'greet\nhello');
+    await watched.reloader.start();
+    const saved = watched.next('scripts/greet.lua', 'loaded');
+    script('.greet.lua.swap', 'greet\nrenamed');
+    renameSync(join(watched.scripts, '.greet.lua.swap'), join(watched.scripts, 'greet.lua'));
+    await saved;
+    expect(say('greet')).toBe('renamed');
+  });
+
+  test('that are renamed keep their type under the new file', async () => {
+    script('greet.lua', 'greet\nhello');
+    await watched.reloader.start();
+    const loaded = watched.next('scripts/welcome.lua', 'loaded');
+    renameSync(join(watched.scripts, 'greet.lua'), join(watched.scripts, 'welcome.lua'));
+    await loaded;
+    expect(say('greet')).toBe('hello');
+    expect(watched.logged.filter((line) => line.includes('already defined'))).toEqual([]);
+  });
+
+  test('of one name: the second is refused, and takes over when the first is gone', async () => {
+    script('a.lua', 'greet\nfrom a');
+    script('b.lua', 'greet\nfrom b');
+    await watched.reloader.start();
+    expect(say('greet')).toBe('from a');
+    expect(watched.logged).toContain('scripts/b.lua: type greet is already defined by scripts/a.lua (not loaded)');
+    const loaded = watched.next('scripts/b.lua', 'loaded');
+    rmSync(join(watched.scripts, 'a.lua'));
+    await loaded;
+    expect(say('greet')).toBe('from b');
+  });
+
+  test('that a burst of events is about are loaded once', async () => {
+    await watched.reloader.start();
+    const loaded = watched.next('scripts/greet.lua', 'loaded');
+    for (let step = 0; step < 50; step++) script('greet.lua', `greet\nhello ${step}`);
+    await loaded;
+    expect(say('greet')).toBe('hello 49');
+    expect(watched.events.filter((event) => event.file === 'scripts/greet.lua')).toHaveLength(1);
+  });
+
+  test('by the hundred are all loaded, then all changed', async () => {
+    const names = [...Array(300).keys()].map((number) => `type${number}`);
+    for (const name of names) script(`${name}.lua`, `${name}\nfirst`);
+    await watched.reloader.start();
+    expect(names.map(say)).toEqual(names.map(() => 'first'));
+    const changed = names.map((name) => watched.next(`scripts/${name}.lua`, 'loaded'));
+    for (const name of names) script(`${name}.lua`, `${name}\nsecond`);
+    await Promise.all(changed);
+    expect(names.map(say)).toEqual(names.map(() => 'second'));
+  });
+
+  test('that are no scripts are passed over or refused', async () => {
+    const outside = join(watched.root, 'outside.lua');
+    writeFileSync(outside, 'outside\nsecret');
+    symlinkSync(outside, join(watched.scripts, 'link.lua'));
+    execFileSync('mkfifo', [join(watched.scripts, 'pipe.lua')]);
+    script('large.lua', `large\n${'x'.repeat(1024 * 1024)}`);
+    mkdirSync(join(watched.scripts, 'folder.lua'));
+    script('notes.txt', 'notes\nno');
+    script('greet.test.lua', 'tested\nno');
+    script('.hidden.lua', 'hidden\nno');
+    script('greet.lua', 'greet\nhello');
+    symlinkSync(join(watched.scripts, 'greet.lua'), join(watched.scripts, 'same.lua'));
+    await watched.reloader.start();
+    expect(watched.logged.sort()).toEqual([
+      'scripts/folder.lua: is not a regular file (not loaded)',
+      'scripts/greet.lua: version 1 of greet is live',
+      'scripts/large.lua: is larger than 1048576 bytes (not loaded)',
+      'scripts/link.lua: is a link that leads outside its directory (not loaded)',
+      'scripts/pipe.lua: is not a regular file (not loaded)',
+      'scripts/same.lua: type greet is already defined by scripts/greet.lua (not loaded)',
+    ]);
+    expect(say('greet')).toBe('hello');
+  });
+});
+
+describe('plugins', () => {
+  test('are shadowed by a script of the same type, and answer again when it is gone', async () => {
+    plugin('greet.ts', saying('greet', "'from a plugin'"));
+    await watched.reloader.start();
+    expect(watched.harness.get('greet:new:k')).toBe('CREATED');
+    expect(say('greet')).toBe('from a plugin');
+    const shadowed = watched.next('scripts/greet.lua', 'loaded');
+    script('greet.lua', 'greet\nfrom a script');
+    await shadowed;
+    expect(say('greet')).toBe('from a script');
+    const removed = watched.next('scripts/greet.lua', 'removed');
+    rmSync(join(watched.scripts, 'greet.lua'));
+    expect((await removed).message).toBe('scripts/greet.lua: is gone, plugins/greet.ts answers for greet');
+    expect(say('greet')).toBe('from a plugin');
+  });
+
+  test('that do not parse, do not import or throw are refused with file and line', async () => {
+    plugin('greet.ts', saying('greet', "'hello'"));
+    await watched.reloader.start();
+    watched.harness.get('greet:new:k');
+    const reasons: string[] = [];
+    for (const text of [
+      'const a = 1;\nconst b = ;\n',
+      saying('greet', "'x'", "import { lost } from './lost.js'; lost();"),
+      saying('greet', "'x'", "import { lost } from 'no-such-package'; lost();"),
+      'export const a = 1;\n\nthrow new Error("at line three");\n',
+      'export default 7;\n',
+      'export default { name: "greet", methods: { say: { access: "own", run: () => 1 } } };\n',
+      'export default { name: "greet", methods: { say: { access: "read" } } };\n',
+      'export default { name: "Greet", methods: { say: { access: "read", run: () => 1 } } };\n',
+      'export default { name: "cacheismo", methods: { say: { access: "read", run: () => 1 } } };\n',
+    ]) {
+      const failed = watched.next('plugins/greet.ts', 'failed');
+      plugin('greet.ts', text);
+      reasons.push((await failed).message);
+      expect(say('greet')).toBe('hello');
+    }
+    expect(reasons.map((reason) => reason.replace(/Require stack.*/, ''))).toEqual([
+      'plugins/greet.ts:2: Unexpected token (version 1 keeps running)',
+      'plugins/greet.ts: cannot find ./lost.js (version 1 keeps running)',
+      "plugins/greet.ts:1: Cannot find module 'no-such-package' (version 1 keeps running)",
+      'plugins/greet.ts:3: at line three (version 1 keeps running)',
+      'plugins/greet.ts: has no object type as its default export (version 1 keeps running)',
+      'plugins/greet.ts: methods.say.access must be one of create, read, write (version 1 keeps running)',
+      'plugins/greet.ts: methods.say.run must be a function (version 1 keeps running)',
+      'plugins/greet.ts: name must be lower case letters, digits and _, starting with a letter (version 1 keeps running)',
+      'plugins/greet.ts: type name cacheismo is taken by the server (version 1 keeps running)',
+    ]);
+  });
+
+  test('are reloaded when what they import changes', async () => {
+    mkdirSync(join(watched.plugins, 'shared'));
+    plugin('shared/words.ts', "export const word: string = 'one';\n");
+    plugin('greet.ts', saying('greet', 'word', "import { word } from './shared/words.js';"));
+    await watched.reloader.start();
+    watched.harness.get('greet:new:k');
+    expect(say('greet')).toBe('one');
+    const loaded = watched.next('plugins/greet.ts', 'loaded');
+    plugin('shared/words.ts', "export const word: string = 'two';\n");
+    await loaded;
+    expect(say('greet')).toBe('two');
+  });
+});
