@@ -63,7 +63,7 @@ export function continueList(context: CommandContext): Step {
     }
     session.listKeys++;
     const outcome = retrieveListed(context);
-    if (outcome !== CONTINUE) return outcome;
+    if (outcome !== CONTINUE || session.mode !== Mode.keys) return outcome;
   }
   return CONTINUE;
 }

@@ -1,0 +1,274 @@
+// The same conversations with memcached and with our engine: the replies must be the same, but for the differences that
+// are meant and stand in a table of their own. Runs where memcached is installed.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Harness, type HarnessOptions } from '../commands/harness.js';
+import { ask, memcachedVersion, type Peer, startMemcached } from './memcached.js';
+
+const K250 = 'k'.repeat(250);
+const K251 = 'k'.repeat(251);
+const MAX64 = '18446744073709551615';
+const DIGITS_400 = '9'.repeat(400);
+const SET_A = 'set a 5 0 1\r\nx\r\n';
+const SET_5 = 'set n 7 0 1\r\n5\r\n';
+const LARGE = `2000000\r\n${'y'.repeat(2_000_000)}\r\nget a\r\n`;
+
+/** Each is a conversation of its own on an empty cache. */
+const SAME: readonly string[] = [
+  // Lines and words
+  ...['\r\n', '\n', ' \r\n', 'foo\r\n', 'foo a b c\r\n', 'GET a\r\n', 'geta\r\n', 'get\r\n', 'gets\r\n', 'get \r\n'],
+  ...['  get a\r\n', 'get a\n', 'get  a  b \r\n', `get ${' '.repeat(1500)}a\r\n`, `${'x'.repeat(2000)}\r\n`],
+  ...['GET / HTTP/1.0\r\nversion\r\n', 'POST /x HTTP/1.1\r\n', 'quit\r\nget a\r\n', 'quit foo\r\nget a\r\n'],
+  // Storage
+  `${SET_A}get a\r\n`,
+  `${SET_A}set a 1 0 2\r\nyz\r\nget a\r\n`,
+  'set a 0 0 0\r\n\r\nget a\r\n',
+  'set a 0 0 8\r\nEND\r\n\0\r\n\r\nget a\r\n',
+  'set a 0 0 1 noreply\r\nx\r\nget a\r\n',
+  'set a 0 0 1 foo\r\nx\r\nget a\r\n',
+  'set a 0 0 1 noreply foo\r\nx\r\nget a\r\n',
+  'set a 0 0 1\nx\nget a\r\n',
+  'set a 0 0 1\r\nx\nget a\r\n',
+  'set a 0 0 1\r\nxy\r\nget a\r\n',
+  `${SET_A}set a 0 0 1\r\nxyzwvu\r\nget a\r\n`,
+  'set a 0 0 4\r\nx\r\nget a\r\n',
+  'set a 0 0 1 noreply\r\nxyz\r\nget a\r\n',
+  ...['-1', '2147483646', '2147483647', '4294967295', MAX64, '1e3', '0x10', DIGITS_400, 'x', 'abc noreply'].map(
+    (length) => `set a 0 0 ${length}\r\nx\r\nversion\r\n`,
+  ),
+  ...['01', `${'0'.repeat(30)}1`].map((length) => `set a 0 0 ${length}\r\nx\r\nget a\r\n`),
+  ...['-1', 'x', '1e3', DIGITS_400].map((flags) => `set a ${flags} 0 1\r\nx\r\nget a\r\n`),
+  ...['4294967295', '0', '00001'].map((flags) => `set a ${flags} 0 1\r\nx\r\nget a\r\n`),
+  ...['x', '1e3', '--1', '-', '9223372036854775808', DIGITS_400].map((time) => `set a 0 ${time} 1\r\nx\r\nget a\r\n`),
+  ...['-1', '1000', '2147483647'].map((time) => `set a 0 ${time} 1\r\nx\r\nget a\r\n`),
+  ...['set', 'set a', 'set a 0', 'set a 0 0', 'set noreply', 'set a noreply', 'set a b noreply'].map(
+    (line) => `${line}\r\n`,
+  ),
+  `set a 0 0 1 ${'z '.repeat(30)}\r\n`,
+  `set ${K250} 0 0 1\r\nx\r\nget ${K250}\r\n`,
+  `set ${K251} 0 0 1\r\nx\r\n`,
+  `set ${K251} 0 0 1 noreply\r\nx\r\n`,
+  'set \xff\x80 0 0 1\r\nx\r\nget \xff\x80\r\n',
+  'set __proto__ 0 0 1\r\nx\r\nget __proto__ constructor\r\n',
+  `${SET_A}set a 0 0 ${LARGE}`,
+  `${SET_A}set a 0 0 2000000 noreply\r\n${'y'.repeat(2_000_000)}\r\nget a\r\n`,
+  `${SET_A}add a 0 0 ${LARGE}`,
+  `append a 0 0 ${LARGE}`,
+  `set a 0 0 600000\r\n${'y'.repeat(600_000)}\r\nget a\r\nappend a 0 0 2\r\nzz\r\nget a\r\n`,
+  `${SET_A}add a 0 0 1\r\ny\r\nadd b 0 0 1\r\nz\r\nget a b\r\n`,
+  `replace a 0 0 1\r\ny\r\n${SET_A}replace a 0 0 1\r\ny\r\nget a\r\n`,
+  `append a 0 0 1\r\ny\r\nprepend a 0 0 1\r\ny\r\n${SET_A}append a 9 0 1\r\ny\r\nprepend a 3 0 1 noreply\r\nw\r\nget a\r\n`,
+  `${SET_A}add a 0 0 5\r\nabc\r\n\r\nget a\r\n`,
+  'append a 0 0 x\r\nadd a 0 0\r\n',
+  // cas
+  ...['1', 'x', '-1', '1 foo', '1 noreply', '1 noreply foo', 'noreply', '18446744073709551616', MAX64, ''].map(
+    (token) => `${SET_A}cas a 0 0 1 ${token}\r\ny\r\n`,
+  ),
+  'cas a 0 0 1 1\r\nx\r\n',
+  `${SET_A}cas a 0 0 1 0\r\ny\r\nget a\r\n`,
+  // Items
+  'delete a\r\nset a 0 0 1\r\nx\r\ndelete a\r\ndelete a\r\nget a\r\n',
+  ...[
+    '',
+    'a',
+    'a 0',
+    'a 1',
+    'a 00',
+    'a noreply',
+    'a 0 noreply',
+    'a foo',
+    'a 0 foo',
+    'a b noreply',
+    'a b c d',
+    'noreply',
+    K251,
+  ].map((line) => `delete ${line}\r\n`),
+  ...[
+    '',
+    'n',
+    'n 1',
+    'n x',
+    'n -1',
+    'n 1 noreply',
+    'n noreply',
+    'n 1 2 3',
+    MAX64,
+    `n ${MAX64}`,
+    'n 18446744073709551616',
+    `${K251} 1`,
+  ].map((line) => `${SET_5}incr ${line}\r\nget n\r\n`),
+  `${SET_5}incr n 10\r\ndecr n 5\r\nincr n 90\r\nget n\r\nincr b 1\r\ndecr b x\r\n`,
+  `${SET_5}decr n 100\r\nget n\r\n`,
+  ...['abc', '', '1x', '-1', '18446744073709551616'].map(
+    (value) => `set n 0 0 ${value.length}\r\n${value}\r\nincr n 1\r\n`,
+  ),
+  'set n 0 0 2\r\n1 \r\nincr n 1\r\n',
+  ...[
+    '',
+    'a',
+    'a 0',
+    'a x',
+    'a 1e3',
+    'a 0 noreply',
+    'a noreply',
+    'a 0 foo',
+    'a 0 1 2',
+    'a -1',
+    `${K251} 0`,
+    `${K251} x`,
+  ].map((line) => `${SET_A}touch ${line}\r\nget a\r\n`),
+  ...['', '0', 'x', '0 a', '0 a b a', 'x a', '-1 a', `0 ${K251}`, '0  ', '1e3 a'].map((line) => `gat ${line}\r\n`),
+  `${SET_A}gat 0 a b a\r\ngat -1 a\r\nget a\r\n`,
+  `${SET_A}get${' a'.repeat(3000)}\r\n`,
+  // The server
+  ...['', 'noreply', '0 noreply', '-1', 'x', '0 foo', '0 0', 'foo noreply', '1 2 3', '1 2 3 4'].map(
+    (line) => `${SET_A}flush_all ${line}\r\nget a\r\nversion\r\n`,
+  ),
+  ...['', '1', '0', 'x', '-1', '1 noreply', 'noreply', '1 foo', '1 2 3', '1 2 3 4 5'].map(
+    (line) => `verbosity ${line}\r\n`,
+  ),
+  ...['shutdown\r\n', 'shutdown graceful\r\n', 'shutdown a b\r\n', 'debugtime 1\r\n', 'misbehave\r\n'],
+  ...[
+    'foo',
+    'maps',
+    'noreply',
+    'reset',
+    'reset foo',
+    'detail',
+    'detail off',
+    'detail foo',
+    'detail dump',
+    'items',
+    'a b c d',
+  ].map((line) => `stats ${line}\r\n`),
+  ...[
+    'cache_memlimit\r\n',
+    'slabs\r\n',
+    'lru\r\n',
+    'lru mode\r\n',
+    'lru temp_ttl\r\n',
+    'lru_crawler\r\n',
+    'lru_crawler foo\r\n',
+  ],
+  ...['lru_crawler metadump\r\n', 'lru_crawler tocrawl\r\n', 'lru_crawler tocrawl 5\r\n'],
+];
+
+/** Where ours is meant to differ from memcached 1.6.18, and why. */
+const DIFFERENT: readonly (readonly [why: string, send: string, ours: string])[] = [
+  [
+    'decr leaves no spaces behind',
+    'set n 0 0 2\r\n10\r\ndecr n 1\r\nget n\r\n',
+    'STORED\r\n9\r\nVALUE n 0 1\r\n9\r\nEND\r\n',
+  ],
+  [
+    'incr leaves no spaces behind when it wraps',
+    `set n 0 0 20\r\n${MAX64}\r\nincr n 1\r\nget n\r\n`,
+    'STORED\r\n0\r\nVALUE n 0 1\r\n0\r\nEND\r\n',
+  ],
+  [
+    'numbers are digits, without a plus sign',
+    'set a 0 0 +1\r\nx\r\n',
+    'CLIENT_ERROR bad command line format\r\nERROR\r\n',
+  ],
+  [
+    'a value with blanks before its digits is no number',
+    'set n 0 0 2\r\n 1\r\nincr n 1\r\n',
+    'STORED\r\nCLIENT_ERROR cannot increment or decrement non-numeric value\r\n',
+  ],
+  [
+    'a value with a word after its digits is no number',
+    'set n 0 0 4\r\n1 xy\r\nincr n 1\r\n',
+    'STORED\r\nCLIENT_ERROR cannot increment or decrement non-numeric value\r\n',
+  ],
+  [
+    'a number has at most 20 digits',
+    `set n 0 0 21\r\n${'0'.repeat(20)}1\r\nincr n 1\r\n`,
+    'STORED\r\nCLIENT_ERROR cannot increment or decrement non-numeric value\r\n',
+  ],
+  [
+    'flags beyond 32 bits are refused, not cut',
+    'set a 4294967296 0 1\r\nx\r\n',
+    'CLIENT_ERROR bad command line format\r\nERROR\r\n',
+  ],
+  ['keys hold no control characters', 'set a\x01 0 0 1\r\nx\r\n', 'CLIENT_ERROR bad command line format\r\nERROR\r\n'],
+  ['a key does not end at a NUL', 'get a\0b\r\n', 'CLIENT_ERROR bad command line format\r\n'],
+  ['a stray carriage return is no part of a key', 'get a\r\r\n', 'CLIENT_ERROR bad command line format\r\n'],
+  [
+    'an error does not swallow replies to earlier requests',
+    `${SET_A}get a ${K251}\r\n`,
+    'STORED\r\nCLIENT_ERROR bad command line format\r\n',
+  ],
+  [
+    'an append that grows too large says so',
+    `set a 0 0 1000000\r\n${'y'.repeat(1_000_000)}\r\nappend a 0 0 1000000\r\n${'y'.repeat(1_000_000)}\r\n`,
+    'STORED\r\nSERVER_ERROR object too large for cache\r\n',
+  ],
+  ['a line that is too long is told before the end', 'x'.repeat(9000), 'CLIENT_ERROR line too long\r\n'],
+  [
+    'statistics by prefix cannot be switched on',
+    'stats detail on\r\n',
+    'CLIENT_ERROR statistics by key prefix are not kept\r\n',
+  ],
+  ['times do not wrap in 2038', 'set a 0 2147483648 1\r\nx\r\nget a\r\n', 'STORED\r\nVALUE a 0 1\r\nx\r\nEND\r\n'],
+  ['there is no crawler to dump keys', 'lru_crawler metadump all\r\n', 'CLIENT_ERROR lru crawler disabled\r\n'],
+  [
+    'there are no slabs to move',
+    'slabs automove 0\r\n',
+    'CLIENT_ERROR there are no slabs: all memory is one arena\r\n',
+  ],
+  ['the LRU has no modes', 'lru mode flat\r\n', 'CLIENT_ERROR there is one LRU list without segments\r\n'],
+  ['memory is fixed at the start', 'cache_memlimit 64\r\n', 'CLIENT_ERROR the memory limit is fixed at start\r\n'],
+  ['there is no log to watch', 'watch\r\n', 'CLIENT_ERROR watch is not available\r\n'],
+];
+
+/** memcached with other flags, and our options that stand for them. */
+const WITH_FLAGS: readonly (readonly [flag: string, options: HarnessOptions, send: string])[] = [
+  ['-C', { casEnabled: false }, `${SET_A}gets a\r\ncas a 0 0 1 0\r\ny\r\ncas a 0 0 1 5\r\nz\r\nget a\r\n`],
+  ['-F', { flushEnabled: false }, 'flush_all\r\nflush_all 0 noreply\r\nflush_all 1 2 3\r\n'],
+  ['-A', { shutdownEnabled: true }, 'shutdown foo\r\nshutdown a b\r\n'],
+];
+
+const version = memcachedVersion();
+
+function title(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 60)} ... ${text.slice(-30)}` : text);
+}
+
+function named(conversations: readonly string[]): (readonly [string, string])[] {
+  return conversations.map((text) => [title(text), text]);
+}
+
+describe.runIf(version !== undefined)(`beside memcached ${version ?? '(not installed)'}`, () => {
+  let peer: Peer;
+  beforeAll(async () => {
+    peer = await startMemcached();
+  });
+  afterAll(() => peer.stop());
+
+  async function theirs(send: string): Promise<string> {
+    await ask(peer.port, 'flush_all\r\n');
+    return await ask(peer.port, send);
+  }
+
+  function ours(send: string): string {
+    return new Harness({ limitBytes: 8 * 1024 * 1024, version: version ?? '' }).ask(send);
+  }
+
+  test.each(named(SAME))('%s', async (_title, send) => {
+    expect(ours(send)).toBe(await theirs(send));
+  });
+
+  test.each(DIFFERENT)('%s', async (_why, send, wanted) => {
+    expect(ours(send)).toBe(wanted);
+    expect(await theirs(send)).not.toBe(wanted);
+  });
+
+  test.each(WITH_FLAGS)('started with %s', async (flag, options, send) => {
+    const other = await startMemcached([flag]);
+    try {
+      expect(new Harness(options).ask(send)).toBe(await ask(other.port, send));
+    } finally {
+      other.stop();
+    }
+  });
+});
