@@ -1,0 +1,59 @@
+// Calls one method over a plain socket, for `cacheismo call` and for tests of types. Not a client for programs: it opens a
+// connection for each call.
+
+import { connect } from 'node:net';
+
+export interface CallOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly timeoutMs?: number;
+}
+
+export interface CallReply {
+  /** The value as a byte string; undefined for a miss or an error. */
+  readonly value: string | undefined;
+  /** The line of an error. */
+  readonly error: string | undefined;
+}
+
+const DEFAULT_PORT = 11211;
+const DEFAULT_TIMEOUT_MS = 5000;
+const MAX_KEY_BYTES = 250;
+
+/** Rejects when the server cannot be reached or does not answer as one. */
+export function callMethod(virtualKey: string, options: CallOptions = {}): Promise<CallReply> {
+  const { host = '127.0.0.1', port = DEFAULT_PORT, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const key = Buffer.from(virtualKey, 'utf8');
+  if (key.length === 0 || key.length > MAX_KEY_BYTES || /[\s\p{Cc}]/u.test(virtualKey)) {
+    return Promise.reject(new Error('a key has 1 to 250 bytes and no blanks; write %20 for a blank in an argument'));
+  }
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    let received = Buffer.alloc(0);
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    socket.on('connect', () => socket.write(Buffer.concat([Buffer.from('get '), key, Buffer.from('\r\n')])));
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('the server closed the connection')));
+    socket.on('data', (data) => {
+      received = Buffer.concat([received, data]);
+      const reply = parseReply(received);
+      if (reply === undefined) return;
+      resolve(reply);
+      socket.destroy();
+    });
+  });
+}
+
+/** Undefined while more is to come. */
+export function parseReply(received: Buffer): CallReply | undefined {
+  const lineEnd = received.indexOf('\r\n');
+  if (lineEnd < 0) return undefined;
+  const line = received.toString('latin1', 0, lineEnd);
+  if (line === 'END') return { value: undefined, error: undefined };
+  const length = /^VALUE \S+ \d+ (\d+)$/.exec(line)?.[1];
+  if (length === undefined) return { value: undefined, error: line };
+  const valueAt = lineEnd + 2;
+  const valueEnd = valueAt + Number(length);
+  if (received.length < valueEnd + '\r\nEND\r\n'.length) return undefined;
+  return { value: received.toString('latin1', valueAt, valueEnd), error: undefined };
+}

@@ -1,0 +1,27 @@
+// Writes a small working type with a test beside it, for `cacheismo new`. Not for overwriting anything.
+
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Language } from '../../objects/loaded-type.js';
+import { luaTemplate, testTemplate, typescriptTemplate } from './templates.js';
+
+/** Why nothing was written. */
+export class NewTypeError extends Error {
+  override readonly name = 'NewTypeError';
+}
+
+/** Writes the files and answers their paths. Throws NewTypeError. */
+export function newType(language: Language, name: string, directory: string): readonly string[] {
+  if (!/^[a-z][a-z0-9_]{0,31}$/.test(name) || name === 'cacheismo') {
+    throw new NewTypeError(`${name} cannot be a type's name: lower case letters, digits and _, starting with a letter`);
+  }
+  const file = join(directory, `${name}.${language === 'lua' ? 'lua' : 'ts'}`);
+  const test = join(directory, `${name}.test.mjs`);
+  const taken = [file, test].find(existsSync);
+  if (taken !== undefined) throw new NewTypeError(`${taken} exists already`);
+  mkdirSync(directory, { recursive: true });
+  // The type last: a running server loads it at once.
+  writeFileSync(test, testTemplate(name));
+  writeFileSync(file, language === 'lua' ? luaTemplate(name) : typescriptTemplate(name));
+  return [file, test];
+}

@@ -1,0 +1,60 @@
+// An object made in one language serves in the other: a plugin answers again when its script is removed, and finds the
+// script's data.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { loadLuaType } from '../../src/lua/lua-type.js';
+import { loadPlugin } from '../native/load-plugin.js';
+import { CallHarness } from './call-harness.js';
+
+function loadScript(name: string) {
+  const script = readFileSync(new URL(`../../scripts/${name}.lua`, import.meta.url));
+  return loadLuaType(script, `scripts/${name}.lua`);
+}
+
+const STEPS: Readonly<Record<string, readonly (readonly [call: string, answer: string])[]>> = {
+  set: [
+    ['set:new:k', 'CREATED'],
+    ['set:put:k:a', 'SUCCESS'],
+    ['set:put:k:b', 'SUCCESS'],
+    ['set:exist:k:a', 'EXISTS'],
+    ['set:getall:k', 'a\r\nb\r\n'],
+  ],
+  map: [
+    ['map:new:k', 'CREATED'],
+    ['map:put:k:a:1', 'SUCCESS'],
+    ['map:incr:k:a', '2'],
+    ['map:incr:k:a', '3'],
+    ['map:getall:k', 'a : 3\r\n'],
+  ],
+  quota: [
+    ['quota:new:k:10:hour', 'CREATED'],
+    ['quota:addandcheck:k:4', 'QUOTA_OK'],
+    ['quota:peek:k', '6'],
+    ['quota:addandcheck:k:7', 'QUOTA_EXCEEDED'],
+    ['quota:addandcheck:k:6', 'QUOTA_OK'],
+    ['quota:peek:k', '0'],
+  ],
+  swcounter: [
+    ['swcounter:new:k:2', 'CREATED'],
+    ['swcounter:add:k:5', 'SUCCESS'],
+    ['swcounter:getcount:k', '1'],
+    ['swcounter:add:k:7', 'SUCCESS'],
+    ['swcounter:getsum:k', '12'],
+    ['swcounter:add:k:0.5', 'SUCCESS'],
+    ['swcounter:getlast:k', '0.5'],
+    ['swcounter:getavg:k', '3.75'],
+  ],
+};
+
+test.each(Object.keys(STEPS))('%s: calls may go to either language in turn', (name) => {
+  for (const first of [0, 1]) {
+    const harness = new CallHarness([loadPlugin(name)]);
+    STEPS[name]?.forEach(([call, answer], step) => {
+      // The script shadows the plugin at every other step.
+      if (step % 2 === first) harness.registry.install(loadScript(name));
+      else harness.registry.remove(`scripts/${name}.lua`);
+      expect([call, harness.get(call)]).toEqual([call, answer]);
+    });
+  }
+});
