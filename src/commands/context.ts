@@ -11,6 +11,7 @@ import { Unsigned64 } from '../protocol/unsigned64.js';
 import type { Store } from '../store/store.js';
 import type { EngineOptions, Window } from './engine-options.js';
 import { Session } from './session.js';
+import type { VirtualKeys } from './virtual-keys.js';
 
 export interface ContextParts {
   /** The bytes in which all windows lie. */
@@ -20,6 +21,7 @@ export interface ContextParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly options: EngineOptions;
+  readonly virtualKeys?: VirtualKeys;
 }
 
 export class CommandContext {
@@ -29,6 +31,7 @@ export class CommandContext {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly options: EngineOptions;
+  readonly virtualKeys: VirtualKeys | undefined;
   readonly request = new Request();
   readonly parser: TextParser;
   readonly reply: ReplyWriter;
@@ -45,6 +48,7 @@ export class CommandContext {
     this.clock = parts.clock;
     this.metrics = parts.metrics;
     this.options = parts.options;
+    this.virtualKeys = parts.virtualKeys;
     this.parser = new TextParser(parts.bytes, this.request);
     this.reply = new ReplyWriter(parts.bytes);
   }

@@ -21,9 +21,10 @@ const KEYS_PER_STEP = 32;
 
 /** The dispatch table's entry of all four commands. */
 export function retrieve(context: CommandContext): Step {
-  const { request } = context;
+  const { request, virtualKeys } = context;
   if (request.isList) return startList(context);
   // Only a plain `get` of one key comes here.
+  if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return startListOfOne(context);
   const { metrics, store } = context;
   metrics.add(COMMAND_METRICS.cmd_get, 1);
   const item = store.find(request.keyAt, request.keyLength);
@@ -47,6 +48,13 @@ function startList(context: CommandContext): Step {
   session.listKeys = 0;
   session.listReplyAt = reply.at;
   return CONTINUE;
+}
+
+/** Reads the key again as the first of a list, so that calls are made in one place. */
+function startListOfOne(context: CommandContext): Step {
+  context.request.end = context.request.keyAt;
+  context.request.exptime = 0;
+  return startList(context);
 }
 
 /** Answers some keys of the session's list, from `request.end` on. */
@@ -77,16 +85,20 @@ function endList(context: CommandContext): Step {
   return CONTINUE;
 }
 
-/** An error line takes the place of the whole reply, as far as that has not been sent. */
-function failList(context: CommandContext, error = ErrorIds.badFormat): void {
-  const { session, reply } = context;
+/** Ends the list: the error line that is to follow takes the place of the whole reply, as far as that has not been sent. */
+export function cutList({ reply, session }: CommandContext): void {
   if (session.listReplyAt >= 0) reply.at = session.listReplyAt;
-  reply.error(error);
   session.mode = Mode.skipLine;
 }
 
+function failList(context: CommandContext, error = ErrorIds.badFormat): void {
+  cutList(context);
+  context.reply.error(error);
+}
+
 function retrieveListed(context: CommandContext): Step {
-  const { metrics, request, session, store } = context;
+  const { metrics, request, session, store, virtualKeys } = context;
+  if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.retrieve(context);
   const { listCommand } = session;
   const touches = listCommand === Command.gat || listCommand === Command.gats;
   const withCas = listCommand === Command.gets || listCommand === Command.gats;

@@ -19,7 +19,8 @@ const WAITS_IN_INPUT_BYTES = 2048;
 
 /** The dispatch table's entry of all six commands. */
 export function receiveValue(context: CommandContext): Step {
-  const { request } = context;
+  const { request, virtualKeys } = context;
+  if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.store(context);
   const valueAt = request.end;
   const end = valueAt + request.valueLength + TERMINATOR_BYTES;
   if (end > context.inputEnd) {

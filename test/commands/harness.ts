@@ -8,12 +8,14 @@ import { Engine } from '../../src/commands/engine.js';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/commands/engine-options.js';
 import { Outcome } from '../../src/commands/outcome.js';
 import type { Session } from '../../src/commands/session.js';
+import type { VirtualKeys } from '../../src/commands/virtual-keys.js';
 import { Store } from '../../src/store/store.js';
 
 export interface HarnessOptions extends Partial<EngineOptions> {
   readonly limitBytes?: number;
   readonly itemLimitBytes?: number;
   readonly evictionsAllowed?: boolean;
+  readonly virtualKeys?: VirtualKeys;
   /** Size of the output window. */
   readonly outputBytes?: number;
 }
@@ -61,6 +63,7 @@ export class Harness {
       clock: this.clock,
       metrics: this.metrics,
       options: { ...DEFAULT_ENGINE_OPTIONS, version: '1.2.3', ...options },
+      ...(options.virtualKeys === undefined ? {} : { virtualKeys: options.virtualKeys }),
     });
   }
 
