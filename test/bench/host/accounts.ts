@@ -1,4 +1,5 @@
-// What the operating system says about a process: CPU time of all its threads and resident memory. Linux only.
+// What the operating system says about a process: CPU time of all its threads and resident memory. Both are read from
+// Linux's /proc and are not a number elsewhere.
 
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -9,6 +10,7 @@ const NANOSECONDS_PER_TICK = 10_000_000;
  * the process's user and system ticks (10 ms) are summed.
  */
 export function cpuNanoseconds(pid: number): number {
+  if (process.platform !== 'linux') return Number.NaN;
   let sum = 0;
   try {
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
@@ -28,6 +30,7 @@ function cpuTicks(pid: number): number {
 }
 
 export function residentBytes(pid: number): number {
+  if (process.platform !== 'linux') return Number.NaN;
   const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
   if (line === null) throw new Error(`process ${pid} has no resident memory`);
   return Number(line[1]) * 1024;

@@ -14,7 +14,11 @@ export interface Pinning {
 export function choosePinning(threads: number): Pinning {
   const allowed = allowedProcessors();
   if (allowed.length < 2 || spawnSync('taskset', ['-V']).error !== undefined) {
-    return { server: undefined, load: undefined, note: 'server and load are not pinned (one processor or no taskset)' };
+    return {
+      server: undefined,
+      load: undefined,
+      note: 'server and load are not pinned (a single processor, or no taskset)',
+    };
   }
   const load = String(allowed.at(-1));
   const enough = allowed.length > threads;
@@ -28,6 +32,7 @@ export function pinned(processors: string | undefined, command: string, args: re
 }
 
 function allowedProcessors(): number[] {
+  if (process.platform !== 'linux') return [];
   const list = /^Cpus_allowed_list:\s+(\S+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
   return list.split(',').flatMap((part) => {
     const [first, last] = part.split('-').map(Number) as [number, number?];

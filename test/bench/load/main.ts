@@ -4,6 +4,7 @@
 
 import { cpuNanoseconds } from '../host/accounts.js';
 import { Driver } from './driver.js';
+import type { EpollClient as EpollClientClass } from './epoll-client.js';
 import { NetClient } from './net-client.js';
 import type { LoadAnswer, LoadPlan, LoadResult, RequestPlan } from './plan.js';
 import { buildRequests, type RequestPool } from './requests.js';
@@ -40,10 +41,21 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
 }
 
 async function makeClient(plan: LoadPlan, driver: Driver, pool: RequestPool): Promise<Client> {
-  if (plan.client === 'net') return new NetClient(driver, pool, plan.port);
-  // Loaded only when wanted, because koffi may be missing where the portable client is used.
-  const { EpollClient } = await import('./epoll-client.js');
-  return new EpollClient(driver, pool, plan.port);
+  const EpollClient = plan.client === 'epoll' ? await loadEpollClient() : undefined;
+  return EpollClient === undefined ? new NetClient(driver, pool, plan.port) : new EpollClient(driver, pool, plan.port);
+}
+
+let isWarned = false;
+
+/** Loaded only when wanted, because the C library cannot be called everywhere. */
+async function loadEpollClient(): Promise<typeof EpollClientClass | undefined> {
+  try {
+    return (await import('./epoll-client.js')).EpollClient;
+  } catch (error) {
+    if (!isWarned) console.error(`load by net, as epoll cannot be used: ${(error as Error).message}`);
+    isWarned = true;
+    return undefined;
+  }
 }
 
 const POOLS_KEPT = 4;
