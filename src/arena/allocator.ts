@@ -88,6 +88,42 @@ export class Allocator {
     this.bins.add(start, units);
   }
 
+  isUsed(chunk: Ref): boolean {
+    return ((this.words[chunk * 2] as number) & CHUNK_USED) !== 0;
+  }
+
+  /** Takes a given free chunk, or its first `maxUnits` where it is larger. */
+  takeWhole(chunk: Ref, maxUnits: number): void {
+    const words = this.words;
+    const units = unitsOfFree(words[chunk * 2] as number);
+    this.bins.remove(chunk, units);
+    const taken = units - maxUnits < MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS + MIN_CHUNK_UNITS ? units : maxUnits;
+    words[chunk * 2] = CHUNK_USED | (taken << CHUNK_UNITS_SHIFT);
+    words[FREE_UNITS] = (words[FREE_UNITS] as number) - taken;
+    if (taken === units) {
+      words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
+    } else {
+      this.makeFree(chunk + taken, units - taken);
+      this.bins.add(chunk + taken, units - taken);
+    }
+  }
+
+  /** Makes one used chunk of two that lie one behind the other; only the first one's word is kept. */
+  join(chunk: Ref, behind: Ref): void {
+    const units = unitsOfUsed(this.words[behind * 2] as number);
+    this.words[chunk * 2] = (this.words[chunk * 2] as number) + (units << CHUNK_UNITS_SHIFT);
+  }
+
+  /** Gives back what a used chunk has beyond so many units, where that is enough for a free chunk. */
+  trim(chunk: Ref, units: number): void {
+    const word = this.words[chunk * 2] as number;
+    const rest = unitsOfUsed(word) - units;
+    if (rest < MIN_CHUNK_UNITS) return;
+    this.words[chunk * 2] = word - (rest << CHUNK_UNITS_SHIFT);
+    this.words[(chunk + units) * 2] = CHUNK_USED | (rest << CHUNK_UNITS_SHIFT);
+    this.release((chunk + units) as Ref);
+  }
+
   /** Cuts the used chunk from the upper end of a free one, so that the rest keeps its place in its list where it can. */
   private carve(chunk: Ref, wanted: number): Ref {
     const words = this.words;

@@ -1,5 +1,5 @@
-// Makes a hole of a wanted size where free memory lies in pieces that are too small: takes a free chunk and moves the items behind
-// it elsewhere. Only for what cannot lie in pieces: an item's first chunk and a segment of the index.
+// Makes a hole of a wanted size where free memory lies in pieces that are too small: takes a free chunk and moves what lies behind
+// it to other free chunks. Not for deciding when that is worth it.
 
 import type { Allocator } from '../arena/allocator.js';
 import {
@@ -16,14 +16,16 @@ import {
 import { NULL_REF, type Ref, UNIT_BYTES } from '../arena/memory.js';
 import type { ExpiryWheel } from './expiry-wheel.js';
 import type { HashIndex } from './hash-index.js';
-import { ItemOption, type Items } from './item.js';
+import { ItemOption, type Items, LAST_PIECE } from './item.js';
 import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
-import type { Values } from './values.js';
+import { PIECE_NEXT_WORD, type Values } from './values.js';
 
 /** Places tried for one hole. */
 const TRIES = 4;
 const MAX_SLACK = 15;
+/** Pieces followed in the search for the item that a piece belongs to. */
+const LONGEST_CHAIN = 64;
 const PLACE_BITS = CHUNK_USED | CHUNK_PREVIOUS_FREE | (CHUNK_UNITS_MASK << CHUNK_UNITS_SHIFT);
 
 export class Compaction {
@@ -68,29 +70,80 @@ export class Compaction {
     }
   }
 
-  /** Moves an item to another chunk; its old chunk stays in use, empty. */
+  /** Moves what a used chunk holds to another one, if it can be moved; the chunk stays in use, empty. */
   private moveAway(from: Ref): boolean {
-    const word = this.words[from * 2] as number;
-    const isPlainItem = kindOf(word) === ChunkKind.item && (word & ItemOption.linked) !== 0;
-    if (!isPlainItem || (word & ItemOption.object) !== 0 || this.items.pins(from) !== 0) return false;
-    if (this.items.identity(from) >>> 14 !== this.lookup.epoch) return false;
-    const units = unitsOfUsed(word);
-    const to = this.allocator.take(units);
-    if (to === 0) return false;
-    const slack = slackOf(word) + (unitsOfUsed(this.words[to * 2] as number) - units) * UNIT_BYTES;
-    if (slack > MAX_SLACK) {
-      this.allocator.release(to);
-      return false;
-    }
+    const kind = kindOf(this.words[from * 2] as number);
+    if (kind === ChunkKind.item) return this.moveItem(from);
+    return kind === ChunkKind.piece && this.movePiece(from);
+  }
+
+  private moveItem(from: Ref): boolean {
+    if (!this.isMovable(from) || this.items.has(from, ItemOption.object)) return false;
+    const isChained = this.items.has(from, ItemOption.chained);
+    const last = isChained ? this.lastPiece(this.words[this.items.chainWord(from) + 1] as number) : 0;
+    if (isChained && last === 0) return false;
     const hash = this.lookup.hashOfItem(from);
-    this.words.copyWithin(to * 2 + 1, from * 2 + 1, (from + units) * 2);
-    this.words[to * 2] = ((this.words[to * 2] as number) & PLACE_BITS) | (word & ~PLACE_BITS);
-    if ((word & ItemOption.chained) === 0) this.items.setSlack(to, slack);
+    const to = this.moveChunk(from);
+    if (to === 0) return false;
     this.index.relink(hash, from, to);
     this.lru.relink(to);
     if (this.items.expiresAt(to) !== 0) this.wheel.relink(to);
-    this.words[from * 2] = (this.words[from * 2] as number) & PLACE_BITS;
-    this.values.forgetCursor();
+    if (last !== 0) this.values.closeChain(to, last);
     return true;
+  }
+
+  private movePiece(from: Ref): boolean {
+    const last = this.lastPiece(from);
+    if (last === 0) return false;
+    const item = this.words[last * 2 + PIECE_NEXT_WORD] as number;
+    if (!this.isMovable(item)) return false;
+    let link = this.items.chainWord(item) + 1;
+    for (let steps = 0; this.words[link] !== from; steps++) {
+      if (steps === LONGEST_CHAIN) return false;
+      link = (this.words[link] as number) * 2 + PIECE_NEXT_WORD;
+    }
+    const to = this.moveChunk(from);
+    if (to === 0) return false;
+    this.words[link] = to;
+    return true;
+  }
+
+  /** Whether an item can be found by all who point to it: linked, not flushed, read by nobody. */
+  private isMovable(item: number): boolean {
+    return (
+      this.items.has(item, ItemOption.linked) &&
+      this.items.pins(item) === 0 &&
+      this.items.epoch(item) === this.lookup.epoch
+    );
+  }
+
+  /** The last piece of a chain from one of its pieces on; 0 where it is far away or still being built. */
+  private lastPiece(from: number): number {
+    let piece = from;
+    for (let steps = 0; steps < LONGEST_CHAIN && piece !== 0; steps++) {
+      if (((this.words[piece * 2] as number) & LAST_PIECE) !== 0) return piece;
+      piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+    }
+    return 0;
+  }
+
+  /** Copies a chunk, all but its place in the heap; what is longer in the new one becomes slack. Null when none fits. */
+  private moveChunk(from: Ref): Ref {
+    const words = this.words;
+    const word = words[from * 2] as number;
+    const units = unitsOfUsed(word);
+    const to = this.allocator.take(units);
+    if (to === 0) return NULL_REF;
+    const slack = slackOf(word) + (unitsOfUsed(words[to * 2] as number) - units) * UNIT_BYTES;
+    if (slack > MAX_SLACK) {
+      this.allocator.release(to);
+      return NULL_REF;
+    }
+    words.copyWithin(to * 2 + 1, from * 2 + 1, (from + units) * 2);
+    words[to * 2] = ((words[to * 2] as number) & PLACE_BITS) | (word & ~PLACE_BITS);
+    this.items.setSlack(to, slack);
+    words[from * 2] = (words[from * 2] as number) & PLACE_BITS;
+    this.values.forgetCursor();
+    return to;
   }
 }

@@ -4,7 +4,7 @@
 import type { Allocator } from '../arena/allocator.js';
 import { ItemOption, type Items } from './item.js';
 import { STORE_ROOTS } from './roots.js';
-import { PIECE_NEXT_WORD, type Values } from './values.js';
+import type { Values } from './values.js';
 
 /** Pieces freed at once; the rest of a longer chain is condemned. */
 const FREED_AT_ONCE = 64;
@@ -65,7 +65,7 @@ export class Freeing {
   private freePieces(first: number): number {
     let piece = first;
     for (let count = 0; piece !== 0 && count < FREED_AT_ONCE; count++) {
-      const next = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+      const next = this.values.nextPiece(piece);
       this.allocator.release(piece as never);
       piece = next;
     }

@@ -13,6 +13,8 @@ import { STORE_ROOTS } from './roots.js';
 
 const SEGMENT_BUCKETS = 128;
 const SEGMENT_SHIFT = 7;
+/** Buckets are given back when there are fewer entries for each than this. */
+const SPARSE = 0.75;
 export const SEGMENT_UNITS = (4 + SEGMENT_BUCKETS * 4 + 4) / 8;
 
 /** The directory has room for one bucket for so many bytes of the heap; the smallest entries take 24. */
@@ -131,7 +133,7 @@ export class HashIndex {
   shrinkIfSparse(): void {
     const words = this.words;
     const buckets = words[STORE_ROOTS.buckets] as number;
-    if (buckets <= SEGMENT_BUCKETS || (words[STORE_ROOTS.entries] as number) * 2 > buckets) return;
+    if (buckets <= SEGMENT_BUCKETS || (words[STORE_ROOTS.entries] as number) > buckets * SPARSE) return;
     const last = buckets - 1;
     const lastWord = this.wordOf(last);
     const intoWord = this.wordOf(last - (1 << (31 - Math.clz32(last))));

@@ -13,7 +13,7 @@
 //            chain             2 words: length of the whole value, first further piece
 //   then     the key, then the value (all of it, or its first part when chained), then the slack
 //
-//   A further piece:  word 0 chunk word, word 1 next piece, then value bytes
+//   A further piece:  word 0 chunk word, word 1 next piece (or, marked by an option, the item), then value bytes
 //
 // The tag is six bits of the key's hash and the epoch counts flushes: one masked comparison of word 4 tells nearly all items
 // that are not the wanted one, flushed ones included.
@@ -51,6 +51,10 @@ export const ItemOption = {
   object: 512 << CHUNK_OPTIONS_SHIFT,
 } as const;
 
+/** The options that decide where key and value lie. */
+export const LAYOUT_OPTIONS = ItemOption.clientFlags | ItemOption.cas | ItemOption.expiry | ItemOption.chained;
+/** Option of the last of an item's pieces, whose link leads back to the item. */
+export const LAST_PIECE = 1 << CHUNK_OPTIONS_SHIFT;
 const LAYOUT_OPTIONS_MASK = 0xf;
 
 export const ITEM_HEADER_BYTES = 20;
@@ -111,6 +115,10 @@ export class Items {
 
   identity(item: number): number {
     return (this.words[item * 2 + IDENTITY_WORD] as number) & IDENTITY_MASK;
+  }
+
+  epoch(item: number): number {
+    return this.identity(item) >>> EPOCH_SHIFT;
   }
 
   setIdentity(item: number, value: number): void {

@@ -1,14 +1,14 @@
 // Builds items that cannot be found yet. Not for linking, finding or freeing them.
 
 import { CHUNK_KIND_SHIFT, ChunkKind, MAX_CHUNK_UNITS, unitsOfUsed } from '../arena/chunk.js';
-import { type Arena, UNIT_BYTES } from '../arena/memory.js';
+import { type Arena, NULL_REF, UNIT_BYTES } from '../arena/memory.js';
 import type { Freeing } from './freeing.js';
 import {
   ITEM_HEADER_BYTES,
   ItemOption,
-  ItemOption,
   type Items,
   identity,
+  LAYOUT_OPTIONS,
   NOT_RESERVED,
   optionBytes,
   PIECE_HEADER_BYTES,
@@ -56,7 +56,7 @@ export class Reservations {
     if (isChained) {
       const chainWord = this.items.chainWord(head);
       this.words[chainWord] = valueLength;
-      if (!this.addPieces(chainWord + 1, valueLength - this.items.headCapacity(head))) {
+      if (!this.addPieces(head, valueLength - this.items.headCapacity(head))) {
         this.freeing.free(head);
         return NOT_RESERVED;
       }
@@ -68,12 +68,41 @@ export class Reservations {
     return head as unknown as ReservedRef;
   }
 
-  private addPieces(firstLinkWord: number, bytes: number): boolean {
-    let linkWord = firstLinkWord;
+  /** A first chunk with further layout options for a chained item, whose pieces it takes over; 0 when no room can be made. */
+  buildHead(item: number, options: number): ReservedRef {
+    const words = this.words;
+    const wanted = (this.items.word(item) & LAYOUT_OPTIONS) | options;
+    const contentBytes = this.items.keyLength(item) + this.items.headCapacity(item);
+    const bytes = ITEM_HEADER_BYTES + optionBytes(wanted) + contentBytes;
+    this.room.begin(bytes);
+    const head = this.room.obtain(unitsFor(bytes), unitsFor(bytes));
+    if (head === 0) return NOT_RESERVED;
+    words[head * 2] = (words[head * 2] as number) | (ChunkKind.item << CHUNK_KIND_SHIFT) | wanted;
+    words.fill(0, head * 2 + 1, head * 2 + (ITEM_HEADER_BYTES + optionBytes(wanted)) / 4);
+    this.items.setIdentity(head, identity(this.items.keyLength(item), 0, 0));
+    this.items.setSlack(head, unitsOfUsed(words[head * 2] as number) * UNIT_BYTES - bytes);
+    this.arena.copy(this.items.keyPosition(item), this.items.keyPosition(head), contentBytes);
+    const chain = this.items.chainWord(item);
+    words[this.items.chainWord(head)] = words[chain] as number;
+    words[this.items.chainWord(head) + 1] = words[chain + 1] as number;
+    this.moveChain(words[chain + 1] as number, head);
+    words[chain + 1] = 0;
+    return head as unknown as ReservedRef;
+  }
+
+  private moveChain(firstPiece: number, head: number): void {
+    let last = firstPiece;
+    for (let piece = firstPiece; piece !== 0; piece = this.values.nextPiece(piece)) last = piece;
+    if (last !== 0) this.values.closeChain(head, last);
+  }
+
+  private addPieces(head: number, bytes: number): boolean {
+    let linkWord = this.items.chainWord(head) + 1;
     let left = bytes;
+    let piece = NULL_REF;
     while (left > 0) {
       const units = Math.min(MAX_CHUNK_UNITS, unitsFor(left + PIECE_HEADER_BYTES));
-      const piece = this.room.obtain(units, Math.min(units, PIECE_MIN_UNITS));
+      piece = this.room.obtain(units, Math.min(units, PIECE_MIN_UNITS));
       if (piece === 0) return false;
       this.words[piece * 2] = (this.words[piece * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
       this.words[linkWord] = piece;
@@ -81,6 +110,7 @@ export class Reservations {
       this.words[linkWord] = 0;
       left -= this.values.capacityOf(piece);
     }
+    if (piece !== 0) this.values.closeChain(head, piece);
     return true;
   }
 }

@@ -1,9 +1,9 @@
 // Makes room: chunks for whoever needs them, by freeing what is condemned or expired and then evicting the least recently used
 // items. Not for how items are laid out.
 //
-// A need of up to one chunk is met whole if that is fair. Smaller chunks will do, half of what is wanted or half of that again and
-// so on, the sooner the more memory is free in such pieces, and once this store has evicted PATIENCE items and as many bytes as it
-// needs. What must not lie in pieces is then made room for by moving others.
+// A need of up to one chunk is met whole if at all possible. Where much memory is free in smaller chunks, or once this store has
+// evicted PATIENCE items and as many bytes as it needs, others are moved to make a hole; and where that fails, smaller chunks will
+// do: half of what is wanted, or half of that again and so on.
 
 import type { Allocator } from '../arena/allocator.js';
 import { MIN_CHUNK_UNITS } from '../arena/chunk.js';
@@ -67,12 +67,10 @@ export class Room {
     for (;;) {
       const threshold = this.acceptableUnits(units, minUnits);
       if (threshold < units) {
+        const hole = this.holeMaker.makeHole(units);
+        if (hole !== 0) return hole;
         const smaller = this.allocator.takeLargest(units - 1, threshold);
         if (smaller !== 0) return smaller;
-        if (threshold === minUnits) {
-          const hole = this.holeMaker.makeHole(minUnits);
-          if (hole !== 0) return hole;
-        }
       }
       if (!this.reclaimer.evict()) return this.lastResort(units, minUnits);
       this.evicted++;

@@ -20,6 +20,7 @@ import {
   type ItemRef,
   Items,
   identity,
+  LAYOUT_OPTIONS,
   NO_ITEM,
   optionBytes,
   type ReservedRef,
@@ -45,7 +46,6 @@ export interface StoreOptions {
 const BUCKETS_PER_GROWTH = 2;
 /** Steps of maintenance in one batch. */
 const STEPS_PER_TICK = 32;
-const EVERY_OPTION = ItemOption.clientFlags | ItemOption.cas | ItemOption.expiry | ItemOption.chained;
 
 export class Store {
   readonly allocator: Allocator;
@@ -182,7 +182,7 @@ export class Store {
 
   /** Whether an item of that size is allowed at all. */
   fits(keyLength: number, valueLength: number): boolean {
-    return ITEM_HEADER_BYTES + optionBytes(EVERY_OPTION) + keyLength + valueLength <= this.itemLimitBytes;
+    return ITEM_HEADER_BYTES + optionBytes(LAYOUT_OPTIONS) + keyLength + valueLength <= this.itemLimitBytes;
   }
 
   /** An item to be filled and then linked or released; evicts as needed; 0 when no room can be made. */
@@ -347,7 +347,7 @@ export class Store {
         if (segment === 0) {
           // Others must leave for the index, as they would for an item; the next store tries again.
           this.metrics.add(STORE_METRICS.index_segments_denied, 1);
-          this.departures.evict();
+          if (!this.departures.reclaim()) this.departures.evict();
           return;
         }
       }
@@ -393,11 +393,24 @@ export class Store {
     return reserved;
   }
 
+  private reserveHead(item: ItemRef, options: number, expiresAt: number): ReservedRef {
+    this.pin(item);
+    const head = this.reservations.buildHead(item, options | (expiresAt !== 0 ? ItemOption.expiry : 0));
+    this.unpin(item);
+    if (head === 0) return head;
+    if (this.clientFlags(item) !== 0) this.items.setClientFlags(head, this.clientFlags(item));
+    if (expiresAt !== 0) this.words[this.items.expiryWord(head)] = expiresAt;
+    return head;
+  }
+
   /** Moves an item to a chunk that has room for further layout options. Its CAS token stays the same. */
   private rebuild(item: ItemRef, options: number, expiresAt: number): ItemRef {
-    const reserved = this.reserveLike(item, options, this.valueLength(item), expiresAt);
+    const isWhole = !this.items.has(item, ItemOption.chained) || this.items.pins(item) !== 0;
+    const reserved = isWhole
+      ? this.reserveLike(item, options, this.valueLength(item), expiresAt)
+      : this.reserveHead(item, options, expiresAt);
     if (reserved === 0) return NO_ITEM;
-    this.fillFromItem(reserved, 0, item);
+    if (isWhole) this.fillFromItem(reserved, 0, item);
     this.items.setOption(reserved, this.items.word(item) & ItemOption.fetched);
     if (this.cas.isGiven(item)) this.cas.set(reserved, this.cas.high(item), this.cas.low(item));
     return this.link(reserved);

@@ -1,8 +1,8 @@
 // Copies value bytes in and out of items, whether they lie in one chunk or in many. Not for reserving or freeing.
 
-import { unitsOfUsed } from '../arena/chunk.js';
+import { slackOf, unitsOfUsed } from '../arena/chunk.js';
 import { type Arena, UNIT_BYTES } from '../arena/memory.js';
-import { ItemOption, type Items, PIECE_HEADER_BYTES } from './item.js';
+import { ItemOption, type Items, LAST_PIECE, PIECE_HEADER_BYTES } from './item.js';
 
 export const PIECE_NEXT_WORD = 1;
 
@@ -71,7 +71,20 @@ export class Values {
   }
 
   capacityOf(piece: number): number {
-    return unitsOfUsed(this.words[piece * 2] as number) * UNIT_BYTES - PIECE_HEADER_BYTES;
+    const word = this.words[piece * 2] as number;
+    return unitsOfUsed(word) * UNIT_BYTES - PIECE_HEADER_BYTES - slackOf(word);
+  }
+
+  /** The piece behind another; 0 behind the last. */
+  nextPiece(piece: number): number {
+    const isLast = ((this.words[piece * 2] as number) & LAST_PIECE) !== 0;
+    return isLast ? 0 : (this.words[piece * 2 + PIECE_NEXT_WORD] as number);
+  }
+
+  /** Marks the end of a chain that has been built, so that its item can be found from any piece. */
+  closeChain(item: number, lastPiece: number): void {
+    this.words[lastPiece * 2] = (this.words[lastPiece * 2] as number) | LAST_PIECE;
+    this.words[lastPiece * 2 + PIECE_NEXT_WORD] = item;
   }
 
   private setCursor(item: number, piece: number, offset: number): void {

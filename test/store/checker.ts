@@ -15,7 +15,6 @@ import { assert } from '../../src/base/assert.js';
 import { INDEX_NEXT_WORD, ItemOption } from '../../src/store/item.js';
 import { STORE_ROOTS } from '../../src/store/roots.js';
 import type { Store } from '../../src/store/store.js';
-import { PIECE_NEXT_WORD } from '../../src/store/values.js';
 
 interface Census {
   readonly used: Map<number, number>;
@@ -157,7 +156,7 @@ function addItem(store: Store, item: number, reachable: Set<number>): void {
   if (!store.items.has(item, ItemOption.chained)) return;
   let bytes = store.items.headCapacity(item);
   let piece = store.arena.words[store.items.chainWord(item) + 1] as number;
-  for (; piece !== 0; piece = store.arena.words[piece * 2 + PIECE_NEXT_WORD] as number) {
+  for (; piece !== 0; piece = store.values.nextPiece(piece)) {
     assert(!reachable.has(piece), 'a piece has one owner');
     reachable.add(piece);
     bytes += store.values.capacityOf(piece);
@@ -170,7 +169,7 @@ function addCondemned(store: Store, reachable: Set<number>): void {
   let chain = words[STORE_ROOTS.condemnedPieces] as number;
   while (chain !== 0) {
     const next = words[chain * 2 + 2] as number;
-    for (let piece = chain; piece !== 0; piece = words[piece * 2 + PIECE_NEXT_WORD] as number) reachable.add(piece);
+    for (let piece = chain; piece !== 0; piece = store.values.nextPiece(piece)) reachable.add(piece);
     chain = next;
   }
 }
