@@ -5,7 +5,6 @@
 import { fengari } from './fengari.js';
 import type { Instruction, LuaClosure, LuaState, Proto, TValue } from './fengari-types.js';
 import { meter } from './meter.js';
-import * as op from './tags.js';
 import { ALL_RESULTS, BOOLEAN, EVENT, FRESH, NIL, NUMBER, TABLE, TAIL_CALLED } from './tags.js';
 import { getField, setField } from './vm-access.js';
 import { ensureTop, postcall, precall } from './vm-calls.js';
@@ -32,7 +31,10 @@ import {
 } from './vm-operations.js';
 
 const { lvm, lfunc, ltable } = fengari;
+/** ADD is opcode 13; operations and their events stand in the same order. */
+const EVENT_OF_OPCODE = EVENT.add - 13;
 
+// Fengari's opcodes stand as numbers: V8 makes a jump table of a switch only when its cases are literals.
 function execute(L: LuaState): void {
   let ci = L.ci;
   ci.callstatus |= FRESH;
@@ -47,61 +49,66 @@ function execute(L: LuaState): void {
       if (--meter.countdown < 0) meter.refill();
       const ra = stack[base + i.A] as TValue;
       switch (i.opcode) {
-        case op.OP_MOVE: {
+        case 0: {
+          // MOVE
           const from = stack[base + i.B] as TValue;
           ra.type = from.type;
           ra.value = from.value;
           break;
         }
-        case op.OP_LOADK: {
+        case 1: {
+          // LOADK
           const from = k[i.Bx] as TValue;
           ra.type = from.type;
           ra.value = from.value;
           break;
         }
-        case op.OP_LOADKX:
+        case 2: // LOADKX
           ra.setfrom(k[(code[ci.l_savedpc++] as Instruction).Ax] as TValue);
           break;
-        case op.OP_LOADBOOL:
+        case 3: // LOADBOOL
           ra.type = BOOLEAN;
           ra.value = i.B !== 0;
           if (i.C !== 0) ci.l_savedpc++;
           break;
-        case op.OP_LOADNIL:
+        case 4: // LOADNIL
           for (let slot = base + i.A; slot <= base + i.A + i.B; slot++) (stack[slot] as TValue).setnilvalue();
           break;
-        case op.OP_GETUPVAL: {
+        case 5: {
+          // GETUPVAL
           const from = closure.upvals[i.B] as TValue;
           ra.type = from.type;
           ra.value = from.value;
           break;
         }
-        case op.OP_GETTABUP:
+        case 6: // GETTABUP
           getField(L, closure.upvals[i.B] as TValue, operand(stack, k, base, i.C), ra);
           break;
-        case op.OP_GETTABLE:
+        case 7: // GETTABLE
           getField(L, stack[base + i.B] as TValue, operand(stack, k, base, i.C), ra);
           break;
-        case op.OP_SETTABUP:
+        case 8: // SETTABUP
           setField(L, closure.upvals[i.A] as TValue, operand(stack, k, base, i.B), operand(stack, k, base, i.C));
           break;
-        case op.OP_SETUPVAL:
+        case 9: // SETUPVAL
           (closure.upvals[i.B] as TValue).setfrom(ra);
           break;
-        case op.OP_SETTABLE:
+        case 10: // SETTABLE
           setField(L, ra, operand(stack, k, base, i.B), operand(stack, k, base, i.C));
           break;
-        case op.OP_NEWTABLE:
+        case 11: // NEWTABLE
           ra.value = ltable.luaH_new(L);
           ra.type = TABLE;
           break;
-        case op.OP_SELF: {
+        case 12: {
+          // SELF
           const object = stack[base + i.B] as TValue;
           (stack[base + i.A + 1] as TValue).setfrom(object);
           getField(L, object, operand(stack, k, base, i.C), ra);
           break;
         }
-        case op.OP_ADD: {
+        case 13: {
+          // ADD
           const a = operand(stack, k, base, i.B);
           const b = operand(stack, k, base, i.C);
           if (a.type === NUMBER && b.type === NUMBER) {
@@ -110,7 +117,8 @@ function execute(L: LuaState): void {
           } else arithmetic(L, EVENT.add, a, b, ra);
           break;
         }
-        case op.OP_SUB: {
+        case 14: {
+          // SUB
           const a = operand(stack, k, base, i.B);
           const b = operand(stack, k, base, i.C);
           if (a.type === NUMBER && b.type === NUMBER) {
@@ -119,75 +127,66 @@ function execute(L: LuaState): void {
           } else arithmetic(L, EVENT.sub, a, b, ra);
           break;
         }
-        case op.OP_MUL:
-        case op.OP_MOD:
-        case op.OP_POW:
-        case op.OP_DIV:
-        case op.OP_IDIV:
-          arithmetic(
-            L,
-            i.opcode - op.OP_ADD + EVENT.add,
-            operand(stack, k, base, i.B),
-            operand(stack, k, base, i.C),
-            ra,
-          );
+        case 15: // MUL
+        case 16: // MOD
+        case 17: // POW
+        case 18: // DIV
+        case 19: // IDIV
+          arithmetic(L, i.opcode + EVENT_OF_OPCODE, operand(stack, k, base, i.B), operand(stack, k, base, i.C), ra);
           break;
-        case op.OP_UNM:
+        case 25: // UNM
           arithmetic(L, EVENT.unm, stack[base + i.B] as TValue, stack[base + i.B] as TValue, ra);
           break;
-        case op.OP_BAND:
-        case op.OP_BOR:
-        case op.OP_BXOR:
-        case op.OP_SHL:
-        case op.OP_SHR:
-          bitOperation(
-            L,
-            i.opcode - op.OP_ADD + EVENT.add,
-            operand(stack, k, base, i.B),
-            operand(stack, k, base, i.C),
-            ra,
-          );
+        case 20: // BAND
+        case 21: // BOR
+        case 22: // BXOR
+        case 23: // SHL
+        case 24: // SHR
+          bitOperation(L, i.opcode + EVENT_OF_OPCODE, operand(stack, k, base, i.B), operand(stack, k, base, i.C), ra);
           break;
-        case op.OP_BNOT:
+        case 26: // BNOT
           bitOperation(L, EVENT.bnot, stack[base + i.B] as TValue, stack[base + i.B] as TValue, ra);
           break;
-        case op.OP_NOT:
+        case 27: // NOT
           ra.value = isFalse(stack[base + i.B] as TValue);
           ra.type = BOOLEAN;
           break;
-        case op.OP_LEN:
+        case 28: // LEN
           lengthOf(L, stack[base + i.B] as TValue, ra);
           break;
-        case op.OP_CONCAT:
+        case 29: // CONCAT
           concatenate(L, base + i.B, i.C - i.B + 1);
           ra.setfrom(stack[base + i.B] as TValue);
           break;
-        case op.OP_JMP:
+        case 30: // JMP
           jump(L, ci, i);
           break;
-        case op.OP_EQ: {
+        case 31: {
+          // EQ
           const a = operand(stack, k, base, i.B);
           branch(L, ci, equals(L, a, operand(stack, k, base, i.C)) === (i.A !== 0));
           break;
         }
-        case op.OP_LT:
-        case op.OP_LE: {
+        case 32: // LT
+        case 33: {
+          // LE
           const a = operand(stack, k, base, i.B);
           const b = operand(stack, k, base, i.C);
-          branch(L, ci, (i.opcode === op.OP_LT ? lessThan(L, a, b) : lessOrEqual(L, a, b)) === (i.A !== 0));
+          branch(L, ci, (i.opcode === 32 /* LT */ ? lessThan(L, a, b) : lessOrEqual(L, a, b)) === (i.A !== 0));
           break;
         }
-        case op.OP_TEST:
+        case 34: // TEST
           branch(L, ci, isFalse(ra) === (i.C === 0));
           break;
-        case op.OP_TESTSET: {
+        case 35: {
+          // TESTSET
           const from = stack[base + i.B] as TValue;
           const taken = isFalse(from) === (i.C === 0);
           if (taken) ra.setfrom(from);
           branch(L, ci, taken);
           break;
         }
-        case op.OP_CALL:
+        case 36: // CALL
           if (i.B !== 0) L.top = base + i.A + i.B;
           if (precall(L, base + i.A, i.C - 1)) {
             if (i.C !== 0) ensureTop(L, ci.top);
@@ -195,13 +194,14 @@ function execute(L: LuaState): void {
           }
           ci = L.ci;
           continue frame;
-        case op.OP_TAILCALL:
+        case 37: // TAILCALL
           if (i.B !== 0) L.top = base + i.A + i.B;
           if (precall(L, base + i.A, ALL_RESULTS)) break;
           ci = replaceFrame(L, ci, closure.p.p.length > 0);
           ci.callstatus |= TAIL_CALLED;
           continue frame;
-        case op.OP_RETURN: {
+        case 38: {
+          // RETURN
           if (closure.p.p.length > 0) lfunc.luaF_close(L, base);
           const isFixed = postcall(L, ci, base + i.A, i.B !== 0 ? i.B - 1 : L.top - base - i.A);
           if (ci.callstatus & FRESH) return;
@@ -209,7 +209,8 @@ function execute(L: LuaState): void {
           if (isFixed) ensureTop(L, ci.top);
           continue frame;
         }
-        case op.OP_FORLOOP: {
+        case 39: {
+          // FORLOOP
           const step = (stack[base + i.A + 2] as TValue).value as number;
           const limit = (stack[base + i.A + 1] as TValue).value as number;
           const index = (ra.value as number) + step;
@@ -220,14 +221,15 @@ function execute(L: LuaState): void {
           }
           break;
         }
-        case op.OP_FORPREP:
+        case 40: // FORPREP
           prepareLoop(L, base + i.A);
           ci.l_savedpc += i.sBx;
           break;
-        case op.OP_TFORCALL:
+        case 41: // TFORCALL
           callIterator(L, ci, base + i.A, i.C);
           break;
-        case op.OP_TFORLOOP: {
+        case 42: {
+          // TFORLOOP
           const control = stack[base + i.A + 1] as TValue;
           if (control.type !== NIL) {
             ra.setfrom(control);
@@ -235,13 +237,13 @@ function execute(L: LuaState): void {
           }
           break;
         }
-        case op.OP_SETLIST:
+        case 43: // SETLIST
           setList(L, ci, i, base + i.A);
           break;
-        case op.OP_CLOSURE:
+        case 44: // CLOSURE
           makeClosure(L, closure.p.p[i.Bx] as Proto, closure.upvals, base, ra);
           break;
-        case op.OP_VARARG:
+        case 45: // VARARG
           loadVarargs(L, ci, i, base);
           break;
       }
