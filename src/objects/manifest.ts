@@ -70,7 +70,8 @@ function demandOrder(file: string, method: string, parameters: Parameters): void
 
 function complaint(errors: readonly ErrorObject[]): string {
   // The deepest complaint is the one about the author's mistake; those around it follow from it.
-  const error = [...errors].sort((one, other) => other.instancePath.length - one.instancePath.length)[0];
+  const deepest = [...errors].sort((one, other) => other.instancePath.length - one.instancePath.length)[0];
+  const error = errors.find(({ keyword }) => keyword === 'propertyNames') ?? deepest;
   if (error === undefined) return 'is no object type';
   const place = error.instancePath.slice(1).replaceAll('/', '.') || 'the definition';
   switch (error.keyword) {

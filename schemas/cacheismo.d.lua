@@ -1,0 +1,229 @@
+---@meta cacheismo
+-- What scripts can call, for completion and checks in editors that understand LuaCATS (lua-language-server: add this file to
+-- workspace.library). Not loaded by the server.
+
+---@class cacheismo.Parameter
+---@field name string
+---@field type 'string'|'number'|'integer'|'boolean'|'array'|'object'
+---@field description? string
+---@field default? string|number|boolean Clients may leave the argument out.
+---@field enum? (string|number|boolean)[]
+---@field minimum? number
+---@field maximum? number
+---@field exclusiveMinimum? number
+---@field exclusiveMaximum? number
+---@field minLength? integer In bytes.
+---@field maxLength? integer In bytes.
+---@field pattern? string A regular expression, not a Lua pattern.
+---@field items? cacheismo.Parameter Of an array; without a name.
+---@field minItems? integer
+---@field maxItems? integer
+
+---The object's content, in place: it behaves as a table does, costs the same however large it is, and must not be kept
+---beyond the call. Values are strings, numbers, booleans and nested tables.
+---@class cacheismo.Object
+---@field [string|number] string|number|boolean|cacheismo.Object|nil
+
+---@class cacheismo.Call
+---@field now number Unix time in seconds.
+---@field key string The object's key, without its type.
+---@field type string
+---@field existed boolean In methods that create: whether an object stood at the key.
+---@field ttl? number Seconds left; nil when the object does not expire.
+local call = {}
+
+---Another object: to read, or to change with 'write'. Nil when there is none.
+---@param type string
+---@param key string
+---@param access? 'read'|'write'
+---@return cacheismo.Object?
+function call:open(type, key, access) end
+
+---Sets the object's time to live; 0 lets it live until it is evicted. Takes effect when the call succeeds.
+---@param seconds number
+function call:expire(seconds) end
+
+---In methods that create: makes no object; what stood at the key stays.
+function call:abandon() end
+
+---One line in the server's log.
+---@param ... any
+function call:log(...) end
+
+---@alias cacheismo.Result string|number|boolean|table|cacheismo.Object|nil
+
+---@class cacheismo.Method
+---@field access 'create'|'read'|'write' create: self is a fresh object; read, write: the object must exist.
+---@field summary? string
+---@field parameters? cacheismo.Parameter[] In the order in which clients give them.
+---@field run fun(self: cacheismo.Object, args: table<string, any>, call: cacheismo.Call): cacheismo.Result
+
+---What a script returns.
+---@class cacheismo.Type
+---@field name string Lower case letters, digits and _, starting with a letter.
+---@field summary? string
+---@field methods table<string, cacheismo.Method>
+
+---What is quick on whole objects.
+object = {}
+
+---The number of fields; kept, not counted.
+---@param self cacheismo.Object
+---@return integer
+function object.count(self) end
+
+---@param self cacheismo.Object
+---@param key string|number
+---@return boolean
+function object.has(self, key) end
+
+---Whether there was such a field.
+---@param self cacheismo.Object
+---@param key string|number
+---@return boolean
+function object.delete(self, key) end
+
+---@param self cacheismo.Object
+function object.clear(self) end
+
+---All fields as one string: key, between, value, after; or only keys or values.
+---@param self cacheismo.Object
+---@param what 'keys'|'values'|'entries'
+---@param after string
+---@param between? string
+---@return string
+function object.join(self, what, after, between) end
+
+-- What scripts in the style of the original cacheismo call. They set one global table named after the type, whose functions
+-- get (command, originalKey, cacheKey, ...) and write their own reply.
+
+---@class cacheismo.Item
+local item = {}
+---@return string
+function item:getKey() end
+---@return integer
+function item:getKeySize() end
+---@return integer
+function item:getExpiryTime() end
+---@return integer
+function item:getFlags() end
+---@return integer
+function item:getDataSize() end
+---@return string
+function item:getData() end
+---Drops the script's reference, not the stored item.
+function item:delete() end
+
+---@class cacheismo.HashMap
+local hashMap = {}
+---@param key string
+---@return cacheismo.Item?
+function hashMap:get(key) end
+---@param item cacheismo.Item
+function hashMap:put(item) end
+---@param key string
+function hashMap:delete(key) end
+---Frees at least so many bytes from the least recently used end.
+---@param bytes integer
+function hashMap:deleteLRU(bytes) end
+---@param prefix string
+---@return string[]?
+function hashMap:getPrefixMatchingKeys(prefix) end
+
+---@class cacheismo.Command
+local command = {}
+---@return string
+function command:getCommand() end
+---@return string
+function command:getKey() end
+---@param key string
+function command:setKey(key) end
+---@return integer
+function command:getKeySize() end
+---@return integer
+function command:getExpiryTime() end
+---@param seconds integer
+function command:setExpiryTime(seconds) end
+---@return integer
+function command:getFlags() end
+---@param flags integer
+function command:setFlags(flags) end
+---@return integer
+function command:getDelta() end
+---@param delta integer
+function command:setDelta(delta) end
+---@return boolean
+function command:getNoReply() end
+---@param noReply boolean
+function command:setNoReply(noReply) end
+---@return integer
+function command:getDataSize() end
+---@return string
+function command:getData() end
+---@param data string
+function command:setData(data) end
+---@return cacheismo.Item
+function command:newCacheItem() end
+---@param item cacheismo.Item
+function command:writeCacheItem(item) end
+---@param text string
+function command:writeString(text) end
+---@return boolean
+function command:hasMultipleKeys() end
+---@return string[]
+function command:getMultipleKeys() end
+
+---The store.
+---@return cacheismo.HashMap
+function getHashMap() end
+
+---0 debug, 1 info, 2 warn, 3 error.
+---@param level integer
+function setLogLevel(level) end
+
+---Writes `VALUE key 0 length`, the value and a line end.
+---@param command cacheismo.Command
+---@param key string
+---@param value string|number
+function writeStringAsValue(command, key, value) end
+
+---Calls func(object, ...) and writes its result as the value of originalKey; ERROR_CACHE_MISS when there is no object.
+---@param command cacheismo.Command
+---@param originalKey string
+---@param objectType string
+---@param cacheKey string
+---@param func fun(object: table, ...: any): string|number|nil
+---@param ... any
+function executeReadOnly(command, originalKey, objectType, cacheKey, func, ...) end
+
+---The same, and stores the object back.
+---@param command cacheismo.Command
+---@param originalKey string
+---@param objectType string
+---@param cacheKey string
+---@param func fun(object: table, ...: any): string|number|nil
+---@param ... any
+function executeReadWrite(command, originalKey, objectType, cacheKey, func, ...) end
+
+---func(...) makes the object; writes CREATED, or NOT_CREATED when it returns nil.
+---@param command cacheismo.Command
+---@param originalKey string
+---@param objectType string
+---@param cacheKey string
+---@param func fun(...: any): table?
+---@param ... any
+function executeNew(command, originalKey, objectType, cacheKey, func, ...) end
+
+---Bytes of a table.
+---@param t table
+---@return string
+function table.marshal(t) end
+
+---@param s string
+---@return table
+function table:unmarshal(s) end
+
+---A deep copy.
+---@param t table
+---@return table
+function table.clone(t) end

@@ -1,0 +1,98 @@
+// What a definition must look like, and how its parameters' schemas bind.
+
+import { describe, expect, test } from 'vitest';
+import { checkManifest } from '../../src/objects/manifest.js';
+import { method, type ParameterSchema } from '../../src/objects/object-type.js';
+import { CallHarness } from './call-harness.js';
+import { typeOf } from './types-for-tests.js';
+
+const say = { say: { access: 'read' } };
+
+describe('a definition is refused', () => {
+  test.each<[string, unknown, string]>([
+    ['when it is none', 7, 'the definition must be object'],
+    ['without a name', { methods: say }, 'name is missing'],
+    [
+      'with a wrong name',
+      { name: 'A', methods: say },
+      'name must be lower case letters, digits and _, starting with a letter',
+    ],
+    ['with a long name', { name: 'a'.repeat(33), methods: say }, 'name must NOT have more than 32 characters'],
+    ['without methods', { name: 'a' }, 'methods is missing'],
+    ['with no method', { name: 'a', methods: {} }, 'methods must NOT have fewer than 1 properties'],
+    ['with something else in it', { name: 'a', methods: say, version: 1 }, 'the definition must not have version'],
+    ['without access', { name: 'a', methods: { put: {} } }, 'methods.put.access is missing'],
+    [
+      'with a wrong access',
+      { name: 'a', methods: { put: { access: 'own' } } },
+      'methods.put.access must be one of create, read, write',
+    ],
+    [
+      'with a wrong method name',
+      { name: 'a', methods: { 'a:b': { access: 'read' } } },
+      'methods must not have a:b: names are letters, digits and _, starting with a letter',
+    ],
+    [
+      'with a parameter of no type',
+      { name: 'a', methods: { put: { access: 'read', parameters: { n: {} } } } },
+      'methods.put.parameters.n.type is missing',
+    ],
+    [
+      'with an unknown constraint',
+      { name: 'a', methods: { put: { access: 'read', parameters: { n: { type: 'integer', min: 1 } } } } },
+      'methods.put.parameters.n must not have min',
+    ],
+    [
+      'with a parameter without a default after one with',
+      {
+        name: 'a',
+        methods: { put: { access: 'read', parameters: { n: { type: 'integer', default: 1 }, k: { type: 'string' } } } },
+      },
+      'methods.put.parameters.k needs a default, since n before it has one',
+    ],
+    [
+      'with a pattern that is none',
+      { name: 'a', methods: { put: { access: 'read', parameters: { k: { type: 'string', pattern: '(' } } } } },
+      'methods.put.parameters: Invalid regular expression: /(/: Unterminated group',
+    ],
+  ])('%s', (_name, definition, reason) => {
+    expect(() => checkManifest('scripts/foo.lua', definition)).toThrow(`scripts/foo.lua: ${reason}`);
+  });
+});
+
+describe('an argument', () => {
+  const answer = (schema: ParameterSchema, argument: string) => {
+    const type = typeOf('t', {
+      new: method({ access: 'create', run: () => 'made' }),
+      go: method({ access: 'read', parameters: { x: schema }, run: (_self, { x }) => JSON.stringify(x) }),
+    });
+    const harness = new CallHarness([type]);
+    harness.get('t:new:k');
+    return harness.get(`t:go:k:${argument}`).replace('CLIENT_ERROR t:go: ', '');
+  };
+
+  test.each<[ParameterSchema, string, string]>([
+    [{ type: 'integer', minimum: 0 }, '0', '0'],
+    [{ type: 'integer', minimum: 0 }, '-1', 'x must be >= 0'],
+    [{ type: 'integer', maximum: 9 }, '10', 'x must be <= 9'],
+    [{ type: 'integer' }, '1e3', 'x must be a whole number in decimal digits'],
+    [{ type: 'number', exclusiveMinimum: 0 }, '0.0', 'x must be > 0'],
+    [{ type: 'number', exclusiveMaximum: 1 }, '0.5', '0.5'],
+    [{ type: 'boolean' }, '1', 'true'],
+    [{ type: 'boolean' }, 'yes', 'x must be true or false'],
+    [{ type: 'string', enum: ['a', 'b'] }, 'b', '"b"'],
+    [{ type: 'string', enum: ['a', 'b'] }, 'c', 'x must be one of a, b'],
+    [{ type: 'string', minLength: 2 }, 'a', 'x must have at least 2 bytes'],
+    [{ type: 'string', maxLength: 2 }, '\u00c3\u00a9\u00c3', 'x must have at most 2 bytes'],
+    [{ type: 'string', maxLength: 2 }, '\u00c3\u00a9', '"\u00c3\u00a9"'],
+    [{ type: 'string', pattern: '^[a-c]+$' }, 'abc', '"abc"'],
+    [{ type: 'string', pattern: '^[a-c]+$' }, 'abd', 'x must match pattern "^[a-c]+$"'],
+    [{ type: 'array', items: { type: 'integer' }, minItems: 1 }, '[1,2]', '[1,2]'],
+    [{ type: 'array', items: { type: 'integer' }, minItems: 1 }, '[]', 'x must NOT have fewer than 1 items'],
+    [{ type: 'array', items: { type: 'integer' } }, '[1,"2"]', 'x at /1 must be integer'],
+    [{ type: 'array' }, '7', 'x must be a JSON array'],
+    [{ type: 'object' }, '{"a"%3A{"b"%3A1}}', '{"a":{"b":1}}'],
+    [{ type: 'object' }, '[]', 'x must be a JSON object'],
+    [{ type: 'object' }, 'null', 'x must be a JSON object'],
+  ])('of %j: %s', (schema, argument, answered) => expect(answer(schema, argument)).toBe(answered));
+});

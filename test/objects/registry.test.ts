@@ -1,0 +1,151 @@
+// Names, versions, shadowing and refusal of types; what the built-in type tells about them.
+
+import { describe, expect, test } from 'vitest';
+import { LoadError } from '../../src/objects/load-error.js';
+import type { LoadedType } from '../../src/objects/loaded-type.js';
+import { NameTable } from '../../src/objects/name-table.js';
+import { method } from '../../src/objects/object-type.js';
+import { Registry } from '../../src/objects/registry.js';
+import { CallHarness } from './call-harness.js';
+import { originalType, typeOf } from './types-for-tests.js';
+
+const disposed: string[] = [];
+
+function plugin(name: string, answer: string, file?: string): LoadedType {
+  const type = typeOf(name, { say: method({ access: 'create', run: () => answer }) }, file);
+  return { ...type, dispose: () => disposed.push(answer) };
+}
+
+function script(name: string, answer: string): LoadedType {
+  return originalType(name, {
+    say(_self, _args, call) {
+      call.reply.text(answer);
+      return undefined;
+    },
+  });
+}
+
+describe('the registry', () => {
+  test('counts versions by name and disposes of what is replaced', () => {
+    const registry = new Registry();
+    disposed.length = 0;
+    expect(registry.install(plugin('t', 'one')).version).toBe(1);
+    expect(registry.install(plugin('t', 'two')).version).toBe(2);
+    expect(disposed).toEqual(['one']);
+    registry.remove('plugins/t.ts');
+    expect(disposed).toEqual(['one', 'two']);
+    expect(registry.install(plugin('t', 'three')).version).toBe(3);
+  });
+
+  test('lets a script shadow a plugin until it is removed', () => {
+    const harness = new CallHarness([plugin('t', 'plugin'), script('t', 'script')]);
+    expect(harness.get('t:say:k')).toBe('script');
+    harness.registry.install(plugin('t', 'newer plugin'));
+    expect(harness.get('t:say:k')).toBe('script');
+    harness.registry.remove('scripts/t.lua');
+    expect(harness.get('t:say:k')).toBe('newer plugin');
+  });
+
+  test('refuses a second file of one language with one name', () => {
+    const registry = new Registry();
+    registry.install(plugin('t', 'first', 'plugins/a.ts'));
+    expect(() => registry.install(plugin('t', 'second', 'plugins/b.ts'))).toThrow(
+      new LoadError('plugins/b.ts', undefined, 'type t is already defined by plugins/a.ts'),
+    );
+    expect(registry.find('t')?.type.file).toBe('plugins/a.ts');
+  });
+
+  test('takes the old name away when a file defines another', () => {
+    const harness = new CallHarness([plugin('old', 'x', 'plugins/a.ts')]);
+    harness.registry.install(plugin('renamed', 'y', 'plugins/a.ts'));
+    expect([harness.isCall('old:say:k'), harness.isCall('renamed:say:k')]).toEqual([false, true]);
+  });
+
+  test('keeps calls and errors of each method, anew for each version', () => {
+    const failing = typeOf('t', {
+      go: method({
+        access: 'create',
+        run() {
+          throw new Error('no');
+        },
+      }),
+    });
+    const harness = new CallHarness([failing]);
+    for (let call = 0; call < 20; call++) harness.get('t:go:k');
+    expect(harness.get('cacheismo:methods:t')).toMatch(/^go create \(\) calls 20 errors 20 mean \d+\.\d us$/);
+    harness.registry.install(failing);
+    expect(harness.get('cacheismo:methods:t')).toBe('go create () calls 0 errors 0 mean 0.0 us');
+  });
+});
+
+describe('the built-in type', () => {
+  const harness = () =>
+    new CallHarness([
+      typeOf('t', {
+        put: method({
+          access: 'write',
+          summary: 'puts',
+          parameters: {
+            k: { type: 'string' },
+            n: { type: 'integer', default: 1 },
+            unit: { type: 'string', enum: ['s', 'm'], default: 's' },
+          },
+          run: () => null,
+        }),
+      }),
+    ]);
+
+  test('lists types, with what could not be loaded', () => {
+    const calls = harness();
+    calls.registry.noteError('plugins/t.ts', 'plugins/t.ts:3: Unexpected token');
+    calls.registry.noteError('scripts/u.lua', 'scripts/u.lua:1: no');
+    expect(calls.get('cacheismo:types').split('\r\n')).toEqual([
+      expect.stringMatching(/^cacheismo typescript built in version 1 loaded .* calls 1 /),
+      't typescript plugins/t.ts version 1 loaded 2026-06-15T10:30:00.000Z calls 0 errors 0 mean 0.0 us',
+      'error plugins/t.ts:3: Unexpected token (version 1 keeps running)',
+      'error scripts/u.lua:1: no (not loaded)',
+    ]);
+  });
+
+  test('lists methods with their parameters', () => {
+    expect(harness().get('cacheismo:methods:t')).toBe(
+      'put write (k string, [n integer = 1], [unit s|m = s]) calls 0 errors 0 mean 0.0 us - puts',
+    );
+    expect(harness().get('cacheismo:methods:x')).toBe('CLIENT_ERROR cacheismo:methods: type x is not loaded');
+    expect(harness().get('cacheismo:methods')).toBe('CLIENT_ERROR cacheismo:methods: type is required');
+  });
+
+  test('lists keys by prefix in slices that say how to go on', () => {
+    const calls = harness();
+    for (let number = 0; number < 5000; number++) calls.items.put(`set$${number}`, 'x');
+    calls.items.put('set$over', 'x', 0, 1);
+    calls.items.put('map$a', 'x');
+    const seen: string[] = [];
+    let slices = 0;
+    for (let call = 'cacheismo:keys:set$'; call !== ''; slices++) {
+      const lines = calls.get(call).split('\r\n');
+      const last = lines.pop() as string;
+      seen.push(...lines);
+      call = last.startsWith('more ') ? last.slice('more '.length) : '';
+    }
+    expect(seen).toHaveLength(5000);
+    expect(slices).toBeGreaterThan(1);
+    expect(calls.get('cacheismo:keys:map$')).toBe('more cacheismo:keys:map$:4096');
+    expect(calls.get('cacheismo:keys:map$:4096')).toBe('map$a\r\nend');
+  });
+});
+
+test('names are found among many, and nothing else is', () => {
+  const names = [...Array(1000).keys()].map((number) => `type_${number}`);
+  const table = new NameTable(names.map((name) => [name, name] as const));
+  const scan = (text: string) => table.scan(Buffer.from(text, 'latin1'), 0, text.length);
+  for (const name of names)
+    expect([scan(`${name}:x`), scan(name), scan(`${name}x:`), scan(`x${name}:`)]).toEqual([
+      name,
+      name,
+      undefined,
+      undefined,
+    ]);
+  expect(scan('')).toBeUndefined();
+  expect(new NameTable([]).scan(Buffer.from('a'), 0, 1)).toBeUndefined();
+});

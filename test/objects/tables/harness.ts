@@ -1,0 +1,69 @@
+// A store with tables on an arena of its own, and calls with strings instead of arena positions.
+
+import { ArgumentSpans } from '../../../src/objects/argument-spans.js';
+import { Budget } from '../../../src/objects/budget.js';
+import type { RawTable } from '../../../src/objects/table-store.js';
+import { ArenaTables } from '../../../src/objects/tables/arena-tables.js';
+import { StoreHarness } from '../../store/harness.js';
+
+export class TableHarness extends StoreHarness {
+  readonly tables: ArenaTables;
+  readonly budget = new Budget({ steps: 1e9, bytes: 1e12, milliseconds: 1e9 });
+  readonly spans: ArgumentSpans;
+  readonly #scratch: number;
+  #used = 0;
+
+  constructor(limitBytes: number, resultLimitBytes = 64 * 1024 * 1024) {
+    super(limitBytes);
+    this.tables = new ArenaTables(this.store, { thread: 0, resultLimitBytes });
+    this.spans = new ArgumentSpans(this.arena.bytes);
+    this.#scratch = this.arena.windows(0).scratch.at;
+  }
+
+  begin(): void {
+    this.budget.reset();
+    this.#used = 0;
+    this.tables.begin(this.budget, this.spans);
+  }
+
+  /** The table of an object that is there. */
+  open(key: string, forWriting = true): RawTable {
+    const opened = this.tryOpen(key, forWriting);
+    if (opened === undefined) throw new Error(`no object at ${key}`);
+    return opened;
+  }
+
+  tryOpen(key: string, forWriting = true): RawTable | undefined {
+    const opened = this.tables.open(this.place(key), key.length, forWriting);
+    return typeof opened === 'number' ? undefined : opened;
+  }
+
+  create(key: string): RawTable {
+    return this.tables.create(this.place(key), key.length);
+  }
+
+  /** A call of its own that ends with a commit. */
+  write<T>(key: string, change: (table: RawTable) => T, isNew = false): T {
+    this.begin();
+    try {
+      const result = change(isNew ? this.create(key) : this.open(key));
+      this.tables.commit();
+      return result;
+    } catch (error) {
+      if (this.tables.isCalled) this.tables.rollback();
+      throw error;
+    }
+  }
+
+  read<T>(key: string, look: (table: RawTable) => T): T {
+    return this.write(key, look);
+  }
+
+  /** Puts a key into scratch memory, where it stays until the call ends. */
+  place(key: string): number {
+    const at = this.#scratch + this.#used;
+    for (let index = 0; index < key.length; index++) this.arena.bytes[at + index] = key.charCodeAt(index);
+    this.#used += key.length;
+    return at;
+  }
+}

@@ -1,0 +1,127 @@
+// check, new and call, as functions.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadLuaType } from '../../src/lua/lua-type.js';
+import { Transformer } from '../../src/native/transformer.js';
+import { callMethod } from '../../src/reload/authoring/call-method.js';
+import { checkFile, loadFile } from '../../src/reload/authoring/check-file.js';
+import { newType } from '../../src/reload/authoring/new-type.js';
+import { CallHarness } from '../objects/call-harness.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'cacheismo-authoring-'));
+const transformer = new Transformer();
+
+afterAll(async () => {
+  await transformer.close();
+  rmSync(directory, { recursive: true });
+});
+
+describe.each(['lua', 'typescript'] as const)('a new type in %s', (language) => {
+  const name = `points_${language}`;
+
+  test('works as it is, with a test beside it', async () => {
+    const files = newType(language, name, directory).map((path) => basename(path));
+    expect(files).toEqual([`${name}.${language === 'lua' ? 'lua' : 'ts'}`, `${name}.test.mjs`]);
+    const path = join(directory, files[0] as string);
+    expect([...(await checkFile(path, transformer, loadLuaType)).methods].sort()).toEqual([
+      'add write (who string, [points integer = 1])',
+      'get read (who string)',
+      'new create ()',
+    ]);
+    const harness = new CallHarness([await loadFile(path, transformer, loadLuaType)]);
+    const calls = ['new:k', 'add:k:ann', 'add:k:ann:4', 'get:k:ann', 'get:k:bob', 'add:k::'];
+    expect(calls.map((call) => harness.get(`${name}:${call}`))).toEqual([
+      'CREATED',
+      '1',
+      '5',
+      '5',
+      'END',
+      `CLIENT_ERROR ${name}:add: who must have at least 1 bytes`,
+    ]);
+  });
+
+  test('is not written over what is there', () => {
+    expect(() => newType(language, name, directory)).toThrow('exists already');
+  });
+});
+
+describe('refused', () => {
+  test('are names that no type can have', () => {
+    for (const name of ['Set', '1st', '', 'a-b', '../a', 'cacheismo']) {
+      expect(() => newType('lua', name, directory)).toThrow("cannot be a type's name");
+    }
+  });
+
+  test('are files that do not load, with one line', async () => {
+    const path = join(directory, 'broken.lua');
+    writeFileSync(path, 'return {\n  name = \n}\n');
+    await expect(checkFile(path, transformer, loadLuaType)).rejects.toThrow(/broken\.lua:3: /);
+    await expect(checkFile(join(directory, 'none.ts'), transformer, loadLuaType)).rejects.toThrow(
+      'none.ts: does not exist',
+    );
+    await expect(checkFile(join(directory, 'a.py'), transformer, loadLuaType)).rejects.toThrow('a.py: is neither');
+  });
+});
+
+describe('a call over a socket', () => {
+  let server: Server;
+  let port: number;
+  const replies: Readonly<Record<string, string>> = {
+    'get set:count:k\r\n': 'VALUE set:count:k 0 2\r\n12\r\nEND\r\n',
+    'get set:getall:k\r\n': 'VALUE set:getall:k 0 6\r\nEND\r\n\u00ff\r\nEND\r\n',
+    'get set:put:k\r\n': 'CLIENT_ERROR set:put: member is required\r\n',
+    'get nothing\r\n': 'END\r\n',
+  };
+
+  beforeAll(async () => {
+    server = createServer((socket) => {
+      // One byte at a time: replies come in pieces.
+      socket.on('data', (data) => {
+        for (const byte of Buffer.from(replies[data.toString('latin1')] ?? '', 'latin1')) socket.write(Buffer.of(byte));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    port = (server.address() as AddressInfo).port;
+  });
+
+  afterAll(() => server.close());
+
+  test('answers the value, the miss or the error', async () => {
+    expect(await callMethod('set:count:k', { port })).toEqual({ value: '12', error: undefined });
+    expect(await callMethod('set:getall:k', { port })).toEqual({ value: 'END\r\n\u00ff', error: undefined });
+    expect(await callMethod('nothing', { port })).toEqual({ value: undefined, error: undefined });
+    expect(await callMethod('set:put:k', { port })).toEqual({
+      value: undefined,
+      error: 'CLIENT_ERROR set:put: member is required',
+    });
+  });
+
+  test('rejects what is no key, and servers that are silent or absent', async () => {
+    await expect(callMethod('a b', { port })).rejects.toThrow('no blanks');
+    await expect(callMethod('x'.repeat(251), { port })).rejects.toThrow('250');
+    await expect(callMethod('silence', { port, timeoutMs: 50 })).rejects.toThrow('no answer within 50 ms');
+    await expect(callMethod('a', { port: 1 })).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+test('the stubs for editors name every method of the host', () => {
+  const stubs = readFileSync(new URL('../../schemas/cacheismo.d.lua', import.meta.url), 'utf8');
+  for (const name of [
+    'open',
+    'expire',
+    'abandon',
+    'log',
+    'getHashMap',
+    'executeReadOnly',
+    'executeReadWrite',
+    'executeNew',
+    'writeStringAsValue',
+  ]) {
+    expect(stubs).toContain(name);
+  }
+});
