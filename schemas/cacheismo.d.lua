@@ -14,7 +14,6 @@
 ---@field exclusiveMaximum? number
 ---@field minLength? integer In bytes.
 ---@field maxLength? integer In bytes.
----@field pattern? string A regular expression, not a Lua pattern.
 ---@field items? cacheismo.Parameter Of an array; without a name.
 ---@field minItems? integer
 ---@field maxItems? integer

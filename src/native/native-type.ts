@@ -26,7 +26,7 @@ export function loadNativeType(bundle: Bundle): LoadedType {
 export function nativeType(file: string, definition: unknown): LoadedType {
   if (!isRecord(definition)) throw new LoadError(file, undefined, 'has no object type as its default export');
   const runs = new Map<string, Run>();
-  const manifest = checkManifest(file, withoutRuns(file, definition, runs));
+  const manifest = checkManifest(file, withoutRuns(file, definition, runs), true);
   const methods = manifest.methods.map((method) => nativeMethod(method, runs.get(method.name) as Run));
   return {
     name: manifest.name,

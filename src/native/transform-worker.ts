@@ -33,6 +33,9 @@ const transform: Transform = (source, path) => {
   return { line: failure.line, reason: failure.message?.split('\n')[0] ?? 'cannot be parsed' };
 };
 
+// The first transform loads the compiler: now, while the file that this thread was started for is still settling.
+transform('export {};', 'first.ts');
+
 parentPort?.on('message', ({ id, path, directory }: BundleRequest) => {
   parentPort?.postMessage(attempt(id, path, directory));
 });

@@ -6,8 +6,8 @@ import { LoadError } from '../objects/load-error.js';
 import { type Bundle, shownName } from './bundle.js';
 import type { BundleReply, BundleRequest } from './transform-worker.js';
 
-/** Long enough to serve an afternoon's edits without starting anew each time, short enough to be gone when they end. */
-const IDLE_MS = 10_000;
+/** One edit often follows another; the memory is free again a minute after the last. */
+const IDLE_MS = 60_000;
 
 interface Waiting {
   readonly path: string;

@@ -4,9 +4,9 @@
 import { readFileSync } from 'node:fs';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { LoadError } from './load-error.js';
-import type { Access, Parameters } from './object-type.js';
+import type { Access, ParameterSchema, Parameters } from './object-type.js';
 import { type MethodPlan, planParameters } from './parameter-plan.js';
-import { ajv } from './value-check.js';
+import { SchemaCompiler } from './value-check.js';
 
 export interface Manifest {
   readonly name: string;
@@ -29,27 +29,35 @@ interface ManifestData {
 
 const SCHEMA = new URL('../../schemas/object-type.schema.json', import.meta.url);
 
-let compiled: ValidateFunction<ManifestData> | undefined;
+let compiled: ValidateFunction | undefined;
 
-function validator(): ValidateFunction<ManifestData> {
-  compiled ??= ajv().compile<ManifestData>(JSON.parse(readFileSync(SCHEMA, 'utf8')));
+function validator(): ValidateFunction {
+  if (compiled === undefined) {
+    // The dialect is that of the compiler, which has no schema of it to refer to.
+    const { $schema: _dialect, ...schema } = JSON.parse(readFileSync(SCHEMA, 'utf8')) as Record<string, unknown>;
+    compiled = new SchemaCompiler().compile(schema);
+  }
   return compiled;
 }
 
-/** Throws LoadError with one line that names the file and the place in the definition. */
-export function checkManifest(file: string, definition: unknown): Manifest {
+/** Throws LoadError with one line that names the file and the place in the definition. `trusted` types may give patterns:
+    JavaScript's regular expressions know no budget, and one made to be slow would stop the server. */
+export function checkManifest(file: string, definition: unknown, trusted = false): Manifest {
   const validate = validator();
   if (!validate(definition)) throw new LoadError(file, undefined, complaint(validate.errors ?? []));
-  const methods = Object.entries(definition.methods).map(([name, { access, summary = '', parameters = {} }]) => {
+  const { name: typeName, summary: about = '', methods: given } = definition as ManifestData;
+  const compiler = new SchemaCompiler();
+  const methods = Object.entries(given).map(([name, { access, summary = '', parameters = {} }]) => {
     demandOrder(file, name, parameters);
-    return { name, summary, access, plan: planOf(file, name, parameters) };
+    if (!trusted) demandNoPatterns(file, name, parameters);
+    return { name, summary, access, plan: planOf(file, name, parameters, compiler) };
   });
-  return { name: definition.name, summary: definition.summary ?? '', methods };
+  return { name: typeName, summary: about, methods };
 }
 
-function planOf(file: string, method: string, parameters: Parameters): MethodPlan {
+function planOf(file: string, method: string, parameters: Parameters, compiler: SchemaCompiler): MethodPlan {
   try {
-    return planParameters(parameters);
+    return planParameters(parameters, compiler);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LoadError(file, undefined, `methods.${method}.parameters: ${reason}`, { cause });
@@ -63,6 +71,16 @@ function demandOrder(file: string, method: string, parameters: Parameters): void
     if (schema.default !== undefined) optional ??= name;
     else if (optional !== undefined) {
       const reason = `methods.${method}.parameters.${name} needs a default, since ${optional} before it has one`;
+      throw new LoadError(file, undefined, reason);
+    }
+  }
+}
+
+function demandNoPatterns(file: string, method: string, parameters: Parameters): void {
+  for (const [name, schema] of Object.entries(parameters)) {
+    for (let part: ParameterSchema | undefined = schema; part !== undefined; part = part.items) {
+      if (part.pattern === undefined) continue;
+      const reason = `methods.${method}.parameters.${name}.pattern is for TypeScript types; check with string.find`;
       throw new LoadError(file, undefined, reason);
     }
   }

@@ -2,7 +2,7 @@
 // conversion itself, which convert-arguments.ts does with it.
 
 import type { ParameterSchema, Parameters, Scalar } from './object-type.js';
-import { compileCheck, type ValueCheck } from './value-check.js';
+import { compileCheck, SchemaCompiler, type ValueCheck } from './value-check.js';
 
 export interface ParameterPlan {
   readonly name: string;
@@ -37,9 +37,10 @@ export const ANY_ARGUMENTS: MethodPlan = {
   allPlain: true,
 };
 
-export function planParameters(parameters: Parameters = {}): MethodPlan {
+/** All methods of a type share a compiler. */
+export function planParameters(parameters: Parameters = {}, compiler = new SchemaCompiler()): MethodPlan {
   const plans = Object.entries(parameters).map(([name, schema]): ParameterPlan => {
-    const check = compileCheck(schema);
+    const check = compileCheck(schema, compiler);
     return {
       name,
       schema,

@@ -10,18 +10,30 @@ export type ValueCheck = (value: unknown) => string | undefined;
 /** Keywords that say nothing that a value could break. */
 const SILENT: ReadonlySet<string> = new Set(['type', 'description', 'default', 'minLength', 'maxLength']);
 
-let shared: Ajv2020 | undefined;
+/** Makes compiled schemas for one type. Ajv keeps something of all that it ever compiled: a compiler of its own for each load
+    lets a replaced type go whole. Made when it is first needed, since most types have no constraints. */
+export class SchemaCompiler {
+  #ajv: Ajv2020 | undefined;
 
-/** Made when it is first needed: ajv costs memory that a server without constraints need not spend. */
-export function ajv(): Ajv2020 {
-  // No cache: compiled schemas of replaced types must not be kept.
-  shared ??= new Ajv2020({ strict: true, allowUnionTypes: true, logger: false, addUsedSchema: false, verbose: true });
-  return shared;
+  compile(schema: object) {
+    this.#ajv ??= new Ajv2020({
+      strict: true,
+      allowUnionTypes: true,
+      // Schemas of parameters have passed the manifest's schema, and that one has a test.
+      validateSchema: false,
+      meta: false,
+      logger: false,
+      verbose: true,
+      // Patterns are about bytes, which are characters up to 255 here: no unicode mode.
+      unicodeRegExp: false,
+    });
+    return this.#ajv.compile(schema);
+  }
 }
 
-export function compileCheck(schema: ParameterSchema): ValueCheck | undefined {
+export function compileCheck(schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck | undefined {
   const length = lengthCheck(schema);
-  const rest = Object.keys(schema).some((keyword) => !SILENT.has(keyword)) ? schemaCheck(schema) : undefined;
+  const rest = Object.keys(schema).some((keyword) => !SILENT.has(keyword)) ? schemaCheck(schema, compiler) : undefined;
   if (length === undefined || rest === undefined) return length ?? rest;
   return (value) => length(value) ?? rest(value);
 }
@@ -35,11 +47,9 @@ function lengthCheck({ minLength = 0, maxLength = Number.POSITIVE_INFINITY }: Pa
   };
 }
 
-function schemaCheck(schema: ParameterSchema): ValueCheck {
+function schemaCheck(schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck {
   const { default: _default, minLength: _least, maxLength: _most, ...constraints } = schema;
-  const compiler = ajv();
   const validate = compiler.compile(constraints);
-  compiler.removeSchema(constraints);
   return (value) => (validate(value) ? undefined : complaint(validate.errors?.[0]));
 }
 

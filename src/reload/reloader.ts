@@ -66,6 +66,8 @@ export class Reloader {
     for (const path of files) this.#settling.forget(path);
     this.#enqueue(files);
     await this.#queue;
+    // Until something changes its memory is better used otherwise.
+    await this.parts.transformer.close();
   }
 
   async close(): Promise<void> {

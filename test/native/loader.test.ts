@@ -81,13 +81,13 @@ export default defineType({
 });
 
 test('a thousand loads leave the heap as it was', () => {
-  const bundle = bundlePlugin(join(PLUGINS, 'map.ts'));
+  const bundle = bundlePlugin(join(PLUGINS, 'quota.ts'));
   const harness = new CallHarness([]);
   const reload = (times: number) => {
     for (let load = 0; load < times; load++) {
       harness.registry.install(loadNativeType(bundle));
-      harness.get('map:new:k');
-      harness.get('map:incr:k:a:2');
+      harness.get('quota:new:k:5:day');
+      harness.get('quota:addandcheck:k:2');
     }
   };
   const heapBytes = () => {

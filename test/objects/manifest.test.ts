@@ -1,5 +1,7 @@
 // What a definition must look like, and how its parameters' schemas bind.
 
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { checkManifest } from '../../src/objects/manifest.js';
 import { method, type ParameterSchema } from '../../src/objects/object-type.js';
@@ -56,7 +58,14 @@ describe('a definition is refused', () => {
       'methods.put.parameters: Invalid regular expression: /(/: Unterminated group',
     ],
   ])('%s', (_name, definition, reason) => {
-    expect(() => checkManifest('scripts/foo.lua', definition)).toThrow(`scripts/foo.lua: ${reason}`);
+    expect(() => checkManifest('scripts/foo.lua', definition, true)).toThrow(`scripts/foo.lua: ${reason}`);
+  });
+
+  test('with a pattern in a script, since patterns know no budget', () => {
+    const parameters = { k: { type: 'array', items: { type: 'string', pattern: '^(a+)+$' } } };
+    expect(() =>
+      checkManifest('scripts/foo.lua', { name: 'a', methods: { put: { access: 'read', parameters } } }),
+    ).toThrow('scripts/foo.lua: methods.put.parameters.k.pattern is for TypeScript types; check with string.find');
   });
 });
 
@@ -95,4 +104,9 @@ describe('an argument', () => {
     [{ type: 'object' }, '[]', 'x must be a JSON object'],
     [{ type: 'object' }, 'null', 'x must be a JSON object'],
   ])('of %j: %s', (schema, argument, answered) => expect(answer(schema, argument)).toBe(answered));
+});
+
+test("the manifest's schema is a schema", () => {
+  const schema = JSON.parse(readFileSync(new URL('../../schemas/object-type.schema.json', import.meta.url), 'utf8'));
+  expect(new Ajv2020({ allowUnionTypes: true }).validateSchema(schema)).toBe(true);
 });
