@@ -49,7 +49,8 @@ export class Allocator {
 
   /** A used chunk of at least so many units (one more where the rest would be too small), kind and options 0; or null. */
   take(units: number): Ref {
-    assert(units >= MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS, 'a chunk size within bounds');
+    // A chunk may have got one unit more than wanted, and moving it takes as many.
+    assert(units >= MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS + 1, 'a chunk size within bounds');
     const chunk = this.bins.smallestFit(units);
     return chunk === 0 ? NULL_REF : this.carve(chunk, units);
   }

@@ -108,7 +108,12 @@ export class Arena {
     };
   }
 
-  /** The byte view in which a position lies; its index there is `position % BYTE_VIEW_BYTES`. */
+  /** Index of a position in its byte view. */
+  indexOf(position: number): number {
+    return position < BYTE_VIEW_BYTES ? position : position % BYTE_VIEW_BYTES;
+  }
+
+  /** The byte view in which a position lies. */
   viewOf(position: number): Uint8Array {
     return position < BYTE_VIEW_BYTES
       ? this.bytes

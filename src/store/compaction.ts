@@ -19,6 +19,7 @@ import type { HashIndex } from './hash-index.js';
 import { ItemOption, type Items, LAST_PIECE } from './item.js';
 import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
+import type { StoreParts } from './parts.js';
 import { PIECE_NEXT_WORD, type Values } from './values.js';
 
 /** Places tried for one hole. */
@@ -29,16 +30,29 @@ const LONGEST_CHAIN = 64;
 const PLACE_BITS = CHUNK_USED | CHUNK_PREVIOUS_FREE | (CHUNK_UNITS_MASK << CHUNK_UNITS_SHIFT);
 
 export class Compaction {
+  private readonly words: Uint32Array;
+  private readonly allocator: Allocator;
+  private readonly items: Items;
+  private readonly lookup: Lookup;
+  private readonly index: HashIndex;
+  private readonly lru: LruList;
+  private readonly wheel: ExpiryWheel;
+  private readonly values: Values;
+
   constructor(
-    private readonly words: Uint32Array,
-    private readonly allocator: Allocator,
-    private readonly items: Items,
-    private readonly lookup: Lookup,
-    private readonly index: HashIndex,
-    private readonly lru: LruList,
-    private readonly wheel: ExpiryWheel,
-    private readonly values: Values,
-  ) {}
+    parts: Pick<StoreParts, 'allocator' | 'items' | 'lookup' | 'index' | 'lru' | 'wheel' | 'values'> & {
+      words: Uint32Array;
+    },
+  ) {
+    this.words = parts.words;
+    this.allocator = parts.allocator;
+    this.items = parts.items;
+    this.lookup = parts.lookup;
+    this.index = parts.index;
+    this.lru = parts.lru;
+    this.wheel = parts.wheel;
+    this.values = parts.values;
+  }
 
   /** A used chunk of so many units, kind and options 0; or null where the neighbours of the largest holes cannot be moved. */
   makeHole(units: number): Ref {

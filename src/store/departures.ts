@@ -9,6 +9,7 @@ import { EPOCHS, ItemOption, type Items } from './item.js';
 import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
 import { STORE_METRICS } from './metrics.js';
+import type { StoreParts } from './parts.js';
 import type { Reclaimer } from './room.js';
 import { STORE_ROOTS } from './roots.js';
 
@@ -16,18 +17,28 @@ import { STORE_ROOTS } from './roots.js';
 const WHEEL_STEPS = 256;
 
 export class Departures implements Reclaimer {
+  private readonly words: Uint32Array;
+  private readonly items: Items;
+  private readonly lookup: Lookup;
+  private readonly index: HashIndex;
+  private readonly lru: LruList;
+  private readonly wheel: ExpiryWheel;
+  private readonly freeing: Freeing;
+
   constructor(
-    private readonly words: Uint32Array,
-    private readonly items: Items,
-    private readonly lookup: Lookup,
-    private readonly index: HashIndex,
-    private readonly lru: LruList,
-    private readonly wheel: ExpiryWheel,
-    private readonly freeing: Freeing,
+    parts: Pick<StoreParts, 'items' | 'lookup' | 'index' | 'lru' | 'wheel' | 'freeing'> & { words: Uint32Array },
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly evictionsAllowed: boolean,
-  ) {}
+  ) {
+    this.words = parts.words;
+    this.items = parts.items;
+    this.lookup = parts.lookup;
+    this.index = parts.index;
+    this.lru = parts.lru;
+    this.wheel = parts.wheel;
+    this.freeing = parts.freeing;
+  }
 
   remove(item: number): void {
     this.index.remove(this.lookup.hashOfItem(item), item);

@@ -1,13 +1,15 @@
 // Hashes keys and finds items by them. Not for deciding what a found item is good for.
 
 import { ChunkKind, kindOf } from '../arena/chunk.js';
-import { type Arena, BYTE_VIEW_BYTES } from '../arena/memory.js';
+import type { Arena } from '../arena/memory.js';
 import type { Hash } from './hash.js';
 import type { HashIndex } from './hash-index.js';
 import { INDEX_NEXT_WORD, type Items, identity } from './item.js';
 import { STORE_ROOTS } from './roots.js';
 
 export class Lookup {
+  /** Hash of an entry of the index that is no item; set by those who put such entries there. */
+  fieldHash: (entry: number) => number = () => 0;
   private readonly words: Uint32Array;
 
   constructor(
@@ -19,7 +21,7 @@ export class Lookup {
   }
 
   hashKey(position: number, length: number): number {
-    return this.hash.of(this.arena.viewOf(position), position % BYTE_VIEW_BYTES, length, 0);
+    return this.hash.of(this.arena.viewOf(position), this.arena.indexOf(position), length, 0);
   }
 
   /** Items of an older epoch have been flushed. */
@@ -29,6 +31,11 @@ export class Lookup {
 
   hashOfItem(item: number): number {
     return this.hashKey(this.items.keyPosition(item), this.items.keyLength(item));
+  }
+
+  hashOfEntry(entry: number): number {
+    const isItem = kindOf(this.words[entry * 2] as number) === ChunkKind.item;
+    return isItem ? this.hashOfItem(entry) : this.fieldHash(entry);
   }
 
   /** The item with that key that no flush has condemned, expired or not; or 0. */
@@ -53,8 +60,8 @@ export class Lookup {
     const position = this.items.keyPosition(item);
     const view = this.arena.viewOf(position);
     const wanted = this.arena.viewOf(keyAt);
-    const at = position % BYTE_VIEW_BYTES;
-    const wantedAt = keyAt % BYTE_VIEW_BYTES;
+    const at = this.arena.indexOf(position);
+    const wantedAt = this.arena.indexOf(keyAt);
     for (let index = 0; index < keyLength; index++) {
       if (view[at + index] !== wanted[wantedAt + index]) return false;
     }

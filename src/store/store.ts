@@ -1,38 +1,39 @@
 // The facade of the store: finds, keeps and gives up items. All of its state lies in the arena; whoever calls holds the lock
-// where several threads share one. Not for protocols, and not for what an object's value means.
+// where several threads share one. Not for protocols, nor for what an object's value means.
 
-import { randomBytes } from 'node:crypto';
-import { Allocator } from '../arena/allocator.js';
-import { ChunkKind, kindOf, slackOf } from '../arena/chunk.js';
-import { type Arena, NULL_REF, type Ref } from '../arena/memory.js';
+import type { Allocator } from '../arena/allocator.js';
+import { slackOf } from '../arena/chunk.js';
+import type { Arena } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
-import { CasTokens } from './cas-tokens.js';
-import { Compaction } from './compaction.js';
-import { Departures } from './departures.js';
-import { ExpiryWheel } from './expiry-wheel.js';
-import { Freeing } from './freeing.js';
-import { Hash } from './hash.js';
-import { HashIndex, SEGMENT_UNITS } from './hash-index.js';
+import type { CasTokens } from './cas-tokens.js';
+import type { Departures } from './departures.js';
+import type { ExpiryWheel } from './expiry-wheel.js';
+import type { Freeing } from './freeing.js';
+import type { Hash } from './hash.js';
+import type { HashIndex } from './hash-index.js';
+import type { IndexGrowth } from './index-growth.js';
 import {
   ITEM_HEADER_BYTES,
   ItemOption,
   type ItemRef,
-  Items,
+  type Items,
   identity,
   LAYOUT_OPTIONS,
   NO_ITEM,
   optionBytes,
   type ReservedRef,
 } from './item.js';
-import { Lookup } from './lookup.js';
-import { LruList } from './lru-list.js';
+import type { Lookup } from './lookup.js';
+import type { LruList } from './lru-list.js';
 import { STORE_METRICS } from './metrics.js';
-import { Pins } from './pins.js';
-import { Reservations } from './reservations.js';
-import { Room } from './room.js';
+import { StoreParts } from './parts.js';
+import type { Pins } from './pins.js';
+import type { Rebuilding } from './rebuilding.js';
+import type { Reservations } from './reservations.js';
+import type { Room } from './room.js';
 import { STORE_ROOTS } from './roots.js';
-import { Values } from './values.js';
+import type { Values } from './values.js';
 
 export type { ItemRef, ReservedRef };
 
@@ -42,8 +43,6 @@ export interface StoreOptions {
   readonly evictionsAllowed: boolean;
 }
 
-/** Buckets added at most with one entry. */
-const BUCKETS_PER_GROWTH = 2;
 /** Steps of maintenance in one batch. */
 const STEPS_PER_TICK = 32;
 
@@ -56,17 +55,16 @@ export class Store {
   readonly values: Values;
   readonly room: Room;
   readonly hash: Hash;
+  readonly freeing: Freeing;
+  readonly lookup: Lookup;
   readonly itemLimitBytes: number;
   private readonly words: Uint32Array;
-  private readonly lookup: Lookup;
-  readonly freeing: Freeing;
   private readonly departures: Departures;
   private readonly reservations: Reservations;
-  private readonly compaction: Compaction;
   private readonly pins: Pins;
   private readonly cas: CasTokens;
-  /** Hash of an entry of the index that is no item; set by those who put such entries there. */
-  fieldHash: (entry: number) => number = () => 0;
+  private readonly rebuilding: Rebuilding;
+  private readonly indexGrowth: IndexGrowth;
 
   constructor(
     readonly arena: Arena,
@@ -75,44 +73,24 @@ export class Store {
     thread: number,
     options: StoreOptions,
   ) {
-    const words = arena.words;
-    this.words = words;
-    this.allocator = new Allocator(arena);
-    this.items = new Items(words);
-    this.lru = new LruList(words);
-    this.wheel = new ExpiryWheel(words, this.items);
-    this.values = new Values(arena, this.items);
-    this.index = new HashIndex(arena, this.allocator, (entry) => this.hashOfEntry(entry));
-    if (words[STORE_ROOTS.buckets] === 0) this.format();
-    this.hash = new Hash(words[STORE_ROOTS.hashKey0] as number, words[STORE_ROOTS.hashKey1] as number);
-    this.lookup = new Lookup(arena, this.items, this.hash);
-    this.freeing = new Freeing(words, this.allocator, this.items, this.values);
-    this.departures = new Departures(
-      words,
-      this.items,
-      this.lookup,
-      this.index,
-      this.lru,
-      this.wheel,
-      this.freeing,
-      clock,
-      metrics,
-      options.evictionsAllowed,
-    );
-    this.compaction = new Compaction(
-      words,
-      this.allocator,
-      this.items,
-      this.lookup,
-      this.index,
-      this.lru,
-      this.wheel,
-      this.values,
-    );
-    this.room = new Room(this.allocator, this.departures, this.compaction, this.limitBytes);
-    this.reservations = new Reservations(arena, this.items, this.values, this.room, this.freeing);
-    this.cas = new CasTokens(words, this.items);
-    this.pins = new Pins(this.items, thread);
+    const parts = new StoreParts(arena, clock, metrics, thread, options.evictionsAllowed);
+    this.words = arena.words;
+    this.allocator = parts.allocator;
+    this.index = parts.index;
+    this.items = parts.items;
+    this.lru = parts.lru;
+    this.wheel = parts.wheel;
+    this.values = parts.values;
+    this.room = parts.room;
+    this.hash = parts.hash;
+    this.freeing = parts.freeing;
+    this.lookup = parts.lookup;
+    this.departures = parts.departures;
+    this.reservations = parts.reservations;
+    this.pins = parts.pins;
+    this.cas = parts.cas;
+    this.rebuilding = parts.rebuilding;
+    this.indexGrowth = parts.indexGrowth;
     this.itemLimitBytes = Math.min(options.itemLimitBytes, this.limitBytes / 2);
   }
 
@@ -187,7 +165,7 @@ export class Store {
 
   /** An item to be filled and then linked or released; evicts as needed; 0 when no room can be made. */
   reserve(keyAt: number, keyLength: number, valueLength: number, clientFlags: number, expiresAt: number): ReservedRef {
-    return this.reserveWith(0, keyAt, keyLength, valueLength, clientFlags, expiresAt);
+    return this.rebuilding.reserve(0, keyAt, keyLength, valueLength, clientFlags, expiresAt);
   }
 
   /** An object's item: its value lies in one chunk, expiry and the like are the caller's to set. 0 when no room can be made. */
@@ -195,12 +173,10 @@ export class Store {
     return this.reservations.build(keyAt, keyLength, valueLength, options | ItemOption.object);
   }
 
-  /** To be called when the index has got another entry. */
   growIndexIfDue(): void {
-    if (this.index.wantsGrowth) this.growIndex();
+    this.indexGrowth.growIfDue();
   }
 
-  /** After a change of an item's value in place. */
   renewCas(item: ItemRef): void {
     if (this.cas.isGiven(item)) this.cas.renew(item);
   }
@@ -209,12 +185,8 @@ export class Store {
     this.values.write(reserved, offset, from, length);
   }
 
-  fillFromItem(reserved: ReservedRef, offset: number, item: ItemRef): void {
-    let at = offset;
-    this.values.forEachPart(item, 0, this.valueLength(item), (position, length) => {
-      this.values.write(reserved, at, position, length);
-      at += length;
-    });
+  fillFromItem(reserved: ReservedRef, offset: number, item: ItemRef | ReservedRef): void {
+    this.values.copyItem(item, reserved, offset);
   }
 
   /** Publishes a filled reservation in the place of whatever stood at its key; it becomes the most recently used item. */
@@ -233,7 +205,7 @@ export class Store {
     this.lru.addNewest(item);
     if (this.items.expiresAt(item) !== 0) this.wheel.add(item);
     this.metrics.add(STORE_METRICS.total_items, 1);
-    if (this.index.wantsGrowth) this.growIndex();
+    this.indexGrowth.growIfDue();
     return item;
   }
 
@@ -249,7 +221,7 @@ export class Store {
   ensureCas(item: ItemRef): ItemRef {
     const owner = this.items.has(item, ItemOption.cas)
       ? item
-      : this.rebuild(item, ItemOption.cas, this.expiresAt(item));
+      : this.linkIfAny(this.rebuilding.rebuild(item, ItemOption.cas, this.expiresAt(item)));
     if (owner !== 0 && !this.cas.isGiven(owner)) this.cas.renew(owner);
     return owner;
   }
@@ -257,7 +229,9 @@ export class Store {
   /** Sets the expiry; also a hit. The item may move; 0 when out of memory. */
   touch(item: ItemRef, expiresAt: number): ItemRef {
     this.hit(item);
-    if (!this.items.has(item, ItemOption.expiry)) return expiresAt === 0 ? item : this.rebuild(item, 0, expiresAt);
+    if (!this.items.has(item, ItemOption.expiry)) {
+      return expiresAt === 0 ? item : this.linkIfAny(this.rebuilding.rebuild(item, 0, expiresAt));
+    }
     const word = this.items.expiryWord(item);
     if (this.words[word] !== 0) this.wheel.remove(item);
     this.words[word] = expiresAt;
@@ -272,14 +246,13 @@ export class Store {
       if (slack >= 0 && slack < 16) {
         this.items.setSlack(item, slack);
         this.values.write(item, 0, from, length);
-        if (this.cas.isGiven(item)) this.cas.renew(item);
+        this.renewCas(item);
         return item;
       }
     }
-    const other = this.reserveLike(item, 0, length, this.expiresAt(item));
-    if (other === 0) return NO_ITEM;
-    this.values.write(other, 0, from, length);
-    return this.link(other);
+    const other = this.rebuilding.reserveLike(item, 0, length, this.expiresAt(item));
+    if (other !== 0) this.values.write(other, 0, from, length);
+    return this.linkIfAny(other);
   }
 
   pin(item: ItemRef): void {
@@ -296,8 +269,8 @@ export class Store {
     this.departures.flush();
   }
 
-  scheduleFlush(atServerSecond: number): void {
-    this.words[STORE_ROOTS.flushAt] = atServerSecond;
+  scheduleFlush(serverSecond: number): void {
+    this.words[STORE_ROOTS.flushAt] = serverSecond;
   }
 
   /** Bounded maintenance, once a batch. */
@@ -306,22 +279,18 @@ export class Store {
     const flushAt = this.words[STORE_ROOTS.flushAt] as number;
     if (flushAt !== 0 && this.clock.now >= flushAt) this.flushAll();
     for (let step = 0; step < STEPS_PER_TICK; step++) if (!this.departures.reclaim()) break;
-    if (this.index.wantsGrowth) this.growIndex();
+    this.indexGrowth.growIfDue();
   }
 
-  /** From the most to the least recently used. */
-  forEachItem(visit: (item: ItemRef) => void): void {
-    for (let item = this.lru.newest; item !== 0; item = this.lru.older(item)) visit(item as ItemRef);
+  /** From the most to the least recently used, until `visit` returns false. */
+  forEachItem(visit: (item: ItemRef) => unknown): void {
+    for (let item = this.lru.newest; item !== 0; item = this.lru.older(item)) {
+      if (visit(item as ItemRef) === false) return;
+    }
   }
 
-  private format(): void {
-    const directoryUnits = HashIndex.directoryUnits(this.arena.heapEnd - this.arena.heapStart);
-    this.allocator.format((this.arena.heapStart + directoryUnits) as Ref);
-    this.index.format(directoryUnits);
-    this.wheel.format(this.clock.now);
-    const key = randomBytes(8);
-    this.words[STORE_ROOTS.hashKey0] = key.readUInt32LE(0);
-    this.words[STORE_ROOTS.hashKey1] = key.readUInt32LE(4);
+  private linkIfAny(reserved: ReservedRef): ItemRef {
+    return reserved === 0 ? NO_ITEM : this.link(reserved);
   }
 
   private findHashed(hash: number, keyAt: number, keyLength: number): ItemRef {
@@ -331,88 +300,5 @@ export class Store {
     if (expiresAt === 0 || expiresAt > this.clock.now) return item;
     this.departures.expire(item);
     return NO_ITEM;
-  }
-
-  private hashOfEntry(entry: number): number {
-    const isItem = kindOf(this.words[entry * 2] as number) === ChunkKind.item;
-    return isItem ? this.lookup.hashOfItem(entry) : this.fieldHash(entry);
-  }
-
-  private growIndex(): void {
-    for (let buckets = 0; buckets < BUCKETS_PER_GROWTH && this.index.wantsGrowth; buckets++) {
-      let segment = NULL_REF;
-      if (this.index.needsSegment) {
-        segment = this.allocator.take(SEGMENT_UNITS);
-        if (segment === 0) segment = this.compaction.makeHole(SEGMENT_UNITS);
-        if (segment === 0) {
-          // Others must leave for the index, as they would for an item; the next store tries again.
-          this.metrics.add(STORE_METRICS.index_segments_denied, 1);
-          if (!this.departures.reclaim()) this.departures.evict();
-          return;
-        }
-      }
-      this.index.grow(segment);
-    }
-  }
-
-  private reserveWith(
-    options: number,
-    keyAt: number,
-    keyLength: number,
-    valueLength: number,
-    clientFlags: number,
-    expiresAt: number,
-  ): ReservedRef {
-    const wanted =
-      options | (clientFlags !== 0 ? ItemOption.clientFlags : 0) | (expiresAt !== 0 ? ItemOption.expiry : 0);
-    const reserved = this.reservations.build(keyAt, keyLength, valueLength, wanted);
-    if (reserved === 0) {
-      this.metrics.add(STORE_METRICS.store_no_memory, 1);
-      return reserved;
-    }
-    if (clientFlags !== 0) this.items.setClientFlags(reserved, clientFlags);
-    if (expiresAt !== 0) this.words[this.items.expiryWord(reserved)] = expiresAt;
-    return reserved;
-  }
-
-  /** A reservation with an item's key and flags, and its CAS option. The item is not evicted to make room for it. */
-  private reserveLike(item: ItemRef, options: number, valueLength: number, expiresAt: number): ReservedRef {
-    this.pin(item);
-    const kept = options | (this.items.word(item) & (ItemOption.cas | ItemOption.object));
-    const keyAt = this.items.keyPosition(item);
-    const reserved = this.reserveWith(
-      kept,
-      keyAt,
-      this.keyLength(item),
-      valueLength,
-      this.clientFlags(item),
-      expiresAt,
-    );
-    this.unpin(item);
-    if (reserved !== 0 && this.cas.isGiven(item)) this.cas.renew(reserved);
-    return reserved;
-  }
-
-  private reserveHead(item: ItemRef, options: number, expiresAt: number): ReservedRef {
-    this.pin(item);
-    const head = this.reservations.buildHead(item, options | (expiresAt !== 0 ? ItemOption.expiry : 0));
-    this.unpin(item);
-    if (head === 0) return head;
-    if (this.clientFlags(item) !== 0) this.items.setClientFlags(head, this.clientFlags(item));
-    if (expiresAt !== 0) this.words[this.items.expiryWord(head)] = expiresAt;
-    return head;
-  }
-
-  /** Moves an item to a chunk that has room for further layout options. Its CAS token stays the same. */
-  private rebuild(item: ItemRef, options: number, expiresAt: number): ItemRef {
-    const isWhole = !this.items.has(item, ItemOption.chained) || this.items.pins(item) !== 0;
-    const reserved = isWhole
-      ? this.reserveLike(item, options, this.valueLength(item), expiresAt)
-      : this.reserveHead(item, options, expiresAt);
-    if (reserved === 0) return NO_ITEM;
-    if (isWhole) this.fillFromItem(reserved, 0, item);
-    this.items.setOption(reserved, this.items.word(item) & ItemOption.fetched);
-    if (this.cas.isGiven(item)) this.cas.set(reserved, this.cas.high(item), this.cas.low(item));
-    return this.link(reserved);
   }
 }

@@ -65,6 +65,15 @@ export class Values {
     }
   }
 
+  /** Copies the whole value of one item into another. */
+  copyItem(from: number, to: number, offset: number): void {
+    let at = offset;
+    this.forEachPart(from, 0, this.items.valueLength(from), (position, length) => {
+      this.write(to, at, position, length);
+      at += length;
+    });
+  }
+
   /** To be called when chunks are freed, and when another thread may have done so. */
   forgetCursor(): void {
     this.cursorItem = 0;

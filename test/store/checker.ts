@@ -1,4 +1,5 @@
-// Walks a whole arena and throws on the first broken invariant of allocator, index, LRU list and expiry wheel. Not for speed.
+// Walks a whole arena and throws on the first broken invariant of allocator, index, LRU list, expiry wheel and objects. Not for
+// speed.
 
 import { binOf } from '../../src/arena/bins.js';
 import {
@@ -15,6 +16,7 @@ import { assert } from '../../src/base/assert.js';
 import { INDEX_NEXT_WORD, ItemOption } from '../../src/store/item.js';
 import { STORE_ROOTS } from '../../src/store/roots.js';
 import type { Store } from '../../src/store/store.js';
+import { checkObjects, hashOfField } from './object-checker.js';
 
 interface Census {
   readonly used: Map<number, number>;
@@ -28,7 +30,7 @@ export function checkStore(store: Store, loose: readonly number[] = []): void {
   const reachable = new Set<number>();
   const listed = checkLru(store);
   const flushed = listFrom(store, store.arena.words[STORE_ROOTS.flushedItems] as number);
-  const indexed = checkIndex(store, reachable);
+  const { items: indexed, fields } = checkIndex(store, reachable);
   assert(
     indexed.size === listed.size + flushed.length,
     'the index holds the items of the LRU list and the flushed ones',
@@ -37,8 +39,11 @@ export function checkStore(store: Store, loose: readonly number[] = []): void {
   for (const item of flushed) assert(indexed.has(item), 'a flushed item is indexed');
   for (const item of [...indexed, ...loose]) addItem(store, item, reachable);
   addCondemned(store, reachable);
+  const fieldsOfObjects = checkObjects(store, [...indexed, ...loose], reachable);
+  assert(fieldsOfObjects.size === fields.size, 'the index holds the fields of the objects');
+  for (const field of fieldsOfObjects) assert(fields.has(field), 'a field is indexed');
   for (const [chunk, kind] of census.used) {
-    if (kind === ChunkKind.guard || kind === ChunkKind.field || kind === ChunkKind.block) continue;
+    if (kind === ChunkKind.guard) continue;
     assert(reachable.has(chunk), `a used chunk is reachable (kind ${kind} at ${chunk})`);
   }
   for (const chunk of reachable) assert(census.used.has(chunk), `a reachable chunk is in use (${chunk})`);
@@ -115,15 +120,22 @@ function listFrom(store: Store, first: number): number[] {
   return list;
 }
 
-function checkIndex(store: Store, reachable: Set<number>): Set<number> {
+function checkIndex(store: Store, reachable: Set<number>): { items: Set<number>; fields: Set<number> } {
   const { words } = store.arena;
   const entries = new Set<number>();
+  const fields = new Set<number>();
   let all = 0;
   store.index.forEachBucket((_bucket, word) => {
     reachable.add(segmentOf(store, word));
     for (let entry = words[word] as number; entry !== 0; entry = words[entry * 2 + INDEX_NEXT_WORD] as number) {
       all++;
-      if (kindOf(words[entry * 2] as number) !== ChunkKind.item) continue;
+      if (kindOf(words[entry * 2] as number) === ChunkKind.field) {
+        assert(store.index.bucketWord(hashOfField(store, entry)) === word, 'a field is in the bucket of its hash');
+        assert(!fields.has(entry), 'a field is indexed once');
+        fields.add(entry);
+        continue;
+      }
+      assert(kindOf(words[entry * 2] as number) === ChunkKind.item, 'the index holds items and fields');
       const { items } = store;
       const hash = store.hash.of(
         store.arena.viewOf(items.keyPosition(entry)),
@@ -137,7 +149,7 @@ function checkIndex(store: Store, reachable: Set<number>): Set<number> {
     }
   });
   assert(all === store.index.entries, 'index entries are counted');
-  return entries;
+  return { items: entries, fields };
 }
 
 function segmentOf(store: Store, bucketWord: number): number {

@@ -1,3 +1,5 @@
+// What the store promises: exact LRU, expiry before eviction, flush, tokens, pins. Random commands are the model test's business.
+
 import { describe, expect, test } from 'vitest';
 import { STORE_METRICS } from '../../src/store/metrics.js';
 import { checkStore } from './checker.js';

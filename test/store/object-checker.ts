@@ -1,0 +1,150 @@
+// Walks the tables of objects and throws on the first broken invariant of their fields, blocks and counts. Not for speed.
+
+import { ChunkKind, kindOf, slackOf } from '../../src/arena/chunk.js';
+
+import { assert } from '../../src/base/assert.js';
+import { CONDEMNED_TABLES } from '../../src/objects/tables/condemned.js';
+import { seedOf } from '../../src/objects/tables/fields.js';
+import { Found } from '../../src/objects/tables/found.js';
+import {
+  BODY_HEADER_BYTES,
+  NEXT_WORD,
+  OWNER_WORD,
+  PREVIOUS_WORD,
+  readU16,
+  readU32,
+  SPREAD,
+  TableLayout,
+  Tag,
+} from '../../src/objects/tables/layout.js';
+import { ItemOption } from '../../src/store/item.js';
+import type { Store } from '../../src/store/store.js';
+import { PIECE_NEXT_WORD } from '../../src/store/values.js';
+
+/** Hash of a field that the index holds. */
+export function hashOfField(store: Store, field: number): number {
+  const layout = new TableLayout(store.arena, store.items);
+  const position = layout.keyPosition(field);
+  const seed = seedOf(store.arena.words[field * 2 + OWNER_WORD] as number, layout.keyTag(field));
+  return store.hash.of(store.arena.viewOf(position), store.arena.indexOf(position), layout.keyLength(field), seed);
+}
+
+/** Adds all chunks below the given items and below condemned tables to `reachable`; returns the fields that must be indexed. */
+export function checkObjects(store: Store, items: Iterable<number>, reachable: Set<number>): Set<number> {
+  const walk = new ObjectWalk(store, reachable);
+  for (const item of items) if (store.items.has(item, ItemOption.object)) walk.table(item, 0);
+  walk.condemned();
+  return walk.fields;
+}
+
+class ObjectWalk {
+  readonly fields = new Set<number>();
+  private readonly words: Uint32Array;
+  private readonly layout: TableLayout;
+
+  constructor(
+    private readonly store: Store,
+    private readonly reachable: Set<number>,
+  ) {
+    this.words = store.arena.words;
+    this.layout = new TableLayout(store.arena, store.items);
+  }
+
+  /** Checks the table that fills a chunk; returns the units of all below it. */
+  table(chunk: number, parent: number): number {
+    assert(!this.store.items.has(chunk, ItemOption.chained) || parent !== 0, 'an object lies in one chunk');
+    if (!this.layout.isSpread(chunk)) {
+      this.packed(chunk);
+      return 0;
+    }
+    const header = this.layout.spreadWord(chunk);
+    assert(this.words[header + SPREAD.parent] === parent, 'a spread table knows the one around it');
+    let count = 0;
+    let units = 0;
+    let previous = 0;
+    for (let field = this.words[header + SPREAD.first] as number; field !== 0; ) {
+      assert(this.words[field * 2 + PREVIOUS_WORD] === previous, 'fields are linked both ways');
+      units += this.field(field, chunk);
+      count++;
+      previous = field;
+      field = this.words[field * 2 + NEXT_WORD] as number;
+    }
+    assert(this.words[header + SPREAD.last] === previous, 'the list of fields ends at the last');
+    assert(this.words[header + SPREAD.count] === count, 'fields are counted');
+    assert(this.words[header + SPREAD.units] === units, 'units below a table are counted');
+    return units;
+  }
+
+  condemned(): void {
+    for (let table = this.words[CONDEMNED_TABLES] as number; table !== 0; ) {
+      this.reach(table);
+      const header = this.layout.spreadWord(table);
+      for (let field = this.words[header + SPREAD.first] as number; field !== 0; ) {
+        this.field(field, table);
+        field = this.words[field * 2 + NEXT_WORD] as number;
+      }
+      table = this.words[header + SPREAD.nextCondemned] as number;
+    }
+  }
+
+  private field(field: number, owner: number): number {
+    const word = this.words[field * 2] as number;
+    assert(kindOf(word) === ChunkKind.field, 'a field is marked as one');
+    assert(this.words[field * 2 + OWNER_WORD] === owner, 'a field knows its owner');
+    this.reach(field);
+    this.fields.add(field);
+    let units = this.layout.units(field);
+    assert(this.layout.valueRoom(field) >= slackOf(word), 'key and value fit into the field');
+    if (this.layout.valueTag(field) === Tag.table) units += this.block(this.reference(field, 0), owner);
+    if (this.layout.valueTag(field) !== Tag.chain) return units;
+    let bytes = 0;
+    for (let piece = this.reference(field, 4); piece !== 0; ) {
+      this.reach(piece);
+      assert(kindOf(this.words[piece * 2] as number) === ChunkKind.piece, 'a piece is marked as one');
+      bytes += this.store.values.capacityOf(piece);
+      units += this.layout.units(piece);
+      piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+    }
+    assert(bytes >= this.reference(field, 0), 'the pieces hold the text');
+    return units;
+  }
+
+  private block(block: number, parent: number): number {
+    assert(kindOf(this.words[block * 2] as number) === ChunkKind.block, 'a block is marked as one');
+    this.reach(block);
+    return this.layout.units(block) + this.table(block, parent);
+  }
+
+  private packed(chunk: number): void {
+    const position = this.layout.bodyPosition(chunk);
+    const view = this.store.arena.viewOf(position);
+    const body = this.store.arena.indexOf(position);
+    assert(this.layout.bodyBytes(chunk) <= this.layout.bodyRoom(chunk), 'a packed table fits its chunk');
+    checkBody(view, body);
+  }
+
+  private reach(chunk: number): void {
+    assert(!this.reachable.has(chunk), 'a chunk has one owner');
+    this.reachable.add(chunk);
+  }
+
+  private reference(field: number, offset: number): number {
+    const position = this.layout.valuePosition(field);
+    return readU32(this.store.arena.viewOf(position), this.store.arena.indexOf(position) + offset);
+  }
+}
+
+function checkBody(view: Uint8Array, body: number): void {
+  const found = new Found();
+  const end = body + BODY_HEADER_BYTES + readU16(view, body);
+  let count = 0;
+  let at = body + BODY_HEADER_BYTES;
+  for (; at < end; count++) {
+    found.read(view, at);
+    assert(found.valueTag !== Tag.chain && found.end > at, 'a packed field is well formed');
+    if (found.valueTag === Tag.table) checkBody(view, found.valueAt);
+    at = found.end;
+  }
+  assert(at === end, 'packed fields fill the body');
+  assert(readU16(view, body + 2) === count, 'packed fields are counted');
+}
