@@ -11,7 +11,7 @@ import type { InvocationContext, ItemAccess, OriginalReply } from './loaded-type
 import { OriginalReplyText } from './original-reply.js';
 import { PlainItems } from './plain-items.js';
 import type { RegisteredMethod } from './registry.js';
-import { MISSING, PLAIN, type RawTable, type TableStore } from './table-store.js';
+import { MISSING, OBJECT, PLAIN, type RawTable, type TableStore } from './table-store.js';
 import type { VirtualKey } from './virtual-key.js';
 
 export type Log = (level: 'info' | 'warn', message: string) => void;
@@ -71,7 +71,9 @@ export class Context implements InvocationContext {
     this.#bytes = parts.arena.bytes;
     this.#scratchEnd = parts.scratch.at + parts.scratch.size;
     this.request = new Request(this.#bytes);
-    this.items = new PlainItems(parts.arena, parts.items, parts.clock, budget, (bytes) => this.#scratch(bytes));
+    const scratch = (bytes: number) => this.#scratch(bytes);
+    const objectJson = (key: string) => this.#objectJson(key);
+    this.items = new PlainItems(parts.arena, parts.items, parts.clock, budget, scratch, objectJson);
   }
 
   begin(method: RegisteredMethod, virtual: VirtualKey): void {
@@ -181,6 +183,16 @@ export class Context implements InvocationContext {
     this.#bytes[dollarAt] = 0x24;
     writeLatin1(key, this.#bytes, dollarAt + 1);
     return at;
+  }
+
+  #objectJson(key: string): string | undefined {
+    const { tables } = this.parts;
+    const at = this.#scratch(key.length);
+    writeLatin1(key, this.#bytes, at);
+    if (tables.peek(at, key.length) !== OBJECT) return undefined;
+    this.scratchAt += key.length;
+    const table = tables.open(at, key.length, false);
+    return typeof table === 'number' ? undefined : table.toJson();
   }
 
   /** Position of so many free bytes of scratch memory. */

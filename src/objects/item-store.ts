@@ -1,7 +1,7 @@
 // What object calls need of the store beyond their tables: plain items for scripts in the original's style, and walks over
 // keys. A narrow view, so that tests can do without a store.
 
-import type { ItemRef, ReservedRef, Store } from '../store/store.js';
+import type { ItemRef, ReservedRef } from '../store/store.js';
 
 export interface ItemStore {
   find(keyAt: number, keyLength: number): ItemRef;
@@ -24,6 +24,3 @@ export interface ItemStore {
       is seen by a walk from 0 to 0, however the index grows meanwhile; some may be seen twice. */
   scan(bucket: number, visit: (item: ItemRef) => void): number;
 }
-
-/** Everything but the walk is the store's own. */
-export type StoreBehindItems = Omit<ItemStore, 'scan'> & Pick<Store, 'forEachItem'>;

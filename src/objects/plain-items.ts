@@ -3,11 +3,12 @@
 
 import { type Arena, BYTE_VIEW_BYTES } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
+import type { ItemRef } from '../store/store.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './errors.js';
 import type { ItemAccess, StoredItem } from './item-access.js';
 import type { ItemStore } from './item-store.js';
-import { isByteString, latin1, writeLatin1 } from './latin1.js';
+import { bytesOf, isByteString, latin1, writeLatin1 } from './latin1.js';
 
 const MAX_KEY_BYTES = 250;
 /** Values cross through scratch memory in pieces of this size. */
@@ -28,6 +29,8 @@ export class PlainItems implements ItemAccess {
     private readonly budget: Budget,
     /** Position of so many free bytes of scratch memory, good until it is asked again. */
     private readonly scratch: (bytes: number) => number,
+    /** JSON of the object at a key, if one stands there. */
+    private readonly objectJson: (key: string) => string | undefined,
   ) {}
 
   get(key: string): StoredItem | undefined {
@@ -36,6 +39,9 @@ export class PlainItems implements ItemAccess {
     if (pending !== undefined) return pending.kind === 'put' ? pending.item : undefined;
     const item = this.#find(key);
     if (item === 0) return undefined;
+    const json = this.objectJson(key);
+    if (json !== undefined)
+      return { key, clientFlags: 0, expiresAtUnix: this.#expiresAtUnix(item), bytes: bytesOf(json) };
     this.store.hit(item);
     const length = this.store.valueLength(item);
     this.budget.chargeBytes(length);
@@ -46,9 +52,7 @@ export class PlainItems implements ItemAccess {
       this.store.copyValue(item, offset, piece, at);
       bytes.set(this.arena.bytes.subarray(at, at + piece), offset);
     }
-    const expiresAt = this.store.expiresAt(item);
-    const expiresAtUnix = expiresAt === 0 ? 0 : this.clock.toUnix(expiresAt);
-    return { key, clientFlags: this.store.clientFlags(item), expiresAtUnix, bytes };
+    return { key, clientFlags: this.store.clientFlags(item), expiresAtUnix: this.#expiresAtUnix(item), bytes };
   }
 
   put(item: StoredItem): void {
@@ -77,8 +81,12 @@ export class PlainItems implements ItemAccess {
     do {
       this.budget.charge(1);
       bucket = this.store.scan(bucket, (item) => {
+        const expiresAt = this.store.expiresAt(item);
+        if (expiresAt !== 0 && expiresAt <= this.clock.now) return;
         const key = latin1At(this.arena, this.store.keyPosition(item), this.store.keyLength(item));
-        if (key.startsWith(prefix)) keys.push(key);
+        if (!key.startsWith(prefix)) return;
+        this.budget.chargeBytes(key.length);
+        keys.push(key);
       });
     } while (bucket !== 0);
     return keys;
@@ -122,7 +130,12 @@ export class PlainItems implements ItemAccess {
     while (this.store.usedBytes > goal && this.store.evict());
   }
 
-  #find(key: string) {
+  #expiresAtUnix(item: ItemRef): number {
+    const expiresAt = this.store.expiresAt(item);
+    return expiresAt === 0 ? 0 : this.clock.toUnix(expiresAt);
+  }
+
+  #find(key: string): ItemRef {
     const at = this.scratch(PIECE_BYTES);
     const length = key.length > MAX_KEY_BYTES ? 0 : writeLatin1(key, this.arena.bytes, at) - at;
     return this.store.find(at, length);

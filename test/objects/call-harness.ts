@@ -1,5 +1,5 @@
-// Object calls on tables in ordinary memory: everything from the virtual key to the outcome, without a store or a server.
-// Replies are shown as a text client sees them.
+// Object calls without a server: everything from the virtual key to the outcome, on tables in ordinary memory or on the
+// arena's. Replies are shown as a text client sees them.
 
 import { Arena } from '../../src/arena/memory.js';
 import { Clock } from '../../src/base/clock.js';
@@ -10,8 +10,10 @@ import type { LoadedType } from '../../src/objects/loaded-type.js';
 import { ObjectCalls } from '../../src/objects/object-calls.js';
 import { Registry } from '../../src/objects/registry.js';
 import { type CallOutcome, OutcomeKind } from '../../src/objects/result.js';
-import type { TableStore } from '../../src/objects/table-store.js';
+import { StoreItems } from '../../src/objects/store-items.js';
+import { ArenaTables } from '../../src/objects/tables/arena-tables.js';
 import type { VirtualKeyOptions } from '../../src/objects/virtual-key.js';
+import { Store } from '../../src/store/store.js';
 import { FakeItems } from './fake-items.js';
 import { FakeTables } from './fake-tables.js';
 
@@ -19,38 +21,49 @@ export interface HarnessOptions {
   readonly budget?: Partial<BudgetLimits>;
   readonly virtualKeys?: Partial<VirtualKeyOptions>;
   readonly resultLimitBytes?: number;
+  /** Objects lie in an arena of this size, rather than in ordinary memory. */
+  readonly arenaBytes?: number;
 }
 
 export class CallHarness {
-  readonly arena = Arena.create({ limitBytes: 64 * 1024, threads: 1 });
+  readonly arena: Arena;
   readonly logged: string[] = [];
   readonly registry: Registry;
+  /** Of use without an arena for the objects. */
   readonly tables: FakeTables;
   readonly items: FakeItems;
+  /** Of use with one. */
+  readonly store: Store;
   readonly calls: ObjectCalls;
   readonly clock: Clock;
   /** Moves the clock of the calls. */
   timeMs = Date.UTC(2026, 5, 15, 10, 30);
 
   constructor(types: readonly LoadedType[], options: HarnessOptions = {}) {
+    this.arena = Arena.create({ limitBytes: options.arenaBytes ?? 256 * 1024, threads: 1 });
     const time = { steadyMs: () => this.timeMs, unixMs: () => this.timeMs };
     this.clock = new Clock(this.arena.clockCells, time);
     const windows = this.arena.windows(0);
     this.registry = new Registry(() => this.timeMs);
     this.tables = new FakeTables(this.arena, () => this.clock.now);
     this.items = new FakeItems(this.arena, windows.output.at);
+    const resultLimitBytes = options.resultLimitBytes ?? 1024 * 1024;
+    const metrics = new Metrics(this.arena.metricCells, 0);
+    const storeOptions = { itemLimitBytes: resultLimitBytes, evictionsAllowed: true };
+    this.store = new Store(this.arena, this.clock, metrics, 0, storeOptions);
+    const onArena = options.arenaBytes !== undefined;
     for (const type of types) this.registry.install(type);
     this.calls = new ObjectCalls({
       arena: this.arena,
       scratch: windows.scratch,
       clock: this.clock,
-      metrics: new Metrics(this.arena.metricCells, 0),
-      tables: this.tables satisfies TableStore,
-      items: this.items,
+      metrics,
+      tables: onArena ? new ArenaTables(this.store, { thread: 0, resultLimitBytes }) : this.tables,
+      items: onArena ? new StoreItems(this.store) : this.items,
       registry: this.registry,
       log: (level, message) => this.logged.push(`${level}: ${message}`),
       budget: { ...DEFAULT_BUDGET, ...options.budget },
-      resultLimitBytes: options.resultLimitBytes ?? 1024 * 1024,
+      resultLimitBytes,
       virtualKeys: { enabled: true, prefixes: [], prefixRequired: false, ...options.virtualKeys },
     });
   }
@@ -58,6 +71,18 @@ export class CallHarness {
   advance(seconds: number): void {
     this.timeMs += seconds * 1000;
     this.clock.refresh();
+  }
+
+  /** A plain value at a key, of the store that is in use. */
+  putPlain(key: string, value: string): void {
+    this.tables.plain.add(key);
+    this.items.put(key, value);
+    const { at } = this.arena.windows(0).input;
+    writeLatin1(key, this.arena.bytes, at);
+    writeLatin1(value, this.arena.bytes, at + key.length);
+    const reserved = this.store.reserve(at, key.length, value.length, 0, 0);
+    this.store.fill(reserved, 0, at + key.length, value.length);
+    this.store.link(reserved);
   }
 
   isCall(key: string): boolean {

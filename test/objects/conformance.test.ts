@@ -1,6 +1,7 @@
-// The types that ship, in TypeScript, against the suite that both languages have to pass.
+// The types that ship, in TypeScript, against the suite that both languages have to pass; on the arena too.
 
 import { loadPlugin } from '../native/load-plugin.js';
 import { describeConformance } from './conformance.js';
 
 describeConformance('TypeScript', loadPlugin);
+describeConformance('TypeScript on the arena', loadPlugin, { arenaBytes: 1024 * 1024 });

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { LoadedType } from '../../src/objects/loaded-type.js';
-import { CallHarness } from './call-harness.js';
+import { CallHarness, type HarnessOptions } from './call-harness.js';
 
 type Step =
   | readonly [key: string, answer: string]
@@ -265,9 +265,13 @@ function play(harness: CallHarness, steps: readonly Step[]): void {
   }
 }
 
-/** Runs the suite on the types as `load` makes them. */
-export function describeConformance(language: string, load: (name: string) => LoadedType): void {
-  const harnessed = () => new CallHarness(Object.keys(MAKING).map(load));
+/** Runs the suite on the types as `load` makes them, on tables in ordinary memory or in an arena. */
+export function describeConformance(
+  language: string,
+  load: (name: string) => LoadedType,
+  options: HarnessOptions = {},
+): void {
+  const harnessed = () => new CallHarness(Object.keys(MAKING).map(load), options);
 
   describe(`types that ship, in ${language}`, () => {
     for (const [name, steps] of Object.entries(CASES)) test(name, () => play(harnessed(), steps));
@@ -308,7 +312,7 @@ export function describeConformance(language: string, load: (name: string) => Lo
 
       test(`${type}: a plain value at the key is left alone`, () => {
         const harness = harnessed();
-        harness.tables.plain.add(`${type}$k`);
+        harness.putPlain(`${type}$k`, 'plain');
         const answer = `CLIENT_ERROR ${type}$k is not a ${type}`;
         play(harness, [[making, answer], [`${type}:ttl:k`, answer], { set: making, data: '', answer }]);
       });

@@ -1,0 +1,84 @@
+// Plain items and listings over a real store: what scripts in the original's style and `cacheismo:keys` see.
+
+import { expect, test } from 'vitest';
+import type { InvocationContext } from '../../src/objects/loaded-type.js';
+import { method } from '../../src/objects/object-type.js';
+import { CallHarness } from './call-harness.js';
+import { originalType, typeOf } from './types-for-tests.js';
+
+const set = typeOf('set', {
+  new: method({
+    access: 'create',
+    run(self) {
+      self.set('a', 1);
+      return 'CREATED';
+    },
+  }),
+});
+
+/** A call that answers what `act` returns. */
+function harness(act: (call: InvocationContext, argument: string) => string): CallHarness {
+  const old = originalType('old', {
+    go(_self, args, call) {
+      call.reply.text(act(call, args.string(0)));
+      return undefined;
+    },
+  });
+  return new CallHarness([set, old], { arenaBytes: 1024 * 1024 });
+}
+
+function listed(calls: CallHarness, prefix: string): string[] {
+  const seen = new Set<string>();
+  for (let call = `cacheismo:keys:${prefix}`; call !== ''; ) {
+    const lines = calls.get(call).split('\r\n');
+    const last = lines.pop() as string;
+    for (const line of lines) seen.add(line);
+    call = last.startsWith('more ') ? last.slice('more '.length) : '';
+  }
+  return [...seen].sort();
+}
+
+test('keys are listed by prefix, objects and plain items alike, flushed and expired ones not', () => {
+  const calls = harness(() => '');
+  const keys = [...Array(3000).keys()].map((number) => `set$${number}`).sort();
+  for (const key of keys.slice(0, 100)) calls.get(`set:new:${key.slice(4)}`);
+  for (const key of keys.slice(100)) calls.putPlain(key, 'value');
+  calls.putPlain('other', 'value');
+  expect(listed(calls, 'set$')).toEqual(keys);
+  expect(listed(calls, 'other')).toEqual(['other']);
+  calls.get('set:new:short', 10);
+  expect(listed(calls, 'set$s')).toEqual(['set$short']);
+  calls.advance(10);
+  expect(listed(calls, 'set$s')).toEqual([]);
+  calls.store.flushAll();
+  expect(listed(calls, '')).toEqual([]);
+});
+
+test('items are read, put and deleted, objects read as JSON', () => {
+  const calls = harness((call, key) => {
+    const item = call.items.get(key);
+    if (item === undefined) return 'nothing';
+    call.items.put({ key: 'copy', clientFlags: 7, expiresAtUnix: 0, bytes: item.bytes });
+    call.items.delete(key);
+    return Buffer.from(item.bytes).toString('latin1');
+  });
+  const long = 'long '.repeat(5000);
+  calls.putPlain('plain', long);
+  calls.get('set:new:k');
+  expect(calls.get('old:go:k:plain')).toBe(long);
+  expect(calls.get('old:go:k:plain')).toBe('nothing');
+  expect(calls.get('old:go:k:copy')).toBe(long);
+  expect(calls.get('old:go:k:set$k')).toBe('{"a":1}');
+  expect(calls.get('old:go:k:set$k')).toBe('nothing');
+  expect(calls.get('old:go:k:copy')).toBe('{"a":1}');
+});
+
+test('the least recently used items are given up when a script asks for it', () => {
+  const calls = harness((call, argument) => {
+    if (argument !== '') call.items.deleteLeastRecentlyUsed(Number(argument));
+    return call.items.keysWithPrefix('k').sort().join(' ');
+  });
+  for (const key of ['k1', 'k2', 'k3', 'k4']) calls.putPlain(key, 'x'.repeat(1000));
+  expect(calls.get('old:go:k:1500')).toBe('k1 k2 k3 k4');
+  expect(calls.get('old:go:k::')).toBe('k3 k4');
+});
