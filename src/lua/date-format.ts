@@ -14,7 +14,7 @@ export interface DateParts {
   readonly yearDay: number;
   readonly isDaylightSaving: boolean;
   readonly zoneMinutes: number;
-  readonly zoneName: string;
+  readonly zoneName: () => string;
   readonly unixSeconds: number;
 }
 
@@ -38,7 +38,7 @@ export function datePartsOf(unixSeconds: number, isUtc: boolean): DateParts | un
     ),
     isDaylightSaving: !isUtc && zoneMinutes > standardZoneMinutes(year),
     zoneMinutes,
-    zoneName: isUtc ? 'GMT' : zoneName(date),
+    zoneName: () => (isUtc ? 'GMT' : zoneName(date)),
     unixSeconds,
   };
 }
@@ -47,12 +47,11 @@ function standardZoneMinutes(year: number): number {
   return Math.min(-new Date(year, 0, 1).getTimezoneOffset(), -new Date(year, 6, 1).getTimezoneOffset());
 }
 
+let zoneFormat: Intl.DateTimeFormat | undefined;
+
 function zoneName(date: Date): string {
-  return (
-    new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' })
-      .formatToParts(date)
-      .find((part) => part.type === 'timeZoneName')?.value ?? ''
-  );
+  zoneFormat ??= new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
+  return zoneFormat.formatToParts(date).find((part) => part.type === 'timeZoneName')?.value ?? '';
 }
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -118,7 +117,7 @@ const CONVERSIONS: Readonly<Record<string, string | ((parts: DateParts) => strin
   y: (parts) => two(parts.year % 100),
   Y: (parts) => `${parts.year}`,
   z: (parts) => zone(parts.zoneMinutes),
-  Z: (parts) => parts.zoneName,
+  Z: (parts) => parts.zoneName(),
   '%': () => '%',
 };
 

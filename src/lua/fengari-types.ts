@@ -120,6 +120,7 @@ export interface FengariModules {
     LClosure: new (L: LuaState, upvalues: number) => LuaClosure;
     luaO_str2num(bytes: Uint8Array, target: TValue): number;
     luaO_tostring(L: LuaState, value: TValue): void;
+    luaO_arith(L: LuaState, operation: number, a: TValue, b: TValue, result: TValue): void;
   };
   readonly ltable: {
     luaH_new(L: LuaState): LuaTable;

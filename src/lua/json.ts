@@ -58,39 +58,41 @@ function keyToJson(L: LuaState, key: TValue): string {
 }
 
 /** Puts a parsed JSON value, or an argument of a call, into a slot. null is nil. */
-export function setLiteral(L: LuaState, slot: TValue, value: unknown): void {
+export function setLiteral(L: LuaState, slot: TValue, value: unknown, depth = 0): void {
   meter.charge(1);
+  if (depth > DEEPEST_TABLE) raise(L, 'nested too deep');
   if (typeof value === 'string') slot.setsvalue(luaString(value));
   else if (typeof value === 'number') slot.setfltvalue(value);
   else if (typeof value === 'boolean') slot.setbvalue(value);
-  else if (Array.isArray(value)) slot.sethvalue(arrayTable(L, value));
-  else if (typeof value === 'object' && value !== null) slot.sethvalue(objectTable(L, value));
+  else if (Array.isArray(value)) slot.sethvalue(arrayTable(L, value, depth + 1));
+  else if (typeof value === 'object' && value !== null) slot.sethvalue(objectTable(L, value, depth + 1));
   else slot.setnilvalue();
 }
 
-function arrayTable(L: LuaState, values: readonly unknown[]): LuaTable {
+function arrayTable(L: LuaState, values: readonly unknown[], depth: number): LuaTable {
   const table = ltable.luaH_new(L);
   const slot = makeValue(NIL, null);
   values.forEach((value, index) => {
-    setLiteral(L, slot, value);
+    setLiteral(L, slot, value, depth);
     ltable.luaH_setint(table, index + 1, slot);
   });
   return table;
 }
 
-function objectTable(L: LuaState, object: object): LuaTable {
+function objectTable(L: LuaState, object: object, depth: number): LuaTable {
   const table = ltable.luaH_new(L);
   const slot = makeValue(NIL, null);
   for (const [key, value] of Object.entries(object)) {
-    setLiteral(L, slot, value);
+    setLiteral(L, slot, value, depth);
     ltable.luaH_setfrom(L, table, makeValue(STRING, luaString(key)), slot);
   }
+  ltable.invalidateTMcache(table);
   return table;
 }
 
 const decode: Native = (L) => {
   const text = checkText(L, 1, 'decode');
-  meter.charge(text.length >>> 2);
+  meter.charge(text.length);
   meter.chargeBytes(text.length * 8);
   const value = parseJson(text);
   if (value === undefined) return raise(L, 'not JSON');

@@ -1,22 +1,11 @@
 // pcall and xpcall, which catch errors of the script and never the end of the call: a used-up budget or a failing host
-// passes through them. Also compiling text, for loading scripts and for Lua 5.1's loadstring.
+// passes through them. Also compiling text.
 
 import { fengari } from './fengari.js';
 import type { LuaState, Native, TValue } from './fengari-types.js';
-import { errorText } from './lua-error.js';
 import { bytesOf } from './lua-string.js';
 import { meter } from './meter.js';
-import {
-  argumentCount,
-  checkAny,
-  checkFunction,
-  checkText,
-  optionalText,
-  pushBoolean,
-  pushNil,
-  pushText,
-  pushValue,
-} from './native.js';
+import { argumentCount, checkAny, checkFunction, pushBoolean, pushValue } from './native.js';
 import { ALL_RESULTS, LIGHT_USERDATA, OK, YIELD } from './tags.js';
 
 const { lapi } = fengari;
@@ -77,13 +66,3 @@ export function compile(L: LuaState, source: Uint8Array, chunkName: string): boo
   passFatal();
   return status === OK;
 }
-
-/** Lua 5.1's loadstring: text only, in the script's own environment. */
-export const loadstring: Native = (L) => {
-  const text = checkText(L, 1, 'loadstring');
-  if (compile(L, bytesOf(text), optionalText(L, 2, 'loadstring', '=loadstring'))) return 1;
-  const message = errorText(L.stack[L.top - 1]);
-  pushNil(L);
-  pushText(L, message);
-  return 2;
-};

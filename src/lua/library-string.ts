@@ -91,6 +91,16 @@ function mapped(name: string, map: (text: string) => string): Native {
   };
 }
 
+/** Maps the letters from `first` on by a distance; bytes beyond ASCII stay as they are. */
+function shifted(text: string, first: number, distance: number): string {
+  const bytes = Buffer.from(text, 'latin1');
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] as number;
+    if (byte >= first && byte < first + 26) bytes[index] = byte + distance;
+  }
+  return bytes.toString('latin1');
+}
+
 function reversed(text: string): string {
   return Buffer.from(text, 'latin1').reverse().toString('latin1');
 }
@@ -103,9 +113,8 @@ const STRING_FUNCTIONS: Readonly<Record<string, Native>> = {
   rep,
   len: (L) => pushNumber(L, checkText(L, 1, 'len').length),
   format: (L) => pushText(L, formatText(L)),
-  // Bytes beyond ASCII stay as they are.
-  upper: mapped('upper', (text) => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())),
-  lower: mapped('lower', (text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())),
+  upper: mapped('upper', (text) => shifted(text, 97, -32)),
+  lower: mapped('lower', (text) => shifted(text, 65, 32)),
   reverse: mapped('reverse', reversed),
 };
 

@@ -27,9 +27,6 @@ import { TableHandle } from './table-handle.js';
 import { BOOLEAN, NATIVE, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
 import { pushSlot } from './vm-calls.js';
 
-/** A state is replaced after its scripts made so many bytes, so that nothing they keep beside objects grows for ever. */
-const LIFETIME_BYTES = 256 * 1024 * 1024;
-
 /** Loads a script that returns its definition. Throws LoadError. */
 export function loadLuaType(source: Uint8Array, file: string): LoadedType {
   return new LuaType(source, file);
@@ -110,10 +107,7 @@ export class LuaType implements LoadedType {
       return resultOf(sandbox, sandbox.finishCall(L));
     } finally {
       activeCall.end();
-      sandbox.settle(bytesBefore - budget.bytesLeft);
-      // What ended the call from outside may have left the state half-way through anything.
-      if (meter.fatal !== undefined || sandbox.madeBytes > LIFETIME_BYTES) this.#sandbox = undefined;
-      meter.finish();
+      if (!sandbox.settle(bytesBefore - budget.bytesLeft)) this.#sandbox = undefined;
     }
   }
 }

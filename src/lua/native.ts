@@ -152,6 +152,8 @@ export function textValue(text: string): TValue {
 
 export function setTableField(L: LuaState, table: LuaTable, name: string, value: TValue): void {
   ltable.luaH_setfrom(L, table, textValue(name), value);
+  // Fengari's tables start with a note that they have no metamethods.
+  ltable.invalidateTMcache(table);
 }
 
 /** A library: a table of natives. */

@@ -1,7 +1,8 @@
 // A Lua state with an environment made from an allow-list. Each type has one of its own; all scripts in the original's
 // style share one. Not for what scripts define.
 
-import { MethodError } from '../objects/errors.js';
+import { ArgumentError, MethodError, NotAnObjectError } from '../objects/errors.js';
+import { OutOfMemoryError } from '../objects/table-store.js';
 import { log } from './call-handle.js';
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
@@ -24,6 +25,8 @@ import './vm.js';
 const { lstate, ltable, ldo } = fengari;
 /** Registry index of the globals. */
 const GLOBALS = 2;
+/** A state is replaced after its scripts made so many bytes, so that nothing they keep beside objects grows for ever. */
+const LIFETIME_BYTES = 64 * 1024 * 1024;
 /** A stack that grew beyond this is cut after the call, so that it keeps nothing alive. */
 const KEPT_STACK_BYTES = 64 * 1024;
 
@@ -31,9 +34,9 @@ export class Sandbox {
   readonly L: LuaState;
   readonly globals: LuaTable;
   /** Bytes made in this state since it is there; what scripts keep is a part of them. */
-  madeBytes = 0;
+  #madeBytes = 0;
 
-  constructor() {
+  constructor(private readonly compileText = compile) {
     meter.beginLoading();
     this.L = lstate.lua_newstate();
     const { L } = this;
@@ -70,7 +73,7 @@ export class Sandbox {
     meter.beginLoading();
     const { L } = this;
     L.top = 1;
-    if (!compile(L, source, `@${file}`)) throw new MethodError(errorLine(errorText(L.stack[L.top - 1])));
+    if (!this.compileText(L, source, `@${file}`)) throw new MethodError(errorLine(errorText(L.stack[L.top - 1])));
     return this.call(L.stack[L.top - 1] as TValue, () => {});
   }
 
@@ -94,17 +97,31 @@ export class Sandbox {
     return result;
   }
 
-  /** Notes what a call used, and forgets what a large one left on the stack. */
-  settle(usedBytes: number): void {
-    this.madeBytes += usedBytes;
-    if (usedBytes < KEPT_STACK_BYTES) return;
-    const { stack } = this.L;
-    const { length } = stack;
-    stack.length = 2;
-    stack.length = length;
+  /** Notes what the call that ends used, and forgets what a large one left on the stack. False when the state must not be used
+      again: what ended the call from outside may have left it half-way through anything. */
+  settle(usedBytes: number): boolean {
+    meter.finish();
+    this.#madeBytes += usedBytes;
+    if (usedBytes > KEPT_STACK_BYTES) {
+      const { stack } = this.L;
+      const { length } = stack;
+      stack.length = 2;
+      stack.length = length;
+    }
+    return (meter.fatal === undefined || isExpected(meter.fatal)) && this.#madeBytes < LIFETIME_BYTES;
   }
 }
 
 function callFirst(L: LuaState, off: number): void {
   callWithoutYield(L, off, 1);
+}
+
+/** Errors with which the host refuses a request in good order. Clients can bring them about, so they must not cost a state. */
+function isExpected(error: unknown): boolean {
+  return (
+    error instanceof MethodError ||
+    error instanceof ArgumentError ||
+    error instanceof NotAnObjectError ||
+    error instanceof OutOfMemoryError
+  );
 }

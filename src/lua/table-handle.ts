@@ -141,5 +141,6 @@ function makeMetatable(): LuaTable {
       );
     }),
   );
+  ltable.invalidateTMcache(table);
   return table;
 }

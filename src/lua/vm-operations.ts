@@ -182,3 +182,14 @@ export function replaceFrame(L: LuaState, caller: CallInfo, hasClosures: boolean
   L.ci = caller;
   return caller;
 }
+
+// Operations on constants, which the compiler works out itself. Its numbers of operations count from that of addition.
+lobject.luaO_arith = (_L, operation, a, b, result) => {
+  const event = operation + EVENT.add;
+  const [left, right] = [a.value as number, b.value as number];
+  result.setfltvalue(isBitEvent(event) ? calculateBits(event, left, right) : calculate(event, left, right));
+};
+
+function isBitEvent(event: number): boolean {
+  return (event >= EVENT.band && event <= EVENT.shr) || event === EVENT.bnot;
+}

@@ -1,0 +1,137 @@
+// table.marshal, unmarshal and clone of scripts in the original's style. The bytes keep numbers, strings and nesting
+// exactly; unmarshal reads JSON as well, in which the server shows an object's content. Not for storing objects.
+//
+//   t true   f false   n<decimal>;   s<length>:<bytes>   {<key><value>...}   behind the four bytes of a mark
+
+import type { Key, Scalar } from '../../objects/object-type.js';
+import { parseJson } from '../../objects/parse-bytes.js';
+import { fengari } from '../fengari.js';
+import type { LuaState, LuaTable, Native, TValue } from '../fengari-types.js';
+import { setLiteral } from '../json.js';
+import { raise } from '../lua-error.js';
+import { luaString } from '../lua-string.js';
+import { meter } from '../meter.js';
+import { argument, argumentCount, checkTable, checkText, isTable, makeValue, pushTable, pushText } from '../native.js';
+import { formatNumber } from '../numbers.js';
+import { type Snapshot, snapshotOf } from '../snapshot.js';
+import { NIL } from '../tags.js';
+import { pushSlot } from '../vm-calls.js';
+
+const { ltable } = fengari;
+const MARK = '\x1bCT1';
+const SHORTEST = MARK.length;
+
+function encode(value: Key | Scalar | Snapshot): string {
+  meter.charge(1);
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  if (typeof value === 'number') return `n${formatNumber(value)};`;
+  if (typeof value === 'string') {
+    meter.chargeBytes(value.length);
+    return `s${value.length}:${value}`;
+  }
+  let text = '{';
+  for (const [key, field] of value) text += encode(key) + encode(field);
+  return `${text}}`;
+}
+
+/** Reads one table of marshalled bytes; undefined when they are damaged. */
+class Reader {
+  #at = SHORTEST;
+
+  constructor(
+    private readonly text: string,
+    private readonly L: LuaState,
+  ) {}
+
+  read(slot: TValue, depth: number): boolean {
+    meter.charge(1);
+    const kind = this.text[this.#at++];
+    if (kind === 't' || kind === 'f') slot.setbvalue(kind === 't');
+    else if (kind === 'n') slot.setfltvalue(numberOf(this.#until(';')));
+    else if (kind === 's') return this.#readString(slot);
+    else if (kind === '{' && depth < 64) return this.#readTable(slot, depth);
+    else return false;
+    return true;
+  }
+
+  #until(end: string): string {
+    const at = this.text.indexOf(end, this.#at);
+    const piece = this.text.slice(this.#at, at < 0 ? this.#at : Math.min(at, this.#at + 40));
+    this.#at = at < 0 ? this.text.length : at + 1;
+    return piece;
+  }
+
+  #readString(slot: TValue): boolean {
+    const length = Number(this.#until(':'));
+    if (!(length >= 0 && this.#at + length <= this.text.length)) return false;
+    slot.setsvalue(luaString(this.text.slice(this.#at, this.#at + length)));
+    this.#at += length;
+    return true;
+  }
+
+  #readTable(slot: TValue, depth: number): boolean {
+    const table = ltable.luaH_new(this.L);
+    const key = makeValue(NIL, null);
+    const value = makeValue(NIL, null);
+    while (this.text[this.#at] !== '}') {
+      if (!this.read(key, 64) || !this.read(value, depth + 1)) return false;
+      ltable.luaH_setfrom(this.L, table, key, value);
+    }
+    this.#at++;
+    slot.sethvalue(table);
+    return true;
+  }
+}
+
+function numberOf(text: string): number {
+  if (text === 'inf') return Number.POSITIVE_INFINITY;
+  if (text === '-inf') return Number.NEGATIVE_INFINITY;
+  return text === 'nan' ? Number.NaN : Number(text);
+}
+
+function fillTable(L: LuaState, table: LuaTable, snapshot: Snapshot): void {
+  for (const [key, field] of snapshot) {
+    const slot = makeValue(NIL, null);
+    if (field instanceof Map) {
+      const inner = ltable.luaH_new(L);
+      fillTable(L, inner, field);
+      slot.sethvalue(inner);
+    } else setLiteral(L, slot, field);
+    const name = makeValue(NIL, null);
+    setLiteral(L, name, key);
+    ltable.luaH_setfrom(L, table, name, slot);
+  }
+  ltable.invalidateTMcache(table);
+}
+
+/** Functions that old scripts call with a dot and with a colon: `table:clone(t)` gives the library first. */
+export function marshalFunctions(library: () => LuaTable): Readonly<Record<string, Native>> {
+  const first = (L: LuaState) => (argumentCount(L) > 1 && argument(L, 1).value === library() ? 2 : 1);
+  return {
+    marshal: (L) => pushText(L, MARK + encode(snapshotOf(L, checkTable(L, first(L), 'marshal')))),
+    unmarshal: (L) => {
+      const text = checkText(L, first(L), 'unmarshal');
+      const slot = pushSlot(L);
+      slot.setnilvalue();
+      if (text.startsWith(MARK)) {
+        if (!new Reader(text, L).read(slot, 0)) raise(L, 'bytes to unmarshal are damaged');
+        return 1;
+      }
+      const value = parseJson(text);
+      if (typeof value !== 'object' || value === null) raise(L, 'bytes to unmarshal are no table');
+      meter.chargeBytes(text.length);
+      setLiteral(L, slot, value);
+      return 1;
+    },
+    clone: (L) => {
+      const value = argument(L, first(L));
+      if (!isTable(value)) {
+        pushSlot(L).setfrom(value);
+        return 1;
+      }
+      const snapshot = snapshotOf(L, value);
+      fillTable(L, pushTable(L), snapshot);
+      return 1;
+    },
+  };
+}

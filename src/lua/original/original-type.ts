@@ -1,0 +1,121 @@
+// An object type of a script in the original's style: recognised by the global table of functions that it sets, called
+// with the command, the keys and the raw arguments. Not for the functions it may call.
+
+import { MethodError } from '../../objects/errors.js';
+import { LoadError } from '../../objects/load-error.js';
+import {
+  ANY_ARGUMENTS,
+  type ArgumentSpans,
+  type InvocationContext,
+  type LoadedMethod,
+  type LoadedType,
+} from '../../objects/loaded-type.js';
+import { activeCall } from '../active-call.js';
+import type { LuaTable, TValue } from '../fengari-types.js';
+import { LuaString } from '../lua-string.js';
+import { meter } from '../meter.js';
+import { isFunction, textValue } from '../native.js';
+import type { Sandbox } from '../sandbox.js';
+import { STRING, TABLE } from '../tags.js';
+import { rawField } from '../vm-access.js';
+import { pushSlot } from '../vm-calls.js';
+import { CommandHandle } from './command.js';
+import type { OriginalScript, OriginalScripts } from './original-scripts.js';
+
+const TYPE_NAME = /^[a-z][a-z0-9_]{0,31}$/;
+const METHOD_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,31}$/;
+
+export class OriginalType implements LoadedType {
+  readonly language = 'lua';
+  readonly summary = "a script in the original's style";
+  readonly name: string;
+  readonly file: string;
+  readonly methods: ReadonlyMap<string, LoadedMethod>;
+
+  /** `sandbox` and `before`: a state in which the script has just run, and the globals from before. Throws LoadError. */
+  constructor(
+    private readonly scripts: OriginalScripts,
+    private readonly script: OriginalScript,
+    sandbox: Sandbox,
+    before: ReadonlyMap<string, unknown>,
+  ) {
+    this.file = script.file;
+    const tables = functionTables(sandbox, before);
+    const baseName = script.file.replace(/^.*\//, '').replace(/\.lua$/, '');
+    const found = tables.has(baseName) ? baseName : tables.size === 1 ? [...tables.keys()][0] : undefined;
+    if (found === undefined) {
+      const reason =
+        tables.size === 0
+          ? 'defines no object type'
+          : `sets ${tables.size} tables of functions, none named ${baseName}`;
+      throw new LoadError(script.file, undefined, reason);
+    }
+    this.name = found;
+    this.methods = new Map((tables.get(found) as string[]).map((name) => [name, this.#method(name)]));
+    scripts.introduce(script);
+  }
+
+  dispose(): void {
+    this.scripts.remove(this.script);
+  }
+
+  #method(name: string): LoadedMethod {
+    return {
+      name,
+      summary: '',
+      access: 'original',
+      plan: ANY_ARGUMENTS,
+      run: (_self, spans, call) => {
+        this.#run(name, spans, call);
+        return undefined;
+      },
+    };
+  }
+
+  #run(name: string, spans: ArgumentSpans, call: InvocationContext): void {
+    const { budget } = call;
+    const bytesBefore = budget.bytesLeft;
+    this.scripts.activate(this.script);
+    const sandbox = this.scripts.sandbox();
+    const func = this.#function(sandbox, name);
+    meter.begin(budget);
+    activeCall.begin(call);
+    try {
+      const last = call.request.dataLength === undefined ? undefined : spans.string(spans.count - 1);
+      sandbox.call(func, (L) => {
+        pushSlot(L).setuvalue(new CommandHandle(call, last));
+        pushSlot(L).setsvalue(new LuaString(null, call.request.virtualKey));
+        pushSlot(L).setsvalue(new LuaString(null, call.key));
+        for (let index = 0; index < spans.count; index++) {
+          pushSlot(L).setsvalue(new LuaString(null, spans.string(index)));
+        }
+      });
+    } finally {
+      activeCall.end();
+      if (!sandbox.settle(bytesBefore - budget.bytesLeft)) this.scripts.discard();
+    }
+  }
+
+  /** Looked up for each call, since scripts may replace their functions. */
+  #function(sandbox: Sandbox, name: string): TValue {
+    const table = sandbox.getGlobal(this.name);
+    const func = table.type === TABLE ? rawField(sandbox.L, table.value as LuaTable, textValue(name)) : undefined;
+    if (func !== undefined && isFunction(func)) return func;
+    throw new MethodError(this.scripts.failureOf(this.file) ?? `${this.name}.${name} is no function any more`);
+  }
+}
+
+/** Names of the functions of each global table that a script set. */
+function functionTables(sandbox: Sandbox, before: ReadonlyMap<string, unknown>): Map<string, string[]> {
+  const tables = new Map<string, string[]>();
+  for (const { key, value } of sandbox.globals.strong.values()) {
+    if (key.type !== STRING || value.type !== TABLE) continue;
+    const name = (key.value as LuaString).text;
+    if (!TYPE_NAME.test(name) || before.get(name) === value.value) continue;
+    const functions = [...(value.value as LuaTable).strong.values()].filter((field) => isFunction(field.value));
+    const names = functions.map((field) => (field.key.type === STRING ? (field.key.value as LuaString).text : ''));
+    const methods = names.filter((method) => METHOD_NAME.test(method));
+    if (methods.length > 0) tables.set(name, methods);
+  }
+  return tables;
+}

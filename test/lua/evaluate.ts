@@ -1,0 +1,26 @@
+// Runs pieces of Lua as the method of a type, through everything that a client's call goes through.
+
+import { loadLuaType } from '../../src/lua/lua-type.js';
+import { CallHarness, type HarnessOptions } from '../objects/call-harness.js';
+
+/** A type `t` whose methods are the given bodies; `self`, `args` and `call` are in reach. */
+export function typeOf(bodies: Readonly<Record<string, string>>, parameters = '', access = 'create') {
+  const methods = Object.entries(bodies).map(
+    ([name, body]) =>
+      `${name} = { access = "${access}", parameters = {${parameters}}, run = function(self, args, call) ${body}\nend }`,
+  );
+  return loadLuaType(Buffer.from(`return { name = "t", methods = { ${methods.join(',\n')} } }`, 'latin1'), 't.lua');
+}
+
+/** Time enough on a busy machine. */
+export const PATIENT = { milliseconds: 10_000 };
+
+/** What a client sees of a body's result. */
+export function evaluate(body: string, options: HarnessOptions = { budget: PATIENT }): string {
+  return new CallHarness([typeOf({ run: body })], options).get('t:run:k');
+}
+
+/** The value of an expression, as text. */
+export function value(expression: string): string {
+  return evaluate(`return tostring(${expression})`);
+}
