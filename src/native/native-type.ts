@@ -45,6 +45,9 @@ function withoutRuns(file: string, definition: Record<string, unknown>, runs: Ma
     if (!isRecord(method)) return [name, method];
     const { run, ...data } = method;
     if (typeof run !== 'function') throw new LoadError(file, undefined, `methods.${name}.run must be a function`);
+    if (run.constructor.name === 'AsyncFunction') {
+      throw new LoadError(file, undefined, `methods.${name}.run must not be async: calls are synchronous`);
+    }
     runs.set(name, (run as Run).bind(method));
     return [name, data];
   });

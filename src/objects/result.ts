@@ -54,11 +54,18 @@ export function writeValue(value: string | Uint8Array, from: number, length: num
   }
 }
 
+/** Methods answer the same few words again and again: the last one is known to be bytes. */
+let lastByteString = '';
+const REMEMBERED_CHARACTERS = 64;
+
 /** The bytes of a result; undefined for a miss. Throws MethodError for what is no result. */
 export function resultBytes(result: RawResult): string | Uint8Array | undefined {
   switch (typeof result) {
     case 'string':
-      if (!isByteString(result)) throw new MethodError('returned characters beyond bytes; use utf8Encode');
+      if (result !== lastByteString) {
+        if (!isByteString(result)) throw new MethodError('returned characters beyond bytes; use utf8Encode');
+        if (result.length <= REMEMBERED_CHARACTERS) lastByteString = result;
+      }
       return result;
     case 'number':
     case 'boolean':
@@ -75,6 +82,8 @@ export function resultBytes(result: RawResult): string | Uint8Array | undefined 
 function objectBytes(result: object): string | Uint8Array {
   if (result instanceof Uint8Array) return result;
   if ('then' in result && typeof result.then === 'function') {
+    // It may fail later, when nobody waits for it: that must not end the process.
+    Promise.resolve(result).catch(() => undefined);
     throw new MethodError('returned a promise; run must be synchronous');
   }
   if (isTable(result)) return result.toJson();

@@ -67,6 +67,17 @@ describe('results', () => {
     expect(answer(() => result as Result)).toBe(`SERVER_ERROR t:go: ${message}`);
   });
 
+  test('a promise that fails is an error, and no more', async () => {
+    const failing = Promise.reject(new Error('later'));
+    expect(answer(() => failing as unknown as Result)).toContain('returned a promise');
+    await expect(failing).rejects.toThrow('later');
+  });
+
+  test('no method is async', () => {
+    const run = (async () => 'x') as unknown as Run;
+    expect(() => answer(run)).toThrow('plugins/t.ts: methods.go.run must not be async: calls are synchronous');
+  });
+
   test('longer than the item limit is an error', () => {
     expect(answer(() => 'x'.repeat(101), { resultLimitBytes: 100 })).toBe(
       'SERVER_ERROR t:go: returned 101 bytes, more than 100',
