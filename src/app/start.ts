@@ -1,5 +1,6 @@
 // Starts the server with a given configuration. Not for reading it.
 
+import './v8-flags.js';
 import { ListenError } from '../transport/options.js';
 import type { Config } from './config.js';
 import { TOKENS, wire } from './container.js';

@@ -11,7 +11,7 @@ const ALWAYS_PAST = 1;
 const LATEST = 0xffff_fffe;
 
 /** What the clock keeps in shared memory, as cells of one Float64Array. */
-export const CLOCK_CELLS = { startUnixMs: 0, startSteadyMs: 1, offsetSeconds: 2, count: 4 } as const;
+export const CLOCK_CELLS = { startUnixMs: 0, startSteadyMs: 1, offsetSeconds: 2, now: 3, count: 4 } as const;
 
 export interface TimeSource {
   /** Milliseconds that never go back, the same for all threads of the process. */
@@ -28,9 +28,6 @@ export const systemTime: TimeSource = {
 };
 
 export class Clock {
-  /** Current server second, as of the last refresh. */
-  now = FIRST_SECOND;
-
   constructor(
     private readonly cells: Float64Array,
     private readonly time: TimeSource = systemTime,
@@ -42,10 +39,15 @@ export class Clock {
     this.refresh();
   }
 
-  /** Reads the time anew; called once for each batch of requests. */
+  /** Current server second, as of the last refresh by any thread. */
+  get now(): number {
+    return this.cells[CLOCK_CELLS.now] as number;
+  }
+
+  /** Reads the time anew for all threads; called by a timer, since asking the system costs as much as half a request. */
   refresh(): void {
     const elapsedMs = this.time.steadyMs() - (this.cells[CLOCK_CELLS.startSteadyMs] as number);
-    this.now = Math.floor(elapsedMs / 1000) + this.#offsetSeconds + FIRST_SECOND;
+    this.cells[CLOCK_CELLS.now] = Math.floor(elapsedMs / 1000) + this.#offsetSeconds + FIRST_SECOND;
   }
 
   /** Seconds since the start of the server. */

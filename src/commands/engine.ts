@@ -1,7 +1,6 @@
 // One engine: takes the bytes that a connection sent, serves the requests in them one after the other and leaves the
 // replies in an output window. It knows no sockets; a transport feeds it. One per data thread.
 
-import type { Clock } from '../base/clock.js';
 import { REPLY_ROOM_BYTES } from '../protocol/reply-writer.js';
 import { Parsed } from '../protocol/text-parser.js';
 import type { Store } from '../store/store.js';
@@ -31,7 +30,6 @@ export class Engine {
   /** Why the last run ended. */
   outcome: Outcome = Outcome.NEED_INPUT;
   readonly #context: CommandContext;
-  readonly #clock: Clock;
   readonly #store: Store;
   readonly #runBudgetMs: number;
   #output: Window;
@@ -40,7 +38,6 @@ export class Engine {
     this.input = parts.input;
     this.#output = parts.output;
     this.#context = new CommandContext(parts);
-    this.#clock = parts.clock;
     this.#store = parts.store;
     this.#runBudgetMs = parts.options.runBudgetMs;
   }
@@ -62,7 +59,6 @@ export class Engine {
   run(session: Session, from: number, to: number): void {
     const context = this.#context;
     const { reply } = context;
-    this.#clock.refresh();
     this.#store.tick();
     reply.open(this.#output.at, this.#output.size);
     context.session = session;

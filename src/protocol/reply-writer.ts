@@ -27,7 +27,11 @@ export class ReplyWriter {
   #start = 0;
   #end = 0;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  readonly #view: DataView;
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
 
   /** Begins anew at the start of a window. */
   open(at: number, size: number): void {
@@ -68,7 +72,7 @@ export class ReplyWriter {
     bytes[at + 4] = 0x45;
     bytes[at + 5] = SPACE;
     at += 6;
-    for (let index = 0; index < keyLength; index++) bytes[at + index] = bytes[keyAt + index] as number;
+    copyWords(this.#view, keyAt, at, keyLength);
     at += keyLength;
     bytes[at] = SPACE;
     at = writeDecimal(bytes, at + 1, clientFlags);
@@ -100,4 +104,11 @@ export class ReplyWriter {
     this.bytes.set(text.subarray(offset, offset + length), this.at);
     this.at += length;
   }
+}
+
+/** Short copies are faster word by word, at whatever byte the words begin. */
+function copyWords(view: DataView, from: number, to: number, length: number): void {
+  let index = 0;
+  for (; index + 4 <= length; index += 4) view.setInt32(to + index, view.getInt32(from + index, true), true);
+  for (; index < length; index++) view.setUint8(to + index, view.getUint8(from + index));
 }

@@ -1,14 +1,27 @@
 // Hash of a key: HalfSipHash-1-3 (Aumasson, Bernstein: SipHash, with 32-bit words), keyed with random words at the start, so
 // that nobody outside can choose keys that collide. Not for checksums.
 
+/** Keys have at most so many bytes. */
+const KEY_BYTES = 1024;
+
 export class Hash {
+  /** Where keys that lie outside of the arena are hashed. */
+  private readonly copy = new Uint8Array(KEY_BYTES);
+  private readonly copyView = new DataView(this.copy.buffer);
+
   constructor(
     private readonly key0: number,
     private readonly key1: number,
   ) {}
 
-  /** 32-bit hash of bytes[at, at + length), as a signed number; `seed` tells apart owners of fields. */
-  of(bytes: Uint8Array, at: number, length: number, seed: number): number {
+  /** The same for bytes that lie anywhere. */
+  ofBytes(bytes: Uint8Array, at: number, length: number, seed: number): number {
+    for (let index = 0; index < length; index++) this.copy[index] = bytes[at + index] as number;
+    return this.of(this.copyView, 0, length, seed);
+  }
+
+  /** 32-bit hash of the bytes at [at, at + length), as a signed number; `seed` tells apart owners of fields. */
+  of(view: DataView, at: number, length: number, seed: number): number {
     let v0 = this.key0 ^ seed;
     let v1 = this.key1;
     let v2 = 0x6c796765 ^ this.key0;
@@ -17,17 +30,13 @@ export class Hash {
     let message = 0;
     for (let next = at; ; next += 4) {
       if (next < lastWord) {
-        message =
-          (bytes[next] as number) |
-          ((bytes[next + 1] as number) << 8) |
-          ((bytes[next + 2] as number) << 16) |
-          ((bytes[next + 3] as number) << 24);
+        message = view.getInt32(next, true);
       } else {
         message = length << 24;
         const rest = length & 3;
-        if (rest > 0) message |= bytes[next] as number;
-        if (rest > 1) message |= (bytes[next + 1] as number) << 8;
-        if (rest > 2) message |= (bytes[next + 2] as number) << 16;
+        if (rest > 0) message |= view.getUint8(next);
+        if (rest > 1) message |= view.getUint8(next + 1) << 8;
+        if (rest > 2) message |= view.getUint8(next + 2) << 16;
       }
       v3 ^= message;
       v0 = (v0 + v1) | 0;

@@ -21,7 +21,7 @@ export class Lookup {
   }
 
   hashKey(position: number, length: number): number {
-    return this.hash.of(this.arena.viewOf(position), this.arena.indexOf(position), length, 0);
+    return this.hash.of(this.arena.view, position, length, 0);
   }
 
   /** Items of an older epoch have been flushed. */
@@ -57,13 +57,14 @@ export class Lookup {
   }
 
   private hasKey(item: number, keyAt: number, keyLength: number): boolean {
+    const view = this.arena.view;
     const position = this.items.keyPosition(item);
-    const view = this.arena.viewOf(position);
-    const wanted = this.arena.viewOf(keyAt);
-    const at = this.arena.indexOf(position);
-    const wantedAt = this.arena.indexOf(keyAt);
-    for (let index = 0; index < keyLength; index++) {
-      if (view[at + index] !== wanted[wantedAt + index]) return false;
+    let index = 0;
+    for (; index + 4 <= keyLength; index += 4) {
+      if (view.getInt32(position + index, true) !== view.getInt32(keyAt + index, true)) return false;
+    }
+    for (; index < keyLength; index++) {
+      if (view.getUint8(position + index) !== view.getUint8(keyAt + index)) return false;
     }
     return true;
   }

@@ -137,12 +137,7 @@ function checkIndex(store: Store, reachable: Set<number>): { items: Set<number>;
       }
       assert(kindOf(words[entry * 2] as number) === ChunkKind.item, 'the index holds items and fields');
       const { items } = store;
-      const hash = store.hash.of(
-        store.arena.viewOf(items.keyPosition(entry)),
-        items.keyPosition(entry) % BYTE_VIEW_BYTES,
-        items.keyLength(entry),
-        0,
-      );
+      const hash = store.lookup.hashOfItem(entry);
       assert(store.index.bucketWord(hash) === word, 'an entry is in the bucket of its hash');
       assert(!entries.has(entry), 'an entry is indexed once');
       entries.add(entry);

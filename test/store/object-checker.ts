@@ -26,7 +26,7 @@ export function hashOfField(store: Store, field: number): number {
   const layout = new TableLayout(store.arena, store.items);
   const position = layout.keyPosition(field);
   const seed = seedOf(store.arena.words[field * 2 + OWNER_WORD] as number, layout.keyTag(field));
-  return store.hash.of(store.arena.viewOf(position), store.arena.indexOf(position), layout.keyLength(field), seed);
+  return store.hash.of(store.arena.view, position, layout.keyLength(field), seed);
 }
 
 /** Adds all chunks below the given items and below condemned tables to `reachable`; returns the fields that must be indexed. */

@@ -1,0 +1,7 @@
+// Lets V8 inline the small functions of the request path into one another; with its defaults it stops half way, which costs a
+// seventh of the time of a get. Imported first, before those functions are compiled. Not for limits of memory.
+
+import { setFlagsFromString } from 'node:v8';
+
+setFlagsFromString('--max-inlined-bytecode-size=2000');
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');
