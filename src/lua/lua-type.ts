@@ -22,7 +22,7 @@ import { toJson } from './json.js';
 import type { LuaString } from './lua-string.js';
 import { meter } from './meter.js';
 import { makeValue, typeName } from './native.js';
-import { Sandbox } from './sandbox.js';
+import { baseName, Sandbox } from './sandbox.js';
 import { TableHandle } from './table-handle.js';
 import { BOOLEAN, NATIVE, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
 import { pushSlot } from './vm-calls.js';
@@ -118,7 +118,8 @@ export function loading<T>(file: string, run: () => T): T {
     return run();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const place = message.startsWith(`${file}:`) ? /^(\d+): (.*)$/s.exec(message.slice(file.length + 1)) : null;
+    const name = baseName(file);
+    const place = message.startsWith(`${name}:`) ? /^(\d+): (.*)$/s.exec(message.slice(name.length + 1)) : null;
     if (place === null) throw new LoadError(file, undefined, message, { cause: error });
     throw new LoadError(file, Number(place[1]), place[2] as string, { cause: error });
   }

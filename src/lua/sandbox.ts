@@ -68,12 +68,14 @@ export class Sandbox {
     return ltable.luaH_get(this.L, this.globals, textValue(name));
   }
 
-  /** Compiles and runs a script's text under the loading budget; its first result. Throws MethodError with `file:line: reason`. */
+  /** Compiles and runs a script's text under the loading budget; its first result. Throws MethodError with `name:line: reason`, the
+      name without its folder. */
   runChunk(source: Uint8Array, file: string): TValue {
     meter.beginLoading();
     const { L } = this;
     L.top = 1;
-    if (!this.compileText(L, source, `@${file}`)) throw new MethodError(errorLine(errorText(L.stack[L.top - 1])));
+    if (!this.compileText(L, source, `@${baseName(file)}`))
+      throw new MethodError(errorLine(errorText(L.stack[L.top - 1])));
     return this.call(L.stack[L.top - 1] as TValue, () => {});
   }
 
@@ -124,4 +126,9 @@ function isExpected(error: unknown): boolean {
     error instanceof NotAnObjectError ||
     error instanceof OutOfMemoryError
   );
+}
+
+/** `quota.lua` of `scripts/quota.lua`: what errors call a script. */
+export function baseName(file: string): string {
+  return file.replace(/^.*\//, '');
 }

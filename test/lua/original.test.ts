@@ -53,9 +53,7 @@ describe("scripts in the original's style", () => {
       ['notes:get:k', 'x/one/text/0'],
       ['notes:list:all', 'note$k,note$l'],
     ]);
-    expect(harness.get('notes:failing:k')).toMatch(
-      /^SERVER_ERROR notes:failing: scripts\/notes\.lua:\d+: after the delete$/,
-    );
+    expect(harness.get('notes:failing:k')).toMatch(/^SERVER_ERROR notes:failing: notes\.lua:\d+: after the delete$/);
     play(harness, [
       ['notes:get:k', 'x/one/text/0'],
       ['notes:remove:k', 'REMOVED'],
