@@ -1,0 +1,304 @@
+// Fields of spread tables: finding them, making and freeing them, and their order. Not for the journal: what these methods do
+// they do at once.
+
+import type { Allocator } from '../../arena/allocator.js';
+import { CHUNK_KIND_SHIFT, ChunkKind } from '../../arena/chunk.js';
+import { type Arena, UNIT_BYTES } from '../../arena/memory.js';
+import { assert } from '../../base/assert.js';
+import { INDEX_NEXT_WORD, PIECE_HEADER_BYTES } from '../../store/item.js';
+import type { Store } from '../../store/store.js';
+import { PIECE_NEXT_WORD } from '../../store/values.js';
+import type { Found } from './found.js';
+import {
+  CHAIN_BYTES,
+  FIELD_HEADER_BYTES,
+  KEY_WORD_MASK,
+  keyBytesInField,
+  keyWord,
+  MAX_CHUNK_BYTES,
+  NEXT_WORD,
+  OWNER_WORD,
+  PREVIOUS_WORD,
+  readU32,
+  SPREAD,
+  type TableLayout,
+  Tag,
+  unitsFor,
+  VALUE_WORD_MASK,
+  valueWord,
+  writeU16,
+  writeU32,
+} from './layout.js';
+import type { ObjectMemory } from './object-memory.js';
+import { copyBytes, type KeyBytes, sameBytes, type ValueBytes } from './scalars.js';
+
+/** All pieces of a long text but the last hold so many bytes of it. */
+const PIECE_TEXT_BYTES = MAX_CHUNK_BYTES - PIECE_HEADER_BYTES;
+/** Tells the hashes of numbers from those of texts with the same bytes. */
+const NUMBER_SEED = 0x5bd1e995;
+
+export class Fields {
+  private readonly arena: Arena;
+  private readonly words: Uint32Array;
+  private readonly allocator: Allocator;
+  private readonly store: Store;
+
+  constructor(
+    store: Store,
+    readonly layout: TableLayout,
+    private readonly memory: ObjectMemory,
+  ) {
+    this.store = store;
+    this.arena = store.arena;
+    this.words = store.arena.words;
+    this.allocator = store.allocator;
+    store.lookup.fieldHash = (field) => this.hashOf(field);
+  }
+
+  hash(owner: number, key: KeyBytes): number {
+    return this.store.hash.ofBytes(key.bytes, key.at, key.length, seedOf(owner, key.tag));
+  }
+
+  hashOf(field: number): number {
+    const position = this.layout.keyPosition(field);
+    const seed = seedOf(this.words[field * 2 + OWNER_WORD] as number, this.layout.keyTag(field));
+    return this.store.hash.of(this.arena.view, position, this.layout.keyLength(field), seed);
+  }
+
+  /** The owner's field with that key and its hash, or 0. */
+  find(owner: number, key: KeyBytes, hash: number): number {
+    const words = this.words;
+    const wanted = keyWord(key.tag, key.length);
+    let field = words[this.store.index.bucketWord(hash)] as number;
+    while (field !== 0) {
+      const at = field * 2;
+      if (
+        ((words[at] as number) & KEY_WORD_MASK) === wanted &&
+        words[at + OWNER_WORD] === owner &&
+        this.hasKey(field, key)
+      ) {
+        return field;
+      }
+      field = words[at + INDEX_NEXT_WORD] as number;
+    }
+    return 0;
+  }
+
+  hasKey(field: number, key: KeyBytes): boolean {
+    if (this.layout.keyTag(field) !== key.tag || this.layout.keyLength(field) !== key.length) return false;
+    const position = this.layout.keyPosition(field);
+    return sameBytes(this.arena.viewOf(position), this.arena.indexOf(position), key.bytes, key.at, key.length);
+  }
+
+  /** A field that is not yet linked. A table as value is a block's reference. */
+  make(owner: number, key: KeyBytes, value: ValueBytes): number {
+    const before = FIELD_HEADER_BYTES + keyBytesInField(key.length);
+    const isChain = before + value.length > MAX_CHUNK_BYTES;
+    const chain = isChain ? this.makeChain(value) : 0;
+    const length = isChain ? CHAIN_BYTES : value.length;
+    const field = chain === 0 ? this.memory.obtain(unitsFor(before + length)) : this.obtainFor(chain, before + length);
+    const at = field * 2;
+    this.words[at] = (this.words[at] as number) | keyWord(key.tag, key.length);
+    this.words[at + OWNER_WORD] = owner;
+    this.writeKey(field, key);
+    this.writeValue(field, value, length, chain);
+    return field;
+  }
+
+  /** Whether the field can take the value without becoming another chunk. */
+  holds(field: number, value: ValueBytes): boolean {
+    const slack = this.layout.valueRoom(field) - value.length;
+    return slack >= 0 && slack < 16 && this.layout.valueTag(field) !== Tag.chain;
+  }
+
+  setValue(field: number, value: ValueBytes): void {
+    this.writeValue(field, value, value.length, 0);
+  }
+
+  /** Leaves key and value of a field in `found`. */
+  read(field: number, found: Found): void {
+    const position = this.layout.keyPosition(field);
+    found.bytes = this.arena.viewOf(position);
+    found.field = field;
+    found.keyAt = this.arena.indexOf(position);
+    found.keyLength = this.layout.keyLength(field);
+    found.keyTag = this.layout.keyTag(field);
+    found.valueTag = this.layout.valueTag(field);
+    found.valueAt = found.keyAt + found.keyLength;
+    found.valueLength = this.layout.valueLength(field);
+  }
+
+  /** Puts a field between two others, or first or last where one is 0, and into the index. */
+  link(field: number, previous: number, next: number, hash: number): void {
+    const words = this.words;
+    const header = this.layout.spreadWord(words[field * 2 + OWNER_WORD] as number);
+    words[field * 2 + PREVIOUS_WORD] = previous;
+    words[field * 2 + NEXT_WORD] = next;
+    if (previous === 0) words[header + SPREAD.first] = field;
+    else words[previous * 2 + NEXT_WORD] = field;
+    if (next === 0) words[header + SPREAD.last] = field;
+    else words[next * 2 + PREVIOUS_WORD] = field;
+    words[header + SPREAD.count] = (words[header + SPREAD.count] as number) + 1;
+    this.store.index.insert(hash, field);
+    this.memory.growIndex();
+  }
+
+  /** Its own links stay as they are, so that it can be put back and a walk can go on from it. */
+  unlink(field: number, hash: number): void {
+    const words = this.words;
+    const header = this.layout.spreadWord(words[field * 2 + OWNER_WORD] as number);
+    const previous = words[field * 2 + PREVIOUS_WORD] as number;
+    const next = words[field * 2 + NEXT_WORD] as number;
+    if (previous === 0) words[header + SPREAD.first] = next;
+    else words[previous * 2 + NEXT_WORD] = next;
+    if (next === 0) words[header + SPREAD.last] = previous;
+    else words[next * 2 + PREVIOUS_WORD] = previous;
+    words[header + SPREAD.count] = (words[header + SPREAD.count] as number) - 1;
+    this.store.index.remove(hash, field);
+    this.store.index.shrinkIfSparse();
+    this.store.index.shrinkIfSparse();
+  }
+
+  /** The field after `field` in the order of the table, even if it was deleted or replaced during this call. */
+  successor(field: number, owner: number): number {
+    const words = this.words;
+    let at = field;
+    for (;;) {
+      const ownerOrNew = words[at * 2 + OWNER_WORD] as number;
+      if (ownerOrNew === owner) return words[at * 2 + NEXT_WORD] as number;
+      if (ownerOrNew !== 0) {
+        at = ownerOrNew;
+        continue;
+      }
+      // What stood before it when it was deleted is followed by what followed it.
+      at = words[at * 2 + PREVIOUS_WORD] as number;
+      if (at === 0) return words[this.layout.spreadWord(owner) + SPREAD.first] as number;
+    }
+  }
+
+  /** Units of the field, its pieces and the tables below it. */
+  weight(field: number): number {
+    const tag = this.layout.valueTag(field);
+    let units = this.layout.units(field);
+    if (tag === Tag.table) units += this.blockWeight(this.reference(field, 0));
+    if (tag === Tag.chain) {
+      for (let piece = this.reference(field, 4); piece !== 0; ) {
+        units += this.layout.units(piece);
+        piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+      }
+    }
+    return units;
+  }
+
+  blockWeight(block: number): number {
+    const below = this.layout.isSpread(block) ? this.words[this.layout.spreadWord(block) + SPREAD.units] : 0;
+    return this.layout.units(block) + (below as number);
+  }
+
+  /** Adds to the units below a table and those that it is nested in; returns the outermost sum. */
+  addUnits(owner: number, units: number): number {
+    let sum = 0;
+    for (let table = owner; table !== 0; ) {
+      const header = this.layout.spreadWord(table);
+      sum = (this.words[header + SPREAD.units] as number) + units;
+      this.words[header + SPREAD.units] = sum;
+      table = this.words[header + SPREAD.parent] as number;
+    }
+    return sum;
+  }
+
+  /** The reference at that offset of the field's value: a block's at 0, a first piece's at 4. */
+  reference(field: number, offset: number): number {
+    const position = this.layout.valuePosition(field);
+    return readU32(this.arena.viewOf(position), this.arena.indexOf(position) + offset);
+  }
+
+  /** Gives back an unlinked field and its pieces, not the table below it. */
+  release(field: number): void {
+    if (this.layout.valueTag(field) === Tag.chain) this.store.freeing.freeChain(this.reference(field, 4));
+    this.allocator.release(field as never);
+  }
+
+  /** An empty packed table in a chunk of its own, with room for so many bytes of body. */
+  makeBlock(bodyBytes: number): number {
+    const block = this.memory.obtain(unitsFor(4 + bodyBytes));
+    this.words[block * 2] = (this.words[block * 2] as number) | (ChunkKind.block << CHUNK_KIND_SHIFT);
+    this.words[block * 2 + 1] = 0;
+    return block;
+  }
+
+  /** Calls `visit` with each stretch of a chained text's bytes. */
+  forEachPart(field: number, visit: (bytes: Uint8Array, at: number, length: number) => void): void {
+    let left = this.reference(field, 0);
+    for (let piece = this.reference(field, 4); left > 0; ) {
+      const position = piece * UNIT_BYTES + PIECE_HEADER_BYTES;
+      const length = Math.min(left, PIECE_TEXT_BYTES);
+      visit(this.arena.viewOf(position), this.arena.indexOf(position), length);
+      left -= length;
+      piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+    }
+  }
+
+  private writeKey(field: number, key: KeyBytes): void {
+    const position = this.layout.keyPosition(field);
+    const view = this.arena.viewOf(position);
+    const at = this.arena.indexOf(position);
+    if (keyBytesInField(key.length) !== key.length) writeU16(view, at - 2, key.length);
+    copyBytes(key.bytes, key.at, view, at, key.length);
+  }
+
+  private writeValue(field: number, value: ValueBytes, length: number, chain: number): void {
+    const slack = this.layout.valueRoom(field) - length;
+    assert(slack >= 0 && slack < 16, 'a field has little slack');
+    const tag = chain === 0 ? value.tag : Tag.chain;
+    this.words[field * 2] = ((this.words[field * 2] as number) & ~VALUE_WORD_MASK) | valueWord(tag, slack);
+    const position = this.layout.valuePosition(field);
+    const view = this.arena.viewOf(position);
+    const at = this.arena.indexOf(position);
+    if (chain === 0) {
+      copyBytes(value.bytes, value.at, view, at, length);
+    } else {
+      writeU32(view, at, value.length);
+      writeU32(view, at + 4, chain);
+    }
+  }
+
+  private obtainFor(chain: number, bytes: number): number {
+    try {
+      return this.memory.obtain(unitsFor(bytes));
+    } catch (error) {
+      this.store.freeing.freeChain(chain);
+      throw error;
+    }
+  }
+
+  /** Pieces with a long text; the first. */
+  private makeChain(value: ValueBytes): number {
+    const most = PIECE_TEXT_BYTES;
+    let first = 0;
+    for (let end = value.length; end > 0; ) {
+      // From the end on, so that each piece knows the next and what there is can be freed at any time.
+      const length = end % most === 0 ? most : end % most;
+      const units = unitsFor(length + PIECE_HEADER_BYTES);
+      const piece = first === 0 ? this.memory.obtain(units) : this.obtainFor(first, units * UNIT_BYTES);
+      this.words[piece * 2] = (this.words[piece * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
+      this.words[piece * 2 + PIECE_NEXT_WORD] = first;
+      const position = piece * UNIT_BYTES + PIECE_HEADER_BYTES;
+      copyBytes(
+        value.bytes,
+        value.at + end - length,
+        this.arena.viewOf(position),
+        this.arena.indexOf(position),
+        length,
+      );
+      end -= length;
+      first = piece;
+    }
+    return first;
+  }
+}
+
+/** Tells apart the owners of fields, and texts from numbers with the same bytes. */
+export function seedOf(owner: number, keyTag: number): number {
+  return keyTag === Tag.text ? owner : owner ^ NUMBER_SEED ^ (keyTag << 24);
+}

@@ -1,0 +1,233 @@
+// What a method holds in its hands: one table of an object, good until the call ends. Not for how tables are kept.
+
+import { latin1 } from '../latin1.js';
+import type { Key, Literal, Scalar, Table } from '../object-type.js';
+import type { RawKey, RawScalar, RawTable } from '../table-store.js';
+import { Tag } from './layout.js';
+import { putLiteral } from './literals.js';
+import type { TableParts } from './parts.js';
+import { Mark, type Place } from './place.js';
+import type { Joined, Render } from './render.js';
+import { readNumber } from './scalars.js';
+
+export class TableHandle implements RawTable {
+  readonly #parts: TableParts;
+  readonly #render: Render;
+  readonly #place: Place;
+  readonly #generation: number;
+
+  constructor(parts: TableParts, render: Render, place: Place) {
+    this.#parts = parts;
+    this.#render = render;
+    this.#place = place;
+    this.#generation = parts.generation;
+  }
+
+  get count(): number {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#parts.walker.count(this.#place);
+  }
+
+  get(key: Key): Scalar | Table | undefined {
+    return this.#find(key) ? this.#value(key) : undefined;
+  }
+
+  set(key: Key, value: Scalar | Literal): void {
+    this.#put(key, value);
+  }
+
+  delete(key: Key): boolean {
+    return this.rawDelete(key);
+  }
+
+  has(key: Key): boolean {
+    return this.#find(key);
+  }
+
+  child(key: Key): Table {
+    return this.rawChild(key);
+  }
+
+  *entries(): IterableIterator<[Key, Scalar | Table]> {
+    for (const key of this.keys()) {
+      // The field was just passed and lies in `found` still.
+      yield [key, this.#value(key)];
+    }
+  }
+
+  *keys(): IterableIterator<Key> {
+    const place = this.#place;
+    const parts = this.#parts;
+    parts.enter(place, this.#generation);
+    const mark = new Mark();
+    place.marks.push(mark);
+    try {
+      while (parts.walker.advance(place, mark)) {
+        yield this.#key();
+        parts.enter(place, this.#generation);
+      }
+    } finally {
+      const index = place.marks.indexOf(mark);
+      if (index >= 0) place.marks.splice(index, 1);
+    }
+  }
+
+  *values(): IterableIterator<Scalar | Table> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  join(what: Joined, after: string, between = ''): string {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#render.join(this.#place, what, after, between).toText();
+  }
+
+  clear(): void {
+    this.#parts.enterToWrite(this.#place, this.#generation);
+    this.#parts.writer.clear(this.#place);
+  }
+
+  rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined {
+    if (!this.#find(key)) return undefined;
+    const { found } = this.#parts;
+    return found.isText || found.valueTag === Tag.chain
+      ? this.#textBytes()
+      : (this.#value(key) as RawTable | number | boolean);
+  }
+
+  rawSet(key: RawKey, value: RawScalar | Literal): void {
+    this.#put(key, value);
+  }
+
+  rawDelete(key: RawKey): boolean {
+    const parts = this.#parts;
+    parts.enterToWrite(this.#place, this.#generation);
+    parts.key.take(key);
+    return parts.writer.remove(this.#place, parts.key, key);
+  }
+
+  rawHas(key: RawKey): boolean {
+    return this.#find(key);
+  }
+
+  rawNext(key: RawKey | undefined): Uint8Array | number | undefined {
+    const parts = this.#parts;
+    parts.enter(this.#place, this.#generation);
+    if (key === undefined) {
+      if (!parts.walker.advance(this.#place, new Mark())) return undefined;
+    } else {
+      parts.key.take(key);
+      if (!parts.walker.after(this.#place, parts.key, new Mark())) return undefined;
+    }
+    const { found } = parts;
+    return found.isKeyText
+      ? bytesFrom(found.bytes, found.keyAt, found.keyLength)
+      : readNumber(found.bytes, found.keyAt, found.keyTag);
+  }
+
+  rawJoin(what: Joined, after: RawKey, between: RawKey = ''): Uint8Array {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#render.join(this.#place, what, textOf(after), textOf(between)).toBytes();
+  }
+
+  rawChild(key: RawKey): RawTable {
+    if (!this.#find(key) || this.#parts.found.valueTag !== Tag.table) this.#put(key, NO_FIELDS);
+    return this.#nested(key);
+  }
+
+  same(other: Table): boolean {
+    return other instanceof TableHandle && other.#place === this.#place && other.#generation === this.#generation;
+  }
+
+  toJson(): string {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#render.json(this.#place);
+  }
+
+  #find(key: RawKey): boolean {
+    const parts = this.#parts;
+    parts.enter(this.#place, this.#generation);
+    parts.key.take(key);
+    return parts.walker.find(this.#place, parts.key);
+  }
+
+  #put(key: RawKey, value: unknown): void {
+    const parts = this.#parts;
+    const place = this.#place;
+    parts.enterToWrite(place, this.#generation);
+    if (parts.value.take(value)) {
+      parts.key.take(key);
+      parts.writer.put(place, parts.key, parts.value);
+    } else {
+      putLiteral(parts, place, key, value as object);
+    }
+  }
+
+  #nested(key: RawKey): RawTable {
+    return new TableHandle(this.#parts, this.#render, this.#parts.places.nested(this.#place, key));
+  }
+
+  /** The key in `found`. */
+  #key(): Key {
+    const { found } = this.#parts;
+    if (!found.isKeyText) return readNumber(found.bytes, found.keyAt, found.keyTag);
+    return latin1(found.bytes, found.keyAt, found.keyLength);
+  }
+
+  /** The value in `found`, which the table has at the key. */
+  #value(key: RawKey): Scalar | RawTable {
+    const { found, budget } = this.#parts;
+    switch (found.valueTag) {
+      case Tag.no:
+        return false;
+      case Tag.yes:
+        return true;
+      case Tag.text:
+      case Tag.longText:
+        budget.chargeBytes(found.valueLength);
+        return latin1(found.bytes, found.valueAt, found.valueLength);
+      case Tag.chain: {
+        const bytes = this.#textBytes();
+        return latin1(bytes, 0, bytes.length);
+      }
+      case Tag.table:
+        return this.#nested(key);
+      default:
+        return readNumber(found.bytes, found.valueAt, found.valueTag);
+    }
+  }
+
+  #textBytes(): Uint8Array {
+    const { found, walker, budget } = this.#parts;
+    const length = walker.textLength();
+    budget.chargeBytes(length);
+    if (found.valueTag !== Tag.chain) return bytesFrom(found.bytes, found.valueAt, length);
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    walker.copyText((part, at, partLength) => {
+      bytes.set(part.subarray(at, at + partLength), done);
+      done += partLength;
+    });
+    return bytes;
+  }
+
+  /** A copy of another table, as plain data. */
+  toPlain(): ReadonlyMap<Key, unknown> {
+    const plain = new Map<Key, unknown>();
+    for (const [key, value] of this.entries()) plain.set(key, value instanceof TableHandle ? value.toPlain() : value);
+    return plain;
+  }
+}
+
+const NO_FIELDS: Literal = {};
+
+function textOf(key: RawKey): string {
+  if (typeof key === 'string') return key;
+  return typeof key === 'number' ? String(key) : latin1(key, 0, key.length);
+}
+
+function bytesFrom(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  const copy = new Uint8Array(length);
+  if (length > 32) copy.set(bytes.subarray(at, at + length));
+  else for (let index = 0; index < length; index++) copy[index] = bytes[at + index] as number;
+  return copy;
+}

@@ -1,0 +1,390 @@
+// Random operations on objects and plain items in a small arena, compared with maps in ordinary memory, with the whole arena
+// checked in between. Not for speed.
+
+import type { Key, Scalar, Table } from '../../../src/objects/object-type.js';
+import { OutOfMemoryError, type RawTable } from '../../../src/objects/table-store.js';
+import { checkStore } from '../../store/checker.js';
+import { TableHarness } from './harness.js';
+
+type Field = Scalar | Content;
+type Content = Map<Key, Field>;
+
+export interface ModelOptions {
+  readonly seed: number;
+  readonly operations: number;
+  readonly limitBytes: number;
+  readonly objects: number;
+  /** Keys that one table may have. */
+  readonly keys: number;
+  readonly longestText: number;
+  readonly operationsBetweenChecks: number;
+}
+
+export interface ModelTally {
+  calls: number;
+  commits: number;
+  rollbacks: number;
+  outOfMemory: number;
+  evictedObjects: number;
+  largestTable: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Sizes at which different things happen, with operations that fit into a short test. */
+export const MODEL_CASES = [
+  {
+    name: 'small tables',
+    operations: 10_000,
+    options: { limitBytes: 2 * MEBIBYTE, objects: 30, keys: 20, longestText: 60 },
+  },
+  {
+    name: 'tables between small and large',
+    operations: 10_000,
+    options: { limitBytes: 2 * MEBIBYTE, objects: 20, keys: 100, longestText: 200 },
+  },
+  {
+    name: 'large tables with long texts',
+    operations: 30_000,
+    options: { limitBytes: 4 * MEBIBYTE, objects: 4, keys: 2000, longestText: 4000 },
+  },
+  {
+    name: 'tables in a full arena',
+    operations: 10_000,
+    options: { limitBytes: MEBIBYTE, objects: 200, keys: 200, longestText: 3000 },
+  },
+  {
+    name: 'tables that fill an arena',
+    operations: 30_000,
+    options: { limitBytes: MEBIBYTE, objects: 2, keys: 4000, longestText: 3000 },
+  },
+] as const;
+
+class Random {
+  constructor(private state: number) {}
+
+  /** From 0 to below `limit` (Mulberry32). */
+  below(limit: number): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296) * limit);
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.below(list.length)] as T;
+  }
+}
+
+export class TableModel {
+  readonly tally: ModelTally = {
+    calls: 0,
+    commits: 0,
+    rollbacks: 0,
+    outOfMemory: 0,
+    evictedObjects: 0,
+    largestTable: 0,
+  };
+  private readonly harness: TableHarness;
+  private readonly random: Random;
+  private readonly objects = new Map<string, Content>();
+  private operations = 0;
+
+  constructor(private readonly options: ModelOptions) {
+    this.harness = new TableHarness(options.limitBytes);
+    this.random = new Random(options.seed);
+  }
+
+  run(): ModelTally {
+    this.fill();
+    let nextCheck = this.options.operationsBetweenChecks;
+    while (this.operations < this.options.operations) {
+      this.step();
+      if (this.operations < nextCheck) continue;
+      nextCheck = this.operations + this.options.operationsBetweenChecks;
+      checkStore(this.harness.store);
+      this.compareAll();
+    }
+    checkStore(this.harness.store);
+    this.compareAll();
+    return this.tally;
+  }
+
+  /** Plain items up to the limit, so that whatever comes has to evict. */
+  private fill(): void {
+    const { store } = this.harness;
+    for (let index = 0; store.usedBytes < store.limitBytes * 0.95; index++) this.harness.set(`filling${index}`, 200);
+  }
+
+  private step(): void {
+    const { random, harness } = this;
+    const chance = random.below(100);
+    this.operations++;
+    if (chance < 60) this.call();
+    else if (chance < 85) this.storePlain();
+    else if (chance < 87) this.removeOne();
+    else if (chance < 92) harness.store.tick();
+    else if (chance < 94) this.touchOne();
+    else if (chance < 95) this.expireOne();
+    else if (chance === 95 && random.below(200) === 0) this.flush();
+  }
+
+  private storePlain(): void {
+    const { random, harness } = this;
+    for (let count = random.below(20); count > 0; count--) {
+      this.operations++;
+      harness.set(`plain${random.below(100_000)}`, random.below(random.below(10) === 0 ? 5000 : 200));
+    }
+  }
+
+  /** A call on one or two objects that is committed or rolled back. */
+  private call(): void {
+    const { random, harness, tally } = this;
+    const before = structuredClone([...this.objects]);
+    const names = [this.name(), this.name()].slice(0, 1 + random.below(2));
+    tally.calls++;
+    harness.begin();
+    try {
+      for (const name of names) this.change(name);
+      if (random.below(3) === 0) throw new Rollback();
+      harness.tables.commit();
+      tally.commits++;
+    } catch (error) {
+      if (!(error instanceof Rollback) && !(error instanceof OutOfMemoryError)) throw error;
+      if (error instanceof OutOfMemoryError) tally.outOfMemory++;
+      if (harness.tables.isCalled) harness.tables.rollback();
+      tally.rollbacks++;
+      this.objects.clear();
+      for (const [name, content] of before) this.objects.set(name, content);
+    }
+    this.forgetEvicted();
+  }
+
+  private change(name: string): void {
+    const { random, harness } = this;
+    this.forgetEvicted(name);
+    let table = harness.tryOpen(name);
+    let content = this.objects.get(name);
+    if ((table === undefined) !== (content === undefined)) throw new Error(`${name} is in one of store and model only`);
+    if (table === undefined || random.below(40) === 0) {
+      table = harness.create(name);
+      content = new Map();
+      this.objects.set(name, content);
+    }
+    const changes = random.below(25) === 0 ? random.below(100 + this.options.keys / 4) : random.below(6);
+    for (let count = 0; count < changes; count++) {
+      this.operations++;
+      this.changeTable(table, content as Content, 0);
+    }
+  }
+
+  private changeTable(table: RawTable, content: Content, depth: number): void {
+    const { random } = this;
+    const key = this.key();
+    const chance = random.below(200) / 2;
+    if (chance < 8) this.changeNested(table, content, key, depth);
+    else if (chance < 73) {
+      const value = this.value();
+      table.set(key, value);
+      content.set(key, value);
+    } else if (chance < 85) {
+      equal(table.delete(key), content.delete(key), 'deleted');
+    } else if (chance < 94) {
+      this.compareField(table, content, key);
+    } else if (chance < 96) {
+      equal(table.count, content.size, 'count');
+    } else if (chance === 96 && random.below(10) === 0) {
+      table.clear();
+      content.clear();
+    } else if (chance === 97) {
+      this.sweep(table, content);
+    } else if (chance === 97.5) {
+      if (random.below(3) === 0) this.sweepByKeys(table, content);
+    } else if (chance === 98) {
+      table.set(key, { a: 1, list: [1, 'two'] });
+      content.set(
+        key,
+        new Map<Key, Field>([
+          ['a', 1],
+          [
+            'list',
+            new Map<Key, Field>([
+              [1, 1],
+              [2, 'two'],
+            ]),
+          ],
+        ]),
+      );
+    }
+  }
+
+  private changeNested(table: RawTable, content: Content, key: Key, depth: number): void {
+    if (depth === 4) return;
+    let nested = content.get(key);
+    if (!(nested instanceof Map)) {
+      nested = new Map();
+      content.set(key, nested);
+    }
+    const child = table.rawChild(key);
+    for (let count = this.random.below(6); count >= 0; count--) {
+      this.operations++;
+      this.changeTable(child, nested, depth + 1);
+    }
+  }
+
+  /** Walks over a table and deletes or changes some fields meanwhile. */
+  private sweep(table: RawTable, content: Content): void {
+    const kept = 2 + this.random.below(10);
+    let count = 0;
+    const keys = [...content.keys()];
+    for (const [key] of table.entries()) {
+      if (!Object.is(key, keys[count])) throw new Error(`walked to ${String(key)}, not ${String(keys[count])}`);
+      if (count % kept === 0) {
+        table.delete(key);
+        content.delete(key);
+      } else if (count % kept === 1) {
+        const value = this.value();
+        table.set(key, value);
+        content.set(key, value);
+      }
+      count++;
+    }
+    equal(count, keys.length, 'fields walked over');
+  }
+
+  private sweepByKeys(table: RawTable, content: Content): void {
+    const kept = 1 + this.random.below(4);
+    const keys = [...content.keys()];
+    let count = 0;
+    for (let key = table.rawNext(undefined); key !== undefined; key = table.rawNext(key)) {
+      const known = typeof key === 'number' ? key : Buffer.from(key).toString('latin1');
+      if (!Object.is(known, keys[count])) throw new Error(`walked to ${String(known)}, not ${String(keys[count])}`);
+      if (count % kept === 0) {
+        table.rawDelete(key);
+        content.delete(known);
+      }
+      count++;
+    }
+    equal(count, keys.length, 'keys walked over');
+  }
+
+  private compareField(table: Table, content: Content, key: Key): void {
+    const value = table.get(key);
+    const wanted = content.get(key);
+    equal(table.has(key), content.has(key), 'has');
+    if (typeof value === 'object') equal(wanted instanceof Map && wanted.size === value.count, true, 'nested');
+    else if (!Object.is(value, wanted)) throw new Error(`read ${String(value)}, not ${String(wanted)}`);
+  }
+
+  private compareAll(): void {
+    for (const [name, content] of this.objects) {
+      this.forgetEvicted(name);
+      if (!this.objects.has(name)) continue;
+      this.harness.begin();
+      this.compareTable(this.harness.open(name, false), content);
+      this.harness.tables.rollback();
+    }
+  }
+
+  private compareTable(table: Table, content: Content): void {
+    equal(table.count, content.size, 'count');
+    this.tally.largestTable = Math.max(this.tally.largestTable, content.size);
+    const fields = content.entries();
+    for (const [key, value] of table.entries()) {
+      const [wantedKey, wanted] = fields.next().value as [Key, Field];
+      if (!Object.is(key, wantedKey)) throw new Error(`key ${String(key)}, not ${String(wantedKey)}`);
+      if (typeof value === 'object') this.compareTable(value, wanted as Content);
+      else if (!Object.is(value, wanted)) throw new Error(`value ${String(value)}, not ${String(wanted)}`);
+    }
+  }
+
+  /** Objects that were evicted or have expired are gone from the store; the model follows. */
+  private forgetEvicted(only?: string): void {
+    for (const name of only === undefined ? this.objects.keys() : [only]) {
+      if (!this.objects.has(name) || this.harness.tables.isCalled !== (only !== undefined)) continue;
+      if (this.harness.find(name) !== 0) continue;
+      if (this.isOpen(name)) continue;
+      this.objects.delete(name);
+      this.tally.evictedObjects++;
+    }
+  }
+
+  private isOpen(name: string): boolean {
+    return this.harness.tables.isCalled && this.harness.tryOpen(name) !== undefined;
+  }
+
+  private removeOne(): void {
+    const name = this.name();
+    const item = this.harness.find(name);
+    if (item !== 0) this.harness.store.remove(item);
+    this.objects.delete(name);
+  }
+
+  private touchOne(): void {
+    const item = this.harness.find(this.name());
+    if (item === 0) return;
+    const moved = this.harness.store.touch(item, this.random.below(2) === 0 ? 0 : this.harness.clock.now + 1e6);
+    if (moved !== 0 && this.random.below(4) === 0) this.harness.store.ensureCas(moved);
+  }
+
+  private expireOne(): void {
+    const name = this.name();
+    this.harness.begin();
+    const table = this.harness.tryOpen(name);
+    if (table !== undefined) {
+      const at = this.harness.clock.now + 1e6 + this.random.below(1000);
+      this.harness.tables.expire(this.harness.place(name), name.length, at);
+    }
+    try {
+      this.harness.tables.commit();
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+    }
+    this.forgetEvicted();
+  }
+
+  private flush(): void {
+    this.harness.store.flushAll();
+    this.objects.clear();
+  }
+
+  private name(): string {
+    return `type$object${this.random.below(this.options.objects)}`;
+  }
+
+  private key(): Key {
+    const number = this.random.below(this.options.keys);
+    switch (this.random.below(8)) {
+      case 0:
+        return number;
+      case 1:
+        return number * 1000.5;
+      case 2:
+        return `${'long'.repeat(40)}${number}`;
+      default:
+        return `key${number}`;
+    }
+  }
+
+  private value(): Scalar {
+    const { random } = this;
+    switch (random.below(10)) {
+      case 0:
+        return random.below(2) === 0;
+      case 1:
+        return random.below(1000);
+      case 2:
+        return random.below(2 ** 40) * (random.below(2) - 0.5);
+      case 3:
+        return 'x'.repeat(random.below(this.options.longestText));
+      default:
+        return String.fromCharCode(random.below(256)).repeat(random.below(30));
+    }
+  }
+}
+
+class Rollback extends Error {}
+
+function equal(actual: unknown, wanted: unknown, what: string): void {
+  if (actual !== wanted) throw new Error(`${what}: ${String(actual)}, not ${String(wanted)}`);
+}

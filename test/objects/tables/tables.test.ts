@@ -1,0 +1,457 @@
+// What methods see of tables on the arena: values of every kind, order, forms, calls that fail, handles that die, bytes a field.
+
+import { describe, expect, test } from 'vitest';
+import type { Key, Literal, Scalar, Table } from '../../../src/objects/object-type.js';
+import { MISSING, OBJECT, OutOfMemoryError, PLAIN, type RawTable } from '../../../src/objects/table-store.js';
+import { checkStore } from '../../store/checker.js';
+import { TableHarness } from './harness.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+function contentOf(table: Table): [Key, unknown][] {
+  return [...table.entries()].map(([key, value]) => [key, typeof value === 'object' ? contentOf(value) : value]);
+}
+
+function bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+const SCALARS: readonly Scalar[] = [
+  '',
+  'a',
+  '\0\r\n\xff',
+  'x'.repeat(255),
+  'x'.repeat(256),
+  'x'.repeat(1100),
+  'x'.repeat(5000),
+  true,
+  false,
+  0,
+  -0,
+  1,
+  255,
+  256,
+  65_535,
+  65_536,
+  2 ** 32 - 1,
+  2 ** 32,
+  2 ** 53 - 1,
+  2 ** 53,
+  -1,
+  -255,
+  -(2 ** 32) + 1,
+  -(2 ** 32),
+  0.1,
+  -1e300,
+  Number.POSITIVE_INFINITY,
+  Number.NaN,
+  Number.MIN_VALUE,
+];
+
+describe.each([
+  ['packed', 0],
+  ['spread', 200],
+])('a %s table', (_form, others) => {
+  function fresh(): TableHarness {
+    const harness = new TableHarness(4 * MEBIBYTE);
+    harness.write(
+      't$k',
+      (table) => {
+        for (let index = 0; index < others; index++) table.set(`other${index}`, index);
+      },
+      true,
+    );
+    return harness;
+  }
+
+  test('keeps values of every kind exactly', () => {
+    const harness = fresh();
+    for (const value of SCALARS) {
+      harness.write('t$k', (table) => table.set('key', value));
+      expect(harness.read('t$k', (table) => table.get('key'))).toBe(value);
+      harness.write('t$k', (table) => table.delete('key'));
+      expect(harness.read('t$k', (table) => table.has('key'))).toBe(false);
+      checkStore(harness.store);
+    }
+  });
+
+  test('tells keys apart by kind and bytes', () => {
+    const harness = fresh();
+    const keys: Key[] = [
+      '1',
+      1,
+      '',
+      '\0',
+      '\0\0',
+      'k'.repeat(126),
+      'k'.repeat(127),
+      'k'.repeat(300),
+      0,
+      -1,
+      1.5,
+      2 ** 40,
+      -1e9,
+    ];
+    harness.write('t$k', (table) => {
+      keys.forEach((key, index) => {
+        table.set(key, index);
+      });
+    });
+    harness.read('t$k', (table) => {
+      keys.forEach((key, index) => {
+        expect(table.get(key)).toBe(index);
+      });
+      expect([...table.keys()].slice(others)).toEqual(keys);
+      expect(table.count).toBe(others + keys.length);
+      expect(table.get(-0)).toBe(keys.indexOf(0));
+    });
+    checkStore(harness.store);
+  });
+
+  test('refuses keys and values that it cannot hold', () => {
+    const harness = fresh();
+    const attempt = (change: (table: RawTable) => void) => () => harness.write('t$k', change);
+    expect(attempt((table) => table.set(Number.NaN, 1))).toThrow('a key is not a number');
+    expect(attempt((table) => table.set('k'.repeat(961), 1))).toThrow('at most 960 bytes');
+    expect(attempt((table) => table.set('\u0100', 1))).toThrow('utf8Encode');
+    expect(attempt((table) => table.set('k', `${'v'.repeat(100)}\u0100`))).toThrow('utf8Encode');
+    expect(attempt((table) => table.set('k', undefined as never))).toThrow('cannot hold nothing');
+    expect(attempt((table) => table.set('k', null as never))).toThrow('cannot hold null');
+    expect(attempt((table) => table.set('k', (() => 1) as never))).toThrow('cannot hold a function');
+    checkStore(harness.store);
+  });
+
+  test('an overwritten field keeps its place, a new one goes to the end', () => {
+    const harness = fresh();
+    harness.write('t$k', (table) => {
+      for (const key of ['a', 'b', 'c']) table.set(key, 1);
+      table.set('a', 'longer than before, by far');
+      table.delete('b');
+      table.set('b', 2);
+    });
+    expect(harness.read('t$k', contentOf).slice(others)).toEqual([
+      ['a', 'longer than before, by far'],
+      ['c', 1],
+      ['b', 2],
+    ]);
+  });
+
+  test('a walk allows deleting and setting meanwhile', () => {
+    const harness = fresh();
+    harness.write('t$k', (table) => {
+      for (let index = 0; index < 20; index++) table.set(index, index);
+      const seen: Key[] = [];
+      for (const [key] of table.entries()) {
+        if (typeof key === 'string') continue;
+        seen.push(key);
+        if (key % 2 === 0) table.delete(key);
+        if (key === 4) table.delete(5);
+        if (key === 7) table.set(7, 'seven times seven');
+        if (key === 19) table.set(100, 'late');
+      }
+      expect(seen).toEqual([0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 100]);
+    });
+    expect(harness.read('t$k', (table) => [...table.keys()].slice(others))).toEqual([1, 3, 7, 9, 11, 13, 15, 17, 19]);
+    checkStore(harness.store);
+  });
+
+  test('a walk by keys goes on from a key that was deleted', () => {
+    const harness = fresh();
+    harness.write('t$k', (table) => {
+      for (let index = 0; index < 20; index++) table.set(index, index);
+      const seen: number[] = [];
+      for (let key = table.rawNext(undefined); key !== undefined; key = table.rawNext(key)) {
+        table.rawDelete(key);
+        if (typeof key === 'number') seen.push(key);
+      }
+      expect(seen).toEqual([...Array(20).keys()]);
+      expect(table.count).toBe(0);
+    });
+    checkStore(harness.store);
+  });
+
+  test('holds tables in tables', () => {
+    const harness = fresh();
+    const literal = { name: 'n', list: [1, 2, 'three', true], deep: { deeper: { deepest: 'd'.repeat(2000) } } };
+    harness.write('t$k', (table) => table.set('nested', literal));
+    checkStore(harness.store);
+    expect(JSON.parse(harness.read('t$k', (table) => (table.get('nested') as RawTable).toJson()))).toEqual(literal);
+    harness.write('t$k', (table) => {
+      const list = (table.get('nested') as Table).child('list');
+      for (let index = 5; index < 500; index++) list.set(index, index);
+      table.child('nested').set('list2', 7);
+      expect(list.count).toBe(499);
+      table.set('copy', table.get('nested') as never);
+    });
+    checkStore(harness.store);
+    harness.read('t$k', (table) => {
+      expect(table.child('copy').child('list').get(499)).toBe(499);
+      expect(contentOf(table.child('copy'))).toEqual(contentOf(table.child('nested')));
+      expect(table.rawChild('copy').same(table.child('copy'))).toBe(true);
+      expect(table.rawChild('copy').same(table.child('nested'))).toBe(false);
+    });
+    harness.write('t$k', (table) => table.delete('nested'));
+    checkStore(harness.store);
+  });
+
+  test('a handle of a nested table dies with the table', () => {
+    const harness = fresh();
+    harness.write('t$k', (table) => {
+      const child = table.child('a');
+      child.child('b').set('x', 1);
+      const grandchild = child.child('b');
+      table.set('a', 1);
+      expect(() => child.set('x', 1)).toThrow('deleted');
+      expect(() => grandchild.get('x')).toThrow('deleted');
+      table.child('a').set('y', 1);
+      expect(() => child.get('y')).toThrow('deleted');
+    });
+  });
+
+  test('a call that is rolled back leaves no trace', () => {
+    const harness = fresh();
+    harness.write('t$k', (table) => {
+      table.set('a', 1);
+      table.set('b', 'text');
+      table.set('nested', { x: 1, y: { z: 2 } });
+    });
+    const before = harness.read('t$k', (table) => JSON.stringify(contentOf(table)));
+    for (const length of [1, 30, 1000, 5000]) {
+      harness.begin();
+      const table = harness.open('t$k');
+      for (let index = 0; index < length; index++) table.set(`new${index}`, 'x'.repeat(index % 50));
+      table.set('a', 'x'.repeat(length));
+      table.delete('b');
+      table.set('b', 5);
+      table.child('nested').child('y').set('z', 'x'.repeat(length));
+      table.child('nested').set('y', 1);
+      table.delete('nested');
+      table.child('nested').set('again', 1);
+      table.clear();
+      table.set('late', 1);
+      harness.tables.rollback();
+      checkStore(harness.store);
+      expect(harness.read('t$k', (other) => JSON.stringify(contentOf(other)))).toBe(before);
+    }
+  });
+
+  test('joins fields and writes JSON', () => {
+    const harness = fresh();
+    harness.write('t$k', (table) => {
+      table.clear();
+      for (let index = 0; index < others + 2; index++) table.set(`k${index}`, index);
+      table.set('long', 'x'.repeat(3000));
+    });
+    harness.read('t$k', (table) => {
+      const plain = Object.fromEntries(contentOf(table));
+      expect(table.join('keys', ',')).toBe(`${Object.keys(plain).join(',')},`);
+      expect(table.join('values', '')).toBe(Object.values(plain).join(''));
+      expect(table.join('entries', '\r\n', ' : ').startsWith('k0 : 0\r\nk1 : 1\r\n')).toBe(true);
+      expect(JSON.parse(table.toJson())).toEqual(plain);
+      expect(table.rawJoin('keys', bytes(','))).toEqual(bytes(`${Object.keys(plain).join(',')},`));
+    });
+  });
+});
+
+describe('objects', () => {
+  test('are found, made, abandoned, replaced and expire', () => {
+    const harness = new TableHarness(MEBIBYTE);
+    harness.set('plain', 5);
+    harness.begin();
+    expect(harness.tables.peek(harness.place('plain'), 5)).toBe(PLAIN);
+    expect(harness.tables.open(harness.place('plain'), 5, true)).toBe(PLAIN);
+    expect(harness.tables.open(harness.place('none'), 4, true)).toBe(MISSING);
+    harness.create('o').set('a', 1);
+    expect(harness.tables.peek(harness.place('o'), 1)).toBe(MISSING);
+    expect(harness.open('o').get('a')).toBe(1);
+    harness.create('gone').set('a', { b: 'x'.repeat(2000) });
+    harness.tables.abandon(harness.place('gone'), 4);
+    expect(harness.tryOpen('gone')).toBeUndefined();
+    harness.tables.expire(harness.place('o'), 1, harness.clock.now + 10);
+    harness.tables.commit();
+    checkStore(harness.store);
+    expect(harness.find('gone')).toBe(0);
+    expect(harness.store.expiresAt(harness.find('o'))).toBe(harness.clock.now + 10);
+    harness.write('o', (table) => table.set('b', 'x'.repeat(600)), true);
+    expect(harness.store.expiresAt(harness.find('o'))).toBe(0);
+    harness.begin();
+    expect(harness.tables.peek(harness.place('o'), 1)).toBe(OBJECT);
+    expect(contentOf(harness.open('o'))).toEqual([['b', 'x'.repeat(600)]]);
+    harness.tables.expire(harness.place('o'), 1, harness.clock.now + 5);
+    harness.tables.commit();
+    harness.advance(6);
+    expect(harness.find('o')).toBe(0);
+    checkStore(harness.store);
+  });
+
+  test('handles die with the call', () => {
+    const harness = new TableHarness(MEBIBYTE);
+    const kept = harness.write('o', (table) => table, true);
+    expect(() => kept.get('a')).toThrow('beyond its call');
+    harness.begin();
+    harness.open('o');
+    expect(() => kept.set('a', 1)).toThrow('beyond its call');
+    harness.tables.rollback();
+  });
+
+  test('opened for reading are not changed', () => {
+    const harness = new TableHarness(MEBIBYTE);
+    harness.write('o', (table) => table.set('a', { b: 1 }), true);
+    harness.begin();
+    const table = harness.open('o', false);
+    expect(() => table.set('a', 1)).toThrow('reading only');
+    expect(() => table.child('a').delete('b')).toThrow('reading only');
+    harness.open('o', true);
+    table.child('a').set('b', 2);
+    harness.tables.commit();
+    expect(harness.read('o', contentOf)).toEqual([['a', [['b', 2]]]]);
+  });
+
+  test('keep their content when a client touches them or asks for their CAS token', () => {
+    const harness = new TableHarness(MEBIBYTE);
+    for (const fields of [3, 100]) {
+      const key = `o${fields}`;
+      harness.write(
+        key,
+        (table) => {
+          for (let index = 0; index < fields; index++) table.set(index, `value${index}`);
+        },
+        true,
+      );
+      const before = harness.read(key, contentOf);
+      harness.store.touch(harness.find(key), harness.clock.now + 100);
+      const item = harness.store.ensureCas(harness.find(key));
+      const token = harness.store.casLow(item);
+      expect(harness.read(key, contentOf)).toEqual(before);
+      expect(harness.store.casLow(harness.find(key))).toBe(token);
+      for (let index = 0; index < 40; index++) harness.write(key, (table) => table.set(`more${index}`, index));
+      expect(harness.store.casLow(harness.find(key))).toBeGreaterThan(token);
+      expect(harness.store.expiresAt(harness.find(key))).toBe(harness.clock.now + 100);
+      expect(harness.read(key, contentOf).slice(0, fields)).toEqual(before);
+      checkStore(harness.store);
+    }
+  });
+
+  test('in use are not evicted, and a call for which nothing is left to evict fails as a whole', () => {
+    const harness = new TableHarness(256 * 1024);
+    harness.write('big', (table) => table.set('first', 1), true);
+    for (let index = 0; index < 3000; index++) harness.set(`plain${index}`, 50);
+    harness.write('big', (table) => table.set('second', 2), true);
+    let made = 0;
+    expect(() =>
+      harness.write('big', (table) => {
+        for (; made < 100_000; made++) table.set(`member${made}`, true);
+      }),
+    ).toThrow(OutOfMemoryError);
+    expect(made).toBeGreaterThan(2000);
+    expect(harness.read('big', contentOf)).toEqual([['second', 2]]);
+    checkStore(harness.store);
+  });
+
+  test('a method that catches the lack of memory does not commit', () => {
+    const harness = new TableHarness(256 * 1024);
+    harness.write('o', (table) => table.set('a', 1), true);
+    harness.begin();
+    const table = harness.open('o');
+    expect(() => table.set('b', 'x'.repeat(300_000))).toThrow(OutOfMemoryError);
+    table.set('c', 1);
+    expect(() => harness.tables.commit()).toThrow(OutOfMemoryError);
+    expect(harness.read('o', contentOf)).toEqual([['a', 1]]);
+    checkStore(harness.store);
+  });
+
+  test('of many fields are deleted at once and freed a few at a time', () => {
+    const harness = new TableHarness(8 * MEBIBYTE);
+    const used = harness.store.usedBytes;
+    for (const end of ['delete', 'flush', 'replace', 'expire'] as const) {
+      harness.write(
+        'o',
+        (table) => {
+          for (let index = 0; index < 20_000; index++)
+            table.set(`member${index}`, index % 100 === 0 ? { a: [index] } : true);
+          const nested = table.child('nested');
+          for (let index = 0; index < 1000; index++) nested.set(index, 'x'.repeat(index));
+        },
+        true,
+      );
+      if (end === 'delete') harness.store.remove(harness.find('o'));
+      if (end === 'flush') harness.store.flushAll();
+      if (end === 'replace') harness.set('o', 3);
+      if (end === 'expire') {
+        harness.store.touch(harness.find('o'), harness.clock.now + 5);
+        harness.advance(5);
+      }
+      checkStore(harness.store);
+      for (let turn = 0; turn < 3; turn++) harness.store.tick();
+      expect(harness.store.usedBytes).toBeGreaterThan(used + 100_000);
+      checkStore(harness.store);
+      for (let turn = 0; turn < 200; turn++) harness.store.tick();
+      if (end === 'replace') harness.store.remove(harness.find('o'));
+      expect(harness.store.usedBytes).toBe(used);
+      expect(harness.store.index.entries).toBe(0);
+    }
+  });
+
+  test('are bounded by half of the memory', () => {
+    const harness = new TableHarness(2 * MEBIBYTE);
+    harness.write('o', (table) => table.set('a', 1), true);
+    const fill = (table: Table) => {
+      for (let index = 0; index < 1000; index++) table.child('nested').set(`k${index}`, 'x'.repeat(2000));
+    };
+    expect(() => harness.write('o', fill)).toThrow('half of the memory');
+    expect(harness.read('o', contentOf)).toEqual([['a', 1]]);
+    checkStore(harness.store);
+  });
+
+  test('a result that would be too long fails cleanly', () => {
+    const harness = new TableHarness(MEBIBYTE, 1000);
+    harness.write('o', (table) => table.set('a', 'x'.repeat(1001)), true);
+    expect(() => harness.read('o', (table) => table.join('values', ''))).toThrow('more than 1000 bytes');
+    expect(() => harness.read('o', (table) => table.toJson())).toThrow('more than 1000 bytes');
+  });
+
+  test('nesting has a bound', () => {
+    const harness = new TableHarness(MEBIBYTE);
+    const circular: { self?: Literal } = {};
+    circular.self = circular as Literal;
+    expect(() => harness.write('o', (table) => table.set('a', circular as Literal), true)).toThrow('32 deep');
+    checkStore(harness.store);
+  });
+});
+
+describe('raw access', () => {
+  test('takes and gives arrays of bytes', () => {
+    const harness = new TableHarness(MEBIBYTE);
+    harness.write(
+      'o',
+      (table) => {
+        table.rawSet(bytes('k'), bytes('value'));
+        table.rawSet('long', bytes('x'.repeat(4000)));
+        table.rawSet(7, 1.5);
+        expect(table.rawGet('k')).toEqual(bytes('value'));
+        expect(table.rawGet(bytes('long'))).toEqual(bytes('x'.repeat(4000)));
+        expect(table.get('k')).toBe('value');
+        expect(table.rawHas(bytes('k'))).toBe(true);
+        expect(table.rawNext(undefined)).toEqual(bytes('k'));
+        expect(table.rawNext(bytes('k'))).toEqual(bytes('long'));
+        expect(table.rawNext('long')).toBe(7);
+        expect(table.rawNext(7)).toBeUndefined();
+        expect(table.rawDelete(bytes('k'))).toBe(true);
+        expect(table.rawDelete(bytes('k'))).toBe(false);
+      },
+      true,
+    );
+  });
+
+  test('copies an argument from where it lies', () => {
+    const harness = new TableHarness(MEBIBYTE);
+    const text = 'an argument that is longer than what a loop encodes, by a few bytes';
+    harness.write('o', () => {}, true);
+    harness.spans.add(harness.place(text), text.length);
+    harness.write('o', (table) => {
+      const argument = harness.spans.string(0);
+      table.set(argument, argument);
+      expect(table.get(text)).toBe(text);
+    });
+  });
+});
