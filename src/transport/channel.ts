@@ -1,6 +1,8 @@
 // What a connection needs of the stream of bytes beneath it, whichever way Node offers one. Bytes that arrive lie in
 // the engine's read area while `onInput` runs, and not longer. Not for what the bytes mean.
 
+import type { OutputWindow } from './output-windows.js';
+
 export interface ChannelReceiver {
   /** `length` bytes lie at the start of the read area. */
   onInput(length: number): void;
@@ -20,14 +22,17 @@ export interface Channel {
   pauseReading(): void;
   resumeReading(): void;
   /**
-   * Sends bytes, and answers whether the system took them all. If it did not, they must stay as they are, and nothing
-   * more may be written, until `onWritten` or `onBroken`, or after `destroy` until `onReleased` has been called.
+   * Sends the first bytes of a window, and answers whether the system took them all. If it did not, they must stay as
+   * they are, and nothing more may be written, until `onWritten` or `onBroken`, or after `destroy` until `onReleased` has
+   * been called.
    */
-  write(bytes: Uint8Array): boolean;
-  /** Bytes handed to `write` that the system has not taken yet. */
+  write(window: OutputWindow, length: number): boolean;
+  /** The same for bytes outside of the windows, which nobody else will change. */
+  writeBytes(bytes: Uint8Array): boolean;
+  /** Bytes handed over that the system has not taken yet. */
   readonly unwrittenBytes: number;
   /** Tells the client that no more replies come; reading goes on. */
   finish(): void;
-  /** Closes at once; the receiver hears no more. `onReleased` is called when no memory given to `write` is needed. */
+  /** Closes at once; the receiver hears no more. `onReleased` is called when no window given to `write` is needed. */
   destroy(onReleased?: () => void): void;
 }

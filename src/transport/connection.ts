@@ -84,7 +84,8 @@ export class Connection implements ChannelReceiver {
 
   /** Sends a last line and closes as soon as the client has it; for connections that are refused. */
   refuse(line: Uint8Array): void {
-    this.#send(line);
+    this.context.metrics.add(TRANSPORT_METRICS.bytes_written, line.length);
+    if (!this.channel.writeBytes(line)) this.#waitForWrite();
     this.#isLastReplySent = true;
     if (!this.isWriting) this.#linger();
   }
@@ -107,7 +108,7 @@ export class Connection implements ChannelReceiver {
   }
 
   #serve(start: number, end: number): void {
-    const { engine, outputs } = this.context;
+    const { engine } = this.context;
     let from = start;
     let windows = 0;
     let outcome: Outcome;
@@ -115,7 +116,7 @@ export class Connection implements ChannelReceiver {
       if (!this.#run(from, end)) return;
       from = engine.consumed;
       outcome = engine.outcome;
-      if (engine.outputLength > 0) this.#send(outputs.reply(engine.outputLength));
+      if (engine.outputLength > 0) this.#send(engine.outputLength);
       if (this.isClosed) return;
       windows++;
     } while (outcome === Outcome.OUTPUT_FULL && !this.isWriting && windows < WINDOWS_PER_TURN);
@@ -155,14 +156,22 @@ export class Connection implements ChannelReceiver {
     else if (outcome === Outcome.SHUTDOWN_GRACEFUL) this.context.onShutdown(true);
   }
 
-  #send(bytes: Uint8Array): void {
-    const { context } = this;
-    context.metrics.add(TRANSPORT_METRICS.bytes_written, bytes.length);
-    if (this.channel.write(bytes)) return;
+  /** Sends the engine's replies. */
+  #send(length: number): void {
+    const { metrics, outputs } = this.context;
+    metrics.add(TRANSPORT_METRICS.bytes_written, length);
+    if (outputs.isScarce) {
+      if (!this.channel.writeBytes(outputs.copy(length))) this.#waitForWrite();
+    } else if (!this.channel.write(outputs.current, length)) {
+      this.#retired = outputs.retire();
+      this.#waitForWrite();
+    }
+  }
+
+  #waitForWrite(): void {
     this.isWriting = true;
-    this.activeAt = context.clock.now;
+    this.activeAt = this.context.clock.now;
     this.unwrittenSeen = this.channel.unwrittenBytes;
-    this.#retired = context.outputs.retire(bytes);
   }
 
   /** All requests are served; what is left is the beginning of one. */

@@ -4,6 +4,7 @@
 import { getSystemErrorName } from 'node:util';
 import { assert } from '../base/assert.js';
 import type { Channel, ChannelReceiver } from './channel.js';
+import type { OutputWindow } from './output-windows.js';
 import type { StreamBinding, StreamHandle, StreamRequest } from './stream-handle.js';
 
 /** The first byte idle for so long is followed by keep-alive probes: the system's usual two hours. */
@@ -69,7 +70,11 @@ export class HandleChannel implements Channel {
     if (error !== 0) this.#break(error);
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(window: OutputWindow, length: number): boolean {
+    return this.writeBytes(window.view(length));
+  }
+
+  writeBytes(bytes: Uint8Array): boolean {
     assert(!this.#isWriting && !this.#isClosed, 'one write at a time on an open channel');
     const { shared } = this;
     const request = shared.unusedRequest;

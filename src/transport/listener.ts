@@ -4,7 +4,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Channel } from './channel.js';
 import { HandleChannel, HandleChannels } from './handle-channel.js';
-import { type ListenAddress, ListenError, type UnixSocketOptions } from './options.js';
+import { type ListenAddress, listenError, type UnixSocketOptions } from './options.js';
 import { SocketChannel } from './socket-channel.js';
 import { isStreamHandle, listeningHandle, type StreamHandle, streamBinding } from './stream-handle.js';
 import { clearSocketPath, withFileMode } from './unix-socket.js';
@@ -55,7 +55,7 @@ export class Listener {
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
     server.on('connection', (socket) => this.#onSocket(socket));
     return new Promise((resolve, reject) => {
-      const refuse = (error: NodeJS.ErrnoException) => reject(listenError(name, error));
+      const refuse = (error: NodeJS.ErrnoException) => reject(listenError(name, error.code, error));
       server.once('error', refuse);
       server.once('listening', () => {
         server.off('error', refuse);
@@ -88,15 +88,4 @@ export class Listener {
   #onSocket(socket: Socket): void {
     this.events.onChannel(new SocketChannel(socket, this.readArea));
   }
-}
-
-function listenError(name: string, error: NodeJS.ErrnoException): ListenError {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: 'the address is in use',
-    EACCES: 'permission denied',
-    EADDRNOTAVAIL: 'no interface has this address',
-    ENOTFOUND: 'the name is not known',
-  };
-  const reason = reasons[error.code ?? ''] ?? error.message;
-  return new ListenError(`cannot listen on ${name}: ${reason}`, { cause: error });
 }

@@ -22,13 +22,11 @@ export interface WindowMemory {
   readonly bytes: Uint8Array;
 }
 
-export interface TransportOptions {
+/** What every transport needs to serve its connections. */
+export interface ServiceOptions {
   readonly memory: WindowMemory;
   /** Output windows besides the engine's own, for replies that the system did not take at once. */
   readonly spareOutputs: readonly ByteWindow[];
-  readonly addresses: readonly ListenAddress[];
-  readonly unixSocket?: UnixSocketOptions;
-  readonly backlog: number;
   readonly maxConnections: number;
   /** Closes a connection that asks nothing for so long; 0 is never. */
   readonly idleTimeoutSeconds: number;
@@ -36,8 +34,6 @@ export interface TransportOptions {
   readonly valueTimeoutSeconds: number;
   /** Closes a connection whose client does not read its replies; 0 is never. */
   readonly writeTimeoutSeconds: number;
-  /** False keeps to the public interface of Node's sockets, which costs more time per request. */
-  readonly useHandles?: boolean;
   /** The most descriptors the process may open; found out from the system when left away. */
   readonly descriptorLimit?: number;
   /** A client asked the server to stop. */
@@ -47,6 +43,27 @@ export interface TransportOptions {
   /** Called once a second, for maintenance while no request comes. */
   readonly onSecond?: () => void;
 }
+
+/** Where to listen. */
+export interface ListenOptions {
+  readonly addresses: readonly ListenAddress[];
+  readonly unixSocket?: UnixSocketOptions;
+  readonly backlog: number;
+}
+
+export interface TransportOptions extends ServiceOptions, ListenOptions {
+  /** False keeps to the public interface of Node's sockets, which costs more time per request. */
+  readonly useHandles?: boolean;
+}
+
+export interface ListeningAddresses {
+  /** `host:port` of each TCP socket, with the port that the system chose. */
+  readonly tcp: readonly { readonly host: string; readonly port: number }[];
+  readonly unix: string | undefined;
+}
+
+/** In a drain, clients that were sent their last reply are waited for so long. */
+export const DRAIN_LINGER_MS = 500;
 
 export interface TransportLog {
   info(details: object, message: string): void;
@@ -58,6 +75,19 @@ export interface TransportLog {
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
+
+/** Tells the user in a few words why a place could not be listened on. */
+export function listenError(name: string, code: string | undefined, cause: Error): ListenError {
+  const reason = LISTEN_REASONS[code ?? ''] ?? cause.message;
+  return new ListenError(`cannot listen on ${name}: ${reason}`, { cause });
+}
+
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the address is in use',
+  EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'no interface has this address',
+  ENOTFOUND: 'the name is not known',
+};
 
 /** Reads `host`, `host:port`, `[v6]:port`, `:port` and `*`, several with commas between them. */
 export function parseListenAddresses(text: string, defaultPort: number): ListenAddress[] {

@@ -2,6 +2,7 @@
 // a window that was not taken whole is retired until it is, and another becomes current. When all spare windows are
 // retired, replies are made in small pieces and sent as copies, so that many clients that do not read cost little.
 
+import { assert } from '../base/assert.js';
 import type { WindowMemory } from './options.js';
 import type { ByteWindow, RequestEngine } from './request-engine.js';
 
@@ -32,7 +33,6 @@ export class OutputWindow {
 
 export class OutputWindows {
   readonly #spare: OutputWindow[];
-  readonly #buffer: SharedArrayBuffer;
   #current: OutputWindow;
   #isScarce = false;
 
@@ -41,7 +41,6 @@ export class OutputWindows {
     memory: WindowMemory,
     spareOutputs: readonly ByteWindow[],
   ) {
-    this.#buffer = memory.buffer;
     this.#current = new OutputWindow(memory.buffer, engine.output.at, engine.output.size);
     this.#spare = spareOutputs.map(({ at, size }) => new OutputWindow(memory.buffer, at, size));
     this.#settle();
@@ -51,15 +50,23 @@ export class OutputWindows {
     return this.#spare.length;
   }
 
-  /** The engine's replies as bytes that can be sent; a copy when the window itself cannot be spared. */
-  reply(length: number): Uint8Array {
-    const view = this.#current.view(length);
-    return this.#isScarce ? view.slice() : view;
+  /** The window with the engine's replies. */
+  get current(): OutputWindow {
+    return this.#current;
   }
 
-  /** Called when the system did not take these bytes at once: the window to give back later, or null for a copy. */
-  retire(bytes: Uint8Array): OutputWindow | null {
-    if (bytes.buffer !== this.#buffer) return null;
+  /** Whether the current window cannot be spared: replies have to be sent as copies. */
+  get isScarce(): boolean {
+    return this.#isScarce;
+  }
+
+  copy(length: number): Uint8Array {
+    return this.#current.view(length).slice();
+  }
+
+  /** Called when the system did not take the replies at once: the window to give back later. */
+  retire(): OutputWindow {
+    assert(!this.#isScarce, 'a spare window to go on with');
     const retired = this.#current;
     this.#current = this.#spare.pop() as OutputWindow;
     this.#settle();

@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { Channel, ChannelReceiver } from './channel.js';
+import type { OutputWindow } from './output-windows.js';
 
 const KEEP_ALIVE_MS = 7_200_000;
 
@@ -48,8 +49,12 @@ export class SocketChannel implements Channel {
     else this.socket.resume();
   }
 
-  write(bytes: Uint8Array): boolean {
-    return this.socket.write(bytes.slice());
+  write(window: OutputWindow, length: number): boolean {
+    return this.writeBytes(window.view(length).slice());
+  }
+
+  writeBytes(bytes: Uint8Array): boolean {
+    return this.socket.write(bytes);
   }
 
   finish(): void {

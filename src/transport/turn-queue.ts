@@ -5,19 +5,26 @@ import type { Connection } from './connection.js';
 
 export class TurnQueue {
   #ready: Connection[] = [];
-  #isScheduled = false;
+  #next: Connection[] = [];
+  readonly #takeTurns = () => this.takeTurns();
+
+  /** `schedule` is told once whenever connections begin to wait; it has to see to it that `takeTurns` is called soon. */
+  constructor(private readonly schedule: (takeTurns: () => void) => void = () => undefined) {}
+
+  get isEmpty(): boolean {
+    return this.#ready.length === 0;
+  }
 
   add(connection: Connection): void {
     this.#ready.push(connection);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setImmediate(() => this.#takeTurns());
+    if (this.#ready.length === 1) this.schedule(this.#takeTurns);
   }
 
-  #takeTurns(): void {
+  takeTurns(): void {
     const ready = this.#ready;
-    this.#ready = [];
-    this.#isScheduled = false;
+    this.#ready = this.#next;
+    this.#next = ready;
     for (const connection of ready) connection.takeTurn();
+    ready.length = 0;
   }
 }

@@ -2,8 +2,7 @@
 
 import { CLOCK_CELLS, Clock, type TimeSource } from '../../src/base/clock.js';
 import { METRICS_PER_THREAD, type MetricId, Metrics } from '../../src/base/metrics.js';
-import type { ListeningAddresses } from '../../src/transport/net-transport.js';
-import type { TransportLog, TransportOptions } from '../../src/transport/options.js';
+import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/options.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
 import { TestClient } from './client.js';
 import { FakeEngine } from './fake-engine.js';

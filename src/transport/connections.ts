@@ -1,0 +1,174 @@
+// All connections of one engine: who is let in, who waits for its client to close, and how all are ended. The same for every
+// transport. Not for accepting, nor for time, which each transport has in its own way.
+
+import { assert } from '../base/assert.js';
+import type { Clock } from '../base/clock.js';
+import type { Metrics } from '../base/metrics.js';
+import type { Channel } from './channel.js';
+import { Connection } from './connection.js';
+import type { ConnectionContext } from './connection-context.js';
+import type { ConnectionShares } from './connection-shares.js';
+import { ConnectionTable } from './connection-table.js';
+import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from './descriptors.js';
+import { TRANSPORT_METRICS } from './metrics.js';
+import type { ServiceOptions, TransportLog, WindowMemory } from './options.js';
+import { OutputWindows } from './output-windows.js';
+import type { RequestEngine } from './request-engine.js';
+import { Timeouts } from './timeouts.js';
+import type { TurnQueue } from './turn-queue.js';
+
+/** The second half of the input window is read into; kept input is put before it. */
+const READ_AREA_OFFSET = 64 * 1024;
+
+const TOO_MANY = Buffer.from('ERROR Too many open connections\r\n');
+
+/** At most so many clients that were sent their last reply are waited for. */
+const MAX_LINGERING = 32;
+
+/** What a transport brings along besides what is set. */
+export interface ConnectionsParts {
+  readonly turns: TurnQueue;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: TransportLog;
+  /** Connections of all threads, and which thread this is. */
+  readonly shares: ConnectionShares;
+  readonly thread: number;
+}
+
+export class Connections implements ConnectionContext {
+  readonly memory: WindowMemory;
+  readonly readAt: number;
+  readonly readBytes: number;
+  readonly outputs: OutputWindows;
+  readonly turns: TurnQueue;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: TransportLog;
+  readonly timeouts: Timeouts;
+  readonly maxConnections: number;
+  isDraining = false;
+  /** Told when the last connection is closed. */
+  onEmpty: (() => void) | undefined;
+  readonly #table = new ConnectionTable();
+  readonly #descriptorLimit: number;
+  #lingering = 0;
+  #wasFull = false;
+
+  constructor(
+    readonly engine: RequestEngine,
+    private readonly options: ServiceOptions,
+    private readonly parts: ConnectionsParts,
+  ) {
+    const { input } = engine;
+    assert(input.size > READ_AREA_OFFSET, 'an input window with a headroom and a read area');
+    this.memory = options.memory;
+    this.readAt = input.at + READ_AREA_OFFSET;
+    this.readBytes = input.size - READ_AREA_OFFSET;
+    this.outputs = new OutputWindows(engine, options.memory, options.spareOutputs);
+    this.turns = parts.turns;
+    this.metrics = parts.metrics;
+    this.clock = parts.clock;
+    this.log = parts.log;
+    this.timeouts = new Timeouts(options, this.#table, parts.clock, parts.metrics, () => options.onSecond?.());
+    this.#descriptorLimit = options.descriptorLimit ?? systemDescriptorLimit();
+    this.maxConnections = connectionLimit(options.maxConnections, this.#descriptorLimit);
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** To be called once at the start. */
+  warnOfFewDescriptors(): void {
+    const { maxConnections } = this;
+    if (maxConnections === this.options.maxConnections) return;
+    this.log.warn({ maxConnections, wanted: this.options.maxConnections }, 'too few descriptors for all connections');
+  }
+
+  /** Whether one more connection may be served; those that wait for their client to close do not count. */
+  hasRoomFor(descriptor: number): boolean {
+    const isFull = this.parts.shares.total >= this.maxConnections;
+    if (isFull && !this.#wasFull) this.metrics.add(TRANSPORT_METRICS.listen_disabled_num, 1);
+    this.#wasFull = isFull;
+    return !isFull && !isLastDescriptor(descriptor, this.#descriptorLimit);
+  }
+
+  /** Begins to serve a client that has been counted in this thread's share. */
+  admit(channel: Channel): Connection {
+    this.metrics.add(TRANSPORT_METRICS.total_connections, 1);
+    return this.#start(channel);
+  }
+
+  /** Tells a client that there are too many, and closes. */
+  refuse(channel: Channel): void {
+    this.metrics.add(TRANSPORT_METRICS.rejected_connections, 1);
+    this.parts.shares.add(this.parts.thread);
+    this.#start(channel).refuse(TOO_MANY);
+  }
+
+  noteAcceptError(code: string): void {
+    this.metrics.add(TRANSPORT_METRICS.accept_errors, 1);
+    this.log.warn({ code }, 'a connection could not be accepted');
+  }
+
+  mayLinger(channel: Channel): boolean {
+    if (this.isDraining) return true;
+    return this.#lingering < MAX_LINGERING && !isLastDescriptor(channel.descriptor, this.#descriptorLimit);
+  }
+
+  onLingering(_connection: Connection): void {
+    this.#lingering++;
+    this.parts.shares.remove(this.parts.thread);
+  }
+
+  onClosed(connection: Connection): void {
+    if (connection.isLingering) this.#lingering--;
+    else this.parts.shares.remove(this.parts.thread);
+    this.#table.remove(connection);
+    this.metrics.set(TRANSPORT_METRICS.curr_connections, this.#table.size);
+    if (this.#table.size === 0) this.onEmpty?.();
+  }
+
+  onShutdown(graceful: boolean): void {
+    this.options.onShutdown(graceful);
+  }
+
+  onFatal(error: unknown): void {
+    this.options.onFatal(error);
+  }
+
+  /** In a drain: closes those who have nothing more to get. */
+  closeQuiet(): void {
+    this.#table.visitAll((connection) => connection.closeWhenQuiet());
+    if (this.#table.size === 0) this.onEmpty?.();
+  }
+
+  /** Idle clients that do not notice the end of their connection are not worth a wait. */
+  closeLingering(): void {
+    this.#table.visitAll((connection) => {
+      if (connection.isLingering) connection.close();
+    });
+  }
+
+  /** The end of a drain: whoever is not done is cut off, and that is said. */
+  noteCuts(): void {
+    const left = this.#table.size;
+    if (left === 0) return;
+    this.metrics.add(TRANSPORT_METRICS.drain_cuts, left);
+    this.log.warn({ connections: left }, 'connections cut off because they were not done in time');
+  }
+
+  closeAll(): void {
+    this.isDraining = true;
+    this.#table.visitAll((connection) => connection.close());
+  }
+
+  #start(channel: Channel): Connection {
+    const connection = new Connection(channel, this);
+    this.#table.add(connection);
+    this.metrics.set(TRANSPORT_METRICS.curr_connections, this.#table.size);
+    channel.start(connection);
+    return connection;
+  }
+}
