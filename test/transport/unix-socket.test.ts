@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NetTransport } from '../../src/transport/net-transport.js';
 import { TestClient } from './client.js';
-import { startServer, type TestServer } from './server.js';
+import { EpollUnderTest, libcIfAny } from './epoll-harness.js';
+import { startServer, type TestServer, type TransportFactory } from './server.js';
+
+const libc = await libcIfAny();
+const TRANSPORTS: Record<string, TransportFactory> = { net: (...parts) => new NetTransport(...parts) };
+if (libc !== undefined) TRANSPORTS.epoll = (...parts) => new EpollUnderTest(libc, ...parts);
 
 let folder = '';
 let servers: TestServer[] = [];
@@ -22,16 +27,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function startAt(path: string, mode = 0o700): Promise<TestServer> {
-  const server = await startServer((...parts) => new NetTransport(...parts), {
-    addresses: [],
-    unixSocket: { path, mode },
-  });
-  servers.push(server);
-  return server;
-}
+describe.each(Object.entries(TRANSPORTS))('a Unix socket, %s', (_name, factory) => {
+  const startAt = async (path: string, mode = 0o700): Promise<TestServer> => {
+    const server = await startServer(factory, { addresses: [], unixSocket: { path, mode } });
+    servers.push(server);
+    return server;
+  };
 
-describe('a Unix socket', () => {
   test('serves, and is removed at the end', async () => {
     const path = join(folder, 'a');
     const server = await startAt(path);

@@ -1,0 +1,130 @@
+// Accepts clients in one thread and gives each to the thread with the fewest, by putting it into that thread's epoll set.
+// Not for serving them.
+
+import type { ConnectionShares } from '../connection-shares.js';
+import type { Connections } from '../connections.js';
+import { type EpollSet, Watched } from './epoll-set.js';
+import {
+  EAGAIN,
+  ECONNABORTED,
+  EINTR,
+  EMFILE,
+  ENFILE,
+  EPOLLIN,
+  EPOLLOUT,
+  errorName,
+  type Libc,
+  O_CLOEXEC,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+} from './libc.js';
+
+/** Clients accepted in one turn before others are served. */
+const ACCEPTS_PER_TURN = 64;
+
+/** A thread that clients can be given to. */
+export interface EpollPeer {
+  readonly thread: number;
+  /** Descriptor of its epoll set. */
+  readonly epoll: number;
+}
+
+export interface AcceptorParts {
+  readonly libc: Libc;
+  readonly set: EpollSet;
+  readonly connections: Connections;
+  readonly shares: ConnectionShares;
+  readonly peers: readonly EpollPeer[];
+  readonly listeners: readonly number[];
+  /** Serves a client here: it is let in or refused. */
+  readonly takeOver: (descriptor: number, isRefused: boolean) => void;
+  readonly ownThread: number;
+}
+
+export class Acceptor {
+  readonly #threads: readonly number[];
+  #isListening = false;
+  /** Given up for a moment when there is no other descriptor left, to tell a client from a listener that has none. */
+  #reserve: number;
+
+  constructor(private readonly parts: AcceptorParts) {
+    this.#threads = parts.peers.map(({ thread }) => thread);
+    this.#reserve = this.#openReserve();
+    this.resume();
+  }
+
+  /** After trouble, once a second. */
+  resume(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    for (const listener of this.parts.listeners) this.parts.set.add(listener, EPOLLIN, Watched.listener);
+  }
+
+  /** For good. */
+  stop(): void {
+    this.#pause();
+    this.parts.libc.close(this.#reserve);
+    this.#reserve = -1;
+    this.#isListening = true;
+  }
+
+  accept(listener: number): void {
+    for (let count = 0; count < ACCEPTS_PER_TURN; count++) {
+      const descriptor = this.#accept(listener);
+      if (descriptor >= 0) {
+        this.#place(descriptor);
+        continue;
+      }
+      const errno = this.parts.libc.errno();
+      if (errno === EAGAIN) return;
+      if (errno === EINTR || errno === ECONNABORTED) continue;
+      this.parts.connections.noteAcceptError(errorName(errno));
+      if ((errno !== EMFILE && errno !== ENFILE) || !this.#shed(listener)) {
+        this.#pause();
+        return;
+      }
+    }
+  }
+
+  #place(descriptor: number): void {
+    const { connections, shares, peers, ownThread, takeOver, set } = this.parts;
+    if (!connections.hasRoomFor(descriptor)) {
+      takeOver(descriptor, true);
+      return;
+    }
+    const thread = shares.smallest(this.#threads);
+    shares.add(thread);
+    if (thread === ownThread) {
+      takeOver(descriptor, false);
+      return;
+    }
+    const peer = peers.find((candidate) => candidate.thread === thread) as EpollPeer;
+    // It can be written to, so the other thread hears of it at once.
+    set.addElsewhere(peer.epoll, descriptor, EPOLLIN | EPOLLOUT, Watched.newcomer);
+  }
+
+  /** Without descriptors nobody can even be told so; the client is closed rather than left to wait. */
+  #shed(listener: number): boolean {
+    const { libc } = this.parts;
+    if (this.#reserve < 0) return false;
+    libc.close(this.#reserve);
+    const descriptor = this.#accept(listener);
+    if (descriptor >= 0) libc.close(descriptor);
+    this.#reserve = this.#openReserve();
+    return descriptor >= 0;
+  }
+
+  #pause(): void {
+    if (!this.#isListening) return;
+    this.#isListening = false;
+    for (const listener of this.parts.listeners) this.parts.set.remove(listener);
+  }
+
+  #accept(listener: number): number {
+    return this.parts.libc.accept(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  }
+
+  #openReserve(): number {
+    return this.parts.libc.open('/dev/null', O_CLOEXEC);
+  }
+}

@@ -1,0 +1,91 @@
+// One epoll instance: what is watched, and what has happened. Each entry carries its descriptor and a kind, so that a thread
+// can hand a client to another by adding it there. Not for what is done about an event.
+
+import { assert } from '../../base/assert.js';
+import { EINTR, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, errorName, type Libc } from './libc.js';
+
+/** What a descriptor is to the thread that hears of it. */
+export const Watched = {
+  client: 0,
+  /** A client that another thread has accepted for this one. */
+  newcomer: 1,
+  listener: 2,
+  wake: 3,
+} as const;
+export type Watched = (typeof Watched)[keyof typeof Watched];
+
+const MAX_EVENTS = 256;
+
+/** `struct epoll_event` is packed on x86-64 and aligned elsewhere; in 32-bit words. */
+const EVENT_WORDS = process.arch === 'x64' ? 3 : 4;
+const DATA_WORD = process.arch === 'x64' ? 1 : 2;
+
+export class EpollSet {
+  /** How many events the last wait has brought. */
+  count = 0;
+  readonly #words: Int32Array;
+  readonly #eventsAt: number;
+  readonly #controlAt: number;
+  readonly #controlWord = MAX_EVENTS * EVENT_WORDS;
+
+  constructor(
+    private readonly libc: Libc,
+    readonly descriptor: number,
+  ) {
+    const bytes = Buffer.allocUnsafeSlow((MAX_EVENTS + 1) * EVENT_WORDS * 4);
+    this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    this.#eventsAt = libc.addressOf(bytes);
+    this.#controlAt = this.#eventsAt + this.#controlWord * 4;
+  }
+
+  /** Whether the last wait may have left some events for the next. */
+  get isFull(): boolean {
+    return this.count === MAX_EVENTS;
+  }
+
+  wait(timeoutMs: number): void {
+    this.count = this.libc.epollWait(this.descriptor, this.#eventsAt, MAX_EVENTS, timeoutMs);
+    if (this.count >= 0) return;
+    this.count = 0;
+    const errno = this.libc.errno();
+    assert(errno === EINTR, `waiting for events works (${errorName(errno)})`);
+  }
+
+  events(index: number): number {
+    return this.#words[index * EVENT_WORDS] as number;
+  }
+
+  descriptorOf(index: number): number {
+    return this.#words[index * EVENT_WORDS + DATA_WORD] as number;
+  }
+
+  kindOf(index: number): Watched {
+    return this.#words[index * EVENT_WORDS + DATA_WORD + 1] as Watched;
+  }
+
+  add(descriptor: number, events: number, kind: Watched): void {
+    this.#control(this.descriptor, EPOLL_CTL_ADD, descriptor, events, kind);
+  }
+
+  modify(descriptor: number, events: number, kind: Watched): void {
+    this.#control(this.descriptor, EPOLL_CTL_MOD, descriptor, events, kind);
+  }
+
+  remove(descriptor: number): void {
+    this.#control(this.descriptor, EPOLL_CTL_DEL, descriptor, 0, Watched.client);
+  }
+
+  /** Adds a descriptor to another thread's set. */
+  addElsewhere(epoll: number, descriptor: number, events: number, kind: Watched): void {
+    this.#control(epoll, EPOLL_CTL_ADD, descriptor, events, kind);
+  }
+
+  #control(epoll: number, operation: number, descriptor: number, events: number, kind: Watched): void {
+    const words = this.#words;
+    words[this.#controlWord] = events;
+    words[this.#controlWord + DATA_WORD] = descriptor;
+    words[this.#controlWord + DATA_WORD + 1] = kind;
+    const result = this.libc.epollControl(epoll, operation, descriptor, this.#controlAt);
+    assert(result === 0, `an open descriptor can be watched (${result === 0 ? '' : errorName(this.libc.errno())})`);
+  }
+}

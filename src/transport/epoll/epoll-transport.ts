@@ -1,0 +1,190 @@
+// The transport of one data thread on Linux: sits in epoll_wait and lets connections read, serve and write when they can. Not for
+// opening listening sockets, nor for threads.
+
+import type { Clock } from '../../base/clock.js';
+import type { Metrics } from '../../base/metrics.js';
+import type { ConnectionShares } from '../connection-shares.js';
+import { Connections } from '../connections.js';
+import { DRAIN_LINGER_MS, type ServiceOptions, type TransportLog } from '../options.js';
+import type { RequestEngine } from '../request-engine.js';
+import { TurnQueue } from '../turn-queue.js';
+import { Acceptor, type EpollPeer } from './acceptor.js';
+import { EpollChannel, type EpollChannels } from './epoll-channel.js';
+import { EpollSet, Watched } from './epoll-set.js';
+import { EPOLLIN, type Libc } from './libc.js';
+
+/** An idle thread looks at its timeouts so often. */
+const IDLE_WAIT_MS = 1000;
+
+/** A busy thread sees by its clock that a second has gone by; without requests nobody moves that clock. */
+const TURNS_PER_CLOCK_LOOK = 64;
+
+const EVENTFD_BYTES = 8;
+
+/** Smaller buffers may lie in Node's heap, where they move. */
+const SMALL_BUFFER_BYTES = 128;
+
+export interface EpollOptions extends ServiceOptions {
+  readonly libc: Libc;
+  /** Descriptors of this thread's epoll set, and of the eventfd that wakes it. */
+  readonly epoll: number;
+  readonly wake: number;
+  readonly thread: number;
+  readonly shares: ConnectionShares;
+  /** What the accepting thread listens on; none in the others. */
+  readonly listeners: readonly number[];
+  /** All threads that serve connections. */
+  readonly peers: readonly EpollPeer[];
+  /** The thread was woken. */
+  readonly onWake?: () => void;
+}
+
+interface Drain {
+  readonly onDone: () => void;
+  readonly deadlineMs: number;
+  /** Turns without news that are left until everything sent by now has been read. */
+  quietTurnsLeft: number;
+  lingerUntilMs: number;
+}
+
+export class EpollTransport implements EpollChannels {
+  readonly libc: Libc;
+  readonly set: EpollSet;
+  readonly base: number;
+  readonly readAddress: number;
+  readonly readBytes: number;
+  readonly connections: Connections;
+  isStopped = false;
+  readonly #turns = new TurnQueue();
+  readonly #acceptor: Acceptor | undefined;
+  readonly #channels: (EpollChannel | undefined)[] = [];
+  readonly #wakeBuffer = Buffer.allocUnsafeSlow(SMALL_BUFFER_BYTES);
+  readonly #wakeAddress: number;
+  #drain: Drain | undefined;
+  #tickedAt: number;
+  #turnsToClockLook = TURNS_PER_CLOCK_LOOK;
+
+  constructor(
+    engine: RequestEngine,
+    private readonly options: EpollOptions,
+    metrics: Metrics,
+    private readonly clock: Clock,
+    log: TransportLog,
+  ) {
+    const { libc, shares, thread, listeners, peers } = options;
+    this.libc = libc;
+    this.set = new EpollSet(libc, options.epoll);
+    this.connections = new Connections(engine, options, { turns: this.#turns, metrics, clock, log, shares, thread });
+    this.base = libc.addressOf(options.memory.bytes);
+    this.readAddress = this.base + this.connections.readAt;
+    this.readBytes = this.connections.readBytes;
+    this.#wakeAddress = libc.addressOf(this.#wakeBuffer);
+    this.#tickedAt = clock.now;
+    this.set.add(options.wake, EPOLLIN, Watched.wake);
+    if (listeners.length === 0) return;
+    const { set, connections } = this;
+    const takeOver = (descriptor: number, isRefused: boolean) => this.#take(descriptor, false, isRefused);
+    this.#acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
+  }
+
+  /** Serves until stopped. */
+  run(): void {
+    while (!this.isStopped) this.turn(IDLE_WAIT_MS);
+  }
+
+  /** Waits for events, at most so long, and deals with them. */
+  turn(maxWaitMs: number): void {
+    const { set } = this;
+    set.wait(this.#turns.isEmpty ? this.#waitMs(maxWaitMs) : 0);
+    for (let index = 0; index < set.count && !this.isStopped; index++) {
+      const descriptor = set.descriptorOf(index);
+      if (set.kindOf(index) === Watched.client) this.#channels[descriptor]?.onEvents(set.events(index));
+      else this.#onOther(descriptor, set.kindOf(index));
+    }
+    if (!this.#turns.isEmpty) this.#turns.takeTurns();
+    if (set.count === 0 || --this.#turnsToClockLook === 0) {
+      this.#turnsToClockLook = TURNS_PER_CLOCK_LOOK;
+      this.clock.refresh();
+    }
+    if (this.clock.now !== this.#tickedAt) this.tick();
+    if (this.#drain !== undefined) this.#goOnDraining(this.#drain);
+  }
+
+  /** Once a second: timeouts, and another try where accepting has failed. */
+  tick(): void {
+    this.connections.timeouts.tick();
+    this.#tickedAt = this.clock.now;
+    this.#acceptor?.resume();
+  }
+
+  /** Takes no new clients, answers what has arrived, closes all; whoever is not done after `timeoutMs` is cut off. */
+  drain(timeoutMs: number, onDone: () => void): void {
+    this.#acceptor?.stop();
+    this.connections.isDraining = true;
+    const deadlineMs = performance.now() + timeoutMs;
+    this.#drain = { onDone, deadlineMs, quietTurnsLeft: 2, lingerUntilMs: Number.POSITIVE_INFINITY };
+  }
+
+  /** Closes everything at once. */
+  stop(): void {
+    if (this.isStopped) return;
+    this.isStopped = true;
+    if (this.#drain === undefined) this.#acceptor?.stop();
+    this.connections.closeAll();
+    this.#drain?.onDone();
+  }
+
+  onClosing(channel: EpollChannel): void {
+    this.#channels[channel.descriptor] = undefined;
+  }
+
+  #onOther(descriptor: number, kind: Watched): void {
+    if (kind === Watched.newcomer) {
+      this.#take(descriptor, true, false);
+    } else if (kind === Watched.listener) {
+      this.#acceptor?.accept(descriptor);
+    } else {
+      this.libc.read(descriptor, this.#wakeAddress, EVENTFD_BYTES);
+      this.options.onWake?.();
+    }
+  }
+
+  #take(descriptor: number, isWatched: boolean, isRefused: boolean): void {
+    const channel = new EpollChannel(descriptor, this, isWatched);
+    this.#channels[descriptor] = channel;
+    if (isRefused) {
+      this.connections.refuse(channel);
+      return;
+    }
+    const connection = this.connections.admit(channel);
+    // It came while others were being closed already.
+    if (this.#drain?.quietTurnsLeft === 0) connection.closeWhenQuiet();
+  }
+
+  #waitMs(maxWaitMs: number): number {
+    const drain = this.#drain;
+    if (drain === undefined) return maxWaitMs;
+    if (drain.quietTurnsLeft > 0) return 0;
+    const untilMs = Math.min(drain.deadlineMs, drain.lingerUntilMs) - performance.now();
+    return Math.max(0, Math.min(maxWaitMs, Math.ceil(untilMs)));
+  }
+
+  #goOnDraining(drain: Drain): void {
+    const nowMs = performance.now();
+    if (drain.quietTurnsLeft > 0 && !this.set.isFull) {
+      drain.quietTurnsLeft--;
+      if (drain.quietTurnsLeft === 0) {
+        this.connections.closeQuiet();
+        drain.lingerUntilMs = nowMs + DRAIN_LINGER_MS;
+      }
+    }
+    if (nowMs >= drain.lingerUntilMs) {
+      this.connections.closeLingering();
+      drain.lingerUntilMs = Number.POSITIVE_INFINITY;
+    }
+    const isEmpty = drain.quietTurnsLeft === 0 && this.connections.size === 0;
+    if (!isEmpty && nowMs < drain.deadlineMs) return;
+    this.connections.noteCuts();
+    this.stop();
+  }
+}

@@ -1,0 +1,154 @@
+// Opens listening sockets as bare descriptors that any thread can accept from. Used by the main thread at the start, for names are
+// looked up and file modes are set there. Not for accepting.
+
+import { lookup } from 'node:dns/promises';
+import { unlinkSync } from 'node:fs';
+import { type ListenAddress, listenError, type UnixSocketOptions } from '../options.js';
+import { clearSocketPath, withFileMode } from '../unix-socket.js';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  errorName,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_V6ONLY,
+  type Libc,
+  SO_KEEPALIVE,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_KEEPIDLE,
+  TCP_NODELAY,
+} from './libc.js';
+
+/** The first byte idle for so long is followed by keep-alive probes: the system's usual two hours. */
+const KEEP_ALIVE_SECONDS = 7200;
+
+/** Larger than any address of a socket. */
+const ADDRESS_BYTES = 128;
+const IPV4_BYTES = 16;
+const IPV6_BYTES = 28;
+const OPTION_AT = ADDRESS_BYTES;
+
+/** An interface that all machines have where they know the family at all. */
+const ANY_IPV6 = '::';
+const ANY_IPV4 = '0.0.0.0';
+
+interface Bound {
+  readonly host: string;
+  readonly port: number;
+}
+
+export class ListeningSockets {
+  readonly descriptors: number[] = [];
+  readonly #buffer = Buffer.allocUnsafeSlow(ADDRESS_BYTES + 8);
+  readonly #at: number;
+  #path: string | undefined;
+
+  constructor(
+    private readonly libc: Libc,
+    private readonly backlog: number,
+  ) {
+    this.#at = libc.addressOf(this.#buffer);
+  }
+
+  async listenTcp({ host, port }: ListenAddress): Promise<Bound> {
+    const name = `${host ?? '*'}:${port}`;
+    if (host === undefined) {
+      // One socket for both families, or for the older one where that is all there is.
+      const bound = this.#tryTcp(ANY_IPV6, AF_INET6, port);
+      return typeof bound === 'object' ? bound : this.#listenTcp(name, ANY_IPV4, AF_INET, port);
+    }
+    const found = await lookup(host).catch((error: NodeJS.ErrnoException) => {
+      throw listenError(name, error.code, error);
+    });
+    return this.#listenTcp(name, found.address, found.family === 6 ? AF_INET6 : AF_INET, port);
+  }
+
+  async listenUnix({ path, mode }: UnixSocketOptions): Promise<string> {
+    await clearSocketPath(path);
+    const socket = this.#open(AF_UNIX);
+    this.#buffer.fill(0);
+    this.#buffer.writeUInt16LE(AF_UNIX, 0);
+    const length = this.#buffer.write(path, 2) + 3;
+    const isBound = withFileMode(mode, () => this.libc.bind(socket, this.#at, length) === 0);
+    if (isBound) this.#path = path;
+    if (!isBound || this.libc.listen(socket, this.backlog) !== 0) throw this.#failed(path, this.libc.errno());
+    return path;
+  }
+
+  /** Takes no new clients; a socket file is removed. */
+  close(): void {
+    for (const descriptor of this.descriptors) this.libc.close(descriptor);
+    this.descriptors.length = 0;
+    if (this.#path === undefined) return;
+    try {
+      unlinkSync(this.#path);
+    } catch {
+      // Somebody else has removed it, which is what was wanted.
+    }
+    this.#path = undefined;
+  }
+
+  #listenTcp(name: string, address: string, family: number, port: number): Bound {
+    const bound = this.#tryTcp(address, family, port);
+    if (typeof bound === 'object') return bound;
+    throw this.#failed(name, bound);
+  }
+
+  /** The bound address, or the system's error. */
+  #tryTcp(address: string, family: number, port: number): Bound | number {
+    const { libc } = this;
+    const socket = this.#open(family);
+    if (socket < 0) return libc.errno();
+    this.#setOption(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (family === AF_INET6) this.#setOption(socket, IPPROTO_IPV6, IPV6_V6ONLY, address === ANY_IPV6 ? 0 : 1);
+    // Clients inherit these.
+    this.#setOption(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+    this.#setOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+    this.#setOption(socket, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
+    const length = this.#writeAddress(address, family, port);
+    if (libc.bind(socket, this.#at, length) === 0 && libc.listen(socket, this.backlog) === 0) {
+      return { host: address, port: this.#portOf(socket) };
+    }
+    const errno = libc.errno();
+    this.descriptors.pop();
+    libc.close(socket);
+    return errno;
+  }
+
+  #writeAddress(address: string, family: number, port: number): number {
+    const [number = '', zone] = address.split('%');
+    this.#buffer.fill(0);
+    this.#buffer.writeUInt16LE(family, 0);
+    this.#buffer.writeUInt16BE(port, 2);
+    this.libc.parseAddress(family, number, this.#at + (family === AF_INET6 ? 8 : 4));
+    if (zone !== undefined) this.#buffer.writeUInt32LE(this.libc.interfaceIndex(zone), 24);
+    return family === AF_INET6 ? IPV6_BYTES : IPV4_BYTES;
+  }
+
+  #portOf(socket: number): number {
+    this.#buffer.writeUInt32LE(ADDRESS_BYTES, OPTION_AT);
+    this.libc.getSocketName(socket, this.#at, this.#at + OPTION_AT);
+    return this.#buffer.readUInt16BE(2);
+  }
+
+  #open(family: number): number {
+    const socket = this.libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (socket >= 0) this.descriptors.push(socket);
+    return socket;
+  }
+
+  #setOption(socket: number, level: number, option: number, value: number): void {
+    this.#buffer.writeInt32LE(value, OPTION_AT);
+    this.libc.setSocketOption(socket, level, option, this.#at + OPTION_AT, 4);
+  }
+
+  #failed(name: string, errno: number): Error {
+    const code = errorName(errno);
+    return listenError(name, code, new Error(code));
+  }
+}
