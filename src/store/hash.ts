@@ -9,10 +9,14 @@ export class Hash {
   private readonly copy = new Uint8Array(KEY_BYTES);
   private readonly copyView = new DataView(this.copy.buffer);
 
-  constructor(
-    private readonly key0: number,
-    private readonly key1: number,
-  ) {}
+  // Signed, so that all arithmetic stays in 32-bit integers.
+  private readonly key0: number;
+  private readonly key1: number;
+
+  constructor(key0: number, key1: number) {
+    this.key0 = key0 | 0;
+    this.key1 = key1 | 0;
+  }
 
   /** The same for bytes that lie anywhere. */
   ofBytes(bytes: Uint8Array, at: number, length: number, seed: number): number {
