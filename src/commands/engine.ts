@@ -10,6 +10,7 @@ import type { Window } from './engine-options.js';
 import { continueListing } from './listing.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';
 import { continueItem, continueList, releaseItem } from './retrieval.js';
+import { continueText } from './sending-text.js';
 import { type IncomingValue, Mode, Session } from './session.js';
 import { continueSwallow, continueValue, releaseValue } from './storage.js';
 
@@ -75,6 +76,7 @@ export class Engine {
     releaseValue(this.#context, session);
     releaseItem(this.#context, session);
     session.listing = undefined;
+    session.text = undefined;
     session.mode = Mode.command;
   }
 
@@ -124,6 +126,8 @@ export class Engine {
         return continueItem(context);
       case Mode.listing:
         return continueListing(context, session.listing as Uint8Array);
+      case Mode.text:
+        return continueText(context, session.text as string | Uint8Array);
       default:
         return this.#skipLine(context, session);
     }

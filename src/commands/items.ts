@@ -9,6 +9,7 @@ import type { ItemRef } from '../store/store.js';
 import type { CommandContext } from './context.js';
 import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, type Step } from './outcome.js';
+import { isObject } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;
 
@@ -27,19 +28,26 @@ export function deleteItem(context: CommandContext): Step {
 }
 
 export function touchItem(context: CommandContext): Step {
-  const { clock, metrics, request, store } = context;
+  const { metrics, request, store } = context;
   metrics.add(COMMAND_METRICS.cmd_touch, 1);
   const item = store.find(request.keyAt, request.keyLength);
   if (item === NO_ITEM) {
     metrics.add(COMMAND_METRICS.touch_misses, 1);
     context.answer(Line.notFound);
-  } else if (store.touch(item, clock.fromClient(request.exptime)) === NO_ITEM) {
+  } else if (!touch(context, item)) {
     context.refuse(ErrorIds.outOfMemory);
   } else {
     metrics.add(COMMAND_METRICS.touch_hits, 1);
     context.answer(Line.touched);
   }
   return CONTINUE;
+}
+
+/** False when there is no memory for an expiry. */
+function touch(context: CommandContext, item: ItemRef): boolean {
+  const { clock, request, store, virtualKeys } = context;
+  if (virtualKeys !== undefined && isObject(store, item)) return virtualKeys.touchObject(context);
+  return store.touch(item, clock.fromClient(request.exptime)) !== NO_ITEM;
 }
 
 /** incr and decr: exact in 64 bits; incr wraps, decr stops at 0, as clients of memcached expect. */
@@ -52,8 +60,9 @@ export function countItem(context: CommandContext): Step {
     context.answer(Line.notFound);
     return CONTINUE;
   }
-  if (!readNumber(context, item)) {
-    context.refuse(ErrorIds.nonNumeric);
+  const isCounter = !isObject(store, item);
+  if (!isCounter || !readNumber(context, item)) {
+    context.refuse(isCounter ? ErrorIds.nonNumeric : ErrorIds.notForObjects);
     return CONTINUE;
   }
   if (isIncr) number.add(request.operand);

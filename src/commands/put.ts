@@ -7,6 +7,7 @@ import { Command } from '../protocol/request.js';
 import type { ItemRef, ReservedRef } from '../store/store.js';
 import type { CommandContext } from './context.js';
 import { COMMAND_METRICS } from './metrics.js';
+import { isObject } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;
 const NO_RESERVATION = 0 as ReservedRef;
@@ -85,6 +86,10 @@ function mayExchange(context: CommandContext, old: ItemRef): boolean {
     context.answer(Line.notFound);
     return false;
   }
+  if (isObject(store, old)) {
+    context.refuse(ErrorIds.notForObjects);
+    return false;
+  }
   const high = store.casHigh(old);
   const low = store.casLow(old);
   // Without a token nobody has read the item for cas, so no token can be the right one; 0 stands for none.
@@ -103,6 +108,10 @@ function join(context: CommandContext, pieceAt: number, piece: ReservedRef): voi
   const old = store.find(request.keyAt, request.keyLength);
   if (old === NO_ITEM) {
     context.answer(Line.notStored);
+    return;
+  }
+  if (isObject(store, old)) {
+    context.refuse(ErrorIds.notForObjects);
     return;
   }
   const oldLength = store.valueLength(old);

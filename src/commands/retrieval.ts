@@ -9,12 +9,11 @@ import type { ItemRef } from '../store/store.js';
 import type { CommandContext } from './context.js';
 import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';
+import { VALUE_TAIL_BYTES } from './sending-text.js';
 import { Mode, type Session } from './session.js';
+import { isObject } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;
-
-/** After a value come CR LF and, at the end of the list, END: always left free. */
-const TAIL_BYTES = 16;
 
 /** How many keys of a list are answered before the engine looks at the clock. */
 const KEYS_PER_STEP = 32;
@@ -24,10 +23,12 @@ export function retrieve(context: CommandContext): Step {
   const { request, virtualKeys } = context;
   if (request.isList) return startList(context);
   // Only a plain `get` of one key comes here.
-  if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return startListOfOne(context);
+  if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.retrieve(context);
   const { metrics, store } = context;
-  metrics.add(COMMAND_METRICS.cmd_get, 1);
   const item = store.find(request.keyAt, request.keyLength);
+  if (item !== NO_ITEM && virtualKeys !== undefined && isObject(store, item))
+    return virtualKeys.retrieveObject(context);
+  metrics.add(COMMAND_METRICS.cmd_get, 1);
   if (item === NO_ITEM) {
     metrics.add(COMMAND_METRICS.get_misses, 1);
     context.answerEnd();
@@ -48,13 +49,6 @@ function startList(context: CommandContext): Step {
   session.listKeys = 0;
   session.listReplyAt = reply.at;
   return CONTINUE;
-}
-
-/** Reads the key again as the first of a list, so that calls are made in one place. */
-function startListOfOne(context: CommandContext): Step {
-  context.request.end = context.request.keyAt;
-  context.request.exptime = 0;
-  return startList(context);
 }
 
 /** Answers some keys of the session's list, from `request.end` on. */
@@ -102,9 +96,11 @@ function retrieveListed(context: CommandContext): Step {
   const { listCommand } = session;
   const touches = listCommand === Command.gat || listCommand === Command.gats;
   const withCas = listCommand === Command.gets || listCommand === Command.gats;
+  let item = store.find(request.keyAt, request.keyLength);
+  if (item !== NO_ITEM && virtualKeys !== undefined && isObject(store, item))
+    return virtualKeys.retrieveObject(context);
   metrics.add(COMMAND_METRICS.cmd_get, 1);
   if (touches) metrics.add(COMMAND_METRICS.cmd_touch, 1);
-  let item = store.find(request.keyAt, request.keyLength);
   if (item === NO_ITEM) {
     metrics.add(touches ? COMMAND_METRICS.touch_misses : COMMAND_METRICS.get_misses, 1);
     return CONTINUE;
@@ -127,7 +123,7 @@ function sendItem(context: CommandContext, item: ItemRef, withCas: boolean): boo
   reply.valueHead(request.keyAt, request.keyLength, store.clientFlags(item), length);
   if (withCas) reply.casToken(store.casHigh(item), store.casLow(item));
   reply.lineEnd();
-  if (length <= reply.room - TAIL_BYTES) {
+  if (length <= reply.room - VALUE_TAIL_BYTES) {
     store.copyValue(item, 0, length, reply.at);
     reply.at += length;
     reply.lineEnd();
@@ -145,7 +141,7 @@ function sendItem(context: CommandContext, item: ItemRef, withCas: boolean): boo
 /** Copies as much of the item being sent as the window takes. */
 function sendRest(context: CommandContext): void {
   const { reply, session, store } = context;
-  const length = Math.min(reply.room - TAIL_BYTES, store.valueLength(session.sending) - session.sentBytes);
+  const length = Math.min(reply.room - VALUE_TAIL_BYTES, store.valueLength(session.sending) - session.sentBytes);
   store.copyValue(session.sending, session.sentBytes, length, reply.at);
   reply.at += length;
   session.sentBytes += length;

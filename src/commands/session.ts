@@ -19,6 +19,8 @@ export const Mode = {
   /** None: the rest of an item or of a listing has to be sent first. */
   item: 5,
   listing: 6,
+  /** None: the rest of a call's result. */
+  text: 7,
 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
 
@@ -33,6 +35,8 @@ export class IncomingValue {
   valueLength = 0;
   readonly casToken = new Unsigned64();
   noreply = false;
+  clientFlags = 0;
+  exptime = 0;
   readonly key = new Uint8Array(MAX_KEY_BYTES);
   keyLength = 0;
 }
@@ -59,6 +63,10 @@ export class Session {
   /** The listing of which a part has been sent. */
   listing: Uint8Array | undefined;
 
-  /** How much of the item or of the listing has been sent. */
+  /** The result of a call of which a part has been sent, and whether its end is that of a value. */
+  text: string | Uint8Array | undefined;
+  textIsValue = false;
+
+  /** How much of the item, the listing or the text has been sent. */
   sentBytes = 0;
 }

@@ -20,7 +20,6 @@ const WAITS_IN_INPUT_BYTES = 2048;
 /** The dispatch table's entry of all six commands. */
 export function receiveValue(context: CommandContext): Step {
   const { request, virtualKeys } = context;
-  if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.store(context);
   const valueAt = request.end;
   const end = valueAt + request.valueLength + TERMINATOR_BYTES;
   if (end > context.inputEnd) {
@@ -31,6 +30,7 @@ export function receiveValue(context: CommandContext): Step {
   request.end = end;
   if (!isTerminator(context, end - TERMINATOR_BYTES)) context.refuse(ErrorIds.badDataChunk);
   else if (!context.store.fits(request.keyLength, request.valueLength)) refuseValue(context, ErrorIds.tooLarge);
+  else if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.store(context, valueAt);
   else putWhole(context, valueAt);
   return CONTINUE;
 }
@@ -62,13 +62,15 @@ function startValue(context: CommandContext): void {
   incoming.valueLength = valueLength;
   incoming.casToken.set(request.operand.high, request.operand.low);
   incoming.noreply = request.noreply;
+  incoming.clientFlags = request.clientFlags;
+  incoming.exptime = request.exptime;
   incoming.keyLength = keyLength;
   for (let index = 0; index < keyLength; index++) incoming.key[index] = context.bytes[keyAt + index] as number;
 }
 
 /** Takes more of the value that is being received, from `request.end` on. */
 export function continueValue(context: CommandContext, incoming: IncomingValue): Step {
-  const { request, session, store } = context;
+  const { request, session, store, virtualKeys } = context;
   const length = Math.min(incoming.valueLength - incoming.receivedBytes, context.inputEnd - request.end);
   if (length > 0) {
     store.fill(incoming.reserved, incoming.receivedBytes, request.end, length);
@@ -83,12 +85,13 @@ export function continueValue(context: CommandContext, incoming: IncomingValue):
   restoreRequest(context, incoming);
   const { reserved } = incoming;
   incoming.reserved = NO_RESERVATION;
-  if (isComplete) {
-    putReserved(context, reserved);
-  } else {
+  if (!isComplete) {
     store.release(reserved);
     context.refuse(ErrorIds.badDataChunk);
+    return CONTINUE;
   }
+  if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.storeReserved(context, reserved);
+  putReserved(context, reserved);
   return CONTINUE;
 }
 
@@ -101,6 +104,8 @@ function restoreRequest(context: CommandContext, incoming: IncomingValue): void 
   request.valueLength = incoming.valueLength;
   request.operand.set(incoming.casToken.high, incoming.casToken.low);
   request.noreply = incoming.noreply;
+  request.clientFlags = incoming.clientFlags;
+  request.exptime = incoming.exptime;
   for (let index = 0; index < incoming.keyLength; index++) {
     context.bytes[scratch.at + index] = incoming.key[index] as number;
   }

@@ -6,6 +6,7 @@ import { type DataBlock, Invocation, type InvocationParts } from './invocation.j
 import type { Registry } from './registry.js';
 import type { CallOutcome } from './result.js';
 import { VirtualKey, type VirtualKeyOptions } from './virtual-key.js';
+import { WholeObjects } from './whole-objects.js';
 
 export interface ObjectCallsParts extends InvocationParts {
   readonly registry: Registry;
@@ -16,6 +17,7 @@ export class ObjectCalls {
   readonly registry: Registry;
   readonly invocation: Invocation;
   readonly #virtual: VirtualKey;
+  readonly #whole: WholeObjects;
   readonly #data: { at: number; length: number; source: Uint8Array | undefined } = {
     at: 0,
     length: 0,
@@ -26,6 +28,7 @@ export class ObjectCalls {
     this.registry = parts.registry;
     this.invocation = new Invocation(parts);
     this.#virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys);
+    this.#whole = new WholeObjects(parts, this.invocation.budget);
     if (parts.virtualKeys.enabled) this.registry.installBuiltIn(describeCacheismo(parts, this.registry));
   }
 
@@ -57,6 +60,17 @@ export class ObjectCalls {
     data.length = length;
     data.source = source;
     return this.invocation.call(this.#virtual, data satisfies DataBlock, exptimeSeconds);
+  }
+
+  /** The content of the object at a key (arena bytes) as JSON; sets its expiry too if one is given. The outcome is good until the
+      next call. */
+  content(keyAt: number, keyLength: number, expiresAt?: number): CallOutcome {
+    return this.#whole.content(keyAt, keyLength, expiresAt);
+  }
+
+  /** Sets the expiry (server second, 0 = never) of the object at a key; false when there is no memory for it. */
+  touch(keyAt: number, keyLength: number, expiresAt: number): boolean {
+    return this.#whole.touch(keyAt, keyLength, expiresAt);
   }
 
   #noteRequest(

@@ -10,6 +10,7 @@ const TEXTS = {
   invalidDelta: 'CLIENT_ERROR invalid numeric delta argument',
   invalidExptime: 'CLIENT_ERROR invalid exptime argument',
   nonNumeric: 'CLIENT_ERROR cannot increment or decrement non-numeric value',
+  notForObjects: 'CLIENT_ERROR append, prepend, incr, decr and cas are not for objects',
   tooLarge: 'SERVER_ERROR object too large for cache',
   outOfMemoryStoring: 'SERVER_ERROR out of memory storing object',
   outOfMemoryReading: 'SERVER_ERROR out of memory writing get response',

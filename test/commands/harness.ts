@@ -15,7 +15,8 @@ export interface HarnessOptions extends Partial<EngineOptions> {
   readonly limitBytes?: number;
   readonly itemLimitBytes?: number;
   readonly evictionsAllowed?: boolean;
-  readonly virtualKeys?: VirtualKeys;
+  /** Made when the store is there. */
+  readonly virtualKeys?: (harness: Harness) => VirtualKeys;
   /** Size of the output window. */
   readonly outputBytes?: number;
 }
@@ -63,7 +64,7 @@ export class Harness {
       clock: this.clock,
       metrics: this.metrics,
       options: { ...DEFAULT_ENGINE_OPTIONS, version: '1.2.3', ...options },
-      ...(options.virtualKeys === undefined ? {} : { virtualKeys: options.virtualKeys }),
+      ...(options.virtualKeys === undefined ? {} : { virtualKeys: options.virtualKeys(this) }),
     });
   }
 

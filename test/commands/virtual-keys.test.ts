@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { CONTINUE } from '../../src/commands/outcome.js';
 import { cutList } from '../../src/commands/retrieval.js';
+import { Mode } from '../../src/commands/session.js';
 import type { VirtualKeys } from '../../src/commands/virtual-keys.js';
 import { ErrorIds } from '../../src/protocol/errors.js';
 import { Line } from '../../src/protocol/reply-writer.js';
@@ -12,13 +13,14 @@ const COLON = 0x3a;
 const EXCLAMATION = 0x21;
 
 /** Calls are keys that start with a colon; the result of a call is its key; those that start with `:!` fail. */
-function madeUp(bytes: () => Uint8Array): VirtualKeys {
+function madeUp({ arena: { bytes } }: Harness): VirtualKeys {
   return {
-    isCall: (keyAt) => bytes()[keyAt] === COLON,
+    isCall: (keyAt) => bytes[keyAt] === COLON,
     retrieve: (context) => {
-      const { request, reply } = context;
-      if (bytes()[request.keyAt + 1] === EXCLAMATION) {
-        cutList(context);
+      const { request, reply, session } = context;
+      const isListed = session.mode === Mode.keys;
+      if (bytes[request.keyAt + 1] === EXCLAMATION) {
+        if (isListed) cutList(context);
         reply.error(ErrorIds.nonNumeric);
         return CONTINUE;
       }
@@ -26,19 +28,25 @@ function madeUp(bytes: () => Uint8Array): VirtualKeys {
       reply.lineEnd();
       reply.copy(request.keyAt, request.keyLength);
       reply.lineEnd();
+      if (!isListed) context.answerEnd();
       return CONTINUE;
     },
     store: (context) => {
-      context.request.end += context.request.valueLength + 2;
       context.answer(Line.exists);
       return CONTINUE;
     },
+    storeReserved: (context, reserved) => {
+      context.store.release(reserved);
+      context.answer(Line.exists);
+      return CONTINUE;
+    },
+    retrieveObject: () => CONTINUE,
+    touchObject: () => true,
   };
 }
 
-function ask(send: string): string {
-  const harness: Harness = new Harness({ virtualKeys: madeUp(() => harness.arena.bytes) });
-  return harness.ask(send);
+function ask(send: string, pieceBytes?: number): string {
+  return new Harness({ virtualKeys: madeUp }).ask(send, pieceBytes);
 }
 
 describe('virtual keys', () => {
@@ -53,7 +61,14 @@ describe('virtual keys', () => {
     expect(ask('get :!\r\nget :b :! :c\r\nversion\r\n')).toBe(`${failed}${failed}VERSION 1.2.3\r\n`);
   });
 
-  test('are called by storage commands', () => {
+  test('are called by storage commands, whatever the size of the block', () => {
     expect(ask('set :b 0 0 1\r\nx\r\nadd :b 0 0 1 noreply\r\nx\r\nget a\r\n')).toBe('EXISTS\r\nEND\r\n');
+    expect(ask(`set :b 0 0 5000\r\n${'x'.repeat(5000)}\r\n`, 1000)).toBe('EXISTS\r\n');
+  });
+
+  test('are not called when the block is not as long as it was said to be', () => {
+    const bad = 'CLIENT_ERROR bad data chunk\r\n';
+    expect(ask('set :b 0 0 1\r\nxyz')).toBe(bad);
+    expect(ask(`set :b 0 0 5000\r\n${'x'.repeat(5000)}yz`, 1000)).toBe(bad);
   });
 });

@@ -1,8 +1,11 @@
 // The catalogue of error lines: form, and that each can be met by a client. Not for which request gives which error.
 
 import { describe, expect, test } from 'vitest';
+import { method } from '../../src/objects/object-type.js';
 import { ERROR_LINES, ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/protocol/errors.js';
 import { Harness, type HarnessOptions } from '../commands/harness.js';
+import { objectKeys } from '../commands/object-harness.js';
+import { typeOf } from '../objects/types-for-tests.js';
 
 const MIB = 1024 * 1024;
 
@@ -12,6 +15,7 @@ const FULL = Array.from(
   (_, index) => `set f${index} 0 0 1000 noreply\r\n${'v'.repeat(1000)}\r\n`,
 ).join('');
 const FULL_OF_SMALL = Array.from({ length: 100 }, (_, index) => `set g${index} 0 0 1 noreply\r\n1\r\n`).join('');
+const ANY_TYPE = typeOf('any', { new: method({ access: 'create', run: () => 'CREATED' }) });
 const WITHOUT_EVICTIONS: HarnessOptions = { limitBytes: MIB, evictionsAllowed: false };
 
 /** For each error a request that meets it. */
@@ -24,6 +28,7 @@ const REQUESTS: Readonly<Record<ErrorName, readonly [send: string, options?: Har
   invalidDelta: ['incr a x\r\n'],
   invalidExptime: ['touch a x\r\n'],
   nonNumeric: ['set a 0 0 1\r\nx\r\nincr a 1\r\n'],
+  notForObjects: ['cas any:new:a 0 0 1 1\r\nx\r\n', { virtualKeys: objectKeys([ANY_TYPE]) }],
   tooLarge: ['set a 0 0 2000000\r\n'],
   outOfMemoryStoring: [`${FULL}set a 0 0 1000\r\n${'v'.repeat(1000)}\r\n`, WITHOUT_EVICTIONS],
   outOfMemoryReading: [`${FULL}${FULL_OF_SMALL}gats 10 g1\r\n`, WITHOUT_EVICTIONS],

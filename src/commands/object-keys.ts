@@ -1,0 +1,187 @@
+// Makes the calls that virtual keys name and writes their replies in the text protocol's form. Not for resolving keys or for
+// running methods, which src/objects does.
+
+import type { ObjectCalls } from '../objects/object-calls.js';
+import { type CallOutcome, OutcomeKind, writeValue } from '../objects/result.js';
+import { asciiBytes } from '../protocol/bytes.js';
+import { ErrorIds } from '../protocol/errors.js';
+import { Line } from '../protocol/reply-writer.js';
+import { Command } from '../protocol/request.js';
+import type { ItemRef, ReservedRef } from '../store/store.js';
+import type { CommandContext } from './context.js';
+import { COMMAND_METRICS } from './metrics.js';
+import { CONTINUE, Outcome, type Step } from './outcome.js';
+import { cutList } from './retrieval.js';
+import { startText, VALUE_TAIL_BYTES } from './sending-text.js';
+import { Mode } from './session.js';
+import type { VirtualKeys } from './virtual-keys.js';
+
+const CLIENT_ERROR = asciiBytes('CLIENT_ERROR ');
+const SERVER_ERROR = asciiBytes('SERVER_ERROR ');
+
+/** What methods may know of the command that called them. */
+const COMMAND_NAMES = Object.keys(Command);
+
+/** After so many steps of methods the other connections have their turn; some ten milliseconds. */
+const STEPS_PER_TURN = 100_000;
+
+const CACHE_MISS = asciiBytes('ERROR_CACHE_MISS');
+/** What a script in the original's style may write instead of values: `STORED` and the like. */
+const ONE_LINE = /^[^\r\n]{1,200}\r\n$/;
+
+/** The start of the scratch window is where a storage command's key waits; calls get what lies behind it. */
+export const KEY_ROOM_BYTES = 1024;
+
+export class ObjectKeys implements VirtualKeys {
+  readonly #calls: ObjectCalls;
+  #stepsOfTurn = 0;
+
+  constructor(calls: ObjectCalls) {
+    this.#calls = calls;
+  }
+
+  isCall(keyAt: number, keyLength: number): boolean {
+    return this.#calls.isCall(keyAt, keyLength);
+  }
+
+  retrieve(context: CommandContext): Step {
+    const { session } = context;
+    const isListed = session.mode === Mode.keys;
+    const command = isListed ? session.listCommand : Command.get;
+    const name = COMMAND_NAMES[command] as string;
+    return this.#answer(context, this.#calls.retrieve(name, isListed ? session.listExptime : 0));
+  }
+
+  retrieveObject(context: CommandContext): Step {
+    const { clock, metrics, request, session } = context;
+    const { listCommand } = session;
+    const touches = session.mode === Mode.keys && (listCommand === Command.gat || listCommand === Command.gats);
+    metrics.add(COMMAND_METRICS.cmd_get, 1);
+    if (touches) metrics.add(COMMAND_METRICS.cmd_touch, 1);
+    metrics.add(touches ? COMMAND_METRICS.touch_hits : COMMAND_METRICS.get_hits, 1);
+    const expiresAt = touches ? clock.fromClient(session.listExptime) : undefined;
+    return this.#answer(context, this.#calls.content(request.keyAt, request.keyLength, expiresAt));
+  }
+
+  touchObject({ clock, request }: CommandContext): boolean {
+    return this.#calls.touch(request.keyAt, request.keyLength, clock.fromClient(request.exptime));
+  }
+
+  store(context: CommandContext, valueAt: number): Step {
+    return this.#store(context, valueAt, undefined);
+  }
+
+  storeReserved(context: CommandContext, reserved: ReservedRef): Step {
+    const { bytes, request, scratch, store } = context;
+    const data = new Uint8Array(request.valueLength);
+    const at = scratch.at + KEY_ROOM_BYTES;
+    const room = scratch.size - KEY_ROOM_BYTES;
+    for (let offset = 0; offset < data.length; offset += room) {
+      const length = Math.min(room, data.length - offset);
+      store.copyValue(reserved as number as ItemRef, offset, length, at);
+      data.set(bytes.subarray(at, at + length), offset);
+    }
+    // The call is to have the memory.
+    store.release(reserved);
+    return this.#store(context, 0, data);
+  }
+
+  #store(context: CommandContext, at: number, source: Uint8Array | undefined): Step {
+    const { request } = context;
+    if (request.command === Command.cas) {
+      context.refuse(ErrorIds.notForObjects);
+      return CONTINUE;
+    }
+    const { clientFlags, exptime, noreply, valueLength } = request;
+    const name = COMMAND_NAMES[request.command] as string;
+    const outcome = this.#calls.store(name, clientFlags, exptime, noreply, at, valueLength, source);
+    if (!noreply) answerStored(context, outcome);
+    return this.#step(outcome);
+  }
+
+  #answer(context: CommandContext, outcome: CallOutcome): Step {
+    const { kind, value } = outcome;
+    const { session } = context;
+    const isListed = session.mode === Mode.keys;
+    let isWhole = true;
+    if (kind === OutcomeKind.result || kind === OutcomeKind.missing) isWhole = answerValue(context, value);
+    else if (kind === OutcomeKind.original) isWhole = answerOriginal(context, value);
+    else if (kind !== OutcomeKind.nothing) {
+      if (isListed) cutList(context);
+      writeError(context, outcome);
+      return this.#step(outcome);
+    }
+    if (!isWhole) return Outcome.OUTPUT_FULL;
+    if (!isListed) context.answerEnd();
+    return this.#step(outcome);
+  }
+
+  /** Others have their turn after long calls, and after each that failed, for it may have used up its time. */
+  #step({ kind }: CallOutcome): Step {
+    this.#stepsOfTurn += this.#calls.invocation.budget.stepsUsed;
+    if (this.#stepsOfTurn < STEPS_PER_TURN && kind !== OutcomeKind.serverError) return CONTINUE;
+    this.#stepsOfTurn = 0;
+    return Outcome.YIELD;
+  }
+}
+
+/** False if the value did not fit and the session goes on with it. */
+function answerValue(context: CommandContext, value: string | Uint8Array): boolean {
+  const { bytes, reply, request, session } = context;
+  const { length } = value;
+  reply.valueHead(request.keyAt, request.keyLength, 0, length);
+  // An object has no token: cas is not for it.
+  if (session.mode === Mode.keys && (session.listCommand === Command.gets || session.listCommand === Command.gats)) {
+    reply.casToken(0, 0);
+  }
+  reply.lineEnd();
+  if (length > reply.room - VALUE_TAIL_BYTES) return startText(context, value, true);
+  writeValue(value, 0, length, bytes, reply.at);
+  reply.at += length;
+  reply.lineEnd();
+  return true;
+}
+
+/** The lines that a script in the original's style wrote itself. */
+function answerOriginal(context: CommandContext, lines: string | Uint8Array): boolean {
+  const { bytes, reply } = context;
+  if (lines.length > reply.room - VALUE_TAIL_BYTES) return startText(context, lines, false);
+  writeValue(lines, 0, lines.length, bytes, reply.at);
+  reply.at += lines.length;
+  return true;
+}
+
+function answerStored(context: CommandContext, outcome: CallOutcome): void {
+  const { reply } = context;
+  const { kind } = outcome;
+  if (kind === OutcomeKind.result) reply.line(Line.stored);
+  else if (kind === OutcomeKind.nothing) reply.line(Line.notStored);
+  else if (kind === OutcomeKind.missing) reply.line(Line.notFound);
+  else if (kind === OutcomeKind.original) answerStoredOriginal(context, outcome);
+  else writeError(context, outcome);
+}
+
+/** Such a script writes values whatever the command was; a line of its own is taken for one that suits the command. */
+function answerStoredOriginal({ bytes, reply }: CommandContext, { value, firstValue }: CallOutcome): void {
+  if (firstValue === undefined && typeof value === 'string' && ONE_LINE.test(value)) {
+    writeValue(value, 0, value.length, bytes, reply.at);
+    reply.at += value.length;
+  } else if (firstValue === undefined) reply.line(Line.notStored);
+  else if (isCacheMiss(firstValue)) reply.line(Line.notFound);
+  else reply.line(Line.stored);
+}
+
+function isCacheMiss(value: string | Uint8Array): boolean {
+  if (value.length !== CACHE_MISS.length) return false;
+  return CACHE_MISS.every(
+    (byte, index) => byte === (typeof value === 'string' ? value.charCodeAt(index) : value[index]),
+  );
+}
+
+/** One line of at most some 300 bytes: whoever made the message has seen to that. */
+function writeError({ bytes, reply }: CommandContext, { kind, value }: CallOutcome): void {
+  reply.line(kind === OutcomeKind.clientError ? CLIENT_ERROR : SERVER_ERROR);
+  writeValue(value, 0, value.length, bytes, reply.at);
+  reply.at += value.length;
+  reply.lineEnd();
+}

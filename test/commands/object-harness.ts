@@ -1,0 +1,43 @@
+// Object calls for the engine's harness: everything from the request's bytes to the reply's, without loading of files. Not a test.
+
+import { KEY_ROOM_BYTES, ObjectKeys } from '../../src/commands/object-keys.js';
+import type { VirtualKeys } from '../../src/commands/virtual-keys.js';
+import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/objects/budget.js';
+import type { LoadedType } from '../../src/objects/loaded-type.js';
+import { ObjectCalls } from '../../src/objects/object-calls.js';
+import { Registry } from '../../src/objects/registry.js';
+import { StoreItems } from '../../src/objects/store-items.js';
+import { ArenaTables } from '../../src/objects/tables/arena-tables.js';
+import type { Harness } from './harness.js';
+
+export interface ObjectOptions {
+  readonly prefixes?: readonly string[];
+  readonly prefixRequired?: boolean;
+  readonly budget?: Partial<BudgetLimits>;
+}
+
+export function objectKeys(
+  types: readonly LoadedType[],
+  { prefixes = [], prefixRequired = false, budget = {} }: ObjectOptions = {},
+): (harness: Harness) => VirtualKeys {
+  return ({ arena, clock, metrics, store }) => {
+    const registry = new Registry();
+    for (const type of types) registry.install(type);
+    const { scratch } = arena.windows(0);
+    const resultLimitBytes = store.itemLimitBytes;
+    const calls = new ObjectCalls({
+      arena,
+      scratch: { at: scratch.at + KEY_ROOM_BYTES, size: scratch.size - KEY_ROOM_BYTES },
+      clock,
+      metrics,
+      tables: new ArenaTables(store, { thread: 0, resultLimitBytes }),
+      items: new StoreItems(store),
+      registry,
+      log: () => {},
+      budget: { ...DEFAULT_BUDGET, ...budget },
+      resultLimitBytes,
+      virtualKeys: { enabled: true, prefixes, prefixRequired },
+    });
+    return new ObjectKeys(calls);
+  };
+}
