@@ -32,7 +32,7 @@ export interface CheckedValues {
   'value-timeout': number;
   'write-timeout': number;
   transport: 'auto' | 'net' | 'epoll';
-  threads: number;
+  threads?: number;
   'memory-limit': number;
   'max-item-size': number;
   'disable-evictions': boolean;

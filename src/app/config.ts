@@ -23,7 +23,8 @@ export interface Config {
   readonly valueTimeoutSeconds: number;
   readonly writeTimeoutSeconds: number;
   readonly transport: CheckedValues['transport'];
-  readonly threads: number;
+  /** As asked for; undefined leaves the choice to the server. */
+  readonly threads: number | undefined;
   readonly memoryLimitBytes: number;
   readonly itemLimitBytes: number;
   readonly evictionsAllowed: boolean;

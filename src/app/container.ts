@@ -1,25 +1,25 @@
-// Wires the parts together, once, at the start: every part gets what it needs through its constructor. Not used while requests are
-// served.
+// Wires the parts of the main thread together, once, at the start: every part gets what it needs through its constructor. Not used
+// while requests are served, nor by data threads, which wire themselves.
 
 import 'reflect-metadata';
 import { instanceCachingFactory, container as root } from 'tsyringe';
 import { Arena } from '../arena/memory.js';
-import { Clock } from '../base/clock.js';
-import { Metrics } from '../base/metrics.js';
-import { Engine } from '../commands/engine.js';
-import { Store } from '../store/store.js';
+import { SYNC, syncCells } from '../arena/sync.js';
+import { Lock } from '../base/lock.js';
+import type { Engine } from '../commands/engine.js';
+import { loadLibc } from '../transport/epoll/libc.js';
 import { NetTransport } from '../transport/net-transport.js';
+import type { ListenOptions } from '../transport/options.js';
 import type { Config } from './config.js';
+import { DataPlane } from './data-plane.js';
 import { type Log, openLog, setVerbosity } from './log.js';
+import { choosePlane, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
 import { EXIT, StartError } from './start-error.js';
-import { serverRows, settingsRows } from './stat-rows.js';
+import { makeThreadEngine, makeThreadParts, type ThreadParts } from './thread-engine.js';
 
-/** The first data thread; the others attach to the arena. */
+/** The main thread; data threads attach to the arena with the numbers behind it. */
 const THREAD = 0;
-
-/** How long one client's batch may keep the others waiting. */
-const RUN_BUDGET_MS = 10;
 
 /** Names a part and, to the compiler alone, its type. */
 type Token<T> = symbol & { readonly part?: T };
@@ -27,10 +27,11 @@ type Token<T> = symbol & { readonly part?: T };
 export const TOKENS = {
   config: Symbol('Config') as Token<Config>,
   log: Symbol('Log') as Token<Log>,
+  plane: Symbol('Plane') as Token<Plane>,
   arena: Symbol('Arena') as Token<Arena>,
-  clock: Symbol('Clock') as Token<Clock>,
-  metrics: Symbol('Metrics') as Token<Metrics>,
-  store: Symbol('Store') as Token<Store>,
+  /** Must be held for any use of the store where data threads serve. */
+  lock: Symbol('Lock') as Token<Lock>,
+  parts: Symbol('ThreadParts') as Token<ThreadParts>,
   engine: Symbol('Engine') as Token<Engine>,
   transport: Symbol('Transport') as Token<ServerTransport>,
   server: Symbol('Server') as Token<Server>,
@@ -45,14 +46,15 @@ export async function wire(config: Config): Promise<Give> {
   const provide = <T>(token: Token<T>, make: (give: Give) => T): void => {
     container.register<T>(token, { useFactory: instanceCachingFactory(() => make(give)) });
   };
+  const libc = config.transport === 'net' ? 'not wanted' : await loadLibc();
   container.register(TOKENS.config, { useValue: config });
+  container.register(TOKENS.plane, { useValue: choosePlane(config, libc) });
   container.register(TOKENS.log, {
     useValue: await openLog({ verbosity: config.verbosity, format: config.logFormat }),
   });
   provide(TOKENS.arena, makeArena);
-  provide(TOKENS.clock, (give) => new Clock(give(TOKENS.arena).clockCells));
-  provide(TOKENS.metrics, (give) => new Metrics(give(TOKENS.arena).metricCells, THREAD));
-  provide(TOKENS.store, makeStore);
+  provide(TOKENS.lock, (give) => new Lock(syncCells(give(TOKENS.arena)), SYNC.lock));
+  provide(TOKENS.parts, (give) => makeThreadParts(give(TOKENS.arena), THREAD, config));
   provide(TOKENS.engine, makeEngine);
   provide(TOKENS.transport, makeTransport);
   provide(TOKENS.server, makeServer);
@@ -60,9 +62,12 @@ export async function wire(config: Config): Promise<Give> {
 }
 
 function makeArena(give: Give): Arena {
-  const { memoryLimitBytes } = give(TOKENS.config);
+  const { memoryLimitBytes, verbosity } = give(TOKENS.config);
+  const { dataThreads, transport } = give(TOKENS.plane);
   try {
-    return Arena.create({ limitBytes: memoryLimitBytes, threads: 1 });
+    const arena = Arena.create({ limitBytes: memoryLimitBytes, threads: transport === 'net' ? 1 : dataThreads + 1 });
+    syncCells(arena)[SYNC.verbosity] = verbosity;
+    return arena;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const size = `${memoryLimitBytes / 1024 ** 2} MiB`;
@@ -70,69 +75,75 @@ function makeArena(give: Give): Arena {
   }
 }
 
-function makeStore(give: Give): Store {
-  const { itemLimitBytes, evictionsAllowed } = give(TOKENS.config);
-  const options = { itemLimitBytes, evictionsAllowed };
-  return new Store(give(TOKENS.arena), give(TOKENS.clock), give(TOKENS.metrics), THREAD, options);
-}
-
 function makeEngine(give: Give): Engine {
-  const config = give(TOKENS.config);
-  const arena = give(TOKENS.arena);
   const log = give(TOKENS.log);
-  let verbosity = config.verbosity;
-  return new Engine({
-    bytes: arena.bytes,
-    ...arena.windows(THREAD),
-    store: give(TOKENS.store),
-    clock: give(TOKENS.clock),
-    metrics: give(TOKENS.metrics),
-    options: {
-      version: config.version,
-      casEnabled: config.casAllowed,
-      flushEnabled: config.flushAllAllowed,
-      shutdownEnabled: config.shutdownAllowed,
-      debugCommands: config.debugCommandsAllowed,
-      runBudgetMs: RUN_BUDGET_MS,
-      settings: () => settingsRows(config, verbosity),
-      serverStats: () => serverRows(config),
-      connections: () => [],
-      setVerbosity: (level) => {
-        verbosity = level;
-        setVerbosity(log, level);
-      },
-    },
-  });
+  return makeThreadEngine(give(TOKENS.parts), THREAD, give(TOKENS.plane), (level) => setVerbosity(log, level));
 }
 
 function makeTransport(give: Give): ServerTransport {
+  return give(TOKENS.plane).libc === undefined ? makeNetTransport(give) : makeDataPlane(give);
+}
+
+function makeNetTransport(give: Give): ServerTransport {
   const config = give(TOKENS.config);
-  const arena = give(TOKENS.arena);
-  const store = give(TOKENS.store);
-  const { unixSocketPath: path, unixMask: mode } = config;
+  const { arena, clock, metrics, store } = give(TOKENS.parts);
   const options = {
+    ...listenOptions(config),
     memory: arena,
     spareOutputs: arena.windows(THREAD).spareOutputs,
-    addresses: path === undefined ? config.listen : [],
-    ...(path === undefined ? {} : { unixSocket: { path, mode } }),
-    backlog: config.listenBacklog,
     maxConnections: config.connectionLimit,
     idleTimeoutSeconds: config.idleTimeoutSeconds,
     valueTimeoutSeconds: config.valueTimeoutSeconds,
     writeTimeoutSeconds: config.writeTimeoutSeconds,
-    // The server is made after its transport, and asked for only when something happens.
-    onShutdown: (graceful: boolean) => give(TOKENS.server).onShutdownCommand(graceful),
-    onFatal: (error: unknown) => give(TOKENS.server).fail(error),
+    ...endings(give),
     onSecond: () => store.tick(),
   };
-  return new NetTransport(give(TOKENS.engine), options, give(TOKENS.metrics), give(TOKENS.clock), give(TOKENS.log));
+  return new NetTransport(give(TOKENS.engine), options, metrics, clock, give(TOKENS.log));
+}
+
+function makeDataPlane(give: Give): ServerTransport {
+  const log = give(TOKENS.log);
+  const plane = give(TOKENS.plane);
+  const { libc } = plane;
+  // The first store on an arena lays it out, so it has to be there before the data threads' own.
+  const { arena } = give(TOKENS.parts);
+  if (libc === undefined) throw new StartError('data threads need the C library', EXIT.software);
+  const { config, transport, dataThreads } = plane;
+  return new DataPlane({
+    libc,
+    arena,
+    log,
+    settings: { config, transport, dataThreads },
+    listen: listenOptions(config),
+    ...endings(give),
+    onVerbosity: (level) => setVerbosity(log, level),
+  });
+}
+
+function listenOptions(config: Config): ListenOptions {
+  const { unixSocketPath: path, unixMask: mode, listenBacklog: backlog, listen } = config;
+  return path === undefined ? { addresses: listen, backlog } : { addresses: [], unixSocket: { path, mode }, backlog };
+}
+
+/** The server is made after its transport, and asked for only when something happens. */
+function endings(give: Give) {
+  return {
+    onShutdown: (graceful: boolean) => give(TOKENS.server).onShutdownCommand(graceful),
+    onFatal: (error: unknown) => give(TOKENS.server).fail(error),
+  };
 }
 
 function makeServer(give: Give): Server {
+  const config = give(TOKENS.config);
+  const transport = give(TOKENS.transport);
   return new Server({
-    config: give(TOKENS.config),
+    config: { ...config, notices: [...config.notices, ...give(TOKENS.plane).notices] },
     log: give(TOKENS.log),
-    transport: give(TOKENS.transport),
-    exit: (code) => process.exit(code),
+    transport,
+    exit: (code) => {
+      // Data threads sit in the system; the process could not end before they have been called back.
+      transport.stop();
+      process.exit(code);
+    },
   });
 }

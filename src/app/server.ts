@@ -42,8 +42,6 @@ export class Server {
     const addresses = await transport.listen();
     if (config.pidFile !== undefined) writePidFile(config.pidFile);
     for (const notice of config.notices) log.warn(notice);
-    if (config.threads > 1)
-      log.warn(`${config.threads} threads were asked for; one data thread serves all connections`);
     const places = [...addresses.tcp.map(({ host, port }) => showAddress(host, port)), addresses.unix];
     const limits = `${config.memoryLimitBytes / 1024 ** 2} MiB, ${config.connectionLimit} connections`;
     log.info(`cacheismo ${config.version} listening on ${places.filter(Boolean).join(' and ')}, ${limits}`);

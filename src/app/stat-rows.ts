@@ -1,18 +1,15 @@
 // Rows of `stats` that the engine cannot know: the configuration in memcached's names, and the server as a whole. Not for
 // counters, which the engine finds where they are declared.
 
-import type { Config } from './config.js';
+import type { ThreadSettings } from './thread-engine.js';
 
 type Row = readonly [name: string, value: string | number];
-
-/** One serves all connections, however many were asked for. */
-const DATA_THREADS = 1;
 
 const onOff = (value: boolean) => (value ? 'on' : 'off');
 const yesNo = (value: boolean) => (value ? 'yes' : 'no');
 
 /** Rows of `stats settings`. */
-export function settingsRows(config: Config, verbosity: number): readonly Row[] {
+export function settingsRows({ config, transport, dataThreads }: ThreadSettings, verbosity: number): readonly Row[] {
   const [first] = config.listen;
   return [
     ['maxbytes', config.memoryLimitBytes],
@@ -24,7 +21,7 @@ export function settingsRows(config: Config, verbosity: number): readonly Row[] 
     ['evictions', onOff(config.evictionsAllowed)],
     ['domain_socket', config.unixSocketPath ?? 'NULL'],
     ['umask', config.unixMask.toString(8)],
-    ['num_threads', DATA_THREADS],
+    ['num_threads', dataThreads],
     ['cas_enabled', yesNo(config.casAllowed)],
     ['tcp_backlog', config.listenBacklog],
     ['item_size_max', config.itemLimitBytes],
@@ -35,15 +32,15 @@ export function settingsRows(config: Config, verbosity: number): readonly Row[] 
     ['shutdown_enabled', yesNo(config.shutdownAllowed)],
     ['value_timeout', config.valueTimeoutSeconds],
     ['write_timeout', config.writeTimeoutSeconds],
-    ['transport', config.transport],
+    ['transport', transport],
     ['objects_enabled', yesNo(config.objectsAllowed)],
   ];
 }
 
 /** Rows of `stats` on the server as a whole. */
-export function serverRows(config: Config): readonly Row[] {
+export function serverRows({ config, dataThreads }: ThreadSettings): readonly Row[] {
   return [
     ['max_connections', config.connectionLimit],
-    ['threads', DATA_THREADS],
+    ['threads', dataThreads],
   ];
 }

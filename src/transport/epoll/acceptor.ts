@@ -15,6 +15,7 @@ import {
   errorName,
   type Libc,
   O_CLOEXEC,
+  SHUT_RDWR,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
 } from './libc.js';
@@ -44,6 +45,7 @@ export interface AcceptorParts {
 export class Acceptor {
   readonly #threads: readonly number[];
   #isListening = false;
+  #isStopped = false;
   /** Given up for a moment when there is no other descriptor left, to tell a client from a listener that has none. */
   #reserve: number;
 
@@ -55,17 +57,19 @@ export class Acceptor {
 
   /** After trouble, once a second. */
   resume(): void {
-    if (this.#isListening) return;
+    if (this.#isListening || this.#isStopped) return;
     this.#isListening = true;
     for (const listener of this.parts.listeners) this.parts.set.add(listener, EPOLLIN, Watched.listener);
   }
 
-  /** For good. */
+  /** For good: whoever comes from now on is refused by the system. The descriptors stay open, as they are not ours. */
   stop(): void {
+    const { libc, listeners } = this.parts;
     this.#pause();
-    this.parts.libc.close(this.#reserve);
+    for (const listener of listeners) libc.shutdown(listener, SHUT_RDWR);
+    libc.close(this.#reserve);
     this.#reserve = -1;
-    this.#isListening = true;
+    this.#isStopped = true;
   }
 
   accept(listener: number): void {

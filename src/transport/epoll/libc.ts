@@ -17,7 +17,7 @@ export interface Libc {
   epollWait(epoll: Descriptor, events: number, count: number, timeoutMs: number): number;
   eventfd(initial: number, flags: number): Descriptor;
   read(descriptor: Descriptor, to: number, length: number): number;
-  write(descriptor: Descriptor, from: number, length: number): number;
+  writeBytes(descriptor: Descriptor, bytes: Uint8Array, length: number): number;
   receive(socket: Descriptor, to: number, length: number, flags: number): number;
   send(socket: Descriptor, from: number, length: number, flags: number): number;
   sendBytes(socket: Descriptor, bytes: Uint8Array, length: number, flags: number): number;
@@ -41,7 +41,7 @@ const SIGNATURES: Readonly<Record<Exclude<keyof Libc, 'errno' | 'addressOf'>, st
   epollWait: 'int epoll_wait(int epoll, uintptr_t events, int count, int timeout)',
   eventfd: 'int eventfd(uint32_t initial, int flags)',
   read: 'intptr_t read(int descriptor, uintptr_t to, size_t length)',
-  write: 'intptr_t write(int descriptor, uintptr_t from, size_t length)',
+  writeBytes: 'intptr_t write(int descriptor, const void *from, size_t length)',
   receive: 'intptr_t recv(int socket, uintptr_t to, size_t length, int flags)',
   send: 'intptr_t send(int socket, uintptr_t from, size_t length, int flags)',
   sendBytes: 'intptr_t send(int socket, const void *from, size_t length, int flags)',
@@ -105,6 +105,7 @@ export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
 export const MSG_NOSIGNAL = 0x4000;
 export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;
 
 export const AF_UNIX = 1;
 export const AF_INET = 2;

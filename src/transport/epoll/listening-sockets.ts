@@ -80,10 +80,15 @@ export class ListeningSockets {
     return path;
   }
 
-  /** Takes no new clients; a socket file is removed. */
+  /** Only when nobody accepts from them any more, for the system gives their numbers away again. */
   close(): void {
+    this.removeFile();
     for (const descriptor of this.descriptors) this.libc.close(descriptor);
     this.descriptors.length = 0;
+  }
+
+  /** The file of a Unix socket. */
+  removeFile(): void {
     if (this.#path === undefined) return;
     try {
       unlinkSync(this.#path);

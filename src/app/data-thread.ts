@@ -1,0 +1,103 @@
+// What a data thread runs: one engine and one epoll transport on the shared arena. It sits in epoll_wait for good, so nothing
+// that waits for a promise or a timer works here; the main thread wakes it to hand it a message. Not for configuration, logs
+// or signals, which are the main thread's.
+
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Arena } from '../arena/memory.js';
+import { SYNC, syncCells } from '../arena/sync.js';
+import { assert } from '../base/assert.js';
+import { BrokenLockError, Lock } from '../base/lock.js';
+import { ConnectionShares } from '../transport/connection-shares.js';
+import { EpollTransport } from '../transport/epoll/epoll-transport.js';
+import { type Libc, loadLibc } from '../transport/epoll/libc.js';
+import { LockedEngine } from '../transport/locked-engine.js';
+import type { TransportLog } from '../transport/options.js';
+import { makeThreadEngine, makeThreadParts } from './thread-engine.js';
+import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
+import { ThreadTypes } from './thread-types.js';
+
+class DataThread {
+  readonly #transport: EpollTransport;
+
+  constructor(
+    private readonly port: MessagePort,
+    libc: Libc,
+    start: DataThreadStart,
+  ) {
+    const { thread, settings } = start;
+    const { config } = settings;
+    const arena = new Arena(start.arena);
+    const parts = makeThreadParts(arena, thread, config);
+    const cells = syncCells(arena);
+    const types = new ThreadTypes(cells);
+    const engine = makeThreadEngine(parts, thread, settings, (level) => this.#tell({ kind: 'verbosity', level }));
+    const locked = new LockedEngine(engine, new Lock(cells, SYNC.lock), types);
+    const options = {
+      memory: arena,
+      spareOutputs: arena.windows(thread).spareOutputs,
+      maxConnections: config.connectionLimit,
+      idleTimeoutSeconds: config.idleTimeoutSeconds,
+      valueTimeoutSeconds: config.valueTimeoutSeconds,
+      writeTimeoutSeconds: config.writeTimeoutSeconds,
+      onShutdown: (graceful: boolean) => this.#tell({ kind: 'shutdown', graceful }),
+      onFatal: (error: unknown) => this.fail(error),
+      onSecond: () =>
+        locked.exclusively(() => {
+          // The time is read with the lock held, so that for the store it never goes back.
+          parts.clock.refresh();
+          parts.store.tick();
+        }),
+      onWake: () => this.#readMessages(),
+      libc,
+      epoll: start.epoll,
+      wake: start.wake,
+      thread,
+      shares: new ConnectionShares(start.shares),
+      listeners: start.listeners,
+      peers: start.peers,
+    };
+    this.#transport = new EpollTransport(locked, options, parts.metrics, parts.clock, this.#log());
+  }
+
+  run(): void {
+    this.#tell({ kind: 'ready' });
+    try {
+      this.#transport.run();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The main thread ends the process. */
+  fail(error: unknown): void {
+    // The thread that failed has told its own story.
+    if (error instanceof BrokenLockError) return;
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    this.#tell({ kind: 'fatal', message, stack });
+  }
+
+  #readMessages(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.port) as { message: ToDataThread } | undefined;
+      if (received === undefined) return;
+      const { message } = received;
+      if (message.kind === 'drain') this.#transport.drain(message.timeoutMs, () => undefined);
+      else this.#transport.stop();
+    }
+  }
+
+  #log(): TransportLog {
+    const note = (level: LogLevel) => (details: object, message: string) =>
+      this.#tell({ kind: 'log', level, details, message });
+    return { info: note('info'), warn: note('warn'), error: note('error') };
+  }
+
+  #tell(message: FromDataThread): void {
+    this.port.postMessage(message);
+  }
+}
+
+assert(parentPort !== null, 'a data thread is started by the main thread');
+const libc = await loadLibc();
+assert(typeof libc !== 'string', 'what the main thread has loaded loads here as well');
+new DataThread(parentPort, libc, workerData as DataThreadStart).run();

@@ -1,0 +1,37 @@
+// Chooses how connections are served: in data threads of their own, or in the main thread by Node's sockets. Not for doing either.
+
+import { availableParallelism } from 'node:os';
+import { CHUNK_PINS_BITS } from '../arena/chunk.js';
+import type { Libc } from '../transport/epoll/libc.js';
+import type { Config } from './config.js';
+import { StartError } from './start-error.js';
+import type { ThreadSettings } from './thread-engine.js';
+
+/** Items know who reads them by one bit a thread, and the main thread has one of them. */
+const MAX_DATA_THREADS = CHUNK_PINS_BITS - 1;
+
+export interface Plane extends ThreadSettings {
+  /** Undefined where Node's sockets serve. */
+  readonly libc: Libc | undefined;
+  /** To be logged at the start. */
+  readonly notices: readonly string[];
+}
+
+/** `libc` is the library, or in words why there is none. */
+export function choosePlane(config: Config, libc: Libc | string): Plane {
+  const { threads, transport } = config;
+  if (transport !== 'net' && typeof libc !== 'string') {
+    const wanted = threads ?? availableParallelism();
+    const dataThreads = Math.min(MAX_DATA_THREADS, wanted);
+    const more = `${threads} threads were asked for; ${MAX_DATA_THREADS} serve, for more would only wait for each other`;
+    return { config, transport: 'epoll', dataThreads, libc, notices: (threads ?? 0) > dataThreads ? [more] : [] };
+  }
+  if (transport === 'epoll') throw new StartError(`--transport epoll: ${libc}`);
+  const notices =
+    transport === 'auto'
+      ? [`${libc}: one thread serves all connections by Node's own sockets`]
+      : threads !== undefined && threads > 1
+        ? [`${threads} threads were asked for; with the transport net one thread serves all connections`]
+        : [];
+  return { config, transport: 'net', dataThreads: 1, libc: undefined, notices };
+}

@@ -1,0 +1,73 @@
+// One thread's share of the server: clock, counters, store and engine on the shared arena. The same for the main thread and for
+// data threads. Not for sockets.
+
+import type { Arena } from '../arena/memory.js';
+import { SYNC, syncCells } from '../arena/sync.js';
+import { Clock } from '../base/clock.js';
+import { Metrics } from '../base/metrics.js';
+import { Engine } from '../commands/engine.js';
+import { Store } from '../store/store.js';
+import type { Config } from './config.js';
+import { serverRows, settingsRows } from './stat-rows.js';
+
+/** How long one client's batch may keep the others waiting. */
+const RUN_BUDGET_MS = 10;
+
+/** What is the same for all threads. */
+export interface ThreadSettings {
+  readonly config: Config;
+  readonly transport: 'net' | 'epoll';
+  /** Threads that serve connections. */
+  readonly dataThreads: number;
+}
+
+export interface ThreadParts {
+  readonly arena: Arena;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly store: Store;
+}
+
+export function makeThreadParts(arena: Arena, thread: number, config: Config): ThreadParts {
+  const clock = new Clock(arena.clockCells);
+  const metrics = new Metrics(arena.metricCells, thread);
+  const { itemLimitBytes, evictionsAllowed } = config;
+  return {
+    arena,
+    clock,
+    metrics,
+    store: new Store(arena, clock, metrics, thread, { itemLimitBytes, evictionsAllowed }),
+  };
+}
+
+export function makeThreadEngine(
+  { arena, clock, metrics, store }: ThreadParts,
+  thread: number,
+  settings: ThreadSettings,
+  onVerbosity: (level: number) => void,
+): Engine {
+  const { config } = settings;
+  const cells = syncCells(arena);
+  return new Engine({
+    bytes: arena.bytes,
+    ...arena.windows(thread),
+    store,
+    clock,
+    metrics,
+    options: {
+      version: config.version,
+      casEnabled: config.casAllowed,
+      flushEnabled: config.flushAllAllowed,
+      shutdownEnabled: config.shutdownAllowed,
+      debugCommands: config.debugCommandsAllowed,
+      runBudgetMs: RUN_BUDGET_MS,
+      settings: () => settingsRows(settings, Atomics.load(cells, SYNC.verbosity)),
+      serverStats: () => serverRows(settings),
+      connections: () => [],
+      setVerbosity: (level) => {
+        Atomics.store(cells, SYNC.verbosity, level);
+        onVerbosity(level);
+      },
+    },
+  });
+}

@@ -1,0 +1,19 @@
+// The words by which threads that share an arena agree with each other, as atomic cells. Not for the data, which the lock among
+// them protects.
+
+import { HEADER } from './layout.js';
+import type { Arena } from './memory.js';
+
+/** Cell numbers; the lock and what is read right after taking it share a cache line. */
+export const SYNC = {
+  lock: 0,
+  /** Counts the sets of object types; a thread that finds it changed takes up the new set. */
+  typesVersion: 8,
+  /** What clients have set by `verbosity`. */
+  verbosity: 16,
+  count: 32,
+} as const;
+
+export function syncCells({ buffer }: Arena): Int32Array {
+  return new Int32Array(buffer, HEADER.sync * 4, SYNC.count);
+}

@@ -1,0 +1,81 @@
+// An engine among several on the same data: holds their lock while a batch is served, and only then. An error inside stops all
+// of them rather than let the others go on with what may be torn. Not for what a batch is.
+
+import { InvariantError } from '../base/assert.js';
+import type { Lock } from '../base/lock.js';
+import type { Outcome } from '../commands/outcome.js';
+import type { ByteWindow, EngineSession, RequestEngine } from './request-engine.js';
+
+/** What is to be looked at before each batch, with the lock held. */
+export interface BatchWatch {
+  beforeBatch(): void;
+}
+
+export class LockedEngine<Session extends EngineSession> implements RequestEngine<Session> {
+  constructor(
+    private readonly engine: RequestEngine<Session>,
+    private readonly lock: Lock,
+    private readonly watch: BatchWatch | undefined,
+  ) {}
+
+  get input(): ByteWindow {
+    return this.engine.input;
+  }
+
+  get output(): ByteWindow {
+    return this.engine.output;
+  }
+
+  get consumed(): number {
+    return this.engine.consumed;
+  }
+
+  get outputLength(): number {
+    return this.engine.outputLength;
+  }
+
+  get outcome(): Outcome {
+    return this.engine.outcome;
+  }
+
+  useOutput(at: number, size: number): void {
+    this.engine.useOutput(at, size);
+  }
+
+  open(): Session {
+    return this.engine.open();
+  }
+
+  run(session: Session, from: number, to: number): void {
+    this.lock.acquire();
+    try {
+      this.watch?.beforeBatch();
+      this.engine.run(session, from, to);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.lock.release();
+  }
+
+  close(session: Session): void {
+    this.exclusively(() => this.engine.close(session));
+  }
+
+  /** Does something else with the data while no batch is being served. */
+  exclusively(work: () => void): void {
+    this.lock.acquire();
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.lock.release();
+  }
+
+  #fail(error: unknown): never {
+    this.lock.break();
+    if (error instanceof InvariantError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvariantError(`a request failed in the middle of its work: ${reason}`, { cause: error });
+  }
+}
