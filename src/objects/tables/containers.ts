@@ -48,16 +48,27 @@ export class Containers {
     this.layout = fields.layout;
   }
 
+  /** To be called before some bytes of a packed table are changed and nothing moves. */
+  saveBytes(place: Place, at: number, length: number): void {
+    const { container } = place;
+    place.object.isWritten = true;
+    if (this.isSaved(container)) return;
+    this.journal.saveBodyPart(container.chunk, at - container.body, length);
+  }
+
+  /** An item of the call's own needs no keeping: a rollback drops it. */
+  private isSaved(container: Place): boolean {
+    const { object } = container;
+    return container.savedChunk === container.chunk || (container.parent === null && object.item !== object.linked);
+  }
+
   /** To be called before a packed table is changed in place. */
   save(place: Place): void {
     const { container } = place;
-    if (container.savedChunk === container.chunk) return;
-    const { object } = place;
-    // An item of the call's own needs no keeping: a rollback drops it.
-    if (container.parent === null && object.item !== object.linked) return;
+    place.object.isWritten = true;
+    if (this.isSaved(container)) return;
     this.journal.saveBody(container.chunk);
     container.savedChunk = container.chunk;
-    object.isWritten = true;
     // Whatever else copies an item copies its value without the slack.
     if (container.parent === null) this.store.items.setSlack(container.chunk, 0);
   }

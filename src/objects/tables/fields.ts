@@ -2,7 +2,7 @@
 // they do at once.
 
 import type { Allocator } from '../../arena/allocator.js';
-import { CHUNK_KIND_SHIFT, ChunkKind } from '../../arena/chunk.js';
+import { CHUNK_KIND_SHIFT, ChunkKind, slackOf, unitsOfUsed } from '../../arena/chunk.js';
 import { type Arena, UNIT_BYTES } from '../../arena/memory.js';
 import { assert } from '../../base/assert.js';
 import { INDEX_NEXT_WORD, PIECE_HEADER_BYTES } from '../../store/item.js';
@@ -15,6 +15,7 @@ import {
   KEY_WORD_MASK,
   keyBytesInField,
   keyWord,
+  LONG_KEY,
   MAX_CHUNK_BYTES,
   NEXT_WORD,
   OWNER_WORD,
@@ -69,19 +70,26 @@ export class Fields {
   find(owner: number, key: KeyBytes, hash: number): number {
     const words = this.words;
     const wanted = keyWord(key.tag, key.length);
+    const isShort = key.length < LONG_KEY;
     let field = words[this.store.index.bucketWord(hash)] as number;
     while (field !== 0) {
       const at = field * 2;
       if (
         ((words[at] as number) & KEY_WORD_MASK) === wanted &&
         words[at + OWNER_WORD] === owner &&
-        this.hasKey(field, key)
+        (isShort ? this.hasShortKey(field, key) : this.hasKey(field, key))
       ) {
         return field;
       }
       field = words[at + INDEX_NEXT_WORD] as number;
     }
     return 0;
+  }
+
+  /** For a key whose tag and length are those of the field's. */
+  private hasShortKey(field: number, key: KeyBytes): boolean {
+    const position = field * UNIT_BYTES + FIELD_HEADER_BYTES;
+    return sameBytes(this.arena.viewOf(position), this.arena.indexOf(position), key.bytes, key.at, key.length);
   }
 
   hasKey(field: number, key: KeyBytes): boolean {
@@ -117,15 +125,19 @@ export class Fields {
 
   /** Leaves key and value of a field in `found`. */
   read(field: number, found: Found): void {
-    const position = this.layout.keyPosition(field);
+    const { layout } = this;
+    const keyLength = layout.keyLength(field);
+    const keyBytes = keyBytesInField(keyLength);
+    const position = field * UNIT_BYTES + FIELD_HEADER_BYTES + keyBytes - keyLength;
+    const word = this.words[field * 2] as number;
     found.bytes = this.arena.viewOf(position);
     found.field = field;
     found.keyAt = this.arena.indexOf(position);
-    found.keyLength = this.layout.keyLength(field);
-    found.keyTag = this.layout.keyTag(field);
-    found.valueTag = this.layout.valueTag(field);
-    found.valueAt = found.keyAt + found.keyLength;
-    found.valueLength = this.layout.valueLength(field);
+    found.keyLength = keyLength;
+    found.keyTag = layout.keyTag(field);
+    found.valueTag = layout.valueTag(field);
+    found.valueAt = found.keyAt + keyLength;
+    found.valueLength = unitsOfUsed(word) * UNIT_BYTES - FIELD_HEADER_BYTES - keyBytes - slackOf(word);
   }
 
   /** Puts a field between two others, or first or last where one is 0, and into the index. */

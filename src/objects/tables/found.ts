@@ -34,22 +34,25 @@ export class Found {
     const wantedTag = key.packedTag;
     const wantedLength = key.length;
     let at = body + BODY_HEADER_BYTES;
+    const wanted = key.bytes;
+    const wantedAt = key.at;
     while (at < end) {
       const head = bytes[at] as number;
       const tag = head >>> 4;
       let keyAt = at + 1;
-      let length = TAG_BYTES[tag] as number;
+      let length = 0;
       if (tag === Tag.text) length = bytes[keyAt++] as number;
-      else if (tag === Tag.longText) {
+      else if (tag !== Tag.longText) length = TAG_BYTES[tag] as number;
+      else {
         length = readU16(bytes, keyAt);
         keyAt += 2;
       }
-      if (tag === wantedTag && length === wantedLength && sameBytes(bytes, keyAt, key.bytes, key.at, length)) {
+      if (tag === wantedTag && length === wantedLength && sameBytes(bytes, keyAt, wanted, wantedAt, length)) {
         this.setKey(bytes, at, tag, keyAt, length);
         this.readValue(bytes, head & 15, keyAt + length);
         return true;
       }
-      at = endOfValue(bytes, head & 15, keyAt + length);
+      at = (head & 15) <= Tag.yes ? keyAt + length : endOfValue(bytes, head & 15, keyAt + length);
     }
     this.start = end;
     return false;

@@ -23,12 +23,15 @@ const Kind = {
   /** a: item */
   itemMade: 6,
   itemDropped: 7,
-  /** a: item or block, b: where the old body is kept, c: its length */
+  /** a: item or block, b: where the old body, or part of it, is kept, c: offset and length of the part */
   bodySaved: 8,
 } as const;
 
 /** Kind, a, b, c, and by how many units the table grew. */
 const ENTRY_WORDS = 5;
+/** Offsets and lengths in a packed body. */
+const LENGTH_BITS = 16;
+const LENGTH_MASK = 0xffff;
 const KEPT_WORDS = 64 * 1024;
 const KEPT_BYTES = 256 * 1024;
 
@@ -53,8 +56,13 @@ export class Journal {
 
   /** Keeps a packed body as it is now. */
   saveBody(chunk: number): void {
-    const length = this.layout.bodyBytes(chunk);
-    this.#add(Kind.bodySaved, chunk, this.#save(this.layout.bodyPosition(chunk), length), length, 0);
+    this.saveBodyPart(chunk, 0, this.layout.bodyBytes(chunk));
+  }
+
+  /** Keeps part of a packed body. */
+  saveBodyPart(chunk: number, offset: number, length: number): void {
+    const at = this.#save(this.layout.bodyPosition(chunk) + offset, length);
+    this.#add(Kind.bodySaved, chunk, at, (offset << LENGTH_BITS) | length, 0);
   }
 
   /** Keeps a field's value as it is now. */
@@ -170,7 +178,7 @@ export class Journal {
         this.store.freeing.free(a);
         break;
       case Kind.bodySaved:
-        this.#restore(b, this.layout.bodyPosition(a), c);
+        this.#restore(b, this.layout.bodyPosition(a) + (c >>> LENGTH_BITS), c & LENGTH_MASK);
     }
   }
 

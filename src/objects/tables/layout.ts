@@ -76,7 +76,7 @@ export const BLOCK_REFERENCE_BYTES = 4;
 const KEY_LENGTH_SHIFT = 17;
 const KEY_LENGTH_MASK = 0x7f;
 /** The 7 bits of a key whose length stands before it. */
-const LONG_KEY = 0x7f;
+export const LONG_KEY = 0x7f;
 const KEY_TAG_SHIFT = 24;
 const VALUE_TAG_SHIFT = 28;
 

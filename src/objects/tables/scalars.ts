@@ -8,7 +8,9 @@ import type { Key } from '../object-type.js';
 import type { RawKey } from '../table-store.js';
 import { BODY_HEADER_BYTES, MAX_KEY_BYTES, TAG_BYTES, Tag } from './layout.js';
 
-/** Shorter texts are encoded by a loop; longer ones may be an argument whose bytes are at hand. */
+/** Texts of up to so many characters are sooner encoded than recognised as an argument. */
+const KNOWN_CHARACTERS = 6;
+/** Texts of up to so many characters are encoded by a loop. */
 const LOOP_CHARACTERS = 48;
 const KEPT_BYTES = 256 * 1024;
 const BEYOND_BYTES = 'characters beyond bytes; use utf8Encode';
@@ -60,6 +62,7 @@ abstract class Encoded {
 
   protected takeText(text: string): void {
     const length = text.length;
+    if (length > KNOWN_CHARACTERS && this.#takeArgument(text)) return;
     if (length > LOOP_CHARACTERS) {
       this.#takeLongText(text);
       return;
@@ -124,13 +127,17 @@ abstract class Encoded {
     }
   }
 
+  /** Whether the text is an argument, whose bytes are at hand. */
+  #takeArgument(text: string): boolean {
+    const { spans } = this;
+    if (spans === undefined) return false;
+    const argument = spans.recognise(text);
+    if (argument < 0) return false;
+    this.takeBytes(spans.source(argument), spans.at(argument), spans.length(argument));
+    return true;
+  }
+
   #takeLongText(text: string): void {
-    const argument = this.spans?.recognise(text) ?? -1;
-    if (argument >= 0) {
-      const spans = this.spans as ArgumentSpans;
-      this.takeBytes(spans.source(argument), spans.at(argument), spans.length(argument));
-      return;
-    }
     if (!isByteString(text)) throw new MethodError(BEYOND_BYTES);
     if (this.#own.length < text.length) {
       this.#own = new Uint8Array(text.length + 1024);
@@ -213,14 +220,18 @@ function readWhole(bytes: Uint8Array, at: number, length: number): number {
   return value;
 }
 
+/** Compares from the end on, where keys of one table differ most. */
 export function sameBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {
-  for (let index = 0; index < length; index++) if (a[aAt + index] !== b[bAt + index]) return false;
+  for (let index = length - 1; index >= 0; index--) if (a[aAt + index] !== b[bAt + index]) return false;
   return true;
 }
+
+/** Making a view for a shorter copy costs more than a loop. */
+const LOOP_BYTES = 96;
 
 /** Copies between any two arrays, overlapping or not. */
 export function copyBytes(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, length: number): void {
   if (from === to) to.copyWithin(toAt, fromAt, fromAt + length);
-  else if (length > 32) to.set(from.subarray(fromAt, fromAt + length), toAt);
+  else if (length > LOOP_BYTES) to.set(from.subarray(fromAt, fromAt + length), toAt);
   else for (let index = 0; index < length; index++) to[toAt + index] = from[fromAt + index] as number;
 }

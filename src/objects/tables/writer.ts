@@ -75,7 +75,7 @@ export class Writer {
     if (found.valueTag === Tag.table) this.places.forget(place, key);
     if (found.valueTag === value.packedTag && found.valueLength === value.length) {
       if (value.length === 0) return true;
-      this.containers.save(place);
+      this.containers.saveBytes(place, found.valueAt, value.length);
       copyBytes(value.bytes, value.at, view, found.valueAt, value.length);
       return true;
     }
