@@ -7,13 +7,12 @@ import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { Lock } from '../base/lock.js';
 import type { Engine } from '../commands/engine.js';
-import { loadLibc } from '../transport/epoll/libc.js';
 import { NetTransport } from '../transport/net-transport.js';
 import type { ListenOptions } from '../transport/options.js';
 import type { Config } from './config.js';
 import { DataPlane } from './data-plane.js';
 import { type Log, openLog, setVerbosity } from './log.js';
-import { choosePlane, type Plane } from './plane.js';
+import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
 import { EXIT, StartError } from './start-error.js';
 import { makeThreadEngine, makeThreadParts, type ThreadParts } from './thread-engine.js';
@@ -46,9 +45,8 @@ export async function wire(config: Config): Promise<Give> {
   const provide = <T>(token: Token<T>, make: (give: Give) => T): void => {
     container.register<T>(token, { useFactory: instanceCachingFactory(() => make(give)) });
   };
-  const libc = config.transport === 'net' ? 'not wanted' : await loadLibc();
   container.register(TOKENS.config, { useValue: config });
-  container.register(TOKENS.plane, { useValue: choosePlane(config, libc) });
+  container.register(TOKENS.plane, { useValue: choosePlane(config, await findLibc(config)) });
   container.register(TOKENS.log, {
     useValue: await openLog({ verbosity: config.verbosity, format: config.logFormat }),
   });

@@ -2,13 +2,17 @@
 
 import { availableParallelism } from 'node:os';
 import { CHUNK_PINS_BITS } from '../arena/chunk.js';
-import type { Libc } from '../transport/epoll/libc.js';
+import { systemDescriptorLimit } from '../transport/descriptors.js';
+import { type Libc, loadLibc } from '../transport/epoll/libc.js';
 import type { Config } from './config.js';
 import { StartError } from './start-error.js';
 import type { ThreadSettings } from './thread-engine.js';
 
 /** Items know who reads them by one bit a thread, and the main thread has one of them. */
 const MAX_DATA_THREADS = CHUNK_PINS_BITS - 1;
+
+/** Threads need some for themselves, and many at once while they load their modules. */
+const FEWEST_DESCRIPTORS = 256;
 
 export interface Plane extends ThreadSettings {
   /** Undefined where Node's sockets serve. */
@@ -17,7 +21,16 @@ export interface Plane extends ThreadSettings {
   readonly notices: readonly string[];
 }
 
-/** `libc` is the library, or in words why there is none. */
+/** The library for data threads, or in words why there are to be none. */
+export async function findLibc({ transport }: Config, descriptors = systemDescriptorLimit()): Promise<Libc | string> {
+  if (transport === 'net') return 'not wanted';
+  if (transport === 'auto' && descriptors < FEWEST_DESCRIPTORS) {
+    return `the process may open only ${descriptors} files (ulimit -n)`;
+  }
+  return loadLibc();
+}
+
+/** `libc` comes from `findLibc`. */
 export function choosePlane(config: Config, libc: Libc | string): Plane {
   const { threads, transport } = config;
   if (transport !== 'net' && typeof libc !== 'string') {

@@ -9,6 +9,7 @@ import { systemDescriptorLimit } from '../../src/transport/descriptors.js';
 import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
 import { NetTransport } from '../../src/transport/net-transport.js';
 import { eventually, TestClient } from './client.js';
+import { libcIfAny } from './epoll-harness.js';
 import { startServer } from './server.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -61,30 +62,41 @@ test(`${IDLE_CLIENTS} idle and ${BUSY_CLIENTS} busy connections cost little memo
   server.transport.stop();
 });
 
-test('with 60 descriptors and 200 clients nobody is dropped without a word, and the server recovers', async () => {
-  const command = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
-  const line = 'ulimit -n 60; exec "$0" "$@"';
-  const child = spawn('/bin/sh', ['-c', line, process.execPath, command, '-p', '0', '--log-format', 'json'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  try {
-    const target = { host: '127.0.0.1', port: await portOf(child) };
-    const clients = await Promise.all(Array.from({ length: 200 }, () => TestClient.connect(target)));
-    for (const client of clients) client.send('version\r\n');
-    await Promise.all(clients.map((client) => client.until(() => client.isClosed || client.text.endsWith('\n'))));
-    const served = clients.filter((client) => client.text.startsWith('VERSION '));
-    const refused = clients.filter((client) => client.text === 'ERROR Too many open connections\r\n');
-    expect(served).toHaveLength(30);
-    expect(refused).toHaveLength(170);
-    expect(await served[0]?.ask('stats\r\n', 'END\r\n')).toContain('STAT rejected_connections 170\r\n');
-    for (const client of clients) client.destroy();
-    await Promise.all(clients.map((client) => client.closed()));
-    expect(await answerOf(target)).toMatch(/^VERSION /);
-  } finally {
-    child.kill('SIGKILL');
-    await once(child, 'close');
-  }
-});
+const SCARCITIES = [
+  { transport: 'net', descriptors: 60, clients: 200, served: 30 },
+  ...((await libcIfAny()) === undefined ? [] : [{ transport: 'epoll', descriptors: 300, clients: 500, served: 236 }]),
+];
+
+test.each(SCARCITIES)(
+  '$transport: with $descriptors descriptors and $clients clients nobody is dropped without a word, and the server recovers',
+  async ({ transport, descriptors, clients: count, served: expected }) => {
+    const command = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
+    const line = `ulimit -n ${descriptors}; exec "$0" "$@"`;
+    const flags = ['-p', '0', '--log-format', 'json', '--transport', transport, '-t', '2'];
+    const child = spawn('/bin/sh', ['-c', line, process.execPath, command, ...flags], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    try {
+      const target = { host: '127.0.0.1', port: await portOf(child) };
+      const clients = await Promise.all(Array.from({ length: count }, () => TestClient.connect(target)));
+      for (const client of clients) client.send('version\r\n');
+      await Promise.all(clients.map((client) => client.until(() => client.isClosed || client.text.endsWith('\n'))));
+      const served = clients.filter((client) => client.text.startsWith('VERSION '));
+      const refused = clients.filter((client) => client.text === 'ERROR Too many open connections\r\n');
+      expect(served).toHaveLength(expected);
+      expect(refused).toHaveLength(count - expected);
+      expect(await served[0]?.ask('stats\r\n', 'END\r\n')).toContain(
+        `STAT rejected_connections ${count - expected}\r\n`,
+      );
+      for (const client of clients) client.destroy();
+      await Promise.all(clients.map((client) => client.closed()));
+      expect(await answerOf(target)).toMatch(/^VERSION /);
+    } finally {
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    }
+  },
+);
 
 async function portOf(child: ChildProcess): Promise<number> {
   for await (const line of createInterface({ input: child.stderr as NodeJS.ReadableStream })) {
