@@ -21,19 +21,18 @@ export function putWhole(context: CommandContext, valueAt: number): void {
     return;
   }
   if (request.command !== Command.set && !mayStore(context)) return;
-  const reserved = store.reserve(
+  const stored = store.put(
     request.keyAt,
     request.keyLength,
+    valueAt,
     request.valueLength,
     request.clientFlags,
     clock.fromClient(request.exptime),
   );
-  if (reserved === NO_RESERVATION) {
+  if (stored === NO_ITEM) {
     refuseValue(context, ErrorIds.outOfMemoryStoring);
     return;
   }
-  store.fill(reserved, 0, valueAt, request.valueLength);
-  store.link(reserved);
   context.answer(Line.stored);
 }
 

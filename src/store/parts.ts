@@ -1,4 +1,5 @@
-// Makes the parts of a store and tells them of each other; lays out a new arena first. Not for what they do.
+// The parts of a store, made and told of each other; lays out a new arena first. Not for what they do together, which is the store's
+// business.
 
 import { randomBytes } from 'node:crypto';
 import { Allocator } from '../arena/allocator.js';
@@ -16,6 +17,7 @@ import { IndexGrowth } from './index-growth.js';
 import { Items } from './item.js';
 import { Lookup } from './lookup.js';
 import { LruList } from './lru-list.js';
+import { Overwriting } from './overwriting.js';
 import { Pins } from './pins.js';
 import { Rebuilding } from './rebuilding.js';
 import { Reservations } from './reservations.js';
@@ -39,6 +41,7 @@ export class StoreParts {
   readonly pins: Pins;
   readonly cas: CasTokens;
   readonly rebuilding: Rebuilding;
+  readonly overwriting: Overwriting;
   readonly indexGrowth: IndexGrowth;
 
   constructor(arena: Arena, clock: Clock, metrics: Metrics, thread: number, evictionsAllowed: boolean) {
@@ -72,6 +75,7 @@ export class StoreParts {
     this.room = new Room(allocator, this.departures, compaction, heapUnits * 8);
     this.reservations = new Reservations(arena, items, values, this.room, this.freeing);
     this.cas = new CasTokens(words, items);
+    this.overwriting = new Overwriting(words, items, values, wheel, this.cas);
     this.pins = new Pins(items, thread);
     this.rebuilding = new Rebuilding(words, items, values, this.reservations, this.cas, this.pins, metrics);
     this.indexGrowth = new IndexGrowth(index, allocator, compaction, this.departures, metrics);

@@ -1,39 +1,22 @@
 // The facade of the store: finds, keeps and gives up items. All of its state lies in the arena; whoever calls holds the lock
 // where several threads share one. Not for protocols, nor for what an object's value means.
 
-import type { Allocator } from '../arena/allocator.js';
-import { slackOf } from '../arena/chunk.js';
 import type { Arena } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
-import type { CasTokens } from './cas-tokens.js';
-import type { Departures } from './departures.js';
-import type { ExpiryWheel } from './expiry-wheel.js';
-import type { Freeing } from './freeing.js';
-import type { Hash } from './hash.js';
-import type { HashIndex } from './hash-index.js';
-import type { IndexGrowth } from './index-growth.js';
 import {
   ITEM_HEADER_BYTES,
   ItemOption,
   type ItemRef,
-  type Items,
   identity,
   LAYOUT_OPTIONS,
   NO_ITEM,
   optionBytes,
   type ReservedRef,
 } from './item.js';
-import type { Lookup } from './lookup.js';
-import type { LruList } from './lru-list.js';
 import { STORE_METRICS } from './metrics.js';
 import { StoreParts } from './parts.js';
-import type { Pins } from './pins.js';
-import type { Rebuilding } from './rebuilding.js';
-import type { Reservations } from './reservations.js';
-import type { Room } from './room.js';
 import { STORE_ROOTS } from './roots.js';
-import type { Values } from './values.js';
 
 export type { ItemRef, ReservedRef };
 
@@ -46,25 +29,9 @@ export interface StoreOptions {
 /** Steps of maintenance in one batch. */
 const STEPS_PER_TICK = 32;
 
-export class Store {
-  readonly allocator: Allocator;
-  readonly index: HashIndex;
-  readonly items: Items;
-  readonly lru: LruList;
-  readonly wheel: ExpiryWheel;
-  readonly values: Values;
-  readonly room: Room;
-  readonly hash: Hash;
-  readonly freeing: Freeing;
-  readonly lookup: Lookup;
+export class Store extends StoreParts {
   readonly itemLimitBytes: number;
   private readonly words: Uint32Array;
-  private readonly departures: Departures;
-  private readonly reservations: Reservations;
-  private readonly pins: Pins;
-  private readonly cas: CasTokens;
-  private readonly rebuilding: Rebuilding;
-  private readonly indexGrowth: IndexGrowth;
 
   constructor(
     readonly arena: Arena,
@@ -73,24 +40,8 @@ export class Store {
     thread: number,
     options: StoreOptions,
   ) {
-    const parts = new StoreParts(arena, clock, metrics, thread, options.evictionsAllowed);
+    super(arena, clock, metrics, thread, options.evictionsAllowed);
     this.words = arena.words;
-    this.allocator = parts.allocator;
-    this.index = parts.index;
-    this.items = parts.items;
-    this.lru = parts.lru;
-    this.wheel = parts.wheel;
-    this.values = parts.values;
-    this.room = parts.room;
-    this.hash = parts.hash;
-    this.freeing = parts.freeing;
-    this.lookup = parts.lookup;
-    this.departures = parts.departures;
-    this.reservations = parts.reservations;
-    this.pins = parts.pins;
-    this.cas = parts.cas;
-    this.rebuilding = parts.rebuilding;
-    this.indexGrowth = parts.indexGrowth;
     this.itemLimitBytes = Math.min(options.itemLimitBytes, this.limitBytes / 2);
   }
 
@@ -189,13 +140,39 @@ export class Store {
     this.values.copyItem(item, reserved, offset);
   }
 
-  /** Publishes a filled reservation in the place of whatever stood at its key; it becomes the most recently used item. */
-  link(reserved: ReservedRef): ItemRef {
-    const item = reserved as unknown as ItemRef;
-    const keyLength = this.items.keyLength(item);
-    const keyAt = this.items.keyPosition(item);
+  /** Stores a value that lies whole in the arena; 0 when no room can be made. */
+  put(
+    keyAt: number,
+    keyLength: number,
+    valueAt: number,
+    valueLength: number,
+    clientFlags: number,
+    expiresAt: number,
+  ): ItemRef {
     const hash = this.lookup.hashKey(keyAt, keyLength);
     const old = this.findHashed(hash, keyAt, keyLength);
+    if (old !== 0 && this.overwriting.writeAll(old, valueAt, valueLength, clientFlags, expiresAt)) {
+      this.items.clearOption(old, ItemOption.fetched | ItemOption.stale | ItemOption.win);
+      this.items.setAccess(old, this.clock.now);
+      this.lru.moveToNewest(old);
+      this.metrics.add(STORE_METRICS.total_items, 1);
+      return old;
+    }
+    const reserved = this.reserve(keyAt, keyLength, valueLength, clientFlags, expiresAt);
+    if (reserved === 0) return NO_ITEM;
+    this.fill(reserved, 0, valueAt, valueLength);
+    return this.linkHashed(reserved, hash);
+  }
+
+  /** Publishes a filled reservation in the place of whatever stood at its key; it becomes the most recently used item. */
+  link(reserved: ReservedRef): ItemRef {
+    return this.linkHashed(reserved, this.lookup.hashOfItem(reserved));
+  }
+
+  private linkHashed(reserved: ReservedRef, hash: number): ItemRef {
+    const item = reserved as unknown as ItemRef;
+    const keyLength = this.items.keyLength(item);
+    const old = this.findHashed(hash, this.items.keyPosition(item), keyLength);
     this.items.setIdentity(item, identity(keyLength, hash, this.words[STORE_ROOTS.epoch] as number));
     this.items.setAccess(item, this.clock.now);
     this.items.setOption(item, ItemOption.linked);
@@ -232,24 +209,13 @@ export class Store {
     if (!this.items.has(item, ItemOption.expiry)) {
       return expiresAt === 0 ? item : this.linkIfAny(this.rebuilding.rebuild(item, 0, expiresAt));
     }
-    const word = this.items.expiryWord(item);
-    if (this.words[word] !== 0) this.wheel.remove(item);
-    this.words[word] = expiresAt;
-    if (expiresAt !== 0) this.wheel.add(item);
+    this.overwriting.setExpiry(item, expiresAt);
     return item;
   }
 
   /** Gives an item another value; flags and expiry stay, a CAS token is renewed. The item may move; 0 when out of memory. */
   replaceValue(item: ItemRef, from: number, length: number): ItemRef {
-    if (!this.items.has(item, ItemOption.chained) && this.items.pins(item) === 0) {
-      const slack = this.items.headCapacity(item) + slackOf(this.items.word(item)) - length;
-      if (slack >= 0 && slack < 16) {
-        this.items.setSlack(item, slack);
-        this.values.write(item, 0, from, length);
-        this.renewCas(item);
-        return item;
-      }
-    }
+    if (this.overwriting.write(item, from, length)) return item;
     const other = this.rebuilding.reserveLike(item, 0, length, this.expiresAt(item));
     if (other !== 0) this.values.write(other, 0, from, length);
     return this.linkIfAny(other);
