@@ -11,7 +11,7 @@ import { NEXT_WORD, SPREAD, type TableLayout, Tag } from './layout.js';
 /** The first condemned table. */
 export const CONDEMNED_TABLES = STORE_ROOTS.objects;
 /** Fields freed in one step. */
-const FREED_AT_ONCE = 32;
+const FREED_AT_ONCE = 16;
 
 export class Condemned implements ObjectFreeing {
   private readonly words: Uint32Array;

@@ -5,9 +5,9 @@ import type { Allocator } from '../../arena/allocator.js';
 import { CHUNK_KIND_SHIFT, ChunkKind, slackOf, unitsOfUsed } from '../../arena/chunk.js';
 import { type Arena, UNIT_BYTES } from '../../arena/memory.js';
 import { assert } from '../../base/assert.js';
-import { INDEX_NEXT_WORD, PIECE_HEADER_BYTES } from '../../store/item.js';
+import { INDEX_NEXT_WORD } from '../../store/item.js';
 import type { Store } from '../../store/store.js';
-import { PIECE_NEXT_WORD } from '../../store/values.js';
+import { Chains } from './chains.js';
 import type { Found } from './found.js';
 import {
   CHAIN_BYTES,
@@ -33,8 +33,6 @@ import {
 import type { ObjectMemory } from './object-memory.js';
 import { copyBytes, type KeyBytes, sameBytes, type ValueBytes } from './scalars.js';
 
-/** All pieces of a long text but the last hold so many bytes of it. */
-const PIECE_TEXT_BYTES = MAX_CHUNK_BYTES - PIECE_HEADER_BYTES;
 /** Tells the hashes of numbers from those of texts with the same bytes. */
 const NUMBER_SEED = 0x5bd1e995;
 
@@ -43,6 +41,7 @@ export class Fields {
   private readonly words: Uint32Array;
   private readonly allocator: Allocator;
   private readonly store: Store;
+  private readonly chains: Chains;
 
   constructor(
     store: Store,
@@ -50,6 +49,7 @@ export class Fields {
     private readonly memory: ObjectMemory,
   ) {
     this.store = store;
+    this.chains = new Chains(store, memory);
     this.arena = store.arena;
     this.words = store.arena.words;
     this.allocator = store.allocator;
@@ -102,9 +102,9 @@ export class Fields {
   make(owner: number, key: KeyBytes, value: ValueBytes): number {
     const before = FIELD_HEADER_BYTES + keyBytesInField(key.length);
     const isChain = before + value.length > MAX_CHUNK_BYTES;
-    const chain = isChain ? this.makeChain(value) : 0;
+    const chain = isChain ? this.chains.make(value) : 0;
     const length = isChain ? CHAIN_BYTES : value.length;
-    const field = chain === 0 ? this.memory.obtain(unitsFor(before + length)) : this.obtainFor(chain, before + length);
+    const field = this.chains.obtainFor(chain, unitsFor(before + length));
     const at = field * 2;
     this.words[at] = (this.words[at] as number) | keyWord(key.tag, key.length);
     this.words[at + OWNER_WORD] = owner;
@@ -193,12 +193,7 @@ export class Fields {
     const tag = this.layout.valueTag(field);
     let units = this.layout.units(field);
     if (tag === Tag.table) units += this.blockWeight(this.reference(field, 0));
-    if (tag === Tag.chain) {
-      for (let piece = this.reference(field, 4); piece !== 0; ) {
-        units += this.layout.units(piece);
-        piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
-      }
-    }
+    if (tag === Tag.chain) units += this.chains.units(this.reference(field, 4));
     return units;
   }
 
@@ -227,7 +222,7 @@ export class Fields {
 
   /** Gives back an unlinked field and its pieces, not the table below it. */
   release(field: number): void {
-    if (this.layout.valueTag(field) === Tag.chain) this.store.freeing.freeChain(this.reference(field, 4));
+    if (this.layout.valueTag(field) === Tag.chain) this.chains.release(this.reference(field, 4));
     this.allocator.release(field as never);
   }
 
@@ -241,14 +236,7 @@ export class Fields {
 
   /** Calls `visit` with each stretch of a chained text's bytes. */
   forEachPart(field: number, visit: (bytes: Uint8Array, at: number, length: number) => void): void {
-    let left = this.reference(field, 0);
-    for (let piece = this.reference(field, 4); left > 0; ) {
-      const position = piece * UNIT_BYTES + PIECE_HEADER_BYTES;
-      const length = Math.min(left, PIECE_TEXT_BYTES);
-      visit(this.arena.viewOf(position), this.arena.indexOf(position), length);
-      left -= length;
-      piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
-    }
+    this.chains.forEachPart(this.reference(field, 4), this.reference(field, 0), visit);
   }
 
   private writeKey(field: number, key: KeyBytes): void {
@@ -273,40 +261,6 @@ export class Fields {
       writeU32(view, at, value.length);
       writeU32(view, at + 4, chain);
     }
-  }
-
-  private obtainFor(chain: number, bytes: number): number {
-    try {
-      return this.memory.obtain(unitsFor(bytes));
-    } catch (error) {
-      this.store.freeing.freeChain(chain);
-      throw error;
-    }
-  }
-
-  /** Pieces with a long text; the first. */
-  private makeChain(value: ValueBytes): number {
-    const most = PIECE_TEXT_BYTES;
-    let first = 0;
-    for (let end = value.length; end > 0; ) {
-      // From the end on, so that each piece knows the next and what there is can be freed at any time.
-      const length = end % most === 0 ? most : end % most;
-      const units = unitsFor(length + PIECE_HEADER_BYTES);
-      const piece = first === 0 ? this.memory.obtain(units) : this.obtainFor(first, units * UNIT_BYTES);
-      this.words[piece * 2] = (this.words[piece * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
-      this.words[piece * 2 + PIECE_NEXT_WORD] = first;
-      const position = piece * UNIT_BYTES + PIECE_HEADER_BYTES;
-      copyBytes(
-        value.bytes,
-        value.at + end - length,
-        this.arena.viewOf(position),
-        this.arena.indexOf(position),
-        length,
-      );
-      end -= length;
-      first = piece;
-    }
-    return first;
   }
 }
 
