@@ -39,15 +39,19 @@ export class Clock {
     this.refresh();
   }
 
-  /** Current server second, as of the last refresh by any thread. */
-  get now(): number {
-    return this.cells[CLOCK_CELLS.now] as number;
+  /** Current server second; stands still while a batch is served, whatever other threads do. */
+  now = FIRST_SECOND;
+
+  /** Takes over what the last refresh by any thread has found; at the start of a batch. */
+  sync(): void {
+    this.now = this.cells[CLOCK_CELLS.now] as number;
   }
 
   /** Reads the time anew for all threads; called by a timer, since asking the system costs as much as half a request. */
   refresh(): void {
     const elapsedMs = this.time.steadyMs() - (this.cells[CLOCK_CELLS.startSteadyMs] as number);
-    this.cells[CLOCK_CELLS.now] = Math.floor(elapsedMs / 1000) + this.#offsetSeconds + FIRST_SECOND;
+    this.now = Math.floor(elapsedMs / 1000) + this.#offsetSeconds + FIRST_SECOND;
+    this.cells[CLOCK_CELLS.now] = this.now;
   }
 
   /** Seconds since the start of the server. */

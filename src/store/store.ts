@@ -170,6 +170,8 @@ export class Store extends StoreParts {
   }
 
   private linkHashed(reserved: ReservedRef, hash: number): ItemRef {
+    // First, for it may move items, and what is returned must not have moved.
+    this.indexGrowth.growIfDue();
     const item = reserved as unknown as ItemRef;
     const keyLength = this.items.keyLength(item);
     const old = this.findHashed(hash, this.items.keyPosition(item), keyLength);
@@ -182,7 +184,6 @@ export class Store extends StoreParts {
     this.lru.addNewest(item);
     if (this.items.expiresAt(item) !== 0) this.wheel.add(item);
     this.metrics.add(STORE_METRICS.total_items, 1);
-    this.indexGrowth.growIfDue();
     return item;
   }
 
@@ -241,6 +242,7 @@ export class Store extends StoreParts {
 
   /** Bounded maintenance, once a batch. */
   tick(): void {
+    this.clock.sync();
     this.values.forgetCursor();
     const flushAt = this.words[STORE_ROOTS.flushAt] as number;
     if (flushAt !== 0 && this.clock.now >= flushAt) this.flushAll();
