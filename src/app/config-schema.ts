@@ -45,6 +45,9 @@ export interface CheckedValues {
   plugins?: string;
   'virtual-prefix': readonly string[];
   'virtual-prefix-required': boolean;
+  'call-steps': number;
+  'call-bytes': number;
+  'call-milliseconds': number;
   verbose: number;
   'log-format': 'auto' | 'pretty' | 'json';
   user?: string;

@@ -2,6 +2,7 @@
 // Not for reading the sources, and not seen by the layers below, which get their own options.
 
 import { resolve } from 'node:path';
+import type { BudgetLimits } from '../objects/budget.js';
 import type { ListenAddress } from '../transport/options.js';
 import { checkConfig, checkItemSize, checkListen, fitConnectionLimit } from './config-check.js';
 import { readConfigFile } from './config-file.js';
@@ -37,6 +38,7 @@ export interface Config {
   readonly pluginsDirectory: string;
   readonly virtualPrefixes: readonly string[];
   readonly virtualPrefixRequired: boolean;
+  readonly callBudget: BudgetLimits;
   readonly verbosity: number;
   readonly logFormat: CheckedValues['log-format'];
   readonly user: string | undefined;
@@ -98,6 +100,11 @@ function freezeConfig(
     pluginsDirectory: path(values.plugins) ?? `${PACKAGE_ROOT}plugins`,
     virtualPrefixes: values['virtual-prefix'],
     virtualPrefixRequired: values['virtual-prefix-required'],
+    callBudget: {
+      steps: values['call-steps'],
+      bytes: values['call-bytes'],
+      milliseconds: values['call-milliseconds'],
+    },
     verbosity: values.verbose,
     logFormat: values['log-format'],
     user: values.user,

@@ -7,15 +7,20 @@ import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { Lock } from '../base/lock.js';
 import type { Engine } from '../commands/engine.js';
+import type { ScriptLoader } from '../lua/load-script.js';
+import { RegistryTarget } from '../reload/type-target.js';
 import { NetTransport } from '../transport/net-transport.js';
 import type { ListenOptions } from '../transport/options.js';
 import type { Config } from './config.js';
 import { DataPlane } from './data-plane.js';
 import { type Log, openLog, setVerbosity } from './log.js';
+import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
 import { EXIT, StartError } from './start-error.js';
 import { makeThreadEngine, makeThreadParts, type ThreadParts } from './thread-engine.js';
+import { loadScriptLoader, makeThreadObjects, type ThreadObjects } from './thread-objects.js';
+import { ThreadsTarget } from './threads-target.js';
 
 /** The main thread; data threads attach to the arena with the numbers behind it. */
 const THREAD = 0;
@@ -31,8 +36,13 @@ export const TOKENS = {
   /** Must be held for any use of the store where data threads serve. */
   lock: Symbol('Lock') as Token<Lock>,
   parts: Symbol('ThreadParts') as Token<ThreadParts>,
+  /** Of the main thread; undefined where data threads have their own, and where there are no objects. */
+  threadObjects: Symbol('ThreadObjects') as Token<ThreadObjects | undefined>,
   engine: Symbol('Engine') as Token<Engine>,
+  /** Only where data threads serve. */
+  dataPlane: Symbol('DataPlane') as Token<DataPlane>,
   transport: Symbol('Transport') as Token<ServerTransport>,
+  objects: Symbol('Objects') as Token<ObjectPlane | undefined>,
   server: Symbol('Server') as Token<Server>,
 } as const;
 
@@ -53,8 +63,13 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.arena, makeArena);
   provide(TOKENS.lock, (give) => new Lock(syncCells(give(TOKENS.arena)), SYNC.lock));
   provide(TOKENS.parts, (give) => makeThreadParts(give(TOKENS.arena), THREAD, config));
+  const servesHere = give(TOKENS.plane).libc === undefined;
+  const scripts = servesHere && config.objectsAllowed ? await loadScriptLoader() : undefined;
+  provide(TOKENS.threadObjects, (give) => makeOwnObjects(give, scripts));
   provide(TOKENS.engine, makeEngine);
-  provide(TOKENS.transport, makeTransport);
+  provide(TOKENS.dataPlane, makeDataPlane);
+  provide(TOKENS.transport, (give) => (servesHere ? makeNetTransport(give) : give(TOKENS.dataPlane)));
+  provide(TOKENS.objects, makeObjectPlane);
   provide(TOKENS.server, makeServer);
   return give;
 }
@@ -75,11 +90,29 @@ function makeArena(give: Give): Arena {
 
 function makeEngine(give: Give): Engine {
   const log = give(TOKENS.log);
-  return makeThreadEngine(give(TOKENS.parts), THREAD, give(TOKENS.plane), (level) => setVerbosity(log, level));
+  const objects = give(TOKENS.threadObjects);
+  const setLevel = (level: number) => setVerbosity(log, level);
+  return makeThreadEngine(give(TOKENS.parts), THREAD, give(TOKENS.plane), objects?.keys, setLevel);
 }
 
-function makeTransport(give: Give): ServerTransport {
-  return give(TOKENS.plane).libc === undefined ? makeNetTransport(give) : makeDataPlane(give);
+function makeOwnObjects(give: Give, scripts: ScriptLoader | undefined): ThreadObjects | undefined {
+  if (scripts === undefined) return undefined;
+  const log = give(TOKENS.log);
+  return makeThreadObjects(give(TOKENS.parts), THREAD, give(TOKENS.config), scripts, (level, message) =>
+    log[level](message),
+  );
+}
+
+/** Loads types to where requests are served. */
+function makeObjectPlane(give: Give): ObjectPlane | undefined {
+  const config = give(TOKENS.config);
+  if (!config.objectsAllowed) return undefined;
+  const own = give(TOKENS.threadObjects);
+  if (own !== undefined) {
+    return new ObjectPlane(config, new RegistryTarget(own.registry, own.loadLua), own.registry, give(TOKENS.log));
+  }
+  const target = new ThreadsTarget(give(TOKENS.dataPlane));
+  return new ObjectPlane(config, target, target.registry, give(TOKENS.log));
 }
 
 function makeNetTransport(give: Give): ServerTransport {
@@ -99,7 +132,7 @@ function makeNetTransport(give: Give): ServerTransport {
   return new NetTransport(give(TOKENS.engine), options, metrics, clock, give(TOKENS.log));
 }
 
-function makeDataPlane(give: Give): ServerTransport {
+function makeDataPlane(give: Give): DataPlane {
   const log = give(TOKENS.log);
   const plane = give(TOKENS.plane);
   const { libc } = plane;
@@ -134,10 +167,12 @@ function endings(give: Give) {
 function makeServer(give: Give): Server {
   const config = give(TOKENS.config);
   const transport = give(TOKENS.transport);
+  const objects = give(TOKENS.objects);
   return new Server({
     config: { ...config, notices: [...config.notices, ...give(TOKENS.plane).notices] },
     log: give(TOKENS.log),
     transport,
+    ...(objects === undefined ? {} : { objects }),
     exit: (code) => {
       // Data threads sit in the system; the process could not end before they have been called back.
       transport.stop();

@@ -1,8 +1,9 @@
-// The data threads as the main thread sees them: a transport that listens here and serves there. Starts them, wakes them for
-// messages, waits for their end. Not for what they do.
+// The data threads as the main thread sees them: a transport that listens here and serves there. Starts them, hands them changes of
+// object types, waits for their end. Not for what they do.
 
 import { Worker } from 'node:worker_threads';
 import type { Arena } from '../arena/memory.js';
+import { SYNC, syncCells } from '../arena/sync.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../transport/epoll/libc.js';
 import { ListeningSockets } from '../transport/epoll/listening-sockets.js';
@@ -10,7 +11,8 @@ import type { ListeningAddresses, ListenOptions } from '../transport/options.js'
 import type { Log } from './log.js';
 import type { ServerTransport } from './server.js';
 import type { ThreadSettings } from './thread-engine.js';
-import type { DataThreadStart, FromDataThread, ToDataThread } from './thread-messages.js';
+import type { DataThreadStart, FromDataThread, ToDataThread, TypeChange, TypesReply } from './thread-messages.js';
+import type { TypeThreads } from './threads-target.js';
 
 /** Of the data threads; the main thread is 0. */
 const FIRST_THREAD = 1;
@@ -38,9 +40,11 @@ interface DataThreadHandle {
   readonly worker: Worker;
   readonly wake: number;
   readonly ended: Promise<void>;
+  /** By version: who waits for the thread to have a change of types ready. */
+  readonly waiting: Map<number, (reply: TypesReply) => void>;
 }
 
-export class DataPlane implements ServerTransport {
+export class DataPlane implements ServerTransport, TypeThreads {
   readonly #sockets: ListeningSockets;
   readonly #shares = new ConnectionShares();
   #threads: DataThreadHandle[] = [];
@@ -50,18 +54,32 @@ export class DataPlane implements ServerTransport {
     this.#sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
   }
 
-  /** Binds all addresses or none, and starts the threads that serve them. */
+  /** Starts the threads, which wait for object types and then for the word to serve. */
+  async prepare(): Promise<void> {
+    try {
+      await this.#startThreads();
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+  }
+
+  /** Binds all addresses or none, and has the threads serve them. */
   async listen(): Promise<ListeningAddresses> {
     const { addresses, unixSocket } = this.parts.listen;
     try {
       const tcp = [];
       for (const address of addresses) tcp.push(await this.#sockets.listenTcp(address));
       const unix = unixSocket === undefined ? undefined : await this.#sockets.listenUnix(unixSocket);
-      await this.#startThreads();
+      // One thread accepts for all, so that each gets its share.
+      const { descriptors } = this.#sockets;
+      this.#threads.forEach((thread, index) => {
+        this.#send(thread, { kind: 'serve', listeners: index === 0 ? descriptors : [] });
+      });
       return { tcp, unix };
     } catch (error) {
       this.stop();
-      if (this.#threads.length === 0) this.#sockets.close();
+      this.#sockets.close();
       throw error;
     }
   }
@@ -83,15 +101,13 @@ export class DataPlane implements ServerTransport {
       thread: FIRST_THREAD + index,
       epoll: libc.epollCreate(EPOLL_CLOEXEC),
     }));
-    const starts = peers.map(({ thread, epoll }, index) => ({
+    const starts = peers.map(({ thread, epoll }) => ({
       arena: this.parts.arena.buffer,
       thread,
       settings,
       shares: this.#shares.cells,
       epoll,
       wake: libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
-      // One thread accepts for all, so that each gets its share.
-      listeners: index === 0 ? this.#sockets.descriptors : [],
       peers,
     }));
     await Promise.all(starts.map((start) => this.#startThread(start)));
@@ -103,9 +119,11 @@ export class DataPlane implements ServerTransport {
       workerData: start,
       name: `data ${start.thread}`,
     });
+    const waiting: DataThreadHandle['waiting'] = new Map();
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromDataThread) => {
         if (message.kind === 'ready') resolve();
+        else if (message.kind === 'types') waiting.get(message.version)?.(message);
         else this.#onMessage(message);
       });
       worker.on('error', (error) => {
@@ -118,11 +136,29 @@ export class DataPlane implements ServerTransport {
           if (!this.#isEnding) onFatal(new Error(`data thread ${start.thread} has ended`));
         });
       });
-      this.#threads.push({ worker, wake: start.wake, ended });
+      this.#threads.push({ worker, wake: start.wake, ended, waiting });
     });
   }
 
-  #onMessage(message: Exclude<FromDataThread, { kind: 'ready' }>): void {
+  async prepareTypes(version: number, change: TypeChange): Promise<readonly TypesReply[]> {
+    const replies = this.#threads.map(
+      ({ waiting }) => new Promise<TypesReply>((resolve) => waiting.set(version, resolve)),
+    );
+    for (const thread of this.#threads) this.#send(thread, { kind: 'types', version, change });
+    const all = await Promise.all(replies);
+    for (const { waiting } of this.#threads) waiting.delete(version);
+    return all;
+  }
+
+  takeUpTypes(version: number): void {
+    Atomics.store(syncCells(this.parts.arena), SYNC.typesVersion, version);
+  }
+
+  forgetTypes(version: number): void {
+    for (const thread of this.#threads) this.#send(thread, { kind: 'forgetTypes', version });
+  }
+
+  #onMessage(message: Exclude<FromDataThread, { kind: 'ready' | 'types' }>): void {
     const { log, onFatal, onShutdown, onVerbosity } = this.parts;
     if (message.kind === 'log') {
       log[message.level](message.details, message.message);
@@ -139,10 +175,12 @@ export class DataPlane implements ServerTransport {
 
   #end(message: ToDataThread): void {
     this.#isEnding = true;
-    for (const { worker, wake } of this.#threads) {
-      worker.postMessage(message);
-      this.parts.libc.writeBytes(wake, WAKE, WAKE.length);
-    }
+    for (const thread of this.#threads) this.#send(thread, message);
     this.#sockets.removeFile();
+  }
+
+  #send({ worker, wake }: DataThreadHandle, message: ToDataThread): void {
+    worker.postMessage(message);
+    this.parts.libc.writeBytes(wake, WAKE, WAKE.length);
   }
 }

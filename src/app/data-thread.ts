@@ -7,6 +7,7 @@ import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { assert } from '../base/assert.js';
 import { BrokenLockError, Lock } from '../base/lock.js';
+import type { ScriptLoader } from '../lua/load-script.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
 import { EpollTransport } from '../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../transport/epoll/libc.js';
@@ -14,24 +15,33 @@ import { LockedEngine } from '../transport/locked-engine.js';
 import type { TransportLog } from '../transport/options.js';
 import { makeThreadEngine, makeThreadParts } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
+import { loadScriptLoader, makeThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
 
 class DataThread {
-  readonly #transport: EpollTransport;
+  readonly #types: ThreadTypes;
+  readonly #makeTransport: (listeners: readonly number[]) => EpollTransport;
+  /** There once the thread serves. */
+  #transport: EpollTransport | undefined;
 
   constructor(
     private readonly port: MessagePort,
     libc: Libc,
     start: DataThreadStart,
+    scripts: ScriptLoader | undefined,
   ) {
     const { thread, settings } = start;
     const { config } = settings;
     const arena = new Arena(start.arena);
     const parts = makeThreadParts(arena, thread, config);
     const cells = syncCells(arena);
-    const types = new ThreadTypes(cells);
-    const engine = makeThreadEngine(parts, thread, settings, (level) => this.#tell({ kind: 'verbosity', level }));
-    const locked = new LockedEngine(engine, new Lock(cells, SYNC.lock), types);
+    const log = (level: LogLevel, message: string) => this.#tell({ kind: 'log', level, details: {}, message });
+    const objects = scripts === undefined ? undefined : makeThreadObjects(parts, thread, config, scripts, log);
+    this.#types = new ThreadTypes(cells, objects);
+    const engine = makeThreadEngine(parts, thread, settings, objects?.keys, (level) =>
+      this.#tell({ kind: 'verbosity', level }),
+    );
+    const locked = new LockedEngine(engine, new Lock(cells, SYNC.lock), this.#types);
     const options = {
       memory: arena,
       spareOutputs: arena.windows(thread).spareOutputs,
@@ -53,19 +63,16 @@ class DataThread {
       wake: start.wake,
       thread,
       shares: new ConnectionShares(start.shares),
-      listeners: start.listeners,
       peers: start.peers,
     };
-    this.#transport = new EpollTransport(locked, options, parts.metrics, parts.clock, this.#log());
+    this.#makeTransport = (listeners) =>
+      new EpollTransport(locked, { ...options, listeners }, parts.metrics, parts.clock, this.#log());
   }
 
-  run(): void {
+  /** Until it serves the thread is an ordinary one, with messages as events. */
+  start(): void {
+    this.port.on('message', (message: ToDataThread) => this.#take(message));
     this.#tell({ kind: 'ready' });
-    try {
-      this.#transport.run();
-    } catch (error) {
-      this.fail(error);
-    }
   }
 
   /** The main thread ends the process. */
@@ -80,10 +87,32 @@ class DataThread {
     for (;;) {
       const received = receiveMessageOnPort(this.port) as { message: ToDataThread } | undefined;
       if (received === undefined) return;
-      const { message } = received;
-      if (message.kind === 'drain') this.#transport.drain(message.timeoutMs, () => undefined);
-      else this.#transport.stop();
+      this.#take(received.message);
     }
+  }
+
+  #take(message: ToDataThread): void {
+    if (message.kind === 'serve') this.#serve(message.listeners);
+    else if (message.kind === 'types') this.#tell(this.#types.prepare(message.version, message.change));
+    else if (message.kind === 'forgetTypes') this.#types.forget(message.version);
+    else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
+    else this.#end((transport) => transport.stop());
+  }
+
+  /** Does not return before the server ends. */
+  #serve(listeners: readonly number[]): void {
+    try {
+      this.#transport = this.#makeTransport(listeners);
+      this.#transport.run();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.port.close();
+  }
+
+  #end(how: (transport: EpollTransport) => void): void {
+    if (this.#transport === undefined) this.port.close();
+    else how(this.#transport);
   }
 
   #log(): TransportLog {
@@ -100,4 +129,6 @@ class DataThread {
 assert(parentPort !== null, 'a data thread is started by the main thread');
 const libc = await loadLibc();
 assert(typeof libc !== 'string', 'what the main thread has loaded loads here as well');
-new DataThread(parentPort, libc, workerData as DataThreadStart).run();
+const start = workerData as DataThreadStart;
+const scripts = start.settings.config.objectsAllowed ? await loadScriptLoader() : undefined;
+new DataThread(parentPort, libc, start, scripts).start();

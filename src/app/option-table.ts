@@ -43,6 +43,9 @@ export const OPTION_GROUPS: Readonly<Record<string, readonly Option[]>> = {
     { name: 'plugins', argument: 'directory' },
     { name: 'virtual-prefix', argument: 'prefixes' },
     { name: 'virtual-prefix-required' },
+    { name: 'call-steps', argument: 'number' },
+    { name: 'call-bytes', argument: 'size' },
+    { name: 'call-milliseconds', argument: 'number' },
     { name: 'no-objects' },
   ],
   'Process:': [

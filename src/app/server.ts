@@ -7,6 +7,8 @@ import { EXIT, reasonOf } from './start-error.js';
 
 /** A transport as the server's life sees it. */
 export interface ServerTransport {
+  /** Starts what has to be there before types of objects can be loaded. */
+  prepare?(): Promise<void>;
   listen(): Promise<{
     readonly tcp: readonly { readonly host: string; readonly port: number }[];
     readonly unix: string | undefined;
@@ -19,6 +21,8 @@ export interface ServerParts {
   readonly config: Config;
   readonly log: Log;
   readonly transport: ServerTransport;
+  /** Object types, loaded before the first request. */
+  readonly objects?: { start(): Promise<void>; close(): Promise<void> };
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
@@ -36,9 +40,11 @@ export class Server {
   constructor(private readonly parts: ServerParts) {}
 
   async start(): Promise<void> {
-    const { config, log, transport } = this.parts;
+    const { config, log, objects, transport } = this.parts;
     this.#handleSignals();
     if (config.user !== undefined) becomeUser(config.user);
+    await transport.prepare?.();
+    await objects?.start();
     const addresses = await transport.listen();
     if (config.pidFile !== undefined) writePidFile(config.pidFile);
     for (const notice of config.notices) log.warn(notice);
@@ -52,6 +58,7 @@ export class Server {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.parts.log.info(`stopping: ${reason}`);
+    await this.parts.objects?.close();
     await this.parts.transport.drain(DRAIN_MS);
     this.#end(EXIT.ok);
   }

@@ -6,6 +6,7 @@ import { SYNC, syncCells } from '../arena/sync.js';
 import { Clock } from '../base/clock.js';
 import { Metrics } from '../base/metrics.js';
 import { Engine } from '../commands/engine.js';
+import type { VirtualKeys } from '../commands/virtual-keys.js';
 import { Store } from '../store/store.js';
 import type { Config } from './config.js';
 import { serverRows, settingsRows } from './stat-rows.js';
@@ -44,6 +45,7 @@ export function makeThreadEngine(
   { arena, clock, metrics, store }: ThreadParts,
   thread: number,
   settings: ThreadSettings,
+  virtualKeys: VirtualKeys | undefined,
   onVerbosity: (level: number) => void,
 ): Engine {
   const { config } = settings;
@@ -54,6 +56,7 @@ export function makeThreadEngine(
     store,
     clock,
     metrics,
+    ...(virtualKeys === undefined ? {} : { virtualKeys }),
     options: {
       version: config.version,
       casEnabled: config.casAllowed,

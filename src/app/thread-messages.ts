@@ -1,5 +1,6 @@
 // What the main thread and a data thread tell each other. Not for requests, which never leave their thread.
 
+import type { TypeSource } from '../reload/type-source.js';
 import type { EpollPeer } from '../transport/epoll/acceptor.js';
 import type { ThreadSettings } from './thread-engine.js';
 
@@ -13,18 +14,38 @@ export interface DataThreadStart {
   readonly shares: Int32Array<SharedArrayBuffer>;
   readonly epoll: number;
   readonly wake: number;
-  readonly listeners: readonly number[];
   readonly peers: readonly EpollPeer[];
 }
 
 /** To a data thread, which reads them when it is woken. */
-export type ToDataThread = { readonly kind: 'drain'; readonly timeoutMs: number } | { readonly kind: 'stop' };
+export type ToDataThread =
+  | { readonly kind: 'serve'; readonly listeners: readonly number[] }
+  | { readonly kind: 'types'; readonly version: number; readonly change: TypeChange }
+  | { readonly kind: 'forgetTypes'; readonly version: number }
+  | { readonly kind: 'drain'; readonly timeoutMs: number }
+  | { readonly kind: 'stop' };
+
+/** What happens to object types. */
+export type TypeChange =
+  | { readonly kind: 'install'; readonly source: TypeSource }
+  | { readonly kind: 'remove'; readonly file: string }
+  | { readonly kind: 'error'; readonly file: string; readonly message: string };
+
+/** A change is ready, or why it cannot be made. */
+export interface TypesReply {
+  readonly kind: 'types';
+  readonly version: number;
+  /** Of the type that is to be installed. */
+  readonly name?: string;
+  readonly failure?: { readonly file: string; readonly line: number | undefined; readonly reason: string };
+}
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
 /** From a data thread. */
 export type FromDataThread =
   | { readonly kind: 'ready' }
+  | TypesReply
   | { readonly kind: 'log'; readonly level: LogLevel; readonly details: object; readonly message: string }
   | { readonly kind: 'verbosity'; readonly level: number }
   | { readonly kind: 'shutdown'; readonly graceful: boolean }
