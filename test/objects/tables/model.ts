@@ -301,9 +301,7 @@ export class TableModel {
   /** Objects that were evicted or have expired are gone from the store; the model follows. */
   private forgetEvicted(only?: string): void {
     for (const name of only === undefined ? this.objects.keys() : [only]) {
-      if (!this.objects.has(name) || this.harness.tables.isCalled !== (only !== undefined)) continue;
-      if (this.harness.find(name) !== 0) continue;
-      if (this.isOpen(name)) continue;
+      if (!this.objects.has(name) || this.harness.find(name) !== 0 || this.isOpen(name)) continue;
       this.objects.delete(name);
       this.tally.evictedObjects++;
     }

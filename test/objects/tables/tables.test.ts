@@ -410,6 +410,30 @@ describe('objects', () => {
     expect(() => harness.read('o', (table) => table.toJson())).toThrow('more than 1000 bytes');
   });
 
+  test('work beyond 4 GiB as well', () => {
+    const harness = new TableHarness(5 * 1024 * MEBIBYTE);
+    const fields = Object.fromEntries([...Array(100).keys()].map((index) => [`k${index}`, 'x'.repeat(index * 30)]));
+    harness.write('o', (table) => table.set('nested', { ...fields, list: [1, 2, 3] }), true);
+    harness.write('small', (table) => table.set('a', 1), true);
+    expect(harness.find('o') * 8).toBeGreaterThan(2 ** 32);
+    harness.begin();
+    harness.open('o').child('nested').child('list').set(1, 'gone');
+    harness.open('o').child('nested').delete('k99');
+    harness.open('small').set('a', 2);
+    harness.tables.rollback();
+    harness.write('small', (table) => table.set('b', 'x'.repeat(300)));
+    expect(harness.read('small', contentOf)).toEqual([
+      ['a', 1],
+      ['b', 'x'.repeat(300)],
+    ]);
+    expect(JSON.parse(harness.read('o', (table) => table.toJson()))).toEqual({
+      nested: { ...fields, list: [1, 2, 3] },
+    });
+    harness.store.remove(harness.find('o'));
+    for (let turn = 0; turn < 20; turn++) harness.store.tick();
+    expect(harness.store.index.entries).toBe(1);
+  });
+
   test('nesting has a bound', () => {
     const harness = new TableHarness(MEBIBYTE);
     const circular: { self?: Literal } = {};
