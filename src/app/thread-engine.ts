@@ -12,7 +12,7 @@ import type { Config } from './config.js';
 import { serverRows, settingsRows } from './stat-rows.js';
 
 /** How long one client's batch may keep the others waiting. */
-const RUN_BUDGET_MS = 10;
+const RUN_BUDGET_MS = 5;
 
 /** What is the same for all threads. */
 export interface ThreadSettings {

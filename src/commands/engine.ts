@@ -20,7 +20,7 @@ export interface EngineParts extends ContextParts {
 }
 
 /** How many requests are served before the engine looks at the time. */
-const STEPS_PER_TIME_CHECK = 32;
+const STEPS_PER_TIME_CHECK = 16;
 
 export class Engine {
   readonly input: Window;
