@@ -2,6 +2,8 @@
 // methods; where types go, the target knows.
 
 import { existsSync } from 'node:fs';
+import { readPreparedCode } from '../native/prepared-code.js';
+import { Transformer } from '../native/transformer.js';
 import { BUILT_IN_NAME } from '../objects/introspection.js';
 import type { Registry } from '../objects/registry.js';
 import type { Reloader } from '../reload/reloader.js';
@@ -31,16 +33,13 @@ export class ObjectPlane {
     for (const { path } of folders) {
       if (!existsSync(path)) this.log.warn(`directory ${path} is missing: no object types are loaded from it`);
     }
-    // Watcher and loader come only where there are objects.
-    const [{ Reloader }, { Transformer }] = await Promise.all([
-      import('../reload/reloader.js'),
-      import('../native/transformer.js'),
-    ]);
+    // The watcher comes only where there are objects.
+    const { Reloader } = await import('../reload/reloader.js');
     let isStarting = true;
     const reloader = new Reloader({
       folders,
       target: this.target,
-      transformer: new Transformer(),
+      transformer: new Transformer(readPreparedCode()),
       // At the start one line tells of all that is in order.
       log: (level: Level, message: string) => this.log[isStarting && level === 'info' ? 'debug' : level](message),
     });

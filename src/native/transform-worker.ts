@@ -2,9 +2,9 @@
 // takes some 30 MB. Not for running what it makes.
 
 import { parentPort } from 'node:worker_threads';
-import { createJiti } from 'jiti';
 import { LoadError } from '../objects/load-error.js';
-import { type Bundle, makeBundle, type Transform } from './bundle.js';
+import { type Bundle, makeBundle } from './bundle.js';
+import { transform } from './transform.js';
 
 export interface BundleRequest {
   readonly id: number;
@@ -17,21 +17,6 @@ export interface BundleReply {
   readonly bundle?: Bundle;
   readonly failure?: { readonly file: string; readonly line: number | undefined; readonly reason: string };
 }
-
-interface SyntaxFailure {
-  readonly line?: number;
-  readonly message?: string;
-}
-
-// The cache on disk is off: nothing is to be written where the server runs.
-const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false });
-
-const transform: Transform = (source, path) => {
-  const code = jiti.transform({ source, filename: path, ts: true });
-  if (!code.startsWith('exports.__JITI_ERROR__')) return { code };
-  const failure = JSON.parse(code.slice(code.indexOf('{'), code.lastIndexOf('}') + 1)) as SyntaxFailure;
-  return { line: failure.line, reason: failure.message?.split('\n')[0] ?? 'cannot be parsed' };
-};
 
 // The first transform loads the compiler: now, while the file that this thread was started for is still settling.
 transform('export {};', 'first.ts');

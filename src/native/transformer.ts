@@ -4,6 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import { LoadError } from '../objects/load-error.js';
 import { type Bundle, shownName } from './bundle.js';
+import { bundlePrepared, type PreparedCode } from './prepared-code.js';
 import type { BundleReply, BundleRequest } from './transform-worker.js';
 
 /** One edit often follows another; the memory is free again a minute after the last. */
@@ -23,6 +24,7 @@ export class Transformer {
   readonly #waiting = new Map<number, Waiting>();
 
   constructor(
+    private readonly prepared: PreparedCode = {},
     private readonly idleMs: number = IDLE_MS,
     private readonly workerUrl: URL = defaultWorker(),
   ) {}
@@ -38,7 +40,11 @@ export class Transformer {
   }
 
   /** Rejects with LoadError. */
-  bundle(path: string, directory: string): Promise<Bundle> {
+  async bundle(path: string, directory: string): Promise<Bundle> {
+    return bundlePrepared(path, directory, this.prepared) ?? (await this.#bundleInThread(path, directory));
+  }
+
+  #bundleInThread(path: string, directory: string): Promise<Bundle> {
     const worker = this.#start();
     clearTimeout(this.#idleTimer);
     const id = ++this.#lastId;
