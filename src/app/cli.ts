@@ -1,12 +1,20 @@
 #!/usr/bin/env node
-// The command `cacheismo`: reads the configuration, then starts the server or says in one line why not. Not for what the server
-// does.
+// The command `cacheismo`: reads the configuration, then starts the server or says in one line why not. A word in front of all flags
+// names a subcommand. Not for what the server does.
 
 import { loadConfig } from './config.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
+const SUBCOMMANDS = ['check', 'new', 'call'];
+
 async function main(): Promise<void> {
-  const config = await loadConfig({ args: process.argv.slice(2), environment: process.env, directory: process.cwd() });
+  const args = process.argv.slice(2);
+  if (SUBCOMMANDS.includes(args[0] ?? '')) {
+    const { runSubcommand } = await import('./subcommands.js');
+    await runSubcommand(args, { write: (text) => process.stdout.write(text, 'latin1') });
+    return;
+  }
+  const config = await loadConfig({ args, environment: process.env, directory: process.cwd() });
   if ('print' in config) {
     process.stdout.write(config.print);
     return;

@@ -82,6 +82,11 @@ function makeCommand(schemas: OptionSchemas, version: string, print: (text: stri
 }
 
 const HELP_END = `
+Subcommands, each with a --help of its own:
+  check FILE...            load and validate object types without a server
+  new lua|ts NAME          write a small object type that works, and a test beside it
+  call VIRTUALKEY          call a method on a running server (-p port, -h host)
+
 Every option can also stand in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
 Flags go before the environment, the environment before the file. Sizes take a suffix: 512k, 2m, 1g.
 memcached's options for slabs are accepted and unneeded.`;

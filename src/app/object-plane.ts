@@ -24,8 +24,8 @@ export class ObjectPlane {
     private readonly log: Log,
   ) {}
 
-  /** Resolves when every file has been tried. */
-  async start(): Promise<void> {
+  /** Resolves when every file has been tried, with what came of it in a few words. */
+  async start(): Promise<string> {
     const folders: readonly TypeFolder[] = [
       { path: this.config.scriptsDirectory, language: 'lua' },
       { path: this.config.pluginsDirectory, language: 'typescript' },
@@ -40,7 +40,7 @@ export class ObjectPlane {
       folders,
       target: this.target,
       transformer: new Transformer(readPreparedCode()),
-      // At the start one line tells of all that is in order.
+      // At the start one line, left to the caller, tells of all that is in order.
       log: (level: Level, message: string) => this.log[isStarting && level === 'info' ? 'debug' : level](message),
     });
     this.#reloader = reloader;
@@ -48,7 +48,7 @@ export class ObjectPlane {
     isStarting = false;
     const types = this.registry.list().filter(({ type }) => type.name !== BUILT_IN_NAME);
     const names = types.map(({ type }) => type.name).join(', ');
-    this.log.info(names === '' ? 'no object types are loaded' : `object types: ${names}`);
+    return names === '' ? 'no object types are loaded' : `object types: ${names}`;
   }
 
   async close(): Promise<void> {

@@ -22,7 +22,7 @@ export interface ServerParts {
   readonly log: Log;
   readonly transport: ServerTransport;
   /** Object types, loaded before the first request. */
-  readonly objects?: { start(): Promise<void>; close(): Promise<void> };
+  readonly objects?: { start(): Promise<string>; close(): Promise<void> };
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
@@ -44,10 +44,11 @@ export class Server {
     this.#handleSignals();
     if (config.user !== undefined) becomeUser(config.user);
     await transport.prepare?.();
-    await objects?.start();
+    const loaded = await objects?.start();
     const addresses = await transport.listen();
     if (config.pidFile !== undefined) writePidFile(config.pidFile);
     for (const notice of config.notices) log.warn(notice);
+    if (loaded !== undefined) log.info(loaded);
     const places = [...addresses.tcp.map(({ host, port }) => showAddress(host, port)), addresses.unix];
     const limits = `${config.memoryLimitBytes / 1024 ** 2} MiB, ${config.connectionLimit} connections`;
     log.info(`cacheismo ${config.version} listening on ${places.filter(Boolean).join(' and ')}, ${limits}`);

@@ -1,0 +1,102 @@
+// The subcommands check, new and call, for authors of object types. None of them starts a server. Not for memcached's flags, which
+// have no word before them.
+
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import type { Language } from '../objects/loaded-type.js';
+import { EXIT, reasonOf, StartError } from './start-error.js';
+
+const FAILED = 1;
+const DEFAULT_FOLDERS: Readonly<Record<Language, string>> = { lua: 'scripts', typescript: 'plugins' };
+
+export interface Output {
+  /** Bytes as a latin1 string. */
+  readonly write: (text: string) => void;
+}
+
+/** Rejects with StartError when it could not be done. */
+export async function runSubcommand(args: readonly string[], output: Output): Promise<void> {
+  const program = makeProgram(output);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return;
+    const usage = `see cacheismo ${args[0]} --help`;
+    throw new StartError(`${reasonOf(thrown).replace(/^error: /, '')}; ${usage}`, EXIT.usage, { cause: thrown });
+  }
+}
+
+function makeProgram(output: Output): Command {
+  const program = new Command('cacheismo');
+  const add = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .helpOption('--help', 'print this help')
+      .exitOverride()
+      .allowExcessArguments(false)
+      .configureOutput({ writeOut: output.write, writeErr: () => {} });
+  add('check', 'load and validate object types without a server')
+    .argument('<files...>', 'a .lua or .ts file each')
+    .action((files: string[]) => check(files, output));
+  add('new', 'write a small object type that works, and a test beside it')
+    .argument('<language>', 'lua or ts')
+    .argument('<name>', "the type's name")
+    .option('--directory <directory>', 'where to write; scripts or plugins by default')
+    .action((language: string, name: string, options: { directory?: string }) =>
+      writeNew(language, name, options.directory, output),
+    );
+  add('call', 'call a method of an object on a running server')
+    .argument('<key>', 'a virtual key, such as set:put:mykey:a')
+    .option('-h, --host <host>', 'where the server is', '127.0.0.1')
+    .option('-p, --port <number>', 'its port', '11211')
+    .action((key: string, options: { host: string; port: string }) => call(key, options, output));
+  return program;
+}
+
+async function check(files: readonly string[], output: Output): Promise<void> {
+  const [{ checkFile }, { Transformer }, { ScriptLoader }] = await Promise.all([
+    import('../reload/authoring/check-file.js'),
+    import('../native/transformer.js'),
+    import('../lua/load-script.js'),
+  ]);
+  const transformer = new Transformer();
+  const scripts = new ScriptLoader();
+  try {
+    for (const path of files) {
+      const { name, file, methods } = await checkFile(path, transformer, (source, shown) =>
+        scripts.load(source, shown),
+      );
+      output.write(`${file}: ${name} is fine\n${methods.map((line) => `  ${line}\n`).join('')}`);
+    }
+  } catch (thrown) {
+    throw new StartError(reasonOf(thrown), FAILED, { cause: thrown });
+  } finally {
+    await transformer.close();
+  }
+}
+
+async function writeNew(word: string, name: string, directory: string | undefined, output: Output): Promise<void> {
+  const language: Language | undefined = word === 'lua' ? 'lua' : word === 'ts' ? 'typescript' : undefined;
+  if (language === undefined) throw new StartError(`new ${word}: must be lua or ts`);
+  const { newType } = await import('../reload/authoring/new-type.js');
+  try {
+    const paths = newType(language, name, directory ?? join('.', DEFAULT_FOLDERS[language]));
+    output.write(paths.map((path) => `wrote ${path}\n`).join(''));
+  } catch (thrown) {
+    throw new StartError(reasonOf(thrown), FAILED, { cause: thrown });
+  }
+}
+
+async function call(key: string, { host, port }: { host: string; port: string }, output: Output): Promise<void> {
+  const portNumber = /^\d{1,5}$/.test(port) ? Number(port) : 0;
+  if (portNumber < 1 || portNumber > 65535) throw new StartError(`-p ${port}: must be an integer from 1 to 65535`);
+  const { callMethod } = await import('../reload/authoring/call-method.js');
+  const reply = await callMethod(key, { host, port: portNumber }).catch((error: unknown) => {
+    throw new StartError(`${host}:${portNumber}: ${reasonOf(error)}`, FAILED, { cause: error });
+  });
+  if (reply.error !== undefined) throw new StartError(reply.error, FAILED);
+  if (reply.value === undefined) throw new StartError('there is no value', FAILED);
+  output.write(reply.value.endsWith('\n') ? reply.value : `${reply.value}\n`);
+}

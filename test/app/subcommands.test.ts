@@ -1,0 +1,101 @@
+// The subcommands for authors of object types, run as a user runs them.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCommand, startProcess } from './server-process.js';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'cacheismo-subcommands-'));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+test('a new type is written, checked, and works on a running server as its test says', async () => {
+  for (const language of ['lua', 'ts']) {
+    const name = `points_${language}`;
+    const written = await runCommand(['new', language, name, '--directory', directory]);
+    const file = join(directory, `${name}.${language}`);
+    expect(written).toEqual({
+      code: 0,
+      output: `wrote ${file}\nwrote ${join(directory, `${name}.test.mjs`)}\n`,
+      errors: '',
+    });
+    const checked = await runCommand(['check', file]);
+    expect(checked).toMatchObject({ code: 0, errors: '' });
+    expect(checked.output).toContain(`${name} is fine\n`);
+    expect(checked.output).toContain('  add write (who string, [points integer = 1])\n');
+  }
+  await using server = await startProcess(['--scripts', directory, '--plugins', directory]);
+  const call = (key: string) => runCommand(['call', key, '-p', String(server.port)]);
+  for (const name of ['points_lua', 'points_ts']) {
+    expect(await call(`${name}:new:today`)).toEqual({ code: 0, output: 'CREATED\n', errors: '' });
+    expect(await call(`${name}:add:today:ann:5`)).toMatchObject({ output: '5\n' });
+  }
+});
+
+describe('call', () => {
+  test('shows errors in one line', async () => {
+    await using server = await startProcess();
+    const port = String(server.port);
+    await runCommand(['call', 'set:new:k', '-p', port]);
+    expect(await runCommand(['call', 'set:put:k', '-p', port, '-h', '127.0.0.1'])).toEqual({
+      code: 1,
+      output: '',
+      errors: 'cacheismo: CLIENT_ERROR set:put: member is required\n',
+    });
+    expect(await runCommand(['call', 'nothing', '-p', port])).toMatchObject({
+      code: 1,
+      errors: 'cacheismo: there is no value\n',
+    });
+  });
+
+  test('says where no server is', async () => {
+    const { code, errors } = await runCommand(['call', 'set:new:k', '-p', '1']);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^cacheismo: 127\.0\.0\.1:1: .*ECONNREFUSED.*\n$/);
+  });
+});
+
+describe('refused in one line', () => {
+  test('is a file that does not load', async () => {
+    const file = join(directory, 'wrong.lua');
+    writeFileSync(file, 'return {\n  name = 5 5\n}\n');
+    const { code, output, errors } = await runCommand(['check', file]);
+    expect([code, output]).toEqual([1, '']);
+    expect(errors).toMatch(/^cacheismo: .*wrong\.lua:2: .*\n$/);
+  });
+
+  test.each([
+    [['check'], 64, "missing required argument 'files'; see cacheismo check --help"],
+    [['new', 'perl', 'x'], 64, 'new perl: must be lua or ts'],
+    [
+      ['new', 'lua', '../x'],
+      1,
+      "../x cannot be a type's name: lower case letters, digits and _, starting with a letter",
+    ],
+    [['call', 'k', '-p', '1e3'], 64, '-p 1e3: must be an integer from 1 to 65535'],
+    [
+      ['call', 'a b'],
+      1,
+      '127.0.0.1:11211: a key has 1 to 250 bytes and no blanks; write %20 for a blank in an argument',
+    ],
+  ])('is %j', async (args, code, line) => {
+    expect(await runCommand(args)).toEqual({ code, output: '', errors: `cacheismo: ${line}\n` });
+  });
+});
+
+test('each tells how it is used, and the help names them all', async () => {
+  const help = (await runCommand(['--help'])).output;
+  for (const name of ['check', 'new', 'call']) {
+    expect(help).toContain(`\n  ${name} `);
+    const { code, output } = await runCommand([name, '--help']);
+    expect(code).toBe(0);
+    expect(output).toContain(`Usage: cacheismo ${name} `);
+  }
+});
