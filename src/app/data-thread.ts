@@ -23,6 +23,7 @@ class DataThread {
   readonly #makeTransport: (listeners: readonly number[]) => EpollTransport;
   /** There once the thread serves. */
   #transport: EpollTransport | undefined;
+  #hasFailed = false;
 
   constructor(
     private readonly port: MessagePort,
@@ -75,8 +76,9 @@ class DataThread {
     this.#tell({ kind: 'ready' });
   }
 
-  /** The main thread ends the process. */
+  /** The main thread ends the process; until it does, this one must not be seen to end of its own accord. */
   fail(error: unknown): void {
+    this.#hasFailed = true;
     // The thread that failed has told its own story.
     if (error instanceof BrokenLockError) return;
     const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
@@ -107,11 +109,11 @@ class DataThread {
     } catch (error) {
       this.fail(error);
     }
-    this.port.close();
+    if (!this.#hasFailed) this.port.close();
   }
 
   #end(how: (transport: EpollTransport) => void): void {
-    if (this.#transport === undefined) this.port.close();
+    if (this.#transport === undefined || this.#hasFailed) this.port.close();
     else how(this.#transport);
   }
 

@@ -9,8 +9,8 @@ const HELD = 1;
 const CONTENDED = 2;
 const BROKEN = 3;
 
-/** Looks before sleeping, some 5 us: about as long as a sleep and a wake cost, and longer than a short batch. */
-const LOOKS = 200;
+/** Looks before sleeping, some 2 us: longer than a short batch, and less than a sleep and a wake cost. */
+const LOOKS = 100;
 
 /** Another thread failed while it held the lock. */
 export class BrokenLockError extends InvariantError {}

@@ -1,0 +1,144 @@
+// Several data threads on one arena: who gets which client, one clock, one account, and what a failure does. Not for what is
+// served (the commands' tests), nor for their load (threads-stress.test.ts).
+
+import { describe, expect, test } from 'vitest';
+import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
+import { eventually } from '../transport/client.js';
+import { libcIfAny } from '../transport/epoll-harness.js';
+import { AskingClient } from './asking-client.js';
+import { startPlane } from './data-plane-harness.js';
+import { startProcess } from './server-process.js';
+
+const libc = await libcIfAny();
+const connections = (port: number, count: number) =>
+  Promise.all(Array.from({ length: count }, () => AskingClient.connect(port)));
+
+if (libc !== undefined) {
+  describe('data threads', () => {
+    test('get equal shares of the connections, also of new ones after others have gone', async () => {
+      await using server = await startPlane(libc, 2, ['--no-objects']);
+      const clients = await connections(server.port, 50);
+      await Promise.all(clients.map((client) => client.line('version\r\n')));
+      expect(server.shares(TRANSPORT_METRICS.curr_connections)).toEqual([0, 25, 25]);
+      // The first thread loses all of its clients.
+      const before = server.shares(TRANSPORT_METRICS.bytes_read)[1] as number;
+      for (const client of clients) {
+        const known = server.shares(TRANSPORT_METRICS.bytes_read)[1] as number;
+        await client.line('version\r\n');
+        if ((server.shares(TRANSPORT_METRICS.bytes_read)[1] as number) > known) client.close();
+      }
+      expect(server.shares(TRANSPORT_METRICS.bytes_read)[1]).toBeGreaterThan(before);
+      await eventually(() => server.shares(TRANSPORT_METRICS.curr_connections)[1] === 0);
+      const others = await connections(server.port, 25);
+      await Promise.all(others.map((client) => client.line('version\r\n')));
+      expect(server.shares(TRANSPORT_METRICS.curr_connections)).toEqual([0, 25, 25]);
+      for (const client of [...clients, ...others]) client.close();
+    });
+
+    test('share data, counters and clock', async () => {
+      await using server = await startPlane(libc, 4, ['--no-objects', '--debug-commands']);
+      const clients = await connections(server.port, 8);
+      const [first] = clients as [AskingClient];
+      expect(await first.set('lasting', 'here')).toBe('STORED');
+      expect(await first.set('passing', 'here', 100)).toBe('STORED');
+      for (const client of clients) expect(await client.get('passing')).toBe('here');
+      expect(await first.stat('threads')).toBe(4);
+      expect(await first.stat('get_hits')).toBe(8);
+      expect(await first.stat('curr_connections')).toBe(8);
+      expect(await (clients[1] as AskingClient).line('debugtime 200\r\n')).toBe('OK');
+      for (const client of clients) expect(await client.get('passing')).toBeUndefined();
+      for (const client of clients) expect(await client.get('lasting')).toBe('here');
+      const uptimes = await Promise.all(clients.map((client) => client.stat('uptime')));
+      for (const uptime of uptimes) expect(uptime).toBeGreaterThanOrEqual(200);
+      for (const client of clients) client.close();
+    });
+
+    test('have one limit of connections', async () => {
+      await using server = await startPlane(libc, 3, ['--no-objects', '-c', '10']);
+      const clients = await connections(server.port, 10);
+      await Promise.all(clients.map((client) => client.line('version\r\n')));
+      const eleventh = await AskingClient.connect(server.port);
+      expect(await eleventh.line('')).toBe('ERROR Too many open connections');
+      clients[5]?.close();
+      await eventually(() => server.parts.metrics.total(TRANSPORT_METRICS.curr_connections) <= 9);
+      const twelfth = await AskingClient.connect(server.port);
+      expect(await twelfth.line('version\r\n')).toMatch(/^VERSION/);
+      for (const client of [...clients, eleventh, twelfth]) client.close();
+    });
+
+    test('one that fails in the middle of its work takes all of them down, with one reason', async () => {
+      await using server = await startPlane(libc, 3, ['--no-objects']);
+      const clients = await connections(server.port, 6);
+      await (clients[0] as AskingClient).set('torn', 'x'.repeat(100));
+      server.exclusively(() => {
+        const { arena, store } = server.parts;
+        const { at } = arena.windows(0).input;
+        arena.bytes.set(Buffer.from('torn'), at);
+        // The item's chunk is marked as free though it is in use.
+        const item = store.find(at, 4);
+        arena.words[item * 2] = (arena.words[item * 2] as number) & ~1;
+      });
+      const answers = clients.map((client) => client.line('delete torn\r\n').catch(() => 'closed'));
+      const error = await server.failed;
+      expect(error.message).toBe('invariant broken: a released chunk was in use');
+      for (const client of clients) client.close();
+      expect(await Promise.all(answers)).toEqual(clients.map(() => 'closed'));
+      await server.plane.drain(1000);
+      expect(server.fatal).toHaveLength(1);
+    });
+  });
+
+  describe('the server with threads', () => {
+    test('ends on a signal with clients in every thread', async () => {
+      await using server = await startProcess(['-t', '4', '--no-objects']);
+      const clients = await connections(server.port, 40);
+      await Promise.all(clients.map((client) => client.set('key', 'value')));
+      server.child.kill('SIGTERM');
+      expect(await server.ended).toBe(0);
+      await eventually(() => clients.every((client) => client.isClosed));
+    });
+
+    test('ends at once by a command though other threads sleep', async () => {
+      await using server = await startProcess(['-t', '4', '-A', '--no-objects']);
+      const clients = await connections(server.port, 8);
+      await expect(clients[6]?.line('shutdown\r\n')).rejects.toThrow('closed');
+      expect(await server.ended).toBe(0);
+    });
+
+    test('says so when fewer threads serve than were asked for', async () => {
+      await using many = await startProcess(['-t', '8', '--no-objects']);
+      await many.logged(/^8 threads were asked for; 4 serve/);
+      await using net = await startProcess(['-t', '3', '--transport', 'net', '--no-objects']);
+      await net.logged(/^3 threads were asked for; with the transport net one thread serves/);
+      const client = await AskingClient.connect(net.port);
+      expect(await client.stat('threads')).toBe(1);
+      expect(await client.list('stats settings\r\n')).toContain('STAT transport net\r\n');
+      client.close();
+    });
+
+    test('lets any thread change the verbosity of all', async () => {
+      await using server = await startProcess(['-t', '2', '--no-objects']);
+      const clients = await connections(server.port, 4);
+      expect(await clients[0]?.line('verbosity 1\r\n')).toBe('OK');
+      for (const client of clients) expect(await client.list('stats settings\r\n')).toContain('STAT verbosity 1\r\n');
+      for (const client of clients) client.close();
+    });
+  });
+}
+
+test('without epoll the server says why it has one thread', async () => {
+  const { choosePlane } = await import('../../src/app/plane.js');
+  const { loadConfig } = await import('../../src/app/config.js');
+  const load = async (args: readonly string[]) => {
+    const config = await loadConfig({ args, environment: {}, directory: '/' });
+    if ('print' in config) throw new Error('printed instead');
+    return config;
+  };
+  expect(choosePlane(await load([]), 'there is no epoll here')).toMatchObject({
+    transport: 'net',
+    dataThreads: 1,
+    notices: ["there is no epoll here: one thread serves all connections by Node's own sockets"],
+  });
+  const asked = await load(['--transport', 'epoll']);
+  expect(() => choosePlane(asked, 'there is no epoll here')).toThrow('--transport epoll: there is no epoll here');
+});
