@@ -16,6 +16,7 @@ import { assert } from '../../src/base/assert.js';
 import { INDEX_NEXT_WORD, ItemOption } from '../../src/store/item.js';
 import { STORE_ROOTS } from '../../src/store/roots.js';
 import type { Store } from '../../src/store/store.js';
+import { PIECE_NEXT_WORD } from '../../src/store/values.js';
 import { checkObjects, hashOfField } from './object-checker.js';
 
 interface Census {
@@ -136,7 +137,6 @@ function checkIndex(store: Store, reachable: Set<number>): { items: Set<number>;
         continue;
       }
       assert(kindOf(words[entry * 2] as number) === ChunkKind.item, 'the index holds items and fields');
-      const { items } = store;
       const hash = store.lookup.hashOfItem(entry);
       assert(store.index.bucketWord(hash) === word, 'an entry is in the bucket of its hash');
       assert(!entries.has(entry), 'an entry is indexed once');
@@ -163,9 +163,11 @@ function addItem(store: Store, item: number, reachable: Set<number>): void {
   if (!store.items.has(item, ItemOption.chained)) return;
   let bytes = store.items.headCapacity(item);
   let piece = store.arena.words[store.items.chainWord(item) + 1] as number;
-  for (; piece !== 0; piece = store.values.nextPiece(piece)) {
+  for (let next = 0; piece !== 0; piece = next) {
     assert(!reachable.has(piece), 'a piece has one owner');
     reachable.add(piece);
+    next = store.values.nextPiece(piece);
+    assert(next !== 0 || store.arena.words[piece * 2 + PIECE_NEXT_WORD] === item, 'the last piece leads to its item');
     bytes += store.values.capacityOf(piece);
   }
   assert(bytes >= store.items.valueLength(item), 'the pieces hold the value');
