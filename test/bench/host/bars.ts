@@ -4,6 +4,8 @@ export interface Verdict {
   readonly what: string;
   readonly measured: number;
   readonly required: number;
+  /** Better than what is required. */
+  readonly aimedAt?: number;
   readonly relation: 'at most' | 'at least';
 }
 
@@ -12,7 +14,12 @@ export function passes({ measured, required, relation }: Verdict): boolean {
 }
 
 export function formatVerdict(verdict: Verdict): string {
-  const { what, measured, required, relation } = verdict;
+  const { what, measured, required, relation, aimedAt } = verdict;
   const word = passes(verdict) ? 'pass' : 'FALLS SHORT';
-  return `${word.padEnd(12)} ${what}: ${measured.toFixed(3)} (required: ${relation} ${required})`;
+  const aim = aimedAt === undefined ? '' : `, aimed at ${aimedAt}`;
+  return `${word.padEnd(12)} ${what}: ${measured.toFixed(3)} (required: ${relation} ${required}${aim})`;
+}
+
+export function formatVerdicts(verdicts: readonly Verdict[]): string {
+  return verdicts.map(formatVerdict).join('\n');
 }

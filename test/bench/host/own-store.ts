@@ -6,6 +6,13 @@ import { Clock } from '../../../src/base/clock.js';
 import { Metrics } from '../../../src/base/metrics.js';
 import { Engine } from '../../../src/commands/engine.js';
 import { DEFAULT_ENGINE_OPTIONS } from '../../../src/commands/engine-options.js';
+import { KEY_ROOM_BYTES, ObjectKeys } from '../../../src/commands/object-keys.js';
+import { DEFAULT_BUDGET } from '../../../src/objects/budget.js';
+import type { LoadedType } from '../../../src/objects/loaded-type.js';
+import { ObjectCalls } from '../../../src/objects/object-calls.js';
+import { Registry } from '../../../src/objects/registry.js';
+import { StoreItems } from '../../../src/objects/store-items.js';
+import { ArenaTables } from '../../../src/objects/tables/arena-tables.js';
 import { STORE_METRICS } from '../../../src/store/metrics.js';
 import { type ItemRef, Store } from '../../../src/store/store.js';
 
@@ -37,11 +44,33 @@ export class OwnStore {
     return this.metrics.total(STORE_METRICS.evictions);
   }
 
-  /** An engine on this store, for requests as text without sockets. */
-  makeEngine(): Engine {
+  /** An engine on this store, for requests as text without sockets; with types, it serves objects too. */
+  makeEngine(types: readonly LoadedType[] = []): Engine {
     const { arena, store, clock, metrics } = this;
     const options = DEFAULT_ENGINE_OPTIONS;
-    return new Engine({ bytes: arena.bytes, ...arena.windows(0), store, clock, metrics, options });
+    const virtualKeys = types.length > 0 ? { virtualKeys: this.#objectKeys(types) } : {};
+    return new Engine({ bytes: arena.bytes, ...arena.windows(0), store, clock, metrics, options, ...virtualKeys });
+  }
+
+  #objectKeys(types: readonly LoadedType[]): ObjectKeys {
+    const { arena, store, clock, metrics } = this;
+    const registry = new Registry();
+    for (const type of types) registry.install(type);
+    const { scratch } = arena.windows(0);
+    const calls = new ObjectCalls({
+      arena,
+      scratch: { at: scratch.at + KEY_ROOM_BYTES, size: scratch.size - KEY_ROOM_BYTES },
+      clock,
+      metrics,
+      tables: new ArenaTables(store, { thread: 0, resultLimitBytes: ITEM_LIMIT_BYTES }),
+      items: new StoreItems(store),
+      registry,
+      log: () => {},
+      budget: DEFAULT_BUDGET,
+      resultLimitBytes: ITEM_LIMIT_BYTES,
+      virtualKeys: { enabled: true, prefixes: [], prefixRequired: false },
+    });
+    return new ObjectKeys(calls);
   }
 
   /** Stores 'x' under a key of the letter k and so many digits; false when there is no room. */

@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly threads: number;
   readonly memoryMegabytes: number;
   readonly processors: string | undefined;
+  /** How many will be open at a time; the server is told to allow some more. */
+  readonly connections?: number;
 }
 
 export interface RunningServer {
@@ -47,10 +49,7 @@ export function ownServer(extraFlags: readonly string[]): ServerKind | undefined
     title: `cacheismo${extraFlags.length > 0 ? ` (${extraFlags.join(' ')})` : ''} on Node ${process.versions.node}`,
     protocol: 'memcached',
     command: process.execPath,
-    arguments: ({ threads, memoryMegabytes }, port) => [
-      entry,
-      ...['-p', `${port}`, '-l', '127.0.0.1', '-m', `${memoryMegabytes}`, '-t', `${threads}`, '-U', '0', ...extraFlags],
-    ],
+    arguments: (options, port) => [entry, ...memcachedFlags(options, port), ...extraFlags],
   };
 }
 
@@ -62,23 +61,21 @@ export function memcachedPeer(command: string, name: string): ServerKind | undef
     title: version.stdout.trim() || name,
     protocol: 'memcached',
     command,
-    arguments: ({ threads, memoryMegabytes }, port) => [
-      ...[
-        '-p',
-        `${port}`,
-        '-l',
-        '127.0.0.1',
-        '-m',
-        `${memoryMegabytes}`,
-        '-t',
-        `${threads}`,
-        '-U',
-        '0',
-        '-u',
-        'nobody',
-      ],
-    ],
+    arguments: (options, port) => [...memcachedFlags(options, port), '-u', 'nobody'],
   };
+}
+
+/** Ours has the same. */
+function memcachedFlags({ threads, memoryMegabytes, connections }: ServerOptions, port: number): string[] {
+  const place = ['-p', `${port}`, '-l', '127.0.0.1', '-U', '0'];
+  return [...place, '-m', `${memoryMegabytes}`, '-t', `${threads}`, '-c', `${connectionLimit(connections)}`];
+}
+
+const FEWEST_CONNECTIONS = 1024;
+const SPARE_CONNECTIONS = 64;
+
+function connectionLimit(connections = 0): number {
+  return Math.max(FEWEST_CONNECTIONS, connections + SPARE_CONNECTIONS);
 }
 
 export function redisPeer(command: string, name: string): ServerKind | undefined {
@@ -89,8 +86,9 @@ export function redisPeer(command: string, name: string): ServerKind | undefined
     title: /Redis server v=\S+/.exec(version.stdout)?.[0] ?? name,
     protocol: 'redis',
     command,
-    arguments: ({ threads }, port) => [
+    arguments: ({ threads, connections }, port) => [
       ...['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--loglevel', 'warning'],
+      ...['--maxclients', `${connectionLimit(connections)}`],
       ...(threads > 1 ? ['--io-threads', `${threads}`, '--io-threads-do-reads', 'yes'] : []),
     ],
   };
@@ -103,7 +101,8 @@ const LAST_WORDS = 2000;
 export async function startServer(kind: ServerKind, options: ServerOptions): Promise<RunningServer> {
   const port = await freePort();
   const [command, args] = pinned(options.processors, kind.command, kind.arguments(options, port));
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // The project's folder, where our server finds the object types that ship.
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: projectFolder() });
   let said = '';
   child.stderr.on('data', (text: Buffer) => {
     said = (said + text.toString('latin1')).slice(-LAST_WORDS);

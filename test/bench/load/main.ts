@@ -58,7 +58,8 @@ async function loadEpollClient(): Promise<typeof EpollClientClass | undefined> {
   }
 }
 
-const POOLS_KEPT = 4;
+/** A scenario of calls has a dozen kinds of requests. */
+const POOLS_KEPT = 12;
 const pools = new Map<string, RequestPool>();
 
 function requestsFor(plan: RequestPlan): RequestPool {

@@ -4,8 +4,17 @@ import type { KeyDistribution } from './random.js';
 
 export type Protocol = 'memcached' | 'redis';
 
-/** `mix` sends `setShare` of its requests as sets; `mget` asks for 20 keys at once; `fill` sets each key once, in order. */
-export type Mode = 'get' | 'set' | 'mix' | 'mget' | 'fill';
+/**
+ * `mix` sends `setShare` of its requests as sets; `mget` asks for 20 keys at once; `fill` sets each key once, in order.
+ * `call` sends `calls` by turns, with a number drawn for each turn; `callEach` takes each number once, in order.
+ */
+export type Mode = 'get' | 'set' | 'mix' | 'mget' | 'fill' | 'call' | 'callEach';
+
+/**
+ * The words of a request. A run of # stands for the number of the turn in so many digits, a ~ for a whole number from 0 to
+ * 999 that is drawn for it.
+ */
+export type Call = readonly string[];
 
 export interface RequestPlan {
   readonly protocol: Protocol;
@@ -16,6 +25,8 @@ export interface RequestPlan {
   readonly valueBytes: number;
   readonly setShare: number;
   readonly distribution: KeyDistribution;
+  /** For `call` and `callEach`. */
+  readonly calls?: readonly Call[];
 }
 
 export interface LoadPlan {

@@ -63,3 +63,19 @@ test('large values make a smaller pool, not a huge one', () => {
   expect(pool.bytes.length).toBeLessThan(128 * 2 ** 20);
   expect(pool.count).toBeGreaterThanOrEqual(512);
 });
+
+test('calls take turns, with one number for each turn', () => {
+  const calls = [
+    ['put', 'of##:member###'],
+    ['delete', 'member###'],
+  ];
+  const texts = requests(buildRequests({ ...PLAN, mode: 'callEach', firstKey: 7, keys: 2, calls }));
+  expect(texts).toEqual([
+    'put of07:member007\r\n',
+    'delete member007\r\n',
+    'put of08:member008\r\n',
+    'delete member008\r\n',
+  ]);
+  const redis = { ...PLAN, protocol: 'redis', mode: 'call', calls: [['ADD', 'k#', '~']] } as const;
+  expect(requests(buildRequests(redis))[0]).toMatch(/^\*3\r\n\$3\r\nADD\r\n\$2\r\nk\d\r\n\$(\d)\r\n\d{1,3}\r\n$/);
+});

@@ -1,8 +1,10 @@
 // Requests built before a round starts, so that sending costs the load process next to nothing: one long run of bytes
 // and where each request starts. Any pipeline is a stretch of it. Not for sending.
 
-import { KEY_BYTES, KEYS_PER_MULTI_GET, type Mode, type Protocol, type RequestPlan } from './plan.js';
+import { largestCallBytes, writeCall } from './calls.js';
+import { type Call, KEY_BYTES, KEYS_PER_MULTI_GET, type Mode, type Protocol, type RequestPlan } from './plan.js';
 import { keyPicker, Random } from './random.js';
+import { RequestWriter } from './request-writer.js';
 
 export interface RequestPool {
   readonly bytes: Buffer;
@@ -17,22 +19,41 @@ export interface RequestPool {
 
 const POOL_BYTES = 96 * 2 ** 20;
 const POOL_REQUESTS = 2_000_000;
+/** Fewer, because calls come in many kinds at a time. */
+const POOL_CALLS = 200_000;
 const FEWEST_REQUESTS = 512;
 const SEED = 12345;
 
 /** Builds requests for about twice as many draws as there are keys, or as many as a bounded pool holds. */
 export function buildRequests(plan: RequestPlan): RequestPool {
-  const once = plan.mode === 'fill';
+  const once = plan.mode === 'fill' || plan.mode === 'callEach';
   const largest = largestRequestBytes(plan);
-  const wanted = once ? plan.keys : Math.min(POOL_REQUESTS, Math.max(2 * plan.keys, FEWEST_REQUESTS));
-  const count = once ? wanted : Math.max(FEWEST_REQUESTS, Math.min(wanted, Math.floor(POOL_BYTES / largest)));
+  const count = once ? plan.keys * (plan.calls?.length ?? 1) : drawnRequests(plan, largest);
   const writer = new RequestWriter(count * largest);
-  const write = WRITERS[plan.protocol];
   const random = new Random(SEED);
   const pick = keyPicker(plan.distribution, plan.keys, random);
+  const write =
+    plan.calls === undefined ? keyRequests(plan, random, pick) : callRequests(plan, plan.calls, random, pick);
   const starts = new Float64Array(count + 1);
   for (let index = 0; index < count; index++) {
     starts[index] = writer.length;
+    write(writer, index);
+  }
+  starts[count] = writer.length;
+  return { bytes: writer.bytes, starts, count, once, cursor: 0 };
+}
+
+function drawnRequests(plan: RequestPlan, largestBytes: number): number {
+  const most = plan.calls === undefined ? POOL_REQUESTS : POOL_CALLS;
+  const wanted = Math.min(most, Math.max(2 * plan.keys, FEWEST_REQUESTS));
+  return Math.max(FEWEST_REQUESTS, Math.min(wanted, Math.floor(POOL_BYTES / largestBytes)));
+}
+
+type WriteRequest = (writer: RequestWriter, index: number) => void;
+
+function keyRequests(plan: RequestPlan, random: Random, pick: () => number): WriteRequest {
+  const write = WRITERS[plan.protocol];
+  return (writer, index) => {
     switch (requestKind(plan, random)) {
       case 'get':
         write.get(writer, plan.firstKey + pick());
@@ -41,11 +62,18 @@ export function buildRequests(plan: RequestPlan): RequestPool {
         write.multiGet(writer, () => plan.firstKey + pick());
         break;
       default:
-        write.set(writer, plan.firstKey + (once ? index : pick()), plan.valueBytes);
+        write.set(writer, plan.firstKey + (plan.mode === 'fill' ? index : pick()), plan.valueBytes);
     }
-  }
-  starts[count] = writer.length;
-  return { bytes: writer.bytes, starts, count, once, cursor: 0 };
+  };
+}
+
+function callRequests(plan: RequestPlan, calls: readonly Call[], random: Random, pick: () => number): WriteRequest {
+  let number = 0;
+  return (writer, index) => {
+    const turn = index % calls.length;
+    if (turn === 0) number = plan.firstKey + (plan.mode === 'callEach' ? index / calls.length : pick());
+    writeCall(writer, plan.protocol, calls[turn] as Call, number, random);
+  };
 }
 
 function requestKind(plan: RequestPlan, random: Random): Exclude<Mode, 'mix'> {
@@ -54,38 +82,10 @@ function requestKind(plan: RequestPlan, random: Random): Exclude<Mode, 'mix'> {
 }
 
 function largestRequestBytes(plan: RequestPlan): number {
+  if (plan.calls !== undefined) return Math.max(...plan.calls.map(largestCallBytes));
   if (plan.mode === 'get') return 64;
   if (plan.mode === 'mget') return 64 + KEYS_PER_MULTI_GET * (KEY_BYTES + 8);
   return plan.valueBytes + 96;
-}
-
-/** Appends to one preallocated buffer whose address never changes. */
-class RequestWriter {
-  readonly bytes: Buffer;
-  length = 0;
-
-  constructor(capacityBytes: number) {
-    this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
-  }
-
-  text(text: string): void {
-    this.length += this.bytes.write(text, this.length, 'latin1');
-  }
-
-  key(number: number): void {
-    this.text('key:');
-    let rest = number;
-    for (let at = this.length + 7; at >= this.length; at--) {
-      this.bytes[at] = 48 + (rest % 10);
-      rest = Math.floor(rest / 10);
-    }
-    this.length += 8;
-  }
-
-  value(sizeBytes: number): void {
-    this.bytes.fill('x', this.length, this.length + sizeBytes);
-    this.length += sizeBytes;
-  }
 }
 
 interface ProtocolWriter {

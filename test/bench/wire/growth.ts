@@ -2,12 +2,13 @@
 // in turn. How long the server's thread is held while it grows is measured in its own process, by stalls.ts.
 
 import type { Verdict } from '../host/bars.js';
-import { median, medianOfPairedRatios } from '../host/ratios.js';
+import { median } from '../host/ratios.js';
+import { cpuRatio, runRounds, type Series } from '../host/series.js';
 import { type RunningServer, type ServerKind, startServer } from '../host/servers.js';
 import { figure, formatTable, percent } from '../host/table.js';
 import type { LoadProcess } from '../load/process.js';
 import type { WireOptions } from './options.js';
-import { FIRST_WARMUP_SECONDS, fill, newSeries, note, roundPlan, type Series } from './rounds.js';
+import { fill, roundPlan } from './rounds.js';
 
 const FEW_ITEMS = 100_000;
 const PIPELINE = 16;
@@ -24,18 +25,19 @@ export interface GrowthResult {
 export async function measureGrowth(
   kind: ServerKind,
   load: LoadProcess,
-  given: WireOptions,
+  options: WireOptions,
   processors: string | undefined,
 ): Promise<GrowthResult> {
-  const options = { ...given, valueBytes: VALUE_BYTES };
   const counts = [FEW_ITEMS, options.items];
   const memoryMegabytes = Math.max(2048, Math.ceil((options.items * BYTES_PER_ITEM) / 2 ** 20));
+  const { connections } = options;
+  const threads = Math.min(...options.threads);
   const servers: RunningServer[] = [];
   try {
     for (const count of counts) {
-      const server = await startServer(kind, { threads: options.threads, memoryMegabytes, processors });
+      const server = await startServer(kind, { threads, memoryMegabytes, processors, connections });
       servers.push(server);
-      await fill(load, server, options, count);
+      await fill(load, server, options, { keys: count, valueBytes: VALUE_BYTES });
     }
     const series = await drive(load, servers, counts, options);
     return summarize(kind, counts, series);
@@ -50,28 +52,27 @@ async function drive(
   counts: readonly number[],
   options: WireOptions,
 ): Promise<Series[]> {
-  const series = counts.map((count) => newSeries(`${count} items`));
-  for (let round = 0; round < options.rounds; round++) {
-    for (let turn = 0; turn < servers.length; turn++) {
-      const index = (round + turn) % servers.length;
-      const shape = { mode: 'get', pipeline: PIPELINE, keys: counts[index] as number } as const;
-      const plan = roundPlan(servers[index] as RunningServer, options, shape);
-      const warmupSeconds = round === 0 ? FIRST_WARMUP_SECONDS : plan.warmupSeconds;
-      const result = await load.run({ ...plan, warmupSeconds });
-      if (result.hits !== result.operations) {
-        throw new Error(`${result.operations - result.hits} of ${result.operations} items were not found`);
-      }
-      note(series[index] as Series, result);
-    }
+  const contestants = counts.map((keys, index) => ({
+    name: `${keys} items`,
+    plan: roundPlan(servers[index] as RunningServer, options, {
+      mode: 'get',
+      pipeline: PIPELINE,
+      keys,
+      valueBytes: VALUE_BYTES,
+    }),
+  }));
+  const series = await runRounds(load, contestants, options.rounds);
+  for (const { name, hitsPerOperation } of series) {
+    if (hitsPerOperation !== 1) throw new Error(`${name}: only ${hitsPerOperation} of the items were found`);
   }
   return series;
 }
 
 function summarize(kind: ServerKind, counts: readonly number[], series: readonly Series[]): GrowthResult {
   const [few, many] = series as [Series, Series];
-  const ratio = medianOfPairedRatios(many.cpuMicroseconds, few.cpuMicroseconds);
+  const ratio = cpuRatio(many, few);
   const rows = series.map((one) => [
-    one.server,
+    one.name,
     figure(median(one.operationsPerSecond)),
     figure(median(one.cpuMicroseconds)),
     percent(median(one.loadCpuShare)),

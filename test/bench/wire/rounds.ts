@@ -1,76 +1,78 @@
-// Drives the servers in turn through short rounds and gathers their figures. Not for printing.
+// Fills the servers and drives them in turn through the rounds of a scenario. Not for printing.
 
+import { median } from '../host/ratios.js';
+import { type Contestant, runRounds, type Series } from '../host/series.js';
 import type { RunningServer } from '../host/servers.js';
-import { Latency } from '../load/latency.js';
-import type { LoadPlan, LoadResult, Mode } from '../load/plan.js';
+import type { LoadPlan, Mode } from '../load/plan.js';
 import type { LoadProcess } from '../load/process.js';
-import type { Scenario, WireOptions } from './options.js';
-
-export interface Series {
-  readonly server: string;
-  /** Operations per second, server CPU in microseconds per operation, and the shares of one core: one of each a round. */
-  readonly operationsPerSecond: number[];
-  readonly cpuMicroseconds: number[];
-  readonly serverCpuShare: number[];
-  readonly loadCpuShare: number[];
-  readonly latency: Latency;
-  errors: number;
-  /** Values found per operation. */
-  hitsPerOperation: number;
-}
+import { type Contender, findContender } from './contenders.js';
+import { HALF, type Scenario, type WireOptions } from './options.js';
 
 const WARMUP_SECONDS = 0.2;
-/** Before the first round of a scenario, so that a server that compiles while it runs has done so. */
-export const FIRST_WARMUP_SECONDS = 1;
 const FILL_SLICE = 250_000;
 const FILL_PIPELINE = 64;
+const FILL_CONNECTIONS = 4;
 const SET_SHARE = 0.1;
+const CALIBRATION_ROUNDS = 3;
 
+export type RoundShape = Pick<Scenario, 'mode' | 'pipeline' | 'keys' | 'valueBytes'>;
+
+/** Stores keys firstKey to keys - 1. */
 export async function fill(
   load: LoadProcess,
   server: RunningServer,
   options: WireOptions,
-  keys: number,
+  shape: { readonly keys: number; readonly valueBytes: number; readonly firstKey?: number },
 ): Promise<void> {
-  for (let firstKey = 0; firstKey < keys; firstKey += FILL_SLICE) {
-    const slice = Math.min(FILL_SLICE, keys - firstKey);
-    const plan = roundPlan(server, options, { mode: 'fill', pipeline: FILL_PIPELINE, keys: slice });
-    const result = await load.run({
-      ...plan,
-      connections: 4,
-      offeredPerSecond: 0,
-      requests: { ...plan.requests, firstKey },
-    });
+  for (let firstKey = shape.firstKey ?? 0; firstKey < shape.keys; firstKey += FILL_SLICE) {
+    const keys = Math.min(FILL_SLICE, shape.keys - firstKey);
+    const plan = roundPlan(server, options, { ...shape, keys, mode: 'fill', pipeline: FILL_PIPELINE });
+    const requests = { ...plan.requests, firstKey };
+    const result = await load.run({ ...plan, connections: FILL_CONNECTIONS, requests });
     if (result.errors > 0) throw new Error(`${server.kind.name}: ${result.errors} errors while storing`);
   }
 }
 
-/** Each round visits every server; who begins changes, so that none always follows the same neighbour. */
+export interface ScenarioRun {
+  readonly series: readonly Series[];
+  /** What was offered; 0 when requests were sent as fast as replies came. */
+  readonly offeredPerSecond: number;
+}
+
 export async function runScenario(
   load: LoadProcess,
-  servers: readonly RunningServer[],
+  contenders: readonly Contender[],
   options: WireOptions,
   scenario: Scenario,
-): Promise<Series[]> {
-  const series = servers.map((server) => newSeries(server.kind.name));
-  for (let round = 0; round < options.rounds; round++) {
-    for (let turn = 0; turn < servers.length; turn++) {
-      const index = (round + turn) % servers.length;
-      const plan = roundPlan(servers[index] as RunningServer, options, { ...scenario, keys: options.keys });
-      const warmupSeconds = round === 0 ? FIRST_WARMUP_SECONDS : WARMUP_SECONDS;
-      note(series[index] as Series, await load.run({ ...plan, warmupSeconds }));
-    }
-  }
-  return series;
+): Promise<ScenarioRun> {
+  const offeredPerSecond =
+    options.offered === HALF ? await halfOfMemcached(load, contenders, options, scenario) : options.offered;
+  const contestants = contenders.map(({ name, server }) => ({
+    name,
+    plan: { ...roundPlan(server, options, scenario), offeredPerSecond },
+  }));
+  return { series: await runRounds(load, contestants, options.rounds), offeredPerSecond };
 }
 
-export interface RoundShape {
-  readonly mode: Mode;
-  readonly pipeline: number;
-  readonly keys: number;
+/** Half of what memcached with the fewest threads manages. */
+async function halfOfMemcached(
+  load: LoadProcess,
+  contenders: readonly Contender[],
+  options: WireOptions,
+  scenario: Scenario,
+): Promise<number> {
+  const memcached = findContender(contenders, 'memcached', Math.min(...options.threads));
+  if (memcached === undefined) throw new Error(`--offered ${HALF}: there is no memcached to measure`);
+  const contestant: Contestant = { name: memcached.name, plan: roundPlan(memcached.server, options, scenario) };
+  const [series] = await runRounds(load, [contestant], CALIBRATION_ROUNDS);
+  return median(series?.operationsPerSecond ?? []) / 2;
 }
 
-export function roundPlan(server: RunningServer, options: WireOptions, shape: RoundShape): LoadPlan {
+export function roundPlan(
+  server: RunningServer,
+  options: WireOptions,
+  shape: RoundShape & { readonly mode: Mode },
+): LoadPlan {
   return {
     port: server.port,
     serverPid: server.pid,
@@ -79,7 +81,7 @@ export function roundPlan(server: RunningServer, options: WireOptions, shape: Ro
       mode: shape.mode,
       firstKey: 0,
       keys: shape.keys,
-      valueBytes: options.valueBytes,
+      valueBytes: shape.valueBytes,
       setShare: SET_SHARE,
       distribution: options.distribution,
     },
@@ -87,30 +89,7 @@ export function roundPlan(server: RunningServer, options: WireOptions, shape: Ro
     pipeline: shape.pipeline,
     seconds: options.seconds,
     warmupSeconds: WARMUP_SECONDS,
-    offeredPerSecond: options.offeredPerSecond,
+    offeredPerSecond: 0,
     client: options.client,
   };
-}
-
-export function newSeries(server: string): Series {
-  return {
-    server,
-    operationsPerSecond: [],
-    cpuMicroseconds: [],
-    serverCpuShare: [],
-    loadCpuShare: [],
-    latency: new Latency(),
-    errors: 0,
-    hitsPerOperation: 0,
-  };
-}
-
-export function note(series: Series, result: LoadResult): void {
-  series.operationsPerSecond.push(result.operations / result.seconds);
-  series.cpuMicroseconds.push(result.serverCpuNanoseconds / 1000 / result.operations);
-  series.serverCpuShare.push(result.serverCpuNanoseconds / 1e9 / result.seconds);
-  series.loadCpuShare.push(result.loadCpuShare);
-  series.latency.addEncoded(result.latency);
-  series.errors += result.errors;
-  series.hitsPerOperation = result.hits / result.operations;
 }

@@ -3,13 +3,12 @@
 // clock. The socket is left out, because what could stall is the store: its index, its lists, the garbage collector.
 
 import type { Verdict } from '../host/bars.js';
+import { Feeder } from '../host/feeder.js';
 import { OwnStore } from '../host/own-store.js';
 import { formatTable } from '../host/table.js';
-import { threadCpuMilliseconds } from '../host/thread-clock.js';
 import { buildRequests } from '../load/requests.js';
 
 const VALUE_BYTES = 10;
-const READ_BYTES = 64 * 1024;
 const SLICE_ITEMS = 250_000;
 const MOST_MILLISECONDS = 10;
 const BYTES_PER_ITEM = 150;
@@ -36,36 +35,13 @@ export function measureStalls(items: number): Stalls {
 
 function grow(items: number): Omit<Stalls, 'longestColdMilliseconds'> {
   const own = new OwnStore(Math.max(2048 * 2 ** 20, items * BYTES_PER_ITEM));
-  const engine = own.makeEngine();
-  const session = engine.open();
-  const { bytes } = own.arena;
-  const readAt = engine.input.at + engine.input.size - READ_BYTES;
-  let batches = 0;
-  let sumMilliseconds = 0;
-  let longestMilliseconds = 0;
-  let longestAtItems = 0;
+  const feeder = new Feeder(own, own.makeEngine());
   for (let firstKey = 0; firstKey < items; firstKey += SLICE_ITEMS) {
-    const keys = Math.min(SLICE_ITEMS, items - firstKey);
-    const pool = buildRequests({ ...FILL, firstKey, keys });
-    const end = pool.starts[pool.count] as number;
-    for (let from = 0; from < end; ) {
-      const chunk = Math.min(READ_BYTES, end - from);
-      bytes.set(pool.bytes.subarray(from, from + chunk), readAt);
-      const itemsBefore = own.store.itemCount;
-      const before = threadCpuMilliseconds();
-      engine.run(session, readAt, readAt + chunk);
-      const held = threadCpuMilliseconds() - before;
-      // What is not used (the start of a request, or all after the output was full) is presented again.
-      from += engine.consumed - readAt;
-      batches++;
-      sumMilliseconds += held;
-      if (held > longestMilliseconds) {
-        longestMilliseconds = held;
-        longestAtItems = itemsBefore;
-      }
-    }
+    const pool = buildRequests({ ...FILL, firstKey, keys: Math.min(SLICE_ITEMS, items - firstKey) });
+    feeder.feed(pool.bytes.subarray(0, pool.starts[pool.count]));
   }
   if (own.store.itemCount !== items) throw new Error(`${own.store.itemCount} of ${items} items were stored`);
+  const { batches, sumMilliseconds, longestMilliseconds, longestAtItems } = feeder.held;
   return {
     items,
     batches,

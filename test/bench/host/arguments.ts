@@ -1,0 +1,24 @@
+// Reading of words and numbers of a command line. Not for the options themselves.
+
+export function listOf(text: string): string[] {
+  return text.split(',').filter((word) => word !== '');
+}
+
+export function positiveNumbers(name: string, text: string): number[] {
+  return listOf(text).map((word) => positiveNumber(name, word, 1));
+}
+
+/** Throws with one line on what is none. */
+export function positiveNumber(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name}: ${text} is not a positive number`);
+  return value;
+}
+
+/** Which client drives the load. */
+export function clientNamed(text: string | undefined): 'epoll' | 'net' {
+  const client = text ?? (process.platform === 'linux' ? 'epoll' : 'net');
+  if (client !== 'epoll' && client !== 'net') throw new Error('--client: epoll or net');
+  return client;
+}

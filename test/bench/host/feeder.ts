@@ -1,0 +1,70 @@
+// Feeds requests to an engine in this process, a read's worth at a time, and notes for how long each holds the thread by the
+// thread's own CPU clock. Not for sockets.
+
+import type { Engine } from '../../../src/commands/engine.js';
+import type { OwnStore } from './own-store.js';
+import { threadCpuMilliseconds } from './thread-clock.js';
+
+const READ_BYTES = 64 * 1024;
+
+export interface Held {
+  readonly batches: number;
+  readonly sumMilliseconds: number;
+  readonly longestMilliseconds: number;
+  /** How many items there were when the longest began. */
+  readonly longestAtItems: number;
+}
+
+const NOTHING: Held = { batches: 0, sumMilliseconds: 0, longestMilliseconds: 0, longestAtItems: 0 };
+
+export class Feeder {
+  held = NOTHING;
+  readonly #session;
+  readonly #readAt: number;
+
+  constructor(
+    private readonly own: OwnStore,
+    private readonly engine: Engine,
+  ) {
+    this.#session = engine.open();
+    this.#readAt = engine.input.at + engine.input.size - READ_BYTES;
+  }
+
+  /** Whole requests, without what an earlier call left. */
+  feed(requests: Uint8Array): void {
+    const { own, engine } = this;
+    const readAt = this.#readAt;
+    for (let from = 0; from < requests.length; ) {
+      const chunk = Math.min(READ_BYTES, requests.length - from);
+      own.arena.bytes.set(requests.subarray(from, from + chunk), readAt);
+      const itemsBefore = own.store.itemCount;
+      const before = threadCpuMilliseconds();
+      engine.run(this.#session, readAt, readAt + chunk);
+      this.#note(threadCpuMilliseconds() - before, itemsBefore);
+      // What is not used (the start of a request, or all after the output was full) is presented again.
+      from += engine.consumed - readAt;
+    }
+  }
+
+  /** The reply to one short request. */
+  ask(request: string): string {
+    this.feed(Buffer.from(request, 'latin1'));
+    const { at } = this.engine.output;
+    return Buffer.from(this.own.arena.bytes.subarray(at, at + this.engine.outputLength)).toString('latin1');
+  }
+
+  reset(): void {
+    this.held = NOTHING;
+  }
+
+  #note(milliseconds: number, itemsBefore: number): void {
+    const { batches, sumMilliseconds, longestMilliseconds, longestAtItems } = this.held;
+    const isLongest = milliseconds > longestMilliseconds;
+    this.held = {
+      batches: batches + 1,
+      sumMilliseconds: sumMilliseconds + milliseconds,
+      longestMilliseconds: isLongest ? milliseconds : longestMilliseconds,
+      longestAtItems: isLongest ? itemsBefore : longestAtItems,
+    };
+  }
+}
