@@ -94,7 +94,7 @@ export class Engine {
       if (step !== CONTINUE) return step;
       if (--stepsToCheck === 0) {
         stepsToCheck = STEPS_PER_TIME_CHECK;
-        const now = performance.now();
+        const now = Date.now();
         if (deadline === 0) deadline = now + this.#runBudgetMs;
         else if (now >= deadline) return Outcome.YIELD;
       }
