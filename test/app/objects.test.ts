@@ -9,54 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LineClient } from './line-client.js';
 import { type ServerProcess, startProcess } from './server-process.js';
 import { scriptOf, TypeFolders } from './type-folders.js';
+import { WORKED_EXAMPLES } from './worked-examples.js';
 
 const TRANSPORTS = process.platform === 'linux' ? ['epoll', 'net'] : ['net'];
-
-/** The worked examples that users of the original know, and the rest of its four types. */
-const ORIGINAL: readonly (readonly [key: string, value: string])[] = [
-  ['set:put:s:a', 'ERROR_CACHE_MISS'],
-  ['set:new:s', 'CREATED'],
-  ['set:put:s:a', 'SUCCESS'],
-  ['set:put:s:b', 'SUCCESS'],
-  ['set:put:s:b', 'SUCCESS'],
-  ['set:count:s', '2'],
-  ['set:exist:s:a', 'EXISTS'],
-  ['set:exist:s:c', 'NOT_FOUND'],
-  ['set:getall:s', 'a\r\nb\r\n'],
-  ['set:new:t', 'CREATED'],
-  ['set:put:t:b', 'SUCCESS'],
-  ['set:put:t:c', 'SUCCESS'],
-  ['set:union:s:t', 'a\r\nb\r\nc\r\n'],
-  ['set:intersection:s:t', 'b\r\n'],
-  ['set:delete:s:a', 'SUCCESS'],
-  ['set:count:s', '1'],
-  ['set:new:s', 'CREATED'],
-  ['set:count:s', '0'],
-  ['map:new:m', 'CREATED'],
-  ['map:put:m:k:v', 'SUCCESS'],
-  ['map:put:m:l:w', 'SUCCESS'],
-  ['map:get:m:k', 'k : v'],
-  ['map:get:m:x', 'NOT_FOUND'],
-  ['map:count:m', '2'],
-  ['map:getkeys:m', 'k\r\nl\r\n'],
-  ['map:getvalues:m', 'v\r\nw\r\n'],
-  ['map:getall:m', 'k : v\r\nl : w\r\n'],
-  ['map:delete:m:k', 'SUCCESS'],
-  ['quota:new:u:10:fortnight', 'NOT_CREATED'],
-  ['quota:new:u:10:hour', 'CREATED'],
-  ['quota:addandcheck:u:10', 'QUOTA_OK'],
-  ['quota:addandcheck:u:1', 'QUOTA_EXCEEDED'],
-  ['quota:reset:u', 'QUOTA_OK'],
-  ['quota:addandcheck:u', 'QUOTA_OK'],
-  ['swcounter:new:c:2', 'CREATED'],
-  ['swcounter:getavg:c', '0'],
-  ['swcounter:add:c:100', 'SUCCESS'],
-  ['swcounter:add:c:50', 'SUCCESS'],
-  ['swcounter:getmin:c', '50'],
-  ['swcounter:getmax:c', '100'],
-  ['swcounter:getavg:c', '75'],
-  ['swcounter:getlast:c', '50'],
-];
 
 async function play(client: LineClient, rows: readonly (readonly [key: string, value: string])[]): Promise<void> {
   for (const [key, value] of rows) expect([key, await client.get(key)]).toEqual([key, value]);
@@ -81,7 +36,7 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
     expect(server.log.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  test('the worked examples of the original are answered', () => play(client, ORIGINAL));
+  test('the worked examples of the original are answered', () => play(client, WORKED_EXAMPLES));
 
   test('calls stand in pipelines and lists with ordinary keys', async () => {
     const requests =

@@ -1,0 +1,13 @@
+// What the tests use of the npm package memcached, which has no types of its own.
+
+declare module 'memcached' {
+  type Callback<T> = (error: Error | undefined, result: T) => void;
+
+  export default class Memcached {
+    constructor(location: string);
+    get(key: string, callback: Callback<unknown>): void;
+    getMulti(keys: readonly string[], callback: Callback<Readonly<Record<string, unknown>>>): void;
+    set(key: string, value: string, lifetimeSeconds: number, callback: Callback<boolean>): void;
+    end(): void;
+  }
+}
