@@ -1,13 +1,18 @@
 // The README tells the truth: its dialogues are typed into the built server, and its options are those that exist. Lines of a dialogue
-// that start with "> " are typed, the others are the replies.
+// that start with "> " are typed, the others are the replies. Types of objects are saved under the name in their first line.
 
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readConfigSchema } from '../src/app/config-schema.js';
 import { OPTIONS } from '../src/app/option-table.js';
 import { optionRows } from './app/option-rows.js';
 import { startProcess } from './app/server-process.js';
+import { TypeFolders } from './app/type-folders.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -36,14 +41,26 @@ function converse(port: number, lines: readonly string[]): Promise<string[]> {
 describe('dialogues of the README', () => {
   const dialogues = fencedBlocks('dialogue').map((block) => block.trimEnd().split('\n'));
 
+  const types = [...fencedBlocks('lua'), ...fencedBlocks('ts')].map((text) => ({
+    name: /^(?:--|\/\/) (\S+)\n/.exec(text)?.[1] ?? 'no name in its first line',
+    text,
+  }));
+
   test('there are some', () => {
     expect(dialogues.length).toBeGreaterThan(0);
+  });
+
+  test('types of objects are there in either language', () => {
+    expect(types.map(({ name }) => name)).toEqual(['scripts/visits.lua', 'plugins/stock.ts']);
   });
 
   test.each(dialogues.map((lines) => ({ title: lines[0], lines })))('$title', async ({ lines }) => {
     const typed = lines.filter((line) => line.startsWith('> ')).map((line) => line.slice(2));
     const replies = lines.filter((line) => !line.startsWith('> '));
-    await using server = await startProcess();
+    using folders = new TypeFolders();
+    for (const name of ['scripts', 'plugins']) cpSync(join(ROOT, name), join(folders.root, name), { recursive: true });
+    for (const { name, text } of types) writeFileSync(join(folders.root, name), text);
+    await using server = await startProcess(folders.flags);
     expect(await converse(server.port, typed)).toEqual(replies);
   });
 });
