@@ -4,7 +4,7 @@
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import { type ErrorId, NO_ERROR } from '../protocol/errors.js';
-import { Line, ReplyWriter } from '../protocol/reply-writer.js';
+import { ReplyWriter } from '../protocol/reply-writer.js';
 import { Request } from '../protocol/request.js';
 import { TextParser } from '../protocol/text-parser.js';
 import { Unsigned64 } from '../protocol/unsigned64.js';
@@ -64,6 +64,6 @@ export class CommandContext {
   }
 
   answerEnd(): void {
-    this.reply.line(Line.end);
+    this.reply.end();
   }
 }

@@ -1,8 +1,9 @@
 // Writes replies as bytes into an output window. It does not watch the window's end line by line: who writes asks for
 // room before starting a reply. Not for sending, and not for the values' bytes, which the store copies.
 
-import { asciiBytes, CARRIAGE_RETURN, LINE_FEED, SPACE } from './bytes.js';
+import { asciiBytes, LINE_FEED, SPACE } from './bytes.js';
 import { ERROR_LINES, type ErrorId } from './errors.js';
+import type { ReplyParts } from './reply-parts.js';
 import { writeDecimal, writeDecimal64 } from './unsigned64.js';
 
 /** The fixed answers, with their line ends. */
@@ -21,9 +22,20 @@ export const Line = {
 /** What any reply but a value or a listing needs at most: a VALUE line with its key and numbers, or an error line. */
 export const REPLY_ROOM_BYTES = 2048;
 
+/** Letters of the busiest lines, as little-endian words. */
+const VALU = 0x55_4c_41_56;
+const E_SPACE = 0x20_45;
+const END_CR = 0x0d_44_4e_45;
+const CR_LF = 0x0a_0d;
+
+/** What any reply ends with at most. */
+const END_BYTES = 64;
+
 export class ReplyWriter {
   /** Where the next byte goes. */
   at = 0;
+  /** For values that are to be sent from where they lie; undefined where all has to be in the window. */
+  parts: ReplyParts | undefined;
   #start = 0;
   #end = 0;
 
@@ -34,14 +46,26 @@ export class ReplyWriter {
   }
 
   /** Begins anew at the start of a window. */
-  open(at: number, size: number): void {
+  open(at: number, size: number, parts: ReplyParts | undefined): void {
     this.#start = at;
     this.at = at;
     this.#end = at + size;
+    this.parts = parts;
+    parts?.open(at);
   }
 
-  get length(): number {
-    return this.at - this.#start;
+  /** Ends the reply, and answers its length. */
+  close(): number {
+    const length = this.at - this.#start;
+    const { parts } = this;
+    if (parts === undefined || parts.count === 0) return length;
+    parts.end(this.at);
+    return length + parts.valueBytes;
+  }
+
+  /** No more than the end of the reply that is being written. */
+  closeSoon(): void {
+    this.#end = this.at + END_BYTES;
   }
 
   get room(): number {
@@ -56,6 +80,13 @@ export class ReplyWriter {
     this.at = at + length;
   }
 
+  /** END and a line end, in two words. */
+  end(): void {
+    this.#view.setUint32(this.at, END_CR, true);
+    this.bytes[this.at + 4] = LINE_FEED;
+    this.at += 5;
+  }
+
   error(id: ErrorId): void {
     this.line(ERROR_LINES[id] as Uint8Array);
   }
@@ -64,13 +95,9 @@ export class ReplyWriter {
   valueHead(keyAt: number, keyLength: number, clientFlags: number, valueLength: number): void {
     const bytes = this.bytes;
     let at = this.at;
-    // The letters of VALUE, one by one: this is the busiest line of all.
-    bytes[at] = 0x56;
-    bytes[at + 1] = 0x41;
-    bytes[at + 2] = 0x4c;
-    bytes[at + 3] = 0x55;
-    bytes[at + 4] = 0x45;
-    bytes[at + 5] = SPACE;
+    // Word by word: this is the busiest line of all.
+    this.#view.setUint32(at, VALU, true);
+    this.#view.setUint16(at + 4, E_SPACE, true);
     at += 6;
     copyWords(this.#view, keyAt, at, keyLength);
     at += keyLength;
@@ -87,10 +114,8 @@ export class ReplyWriter {
   }
 
   lineEnd(): void {
-    const at = this.at;
-    this.bytes[at] = CARRIAGE_RETURN;
-    this.bytes[at + 1] = LINE_FEED;
-    this.at = at + 2;
+    this.#view.setUint16(this.at, CR_LF, true);
+    this.at += 2;
   }
 
   /** Bytes from elsewhere in the windows. */
