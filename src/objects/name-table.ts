@@ -16,8 +16,9 @@ export class NameTable<Value> {
   readonly #names: Uint8Array[] = [];
   readonly #slots: Uint16Array;
   readonly #mask: number;
-  /** 1 for each byte that a name starts with: most ordinary keys are told apart by their first byte. */
-  readonly #firstBytes = new Uint8Array(256);
+  /** By the byte that names start with, their lengths: bit 0 is length 1. Ordinary keys are told apart by their first byte, or by
+      what follows where a name would end. */
+  readonly #lengths = new Int32Array(256);
 
   constructor(entries: Iterable<readonly [string, Value]>) {
     const all = [...entries];
@@ -37,25 +38,28 @@ export class NameTable<Value> {
     this.#slots[slot] = this.#values.length;
     this.#names.push(name);
     this.#values.push(value);
-    this.#firstBytes[name[0] as number] = 1;
+    const first = name[0] as number;
+    this.#lengths[first] = (this.#lengths[first] as number) | (1 << (name.length - 1));
   }
 
   /** Reads a name up to a colon or to `end`; undefined when it is none of the table's. `scanned` is its length. */
   scan(bytes: Uint8Array, at: number, end: number): Value | undefined {
-    if (at >= end || this.#firstBytes[bytes[at] as number] === 0) return undefined;
-    const limit = Math.min(end, at + MAX_NAME_BYTES + 1);
-    let hash = 0;
-    let position = at;
-    for (; position < limit; position++) {
-      const byte = bytes[position] as number;
-      if (byte === COLON) break;
-      hash = (Math.imul(hash, 31) + byte) | 0;
+    if (at >= end) return undefined;
+    for (let lengths = this.#lengths[bytes[at] as number] as number; lengths !== 0; lengths &= lengths - 1) {
+      const length = 32 - Math.clz32(lengths & -lengths);
+      const nameEnd = at + length;
+      if (nameEnd < end ? bytes[nameEnd] !== COLON : nameEnd !== end) continue;
+      const found = this.#find(bytes, at, length);
+      if (found === undefined) continue;
+      this.scanned = length;
+      return found;
     }
-    this.scanned = position - at;
-    return this.#find(hash, bytes, at, this.scanned);
+    return undefined;
   }
 
-  #find(hash: number, bytes: Uint8Array, at: number, length: number): Value | undefined {
+  #find(bytes: Uint8Array, at: number, length: number): Value | undefined {
+    let hash = 0;
+    for (let index = 0; index < length; index++) hash = (Math.imul(hash, 31) + (bytes[at + index] as number)) | 0;
     for (let slot = mix(hash) & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const index = this.#slots[slot] as number;
       if (index === EMPTY) return undefined;

@@ -33,6 +33,9 @@ export class VirtualKey {
   #argumentsAt = 0;
   #end = 0;
   readonly #prefixes: readonly Uint8Array[];
+  /** There are no prefixes to look at. */
+  readonly #plain: boolean;
+  readonly #enabled: boolean;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -40,13 +43,15 @@ export class VirtualKey {
     private readonly options: VirtualKeyOptions,
   ) {
     this.#prefixes = options.prefixes.filter((prefix) => prefix !== '').map(bytesOf);
+    this.#plain = this.#prefixes.length === 0 && !options.prefixRequired;
+    this.#enabled = options.enabled;
   }
 
   /** Whether the key names a method of a registered type. */
   resolve(at: number, length: number): boolean {
-    if (!this.options.enabled) return false;
+    if (!this.#enabled) return false;
     const end = at + length;
-    const start = this.#behindPrefix(at, end);
+    const start = this.#plain ? at : this.#behindPrefix(at, end);
     if (start < 0) return false;
     const types = this.registry.types;
     const type = types.scan(this.bytes, start, end);
@@ -73,7 +78,10 @@ export class VirtualKey {
 
   /** -1 when a prefix is required and missing. */
   #behindPrefix(at: number, end: number): number {
-    for (const prefix of this.#prefixes) if (startsWith(prefix, this.bytes, at, end)) return at + prefix.length;
+    for (let index = 0; index < this.#prefixes.length; index++) {
+      const prefix = this.#prefixes[index] as Uint8Array;
+      if (startsWith(prefix, this.bytes, at, end)) return at + prefix.length;
+    }
     return this.options.prefixRequired ? -1 : at;
   }
 

@@ -138,7 +138,7 @@ describe('retrievals of virtual keys', () => {
   });
 
   test('may be endless, and are ended by their budget', () => {
-    harness = new Harness({ virtualKeys: objectKeys([bag], { budget: { steps: 10_000 } }) });
+    harness = new Harness({ virtualKeys: objectKeys([bag], { budget: { steps: 10_000, milliseconds: 10_000 } }) });
     talk([
       ['get bag:new:k', created],
       ['get bag:loop:k', 'SERVER_ERROR bag:loop: takes more than 10000 steps\r\n'],
