@@ -137,7 +137,8 @@ function makeDataPlane(give: Give): DataPlane {
   const plane = give(TOKENS.plane);
   const { libc } = plane;
   // The first store on an arena lays it out, so it has to be there before the data threads' own.
-  const { arena } = give(TOKENS.parts);
+  const { arena, clock } = give(TOKENS.parts);
+  const lock = give(TOKENS.lock);
   if (libc === undefined) throw new StartError('data threads need the C library', EXIT.software);
   const { config, transport, dataThreads } = plane;
   return new DataPlane({
@@ -148,6 +149,11 @@ function makeDataPlane(give: Give): DataPlane {
     listen: listenOptions(config),
     ...endings(give),
     onVerbosity: (level) => setVerbosity(log, level),
+    refreshClock: () => {
+      lock.acquire();
+      clock.refresh();
+      lock.release();
+    },
   });
 }
 

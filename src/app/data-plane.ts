@@ -29,12 +29,17 @@ export interface DataPlaneParts {
   readonly onShutdown: (graceful: boolean) => void;
   readonly onFatal: (error: unknown) => void;
   readonly onVerbosity: (level: number) => void;
+  /** Reads the time for all threads; busy ones do not look themselves. */
+  readonly refreshClock: () => void;
   /** Where the data threads' code lies, if not beside this file. */
   readonly entry?: URL;
 }
 
 /** What an eventfd takes: a number to be added. */
 const WAKE = new Uint8Array(BigUint64Array.of(1n).buffer);
+
+/** How late the clock, which counts seconds, may be. */
+const CLOCK_MS = 250;
 
 interface DataThreadHandle {
   readonly worker: Worker;
@@ -49,6 +54,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   readonly #shares = new ConnectionShares();
   #threads: DataThreadHandle[] = [];
   #isEnding = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: DataPlaneParts) {
     this.#sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
@@ -71,6 +77,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
       const tcp = [];
       for (const address of addresses) tcp.push(await this.#sockets.listenTcp(address));
       const unix = unixSocket === undefined ? undefined : await this.#sockets.listenUnix(unixSocket);
+      this.#timer = setInterval(this.parts.refreshClock, CLOCK_MS);
       // One thread accepts for all, so that each gets its share.
       const { descriptors } = this.#sockets;
       this.#threads.forEach((thread, index) => {
@@ -175,6 +182,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
 
   #end(message: ToDataThread): void {
     this.#isEnding = true;
+    clearInterval(this.#timer);
     for (const thread of this.#threads) this.#send(thread, message);
     this.#sockets.removeFile();
   }

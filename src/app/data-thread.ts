@@ -43,6 +43,13 @@ class DataThread {
       this.#tell({ kind: 'verbosity', level }),
     );
     const locked = new LockedEngine(engine, new Lock(cells, SYNC.lock), this.#types);
+    const clock = {
+      get now(): number {
+        return parts.clock.now;
+      },
+      // With the lock held, so that for the store the time never goes back.
+      refresh: () => locked.exclusively(() => parts.clock.refresh()),
+    };
     const options = {
       memory: arena,
       spareOutputs: arena.windows(thread).spareOutputs,
@@ -52,12 +59,7 @@ class DataThread {
       writeTimeoutSeconds: config.writeTimeoutSeconds,
       onShutdown: (graceful: boolean) => this.#tell({ kind: 'shutdown', graceful }),
       onFatal: (error: unknown) => this.fail(error),
-      onSecond: () =>
-        locked.exclusively(() => {
-          // The time is read with the lock held, so that for the store it never goes back.
-          parts.clock.refresh();
-          parts.store.tick();
-        }),
+      onSecond: () => locked.exclusively(() => parts.store.tick()),
       onWake: () => this.#readMessages(),
       libc,
       epoll: start.epoll,
@@ -67,7 +69,7 @@ class DataThread {
       peers: start.peers,
     };
     this.#makeTransport = (listeners) =>
-      new EpollTransport(locked, { ...options, listeners }, parts.metrics, parts.clock, this.#log());
+      new EpollTransport(locked, { ...options, listeners }, parts.metrics, clock, this.#log());
   }
 
   /** Until it serves the thread is an ordinary one, with messages as events. */

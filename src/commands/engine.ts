@@ -1,9 +1,10 @@
 // One engine: takes the bytes that a connection sent, serves the requests in them one after the other and leaves the
 // replies in an output window. It knows no sockets; a transport feeds it. One per data thread.
 
+import type { ReplyParts } from '../protocol/reply-parts.js';
 import { REPLY_ROOM_BYTES } from '../protocol/reply-writer.js';
 import { Parsed } from '../protocol/text-parser.js';
-import type { Store } from '../store/store.js';
+import type { ItemRef, Store } from '../store/store.js';
 import { CommandContext, type ContextParts } from './context.js';
 import { DISPATCH, type Handler } from './dispatch.js';
 import type { Window } from './engine-options.js';
@@ -26,7 +27,7 @@ export class Engine {
   readonly input: Window;
   /** Position up to which the input of the last run is used; the rest is to be presented again, followed by new bytes. */
   consumed = 0;
-  /** Bytes of reply at the start of the output window. */
+  /** Bytes of reply: at the start of the output window, or among its parts where there are any. */
   outputLength = 0;
   /** Why the last run ended. */
   outcome: Outcome = Outcome.NEED_INPUT;
@@ -34,6 +35,7 @@ export class Engine {
   readonly #store: Store;
   readonly #runBudgetMs: number;
   #output: Window;
+  #parts: ReplyParts | undefined;
 
   constructor(parts: EngineParts) {
     this.input = parts.input;
@@ -47,9 +49,16 @@ export class Engine {
     return this.#output;
   }
 
-  /** Where the next run leaves its replies; at least a few KB. */
-  useOutput(at: number, size: number): void {
+  /** Where the next run leaves its replies, at least a few KB; with parts, large values are only referred to. */
+  useOutput(at: number, size: number, parts?: ReplyParts): void {
     this.#output = { at, size };
+    this.#parts = parts;
+  }
+
+  /** A reply is sent: the items in its parts may change again. */
+  releaseParts(parts: ReplyParts): void {
+    for (let index = 0; index < parts.itemCount; index++) this.#store.unpin(parts.items[index] as ItemRef);
+    parts.clear();
   }
 
   open(): Session {
@@ -61,13 +70,13 @@ export class Engine {
     const context = this.#context;
     const { reply } = context;
     this.#store.tick();
-    reply.open(this.#output.at, this.#output.size);
+    reply.open(this.#output.at, this.#output.size, this.#parts);
     context.session = session;
     context.inputEnd = to;
     // What earlier runs wrote has been sent.
     session.listReplyAt = -1;
     this.outcome = this.#serve(context, session, from, to);
-    this.outputLength = reply.length;
+    this.outputLength = reply.close();
     session.isMidRequest = this.outcome === Outcome.NEED_INPUT && (session.mode !== Mode.command || this.consumed < to);
   }
 

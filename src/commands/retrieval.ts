@@ -2,6 +2,7 @@
 // sent piece by piece from a pinned item. Not for parsing keys.
 
 import { ErrorIds } from '../protocol/errors.js';
+import type { ReplyParts } from '../protocol/reply-parts.js';
 import { Line, REPLY_ROOM_BYTES } from '../protocol/reply-writer.js';
 import { Command } from '../protocol/request.js';
 import { KeyStep } from '../protocol/text-parser.js';
@@ -14,6 +15,12 @@ import { Mode, type Session } from './session.js';
 import { isObject } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;
+
+/** A value of so many bytes costs less to send from where it lies than to copy. */
+const REFERRED_VALUE_BYTES = 4096;
+
+/** About so many bytes of values are referred to in one reply. */
+const MOST_REFERRED_BYTES = 512 * 1024;
 
 /** How many keys of a list are answered before the engine looks at the clock. */
 const KEYS_PER_STEP = 32;
@@ -80,8 +87,16 @@ function endList(context: CommandContext): Step {
 }
 
 /** Ends the list: the error line that is to follow takes the place of the whole reply, as far as that has not been sent. */
-export function cutList({ reply, session }: CommandContext): void {
-  if (session.listReplyAt >= 0) reply.at = session.listReplyAt;
+export function cutList({ reply, session, store }: CommandContext): void {
+  if (session.listReplyAt >= 0) {
+    reply.at = session.listReplyAt;
+    const { parts } = reply;
+    while (parts !== undefined) {
+      const item = parts.dropBehind(reply.at);
+      if (item === 0) break;
+      store.unpin(item as ItemRef);
+    }
+  }
   session.mode = Mode.skipLine;
 }
 
@@ -123,25 +138,54 @@ function sendItem(context: CommandContext, item: ItemRef, withCas: boolean): boo
   reply.valueHead(request.keyAt, request.keyLength, store.clientFlags(item), length);
   if (withCas) reply.casToken(store.casHigh(item), store.casLow(item));
   reply.lineEnd();
-  if (length <= reply.room - VALUE_TAIL_BYTES) {
+  let taken = 0;
+  if (length >= REFERRED_VALUE_BYTES && reply.parts !== undefined) {
+    taken = referToValue(context, reply.parts, item, 0, length);
+  } else if (length <= reply.room - VALUE_TAIL_BYTES) {
     store.copyValue(item, 0, length, reply.at);
     reply.at += length;
+    taken = length;
+  }
+  if (taken === length) {
     reply.lineEnd();
     return true;
   }
   store.pin(item);
   session.sending = item;
-  session.sentBytes = 0;
+  session.sentBytes = taken;
   session.modeAfterItem = session.mode;
   session.mode = Mode.item;
-  sendRest(context);
+  if (taken === 0) sendRest(context);
   return false;
 }
 
-/** Copies as much of the item being sent as the window takes. */
+/** Adds value bytes to the reply's parts, as many as it takes; they stay pinned until it is sent. */
+function referToValue(
+  context: CommandContext,
+  parts: ReplyParts,
+  item: ItemRef,
+  offset: number,
+  length: number,
+): number {
+  const { reply, store } = context;
+  store.pin(item);
+  parts.begin(item, reply.at);
+  const taken = store.values.gather(item, offset, Math.min(length, MOST_REFERRED_BYTES), parts);
+  // What follows goes into another reply, so that no client pins much at a time.
+  if (parts.isFull || parts.valueBytes >= MOST_REFERRED_BYTES) reply.closeSoon();
+  return taken;
+}
+
+/** Takes as much of the item being sent as the reply can hold. */
 function sendRest(context: CommandContext): void {
   const { reply, session, store } = context;
-  const length = Math.min(reply.room - VALUE_TAIL_BYTES, store.valueLength(session.sending) - session.sentBytes);
+  const { sending, sentBytes } = session;
+  const rest = store.valueLength(sending) - sentBytes;
+  if (reply.parts !== undefined) {
+    session.sentBytes += referToValue(context, reply.parts, sending, sentBytes, rest);
+    return;
+  }
+  const length = Math.min(reply.room - VALUE_TAIL_BYTES, rest);
   store.copyValue(session.sending, session.sentBytes, length, reply.at);
   reply.at += length;
   session.sentBytes += length;

@@ -6,6 +6,12 @@ import { ItemOption, type Items, LAST_PIECE, PIECE_HEADER_BYTES } from './item.j
 
 export const PIECE_NEXT_WORD = 1;
 
+/** Takes stretches of the arena, as long as it is not full. */
+export interface Stretches {
+  readonly isFull: boolean;
+  add(position: number, length: number): void;
+}
+
 export class Values {
   private readonly words: Uint32Array;
   /** Where the last access ended, so that a value that is sent or filled piece by piece is not walked from its start each time. */
@@ -63,6 +69,27 @@ export class Values {
         this.setCursor(item, piece, pieceOffset);
       }
     }
+  }
+
+  /** Adds the stretches of value bytes [offset, offset + length) to a list, as many as it takes; answers how many bytes. */
+  gather(item: number, offset: number, length: number, list: Stretches): number {
+    const inHead = this.items.headCapacity(item);
+    let done = 0;
+    if (offset < inHead) {
+      done = Math.min(length, inHead - offset);
+      if (done > 0) list.add(this.headPosition(item) + offset, done);
+    }
+    if (done === length) return done;
+    let piece = this.pieceAt(item, offset + done);
+    let within = offset + done - this.cursorOffset;
+    while (done < length && !list.isFull) {
+      const part = Math.min(length - done, this.capacityOf(piece) - within);
+      list.add(piece * UNIT_BYTES + PIECE_HEADER_BYTES + within, part);
+      done += part;
+      within = 0;
+      if (done < length) piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+    }
+    return done;
   }
 
   /** Copies the whole value of one item into another. */

@@ -22,7 +22,7 @@ export interface Channel {
   pauseReading(): void;
   resumeReading(): void;
   /**
-   * Sends the first bytes of a window, and answers whether the system took them all. If it did not, they must stay as
+   * Sends the reply in a window, so many bytes, and answers whether the system took them all. If it did not, they must stay as
    * they are, and nothing more may be written, until `onWritten` or `onBroken`, or after `destroy` until `onReleased` has
    * been called.
    */

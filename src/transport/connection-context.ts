@@ -1,10 +1,9 @@
 // What all connections of a transport share. Not for what belongs to one of them.
 
-import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Channel } from './channel.js';
 import type { Connection } from './connection.js';
-import type { TransportLog, WindowMemory } from './options.js';
+import type { TransportClock, TransportLog, WindowMemory } from './options.js';
 import type { OutputWindows } from './output-windows.js';
 import type { RequestEngine } from './request-engine.js';
 import type { TurnQueue } from './turn-queue.js';
@@ -17,7 +16,7 @@ export interface ConnectionContext {
   readonly outputs: OutputWindows;
   readonly turns: TurnQueue;
   readonly metrics: Metrics;
-  readonly clock: Clock;
+  readonly clock: TransportClock;
   readonly log: TransportLog;
   /** The server stops: a connection with nothing more to do is closed. */
   readonly isDraining: boolean;

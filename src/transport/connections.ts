@@ -2,7 +2,6 @@
 // transport. Not for accepting, nor for time, which each transport has in its own way.
 
 import { assert } from '../base/assert.js';
-import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Channel } from './channel.js';
 import { Connection } from './connection.js';
@@ -11,7 +10,7 @@ import type { ConnectionShares } from './connection-shares.js';
 import { ConnectionTable } from './connection-table.js';
 import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from './descriptors.js';
 import { TRANSPORT_METRICS } from './metrics.js';
-import type { ServiceOptions, TransportLog, WindowMemory } from './options.js';
+import type { ServiceOptions, TransportClock, TransportLog, WindowMemory } from './options.js';
 import { OutputWindows } from './output-windows.js';
 import type { RequestEngine } from './request-engine.js';
 import { Timeouts } from './timeouts.js';
@@ -29,8 +28,10 @@ const MAX_LINGERING = 32;
 export interface ConnectionsParts {
   readonly turns: TurnQueue;
   readonly metrics: Metrics;
-  readonly clock: Clock;
+  readonly clock: TransportClock;
   readonly log: TransportLog;
+  /** Whether channels can send replies from wherever they lie in the arena. */
+  readonly withParts: boolean;
   /** Connections of all threads, and which thread this is. */
   readonly shares: ConnectionShares;
   readonly thread: number;
@@ -43,7 +44,7 @@ export class Connections implements ConnectionContext {
   readonly outputs: OutputWindows;
   readonly turns: TurnQueue;
   readonly metrics: Metrics;
-  readonly clock: Clock;
+  readonly clock: TransportClock;
   readonly log: TransportLog;
   readonly timeouts: Timeouts;
   readonly maxConnections: number;
@@ -65,7 +66,7 @@ export class Connections implements ConnectionContext {
     this.memory = options.memory;
     this.readAt = input.at + READ_AREA_OFFSET;
     this.readBytes = input.size - READ_AREA_OFFSET;
-    this.outputs = new OutputWindows(engine, options.memory, options.spareOutputs);
+    this.outputs = new OutputWindows(engine, options.memory, options.spareOutputs, parts.withParts);
     this.turns = parts.turns;
     this.metrics = parts.metrics;
     this.clock = parts.clock;

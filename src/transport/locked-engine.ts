@@ -4,6 +4,7 @@
 import { InvariantError } from '../base/assert.js';
 import type { Lock } from '../base/lock.js';
 import type { Outcome } from '../commands/outcome.js';
+import type { ReplyParts } from '../protocol/reply-parts.js';
 import type { ByteWindow, EngineSession, RequestEngine } from './request-engine.js';
 
 /** What is to be looked at before each batch, with the lock held. */
@@ -38,8 +39,12 @@ export class LockedEngine<Session extends EngineSession> implements RequestEngin
     return this.engine.outcome;
   }
 
-  useOutput(at: number, size: number): void {
-    this.engine.useOutput(at, size);
+  useOutput(at: number, size: number, parts?: ReplyParts): void {
+    this.engine.useOutput(at, size, parts);
+  }
+
+  releaseParts(parts: ReplyParts): void {
+    this.exclusively(() => this.engine.releaseParts(parts));
   }
 
   open(): Session {

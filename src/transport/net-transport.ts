@@ -1,13 +1,18 @@
 // The transport on Node's own sockets: portable, one thread, one engine. Wires listener, connections and timers together. Not
 // for requests, nor for deciding when the server stops.
 
-import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Channel } from './channel.js';
 import { ConnectionShares } from './connection-shares.js';
 import { Connections } from './connections.js';
 import { Listener } from './listener.js';
-import { DRAIN_LINGER_MS, type ListeningAddresses, type TransportLog, type TransportOptions } from './options.js';
+import {
+  DRAIN_LINGER_MS,
+  type ListeningAddresses,
+  type TransportClock,
+  type TransportLog,
+  type TransportOptions,
+} from './options.js';
 import type { RequestEngine } from './request-engine.js';
 import { TurnQueue } from './turn-queue.js';
 
@@ -22,7 +27,7 @@ export class NetTransport {
     engine: RequestEngine,
     private readonly options: TransportOptions,
     metrics: Metrics,
-    clock: Clock,
+    clock: TransportClock,
     log: TransportLog,
   ) {
     const turns = new TurnQueue((takeTurns) => setImmediate(takeTurns));
@@ -31,6 +36,7 @@ export class NetTransport {
       metrics,
       clock,
       log,
+      withParts: false,
       shares: this.#shares,
       thread: THREAD,
     });

@@ -65,6 +65,13 @@ export interface ListeningAddresses {
 /** In a drain, clients that were sent their last reply are waited for so long. */
 export const DRAIN_LINGER_MS = 500;
 
+/** The time as a transport sees it; `refresh` may have to agree with other threads. */
+export interface TransportClock {
+  /** Server seconds. */
+  readonly now: number;
+  refresh(): void;
+}
+
 export interface TransportLog {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;

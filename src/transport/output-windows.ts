@@ -3,6 +3,7 @@
 // retired, replies are made in small pieces and sent as copies, so that many clients that do not read cost little.
 
 import { assert } from '../base/assert.js';
+import { ReplyParts } from '../protocol/reply-parts.js';
 import type { WindowMemory } from './options.js';
 import type { ByteWindow, RequestEngine } from './request-engine.js';
 
@@ -19,7 +20,13 @@ export class OutputWindow {
     private readonly buffer: SharedArrayBuffer,
     readonly at: number,
     readonly size: number,
+    /** Replies may refer to what lies elsewhere in the arena, for channels that can send it from there. */
+    readonly parts: ReplyParts | undefined,
   ) {}
+
+  get hasParts(): boolean {
+    return this.parts !== undefined && this.parts.count > 0;
+  }
 
   view(length: number): Uint8Array {
     if (length >= CACHED_VIEW_BYTES) return new Uint8Array(this.buffer, this.at, length);
@@ -37,12 +44,15 @@ export class OutputWindows {
   #isScarce = false;
 
   constructor(
-    private readonly engine: Pick<RequestEngine, 'output' | 'useOutput'>,
+    private readonly engine: Pick<RequestEngine, 'output' | 'useOutput' | 'releaseParts'>,
     memory: WindowMemory,
     spareOutputs: readonly ByteWindow[],
+    withParts: boolean,
   ) {
-    this.#current = new OutputWindow(memory.buffer, engine.output.at, engine.output.size);
-    this.#spare = spareOutputs.map(({ at, size }) => new OutputWindow(memory.buffer, at, size));
+    const make = ({ at, size }: ByteWindow) =>
+      new OutputWindow(memory.buffer, at, size, withParts ? new ReplyParts() : undefined);
+    this.#current = make(engine.output);
+    this.#spare = spareOutputs.map(make);
     this.#settle();
   }
 
@@ -73,7 +83,13 @@ export class OutputWindows {
     return retired;
   }
 
+  /** The system has taken the replies in the current window. */
+  settleSent(): void {
+    if (this.#current.hasParts) this.engine.releaseParts(this.#current.parts as ReplyParts);
+  }
+
   release(window: OutputWindow): void {
+    if (window.hasParts) this.engine.releaseParts(window.parts as ReplyParts);
     this.#spare.push(window);
     this.#settle();
   }
@@ -81,7 +97,8 @@ export class OutputWindows {
   /** With no spare window left the current one must not be retired. */
   #settle(): void {
     this.#isScarce = this.#spare.length === 0;
-    const { at, size } = this.#current;
-    this.engine.useOutput(at, this.#isScarce ? Math.min(size, SCARCE_OUTPUT_BYTES) : size);
+    const { at, size, parts } = this.#current;
+    if (this.#isScarce) this.engine.useOutput(at, Math.min(size, SCARCE_OUTPUT_BYTES));
+    else this.engine.useOutput(at, size, parts);
   }
 }

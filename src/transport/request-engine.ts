@@ -2,6 +2,7 @@
 // Not for what requests mean.
 
 import type { Outcome } from '../commands/outcome.js';
+import type { ReplyParts } from '../protocol/reply-parts.js';
 
 /** A stretch of the arena, in bytes. */
 export interface ByteWindow {
@@ -18,8 +19,10 @@ export interface EngineSession {
 export interface RequestEngine<Session extends EngineSession = EngineSession> {
   readonly input: ByteWindow;
   readonly output: ByteWindow;
-  /** Where the next run leaves its replies. */
-  useOutput(at: number, size: number): void;
+  /** Where the next run leaves its replies; with parts, it may refer to what lies elsewhere in the arena. */
+  useOutput(at: number, size: number, parts?: ReplyParts): void;
+  /** A reply with parts is sent, or will never be. */
+  releaseParts(parts: ReplyParts): void;
   open(): Session;
   /** Serves the requests in [from, to); the four fields below tell how far it came. */
   run(session: Session, from: number, to: number): void;

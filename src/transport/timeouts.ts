@@ -1,11 +1,11 @@
 // Which connections have been waited for long enough. One timer for all, ticking once a second, with bounded work.
 // Not for closing by other reasons, nor for expiry of items.
 
-import type { Clock } from '../base/clock.js';
 import type { MetricId, Metrics } from '../base/metrics.js';
 import type { Connection } from './connection.js';
 import type { ConnectionTable } from './connection-table.js';
 import { TRANSPORT_METRICS } from './metrics.js';
+import type { TransportClock } from './options.js';
 
 const TICK_MS = 1000;
 
@@ -27,7 +27,7 @@ export class Timeouts {
   constructor(
     private readonly settings: TimeoutSettings,
     private readonly table: ConnectionTable,
-    private readonly clock: Clock,
+    private readonly clock: TransportClock,
     private readonly metrics: Metrics,
     private readonly onSecond: () => void,
   ) {}

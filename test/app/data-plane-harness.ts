@@ -33,6 +33,14 @@ export async function startPlane(libc: Libc, dataThreads: number, args: readonly
   const arena = Arena.create({ limitBytes: config.memoryLimitBytes, threads: dataThreads + 1 });
   const parts = makeThreadParts(arena, 0, config);
   const lock = new Lock(syncCells(arena), SYNC.lock);
+  const exclusively = <T>(work: () => T): T => {
+    lock.acquire();
+    try {
+      return work();
+    } finally {
+      lock.release();
+    }
+  };
   const fatal: Error[] = [];
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((resolve) => {
@@ -50,6 +58,7 @@ export async function startPlane(libc: Libc, dataThreads: number, args: readonly
       fail(error as Error);
     },
     onVerbosity: () => undefined,
+    refreshClock: () => exclusively(() => parts.clock.refresh()),
     entry: ENTRY,
   });
   await plane.prepare();
@@ -65,14 +74,7 @@ export async function startPlane(libc: Libc, dataThreads: number, args: readonly
         { length: dataThreads + 1 },
         (_, thread) => arena.metricCells[thread * METRICS_PER_THREAD + metric] ?? 0,
       ),
-    exclusively: (work) => {
-      lock.acquire();
-      try {
-        return work();
-      } finally {
-        lock.release();
-      }
-    },
+    exclusively,
     [Symbol.asyncDispose]: () => plane.drain(2000),
   };
 }

@@ -9,6 +9,7 @@
 
 import { InvariantError } from '../../src/base/assert.js';
 import { Outcome } from '../../src/commands/outcome.js';
+import type { ReplyParts } from '../../src/protocol/reply-parts.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
 
 const INPUT_BYTES = 128 * 1024;
@@ -48,6 +49,10 @@ export class FakeEngine implements RequestEngine<FakeSession> {
   outputLength = 0;
   outcome: Outcome = Outcome.NEED_INPUT;
   runs = 0;
+  /** Big answers under way that lie elsewhere than in a window. */
+  pinned = 0;
+  readonly #patternAt: number;
+  #parts: ReplyParts | undefined;
 
   constructor(spareCount: number) {
     const spareAt = this.output.at + OUTPUT_BYTES;
@@ -55,12 +60,20 @@ export class FakeEngine implements RequestEngine<FakeSession> {
       at: spareAt + index * OUTPUT_BYTES,
       size: OUTPUT_BYTES,
     }));
-    this.buffer = new SharedArrayBuffer(spareAt + spareCount * OUTPUT_BYTES);
+    this.#patternAt = spareAt + spareCount * OUTPUT_BYTES;
+    this.buffer = new SharedArrayBuffer(this.#patternAt + PATTERN.length);
     this.bytes = new Uint8Array(this.buffer);
+    this.bytes.set(PATTERN, this.#patternAt);
   }
 
-  useOutput(at: number, size: number): void {
+  useOutput(at: number, size: number, parts?: ReplyParts): void {
     this.output = { at, size };
+    this.#parts = parts;
+  }
+
+  releaseParts(parts: ReplyParts): void {
+    this.pinned -= parts.itemCount;
+    parts.clear();
   }
 
   open(): FakeSession {
@@ -78,9 +91,14 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     this.consumed = from;
     this.outputLength = 0;
     this.outcome = Outcome.NEED_INPUT;
+    this.#parts?.open(this.output.at);
     while (this.#step(session, to)) {
       // Each step is one request, or a part of one.
     }
+    const parts = this.#parts;
+    if (parts === undefined || parts.count === 0) return;
+    parts.end(this.output.at + this.outputLength);
+    this.outputLength += parts.valueBytes;
   }
 
   /** Answers whether more can be done. */
@@ -118,6 +136,7 @@ export class FakeEngine implements RequestEngine<FakeSession> {
   }
 
   #sendBig(session: FakeSession): boolean {
+    if (this.#parts !== undefined) return this.#referToBig(session, this.#parts);
     const room = this.output.size - this.outputLength - 16;
     const length = Math.min(room, session.bigLength - session.bigSent);
     const at = this.output.at + this.outputLength;
@@ -129,6 +148,22 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     session.bigSent = 0;
     session.bigLength = 0;
     return this.#write('\r\nEND\r\n');
+  }
+
+  /** Leaves the pattern where it lies, in pieces of all sizes. */
+  #referToBig(session: FakeSession, parts: ReplyParts): boolean {
+    this.pinned++;
+    parts.begin(1, this.output.at + this.outputLength);
+    while (session.bigSent < session.bigLength && !parts.isFull && parts.valueBytes < OUTPUT_BYTES) {
+      const length = Math.min(session.bigLength - session.bigSent, 1 + ((session.bigSent * 7) % 1000));
+      parts.add(this.#patternAt + (session.bigSent % PATTERN_BYTES), length);
+      session.bigSent += length;
+    }
+    if (session.bigSent < session.bigLength) return this.#stop(Outcome.OUTPUT_FULL);
+    session.bigSent = 0;
+    session.bigLength = 0;
+    this.#write('\r\nEND\r\n');
+    return parts.isFull || parts.valueBytes >= OUTPUT_BYTES ? this.#stop(Outcome.OUTPUT_FULL) : true;
   }
 
   #takeValue(session: FakeSession, to: number): boolean {

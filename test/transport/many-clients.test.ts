@@ -72,7 +72,7 @@ test.each(SCARCITIES)(
   async ({ transport, descriptors, clients: count, served: expected }) => {
     const command = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
     const line = `ulimit -n ${descriptors}; exec "$0" "$@"`;
-    const flags = ['-p', '0', '--log-format', 'json', '--transport', transport, '-t', '2'];
+    const flags = ['-p', '0', '--log-format', 'json', '--transport', transport, '-t', '2', '--no-objects'];
     const child = spawn('/bin/sh', ['-c', line, process.execPath, command, ...flags], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

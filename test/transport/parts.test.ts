@@ -65,7 +65,7 @@ describe('output windows', () => {
   test('take turns, and shrink to copies when none is spare', () => {
     const engine = new FakeEngine(2);
     const full = engine.output.size;
-    const outputs = new OutputWindows(engine, engine, engine.spareOutputs);
+    const outputs = new OutputWindows(engine, engine, engine.spareOutputs, false);
     const first = outputs.current.view(10);
     expect(outputs.current.view(10)).toBe(first);
     expect(first.buffer).toBe(engine.buffer);

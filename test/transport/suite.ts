@@ -21,6 +21,7 @@ export function describeTransport(name: string, factory: TransportFactory): void
         server.transport.stop();
         // Whatever a test did, no session may be forgotten.
         expect(server.engine.sessions.size).toBe(0);
+        expect(server.engine.pinned).toBe(0);
       }
       servers.length = 0;
     });

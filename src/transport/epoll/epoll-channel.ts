@@ -2,9 +2,11 @@
 // copied or made between. Not for waiting: the epoll transport calls it when something has happened.
 
 import { assert } from '../../base/assert.js';
+import type { ReplyParts } from '../../protocol/reply-parts.js';
 import type { Channel, ChannelReceiver } from '../channel.js';
 import type { OutputWindow } from '../output-windows.js';
 import { type EpollSet, Watched } from './epoll-set.js';
+import type { Gathering } from './gathering.js';
 import {
   EAGAIN,
   EINTR,
@@ -24,6 +26,7 @@ export interface EpollChannels {
   readonly set: EpollSet;
   /** Address of position 0 of the arena. */
   readonly base: number;
+  readonly gathering: Gathering;
   readonly readAddress: number;
   readonly readBytes: number;
   /** The channel is closed, its descriptor is not. */
@@ -39,9 +42,11 @@ export class EpollChannel implements Channel {
   #isClosed = false;
   /** Events asked for. */
   #interest: number;
-  /** What the system did not take at once: in a window at an address, or bytes of its own. */
-  #restAddress = 0;
-  #restBytes: Uint8Array | undefined;
+  /** What is being sent: parts of the arena, bytes outside of it, or else what lies at an address; and how much of it is left. */
+  #parts: ReplyParts | undefined;
+  #bytes: Uint8Array | undefined;
+  #address = 0;
+  #length = 0;
   #restLength = 0;
 
   /** `isWatched` is true for a newcomer, whose descriptor is in the set already. */
@@ -74,11 +79,16 @@ export class EpollChannel implements Channel {
   }
 
   write(window: OutputWindow, length: number): boolean {
-    return this.#send(this.shared.base + window.at, undefined, length);
+    this.#parts = window.hasParts ? window.parts : undefined;
+    this.#bytes = undefined;
+    this.#address = this.shared.base + window.at;
+    return this.#begin(length);
   }
 
   writeBytes(bytes: Uint8Array): boolean {
-    return this.#send(0, bytes, bytes.length);
+    this.#parts = undefined;
+    this.#bytes = bytes;
+    return this.#begin(bytes.length);
   }
 
   finish(): void {
@@ -90,7 +100,7 @@ export class EpollChannel implements Channel {
     this.#receiver = undefined;
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#restBytes = undefined;
+    this.#bytes = undefined;
     this.shared.onClosing(this);
     // Closing takes it out of the set as well; what was sent has been copied by the system.
     this.shared.libc.close(this.descriptor);
@@ -123,45 +133,49 @@ export class EpollChannel implements Channel {
     }
   }
 
-  #send(address: number, bytes: Uint8Array | undefined, length: number): boolean {
+  #begin(length: number): boolean {
     assert(this.#restLength === 0 && !this.#isClosed, 'one write at a time on an open channel');
-    const sent = this.#sendSome(address, bytes, length);
-    if (sent === length || sent < 0) return true;
-    this.#restAddress = address + sent;
-    this.#restBytes = bytes?.subarray(sent);
-    this.#restLength = length - sent;
+    this.#length = length;
+    this.#restLength = length;
+    this.#sendSome();
+    if (this.#restLength === 0) return true;
     this.#settleInterest();
     return false;
   }
 
   #sendRest(): void {
-    const sent = this.#sendSome(this.#restAddress, this.#restBytes, this.#restLength);
-    if (sent < 0) return;
-    this.#restAddress += sent;
-    this.#restBytes = this.#restBytes?.subarray(sent);
-    this.#restLength -= sent;
-    if (this.#restLength > 0) return;
-    this.#restBytes = undefined;
+    const receiver = this.#receiver;
+    this.#sendSome();
+    if (this.#restLength > 0 || receiver !== this.#receiver) return;
     // The receiver may have more to send, or want to read: only then is it known what to wait for.
-    this.#receiver?.onWritten();
+    receiver?.onWritten();
     this.#settleInterest();
   }
 
-  /** How many bytes the system took; -1 when the connection is broken, which the receiver has been told. */
-  #sendSome(address: number, bytes: Uint8Array | undefined, length: number): number {
-    const { libc } = this.shared;
+  /** Hands over what the system takes of the rest; none is left either when all is sent or when the connection is broken. */
+  #sendSome(): void {
     for (;;) {
-      const sent =
-        bytes === undefined
-          ? libc.send(this.descriptor, address, length, MSG_NOSIGNAL)
-          : libc.sendBytes(this.descriptor, bytes, length, MSG_NOSIGNAL);
-      if (sent >= 0) return sent;
-      const errno = libc.errno();
-      if (errno === EAGAIN) return 0;
+      const sent = this.#handOver();
+      if (sent >= 0) {
+        this.#restLength -= sent;
+        return;
+      }
+      const errno = this.shared.libc.errno();
+      if (errno === EAGAIN) return;
       if (errno === EINTR) continue;
+      this.#restLength = 0;
       this.#break(errorName(errno));
-      return -1;
+      return;
     }
+  }
+
+  #handOver(): number {
+    const { libc, gathering } = this.shared;
+    const rest = this.#restLength;
+    if (this.#parts !== undefined) return gathering.send(this.descriptor, this.#parts, this.#length, rest);
+    const done = this.#length - rest;
+    if (this.#bytes === undefined) return libc.send(this.descriptor, this.#address + done, rest, MSG_NOSIGNAL);
+    return libc.sendBytes(this.descriptor, this.#bytes.subarray(done), rest, MSG_NOSIGNAL);
   }
 
   #settleInterest(): void {

@@ -1,16 +1,16 @@
 // The transport of one data thread on Linux: sits in epoll_wait and lets connections read, serve and write when they can. Not for
 // opening listening sockets, nor for threads.
 
-import type { Clock } from '../../base/clock.js';
 import type { Metrics } from '../../base/metrics.js';
 import type { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
-import { DRAIN_LINGER_MS, type ServiceOptions, type TransportLog } from '../options.js';
+import { DRAIN_LINGER_MS, type ServiceOptions, type TransportClock, type TransportLog } from '../options.js';
 import type { RequestEngine } from '../request-engine.js';
 import { TurnQueue } from '../turn-queue.js';
 import { Acceptor, type EpollPeer } from './acceptor.js';
 import { EpollChannel, type EpollChannels } from './epoll-channel.js';
 import { EpollSet, Watched } from './epoll-set.js';
+import { Gathering } from './gathering.js';
 import { EPOLLIN, type Libc } from './libc.js';
 
 /** An idle thread looks at its timeouts so often. */
@@ -51,6 +51,7 @@ export class EpollTransport implements EpollChannels {
   readonly libc: Libc;
   readonly set: EpollSet;
   readonly base: number;
+  readonly gathering: Gathering;
   readonly readAddress: number;
   readonly readBytes: number;
   readonly connections: Connections;
@@ -68,14 +69,23 @@ export class EpollTransport implements EpollChannels {
     engine: RequestEngine,
     private readonly options: EpollOptions,
     metrics: Metrics,
-    private readonly clock: Clock,
+    private readonly clock: TransportClock,
     log: TransportLog,
   ) {
     const { libc, shares, thread, listeners, peers } = options;
     this.libc = libc;
     this.set = new EpollSet(libc, options.epoll);
-    this.connections = new Connections(engine, options, { turns: this.#turns, metrics, clock, log, shares, thread });
+    this.connections = new Connections(engine, options, {
+      turns: this.#turns,
+      metrics,
+      clock,
+      log,
+      withParts: true,
+      shares,
+      thread,
+    });
     this.base = libc.addressOf(options.memory.bytes);
+    this.gathering = new Gathering(libc, this.base);
     this.readAddress = this.base + this.connections.readAt;
     this.readBytes = this.connections.readBytes;
     this.#wakeAddress = libc.addressOf(this.#wakeBuffer);

@@ -1,0 +1,90 @@
+// A reply that does not lie in one piece: stretches of the output window, and between them values where they lie in the arena, so
+// that large ones are never copied. Items referred to stay pinned until the reply is sent; who pins and who sends is not
+// decided here.
+
+import { assert } from '../base/assert.js';
+
+/** The most that the system takes in one call. */
+export const MAX_PARTS = 1024;
+
+/** A value needs a stretch of the window before it, and the reply may end with one. */
+const WINDOW_PARTS = 2;
+
+export class ReplyParts {
+  count = 0;
+  /** Bytes of values among them. */
+  valueBytes = 0;
+  /** Position and length of each part in the order in which they are sent. */
+  readonly positions = new Float64Array(MAX_PARTS);
+  readonly lengths = new Int32Array(MAX_PARTS);
+  itemCount = 0;
+  /** The items whose values are referred to, each as often as it is. */
+  readonly items = new Uint32Array(MAX_PARTS);
+  /** Of each item: where in the window its value belongs, and the state before it. */
+  readonly #windowAt = new Float64Array(MAX_PARTS);
+  readonly #takenBefore = new Float64Array(MAX_PARTS);
+  readonly #partsBefore = new Int32Array(MAX_PARTS);
+  readonly #bytesBefore = new Int32Array(MAX_PARTS);
+  /** Up to here the window is among the parts. */
+  #takenTo = 0;
+
+  /** Begins a reply in a window. */
+  open(windowAt: number): void {
+    assert(this.count === 0, 'the parts of the last reply are given back');
+    this.#takenTo = windowAt;
+  }
+
+  get isFull(): boolean {
+    return this.count >= MAX_PARTS - WINDOW_PARTS;
+  }
+
+  /** What follows belongs to an item's value, and comes after what is in the window up to there. */
+  begin(item: number, windowAt: number): void {
+    const index = this.itemCount++;
+    this.items[index] = item;
+    this.#windowAt[index] = windowAt;
+    this.#takenBefore[index] = this.#takenTo;
+    this.#partsBefore[index] = this.count;
+    this.#bytesBefore[index] = this.valueBytes;
+    this.#takeWindow(windowAt);
+  }
+
+  /** A stretch of the value. */
+  add(position: number, length: number): void {
+    this.#push(position, length);
+    this.valueBytes += length;
+  }
+
+  /** The reply ends with what is in the window up to there. */
+  end(windowAt: number): void {
+    this.#takeWindow(windowAt);
+  }
+
+  /** Takes back the last item if its value belongs behind a place in the window that is to be written anew; else 0. */
+  dropBehind(windowAt: number): number {
+    const last = this.itemCount - 1;
+    if (last < 0 || (this.#windowAt[last] as number) <= windowAt) return 0;
+    this.itemCount = last;
+    this.count = this.#partsBefore[last] as number;
+    this.valueBytes = this.#bytesBefore[last] as number;
+    this.#takenTo = this.#takenBefore[last] as number;
+    return this.items[last] as number;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.valueBytes = 0;
+    this.itemCount = 0;
+  }
+
+  #takeWindow(windowAt: number): void {
+    if (windowAt > this.#takenTo) this.#push(this.#takenTo, windowAt - this.#takenTo);
+    this.#takenTo = windowAt;
+  }
+
+  #push(position: number, length: number): void {
+    this.positions[this.count] = position;
+    this.lengths[this.count] = length;
+    this.count++;
+  }
+}
