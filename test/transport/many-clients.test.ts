@@ -63,7 +63,7 @@ test(`${IDLE_CLIENTS} idle and ${BUSY_CLIENTS} busy connections cost little memo
 });
 
 const SCARCITIES = [
-  { transport: 'net', descriptors: 60, clients: 200, served: 30 },
+  { transport: 'net', descriptors: 128, clients: 200, served: 64 },
   ...((await libcIfAny()) === undefined ? [] : [{ transport: 'epoll', descriptors: 300, clients: 500, served: 236 }]),
 ];
 
