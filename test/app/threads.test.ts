@@ -1,8 +1,12 @@
 // Several data threads on one arena: who gets which client, one clock, one account, and what a failure does. Not for what is
 // served (the commands' tests), nor for their load (threads-stress.test.ts).
 
+import { once } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import type { Store } from '../../src/store/store.js';
 import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
+import { checkStore } from '../store/checker.js';
 import { eventually } from '../transport/client.js';
 import { libcIfAny } from '../transport/epoll-harness.js';
 import { AskingClient } from './asking-client.js';
@@ -10,6 +14,34 @@ import { startPlane } from './data-plane-harness.js';
 import { startProcess } from './server-process.js';
 
 const libc = await libcIfAny();
+
+/** A client that asks and does not read. */
+class SilentClient {
+  private constructor(private readonly socket: Socket) {}
+
+  static async connect(port: number): Promise<SilentClient> {
+    const socket = createConnection(port, '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    return new SilentClient(socket.pause());
+  }
+
+  send(text: string): void {
+    this.socket.write(text, 'latin1');
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
+function pinnedItems(store: Store): number {
+  let pinned = 0;
+  store.forEachItem((item) => {
+    if (store.items.pins(item) !== 0) pinned++;
+  });
+  return pinned;
+}
+
 const connections = (port: number, count: number) =>
   Promise.all(Array.from({ length: count }, () => AskingClient.connect(port)));
 
@@ -85,6 +117,45 @@ if (libc !== undefined) {
       expect(await Promise.all(answers)).toEqual(clients.map(() => 'closed'));
       await server.plane.drain(1000);
       expect(server.fatal).toHaveLength(1);
+    });
+  });
+
+  describe('large values', () => {
+    const big = (letter: string) => letter.repeat(20_000);
+
+    test('come whole, many in one reply, and not at all before an error line', async () => {
+      await using server = await startPlane(libc, 2, ['--no-objects', '-I', '4m']);
+      const [client] = (await connections(server.port, 1)) as [AskingClient];
+      const keys = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index));
+      for (const key of keys) expect(await client.set(key, big(key))).toBe('STORED');
+      const line = (key: string) => `VALUE ${key} 0 20000\r\n${big(key)}\r\n`;
+      expect((await client.list(`get ${keys.join(' ')}\r\n`)) === `${keys.map(line).join('')}END\r\n`).toBe(true);
+      expect(await client.line(`get a b ${'x'.repeat(251)}\r\n`)).toBe('CLIENT_ERROR bad command line format');
+      const huge = 'h'.repeat(3_000_000);
+      expect(await client.set('huge', huge)).toBe('STORED');
+      expect((await client.get('huge')) === huge).toBe(true);
+      const both = `VALUE huge 0 3000000 1\r\n${huge}\r\nVALUE a 0 20000 2\r\n${big('a')}\r\nEND\r\n`;
+      expect((await client.list('gets huge a\r\n')) === both).toBe(true);
+      client.close();
+    });
+
+    test('are held for clients that do not read, and let go when these have gone', async () => {
+      await using server = await startPlane(libc, 2, ['--no-objects', '-m', '32']);
+      const [client] = (await connections(server.port, 1)) as [AskingClient];
+      const keys = Array.from({ length: 20 }, (_, index) => `key${index}`);
+      for (const key of keys) await client.set(key, 'v'.repeat(400_000));
+      const slow = await Promise.all(Array.from({ length: 30 }, () => SilentClient.connect(server.port)));
+      for (const [index, one] of slow.entries()) one.send(`get ${keys[index % 20]}\r\n`.repeat(50));
+      const pinned = () => server.exclusively(() => pinnedItems(server.parts.store));
+      await eventually(() => pinned() > 0);
+      // What they hold can be replaced and deleted meanwhile.
+      for (const key of keys.slice(10)) expect(await client.set(key, 'w'.repeat(400_000))).toBe('STORED');
+      for (const key of keys.slice(0, 5)) expect(await client.line(`delete ${key}\r\n`)).toBe('DELETED');
+      for (const one of slow) one.close();
+      await eventually(() => server.shares(TRANSPORT_METRICS.curr_connections).every((count) => count <= 1));
+      expect(pinned()).toBe(0);
+      server.exclusively(() => checkStore(server.parts.store));
+      client.close();
     });
   });
 
