@@ -115,11 +115,14 @@ function judgeJoin(model: Model, server: ModelServer, request: Storage, reply: s
 
 /** Refused for want of room: right only when nothing was left that might go, but for what the request itself works on. */
 export function acceptNoRoom(model: Model, server: ModelServer, kept: string | undefined, refused: string): void {
-  const real = server.keys();
-  if (kept === undefined) assert(!real.includes(refused), 'a refused set leaves no old value');
-  if (server.evictionsAllowed) {
-    const spared = real.filter((key) => key !== kept && model.entries.get(key)?.pinned !== true);
-    if (spared.length > 0) throw new Error(`no room, although ${spared.slice(0, 5).join(' ')} might have gone`);
+  model.refusals++;
+  if (kept === undefined) {
+    assert(server.find(refused) === 0, 'a refused set leaves no old value');
+    model.entries.delete(refused);
   }
+  if (!server.evictionsAllowed) return;
+  const real = server.keys();
+  const spared = real.filter((key) => key !== kept && model.entries.get(key)?.pinned !== true);
+  if (spared.length > 0) throw new Error(`no room, although ${spared.slice(0, 5).join(' ')} might have gone`);
   model.keepOnly(real.reverse());
 }

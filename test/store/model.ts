@@ -81,7 +81,6 @@ export class Model {
 
   /** After a refusal for want of room: goes on with these keys, the least recently used first; all of them must be known. */
   keepOnly(keys: readonly string[]): void {
-    this.refusals++;
     const kept = keys.map((key) => [key, this.entries.get(key)] as const);
     this.entries.clear();
     for (const [key, entry] of kept) {
