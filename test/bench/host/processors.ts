@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 export interface Pinning {
   readonly server: string | undefined;
   readonly load: string | undefined;
+  /** The server's threads and the load have fewer processors than they need. */
+  readonly isShared: boolean;
   /** One line for the report. */
   readonly note: string;
 }
@@ -17,6 +19,7 @@ export function choosePinning(threads: number): Pinning {
     return {
       server: undefined,
       load: undefined,
+      isShared: true,
       note: 'server and load are not pinned (a single processor, or no taskset)',
     };
   }
@@ -24,7 +27,7 @@ export function choosePinning(threads: number): Pinning {
   const enough = allowed.length > threads;
   const server = (enough ? allowed.slice(0, threads) : allowed).join(',');
   const shared = enough ? '' : ' (shared: fewer processors than server threads and load need)';
-  return { server, load, note: `server on processors ${server}, load on ${load}${shared}` };
+  return { server, load, isShared: !enough, note: `server on processors ${server}, load on ${load}${shared}` };
 }
 
 export function pinned(processors: string | undefined, command: string, args: readonly string[]): [string, string[]] {

@@ -27,19 +27,17 @@ export interface Contestant {
 }
 
 /** Before the first round, pipelined, so that a server that compiles while it runs has done so. */
-const FIRST_WARMUP = { seconds: 1.5, pipeline: 16 };
+const FIRST_WARMUP = { seconds: 1, pipeline: 16 };
 
 /** Each round visits every contestant; who begins changes, so that none always follows the same neighbour. */
 export async function runRounds(
   load: LoadProcess,
   contestants: readonly Contestant[],
   rounds: number,
+  isCold = true,
 ): Promise<Series[]> {
   const series = contestants.map(({ name }) => newSeries(name));
-  for (const { plan } of contestants) {
-    const pipeline = Math.max(plan.pipeline, FIRST_WARMUP.pipeline);
-    await load.run({ ...plan, seconds: FIRST_WARMUP.seconds, warmupSeconds: 0, offeredPerSecond: 0, pipeline });
-  }
+  if (isCold) await warmUp(load, contestants);
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {
       const index = (round + turn) % contestants.length;
@@ -47,6 +45,13 @@ export async function runRounds(
     }
   }
   return series;
+}
+
+export async function warmUp(load: LoadProcess, contestants: readonly Contestant[]): Promise<void> {
+  for (const { plan } of contestants) {
+    const pipeline = Math.max(plan.pipeline, FIRST_WARMUP.pipeline);
+    await load.run({ ...plan, seconds: FIRST_WARMUP.seconds, warmupSeconds: 0, offeredPerSecond: 0, pipeline });
+  }
 }
 
 export function newSeries(name: string): Series {

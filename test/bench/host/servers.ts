@@ -14,6 +14,8 @@ export interface ServerKind {
   readonly title: string;
   readonly protocol: Protocol;
   readonly command: string;
+  /** Its further threads wait by spinning, so that it cannot share processors. */
+  readonly threadsSpin?: boolean;
   arguments(options: ServerOptions, port: number): string[];
 }
 
@@ -86,6 +88,7 @@ export function redisPeer(command: string, name: string): ServerKind | undefined
     title: /Redis server v=\S+/.exec(version.stdout)?.[0] ?? name,
     protocol: 'redis',
     command,
+    threadsSpin: true,
     arguments: ({ threads, connections }, port) => [
       ...['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--loglevel', 'warning'],
       ...['--maxclients', `${connectionLimit(connections)}`],

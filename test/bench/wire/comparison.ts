@@ -23,7 +23,7 @@ export function runComparison(
   options: WireOptions,
   pinning: Pinning,
 ): Promise<Comparison> {
-  const contenderOptions = { ...options, memoryMegabytes: MEMORY_MEGABYTES, processors: pinning.server };
+  const contenderOptions = { ...options, memoryMegabytes: MEMORY_MEGABYTES, pinning };
   return withContenders(kinds, contenderOptions, async (contenders) => {
     console.log(description(kinds, options));
     const verdicts: Verdict[] = [];

@@ -1,6 +1,7 @@
 // The servers of a comparison: each kind with each number of threads. Not for their flags, which host/servers.ts knows.
 
 import { type IdleConnections, openIdle } from '../host/idle-connections.js';
+import type { Pinning } from '../host/processors.js';
 import {
   memcachedPeer,
   OURS,
@@ -50,7 +51,7 @@ export function findContender(
 export interface ContenderOptions {
   readonly threads: readonly number[];
   readonly memoryMegabytes: number;
-  readonly processors: string | undefined;
+  readonly pinning: Pinning;
   readonly connections: number;
   readonly idleConnections: number;
 }
@@ -67,7 +68,13 @@ export async function withContenders<T>(
   try {
     for (const threads of options.threads) {
       for (const kind of kinds) {
-        const server = await startServer(kind, { ...options, threads, connections });
+        if (threads > 1 && kind.threadsSpin && options.pinning.isShared) {
+          console.log(`${kind.name} with ${threads} threads is left out: it needs processors of its own`);
+          continue;
+        }
+        const { memoryMegabytes, pinning } = options;
+        const processors = pinning.server;
+        const server = await startServer(kind, { memoryMegabytes, processors, threads, connections });
         const name = options.threads.length > 1 ? `${kind.name} -t ${threads}` : kind.name;
         contenders.push({ name, threads, server });
         if (options.idleConnections > 0) idle.push(await openIdle(server.port, options.idleConnections));

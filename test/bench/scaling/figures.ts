@@ -1,0 +1,100 @@
+// All that the report tells, measured in one go: the comparisons with their verdicts, then the sweeps. Not for writing it.
+
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import type { Verdict } from '../host/bars.js';
+import { choosePinning } from '../host/processors.js';
+import { LoadProcess } from '../load/process.js';
+import { parseOptions as parseObjectsOptions } from '../objects/options.js';
+import { measureObjects } from '../objects/parts.js';
+import { runComparison } from '../wire/comparison.js';
+import { findServers } from '../wire/contenders.js';
+import { parseOptions as parseWireOptions, type WireOptions } from '../wire/options.js';
+import { Sweeper } from './measure.js';
+import type { ScalingOptions } from './options.js';
+import type { Sweep } from './sweep.js';
+
+export interface VerdictGroup {
+  readonly title: string;
+  readonly verdicts: readonly Verdict[];
+}
+
+export interface Figures {
+  readonly date: string;
+  /** Processors and how servers and load share them. */
+  readonly machine: string;
+  readonly servers: readonly string[];
+  readonly rounds: string;
+  /** Average number of runnable processes: at the start, of which none was ours, and the highest during the run. */
+  readonly loadBefore: number;
+  readonly loadHighest: number;
+  readonly groups: readonly VerdictGroup[];
+  readonly sweeps: readonly Sweep[];
+}
+
+export async function measureFigures(options: ScalingOptions): Promise<Figures> {
+  const loads = [loadNow()];
+  const short = ['--rounds', `${options.rounds}`, '--seconds', `${options.seconds}`];
+  const groups: VerdictGroup[] = [];
+  const compare = async (title: string, args: readonly string[]): Promise<void> => {
+    groups.push({ title, verdicts: await compareOnWire([...short, ...args]) });
+    loads.push(loadNow());
+  };
+  await compare('One thread', ['--only', 'get,set,mix']);
+  await compare('Threads', [
+    '--threads',
+    '1,2,4',
+    '--only',
+    'get',
+    '--pipelines',
+    '1',
+    '--servers',
+    'cacheismo,memcached',
+  ]);
+  await compare('Large values', ['--value-bytes', '10000,100000', '--only', 'get', '--pipelines', '1']);
+  await compare('The same offered load', ['--offered', 'half', '--only', 'mix', '--pipelines', '1']);
+
+  const pinning = choosePinning(1);
+  const load = new LoadProcess(pinning.load);
+  try {
+    const objects = await measureObjects(load, required(parseObjectsOptions(short)), pinning);
+    groups.push({ title: 'Objects', verdicts: objects.verdicts });
+    loads.push(loadNow());
+    const wire = required(parseWireOptions(['--rounds', `${options.sweepRounds}`, '--seconds', `${options.seconds}`]));
+    const kinds = findServers(wire);
+    const sweeper = new Sweeper(load, kinds, wire, options, pinning);
+    const sweeps = [await sweeper.items(), ...(await sweeper.usual()), await sweeper.threads()];
+    loads.push(loadNow());
+    return {
+      date: new Date().toISOString().slice(0, 10),
+      machine: `${cpus()[0]?.model.trim() || 'processor'}, ${availableParallelism()} processors; ${pinning.note}`,
+      servers: kinds.map(({ title }) => title),
+      rounds: `${options.rounds} rounds of ${options.seconds} s (scaling: ${options.sweepRounds})`,
+      loadBefore: loads[0] as number,
+      loadHighest: Math.max(...loads),
+      groups,
+      sweeps,
+    };
+  } finally {
+    load.stop();
+  }
+}
+
+async function compareOnWire(args: readonly string[]): Promise<readonly Verdict[]> {
+  const options: WireOptions = required(parseWireOptions(args));
+  const pinning = choosePinning(Math.max(...options.threads));
+  const load = new LoadProcess(pinning.load);
+  try {
+    return (await runComparison(findServers(options), load, options, pinning)).verdicts;
+  } finally {
+    load.stop();
+  }
+}
+
+function required<T>(options: T | undefined): T {
+  if (options === undefined) throw new Error('no options');
+  return options;
+}
+
+function loadNow(): number {
+  return loadavg()[0] as number;
+}
