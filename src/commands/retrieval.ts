@@ -121,9 +121,10 @@ function retrieveListed(context: CommandContext): Step {
     return CONTINUE;
   }
   metrics.add(touches ? COMMAND_METRICS.touch_hits : COMMAND_METRICS.get_hits, 1);
-  if (touches) item = store.touch(item, context.clock.fromClient(session.listExptime));
-  else store.hit(item);
-  if (item !== NO_ITEM && withCas && context.options.casEnabled) item = store.ensureCas(item);
+  store.hit(item);
+  // The token first: room is made for it, which would reclaim an item that the new time has just let expire.
+  if (withCas && context.options.casEnabled) item = store.ensureCas(item);
+  if (item !== NO_ITEM && touches) item = store.touch(item, context.clock.fromClient(session.listExptime));
   if (item === NO_ITEM) {
     failList(context, ErrorIds.outOfMemoryReading);
     return CONTINUE;

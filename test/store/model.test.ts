@@ -164,7 +164,7 @@ class Series implements fc.Command<World, World> {
     const before = model.evictions + model.refusals;
     const { commands } = world.server;
     for (let left = isFlood ? FLOOD : this.count; left > 0; left--) {
-      const exptime = random(3) === 0 ? random(400) : 0;
+      const exptime = random(3) === 0 ? random(400) : random(30) === 0 ? -1 : 0;
       const draw = { key: random(9000), size: random(1 << 24) / (1 << 24), seed: random(10_000), exptime };
       if (this.fills) world.requests.store('set', `filler${draw.key}`, world.value(draw), 0, draw.exptime, 65_536);
       else runKind(world, BY_WEIGHT[random(BY_WEIGHT.length)] as Kind, draw);
@@ -239,4 +239,20 @@ describe('store and commands equal a plain model', () => {
     for (let round = 0; commands < wanted; round++) fc.assert(property, { seed: SEED + round, numRuns: 10 });
     expect(evictions > 0).toBe(evictionsAllowed);
   });
+});
+
+describe('a full store', () => {
+  test.each([100, 500, 900, 2000, 30_000])(
+    'loses no memory when gats lets items of %i bytes expire at once',
+    (length) => {
+      const server = new ModelServer(true);
+      const count = Math.ceil((3 * 1024 * 1024) / (length + 50));
+      const value = 'x'.repeat(length);
+      for (let number = 0; number < count; number++) server.ask(`set key${number} 0 0 ${length}\r\n${value}\r\n`);
+      for (let number = count - 1; number > count - 20; number--) {
+        expect(server.ask(`gats -1 key${number}\r\n`)).toMatch(new RegExp(`^VALUE key${number} 0 ${length} \\d+\r\n`));
+        server.checkInvariants();
+      }
+    },
+  );
 });
