@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 // The command `cacheismo`: reads the configuration, then starts the server or says in one line why not. A word in front of all flags
 // names a subcommand. Not for what the server does.
 

@@ -13,6 +13,8 @@ import { serverRows, settingsRows } from './stat-rows.js';
 
 /** How long one client's batch may keep the others waiting. */
 const RUN_BUDGET_MS = 5;
+/** Clients tell what they may use by the version's numbers; those of the memcached that this server is held against. */
+const MEMCACHED_LEVEL = '1.6.18';
 
 /** What is the same for all threads. */
 export interface ThreadSettings {
@@ -58,7 +60,7 @@ export function makeThreadEngine(
     metrics,
     ...(virtualKeys === undefined ? {} : { virtualKeys }),
     options: {
-      version: config.version,
+      version: `${MEMCACHED_LEVEL}-cacheismo-${config.version}`,
       casEnabled: config.casAllowed,
       flushEnabled: config.flushAllAllowed,
       shutdownEnabled: config.shutdownAllowed,

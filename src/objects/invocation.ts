@@ -6,6 +6,7 @@ import type { Metrics } from '../base/metrics.js';
 import { ArgumentSpans } from './argument-spans.js';
 import { Budget, BudgetError, type BudgetLimits } from './budget.js';
 import { Context, type ContextParts } from './context.js';
+import { convertArguments } from './convert-arguments.js';
 import { ArgumentError, MethodError, NotAnObjectError, oneLine } from './errors.js';
 import { latin1 } from './latin1.js';
 import { OBJECT_METRICS } from './metrics.js';
@@ -93,6 +94,8 @@ export class Invocation {
     else if (method.access !== 'none') {
       const opened = this.#openSelf(registered);
       if (opened === MISSING) {
+        // Wrong arguments are wrong whether or not there is an object.
+        convertArguments(method.plan, this.#spans);
         this.outcome.set(OutcomeKind.missing, CACHE_MISS);
         return false;
       }

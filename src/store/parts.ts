@@ -77,7 +77,16 @@ export class StoreParts {
     this.cas = new CasTokens(words, items);
     this.overwriting = new Overwriting(words, items, values, wheel, this.cas);
     this.pins = new Pins(items, thread);
-    this.rebuilding = new Rebuilding(words, items, values, this.reservations, this.cas, this.pins, metrics);
+    this.rebuilding = new Rebuilding(
+      words,
+      items,
+      values,
+      this.reservations,
+      this.cas,
+      this.pins,
+      this.freeing,
+      metrics,
+    );
     this.indexGrowth = new IndexGrowth(index, allocator, compaction, this.departures, metrics);
   }
 }

@@ -3,6 +3,7 @@
 
 import type { Metrics } from '../base/metrics.js';
 import type { CasTokens } from './cas-tokens.js';
+import type { Freeing } from './freeing.js';
 import { ItemOption, type ItemRef, type Items, type ReservedRef } from './item.js';
 import { STORE_METRICS } from './metrics.js';
 import type { Pins } from './pins.js';
@@ -17,6 +18,7 @@ export class Rebuilding {
     private readonly reservations: Reservations,
     private readonly cas: CasTokens,
     private readonly pins: Pins,
+    private readonly freeing: Freeing,
     private readonly metrics: Metrics,
   ) {}
 
@@ -54,17 +56,18 @@ export class Rebuilding {
       this.items.clientFlags(item),
       expiresAt,
     );
-    this.pins.remove(item);
     if (reserved !== 0 && this.cas.isGiven(item)) this.cas.renew(reserved);
+    this.unpin(item);
     return reserved;
   }
 
   private reserveHead(item: ItemRef, options: number, expiresAt: number): ReservedRef {
     this.pins.add(item);
     const head = this.reservations.buildHead(item, options | (expiresAt !== 0 ? ItemOption.expiry : 0));
-    this.pins.remove(item);
+    const clientFlags = this.items.clientFlags(item);
+    this.unpin(item);
     if (head === 0) return head;
-    if (this.items.clientFlags(item) !== 0) this.items.setClientFlags(head, this.items.clientFlags(item));
+    if (clientFlags !== 0) this.items.setClientFlags(head, clientFlags);
     if (expiresAt !== 0) this.words[this.items.expiryWord(head)] = expiresAt;
     return head;
   }
@@ -72,13 +75,24 @@ export class Rebuilding {
   /** A filled reservation to be linked in the item's place, with further layout options and the same CAS token. 0 when out of memory. */
   rebuild(item: ItemRef, options: number, expiresAt: number): ReservedRef {
     const isWhole = !this.items.has(item, ItemOption.chained) || this.items.pins(item) !== 0;
+    this.pins.add(item);
     const reserved = isWhole
       ? this.reserveLike(item, options, this.items.valueLength(item), expiresAt)
       : this.reserveHead(item, options, expiresAt);
-    if (reserved === 0) return reserved;
+    if (reserved !== 0) this.takeOver(item, reserved, isWhole);
+    this.unpin(item);
+    return reserved;
+  }
+
+  private takeOver(item: ItemRef, reserved: ReservedRef, isWhole: boolean): void {
     if (isWhole) this.values.copyItem(item, reserved, 0);
     this.items.setOption(reserved, this.items.word(item) & ItemOption.fetched);
     if (this.cas.isGiven(item)) this.cas.set(reserved, this.cas.high(item), this.cas.low(item));
-    return reserved;
+  }
+
+  /** Frees the item if making room has found it expired meanwhile. */
+  private unpin(item: ItemRef): void {
+    this.pins.remove(item);
+    if (this.items.has(item, ItemOption.deferred) && this.items.pins(item) === 0) this.freeing.free(item);
   }
 }

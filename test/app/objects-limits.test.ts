@@ -10,8 +10,8 @@ import { scriptOf, TypeFolders } from './type-folders.js';
 
 const TRANSPORTS = process.platform === 'linux' ? ['epoll', 'net'] : ['net'];
 
-/** One error line must come within 100 ms. Each method here runs for the first time, when the code that undoes its writes, too, is
-    yet to be compiled. */
+/** One error line must come within 100 ms. What is counted here is the time of all of the process's threads, V8's compilers and
+    collectors too, while each method runs for the first time. */
 const KILL_MS = 400;
 const OTHERS_MS = 150;
 const GROWTH_BYTES = 64 * 1024 * 1024;

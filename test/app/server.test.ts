@@ -101,7 +101,7 @@ describe('a start', () => {
     await using _server = await startProcess(['-s', path, '-a', '770']);
     expect(statSync(path).mode & 0o777).toBe(0o770);
     const socket = await connect(path);
-    expect(await ask(socket, 'version\r\n', /\r\n$/)).toBe('VERSION 0.1.0\r\n');
+    expect(await ask(socket, 'version\r\n', /\r\n$/)).toBe('VERSION 1.6.18-cacheismo-0.1.0\r\n');
     socket.destroy();
   });
 
@@ -154,7 +154,7 @@ describe('the end', () => {
     server.child.kill('SIGHUP');
     await server.logged(/^SIGHUP/);
     const socket = await connect(server.port);
-    expect(await ask(socket, 'version\r\n', /\r\n$/)).toBe('VERSION 0.1.0\r\n');
+    expect(await ask(socket, 'version\r\n', /\r\n$/)).toBe('VERSION 1.6.18-cacheismo-0.1.0\r\n');
     socket.destroy();
   });
 

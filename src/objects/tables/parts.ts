@@ -58,6 +58,7 @@ export class TableParts {
 
   enterToWrite(place: Place, generation: number): void {
     this.enter(place, generation);
+    this.budget.chargeWrite();
     if (!place.object.writable) throw new MethodError('the object is open for reading only');
   }
 }
