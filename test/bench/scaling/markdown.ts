@@ -4,7 +4,7 @@ import { passes, type Verdict } from '../host/bars.js';
 import type { Figures } from './figures.js';
 import { tableOf } from './sweep.js';
 
-/** Where the charts lie, seen from the text. */
+/** The charts lie beside it. */
 export function reportText(figures: Figures): string {
   return [
     '# Measured',
@@ -21,13 +21,16 @@ export function reportText(figures: Figures): string {
   ].join('\n\n');
 }
 
+/** Short: how many figures of each kind were reached, and the charts. */
 export function readmeText(figures: Figures, folder: string): string {
-  const all = figures.groups.flatMap(({ verdicts }) => verdicts);
-  const passed = all.filter(passes).length;
+  const rows = figures.groups.map(({ title, verdicts }) => {
+    const missed = verdicts.filter((verdict) => !passes(verdict)).length;
+    return [title, `${verdicts.length - missed}`, `${missed}`];
+  });
   return [
     circumstances(figures),
-    `${passed} of ${all.length} required figures were reached in that run. The report has [all of them](${folder}/report.md).`,
-    ...figures.groups.map(({ title, verdicts }) => `**${title}**\n\n${verdictTable(verdicts)}`),
+    table(['required figures', 'reached', 'fall short'], rows),
+    `Each of them, and the figures behind the charts: [report](${folder}/report.md).`,
     ...figures.sweeps.map(({ title, name }) => `![${title}](${folder}/${name}.svg)`),
   ].join('\n\n');
 }

@@ -8,7 +8,7 @@ import type { LoadProcess } from '../load/process.js';
 import { type Contender, findContender } from './contenders.js';
 import { HALF, type Scenario, type WireOptions } from './options.js';
 
-const WARMUP_SECONDS = 0.2;
+const WARMUP_SECONDS = 0.1;
 const FILL_SLICE = 250_000;
 const FILL_PIPELINE = 64;
 const FILL_CONNECTIONS = 4;
