@@ -51,6 +51,8 @@ export function scenarioVerdicts(contenders: readonly Contender[], scenario: Sce
     const series = find(OURS, threads) as Series;
     if (run.offeredPerSecond > 0) return offeredVerdicts(scenario, series, find('memcached', threads));
     if (threads > 1) return threadVerdicts(scenario, series, find(OURS, 1), find('memcached', threads));
+    // Beside servers of more threads it shares its processors with the load, which the bars of one thread do not allow for.
+    if (ours.length > 1) return [];
     return peerVerdicts(scenario, series, (peer) => find(peer, 1));
   });
 }
