@@ -35,6 +35,7 @@ export function drawChart(chart: Chart): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${PANEL.height + PANEL.top + PANEL.bottom}" ` +
       'font-family="system-ui, sans-serif" font-size="11" fill="#333">',
+    `<title>${chart.title}</title>`,
     '<rect width="100%" height="100%" rx="6" fill="#fff"/>',
     text(PANEL.left, 20, chart.title, 'font-size="14" font-weight="600"'),
     ...chart.panels.map((panel, index) => drawPanel(chart, panel, index * PANEL.width, names)),
