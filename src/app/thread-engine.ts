@@ -6,13 +6,12 @@ import { SYNC, syncCells } from '../arena/sync.js';
 import { Clock } from '../base/clock.js';
 import { Metrics } from '../base/metrics.js';
 import { Engine } from '../commands/engine.js';
+import { DEFAULT_ENGINE_OPTIONS } from '../commands/engine-options.js';
 import type { VirtualKeys } from '../commands/virtual-keys.js';
 import { Store } from '../store/store.js';
 import type { Config } from './config.js';
 import { serverRows, settingsRows } from './stat-rows.js';
 
-/** How long one client's batch may keep the others waiting. */
-const RUN_BUDGET_MS = 5;
 /** Clients tell what they may use by the version's numbers; those of the memcached that this server is held against. */
 const MEMCACHED_LEVEL = '1.6.18';
 
@@ -65,7 +64,7 @@ export function makeThreadEngine(
       flushEnabled: config.flushAllAllowed,
       shutdownEnabled: config.shutdownAllowed,
       debugCommands: config.debugCommandsAllowed,
-      runBudgetMs: RUN_BUDGET_MS,
+      runBudgetMs: DEFAULT_ENGINE_OPTIONS.runBudgetMs,
       settings: () => settingsRows(settings, Atomics.load(cells, SYNC.verbosity)),
       serverStats: () => serverRows(settings),
       connections: () => [],

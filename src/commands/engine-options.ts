@@ -35,7 +35,7 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
   flushEnabled: true,
   shutdownEnabled: false,
   debugCommands: false,
-  runBudgetMs: 10,
+  runBudgetMs: 5,
   settings: () => [],
   serverStats: () => [],
   connections: () => [],
