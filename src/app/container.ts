@@ -13,6 +13,7 @@ import { NetTransport } from '../transport/net-transport.js';
 import type { ListenOptions } from '../transport/options.js';
 import type { Config } from './config.js';
 import { DataPlane } from './data-plane.js';
+import { adviseLargePages } from './large-pages.js';
 import { type Log, openLog, setVerbosity } from './log.js';
 import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
@@ -76,10 +77,11 @@ export async function wire(config: Config): Promise<Give> {
 
 function makeArena(give: Give): Arena {
   const { memoryLimitBytes, verbosity } = give(TOKENS.config);
-  const { dataThreads, transport } = give(TOKENS.plane);
+  const { dataThreads, libc, transport } = give(TOKENS.plane);
   try {
     const arena = Arena.create({ limitBytes: memoryLimitBytes, threads: transport === 'net' ? 1 : dataThreads + 1 });
     syncCells(arena)[SYNC.verbosity] = verbosity;
+    if (libc !== undefined) adviseLargePages(libc, arena);
     return arena;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -33,6 +33,7 @@ export interface Libc {
   setSocketOption(socket: Descriptor, level: number, name: number, value: number, length: number): number;
   parseAddress(family: number, text: string, to: number): number;
   interfaceIndex(name: string): number;
+  adviseMemory(from: number, length: number, advice: number): number;
 }
 
 const SIGNATURES: Readonly<Record<Exclude<keyof Libc, 'errno' | 'addressOf'>, string>> = {
@@ -57,6 +58,7 @@ const SIGNATURES: Readonly<Record<Exclude<keyof Libc, 'errno' | 'addressOf'>, st
   setSocketOption: 'int setsockopt(int socket, int level, int name, uintptr_t value, uint32_t length)',
   parseAddress: 'int inet_pton(int family, const char *text, uintptr_t to)',
   interfaceIndex: 'uint32_t if_nametoindex(const char *name)',
+  adviseMemory: 'int madvise(uintptr_t from, size_t length, int advice)',
 };
 
 /** The numbers below are those of Linux on these processors. */
@@ -118,3 +120,5 @@ export const TCP_NODELAY = 1;
 export const TCP_KEEPIDLE = 4;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
+
+export const MADV_HUGEPAGE = 14;
