@@ -4,6 +4,7 @@
 import { assert } from '../base/assert.js';
 import { CLOCK_CELLS } from '../base/clock.js';
 import { METRICS_PER_THREAD } from '../base/metrics.js';
+import { copyBytesIn } from '../base/words.js';
 import {
   HEADER,
   INPUT_HEADROOM_BYTES,
@@ -113,7 +114,8 @@ export class Arena {
 
   /** Index of a position in its byte view. */
   indexOf(position: number): number {
-    return position < BYTE_VIEW_BYTES ? position : position % BYTE_VIEW_BYTES;
+    // The remainder by 4 GiB, which a view covers, and an integer to the compiler.
+    return position >>> 0;
   }
 
   /** The byte view in which a position lies. */
@@ -132,7 +134,7 @@ export class Arena {
   /** Copies bytes between any two positions that do not overlap; neither range may straddle two byte views. */
   copy(from: number, to: number, length: number): void {
     if (length >= COPY_LOOP_BYTES && ((from ^ to) & 7) === 0) this.#copyLong(from, to, length);
-    else copyBytes(this.view, from, to, length);
+    else copyBytesIn(this.view, from, to, length);
   }
 
   #copyLong(from: number, to: number, length: number): void {
@@ -145,29 +147,9 @@ export class Arena {
   }
 }
 
-/** Copies of at least so many bytes, between places of the same alignment, are faster by a call. */
+/** Copies of at least so many bytes, between places of the same alignment, are faster by a call: the engine's own copy goes byte by
+    byte for shared memory otherwise. */
 const COPY_LOOP_BYTES = 512;
-
-/** A loop over words: what the engine's own copy does byte by byte for shared memory, and after a call. */
-export function copyBytes(view: DataView, from: number, to: number, length: number): void {
-  let index = 0;
-  for (; index + 8 <= length; index += 8) {
-    const first = view.getUint32(from + index, true);
-    const second = view.getUint32(from + index + 4, true);
-    view.setUint32(to + index, first, true);
-    view.setUint32(to + index + 4, second, true);
-  }
-  if (index === length) return;
-  if (length >= 8) {
-    // The last word once more, from its end on: cheaper than its bytes one by one.
-    const first = view.getUint32(from + length - 8, true);
-    const second = view.getUint32(from + length - 4, true);
-    view.setUint32(to + length - 8, first, true);
-    view.setUint32(to + length - 4, second, true);
-  } else {
-    for (; index < length; index++) view.setUint8(to + index, view.getUint8(from + index));
-  }
-}
 
 function windowsAt(threads: number): number {
   return METRICS_AT_WORD * 4 + threads * METRICS_PER_THREAD * 8;

@@ -6,13 +6,12 @@ import { latin1 } from './latin1.js';
 /** More parts than this go into the last argument when it is a string, and are too many when it is not. */
 export const MAX_ARGUMENTS = 64;
 
-/** Shorter copies are faster in a loop. */
-const LOOP_BYTES = 64;
-
 export class ArgumentSpans {
   count = 0;
-  readonly #starts = new Float64Array(MAX_ARGUMENTS);
-  readonly #lengths = new Float64Array(MAX_ARGUMENTS);
+  // Windows lie at the start of the arena, so that 32 bits do; numbers of another kind would make all arithmetic on positions
+  // one of doubles.
+  readonly #starts = new Int32Array(MAX_ARGUMENTS);
+  readonly #lengths = new Int32Array(MAX_ARGUMENTS);
   /** The array in which an argument's start counts: the arena's bytes, or a buffer of its own for a long data block. */
   readonly #sources: Uint8Array[] = [];
   /** Strings made of arguments so far, by argument. Tables recognise them and copy from the argument's own bytes. */
@@ -68,17 +67,6 @@ export class ArgumentSpans {
     const made = latin1(this.source(index), this.at(index), this.length(index));
     this.#strings[index] = made;
     return made;
-  }
-
-  /** A copy of the argument's bytes, for those who keep them (a Lua string). */
-  copy(index: number): Uint8Array {
-    const at = this.at(index);
-    const length = this.length(index);
-    const source = this.source(index);
-    const copy = new Uint8Array(length);
-    if (length > LOOP_BYTES) copy.set(source.subarray(at, at + length));
-    else for (let offset = 0; offset < length; offset++) copy[offset] = source[at + offset] as number;
-    return copy;
   }
 
   /** The number of the argument whose bytes `text` has, if a string was made of that argument; else -1. Comparing the very

@@ -159,7 +159,7 @@ export class Invocation {
     const { context } = this;
     for (let index = 0; index < spans.count; index++) {
       const to = context.scratchAt;
-      const length = decodePercent(this.parts.arena.bytes, spans.at(index), spans.length(index), to);
+      const length = decodePercent(this.parts.arena.view, spans.at(index), spans.length(index), to);
       if (length < 0) continue;
       spans.move(index, to, length);
       context.scratchAt += length;

@@ -31,9 +31,7 @@ export class NameTable<Value> {
 
   #insert(name: Uint8Array, value: Value): void {
     assert(name.length > 0 && name.length <= MAX_NAME_BYTES, 'a name of usual length');
-    let hash = 0;
-    for (const byte of name) hash = (Math.imul(hash, 31) + byte) | 0;
-    let slot = mix(hash) & this.#mask;
+    let slot = slotOf(name[0] as number, name[name.length - 1] as number, name.length) & this.#mask;
     while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
     this.#slots[slot] = this.#values.length;
     this.#names.push(name);
@@ -58,9 +56,8 @@ export class NameTable<Value> {
   }
 
   #find(bytes: Uint8Array, at: number, length: number): Value | undefined {
-    let hash = 0;
-    for (let index = 0; index < length; index++) hash = (Math.imul(hash, 31) + (bytes[at + index] as number)) | 0;
-    for (let slot = mix(hash) & this.#mask; ; slot = (slot + 1) & this.#mask) {
+    const first = slotOf(bytes[at] as number, bytes[at + length - 1] as number, length);
+    for (let slot = first & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const index = this.#slots[slot] as number;
       if (index === EMPTY) return undefined;
       if (same(this.#names[index] as Uint8Array, bytes, at, length)) return this.#values[index];
@@ -68,8 +65,9 @@ export class NameTable<Value> {
   }
 }
 
-function mix(hash: number): number {
-  return hash ^ (hash >>> 15);
+/** Names of a table rarely have these three in common. */
+function slotOf(first: number, last: number, length: number): number {
+  return first * 31 + last * 7 + length;
 }
 
 function same(name: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {

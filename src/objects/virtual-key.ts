@@ -1,6 +1,7 @@
 // Takes virtual keys apart, `type:method:key[:arg...]`, where they lie in the arena. Splitting keeps empty parts; a
 // trailing colon adds none. Not for converting arguments and not for calling.
 
+import { hasByte, wordOf } from '../base/words.js';
 import type { ArgumentSpans } from './argument-spans.js';
 import { bytesOf } from './latin1.js';
 import type { MethodPlan } from './parameter-plan.js';
@@ -8,6 +9,7 @@ import type { RegisteredMethod, Registry } from './registry.js';
 
 const COLON = 0x3a;
 const PERCENT = 0x25;
+const PERCENTS = wordOf(PERCENT);
 
 export interface VirtualKeyOptions {
   /** False: every key is an ordinary key. */
@@ -120,25 +122,30 @@ function startsWith(prefix: Uint8Array, bytes: Uint8Array, at: number, end: numb
 
 /** Decodes %XX of a range into `to`; a malformed % stands for itself. Returns the decoded length, or -1 without having written
     anything when there is no % in it. */
-export function decodePercent(bytes: Uint8Array, at: number, length: number, to: number): number {
-  let first = at;
+export function decodePercent(view: DataView, at: number, length: number, to: number): number {
   const end = at + length;
-  while (first < end && bytes[first] !== PERCENT) first++;
-  if (first === end) return -1;
+  if (!hasPercent(view, at, end)) return -1;
   let written = to;
   for (let position = at; position < end; position++) {
-    let byte = bytes[position] as number;
+    let byte = view.getUint8(position);
     if (byte === PERCENT && position + 2 < end) {
-      const high = hexDigit(bytes[position + 1] as number);
-      const low = hexDigit(bytes[position + 2] as number);
+      const high = hexDigit(view.getUint8(position + 1));
+      const low = hexDigit(view.getUint8(position + 2));
       if (high >= 0 && low >= 0) {
         byte = high * 16 + low;
         position += 2;
       }
     }
-    bytes[written++] = byte;
+    view.setUint8(written++, byte);
   }
   return written - to;
+}
+
+function hasPercent(view: DataView, at: number, end: number): boolean {
+  let position = at;
+  for (; position + 4 <= end; position += 4) if (hasByte(view.getInt32(position, true), PERCENTS) !== 0) return true;
+  for (; position < end; position++) if (view.getUint8(position) === PERCENT) return true;
+  return false;
 }
 
 function hexDigit(byte: number): number {

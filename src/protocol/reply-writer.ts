@@ -1,6 +1,7 @@
 // Writes replies as bytes into an output window. It does not watch the window's end line by line: who writes asks for
 // room before starting a reply. Not for sending, and not for the values' bytes, which the store copies.
 
+import { copyBytesIn } from '../base/words.js';
 import { asciiBytes, LINE_FEED, SPACE } from './bytes.js';
 import { ERROR_LINES, type ErrorId } from './errors.js';
 import type { ReplyParts } from './reply-parts.js';
@@ -99,7 +100,7 @@ export class ReplyWriter {
     this.#view.setUint32(at, VALU, true);
     this.#view.setUint16(at + 4, E_SPACE, true);
     at += 6;
-    copyWords(this.#view, keyAt, at, keyLength);
+    copyBytesIn(this.#view, keyAt, at, keyLength);
     at += keyLength;
     bytes[at] = SPACE;
     at = writeDecimal(bytes, at + 1, clientFlags);
@@ -129,11 +130,4 @@ export class ReplyWriter {
     this.bytes.set(text.subarray(offset, offset + length), this.at);
     this.at += length;
   }
-}
-
-/** Short copies are faster word by word, at whatever byte the words begin. */
-function copyWords(view: DataView, from: number, to: number, length: number): void {
-  let index = 0;
-  for (; index + 4 <= length; index += 4) view.setInt32(to + index, view.getInt32(from + index, true), true);
-  for (; index < length; index++) view.setUint8(to + index, view.getUint8(from + index));
 }

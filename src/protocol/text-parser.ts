@@ -2,6 +2,7 @@
 // "error", filling one request object. It touches nothing else and allocates nothing. Not for values, whose bytes
 // the storage commands take, and not for what commands do.
 
+import { hasByte, hasByteBelow, wordOf } from '../base/words.js';
 import { CARRIAGE_RETURN, DELETE, isKeyByte, LINE_FEED, SPACE, ZERO } from './bytes.js';
 import { findCommand } from './command-words.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from './errors.js';
@@ -24,6 +25,10 @@ const LOWER_G = 0x67;
 const LOWER_S = 0x73;
 const LOWER_T = 0x74;
 
+/** What ends a key in four bytes: one up to the blank, or the last control character. */
+const FIRST_KEY_BYTES = wordOf(SPACE + 1);
+const DELETES = wordOf(DELETE);
+
 /** `get a\n` */
 const SHORTEST_FAST_BYTES = 6;
 
@@ -33,6 +38,7 @@ const HTTP = [0x48, 0x54, 0x54, 0x50, 0x2f];
 
 export class TextParser {
   readonly #tokens: Tokens;
+  readonly #view: DataView;
   /** Where #digits stopped. */
   #at = 0;
 
@@ -41,6 +47,7 @@ export class TextParser {
     private readonly request: Request,
   ) {
     this.#tokens = new Tokens(bytes);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Parses one command line in [from, to); with anything but "need more", `request.end` tells how far it reached. */
@@ -91,9 +98,13 @@ export class TextParser {
 
   /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. */
   #keyEnd(at: number, to: number): number {
-    const bytes = this.bytes;
+    const { bytes } = this;
     const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
     let end = at;
+    for (; end + 4 <= limit; end += 4) {
+      const word = this.#view.getInt32(end, true);
+      if ((hasByteBelow(word, FIRST_KEY_BYTES) | hasByte(word, DELETES)) !== 0) break;
+    }
     while (end < limit) {
       const byte = bytes[end] as number;
       if (byte <= SPACE || byte === DELETE) break;

@@ -2,6 +2,7 @@
 
 import { ChunkKind, kindOf } from '../arena/chunk.js';
 import type { Arena } from '../arena/memory.js';
+import { sameBytesIn } from '../base/words.js';
 import type { Hash } from './hash.js';
 import type { HashIndex } from './hash-index.js';
 import { INDEX_NEXT_WORD, type Items, identity } from './item.js';
@@ -47,25 +48,12 @@ export class Lookup {
       if (
         this.items.identity(item) === wanted &&
         kindOf(words[item * 2] as number) === ChunkKind.item &&
-        this.hasKey(item, keyAt, keyLength)
+        sameBytesIn(this.arena.view, this.items.keyPosition(item), keyAt, keyLength)
       ) {
         return item;
       }
       item = words[item * 2 + INDEX_NEXT_WORD] as number;
     }
     return 0;
-  }
-
-  private hasKey(item: number, keyAt: number, keyLength: number): boolean {
-    const view = this.arena.view;
-    const position = this.items.keyPosition(item);
-    let index = 0;
-    for (; index + 4 <= keyLength; index += 4) {
-      if (view.getInt32(position + index, true) !== view.getInt32(keyAt + index, true)) return false;
-    }
-    for (; index < keyLength; index++) {
-      if (view.getUint8(position + index) !== view.getUint8(keyAt + index)) return false;
-    }
-    return true;
   }
 }

@@ -5,6 +5,7 @@ import type { Allocator } from '../../arena/allocator.js';
 import { CHUNK_KIND_SHIFT, ChunkKind, slackOf, unitsOfUsed } from '../../arena/chunk.js';
 import { type Arena, UNIT_BYTES } from '../../arena/memory.js';
 import { assert } from '../../base/assert.js';
+import { sameBytesIn } from '../../base/words.js';
 import { INDEX_NEXT_WORD } from '../../store/item.js';
 import type { Store } from '../../store/store.js';
 import { Chains } from './chains.js';
@@ -57,7 +58,11 @@ export class Fields {
   }
 
   hash(owner: number, key: KeyBytes): number {
-    return this.store.hash.ofBytes(key.bytes, key.at, key.length, seedOf(owner, key.tag));
+    const { hash } = this.store;
+    const seed = seedOf(owner, key.tag);
+    return key.bytes === this.arena.bytes
+      ? hash.of(this.arena.view, key.at, key.length, seed)
+      : hash.ofBytes(key.bytes, key.at, key.length, seed);
   }
 
   hashOf(field: number): number {
@@ -89,6 +94,7 @@ export class Fields {
   /** For a key whose tag and length are those of the field's. */
   private hasShortKey(field: number, key: KeyBytes): boolean {
     const position = field * UNIT_BYTES + FIELD_HEADER_BYTES;
+    if (key.bytes === this.arena.bytes) return sameBytesIn(this.arena.view, position, key.at, key.length);
     return sameBytes(this.arena.viewOf(position), this.arena.indexOf(position), key.bytes, key.at, key.length);
   }
 
