@@ -20,7 +20,7 @@ import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
 import { EXIT, StartError } from './start-error.js';
 import { makeThreadEngine, makeThreadParts, type ThreadParts } from './thread-engine.js';
-import { loadScriptLoader, makeThreadObjects, type ThreadObjects } from './thread-objects.js';
+import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadsTarget } from './threads-target.js';
 
 /** The main thread; data threads attach to the arena with the numbers behind it. */
@@ -73,6 +73,12 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.objects, makeObjectPlane);
   provide(TOKENS.server, makeServer);
   return give;
+}
+
+/** Loads Lua, some megabytes of memory, only where it is run. */
+async function loadScriptLoader(): Promise<ScriptLoader> {
+  const { ScriptLoader } = await import('../lua/load-script.js');
+  return new ScriptLoader();
 }
 
 function makeArena(give: Give): Arena {

@@ -125,7 +125,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
 
   #startThread(start: DataThreadStart): Promise<void> {
     const { onFatal } = this.parts;
-    const worker = new Worker(this.parts.entry ?? new URL('./data-thread.js', import.meta.url), {
+    const worker = new Worker(this.parts.entry ?? new URL('../bundle/data-thread.js', import.meta.url), {
       workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
       name: `data ${start.thread}`,

@@ -7,7 +7,7 @@ import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { assert } from '../base/assert.js';
 import { BrokenLockError, Lock } from '../base/lock.js';
-import type { ScriptLoader } from '../lua/load-script.js';
+import { ScriptLoader } from '../lua/load-script.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
 import { EpollTransport } from '../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../transport/epoll/libc.js';
@@ -15,7 +15,7 @@ import { LockedEngine } from '../transport/locked-engine.js';
 import type { TransportLog } from '../transport/options.js';
 import { makeThreadEngine, makeThreadParts } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
-import { loadScriptLoader, makeThreadObjects } from './thread-objects.js';
+import { makeThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
 
 class DataThread {
@@ -134,5 +134,5 @@ assert(parentPort !== null, 'a data thread is started by the main thread');
 const libc = await loadLibc();
 assert(typeof libc !== 'string', 'what the main thread has loaded loads here as well');
 const start = workerData as DataThreadStart;
-const scripts = start.settings.config.objectsAllowed ? await loadScriptLoader() : undefined;
+const scripts = start.settings.config.objectsAllowed ? new ScriptLoader() : undefined;
 new DataThread(parentPort, libc, start, scripts).start();

@@ -44,9 +44,3 @@ export function makeThreadObjects(
   });
   return { registry, keys: new ObjectKeys(calls), loadLua: (source, file) => scripts.load(source, file) };
 }
-
-/** Loads Lua, some megabytes of memory, only where there are objects. */
-export async function loadScriptLoader(): Promise<ScriptLoader> {
-  const { ScriptLoader } = await import('../lua/load-script.js');
-  return new ScriptLoader();
-}

@@ -10,7 +10,7 @@ export type PreparedCode = Readonly<Record<string, string>>;
 
 /** Beside the compiled file, also when this one is run from its source. */
 export const PREPARED_FILE = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/native/prepared-code.json' : './prepared-code.json',
+  import.meta.url.endsWith('.ts') ? '../../dist/native/prepared-code.json' : '../native/prepared-code.json',
   import.meta.url,
 );
 

@@ -109,5 +109,8 @@ export class Transformer {
 /** A worker runs compiled code; under a runner of TypeScript sources that is in dist/. */
 function defaultWorker(): URL {
   const fromSource = import.meta.url.endsWith('.ts');
-  return new URL(fromSource ? '../../dist/native/transform-worker.js' : './transform-worker.js', import.meta.url);
+  return new URL(
+    fromSource ? '../../dist/native/transform-worker.js' : '../native/transform-worker.js',
+    import.meta.url,
+  );
 }

@@ -11,7 +11,7 @@ import type { MetricId } from '../../src/base/metrics.js';
 import { METRICS_PER_THREAD } from '../../src/base/metrics.js';
 import type { Libc } from '../../src/transport/epoll/libc.js';
 
-const ENTRY = new URL('../../dist/app/data-thread.js', import.meta.url);
+const ENTRY = new URL('../../dist/bundle/data-thread.js', import.meta.url);
 
 export interface RunningPlane extends AsyncDisposable {
   readonly plane: DataPlane;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
 
 export interface ServerProcess extends AsyncDisposable {
   readonly child: ChildProcess;

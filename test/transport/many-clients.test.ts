@@ -70,7 +70,7 @@ const SCARCITIES = [
 test.each(SCARCITIES)(
   '$transport: with $descriptors descriptors and $clients clients nobody is dropped without a word, and the server recovers',
   async ({ transport, descriptors, clients: count, served: expected }) => {
-    const command = fileURLToPath(new URL('../../dist/app/cli.js', import.meta.url));
+    const command = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
     const line = `ulimit -n ${descriptors}; exec "$0" "$@"`;
     const flags = ['-p', '0', '--log-format', 'json', '--transport', transport, '-t', '2', '--no-objects'];
     const child = spawn('/bin/sh', ['-c', line, process.execPath, command, ...flags], {

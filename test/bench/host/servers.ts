@@ -44,7 +44,7 @@ export function projectFolder(): string {
 }
 
 export function ownServer(extraFlags: readonly string[]): ServerKind | undefined {
-  const entry = join(projectFolder(), 'dist', 'app', 'cli.js');
+  const entry = join(projectFolder(), 'dist', 'bundle', 'cli.js');
   if (!existsSync(entry)) return undefined;
   return {
     name: OURS,

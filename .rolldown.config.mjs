@@ -1,0 +1,15 @@
+// The server as it runs: whole programs in few files. A constant of the same file is a constant to V8; one of another module is
+// looked up at each use, which cost a get a quarter of its time.
+
+const shared = {
+  platform: 'node',
+  // Packages stay what they are.
+  external: (id) => !/^[./]/.test(id),
+};
+
+const output = { dir: 'dist/bundle', format: 'esm', sourcemap: true, minify: false };
+
+export default [
+  { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js', cleanDir: true } },
+  { ...shared, input: 'dist/app/data-thread.js', output: { ...output, codeSplitting: false } },
+];
