@@ -1,0 +1,17 @@
+// Makes the server as it runs: whole programs in few files. A constant of the same file is a constant to V8; one of another module
+// is looked up at each use, which cost a get a quarter of its time.
+
+import { build } from 'rolldown';
+
+const shared = {
+  platform: 'node',
+  // Packages stay what they are.
+  external: (id) => !/^[./]/.test(id),
+};
+
+const output = { dir: 'dist/bundle', format: 'esm', sourcemap: true };
+
+await build([
+  { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js', cleanDir: true } },
+  { ...shared, input: 'dist/app/data-thread.js', output: { ...output, codeSplitting: false } },
+]);
