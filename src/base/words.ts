@@ -20,14 +20,25 @@ export function hasByteBelow(word: number, pattern: number): number {
   return (word - pattern) & ~word & EACH_HIGHEST_BIT;
 }
 
-/** Whether the bytes at two places are the same. */
+/** Whether the bytes at two places are the same. Reads up to three bytes beyond both. */
 export function sameBytesIn(view: DataView, one: number, other: number, length: number): boolean {
+  return sameBytesOf(view, one, view, other, length);
+}
+
+/** The same for places in two views. */
+export function sameBytesOf(view: DataView, at: number, otherView: DataView, other: number, length: number): boolean {
   let index = 0;
   for (; index + 4 <= length; index += 4) {
-    if (view.getInt32(one + index, true) !== view.getInt32(other + index, true)) return false;
+    if (view.getInt32(at + index, true) !== otherView.getInt32(other + index, true)) return false;
   }
-  for (; index < length; index++) if (view.getUint8(one + index) !== view.getUint8(other + index)) return false;
-  return true;
+  if (index === length) return true;
+  const difference = view.getInt32(at + index, true) ^ otherView.getInt32(other + index, true);
+  return difference << (32 - 8 * (length - index)) === 0;
+}
+
+/** Copies whole words: up to three bytes behind the copy are overwritten as well. */
+export function copyWordsIn(view: DataView, from: number, to: number, length: number): void {
+  for (let index = 0; index < length; index += 4) view.setInt32(to + index, view.getInt32(from + index, true), true);
 }
 
 /** Copies bytes between two places that do not overlap. */

@@ -3,6 +3,7 @@
 
 import type { Arena, Window } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
+import { copyWordsIn } from '../base/words.js';
 import type { Budget } from './budget.js';
 import { MethodError, NotAnObjectError, sanitise } from './errors.js';
 import type { ItemStore } from './item-store.js';
@@ -26,6 +27,8 @@ export interface ContextParts {
 }
 
 const MAX_KEY_BYTES = 250;
+/** Keys are put together word by word. */
+const WRITTEN_BEYOND_BYTES = 8;
 /** A loop that logs must not fill the disk. */
 const LOG_LINES_A_CALL = 10;
 
@@ -69,7 +72,7 @@ export class Context implements InvocationContext {
     readonly budget: Budget,
   ) {
     this.#bytes = parts.arena.bytes;
-    this.#scratchEnd = parts.scratch.at + parts.scratch.size;
+    this.#scratchEnd = parts.scratch.at + parts.scratch.size - WRITTEN_BEYOND_BYTES;
     this.request = new Request(this.#bytes);
     const scratch = (bytes: number) => this.#scratch(bytes);
     const objectJson = (key: string) => this.#objectJson(key);
@@ -94,8 +97,11 @@ export class Context implements InvocationContext {
     const { keyAt, keyLength } = this.#virtual;
     const length = keyPrefix.length + keyLength;
     const at = this.#scratch(length);
-    for (let index = 0; index < keyPrefix.length; index++) this.#bytes[at + index] = keyPrefix[index] as number;
-    this.parts.arena.copy(keyAt, at + keyPrefix.length, keyLength);
+    const { view } = this.parts.arena;
+    for (let index = 0; index < keyPrefix.length; index += 4) {
+      view.setInt32(at + index, keyPrefix.words[index >>> 2] as number, true);
+    }
+    copyWordsIn(view, keyAt, at + keyPrefix.length, keyLength);
     this.scratchAt += length;
     this.selfAt = at;
     this.selfLength = length;

@@ -2,6 +2,7 @@
 // once for each change of the registry. Not for keys of items, which the store's index finds.
 
 import { assert } from '../base/assert.js';
+import { sameBytesOf } from '../base/words.js';
 
 /** Names of types and methods are at most this long, which bounds the look at an ordinary key. */
 export const MAX_NAME_BYTES = 32;
@@ -9,11 +10,16 @@ export const MAX_NAME_BYTES = 32;
 const COLON = 0x3a;
 const EMPTY = 0xffff;
 
+/** Comparing goes by words. */
+const READ_BEYOND_BYTES = 4;
+
 export class NameTable<Value> {
   /** How far the last scan got: the length of the name before the colon or the end. */
   scanned = 0;
   readonly #values: Value[] = [];
-  readonly #names: Uint8Array[] = [];
+  /** One after the other, each in as many bytes as a name may have. */
+  readonly #names: DataView;
+  readonly #nameLengths: number[] = [];
   readonly #slots: Uint16Array;
   readonly #mask: number;
   /** By the byte that names start with, their lengths: bit 0 is length 1. Ordinary keys are told apart by their first byte, or by
@@ -26,6 +32,7 @@ export class NameTable<Value> {
     assert(size <= EMPTY, 'names fit their table');
     this.#slots = new Uint16Array(size).fill(EMPTY);
     this.#mask = size - 1;
+    this.#names = new DataView(new ArrayBuffer(all.length * MAX_NAME_BYTES + READ_BEYOND_BYTES));
     for (const [name, value] of all) this.#insert(Buffer.from(name, 'latin1'), value);
   }
 
@@ -34,20 +41,22 @@ export class NameTable<Value> {
     let slot = slotOf(name[0] as number, name[name.length - 1] as number, name.length) & this.#mask;
     while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
     this.#slots[slot] = this.#values.length;
-    this.#names.push(name);
+    for (const [index, byte] of name.entries())
+      this.#names.setUint8(this.#values.length * MAX_NAME_BYTES + index, byte);
+    this.#nameLengths.push(name.length);
     this.#values.push(value);
     const first = name[0] as number;
     this.#lengths[first] = (this.#lengths[first] as number) | (1 << (name.length - 1));
   }
 
   /** Reads a name up to a colon or to `end`; undefined when it is none of the table's. `scanned` is its length. */
-  scan(bytes: Uint8Array, at: number, end: number): Value | undefined {
+  scan(view: DataView, at: number, end: number): Value | undefined {
     if (at >= end) return undefined;
-    for (let lengths = this.#lengths[bytes[at] as number] as number; lengths !== 0; lengths &= lengths - 1) {
+    for (let lengths = this.#lengths[view.getUint8(at)] as number; lengths !== 0; lengths &= lengths - 1) {
       const length = 32 - Math.clz32(lengths & -lengths);
       const nameEnd = at + length;
-      if (nameEnd < end ? bytes[nameEnd] !== COLON : nameEnd !== end) continue;
-      const found = this.#find(bytes, at, length);
+      if (nameEnd < end ? view.getUint8(nameEnd) !== COLON : nameEnd !== end) continue;
+      const found = this.#find(view, at, length);
       if (found === undefined) continue;
       this.scanned = length;
       return found;
@@ -55,12 +64,15 @@ export class NameTable<Value> {
     return undefined;
   }
 
-  #find(bytes: Uint8Array, at: number, length: number): Value | undefined {
-    const first = slotOf(bytes[at] as number, bytes[at + length - 1] as number, length);
+  #find(view: DataView, at: number, length: number): Value | undefined {
+    const first = slotOf(view.getUint8(at), view.getUint8(at + length - 1), length);
     for (let slot = first & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const index = this.#slots[slot] as number;
       if (index === EMPTY) return undefined;
-      if (same(this.#names[index] as Uint8Array, bytes, at, length)) return this.#values[index];
+      const nameAt = index * MAX_NAME_BYTES;
+      if (this.#nameLengths[index] === length && sameBytesOf(this.#names, nameAt, view, at, length)) {
+        return this.#values[index];
+      }
     }
   }
 }
@@ -68,10 +80,4 @@ export class NameTable<Value> {
 /** Names of a table rarely have these three in common. */
 function slotOf(first: number, last: number, length: number): number {
   return first * 31 + last * 7 + length;
-}
-
-function same(name: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {
-  if (name.length !== length) return false;
-  for (let index = 0; index < length; index++) if (name[index] !== bytes[at + index]) return false;
-  return true;
 }

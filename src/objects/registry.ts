@@ -3,7 +3,6 @@
 
 import { assert } from '../base/assert.js';
 import { CallStatistics } from './call-statistics.js';
-import { bytesOf } from './latin1.js';
 import { LoadError } from './load-error.js';
 import type { Language, LoadedMethod, LoadedType } from './loaded-type.js';
 import { NameTable } from './name-table.js';
@@ -14,9 +13,21 @@ export interface RegisteredMethod {
   readonly statistics: CallStatistics;
 }
 
+/** Bytes of a key's start, as little-endian words. */
+export interface KeyPrefix {
+  readonly length: number;
+  readonly words: readonly number[];
+}
+
+function keyPrefixOf(name: string): KeyPrefix {
+  const bytes = Buffer.from(`${name}$\0\0\0`, 'latin1');
+  const length = name.length + 1;
+  return { length, words: Array.from({ length: Math.ceil(length / 4) }, (_, index) => bytes.readInt32LE(index * 4)) };
+}
+
 export class RegisteredType {
   /** `set$`, which object keys of the type start with. */
-  readonly keyPrefix: Uint8Array;
+  readonly keyPrefix: KeyPrefix;
   readonly methods: NameTable<RegisteredMethod>;
   readonly methodList: readonly RegisteredMethod[];
 
@@ -27,7 +38,7 @@ export class RegisteredType {
     readonly loadedAtUnixMs: number,
   ) {
     assert(type.methods.size > 0, 'a type has methods');
-    this.keyPrefix = bytesOf(`${type.name}$`);
+    this.keyPrefix = keyPrefixOf(type.name);
     this.methodList = [...type.methods.values()].map((method) => ({
       owner: this,
       method,

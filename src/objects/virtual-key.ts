@@ -38,6 +38,7 @@ export class VirtualKey {
   /** There are no prefixes to look at. */
   readonly #plain: boolean;
   readonly #enabled: boolean;
+  readonly #view: DataView;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -47,6 +48,7 @@ export class VirtualKey {
     this.#prefixes = options.prefixes.filter((prefix) => prefix !== '').map(bytesOf);
     this.#plain = this.#prefixes.length === 0 && !options.prefixRequired;
     this.#enabled = options.enabled;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Whether the key names a method of a registered type. */
@@ -56,10 +58,10 @@ export class VirtualKey {
     const start = this.#plain ? at : this.#behindPrefix(at, end);
     if (start < 0) return false;
     const types = this.registry.types;
-    const type = types.scan(this.bytes, start, end);
+    const type = types.scan(this.#view, start, end);
     if (type === undefined) return false;
     const methodAt = start + types.scanned + 1;
-    const method = type.methods.scan(this.bytes, methodAt, end);
+    const method = type.methods.scan(this.#view, methodAt, end);
     if (method === undefined) return false;
     this.method = method;
     this.wholeAt = at;

@@ -1,7 +1,7 @@
 // Writes replies as bytes into an output window. It does not watch the window's end line by line: who writes asks for
 // room before starting a reply. Not for sending, and not for the values' bytes, which the store copies.
 
-import { copyBytesIn } from '../base/words.js';
+import { copyWordsIn } from '../base/words.js';
 import { asciiBytes, LINE_FEED, SPACE } from './bytes.js';
 import { ERROR_LINES, type ErrorId } from './errors.js';
 import type { ReplyParts } from './reply-parts.js';
@@ -100,7 +100,8 @@ export class ReplyWriter {
     this.#view.setUint32(at, VALU, true);
     this.#view.setUint16(at + 4, E_SPACE, true);
     at += 6;
-    copyBytesIn(this.#view, keyAt, at, keyLength);
+    // What is written too much is written over by what follows.
+    copyWordsIn(this.#view, keyAt, at, keyLength);
     at += keyLength;
     bytes[at] = SPACE;
     at = writeDecimal(bytes, at + 1, clientFlags);

@@ -24,10 +24,12 @@ export class Hash {
     return this.of(this.copyView, 0, length, seed);
   }
 
-  /** 32-bit hash of the bytes at [at, at + length), as a signed number; `seed` tells apart owners of fields. */
+  /** 32-bit hash of the bytes at [at, at + length), as a signed number; `seed` tells apart owners of fields. Reads up to three bytes
+      beyond them. */
   of(view: DataView, at: number, length: number, seed: number): number {
     let v0 = this.key0 ^ seed;
-    let v1 = this.key1;
+    // A field is any number to the compiler, and a sum with one is made of doubles.
+    let v1 = this.key1 | 0;
     let v2 = 0x6c796765 ^ this.key0;
     let v3 = 0x74656462 ^ this.key1;
     const lastWord = at + (length & ~3);
@@ -36,11 +38,9 @@ export class Hash {
       if (next < lastWord) {
         message = view.getInt32(next, true);
       } else {
-        message = length << 24;
         const rest = length & 3;
-        if (rest > 0) message |= view.getUint8(next);
-        if (rest > 1) message |= view.getUint8(next + 1) << 8;
-        if (rest > 2) message |= view.getUint8(next + 2) << 16;
+        message = length << 24;
+        if (rest > 0) message |= view.getInt32(next, true) & (0xffffff >>> (24 - 8 * rest));
       }
       v3 ^= message;
       v0 = (v0 + v1) | 0;

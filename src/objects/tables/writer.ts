@@ -144,7 +144,8 @@ export class Writer {
     const hash = fields.hash(owner, key);
     const field = fields.find(owner, key, hash);
     if (field !== 0 && value.length === 0 && this.layout.valueTag(field) === value.tag) {
-      if (this.layout.valueLength(field) === 0) return;
+      // Of the tags of no bytes only a text's allows for more.
+      if (value.tag !== Tag.text || this.layout.valueLength(field) === 0) return;
     }
     place.object.isWritten = true;
     if (value.tag === Tag.table) {
