@@ -38,7 +38,9 @@ export class NameTable<Value> {
 
   #insert(name: Uint8Array, value: Value): void {
     assert(name.length > 0 && name.length <= MAX_NAME_BYTES, 'a name of usual length');
-    let slot = slotOf(name[0] as number, name[name.length - 1] as number, name.length) & this.#mask;
+    const nameAt = this.#values.length * MAX_NAME_BYTES;
+    for (const [index, byte] of name.entries()) this.#names.setUint8(nameAt + index, byte);
+    let slot = slotOf(this.#names, nameAt, name.length) & this.#mask;
     while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
     this.#slots[slot] = this.#values.length;
     for (const [index, byte] of name.entries())
@@ -65,7 +67,7 @@ export class NameTable<Value> {
   }
 
   #find(view: DataView, at: number, length: number): Value | undefined {
-    const first = slotOf(view.getUint8(at), view.getUint8(at + length - 1), length);
+    const first = slotOf(view, at, length);
     for (let slot = first & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const index = this.#slots[slot] as number;
       if (index === EMPTY) return undefined;
@@ -77,7 +79,9 @@ export class NameTable<Value> {
   }
 }
 
-/** Names of a table rarely have these three in common. */
-function slotOf(first: number, last: number, length: number): number {
-  return first * 31 + last * 7 + length;
+/** Of a name's length and its last four bytes, in which the names of a table differ most. */
+function slotOf(view: DataView, at: number, length: number): number {
+  const tail = length >= 4 ? view.getInt32(at + length - 4, true) : view.getInt32(at, true) << (32 - 8 * length);
+  const mixed = Math.imul(tail ^ length, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
 }
