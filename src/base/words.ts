@@ -20,6 +20,11 @@ export function hasByteBelow(word: number, pattern: number): number {
   return (word - pattern) & ~word & EACH_HIGHEST_BIT;
 }
 
+/** Which byte of a word comes first, from 0 on, of those for which one of the two above is not zero. */
+export function firstByteOf(found: number): number {
+  return (31 - Math.clz32(found & -found)) >>> 3;
+}
+
 /** Whether the bytes at two places are the same. Reads up to three bytes beyond both. */
 export function sameBytesIn(view: DataView, one: number, other: number, length: number): boolean {
   return sameBytesOf(view, one, view, other, length);

@@ -29,12 +29,17 @@ const CACHE_MISS = asciiBytes('ERROR_CACHE_MISS');
 /** What a script in the original's style may write instead of values: `STORED` and the like. */
 const ONE_LINE = /^[^\r\n]{1,200}\r\n$/;
 
-/** The start of the scratch window is where a storage command's key waits; calls get what lies behind it. */
+/** The start of the scratch window is where a storage command's key waits, and behind it the answer given last; calls get the rest. */
 export const KEY_ROOM_BYTES = 1024;
+const LAST_ANSWER_OFFSET = 512;
+/** Methods answer the same few words again and again: short ones are kept as bytes. */
+const KEPT_ANSWER_CHARACTERS = 64;
 
 export class ObjectKeys implements VirtualKeys {
   readonly #calls: ObjectCalls;
   #stepsOfTurn = 0;
+  /** The text whose bytes wait in the scratch window. */
+  #lastAnswer = '';
 
   constructor(calls: ObjectCalls) {
     this.#calls = calls;
@@ -104,7 +109,7 @@ export class ObjectKeys implements VirtualKeys {
     const { session } = context;
     const isListed = session.mode === Mode.keys;
     let isWhole = true;
-    if (kind === OutcomeKind.result || kind === OutcomeKind.missing) isWhole = answerValue(context, value);
+    if (kind === OutcomeKind.result || kind === OutcomeKind.missing) isWhole = this.#answerValue(context, value);
     else if (kind === OutcomeKind.original) isWhole = answerOriginal(context, value);
     else if (kind !== OutcomeKind.nothing) {
       if (isListed) cutList(context);
@@ -116,6 +121,37 @@ export class ObjectKeys implements VirtualKeys {
     return this.#step(outcome);
   }
 
+  /** False if the value did not fit and the session goes on with it. */
+  #answerValue(context: CommandContext, value: string | Uint8Array): boolean {
+    const { bytes, reply, request, session } = context;
+    const { length } = value;
+    reply.valueHead(request.keyAt, request.keyLength, 0, length);
+    // An object has no token: cas is not for it.
+    if (session.mode === Mode.keys && (session.listCommand === Command.gets || session.listCommand === Command.gats)) {
+      reply.casToken(0, 0);
+    }
+    reply.lineEnd();
+    if (typeof value === 'string' && length <= KEPT_ANSWER_CHARACTERS) {
+      reply.words(this.#bytesOf(context, value), length);
+    } else if (length > reply.room - VALUE_TAIL_BYTES) {
+      return startText(context, value, true);
+    } else {
+      writeValue(value, 0, length, bytes, reply.at);
+      reply.at += length;
+    }
+    reply.lineEnd();
+    return true;
+  }
+
+  /** Position of the bytes of a short text. */
+  #bytesOf({ bytes, scratch }: CommandContext, text: string): number {
+    const at = scratch.at + LAST_ANSWER_OFFSET;
+    if (text === this.#lastAnswer) return at;
+    this.#lastAnswer = text;
+    writeValue(text, 0, text.length, bytes, at);
+    return at;
+  }
+
   /** Others have their turn after long calls, and after each that failed, for it may have used up its time. */
   #step({ kind }: CallOutcome): Step {
     this.#stepsOfTurn += this.#calls.invocation.budget.stepsUsed;
@@ -123,23 +159,6 @@ export class ObjectKeys implements VirtualKeys {
     this.#stepsOfTurn = 0;
     return Outcome.YIELD;
   }
-}
-
-/** False if the value did not fit and the session goes on with it. */
-function answerValue(context: CommandContext, value: string | Uint8Array): boolean {
-  const { bytes, reply, request, session } = context;
-  const { length } = value;
-  reply.valueHead(request.keyAt, request.keyLength, 0, length);
-  // An object has no token: cas is not for it.
-  if (session.mode === Mode.keys && (session.listCommand === Command.gets || session.listCommand === Command.gats)) {
-    reply.casToken(0, 0);
-  }
-  reply.lineEnd();
-  if (length > reply.room - VALUE_TAIL_BYTES) return startText(context, value, true);
-  writeValue(value, 0, length, bytes, reply.at);
-  reply.at += length;
-  reply.lineEnd();
-  return true;
 }
 
 /** The lines that a script in the original's style wrote itself. */

@@ -43,8 +43,6 @@ export class NameTable<Value> {
     let slot = slotOf(this.#names, nameAt, name.length) & this.#mask;
     while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
     this.#slots[slot] = this.#values.length;
-    for (const [index, byte] of name.entries())
-      this.#names.setUint8(this.#values.length * MAX_NAME_BYTES + index, byte);
     this.#nameLengths.push(name.length);
     this.#values.push(value);
     const first = name[0] as number;

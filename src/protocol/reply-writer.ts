@@ -120,6 +120,12 @@ export class ReplyWriter {
     this.at += 2;
   }
 
+  /** A few bytes from elsewhere in the windows, word by word: what is written too much is written over by what follows. */
+  words(from: number, length: number): void {
+    copyWordsIn(this.#view, from, this.at, length);
+    this.at += length;
+  }
+
   /** Bytes from elsewhere in the windows. */
   copy(from: number, length: number): void {
     this.bytes.copyWithin(this.at, from, from + length);

@@ -2,7 +2,7 @@
 // "error", filling one request object. It touches nothing else and allocates nothing. Not for values, whose bytes
 // the storage commands take, and not for what commands do.
 
-import { hasByte, hasByteBelow, wordOf } from '../base/words.js';
+import { firstByteOf, hasByte, hasByteBelow, wordOf } from '../base/words.js';
 import { CARRIAGE_RETURN, DELETE, isKeyByte, LINE_FEED, SPACE, ZERO } from './bytes.js';
 import { findCommand } from './command-words.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from './errors.js';
@@ -96,21 +96,16 @@ export class TextParser {
     return -1;
   }
 
-  /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. */
+  /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. Reads up to three bytes
+      beyond the input. */
   #keyEnd(at: number, to: number): number {
-    const { bytes } = this;
     const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
-    let end = at;
-    for (; end + 4 <= limit; end += 4) {
+    for (let end = at; end < limit; end += 4) {
       const word = this.#view.getInt32(end, true);
-      if ((hasByteBelow(word, FIRST_KEY_BYTES) | hasByte(word, DELETES)) !== 0) break;
+      const ends = hasByteBelow(word, FIRST_KEY_BYTES) | hasByte(word, DELETES);
+      if (ends !== 0) return Math.min(limit, end + firstByteOf(ends));
     }
-    while (end < limit) {
-      const byte = bytes[end] as number;
-      if (byte <= SPACE || byte === DELETE) break;
-      end++;
-    }
-    return end;
+    return limit;
   }
 
   /** `get <key>` alone on a complete line; false leaves it to the slow way. */

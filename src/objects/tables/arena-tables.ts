@@ -18,6 +18,7 @@ import {
 import { BODY_HEADER_BYTES } from './layout.js';
 import { EXPIRY_KEPT, OpenObject } from './open-object.js';
 import { TableParts } from './parts.js';
+import type { Place } from './place.js';
 import { Render } from './render.js';
 import { TableHandle } from './table-handle.js';
 
@@ -32,7 +33,6 @@ export class ArenaTables implements TableStore {
   private readonly words: Uint32Array;
   private readonly render: Render;
   readonly #objects: OpenObject[] = [];
-  readonly #handles: TableHandle[] = [];
   #count = 0;
   #isCalled = false;
 
@@ -74,7 +74,7 @@ export class ArenaTables implements TableStore {
     const known = this.#find(keyAt, keyLength);
     if (known >= 0) {
       if (forWriting) (this.#objects[known] as OpenObject).writable = true;
-      return this.#handles[known] as TableHandle;
+      return this.#handle(this.#objects[known] as OpenObject);
     }
     const item = this.store.find(keyAt, keyLength);
     if (item === 0) return MISSING;
@@ -164,13 +164,14 @@ export class ArenaTables implements TableStore {
       this.#objects.push(object);
     }
     object.reset(keyAt, keyLength, item);
+    object.place = this.parts.places.root(object);
+    this.#count++;
     return object;
   }
 
+  /** Not kept: to store what is young in what is old costs more than to make another. */
   #handle(object: OpenObject): TableHandle {
-    const handle = new TableHandle(this.parts, this.render, this.parts.places.root(object));
-    this.#handles[this.#count++] = handle;
-    return handle;
+    return new TableHandle(this.parts, this.render, object.place as Place);
   }
 
   #opened(keyAt: number, keyLength: number): OpenObject {

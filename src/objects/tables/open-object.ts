@@ -2,6 +2,7 @@
 // takes its place when the call commits. Not for its content.
 
 import { type ItemRef, NO_ITEM } from '../../store/item.js';
+import type { Place } from './place.js';
 
 /** `expiresAt` while the call has not set it. */
 export const EXPIRY_KEPT = -1;
@@ -14,6 +15,8 @@ export class OpenObject {
   linked: ItemRef = NO_ITEM;
   /** The item with the content: the linked one until it has to move. Another one is not linked yet. */
   item: ItemRef = NO_ITEM;
+  /** Of its own table. */
+  place: Place | undefined;
   writable = false;
   isWritten = false;
   isAbandoned = false;
