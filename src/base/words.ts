@@ -25,6 +25,15 @@ export function firstByteOf(found: number): number {
   return (31 - Math.clz32(found & -found)) >>> 3;
 }
 
+/** Position of the first byte in [from, end) that is the one `pattern` repeats, or `end`. Reads up to three bytes beyond. */
+export function indexOfByte(view: DataView, from: number, end: number, pattern: number): number {
+  for (let at = from; at < end; at += 4) {
+    const found = hasByte(view.getInt32(at, true), pattern);
+    if (found !== 0) return Math.min(end, at + firstByteOf(found));
+  }
+  return end;
+}
+
 /** Whether the bytes at two places are the same. Reads up to three bytes beyond both. */
 export function sameBytesIn(view: DataView, one: number, other: number, length: number): boolean {
   return sameBytesOf(view, one, view, other, length);
@@ -41,9 +50,14 @@ export function sameBytesOf(view: DataView, at: number, otherView: DataView, oth
   return difference << (32 - 8 * (length - index)) === 0;
 }
 
-/** Copies whole words: up to three bytes behind the copy are overwritten as well. */
+/** Copies two words at a time: up to seven bytes behind the copy are overwritten as well. */
 export function copyWordsIn(view: DataView, from: number, to: number, length: number): void {
-  for (let index = 0; index < length; index += 4) view.setInt32(to + index, view.getInt32(from + index, true), true);
+  for (let index = 0; index < length; index += 8) {
+    const first = view.getInt32(from + index, true);
+    const second = view.getInt32(from + index + 4, true);
+    view.setInt32(to + index, first, true);
+    view.setInt32(to + index + 4, second, true);
+  }
 }
 
 /** Copies bytes between two places that do not overlap. */

@@ -2,12 +2,12 @@
 // once for each change of the registry. Not for keys of items, which the store's index finds.
 
 import { assert } from '../base/assert.js';
-import { sameBytesOf } from '../base/words.js';
+import { indexOfByte, sameBytesOf, wordOf } from '../base/words.js';
 
 /** Names of types and methods are at most this long, which bounds the look at an ordinary key. */
 export const MAX_NAME_BYTES = 32;
 
-const COLON = 0x3a;
+const COLONS = wordOf(0x3a);
 const EMPTY = 0xffff;
 
 /** Comparing goes by words. */
@@ -23,7 +23,7 @@ export class NameTable<Value> {
   readonly #slots: Uint16Array;
   readonly #mask: number;
   /** By the byte that names start with, their lengths: bit 0 is length 1. Ordinary keys are told apart by their first byte, or by
-      what follows where a name would end. */
+      where their first colon is. */
   readonly #lengths = new Int32Array(256);
 
   constructor(entries: Iterable<readonly [string, Value]>) {
@@ -52,16 +52,12 @@ export class NameTable<Value> {
   /** Reads a name up to a colon or to `end`; undefined when it is none of the table's. `scanned` is its length. */
   scan(view: DataView, at: number, end: number): Value | undefined {
     if (at >= end) return undefined;
-    for (let lengths = this.#lengths[view.getUint8(at)] as number; lengths !== 0; lengths &= lengths - 1) {
-      const length = 32 - Math.clz32(lengths & -lengths);
-      const nameEnd = at + length;
-      if (nameEnd < end ? view.getUint8(nameEnd) !== COLON : nameEnd !== end) continue;
-      const found = this.#find(view, at, length);
-      if (found === undefined) continue;
-      this.scanned = length;
-      return found;
-    }
-    return undefined;
+    const lengths = this.#lengths[view.getUint8(at)] as number;
+    if (lengths === 0) return undefined;
+    const length = indexOfByte(view, at, Math.min(end, at + MAX_NAME_BYTES + 1), COLONS) - at;
+    if (length > MAX_NAME_BYTES || ((lengths >>> (length - 1)) & 1) === 0) return undefined;
+    this.scanned = length;
+    return this.#find(view, at, length);
   }
 
   #find(view: DataView, at: number, length: number): Value | undefined {

@@ -1,13 +1,14 @@
 // Takes virtual keys apart, `type:method:key[:arg...]`, where they lie in the arena. Splitting keeps empty parts; a
 // trailing colon adds none. Not for converting arguments and not for calling.
 
-import { hasByte, wordOf } from '../base/words.js';
+import { indexOfByte, wordOf } from '../base/words.js';
 import type { ArgumentSpans } from './argument-spans.js';
 import { bytesOf } from './latin1.js';
 import type { MethodPlan } from './parameter-plan.js';
 import type { RegisteredMethod, Registry } from './registry.js';
 
 const COLON = 0x3a;
+const COLONS = wordOf(COLON);
 const PERCENT = 0x25;
 const PERCENTS = wordOf(PERCENT);
 
@@ -74,8 +75,7 @@ export class VirtualKey {
 
   #findKey(): void {
     this.keyAt = this.#partsAt;
-    let position = this.#partsAt;
-    while (position < this.#end && this.bytes[position] !== COLON) position++;
+    const position = indexOfByte(this.#view, this.#partsAt, this.#end, COLONS);
     this.keyLength = Math.max(0, position - this.#partsAt);
     this.#argumentsAt = position + 1;
   }
@@ -102,13 +102,11 @@ export class VirtualKey {
   }
 
   #split(spans: ArgumentSpans, at: number, last: number): boolean {
-    const { bytes } = this;
+    const view = this.#view;
     const end = this.#end;
     let partAt = at;
     while (partAt <= end) {
-      let position = partAt;
-      if (spans.count === last) position = end;
-      else while (position < end && bytes[position] !== COLON) position++;
+      const position = spans.count === last ? end : indexOfByte(view, partAt, end, COLONS);
       if (!spans.add(partAt, position - partAt)) return false;
       partAt = position + 1;
     }
@@ -126,7 +124,7 @@ function startsWith(prefix: Uint8Array, bytes: Uint8Array, at: number, end: numb
     anything when there is no % in it. */
 export function decodePercent(view: DataView, at: number, length: number, to: number): number {
   const end = at + length;
-  if (!hasPercent(view, at, end)) return -1;
+  if (indexOfByte(view, at, end, PERCENTS) === end) return -1;
   let written = to;
   for (let position = at; position < end; position++) {
     let byte = view.getUint8(position);
@@ -141,13 +139,6 @@ export function decodePercent(view: DataView, at: number, length: number, to: nu
     view.setUint8(written++, byte);
   }
   return written - to;
-}
-
-function hasPercent(view: DataView, at: number, end: number): boolean {
-  let position = at;
-  for (; position + 4 <= end; position += 4) if (hasByte(view.getInt32(position, true), PERCENTS) !== 0) return true;
-  for (; position < end; position++) if (view.getUint8(position) === PERCENT) return true;
-  return false;
 }
 
 function hexDigit(byte: number): number {
