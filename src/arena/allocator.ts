@@ -4,13 +4,17 @@
 import { assert } from '../base/assert.js';
 import { Bins } from './bins.js';
 import {
+  CHUNK_KIND_SHIFT,
   CHUNK_PREVIOUS_FREE,
   CHUNK_UNITS_SHIFT,
   CHUNK_USED,
+  ChunkKind,
   MAX_CHUNK_UNITS,
+  MAX_PIECE_UNITS,
   MIN_CHUNK_UNITS,
   unitsOfFree,
   unitsOfUsed,
+  wordOfUsed,
 } from './chunk.js';
 import { ROOTS } from './layout.js';
 import { type Arena, BYTE_VIEW_BYTES, NULL_REF, type Ref, UNIT_BYTES } from './memory.js';
@@ -33,7 +37,7 @@ export class Allocator {
     while (at < this.arena.heapEnd) {
       const end = Math.min(this.arena.heapEnd, (Math.floor(at / BYTE_VIEW_UNITS) + 1) * BYTE_VIEW_UNITS);
       const units = end - at - 1;
-      this.words[(end - 1) * 2] = CHUNK_USED | (1 << CHUNK_UNITS_SHIFT);
+      this.words[(end - 1) * 2] = wordOfUsed(1);
       if (units >= MIN_CHUNK_UNITS) {
         this.makeFree(at, units);
         this.bins.add(at, units);
@@ -53,6 +57,16 @@ export class Allocator {
     assert(units >= MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS + 1, 'a chunk size within bounds');
     const chunk = this.bins.smallestFit(units);
     return chunk === 0 ? NULL_REF : this.carve(chunk, units);
+  }
+
+  /** For a piece: `mostUnits` in one chunk, or else as much as there is in one, but at least `minUnits`; or null. */
+  takeLong(mostUnits: number, minUnits: number): Ref {
+    assert(minUnits <= MAX_CHUNK_UNITS && mostUnits <= MAX_PIECE_UNITS, 'a piece within bounds');
+    const fitting = this.bins.smallestFit(mostUnits);
+    if (fitting !== 0) return this.carve(fitting, mostUnits);
+    const chunk = this.bins.largest(minUnits);
+    if (chunk === 0) return NULL_REF;
+    return this.carve(chunk, Math.min(mostUnits, unitsOfFree(this.words[chunk * 2] as number)));
   }
 
   /** The largest free chunk of at most `maxUnits` and at least `minUnits`, whole; or null. */
@@ -89,6 +103,11 @@ export class Allocator {
     this.bins.add(start, units);
   }
 
+  /** Units of a used chunk. */
+  unitsOf(chunk: Ref): number {
+    return unitsOfUsed(this.words[chunk * 2] as number);
+  }
+
   isUsed(chunk: Ref): boolean {
     return ((this.words[chunk * 2] as number) & CHUNK_USED) !== 0;
   }
@@ -99,7 +118,7 @@ export class Allocator {
     const units = unitsOfFree(words[chunk * 2] as number);
     this.bins.remove(chunk, units);
     const taken = units - maxUnits < MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS + MIN_CHUNK_UNITS ? units : maxUnits;
-    words[chunk * 2] = CHUNK_USED | (taken << CHUNK_UNITS_SHIFT);
+    words[chunk * 2] = wordOfUsed(taken);
     words[FREE_UNITS] = (words[FREE_UNITS] as number) - taken;
     if (taken === units) {
       words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
@@ -121,8 +140,17 @@ export class Allocator {
     const rest = unitsOfUsed(word) - units;
     if (rest < MIN_CHUNK_UNITS) return;
     this.words[chunk * 2] = word - (rest << CHUNK_UNITS_SHIFT);
-    this.words[(chunk + units) * 2] = CHUNK_USED | (rest << CHUNK_UNITS_SHIFT);
+    this.words[(chunk + units) * 2] = wordOfUsed(rest);
     this.release((chunk + units) as Ref);
+  }
+
+  /** Makes two used chunks of one, the first of so many units, kind and options 0; answers the second, a piece of the rest. */
+  cutPiece(chunk: Ref, units: number): Ref {
+    const word = this.words[chunk * 2] as number;
+    const rest = (chunk + units) as Ref;
+    this.words[rest * 2] = wordOfUsed(unitsOfUsed(word) - units) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
+    this.words[chunk * 2] = wordOfUsed(units) | (word & CHUNK_PREVIOUS_FREE);
+    return rest;
   }
 
   /** Cuts the used chunk from the upper end of a free one, so that the rest keeps its place in its list where it can. */
@@ -132,7 +160,7 @@ export class Allocator {
     const rest = units - wanted;
     if (rest < MIN_CHUNK_UNITS) {
       this.bins.remove(chunk, units);
-      words[chunk * 2] = CHUNK_USED | (units << CHUNK_UNITS_SHIFT);
+      words[chunk * 2] = wordOfUsed(units);
       words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
       words[FREE_UNITS] = (words[FREE_UNITS] as number) - units;
       return chunk;
@@ -146,7 +174,7 @@ export class Allocator {
       words[(chunk + rest) * 2 - 1] = rest;
       this.bins.add(chunk, rest);
     }
-    words[(chunk + rest) * 2] = CHUNK_USED | CHUNK_PREVIOUS_FREE | (wanted << CHUNK_UNITS_SHIFT);
+    words[(chunk + rest) * 2] = wordOfUsed(wanted) | CHUNK_PREVIOUS_FREE;
     words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
     words[FREE_UNITS] = (words[FREE_UNITS] as number) - wanted;
     return (chunk + rest) as Ref;

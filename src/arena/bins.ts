@@ -2,7 +2,7 @@
 // merging chunks.
 //
 // Bins 2 to 191 hold chunks of exactly so many units; from there on each bin holds a power of two and up to its double.
-// Used chunks are smaller than 192 units, so any chunk of the larger bins fits any need.
+// All used chunks but long pieces are smaller than 192 units, so any chunk of the larger bins fits any other need.
 
 import { FREE_NEXT_WORD, FREE_PREVIOUS_WORD } from './chunk.js';
 import { ROOTS } from './layout.js';
@@ -53,13 +53,23 @@ export class Bins {
   /** The head of the first list whose chunks all have at least so many units; 0 if there is none. */
   smallestFit(units: number): Ref {
     const words = this.words;
-    let group = units >>> 5;
-    const within = (words[BITMAP + group] as number) & (-1 << (units & 31));
+    const first = units < EXACT_BINS ? units : binOf(units) + 1;
+    let group = first >>> 5;
+    const within = (words[BITMAP + group] as number) & (-1 << (first & 31));
     if (within !== 0) return words[HEADS + (group << 5) + lowestBit(within)] as Ref;
     const groups = (words[SUMMARY] as number) & (-2 << group);
     if (groups === 0) return 0 as Ref;
     group = lowestBit(groups);
     return words[HEADS + (group << 5) + lowestBit(words[BITMAP + group] as number)] as Ref;
+  }
+
+  /** The head of the list of the largest chunks, if they have at least `minUnits` (up to 192). */
+  largest(minUnits: number): Ref {
+    const groups = this.words[SUMMARY] as number;
+    if (groups === 0) return 0 as Ref;
+    const group = 31 - Math.clz32(groups);
+    const bin = (group << 5) + 31 - Math.clz32(this.words[BITMAP + group] as number);
+    return (bin < minUnits ? 0 : this.words[HEADS + bin]) as Ref;
   }
 
   /** The head of the list of the largest chunks with no more than so many units (below 192) and at least `minUnits`. */

@@ -11,7 +11,8 @@
 // units    size of the whole chunk in units of 8 bytes; a free chunk has at least two
 // slack    bytes at the end that are not in use, 0 to 15, so that a value's length needs no word of its own
 // kind     what the chunk holds (ChunkKind)
-// pins     one bit a thread that is reading the item outside of the lock
+// pins     one bit a thread that is reading the item outside of the lock; of a piece, whose item has the pins, the
+//          higher bits of its units
 // options  belong to the kind
 
 export const CHUNK_USED = 1;
@@ -47,11 +48,22 @@ export type ChunkKind = (typeof ChunkKind)[keyof typeof ChunkKind];
 export const FREE_NEXT_WORD = 1;
 export const FREE_PREVIOUS_WORD = 2;
 export const MIN_CHUNK_UNITS = 2;
-/** The largest used chunk. */
+/** The largest used chunk but for pieces. */
 export const MAX_CHUNK_UNITS = 129;
+const LONG_SHIFT = 8;
+/** A piece may be so long, and one unit longer where the rest would be too small for a chunk. */
+export const MAX_PIECE_UNITS = (1 << (LONG_SHIFT + CHUNK_PINS_BITS)) - 2;
 
 export function unitsOfUsed(word: number): number {
-  return (word >>> CHUNK_UNITS_SHIFT) & CHUNK_UNITS_MASK;
+  const units = (word >>> CHUNK_UNITS_SHIFT) & CHUNK_UNITS_MASK;
+  return kindOf(word) === ChunkKind.piece ? units | ((word & CHUNK_PINS) >>> (CHUNK_PINS_SHIFT - LONG_SHIFT)) : units;
+}
+
+/** The word of a used chunk, kind and options 0; one that is longer than others may be is a piece from the start. */
+export function wordOfUsed(units: number): number {
+  const word = CHUNK_USED | ((units & CHUNK_UNITS_MASK) << CHUNK_UNITS_SHIFT);
+  if (units <= CHUNK_UNITS_MASK) return word;
+  return word | (ChunkKind.piece << CHUNK_KIND_SHIFT) | ((units >>> LONG_SHIFT) << CHUNK_PINS_SHIFT);
 }
 
 export function unitsOfFree(word: number): number {

@@ -1,14 +1,17 @@
 // Makes a hole of a wanted size where free memory lies in pieces that are too small: takes a free chunk and moves what lies behind
-// it to other free chunks. Not for deciding when that is worth it.
+// it to other free chunks; of a long piece only as much as is needed, so that large values are in nobody's way. Not for deciding
+// when that is worth it.
 
 import type { Allocator } from '../arena/allocator.js';
 import {
+  CHUNK_KIND_SHIFT,
   CHUNK_PREVIOUS_FREE,
   CHUNK_UNITS_MASK,
   CHUNK_UNITS_SHIFT,
   CHUNK_USED,
   ChunkKind,
   kindOf,
+  MAX_CHUNK_UNITS,
   MIN_CHUNK_UNITS,
   slackOf,
   unitsOfUsed,
@@ -16,7 +19,7 @@ import {
 import { NULL_REF, type Ref, UNIT_BYTES } from '../arena/memory.js';
 import type { ExpiryWheel } from './expiry-wheel.js';
 import type { HashIndex } from './hash-index.js';
-import { ItemOption, type Items, LAST_PIECE } from './item.js';
+import { ItemOption, type Items, LAST_PIECE, PIECE_HEADER_BYTES } from './item.js';
 import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
 import type { StoreParts } from './parts.js';
@@ -25,6 +28,7 @@ import { PIECE_NEXT_WORD, type Values } from './values.js';
 /** Places tried for one hole. */
 const TRIES = 4;
 const MAX_SLACK = 15;
+const FIRST_VALUE_WORD = PIECE_HEADER_BYTES / 4;
 /** Pieces followed in the search for the item that a piece belongs to. */
 const LONGEST_CHAIN = 64;
 const PLACE_BITS = CHUNK_USED | CHUNK_PREVIOUS_FREE | (CHUNK_UNITS_MASK << CHUNK_UNITS_SHIFT);
@@ -79,16 +83,16 @@ export class Compaction {
       }
       const behind = (hole + have) as Ref;
       if (!this.allocator.isUsed(behind)) this.allocator.takeWhole(behind, units + MIN_CHUNK_UNITS);
-      else if (!this.moveAway(behind)) return false;
+      else if (!this.moveAway(behind, units - have)) return false;
       this.allocator.join(hole, behind);
     }
   }
 
-  /** Moves what a used chunk holds to another one, if it can be moved; the chunk stays in use, empty. */
-  private moveAway(from: Ref): boolean {
+  /** Moves what a used chunk holds, or the first units of it, to another one if it can; the chunk stays in use, empty. */
+  private moveAway(from: Ref, units: number): boolean {
     const kind = kindOf(this.words[from * 2] as number);
     if (kind === ChunkKind.item) return this.moveItem(from);
-    return kind === ChunkKind.piece && this.movePiece(from);
+    return kind === ChunkKind.piece && this.movePiece(from, units);
   }
 
   private moveItem(from: Ref): boolean {
@@ -106,7 +110,7 @@ export class Compaction {
     return true;
   }
 
-  private movePiece(from: Ref): boolean {
+  private movePiece(from: Ref, units: number): boolean {
     const last = this.lastPiece(from);
     if (last === 0) return false;
     const item = this.words[last * 2 + PIECE_NEXT_WORD] as number;
@@ -116,10 +120,31 @@ export class Compaction {
       if (steps === LONGEST_CHAIN) return false;
       link = (this.words[link] as number) * 2 + PIECE_NEXT_WORD;
     }
-    const to = this.moveChunk(from);
+    const isLong = this.allocator.unitsOf(from) > MAX_CHUNK_UNITS + 1;
+    const to = isLong ? this.moveFront(from, units) : this.moveChunk(from);
     if (to === 0) return false;
     this.words[link] = to;
     return true;
+  }
+
+  /** Moves the first units of a long piece; what is left goes on behind them as a piece of its own. Null when no chunk fits. */
+  private moveFront(from: Ref, units: number): Ref {
+    const words = this.words;
+    const word = words[from * 2] as number;
+    const next = words[from * 2 + PIECE_NEXT_WORD] as number;
+    // The rest's header takes the place of bytes that the new piece has to hold, too.
+    const to = this.allocator.take(units + 1);
+    if (to === 0) return NULL_REF;
+    words.copyWithin(to * 2 + FIRST_VALUE_WORD, from * 2 + FIRST_VALUE_WORD, (from + units) * 2 + FIRST_VALUE_WORD);
+    const rest = this.allocator.cutPiece(from, units);
+    words[to * 2] = (words[to * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
+    words[to * 2 + PIECE_NEXT_WORD] = rest;
+    this.items.setSlack(to, (this.allocator.unitsOf(to) - units - 1) * UNIT_BYTES);
+    words[rest * 2] = (words[rest * 2] as number) | (word & LAST_PIECE);
+    words[rest * 2 + PIECE_NEXT_WORD] = next;
+    this.items.setSlack(rest, slackOf(word));
+    this.values.forgetCursor();
+    return to;
   }
 
   /** Whether an item can be found by all who point to it: linked, not flushed, read by nobody. */

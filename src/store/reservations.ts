@@ -1,6 +1,6 @@
 // Builds items that cannot be found yet. Not for linking, finding or freeing them.
 
-import { CHUNK_KIND_SHIFT, ChunkKind, MAX_CHUNK_UNITS, unitsOfUsed } from '../arena/chunk.js';
+import { CHUNK_KIND_SHIFT, ChunkKind, unitsOfUsed } from '../arena/chunk.js';
 import { type Arena, NULL_REF, UNIT_BYTES } from '../arena/memory.js';
 import type { Freeing } from './freeing.js';
 import {
@@ -101,8 +101,7 @@ export class Reservations {
     let left = bytes;
     let piece = NULL_REF;
     while (left > 0) {
-      const units = Math.min(MAX_CHUNK_UNITS, unitsFor(left + PIECE_HEADER_BYTES));
-      piece = this.room.obtain(units, Math.min(units, PIECE_MIN_UNITS));
+      piece = this.room.obtainPiece(unitsFor(left + PIECE_HEADER_BYTES), PIECE_MIN_UNITS);
       if (piece === 0) return false;
       this.words[piece * 2] = (this.words[piece * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
       this.words[linkWord] = piece;

@@ -3,10 +3,11 @@
 //
 // A need of up to one chunk is met whole if at all possible. Where much memory is free in smaller chunks, or once this store has
 // evicted PATIENCE items and as many bytes as it needs, others are moved to make a hole; and where that fails, smaller chunks will
-// do: half of what is wanted, or half of that again and so on.
+// do: half of what is wanted, or half of that again and so on. Longer pieces are taken where they are free, but nobody has to go
+// for them: what is made room for is one chunk.
 
 import type { Allocator } from '../arena/allocator.js';
-import { MIN_CHUNK_UNITS } from '../arena/chunk.js';
+import { MAX_CHUNK_UNITS, MAX_PIECE_UNITS, MIN_CHUNK_UNITS } from '../arena/chunk.js';
 import { type Ref, UNIT_BYTES } from '../arena/memory.js';
 
 const PATIENCE = 16;
@@ -54,14 +55,24 @@ export class Room {
   /** A chunk of `units`, or of at least `minUnits` if that cannot be had at a fair price; null when nothing is left to evict. */
   obtain(units: number, minUnits: number): Ref {
     const chunk = this.allocator.take(units);
-    const obtained = chunk !== 0 ? chunk : this.makeRoom(units, Math.max(MIN_CHUNK_UNITS, minUnits));
+    const obtained = chunk !== 0 ? chunk : this.makeRoom(units, units, Math.max(MIN_CHUNK_UNITS, minUnits));
     this.obtainedBytes += units * UNIT_BYTES;
     return obtained;
   }
 
-  private makeRoom(units: number, minUnits: number): Ref {
+  /** A chunk for a piece of a value that needs `units` more: of MAX_CHUNK_UNITS or longer, or else as `obtain` would answer. */
+  obtainPiece(units: number, minUnits: number): Ref {
+    if (units <= MAX_CHUNK_UNITS) return this.obtain(units, Math.min(units, minUnits));
+    const mostUnits = Math.min(units, MAX_PIECE_UNITS);
+    const chunk = this.allocator.takeLong(mostUnits, MAX_CHUNK_UNITS);
+    const obtained = chunk !== 0 ? chunk : this.makeRoom(mostUnits, MAX_CHUNK_UNITS, minUnits);
+    if (obtained !== 0) this.obtainedBytes += this.allocator.unitsOf(obtained) * UNIT_BYTES;
+    return obtained;
+  }
+
+  private makeRoom(mostUnits: number, units: number, minUnits: number): Ref {
     while (this.reclaimer.reclaim()) {
-      const chunk = this.allocator.take(units);
+      const chunk = this.take(mostUnits, units);
       if (chunk !== 0) return chunk;
     }
     for (;;) {
@@ -74,9 +85,13 @@ export class Room {
       }
       if (!this.reclaimer.evict()) return this.lastResort(units, minUnits);
       this.evicted++;
-      const chunk = this.allocator.take(units);
+      const chunk = this.take(mostUnits, units);
       if (chunk !== 0) return chunk;
     }
+  }
+
+  private take(mostUnits: number, units: number): Ref {
+    return mostUnits > units ? this.allocator.takeLong(mostUnits, units) : this.allocator.take(units);
   }
 
   private acceptableUnits(units: number, minUnits: number): number {
