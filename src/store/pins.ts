@@ -1,4 +1,5 @@
-// Items that a thread reads outside of the lock: each thread has one bit in the item and counts its pins for itself.
+// Items that a thread reads outside of the lock: each thread has one bit in the item, and counts for itself where it has pinned one
+// more than once.
 // Not for freeing an item whose last pin is gone, which the store does.
 
 import { CHUNK_PINS_BITS, CHUNK_PINS_SHIFT } from '../arena/chunk.js';
@@ -6,7 +7,8 @@ import { assert } from '../base/assert.js';
 import type { Items } from './item.js';
 
 export class Pins {
-  private readonly counts = new Map<number, number>();
+  /** Pins beyond the first, of which the bit tells. */
+  private readonly further = new Map<number, number>();
   private readonly bit: number;
 
   constructor(
@@ -18,19 +20,15 @@ export class Pins {
   }
 
   add(item: number): void {
-    const count = this.counts.get(item) ?? 0;
-    this.counts.set(item, count + 1);
-    if (count === 0) this.items.setOption(item, this.bit);
+    if (this.items.has(item, this.bit)) this.further.set(item, (this.further.get(item) ?? 0) + 1);
+    else this.items.setOption(item, this.bit);
   }
 
   remove(item: number): void {
-    const count = this.counts.get(item) ?? 0;
-    assert(count > 0, 'only a pinned item is unpinned');
-    if (count > 1) {
-      this.counts.set(item, count - 1);
-      return;
-    }
-    this.counts.delete(item);
-    this.items.clearOption(item, this.bit);
+    assert(this.items.has(item, this.bit), 'only a pinned item is unpinned');
+    const further = this.further.size === 0 ? 0 : (this.further.get(item) ?? 0);
+    if (further > 1) this.further.set(item, further - 1);
+    else if (further === 1) this.further.delete(item);
+    else this.items.clearOption(item, this.bit);
   }
 }

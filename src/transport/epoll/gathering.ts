@@ -44,7 +44,8 @@ export class Gathering {
   }
 
   #putAddress(word: number, address: number): void {
-    this.#words[word] = address % HIGH_WORD;
-    this.#words[word + 1] = Math.floor(address / HIGH_WORD);
+    // What is put into a 32-bit word loses its fraction and what lies above it.
+    this.#words[word] = address;
+    this.#words[word + 1] = address / HIGH_WORD;
   }
 }
