@@ -59,14 +59,17 @@ export class Allocator {
     return chunk === 0 ? NULL_REF : this.carve(chunk, units);
   }
 
-  /** For a piece: `mostUnits` in one chunk, or else as much as there is in one, but at least `minUnits`; or null. */
+  /**
+   * For a piece: `mostUnits` in one chunk, or else as much as there is in one, but at least `minUnits`; or null. From the lower
+   * end, so that small chunks stay together at the upper one: the heads of large items share the processor's caches.
+   */
   takeLong(mostUnits: number, minUnits: number): Ref {
     assert(minUnits <= MAX_CHUNK_UNITS && mostUnits <= MAX_PIECE_UNITS, 'a piece within bounds');
-    const fitting = this.bins.smallestFit(mostUnits);
-    if (fitting !== 0) return this.carve(fitting, mostUnits);
+    const fitting = this.bins.smallestLongFit(mostUnits);
+    if (fitting !== 0) return this.carveFront(fitting, mostUnits);
     const chunk = this.bins.largest(minUnits);
     if (chunk === 0) return NULL_REF;
-    return this.carve(chunk, Math.min(mostUnits, unitsOfFree(this.words[chunk * 2] as number)));
+    return this.carveFront(chunk, mostUnits);
   }
 
   /** The largest free chunk of at most `maxUnits` and at least `minUnits`, whole; or null. */
@@ -114,18 +117,7 @@ export class Allocator {
 
   /** Takes a given free chunk, or its first `maxUnits` where it is larger. */
   takeWhole(chunk: Ref, maxUnits: number): void {
-    const words = this.words;
-    const units = unitsOfFree(words[chunk * 2] as number);
-    this.bins.remove(chunk, units);
-    const taken = units - maxUnits < MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS + MIN_CHUNK_UNITS ? units : maxUnits;
-    words[chunk * 2] = wordOfUsed(taken);
-    words[FREE_UNITS] = (words[FREE_UNITS] as number) - taken;
-    if (taken === units) {
-      words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
-    } else {
-      this.makeFree(chunk + taken, units - taken);
-      this.bins.add(chunk + taken, units - taken);
-    }
+    this.carveFront(chunk, maxUnits);
   }
 
   /** Makes one used chunk of two that lie one behind the other; only the first one's word is kept. */
@@ -178,6 +170,23 @@ export class Allocator {
     words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
     words[FREE_UNITS] = (words[FREE_UNITS] as number) - wanted;
     return (chunk + rest) as Ref;
+  }
+
+  /** Makes a used chunk of the lower end of a free one, or of all of it. */
+  private carveFront(chunk: Ref, mostUnits: number): Ref {
+    const words = this.words;
+    const units = unitsOfFree(words[chunk * 2] as number);
+    this.bins.remove(chunk, units);
+    const taken = units - mostUnits < MIN_CHUNK_UNITS ? units : mostUnits;
+    words[chunk * 2] = wordOfUsed(taken);
+    words[FREE_UNITS] = (words[FREE_UNITS] as number) - taken;
+    if (taken === units) {
+      words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
+    } else {
+      this.makeFree(chunk + taken, units - taken);
+      this.bins.add(chunk + taken, units - taken);
+    }
+    return chunk;
   }
 
   private makeFree(chunk: number, units: number): void {

@@ -4,7 +4,7 @@
 // Bins 2 to 191 hold chunks of exactly so many units; from there on each bin holds a power of two and up to its double.
 // All used chunks but long pieces are smaller than 192 units, so any chunk of the larger bins fits any other need.
 
-import { FREE_NEXT_WORD, FREE_PREVIOUS_WORD } from './chunk.js';
+import { FREE_NEXT_WORD, FREE_PREVIOUS_WORD, unitsOfFree } from './chunk.js';
 import { ROOTS } from './layout.js';
 import type { Ref } from './memory.js';
 
@@ -50,12 +50,24 @@ export class Bins {
     return binOf(units) === binOf(otherUnits);
   }
 
-  /** The head of the first list whose chunks all have at least so many units; 0 if there is none. */
+  /** As `smallestFit`, for any number of units: also the head of the list in which only some have as many, if it does. */
+  smallestLongFit(units: number): Ref {
+    const bin = binOf(units);
+    const head = this.words[HEADS + bin] as number;
+    if (head !== 0 && unitsOfFree(this.words[head * 2] as number) >= units) return head as Ref;
+    return this.firstFrom(bin < EXACT_BINS ? bin : bin + 1);
+  }
+
+  /** The head of the first list whose chunks all have at least so many units, below 192; 0 if there is none. */
   smallestFit(units: number): Ref {
+    return this.firstFrom(units);
+  }
+
+  /** The head of the first list that is not empty, from a bin on. */
+  private firstFrom(bin: number): Ref {
     const words = this.words;
-    const first = units < EXACT_BINS ? units : binOf(units) + 1;
-    let group = first >>> 5;
-    const within = (words[BITMAP + group] as number) & (-1 << (first & 31));
+    let group = bin >>> 5;
+    const within = (words[BITMAP + group] as number) & (-1 << (bin & 31));
     if (within !== 0) return words[HEADS + (group << 5) + lowestBit(within)] as Ref;
     const groups = (words[SUMMARY] as number) & (-2 << group);
     if (groups === 0) return 0 as Ref;

@@ -21,6 +21,8 @@ import { PIECE_NEXT_WORD, type Values } from './values.js';
 /** The largest first chunk of an item; larger items go on in pieces. */
 const HEAD_MAX_BYTES = 1008;
 const PIECE_MIN_UNITS = 4;
+/** Of an item of so many bytes the value begins in the first piece, so that it is sent in as few stretches as can be. */
+const ALL_IN_PIECES_BYTES = 4096;
 
 export class Reservations {
   private readonly words: Uint32Array;
@@ -41,8 +43,9 @@ export class Reservations {
     this.room.begin(wholeBytes);
     const chainedOptions = wantedOptions | ItemOption.chained;
     const isObject = (wantedOptions & ItemOption.object) !== 0;
-    const headUnits = unitsFor(Math.min(wholeBytes, HEAD_MAX_BYTES));
     const headMinBytes = ITEM_HEADER_BYTES + optionBytes(chainedOptions) + keyLength;
+    const isLarge = wholeBytes >= ALL_IN_PIECES_BYTES;
+    const headUnits = unitsFor(isLarge ? headMinBytes : Math.min(wholeBytes, HEAD_MAX_BYTES));
     const head = this.room.obtain(headUnits, isObject ? headUnits : unitsFor(headMinBytes));
     if (head === 0) return NOT_RESERVED;
     const headBytes = unitsOfUsed(this.words[head * 2] as number) * UNIT_BYTES;
@@ -52,6 +55,7 @@ export class Reservations {
     this.words.fill(0, head * 2 + 1, head * 2 + (ITEM_HEADER_BYTES + optionBytes(options)) / 4);
     this.items.setIdentity(head, identity(keyLength, 0, 0));
     if (!isChained) this.items.setSlack(head, headBytes - wholeBytes);
+    else if (isLarge) this.items.setSlack(head, headBytes - headMinBytes);
     this.arena.copy(keyAt, this.items.keyPosition(head), keyLength);
     if (isChained) {
       const chainWord = this.items.chainWord(head);

@@ -102,10 +102,11 @@ describe('store', () => {
     const harness = new StoreHarness(1024 * 1024);
     const { store } = harness;
     const pattern = Array.from({ length: 50 }, (_, index) => String.fromCharCode(65 + index).repeat(977)).join('');
+    harness.set('first', 5000);
     setText(harness, 'large', pattern);
-    harness.set('gap', 100);
-    harness.set('wall', 100);
-    store.remove(harness.find('gap'));
+    store.remove(harness.find('first'));
+    // Most of the room that the first one has left, so that a small hole lies before the large value.
+    harness.set('other', 5000 - 16 * 8);
     checkStore(store);
     const before = stretchesOf(harness, 'large').length;
     const hole = new Compaction({ words: store.arena.words, ...withParts(store) }).makeHole(units);
