@@ -36,31 +36,6 @@ export interface Libc {
   adviseMemory(from: number, length: number, advice: number): number;
 }
 
-const SIGNATURES: Readonly<Record<Exclude<keyof Libc, 'errno' | 'addressOf'>, string>> = {
-  epollCreate: 'int epoll_create1(int flags)',
-  epollControl: 'int epoll_ctl(int epoll, int operation, int descriptor, uintptr_t event)',
-  epollWait: 'int epoll_wait(int epoll, uintptr_t events, int count, int timeout)',
-  eventfd: 'int eventfd(uint32_t initial, int flags)',
-  read: 'intptr_t read(int descriptor, uintptr_t to, size_t length)',
-  writeBytes: 'intptr_t write(int descriptor, const void *from, size_t length)',
-  receive: 'intptr_t recv(int socket, uintptr_t to, size_t length, int flags)',
-  send: 'intptr_t send(int socket, uintptr_t from, size_t length, int flags)',
-  sendBytes: 'intptr_t send(int socket, const void *from, size_t length, int flags)',
-  sendMessage: 'intptr_t sendmsg(int socket, uintptr_t header, int flags)',
-  accept: 'int accept4(int socket, uintptr_t address, uintptr_t length, int flags)',
-  shutdown: 'int shutdown(int socket, int how)',
-  close: 'int close(int descriptor)',
-  open: 'int open(const char *path, int flags)',
-  socket: 'int socket(int family, int type, int protocol)',
-  bind: 'int bind(int socket, uintptr_t address, uint32_t length)',
-  listen: 'int listen(int socket, int backlog)',
-  getSocketName: 'int getsockname(int socket, uintptr_t address, uintptr_t length)',
-  setSocketOption: 'int setsockopt(int socket, int level, int name, uintptr_t value, uint32_t length)',
-  parseAddress: 'int inet_pton(int family, const char *text, uintptr_t to)',
-  interfaceIndex: 'uint32_t if_nametoindex(const char *name)',
-  adviseMemory: 'int madvise(uintptr_t from, size_t length, int advice)',
-};
-
 /** The numbers below are those of Linux on these processors. */
 const KNOWN_PROCESSORS: readonly string[] = ['x64', 'arm64'];
 
@@ -72,12 +47,35 @@ export async function loadLibc(): Promise<Libc | string> {
     const { default: koffi } = await import('koffi');
     // The process itself: Node has the C library loaded, whichever one it is.
     const library = koffi.load(null);
-    const libc: Record<string, unknown> = {
+    // One literal: an object that is filled by name is a table to the engine, and each call would look its function up there.
+    return {
       errno: () => koffi.errno(),
-      addressOf: (bytes: Uint8Array) => Number(koffi.address(bytes)),
+      addressOf: (bytes) => Number(koffi.address(bytes)),
+      epollCreate: library.func('int epoll_create1(int flags)'),
+      epollControl: library.func('int epoll_ctl(int epoll, int operation, int descriptor, uintptr_t event)'),
+      epollWait: library.func('int epoll_wait(int epoll, uintptr_t events, int count, int timeout)'),
+      eventfd: library.func('int eventfd(uint32_t initial, int flags)'),
+      read: library.func('intptr_t read(int descriptor, uintptr_t to, size_t length)'),
+      writeBytes: library.func('intptr_t write(int descriptor, const void *from, size_t length)'),
+      receive: library.func('intptr_t recv(int socket, uintptr_t to, size_t length, int flags)'),
+      send: library.func('intptr_t send(int socket, uintptr_t from, size_t length, int flags)'),
+      sendBytes: library.func('intptr_t send(int socket, const void *from, size_t length, int flags)'),
+      sendMessage: library.func('intptr_t sendmsg(int socket, uintptr_t header, int flags)'),
+      accept: library.func('int accept4(int socket, uintptr_t address, uintptr_t length, int flags)'),
+      shutdown: library.func('int shutdown(int socket, int how)'),
+      close: library.func('int close(int descriptor)'),
+      open: library.func('int open(const char *path, int flags)'),
+      socket: library.func('int socket(int family, int type, int protocol)'),
+      bind: library.func('int bind(int socket, uintptr_t address, uint32_t length)'),
+      listen: library.func('int listen(int socket, int backlog)'),
+      getSocketName: library.func('int getsockname(int socket, uintptr_t address, uintptr_t length)'),
+      setSocketOption: library.func(
+        'int setsockopt(int socket, int level, int name, uintptr_t value, uint32_t length)',
+      ),
+      parseAddress: library.func('int inet_pton(int family, const char *text, uintptr_t to)'),
+      interfaceIndex: library.func('uint32_t if_nametoindex(const char *name)'),
+      adviseMemory: library.func('int madvise(uintptr_t from, size_t length, int advice)'),
     };
-    for (const [name, signature] of Object.entries(SIGNATURES)) libc[name] = library.func(signature);
-    return libc as unknown as Libc;
   } catch (error) {
     return `koffi does not load: ${error instanceof Error ? error.message.split('\n', 1)[0] : String(error)}`;
   }
