@@ -34,6 +34,8 @@ class DataThread {
     const { thread, settings } = start;
     const { config } = settings;
     const arena = new Arena(start.arena);
+    const base = libc.addressOf(arena.bytes);
+    arena.systemCopy = (from, to, length) => libc.copyMemory(base + to, base + from, length);
     const parts = makeThreadParts(arena, thread, config);
     const cells = syncCells(arena);
     const log = (level: LogLevel, message: string) => this.#tell({ kind: 'log', level, details: {}, message });
