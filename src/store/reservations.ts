@@ -18,11 +18,12 @@ import type { Room } from './room.js';
 import { STORE_ROOTS } from './roots.js';
 import { PIECE_NEXT_WORD, type Values } from './values.js';
 
-/** The largest first chunk of an item; larger items go on in pieces. */
-const HEAD_MAX_BYTES = 1008;
+/**
+ * The largest item that lies in one chunk if it can. The values of larger ones begin in their first piece, so that they are copied
+ * and sent in as few stretches as can be.
+ */
+const WHOLE_MAX_BYTES = 1008;
 const PIECE_MIN_UNITS = 4;
-/** Of an item of so many bytes the value begins in the first piece, so that it is sent in as few stretches as can be. */
-const ALL_IN_PIECES_BYTES = 4096;
 
 export class Reservations {
   private readonly words: Uint32Array;
@@ -44,8 +45,8 @@ export class Reservations {
     const chainedOptions = wantedOptions | ItemOption.chained;
     const isObject = (wantedOptions & ItemOption.object) !== 0;
     const headMinBytes = ITEM_HEADER_BYTES + optionBytes(chainedOptions) + keyLength;
-    const isLarge = wholeBytes >= ALL_IN_PIECES_BYTES;
-    const headUnits = unitsFor(isLarge ? headMinBytes : Math.min(wholeBytes, HEAD_MAX_BYTES));
+    const isLarge = !isObject && wholeBytes > WHOLE_MAX_BYTES;
+    const headUnits = unitsFor(isLarge ? headMinBytes : wholeBytes);
     const head = this.room.obtain(headUnits, isObject ? headUnits : unitsFor(headMinBytes));
     if (head === 0) return NOT_RESERVED;
     const headBytes = unitsOfUsed(this.words[head * 2] as number) * UNIT_BYTES;
