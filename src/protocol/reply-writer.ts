@@ -69,6 +69,10 @@ export class ReplyWriter {
     this.#end = this.at + END_BYTES;
   }
 
+  get isEmpty(): boolean {
+    return this.at === this.#start;
+  }
+
   get room(): number {
     return this.#end - this.at;
   }
