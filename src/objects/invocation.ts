@@ -102,6 +102,7 @@ export class Invocation {
       self = opened;
     }
     const value = resultBytes(method.run(self, this.#spans, context));
+    this.budget.demandUnspent();
     if (value !== undefined && value.length > this.parts.resultLimitBytes) {
       throw new MethodError(`returned ${value.length} bytes, more than ${this.parts.resultLimitBytes}`);
     }
