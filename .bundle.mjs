@@ -14,4 +14,11 @@ const output = { dir: 'dist/bundle', format: 'esm', sourcemap: true };
 await build([
   { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js', cleanDir: true } },
   { ...shared, input: 'dist/app/data-thread.js', output: { ...output, codeSplitting: false } },
+  {
+    ...shared,
+    // With the light compiler in it: its sixty files take longer to find than to run, and who has saved a file waits.
+    external: /^node:/,
+    input: 'dist/native/transform-worker.js',
+    output: { ...output, codeSplitting: false },
+  },
 ]);

@@ -39,12 +39,14 @@ class DataThread {
     const parts = makeThreadParts(arena, thread, config);
     const cells = syncCells(arena);
     const log = (level: LogLevel, message: string) => this.#tell({ kind: 'log', level, details: {}, message });
-    const objects = scripts === undefined ? undefined : makeThreadObjects(parts, thread, config, scripts, log);
-    this.#types = new ThreadTypes(cells, objects);
+    const lock = new Lock(cells, SYNC.lock);
+    const objects =
+      scripts === undefined ? undefined : lock.hold(() => makeThreadObjects(parts, thread, config, scripts, log));
+    this.#types = new ThreadTypes(cells, lock, objects);
     const engine = makeThreadEngine(parts, thread, settings, objects?.keys, (level) =>
       this.#tell({ kind: 'verbosity', level }),
     );
-    const locked = new LockedEngine(engine, new Lock(cells, SYNC.lock), this.#types);
+    const locked = new LockedEngine(engine, lock, this.#types);
     const clock = {
       get now(): number {
         return parts.clock.now;

@@ -4,6 +4,7 @@
 import { KEY_ROOM_BYTES, ObjectKeys } from '../commands/object-keys.js';
 import type { ScriptLoader } from '../lua/load-script.js';
 import type { Log } from '../objects/context.js';
+import { MethodCells } from '../objects/method-cells.js';
 import { ObjectCalls } from '../objects/object-calls.js';
 import { Registry } from '../objects/registry.js';
 import { StoreItems } from '../objects/store-items.js';
@@ -19,6 +20,7 @@ export interface ThreadObjects {
   readonly loadLua: LoadLua;
 }
 
+/** With the threads' lock held, if there is more than one. */
 export function makeThreadObjects(
   { arena, clock, metrics, store }: ThreadParts,
   thread: number,
@@ -26,7 +28,7 @@ export function makeThreadObjects(
   scripts: ScriptLoader,
   log: Log,
 ): ThreadObjects {
-  const registry = new Registry();
+  const registry = new Registry(undefined, new MethodCells(arena.methodCells));
   const { scratch } = arena.windows(thread);
   const { itemLimitBytes: resultLimitBytes } = config;
   const calls = new ObjectCalls({

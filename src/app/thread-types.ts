@@ -3,6 +3,7 @@
 // files, which the main thread does.
 
 import { SYNC } from '../arena/sync.js';
+import type { Lock } from '../base/lock.js';
 import { LoadError } from '../objects/load-error.js';
 import type { LoadedType } from '../objects/loaded-type.js';
 import { compileTypeSource } from '../reload/type-source.js';
@@ -22,9 +23,11 @@ export class ThreadTypes implements BatchWatch {
 
   constructor(
     private readonly cells: Int32Array,
+    private readonly lock: Lock,
     private readonly objects: ThreadObjects | undefined,
   ) {}
 
+  /** With the lock held. */
   beforeBatch(): void {
     const version = Atomics.load(this.cells, SYNC.typesVersion);
     if (version === this.#version) return;
@@ -35,7 +38,7 @@ export class ThreadTypes implements BatchWatch {
   /** Makes a change ready; what is wrong with it is part of the reply. */
   prepare(version: number, change: TypeChange): TypesReply {
     // A name may have become free just now.
-    this.beforeBatch();
+    this.lock.hold(() => this.beforeBatch());
     try {
       return { kind: 'types', version, name: this.#prepare(version, change) };
     } catch (thrown) {
@@ -66,7 +69,7 @@ export class ThreadTypes implements BatchWatch {
         this.#check(type, objects);
         this.#add(
           version,
-          () => registry.install(type),
+          () => registry.install(type, version),
           () => type.dispose(),
         );
         return type.name;

@@ -1,11 +1,11 @@
 // Where the fixed parts of the arena lie. Everything before the heap is constant in size; the heap is what -m limits.
 // Not for the layout of items or chunks, which their own files draw.
 //
-//   0        1 KiB      16 KiB                                         heapStart                 heapEnd
-//   +--------+----------+--------------------------+----------------------+-------------------------+
-//   | header | roots    | metrics, one block per   | windows, one set per | heap: directory, chunks |
-//   |        |          | thread                   | thread               |                         |
-//   +--------+----------+--------------------------+----------------------+-------------------------+
+//   0        1 KiB   16 KiB                                                 heapStart                 heapEnd
+//   +--------+-------+------------------------+----------------+------------+-------------------------+
+//   | header | roots | metrics, one block per | figures of     | windows    | heap: directory, chunks |
+//   |        |       | thread                 | object methods | per thread |                         |
+//   +--------+-------+------------------------+----------------+------------+-------------------------+
 
 /** Word numbers (4 bytes each) in the header. */
 export const HEADER = {
@@ -28,8 +28,11 @@ export const ROOTS = {
   end: 4096,
 } as const;
 
+/** Room for the figures of some 7,000 methods; what is not used costs no memory. */
+export const METHOD_CELLS = 64 * 1024;
+
 export const MAGIC = 0x43_69_73_6d;
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** Input windows are read into behind a headroom in which the rest of the last read is put. */
 export const INPUT_HEADROOM_BYTES = 64 * 1024;

@@ -11,6 +11,7 @@ import {
   INPUT_READ_BYTES,
   LAYOUT_VERSION,
   MAGIC,
+  METHOD_CELLS,
   OUTPUT_BYTES,
   ROOTS,
   SCRATCH_BYTES,
@@ -57,6 +58,8 @@ export class Arena {
   /** The first 4 GiB, where all windows lie. */
   readonly bytes: Uint8Array;
   readonly metricCells: Float64Array;
+  /** Figures of object methods, the same for all threads. */
+  readonly methodCells: Float64Array;
   readonly clockCells: Float64Array;
   readonly heapStart: Ref;
   readonly heapEnd: Ref;
@@ -92,6 +95,7 @@ export class Arena {
     this.heapEnd = this.words[HEADER.heapEnd] as Ref;
     this.clockCells = new Float64Array(buffer, HEADER.clock * 4, CLOCK_CELLS.count);
     this.metricCells = new Float64Array(buffer, METRICS_AT_WORD * 4, this.threads * METRICS_PER_THREAD);
+    this.methodCells = new Float64Array(buffer, methodsAt(this.threads), METHOD_CELLS);
     for (let at = 0; at < buffer.byteLength; at += BYTE_VIEW_BYTES) {
       this.#views.push(new Uint8Array(buffer, at, Math.min(BYTE_VIEW_BYTES, buffer.byteLength - at)));
     }
@@ -156,6 +160,10 @@ const COPY_LOOP_BYTES = 512;
 /** Copies of so many bytes are worth a call of the C library. */
 const SYSTEM_COPY_BYTES = 512;
 
-function windowsAt(threads: number): number {
+function methodsAt(threads: number): number {
   return METRICS_AT_WORD * 4 + threads * METRICS_PER_THREAD * 8;
+}
+
+function windowsAt(threads: number): number {
+  return methodsAt(threads) + METHOD_CELLS * 8;
 }

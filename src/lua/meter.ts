@@ -57,6 +57,12 @@ class Meter {
     throw this.fatal;
   }
 
+  /** An error that came up in the script's work: one of the host ends the call, whatever handlers of the script are told. */
+  passOn(thrown: unknown): never {
+    if (thrown instanceof Error) this.end(thrown);
+    throw thrown;
+  }
+
   /** Ends the count of a call: what is left of the portion goes back. */
   finish(): void {
     this.budget.stepsLeft -= PORTION - Math.max(0, this.countdown);

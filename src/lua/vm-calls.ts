@@ -77,7 +77,12 @@ function runNative(L: LuaState, func: TValue, native: Native, off: number, wante
   frame.top = L.top + NATIVE_SLOTS;
   frame.callstatus = 0;
   frame.c_k = null;
-  const count = native(L);
+  let count = 0;
+  try {
+    count = native(L);
+  } catch (thrown) {
+    meter.passOn(thrown);
+  }
   postcall(L, L.ci, L.top - count, count);
 }
 

@@ -251,4 +251,11 @@ function execute(L: LuaState): void {
   }
 }
 
-lvm.luaV_execute = execute;
+/** Fengari tells of an error of the host only where its stack has room; scripts could catch the others. */
+lvm.luaV_execute = (L) => {
+  try {
+    execute(L);
+  } catch (thrown) {
+    meter.passOn(thrown);
+  }
+};

@@ -26,6 +26,12 @@ export type Transform = (
   path: string,
 ) => { code: string } | { line: number | undefined; reason: string };
 
+/** A module's code as the text of a function. Its head stands on the first line, so that lines are those of the source: the transform
+    keeps them. */
+export function functionText(code: string): string {
+  return `(function (exports, require, module, __filename) {${code}\n})`;
+}
+
 export const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_MODULES = 100;
 

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { Script } from 'node:vm';
 import { LoadError } from '../objects/load-error.js';
 import * as objectType from '../objects/object-type.js';
-import type { Bundle } from './bundle.js';
+import { type Bundle, functionText } from './bundle.js';
 
 interface ModuleObject {
   exports: Record<string, unknown>;
@@ -49,10 +49,8 @@ export function runBundle(bundle: Bundle): unknown {
   }
 }
 
-/** The wrapper stands on the first line, so that lines are those of the source: the transform keeps them. */
 function compile(file: string, code: string): ModuleFunction {
-  const script = new Script(`(function (exports, require, module, __filename) {${code}\n})`, { filename: file });
-  return script.runInThisContext() as ModuleFunction;
+  return new Script(functionText(code), { filename: file }).runInThisContext() as ModuleFunction;
 }
 
 function reasonOf(thrown: unknown): string {

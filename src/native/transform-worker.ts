@@ -1,5 +1,5 @@
 // The loader's own thread: turns TypeScript into CommonJS text. It lives only while files change, because what it loads
-// takes some 30 MB. Not for running what it makes.
+// takes some 20 MB. Not for running what it makes.
 
 import { parentPort } from 'node:worker_threads';
 import { LoadError } from '../objects/load-error.js';

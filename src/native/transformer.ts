@@ -110,7 +110,7 @@ export class Transformer {
 function defaultWorker(): URL {
   const fromSource = import.meta.url.endsWith('.ts');
   return new URL(
-    fromSource ? '../../dist/native/transform-worker.js' : '../native/transform-worker.js',
+    fromSource ? '../../dist/bundle/transform-worker.js' : '../bundle/transform-worker.js',
     import.meta.url,
   );
 }

@@ -14,6 +14,9 @@ export const DEFAULT_BUDGET: BudgetLimits = { steps: 2_000_000, bytes: 64 * 1024
 /** The clock is looked at once in so many steps; reading it at the start of every call would cost more than a short call. */
 const STEPS_BETWEEN_CLOCK_READS = 1000;
 
+/** Copying so many bytes takes about as long as a step, as 2 to a power. */
+const STEP_BYTES_BITS = 6;
+
 /** A call used up its budget. Nothing in a script may catch it. */
 export class BudgetError extends Error {
   override readonly name = 'BudgetError';
@@ -25,11 +28,14 @@ const WRITES_QUICKLY_UNDONE = 100;
 export class Budget {
   stepsLeft = 0;
   bytesLeft = 0;
-  /** Changes so far; undoing them takes about as long as making them. */
+  /** Changes so far, a long text as many; undoing them takes at most as long as making them. */
   #writes = 0;
   /** Time of the first look at the clock, 0 before it. */
   #startedMs = 0;
+  /** The clock is looked at when fewer steps are left. */
   #nextClockRead = 0;
+  /** Why the call must end: whoever goes on after it was thrown gets it again. */
+  #spent: BudgetError | undefined;
 
   constructor(
     public limits: BudgetLimits = DEFAULT_BUDGET,
@@ -45,6 +51,7 @@ export class Budget {
     this.#writes = 0;
     this.#startedMs = 0;
     this.#nextClockRead = this.stepsLeft - STEPS_BETWEEN_CLOCK_READS;
+    this.#spent = undefined;
   }
 
   get stepsUsed(): number {
@@ -63,9 +70,25 @@ export class Budget {
     this.charge(2);
   }
 
+  /** Takes off the steps of a change by so many bytes, beside those of any change. */
+  chargeWritten(bytes: number): void {
+    const steps = bytes >>> STEP_BYTES_BITS;
+    if (steps === 0) return;
+    this.#writes += steps;
+    this.charge(steps);
+  }
+
+  /** Takes bytes off the budget. Steps they cost none, but the clock is looked at the sooner. */
   chargeBytes(bytes: number): void {
     this.bytesLeft -= bytes;
-    if (this.bytesLeft < 0) throw new BudgetError(`makes more than ${this.limits.bytes} bytes`);
+    if (this.bytesLeft < 0) this.#end(`makes more than ${this.limits.bytes} bytes`);
+    this.#nextClockRead += bytes >>> STEP_BYTES_BITS;
+    if (this.stepsLeft < this.#nextClockRead) this.#check();
+  }
+
+  /** A method that caught the end of its call is at its end all the same. */
+  demandUnspent(): void {
+    if (this.#spent !== undefined) throw this.#spent;
   }
 
   /** Looks at the clock at once: for the start of something long that counts no steps. */
@@ -75,13 +98,20 @@ export class Budget {
     const half = this.#writes > WRITES_QUICKLY_UNDONE ? 2 : 1;
     if (now - this.#startedMs > this.limits.milliseconds / half) {
       const undoing = half === 2 ? ', with the time to undo its changes' : '';
-      throw new BudgetError(`takes longer than ${this.limits.milliseconds} ms${undoing}`);
+      this.#end(`takes longer than ${this.limits.milliseconds} ms${undoing}`);
     }
   }
 
   #check(): void {
-    if (this.stepsLeft < 0) throw new BudgetError(`takes more than ${this.limits.steps} steps`);
+    this.demandUnspent();
+    if (this.stepsLeft < 0) this.#end(`takes more than ${this.limits.steps} steps`);
     this.#nextClockRead = this.stepsLeft - STEPS_BETWEEN_CLOCK_READS;
     this.checkTime();
+  }
+
+  #end(reason: string): never {
+    this.#nextClockRead = Number.POSITIVE_INFINITY;
+    this.#spent ??= new BudgetError(reason);
+    throw this.#spent;
   }
 }

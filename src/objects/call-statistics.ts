@@ -1,41 +1,82 @@
-// How one method does: calls, errors, mean time, and how often its budget had to kill it. Not for the server's totals,
-// which are metrics in the arena.
+// How one method does, in all threads together: calls, errors, mean time, and how often its budget had to kill it. Not for the server's
+// totals, which are metrics in the arena.
+
+import { systemTime } from '../base/clock.js';
+import { METHOD_CELL } from './method-cells.js';
 
 /** One call in so many is timed: reading the clock twice would be a tenth of a short call. */
 const TIMED_ONE_IN = 16;
 
-const KILLS_ALLOWED = 3;
+/** The third kill within so long is the last. */
 const KILL_WINDOW_MS = 60_000;
 
 export class CallStatistics {
-  calls = 0;
-  errors = 0;
-  timedCalls = 0;
-  timedMs = 0;
-  /** Failures that went into the log. */
-  failuresLogged = 0;
+  /** The thread's own: which of its calls it times. */
+  #untilTimed = 0;
+
+  /** The method's slot of MethodCells. */
+  constructor(
+    private readonly cells: Float64Array,
+    private readonly at: number,
+  ) {}
+
+  get calls(): number {
+    return this.#cell(METHOD_CELL.calls);
+  }
+
+  get errors(): number {
+    return this.#cell(METHOD_CELL.errors);
+  }
+
+  get timedCalls(): number {
+    return this.#cell(METHOD_CELL.timedCalls);
+  }
+
+  get timedMs(): number {
+    return this.#cell(METHOD_CELL.timedMs);
+  }
+
   /** Killed too often: refused until a new version comes. */
-  refused = false;
-  readonly #killsMs: number[] = [];
+  get refused(): boolean {
+    return this.#cell(METHOD_CELL.refused) !== 0;
+  }
 
   /** Counts a call; true when it is one of those to be timed. */
   start(): boolean {
-    return this.calls++ % TIMED_ONE_IN === 0;
+    this.#add(METHOD_CELL.calls, 1);
+    if (this.#untilTimed-- > 0) return false;
+    this.#untilTimed = TIMED_ONE_IN - 1;
+    return true;
   }
 
   time(milliseconds: number): void {
-    this.timedCalls++;
-    this.timedMs += milliseconds;
+    this.#add(METHOD_CELL.timedCalls, 1);
+    this.#add(METHOD_CELL.timedMs, milliseconds);
   }
 
-  noteKill(nowMs: number): void {
-    this.#killsMs.push(nowMs);
-    while ((this.#killsMs[0] as number) < nowMs - KILL_WINDOW_MS) this.#killsMs.shift();
-    this.refused = this.#killsMs.length >= KILLS_ALLOWED;
+  noteError(): void {
+    this.#add(METHOD_CELL.errors, 1);
   }
 
-  /** Of the calls that were timed; 0 before the first. */
-  get meanMicroseconds(): number {
-    return this.timedCalls === 0 ? 0 : (this.timedMs * 1000) / this.timedCalls;
+  /** True for the first failure. */
+  noteFailure(): boolean {
+    this.#add(METHOD_CELL.failuresLogged, 1);
+    return this.#cell(METHOD_CELL.failuresLogged) === 1;
+  }
+
+  noteKill(nowMs = systemTime.steadyMs()): void {
+    const before = this.#cell(METHOD_CELL.killBeforeMs);
+    if (before !== 0 && nowMs - before <= KILL_WINDOW_MS) this.cells[this.at + METHOD_CELL.refused] = 1;
+    this.cells[this.at + METHOD_CELL.killBeforeMs] = this.#cell(METHOD_CELL.lastKillMs);
+    this.cells[this.at + METHOD_CELL.lastKillMs] = nowMs;
+  }
+
+  #cell(cell: number): number {
+    return this.cells[this.at + cell] as number;
+  }
+
+  #add(cell: number, amount: number): void {
+    const at = this.at + cell;
+    this.cells[at] = (this.cells[at] as number) + amount;
   }
 }

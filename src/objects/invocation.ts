@@ -102,6 +102,7 @@ export class Invocation {
       self = opened;
     }
     const value = resultBytes(method.run(self, this.#spans, context));
+    this.budget.demandUnspent();
     if (value !== undefined && value.length > this.parts.resultLimitBytes) {
       throw new MethodError(`returned ${value.length} bytes, more than ${this.parts.resultLimitBytes}`);
     }
@@ -184,18 +185,18 @@ export class Invocation {
 
   #noteKill({ statistics }: RegisteredMethod): void {
     this.parts.metrics.add(OBJECT_METRICS.object_kills, 1);
-    statistics.noteKill(performance.now());
+    statistics.noteKill();
   }
 
   #fail({ statistics }: RegisteredMethod, kind: OutcomeKind, message: string): void {
-    statistics.errors++;
+    statistics.noteError();
     this.parts.metrics.add(OBJECT_METRICS.object_errors, 1);
     this.outcome.set(kind, message);
   }
 
   /** A failing method is logged once a version, with its place; its count of errors tells the rest. */
   #logFirst(registered: RegisteredMethod, virtual: VirtualKey, thrown: unknown, message: string): void {
-    if (registered.statistics.failuresLogged++ > 0) return;
+    if (!registered.statistics.noteFailure()) return;
     const { file } = registered.owner.type;
     const key = latin1(this.parts.arena.bytes, virtual.wholeAt, virtual.wholeLength);
     const place = thrown instanceof Error ? lineIn(file, thrown.stack) : '';

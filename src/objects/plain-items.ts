@@ -14,6 +14,9 @@ const MAX_KEY_BYTES = 250;
 /** Values cross through scratch memory in pieces of this size. */
 const PIECE_BYTES = 4096;
 
+/** Items that one call may give up, some ten milliseconds' worth; what is stored later evicts more where it must. */
+const MOST_EVICTIONS = 10_000;
+
 type Change =
   | { readonly kind: 'put'; readonly item: StoredItem }
   | { readonly kind: 'delete'; readonly key: string }
@@ -21,6 +24,10 @@ type Change =
 
 export class PlainItems implements ItemAccess {
   #changes: Change[] = [];
+  /** Items given up while the changes are made. */
+  #evictions = 0;
+  /** By key, what the last change of an item makes of it; undefined when it is deleted. */
+  #latest = new Map<string, StoredItem | undefined>();
 
   constructor(
     private readonly arena: Arena,
@@ -35,8 +42,7 @@ export class PlainItems implements ItemAccess {
 
   get(key: string): StoredItem | undefined {
     this.budget.charge(1);
-    const pending = this.#changes.findLast((change) => change.kind !== 'evict' && keyOf(change) === key);
-    if (pending !== undefined) return pending.kind === 'put' ? pending.item : undefined;
+    if (this.#latest.has(key)) return this.#latest.get(key);
     const item = this.#find(key);
     if (item === 0) return undefined;
     const json = this.objectJson(key);
@@ -56,22 +62,25 @@ export class PlainItems implements ItemAccess {
   }
 
   put(item: StoredItem): void {
-    this.budget.charge(1);
+    this.budget.chargeWrite();
     this.budget.chargeBytes(item.bytes.length);
+    this.budget.chargeWritten(item.bytes.length);
     if (item.key === '' || item.key.length > MAX_KEY_BYTES || !isByteString(item.key))
       throw new MethodError('key is not allowed');
     if (!this.store.fits(item.key.length, item.bytes.length))
       throw new MethodError(`object too large: ${item.bytes.length} bytes`);
     this.#changes.push({ kind: 'put', item });
+    this.#latest.set(item.key, item);
   }
 
   delete(key: string): void {
-    this.budget.charge(1);
+    this.budget.chargeWrite();
     this.#changes.push({ kind: 'delete', key });
+    this.#latest.set(key, undefined);
   }
 
   deleteLeastRecentlyUsed(bytes: number): void {
-    this.budget.charge(1);
+    this.budget.chargeWrite();
     this.#changes.push({ kind: 'evict', bytes });
   }
 
@@ -93,7 +102,10 @@ export class PlainItems implements ItemAccess {
   }
 
   clear(): void {
-    if (this.#changes.length > 0) this.#changes = [];
+    if (this.#changes.length === 0) return;
+    this.#changes = [];
+    this.#latest = new Map();
+    this.#evictions = 0;
   }
 
   /** Makes the call's changes. What finds no room is not stored, as a plain set would not be. */
@@ -127,7 +139,7 @@ export class PlainItems implements ItemAccess {
 
   #evict(bytes: number): void {
     const goal = this.store.usedBytes - bytes;
-    while (this.store.usedBytes > goal && this.store.evict());
+    while (this.store.usedBytes > goal && this.#evictions < MOST_EVICTIONS && this.store.evict()) this.#evictions++;
   }
 
   #expiresAtUnix(item: ItemRef): number {
@@ -140,10 +152,6 @@ export class PlainItems implements ItemAccess {
     const length = key.length > MAX_KEY_BYTES ? 0 : writeLatin1(key, this.arena.bytes, at) - at;
     return this.store.find(at, length);
   }
-}
-
-function keyOf(change: Change): string | undefined {
-  return change.kind === 'put' ? change.item.key : change.kind === 'delete' ? change.key : undefined;
 }
 
 /** A key anywhere in the arena, beyond the first view as well. */

@@ -5,6 +5,7 @@ import { assert } from '../base/assert.js';
 import { CallStatistics } from './call-statistics.js';
 import { LoadError } from './load-error.js';
 import type { Language, LoadedMethod, LoadedType } from './loaded-type.js';
+import { METHOD_CELL, MethodCells, type MethodSlots } from './method-cells.js';
 import { NameTable } from './name-table.js';
 
 export interface RegisteredMethod {
@@ -36,13 +37,16 @@ export class RegisteredType {
     /** Counts the loads of this name in this language since the start, from 1. */
     readonly version: number,
     readonly loadedAtUnixMs: number,
+    /** Known to all threads by the same number. */
+    readonly load: number,
+    slots: MethodSlots,
   ) {
     assert(type.methods.size > 0, 'a type has methods');
     this.keyPrefix = keyPrefixOf(type.name);
-    this.methodList = [...type.methods.values()].map((method) => ({
+    this.methodList = [...type.methods.values()].map((method, index) => ({
       owner: this,
       method,
-      statistics: new CallStatistics(),
+      statistics: new CallStatistics(slots.cells, slots.at + index * METHOD_CELL.count),
     }));
     this.methods = new NameTable(this.methodList.map((entry) => [entry.method.name, entry] as const));
   }
@@ -67,7 +71,13 @@ export class Registry {
   readonly #versions = new Map<string, number>();
   readonly #errors = new Map<string, FileError>();
 
-  constructor(private readonly nowUnixMs: () => number = () => Date.now()) {}
+  /** Loads so far; the number of each where only one thread serves. */
+  #loads = 0;
+
+  constructor(
+    private readonly nowUnixMs: () => number = () => Date.now(),
+    private readonly cells: MethodCells = new MethodCells(),
+  ) {}
 
   /** Whether `install` would take the type; throws LoadError when another file of its language has the name. */
   checkName(type: Pick<LoadedType, 'name' | 'language' | 'file'>): void {
@@ -78,22 +88,25 @@ export class Registry {
     throw new LoadError(type.file, undefined, `type ${type.name} is already defined by ${holder.type.file}`);
   }
 
-  /** Puts a type in force in place of what its file defined before, which is disposed of. Between requests only. */
-  install(type: LoadedType): RegisteredType {
+  /** Puts a type in force in place of what its file defined before, which is disposed of. Between requests only. Threads that
+      serve together give the same load the same number; their registries share the figures of its methods. */
+  install(type: LoadedType, load = ++this.#loads): RegisteredType {
     this.checkName(type);
     const previous = this.fromFile(type.file);
-    const registered = this.#register(type);
+    const registered = this.#register(type, load);
     if (previous !== undefined) this.#loaded[previous.type.language].delete(previous.type.name);
     this.#loaded[type.language].set(type.name, registered);
     this.#errors.delete(type.file);
     this.#rebuild();
-    previous?.type.dispose();
+    if (previous !== undefined) this.#drop(previous);
     return registered;
   }
 
   /** Puts the built-in type in force; it is in no language's way and no file can take its name. */
   installBuiltIn(type: LoadedType): void {
-    this.#builtIn.set(type.name, new RegisteredType(type, 1, this.nowUnixMs()));
+    const load = -1 - this.#builtIn.size;
+    const slots = this.cells.claim(load, type.methods.size);
+    this.#builtIn.set(type.name, new RegisteredType(type, 1, this.nowUnixMs(), load, slots));
     this.#rebuild();
   }
 
@@ -104,7 +117,7 @@ export class Registry {
     if (previous === undefined) return false;
     this.#loaded[previous.type.language].delete(previous.type.name);
     this.#rebuild();
-    previous.type.dispose();
+    this.#drop(previous);
     return true;
   }
 
@@ -138,11 +151,16 @@ export class Registry {
     return this.#active.get(registered.type.name) !== registered;
   }
 
-  #register(type: LoadedType): RegisteredType {
+  #register(type: LoadedType, load: number): RegisteredType {
     const counted = `${type.language}:${type.name}`;
     const version = (this.#versions.get(counted) ?? 0) + 1;
     this.#versions.set(counted, version);
-    return new RegisteredType(type, version, this.nowUnixMs());
+    return new RegisteredType(type, version, this.nowUnixMs(), load, this.cells.claim(load, type.methods.size));
+  }
+
+  #drop({ type, load }: RegisteredType): void {
+    this.cells.release(load);
+    type.dispose();
   }
 
   #rebuild(): void {

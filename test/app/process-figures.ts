@@ -1,14 +1,32 @@
 // What the system knows of a running server: processor time and memory. Linux only; elsewhere tests of such figures are not run.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 export const HAS_FIGURES = existsSync('/proc/self/stat');
 
 const TICKS_PER_SECOND = 100;
 
-/** Processor time of all threads so far, in steps of ten milliseconds. */
-export function processorMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+/** Time that the machine's processors had nothing to do so far, together. */
+export function idleMs(): number {
+  const idle = /^cpu +\d+ \d+ \d+ (\d+)/.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
+  return (Number(idle) * 1000) / TICKS_PER_SECOND;
+}
+
+/** Processor time of each thread so far, by its number, in steps of ten milliseconds. */
+export function threadTimesMs(pid: number): ReadonlyMap<string, number> {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return new Map(threads.map((thread) => [thread, spentMs(`/proc/${pid}/task/${thread}/stat`)]));
+}
+
+/** Processor time since then of the thread that spent most. */
+export function busiestThreadMs(pid: number, before: ReadonlyMap<string, number>): number {
+  return Math.max(...[...threadTimesMs(pid)].map(([thread, ms]) => ms - (before.get(thread) ?? 0)));
+}
+
+/** Nothing for a thread that has just ended. */
+function spentMs(file: string): number {
+  if (!existsSync(file)) return 0;
+  const fields = readFileSync(file, 'latin1')
     .replace(/^.*\) /, '')
     .split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;

@@ -57,3 +57,20 @@ ${methods.join('\n')}
 }
 `;
 }
+
+/** The same in TypeScript; bodies may use `self`, `args.text` and `call`. */
+export function pluginOf(name: string, bodies: Readonly<Record<string, string>>): string {
+  const methods = Object.entries(bodies).map(
+    ([method, body]) =>
+      `    ${method}: method({ access: 'write', parameters: { text: { type: 'string', default: '' } }, run(self, args, call) {\n${body}\nreturn null;\n} }),`,
+  );
+  return `import { defineType, method } from 'cacheismo';
+export default defineType({
+  name: '${name}',
+  methods: {
+    new: method({ access: 'create', run: () => 'CREATED' }),
+${methods.join('\n')}
+  },
+});
+`;
+}

@@ -24,6 +24,21 @@ describe('a script that runs on', () => {
     expect(harness.get('t:after:k')).toBe('fine 2');
   });
 
+  test('cannot catch its end, wherever in the work of the host that comes', () => {
+    const bodies = [
+      'for i = 1, 1e9 do self[i] = i end',
+      'while true do pcall(function() for i = 1, 50 do self[i] = i end end) end',
+      'local write = coroutine.wrap(function() while true do self.a = 1 coroutine.yield() end end) while true do pcall(write) end',
+      'local function nest(n) if n > 0 then pcall(nest, n - 1) end for i = 1, 9 do pcall(next, self) end end while true do nest(30) end',
+    ];
+    for (const body of bodies) {
+      for (let steps = 1000; steps < 1100; steps++) {
+        const options = { budget: { steps, milliseconds: 10_000 }, arenaBytes: 1024 * 1024 };
+        expect(evaluate(body, options)).toBe(`SERVER_ERROR t:run: takes more than ${steps} steps`);
+      }
+    }
+  });
+
   test('takes little memory with it', () => {
     const bodies = [
       'doubled strings',

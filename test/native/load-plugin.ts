@@ -1,17 +1,15 @@
 // Loads TypeScript types in the test's own process, by the same transform as the loader's thread.
 
 import { fileURLToPath } from 'node:url';
-import { createJiti } from 'jiti';
 import { type Bundle, makeBundle } from '../../src/native/bundle.js';
 import { loadNativeType } from '../../src/native/native-type.js';
+import { transform } from '../../src/native/transform.js';
 import type { LoadedType } from '../../src/objects/loaded-type.js';
 
 export const PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
 
-const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false });
-
 export function bundlePlugin(path: string, directory = PLUGINS): Bundle {
-  return makeBundle(path, directory, (source, filename) => ({ code: jiti.transform({ source, filename, ts: true }) }));
+  return makeBundle(path, directory, transform);
 }
 
 const bundles = new Map<string, Bundle>();

@@ -160,6 +160,19 @@ describe('budgets', () => {
     expect(answer(greedy, { budget: { bytes: 10_000 } })).toBe('SERVER_ERROR t:go: makes more than 10000 bytes');
   });
 
+  test('that a method has caught the end of', () => {
+    const caught: Run = (self) => {
+      try {
+        for (let field = 1; ; field++) self.set(field, field);
+      } catch {
+        return 'done';
+      }
+    };
+    const calls = harness({ go: caught }, { budget: { steps: 5000, milliseconds: 10_000 }, arenaBytes: 1024 * 1024 });
+    expect(calls.get('t:go:k')).toBe('SERVER_ERROR t:go: takes more than 5000 steps');
+    expect(calls.get('t:dump:k')).toBe('{}');
+  });
+
   test('a method killed three times in a minute is refused until it is reloaded', () => {
     const calls = harness({ go: spin, fine: () => 'fine' }, { budget: { steps: 5000 } });
     for (let kill = 0; kill < 3; kill++) expect(calls.get('t:go:k')).toContain('takes more than');

@@ -82,3 +82,29 @@ test('the least recently used items are given up when a script asks for it', () 
   expect(calls.get('old:go:k:1500')).toBe('k1 k2 k3 k4');
   expect(calls.get('old:go:k::')).toBe('k3 k4');
 });
+
+test('an item reads as the last of many changes in the call has made it', () => {
+  const calls = harness((call) => {
+    const item = (text: string) => ({ key: 'k', clientFlags: 0, expiresAtUnix: 0, bytes: Buffer.from(text) });
+    const seen: string[] = [];
+    for (let change = 0; change < 100; change++) {
+      if (change % 3 === 0) call.items.delete('k');
+      else call.items.put(item(String(change)));
+      seen.push(Buffer.from(call.items.get('k')?.bytes ?? []).toString());
+    }
+    call.items.put(item('last'));
+    return seen.slice(-4).join(' ');
+  });
+  expect(calls.get('old:go:k')).toBe(' 97 98 ');
+  expect(listed(calls, 'k')).toEqual(['k']);
+});
+
+test('one call gives up no more items than it has time for', () => {
+  const calls = harness((call) => {
+    call.items.deleteLeastRecentlyUsed(1e12);
+    return '';
+  });
+  for (let number = 0; number < 12_000; number++) calls.putPlain(`k${number}`, 'x');
+  calls.get('old:go:k');
+  expect(listed(calls, 'k')).toHaveLength(2000);
+});

@@ -3,6 +3,7 @@
 
 import type { Arena } from '../../arena/memory.js';
 import type { Store } from '../../store/store.js';
+import type { Budget } from '../budget.js';
 import type { Condemned } from './condemned.js';
 import type { Fields } from './fields.js';
 import { NEXT_WORD, OWNER_WORD, PREVIOUS_WORD, type TableLayout, VALUE_WORD_MASK } from './layout.js';
@@ -32,6 +33,8 @@ const ENTRY_WORDS = 5;
 /** Offsets and lengths in a packed body. */
 const LENGTH_BITS = 16;
 const LENGTH_MASK = 0xffff;
+/** Looking through so many entries takes about as long as a step. */
+const ENTRIES_A_STEP = 16;
 const KEPT_WORDS = 64 * 1024;
 const KEPT_BYTES = 256 * 1024;
 
@@ -106,7 +109,8 @@ export class Journal {
   }
 
   /** The field that was deleted last with that key from the owner; or 0. */
-  findDeleted(owner: number, key: KeyBytes): number {
+  findDeleted(owner: number, key: KeyBytes, budget: Budget): number {
+    budget.charge(Math.ceil(this.#end / ENTRIES_A_STEP / ENTRY_WORDS));
     for (let at = this.#end - ENTRY_WORDS; at >= 0; at -= ENTRY_WORDS) {
       const field = this.#entries[at + 1] as number;
       const isOwners = this.#entries[at] === Kind.deleted && this.#entries[at + 2] === owner;

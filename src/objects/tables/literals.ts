@@ -13,18 +13,18 @@ interface Plain {
 
 /** Sets a field to a nested table with the fields of `literal`. The place is resolved. */
 export function putLiteral(parts: TableParts, place: Place, key: RawKey, literal: object): void {
-  // Read first: it may be a table that the write changes.
-  const fields = [...fieldsOf(literal)];
+  const fields = fieldsOf(literal);
   parts.places.resolve(place);
   parts.key.take(key);
   parts.value.takeEmptyTable();
   parts.writer.put(place, parts.key, parts.value);
   const nested = parts.places.nested(place, key);
   for (const [fieldKey, field] of fields) {
-    parts.budget.charge(1);
+    parts.budget.chargeWrite();
     if (field === undefined || field === null) continue;
     parts.places.resolve(nested);
     if (parts.value.take(field)) {
+      parts.budget.chargeWritten(parts.value.length);
       parts.key.take(fieldKey);
       parts.writer.put(nested, parts.key, parts.value);
     } else {
@@ -33,18 +33,17 @@ export function putLiteral(parts: TableParts, place: Place, key: RawKey, literal
   }
 }
 
-function* fieldsOf(literal: object): Iterable<readonly [RawKey, unknown]> {
-  if (Array.isArray(literal)) {
-    for (let index = 0; index < literal.length; index++) yield [index + 1, literal[index]];
-  } else if (literal instanceof Map) {
-    yield* literal as ReadonlyMap<RawKey, unknown>;
-  } else if (isPlain(literal)) {
-    yield* literal.toPlain();
-  } else if ('then' in literal && typeof literal.then === 'function') {
-    throw new MethodError('a field cannot hold a promise');
-  } else {
-    yield* Object.entries(literal);
-  }
+/** Of a table they are a copy: it may be one that the write changes. */
+function fieldsOf(literal: object): Iterable<readonly [RawKey, unknown]> {
+  if (Array.isArray(literal)) return elementsOf(literal);
+  if (literal instanceof Map) return literal as ReadonlyMap<RawKey, unknown>;
+  if (isPlain(literal)) return literal.toPlain();
+  if ('then' in literal && typeof literal.then === 'function') throw new MethodError('a field cannot hold a promise');
+  return Object.entries(literal);
+}
+
+function* elementsOf(list: readonly unknown[]): Iterable<readonly [RawKey, unknown]> {
+  for (let index = 0; index < list.length; index++) yield [index + 1, list[index]];
 }
 
 function isPlain(literal: object): literal is Plain {

@@ -116,7 +116,7 @@ export class TableHandle implements RawTable {
       if (!parts.walker.advance(this.#place, new Mark())) return undefined;
     } else {
       parts.key.take(key);
-      if (!parts.walker.after(this.#place, parts.key, new Mark())) return undefined;
+      if (!parts.walker.after(this.#place, parts.key, new Mark(), parts.budget)) return undefined;
     }
     const { found } = parts;
     return found.isKeyText
@@ -155,6 +155,7 @@ export class TableHandle implements RawTable {
     const place = this.#place;
     parts.enterToWrite(place, this.#generation);
     if (parts.value.take(value)) {
+      parts.budget.chargeWritten(parts.value.length);
       parts.key.take(key);
       parts.writer.put(place, parts.key, parts.value);
     } else {

@@ -1,6 +1,7 @@
 // Reads tables: single fields, and all fields in the order of their insertion. Not for making values of a language.
 
 import type { Store } from '../../store/store.js';
+import type { Budget } from '../budget.js';
 import type { RawKey } from '../table-store.js';
 import type { Fields } from './fields.js';
 import type { Found } from './found.js';
@@ -57,10 +58,10 @@ export class Walker {
   }
 
   /** Whether there is a field after the one with the key, which may have been deleted in this call; if so, it is in `found`. */
-  after(place: Place, key: KeyBytes, mark: Mark): boolean {
+  after(place: Place, key: KeyBytes, mark: Mark, budget: Budget): boolean {
     mark.offset = 0;
     mark.field = 0;
-    if (!this.#seek(place, key, mark)) return false;
+    if (!this.#seek(place, key, mark, budget)) return false;
     const isThere = this.advance(place, mark);
     if (isThere && place.owner === 0) place.hint = this.found.start - place.body - BODY_HEADER_BYTES;
     return isThere;
@@ -76,11 +77,11 @@ export class Walker {
     );
   }
 
-  #seek(place: Place, key: KeyBytes, mark: Mark): boolean {
+  #seek(place: Place, key: KeyBytes, mark: Mark, budget: Budget): boolean {
     const { found } = this;
     if (place.owner !== 0) {
       const field = this.fields.find(place.owner, key, this.fields.hash(place.owner, key));
-      mark.field = field !== 0 ? field : this.journal.findDeleted(place.owner, key);
+      mark.field = field !== 0 ? field : this.journal.findDeleted(place.owner, key, budget);
       return mark.field !== 0 || this.#seekGone(place, key, mark);
     }
     const start = place.body + BODY_HEADER_BYTES;

@@ -10,7 +10,7 @@ export type Part = (typeof PARTS)[number];
 export const USAGE = `Usage: npm run bench:objects -- [options]
   --only LIST         of calls (all methods beside Redis), sizes (sets of 10 to 1,000,000 members), memory (bytes per
                       object and member), hold (how long the thread is held when a set of 1,000,000 goes) and
-                      reload (from saving a script to its first reply) (all)
+                      reload (from saving a type to its first reply) (all)
   --rounds N          rounds of each comparison, interleaved between the servers (15)
   --seconds S         length of a round (0.3)
   --connections N     connections (50)

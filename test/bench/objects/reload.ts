@@ -1,89 +1,90 @@
-// From the saving of a script to the first reply of its new code. Not for reloads under load, which the tests make.
+// From the saving of a type to the first reply of its new code: the first save after a start, for which a plugin's loader has to
+// start as well, and later ones. Not for reloads under load, which the tests make.
 
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Verdict } from '../host/bars.js';
 import { ask } from '../host/conversation.js';
 import { median } from '../host/ratios.js';
-import { ownServer, pause, startServer } from '../host/servers.js';
+import { ownServer, pause, type RunningServer, startServer } from '../host/servers.js';
 import { formatTable } from '../host/table.js';
 import type { PartResult } from './calls.js';
+import { LANGUAGES, SAVES_BY, type SavedLanguage, SavedType, VERSION_REQUEST } from './saved-types.js';
 
+const STARTS = 5;
+const AFTER_START_MILLISECONDS = 500;
 const SAVES = 15;
 const BETWEEN_SAVES_MILLISECONDS = 150;
 const BETWEEN_ASKS_MILLISECONDS = 1;
 const LONGEST_MILLISECONDS = 5000;
 const MOST_MILLISECONDS = 200;
 
-const scriptOf = (version: number): string => `-- Tells its own version.
-return {
-  name = "probe",
-  methods = { version = { access = "create", run = function() return "version ${version}" end } },
+interface Saves {
+  readonly what: string;
+  readonly milliseconds: number[];
 }
-`;
-
-type Save = (file: string, text: string) => void;
-
-/** As editors do: over the old file, and by a new one that takes its name. */
-const SAVES_BY: readonly (readonly [name: string, save: Save])[] = [
-  ['written over', (file, text) => writeFileSync(file, text)],
-  [
-    'renamed into place',
-    (file, text) => {
-      writeFileSync(`${file}~`, text);
-      renameSync(`${file}~`, file);
-    },
-  ],
-];
 
 export async function measureReload(serverFlags: readonly string[]): Promise<PartResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'cacheismo-reload-'));
-  const file = join(folder, 'probe.lua');
-  writeFileSync(file, scriptOf(0));
-  const kind = ownServer(['--scripts', folder, ...serverFlags]);
-  if (kind === undefined) throw new Error('cacheismo is not built: run npm run build');
-  const server = await startServer(kind, { threads: 1, memoryMegabytes: 64, processors: undefined });
-  const records: { readonly name: string; readonly milliseconds: number[] }[] = [];
-  let version = 0;
-  try {
-    for (const [name, save] of SAVES_BY) {
-      const milliseconds: number[] = [];
-      for (let count = 0; count < SAVES; count++) {
-        save(file, scriptOf(++version));
-        milliseconds.push(await untilLive(server.port, `version ${version}\r\n`));
-        await pause(BETWEEN_SAVES_MILLISECONDS);
-      }
-      records.push({ name, milliseconds });
-    }
-  } finally {
-    await server.stop();
-    rmSync(folder, { recursive: true });
-  }
-  const rows = records.map(({ name, milliseconds }) => [
-    name,
+  const records: Saves[] = [];
+  for (const language of LANGUAGES) records.push(...(await measureLanguage(language, serverFlags)));
+  const rows = records.map(({ what, milliseconds }) => [
+    what,
+    `${milliseconds.length}`,
     median(milliseconds).toFixed(0),
     Math.max(...milliseconds).toFixed(0),
   ]);
-  console.log(`From saving a script to its first reply, ${SAVES} saves each`);
-  console.log(`${formatTable(['saved by', 'median ms', 'longest ms'], rows)}\n`);
+  console.log('From saving a type to its first reply');
+  console.log(`${formatTable(['saved', 'saves', 'median ms', 'longest ms'], rows)}\n`);
   return { records, verdicts: records.map(verdict) };
 }
 
-async function untilLive(port: number, wanted: string): Promise<number> {
+async function measureLanguage(language: SavedLanguage, serverFlags: readonly string[]): Promise<Saves[]> {
+  using type = new SavedType(language);
+  const start = (): Promise<RunningServer> => startWith([...type.flags, ...serverFlags]);
+  const first: Saves = { what: `${language.name}, first after a start`, milliseconds: [] };
+  const records = [first];
+  let server = await start();
+  try {
+    for (let starts = 1; ; starts++) {
+      await pause(AFTER_START_MILLISECONDS);
+      first.milliseconds.push(await saveUntilLive(server, type, 'written over'));
+      if (starts === STARTS) break;
+      await server.stop();
+      server = await start();
+    }
+    for (const by of Object.keys(SAVES_BY)) {
+      const milliseconds: number[] = [];
+      for (let count = 0; count < SAVES; count++) {
+        await pause(BETWEEN_SAVES_MILLISECONDS);
+        milliseconds.push(await saveUntilLive(server, type, by));
+      }
+      records.push({ what: `${language.name}, ${by}`, milliseconds });
+    }
+  } finally {
+    await server.stop();
+  }
+  return records;
+}
+
+function startWith(flags: readonly string[]): Promise<RunningServer> {
+  const kind = ownServer(flags);
+  if (kind === undefined) throw new Error('cacheismo is not built: run npm run build');
+  return startServer(kind, { threads: 1, memoryMegabytes: 64, processors: undefined });
+}
+
+async function saveUntilLive(server: RunningServer, type: SavedType, by: string): Promise<number> {
   const savedAt = performance.now();
+  const wanted = `${type.save(by)}\r\n`;
   for (;;) {
-    const reply = await ask(port, 'memcached', 'get probe:version:k\r\n');
+    const reply = await ask(server.port, 'memcached', VERSION_REQUEST);
     const milliseconds = performance.now() - savedAt;
     if (reply.includes(wanted)) return milliseconds;
-    if (milliseconds > LONGEST_MILLISECONDS) throw new Error(`a saved script is not live after ${milliseconds} ms`);
+    if (milliseconds > LONGEST_MILLISECONDS) throw new Error(`a saved type is not live after ${milliseconds} ms`);
     await pause(BETWEEN_ASKS_MILLISECONDS);
   }
 }
 
-function verdict({ name, milliseconds }: { readonly name: string; readonly milliseconds: number[] }): Verdict {
+function verdict({ what, milliseconds }: Saves): Verdict {
   return {
-    what: `from saving a script (${name}) to its first reply, median ms`,
+    what: `from saving a ${what}, to its first reply, median ms`,
     measured: median(milliseconds),
     required: MOST_MILLISECONDS,
     relation: 'at most',

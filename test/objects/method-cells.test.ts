@@ -1,0 +1,89 @@
+// The figures of methods that several threads share: each has a registry of its own over the same cells.
+
+import { expect, test } from 'vitest';
+import { METHOD_CELL, MethodCells } from '../../src/objects/method-cells.js';
+import { method } from '../../src/objects/object-type.js';
+import { Registry } from '../../src/objects/registry.js';
+import { typeOf } from './types-for-tests.js';
+
+const SLOTS = 8;
+const sharedCells = () => new MethodCells(new Float64Array(1 + SLOTS * METHOD_CELL.count));
+
+const type = (name: string, methods: number) =>
+  typeOf(
+    name,
+    Object.fromEntries(
+      Array.from({ length: methods }, (_, index) => [`m${index}`, method({ access: 'create', run: () => 'x' })]),
+    ),
+  );
+
+/** Two threads' registries. */
+function registries(cells = sharedCells()): [Registry, Registry] {
+  return [new Registry(undefined, cells), new Registry(undefined, cells)];
+}
+
+const figuresOf = (registry: Registry, name: string) => {
+  const { methodList } = registry.find(name) as NonNullable<ReturnType<Registry['find']>>;
+  return methodList.map(({ statistics }) => statistics);
+};
+
+test('calls, errors, times and kills are those of all threads', () => {
+  const [one, other] = registries();
+  for (const registry of [one, other]) registry.install(type('t', 2), 5);
+  const [first] = figuresOf(one, 't');
+  const [, second] = figuresOf(other, 't');
+  expect([first?.start(), first?.start(), second?.start()]).toEqual([true, false, true]);
+  first?.time(3);
+  first?.noteError();
+  expect(figuresOf(other, 't').map(({ calls, errors, timedMs }) => [calls, errors, timedMs])).toEqual([
+    [2, 1, 3],
+    [1, 0, 0],
+  ]);
+  expect([first?.noteFailure(), figuresOf(other, 't')[0]?.noteFailure()]).toEqual([true, false]);
+  for (const registry of [one, other, one]) figuresOf(registry, 't')[0]?.noteKill();
+  for (const registry of [one, other])
+    expect(figuresOf(registry, 't').map(({ refused }) => refused)).toEqual([true, false]);
+});
+
+test('three kills refuse a method only within a minute', () => {
+  const [one] = registries();
+  one.install(type('t', 1));
+  const [figures] = figuresOf(one, 't');
+  for (const second of [1, 30, 62, 92]) figures?.noteKill(second * 1000);
+  expect(figures?.refused).toBe(false);
+  figures?.noteKill(121_900);
+  expect(figures?.refused).toBe(true);
+});
+
+test('a load that one thread has taken up starts anew, whatever the others still have', () => {
+  const [one, other] = registries();
+  for (const registry of [one, other]) registry.install(type('t', 1), 1);
+  figuresOf(one, 't')[0]?.start();
+  one.install(type('t', 1), 2);
+  figuresOf(one, 't')[0]?.start();
+  figuresOf(one, 't')[0]?.start();
+  other.install(type('t', 1), 2);
+  expect(figuresOf(other, 't')[0]?.calls).toBe(2);
+});
+
+test('slots are used again, in whatever order threads hear of changes', () => {
+  const [one, other] = registries();
+  for (const registry of [one, other]) registry.install(type('kept', 1), 1);
+  figuresOf(other, 'kept')[0]?.start();
+  for (let load = 2; load < 100; load++) one.install(type('t', 3), load);
+  figuresOf(one, 't')[2]?.start();
+  for (let load = 2; load < 100; load++) other.install(type('t', 3), load);
+  expect(figuresOf(other, 't').map(({ calls }) => calls)).toEqual([0, 0, 1]);
+  expect(figuresOf(one, 'kept')[0]?.calls).toBe(1);
+  for (const registry of [one, other]) registry.remove('plugins/t.ts');
+  for (const registry of [one, other]) registry.install(type('u', 7), 100);
+  figuresOf(one, 'u')[6]?.start();
+  expect(figuresOf(other, 'u').map(({ calls }) => calls)).toEqual([0, 0, 0, 0, 0, 0, 1]);
+});
+
+test('where there are too many methods each thread counts its own', () => {
+  const [one, other] = registries();
+  for (const registry of [one, other]) registry.install(type('t', SLOTS + 1), 1);
+  figuresOf(one, 't')[0]?.start();
+  expect([figuresOf(one, 't')[0]?.calls, figuresOf(other, 't')[0]?.calls]).toEqual([1, 0]);
+});
