@@ -70,6 +70,8 @@ export class Engine {
     const context = this.#context;
     const { reply } = context;
     this.#store.tick();
+    // Sent, since otherwise another window would have taken this one's place.
+    if (this.#parts !== undefined && this.#parts.count > 0) this.releaseParts(this.#parts);
     reply.open(this.#output.at, this.#output.size, this.#parts);
     context.session = session;
     context.inputEnd = to;

@@ -16,11 +16,8 @@ import { isObject } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;
 
-/** Among others, a value of so many bytes costs less to send from where it lies than to copy. */
+/** A value of so many bytes costs less to send from where it lies than to copy. */
 const REFERRED_VALUE_BYTES = 4096;
-
-/** Alone, one of so many: it is copied into a window that the processor's caches hold, and needs no pins. */
-const REFERRED_ALONE_BYTES = 16384;
 
 /** About so many bytes of values are referred to in one reply. */
 const MOST_REFERRED_BYTES = 512 * 1024;
@@ -139,12 +136,11 @@ function retrieveListed(context: CommandContext): Step {
 function sendItem(context: CommandContext, item: ItemRef, withCas: boolean): boolean {
   const { reply, request, session, store } = context;
   const length = store.valueLength(item);
-  const isAlone = reply.isEmpty && request.end === context.inputEnd;
   reply.valueHead(request.keyAt, request.keyLength, store.clientFlags(item), length);
   if (withCas) reply.casToken(store.casHigh(item), store.casLow(item));
   reply.lineEnd();
   let taken = 0;
-  if (reply.parts !== undefined && length >= (isAlone ? REFERRED_ALONE_BYTES : REFERRED_VALUE_BYTES)) {
+  if (length >= REFERRED_VALUE_BYTES && reply.parts !== undefined) {
     taken = referToValue(context, reply.parts, item, 0, length);
   } else if (length <= reply.room - VALUE_TAIL_BYTES) {
     store.copyValue(item, 0, length, reply.at);

@@ -69,10 +69,6 @@ export class ReplyWriter {
     this.#end = this.at + END_BYTES;
   }
 
-  get isEmpty(): boolean {
-    return this.at === this.#start;
-  }
-
   get room(): number {
     return this.#end - this.at;
   }

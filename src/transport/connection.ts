@@ -162,9 +162,7 @@ export class Connection implements ChannelReceiver {
     metrics.add(TRANSPORT_METRICS.bytes_written, length);
     if (outputs.isScarce) {
       if (!this.channel.writeBytes(outputs.copy(length))) this.#waitForWrite();
-    } else if (this.channel.write(outputs.current, length)) {
-      outputs.settleSent();
-    } else {
+    } else if (!this.channel.write(outputs.current, length)) {
       this.#retired = outputs.retire();
       this.#waitForWrite();
     }

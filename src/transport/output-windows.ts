@@ -83,7 +83,8 @@ export class OutputWindows {
     return retired;
   }
 
-  /** The system has taken the replies in the current window. */
+  /** To be called now and then: what the system has taken of the current window may change again. The next batch sees to that as
+      well, which spares most replies a turn with the lock. */
   settleSent(): void {
     if (this.#current.hasParts) this.engine.releaseParts(this.#current.parts as ReplyParts);
   }

@@ -19,7 +19,8 @@ export interface EngineSession {
 export interface RequestEngine<Session extends EngineSession = EngineSession> {
   readonly input: ByteWindow;
   readonly output: ByteWindow;
-  /** Where the next run leaves its replies; with parts, it may refer to what lies elsewhere in the arena. */
+  /** Where the next runs leave their replies; with parts, they may refer to what lies elsewhere in the arena. A run takes it that
+      the reply of the last one has been sent: where it has not, another window is given before. */
   useOutput(at: number, size: number, parts?: ReplyParts): void;
   /** A reply with parts is sent, or will never be. */
   releaseParts(parts: ReplyParts): void;

@@ -91,6 +91,7 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     this.consumed = from;
     this.outputLength = 0;
     this.outcome = Outcome.NEED_INPUT;
+    if (this.#parts !== undefined && this.#parts.count > 0) this.releaseParts(this.#parts);
     this.#parts?.open(this.output.at);
     while (this.#step(session, to)) {
       // Each step is one request, or a part of one.

@@ -112,6 +112,7 @@ export class EpollTransport implements EpollChannels {
       else this.#onOther(descriptor, set.kindOf(index));
     }
     if (!this.#turns.isEmpty) this.#turns.takeTurns();
+    this.connections.outputs.settleSent();
     if (set.count === 0 || --this.#turnsToClockLook === 0) {
       this.#turnsToClockLook = TURNS_PER_CLOCK_LOOK;
       this.clock.refresh();
