@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { CHUNK_PINS_BITS } from '../arena/chunk.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
-import { type Libc, loadLibc } from '../transport/epoll/libc.js';
+import { type Libc, loadLibc, shareHeap } from '../transport/epoll/libc.js';
 import type { Config } from './config.js';
 import { StartError } from './start-error.js';
 import type { ThreadSettings } from './thread-engine.js';
@@ -27,6 +27,7 @@ export async function findLibc({ transport }: Config, descriptors = systemDescri
   if (transport === 'auto' && descriptors < FEWEST_DESCRIPTORS) {
     return `the process may open only ${descriptors} files (ulimit -n)`;
   }
+  await shareHeap();
   return loadLibc();
 }
 

@@ -83,6 +83,19 @@ export async function loadLibc(): Promise<Libc | string> {
   }
 }
 
+/** Has all threads that are still to come share one heap: the GNU library gives each its own, which keeps what it once needed. Other
+    libraries have no such setting. */
+export async function shareHeap(): Promise<void> {
+  try {
+    const { default: koffi } = await import('koffi');
+    koffi.load(null).func('int mallopt(int parameter, int value)')(M_ARENA_MAX, 1);
+  } catch {
+    // They stay as they are.
+  }
+}
+
+const M_ARENA_MAX = -8;
+
 /** The system's name of an error, such as ECONNRESET. */
 export function errorName(errno: number): string {
   return getSystemErrorName(-errno);
