@@ -1,6 +1,7 @@
 // Makes the server as it runs: whole programs in few files. A constant of the same file is a constant to V8; one of another module
 // is looked up at each use, which cost a get a quarter of its time.
 
+import { rmSync } from 'node:fs';
 import { build } from 'rolldown';
 
 const shared = {
@@ -11,8 +12,11 @@ const shared = {
 
 const output = { dir: 'dist/bundle', format: 'esm', sourcemap: true };
 
+// Before all three, which may be made at the same time.
+rmSync(output.dir, { recursive: true, force: true });
+
 await build([
-  { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js', cleanDir: true } },
+  { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js' } },
   { ...shared, input: 'dist/app/data-thread.js', output: { ...output, codeSplitting: false } },
   {
     ...shared,
