@@ -53,14 +53,14 @@ interface DataThreadHandle {
 }
 
 export class DataPlane implements ServerTransport, TypeThreads {
-  readonly #sockets: ListeningSockets;
+  private readonly sockets: ListeningSockets;
   readonly #shares = new ConnectionShares();
   #threads: DataThreadHandle[] = [];
   #isEnding = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: DataPlaneParts) {
-    this.#sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
+    this.sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
   }
 
   /** Starts the threads, which wait for object types and then for the word to serve. */
@@ -78,18 +78,18 @@ export class DataPlane implements ServerTransport, TypeThreads {
     const { addresses, unixSocket } = this.parts.listen;
     try {
       const tcp = [];
-      for (const address of addresses) tcp.push(await this.#sockets.listenTcp(address));
-      const unix = unixSocket === undefined ? undefined : await this.#sockets.listenUnix(unixSocket);
+      for (const address of addresses) tcp.push(await this.sockets.listenTcp(address));
+      const unix = unixSocket === undefined ? undefined : await this.sockets.listenUnix(unixSocket);
       this.#timer = setInterval(this.parts.refreshClock, CLOCK_MS);
       // One thread accepts for all, so that each gets its share.
-      const { descriptors } = this.#sockets;
+      const { descriptors } = this.sockets;
       this.#threads.forEach((thread, index) => {
         this.#send(thread, { kind: 'serve', listeners: index === 0 ? descriptors : [] });
       });
       return { tcp, unix };
     } catch (error) {
       this.stop();
-      this.#sockets.close();
+      this.sockets.close();
       throw error;
     }
   }
@@ -97,7 +97,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   async drain(timeoutMs: number): Promise<void> {
     this.#end({ kind: 'drain', timeoutMs });
     const late = new Promise((resolve) => setTimeout(resolve, timeoutMs + LATE_MS).unref());
-    await Promise.race([Promise.all(this.#threads.map(({ ended }) => ended)).then(() => this.#sockets.close()), late]);
+    await Promise.race([Promise.all(this.#threads.map(({ ended }) => ended)).then(() => this.sockets.close()), late]);
   }
 
   /** Has every thread leave its wait and end; without this the process could not. */
@@ -188,7 +188,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     this.#isEnding = true;
     clearInterval(this.#timer);
     for (const thread of this.#threads) this.#send(thread, message);
-    this.#sockets.removeFile();
+    this.sockets.removeFile();
   }
 
   #send({ worker, wake }: DataThreadHandle, message: ToDataThread): void {

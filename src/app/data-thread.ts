@@ -19,7 +19,7 @@ import { makeThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
 
 class DataThread {
-  readonly #types: ThreadTypes;
+  private readonly types: ThreadTypes;
   readonly #makeTransport: (listeners: readonly number[]) => EpollTransport;
   /** There once the thread serves. */
   #transport: EpollTransport | undefined;
@@ -42,11 +42,11 @@ class DataThread {
     const lock = new Lock(cells, SYNC.lock);
     const objects =
       scripts === undefined ? undefined : lock.hold(() => makeThreadObjects(parts, thread, config, scripts, log));
-    this.#types = new ThreadTypes(cells, lock, objects);
+    this.types = new ThreadTypes(cells, lock, objects);
     const engine = makeThreadEngine(parts, thread, settings, objects?.keys, (level) =>
       this.#tell({ kind: 'verbosity', level }),
     );
-    const locked = new LockedEngine(engine, lock, this.#types);
+    const locked = new LockedEngine(engine, lock, this.types);
     const clock = {
       get now(): number {
         return parts.clock.now;
@@ -101,8 +101,8 @@ class DataThread {
 
   #take(message: ToDataThread): void {
     if (message.kind === 'serve') this.#serve(message.listeners);
-    else if (message.kind === 'types') this.#tell(this.#types.prepare(message.version, message.change));
-    else if (message.kind === 'forgetTypes') this.#types.forget(message.version);
+    else if (message.kind === 'types') this.#tell(this.types.prepare(message.version, message.change));
+    else if (message.kind === 'forgetTypes') this.types.forget(message.version);
     else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
     else this.#end((transport) => transport.stop());
   }

@@ -67,7 +67,7 @@ export class Arena {
   /** The C library's copy, between positions, where there is one: several times as fast as a loop at any alignment. */
   systemCopy: ((from: number, to: number, length: number) => void) | undefined;
   readonly #views: Uint8Array[] = [];
-  readonly #windowsAt: number;
+  private readonly windowsAt: number;
 
   static create({ limitBytes, threads }: ArenaSize): Arena {
     assert(limitBytes > 0 && limitBytes <= MAX_HEAP_BYTES, 'an arena within the reach of references');
@@ -100,12 +100,12 @@ export class Arena {
       this.#views.push(new Uint8Array(buffer, at, Math.min(BYTE_VIEW_BYTES, buffer.byteLength - at)));
     }
     this.bytes = this.#views[0] as Uint8Array;
-    this.#windowsAt = windowsAt(this.threads);
+    this.windowsAt = windowsAt(this.threads);
   }
 
   windows(thread: number): Windows {
     assert(thread < this.threads, 'windows for the thread');
-    const at = this.#windowsAt + thread * WINDOWS_BYTES;
+    const at = this.windowsAt + thread * WINDOWS_BYTES;
     const outputAt = at + INPUT_HEADROOM_BYTES + INPUT_READ_BYTES;
     return {
       input: { at, size: INPUT_HEADROOM_BYTES + INPUT_READ_BYTES },

@@ -43,7 +43,7 @@ export function describeMetrics(): readonly MetricDescription[] {
 }
 
 export class Metrics {
-  readonly #own: number;
+  private readonly own: number;
 
   /** `cells` holds the blocks of all threads one after the other. */
   constructor(
@@ -51,17 +51,17 @@ export class Metrics {
     thread: number,
   ) {
     assert((thread + 1) * METRICS_PER_THREAD <= cells.length, 'a metrics block for the thread');
-    this.#own = thread * METRICS_PER_THREAD;
+    this.own = thread * METRICS_PER_THREAD;
   }
 
   add(id: MetricId, amount: number): void {
-    const cell = this.#own + id;
+    const cell = this.own + id;
     this.cells[cell] = (this.cells[cell] as number) + amount;
   }
 
   /** For levels such as current connections: this thread's share. */
   set(id: MetricId, value: number): void {
-    this.cells[this.#own + id] = value;
+    this.cells[this.own + id] = value;
   }
 
   total(id: MetricId): number {

@@ -31,18 +31,18 @@ export class Engine {
   outputLength = 0;
   /** Why the last run ended. */
   outcome: Outcome = Outcome.NEED_INPUT;
-  readonly #context: CommandContext;
-  readonly #store: Store;
-  readonly #runBudgetMs: number;
+  private readonly context: CommandContext;
+  private readonly store: Store;
+  private readonly runBudgetMs: number;
   #output: Window;
   #parts: ReplyParts | undefined;
 
   constructor(parts: EngineParts) {
     this.input = parts.input;
     this.#output = parts.output;
-    this.#context = new CommandContext(parts);
-    this.#store = parts.store;
-    this.#runBudgetMs = parts.options.runBudgetMs;
+    this.context = new CommandContext(parts);
+    this.store = parts.store;
+    this.runBudgetMs = parts.options.runBudgetMs;
   }
 
   get output(): Window {
@@ -57,7 +57,7 @@ export class Engine {
 
   /** A reply is sent: the items in its parts may change again. */
   releaseParts(parts: ReplyParts): void {
-    for (let index = 0; index < parts.itemCount; index++) this.#store.unpin(parts.items[index] as ItemRef);
+    for (let index = 0; index < parts.itemCount; index++) this.store.unpin(parts.items[index] as ItemRef);
     parts.clear();
   }
 
@@ -67,9 +67,9 @@ export class Engine {
 
   /** Serves the requests in [from, to); `consumed`, `outputLength` and `outcome` tell how far it came. */
   run(session: Session, from: number, to: number): void {
-    const context = this.#context;
+    const context = this.context;
     const { reply } = context;
-    this.#store.tick();
+    this.store.tick();
     // Sent, since otherwise another window would have taken this one's place.
     if (this.#parts !== undefined && this.#parts.count > 0) this.releaseParts(this.#parts);
     reply.open(this.#output.at, this.#output.size, this.#parts);
@@ -84,8 +84,8 @@ export class Engine {
 
   /** The client is gone: gives back what the session holds. */
   close(session: Session): void {
-    releaseValue(this.#context, session);
-    releaseItem(this.#context, session);
+    releaseValue(this.context, session);
+    releaseItem(this.context, session);
     session.listing = undefined;
     session.text = undefined;
     session.mode = Mode.command;
@@ -106,7 +106,7 @@ export class Engine {
       if (--stepsToCheck === 0) {
         stepsToCheck = STEPS_PER_TIME_CHECK;
         const now = Date.now();
-        if (deadline === 0) deadline = now + this.#runBudgetMs;
+        if (deadline === 0) deadline = now + this.runBudgetMs;
         else if (now >= deadline) return Outcome.YIELD;
       }
     }

@@ -36,17 +36,17 @@ const LAST_ANSWER_OFFSET = 512;
 const KEPT_ANSWER_CHARACTERS = 64;
 
 export class ObjectKeys implements VirtualKeys {
-  readonly #calls: ObjectCalls;
+  private readonly calls: ObjectCalls;
   #stepsOfTurn = 0;
   /** The text whose bytes wait in the scratch window. */
   #lastAnswer = '';
 
   constructor(calls: ObjectCalls) {
-    this.#calls = calls;
+    this.calls = calls;
   }
 
   isCall(keyAt: number, keyLength: number): boolean {
-    return this.#calls.isCall(keyAt, keyLength);
+    return this.calls.isCall(keyAt, keyLength);
   }
 
   retrieve(context: CommandContext): Step {
@@ -54,7 +54,7 @@ export class ObjectKeys implements VirtualKeys {
     const isListed = session.mode === Mode.keys;
     const command = isListed ? session.listCommand : Command.get;
     const name = COMMAND_NAMES[command] as string;
-    return this.#answer(context, this.#calls.retrieve(name, isListed ? session.listExptime : 0));
+    return this.#answer(context, this.calls.retrieve(name, isListed ? session.listExptime : 0));
   }
 
   retrieveObject(context: CommandContext): Step {
@@ -65,11 +65,11 @@ export class ObjectKeys implements VirtualKeys {
     if (touches) metrics.add(COMMAND_METRICS.cmd_touch, 1);
     metrics.add(touches ? COMMAND_METRICS.touch_hits : COMMAND_METRICS.get_hits, 1);
     const expiresAt = touches ? clock.fromClient(session.listExptime) : undefined;
-    return this.#answer(context, this.#calls.content(request.keyAt, request.keyLength, expiresAt));
+    return this.#answer(context, this.calls.content(request.keyAt, request.keyLength, expiresAt));
   }
 
   touchObject({ clock, request }: CommandContext): boolean {
-    return this.#calls.touch(request.keyAt, request.keyLength, clock.fromClient(request.exptime));
+    return this.calls.touch(request.keyAt, request.keyLength, clock.fromClient(request.exptime));
   }
 
   store(context: CommandContext, valueAt: number): Step {
@@ -99,7 +99,7 @@ export class ObjectKeys implements VirtualKeys {
     }
     const { clientFlags, exptime, noreply, valueLength } = request;
     const name = COMMAND_NAMES[request.command] as string;
-    const outcome = this.#calls.store(name, clientFlags, exptime, noreply, at, valueLength, source);
+    const outcome = this.calls.store(name, clientFlags, exptime, noreply, at, valueLength, source);
     if (!noreply) answerStored(context, outcome);
     return this.#step(outcome);
   }
@@ -154,7 +154,7 @@ export class ObjectKeys implements VirtualKeys {
 
   /** Others have their turn after long calls, and after each that failed, for it may have used up its time. */
   #step({ kind }: CallOutcome): Step {
-    this.#stepsOfTurn += this.#calls.invocation.budget.stepsUsed;
+    this.#stepsOfTurn += this.calls.invocation.budget.stepsUsed;
     if (this.#stepsOfTurn < STEPS_PER_TURN && kind !== OutcomeKind.serverError) return CONTINUE;
     this.#stepsOfTurn = 0;
     return Outcome.YIELD;

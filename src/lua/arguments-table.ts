@@ -14,17 +14,17 @@ const { ltable } = fengari;
 export class ArgumentsTable {
   #table: LuaTable | undefined;
   #fields: { value: TValue | undefined }[] = [];
-  readonly #parameters: readonly ParameterPlan[];
+  private readonly parameters: readonly ParameterPlan[];
 
   constructor(plan: MethodPlan) {
-    this.#parameters = plan.parameters;
+    this.parameters = plan.parameters;
   }
 
   /** The table with this call's values, whose number has been checked. Throws ArgumentError. */
   fill(L: LuaState, spans: ArgumentSpans): LuaTable {
     const table = this.#intactTable() ?? this.#make(L);
-    for (let index = 0; index < this.#parameters.length; index++) {
-      const parameter = this.#parameters[index] as ParameterPlan;
+    for (let index = 0; index < this.parameters.length; index++) {
+      const parameter = this.parameters[index] as ParameterPlan;
       const slot = this.#fields[index]?.value as TValue;
       if (parameter.plain && index < spans.count) {
         slot.value = new LuaString(null, spans.string(index));
@@ -50,7 +50,7 @@ export class ArgumentsTable {
 
   #make(L: LuaState): LuaTable {
     const table = ltable.luaH_new(L);
-    for (const { name } of this.#parameters) {
+    for (const { name } of this.parameters) {
       ltable.luaH_setfrom(L, table, textValue(name), makeValue(BOOLEAN, false));
     }
     this.#fields = [...table.strong.values()];

@@ -64,16 +64,16 @@ export class Context implements InvocationContext {
   #method!: RegisteredMethod;
   #key: string | undefined;
   #logLines = 0;
-  readonly #bytes: Uint8Array;
-  readonly #scratchEnd: number;
+  private readonly bytes: Uint8Array;
+  private readonly scratchEnd: number;
 
   constructor(
     private readonly parts: ContextParts,
     readonly budget: Budget,
   ) {
-    this.#bytes = parts.arena.bytes;
-    this.#scratchEnd = parts.scratch.at + parts.scratch.size - WRITTEN_BEYOND_BYTES;
-    this.request = new Request(this.#bytes);
+    this.bytes = parts.arena.bytes;
+    this.scratchEnd = parts.scratch.at + parts.scratch.size - WRITTEN_BEYOND_BYTES;
+    this.request = new Request(this.bytes);
     const scratch = (bytes: number) => this.#scratch(bytes);
     const objectJson = (key: string) => this.#objectJson(key);
     this.items = new PlainItems(parts.arena, parts.items, parts.clock, budget, scratch, objectJson);
@@ -112,7 +112,7 @@ export class Context implements InvocationContext {
   }
 
   get key(): string {
-    this.#key ??= latin1(this.#bytes, this.#virtual.keyAt, this.#virtual.keyLength);
+    this.#key ??= latin1(this.bytes, this.#virtual.keyAt, this.#virtual.keyLength);
     return this.#key;
   }
 
@@ -185,16 +185,16 @@ export class Context implements InvocationContext {
 
   #place(type: string, key: string, length: number): number {
     const at = this.#scratch(length);
-    const dollarAt = writeLatin1(type, this.#bytes, at);
-    this.#bytes[dollarAt] = 0x24;
-    writeLatin1(key, this.#bytes, dollarAt + 1);
+    const dollarAt = writeLatin1(type, this.bytes, at);
+    this.bytes[dollarAt] = 0x24;
+    writeLatin1(key, this.bytes, dollarAt + 1);
     return at;
   }
 
   #objectJson(key: string): string | undefined {
     const { tables } = this.parts;
     const at = this.#scratch(key.length);
-    writeLatin1(key, this.#bytes, at);
+    writeLatin1(key, this.bytes, at);
     if (tables.peek(at, key.length) !== OBJECT) return undefined;
     this.scratchAt += key.length;
     const table = tables.open(at, key.length, false);
@@ -203,7 +203,7 @@ export class Context implements InvocationContext {
 
   /** Position of so many free bytes of scratch memory. */
   #scratch(bytes: number): number {
-    if (this.scratchAt + bytes > this.#scratchEnd) throw new MethodError('opens too many objects in one call');
+    if (this.scratchAt + bytes > this.scratchEnd) throw new MethodError('opens too many objects in one call');
     return this.scratchAt;
   }
 

@@ -38,10 +38,10 @@ export class Invocation {
   readonly outcome = new CallOutcome();
   readonly budget: Budget;
   readonly context: Context;
-  readonly #spans: ArgumentSpans;
+  private readonly spans: ArgumentSpans;
 
   constructor(private readonly parts: InvocationParts) {
-    this.#spans = new ArgumentSpans(parts.arena.bytes);
+    this.spans = new ArgumentSpans(parts.arena.bytes);
     this.budget = new Budget(parts.budget);
     this.context = new Context(parts, this.budget);
     this.context.reply.limitBytes = parts.resultLimitBytes;
@@ -66,7 +66,7 @@ export class Invocation {
     try {
       this.#takeArguments(registered, virtual, data);
       this.budget.reset();
-      tables.begin(this.budget, this.#spans);
+      tables.begin(this.budget, this.spans);
       open = true;
       context.begin(registered, virtual);
       const lasting = this.#run(registered, exptime);
@@ -95,13 +95,13 @@ export class Invocation {
       const opened = this.#openSelf(registered);
       if (opened === MISSING) {
         // Wrong arguments are wrong whether or not there is an object.
-        convertArguments(method.plan, this.#spans);
+        convertArguments(method.plan, this.spans);
         this.outcome.set(OutcomeKind.missing, CACHE_MISS);
         return false;
       }
       self = opened;
     }
-    const value = resultBytes(method.run(self, this.#spans, context));
+    const value = resultBytes(method.run(self, this.spans, context));
     this.budget.demandUnspent();
     if (value !== undefined && value.length > this.parts.resultLimitBytes) {
       throw new MethodError(`returned ${value.length} bytes, more than ${this.parts.resultLimitBytes}`);
@@ -141,7 +141,7 @@ export class Invocation {
 
   /** Puts the arguments into the spans, decoded. */
   #takeArguments({ method }: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined): void {
-    const spans = this.#spans;
+    const spans = this.spans;
     const { plan, access } = method;
     const reserved = data !== undefined && data.length > 0 ? 1 : 0;
     spans.clear();
@@ -156,7 +156,7 @@ export class Invocation {
   }
 
   #decode(): void {
-    const spans = this.#spans;
+    const spans = this.spans;
     const { context } = this;
     for (let index = 0; index < spans.count; index++) {
       const to = context.scratchAt;

@@ -18,10 +18,10 @@ export class NameTable<Value> {
   scanned = 0;
   readonly #values: Value[] = [];
   /** One after the other, each in as many bytes as a name may have. */
-  readonly #names: DataView;
+  private readonly names: DataView;
   readonly #nameLengths: number[] = [];
-  readonly #slots: Uint16Array;
-  readonly #mask: number;
+  private readonly slots: Uint16Array;
+  private readonly mask: number;
   /** By the byte that names start with, their lengths: bit 0 is length 1. Ordinary keys are told apart by their first byte, or by
       where their first colon is. */
   readonly #lengths = new Int32Array(256);
@@ -30,19 +30,19 @@ export class NameTable<Value> {
     const all = [...entries];
     const size = 2 ** Math.ceil(Math.log2(Math.max(4, all.length * 3)));
     assert(size <= EMPTY, 'names fit their table');
-    this.#slots = new Uint16Array(size).fill(EMPTY);
-    this.#mask = size - 1;
-    this.#names = new DataView(new ArrayBuffer(all.length * MAX_NAME_BYTES + READ_BEYOND_BYTES));
+    this.slots = new Uint16Array(size).fill(EMPTY);
+    this.mask = size - 1;
+    this.names = new DataView(new ArrayBuffer(all.length * MAX_NAME_BYTES + READ_BEYOND_BYTES));
     for (const [name, value] of all) this.#insert(Buffer.from(name, 'latin1'), value);
   }
 
   #insert(name: Uint8Array, value: Value): void {
     assert(name.length > 0 && name.length <= MAX_NAME_BYTES, 'a name of usual length');
     const nameAt = this.#values.length * MAX_NAME_BYTES;
-    for (const [index, byte] of name.entries()) this.#names.setUint8(nameAt + index, byte);
-    let slot = slotOf(this.#names, nameAt, name.length) & this.#mask;
-    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = this.#values.length;
+    for (const [index, byte] of name.entries()) this.names.setUint8(nameAt + index, byte);
+    let slot = slotOf(this.names, nameAt, name.length) & this.mask;
+    while (this.slots[slot] !== EMPTY) slot = (slot + 1) & this.mask;
+    this.slots[slot] = this.#values.length;
     this.#nameLengths.push(name.length);
     this.#values.push(value);
     const first = name[0] as number;
@@ -62,11 +62,11 @@ export class NameTable<Value> {
 
   #find(view: DataView, at: number, length: number): Value | undefined {
     const first = slotOf(view, at, length);
-    for (let slot = first & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const index = this.#slots[slot] as number;
+    for (let slot = first & this.mask; ; slot = (slot + 1) & this.mask) {
+      const index = this.slots[slot] as number;
       if (index === EMPTY) return undefined;
       const nameAt = index * MAX_NAME_BYTES;
-      if (this.#nameLengths[index] === length && sameBytesOf(this.#names, nameAt, view, at, length)) {
+      if (this.#nameLengths[index] === length && sameBytesOf(this.names, nameAt, view, at, length)) {
         return this.#values[index];
       }
     }

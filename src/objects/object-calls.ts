@@ -16,8 +16,8 @@ export interface ObjectCallsParts extends InvocationParts {
 export class ObjectCalls {
   readonly registry: Registry;
   readonly invocation: Invocation;
-  readonly #virtual: VirtualKey;
-  readonly #whole: WholeObjects;
+  private readonly virtual: VirtualKey;
+  private readonly whole: WholeObjects;
   readonly #data: { at: number; length: number; source: Uint8Array | undefined } = {
     at: 0,
     length: 0,
@@ -27,21 +27,21 @@ export class ObjectCalls {
   constructor(parts: ObjectCallsParts) {
     this.registry = parts.registry;
     this.invocation = new Invocation(parts);
-    this.#virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys);
-    this.#whole = new WholeObjects(parts, this.invocation.budget);
+    this.virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys);
+    this.whole = new WholeObjects(parts, this.invocation.budget);
     if (parts.virtualKeys.enabled) this.registry.installBuiltIn(describeCacheismo(parts, this.registry));
   }
 
   /** Whether the key (arena bytes) is a virtual key; if so, `retrieve` or `store` are to follow while its bytes are in place. */
   isCall(keyAt: number, keyLength: number): boolean {
-    return this.#virtual.resolve(keyAt, keyLength);
+    return this.virtual.resolve(keyAt, keyLength);
   }
 
   /** Calls the method of the key that `isCall` saw last, for a retrieval command. `exptimeSeconds` is that of gat, 0 without. The
       outcome is good until the next call. */
   retrieve(command: string, exptimeSeconds: number): CallOutcome {
     this.#noteRequest(command, 0, exptimeSeconds, false, undefined);
-    return this.invocation.call(this.#virtual, undefined, exptimeSeconds);
+    return this.invocation.call(this.virtual, undefined, exptimeSeconds);
   }
 
   /** The same for a storage command. The data block lies at `at` of the arena's bytes, or of `source`. */
@@ -59,18 +59,18 @@ export class ObjectCalls {
     data.at = at;
     data.length = length;
     data.source = source;
-    return this.invocation.call(this.#virtual, data satisfies DataBlock, exptimeSeconds);
+    return this.invocation.call(this.virtual, data satisfies DataBlock, exptimeSeconds);
   }
 
   /** The content of the object at a key (arena bytes) as JSON; sets its expiry too if one is given. The outcome is good until the
       next call. */
   content(keyAt: number, keyLength: number, expiresAt?: number): CallOutcome {
-    return this.#whole.content(keyAt, keyLength, expiresAt);
+    return this.whole.content(keyAt, keyLength, expiresAt);
   }
 
   /** Sets the expiry (server second, 0 = never) of the object at a key; false when there is no memory for it. */
   touch(keyAt: number, keyLength: number, expiresAt: number): boolean {
-    return this.#whole.touch(keyAt, keyLength, expiresAt);
+    return this.whole.touch(keyAt, keyLength, expiresAt);
   }
 
   #noteRequest(

@@ -35,34 +35,34 @@ export class VirtualKey {
   /** Behind the colon that follows the object's key, likewise. */
   #argumentsAt = 0;
   #end = 0;
-  readonly #prefixes: readonly Uint8Array[];
+  private readonly prefixes: readonly Uint8Array[];
   /** There are no prefixes to look at. */
-  readonly #plain: boolean;
-  readonly #enabled: boolean;
-  readonly #view: DataView;
+  private readonly plain: boolean;
+  private readonly enabled: boolean;
+  private readonly view: DataView;
 
   constructor(
     private readonly bytes: Uint8Array,
     private readonly registry: Registry,
     private readonly options: VirtualKeyOptions,
   ) {
-    this.#prefixes = options.prefixes.filter((prefix) => prefix !== '').map(bytesOf);
-    this.#plain = this.#prefixes.length === 0 && !options.prefixRequired;
-    this.#enabled = options.enabled;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.prefixes = options.prefixes.filter((prefix) => prefix !== '').map(bytesOf);
+    this.plain = this.prefixes.length === 0 && !options.prefixRequired;
+    this.enabled = options.enabled;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Whether the key names a method of a registered type. */
   resolve(at: number, length: number): boolean {
-    if (!this.#enabled) return false;
+    if (!this.enabled) return false;
     const end = at + length;
-    const start = this.#plain ? at : this.#behindPrefix(at, end);
+    const start = this.plain ? at : this.#behindPrefix(at, end);
     if (start < 0) return false;
     const types = this.registry.types;
-    const type = types.scan(this.#view, start, end);
+    const type = types.scan(this.view, start, end);
     if (type === undefined) return false;
     const methodAt = start + types.scanned + 1;
-    const method = type.methods.scan(this.#view, methodAt, end);
+    const method = type.methods.scan(this.view, methodAt, end);
     if (method === undefined) return false;
     this.method = method;
     this.wholeAt = at;
@@ -75,15 +75,15 @@ export class VirtualKey {
 
   #findKey(): void {
     this.keyAt = this.#partsAt;
-    const position = indexOfByte(this.#view, this.#partsAt, this.#end, COLONS);
+    const position = indexOfByte(this.view, this.#partsAt, this.#end, COLONS);
     this.keyLength = Math.max(0, position - this.#partsAt);
     this.#argumentsAt = position + 1;
   }
 
   /** -1 when a prefix is required and missing. */
   #behindPrefix(at: number, end: number): number {
-    for (let index = 0; index < this.#prefixes.length; index++) {
-      const prefix = this.#prefixes[index] as Uint8Array;
+    for (let index = 0; index < this.prefixes.length; index++) {
+      const prefix = this.prefixes[index] as Uint8Array;
       if (startsWith(prefix, this.bytes, at, end)) return at + prefix.length;
     }
     return this.options.prefixRequired ? -1 : at;
@@ -102,7 +102,7 @@ export class VirtualKey {
   }
 
   #split(spans: ArgumentSpans, at: number, last: number): boolean {
-    const view = this.#view;
+    const view = this.view;
     const end = this.#end;
     let partAt = at;
     while (partAt <= end) {

@@ -12,13 +12,13 @@ import { OutOfMemoryError, type RawTable } from './table-store.js';
 export class WholeObjects {
   readonly #outcome = new CallOutcome();
   /** Plain commands have no arguments. */
-  readonly #spans: ArgumentSpans;
+  private readonly spans: ArgumentSpans;
 
   constructor(
     private readonly parts: Pick<ContextParts, 'arena' | 'tables'>,
     private readonly budget: Budget,
   ) {
-    this.#spans = new ArgumentSpans(parts.arena.bytes);
+    this.spans = new ArgumentSpans(parts.arena.bytes);
   }
 
   /** The content of the object that stands at the key; sets its expiry too if one is given. */
@@ -48,7 +48,7 @@ export class WholeObjects {
     const { tables } = this.parts;
     let open = true;
     this.budget.reset();
-    tables.begin(this.budget, this.#spans);
+    tables.begin(this.budget, this.spans);
     try {
       const table = tables.open(keyAt, keyLength, false);
       if (typeof table === 'number') throw new InvariantError('an object stands at the key');

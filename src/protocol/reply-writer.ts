@@ -40,10 +40,10 @@ export class ReplyWriter {
   #start = 0;
   #end = 0;
 
-  readonly #view: DataView;
+  private readonly view: DataView;
 
   constructor(private readonly bytes: Uint8Array) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Begins anew at the start of a window. */
@@ -83,7 +83,7 @@ export class ReplyWriter {
 
   /** END and a line end, in two words. */
   end(): void {
-    this.#view.setUint32(this.at, END_CR, true);
+    this.view.setUint32(this.at, END_CR, true);
     this.bytes[this.at + 4] = LINE_FEED;
     this.at += 5;
   }
@@ -97,11 +97,11 @@ export class ReplyWriter {
     const bytes = this.bytes;
     let at = this.at;
     // Word by word: this is the busiest line of all.
-    this.#view.setUint32(at, VALU, true);
-    this.#view.setUint16(at + 4, E_SPACE, true);
+    this.view.setUint32(at, VALU, true);
+    this.view.setUint16(at + 4, E_SPACE, true);
     at += 6;
     // What is written too much is written over by what follows.
-    copyWordsIn(this.#view, keyAt, at, keyLength);
+    copyWordsIn(this.view, keyAt, at, keyLength);
     at += keyLength;
     bytes[at] = SPACE;
     at = writeDecimal(bytes, at + 1, clientFlags);
@@ -116,13 +116,13 @@ export class ReplyWriter {
   }
 
   lineEnd(): void {
-    this.#view.setUint16(this.at, CR_LF, true);
+    this.view.setUint16(this.at, CR_LF, true);
     this.at += 2;
   }
 
   /** A few bytes from elsewhere in the windows, word by word: what is written too much is written over by what follows. */
   words(from: number, length: number): void {
-    copyWordsIn(this.#view, from, this.at, length);
+    copyWordsIn(this.view, from, this.at, length);
     this.at += length;
   }
 

@@ -37,8 +37,8 @@ const FAST_DIGITS = 9;
 const HTTP = [0x48, 0x54, 0x54, 0x50, 0x2f];
 
 export class TextParser {
-  readonly #tokens: Tokens;
-  readonly #view: DataView;
+  private readonly tokens: Tokens;
+  private readonly view: DataView;
   /** Where #digits stopped. */
   #at = 0;
 
@@ -46,8 +46,8 @@ export class TextParser {
     private readonly bytes: Uint8Array,
     private readonly request: Request,
   ) {
-    this.#tokens = new Tokens(bytes);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.tokens = new Tokens(bytes);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Parses one command line in [from, to); with anything but "need more", `request.end` tells how far it reached. */
@@ -101,7 +101,7 @@ export class TextParser {
   #keyEnd(at: number, to: number): number {
     const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
     for (let end = at; end < limit; end += 4) {
-      const word = this.#view.getInt32(end, true);
+      const word = this.view.getInt32(end, true);
       const ends = hasByteBelow(word, FIRST_KEY_BYTES) | hasByte(word, DELETES);
       if (ends !== 0) return Math.min(limit, end + firstByteOf(ends));
     }
@@ -182,15 +182,10 @@ export class TextParser {
     const { request } = this;
     request.clear();
     request.end = limit;
-    this.#tokens.split(from, limit);
+    this.tokens.split(from, limit);
     const command = this.#command();
     const needed = command === Command.gat || command === Command.gats ? 2 : 1;
-    if (
-      command < 0 ||
-      command > Command.gats ||
-      this.#tokens.count < needed ||
-      this.#tokens.end(needed - 1) === limit
-    ) {
+    if (command < 0 || command > Command.gats || this.tokens.count < needed || this.tokens.end(needed - 1) === limit) {
       request.closes = true;
       return this.#fail(ErrorIds.lineTooLong);
     }
@@ -200,7 +195,7 @@ export class TextParser {
 
   #parseTokens(from: number, end: number): Parsed {
     const { request } = this;
-    const tokens = this.#tokens;
+    const tokens = this.tokens;
     tokens.split(from, end);
     const command = this.#command();
     if (command < 0) return this.#refuseUnknown(from, end);
@@ -213,7 +208,7 @@ export class TextParser {
   }
 
   #command(): Command | -1 {
-    const tokens = this.#tokens;
+    const tokens = this.tokens;
     if (tokens.count === 0) return -1;
     return findCommand(this.bytes, tokens.start(0), tokens.end(0) - tokens.start(0));
   }
@@ -221,7 +216,7 @@ export class TextParser {
   /** A retrieval's keys are left to nextKey, so that their number has no limit. */
   #startList(): Parsed {
     const { request } = this;
-    const tokens = this.#tokens;
+    const tokens = this.tokens;
     const touches = request.command === Command.gat || request.command === Command.gats;
     if (tokens.count === 1 && !request.lineIsOpen) return this.#fail(ErrorIds.unknownCommand);
     if (touches && !tokens.exptime(1, request)) return this.#fail(ErrorIds.invalidExptime);

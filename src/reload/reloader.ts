@@ -35,7 +35,7 @@ const WATCH_DEPTH = 3;
 export class Reloader {
   /** `reload` with a ReloadEvent, once for each file that was looked at. */
   readonly events = new EventEmitter<{ reload: [ReloadEvent] }>();
-  readonly #settling: Settling;
+  private readonly settling: Settling;
   #watcher: FSWatcher | undefined;
   /** Work is done one batch after the other. */
   #queue: Promise<void> = Promise.resolve();
@@ -45,7 +45,7 @@ export class Reloader {
   readonly #imports = new Map<string, readonly string[]>();
 
   constructor(private readonly parts: ReloaderParts) {
-    this.#settling = new Settling((paths) => this.#enqueue(paths), parts.settleMs ?? SETTLE_MS);
+    this.settling = new Settling((paths) => this.#enqueue(paths), parts.settleMs ?? SETTLE_MS);
   }
 
   /** Watches, then loads all that is there. Resolves when every file has been tried. */
@@ -63,7 +63,7 @@ export class Reloader {
     for (const event of ['add', 'change', 'unlink'] as const) watcher.on(event, (path) => this.#touched(path));
     await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
     const files = this.parts.folders.flatMap((folder) => typeFilesOf(folder));
-    for (const path of files) this.#settling.forget(path);
+    for (const path of files) this.settling.forget(path);
     this.#enqueue(files);
     await this.#queue;
     // Until something changes its memory is better used otherwise.
@@ -71,14 +71,14 @@ export class Reloader {
   }
 
   async close(): Promise<void> {
-    this.#settling.close();
+    this.settling.close();
     await this.#watcher?.close();
     await this.#queue;
   }
 
   #touched(path: string): void {
     if (path.endsWith('.ts')) this.parts.transformer.warm();
-    this.#settling.touch(path);
+    this.settling.touch(path);
   }
 
   #enqueue(paths: readonly string[]): void {

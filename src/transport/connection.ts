@@ -30,7 +30,7 @@ export class Connection implements ChannelReceiver {
   isWriting = false;
   isLingering = false;
   isClosed = false;
-  readonly #session: EngineSession;
+  private readonly session: EngineSession;
   /** Input not used yet: an incomplete line, or requests for a later turn. */
   #kept: Uint8Array = NOTHING;
   #hasRequestsKept = false;
@@ -41,13 +41,13 @@ export class Connection implements ChannelReceiver {
     readonly channel: Channel,
     private readonly context: ConnectionContext,
   ) {
-    this.#session = context.engine.open();
+    this.session = context.engine.open();
     this.activeAt = context.clock.now;
   }
 
   /** In the middle of a line or of a value. */
   get isMidRequest(): boolean {
-    return this.#kept.length > 0 || this.#session.isMidRequest;
+    return this.#kept.length > 0 || this.session.isMidRequest;
   }
 
   onInput(length: number): void {
@@ -102,7 +102,7 @@ export class Connection implements ChannelReceiver {
     this.#kept = NOTHING;
     const retired = this.#retired;
     this.#retired = null;
-    this.context.engine.close(this.#session);
+    this.context.engine.close(this.session);
     this.channel.destroy(retired === null ? undefined : () => this.context.outputs.release(retired));
     this.context.onClosed(this);
   }
@@ -128,7 +128,7 @@ export class Connection implements ChannelReceiver {
   /** Answers whether the connection lives on. */
   #run(from: number, end: number): boolean {
     try {
-      this.context.engine.run(this.#session, from, end);
+      this.context.engine.run(this.session, from, end);
       return true;
     } catch (error) {
       this.context.metrics.add(TRANSPORT_METRICS.engine_failures, 1);

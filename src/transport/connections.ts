@@ -52,7 +52,7 @@ export class Connections implements ConnectionContext {
   /** Told when the last connection is closed. */
   onEmpty: (() => void) | undefined;
   readonly #table = new ConnectionTable();
-  readonly #descriptorLimit: number;
+  private readonly descriptorLimit: number;
   #lingering = 0;
   #wasFull = false;
 
@@ -72,8 +72,8 @@ export class Connections implements ConnectionContext {
     this.clock = parts.clock;
     this.log = parts.log;
     this.timeouts = new Timeouts(options, this.#table, parts.clock, parts.metrics, () => options.onSecond?.());
-    this.#descriptorLimit = options.descriptorLimit ?? systemDescriptorLimit();
-    this.maxConnections = connectionLimit(options.maxConnections, this.#descriptorLimit);
+    this.descriptorLimit = options.descriptorLimit ?? systemDescriptorLimit();
+    this.maxConnections = connectionLimit(options.maxConnections, this.descriptorLimit);
   }
 
   get size(): number {
@@ -92,7 +92,7 @@ export class Connections implements ConnectionContext {
     const isFull = this.parts.shares.total >= this.maxConnections;
     if (isFull && !this.#wasFull) this.metrics.add(TRANSPORT_METRICS.listen_disabled_num, 1);
     this.#wasFull = isFull;
-    return !isFull && !isLastDescriptor(descriptor, this.#descriptorLimit);
+    return !isFull && !isLastDescriptor(descriptor, this.descriptorLimit);
   }
 
   /** Begins to serve a client that has been counted in this thread's share. */
@@ -115,7 +115,7 @@ export class Connections implements ConnectionContext {
 
   mayLinger(channel: Channel): boolean {
     if (this.isDraining) return true;
-    return this.#lingering < MAX_LINGERING && !isLastDescriptor(channel.descriptor, this.#descriptorLimit);
+    return this.#lingering < MAX_LINGERING && !isLastDescriptor(channel.descriptor, this.descriptorLimit);
   }
 
   onLingering(_connection: Connection): void {

@@ -16,7 +16,7 @@ export interface ListenerEvents {
 
 export class Listener {
   readonly #servers: Server[] = [];
-  readonly #channels: HandleChannels | null;
+  private readonly channels: HandleChannels | null;
 
   constructor(
     private readonly readArea: Uint8Array,
@@ -25,12 +25,12 @@ export class Listener {
     private readonly events: ListenerEvents,
   ) {
     const binding = useHandles ? streamBinding() : null;
-    this.#channels = binding === null ? null : new HandleChannels(binding, readArea);
+    this.channels = binding === null ? null : new HandleChannels(binding, readArea);
   }
 
   /** Whether clients come as handles, the cheaper way. */
   get usesHandles(): boolean {
-    return this.#channels !== null;
+    return this.channels !== null;
   }
 
   async listenTcp({ host, port }: ListenAddress): Promise<AddressInfo> {
@@ -72,7 +72,7 @@ export class Listener {
   /** Lets the server hand over bare handles; where it does not, 'connection' brings sockets. */
   #takeHandles(server: Server): void {
     const listening = listeningHandle(server);
-    const channels = this.#channels;
+    const channels = this.channels;
     if (listening === null || channels === null) return;
     listening.onconnection = (error, client) => {
       if (error !== 0 || client === undefined) this.events.onAcceptError(String(error));

@@ -19,9 +19,9 @@ import { TurnQueue } from './turn-queue.js';
 const THREAD = 0;
 
 export class NetTransport {
-  readonly #connections: Connections;
+  private readonly connections: Connections;
   readonly #shares = new ConnectionShares();
-  readonly #listener: Listener;
+  private readonly listener: Listener;
 
   constructor(
     engine: RequestEngine,
@@ -31,7 +31,7 @@ export class NetTransport {
     log: TransportLog,
   ) {
     const turns = new TurnQueue((takeTurns) => setImmediate(takeTurns));
-    this.#connections = new Connections(engine, options, {
+    this.connections = new Connections(engine, options, {
       turns,
       metrics,
       clock,
@@ -40,75 +40,75 @@ export class NetTransport {
       shares: this.#shares,
       thread: THREAD,
     });
-    const { readAt, readBytes } = this.#connections;
+    const { readAt, readBytes } = this.connections;
     const readArea = Buffer.from(options.memory.buffer, readAt, readBytes);
-    this.#listener = new Listener(readArea, options.backlog, options.useHandles ?? true, {
+    this.listener = new Listener(readArea, options.backlog, options.useHandles ?? true, {
       onChannel: (channel) => this.#onChannel(channel),
-      onAcceptError: (code) => this.#connections.noteAcceptError(code),
+      onAcceptError: (code) => this.connections.noteAcceptError(code),
     });
   }
 
   get timeouts(): { tick(): void } {
-    return this.#connections.timeouts;
+    return this.connections.timeouts;
   }
 
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.connections.size;
   }
 
   get maxConnections(): number {
-    return this.#connections.maxConnections;
+    return this.connections.maxConnections;
   }
 
   /** Binds all addresses or none; a ListenError tells the user why one could not be bound. */
   async listen(): Promise<ListeningAddresses> {
     const { addresses, unixSocket } = this.options;
-    this.#connections.warnOfFewDescriptors();
+    this.connections.warnOfFewDescriptors();
     try {
       const tcp = [];
       for (const address of addresses) {
-        const bound = await this.#listener.listenTcp(address);
+        const bound = await this.listener.listenTcp(address);
         tcp.push({ host: bound.address, port: bound.port });
       }
-      const unix = unixSocket === undefined ? undefined : await this.#listener.listenUnix(unixSocket);
-      this.#connections.timeouts.start();
+      const unix = unixSocket === undefined ? undefined : await this.listener.listenUnix(unixSocket);
+      this.connections.timeouts.start();
       return { tcp, unix };
     } catch (error) {
-      this.#listener.close();
+      this.listener.close();
       throw error;
     }
   }
 
   /** Takes no new clients, answers what has arrived, closes all; whoever is not done after `timeoutMs` is cut off. */
   async drain(timeoutMs: number): Promise<void> {
-    this.#listener.close();
-    this.#connections.isDraining = true;
+    this.listener.close();
+    this.connections.isDraining = true;
     await this.#emptied(timeoutMs);
-    this.#connections.noteCuts();
+    this.connections.noteCuts();
     this.stop();
   }
 
   /** Closes everything at once. */
   stop(): void {
-    this.#listener.close();
-    this.#connections.timeouts.stop();
-    this.#connections.closeAll();
+    this.listener.close();
+    this.connections.timeouts.stop();
+    this.connections.closeAll();
   }
 
   #onChannel(channel: Channel): void {
-    if (!this.#connections.hasRoomFor(channel.descriptor)) {
-      this.#connections.refuse(channel);
+    if (!this.connections.hasRoomFor(channel.descriptor)) {
+      this.connections.refuse(channel);
       return;
     }
     this.#shares.add(THREAD);
-    this.#connections.admit(channel);
+    this.connections.admit(channel);
   }
 
   /** Waits until all connections are closed, for at most `timeoutMs`. */
   #emptied(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
-      this.#connections.onEmpty = () => {
+      this.connections.onEmpty = () => {
         clearTimeout(timer);
         resolve();
       };
@@ -118,7 +118,7 @@ export class NetTransport {
   }
 
   #closeQuiet(): void {
-    this.#connections.closeQuiet();
-    setTimeout(() => this.#connections.closeLingering(), DRAIN_LINGER_MS);
+    this.connections.closeQuiet();
+    setTimeout(() => this.connections.closeLingering(), DRAIN_LINGER_MS);
   }
 }

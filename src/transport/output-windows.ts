@@ -39,7 +39,7 @@ export class OutputWindow {
 }
 
 export class OutputWindows {
-  readonly #spare: OutputWindow[];
+  private readonly spare: OutputWindow[];
   #current: OutputWindow;
   #isScarce = false;
 
@@ -52,12 +52,12 @@ export class OutputWindows {
     const make = ({ at, size }: ByteWindow) =>
       new OutputWindow(memory.buffer, at, size, withParts ? new ReplyParts() : undefined);
     this.#current = make(engine.output);
-    this.#spare = spareOutputs.map(make);
+    this.spare = spareOutputs.map(make);
     this.#settle();
   }
 
   get spareCount(): number {
-    return this.#spare.length;
+    return this.spare.length;
   }
 
   /** The window with the engine's replies. */
@@ -78,7 +78,7 @@ export class OutputWindows {
   retire(): OutputWindow {
     assert(!this.#isScarce, 'a spare window to go on with');
     const retired = this.#current;
-    this.#current = this.#spare.pop() as OutputWindow;
+    this.#current = this.spare.pop() as OutputWindow;
     this.#settle();
     return retired;
   }
@@ -91,13 +91,13 @@ export class OutputWindows {
 
   release(window: OutputWindow): void {
     if (window.hasParts) this.engine.releaseParts(window.parts as ReplyParts);
-    this.#spare.push(window);
+    this.spare.push(window);
     this.#settle();
   }
 
   /** With no spare window left the current one must not be retired. */
   #settle(): void {
-    this.#isScarce = this.#spare.length === 0;
+    this.#isScarce = this.spare.length === 0;
     const { at, size, parts } = this.#current;
     if (this.#isScarce) this.engine.useOutput(at, Math.min(size, SCARCE_OUTPUT_BYTES));
     else this.engine.useOutput(at, size, parts);

@@ -11,21 +11,21 @@ import type { Joined, Render } from './render.js';
 import { readNumber } from './scalars.js';
 
 export class TableHandle implements RawTable {
-  readonly #parts: TableParts;
-  readonly #render: Render;
-  readonly #place: Place;
-  readonly #generation: number;
+  private readonly parts: TableParts;
+  private readonly render: Render;
+  private readonly place: Place;
+  private readonly generation: number;
 
   constructor(parts: TableParts, render: Render, place: Place) {
-    this.#parts = parts;
-    this.#render = render;
-    this.#place = place;
-    this.#generation = parts.generation;
+    this.parts = parts;
+    this.render = render;
+    this.place = place;
+    this.generation = parts.generation;
   }
 
   get count(): number {
-    this.#parts.enter(this.#place, this.#generation);
-    return this.#parts.walker.count(this.#place);
+    this.parts.enter(this.place, this.generation);
+    return this.parts.walker.count(this.place);
   }
 
   get(key: Key): Scalar | Table | undefined {
@@ -56,15 +56,15 @@ export class TableHandle implements RawTable {
   }
 
   *keys(): IterableIterator<Key> {
-    const place = this.#place;
-    const parts = this.#parts;
-    parts.enter(place, this.#generation);
+    const place = this.place;
+    const parts = this.parts;
+    parts.enter(place, this.generation);
     const mark = new Mark();
     place.marks.push(mark);
     try {
       while (parts.walker.advance(place, mark)) {
         yield this.#key();
-        parts.enter(place, this.#generation);
+        parts.enter(place, this.generation);
       }
     } finally {
       const index = place.marks.indexOf(mark);
@@ -77,18 +77,18 @@ export class TableHandle implements RawTable {
   }
 
   join(what: Joined, after: string, between = ''): string {
-    this.#parts.enter(this.#place, this.#generation);
-    return this.#render.join(this.#place, what, after, between).toText();
+    this.parts.enter(this.place, this.generation);
+    return this.render.join(this.place, what, after, between).toText();
   }
 
   clear(): void {
-    this.#parts.enterToWrite(this.#place, this.#generation);
-    this.#parts.writer.clear(this.#place);
+    this.parts.enterToWrite(this.place, this.generation);
+    this.parts.writer.clear(this.place);
   }
 
   rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined {
     if (!this.#find(key)) return undefined;
-    const { found } = this.#parts;
+    const { found } = this.parts;
     return found.isText || found.valueTag === Tag.chain
       ? this.#textBytes()
       : (this.#value(key) as RawTable | number | boolean);
@@ -99,10 +99,10 @@ export class TableHandle implements RawTable {
   }
 
   rawDelete(key: RawKey): boolean {
-    const parts = this.#parts;
-    parts.enterToWrite(this.#place, this.#generation);
+    const parts = this.parts;
+    parts.enterToWrite(this.place, this.generation);
     parts.key.take(key);
-    return parts.writer.remove(this.#place, parts.key, key);
+    return parts.writer.remove(this.place, parts.key, key);
   }
 
   rawHas(key: RawKey): boolean {
@@ -110,13 +110,13 @@ export class TableHandle implements RawTable {
   }
 
   rawNext(key: RawKey | undefined): Uint8Array | number | undefined {
-    const parts = this.#parts;
-    parts.enter(this.#place, this.#generation);
+    const parts = this.parts;
+    parts.enter(this.place, this.generation);
     if (key === undefined) {
-      if (!parts.walker.advance(this.#place, new Mark())) return undefined;
+      if (!parts.walker.advance(this.place, new Mark())) return undefined;
     } else {
       parts.key.take(key);
-      if (!parts.walker.after(this.#place, parts.key, new Mark(), parts.budget)) return undefined;
+      if (!parts.walker.after(this.place, parts.key, new Mark(), parts.budget)) return undefined;
     }
     const { found } = parts;
     return found.isKeyText
@@ -125,35 +125,35 @@ export class TableHandle implements RawTable {
   }
 
   rawJoin(what: Joined, after: RawKey, between: RawKey = ''): Uint8Array {
-    this.#parts.enter(this.#place, this.#generation);
-    return this.#render.join(this.#place, what, textOf(after), textOf(between)).toBytes();
+    this.parts.enter(this.place, this.generation);
+    return this.render.join(this.place, what, textOf(after), textOf(between)).toBytes();
   }
 
   rawChild(key: RawKey): RawTable {
-    if (!this.#find(key) || this.#parts.found.valueTag !== Tag.table) this.#put(key, NO_FIELDS);
+    if (!this.#find(key) || this.parts.found.valueTag !== Tag.table) this.#put(key, NO_FIELDS);
     return this.#nested(key);
   }
 
   same(other: Table): boolean {
-    return other instanceof TableHandle && other.#place === this.#place && other.#generation === this.#generation;
+    return other instanceof TableHandle && other.place === this.place && other.generation === this.generation;
   }
 
   toJson(): string {
-    this.#parts.enter(this.#place, this.#generation);
-    return this.#render.json(this.#place);
+    this.parts.enter(this.place, this.generation);
+    return this.render.json(this.place);
   }
 
   #find(key: RawKey): boolean {
-    const parts = this.#parts;
-    parts.enter(this.#place, this.#generation);
+    const parts = this.parts;
+    parts.enter(this.place, this.generation);
     parts.key.take(key);
-    return parts.walker.find(this.#place, parts.key);
+    return parts.walker.find(this.place, parts.key);
   }
 
   #put(key: RawKey, value: unknown): void {
-    const parts = this.#parts;
-    const place = this.#place;
-    parts.enterToWrite(place, this.#generation);
+    const parts = this.parts;
+    const place = this.place;
+    parts.enterToWrite(place, this.generation);
     if (parts.value.take(value)) {
       parts.budget.chargeWritten(parts.value.length);
       parts.key.take(key);
@@ -164,19 +164,19 @@ export class TableHandle implements RawTable {
   }
 
   #nested(key: RawKey): RawTable {
-    return new TableHandle(this.#parts, this.#render, this.#parts.places.nested(this.#place, key));
+    return new TableHandle(this.parts, this.render, this.parts.places.nested(this.place, key));
   }
 
   /** The key in `found`. */
   #key(): Key {
-    const { found } = this.#parts;
+    const { found } = this.parts;
     if (!found.isKeyText) return readNumber(found.bytes, found.keyAt, found.keyTag);
     return latin1(found.bytes, found.keyAt, found.keyLength);
   }
 
   /** The value in `found`, which the table has at the key. */
   #value(key: RawKey): Scalar | RawTable {
-    const { found, budget } = this.#parts;
+    const { found, budget } = this.parts;
     switch (found.valueTag) {
       case Tag.no:
         return false;
@@ -198,7 +198,7 @@ export class TableHandle implements RawTable {
   }
 
   #textBytes(): Uint8Array {
-    const { found, walker, budget } = this.#parts;
+    const { found, walker, budget } = this.parts;
     const length = walker.textLength();
     budget.chargeBytes(length);
     if (found.valueTag !== Tag.chain) return bytesFrom(found.bytes, found.valueAt, length);

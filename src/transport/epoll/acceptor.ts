@@ -43,14 +43,14 @@ export interface AcceptorParts {
 }
 
 export class Acceptor {
-  readonly #threads: readonly number[];
+  private readonly threads: readonly number[];
   #isListening = false;
   #isStopped = false;
   /** Given up for a moment when there is no other descriptor left, to tell a client from a listener that has none. */
   #reserve: number;
 
   constructor(private readonly parts: AcceptorParts) {
-    this.#threads = parts.peers.map(({ thread }) => thread);
+    this.threads = parts.peers.map(({ thread }) => thread);
     this.#reserve = this.#openReserve();
     this.resume();
   }
@@ -96,7 +96,7 @@ export class Acceptor {
       takeOver(descriptor, true);
       return;
     }
-    const thread = shares.smallest(this.#threads);
+    const thread = shares.smallest(this.threads);
     shares.add(thread);
     if (thread === ownThread) {
       takeOver(descriptor, false);

@@ -23,9 +23,9 @@ const DATA_WORD = process.arch === 'x64' ? 1 : 2;
 export class EpollSet {
   /** How many events the last wait has brought. */
   count = 0;
-  readonly #words: Int32Array;
-  readonly #eventsAt: number;
-  readonly #controlAt: number;
+  private readonly words: Int32Array;
+  private readonly eventsAt: number;
+  private readonly controlAt: number;
   readonly #controlWord = MAX_EVENTS * EVENT_WORDS;
 
   constructor(
@@ -33,9 +33,9 @@ export class EpollSet {
     readonly descriptor: number,
   ) {
     const bytes = Buffer.allocUnsafeSlow((MAX_EVENTS + 1) * EVENT_WORDS * 4);
-    this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-    this.#eventsAt = libc.addressOf(bytes);
-    this.#controlAt = this.#eventsAt + this.#controlWord * 4;
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    this.eventsAt = libc.addressOf(bytes);
+    this.controlAt = this.eventsAt + this.#controlWord * 4;
   }
 
   /** Whether the last wait may have left some events for the next. */
@@ -44,7 +44,7 @@ export class EpollSet {
   }
 
   wait(timeoutMs: number): void {
-    this.count = this.libc.epollWait(this.descriptor, this.#eventsAt, MAX_EVENTS, timeoutMs);
+    this.count = this.libc.epollWait(this.descriptor, this.eventsAt, MAX_EVENTS, timeoutMs);
     if (this.count >= 0) return;
     this.count = 0;
     const errno = this.libc.errno();
@@ -52,15 +52,15 @@ export class EpollSet {
   }
 
   events(index: number): number {
-    return this.#words[index * EVENT_WORDS] as number;
+    return this.words[index * EVENT_WORDS] as number;
   }
 
   descriptorOf(index: number): number {
-    return this.#words[index * EVENT_WORDS + DATA_WORD] as number;
+    return this.words[index * EVENT_WORDS + DATA_WORD] as number;
   }
 
   kindOf(index: number): Watched {
-    return this.#words[index * EVENT_WORDS + DATA_WORD + 1] as Watched;
+    return this.words[index * EVENT_WORDS + DATA_WORD + 1] as Watched;
   }
 
   add(descriptor: number, events: number, kind: Watched): void {
@@ -81,11 +81,11 @@ export class EpollSet {
   }
 
   #control(epoll: number, operation: number, descriptor: number, events: number, kind: Watched): void {
-    const words = this.#words;
+    const words = this.words;
     words[this.#controlWord] = events;
     words[this.#controlWord + DATA_WORD] = descriptor;
     words[this.#controlWord + DATA_WORD + 1] = kind;
-    const result = this.libc.epollControl(epoll, operation, descriptor, this.#controlAt);
+    const result = this.libc.epollControl(epoll, operation, descriptor, this.controlAt);
     assert(result === 0, `an open descriptor can be watched (${result === 0 ? '' : errorName(this.libc.errno())})`);
   }
 }

@@ -57,10 +57,10 @@ export class EpollTransport implements EpollChannels {
   readonly connections: Connections;
   isStopped = false;
   readonly #turns = new TurnQueue();
-  readonly #acceptor: Acceptor | undefined;
+  private readonly acceptor: Acceptor | undefined;
   readonly #channels: (EpollChannel | undefined)[] = [];
   readonly #wakeBuffer = Buffer.allocUnsafeSlow(SMALL_BUFFER_BYTES);
-  readonly #wakeAddress: number;
+  private readonly wakeAddress: number;
   #drain: Drain | undefined;
   #tickedAt: number;
   #turnsToClockLook = TURNS_PER_CLOCK_LOOK;
@@ -88,13 +88,13 @@ export class EpollTransport implements EpollChannels {
     this.gathering = new Gathering(libc, this.base);
     this.readAddress = this.base + this.connections.readAt;
     this.readBytes = this.connections.readBytes;
-    this.#wakeAddress = libc.addressOf(this.#wakeBuffer);
+    this.wakeAddress = libc.addressOf(this.#wakeBuffer);
     this.#tickedAt = clock.now;
     this.set.add(options.wake, EPOLLIN, Watched.wake);
     if (listeners.length === 0) return;
     const { set, connections } = this;
     const takeOver = (descriptor: number, isRefused: boolean) => this.#take(descriptor, false, isRefused);
-    this.#acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
+    this.acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
   }
 
   /** Serves until stopped. */
@@ -125,12 +125,12 @@ export class EpollTransport implements EpollChannels {
   tick(): void {
     this.connections.timeouts.tick();
     this.#tickedAt = this.clock.now;
-    this.#acceptor?.resume();
+    this.acceptor?.resume();
   }
 
   /** Takes no new clients, answers what has arrived, closes all; whoever is not done after `timeoutMs` is cut off. */
   drain(timeoutMs: number, onDone: () => void): void {
-    this.#acceptor?.stop();
+    this.acceptor?.stop();
     this.connections.isDraining = true;
     const deadlineMs = performance.now() + timeoutMs;
     this.#drain = { onDone, deadlineMs, quietTurnsLeft: 2, lingerUntilMs: Number.POSITIVE_INFINITY };
@@ -140,7 +140,7 @@ export class EpollTransport implements EpollChannels {
   stop(): void {
     if (this.isStopped) return;
     this.isStopped = true;
-    if (this.#drain === undefined) this.#acceptor?.stop();
+    if (this.#drain === undefined) this.acceptor?.stop();
     this.connections.closeAll();
     this.#drain?.onDone();
   }
@@ -153,9 +153,9 @@ export class EpollTransport implements EpollChannels {
     if (kind === Watched.newcomer) {
       this.#take(descriptor, true, false);
     } else if (kind === Watched.listener) {
-      this.#acceptor?.accept(descriptor);
+      this.acceptor?.accept(descriptor);
     } else {
-      this.libc.read(descriptor, this.#wakeAddress, EVENTFD_BYTES);
+      this.libc.read(descriptor, this.wakeAddress, EVENTFD_BYTES);
       this.options.onWake?.();
     }
   }

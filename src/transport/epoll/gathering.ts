@@ -13,8 +13,8 @@ const PART_WORDS = 4;
 const HIGH_WORD = 2 ** 32;
 
 export class Gathering {
-  readonly #words: Uint32Array;
-  readonly #at: number;
+  private readonly words: Uint32Array;
+  private readonly at: number;
 
   constructor(
     private readonly libc: Libc,
@@ -22,9 +22,9 @@ export class Gathering {
     private readonly base: number,
   ) {
     const bytes = Buffer.allocUnsafeSlow((HEADER_WORDS + MAX_PARTS * PART_WORDS) * 4).fill(0);
-    this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-    this.#at = libc.addressOf(bytes);
-    this.#putAddress(LIST_WORD, this.#at + HEADER_WORDS * 4);
+    this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    this.at = libc.addressOf(bytes);
+    this.#putAddress(LIST_WORD, this.at + HEADER_WORDS * 4);
   }
 
   /** Sends the last `rest` of the parts' `length` bytes; answers how many were taken, or -1. */
@@ -36,16 +36,16 @@ export class Gathering {
     const first = part;
     for (let word = HEADER_WORDS; part < count; part++, word += PART_WORDS) {
       this.#putAddress(word, this.base + (positions[part] as number) + skipped);
-      this.#words[word + 2] = (lengths[part] as number) - skipped;
+      this.words[word + 2] = (lengths[part] as number) - skipped;
       skipped = 0;
     }
-    this.#words[COUNT_WORD] = count - first;
-    return this.libc.sendMessage(socket, this.#at, MSG_NOSIGNAL);
+    this.words[COUNT_WORD] = count - first;
+    return this.libc.sendMessage(socket, this.at, MSG_NOSIGNAL);
   }
 
   #putAddress(word: number, address: number): void {
     // What is put into a 32-bit word loses its fraction and what lies above it.
-    this.#words[word] = address;
-    this.#words[word + 1] = address / HIGH_WORD;
+    this.words[word] = address;
+    this.words[word + 1] = address / HIGH_WORD;
   }
 }

@@ -45,14 +45,14 @@ interface Bound {
 export class ListeningSockets {
   readonly descriptors: number[] = [];
   readonly #buffer = Buffer.allocUnsafeSlow(ADDRESS_BYTES + 8);
-  readonly #at: number;
+  private readonly at: number;
   #path: string | undefined;
 
   constructor(
     private readonly libc: Libc,
     private readonly backlog: number,
   ) {
-    this.#at = libc.addressOf(this.#buffer);
+    this.at = libc.addressOf(this.#buffer);
   }
 
   async listenTcp({ host, port }: ListenAddress): Promise<Bound> {
@@ -74,7 +74,7 @@ export class ListeningSockets {
     this.#buffer.fill(0);
     this.#buffer.writeUInt16LE(AF_UNIX, 0);
     const length = this.#buffer.write(path, 2) + 3;
-    const isBound = withFileMode(mode, () => this.libc.bind(socket, this.#at, length) === 0);
+    const isBound = withFileMode(mode, () => this.libc.bind(socket, this.at, length) === 0);
     if (isBound) this.#path = path;
     if (!isBound || this.libc.listen(socket, this.backlog) !== 0) throw this.#failed(path, this.libc.errno());
     return path;
@@ -116,7 +116,7 @@ export class ListeningSockets {
     this.#setOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
     this.#setOption(socket, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
     const length = this.#writeAddress(address, family, port);
-    if (libc.bind(socket, this.#at, length) === 0 && libc.listen(socket, this.backlog) === 0) {
+    if (libc.bind(socket, this.at, length) === 0 && libc.listen(socket, this.backlog) === 0) {
       return { host: address, port: this.#portOf(socket) };
     }
     const errno = libc.errno();
@@ -130,14 +130,14 @@ export class ListeningSockets {
     this.#buffer.fill(0);
     this.#buffer.writeUInt16LE(family, 0);
     this.#buffer.writeUInt16BE(port, 2);
-    this.libc.parseAddress(family, number, this.#at + (family === AF_INET6 ? 8 : 4));
+    this.libc.parseAddress(family, number, this.at + (family === AF_INET6 ? 8 : 4));
     if (zone !== undefined) this.#buffer.writeUInt32LE(this.libc.interfaceIndex(zone), 24);
     return family === AF_INET6 ? IPV6_BYTES : IPV4_BYTES;
   }
 
   #portOf(socket: number): number {
     this.#buffer.writeUInt32LE(ADDRESS_BYTES, OPTION_AT);
-    this.libc.getSocketName(socket, this.#at, this.#at + OPTION_AT);
+    this.libc.getSocketName(socket, this.at, this.at + OPTION_AT);
     return this.#buffer.readUInt16BE(2);
   }
 
@@ -149,7 +149,7 @@ export class ListeningSockets {
 
   #setOption(socket: number, level: number, option: number, value: number): void {
     this.#buffer.writeInt32LE(value, OPTION_AT);
-    this.libc.setSocketOption(socket, level, option, this.#at + OPTION_AT, 4);
+    this.libc.setSocketOption(socket, level, option, this.at + OPTION_AT, 4);
   }
 
   #failed(name: string, errno: number): Error {
