@@ -20,6 +20,22 @@ export interface EngineParts extends ContextParts {
   readonly output: Window;
 }
 
+/** What has arrived on one connection, in [from, to), and what came of it. */
+export interface EngineRun {
+  readonly session: Session;
+  readonly from: number;
+  readonly to: number;
+  consumed: number;
+  outcome: Outcome;
+  replyAt: number;
+  replyLength: number;
+  /** The reply goes on in the parts of the output. */
+  hasParts: boolean;
+}
+
+/** Replies that lie one behind the other begin at whole words. */
+const ALIGNMENT_BYTES = 8;
+
 /** How many requests are served before the engine looks at the time. */
 const STEPS_PER_TIME_CHECK = 16;
 
@@ -67,12 +83,16 @@ export class Engine {
 
   /** Serves the requests in [from, to); `consumed`, `outputLength` and `outcome` tell how far it came. */
   run(session: Session, from: number, to: number): void {
+    this.#run(session, from, to, this.#output.at, this.#output.size);
+  }
+
+  #run(session: Session, from: number, to: number, replyAt: number, replyRoom: number): void {
     const context = this.context;
     const { reply } = context;
     this.store.tick();
     // Sent, since otherwise another window would have taken this one's place.
     if (this.#parts !== undefined && this.#parts.count > 0) this.releaseParts(this.#parts);
-    reply.open(this.#output.at, this.#output.size, this.#parts);
+    reply.open(replyAt, replyRoom, this.#parts);
     context.session = session;
     context.inputEnd = to;
     // What earlier runs wrote has been sent.
@@ -80,6 +100,25 @@ export class Engine {
     this.outcome = this.#serve(context, session, from, to);
     this.outputLength = reply.close();
     session.isMidRequest = this.outcome === Outcome.NEED_INPUT && (session.mode !== Mode.command || this.consumed < to);
+  }
+
+  /** Serves runs one after the other, each reply behind the last; answers how far it came. */
+  runAll(runs: readonly EngineRun[], first: number, end: number): number {
+    const { at: start, size } = this.#output;
+    let at = start;
+    let index = first;
+    do {
+      const run = runs[index++] as EngineRun;
+      this.#run(run.session, run.from, run.to, at, start + size - at);
+      run.consumed = this.consumed;
+      run.outcome = this.outcome;
+      run.replyAt = at;
+      run.replyLength = this.outputLength;
+      run.hasParts = this.#parts !== undefined && this.#parts.count > 0;
+      if (this.outcome !== Outcome.NEED_INPUT || run.hasParts) break;
+      at += (this.outputLength + ALIGNMENT_BYTES - 1) & -ALIGNMENT_BYTES;
+    } while (index < end && (at - start) * 2 < size);
+    return index;
   }
 
   /** The client is gone: gives back what the session holds. */

@@ -1,10 +1,21 @@
 // What a connection needs of the stream of bytes beneath it, whichever way Node offers one. Bytes that arrive lie in
-// the engine's read area while `onInput` runs, and not longer. Not for what the bytes mean.
+// the engine's read area until their batch is served. Not for what the bytes mean.
 
 import type { OutputWindow } from './output-windows.js';
 
+/** A reply in an output window. */
+export interface Reply {
+  readonly window: OutputWindow;
+  readonly replyAt: number;
+  readonly replyLength: number;
+  /** It goes on in the window's parts. */
+  readonly hasParts: boolean;
+  /** The window is used again at once. */
+  readonly isShared: boolean;
+}
+
 export interface ChannelReceiver {
-  /** `length` bytes lie at the start of the read area. */
+  /** `length` bytes lie where the batch wants the next. */
   onInput(length: number): void;
   /** The client sends nothing more; it may still read. */
   onInputEnd(): void;
@@ -22,11 +33,10 @@ export interface Channel {
   pauseReading(): void;
   resumeReading(): void;
   /**
-   * Sends the reply in a window, so many bytes, and answers whether the system took them all. If it did not, they must stay as
-   * they are, and nothing more may be written, until `onWritten` or `onBroken`, or after `destroy` until `onReleased` has
-   * been called.
+   * Sends a reply and answers whether the system took it all. If it did not, nothing more may be written, and its window must stay
+   * as it is unless that is shared, until `onWritten` or `onBroken`, or after `destroy` until `onReleased` has been called.
    */
-  write(window: OutputWindow, length: number): boolean;
+  write(reply: Reply): boolean;
   /** The same for bytes outside of the windows, which nobody else will change. */
   writeBytes(bytes: Uint8Array): boolean;
   /** Bytes handed over that the system has not taken yet. */

@@ -1,6 +1,7 @@
 // What all connections of a transport share. Not for what belongs to one of them.
 
 import type { Metrics } from '../base/metrics.js';
+import type { Batch } from './batch.js';
 import type { Channel } from './channel.js';
 import type { Connection } from './connection.js';
 import type { TransportClock, TransportLog, WindowMemory } from './options.js';
@@ -11,8 +12,8 @@ import type { TurnQueue } from './turn-queue.js';
 export interface ConnectionContext {
   readonly engine: RequestEngine;
   readonly memory: WindowMemory;
-  /** Where channels put what they read; the headroom for kept input lies before it. */
-  readonly readAt: number;
+  /** Where channels put what they read, with a headroom for kept input before it. */
+  readonly batch: Batch;
   readonly outputs: OutputWindows;
   readonly turns: TurnQueue;
   readonly metrics: Metrics;

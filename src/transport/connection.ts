@@ -8,8 +8,8 @@
 //   lingering  the last reply is sent; what still comes is thrown away until the client closes its side
 //   closed
 
-import { InvariantError } from '../base/assert.js';
 import { Outcome } from '../commands/outcome.js';
+import type { Run } from './batch.js';
 import type { Channel, ChannelReceiver } from './channel.js';
 import type { ConnectionContext } from './connection-context.js';
 import { TRANSPORT_METRICS } from './metrics.js';
@@ -30,7 +30,7 @@ export class Connection implements ChannelReceiver {
   isWriting = false;
   isLingering = false;
   isClosed = false;
-  private readonly session: EngineSession;
+  readonly session: EngineSession;
   /** Input not used yet: an incomplete line, or requests for a later turn. */
   #kept: Uint8Array = NOTHING;
   #hasRequestsKept = false;
@@ -55,9 +55,34 @@ export class Connection implements ChannelReceiver {
     context.metrics.add(TRANSPORT_METRICS.bytes_read, length);
     if (this.isLingering) return;
     this.activeAt = context.clock.now;
-    const end = context.readAt + length;
-    if (this.#kept.length === 0) this.#serve(context.readAt, end);
-    else this.#serve(this.#bringBack(context.readAt), end);
+    const { batch } = context;
+    const at = batch.readAt;
+    if (this.#kept.length === 0) {
+      batch.add(this, at, at + length);
+      return;
+    }
+    // What was kept is put over what others wait with.
+    batch.flush();
+    if (!this.isClosed) batch.add(this, this.#bringBack(at), at + length);
+  }
+
+  /** A run has ended: sends its reply and goes on from there. True if the rest of its input is to be served at once. */
+  onServed(run: Run): boolean {
+    if (this.isClosed) return false;
+    if (run.replyLength > 0) this.#send(run);
+    if (this.isClosed) return false;
+    const { consumed, outcome, to } = run;
+    if (outcome === Outcome.NEED_INPUT) {
+      this.#rest(consumed, to);
+    } else if (outcome === Outcome.OUTPUT_FULL && !this.isWriting && ++run.windows < WINDOWS_PER_TURN) {
+      run.from = consumed;
+      return true;
+    } else if (outcome === Outcome.OUTPUT_FULL || outcome === Outcome.YIELD) {
+      this.#postpone(consumed, to);
+    } else {
+      this.#end(outcome);
+    }
+    return false;
   }
 
   onInputEnd(): void {
@@ -107,38 +132,6 @@ export class Connection implements ChannelReceiver {
     this.context.onClosed(this);
   }
 
-  #serve(start: number, end: number): void {
-    const { engine } = this.context;
-    let from = start;
-    let windows = 0;
-    let outcome: Outcome;
-    do {
-      if (!this.#run(from, end)) return;
-      from = engine.consumed;
-      outcome = engine.outcome;
-      if (engine.outputLength > 0) this.#send(engine.outputLength);
-      if (this.isClosed) return;
-      windows++;
-    } while (outcome === Outcome.OUTPUT_FULL && !this.isWriting && windows < WINDOWS_PER_TURN);
-    if (outcome === Outcome.NEED_INPUT) this.#rest(from, end);
-    else if (outcome === Outcome.OUTPUT_FULL || outcome === Outcome.YIELD) this.#postpone(from, end);
-    else this.#end(outcome);
-  }
-
-  /** Answers whether the connection lives on. */
-  #run(from: number, end: number): boolean {
-    try {
-      this.context.engine.run(this.session, from, end);
-      return true;
-    } catch (error) {
-      this.context.metrics.add(TRANSPORT_METRICS.engine_failures, 1);
-      if (error instanceof InvariantError) this.context.onFatal(error);
-      else this.context.log.error({ err: error }, 'a request failed unexpectedly; its connection is closed');
-      this.close();
-      return false;
-    }
-  }
-
   #postpone(from: number, end: number): void {
     this.#keep(from, end);
     this.#hasRequestsKept = true;
@@ -156,16 +149,12 @@ export class Connection implements ChannelReceiver {
     else if (outcome === Outcome.SHUTDOWN_GRACEFUL) this.context.onShutdown(true);
   }
 
-  /** Sends the engine's replies. */
-  #send(length: number): void {
+  #send(run: Run): void {
     const { metrics, outputs } = this.context;
-    metrics.add(TRANSPORT_METRICS.bytes_written, length);
-    if (outputs.isScarce) {
-      if (!this.channel.writeBytes(outputs.copy(length))) this.#waitForWrite();
-    } else if (!this.channel.write(outputs.current, length)) {
-      this.#retired = outputs.retire();
-      this.#waitForWrite();
-    }
+    metrics.add(TRANSPORT_METRICS.bytes_written, run.replyLength);
+    if (this.channel.write(run)) return;
+    if (!run.isShared) this.#retired = outputs.retire();
+    this.#waitForWrite();
   }
 
   #waitForWrite(): void {
@@ -195,11 +184,14 @@ export class Connection implements ChannelReceiver {
   }
 
   #serveKept(): void {
+    const { batch, engine } = this.context;
+    batch.flush();
     this.#hasRequestsKept = false;
     const length = this.#kept.length;
-    const at = this.context.engine.input.at;
+    const at = engine.input.at;
     this.#bringBack(at + length);
-    this.#serve(at, at + length);
+    batch.add(this, at, at + length);
+    batch.flush();
   }
 
   #keep(from: number, end: number): void {

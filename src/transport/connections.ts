@@ -3,6 +3,7 @@
 
 import { assert } from '../base/assert.js';
 import type { Metrics } from '../base/metrics.js';
+import { Batch } from './batch.js';
 import type { Channel } from './channel.js';
 import { Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
@@ -32,6 +33,8 @@ export interface ConnectionsParts {
   readonly log: TransportLog;
   /** Whether channels can send replies from wherever they lie in the arena. */
   readonly withParts: boolean;
+  /** How many connections are read from before their requests are served; 1 where a read has to be answered at once. */
+  readonly batchedConnections: number;
   /** Connections of all threads, and which thread this is. */
   readonly shares: ConnectionShares;
   readonly thread: number;
@@ -39,8 +42,7 @@ export interface ConnectionsParts {
 
 export class Connections implements ConnectionContext {
   readonly memory: WindowMemory;
-  readonly readAt: number;
-  readonly readBytes: number;
+  readonly batch: Batch;
   readonly outputs: OutputWindows;
   readonly turns: TurnQueue;
   readonly metrics: Metrics;
@@ -64,8 +66,8 @@ export class Connections implements ConnectionContext {
     const { input } = engine;
     assert(input.size > READ_AREA_OFFSET, 'an input window with a headroom and a read area');
     this.memory = options.memory;
-    this.readAt = input.at + READ_AREA_OFFSET;
-    this.readBytes = input.size - READ_AREA_OFFSET;
+    const readArea = { at: input.at + READ_AREA_OFFSET, size: input.size - READ_AREA_OFFSET };
+    this.batch = new Batch(this, readArea, parts.batchedConnections);
     this.outputs = new OutputWindows(engine, options.memory, options.spareOutputs, parts.withParts);
     this.turns = parts.turns;
     this.metrics = parts.metrics;

@@ -3,8 +3,7 @@
 
 import { getSystemErrorName } from 'node:util';
 import { assert } from '../base/assert.js';
-import type { Channel, ChannelReceiver } from './channel.js';
-import type { OutputWindow } from './output-windows.js';
+import type { Channel, ChannelReceiver, Reply } from './channel.js';
 import type { StreamBinding, StreamHandle, StreamRequest } from './stream-handle.js';
 
 /** The first byte idle for so long is followed by keep-alive probes: the system's usual two hours. */
@@ -70,8 +69,8 @@ export class HandleChannel implements Channel {
     if (error !== 0) this.#break(error);
   }
 
-  write(window: OutputWindow, length: number): boolean {
-    return this.writeBytes(window.view(length));
+  write({ window, replyAt, replyLength, isShared }: Reply): boolean {
+    return this.writeBytes(isShared ? window.copy(replyAt, replyLength) : window.view(replyLength));
   }
 
   writeBytes(bytes: Uint8Array): boolean {

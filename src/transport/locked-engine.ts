@@ -3,9 +3,8 @@
 
 import { InvariantError } from '../base/assert.js';
 import type { Lock } from '../base/lock.js';
-import type { Outcome } from '../commands/outcome.js';
 import type { ReplyParts } from '../protocol/reply-parts.js';
-import type { ByteWindow, EngineSession, RequestEngine } from './request-engine.js';
+import type { ByteWindow, EngineRun, EngineSession, RequestEngine } from './request-engine.js';
 
 /** What is to be looked at before each batch, with the lock held. */
 export interface BatchWatch {
@@ -27,18 +26,6 @@ export class LockedEngine<Session extends EngineSession> implements RequestEngin
     return this.engine.output;
   }
 
-  get consumed(): number {
-    return this.engine.consumed;
-  }
-
-  get outputLength(): number {
-    return this.engine.outputLength;
-  }
-
-  get outcome(): Outcome {
-    return this.engine.outcome;
-  }
-
   useOutput(at: number, size: number, parts?: ReplyParts): void {
     this.engine.useOutput(at, size, parts);
   }
@@ -51,15 +38,17 @@ export class LockedEngine<Session extends EngineSession> implements RequestEngin
     return this.engine.open();
   }
 
-  run(session: Session, from: number, to: number): void {
+  runAll(runs: readonly EngineRun<Session>[], first: number, end: number): number {
+    let served: number;
     this.lock.acquire();
     try {
       this.watch?.beforeBatch();
-      this.engine.run(session, from, to);
+      served = this.engine.runAll(runs, first, end);
     } catch (error) {
       this.#fail(error);
     }
     this.lock.release();
+    return served;
   }
 
   close(session: Session): void {

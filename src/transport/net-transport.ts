@@ -37,11 +37,12 @@ export class NetTransport {
       clock,
       log,
       withParts: false,
+      batchedConnections: 1,
       shares: this.#shares,
       thread: THREAD,
     });
-    const { readAt, readBytes } = this.connections;
-    const readArea = Buffer.from(options.memory.buffer, readAt, readBytes);
+    const { batch } = this.connections;
+    const readArea = Buffer.from(options.memory.buffer, batch.readAt, batch.room);
     this.listener = new Listener(readArea, options.backlog, options.useHandles ?? true, {
       onChannel: (channel) => this.#onChannel(channel),
       onAcceptError: (code) => this.connections.noteAcceptError(code),

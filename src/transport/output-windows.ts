@@ -28,6 +28,12 @@ export class OutputWindow {
     return this.parts !== undefined && this.parts.count > 0;
   }
 
+  /** A stretch that begins somewhere in the window. */
+  copy(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.buffer, at, length).slice();
+  }
+
+  /** A stretch from the window's start on. */
   view(length: number): Uint8Array {
     if (length >= CACHED_VIEW_BYTES) return new Uint8Array(this.buffer, this.at, length);
     const known = this.#views[length];
@@ -68,10 +74,6 @@ export class OutputWindows {
   /** Whether the current window cannot be spared: replies have to be sent as copies. */
   get isScarce(): boolean {
     return this.#isScarce;
-  }
-
-  copy(length: number): Uint8Array {
-    return this.#current.view(length).slice();
   }
 
   /** Called when the system did not take the replies at once: the window to give back later. */

@@ -16,19 +16,33 @@ export interface EngineSession {
   readonly isMidRequest: boolean;
 }
 
+/** What has arrived on one connection, and what came of it. */
+export interface EngineRun<Session extends EngineSession = EngineSession> {
+  readonly session: Session;
+  /** The requests lie in [from, to). */
+  readonly from: number;
+  readonly to: number;
+  /** Up to here they are used; the rest is to be presented again, followed by new bytes. */
+  consumed: number;
+  /** Why the run ended. */
+  outcome: Outcome;
+  /** The reply: where its first byte lies and how long it is, with what lies elsewhere if it has parts. */
+  replyAt: number;
+  replyLength: number;
+  hasParts: boolean;
+}
+
 export interface RequestEngine<Session extends EngineSession = EngineSession> {
   readonly input: ByteWindow;
   readonly output: ByteWindow;
-  /** Where the next runs leave their replies; with parts, they may refer to what lies elsewhere in the arena. A run takes it that
-      the reply of the last one has been sent: where it has not, another window is given before. */
+  /** Where the next runs leave their replies; with parts, they may refer to what lies elsewhere in the arena. It is taken for granted
+      that the replies of earlier calls have been sent: where they have not, another window is given before. */
   useOutput(at: number, size: number, parts?: ReplyParts): void;
   /** A reply with parts is sent, or will never be. */
   releaseParts(parts: ReplyParts): void;
   open(): Session;
-  /** Serves the requests in [from, to); the four fields below tell how far it came. */
-  run(session: Session, from: number, to: number): void;
-  readonly consumed: number;
-  readonly outputLength: number;
-  readonly outcome: Outcome;
+  /** Serves runs[first] and those after it up to `end`, one reply behind the other in the output window, and answers how far it came:
+      at least one is served, and nothing after a run that asks for more than input, has parts or leaves little room. */
+  runAll(runs: readonly EngineRun<Session>[], first: number, end: number): number;
   close(session: Session): void;
 }

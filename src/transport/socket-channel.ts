@@ -2,8 +2,7 @@
 // comes and goes, so no memory of the arena is ever held. Not for the common case: HandleChannel costs less.
 
 import type { Socket } from 'node:net';
-import type { Channel, ChannelReceiver } from './channel.js';
-import type { OutputWindow } from './output-windows.js';
+import type { Channel, ChannelReceiver, Reply } from './channel.js';
 
 const KEEP_ALIVE_MS = 7_200_000;
 
@@ -49,8 +48,8 @@ export class SocketChannel implements Channel {
     else this.socket.resume();
   }
 
-  write(window: OutputWindow, length: number): boolean {
-    return this.writeBytes(window.view(length).slice());
+  write({ window, replyAt, replyLength }: Reply): boolean {
+    return this.writeBytes(window.copy(replyAt, replyLength));
   }
 
   writeBytes(bytes: Uint8Array): boolean {

@@ -10,7 +10,7 @@
 import { InvariantError } from '../../src/base/assert.js';
 import { Outcome } from '../../src/commands/outcome.js';
 import type { ReplyParts } from '../../src/protocol/reply-parts.js';
-import type { RequestEngine } from '../../src/transport/request-engine.js';
+import type { EngineRun, RequestEngine } from '../../src/transport/request-engine.js';
 
 const INPUT_BYTES = 128 * 1024;
 const OUTPUT_BYTES = 256 * 1024;
@@ -52,6 +52,7 @@ export class FakeEngine implements RequestEngine<FakeSession> {
   /** Big answers under way that lie elsewhere than in a window. */
   pinned = 0;
   readonly #patternAt: number;
+  #whole = this.output;
   #parts: ReplyParts | undefined;
 
   constructor(spareCount: number) {
@@ -68,6 +69,7 @@ export class FakeEngine implements RequestEngine<FakeSession> {
 
   useOutput(at: number, size: number, parts?: ReplyParts): void {
     this.output = { at, size };
+    this.#whole = this.output;
     this.#parts = parts;
   }
 
@@ -86,7 +88,23 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     if (!this.sessions.delete(session)) throw new InvariantError('a session is closed once');
   }
 
-  run(session: FakeSession, from: number, to: number): void {
+  runAll(runs: readonly EngineRun<FakeSession>[], first: number, end: number): number {
+    const { at, size } = this.#whole;
+    this.output = { at, size };
+    for (let index = first; index < end; index++) {
+      const run = runs[index] as EngineRun<FakeSession>;
+      this.#run(run.session, run.from, run.to);
+      const { consumed, outcome, outputLength } = this;
+      const hasParts = (this.#parts?.count ?? 0) > 0;
+      Object.assign(run, { consumed, outcome, hasParts, replyAt: this.output.at, replyLength: outputLength });
+      if (outcome !== Outcome.NEED_INPUT || hasParts) return index + 1;
+      this.output = { at: this.output.at + outputLength, size: this.output.size - outputLength };
+      if (this.output.size < size / 2) return index + 1;
+    }
+    return end;
+  }
+
+  #run(session: FakeSession, from: number, to: number): void {
     this.runs++;
     this.consumed = from;
     this.outputLength = 0;

@@ -76,7 +76,7 @@ describe('output windows', () => {
     const alsoRetired = outputs.retire();
     expect(outputs.isScarce).toBe(true);
     expect(engine.output.size).toBeLessThan(full);
-    expect(outputs.copy(10).buffer).not.toBe(engine.buffer);
+    expect(outputs.current.copy(outputs.current.at, 10).buffer).not.toBe(engine.buffer);
     for (const window of [retired, alsoRetired]) outputs.release(window);
     expect(outputs.isScarce).toBe(false);
     expect(engine.output.size).toBe(full);

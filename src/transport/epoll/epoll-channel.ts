@@ -3,8 +3,8 @@
 
 import { assert } from '../../base/assert.js';
 import type { ReplyParts } from '../../protocol/reply-parts.js';
-import type { Channel, ChannelReceiver } from '../channel.js';
-import type { OutputWindow } from '../output-windows.js';
+import type { Batch } from '../batch.js';
+import type { Channel, ChannelReceiver, Reply } from '../channel.js';
 import { type EpollSet, Watched } from './epoll-set.js';
 import type { Gathering } from './gathering.js';
 import {
@@ -27,8 +27,7 @@ export interface EpollChannels {
   /** Address of position 0 of the arena. */
   readonly base: number;
   readonly gathering: Gathering;
-  readonly readAddress: number;
-  readonly readBytes: number;
+  readonly batch: Batch;
   /** The channel is closed, its descriptor is not. */
   onClosing(channel: EpollChannel): void;
 }
@@ -78,11 +77,18 @@ export class EpollChannel implements Channel {
     this.#settleInterest();
   }
 
-  write(window: OutputWindow, length: number): boolean {
-    this.#parts = window.hasParts ? window.parts : undefined;
+  write(reply: Reply): boolean {
+    const { window, replyAt, replyLength } = reply;
+    this.#parts = reply.hasParts ? window.parts : undefined;
     this.#bytes = undefined;
-    this.#address = this.shared.base + window.at;
-    return this.#begin(length);
+    this.#address = this.shared.base + replyAt;
+    if (this.#begin(replyLength)) return true;
+    if (reply.isShared) {
+      const rest = this.#restLength;
+      this.#bytes = window.copy(replyAt + replyLength - rest, rest);
+      this.#length = rest;
+    }
+    return false;
   }
 
   writeBytes(bytes: Uint8Array): boolean {
@@ -120,8 +126,8 @@ export class EpollChannel implements Channel {
 
   /** Reads once: what is left is told of again. */
   #read(): void {
-    const { libc, readAddress, readBytes } = this.shared;
-    const length = libc.receive(this.descriptor, readAddress, readBytes, 0);
+    const { base, batch, libc } = this.shared;
+    const length = libc.receive(this.descriptor, base + batch.readAt, batch.room, 0);
     if (length > 0) {
       this.#receiver?.onInput(length);
     } else if (length === 0) {

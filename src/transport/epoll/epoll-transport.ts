@@ -2,6 +2,7 @@
 // opening listening sockets, nor for threads.
 
 import type { Metrics } from '../../base/metrics.js';
+import type { Batch } from '../batch.js';
 import type { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
 import { DRAIN_LINGER_MS, type ServiceOptions, type TransportClock, type TransportLog } from '../options.js';
@@ -18,6 +19,9 @@ const IDLE_WAIT_MS = 1000;
 
 /** A busy thread sees by its clock that a second has gone by; without requests nobody moves that clock. */
 const TURNS_PER_CLOCK_LOOK = 64;
+
+/** Small requests of so many connections are served together. */
+const BATCHED_CONNECTIONS = 32;
 
 const EVENTFD_BYTES = 8;
 
@@ -52,8 +56,7 @@ export class EpollTransport implements EpollChannels {
   readonly set: EpollSet;
   readonly base: number;
   readonly gathering: Gathering;
-  readonly readAddress: number;
-  readonly readBytes: number;
+  readonly batch: Batch;
   readonly connections: Connections;
   isStopped = false;
   readonly #turns = new TurnQueue();
@@ -81,13 +84,13 @@ export class EpollTransport implements EpollChannels {
       clock,
       log,
       withParts: true,
+      batchedConnections: BATCHED_CONNECTIONS,
       shares,
       thread,
     });
     this.base = libc.addressOf(options.memory.bytes);
     this.gathering = new Gathering(libc, this.base);
-    this.readAddress = this.base + this.connections.readAt;
-    this.readBytes = this.connections.readBytes;
+    this.batch = this.connections.batch;
     this.wakeAddress = libc.addressOf(this.#wakeBuffer);
     this.#tickedAt = clock.now;
     this.set.add(options.wake, EPOLLIN, Watched.wake);
@@ -111,6 +114,7 @@ export class EpollTransport implements EpollChannels {
       if (set.kindOf(index) === Watched.client) this.#channels[descriptor]?.onEvents(set.events(index));
       else this.#onOther(descriptor, set.kindOf(index));
     }
+    this.batch.flush();
     if (!this.#turns.isEmpty) this.#turns.takeTurns();
     this.connections.outputs.settleSent();
     if (set.count === 0 || --this.#turnsToClockLook === 0) {

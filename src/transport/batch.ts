@@ -1,0 +1,108 @@
+// What has arrived on several connections and is served together: read one behind the other, run with the lock taken once, answered
+// one after the other. So the system's code and ours do not take turns in the processor's caches for each small request. Not for
+// what becomes of a connection then, which it decides itself.
+
+import { assert, InvariantError } from '../base/assert.js';
+import { Outcome } from '../commands/outcome.js';
+import type { Reply } from './channel.js';
+import type { Connection } from './connection.js';
+import type { ConnectionContext } from './connection-context.js';
+import { TRANSPORT_METRICS } from './metrics.js';
+import type { OutputWindow } from './output-windows.js';
+import type { ByteWindow, EngineRun, EngineSession } from './request-engine.js';
+
+/** With so many bytes read the rest of the connections waits for the next batch. */
+const ENOUGH_BYTES = 16 * 1024;
+
+/** One connection's part in a batch. */
+export class Run implements EngineRun, Reply {
+  connection!: Connection;
+  session!: EngineSession;
+  from = 0;
+  to = 0;
+  consumed = 0;
+  outcome: Outcome = Outcome.NEED_INPUT;
+  window!: OutputWindow;
+  replyAt = 0;
+  replyLength = 0;
+  hasParts = false;
+  isShared = false;
+  /** How many output windows the connection has filled in this turn. */
+  windows = 0;
+}
+
+export class Batch {
+  /** Where the next bytes are to be read to. */
+  readAt: number;
+  #count = 0;
+  #isFlushing = false;
+  readonly #runs: Run[];
+
+  constructor(
+    private readonly context: ConnectionContext,
+    private readonly readArea: ByteWindow,
+    /** Most connections of one batch; 1 serves each at once. */
+    private readonly most: number,
+  ) {
+    this.readAt = readArea.at;
+    this.#runs = Array.from({ length: most }, () => new Run());
+  }
+
+  /** Bytes that can be read to `readAt`. */
+  get room(): number {
+    return this.readArea.at + this.readArea.size - this.readAt;
+  }
+
+  /** To be served soon: a connection's input in [from, to), which stays as it is until then. */
+  add(connection: Connection, from: number, to: number): void {
+    assert(!this.#isFlushing, 'nothing is added while a batch is served');
+    const run = this.#runs[this.#count++] as Run;
+    run.connection = connection;
+    run.session = connection.session;
+    run.from = from;
+    run.to = to;
+    run.windows = 0;
+    this.readAt = to;
+    if (this.#count === this.most || to - this.readArea.at >= ENOUGH_BYTES) this.flush();
+  }
+
+  /** Serves all and answers them. */
+  flush(): void {
+    const count = this.#count;
+    if (count === 0) return;
+    this.#isFlushing = true;
+    for (let next = 0; next < count; ) next = this.#answer(next, this.#serve(next, count));
+    this.#isFlushing = false;
+    this.#count = 0;
+    this.readAt = this.readArea.at;
+  }
+
+  /** Answers how far it came. */
+  #serve(first: number, end: number): number {
+    const { engine, log, metrics } = this.context;
+    try {
+      return engine.runAll(this.#runs, first, end);
+    } catch (error) {
+      metrics.add(TRANSPORT_METRICS.engine_failures, 1);
+      if (error instanceof InvariantError) this.context.onFatal(error);
+      else log.error({ err: error }, 'a request failed unexpectedly; its connection is closed');
+      // Which of them it was is not known, nor what it has left.
+      for (let index = first; index < end; index++) (this.#runs[index] as Run).connection.close();
+      return end;
+    }
+  }
+
+  /** Hands out the replies of [first, end), and answers what is to be served next. */
+  #answer(first: number, end: number): number {
+    const { outputs } = this.context;
+    const window = outputs.current;
+    for (let index = first; index < end; index++) {
+      const run = this.#runs[index] as Run;
+      run.window = window;
+      // Only the last can keep the window: it goes on with what the others have left free in it.
+      run.isShared = index < end - 1 || outputs.isScarce;
+      if (run.connection.onServed(run)) return index;
+    }
+    return end;
+  }
+}
