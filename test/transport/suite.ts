@@ -121,6 +121,32 @@ function describeBigReplies(start: Start): void {
     expect(client.text.slice(length)).toBe('\r\nEND\r\nafter\r\n');
   });
 
+  test('short replies to clients that do not read all arrive, whoever is served together with them', async () => {
+    const server = await start({ spareCount: 2 });
+    const [rounds, lines] = [320, 40];
+    const textOf = (client: number, round: number) =>
+      Array.from({ length: lines }, (_, line) => `${client} ${round} ${line} ${'y'.repeat(900)}`);
+    const slow = await Promise.all(Array.from({ length: 6 }, () => server.connect({ reads: false })));
+    for (let round = 0; round < rounds; round++) {
+      for (const [index, client] of slow.entries()) {
+        client.send(
+          textOf(index, round)
+            .map((text) => `echo ${text}\r\n`)
+            .join(''),
+        );
+      }
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_written) > 20 * MEGABYTE);
+    for (const client of slow) client.read();
+    for (const [index, client] of slow.entries()) {
+      const expected = Array.from({ length: rounds }, (_, round) => textOf(index, round)).flat();
+      const length = expected.reduce((sum, text) => sum + text.length + 2, 0);
+      await client.until(() => client.received === length);
+      expect(client.text.split('\r\n').findIndex((text, line) => text !== (expected[line] ?? ''))).toBe(-1);
+    }
+  });
+
   test('a reply that waits for its client is not overwritten by others', async () => {
     const server = await start({ spareCount: 2 });
     const length = 12 * MEGABYTE;
