@@ -65,6 +65,7 @@ const ONCE = new Set([
   'Reservations',
   'Room',
   'Store',
+  'SeenNames',
   'StoreItems',
   'TableLayout',
   'TableParts',

@@ -149,7 +149,7 @@ export class Invocation {
     const all = access === 'none' ? virtual.splitAll(spans) : virtual.split(spans, plan, reserved);
     if (virtual.keyLength === 0 && access !== 'none') throw new ArgumentError('key is required');
     if (!all) throw new ArgumentError('too many arguments');
-    if (access !== 'original') this.#decode();
+    if (virtual.isEncoded && access !== 'original') this.#decode();
     if (data !== undefined && takesBlock(plan, spans.count, data) && !spans.add(data.at, data.length, data.source)) {
       throw new ArgumentError('too many arguments');
     }

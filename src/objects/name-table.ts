@@ -49,6 +49,11 @@ export class NameTable<Value> {
     this.#lengths[first] = (this.#lengths[first] as number) | (1 << (name.length - 1));
   }
 
+  /** Whether a name begins with that byte. */
+  hasStart(byte: number): boolean {
+    return this.#lengths[byte] !== 0;
+  }
+
   /** Reads a name up to a colon or to `end`; undefined when it is none of the table's. `scanned` is its length. */
   scan(view: DataView, at: number, end: number): Value | undefined {
     if (at >= end) return undefined;

@@ -12,6 +12,8 @@ export interface RegisteredMethod {
   readonly owner: RegisteredType;
   readonly method: LoadedMethod;
   readonly statistics: CallStatistics;
+  /** Bytes of `type:method:`. */
+  readonly startLength: number;
 }
 
 /** Bytes of a key's start, as little-endian words. */
@@ -47,6 +49,7 @@ export class RegisteredType {
       owner: this,
       method,
       statistics: new CallStatistics(slots.cells, slots.at + index * METHOD_CELL.count),
+      startLength: type.name.length + method.name.length + 2,
     }));
     this.methods = new NameTable(this.methodList.map((entry) => [entry.method.name, entry] as const));
   }

@@ -1,11 +1,12 @@
 // Takes virtual keys apart, `type:method:key[:arg...]`, where they lie in the arena. Splitting keeps empty parts; a
 // trailing colon adds none. Not for converting arguments and not for calling.
 
-import { indexOfByte, wordOf } from '../base/words.js';
+import { firstByteOf, hasByte, indexOfByte, wordOf } from '../base/words.js';
 import type { ArgumentSpans } from './argument-spans.js';
 import { bytesOf } from './latin1.js';
 import type { MethodPlan } from './parameter-plan.js';
 import type { RegisteredMethod, Registry } from './registry.js';
+import { SeenNames } from './seen-names.js';
 
 const COLON = 0x3a;
 const COLONS = wordOf(COLON);
@@ -34,8 +35,14 @@ export class VirtualKey {
   #partsAt = 0;
   /** Behind the colon that follows the object's key, likewise. */
   #argumentsAt = 0;
+  #percents = 0;
   #end = 0;
   private readonly prefixes: readonly Uint8Array[];
+  /** There may be a % in what was split last. */
+  isEncoded = false;
+  readonly #seen = new SeenNames();
+  /** The table that they were found in. */
+  #seenOf: Registry['types'] | undefined;
   /** There are no prefixes to look at. */
   private readonly plain: boolean;
   private readonly enabled: boolean;
@@ -58,19 +65,38 @@ export class VirtualKey {
     const end = at + length;
     const start = this.plain ? at : this.#behindPrefix(at, end);
     if (start < 0) return false;
-    const types = this.registry.types;
-    const type = types.scan(this.view, start, end);
-    if (type === undefined) return false;
-    const methodAt = start + types.scanned + 1;
-    const method = type.methods.scan(this.view, methodAt, end);
+    const method = this.#methodAt(start, end);
     if (method === undefined) return false;
     this.method = method;
     this.wholeAt = at;
     this.wholeLength = length;
-    this.#partsAt = methodAt + type.methods.scanned + 1;
     this.#end = end > this.#partsAt - 1 && this.bytes[end - 1] === COLON ? end - 1 : end;
     this.#findKey();
     return true;
+  }
+
+  /** The method whose name the key starts with; the parts begin behind it. */
+  #methodAt(start: number, end: number): RegisteredMethod | undefined {
+    const { view, registry } = this;
+    const { types } = registry;
+    if (!types.hasStart(view.getUint8(start))) return undefined;
+    if (types !== this.#seenOf) {
+      this.#seenOf = types;
+      this.#seen.clear();
+    }
+    const seen = this.#seen.find(view, start, end);
+    if (seen !== undefined) {
+      this.#partsAt = start + seen.startLength;
+      return seen;
+    }
+    const type = types.scan(view, start, end);
+    if (type === undefined) return undefined;
+    const methodAt = start + types.scanned + 1;
+    const method = type.methods.scan(view, methodAt, end);
+    if (method === undefined) return undefined;
+    this.#partsAt = methodAt + type.methods.scanned + 1;
+    if (this.#partsAt <= end) this.#seen.note(view, start, method);
+    return method;
   }
 
   #findKey(): void {
@@ -102,15 +128,31 @@ export class VirtualKey {
   }
 
   #split(spans: ArgumentSpans, at: number, last: number): boolean {
-    const view = this.view;
     const end = this.#end;
     let partAt = at;
+    this.#percents = 0;
     while (partAt <= end) {
-      const position = spans.count === last ? end : indexOfByte(view, partAt, end, COLONS);
-      if (!spans.add(partAt, position - partAt)) return false;
-      partAt = position + 1;
+      const colonAt = this.#endOfPart(partAt, end);
+      const partEnd = spans.count === last ? end : colonAt;
+      if (!spans.add(partAt, partEnd - partAt)) return false;
+      // Not all of such a part has been looked at.
+      if (partEnd !== colonAt) this.#percents = -1;
+      partAt = partEnd + 1;
     }
+    this.isEncoded = this.#percents !== 0;
     return true;
+  }
+
+  /** Position of the next colon, or `end`; notes whether there is a % before it, or close behind it. */
+  #endOfPart(from: number, end: number): number {
+    const { view } = this;
+    for (let at = from; at < end; at += 4) {
+      const word = view.getInt32(at, true);
+      this.#percents |= hasByte(word, PERCENTS);
+      const found = hasByte(word, COLONS);
+      if (found !== 0) return Math.min(end, at + firstByteOf(found));
+    }
+    return end;
   }
 }
 

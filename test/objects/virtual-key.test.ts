@@ -69,6 +69,38 @@ describe('a key is virtual', () => {
   });
 });
 
+describe('names seen before', () => {
+  const answering = (name: string, file: string, word: string) =>
+    typeOf(
+      name,
+      {
+        say: method({ access: 'create', run: () => word }),
+        saying: method({ access: 'create', run: () => `${word}ing` }),
+      },
+      file,
+    );
+
+  test('are those of the types in force', () => {
+    const calls = new CallHarness([answering('letters', 'one.ts', 'first')]);
+    expect([calls.get('letters:say:k'), calls.get('letters:say:k')]).toEqual(['first', 'first']);
+    calls.registry.install(answering('letters', 'one.ts', 'second'));
+    expect([calls.get('letters:say:k'), calls.get('letters:say:k')]).toEqual(['second', 'second']);
+    calls.registry.remove('one.ts');
+    expect(calls.isCall('letters:say:k')).toBe(false);
+  });
+
+  test('are told apart when they begin alike', () => {
+    const calls = new CallHarness([answering('lettersa', 'a.ts', 'a'), answering('lettersab', 'b.ts', 'b')]);
+    for (let round = 0; round < 3; round++) {
+      expect(calls.get('lettersa:say:k')).toBe('a');
+      expect(calls.get('lettersa:saying:k')).toBe('aing');
+      expect(calls.get('lettersab:say:k')).toBe('b');
+      expect(calls.isCall('lettersab:sa:k')).toBe(false);
+      expect(calls.isCall('lettersab:sayin')).toBe(false);
+    }
+  });
+});
+
 describe('arguments', () => {
   test.each([
     ['t:one:k:a', '["a"]'],
@@ -101,6 +133,16 @@ describe('arguments', () => {
     ['t:none', 'CLIENT_ERROR t:none: key is required'],
     [`t:count:k${':'.repeat(200)}`, 'CLIENT_ERROR t:count: too many arguments'],
   ])('of %j are %s', (key, answer) => expect(harness().get(key)).toBe(answer));
+
+  test('are decoded wherever the % is', () => {
+    const calls = harness();
+    for (let before = 0; before < 12; before++) {
+      const filling = 'x'.repeat(before);
+      expect(calls.get(`t:one:k:${filling}%41`)).toBe(`["${filling}A"]`);
+      expect(calls.get(`t:two:k:${filling}:y%42`)).toBe(`["${filling}","yB"]`);
+      expect(calls.get(`t:two:k:a:${filling}:b:%43z`)).toBe(`["a","${filling}:b:Cz"]`);
+    }
+  });
 
   test('end with the data block of a storage command', () => {
     const seen: string[] = [];
