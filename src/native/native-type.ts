@@ -3,19 +3,16 @@
 
 import { convertArgument } from '../objects/convert-arguments.js';
 import { LoadError } from '../objects/load-error.js';
-import {
-  type ArgumentSpans,
-  checkCount,
-  type LoadedMethod,
-  type LoadedType,
-  type ParameterPlan,
-} from '../objects/loaded-type.js';
+import { checkCount, type LoadedMethod, type LoadedType, type MethodPlan } from '../objects/loaded-type.js';
 import { checkManifest, type ManifestMethod } from '../objects/manifest.js';
 import type { CallContext, Result, Table } from '../objects/object-type.js';
 import type { Bundle } from './bundle.js';
 import { runBundle } from './run-bundle.js';
 
-type Run = (self: Table, args: Readonly<Record<string, unknown>>, call: CallContext) => Result;
+/** A method as its file defines it: `this` of its `run`. */
+interface Definition {
+  run(self: Table, args: Readonly<Record<string, unknown>>, call: CallContext): Result;
+}
 
 /** Runs the bundle and makes its type. Throws LoadError. */
 export function loadNativeType(bundle: Bundle): LoadedType {
@@ -25,9 +22,9 @@ export function loadNativeType(bundle: Bundle): LoadedType {
 
 export function nativeType(file: string, definition: unknown): LoadedType {
   if (!isRecord(definition)) throw new LoadError(file, undefined, 'has no object type as its default export');
-  const runs = new Map<string, Run>();
-  const manifest = checkManifest(file, withoutRuns(file, definition, runs), true);
-  const methods = manifest.methods.map((method) => nativeMethod(method, runs.get(method.name) as Run));
+  const definitions = new Map<string, Definition>();
+  const manifest = checkManifest(file, withoutRuns(file, definition, definitions), true);
+  const methods = manifest.methods.map((method) => nativeMethod(method, definitions.get(method.name) as Definition));
   return {
     name: manifest.name,
     summary: manifest.summary,
@@ -38,8 +35,8 @@ export function nativeType(file: string, definition: unknown): LoadedType {
   };
 }
 
-/** The definition as plain data; its functions go into `runs`. */
-function withoutRuns(file: string, definition: Record<string, unknown>, runs: Map<string, Run>): unknown {
+/** The type's definition as plain data; the methods with their functions go into `definitions`. */
+function withoutRuns(file: string, definition: Record<string, unknown>, definitions: Map<string, Definition>): unknown {
   if (!isRecord(definition.methods)) return definition;
   const methods = Object.entries(definition.methods).map(([name, method]) => {
     if (!isRecord(method)) return [name, method];
@@ -48,40 +45,31 @@ function withoutRuns(file: string, definition: Record<string, unknown>, runs: Ma
     if (run.constructor.name === 'AsyncFunction') {
       throw new LoadError(file, undefined, `methods.${name}.run must not be async: calls are synchronous`);
     }
-    runs.set(name, (run as Run).bind(method));
+    definitions.set(name, method as unknown as Definition);
     return [name, data];
   });
   return { ...definition, methods: Object.fromEntries(methods) };
 }
 
-function nativeMethod({ name, summary, access, plan }: ManifestMethod, run: Run): LoadedMethod {
-  const collect = collector(plan.parameters);
-  return {
-    name,
-    summary,
-    access,
-    plan,
-    run: (self, spans, call) => {
-      if (spans.count < plan.minimum || spans.count > plan.maximum) checkCount(plan, spans.count);
-      return run(self as Table, collect(spans, plan.parameters, convertArgument), call);
-    },
-  };
+function nativeMethod({ name, summary, access, plan }: ManifestMethod, definition: Definition): LoadedMethod {
+  return { name, summary, access, plan, run: caller(plan, definition) };
 }
 
-type Collector = (
-  spans: ArgumentSpans,
-  plans: readonly ParameterPlan[],
-  convert: typeof convertArgument,
-) => Readonly<Record<string, unknown>>;
-
-/** Compiles the making of a method's arguments object: an object literal costs a tenth of setting properties by name. The names
-    have passed the manifest's schema, which allows letters, digits and underscores only. */
-function collector(parameters: readonly ParameterPlan[]): Collector {
+/** Compiles the call of a method. With code of its own each knows whom it calls and with what arguments, which V8 then makes one piece
+    of; all methods together would be too many for that. The names have passed the manifest's schema, which allows letters, digits
+    and underscores only. */
+function caller(plan: MethodPlan, definition: Definition): LoadedMethod['run'] {
+  const { parameters, minimum, maximum } = plan;
   const fields = parameters.map(({ name, plain, optional }, index) => {
-    const value = plain && !optional ? `spans.string(${index})` : `convert(plans[${index}], spans, ${index})`;
+    const value = plain && !optional ? `spans.string(${index})` : `convert(parameters[${index}], spans, ${index})`;
     return `${JSON.stringify(name)}: ${value}`;
   });
-  return new Function('spans', 'plans', 'convert', `return { ${fields.join(', ')} };`) as Collector;
+  const body = `return (self, spans, call) => {
+    if (spans.count < ${minimum} || spans.count > ${maximum}) checkCount(plan, spans.count);
+    return definition.run(self, { ${fields.join(', ')} }, call);
+  };`;
+  const make = new Function('definition', 'plan', 'parameters', 'checkCount', 'convert', body);
+  return make(definition, plan, parameters, checkCount, convertArgument);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
