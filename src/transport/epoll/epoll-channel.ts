@@ -11,9 +11,11 @@ import {
   EAGAIN,
   EINTR,
   EPOLLERR,
+  EPOLLET,
   EPOLLHUP,
   EPOLLIN,
   EPOLLOUT,
+  EPOLLRDHUP,
   errorName,
   type Libc,
   MSG_NOSIGNAL,
@@ -30,7 +32,13 @@ export interface EpollChannels {
   readonly batch: Batch;
   /** The channel is closed, its descriptor is not. */
   onClosing(channel: EpollChannel): void;
+  /** There may be more to read, of which the system does not tell again: `readMore` is to be called in the next turn. */
+  onMore(channel: EpollChannel): void;
 }
+
+/** Reading is told of once when something comes, not for as long as it lies there: that spares the system a look at each socket that
+    has just been read. The end of what the client sends is told of with the last bytes, perhaps. */
+const READING = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 /** The system has not been told of the descriptor. */
 const UNKNOWN = -1;
@@ -118,24 +126,32 @@ export class EpollChannel implements Channel {
     if (this.#restLength > 0) {
       if ((events & ~EPOLLIN) !== 0) this.#sendRest();
     } else if (this.#isReading) {
-      this.#read();
+      this.#read((events & ~EPOLLIN) !== 0);
     } else if ((events & (EPOLLERR | EPOLLHUP)) !== 0) {
       this.#break('ECONNRESET');
     }
   }
 
-  /** Reads once: what is left is told of again. */
-  #read(): void {
+  /** What `onMore` has asked for; where nothing is to be read now, the system tells of it when reading is resumed. */
+  readMore(): void {
+    if (this.#isReading && this.#restLength === 0 && !this.#isClosed) this.#read(false);
+  }
+
+  /** Reads once. Less than there was room for is all that there was, but for the end. */
+  #read(mayHaveEnded: boolean): void {
     const { base, batch, libc } = this.shared;
-    const length = libc.receive(this.descriptor, base + batch.readAt, batch.room, 0);
+    const { room } = batch;
+    const length = libc.receive(this.descriptor, base + batch.readAt, room, 0);
     if (length > 0) {
+      if (length === room || mayHaveEnded) this.shared.onMore(this);
       this.#receiver?.onInput(length);
     } else if (length === 0) {
       this.pauseReading();
       this.#receiver?.onInputEnd();
     } else {
       const errno = libc.errno();
-      if (errno !== EAGAIN && errno !== EINTR) this.#break(errorName(errno));
+      if (errno === EINTR) this.shared.onMore(this);
+      else if (errno !== EAGAIN) this.#break(errorName(errno));
     }
   }
 
@@ -185,7 +201,7 @@ export class EpollChannel implements Channel {
   }
 
   #settleInterest(): void {
-    const wanted = this.#restLength > 0 ? EPOLLOUT : this.#isReading ? EPOLLIN : 0;
+    const wanted = this.#restLength > 0 ? EPOLLOUT : this.#isReading ? READING : 0;
     if (wanted === this.#interest || this.#isClosed) return;
     if (this.#interest === UNKNOWN) this.shared.set.add(this.descriptor, wanted, Watched.client);
     else this.shared.set.modify(this.descriptor, wanted, Watched.client);

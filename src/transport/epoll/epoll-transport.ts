@@ -62,6 +62,9 @@ export class EpollTransport implements EpollChannels {
   readonly #turns = new TurnQueue();
   private readonly acceptor: Acceptor | undefined;
   readonly #channels: (EpollChannel | undefined)[] = [];
+  /** Channels with more to read, and those of the turn before. */
+  #more: EpollChannel[] = [];
+  #lastMore: EpollChannel[] = [];
   readonly #wakeBuffer = Buffer.allocUnsafeSlow(SMALL_BUFFER_BYTES);
   private readonly wakeAddress: number;
   #drain: Drain | undefined;
@@ -108,7 +111,8 @@ export class EpollTransport implements EpollChannels {
   /** Waits for events, at most so long, and deals with them. */
   turn(maxWaitMs: number): void {
     const { set } = this;
-    set.wait(this.#turns.isEmpty ? this.#waitMs(maxWaitMs) : 0);
+    set.wait(this.#turns.isEmpty && this.#more.length === 0 ? this.#waitMs(maxWaitMs) : 0);
+    if (this.#more.length > 0) this.#readMore();
     for (let index = 0; index < set.count && !this.isStopped; index++) {
       const descriptor = set.descriptorOf(index);
       if (set.kindOf(index) === Watched.client) this.#channels[descriptor]?.onEvents(set.events(index));
@@ -149,8 +153,22 @@ export class EpollTransport implements EpollChannels {
     this.#drain?.onDone();
   }
 
+  onMore(channel: EpollChannel): void {
+    this.#more.push(channel);
+  }
+
   onClosing(channel: EpollChannel): void {
     this.#channels[channel.descriptor] = undefined;
+  }
+
+  #readMore(): void {
+    const channels = this.#more;
+    this.#more = this.#lastMore;
+    this.#lastMore = channels;
+    for (const channel of channels) channel.readMore();
+    channels.length = 0;
+    // A connection is in a batch once.
+    this.batch.flush();
   }
 
   #onOther(descriptor: number, kind: Watched): void {
@@ -186,7 +204,7 @@ export class EpollTransport implements EpollChannels {
 
   #goOnDraining(drain: Drain): void {
     const nowMs = performance.now();
-    if (drain.quietTurnsLeft > 0 && !this.set.isFull) {
+    if (drain.quietTurnsLeft > 0 && !this.set.isFull && this.#more.length === 0) {
       drain.quietTurnsLeft--;
       if (drain.quietTurnsLeft === 0) {
         this.connections.closeQuiet();
