@@ -27,7 +27,7 @@ export class ArgumentSpans {
   clear(): void {
     for (let index = 0; index < this.count; index++) {
       this.#strings[index] = undefined;
-      this.#sources[index] = this.arenaBytes;
+      if (this.#sources[index] !== this.arenaBytes) this.#sources[index] = this.arenaBytes;
     }
     this.count = 0;
   }

@@ -103,9 +103,7 @@ export class Invocation {
     }
     const value = resultBytes(method.run(self, this.spans, context));
     this.budget.demandUnspent();
-    if (value !== undefined && value.length > this.parts.resultLimitBytes) {
-      throw new MethodError(`returned ${value.length} bytes, more than ${this.parts.resultLimitBytes}`);
-    }
+    if (value !== undefined && value.length > this.parts.resultLimitBytes) throw this.#tooLong(value.length);
     if (method.access === 'original') this.#noteOriginal();
     else if (value === undefined) this.outcome.set(OutcomeKind.nothing, '');
     else this.outcome.set(OutcomeKind.result, value);
@@ -116,6 +114,10 @@ export class Invocation {
       this.parts.tables.expire(context.selfAt, context.selfLength, this.parts.clock.fromClient(exptime));
     }
     return true;
+  }
+
+  #tooLong(bytes: number): MethodError {
+    return new MethodError(`returned ${bytes} bytes, more than ${this.parts.resultLimitBytes}`);
   }
 
   #openSelf(registered: RegisteredMethod): RawTable | typeof MISSING {

@@ -110,6 +110,10 @@ export class PlainItems implements ItemAccess {
 
   /** Makes the call's changes. What finds no room is not stored, as a plain set would not be. */
   commit(): void {
+    if (this.#changes.length > 0) this.#make();
+  }
+
+  #make(): void {
     for (const change of this.#changes) {
       if (change.kind === 'put') this.#put(change.item);
       else if (change.kind === 'delete') this.#delete(change.key);

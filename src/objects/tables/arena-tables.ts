@@ -153,8 +153,9 @@ export class ArenaTables implements TableStore {
     assert(this.#isCalled, 'a call is under way');
     this.#isCalled = false;
     this.parts.generation++;
-    this.parts.key.trim();
-    this.parts.value.trim();
+    const { key, value } = this.parts;
+    if (key.isLarge) key.trim();
+    if (value.isLarge) value.trim();
   }
 
   #take(keyAt: number, keyLength: number, item: ItemRef): OpenObject {

@@ -121,6 +121,10 @@ export class Journal {
 
   /** Frees what the call has taken out. */
   commit(): void {
+    if (this.#end > 0) this.#commit();
+  }
+
+  #commit(): void {
     for (let at = 0; at < this.#end; at += ENTRY_WORDS) {
       const a = this.#entries[at + 1] as number;
       switch (this.#entries[at]) {

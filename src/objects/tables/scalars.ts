@@ -28,6 +28,8 @@ abstract class Encoded {
   /** Without the length that stands before a packed text. */
   length = 0;
   spans: ArgumentSpans | undefined;
+  /** Its own memory has grown beyond what is worth keeping. */
+  isLarge = false;
   #own = new Uint8Array(1024);
   #buffer: ByteBuffer | undefined;
 
@@ -45,12 +47,12 @@ abstract class Encoded {
     return this.tag === Tag.text ? this.length + (this.length > 0xff ? 2 : 1) : this.length;
   }
 
-  /** Gives memory back that one large value took. */
+  /** Gives memory back that one large value took, where `isLarge` says so. */
   trim(): void {
-    if (this.#own.length <= KEPT_BYTES) return;
     this.#own = new Uint8Array(1024);
     this.#buffer = undefined;
     this.bytes = this.#own;
+    this.isLarge = false;
   }
 
   takeBytes(bytes: Uint8Array, at: number, length: number): void {
@@ -141,6 +143,7 @@ abstract class Encoded {
     if (!isByteString(text)) throw new MethodError(BEYOND_BYTES);
     if (this.#own.length < text.length) {
       this.#own = new Uint8Array(text.length + 1024);
+      this.isLarge = this.#own.length > KEPT_BYTES;
       this.#buffer = undefined;
     }
     this.#buffer ??= Buffer.from(this.#own.buffer) as ByteBuffer;

@@ -147,6 +147,13 @@ export class Writer {
       // Of the tags of no bytes only a text's allows for more.
       if (value.tag !== Tag.text || this.layout.valueLength(field) === 0) return;
     }
+    this.#putField(place, field, hash, key, value);
+  }
+
+  /** Changes the field, or makes it where it is 0. */
+  #putField(place: Place, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
+    const { fields } = this;
+    const { owner } = place;
     place.object.isWritten = true;
     if (value.tag === Tag.table) {
       const block = fields.makeBlock(BODY_HEADER_BYTES);
