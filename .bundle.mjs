@@ -18,6 +18,7 @@ const ONCE = new Set([
   'Arena',
   'ArenaTables',
   'ArgumentSpans',
+  'AwakeThreads',
   'Batch',
   'Bins',
   'Budget',
