@@ -18,7 +18,6 @@ const ONCE = new Set([
   'Arena',
   'ArenaTables',
   'ArgumentSpans',
-  'AwakeThreads',
   'Batch',
   'Bins',
   'Budget',

@@ -5,7 +5,6 @@ import { Worker } from 'node:worker_threads';
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
-import { AwakeThreads } from '../transport/epoll/awake-threads.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../transport/epoll/libc.js';
 import { ListeningSockets } from '../transport/epoll/listening-sockets.js';
 import type { ListeningAddresses, ListenOptions } from '../transport/options.js';
@@ -56,7 +55,6 @@ interface DataThreadHandle {
 export class DataPlane implements ServerTransport, TypeThreads {
   private readonly sockets: ListeningSockets;
   readonly #shares = new ConnectionShares();
-  readonly #awake = new AwakeThreads();
   #threads: DataThreadHandle[] = [];
   #isEnding = false;
   #timer: NodeJS.Timeout | undefined;
@@ -118,7 +116,6 @@ export class DataPlane implements ServerTransport, TypeThreads {
       thread,
       settings,
       shares: this.#shares.cells,
-      awake: this.#awake.cells,
       epoll,
       wake: libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
       peers,

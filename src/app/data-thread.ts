@@ -9,7 +9,6 @@ import { assert } from '../base/assert.js';
 import { BrokenLockError, Lock } from '../base/lock.js';
 import { ScriptLoader } from '../lua/load-script.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
-import { AwakeThreads } from '../transport/epoll/awake-threads.js';
 import { EpollTransport } from '../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../transport/epoll/libc.js';
 import { LockedEngine } from '../transport/locked-engine.js';
@@ -71,7 +70,6 @@ class DataThread {
       wake: start.wake,
       thread,
       shares: new ConnectionShares(start.shares),
-      awake: new AwakeThreads(start.awake),
       peers: start.peers,
     };
     this.#makeTransport = (listeners) =>

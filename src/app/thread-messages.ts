@@ -12,8 +12,6 @@ export interface DataThreadStart {
   readonly settings: ThreadSettings;
   /** Cells of ConnectionShares. */
   readonly shares: Int32Array<SharedArrayBuffer>;
-  /** The cell of AwakeThreads. */
-  readonly awake: Int32Array<SharedArrayBuffer>;
   readonly epoll: number;
   readonly wake: number;
   readonly peers: readonly EpollPeer[];

@@ -4,7 +4,6 @@
 import type { Clock } from '../../src/base/clock.js';
 import type { Metrics } from '../../src/base/metrics.js';
 import { ConnectionShares } from '../../src/transport/connection-shares.js';
-import { AwakeThreads } from '../../src/transport/epoll/awake-threads.js';
 import { EpollTransport } from '../../src/transport/epoll/epoll-transport.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc, loadLibc } from '../../src/transport/epoll/libc.js';
 import { ListeningSockets } from '../../src/transport/epoll/listening-sockets.js';
@@ -69,7 +68,6 @@ export class EpollUnderTest implements TestedTransport {
       wake: this.#wake,
       thread: THREAD,
       shares: new ConnectionShares(),
-      awake: new AwakeThreads(),
       listeners: this.#sockets.descriptors,
       peers: [{ thread: THREAD, epoll: this.#epoll }],
     };

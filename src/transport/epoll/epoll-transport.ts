@@ -9,7 +9,6 @@ import { DRAIN_LINGER_MS, type ServiceOptions, type TransportClock, type Transpo
 import type { RequestEngine } from '../request-engine.js';
 import { TurnQueue } from '../turn-queue.js';
 import { Acceptor, type EpollPeer } from './acceptor.js';
-import type { AwakeThreads } from './awake-threads.js';
 import { EpollChannel, type EpollChannels } from './epoll-channel.js';
 import { EpollSet, Watched } from './epoll-set.js';
 import { Gathering } from './gathering.js';
@@ -36,7 +35,6 @@ export interface EpollOptions extends ServiceOptions {
   readonly wake: number;
   readonly thread: number;
   readonly shares: ConnectionShares;
-  readonly awake: AwakeThreads;
   /** What the accepting thread listens on; none in the others. */
   readonly listeners: readonly number[];
   /** All threads that serve connections. */
@@ -99,7 +97,6 @@ export class EpollTransport implements EpollChannels {
     this.wakeAddress = libc.addressOf(this.#wakeBuffer);
     this.#tickedAt = clock.now;
     this.set.add(options.wake, EPOLLIN, Watched.wake);
-    options.awake.enter();
     if (listeners.length === 0) return;
     const { set, connections } = this;
     const takeOver = (descriptor: number, isRefused: boolean) => this.#take(descriptor, false, isRefused);
@@ -114,7 +111,7 @@ export class EpollTransport implements EpollChannels {
   /** Waits for events, at most so long, and deals with them. */
   turn(maxWaitMs: number): void {
     const { set } = this;
-    this.#wait(maxWaitMs);
+    set.wait(this.#turns.isEmpty && this.#more.length === 0 ? this.#waitMs(maxWaitMs) : 0);
     if (this.#more.length > 0) this.#readMore();
     for (let index = 0; index < set.count && !this.isStopped; index++) {
       const descriptor = set.descriptorOf(index);
@@ -162,24 +159,6 @@ export class EpollTransport implements EpollChannels {
 
   onClosing(channel: EpollChannel): void {
     this.#channels[channel.descriptor] = undefined;
-  }
-
-  /** Waits for events where there is nothing else to do. */
-  #wait(maxWaitMs: number): void {
-    const { set } = this;
-    const { awake } = this.options;
-    if (!this.#turns.isEmpty || this.#more.length > 0) {
-      set.wait(0);
-      return;
-    }
-    if (set.count > 0 && awake.areMany) {
-      this.libc.yieldProcessor();
-      set.wait(0);
-      if (set.count > 0) return;
-    }
-    awake.leave();
-    set.wait(this.#waitMs(maxWaitMs));
-    awake.enter();
   }
 
   #readMore(): void {

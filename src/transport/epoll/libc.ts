@@ -34,7 +34,6 @@ export interface Libc {
   parseAddress(family: number, text: string, to: number): number;
   interfaceIndex(name: string): number;
   adviseMemory(from: number, length: number, advice: number): number;
-  yieldProcessor(): number;
   copyMemory(to: number, from: number, length: number): void;
 }
 
@@ -77,7 +76,6 @@ export async function loadLibc(): Promise<Libc | string> {
       parseAddress: library.func('int inet_pton(int family, const char *text, uintptr_t to)'),
       interfaceIndex: library.func('uint32_t if_nametoindex(const char *name)'),
       adviseMemory: library.func('int madvise(uintptr_t from, size_t length, int advice)'),
-      yieldProcessor: library.func('int sched_yield()'),
       copyMemory: library.func('void memcpy(uintptr_t to, uintptr_t from, size_t length)'),
     };
   } catch (error) {
