@@ -4,4 +4,6 @@
 import { setFlagsFromString } from 'node:v8';
 
 setFlagsFromString('--max-inlined-bytecode-size=2000');
+setFlagsFromString('--max-inlined-bytecode-size-absolute=10000');
+setFlagsFromString('--max-inlined-bytecode-size-small=120');
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');

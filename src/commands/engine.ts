@@ -138,16 +138,16 @@ export class Engine {
     for (;;) {
       if (this.consumed >= to && session.mode === Mode.command) return Outcome.NEED_INPUT;
       if (reply.room < REPLY_ROOM_BYTES) return Outcome.OUTPUT_FULL;
-      const step = session.mode === Mode.command ? this.#next(context, to) : this.#continue(context, session);
-      if (step === Outcome.NEED_INPUT && session.mode === Mode.command) return step;
-      this.consumed = request.end;
-      if (step !== CONTINUE) return step;
-      if (--stepsToCheck === 0) {
-        stepsToCheck = STEPS_PER_TIME_CHECK;
+      if (stepsToCheck-- === 0) {
+        stepsToCheck = STEPS_PER_TIME_CHECK - 1;
         const now = Date.now();
         if (deadline === 0) deadline = now + this.runBudgetMs;
         else if (now >= deadline) return Outcome.YIELD;
       }
+      const step = session.mode === Mode.command ? this.#next(context, to) : this.#continue(context, session);
+      if (step === Outcome.NEED_INPUT && session.mode === Mode.command) return step;
+      this.consumed = request.end;
+      if (step !== CONTINUE) return step;
     }
   }
 

@@ -4,8 +4,8 @@
 import { systemTime } from '../base/clock.js';
 import { METHOD_CELL } from './method-cells.js';
 
-/** One call in so many is timed: reading the clock twice would be a tenth of a short call. */
-const TIMED_ONE_IN = 16;
+/** One call in so many is timed: reading the clock twice is a tenth of a short call. */
+const TIMED_ONE_IN = 64;
 
 /** The third kill within so long is the last. */
 const KILL_WINDOW_MS = 60_000;
