@@ -6,6 +6,9 @@
 // What a thread has one of is a constant to V8 as well, with all that its constructor sets and nothing changes later, where it is
 // reached from a constant: `this` of an arrow function is one, `this` of a method is not. So the methods of the classes below are
 // turned into arrow functions that each instance holds. They mean the same, for no class overrides a method of these.
+//
+// A field that is declared and then set has had two values, the first of them undefined, and is no constant. So tsconfig.json has
+// fields only set (`useDefineForClassFields`), and what a constructor sets for good is `private readonly`, not `readonly #`.
 
 import { rmSync } from 'node:fs';
 import MagicString from 'magic-string';
