@@ -48,6 +48,7 @@ export async function loadLibc(): Promise<Libc | string> {
     const { default: koffi } = await import('koffi');
     // The process itself: Node has the C library loaded, whichever one it is.
     const library = koffi.load(null);
+    // No read or write here is of 2 GiB, so their results are taken as `int`, which costs less to hand over.
     // One literal: an object that is filled by name is a table to the engine, and each call would look its function up there.
     return {
       errno: () => koffi.errno(),
@@ -58,10 +59,10 @@ export async function loadLibc(): Promise<Libc | string> {
       eventfd: library.func('int eventfd(uint32_t initial, int flags)'),
       read: library.func('intptr_t read(int descriptor, uintptr_t to, size_t length)'),
       writeBytes: library.func('intptr_t write(int descriptor, const void *from, size_t length)'),
-      receive: library.func('intptr_t recv(int socket, uintptr_t to, size_t length, int flags)'),
-      send: library.func('intptr_t send(int socket, uintptr_t from, size_t length, int flags)'),
+      receive: library.func('int recv(int socket, uintptr_t to, size_t length, int flags)'),
+      send: library.func('int send(int socket, uintptr_t from, size_t length, int flags)'),
       sendBytes: library.func('intptr_t send(int socket, const void *from, size_t length, int flags)'),
-      sendMessage: library.func('intptr_t sendmsg(int socket, uintptr_t header, int flags)'),
+      sendMessage: library.func('int sendmsg(int socket, uintptr_t header, int flags)'),
       accept: library.func('int accept4(int socket, uintptr_t address, uintptr_t length, int flags)'),
       shutdown: library.func('int shutdown(int socket, int how)'),
       close: library.func('int close(int descriptor)'),
