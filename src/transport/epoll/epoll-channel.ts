@@ -47,6 +47,8 @@ export class EpollChannel implements Channel {
   #receiver: ChannelReceiver | undefined;
   #isReading = false;
   #isClosed = false;
+  /** `onMore` has been called for the next turn. */
+  #hasAsked = false;
   /** Events asked for. */
   #interest: number;
   /** What is being sent: parts of the arena, bytes outside of it, or else what lies at an address; and how much of it is left. */
@@ -134,6 +136,7 @@ export class EpollChannel implements Channel {
 
   /** What `onMore` has asked for; where nothing is to be read now, the system tells of it when reading is resumed. */
   readMore(): void {
+    this.#hasAsked = false;
     if (this.#isReading && this.#restLength === 0 && !this.#isClosed) this.#read(false);
   }
 
@@ -143,16 +146,23 @@ export class EpollChannel implements Channel {
     const { room } = batch;
     const length = libc.receive(this.descriptor, base + batch.readAt, room, 0);
     if (length > 0) {
-      if (length === room || mayHaveEnded) this.shared.onMore(this);
+      if (length === room || mayHaveEnded) this.#askForMore();
       this.#receiver?.onInput(length);
     } else if (length === 0) {
       this.pauseReading();
       this.#receiver?.onInputEnd();
     } else {
       const errno = libc.errno();
-      if (errno === EINTR) this.shared.onMore(this);
+      if (errno === EINTR) this.#askForMore();
       else if (errno !== EAGAIN) this.#break(errorName(errno));
     }
+  }
+
+  /** Once: two reads in one turn would be two parts of one batch, the second without what the first leaves. */
+  #askForMore(): void {
+    if (this.#hasAsked) return;
+    this.#hasAsked = true;
+    this.shared.onMore(this);
   }
 
   #begin(length: number): boolean {

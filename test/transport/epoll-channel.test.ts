@@ -1,0 +1,32 @@
+// What a channel on a bare descriptor asks of its transport, with a system that is made up. Not for sockets.
+
+import { expect, test } from 'vitest';
+import { EpollChannel, type EpollChannels } from '../../src/transport/epoll/epoll-channel.js';
+import { EPOLLIN } from '../../src/transport/epoll/libc.js';
+
+const ROOM = 100;
+
+test('a channel with more to read asks for one more turn, however often it has been read', () => {
+  const asked: EpollChannel[] = [];
+  const lengths: number[] = [];
+  const shared = {
+    libc: { receive: (_descriptor: number, _at: number, room: number) => room },
+    set: { modify: () => undefined },
+    batch: { readAt: 0, room: ROOM },
+    base: 0,
+    onMore: (channel: EpollChannel) => asked.push(channel),
+  } as unknown as EpollChannels;
+  const channel = new EpollChannel(3, shared, true);
+  channel.start({
+    onInput: (length) => lengths.push(length),
+    onInputEnd: () => undefined,
+    onWritten: () => undefined,
+    onBroken: () => undefined,
+  });
+  channel.onEvents(EPOLLIN);
+  channel.onEvents(EPOLLIN);
+  expect(lengths).toEqual([ROOM, ROOM]);
+  expect(asked).toEqual([channel]);
+  channel.readMore();
+  expect(asked).toEqual([channel, channel]);
+});
