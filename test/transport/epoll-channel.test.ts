@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { EpollChannel, type EpollChannels } from '../../src/transport/epoll/epoll-channel.js';
-import { EPOLLIN } from '../../src/transport/epoll/libc.js';
+import { EPOLLIN, EPOLLRDHUP } from '../../src/transport/epoll/libc.js';
 
 const ROOM = 100;
 
@@ -29,4 +29,29 @@ test('a channel with more to read asks for one more turn, however often it has b
   expect(asked).toEqual([channel]);
   channel.readMore();
   expect(asked).toEqual([channel, channel]);
+});
+
+test('the end is read, though much comes before it and the system tells of it once', () => {
+  const rest = [ROOM, ROOM, 7, 0];
+  let asked = 0;
+  let hasEnded = false;
+  const shared = {
+    libc: { receive: () => rest.shift() },
+    set: { modify: () => undefined },
+    batch: { readAt: 0, room: ROOM },
+    base: 0,
+    onMore: () => asked++,
+  } as unknown as EpollChannels;
+  const channel = new EpollChannel(3, shared, true);
+  channel.start({
+    onInput: () => undefined,
+    onInputEnd: () => {
+      hasEnded = true;
+    },
+    onWritten: () => undefined,
+    onBroken: () => undefined,
+  });
+  channel.onEvents(EPOLLIN | EPOLLRDHUP);
+  for (let turn = 1; turn <= asked && !hasEnded; turn++) channel.readMore();
+  expect(hasEnded).toBe(true);
 });

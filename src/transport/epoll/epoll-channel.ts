@@ -40,6 +40,8 @@ export interface EpollChannels {
     has just been read. The end of what the client sends is told of with the last bytes, perhaps. */
 const READING = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
+const ENDING = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
 /** The system has not been told of the descriptor. */
 const UNKNOWN = -1;
 
@@ -47,6 +49,8 @@ export class EpollChannel implements Channel {
   #receiver: ChannelReceiver | undefined;
   #isReading = false;
   #isClosed = false;
+  /** The system has told of the end: it is to be read, however much comes before it. */
+  #mayHaveEnded = false;
   /** `onMore` has been called for the next turn. */
   #hasAsked = false;
   /** Events asked for. */
@@ -128,7 +132,8 @@ export class EpollChannel implements Channel {
     if (this.#restLength > 0) {
       if ((events & ~EPOLLIN) !== 0) this.#sendRest();
     } else if (this.#isReading) {
-      this.#read((events & ~EPOLLIN) !== 0);
+      if ((events & ENDING) !== 0) this.#mayHaveEnded = true;
+      this.#read();
     } else if ((events & (EPOLLERR | EPOLLHUP)) !== 0) {
       this.#break('ECONNRESET');
     }
@@ -137,16 +142,16 @@ export class EpollChannel implements Channel {
   /** What `onMore` has asked for; where nothing is to be read now, the system tells of it when reading is resumed. */
   readMore(): void {
     this.#hasAsked = false;
-    if (this.#isReading && this.#restLength === 0 && !this.#isClosed) this.#read(false);
+    if (this.#isReading && this.#restLength === 0 && !this.#isClosed) this.#read();
   }
 
   /** Reads once. Less than there was room for is all that there was, but for the end. */
-  #read(mayHaveEnded: boolean): void {
+  #read(): void {
     const { base, batch, libc } = this.shared;
     const { room } = batch;
     const length = libc.receive(this.descriptor, base + batch.readAt, room, 0);
     if (length > 0) {
-      if (length === room || mayHaveEnded) this.#askForMore();
+      if (length === room || this.#mayHaveEnded) this.#askForMore();
       this.#receiver?.onInput(length);
     } else if (length === 0) {
       this.pauseReading();
