@@ -9,7 +9,7 @@ import { CommandContext, type ContextParts } from './context.js';
 import { DISPATCH, type Handler } from './dispatch.js';
 import type { Window } from './engine-options.js';
 import { continueListing } from './listing.js';
-import { CONTINUE, Outcome, type Step } from './outcome.js';
+import { CONTINUE, type EngineRun, Outcome, type Step } from './outcome.js';
 import { continueItem, continueList, releaseItem } from './retrieval.js';
 import { continueText } from './sending-text.js';
 import { type IncomingValue, Mode, Session } from './session.js';
@@ -18,19 +18,6 @@ import { continueSwallow, continueValue, releaseValue } from './storage.js';
 export interface EngineParts extends ContextParts {
   readonly input: Window;
   readonly output: Window;
-}
-
-/** What has arrived on one connection, in [from, to), and what came of it. */
-export interface EngineRun {
-  readonly session: Session;
-  readonly from: number;
-  readonly to: number;
-  consumed: number;
-  outcome: Outcome;
-  replyAt: number;
-  replyLength: number;
-  /** The reply goes on in the parts of the output. */
-  hasParts: boolean;
 }
 
 /** Replies that lie one behind the other begin at whole words. */
@@ -103,12 +90,12 @@ export class Engine {
   }
 
   /** Serves runs one after the other, each reply behind the last; answers how far it came. */
-  runAll(runs: readonly EngineRun[], first: number, end: number): number {
+  runAll(runs: readonly EngineRun<Session>[], first: number, end: number): number {
     const { at: start, size } = this.#output;
     let at = start;
     let index = first;
     do {
-      const run = runs[index++] as EngineRun;
+      const run = runs[index++] as EngineRun<Session>;
       this.#run(run.session, run.from, run.to, at, start + size - at);
       run.consumed = this.consumed;
       run.outcome = this.outcome;

@@ -3,19 +3,19 @@
 // what becomes of a connection then, which it decides itself.
 
 import { assert, InvariantError } from '../base/assert.js';
-import { Outcome } from '../commands/outcome.js';
+import { type EngineRun, Outcome } from '../commands/outcome.js';
 import type { Reply } from './channel.js';
 import type { Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
 import { TRANSPORT_METRICS } from './metrics.js';
 import type { OutputWindow } from './output-windows.js';
-import type { ByteWindow, EngineRun, EngineSession } from './request-engine.js';
+import type { ByteWindow, EngineSession } from './request-engine.js';
 
 /** With so many bytes read the rest of the connections waits for the next batch. */
 const ENOUGH_BYTES = 16 * 1024;
 
 /** One connection's part in a batch. */
-export class Run implements EngineRun, Reply {
+export class Run implements EngineRun<EngineSession>, Reply {
   connection!: Connection;
   session!: EngineSession;
   from = 0;

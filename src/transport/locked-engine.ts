@@ -3,8 +3,9 @@
 
 import { InvariantError } from '../base/assert.js';
 import type { Lock } from '../base/lock.js';
+import type { EngineRun } from '../commands/outcome.js';
 import type { ReplyParts } from '../protocol/reply-parts.js';
-import type { ByteWindow, EngineRun, EngineSession, RequestEngine } from './request-engine.js';
+import type { ByteWindow, EngineSession, RequestEngine } from './request-engine.js';
 
 /** What is to be looked at before each batch, with the lock held. */
 export interface BatchWatch {

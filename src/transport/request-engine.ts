@@ -1,7 +1,7 @@
 // What a transport needs to know of an engine, so that transports and engines can be tested without each other.
 // Not for what requests mean.
 
-import type { Outcome } from '../commands/outcome.js';
+import type { EngineRun } from '../commands/outcome.js';
 import type { ReplyParts } from '../protocol/reply-parts.js';
 
 /** A stretch of the arena, in bytes. */
@@ -14,22 +14,6 @@ export interface ByteWindow {
 export interface EngineSession {
   /** True while the engine waits for the rest of a value. */
   readonly isMidRequest: boolean;
-}
-
-/** What has arrived on one connection, and what came of it. */
-export interface EngineRun<Session extends EngineSession = EngineSession> {
-  readonly session: Session;
-  /** The requests lie in [from, to). */
-  readonly from: number;
-  readonly to: number;
-  /** Up to here they are used; the rest is to be presented again, followed by new bytes. */
-  consumed: number;
-  /** Why the run ended. */
-  outcome: Outcome;
-  /** The reply: where its first byte lies and how long it is, with what lies elsewhere if it has parts. */
-  replyAt: number;
-  replyLength: number;
-  hasParts: boolean;
 }
 
 export interface RequestEngine<Session extends EngineSession = EngineSession> {

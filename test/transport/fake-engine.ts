@@ -8,9 +8,9 @@
 //   shutdown, shutdown graceful
 
 import { InvariantError } from '../../src/base/assert.js';
-import { Outcome } from '../../src/commands/outcome.js';
+import { type EngineRun, Outcome } from '../../src/commands/outcome.js';
 import type { ReplyParts } from '../../src/protocol/reply-parts.js';
-import type { EngineRun, RequestEngine } from '../../src/transport/request-engine.js';
+import type { RequestEngine } from '../../src/transport/request-engine.js';
 
 const INPUT_BYTES = 128 * 1024;
 const OUTPUT_BYTES = 256 * 1024;
