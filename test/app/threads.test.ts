@@ -152,8 +152,8 @@ if (libc !== undefined) {
       for (const key of keys.slice(10)) expect(await client.set(key, 'w'.repeat(400_000))).toBe('STORED');
       for (const key of keys.slice(0, 5)) expect(await client.line(`delete ${key}\r\n`)).toBe('DELETED');
       for (const one of slow) one.close();
-      await eventually(() => server.shares(TRANSPORT_METRICS.curr_connections).every((count) => count <= 1));
-      expect(pinned()).toBe(0);
+      await eventually(() => server.parts.metrics.total(TRANSPORT_METRICS.curr_connections) === 1);
+      await eventually(() => pinned() === 0);
       server.exclusively(() => checkStore(server.parts.store));
       client.close();
     });
