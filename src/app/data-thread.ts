@@ -6,17 +6,36 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { assert } from '../base/assert.js';
+import type { Clock } from '../base/clock.js';
 import { BrokenLockError, Lock } from '../base/lock.js';
 import { ScriptLoader } from '../lua/load-script.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
 import { EpollTransport } from '../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../transport/epoll/libc.js';
 import { LockedEngine } from '../transport/locked-engine.js';
-import type { TransportLog } from '../transport/options.js';
+import type { TransportClock, TransportLog } from '../transport/options.js';
+import type { EngineSession } from '../transport/request-engine.js';
 import { makeThreadEngine, makeThreadParts } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
 import { makeThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
+
+/** A class, for the time is asked for with each request and V8 looks it up in a literal with an accessor each time. */
+class ThreadClock implements TransportClock {
+  constructor(
+    private readonly clock: Clock,
+    private readonly engine: Pick<LockedEngine<EngineSession>, 'exclusively'>,
+  ) {}
+
+  get now(): number {
+    return this.clock.now;
+  }
+
+  /** With the lock held, so that for the store the time never goes back. */
+  refresh(): void {
+    this.engine.exclusively(() => this.clock.refresh());
+  }
+}
 
 class DataThread {
   private readonly types: ThreadTypes;
@@ -47,13 +66,7 @@ class DataThread {
       this.#tell({ kind: 'verbosity', level }),
     );
     const locked = new LockedEngine(engine, lock, this.types);
-    const clock = {
-      get now(): number {
-        return parts.clock.now;
-      },
-      // With the lock held, so that for the store the time never goes back.
-      refresh: () => locked.exclusively(() => parts.clock.refresh()),
-    };
+    const clock = new ThreadClock(parts.clock, locked);
     const options = {
       memory: arena,
       spareOutputs: arena.windows(thread).spareOutputs,

@@ -31,14 +31,16 @@ export async function findLibc({ transport }: Config, descriptors = systemDescri
   return loadLibc();
 }
 
-/** `libc` comes from `findLibc`. */
-export function choosePlane(config: Config, libc: Libc | string): Plane {
+/** `libc` comes from `findLibc`; `processors` are those that the process may use. */
+export function choosePlane(config: Config, libc: Libc | string, processors = availableParallelism()): Plane {
   const { threads, transport } = config;
   if (transport !== 'net' && typeof libc !== 'string') {
-    const wanted = threads ?? availableParallelism();
-    const dataThreads = Math.min(MAX_DATA_THREADS, wanted);
-    const more = `${threads} threads were asked for; ${MAX_DATA_THREADS} serve, for more would only wait for each other`;
-    return { config, transport: 'epoll', dataThreads, libc, notices: (threads ?? 0) > dataThreads ? [more] : [] };
+    // Threads beyond the processors would take turns on them: each request costs more, and none is served sooner.
+    const most = Math.min(MAX_DATA_THREADS, processors);
+    const dataThreads = Math.min(threads ?? most, most);
+    const reason = most < processors ? 'more would only wait for each other' : 'one for each processor';
+    const fewer = `${threads} threads were asked for; ${dataThreads} serve, ${reason}`;
+    return { config, transport: 'epoll', dataThreads, libc, notices: (threads ?? 0) > dataThreads ? [fewer] : [] };
   }
   if (transport === 'epoll') throw new StartError(`--transport epoll: ${libc}`);
   const notices =

@@ -2,6 +2,7 @@
 // its own kind without a detour. One instance serves all calls of a thread. Not for conversion or validation.
 
 import { latin1 } from './latin1.js';
+import { MOST_SEEN_BYTES, SeenStrings } from './seen-strings.js';
 
 /** More parts than this go into the last argument when it is a string, and are too many when it is not. */
 export const MAX_ARGUMENTS = 64;
@@ -14,19 +15,23 @@ export class ArgumentSpans {
   readonly #lengths = new Int32Array(MAX_ARGUMENTS);
   /** The array in which an argument's start counts: the arena's bytes, or a buffer of its own for a long data block. */
   readonly #sources: Uint8Array[] = [];
-  /** Strings made of arguments so far, by argument. Tables recognise them and copy from the argument's own bytes. */
-  readonly #strings: (string | undefined)[] = [];
+  /** Strings made of arguments so far, by argument, else empty. Tables recognise them and copy from the argument's own bytes. */
+  readonly #strings: string[] = [];
+
+  private readonly seen: SeenStrings;
 
   constructor(private readonly arenaBytes: Uint8Array) {
+    const { buffer, byteOffset, byteLength } = arenaBytes;
+    this.seen = new SeenStrings(arenaBytes, new DataView(buffer, byteOffset, byteLength));
     for (let index = 0; index < MAX_ARGUMENTS; index++) {
       this.#sources.push(arenaBytes);
-      this.#strings.push(undefined);
+      this.#strings.push('');
     }
   }
 
   clear(): void {
     for (let index = 0; index < this.count; index++) {
-      this.#strings[index] = undefined;
+      this.#strings[index] = '';
       if (this.#sources[index] !== this.arenaBytes) this.#sources[index] = this.arenaBytes;
     }
     this.count = 0;
@@ -62,9 +67,13 @@ export class ArgumentSpans {
 
   /** The argument as a byte string; the same string object each time it is asked for during a call. */
   string(index: number): string {
-    const known = this.#strings[index];
-    if (known !== undefined) return known;
-    const made = latin1(this.source(index), this.at(index), this.length(index));
+    const known = this.#strings[index] as string;
+    if (known !== '') return known;
+    const source = this.source(index);
+    const at = this.at(index);
+    const length = this.length(index);
+    const isSeen = length > 1 && length <= MOST_SEEN_BYTES && source === this.arenaBytes;
+    const made = isSeen ? this.seen.string(at, length) : latin1(source, at, length);
     this.#strings[index] = made;
     return made;
   }
@@ -72,6 +81,7 @@ export class ArgumentSpans {
   /** The number of the argument whose bytes `text` has, if a string was made of that argument; else -1. Comparing the very
       string object with itself costs nothing, which is the usual case. */
   recognise(text: string): number {
+    if (text === '') return -1;
     for (let index = 0; index < this.count; index++) if (this.#strings[index] === text) return index;
     return -1;
   }

@@ -38,7 +38,8 @@ export class Invocation {
   readonly outcome = new CallOutcome();
   readonly budget: Budget;
   readonly context: Context;
-  private readonly spans: ArgumentSpans;
+  /** The arguments of the call. */
+  readonly spans: ArgumentSpans;
 
   constructor(private readonly parts: InvocationParts) {
     this.spans = new ArgumentSpans(parts.arena.bytes);

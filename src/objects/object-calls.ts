@@ -28,7 +28,7 @@ export class ObjectCalls {
     this.registry = parts.registry;
     this.invocation = new Invocation(parts);
     this.virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys);
-    this.whole = new WholeObjects(parts, this.invocation.budget);
+    this.whole = new WholeObjects(parts, this.invocation.budget, this.invocation.spans);
     if (parts.virtualKeys.enabled) this.registry.installBuiltIn(describeCacheismo(parts, this.registry));
   }
 

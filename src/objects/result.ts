@@ -60,23 +60,16 @@ const REMEMBERED_CHARACTERS = 64;
 
 /** The bytes of a result; undefined for a miss. Throws MethodError for what is no result. */
 export function resultBytes(result: RawResult): string | Uint8Array | undefined {
-  switch (typeof result) {
-    case 'string':
-      if (result !== lastByteString) {
-        if (!isByteString(result)) throw new MethodError('returned characters beyond bytes; use utf8Encode');
-        if (result.length <= REMEMBERED_CHARACTERS) lastByteString = result;
-      }
-      return result;
-    case 'number':
-    case 'boolean':
-      return String(result);
-    case 'undefined':
-      return undefined;
-    case 'object':
-      return result === null ? undefined : objectBytes(result);
-    default:
-      throw new MethodError(`returned a ${typeof result}`);
+  if (typeof result === 'string') {
+    if (result === lastByteString) return result;
+    if (!isByteString(result)) throw new MethodError('returned characters beyond bytes; use utf8Encode');
+    if (result.length <= REMEMBERED_CHARACTERS) lastByteString = result;
+    return result;
   }
+  if (typeof result === 'number' || typeof result === 'boolean') return String(result);
+  if (result === undefined || result === null) return undefined;
+  if (typeof result !== 'object') throw new MethodError(`returned a ${typeof result}`);
+  return objectBytes(result);
 }
 
 function objectBytes(result: object): string | Uint8Array {

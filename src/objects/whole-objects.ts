@@ -1,7 +1,7 @@
 // Objects as plain commands see them: their content as JSON, their expiry. Not for methods, which invocation.ts calls.
 
 import { InvariantError } from '../base/assert.js';
-import { ArgumentSpans } from './argument-spans.js';
+import type { ArgumentSpans } from './argument-spans.js';
 import type { Budget } from './budget.js';
 import type { ContextParts } from './context.js';
 import { oneLine } from './errors.js';
@@ -11,15 +11,11 @@ import { OutOfMemoryError, type RawTable } from './table-store.js';
 
 export class WholeObjects {
   readonly #outcome = new CallOutcome();
-  /** Plain commands have no arguments. */
-  private readonly spans: ArgumentSpans;
-
   constructor(
     private readonly parts: Pick<ContextParts, 'arena' | 'tables'>,
     private readonly budget: Budget,
-  ) {
-    this.spans = new ArgumentSpans(parts.arena.bytes);
-  }
+    private readonly spans: ArgumentSpans,
+  ) {}
 
   /** The content of the object that stands at the key; sets its expiry too if one is given. */
   content(keyAt: number, keyLength: number, expiresAt: number | undefined): CallOutcome {
@@ -48,6 +44,8 @@ export class WholeObjects {
     const { tables } = this.parts;
     let open = true;
     this.budget.reset();
+    // Plain commands have no arguments.
+    this.spans.clear();
     tables.begin(this.budget, this.spans);
     try {
       const table = tables.open(keyAt, keyLength, false);

@@ -28,6 +28,8 @@ const LOWER_T = 0x74;
 /** What ends a key in four bytes: one up to the blank, or the last control character. */
 const FIRST_KEY_BYTES = wordOf(SPACE + 1);
 const DELETES = wordOf(DELETE);
+const ONES = wordOf(1);
+const HIGHEST_BITS = wordOf(0x80);
 
 /** `get a\n` */
 const SHORTEST_FAST_BYTES = 6;
@@ -102,6 +104,7 @@ export class TextParser {
     const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
     for (let end = at; end < limit; end += 4) {
       const word = this.view.getInt32(end, true);
+      if (mayEndKey(word) === 0) continue;
       const ends = hasByteBelow(word, FIRST_KEY_BYTES) | hasByte(word, DELETES);
       if (ends !== 0) return Math.min(limit, end + firstByteOf(ends));
     }
@@ -241,4 +244,10 @@ export class TextParser {
     this.request.errorId = error;
     return Parsed.error;
   }
+}
+
+/** Not zero if one of the word's bytes ends a key, and perhaps if one comes behind a byte of 255: with four operations less it tells
+    most words that hold no end. A delete is the only byte of seven bits that one more makes one of eight. */
+function mayEndKey(word: number): number {
+  return ((word - FIRST_KEY_BYTES) | (word + ONES)) & ~word & HIGHEST_BITS;
 }

@@ -4,7 +4,10 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/app/config.js';
+import { choosePlane } from '../../src/app/plane.js';
 import type { Store } from '../../src/store/store.js';
+import type { Libc } from '../../src/transport/epoll/libc.js';
 import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
 import { checkStore } from '../store/checker.js';
 import { eventually } from '../transport/client.js';
@@ -177,8 +180,8 @@ if (libc !== undefined) {
     });
 
     test('says so when fewer threads serve than were asked for', async () => {
-      await using many = await startProcess(['-t', '8', '--no-objects']);
-      await many.logged(/^8 threads were asked for; 4 serve/);
+      await using many = await startProcess(['-t', '64', '--no-objects']);
+      await many.logged(/^64 threads were asked for; [1-4] serve, /);
       await using net = await startProcess(['-t', '3', '--transport', 'net', '--no-objects']);
       await net.logged(/^3 threads were asked for; with the transport net one thread serves/);
       const client = await AskingClient.connect(net.port);
@@ -197,14 +200,13 @@ if (libc !== undefined) {
   });
 }
 
+const load = async (args: readonly string[]) => {
+  const config = await loadConfig({ args, environment: {}, directory: '/' });
+  if ('print' in config) throw new Error('printed instead');
+  return config;
+};
+
 test('without epoll the server says why it has one thread', async () => {
-  const { choosePlane } = await import('../../src/app/plane.js');
-  const { loadConfig } = await import('../../src/app/config.js');
-  const load = async (args: readonly string[]) => {
-    const config = await loadConfig({ args, environment: {}, directory: '/' });
-    if ('print' in config) throw new Error('printed instead');
-    return config;
-  };
   expect(choosePlane(await load([]), 'there is no epoll here')).toMatchObject({
     transport: 'net',
     dataThreads: 1,
@@ -212,4 +214,22 @@ test('without epoll the server says why it has one thread', async () => {
   });
   const asked = await load(['--transport', 'epoll']);
   expect(() => choosePlane(asked, 'there is no epoll here')).toThrow('--transport epoll: there is no epoll here');
+});
+
+test('no more threads serve than there are processors, nor more than four', async () => {
+  const some = {} as Libc;
+  const plane = async (args: readonly string[], processors: number) => {
+    const { dataThreads, notices } = choosePlane(await load(args), some, processors);
+    return [dataThreads, ...notices];
+  };
+  expect(await plane([], 1)).toEqual([1]);
+  expect(await plane([], 3)).toEqual([3]);
+  expect(await plane([], 64)).toEqual([4]);
+  expect(await plane(['-t', '2'], 2)).toEqual([2]);
+  expect(await plane(['-t', '4'], 2)).toEqual([2, '4 threads were asked for; 2 serve, one for each processor']);
+  expect(await plane(['-t', '4'], 4)).toEqual([4]);
+  expect(await plane(['-t', '8'], 64)).toEqual([
+    4,
+    '8 threads were asked for; 4 serve, more would only wait for each other',
+  ]);
 });

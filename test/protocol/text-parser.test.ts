@@ -229,3 +229,24 @@ describe('lists of keys', () => {
     expect(keys(text)).toEqual([wanted, end]);
   });
 });
+
+test('a key ends at every byte that is no part of one, whatever stands before it, and at no other', () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const isPart = byte > 0x20 && byte !== 0x7f;
+    for (const before of ['', 'a', 'ab', 'abc', '\xff', 'a\xff', '\x80\xff\xff', '!!\xff', '~\xff!', 'abcd\xff']) {
+      const got = parse(`get ${before}${String.fromCharCode(byte)}~z\r\n`);
+      const { parser, request } = got;
+      if (isPart) {
+        expect([got.parsed, request.isList, keyOf(got)]).toEqual([
+          Parsed.request,
+          false,
+          `${before}${String.fromCharCode(byte)}~z`,
+        ]);
+        continue;
+      }
+      // Whoever begins with a key that another byte ends takes the slow way, which says what is wrong.
+      expect(request.isList || got.parsed === Parsed.error).toBe(true);
+      if (byte === 0x20 && before !== '') expect(parser.nextKey(request.end, got.to)).toBe(KeyStep.key);
+    }
+  }
+});

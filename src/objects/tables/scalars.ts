@@ -183,25 +183,21 @@ export class KeyBytes extends Encoded {
 export class ValueBytes extends Encoded {
   /** False when the value is an object, which becomes a table. */
   take(value: unknown): boolean {
-    switch (typeof value) {
-      case 'boolean':
-        this.tag = value ? Tag.yes : Tag.no;
-        this.length = 0;
-        return true;
-      case 'number':
-        this.takeNumber(value);
-        return true;
-      case 'string':
-        this.takeText(value);
-        return true;
-      case 'object':
-        if (value instanceof Uint8Array) {
-          this.takeBytes(value, 0, value.length);
-          return true;
-        }
-        if (value !== null) return false;
+    if (typeof value === 'string') {
+      this.takeText(value);
+    } else if (typeof value === 'number') {
+      this.takeNumber(value);
+    } else if (typeof value === 'boolean') {
+      this.tag = value ? Tag.yes : Tag.no;
+      this.length = 0;
+    } else if (value instanceof Uint8Array) {
+      this.takeBytes(value, 0, value.length);
+    } else if (typeof value === 'object' && value !== null) {
+      return false;
+    } else {
+      throw new MethodError(`a field cannot hold ${nameOfKind(value)}`);
     }
-    throw new MethodError(`a field cannot hold ${nameOfKind(value)}`);
+    return true;
   }
 }
 
