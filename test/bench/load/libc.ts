@@ -29,8 +29,9 @@ export const libc = {
     count: number,
     timeoutMilliseconds: number,
   ) => number,
-  receive: library.func('intptr_t recv(int fd, uintptr_t to, size_t length, int flags)') as FdBytesFlags,
-  send: library.func('intptr_t send(int fd, uintptr_t from, size_t length, int flags)') as FdBytesFlags,
+  // No read or write here is of 2 GiB, so their results are taken as `int`, which costs less to hand over.
+  receive: library.func('int recv(int fd, uintptr_t to, size_t length, int flags)') as FdBytesFlags,
+  send: library.func('int send(int fd, uintptr_t from, size_t length, int flags)') as FdBytesFlags,
   threadClock: library.func('int clock_gettime(int clock, uintptr_t time)') as (clock: number, time: number) => number,
 };
 
@@ -54,6 +55,8 @@ export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
 export const EPOLLIN = 1;
 export const EPOLLOUT = 4;
+/** The highest bit. */
+export const EPOLLET = 0x8000_0000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_MOD = 3;
 export const EAGAIN = 11;

@@ -55,8 +55,8 @@ class TextReplies implements ReplyCounter {
         this.hits++;
         at += known;
       } else {
-        const end = bytes.indexOf(LF, at);
-        if (end < 0 || end >= to) return at;
+        const end = lineEnd(bytes, at, to);
+        if (end < 0) return at;
         this.#line(bytes, at, end);
         at = end + 1;
       }
@@ -89,6 +89,18 @@ class TextReplies implements ReplyCounter {
     const isError = (first === E && bytes[at + 1] === R) || first === C || (first === S && bytes[at + 1] === E);
     if (isError) this.errors++;
   }
+}
+
+/** Most lines are so short that a call into Node takes longer than a look at their bytes. */
+const SHORT_LINE_BYTES = 32;
+
+/** Position of the next line feed in [at, to), or -1. */
+function lineEnd(bytes: Uint8Array, at: number, to: number): number {
+  const soon = Math.min(to, at + SHORT_LINE_BYTES);
+  for (let index = at; index < soon; index++) if (bytes[index] === LF) return index;
+  if (soon === to) return -1;
+  const end = bytes.indexOf(LF, soon);
+  return end < to ? end : -1;
 }
 
 /** The length in `VALUE <key> <flags> <length>`. */
@@ -129,8 +141,8 @@ class RespReplies implements ReplyCounter {
         this.#element();
       }
       if (at >= to) return at;
-      const end = bytes.indexOf(LF, at);
-      if (end < 0 || end >= to) return at;
+      const end = lineEnd(bytes, at, to);
+      if (end < 0) return at;
       this.#line(bytes, at, end);
       at = end + 1;
     }
