@@ -87,8 +87,6 @@ export class Context implements InvocationContext {
     this.existed = false;
     this.abandoned = false;
     this.selfLength = 0;
-    this.request.virtualAt = virtual.wholeAt;
-    this.request.virtualLength = virtual.wholeLength;
   }
 
   /** Writes the item key of the call's own object into scratch memory: `type$key`. */

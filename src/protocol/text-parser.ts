@@ -98,15 +98,19 @@ export class TextParser {
     return -1;
   }
 
-  /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. Reads up to three bytes
+  /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. Reads up to seven bytes
       beyond the input. */
   #keyEnd(at: number, to: number): number {
+    const { view } = this;
     const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
-    for (let end = at; end < limit; end += 4) {
-      const word = this.view.getInt32(end, true);
-      if (mayEndKey(word) === 0) continue;
-      const ends = hasByteBelow(word, FIRST_KEY_BYTES) | hasByte(word, DELETES);
+    for (let end = at; end < limit; end += 8) {
+      const first = view.getInt32(end, true);
+      const second = view.getInt32(end + 4, true);
+      if ((mayEndKey(first) | mayEndKey(second)) === 0) continue;
+      const ends = endsOfKey(first);
       if (ends !== 0) return Math.min(limit, end + firstByteOf(ends));
+      const more = endsOfKey(second);
+      if (more !== 0) return Math.min(limit, end + 4 + firstByteOf(more));
     }
     return limit;
   }
@@ -250,4 +254,9 @@ export class TextParser {
     most words that hold no end. A delete is the only byte of seven bits that one more makes one of eight. */
 function mayEndKey(word: number): number {
   return ((word - FIRST_KEY_BYTES) | (word + ONES)) & ~word & HIGHEST_BITS;
+}
+
+/** Not zero if one of the word's bytes ends a key. */
+function endsOfKey(word: number): number {
+  return hasByteBelow(word, FIRST_KEY_BYTES) | hasByte(word, DELETES);
 }
