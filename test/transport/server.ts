@@ -2,6 +2,7 @@
 
 import { CLOCK_CELLS, Clock, type TimeSource } from '../../src/base/clock.js';
 import { METRICS_PER_THREAD, type MetricId, Metrics } from '../../src/base/metrics.js';
+import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
 import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/options.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
 import { TestClient } from './client.js';
@@ -88,3 +89,16 @@ export async function startServer(factory: TransportFactory, settings: ServerOpt
 
 /** Time stands still unless a test moves the clock. */
 const frozenTime: TimeSource = { steadyMs: () => 1, unixMs: () => 1_700_000_000_000 };
+
+/** Starts a server that the suite stops. */
+export type Start = (options?: ServerOptions) => Promise<TestServer>;
+
+/** Waits until the server writes no more, because a client does not read. */
+export async function stalled(server: TestServer): Promise<void> {
+  for (let quietTurns = 0, seen = -1; quietTurns < 200; quietTurns++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const written = server.count(TRANSPORT_METRICS.bytes_written);
+    if (written !== seen) quietTurns = 0;
+    seen = written;
+  }
+}

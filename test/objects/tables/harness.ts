@@ -2,6 +2,7 @@
 
 import { ArgumentSpans } from '../../../src/objects/argument-spans.js';
 import { Budget } from '../../../src/objects/budget.js';
+import type { Key, Table } from '../../../src/objects/object-type.js';
 import type { RawTable } from '../../../src/objects/table-store.js';
 import { ArenaTables } from '../../../src/objects/tables/arena-tables.js';
 import { StoreHarness } from '../../store/harness.js';
@@ -16,7 +17,7 @@ export class TableHarness extends StoreHarness {
   constructor(limitBytes: number, resultLimitBytes = 64 * 1024 * 1024) {
     super(limitBytes);
     this.tables = new ArenaTables(this.store, { thread: 0, resultLimitBytes });
-    this.spans = new ArgumentSpans(this.arena.bytes);
+    this.spans = new ArgumentSpans(this.arena);
     this.#scratch = this.arena.windows(0).scratch.at;
   }
 
@@ -66,4 +67,9 @@ export class TableHarness extends StoreHarness {
     this.#used += key.length;
     return at;
   }
+}
+
+/** The fields of a table and of those below it, in their order. */
+export function contentOf(table: Table): [Key, unknown][] {
+  return [...table.entries()].map(([key, value]) => [key, typeof value === 'object' ? contentOf(value) : value]);
 }

@@ -1,0 +1,141 @@
+// What every transport must do when there are too many clients, when they are slow, and when it stops. A part of suite.ts.
+
+import { expect, test } from 'vitest';
+import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
+import { eventually, TestClient } from './client.js';
+import { type Start, stalled } from './server.js';
+
+const MEGABYTE = 1024 * 1024;
+
+export function describeLimits(start: Start): void {
+  test('one connection over the limit gets a line and is closed; then there is room again', async () => {
+    const server = await start({ maxConnections: 3 });
+    const clients = await Promise.all([server.connect(), server.connect(), server.connect()]);
+    for (let round = 1; round <= 2; round++) {
+      const refused = await server.connect();
+      refused.send('echo unheard\r\n');
+      await refused.closed();
+      expect(refused.text).toBe('ERROR Too many open connections\r\n');
+      expect(server.count(TRANSPORT_METRICS.rejected_connections)).toBe(round);
+    }
+    expect(server.count(TRANSPORT_METRICS.listen_disabled_num)).toBe(1);
+    clients[0]?.destroy();
+    await eventually(() => server.transport.connectionCount === 2);
+    const accepted = await server.connect();
+    expect(await accepted.ask('echo in\r\n', '\r\n')).toBe('in\r\n');
+    expect(server.count(TRANSPORT_METRICS.total_connections)).toBe(4);
+  });
+
+  test('keeps the connection limit below the limit of descriptors', async () => {
+    const server = await start({ maxConnections: 1000, descriptorLimit: 300 });
+    expect(server.transport.maxConnections).toBe(236);
+    expect(server.logged.map(({ message }) => message)).toEqual(['too few descriptors for all connections']);
+  });
+
+  test('many connections at once are all served', async () => {
+    const server = await start({ backlog: 1024 });
+    const clients = await Promise.all(Array.from({ length: 300 }, () => server.connect()));
+    const answers = await Promise.all(clients.map((client) => client.ask('echo hi\r\n', '\r\n')));
+    expect(new Set(answers)).toEqual(new Set(['hi\r\n']));
+    expect(server.count(TRANSPORT_METRICS.curr_connections)).toBe(300);
+    for (const client of clients) client.destroy();
+    await eventually(() => server.transport.connectionCount === 0);
+  });
+}
+
+export function describeTimeouts(start: Start): void {
+  test('500 clients that stop in the middle of a value are closed', async () => {
+    const server = await start({ valueTimeoutSeconds: 30 });
+    const clients = await Promise.all(Array.from({ length: 500 }, () => server.connect()));
+    for (const client of clients) client.send('set 1000\r\nhalf of it');
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 500 * 20);
+    server.advance(29);
+    expect(server.transport.connectionCount).toBe(500);
+    server.advance(1);
+    expect(server.transport.connectionCount).toBe(0);
+    expect(server.engine.sessions.size).toBe(0);
+    expect(server.count(TRANSPORT_METRICS.value_timeouts)).toBe(500);
+    await Promise.all(clients.map((client) => client.closed()));
+  });
+
+  test('an unfinished line counts as stalled, an idle connection does not', async () => {
+    const server = await start({ valueTimeoutSeconds: 30 });
+    const [stalling, idle] = [await server.connect(), await server.connect()];
+    stalling.send('echo unfinis');
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 12);
+    server.advance(100_000);
+    await stalling.closed();
+    expect(server.count(TRANSPORT_METRICS.value_timeouts)).toBe(1);
+    expect(await idle.ask('echo patience\r\n', '\r\n')).toBe('patience\r\n');
+  });
+
+  test('idle connections are closed if asked for', async () => {
+    const server = await start({ idleTimeoutSeconds: 10 });
+    const [idle, active] = [await server.connect(), await server.connect()];
+    server.advance(6);
+    await active.ask('echo active\r\n', '\r\n');
+    server.advance(6);
+    await idle.closed();
+    expect(server.count(TRANSPORT_METRICS.idle_kicks)).toBe(1);
+    expect(await active.ask('echo still\r\n', '\r\n')).toBe('still\r\n');
+  });
+}
+
+export function describeStop(start: Start): void {
+  test('a drain answers what has arrived and closes 1,000 clients', async () => {
+    const server = await start({ maxConnections: 2000 });
+    const clients = await Promise.all(Array.from({ length: 1000 }, () => server.connect()));
+    clients.slice(0, 100).forEach((client) => {
+      client.send(`big ${MEGABYTE}\r\n`);
+    });
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) >= 100 * 13);
+    await eventually(() => server.transport.connectionCount === 1000);
+    const drained = server.transport.drain(5000);
+    await Promise.all(clients.map((client) => client.closed()));
+    await drained;
+    for (const [index, client] of clients.entries()) {
+      expect(client.error).toBeUndefined();
+      expect(client.received).toBe(index < 100 ? MEGABYTE + 7 : 0);
+    }
+    expect(server.transport.connectionCount).toBe(0);
+    expect(server.count(TRANSPORT_METRICS.drain_cuts)).toBe(0);
+    const late = new TestClient(server.target);
+    await late.closed();
+    expect(late.error).toBe('ECONNREFUSED');
+  });
+
+  test('a drain waits for the rest of a value', async () => {
+    const server = await start();
+    const client = await server.connect();
+    client.send('set 3\r\nab');
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 9);
+    const drained = server.transport.drain(5000);
+    client.send('c\r\n');
+    await client.closed();
+    await drained;
+    expect(client.text).toBe('STORED 294\r\n');
+  });
+
+  test('a drain cuts off those who are not done in time, and says so', async () => {
+    const server = await start();
+    const client = await server.connect();
+    client.send('set 3\r\na');
+    await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 8);
+    await server.transport.drain(20);
+    await client.closed();
+    expect(server.count(TRANSPORT_METRICS.drain_cuts)).toBe(1);
+    expect(server.logged.map(({ level }) => level)).toEqual(['warn']);
+  });
+
+  test('stop closes at once, also during a drain', async () => {
+    const server = await start();
+    const clients = await Promise.all([server.connect({ reads: false }), server.connect()]);
+    clients[0]?.send(`big ${100 * MEGABYTE}\r\n`);
+    await stalled(server);
+    const drained = server.transport.drain(60_000);
+    server.transport.stop();
+    expect(server.transport.connectionCount).toBe(0);
+    await drained;
+    await clients[1]?.closed();
+  });
+}
