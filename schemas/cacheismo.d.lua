@@ -1,6 +1,6 @@
 ---@meta cacheismo
 -- What scripts can call, for completion and checks in editors that understand LuaCATS (lua-language-server: add this file to
--- workspace.library). Not loaded by the server.
+-- its libraries). Not loaded by the server.
 
 ---@class cacheismo.Parameter
 ---@field name string

@@ -20,7 +20,7 @@ import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './
 import { makeThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
 
-/** A class, for the time is asked for with each request and V8 looks it up in a literal with an accessor each time. */
+/** The time as the thread's transport sees it. In a literal with an accessor V8 would look `now` up anew for each request. */
 class ThreadClock implements TransportClock {
   constructor(
     private readonly clock: Clock,

@@ -9,6 +9,11 @@ export function wordOf(byte: number): number {
   return Math.imul(byte, EACH_LOWEST_BIT);
 }
 
+/** The one to three bytes at a position as a word, in which those that are missing count as 0. Reads four bytes. */
+export function partOfWord(view: DataView, at: number, length: number): number {
+  return view.getInt32(at, true) & (0xff_ffff >>> (24 - 8 * length));
+}
+
 /** Not zero if one of the word's bytes is the one that `pattern`, made by `wordOf`, repeats. */
 export function hasByte(word: number, pattern: number): number {
   const difference = word ^ pattern;

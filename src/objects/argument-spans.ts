@@ -1,6 +1,7 @@
 // The arguments of one call, still as bytes: where each lies and how long it is, so that each language makes values of
 // its own kind without a detour. One instance serves all calls of a thread. Not for conversion or validation.
 
+import type { Arena } from '../arena/memory.js';
 import { latin1 } from './latin1.js';
 import { MOST_SEEN_BYTES, SeenStrings } from './seen-strings.js';
 
@@ -17,12 +18,13 @@ export class ArgumentSpans {
   readonly #sources: Uint8Array[] = [];
   /** Strings made of arguments so far, by argument, else empty. Tables recognise them and copy from the argument's own bytes. */
   readonly #strings: string[] = [];
-
   private readonly seen: SeenStrings;
+  private readonly arenaBytes: Uint8Array;
 
-  constructor(private readonly arenaBytes: Uint8Array) {
-    const { buffer, byteOffset, byteLength } = arenaBytes;
-    this.seen = new SeenStrings(arenaBytes, new DataView(buffer, byteOffset, byteLength));
+  constructor(arena: Pick<Arena, 'bytes' | 'view'>) {
+    const arenaBytes = arena.bytes;
+    this.seen = new SeenStrings(arena);
+    this.arenaBytes = arenaBytes;
     for (let index = 0; index < MAX_ARGUMENTS; index++) {
       this.#sources.push(arenaBytes);
       this.#strings.push('');

@@ -42,7 +42,7 @@ export class Invocation {
   readonly spans: ArgumentSpans;
 
   constructor(private readonly parts: InvocationParts) {
-    this.spans = new ArgumentSpans(parts.arena.bytes);
+    this.spans = new ArgumentSpans(parts.arena);
     this.budget = new Budget(parts.budget);
     this.context = new Context(parts, this.budget);
     this.context.reply.limitBytes = parts.resultLimitBytes;

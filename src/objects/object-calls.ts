@@ -40,7 +40,7 @@ export class ObjectCalls {
   /** Calls the method of the key that `isCall` saw last, for a retrieval command. `exptimeSeconds` is that of gat, 0 without. The
       outcome is good until the next call. */
   retrieve(command: string, exptimeSeconds: number): CallOutcome {
-    if (this.#isOriginal) this.#noteRequest(command, 0, exptimeSeconds, false, undefined);
+    this.#noteRequest(command, 0, exptimeSeconds, false, undefined);
     return this.invocation.call(this.virtual, undefined, exptimeSeconds);
   }
 
@@ -54,7 +54,7 @@ export class ObjectCalls {
     length: number,
     source?: Uint8Array,
   ): CallOutcome {
-    if (this.#isOriginal) this.#noteRequest(command, clientFlags, exptimeSeconds, noReply, length);
+    this.#noteRequest(command, clientFlags, exptimeSeconds, noReply, length);
     const data = this.#data;
     data.at = at;
     data.length = length;
@@ -73,11 +73,7 @@ export class ObjectCalls {
     return this.whole.touch(keyAt, keyLength, expiresAt);
   }
 
-  /** Only scripts in the original's style see the request. */
-  get #isOriginal(): boolean {
-    return this.virtual.method.method.access === 'original';
-  }
-
+  /** For scripts in the original's style, which alone see the request. */
   #noteRequest(
     command: string,
     clientFlags: number,
@@ -85,13 +81,15 @@ export class ObjectCalls {
     noReply: boolean,
     dataLength: number | undefined,
   ): void {
+    const { virtual } = this;
+    if (virtual.method.method.access !== 'original') return;
     const { request } = this.invocation.context;
     request.command = command;
     request.clientFlags = clientFlags;
     request.exptimeSeconds = exptimeSeconds;
     request.noReply = noReply;
     request.dataLength = dataLength;
-    request.virtualAt = this.virtual.wholeAt;
-    request.virtualLength = this.virtual.wholeLength;
+    request.virtualAt = virtual.wholeAt;
+    request.virtualLength = virtual.wholeLength;
   }
 }

@@ -1,6 +1,8 @@
 // Strings of arguments that have come lately: many calls name the same members, fields and amounts again, and to find such a string
 // takes a fourth of the time to make it. One that comes once only is not kept. Not for long arguments.
 
+import type { Arena } from '../arena/memory.js';
+import { partOfWord } from '../base/words.js';
 import { latin1 } from './latin1.js';
 
 const SLOT_BITS = 12;
@@ -15,19 +17,22 @@ export class SeenStrings {
   /** Empty where the argument has come once so far. */
   readonly #strings: string[] = new Array(1 << SLOT_BITS).fill('');
 
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly view: DataView,
-  ) {}
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+
+  constructor({ bytes, view }: Pick<Arena, 'bytes' | 'view'>) {
+    this.bytes = bytes;
+    this.view = view;
+  }
 
   /** The byte string of a range of at most MOST_SEEN_BYTES; reads up to three bytes beyond it. */
   string(at: number, length: number): string {
     const { view } = this;
     const words = this.#words;
-    const first = wordOf(view, at, length);
-    const second = length > 4 ? wordOf(view, at + 4, length - 4) : 0;
-    const third = length > 8 ? wordOf(view, at + 8, length - 8) : 0;
-    const fourth = length > 12 ? wordOf(view, at + 12, length - 12) : 0;
+    const first = firstWord(view, at, length);
+    const second = length > 4 ? firstWord(view, at + 4, length - 4) : 0;
+    const third = length > 8 ? firstWord(view, at + 8, length - 8) : 0;
+    const fourth = length > 12 ? firstWord(view, at + 12, length - 12) : 0;
     const slot = slotOf(first, second, third, fourth);
     const word = slot * SLOT_WORDS;
     if (
@@ -53,10 +58,9 @@ export class SeenStrings {
   }
 }
 
-/** Four bytes, of which those beyond `length` count as 0. */
-function wordOf(view: DataView, at: number, length: number): number {
-  const word = view.getInt32(at, true);
-  return length >= 4 ? word : word & (0xff_ffff >>> (24 - 8 * length));
+/** The first four bytes of a range, of which those beyond it count as 0. */
+function firstWord(view: DataView, at: number, length: number): number {
+  return length >= 4 ? view.getInt32(at, true) : partOfWord(view, at, length);
 }
 
 function slotOf(first: number, second: number, third: number, fourth: number): number {

@@ -1,6 +1,8 @@
 // Hash of a key: HalfSipHash-1-3 (Aumasson, Bernstein: SipHash, with 32-bit words), keyed with random words at the start, so
 // that nobody outside can choose keys that collide. Not for checksums.
 
+import { partOfWord } from '../base/words.js';
+
 /** Keys have at most so many bytes. */
 const KEY_BYTES = 1024;
 
@@ -40,7 +42,7 @@ export class Hash {
       } else {
         const rest = length & 3;
         message = length << 24;
-        if (rest > 0) message |= view.getInt32(next, true) & (0xffffff >>> (24 - 8 * rest));
+        if (rest > 0) message |= partOfWord(view, next, rest);
       }
       v3 ^= message;
       v0 = (v0 + v1) | 0;

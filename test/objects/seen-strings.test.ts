@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { MOST_SEEN_BYTES, SeenStrings } from '../../src/objects/seen-strings.js';
 
 const bytes = new Uint8Array(4096);
-const seen = new SeenStrings(bytes, new DataView(bytes.buffer));
+const seen = new SeenStrings({ bytes, view: new DataView(bytes.buffer) });
 
 function stringOf(text: string, at: number): string {
   bytes.fill(0xa5, at, at + MOST_SEEN_BYTES + 8);

@@ -112,7 +112,7 @@ export class EpollClient {
         this.#eventWords[index * EVENT_WORDS + EVENT_DATA_WORD] as number
       ] as Connection;
       if (connection.waitsToWrite) this.#send(connection);
-      while (this.#receive(connection) === READ_BYTES);
+      while (this.#receive(connection));
     }
   }
 
@@ -137,15 +137,15 @@ export class EpollClient {
     if (connection.waitsToWrite) this.#waitToWrite(connection, false);
   }
 
-  /** Reads once and answers how much; with less than there was room for nothing is left. */
-  #receive(connection: Connection): number {
+  /** Reads once; true if there may be more to read. */
+  #receive(connection: Connection): boolean {
     const { lane, rest } = connection;
     const from = LONGEST_REPLY_LINE_BYTES - connection.restBytes;
     const got = libc.receive(connection.fd, this.#readAt + LONGEST_REPLY_LINE_BYTES, READ_BYTES, MSG_DONTWAIT);
     if (got === 0) throw new Error('the server closed a connection');
     if (got < 0) {
-      if (errno() === EAGAIN) return 0;
-      if (errno() === EINTR) return READ_BYTES;
+      if (errno() === EAGAIN) return false;
+      if (errno() === EINTR) return true;
       throw new Error(`recv failed with error ${errno()}`);
     }
     if (connection.restBytes > 0) this.#read.set(rest.subarray(0, connection.restBytes), from);
@@ -158,7 +158,7 @@ export class EpollClient {
     }
     const now = performance.now();
     if (this.driver.finish(lane, now)) this.#next(connection, now);
-    return got;
+    return got === READ_BYTES;
   }
 
   #waitToWrite(connection: Connection, wait: boolean): void {
