@@ -7,7 +7,7 @@ import { ArgumentError } from './errors.js';
 import type { ItemStore } from './item-store.js';
 import { latin1 } from './latin1.js';
 import { convertArguments, type LoadedMethod, type LoadedType, planParameters } from './loaded-type.js';
-import type { ParameterSchema, Parameters } from './object-type.js';
+import { apiVersion, type ParameterSchema, type Parameters } from './object-type.js';
 import type { RegisteredMethod, RegisteredType, Registry } from './registry.js';
 
 export const BUILT_IN_NAME = 'cacheismo';
@@ -68,7 +68,7 @@ function listTypes(registry: Registry): string {
     const rest = version === undefined ? 'not loaded' : `version ${version} keeps running`;
     lines.push(`error ${error.message} (${rest})`);
   }
-  return lines.join('\r\n');
+  return [`apiVersion ${apiVersion}`, ...lines].join('\r\n');
 }
 
 function listMethods({ methodList }: RegisteredType): string {

@@ -4,6 +4,13 @@
 // Strings here are byte strings: each character is one byte (0 to 255), lengths count bytes. `utf8Encode` and `utf8Decode` of the
 // call context convert text beyond ASCII.
 
+/**
+ * The version of this interface, in Lua and in TypeScript, shown by `get cacheismo:types`. It rises by one when a type that works
+ * could stop working or could behave differently: a member is removed or renamed, means something else, or refuses what it took.
+ * New optional members, new types of parameters and clearer messages leave it as it is. The changelog names each change.
+ */
+export const apiVersion = 1;
+
 /** What a table's field can hold, beside nested tables. */
 export type Scalar = string | number | boolean;
 export type Key = string | number;

@@ -86,6 +86,7 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
   test('the server tells of its types', async () => {
     const types = (await client.get('cacheismo:types')).split('\r\n');
     expect(types.map((line) => line.split(' ').slice(0, 5).join(' '))).toEqual([
+      'apiVersion 1',
       'cacheismo typescript built in version',
       'map lua scripts/map.lua version 1',
       'quota lua scripts/quota.lua version 1',

@@ -100,6 +100,7 @@ describe('the built-in type', () => {
     calls.registry.noteError('plugins/t.ts', 'plugins/t.ts:3: Unexpected token');
     calls.registry.noteError('scripts/u.lua', 'scripts/u.lua:1: no');
     expect(calls.get('cacheismo:types').split('\r\n')).toEqual([
+      'apiVersion 1',
       expect.stringMatching(/^cacheismo typescript built in version 1 loaded .* calls 1 /),
       't typescript plugins/t.ts version 1 loaded 2026-06-15T10:30:00.000Z calls 0 errors 0 mean 0.0 us',
       'error plugins/t.ts:3: Unexpected token (version 1 keeps running)',
