@@ -34,6 +34,8 @@ const TOP_LEVEL = [
   'schemas',
   'test',
   'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
 ];
 
 interface SourceFile {
