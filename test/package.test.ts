@@ -1,0 +1,214 @@
+// What npm publishes, packed, unpacked in an empty project and used there as a user does. The network is not asked: the dependencies
+// are those of the checkout, linked. LONG_TESTS has npm itself install the package, which needs the registry.
+
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LineClient } from './app/line-client.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const IS_LONG = process.env.LONG_TESTS !== undefined;
+
+/** What may be in the package; what each line is for must be plain. */
+const WANTED = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^dist\/bundle\/[a-z-]+\.js$/,
+  /^dist\/native\/prepared-code\.json$/,
+  /^dist\/objects\/object-type\.(js|d\.ts)$/,
+  /^dist\/reload\/authoring\/call-method\.(js|d\.ts)$/,
+  /^plugins\/[a-z]+\.ts$/,
+  /^scripts\/[a-z]+\.lua$/,
+  /^schemas\/[a-z.-]+\.(json|d\.lua)$/,
+];
+
+interface Manifest {
+  readonly bin: Readonly<Record<string, string>>;
+  readonly main: string;
+  readonly types: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+
+/** What a file may import: its dependencies, and in the types that `cacheismo new` writes the package itself. */
+const importable = new Set(['cacheismo', ...Object.keys(manifest.dependencies)]);
+
+/** The empty project, and what was packed into it. */
+const project = mkdtempSync(join(tmpdir(), 'cacheismo-package-'));
+const installed = join(project, 'node_modules', 'cacheismo');
+let tarball: string;
+let packed: readonly string[];
+
+beforeAll(() => {
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', project];
+  const [pack] = JSON.parse(execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8' })) as {
+    readonly filename: string;
+    readonly files: readonly { readonly path: string }[];
+  }[];
+  if (pack === undefined) throw new Error('npm packed nothing');
+  tarball = join(project, pack.filename);
+  packed = pack.files.map(({ path }) => path);
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed]);
+  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+    if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+  }
+  // As npm does for a command.
+  const bin = manifest.bin.cacheismo as string;
+  chmodSync(join(installed, bin), 0o755);
+  mkdirSync(join(project, 'node_modules', '.bin'));
+  symlinkSync(join('..', 'cacheismo', bin), join(project, 'node_modules', '.bin', 'cacheismo'));
+});
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+/** Runs a program in the project; its output, or an error with all that it said. */
+function run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): string {
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: project, encoding: 'utf8', env });
+  if (status !== 0) throw error ?? new Error(`${command} ended with ${status}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** A server in the project; known by its log to listen. */
+async function serve(command: string, flags: readonly string[]): Promise<{ child: ChildProcess; port: number }> {
+  const args = ['-p', '0', '--log-format', 'json', ...flags];
+  const child = spawn(command, args, {
+    cwd: project,
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+      const found = / listening on [^:]+:(\d+)/.exec(log)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+    child.once('error', reject);
+    child.once('close', (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
+  });
+  return { child, port };
+}
+
+function exitCodeOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('close', resolve));
+}
+
+describe('the packed package', () => {
+  test('contains what is needed and nothing else', () => {
+    expect(packed.filter((path) => !WANTED.some((pattern) => pattern.test(path)))).toEqual([]);
+    for (const pattern of WANTED) expect(packed.filter((path) => pattern.test(path))).not.toEqual([]);
+  });
+
+  test('contains every file that its package.json names', () => {
+    const exported = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    );
+    const named = [...Object.values(manifest.bin), manifest.main, manifest.types, ...exported].map(normalize);
+    expect(named.filter((path) => !packed.includes(path))).toEqual([]);
+  });
+
+  test('contains every file that one of its files imports, and no import of a package that it does not depend on', () => {
+    const missing: string[] = [];
+    for (const path of packed.filter((name) => /\.(js|d\.ts)$/.test(name))) {
+      const text = readFileSync(join(installed, path), 'utf8');
+      for (const [, target] of text.matchAll(/^(?:import|export)\b[^'"\n]*["']([^'"\n]+)["'];$/gm)) {
+        const known = (target as string).startsWith('.')
+          ? packed.includes(normalize(join(dirname(path), target as string)))
+          : (target as string).startsWith('node:') || importable.has(packageOf(target as string));
+        if (!known) missing.push(`${path} imports ${target}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
+  test('depends on exact versions, since npm installs it without the lock file', () => {
+    const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+});
+
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+describe('the package in an empty project', () => {
+  const command = join(project, 'node_modules', '.bin', 'cacheismo');
+
+  test('serves types that its own commands wrote, calls them by its client, and stops when it is asked to', async () => {
+    expect(run(command, ['--version'])).toMatch(/^(cacheismo )?\d+\.\d+\.\d+/);
+    expect(run(command, ['new', 'lua', 'points'])).toContain('wrote scripts/points.lua\n');
+    expect(run(command, ['new', 'ts', 'scores'])).toContain('wrote plugins/scores.ts\n');
+    const checked = run(command, ['check', 'scripts/points.lua', 'plugins/scores.ts']);
+    expect(checked).toContain('points is fine');
+    expect(checked).toContain('scores is fine');
+    const { child, port } = await serve(command, ['--scripts', 'scripts', '--plugins', 'plugins']);
+    try {
+      const tests = ['scripts/points.test.mjs', 'plugins/scores.test.mjs'];
+      expect(run(process.execPath, ['--test', ...tests], { PORT: `${port}` })).toMatch(/^# pass 2$/m);
+      expect(run(command, ['call', '-p', `${port}`, 'points:new:today'])).toBe('CREATED\n');
+      using client = await LineClient.connect(port);
+      expect(await client.get('points:add:today:ann:5')).toBe('5');
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect(await exitCodeOf(child)).toBe(0);
+  });
+
+  test('gives plugins the types of its interface, for each way in which TypeScript looks for them', () => {
+    run(command, ['new', 'ts', 'typed']);
+    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const ways = { nodenext: 'nodenext', ...(IS_LONG ? { bundler: 'esnext', node10: 'commonjs' } : {}) };
+    for (const [moduleResolution, module] of Object.entries(ways)) {
+      const compilerOptions = { strict: true, noEmit: true, lib: ['es2022'], module, moduleResolution, types: [] };
+      const config = { compilerOptions, files: ['plugins/typed.ts'] };
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config));
+      run(process.execPath, [compiler, '-p', '.']);
+    }
+  });
+
+  test('exports the version of its interface, and its client, by name', () => {
+    writeFileSync(
+      join(project, 'use.mjs'),
+      "import * as types from 'cacheismo';\nimport * as client from 'cacheismo/client';\n" +
+        'console.log(types.apiVersion, typeof types.defineType, typeof types.method, typeof client.callMethod);\n',
+    );
+    expect(run(process.execPath, ['use.mjs'])).toBe('1 function function function\n');
+  });
+});
+
+test.runIf(IS_LONG)(
+  'npm installs the package with its dependencies, and the command runs',
+  { timeout: 300_000 },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cacheismo-install-'));
+    try {
+      const flags = ['--prefer-offline', '--no-audit', '--no-fund'];
+      execFileSync('npm', ['install', ...flags, tarball], {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const { child } = await serve(join(folder, 'node_modules', '.bin', 'cacheismo'), []);
+      child.kill('SIGTERM');
+      expect(await exitCodeOf(child)).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);
