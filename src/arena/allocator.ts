@@ -6,9 +6,11 @@ import { Bins } from './bins.js';
 import {
   CHUNK_KIND_SHIFT,
   CHUNK_PREVIOUS_FREE,
+  CHUNK_UNITS_MASK,
   CHUNK_UNITS_SHIFT,
   CHUNK_USED,
   ChunkKind,
+  kindOf,
   MAX_CHUNK_UNITS,
   MAX_PIECE_UNITS,
   MIN_CHUNK_UNITS,
@@ -120,17 +122,22 @@ export class Allocator {
     this.carveFront(chunk, maxUnits);
   }
 
-  /** Makes one used chunk of two that lie one behind the other; only the first one's word is kept. */
-  join(chunk: Ref, behind: Ref): void {
-    const units = unitsOfUsed(this.words[behind * 2] as number);
-    this.words[chunk * 2] = (this.words[chunk * 2] as number) + (units << CHUNK_UNITS_SHIFT);
+  /** Makes one used chunk of two neighbours, both without a kind; only the first one's word is kept. */
+  join(chunk: Ref, after: Ref): void {
+    const word = this.words[chunk * 2] as number;
+    const afterWord = this.words[after * 2] as number;
+    const units = unitsOfUsed(afterWord);
+    assert(kindOf(word) === 0 && kindOf(afterWord) === 0, 'only chunks without a kind are joined');
+    assert(unitsOfUsed(word) + units <= CHUNK_UNITS_MASK, 'the size of a joined chunk fits its field');
+    this.words[chunk * 2] = word + (units << CHUNK_UNITS_SHIFT);
   }
 
-  /** Gives back what a used chunk has beyond so many units, where that is enough for a free chunk. */
+  /** Releases what a used chunk without a kind has beyond `units`, where that is enough for a free chunk. */
   trim(chunk: Ref, units: number): void {
     const word = this.words[chunk * 2] as number;
     const rest = unitsOfUsed(word) - units;
     if (rest < MIN_CHUNK_UNITS) return;
+    assert(kindOf(word) === 0, 'only a chunk without a kind is trimmed');
     this.words[chunk * 2] = word - (rest << CHUNK_UNITS_SHIFT);
     this.words[(chunk + units) * 2] = wordOfUsed(rest);
     this.release((chunk + units) as Ref);
@@ -150,6 +157,7 @@ export class Allocator {
     const words = this.words;
     const units = unitsOfFree(words[chunk * 2] as number);
     const rest = units - wanted;
+    assert(rest >= 0, 'a chunk is cut from one that is long enough');
     if (rest < MIN_CHUNK_UNITS) {
       this.bins.remove(chunk, units);
       words[chunk * 2] = wordOfUsed(units);
@@ -190,6 +198,7 @@ export class Allocator {
   }
 
   private makeFree(chunk: number, units: number): void {
+    assert(units >= MIN_CHUNK_UNITS, 'a free chunk has at least two units');
     const after = (chunk + units) * 2;
     this.words[chunk * 2] = units << CHUNK_UNITS_SHIFT;
     this.words[after - 1] = units;

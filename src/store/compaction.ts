@@ -31,6 +31,10 @@ const MAX_SLACK = 15;
 const FIRST_VALUE_WORD = PIECE_HEADER_BYTES / 4;
 /** Pieces followed in the search for the item that a piece belongs to. */
 const LONGEST_CHAIN = 64;
+/** An item's header with all options, and the longest key that its length field can say. */
+const MOST_HEADER_AND_KEY_UNITS = 40;
+/** What is left of a long piece holds at least one byte: its header and up to MAX_SLACK unused bytes take less. */
+const MIN_REST_UNITS = 3;
 const PLACE_BITS = CHUNK_USED | CHUNK_PREVIOUS_FREE | (CHUNK_UNITS_MASK << CHUNK_UNITS_SHIFT);
 
 export class Compaction {
@@ -73,18 +77,21 @@ export class Compaction {
     return NULL_REF;
   }
 
-  /** Joins a used chunk with what lies behind it until it has so many units. What was joined stays joined on failure. */
+  /**
+   * Joins a used chunk with the memory after it until it has `units`, or one more where the rest would be too small for a chunk.
+   * Each neighbour is cut to the missing units before it is joined: two chunks together may be longer than the size field can say.
+   * What was joined stays joined on failure.
+   */
   private widen(hole: Ref, units: number): boolean {
     for (;;) {
       const have = unitsOfUsed(this.words[hole * 2] as number);
-      if (have >= units) {
-        this.allocator.trim(hole, units);
-        return true;
-      }
-      const behind = (hole + have) as Ref;
-      if (!this.allocator.isUsed(behind)) this.allocator.takeWhole(behind, units + MIN_CHUNK_UNITS);
-      else if (!this.moveAway(behind, units - have)) return false;
-      this.allocator.join(hole, behind);
+      if (have >= units) return true;
+      const missing = units - have;
+      const after = (hole + have) as Ref;
+      if (!this.allocator.isUsed(after)) this.allocator.takeWhole(after, missing);
+      else if (this.moveAway(after, missing)) this.allocator.trim(after, missing);
+      else return false;
+      this.allocator.join(hole, after);
     }
   }
 
@@ -114,7 +121,8 @@ export class Compaction {
     const last = this.lastPiece(from);
     if (last === 0) return false;
     const item = this.words[last * 2 + PIECE_NEXT_WORD] as number;
-    if (!this.isMovable(item)) return false;
+    // The chain of a freed item still leads to where the item was, and whatever lies there now may look like one.
+    if (!this.isIndexed(item) || !this.isMovable(item)) return false;
     let link = this.items.chainWord(item) + 1;
     for (let steps = 0; this.words[link] !== from; steps++) {
       if (steps === LONGEST_CHAIN) return false;
@@ -132,6 +140,7 @@ export class Compaction {
     const words = this.words;
     const word = words[from * 2] as number;
     const next = words[from * 2 + PIECE_NEXT_WORD] as number;
+    if (unitsOfUsed(word) - units < MIN_REST_UNITS) return NULL_REF;
     // The rest's header takes the place of bytes that the new piece has to hold, too.
     const to = this.allocator.take(units + 1);
     if (to === 0) return NULL_REF;
@@ -154,6 +163,16 @@ export class Compaction {
       this.items.pins(item) === 0 &&
       this.items.epoch(item) === this.lookup.epoch
     );
+  }
+
+  /** Whether the index holds an item at that place. */
+  private isIndexed(item: number): boolean {
+    if (
+      item > this.words.length / 2 - MOST_HEADER_AND_KEY_UNITS ||
+      kindOf(this.words[item * 2] as number) !== ChunkKind.item
+    )
+      return false;
+    return this.index.holds(this.lookup.hashOfItem(item), item);
   }
 
   /** The last piece of a chain from one of its pieces on; 0 where it is far away or still being built. */

@@ -63,6 +63,13 @@ export class HashIndex {
     return this.wordOf(bucket);
   }
 
+  /** Whether the hash's bucket has the entry. */
+  holds(hash: number, entry: number): boolean {
+    let at = this.words[this.bucketWord(hash)] as number;
+    while (at !== 0 && at !== entry) at = this.words[at * 2 + INDEX_NEXT_WORD] as number;
+    return at !== 0;
+  }
+
   insert(hash: number, entry: number): void {
     const words = this.words;
     const at = this.bucketWord(hash);
@@ -116,7 +123,9 @@ export class HashIndex {
     let move = 0;
     while (entry !== 0) {
       const next = words[entry * 2 + INDEX_NEXT_WORD] as number;
-      if ((this.hashOf(entry) & high) !== 0) {
+      const hash = this.hashOf(entry);
+      assert((hash & (high - 1)) === buckets - high, 'the key of an entry hashes to its bucket');
+      if ((hash & high) !== 0) {
         words[entry * 2 + INDEX_NEXT_WORD] = move;
         move = entry;
       } else {
