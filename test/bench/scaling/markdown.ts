@@ -1,6 +1,7 @@
 // The report and the README's section as Markdown. Not for charts, nor for files.
 
 import { passes, type Verdict } from '../host/bars.js';
+import { flushingNote } from '../host/flushing-memcached.js';
 import type { Figures } from './figures.js';
 import { tableOf } from './sweep.js';
 
@@ -43,7 +44,9 @@ function circumstances({ date, machine, servers, rounds, loadBefore, loadHighest
     loadBefore > QUIET_LOAD
       ? `${load}: others used the machine at the same time, so ratios of CPU time say more than throughput and latencies.`
       : `${load}.`;
-  return `${date}, ${machine}. ${servers.join(', ')}. Ratios are medians of paired rounds, ${rounds}. ${busy}`;
+  const measured = `${date}, ${machine}. Measured: ${servers.join(', ')}. Ratios are medians of paired rounds, ${rounds}. ${busy}`;
+  const note = flushingNote(servers);
+  return note === undefined ? measured : `${measured}\n\n${note}`;
 }
 
 function verdictTable(verdicts: readonly Verdict[]): string {

@@ -67,6 +67,15 @@ test('the report says what falls short and how busy the machine was', () => {
   expect(text).toContain('![Idle <connections>](idle.svg)');
 });
 
+test('report and README name the versions, and say when memcached is one that sends after every get', () => {
+  const figures = { ...FIGURES, servers: ['ours on Node 20', 'memcached 1.6.18'] };
+  for (const text of [reportText(figures), readmeText(figures, 'figures')]) {
+    expect(text).toContain('Measured: ours on Node 20, memcached 1.6.18.');
+    expect(text).toContain('memcached before 1.6.35 sends its reply after every get');
+  }
+  expect(reportText(FIGURES)).not.toContain('1.6.35');
+});
+
 test('the README keeps all but what stands between the marks', () => {
   const readme = 'before\n<!-- benchmarks -->\nold\n<!-- /benchmarks -->\nafter\n';
   const text = readmeText(FIGURES, 'figures');

@@ -1,6 +1,7 @@
 // The comparison of our server with its peers, scenario by scenario. Prints as it goes.
 
 import type { Verdict } from '../host/bars.js';
+import { flushingNote } from '../host/flushing-memcached.js';
 import type { Pinning } from '../host/processors.js';
 import type { ServerKind } from '../host/servers.js';
 import type { LoadProcess } from '../load/process.js';
@@ -46,8 +47,10 @@ export function runComparison(
 function description(kinds: readonly ServerKind[], options: WireOptions): string {
   const idle = options.idleConnections > 0 ? ` beside ${options.idleConnections} idle ones` : '';
   const keys = options.distribution.kind === 'zipf' ? `by Zipf's law (${options.distribution.exponent})` : 'uniformly';
+  const note = flushingNote(kinds.map(({ title }) => title));
   return [
     ...kinds.map(({ name, title }) => `${name}: ${title}`),
+    ...(note === undefined ? [] : [note]),
     `${options.threads.join(', ')} server threads, ${options.connections} connections${idle}, ${options.keys} keys drawn ${keys}, ` +
       `${options.rounds} rounds of ${options.seconds} s; latencies are of whole batches\n`,
   ].join('\n');

@@ -1,0 +1,22 @@
+// Tells readers of figures which memcached flatters ours: one before 1.6.35 sends after every get of a pipeline, with a call into the
+// kernel each, where later ones gather the replies. Not for measuring.
+
+const FIRST_GATHERING = [1, 6, 35] as const;
+
+/** A sentence for below the figures; undefined when no title, such as `memcached 1.6.18`, names such a version. */
+export function flushingNote(titles: readonly string[]): string | undefined {
+  const flushing = titles.filter(flushesEachGet);
+  if (flushing.length === 0) return undefined;
+  const names = flushing.join(' and ');
+  return (
+    `memcached before ${FIRST_GATHERING.join('.')} sends its reply after every get, also in a pipeline; this is ${names}. ` +
+    'So the figures of pipelined gets against it flatter: `npm run bench -- --memcached PATH` compares with a newer one.'
+  );
+}
+
+function flushesEachGet(title: string): boolean {
+  const numbers = /^memcached (\d+)\.(\d+)\.(\d+)/.exec(title)?.slice(1).map(Number);
+  if (numbers === undefined) return false;
+  const differing = numbers.findIndex((number, index) => number !== FIRST_GATHERING[index]);
+  return differing >= 0 && (numbers[differing] as number) < (FIRST_GATHERING[differing] as number);
+}
