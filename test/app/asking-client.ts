@@ -24,12 +24,12 @@ export class AskingClient {
 
   /** For a reply of one line; without its end. */
   async line(request: string): Promise<string> {
-    return (await this.#ask(request, /^[^\r]*\r\n/)).slice(0, -2);
+    return (await this.until(request, /^[^\r]*\r\n/)).slice(0, -2);
   }
 
   /** For a retrieval or a listing, which ends with END. */
   list(request: string): Promise<string> {
-    return this.#ask(request, /(^|\r\n)END\r\n$/);
+    return this.until(request, /(^|\r\n)END\r\n$/);
   }
 
   /** The value of a key, or undefined. */
@@ -58,7 +58,8 @@ export class AskingClient {
     this.socket.destroy();
   }
 
-  async #ask(request: string, end: RegExp): Promise<string> {
+  /** All that comes until it matches. */
+  async until(request: string, end: RegExp): Promise<string> {
     this.#received = '';
     this.socket.write(request, 'latin1');
     for (;;) {
