@@ -168,6 +168,36 @@ test('the top level holds the known entries only', () => {
   expect([...entries].filter((entry) => !entry.startsWith('.') && !TOP_LEVEL.includes(entry))).toEqual([]);
 });
 
+describe('the table of promises in test/README.md', () => {
+  const guide = readFileSync(join(ROOT, 'test/README.md'), 'utf8');
+  const rows = [...guide.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, number, rest]) => ({
+    number: Number(number),
+    test: (rest as string).split(' | ')[2] ?? '',
+  }));
+
+  test('has each number once, in order, with a test or a word on its absence', () => {
+    expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index + 1));
+    const untold = rows.filter(({ test }) => !/^`test\/\S+\.ts` "|^to come with \w+$|^not yet$/.test(test));
+    expect(untold).toEqual([]);
+  });
+
+  test('names files and tests that exist', () => {
+    const missing = rows.flatMap(({ number, test: cell }) =>
+      cell
+        .split('; ')
+        .filter((part) => part.startsWith('`'))
+        .flatMap((part) => {
+          const path = /^`([^`]+)`/.exec(part)?.[1] as string;
+          const text = tests.find((file) => file.path === path)?.text;
+          if (text === undefined) return [`row ${number}: there is no ${path}`];
+          const names = [...part.matchAll(/"([^"]+)"/g)].map((match) => match[1] as string);
+          return names.filter((name) => !text.includes(name)).map((name) => `row ${number}: no "${name}" in ${path}`);
+        }),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
 function topLevelFiles(): SourceFile[] {
   return paths
     .filter((path) => !path.includes('/'))
