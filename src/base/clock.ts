@@ -8,7 +8,6 @@ const FIRST_SECOND = 2;
 const RELATIVE_LIMIT_SECONDS = 60 * 60 * 24 * 30;
 
 const ALWAYS_PAST = 1;
-const LATEST = 0xffff_fffe;
 
 /** What the clock keeps in shared memory, as cells of one Float64Array. */
 export const CLOCK_CELLS = { startUnixMs: 0, startSteadyMs: 1, offsetSeconds: 2, now: 3, count: 4 } as const;
@@ -70,12 +69,14 @@ export class Clock {
     return this.#startUnix + this.uptimeSeconds;
   }
 
-  /** Server second of a client's exptime: 0 is never, negative is already past. */
+  /** Server second of a client's exptime: 0 is never, negative is already past. As in memcached it is a signed number of 32 bits:
+      clients send "already past" as 4294967295 too. */
   fromClient(exptime: number): number {
-    if (exptime === 0) return 0;
-    if (exptime < 0) return ALWAYS_PAST;
-    if (exptime <= RELATIVE_LIMIT_SECONDS) return this.now + exptime;
-    return Math.max(ALWAYS_PAST, Math.min(LATEST, exptime - this.#startUnix + FIRST_SECOND));
+    const seconds = exptime | 0;
+    if (seconds === 0) return 0;
+    if (seconds < 0) return ALWAYS_PAST;
+    if (seconds <= RELATIVE_LIMIT_SECONDS) return this.now + seconds;
+    return Math.max(ALWAYS_PAST, seconds - this.#startUnix + FIRST_SECOND);
   }
 
   /** Unix second of a server second. */

@@ -1,14 +1,17 @@
 // One engine: takes the bytes that a connection sent, serves the requests in them one after the other and leaves the
 // replies in an output window. It knows no sockets; a transport feeds it. One per data thread.
 
+import { ErrorIds } from '../protocol/errors.js';
 import type { ReplyParts } from '../protocol/reply-parts.js';
 import { REPLY_ROOM_BYTES } from '../protocol/reply-writer.js';
+import { Command } from '../protocol/request.js';
 import { Parsed } from '../protocol/text-parser.js';
 import type { ItemRef, Store } from '../store/store.js';
 import { CommandContext, type ContextParts } from './context.js';
 import { DISPATCH, type Handler } from './dispatch.js';
 import type { Window } from './engine-options.js';
 import { continueListing } from './listing.js';
+import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, type EngineRun, Outcome, type Step } from './outcome.js';
 import { continueItem, continueList, releaseItem } from './retrieval.js';
 import { continueText } from './sending-text.js';
@@ -144,8 +147,21 @@ export class Engine {
     const parsed = context.parser.parse(this.consumed, to);
     if (parsed === Parsed.request) return (DISPATCH[request.command] as Handler)(context);
     if (parsed === Parsed.needMore) return Outcome.NEED_INPUT;
-    context.refuse(context.request.errorId);
-    if (request.lineIsOpen) context.session.mode = Mode.skipLine;
+    return this.#refuse(context);
+  }
+
+  #refuse(context: CommandContext): Step {
+    const { metrics, request, session } = context;
+    context.refuse(request.errorId);
+    if (request.isBinary) metrics.add(COMMAND_METRICS.binary_refused, 1);
+    if (request.errorId === ErrorIds.invalidExptime && request.command === Command.flushAll) {
+      metrics.add(COMMAND_METRICS.cmd_flush, 1);
+    }
+    if (request.lineIsOpen) session.mode = Mode.skipLine;
+    if (request.dataBytes > 0) {
+      session.mode = Mode.swallow;
+      session.swallowBytes = request.dataBytes;
+    }
     return request.closes ? Outcome.CLOSE : CONTINUE;
   }
 

@@ -22,5 +22,6 @@ export const COMMAND_METRICS = declareMetrics('commands', {
   cas_badval: 'cas with a token that is no longer current',
   touch_hits: 'keys found by touch, gat and gats',
   touch_misses: 'keys not found by touch, gat and gats',
+  binary_refused: 'connections closed because their first byte was that of the binary protocol',
   store_too_large: 'values refused because they are over the item limit',
 });

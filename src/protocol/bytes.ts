@@ -5,12 +5,10 @@ export const LINE_FEED = 0x0a;
 export const SPACE = 0x20;
 export const MINUS = 0x2d;
 export const ZERO = 0x30;
-export const DELETE = 0x7f;
+export const NUL = 0;
 
-/** Keys are raw bytes but for blanks and control characters, which would let a key forge a line. */
-export function isKeyByte(byte: number): boolean {
-  return byte > SPACE && byte !== DELETE;
-}
+/** The first byte of every request of memcached's binary protocol; no text command begins with it. */
+export const BINARY_MAGIC = 0x80;
 
 export function asciiBytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);

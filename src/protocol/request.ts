@@ -48,7 +48,7 @@ export class Request {
   keyLength = 0;
   isList = false;
   clientFlags = 0;
-  /** As the client gave it: 0 never, negative already past, up to 30 days relative, else unix time. */
+  /** A signed number of 32 bits: 0 never, negative already past, up to 30 days relative, else unix time. */
   exptime = 0;
   valueLength = 0;
   /** The delta of incr and decr, the token of cas. */
@@ -65,6 +65,10 @@ export class Request {
   closes = false;
   /** Set with a parse error in a line whose end has not arrived. */
   lineIsOpen = false;
+  /** Set with a parse error: bytes of the data block that follows the refused line, its line end included. */
+  dataBytes = 0;
+  /** Set with a parse error: the client speaks the binary protocol. */
+  isBinary = false;
 
   /** Forgets what only some requests set. */
   clear(): void {
@@ -73,6 +77,8 @@ export class Request {
     this.errorId = NO_ERROR;
     this.closes = false;
     this.lineIsOpen = false;
+    this.dataBytes = 0;
+    this.isBinary = false;
     this.exptime = 0;
   }
 }

@@ -2,9 +2,10 @@
 // "error", filling one request object. It touches nothing else and allocates nothing. Not for values, whose bytes
 // the storage commands take, and not for what commands do.
 
-import { firstByteOf, hasByte, hasByteBelow, wordOf } from '../base/words.js';
-import { CARRIAGE_RETURN, DELETE, isKeyByte, LINE_FEED, SPACE, ZERO } from './bytes.js';
+import { firstByteOf, hasByteBelow, wordOf } from '../base/words.js';
+import { BINARY_MAGIC, CARRIAGE_RETURN, LINE_FEED, NUL, SPACE, ZERO } from './bytes.js';
 import { findCommand } from './command-words.js';
+import { dataBlockBytes } from './data-block.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from './errors.js';
 import { Command, MAX_KEY_BYTES, type Request } from './request.js';
 import { readArguments } from './text-arguments.js';
@@ -25,11 +26,8 @@ const LOWER_G = 0x67;
 const LOWER_S = 0x73;
 const LOWER_T = 0x74;
 
-/** What ends a key in four bytes: one up to the blank, or the last control character. */
-const FIRST_KEY_BYTES = wordOf(SPACE + 1);
-const DELETES = wordOf(DELETE);
-const ONES = wordOf(1);
-const HIGHEST_BITS = wordOf(0x80);
+/** All bytes that end a key lie below this one; the others below it are rare in keys. */
+const FIRST_PLAIN_BYTES = wordOf(SPACE + 1);
 
 /** `get a\n` */
 const SHORTEST_FAST_BYTES = 6;
@@ -98,21 +96,32 @@ export class TextParser {
     return -1;
   }
 
-  /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. Reads up to seven bytes
-      beyond the input. */
+  /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. A carriage return is part of
+      one unless a line feed follows, or may follow. Reads up to seven bytes beyond the input. */
   #keyEnd(at: number, to: number): number {
     const { view } = this;
     const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
     for (let end = at; end < limit; end += 8) {
-      const first = view.getInt32(end, true);
-      const second = view.getInt32(end + 4, true);
-      if ((mayEndKey(first) | mayEndKey(second)) === 0) continue;
-      const ends = endsOfKey(first);
-      if (ends !== 0) return Math.min(limit, end + firstByteOf(ends));
-      const more = endsOfKey(second);
-      if (more !== 0) return Math.min(limit, end + 4 + firstByteOf(more));
+      const low = hasByteBelow(view.getInt32(end, true), FIRST_PLAIN_BYTES);
+      const lowAfter = hasByteBelow(view.getInt32(end + 4, true), FIRST_PLAIN_BYTES);
+      if ((low | lowAfter) === 0) continue;
+      const found = low !== 0 ? end + firstByteOf(low) : end + 4 + firstByteOf(lowAfter);
+      if (found >= limit || this.#endsKey(found, to)) return Math.min(limit, found);
+      return this.#keyEndByBytes(found + 1, limit, to);
     }
     return limit;
+  }
+
+  /** The same for a key that holds control characters. */
+  #keyEndByBytes(at: number, limit: number, to: number): number {
+    for (let end = at; end < limit; end++) if (this.#endsKey(end, to)) return end;
+    return limit;
+  }
+
+  #endsKey(at: number, to: number): boolean {
+    const byte = this.bytes[at];
+    if (byte === SPACE || byte === LINE_FEED || byte === NUL) return true;
+    return byte === CARRIAGE_RETURN && (at + 1 >= to || this.bytes[at + 1] === LINE_FEED);
   }
 
   /** `get <key>` alone on a complete line; false leaves it to the slow way. */
@@ -171,6 +180,7 @@ export class TextParser {
 
   #parseLine(from: number, to: number): Parsed {
     const { bytes, request } = this;
+    if (bytes[from] === BINARY_MAGIC) return this.#refuseBinary(to);
     const limit = Math.min(to, from + MAX_LINE_BYTES);
     let feed = from;
     while (feed < limit && bytes[feed] !== LINE_FEED) feed++;
@@ -211,7 +221,9 @@ export class TextParser {
     request.argumentsEnd = end;
     if (command <= Command.gats) return this.#startList();
     const error = readArguments(tokens, request);
-    return error === NO_ERROR ? Parsed.request : this.#fail(error);
+    if (error === NO_ERROR) return Parsed.request;
+    request.dataBytes = dataBlockBytes(this.bytes, from, end);
+    return this.#fail(error);
   }
 
   #command(): Command | -1 {
@@ -236,27 +248,26 @@ export class TextParser {
   /** Browsers made to talk to a cache send a request line that ends in HTTP/1.1: hang up, as memcached does. */
   #refuseUnknown(from: number, end: number): Parsed {
     let start = end;
-    while (start > from && isKeyByte(this.bytes[start - 1] as number)) start--;
+    while (start > from && (this.bytes[start - 1] as number) > SPACE) start--;
     if (start > from && HTTP.every((byte, index) => this.bytes[start + index] === byte)) {
       this.request.closes = true;
       return this.#fail(NO_ERROR);
     }
+    this.request.dataBytes = dataBlockBytes(this.bytes, from, end);
     return this.#fail(ErrorIds.unknownCommand);
+  }
+
+  /** The values of the binary protocol may hold lines that look like commands: none of it may be read as text. */
+  #refuseBinary(to: number): Parsed {
+    this.request.clear();
+    this.request.end = to;
+    this.request.closes = true;
+    this.request.isBinary = true;
+    return this.#fail(NO_ERROR);
   }
 
   #fail(error: ErrorId): Parsed {
     this.request.errorId = error;
     return Parsed.error;
   }
-}
-
-/** Not zero if one of the word's bytes ends a key, and perhaps if one comes behind a byte of 255: with four operations less it tells
-    most words that hold no end. A delete is the only byte of seven bits that one more makes one of eight. */
-function mayEndKey(word: number): number {
-  return ((word - FIRST_KEY_BYTES) | (word + ONES)) & ~word & HIGHEST_BITS;
-}
-
-/** Not zero if one of the word's bytes ends a key. */
-function endsOfKey(word: number): number {
-  return hasByteBelow(word, FIRST_KEY_BYTES) | hasByte(word, DELETES);
 }

@@ -1,20 +1,23 @@
 // A line cut at its spaces, as positions, and strict readers of single tokens. Not for the meaning of commands.
 
-import { isKeyByte, MINUS, SPACE, ZERO } from './bytes.js';
+import { MINUS, NUL, SPACE, ZERO } from './bytes.js';
 import { equalBytes } from './command-words.js';
 import { MAX_KEY_BYTES, type Request } from './request.js';
+import { Unsigned64 } from './unsigned64.js';
 
 /** No command takes as many; a line with more is cut no further. */
 export const MAX_TOKENS = 8;
 
-/** First magnitude that a signed 64-bit exptime cannot have. */
-const EXPTIME_LIMIT = 2 ** 63;
+/** High half of the first magnitude that a signed 64-bit exptime cannot have; a negative one can just have it. */
+const EXPTIME_LIMIT_HIGH = 2 ** 31;
 
 export class Tokens {
   /** How many there are; MAX_TOKENS stands for that or more. */
   count = 0;
   readonly starts: number[] = new Array<number>(MAX_TOKENS).fill(0);
   readonly ends: number[] = new Array<number>(MAX_TOKENS).fill(0);
+
+  private readonly magnitude = new Unsigned64();
 
   constructor(readonly bytes: Uint8Array) {}
 
@@ -51,22 +54,25 @@ export class Tokens {
     return parseDecimal(this.bytes, this.start(index), this.end(index));
   }
 
-  /** Puts a signed number into the request's exptime; false for what is none. */
+  /** Puts a signed number into the request's exptime; false for what is not one. As in memcached a number of up to 64 bits is read,
+      and its lowest 32 bits count: 4294967295 is -1, as some clients write it. */
   exptime(index: number, request: Request): boolean {
     const start = this.start(index);
     const isNegative = this.bytes[start] === MINUS;
-    const magnitude = parseDecimal(this.bytes, isNegative ? start + 1 : start, this.end(index));
-    if (magnitude < 0 || magnitude >= EXPTIME_LIMIT) return false;
-    request.exptime = isNegative ? -magnitude : magnitude;
+    const { magnitude } = this;
+    if (!magnitude.parse(this.bytes, isNegative ? start + 1 : start, this.end(index))) return false;
+    const { high, low } = magnitude;
+    if (high > EXPTIME_LIMIT_HIGH || (high === EXPTIME_LIMIT_HIGH && (low > 0 || !isNegative))) return false;
+    request.exptime = (isNegative ? -low : low) | 0;
     return true;
   }
 
-  /** Puts the key into the request; false when it is too long or holds a control character. */
+  /** Puts the key into the request; false when it is too long or holds a NUL, at which memcached ends a line. */
   key(index: number, request: Request): boolean {
     const start = this.start(index);
     const end = this.end(index);
     if (end - start > MAX_KEY_BYTES) return false;
-    for (let at = start; at < end; at++) if (!isKeyByte(this.bytes[at] as number)) return false;
+    for (let at = start; at < end; at++) if (this.bytes[at] === NUL) return false;
     request.keyAt = start;
     request.keyLength = end - start;
     return true;

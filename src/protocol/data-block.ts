@@ -1,0 +1,39 @@
+// How long the data block behind a refused storage line is: it has to be passed over, since a block that is read as commands would let
+// whoever chooses a value run them. Not for lines in order, whose arguments have readers of their own.
+
+import { findCommand } from './command-words.js';
+import { Command } from './request.js';
+
+/** Of the binary protocol's successor; its lines are unknown here, but their blocks are passed over like any other. */
+const META_SET = 'ms';
+const META_LENGTH_WORD = 2;
+
+const LENGTH_WORD = 4;
+const NOREPLY = 'noreply';
+const LINE_END_BYTES = 2;
+
+/** Up to 64 bits; memcached's reader of numbers passes over control characters at their end. */
+const LENGTH = /^(\d{1,20})[\0-\x1f]*$/;
+
+/** Bytes that follow the line in [from, end), their line end included; 0 if the line announces none or its length cannot be read. */
+export function dataBlockBytes(bytes: Uint8Array, from: number, end: number): number {
+  const words = String.fromCharCode(...bytes.subarray(from, end))
+    .split(' ')
+    .filter((word) => word !== '');
+  const [command = ''] = words;
+  if (command === META_SET) return blockBytes(words[META_LENGTH_WORD]) ?? 0;
+  const start = bytes.indexOf(command.charCodeAt(0), from);
+  const number = command === '' ? -1 : findCommand(bytes, start, command.length);
+  if (number < Command.set || number > Command.cas) return 0;
+  // A key with spaces in it makes the line longer; the length is counted from its end then.
+  const argumentsAfter = number === Command.cas ? 1 : 0;
+  const count = words.at(-1) === NOREPLY ? words.length - 1 : words.length;
+  const isLonger = count > LENGTH_WORD + 1 + argumentsAfter;
+  const fromEnd = isLonger ? blockBytes(words[count - 1 - argumentsAfter]) : undefined;
+  return fromEnd ?? blockBytes(words[LENGTH_WORD]) ?? 0;
+}
+
+function blockBytes(word: string | undefined): number | undefined {
+  const digits = word === undefined ? undefined : LENGTH.exec(word)?.[1];
+  return digits === undefined ? undefined : Number(digits) + LINE_END_BYTES;
+}
