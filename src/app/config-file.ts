@@ -3,7 +3,7 @@
 
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';
-import { type ConfigSource, emptySource, expandExtended, type OptionSchemas, unneeded } from './config-source.js';
+import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type OptionSchemas } from './config-source.js';
 import { OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
 import { readFileValue } from './option-text.js';
 import { EXIT, StartError } from './start-error.js';
@@ -39,7 +39,7 @@ export async function readConfigFile(
     const label = `${file}: ${name}`;
     const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
     const ignored = UNNEEDED_OPTIONS.find((option) => option.name === name);
-    if (ignored !== undefined) source.notices.push(unneeded(label, ignored.reason));
+    if (ignored !== undefined) noteUnneeded(source, ignored, label, value);
     else if (schema === undefined) throw new StartError(`${label}: unknown option${suggestion(name)}`);
     else source.values.set(name, { value: readFileValue(value, schema), text: showValue(value), label });
   }

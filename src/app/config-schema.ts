@@ -38,6 +38,7 @@ export interface CheckedValues {
   'disable-evictions': boolean;
   'disable-cas': boolean;
   'disable-flush-all': boolean;
+  'disable-dumping': boolean;
   'enable-shutdown': boolean;
   'debug-commands': boolean;
   'no-objects': boolean;

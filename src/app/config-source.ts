@@ -3,7 +3,9 @@
 
 import type { OptionSchema } from './config-schema.js';
 import { readExtendedOption } from './extended-options.js';
+import type { UnneededOption } from './option-table.js';
 import { readOptionText } from './option-text.js';
+import { StartError } from './start-error.js';
 
 export interface Given {
   readonly value: unknown;
@@ -23,6 +25,19 @@ export type OptionSchemas = Readonly<Record<string, OptionSchema>>;
 
 export function emptySource(): ConfigSource {
   return { values: new Map(), notices: [] };
+}
+
+/** Notes that an option has no effect, or refuses a value that would have to have one. */
+export function noteUnneeded(source: ConfigSource, option: UnneededOption, label: string, value: unknown): void {
+  const { values, refusal, reason } = option;
+  if (values !== undefined && !values.includes(String(value))) {
+    throw new StartError(
+      `${label} ${String(value)
+        .slice(0, 200)
+        .replace(/\p{Cc}/gu, '?')}: ${refusal}`,
+    );
+  }
+  source.notices.push(unneeded(label, reason));
 }
 
 export function unneeded(label: string, reason: string): string {

@@ -31,6 +31,8 @@ export interface Config {
   readonly evictionsAllowed: boolean;
   readonly casAllowed: boolean;
   readonly flushAllAllowed: boolean;
+  /** Of keys: by `stats cachedump`, `lru_crawler metadump` and `cacheismo:keys`. */
+  readonly dumpingAllowed: boolean;
   readonly shutdownAllowed: boolean;
   readonly debugCommandsAllowed: boolean;
   readonly objectsAllowed: boolean;
@@ -93,6 +95,7 @@ function freezeConfig(
     evictionsAllowed: !values['disable-evictions'],
     casAllowed: !values['disable-cas'],
     flushAllAllowed: !values['disable-flush-all'],
+    dumpingAllowed: !values['disable-dumping'],
     shutdownAllowed: values['enable-shutdown'],
     debugCommandsAllowed: values['debug-commands'],
     objectsAllowed: !values['no-objects'],

@@ -1,6 +1,6 @@
 // Configuration from the environment: CACHEISMO_ and the option's long name in capitals. Not for merging or checking.
 
-import { type ConfigSource, emptySource, expandExtended, type OptionSchemas, unneeded } from './config-source.js';
+import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type OptionSchemas } from './config-source.js';
 import { environmentName, OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
 import { readOptionText } from './option-text.js';
 
@@ -17,7 +17,8 @@ export function readEnvironment(environment: Environment, schemas: OptionSchemas
   }
   for (const option of UNNEEDED_OPTIONS) {
     const label = environmentName(option);
-    if (environment[label]) source.notices.push(unneeded(label, option.reason));
+    const text = environment[label];
+    if (text) noteUnneeded(source, option, label, text);
   }
   return expandExtended(source, schemas);
 }

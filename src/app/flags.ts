@@ -1,7 +1,7 @@
 // The command line: flags as given, and the help. Not for values' limits, nor for other sources of configuration.
 
 import { Command, CommanderError, Option as CommanderOption } from 'commander';
-import { type ConfigSource, emptySource, expandExtended, type OptionSchemas, unneeded } from './config-source.js';
+import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type OptionSchemas } from './config-source.js';
 import { OPTION_GROUPS, OPTIONS, type Option, REFUSED_OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
 import { readOptionText } from './option-text.js';
 import { EXIT, StartError } from './start-error.js';
@@ -38,7 +38,8 @@ export function parseFlags(
     if (given[attribute(refused)] !== undefined) throw new StartError(`${label(refused, args)}: ${refused.reason}`);
   }
   for (const option of UNNEEDED_OPTIONS) {
-    if (given[attribute(option)] !== undefined) source.notices.push(unneeded(label(option, args), option.reason));
+    const value = given[attribute(option)];
+    if (value !== undefined) noteUnneeded(source, option, label(option, args), value);
   }
   for (const option of OPTIONS) {
     const value = option.name === NO_OBJECTS ? !given.objects || undefined : given[attribute(option)];

@@ -10,6 +10,9 @@ export interface Option {
 
 export interface UnneededOption extends Option {
   readonly reason: string;
+  /** The values that change nothing, where others would; the refusal says so. */
+  readonly values?: readonly string[];
+  readonly refusal?: string;
 }
 
 export const OPTION_GROUPS: Readonly<Record<string, readonly Option[]>> = {
@@ -35,6 +38,7 @@ export const OPTION_GROUPS: Readonly<Record<string, readonly Option[]>> = {
   'Commands:': [
     { name: 'disable-cas', short: 'C' },
     { name: 'disable-flush-all', short: 'F' },
+    { name: 'disable-dumping', short: 'X' },
     { name: 'enable-shutdown', short: 'A' },
     { name: 'debug-commands' },
   ],
@@ -69,8 +73,14 @@ export const UNNEEDED_OPTIONS: readonly UnneededOption[] = [
   { name: 'lock-memory', short: 'k', reason: 'the arena is allocated once and never given back' },
   { name: 'max-reqs-per-event', short: 'R', argument: 'number', reason: 'turns are bounded by time' },
   { name: 'enable-coredumps', short: 'r', reason: 'the system decides on core files' },
-  { name: 'protocol', short: 'B', argument: 'name', reason: "a connection's protocol is recognised by what it sends" },
-  { name: 'disable-dumping', short: 'X', reason: 'there are no commands that dump keys' },
+  {
+    name: 'protocol',
+    short: 'B',
+    argument: 'name',
+    reason: 'the text protocol is the only one',
+    values: ['auto', 'ascii'],
+    refusal: 'must be auto or ascii, as the binary protocol is not served',
+  },
   { name: 'disable-watch', short: 'W', reason: 'there are no watch commands' },
 ];
 

@@ -63,6 +63,7 @@ export function makeThreadEngine(
       casEnabled: config.casAllowed,
       flushEnabled: config.flushAllAllowed,
       shutdownEnabled: config.shutdownAllowed,
+      dumpEnabled: config.dumpingAllowed,
       debugCommands: config.debugCommandsAllowed,
       runBudgetMs: DEFAULT_ENGINE_OPTIONS.runBudgetMs,
       settings: () => settingsRows(settings, Atomics.load(cells, SYNC.verbosity)),

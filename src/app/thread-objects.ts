@@ -40,6 +40,7 @@ export function makeThreadObjects(
     items: new StoreItems(store),
     registry,
     log,
+    keysListed: config.dumpingAllowed,
     budget: config.callBudget,
     resultLimitBytes,
     virtualKeys: { enabled: true, prefixes: config.virtualPrefixes, prefixRequired: config.virtualPrefixRequired },

@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly casEnabled: boolean;
   readonly flushEnabled: boolean;
   readonly shutdownEnabled: boolean;
+  /** Whether commands that list keys are served. */
+  readonly dumpEnabled: boolean;
   /** Whether `debugtime` exists. */
   readonly debugCommands: boolean;
   /** Milliseconds that one run may take before it yields to other connections. */
@@ -34,6 +36,7 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
   casEnabled: true,
   flushEnabled: true,
   shutdownEnabled: false,
+  dumpEnabled: true,
   debugCommands: false,
   runBudgetMs: 5,
   settings: () => [],

@@ -116,6 +116,7 @@ export class Engine {
     releaseValue(this.context, session);
     releaseItem(this.context, session);
     session.listing = undefined;
+    session.nextSlice = undefined;
     session.text = undefined;
     session.mode = Mode.command;
   }

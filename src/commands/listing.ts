@@ -5,7 +5,7 @@ import { asciiBytes } from '../protocol/bytes.js';
 import type { CommandContext } from './context.js';
 import type { StatRows } from './engine-options.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';
-import { Mode } from './session.js';
+import { Mode, type NextSlice } from './session.js';
 
 /** `STAT <name> <value>` for each row, then END. */
 export function answerRows(context: CommandContext, rows: StatRows): Step {
@@ -15,11 +15,20 @@ export function answerRows(context: CommandContext, rows: StatRows): Step {
 }
 
 export function answerText(context: CommandContext, text: string): Step {
-  const { session } = context;
-  session.listing = asciiBytes(text);
+  return answerBytes(context, asciiBytes(text));
+}
+
+function answerBytes({ session }: CommandContext, bytes: Uint8Array): Step {
+  session.listing = bytes;
   session.sentBytes = 0;
   session.mode = Mode.listing;
   return CONTINUE;
+}
+
+/** The same for what is made slice by slice: `next` makes the one that follows, or nothing at the end. */
+export function answerListing(context: CommandContext, next: NextSlice): Step {
+  context.session.nextSlice = next;
+  return answerBytes(context, asciiBytes(''));
 }
 
 export function continueListing(context: CommandContext, listing: Uint8Array): Step {
@@ -28,6 +37,9 @@ export function continueListing(context: CommandContext, listing: Uint8Array): S
   reply.append(listing, session.sentBytes, length);
   session.sentBytes += length;
   if (session.sentBytes < listing.length) return Outcome.OUTPUT_FULL;
+  const slice = session.nextSlice?.(context);
+  if (slice !== undefined) return answerBytes(context, slice);
+  session.nextSlice = undefined;
   session.listing = undefined;
   session.mode = Mode.command;
   return CONTINUE;

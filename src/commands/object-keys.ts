@@ -61,8 +61,7 @@ export class ObjectKeys implements VirtualKeys {
     const { clock, metrics, request, session } = context;
     const { listCommand } = session;
     const touches = session.mode === Mode.keys && (listCommand === Command.gat || listCommand === Command.gats);
-    metrics.add(COMMAND_METRICS.cmd_get, 1);
-    if (touches) metrics.add(COMMAND_METRICS.cmd_touch, 1);
+    metrics.add(touches ? COMMAND_METRICS.cmd_touch : COMMAND_METRICS.cmd_get, 1);
     metrics.add(touches ? COMMAND_METRICS.touch_hits : COMMAND_METRICS.get_hits, 1);
     const expiresAt = touches ? clock.fromClient(session.listExptime) : undefined;
     return this.#answer(context, this.calls.content(request.keyAt, request.keyLength, expiresAt));

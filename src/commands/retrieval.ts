@@ -114,8 +114,7 @@ function retrieveListed(context: CommandContext): Step {
   let item = store.find(request.keyAt, request.keyLength);
   if (item !== NO_ITEM && virtualKeys !== undefined && isObject(store, item))
     return virtualKeys.retrieveObject(context);
-  metrics.add(COMMAND_METRICS.cmd_get, 1);
-  if (touches) metrics.add(COMMAND_METRICS.cmd_touch, 1);
+  metrics.add(touches ? COMMAND_METRICS.cmd_touch : COMMAND_METRICS.cmd_get, 1);
   if (item === NO_ITEM) {
     metrics.add(touches ? COMMAND_METRICS.touch_misses : COMMAND_METRICS.get_misses, 1);
     return CONTINUE;

@@ -5,6 +5,7 @@ import { asciiBytes } from '../protocol/bytes.js';
 import { type ErrorId, ErrorIds } from '../protocol/errors.js';
 import { Line } from '../protocol/reply-writer.js';
 import type { CommandContext } from './context.js';
+import { metaDump } from './dumps.js';
 import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';
 
@@ -64,13 +65,13 @@ export function debugTime(context: CommandContext): Step {
   return CONTINUE;
 }
 
-/** Accepts the tuning of a crawler that is not needed: expired items are reclaimed by themselves. */
+/** Lists items, and accepts the tuning of a crawler that is not needed: expired items are reclaimed by themselves. */
 export function tuneCrawler(context: CommandContext): Step {
   const [action, ...values] = argumentWords(context);
   if (action === 'enable' || action === 'disable') context.answer(Line.ok);
   else if (values.length === 0) context.refuse(ErrorIds.unknownCommand);
   else if (action === 'sleep' || action === 'tocrawl' || action === 'crawl') context.answer(Line.ok);
-  else if (action === 'metadump' || action === 'mgdump') context.refuse(ErrorIds.crawlerDisabled);
+  else if (action === 'metadump') return metaDump(context, values[0] as string);
   else context.refuse(ErrorIds.unknownCommand);
   return CONTINUE;
 }

@@ -4,6 +4,7 @@
 import { MAX_KEY_BYTES } from '../protocol/request.js';
 import { Unsigned64 } from '../protocol/unsigned64.js';
 import type { ItemRef, ReservedRef } from '../store/store.js';
+import type { CommandContext } from './context.js';
 
 /** What the next bytes of the input are. */
 export const Mode = {
@@ -41,6 +42,9 @@ export class IncomingValue {
   keyLength = 0;
 }
 
+/** Makes the next part of a listing; undefined at its end. */
+export type NextSlice = (context: CommandContext) => Uint8Array | undefined;
+
 export class Session {
   mode: Mode = Mode.command;
   /** True while a request has begun but not ended, for a transport's timeouts. */
@@ -62,6 +66,8 @@ export class Session {
 
   /** The listing of which a part has been sent. */
   listing: Uint8Array | undefined;
+  /** Makes the next part of a listing that is not made at once. */
+  nextSlice: NextSlice | undefined;
 
   /** The result of a call of which a part has been sent, and whether its end is that of a value. */
   text: string | Uint8Array | undefined;

@@ -1,20 +1,22 @@
-// `stats` and its sub-commands. What memcached tells of slabs has no meaning here and is left out. Not for counting.
+// `stats` and its sub-commands. What memcached tells of slabs is told of one class that holds all items. Not for counting.
 
 import { describeMetrics } from '../base/metrics.js';
 import { ErrorIds } from '../protocol/errors.js';
 import { Line } from '../protocol/reply-writer.js';
 import type { CommandContext } from './context.js';
+import { cacheDump } from './dumps.js';
 import { answerRows } from './listing.js';
 import { CONTINUE, type Step } from './outcome.js';
 import { argumentWords } from './server.js';
 import { generalRows } from './stats-general.js';
 import { itemRows, sizeRows } from './stats-items.js';
+import { slabRows } from './stats-slabs.js';
 
 /** Levels, which a reset leaves alone. */
 const LEVELS: ReadonlySet<string> = new Set(['curr_connections']);
 
 export function stats(context: CommandContext): Step {
-  const [topic, argument] = argumentWords(context);
+  const [topic, ...words] = argumentWords(context);
   switch (topic) {
     case undefined:
       return answerRows(context, generalRows(context));
@@ -22,14 +24,23 @@ export function stats(context: CommandContext): Step {
       return answerRows(context, context.options.settings());
     case 'items':
       return answerRows(context, itemRows(context));
+    case 'slabs':
+      return answerRows(context, slabRows(context));
+    case 'cachedump':
+      return cacheDump(context, words);
+    case 'extstore':
+      return answerRows(context, []);
     case 'sizes':
       return answerRows(context, sizeRows(context));
+    case 'sizes_enable':
+    case 'sizes_disable':
+      return answerRows(context, [['sizes_status', 'enabled']]);
     case 'conns':
       return answerRows(context, context.options.connections());
     case 'reset':
       return reset(context);
     case 'detail':
-      return detail(context, argument);
+      return detail(context, words[0]);
     default:
       context.refuse(ErrorIds.unknownCommand);
       return CONTINUE;

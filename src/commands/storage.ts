@@ -7,6 +7,7 @@ import { ErrorIds } from '../protocol/errors.js';
 import type { Command } from '../protocol/request.js';
 import type { ReservedRef } from '../store/store.js';
 import type { CommandContext } from './context.js';
+import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';
 import { putReserved, putWhole, refuseValue } from './put.js';
 import { IncomingValue, Mode, type Session } from './session.js';
@@ -28,7 +29,7 @@ export function receiveValue(context: CommandContext): Step {
     return CONTINUE;
   }
   request.end = end;
-  if (!isTerminator(context, end - TERMINATOR_BYTES)) context.refuse(ErrorIds.badDataChunk);
+  if (!isTerminator(context, end - TERMINATOR_BYTES)) refuseChunk(context);
   else if (!context.store.fits(request.keyLength, request.valueLength)) refuseValue(context, ErrorIds.tooLarge);
   else if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.store(context, valueAt);
   else putWhole(context, valueAt);
@@ -37,6 +38,12 @@ export function receiveValue(context: CommandContext): Step {
 
 function isTerminator(context: CommandContext, at: number): boolean {
   return context.bytes[at] === CARRIAGE_RETURN && context.bytes[at + 1] === LINE_FEED;
+}
+
+/** memcached counts such a value as one received. */
+function refuseChunk(context: CommandContext): void {
+  context.metrics.add(COMMAND_METRICS.cmd_set, 1);
+  context.refuse(ErrorIds.badDataChunk);
 }
 
 /** Reserves an item for a value that is still to come, or sees to it that the value is passed over. */
@@ -87,7 +94,7 @@ export function continueValue(context: CommandContext, incoming: IncomingValue):
   incoming.reserved = NO_RESERVATION;
   if (!isComplete) {
     store.release(reserved);
-    context.refuse(ErrorIds.badDataChunk);
+    refuseChunk(context);
     return CONTINUE;
   }
   if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.storeReserved(context, reserved);

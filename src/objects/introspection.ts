@@ -20,6 +20,7 @@ interface IntrospectionParts {
   readonly arena: Arena;
   readonly clock: Clock;
   readonly items: ItemStore;
+  readonly keysListed?: boolean;
 }
 
 export function describeCacheismo(parts: IntrospectionParts, registry: Registry): LoadedType {
@@ -34,7 +35,10 @@ export function describeCacheismo(parts: IntrospectionParts, registry: Registry)
       'keys',
       'keys that start with a prefix, in slices; the last line says how to go on, or end',
       { prefix: { type: 'string' }, cursor: { type: 'integer', default: 0, minimum: 0, maximum: 0xffff_ffff } },
-      ([prefix, cursor]) => listKeys(parts, prefix as string, cursor as number),
+      ([prefix, cursor]) => {
+        if (parts.keysListed === false) throw new ArgumentError('listing keys is disabled (-X)');
+        return listKeys(parts, prefix as string, cursor as number);
+      },
     ),
   ];
   return {

@@ -11,6 +11,8 @@ import { WholeObjects } from './whole-objects.js';
 export interface ObjectCallsParts extends InvocationParts {
   readonly registry: Registry;
   readonly virtualKeys: VirtualKeyOptions;
+  /** Whether clients may list keys by `cacheismo:keys`; so unless told otherwise. */
+  readonly keysListed?: boolean;
 }
 
 export class ObjectCalls {

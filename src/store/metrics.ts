@@ -4,6 +4,7 @@ import { declareMetrics } from '../base/metrics.js';
 
 export const STORE_METRICS = declareMetrics('store', {
   total_items: 'items stored since the start',
+  get_expired: 'items found by their key that had expired',
   evictions: 'live items removed to make room',
   evicted_unfetched: 'evicted items that were never read',
   reclaimed: 'expired items removed',

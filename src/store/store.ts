@@ -161,11 +161,13 @@ export class Store extends StoreParts {
     const reserved = this.reserve(keyAt, keyLength, valueLength, clientFlags, expiresAt);
     if (reserved === 0) return NO_ITEM;
     this.fill(reserved, 0, valueAt, valueLength);
+    this.metrics.add(STORE_METRICS.total_items, 1);
     return this.linkHashed(reserved, hash);
   }
 
   /** Publishes a filled reservation in the place of whatever stood at its key; it becomes the most recently used item. */
   link(reserved: ReservedRef): ItemRef {
+    this.metrics.add(STORE_METRICS.total_items, 1);
     return this.linkHashed(reserved, this.lookup.hashOfItem(reserved));
   }
 
@@ -183,7 +185,6 @@ export class Store extends StoreParts {
     this.words[STORE_ROOTS.items] = this.itemCount + 1;
     this.lru.addNewest(item);
     if (this.items.expiresAt(item) !== 0) this.wheel.add(item);
-    this.metrics.add(STORE_METRICS.total_items, 1);
     return item;
   }
 
@@ -214,8 +215,10 @@ export class Store extends StoreParts {
     return item;
   }
 
-  /** Gives an item another value; flags and expiry stay, a CAS token is renewed. The item may move; 0 when out of memory. */
+  /** Gives an item another value; flags and expiry stay, a CAS token is renewed. The item may move; 0 when out of memory. As in memcached
+      a longer value counts as an item stored. */
   replaceValue(item: ItemRef, from: number, length: number): ItemRef {
+    if (length > this.valueLength(item)) this.metrics.add(STORE_METRICS.total_items, 1);
     if (this.overwriting.write(item, from, length)) return item;
     const other = this.rebuilding.reserveLike(item, 0, length, this.expiresAt(item));
     if (other !== 0) this.values.write(other, 0, from, length);
@@ -257,8 +260,9 @@ export class Store extends StoreParts {
     }
   }
 
+  /** For an item that was laid out anew: nothing was stored, so no item is counted. */
   private linkIfAny(reserved: ReservedRef): ItemRef {
-    return reserved === 0 ? NO_ITEM : this.link(reserved);
+    return reserved === 0 ? NO_ITEM : this.linkHashed(reserved, this.lookup.hashOfItem(reserved));
   }
 
   private findHashed(hash: number, keyAt: number, keyLength: number): ItemRef {
@@ -266,6 +270,7 @@ export class Store extends StoreParts {
     if (item === 0) return NO_ITEM;
     const expiresAt = this.items.expiresAt(item);
     if (expiresAt === 0 || expiresAt > this.clock.now) return item;
+    this.metrics.add(STORE_METRICS.get_expired, 1);
     this.departures.expire(item);
     return NO_ITEM;
   }

@@ -83,6 +83,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'disable-evictions', short: '-M', expected: { evictionsAllowed: false } },
   { name: 'disable-cas', short: '-C', expected: { casAllowed: false } },
   { name: 'disable-flush-all', short: '-F', expected: { flushAllAllowed: false } },
+  { name: 'disable-dumping', short: '-X', expected: { dumpingAllowed: false } },
   { name: 'enable-shutdown', short: '-A', expected: { shutdownAllowed: true } },
   { name: 'debug-commands', expected: { debugCommandsAllowed: true } },
   { name: 'scripts', text: 'lua', expected: ({ scriptsDirectory }) => scriptsDirectory === join(directory, 'lua') },
@@ -288,16 +289,28 @@ test("links to a service of the same name are not taken for options' values", as
 });
 
 test("memcached's options for slabs are accepted and said to be unneeded", async () => {
-  const args = '-f 1.25 -n 48 -L -k -R 20 -r -B auto -X -W -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(
+  const args = '-f 1.25 -n 48 -L -k -R 20 -r -B auto -W -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(
     ' ',
   );
   const { notices } = await load(args);
   expect(notices.map((notice) => notice.split(' is unneeded: ')[0])).toEqual(
-    '-f,-n,-L,-k,-R,-r,-B,-X,-W,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
+    '-f,-n,-L,-k,-R,-r,-B,-W,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
   );
   expect((await load([], { CACHEISMO_SLAB_MIN_SIZE: '48' })).notices).toHaveLength(1);
   writeFile('cacheismo.config.yaml', 'lock-memory: true\n');
   expect((await load()).notices).toHaveLength(1);
+});
+
+test.each([
+  [['-B', 'binary'], {}, '-B binary: must be auto or ascii, as the binary protocol is not served'],
+  [['--protocol=meta'], {}, '--protocol meta: must be auto or ascii, as the binary protocol is not served'],
+  [
+    [],
+    { CACHEISMO_PROTOCOL: 'binary' },
+    'CACHEISMO_PROTOCOL binary: must be auto or ascii, as the binary protocol is not served',
+  ],
+])('a protocol that is not served is refused: %j %j', async (args, environment, message) => {
+  await expect(load(args, environment)).rejects.toThrow(message);
 });
 
 describe('instead of starting', () => {

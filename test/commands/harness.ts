@@ -132,3 +132,11 @@ export class FakeClient {
     return reply;
   }
 }
+
+/** What `stats`, or one of its topics, tells. */
+export function statsOf(harness: Harness, topic = ''): ReadonlyMap<string, string> {
+  const rows = harness.ask(`stats ${topic}\r\n`).split('\r\n');
+  return new Map(
+    rows.filter((row) => row.startsWith('STAT ')).map((row) => row.split(' ').slice(1) as [string, string]),
+  );
+}

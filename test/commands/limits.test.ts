@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { COMMAND_METRICS } from '../../src/commands/metrics.js';
-import { type FakeClient, Harness } from './harness.js';
+import { type FakeClient, Harness, statsOf } from './harness.js';
 
 const MIB = 1024 * 1024;
 
@@ -232,13 +232,6 @@ describe('a client that goes away', () => {
 });
 
 describe('statistics', () => {
-  function statsOf(harness: Harness): ReadonlyMap<string, string> {
-    const rows = harness.ask('stats\r\n').split('\r\n');
-    return new Map(
-      rows.filter((row) => row.startsWith('STAT ')).map((row) => row.split(' ').slice(1) as [string, string]),
-    );
-  }
-
   test('count what the commands did', () => {
     const harness = new Harness({ serverStats: () => [['max_connections', 7]] });
     harness.ask(

@@ -14,11 +14,12 @@ export interface ObjectOptions {
   readonly prefixes?: readonly string[];
   readonly prefixRequired?: boolean;
   readonly budget?: Partial<BudgetLimits>;
+  readonly keysListed?: boolean;
 }
 
 export function objectKeys(
   types: readonly LoadedType[],
-  { prefixes = [], prefixRequired = false, budget = {} }: ObjectOptions = {},
+  { prefixes = [], prefixRequired = false, budget = {}, keysListed = true }: ObjectOptions = {},
 ): (harness: Harness) => VirtualKeys {
   return ({ arena, clock, metrics, store }) => {
     const registry = new Registry();
@@ -34,6 +35,7 @@ export function objectKeys(
       items: new StoreItems(store),
       registry,
       log: () => {},
+      keysListed,
       budget: { ...DEFAULT_BUDGET, ...budget },
       resultLimitBytes,
       virtualKeys: { enabled: true, prefixes, prefixRequired },

@@ -320,7 +320,7 @@ const SERVER: readonly Row[] = [
       'lru_crawler foo',
       'lru temp_ttl',
     ],
-    ['ERROR', 'OK', 'OK', 'CLIENT_ERROR lru crawler disabled', 'ERROR', 'ERROR'],
+    ['ERROR', 'OK', 'OK', 'END', 'ERROR', 'ERROR'],
   ],
   [
     'stats topics',

@@ -157,6 +157,9 @@ const SAME: readonly string[] = [
     'lru_crawler\r\n',
     'lru_crawler foo\r\n',
   ],
+  ...['lru_crawler metadump all\r\n', 'lru_crawler metadump 2\r\n', 'lru_crawler metadump x\r\n'],
+  ...['', '1', '1 10', '0 0', '99 0', 'x 1', '-1 1', '1 x'].map((line) => `stats cachedump ${line}\r\n`),
+  ...['stats extstore\r\n', 'stats proxy\r\n', 'stats sizes_enable foo\r\n'],
   ...['lru_crawler metadump\r\n', 'lru_crawler tocrawl\r\n', 'lru_crawler tocrawl 5\r\n'],
 ];
 
@@ -239,7 +242,6 @@ const DIFFERENT: readonly (readonly [why: string, send: string, ours: string])[]
     'stats detail on\r\n',
     'CLIENT_ERROR statistics by key prefix are not kept\r\n',
   ],
-  ['there is no crawler to dump keys', 'lru_crawler metadump all\r\n', 'CLIENT_ERROR lru crawler disabled\r\n'],
   [
     'there are no slabs to move',
     'slabs automove 0\r\n',

@@ -38,7 +38,11 @@ const REQUESTS: Readonly<Record<ErrorName, readonly [send: string, options?: Har
   invalidShutdownMode: ['shutdown foo\r\n', { shutdownEnabled: true }],
   statsDetailUsage: ['stats detail\r\n'],
   statsDetailUnavailable: ['stats detail on\r\n'],
-  crawlerDisabled: ['lru_crawler metadump all\r\n'],
+  cachedumpNotAllowed: ['stats cachedump 1 1\r\n', { dumpEnabled: false }],
+  metadumpNotAllowed: ['lru_crawler metadump all\r\n', { dumpEnabled: false }],
+  badCachedump: ['stats cachedump 1\r\n'],
+  illegalSlabClass: ['stats cachedump 64 1\r\n'],
+  badClass: ['lru_crawler metadump x\r\n'],
   noSlabs: ['slabs automove 1\r\n'],
   oneLru: ['lru mode flat\r\n'],
   memoryLimitFixed: ['cache_memlimit 64\r\n'],
@@ -52,7 +56,7 @@ describe('error lines', () => {
   });
 
   test.each(Object.entries(ERROR_TEXTS))('%s is one clean line', (name, text) => {
-    expect(text).toMatch(/^(ERROR|CLIENT_ERROR|SERVER_ERROR)\b[\x20-\x7e]*$/);
+    expect(text).toMatch(/^(ERROR|CLIENT_ERROR|SERVER_ERROR|BADCLASS)\b[\x20-\x7e]*$/);
     const line = ERROR_LINES[ErrorIds[name as ErrorName]] as Uint8Array;
     expect(Buffer.from(line).toString('latin1')).toBe(`${text}\r\n`);
   });

@@ -1,0 +1,45 @@
+// The rows of `stats slabs`, for tools that show memory by slab class: here one class whose chunks are the allocator's units, and
+// whose pages are what `-m` allows. Not for items, which stats-items.ts tells of.
+
+import { describeMetrics } from '../base/metrics.js';
+import type { CommandContext } from './context.js';
+import type { StatRows } from './engine-options.js';
+
+/** The allocator's unit. */
+const UNIT_BYTES = 8;
+const PAGE_BYTES = 1024 * 1024;
+
+/** memcached's names, all of them counted for the whole server too. */
+const COUNTERS: readonly string[] = [
+  'get_hits',
+  'cmd_set',
+  'delete_hits',
+  'incr_hits',
+  'decr_hits',
+  'cas_hits',
+  'cas_badval',
+  'touch_hits',
+];
+
+export function slabRows({ metrics, store }: CommandContext): StatRows {
+  const { limitBytes, usedBytes } = store;
+  const totals: [string, number][] = [
+    ['active_slabs', store.itemCount === 0 ? 0 : 1],
+    ['total_malloced', limitBytes],
+  ];
+  if (store.itemCount === 0) return totals;
+  const totalChunks = Math.floor(limitBytes / UNIT_BYTES);
+  const usedChunks = Math.ceil(usedBytes / UNIT_BYTES);
+  const counted = new Map(describeMetrics().map(({ name, id }) => [name, metrics.total(id)]));
+  return [
+    ['1:chunk_size', UNIT_BYTES],
+    ['1:chunks_per_page', PAGE_BYTES / UNIT_BYTES],
+    ['1:total_pages', Math.ceil(limitBytes / PAGE_BYTES)],
+    ['1:total_chunks', totalChunks],
+    ['1:used_chunks', usedChunks],
+    ['1:free_chunks', totalChunks - usedChunks],
+    ['1:free_chunks_end', 0],
+    ...COUNTERS.map((name): [string, number] => [`1:${name}`, counted.get(name) ?? 0]),
+    ...totals,
+  ];
+}

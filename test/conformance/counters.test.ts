@@ -1,0 +1,96 @@
+// The counters of `stats` after the same random requests to memcached and to our engine. Runs where memcached is installed. Not for
+// gauges that depend on how memory is laid out or on when expired items are collected.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Harness } from '../commands/harness.js';
+import { ask, memcachedVersion, type Peer, startMemcached } from './memcached.js';
+
+const COUNTERS = [
+  ...['cmd_get', 'cmd_set', 'cmd_flush', 'cmd_touch', 'get_hits', 'get_misses', 'delete_misses', 'delete_hits'],
+  ...['incr_misses', 'incr_hits', 'decr_misses', 'decr_hits', 'cas_misses', 'cas_hits', 'cas_badval', 'touch_hits'],
+  ...['touch_misses', 'store_too_large', 'store_no_memory', 'total_items'],
+];
+
+const KEYS = ['a', 'b', 'c', 'n', 'm'];
+const SEEDS = process.env.LONG_TESTS ? 200 : 20;
+const REQUESTS = 60;
+
+/** A small generator with a seed (mulberry32, by Tommy Ettinger). */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** decr of a number that gets shorter is left out: memcached keeps its length with spaces, so that it counts what follows otherwise. */
+function request(random: (below: number) => number): string {
+  const pick = <T>(of: readonly T[]): T => of[random(of.length)] as T;
+  const key = pick(KEYS);
+  const noreply = pick(['', '', '', ' noreply']);
+  switch (random(14)) {
+    case 0:
+    case 1:
+    case 2: {
+      const value = pick(['1', '9', '99', 'x', '', 'some words', '1844674407370955161']);
+      const command = pick(['set', 'set', 'add', 'replace', 'append', 'prepend']);
+      return `${command} ${key} 0 ${pick([0, 0, 100, -1])} ${value.length}${noreply}\r\n${value}\r\n`;
+    }
+    case 3:
+      return `get ${key}\r\n`;
+    case 4:
+      return `${pick(['get', 'gets'])} ${KEYS.slice(0, 1 + random(KEYS.length)).join(' ')}\r\n`;
+    case 5:
+      return `${pick(['gat', 'gats'])} ${pick([0, 100, -1])} ${key} ${pick(KEYS)}\r\n`;
+    case 6:
+      return `touch ${key} ${pick([0, 100, -1])}${noreply}\r\n`;
+    case 7:
+      return `incr ${key} ${pick(['1', '5', '100', 'x', ''])}${noreply}\r\n`;
+    case 8:
+      return `decr ${pick(['z', key])} ${pick(['0', '0', 'x'])}${noreply}\r\n`;
+    case 9:
+      return `delete ${key}${noreply}\r\n`;
+    case 10:
+      return `cas ${key} 0 0 1 ${1_000_000 + random(9)}${noreply}\r\ny\r\n`;
+    case 11:
+      return random(4) === 0 ? `flush_all${pick(['', ' 0', ' -1', ' noreply', ' x'])}\r\n` : 'version\r\n';
+    case 12:
+      return random(4) === 0 ? `set ${key} 0 0 2000000\r\n${'v'.repeat(2_000_000)}\r\n` : `set ${key} 0 0 1\r\nxyz`;
+    default:
+      return pick(['\r\n', 'foo\r\n', 'get\r\n', 'incr a\r\n', 'set a\r\n', 'touch a\r\n']);
+  }
+}
+
+function counters(reply: string): Record<string, string> {
+  const rows = new Map(reply.split('\r\n').map((row) => row.split(' ').slice(1) as [string, string]));
+  return Object.fromEntries(COUNTERS.map((name) => [name, rows.get(name) ?? 'missing']));
+}
+
+describe.runIf(memcachedVersion() !== undefined)('counters beside memcached', () => {
+  let peer: Peer;
+  beforeAll(async () => {
+    peer = await startMemcached();
+  });
+  afterAll(() => peer.stop());
+
+  test.each(Array.from({ length: SEEDS }, (_, seed) => [seed]))(
+    'are the same after random requests, seed %i',
+    async (seed) => {
+      const random = randomFrom(seed);
+      const send = Array.from({ length: REQUESTS }, () => request(random)).join('');
+      // Flushed items are dropped first, so that none is found later.
+      await ask(peer.port, `flush_all\r\nget ${KEYS.join(' ')}\r\nstats reset\r\n`);
+      const harness = new Harness({ limitBytes: 8 * 1024 * 1024 });
+      const [theirs, ours] = [await ask(peer.port, send), harness.ask(send)];
+      expect(withoutTokens(ours)).toBe(withoutTokens(theirs));
+      expect(counters(harness.ask('stats\r\n'))).toEqual(counters(await ask(peer.port, 'stats\r\n')));
+    },
+  );
+});
+
+function withoutTokens(reply: string): string {
+  return reply.replace(/^(VALUE \S+ \d+ \d+) \d+/gm, '$1 token').replace(/^VERSION .*/gm, 'VERSION');
+}
