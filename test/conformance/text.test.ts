@@ -159,7 +159,7 @@ const SAME: readonly string[] = [
   ],
   ...['lru_crawler metadump all\r\n', 'lru_crawler metadump 2\r\n', 'lru_crawler metadump x\r\n'],
   ...['', '1', '1 10', '0 0', '99 0', 'x 1', '-1 1', '1 x'].map((line) => `stats cachedump ${line}\r\n`),
-  ...['stats extstore\r\n', 'stats proxy\r\n', 'stats sizes_enable foo\r\n'],
+  ...['stats extstore\r\n', 'stats proxy\r\n'],
   ...['lru_crawler metadump\r\n', 'lru_crawler tocrawl\r\n', 'lru_crawler tocrawl 5\r\n'],
 ];
 
