@@ -49,6 +49,7 @@ export interface CheckedValues {
   'call-steps': number;
   'call-bytes': number;
   'call-milliseconds': number;
+  'type-memory': number;
   verbose: number;
   'log-format': 'auto' | 'pretty' | 'json';
   user?: string;

@@ -41,6 +41,7 @@ export interface Config {
   readonly virtualPrefixes: readonly string[];
   readonly virtualPrefixRequired: boolean;
   readonly callBudget: BudgetLimits;
+  readonly typeMemoryBytes: number;
   readonly verbosity: number;
   readonly logFormat: CheckedValues['log-format'];
   readonly user: string | undefined;
@@ -108,6 +109,7 @@ function freezeConfig(
       bytes: values['call-bytes'],
       milliseconds: values['call-milliseconds'],
     },
+    typeMemoryBytes: values['type-memory'],
     verbosity: values.verbose,
     logFormat: values['log-format'],
     user: values.user,

@@ -65,7 +65,7 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.lock, (give) => new Lock(syncCells(give(TOKENS.arena)), SYNC.lock));
   provide(TOKENS.parts, (give) => makeThreadParts(give(TOKENS.arena), THREAD, config));
   const servesHere = give(TOKENS.plane).libc === undefined;
-  const scripts = servesHere && config.objectsAllowed ? await loadScriptLoader() : undefined;
+  const scripts = servesHere && config.objectsAllowed ? await loadScriptLoader(config) : undefined;
   provide(TOKENS.threadObjects, (give) => makeOwnObjects(give, scripts));
   provide(TOKENS.engine, makeEngine);
   provide(TOKENS.dataPlane, makeDataPlane);
@@ -76,9 +76,9 @@ export async function wire(config: Config): Promise<Give> {
 }
 
 /** Loads Lua, some megabytes of memory, only where it is run. */
-async function loadScriptLoader(): Promise<ScriptLoader> {
+async function loadScriptLoader({ typeMemoryBytes }: Config): Promise<ScriptLoader> {
   const { ScriptLoader } = await import('../lua/load-script.js');
-  return new ScriptLoader();
+  return new ScriptLoader(typeMemoryBytes);
 }
 
 function makeArena(give: Give): Arena {

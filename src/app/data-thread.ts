@@ -151,5 +151,6 @@ assert(parentPort !== null, 'a data thread is started by the main thread');
 const libc = await loadLibc();
 assert(typeof libc !== 'string', 'what the main thread has loaded loads here as well');
 const start = workerData as DataThreadStart;
-const scripts = start.settings.config.objectsAllowed ? new ScriptLoader() : undefined;
+const { objectsAllowed, typeMemoryBytes } = start.settings.config;
+const scripts = objectsAllowed ? new ScriptLoader(typeMemoryBytes) : undefined;
 new DataThread(parentPort, libc, start, scripts).start();

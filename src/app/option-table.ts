@@ -50,6 +50,7 @@ export const OPTION_GROUPS: Readonly<Record<string, readonly Option[]>> = {
     { name: 'call-steps', argument: 'number' },
     { name: 'call-bytes', argument: 'size' },
     { name: 'call-milliseconds', argument: 'number' },
+    { name: 'type-memory', argument: 'size' },
     { name: 'no-objects' },
   ],
   'Process:': [

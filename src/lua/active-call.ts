@@ -12,6 +12,9 @@ class ActiveCall {
   /** Undefined between calls and while scripts load. */
   context: InvocationContext | undefined;
 
+  /** What is of no use once the call is over. */
+  #ending: { forget(): void }[] = [];
+
   begin(context: InvocationContext): void {
     this.number++;
     this.context = context;
@@ -20,6 +23,13 @@ class ActiveCall {
   end(): void {
     this.number++;
     this.context = undefined;
+    if (this.#ending.length === 0) return;
+    for (const part of this.#ending) part.forget();
+    this.#ending = [];
+  }
+
+  atEnd(part: { forget(): void }): void {
+    this.#ending.push(part);
   }
 
   /** The context, or an error of the script that reaches for it outside a call. */

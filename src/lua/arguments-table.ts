@@ -1,15 +1,24 @@
 // `args` of a method: a table that is used again for the next call, since making one costs more than a short method.
 // A script that changes it gets a fresh one the next time. Not for conversion and checks.
 
-import { type ArgumentSpans, convertArgument, type MethodPlan, type ParameterPlan } from '../objects/loaded-type.js';
+import {
+  ArgumentError,
+  type ArgumentSpans,
+  convertArgument,
+  type MethodPlan,
+  type ParameterPlan,
+} from '../objects/loaded-type.js';
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
 import { setLiteral } from './json.js';
 import { LuaString } from './lua-string.js';
+import { meter } from './meter.js';
 import { makeValue, textValue } from './native.js';
 import { BOOLEAN, STRING } from './tags.js';
 
 const { ltable } = fengari;
+/** Shorter arguments cost nothing beyond the call. */
+const FREE_BYTES = 64;
 
 export class ArgumentsTable {
   #table: LuaTable | undefined;
@@ -27,11 +36,19 @@ export class ArgumentsTable {
       const parameter = this.parameters[index] as ParameterPlan;
       const slot = this.#fields[index]?.value as TValue;
       if (parameter.plain && index < spans.count) {
-        slot.value = new LuaString(null, spans.string(index));
+        const text = spans.string(index);
+        if (text.length > FREE_BYTES) meter.chargeBytes(text.length);
+        slot.value = new LuaString(null, text);
         slot.type = STRING;
-      } else setLiteral(L, slot, convertArgument(parameter, spans, index));
+      } else this.#convert(L, slot, parameter, spans, index);
     }
     return table;
+  }
+
+  #convert(L: LuaState, slot: TValue, parameter: ParameterPlan, spans: ArgumentSpans, index: number): void {
+    const value = convertArgument(parameter, spans, index);
+    // No script runs yet that could catch an error of Lua.
+    if (!setLiteral(L, slot, value)) throw new ArgumentError(`${parameter.name} is nested too deep`);
   }
 
   /** A fresh state needs a fresh table. */

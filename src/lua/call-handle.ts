@@ -8,6 +8,7 @@ import { HostObject } from './host-object.js';
 import { describe } from './library-base.js';
 import { raise } from './lua-error.js';
 import { type LuaString, luaString } from './lua-string.js';
+import { meter } from './meter.js';
 import { argument, argumentCount, argumentError, checkNumber, checkText, optionalText, pushNil } from './native.js';
 import { setValue } from './table-handle.js';
 import { STRING } from './tags.js';
@@ -38,12 +39,19 @@ const open: Native = (L) => {
   return 1;
 };
 
+/** Longer lines are cut. */
+const LONGEST_LINE = 4096;
+
 /** One line to the server's log, of all arguments. */
 export const log: Native = (L) => {
-  const parts: string[] = [];
+  let line = '';
   const first = 1 + shift(L);
-  for (let n = first; n <= argumentCount(L); n++) parts.push(describe(L, argument(L, n)));
-  activeCall.context?.log(parts.join(' '));
+  for (let n = first; n <= argumentCount(L); n++) {
+    const text = describe(L, argument(L, n)).slice(0, LONGEST_LINE);
+    meter.charge(1 + (text.length >>> 2));
+    if (line.length < LONGEST_LINE) line += n === first ? text : ` ${text}`;
+  }
+  activeCall.context?.log(line.slice(0, LONGEST_LINE));
   return 0;
 };
 

@@ -1,5 +1,7 @@
 // strftime's conversions in the C locale, for os.date. Not for parsing dates.
 
+import { zoneNameAt } from './zone-names.js';
+
 /** A moment's parts, in local time or UTC. */
 export interface DateParts {
   readonly year: number;
@@ -25,6 +27,7 @@ export function datePartsOf(unixSeconds: number, isUtc: boolean): DateParts | un
   // Local fields are the UTC fields of a moment shifted by the zone.
   const shifted = new Date(date.getTime() + zoneMinutes * 60_000);
   const year = shifted.getUTCFullYear();
+  let name: string | undefined;
   return {
     year,
     month: shifted.getUTCMonth() + 1,
@@ -38,13 +41,27 @@ export function datePartsOf(unixSeconds: number, isUtc: boolean): DateParts | un
     ),
     isDaylightSaving: !isUtc && zoneMinutes > standardZoneMinutes(year),
     zoneMinutes,
-    zoneName: () => (isUtc ? 'GMT' : zoneName(date)),
+    zoneName: () => {
+      name ??= isUtc ? 'GMT' : (zoneNameAt(unixSeconds, zoneMinutes * 60) ?? zoneName(date));
+      return name;
+    },
     unixSeconds,
   };
 }
 
 function standardZoneMinutes(year: number): number {
-  return Math.min(-new Date(year, 0, 1).getTimezoneOffset(), -new Date(year, 6, 1).getTimezoneOffset());
+  return Math.min(...zoneMinutesOf(year));
+}
+
+/** Minutes that daylight saving adds in a year. */
+export function daylightMinutes(year: number): number {
+  const [winter, summer] = zoneMinutesOf(year);
+  return Math.abs(winter - summer);
+}
+
+/** Before UTC, in January and in July. */
+function zoneMinutesOf(year: number): [number, number] {
+  return [-new Date(year, 0, 1).getTimezoneOffset(), -new Date(year, 6, 1).getTimezoneOffset()];
 }
 
 let zoneFormat: Intl.DateTimeFormat | undefined;

@@ -18,8 +18,21 @@ export interface TValue {
 /** A native function: takes its arguments from the stack, returns how many results it pushed. */
 export type Native = (L: LuaState) => number;
 
+export interface TableEntry {
+  readonly key: TValue;
+  readonly value: TValue;
+  /** The fields before and after it in the order of insertion. */
+  p: TableEntry | undefined;
+  n: TableEntry | undefined;
+}
+
 export interface LuaTable {
-  readonly strong: Map<unknown, { key: TValue; value: TValue }>;
+  readonly strong: Map<unknown, TableEntry>;
+  /** Deleted fields by their keys, until another one is added. */
+  readonly dead_strong: Map<unknown, TableEntry>;
+  dead_weak: WeakMap<object, TableEntry> | undefined;
+  f: TableEntry | undefined;
+  l: TableEntry | undefined;
   metatable: LuaTable | null;
   flags: number;
   readonly id: number;
@@ -42,6 +55,7 @@ export interface Proto {
   readonly lineinfo: number[];
   readonly source: LuaString | null;
   readonly upvalues: { instack: boolean; idx: number }[];
+  readonly locvars: unknown[];
   readonly numparams: number;
   readonly is_vararg: boolean;
   readonly maxstacksize: number;
@@ -169,6 +183,7 @@ export interface FengariModules {
     lua_resume(L: LuaState, from: LuaState, count: number): number;
     lua_yield(L: LuaState, count: number): void;
     lua_isyieldable(L: LuaState): boolean;
+    luaD_throw(L: LuaState, status: number): never;
   };
   readonly ldebug: {
     luaG_traceexec(L: LuaState): void;
@@ -177,7 +192,10 @@ export interface FengariModules {
     luaG_runerror(L: LuaState, format: Uint8Array, ...values: unknown[]): never;
     luaG_ordererror(L: LuaState, a: TValue, b: TValue): never;
   };
-  readonly lfunc: { luaF_close(L: LuaState, level: number): void };
+  readonly lfunc: {
+    luaF_close(L: LuaState, level: number): void;
+    luaF_getlocalname(proto: Proto, number: number, pc: number): Uint8Array | null;
+  };
   readonly lstate: {
     CallInfo: new () => CallInfo;
     lua_newstate(): LuaState;

@@ -13,7 +13,6 @@ import {
   luaS_newliteral,
   textOf,
 } from './lua-string.js';
-import { meter } from './meter.js';
 import { formatNumber, parseNumber } from './numbers.js';
 
 const require = createRequire(import.meta.url);
@@ -60,35 +59,11 @@ function load(): FengariModules {
 
 export const fengari = load();
 
-const { lobject, ltable } = fengari;
+const { lobject } = fengari;
 
 lobject.luaO_str2num = (bytes, target) => {
   const value = parseNumber(textOf(bytes));
   if (value === undefined) return 0;
   target.setfltvalue(value);
   return bytes.length + 1;
-};
-
-/** What V8 spends on a table with its two maps, and on a field with its key and value, roughly. */
-export const TABLE_BYTES = 400;
-const FIELD_BYTES = 160;
-
-const newTable = ltable.luaH_new;
-ltable.luaH_new = (L) => {
-  meter.chargeBytes(TABLE_BYTES);
-  return newTable(L);
-};
-
-const setFrom = ltable.luaH_setfrom;
-ltable.luaH_setfrom = (L, table, key, value) => {
-  const before = table.strong.size;
-  setFrom(L, table, key, value);
-  if (table.strong.size > before) meter.chargeBytes(FIELD_BYTES);
-};
-
-const setInteger = ltable.luaH_setint;
-ltable.luaH_setint = (table, key, value) => {
-  const before = table.strong.size;
-  setInteger(table, key, value);
-  if (table.strong.size > before) meter.chargeBytes(FIELD_BYTES);
 };

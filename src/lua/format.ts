@@ -1,45 +1,93 @@
-// string.format: C's conversions on doubles, with exact integers to 2^53. Not for how numbers print by themselves.
+// string.format: C's conversions on doubles, with exact integers to 2^53. Every directive is charged before it is carried out. Not
+// for how numbers print by themselves.
 
 import type { LuaState } from './fengari-types.js';
+import { exponential, fixed, general, hexadecimal, withPoint } from './float-format.js';
 import { describe } from './library-base.js';
 import { raise } from './lua-error.js';
 import { meter } from './meter.js';
-import { argument, argumentCount, argumentError, checkNumber, checkText } from './native.js';
+import { argument, argumentCount, argumentError, checkLength, checkNumber, checkText, isNumber } from './native.js';
+import { BOOLEAN, NIL, STRING } from './tags.js';
 
 interface Specification {
   readonly flags: string;
   readonly width: number;
   readonly precision: number | undefined;
+  readonly conversion: string;
+  /** Where the template goes on. */
+  readonly end: number;
 }
 
-const DIRECTIVE = /%([-+ #0]*)(\d*)(?:\.(\d*))?([\s\S]?)/g;
+const MOST_FLAGS = 5;
+const MOST_DIGITS = 2;
+/** What a conversion costs beyond its bytes: the digits of a large number take the longest. */
+const DIRECTIVE_STEPS = 15;
+/** V8's record of two texts joined but not yet copied together. */
+const PIECE_BYTES = 32;
+/** C's integers end here. */
+const INTEGER_LIMIT = 2 ** 63;
 
+/** The formatted text, charged piece by piece. */
 export function formatText(L: LuaState): string {
   const template = checkText(L, 1, 'format');
+  let text = '';
   let next = 2;
-  return template.replace(
-    DIRECTIVE,
-    (whole, flags: string, width: string, precision: string | undefined, conversion: string) => {
-      if (conversion === '%') return '%';
-      if (flags.length > 5 || width.length > 2 || (precision?.length ?? 0) > 2) {
-        raise(L, 'invalid format (width or precision too long)');
-      }
-      const specification = {
-        flags,
-        width: Number(width),
-        precision: precision === undefined ? undefined : Number(precision),
-      };
-      const n = next++;
-      if (n > argumentCount(L)) argumentError(L, n, 'format', 'no value');
-      const text = convert(L, n, conversion, specification);
-      meter.chargeBytes(text?.length ?? 0);
-      return text ?? raise(L, `invalid option '${whole}' to 'format'`);
-    },
-  );
+  let at = 0;
+  for (let sign = template.indexOf('%'); sign !== -1; sign = template.indexOf('%', at)) {
+    meter.charge(1);
+    text += pieceOf(template.slice(at, sign));
+    if (template[sign + 1] === '%') {
+      text += pieceOf('%');
+      at = sign + 2;
+      continue;
+    }
+    const specification = readDirective(L, template, sign);
+    const n = next++;
+    if (n > argumentCount(L)) argumentError(L, n, 'format', 'no value');
+    meter.charge(DIRECTIVE_STEPS);
+    const converted = convert(L, n, specification);
+    if (converted === undefined) {
+      return raise(L, `invalid option '${template.slice(sign, specification.end)}' to 'format'`);
+    }
+    checkLength(L, text.length + converted.length);
+    text += pieceOf(converted);
+    at = specification.end;
+  }
+  return text + pieceOf(template.slice(at));
 }
 
-function convert(L: LuaState, n: number, conversion: string, specification: Specification): string | undefined {
-  switch (conversion) {
+function pieceOf(text: string): string {
+  if (text !== '') meter.chargeBytes(text.length + PIECE_BYTES);
+  return text;
+}
+
+function readDirective(L: LuaState, template: string, sign: number): Specification {
+  let at = sign + 1;
+  const run = (allowed: string, most: number, complaint: string) => {
+    const from = at;
+    while (at < template.length && allowed.includes(template[at] as string)) {
+      if (++at - from > most) raise(L, `invalid format (${complaint})`);
+    }
+    return template.slice(from, at);
+  };
+  const flags = run('-+ #0', MOST_FLAGS, 'repeated flags');
+  const width = run('0123456789', MOST_DIGITS, 'width or precision too long');
+  let precision: string | undefined;
+  if (template[at] === '.') {
+    at++;
+    precision = run('0123456789', MOST_DIGITS, 'width or precision too long');
+  }
+  return {
+    flags,
+    width: Number(width),
+    precision: precision === undefined ? undefined : Number(precision),
+    conversion: template[at] ?? '',
+    end: at + 1,
+  };
+}
+
+function convert(L: LuaState, n: number, specification: Specification): string | undefined {
+  switch (specification.conversion) {
     case 'd':
     case 'i':
       return padNumber(integerDigits(L, n, specification), specification, specification.precision === undefined);
@@ -47,7 +95,7 @@ function convert(L: LuaState, n: number, conversion: string, specification: Spec
     case 'x':
     case 'X':
     case 'o':
-      return padNumber(unsigned(L, n, conversion, specification), specification, specification.precision === undefined);
+      return padNumber(unsigned(L, n, specification), specification, specification.precision === undefined);
     case 'c':
       return pad(String.fromCharCode(checkNumber(L, n, 'format') & 255), specification);
     case 'e':
@@ -58,9 +106,9 @@ function convert(L: LuaState, n: number, conversion: string, specification: Spec
     case 'G':
     case 'a':
     case 'A':
-      return floating(checkNumber(L, n, 'format'), conversion, specification);
+      return floating(checkNumber(L, n, 'format'), specification);
     case 'q':
-      return quoted(L, n);
+      return literal(L, n);
     case 's': {
       const text = describe(L, argument(L, n));
       return pad(specification.precision === undefined ? text : text.slice(0, specification.precision), specification);
@@ -90,77 +138,99 @@ function signOf(isNegative: boolean, flags: string): string {
 
 function integer(L: LuaState, n: number): bigint {
   const value = checkNumber(L, n, 'format');
-  if (!Number.isFinite(value)) argumentError(L, n, 'format', 'number has no integer representation');
+  if (!(value >= -INTEGER_LIMIT && value < INTEGER_LIMIT)) {
+    argumentError(L, n, 'format', 'number has no integer representation');
+  }
   return BigInt(Math.trunc(value));
+}
+
+/** A zero has no digit where none is asked for. */
+function digitsOf(value: bigint, base: number, precision: number | undefined): string {
+  if (precision === 0 && value === 0n) return '';
+  return value.toString(base).padStart(precision ?? 0, '0');
 }
 
 function integerDigits(L: LuaState, n: number, { flags, precision }: Specification): string {
   const value = integer(L, n);
-  const digits = (value < 0n ? -value : value).toString().padStart(precision ?? 0, '0');
-  return signOf(value < 0n, flags) + digits;
+  return signOf(value < 0n, flags) + digitsOf(value < 0n ? -value : value, 10, precision);
 }
 
-function unsigned(L: LuaState, n: number, conversion: string, { flags, precision }: Specification): string {
+function unsigned(L: LuaState, n: number, { flags, precision, conversion }: Specification): string {
   const value = BigInt.asUintN(64, integer(L, n));
   const base = conversion === 'o' ? 8 : conversion === 'u' ? 10 : 16;
-  let digits = value.toString(base).padStart(precision ?? 0, '0');
+  let digits = digitsOf(value, base, precision);
   if (flags.includes('#') && base === 16 && value !== 0n) digits = `0x${digits}`;
+  if (flags.includes('#') && base === 8 && !digits.startsWith('0')) digits = `0${digits}`;
   return conversion === 'X' ? digits.toUpperCase() : digits;
 }
 
-function floating(value: number, conversion: string, specification: Specification): string {
-  const { flags, precision = 6 } = specification;
-  const sign = signOf(value < 0 || Object.is(value, -0), flags);
+function floating(value: number, specification: Specification): string {
+  const { flags, conversion } = specification;
   const size = Math.abs(value);
-  const hasDigits = Number.isFinite(size);
   const lower = conversion.toLowerCase();
   let digits: string;
-  if (Number.isNaN(size)) digits = 'nan';
-  else if (!hasDigits) digits = 'inf';
-  else if (lower === 'f') digits = fixed(size, precision);
-  else if (lower === 'e') digits = twoDigitExponent(size.toExponential(precision));
-  else if (lower === 'a') digits = hexadecimal(size);
-  else digits = general(size, precision === 0 ? 1 : precision, flags.includes('#'));
-  const text = sign + (conversion === lower ? digits : digits.toUpperCase());
-  return padNumber(text, specification, hasDigits);
+  if (Number.isFinite(size)) {
+    digits = finiteDigits(size, lower, specification);
+    if (flags.includes('#')) digits = withPoint(digits);
+  } else digits = Number.isNaN(size) ? 'nan' : 'inf';
+  const text = signOf(value < 0 || Object.is(value, -0), flags) + (conversion === lower ? digits : digits.toUpperCase());
+  return padNumber(text, specification, Number.isFinite(size));
 }
 
-/** toFixed gives up at 1e21; integers beyond are written exactly. */
-function fixed(size: number, precision: number): string {
-  if (size < 1e21) return size.toFixed(precision);
-  return BigInt(size).toString() + (precision > 0 ? `.${'0'.repeat(precision)}` : '');
-}
-
-function twoDigitExponent(text: string): string {
-  return text.replace(/e([+-])(\d)$/, 'e$10$2');
-}
-
-function general(size: number, precision: number, keepsZeros: boolean): string {
-  const exponent = size === 0 ? 0 : Number(size.toExponential(precision - 1).split('e')[1]);
-  if (exponent < -4 || exponent >= precision) {
-    const text = size.toExponential(precision - 1);
-    return twoDigitExponent(keepsZeros ? text : text.replace(/\.?0+e/, 'e'));
+function finiteDigits(size: number, conversion: string, { flags, precision }: Specification): string {
+  switch (conversion) {
+    case 'f':
+      return fixed(size, precision ?? 6);
+    case 'e':
+      return exponential(size, precision ?? 6);
+    case 'a':
+      return hexadecimal(size, precision);
+    default:
+      return general(size, precision === 0 ? 1 : (precision ?? 6), flags.includes('#'));
   }
-  const text = size.toFixed(Math.max(0, precision - 1 - exponent));
-  return keepsZeros || !text.includes('.') ? text : text.replace(/\.?0+$/, '');
 }
 
-function hexadecimal(size: number): string {
-  if (size === 0) return '0x0p+0';
-  let exponent = Math.floor(Math.log2(size));
-  let mantissa = size / 2 ** exponent;
-  if (mantissa >= 2) {
-    mantissa /= 2;
-    exponent++;
-  }
-  return `0x${mantissa.toString(16)}p${exponent < 0 ? '' : '+'}${exponent}`;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\\n', '\r': '\\r', '\0': '\\0' };
-
-function quoted(L: LuaState, n: number): string {
+/** %q: text that Lua reads back as the same value. */
+function literal(L: LuaState, n: number): string {
   const value = argument(L, n);
-  const text = describe(L, value);
-  if (typeof value.value === 'number' || typeof value.value === 'boolean' || value.value === null) return text;
-  return `"${checkText(L, n, 'format').replace(/["\\\n\r\0]/g, (character) => ESCAPES[character] as string)}"`;
+  if (value.type === STRING) return quoted(checkText(L, n, 'format'));
+  if (isNumber(value)) return numeral(value.value as number);
+  if (value.type === NIL || value.type === BOOLEAN) return describe(L, value);
+  return argumentError(L, n, 'format', 'value has no literal form');
+}
+
+function numeral(value: number): string {
+  if (Number.isNaN(value)) return '(0/0)';
+  if (!Number.isFinite(value)) return value < 0 ? '-1e9999' : '1e9999';
+  if (Number.isSafeInteger(value)) return `${value === 0 ? 0 : value}`;
+  return (value < 0 ? '-' : '') + hexadecimal(Math.abs(value), undefined);
+}
+
+/** What stands behind a backslash in a string's literal. */
+const MARKED = /["\\\n\u0000-\u001f\u007f]/;
+
+function quoted(text: string): string {
+  meter.charge(text.length >>> 4);
+  if (!MARKED.test(text)) return `"${text}"`;
+  let result = '"';
+  let done = 0;
+  meter.charge(text.length >>> 3);
+  for (let at = 0; at < text.length; at++) {
+    const escape = escapeOf(text, at);
+    if (escape === undefined) continue;
+    meter.charge(1);
+    result += pieceOf(text.slice(done, at) + escape);
+    done = at + 1;
+  }
+  return `${result}${pieceOf(text.slice(done))}"`;
+}
+
+function escapeOf(text: string, at: number): string | undefined {
+  const code = text.charCodeAt(at);
+  if (code === 0x22 || code === 0x5c) return `\\${text[at]}`;
+  if (code === 0x0a) return '\\\n';
+  if (code >= 0x20 && code !== 0x7f) return undefined;
+  const next = text.charCodeAt(at + 1);
+  // A digit that follows would be read as part of the number.
+  return `\\${next >= 0x30 && next <= 0x39 ? `${code}`.padStart(3, '0') : code}`;
 }

@@ -3,10 +3,18 @@
 
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
 
+/** With the table of the cache that it may refer to. */
+const HOST_OBJECT_BYTES = 300;
+
 export abstract class HostObject {
   /** What Fengari reads of a userdata. */
   readonly id = 0;
   readonly len = 0;
+  /** What V8 spends on it while it is kept; bytes that it refers to count as well. */
+  get sizeBytes(): number {
+    return HOST_OBJECT_BYTES;
+  }
+
   abstract readonly metatable: LuaTable | null;
 
   /** What `type` answers. */

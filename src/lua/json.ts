@@ -15,6 +15,8 @@ import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '.
 import { pushSlot } from './vm-calls.js';
 
 const { ltable } = fengari;
+/** A part of a list or object on its way into the whole: its place, and its text's header. */
+const PART_BYTES = 40;
 
 export function toJson(L: LuaState, value: TValue, depth = 0): string {
   if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
@@ -33,13 +35,22 @@ function numeral(value: number): string {
   return Number.isFinite(value) ? formatNumber(value) : 'null';
 }
 
+/** What JSON writes as more than one character, six at most. */
+const LONGEST_ESCAPE = 6;
+const ESCAPED = /["\\\u0000-\u001f]/;
+
 function quoted(text: string): string {
-  meter.chargeBytes(text.length + 2);
+  meter.charge(text.length >>> 4);
+  const longest = ESCAPED.test(text) ? LONGEST_ESCAPE : 1;
+  meter.charge((text.length * longest) >>> 5);
+  meter.chargeBytes(text.length * longest + 2);
   return JSON.stringify(text);
 }
 
 function tableToJson(L: LuaState, table: LuaTable, depth: number): string {
   const length = table.strong.size;
+  meter.charge(length);
+  meter.chargeBytes(length * PART_BYTES);
   const parts: string[] = [];
   if (length === ltable.luaH_getn(table)) {
     for (let index = 1; index <= length; index++) parts.push(toJson(L, ltable.luaH_getint(table, index), depth + 1));
@@ -57,46 +68,55 @@ function keyToJson(L: LuaState, key: TValue): string {
   return raise(L, `cannot make JSON of a key that is a ${typeName(key)}`);
 }
 
-/** Puts a parsed JSON value, or an argument of a call, into a slot. null is nil. */
-export function setLiteral(L: LuaState, slot: TValue, value: unknown, depth = 0): void {
+/** Puts a parsed JSON value, or an argument of a call, into a slot. null is nil. False when it is nested too deep. */
+export function setLiteral(L: LuaState, slot: TValue, value: unknown, depth = 0): boolean {
   meter.charge(1);
-  if (depth > DEEPEST_TABLE) raise(L, 'nested too deep');
   if (typeof value === 'string') slot.setsvalue(luaString(value));
   else if (typeof value === 'number') slot.setfltvalue(value);
   else if (typeof value === 'boolean') slot.setbvalue(value);
-  else if (Array.isArray(value)) slot.sethvalue(arrayTable(L, value, depth + 1));
-  else if (typeof value === 'object' && value !== null) slot.sethvalue(objectTable(L, value, depth + 1));
-  else slot.setnilvalue();
+  else if (typeof value === 'object' && value !== null) {
+    if (depth >= DEEPEST_TABLE) return false;
+    const table = ltable.luaH_new(L);
+    slot.sethvalue(table);
+    return Array.isArray(value) ? fillArray(L, table, value, depth + 1) : fillObject(L, table, value, depth + 1);
+  } else slot.setnilvalue();
+  return true;
 }
 
-function arrayTable(L: LuaState, values: readonly unknown[], depth: number): LuaTable {
-  const table = ltable.luaH_new(L);
+function fillArray(L: LuaState, table: LuaTable, values: readonly unknown[], depth: number): boolean {
   const slot = makeValue(NIL, null);
-  values.forEach((value, index) => {
-    setLiteral(L, slot, value, depth);
+  for (let index = 0; index < values.length; index++) {
+    if (!setLiteral(L, slot, values[index], depth)) return false;
     ltable.luaH_setint(table, index + 1, slot);
-  });
-  return table;
+  }
+  return true;
 }
 
-function objectTable(L: LuaState, object: object, depth: number): LuaTable {
-  const table = ltable.luaH_new(L);
+function fillObject(L: LuaState, table: LuaTable, object: object, depth: number): boolean {
   const slot = makeValue(NIL, null);
   for (const [key, value] of Object.entries(object)) {
-    setLiteral(L, slot, value, depth);
+    if (!setLiteral(L, slot, value, depth)) return false;
     ltable.luaH_setfrom(L, table, makeValue(STRING, luaString(key)), slot);
   }
   ltable.invalidateTMcache(table);
-  return table;
+  return true;
+}
+
+/** JSON of so many bytes may hold a small list every third one. */
+const PARSED_BYTES = 16;
+
+/** What parsing takes, before it is done. */
+export function chargeParsing(text: string): void {
+  meter.charge(text.length);
+  meter.chargeBytes(text.length * PARSED_BYTES);
 }
 
 const decode: Native = (L) => {
   const text = checkText(L, 1, 'decode');
-  meter.charge(text.length);
-  meter.chargeBytes(text.length * 8);
+  chargeParsing(text);
   const value = parseJson(text);
   if (value === undefined) return raise(L, 'not JSON');
-  setLiteral(L, pushSlot(L), value);
+  if (!setLiteral(L, pushSlot(L), value)) raise(L, 'nested too deep');
   return 1;
 };
 

@@ -4,14 +4,16 @@
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from './fengari-types.js';
 import type { HostObject } from './host-object.js';
-import { position, raise, raiseBare } from './lua-error.js';
-import type { LuaString } from './lua-string.js';
+import { LONGEST_POSITION, position, raise, raiseString } from './lua-error.js';
+import { concatenated, type LuaString, luaString } from './lua-string.js';
+import { meter } from './meter.js';
 import {
   argument,
   argumentCount,
   argumentError,
   checkAny,
   checkInteger,
+  checkLength,
   checkTable,
   checkText,
   isString,
@@ -26,6 +28,7 @@ import {
 } from './native.js';
 import { formatNumber, parseInBase } from './numbers.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
+import { isFrozen, refuseFrozen } from './frozen.js';
 import { getField, rawField, setField } from './vm-access.js';
 import { callWithoutYield } from './vm-calls.js';
 import { toNumber } from './vm-operations.js';
@@ -71,7 +74,9 @@ const tonumber: Native = (L) => {
   }
   const base = checkInteger(L, 2, 'tonumber');
   if (base < 2 || base > 36) argumentError(L, 2, 'tonumber', 'base out of range');
-  const value = parseInBase(checkText(L, 1, 'tonumber'), base);
+  const text = checkText(L, 1, 'tonumber');
+  meter.charge(Math.min(text.length, 1000));
+  const value = parseInBase(text, base);
   return value === undefined ? pushNil(L) : pushNumber(L, value);
 };
 
@@ -89,7 +94,9 @@ const error: Native = (L) => {
   const value = argument(L, 1);
   const level = argument(L, 2).type === NIL ? 1 : checkInteger(L, 2, 'error');
   if (value.type === STRING && level > 0) {
-    return raiseBare(L, position(L, level) + (value.value as LuaString).text);
+    const text = value.value as LuaString;
+    checkLength(L, text.tsslen() + LONGEST_POSITION);
+    return raiseString(L, concatenated(luaString(position(L, level)), text));
   }
   pushValue(L, value);
   return fengari.ldebug.luaG_errormsg(L);
@@ -165,6 +172,7 @@ const rawset: Native = (L) => {
   const value = checkAny(L, 3, 'rawset');
   if (container.type === USERDATA) setField(L, container, key, value);
   else {
+    if (isFrozen(container.value as LuaTable)) refuseFrozen(L, container.value as LuaTable, key);
     ltable.luaH_setfrom(L, container.value as LuaTable, key, value);
     ltable.invalidateTMcache(container.value as LuaTable);
   }
@@ -187,7 +195,7 @@ const rawequal: Native = (L) => {
 /** Of tables only: the metatables of strings and of the host's objects are nobody's business. */
 const getmetatable: Native = (L) => {
   const value = checkAny(L, 1, 'getmetatable');
-  if (value.type !== TABLE) return pushNil(L);
+  if (value.type !== TABLE || isFrozen(value.value as LuaTable)) return pushNil(L);
   const hidden = metafield(L, value, '__metatable');
   if (hidden !== undefined) return pushValue(L, hidden);
   const { metatable } = value.value as LuaTable;
@@ -202,6 +210,7 @@ const setmetatable: Native = (L) => {
   const metatable = argument(L, 2);
   if (value.type !== TABLE) argumentError(L, 1, 'setmetatable', `table expected, got ${typeName(value)}`);
   if (metatable.type !== NIL && metatable.type !== TABLE) argumentError(L, 2, 'setmetatable', 'nil or table expected');
+  if (isFrozen(value.value as LuaTable)) raise(L, 'this table is read-only');
   if (metafield(L, value, '__metatable') !== undefined) raise(L, 'cannot change a protected metatable');
   (value.value as LuaTable).metatable = metatable.type === NIL ? null : (metatable.value as LuaTable);
   return pushValue(L, value);

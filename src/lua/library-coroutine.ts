@@ -4,15 +4,27 @@
 import { fengari } from './fengari.js';
 import type { LuaState, Native } from './fengari-types.js';
 import { passFatal } from './library-protect.js';
-import { position, raise } from './lua-error.js';
-import { type LuaString, luaString } from './lua-string.js';
+import { LONGEST_POSITION, position, raise } from './lua-error.js';
+import { concatenated, type LuaString, luaString } from './lua-string.js';
 import { meter } from './meter.js';
-import { argument, argumentCount, argumentError, checkFunction, pushBoolean, pushText, pushValue } from './native.js';
+import {
+  argument,
+  argumentCount,
+  argumentError,
+  checkFunction,
+  checkLength,
+  makeValue,
+  pushBoolean,
+  pushHolder,
+  pushText,
+  pushValue,
+} from './native.js';
 import { OK, STRING, THREAD, YIELD } from './tags.js';
 import { pushSlot } from './vm-calls.js';
 
 const { lapi, ldo, lstate } = fengari;
-const COROUTINE_BYTES = 2000;
+/** A state with its first frame and an empty stack; slots and frames are charged as they come. */
+const COROUTINE_BYTES = 1200;
 const COROUTINE_STEPS = 20;
 
 function makeCoroutine(L: LuaState, name: string): LuaState {
@@ -32,7 +44,7 @@ function coroutineArgument(L: LuaState, name: string): LuaState {
 
 /** Runs the coroutine with the top `count` values; pushes its results and answers their number, or pushes the error: -1. */
 function resume(L: LuaState, coroutine: LuaState, count: number): number {
-  meter.charge(COROUTINE_STEPS);
+  meter.charge(COROUTINE_STEPS + (count >>> 2));
   if (!lapi.lua_checkstack(coroutine, count)) return failure(L, 'too many arguments to resume');
   if (coroutine.status === OK && coroutine.top - coroutine.ci.funcOff - 1 === 0) {
     return failure(L, 'cannot resume dead coroutine');
@@ -45,6 +57,7 @@ function resume(L: LuaState, coroutine: LuaState, count: number): number {
     return -1;
   }
   const results = coroutine.top - coroutine.ci.funcOff - 1;
+  meter.charge(results >>> 2);
   if (!lapi.lua_checkstack(L, results + 1)) return failure(L, 'too many results to resume');
   lapi.lua_xmove(coroutine, L, results);
   return results;
@@ -66,14 +79,19 @@ function statusOf(L: LuaState, coroutine: LuaState): string {
 const wrap: Native = (L) => {
   const coroutine = makeCoroutine(L, 'wrap');
   L.top--;
-  pushSlot(L).setfvalue((inner) => {
+  const held = makeValue(THREAD, coroutine);
+  const step: Native = (inner) => {
     const results = resume(inner, coroutine, argumentCount(inner));
     if (results >= 0) return results;
     const error = inner.stack[inner.top - 1];
-    if (error?.type === STRING) error.setsvalue(luaString(position(inner) + (error.value as LuaString).text));
+    if (error?.type === STRING) {
+      const text = error.value as LuaString;
+      checkLength(inner, text.tsslen() + LONGEST_POSITION);
+      error.setsvalue(concatenated(luaString(position(inner)), text));
+    }
     return fengari.ldebug.luaG_errormsg(inner);
-  });
-  return 1;
+  };
+  return pushHolder(L, step, [held]);
 };
 
 const resumeNative: Native = (L) => {

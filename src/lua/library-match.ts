@@ -2,28 +2,33 @@
 
 import type { LuaState, Native, TValue } from './fengari-types.js';
 import { raise } from './lua-error.js';
-import { LuaString } from './lua-string.js';
+import { LuaString, partOf } from './lua-string.js';
 import { meter } from './meter.js';
 import {
   argument,
   argumentError,
+  checkLength,
   checkText,
   isFunction,
   isStringOrNumber,
   isTable,
   isTruthy,
   optionalInteger,
+  pushHolder,
+  pushJoined,
   pushNil,
   pushNumber,
-  pushText,
   pushValue,
   typeName,
 } from './native.js';
+import { indexOf } from './plain-search.js';
 import { Matcher, PatternError } from './pattern.js';
 import { getField } from './vm-access.js';
 import { callWithoutYield, pushSlot } from './vm-calls.js';
-import { LONGEST_STRING, stringOf } from './vm-operations.js';
+import { stringOf } from './vm-operations.js';
 
+/** V8's record of two texts joined but not yet copied together. */
+const PIECE_BYTES = 32;
 const SPECIALS = /[\^$*+?.([%-]/;
 
 /** Runs a search; a mistake in the pattern becomes an error of the script. */
@@ -36,9 +41,10 @@ function searching<T>(L: LuaState, search: () => T): T {
   }
 }
 
+/** A text has been charged when it was taken out of the subject. */
 function pushCapture(L: LuaState, capture: string | number): void {
   if (typeof capture === 'number') pushNumber(L, capture);
-  else pushText(L, capture);
+  else pushSlot(L).setsvalue(new LuaString(null, capture));
 }
 
 /** Pushes all captures, or the whole match when there are none and `wholeIfNone`. */
@@ -60,6 +66,7 @@ function findOrMatch(L: LuaState, name: 'find' | 'match'): number {
   const from = offsetOf(optionalInteger(L, 3, name, 1), subject.length);
   if (from > subject.length) return pushNil(L);
   const isFind = name === 'find';
+  meter.charge(pattern.length >>> 4);
   if (isFind && (isTruthy(argument(L, 4)) || !SPECIALS.test(pattern))) return findPlain(L, subject, pattern, from);
   const isAnchored = pattern.startsWith('^');
   const matcher = new Matcher(subject, pattern);
@@ -79,12 +86,8 @@ function findOrMatch(L: LuaState, name: 'find' | 'match'): number {
   });
 }
 
-/** V8's search may look at each byte of the needle for each byte of the subject; both are charged. */
 function findPlain(L: LuaState, subject: string, needle: string, from: number): number {
-  meter.charge(
-    ((subject.length - from) >>> 4) + 1 + (((subject.length - from) * Math.min(needle.length, 4096)) >>> 12),
-  );
-  const at = subject.indexOf(needle, from);
+  const at = indexOf(subject, needle, from);
   if (at === -1) return pushNil(L);
   pushNumber(L, at + 1);
   pushNumber(L, at + needle.length);
@@ -97,7 +100,7 @@ const gmatch: Native = (L) => {
   const matcher = new Matcher(subject, pattern);
   let at = 0;
   let lastEnd = -1;
-  pushSlot(L).setfvalue((inner) =>
+  const step: Native = (inner) =>
     searching(inner, () => {
       for (; at <= subject.length; at++) {
         meter.charge(1);
@@ -109,9 +112,8 @@ const gmatch: Native = (L) => {
         return pushCaptures(inner, matcher, start, end, true);
       }
       return pushNil(inner);
-    }),
-  );
-  return 1;
+    });
+  return pushHolder(L, step, [argument(L, 1), argument(L, 2)]);
 };
 
 /** What takes the place of a match: text with %1, a table's field, or a function's result. */
@@ -126,16 +128,27 @@ function replacement(L: LuaState): Replace {
 }
 
 function textReplacement(L: LuaState, template: string): Replace {
+  meter.charge(template.length >>> 4);
   if (!template.includes('%')) return () => template;
-  return (matcher, start, end) =>
-    template.replace(/%([\s\S]?)/g, (_, what: string) => {
-      meter.charge(1);
-      if (what === '%') return '%';
-      if (what < '0' || what > '9' || what === '') return raise(L, "invalid use of '%' in replacement string");
-      const text = what === '0' ? matcher.whole(start, end) : String(matcher.captured(Number(what) - 1, start, end));
-      meter.chargeBytes(text.length);
-      return text;
-    });
+  return (matcher, start, end) => {
+    let text = '';
+    let at = 0;
+    for (let sign = template.indexOf('%'); sign !== -1; sign = template.indexOf('%', at)) {
+      const what = template[sign + 1] ?? '';
+      meter.charge(2 + ((sign - at) >>> 4));
+      text += template.slice(at, sign) + (what === '%' ? '%' : captureText(L, matcher, what, start, end));
+      at = sign + 2;
+      checkLength(L, text.length);
+    }
+    meter.charge((template.length - at) >>> 4);
+    return text + template.slice(at);
+  };
+}
+
+/** What `%0` to `%9` of a replacement stand for. */
+function captureText(L: LuaState, matcher: Matcher, what: string, start: number, end: number): string {
+  if (what < '0' || what > '9' || what === '') return raise(L, "invalid use of '%' in replacement string");
+  return what === '0' ? matcher.whole(start, end) : String(matcher.captured(Number(what) - 1, start, end));
 }
 
 /** A false or nil result leaves the match as it is. */
@@ -176,32 +189,33 @@ const gsub: Native = (L) => {
   let result = '';
   let count = 0;
   const append = (text: string) => {
-    meter.chargeBytes(text.length);
+    meter.chargeBytes(text.length + PIECE_BYTES);
+    checkLength(L, result.length + text.length);
     result += text;
-    if (result.length > LONGEST_STRING) raise(L, 'string is too long');
   };
   searching(L, () => {
     // A replacement function may search too: each match has its own matcher's captures read before it is called.
     const matcher = new Matcher(subject, pattern);
     let at = 0;
+    /** Up to here the subject is in the result. */
+    let done = 0;
     while (count < most) {
       meter.charge(1);
       const end = matcher.matchAt(at, isAnchored ? 1 : 0);
       if (end !== -1) {
         count++;
+        if (at > done) append(partOf(subject, done, at));
+        done = end;
         append(replace(matcher, at, end));
       }
       if (end !== -1 && end > at) at = end;
-      else if (at < subject.length) result += subject[at++];
-      else {
-        at++;
-        break;
-      }
+      else if (at < subject.length) at++;
+      else break;
       if (isAnchored) break;
     }
-    if (at < subject.length) append(subject.slice(at));
+    if (done < subject.length) append(partOf(subject, done, subject.length));
   });
-  pushSlot(L).setsvalue(new LuaString(null, result));
+  pushJoined(L, result);
   pushNumber(L, count);
   return 2;
 };

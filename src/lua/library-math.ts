@@ -1,6 +1,7 @@
 // The math library on doubles. Not for number formats.
 
 import type { LuaState, LuaTable, Native } from './fengari-types.js';
+import { meter } from './meter.js';
 import {
   argument,
   argumentCount,
@@ -18,6 +19,9 @@ import {
   setTableField,
 } from './native.js';
 import { NIL, NUMBER } from './tags.js';
+
+/** The largest double takes 1024 bits. */
+const BIG_INTEGER_STEPS = 5;
 
 function unary(name: string, compute: (x: number) => number): Native {
   return (L) => pushNumber(L, compute(checkNumber(L, 1, name)));
@@ -37,6 +41,7 @@ const random: Native = (L) => {
   const low = argumentCount(L) > 1 ? checkInteger(L, 1, 'random') : 1;
   const high = checkInteger(L, argumentCount(L) > 1 ? 2 : 1, 'random');
   if (low > high) argumentError(L, 1, 'random', 'interval is empty');
+  if (!Number.isSafeInteger(high - low)) argumentError(L, 1, 'random', 'interval too large');
   return pushNumber(L, low + Math.floor(Math.random() * (high - low + 1)));
 };
 
@@ -85,6 +90,14 @@ const type: Native = (L) => {
 
 const fmod: Native = (L) => pushNumber(L, checkNumber(L, 1, 'fmod') % checkNumber(L, 2, 'fmod'));
 
+/** The bits of an integer, read without a sign. */
+function unsigned(L: LuaState, n: number): bigint {
+  const value = checkInteger(L, n, 'ult');
+  if (!Number.isFinite(value)) argumentError(L, n, 'ult', 'number has no integer representation');
+  meter.charge(BIG_INTEGER_STEPS);
+  return BigInt.asUintN(64, BigInt(value));
+}
+
 const MATH_FUNCTIONS: Readonly<Record<string, Native>> = {
   abs: unary('abs', Math.abs),
   acos: unary('acos', Math.acos),
@@ -119,11 +132,7 @@ const MATH_FUNCTIONS: Readonly<Record<string, Native>> = {
   tanh: unary('tanh', Math.tanh),
   tointeger,
   type,
-  ult: (L) =>
-    pushBoolean(
-      L,
-      BigInt.asUintN(64, BigInt(checkInteger(L, 1, 'ult'))) < BigInt.asUintN(64, BigInt(checkInteger(L, 2, 'ult'))),
-    ),
+  ult: (L) => pushBoolean(L, unsigned(L, 1) < unsigned(L, 2)),
 };
 
 export function makeMathLibrary(L: LuaState): LuaTable {

@@ -1,6 +1,6 @@
 // os.time, os.clock and os.date, of their own making. Nothing else of the os library exists for scripts.
 
-import { type DateParts, datePartsOf, formatDate } from './date-format.js';
+import { type DateParts, datePartsOf, daylightMinutes, formatDate } from './date-format.js';
 import type { LuaState, LuaTable, Native } from './fengari-types.js';
 import { raise } from './lua-error.js';
 import { meter } from './meter.js';
@@ -9,6 +9,7 @@ import {
   argumentError,
   checkNumber,
   checkTable,
+  isTruthy,
   makeValue,
   optionalText,
   pushNumber,
@@ -22,6 +23,9 @@ import { getField } from './vm-access.js';
 import { toNumber } from './vm-operations.js';
 
 const LONGEST_FORMAT = 1000;
+/** Taking a moment apart, and what two bytes such as %c may make. */
+const DATE_STEPS = 50;
+const STEPS_PER_FORMAT_BYTE = 10;
 
 /** The clock that scripts see. Calls set it, since the server's clock may be moved by tests. */
 export const scriptClock = { unixSeconds: (): number => Date.now() / 1000 };
@@ -37,6 +41,7 @@ function dateField(L: LuaState, name: string, otherwise: number | undefined): nu
 }
 
 const time: Native = (L) => {
+  meter.charge(DATE_STEPS);
   if (argument(L, 1).type === NIL) return pushNumber(L, Math.floor(scriptClock.unixSeconds()));
   const year = dateField(L, 'year', undefined);
   const date = new Date(
@@ -50,8 +55,19 @@ const time: Native = (L) => {
   // The constructor takes the years 0 to 99 for those of the twentieth century.
   if (year >= 0 && year < 100) date.setFullYear(year);
   if (Number.isNaN(date.getTime())) raise(L, 'time result cannot be represented');
-  return pushNumber(L, Math.floor(date.getTime() / 1000));
+  return pushNumber(L, corrected(L, Math.floor(date.getTime() / 1000)));
 };
+
+/** As C's mktime reads `isdst`: which of the two hours is meant when clocks are put back, or that the fields are not in the time in
+    force. */
+function corrected(L: LuaState, unixSeconds: number): number {
+  const isdst = makeValue(NIL, null);
+  getField(L, argument(L, 1), textValue('isdst'), isdst);
+  const parts = datePartsOf(unixSeconds, false);
+  if (isdst.type === NIL || parts === undefined || parts.isDaylightSaving === isTruthy(isdst)) return unixSeconds;
+  const shift = daylightMinutes(parts.year) * 60;
+  return isTruthy(isdst) ? unixSeconds - shift : unixSeconds + shift;
+}
 
 function fillDateTable(L: LuaState, table: LuaTable, parts: DateParts): void {
   const fields = {
@@ -69,9 +85,10 @@ function fillDateTable(L: LuaState, table: LuaTable, parts: DateParts): void {
 }
 
 const date: Native = (L) => {
-  meter.charge(50);
+  meter.charge(DATE_STEPS);
   const given = optionalText(L, 1, 'date', '%c');
   if (given.length > LONGEST_FORMAT) argumentError(L, 1, 'date', 'format too long');
+  meter.charge(given.length * STEPS_PER_FORMAT_BYTE);
   const isUtc = given.startsWith('!');
   const format = isUtc ? given.slice(1) : given;
   const moment = argument(L, 2).type === NIL ? scriptClock.unixSeconds() : checkNumber(L, 2, 'date');

@@ -1,6 +1,7 @@
 // pcall and xpcall, which catch errors of the script and never the end of the call: a used-up budget or a failing host
 // passes through them. Also compiling text.
 
+import { forgetLexer } from './compile-costs.js';
 import { fengari } from './fengari.js';
 import type { LuaState, Native, TValue } from './fengari-types.js';
 import { bytesOf } from './lua-string.js';
@@ -9,8 +10,12 @@ import { argumentCount, checkAny, checkFunction, pushBoolean, pushValue } from '
 import { ALL_RESULTS, LIGHT_USERDATA, OK, YIELD } from './tags.js';
 
 const { lapi } = fengari;
-/** What compiling a byte costs in steps; the compiler itself counts none. */
+/** What compiling a byte costs; the compiler itself counts only what repeats itself (compile-costs.ts). */
 const STEPS_PER_SOURCE_BYTE = 4;
+const BYTES_PER_SOURCE_BYTE = 64;
+/** Setting up what catches errors. */
+const PROTECT_STEPS = 5;
+const LONGEST_CHUNK_NAME = 60;
 
 /** Goes on with the end of the call if that is what was caught. */
 export function passFatal(): void {
@@ -29,6 +34,7 @@ function finish(L: LuaState, status: number, extra: number): number {
 
 const pcall: Native = (L) => {
   checkAny(L, 1, 'pcall');
+  meter.charge(PROTECT_STEPS);
   pushBoolean(L, true);
   lapi.lua_rotate(L, 1, 1);
   return finish(L, lapi.lua_pcallk(L, argumentCount(L) - 2, ALL_RESULTS, 0, 0, finish), 0);
@@ -37,6 +43,7 @@ const pcall: Native = (L) => {
 const xpcall: Native = (L) => {
   const count = argumentCount(L);
   checkFunction(L, 2, 'xpcall');
+  meter.charge(PROTECT_STEPS);
   pushBoolean(L, true);
   pushValue(L, L.stack[L.ci.funcOff + 1] as TValue);
   lapi.lua_rotate(L, 3, 2);
@@ -56,13 +63,15 @@ const TEXT_MODE = bytesOf('t');
 /** Compiles text; pushes the function, or the error message and answers false. */
 export function compile(L: LuaState, source: Uint8Array, chunkName: string): boolean {
   meter.charge(source.length * STEPS_PER_SOURCE_BYTE);
+  meter.chargeBytes(source.length * BYTES_PER_SOURCE_BYTE);
   let rest: Uint8Array | null = source.length === 0 ? null : source;
   const reader = () => {
     const piece = rest;
     rest = null;
     return piece;
   };
-  const status = lapi.lua_load(L, reader, null, bytesOf(chunkName), TEXT_MODE);
+  const status = lapi.lua_load(L, reader, null, bytesOf(chunkName.slice(0, LONGEST_CHUNK_NAME)), TEXT_MODE);
+  forgetLexer();
   passFatal();
   return status === OK;
 }

@@ -6,6 +6,7 @@ import type { LuaState, LuaTable, Native } from './fengari-types.js';
 import { formatText } from './format.js';
 import { MATCH_FUNCTIONS, offsetOf } from './library-match.js';
 import { raise } from './lua-error.js';
+import { LuaString, STRING_OVERHEAD_BYTES } from './lua-string.js';
 import { meter } from './meter.js';
 import {
   argumentCount,
@@ -16,12 +17,14 @@ import {
   makeValue,
   optionalInteger,
   optionalText,
+  pushJoined,
   pushNumber,
+  pushPart,
   pushText,
   setTableField,
 } from './native.js';
 import { STRING, TABLE, TYPE_MASK } from './tags.js';
-import { ensureTop } from './vm-calls.js';
+import { ensureTop, pushSlot } from './vm-calls.js';
 import { LONGEST_STRING } from './vm-operations.js';
 
 /** More results at once would not fit on Lua's stack. */
@@ -30,7 +33,7 @@ const MOST_RESULTS = 8000;
 function sub(L: LuaState): number {
   const text = checkText(L, 1, 'sub');
   const from = offsetOf(optionalInteger(L, 2, 'sub', 1), text.length);
-  return pushText(L, text.slice(from, endOf(optionalInteger(L, 3, 'sub', -1), text.length)));
+  return pushPart(L, text, from, endOf(optionalInteger(L, 3, 'sub', -1), text.length));
 }
 
 /** An inclusive end position as an exclusive offset; negative counts from the end. */
@@ -54,6 +57,7 @@ function byte(L: LuaState): number {
 
 /** Makes room on the stack for so many results. */
 export function reserve(L: LuaState, count: number): void {
+  meter.charge(count >>> 2);
   fengari.ldo.luaD_checkstack(L, count);
   const { top } = L;
   ensureTop(L, top + count);
@@ -63,6 +67,7 @@ export function reserve(L: LuaState, count: number): void {
 
 function char(L: LuaState): number {
   const count = argumentCount(L);
+  meter.charge(count >>> 1);
   let text = '';
   for (let n = 1; n <= count; n++) {
     const code = checkInteger(L, n, 'char');
@@ -75,34 +80,43 @@ function char(L: LuaState): number {
 function rep(L: LuaState): number {
   const text = checkText(L, 1, 'rep');
   const count = Math.max(0, checkInteger(L, 2, 'rep'));
+  if (!Number.isFinite(count)) argumentError(L, 2, 'rep', 'number has no integer representation');
   const separator = optionalText(L, 3, 'rep', '');
-  if (count === 0) return pushText(L, '');
+  if (count === 0 || (text === '' && separator === '')) return pushText(L, '');
   const length = (text.length + separator.length) * count - separator.length;
   if (length > LONGEST_STRING) raise(L, 'resulting string too large');
-  meter.charge(length >>> 8);
-  return pushText(L, separator === '' ? text.repeat(count) : (text + separator).repeat(count - 1) + text);
+  meter.chargeBytes(length + STRING_OVERHEAD_BYTES);
+  const repeated = separator === '' ? text.repeat(count) : (text + separator).repeat(count - 1) + text;
+  pushSlot(L).setsvalue(new LuaString(null, repeated));
+  return 1;
 }
 
-function mapped(name: string, map: (text: string) => string): Native {
+/** Changes the bytes of a text in place in a buffer, piece by piece, so that no copy of a long text lies beside it. */
+function mapped(name: string, change: (bytes: Buffer) => void): Native {
   return (L) => {
     const text = checkText(L, 1, name);
     meter.charge(text.length >>> 3);
-    return pushText(L, map(text));
+    meter.chargeBytes(text.length);
+    let result = '';
+    for (let at = 0; at < text.length; at += SCRATCH.length) {
+      const length = SCRATCH.write(text.slice(at, at + SCRATCH.length), 'latin1');
+      const bytes = SCRATCH.subarray(0, length);
+      change(bytes);
+      const piece = bytes.toString('latin1');
+      result = name === 'reverse' ? piece + result : result + piece;
+    }
+    return pushJoined(L, result);
   };
 }
 
+const SCRATCH = Buffer.alloc(64 * 1024);
+
 /** Maps the letters from `first` on by a distance; bytes beyond ASCII stay as they are. */
-function shifted(text: string, first: number, distance: number): string {
-  const bytes = Buffer.from(text, 'latin1');
+function shift(bytes: Buffer, first: number, distance: number): void {
   for (let index = 0; index < bytes.length; index++) {
     const byte = bytes[index] as number;
     if (byte >= first && byte < first + 26) bytes[index] = byte + distance;
   }
-  return bytes.toString('latin1');
-}
-
-function reversed(text: string): string {
-  return Buffer.from(text, 'latin1').reverse().toString('latin1');
 }
 
 const STRING_FUNCTIONS: Readonly<Record<string, Native>> = {
@@ -112,10 +126,10 @@ const STRING_FUNCTIONS: Readonly<Record<string, Native>> = {
   char,
   rep,
   len: (L) => pushNumber(L, checkText(L, 1, 'len').length),
-  format: (L) => pushText(L, formatText(L)),
-  upper: mapped('upper', (text) => shifted(text, 97, -32)),
-  lower: mapped('lower', (text) => shifted(text, 65, 32)),
-  reverse: mapped('reverse', reversed),
+  format: (L) => pushJoined(L, formatText(L)),
+  upper: mapped('upper', (bytes) => shift(bytes, 97, -32)),
+  lower: mapped('lower', (bytes) => shift(bytes, 65, 32)),
+  reverse: mapped('reverse', (bytes) => bytes.reverse()),
 };
 
 /** The library for scripts; Lua 5.1's name for gmatch is kept. */

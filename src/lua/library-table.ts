@@ -12,16 +12,18 @@ import {
   argumentError,
   checkFunction,
   checkInteger,
+  checkLength,
   checkTable,
+  isNumber,
   isStringOrNumber,
   isTruthy,
   makeValue,
   optionalInteger,
   optionalText,
+  pushJoined,
   pushNil,
   pushNumber,
   pushTable,
-  pushText,
   pushValue,
   setTableField,
   typeName,
@@ -29,9 +31,14 @@ import {
 import { NIL, NUMBER } from './tags.js';
 import { getField, setField } from './vm-access.js';
 import { callWithoutYield } from './vm-calls.js';
-import { LONGEST_STRING, lengthOf, stringOf } from './vm-operations.js';
+import { lessThan } from './vm-helpers.js';
+import { lengthOf, stringOf } from './vm-operations.js';
 
-const { ltable, lvm } = fengari;
+const { ltable } = fengari;
+/** V8's record of two texts joined but not yet copied together. */
+const PIECE_BYTES = 32;
+/** What sorting takes for an element: its value, and its places in the array and in the copy that V8 sorts. */
+const SORTED_BYTES = 80;
 const MOST_RESULTS = 8000;
 /** Sorting more would outlast any budget. */
 const MOST_SORTED = 1_000_000;
@@ -39,8 +46,13 @@ const MOST_SORTED = 1_000_000;
 export function tableLength(L: LuaState, table: TValue): number {
   const result = makeValue(NIL, null);
   lengthOf(L, table, result);
-  if (result.type !== NUMBER) raise(L, 'object length is not a number');
+  if (!isNumber(result) || !Number.isSafeInteger(result.value)) raise(L, 'object length is not an integer');
   return result.value as number;
+}
+
+/** The number of indices; beyond 2^53 the next index may be the same number. */
+function countOf(from: number, to: number): number {
+  return Math.max(0, to - from + 1);
 }
 
 function getIndex(L: LuaState, table: TValue, index: number, result: TValue): TValue {
@@ -61,16 +73,19 @@ const concat: Native = (L) => {
   const to = argument(L, 4).type === NIL ? tableLength(L, table) : checkInteger(L, 4, 'concat');
   const value = makeValue(NIL, null);
   let text = '';
-  for (let index = from; index <= to; index++) {
-    getIndex(L, table, index, value);
+  const count = countOf(from, to);
+  for (let index = 0; index < count; index++) {
+    getIndex(L, table, from + index, value);
     if (!isStringOrNumber(value))
-      raise(L, `invalid value (a ${typeName(value)}) at index ${index} in table for 'concat'`);
-    const piece = stringOf(value).text;
-    text += index < to ? piece + separator : piece;
-    meter.chargeBytes(separator.length);
-    if (text.length > LONGEST_STRING) raise(L, 'string is too long');
+      raise(L, `invalid value (a ${typeName(value)}) at index ${from + index} in table for 'concat'`);
+    const piece = stringOf(value);
+    const isLast = index === count - 1;
+    const length = piece.tsslen() + (isLast ? 0 : separator.length);
+    checkLength(L, text.length + length);
+    meter.chargeBytes(length + PIECE_BYTES);
+    text += isLast ? piece.joinable : piece.joinable + separator;
   }
-  return pushText(L, text);
+  return pushJoined(L, text);
 };
 
 const insert: Native = (L) => {
@@ -110,14 +125,16 @@ const move: Native = (L) => {
   const from = checkInteger(L, 2, 'move');
   const to = checkInteger(L, 3, 'move');
   const at = checkInteger(L, 4, 'move');
+  if (!Number.isSafeInteger(at + countOf(from, to)) && to >= from) argumentError(L, 3, 'move', 'too many elements to move');
   const target = argument(L, 5).type === NIL ? source : checkTable(L, 5, 'move');
   const moved = makeValue(NIL, null);
+  const count = countOf(from, to);
   if (at > to || at <= from || source.value !== target.value) {
-    for (let index = from; index <= to; index++)
-      setIndex(L, target, at + index - from, getIndex(L, source, index, moved));
+    for (let index = 0; index < count; index++)
+      setIndex(L, target, at + index, getIndex(L, source, from + index, moved));
   } else {
-    for (let index = to; index >= from; index--)
-      setIndex(L, target, at + index - from, getIndex(L, source, index, moved));
+    for (let index = count - 1; index >= 0; index--)
+      setIndex(L, target, at + index, getIndex(L, source, from + index, moved));
   }
   return pushValue(L, target);
 };
@@ -125,6 +142,7 @@ const move: Native = (L) => {
 const pack: Native = (L) => {
   const count = argumentCount(L);
   const table = pushTable(L);
+  meter.charge(count * 2);
   for (let n = 1; n <= count; n++) ltable.luaH_setint(table, n, argument(L, n));
   setTableField(L, table, 'n', makeValue(NUMBER, count));
   return 1;
@@ -134,12 +152,12 @@ export const unpack: Native = (L) => {
   const table = checkTable(L, 1, 'unpack');
   const from = optionalInteger(L, 2, 'unpack', 1);
   const to = argument(L, 3).type === NIL ? tableLength(L, table) : checkInteger(L, 3, 'unpack');
-  const count = Math.max(0, to - from + 1);
-  if (count > MOST_RESULTS) raise(L, 'too many results to unpack');
+  const count = countOf(from, to);
+  if (!(count <= MOST_RESULTS)) raise(L, 'too many results to unpack');
   reserve(L, count);
-  for (let index = from; index <= to; index++) {
+  for (let index = 0; index < count; index++) {
     pushNil(L);
-    getIndex(L, table, index, L.stack[L.top - 1] as TValue);
+    getIndex(L, table, from + index, L.stack[L.top - 1] as TValue);
   }
   return count;
 };
@@ -152,7 +170,7 @@ const sort: Native = (L) => {
   const isLess = argument(L, 2).type === NIL ? defaultOrder(L) : functionOrder(L, checkFunction(L, 2, 'sort'));
   const values: TValue[] = [];
   for (let index = 1; index <= size; index++) {
-    meter.chargeBytes(40);
+    meter.chargeBytes(SORTED_BYTES);
     values.push(getIndex(L, table, index, makeValue(NIL, null)));
   }
   values.sort((a, b) => {
@@ -164,7 +182,7 @@ const sort: Native = (L) => {
 };
 
 function defaultOrder(L: LuaState): (a: TValue, b: TValue) => boolean {
-  return (a, b) => lvm.luaV_lessthan(L, a, b) === 1;
+  return (a, b) => lessThan(L, a, b);
 }
 
 function functionOrder(L: LuaState, compare: TValue): (a: TValue, b: TValue) => boolean {

@@ -9,13 +9,18 @@ import { OriginalType } from './original/original-type.js';
 
 /** Loads scripts of one thread; keeps the state that those in the original's style share. */
 export class ScriptLoader {
-  readonly #originals = new OriginalScripts();
+  readonly #originals: OriginalScripts;
+
+  /** What a type may keep beside its objects from one call to the next; scripts in the original's style share as much. */
+  constructor(private readonly typeMemoryBytes?: number) {
+    this.#originals = new OriginalScripts(typeMemoryBytes);
+  }
 
   /** Throws LoadError with file, line and reason; nothing has changed then. */
   load(source: Uint8Array, file: string): LoadedType {
     const script = { source, file };
     const probed = loading(file, () => this.#probe(script));
-    if (isDefinition(probed.result)) return new LuaType(source, file);
+    if (isDefinition(probed.result)) return new LuaType(source, file, this.typeMemoryBytes);
     return new OriginalType(this.#originals, script, probed.sandbox, probed.before);
   }
 

@@ -3,22 +3,37 @@
 
 import { fengari } from './fengari.js';
 import type { CallInfo, LuaClosure, LuaState, TValue } from './fengari-types.js';
-import { LuaString } from './lua-string.js';
+import { type LuaString, luaString } from './lua-string.js';
+import { meter } from './meter.js';
 import { formatNumber } from './numbers.js';
 import { BOOLEAN, IN_LUA, STRING, TYPE_MASK, TYPE_NUMBER } from './tags.js';
 
 const LONGEST_LINE = 200;
+const LONGEST_CHUNK_NAME = 59;
+/** A chunk's name, a line number and two colons. */
+export const LONGEST_POSITION = 80;
+/** What throwing and catching costs. */
+const RAISE_STEPS = 20;
+/** A mask: looking at so many frames takes a step. */
+const FRAMES_PER_STEP = 15;
 
 /** `file:line: ` of the script's code that runs, or an empty string. */
 export function position(L: LuaState, level = 1): string {
   let left = level;
+  let frames = 0;
   for (let ci: CallInfo | null = L.ci; ci !== null; ci = ci.previous) {
+    if ((++frames & FRAMES_PER_STEP) === 0) meter.charge(1);
     if ((ci.callstatus & IN_LUA) === 0) continue;
     if (--left > 0) continue;
     const { source, lineinfo } = (ci.func.value as LuaClosure).p;
-    return `${source === null ? '?' : source.text.slice(1)}:${lineinfo[ci.l_savedpc - 1] ?? '?'}: `;
+    return `${source === null ? '?' : chunkName(source.text)}:${lineinfo[ci.l_savedpc - 1] ?? '?'}: `;
   }
   return '';
+}
+
+/** A chunk's name without the mark of its kind, cut to what C Lua shows of it. */
+function chunkName(source: string): string {
+  return source.slice(1, LONGEST_CHUNK_NAME + 1);
 }
 
 /** Raises an error that the script may catch, with the place where it happened. */
@@ -28,8 +43,13 @@ export function raise(L: LuaState, message: string): never {
 
 /** Raises a message as it is. */
 export function raiseBare(L: LuaState, message: string): never {
+  return raiseString(L, luaString(message));
+}
+
+export function raiseString(L: LuaState, message: LuaString): never {
+  meter.charge(RAISE_STEPS);
   const { TValue } = fengari.lobject;
-  L.stack[L.top++] = new TValue(STRING, new LuaString(null, message));
+  L.stack[L.top++] = new TValue(STRING, message);
   return fengari.ldebug.luaG_errormsg(L);
 }
 

@@ -1,12 +1,22 @@
 // Lua's strings: byte strings kept as a JavaScript string of bytes, as an array of bytes, or both, whichever was asked for.
 // They take the place of Fengari's own, whose table keys collide for bytes below 16. Not for conversions of other values.
 
+import { createHash } from 'node:crypto';
 import { meter } from './meter.js';
 
 /** What V8 spends on a string and its wrapper, roughly. */
-const STRING_OVERHEAD_BYTES = 64;
+export const STRING_OVERHEAD_BYTES = 64;
+/** V8 hashes strings of more than 16383 characters by their length alone, so that many of one length would take a quadratic time as
+    keys. Longer ones are kept under their digest. */
+const LONGEST_PLAIN_KEY = 16_000;
+const DIGEST_BYTES = 150;
+/** V8 copies shorter parts anyway. */
+const SHORTEST_SLICE = 13;
+/** What a part of a shorter text keeps alive is not worth a copy. */
+const SHORTEST_SHARED = 256;
+const SCRATCH = Buffer.alloc(8192);
 /** Longer strings cost steps when they are compared or used as keys. */
-const FREE_LENGTH = 64;
+export const FREE_LENGTH = 64;
 
 type ByteBuffer = Buffer & { latin1Slice(start: number, end: number): string };
 const latin1Slice = (Buffer.prototype as ByteBuffer).latin1Slice;
@@ -31,7 +41,6 @@ export class LuaString {
   private settle(): string {
     const text = this.pieces as string;
     meter.chargeBytes(text.length);
-    meter.charge(text.length >>> 6);
     this.pieces = null;
     return text;
   }
@@ -41,9 +50,19 @@ export class LuaString {
     return this.pieces ?? this.text;
   }
 
+  /** What V8 spends on it. */
+  get sizeBytes(): number {
+    const copies = (this.array === null ? 0 : 1) + (this.known === null && this.pieces === null ? 0 : 1);
+    return STRING_OVERHEAD_BYTES + this.tsslen() * copies;
+  }
+
   /** Fengari's name for the bytes. */
   getstr(): Uint8Array {
-    if (this.array === null) this.array = bytesOf(this.text);
+    if (this.array === null) {
+      const { text } = this;
+      meter.chargeBytes(text.length);
+      this.array = bytesOf(text);
+    }
     return this.array;
   }
 
@@ -87,18 +106,56 @@ export function luaS_newliteral(_state: unknown, text: string): LuaString {
   return luaString(text);
 }
 
-/** A table's key for a string, and what strings are ordered by: its bytes as characters. */
+/** A table's key for a string: its bytes as characters, or a digest of a long one's. */
 export function luaS_hashlongstr(string: LuaString): string {
   const text = string.known ?? string.text;
-  if (text.length > FREE_LENGTH) meter.charge(text.length >>> 6);
+  if (text.length <= FREE_LENGTH) return text;
+  if (text.length > LONGEST_PLAIN_KEY) return digestOf(string, text);
+  meter.charge(text.length >>> 4);
   return text;
+}
+
+/** No string of bytes starts with it. */
+const DIGEST_MARK = '\u0100';
+const digests = new WeakMap<LuaString, string>();
+
+function digestOf(string: LuaString, text: string): string {
+  const known = digests.get(string);
+  if (known !== undefined) return known;
+  meter.charge(text.length >>> 4);
+  meter.chargeBytes(DIGEST_BYTES);
+  const made = DIGEST_MARK + createHash('sha256').update(text, 'latin1').digest('base64');
+  digests.set(string, made);
+  return made;
 }
 
 export function luaS_eqlngstr(a: LuaString, b: LuaString): boolean {
   if (a === b) return true;
   const length = a.tsslen();
   if (length !== b.tsslen()) return false;
-  return luaS_hashlongstr(a) === luaS_hashlongstr(b);
+  if (length > FREE_LENGTH) meter.charge(length >>> 6);
+  return a.text === b.text;
+}
+
+/** Whether a string comes before another, by bytes. */
+export function isBefore(a: LuaString, b: LuaString): boolean {
+  const shorter = Math.min(a.tsslen(), b.tsslen());
+  if (shorter > FREE_LENGTH) meter.charge(shorter >>> 4);
+  return a.text < b.text;
+}
+
+/** A part of a text. V8 keeps the whole text alive for a part of it; a small part of a long text is copied instead. */
+export function partOf(text: string, from: number, to: number): string {
+  const part = text.slice(from, to);
+  if (text.length <= SHORTEST_SHARED || part.length < SHORTEST_SLICE || part.length * 2 > text.length) return part;
+  return copied(part);
+}
+
+/** The same text with bytes of its own. */
+function copied(text: string): string {
+  if (text.length > SCRATCH.length) return textOf(bytesOf(text));
+  latin1Write.call(SCRATCH, text, 0, text.length);
+  return latin1Slice.call(SCRATCH, 0, text.length);
 }
 
 /** Both strings in one. The longer is shared until the bytes are needed, so only the shorter is charged now. */

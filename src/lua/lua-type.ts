@@ -37,6 +37,7 @@ export class LuaType implements LoadedType {
   readonly name: string;
   readonly summary: string;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
+  restarts = 0;
   #sandbox: Sandbox | undefined;
   #runs: ReadonlyMap<string, TValue> = new Map();
   readonly #arguments = new Map<string, ArgumentsTable>();
@@ -45,11 +46,16 @@ export class LuaType implements LoadedType {
   constructor(
     private readonly source: Uint8Array,
     readonly file: string,
+    private readonly typeMemoryBytes?: number,
   ) {
     const manifest = checkManifest(file, this.#start());
     this.name = manifest.name;
     this.summary = manifest.summary;
     this.methods = new Map(manifest.methods.map((method) => [method.name, this.#method(method)]));
+  }
+
+  get keptBytes(): number {
+    return this.#sandbox?.keptBytes ?? 0;
   }
 
   dispose(): void {
@@ -59,13 +65,22 @@ export class LuaType implements LoadedType {
 
   /** Runs the script in a fresh state; its definition as plain data. */
   #start(): unknown {
-    const sandbox = new Sandbox();
+    const sandbox = new Sandbox({ typeMemoryBytes: this.typeMemoryBytes });
     for (const table of this.#arguments.values()) table.forget();
     const result = loading(this.file, () => sandbox.runChunk(this.source, this.file));
     const { data, runs } = readDefinition(this.file, result);
+    sandbox.freezeLibraries();
+    sandbox.freezeGlobals();
     this.#sandbox = sandbox;
     this.#runs = runs;
     return data;
+  }
+
+  /** The next call starts with a state as it is once the script is loaded. */
+  #discard(): void {
+    this.#sandbox = undefined;
+    this.#runs = new Map();
+    this.restarts++;
   }
 
   #method({ name, summary, access, plan }: ManifestMethod): LoadedMethod {
@@ -107,7 +122,7 @@ export class LuaType implements LoadedType {
       return resultOf(sandbox, sandbox.finishCall(L));
     } finally {
       activeCall.end();
-      if (!sandbox.settle(bytesBefore - budget.bytesLeft)) this.#sandbox = undefined;
+      if (!sandbox.settle(bytesBefore - budget.bytesLeft)) this.#discard();
     }
   }
 }

@@ -6,6 +6,10 @@ import { Budget } from '../objects/budget.js';
 
 /** Steps taken off the budget at a time; below this only a counter goes down. */
 const PORTION = 256;
+/** Copying so many bytes, as 2 to a power, takes less than a step may take. */
+const STEP_BYTES_BITS = 6;
+/** More than any budget has, and a small integer. */
+const MOST_STEPS = 0x3fff_ffff;
 /** Chunks of loaded scripts and the set-up of states run under this budget; text of 1 MB compiles within it. */
 const LOAD_LIMITS = { steps: 20_000_000, bytes: 256 * 1024 * 1024, milliseconds: 1000 };
 
@@ -28,14 +32,22 @@ class Meter {
     this.begin(new Budget(LOAD_LIMITS));
   }
 
+  /** Takes steps off before the work that they stand for. */
   charge(steps: number): void {
     this.countdown -= steps;
     if (this.countdown < 0) this.refill();
   }
 
+  /** Takes bytes off before they are made, and the steps that copying them costs. */
   chargeBytes(bytes: number): void {
     this.budget.bytesLeft -= bytes;
-    if (this.budget.bytesLeft < 0) this.refill();
+    this.countdown -= bytes >>> STEP_BYTES_BITS;
+    if (this.budget.bytesLeft < 0 || this.countdown < 0) this.refill();
+  }
+
+  /** Takes the steps off that a product of two lengths costs, which may be beyond what fits in a small integer. */
+  chargeProduct(units: number, unitsPerStep: number): void {
+    this.charge(Math.min(MOST_STEPS, Math.ceil(units / unitsPerStep)));
   }
 
   /** Takes the steps counted so far off the budget. */

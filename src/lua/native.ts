@@ -4,7 +4,8 @@ import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from './fengari-types.js';
 import type { HostObject } from './host-object.js';
 import { raise } from './lua-error.js';
-import { LuaString, luaString } from './lua-string.js';
+import { LuaString, luaString, partOf, STRING_OVERHEAD_BYTES } from './lua-string.js';
+import { meter } from './meter.js';
 import {
   BOOLEAN,
   NATIVE,
@@ -22,6 +23,8 @@ import { isNumber, isString, LONGEST_STRING, stringOf, toNumber } from './vm-ope
 
 const { lobject, ltable } = fengari;
 
+/** What V8 spends on a function with what it refers to. */
+export const HOLDER_BYTES = 500;
 const ABSENT: TValue = new lobject.TValue(NIL, null);
 const TYPE_NAMES = ['nil', 'boolean', 'userdata', 'number', 'string', 'table', 'function', 'userdata', 'thread'];
 
@@ -125,6 +128,25 @@ export function pushText(L: LuaState, text: string): number {
   return 1;
 }
 
+/** A part of a text, charged before it is made. */
+export function pushPart(L: LuaState, text: string, from: number, to: number): number {
+  meter.chargeBytes(Math.max(0, to - from) + STRING_OVERHEAD_BYTES);
+  pushSlot(L).setsvalue(new LuaString(null, partOf(text, from, to)));
+  return 1;
+}
+
+/** A text whose bytes have been charged piece by piece; V8 joins the pieces when they are first needed. */
+export function pushJoined(L: LuaState, text: string): number {
+  meter.chargeBytes(STRING_OVERHEAD_BYTES);
+  pushSlot(L).setsvalue(new LuaString(null, null, text));
+  return 1;
+}
+
+/** Refuses a string before it is made. */
+export function checkLength(L: LuaState, length: number): void {
+  if (!(length <= LONGEST_STRING)) raise(L, 'string is too long');
+}
+
 export function pushValue(L: LuaState, value: TValue): number {
   pushSlot(L).setfrom(value);
   return 1;
@@ -132,6 +154,20 @@ export function pushValue(L: LuaState, value: TValue): number {
 
 export function pushNative(L: LuaState, native: Native): number {
   pushSlot(L).setfvalue(native);
+  return 1;
+}
+
+/** Values that a function of the host keeps alive, for whoever measures what a state keeps. */
+export interface Holder extends Native {
+  holds?: readonly TValue[];
+}
+
+/** Pushes a function of the host that keeps these values alive. */
+export function pushHolder(L: LuaState, native: Native, held: readonly TValue[]): number {
+  meter.chargeBytes(HOLDER_BYTES);
+  const holder: Holder = native;
+  holder.holds = held.map((value) => makeValue(value.type, value.value));
+  pushSlot(L).setfvalue(holder);
   return 1;
 }
 

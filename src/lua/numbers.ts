@@ -20,15 +20,20 @@ function exponentForm(value: number): string {
 
 /** Longer text is no number; keeps conversions of strings in arithmetic short. */
 const LONGEST_NUMERAL = 1000;
-const DECIMAL = /^[ \t\n\v\f\r]*([+-]?)(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)[ \t\n\v\f\r]*$/;
-const HEXADECIMAL = /^[ \t\n\v\f\r]*([+-]?)0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?(?:[pP]([+-]?\d+))?[ \t\n\v\f\r]*$/;
+/** Each repetition ends where the next part cannot start, so that no text is read more than twice. */
+const DECIMAL = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)((?:[eE][+-]?\d+)?)$/;
+const HEXADECIMAL = /^([+-]?)0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?(?:[pP]([+-]?\d+))?$/;
 
 /** The number that a text is in Lua's syntax, or undefined. */
 export function parseNumber(text: string): number | undefined {
   if (text.length > LONGEST_NUMERAL) return undefined;
-  const decimal = DECIMAL.exec(text);
-  if (decimal !== null) return decimal[1] === '-' ? -Number(decimal[2]) : Number(decimal[2]);
-  const hexadecimal = HEXADECIMAL.exec(text);
+  const trimmed = trim(text);
+  const decimal = DECIMAL.exec(trimmed);
+  if (decimal !== null) {
+    const value = Number(`${decimal[2]}${decimal[3]}`);
+    return decimal[1] === '-' ? -value : value;
+  }
+  const hexadecimal = HEXADECIMAL.exec(trimmed);
   if (hexadecimal === null) return undefined;
   const [, sign, whole = '', fraction = '', exponent = '0'] = hexadecimal;
   if (whole === '' && fraction === '') return undefined;
@@ -38,12 +43,26 @@ export function parseNumber(text: string): number | undefined {
   return sign === '-' ? -value : value;
 }
 
+/** Without the blanks that C takes for such around a numeral. */
+function trim(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return from === 0 && to === text.length ? text : text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
 /** The number for `tonumber(text, base)`, or undefined. */
 export function parseInBase(text: string, base: number): number | undefined {
-  const trimmed = text.trim().toLowerCase();
+  if (text.length > LONGEST_NUMERAL) return undefined;
+  const trimmed = trim(text).toLowerCase();
   const negative = trimmed.startsWith('-');
   const digits = negative ? trimmed.slice(1) : trimmed;
-  if (digits === '' || digits.length > LONGEST_NUMERAL) return undefined;
+  if (digits === '') return undefined;
   let value = 0;
   for (const digit of digits) {
     const digitValue = /[0-9a-z]/.test(digit) ? Number.parseInt(digit, 36) : base;
@@ -51,9 +70,4 @@ export function parseInBase(text: string, base: number): number | undefined {
     value = value * base + digitValue;
   }
   return negative ? -value : value;
-}
-
-/** A key that reads as the same number: -0 is 0. */
-export function normalZero(value: number): number {
-  return value === 0 ? 0 : value;
 }

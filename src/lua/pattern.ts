@@ -1,6 +1,7 @@
 // Lua's patterns on byte strings: every step of the search is charged, so that no pattern can hold the thread. Not for
 // the functions find, match, gmatch and gsub, which library-match.ts makes of this.
 
+import { partOf, STRING_OVERHEAD_BYTES } from './lua-string.js';
 import { meter } from './meter.js';
 
 const PERCENT = 37;
@@ -8,6 +9,8 @@ const OPEN_CAPTURE = -1;
 const POSITION_CAPTURE = -2;
 const MOST_CAPTURES = 32;
 const DEEPEST_MATCH = 200;
+/** A mask: looking at so many characters of a set takes a step. */
+const SET_PER_STEP = 3;
 
 /** A mistake in the pattern; the caller raises it in the script. */
 export class PatternError extends Error {
@@ -38,7 +41,13 @@ export class Matcher {
   }
 
   whole(start: number, end: number): string {
-    return this.subject.slice(start, end);
+    return this.#part(start, end);
+  }
+
+  /** Charged before it is made. */
+  #part(start: number, end: number): string {
+    meter.chargeBytes(end - start + STRING_OVERHEAD_BYTES);
+    return partOf(this.subject, start, end);
   }
 
   /** A capture's text, or its position (from 1). Number 0 without captures is the whole match. */
@@ -46,11 +55,11 @@ export class Matcher {
     const capture = this.captures[index];
     if (capture === undefined) {
       if (index !== 0) throw new PatternError(`invalid capture index %${index + 1}`);
-      return this.subject.slice(start, end);
+      return this.#part(start, end);
     }
     if (capture.length === POSITION_CAPTURE) return capture.start + 1;
     if (capture.length === OPEN_CAPTURE) throw new PatternError('unfinished capture');
-    return this.subject.slice(capture.start, capture.start + capture.length);
+    return this.#part(capture.start, capture.start + capture.length);
   }
 
   #match(fromSubject: number, fromPattern: number): number {
@@ -155,7 +164,12 @@ export class Matcher {
     }
     const length = Math.max(0, capture.length);
     meter.charge(length >>> 3);
-    return this.subject.startsWith(this.subject.slice(capture.start, capture.start + length), s) ? s + length : -1;
+    const { subject } = this;
+    if (s + length > subject.length) return -1;
+    for (let at = 0; at < length; at++) {
+      if (subject.charCodeAt(s + at) !== subject.charCodeAt(capture.start + at)) return -1;
+    }
+    return s + length;
   }
 
   #longest(s: number, p: number, end: number, least: number): number {
@@ -187,6 +201,7 @@ export class Matcher {
     if (pattern[from] !== '[') return p;
     if (pattern[p] === '^') p++;
     do {
+      if ((p & SET_PER_STEP) === 0) meter.charge(1);
       if (p >= pattern.length) throw new PatternError("malformed pattern (missing ']')");
       if (pattern[p++] === '%') p++;
     } while (pattern[p] !== ']' || p >= pattern.length);

@@ -6,6 +6,7 @@ import { OutOfMemoryError } from '../objects/table-store.js';
 import { log } from './call-handle.js';
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
+import { freeze } from './frozen.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { BASE_FUNCTIONS } from './library-base.js';
 import { COROUTINE_FUNCTIONS } from './library-coroutine.js';
@@ -15,28 +16,36 @@ import { OS_FUNCTIONS } from './library-os.js';
 import { compile, PROTECT_FUNCTIONS, refuseNativeErrors } from './library-protect.js';
 import { installStringMethods, makeStringLibrary } from './library-string.js';
 import { TABLE_FUNCTIONS, unpack } from './library-table.js';
+import { DEFAULT_TYPE_MEMORY_BYTES, KeptMemory } from './kept-memory.js';
 import { errorLine, errorText } from './lua-error.js';
 import { meter } from './meter.js';
 import { makeLibrary, makeValue, pushValue, setTableField, textValue } from './native.js';
-import { NATIVE, OK, TABLE } from './tags.js';
+import { NATIVE, OK, TABLE, THREAD } from './tags.js';
 import { callWithoutYield } from './vm-calls.js';
 import './vm.js';
+import { rawField } from './vm-access.js';
 
 const { lstate, ltable, ldo } = fengari;
 /** Registry index of the globals. */
 const GLOBALS = 2;
-/** A state is replaced after its scripts made so many bytes, so that nothing they keep beside objects grows for ever. */
-const LIFETIME_BYTES = 64 * 1024 * 1024;
 /** A stack that grew beyond this is cut after the call, so that it keeps nothing alive. */
 const KEPT_STACK_BYTES = 64 * 1024;
 
+export interface SandboxOptions {
+  readonly compileText?: typeof compile | undefined;
+  /** What scripts may keep beside objects from one call to the next. */
+  readonly typeMemoryBytes?: number | undefined;
+}
+
 export class Sandbox {
+  private readonly compileText: typeof compile;
   readonly L: LuaState;
   readonly globals: LuaTable;
-  /** Bytes made in this state since it is there; what scripts keep is a part of them. */
-  #madeBytes = 0;
+  readonly #libraries: Readonly<Record<string, LuaTable>>;
+  readonly #kept: KeptMemory;
 
-  constructor(private readonly compileText = compile) {
+  constructor({ compileText = compile, typeMemoryBytes = DEFAULT_TYPE_MEMORY_BYTES }: SandboxOptions = {}) {
+    this.compileText = compileText;
     meter.beginLoading();
     this.L = lstate.lua_newstate();
     const { L } = this;
@@ -47,6 +56,8 @@ export class Sandbox {
       this.setGlobal(name, makeValue(NATIVE, native));
     }
     this.setGlobal('_G', makeValue(TABLE, this.globals));
+    const roots = [makeValue(TABLE, this.globals), makeValue(THREAD, L)];
+    this.#kept = new KeptMemory(typeMemoryBytes, () => roots);
     this.setGlobal('_VERSION', textValue('Lua 5.3'));
     const libraries = {
       string: makeStringLibrary(L),
@@ -58,6 +69,17 @@ export class Sandbox {
       json: makeLibrary(L, JSON_FUNCTIONS),
     };
     for (const [name, library] of Object.entries(libraries)) this.setGlobal(name, makeValue(TABLE, library));
+    this.#libraries = libraries;
+  }
+
+  /** Once scripts have run, no call changes the libraries for later ones. */
+  freezeLibraries(): void {
+    for (const [name, library] of Object.entries(this.#libraries)) freeze(this.L, library, name);
+  }
+
+  /** Nor the globals, where each type has its own. */
+  freezeGlobals(): void {
+    freeze(this.L, this.globals, '_G');
   }
 
   setGlobal(name: string, value: TValue): void {
@@ -65,7 +87,7 @@ export class Sandbox {
   }
 
   getGlobal(name: string): TValue {
-    return ltable.luaH_get(this.L, this.globals, textValue(name));
+    return rawField(this.L, this.globals, textValue(name));
   }
 
   /** Compiles and runs a script's text under the loading budget; its first result. Throws MethodError with `name:line: reason`, the
@@ -74,7 +96,7 @@ export class Sandbox {
     meter.beginLoading();
     const { L } = this;
     L.top = 1;
-    if (!this.compileText(L, source, `@${baseName(file)}`))
+    if (!this.compileText(L, scriptText(source), `@${baseName(file)}`))
       throw new MethodError(errorLine(errorText(L.stack[L.top - 1])));
     return this.call(L.stack[L.top - 1] as TValue, () => {});
   }
@@ -99,18 +121,22 @@ export class Sandbox {
     return result;
   }
 
+  /** Bytes that scripts keep in this state beside objects. */
+  get keptBytes(): number {
+    return this.#kept.measure();
+  }
+
   /** Notes what the call that ends used, and forgets what a large one left on the stack. False when the state must not be used
       again: what ended the call from outside may have left it half-way through anything. */
   settle(usedBytes: number): boolean {
     meter.finish();
-    this.#madeBytes += usedBytes;
     if (usedBytes > KEPT_STACK_BYTES) {
       const { stack } = this.L;
       const { length } = stack;
       stack.length = 2;
       stack.length = length;
     }
-    return (meter.fatal === undefined || isExpected(meter.fatal)) && this.#madeBytes < LIFETIME_BYTES;
+    return (meter.fatal === undefined || isExpected(meter.fatal)) && this.#kept.note(usedBytes);
   }
 }
 
@@ -126,6 +152,18 @@ function isExpected(error: unknown): boolean {
     error instanceof NotAnObjectError ||
     error instanceof OutOfMemoryError
   );
+}
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const HASH = 0x23;
+const LINE_FEED = 0x0a;
+
+/** A script without the mark that editors put before text, and without a first line for the shell; lines keep their numbers. */
+export function scriptText(source: Uint8Array): Uint8Array {
+  const text = BYTE_ORDER_MARK.every((byte, at) => source[at] === byte) ? source.subarray(3) : source;
+  if (text[0] !== HASH) return text;
+  const end = text.indexOf(LINE_FEED);
+  return end === -1 ? new Uint8Array(0) : text.subarray(end);
 }
 
 /** `quota.lua` of `scripts/quota.lua`: what errors call a script. */

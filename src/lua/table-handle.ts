@@ -16,6 +16,13 @@ import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '.
 import { pushSlot } from './vm-calls.js';
 
 const { ltable, lobject } = fengari;
+/** What V8 spends on a handle and the table of the cache that it refers to. */
+const HANDLE_BYTES = 300;
+/** Shorter texts are copied in memory that is there. */
+const FREE_STORED_BYTES = 16 * 1024;
+const LONGEST_KEY = 960;
+/** Of a walk over a table. */
+const WALK_BYTES = 800;
 
 export class TableHandle extends HostObject {
   readonly luaType = 'table';
@@ -41,7 +48,7 @@ export class TableHandle extends HostObject {
 
   index(L: LuaState, key: TValue, result: TValue): void {
     const table = this.table(L);
-    if (key.type === STRING) setValue(result, table.get((key.value as LuaString).text));
+    if (key.type === STRING) setValue(result, table.get(keyText(L, key.value as LuaString)));
     else if ((key.type & TYPE_MASK) === TYPE_NUMBER && !Number.isNaN(key.value)) {
       setValue(result, table.get(key.value as number));
     } else result.setnilvalue();
@@ -50,7 +57,7 @@ export class TableHandle extends HostObject {
   newIndex(L: LuaState, key: TValue, value: TValue): void {
     const table = this.table(L);
     const name = fieldKey(L, key);
-    if (value.type === STRING) table.set(name, (value.value as LuaString).text);
+    if (value.type === STRING) table.set(name, storedText(value.value as LuaString));
     else if (value.type === NIL) table.delete(name);
     else if ((value.type & TYPE_MASK) === TYPE_NUMBER) table.set(name, value.value as number);
     else if (value.type === BOOLEAN) table.set(name, value.value as boolean);
@@ -88,6 +95,7 @@ export class TableHandle extends HostObject {
 
   pairs(L: LuaState, self: TValue): number {
     const entries = this.table(L).entries();
+    meter.chargeBytes(WALK_BYTES);
     pushNative(L, (inner) => {
       this.table(inner);
       meter.charge(1);
@@ -104,11 +112,24 @@ export class TableHandle extends HostObject {
 
 /** A field's name: a byte string or a number. */
 export function fieldKey(L: LuaState, key: TValue): string | number {
-  if (key.type === STRING) return (key.value as LuaString).text;
+  if (key.type === STRING) return keyText(L, key.value as LuaString);
   if ((key.type & TYPE_MASK) !== TYPE_NUMBER)
     return raise(L, `field names are strings or numbers, not ${typeName(key)}`);
   if (Number.isNaN(key.value)) raise(L, 'table index is NaN');
   return key.value as number;
+}
+
+/** A long text is copied before it is stored. */
+function storedText(value: LuaString): string {
+  const { text } = value;
+  if (text.length > FREE_STORED_BYTES) meter.chargeBytes(text.length);
+  return text;
+}
+
+/** Refuses what no table can have as a key, before it is copied anywhere. */
+function keyText(L: LuaState, key: LuaString): string {
+  if (key.tsslen() > LONGEST_KEY) raise(L, `a key has at most ${LONGEST_KEY} bytes`);
+  return key.text;
 }
 
 /** Makes a value of the cache one of Lua. */
@@ -117,7 +138,10 @@ export function setValue(slot: TValue, value: ReturnType<RawTable['get']>): void
   else if (typeof value === 'number') slot.setfltvalue(value);
   else if (value === undefined) slot.setnilvalue();
   else if (typeof value === 'boolean') slot.setbvalue(value);
-  else slot.setuvalue(new TableHandle(value as RawTable));
+  else {
+    meter.chargeBytes(HANDLE_BYTES);
+    slot.setuvalue(new TableHandle(value as RawTable));
+  }
 }
 
 /** The metatable of all handles, for messages and ==; no script can reach it. */

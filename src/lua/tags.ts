@@ -14,6 +14,8 @@ export const THREAD = 8;
 export const STRING = 20;
 export const NATIVE = 22;
 export const NATIVE_CLOSURE = 38;
+/** Of the key of a deleted field. */
+export const DEAD_KEY = 10;
 
 export const TYPE_MASK = 15;
 export const TYPE_NUMBER = 3;
@@ -29,6 +31,8 @@ export const TAIL_CALLED = 32;
 
 export const OK = 0;
 export const YIELD = 1;
+/** An error in a message handler. */
+export const ERROR_IN_HANDLER = 6;
 
 /** Metamethod events. */
 export const EVENT = {

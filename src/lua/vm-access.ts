@@ -1,12 +1,15 @@
 // Reading and writing fields in the virtual machine: tables, metamethods, strings' methods, objects of the host. Not for
 // arithmetic and comparison.
 
+import { isFrozen, refuseFrozen } from './frozen.js';
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
 import type { HostObject } from './host-object.js';
 import { raise } from './lua-error.js';
-import { bytesOf, type LuaString, luaS_hashlongstr } from './lua-string.js';
+import { bytesOf, FREE_LENGTH, type LuaString, luaS_hashlongstr } from './lua-string.js';
+import { meter } from './meter.js';
 import { EVENT, NIL, STRING, TABLE, TYPE_FUNCTION, TYPE_MASK, USERDATA } from './tags.js';
+import { NIL_VALUE } from './vm-tables.js';
 
 const { ltable, ltm, ldebug } = fengari;
 /** Longer chains of __index are taken for loops. */
@@ -14,15 +17,16 @@ const LONGEST_CHAIN = 100;
 const INDEX = bytesOf('index');
 
 /** The value object of a field, or Lua's nil; raw. */
-export function rawField(L: LuaState, table: LuaTable, key: TValue): TValue {
+export function rawField(_L: LuaState, table: LuaTable, key: TValue): TValue {
   if (key.type === STRING) {
-    const entry = table.strong.get((key.value as LuaString).known ?? luaS_hashlongstr(key.value as LuaString));
+    const string = key.value as LuaString;
+    const { known } = string;
+    const entry = table.strong.get(known !== null && known.length <= FREE_LENGTH ? known : luaS_hashlongstr(string));
     return entry === undefined ? NIL_VALUE : entry.value;
   }
-  return ltable.luaH_get(L, table, key);
+  // A key that is nil or NaN is in no table.
+  return table.strong.get(key.value)?.value ?? NIL_VALUE;
 }
-
-const NIL_VALUE = Object.freeze(new fengari.lobject.TValue(NIL, null));
 
 /** result = container[key] */
 export function getField(L: LuaState, container: TValue, key: TValue, result: TValue): void {
@@ -55,6 +59,7 @@ export function getField(L: LuaState, container: TValue, key: TValue, result: TV
       return;
     }
     target = handler;
+    meter.charge(1);
   }
   raise(L, "'__index' chain too long; possible loop");
 }
@@ -70,6 +75,7 @@ export function setField(L: LuaState, container: TValue, key: TValue, value: TVa
     let handler: TValue | null;
     if (target.type === TABLE) {
       const table = target.value as LuaTable;
+      if (table.metatable !== null && isFrozen(table)) refuseFrozen(L, table, key);
       handler = table.metatable === null ? null : ltm.fasttm(L, table.metatable, EVENT.newindex);
       if (handler === null || rawField(L, table, key).type !== NIL) {
         ltable.luaH_setfrom(L, table, key, value);
@@ -85,6 +91,7 @@ export function setField(L: LuaState, container: TValue, key: TValue, value: TVa
       return;
     }
     target = handler;
+    meter.charge(1);
   }
   raise(L, "'__newindex' chain too long; possible loop");
 }

@@ -7,7 +7,7 @@ import type { CallInfo, LuaClosure, LuaState, Native, NativeClosure, TValue } fr
 import { raise } from './lua-error.js';
 import { bytesOf } from './lua-string.js';
 import { meter } from './meter.js';
-import { ALL_RESULTS, CLOSURE, EVENT, IN_LUA, NATIVE, NATIVE_CLOSURE, NIL, TYPE_FUNCTION, TYPE_MASK } from './tags.js';
+import { ALL_RESULTS, CLOSURE, ERROR_IN_HANDLER, EVENT, IN_LUA, NATIVE, NATIVE_CLOSURE, NIL, TYPE_FUNCTION, TYPE_MASK } from './tags.js';
 
 const { ldo, ldebug, ltm } = fengari;
 const { TValue: Value } = fengari.lobject;
@@ -16,13 +16,25 @@ const { CallInfo: Frame } = fengari.lstate;
 /** Slots that a native may use without asking. */
 const NATIVE_SLOTS = 20;
 const DEEPEST_NATIVE_CALLS = 200;
+/** Beyond the deepest, so many more for a message handler. */
+const HANDLER_CALLS = 25;
+/** What V8 spends on a slot of a stack with its value, and on a frame. */
+export const SLOT_BYTES = 56;
+export const FRAME_BYTES = 160;
+/** Copying a slot takes a small part of a step; of so many, as 2 to a power, one. */
+const SLOTS_PER_STEP_BITS = 3;
 const CALL = bytesOf('call');
 
 /** Makes `top` the top; slots that were never used get a value. */
 export function ensureTop(L: LuaState, top: number): void {
   const { stack } = L;
-  for (let slot = L.top; slot < top; slot++) if (stack[slot] === undefined) stack[slot] = new Value(NIL, null);
+  for (let slot = L.top; slot < top; slot++) if (stack[slot] === undefined) stack[slot] = newSlot();
   L.top = top;
+}
+
+function newSlot(): TValue {
+  meter.chargeBytes(SLOT_BYTES);
+  return new Value(NIL, null);
 }
 
 /** The value object at the top, which then is one higher; its content is stale. */
@@ -32,7 +44,7 @@ export function pushSlot(L: LuaState): TValue {
     L.top++;
     return slot;
   }
-  const made = new Value(NIL, null);
+  const made = newSlot();
   L.stack[L.top++] = made;
   return made;
 }
@@ -41,6 +53,7 @@ function nextFrame(L: LuaState): CallInfo {
   const current = L.ci;
   let frame = current.next;
   if (frame === null) {
+    meter.chargeBytes(FRAME_BYTES);
     frame = new Frame();
     current.next = frame;
     frame.previous = current;
@@ -113,6 +126,7 @@ function moveFixedArguments(L: LuaState, fixed: number, given: number): number {
   if (L.stack_last - L.top <= fixed) ldo.luaD_growstack(L, fixed);
   const first = L.top - given;
   const base = L.top;
+  meter.charge(fixed >>> SLOTS_PER_STEP_BITS);
   for (let index = 0; index < fixed; index++) {
     const slot = pushSlot(L);
     if (index < given) {
@@ -139,6 +153,7 @@ export function postcall(L: LuaState, frame: CallInfo, first: number, count: num
     return true;
   }
   const moved = wanted === ALL_RESULTS ? count : Math.min(wanted, count);
+  meter.charge(moved >>> SLOTS_PER_STEP_BITS);
   for (let index = 0; index < moved; index++) (stack[to + index] as TValue).setfrom(stack[first + index] as TValue);
   if (wanted === ALL_RESULTS) {
     L.top = to + count;
@@ -154,6 +169,7 @@ function insertCallMetamethod(L: LuaState, func: TValue, off: number): void {
   if ((handler.type & TYPE_MASK) !== TYPE_FUNCTION) ldebug.luaG_typeerror(L, func, CALL);
   if (L.stack_last - L.top <= 1) ldo.luaD_growstack(L, 1);
   pushSlot(L);
+  meter.charge((L.top - off) >>> SLOTS_PER_STEP_BITS);
   for (let slot = L.top - 1; slot > off; slot--) (L.stack[slot] as TValue).setfrom(L.stack[slot - 1] as TValue);
   (L.stack[off] as TValue).setfrom(handler);
 }
@@ -162,7 +178,7 @@ function insertCallMetamethod(L: LuaState, func: TValue, off: number): void {
 export function call(L: LuaState, off: number, wanted: number): void {
   if (++L.nCcalls >= DEEPEST_NATIVE_CALLS) {
     meter.charge(DEEPEST_NATIVE_CALLS);
-    if (L.nCcalls >= DEEPEST_NATIVE_CALLS + 25) meter.end(new Error('error in error handling'));
+    if (L.nCcalls >= DEEPEST_NATIVE_CALLS + HANDLER_CALLS) ldo.luaD_throw(L, ERROR_IN_HANDLER);
     if (L.nCcalls === DEEPEST_NATIVE_CALLS) raise(L, 'C stack overflow');
   }
   if (!precall(L, off, wanted)) fengari.lvm.luaV_execute(L);

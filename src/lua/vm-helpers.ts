@@ -3,8 +3,9 @@
 
 import { fengari } from './fengari.js';
 import type { CallInfo, Instruction, LuaClosure, LuaState, LuaTable, TValue } from './fengari-types.js';
+import { isBefore, type LuaString } from './lua-string.js';
 import { meter } from './meter.js';
-import { BOOLEAN, NIL, NUMBER } from './tags.js';
+import { BOOLEAN, NIL, NUMBER, STRING } from './tags.js';
 import { call, ensureTop } from './vm-calls.js';
 
 const { lvm, lfunc, ltable, ldo } = fengari;
@@ -33,11 +34,13 @@ export function equals(L: LuaState, a: TValue, b: TValue): boolean {
 
 export function lessThan(L: LuaState, a: TValue, b: TValue): boolean {
   if (a.type === NUMBER && b.type === NUMBER) return (a.value as number) < (b.value as number);
+  if (a.type === STRING && b.type === STRING) return isBefore(a.value as LuaString, b.value as LuaString);
   return lvm.luaV_lessthan(L, a, b) === 1;
 }
 
 export function lessOrEqual(L: LuaState, a: TValue, b: TValue): boolean {
   if (a.type === NUMBER && b.type === NUMBER) return (a.value as number) <= (b.value as number);
+  if (a.type === STRING && b.type === STRING) return !isBefore(b.value as LuaString, a.value as LuaString);
   return lvm.luaV_lessequal(L, a, b) === 1;
 }
 
@@ -50,8 +53,8 @@ export function loadVarargs(L: LuaState, ci: CallInfo, i: Instruction, base: num
   const given = Math.max(0, base - ci.funcOff - (ci.func.value as LuaClosure).p.numparams - 1);
   const first = base + i.A;
   const wanted = i.B === 0 ? given : i.B - 1;
+  meter.charge(wanted >>> 3);
   if (i.B === 0) {
-    meter.charge(given);
     ldo.luaD_checkstack(L, given);
     ensureTop(L, first + given);
   }
@@ -66,6 +69,7 @@ export function setList(L: LuaState, ci: CallInfo, i: Instruction, first: number
   const count = i.B === 0 ? L.top - first - 1 : i.B;
   const batch = i.C === 0 ? (ci.l_code[ci.l_savedpc++] as Instruction).Ax : i.C;
   const table = (L.stack[first] as TValue).value as LuaTable;
+  meter.charge(count);
   for (let index = 1; index <= count; index++) {
     ltable.luaH_setint(table, (batch - 1) * FIELDS_PER_FLUSH + index, L.stack[first + index] as TValue);
   }

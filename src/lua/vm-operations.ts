@@ -13,7 +13,9 @@ import { EVENT, STRING, TABLE, TYPE_FUNCTION, TYPE_MASK, TYPE_NUMBER, TYPE_STRIN
 const { ltm, ltable, lobject } = fengari;
 /** Longer strings are refused, however they come about. */
 export const LONGEST_STRING = 16 * 1024 * 1024;
-const CLOSURE_BYTES = 120;
+/** What V8 spends on a function, and for each variable of an outer function that it may keep alive. */
+export const CLOSURE_BYTES = 120;
+export const UPVALUE_BYTES = 56;
 
 export function isNumber(value: TValue): boolean {
   return (value.type & TYPE_MASK) === TYPE_NUMBER;
@@ -27,7 +29,9 @@ export function isString(value: TValue): boolean {
 export function toNumber(value: TValue): number | undefined {
   if (isNumber(value)) return value.value as number;
   if (!isString(value)) return undefined;
-  return parseNumber((value.value as LuaString).text);
+  const { text } = value.value as LuaString;
+  meter.charge(1 + Math.min(text.length >>> 2, 256));
+  return parseNumber(text);
 }
 
 export function modulo(a: number, b: number): number {
@@ -63,6 +67,9 @@ export function arithmetic(L: LuaState, event: number, a: TValue, b: TValue, res
   else ltm.luaT_trybinTM(L, a, b, result, event);
 }
 
+/** What an operation on 64-bit integers costs beyond others. */
+const BIG_BITS_STEPS = 4;
+
 /** Bits as of 64-bit integers, of which doubles show the upper 53. */
 function calculateBits(event: number, a: number, b: number): number {
   if (a === (a | 0) && b === (b | 0)) {
@@ -71,6 +78,7 @@ function calculateBits(event: number, a: number, b: number): number {
     if (event === EVENT.bxor) return a ^ b;
     if (event === EVENT.bnot) return ~a;
   }
+  meter.charge(BIG_BITS_STEPS);
   const left = BigInt(a);
   const right = BigInt(b);
   if (event === EVENT.band) return Number(left & right);
@@ -100,6 +108,7 @@ export function bitOperation(L: LuaState, event: number, a: TValue, b: TValue, r
 /** Joins the values of `count` slots from `first` into the first; metamethods see pairs from the right, as in Lua. */
 export function concatenate(L: LuaState, first: number, count: number): void {
   const { stack } = L;
+  meter.charge(count);
   let result = stack[first + count - 1] as TValue;
   for (let index = count - 2; index >= 0; index--) {
     const left = stack[first + index] as TValue;
@@ -123,7 +132,9 @@ function isConcatenable(value: TValue): boolean {
 
 /** The string of a string or number. */
 export function stringOf(value: TValue): LuaString {
-  return isString(value) ? (value.value as LuaString) : new LuaString(null, formatNumber(value.value as number));
+  if (isString(value)) return value.value as LuaString;
+  meter.charge(2);
+  return new LuaString(null, formatNumber(value.value as number));
 }
 
 export function lengthOf(L: LuaState, value: TValue, result: TValue): void {
@@ -153,13 +164,15 @@ export function prepareLoop(L: LuaState, ra: number): void {
 }
 
 export function makeClosure(L: LuaState, proto: Proto, outer: TValue[], base: number, target: TValue): void {
-  meter.chargeBytes(CLOSURE_BYTES);
-  const closure = new lobject.LClosure(L, proto.upvalues.length);
+  const { upvalues } = proto;
+  meter.chargeBytes(CLOSURE_BYTES + upvalues.length * UPVALUE_BYTES);
+  meter.charge(upvalues.length >>> 3);
+  const closure = new lobject.LClosure(L, upvalues.length);
   closure.p = proto;
   // First, since a recursive local function captures its own slot.
   target.type = TYPE_FUNCTION;
   target.value = closure;
-  proto.upvalues.forEach((upvalue, index) => {
+  upvalues.forEach((upvalue, index) => {
     closure.upvals[index] = (upvalue.instack ? L.stack[base + upvalue.idx] : outer[upvalue.idx]) as TValue;
   });
 }
@@ -170,6 +183,7 @@ export function replaceFrame(L: LuaState, caller: CallInfo, hasClosures: boolean
   const shift = called.funcOff - caller.funcOff;
   if (hasClosures) fengari.lfunc.luaF_close(L, caller.l_base);
   const parameters = (called.func.value as LuaClosure).p.numparams;
+  meter.charge((called.l_base + parameters - called.funcOff) >>> 3);
   for (let slot = called.funcOff; slot < called.l_base + parameters; slot++) {
     (L.stack[slot - shift] as TValue).setfrom(L.stack[slot] as TValue);
   }
@@ -182,6 +196,23 @@ export function replaceFrame(L: LuaState, caller: CallInfo, hasClosures: boolean
   L.ci = caller;
   return caller;
 }
+
+/** Variables that functions have taken along stay with them; the stack gets new values. */
+fengari.lfunc.luaF_close = (L, level) => {
+  const { stack, top } = L;
+  if (top > level) meter.charge((top - level) >>> 2);
+  for (let slot = level; slot < top; slot++) {
+    const { type, value } = stack[slot] as TValue;
+    stack[slot] = new lobject.TValue(type, value);
+  }
+};
+
+const nameOfLocal = fengari.lfunc.luaF_getlocalname;
+/** The first thing that Fengari does to name a variable in a message; it then reads the function's code from its start. */
+fengari.lfunc.luaF_getlocalname = (proto, number, pc) => {
+  meter.charge((proto.locvars.length >>> 2) + (pc >>> 2));
+  return nameOfLocal(proto, number, pc);
+};
 
 // Operations on constants, which the compiler works out itself. Its numbers of operations count from that of addition.
 lobject.luaO_arith = (_L, operation, a, b, result) => {

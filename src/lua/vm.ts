@@ -72,6 +72,7 @@ function execute(L: LuaState): void {
           if (i.C !== 0) ci.l_savedpc++;
           break;
         case 4: // LOADNIL
+          meter.countdown -= i.B >>> 3;
           for (let slot = base + i.A; slot <= base + i.A + i.B; slot++) (stack[slot] as TValue).setnilvalue();
           break;
         case 5: {

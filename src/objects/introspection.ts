@@ -65,7 +65,7 @@ function listTypes(registry: Registry): string {
   const lines = registry.list().map((registered) => {
     const { name, language, file } = registered.type;
     const loaded = new Date(registered.loadedAtUnixMs).toISOString();
-    return `${name} ${language} ${file} version ${registered.version} loaded ${loaded} ${figures(registered.methodList)}`;
+    return `${name} ${language} ${file} version ${registered.version} loaded ${loaded} ${figures(registered.methodList)}${kept(registered.type)}`;
   });
   for (const error of registry.errors()) {
     const version = registry.fromFile(error.file)?.version;
@@ -73,6 +73,10 @@ function listTypes(registry: Registry): string {
     lines.push(`error ${error.message} (${rest})`);
   }
   return [`apiVersion ${apiVersion}`, ...lines].join('\r\n');
+}
+
+function kept({ keptBytes, restarts }: LoadedType): string {
+  return keptBytes === undefined ? '' : ` keeps ${keptBytes} bytes restarts ${restarts ?? 0}`;
 }
 
 function listMethods({ methodList }: RegisteredType): string {

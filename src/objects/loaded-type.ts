@@ -25,6 +25,9 @@ export interface LoadedType {
   /** As shown to users, such as `scripts/set.lua`. */
   readonly file: string;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
+  /** Of a script: bytes that it keeps beside objects in this thread, and how often its state was made afresh. */
+  readonly keptBytes?: number;
+  readonly restarts?: number;
   /** Called once, when another version or type has taken its place and no call runs. */
   dispose(): void;
 }

@@ -93,6 +93,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'call-steps', text: '5000', expected: ({ callBudget }) => callBudget.steps === 5000 },
   { name: 'call-bytes', text: '2m', expected: ({ callBudget }) => callBudget.bytes === 2 * 1024 * 1024 },
   { name: 'call-milliseconds', text: '7', expected: ({ callBudget }) => callBudget.milliseconds === 7 },
+  { name: 'type-memory', text: '3m', expected: ({ typeMemoryBytes }) => typeMemoryBytes === 3 * 1024 * 1024 },
   { name: 'no-objects', expected: { objectsAllowed: false } },
   { name: 'log-format', text: 'json', expected: { logFormat: 'json' } },
   { name: 'user', short: '-u', text: 'nobody', expected: { user: 'nobody' } },

@@ -90,10 +90,10 @@ describe('self', () => {
   test('is of no use after its call', () => {
     const harness = new CallHarness([
       typeOf({
-        keep: 'kept, nested = self, {} self.t = {} nested = self.t return "kept"',
-        use: 'return kept.x',
-        child: 'nested.x = 1',
-        walk: 'for k in pairs(kept) do end',
+        keep: 'self.t = {} kept.self, kept.nested = self, self.t return "kept"',
+        use: 'return kept.self.x',
+        child: 'kept.nested.x = 1',
+        walk: 'for k in pairs(kept.self) do end',
       }),
     ]);
     expect(harness.get('t:keep:k')).toBe('kept');

@@ -3,13 +3,13 @@
 import { loadLuaType } from '../../src/lua/lua-type.js';
 import { CallHarness, type HarnessOptions } from '../objects/call-harness.js';
 
-/** A type `t` whose methods are the given bodies; `self`, `args` and `call` are in reach. */
-export function typeOf(bodies: Readonly<Record<string, string>>, parameters = '', access = 'create') {
+/** A type `t` whose methods are the given bodies; `self`, `args` and `call` are in reach, and `kept`, which outlives calls. */
+export function typeOf(bodies: Readonly<Record<string, string>>, parameters = '', access = 'create', head = '') {
   const methods = Object.entries(bodies).map(
     ([name, body]) =>
       `${name} = { access = "${access}", parameters = {${parameters}}, run = function(self, args, call) ${body}\nend }`,
   );
-  return loadLuaType(Buffer.from(`return { name = "t", methods = { ${methods.join(',\n')} } }`, 'latin1'), 't.lua');
+  return loadLuaType(Buffer.from(`${head}local kept = {} return { name = "t", methods = { ${methods.join(',\n')} } }`, 'latin1'), 't.lua');
 }
 
 /** Time enough on a busy machine. */

@@ -14,7 +14,7 @@ function cpuMs(): number {
 
 describe('a script that runs on', () => {
   test.each(Object.entries(ATTACKS))('%s ends with one error line, and the next call is clean', (_, body) => {
-    const harness = new CallHarness([typeOf({ run: body, after: 'kept = (kept or 0) + 1 return "fine " .. kept' })]);
+    const harness = new CallHarness([typeOf({ run: body, after: 'kept.n = (kept.n or 0) + 1 return "fine " .. kept.n' })]);
     const before = cpuMs();
     const reply = harness.get('t:run:k');
     const used = cpuMs() - before;
@@ -92,15 +92,20 @@ describe('a script', () => {
   });
 
   test('cannot poison the strings of others', () => {
-    const poison = 'string.upper = function() return "bad" end string.rep = nil return ("a"):upper() .. ("b"):rep(2)';
-    expect(evaluate(poison)).toBe('Abb');
+    const poison = typeOf(
+      { run: 'return ("a"):upper() .. ("b"):rep(2)' },
+      '',
+      'create',
+      'string.upper = function() return "bad" end string.rep = nil ',
+    );
+    expect(new CallHarness([poison]).get('t:run:k')).toBe('Abb');
     expect(value('("a"):upper()')).toBe('A');
   });
 
   test('sees no globals of another type', () => {
-    const one = typeOf({ run: 'shared = "leak" return "set"' });
+    const one = typeOf({ run: 'return shared' }, '', 'create', 'shared = "leak" ');
     const other = typeOf({ run: 'return tostring(shared)' });
-    expect(new CallHarness([one]).get('t:run:k')).toBe('set');
+    expect(new CallHarness([one]).get('t:run:k')).toBe('leak');
     expect(new CallHarness([other]).get('t:run:k')).toBe('nil');
   });
 

@@ -7,6 +7,7 @@ import { fengari } from '../fengari.js';
 import type { LuaState, Native } from '../fengari-types.js';
 import { raise } from '../lua-error.js';
 import { bytesOf } from '../lua-string.js';
+import { meter } from '../meter.js';
 import {
   argument,
   checkNumber,
@@ -49,7 +50,12 @@ export class CommandHandle extends MethodObject {
     this.noReply = request.noReply;
   }
 
+  override get sizeBytes(): number {
+    return super.sizeBytes + this.key.length + (this.data?.length ?? 0);
+  }
+
   newItem(nowUnix: number): StoredItem {
+    meter.chargeBytes(this.data?.length ?? 0);
     const expiresAtUnix = expiryOf(this.exptimeSeconds, Math.floor(nowUnix));
     return { key: this.key, clientFlags: this.clientFlags, expiresAtUnix, bytes: bytesOf(this.data ?? '') };
   }

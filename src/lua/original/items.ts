@@ -5,7 +5,8 @@ import type { StoredItem } from '../../objects/loaded-type.js';
 import { activeCall } from '../active-call.js';
 import { fengari } from '../fengari.js';
 import type { LuaState, Native } from '../fengari-types.js';
-import { textOf } from '../lua-string.js';
+import { LuaString, STRING_OVERHEAD_BYTES, textOf } from '../lua-string.js';
+import { meter } from '../meter.js';
 import {
   argument,
   argumentError,
@@ -21,6 +22,8 @@ import { pushSlot } from '../vm-calls.js';
 import { MethodObject, type MethodTable, selfOf } from './method-object.js';
 
 const { ltable } = fengari;
+/** What V8 spends on an item's handle beside the item's bytes. */
+const ITEM_BYTES = 300;
 
 export class ItemHandle extends MethodObject {
   protected readonly kind = 'item';
@@ -28,6 +31,10 @@ export class ItemHandle extends MethodObject {
 
   constructor(readonly item: StoredItem) {
     super();
+  }
+
+  override get sizeBytes(): number {
+    return super.sizeBytes + this.item.bytes.length + this.item.key.length;
   }
 }
 
@@ -41,12 +48,17 @@ const ITEM_METHODS: MethodTable = new Map<string, Native>([
   reader('getExpiryTime', (L, item) => pushNumber(L, item.expiresAtUnix)),
   reader('getFlags', (L, item) => pushNumber(L, item.clientFlags)),
   reader('getDataSize', (L, item) => pushNumber(L, item.bytes.length)),
-  reader('getData', (L, item) => pushText(L, textOf(item.bytes))),
+  reader('getData', (L, { bytes }) => {
+    meter.chargeBytes(bytes.length + STRING_OVERHEAD_BYTES);
+    pushSlot(L).setsvalue(new LuaString(null, textOf(bytes)));
+    return 1;
+  }),
   // Gave back a reference there; here there is nothing to give back.
   reader('delete', () => 0),
 ]);
 
 export function pushItem(L: LuaState, item: StoredItem): number {
+  meter.chargeBytes(ITEM_BYTES + item.key.length);
   pushSlot(L).setuvalue(new ItemHandle(item));
   return 1;
 }
@@ -97,6 +109,8 @@ const HASH_MAP_METHODS: MethodTable = new Map<string, Native>([
       if (keys.length === 0) return pushNil(L);
       const table = pushTable(L);
       keys.forEach((key, index) => {
+        meter.charge(1);
+        meter.chargeBytes(STRING_OVERHEAD_BYTES);
         ltable.luaH_setint(table, index + 1, textValue(key));
       });
       return 1;

@@ -7,22 +7,27 @@ import type { Key, Scalar } from '../../objects/object-type.js';
 import { parseJson } from '../../objects/parse-bytes.js';
 import { fengari } from '../fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from '../fengari-types.js';
-import { setLiteral } from '../json.js';
+import { chargeParsing, setLiteral } from '../json.js';
 import { raise } from '../lua-error.js';
-import { luaString } from '../lua-string.js';
+import { LuaString, partOf, STRING_OVERHEAD_BYTES } from '../lua-string.js';
 import { meter } from '../meter.js';
-import { argument, argumentCount, checkTable, checkText, isTable, makeValue, pushTable, pushText } from '../native.js';
+import { argument, argumentCount, checkTable, checkText, isTable, makeValue, pushJoined, pushTable } from '../native.js';
 import { formatNumber } from '../numbers.js';
 import { type Snapshot, snapshotOf } from '../snapshot.js';
 import { NIL } from '../tags.js';
 import { pushSlot } from '../vm-calls.js';
 
 const { ltable } = fengari;
+/** V8's record of two texts joined but not yet copied together. */
+const PIECE_BYTES = 64;
 const MARK = '\x1bCT1';
+/** A length or a number is shorter. */
+const LONGEST_NUMERAL = 40;
 const SHORTEST = MARK.length;
 
 function encode(value: Key | Scalar | Snapshot): string {
-  meter.charge(1);
+  meter.charge(2);
+  meter.chargeBytes(PIECE_BYTES);
   if (typeof value === 'boolean') return value ? 't' : 'f';
   if (typeof value === 'number') return `n${formatNumber(value)};`;
   if (typeof value === 'string') {
@@ -55,16 +60,22 @@ class Reader {
   }
 
   #until(end: string): string {
-    const at = this.text.indexOf(end, this.#at);
-    const piece = this.text.slice(this.#at, at < 0 ? this.#at : Math.min(at, this.#at + 40));
-    this.#at = at < 0 ? this.text.length : at + 1;
+    meter.charge(1);
+    const at = this.text.slice(this.#at, this.#at + LONGEST_NUMERAL).indexOf(end) + this.#at;
+    if (at < this.#at) {
+      this.#at = this.text.length;
+      return '';
+    }
+    const piece = this.text.slice(this.#at, at);
+    this.#at = at + 1;
     return piece;
   }
 
   #readString(slot: TValue): boolean {
     const length = Number(this.#until(':'));
     if (!(length >= 0 && this.#at + length <= this.text.length)) return false;
-    slot.setsvalue(luaString(this.text.slice(this.#at, this.#at + length)));
+    meter.chargeBytes(length + STRING_OVERHEAD_BYTES);
+    slot.setsvalue(new LuaString(null, partOf(this.text, this.#at, this.#at + length)));
     this.#at += length;
     return true;
   }
@@ -108,7 +119,7 @@ function fillTable(L: LuaState, table: LuaTable, snapshot: Snapshot): void {
 export function marshalFunctions(library: () => LuaTable): Readonly<Record<string, Native>> {
   const first = (L: LuaState) => (argumentCount(L) > 1 && argument(L, 1).value === library() ? 2 : 1);
   return {
-    marshal: (L) => pushText(L, MARK + encode(snapshotOf(L, checkTable(L, first(L), 'marshal')))),
+    marshal: (L) => pushJoined(L, MARK + encode(snapshotOf(L, checkTable(L, first(L), 'marshal')))),
     unmarshal: (L) => {
       const text = checkText(L, first(L), 'unmarshal');
       const slot = pushSlot(L);
@@ -117,10 +128,10 @@ export function marshalFunctions(library: () => LuaTable): Readonly<Record<strin
         if (!new Reader(text, L).read(slot, 0)) raise(L, 'bytes to unmarshal are damaged');
         return 1;
       }
+      chargeParsing(text);
       const value = parseJson(text);
       if (typeof value !== 'object' || value === null) raise(L, 'bytes to unmarshal are no table');
-      meter.chargeBytes(text.length);
-      setLiteral(L, slot, value);
+      if (!setLiteral(L, slot, value)) raise(L, 'bytes to unmarshal are nested too deep');
       return 1;
     },
     clone: (L) => {

@@ -42,8 +42,8 @@ const GLOBALS: Readonly<Record<string, Native>> = {
 };
 
 /** A state with the original's globals, without scripts. */
-export function makeOriginalSandbox(): Sandbox {
-  const sandbox = new Sandbox(compileOld);
+export function makeOriginalSandbox(typeMemoryBytes?: number): Sandbox {
+  const sandbox = new Sandbox({ compileText: compileOld, typeMemoryBytes });
   const { L } = sandbox;
   for (const [name, native] of Object.entries(GLOBALS)) sandbox.setGlobal(name, makeValue(NATIVE, native));
   sandbox.setGlobal('_VERSION', textValue('Lua 5.1'));
@@ -59,6 +59,14 @@ export class OriginalScripts {
   #sandbox: Sandbox | undefined;
   /** Why a script could not be run again in a fresh state, by file. */
   readonly #failures = new Map<string, string>();
+  /** How often the state was made afresh because of what a call did or kept. */
+  restarts = 0;
+
+  constructor(private readonly typeMemoryBytes?: number) {}
+
+  get keptBytes(): number {
+    return this.#sandbox?.keptBytes ?? 0;
+  }
 
   /** Makes sure that this version of the file is the one in force. */
   activate(script: OriginalScript): void {
@@ -86,6 +94,7 @@ export class OriginalScripts {
 
   /** A state that was killed, or has grown old, is not used again. */
   discard(): void {
+    this.restarts++;
     this.#sandbox = undefined;
   }
 
@@ -98,16 +107,17 @@ export class OriginalScripts {
     script: OriginalScript,
     withOthers: boolean,
   ): { sandbox: Sandbox; result: TValue; before: ReadonlyMap<string, unknown> } {
-    const sandbox = makeOriginalSandbox();
+    const sandbox = makeOriginalSandbox(this.typeMemoryBytes);
     if (withOthers) this.#runAll(sandbox, script.file);
     const before = globalsOf(sandbox);
     return { sandbox, result: sandbox.runChunk(script.source, script.file), before };
   }
 
   #make(): Sandbox {
-    const sandbox = makeOriginalSandbox();
+    const sandbox = makeOriginalSandbox(this.typeMemoryBytes);
     this.#failures.clear();
     this.#runAll(sandbox, undefined);
+    sandbox.freezeLibraries();
     return sandbox;
   }
 

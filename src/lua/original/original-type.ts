@@ -55,6 +55,14 @@ export class OriginalType implements LoadedType {
     scripts.introduce(script);
   }
 
+  get keptBytes(): number {
+    return this.scripts.keptBytes;
+  }
+
+  get restarts(): number {
+    return this.scripts.restarts;
+  }
+
   dispose(): void {
     this.scripts.remove(this.script);
   }

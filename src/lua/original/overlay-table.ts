@@ -3,18 +3,22 @@
 
 import type { RawTable } from '../../objects/loaded-type.js';
 import type { Key, Literal, Scalar, Table } from '../../objects/object-type.js';
+import { activeCall } from '../active-call.js';
 import { bytesOf, textOf } from '../lua-string.js';
 import { meter } from '../meter.js';
 
 type Field = Scalar | Table;
 type RawKey = Parameters<RawTable['rawSet']>[0];
-const FIELD_BYTES = 100;
+/** What V8 spends on an overlay, and on a field of its copy beside the field's text. */
+const OVERLAY_BYTES = 300;
+const FIELD_BYTES = 120;
 
-export function overlayOf(table: RawTable): RawTable {
+export function overlayOf(table: RawTable): OverlayTable {
+  meter.chargeBytes(OVERLAY_BYTES);
   return new OverlayTable(table);
 }
 
-class OverlayTable implements RawTable {
+export class OverlayTable implements RawTable {
   #copy: Map<Key, Field> | undefined;
 
   constructor(private readonly target: RawTable) {}
@@ -27,12 +31,13 @@ class OverlayTable implements RawTable {
     const field = this.#copy === undefined ? this.target.get(key) : this.#copy.get(key);
     if (typeof field !== 'object' || field instanceof OverlayTable) return field;
     // A nested table is remembered in the copy, so that a change of it is seen again.
-    const nested = new OverlayTable(field as RawTable);
+    const nested = overlayOf(field as RawTable);
     this.#write().set(key, nested);
     return nested;
   }
 
   set(key: Key, value: Scalar | Literal): void {
+    chargeField(key, value);
     this.#write().set(key, typeof value === 'object' ? this.#nested(value) : value);
   }
 
@@ -73,7 +78,8 @@ class OverlayTable implements RawTable {
     for (const [key, field] of this.entries()) {
       const value = typeof field === 'object' ? (field as RawTable).toJson() : String(field);
       const piece = what === 'keys' ? String(key) : what === 'values' ? value : `${key}${between}${value}`;
-      meter.chargeBytes(piece.length + after.length);
+      meter.charge(1);
+      meter.chargeBytes(piece.length + after.length + FIELD_BYTES);
       text += piece + after;
     }
     return text;
@@ -127,9 +133,15 @@ class OverlayTable implements RawTable {
     return this.target.toJson();
   }
 
+  /** Once its call is over, a script that kept the table can read nothing of it, so that its copy need not be kept. */
+  forget(): void {
+    this.#copy = undefined;
+  }
+
   #nested(value: Literal): OverlayTable {
-    const made = new OverlayTable(this.target);
+    const made = overlayOf(this.target);
     made.#copy = new Map();
+    activeCall.atEnd(made);
     const fields = Array.isArray(value)
       ? value.map((field, index) => [index + 1, field] as const)
       : Object.entries(value);
@@ -141,13 +153,19 @@ class OverlayTable implements RawTable {
     if (this.#copy !== undefined) return this.#copy;
     const copy = new Map<Key, Field>();
     this.#copy = copy;
+    activeCall.atEnd(this);
     for (const [key, field] of this.target.entries()) {
-      meter.charge(1);
-      meter.chargeBytes(FIELD_BYTES);
-      copy.set(key, typeof field === 'object' ? new OverlayTable(field as RawTable) : field);
+      chargeField(key, field);
+      copy.set(key, typeof field === 'object' ? overlayOf(field as RawTable) : field);
     }
     return copy;
   }
+}
+
+function chargeField(key: Key, value: Scalar | Literal | Table): void {
+  const keyBytes = typeof key === 'string' ? key.length : 0;
+  meter.charge(1);
+  meter.chargeBytes(FIELD_BYTES + keyBytes + (typeof value === 'string' ? value.length : 0));
 }
 
 function keyOf(key: RawKey): Key {
