@@ -173,7 +173,8 @@ function floating(value: number, specification: Specification): string {
     digits = finiteDigits(size, lower, specification);
     if (flags.includes('#')) digits = withPoint(digits);
   } else digits = Number.isNaN(size) ? 'nan' : 'inf';
-  const text = signOf(value < 0 || Object.is(value, -0), flags) + (conversion === lower ? digits : digits.toUpperCase());
+  const text =
+    signOf(value < 0 || Object.is(value, -0), flags) + (conversion === lower ? digits : digits.toUpperCase());
   return padNumber(text, specification, Number.isFinite(size));
 }
 
@@ -216,10 +217,10 @@ function quoted(text: string): string {
   let done = 0;
   meter.charge(text.length >>> 3);
   for (let at = 0; at < text.length; at++) {
-    const escape = escapeOf(text, at);
-    if (escape === undefined) continue;
+    const marked = escapeOf(text, at);
+    if (marked === undefined) continue;
     meter.charge(1);
-    result += pieceOf(text.slice(done, at) + escape);
+    result += pieceOf(text.slice(done, at) + marked);
     done = at + 1;
   }
   return `${result}${pieceOf(text.slice(done))}"`;

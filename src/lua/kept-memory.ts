@@ -3,7 +3,7 @@
 
 import type { CallInfo, LuaClosure, LuaState, LuaTable, NativeClosure, Proto, TValue } from './fengari-types.js';
 import { HostObject } from './host-object.js';
-import { LuaString } from './lua-string.js';
+import type { LuaString } from './lua-string.js';
 import { HOLDER_BYTES, type Holder } from './native.js';
 import { CLOSURE, NATIVE, NATIVE_CLOSURE, STRING, TABLE, THREAD, USERDATA } from './tags.js';
 import { FRAME_BYTES, SLOT_BYTES } from './vm-calls.js';

@@ -3,6 +3,7 @@
 
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from './fengari-types.js';
+import { isFrozen, refuseFrozen } from './frozen.js';
 import type { HostObject } from './host-object.js';
 import { LONGEST_POSITION, position, raise, raiseString } from './lua-error.js';
 import { concatenated, type LuaString, luaString } from './lua-string.js';
@@ -28,7 +29,6 @@ import {
 } from './native.js';
 import { formatNumber, parseInBase } from './numbers.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
-import { isFrozen, refuseFrozen } from './frozen.js';
 import { getField, rawField, setField } from './vm-access.js';
 import { callWithoutYield } from './vm-calls.js';
 import { toNumber } from './vm-operations.js';

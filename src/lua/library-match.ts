@@ -21,8 +21,8 @@ import {
   pushValue,
   typeName,
 } from './native.js';
-import { indexOf } from './plain-search.js';
 import { Matcher, PatternError } from './pattern.js';
+import { indexOf } from './plain-search.js';
 import { getField } from './vm-access.js';
 import { callWithoutYield, pushSlot } from './vm-calls.js';
 import { stringOf } from './vm-operations.js';

@@ -125,7 +125,8 @@ const move: Native = (L) => {
   const from = checkInteger(L, 2, 'move');
   const to = checkInteger(L, 3, 'move');
   const at = checkInteger(L, 4, 'move');
-  if (!Number.isSafeInteger(at + countOf(from, to)) && to >= from) argumentError(L, 3, 'move', 'too many elements to move');
+  if (!Number.isSafeInteger(at + countOf(from, to)) && to >= from)
+    argumentError(L, 3, 'move', 'too many elements to move');
   const target = argument(L, 5).type === NIL ? source : checkTable(L, 5, 'move');
   const moved = makeValue(NIL, null);
   const count = countOf(from, to);

@@ -1,9 +1,9 @@
 // Reading and writing fields in the virtual machine: tables, metamethods, strings' methods, objects of the host. Not for
 // arithmetic and comparison.
 
-import { isFrozen, refuseFrozen } from './frozen.js';
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
+import { isFrozen, refuseFrozen } from './frozen.js';
 import type { HostObject } from './host-object.js';
 import { raise } from './lua-error.js';
 import { bytesOf, FREE_LENGTH, type LuaString, luaS_hashlongstr } from './lua-string.js';

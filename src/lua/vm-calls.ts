@@ -7,7 +7,18 @@ import type { CallInfo, LuaClosure, LuaState, Native, NativeClosure, TValue } fr
 import { raise } from './lua-error.js';
 import { bytesOf } from './lua-string.js';
 import { meter } from './meter.js';
-import { ALL_RESULTS, CLOSURE, ERROR_IN_HANDLER, EVENT, IN_LUA, NATIVE, NATIVE_CLOSURE, NIL, TYPE_FUNCTION, TYPE_MASK } from './tags.js';
+import {
+  ALL_RESULTS,
+  CLOSURE,
+  ERROR_IN_HANDLER,
+  EVENT,
+  IN_LUA,
+  NATIVE,
+  NATIVE_CLOSURE,
+  NIL,
+  TYPE_FUNCTION,
+  TYPE_MASK,
+} from './tags.js';
 
 const { ldo, ldebug, ltm } = fengari;
 const { TValue: Value } = fengari.lobject;

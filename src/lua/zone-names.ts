@@ -84,7 +84,10 @@ function parseZone(bytes: Buffer): Zone | undefined {
   const names = bytes.toString('latin1', namesAt, namesAt + characters);
   const typeList = Array.from({ length: types }, (_, index) => {
     const from = bytes[typesAt + index * 6 + 5] as number;
-    return { offsetSeconds: bytes.readInt32BE(typesAt + index * 6), name: names.slice(from, names.indexOf('\0', from)) };
+    return {
+      offsetSeconds: bytes.readInt32BE(typesAt + index * 6),
+      name: names.slice(from, names.indexOf('\0', from)),
+    };
   });
   const endAt = start + HEADER_BYTES + bodyBytes(countsAt(bytes, start), 8);
   return {

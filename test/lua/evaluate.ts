@@ -9,7 +9,10 @@ export function typeOf(bodies: Readonly<Record<string, string>>, parameters = ''
     ([name, body]) =>
       `${name} = { access = "${access}", parameters = {${parameters}}, run = function(self, args, call) ${body}\nend }`,
   );
-  return loadLuaType(Buffer.from(`${head}local kept = {} return { name = "t", methods = { ${methods.join(',\n')} } }`, 'latin1'), 't.lua');
+  return loadLuaType(
+    Buffer.from(`${head}local kept = {} return { name = "t", methods = { ${methods.join(',\n')} } }`, 'latin1'),
+    't.lua',
+  );
 }
 
 /** Time enough on a busy machine. */

@@ -14,7 +14,9 @@ function cpuMs(): number {
 
 describe('a script that runs on', () => {
   test.each(Object.entries(ATTACKS))('%s ends with one error line, and the next call is clean', (_, body) => {
-    const harness = new CallHarness([typeOf({ run: body, after: 'kept.n = (kept.n or 0) + 1 return "fine " .. kept.n' })]);
+    const harness = new CallHarness([
+      typeOf({ run: body, after: 'kept.n = (kept.n or 0) + 1 return "fine " .. kept.n' }),
+    ]);
     const before = cpuMs();
     const reply = harness.get('t:run:k');
     const used = cpuMs() - before;

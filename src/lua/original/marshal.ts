@@ -11,7 +11,16 @@ import { chargeParsing, setLiteral } from '../json.js';
 import { raise } from '../lua-error.js';
 import { LuaString, partOf, STRING_OVERHEAD_BYTES } from '../lua-string.js';
 import { meter } from '../meter.js';
-import { argument, argumentCount, checkTable, checkText, isTable, makeValue, pushJoined, pushTable } from '../native.js';
+import {
+  argument,
+  argumentCount,
+  checkTable,
+  checkText,
+  isTable,
+  makeValue,
+  pushJoined,
+  pushTable,
+} from '../native.js';
 import { formatNumber } from '../numbers.js';
 import { type Snapshot, snapshotOf } from '../snapshot.js';
 import { NIL } from '../tags.js';
