@@ -72,18 +72,19 @@ export class Invocation {
       context.begin(registered, virtual);
       const lasting = this.#run(registered, exptime);
       if (lasting) {
+        const { items } = context;
+        // Whatever can fail comes before the first commit: the call's objects and plain items last together or not at all.
+        if (items.isChanged) tables.protecting(() => items.prepare());
         // A commit that throws has rolled back.
         open = false;
         tables.commit();
-        context.items.commit();
+        if (items.isChanged) items.commit();
       }
     } catch (thrown) {
       this.#report(registered, virtual, thrown);
     }
-    if (open) {
-      tables.rollback();
-      context.items.clear();
-    }
+    if (open) tables.rollback();
+    context.items.clear();
   }
 
   /** Runs the method and notes what it came to; false when nothing of it is to last. */

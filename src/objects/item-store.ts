@@ -16,6 +16,8 @@ export interface ItemStore {
   reserve(keyAt: number, keyLength: number, valueLength: number, clientFlags: number, expiresAt: number): ReservedRef;
   fill(reserved: ReservedRef, offset: number, from: number, length: number): void;
   link(reserved: ReservedRef): ItemRef;
+  /** Gives up what was reserved and not linked. */
+  release(reserved: ReservedRef): void;
   remove(item: ItemRef): void;
   /** Evicts the least recently used item; false when there is none to evict. */
   evict(): boolean;

@@ -17,8 +17,10 @@ let lastBuffer: ByteBuffer | undefined;
 /** The same memory as a Buffer, remembered for the array used last: the arena's bytes, nearly always. */
 function bufferOf(bytes: Uint8Array): ByteBuffer {
   if (bytes !== lastBytes) {
+    // First, for a method that has used up the stack fails here, and the two must belong together.
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as ByteBuffer;
     lastBytes = bytes;
-    lastBuffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as ByteBuffer;
+    lastBuffer = buffer;
   }
   return lastBuffer as ByteBuffer;
 }

@@ -3,12 +3,13 @@
 
 import { type Arena, BYTE_VIEW_BYTES } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
-import type { ItemRef } from '../store/store.js';
+import type { ItemRef, ReservedRef } from '../store/store.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './errors.js';
 import type { ItemAccess, StoredItem } from './item-access.js';
 import type { ItemStore } from './item-store.js';
 import { bytesOf, isByteString, latin1, writeLatin1 } from './latin1.js';
+import { OutOfMemoryError } from './table-store.js';
 
 const MAX_KEY_BYTES = 250;
 /** Values cross through scratch memory in pieces of this size. */
@@ -28,6 +29,10 @@ export class PlainItems implements ItemAccess {
   #evictions = 0;
   /** By key, what the last change of an item makes of it; undefined when it is deleted. */
   #latest = new Map<string, StoredItem | undefined>();
+  /** Filled items that wait for the commit. */
+  #reserved = new Map<StoredItem, ReservedRef>();
+  /** Scratch memory of the commit. */
+  #commitAt = 0;
 
   constructor(
     private readonly arena: Arena,
@@ -101,43 +106,62 @@ export class PlainItems implements ItemAccess {
     return keys;
   }
 
+  get isChanged(): boolean {
+    return this.#changes.length > 0;
+  }
+
+  /** Forgets the changes, wherever the call has failed. */
   clear(): void {
     if (this.#changes.length === 0) return;
+    for (const reserved of this.#reserved.values()) this.store.release(reserved);
+    this.#reserved = new Map();
     this.#changes = [];
     this.#latest = new Map();
     this.#evictions = 0;
   }
 
-  /** Makes the call's changes. What finds no room is not stored, as a plain set would not be. */
-  commit(): void {
-    if (this.#changes.length > 0) this.#make();
+  /** Does all of the commit that can fail, before anything of the call is made lasting. What the call has opened is not to be evicted
+      meanwhile. Throws OutOfMemoryError. */
+  prepare(): void {
+    this.#commitAt = this.scratch(PIECE_BYTES);
+    for (const item of this.#latest.values()) if (item !== undefined) this.#reserve(item);
   }
 
-  #make(): void {
+  /** Makes the call's changes, which are prepared. */
+  commit(): void {
     for (const change of this.#changes) {
-      if (change.kind === 'put') this.#put(change.item);
-      else if (change.kind === 'delete') this.#delete(change.key);
-      else this.#evict(change.bytes);
+      if (change.kind === 'delete') this.#delete(change.key);
+      else if (change.kind === 'evict') this.#evict(change.bytes);
+      else this.#link(change.item);
     }
     this.clear();
   }
 
-  #put({ key, clientFlags, expiresAtUnix, bytes }: StoredItem): void {
-    const at = this.scratch(PIECE_BYTES);
+  #reserve(item: StoredItem): void {
+    const { key, clientFlags, expiresAtUnix, bytes } = item;
+    const at = this.#commitAt;
     writeLatin1(key, this.arena.bytes, at);
     const expiresAt = expiresAtUnix === 0 ? 0 : Math.max(1, expiresAtUnix - this.clock.toUnix(0));
     const reserved = this.store.reserve(at, key.length, bytes.length, clientFlags >>> 0, expiresAt);
-    if (reserved === 0) return;
+    if (reserved === 0) throw new OutOfMemoryError('out of memory');
+    this.#reserved.set(item, reserved);
     for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) {
       const piece = bytes.subarray(offset, offset + PIECE_BYTES);
       this.arena.bytes.set(piece, at);
       this.store.fill(reserved, offset, at, piece.length);
     }
+  }
+
+  /** Of several items put at one key only the last was reserved. */
+  #link(item: StoredItem): void {
+    const reserved = this.#reserved.get(item);
+    if (reserved === undefined) return;
+    this.#reserved.delete(item);
     this.store.link(reserved);
   }
 
   #delete(key: string): void {
-    const item = this.#find(key);
+    const item = this.#findAt(this.#commitAt, key);
     if (item !== 0) this.store.remove(item);
   }
 
@@ -152,7 +176,10 @@ export class PlainItems implements ItemAccess {
   }
 
   #find(key: string): ItemRef {
-    const at = this.scratch(PIECE_BYTES);
+    return this.#findAt(this.scratch(PIECE_BYTES), key);
+  }
+
+  #findAt(at: number, key: string): ItemRef {
     const length = key.length > MAX_KEY_BYTES ? 0 : writeLatin1(key, this.arena.bytes, at) - at;
     return this.store.find(at, length);
   }

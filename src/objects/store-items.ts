@@ -61,6 +61,10 @@ export class StoreItems implements ItemStore {
     return this.store.link(reserved);
   }
 
+  release(reserved: ReservedRef): void {
+    this.store.release(reserved);
+  }
+
   remove(item: ItemRef): void {
     this.store.remove(item);
   }

@@ -58,6 +58,8 @@ export interface TableStore {
   expire(keyAt: number, keyLength: number, expiresAt: number): void;
   /** Server second, 0 = never; of an object opened or made in this call. */
   expiresAt(keyAt: number, keyLength: number): number;
+  /** Does work that makes room in the store, during which nothing that the call has opened is evicted. */
+  protecting(work: () => void): void;
   /** Makes the call's writes lasting and ends it: handles die, pins go. Throws OutOfMemoryError when it cannot link (and has
       then rolled back). */
   commit(): void;

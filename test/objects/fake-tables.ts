@@ -74,6 +74,10 @@ export class FakeTables implements TableStore {
     return (this.#open.get(this.#key(keyAt, keyLength)) as OpenObject).expiresAt;
   }
 
+  protecting(work: () => void): void {
+    work();
+  }
+
   commit(): void {
     const written = [...this.#open];
     this.rollback();

@@ -6,15 +6,7 @@ import { ItemOption, type ItemRef, NO_ITEM } from '../../store/item.js';
 import type { Store } from '../../store/store.js';
 import type { ArgumentSpans } from '../argument-spans.js';
 import type { Budget } from '../budget.js';
-import {
-  MISSING,
-  type NotOpened,
-  OBJECT,
-  OutOfMemoryError,
-  PLAIN,
-  type RawTable,
-  type TableStore,
-} from '../table-store.js';
+import { MISSING, type NotOpened, OBJECT, PLAIN, type RawTable, type TableStore } from '../table-store.js';
 import { BODY_HEADER_BYTES } from './layout.js';
 import { EXPIRY_KEPT, OpenObject } from './open-object.js';
 import { TableParts } from './parts.js';
@@ -60,6 +52,7 @@ export class ArenaTables implements TableStore {
     parts.budget = budget;
     parts.key.spans = spans;
     parts.value.spans = spans;
+    parts.isChanging = false;
     parts.memory.begin();
     parts.places.begin();
   }
@@ -79,33 +72,41 @@ export class ArenaTables implements TableStore {
     const item = this.store.find(keyAt, keyLength);
     if (item === 0) return MISSING;
     if (!this.store.items.has(item, ItemOption.object)) return PLAIN;
+    this.parts.beginChange();
     const object = this.#take(keyAt, keyLength, item);
     object.writable = forWriting;
     this.parts.memory.use(item);
+    this.parts.isChanging = false;
     return this.#handle(object);
   }
 
   create(keyAt: number, keyLength: number): RawTable {
+    this.parts.beginChange();
     const object = this.#take(keyAt, keyLength, NO_ITEM);
     object.writable = true;
     this.parts.containers.makeEmptyItem(object);
+    this.parts.isChanging = false;
     return this.#handle(object);
   }
 
   abandon(keyAt: number, keyLength: number): void {
     const object = this.#opened(keyAt, keyLength);
     assert(object.linked === 0, 'only what the call has made is abandoned');
+    this.parts.beginChange();
     object.isAbandoned = true;
     this.parts.journal.itemDropped(object.item);
+    this.parts.isChanging = false;
   }
 
   expire(keyAt: number, keyLength: number, expiresAt: number): void {
     const object = this.#opened(keyAt, keyLength);
+    this.parts.beginChange();
     if (expiresAt !== 0 && !this.store.items.has(object.item, ItemOption.expiry)) {
       const bytes = Math.max(BODY_HEADER_BYTES, this.parts.layout.bodyBytes(object.item));
       this.parts.containers.moveItem(object, bytes, ItemOption.expiry);
     }
     object.expiresAt = expiresAt;
+    this.parts.isChanging = false;
   }
 
   expiresAt(keyAt: number, keyLength: number): number {
@@ -113,10 +114,15 @@ export class ArenaTables implements TableStore {
     return object.expiresAt === EXPIRY_KEPT ? this.store.expiresAt(object.item) : object.expiresAt;
   }
 
+  protecting(work: () => void): void {
+    this.parts.memory.protecting(work);
+  }
+
   commit(): void {
-    if (this.parts.memory.isExhausted) {
+    if (this.parts.memory.isExhausted || this.parts.isChanging) {
+      const failure = this.parts.cutShort();
       this.rollback();
-      throw new OutOfMemoryError('out of memory');
+      throw failure;
     }
     for (let index = 0; index < this.#count; index++) {
       const object = this.#objects[index] as OpenObject;

@@ -28,9 +28,9 @@ export class Chains {
   make(value: ValueBytes): number {
     let first = 0;
     for (let end = value.length; end > 0; ) {
-      // From the end on, so that each piece knows the next and what there is can be freed at any time.
+      // From the end on, so that each piece knows the next.
       const length = end % PIECE_TEXT_BYTES === 0 ? PIECE_TEXT_BYTES : end % PIECE_TEXT_BYTES;
-      const piece = this.obtainFor(first, unitsFor(length + PIECE_HEADER_BYTES));
+      const piece = this.memory.obtain(unitsFor(length + PIECE_HEADER_BYTES));
       this.words[piece * 2] = (this.words[piece * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
       this.words[piece * 2 + PIECE_NEXT_WORD] = first;
       const position = piece * UNIT_BYTES + PIECE_HEADER_BYTES;
@@ -40,17 +40,6 @@ export class Chains {
       first = piece;
     }
     return first;
-  }
-
-  /** A chunk of so many units; when there is none, the chain that waits for it is given up. */
-  obtainFor(chain: number, units: number): number {
-    let chunk = 0;
-    try {
-      chunk = this.memory.obtain(units);
-    } finally {
-      if (chunk === 0) this.release(chain);
-    }
-    return chunk;
   }
 
   release(first: number): void {

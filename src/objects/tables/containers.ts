@@ -113,8 +113,12 @@ export class Containers {
     const old = object.item;
     const isOwn = old !== object.linked;
     if (isOwn && !this.layout.isSpread(old)) {
-      this.store.freeing.free(old);
       this.journal.remade(object.madeEntry, item);
+      object.item = item;
+      this.memory.looseItem = old;
+      this.memory.isLooseItemSpread = false;
+      this.store.freeing.free(old);
+      this.memory.looseItem = 0;
     } else {
       if (isOwn) this.journal.itemDropped(old);
       object.madeEntry = this.journal.itemMade(item);
@@ -178,26 +182,33 @@ export class Containers {
     const { journal, fields } = this;
     const old = place.chunk;
     const units = fields.blockWeight(block) - fields.blockWeight(old);
-    if (place.madeEntry !== NO_ENTRY && place.savedChunk === old && !this.layout.isSpread(old)) {
-      this.condemned.dropBlock(old);
+    const field = this.places.fieldOf(place, parent);
+    const entry = journal.saveValue(field);
+    const isOwn = place.madeEntry !== NO_ENTRY && place.savedChunk === old && !this.layout.isSpread(old);
+    if (isOwn) {
       journal.remade(place.madeEntry, block);
+      // The old block is loose in the place of the new one until nothing refers to it.
+      this.memory.loose[0] = old;
+      this.memory.looseCount = 1;
     } else {
       place.madeEntry = journal.blockMade(block);
       journal.blockDropped(old);
     }
     place.savedChunk = block;
-    const field = this.places.fieldOf(place, parent);
-    journal.saveValue(field, units);
     const position = this.layout.valuePosition(field);
     writeU32(this.arena.viewOf(position), this.arena.indexOf(position), block);
+    if (isOwn) {
+      this.condemned.dropBlock(old);
+      this.memory.looseCount = 0;
+    }
     place.object.isWritten = true;
     place.object.version++;
-    this.addUnits(parent.owner, units);
+    this.addUnits(entry, parent.owner, units);
   }
 
-  addUnits(owner: number, units: number): void {
+  addUnits(entry: number, owner: number, units: number): void {
     if (units === 0) return;
-    if (this.fields.addUnits(owner, units) > this.memory.objectLimitUnits) {
+    if (this.journal.addUnits(entry, owner, units) > this.memory.objectLimitUnits) {
       this.memory.fail('the object takes more than half of the memory');
     }
   }
@@ -209,15 +220,10 @@ export class Containers {
         ? this.makeItem(object, SPREAD_BODY_BYTES, KEPT_OPTIONS)
         : this.fields.makeBlock(SPREAD_BODY_BYTES);
     this.layout.markSpread(chunk);
+    if (parent === null) this.memory.isLooseItemSpread = true;
     const header = this.layout.spreadWord(chunk);
     if (parent !== null) this.words[header + SPREAD.parent] = parent.owner;
-    try {
-      this.#spreadFields(container, chunk, header);
-    } catch (error) {
-      if (parent === null) this.store.freeing.free(chunk);
-      else this.condemned.dropBlock(chunk);
-      throw error;
-    }
+    this.#spreadFields(container, chunk, header);
     if (parent === null) this.setItem(object, chunk as ItemRef);
     else this.#setBlock(container, parent, chunk);
   }
@@ -227,19 +233,21 @@ export class Containers {
     const start = body + BODY_HEADER_BYTES;
     const end = start + readU16(view, body);
     const found = this.#found;
+    // The chunk itself; what is linked under it goes with it.
+    const loose = this.memory.looseCount;
     let last = 0;
     for (let at = start; at < end; at = found.end) {
       found.read(view, at);
       moveMarks(container.marks, at - start, last);
       moveMarks(container.gone, at - start, last);
-      last = this.#spreadField(owner, last);
+      last = this.#spreadField(owner, last, loose);
       this.words[header + SPREAD.units] = (this.words[header + SPREAD.units] as number) + this.fields.weight(last);
     }
     moveMarks(container.marks, end - start, last);
     moveMarks(container.gone, end - start, last);
   }
 
-  #spreadField(owner: number, previous: number): number {
+  #spreadField(owner: number, previous: number, loose: number): number {
     const found = this.#found;
     const key = this.#key;
     const value = this.#value;
@@ -247,24 +255,20 @@ export class Containers {
     if (!found.isKeyText) key.tag = found.keyTag;
     value.takeBytes(found.bytes, found.valueAt, found.valueLength);
     if (!found.isText) value.tag = found.valueTag;
-    const block = found.valueTag === Tag.table ? this.#blockOf(value) : 0;
-    let field = 0;
-    try {
-      field = this.fields.make(owner, key, value);
-    } finally {
-      if (field === 0 && block !== 0) this.condemned.dropBlock(block);
-    }
-    this.fields.link(field, previous, 0, this.fields.hash(owner, key));
+    if (found.valueTag === Tag.table) this.#blockOf(value);
+    const field = this.fields.make(key, value);
+    this.fields.link(field, owner, previous, 0, this.fields.hash(owner, key));
+    this.memory.looseCount = loose;
+    this.memory.growIndex();
     return field;
   }
 
   /** Moves a packed table into a block, whose reference takes its place as the value. */
-  #blockOf(value: ValueBytes): number {
+  #blockOf(value: ValueBytes): void {
     const block = this.fields.makeBlock(value.length);
     const position = this.layout.bodyPosition(block);
     copyBytes(value.bytes, value.at, this.arena.viewOf(position), this.arena.indexOf(position), value.length);
     this.refer(value, block);
-    return block;
   }
 
   /** Makes a block's reference the value. */

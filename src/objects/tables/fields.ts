@@ -104,16 +104,16 @@ export class Fields {
     return sameBytes(this.arena.viewOf(position), this.arena.indexOf(position), key.bytes, key.at, key.length);
   }
 
-  /** A field that is not yet linked. A table as value is a block's reference. */
-  make(owner: number, key: KeyBytes, value: ValueBytes): number {
+  /** A field that is not yet linked: it has no owner. A table as value is a block's reference. */
+  make(key: KeyBytes, value: ValueBytes): number {
     const before = FIELD_HEADER_BYTES + keyBytesInField(key.length);
     const isChain = before + value.length > MAX_CHUNK_BYTES;
     const chain = isChain ? this.chains.make(value) : 0;
     const length = isChain ? CHAIN_BYTES : value.length;
-    const field = this.chains.obtainFor(chain, unitsFor(before + length));
+    const field = this.memory.obtain(unitsFor(before + length));
     const at = field * 2;
     this.words[at] = (this.words[at] as number) | keyWord(key.tag, key.length);
-    this.words[at + OWNER_WORD] = owner;
+    this.words[at + OWNER_WORD] = 0;
     this.writeKey(field, key);
     this.writeValue(field, value, length, chain);
     return field;
@@ -146,10 +146,13 @@ export class Fields {
     found.valueLength = unitsOfUsed(word) * UNIT_BYTES - FIELD_HEADER_BYTES - keyBytes - slackOf(word);
   }
 
-  /** Puts a field between two others, or first or last where one is 0, and into the index. */
-  link(field: number, previous: number, next: number, hash: number): void {
+  /** Puts a field between two others, or first or last where one is 0, and into the index. Nothing is called after the index has it:
+      the field is linked, and has its owner, or is not. */
+  link(field: number, owner: number, previous: number, next: number, hash: number): void {
     const words = this.words;
-    const header = this.layout.spreadWord(words[field * 2 + OWNER_WORD] as number);
+    const header = this.layout.spreadWord(owner);
+    this.store.index.insert(hash, field);
+    words[field * 2 + OWNER_WORD] = owner;
     words[field * 2 + PREVIOUS_WORD] = previous;
     words[field * 2 + NEXT_WORD] = next;
     if (previous === 0) words[header + SPREAD.first] = field;
@@ -157,14 +160,15 @@ export class Fields {
     if (next === 0) words[header + SPREAD.last] = field;
     else words[next * 2 + PREVIOUS_WORD] = field;
     words[header + SPREAD.count] = (words[header + SPREAD.count] as number) + 1;
-    this.store.index.insert(hash, field);
-    this.memory.growIndex();
   }
 
-  /** Its own links stay as they are, so that it can be put back and a walk can go on from it. */
-  unlink(field: number, hash: number): void {
+  /** Its own links stay as they are, so that it can be put back and a walk can go on from it. `successor` becomes its owner: the field
+      that replaces it, or 0. */
+  unlink(field: number, hash: number, successor: number): void {
     const words = this.words;
     const header = this.layout.spreadWord(words[field * 2 + OWNER_WORD] as number);
+    this.store.index.remove(hash, field);
+    words[field * 2 + OWNER_WORD] = successor;
     const previous = words[field * 2 + PREVIOUS_WORD] as number;
     const next = words[field * 2 + NEXT_WORD] as number;
     if (previous === 0) words[header + SPREAD.first] = next;
@@ -172,7 +176,6 @@ export class Fields {
     if (next === 0) words[header + SPREAD.last] = previous;
     else words[next * 2 + PREVIOUS_WORD] = previous;
     words[header + SPREAD.count] = (words[header + SPREAD.count] as number) - 1;
-    this.store.index.remove(hash, field);
     this.store.index.shrinkIfSparse();
     this.store.index.shrinkIfSparse();
   }
@@ -206,18 +209,6 @@ export class Fields {
   blockWeight(block: number): number {
     const below = this.layout.isSpread(block) ? this.words[this.layout.spreadWord(block) + SPREAD.units] : 0;
     return this.layout.units(block) + (below as number);
-  }
-
-  /** Adds to the units below a table and those that it is nested in; returns the outermost sum. */
-  addUnits(owner: number, units: number): number {
-    let sum = 0;
-    for (let table = owner; table !== 0; ) {
-      const header = this.layout.spreadWord(table);
-      sum = (this.words[header + SPREAD.units] as number) + units;
-      this.words[header + SPREAD.units] = sum;
-      table = this.words[header + SPREAD.parent] as number;
-    }
-    return sum;
   }
 
   /** The reference at that offset of the field's value: a block's at 0, a first piece's at 4. */

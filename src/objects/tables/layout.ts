@@ -66,6 +66,8 @@ export const PREVIOUS_WORD = 3;
 export const NEXT_WORD = 4;
 export const MAX_CHUNK_BYTES = MAX_CHUNK_UNITS * UNIT_BYTES;
 
+/** Tables in tables in tables: deeper is taken for a mistake. */
+export const MAX_DEPTH = 32;
 /** A packed table of more bytes is spread. */
 export const PACKED_BYTES = 640;
 /** A key must fit into a chunk together with the reference of a long value. */
@@ -166,9 +168,10 @@ export class TableLayout {
 
   markSpread(chunk: number): void {
     const position = this.bodyPosition(chunk);
-    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), SPREAD_MARK << 16);
     const word = this.spreadWord(chunk);
+    // Before the mark: what has it has a header.
     this.words.fill(0, word, word + SPREAD.parent + 1);
+    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), SPREAD_MARK << 16);
   }
 
   /** Word number of a spread table's header. */

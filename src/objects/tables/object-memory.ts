@@ -1,5 +1,8 @@
 // Memory for objects during a call: chunks that are made by evicting others, never the objects in use. Not for what is put
 // into the chunks.
+//
+// What was obtained is loose until an entry of the journal knows it: a change that is cut short leaves it here for the rollback. The
+// store hands a chunk out and its number is kept in one expression, without a call in between that could fail.
 
 import type { Allocator } from '../../arena/allocator.js';
 import { CHUNK_PINS_SHIFT, MIN_CHUNK_UNITS } from '../../arena/chunk.js';
@@ -7,6 +10,8 @@ import { type Ref, UNIT_BYTES } from '../../arena/memory.js';
 import { assert } from '../../base/assert.js';
 import type { ItemRef, ReservedRef, Store } from '../../store/store.js';
 import { OutOfMemoryError } from '../table-store.js';
+
+const KEPT_LOOSE = 4096;
 
 export class ObjectMemory {
   /** Set once memory ran out: whatever a method does about the error, the call cannot commit. */
@@ -20,6 +25,13 @@ export class ObjectMemory {
   private readonly inUse: number[] = [];
   private inUseCount = 0;
   private readonly pinnedHere: boolean[] = [];
+  private isProtecting = false;
+  readonly loose: number[] = [];
+  looseCount = 0;
+  /** An item that no entry of the journal knows; 0: none. */
+  looseItem = 0;
+  /** Whether that item's table has been marked as spread; before, its body may hold anything. */
+  isLooseItemSpread = false;
 
   constructor(
     private readonly store: Store,
@@ -34,6 +46,12 @@ export class ObjectMemory {
   begin(): void {
     this.isExhausted = false;
     this.inUseCount = 0;
+    if (this.loose.length > KEPT_LOOSE) this.loose.length = KEPT_LOOSE;
+  }
+
+  /** Takes back what a change that was cut short has left. */
+  abort(): void {
+    if (this.isProtecting) this.unprotect();
   }
 
   /** From now on to the end of the call the item is not evicted. */
@@ -44,22 +62,27 @@ export class ObjectMemory {
   /** A chunk of so many units, or a little more. */
   obtain(units: number): number {
     const wanted = Math.max(MIN_CHUNK_UNITS, units);
-    const free = this.allocator.take(wanted);
-    if (free !== 0) return free;
-    this.protect();
-    this.store.room.begin(wanted * UNIT_BYTES);
-    const chunk = this.store.room.obtain(wanted, wanted);
-    this.unprotect();
-    if (chunk === 0) this.fail('out of memory');
-    return chunk;
+    const { loose } = this;
+    const at = this.looseCount;
+    loose[at] = this.allocator.take(wanted);
+    if (loose[at] === 0) {
+      this.protect();
+      this.store.room.begin(wanted * UNIT_BYTES);
+      loose[at] = this.store.room.obtain(wanted, wanted);
+    }
+    if (loose[at] !== 0) this.looseCount = at + 1;
+    if (this.isProtecting) this.unprotect();
+    if (loose[at] === 0) this.fail('out of memory');
+    return loose[at] as number;
   }
 
   obtainItem(keyAt: number, keyLength: number, bodyBytes: number, options: number): ReservedRef {
     this.protect();
-    const item = this.store.reserveObject(keyAt, keyLength, bodyBytes, options);
+    this.isLooseItemSpread = false;
+    this.looseItem = this.store.reserveObject(keyAt, keyLength, bodyBytes, options);
     this.unprotect();
-    if (item === 0) this.fail('out of memory');
-    return item;
+    if (this.looseItem === 0) this.fail('out of memory');
+    return this.looseItem as ReservedRef;
   }
 
   /** To be called when the index has got another entry; what the growth takes may be evicted, too. */
@@ -79,6 +102,12 @@ export class ObjectMemory {
     }
   }
 
+  protecting(work: () => void): void {
+    this.protect();
+    work();
+    this.unprotect();
+  }
+
   /** Publishes an item in the place of what stands at its key, which is in use no longer. */
   link(item: ItemRef): void {
     this.protect();
@@ -94,6 +123,7 @@ export class ObjectMemory {
   // Pins last only while something may be evicted: hardly any call comes to that, and all calls would pay for more.
 
   private protect(): void {
+    this.isProtecting = true;
     for (let index = 0; index < this.inUseCount; index++) {
       const word = (this.inUse[index] as number) * 2;
       this.pinnedHere[index] = ((this.words[word] as number) & this.pin) === 0;
@@ -108,5 +138,6 @@ export class ObjectMemory {
       assert(((this.words[word] as number) & this.pin) !== 0, 'an item in use stays pinned');
       this.words[word] = (this.words[word] as number) & ~this.pin;
     }
+    this.isProtecting = false;
   }
 }

@@ -1,8 +1,10 @@
 // The parts that work on tables, put together, and the state that they share during a call. Not for what methods see.
 
+import { type StackProbe, stackProbe } from '../../base/stack-reserve.js';
 import type { Store } from '../../store/store.js';
 import type { Budget } from '../budget.js';
 import { MethodError } from '../errors.js';
+import { OutOfMemoryError } from '../table-store.js';
 import { Condemned } from './condemned.js';
 import { Containers } from './containers.js';
 import { Fields } from './fields.js';
@@ -29,6 +31,10 @@ export class TableParts {
   readonly walker: Walker;
   readonly writer: Writer;
   budget!: Budget;
+  /** A change is under way, or was cut short: the call cannot commit any more, whatever its method does about the error. */
+  isChanging = false;
+  /** Throws when the stack may be too small for a change. */
+  private readonly demandStack: StackProbe;
   /** Grows with each call's begin and end: a handle of another generation is dead. */
   generation = 0;
 
@@ -42,11 +48,12 @@ export class TableParts {
     this.memory = new ObjectMemory(store, thread);
     this.fields = new Fields(store, this.layout, this.memory);
     this.condemned = new Condemned(store, this.fields);
-    this.journal = new Journal(store, this.fields, this.condemned);
+    this.journal = new Journal(store, this.fields, this.condemned, this.memory);
     this.places = new Places(store.arena, this.fields, this.found);
     this.containers = new Containers(store, this.fields, this.memory, this.journal, this.condemned, this.places);
     this.walker = new Walker(store, this.fields, this.journal, this.places, this.found);
-    this.writer = new Writer(store, this.fields, this.journal, this.places, this.containers, this.found);
+    this.writer = new Writer(store, this.fields, this.memory, this.journal, this.places, this.containers, this.found);
+    this.demandStack = stackProbe();
   }
 
   /** To be called before anything is done with a table. */
@@ -57,8 +64,28 @@ export class TableParts {
   }
 
   enterToWrite(place: Place, generation: number): void {
+    this.demandStack(0);
     this.enter(place, generation);
     this.budget.chargeWrite();
     if (!place.object.writable) throw new MethodError('the object is open for reading only');
+    if (this.isChanging) this.recover();
+  }
+
+  /** To be called before the first step of a change; `isChanging` is cleared after its last. */
+  beginChange(): void {
+    this.demandStack(0);
+    if (this.isChanging) this.recover();
+    this.isChanging = true;
+  }
+
+  /** Where memory ran out the tables are whole, and the method may go on, though it cannot commit. */
+  private recover(): void {
+    if (!this.memory.isExhausted) throw this.cutShort();
+    this.journal.dropLoose();
+  }
+
+  cutShort(): Error {
+    if (this.memory.isExhausted) return new OutOfMemoryError('out of memory');
+    return new MethodError('a change of a table was cut short, so that none of the call is kept');
   }
 }

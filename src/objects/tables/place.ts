@@ -8,12 +8,10 @@ import type { Key } from '../object-type.js';
 import type { RawKey } from '../table-store.js';
 import type { Fields } from './fields.js';
 import type { Found } from './found.js';
-import { BODY_HEADER_BYTES, OWNER_WORD, readU16, SPREAD, type TableLayout, Tag } from './layout.js';
+import { BODY_HEADER_BYTES, MAX_DEPTH, OWNER_WORD, readU16, SPREAD, type TableLayout, Tag } from './layout.js';
 import { NO_ENTRY, type OpenObject } from './open-object.js';
 import { KeyBytes } from './scalars.js';
 
-/** Tables in tables in tables: deeper is taken for a mistake. */
-const MAX_DEPTH = 32;
 const NOT_RESOLVED = -1;
 const KEPT_PLACES = 256;
 

@@ -82,8 +82,11 @@ export class TableHandle implements RawTable {
   }
 
   clear(): void {
-    this.parts.enterToWrite(this.place, this.generation);
-    this.parts.writer.clear(this.place);
+    const parts = this.parts;
+    parts.enterToWrite(this.place, this.generation);
+    parts.isChanging = true;
+    parts.writer.clear(this.place);
+    parts.isChanging = false;
   }
 
   rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined {
@@ -102,7 +105,10 @@ export class TableHandle implements RawTable {
     const parts = this.parts;
     parts.enterToWrite(this.place, this.generation);
     parts.key.take(key);
-    return parts.writer.remove(this.place, parts.key, key);
+    parts.isChanging = true;
+    const isRemoved = parts.writer.remove(this.place, parts.key, key);
+    parts.isChanging = false;
+    return isRemoved;
   }
 
   rawHas(key: RawKey): boolean {
@@ -157,7 +163,9 @@ export class TableHandle implements RawTable {
     if (parts.value.take(value)) {
       parts.budget.chargeWritten(parts.value.length);
       parts.key.take(key);
+      parts.isChanging = true;
       parts.writer.put(place, parts.key, parts.value);
+      parts.isChanging = false;
     } else {
       putLiteral(parts, place, key, value as object);
     }

@@ -9,7 +9,6 @@ import type { Journal } from './journal.js';
 import {
   BODY_HEADER_BYTES,
   NEXT_WORD,
-  OWNER_WORD,
   PREVIOUS_WORD,
   readU16,
   SPREAD,
@@ -17,6 +16,7 @@ import {
   Tag,
   writeU16,
 } from './layout.js';
+import type { ObjectMemory } from './object-memory.js';
 import { Mark, type Place, type Places } from './place.js';
 import { copyBytes, type KeyBytes, type ValueBytes } from './scalars.js';
 
@@ -27,6 +27,7 @@ export class Writer {
   constructor(
     store: Store,
     private readonly fields: Fields,
+    private readonly memory: ObjectMemory,
     private readonly journal: Journal,
     private readonly places: Places,
     private readonly containers: Containers,
@@ -164,11 +165,11 @@ export class Writer {
       this.#change(place, field, hash, key, value);
       return;
     }
-    const made = fields.make(owner, key, value);
-    fields.link(made, this.words[place.header + SPREAD.last] as number, 0, hash);
-    const units = fields.weight(made);
-    this.journal.inserted(made, units);
-    this.containers.addUnits(owner, units);
+    const made = fields.make(key, value);
+    const entry = this.journal.inserting(made);
+    fields.link(made, owner, this.words[place.header + SPREAD.last] as number, 0, hash);
+    this.containers.addUnits(entry, owner, fields.weight(made));
+    this.memory.growIndex();
   }
 
   #change(place: Place, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
@@ -179,18 +180,17 @@ export class Writer {
     if (fields.holds(field, value)) {
       const blocks = value.tag === Tag.table || this.layout.valueTag(field) === Tag.table;
       const after = blocks ? this.#unitsWith(field, value) : unitsBefore;
-      this.journal.saveValue(field, after - unitsBefore);
+      const entry = this.journal.saveValue(field);
       fields.setValue(field, value);
-      this.containers.addUnits(owner, after - unitsBefore);
+      this.containers.addUnits(entry, owner, after - unitsBefore);
       return;
     }
-    const made = fields.make(owner, key, value);
-    fields.unlink(field, hash);
-    fields.link(made, words[field * 2 + PREVIOUS_WORD] as number, words[field * 2 + NEXT_WORD] as number, hash);
-    words[field * 2 + OWNER_WORD] = made;
-    const units = fields.weight(made) - unitsBefore;
-    this.journal.replaced(field, made, units);
-    this.containers.addUnits(owner, units);
+    const made = fields.make(key, value);
+    const entry = this.journal.replacing(field, made, owner);
+    fields.unlink(field, hash, made);
+    const previous = words[field * 2 + PREVIOUS_WORD] as number;
+    fields.link(made, owner, previous, words[field * 2 + NEXT_WORD] as number, hash);
+    this.containers.addUnits(entry, owner, fields.weight(made) - unitsBefore);
   }
 
   #unitsWith(field: number, value: ValueBytes): number {
@@ -207,10 +207,9 @@ export class Writer {
     place.object.isWritten = true;
     const units = fields.weight(field);
     this.#dropTable(place, field, key);
-    fields.unlink(field, hash);
-    this.words[field * 2 + OWNER_WORD] = 0;
-    this.journal.deleted(field, owner, -units);
-    this.containers.addUnits(owner, -units);
+    const entry = this.journal.deleting(field, owner);
+    fields.unlink(field, hash, 0);
+    this.containers.addUnits(entry, owner, -units);
     return true;
   }
 
