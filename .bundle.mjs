@@ -67,6 +67,7 @@ const ONCE = new Set([
   'ReplyWriter',
   'Reservations',
   'Room',
+  'SavedBytes',
   'SeenNames',
   'SeenStrings',
   'Store',

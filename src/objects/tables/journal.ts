@@ -5,7 +5,6 @@
 // field is linked if it has an owner, and the units by which a table grows are entered as they are added.
 
 import { ChunkKind, kindOf } from '../../arena/chunk.js';
-import type { Arena } from '../../arena/memory.js';
 import type { Store } from '../../store/store.js';
 import type { Budget } from '../budget.js';
 import type { Condemned } from './condemned.js';
@@ -20,7 +19,8 @@ import {
   VALUE_WORD_MASK,
 } from './layout.js';
 import type { ObjectMemory } from './object-memory.js';
-import { copyBytes, type KeyBytes } from './scalars.js';
+import { SavedBytes } from './saved-bytes.js';
+import type { KeyBytes } from './scalars.js';
 
 const Kind = {
   /** a: field */
@@ -49,16 +49,13 @@ const LENGTH_MASK = 0xffff;
 /** Looking through so many entries takes about as long as a step. */
 const ENTRIES_A_STEP = 16;
 const KEPT_WORDS = 64 * 1024;
-const KEPT_BYTES = 256 * 1024;
 
 export class Journal {
   #entries = new Uint32Array(64 * ENTRY_WORDS);
   #end = 0;
-  #saved = new Uint8Array(4096);
-  #savedEnd = 0;
+  private readonly saved: SavedBytes;
   /** Headers of a table and of those around it. */
   readonly #headers = new Uint32Array(MAX_DEPTH + 1);
-  private readonly arena: Arena;
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;
 
@@ -68,7 +65,7 @@ export class Journal {
     private readonly condemned: Condemned,
     private readonly memory: ObjectMemory,
   ) {
-    this.arena = store.arena;
+    this.saved = new SavedBytes(store.arena);
     this.words = store.arena.words;
     this.layout = fields.layout;
   }
@@ -80,7 +77,7 @@ export class Journal {
 
   /** Keeps part of a packed body. */
   saveBodyPart(chunk: number, offset: number, length: number): void {
-    const at = this.#save(this.layout.bodyPosition(chunk) + offset, length);
+    const at = this.saved.save(this.layout.bodyPosition(chunk) + offset, length);
     this.#add(Kind.bodySaved, chunk, at, (offset << LENGTH_BITS) | length);
   }
 
@@ -88,7 +85,7 @@ export class Journal {
 
   /** Keeps a field's value as it is now. */
   saveValue(field: number): number {
-    const at = this.#save(this.layout.valuePosition(field), this.layout.valueRoom(field));
+    const at = this.saved.save(this.layout.valuePosition(field), this.layout.valueRoom(field));
     return this.#add(Kind.changed, field, at, (this.words[field * 2] as number) & VALUE_WORD_MASK);
   }
 
@@ -242,7 +239,7 @@ export class Journal {
       case Kind.changed:
         this.#undoUnits(at, this.#owner(a), units);
         this.words[a * 2] = ((this.words[a * 2] as number) & ~VALUE_WORD_MASK) | c;
-        this.#restore(b, this.layout.valuePosition(a), this.layout.valueRoom(a));
+        this.saved.restore(b, this.layout.valuePosition(a), this.layout.valueRoom(a));
         break;
       case Kind.blockMade:
         this.condemned.dropBlock(a);
@@ -251,7 +248,7 @@ export class Journal {
         this.store.freeing.free(a);
         break;
       case Kind.bodySaved:
-        this.#restore(b, this.layout.bodyPosition(a) + (c >>> LENGTH_BITS), c & LENGTH_MASK);
+        this.saved.restore(b, this.layout.bodyPosition(a) + (c >>> LENGTH_BITS), c & LENGTH_MASK);
     }
   }
 
@@ -288,26 +285,9 @@ export class Journal {
     this.#entries = more;
   }
 
-  #save(position: number, length: number): number {
-    const at = this.#savedEnd;
-    if (at + length > this.#saved.length) {
-      const more = new Uint8Array((at + length) * 2);
-      more.set(this.#saved);
-      this.#saved = more;
-    }
-    copyBytes(this.arena.viewOf(position), this.arena.indexOf(position), this.#saved, at, length);
-    this.#savedEnd = at + length;
-    return at;
-  }
-
-  #restore(at: number, position: number, length: number): void {
-    copyBytes(this.#saved, at, this.arena.viewOf(position), this.arena.indexOf(position), length);
-  }
-
   #reset(): void {
     this.#end = 0;
-    this.#savedEnd = 0;
+    this.saved.reset();
     if (this.#entries.length > KEPT_WORDS) this.#entries = new Uint32Array(64 * ENTRY_WORDS);
-    if (this.#saved.length > KEPT_BYTES) this.#saved = new Uint8Array(4096);
   }
 }
