@@ -85,10 +85,14 @@ function run(command: string, args: readonly string[], environment: NodeJS.Proce
 }
 
 /** A server in the project; known by its log to listen. */
-async function serve(command: string, flags: readonly string[]): Promise<{ child: ChildProcess; port: number }> {
-  const args = ['-p', '0', '--log-format', 'json', ...flags];
-  const child = spawn(command, args, {
+async function serve(
+  command: string,
+  flags: readonly string[],
+  place: readonly string[] = ['-p', '0', '--log-format', 'json'],
+): Promise<{ child: ChildProcess; port: number }> {
+  const child = spawn(command, [...place, ...flags], {
     cwd: project,
+    detached: true,
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -192,23 +196,36 @@ describe('the package in an empty project', () => {
   });
 });
 
-test.runIf(IS_LONG)(
-  'npm installs the package with its dependencies, and the command runs',
-  { timeout: 300_000 },
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'cacheismo-install-'));
+describe.runIf(IS_LONG)('with the registry', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cacheismo-install-'));
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('npm installs the package with its dependencies, and the command runs', { timeout: 300_000 }, async () => {
+    run('npm', ['install', '--prefix', folder, ...quiet, tarball]);
+    const { child } = await serve(join(folder, 'node_modules', '.bin', 'cacheismo'), []);
+    child.kill('SIGTERM');
+    expect(await exitCodeOf(child)).toBe(0);
+  });
+
+  test('a fresh clone is installed and served by the first command of the README', { timeout: 300_000 }, async () => {
+    const clone = join(folder, 'clone');
+    run('git', ['clone', '--quiet', ROOT, clone]);
+    run('npm', ['ci', '--prefix', clone, ...quiet]);
+    // npm takes the flags behind the two dashes; a group of its own, so that all of it can be ended.
+    const { child, port } = await serve(
+      'npm',
+      ['start', '--prefix', clone, '--', '-p', '0', '--log-format', 'json'],
+      [],
+    );
     try {
-      const flags = ['--prefer-offline', '--no-audit', '--no-fund'];
-      execFileSync('npm', ['install', ...flags, tarball], {
-        cwd: folder,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const { child } = await serve(join(folder, 'node_modules', '.bin', 'cacheismo'), []);
-      child.kill('SIGTERM');
-      expect(await exitCodeOf(child)).toBe(0);
+      using client = await LineClient.connect(port);
+      expect(await client.set('greeting', 'hello')).toBe('STORED');
+      expect(await client.get('set:new:colours')).toBe('CREATED');
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      process.kill(-(child.pid as number), 'SIGKILL');
     }
-  },
-);
+    await exitCodeOf(child);
+  });
+});

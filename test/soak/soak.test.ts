@@ -99,6 +99,7 @@ async function sample(resident: number[], clock: SoakClock): Promise<void> {
 async function expectNoLeaks(server: RunningPlane): Promise<void> {
   const client = await AskingClient.connect(server.port);
   await expect.poll(() => client.stat('curr_connections'), { timeout: 10_000 }).toBe(1);
+  if (isSoak) expect(await client.stat('evictions')).toBeGreaterThan(0);
   server.exclusively(() => checkStore(server.parts.store));
   client.close();
 }
