@@ -17,6 +17,7 @@ import { parseAst } from 'rolldown/parseAst';
 
 /** Classes of the request path of which a thread makes one instance. */
 const ONCE = new Set([
+  'Activity',
   'Allocator',
   'Arena',
   'ArenaTables',
@@ -124,6 +125,7 @@ rmSync(output.dir, { recursive: true, force: true });
 await build([
   { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js' } },
   { ...shared, input: 'dist/app/data-thread.js', output: { ...output, codeSplitting: false } },
+  { ...shared, input: 'dist/app/watch-thread.js', output: { ...output, codeSplitting: false } },
   {
     ...shared,
     // With the light compiler in it: its sixty files take longer to find than to run, and who has saved a file waits.

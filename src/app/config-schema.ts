@@ -50,6 +50,7 @@ export interface CheckedValues {
   'call-bytes': number;
   'call-milliseconds': number;
   'type-memory': number;
+  'watchdog-seconds': number;
   verbose: number;
   'log-format': 'auto' | 'pretty' | 'json';
   user?: string;

@@ -42,6 +42,8 @@ export interface Config {
   readonly virtualPrefixRequired: boolean;
   readonly callBudget: BudgetLimits;
   readonly typeMemoryBytes: number;
+  /** A thread that has not finished a batch for this long ends the process; 0 is never. */
+  readonly watchdogSeconds: number;
   readonly verbosity: number;
   readonly logFormat: CheckedValues['log-format'];
   readonly user: string | undefined;
@@ -110,6 +112,7 @@ function freezeConfig(
       milliseconds: values['call-milliseconds'],
     },
     typeMemoryBytes: values['type-memory'],
+    watchdogSeconds: values['watchdog-seconds'],
     verbosity: values.verbose,
     logFormat: values['log-format'],
     user: values.user,

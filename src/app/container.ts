@@ -5,16 +5,21 @@ import 'reflect-metadata';
 import { instanceCachingFactory, container as root } from 'tsyringe';
 import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
+import { Activity, type ActivityCells, makeActivityCells, WATCHER_REQUEST } from '../base/activity.js';
 import { Lock } from '../base/lock.js';
 import type { Engine } from '../commands/engine.js';
 import type { ScriptLoader } from '../lua/load-script.js';
 import { RegistryTarget } from '../reload/type-target.js';
+import { LockedEngine } from '../transport/locked-engine.js';
 import { NetTransport } from '../transport/net-transport.js';
 import type { ListenOptions } from '../transport/options.js';
 import type { Config } from './config.js';
 import { DataPlane } from './data-plane.js';
+import { endWithLog } from './ending.js';
 import { adviseLargePages } from './large-pages.js';
 import { type Log, openLog, setVerbosity } from './log.js';
+import { LogWriter } from './log-writer.js';
+import { NetPlane } from './net-plane.js';
 import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
@@ -22,6 +27,7 @@ import { EXIT, StartError } from './start-error.js';
 import { makeThreadEngine, makeThreadParts, type ThreadParts } from './thread-engine.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadsTarget } from './threads-target.js';
+import { wakeWatcher } from './watch-thread-start.js';
 
 /** The main thread; data threads attach to the arena with the numbers behind it. */
 const THREAD = 0;
@@ -32,10 +38,12 @@ type Token<T> = symbol & { readonly part?: T };
 export const TOKENS = {
   config: Symbol('Config') as Token<Config>,
   log: Symbol('Log') as Token<Log>,
+  logWriter: Symbol('LogWriter') as Token<LogWriter>,
   plane: Symbol('Plane') as Token<Plane>,
   arena: Symbol('Arena') as Token<Arena>,
-  /** Must be held for any use of the store where data threads serve. */
-  lock: Symbol('Lock') as Token<Lock>,
+  /** What the main thread does where it serves itself. */
+  activity: Symbol('Activity') as Token<Activity>,
+  activityCells: Symbol('ActivityCells') as Token<ActivityCells>,
   parts: Symbol('ThreadParts') as Token<ThreadParts>,
   /** Of the main thread; undefined where data threads have their own, and where there are no objects. */
   threadObjects: Symbol('ThreadObjects') as Token<ThreadObjects | undefined>,
@@ -58,11 +66,13 @@ export async function wire(config: Config): Promise<Give> {
   };
   container.register(TOKENS.config, { useValue: config });
   container.register(TOKENS.plane, { useValue: choosePlane(config, await findLibc(config)) });
+  provide(TOKENS.logWriter, makeLogWriter);
   container.register(TOKENS.log, {
-    useValue: await openLog({ verbosity: config.verbosity, format: config.logFormat }),
+    useValue: await openLog({ verbosity: config.verbosity, format: config.logFormat }, give(TOKENS.logWriter)),
   });
   provide(TOKENS.arena, makeArena);
-  provide(TOKENS.lock, (give) => new Lock(syncCells(give(TOKENS.arena)), SYNC.lock));
+  provide(TOKENS.activityCells, makeActivityCells);
+  provide(TOKENS.activity, makeActivity);
   provide(TOKENS.parts, (give) => makeThreadParts(give(TOKENS.arena), THREAD, config));
   const servesHere = give(TOKENS.plane).libc === undefined;
   const scripts = servesHere && config.objectsAllowed ? await loadScriptLoader(config) : undefined;
@@ -73,6 +83,16 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.objects, makeObjectPlane);
   provide(TOKENS.server, makeServer);
   return give;
+}
+
+const STANDARD_ERROR = 2;
+
+function makeLogWriter(give: Give): LogWriter {
+  return new LogWriter({
+    descriptor: STANDARD_ERROR,
+    onDropped: (lines) => Atomics.add(syncCells(give(TOKENS.arena)), SYNC.droppedLogLines, lines),
+    onRecovered: (lines, reason) => give(TOKENS.log).warn(`${lines} lines of the log were lost: ${reason}`),
+  });
 }
 
 /** Loads Lua, some megabytes of memory, only where it is run. */
@@ -106,9 +126,8 @@ function makeEngine(give: Give): Engine {
 function makeOwnObjects(give: Give, scripts: ScriptLoader | undefined): ThreadObjects | undefined {
   if (scripts === undefined) return undefined;
   const log = give(TOKENS.log);
-  return makeThreadObjects(give(TOKENS.parts), THREAD, give(TOKENS.config), scripts, (level, message) =>
-    log[level](message),
-  );
+  const write = (level: 'info' | 'warn', message: string) => log[level](message);
+  return makeThreadObjects(give(TOKENS.parts), THREAD, give(TOKENS.config), scripts, write, give(TOKENS.activity));
 }
 
 /** Loads types to where requests are served. */
@@ -123,8 +142,20 @@ function makeObjectPlane(give: Give): ObjectPlane | undefined {
   return new ObjectPlane(config, target, target.registry, give(TOKENS.log));
 }
 
+/** Where the main thread serves, its watcher is another thread, and wakes by the cells that both know. */
+function makeActivity(give: Give): Activity {
+  const cells = give(TOKENS.activityCells);
+  const { clock } = give(TOKENS.parts);
+  return new Activity(cells, THREAD, (request) => {
+    clock.refresh();
+    if (request === WATCHER_REQUEST.wakeWatcher) wakeWatcher(cells);
+  });
+}
+
+/** One lock and one thread: what fails in the middle of a request ends the process here as well. */
 function makeNetTransport(give: Give): ServerTransport {
   const config = give(TOKENS.config);
+  const log = give(TOKENS.log);
   const { arena, clock, metrics, store } = give(TOKENS.parts);
   const options = {
     ...listenOptions(config),
@@ -135,9 +166,17 @@ function makeNetTransport(give: Give): ServerTransport {
     valueTimeoutSeconds: config.valueTimeoutSeconds,
     writeTimeoutSeconds: config.writeTimeoutSeconds,
     ...endings(give),
-    onSecond: () => store.tick(),
+    onSecond: () => engine.exclusively(() => store.tick()),
   };
-  return new NetTransport(give(TOKENS.engine), options, metrics, clock, give(TOKENS.log));
+  const lock = new Lock(syncCells(arena), SYNC.lock);
+  const engine = new LockedEngine(give(TOKENS.engine), lock, undefined, give(TOKENS.activity));
+  return new NetPlane({
+    transport: new NetTransport(engine, options, metrics, clock, log),
+    cells: give(TOKENS.activityCells),
+    arena,
+    config,
+    log,
+  });
 }
 
 function makeDataPlane(give: Give): DataPlane {
@@ -145,8 +184,7 @@ function makeDataPlane(give: Give): DataPlane {
   const plane = give(TOKENS.plane);
   const { libc } = plane;
   // The first store on an arena lays it out, so it has to be there before the data threads' own.
-  const { arena, clock } = give(TOKENS.parts);
-  const lock = give(TOKENS.lock);
+  const { arena } = give(TOKENS.parts);
   if (libc === undefined) throw new StartError('data threads need the C library', EXIT.software);
   const { config, transport, dataThreads } = plane;
   return new DataPlane({
@@ -157,11 +195,6 @@ function makeDataPlane(give: Give): DataPlane {
     listen: listenOptions(config),
     ...endings(give),
     onVerbosity: (level) => setVerbosity(log, level),
-    refreshClock: () => {
-      lock.acquire();
-      clock.refresh();
-      lock.release();
-    },
   });
 }
 
@@ -188,9 +221,8 @@ function makeServer(give: Give): Server {
     transport,
     ...(objects === undefined ? {} : { objects }),
     exit: (code) => {
-      // Data threads sit in the system; the process could not end before they have been called back.
       transport.stop();
-      process.exit(code);
+      endWithLog(give(TOKENS.logWriter), code, give(TOKENS.plane).libc).catch(() => process.exit(code));
     },
   });
 }

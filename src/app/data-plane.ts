@@ -4,15 +4,20 @@
 import { Worker } from 'node:worker_threads';
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
+import { ActivityView, makeActivityCells } from '../base/activity.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../transport/epoll/libc.js';
 import { ListeningSockets } from '../transport/epoll/listening-sockets.js';
 import type { ListeningAddresses, ListenOptions } from '../transport/options.js';
+import { FatalError } from './ending.js';
 import type { Log } from './log.js';
 import type { ServerTransport } from './server.js';
+import type { Stall } from './stall-watch.js';
 import type { ThreadSettings } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, ToDataThread, TypeChange, TypesReply } from './thread-messages.js';
+import { describeWork } from './thread-work.js';
 import type { TypeThreads } from './threads-target.js';
+import { describeStall, Watchdog } from './watchdog.js';
 
 /** Of the data threads; the main thread is 0. */
 const FIRST_THREAD = 1;
@@ -29,8 +34,6 @@ export interface DataPlaneParts {
   readonly onShutdown: (graceful: boolean) => void;
   readonly onFatal: (error: unknown) => void;
   readonly onVerbosity: (level: number) => void;
-  /** Reads the time for all threads; busy ones do not look themselves. */
-  readonly refreshClock: () => void;
   /** Where the data threads' code lies, if not beside this file. */
   readonly entry?: URL;
 }
@@ -38,11 +41,11 @@ export interface DataPlaneParts {
 /** What an eventfd takes: a number to be added. */
 const WAKE = new Uint8Array(BigUint64Array.of(1n).buffer);
 
-/** How late the clock, which counts seconds, may be. */
-const CLOCK_MS = 250;
-
 /** What requests leave behind is dead at once: collecting it often costs hardly more, and a third of the default's memory. */
 const YOUNG_GENERATION_MB = 6;
+
+/** The larger a heap may get, the longer V8 collects garbage before it gives up: to fill this one takes about a second. */
+const OLD_GENERATION_MB = 384;
 
 interface DataThreadHandle {
   readonly worker: Worker;
@@ -55,18 +58,31 @@ interface DataThreadHandle {
 export class DataPlane implements ServerTransport, TypeThreads {
   private readonly sockets: ListeningSockets;
   readonly #shares = new ConnectionShares();
+  readonly #activity = makeActivityCells();
+  readonly #view = new ActivityView(this.#activity);
+  private readonly watchdog: Watchdog;
   #threads: DataThreadHandle[] = [];
   #isEnding = false;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: DataPlaneParts) {
     this.sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
+    const { dataThreads, config } = parts.settings;
+    const describe = (stall: Stall) => describeStall(stall, `data thread ${stall.thread}`, this.#workOf(stall.thread));
+    this.watchdog = new Watchdog({
+      view: this.#view,
+      threads: Array.from({ length: dataThreads }, (_, index) => FIRST_THREAD + index),
+      limitMs: config.watchdogSeconds * 1000,
+      onSlow: (stall) => parts.log.warn(describe(stall)),
+      onStuck: (stall) =>
+        parts.onFatal(new FatalError(`${describe(stall)}; the limit is --watchdog-seconds ${config.watchdogSeconds}`)),
+    });
   }
 
   /** Starts the threads, which wait for object types and then for the word to serve. */
   async prepare(): Promise<void> {
     try {
       await this.#startThreads();
+      this.watchdog.start();
     } catch (error) {
       this.stop();
       throw error;
@@ -80,7 +96,6 @@ export class DataPlane implements ServerTransport, TypeThreads {
       const tcp = [];
       for (const address of addresses) tcp.push(await this.sockets.listenTcp(address));
       const unix = unixSocket === undefined ? undefined : await this.sockets.listenUnix(unixSocket);
-      this.#timer = setInterval(this.parts.refreshClock, CLOCK_MS);
       // One thread accepts for all, so that each gets its share.
       const { descriptors } = this.sockets;
       this.#threads.forEach((thread, index) => {
@@ -116,6 +131,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
       thread,
       settings,
       shares: this.#shares.cells,
+      activity: this.#activity,
       epoll,
       wake: libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
       peers,
@@ -127,7 +143,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     const { onFatal } = this.parts;
     const worker = new Worker(this.parts.entry ?? new URL('../bundle/data-thread.js', import.meta.url), {
       workerData: start,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: OLD_GENERATION_MB },
       name: `data ${start.thread}`,
     });
     const waiting: DataThreadHandle['waiting'] = new Map();
@@ -135,16 +151,16 @@ export class DataPlane implements ServerTransport, TypeThreads {
       worker.on('message', (message: FromDataThread) => {
         if (message.kind === 'ready') resolve();
         else if (message.kind === 'types') waiting.get(message.version)?.(message);
-        else this.#onMessage(message);
+        else this.#onMessage(message, start.thread);
       });
       worker.on('error', (error) => {
         reject(error);
-        if (!this.#isEnding) onFatal(error);
+        if (!this.#isEnding) onFatal(this.#death(start.thread, error));
       });
       const ended = new Promise<void>((resolveEnd) => {
         worker.on('exit', () => {
           resolveEnd();
-          if (!this.#isEnding) onFatal(new Error(`data thread ${start.thread} has ended`));
+          if (!this.#isEnding) onFatal(this.#death(start.thread, new Error('it ended of its own accord')));
         });
       });
       this.#threads.push({ worker, wake: start.wake, ended, waiting });
@@ -169,24 +185,37 @@ export class DataPlane implements ServerTransport, TypeThreads {
     for (const thread of this.#threads) this.#send(thread, { kind: 'forgetTypes', version });
   }
 
-  #onMessage(message: Exclude<FromDataThread, { kind: 'ready' | 'types' }>): void {
+  #onMessage(message: Exclude<FromDataThread, { kind: 'ready' | 'types' }>, thread: number): void {
     const { log, onFatal, onShutdown, onVerbosity } = this.parts;
     if (message.kind === 'log') {
       log[message.level](message.details, message.message);
     } else if (message.kind === 'verbosity') {
       onVerbosity(message.level);
+    } else if (message.kind === 'active') {
+      this.watchdog.wake();
     } else if (message.kind === 'shutdown') {
       onShutdown(message.graceful);
     } else {
-      const error = new Error(message.message);
+      const error = new Error(`${message.message}${this.#workOf(thread)}`);
       if (message.stack !== undefined) error.stack = message.stack;
       onFatal(error);
     }
   }
 
+  #workOf(thread: number): string {
+    return describeWork(this.#view, thread, this.parts.arena.bytes);
+  }
+
+  #death(thread: number, error: unknown): Error {
+    const reason = error instanceof Error ? error.message : String(error);
+    const death = new FatalError(`data thread ${thread} has died${this.#workOf(thread)}: ${reason}`, { cause: error });
+    if (error instanceof Error && error.stack !== undefined) death.stack = error.stack;
+    return death;
+  }
+
   #end(message: ToDataThread): void {
     this.#isEnding = true;
-    clearInterval(this.#timer);
+    if (message.kind === 'stop') this.watchdog.stop();
     for (const thread of this.#threads) this.#send(thread, message);
     this.sockets.removeFile();
   }

@@ -5,6 +5,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
+import { Activity, WATCHER_REQUEST } from '../base/activity.js';
 import { assert } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
 import { BrokenLockError, Lock } from '../base/lock.js';
@@ -16,7 +17,7 @@ import { LockedEngine } from '../transport/locked-engine.js';
 import type { TransportClock, TransportLog } from '../transport/options.js';
 import type { EngineSession } from '../transport/request-engine.js';
 import { makeThreadEngine, makeThreadParts } from './thread-engine.js';
-import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
+import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread, TypeChange } from './thread-messages.js';
 import { makeThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
 
@@ -39,6 +40,7 @@ class ThreadClock implements TransportClock {
 
 class DataThread {
   private readonly types: ThreadTypes;
+  private readonly activity: Activity;
   readonly #makeTransport: (listeners: readonly number[]) => EpollTransport;
   /** There once the thread serves. */
   #transport: EpollTransport | undefined;
@@ -59,13 +61,20 @@ class DataThread {
     const cells = syncCells(arena);
     const log = (level: LogLevel, message: string) => this.#tell({ kind: 'log', level, details: {}, message });
     const lock = new Lock(cells, SYNC.lock);
+    this.activity = new Activity(start.activity, thread, (request) => {
+      parts.clock.refresh();
+      if (request === WATCHER_REQUEST.wakeWatcher) this.#tell({ kind: 'active' });
+    });
+    const { activity } = this;
     const objects =
-      scripts === undefined ? undefined : lock.hold(() => makeThreadObjects(parts, thread, config, scripts, log));
+      scripts === undefined
+        ? undefined
+        : lock.hold(() => makeThreadObjects(parts, thread, config, scripts, log, activity));
     this.types = new ThreadTypes(cells, lock, objects);
     const engine = makeThreadEngine(parts, thread, settings, objects?.keys, (level) =>
       this.#tell({ kind: 'verbosity', level }),
     );
-    const locked = new LockedEngine(engine, lock, this.types);
+    const locked = new LockedEngine(engine, lock, this.types, activity);
     const clock = new ThreadClock(parts.clock, locked);
     const options = {
       memory: arena,
@@ -114,10 +123,17 @@ class DataThread {
 
   #take(message: ToDataThread): void {
     if (message.kind === 'serve') this.#serve(message.listeners);
-    else if (message.kind === 'types') this.#tell(this.types.prepare(message.version, message.change));
+    else if (message.kind === 'types') this.#prepare(message.version, message.change);
     else if (message.kind === 'forgetTypes') this.types.forget(message.version);
     else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
     else this.#end((transport) => transport.stop());
+  }
+
+  #prepare(version: number, change: TypeChange): void {
+    this.activity.beginChange(version);
+    const reply = this.types.prepare(version, change);
+    this.activity.endChange();
+    this.#tell(reply);
   }
 
   /** Does not return before the server ends. */

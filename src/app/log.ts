@@ -1,22 +1,23 @@
-// The log: JSON lines for programs, coloured lines on a terminal, on standard error. Written at once and in order, with
-// no thread of its own. Not for statistics.
+// The log: JSON lines for programs, coloured lines on a terminal, on standard error. Writing it never waits (log-writer.ts). Not for
+// statistics.
 
 import { type Logger, pino } from 'pino';
+import type { LogWriter } from './log-writer.js';
 
 /** What the other parts need of a log: a message, perhaps with details before it. */
 export type Log = Pick<Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'level'>;
 
 export interface LogOptions {
   readonly verbosity: number;
-  readonly format: 'auto' | 'pretty' | 'json';
+  readonly format: LogFormat;
 }
 
-const STANDARD_ERROR = 2;
+export type LogFormat = 'auto' | 'pretty' | 'json';
+
 const LEVELS = ['info', 'debug', 'trace'] as const;
 
-export async function openLog({ verbosity, format }: LogOptions): Promise<Log> {
-  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY === true);
-  const stream = isPretty ? await prettyStream() : pino.destination({ dest: STANDARD_ERROR, sync: true });
+export async function openLog({ verbosity, format }: LogOptions, writer: LogWriter): Promise<Log> {
+  const stream = isPretty(format) ? await prettyStream(writer) : writer;
   const { isoTime: timestamp } = pino.stdTimeFunctions;
   const formatters = { level: (level: string) => ({ level }) };
   const log: Log = pino({ level: levelOf(verbosity), base: null, timestamp, formatters }, stream);
@@ -28,17 +29,34 @@ export function setVerbosity(log: Log, verbosity: number): void {
   log.level = levelOf(verbosity);
 }
 
+/** Whether the log is for people. */
+export function isPretty(format: LogFormat): boolean {
+  return format === 'pretty' || (format === 'auto' && process.stderr.isTTY === true);
+}
+
 function levelOf(verbosity: number): string {
   return LEVELS[Math.min(verbosity, LEVELS.length - 1)] as string;
 }
 
 /** Loaded only for people: it costs a few megabytes. */
-async function prettyStream(): Promise<NodeJS.WritableStream> {
-  const { default: pretty } = await import('pino-pretty');
-  return pretty({
-    destination: STANDARD_ERROR,
-    sync: true,
+async function prettyStream(writer: LogWriter): Promise<{ write(line: string): void }> {
+  const { prettyFactory } = await import('pino-pretty');
+  const pretty = prettyFactory({
     colorize: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
     translateTime: 'SYS:HH:MM:ss.l',
+  });
+  return {
+    write: (line) => {
+      const entry = JSON.parse(line) as { msg?: unknown };
+      writer.write(pretty(typeof entry.msg === 'string' ? { ...entry, msg: oneShownLine(entry.msg) } : entry));
+    },
+  };
+}
+
+/** Names of files and texts of errors come from outside: control characters in them could forge a line, or change the terminal. */
+export function oneShownLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
   });
 }

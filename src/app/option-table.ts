@@ -58,6 +58,7 @@ export const OPTION_GROUPS: Readonly<Record<string, readonly Option[]>> = {
     { name: 'log-format', argument: 'name' },
     { name: 'user', short: 'u', argument: 'name' },
     { name: 'pidfile', short: 'P', argument: 'file' },
+    { name: 'watchdog-seconds', argument: 'number' },
     { name: 'extended', short: 'o', argument: 'options' },
   ],
 };

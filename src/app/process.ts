@@ -1,28 +1,38 @@
 // What the server asks of the operating system for itself: another user, a pid file. Not for sockets or signals.
 
-import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { EXIT, reasonOf, StartError } from './start-error.js';
+
+/** Of every system that has users; Node's types leave it out. */
+type WithGroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void };
 
 /** Gives up root for the user; without root, as with memcached, it changes nothing. */
 export function becomeUser(name: string): void {
-  if (process.getuid?.() !== 0) return;
+  if (process.getuid?.() !== 0 || name === 'root') return;
   try {
-    const [userId, groupId] = ['-u', '-g'].map((flag) =>
-      Number(execFileSync('id', [flag, '--', name], { encoding: 'utf8', stdio: 'pipe' })),
-    ) as [number, number];
-    process.setgroups?.([groupId]);
-    process.setgid?.(groupId);
-    process.setuid?.(userId);
+    // The C library knows names and groups from wherever the system keeps them; the group of another user it tells by becoming that user.
+    process.seteuid?.(name);
+    const { gid } = userInfo();
+    process.seteuid?.(0);
+    (process as WithGroups).initgroups(name, gid);
+    process.setgid?.(gid);
+    process.setuid?.(name);
   } catch (error) {
     throw new StartError(`-u ${name}: ${reasonOf(error)}`, EXIT.noUser, { cause: error });
   }
 }
 
-export function writePidFile(path: string): void {
+/** Writes the file, in the name of root if it was started so. A file whose process lives belongs to that one. */
+export function claimPidFile(path: string): void {
   try {
+    const owner = readOwner(path);
+    if (owner !== undefined && owner !== process.pid && isAlive(owner)) {
+      throw new StartError(`-P ${path}: belongs to process ${owner}, which is running`, EXIT.cannotCreate);
+    }
     writeFileSync(path, `${process.pid}\n`);
   } catch (error) {
+    if (error instanceof StartError) throw error;
     throw new StartError(`-P ${path}: ${reasonOf(error)}`, EXIT.cannotCreate, { cause: error });
   }
 }
@@ -30,8 +40,28 @@ export function writePidFile(path: string): void {
 /** Removes the file unless another process has made it its own meanwhile. */
 export function removePidFile(path: string): void {
   try {
-    if (readFileSync(path, 'utf8') === `${process.pid}\n`) rmSync(path);
+    if (readOwner(path) === process.pid) rmSync(path);
   } catch {
-    // Already gone, or no longer ours to remove: either way nothing is left to do while the process ends.
+    // Already gone, or the user given by -u may not remove it: its process is dead then, and the next start takes it over.
+  }
+}
+
+/** The process that wrote the file; undefined when there is no such file, or no number in it. */
+function readOwner(path: string): number | undefined {
+  try {
+    const owner = Number(/^(\d+)\s*$/.exec(readFileSync(path, 'latin1').slice(0, 32))?.[1]);
+    return owner > 0 ? owner : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

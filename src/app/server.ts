@@ -1,8 +1,9 @@
 // The life of the server process: start, signals, drain, end. Not for wiring the parts, nor for reading the configuration.
 
 import type { Config } from './config.js';
+import { FatalError } from './ending.js';
 import type { Log } from './log.js';
-import { becomeUser, removePidFile, writePidFile } from './process.js';
+import { becomeUser, claimPidFile, removePidFile } from './process.js';
 import { EXIT, reasonOf } from './start-error.js';
 
 /** A transport as the server's life sees it. */
@@ -36,17 +37,34 @@ const STOP_SIGNALS = { SIGTERM: 15, SIGINT: 2, SIGUSR1: 10 } as const;
 
 export class Server {
   #isStopping = false;
+  #isEnding = false;
+  #isLoading = false;
 
   constructor(private readonly parts: ServerParts) {}
 
   async start(): Promise<void> {
-    const { config, log, objects, transport } = this.parts;
+    const { pidFile, user } = this.parts.config;
     this.#handleSignals();
-    if (config.user !== undefined) becomeUser(config.user);
+    if (pidFile !== undefined) claimPidFile(pidFile);
+    try {
+      if (user !== undefined) becomeUser(user);
+      await this.#startServing();
+    } catch (error) {
+      if (pidFile !== undefined) removePidFile(pidFile);
+      throw error;
+    }
+  }
+
+  async #startServing(): Promise<void> {
+    const { config, log, objects, transport } = this.parts;
+    this.#isLoading = true;
     await transport.prepare?.();
     const loaded = await objects?.start();
+    // A stop while types were loaded: no port is opened any more.
+    if (this.#isStopping) return;
+    this.#isLoading = false;
     const addresses = await transport.listen();
-    if (config.pidFile !== undefined) writePidFile(config.pidFile);
+    if (this.#isStopping) return;
     for (const notice of config.notices) log.warn(notice);
     if (loaded !== undefined) log.info(loaded);
     const places = [...addresses.tcp.map(({ host, port }) => showAddress(host, port)), addresses.unix];
@@ -54,13 +72,14 @@ export class Server {
     log.info(`cacheismo ${config.version} listening on ${places.filter(Boolean).join(' and ')}, ${limits}`);
   }
 
-  /** Answers what has arrived, then ends; asked again meanwhile, it changes nothing. */
+  /** Answers what has arrived, then ends; asked again meanwhile, it changes nothing. Nothing that threads do can hold it up. */
   async stop(reason: string): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.parts.log.info(`stopping: ${reason}`);
-    await this.parts.objects?.close();
-    await this.parts.transport.drain(DRAIN_MS);
+    // Files may still be loading; nobody waits for them.
+    this.parts.objects?.close().catch(() => {});
+    if (!this.#isLoading) await this.parts.transport.drain(DRAIN_MS);
     this.#end(EXIT.ok);
   }
 
@@ -77,10 +96,13 @@ export class Server {
     this.#end(exitCode);
   }
 
-  /** An invariant is broken or an error was not handled: what is in memory can no longer be trusted. */
+  /** An invariant is broken, a thread is dead or an error was not handled: what is in memory can no longer be trusted. */
   fail(error: unknown): void {
-    const details = { stack: error instanceof Error ? error.stack : undefined };
-    this.parts.log.error(details, `the server ends because of a bug: ${reasonOf(error)}`);
+    if (this.#isEnding) return;
+    const isTold = error instanceof FatalError && error.cause === undefined;
+    const details = { stack: error instanceof Error && !isTold ? error.stack : undefined };
+    const why = error instanceof FatalError ? 'the server ends' : 'the server ends because of a bug';
+    this.parts.log.error(details, `${why}: ${reasonOf(error)}`);
     this.#end(EXIT.software);
   }
 
@@ -97,6 +119,8 @@ export class Server {
   }
 
   #end(exitCode: number): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     const { pidFile } = this.parts.config;
     if (pidFile !== undefined) removePidFile(pidFile);
     this.parts.exit(exitCode);

@@ -38,9 +38,10 @@ export function settingsRows({ config, transport, dataThreads }: ThreadSettings,
 }
 
 /** Rows of `stats` on the server as a whole. */
-export function serverRows({ config, dataThreads }: ThreadSettings): readonly Row[] {
+export function serverRows({ config, dataThreads }: ThreadSettings, droppedLogLines: number): readonly Row[] {
   return [
     ['max_connections', config.connectionLimit],
     ['threads', dataThreads],
+    ['log_lines_dropped', droppedLogLines],
   ];
 }

@@ -67,7 +67,7 @@ export function makeThreadEngine(
       debugCommands: config.debugCommandsAllowed,
       runBudgetMs: DEFAULT_ENGINE_OPTIONS.runBudgetMs,
       settings: () => settingsRows(settings, Atomics.load(cells, SYNC.verbosity)),
-      serverStats: () => serverRows(settings),
+      serverStats: () => serverRows(settings, Atomics.load(cells, SYNC.droppedLogLines)),
       connections: () => [],
       setVerbosity: (level) => {
         Atomics.store(cells, SYNC.verbosity, level);

@@ -1,5 +1,6 @@
 // What the main thread and a data thread tell each other. Not for requests, which never leave their thread.
 
+import type { ActivityCells } from '../base/activity.js';
 import type { TypeSource } from '../reload/type-source.js';
 import type { EpollPeer } from '../transport/epoll/acceptor.js';
 import type { ThreadSettings } from './thread-engine.js';
@@ -12,6 +13,7 @@ export interface DataThreadStart {
   readonly settings: ThreadSettings;
   /** Cells of ConnectionShares. */
   readonly shares: Int32Array<SharedArrayBuffer>;
+  readonly activity: ActivityCells;
   readonly epoll: number;
   readonly wake: number;
   readonly peers: readonly EpollPeer[];
@@ -48,5 +50,7 @@ export type FromDataThread =
   | TypesReply
   | { readonly kind: 'log'; readonly level: LogLevel; readonly details: object; readonly message: string }
   | { readonly kind: 'verbosity'; readonly level: number }
+  /** The thread serves again after the server was idle. */
+  | { readonly kind: 'active' }
   | { readonly kind: 'shutdown'; readonly graceful: boolean }
   | { readonly kind: 'fatal'; readonly message: string; readonly stack: string | undefined };

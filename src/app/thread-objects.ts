@@ -1,6 +1,7 @@
 // Objects in one thread that serves requests: its own registry with compiled types, and the calls that its engine makes. Not for
 // reading files, which the main thread does.
 
+import type { Activity } from '../base/activity.js';
 import { KEY_ROOM_BYTES, ObjectKeys } from '../commands/object-keys.js';
 import type { ScriptLoader } from '../lua/load-script.js';
 import type { Log } from '../objects/context.js';
@@ -27,6 +28,7 @@ export function makeThreadObjects(
   config: Config,
   scripts: ScriptLoader,
   log: Log,
+  activity: Activity,
 ): ThreadObjects {
   const registry = new Registry(undefined, new MethodCells(arena.methodCells));
   const { scratch } = arena.windows(thread);
@@ -41,6 +43,7 @@ export function makeThreadObjects(
     registry,
     log,
     keysListed: config.dumpingAllowed,
+    activity,
     budget: config.callBudget,
     resultLimitBytes,
     virtualKeys: { enabled: true, prefixes: config.virtualPrefixes, prefixRequired: config.virtualPrefixRequired },

@@ -11,6 +11,8 @@ export const SYNC = {
   typesVersion: 8,
   /** What clients have set by `verbosity`. */
   verbosity: 16,
+  /** Lines of the log that could not be written. */
+  droppedLogLines: 17,
   count: 32,
 } as const;
 

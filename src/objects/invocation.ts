@@ -1,6 +1,7 @@
 // Calls a method on an object: opens it, runs the method within its budget, makes its writes lasting or undoes them, and
 // says what it came to. Not for finding the method (virtual-key.ts) and not for the reply's syntax (the protocols).
 
+import { Activity } from '../base/activity.js';
 import { InvariantError } from '../base/assert.js';
 import type { Metrics } from '../base/metrics.js';
 import { ArgumentSpans } from './argument-spans.js';
@@ -24,6 +25,8 @@ export interface InvocationParts extends ContextParts {
   readonly budget: BudgetLimits;
   /** The longest result (-I). */
   readonly resultLimitBytes: number;
+  /** Where others can see which call runs. */
+  readonly activity?: Activity;
 }
 
 /** The data block of a storage command. */
@@ -40,12 +43,14 @@ export class Invocation {
   readonly context: Context;
   /** The arguments of the call. */
   readonly spans: ArgumentSpans;
+  private readonly activity: Activity;
 
   constructor(private readonly parts: InvocationParts) {
     this.spans = new ArgumentSpans(parts.arena);
     this.budget = new Budget(parts.budget);
     this.context = new Context(parts, this.budget);
     this.context.reply.limitBytes = parts.resultLimitBytes;
+    this.activity = parts.activity ?? new Activity();
   }
 
   /** Calls the resolved method. `exptimeSeconds` as the client sent it; 0 leaves the object's expiry alone. */
@@ -54,8 +59,10 @@ export class Invocation {
     const { statistics } = registered;
     this.parts.metrics.add(OBJECT_METRICS.object_calls, 1);
     const startedMs = statistics.start() ? performance.now() : 0;
+    this.activity.beginCall(virtual.wholeAt, virtual.wholeLength);
     if (statistics.refused) this.#fail(registered, OutcomeKind.serverError, `${nameOf(registered)}: ${REFUSED}`);
     else this.#attempt(registered, virtual, data, exptimeSeconds);
+    this.activity.endCall();
     if (startedMs !== 0) statistics.time(performance.now() - startedMs);
     return this.outcome;
   }

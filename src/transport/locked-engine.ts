@@ -1,6 +1,7 @@
 // An engine among several on the same data: holds their lock while a batch is served, and only then. An error inside stops all
 // of them rather than let the others go on with what may be torn. Not for what a batch is.
 
+import type { Activity } from '../base/activity.js';
 import { InvariantError } from '../base/assert.js';
 import type { Lock } from '../base/lock.js';
 import type { EngineRun } from '../commands/outcome.js';
@@ -17,6 +18,7 @@ export class LockedEngine<Session extends EngineSession> implements RequestEngin
     private readonly engine: RequestEngine<Session>,
     private readonly lock: Lock,
     private readonly watch: BatchWatch | undefined,
+    private readonly activity: Activity,
   ) {}
 
   get input(): ByteWindow {
@@ -42,12 +44,14 @@ export class LockedEngine<Session extends EngineSession> implements RequestEngin
   runAll(runs: readonly EngineRun<Session>[], first: number, end: number): number {
     let served: number;
     this.lock.acquire();
+    this.activity.beginBatch();
     try {
       this.watch?.beforeBatch();
       served = this.engine.runAll(runs, first, end);
     } catch (error) {
       this.#fail(error);
     }
+    this.activity.endBatch();
     this.lock.release();
     return served;
   }
@@ -59,11 +63,13 @@ export class LockedEngine<Session extends EngineSession> implements RequestEngin
   /** Does something else with the data while no batch is being served. */
   exclusively(work: () => void): void {
     this.lock.acquire();
+    this.activity.beginUpkeep();
     try {
       work();
     } catch (error) {
       this.#fail(error);
     }
+    this.activity.endUpkeep();
     this.lock.release();
   }
 

@@ -98,6 +98,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'log-format', text: 'json', expected: { logFormat: 'json' } },
   { name: 'user', short: '-u', text: 'nobody', expected: { user: 'nobody' } },
   { name: 'pidfile', short: '-P', text: '/tmp/cache.pid', expected: { pidFile: '/tmp/cache.pid' } },
+  { name: 'watchdog-seconds', text: '0', expected: { watchdogSeconds: 0 } },
   { name: 'extended', short: '-o', text: 'idle_timeout=7', expected: { idleTimeoutSeconds: 7 } },
 ];
 

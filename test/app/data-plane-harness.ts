@@ -58,7 +58,6 @@ export async function startPlane(libc: Libc, dataThreads: number, args: readonly
       fail(error as Error);
     },
     onVerbosity: () => undefined,
-    refreshClock: () => exclusively(() => parts.clock.refresh()),
     entry: ENTRY,
   });
   await plane.prepare();

@@ -35,6 +35,8 @@ export interface Libc {
   interfaceIndex(name: string): number;
   adviseMemory(from: number, length: number, advice: number): number;
   copyMemory(to: number, from: number, length: number): void;
+  /** Ends the process without waiting for anything. */
+  exit(code: number): void;
 }
 
 /** The numbers below are those of Linux on these processors. */
@@ -78,6 +80,7 @@ export async function loadLibc(): Promise<Libc | string> {
       interfaceIndex: library.func('uint32_t if_nametoindex(const char *name)'),
       adviseMemory: library.func('int madvise(uintptr_t from, size_t length, int advice)'),
       copyMemory: library.func('void memcpy(uintptr_t to, uintptr_t from, size_t length)'),
+      exit: library.func('void _exit(int code)'),
     };
   } catch (error) {
     return `koffi does not load: ${error instanceof Error ? error.message.split('\n', 1)[0] : String(error)}`;

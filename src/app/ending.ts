@@ -1,0 +1,28 @@
+// How the process ends, whatever its threads are doing: a thread that loops, a write that is stuck or a handler of Node's cannot hold it up.
+// Not for deciding that it ends.
+
+import { type Libc, loadLibc } from '../transport/epoll/libc.js';
+import type { LogWriter } from './log-writer.js';
+
+/** The server must end for a reason that the message tells completely, such as the death of a thread. */
+export class FatalError extends Error {
+  override readonly name = 'FatalError';
+}
+
+/** A log that nobody reads must not hold up the end. */
+const LAST_LINES_MS = 300;
+
+/** Has the log written, as far as it takes it, and ends. */
+export async function endWithLog(writer: LogWriter, code: number, libc: Libc | undefined): Promise<void> {
+  await writer.flush(LAST_LINES_MS);
+  const known = libc ?? (writer.isWriting ? await loadLibc() : undefined);
+  endProcess(code, typeof known === 'string' ? undefined : known, writer.isWriting);
+}
+
+/** Node's own exit waits for threads and for unfinished writes; the C library's does not. Without the library a process whose writes are
+    stuck can only be killed. */
+function endProcess(code: number, libc: Libc | undefined, isStuck: boolean): void {
+  if (libc !== undefined) libc.exit(code);
+  if (isStuck) process.kill(process.pid, 'SIGKILL');
+  process.exit(code);
+}

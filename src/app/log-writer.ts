@@ -1,0 +1,108 @@
+// Writes the log without ever waiting: a disk that is full, a pipe that is closed or that nobody reads costs lines, which are counted, but
+// never holds up the server. One write at a time, in a thread of Node's pool. Not for what the lines say.
+
+import { write } from 'node:fs';
+
+/** Lines beyond these bytes that wait for the write before them are dropped. */
+const MAX_WAITING_BYTES = 256 * 1024;
+
+/** A descriptor that takes nothing at the moment is tried again after this long. */
+const RETRY_MS = 100;
+
+export interface LogWriterOptions {
+  readonly descriptor: number;
+  /** Told of lines that are lost. */
+  readonly onDropped: (lines: number) => void;
+  /** Lines are written again after some were lost, for this reason. */
+  readonly onRecovered: (lostLines: number, reason: string) => void;
+}
+
+type Write = (
+  descriptor: number,
+  bytes: Buffer,
+  offset: number,
+  done: (error: Error | null, written: number) => void,
+) => void;
+
+const systemWrite: Write = (descriptor, bytes, offset, done) =>
+  write(descriptor, bytes, offset, bytes.length - offset, null, done);
+
+export class LogWriter {
+  #waiting: string[] = [];
+  #waitingBytes = 0;
+  #isWriting = false;
+  #lostLines = 0;
+  #lostReason = '';
+  #onQuiet: (() => void) | undefined;
+
+  constructor(
+    private readonly options: LogWriterOptions,
+    private readonly writeBytes: Write = systemWrite,
+  ) {}
+
+  /** Whether lines are still to be written. */
+  get isWriting(): boolean {
+    return this.#isWriting;
+  }
+
+  /** A line with its end. */
+  write(line: string): void {
+    if (this.#waitingBytes + line.length > MAX_WAITING_BYTES) {
+      this.#lose(1, 'they were not read in time');
+      return;
+    }
+    this.#waiting.push(line);
+    this.#waitingBytes += line.length;
+    if (!this.#isWriting) this.#writeWaiting();
+  }
+
+  /** Resolves when all lines are written, at the latest after this long. */
+  flush(timeoutMs: number): Promise<void> {
+    if (!this.#isWriting) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#onQuiet = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #writeWaiting(): void {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#isWriting = true;
+    this.#writeRest(Buffer.from(lines.join(''), 'utf8'), 0, lines.length);
+  }
+
+  #writeRest(bytes: Buffer, from: number, lines: number): void {
+    this.writeBytes(this.options.descriptor, bytes, from, (error, written) => {
+      const code = (error as NodeJS.ErrnoException | null)?.code;
+      const end = from + (error === null ? written : 0);
+      if (code === 'EAGAIN') setTimeout(() => this.#writeRest(bytes, from, lines), RETRY_MS).unref();
+      else if (error === null && end < bytes.length) this.#writeRest(bytes, end, lines);
+      else this.#finish(error, lines);
+    });
+  }
+
+  #finish(error: Error | null, lines: number): void {
+    this.#isWriting = false;
+    if (error !== null) this.#lose(lines, error.message);
+    else if (this.#lostLines > 0) {
+      const lost = this.#lostLines;
+      this.#lostLines = 0;
+      this.options.onRecovered(lost, this.#lostReason);
+    }
+    // What was recovered has been written meanwhile, perhaps.
+    if (this.#isWriting) return;
+    if (this.#waiting.length > 0) this.#writeWaiting();
+    else this.#onQuiet?.();
+  }
+
+  #lose(lines: number, reason: string): void {
+    this.#lostLines += lines;
+    this.#lostReason = reason;
+    this.options.onDropped(lines);
+  }
+}

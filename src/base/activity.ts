@@ -1,0 +1,125 @@
+// What each serving thread is doing, in memory that all threads share: whether it is inside a batch, and which call it runs. A watcher in
+// another thread reads it without a lock. Not for statistics, and not for deciding when a thread has been busy for too long.
+
+/** 32-bit cells of each thread; threads write to different cache lines. */
+const CELLS_PER_THREAD = 16;
+/** Odd while the thread is inside a batch or other work, another number for each batch. */
+const TURN = 0;
+/** Where the virtual key of the running call lies in the arena, and its length: 0 when no call runs. */
+const CALL_AT = 1;
+const CALL_LENGTH = 2;
+/** Version of the change of object types that the thread is preparing, 0 when it prepares none. */
+const CHANGE = 3;
+
+const MAX_THREADS = 8;
+/** What the watcher asks of the next batch of any thread. */
+export const REQUEST_CELL = MAX_THREADS * CELLS_PER_THREAD;
+const CELLS = REQUEST_CELL + CELLS_PER_THREAD;
+
+/** Values of the request cell. */
+export const WATCHER_REQUEST = {
+  none: 0,
+  /** The time has to be read anew. */
+  readClock: 1,
+  /** The same, and the watcher, which looks rarely, has to be told that there is work again. */
+  wakeWatcher: 2,
+} as const;
+
+export type ActivityCells = Int32Array<SharedArrayBuffer>;
+
+export function makeActivityCells(): ActivityCells {
+  return new Int32Array(new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** One thread's own side. */
+export class Activity {
+  private readonly turnCell: number;
+  private readonly callAtCell: number;
+  private readonly callLengthCell: number;
+  #turn = 0;
+
+  constructor(
+    private readonly cells: ActivityCells = makeActivityCells(),
+    thread = 0,
+    private readonly onRequest: (request: number) => void = () => {},
+  ) {
+    this.turnCell = thread * CELLS_PER_THREAD + TURN;
+    this.callAtCell = thread * CELLS_PER_THREAD + CALL_AT;
+    this.callLengthCell = thread * CELLS_PER_THREAD + CALL_LENGTH;
+  }
+
+  /** The start of a batch, with the lock held: a thread that waits for the lock is not busy. */
+  beginBatch(): void {
+    this.#turn = (this.#turn + 1) | 1;
+    // Sequentially consistent: either the watcher sees this batch, or this thread sees what the watcher asks for.
+    Atomics.store(this.cells, this.turnCell, this.#turn);
+    if (Atomics.load(this.cells, REQUEST_CELL) !== WATCHER_REQUEST.none) this.#answerRequest();
+  }
+
+  endBatch(): void {
+    this.#turn = (this.#turn + 1) | 0;
+    this.cells[this.turnCell] = this.#turn;
+  }
+
+  /** Work that is not a client's: it is watched, but it neither wakes the watcher nor counts as a batch afterwards. */
+  beginUpkeep(): void {
+    Atomics.store(this.cells, this.turnCell, this.#turn + 1);
+  }
+
+  endUpkeep(): void {
+    Atomics.store(this.cells, this.turnCell, this.#turn);
+  }
+
+  beginChange(version: number): void {
+    this.cells[this.turnCell - TURN + CHANGE] = version;
+    this.beginUpkeep();
+  }
+
+  endChange(): void {
+    this.endUpkeep();
+    this.cells[this.turnCell - TURN + CHANGE] = 0;
+  }
+
+  beginCall(keyAt: number, keyLength: number): void {
+    this.cells[this.callAtCell] = keyAt;
+    this.cells[this.callLengthCell] = keyLength;
+  }
+
+  endCall(): void {
+    this.cells[this.callLengthCell] = 0;
+  }
+
+  #answerRequest(): void {
+    this.onRequest(Atomics.exchange(this.cells, REQUEST_CELL, WATCHER_REQUEST.none));
+  }
+}
+
+export interface RunningCall {
+  readonly keyAt: number;
+  readonly keyLength: number;
+}
+
+/** The watcher's side. */
+export class ActivityView {
+  constructor(private readonly cells: ActivityCells) {}
+
+  turn(thread: number): number {
+    return Atomics.load(this.cells, thread * CELLS_PER_THREAD + TURN);
+  }
+
+  /** Undefined when the thread runs none. What it finds may change while it looks. */
+  runningCall(thread: number): RunningCall | undefined {
+    const keyLength = Atomics.load(this.cells, thread * CELLS_PER_THREAD + CALL_LENGTH);
+    if (keyLength === 0) return undefined;
+    return { keyAt: Atomics.load(this.cells, thread * CELLS_PER_THREAD + CALL_AT), keyLength };
+  }
+
+  /** 0 when the thread prepares no change of types. */
+  preparedChange(thread: number): number {
+    return Atomics.load(this.cells, thread * CELLS_PER_THREAD + CHANGE);
+  }
+
+  request(what: number): void {
+    Atomics.store(this.cells, REQUEST_CELL, what);
+  }
+}

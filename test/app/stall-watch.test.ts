@@ -1,0 +1,92 @@
+// The watch over serving threads: whom it takes for slow or stuck. Not for how it waits between its rounds.
+
+import { expect, test } from 'vitest';
+import { type Stall, StallWatch } from '../../src/app/stall-watch.js';
+import { Activity, ActivityView, makeActivityCells } from '../../src/base/activity.js';
+
+function makeWatch(limitMs: number) {
+  const cells = makeActivityCells();
+  const events: string[] = [];
+  const note = (what: string) => (stall: Stall) => events.push(`${what} ${stall.thread} ${stall.busyMs}`);
+  const watch = new StallWatch({
+    view: new ActivityView(cells),
+    threads: [1, 2],
+    limitMs,
+    onSlow: note('slow'),
+    onStuck: note('stuck'),
+    onRecovered: note('recovered'),
+  });
+  const requests: number[] = [];
+  const activity = (thread: number) => new Activity(cells, thread, (request) => requests.push(request));
+  return { cells, watch, events, requests, one: activity(1), two: activity(2) };
+}
+
+function rounds(watch: StallWatch, count: number, elapsedMs = 250): void {
+  for (let round = 0; round < count; round++) watch.round(elapsedMs);
+}
+
+test('a thread that stays in one batch is slow after a second and stuck after the limit', () => {
+  const { watch, events, two } = makeWatch(5000);
+  two.beginBatch();
+  rounds(watch, 5);
+  expect(events).toEqual(['slow 2 1000']);
+  rounds(watch, 16);
+  expect(events).toEqual(['slow 2 1000', 'stuck 2 5000']);
+});
+
+test('a thread that serves one batch after the other is neither', () => {
+  const { watch, events, one } = makeWatch(5000);
+  for (let batch = 0; batch < 100; batch++) {
+    one.beginBatch();
+    watch.round(250);
+    one.endBatch();
+  }
+  expect(events).toEqual([]);
+});
+
+test('without a limit a thread is never stuck', () => {
+  const { watch, events, one } = makeWatch(0);
+  one.beginBatch();
+  rounds(watch, 1000);
+  expect(events).toEqual(['slow 1 1000']);
+});
+
+test('time in which the whole process was stopped does not count', () => {
+  const { watch, events, one } = makeWatch(5000);
+  one.beginBatch();
+  rounds(watch, 2);
+  watch.round(60_000);
+  expect(events).toEqual([]);
+});
+
+test('upkeep that hangs is seen as well, and upkeep that ends keeps nobody awake', () => {
+  const { watch, events, one } = makeWatch(5000);
+  for (let round = 0; round < 10; round++) {
+    one.beginUpkeep();
+    one.endUpkeep();
+    watch.round(250);
+  }
+  expect(watch.isIdle).toBe(true);
+  one.beginUpkeep();
+  rounds(watch, 22);
+  expect(events).toEqual(['slow 1 1000', 'stuck 1 5000']);
+});
+
+test('the first batch after an idle time wakes the watcher, and only that one', () => {
+  const { watch, requests, one, two } = makeWatch(5000);
+  rounds(watch, 5);
+  one.beginBatch();
+  one.endBatch();
+  two.beginBatch();
+  two.endBatch();
+  expect(requests).toEqual([2]);
+});
+
+test('a thread that recovers is told of once', () => {
+  const { watch, events, one } = makeWatch(5000);
+  one.beginBatch();
+  rounds(watch, 6);
+  one.endBatch();
+  rounds(watch, 3);
+  expect(events).toEqual(['slow 1 1000', 'recovered 1 1250']);
+});
