@@ -27,6 +27,7 @@ import {
   unitsOfUsed,
 } from '../arena/chunk.js';
 import { type Ref, UNIT_BYTES } from '../arena/memory.js';
+import { assert } from '../base/assert.js';
 
 export type ItemRef = Ref & { readonly __item: unique symbol };
 /** An item that is being filled and cannot be found yet. */
@@ -109,6 +110,7 @@ export class Items {
   }
 
   setSlack(item: number, slack: number): void {
+    assert(slack >= 0 && slack <= CHUNK_SLACK_MASK, 'the slack of a chunk fits its field');
     const others = (this.words[item * 2] as number) & ~(CHUNK_SLACK_MASK << CHUNK_SLACK_SHIFT);
     this.words[item * 2] = others | (slack << CHUNK_SLACK_SHIFT);
   }

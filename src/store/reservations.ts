@@ -47,7 +47,9 @@ export class Reservations {
     const headMinBytes = ITEM_HEADER_BYTES + optionBytes(chainedOptions) + keyLength;
     const isLarge = !isObject && wholeBytes > WHOLE_MAX_BYTES;
     const headUnits = unitsFor(isLarge ? headMinBytes : wholeBytes);
-    const head = this.room.obtain(headUnits, isObject ? headUnits : unitsFor(headMinBytes));
+    // A value shorter than the words of a chain lies in its item, whatever there is room for.
+    const minUnits = isObject ? headUnits : Math.min(headUnits, unitsFor(headMinBytes));
+    const head = this.room.obtain(headUnits, minUnits);
     if (head === 0) return NOT_RESERVED;
     const headBytes = unitsOfUsed(this.words[head * 2] as number) * UNIT_BYTES;
     const isChained = headBytes < wholeBytes;

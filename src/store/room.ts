@@ -9,6 +9,7 @@
 import type { Allocator } from '../arena/allocator.js';
 import { MAX_CHUNK_UNITS, MAX_PIECE_UNITS, MIN_CHUNK_UNITS } from '../arena/chunk.js';
 import { type Ref, UNIT_BYTES } from '../arena/memory.js';
+import { assert } from '../base/assert.js';
 
 const PATIENCE = 16;
 /** Smaller chunks are taken when more than 1/32 of the memory is free; each further such part halves what is accepted. */
@@ -54,6 +55,7 @@ export class Room {
 
   /** A chunk of `units`, or of at least `minUnits` if that cannot be had at a fair price; null when nothing is left to evict. */
   obtain(units: number, minUnits: number): Ref {
+    assert(minUnits <= units, 'no more is needed than is wanted');
     const chunk = this.allocator.take(units);
     const obtained = chunk !== 0 ? chunk : this.makeRoom(units, units, Math.max(MIN_CHUNK_UNITS, minUnits));
     this.obtainedBytes += units * UNIT_BYTES;

@@ -126,6 +126,24 @@ describe('store', () => {
     checkStore(harness.store);
   });
 
+  test.each([0, 1, 5, 7, 8, 9])(
+    'a value of %i bytes keeps its length where memory is left in chunks of 24 bytes only',
+    (length) => {
+      const harness = new StoreHarness(256 * 1024, { evictionsAllowed: false });
+      const keys: string[] = [];
+      for (let number = 0; harness.set(number.toString(36).padStart(4, '0'), 0); number++)
+        keys.push(number.toString(36).padStart(4, '0'));
+      for (let index = 0; index < keys.length; index += 2) harness.store.remove(harness.find(keys[index] as string));
+      // The first ones fill what the shrunken index has left, the later ones lie in joined chunks.
+      for (let number = 0; number < 500; number++) {
+        const key = `longer-${String(number).padStart(4, '0')}`;
+        if (!harness.set(key, length)) break;
+        expect(harness.get(key)).toBe('x'.repeat(length));
+      }
+      checkStore(harness.store);
+    },
+  );
+
   test('the index grows and shrinks with the number of items', () => {
     const harness = new StoreHarness(16 * 1024 * 1024);
     for (let index = 0; index < 50_000; index++) harness.set(`key${index}`, 10);
