@@ -2,18 +2,29 @@
 // The command `cacheismo`: reads the configuration, then starts the server or says in one line why not. A word in front of all flags
 // names a subcommand. Not for what the server does.
 
-import { loadConfig } from './config.js';
+import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const SUBCOMMANDS = ['check', 'new', 'call'];
 
+/** The modules alone are opened by the dozen at the same time. */
+const FEWEST_DESCRIPTORS = 32;
+
 async function main(): Promise<void> {
+  const descriptors = systemDescriptorLimit();
+  if (descriptors < FEWEST_DESCRIPTORS) {
+    throw new StartError(
+      `the process may open only ${descriptors} files (ulimit -n); at least ${FEWEST_DESCRIPTORS} are needed`,
+      EXIT.osError,
+    );
+  }
   const args = process.argv.slice(2);
   if (SUBCOMMANDS.includes(args[0] ?? '')) {
     const { runSubcommand } = await import('./subcommands.js');
     await runSubcommand(args, { write: (text) => process.stdout.write(text, 'latin1') });
     return;
   }
+  const { loadConfig } = await import('./config.js');
   const config = await loadConfig({ args, environment: process.env, directory: process.cwd() });
   if ('print' in config) {
     process.stdout.write(config.print);
@@ -22,13 +33,23 @@ async function main(): Promise<void> {
   // Loaded only now, so that a refusal or the help costs little.
   const { startServer } = await import('./start.js');
   await startServer(config);
+  process.off('uncaughtException', refuse);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`cacheismo: ${error instanceof StartError ? reasonOf(error) : describeBug(error)}\n`);
+/** One line, whatever it was. */
+function refuse(error: unknown): void {
+  process.stderr.write(`cacheismo: ${error instanceof StartError ? reasonOf(error) : describeUnexpected(error)}\n`);
   process.exit(error instanceof StartError ? error.exitCode : EXIT.software);
-});
-
-function describeBug(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+/** With the place where it was thrown, if it was in our own code. */
+function describeUnexpected(error: unknown): string {
+  const place =
+    error instanceof Error
+      ? /\(?(\/[^()\n]*\/(?:dist|src)\/[^()\n]*:\d+):\d+\)?/.exec(error.stack ?? '')?.[1]
+      : undefined;
+  return `the start failed unexpectedly: ${reasonOf(error)}${place === undefined ? '' : ` (${place})`}`;
+}
+
+process.on('uncaughtException', refuse);
+main().catch(refuse);

@@ -2,11 +2,15 @@
 // value, and what is allowed. Not for reading values.
 
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { largestLimitBytes } from '../arena/memory.js';
 import { connectionLimit, systemDescriptorLimit } from '../transport/descriptors.js';
 import { type ListenAddress, ListenError, parseListenAddresses } from '../transport/options.js';
 import { type CheckedValues, type ConfigSchema, describeAllowed } from './config-schema.js';
 import type { Given } from './config-source.js';
+import { MAX_THREADS } from './plane.js';
 import { StartError } from './start-error.js';
+
+const NODE_20_REACH_BYTES = 2 ** 34;
 
 /** Returns all options' values, defaults included. */
 export function checkConfig(schema: ConfigSchema, given: ReadonlyMap<string, Given>): CheckedValues {
@@ -25,6 +29,20 @@ export function checkConfig(schema: ConfigSchema, given: ReadonlyMap<string, Giv
 
 function wrongValue({ label, text }: Pick<Given, 'label' | 'text'>, allowed: string): StartError {
   return new StartError(`${label} ${text.slice(0, 200).replace(/\p{Cc}/gu, '?')}: must be ${allowed}`);
+}
+
+/** Refuses what this Node cannot address; on Node 20 that is half of what references reach. */
+export function checkMemory(
+  memoryBytes: number,
+  given: Given | undefined,
+  largestBytes = largestLimitBytes(MAX_THREADS),
+): void {
+  if (memoryBytes <= largestBytes || given === undefined) return;
+  const reason =
+    largestBytes > NODE_20_REACH_BYTES
+      ? 'references of 32 bits to units of 8 bytes reach 32 GiB'
+      : 'arrays of Node 20 end at 16 GiB; Node 22 and later reach 32 GiB';
+  throw wrongValue(given, `at most ${Math.floor(largestBytes / 1024 ** 2)} MiB, as ${reason}`);
 }
 
 /** The default shrinks with a small memory; a size that was asked for must fit. */

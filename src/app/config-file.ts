@@ -4,6 +4,7 @@
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';
 import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type OptionSchemas } from './config-source.js';
+import { nearName } from './near-name.js';
 import { OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
 import { readFileValue } from './option-text.js';
 import { EXIT, StartError } from './start-error.js';
@@ -65,12 +66,10 @@ function showValue(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** The option whose name, letters apart, is the same, or of which this is the beginning. */
 function suggestion(name: string): string {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
-  if (plain(name) === '') return '';
-  const near = OPTIONS.find(
-    (option) => plain(option.name) === plain(name) || plain(option.name).startsWith(plain(name)),
+  const near = nearName(
+    name,
+    OPTIONS.map((option) => option.name),
   );
-  return near === undefined ? '' : `; did you mean ${near.name}?`;
+  return near === undefined ? '' : `; did you mean ${near}?`;
 }

@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 import type { BudgetLimits } from '../objects/budget.js';
 import type { ListenAddress } from '../transport/options.js';
-import { checkConfig, checkItemSize, checkListen, fitConnectionLimit } from './config-check.js';
+import { checkConfig, checkItemSize, checkListen, checkMemory, fitConnectionLimit } from './config-check.js';
 import { readConfigFile } from './config-file.js';
 import { type CheckedValues, PACKAGE_ROOT, readConfigSchema, readVersion } from './config-schema.js';
 import type { Given } from './config-source.js';
@@ -78,6 +78,7 @@ function freezeConfig(
   { directory, version }: { directory: string; version: string },
 ): Config {
   const memoryLimitBytes = values['memory-limit'] * 1024 * 1024;
+  checkMemory(memoryLimitBytes, given.get('memory-limit'));
   const connections = fitConnectionLimit(values['conn-limit'], given.get('conn-limit'));
   const path = (text: string | undefined) => (text === undefined ? undefined : resolve(directory, text));
   return Object.freeze({

@@ -1,15 +1,16 @@
 // Chooses how connections are served: in data threads of their own, or in the main thread by Node's sockets. Not for doing either.
 
-import { availableParallelism } from 'node:os';
 import { CHUNK_PINS_BITS } from '../arena/chunk.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { type Libc, loadLibc, shareHeap } from '../transport/epoll/libc.js';
 import type { Config } from './config.js';
+import { busyThreads, type Processors, usableProcessors } from './processors.js';
 import { StartError } from './start-error.js';
 import type { ThreadSettings } from './thread-engine.js';
 
 /** Items know who reads them by one bit a thread, and the main thread has one of them. */
 const MAX_DATA_THREADS = CHUNK_PINS_BITS - 1;
+export const MAX_THREADS = MAX_DATA_THREADS + 1;
 
 /** Threads need some for themselves, and many at once while they load their modules. */
 const FEWEST_DESCRIPTORS = 256;
@@ -31,14 +32,24 @@ export async function findLibc({ transport }: Config, descriptors = systemDescri
   return loadLibc();
 }
 
-/** `libc` comes from `findLibc`; `processors` are those that the process may use. */
-export function choosePlane(config: Config, libc: Libc | string, processors = availableParallelism()): Plane {
+/** `libc` comes from `findLibc`; `processors` are those that the process may use, or what it may use of them. */
+export function choosePlane(
+  config: Config,
+  libc: Libc | string,
+  processors: Processors | number = usableProcessors(),
+): Plane {
   const { threads, transport } = config;
   if (transport !== 'net' && typeof libc !== 'string') {
     // Threads beyond the processors would take turns on them: each request costs more, and none is served sooner.
-    const most = Math.min(MAX_DATA_THREADS, processors);
+    const { bound, quota } = typeof processors === 'number' ? { bound: processors, quota: processors } : processors;
+    const most = Math.min(MAX_DATA_THREADS, busyThreads({ bound, quota }));
     const dataThreads = Math.min(threads ?? most, most);
-    const reason = most < processors ? 'more would only wait for each other' : 'one for each processor';
+    const reason =
+      quota < bound
+        ? `what a quota of ${quota.toFixed(1)} processors pays for`
+        : most < bound
+          ? 'more would only wait for each other'
+          : 'one for each processor';
     const fewer = `${threads} threads were asked for; ${dataThreads} serve, ${reason}`;
     return { config, transport: 'epoll', dataThreads, libc, notices: (threads ?? 0) > dataThreads ? [fewer] : [] };
   }

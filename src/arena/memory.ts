@@ -1,6 +1,7 @@
 // The one shared buffer that holds everything that grows with the data, seen as words and as bytes, and the place of
 // each thread's windows in it. The only file that knows that a byte view ends at 4 GiB. Not for allocation.
 
+import { constants } from 'node:buffer';
 import { assert } from '../base/assert.js';
 import { CLOCK_CELLS } from '../base/clock.js';
 import { METRICS_PER_THREAD } from '../base/metrics.js';
@@ -27,7 +28,6 @@ export const UNIT_BYTES = 8;
 
 /** A Uint8Array of Node 20 reaches no further; no chunk straddles two views. */
 export const BYTE_VIEW_BYTES = 2 ** 32;
-const BYTE_VIEW_UNITS = BYTE_VIEW_BYTES / UNIT_BYTES;
 
 export interface Window {
   readonly at: number;
@@ -49,7 +49,18 @@ export interface ArenaSize {
 }
 
 const METRICS_AT_WORD = ROOTS.end;
-const MAX_HEAP_BYTES = BYTE_VIEW_UNITS * 8 * UNIT_BYTES;
+
+/** References are unsigned numbers of 32 bits. */
+const REFERENCE_REACH_BYTES = 2 ** 32 * UNIT_BYTES;
+
+/** The largest limit: the arena must lie within the reach of references, and in one array of words, which on Node 20 ends at 16 GiB. */
+export function largestLimitBytes(threads: number): number {
+  return Math.min(REFERENCE_REACH_BYTES, constants.MAX_LENGTH * 4) - heapAt(threads);
+}
+
+function heapAt(threads: number): number {
+  return windowsAt(threads) + threads * WINDOWS_BYTES;
+}
 
 export class Arena {
   readonly words: Uint32Array;
@@ -70,9 +81,8 @@ export class Arena {
   private readonly windowsAt: number;
 
   static create({ limitBytes, threads }: ArenaSize): Arena {
-    assert(limitBytes > 0 && limitBytes <= MAX_HEAP_BYTES, 'an arena within the reach of references');
-    const heapAt = windowsAt(threads) + threads * WINDOWS_BYTES;
-    const heapStart = Math.ceil(heapAt / UNIT_BYTES);
+    assert(limitBytes > 0 && limitBytes <= largestLimitBytes(threads), 'an arena within the reach of references');
+    const heapStart = Math.ceil(heapAt(threads) / UNIT_BYTES);
     const heapEnd = heapStart + Math.floor(limitBytes / UNIT_BYTES);
     const buffer = new SharedArrayBuffer(heapEnd * UNIT_BYTES);
     const header = new Uint32Array(buffer, 0, HEADER.clock);

@@ -100,7 +100,9 @@ export class Connections implements ConnectionContext {
   /** Begins to serve a client that has been counted in this thread's share. */
   admit(channel: Channel): Connection {
     this.metrics.add(TRANSPORT_METRICS.total_connections, 1);
-    return this.#start(channel);
+    const connection = this.#start(channel);
+    this.#countOpen();
+    return connection;
   }
 
   /** Tells a client that there are too many, and closes. */
@@ -123,13 +125,14 @@ export class Connections implements ConnectionContext {
   onLingering(_connection: Connection): void {
     this.#lingering++;
     this.parts.shares.remove(this.parts.thread);
+    this.#countOpen();
   }
 
   onClosed(connection: Connection): void {
     if (connection.isLingering) this.#lingering--;
     else this.parts.shares.remove(this.parts.thread);
     this.#table.remove(connection);
-    this.metrics.set(TRANSPORT_METRICS.curr_connections, this.#table.size);
+    this.#countOpen();
     if (this.#table.size === 0) this.onEmpty?.();
   }
 
@@ -167,10 +170,14 @@ export class Connections implements ConnectionContext {
     this.#table.visitAll((connection) => connection.close());
   }
 
+  /** Clients that were refused, or sent their last reply, are not open any more, though some have not closed their side. */
+  #countOpen(): void {
+    this.metrics.set(TRANSPORT_METRICS.curr_connections, this.#table.size - this.#lingering);
+  }
+
   #start(channel: Channel): Connection {
     const connection = new Connection(channel, this);
     this.#table.add(connection);
-    this.metrics.set(TRANSPORT_METRICS.curr_connections, this.#table.size);
     channel.start(connection);
     return connection;
   }

@@ -96,7 +96,7 @@ const LISTEN_REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name is not known',
 };
 
-/** Reads `host`, `host:port`, `[v6]:port`, `:port` and `*`, several with commas between them. */
+/** Reads `host`, `host:port`, `[v6]:port`, `:port`, `*` and memcached's `inet:...` and `inet6:...`, several with commas between them. */
 export function parseListenAddresses(text: string, defaultPort: number): ListenAddress[] {
   return text
     .split(',')
@@ -108,7 +108,11 @@ export function parseListenAddresses(text: string, defaultPort: number): ListenA
 const BRACKETED = /^\[([^\]]+)\](?::(\d{1,5}))?$/;
 const HOST_AND_PORT = /^([^:]*)(?::(\d{1,5}))?$/;
 
-function parseListenAddress(text: string, defaultPort: number): ListenAddress {
+const FAMILY = /^inet6?:(.+)$/;
+
+function parseListenAddress(given: string, defaultPort: number): ListenAddress {
+  // The family follows from the address.
+  const text = FAMILY.exec(given)?.[1] ?? given;
   const isBareIpv6 = !text.startsWith('[') && text.split(':').length > 2;
   const match = isBareIpv6 ? [text, text, undefined] : (BRACKETED.exec(text) ?? HOST_AND_PORT.exec(text));
   if (match === null) throw new ListenError(`cannot listen on ${text}: expected host, host:port or [address]:port`);

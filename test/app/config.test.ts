@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Config, loadConfig } from '../../src/app/config.js';
-import { fitConnectionLimit } from '../../src/app/config-check.js';
+import { checkMemory, fitConnectionLimit } from '../../src/app/config-check.js';
 import { readConfigSchema } from '../../src/app/config-schema.js';
 import type { Environment } from '../../src/app/environment.js';
 import { environmentName, OPTIONS } from '../../src/app/option-table.js';
 import { StartError } from '../../src/app/start-error.js';
+import { largestLimitBytes } from '../../src/arena/memory.js';
 
 let directory: string;
 
@@ -234,9 +235,18 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['--port=-1', '--port -1: must be an integer from 0 to 65535'],
     ['-p 80k', '-p 80k: must be an integer from 0 to 65535'],
     ['-U 11211', '-U 11211: must be 0, as there is no UDP'],
-    ['-m 0', '-m 0: must be from 1 to 32000 MiB, also with a suffix as in 512m or 2g'],
-    ['-m 32001', '-m 32001: must be from 1 to 32000 MiB, also with a suffix as in 512m or 2g'],
-    ['-m 100k', '-m 100k: must be from 1 to 32000 MiB, also with a suffix as in 512m or 2g'],
+    [
+      '-m 0',
+      '-m 0: must be from 1 to 32700 MiB, as references of 32 bits to units of 8 bytes reach 32 GiB; also with a suffix as in 512m or 2g',
+    ],
+    [
+      '-m 40000',
+      '-m 40000: must be from 1 to 32700 MiB, as references of 32 bits to units of 8 bytes reach 32 GiB; also with a suffix as in 512m or 2g',
+    ],
+    [
+      '-m 100k',
+      '-m 100k: must be from 1 to 32700 MiB, as references of 32 bits to units of 8 bytes reach 32 GiB; also with a suffix as in 512m or 2g',
+    ],
     ['-I 1023', '-I 1023: must be a size from 1k to 1024m'],
     ['-I 2g', '-I 2g: must be a size from 1k to 1024m'],
     ['-I 33m', '-I 33m: must be at most half of the memory limit, 32768k'],
@@ -266,7 +276,9 @@ describe('refusals name the option as given, the value and what is allowed', () 
 
   test('in the environment', async () => {
     const line = await refusal([], { CACHEISMO_MEMORY_LIMIT: 'much' });
-    expect(line).toBe('CACHEISMO_MEMORY_LIMIT much: must be from 1 to 32000 MiB, also with a suffix as in 512m or 2g');
+    expect(line).toBe(
+      'CACHEISMO_MEMORY_LIMIT much: must be from 1 to 32700 MiB, as references of 32 bits to units of 8 bytes reach 32 GiB; also with a suffix as in 512m or 2g',
+    );
     expect(await refusal([], { CACHEISMO_DISABLE_CAS: 'maybe' })).toBe(
       'CACHEISMO_DISABLE_CAS maybe: must be true or false',
     );
@@ -284,6 +296,47 @@ describe('refusals name the option as given, the value and what is allowed', () 
     expect(fitConnectionLimit(1024, undefined, 256)).toMatchObject({ limit: 192, notices: [expect.any(String)] });
     expect(fitConnectionLimit(1000, given, 20_000)).toEqual({ limit: 1000, notices: [] });
   });
+});
+
+test.each([
+  ['CACHEISMO_MEMRY_LIMIT', '; did you mean CACHEISMO_MEMORY_LIMIT?'],
+  ['CACHEISMO_MEMORY', '; did you mean CACHEISMO_MEMORY_LIMIT?'],
+  ['CACHEISMO_THRAEDS', '; did you mean CACHEISMO_THREADS?'],
+  ['CACHEISMO_CONIFG', '; did you mean CACHEISMO_CONFIG?'],
+  ['CACHEISMO_ZEBRA_CROSSING', ''],
+])('%s is warned of as unknown', async (name, suggestion) => {
+  const { notices } = await load([], { [name]: '1' });
+  expect(notices).toEqual([`${name} in the environment is no option and has no effect${suggestion}`]);
+});
+
+test('what Kubernetes sets beside a service of the same name is not warned of', async () => {
+  const environment = {
+    CACHEISMO_SERVICE_HOST: '10.0.0.1',
+    CACHEISMO_SERVICE_PORT: '11211',
+    CACHEISMO_SERVICE_PORT_MEMCACHED: '11211',
+    CACHEISMO_PORT_11211_TCP: 'tcp://10.0.0.1:11211',
+    CACHEISMO_PORT_11211_TCP_PROTO: 'tcp',
+  };
+  expect((await load([], environment)).notices).toEqual([]);
+});
+
+test.each([
+  ['inet6:::1', { host: '::1', port: 11211 }],
+  ['inet6:[::1]:11212', { host: '::1', port: 11212 }],
+  ['inet:127.0.0.1', { host: '127.0.0.1', port: 11211 }],
+  ['inet:127.0.0.1:11213', { host: '127.0.0.1', port: 11213 }],
+])("memcached's notation -l %s names an address", async (text, wanted) => {
+  expect((await load(['-l', text])).listen).toEqual([wanted]);
+});
+
+test('more memory than this Node can address is refused with the reason', () => {
+  const given = { value: 20_000, text: '20000', label: '-m' };
+  const bytes = 20_000 * 1024 ** 2;
+  expect(() => checkMemory(bytes, given, 2 ** 34 - 2 ** 25)).toThrow(
+    '-m 20000: must be at most 16352 MiB, as arrays of Node 20 end at 16 GiB; Node 22 and later reach 32 GiB',
+  );
+  expect(() => checkMemory(bytes, given, 2 ** 35 - 2 ** 25)).not.toThrow();
+  expect(largestLimitBytes(5)).toBeGreaterThan(2 ** 34 - 2 ** 25);
 });
 
 test("links to a service of the same name are not taken for options' values", async () => {

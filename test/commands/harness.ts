@@ -87,7 +87,8 @@ export class FakeClient {
   ended: Outcome | undefined;
   /** How many bytes the engine left in the input at most. */
   longestRestBytes = 0;
-  #rest = 0;
+  /** Kept aside, for other clients use the same window. */
+  #rest = new Uint8Array(0);
   readonly #readAt: number;
 
   constructor(private readonly harness: Harness) {
@@ -112,7 +113,8 @@ export class FakeClient {
   #receive(piece: Uint8Array): string {
     const { arena, engine } = this.harness;
     let reply = '';
-    let from = this.#readAt - this.#rest;
+    let from = this.#readAt - this.#rest.length;
+    arena.bytes.set(this.#rest, from);
     arena.bytes.set(piece, this.#readAt);
     const to = this.#readAt + piece.length;
     for (;;) {
@@ -126,9 +128,8 @@ export class FakeClient {
       if (engine.outcome !== Outcome.NEED_INPUT) this.ended = engine.outcome;
       break;
     }
-    this.#rest = to - from;
-    this.longestRestBytes = Math.max(this.longestRestBytes, this.#rest);
-    arena.bytes.copyWithin(this.#readAt - this.#rest, from, to);
+    this.#rest = arena.bytes.slice(from, to);
+    this.longestRestBytes = Math.max(this.longestRestBytes, this.#rest.length);
     return reply;
   }
 }

@@ -26,6 +26,18 @@ export function describeLimits(start: Start): void {
     expect(server.count(TRANSPORT_METRICS.total_connections)).toBe(4);
   });
 
+  test('refused clients that keep their side open are not counted as open', async () => {
+    const server = await start({ maxConnections: 3 });
+    const clients = await Promise.all([server.connect(), server.connect(), server.connect()]);
+    const refused = await Promise.all(Array.from({ length: 20 }, () => server.connect({ allowHalfOpen: true })));
+    await Promise.all(refused.map((client) => client.until(() => client.hasEnded)));
+    expect(server.count(TRANSPORT_METRICS.rejected_connections)).toBe(20);
+    expect(server.count(TRANSPORT_METRICS.curr_connections)).toBe(3);
+    for (const client of [...clients, ...refused]) client.destroy();
+    await eventually(() => server.transport.connectionCount === 0);
+    expect(server.count(TRANSPORT_METRICS.curr_connections)).toBe(0);
+  });
+
   test('keeps the connection limit below the limit of descriptors', async () => {
     const server = await start({ maxConnections: 1000, descriptorLimit: 300 });
     expect(server.transport.maxConnections).toBe(236);
