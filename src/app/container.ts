@@ -9,6 +9,7 @@ import { Activity, type ActivityCells, makeActivityCells, WATCHER_REQUEST } from
 import { Lock } from '../base/lock.js';
 import type { Engine } from '../commands/engine.js';
 import type { ScriptLoader } from '../lua/load-script.js';
+import { makeFailureMemory } from '../objects/failure-ring.js';
 import { RegistryTarget } from '../reload/type-target.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import { NetTransport } from '../transport/net-transport.js';
@@ -17,6 +18,7 @@ import type { Config } from './config.js';
 import { DataPlane } from './data-plane.js';
 import { endWithLog } from './ending.js';
 import { adviseLargePages } from './large-pages.js';
+import { logLateError, printToLog } from './late-work.js';
 import { type Log, openLog, setVerbosity } from './log.js';
 import { LogWriter } from './log-writer.js';
 import { NetPlane } from './net-plane.js';
@@ -127,7 +129,11 @@ function makeOwnObjects(give: Give, scripts: ScriptLoader | undefined): ThreadOb
   if (scripts === undefined) return undefined;
   const log = give(TOKENS.log);
   const write = (level: 'info' | 'warn', message: string) => log[level](message);
-  return makeThreadObjects(give(TOKENS.parts), THREAD, give(TOKENS.config), scripts, write, give(TOKENS.activity));
+  return makeThreadObjects(give(TOKENS.parts), THREAD, give(TOKENS.config), scripts, {
+    log: write,
+    activity: give(TOKENS.activity),
+    failures: makeFailureMemory(),
+  });
 }
 
 /** Loads types to where requests are served. */
@@ -157,6 +163,7 @@ function makeNetTransport(give: Give): ServerTransport {
   const config = give(TOKENS.config);
   const log = give(TOKENS.log);
   const { arena, clock, metrics, store } = give(TOKENS.parts);
+  const objects = give(TOKENS.threadObjects);
   const options = {
     ...listenOptions(config),
     memory: arena,
@@ -166,7 +173,10 @@ function makeNetTransport(give: Give): ServerTransport {
     valueTimeoutSeconds: config.valueTimeoutSeconds,
     writeTimeoutSeconds: config.writeTimeoutSeconds,
     ...endings(give),
-    onSecond: () => engine.exclusively(() => store.tick()),
+    onSecond: () => {
+      engine.exclusively(() => store.tick());
+      objects?.flushLog();
+    },
   };
   const lock = new Lock(syncCells(arena), SYNC.lock);
   const engine = new LockedEngine(give(TOKENS.engine), lock, undefined, give(TOKENS.activity));
@@ -215,11 +225,14 @@ function makeServer(give: Give): Server {
   const config = give(TOKENS.config);
   const transport = give(TOKENS.transport);
   const objects = give(TOKENS.objects);
+  const own = give(TOKENS.threadObjects);
+  if (own !== undefined) printToLog(own.late);
   return new Server({
     config: { ...config, notices: [...config.notices, ...give(TOKENS.plane).notices] },
     log: give(TOKENS.log),
     transport,
     ...(objects === undefined ? {} : { objects }),
+    ...(own === undefined ? {} : { isLateError: (error: unknown) => logLateError(error, own.late) }),
     exit: (code) => {
       transport.stop();
       endWithLog(give(TOKENS.logWriter), code, give(TOKENS.plane).libc).catch(() => process.exit(code));

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { ActivityView, makeActivityCells } from '../base/activity.js';
+import { makeFailureMemory } from '../objects/failure-ring.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../transport/epoll/libc.js';
 import { ListeningSockets } from '../transport/epoll/listening-sockets.js';
@@ -59,6 +60,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   private readonly sockets: ListeningSockets;
   readonly #shares = new ConnectionShares();
   readonly #activity = makeActivityCells();
+  readonly #failures = makeFailureMemory();
   readonly #view = new ActivityView(this.#activity);
   private readonly watchdog: Watchdog;
   #threads: DataThreadHandle[] = [];
@@ -132,6 +134,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
       settings,
       shares: this.#shares.cells,
       activity: this.#activity,
+      failures: this.#failures,
       epoll,
       wake: libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
       peers,

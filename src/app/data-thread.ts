@@ -16,9 +16,10 @@ import { type Libc, loadLibc } from '../transport/epoll/libc.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import type { TransportClock, TransportLog } from '../transport/options.js';
 import type { EngineSession } from '../transport/request-engine.js';
+import { logLateError, printToLog, runDeferredWork } from './late-work.js';
 import { makeThreadEngine, makeThreadParts } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread, TypeChange } from './thread-messages.js';
-import { makeThreadObjects } from './thread-objects.js';
+import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
 
 /** The time as the thread's transport sees it. In a literal with an accessor V8 would look `now` up anew for each request. */
@@ -35,6 +36,22 @@ class ThreadClock implements TransportClock {
   /** With the lock held, so that for the store the time never goes back. */
   refresh(): void {
     this.engine.exclusively(() => this.clock.refresh());
+  }
+}
+
+/** Promises of types, which the thread has to run itself. A thread that hangs in them is busy. */
+class DeferredWork {
+  constructor(private readonly activity: Activity) {}
+
+  get isDue(): boolean {
+    return this.activity.hasCalled;
+  }
+
+  run(): void {
+    this.activity.hasCalled = false;
+    this.activity.beginUpkeep();
+    runDeferredWork();
+    this.activity.endUpkeep();
   }
 }
 
@@ -69,7 +86,10 @@ class DataThread {
     const objects =
       scripts === undefined
         ? undefined
-        : lock.hold(() => makeThreadObjects(parts, thread, config, scripts, log, activity));
+        : lock.hold(() =>
+            makeThreadObjects(parts, thread, config, scripts, { log, activity, failures: start.failures }),
+          );
+    if (objects !== undefined) this.#hearLateWork(objects);
     this.types = new ThreadTypes(cells, lock, objects);
     const engine = makeThreadEngine(parts, thread, settings, objects?.keys, (level) =>
       this.#tell({ kind: 'verbosity', level }),
@@ -85,7 +105,11 @@ class DataThread {
       writeTimeoutSeconds: config.writeTimeoutSeconds,
       onShutdown: (graceful: boolean) => this.#tell({ kind: 'shutdown', graceful }),
       onFatal: (error: unknown) => this.fail(error),
-      onSecond: () => locked.exclusively(() => parts.store.tick()),
+      onSecond: () => {
+        locked.exclusively(() => parts.store.tick());
+        objects?.flushLog();
+      },
+      deferredWork: new DeferredWork(activity),
       onWake: () => this.#readMessages(),
       libc,
       epoll: start.epoll,
@@ -96,6 +120,16 @@ class DataThread {
     };
     this.#makeTransport = (listeners) =>
       new EpollTransport(locked, { ...options, listeners }, parts.metrics, clock, this.#log());
+  }
+
+  /** Errors of types outside of their calls, and what they print. */
+  #hearLateWork({ late }: ThreadObjects): void {
+    const hear = (error: unknown) => {
+      if (!logLateError(error, late)) this.fail(error);
+    };
+    process.on('unhandledRejection', hear);
+    process.on('uncaughtException', hear);
+    printToLog(late);
   }
 
   /** Until it serves the thread is an ordinary one, with messages as events. */

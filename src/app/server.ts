@@ -24,6 +24,8 @@ export interface ServerParts {
   readonly transport: ServerTransport;
   /** Object types, loaded before the first request. */
   readonly objects?: { start(): Promise<string>; close(): Promise<void> };
+  /** Logs an error that code of object types has left behind; false for all others. */
+  readonly isLateError?: (error: unknown) => boolean;
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
@@ -114,8 +116,11 @@ export class Server {
       });
     }
     process.on('SIGHUP', () => this.parts.log.info('SIGHUP: nothing to do'));
-    process.on('uncaughtException', (error) => this.fail(error));
-    process.on('unhandledRejection', (error) => this.fail(error));
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, (error: unknown) => {
+        if (!this.parts.isLateError?.(error)) this.fail(error);
+      });
+    }
   }
 
   #end(exitCode: number): void {

@@ -14,6 +14,8 @@ export interface DataThreadStart {
   /** Cells of ConnectionShares. */
   readonly shares: Int32Array<SharedArrayBuffer>;
   readonly activity: ActivityCells;
+  /** Of FailureRing. */
+  readonly failures: SharedArrayBuffer;
   readonly epoll: number;
   readonly wake: number;
   readonly peers: readonly EpollPeer[];

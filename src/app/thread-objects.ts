@@ -4,14 +4,17 @@
 import type { Activity } from '../base/activity.js';
 import { KEY_ROOM_BYTES, ObjectKeys } from '../commands/object-keys.js';
 import type { ScriptLoader } from '../lua/load-script.js';
-import type { Log } from '../objects/context.js';
+import { FailureRing } from '../objects/failure-ring.js';
 import { MethodCells } from '../objects/method-cells.js';
+import { OBJECT_METRICS } from '../objects/metrics.js';
 import { ObjectCalls } from '../objects/object-calls.js';
 import { Registry } from '../objects/registry.js';
 import { StoreItems } from '../objects/store-items.js';
 import { ArenaTables } from '../objects/tables/arena-tables.js';
+import { type Log, TypeLines } from '../objects/type-lines.js';
 import type { LoadLua } from '../reload/type-source.js';
 import type { Config } from './config.js';
+import type { LateWorkParts } from './late-work.js';
 import type { ThreadParts } from './thread-engine.js';
 
 export interface ThreadObjects {
@@ -19,6 +22,18 @@ export interface ThreadObjects {
   /** For the engine. */
   readonly keys: ObjectKeys;
   readonly loadLua: LoadLua;
+  /** Logs what types print, and their errors outside of calls. */
+  readonly late: LateWorkParts;
+  /** Once a second. */
+  readonly flushLog: () => void;
+}
+
+/** What the thread has for its objects, beside the store. */
+export interface ThreadHost {
+  readonly log: Log;
+  readonly activity: Activity;
+  /** Shared by all threads. */
+  readonly failures: SharedArrayBuffer;
 }
 
 /** With the threads' lock held, if there is more than one. */
@@ -27,10 +42,10 @@ export function makeThreadObjects(
   thread: number,
   config: Config,
   scripts: ScriptLoader,
-  log: Log,
-  activity: Activity,
+  { log, activity, failures }: ThreadHost,
 ): ThreadObjects {
   const registry = new Registry(undefined, new MethodCells(arena.methodCells));
+  const lines = new TypeLines(log, clock, () => metrics.add(OBJECT_METRICS.object_log_lines_left_out, 1));
   const { scratch } = arena.windows(thread);
   const { itemLimitBytes: resultLimitBytes } = config;
   const calls = new ObjectCalls({
@@ -41,12 +56,24 @@ export function makeThreadObjects(
     tables: new ArenaTables(store, { thread, resultLimitBytes }),
     items: new StoreItems(store),
     registry,
-    log,
+    log: lines.write,
+    failures: new FailureRing(failures),
     keysListed: config.dumpingAllowed,
     activity,
     budget: config.callBudget,
     resultLimitBytes,
     virtualKeys: { enabled: true, prefixes: config.virtualPrefixes, prefixRequired: config.virtualPrefixRequired },
   });
-  return { registry, keys: new ObjectKeys(calls), loadLua: (source, file) => scripts.load(source, file) };
+  return {
+    registry,
+    keys: new ObjectKeys(calls),
+    loadLua: (source, file) => scripts.load(source, file),
+    late: {
+      registry,
+      failures: calls.invocation.failures,
+      log: lines.write,
+      runningType: () => (activity.isInCall ? calls.invocation.context.type : undefined),
+    },
+    flushLog: () => lines.flush(),
+  };
 }

@@ -37,6 +37,8 @@ export class Activity {
   private readonly callAtCell: number;
   private readonly callLengthCell: number;
   #turn = 0;
+  /** Whether a call has run since this was last set to false: it may have left promises behind. */
+  hasCalled = false;
 
   constructor(
     private readonly cells: ActivityCells = makeActivityCells(),
@@ -81,8 +83,13 @@ export class Activity {
   }
 
   beginCall(keyAt: number, keyLength: number): void {
+    this.hasCalled = true;
     this.cells[this.callAtCell] = keyAt;
     this.cells[this.callLengthCell] = keyLength;
+  }
+
+  get isInCall(): boolean {
+    return this.cells[this.callLengthCell] !== 0;
   }
 
   endCall(): void {

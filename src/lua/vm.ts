@@ -2,8 +2,10 @@
 // the meter. One function, longer than a screen, because a call for each instruction would cost more than most
 // instructions do. Not for what is rare: vm-operations.ts.
 
+import { notePlace } from '../objects/thrown.js';
 import { fengari } from './fengari.js';
 import type { Instruction, LuaClosure, LuaState, Proto, TValue } from './fengari-types.js';
+import { position } from './lua-error.js';
 import { meter } from './meter.js';
 import { ALL_RESULTS, BOOLEAN, EVENT, FRESH, NIL, NUMBER, TABLE, TAIL_CALLED } from './tags.js';
 import { getField, setField } from './vm-access.js';
@@ -257,6 +259,7 @@ lvm.luaV_execute = (L) => {
   try {
     execute(L);
   } catch (thrown) {
+    if (thrown instanceof Error) notePlace(thrown, position(L).slice(0, -2));
     meter.passOn(thrown);
   }
 };

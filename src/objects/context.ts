@@ -13,9 +13,8 @@ import { OriginalReplyText } from './original-reply.js';
 import { PlainItems } from './plain-items.js';
 import type { RegisteredMethod } from './registry.js';
 import { MISSING, OBJECT, PLAIN, type RawTable, type TableStore } from './table-store.js';
+import type { Log } from './type-lines.js';
 import type { VirtualKey } from './virtual-key.js';
-
-export type Log = (level: 'info' | 'warn', message: string) => void;
 
 export interface ContextParts {
   readonly arena: Arena;
@@ -168,7 +167,7 @@ export class Context implements InvocationContext {
     this.budget.charge(10);
     if (this.#logLines++ >= LOG_LINES_A_CALL) return;
     const { owner, method } = this.#method;
-    this.parts.log('info', `${owner.type.name}:${method.name}: ${sanitise(String(message))}`);
+    this.parts.log('info', `${owner.type.name}:${method.name}: ${sanitise(String(message))}`, owner.type.name);
   }
 
   utf8Encode(text: string): string {

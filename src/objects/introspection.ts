@@ -4,6 +4,7 @@
 import { type Arena, BYTE_VIEW_BYTES } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
 import { ArgumentError } from './errors.js';
+import type { FailureRing } from './failure-ring.js';
 import type { ItemStore } from './item-store.js';
 import { latin1 } from './latin1.js';
 import { convertArguments, type LoadedMethod, type LoadedType, planParameters } from './loaded-type.js';
@@ -17,6 +18,7 @@ const BUCKETS_A_SLICE = 4096;
 const SLICE_BYTES = 32 * 1024;
 
 interface IntrospectionParts {
+  readonly failures?: FailureRing;
   readonly arena: Arena;
   readonly clock: Clock;
   readonly items: ItemStore;
@@ -31,6 +33,9 @@ export function describeCacheismo(parts: IntrospectionParts, registry: Registry)
       if (found === undefined) throw new ArgumentError(`type ${String(name)} is not loaded`);
       return listMethods(found);
     }),
+    describing('errors', 'the last failures of methods with their stacks, the newest first', {}, () =>
+      listFailures(parts.failures),
+    ),
     describing(
       'keys',
       'keys that start with a prefix, in slices; the last line says how to go on, or end',
@@ -92,6 +97,14 @@ function listMethods({ methodList }: RegisteredType): string {
       return `${name} ${access} (${parameters.join(', ')}) ${figures([entry])}${refused}${about}`;
     })
     .join('\r\n');
+}
+
+function listFailures(failures: FailureRing | undefined): string {
+  const lines = (failures?.list() ?? []).flatMap(({ atUnixMs, line, stack }) => [
+    `${new Date(atUnixMs).toISOString()} ${line}`,
+    ...stack.split('\n').filter((frame) => frame.trim() !== ''),
+  ]);
+  return [...lines, 'end'].join('\r\n');
 }
 
 function kindOf(schema: ParameterSchema): string {

@@ -9,12 +9,15 @@ import { Budget, BudgetError, type BudgetLimits } from './budget.js';
 import { Context, type ContextParts } from './context.js';
 import { convertArguments } from './convert-arguments.js';
 import { ArgumentError, MethodError, NotAnObjectError, oneLine } from './errors.js';
+import { FailureLog } from './failure-log.js';
+import { FailureRing } from './failure-ring.js';
 import { latin1 } from './latin1.js';
 import { OBJECT_METRICS } from './metrics.js';
 import type { MethodPlan } from './parameter-plan.js';
 import type { RegisteredMethod } from './registry.js';
 import { CallOutcome, OutcomeKind, resultBytes } from './result.js';
 import { MISSING, OBJECT, OutOfMemoryError, PLAIN, type RawTable } from './table-store.js';
+import { tame } from './thrown.js';
 import { decodePercent, type VirtualKey } from './virtual-key.js';
 
 const CACHE_MISS = 'ERROR_CACHE_MISS';
@@ -25,6 +28,8 @@ export interface InvocationParts extends ContextParts {
   readonly budget: BudgetLimits;
   /** The longest result (-I). */
   readonly resultLimitBytes: number;
+  /** The last failures of all threads. */
+  readonly failures?: FailureRing;
   /** Where others can see which call runs. */
   readonly activity?: Activity;
 }
@@ -44,6 +49,7 @@ export class Invocation {
   /** The arguments of the call. */
   readonly spans: ArgumentSpans;
   private readonly activity: Activity;
+  readonly failures: FailureLog;
 
   constructor(private readonly parts: InvocationParts) {
     this.spans = new ArgumentSpans(parts.arena);
@@ -51,6 +57,7 @@ export class Invocation {
     this.context = new Context(parts, this.budget);
     this.context.reply.limitBytes = parts.resultLimitBytes;
     this.activity = parts.activity ?? new Activity();
+    this.failures = new FailureLog(parts.log, parts.clock, parts.failures ?? new FailureRing());
   }
 
   /** Calls the resolved method. `exptimeSeconds` as the client sent it; 0 leaves the object's expiry alone. */
@@ -88,7 +95,7 @@ export class Invocation {
         if (items.isChanged) items.commit();
       }
     } catch (thrown) {
-      this.#report(registered, virtual, thrown);
+      this.#report(registered, virtual, tame(thrown));
     }
     if (open) tables.rollback();
     context.items.clear();
@@ -178,7 +185,7 @@ export class Invocation {
     }
   }
 
-  #report(registered: RegisteredMethod, virtual: VirtualKey, thrown: unknown): void {
+  #report(registered: RegisteredMethod, virtual: VirtualKey, thrown: Error): void {
     // A bug of the server's own must not pass for a failing method.
     if (thrown instanceof InvariantError) throw thrown;
     const name = nameOf(registered);
@@ -190,7 +197,9 @@ export class Invocation {
       if (thrown instanceof BudgetError) this.#noteKill(registered);
       const message = thrown instanceof OutOfMemoryError ? 'out of memory' : oneLine(thrown);
       this.#fail(registered, OutcomeKind.serverError, `${name}: ${message}`);
-      this.#logFirst(registered, virtual, thrown, message);
+      this.failures.note(registered, thrown, message, () =>
+        latin1(this.parts.arena.bytes, virtual.wholeAt, virtual.wholeLength),
+      );
     }
   }
 
@@ -203,15 +212,6 @@ export class Invocation {
     statistics.noteError();
     this.parts.metrics.add(OBJECT_METRICS.object_errors, 1);
     this.outcome.set(kind, message);
-  }
-
-  /** A failing method is logged once a version, with its place; its count of errors tells the rest. */
-  #logFirst(registered: RegisteredMethod, virtual: VirtualKey, thrown: unknown, message: string): void {
-    if (!registered.statistics.noteFailure()) return;
-    const { file } = registered.owner.type;
-    const key = latin1(this.parts.arena.bytes, virtual.wholeAt, virtual.wholeLength);
-    const place = thrown instanceof Error ? lineIn(file, thrown.stack) : '';
-    this.parts.log('warn', `${file}${place}: ${nameOf(registered)} failed for ${key}: ${message}`);
   }
 
   #notAnObject({ owner }: RegisteredMethod): string {
@@ -227,10 +227,4 @@ function nameOf({ owner, method }: RegisteredMethod): string {
 /** An empty block counts only where a string is still to come: `set set:new:k 0 0 0` gives no argument. */
 function takesBlock(plan: MethodPlan, count: number, data: DataBlock): boolean {
   return data.length > 0 || plan.parameters[count]?.schema.type === 'string';
-}
-
-/** `:12` when the stack names a line of the file. */
-function lineIn(file: string, stack: string | undefined): string {
-  const at = stack?.indexOf(`${file}:`) ?? -1;
-  return at < 0 ? '' : (/^:\d+/.exec((stack as string).slice(at + file.length))?.[0] ?? '');
 }

@@ -17,6 +17,9 @@ import { EPOLLIN, type Libc } from './libc.js';
 /** An idle thread looks at its timeouts so often. */
 const IDLE_WAIT_MS = 1000;
 
+/** A thread that has deferred work waits no longer than this for something else. */
+const DEFERRED_WAIT_MS = 50;
+
 /** A busy thread sees by its clock that a second has gone by; without requests nobody moves that clock. */
 const TURNS_PER_CLOCK_LOOK = 64;
 
@@ -39,6 +42,8 @@ export interface EpollOptions extends ServiceOptions {
   readonly listeners: readonly number[];
   /** All threads that serve connections. */
   readonly peers: readonly EpollPeer[];
+  /** What is to be done now and then, and soon when it is due. */
+  readonly deferredWork?: { readonly isDue: boolean; run(): void };
   /** The thread was woken. */
   readonly onWake?: () => void;
 }
@@ -124,6 +129,7 @@ export class EpollTransport implements EpollChannels {
     if (set.count === 0 || --this.#turnsToClockLook === 0) {
       this.#turnsToClockLook = TURNS_PER_CLOCK_LOOK;
       this.clock.refresh();
+      if (this.options.deferredWork?.isDue) this.options.deferredWork.run();
     }
     if (this.clock.now !== this.#tickedAt) this.tick();
     if (this.#drain !== undefined) this.#goOnDraining(this.#drain);
@@ -196,7 +202,7 @@ export class EpollTransport implements EpollChannels {
 
   #waitMs(maxWaitMs: number): number {
     const drain = this.#drain;
-    if (drain === undefined) return maxWaitMs;
+    if (drain === undefined) return this.options.deferredWork?.isDue ? DEFERRED_WAIT_MS : maxWaitMs;
     if (drain.quietTurnsLeft > 0) return 0;
     const untilMs = Math.min(drain.deadlineMs, drain.lingerUntilMs) - performance.now();
     return Math.max(0, Math.min(maxWaitMs, Math.ceil(untilMs)));

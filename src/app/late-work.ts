@@ -1,0 +1,60 @@
+// What code of object types does outside of its calls: promises, timers, the console. Its errors are logged with their type, and what it
+// prints goes to the log. Not for errors inside of calls, nor for those of the server itself.
+
+import { format } from 'node:util';
+import { InvariantError } from '../base/assert.js';
+import { sanitise } from '../objects/errors.js';
+import type { FailureLog } from '../objects/failure-log.js';
+import type { Registry } from '../objects/registry.js';
+import { stackOf, tame } from '../objects/thrown.js';
+import type { Log } from '../objects/type-lines.js';
+
+/** The server's own code: everything in the folder of this file, and above it where it is not bundled. */
+const OWN_CODE = new URL(import.meta.url.includes('/bundle/') ? '.' : '..', import.meta.url).href;
+
+export interface LateWorkParts {
+  readonly registry: Registry;
+  readonly failures: FailureLog;
+  readonly log: Log;
+  /** Undefined when no call runs. */
+  readonly runningType: () => string | undefined;
+}
+
+/** Logs a late error that came from a type; false for one of the server's own, which has to end it. */
+export function logLateError(thrown: unknown, { registry, failures }: LateWorkParts): boolean {
+  const error = tame(thrown);
+  if (error instanceof InvariantError) return false;
+  const stack = stackOf(error);
+  const types = registry.list().filter(({ type }) => type.language === 'typescript');
+  const owner = types.find(({ type }) => stack.includes(`${type.file}:`));
+  if (owner === undefined && stack.includes(OWN_CODE)) return false;
+  failures.noteLate(owner?.type.name ?? 'an object type', error);
+  return true;
+}
+
+const METHODS = ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir'] as const;
+
+/** Has everything that is printed go to the log, one line each. */
+export function printToLog({ log, runningType }: LateWorkParts): void {
+  for (const method of METHODS) {
+    console[method] = (...values: unknown[]) => {
+      const type = runningType() ?? 'an object type';
+      const level = method === 'warn' || method === 'error' ? 'warn' : 'info';
+      log(level, `${type}: console.${method}: ${sanitise(printed(values))}`, type);
+    };
+  }
+}
+
+function printed(values: readonly unknown[]): string {
+  try {
+    return format(...values);
+  } catch {
+    return 'a value that cannot be shown';
+  }
+}
+
+/** Runs what promises and `process.nextTick` have left to do, where no event loop does: Node's own way after each callback, which has no
+    public name. Where it is missing such work waits for ever. */
+export function runDeferredWork(): void {
+  (process as { _tickCallback?: () => void })._tickCallback?.();
+}
