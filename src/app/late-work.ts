@@ -6,11 +6,8 @@ import { InvariantError } from '../base/assert.js';
 import { sanitise } from '../objects/errors.js';
 import type { FailureLog } from '../objects/failure-log.js';
 import type { Registry } from '../objects/registry.js';
-import { stackOf, tame } from '../objects/thrown.js';
+import { isOwnCode, stackOf, tame } from '../objects/thrown.js';
 import type { Log } from '../objects/type-lines.js';
-
-/** The server's own code: everything in the folder of this file, and above it where it is not bundled. */
-const OWN_CODE = new URL(import.meta.url.includes('/bundle/') ? '.' : '..', import.meta.url).href;
 
 export interface LateWorkParts {
   readonly registry: Registry;
@@ -27,7 +24,7 @@ export function logLateError(thrown: unknown, { registry, failures }: LateWorkPa
   const stack = stackOf(error);
   const types = registry.list().filter(({ type }) => type.language === 'typescript');
   const owner = types.find(({ type }) => stack.includes(`${type.file}:`));
-  if (owner === undefined && stack.includes(OWN_CODE)) return false;
+  if (owner === undefined && isOwnCode(stack)) return false;
   failures.noteLate(owner?.type.name ?? 'an object type', error);
   return true;
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.js';
 import { oneLine, sanitise } from './errors.js';
 import type { FailureRing } from './failure-ring.js';
 import type { RegisteredMethod } from './registry.js';
-import { placeOf, stackOf } from './thrown.js';
+import { authorStackOf, placeOf } from './thrown.js';
 import type { Log } from './type-lines.js';
 
 const QUIET_SECONDS = 60;
@@ -39,14 +39,14 @@ export class FailureLog {
     const times = seen === undefined || seen.more === 0 ? '' : ` (${seen.more} more times since)`;
     this.#remember(id, now);
     const line = `${placeOf(error, file)}: ${name}:${method.name} failed for ${sanitise(readKey())}: ${message}${times}`;
-    this.ring.add({ atUnixMs: this.clock.unixMs, line, stack: stackOf(error) });
+    this.ring.add({ atUnixMs: this.clock.unixMs, line, stack: authorStackOf(error) });
     this.log('warn', line, name);
   }
 
   /** An error outside of any call: a rejected promise, a timer. */
   noteLate(type: string, error: Error): void {
     const line = `${type}: failed outside of a call: ${oneLine(error)}`;
-    const stack = stackOf(error);
+    const stack = authorStackOf(error);
     this.ring.add({ atUnixMs: this.clock.unixMs, line, stack });
     this.log('warn', stack === '' ? line : `${line}; ${stack.replace(/\s*\n\s*/g, ' ')}`, type);
   }

@@ -117,8 +117,11 @@ export class Invocation {
       }
       self = opened;
     }
-    const value = resultBytes(method.run(self, this.spans, context));
+    const value: unknown = resultBytes(method.run(self, this.spans, context));
     this.budget.demandUnspent();
+    if (value !== undefined && typeof value !== 'string' && !(value instanceof Uint8Array)) {
+      throw new MethodError('returned an object whose toJson does not give text');
+    }
     if (value !== undefined && value.length > this.parts.resultLimitBytes) throw this.#tooLong(value.length);
     if (method.access === 'original') this.#noteOriginal();
     else if (value === undefined) this.outcome.set(OutcomeKind.nothing, '');

@@ -31,6 +31,21 @@ export function stackOf(error: Error): string {
   }
 }
 
+/** The server's own code, of which an author of types need not know. */
+const OWN_CODE = new URL(import.meta.url.includes('/bundle/') ? '.' : '..', import.meta.url).href;
+
+export function isOwnCode(stack: string): boolean {
+  return stack.includes(OWN_CODE);
+}
+
+/** The stack without the frames of the server. */
+export function authorStackOf(error: Error): string {
+  return stackOf(error)
+    .split('\n')
+    .filter((line) => !isOwnCode(line))
+    .join('\n');
+}
+
 const places = new WeakMap<Error, string>();
 
 /** Notes the line of a script in which an error of the host came up; the first note counts. */

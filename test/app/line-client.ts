@@ -18,8 +18,8 @@ export class LineClient implements Disposable {
     socket.on('close', () => this.#fail(new Error(`the server closed the connection after ${this.#received}`)));
   }
 
-  static async connect(port: number): Promise<LineClient> {
-    const socket = createConnection(port, '127.0.0.1');
+  static async connect(place: number | string): Promise<LineClient> {
+    const socket = typeof place === 'number' ? createConnection(place, '127.0.0.1') : createConnection(place);
     await once(socket, 'connect');
     return new LineClient(socket);
   }

@@ -1,0 +1,117 @@
+// How failures of methods are logged and kept: what is thrown may be anything, lines are bounded. Not for replies.
+
+import { expect, test } from 'vitest';
+import { FailureLog } from '../../src/objects/failure-log.js';
+import { FailureRing, makeFailureMemory } from '../../src/objects/failure-ring.js';
+import type { RegisteredMethod } from '../../src/objects/registry.js';
+import { notePlace, placeOf, stackOf, tame } from '../../src/objects/thrown.js';
+import { TypeLines } from '../../src/objects/type-lines.js';
+
+const METHOD = {
+  owner: { type: { name: 'bag', file: 'scripts/bag.lua' } },
+  method: { name: 'put' },
+} as unknown as RegisteredMethod;
+
+function makeLog() {
+  const lines: string[] = [];
+  const clock = { now: 100, unixMs: 0 };
+  const memory = makeFailureMemory();
+  const failures = new FailureLog((_level, message) => lines.push(message), clock, new FailureRing(memory));
+  const fail = (error: Error) => failures.note(METHOD, error, error.message, () => 'bag:put:k');
+  return { lines, clock, memory, failures, fail };
+}
+
+test('each distinct message of a method is logged once a minute, with how often it came since', () => {
+  const { lines, clock, fail } = makeLog();
+  for (let call = 0; call < 5; call++) fail(new Error('full'));
+  fail(new Error('empty'));
+  clock.now += 60;
+  fail(new Error('full'));
+  expect(lines).toEqual([
+    'scripts/bag.lua: bag:put failed for bag:put:k: full',
+    'scripts/bag.lua: bag:put failed for bag:put:k: empty',
+    'scripts/bag.lua: bag:put failed for bag:put:k: full (4 more times since)',
+  ]);
+});
+
+test('another thread reads the last twenty failures, the newest first', () => {
+  const { memory, fail } = makeLog();
+  for (let call = 0; call < 25; call++) fail(new Error(`number ${call}`));
+  const kept = new FailureRing(memory).list();
+  expect(kept).toHaveLength(20);
+  expect(kept[0]?.line).toMatch(/number 24$/);
+  expect(kept[0]?.stack).toMatch(/^Error: number 24/);
+  expect(kept[19]?.line).toMatch(/number 5$/);
+});
+
+test('a failure with an endless message and stack fits its place', () => {
+  const { memory, fail } = makeLog();
+  const error = new Error('x');
+  error.stack = 'y'.repeat(100_000);
+  fail(error);
+  expect(new FailureRing(memory).list()[0]?.stack.length).toBeLessThan(4096);
+});
+
+test('the line of a script that was noted goes before the stack', () => {
+  const error = new Error('x');
+  notePlace(error, 'bag.lua:7');
+  notePlace(error, 'bag.lua:1');
+  expect(placeOf(error, 'scripts/bag.lua')).toBe('bag.lua:7');
+  const other = new Error('x');
+  other.stack = 'Error: x\n    at run (plugins/bag.ts:12:3)';
+  expect(placeOf(other, 'plugins/bag.ts')).toBe('plugins/bag.ts:12');
+});
+
+const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+revoke();
+const trap = () => {
+  throw new Error('trap');
+};
+
+test.each<[string, unknown]>([
+  ['a proxy', new Proxy({}, { getPrototypeOf: trap, get: trap, has: trap })],
+  ['a revoked proxy', revoked],
+  ['a proxy of an error', new Proxy(new Error('x'), { get: trap })],
+  [
+    'an object with a proxy as its prototype',
+    Object.create(new Proxy(Error.prototype, { getPrototypeOf: trap, get: trap })),
+  ],
+  ['an error with a message that throws', Object.defineProperty(new Error('x'), 'message', { get: trap })],
+  ['an error with a stack that throws', Object.defineProperty(new Error('x'), 'stack', { get: trap })],
+  ['an error with a number as its stack', Object.assign(new Error('x'), { stack: 42 })],
+  ['an error with an object as its message', Object.assign(new Error('x'), { message: {} })],
+  ['a function', () => 1],
+  ['a symbol', Symbol('x')],
+  ['nothing', undefined],
+  ['null', null],
+])('%s that is thrown can be looked at', (_name, thrown) => {
+  const { lines, failures } = makeLog();
+  const error = tame(thrown);
+  expect(error).toBeInstanceOf(Error);
+  expect(typeof stackOf(error)).toBe('string');
+  failures.note(METHOD, error, 'm', () => 'k');
+  failures.noteLate('bag', error);
+  expect(lines).toHaveLength(2);
+});
+
+test('lines of a type are bounded in each second, and the rest is counted in one line', () => {
+  const lines: string[] = [];
+  const clock = { now: 1 };
+  let left = 0;
+  const typed = new TypeLines(
+    (_level, message) => lines.push(message),
+    clock,
+    () => left++,
+  );
+  for (let line = 0; line < 1000; line++) typed.write('info', 'a line', 'bag');
+  typed.write('info', 'another', 'set');
+  expect(lines).toHaveLength(21);
+  expect(left).toBe(980);
+  typed.flush();
+  expect(lines).toHaveLength(21);
+  clock.now = 2;
+  typed.flush();
+  expect(lines.at(-1)).toBe('bag: 980 more lines of this type were left out of the log within a second');
+  typed.flush();
+  expect(lines).toHaveLength(22);
+});
