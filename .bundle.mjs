@@ -102,6 +102,14 @@ const boundMethods = {
   },
 };
 
+const placeOfLoader = {
+  name: 'place-of-loader',
+  transform: (code) =>
+    code.includes('import.meta.url')
+      ? { code: code.replaceAll('import.meta.url', 'globalThis.loaderUrl'), map: null }
+      : null,
+};
+
 /** `name(parameters) { }` becomes `name = (parameters) => { };`. */
 function bindMethods(text, { body }) {
   for (const { type, kind, static: isStatic, key, value } of body) {
@@ -128,10 +136,12 @@ await build([
   { ...shared, input: 'dist/app/watch-thread.js', output: { ...output, codeSplitting: false } },
   {
     ...shared,
-    // With the light compiler in it: its sixty files take longer to find than to run, and who has saved a file waits.
+    // Started from its text, which the server keeps in memory: an upgrade may replace the files below a running server. So it holds the
+    // light compiler and the checks of schemas, and what it takes from files it finds from where this one lay.
     external: /^node:/,
-    input: 'dist/native/transform-worker.js',
-    output: { ...output, codeSplitting: false },
+    input: 'dist/reload/load-worker.js',
+    plugins: [placeOfLoader],
+    output: { ...output, format: 'cjs', sourcemap: false, entryFileNames: '[name].cjs', codeSplitting: false },
   },
 ]);
 

@@ -24,7 +24,7 @@ const IS_LONG = process.env.LONG_TESTS !== undefined;
 /** What may be in the package; what each line is for must be plain. */
 const WANTED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/bundle\/[a-z-]+\.js$/,
+  /^dist\/bundle\/[a-z-]+\.c?js$/,
   /^dist\/native\/prepared-code\.json$/,
   /^dist\/objects\/object-type\.(js|d\.ts)$/,
   /^dist\/reload\/authoring\/call-method\.(js|d\.ts)$/,

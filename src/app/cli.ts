@@ -21,7 +21,10 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (SUBCOMMANDS.includes(args[0] ?? '')) {
     const { runSubcommand } = await import('./subcommands.js');
-    await runSubcommand(args, { write: (text) => process.stdout.write(text, 'latin1') });
+    await runSubcommand(args, {
+      write: (text) => process.stdout.write(text, 'latin1'),
+      writeError: (text) => process.stderr.write(text),
+    });
     return;
   }
   const { loadConfig } = await import('./config.js');

@@ -42,8 +42,8 @@ export interface CheckedValues {
   'enable-shutdown': boolean;
   'debug-commands': boolean;
   'no-objects': boolean;
-  scripts?: string;
-  plugins?: string;
+  scripts: readonly string[];
+  plugins: readonly string[];
   'virtual-prefix': readonly string[];
   'virtual-prefix-required': boolean;
   'call-steps': number;

@@ -3,13 +3,15 @@
 
 import { resolve } from 'node:path';
 import type { BudgetLimits } from '../objects/budget.js';
+import type { TypeFolder } from '../reload/type-file.js';
 import type { ListenAddress } from '../transport/options.js';
 import { checkConfig, checkItemSize, checkListen, checkMemory, fitConnectionLimit } from './config-check.js';
 import { readConfigFile } from './config-file.js';
-import { type CheckedValues, PACKAGE_ROOT, readConfigSchema, readVersion } from './config-schema.js';
+import { type CheckedValues, readConfigSchema, readVersion } from './config-schema.js';
 import type { Given } from './config-source.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { type PrintInstead, parseFlags } from './flags.js';
+import { typeFolders } from './type-folders.js';
 
 export interface Config {
   readonly version: string;
@@ -36,8 +38,8 @@ export interface Config {
   readonly shutdownAllowed: boolean;
   readonly debugCommandsAllowed: boolean;
   readonly objectsAllowed: boolean;
-  readonly scriptsDirectory: string;
-  readonly pluginsDirectory: string;
+  /** Where object types are loaded from. */
+  readonly typeFolders: readonly TypeFolder[];
   readonly virtualPrefixes: readonly string[];
   readonly virtualPrefixRequired: boolean;
   readonly callBudget: BudgetLimits;
@@ -81,6 +83,7 @@ function freezeConfig(
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
   const connections = fitConnectionLimit(values['conn-limit'], given.get('conn-limit'));
   const path = (text: string | undefined) => (text === undefined ? undefined : resolve(directory, text));
+  const paths = (texts: readonly string[]) => texts.map((text) => resolve(directory, text));
   return Object.freeze({
     version,
     listen: checkListen(values, given.get('listen')),
@@ -103,8 +106,7 @@ function freezeConfig(
     shutdownAllowed: values['enable-shutdown'],
     debugCommandsAllowed: values['debug-commands'],
     objectsAllowed: !values['no-objects'],
-    scriptsDirectory: path(values.scripts) ?? `${PACKAGE_ROOT}scripts`,
-    pluginsDirectory: path(values.plugins) ?? `${PACKAGE_ROOT}plugins`,
+    typeFolders: typeFolders({ scripts: paths(values.scripts), plugins: paths(values.plugins) }, directory),
     virtualPrefixes: values['virtual-prefix'],
     virtualPrefixRequired: values['virtual-prefix-required'],
     callBudget: {

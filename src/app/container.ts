@@ -142,7 +142,7 @@ function makeObjectPlane(give: Give): ObjectPlane | undefined {
   if (!config.objectsAllowed) return undefined;
   const own = give(TOKENS.threadObjects);
   if (own !== undefined) {
-    return new ObjectPlane(config, new RegistryTarget(own.registry, own.loadLua), own.registry, give(TOKENS.log));
+    return new ObjectPlane(config, new RegistryTarget(own.registry, own.scripts), own.registry, give(TOKENS.log));
   }
   const target = new ThreadsTarget(give(TOKENS.dataPlane));
   return new ObjectPlane(config, target, target.registry, give(TOKENS.log));

@@ -15,7 +15,7 @@ import type { Log } from './log.js';
 import type { ServerTransport } from './server.js';
 import type { Stall } from './stall-watch.js';
 import type { ThreadSettings } from './thread-engine.js';
-import type { DataThreadStart, FromDataThread, ToDataThread, TypeChange, TypesReply } from './thread-messages.js';
+import type { DataThreadStart, FromDataThread, NumberedChange, ToDataThread, TypesReply } from './thread-messages.js';
 import { describeWork } from './thread-work.js';
 import type { TypeThreads } from './threads-target.js';
 import { describeStall, Watchdog } from './watchdog.js';
@@ -170,11 +170,11 @@ export class DataPlane implements ServerTransport, TypeThreads {
     });
   }
 
-  async prepareTypes(version: number, change: TypeChange): Promise<readonly TypesReply[]> {
+  async prepareTypes(version: number, changes: readonly NumberedChange[]): Promise<readonly TypesReply[]> {
     const replies = this.#threads.map(
       ({ waiting }) => new Promise<TypesReply>((resolve) => waiting.set(version, resolve)),
     );
-    for (const thread of this.#threads) this.#send(thread, { kind: 'types', version, change });
+    for (const thread of this.#threads) this.#send(thread, { kind: 'types', version, changes });
     const all = await Promise.all(replies);
     for (const { waiting } of this.#threads) waiting.delete(version);
     return all;

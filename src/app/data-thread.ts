@@ -18,7 +18,7 @@ import type { TransportClock, TransportLog } from '../transport/options.js';
 import type { EngineSession } from '../transport/request-engine.js';
 import { logLateError, printToLog, runDeferredWork } from './late-work.js';
 import { makeThreadEngine, makeThreadParts } from './thread-engine.js';
-import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread, TypeChange } from './thread-messages.js';
+import type { DataThreadStart, FromDataThread, LogLevel, NumberedChange, ToDataThread } from './thread-messages.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
 
@@ -157,15 +157,15 @@ class DataThread {
 
   #take(message: ToDataThread): void {
     if (message.kind === 'serve') this.#serve(message.listeners);
-    else if (message.kind === 'types') this.#prepare(message.version, message.change);
+    else if (message.kind === 'types') this.#prepare(message.version, message.changes);
     else if (message.kind === 'forgetTypes') this.types.forget(message.version);
     else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
     else this.#end((transport) => transport.stop());
   }
 
-  #prepare(version: number, change: TypeChange): void {
+  #prepare(version: number, changes: readonly NumberedChange[]): void {
     this.activity.beginChange(version);
-    const reply = this.types.prepare(version, change);
+    const reply = this.types.prepare(version, changes);
     this.activity.endChange();
     this.#tell(reply);
   }

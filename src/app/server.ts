@@ -23,7 +23,7 @@ export interface ServerParts {
   readonly log: Log;
   readonly transport: ServerTransport;
   /** Object types, loaded before the first request. */
-  readonly objects?: { start(): Promise<string>; close(): Promise<void> };
+  readonly objects?: { start(): Promise<readonly string[]>; close(): Promise<void> };
   /** Logs an error that code of object types has left behind; false for all others. */
   readonly isLateError?: (error: unknown) => boolean;
   /** Ends the process. */
@@ -68,7 +68,7 @@ export class Server {
     const addresses = await transport.listen();
     if (this.#isStopping) return;
     for (const notice of config.notices) log.warn(notice);
-    if (loaded !== undefined) log.info(loaded);
+    for (const line of loaded ?? []) log.info(line);
     const places = [...addresses.tcp.map(({ host, port }) => showAddress(host, port)), addresses.unix];
     const limits = `${config.memoryLimitBytes / 1024 ** 2} MiB, ${config.connectionLimit} connections`;
     log.info(`cacheismo ${config.version} listening on ${places.filter(Boolean).join(' and ')}, ${limits}`);

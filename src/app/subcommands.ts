@@ -12,6 +12,7 @@ const DEFAULT_FOLDERS: Readonly<Record<Language, string>> = { lua: 'scripts', ty
 export interface Output {
   /** Bytes as a latin1 string. */
   readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
 }
 
 /** Rejects with StartError when it could not be done. */
@@ -38,7 +39,7 @@ function makeProgram(output: Output): Command {
       .allowExcessArguments(false)
       .configureOutput({ writeOut: output.write, writeErr: () => {} });
   add('check', 'load and validate object types without a server')
-    .argument('<files...>', 'a .lua or .ts file each')
+    .argument('<files...>', 'a .lua or .ts file, or a directory of them, each')
     .action((files: string[]) => check(files, output));
   add('new', 'write a small object type that works, and a test beside it')
     .argument('<language>', 'lua or ts')
@@ -55,26 +56,30 @@ function makeProgram(output: Output): Command {
   return program;
 }
 
-async function check(files: readonly string[], output: Output): Promise<void> {
-  const [{ checkFile }, { Transformer }, { ScriptLoader }] = await Promise.all([
+async function check(paths: readonly string[], output: Output): Promise<void> {
+  const [{ checkFiles }, { Loader }, { ScriptLoader }] = await Promise.all([
     import('../reload/authoring/check-file.js'),
-    import('../native/transformer.js'),
+    import('../reload/loader.js'),
     import('../lua/load-script.js'),
   ]);
-  const transformer = new Transformer();
-  const scripts = new ScriptLoader();
+  const loader = new Loader();
+  const failures: string[] = [];
   try {
-    for (const path of files) {
-      const { name, file, methods } = await checkFile(path, transformer, (source, shown) =>
-        scripts.load(source, shown),
-      );
-      output.write(`${file}: ${name} is fine\n${methods.map((line) => `  ${line}\n`).join('')}`);
+    for (const { file, name, methods, failures: lines, helper } of await checkFiles(
+      paths,
+      loader,
+      new ScriptLoader(),
+    )) {
+      if (lines !== undefined) failures.push(...lines);
+      else if (name === undefined) output.write(`${file}: ${helper}: passed over\n`);
+      else output.write(`${file}: ${name} is fine\n${(methods ?? []).map((line) => `  ${line}\n`).join('')}`);
     }
-  } catch (thrown) {
-    throw new StartError(reasonOf(thrown), FAILED, { cause: thrown });
   } finally {
-    await transformer.close();
+    await loader.close();
   }
+  const last = failures.pop();
+  for (const line of failures) output.writeError(`cacheismo: ${line}\n`);
+  if (last !== undefined) throw new StartError(last, FAILED);
 }
 
 async function writeNew(word: string, name: string, directory: string | undefined, output: Output): Promise<void> {

@@ -12,7 +12,7 @@ import { Registry } from '../objects/registry.js';
 import { StoreItems } from '../objects/store-items.js';
 import { ArenaTables } from '../objects/tables/arena-tables.js';
 import { type Log, TypeLines } from '../objects/type-lines.js';
-import type { LoadLua } from '../reload/type-source.js';
+import type { LuaMaker } from '../reload/type-source.js';
 import type { Config } from './config.js';
 import type { LateWorkParts } from './late-work.js';
 import type { ThreadParts } from './thread-engine.js';
@@ -21,7 +21,7 @@ export interface ThreadObjects {
   readonly registry: Registry;
   /** For the engine. */
   readonly keys: ObjectKeys;
-  readonly loadLua: LoadLua;
+  readonly scripts: LuaMaker;
   /** Logs what types print, and their errors outside of calls. */
   readonly late: LateWorkParts;
   /** Once a second. */
@@ -67,7 +67,7 @@ export function makeThreadObjects(
   return {
     registry,
     keys: new ObjectKeys(calls),
-    loadLua: (source, file) => scripts.load(source, file),
+    scripts,
     late: {
       registry,
       failures: calls.invocation.failures,

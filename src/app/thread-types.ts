@@ -5,10 +5,10 @@
 import { SYNC } from '../arena/sync.js';
 import type { Lock } from '../base/lock.js';
 import { LoadError } from '../objects/load-error.js';
-import type { LoadedType } from '../objects/loaded-type.js';
-import { compileTypeSource } from '../reload/type-source.js';
+import { makeType } from '../reload/type-source.js';
+import { RUN_AHEAD_CHANGES } from '../reload/type-target.js';
 import type { BatchWatch } from '../transport/locked-engine.js';
-import type { TypeChange, TypesReply } from './thread-messages.js';
+import type { NumberedChange, TypesReply } from './thread-messages.js';
 import type { ThreadObjects } from './thread-objects.js';
 
 interface Ready {
@@ -35,54 +35,52 @@ export class ThreadTypes implements BatchWatch {
     this.#takeUp(version);
   }
 
-  /** Makes a change ready; what is wrong with it is part of the reply. */
-  prepare(version: number, change: TypeChange): TypesReply {
+  /** Makes changes ready; what is wrong with them is part of the reply. */
+  prepare(version: number, changes: readonly NumberedChange[]): TypesReply {
     // A name may have become free just now.
     this.lock.hold(() => this.beforeBatch());
-    try {
-      return { kind: 'types', version, name: this.#prepare(version, change) };
-    } catch (thrown) {
-      const { file, line, reason } = thrown instanceof LoadError ? thrown : unexpected(change, thrown);
-      return { kind: 'types', version, failure: { file, line, reason } };
+    const failures: TypesReply['failures'][number][] = [];
+    const ahead = changes.length <= RUN_AHEAD_CHANGES;
+    const leaving = new Set(changes.map((change) => (change.kind === 'install' ? change.source.file : change.file)));
+    for (const [index, change] of changes.entries()) {
+      try {
+        this.#prepare(version, change, ahead, leaving);
+      } catch (thrown) {
+        const { file, line, reason } = thrown instanceof LoadError ? thrown : unexpected(change, thrown);
+        failures.push({ index, file, line, reason });
+      }
     }
+    return { kind: 'types', version, failures };
   }
 
-  /** The change will not come. */
+  /** The changes will not come. */
   forget(version: number): void {
     for (const ready of this.#ready) if (ready.version === version) ready.drop();
     this.#ready = this.#ready.filter((ready) => ready.version !== version);
   }
 
-  #prepare(version: number, change: TypeChange): string {
+  #prepare(version: number, change: NumberedChange, ahead: boolean, leaving: ReadonlySet<string>): void {
     const { objects } = this;
-    if (objects === undefined) return '';
-    const { registry } = objects;
+    if (objects === undefined) return;
+    const { registry, scripts } = objects;
     switch (change.kind) {
       case 'remove':
         this.#add(version, () => registry.remove(change.file));
-        return '';
+        return;
       case 'error':
         this.#add(version, () => registry.noteError(change.file, change.message));
-        return '';
+        return;
       default: {
-        const type = compileTypeSource(change.source, objects.loadLua);
-        this.#check(type, objects);
+        const { source, load } = change;
+        const holder = registry.holderOf(source.name, source.rank)?.type.file;
+        if (holder === undefined || !leaving.has(holder)) registry.checkName(source, source.rank);
+        const type = makeType(source, scripts, ahead);
         this.#add(
           version,
-          () => registry.install(type, version),
+          () => registry.install(type, load, source.rank),
           () => type.dispose(),
         );
-        return type.name;
       }
-    }
-  }
-
-  #check(type: LoadedType, { registry }: ThreadObjects): void {
-    try {
-      registry.checkName(type);
-    } catch (thrown) {
-      type.dispose();
-      throw thrown;
     }
   }
 
@@ -93,10 +91,13 @@ export class ThreadTypes implements BatchWatch {
   #takeUp(version: number): void {
     const due = this.#ready.filter((ready) => ready.version <= version);
     this.#ready = this.#ready.filter((ready) => ready.version > version);
-    for (const ready of due) ready.take();
+    if (due.length === 0) return;
+    this.objects?.registry.batch(() => {
+      for (const ready of due) ready.take();
+    });
   }
 }
 
-function unexpected(change: TypeChange, thrown: unknown): LoadError {
+function unexpected(change: NumberedChange, thrown: unknown): LoadError {
   return new LoadError(change.kind === 'install' ? change.source.file : change.file, undefined, String(thrown));
 }

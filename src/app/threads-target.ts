@@ -1,18 +1,18 @@
-// Where reloaded types go when data threads serve: every thread compiles a change before any of them takes it up. The registry here
-// knows names, files and versions only. Not for compiling, nor for the way of messages.
+// Where reloaded types go when data threads serve: every thread makes ready what has changed before any of them takes it up. The registry
+// here knows names, files and versions only. Not for making types, nor for the way of messages.
 
 import { LoadError } from '../objects/load-error.js';
 import type { LoadedMethod, LoadedType } from '../objects/loaded-type.js';
 import { planParameters } from '../objects/loaded-type.js';
 import { Registry } from '../objects/registry.js';
 import type { TypeSource } from '../reload/type-source.js';
-import type { Installed, TypeTarget } from '../reload/type-target.js';
-import type { TypeChange, TypesReply } from './thread-messages.js';
+import type { TypeChange, TypeTarget } from '../reload/type-target.js';
+import type { NumberedChange, TypesReply } from './thread-messages.js';
 
 /** The data threads, as far as types are concerned. */
 export interface TypeThreads {
-  /** Has every thread make the change ready. */
-  prepareTypes(version: number, change: TypeChange): Promise<readonly TypesReply[]>;
+  /** Has every thread make the changes ready. */
+  prepareTypes(version: number, changes: readonly NumberedChange[]): Promise<readonly TypesReply[]>;
   /** From now on every thread takes up, before its next batch, what it has made ready up to this version. */
   takeUpTypes(version: number): void;
   forgetTypes(version: number): void;
@@ -21,49 +21,64 @@ export interface TypeThreads {
 export class ThreadsTarget implements TypeTarget {
   readonly registry = new Registry();
   #version = 0;
+  #loads = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly threads: TypeThreads) {}
 
-  async install(source: TypeSource): Promise<Installed> {
-    const name = await this.#change({ kind: 'install', source });
-    const { version } = this.registry.install(nameOnly(name, source));
-    return { name, version };
-  }
-
-  async remove(file: string): Promise<string | undefined> {
-    const name = this.registry.fromFile(file)?.type.name;
-    this.registry.remove(file);
-    await this.#change({ kind: 'remove', file });
-    return name;
-  }
-
-  noteError(file: string, message: string): number {
-    this.#change({ kind: 'error', file, message }).catch(() => {});
-    return this.registry.noteError(file, message);
+  /** One after the other, so that versions come in order. */
+  apply(changes: readonly TypeChange[]): Promise<readonly (number | LoadError)[]> {
+    const done = this.#queue.then(() => this.#apply(changes));
+    this.#queue = done.catch(() => {});
+    return done;
   }
 
   fileOf(name: string): string | undefined {
     return this.registry.find(name)?.type.file;
   }
 
-  /** One change after the other, so that versions come in order. Answers the type's name; rejects with LoadError. */
-  #change(change: TypeChange): Promise<string> {
-    const done = this.#queue.then(() => this.#make(change));
-    this.#queue = done.catch(() => {});
-    return done;
+  async #apply(changes: readonly TypeChange[]): Promise<readonly (number | LoadError)[]> {
+    const results: (number | LoadError)[] = changes.map(() => 0);
+    let waiting = changes.map((change, index) => ({ change, index }));
+    while (waiting.length > 0) {
+      const failures = await this.#prepare(waiting.map(({ change }) => change));
+      if (failures.size === 0) break;
+      // The others are made ready anew without those that cannot be.
+      for (const [at, failure] of failures) {
+        const failed = waiting[at];
+        if (failed !== undefined) results[failed.index] = failure;
+      }
+      waiting = waiting.filter((_, at) => !failures.has(at));
+    }
+    this.registry.batch(() => {
+      for (const { change, index } of waiting) results[index] = this.#note(change);
+    });
+    return results;
   }
 
-  async #make(change: TypeChange): Promise<string> {
+  /** Has all threads take the changes up, or none of them: then with the index of each that failed and its reason. */
+  async #prepare(changes: readonly TypeChange[]): Promise<ReadonlyMap<number, LoadError>> {
     const version = ++this.#version;
-    const replies = await this.threads.prepareTypes(version, change);
-    const failure = replies.find((reply) => reply.failure !== undefined)?.failure;
-    if (failure !== undefined) {
-      this.threads.forgetTypes(version);
-      throw new LoadError(failure.file, failure.line, failure.reason);
+    const numbered = changes.map((change) => ({ ...change, load: ++this.#loads }));
+    const replies = await this.threads.prepareTypes(version, numbered);
+    const failures = new Map<number, LoadError>();
+    for (const reply of replies) {
+      for (const { index, file, line, reason } of reply.failures)
+        failures.set(index, new LoadError(file, line, reason));
     }
-    this.threads.takeUpTypes(version);
-    return replies[0]?.name ?? '';
+    if (failures.size > 0) this.threads.forgetTypes(version);
+    else this.threads.takeUpTypes(version);
+    return failures;
+  }
+
+  #note(change: TypeChange): number | LoadError {
+    const { registry } = this;
+    if (change.kind === 'error') return registry.noteError(change.file, change.message);
+    if (change.kind === 'install') {
+      return registry.install(nameOnly(change.source), ++this.#loads, change.source.rank).version;
+    }
+    registry.remove(change.file);
+    return 0;
   }
 }
 
@@ -75,6 +90,8 @@ const NO_METHOD: LoadedMethod = {
   run: () => undefined,
 };
 
-function nameOnly(name: string, { language, file }: { language: TypeSource['language']; file: string }): LoadedType {
-  return { name, summary: '', language, file, methods: new Map([['none', NO_METHOD]]), dispose: () => {} };
+const NO_METHODS = new Map([['none', NO_METHOD]]);
+
+function nameOnly({ name, language, file }: TypeSource): LoadedType {
+  return { name, summary: '', language, file, methods: NO_METHODS, dispose: () => {} };
 }

@@ -1,6 +1,7 @@
 // Reads the definition of a type out of the table that a script returned: plain data for the schema's check, and the
 // functions beside it. Raw: no metamethod runs. Not for checking it, which manifest.ts does.
 
+import { nearest } from '../base/nearest.js';
 import { LoadError } from '../objects/load-error.js';
 import { fengari } from './fengari.js';
 import type { LuaTable, TValue } from './fengari-types.js';
@@ -18,20 +19,35 @@ export interface Definition {
 
 type Fields = [name: string, value: TValue][];
 
+/** A definition has at most so many values: tables that hold each other many times over would make more of them than fit in memory. */
+const MOST_VALUES = 20_000;
+
+let valuesLeft = 0;
+
 /** Throws LoadError. Names in the error are those of the definition. */
 export function readDefinition(file: string, value: TValue): Definition {
+  valuesLeft = MOST_VALUES;
   const runs = new Map<string, TValue>();
   if (value.type !== TABLE) throw new LoadError(file, undefined, 'does not return a table that defines an object type');
   const data = fieldsOf(value).map(([name, field]) => [
     name,
     name === 'methods' && field.type === TABLE ? readMethods(file, field, runs) : plain(field),
   ]);
+  if (valuesLeft < 0) throw new LoadError(file, undefined, `defines more than ${MOST_VALUES} values`);
   return { data: Object.fromEntries(data), runs };
 }
 
 /** Whether a script returned a definition, rather than working in the original's style. */
 export function isDefinition(value: TValue): boolean {
+  valuesLeft = MOST_VALUES;
   return value.type === TABLE && fieldsOf(value).some(([name, field]) => name === 'methods' && field.type === TABLE);
+}
+
+/** Whether a script returned what was probably meant as a definition: it has a name, and a field that is nearly `methods`. */
+export function looksLikeDefinition(value: TValue): boolean {
+  if (value.type !== TABLE) return false;
+  const names = fieldsOf(value).map(([name]) => name);
+  return names.includes('name') && names.some((name) => nearest(name, ['methods']) !== undefined);
 }
 
 function readMethods(file: string, methods: TValue, runs: Map<string, TValue>): unknown {
@@ -62,7 +78,10 @@ function readParameters(value: TValue): unknown {
 }
 
 function fieldsOf(table: TValue): Fields {
-  return [...(table.value as LuaTable).strong.values()].map(({ key, value }) => [String(plain(key)), value]);
+  const { strong } = table.value as LuaTable;
+  valuesLeft -= strong.size;
+  if (valuesLeft < 0) return [];
+  return [...strong.values()].map(({ key, value }) => [String(plain(key)), value]);
 }
 
 /** Plain data of a value; null for what no definition can hold. */
@@ -72,7 +91,10 @@ function plain(value: TValue, depth = 0): unknown {
   if (value.type !== TABLE || depth > DEEPEST_TABLE) return null;
   const table = value.value as LuaTable;
   const { size } = table.strong;
+  if (size > valuesLeft) valuesLeft = -1;
+  if (valuesLeft < 0) return null;
   if (size > 0 && ltable.luaH_getn(table) === size) {
+    valuesLeft -= size;
     return Array.from({ length: size }, (_, index) => plain(ltable.luaH_getint(table, index + 1), depth + 1));
   }
   return Object.fromEntries(fieldsOf(value).map(([name, field]) => [name, plain(field, depth + 1)]));

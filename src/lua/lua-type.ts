@@ -12,7 +12,7 @@ import {
   type RawResult,
   type RawTable,
 } from '../objects/loaded-type.js';
-import { checkManifest, type ManifestMethod } from '../objects/manifest.js';
+import { checkManifest, type ManifestData, type ManifestMethod, planManifest } from '../objects/manifest.js';
 import { activeCall } from './active-call.js';
 import { ArgumentsTable } from './arguments-table.js';
 import { CallHandle } from './call-handle.js';
@@ -43,12 +43,14 @@ export class LuaType implements LoadedType {
   readonly #arguments = new Map<string, ArgumentsTable>();
   readonly #callHandle = new CallHandle();
 
+  /** With `known`, what another thread found the script to define, it is run here only when a method is first called. */
   constructor(
     private readonly source: Uint8Array,
     readonly file: string,
     private readonly typeMemoryBytes?: number,
+    known?: ManifestData,
   ) {
-    const manifest = checkManifest(file, this.#start());
+    const manifest = known === undefined ? checkManifest(file, this.#start()) : planManifest(file, known);
     this.name = manifest.name;
     this.summary = manifest.summary;
     this.methods = new Map(manifest.methods.map((method) => [method.name, this.#method(method)]));
@@ -61,6 +63,11 @@ export class LuaType implements LoadedType {
   dispose(): void {
     this.#sandbox = undefined;
     this.#runs = new Map();
+  }
+
+  /** Runs the script now, so that the first call does not have to. Throws LoadError. */
+  ready(): void {
+    if (this.#sandbox === undefined) this.#start();
   }
 
   /** Runs the script in a fresh state; its definition as plain data. */
@@ -98,6 +105,12 @@ export class LuaType implements LoadedType {
     };
   }
 
+  #runOf(name: string): TValue {
+    const run = this.#runs.get(name);
+    if (run === undefined) throw new MethodError('the script did not define this method again when it was run anew');
+    return run;
+  }
+
   #run(
     name: string,
     table: ArgumentsTable,
@@ -105,7 +118,7 @@ export class LuaType implements LoadedType {
     spans: ArgumentSpans,
     call: InvocationContext,
   ): RawResult {
-    if (this.#sandbox === undefined) this.#start();
+    this.ready();
     const sandbox = this.#sandbox as Sandbox;
     const { L } = sandbox;
     const { budget } = call;
@@ -115,7 +128,7 @@ export class LuaType implements LoadedType {
     try {
       const args = table.fill(L, spans);
       L.top = 1;
-      pushSlot(L).setfrom(this.#runs.get(name) as TValue);
+      pushSlot(L).setfrom(this.#runOf(name));
       pushSlot(L).setuvalue(new TableHandle(self as RawTable));
       pushSlot(L).sethvalue(args);
       pushSlot(L).setuvalue(this.#callHandle);

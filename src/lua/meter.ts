@@ -10,8 +10,9 @@ const PORTION = 256;
 const STEP_BYTES_BITS = 6;
 /** More than any budget has, and a small integer. */
 const MOST_STEPS = 0x3fff_ffff;
-/** Chunks of loaded scripts and the set-up of states run under this budget; text of 1 MB compiles within it. */
-const LOAD_LIMITS = { steps: 20_000_000, bytes: 256 * 1024 * 1024, milliseconds: 1000 };
+/** Chunks of loaded scripts and the set-up of states run under this budget. Threads that serve run them too, so it is hardly more than a
+    call's; text of 700 KB compiles within it. */
+const LOAD_LIMITS = { steps: 3_000_000, bytes: 128 * 1024 * 1024, milliseconds: 1000 };
 
 class Meter {
   budget: Budget = new Budget(LOAD_LIMITS);

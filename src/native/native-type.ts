@@ -1,13 +1,14 @@
 // Makes a loaded type of what a TypeScript file exports: checks it against the manifest's schema and wraps each method so
 // that it takes arguments as bytes. Not for reading or transforming files.
 
+import { nearest } from '../base/nearest.js';
 import { convertArgument } from '../objects/convert-arguments.js';
 import { LoadError } from '../objects/load-error.js';
 import { checkCount, type LoadedMethod, type LoadedType, type MethodPlan } from '../objects/loaded-type.js';
 import { checkManifest, type ManifestMethod } from '../objects/manifest.js';
 import type { CallContext, Result, Table } from '../objects/object-type.js';
 import type { Bundle } from './bundle.js';
-import { runBundle } from './run-bundle.js';
+import { runBundle, withinLimit } from './run-bundle.js';
 
 /** A method as its file defines it: `this` of its `run`. */
 interface Definition {
@@ -17,11 +18,42 @@ interface Definition {
 /** Runs the bundle and makes its type. Throws LoadError. */
 export function loadNativeType(bundle: Bundle): LoadedType {
   const file = bundle.modules[bundle.entry]?.file ?? bundle.entry;
-  return nativeType(file, runBundle(bundle));
+  return withinLimit(bundle, () => nativeType(file, runBundle(bundle).value));
+}
+
+/** The same for a file that need not define a type: a helper of others is told apart, with the reason. */
+export function examineNativeType(bundle: Bundle): LoadedType | { readonly helper: string } {
+  const { file, code } = bundle.modules[bundle.entry] as { file: string; code: string };
+  if (!MAY_EXPORT_TYPE.test(code)) return { helper: NO_TYPE };
+  return withinLimit(bundle, () => {
+    const { value, names, definesType } = runBundle(bundle);
+    if (looksLikeType(value) || (definesType && value !== undefined)) return nativeType(file, value);
+    const named = Object.keys(names).find((name) => name !== 'default' && looksLikeType(names[name]));
+    if (named !== undefined && value === undefined) {
+      const reason = `exports its object type as ${named}, not by default: write export default defineType({ ... })`;
+      throw new LoadError(file, undefined, reason);
+    }
+    if (definesType) {
+      const reason = 'calls defineType but has no default export: write export default defineType({ ... })';
+      throw new LoadError(file, undefined, reason);
+    }
+    return { helper: NO_TYPE };
+  });
+}
+
+const NO_TYPE = 'has no object type as its default export';
+
+/** CommonJS without any of these exports no type; it is not run then. */
+const MAY_EXPORT_TYPE = /(?<!\w)default(?!\w)|\bmodule\.exports\b|\bdefineType\b|\bmethods\b/;
+
+function looksLikeType(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  if ('methods' in value) return true;
+  return typeof value.name === 'string' && Object.keys(value).some((key) => nearest(key, ['methods']) !== undefined);
 }
 
 export function nativeType(file: string, definition: unknown): LoadedType {
-  if (!isRecord(definition)) throw new LoadError(file, undefined, 'has no object type as its default export');
+  if (!isRecord(definition)) throw new LoadError(file, undefined, NO_TYPE);
   const definitions = new Map<string, Definition>();
   const manifest = checkManifest(file, withoutRuns(file, definition, definitions), true);
   const methods = manifest.methods.map((method) => nativeMethod(method, definitions.get(method.name) as Definition));
@@ -42,8 +74,12 @@ function withoutRuns(file: string, definition: Record<string, unknown>, definiti
     if (!isRecord(method)) return [name, method];
     const { run, ...data } = method;
     if (typeof run !== 'function') throw new LoadError(file, undefined, `methods.${name}.run must be a function`);
-    if (run.constructor.name === 'AsyncFunction') {
-      throw new LoadError(file, undefined, `methods.${name}.run must not be async: calls are synchronous`);
+    if (/^Async|Generator/.test(run.constructor?.name ?? '')) {
+      throw new LoadError(
+        file,
+        undefined,
+        `methods.${name}.run must not be async or a generator: calls are synchronous`,
+      );
     }
     definitions.set(name, method as unknown as Definition);
     return [name, data];

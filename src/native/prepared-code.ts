@@ -1,12 +1,17 @@
-// The plugins that ship, transformed when the package was built and recognised by their text: while nobody has changed them, a
-// start needs no compiler. Not for plugins of users, which are transformed when they are loaded.
+// The types that ship, examined when the package was built and recognised by their text: while nobody has changed them, a start needs
+// no compiler, and no thread to try them in. Not for types of users, which are examined when they are loaded.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Bundle, makeBundle } from './bundle.js';
 
-/** CommonJS by the fingerprint of the TypeScript that it was made of. */
-export type PreparedCode = Readonly<Record<string, string>>;
+/** By the fingerprint of the file's text: CommonJS of a plugin, what a script defines. */
+export type PreparedCode = Readonly<Record<string, PreparedType>>;
+
+export interface PreparedType {
+  readonly name: string;
+  readonly code?: string;
+  readonly definition?: unknown;
+}
 
 /** Beside the compiled file, also when this one is run from its source. */
 export const PREPARED_FILE = new URL(
@@ -14,7 +19,7 @@ export const PREPARED_FILE = new URL(
   import.meta.url,
 );
 
-export function fingerprint(source: string): string {
+export function fingerprint(source: Uint8Array | string): string {
   return createHash('sha256').update(source).digest('base64');
 }
 
@@ -24,18 +29,5 @@ export function readPreparedCode(): PreparedCode {
     return JSON.parse(readFileSync(PREPARED_FILE, 'utf8')) as PreparedCode;
   } catch {
     return {};
-  }
-}
-
-/** Undefined when some of its modules has not been prepared as it is now. */
-export function bundlePrepared(path: string, directory: string, prepared: PreparedCode): Bundle | undefined {
-  try {
-    return makeBundle(path, directory, (source) => {
-      const code = prepared[fingerprint(source)];
-      return code === undefined ? { line: undefined, reason: 'is not prepared' } : { code };
-    });
-  } catch {
-    // Whatever is wrong with the file, the transformer tells it better.
-    return undefined;
   }
 }

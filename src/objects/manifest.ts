@@ -21,7 +21,8 @@ export interface ManifestMethod {
   readonly plan: MethodPlan;
 }
 
-interface ManifestData {
+/** What a definition says without its functions, once it has been checked. */
+export interface ManifestData {
   readonly name: string;
   readonly summary?: string;
   readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
@@ -45,7 +46,12 @@ function validator(): ValidateFunction {
 export function checkManifest(file: string, definition: unknown, trusted = false): Manifest {
   const validate = validator();
   if (!validate(definition)) throw new LoadError(file, undefined, complaint(validate.errors ?? []));
-  const { name: typeName, summary: about = '', methods: given } = definition as ManifestData;
+  return planManifest(file, definition as ManifestData, trusted);
+}
+
+/** The same for a definition that another thread has checked against the schema. */
+export function planManifest(file: string, definition: ManifestData, trusted = false): Manifest {
+  const { name: typeName, summary: about = '', methods: given } = definition;
   const compiler = new SchemaCompiler();
   const methods = Object.entries(given).map(([name, { access, summary = '', parameters = {} }]) => {
     demandOrder(file, name, parameters);

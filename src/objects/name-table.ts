@@ -8,7 +8,7 @@ import { indexOfByte, sameBytesOf, wordOf } from '../base/words.js';
 export const MAX_NAME_BYTES = 32;
 
 const COLONS = wordOf(0x3a);
-const EMPTY = 0xffff;
+const EMPTY = -1;
 
 /** Comparing goes by words. */
 const READ_BEYOND_BYTES = 4;
@@ -20,7 +20,7 @@ export class NameTable<Value> {
   /** One after the other, each in as many bytes as a name may have. */
   private readonly names: DataView;
   readonly #nameLengths: number[] = [];
-  private readonly slots: Uint16Array;
+  private readonly slots: Int32Array;
   private readonly mask: number;
   /** By the byte that names start with, their lengths: bit 0 is length 1. Ordinary keys are told apart by their first byte, or by
       where their first colon is. */
@@ -29,8 +29,7 @@ export class NameTable<Value> {
   constructor(entries: Iterable<readonly [string, Value]>) {
     const all = [...entries];
     const size = 2 ** Math.ceil(Math.log2(Math.max(4, all.length * 3)));
-    assert(size <= EMPTY, 'names fit their table');
-    this.slots = new Uint16Array(size).fill(EMPTY);
+    this.slots = new Int32Array(size).fill(EMPTY);
     this.mask = size - 1;
     this.names = new DataView(new ArrayBuffer(all.length * MAX_NAME_BYTES + READ_BEYOND_BYTES));
     for (const [name, value] of all) this.#insert(Buffer.from(name, 'latin1'), value);
@@ -78,9 +77,15 @@ export class NameTable<Value> {
   }
 }
 
-/** Of a name's length and its last four bytes, in which the names of a table differ most. */
+/** Of a name's length and its first, middle and last four bytes: names that are numbered differ in one of them. */
 function slotOf(view: DataView, at: number, length: number): number {
-  const tail = length >= 4 ? view.getInt32(at + length - 4, true) : view.getInt32(at, true) << (32 - 8 * length);
-  const mixed = Math.imul(tail ^ length, 0x9e3779b1);
-  return mixed ^ (mixed >>> 15);
+  if (length < 4) return mixed((view.getInt32(at, true) << (32 - 8 * length)) ^ length);
+  const tail = view.getInt32(at + length - 4, true);
+  const middle = view.getInt32(at + ((length - 4) >> 1), true);
+  return mixed(Math.imul(Math.imul(view.getInt32(at, true), 0x85ebca6b) ^ middle, 0xc2b2ae35) ^ tail ^ length);
+}
+
+function mixed(value: number): number {
+  const product = Math.imul(value, 0x9e3779b1);
+  return product ^ (product >>> 15);
 }

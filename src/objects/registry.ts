@@ -31,12 +31,15 @@ function keyPrefixOf(name: string): KeyPrefix {
 export class RegisteredType {
   /** `set$`, which object keys of the type start with. */
   readonly keyPrefix: KeyPrefix;
-  readonly methods: NameTable<RegisteredMethod>;
   readonly methodList: readonly RegisteredMethod[];
+
+  #methods: NameTable<RegisteredMethod> | undefined;
 
   constructor(
     readonly type: LoadedType,
-    /** Counts the loads of this name in this language since the start, from 1. */
+    /** Types of a lower rank shadow those of a higher one. */
+    readonly rank: number,
+    /** Counts the loads of this name in this rank since the start, from 1. */
     readonly version: number,
     readonly loadedAtUnixMs: number,
     /** Known to all threads by the same number. */
@@ -51,7 +54,12 @@ export class RegisteredType {
       statistics: new CallStatistics(slots.cells, slots.at + index * METHOD_CELL.count),
       startLength: type.name.length + method.name.length + 2,
     }));
-    this.methods = new NameTable(this.methodList.map((entry) => [entry.method.name, entry] as const));
+  }
+
+  /** Made at the first call: with thousands of types most are never called in each thread. */
+  get methods(): NameTable<RegisteredMethod> {
+    this.#methods ??= new NameTable(this.methodList.map((entry) => [entry.method.name, entry] as const));
+    return this.#methods;
   }
 }
 
@@ -62,17 +70,26 @@ export interface FileError {
   readonly atUnixMs: number;
 }
 
-/** Scripts shadow plugins. */
-const PRECEDENCE: readonly Language[] = ['lua', 'typescript'];
+/** The rank of a type whose directory has none of its own: scripts shadow plugins. */
+const RANK_OF_LANGUAGE: Readonly<Record<Language, number>> = { lua: 0, typescript: 1 };
+
+export function rankOf({ language }: Pick<LoadedType, 'language'>): number {
+  return RANK_OF_LANGUAGE[language];
+}
 
 export class Registry {
   /** Types in force, by name. */
   types: NameTable<RegisteredType> = new NameTable([]);
   readonly #active = new Map<string, RegisteredType>();
-  readonly #loaded: Readonly<Record<Language, Map<string, RegisteredType>>> = { lua: new Map(), typescript: new Map() };
+  /** All loaded types, those that are shadowed as well: by rank, then by name. */
+  readonly #ranks = new Map<number, Map<string, RegisteredType>>();
+  readonly #byFile = new Map<string, RegisteredType>();
   readonly #builtIn = new Map<string, RegisteredType>();
   readonly #versions = new Map<string, number>();
   readonly #errors = new Map<string, FileError>();
+  #isBatch = false;
+  /** What is to be disposed of when the batch has been made. */
+  #dropped: RegisteredType[] = [];
 
   /** Loads so far; the number of each where only one thread serves. */
   #loads = 0;
@@ -82,26 +99,38 @@ export class Registry {
     private readonly cells: MethodCells = new MethodCells(),
   ) {}
 
-  /** Whether `install` would take the type; throws LoadError when another file of its language has the name. */
-  checkName(type: Pick<LoadedType, 'name' | 'language' | 'file'>): void {
+  /** Whether `install` would take the type; throws LoadError when another file of its rank has the name. */
+  checkName(type: Pick<LoadedType, 'name' | 'language' | 'file'>, rank = rankOf(type)): void {
     if (this.#builtIn.has(type.name))
       throw new LoadError(type.file, undefined, `type name ${type.name} is taken by the server`);
-    const holder = this.#loaded[type.language].get(type.name);
+    const holder = this.#ranks.get(rank)?.get(type.name);
     if (holder === undefined || holder.type.file === type.file) return;
     throw new LoadError(type.file, undefined, `type ${type.name} is already defined by ${holder.type.file}`);
   }
 
+  /** Makes several changes at the price of one: names are looked up anew only when all have been made. */
+  batch(change: () => void): void {
+    this.#isBatch = true;
+    try {
+      change();
+    } finally {
+      this.#isBatch = false;
+      this.#finish();
+    }
+  }
+
   /** Puts a type in force in place of what its file defined before, which is disposed of. Between requests only. Threads that
       serve together give the same load the same number; their registries share the figures of its methods. */
-  install(type: LoadedType, load = ++this.#loads): RegisteredType {
-    this.checkName(type);
-    const previous = this.fromFile(type.file);
-    const registered = this.#register(type, load);
-    if (previous !== undefined) this.#loaded[previous.type.language].delete(previous.type.name);
-    this.#loaded[type.language].set(type.name, registered);
+  install(type: LoadedType, load = ++this.#loads, rank = rankOf(type)): RegisteredType {
+    this.checkName(type, rank);
+    const previous = this.#byFile.get(type.file);
+    const registered = this.#register(type, load, rank);
+    if (previous !== undefined) this.#takeOut(previous);
+    const types = this.#ranks.get(rank) ?? new Map<string, RegisteredType>();
+    this.#ranks.set(rank, types.set(type.name, registered));
+    this.#byFile.set(type.file, registered);
     this.#errors.delete(type.file);
-    this.#rebuild();
-    if (previous !== undefined) this.#drop(previous);
+    this.#finish();
     return registered;
   }
 
@@ -109,36 +138,37 @@ export class Registry {
   installBuiltIn(type: LoadedType): void {
     const load = -1 - this.#builtIn.size;
     const slots = this.cells.claim(load, type.methods.size);
-    this.#builtIn.set(type.name, new RegisteredType(type, 1, this.nowUnixMs(), load, slots));
+    this.#builtIn.set(type.name, new RegisteredType(type, -1, 1, this.nowUnixMs(), load, slots));
     this.#rebuild();
   }
 
   /** Takes out what the file defined and forgets its errors; false when it had defined nothing. */
   remove(file: string): boolean {
     this.#errors.delete(file);
-    const previous = this.fromFile(file);
+    const previous = this.#byFile.get(file);
     if (previous === undefined) return false;
-    this.#loaded[previous.type.language].delete(previous.type.name);
-    this.#rebuild();
-    this.#drop(previous);
+    this.#takeOut(previous);
+    this.#finish();
     return true;
   }
 
   /** Remembers why a file could not be loaded, for the listing. Returns the version that goes on, 0 when there is none. */
   noteError(file: string, message: string): number {
     this.#errors.set(file, { file, message, atUnixMs: this.nowUnixMs() });
-    return this.fromFile(file)?.version ?? 0;
+    return this.#byFile.get(file)?.version ?? 0;
   }
 
   find(name: string): RegisteredType | undefined {
     return this.#active.get(name);
   }
 
+  /** The type of a rank that has the name. */
+  holderOf(name: string, rank: number): RegisteredType | undefined {
+    return this.#ranks.get(rank)?.get(name);
+  }
+
   fromFile(file: string): RegisteredType | undefined {
-    for (const language of PRECEDENCE) {
-      for (const registered of this.#loaded[language].values()) if (registered.type.file === file) return registered;
-    }
-    return undefined;
+    return this.#byFile.get(file);
   }
 
   /** Types in force, by name in alphabetical order. */
@@ -154,23 +184,34 @@ export class Registry {
     return this.#active.get(registered.type.name) !== registered;
   }
 
-  #register(type: LoadedType, load: number): RegisteredType {
-    const counted = `${type.language}:${type.name}`;
+  #register(type: LoadedType, load: number, rank: number): RegisteredType {
+    const counted = `${rank}:${type.name}`;
     const version = (this.#versions.get(counted) ?? 0) + 1;
     this.#versions.set(counted, version);
-    return new RegisteredType(type, version, this.nowUnixMs(), load, this.cells.claim(load, type.methods.size));
+    return new RegisteredType(type, rank, version, this.nowUnixMs(), load, this.cells.claim(load, type.methods.size));
   }
 
-  #drop({ type, load }: RegisteredType): void {
-    this.cells.release(load);
-    type.dispose();
+  #takeOut(registered: RegisteredType): void {
+    const { type, rank } = registered;
+    this.#ranks.get(rank)?.delete(type.name);
+    this.#byFile.delete(type.file);
+    this.#dropped.push(registered);
+  }
+
+  /** Brings the change into force, unless more are to come. */
+  #finish(): void {
+    if (this.#isBatch) return;
+    this.#rebuild();
+    for (const { type, load } of this.#dropped.splice(0)) {
+      this.cells.release(load);
+      type.dispose();
+    }
   }
 
   #rebuild(): void {
     this.#active.clear();
-    for (const language of [...PRECEDENCE].reverse()) {
-      for (const [name, registered] of this.#loaded[language]) this.#active.set(name, registered);
-    }
+    const ranks = [...this.#ranks].sort(([one], [other]) => other - one);
+    for (const [, types] of ranks) for (const [name, registered] of types) this.#active.set(name, registered);
     for (const [name, registered] of this.#builtIn) this.#active.set(name, registered);
     this.types = new NameTable(this.#active);
   }

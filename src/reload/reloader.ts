@@ -1,173 +1,203 @@
-// Keeps the loaded types the same as the files of the scripts and plugins directories while the server runs. Whatever is
-// wrong with a file costs one line of log; the version before it goes on. Not for compiling (the target does).
+// Keeps the loaded types the same as the files of their directories while the server runs. Whatever is wrong with a file costs one line
+// of log; the version before it stays in force. Not for examining files (the loader does) nor for making types (the target does).
 
 import { EventEmitter } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
-import type { Transformer } from '../native/transformer.js';
-import { LoadError } from '../objects/load-error.js';
+import { lstatSync, type watch } from 'node:fs';
+import { dirname } from 'node:path';
+import type { PreparedCode } from '../native/prepared-code.js';
+import { DirectoryWatch } from './directory-watch.js';
+import type { Examined } from './examine.js';
+import { examinePrepared } from './examine-prepared.js';
+import { IgnoredFiles } from './ignored-files.js';
+import { Installer, type ReloadEvent, type ReloadLog } from './installer.js';
+import type { FileToExamine } from './load-worker-messages.js';
+import { LoadedFiles } from './loaded-files.js';
+import type { Loader } from './loader.js';
 import { SETTLE_MS, Settling } from './settling.js';
-import { isTypeFile, shownName, type TypeFolder } from './type-file.js';
-import { readTypeSource } from './type-source.js';
+import { isTypeFile, type TypeFolder, typeFilesOf } from './type-file.js';
 import type { TypeTarget } from './type-target.js';
 
-export type ReloadOutcome = 'loaded' | 'failed' | 'removed';
-
-export interface ReloadEvent {
-  readonly file: string;
-  readonly outcome: ReloadOutcome;
-  /** The line that was logged. */
-  readonly message: string;
-}
-
 export interface ReloaderParts {
+  /** A path belongs to the first that it lies in. */
   readonly folders: readonly TypeFolder[];
   readonly target: TypeTarget;
-  readonly transformer: Transformer;
-  readonly log: (level: 'info' | 'warn', message: string) => void;
+  readonly loader: Loader;
+  readonly prepared?: PreparedCode;
+  readonly log: ReloadLog;
   readonly settleMs?: number;
+  readonly watch?: typeof watch;
 }
 
-/** Plugins may keep what they share in folders below their own. */
-const WATCH_DEPTH = 3;
+/** How often what no watch reports is looked at. */
+const LOOK_MS = 1000;
+
+/** With polling a look at all files may take this part of the time. */
+const POLLING_SHARE = 0.02;
+
+/** Threads take up so many types at a time while they serve, so that nobody waits for it; and so many at the start. */
+const TYPES_A_CHANGE = 64;
+const TYPES_A_CHANGE_AT_START = 1000;
+
+/** After a burst of changes some may not have been reported. */
+const BURST_PATHS = 8;
+
+/** Stands for whatever is there. */
+const EVERYTHING = '';
 
 export class Reloader {
   /** `reload` with a ReloadEvent, once for each file that was looked at. */
   readonly events = new EventEmitter<{ reload: [ReloadEvent] }>();
   private readonly settling: Settling;
-  #watcher: FSWatcher | undefined;
+  private readonly watching: DirectoryWatch;
+  private readonly installer: Installer;
+  private readonly mentions: IgnoredFiles;
+  readonly #files = new LoadedFiles();
   /** Work is done one batch after the other. */
   #queue: Promise<void> = Promise.resolve();
-  /** Type files whose last load failed, with the line that was logged. */
-  readonly #failed = new Map<string, string>();
-  /** The modules that a plugin was made of, beside its own file. */
-  readonly #imports = new Map<string, readonly string[]>();
+  #timer: NodeJS.Timeout | undefined;
+  #lookAgain = false;
+  #nextPollMs = 0;
+  #isStarting = true;
+  #isClosed = false;
 
   constructor(private readonly parts: ReloaderParts) {
     this.settling = new Settling((paths) => this.#enqueue(paths), parts.settleMs ?? SETTLE_MS);
+    this.watching = new DirectoryWatch({
+      changed: (path) => this.#touched(path),
+      warn: (message) => parts.log('warn', message),
+      ...(parts.watch === undefined ? {} : { watch: parts.watch }),
+    });
+    this.mentions = new IgnoredFiles((message) => parts.log('warn', message));
+    this.installer = new Installer({
+      target: parts.target,
+      files: this.#files,
+      folderOf: (path) => this.#folderOf(path) as TypeFolder,
+      log: parts.log,
+      emit: (event) => this.events.emit('reload', event),
+    });
   }
 
-  /** Watches, then loads all that is there. Resolves when every file has been tried. */
+  /** Watches, then loads all that is there. Resolves when every file has been tried, or the reloader has been closed. */
   async start(): Promise<void> {
-    const paths = this.parts.folders.map((folder) => folder.path);
-    const watcher = watch(paths, {
-      ignoreInitial: true,
-      // Its own way with renames would hold removals back; settling deals with both.
-      atomic: false,
-      depth: WATCH_DEPTH,
-      ignored: (path) => path.includes(`${sep}node_modules${sep}`),
-    });
-    this.#watcher = watcher;
-    watcher.on('error', (error) => this.parts.log('warn', `watching object types: ${String(error)}`));
-    for (const event of ['add', 'change', 'unlink'] as const) watcher.on(event, (path) => this.#touched(path));
-    await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
-    const files = this.parts.folders.flatMap((folder) => typeFilesOf(folder));
-    for (const path of files) this.settling.forget(path);
-    this.#enqueue(files);
+    this.#watchDirectories();
+    this.#enqueue([EVERYTHING]);
     await this.#queue;
+    this.#isStarting = false;
+    if (this.#isClosed) return;
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
     // Until something changes its memory is better used otherwise.
-    await this.parts.transformer.close();
+    await this.parts.loader.rest();
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
     this.settling.close();
-    await this.#watcher?.close();
-    await this.#queue;
+    this.watching.close();
+    await this.parts.loader.close();
   }
 
-  #touched(path: string): void {
-    if (path.endsWith('.ts')) this.parts.transformer.warm();
-    this.settling.touch(path);
+  #touched(path: string | undefined): void {
+    if (this.#isClosed || this.#isStarting) {
+      this.#lookAgain = true;
+      return;
+    }
+    const folder = path === undefined ? undefined : this.#folderOf(path);
+    if (folder !== undefined) this.parts.loader.warm(folder.language);
+    this.settling.touch(path ?? EVERYTHING);
+  }
+
+  /** Every second: what no watch reports. */
+  #look(): void {
+    this.watching.check();
+    for (const path of this.#files.changedUnwatched()) this.settling.touch(path);
+    const polls = this.watching.isPolling && performance.now() >= this.#nextPollMs;
+    if (!polls && !this.#lookAgain) return;
+    this.#lookAgain = false;
+    this.#enqueue([EVERYTHING]);
   }
 
   #enqueue(paths: readonly string[]): void {
     this.#queue = this.#queue.then(() => this.#work(paths));
   }
 
-  async #work(paths: readonly string[]): Promise<void> {
-    const types = new Set<string>();
-    for (const path of paths) for (const type of this.#typesTouchedBy(path)) types.add(type);
+  async #work(touched: readonly string[]): Promise<void> {
+    if (this.#isClosed) return;
+    if (touched.length > BURST_PATHS) this.#lookAgain = true;
+    const paths = this.#pathsToLoad(touched);
     // What is gone goes first: a renamed file has to find its type's name free.
-    const gone = [...types].filter((path) => !existsSync(path));
-    let freed = false;
-    for (const path of gone) if (await this.#remove(path)) freed = true;
-    for (const path of types) if (!gone.includes(path)) await this.#load(path);
-    // A name that another file was waiting for may be free now.
-    if (freed) for (const path of [...this.#failed.keys()]) if (!types.has(path)) await this.#load(path);
+    const gone = new Set(paths.filter((path) => !isThere(path)));
+    await this.installer.remove([...gone]);
+    const waiting = this.#files.waitingFor(this.installer.takeFreed());
+    await this.#load([...new Set([...paths, ...waiting])].filter((path) => !gone.has(path)));
+    // A file may have given its type another name.
+    await this.#load(this.#files.waitingFor(this.installer.takeFreed()));
+    if (paths.length === 0) return;
+    this.#watchDirectories();
+    for (const folder of this.parts.folders) this.mentions.look(folder, this.#files);
   }
 
-  /** The type files that a change of a file concerns: itself, those that import it, and those that failed, perhaps for want of it. */
-  #typesTouchedBy(path: string): string[] {
-    const folder = this.#folderOf(path);
-    if (folder !== undefined) return [path];
-    const importers = [...this.#imports].filter(([, modules]) => modules.includes(path)).map(([type]) => type);
-    return path.endsWith('.ts') ? [...importers, ...this.#failed.keys()] : importers;
+  /** The type files that changes of files concern, if they are not as they were when they were loaded. */
+  #pathsToLoad(touched: readonly string[]): string[] {
+    const types = new Set<string>();
+    const isKnown = (path: string) =>
+      this.#folderOf(path) !== undefined || this.#files.dependentsOf(path) !== undefined;
+    // A directory, a link to one, or something that is about to take another name.
+    if (touched.some((path) => !isKnown(path))) return this.#allStale();
+    for (const path of touched) {
+      if (this.#folderOf(path) !== undefined) types.add(path);
+      for (const type of this.#files.dependentsOf(path) ?? []) types.add(type);
+    }
+    return [...types].filter((path) => this.#files.isStale(path));
+  }
+
+  #allStale(): string[] {
+    const startedMs = performance.now();
+    const types = new Set<string>();
+    for (const folder of this.parts.folders) for (const path of typeFilesOf(folder)) types.add(path);
+    for (const path of this.#files.paths()) types.add(path);
+    const stale = [...types].filter((path) => this.#files.isStale(path));
+    const endedMs = performance.now();
+    this.#nextPollMs = endedMs + (endedMs - startedMs) / POLLING_SHARE;
+    return stale;
   }
 
   #folderOf(path: string): TypeFolder | undefined {
     return this.parts.folders.find((folder) => folder.path === dirname(path) && isTypeFile(folder, path));
   }
 
-  async #load(path: string): Promise<void> {
-    const folder = this.#folderOf(path) as TypeFolder;
-    const file = shownName(folder, path);
-    try {
-      const source = await readTypeSource(folder, path, this.parts.transformer);
-      if (source === undefined) {
-        await this.#remove(path);
-        return;
-      }
-      if (source.language === 'typescript') {
-        this.#imports.set(
-          path,
-          Object.keys(source.bundle.modules).filter((module) => module !== path),
-        );
-      }
-      const { name, version } = await this.parts.target.install(source);
-      this.#failed.delete(path);
-      const shadow = this.parts.target.fileOf(name);
-      const shadowed = shadow === undefined || shadow === file ? '' : `, shadowed by ${shadow}`;
-      this.#say('info', file, 'loaded', `${file}: version ${version} of ${name} is live${shadowed}`);
-    } catch (thrown) {
-      this.#fail(path, file, thrown);
+  #watchDirectories(): void {
+    if (this.#isClosed) return;
+    this.watching.keep(new Set([...this.parts.folders.map(({ path }) => path), ...this.#files.directories()]));
+  }
+
+  async #load(paths: readonly string[]): Promise<void> {
+    const toExamine: FileToExamine[] = [];
+    let ready: Examined[] = [];
+    for (const path of paths) {
+      const folder = this.#folderOf(path) as TypeFolder;
+      const { prepared } = this.parts;
+      const known = folder.ships && prepared !== undefined ? examinePrepared(folder, path, prepared) : undefined;
+      if (known === undefined) toExamine.push({ path, folder });
+      else ready.push(known);
     }
-  }
-
-  #fail(path: string, file: string, thrown: unknown): void {
-    const reason = thrown instanceof LoadError ? thrown : new LoadError(file, undefined, String(thrown));
-    const version = this.parts.target.noteError(file, reason.message);
-    const line = `${reason.message} (${version === 0 ? 'not loaded' : `version ${version} keeps running`})`;
-    const isNews = this.#failed.get(path) !== line;
-    this.#failed.set(path, line);
-    if (isNews) this.parts.log('warn', line);
-    this.events.emit('reload', { file, outcome: 'failed', message: line });
-  }
-
-  /** Whether the file had defined a type. */
-  async #remove(path: string): Promise<boolean> {
-    const folder = this.#folderOf(path) as TypeFolder;
-    const file = shownName(folder, path);
-    this.#failed.delete(path);
-    this.#imports.delete(path);
-    const name = await this.parts.target.remove(file);
-    const heir = name === undefined ? undefined : this.parts.target.fileOf(name);
-    const rest = heir === undefined ? `type ${name} is no more` : `${heir} answers for ${name}`;
-    if (name !== undefined) this.#say('info', file, 'removed', `${file}: is gone, ${rest}`);
-    else this.events.emit('reload', { file, outcome: 'removed', message: `${file}: is gone` });
-    return name !== undefined;
-  }
-
-  #say(level: 'info' | 'warn', file: string, outcome: ReloadOutcome, message: string): void {
-    this.parts.log(level, message);
-    this.events.emit('reload', { file, outcome, message });
+    const size = this.#isStarting ? TYPES_A_CHANGE_AT_START : TYPES_A_CHANGE;
+    let applied: Promise<void> = Promise.resolve();
+    const flush = (): void => {
+      const batch = ready;
+      ready = [];
+      applied = applied.then(() => (this.#isClosed || batch.length === 0 ? undefined : this.installer.apply(batch)));
+    };
+    await this.parts.loader.examine(toExamine, (results) => {
+      ready.push(...results);
+      if (ready.length >= size) flush();
+    });
+    flush();
+    await applied;
   }
 }
 
-function typeFilesOf(folder: TypeFolder): string[] {
-  if (!existsSync(folder.path)) return [];
-  return readdirSync(folder.path)
-    .sort()
-    .map((name) => join(folder.path, name))
-    .filter((path) => isTypeFile(folder, path));
+/** Also a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -1,33 +1,32 @@
-// A type as text, ready to be compiled by a data thread: made on the control plane, plain data on its way between threads.
+// A type as text that is known to load, with what it defines: made by the loader, plain data on its way to the threads that serve.
 // Not for watching files.
 
+import type { LuaDefinition, ScriptLoader } from '../lua/load-script.js';
 import type { Bundle } from '../native/bundle.js';
 import { loadNativeType } from '../native/native-type.js';
-import type { Transformer } from '../native/transformer.js';
+import { LoadError } from '../objects/load-error.js';
 import type { LoadedType } from '../objects/loaded-type.js';
-import { readTypeFile, shownName, type TypeFolder } from './type-file.js';
 
-export type TypeSource =
-  | { readonly language: 'lua'; readonly file: string; readonly text: Uint8Array }
-  | { readonly language: 'typescript'; readonly file: string; readonly bundle: Bundle };
-
-/** Compiles a Lua script in this thread. Throws LoadError. */
-export type LoadLua = (source: Uint8Array, file: string) => LoadedType;
-
-/** Reads a file, and transforms it if it is TypeScript. Rejects with LoadError; undefined when there is no such file. */
-export async function readTypeSource(
-  folder: TypeFolder,
-  path: string,
-  transformer: Transformer,
-): Promise<TypeSource | undefined> {
-  const file = shownName(folder, path);
-  const text = readTypeFile(folder, path);
-  if (text === false) return undefined;
-  if (folder.language === 'lua') return { language: 'lua', file, text };
-  return { language: 'typescript', file, bundle: await transformer.bundle(path, folder.path) };
+interface SourceFacts {
+  readonly name: string;
+  /** As shown to users, such as `scripts/set.lua`. */
+  readonly file: string;
+  readonly rank: number;
 }
 
-/** Compiles and validates, aside from what runs. Synchronous, since promises do not settle in every data thread. */
-export function compileTypeSource(source: TypeSource, loadLua: LoadLua): LoadedType {
-  return source.language === 'lua' ? loadLua(source.text, source.file) : loadNativeType(source.bundle);
+export type TypeSource =
+  | (SourceFacts & { readonly language: 'lua'; readonly text: Uint8Array; readonly definition: LuaDefinition })
+  | (SourceFacts & { readonly language: 'typescript'; readonly bundle: Bundle });
+
+/** Makes types of scripts in this thread. */
+export type LuaMaker = Pick<ScriptLoader, 'make'>;
+
+/** Makes the type in this thread. Scripts run `ahead` of the first call, or with it. Synchronous, since promises do not settle in every
+    data thread. Throws LoadError. */
+export function makeType(source: TypeSource, scripts: LuaMaker, ahead: boolean): LoadedType {
+  if (source.language === 'lua') return scripts.make(source.text, source.file, source.definition, ahead);
+  const type = loadNativeType(source.bundle);
+  if (type.name === source.name) return type;
+  type.dispose();
+  throw new LoadError(source.file, undefined, `is named ${source.name} at one load and ${type.name} at another`);
 }

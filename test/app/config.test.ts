@@ -12,6 +12,7 @@ import type { Environment } from '../../src/app/environment.js';
 import { environmentName, OPTIONS } from '../../src/app/option-table.js';
 import { StartError } from '../../src/app/start-error.js';
 import { largestLimitBytes } from '../../src/arena/memory.js';
+import type { Language } from '../../src/objects/loaded-type.js';
 
 let directory: string;
 
@@ -42,6 +43,10 @@ async function refusal(args: readonly string[], environment: Environment = {}): 
 
 function writeFile(name: string, content: string): void {
   writeFileSync(join(directory, name), content);
+}
+
+function firstFolder({ typeFolders }: Config, language: Language): string | undefined {
+  return typeFolders.find((folder) => folder.language === language)?.path;
 }
 
 interface OptionCase {
@@ -87,8 +92,8 @@ const CASES: readonly OptionCase[] = [
   { name: 'disable-dumping', short: '-X', expected: { dumpingAllowed: false } },
   { name: 'enable-shutdown', short: '-A', expected: { shutdownAllowed: true } },
   { name: 'debug-commands', expected: { debugCommandsAllowed: true } },
-  { name: 'scripts', text: 'lua', expected: ({ scriptsDirectory }) => scriptsDirectory === join(directory, 'lua') },
-  { name: 'plugins', text: 'ts', expected: ({ pluginsDirectory }) => pluginsDirectory === join(directory, 'ts') },
+  { name: 'scripts', text: 'lua', expected: (config) => firstFolder(config, 'lua') === join(directory, 'lua') },
+  { name: 'plugins', text: 'ts', expected: (config) => firstFolder(config, 'typescript') === join(directory, 'ts') },
   { name: 'virtual-prefix', text: 'ns:,:1:', expected: { virtualPrefixes: ['ns:', ':1:'] } },
   { name: 'virtual-prefix-required', expected: { virtualPrefixRequired: true } },
   { name: 'call-steps', text: '5000', expected: ({ callBudget }) => callBudget.steps === 5000 },

@@ -1,5 +1,6 @@
 // Loads TypeScript types in the test's own process, by the same transform as the loader's thread.
 
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Bundle, makeBundle } from '../../src/native/bundle.js';
 import { loadNativeType } from '../../src/native/native-type.js';
@@ -9,7 +10,7 @@ import type { LoadedType } from '../../src/objects/loaded-type.js';
 export const PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
 
 export function bundlePlugin(path: string, directory = PLUGINS): Bundle {
-  return makeBundle(path, directory, transform);
+  return makeBundle(path, { path: directory, label: basename(directory) }, transform);
 }
 
 const bundles = new Map<string, Bundle>();

@@ -4,38 +4,50 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ScriptLoader } from '../../src/lua/load-script.js';
 import { loadNativeType } from '../../src/native/native-type.js';
-import { Transformer } from '../../src/native/transformer.js';
+import type { Examined } from '../../src/reload/examine.js';
+import type { FileToExamine } from '../../src/reload/load-worker-messages.js';
+import { Loader } from '../../src/reload/loader.js';
+import { makeType, type TypeSource } from '../../src/reload/type-source.js';
 import { CallHarness } from '../objects/call-harness.js';
 import { bundlePlugin, PLUGINS } from './load-plugin.js';
 
-test('a file is transformed in the loader and run here', async () => {
-  const transformer = new Transformer();
-  const type = loadNativeType(await transformer.bundle(join(PLUGINS, 'set.ts'), PLUGINS));
-  expect(transformer.isRunning).toBe(true);
-  await transformer.close();
-  expect(transformer.isRunning).toBe(false);
+const folder = { path: PLUGINS, language: 'typescript', label: 'plugins', rank: 0 } as const;
+const files = ['set', 'map', 'quota', 'swcounter'].map((name) => ({ path: join(PLUGINS, `${name}.ts`), folder }));
+
+async function examineAll(loader: Loader): Promise<Examined[]> {
+  const found: Examined[] = [];
+  await loader.examine(files, (results) => found.push(...results));
+  return found;
+}
+
+test('a file is examined in the loader and made here', async () => {
+  const loader = new Loader();
+  const source = (await loader.examineOne(files[0] as FileToExamine))?.source as TypeSource;
+  expect(loader.isRunning).toBe(true);
+  await loader.rest();
+  expect(loader.isRunning).toBe(false);
+  const type = makeType(source, new ScriptLoader(), true);
   const harness = new CallHarness([type]);
   expect(harness.get('set:new:k')).toBe('CREATED');
   expect(type.file).toBe('plugins/set.ts');
 });
 
-test('many files at once, and after the loader was closed', async () => {
-  const transformer = new Transformer();
-  const names = ['set', 'map', 'quota', 'swcounter'];
-  const load = () => Promise.all(names.map((name) => transformer.bundle(join(PLUGINS, `${name}.ts`), PLUGINS)));
-  const first = await load();
-  await transformer.close();
-  expect(await load()).toEqual(first);
-  await transformer.close();
+test('many files are examined in their order, and again after the loader has rested', async () => {
+  const loader = new Loader();
+  const first = await examineAll(loader);
+  expect(first.map(({ source }) => source?.name)).toEqual(['set', 'map', 'quota', 'swcounter']);
+  await loader.rest();
+  expect(await examineAll(loader)).toEqual(first);
+  await loader.close();
 });
 
-test('a file that is waited for when the loader is closed is refused', async () => {
-  const transformer = new Transformer();
-  const waiting = transformer.bundle(join(PLUGINS, 'set.ts'), PLUGINS);
-  const refused = expect(waiting).rejects.toThrow('plugins/set.ts: the loader was closed');
-  await transformer.close();
-  await refused;
+test('what is waited for when the loader is closed comes to nothing', async () => {
+  const loader = new Loader();
+  const waiting = examineAll(loader);
+  await loader.close();
+  expect(await waiting).toEqual([]);
 });
 
 test('the line of an error at load is that of the source', () => {

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeBundle } from '../../src/native/bundle.js';
 import { runBundle } from '../../src/native/run-bundle.js';
@@ -24,7 +24,8 @@ function run(files: Readonly<Record<string, string>>): unknown {
     mkdirSync(dirname(join(directory, name)), { recursive: true });
     writeFileSync(join(directory, name), text);
   }
-  return runBundle(makeBundle(join(directory, Object.keys(files)[0] as string), directory, transform));
+  const folder = { path: directory, label: basename(directory) };
+  return runBundle(makeBundle(join(directory, Object.keys(files)[0] as string), folder, transform)).value;
 }
 
 const isThoroughLoaded = (): boolean =>

@@ -6,18 +6,19 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadLuaType } from '../../src/lua/lua-type.js';
-import { Transformer } from '../../src/native/transformer.js';
+import { ScriptLoader } from '../../src/lua/load-script.js';
 import { callMethod } from '../../src/reload/authoring/call-method.js';
-import { checkFile, loadFile } from '../../src/reload/authoring/check-file.js';
+import { checkFiles, loadFile } from '../../src/reload/authoring/check-file.js';
 import { newType } from '../../src/reload/authoring/new-type.js';
+import { Loader } from '../../src/reload/loader.js';
 import { CallHarness } from '../objects/call-harness.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'cacheismo-authoring-'));
-const transformer = new Transformer();
+const loader = new Loader();
+const scripts = new ScriptLoader();
 
 afterAll(async () => {
-  await transformer.close();
+  await loader.close();
   rmSync(directory, { recursive: true });
 });
 
@@ -28,12 +29,13 @@ describe.each(['lua', 'typescript'] as const)('a new type in %s', (language) => 
     const files = newType(language, name, directory).map((path) => basename(path));
     expect(files).toEqual([`${name}.${language === 'lua' ? 'lua' : 'ts'}`, `${name}.test.mjs`]);
     const path = join(directory, files[0] as string);
-    expect([...(await checkFile(path, transformer, loadLuaType)).methods].sort()).toEqual([
+    const [checked] = await checkFiles([path], loader, scripts);
+    expect([...(checked?.methods ?? [])].sort()).toEqual([
       'add write (who string, [points integer = 1])',
       'get read (who string)',
       'new create ()',
     ]);
-    const harness = new CallHarness([await loadFile(path, transformer, loadLuaType)]);
+    const harness = new CallHarness([await loadFile(path, loader, scripts)]);
     const calls = ['new:k', 'add:k:ann', 'add:k:ann:4', 'get:k:ann', 'get:k:bob', 'add:k::'];
     expect(calls.map((call) => harness.get(`${name}:${call}`))).toEqual([
       'CREATED',
@@ -60,11 +62,13 @@ describe('refused', () => {
   test('are files that do not load, with one line', async () => {
     const path = join(directory, 'broken.lua');
     writeFileSync(path, 'return {\n  name = \n}\n');
-    await expect(checkFile(path, transformer, loadLuaType)).rejects.toThrow(/broken\.lua:3: /);
-    await expect(checkFile(join(directory, 'none.ts'), transformer, loadLuaType)).rejects.toThrow(
-      'none.ts: does not exist',
-    );
-    await expect(checkFile(join(directory, 'a.py'), transformer, loadLuaType)).rejects.toThrow('a.py: is neither');
+    const paths = [path, join(directory, 'none.ts'), join(directory, 'a.py')];
+    const lines = (await checkFiles(paths, loader, scripts)).flatMap(({ failures = [] }) => failures);
+    expect(lines.sort()).toEqual([
+      expect.stringMatching(/a\.py: is neither a \.lua nor a \.ts object type$/),
+      expect.stringMatching(/broken\.lua:3: /),
+      expect.stringMatching(/none\.ts: does not exist$/),
+    ]);
   });
 });
 

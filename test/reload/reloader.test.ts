@@ -28,6 +28,11 @@ function script(name: string, text: string): void {
   writeFileSync(join(watched.scripts, name), text);
 }
 
+/** A type whose method `say` answers a text. */
+function lua(type: string, answer: string): string {
+  return `return {\n  name = "${type}", methods = { say = { access = "create", run = function() return "${answer}" end } },\n}\n`;
+}
+
 function plugin(name: string, text: string): void {
   writeFileSync(join(watched.plugins, name), text);
 }
@@ -50,17 +55,17 @@ export default defineType({
 
 describe('scripts', () => {
   test('are loaded at the start, live after a save, gone after removal', async () => {
-    script('greet.lua', 'greet\nhello');
+    script('greet.lua', lua('greet', 'hello'));
     await watched.reloader.start();
     expect(say('greet')).toBe('hello');
 
     const saved = watched.next('scripts/greet.lua', 'loaded');
-    script('greet.lua', 'greet\ngood day');
+    script('greet.lua', lua('greet', 'good day'));
     expect((await saved).message).toBe('scripts/greet.lua: version 2 of greet is live');
     expect(say('greet')).toBe('good day');
 
     const added = watched.next('scripts/part.lua', 'loaded');
-    script('part.lua', 'part\nbye');
+    script('part.lua', lua('part', 'bye'));
     await added;
     expect(say('part')).toBe('bye');
 
@@ -72,32 +77,33 @@ describe('scripts', () => {
   });
 
   test('that fail leave the old version running, with one line of log', async () => {
-    script('greet.lua', 'greet\nhello');
+    script('greet.lua', lua('greet', 'hello'));
     await watched.reloader.start();
     const failed = watched.next('scripts/greet.lua', 'failed');
-    script('greet.lua', 'greet\ngood day\nerror');
+    script('greet.lua', 'return {\n  name = "greet",\n  = 1\n}');
     await failed;
     expect(say('greet')).toBe('hello');
-    const line = 'scripts/greet.lua:3: unexpected symbol (version 1 keeps running)';
+    const line = "scripts/greet.lua:3: unexpected symbol near '=' (version 1 keeps running)";
     expect(watched.logged.filter((logged) => logged.includes('unexpected'))).toEqual([line]);
     expect(watched.harness.get('cacheismo:types')).toContain(`error ${line}`);
 
     const mended = watched.next('scripts/greet.lua', 'loaded');
-    script('greet.lua', 'greet\ngood day');
+    script('greet.lua', lua('greet', 'good day'));
     await mended;
     expect(say('greet')).toBe('good day');
     expect(watched.harness.get('cacheismo:types')).not.toContain('keeps running');
   });
 
   test('that are saved in two steps are loaded once they are whole', async () => {
-    script('greet.lua', 'greet\nhello');
+    script('greet.lua', lua('greet', 'hello'));
     await watched.reloader.start();
     const saved = watched.next('scripts/greet.lua');
     const path = join(watched.scripts, 'greet.lua');
     truncateSync(path);
     const file = openSync(path, 'w');
-    writeSync(file, 'greet\nerr');
-    writeSync(file, 'and', 9);
+    const text = lua('greet', 'errand');
+    writeSync(file, text.slice(0, 50));
+    writeSync(file, text.slice(50), 50);
     closeSync(file);
     expect((await saved).outcome).toBe('loaded');
     expect(say('greet')).toBe('errand');
@@ -105,17 +111,17 @@ describe('scripts', () => {
   });
 
   test('that are replaced by an atomic rename are reloaded', async () => {
-    script('greet.lua', 'greet\nhello');
+    script('greet.lua', lua('greet', 'hello'));
     await watched.reloader.start();
     const saved = watched.next('scripts/greet.lua', 'loaded');
-    script('.greet.lua.swap', 'greet\nrenamed');
+    script('.greet.lua.swap', lua('greet', 'renamed'));
     renameSync(join(watched.scripts, '.greet.lua.swap'), join(watched.scripts, 'greet.lua'));
     await saved;
     expect(say('greet')).toBe('renamed');
   });
 
   test('that are renamed keep their type under the new file', async () => {
-    script('greet.lua', 'greet\nhello');
+    script('greet.lua', lua('greet', 'hello'));
     await watched.reloader.start();
     const loaded = watched.next('scripts/welcome.lua', 'loaded');
     renameSync(join(watched.scripts, 'greet.lua'), join(watched.scripts, 'welcome.lua'));
@@ -125,8 +131,8 @@ describe('scripts', () => {
   });
 
   test('of one name: the second is refused, and takes over when the first is gone', async () => {
-    script('a.lua', 'greet\nfrom a');
-    script('b.lua', 'greet\nfrom b');
+    script('a.lua', lua('greet', 'from a'));
+    script('b.lua', lua('greet', 'from b'));
     await watched.reloader.start();
     expect(say('greet')).toBe('from a');
     expect(watched.logged).toContain('scripts/b.lua: type greet is already defined by scripts/a.lua (not loaded)');
@@ -139,7 +145,7 @@ describe('scripts', () => {
   test('that a burst of events is about are loaded once', async () => {
     await watched.reloader.start();
     const loaded = watched.next('scripts/greet.lua', 'loaded');
-    for (let step = 0; step < 50; step++) script('greet.lua', `greet\nhello ${step}`);
+    for (let step = 0; step < 50; step++) script('greet.lua', lua('greet', `hello ${step}`));
     await loaded;
     expect(say('greet')).toBe('hello 49');
     expect(watched.events.filter((event) => event.file === 'scripts/greet.lua')).toHaveLength(1);
@@ -147,26 +153,26 @@ describe('scripts', () => {
 
   test('by the hundred are all loaded, then all changed', async () => {
     const names = [...Array(300).keys()].map((number) => `type${number}`);
-    for (const name of names) script(`${name}.lua`, `${name}\nfirst`);
+    for (const name of names) script(`${name}.lua`, lua(name, 'first'));
     await watched.reloader.start();
     expect(names.map(say)).toEqual(names.map(() => 'first'));
     const changed = names.map((name) => watched.next(`scripts/${name}.lua`, 'loaded'));
-    for (const name of names) script(`${name}.lua`, `${name}\nsecond`);
+    for (const name of names) script(`${name}.lua`, lua(name, 'second'));
     await Promise.all(changed);
     expect(names.map(say)).toEqual(names.map(() => 'second'));
   });
 
   test('that are no scripts are passed over or refused', async () => {
     const outside = join(watched.root, 'outside.lua');
-    writeFileSync(outside, 'outside\nsecret');
+    writeFileSync(outside, lua('outside', 'secret'));
     symlinkSync(outside, join(watched.scripts, 'link.lua'));
     execFileSync('mkfifo', [join(watched.scripts, 'pipe.lua')]);
     script('large.lua', `large\n${'x'.repeat(1024 * 1024)}`);
     mkdirSync(join(watched.scripts, 'folder.lua'));
-    script('notes.txt', 'notes\nno');
-    script('greet.test.lua', 'tested\nno');
-    script('.hidden.lua', 'hidden\nno');
-    script('greet.lua', 'greet\nhello');
+    script('notes.txt', lua('notes', 'no'));
+    script('greet.test.lua', lua('tested', 'no'));
+    script('.hidden.lua', lua('hidden', 'no'));
+    script('greet.lua', lua('greet', 'hello'));
     symlinkSync(join(watched.scripts, 'greet.lua'), join(watched.scripts, 'same.lua'));
     await watched.reloader.start();
     expect(watched.logged.sort()).toEqual([
@@ -188,7 +194,7 @@ describe('plugins', () => {
     expect(watched.harness.get('greet:new:k')).toBe('CREATED');
     expect(say('greet')).toBe('from a plugin');
     const shadowed = watched.next('scripts/greet.lua', 'loaded');
-    script('greet.lua', 'greet\nfrom a script');
+    script('greet.lua', lua('greet', 'from a script'));
     await shadowed;
     expect(say('greet')).toBe('from a script');
     const removed = watched.next('scripts/greet.lua', 'removed');
@@ -206,7 +212,7 @@ describe('plugins', () => {
       'const a = 1;\nconst b = ;\n',
       saying('greet', "'x'", "import { lost } from './lost.js'; lost();"),
       saying('greet', "'x'", "import { lost } from 'no-such-package'; lost();"),
-      'export const a = 1;\n\nthrow new Error("at line three");\n',
+      'export const a = 1;\n\nthrow new Error("at line three");\nexport default {};\n',
       'export default 7;\n',
       'export default { name: "greet", methods: { say: { access: "own", run: () => 1 } } };\n',
       'export default { name: "greet", methods: { say: { access: "read" } } };\n',
@@ -220,7 +226,7 @@ describe('plugins', () => {
     }
     expect(reasons.map((reason) => reason.replace(/Require stack.*/, ''))).toEqual([
       'plugins/greet.ts:2: Unexpected token (version 1 keeps running)',
-      'plugins/greet.ts: cannot find ./lost.js (version 1 keeps running)',
+      'plugins/greet.ts:1: cannot find ./lost.js (version 1 keeps running)',
       "plugins/greet.ts:1: Cannot find module 'no-such-package' (version 1 keeps running)",
       'plugins/greet.ts:3: at line three (version 1 keeps running)',
       'plugins/greet.ts: has no object type as its default export (version 1 keeps running)',

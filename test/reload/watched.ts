@@ -1,39 +1,25 @@
-// Two watched directories in a temporary folder, with a stand-in for Lua: a script's first line is its type's name, the
-// second what its method `say` answers. A script with `error` in it does not compile.
+// Two watched directories in a temporary folder, whose types are loaded as the server loads them. Not a test.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Transformer } from '../../src/native/transformer.js';
-import { LoadError } from '../../src/objects/load-error.js';
-import { type LoadedType, planParameters } from '../../src/objects/loaded-type.js';
-import { type ReloadEvent, Reloader } from '../../src/reload/reloader.js';
+import { ScriptLoader } from '../../src/lua/load-script.js';
+import type { ReloadEvent } from '../../src/reload/installer.js';
+import { Loader } from '../../src/reload/loader.js';
+import { Reloader, type ReloaderParts } from '../../src/reload/reloader.js';
 import { RegistryTarget } from '../../src/reload/type-target.js';
 import { CallHarness } from '../objects/call-harness.js';
-
-export function loadStandIn(text: Uint8Array, file: string): LoadedType {
-  const lines = Buffer.from(text).toString('latin1').split('\n');
-  const wrong = lines.findIndex((line) => line.includes('error'));
-  if (wrong >= 0) throw new LoadError(file, wrong + 1, 'unexpected symbol');
-  const [name = '', answer = ''] = lines;
-  if (name === '') throw new LoadError(file, 1, 'nothing in it');
-  const say = {
-    name: 'say',
-    summary: '',
-    access: 'none' as const,
-    plan: planParameters(),
-    run: () => answer,
-  };
-  return { name, summary: '', language: 'lua', file, methods: new Map([['say', say]]), dispose: () => {} };
-}
 
 export class Watched {
   readonly root = mkdtempSync(join(tmpdir(), 'cacheismo-reload-'));
   readonly scripts = join(this.root, 'scripts');
   readonly plugins = join(this.root, 'plugins');
   readonly harness = new CallHarness([]);
+  /** Lines of the log at its usual level. */
   readonly logged: string[] = [];
-  readonly transformer = new Transformer();
+  /** All lines, each with its level. */
+  readonly leveled: string[] = [];
+  readonly loader = new Loader();
   readonly events: ReloadEvent[] = [];
   readonly reloader: Reloader;
   readonly #waiting: {
@@ -41,17 +27,21 @@ export class Watched {
     readonly resolve: (event: ReloadEvent) => void;
   }[] = [];
 
-  constructor() {
+  constructor(parts: Partial<ReloaderParts> = {}) {
     mkdirSync(this.scripts);
     mkdirSync(this.plugins);
     this.reloader = new Reloader({
       folders: [
-        { path: this.scripts, language: 'lua' },
-        { path: this.plugins, language: 'typescript' },
+        { path: this.scripts, language: 'lua', label: 'scripts', rank: 0 },
+        { path: this.plugins, language: 'typescript', label: 'plugins', rank: 1 },
       ],
-      target: new RegistryTarget(this.harness.registry, loadStandIn),
-      transformer: this.transformer,
-      log: (_level, message) => this.logged.push(message),
+      target: new RegistryTarget(this.harness.registry, new ScriptLoader()),
+      loader: this.loader,
+      log: (level, message) => {
+        this.leveled.push(`${level} ${message}`);
+        if (level !== 'debug') this.logged.push(message);
+      },
+      ...parts,
     });
     this.reloader.events.on('reload', (event) => {
       this.events.push(event);
@@ -70,7 +60,6 @@ export class Watched {
 
   async close(): Promise<void> {
     await this.reloader.close();
-    await this.transformer.close();
     rmSync(this.root, { recursive: true, force: true });
   }
 }

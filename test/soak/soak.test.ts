@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { ObjectPlane } from '../../src/app/object-plane.js';
 import { ThreadsTarget } from '../../src/app/threads-target.js';
+import { typeFolders } from '../../src/app/type-folders.js';
 import { AskingClient } from '../app/asking-client.js';
 import { type RunningPlane, startPlane } from '../app/data-plane-harness.js';
 import { HAS_FIGURES, residentBytes } from '../app/process-figures.js';
@@ -124,10 +125,10 @@ if (libc !== undefined) {
     await using server = await startPlane(libc, THREADS, ['-m', '64', ...folders.flags]);
     const target = new ThreadsTarget(server.plane);
     const log = pino({ level: 'silent' });
-    const directories = { scriptsDirectory: folders.scripts, pluginsDirectory: folders.plugins };
-    const objects = new ObjectPlane(directories, target, target.registry, log);
+    const types = typeFolders({ scripts: [folders.scripts], plugins: [folders.plugins] }, folders.root);
+    const objects = new ObjectPlane({ typeFolders: types }, target, target.registry, log);
     try {
-      expect(await objects.start()).toBe('object types: lua_bag, ts_bag');
+      expect((await objects.start())[0]).toBe('object types: lua_bag, map, quota, set, swcounter, ts_bag');
       const { counts, resident } = await soak(server.port, folders);
       if (isSoak) console.log(`done: ${JSON.stringify(counts)}`);
       for (const [what, count] of Object.entries(counts)) expect(count, what).toBeGreaterThan(0);

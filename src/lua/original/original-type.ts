@@ -25,6 +25,29 @@ import type { OriginalScript, OriginalScripts } from './original-scripts.js';
 const TYPE_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 const METHOD_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,31}$/;
 
+/** What a script in the original's style defines. */
+export interface OriginalDefinition {
+  readonly name: string;
+  readonly methods: readonly string[];
+}
+
+/** `sandbox` and `before`: a state in which the script has just run, and the globals from before. Undefined when it sets no table of
+    functions. Throws LoadError when it sets several. */
+export function originalDefinition(
+  file: string,
+  sandbox: Sandbox,
+  before: ReadonlyMap<string, unknown>,
+): OriginalDefinition | undefined {
+  const tables = functionTables(sandbox, before);
+  if (tables.size === 0) return undefined;
+  const baseName = file.replace(/^.*\//, '').replace(/\.lua$/, '');
+  const name = tables.has(baseName) ? baseName : tables.size === 1 ? [...tables.keys()][0] : undefined;
+  if (name === undefined) {
+    throw new LoadError(file, undefined, `sets ${tables.size} tables of functions, none named ${baseName}`);
+  }
+  return { name, methods: tables.get(name) as string[] };
+}
+
 export class OriginalType implements LoadedType {
   readonly language = 'lua';
   readonly summary = "a script in the original's style";
@@ -32,26 +55,14 @@ export class OriginalType implements LoadedType {
   readonly file: string;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
 
-  /** `sandbox` and `before`: a state in which the script has just run, and the globals from before. Throws LoadError. */
   constructor(
     private readonly scripts: OriginalScripts,
     private readonly script: OriginalScript,
-    sandbox: Sandbox,
-    before: ReadonlyMap<string, unknown>,
+    { name, methods }: OriginalDefinition,
   ) {
     this.file = script.file;
-    const tables = functionTables(sandbox, before);
-    const baseName = script.file.replace(/^.*\//, '').replace(/\.lua$/, '');
-    const found = tables.has(baseName) ? baseName : tables.size === 1 ? [...tables.keys()][0] : undefined;
-    if (found === undefined) {
-      const reason =
-        tables.size === 0
-          ? 'defines no object type'
-          : `sets ${tables.size} tables of functions, none named ${baseName}`;
-      throw new LoadError(script.file, undefined, reason);
-    }
-    this.name = found;
-    this.methods = new Map((tables.get(found) as string[]).map((name) => [name, this.#method(name)]));
+    this.name = name;
+    this.methods = new Map(methods.map((method) => [method, this.#method(method)]));
     scripts.introduce(script);
   }
 

@@ -1,41 +1,112 @@
-// Loads and validates one file without a server, for `cacheismo check`. Not for running its methods.
+// Loads and validates files without a server, for `cacheismo check`: in a thread with a limit, as the server does. Not for running methods.
 
-import { basename, dirname, extname, resolve } from 'node:path';
-import type { Transformer } from '../../native/transformer.js';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { BUILT_IN_NAME } from '../../objects/introspection.js';
 import { LoadError } from '../../objects/load-error.js';
 import type { LoadedType } from '../../objects/loaded-type.js';
-import { isTypeFile, type TypeFolder } from '../type-file.js';
-import { compileTypeSource, type LoadLua, readTypeSource } from '../type-source.js';
+import type { Examined } from '../examine.js';
+import type { FileToExamine } from '../load-worker-messages.js';
+import type { Loader } from '../loader.js';
+import { isPassedOver, isTypeFile, shownName, type TypeFolder } from '../type-file.js';
+import { type LuaMaker, makeType } from '../type-source.js';
 
-export interface CheckedType {
-  readonly name: string;
+export interface Checked {
+  /** As users see it, such as `scripts/set.lua`. */
   readonly file: string;
+  /** Undefined for a file that failed, and for one of a directory that defines no type. */
+  readonly name?: string;
   /** One line for each method, such as `put write (member string)`. */
-  readonly methods: readonly string[];
+  readonly methods?: readonly string[];
+  /** The lines to show. */
+  readonly failures?: readonly string[];
+  /** Why a file of a directory is passed over. */
+  readonly helper?: string;
 }
 
-/** Rejects with LoadError, whose message is the line to show. */
-export async function checkFile(path: string, transformer: Transformer, loadLua: LoadLua): Promise<CheckedType> {
-  const type = await loadFile(path, transformer, loadLua);
-  const methods = [...type.methods.values()].map(({ name, access, plan }) => {
+/** Checks files, and all of the directories' files that may define types. */
+export async function checkFiles(paths: readonly string[], loader: Loader, scripts: LuaMaker): Promise<Checked[]> {
+  const checked: Checked[] = [];
+  const files: (FileToExamine & { readonly isNamed: boolean })[] = [];
+  for (const path of paths) {
+    const full = resolve(path);
+    if (statSync(full, { throwIfNoEntry: false })?.isDirectory()) {
+      const found = readdirSync(full).filter((name) => /\.(lua|ts)$/.test(name) && !isPassedOver(name));
+      for (const name of found.sort()) files.push({ ...fileAt(join(full, name)), isNamed: false });
+      if (found.length === 0) checked.push({ file: path, failures: [`${path}: holds no .lua and no .ts file`] });
+      continue;
+    }
+    const file = fileAt(full);
+    const { folder } = file;
+    const reason = isTypeFile(folder, full)
+      ? existsSync(full)
+        ? undefined
+        : 'does not exist'
+      : 'is neither a .lua nor a .ts object type';
+    if (reason === undefined) files.push({ ...file, isNamed: true });
+    else checked.push({ file: path, failures: [new LoadError(shownName(folder, full), undefined, reason).message] });
+  }
+  const holders = new Map<string, string>();
+  let index = 0;
+  await loader.examine(files, (results) => {
+    for (const result of results) {
+      const file = files[index++];
+      if (file !== undefined) checked.push(checkOne(file, result, scripts, holders));
+    }
+  });
+  return checked;
+}
+
+/** The type that a file defines. Rejects with LoadError. */
+export async function loadFile(path: string, loader: Loader, scripts: LuaMaker): Promise<LoadedType> {
+  const file = fileAt(resolve(path));
+  const examined = await loader.examineOne(file);
+  const { source, failure, helper = 'does not exist' } = examined ?? {};
+  if (source !== undefined) return makeType(source, scripts, true);
+  throw new LoadError(failure?.file ?? shownName(file.folder, file.path), failure?.line, failure?.reason ?? helper);
+}
+
+function fileAt(path: string): FileToExamine {
+  const directory = dirname(path);
+  const language = extname(path) === '.lua' ? 'lua' : 'typescript';
+  const folder: TypeFolder = { path: directory, language, label: basename(directory), rank: 0 };
+  return { path, folder };
+}
+
+function checkOne(
+  { path, folder, isNamed }: FileToExamine & { readonly isNamed: boolean },
+  { source, failure, helper, isMissing }: Examined,
+  scripts: LuaMaker,
+  holders: Map<string, string>,
+): Checked {
+  const file = shownName(folder, path);
+  try {
+    if (failure !== undefined) throw new LoadError(failure.file, failure.line, failure.reason);
+    if (isMissing) throw new LoadError(file, undefined, 'does not exist');
+    if (source === undefined) {
+      if (isNamed) throw new LoadError(file, undefined, helper ?? 'defines no object type');
+      return { file, helper: helper ?? 'defines no object type' };
+    }
+    const { name, language } = source;
+    if (name === BUILT_IN_NAME) throw new LoadError(file, undefined, `type name ${name} is taken by the server`);
+    const holder = holders.get(`${language}:${name}`);
+    if (holder !== undefined) throw new LoadError(file, undefined, `type ${name} is already defined by ${holder}`);
+    holders.set(`${language}:${name}`, file);
+    const type = makeType(source, scripts, false);
+    const methods = methodsOf(type);
+    type.dispose();
+    return { file, name, methods };
+  } catch (thrown) {
+    return { file, failures: [thrown instanceof Error ? thrown.message : String(thrown)] };
+  }
+}
+
+function methodsOf({ methods }: LoadedType): string[] {
+  return [...methods.values()].map(({ name, access, plan }) => {
     const parameters = plan.parameters.map((parameter) => {
       const shown = `${parameter.name} ${parameter.schema.type}`;
       return parameter.optional ? `[${shown} = ${String(parameter.defaultValue)}]` : shown;
     });
     return `${name} ${access} (${parameters.join(', ')})`;
   });
-  const checked = { name: type.name, file: type.file, methods };
-  type.dispose();
-  return checked;
-}
-
-/** The type that a file outside any watched directory defines. */
-export async function loadFile(path: string, transformer: Transformer, loadLua: LoadLua): Promise<LoadedType> {
-  const full = resolve(path);
-  const folder: TypeFolder = { path: dirname(full), language: extname(full) === '.lua' ? 'lua' : 'typescript' };
-  if (!isTypeFile(folder, full))
-    throw new LoadError(basename(full), undefined, 'is neither a .lua nor a .ts object type');
-  const source = await readTypeSource(folder, full, transformer);
-  if (source === undefined) throw new LoadError(path, undefined, 'does not exist');
-  return compileTypeSource(source, loadLua);
 }

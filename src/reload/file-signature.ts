@@ -1,0 +1,39 @@
+// Tells whether a file is still the one that was read: two looks at the same file give the same words, and a replaced or changed one gives
+// others, even with the same time and size. Not for what is in it.
+
+import { lstatSync, statSync } from 'node:fs';
+
+/** What stands for a file that is not there. */
+export const ABSENT = '';
+
+/** A change this soon after another may leave the same times behind: the file's clock goes in steps. */
+const CLOCK_STEP_MS = 20;
+
+let recent = 0;
+
+/** Follows links. */
+export function signatureOf(path: string): string {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) return ABSENT;
+    const { dev, ino, size, mtimeMs, ctimeMs } = status;
+    const unsure = Math.abs(Date.now() - ctimeMs) < CLOCK_STEP_MS ? ` ${++recent}` : '';
+    return `${dev}:${ino} ${size} ${mtimeMs} ${ctimeMs}${unsure}`;
+  } catch (thrown) {
+    return `unreadable ${(thrown as NodeJS.ErrnoException).code}`;
+  }
+}
+
+/** Which directory or file a path leads to, whatever is in it. */
+export function identityOf(path: string): string {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status === undefined ? ABSENT : `${status.dev}:${status.ino}`;
+  } catch {
+    return ABSENT;
+  }
+}
+
+export function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}

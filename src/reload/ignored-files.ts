@@ -1,0 +1,55 @@
+// Mentions, once each, files that their author may take for object types and that are none by their name or place. Not for files that
+// other files import.
+
+import { readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { LoadedFiles } from './loaded-files.js';
+import { isPassedOver, shownName, type TypeFolder } from './type-file.js';
+
+/** Endings of programs, with which a type might be meant. */
+const PROGRAM = /\.([cm]?[jt]sx?|lua|luau)$/;
+
+const EXPECTED = {
+  lua: 'object types here are .lua files',
+  typescript: 'object types here are .ts files',
+} as const;
+
+export class IgnoredFiles {
+  readonly #mentioned = new Set<string>();
+
+  constructor(private readonly log: (message: string) => void) {}
+
+  look(folder: TypeFolder, files: LoadedFiles): void {
+    const expected = folder.language === 'lua' ? '.lua' : '.ts';
+    for (const { name, isDirectory } of entriesOf(folder.path)) {
+      const path = join(folder.path, name);
+      if (isDirectory && folder.language === 'lua' && name !== 'node_modules' && !name.startsWith('.')) {
+        for (const inside of entriesOf(path)) {
+          if (!inside.isDirectory && extname(inside.name) === '.lua') {
+            this.#mention(folder, join(path, inside.name), `directly in ${folder.label}`);
+          }
+        }
+      }
+      if (isDirectory || extname(name) === expected || !PROGRAM.test(name) || isPassedOver(name)) continue;
+      if (files.dependentsOf(path) !== undefined) continue;
+      this.#mention(folder, path, `directly in ${folder.label}`);
+    }
+  }
+
+  #mention(folder: TypeFolder, path: string, where: string): void {
+    if (this.#mentioned.has(path)) return;
+    this.#mentioned.add(path);
+    this.log(`${shownName(folder, path)}: is ignored: ${EXPECTED[folder.language]} ${where}`);
+  }
+}
+
+function entriesOf(path: string): { name: string; isDirectory: boolean }[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).map((entry) => ({
+      name: entry.name,
+      isDirectory: entry.isDirectory(),
+    }));
+  } catch {
+    return [];
+  }
+}

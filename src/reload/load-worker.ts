@@ -1,0 +1,86 @@
+// The loader's own thread: examines files for the main thread, one after the other. What it loads is thrown away with it, and the
+// main thread ends it when a file takes too long. Not for types that serve.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ScriptLoader } from '../lua/load-script.js';
+import type { Transform } from '../native/bundle.js';
+import { type Examined, type ExamineTools, examineFile, failureOf } from './examine.js';
+import {
+  type FileToExamine,
+  type FromLoader,
+  LOADER_CELL,
+  type LoaderStart,
+  type ToLoader,
+} from './load-worker-messages.js';
+import { shownName } from './type-file.js';
+
+/** Results are sent together, but none waits longer. */
+const SEND_MS = 20;
+
+const { cells } = workerData as LoaderStart;
+let scripts: Promise<ScriptLoader> | undefined;
+let transform: Promise<Transform> | undefined;
+/** What came up outside of any step of the file in work. */
+let lateFailure: unknown;
+
+const tools: ExamineTools = {
+  scripts: () => {
+    scripts ??= import('../lua/load-script.js').then(({ ScriptLoader }) => new ScriptLoader());
+    return scripts;
+  },
+  transform: () => {
+    transform ??= import('../native/transform.js').then((module) => {
+      // The first transform loads the compiler.
+      module.transform('export {};', 'first.ts');
+      return module.transform;
+    });
+    return transform;
+  },
+  running: () => step(1),
+};
+
+function step(isRunning: 0 | 1): void {
+  Atomics.store(cells, LOADER_CELL.isRunning, isRunning);
+  Atomics.add(cells, LOADER_CELL.steps, 1);
+}
+
+async function examineAll(id: number, files: readonly FileToExamine[]): Promise<void> {
+  let results: Examined[] = [];
+  let first = 0;
+  let sentMs = performance.now();
+  for (const [index, { path, folder }] of files.entries()) {
+    Atomics.store(cells, LOADER_CELL.file, index + 1);
+    step(0);
+    lateFailure = undefined;
+    const examined = await examineFile(folder, path, tools);
+    // A promise that fails is heard of only when nothing else is to be done.
+    if (folder.language === 'typescript') await new Promise((resolve) => setImmediate(resolve));
+    step(0);
+    results.push(
+      lateFailure === undefined || examined.failure !== undefined
+        ? examined
+        : { path, depends: examined.depends, failure: failureOf(shownName(folder, path), lateFailure) },
+    );
+    if (performance.now() - sentMs < SEND_MS && index + 1 < files.length) continue;
+    parentPort?.postMessage({ id, first, results } satisfies FromLoader);
+    first = index + 1;
+    results = [];
+    sentMs = performance.now();
+  }
+  Atomics.store(cells, LOADER_CELL.file, 0);
+}
+
+// What types print when they are loaded is printed by the threads that serve.
+for (const method of ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir'] as const) console[method] = () => {};
+
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (thrown: unknown) => {
+    lateFailure ??= thrown;
+  });
+}
+
+parentPort?.on('message', (message: ToLoader) => {
+  if (message.kind === 'examine') void examineAll(message.id, message.files);
+  else if (message.language === 'lua') void tools.scripts();
+  else void tools.transform();
+});

@@ -1,0 +1,109 @@
+// What is known of each type file: what it was made of, what it came to, and whether that is still so. Not for loading them.
+
+import { dirname } from 'node:path';
+import { ABSENT, isLink, signatureOf } from './file-signature.js';
+
+export interface LoadedFile {
+  readonly path: string;
+  /** As users see it, such as `scripts/set.lua`. */
+  readonly file: string;
+  readonly depends: Readonly<Record<string, string>>;
+  /** The type that it defines; of a file that failed, the one that keeps running. */
+  readonly name: string | undefined;
+  readonly rank: number;
+  /** The line that was logged when it failed. */
+  readonly failure: string | undefined;
+  /** The name that another file has, and without which this one was not loaded. */
+  readonly waitsFor?: string;
+  /** Reached through a link: what it leads to may change where nobody watches. */
+  readonly isLink: boolean;
+}
+
+/** In one look at most so many paths, taken in turn, so that it stays short. */
+const PATHS_A_LOOK = 256;
+
+export class LoadedFiles {
+  readonly #files = new Map<string, LoadedFile>();
+  /** Type files by what they depend on, beside themselves. */
+  readonly #dependents = new Map<string, Set<string>>();
+  readonly #byName = new Map<string, LoadedFile>();
+  #lookedAt = 0;
+
+  get(path: string): LoadedFile | undefined {
+    return this.#files.get(path);
+  }
+
+  paths(): readonly string[] {
+    return [...this.#files.keys()];
+  }
+
+  /** Files that were not loaded because another had the name of their type. */
+  waitingFor(names: ReadonlySet<string>): string[] {
+    const waiting = [...this.#files.values()].filter(({ waitsFor }) => waitsFor !== undefined && names.has(waitsFor));
+    return waiting.map(({ path }) => path);
+  }
+
+  /** The file that holds the name among those of its rank. */
+  holderOf(rank: number, name: string): LoadedFile | undefined {
+    return this.#byName.get(`${rank}:${name}`);
+  }
+
+  set(loaded: Omit<LoadedFile, 'isLink'>): void {
+    this.delete(loaded.path);
+    const file = { ...loaded, isLink: isLink(loaded.path) };
+    this.#files.set(file.path, file);
+    if (file.name !== undefined) this.#byName.set(`${file.rank}:${file.name}`, file);
+    for (const path of Object.keys(file.depends)) {
+      if (path === file.path) continue;
+      const dependents = this.#dependents.get(path) ?? new Set();
+      this.#dependents.set(path, dependents.add(file.path));
+    }
+  }
+
+  delete(path: string): void {
+    const file = this.#files.get(path);
+    if (file === undefined) return;
+    this.#files.delete(path);
+    if (file.name !== undefined && this.holderOf(file.rank, file.name) === file) {
+      this.#byName.delete(`${file.rank}:${file.name}`);
+    }
+    for (const depended of Object.keys(file.depends)) {
+      const dependents = this.#dependents.get(depended);
+      dependents?.delete(path);
+      if (dependents?.size === 0) this.#dependents.delete(depended);
+    }
+  }
+
+  dependentsOf(path: string): ReadonlySet<string> | undefined {
+    return this.#dependents.get(path);
+  }
+
+  /** Whether a type file has to be loaded again. */
+  isStale(path: string): boolean {
+    const file = this.#files.get(path);
+    if (file === undefined) return true;
+    return Object.entries(file.depends).some(([depended, signature]) => signatureOf(depended) !== signature);
+  }
+
+  /** Directories of what is imported. */
+  directories(): Set<string> {
+    const directories = new Set<string>();
+    for (const [path, dependents] of this.#dependents) if (dependents.size > 0) directories.add(dirname(path));
+    return directories;
+  }
+
+  /** Files that changed where no watch reports it: links, and what failed for want of something. */
+  changedUnwatched(): string[] {
+    const candidates = [...this.#files.values()].filter(
+      ({ isLink: linked, failure, depends }) =>
+        linked || (failure !== undefined && Object.values(depends).includes(ABSENT)),
+    );
+    const count = Math.min(PATHS_A_LOOK, candidates.length);
+    const looked = Array.from(
+      { length: count },
+      (_, index) => candidates[(this.#lookedAt + index) % candidates.length] as LoadedFile,
+    );
+    this.#lookedAt = candidates.length === 0 ? 0 : (this.#lookedAt + count) % candidates.length;
+    return looked.map(({ path }) => path).filter((path) => this.isStale(path));
+  }
+}

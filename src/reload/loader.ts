@@ -1,0 +1,213 @@
+// Has files examined in a thread that serves nobody, and ends that thread when a file takes too long or too much memory. The thread is
+// started when it is needed, kept while files change, and its memory is free again a minute later. Not for what is examined.
+
+import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Language } from '../objects/loaded-type.js';
+import { type Examined, failureOf } from './examine.js';
+import { signatureOf } from './file-signature.js';
+import {
+  type FileToExamine,
+  type FromLoader,
+  LOADER_CELL,
+  type LoaderStart,
+  type ToLoader,
+} from './load-worker-messages.js';
+import { shownName } from './type-file.js';
+
+export interface LoaderOptions {
+  /** Code of a file may run this long. */
+  readonly runLimitMs: number;
+  /** Reading and compiling it may take this long. */
+  readonly compileLimitMs: number;
+  readonly memoryMegabytes: number;
+  readonly idleMs: number;
+}
+
+export const DEFAULT_LOADER_OPTIONS: LoaderOptions = {
+  // One more tick than V8's own watch of a plugin takes, whose message is the better one.
+  runLimitMs: 1300,
+  compileLimitMs: 10_000,
+  memoryMegabytes: 256,
+  idleMs: 60_000,
+};
+
+const TICK_MS = 100;
+
+interface Request {
+  readonly id: number;
+  readonly files: readonly FileToExamine[];
+  readonly onResults: (results: readonly Examined[]) => void;
+  readonly end: () => void;
+  /** How many results have come. */
+  done: number;
+}
+
+export class Loader {
+  readonly #options: LoaderOptions;
+  readonly #cells = new Int32Array(new SharedArrayBuffer(LOADER_CELL.count * Int32Array.BYTES_PER_ELEMENT));
+  #worker: Worker | undefined;
+  #request: Request | undefined;
+  #lastId = 0;
+  #isClosed = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #watchTimer: NodeJS.Timeout | undefined;
+  #stepsSeen = 0;
+  #ticksWithoutStep = 0;
+
+  constructor(options: Partial<LoaderOptions> = {}) {
+    this.#options = { ...DEFAULT_LOADER_OPTIONS, ...options };
+    // Before anything replaces the file on disk.
+    workerCode();
+  }
+
+  get isRunning(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  /** Starts the thread ahead of need: the first sign of a change comes some time before the file has settled. */
+  warm(language: Language): void {
+    if (this.#isClosed) return;
+    this.#send({ kind: 'warm', language });
+    this.#endWhenIdle();
+  }
+
+  /** Examines the files in their order; results come as they are ready. One request after the other. Resolves when all have come, or
+      when the loader has been closed. */
+  async examine(files: readonly FileToExamine[], onResults: Request['onResults']): Promise<void> {
+    if (files.length === 0 || this.#isClosed) return;
+    clearTimeout(this.#idleTimer);
+    await new Promise<void>((end) => {
+      this.#begin({ id: ++this.#lastId, files, onResults, end, done: 0 });
+    });
+    this.#endWhenIdle();
+  }
+
+  /** Examines one file. */
+  async examineOne(file: FileToExamine): Promise<Examined | undefined> {
+    let found: Examined | undefined;
+    await this.examine([file], ([result]) => {
+      found = result;
+    });
+    return found;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#request?.end();
+    this.#request = undefined;
+    await this.rest();
+  }
+
+  /** Ends the thread until it is needed again. */
+  async rest(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    clearInterval(this.#watchTimer);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  #begin(request: Request): void {
+    this.#request = request;
+    this.#ticksWithoutStep = 0;
+    clearInterval(this.#watchTimer);
+    this.#watchTimer = setInterval(() => this.#watch(), TICK_MS);
+    this.#send({ kind: 'examine', id: request.id, files: request.files });
+  }
+
+  #send(message: ToLoader): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(message);
+  }
+
+  #start(): Worker {
+    this.#cells.fill(0);
+    const worker = new Worker(workerCode(), {
+      eval: true,
+      name: 'loader',
+      workerData: { cells: this.#cells } satisfies LoaderStart,
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.memoryMegabytes },
+    });
+    worker.unref();
+    worker.on('message', (message: FromLoader) => this.#take(message));
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      const tooLarge = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      const reason = `needs more than ${this.#options.memoryMegabytes} MB of memory to load`;
+      this.#lost(worker, tooLarge ? reason : `ended the loader: ${error.message}`);
+    });
+    worker.on('exit', (code) => this.#lost(worker, `ended the loader with exit code ${code}`));
+    return worker;
+  }
+
+  #take({ id, first, results }: FromLoader): void {
+    const request = this.#request;
+    if (request === undefined || request.id !== id || first !== request.done) return;
+    request.done += results.length;
+    request.onResults(results);
+    if (request.done === request.files.length) this.#finish(request);
+  }
+
+  #finish(request: Request): void {
+    clearInterval(this.#watchTimer);
+    this.#request = undefined;
+    request.end();
+  }
+
+  /** Counts by its own ticks, not by the clock: while the process is stopped neither thread gets any further. */
+  #watch(): void {
+    const worker = this.#worker;
+    const steps = Atomics.load(this.#cells, LOADER_CELL.steps);
+    const runs = Atomics.load(this.#cells, LOADER_CELL.isRunning) === 1;
+    this.#ticksWithoutStep = steps === this.#stepsSeen ? this.#ticksWithoutStep + 1 : 0;
+    this.#stepsSeen = steps;
+    const { runLimitMs, compileLimitMs } = this.#options;
+    if (worker === undefined || this.#ticksWithoutStep * TICK_MS < (runs ? runLimitMs : compileLimitMs)) return;
+    void worker.terminate();
+    this.#lost(worker, runs ? 'took longer than 1 s to load: its top level must end' : 'took too long to compile');
+  }
+
+  /** The file in work is to blame; the others of the request are examined by a new thread. */
+  #lost(worker: Worker, reason: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const request = this.#request;
+    if (request === undefined) return;
+    const inWork = Math.max(Atomics.load(this.#cells, LOADER_CELL.file) - 1, request.done);
+    const rest = request.files.slice(request.done);
+    const [culprit] = rest.splice(inWork - request.done, 1);
+    const results = culprit === undefined ? [] : [blamed(culprit, reason)];
+    if (rest.length === 0) {
+      request.onResults(results);
+      this.#finish(request);
+      return;
+    }
+    request.onResults(results);
+    if (this.#request === request) this.#begin({ ...request, id: ++this.#lastId, files: rest, done: 0 });
+  }
+
+  #endWhenIdle(): void {
+    clearTimeout(this.#idleTimer);
+    if (this.#request !== undefined) return;
+    this.#idleTimer = setTimeout(() => void this.rest(), this.#options.idleMs);
+    this.#idleTimer.unref();
+  }
+}
+
+function blamed({ folder, path }: FileToExamine, reason: string): Examined {
+  return {
+    path,
+    depends: { [path]: signatureOf(path) },
+    failure: failureOf(shownName(folder, path), new Error(reason)),
+  };
+}
+
+let code: string | undefined;
+
+/** The thread's code, kept in memory: an upgrade in place may replace the files of a running server. */
+function workerCode(): string {
+  const base = import.meta.url.endsWith('.ts') ? '../../dist/bundle/' : '../bundle/';
+  const url = new URL(`${base}load-worker.cjs`, import.meta.url);
+  code ??= `globalThis.loaderUrl = ${JSON.stringify(url.href)};\n${readFileSync(url, 'utf8')}`;
+  return code;
+}

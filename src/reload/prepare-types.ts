@@ -1,0 +1,34 @@
+// Run by the build: examines the types that ship. Not part of the server.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { fingerprint, PREPARED_FILE, type PreparedType, readPreparedCode } from '../native/prepared-code.js';
+import { type ExamineTools, examineFile } from './examine.js';
+import { type TypeFolder, typeFilesOf } from './type-file.js';
+
+const folders: readonly TypeFolder[] = (['lua', 'typescript'] as const).map((language, rank) => {
+  const label = language === 'lua' ? 'scripts' : 'plugins';
+  return { path: fileURLToPath(new URL(`../../${label}`, import.meta.url)), language, label, rank };
+});
+const known = readPreparedCode();
+const files = folders.flatMap((folder) => typeFilesOf(folder).map((path) => ({ folder, path })));
+const isKnown = ({ path }: { path: string }) => known[fingerprint(readFileSync(path))] !== undefined;
+
+if (!files.every(isKnown)) {
+  // Loaded only when there is something to do.
+  const { ScriptLoader } = await import('../lua/load-script.js');
+  const { transform } = await import('../native/transform.js');
+  const tools: ExamineTools = { scripts: async () => new ScriptLoader(), transform: async () => transform };
+  const prepared: Record<string, PreparedType> = {};
+  for (const { folder, path } of files) {
+    const { source, failure, helper } = await examineFile(folder, path, tools);
+    if (source === undefined) throw new Error(`${path}: ${failure?.reason ?? helper}`);
+    const { name } = source;
+    const rest =
+      source.language === 'lua'
+        ? { definition: source.definition }
+        : { code: source.bundle.modules[source.bundle.entry]?.code ?? '' };
+    prepared[fingerprint(readFileSync(path))] = { name, ...rest };
+  }
+  writeFileSync(fileURLToPath(PREPARED_FILE), JSON.stringify(prepared), { flag: 'w' });
+}
