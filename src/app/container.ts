@@ -176,10 +176,22 @@ function makeNetTransport(give: Give): ServerTransport {
     onSecond: () => {
       engine.exclusively(() => store.tick());
       objects?.flushLog();
+      reclaim();
     },
   };
   const lock = new Lock(syncCells(arena), SYNC.lock);
   const engine = new LockedEngine(give(TOKENS.engine), lock, undefined, give(TOKENS.activity));
+  let isReclaiming = false;
+  // Between the slices the event loop serves what has arrived.
+  const reclaim = () => {
+    if (isReclaiming) return;
+    isReclaiming = engine.exclusively(() => store.reclaimSlice());
+    if (!isReclaiming) return;
+    setImmediate(() => {
+      isReclaiming = false;
+      reclaim();
+    });
+  };
   return new NetPlane({
     transport: new NetTransport(engine, options, metrics, clock, log),
     cells: give(TOKENS.activityCells),

@@ -110,6 +110,7 @@ class DataThread {
         objects?.flushLog();
       },
       deferredWork: new DeferredWork(activity),
+      onIdle: () => locked.exclusively(() => parts.store.reclaimSlice()),
       onWake: () => this.#readMessages(),
       libc,
       epoll: start.epoll,

@@ -49,6 +49,12 @@ export class Allocator {
     }
   }
 
+  /** Each part of the heap that lies in another byte view ends with a guard of one unit. */
+  get guardBytes(): number {
+    const { heapStart, heapEnd } = this.arena;
+    return (Math.ceil(heapEnd / BYTE_VIEW_UNITS) - Math.floor(heapStart / BYTE_VIEW_UNITS)) * UNIT_BYTES;
+  }
+
   get freeBytes(): number {
     return (this.words[FREE_UNITS] as number) * UNIT_BYTES;
   }

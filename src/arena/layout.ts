@@ -32,7 +32,7 @@ export const ROOTS = {
 export const METHOD_CELLS = 64 * 1024;
 
 export const MAGIC = 0x43_69_73_6d;
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 /** Input windows are read into behind a headroom in which the rest of the last read is put. */
 export const INPUT_HEADROOM_BYTES = 64 * 1024;

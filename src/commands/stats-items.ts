@@ -20,7 +20,7 @@ export function itemRows(context: CommandContext): StatRows {
   const totals = new Map(describeMetrics().map(({ name, id }) => [name, metrics.total(id)]));
   const rows: [string, number][] = [
     ['items:1:number', store.itemCount],
-    ['items:1:mem_requested', store.usedBytes],
+    ['items:1:mem_requested', store.itemBytes],
   ];
   for (const [name, counter] of Object.entries(COUNTERS)) {
     const total = totals.get(counter);

@@ -78,14 +78,13 @@ export class StoreItems implements ItemStore {
   }
 
   scan(bucket: number, visit: (item: ItemRef) => void): number {
-    const { index, items, lookup } = this.store;
+    const { index } = this.store;
     const { words } = this.store.arena;
     if (bucket >= index.buckets) return 0;
     // A number below the number of buckets is a hash of its own bucket.
     for (let entry = words[index.bucketWord(bucket)] as number; entry !== 0; ) {
       const next = words[entry * 2 + INDEX_NEXT_WORD] as number;
-      const isItem = kindOf(words[entry * 2] as number) === ChunkKind.item;
-      if (isItem && items.epoch(entry) === lookup.epoch) visit(entry as ItemRef);
+      if (kindOf(words[entry * 2] as number) === ChunkKind.item) visit(entry as ItemRef);
       entry = next;
     }
     return bucket + 1 < index.buckets ? bucket + 1 : 0;

@@ -108,6 +108,7 @@ export class Compaction {
     const last = isChained ? this.lastPiece(this.words[this.items.chainWord(from) + 1] as number) : 0;
     if (isChained && last === 0) return false;
     const hash = this.lookup.hashOfItem(from);
+    if (!this.index.holds(hash, from)) return false;
     const to = this.moveChunk(from);
     if (to === 0) return false;
     this.index.relink(hash, from, to);
@@ -156,13 +157,9 @@ export class Compaction {
     return to;
   }
 
-  /** Whether an item can be found by all who point to it: linked, not flushed, read by nobody. */
+  /** Whether a linked item is read by nobody; the caller asks the index whether a flush has forgotten it. */
   private isMovable(item: number): boolean {
-    return (
-      this.items.has(item, ItemOption.linked) &&
-      this.items.pins(item) === 0 &&
-      this.items.epoch(item) === this.lookup.epoch
-    );
+    return this.items.has(item, ItemOption.linked) && this.items.pins(item) === 0;
   }
 
   /** Whether the index holds an item at that place. */

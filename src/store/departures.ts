@@ -5,7 +5,7 @@ import type { Metrics } from '../base/metrics.js';
 import type { ExpiryWheel } from './expiry-wheel.js';
 import type { Freeing } from './freeing.js';
 import type { HashIndex } from './hash-index.js';
-import { EPOCHS, ItemOption, type Items } from './item.js';
+import { ItemOption, type Items } from './item.js';
 import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
 import { STORE_METRICS } from './metrics.js';
@@ -89,35 +89,36 @@ export class Departures implements Reclaimer {
     return true;
   }
 
-  /** Condemns all items at once: the list is cut off, and the index no longer matches what belongs to an older epoch. */
+  /** Whether `reclaim` has nothing to do before the clock goes on. */
+  get isReclaimed(): boolean {
+    const words = this.words;
+    return (
+      words[STORE_ROOTS.condemnedPieces] === 0 &&
+      words[STORE_ROOTS.flushedItems] === 0 &&
+      words[STORE_ROOTS.condemnedSegments] === 0 &&
+      this.wheel.isUpToDate(this.clock.now)
+    );
+  }
+
+  /** Forgets all items in constant time: the LRU list is cut off and the index begins anew. Their memory is freed later. */
   flush(): void {
-    const epoch = this.words[STORE_ROOTS.epoch] as number;
-    if (this.words[STORE_ROOTS.flushedItems] === 0) {
-      this.words[STORE_ROOTS.oldestFlushedEpoch] = epoch;
-    } else if (((epoch - (this.words[STORE_ROOTS.oldestFlushedEpoch] as number)) & (EPOCHS - 1)) === EPOCHS - 1) {
-      while (this.freeFlushed());
-      this.words[STORE_ROOTS.oldestFlushedEpoch] = epoch;
-    }
     if (this.lru.oldest !== 0) {
       this.lru.appendAfterOldest(this.words[STORE_ROOTS.flushedItems] as number);
       this.words[STORE_ROOTS.flushedItems] = this.lru.detach();
+      this.index.clear();
     }
     this.metrics.add(STORE_METRICS.flushed_items, this.words[STORE_ROOTS.items] as number);
     this.words[STORE_ROOTS.items] = 0;
-    this.words[STORE_ROOTS.epoch] = (epoch + 1) % EPOCHS;
     this.words[STORE_ROOTS.flushAt] = 0;
   }
 
   private freeFlushed(): boolean {
     const item = this.words[STORE_ROOTS.flushedItems] as number;
-    if (item === 0) return false;
+    if (item === 0) return this.index.freeSegment();
     this.words[STORE_ROOTS.flushedItems] = this.lru.older(item);
-    this.index.remove(this.lookup.hashOfItem(item), item);
     if (this.items.expiresAt(item) !== 0) this.wheel.remove(item);
     this.items.clearOption(item, ItemOption.linked);
     this.freeing.freeOrDefer(item);
-    this.index.shrinkIfSparse();
-    this.index.shrinkIfSparse();
     return true;
   }
 

@@ -5,7 +5,7 @@
 // (an age). Each ring covers the current and the next slot of the ring above, and windows are moved down one window ahead, a
 // few items at a time, so that a request never finds a whole window to be moved.
 //
-// A slot is a list through two words of its items; the first item's link back is the slot's number with the top bit set.
+// A slot is a list through two words of its items; the first item's link back is the slot's number.
 
 import { ROOTS } from '../arena/layout.js';
 import type { Items } from './item.js';
@@ -24,7 +24,8 @@ const RING_SLOTS = 512;
 const RING_MASK = RING_SLOTS - 1;
 const SLOTS = OCCUPIED + RING_SLOTS / 32;
 
-const FIRST_OF_SLOT = 0x8000_0000;
+/** A link back below this is the number of a slot, whose first item it is: no item lies so near to the start of the arena. */
+const SLOT_COUNT = 3 * RING_SLOTS;
 const PREVIOUS = 1;
 const NEXT = 2;
 
@@ -52,8 +53,8 @@ export class ExpiryWheel {
     const previous = words[at + PREVIOUS] as number;
     const next = words[at + NEXT] as number;
     if (next !== 0) words[this.items.expiryWord(next) + PREVIOUS] = previous;
-    if (previous >= FIRST_OF_SLOT) {
-      const slot = previous - FIRST_OF_SLOT;
+    if (previous < SLOT_COUNT) {
+      const slot = previous;
       words[SLOTS + slot] = next;
       if (next === 0 && slot < RING_SLOTS) {
         words[OCCUPIED + (slot >>> 5)] = (words[OCCUPIED + (slot >>> 5)] as number) & ~(1 << (slot & 31));
@@ -71,7 +72,7 @@ export class ExpiryWheel {
     const previous = words[at + PREVIOUS] as number;
     const next = words[at + NEXT] as number;
     if (next !== 0) words[this.items.expiryWord(next) + PREVIOUS] = to;
-    if (previous >= FIRST_OF_SLOT) words[SLOTS + previous - FIRST_OF_SLOT] = to;
+    if (previous < SLOT_COUNT) words[SLOTS + previous] = to;
     else words[this.items.expiryWord(previous) + NEXT] = to;
   }
 
@@ -113,7 +114,7 @@ export class ExpiryWheel {
 
   /** For checks: visits each slot's ring, number within the ring and first item. */
   forEachSlot(visit: (ring: number, slot: number, first: number) => void): void {
-    for (let slot = 0; slot < 3 * RING_SLOTS; slot++) {
+    for (let slot = 0; slot < SLOT_COUNT; slot++) {
       const first = this.words[SLOTS + slot] as number;
       if (first !== 0) visit(Math.floor(slot / RING_SLOTS), slot % RING_SLOTS, first);
     }
@@ -174,7 +175,7 @@ export class ExpiryWheel {
     const slotNumber = ring * RING_SLOTS + slot;
     const first = words[SLOTS + slotNumber] as number;
     const at = this.items.expiryWord(item);
-    words[at + PREVIOUS] = FIRST_OF_SLOT + slotNumber;
+    words[at + PREVIOUS] = slotNumber;
     words[at + NEXT] = first;
     if (first !== 0) words[this.items.expiryWord(first) + PREVIOUS] = item;
     words[SLOTS + slotNumber] = item;

@@ -6,13 +6,15 @@
 
 import type { Allocator } from '../arena/allocator.js';
 import { CHUNK_KIND_SHIFT, ChunkKind } from '../arena/chunk.js';
-import type { Arena, Ref } from '../arena/memory.js';
+import { type Arena, type Ref, UNIT_BYTES } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
 import { INDEX_NEXT_WORD } from './item.js';
 import { STORE_ROOTS } from './roots.js';
 
 const SEGMENT_BUCKETS = 128;
 const SEGMENT_SHIFT = 7;
+/** Word of a segment that leads to the one before it in the directory; of condemned ones, to the next. The first two have none. */
+const SEGMENT_LINK_WORD = 1 + SEGMENT_BUCKETS;
 /** Buckets are given back when there are fewer entries for each than this. */
 const SPARSE = 0.75;
 export const SEGMENT_UNITS = (4 + SEGMENT_BUCKETS * 4 + 4) / 8;
@@ -44,6 +46,12 @@ export class HashIndex {
     this.words[STORE_ROOTS.segmentsMax] = directoryUnits * 2;
     this.addSegment(0, this.allocator.take(SEGMENT_UNITS));
     this.words[STORE_ROOTS.buckets] = SEGMENT_BUCKETS;
+  }
+
+  /** Bytes of the directory and of the segments in use. */
+  get bytes(): number {
+    const segments = Math.ceil(this.buckets / SEGMENT_BUCKETS);
+    return (this.words[STORE_ROOTS.segmentsMax] as number) * 4 + segments * SEGMENT_UNITS * UNIT_BYTES;
   }
 
   get entries(): number {
@@ -82,6 +90,46 @@ export class HashIndex {
     const at = this.wordThatLeadsTo(hash, entry);
     this.words[at] = this.words[entry * 2 + INDEX_NEXT_WORD] as number;
     this.words[STORE_ROOTS.entries] = (this.words[STORE_ROOTS.entries] as number) - 1;
+  }
+
+  /** As `remove`, for an entry that may have been forgotten before by `clear`. */
+  removeIfHeld(hash: number, entry: number): void {
+    if (this.holds(hash, entry)) this.remove(hash, entry);
+  }
+
+  /** Forgets all entries in constant time; the segments are freed by `freeSegment`. */
+  clear(): void {
+    const words = this.words;
+    const last = (this.buckets - 1) >>> SEGMENT_SHIFT;
+    if (last > 0) {
+      const second = words[this.directory + 1] as number;
+      words[second * 2 + SEGMENT_LINK_WORD] = words[STORE_ROOTS.condemnedSegments] as number;
+      words[STORE_ROOTS.condemnedSegments] = words[this.directory + last] as number;
+    }
+    const first = this.wordOf(0);
+    words.fill(0, first, first + SEGMENT_BUCKETS);
+    words[STORE_ROOTS.buckets] = SEGMENT_BUCKETS;
+    words[STORE_ROOTS.entries] = 0;
+  }
+
+  /** Frees one segment of those that `clear` has left; false if there is none. */
+  freeSegment(): boolean {
+    const segment = this.words[STORE_ROOTS.condemnedSegments] as Ref;
+    if (segment === 0) return false;
+    this.words[STORE_ROOTS.condemnedSegments] = this.words[segment * 2 + SEGMENT_LINK_WORD] as number;
+    this.allocator.release(segment);
+    return true;
+  }
+
+  /** For checks: calls `visit` with each segment that `clear` has left. */
+  forEachCondemned(visit: (segment: number) => void): void {
+    const words = this.words;
+    for (
+      let at = words[STORE_ROOTS.condemnedSegments] as number;
+      at !== 0;
+      at = words[at * 2 + SEGMENT_LINK_WORD] as number
+    )
+      visit(at);
   }
 
   /** An entry has been moved with all of its words. */
@@ -183,6 +231,7 @@ export class HashIndex {
     assert(segment !== 0, 'memory for a segment of the index');
     this.words[segment * 2] = (this.words[segment * 2] as number) | (ChunkKind.segment << CHUNK_KIND_SHIFT);
     this.words.fill(0, segment * 2 + 1, segment * 2 + 1 + SEGMENT_BUCKETS);
+    this.words[segment * 2 + SEGMENT_LINK_WORD] = number > 1 ? (this.words[this.directory + number - 1] as number) : 0;
     this.words[this.directory + number] = segment;
   }
 }

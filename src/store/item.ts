@@ -5,7 +5,7 @@
 //   word 1   next item in the same bucket of the index
 //   word 2   next newer item of the LRU list
 //   word 3   next older item of the LRU list
-//   word 4   | access clock 14 | epoch 4 | tag 6 | key length 8 |
+//   word 4   | access clock 14 | tag 10 | key length 8 |
 //   then, only where the option says so:
 //            client flags      1 word
 //            CAS token         2 words, high and low; both 0 until a client asks for it
@@ -15,8 +15,7 @@
 //
 //   A further piece:  word 0 chunk word, word 1 next piece (or, marked by an option, the item), then value bytes
 //
-// The tag is six bits of the key's hash and the epoch counts flushes: one masked comparison of word 4 tells nearly all items
-// that are not the wanted one, flushed ones included.
+// The tag is ten bits of the key's hash: one masked comparison of word 4 rules out nearly all items with other keys.
 
 import {
   CHUNK_OPTIONS_SHIFT,
@@ -68,8 +67,6 @@ const FIRST_OPTION_WORD = 5;
 
 const KEY_LENGTH_MASK = 0xff;
 const TAG_SHIFT = 8;
-const EPOCH_SHIFT = 14;
-export const EPOCHS = 16;
 const IDENTITY_MASK = 0x3ffff;
 const ACCESS_SHIFT = 18;
 
@@ -84,9 +81,9 @@ export function optionBytes(word: number): number {
   return OPTION_BYTES[(word >>> CHUNK_OPTIONS_SHIFT) & LAYOUT_OPTIONS_MASK] as number;
 }
 
-/** Key length, tag and epoch as word 4 holds them. */
-export function identity(keyLength: number, hash: number, epoch: number): number {
-  return keyLength | ((hash >>> 26) << TAG_SHIFT) | (epoch << EPOCH_SHIFT);
+/** Key length and tag as word 4 holds them. */
+export function identity(keyLength: number, hash: number): number {
+  return keyLength | ((hash >>> 22) << TAG_SHIFT);
 }
 
 /** Reads and writes items; holds nothing but the words. */
@@ -117,10 +114,6 @@ export class Items {
 
   identity(item: number): number {
     return (this.words[item * 2 + IDENTITY_WORD] as number) & IDENTITY_MASK;
-  }
-
-  epoch(item: number): number {
-    return this.identity(item) >>> EPOCH_SHIFT;
   }
 
   setIdentity(item: number, value: number): void {

@@ -6,7 +6,6 @@ import { sameBytesIn } from '../base/words.js';
 import type { Hash } from './hash.js';
 import type { HashIndex } from './hash-index.js';
 import { INDEX_NEXT_WORD, type Items, identity } from './item.js';
-import { STORE_ROOTS } from './roots.js';
 
 export class Lookup {
   /** Hash of an entry of the index that is no item; set by those who put such entries there. */
@@ -25,11 +24,6 @@ export class Lookup {
     return this.hash.of(this.arena.view, position, length, 0);
   }
 
-  /** Items of an older epoch have been flushed. */
-  get epoch(): number {
-    return this.words[STORE_ROOTS.epoch] as number;
-  }
-
   hashOfItem(item: number): number {
     return this.hashKey(this.items.keyPosition(item), this.items.keyLength(item));
   }
@@ -39,10 +33,10 @@ export class Lookup {
     return isItem ? this.hashOfItem(entry) : this.fieldHash(entry);
   }
 
-  /** The item with that key that no flush has condemned, expired or not; or 0. */
+  /** The item with that key, expired or not; or 0. */
   find(index: HashIndex, hash: number, keyAt: number, keyLength: number): number {
     const words = this.words;
-    const wanted = identity(keyLength, hash, words[STORE_ROOTS.epoch] as number);
+    const wanted = identity(keyLength, hash);
     let item = words[index.bucketWord(hash)] as number;
     while (item !== 0) {
       if (

@@ -56,7 +56,7 @@ export class Reservations {
     const options = isChained ? chainedOptions : wantedOptions;
     this.words[head * 2] = (this.words[head * 2] as number) | (ChunkKind.item << CHUNK_KIND_SHIFT) | options;
     this.words.fill(0, head * 2 + 1, head * 2 + (ITEM_HEADER_BYTES + optionBytes(options)) / 4);
-    this.items.setIdentity(head, identity(keyLength, 0, 0));
+    this.items.setIdentity(head, identity(keyLength, 0));
     if (!isChained) this.items.setSlack(head, headBytes - wholeBytes);
     else if (isLarge) this.items.setSlack(head, headBytes - headMinBytes);
     this.arena.copy(keyAt, this.items.keyPosition(head), keyLength);
@@ -86,7 +86,7 @@ export class Reservations {
     if (head === 0) return NOT_RESERVED;
     words[head * 2] = (words[head * 2] as number) | (ChunkKind.item << CHUNK_KIND_SHIFT) | wanted;
     words.fill(0, head * 2 + 1, head * 2 + (ITEM_HEADER_BYTES + optionBytes(wanted)) / 4);
-    this.items.setIdentity(head, identity(this.items.keyLength(item), 0, 0));
+    this.items.setIdentity(head, identity(this.items.keyLength(item), 0));
     this.items.setSlack(head, unitsOfUsed(words[head * 2] as number) * UNIT_BYTES - bytes);
     this.arena.copy(this.items.keyPosition(item), this.items.keyPosition(head), contentBytes);
     const chain = this.items.chainWord(item);

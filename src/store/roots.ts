@@ -18,8 +18,6 @@ export const STORE_ROOTS = {
   newest: AT + 6,
   oldest: AT + 7,
   items: AT + 8,
-  /** Flushes so far, modulo EPOCHS. */
-  epoch: AT + 9,
   /** Server second of a delayed flush; 0: none. */
   flushAt: AT + 10,
   /** Items that a flush has condemned, linked as they were in the LRU list. */
@@ -31,8 +29,8 @@ export const STORE_ROOTS = {
   casLow: AT + 14,
   /** Most items that one store has evicted. */
   evictedByOneStoreMax: AT + 15,
-  /** Flushed items not yet freed belong to epochs from this one on. */
-  oldestFlushedEpoch: AT + 16,
+  /** Segments of the index that a flush has cut off, each with a link to the next. */
+  condemnedSegments: AT + 16,
   /** Server second of the last maintenance. */
   maintainedAt: AT + 17,
   /** Roots of the objects. */

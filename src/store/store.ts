@@ -28,6 +28,8 @@ export interface StoreOptions {
 
 /** Steps of maintenance in one batch. */
 const STEPS_PER_TICK = 32;
+/** An idle thread holds the lock this long at a time. */
+const RECLAIM_SLICE_MS = 1;
 
 export class Store extends StoreParts {
   readonly itemLimitBytes: number;
@@ -55,6 +57,11 @@ export class Store extends StoreParts {
 
   get usedBytes(): number {
     return this.limitBytes - this.allocator.freeBytes;
+  }
+
+  /** Bytes of items and objects, without the index. */
+  get itemBytes(): number {
+    return this.usedBytes - this.allocator.guardBytes - this.index.bytes;
   }
 
   /** Most items that one store has had to evict. */
@@ -177,7 +184,7 @@ export class Store extends StoreParts {
     const item = reserved as unknown as ItemRef;
     const keyLength = this.items.keyLength(item);
     const old = this.findHashed(hash, this.items.keyPosition(item), keyLength);
-    this.items.setIdentity(item, identity(keyLength, hash, this.words[STORE_ROOTS.epoch] as number));
+    this.items.setIdentity(item, identity(keyLength, hash));
     this.items.setAccess(item, this.clock.now);
     this.items.setOption(item, ItemOption.linked);
     if (old !== 0) this.departures.replace(hash, old, item);
@@ -251,6 +258,19 @@ export class Store extends StoreParts {
     if (flushAt !== 0 && this.clock.now >= flushAt) this.flushAll();
     for (let step = 0; step < STEPS_PER_TICK; step++) if (!this.departures.reclaim()) break;
     this.indexGrowth.growIfDue();
+  }
+
+  /** Reclaims memory for about a millisecond, where nothing else is to be done; whether more is left. */
+  reclaimSlice(): boolean {
+    this.clock.sync();
+    this.values.forgetCursor();
+    const endMs = performance.now() + RECLAIM_SLICE_MS;
+    do {
+      for (let step = 0; step < STEPS_PER_TICK; step++) {
+        if (!this.departures.reclaim() && this.departures.isReclaimed) return false;
+      }
+    } while (performance.now() < endMs);
+    return true;
   }
 
   /** From the most to the least recently used, until `visit` returns false. */

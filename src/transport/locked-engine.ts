@@ -61,16 +61,18 @@ export class LockedEngine<Session extends EngineSession> implements RequestEngin
   }
 
   /** Does something else with the data while no batch is being served. */
-  exclusively(work: () => void): void {
+  exclusively<Result>(work: () => Result): Result {
+    let result: Result;
     this.lock.acquire();
     this.activity.beginUpkeep();
     try {
-      work();
+      result = work();
     } catch (error) {
       this.#fail(error);
     }
     this.activity.endUpkeep();
     this.lock.release();
+    return result;
   }
 
   #fail(error: unknown): never {

@@ -42,6 +42,8 @@ export interface ServiceOptions {
   readonly onFatal: (error: unknown) => void;
   /** Called once a second, for maintenance while no request comes. */
   readonly onSecond?: () => void;
+  /** Nothing is to be served: does about a millisecond of upkeep; whether more is left. */
+  readonly onIdle?: () => boolean;
 }
 
 /** Where to listen. */

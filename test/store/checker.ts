@@ -32,23 +32,22 @@ export function checkStore(store: Store, loose: readonly number[] = []): void {
   const listed = checkLru(store);
   const flushed = listFrom(store, store.arena.words[STORE_ROOTS.flushedItems] as number);
   const { items: indexed, fields } = checkIndex(store, reachable);
-  assert(
-    indexed.size === listed.size + flushed.length,
-    'the index holds the items of the LRU list and the flushed ones',
-  );
+  assert(indexed.size === listed.size, 'the index holds the items of the LRU list');
   for (const item of listed) assert(indexed.has(item), 'a listed item is indexed');
-  for (const item of flushed) assert(indexed.has(item), 'a flushed item is indexed');
-  for (const item of [...indexed, ...loose]) addItem(store, item, reachable);
+  for (const item of flushed) assert(!indexed.has(item), 'a flushed item is not indexed');
+  store.index.forEachCondemned((segment) => reachable.add(segment));
+  for (const item of [...indexed, ...flushed, ...loose]) addItem(store, item, reachable);
   addCondemned(store, reachable);
-  const fieldsOfObjects = checkObjects(store, [...indexed, ...loose], reachable);
-  assert(fieldsOfObjects.size === fields.size, 'the index holds the fields of the objects');
-  for (const field of fieldsOfObjects) assert(fields.has(field), 'a field is indexed');
+  const objects = checkObjects(store, indexed, [...flushed, ...loose], reachable);
+  for (const field of objects.indexed) assert(fields.has(field), 'a field is indexed');
+  for (const field of fields)
+    assert(objects.indexed.has(field) || objects.others.has(field), 'the index holds fields of objects only');
   for (const [chunk, kind] of census.used) {
     if (kind === ChunkKind.guard) continue;
     assert(reachable.has(chunk), `a used chunk is reachable (kind ${kind} at ${chunk})`);
   }
   for (const chunk of reachable) assert(census.used.has(chunk), `a reachable chunk is in use (${chunk})`);
-  checkWheel(store, indexed);
+  checkWheel(store, new Set([...indexed, ...flushed]));
 }
 
 function walkHeap(store: Store): Census {

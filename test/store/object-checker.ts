@@ -29,12 +29,22 @@ export function hashOfField(store: Store, field: number): number {
   return store.hash.of(store.arena.view, position, layout.keyLength(field), seed);
 }
 
-/** Adds all chunks below the given items and below condemned tables to `reachable`; returns the fields that must be indexed. */
-export function checkObjects(store: Store, items: Iterable<number>, reachable: Set<number>): Set<number> {
+/**
+ * Adds all chunks below the given items and below condemned tables to `reachable`. Returns the fields of indexed items, which must be
+ * indexed, and those of the others, which may be: a flush forgets fields before they are freed.
+ */
+export function checkObjects(
+  store: Store,
+  indexed: Iterable<number>,
+  others: Iterable<number>,
+  reachable: Set<number>,
+): { readonly indexed: Set<number>; readonly others: Set<number> } {
   const walk = new ObjectWalk(store, reachable);
-  for (const item of items) if (store.items.has(item, ItemOption.object)) walk.table(item, 0);
-  walk.condemned();
-  return walk.fields;
+  for (const item of indexed) if (store.items.has(item, ItemOption.object)) walk.table(item, 0);
+  const rest = new ObjectWalk(store, reachable);
+  for (const item of others) if (store.items.has(item, ItemOption.object)) rest.table(item, 0);
+  rest.condemned();
+  return { indexed: walk.fields, others: rest.fields };
 }
 
 class ObjectWalk {

@@ -76,6 +76,42 @@ describe('store', () => {
     checkStore(harness.store);
   });
 
+  test('a flush does no work on what earlier flushes have left, whatever is stored between them', () => {
+    const harness = new StoreHarness(4 * 1024 * 1024);
+    for (let index = 0; index < 20_000; index++) harness.set(`key${index}`, 10);
+    harness.store.flushAll();
+    const free = harness.store.allocator.freeBytes;
+    for (let round = 0; round < 40; round++) {
+      for (let index = 0; index < 10; index++) harness.set(`key${index}`, 10);
+      const before = harness.store.allocator.freeBytes;
+      harness.store.flushAll();
+      expect(harness.store.allocator.freeBytes).toBe(before);
+      expect(harness.get('key7')).toBeUndefined();
+      expect(harness.keys()).toEqual([]);
+    }
+    expect(harness.store.allocator.freeBytes).toBeLessThan(free);
+    checkStore(harness.store);
+    while (harness.store.reclaimSlice());
+    expect(harness.store.itemBytes).toBe(0);
+    checkStore(harness.store);
+  });
+
+  test.each([
+    ['expired', (harness: StoreHarness) => harness.clock.advance(20)],
+    ['flushed', (harness: StoreHarness) => harness.store.flushAll()],
+  ])('%s items are reclaimed in slices when there is nothing else to do', (_what, forget) => {
+    const harness = new StoreHarness(8 * 1024 * 1024);
+    for (let index = 0; index < 50_000; index++)
+      harness.set(`key${index}`, 50, 120, 0, harness.clock.now + 2 + (index % 9));
+    forget(harness);
+    let slices = 1;
+    while (harness.store.reclaimSlice()) slices++;
+    expect(slices).toBeLessThan(2000);
+    expect(harness.store.itemBytes).toBe(0);
+    expect(harness.store.reclaimSlice()).toBe(false);
+    checkStore(harness.store);
+  });
+
   test('a CAS token is made when asked for, kept by touch, renewed by a change of the value', () => {
     const harness = new StoreHarness(1024 * 1024);
     harness.set('key', 5, 120, 77);

@@ -53,7 +53,8 @@ export class Condemned implements ObjectFreeing {
         return true;
       }
       words[header + SPREAD.first] = words[field * 2 + NEXT_WORD] as number;
-      this.store.index.remove(this.fields.hashOf(field), field);
+      // A flush may have forgotten it.
+      this.store.index.removeIfHeld(this.fields.hashOf(field), field);
       const block = this.layout.valueTag(field) === Tag.table ? this.fields.reference(field, 0) : 0;
       this.fields.release(field);
       this.store.index.shrinkIfSparse();

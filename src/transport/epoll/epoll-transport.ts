@@ -72,6 +72,8 @@ export class EpollTransport implements EpollChannels {
   #lastMore: EpollChannel[] = [];
   readonly #wakeBuffer = Buffer.allocUnsafeSlow(SMALL_BUFFER_BYTES);
   private readonly wakeAddress: number;
+  /** Memory is left to be reclaimed, without waiting between the slices. */
+  #hasUpkeep = false;
   #drain: Drain | undefined;
   #tickedAt: number;
   #turnsToClockLook = TURNS_PER_CLOCK_LOOK;
@@ -116,7 +118,11 @@ export class EpollTransport implements EpollChannels {
   /** Waits for events, at most so long, and deals with them. */
   turn(maxWaitMs: number): void {
     const { set } = this;
-    set.wait(this.#turns.isEmpty && this.#more.length === 0 ? this.#waitMs(maxWaitMs) : 0);
+    const isDue = this.#hasUpkeep || !this.#turns.isEmpty || this.#more.length > 0;
+    set.wait(isDue ? 0 : this.#waitMs(maxWaitMs));
+    // Only when all has been quiet: what is served meanwhile does its own share of the upkeep.
+    if (set.count === 0 && this.#turns.isEmpty && this.#more.length === 0)
+      this.#hasUpkeep = this.options.onIdle?.() ?? false;
     if (this.#more.length > 0) this.#readMore();
     for (let index = 0; index < set.count && !this.isStopped; index++) {
       const descriptor = set.descriptorOf(index);
