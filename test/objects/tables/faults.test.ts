@@ -1,0 +1,197 @@
+// Each internal step of each change of a table fails once: afterwards the object is as it was and all invariants hold.
+
+import { describe, expect, test } from 'vitest';
+import type { Table } from '../../../src/objects/object-type.js';
+import type { RawTable } from '../../../src/objects/table-store.js';
+import { checkStore } from '../../store/checker.js';
+import { FaultInjector, InjectedFault } from './fault-injector.js';
+import { contentOf, TableHarness } from './harness.js';
+
+const KEY = 'type$object';
+const OTHER = 'type$other';
+const isLong = process.env.LONG_TESTS !== undefined;
+/** In short runs, beyond so many steps ever more are left out. */
+const ALL_STEPS = 24;
+
+const TEXT = 'x'.repeat(40);
+
+function fill(table: Table, fields: number): void {
+  for (let index = 0; index < fields; index++) table.set(`k${index}`, `${TEXT}${index}`);
+  table.set(7, 'seven');
+  table.set('long', 'y'.repeat(300));
+  table.set('number', 12.5);
+}
+
+/** Kinds of tables: how the object is made, and which table of it is changed. */
+const KINDS: Readonly<Record<string, { make(object: Table): void; table(object: RawTable): RawTable }>> = {
+  packed: { make: (object) => fill(object, 3), table: (object) => object },
+  'packed and nearly full': { make: (object) => fill(object, 5), table: (object) => object },
+  hashed: {
+    make: (object) => {
+      fill(object, 40);
+      object.set('chain', 'z'.repeat(3000));
+    },
+    table: (object) => object,
+  },
+  'packed in a packed one': {
+    make: (object) => {
+      object.set('before', 1);
+      fill(object.child('nested'), 1);
+      object.set('after', 2);
+    },
+    table: (object) => object.rawChild('nested'),
+  },
+  'packed in a hashed one': {
+    make: (object) => {
+      fill(object, 40);
+      fill(object.child('nested'), 3);
+      fill(object.child('nested').child('deeper'), 0);
+    },
+    table: (object) => object.rawChild('nested'),
+  },
+  'hashed in a hashed one': {
+    make: (object) => {
+      fill(object, 20);
+      fill(object.child('nested'), 40);
+      fill(object.child('nested').child('deeper'), 30);
+    },
+    table: (object) => object.rawChild('nested'),
+  },
+};
+
+type Change = (table: RawTable, harness: TableHarness) => unknown;
+
+const CHANGES: Readonly<Record<string, Change>> = {
+  'a new field': (table) => table.set('new', 1),
+  'a new long text': (table) => table.set('new', 'n'.repeat(500)),
+  'a new text in pieces': (table) => table.set('new', 'n'.repeat(3000)),
+  'a value of the same length': (table) => table.set('k0', `${'w'.repeat(40)}0`),
+  'a shorter value': (table) => table.set('k0', 'w'),
+  'a longer value': (table) => table.set('k0', 'w'.repeat(100)),
+  'a text in pieces for a short one': (table) => table.set('k0', 'w'.repeat(5000)),
+  'a short text for one in pieces': (table) => {
+    table.set('chain', 'w'.repeat(2000));
+    table.set('chain', 'w');
+  },
+  'a number key': (table) => table.set(7, 'eight'),
+  'a nested table': (table) => table.set('nested', { a: [1, 2, { b: TEXT }], c: 'w'.repeat(300) }),
+  'a large nested table': (table) =>
+    table.set(
+      'new',
+      Array.from({ length: 60 }, (_, index) => `${TEXT}${index}`),
+    ),
+  'a nested table of another shape': (table) => {
+    table.set('deeper', { a: 1 });
+    table.set('deeper', [TEXT, TEXT]);
+    table.set('deeper', 'none');
+  },
+  'fields of a child': (table) => {
+    const child = table.child('deeper');
+    for (let index = 0; index < 30; index++) child.set(`c${index}`, TEXT);
+  },
+  'a deletion': (table) => table.delete('k0'),
+  'a deletion of a table': (table) => table.delete('deeper'),
+  'deletions and new fields': (table) => {
+    for (let index = 0; index < 5; index++) {
+      table.delete(`k${index}`);
+      table.set(`k${index}`, TEXT.repeat(3));
+      table.set(`n${index}`, index);
+    }
+  },
+  'a deletion of all fields one by one': (table) => {
+    for (const [key] of table.entries()) table.delete(key);
+  },
+  'emptying it': (table) => table.clear(),
+  'emptying and filling it': (table) => {
+    table.clear();
+    table.set('new', TEXT);
+    table.clear();
+    for (let index = 0; index < 25; index++) table.set(`n${index}`, TEXT);
+  },
+  'growth beyond a packed table': (table) => {
+    for (let index = 0; index < 25; index++) table.set(`n${index}`, { n: TEXT });
+  },
+  'an expiry': (table, harness) => {
+    table.set('new', 1);
+    harness.tables.expire(harness.place(KEY), KEY.length, harness.clock.now + 100);
+  },
+  'another object in its place': (_table, harness) => {
+    const made = harness.create(KEY);
+    fill(made, 30);
+    made.clear();
+    made.set('new', TEXT);
+  },
+  'another object that is given up': (_table, harness) => {
+    const made = harness.create(OTHER);
+    fill(made, 30);
+    harness.tables.abandon(harness.place(OTHER), OTHER.length);
+  },
+  'two objects': (table, harness) => {
+    table.set('k0', 1);
+    const other = harness.open(OTHER);
+    other.set('new', 'n'.repeat(3000));
+    other.clear();
+  },
+};
+
+function made(kind: string, isFull: boolean): TableHarness {
+  const harness = new TableHarness(1024 * 1024);
+  harness.write(KEY, (KINDS[kind] as (typeof KINDS)[string]).make, true);
+  harness.write(OTHER, (object) => fill(object, 30), true);
+  if (isFull) {
+    const { store } = harness;
+    for (let index = 0; store.usedBytes < store.limitBytes - 4096; index++) harness.set(`plain${index}`, 4000);
+    // Both are to be evicted last.
+    for (const key of [OTHER, KEY]) harness.store.hit(harness.find(key));
+  }
+  return harness;
+}
+
+function contents(harness: TableHarness): unknown {
+  harness.begin();
+  const all = [KEY, OTHER].map((key) => contentOf(harness.open(key, false)));
+  harness.tables.rollback();
+  return all;
+}
+
+function stepsTo(step: number): number {
+  return isLong || step < ALL_STEPS ? 1 : Math.ceil(step / 6);
+}
+
+describe.each(Object.keys(KINDS))('a table that is %s', (kind) => {
+  describe.each(isLong || kind === 'hashed' ? [false, true] : [false])('in an arena that is full: %s', (isFull) => {
+    test.each(Object.entries(CHANGES))('is as it was when a step of %s fails', (_name, change) => {
+      const harness = made(kind, isFull);
+      const { table } = KINDS[kind] as (typeof KINDS)[string];
+      const before = contents(harness);
+      checkStore(harness.store);
+      const injector = new FaultInjector(harness);
+      for (let step = 1; ; step += stepsTo(step)) {
+        harness.begin();
+        let isCaught = false;
+        injector.arm(step);
+        try {
+          change(table(harness.open(KEY)), harness);
+        } catch (error) {
+          if (!(error instanceof InjectedFault)) throw error;
+          isCaught = true;
+        }
+        injector.disarm();
+        const place = `step ${step}, ${injector.failed}`;
+        // A method that catches the failure cannot commit; every other one is rolled back.
+        if (isCaught && harness.tables.parts.isChanging && step % 2 === 0) {
+          expect(() => harness.tables.commit(), place).toThrow('cut short');
+        } else {
+          harness.tables.rollback();
+        }
+        try {
+          checkStore(harness.store);
+        } catch (error) {
+          throw new Error(`${place}: ${(error as Error).message}`);
+        }
+        expect(contents(harness), place).toEqual(before);
+        if (!isCaught) return;
+      }
+    });
+  });
+});
