@@ -1,17 +1,32 @@
-// JSON of Lua's values and back, on byte strings: bytes beyond ASCII pass as they are, so UTF-8 stays UTF-8. A table whose
-// keys are 1 to n is an array, an empty one too. Every value is charged.
+// JSON of Lua's values and back, on byte strings, by the rules of objects/json-text.ts: a table whose keys are 1 to n is an array, an
+// empty one if `json.array` or an array of JSON made it. Every value is charged.
 
+import { jsonNumber, jsonString, numberName } from '../objects/json-text.js';
 import { parseJson } from '../objects/parse-bytes.js';
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from './fengari-types.js';
+import { isJsonNull, isMarkedList, JSON_NULL, markList } from './json-values.js';
 import { raise } from './lua-error.js';
 import { type LuaString, luaString } from './lua-string.js';
 import { meter } from './meter.js';
-import { checkAny, checkText, makeValue, pushText, typeName } from './native.js';
+import {
+  argument,
+  checkAny,
+  checkTable,
+  checkText,
+  makeLibrary,
+  makeValue,
+  pushTable,
+  pushText,
+  setTableField,
+  textValue,
+  typeName,
+} from './native.js';
 import { formatNumber } from './numbers.js';
 import { DEEPEST_TABLE } from './snapshot.js';
 import { TableHandle } from './table-handle.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
+import { rawField } from './vm-access.js';
 import { pushSlot } from './vm-calls.js';
 
 const { ltable } = fengari;
@@ -27,24 +42,16 @@ export function toJson(L: LuaState, value: TValue, depth = 0): string {
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return numeral(value.value as number);
   if (value.type === TABLE) return tableToJson(L, value.value as LuaTable, depth);
   if (value.type === USERDATA && value.value instanceof TableHandle) return value.value.table(L).toJson();
+  if (isJsonNull(value)) return 'null';
   return raise(L, `cannot make JSON of a ${typeName(value)}`);
 }
 
-/** JSON has no infinities. */
 function numeral(value: number): string {
-  return Number.isFinite(value) ? formatNumber(value) : 'null';
+  return Number.isFinite(value) ? formatNumber(value) : jsonNumber(value);
 }
 
-/** What JSON writes as more than one character, six at most. */
-const LONGEST_ESCAPE = 6;
-const ESCAPED = /["\\\u0000-\u001f]/;
-
 function quoted(text: string): string {
-  meter.charge(text.length >>> 4);
-  const longest = ESCAPED.test(text) ? LONGEST_ESCAPE : 1;
-  meter.charge((text.length * longest) >>> 5);
-  meter.chargeBytes(text.length * longest + 2);
-  return JSON.stringify(text);
+  return jsonString(text, meter);
 }
 
 function tableToJson(L: LuaState, table: LuaTable, depth: number): string {
@@ -52,23 +59,26 @@ function tableToJson(L: LuaState, table: LuaTable, depth: number): string {
   meter.charge(length);
   meter.chargeBytes(length * PART_BYTES);
   const parts: string[] = [];
-  if (length === ltable.luaH_getn(table)) {
+  if (length === 0 ? isMarkedList(table) : length === ltable.luaH_getn(table)) {
     for (let index = 1; index <= length; index++) parts.push(toJson(L, ltable.luaH_getint(table, index), depth + 1));
     return `[${parts.join(',')}]`;
   }
   for (const { key, value } of table.strong.values()) {
-    parts.push(`${keyToJson(L, key)}:${toJson(L, value, depth + 1)}`);
+    parts.push(`${keyToJson(L, table, key)}:${toJson(L, value, depth + 1)}`);
   }
   return `{${parts.join(',')}}`;
 }
 
-function keyToJson(L: LuaState, key: TValue): string {
+function keyToJson(L: LuaState, table: LuaTable, key: TValue): string {
   if (key.type === STRING) return quoted((key.value as LuaString).text);
-  if ((key.type & TYPE_MASK) === TYPE_NUMBER) return `"${numeral(key.value as number)}"`;
+  if ((key.type & TYPE_MASK) === TYPE_NUMBER) {
+    const name = numberName(numeral(key.value as number), (text) => rawField(L, table, textValue(text)).type !== NIL);
+    return `"${name}"`;
+  }
   return raise(L, `cannot make JSON of a key that is a ${typeName(key)}`);
 }
 
-/** Puts a parsed JSON value, or an argument of a call, into a slot. null is nil. False when it is nested too deep. */
+/** Puts a parsed JSON value, or an argument of a call, into a slot. undefined is nil. False when it is nested too deep. */
 export function setLiteral(L: LuaState, slot: TValue, value: unknown, depth = 0): boolean {
   meter.charge(1);
   if (typeof value === 'string') slot.setsvalue(luaString(value));
@@ -79,11 +89,13 @@ export function setLiteral(L: LuaState, slot: TValue, value: unknown, depth = 0)
     const table = ltable.luaH_new(L);
     slot.sethvalue(table);
     return Array.isArray(value) ? fillArray(L, table, value, depth + 1) : fillObject(L, table, value, depth + 1);
-  } else slot.setnilvalue();
+  } else if (value === null) slot.setuvalue(JSON_NULL);
+  else slot.setnilvalue();
   return true;
 }
 
 function fillArray(L: LuaState, table: LuaTable, values: readonly unknown[], depth: number): boolean {
+  if (values.length === 0) markList(table);
   const slot = makeValue(NIL, null);
   for (let index = 0; index < values.length; index++) {
     if (!setLiteral(L, slot, values[index], depth)) return false;
@@ -120,7 +132,22 @@ const decode: Native = (L) => {
   return 1;
 };
 
-export const JSON_FUNCTIONS: Readonly<Record<string, Native>> = {
+/** json.array(table): the table, which is an array in JSON while it is empty, too; without one, a new one. */
+const array: Native = (L) => {
+  const table = argument(L, 1).type === NIL ? pushTable(L) : (checkTable(L, 1, 'array').value as LuaTable);
+  markList(table);
+  pushSlot(L).sethvalue(table);
+  return 1;
+};
+
+const FUNCTIONS: Readonly<Record<string, Native>> = {
   encode: (L) => pushText(L, toJson(L, checkAny(L, 1, 'encode'))),
   decode,
+  array,
 };
+
+export function makeJsonLibrary(L: LuaState): LuaTable {
+  const library = makeLibrary(L, FUNCTIONS);
+  setTableField(L, library, 'null', makeValue(USERDATA, JSON_NULL));
+  return library;
+}

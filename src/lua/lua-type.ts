@@ -19,6 +19,7 @@ import { CallHandle } from './call-handle.js';
 import { readDefinition } from './definition.js';
 import type { LuaState, TValue } from './fengari-types.js';
 import { toJson } from './json.js';
+import { isJsonNull } from './json-values.js';
 import type { LuaString } from './lua-string.js';
 import { meter } from './meter.js';
 import { makeValue, typeName } from './native.js';
@@ -160,6 +161,7 @@ function resultOf(sandbox: Sandbox, value: TValue): RawResult {
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
   if (value.type === BOOLEAN) return value.value as boolean;
   if (value.type === USERDATA && value.value instanceof TableHandle) return value.value.table(sandbox.L);
+  if (isJsonNull(value)) return undefined;
   if (value.type === TABLE) return jsonOf(sandbox, makeValue(value.type, value.value));
   throw new MethodError(`returned a ${typeName(value)}`);
 }

@@ -7,7 +7,7 @@ import { log } from './call-handle.js';
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
 import { freeze } from './frozen.js';
-import { JSON_FUNCTIONS } from './json.js';
+import { makeJsonLibrary } from './json.js';
 import { DEFAULT_TYPE_MEMORY_BYTES, KeptMemory } from './kept-memory.js';
 import { BASE_FUNCTIONS } from './library-base.js';
 import { COROUTINE_FUNCTIONS } from './library-coroutine.js';
@@ -66,7 +66,7 @@ export class Sandbox {
       os: makeLibrary(L, OS_FUNCTIONS),
       coroutine: makeLibrary(L, COROUTINE_FUNCTIONS),
       object: makeLibrary(L, OBJECT_FUNCTIONS),
-      json: makeLibrary(L, JSON_FUNCTIONS),
+      json: makeJsonLibrary(L),
     };
     for (const [name, library] of Object.entries(libraries)) this.setGlobal(name, makeValue(TABLE, library));
     this.#libraries = libraries;

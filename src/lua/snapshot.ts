@@ -2,8 +2,10 @@
 // table that contains itself is refused. Not for results to clients, which json.ts writes.
 
 import type { RawTable } from '../objects/loaded-type.js';
-import type { Key, Scalar, Table } from '../objects/object-type.js';
+import type { Scalar } from '../objects/object-type.js';
+import { PlainTable } from '../objects/plain-table.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
+import { isMarkedList } from './json-values.js';
 import { raise } from './lua-error.js';
 import type { LuaString } from './lua-string.js';
 import { meter } from './meter.js';
@@ -15,25 +17,24 @@ import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '.
 export const DEEPEST_TABLE = 32;
 const FIELD_BYTES = 60;
 
-export type Snapshot = Map<Key, Scalar | Snapshot>;
-
 /** A copy of a table value. */
-export function snapshotOf(L: LuaState, value: TValue, depth = 0): Snapshot {
+export function snapshotOf(L: LuaState, value: TValue, depth = 0): PlainTable {
   if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
   if (value.type === USERDATA) {
     if (!(value.value instanceof TableHandle)) return raise(L, `cannot store a ${typeName(value)}`);
     return snapshotOfStored(L, value.value.table(L), depth);
   }
-  const snapshot: Snapshot = new Map();
-  for (const { key, value: field } of (value.value as LuaTable).strong.values()) {
+  const table = value.value as LuaTable;
+  const snapshot = new PlainTable(isMarkedList(table));
+  for (const { key, value: field } of table.strong.values()) {
     meter.charge(1);
     meter.chargeBytes(FIELD_BYTES);
-    if (field.type !== NIL) snapshot.set(fieldKey(L, key), fieldValue(L, field, depth));
+    if (field.type !== NIL) snapshot.fields.push([fieldKey(L, key), fieldValue(L, field, depth)]);
   }
   return snapshot;
 }
 
-function fieldValue(L: LuaState, value: TValue, depth: number): Scalar | Snapshot {
+function fieldValue(L: LuaState, value: TValue, depth: number): Scalar | PlainTable {
   if (value.type === STRING) return (value.value as LuaString).text;
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
   if (value.type === BOOLEAN) return value.value as boolean;
@@ -41,27 +42,18 @@ function fieldValue(L: LuaState, value: TValue, depth: number): Scalar | Snapsho
   return raise(L, `cannot store a ${typeName(value)}`);
 }
 
-function snapshotOfStored(L: LuaState, table: Table, depth: number): Snapshot {
+function snapshotOfStored(L: LuaState, table: RawTable, depth: number): PlainTable {
   if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
-  const snapshot: Snapshot = new Map();
+  const snapshot = new PlainTable(table.isList);
   for (const [key, value] of table.entries()) {
     meter.charge(1);
     meter.chargeBytes(FIELD_BYTES);
-    snapshot.set(key, typeof value === 'object' ? snapshotOfStored(L, value, depth + 1) : value);
+    snapshot.fields.push([key, typeof value === 'object' ? snapshotOfStored(L, value as RawTable, depth + 1) : value]);
   }
   return snapshot;
 }
 
-/** Makes the field a nested table with the snapshot's content. */
-export function writeSnapshot(table: RawTable, key: Key, snapshot: Snapshot): void {
-  table.set(key, {});
-  fillTable(table.rawChild(key), snapshot);
-}
-
 /** Adds the snapshot's fields. */
-export function fillTable(table: RawTable, snapshot: Snapshot): void {
-  for (const [key, value] of snapshot) {
-    if (value instanceof Map) writeSnapshot(table, key, value);
-    else table.set(key, value);
-  }
+export function fillTable(table: RawTable, snapshot: PlainTable): void {
+  for (const [key, value] of snapshot.fields) table.rawSet(key, value);
 }

@@ -11,7 +11,7 @@ import { raise } from './lua-error.js';
 import { LuaString, luaString, textOf } from './lua-string.js';
 import { meter } from './meter.js';
 import { pushBoolean, pushNative, pushNil, pushValue, typeName } from './native.js';
-import { snapshotOf, writeSnapshot } from './snapshot.js';
+import { snapshotOf } from './snapshot.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
 import { pushSlot } from './vm-calls.js';
 
@@ -61,7 +61,7 @@ export class TableHandle extends HostObject {
     else if (value.type === NIL) table.delete(name);
     else if ((value.type & TYPE_MASK) === TYPE_NUMBER) table.set(name, value.value as number);
     else if (value.type === BOOLEAN) table.set(name, value.value as boolean);
-    else if (value.type === TABLE || value.type === USERDATA) writeSnapshot(table, name, snapshotOf(L, value));
+    else if (value.type === TABLE || value.type === USERDATA) table.rawSet(name, snapshotOf(L, value));
     else raise(L, `cannot store a ${typeName(value)}`);
   }
 

@@ -102,7 +102,7 @@ function caller(plan: MethodPlan, definition: Definition): LoadedMethod['run'] {
   });
   const body = `return (self, spans, call) => {
     if (spans.count < ${minimum} || spans.count > ${maximum}) checkCount(plan, spans.count);
-    return definition.run(self, { ${fields.join(', ')} }, call);
+    return definition.run(self, { ${fields.join(', ')} }, call.forPlugins);
   };`;
   const make = new Function('definition', 'plan', 'parameters', 'checkCount', 'convert', body);
   return make(definition, plan, parameters, checkCount, convertArgument);

@@ -9,8 +9,10 @@ import { MethodError, NotAnObjectError, sanitise } from './errors.js';
 import type { ItemStore } from './item-store.js';
 import { isByteString, latin1, utf8Decode, utf8Encode, writeLatin1 } from './latin1.js';
 import type { InvocationContext, ItemAccess, OriginalReply } from './loaded-type.js';
+import type { CallContext } from './object-type.js';
 import { OriginalReplyText } from './original-reply.js';
 import { PlainItems } from './plain-items.js';
+import { PluginCall } from './plugin-call.js';
 import type { RegisteredMethod } from './registry.js';
 import { MISSING, OBJECT, PLAIN, type RawTable, type TableStore } from './table-store.js';
 import type { Log } from './type-lines.js';
@@ -52,6 +54,7 @@ export class Context implements InvocationContext {
   readonly request: Request;
   readonly reply: OriginalReply & OriginalReplyText = new OriginalReplyText();
   readonly items: ItemAccess & PlainItems;
+  readonly forPlugins: CallContext;
   existed = false;
   abandoned = false;
   /** Where the object's item key lies; of length 0 for methods without `self`. */
@@ -70,6 +73,7 @@ export class Context implements InvocationContext {
     private readonly parts: ContextParts,
     readonly budget: Budget,
   ) {
+    this.forPlugins = new PluginCall(this);
     this.bytes = parts.arena.bytes;
     this.scratchEnd = parts.scratch.at + parts.scratch.size - WRITTEN_BEYOND_BYTES;
     this.request = new Request(this.bytes);

@@ -75,6 +75,8 @@ export interface OriginalReply {
 /** The call as the runtimes see it. One instance serves all calls of a thread; it must not be kept. */
 export interface InvocationContext extends CallContext {
   readonly budget: Budget;
+  /** What methods in TypeScript get. */
+  readonly forPlugins: CallContext;
   open(type: string, key: string, access?: 'read' | 'write'): RawTable | undefined;
   /** A fresh object that takes the place of what stands there when the call commits. For the original's style. */
   create(type: string, key: string): RawTable;

@@ -1,11 +1,11 @@
 // What a call came to, in the form from which every protocol writes its reply, and the bytes of what a method returned.
 // Not for the replies' syntax, which the protocols know.
 
+import type { Budget } from './budget.js';
 import { MethodError } from './errors.js';
+import { plainJson } from './json-text.js';
 import { isByteString, writeLatin1 } from './latin1.js';
 import type { RawResult } from './loaded-type.js';
-import type { Literal } from './object-type.js';
-import type { RawTable } from './table-store.js';
 
 export const OutcomeKind = {
   /** `VALUE` to a retrieval, `STORED` to a storage command. */
@@ -59,7 +59,7 @@ let lastByteString = '';
 const REMEMBERED_CHARACTERS = 64;
 
 /** The bytes of a result; undefined for a miss. Throws MethodError for what is no result. */
-export function resultBytes(result: RawResult): string | Uint8Array | undefined {
+export function resultBytes(result: RawResult, budget: Budget): string | Uint8Array | undefined {
   if (typeof result === 'string') {
     if (result === lastByteString) return result;
     if (!isByteString(result)) throw new MethodError('returned characters beyond bytes; use utf8Encode');
@@ -69,30 +69,15 @@ export function resultBytes(result: RawResult): string | Uint8Array | undefined 
   if (typeof result === 'number' || typeof result === 'boolean') return String(result);
   if (result === undefined || result === null) return undefined;
   if (typeof result !== 'object') throw new MethodError(`returned a ${typeof result}`);
-  return objectBytes(result);
+  return objectBytes(result, budget);
 }
 
-function objectBytes(result: object): string | Uint8Array {
+function objectBytes(result: object, budget: Budget): string | Uint8Array {
   if (result instanceof Uint8Array) return result;
   if ('then' in result && typeof result.then === 'function') {
     // It may fail later, when nobody waits for it: that must not end the process.
     Promise.resolve(result).catch(() => undefined);
     throw new MethodError('returned a promise; run must be synchronous');
   }
-  if (isTable(result)) return result.toJson();
-  return literalJson(result as Literal);
-}
-
-/** JSON of a plain value: its strings are bytes, so those of characters beyond ASCII stay the UTF-8 that they are. */
-function literalJson(value: Literal): string {
-  const json: string | undefined = JSON.stringify(value, (_key, field: unknown) =>
-    typeof field === 'object' && field !== null && isTable(field) ? JSON.parse(field.toJson()) : field,
-  );
-  if (json === undefined || !isByteString(json))
-    throw new MethodError('returned characters beyond bytes; use utf8Encode');
-  return json;
-}
-
-function isTable(value: object): value is RawTable {
-  return 'toJson' in value && typeof value.toJson === 'function';
+  return plainJson(result, budget);
 }

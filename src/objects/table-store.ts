@@ -4,6 +4,7 @@
 import type { ArgumentSpans } from './argument-spans.js';
 import type { Budget } from './budget.js';
 import type { Literal, Table } from './object-type.js';
+import type { PlainTable } from './plain-table.js';
 
 /** Keys and values as they cross from Lua: its byte strings are arrays. JavaScript's byte strings are taken as well. */
 export type RawKey = Uint8Array | string | number;
@@ -13,7 +14,7 @@ export type RawScalar = Uint8Array | string | number | boolean;
 export interface RawTable extends Table {
   /** Byte strings come as fresh arrays that the caller may keep. */
   rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined;
-  rawSet(key: RawKey, value: RawScalar | Literal): void;
+  rawSet(key: RawKey, value: RawScalar | Literal | PlainTable): void;
   rawDelete(key: RawKey): boolean;
   rawHas(key: RawKey): boolean;
   /** The key after the given one in order of insertion, the first for undefined; undefined after the last. A key that was
@@ -21,6 +22,8 @@ export interface RawTable extends Table {
   rawNext(key: RawKey | undefined): Uint8Array | number | undefined;
   rawJoin(what: 'keys' | 'values' | 'entries', after: RawKey, between?: RawKey): Uint8Array;
   rawChild(key: RawKey): RawTable;
+  /** Whether the table was made as an array: an empty one is `[]` in JSON. */
+  readonly isList: boolean;
   /** Identity: two handles of one table within a call are equal. */
   same(other: Table): boolean;
   /** JSON of the content, as `get type$key` answers it: an array when the keys are 1 to n, else an object. */

@@ -3,26 +3,51 @@
 
 import type { Budget } from '../../src/objects/budget.js';
 import { MethodError } from '../../src/objects/errors.js';
+import { jsonNumber, jsonString, numberName } from '../../src/objects/json-text.js';
 import { bytesOf, latin1 } from '../../src/objects/latin1.js';
 import type { Key, Literal, Scalar, Table } from '../../src/objects/object-type.js';
+import { PlainTable, plainTable, refusal } from '../../src/objects/plain-table.js';
 import type { RawKey, RawScalar, RawTable } from '../../src/objects/table-store.js';
 
 type Field = Scalar | FakeContent;
 
 /** What lasts: fields in order of insertion. */
 export class FakeContent {
-  constructor(readonly fields = new Map<Key, Field>()) {}
+  constructor(
+    readonly fields = new Map<Key, Field>(),
+    readonly isList = false,
+  ) {}
 
   clone(): FakeContent {
     return new FakeContent(
       new Map([...this.fields].map(([key, field]) => [key, field instanceof FakeContent ? field.clone() : field])),
+      this.isList,
     );
   }
 
-  toPlain(): unknown {
-    const plain = [...this.fields].map(([key, field]) => [key, field instanceof FakeContent ? field.toPlain() : field]);
-    const isList = plain.length > 0 && plain.every(([key], index) => key === index + 1);
-    return isList ? plain.map(([, field]) => field) : Object.fromEntries(plain as [string, unknown][]);
+  toJson(): string {
+    const count = this.fields.size;
+    const isArray = [...this.fields.keys()].every(
+      (key) => Number.isInteger(key) && Number(key) >= 1 && Number(key) <= count,
+    );
+    if (count === 0 ? this.isList : isArray) {
+      return `[${[...this.fields]
+        .sort(([a], [b]) => Number(a) - Number(b))
+        .map(([, field]) => jsonOf(field))
+        .join(',')}]`;
+    }
+    const fields = [...this.fields].map(([key, field]) => {
+      const name = typeof key === 'number' ? numberName(key, (text) => this.fields.has(text)) : key;
+      return `${jsonString(name, FREE)}:${jsonOf(field)}`;
+    });
+    return `{${fields.join(',')}}`;
+  }
+
+  toPlain(): PlainTable {
+    const plain = new PlainTable(this.isList);
+    for (const [key, field] of this.fields)
+      plain.fields.push([key, field instanceof FakeContent ? field.toPlain() : field]);
+    return plain;
   }
 }
 
@@ -53,7 +78,7 @@ export class FakeTable implements RawTable {
 
   set(key: Key, value: Scalar | Literal): void {
     this.#demandWritable();
-    this.#fields().set(key, toField(value));
+    this.#fields().set(key, toField(key, value, this.call.budget));
   }
 
   delete(key: Key): boolean {
@@ -107,8 +132,8 @@ export class FakeTable implements RawTable {
     return typeof value === 'string' ? bytesOf(value) : (value as RawTable | number | boolean | undefined);
   }
 
-  rawSet(key: RawKey, value: RawScalar | Literal): void {
-    this.set(toKey(key), value instanceof Uint8Array ? latin1(value, 0, value.length) : value);
+  rawSet(key: RawKey, value: RawScalar | Literal | PlainTable): void {
+    this.set(toKey(key), value instanceof Uint8Array ? latin1(value, 0, value.length) : (value as Scalar | Literal));
   }
 
   rawDelete(key: RawKey): boolean {
@@ -137,7 +162,11 @@ export class FakeTable implements RawTable {
 
   rawChild(key: RawKey): RawTable {
     const name = toKey(key);
-    if (!(this.#fields().get(name) instanceof FakeContent)) this.set(name, {});
+    const field = this.#fields().get(name);
+    if (field === undefined) this.set(name, {});
+    else if (!(field instanceof FakeContent)) {
+      throw new MethodError(`field '${name}' holds a ${typeof field}, not a table; delete it first`);
+    }
     return this.get(name) as RawTable;
   }
 
@@ -146,7 +175,19 @@ export class FakeTable implements RawTable {
   }
 
   toJson(): string {
-    return JSON.stringify(this.content.toPlain());
+    return this.content.toJson();
+  }
+
+  toObject(): unknown {
+    return JSON.parse(this.toJson());
+  }
+
+  get isList(): boolean {
+    return this.content.isList;
+  }
+
+  toPlain(): PlainTable {
+    return this.content.toPlain();
   }
 
   #fields(): Map<Key, Field> {
@@ -164,9 +205,22 @@ function toKey(key: RawKey): Key {
   return key instanceof Uint8Array ? latin1(key, 0, key.length) : key;
 }
 
-function toField(value: Scalar | Uint8Array | Literal): Field {
-  if (typeof value !== 'object') return value;
+const FREE = { charge: () => {}, chargeBytes: () => {} };
+
+function jsonOf(field: Field): string {
+  if (field instanceof FakeContent) return field.toJson();
+  if (typeof field === 'string') return jsonString(field, FREE);
+  return typeof field === 'number' ? jsonNumber(field) : String(field);
+}
+
+function toField(key: Key, value: unknown, budget: Budget): Field {
   if (value instanceof Uint8Array) return latin1(value, 0, value.length);
-  const pairs = Array.isArray(value) ? value.map((field, index) => [index + 1, field] as const) : Object.entries(value);
-  return new FakeContent(new Map(pairs.map(([key, field]) => [key, toField(field as Scalar | Literal)])));
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'object' || value === null) throw new MethodError(refusal(key, value));
+  const plain = plainTable(value, budget, key);
+  return new FakeContent(
+    new Map(plain.fields.map(([name, field]) => [name, toField(name, field, budget)])),
+    plain.isList,
+  );
 }

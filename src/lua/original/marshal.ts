@@ -3,11 +3,14 @@
 //
 //   t true   f false   n<decimal>;   s<length>:<bytes>   {<key><value>...}   behind the four bytes of a mark
 
+import { latin1 } from '../../objects/latin1.js';
 import type { Key, Scalar } from '../../objects/object-type.js';
 import { parseJson } from '../../objects/parse-bytes.js';
+import { PlainTable } from '../../objects/plain-table.js';
 import { fengari } from '../fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from '../fengari-types.js';
 import { chargeParsing, setLiteral } from '../json.js';
+import { markList } from '../json-values.js';
 import { raise } from '../lua-error.js';
 import { LuaString, partOf, STRING_OVERHEAD_BYTES } from '../lua-string.js';
 import { meter } from '../meter.js';
@@ -22,7 +25,7 @@ import {
   pushTable,
 } from '../native.js';
 import { formatNumber } from '../numbers.js';
-import { type Snapshot, snapshotOf } from '../snapshot.js';
+import { snapshotOf } from '../snapshot.js';
 import { NIL } from '../tags.js';
 import { pushSlot } from '../vm-calls.js';
 
@@ -34,7 +37,7 @@ const MARK = '\x1bCT1';
 const LONGEST_NUMERAL = 40;
 const SHORTEST = MARK.length;
 
-function encode(value: Key | Scalar | Snapshot): string {
+function encode(value: Key | Scalar | Uint8Array | PlainTable): string {
   meter.charge(2);
   meter.chargeBytes(PIECE_BYTES);
   if (typeof value === 'boolean') return value ? 't' : 'f';
@@ -43,8 +46,9 @@ function encode(value: Key | Scalar | Snapshot): string {
     meter.chargeBytes(value.length);
     return `s${value.length}:${value}`;
   }
+  if (value instanceof Uint8Array) return encode(latin1(value, 0, value.length));
   let text = '{';
-  for (const [key, field] of value) text += encode(key) + encode(field);
+  for (const [key, field] of value.fields) text += encode(key) + encode(field);
   return `${text}}`;
 }
 
@@ -109,10 +113,11 @@ function numberOf(text: string): number {
   return text === 'nan' ? Number.NaN : Number(text);
 }
 
-function fillTable(L: LuaState, table: LuaTable, snapshot: Snapshot): void {
-  for (const [key, field] of snapshot) {
+function fillTable(L: LuaState, table: LuaTable, snapshot: PlainTable): void {
+  if (snapshot.isList) markList(table);
+  for (const [key, field] of snapshot.fields) {
     const slot = makeValue(NIL, null);
-    if (field instanceof Map) {
+    if (field instanceof PlainTable) {
       const inner = ltable.luaH_new(L);
       fillTable(L, inner, field);
       slot.sethvalue(inner);

@@ -3,6 +3,7 @@
 
 import type { RawTable } from '../../objects/loaded-type.js';
 import type { Key, Literal, Scalar, Table } from '../../objects/object-type.js';
+import { PlainTable } from '../../objects/plain-table.js';
 import { activeCall } from '../active-call.js';
 import { bytesOf, textOf } from '../lua-string.js';
 import { meter } from '../meter.js';
@@ -95,7 +96,7 @@ export class OverlayTable implements RawTable {
   }
 
   rawSet(key: RawKey, value: Parameters<RawTable['rawSet']>[1]): void {
-    this.set(keyOf(key), value instanceof Uint8Array ? textOf(value) : value);
+    this.set(keyOf(key), value instanceof Uint8Array ? textOf(value) : (value as Scalar | Literal));
   }
 
   rawDelete(key: RawKey): boolean {
@@ -125,6 +126,14 @@ export class OverlayTable implements RawTable {
     return this.child(keyOf(key)) as RawTable;
   }
 
+  toObject(): unknown {
+    return JSON.parse(this.toJson());
+  }
+
+  get isList(): boolean {
+    return this.target.isList;
+  }
+
   same(other: Table): boolean {
     return other === this;
   }
@@ -142,6 +151,10 @@ export class OverlayTable implements RawTable {
     const made = overlayOf(this.target);
     made.#copy = new Map();
     activeCall.atEnd(made);
+    if (value instanceof PlainTable) {
+      for (const [key, field] of value.fields) made.rawSet(key, field);
+      return made;
+    }
     const fields = Array.isArray(value)
       ? value.map((field, index) => [index + 1, field] as const)
       : Object.entries(value);

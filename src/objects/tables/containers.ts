@@ -11,6 +11,7 @@ import type { Journal } from './journal.js';
 import {
   BLOCK_REFERENCE_BYTES,
   BODY_HEADER_BYTES,
+  LIST_MARK,
   PACKED_BYTES,
   readU16,
   SPREAD,
@@ -139,26 +140,28 @@ export class Containers {
   empty(place: Place): void {
     if (place.parent === null) {
       const item = this.makeItem(place.object, BODY_HEADER_BYTES, 0);
-      this.#clearBody(item);
+      this.#clearBody(item, this.layout.isList(place.chunk));
       this.setItem(place.object, item);
       place.savedChunk = item;
     } else {
-      this.#setBlock(place, place.parent, this.fields.makeBlock(BODY_HEADER_BYTES));
+      const block = this.fields.makeBlock(BODY_HEADER_BYTES);
+      this.#clearBody(block, this.layout.isList(place.chunk));
+      this.#setBlock(place, place.parent, block);
     }
   }
 
   /** A packed item without fields for a new object. */
   makeEmptyItem(object: OpenObject): void {
     const item = this.makeItem(object, BODY_HEADER_BYTES, 0);
-    this.#clearBody(item);
+    this.#clearBody(item, false);
     object.item = item;
     object.madeEntry = this.journal.itemMade(item);
     object.isWritten = true;
   }
 
-  #clearBody(chunk: number): void {
+  #clearBody(chunk: number, isList: boolean): void {
     const position = this.layout.bodyPosition(chunk);
-    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), 0);
+    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), isList ? LIST_MARK << 16 : 0);
   }
 
   #grow(container: Place, wanted: number): void {
@@ -219,7 +222,7 @@ export class Containers {
       parent === null
         ? this.makeItem(object, SPREAD_BODY_BYTES, KEPT_OPTIONS)
         : this.fields.makeBlock(SPREAD_BODY_BYTES);
-    this.layout.markSpread(chunk);
+    this.layout.markSpread(chunk, this.layout.isList(container.chunk));
     if (parent === null) this.memory.isLooseItemSpread = true;
     const header = this.layout.spreadWord(chunk);
     if (parent !== null) this.words[header + SPREAD.parent] = parent.owner;

@@ -7,17 +7,10 @@
 import { ChunkKind, kindOf } from '../../arena/chunk.js';
 import type { Store } from '../../store/store.js';
 import type { Budget } from '../budget.js';
+import { MAX_DEPTH } from '../plain-table.js';
 import type { Condemned } from './condemned.js';
 import type { Fields } from './fields.js';
-import {
-  MAX_DEPTH,
-  NEXT_WORD,
-  OWNER_WORD,
-  PREVIOUS_WORD,
-  SPREAD,
-  type TableLayout,
-  VALUE_WORD_MASK,
-} from './layout.js';
+import { NEXT_WORD, OWNER_WORD, PREVIOUS_WORD, SPREAD, type TableLayout, VALUE_WORD_MASK } from './layout.js';
 import type { ObjectMemory } from './object-memory.js';
 import { SavedBytes } from './saved-bytes.js';
 import type { KeyBytes } from './scalars.js';

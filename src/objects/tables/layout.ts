@@ -2,8 +2,10 @@
 //
 // A table's body is the value of an object's item, or fills a block chunk behind its chunk word, or lies within another body:
 //
-//   | length of the fields 16 | count 15, spread 1 | fields ...                            packed, in any of the three places
-//   | 0                    16 | 0          15, 1 1 | to the next word | spread header ...   in an item or a block
+//   | length of the fields 16 | count 14, list 1, spread 1 | fields ...              packed, in any of the three places
+//   | 0                    16 | 0     14, list 1,      1 1 | to the next word | spread header ...   in an item or a block
+//
+// list: the table was made as an array.
 //
 // A packed field:  | key tag 4, value tag 4 | key | value |     A text has its length before it, in one byte (tag text) or two
 // (tag longText); a table is a body; numbers have as many bytes as their tag says; true and false are the tag alone.
@@ -55,6 +57,9 @@ export const TAG_BYTES = Uint8Array.from([0, 0, 0, 0, 8, 4, 0, 0, 0, 1, 2, 3, 4,
 
 export const BODY_HEADER_BYTES = 4;
 const SPREAD_MARK = 0x8000;
+/** In the word after the length of the fields. */
+export const LIST_MARK = 0x4000;
+export const COUNT_MASK = 0x3fff;
 
 export const SPREAD = { first: 0, last: 1, count: 2, units: 3, nextCondemned: 4, parent: 5 } as const;
 /** Body of a spread table: header of the body, up to 3 bytes to the next word, header words. */
@@ -66,8 +71,6 @@ export const PREVIOUS_WORD = 3;
 export const NEXT_WORD = 4;
 export const MAX_CHUNK_BYTES = MAX_CHUNK_UNITS * UNIT_BYTES;
 
-/** Tables in tables in tables: deeper is taken for a mistake. */
-export const MAX_DEPTH = 32;
 /** A packed table of more bytes is spread. */
 export const PACKED_BYTES = 640;
 /** A key must fit into a chunk together with the reference of a long value. */
@@ -166,12 +169,18 @@ export class TableLayout {
     return (readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & SPREAD_MARK) !== 0;
   }
 
-  markSpread(chunk: number): void {
+  isList(chunk: number): boolean {
+    const position = this.bodyPosition(chunk);
+    return (readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & LIST_MARK) !== 0;
+  }
+
+  markSpread(chunk: number, isList: boolean): void {
     const position = this.bodyPosition(chunk);
     const word = this.spreadWord(chunk);
     // Before the mark: what has it has a header.
     this.words.fill(0, word, word + SPREAD.parent + 1);
-    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), SPREAD_MARK << 16);
+    const marks = isList ? SPREAD_MARK | LIST_MARK : SPREAD_MARK;
+    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), marks << 16);
   }
 
   /** Word number of a spread table's header. */

@@ -5,10 +5,20 @@ import type { Arena } from '../../arena/memory.js';
 import { MethodError } from '../errors.js';
 import { latin1 } from '../latin1.js';
 import type { Key } from '../object-type.js';
+import { MAX_DEPTH } from '../plain-table.js';
 import type { RawKey } from '../table-store.js';
 import type { Fields } from './fields.js';
 import type { Found } from './found.js';
-import { BODY_HEADER_BYTES, MAX_DEPTH, OWNER_WORD, readU16, SPREAD, type TableLayout, Tag } from './layout.js';
+import {
+  BODY_HEADER_BYTES,
+  COUNT_MASK,
+  LIST_MARK,
+  OWNER_WORD,
+  readU16,
+  SPREAD,
+  type TableLayout,
+  Tag,
+} from './layout.js';
 import { NO_ENTRY, type OpenObject } from './open-object.js';
 import { KeyBytes } from './scalars.js';
 
@@ -216,9 +226,14 @@ export class Places {
     place.owner = 0;
   }
 
+  /** Whether the table was made as an array. */
+  isList(place: Place): boolean {
+    return (readU16(place.view, place.body + 2) & LIST_MARK) !== 0;
+  }
+
   count(place: Place): number {
     return place.owner === 0
-      ? readU16(place.view, place.body + 2)
+      ? readU16(place.view, place.body + 2) & COUNT_MASK
       : (this.words[place.header + SPREAD.count] as number);
   }
 }

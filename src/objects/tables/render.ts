@@ -1,6 +1,8 @@
 // Texts of whole tables: joined fields, and JSON. Not for results that are no tables.
 
+import { jsonNumber, jsonString, numberName } from '../json-text.js';
 import { latin1 } from '../latin1.js';
+import type { Key } from '../object-type.js';
 import { ByteSink } from './byte-sink.js';
 import { Tag } from './layout.js';
 import type { TableParts } from './parts.js';
@@ -70,20 +72,54 @@ export class Render {
 
   private readonly addTable = (place: Place): void => {
     const { parts, sink } = this;
-    const isList = this.isList(place);
+    if (this.isList(place)) {
+      this.addList(place);
+      return;
+    }
     const mark = new Mark();
-    sink.addText(isList ? '[' : '{');
+    sink.addText('{');
     for (let separator = ''; parts.walker.advance(place, mark); separator = ',') {
       parts.budget.charge(1);
       sink.addText(separator);
-      if (!isList) {
-        sink.addText(JSON.stringify(String(this.key())));
-        sink.addText(':');
-      }
+      const key = this.key();
+      const name = typeof key === 'number' ? numberName(key, (text) => this.hasText(place, text)) : key;
+      sink.addText(jsonString(name, parts.budget));
+      sink.addText(':');
+      if (typeof key === 'number') this.find(place, key);
       this.addJsonValue(place);
     }
-    sink.addText(isList ? ']' : '}');
+    sink.addText('}');
   };
+
+  /** Elements in the order of their numbers, which may be another than that in which they were set. */
+  private addList(place: Place): void {
+    const { parts, sink } = this;
+    const mark = new Mark();
+    const count = parts.walker.count(place);
+    let isInOrder = true;
+    sink.addText('[');
+    for (let number = 1; number <= count; number++) {
+      parts.budget.charge(1);
+      if (number > 1) sink.addText(',');
+      isInOrder &&= parts.walker.advance(place, mark) && this.key() === number;
+      if (!isInOrder) this.find(place, number);
+      this.addJsonValue(place);
+    }
+    sink.addText(']');
+  }
+
+  private hasText(place: Place, text: string): boolean {
+    return this.find(place, text);
+  }
+
+  /** Leaves the field in `found`. */
+  private find(place: Place, key: Key): boolean {
+    const { parts } = this;
+    // A packed table is looked through.
+    parts.budget.charge(place.owner === 0 ? 1 + (parts.walker.count(place) >>> 3) : 1);
+    parts.key.take(key);
+    return parts.walker.find(place, parts.key);
+  }
 
   private addJsonValue(place: Place): void {
     const { found, walker } = this.parts;
@@ -91,9 +127,10 @@ export class Render {
       this.addNested(place);
     } else if (found.isText || found.valueTag === Tag.chain) {
       this.parts.budget.chargeBytes(walker.textLength());
-      this.sink.addText(JSON.stringify(this.text()));
+      this.sink.addText(jsonString(this.text(), this.parts.budget));
     } else {
-      this.sink.addText(JSON.stringify(this.scalar()));
+      const value = this.scalar();
+      this.sink.addText(typeof value === 'number' ? jsonNumber(value) : String(value));
     }
   }
 
@@ -107,16 +144,19 @@ export class Render {
     return text;
   }
 
-  /** Whether the keys are 1 to n, in this order. */
+  /** Whether the n keys are whole numbers from 1 to n; of no keys, whether the table was made as an array. */
   private isList(place: Place): boolean {
     const { parts } = this;
     const mark = new Mark();
-    let wanted = 1;
-    for (; parts.walker.advance(place, mark); wanted++) {
+    const count = parts.walker.count(place);
+    if (count === 0) return parts.places.isList(place);
+    while (parts.walker.advance(place, mark)) {
       const { found } = parts;
-      if (found.isKeyText || readNumber(found.bytes, found.keyAt, found.keyTag) !== wanted) return false;
+      if (found.isKeyText) return false;
+      const key = readNumber(found.bytes, found.keyAt, found.keyTag);
+      if (!(key >= 1 && key <= count && Math.floor(key) === key)) return false;
       parts.budget.charge(1);
     }
-    return wanted > 1;
+    return true;
   }
 }

@@ -6,7 +6,7 @@ import { MethodError } from '../errors.js';
 import { isByteString, latin1 } from '../latin1.js';
 import type { Key } from '../object-type.js';
 import type { RawKey } from '../table-store.js';
-import { BODY_HEADER_BYTES, MAX_KEY_BYTES, TAG_BYTES, Tag } from './layout.js';
+import { BODY_HEADER_BYTES, LIST_MARK, MAX_KEY_BYTES, TAG_BYTES, Tag } from './layout.js';
 
 /** Texts of up to so many characters are sooner encoded than recognised as an argument. */
 const KNOWN_CHARACTERS = 6;
@@ -100,12 +100,13 @@ abstract class Encoded {
     this.#own.set(doubleBytes);
   }
 
-  takeEmptyTable(): void {
+  takeEmptyTable(isList: boolean): void {
     this.tag = Tag.table;
     this.bytes = this.#own;
     this.at = 0;
     this.length = BODY_HEADER_BYTES;
     this.#own.fill(0, 0, BODY_HEADER_BYTES);
+    if (isList) this.#own[BODY_HEADER_BYTES - 1] = LIST_MARK >>> 8;
   }
 
   #takeWhole(value: number): void {
@@ -181,7 +182,7 @@ export class KeyBytes extends Encoded {
 }
 
 export class ValueBytes extends Encoded {
-  /** False when the value is an object, which becomes a table. */
+  /** False when the value is an object, which becomes a table, or nothing that can be stored. */
   take(value: unknown): boolean {
     if (typeof value === 'string') {
       this.takeText(value);
@@ -192,10 +193,8 @@ export class ValueBytes extends Encoded {
       this.length = 0;
     } else if (value instanceof Uint8Array) {
       this.takeBytes(value, 0, value.length);
-    } else if (typeof value === 'object' && value !== null) {
-      return false;
     } else {
-      throw new MethodError(`a field cannot hold ${nameOfKind(value)}`);
+      return false;
     }
     return true;
   }
@@ -203,6 +202,11 @@ export class ValueBytes extends Encoded {
 
 function nameOfKind(value: unknown): string {
   return value === null ? 'null' : typeof value === 'undefined' ? 'nothing' : `a ${typeof value}`;
+}
+
+/** A key as JavaScript has it. */
+export function keyOf(key: RawKey): Key {
+  return key instanceof Uint8Array ? latin1(key, 0, key.length) : key;
 }
 
 /** The number whose tag and bytes these are. */

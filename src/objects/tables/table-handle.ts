@@ -1,31 +1,41 @@
 // What a method holds in its hands: one table of an object, good until the call ends. Not for how tables are kept.
 
+import { MethodError } from '../errors.js';
 import { latin1 } from '../latin1.js';
 import type { Key, Literal, Scalar, Table } from '../object-type.js';
+import { PlainTable } from '../plain-table.js';
 import type { RawKey, RawScalar, RawTable } from '../table-store.js';
 import { Tag } from './layout.js';
 import { putLiteral } from './literals.js';
 import type { TableParts } from './parts.js';
 import { Mark, type Place } from './place.js';
 import type { Joined, Render } from './render.js';
-import { readNumber } from './scalars.js';
+import { keyOf, readNumber } from './scalars.js';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 export class TableHandle implements RawTable {
-  private readonly parts: TableParts;
-  private readonly render: Render;
-  private readonly place: Place;
-  private readonly generation: number;
+  // Private to JavaScript as well: what lists or copies the fields of a handle must not come to the arena.
+  readonly #parts: TableParts;
+  readonly #render: Render;
+  readonly #place: Place;
+  readonly #generation: number;
 
   constructor(parts: TableParts, render: Render, place: Place) {
-    this.parts = parts;
-    this.render = render;
-    this.place = place;
-    this.generation = parts.generation;
+    this.#parts = parts;
+    this.#render = render;
+    this.#place = place;
+    this.#generation = parts.generation;
   }
 
   get count(): number {
-    this.parts.enter(this.place, this.generation);
-    return this.parts.walker.count(this.place);
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#parts.walker.count(this.#place);
+  }
+
+  get isList(): boolean {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#parts.places.isList(this.#place);
   }
 
   get(key: Key): Scalar | Table | undefined {
@@ -56,15 +66,15 @@ export class TableHandle implements RawTable {
   }
 
   *keys(): IterableIterator<Key> {
-    const place = this.place;
-    const parts = this.parts;
-    parts.enter(place, this.generation);
+    const place = this.#place;
+    const parts = this.#parts;
+    parts.enter(place, this.#generation);
     const mark = new Mark();
     place.marks.push(mark);
     try {
       while (parts.walker.advance(place, mark)) {
         yield this.#key();
-        parts.enter(place, this.generation);
+        parts.enter(place, this.#generation);
       }
     } finally {
       const index = place.marks.indexOf(mark);
@@ -77,36 +87,36 @@ export class TableHandle implements RawTable {
   }
 
   join(what: Joined, after: string, between = ''): string {
-    this.parts.enter(this.place, this.generation);
-    return this.render.join(this.place, what, after, between).toText();
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#render.join(this.#place, what, after, between).toText();
   }
 
   clear(): void {
-    const parts = this.parts;
-    parts.enterToWrite(this.place, this.generation);
+    const parts = this.#parts;
+    parts.enterToWrite(this.#place, this.#generation);
     parts.isChanging = true;
-    parts.writer.clear(this.place);
+    parts.writer.clear(this.#place);
     parts.isChanging = false;
   }
 
   rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined {
     if (!this.#find(key)) return undefined;
-    const { found } = this.parts;
+    const { found } = this.#parts;
     return found.isText || found.valueTag === Tag.chain
       ? this.#textBytes()
       : (this.#value(key) as RawTable | number | boolean);
   }
 
-  rawSet(key: RawKey, value: RawScalar | Literal): void {
+  rawSet(key: RawKey, value: RawScalar | Literal | PlainTable): void {
     this.#put(key, value);
   }
 
   rawDelete(key: RawKey): boolean {
-    const parts = this.parts;
-    parts.enterToWrite(this.place, this.generation);
+    const parts = this.#parts;
+    parts.enterToWrite(this.#place, this.#generation);
     parts.key.take(key);
     parts.isChanging = true;
-    const isRemoved = parts.writer.remove(this.place, parts.key, key);
+    const isRemoved = parts.writer.remove(this.#place, parts.key, key);
     parts.isChanging = false;
     return isRemoved;
   }
@@ -116,13 +126,13 @@ export class TableHandle implements RawTable {
   }
 
   rawNext(key: RawKey | undefined): Uint8Array | number | undefined {
-    const parts = this.parts;
-    parts.enter(this.place, this.generation);
+    const parts = this.#parts;
+    parts.enter(this.#place, this.#generation);
     if (key === undefined) {
-      if (!parts.walker.advance(this.place, new Mark())) return undefined;
+      if (!parts.walker.advance(this.#place, new Mark())) return undefined;
     } else {
       parts.key.take(key);
-      if (!parts.walker.after(this.place, parts.key, new Mark(), parts.budget)) return undefined;
+      if (!parts.walker.after(this.#place, parts.key, new Mark(), parts.budget)) return undefined;
     }
     const { found } = parts;
     return found.isKeyText
@@ -131,35 +141,41 @@ export class TableHandle implements RawTable {
   }
 
   rawJoin(what: Joined, after: RawKey, between: RawKey = ''): Uint8Array {
-    this.parts.enter(this.place, this.generation);
-    return this.render.join(this.place, what, textOf(after), textOf(between)).toBytes();
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#render.join(this.#place, what, textOf(after), textOf(between)).toBytes();
   }
 
   rawChild(key: RawKey): RawTable {
-    if (!this.#find(key) || this.parts.found.valueTag !== Tag.table) this.#put(key, NO_FIELDS);
+    if (!this.#find(key)) this.#put(key, NO_FIELDS);
+    else if (this.#parts.found.valueTag !== Tag.table) {
+      const kind = typeof this.#value(key);
+      throw new MethodError(
+        `field '${String(keyOf(key)).slice(0, 150)}' holds a ${kind}, not a table; delete it first`,
+      );
+    }
     return this.#nested(key);
   }
 
   same(other: Table): boolean {
-    return other instanceof TableHandle && other.place === this.place && other.generation === this.generation;
+    return other instanceof TableHandle && other.#place === this.#place && other.#generation === this.#generation;
   }
 
   toJson(): string {
-    this.parts.enter(this.place, this.generation);
-    return this.render.json(this.place);
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#render.json(this.#place);
   }
 
   #find(key: RawKey): boolean {
-    const parts = this.parts;
-    parts.enter(this.place, this.generation);
+    const parts = this.#parts;
+    parts.enter(this.#place, this.#generation);
     parts.key.take(key);
-    return parts.walker.find(this.place, parts.key);
+    return parts.walker.find(this.#place, parts.key);
   }
 
   #put(key: RawKey, value: unknown): void {
-    const parts = this.parts;
-    const place = this.place;
-    parts.enterToWrite(place, this.generation);
+    const parts = this.#parts;
+    const place = this.#place;
+    parts.enterToWrite(place, this.#generation);
     if (parts.value.take(value)) {
       parts.budget.chargeWritten(parts.value.length);
       parts.key.take(key);
@@ -167,24 +183,24 @@ export class TableHandle implements RawTable {
       parts.writer.put(place, parts.key, parts.value);
       parts.isChanging = false;
     } else {
-      putLiteral(parts, place, key, value as object);
+      putLiteral(parts, place, key, value);
     }
   }
 
   #nested(key: RawKey): RawTable {
-    return new TableHandle(this.parts, this.render, this.parts.places.nested(this.place, key));
+    return new TableHandle(this.#parts, this.#render, this.#parts.places.nested(this.#place, key));
   }
 
   /** The key in `found`. */
   #key(): Key {
-    const { found } = this.parts;
+    const { found } = this.#parts;
     if (!found.isKeyText) return readNumber(found.bytes, found.keyAt, found.keyTag);
     return latin1(found.bytes, found.keyAt, found.keyLength);
   }
 
   /** The value in `found`, which the table has at the key. */
   #value(key: RawKey): Scalar | RawTable {
-    const { found, budget } = this.parts;
+    const { found, budget } = this.#parts;
     switch (found.valueTag) {
       case Tag.no:
         return false;
@@ -206,7 +222,7 @@ export class TableHandle implements RawTable {
   }
 
   #textBytes(): Uint8Array {
-    const { found, walker, budget } = this.parts;
+    const { found, walker, budget } = this.#parts;
     const length = walker.textLength();
     budget.chargeBytes(length);
     if (found.valueTag !== Tag.chain) return bytesFrom(found.bytes, found.valueAt, length);
@@ -219,15 +235,38 @@ export class TableHandle implements RawTable {
     return bytes;
   }
 
-  /** A copy of another table, as plain data. */
-  toPlain(): ReadonlyMap<Key, unknown> {
-    const plain = new Map<Key, unknown>();
-    for (const [key, value] of this.entries()) plain.set(key, value instanceof TableHandle ? value.toPlain() : value);
+  /** A copy that can be stored: this may be a table that the write changes. */
+  toPlain(): PlainTable {
+    const parts = this.#parts;
+    parts.enter(this.#place, this.#generation);
+    const plain = new PlainTable(parts.places.isList(this.#place));
+    for (const [key, value] of this.entries()) {
+      parts.budget.chargeBytes(COPIED_FIELD_BYTES);
+      plain.fields.push([key, value instanceof TableHandle ? value.toPlain() : (value as Scalar)]);
+    }
     return plain;
+  }
+
+  toObject(): unknown {
+    const json = this.toJson();
+    this.#parts.budget.charge(json.length >>> 3);
+    this.#parts.budget.chargeBytes(json.length * PARSED_BYTES);
+    return JSON.parse(json);
+  }
+
+  toJSON(): unknown {
+    return this.toObject();
+  }
+
+  [INSPECT](): unknown {
+    return this.#generation === this.#parts.generation ? this.toObject() : '[a table of a call that has ended]';
   }
 }
 
 const NO_FIELDS: Literal = {};
+const COPIED_FIELD_BYTES = 60;
+/** JSON of so many bytes may hold a small list every third one. */
+const PARSED_BYTES = 16;
 
 function textOf(key: RawKey): string {
   if (typeof key === 'string') return key;

@@ -8,6 +8,7 @@ import type { Found } from './found.js';
 import type { Journal } from './journal.js';
 import {
   BODY_HEADER_BYTES,
+  LIST_MARK,
   NEXT_WORD,
   PREVIOUS_WORD,
   readU16,
@@ -64,7 +65,7 @@ export class Writer {
     } else {
       this.containers.save(place);
       this.#splice(place, place.body + BODY_HEADER_BYTES, readU16(place.view, place.body), 0);
-      writeU16(place.view, place.body + 2, 0);
+      writeU16(place.view, place.body + 2, readU16(place.view, place.body + 2) & LIST_MARK);
     }
   }
 
@@ -158,6 +159,7 @@ export class Writer {
     place.object.isWritten = true;
     if (value.tag === Tag.table) {
       const block = fields.makeBlock(BODY_HEADER_BYTES);
+      this.words[block * 2 + 1] = blockIn(value);
       this.journal.blockMade(block);
       this.containers.refer(value, block);
     }

@@ -222,6 +222,14 @@ export class TableModel {
     if (depth === 4) return;
     let nested = content.get(key);
     if (!(nested instanceof Map)) {
+      if (nested !== undefined) {
+        equal(
+          messageOf(() => table.rawChild(key)).includes('not a table; delete it first'),
+          true,
+          'child of a scalar refused',
+        );
+        table.set(key, {});
+      }
       nested = new Map();
       content.set(key, nested);
     }
@@ -382,6 +390,16 @@ export class TableModel {
 }
 
 class Rollback extends Error {}
+
+function messageOf(fail: () => unknown): string {
+  try {
+    fail();
+  } catch (error) {
+    if (error instanceof OutOfMemoryError) throw error;
+    return error instanceof Error ? error.message : '';
+  }
+  return '';
+}
 
 function equal(actual: unknown, wanted: unknown, what: string): void {
   if (actual !== wanted) throw new Error(`${what}: ${String(actual)}, not ${String(wanted)}`);

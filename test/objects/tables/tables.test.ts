@@ -199,6 +199,8 @@ describe.each([
       table.set('a', 1);
       expect(() => child.set('x', 1)).toThrow('deleted');
       expect(() => grandchild.get('x')).toThrow('deleted');
+      expect(() => table.child('a')).toThrow("field 'a' holds a number, not a table; delete it first");
+      table.set('a', {});
       table.child('a').set('y', 1);
       expect(() => child.get('y')).toThrow('deleted');
     });
