@@ -77,6 +77,10 @@ const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
 export class CallHandle extends HostObject {
   readonly luaType = 'userdata';
 
+  override get functionNames(): readonly string[] {
+    return [...FUNCTIONS.keys()];
+  }
+
   get metatable(): LuaTable | null {
     return null;
   }

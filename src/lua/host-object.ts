@@ -10,6 +10,11 @@ export abstract class HostObject {
   /** What Fengari reads of a userdata. */
   readonly id = 0;
   readonly len = 0;
+  /** The functions that a script finds in it. */
+  get functionNames(): readonly string[] {
+    return [];
+  }
+
   /** What V8 spends on it while it is kept; bytes that it refers to count as well. */
   get sizeBytes(): number {
     return HOST_OBJECT_BYTES;

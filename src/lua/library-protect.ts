@@ -14,7 +14,7 @@ const { lapi } = fengari;
 const STEPS_PER_SOURCE_BYTE = 4;
 const BYTES_PER_SOURCE_BYTE = 64;
 /** Setting up what catches errors. */
-const PROTECT_STEPS = 5;
+const PROTECT_STEPS = 10;
 const LONGEST_CHUNK_NAME = 60;
 
 /** Goes on with the end of the call if that is what was caught. */

@@ -207,10 +207,12 @@ fengari.lfunc.luaF_close = (L, level) => {
   }
 };
 
+/** Putting a message together. */
+const NAMING_STEPS = 50;
 const nameOfLocal = fengari.lfunc.luaF_getlocalname;
 /** The first thing that Fengari does to name a variable in a message; it then reads the function's code from its start. */
 fengari.lfunc.luaF_getlocalname = (proto, number, pc) => {
-  meter.charge((proto.locvars.length >>> 2) + (pc >>> 2));
+  meter.charge(NAMING_STEPS + (proto.locvars.length >>> 2) + (pc >>> 2));
   return nameOfLocal(proto, number, pc);
 };
 

@@ -18,6 +18,8 @@ const NIL_KEY = Buffer.from('table index is nil', 'latin1');
 const NAN_KEY = Buffer.from('table index is NaN', 'latin1');
 /** What a field that is not there reads as. */
 export const NIL_VALUE: TValue = Object.freeze(new Value(NIL, null));
+/** A deleted field moves from one map to another. */
+const BURY_STEPS = 4;
 const INVALID_KEY = Buffer.from("invalid key to 'next'", 'latin1');
 
 const newTable = ltable.luaH_new;
@@ -70,6 +72,7 @@ function put(table: LuaTable, hash: unknown, keyType: number, key: unknown, valu
 function bury(table: LuaTable, hash: unknown): void {
   const entry = table.strong.get(hash);
   if (entry === undefined) return;
+  meter.charge(BURY_STEPS);
   table.strong.delete(hash);
   entry.key.type = DEAD_KEY;
   entry.key.value = null;

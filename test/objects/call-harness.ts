@@ -23,6 +23,8 @@ export interface HarnessOptions {
   readonly resultLimitBytes?: number;
   /** Objects lie in an arena of this size, rather than in ordinary memory. */
   readonly arenaBytes?: number;
+  /** Sees each line while the call that logs it runs. */
+  readonly onLog?: (message: string) => void;
 }
 
 export class CallHarness {
@@ -61,7 +63,10 @@ export class CallHarness {
       tables: onArena ? new ArenaTables(this.store, { thread: 0, resultLimitBytes }) : this.tables,
       items: onArena ? new StoreItems(this.store) : this.items,
       registry: this.registry,
-      log: (level, message) => this.logged.push(`${level}: ${message}`),
+      log: (level, message) => {
+        this.logged.push(`${level}: ${message}`);
+        options.onLog?.(message);
+      },
       budget: { ...DEFAULT_BUDGET, ...options.budget },
       resultLimitBytes,
       virtualKeys: { enabled: true, prefixes: [], prefixRequired: false, ...options.virtualKeys },

@@ -29,7 +29,6 @@ const LONGEST_RELATIVE_SECONDS = 30 * 24 * 3600;
 /** What a script may read and change of its command; changes concern this call only. */
 export class CommandHandle extends MethodObject {
   protected readonly kind = 'command';
-  protected readonly methods = COMMAND_METHODS;
   readonly command: string;
   key: string;
   clientFlags: number;
@@ -52,6 +51,10 @@ export class CommandHandle extends MethodObject {
 
   override get sizeBytes(): number {
     return super.sizeBytes + this.key.length + (this.data?.length ?? 0);
+  }
+
+  protected get methods(): MethodTable {
+    return COMMAND_METHODS;
   }
 
   newItem(nowUnix: number): StoredItem {

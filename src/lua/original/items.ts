@@ -27,7 +27,10 @@ const ITEM_BYTES = 300;
 
 export class ItemHandle extends MethodObject {
   protected readonly kind = 'item';
-  protected readonly methods = ITEM_METHODS;
+
+  protected get methods(): MethodTable {
+    return ITEM_METHODS;
+  }
 
   constructor(readonly item: StoredItem) {
     super();
@@ -70,7 +73,10 @@ export function itemArgument(L: LuaState, n: number, name: string): StoredItem {
 
 class HashMap extends MethodObject {
   protected readonly kind = 'the hash map';
-  protected readonly methods = HASH_MAP_METHODS;
+
+  protected get methods(): MethodTable {
+    return HASH_MAP_METHODS;
+  }
 }
 
 const HASH_MAP_METHODS: MethodTable = new Map<string, Native>([
@@ -118,7 +124,7 @@ const HASH_MAP_METHODS: MethodTable = new Map<string, Native>([
   ],
 ]);
 
-const HASH_MAP = new HashMap();
+export const HASH_MAP = new HashMap();
 
 export const getHashMap: Native = (L) => {
   pushSlot(L).setuvalue(HASH_MAP);

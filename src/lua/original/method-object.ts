@@ -20,6 +20,10 @@ export abstract class MethodObject extends HostObject {
     return null;
   }
 
+  override get functionNames(): readonly string[] {
+    return [...this.methods.keys()];
+  }
+
   index(L: LuaState, key: TValue, result: TValue): void {
     const name = key.type === STRING ? (key.value as LuaString).text : '';
     const native = this.methods.get(name);
