@@ -63,6 +63,7 @@ const NO_OBJECTS = 'no-objects';
 function makeCommand(schemas: OptionSchemas, version: string, print: (text: string) => void): Command {
   const command = new Command('cacheismo')
     .description('A memcached-compatible cache server whose values can be live objects.')
+    .usage('[options] | check | new | call')
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => {} })
     .configureHelp({ helpWidth: 100 })
@@ -84,9 +85,9 @@ function makeCommand(schemas: OptionSchemas, version: string, print: (text: stri
 
 const HELP_END = `
 Subcommands, each with a --help of its own:
-  check FILE...            load and validate object types without a server
+  check FILE|DIRECTORY...  load and validate object types without a server
   new lua|ts NAME          write a small object type that works, and a test beside it
-  call VIRTUALKEY          call a method on a running server (-p port, -h host)
+  call VIRTUALKEY          call a method on a running server (-p port, -h host, --data block); 3 is a miss
 
 Every option can also stand in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
 Flags go before the environment, the environment before the file. Sizes take a suffix: 512k, 2m, 1g.

@@ -7,6 +7,8 @@ import type { Language } from '../objects/loaded-type.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const FAILED = 1;
+/** A call came to no value. */
+const MISSED = 3;
 const DEFAULT_FOLDERS: Readonly<Record<Language, string>> = { lua: 'scripts', typescript: 'plugins' };
 
 export interface Output {
@@ -51,8 +53,9 @@ function makeProgram(output: Output): Command {
   add('call', 'call a method of an object on a running server')
     .argument('<key>', 'a virtual key, such as set:put:mykey:a')
     .option('-h, --host <host>', 'where the server is', '127.0.0.1')
-    .option('-p, --port <number>', 'its port', '11211')
-    .action((key: string, options: { host: string; port: string }) => call(key, options, output));
+    .option('-p, --port <number>', 'its port (default: CACHEISMO_PORT, else 11211)')
+    .option('--data <text>', 'a data block, which the method gets as its last argument')
+    .action((key: string, options: CallFlags) => call(key, options, output));
   return program;
 }
 
@@ -94,14 +97,28 @@ async function writeNew(word: string, name: string, directory: string | undefine
   }
 }
 
-async function call(key: string, { host, port }: { host: string; port: string }, output: Output): Promise<void> {
+interface CallFlags {
+  readonly host: string;
+  readonly port?: string;
+  readonly data?: string;
+}
+
+async function call(key: string, { host, port: given, data }: CallFlags, output: Output): Promise<void> {
+  const port = given ?? environmentPort() ?? '11211';
   const portNumber = /^\d{1,5}$/.test(port) ? Number(port) : 0;
   if (portNumber < 1 || portNumber > 65535) throw new StartError(`-p ${port}: must be an integer from 1 to 65535`);
   const { callMethod } = await import('../reload/authoring/call-method.js');
-  const reply = await callMethod(key, { host, port: portNumber }).catch((error: unknown) => {
+  const options = { host, port: portNumber, ...(data === undefined ? {} : { data }) };
+  const reply = await callMethod(key, options).catch((error: unknown) => {
     throw new StartError(`${host}:${portNumber}: ${reasonOf(error)}`, FAILED, { cause: error });
   });
   if (reply.error !== undefined) throw new StartError(reply.error, FAILED);
-  if (reply.value === undefined) throw new StartError('there is no value', FAILED);
+  if (reply.value === undefined) throw new StartError('there is no value', MISSED);
   output.write(reply.value.endsWith('\n') ? reply.value : `${reply.value}\n`);
+}
+
+/** Kubernetes sets it to an address for a service of this name. */
+function environmentPort(): string | undefined {
+  const port = process.env.CACHEISMO_PORT;
+  return port === '' || port?.includes('://') ? undefined : port;
 }

@@ -61,6 +61,7 @@ export class Installer {
   }
 
   async #run(steps: Step[]): Promise<void> {
+    this.#lines.clear();
     while (steps.length > 0) {
       const batch = steps.splice(0);
       const outcomes = await this.parts.target.apply(batch.map(({ change }) => change));
@@ -75,6 +76,8 @@ export class Installer {
   }
 
   #after: Step[] = [];
+  /** What was logged of the changes in work. */
+  readonly #lines = new Set<string>();
 
   #plan(examined: Examined, steps: Step[]): void {
     const { path, source, failure, isMissing } = examined;
@@ -152,7 +155,9 @@ export class Installer {
         const line = `${reason.message} (${version === 0 ? 'not loaded' : `version ${version} keeps running`})`;
         const current = files.get(path);
         if (current !== undefined) files.set({ ...current, failure: line });
-        if (before?.failure !== line) this.parts.log('warn', line);
+        // A module that cannot be loaded fails as itself and in all that import it.
+        if (before?.failure !== line && !this.#lines.has(line)) this.parts.log('warn', line);
+        this.#lines.add(line);
         this.parts.emit({ file, outcome: 'failed', message: line });
       },
     });

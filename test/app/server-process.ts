@@ -87,6 +87,17 @@ export async function startProcess(
   return { child, port, log, logged, ended, [Symbol.asyncDispose]: end };
 }
 
+/** Starts a server and does not wait for it to serve. */
+export function spawnServer(args: readonly string[]) {
+  const child = spawnCommand(args, {});
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, ended, lines: () => text.split('\n') };
+}
+
 function spawnCommand(args: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
   if (!existsSync(COMMAND)) throw new Error('the server is not built: npm run build');
   return spawn(process.execPath, [COMMAND, ...args], {

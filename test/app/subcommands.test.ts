@@ -50,8 +50,22 @@ describe('call', () => {
       errors: 'cacheismo: CLIENT_ERROR set:put: member is required\n',
     });
     expect(await runCommand(['call', 'nothing', '-p', port])).toMatchObject({
-      code: 1,
+      code: 3,
       errors: 'cacheismo: there is no value\n',
+    });
+  });
+
+  test('sends a data block, and finds the port in the environment', async () => {
+    await using server = await startProcess();
+    const environment = { CACHEISMO_PORT: String(server.port) };
+    expect(await runCommand(['call', 'set:new:k'], environment)).toMatchObject({ code: 0 });
+    expect(await runCommand(['call', 'set:put:k', '--data', 'a b:c'], environment)).toEqual({
+      code: 0,
+      output: 'STORED\n',
+      errors: '',
+    });
+    expect(await runCommand(['call', 'set:exists:k:a b:c'.replace(' ', '%20')], environment)).toMatchObject({
+      output: 'EXISTS\n',
     });
   });
 
@@ -59,6 +73,31 @@ describe('call', () => {
     const { code, errors } = await runCommand(['call', 'set:new:k', '-p', '1']);
     expect(code).toBe(1);
     expect(errors).toMatch(/^cacheismo: 127\.0\.0\.1:1: .*ECONNREFUSED.*\n$/);
+  });
+});
+
+describe('check', () => {
+  test('reports every file of a directory, and ends with an error', async () => {
+    const good = (name: string) =>
+      `return { name = "${name}", methods = { new = { access = "create", run = function() return "x" end } } }`;
+    writeFileSync(join(directory, 'a.lua'), good('a'));
+    writeFileSync(join(directory, 'b.lua'), 'return {\n  name = 5 5\n}\n');
+    writeFileSync(join(directory, 'c.lua'), good('cacheismo'));
+    writeFileSync(join(directory, 'd.lua'), good('a'));
+    writeFileSync(join(directory, 'loop.lua'), 'while true do end');
+    writeFileSync(join(directory, 'loop.ts'), 'while (true) {}\nexport default {};\n');
+    writeFileSync(join(directory, 'util.ts'), 'export const one = 1;\n');
+    const { code, output, errors } = await runCommand(['check', directory]);
+    expect(code).toBe(1);
+    expect(output).toMatch(/\/a\.lua: a is fine\n/);
+    expect(output).toMatch(/\/util\.ts: .*: passed over\n/);
+    expect(errors.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^cacheismo: .*\/b\.lua:2: /),
+      expect.stringMatching(/\/c\.lua: type name cacheismo is taken by the server$/),
+      expect.stringMatching(/\/d\.lua: type a is already defined by .*\/a\.lua$/),
+      expect.stringMatching(/\/loop\.lua: takes more than \d+ steps$/),
+      expect.stringMatching(/\/loop\.ts: took longer than 1 s to load: its top level must end$/),
+    ]);
   });
 });
 

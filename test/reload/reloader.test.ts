@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Watched } from './watched.js';
+import { luaType, Watched } from './watched.js';
 
 let watched: Watched;
 
@@ -26,11 +26,6 @@ afterEach(() => watched.close());
 
 function script(name: string, text: string): void {
   writeFileSync(join(watched.scripts, name), text);
-}
-
-/** A type whose method `say` answers a text. */
-function lua(type: string, answer: string): string {
-  return `return {\n  name = "${type}", methods = { say = { access = "create", run = function() return "${answer}" end } },\n}\n`;
 }
 
 function plugin(name: string, text: string): void {
@@ -55,17 +50,17 @@ export default defineType({
 
 describe('scripts', () => {
   test('are loaded at the start, live after a save, gone after removal', async () => {
-    script('greet.lua', lua('greet', 'hello'));
+    script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
     expect(say('greet')).toBe('hello');
 
     const saved = watched.next('scripts/greet.lua', 'loaded');
-    script('greet.lua', lua('greet', 'good day'));
+    script('greet.lua', luaType('greet', 'good day'));
     expect((await saved).message).toBe('scripts/greet.lua: version 2 of greet is live');
     expect(say('greet')).toBe('good day');
 
     const added = watched.next('scripts/part.lua', 'loaded');
-    script('part.lua', lua('part', 'bye'));
+    script('part.lua', luaType('part', 'bye'));
     await added;
     expect(say('part')).toBe('bye');
 
@@ -77,7 +72,7 @@ describe('scripts', () => {
   });
 
   test('that fail leave the old version running, with one line of log', async () => {
-    script('greet.lua', lua('greet', 'hello'));
+    script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
     const failed = watched.next('scripts/greet.lua', 'failed');
     script('greet.lua', 'return {\n  name = "greet",\n  = 1\n}');
@@ -88,20 +83,20 @@ describe('scripts', () => {
     expect(watched.harness.get('cacheismo:types')).toContain(`error ${line}`);
 
     const mended = watched.next('scripts/greet.lua', 'loaded');
-    script('greet.lua', lua('greet', 'good day'));
+    script('greet.lua', luaType('greet', 'good day'));
     await mended;
     expect(say('greet')).toBe('good day');
     expect(watched.harness.get('cacheismo:types')).not.toContain('keeps running');
   });
 
   test('that are saved in two steps are loaded once they are whole', async () => {
-    script('greet.lua', lua('greet', 'hello'));
+    script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
     const saved = watched.next('scripts/greet.lua');
     const path = join(watched.scripts, 'greet.lua');
     truncateSync(path);
     const file = openSync(path, 'w');
-    const text = lua('greet', 'errand');
+    const text = luaType('greet', 'errand');
     writeSync(file, text.slice(0, 50));
     writeSync(file, text.slice(50), 50);
     closeSync(file);
@@ -111,17 +106,17 @@ describe('scripts', () => {
   });
 
   test('that are replaced by an atomic rename are reloaded', async () => {
-    script('greet.lua', lua('greet', 'hello'));
+    script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
     const saved = watched.next('scripts/greet.lua', 'loaded');
-    script('.greet.lua.swap', lua('greet', 'renamed'));
+    script('.greet.lua.swap', luaType('greet', 'renamed'));
     renameSync(join(watched.scripts, '.greet.lua.swap'), join(watched.scripts, 'greet.lua'));
     await saved;
     expect(say('greet')).toBe('renamed');
   });
 
   test('that are renamed keep their type under the new file', async () => {
-    script('greet.lua', lua('greet', 'hello'));
+    script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
     const loaded = watched.next('scripts/welcome.lua', 'loaded');
     renameSync(join(watched.scripts, 'greet.lua'), join(watched.scripts, 'welcome.lua'));
@@ -131,8 +126,8 @@ describe('scripts', () => {
   });
 
   test('of one name: the second is refused, and takes over when the first is gone', async () => {
-    script('a.lua', lua('greet', 'from a'));
-    script('b.lua', lua('greet', 'from b'));
+    script('a.lua', luaType('greet', 'from a'));
+    script('b.lua', luaType('greet', 'from b'));
     await watched.reloader.start();
     expect(say('greet')).toBe('from a');
     expect(watched.logged).toContain('scripts/b.lua: type greet is already defined by scripts/a.lua (not loaded)');
@@ -145,7 +140,7 @@ describe('scripts', () => {
   test('that a burst of events is about are loaded once', async () => {
     await watched.reloader.start();
     const loaded = watched.next('scripts/greet.lua', 'loaded');
-    for (let step = 0; step < 50; step++) script('greet.lua', lua('greet', `hello ${step}`));
+    for (let step = 0; step < 50; step++) script('greet.lua', luaType('greet', `hello ${step}`));
     await loaded;
     expect(say('greet')).toBe('hello 49');
     expect(watched.events.filter((event) => event.file === 'scripts/greet.lua')).toHaveLength(1);
@@ -153,26 +148,26 @@ describe('scripts', () => {
 
   test('by the hundred are all loaded, then all changed', async () => {
     const names = [...Array(300).keys()].map((number) => `type${number}`);
-    for (const name of names) script(`${name}.lua`, lua(name, 'first'));
+    for (const name of names) script(`${name}.lua`, luaType(name, 'first'));
     await watched.reloader.start();
     expect(names.map(say)).toEqual(names.map(() => 'first'));
     const changed = names.map((name) => watched.next(`scripts/${name}.lua`, 'loaded'));
-    for (const name of names) script(`${name}.lua`, lua(name, 'second'));
+    for (const name of names) script(`${name}.lua`, luaType(name, 'second'));
     await Promise.all(changed);
     expect(names.map(say)).toEqual(names.map(() => 'second'));
   });
 
   test('that are no scripts are passed over or refused', async () => {
     const outside = join(watched.root, 'outside.lua');
-    writeFileSync(outside, lua('outside', 'secret'));
+    writeFileSync(outside, luaType('outside', 'secret'));
     symlinkSync(outside, join(watched.scripts, 'link.lua'));
     execFileSync('mkfifo', [join(watched.scripts, 'pipe.lua')]);
     script('large.lua', `large\n${'x'.repeat(1024 * 1024)}`);
     mkdirSync(join(watched.scripts, 'folder.lua'));
-    script('notes.txt', lua('notes', 'no'));
-    script('greet.test.lua', lua('tested', 'no'));
-    script('.hidden.lua', lua('hidden', 'no'));
-    script('greet.lua', lua('greet', 'hello'));
+    script('notes.txt', luaType('notes', 'no'));
+    script('greet.test.lua', luaType('tested', 'no'));
+    script('.hidden.lua', luaType('hidden', 'no'));
+    script('greet.lua', luaType('greet', 'hello'));
     symlinkSync(join(watched.scripts, 'greet.lua'), join(watched.scripts, 'same.lua'));
     await watched.reloader.start();
     expect(watched.logged.sort()).toEqual([
@@ -194,7 +189,7 @@ describe('plugins', () => {
     expect(watched.harness.get('greet:new:k')).toBe('CREATED');
     expect(say('greet')).toBe('from a plugin');
     const shadowed = watched.next('scripts/greet.lua', 'loaded');
-    script('greet.lua', lua('greet', 'from a script'));
+    script('greet.lua', luaType('greet', 'from a script'));
     await shadowed;
     expect(say('greet')).toBe('from a script');
     const removed = watched.next('scripts/greet.lua', 'removed');

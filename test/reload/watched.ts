@@ -10,27 +10,51 @@ import { Reloader, type ReloaderParts } from '../../src/reload/reloader.js';
 import { RegistryTarget } from '../../src/reload/type-target.js';
 import { CallHarness } from '../objects/call-harness.js';
 
+/** A script whose method `say` answers a text. */
+export function luaType(type: string, answer: string): string {
+  return `return {\n  name = "${type}", methods = { say = { access = "create", run = function() return "${answer}" end } },\n}\n`;
+}
+
+/** The same as a plugin. */
+export function pluginType(type: string, answer: string, imports = ''): string {
+  return `${imports}import { defineType, method } from 'cacheismo';
+export default defineType({
+  name: '${type}',
+  methods: { say: method({ access: 'create', run: () => ${answer} }) },
+});
+`;
+}
+
 export class Watched {
   readonly root = mkdtempSync(join(tmpdir(), 'cacheismo-reload-'));
-  readonly scripts = join(this.root, 'scripts');
+  scripts = join(this.root, 'scripts');
   readonly plugins = join(this.root, 'plugins');
   readonly harness = new CallHarness([]);
   /** Lines of the log at its usual level. */
   readonly logged: string[] = [];
   /** All lines, each with its level. */
   readonly leveled: string[] = [];
-  readonly loader = new Loader();
+  loader = new Loader();
   readonly events: ReloadEvent[] = [];
-  readonly reloader: Reloader;
+  reloader: Reloader;
   readonly #waiting: {
     readonly wanted: (event: ReloadEvent) => boolean;
     readonly resolve: (event: ReloadEvent) => void;
   }[] = [];
 
-  constructor(parts: Partial<ReloaderParts> = {}) {
+  constructor() {
     mkdirSync(this.scripts);
     mkdirSync(this.plugins);
-    this.reloader = new Reloader({
+    this.reloader = this.#make({});
+  }
+
+  /** Another reloader in place of one that has not started. */
+  restart(parts: Partial<ReloaderParts> = {}): void {
+    this.reloader = this.#make(parts);
+  }
+
+  #make(parts: Partial<ReloaderParts>): Reloader {
+    const reloader = new Reloader({
       folders: [
         { path: this.scripts, language: 'lua', label: 'scripts', rank: 0 },
         { path: this.plugins, language: 'typescript', label: 'plugins', rank: 1 },
@@ -43,13 +67,14 @@ export class Watched {
       },
       ...parts,
     });
-    this.reloader.events.on('reload', (event) => {
+    reloader.events.on('reload', (event) => {
       this.events.push(event);
       for (const waiting of this.#waiting.splice(0)) {
         if (waiting.wanted(event)) waiting.resolve(event);
         else this.#waiting.push(waiting);
       }
     });
+    return reloader;
   }
 
   /** The next event about the file, with the outcome if one is given. Ask before making the change. */

@@ -7,6 +7,8 @@ export interface CallOptions {
   readonly host?: string;
   readonly port?: number;
   readonly timeoutMs?: number;
+  /** Given: the method gets it as its last argument, by a `set`, whose reply is its word, such as STORED. */
+  readonly data?: string;
 }
 
 export interface CallReply {
@@ -31,7 +33,7 @@ export function callMethod(virtualKey: string, options: CallOptions = {}): Promi
     const socket = connect({ host, port });
     let received = Buffer.alloc(0);
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    socket.on('connect', () => socket.write(Buffer.concat([Buffer.from('get '), key, Buffer.from('\r\n')])));
+    socket.on('connect', () => socket.write(requestOf(key, options.data)));
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('the server closed the connection')));
     socket.on('data', (data) => {
@@ -44,12 +46,19 @@ export function callMethod(virtualKey: string, options: CallOptions = {}): Promi
   });
 }
 
+function requestOf(key: Buffer, data: string | undefined): Buffer {
+  if (data === undefined) return Buffer.concat([Buffer.from('get '), key, Buffer.from('\r\n')]);
+  const block = Buffer.from(data, 'utf8');
+  return Buffer.concat([Buffer.from('set '), key, Buffer.from(` 0 0 ${block.length}\r\n`), block, Buffer.from('\r\n')]);
+}
+
 /** Undefined while more is to come. */
 export function parseReply(received: Buffer): CallReply | undefined {
   const lineEnd = received.indexOf('\r\n');
   if (lineEnd < 0) return undefined;
   const line = received.toString('latin1', 0, lineEnd);
-  if (line === 'END') return { value: undefined, error: undefined };
+  if (line === 'END' || line === 'NOT_FOUND' || line === 'NOT_STORED') return { value: undefined, error: undefined };
+  if (line === 'STORED') return { value: line, error: undefined };
   const length = /^VALUE \S+ \d+ (\d+)$/.exec(line)?.[1];
   if (length === undefined) return { value: undefined, error: line };
   const valueAt = lineEnd + 2;

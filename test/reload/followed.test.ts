@@ -1,0 +1,148 @@
+// Directories of types that are replaced, moved, linked and made later: each time the types are those of the files that the path leads to.
+
+import {
+  cpSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  type watch,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { luaType, Watched } from './watched.js';
+
+let watched: Watched;
+
+beforeEach(() => {
+  watched = new Watched();
+});
+
+afterEach(() => watched.close());
+
+const say = () => watched.harness.get('greet:say:k');
+
+/** Makes a directory with the type at the path. */
+function directory(path: string, answer: string): void {
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'greet.lua'), luaType('greet', answer));
+}
+
+/** Makes a change and waits until the type answers so. */
+async function become(answer: string, change: () => void): Promise<void> {
+  change();
+  await expect.poll(say, { timeout: 10_000, interval: 20 }).toBe(answer);
+}
+
+describe('a directory of scripts is followed', () => {
+  beforeEach(async () => {
+    directory(watched.scripts, 'one');
+    await watched.reloader.start();
+    expect(say()).toBe('one');
+  });
+
+  /** After any of them an ordinary save has to be seen as well. */
+  async function saveAfter(): Promise<void> {
+    await become('saved', () => directory(watched.scripts, 'saved'));
+  }
+
+  test('when another is moved to its place', async () => {
+    directory(join(watched.root, 'new'), 'two');
+    await become('two', () => {
+      renameSync(watched.scripts, join(watched.root, 'old'));
+      renameSync(join(watched.root, 'new'), watched.scripts);
+    });
+    await saveAfter();
+  });
+
+  test('when it is removed and made again', async () => {
+    await become('two', () => {
+      rmSync(watched.scripts, { recursive: true });
+      directory(watched.scripts, 'two');
+    });
+    await saveAfter();
+  });
+
+  test('when it is away for a while', async () => {
+    await become('no call', () => rmSync(watched.scripts, { recursive: true }));
+    await become('two', () => directory(watched.scripts, 'two'));
+    await saveAfter();
+  });
+
+  test('when a file is replaced by one of the same size and time', async () => {
+    const path = join(watched.scripts, 'greet.lua');
+    const { atime, mtime } = statSync(path);
+    await become('two', () => {
+      const other = join(watched.root, 'other.lua');
+      writeFileSync(other, luaType('greet', 'two'));
+      utimesSync(other, atime, mtime);
+      renameSync(other, path);
+    });
+  });
+
+  test('when a link in it leads to a file that comes later, and when that file changes', async () => {
+    rmSync(join(watched.scripts, 'greet.lua'));
+    symlinkSync('shared/greet.lua', join(watched.scripts, 'greet.lua'));
+    await expect.poll(say, { timeout: 10_000 }).toBe('no call');
+    await become('two', () => directory(join(watched.scripts, 'shared'), 'two'));
+    await become('three', () => directory(join(watched.scripts, 'shared'), 'three'));
+  });
+
+  test('when it changes as a ConfigMap does, with the old data kept', async () => {
+    const swap = (version: string) => {
+      directory(join(watched.scripts, `..${version}`), version);
+      symlinkSync(`..${version}`, join(watched.scripts, '..data_tmp'));
+      renameSync(join(watched.scripts, '..data_tmp'), join(watched.scripts, '..data'));
+    };
+    await become('first', () => {
+      swap('first');
+      unlinkSync(join(watched.scripts, 'greet.lua'));
+      symlinkSync('..data/greet.lua', join(watched.scripts, 'greet.lua'));
+    });
+    await become('second', () => swap('second'));
+    await become('third', () => swap('third'));
+  });
+});
+
+test('a directory behind a link is followed when the link is switched', async () => {
+  directory(join(watched.root, 'release1'), 'one');
+  directory(join(watched.root, 'release2'), 'two');
+  rmSync(watched.scripts, { recursive: true });
+  symlinkSync('release1', watched.scripts);
+  await watched.reloader.start();
+  expect(say()).toBe('one');
+  await become('two', () => {
+    symlinkSync('release2', join(watched.root, 'next'));
+    renameSync(join(watched.root, 'next'), watched.scripts);
+  });
+  await become('three', () => directory(join(watched.root, 'release2'), 'three'));
+});
+
+test('a directory under node_modules is watched', async () => {
+  const scripts = join(watched.root, 'node_modules', 'acme-types', 'scripts');
+  directory(scripts, 'one');
+  watched.scripts = scripts;
+  watched.restart();
+  await watched.reloader.start();
+  await become('two', () => directory(scripts, 'two'));
+});
+
+test('a server without watches says so once and looks at its files', async () => {
+  const noWatches: typeof watch = () => {
+    throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  };
+  watched.restart({ watch: noWatches });
+  directory(watched.scripts, 'one');
+  await watched.reloader.start();
+  await become('two', () => directory(watched.scripts, 'two'));
+  cpSync(join(watched.scripts, 'greet.lua'), join(watched.scripts, 'copy.lua'));
+  expect(watched.logged.filter((line) => line.includes('watch'))).toEqual([
+    expect.stringMatching(
+      /scripts cannot be watched: no inotify watches are left .*; object types are looked at every second instead$/,
+    ),
+  ]);
+});
