@@ -26,7 +26,7 @@ import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
 import { EXIT, StartError } from './start-error.js';
-import { makeThreadEngine, makeThreadParts, type ThreadParts } from './thread-engine.js';
+import { HELD_SHARE, makeThreadEngine, makeThreadParts, type ThreadParts } from './thread-engine.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadsTarget } from './threads-target.js';
 import { wakeWatcher } from './watch-thread-start.js';
@@ -172,6 +172,7 @@ function makeNetTransport(give: Give): ServerTransport {
     idleTimeoutSeconds: config.idleTimeoutSeconds,
     valueTimeoutSeconds: config.valueTimeoutSeconds,
     writeTimeoutSeconds: config.writeTimeoutSeconds,
+    heldLimitBytes: config.memoryLimitBytes / HELD_SHARE,
     ...endings(give),
     onSecond: () => {
       engine.exclusively(() => store.tick());

@@ -17,7 +17,7 @@ import { LockedEngine } from '../transport/locked-engine.js';
 import type { TransportClock, TransportLog } from '../transport/options.js';
 import type { EngineSession } from '../transport/request-engine.js';
 import { logLateError, printToLog, runDeferredWork } from './late-work.js';
-import { makeThreadEngine, makeThreadParts } from './thread-engine.js';
+import { HELD_SHARE, makeThreadEngine, makeThreadParts } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, NumberedChange, ToDataThread } from './thread-messages.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
@@ -103,6 +103,7 @@ class DataThread {
       idleTimeoutSeconds: config.idleTimeoutSeconds,
       valueTimeoutSeconds: config.valueTimeoutSeconds,
       writeTimeoutSeconds: config.writeTimeoutSeconds,
+      heldLimitBytes: config.memoryLimitBytes / HELD_SHARE / settings.dataThreads,
       onShutdown: (graceful: boolean) => this.#tell({ kind: 'shutdown', graceful }),
       onFatal: (error: unknown) => this.fail(error),
       onSecond: () => {

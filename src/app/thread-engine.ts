@@ -15,6 +15,9 @@ import { serverRows, settingsRows } from './stat-rows.js';
 /** Clients tell what they may use by the version's numbers; those of the memcached that this server is held against. */
 const MEMCACHED_LEVEL = '1.6.18';
 
+/** Readers that are slow may keep a quarter of the memory from being reclaimed, all threads together. */
+export const HELD_SHARE = 4;
+
 /** What is the same for all threads. */
 export interface ThreadSettings {
   readonly config: Config;

@@ -152,6 +152,7 @@ function sendItem(context: CommandContext, item: ItemRef, withCas: boolean): boo
   }
   store.pin(item);
   session.sending = item;
+  session.heldBytes = length;
   session.sentBytes = taken;
   session.modeAfterItem = session.mode;
   session.mode = Mode.item;
@@ -208,4 +209,5 @@ export function releaseItem(context: CommandContext, session: Session): void {
   if (session.sending === NO_ITEM) return;
   context.store.unpin(session.sending);
   session.sending = NO_ITEM;
+  session.heldBytes = 0;
 }

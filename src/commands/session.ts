@@ -62,6 +62,8 @@ export class Session {
 
   /** The pinned item of which a part has been sent. */
   sending: ItemRef = NO_ITEM;
+  /** Bytes of that item. */
+  heldBytes = 0;
   modeAfterItem: Mode = Mode.command;
 
   /** The listing of which a part has been sent. */

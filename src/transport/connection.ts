@@ -50,6 +50,11 @@ export class Connection implements ChannelReceiver {
     return this.#kept.length > 0 || this.session.isMidRequest;
   }
 
+  /** Bytes of the arena that are kept until the client has read them. */
+  get heldBytes(): number {
+    return Math.max(this.session.heldBytes, this.#retired?.parts?.valueBytes ?? 0);
+  }
+
   onInput(length: number): void {
     const { context } = this;
     context.metrics.add(TRANSPORT_METRICS.bytes_read, length);

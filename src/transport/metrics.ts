@@ -14,6 +14,7 @@ export const TRANSPORT_METRICS = declareMetrics('transport', {
   idle_kicks: 'connections closed because they were idle for too long',
   value_timeouts: 'connections closed because they stalled inside a request',
   write_timeouts: 'connections closed because the client did not read its replies',
+  held_closes: 'connections closed because slow readers held too much memory',
   resets: 'connections that ended with an error, such as a reset by the client',
   engine_failures: 'connections closed because a request met a bug of the server',
   drain_cuts: 'connections cut off because the server stopped before they were done',

@@ -34,6 +34,8 @@ export interface ServiceOptions {
   readonly valueTimeoutSeconds: number;
   /** Closes a connection whose client does not read its replies; 0 is never. */
   readonly writeTimeoutSeconds: number;
+  /** Bytes of the arena that all slow readers of this transport together may keep from being reclaimed; no bound where left away. */
+  readonly heldLimitBytes?: number;
   /** The most descriptors the process may open; found out from the system when left away. */
   readonly descriptorLimit?: number;
   /** A client asked the server to stop. */

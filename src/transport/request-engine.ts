@@ -14,6 +14,8 @@ export interface ByteWindow {
 export interface EngineSession {
   /** True while the engine waits for the rest of a value. */
   readonly isMidRequest: boolean;
+  /** Bytes of the arena that cannot be reclaimed before the client has read them. */
+  readonly heldBytes: number;
 }
 
 export interface RequestEngine<Session extends EngineSession = EngineSession> {

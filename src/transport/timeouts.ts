@@ -15,7 +15,11 @@ const VISITS_PER_TICK = 10_000;
 /** How long a client that got its last reply may take to close its side. */
 const LINGER_SECONDS = 2;
 
+/** A client that takes less than this has not read, as far as the write timeout is concerned. */
+const LEAST_BYTES_PER_SECOND = 1024;
+
 export interface TimeoutSettings {
+  readonly heldLimitBytes?: number;
   readonly idleTimeoutSeconds: number;
   readonly valueTimeoutSeconds: number;
   readonly writeTimeoutSeconds: number;
@@ -23,6 +27,9 @@ export interface TimeoutSettings {
 
 export class Timeouts {
   #timer: NodeJS.Timeout | undefined;
+  /** Slow readers that this round has met, and what they hold. */
+  readonly #holders: Connection[] = [];
+  #heldBytes = 0;
 
   constructor(
     private readonly settings: TimeoutSettings,
@@ -44,16 +51,20 @@ export class Timeouts {
   tick(): void {
     this.clock.refresh();
     this.onSecond();
+    this.#holders.length = 0;
+    this.#heldBytes = 0;
     this.table.visitSome(VISITS_PER_TICK, this.#visit);
+    if (this.#heldBytes > (this.settings.heldLimitBytes ?? Number.POSITIVE_INFINITY)) this.#closeHolders();
   }
 
   readonly #visit = (connection: Connection): void => {
     const { settings } = this;
     const waited = this.clock.now - connection.activeAt;
     if (connection.isWriting) {
-      if (!this.#hasProgress(connection)) {
+      if (!this.#hasProgress(connection, waited)) {
         this.#closeAfter(connection, waited, settings.writeTimeoutSeconds, TRANSPORT_METRICS.write_timeouts);
       }
+      this.#noteHolder(connection);
     } else if (connection.isLingering) {
       if (waited >= LINGER_SECONDS) connection.close();
     } else if (connection.isMidRequest) {
@@ -63,13 +74,32 @@ export class Timeouts {
     }
   };
 
-  /** A client that reads, however slowly, is waited for. */
-  #hasProgress(connection: Connection): boolean {
+  #noteHolder(connection: Connection): void {
+    if (connection.isClosed || connection.heldBytes === 0) return;
+    this.#holders.push(connection);
+    this.#heldBytes += connection.heldBytes;
+  }
+
+  /** Whether the client has read enough since the last time that it had; if so, its time begins anew. */
+  #hasProgress(connection: Connection, waited: number): boolean {
     const unwritten = connection.channel.unwrittenBytes;
-    if (unwritten === connection.unwrittenSeen) return false;
+    const taken = connection.unwrittenSeen - unwritten;
+    if (taken < LEAST_BYTES_PER_SECOND * Math.max(1, waited)) return false;
     connection.unwrittenSeen = unwritten;
     connection.activeAt = this.clock.now;
     return true;
+  }
+
+  /** Closes the readers that have waited longest until the others hold no more than they may. */
+  #closeHolders(): void {
+    const limit = this.settings.heldLimitBytes ?? Number.POSITIVE_INFINITY;
+    this.#holders.sort((one, other) => one.activeAt - other.activeAt);
+    for (const connection of this.#holders) {
+      if (this.#heldBytes <= limit) return;
+      this.#heldBytes -= connection.heldBytes;
+      this.metrics.add(TRANSPORT_METRICS.held_closes, 1);
+      connection.close();
+    }
   }
 
   #closeAfter(connection: Connection, waited: number, limit: number, counter: MetricId): void {

@@ -31,6 +31,7 @@ export function patternOf(length: number): Buffer {
 
 export interface FakeSession {
   isMidRequest: boolean;
+  heldBytes: number;
   setLeft: number;
   setSum: number;
   bigSent: number;
@@ -79,7 +80,15 @@ export class FakeEngine implements RequestEngine<FakeSession> {
   }
 
   open(): FakeSession {
-    const session = { isMidRequest: false, setLeft: 0, setSum: 0, bigSent: 0, bigLength: 0, hasYielded: false };
+    const session = {
+      isMidRequest: false,
+      heldBytes: 0,
+      setLeft: 0,
+      setSum: 0,
+      bigSent: 0,
+      bigLength: 0,
+      hasYielded: false,
+    };
     this.sessions.add(session);
     return session;
   }
