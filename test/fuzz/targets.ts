@@ -1,6 +1,7 @@
 // All fuzz targets, in the order in which they take turns. Not for what they do.
 
 import { storeTarget } from './store/target.js';
+import { tablesTarget } from './tables/target.js';
 import type { FuzzTarget } from './target.js';
 
-export const TARGETS: readonly FuzzTarget[] = [storeTarget];
+export const TARGETS: readonly FuzzTarget[] = [storeTarget, tablesTarget];

@@ -1,0 +1,123 @@
+// Fuzz target `tables`: calls that change objects of every kind of table and end well, by a rollback, by a budget, by want of memory,
+// or by a fault in one of their internal steps. Not for what the steps do.
+
+import type { Random } from '../../bench/load/random.js';
+import type { FuzzTarget, Json, Sequence } from '../target.js';
+import { type Change, type Setup, type Step, World } from './world.js';
+
+const KIB = 1024;
+const LIMITS = [1024 * KIB, 1024 * KIB, 2048 * KIB, 4096 * KIB] as const;
+const LONGEST = 300;
+const OBJECTS = 6;
+/** Lengths at which something changes: the length of a short text, of a packed table, of a long key, of a chunk. */
+const BOUNDARIES = [
+  0, 1, 40, 126, 127, 128, 254, 255, 256, 257, 600, 640, 950, 1000, 1012, 1020, 1032, 2048, 5000,
+] as const;
+const MOST_CHANGES = 40;
+
+interface Plan {
+  readonly random: Random;
+  readonly keys: number;
+  readonly longest: number;
+}
+
+function length({ random, longest }: Plan): number {
+  if (random.below(3) > 0) return random.below(60);
+  const boundary = BOUNDARIES[random.below(BOUNDARIES.length)] as number;
+  return Math.min(longest, Math.max(0, boundary + random.below(9) - 4));
+}
+
+function key(plan: Plan): string | number {
+  const number = plan.random.below(plan.keys);
+  switch (plan.random.below(10)) {
+    case 0:
+      return number;
+    case 1:
+      return number * 1000.5 - 50;
+    case 2:
+      return 'k'.repeat(124 + (number % 6)) + number;
+    case 3:
+      return number % 7 === 0 ? 'K'.repeat(950) + number : `${number}`;
+    default:
+      return `key${number}`;
+  }
+}
+
+function value(plan: Plan, depth: number): Json {
+  const { random } = plan;
+  const kind = random.below(16);
+  if (kind === 0) return random.below(2) === 0;
+  if (kind === 1) return random.below(1000);
+  if (kind === 2) return (random.below(2 ** 31) - 2 ** 30) * 1.5;
+  if (kind === 3 && depth < 3) return Array.from({ length: random.below(8) }, () => value(plan, depth + 1));
+  if (kind === 4 && depth < 3) {
+    const fields = Array.from({ length: random.below(8) }, () => [`f${random.below(20)}`, value(plan, depth + 1)]);
+    return Object.fromEntries(fields) as Json;
+  }
+  return String.fromCharCode(97 + random.below(26)).repeat(length(plan));
+}
+
+function path(plan: Plan): (string | number)[] {
+  const depth = plan.random.below(3) === 0 ? plan.random.below(4) : 0;
+  return Array.from({ length: depth }, () => `nested${plan.random.below(2)}`);
+}
+
+function change(plan: Plan): Change {
+  const { random } = plan;
+  const kind = random.below(100);
+  if (kind < 55) return ['set', path(plan), key(plan), value(plan, 0)];
+  if (kind < 75) return ['delete', path(plan), key(plan)];
+  if (kind < 80) return ['clear', path(plan)];
+  if (kind < 86) return ['fill', path(plan), random.below(plan.keys), random.below(40), length(plan)];
+  if (kind < 90) return ['sweep', path(plan), 1 + random.below(4)];
+  if (kind < 93) return ['expire', 1 + random.below(1000)];
+  if (kind < 94) return ['make'];
+  if (kind < 97) return ['read', path(plan)];
+  return ['copy', path(plan), key(plan), path(plan)];
+}
+
+function call(plan: Plan): Step {
+  const { random } = plan;
+  const changes = 1 + random.below(random.below(4) === 0 ? MOST_CHANGES : 4);
+  const fault = random.below(3) === 0 ? 1 + random.below(random.below(2) === 0 ? 40 : 400) : 0;
+  const steps = random.below(8) === 0 ? 1 + random.below(60) : 0;
+  const names = [random.below(OBJECTS), random.below(OBJECTS)].slice(0, 1 + random.below(2));
+  return ['call', names, fault, steps, random.below(4), Array.from({ length: changes }, () => change(plan))];
+}
+
+function step(plan: Plan): Step {
+  const { random } = plan;
+  const kind = random.below(100);
+  if (kind < 75) return call(plan);
+  if (kind < 90) return ['plain', random.below(1000), 1 + random.below(20), length(plan)];
+  if (kind < 94) return ['tick'];
+  if (kind < 97) return ['remove', random.below(OBJECTS)];
+  if (kind < 99) return ['touch', random.below(OBJECTS), random.below(3)];
+  return ['flush'];
+}
+
+function generate(random: Random): Sequence {
+  const setup: Setup = {
+    limitBytes: LIMITS[random.below(LIMITS.length)] as number,
+    isFull: random.below(3) === 0,
+    checkEvery: [1, 5, 20][random.below(3)] as number,
+  };
+  const plan: Plan = {
+    random,
+    keys: [5, 30, 300][random.below(3)] as number,
+    longest: [60, 1040, 5000][random.below(3)] as number,
+  };
+  const steps = Array.from({ length: 1 + random.below(LONGEST) }, () => step(plan));
+  return { setup: setup as unknown as Json, steps: steps as unknown as Json[] };
+}
+
+export const tablesTarget: FuzzTarget = {
+  name: 'tables',
+  generate,
+  run({ setup, steps }: Sequence): number {
+    const world = new World(setup as unknown as Setup);
+    for (const planned of steps) world.do(planned as unknown as Step);
+    world.check();
+    return steps.length;
+  },
+};

@@ -1,0 +1,291 @@
+// What the steps of target `tables` do: to objects in a small arena, and to a model of maps in ordinary memory. Not for choosing them.
+
+import { BudgetError } from '../../../src/objects/budget.js';
+import { MethodError } from '../../../src/objects/errors.js';
+import type { Key, Scalar, Table } from '../../../src/objects/object-type.js';
+import { OutOfMemoryError, type RawTable } from '../../../src/objects/table-store.js';
+import { FaultInjector, InjectedFault } from '../../objects/tables/fault-injector.js';
+import { TableHarness } from '../../objects/tables/harness.js';
+import { checkStore } from '../../store/checker.js';
+import type { Json } from '../target.js';
+
+export interface Setup {
+  readonly limitBytes: number;
+  readonly isFull: boolean;
+  readonly checkEvery: number;
+}
+
+type Path = readonly Key[];
+
+export type Change =
+  | readonly [kind: 'set', path: Path, key: Key, value: Json]
+  | readonly [kind: 'delete', path: Path, key: Key]
+  | readonly [kind: 'clear', path: Path]
+  | readonly [kind: 'fill', path: Path, from: number, count: number, length: number]
+  | readonly [kind: 'sweep', path: Path, every: number]
+  | readonly [kind: 'expire', seconds: number]
+  | readonly [kind: 'make']
+  | readonly [kind: 'read', path: Path]
+  | readonly [kind: 'copy', path: Path, key: Key, from: Path];
+
+export type Call = readonly [
+  kind: 'call',
+  objects: readonly number[],
+  /** The internal step that fails; 0: none. */
+  fault: number,
+  /** Budget; 0: enough. */
+  steps: number,
+  /** 0: rolled back at its end; 1: a failure is caught and the call goes on to its commit; else it ends as calls do. */
+  ending: number,
+  changes: readonly Change[],
+];
+
+export type Step =
+  | Call
+  | readonly [kind: 'plain', first: number, count: number, length: number]
+  | readonly [kind: 'tick']
+  | readonly [kind: 'remove', object: number]
+  | readonly [kind: 'touch', object: number, how: number]
+  | readonly [kind: 'flush'];
+
+type Field = Scalar | Content;
+
+interface Content {
+  readonly fields: Map<Key, Field>;
+  readonly isList: boolean;
+}
+
+const ENOUGH = 1e9;
+
+class Undone extends Error {}
+
+export class World {
+  private readonly harness: TableHarness;
+  private readonly injector: FaultInjector;
+  private objects = new Map<string, Content>();
+  private sinceCheck = 0;
+
+  constructor(private readonly setup: Setup) {
+    this.harness = new TableHarness(setup.limitBytes);
+    this.injector = new FaultInjector(this.harness);
+    const { store } = this.harness;
+    for (let index = 0; setup.isFull && store.usedBytes < store.limitBytes * 0.95; index++) {
+      this.harness.set(`filling${index}`, 300);
+    }
+  }
+
+  do(step: Step): void {
+    const { harness } = this;
+    switch (step[0]) {
+      case 'call':
+        this.call(step);
+        break;
+      case 'plain':
+        for (let index = 0; index < step[2]; index++) harness.set(`plain${step[1] + index}`, step[3]);
+        break;
+      case 'tick':
+        harness.store.tick();
+        break;
+      case 'remove': {
+        const item = harness.find(nameOf(step[1]));
+        if (item !== 0) harness.store.remove(item);
+        this.objects.delete(nameOf(step[1]));
+        break;
+      }
+      case 'touch': {
+        const item = harness.find(nameOf(step[1]));
+        const moved = item === 0 ? 0 : harness.store.touch(item, step[2] === 0 ? 0 : harness.clock.now + 1e6);
+        if (moved !== 0 && step[2] === 2) harness.store.ensureCas(moved as typeof item);
+        break;
+      }
+      case 'flush':
+        harness.store.flushAll();
+        this.objects.clear();
+    }
+    this.forgetEvicted();
+    if (++this.sinceCheck >= this.setup.checkEvery) this.check();
+  }
+
+  check(): void {
+    this.sinceCheck = 0;
+    checkStore(this.harness.store);
+    for (const [name, content] of this.objects) {
+      this.harness.begin();
+      compare(this.harness.open(name, false), content, name);
+      this.harness.tables.rollback();
+    }
+  }
+
+  private call([, numbers, fault, steps, ending, changes]: Call): void {
+    const { harness, injector } = this;
+    const before = new Map([...this.objects].map(([name, content]) => [name, copyOf(content)]));
+    const isLimited = steps > 0;
+    harness.budget.limits = { ...harness.budget.limits, steps: isLimited ? steps : ENOUGH };
+    harness.begin();
+    let isCaught = false;
+    if (fault > 0) injector.arm(fault);
+    try {
+      for (const number of numbers) this.change(nameOf(number), changes);
+      if (ending === 0) throw new Undone();
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+      isCaught = true;
+    }
+    injector.disarm();
+    const mayCommit = !isCaught || (ending === 1 && harness.tables.parts.isChanging);
+    try {
+      if (mayCommit) harness.tables.commit();
+      else harness.tables.rollback();
+      if (mayCommit && isCaught) throw new Error('a call whose change was cut short has committed');
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+      isCaught = true;
+    }
+    harness.budget.limits = { ...harness.budget.limits, steps: ENOUGH };
+    if (!isCaught) return;
+    this.objects = before;
+    // Only what was cut short can have broken something.
+    if (fault > 0) this.sinceCheck = this.setup.checkEvery;
+  }
+
+  private change(name: string, changes: readonly Change[]): void {
+    const { harness } = this;
+    let table = harness.tryOpen(name);
+    if (table === undefined) {
+      table = harness.create(name);
+      this.objects.set(name, made(false));
+    }
+    let content = this.objects.get(name) as Content;
+    for (const change of changes) {
+      if (change[0] === 'make') {
+        table = harness.create(name);
+        content = made(false);
+        this.objects.set(name, content);
+      } else if (change[0] === 'expire') {
+        harness.tables.expire(harness.place(name), name.length, harness.clock.now + 1e6 + change[1]);
+      } else {
+        apply(change, table, content);
+      }
+    }
+  }
+
+  private forgetEvicted(): void {
+    for (const name of [...this.objects.keys()]) if (this.harness.find(name) === 0) this.objects.delete(name);
+  }
+}
+
+function apply(change: Change, root: RawTable, content: Content): void {
+  if (change[0] === 'make' || change[0] === 'expire') return;
+  const [table, model] = descend(root, content, change[1]);
+  switch (change[0]) {
+    case 'set':
+      table.set(change[2], change[3] as Scalar);
+      model.fields.set(change[2], contentOf(change[3]));
+      break;
+    case 'delete':
+      equal(table.delete(change[2]), model.fields.delete(change[2]), 'deleted');
+      break;
+    case 'clear':
+      table.clear();
+      model.fields.clear();
+      break;
+    case 'fill':
+      for (let index = change[2]; index < change[2] + change[3]; index++) {
+        table.set(`key${index}`, 'f'.repeat(change[4]));
+        model.fields.set(`key${index}`, 'f'.repeat(change[4]));
+      }
+      break;
+    case 'sweep':
+      sweep(table, model, change[2]);
+      break;
+    case 'read':
+      compare(table, model, 'table');
+      break;
+    case 'copy': {
+      const [from, fromModel] = descend(root, content, change[3]);
+      table.set(change[2], from as never);
+      model.fields.set(change[2], copyOf(fromModel));
+    }
+  }
+}
+
+/** The nested table at a path, made where a field holds something else. */
+function descend(root: RawTable, content: Content, path: Path): readonly [RawTable, Content] {
+  let table = root;
+  let model = content;
+  for (const key of path) {
+    let nested = model.fields.get(key);
+    if (typeof nested !== 'object') {
+      if (nested !== undefined) table.set(key, {});
+      nested = made(false);
+      table.rawChild(key);
+      model.fields.set(key, nested);
+    }
+    table = table.rawChild(key);
+    model = nested;
+  }
+  return [table, model];
+}
+
+function sweep(table: RawTable, model: Content, every: number): void {
+  const keys = [...model.fields.keys()];
+  let count = 0;
+  for (const [key] of table.entries()) {
+    if (!Object.is(key, keys[count])) throw new Error(`walked to ${String(key)}, not ${String(keys[count])}`);
+    if (count % every === 0) {
+      table.delete(key);
+      model.fields.delete(key);
+    } else {
+      table.set(key, 's'.repeat(count % 90));
+      model.fields.set(key, 's'.repeat(count % 90));
+    }
+    count++;
+  }
+  equal(count, keys.length, 'fields walked over');
+}
+
+function compare(table: Table, content: Content, name: string): void {
+  equal(table.count, content.fields.size, `count of ${name}`);
+  equal((table as RawTable).isList, content.isList, `${name} is a list`);
+  const fields = content.fields.entries();
+  for (const [key, value] of table.entries()) {
+    const [wantedKey, wanted] = fields.next().value as [Key, Field];
+    if (!Object.is(key, wantedKey)) throw new Error(`${name}: key ${String(key)}, not ${String(wantedKey)}`);
+    if (typeof value === 'object') compare(value, wanted as Content, `${name}.${key}`);
+    else if (!Object.is(value, wanted)) throw new Error(`${name}.${key}: ${String(value)}, not ${String(wanted)}`);
+  }
+}
+
+function made(isList: boolean): Content {
+  return { fields: new Map(), isList };
+}
+
+function contentOf(value: Json): Field {
+  if (typeof value !== 'object' || value === null) return value as Scalar;
+  const content = made(Array.isArray(value));
+  if (Array.isArray(value)) {
+    for (const [index, field] of value.entries()) content.fields.set(index + 1, contentOf(field));
+  } else for (const [key, field] of Object.entries(value)) content.fields.set(key, contentOf(field));
+  return content;
+}
+
+function copyOf(content: Content): Content {
+  const fields = [...content.fields].map(
+    ([key, field]) => [key, typeof field === 'object' ? copyOf(field) : field] as const,
+  );
+  return { fields: new Map(fields), isList: content.isList };
+}
+
+/** What calls may fail with: what the steps ask for, want of memory, and tables that are nested too deep by copies of copies. */
+function isExpected(error: unknown): boolean {
+  const isRefusal = error instanceof MethodError && /nested more than|cut short/.test(error.message);
+  return isRefusal || [Undone, InjectedFault, BudgetError, OutOfMemoryError].some((kind) => error instanceof kind);
+}
+
+function nameOf(object: number): string {
+  return `type$object${object}`;
+}
+
+function equal(actual: unknown, wanted: unknown, what: string): void {
+  if (actual !== wanted) throw new Error(`${what}: ${String(actual)}, not ${String(wanted)}`);
+}
