@@ -32,6 +32,9 @@ import { ThreadsTarget } from './threads-target.js';
 import { wakeWatcher } from './watch-thread-start.js';
 
 /** The main thread; data threads attach to the arena with the numbers behind it. */
+/** For tokens and times that items get when they are read or touched; the limit does not count it. */
+const RESERVE_BYTES = 256 * 1024;
+
 const THREAD = 0;
 
 /** Names a part and, to the compiler alone, its type. */
@@ -107,7 +110,8 @@ function makeArena(give: Give): Arena {
   const { memoryLimitBytes, verbosity } = give(TOKENS.config);
   const { dataThreads, libc, transport } = give(TOKENS.plane);
   try {
-    const arena = Arena.create({ limitBytes: memoryLimitBytes, threads: transport === 'net' ? 1 : dataThreads + 1 });
+    const arenaThreads = transport === 'net' ? 1 : dataThreads + 1;
+    const arena = Arena.create({ limitBytes: memoryLimitBytes, reserveBytes: RESERVE_BYTES, threads: arenaThreads });
     syncCells(arena)[SYNC.verbosity] = verbosity;
     if (libc !== undefined) adviseLargePages(libc, arena);
     return arena;

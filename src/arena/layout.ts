@@ -14,6 +14,7 @@ export const HEADER = {
   threads: 2,
   heapStart: 3,
   heapEnd: 4,
+  reserveUnits: 5,
   /** The clock's Float64 cells start at this word. */
   clock: 8,
   /** The lock and the words that wake threads. */

@@ -44,6 +44,8 @@ export interface Windows {
 
 export interface ArenaSize {
   readonly limitBytes: number;
+  /** Memory besides the limit that only reading and touching may take. */
+  readonly reserveBytes?: number;
   /** Threads that get windows and metrics of their own. */
   readonly threads: number;
 }
@@ -74,16 +76,18 @@ export class Arena {
   readonly clockCells: Float64Array;
   readonly heapStart: Ref;
   readonly heapEnd: Ref;
+  readonly reserveUnits: number;
   readonly threads: number;
   /** The C library's copy, between positions, where there is one: several times as fast as a loop at any alignment. */
   systemCopy: ((from: number, to: number, length: number) => void) | undefined;
   readonly #views: Uint8Array[] = [];
   private readonly windowsAt: number;
 
-  static create({ limitBytes, threads }: ArenaSize): Arena {
+  static create({ limitBytes, reserveBytes = 0, threads }: ArenaSize): Arena {
     assert(limitBytes > 0 && limitBytes <= largestLimitBytes(threads), 'an arena within the reach of references');
     const heapStart = Math.ceil(heapAt(threads) / UNIT_BYTES);
-    const heapEnd = heapStart + Math.floor(limitBytes / UNIT_BYTES);
+    const reserveUnits = Math.floor(reserveBytes / UNIT_BYTES);
+    const heapEnd = heapStart + Math.floor(limitBytes / UNIT_BYTES) + reserveUnits;
     const buffer = new SharedArrayBuffer(heapEnd * UNIT_BYTES);
     const header = new Uint32Array(buffer, 0, HEADER.clock);
     header[HEADER.magic] = MAGIC;
@@ -91,6 +95,7 @@ export class Arena {
     header[HEADER.threads] = threads;
     header[HEADER.heapStart] = heapStart;
     header[HEADER.heapEnd] = heapEnd;
+    header[HEADER.reserveUnits] = reserveUnits;
     return new Arena(buffer);
   }
 
@@ -103,6 +108,7 @@ export class Arena {
     this.threads = this.words[HEADER.threads] as number;
     this.heapStart = this.words[HEADER.heapStart] as Ref;
     this.heapEnd = this.words[HEADER.heapEnd] as Ref;
+    this.reserveUnits = this.words[HEADER.reserveUnits] as number;
     this.clockCells = new Float64Array(buffer, HEADER.clock * 4, CLOCK_CELLS.count);
     this.metricCells = new Float64Array(buffer, METRICS_AT_WORD * 4, this.threads * METRICS_PER_THREAD);
     this.methodCells = new Float64Array(buffer, methodsAt(this.threads), METHOD_CELLS);

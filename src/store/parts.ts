@@ -72,7 +72,8 @@ export class StoreParts {
     const parts = { words, allocator, items, lookup, index, lru, wheel, values, freeing: this.freeing };
     this.departures = new Departures(parts, clock, metrics, evictionsAllowed);
     const compaction = new Compaction(parts);
-    this.room = new Room(allocator, this.departures, compaction, heapUnits * 8);
+    const reserveBytes = arena.reserveUnits * 8;
+    this.room = new Room(allocator, this.departures, compaction, heapUnits * 8 - reserveBytes, reserveBytes);
     this.reservations = new Reservations(arena, items, values, this.room, this.freeing);
     this.cas = new CasTokens(words, items);
     this.overwriting = new Overwriting(words, items, values, wheel, this.cas);
@@ -86,6 +87,8 @@ export class StoreParts {
       this.pins,
       this.freeing,
       metrics,
+      this.room,
+      evictionsAllowed,
     );
     this.indexGrowth = new IndexGrowth(index, allocator, compaction, this.departures, metrics);
   }

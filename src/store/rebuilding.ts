@@ -8,9 +8,13 @@ import { ItemOption, type ItemRef, type Items, type ReservedRef } from './item.j
 import { STORE_METRICS } from './metrics.js';
 import type { Pins } from './pins.js';
 import type { Reservations } from './reservations.js';
+import type { Room } from './room.js';
 import type { Values } from './values.js';
 
 export class Rebuilding {
+  /** Without evictions, what reading and touching may need later is reserved with the item. */
+  private readonly alwaysOptions: number;
+
   constructor(
     private readonly words: Uint32Array,
     private readonly items: Items,
@@ -20,7 +24,11 @@ export class Rebuilding {
     private readonly pins: Pins,
     private readonly freeing: Freeing,
     private readonly metrics: Metrics,
-  ) {}
+    private readonly room: Room,
+    evictionsAllowed: boolean,
+  ) {
+    this.alwaysOptions = evictionsAllowed ? 0 : ItemOption.cas | ItemOption.expiry;
+  }
 
   /** A reservation with client flags and expiry set; `options` are further layout options. 0 when no room can be made. */
   reserve(
@@ -32,7 +40,10 @@ export class Rebuilding {
     expiresAt: number,
   ): ReservedRef {
     const wanted =
-      options | (clientFlags !== 0 ? ItemOption.clientFlags : 0) | (expiresAt !== 0 ? ItemOption.expiry : 0);
+      options |
+      this.alwaysOptions |
+      (clientFlags !== 0 ? ItemOption.clientFlags : 0) |
+      (expiresAt !== 0 ? ItemOption.expiry : 0);
     const reserved = this.reservations.build(keyAt, keyLength, valueLength, wanted);
     if (reserved === 0) {
       this.metrics.add(STORE_METRICS.store_no_memory, 1);
@@ -76,9 +87,11 @@ export class Rebuilding {
   rebuild(item: ItemRef, options: number, expiresAt: number): ReservedRef {
     const isWhole = !this.items.has(item, ItemOption.chained) || this.items.pins(item) !== 0;
     this.pins.add(item);
+    this.room.isForReader = true;
     const reserved = isWhole
       ? this.reserveLike(item, options, this.items.valueLength(item), expiresAt)
       : this.reserveHead(item, options, expiresAt);
+    this.room.isForReader = false;
     if (reserved !== 0) this.takeOver(item, reserved, isWhole);
     this.unpin(item);
     return reserved;

@@ -8,13 +8,15 @@
 
 import type { Allocator } from '../arena/allocator.js';
 import { MAX_CHUNK_UNITS, MAX_PIECE_UNITS, MIN_CHUNK_UNITS } from '../arena/chunk.js';
-import { type Ref, UNIT_BYTES } from '../arena/memory.js';
+import { NULL_REF, type Ref, UNIT_BYTES } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
 
 const PATIENCE = 16;
 /** Smaller chunks are taken when more than 1/32 of the memory is free; each further such part halves what is accepted. */
 const FREE_PARTS = 32;
 const MAX_HALVINGS = 8;
+/** A store evicts up to this many items for the reserve. */
+const EVICTED_FOR_RESERVE = 2;
 
 /** Makes one chunk of so many units out of smaller ones; null if it cannot. */
 export interface HoleMaker {
@@ -30,6 +32,8 @@ export interface Reclaimer {
 }
 
 export class Room {
+  /** Reading and touching: free memory is used to the end, and moved together, before anything is evicted. */
+  isForReader = false;
   /** Items evicted since the last `begin`. */
   evicted = 0;
   private neededBytes = 0;
@@ -42,6 +46,8 @@ export class Room {
     private readonly reclaimer: Reclaimer,
     private readonly holeMaker: HoleMaker,
     private readonly limitBytes: number,
+    /** Only what reading and touching need takes the last of the free memory. */
+    private readonly reserveBytes: number,
   ) {}
 
   /** A new store begins that will need about so many bytes. */
@@ -56,7 +62,7 @@ export class Room {
   /** A chunk of `units`, or of at least `minUnits` if that cannot be had at a fair price; null when nothing is left to evict. */
   obtain(units: number, minUnits: number): Ref {
     assert(minUnits <= units, 'no more is needed than is wanted');
-    const chunk = this.allocator.take(units);
+    const chunk = this.hasFree(units) ? this.allocator.take(units) : NULL_REF;
     const obtained = chunk !== 0 ? chunk : this.makeRoom(units, units, Math.max(MIN_CHUNK_UNITS, minUnits));
     this.obtainedBytes += units * UNIT_BYTES;
     return obtained;
@@ -66,7 +72,7 @@ export class Room {
   obtainPiece(units: number, minUnits: number): Ref {
     if (units <= MAX_CHUNK_UNITS) return this.obtain(units, Math.min(units, minUnits));
     const mostUnits = Math.min(units, MAX_PIECE_UNITS);
-    const chunk = this.allocator.takeLong(mostUnits, MAX_CHUNK_UNITS);
+    const chunk = this.hasFree(MAX_CHUNK_UNITS) ? this.allocator.takeLong(mostUnits, MAX_CHUNK_UNITS) : NULL_REF;
     const obtained = chunk !== 0 ? chunk : this.makeRoom(mostUnits, MAX_CHUNK_UNITS, minUnits);
     if (obtained !== 0) this.obtainedBytes += this.allocator.unitsOf(obtained) * UNIT_BYTES;
     return obtained;
@@ -76,6 +82,10 @@ export class Room {
     while (this.reclaimer.reclaim()) {
       const chunk = this.take(mostUnits, units);
       if (chunk !== 0) return chunk;
+    }
+    if (this.isForReader) {
+      const hole = this.holeMaker.makeHole(units);
+      if (hole !== 0) return hole;
     }
     for (;;) {
       const threshold = this.acceptableUnits(units, minUnits);
@@ -93,18 +103,27 @@ export class Room {
   }
 
   private take(mostUnits: number, units: number): Ref {
+    if (!this.hasFree(units)) return NULL_REF;
     return mostUnits > units ? this.allocator.takeLong(mostUnits, units) : this.allocator.take(units);
+  }
+
+  /** Whether there is as much without the reserve; a store that has evicted some has done its part to fill that up. */
+  private hasFree(units: number): boolean {
+    const floor = this.isForReader || this.evicted >= EVICTED_FOR_RESERVE ? 0 : this.reserveBytes;
+    return this.allocator.freeBytes - units * UNIT_BYTES >= floor;
   }
 
   private acceptableUnits(units: number, minUnits: number): number {
     const free = this.allocator.freeBytes;
     const freed = free - this.freeAtBegin + this.obtainedBytes;
     if (this.evicted >= PATIENCE && freed >= this.neededBytes) this.impatience++;
-    const plenty = Math.floor((free * FREE_PARTS) / this.limitBytes);
+    const plenty = Math.floor((Math.max(0, free - this.reserveBytes) * FREE_PARTS) / this.limitBytes);
     return Math.max(minUnits, units >> Math.min(MAX_HALVINGS, this.impatience + plenty));
   }
 
   private lastResort(units: number, minUnits: number): Ref {
+    const whole = this.reserveBytes === 0 ? NULL_REF : this.allocator.take(units);
+    if (whole !== 0) return whole;
     const smaller = this.allocator.takeLargest(units - 1, minUnits);
     return smaller !== 0 ? smaller : this.holeMaker.makeHole(minUnits);
   }

@@ -52,11 +52,12 @@ export class Store extends StoreParts {
   }
 
   get limitBytes(): number {
-    return (this.arena.heapEnd - this.arena.heapStart) * 8;
+    const { heapStart, heapEnd, reserveUnits } = this.arena;
+    return (heapEnd - heapStart - reserveUnits) * 8;
   }
 
   get usedBytes(): number {
-    return this.limitBytes - this.allocator.freeBytes;
+    return this.limitBytes + this.arena.reserveUnits * 8 - this.allocator.freeBytes;
   }
 
   /** Bytes of items and objects, without the index. */

@@ -13,9 +13,12 @@ export class StoreHarness {
   readonly #window: number;
   readonly #text = new TextDecoder('latin1');
 
-  constructor(limitBytes: number, options: { itemLimitBytes?: number; evictionsAllowed?: boolean } = {}) {
+  constructor(
+    limitBytes: number,
+    options: { itemLimitBytes?: number; evictionsAllowed?: boolean; reserveBytes?: number } = {},
+  ) {
     const frozen: TimeSource = { steadyMs: () => 0, unixMs: () => 1_700_000_000_000 };
-    this.arena = Arena.create({ limitBytes, threads: 1 });
+    this.arena = Arena.create({ limitBytes, reserveBytes: options.reserveBytes ?? 0, threads: 1 });
     this.clock = new Clock(this.arena.clockCells, frozen);
     this.metrics = new Metrics(this.arena.metricCells, 0);
     this.store = new Store(this.arena, this.clock, this.metrics, 0, {

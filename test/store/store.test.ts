@@ -112,6 +112,39 @@ describe('store', () => {
     checkStore(harness.store);
   });
 
+  describe.each([30, 100, 1000, 5000])('a full cache of values of %i bytes', (length) => {
+    function full(evictionsAllowed: boolean): StoreHarness {
+      const harness = new StoreHarness(8 * 1024 * 1024, { evictionsAllowed, reserveBytes: 256 * 1024 });
+      for (let number = 0; number < 300_000; number++) {
+        if (!harness.set(`key${number}`, length)) break;
+        if (harness.metrics.total(STORE_METRICS.evictions) > 500) break;
+      }
+      return harness;
+    }
+
+    test('evicts nothing for 1,500 tokens and 1,500 times that readers ask for', () => {
+      const harness = full(true);
+      const before = harness.metrics.total(STORE_METRICS.evictions);
+      for (const key of harness.keys().slice(0, 1500)) {
+        expect(harness.store.ensureCas(harness.find(key))).not.toBe(0);
+        expect(harness.store.touch(harness.find(key), harness.clock.now + 500)).not.toBe(0);
+      }
+      expect(harness.metrics.total(STORE_METRICS.evictions)).toBe(before);
+      for (let number = 0; number < 3000; number++) expect(harness.set(`more${number}`, length)).toBe(true);
+      expect(harness.store.evictedByOneStoreMax).toBeLessThanOrEqual(32);
+      checkStore(harness.store);
+    });
+
+    test('gives every item a token and a time where nothing may be evicted', () => {
+      const harness = full(false);
+      for (const key of harness.keys()) {
+        expect(harness.store.ensureCas(harness.find(key))).not.toBe(0);
+        expect(harness.store.touch(harness.find(key), harness.clock.now + 500)).not.toBe(0);
+      }
+      checkStore(harness.store);
+    });
+  });
+
   test('a CAS token is made when asked for, kept by touch, renewed by a change of the value', () => {
     const harness = new StoreHarness(1024 * 1024);
     harness.set('key', 5, 120, 77);

@@ -198,7 +198,9 @@ export class Steps {
     const found = this.world.find(key);
     if (found === undefined) return 1;
     const expiresAt = secondOf(this.world, seconds);
-    if (this.world.store.touch(found.item, expiresAt) !== 0) found.entry.expiresAt = expiresAt;
+    const touched = this.world.store.touch(found.item, expiresAt);
+    assert(touched !== 0 || this.world.setup.evictions, `touching ${key} needs no memory`);
+    if (touched !== 0) found.entry.expiresAt = expiresAt;
     return 1;
   }
 
@@ -208,6 +210,7 @@ export class Steps {
     if (found === undefined) return 1;
     store.hit(found.item);
     const item = store.ensureCas(found.item);
+    assert(item !== 0 || this.world.setup.evictions, `reading ${key} needs no memory`);
     if (item === 0) return 1;
     const token = this.world.tokenOf(item);
     if (found.entry.token !== undefined) assert(token === found.entry.token, `the same token for ${key}`);

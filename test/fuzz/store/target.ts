@@ -81,6 +81,7 @@ function generate(random: Random): Sequence {
   const setup: Setup = {
     limitBytes,
     evictions: random.below(4) !== 0,
+    reserveBytes: random.below(2) * 32 * KIB,
     threads: 1 + random.below(3),
     checkEvery: [20, 100, 500][random.below(3)] as number,
   };

@@ -17,6 +17,7 @@ import { type Entry, Model } from './model.js';
 export interface Setup {
   readonly limitBytes: number;
   readonly evictions: boolean;
+  readonly reserveBytes: number;
   readonly threads: number;
   /** Steps from one look at the whole arena to the next. */
   readonly checkEvery: number;
@@ -61,8 +62,8 @@ export class World {
   private readonly windowBytes: number;
 
   constructor(readonly setup: Setup) {
-    const { limitBytes, threads, evictions } = setup;
-    this.arena = Arena.create({ limitBytes, threads });
+    const { limitBytes, reserveBytes, threads, evictions } = setup;
+    this.arena = Arena.create({ limitBytes, reserveBytes, threads });
     this.clock = new Clock(this.arena.clockCells, FROZEN);
     this.metrics = new Metrics(this.arena.metricCells, 0);
     const storeOf = (thread: number) =>
