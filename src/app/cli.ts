@@ -1,7 +1,8 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env node
 // The command `cacheismo`: reads the configuration, then starts the server or says in one line why not. A word in front of all flags
 // names a subcommand. Not for what the server does.
 
+import './v8-flags.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 

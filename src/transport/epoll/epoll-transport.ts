@@ -23,6 +23,9 @@ const DEFERRED_WAIT_MS = 50;
 /** A busy thread sees by its clock that a second has gone by; without requests nobody moves that clock. */
 const TURNS_PER_CLOCK_LOOK = 64;
 
+/** A thread without clients, where another one looks after what expires. */
+const EMPTY_WAIT_MS = 4000;
+
 /** Small requests of so many connections are served together. */
 const BATCHED_CONNECTIONS = 32;
 
@@ -112,7 +115,7 @@ export class EpollTransport implements EpollChannels {
 
   /** Serves until stopped. */
   run(): void {
-    while (!this.isStopped) this.turn(IDLE_WAIT_MS);
+    while (!this.isStopped) this.turn(this.#hasTimeouts ? IDLE_WAIT_MS : EMPTY_WAIT_MS);
   }
 
   /** Waits for events, at most so long, and deals with them. */
@@ -204,6 +207,10 @@ export class EpollTransport implements EpollChannels {
     const connection = this.connections.admit(channel);
     // It came while others were being closed already.
     if (this.#drain?.quietTurnsLeft === 0) connection.closeWhenQuiet();
+  }
+
+  get #hasTimeouts(): boolean {
+    return this.acceptor !== undefined || this.connections.size > 0;
   }
 
   #waitMs(maxWaitMs: number): number {
