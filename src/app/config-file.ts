@@ -32,6 +32,7 @@ export async function readConfigFile(
   const source = emptySource();
   if (found === null || found.isEmpty) return source;
   const file = path ?? basename(found.filepath);
+  source.file = found.filepath;
   const content: unknown = found.config;
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new StartError(`${file}: must hold options by name, such as memory-limit: 256`);

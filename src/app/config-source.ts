@@ -17,6 +17,8 @@ export interface Given {
 
 export interface ConfigSource {
   readonly values: Map<string, Given>;
+  /** The file that was read, if the source is one. */
+  file?: string;
   /** What the log says at the start. */
   readonly notices: string[];
 }

@@ -50,6 +50,8 @@ export interface Config {
   readonly logFormat: CheckedValues['log-format'];
   readonly user: string | undefined;
   readonly pidFile: string | undefined;
+  /** The configuration file that was read. */
+  readonly configFile: string | undefined;
   /** To be logged at the start. */
   readonly notices: readonly string[];
 }
@@ -70,14 +72,14 @@ export async function loadConfig({ args, environment, directory }: ConfigInput):
   const given = new Map<string, Given>(sources.flatMap((source) => [...source.values]));
   const notices = sources.flatMap((source) => source.notices);
   const values = checkConfig(schema, given);
-  return freezeConfig(values, given, notices, { directory, version });
+  return freezeConfig(values, given, notices, { directory, version, configFile: file.file });
 }
 
 function freezeConfig(
   values: CheckedValues,
   given: ReadonlyMap<string, Given>,
   notices: readonly string[],
-  { directory, version }: { directory: string; version: string },
+  { directory, version, configFile }: { directory: string; version: string; configFile: string | undefined },
 ): Config {
   const memoryLimitBytes = values['memory-limit'] * 1024 * 1024;
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
@@ -120,6 +122,7 @@ function freezeConfig(
     logFormat: values['log-format'],
     user: values.user,
     pidFile: path(values.pidfile),
+    configFile,
     notices: [...notices, ...connections.notices],
   });
 }

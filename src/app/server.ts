@@ -37,6 +37,9 @@ const SIGNAL_EXIT_BASE = 128;
 /** SIGUSR1 is memcached's graceful stop; without a handler Node would open its debugger. */
 const STOP_SIGNALS = { SIGTERM: 15, SIGINT: 2, SIGUSR1: 10 } as const;
 
+/** memcached refuses to start; here plugins run with the rights of the server. */
+const AS_ROOT = 'running as root: give a user by -u, or -u root if root is meant';
+
 export class Server {
   #isStopping = false;
   #isEnding = false;
@@ -68,6 +71,8 @@ export class Server {
     const addresses = await transport.listen();
     if (this.#isStopping) return;
     for (const notice of config.notices) log.warn(notice);
+    if (config.user === undefined && process.getuid?.() === 0) log.warn(AS_ROOT);
+    if (config.configFile !== undefined) log.info(`configuration file: ${config.configFile}`);
     for (const line of loaded ?? []) log.info(line);
     const places = [...addresses.tcp.map(({ host, port }) => showAddress(host, port)), addresses.unix];
     const limits = `${config.memoryLimitBytes / 1024 ** 2} MiB, ${config.connectionLimit} connections`;

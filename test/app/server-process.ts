@@ -48,9 +48,10 @@ export async function runCommand(args: readonly string[], environment: NodeJS.Pr
 export async function startProcess(
   flags: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
+  meansRoot = true,
 ): Promise<ServerProcess> {
   const place = flags.some((flag) => /^-[ps]/.test(flag)) ? [] : ['-p', '0'];
-  const child = spawnCommand([...place, '--log-format', 'json', ...flags], environment);
+  const child = spawnCommand([...place, '--log-format', 'json', ...flags], environment, meansRoot);
   const log: LogLine[] = [];
   const waiting = new Set<() => void>();
   let rest = '';
@@ -98,9 +99,12 @@ export function spawnServer(args: readonly string[]) {
   return { child, ended, lines: () => text.split('\n') };
 }
 
-function spawnCommand(args: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
+function spawnCommand(args: readonly string[], environment: NodeJS.ProcessEnv, meansRoot = true): ChildProcess {
   if (!existsSync(COMMAND)) throw new Error('the server is not built: npm run build');
-  return spawn(process.execPath, [COMMAND, ...args], {
+  // Tests in containers run as root, and mean it.
+  const user =
+    meansRoot && process.getuid?.() === 0 && args[0]?.startsWith('-') && !args.includes('-u') ? ['-u', 'root'] : [];
+  return spawn(process.execPath, [COMMAND, ...args, ...user], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

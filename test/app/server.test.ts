@@ -1,10 +1,12 @@
 // The server as a process: how it starts, refuses to start, and ends. Not for what it answers.
 
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCommand, type ServerProcess, startProcess } from './server-process.js';
 
@@ -73,6 +75,82 @@ describe('instead of a start', () => {
   });
 });
 
+describe('a pid file', () => {
+  test('of a process that lives is refused, and stays its own', async () => {
+    const pidFile = join(directory, 'pid');
+    await using server = await startProcess(['-P', pidFile]);
+    const { code, errors } = await runCommand(['-p', '0', '-P', pidFile]);
+    expect([code, errors]).toEqual([
+      73,
+      `cacheismo: -P ${pidFile}: belongs to process ${server.child.pid}, which is running\n`,
+    ]);
+    expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
+  });
+
+  test('of a process that is dead is taken over', async () => {
+    const pidFile = join(directory, 'pid');
+    const dead = await runCommand(['-V']);
+    expect(dead.code).toBe(0);
+    writeFileSync(pidFile, '4194304\n');
+    await using server = await startProcess(['-P', pidFile]);
+    expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
+  });
+
+  test('is gone when the start is refused later', async () => {
+    const pidFile = join(directory, 'pid');
+    await using server = await startProcess();
+    expect((await runCommand(['-p', String(server.port), '-P', pidFile])).code).toBe(71);
+    expect(existsSync(pidFile)).toBe(false);
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('started by root', () => {
+  test('without -u a server says so', async () => {
+    await using server = await startProcess([], { CACHEISMO_USER: '' }, false);
+    expect(server.log.map(({ msg }) => msg)).toContain(
+      'running as root: give a user by -u, or -u root if root is meant',
+    );
+  });
+
+  test('an unknown user is told in one line', async () => {
+    const { code, errors } = await runCommand(['-p', '0', '-u', 'no-such-user']);
+    expect(code).toBe(67);
+    expect(errors).toMatch(/^cacheismo: -u no-such-user: .*\n$/);
+  });
+
+  test('a server becomes the user without any program, after it has written its pid file', async () => {
+    const pidFile = join(directory, 'pid');
+    // No module is loaded after root is given up: the checkout may be out of reach for the user.
+    await using server = await startProcess(['-u', 'nobody', '-P', pidFile, '--no-objects', '--transport', 'net'], {
+      PATH: '',
+    });
+    const status = readFileSync(`/proc/${server.child.pid}/status`, 'latin1');
+    expect(/^Uid:\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1)).not.toContain('0');
+    expect(/^Gid:\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1)).not.toContain('0');
+    expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
+  });
+});
+
+test('the shell command of npm start hands signals on, and the command needs no flags of Node', async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { scripts, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
+  const shell = spawn('sh', ['-c', `${scripts.start} -p 0 --log-format json`], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await new Promise<void>((resolve) =>
+    shell.stderr.on('data', (text: Buffer) => /listening/.test(String(text)) && resolve()),
+  );
+  shell.kill('SIGTERM');
+  expect(await once(shell, 'exit')).toEqual([0, null]);
+  expect(readFileSync(join(root, bin.cacheismo), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+});
+
+interface PackageFile {
+  readonly scripts: { readonly start: string };
+  readonly bin: { readonly cacheismo: string };
+}
+
 describe('a start', () => {
   test('is logged with address and limits, and with what is unneeded', async () => {
     await using server = await startProcess(['-m', '128', '-c', '77', '-k', '-o', 'slab_automove']);
@@ -93,6 +171,7 @@ describe('a start', () => {
     const settings = await ask(socket, 'stats settings\r\n', /END\r\n$/);
     expect(settings).toContain('STAT maxbytes 16777216\r\n');
     expect(settings).toContain('STAT item_size_max 2097152\r\n');
+    expect(server.log.map(({ msg }) => msg)).toContain(`configuration file: ${file}`);
     socket.destroy();
   });
 
