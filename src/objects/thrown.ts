@@ -8,9 +8,11 @@ const MAX_STACK_CHARACTERS = 2000;
 
 /** Errors come back as they are; whatever could run code of its own when it is looked at becomes an error with its message. */
 export function tame(thrown: unknown): Error {
-  return isObject(thrown) && isPlainChain(thrown) && thrown instanceof Error
-    ? thrown
-    : new MethodError(oneLine(thrown));
+  if (isObject(thrown) && isPlainChain(thrown) && thrown instanceof Error) return thrown;
+  const error = new MethodError(oneLine(thrown));
+  // Its own would name this place as the culprit.
+  error.stack = '';
+  return error;
 }
 
 /** A proxy anywhere on the chain of prototypes sees, and may refuse, each look at the chain. */

@@ -1,0 +1,42 @@
+// What a server costs that nobody asks for anything. Linux only.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { LineClient } from './line-client.js';
+import { HAS_FIGURES, threadTimesMs } from './process-figures.js';
+import { startProcess } from './server-process.js';
+
+const MEASURED_MS = 5000;
+/** What loading leaves to be done. */
+const SETTLE_MS = 4000;
+
+function wakeUps(pid: number): number {
+  const counts = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1');
+    return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]);
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function processorMs(pid: number): number {
+  return [...threadTimesMs(pid).values()].reduce((sum, ms) => sum + ms, 0);
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test.runIf(HAS_FIGURES)(
+  'an idle server with clients wakes at most four times a second, and takes 0.2 % of a processor',
+  async () => {
+    await using server = await startProcess(['-m', '16']);
+    using client = await LineClient.connect(server.port);
+    await client.set('a', 'b');
+    await wait(SETTLE_MS);
+    const pid = server.child.pid as number;
+    const before = { wakeUps: wakeUps(pid), processorMs: processorMs(pid) };
+    await wait(MEASURED_MS);
+    expect((wakeUps(pid) - before.wakeUps) / (MEASURED_MS / 1000)).toBeLessThanOrEqual(4);
+    // In steps of ten milliseconds.
+    expect(processorMs(pid) - before.processorMs).toBeLessThanOrEqual(Math.max(10, MEASURED_MS * 0.002));
+    expect(await client.get('a')).toBe('b');
+  },
+);
