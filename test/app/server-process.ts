@@ -3,9 +3,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
+/** Also from the compiled tests, which lie deeper. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+const COMMAND = join(packageRoot(), 'dist/bundle/cli.js');
 
 export interface ServerProcess extends AsyncDisposable {
   readonly child: ChildProcess;

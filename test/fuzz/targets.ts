@@ -3,5 +3,7 @@
 import { storeTarget } from './store/target.js';
 import { tablesTarget } from './tables/target.js';
 import type { FuzzTarget } from './target.js';
+import { wireTarget } from './wire/in-process.js';
+import { socketsTarget } from './wire/sockets.js';
 
-export const TARGETS: readonly FuzzTarget[] = [storeTarget, tablesTarget];
+export const TARGETS: readonly FuzzTarget[] = [storeTarget, tablesTarget, wireTarget, socketsTarget];

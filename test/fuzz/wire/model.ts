@@ -142,7 +142,7 @@ export class WireModel {
     if (number === undefined) {
       return { reply: 'CLIENT_ERROR cannot increment or decrement non-numeric value\r\n', entry: old };
     }
-    const { delta } = request;
+    const delta = BigInt(request.delta);
     const sum = request.kind === 'incr' ? (number + delta) % MAX64 : number < delta ? 0n : number - delta;
     return { reply: `${sum}\r\n`, entry: { ...old, value: String(sum), token: undefined } };
   }
@@ -163,7 +163,7 @@ export class WireModel {
       }
       at = end;
       const { lifetime } = request;
-      if (lifetime !== undefined) this.#put(key, { ...(this.#find(key) as Entry), expiresAt: this.#expiry(lifetime) });
+      if (lifetime !== null) this.#put(key, { ...(this.#find(key) as Entry), expiresAt: this.#expiry(lifetime) });
     }
     return after(reply, at, request.endsBadly ? BAD : 'END\r\n');
   }

@@ -1,18 +1,8 @@
 // Random requests of the text protocol, well-formed and not, each with what the model needs to know about it. Lines that are refused
 // come with their reply; what the others are answered depends on the cache. Not for sending, nor for the model.
 
-export type Random = (below: number) => number;
-
-/** A small generator with a seed (mulberry32, by Tommy Ettinger). */
-export function randomFrom(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+/** A whole number from 0 to one less than the limit. */
+export type Draw = (below: number) => number;
 
 /** Seconds until the item expires; 0 is never, negative is already past. */
 type Lifetime = number;
@@ -39,7 +29,7 @@ export interface ListRequest extends Sent {
   readonly kind: 'list';
   readonly withTokens: boolean;
   /** Of gat and gats. */
-  readonly lifetime: Lifetime | undefined;
+  readonly lifetime: Lifetime | null;
   readonly keys: readonly string[];
   /** After these keys comes one that is refused. */
   readonly endsBadly: boolean;
@@ -49,7 +39,8 @@ export interface KeyRequest extends Sent {
   readonly kind: 'delete' | 'touch' | 'incr' | 'decr';
   readonly key: string;
   readonly lifetime: Lifetime;
-  readonly delta: bigint;
+  /** In decimal digits. */
+  readonly delta: string;
   readonly noreply: boolean;
 }
 
@@ -188,7 +179,7 @@ const FIXED_OTHERS: readonly (readonly [line: string, reply: string])[] = [
 
 export class Grammar {
   constructor(
-    private readonly random: Random,
+    private readonly random: Draw,
     private readonly options: GrammarOptions,
     /** A token that the client was told, or undefined. */
     private readonly knownToken: (key: string) => string | undefined,
@@ -240,7 +231,7 @@ export class Grammar {
       kind: 'list',
       text: this.#line(words),
       withTokens,
-      lifetime: touches ? lifetime : undefined,
+      lifetime: touches ? lifetime : null,
       keys,
       endsBadly,
     };
@@ -249,11 +240,11 @@ export class Grammar {
   #key(kind: KeyRequest['kind']): KeyRequest {
     const key = this.#key1();
     const [time, lifetime] = this.#time();
-    const delta = this.#pick([0n, 1n, 9n, 1000n, 2n ** 53n + 1n, 2n ** 64n - 1n]);
+    const delta = this.#pick(['0', '1', '9', '1000', '9007199254740993', '18446744073709551615']);
     const noreply = this.random(6) === 0;
     const words: string[] = [kind, key];
     if (kind === 'touch') words.push(time);
-    else if (kind !== 'delete') words.push(String(delta));
+    else if (kind !== 'delete') words.push(delta);
     else if (this.random(4) === 0) words.push('0');
     if (noreply) words.push('noreply');
     return { kind, text: this.#line(words), key, lifetime, delta, noreply };
