@@ -27,6 +27,7 @@ import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
 import { EXIT, StartError } from './start-error.js';
 import { HELD_SHARE, makeThreadEngine, makeThreadParts, type ThreadParts } from './thread-engine.js';
+import { ThreadNotes } from './thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadsTarget } from './threads-target.js';
 import { wakeWatcher } from './watch-thread-start.js';
@@ -52,6 +53,8 @@ export const TOKENS = {
   parts: Symbol('ThreadParts') as Token<ThreadParts>,
   /** Of the main thread; undefined where data threads have their own, and where there are no objects. */
   threadObjects: Symbol('ThreadObjects') as Token<ThreadObjects | undefined>,
+  /** Of the main thread's clients, where it serves itself. */
+  notes: Symbol('Notes') as Token<ThreadNotes>,
   engine: Symbol('Engine') as Token<Engine>,
   /** Only where data threads serve. */
   dataPlane: Symbol('DataPlane') as Token<DataPlane>,
@@ -82,6 +85,7 @@ export async function wire(config: Config): Promise<Give> {
   const servesHere = give(TOKENS.plane).libc === undefined;
   const scripts = servesHere && config.objectsAllowed ? await loadScriptLoader(config) : undefined;
   provide(TOKENS.threadObjects, (give) => makeOwnObjects(give, scripts));
+  provide(TOKENS.notes, makeNotes);
   provide(TOKENS.engine, makeEngine);
   provide(TOKENS.dataPlane, makeDataPlane);
   provide(TOKENS.transport, (give) => (servesHere ? makeNetTransport(give) : give(TOKENS.dataPlane)));
@@ -122,11 +126,17 @@ function makeArena(give: Give): Arena {
   }
 }
 
+function makeNotes(give: Give): ThreadNotes {
+  const log = give(TOKENS.log);
+  const { arena, metrics } = give(TOKENS.parts);
+  return new ThreadNotes(arena, metrics, THREAD, (level, message) => log[level](message));
+}
+
 function makeEngine(give: Give): Engine {
   const log = give(TOKENS.log);
   const objects = give(TOKENS.threadObjects);
   const setLevel = (level: number) => setVerbosity(log, level);
-  return makeThreadEngine(give(TOKENS.parts), THREAD, give(TOKENS.plane), objects?.keys, setLevel);
+  return makeThreadEngine(give(TOKENS.parts), THREAD, give(TOKENS.plane), objects?.keys, setLevel, give(TOKENS.notes));
 }
 
 function makeOwnObjects(give: Give, scripts: ScriptLoader | undefined): ThreadObjects | undefined {
@@ -164,6 +174,7 @@ function makeActivity(give: Give): Activity {
 
 /** One lock and one thread: what fails in the middle of a request ends the process here as well. */
 function makeNetTransport(give: Give): ServerTransport {
+  const notes = give(TOKENS.notes);
   const config = give(TOKENS.config);
   const log = give(TOKENS.log);
   const { arena, clock, metrics, store } = give(TOKENS.parts);
@@ -182,7 +193,9 @@ function makeNetTransport(give: Give): ServerTransport {
       engine.exclusively(() => store.tick());
       objects?.flushLog();
       reclaim();
+      notes.everySecond();
     },
+    notes,
   };
   const lock = new Lock(syncCells(arena), SYNC.lock);
   const engine = new LockedEngine(give(TOKENS.engine), lock, undefined, give(TOKENS.activity));

@@ -19,6 +19,7 @@ import type { EngineSession } from '../transport/request-engine.js';
 import { logLateError, printToLog, runDeferredWork } from './late-work.js';
 import { HELD_SHARE, makeThreadEngine, makeThreadParts } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, NumberedChange, ToDataThread } from './thread-messages.js';
+import { ThreadNotes } from './thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
 
@@ -91,9 +92,9 @@ class DataThread {
           );
     if (objects !== undefined) this.#hearLateWork(objects);
     this.types = new ThreadTypes(cells, lock, objects);
-    const engine = makeThreadEngine(parts, thread, settings, objects?.keys, (level) =>
-      this.#tell({ kind: 'verbosity', level }),
-    );
+    const notes = new ThreadNotes(arena, parts.metrics, thread, log);
+    const onVerbosity = (level: number) => this.#tell({ kind: 'verbosity', level });
+    const engine = makeThreadEngine(parts, thread, settings, objects?.keys, onVerbosity, notes);
     const locked = new LockedEngine(engine, lock, this.types, activity);
     const clock = new ThreadClock(parts.clock, locked);
     const options = {
@@ -109,7 +110,9 @@ class DataThread {
       onSecond: () => {
         locked.exclusively(() => parts.store.tick());
         objects?.flushLog();
+        notes.everySecond();
       },
+      notes,
       deferredWork: new DeferredWork(activity),
       onIdle: () => locked.exclusively(() => parts.store.reclaimSlice()),
       onWake: () => this.#readMessages(),

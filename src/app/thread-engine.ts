@@ -5,6 +5,7 @@ import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { Clock } from '../base/clock.js';
 import { Metrics } from '../base/metrics.js';
+import type { Notes } from '../base/notes.js';
 import { Engine } from '../commands/engine.js';
 import { DEFAULT_ENGINE_OPTIONS } from '../commands/engine-options.js';
 import type { VirtualKeys } from '../commands/virtual-keys.js';
@@ -51,6 +52,7 @@ export function makeThreadEngine(
   settings: ThreadSettings,
   virtualKeys: VirtualKeys | undefined,
   onVerbosity: (level: number) => void,
+  notes: Notes,
 ): Engine {
   const { config } = settings;
   const cells = syncCells(arena);
@@ -76,6 +78,7 @@ export function makeThreadEngine(
         Atomics.store(cells, SYNC.verbosity, level);
         onVerbosity(level);
       },
+      notes,
     },
   });
 }

@@ -45,7 +45,7 @@ export interface TypesReply {
   }[];
 }
 
-export type LogLevel = 'info' | 'warn' | 'error';
+export type LogLevel = 'info' | 'warn' | 'error' | 'debug' | 'trace';
 
 /** From a data thread. */
 export type FromDataThread =

@@ -1,5 +1,7 @@
 // What an engine is told at its start. Not for values of the command line, which the app turns into these.
 
+import { NO_NOTES, type Notes } from '../base/notes.js';
+
 /** A range of the arena's bytes that an engine reads, writes or computes in. */
 export interface Window {
   readonly at: number;
@@ -29,6 +31,8 @@ export interface EngineOptions {
   readonly connections: () => StatRows;
   /** Told the level of `verbosity`. */
   readonly setVerbosity: (level: number) => void;
+  /** Where refused requests are told of, and all requests if that is wanted. */
+  readonly notes: Notes;
 }
 
 export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
@@ -43,4 +47,5 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
   serverStats: () => [],
   connections: () => [],
   setVerbosity: () => {},
+  notes: NO_NOTES,
 };

@@ -1,7 +1,8 @@
 // One engine: takes the bytes that a connection sent, serves the requests in them one after the other and leaves the
 // replies in an output window. It knows no sockets; a transport feeds it. One per data thread.
 
-import { ErrorIds } from '../protocol/errors.js';
+import { type Notes, shownBytes } from '../base/notes.js';
+import { ErrorIds, errorText } from '../protocol/errors.js';
 import type { ReplyParts } from '../protocol/reply-parts.js';
 import { REPLY_ROOM_BYTES } from '../protocol/reply-writer.js';
 import { Command } from '../protocol/request.js';
@@ -40,6 +41,7 @@ export class Engine {
   private readonly context: CommandContext;
   private readonly store: Store;
   private readonly runBudgetMs: number;
+  private readonly notes: Notes;
   #output: Window;
   #parts: ReplyParts | undefined;
 
@@ -49,6 +51,7 @@ export class Engine {
     this.context = new CommandContext(parts);
     this.store = parts.store;
     this.runBudgetMs = parts.options.runBudgetMs;
+    this.notes = parts.options.notes;
   }
 
   get output(): Window {
@@ -87,6 +90,9 @@ export class Engine {
     context.inputEnd = to;
     // What earlier runs wrote has been sent.
     session.listReplyAt = -1;
+    if (this.notes.verbosity > 1 && session.mode === Mode.command) {
+      this.notes.tell(2, `a client asks: ${shownBytes(context.bytes, from, to)}`);
+    }
     this.outcome = this.#serve(context, session, from, to);
     this.outputLength = reply.close();
     session.isMidRequest = this.outcome === Outcome.NEED_INPUT && (session.mode !== Mode.command || this.consumed < to);
@@ -155,6 +161,7 @@ export class Engine {
     const { metrics, request, session } = context;
     context.refuse(request.errorId);
     if (request.isBinary) metrics.add(COMMAND_METRICS.binary_refused, 1);
+    this.#tellRefusal(context);
     if (request.errorId === ErrorIds.invalidExptime && request.command === Command.flushAll) {
       metrics.add(COMMAND_METRICS.cmd_flush, 1);
     }
@@ -164,6 +171,16 @@ export class Engine {
       session.swallowBytes = request.dataBytes;
     }
     return request.closes ? Outcome.CLOSE : CONTINUE;
+  }
+
+  #tellRefusal({ bytes, request }: CommandContext): void {
+    const { notes } = this;
+    if (request.isBinary) {
+      notes.tell(0, 'a connection was closed because it speaks the binary protocol, which is not served');
+    } else if (notes.verbosity > 0) {
+      const line = shownBytes(bytes, this.consumed, request.end);
+      notes.tell(1, `a request was refused: ${errorText(request.errorId)}: ${line}`);
+    }
   }
 
   /** Goes on with what an earlier run or an earlier request of this run has begun. */

@@ -46,6 +46,11 @@ export const ErrorIds = Object.freeze(Object.fromEntries(names.map((name, index)
 
 export const ERROR_TEXTS: Readonly<Record<ErrorName, string>> = TEXTS;
 
+/** The line of an error, for people; a request that is refused without one closes its connection. */
+export function errorText(id: ErrorId): string {
+  return id === NO_ERROR ? 'the connection is closed' : TEXTS[names[id - 1] as ErrorName];
+}
+
 /** The bytes of each error's line with its CR LF, by number. */
 export const ERROR_LINES: readonly Uint8Array[] = ['', ...names.map((name) => `${TEXTS[name]}\r\n`)].map((text) =>
   new TextEncoder().encode(text),

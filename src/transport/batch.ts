@@ -87,7 +87,8 @@ export class Batch {
       if (error instanceof InvariantError) this.context.onFatal(error);
       else log.error({ err: error }, 'a request failed unexpectedly; its connection is closed');
       // Which of them it was is not known, nor what it has left.
-      for (let index = first; index < end; index++) (this.#runs[index] as Run).connection.close();
+      for (let index = first; index < end; index++)
+        (this.#runs[index] as Run).connection.close('a request met a bug of the server');
       return end;
     }
   }

@@ -3,7 +3,7 @@
 import type { Metrics } from '../base/metrics.js';
 import type { Batch } from './batch.js';
 import type { Channel } from './channel.js';
-import type { Connection } from './connection.js';
+import type { CloseReason, Connection } from './connection.js';
 import type { TransportClock, TransportLog, WindowMemory } from './options.js';
 import type { OutputWindows } from './output-windows.js';
 import type { RequestEngine } from './request-engine.js';
@@ -24,7 +24,7 @@ export interface ConnectionContext {
   /** Whether one more connection may wait for its client to close. */
   mayLinger(channel: Channel): boolean;
   onLingering(connection: Connection): void;
-  onClosed(connection: Connection): void;
+  onClosed(connection: Connection, descriptor: number, reason: CloseReason): void;
   onShutdown(graceful: boolean): void;
   onFatal(error: unknown): void;
 }

@@ -19,6 +19,18 @@ import type { EngineSession } from './request-engine.js';
 /** Full output windows sent in one turn before other connections get theirs. */
 const WINDOWS_PER_TURN = 4;
 
+/** Why a connection ends, in the log's words. */
+export type CloseReason =
+  | 'the client closed it'
+  | 'all was answered'
+  | 'it was idle for too long'
+  | 'the client stalled inside a request'
+  | 'the client did not read its replies'
+  | 'the client did not close its side'
+  | 'a request met a bug of the server'
+  | 'the server stops'
+  | `it broke: ${string}`;
+
 const NOTHING = new Uint8Array(0);
 
 export class Connection implements ChannelReceiver {
@@ -92,7 +104,7 @@ export class Connection implements ChannelReceiver {
 
   onInputEnd(): void {
     // Reading goes on only when all replies are out, so nothing is owed to the client any more.
-    this.close();
+    this.close('the client closed it');
   }
 
   onWritten(): void {
@@ -102,9 +114,9 @@ export class Connection implements ChannelReceiver {
     this.#goOn();
   }
 
-  onBroken(_reason: string): void {
+  onBroken(reason: string): void {
     this.context.metrics.add(TRANSPORT_METRICS.resets, 1);
-    this.close();
+    this.close(`it broke: ${reason}`);
   }
 
   /** A turn asked for through `context.turns`. */
@@ -126,15 +138,16 @@ export class Connection implements ChannelReceiver {
     this.#linger();
   }
 
-  close(): void {
+  close(reason: CloseReason): void {
     if (this.isClosed) return;
+    const { descriptor } = this.channel;
     this.isClosed = true;
     this.#kept = NOTHING;
     const retired = this.#retired;
     this.#retired = null;
     this.context.engine.close(this.session);
     this.channel.destroy(retired === null ? undefined : () => this.context.outputs.release(retired));
-    this.context.onClosed(this);
+    this.context.onClosed(this, descriptor, reason);
   }
 
   #postpone(from: number, end: number): void {
@@ -219,7 +232,7 @@ export class Connection implements ChannelReceiver {
   #linger(): void {
     if (this.isLingering || this.isClosed) return;
     if (!this.context.mayLinger(this.channel)) {
-      this.close();
+      this.close('all was answered');
       return;
     }
     this.isLingering = true;

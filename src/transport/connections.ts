@@ -3,9 +3,10 @@
 
 import { assert } from '../base/assert.js';
 import type { Metrics } from '../base/metrics.js';
+import { NO_NOTES, type Notes } from '../base/notes.js';
 import { Batch } from './batch.js';
 import type { Channel } from './channel.js';
-import { Connection } from './connection.js';
+import { type CloseReason, Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
 import type { ConnectionShares } from './connection-shares.js';
 import { ConnectionTable } from './connection-table.js';
@@ -48,6 +49,7 @@ export class Connections implements ConnectionContext {
   readonly metrics: Metrics;
   readonly clock: TransportClock;
   readonly log: TransportLog;
+  private readonly notes: Notes;
   readonly timeouts: Timeouts;
   readonly maxConnections: number;
   isDraining = false;
@@ -73,6 +75,7 @@ export class Connections implements ConnectionContext {
     this.metrics = parts.metrics;
     this.clock = parts.clock;
     this.log = parts.log;
+    this.notes = options.notes ?? NO_NOTES;
     this.timeouts = new Timeouts(options, this.#table, parts.clock, parts.metrics, () => options.onSecond?.());
     this.descriptorLimit = options.descriptorLimit ?? systemDescriptorLimit();
     this.maxConnections = connectionLimit(options.maxConnections, this.descriptorLimit);
@@ -100,6 +103,7 @@ export class Connections implements ConnectionContext {
   /** Begins to serve a client that has been counted in this thread's share. */
   admit(channel: Channel): Connection {
     this.metrics.add(TRANSPORT_METRICS.total_connections, 1);
+    if (this.notes.verbosity > 0) this.notes.tell(1, `connection ${channel.descriptor} opened`);
     const connection = this.#start(channel);
     this.#countOpen();
     return connection;
@@ -108,6 +112,10 @@ export class Connections implements ConnectionContext {
   /** Tells a client that there are too many, and closes. */
   refuse(channel: Channel): void {
     this.metrics.add(TRANSPORT_METRICS.rejected_connections, 1);
+    if (this.notes.verbosity > 0) {
+      const most = `at most ${this.maxConnections} are served (-c)`;
+      this.notes.tell(1, `connection ${channel.descriptor} refused: too many open connections, ${most}`);
+    }
     this.parts.shares.add(this.parts.thread);
     this.#start(channel).refuse(TOO_MANY);
   }
@@ -128,7 +136,8 @@ export class Connections implements ConnectionContext {
     this.#countOpen();
   }
 
-  onClosed(connection: Connection): void {
+  onClosed(connection: Connection, descriptor: number, reason: CloseReason): void {
+    if (this.notes.verbosity > 0) this.notes.tell(1, `connection ${descriptor} closed: ${reason}`);
     if (connection.isLingering) this.#lingering--;
     else this.parts.shares.remove(this.parts.thread);
     this.#table.remove(connection);
@@ -153,7 +162,7 @@ export class Connections implements ConnectionContext {
   /** Idle clients that do not notice the end of their connection are not worth a wait. */
   closeLingering(): void {
     this.#table.visitAll((connection) => {
-      if (connection.isLingering) connection.close();
+      if (connection.isLingering) connection.close('the server stops');
     });
   }
 
@@ -167,7 +176,7 @@ export class Connections implements ConnectionContext {
 
   closeAll(): void {
     this.isDraining = true;
-    this.#table.visitAll((connection) => connection.close());
+    this.#table.visitAll((connection) => connection.close('the server stops'));
   }
 
   /** Clients that were refused, or sent their last reply, are not open any more, though some have not closed their side. */

@@ -1,6 +1,7 @@
 // What can be set about a transport, and how listen addresses are written. Not for flags, environment or files, which
 // the application merges and checks.
 
+import type { Notes } from '../base/notes.js';
 import type { ByteWindow } from './request-engine.js';
 
 export interface ListenAddress {
@@ -42,6 +43,8 @@ export interface ServiceOptions {
   readonly onShutdown: (graceful: boolean) => void;
   /** An invariant of the server is broken: the process must end. */
   readonly onFatal: (error: unknown) => void;
+  /** Where connections are told of that come, go and are refused. */
+  readonly notes?: Notes;
   /** Called once a second, for maintenance while no request comes. */
   readonly onSecond?: () => void;
   /** Nothing is to be served: does about a millisecond of upkeep; whether more is left. */

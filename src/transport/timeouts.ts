@@ -2,7 +2,7 @@
 // Not for closing by other reasons, nor for expiry of items.
 
 import type { MetricId, Metrics } from '../base/metrics.js';
-import type { Connection } from './connection.js';
+import type { CloseReason, Connection } from './connection.js';
 import type { ConnectionTable } from './connection-table.js';
 import { TRANSPORT_METRICS } from './metrics.js';
 import type { TransportClock } from './options.js';
@@ -66,7 +66,7 @@ export class Timeouts {
       }
       this.#noteHolder(connection);
     } else if (connection.isLingering) {
-      if (waited >= LINGER_SECONDS) connection.close();
+      if (waited >= LINGER_SECONDS) connection.close('the client did not close its side');
     } else if (connection.isMidRequest) {
       this.#closeAfter(connection, waited, settings.valueTimeoutSeconds, TRANSPORT_METRICS.value_timeouts);
     } else {
@@ -105,6 +105,12 @@ export class Timeouts {
   #closeAfter(connection: Connection, waited: number, limit: number, counter: MetricId): void {
     if (limit === 0 || waited < limit) return;
     this.metrics.add(counter, 1);
-    connection.close();
+    connection.close(reasonOf(counter));
   }
+}
+
+function reasonOf(counter: MetricId): CloseReason {
+  if (counter === TRANSPORT_METRICS.write_timeouts) return 'the client did not read its replies';
+  if (counter === TRANSPORT_METRICS.value_timeouts) return 'the client stalled inside a request';
+  return 'it was idle for too long';
 }
