@@ -8,6 +8,7 @@ import { SYNC, syncCells } from '../arena/sync.js';
 import { Activity, type ActivityCells, makeActivityCells, WATCHER_REQUEST } from '../base/activity.js';
 import { Lock } from '../base/lock.js';
 import type { Engine } from '../commands/engine.js';
+import { warmUp } from '../commands/warm-up.js';
 import type { ScriptLoader } from '../lua/load-script.js';
 import { makeFailureMemory } from '../objects/failure-ring.js';
 import { RegistryTarget } from '../reload/type-target.js';
@@ -136,7 +137,12 @@ function makeEngine(give: Give): Engine {
   const log = give(TOKENS.log);
   const objects = give(TOKENS.threadObjects);
   const setLevel = (level: number) => setVerbosity(log, level);
-  return makeThreadEngine(give(TOKENS.parts), THREAD, give(TOKENS.plane), objects?.keys, setLevel, give(TOKENS.notes));
+  const parts = give(TOKENS.parts);
+  const engine = makeThreadEngine(parts, THREAD, give(TOKENS.plane), objects?.keys, setLevel, give(TOKENS.notes));
+  give(TOKENS.notes).isMuted = true;
+  warmUp(engine, parts.arena.bytes, parts.metrics);
+  give(TOKENS.notes).isMuted = false;
+  return engine;
 }
 
 function makeOwnObjects(give: Give, scripts: ScriptLoader | undefined): ThreadObjects | undefined {

@@ -9,10 +9,12 @@ import { Activity, WATCHER_REQUEST } from '../base/activity.js';
 import { assert } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
 import { BrokenLockError, Lock } from '../base/lock.js';
+import { WARM_UP_REQUESTS } from '../commands/warm-up.js';
 import { ScriptLoader } from '../lua/load-script.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
 import { EpollTransport } from '../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../transport/epoll/libc.js';
+import { serveOwnClient } from '../transport/epoll/warm-up.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import type { TransportClock, TransportLog } from '../transport/options.js';
 import type { EngineSession } from '../transport/request-engine.js';
@@ -115,6 +117,13 @@ class DataThread {
       notes,
       deferredWork: new DeferredWork(activity),
       onIdle: () => locked.exclusively(() => parts.store.reclaimSlice()),
+      beforeAccepting: (transport: EpollTransport) => {
+        const counted = parts.metrics.snapshot();
+        notes.isMuted = true;
+        serveOwnClient(transport, WARM_UP_REQUESTS);
+        notes.isMuted = false;
+        parts.metrics.restore(counted);
+      },
       onWake: () => this.#readMessages(),
       libc,
       epoll: start.epoll,

@@ -17,6 +17,8 @@ const TELLS_OF_ALL = 1;
 export class ThreadNotes implements Notes {
   private readonly cells: Int32Array;
   private readonly notes: BoundedNotes;
+  /** While the thread serves no client but its own. */
+  isMuted = false;
   #evictions = 0;
 
   constructor(
@@ -31,7 +33,7 @@ export class ThreadNotes implements Notes {
   }
 
   get verbosity(): number {
-    return this.cells[SYNC.verbosity] as number;
+    return this.isMuted ? -1 : (this.cells[SYNC.verbosity] as number);
   }
 
   tell(level: NoteLevel, message: string): void {

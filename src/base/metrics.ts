@@ -64,6 +64,15 @@ export class Metrics {
     this.cells[this.own + id] = value;
   }
 
+  /** This thread's counts, to be taken back to by `restore`. */
+  snapshot(): Float64Array {
+    return this.cells.slice(this.own, this.own + METRICS_PER_THREAD);
+  }
+
+  restore(counted: Float64Array): void {
+    this.cells.set(counted, this.own);
+  }
+
   total(id: MetricId): number {
     let sum = 0;
     for (let cell: number = id; cell < this.cells.length; cell += METRICS_PER_THREAD) sum += this.cells[cell] as number;

@@ -47,6 +47,8 @@ export interface EpollOptions extends ServiceOptions {
   readonly peers: readonly EpollPeer[];
   /** What is to be done now and then, and soon when it is due. */
   readonly deferredWork?: { readonly isDue: boolean; run(): void };
+  /** Called when connections could be served, before any is accepted. */
+  readonly beforeAccepting?: (transport: EpollTransport) => void;
   /** The thread was woken. */
   readonly onWake?: () => void;
 }
@@ -107,10 +109,17 @@ export class EpollTransport implements EpollChannels {
     this.wakeAddress = libc.addressOf(this.#wakeBuffer);
     this.#tickedAt = clock.now;
     this.set.add(options.wake, EPOLLIN, Watched.wake);
+    options.beforeAccepting?.(this);
     if (listeners.length === 0) return;
     const { set, connections } = this;
     const takeOver = (descriptor: number, isRefused: boolean) => this.#take(descriptor, false, isRefused);
     this.acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
+  }
+
+  /** Serves a connection that no listener has brought. */
+  adopt(descriptor: number): void {
+    this.options.shares.add(this.options.thread);
+    this.#take(descriptor, false, false);
   }
 
   /** Serves until stopped. */

@@ -27,6 +27,7 @@ export interface Libc {
   close(descriptor: Descriptor): number;
   open(path: string, flags: number): Descriptor;
   socket(family: number, type: number, protocol: number): Descriptor;
+  socketPair(family: number, type: number, protocol: number, to: number): number;
   bind(socket: Descriptor, address: number, length: number): number;
   listen(socket: Descriptor, backlog: number): number;
   getSocketName(socket: Descriptor, address: number, lengthAt: number): number;
@@ -70,6 +71,7 @@ export async function loadLibc(): Promise<Libc | string> {
       close: library.func('int close(int descriptor)'),
       open: library.func('int open(const char *path, int flags)'),
       socket: library.func('int socket(int family, int type, int protocol)'),
+      socketPair: library.func('int socketpair(int family, int type, int protocol, uintptr_t to)'),
       bind: library.func('int bind(int socket, uintptr_t address, uint32_t length)'),
       listen: library.func('int listen(int socket, int backlog)'),
       getSocketName: library.func('int getsockname(int socket, uintptr_t address, uintptr_t length)'),

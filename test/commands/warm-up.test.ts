@@ -1,0 +1,15 @@
+// What is done before the first client comes leaves nothing behind. Not for how much it helps.
+
+import { expect, test } from 'vitest';
+import { warmUp } from '../../src/commands/warm-up.js';
+import { checkStore } from '../store/checker.js';
+import { Harness, statsOf } from './harness.js';
+
+test('warming up leaves no item, no count and no used byte', () => {
+  const harness = new Harness();
+  const before = [...statsOf(harness)].filter(([name]) => !name.startsWith('rusage'));
+  warmUp(harness.engine, harness.arena.bytes, harness.metrics);
+  expect([...statsOf(harness)].filter(([name]) => !name.startsWith('rusage'))).toEqual(before);
+  checkStore(harness.store);
+  expect(harness.ask('set a 0 0 1\r\nx\r\ngets a\r\n')).toBe('STORED\r\nVALUE a 0 1 1\r\nx\r\nEND\r\n');
+});
