@@ -9,7 +9,7 @@ import { Activity, WATCHER_REQUEST } from '../base/activity.js';
 import { assert } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
 import { BrokenLockError, Lock } from '../base/lock.js';
-import { WARM_UP_REQUESTS } from '../commands/warm-up.js';
+import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../commands/warm-up.js';
 import { ScriptLoader } from '../lua/load-script.js';
 import { ConnectionShares } from '../transport/connection-shares.js';
 import { EpollTransport } from '../transport/epoll/epoll-transport.js';
@@ -120,7 +120,7 @@ class DataThread {
       beforeAccepting: (transport: EpollTransport) => {
         const counted = parts.metrics.snapshot();
         notes.isMuted = true;
-        serveOwnClient(transport, WARM_UP_REQUESTS);
+        serveOwnClient(transport, WARM_UP_REQUESTS, LAST_WARM_UP_REQUEST);
         notes.isMuted = false;
         parts.metrics.restore(counted);
       },

@@ -97,24 +97,23 @@ export class TextParser {
   }
 
   /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. A carriage return is part of
-      one unless a line feed follows, or may follow. Reads up to seven bytes beyond the input. */
+      one unless a line feed follows, or may follow. */
   #keyEnd(at: number, to: number): number {
-    const { view } = this;
     const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
-    for (let end = at; end < limit; end += 8) {
-      const low = hasByteBelow(view.getInt32(end, true), FIRST_PLAIN_BYTES);
-      const lowAfter = hasByteBelow(view.getInt32(end + 4, true), FIRST_PLAIN_BYTES);
-      if ((low | lowAfter) === 0) continue;
-      const found = low !== 0 ? end + firstByteOf(low) : end + 4 + firstByteOf(lowAfter);
-      if (found >= limit || this.#endsKey(found, to)) return Math.min(limit, found);
-      return this.#keyEndByBytes(found + 1, limit, to);
-    }
+    for (let end = this.#plainEnd(at, limit); end < limit; end++) if (this.#endsKey(end, to)) return end;
     return limit;
   }
 
-  /** The same for a key that holds control characters. */
-  #keyEndByBytes(at: number, limit: number, to: number): number {
-    for (let end = at; end < limit; end++) if (this.#endsKey(end, to)) return end;
+  /** First position of a blank or control character: what ends nearly all keys. Reads up to seven bytes beyond the input. */
+  #plainEnd(at: number, limit: number): number {
+    const { view } = this;
+    for (let end = at; end < limit; end += 8) {
+      const first = hasByteBelow(view.getInt32(end, true), FIRST_PLAIN_BYTES);
+      const second = hasByteBelow(view.getInt32(end + 4, true), FIRST_PLAIN_BYTES);
+      if ((first | second) === 0) continue;
+      const found = first !== 0 ? end + firstByteOf(first) : end + 4 + firstByteOf(second);
+      return Math.min(limit, found);
+    }
     return limit;
   }
 
@@ -127,7 +126,7 @@ export class TextParser {
   /** `get <key>` alone on a complete line; false leaves it to the slow way. */
   #parseSingleGet(at: number, to: number): boolean {
     const { bytes, request } = this;
-    const end = this.#keyEnd(at, to);
+    const end = this.#plainEnd(at, Math.min(to, at + MAX_KEY_BYTES + 1));
     const keyLength = end - at;
     if (keyLength === 0 || keyLength > MAX_KEY_BYTES || end + 1 >= to) return false;
     if (bytes[end] !== CARRIAGE_RETURN || bytes[end + 1] !== LINE_FEED) return false;
@@ -143,7 +142,7 @@ export class TextParser {
   /** `set <key> <flags> <exptime> <bytes>` in its usual form; false leaves it to the slow way. */
   #parsePlainSet(at: number, to: number): boolean {
     const { bytes, request } = this;
-    const keyEnd = this.#keyEnd(at, to);
+    const keyEnd = this.#plainEnd(at, Math.min(to, at + MAX_KEY_BYTES + 1));
     const keyLength = keyEnd - at;
     if (keyLength === 0 || keyLength > MAX_KEY_BYTES || keyEnd === to || bytes[keyEnd] !== SPACE) return false;
     const clientFlags = this.#digits(keyEnd + 1, to, SPACE);

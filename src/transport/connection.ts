@@ -27,6 +27,7 @@ export type CloseReason =
   | 'the client stalled inside a request'
   | 'the client did not read its replies'
   | 'the client did not close its side'
+  | 'the client reads slowly, and others wait for the memory'
   | 'a request met a bug of the server'
   | 'the server stops'
   | `it broke: ${string}`;

@@ -98,7 +98,7 @@ export class Timeouts {
       if (this.#heldBytes <= limit) return;
       this.#heldBytes -= connection.heldBytes;
       this.metrics.add(TRANSPORT_METRICS.held_closes, 1);
-      connection.close();
+      connection.close('the client reads slowly, and others wait for the memory');
     }
   }
 
