@@ -17,6 +17,8 @@ const STEPS_BETWEEN_CLOCK_READS = 1000;
 /** Copying so many bytes takes about as long as a step, as 2 to a power. */
 const STEP_BYTES_BITS = 6;
 
+const FREE_TEXT_BYTES = 1024;
+
 /** More steps than any budget has, in an integer: with another kind of number all comparing would be of doubles. */
 const ALWAYS = 0x3fff_ffff;
 
@@ -79,6 +81,12 @@ export class Budget {
     if (steps === 0) return;
     this.#writes += steps;
     this.charge(steps);
+  }
+
+  /** Takes off what making a text of so many bytes costs, before it is made. Short ones are part of the step that makes them. */
+  chargeText(bytes: number): void {
+    if (bytes > FREE_TEXT_BYTES) this.charge(bytes >>> STEP_BYTES_BITS);
+    this.chargeBytes(bytes);
   }
 
   /** Takes bytes off the budget. Steps they cost none, but the clock is looked at the sooner. */

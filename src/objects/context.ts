@@ -30,6 +30,9 @@ export interface ContextParts {
 const MAX_KEY_BYTES = 250;
 /** Keys are put together word by word. */
 const WRITTEN_BEYOND_BYTES = 8;
+/** Characters converted in one step, as 2 to a power, and bytes that the conversion of one may take. */
+const CONVERTED_BITS = 3;
+const CONVERTED_BYTES = 3;
 /** A loop that logs must not fill the disk. */
 const LOG_LINES_A_CALL = 10;
 
@@ -175,12 +178,14 @@ export class Context implements InvocationContext {
   }
 
   utf8Encode(text: string): string {
-    this.budget.chargeBytes(text.length);
+    this.budget.charge(text.length >>> CONVERTED_BITS);
+    this.budget.chargeBytes(text.length * CONVERTED_BYTES);
     return utf8Encode(text);
   }
 
   utf8Decode(bytes: string): string {
-    this.budget.chargeBytes(bytes.length);
+    this.budget.charge(bytes.length >>> CONVERTED_BITS);
+    this.budget.chargeBytes(bytes.length * CONVERTED_BYTES);
     return utf8Decode(bytes);
   }
 

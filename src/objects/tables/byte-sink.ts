@@ -35,10 +35,12 @@ export class ByteSink {
   }
 
   toText(): string {
+    this.#budget.chargeText(this.#length);
     return latin1(this.#bytes, 0, this.#length);
   }
 
   toBytes(): Uint8Array {
+    this.#budget.chargeText(this.#length);
     return this.#bytes.slice(0, this.#length);
   }
 
@@ -47,9 +49,11 @@ export class ByteSink {
     const at = this.#length;
     const end = at + length;
     if (end > this.limitBytes) throw new MethodError(`makes a text of more than ${this.limitBytes} bytes`);
-    this.#budget.chargeBytes(length);
+    this.#budget.chargeText(length);
     if (end > this.#bytes.length) {
-      const more = new Uint8Array(Math.max(end, this.#bytes.length * 2));
+      const size = Math.max(end, this.#bytes.length * 2);
+      this.#budget.chargeText(size);
+      const more = new Uint8Array(size);
       more.set(this.#bytes);
       this.#bytes = more;
     }

@@ -126,7 +126,7 @@ export class Render {
     if (found.valueTag === Tag.table) {
       this.addNested(place);
     } else if (found.isText || found.valueTag === Tag.chain) {
-      this.parts.budget.chargeBytes(walker.textLength());
+      this.parts.budget.chargeText(walker.textLength());
       this.sink.addText(jsonString(this.text(), this.parts.budget));
     } else {
       const value = this.scalar();

@@ -155,8 +155,11 @@ abstract class Encoded {
 
 export class KeyBytes extends Encoded {
   take(key: RawKey): void {
-    if (typeof key === 'string') this.takeText(key);
-    else if (typeof key === 'number') this.#takeNumber(key);
+    if (typeof key === 'string') {
+      // Before it is encoded: it may be very long.
+      if (key.length > MAX_KEY_BYTES) throw new MethodError(`a key has at most ${MAX_KEY_BYTES} bytes`);
+      this.takeText(key);
+    } else if (typeof key === 'number') this.#takeNumber(key);
     else if (key instanceof Uint8Array) this.takeBytes(key, 0, key.length);
     else throw new MethodError(`a key is a string or a number, not ${nameOfKind(key)}`);
     if (this.length > MAX_KEY_BYTES) throw new MethodError(`a key has at most ${MAX_KEY_BYTES} bytes`);

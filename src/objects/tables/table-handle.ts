@@ -176,6 +176,8 @@ export class TableHandle implements RawTable {
     const parts = this.#parts;
     const place = this.#place;
     parts.enterToWrite(place, this.#generation);
+    // Before it is encoded.
+    if (typeof value === 'string' && value.length > LONG_TEXT) parts.budget.chargeText(value.length);
     if (parts.value.take(value)) {
       parts.budget.chargeWritten(parts.value.length);
       parts.key.take(key);
@@ -200,7 +202,7 @@ export class TableHandle implements RawTable {
 
   /** The value in `found`, which the table has at the key. */
   #value(key: RawKey): Scalar | RawTable {
-    const { found, budget } = this.#parts;
+    const { found, walker, budget } = this.#parts;
     switch (found.valueTag) {
       case Tag.no:
         return false;
@@ -208,9 +210,10 @@ export class TableHandle implements RawTable {
         return true;
       case Tag.text:
       case Tag.longText:
-        budget.chargeBytes(found.valueLength);
+        budget.chargeText(found.valueLength);
         return latin1(found.bytes, found.valueAt, found.valueLength);
       case Tag.chain: {
+        budget.chargeText(walker.textLength());
         const bytes = this.#textBytes();
         return latin1(bytes, 0, bytes.length);
       }
@@ -224,7 +227,7 @@ export class TableHandle implements RawTable {
   #textBytes(): Uint8Array {
     const { found, walker, budget } = this.#parts;
     const length = walker.textLength();
-    budget.chargeBytes(length);
+    budget.chargeText(length);
     if (found.valueTag !== Tag.chain) return bytesFrom(found.bytes, found.valueAt, length);
     const bytes = new Uint8Array(length);
     let done = 0;
@@ -265,6 +268,8 @@ export class TableHandle implements RawTable {
 
 const NO_FIELDS: Literal = {};
 const COPIED_FIELD_BYTES = 60;
+/** Longer texts are charged before they are encoded. */
+const LONG_TEXT = 1024;
 /** JSON of so many bytes may hold a small list every third one. */
 const PARSED_BYTES = 16;
 
