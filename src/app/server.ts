@@ -3,6 +3,7 @@
 import type { Config } from './config.js';
 import { FatalError } from './ending.js';
 import type { Log } from './log.js';
+import { watchParent } from './parent-watch.js';
 import { becomeUser, claimPidFile, removePidFile } from './process.js';
 import { EXIT, reasonOf } from './start-error.js';
 
@@ -120,6 +121,13 @@ export class Server {
         else this.stop(signal).catch((error: unknown) => this.fail(error));
       });
     }
+    watchParent({
+      environment: process.env,
+      parentOf: () => process.ppid,
+      onEnd: () => {
+        this.stop('the shell in which npm started it has ended').catch((error: unknown) => this.fail(error));
+      },
+    });
     process.on('SIGHUP', () => this.parts.log.info('SIGHUP: nothing to do'));
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (error: unknown) => {

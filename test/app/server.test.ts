@@ -146,6 +146,28 @@ test('the shell command of npm start hands signals on, and the command needs no 
   expect(readFileSync(join(root, bin.cacheismo), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
 });
 
+test('started by npm, a server stops when its shell has been ended', async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  // The second command keeps the shell from becoming the server.
+  const shell = spawn('sh', ['-c', `"${process.execPath}" dist/bundle/cli.js -p 0 --log-format json; true`], {
+    cwd: root,
+    env: { PATH: process.env.PATH, npm_execpath: 'npm' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let text = '';
+  const logged = (pattern: RegExp) =>
+    new Promise<void>((resolve) =>
+      shell.stderr.on('data', (part: Buffer) => {
+        text += String(part);
+        if (pattern.test(text)) resolve();
+      }),
+    );
+  await logged(/listening/);
+  const stopping = logged(/stopping: the shell in which npm started it has ended/);
+  shell.kill('SIGTERM');
+  await stopping;
+});
+
 interface PackageFile {
   readonly scripts: { readonly start: string };
   readonly bin: { readonly cacheismo: string };
