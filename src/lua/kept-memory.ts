@@ -26,7 +26,7 @@ export class KeptMemory {
 
   constructor(
     private readonly limitBytes: number,
-    private readonly roots: () => readonly TValue[],
+    private readonly roots: readonly TValue[],
   ) {
     this.#allowance = limitBytes;
   }
@@ -40,7 +40,7 @@ export class KeptMemory {
   /** The bytes that are kept now. */
   measure(): number {
     if (this.#madeSince === 0) return this.#kept;
-    this.#kept = sizeOf(this.roots());
+    this.#kept = sizeOf(this.roots);
     this.#madeSince = 0;
     this.#allowance = Math.max(this.limitBytes - this.#kept, this.limitBytes / SHARE_BETWEEN_MEASURES);
     return this.#kept;

@@ -5,7 +5,7 @@ import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from './fengari-types.js';
 import { isFrozen, refuseFrozen } from './frozen.js';
 import type { HostObject } from './host-object.js';
-import { LONGEST_POSITION, position, raise, raiseString } from './lua-error.js';
+import { LONGEST_POSITION, position, RAISE_STEPS, raise, raiseString } from './lua-error.js';
 import { concatenated, type LuaString, luaString } from './lua-string.js';
 import { meter } from './meter.js';
 import {
@@ -34,13 +34,18 @@ import { callWithoutYield } from './vm-calls.js';
 import { toNumber } from './vm-operations.js';
 
 const { ltable } = fengari;
+/** A field of a large table has to be fetched from memory. */
+const ITERATION_STEPS = 3;
 
 /** A value as tostring shows it. */
 export function describe(L: LuaState, value: TValue): string {
   const handler = metafield(L, value, '__tostring');
   if (handler !== undefined) return describedByHandler(L, handler, value);
   if (value.type === STRING) return (value.value as LuaString).text;
-  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return formatNumber(value.value as number);
+  if ((value.type & TYPE_MASK) === TYPE_NUMBER) {
+    meter.charge(2);
+    return formatNumber(value.value as number);
+  }
   if (value.type === NIL) return 'nil';
   if (value.type === BOOLEAN) return String(value.value);
   const { id } = value.value as { id?: number };
@@ -98,6 +103,7 @@ const error: Native = (L) => {
     checkLength(L, text.tsslen() + LONGEST_POSITION);
     return raiseString(L, concatenated(luaString(position(L, level)), text));
   }
+  meter.charge(RAISE_STEPS);
   pushValue(L, value);
   return fengari.ldebug.luaG_errormsg(L);
 };
@@ -105,6 +111,7 @@ const error: Native = (L) => {
 const assert: Native = (L) => {
   if (isTruthy(checkAny(L, 1, 'assert'))) return argumentCount(L);
   if (argumentCount(L) < 2) return raise(L, 'assertion failed!');
+  meter.charge(RAISE_STEPS);
   pushValue(L, argument(L, 2));
   return fengari.ldebug.luaG_errormsg(L);
 };
@@ -113,6 +120,7 @@ const next: Native = (L) => {
   const container = checkTable(L, 1, 'next');
   const key = argument(L, 2);
   if (container.type === USERDATA) return (container.value as HostObject).next(L, key);
+  meter.charge(ITERATION_STEPS);
   pushValue(L, key);
   pushNil(L);
   if (ltable.luaH_next(L, container.value as LuaTable, L.top - 2)) return 2;
@@ -139,6 +147,7 @@ const pairs: Native = (L) => {
 };
 
 const ipairsStep: Native = (L) => {
+  meter.charge(ITERATION_STEPS);
   const index = checkInteger(L, 2, 'ipairs') + 1;
   pushNumber(L, index);
   pushNumber(L, index);

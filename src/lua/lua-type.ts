@@ -77,6 +77,7 @@ export class LuaType implements LoadedType {
     for (const table of this.#arguments.values()) table.forget();
     const result = loading(this.file, () => sandbox.runChunk(this.source, this.file));
     const { data, runs } = readDefinition(this.file, result);
+    sandbox.addRoots(runs.values());
     sandbox.freezeLibraries();
     sandbox.freezeGlobals();
     this.#sandbox = sandbox;

@@ -42,6 +42,8 @@ export class Sandbox {
   readonly L: LuaState;
   readonly globals: LuaTable;
   readonly #libraries: Readonly<Record<string, LuaTable>>;
+  /** Whatever scripts can reach in a later call, they reach from these. */
+  readonly #roots: TValue[];
   readonly #kept: KeptMemory;
 
   constructor({ compileText = compile, typeMemoryBytes = DEFAULT_TYPE_MEMORY_BYTES }: SandboxOptions = {}) {
@@ -56,8 +58,8 @@ export class Sandbox {
       this.setGlobal(name, makeValue(NATIVE, native));
     }
     this.setGlobal('_G', makeValue(TABLE, this.globals));
-    const roots = [makeValue(TABLE, this.globals), makeValue(THREAD, L)];
-    this.#kept = new KeptMemory(typeMemoryBytes, () => roots);
+    this.#roots = [makeValue(TABLE, this.globals), makeValue(THREAD, L)];
+    this.#kept = new KeptMemory(typeMemoryBytes, this.#roots);
     this.setGlobal('_VERSION', textValue('Lua 5.3'));
     const libraries = {
       string: makeStringLibrary(L),
@@ -80,6 +82,11 @@ export class Sandbox {
   /** Nor the globals, where each type has its own. */
   freezeGlobals(): void {
     freeze(this.L, this.globals, '_G');
+  }
+
+  /** Functions that the host calls. */
+  addRoots(functions: Iterable<TValue>): void {
+    this.#roots.push(...functions);
   }
 
   setGlobal(name: string, value: TValue): void {

@@ -21,6 +21,9 @@ const HANDLE_BYTES = 300;
 /** Shorter texts are copied in memory that is there. */
 const FREE_STORED_BYTES = 16 * 1024;
 const LONGEST_KEY = 960;
+/** Of a write and a search, beside what the tables of the cache charge. */
+const WRITE_STEPS = 4;
+const SEARCH_STEPS = 4;
 /** Of a walk over a table. */
 const WALK_BYTES = 800;
 
@@ -56,6 +59,7 @@ export class TableHandle extends HostObject {
 
   newIndex(L: LuaState, key: TValue, value: TValue): void {
     const table = this.table(L);
+    meter.charge(WRITE_STEPS);
     const name = fieldKey(L, key);
     if (value.type === STRING) table.set(name, storedText(value.value as LuaString));
     else if (value.type === NIL) table.delete(name);
@@ -68,6 +72,7 @@ export class TableHandle extends HostObject {
   /** A border, as of Lua's tables: the number of elements of a list. */
   length(L: LuaState): number {
     const table = this.table(L);
+    meter.charge(SEARCH_STEPS);
     let high = table.count;
     if (high > 0 && table.has(high) && !table.has(high + 1)) return high;
     let low = 0;

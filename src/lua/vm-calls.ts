@@ -33,7 +33,9 @@ const HANDLER_CALLS = 25;
 export const SLOT_BYTES = 56;
 export const FRAME_BYTES = 160;
 /** Copying a slot takes a small part of a step; of so many, as 2 to a power, one. */
-const SLOTS_PER_STEP_BITS = 3;
+const SLOTS_PER_STEP_BITS = 2;
+/** Of missing arguments. */
+const MOST_FREE_SLOTS = 8;
 const CALL = bytesOf('call');
 
 /** Makes `top` the top; slots that were never used get a value. */
@@ -117,7 +119,10 @@ function enterClosure(L: LuaState, func: TValue, off: number, wanted: number): v
   const given = L.top - off - 1;
   let base = off + 1;
   if (proto.is_vararg) base = moveFixedArguments(L, proto.numparams, given);
-  else for (let count = given; count < proto.numparams; count++) pushSlot(L).setnilvalue();
+  else {
+    if (proto.numparams - given > MOST_FREE_SLOTS) meter.charge((proto.numparams - given) >>> 2);
+    for (let count = given; count < proto.numparams; count++) pushSlot(L).setnilvalue();
+  }
   const frame = nextFrame(L);
   frame.func = func;
   frame.funcOff = off;

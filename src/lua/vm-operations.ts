@@ -183,7 +183,7 @@ export function replaceFrame(L: LuaState, caller: CallInfo, hasClosures: boolean
   const shift = called.funcOff - caller.funcOff;
   if (hasClosures) fengari.lfunc.luaF_close(L, caller.l_base);
   const parameters = (called.func.value as LuaClosure).p.numparams;
-  meter.charge((called.l_base + parameters - called.funcOff) >>> 3);
+  meter.charge(2 + ((called.l_base + parameters - called.funcOff) >>> 2));
   for (let slot = called.funcOff; slot < called.l_base + parameters; slot++) {
     (L.stack[slot - shift] as TValue).setfrom(L.stack[slot] as TValue);
   }

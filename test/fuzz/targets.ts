@@ -1,9 +1,10 @@
 // All fuzz targets, in the order in which they take turns. Not for what they do.
 
+import { scriptsTarget } from './scripts/target.js';
 import { storeTarget } from './store/target.js';
 import { tablesTarget } from './tables/target.js';
 import type { FuzzTarget } from './target.js';
 import { wireTarget } from './wire/in-process.js';
 import { socketsTarget } from './wire/sockets.js';
 
-export const TARGETS: readonly FuzzTarget[] = [storeTarget, tablesTarget, wireTarget, socketsTarget];
+export const TARGETS: readonly FuzzTarget[] = [storeTarget, tablesTarget, wireTarget, socketsTarget, scriptsTarget];

@@ -120,9 +120,14 @@ const COMMAND_METHODS: MethodTable = new Map<string, Native>([
   entry('newCacheItem', (L, command) => pushItem(L, command.newItem(activeCall.contextOf(L).now))),
   setter('writeCacheItem', (L) => {
     const { key, clientFlags, bytes } = itemArgument(L, 2, 'writeCacheItem');
+    meter.chargeBytes(2 * bytes.length);
     activeCall.contextOf(L).reply.value(key, clientFlags, bytes);
   }),
-  setter('writeString', (L) => activeCall.contextOf(L).reply.text(checkText(L, 2, 'writeString'))),
+  setter('writeString', (L) => {
+    const text = checkText(L, 2, 'writeString');
+    meter.chargeBytes(2 * text.length);
+    activeCall.contextOf(L).reply.text(text);
+  }),
   // A call is made for each key of a retrieval.
   entry('hasMultipleKeys', (L) => pushBoolean(L, false)),
   entry('getMultipleKeys', (L, { key }) => {

@@ -5,6 +5,7 @@ import { activeCall } from '../active-call.js';
 import type { LuaState, Native, TValue } from '../fengari-types.js';
 import { describe } from '../library-base.js';
 import { raise } from '../lua-error.js';
+import { meter } from '../meter.js';
 import { argumentCount, checkFunction, checkText, isTable, pushValue, typeName } from '../native.js';
 import { fillTable, snapshotOf } from '../snapshot.js';
 import { setValue } from '../table-handle.js';
@@ -12,11 +13,15 @@ import { NIL } from '../tags.js';
 import { callWithoutYield, pushSlot } from '../vm-calls.js';
 import { overlayOf } from './overlay-table.js';
 
+const WRITE_STEPS = 10;
 const CACHE_MISS = 'ERROR_CACHE_MISS';
 /** command, original key, type, key, function: what comes before the function's own arguments. */
 const FIXED_ARGUMENTS = 5;
 
 function write(L: LuaState, virtualKey: string, value: string): void {
+  meter.charge(WRITE_STEPS);
+  // The name and the value are each copied twice on their way into the reply.
+  meter.chargeBytes(2 * (virtualKey.length + value.length));
   activeCall.contextOf(L).reply.value(virtualKey, 0, value);
 }
 

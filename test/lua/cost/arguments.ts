@@ -1,0 +1,323 @@
+// For each function that a script can reach, calls with arguments as long as they may be. In the texts N is a length in bytes, M a
+// number of elements, and R how often a piece is repeated so that short ones can be measured. Not for how they are measured.
+
+/** What stands before the piece, and the piece. */
+export type Call = readonly [setup: string, work: string];
+
+const TEXT = 'local s = ("a"):rep(N)';
+/** Joined, so that its bytes are not yet in one place. */
+const JOINED = 'local s = ("a"):rep(N - 1) .. "b"';
+const LIST = 'local t = {} for i = 1, M do t[i] = i end';
+const SORTED_BACK = 'local t = {} for i = 1, M do t[i] = M - i end';
+const MANY = 'local t = {} for i = 1, math.min(M, 7000) do t[i] = i end';
+const FIELDS = 'for i = 1, math.min(M, 20000) do self["k" .. i] = "v" .. i end';
+
+function each(work: string): string {
+  return `for i = 1, R do ${work} end`;
+}
+
+function numeric(name: string, second = ''): Call[] {
+  return [
+    ['', each(`local x = math.${name}(i + 0.5${second})`)],
+    [TEXT.replace('"a"', '"1"'), each(`pcall(math.${name}, s${second})`)],
+    ['', each(`pcall(math.${name}, 1e300${second})`)],
+  ];
+}
+
+const SEARCH: Call[] = [
+  [JOINED, each('local x = s:NAME("b")')],
+  [TEXT, each('local x = s:NAME("[^a]")')],
+  [TEXT, each('local x = s:NAME(("a?"):rep(20) .. ("a"):rep(20))')],
+  [TEXT, each('pcall(s.NAME, s, ".-.-b")')],
+  [`${TEXT} local p = "[" .. ("x"):rep(N - 3) .. "]?"`, each('pcall(string.NAME, "", p)')],
+  [`${TEXT} local p = ("[" .. ("x"):rep(N // 8) .. "]?"):rep(8)`, each('pcall(string.NAME, "y", p)')],
+  [TEXT, each('pcall(s.NAME, s, ("(a)"):rep(32))')],
+  [TEXT, each('local x = s:NAME("(.*)")')],
+  [TEXT, each('local x = s:NAME("^(.-)%1$")')],
+  ['local s = ("("):rep(N)', each('local x = s:NAME("%b()")')],
+  [TEXT, each('local x = s:NAME("%f[b]a*")')],
+];
+
+function searching(name: string): Call[] {
+  return SEARCH.map(([setup, work]) => [setup, work.replaceAll('NAME', name)]);
+}
+
+const CASE = (name: string): Call[] => [
+  [JOINED, each(`local x = s:${name}()`)],
+  [TEXT, each(`local x = #s:${name}():sub(1, 1)`)],
+];
+
+const SPLIT: Call[] = ['gmatch', 'gfind'].flatMap((name) => [
+  [TEXT, `for m in string.${name}(s, "a") do end`],
+  [TEXT, `for a, b, c in string.${name}(s, "(a)()(a)") do end`],
+  [`${TEXT} local p = "[" .. ("x"):rep(N - 3) .. "]"`, `for m in string.${name}("yyy", p) do end`],
+]);
+
+/** By the name under which a script finds the function. */
+export const CALLS: Readonly<Record<string, readonly Call[]>> = {
+  type: [[TEXT, each('local x = type(s)')]],
+  tostring: [
+    ['', each('local x = tostring(i + 0.1)')],
+    [JOINED, each('local x = tostring(s)')],
+    ['local t = setmetatable({}, { __tostring = function() return ("x"):rep(N) end })', each('local x = tostring(t)')],
+  ],
+  tonumber: [
+    ['local s = ("1"):rep(math.min(N, 998)) .. "x"', each('local x = tonumber(s)')],
+    ['local s = (" "):rep(N)', each('local x = tonumber(s)')],
+    ['local s = ("A"):rep(N)', each('local x = tonumber(s, 36)')],
+    ['local s = "0x" .. ("f"):rep(math.min(N, 990))', each('local x = tonumber(s)')],
+    ['local s = ("9"):rep(math.min(N, 900)) .. "e" .. ("9"):rep(90)', each('local x = tonumber(s)')],
+  ],
+  select: [
+    [MANY, each('local x = select("#", table.unpack(t))')],
+    [MANY, each('local x = select(-1, table.unpack(t))')],
+  ],
+  error: [
+    [TEXT, each('pcall(error, s)')],
+    ['local f = function() error(("a"):rep(N), 1) end', each('pcall(f)')],
+    [
+      'local function f(n) if n > 0 then return 1 + f(n - 1) end error("x", 150) end',
+      each('pcall(f, math.min(M, 150))'),
+    ],
+  ],
+  assert: [
+    [TEXT, each('pcall(assert, false, s)')],
+    [MANY, each('local x = assert(table.unpack(t))')],
+  ],
+  next: [
+    [LIST, each('local x = next(t)')],
+    [`${LIST} for i = 1, M do t[i] = nil end`, each('local x = next(t, 1)')],
+    [TEXT, each('local t = { [s .. i] = 1 } local x = next(t)')],
+  ],
+  pairs: [
+    [LIST, 'for k, v in pairs(t) do end'],
+    [FIELDS, 'for k, v in pairs(self) do end'],
+    ['local t = setmetatable({}, { __pairs = function() return next, {}, nil end })', each('for k in pairs(t) do end')],
+  ],
+  ipairs: [
+    [LIST, 'for i, v in ipairs(t) do end'],
+    ['for i = 1, math.min(M, 20000) do self[i] = i end', 'for i, v in ipairs(self) do end'],
+  ],
+  rawget: [
+    [LIST, each('local x = rawget(t, i)')],
+    [`${TEXT} local t = { [s] = 1 }`, each('local x = rawget(t, s)')],
+    [`${JOINED} local t = { [("a"):rep(N - 1) .. "b"] = 1 }`, each('local x = rawget(t, s)')],
+  ],
+  rawset: [
+    ['local t = {}', each('rawset(t, i, i)')],
+    [`${TEXT} local t = {}`, each('rawset(t, s .. i, i)')],
+  ],
+  rawlen: [
+    [JOINED, each('local x = rawlen(s)')],
+    [LIST, each('local x = rawlen(t)')],
+    [FIELDS, each('local x = rawlen(self)')],
+  ],
+  rawequal: [[`${JOINED} local u = ("a"):rep(N - 1) .. "b"`, each('local x = rawequal(s, u)')]],
+  getmetatable: [['local t = setmetatable({}, {})', each('local x = getmetatable(t)')]],
+  setmetatable: [['local m = {}', each('local x = setmetatable({}, m)')]],
+  collectgarbage: [['', each('collectgarbage()')]],
+  pcall: [
+    ['', each('pcall(type)')],
+    ['local f = function() local x = nil; return x.y end', each('pcall(f)')],
+    [MANY, each('pcall(type, table.unpack(t))')],
+    ['local f = function() return 1 + pcall() end', each('pcall(pcall, pcall, pcall, f)')],
+  ],
+  xpcall: [
+    ['', each('xpcall(error, type)')],
+    ['', each('xpcall(error, error)')],
+    [TEXT, each('xpcall(error, function(m) return m end, s)')],
+  ],
+  print: [[TEXT, 'print(s, s, s, s, s, s, s, s)']],
+  unpack: [[MANY, each('local x = unpack(t)')]],
+  'string.find': [
+    ...searching('find'),
+    [`${TEXT} local n = "ab" .. ("a"):rep(math.min(N, 4094))`, each('local x = s:find(n, 1, true)')],
+    [`${TEXT} local n = ("a"):rep(N // 2) .. "b"`, each('local x = s:find(n, 1, true)')],
+    [`${TEXT} local n = "b" .. ("a"):rep(N // 2)`, each('local x = s:find(n, 1, true)')],
+    [TEXT, each('local x = s:find("aab", 1, true)')],
+    [TEXT, each('local x = s:find("aaaaaaab", 1, true)')],
+    [TEXT, each('local x = ("x"):find(s)')],
+  ],
+  'string.match': searching('match'),
+  'string.gmatch': SPLIT.filter(([, work]) => work.includes('gmatch')),
+  'string.gfind': SPLIT.filter(([, work]) => work.includes('gfind')),
+  'string.gsub': [
+    [TEXT, 'local x = s:gsub("a", "b")'],
+    [TEXT, 'local x = s:gsub("a", "%0%0")'],
+    [TEXT, 'local x = s:gsub("a", { a = "b" })'],
+    [TEXT, 'local x = s:gsub("a", function(c) return c end)'],
+    [TEXT, 'local x = s:gsub("", "-")'],
+    [TEXT, each('local x = s:gsub(".*", "%0%0%0")')],
+    ['local p = ("a"):rep(N) .. "%%"', each('local x = ("x"):gsub("y", p)')],
+    ['local p = ("%%"):rep(N // 2)', each('local x = ("x"):gsub("x", p)')],
+    [JOINED, each('local x = s:gsub("b", "c")')],
+  ],
+  'string.sub': [
+    [TEXT, each('local x = s:sub(2)')],
+    [JOINED, each('local x = s:sub(1, 100)')],
+    [`${TEXT} local t = {}`, each('t[i % 100] = s:sub(i, i + 40)')],
+  ],
+  'string.byte': [[TEXT, each('local x = s:byte(1, 7000)')]],
+  'string.char': [
+    ['local t = {} for i = 1, math.min(M, 7000) do t[i] = 65 end', each('local x = string.char(unpack(t))')],
+  ],
+  'string.rep': [
+    ['', each('local x = ("a"):rep(N)')],
+    ['', each('local x = ("a"):rep(N // 2, "b")')],
+    ['', each('local x = #("a"):rep(N):upper()')],
+    ['', each('local x = (""):rep(N)')],
+  ],
+  'string.len': [[JOINED, each('local x = s:len()')]],
+  'string.format': [
+    ['local s = ("%%"):rep(N // 2)', 'local x = s:format()'],
+    [TEXT, each('local x = ("%s%s"):format(s, s)')],
+    ["local s = ('\"'):rep(N)", each('local x = ("%q"):format(s)')],
+    ['local s = ("\\0"):rep(N)', each('local x = ("%q"):format(s)')],
+    [TEXT, each('local x = ("%q"):format(s)')],
+    ['', each('local x = ("%99.99f%99.99e%99.99g%a"):format(1e300, 1e-300, 0.1, 0.1)')],
+    ['', each('local x = ("%d%x%o%i"):format(2^53, -1, 1e15, -2^63)')],
+    [TEXT, each('pcall(string.format, s .. "%y", 1)')],
+    ['local s = ("%d"):rep(math.min(M, 100))', each(`local x = s:format(${'1, '.repeat(99)}1)`)],
+    ['local s = ("%99.99f"):rep(math.min(M, 100))', each(`local x = s:format(${'1e300, '.repeat(99)}1)`)],
+  ],
+  'string.upper': CASE('upper'),
+  'string.lower': CASE('lower'),
+  'string.reverse': CASE('reverse'),
+  'table.concat': [
+    [LIST, 'local x = table.concat(t, ",")'],
+    [TEXT, each('local x = table.concat({ s, s }, s)')],
+    [TEXT, each('local x = #table.concat({ "x", s, "y" }):sub(2)')],
+    [TEXT, each('pcall(table.concat, { s, s, s, s, s, s, s, s })')],
+  ],
+  'table.insert': [
+    [LIST, each('table.insert(t, i)')],
+    [LIST, 'table.insert(t, 1, 0)'],
+    ['for i = 1, math.min(M, 20000) do self[i] = i end', 'table.insert(self, 1, 0)'],
+  ],
+  'table.remove': [
+    [LIST, each('table.remove(t)')],
+    [LIST, 'table.remove(t, 1)'],
+  ],
+  'table.move': [
+    [LIST, 'table.move(t, 1, M, 2)'],
+    [LIST, 'table.move(t, 1, M, 1, {})'],
+  ],
+  'table.pack': [[MANY, each('local x = table.pack(table.unpack(t))')]],
+  'table.unpack': [[MANY, each('local x = table.unpack(t)')]],
+  'table.sort': [
+    [SORTED_BACK, 'table.sort(t)'],
+    [SORTED_BACK, 'table.sort(t, function(a, b) return a > b end)'],
+    ['local t = {} for i = 1, math.min(M, 100) do t[i] = ("a"):rep(N // 100) .. i end', 'table.sort(t)'],
+    [LIST, 'table.sort(t, function() return true end)'],
+  ],
+  ...Object.fromEntries(
+    [
+      'abs',
+      'acos',
+      'asin',
+      'ceil',
+      'cos',
+      'cosh',
+      'deg',
+      'exp',
+      'floor',
+      'frexp',
+      'log',
+      'log10',
+      'modf',
+      'rad',
+      'sin',
+      'sinh',
+    ]
+      .concat(['sqrt', 'tan', 'tanh', 'tointeger', 'type', 'atan'])
+      .map((name) => [`math.${name}`, numeric(name)]),
+  ),
+  ...Object.fromEntries(
+    ['atan2', 'fmod', 'ldexp', 'mod', 'pow', 'ult'].map((name) => [`math.${name}`, numeric(name, ', 2')]),
+  ),
+  'math.max': [[MANY, each('local x = math.max(table.unpack(t))')]],
+  'math.min': [[MANY, each('local x = math.min(table.unpack(t))')]],
+  'math.random': [['', each('local x = math.random(1, 100)')]],
+  'math.randomseed': [['', each('math.randomseed(i)')]],
+  'os.time': [
+    ['', each('local x = os.time()')],
+    ['', each('local x = os.time({ year = 2024, month = i, day = 1, isdst = i % 2 == 0 })')],
+  ],
+  'os.date': [
+    ['', each('local x = os.date()')],
+    ['local f = ("%Z"):rep(math.min(M, 500))', each('local x = os.date(f, i)')],
+    ['local f = ("%c"):rep(math.min(M, 500))', each('local x = os.date(f, i)')],
+    ['local f = ("%V%G"):rep(math.min(M, 250))', each('local x = os.date(f, i)')],
+    ['', each('local x = os.date("*t", i * 1e6)')],
+    [TEXT, each('pcall(os.date, s)')],
+  ],
+  'os.clock': [['', each('local x = os.clock()')]],
+  'os.difftime': [['', each('local x = os.difftime(i, 1)')]],
+  'coroutine.create': [
+    ['', each('local c = coroutine.create(type)')],
+    ['local t = {}', each('t[i] = coroutine.create(type)')],
+  ],
+  'coroutine.wrap': [
+    ['', each('coroutine.wrap(function() end)()')],
+    ['local t = {}', each('t[i] = coroutine.wrap(coroutine.yield) t[i]()')],
+    [TEXT, each('pcall(coroutine.wrap(function() error(s) end))')],
+  ],
+  'coroutine.resume': [
+    [MANY, each('coroutine.resume(coroutine.create(type), table.unpack(t))')],
+    [
+      'local function deep(n) if n == 0 then coroutine.yield() return 1 end local r = deep(n - 1) return r end local t = {}',
+      each('local c = coroutine.create(deep) coroutine.resume(c, math.min(M, 150)) t[i] = c'),
+    ],
+  ],
+  'coroutine.yield': [
+    ['local f = coroutine.wrap(function() while true do coroutine.yield() end end)', each('f()')],
+    [
+      `${MANY} local f = coroutine.wrap(function() while true do coroutine.yield(table.unpack(t)) end end)`,
+      each('f()'),
+    ],
+  ],
+  'coroutine.status': [['local c = coroutine.create(type)', each('local x = coroutine.status(c)')]],
+  'coroutine.isyieldable': [['', each('local x = coroutine.isyieldable()')]],
+  'coroutine.running': [['', each('local x = coroutine.running()')]],
+  'object.count': [[FIELDS, each('local x = object.count(self)')]],
+  'object.has': [
+    [FIELDS, each('local x = object.has(self, "k1")')],
+    [TEXT, each('pcall(object.has, self, s)')],
+  ],
+  'object.delete': [
+    [FIELDS, each('object.delete(self, "k" .. i)')],
+    [TEXT, each('pcall(object.delete, self, s)')],
+  ],
+  'object.clear': [[FIELDS, 'object.clear(self)']],
+  'object.join': [
+    [FIELDS, 'local x = object.join(self, "entries", "\\r\\n", " : ")'],
+    [`${FIELDS} local s = ("a"):rep(math.min(N, 100))`, 'local x = object.join(self, "keys", s)'],
+  ],
+  'json.encode': [
+    ['local s = ("\\1"):rep(math.min(N, 2500000))', each('local x = json.encode(s)')],
+    ['local s = ("\\200"):rep(math.min(N, 2500000))', each('pcall(json.encode, s)')],
+    [TEXT, each('local x = json.encode(s)')],
+    [LIST, 'local x = json.encode(t)'],
+    ['local t = {} for i = 1, M do t["k" .. i] = i + 0.1 end', 'local x = json.encode(t)'],
+    ['local t = {} for i = 1, M do t[i] = {} end', 'local x = json.encode(t)'],
+    [FIELDS, 'local x = json.encode(self)'],
+  ],
+  'json.array': [['local t = {}', each('local x = json.array(t)')]],
+  'json.decode': [
+    ['local s = "[" .. ("1,"):rep(N // 2) .. "1]"', 'local x = json.decode(s)'],
+    ['local s = "[" .. ("[],"):rep(N // 3) .. "1]"', 'local x = json.decode(s)'],
+    ['local s = ("["):rep(N // 2) .. ("]"):rep(N // 2)', 'pcall(json.decode, s)'],
+    ['local s = ("["):rep(N)', 'pcall(json.decode, s)'],
+    [`local s = '"' .. ("\\\\u00e9"):rep(N // 6) .. '"'`, 'local x = json.decode(s)'],
+    [`local s = '"' .. ("a"):rep(N) .. '"'`, 'local x = json.decode(s)'],
+    ['local s = "{" .. (\'"a":{},\'):rep(N // 7) .. \'"b":1}\'', 'local x = json.decode(s)'],
+  ],
+  'call.open': [
+    ['', each('local x = call.open("t", "nothing")')],
+    [TEXT, each('pcall(call.open, "t", s)')],
+    [TEXT, each('pcall(call.open, s, "k")')],
+  ],
+  'call.log': [[TEXT, 'call.log(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s)']],
+  'call.expire': [['', each('call.expire(i)')]],
+  'call.abandon': [['', each('call.abandon()')]],
+};

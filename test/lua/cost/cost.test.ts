@@ -1,0 +1,107 @@
+// Every function that a script can reach charges what it costs: at most 100 ns of CPU for a step and 20 us besides, and at most two
+// bytes that stay for a byte and 64 KB besides. A function that has no arguments here fails the test.
+
+import { describe, expect, test } from 'vitest';
+import { CallHandle } from '../../../src/lua/call-handle.js';
+import type { LuaTable } from '../../../src/lua/fengari-types.js';
+import type { LuaString } from '../../../src/lua/lua-string.js';
+import { CommandHandle } from '../../../src/lua/original/command.js';
+import { HASH_MAP, ItemHandle } from '../../../src/lua/original/items.js';
+import { makeOriginalSandbox } from '../../../src/lua/original/original-scripts.js';
+import { Sandbox } from '../../../src/lua/sandbox.js';
+import { NATIVE, STRING, TABLE } from '../../../src/lua/tags.js';
+import { CALLS, type Call } from './arguments.js';
+import { type Measured, PieceRunner } from './measure.js';
+import { OPERATORS } from './operators.js';
+import { ORIGINAL_CALLS } from './original-arguments.js';
+
+const IS_LONG = process.env.LONG_TESTS !== undefined;
+/** Lengths of strings, up to the longest. */
+const SIZES = [20, 5000, 1_000_000];
+const MOST_REPEATS = 20;
+
+const STEP_MICROSECONDS = 0.1;
+const FREE_MICROSECONDS = 20;
+const GROWTH_A_BYTE = 2;
+const FREE_GROWTH_BYTES = 64 * 1024;
+
+function isWithinTime({ cpuMicroseconds, steps }: Measured): boolean {
+  return cpuMicroseconds <= steps * STEP_MICROSECONDS + FREE_MICROSECONDS;
+}
+
+function isWithinMemory({ grownBytes, bytes }: Measured): boolean {
+  return grownBytes <= bytes * GROWTH_A_BYTE + FREE_GROWTH_BYTES;
+}
+
+/** The piece with its sizes in place. */
+function sized(text: string, size: number): string {
+  const repeats = Math.max(1, Math.min(1000, Math.floor(200_000 / size)));
+  const elements = Math.max(1, Math.min(100_000, Math.floor(size / 10)));
+  return `local N, M, R = ${size}, ${elements}, ${repeats} ${text}`;
+}
+
+/** What a call costs beyond what it charges; undefined when nothing. The best of several, since the machine does other things too. */
+function excess(call: Call, isOriginal: boolean): string | undefined {
+  for (const size of SIZES) {
+    const runner = new PieceRunner({ setup: sized(call[0], size), work: call[1], isOriginal });
+    const best = bestOf(() => runner.run(false));
+    if (!isWithinTime(best)) return `time at ${size}: ${JSON.stringify(best)}`;
+    let grown = runner.run(true);
+    if (!isWithinMemory(grown)) grown = runner.run(true);
+    if (!isWithinMemory(grown)) return `memory at ${size}: ${JSON.stringify(grown)}`;
+  }
+  return undefined;
+}
+
+function bestOf(run: () => Measured): Measured {
+  let best = run();
+  for (let repeat = 1; repeat < MOST_REPEATS && !isWithinTime(best); repeat++) {
+    const next = run();
+    if (next.cpuMicroseconds < best.cpuMicroseconds) best = next;
+  }
+  return best;
+}
+
+/** The functions in a table and those within it, by their names. */
+function functionsIn(table: LuaTable, prefix = '', seen = new Set<unknown>()): string[] {
+  seen.add(table);
+  return [...table.strong.values()].flatMap(({ key, value }) => {
+    if (key.type !== STRING) return [];
+    const name = prefix + (key.value as LuaString).text;
+    if (value.type === NATIVE) return [name];
+    if (value.type !== TABLE || seen.has(value.value)) return [];
+    return functionsIn(value.value as LuaTable, `${name}.`, seen);
+  });
+}
+
+const METHODS = [...functionsIn(new Sandbox().globals), ...named('call.', new CallHandle().functionNames)];
+const ORIGINALS = [
+  ...functionsIn(makeOriginalSandbox().globals),
+  ...named('command:', CommandHandle.prototype.functionNames),
+  ...named('item:', ItemHandle.prototype.functionNames),
+  ...named('hashMap:', HASH_MAP.functionNames),
+].filter((name) => !METHODS.includes(name));
+
+function named(prefix: string, names: readonly string[]): string[] {
+  return names.map((name) => prefix + name);
+}
+
+test('every function that a script can reach is measured', () => {
+  expect(Object.keys(CALLS).sort()).toEqual(METHODS.sort());
+  expect(Object.keys(ORIGINAL_CALLS).sort()).toEqual(ORIGINALS.sort());
+});
+
+describe.each([
+  ['a function of methods', CALLS, false],
+  ["a function of scripts in the original's style", ORIGINAL_CALLS, true],
+  ['an operator', OPERATORS, false],
+] as const)('%s charges what it costs:', { skip: !IS_LONG }, (_, calls, isOriginal) => {
+  for (const [name, list] of Object.entries(calls)) {
+    test(name, { timeout: 600_000 }, () => {
+      const excesses = list
+        .map((call) => [call[1], excess(call, isOriginal)])
+        .filter(([, found]) => found !== undefined);
+      expect(excesses).toEqual([]);
+    });
+  }
+});

@@ -1,0 +1,91 @@
+// Runs a piece of Lua inside a real call and measures it alone: CPU time of the thread, steps and bytes charged, and what it adds
+// to memory. The script marks the piece's ends by `print`.
+
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { ScriptLoader } from '../../../src/lua/load-script.js';
+import { loadLuaType } from '../../../src/lua/lua-type.js';
+import { meter } from '../../../src/lua/meter.js';
+import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
+import { CallHarness } from '../../objects/call-harness.js';
+
+export interface Measured {
+  readonly cpuMicroseconds: number;
+  readonly steps: number;
+  readonly bytes: number;
+  readonly grownBytes: number;
+  readonly reply: string;
+}
+
+export interface Piece {
+  /** In front of the piece; not measured. */
+  readonly setup: string;
+  readonly work: string;
+  /** In a script in the original's style, rather than in a method. */
+  readonly isOriginal?: boolean;
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+const BUDGET = { steps: 100_000_000, bytes: 2 ** 30, milliseconds: 60_000 };
+
+interface Mark {
+  readonly cpuMs: number;
+  readonly steps: number;
+  readonly bytes: number;
+  readonly heap: number;
+}
+
+function mark(withHeap: boolean): Mark {
+  const cpuMs = threadCpuMilliseconds();
+  const { stepsLeft, bytesLeft } = meter.budget;
+  return { cpuMs, steps: stepsLeft + meter.countdown, bytes: bytesLeft, heap: withHeap ? heapBytes() : 0 };
+}
+
+function heapBytes(): number {
+  collect();
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
+}
+
+/** One piece, to be run again and again: V8 makes code that is used often faster. */
+export class PieceRunner {
+  #marks: Mark[] = [];
+  #withHeap = false;
+  readonly #harness: CallHarness;
+
+  constructor(piece: Piece) {
+    this.#harness = harnessFor(piece, (message) => {
+      if (!message.endsWith(': mark')) return;
+      const made = mark(this.#withHeap);
+      // What the collection takes is no part of the piece.
+      this.#marks.push(this.#marks.length === 0 ? { ...made, cpuMs: threadCpuMilliseconds() } : made);
+    });
+  }
+
+  run(withHeap: boolean): Measured {
+    this.#marks = [];
+    this.#withHeap = withHeap;
+    const reply = this.#harness.get('t:run:k');
+    if (this.#marks.length === 0) throw new Error(`the piece was never reached: ${reply}`);
+    const [start, end] = [this.#marks[0] as Mark, this.#marks[1] ?? mark(withHeap)];
+    return {
+      cpuMicroseconds: (end.cpuMs - start.cpuMs) * 1000,
+      steps: start.steps - end.steps,
+      bytes: start.bytes - end.bytes,
+      grownBytes: end.heap - start.heap,
+      reply,
+    };
+  }
+}
+
+function harnessFor({ setup, work, isOriginal = false }: Piece, onLog: (message: string) => void): CallHarness {
+  const body = `${setup}\nprint("mark")\n${work}\nprint("mark")`;
+  const source = isOriginal
+    ? `t = { run = function(command, originalKey, cacheKey) ${body}\nend }`
+    : `local kept = {} return { name = "t", methods = { run = { access = "create", run = function(self, args, call) ${body}\nend } } }`;
+  const bytes = Buffer.from(source, 'latin1');
+  const type = isOriginal ? new ScriptLoader().load(bytes, 't.lua') : loadLuaType(bytes, 't.lua');
+  return new CallHarness([type], { budget: BUDGET, arenaBytes: 8 * 1024 * 1024, onLog });
+}
