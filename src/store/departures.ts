@@ -55,6 +55,12 @@ export class Departures implements Reclaimer {
     this.freeing.freeOrDefer(old);
   }
 
+  /** Somebody asked for it. */
+  expireFound(item: number): void {
+    this.metrics.add(STORE_METRICS.get_expired, 1);
+    this.expire(item);
+  }
+
   expire(item: number): void {
     this.metrics.add(STORE_METRICS.reclaimed, 1);
     if (!this.items.has(item, ItemOption.fetched)) this.metrics.add(STORE_METRICS.expired_unfetched, 1);

@@ -291,8 +291,7 @@ export class Store extends StoreParts {
     if (item === 0) return NO_ITEM;
     const expiresAt = this.items.expiresAt(item);
     if (expiresAt === 0 || expiresAt > this.clock.now) return item;
-    this.metrics.add(STORE_METRICS.get_expired, 1);
-    this.departures.expire(item);
+    this.departures.expireFound(item);
     return NO_ITEM;
   }
 }
