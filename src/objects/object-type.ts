@@ -42,8 +42,44 @@ export interface Table {
 
 export type Literal = { readonly [key: string]: Scalar | Literal } | readonly (Scalar | Literal)[];
 
+/** Plain data of any shape, interfaces and null inside as well; no promise and no function. */
+export type PlainData = object & { readonly then?: never; readonly bind?: never };
+
 /** A byte string as it is, a number in shortest decimal form, a boolean, JSON of anything else, null or undefined for a miss. */
-export type Result = Scalar | Literal | Table | null | undefined;
+export type Result =
+  | Scalar
+  | { readonly [key: string]: unknown }
+  | readonly unknown[]
+  | PlainData
+  | Table
+  | null
+  | undefined;
+
+/** A table whose fields are known: `defineType<{ left: number }>`. */
+export interface TypedTable<Content> extends Omit<Table, 'get' | 'set' | 'child'> {
+  get<Name extends keyof Content & Key>(key: Name): FieldOf<Content[Name]> | undefined;
+  set<Name extends keyof Content & Key>(key: Name, value: Content[Name]): void;
+  child<Name extends keyof Content & Key>(key: Name): TableOf<Content[Name]>;
+}
+
+/** What a field holds: a scalar itself, a table of anything else. */
+type FieldOf<Value> = Value extends Scalar ? Value : TableOf<Value>;
+type TableOf<Value> = Value extends object ? TypedTable<Value> : never;
+
+/** The content of a type that says nothing of it. */
+export interface AnyContent {
+  readonly [CONTENT]: 'any';
+}
+
+/** `self` of a type with that content. */
+type Self<Content> = [Content] extends [AnyContent]
+  ? Table
+  : [keyof Content & Key] extends [never]
+    ? Table
+    : TypedTable<Content>;
+
+/** Carries the content's type from `defineType` to `method`; never there when a type runs. */
+declare const CONTENT: unique symbol;
 
 export interface CallContext {
   /** Unix time in seconds, with fractions of a millisecond. */
@@ -106,35 +142,53 @@ export type Arguments<P extends Parameters> = { readonly [Name in keyof P]: Valu
 /** create: `self` is a fresh empty table that replaces what stood there; read and write: the object must exist. */
 export type Access = 'create' | 'read' | 'write';
 
-export interface Method<P extends Parameters = Parameters> {
+/** Refuses what a schema does not know, and a default that is not of the parameter's type. */
+type CheckedParameters<P extends Parameters> = {
+  readonly [Name in keyof P]: ParameterSchema extends P[Name]
+    ? P[Name]
+    : {
+        readonly [Word in keyof P[Name]]: Word extends 'default'
+          ? ValueOf<P[Name]>
+          : Word extends keyof ParameterSchema
+            ? P[Name][Word]
+            : never;
+      };
+};
+
+export interface Method<P extends Parameters = Parameters, Content = AnyContent> {
   readonly access: Access;
   readonly summary?: string;
   /** In the order in which clients give them. */
   readonly parameters?: P;
+  readonly [CONTENT]?: Content;
   /** Synchronous. A create method that returns null or undefined makes no object. A thrown error undoes all writes. */
-  run(self: Table, args: Arguments<P>, call: CallContext): Result;
+  run(self: Self<Content>, args: Arguments<P>, call: CallContext): Result;
 }
 
 /** A method whatever its parameters. */
-export interface AnyMethod {
+export interface AnyMethod<Content = AnyContent> {
   readonly access: Access;
   readonly summary?: string;
   readonly parameters?: Parameters;
-  run(self: Table, args: never, call: CallContext): Result;
+  readonly [CONTENT]?: Content;
+  run(self: Self<Content>, args: never, call: CallContext): Result;
 }
 
-export interface ObjectType {
+export interface ObjectType<Content = AnyContent> {
   /** [a-z][a-z0-9_]* */
   readonly name: string;
   readonly summary?: string;
-  readonly methods: Readonly<Record<string, AnyMethod>>;
+  readonly methods: Readonly<Record<string, AnyMethod<Content>>>;
 }
 
-/** Types a method's arguments after its parameters' schemas. */
-export function method<const P extends Parameters>(definition: Method<P>): Method<P> {
+/** Types a method's arguments after its parameters' schemas, and `self` after the content that `defineType` was given. */
+export function method<const P extends Parameters = Record<never, never>, Content = AnyContent>(
+  definition: Method<P, Content> & { readonly parameters?: CheckedParameters<P> },
+): Method<NoInfer<P>, Content> {
   return definition;
 }
 
-export function defineType<T extends ObjectType>(definition: T): T {
+/** With a content, such as `defineType<{ left: number }>({ ... })`, `self.get('left')` is a number or undefined. */
+export function defineType<Content = AnyContent>(definition: ObjectType<Content>): ObjectType<Content> {
   return definition;
 }

@@ -1,0 +1,91 @@
+// What the compiler tells authors of TypeScript types: mistakes are errors, and what is right is none. Each case is compiled.
+
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const inMethod = (run: string, parameters = '') =>
+  `export default defineType({ name: 't', methods: { m: method({ access: 'write', ${parameters} ${run} }) } });`;
+const inTyped = (body: string) =>
+  `export default defineType<{ left: number; names: { a: string } }>({ name: 't', methods: { m: method({ access: 'write', run(self) { ${body} } }) } });`;
+
+const CASES: Readonly<Record<string, readonly [text: string, isRight: boolean]>> = {
+  'an interface as a result': [
+    `interface Row { id: number; note: string | null }\n${inMethod('run(): Row { return { id: 1, note: null }; }')}`,
+    true,
+  ],
+  'null inside a result': [inMethod('run: () => ({ a: null, b: [null] })'), true],
+  'an async method': [inMethod('async run() { return 1; }'), false],
+  'a function as a result': [inMethod('run: () => () => 1'), false],
+  'a mistyped word of a type': ["export default defineType({ name: 't', versoin: 2, methods: {} });", false],
+  'a mistyped word of a method': [inMethod('sumary: "x", run: () => 1'), false],
+  'a mistyped word of a parameter': [
+    inMethod('run: () => 1', "parameters: { n: { type: 'integer', minimun: 1 } },"),
+    false,
+  ],
+  'a default of another type': [
+    inMethod('run: () => 1', "parameters: { n: { type: 'integer', default: 'x' } },"),
+    false,
+  ],
+  'a default of the type': [
+    inMethod('run: (_self, { n }) => n + 1', "parameters: { n: { type: 'integer', default: 3, minimum: 1 } },"),
+    true,
+  ],
+  'an argument that is none of the parameters': [
+    inMethod('run: (_self, args) => args.nope', "parameters: { n: { type: 'integer' } },"),
+    false,
+  ],
+  'an argument of a method without parameters': [inMethod('run: (_self, args) => args.nope'), false],
+  'a field of a typed content': [
+    inTyped("const left: number | undefined = self.get('left'); self.set('left', 1); return left ?? null;"),
+    true,
+  ],
+  'a table in a typed content': [
+    inTyped("const a: string | undefined = self.child('names').get('a'); return a;"),
+    true,
+  ],
+  'a field that the content does not have': [inTyped("return self.get('right');"), false],
+  'a value of another type for a field': [inTyped("self.set('left', 'x'); return 1;"), false],
+  'any field where no content is given': [
+    inMethod("run(self) { const x = self.get('any') as number; self.set('b', [1, { c: 2 }]); return x; }"),
+    true,
+  ],
+};
+
+test('mistakes in a type are errors of the compiler, and what is right is none', () => {
+  const texts = new Map(
+    Object.values(CASES).map(([text], index) => [
+      `${ROOT}plugins/case${index}.ts`,
+      `import { defineType, method } from 'cacheismo';\n${text}\n`,
+    ]),
+  );
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    types: [],
+    baseUrl: ROOT,
+    paths: { cacheismo: ['src/objects/object-type.ts'] },
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (path) => texts.has(path) || fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? readFile(path);
+  const program = ts.createProgram([...texts.keys()], options, host);
+  const found = [...texts.keys()].map((path) => {
+    const diagnostics = program.getSemanticDiagnostics(program.getSourceFile(path));
+    return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' ')).join('; ');
+  });
+  const names = Object.keys(CASES);
+  expect(
+    found.map((errors, index) => [
+      names[index],
+      errors === '' ? true : CASES[names[index] as string]?.[1] ? errors : false,
+    ]),
+  ).toEqual(names.map((name) => [name, CASES[name]?.[1]]));
+});
