@@ -1,5 +1,6 @@
 // All fuzz targets, in the order in which they take turns. Not for what they do.
 
+import { reloadTarget } from './reload/target.js';
 import { scriptsTarget } from './scripts/target.js';
 import { storeTarget } from './store/target.js';
 import { tablesTarget } from './tables/target.js';
@@ -7,4 +8,11 @@ import type { FuzzTarget } from './target.js';
 import { wireTarget } from './wire/in-process.js';
 import { socketsTarget } from './wire/sockets.js';
 
-export const TARGETS: readonly FuzzTarget[] = [storeTarget, tablesTarget, wireTarget, socketsTarget, scriptsTarget];
+export const TARGETS: readonly FuzzTarget[] = [
+  storeTarget,
+  tablesTarget,
+  wireTarget,
+  socketsTarget,
+  scriptsTarget,
+  reloadTarget,
+];

@@ -1,0 +1,167 @@
+// Fuzz target `reload`: files of types are written, broken, replaced and removed, and their directory is replaced, while clients call. No
+// request is lost, and in the end the types are those of the files. Not for what a type does.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { LineClient } from '../../app/line-client.js';
+import type { Random } from '../../bench/load/random.js';
+import type { FuzzTarget, Json, Sequence } from '../target.js';
+
+const ROOT = fileURLToPath(import.meta.url.split(/\/(?:dist\/fuzz\/)?test\/fuzz\//)[0] as string);
+const FILES = 8;
+const STEPS = 60;
+/** After the last change the types have to be those of the files within this. */
+const SETTLED_MS = 15_000;
+const KINDS = ['write', 'write', 'write', 'break', 'remove', 'swap', 'directory', 'pause'] as const;
+
+type Step = readonly [kind: (typeof KINDS)[number], file: number, answer: number];
+
+/** What a file is expected to answer; broken ones keep whatever was there. */
+const BROKEN = -1;
+
+function source(file: number, answer: number): string {
+  const isScript = file % 2 === 0;
+  if (answer === BROKEN) return isScript ? 'return { name = ' : 'export default {';
+  if (isScript) {
+    return `return { name = "t${file}", methods = { say = { access = "create", run = function() return "${answer}" end } } }\n`;
+  }
+  return `import { defineType, method } from 'cacheismo';
+export default defineType({ name: 't${file}', methods: { say: method({ access: 'create', run: () => '${answer}' }) } });
+`;
+}
+
+const folderOf = (file: number): string => (file % 2 === 0 ? 'scripts' : 'plugins');
+const nameOf = (file: number): string => `t${file}.${file % 2 === 0 ? 'lua' : 'ts'}`;
+
+class Storm {
+  readonly #root = mkdtempSync(join(tmpdir(), 'cacheismo-storm-'));
+  readonly #expected = new Map<number, number>();
+  #child: ChildProcess | undefined;
+  #port = 0;
+
+  async start(): Promise<void> {
+    for (const folder of ['scripts', 'plugins']) mkdirSync(join(this.#root, folder));
+    const flags = ['-p', '0', '-t', '2', '--log-format', 'json'];
+    for (const folder of ['scripts', 'plugins']) flags.push(`--${folder}`, join(this.#root, folder));
+    const child = spawn(process.execPath, [join(ROOT, 'dist/bundle/cli.js'), ...flags], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#child = child;
+    this.#port = await new Promise<number>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+      child.stderr?.on('data', (text: Buffer) => {
+        const port = /listening on [^ ]*:(\d+)/.exec(text.toString())?.[1];
+        if (port !== undefined) resolve(Number(port));
+      });
+    });
+  }
+
+  async run(steps: readonly Step[]): Promise<number> {
+    let isOver = false;
+    const calls = [this.#call(() => isOver), this.#call(() => isOver)];
+    for (const step of steps) await this.#change(step);
+    try {
+      await this.#settle();
+    } finally {
+      isOver = true;
+    }
+    const counts = await Promise.all(calls);
+    if (counts.some((count) => count === 0)) throw new Error('a client was not served');
+    return steps.length;
+  }
+
+  close(): void {
+    this.#child?.kill('SIGKILL');
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  async #change([kind, file, answer]: Step): Promise<void> {
+    const folder = join(this.#root, folderOf(file));
+    const path = join(folder, nameOf(file));
+    if (kind === 'pause') await wait(answer % 200);
+    else if (kind === 'remove') {
+      rmSync(path, { force: true });
+      this.#expected.delete(file);
+    } else if (kind === 'directory') {
+      const next = join(this.#root, 'next');
+      mkdirSync(next);
+      for (const other of [...this.#expected.keys()]) {
+        if (folderOf(other) === folderOf(file)) this.#expected.delete(other);
+      }
+      writeFileSync(join(next, nameOf(file)), source(file, answer));
+      renameSync(folder, join(this.#root, 'old'));
+      renameSync(next, folder);
+      rmSync(join(this.#root, 'old'), { recursive: true });
+      this.#expected.set(file, answer);
+    } else {
+      const written = kind === 'break' ? BROKEN : answer;
+      const to = kind === 'swap' ? join(this.#root, 'swapped') : path;
+      writeFileSync(to, source(file, written));
+      if (kind === 'swap') renameSync(to, path);
+      this.#expected.set(file, written);
+    }
+  }
+
+  async #settle(): Promise<void> {
+    using client = await LineClient.connect(this.#port);
+    const until = performance.now() + SETTLED_MS;
+    for (;;) {
+      const wrong: string[] = [];
+      for (let file = 0; file < FILES; file++) {
+        const expected = this.#expected.get(file);
+        const found = await client.get(`t${file}:say:k`);
+        const wanted = expected === undefined ? 'END' : String(expected);
+        if (expected !== BROKEN && found !== wanted) wrong.push(`${nameOf(file)}: ${found} instead of ${wanted}`);
+      }
+      if (wrong.length === 0) return;
+      if (performance.now() > until) throw new Error(wrong.join('; '));
+      await wait(50);
+    }
+  }
+
+  /** Every request gets its reply, whatever is loaded meanwhile. */
+  async #call(isOver: () => boolean): Promise<number> {
+    using client = await LineClient.connect(this.#port);
+    let count = 0;
+    for (; !isOver(); count++) {
+      if ((await client.get('set:new:storm')) !== 'CREATED')
+        throw new Error('a call of another type got another reply');
+    }
+    return count;
+  }
+}
+
+let storm: Storm | undefined;
+
+export const reloadTarget: FuzzTarget = {
+  name: 'reload',
+
+  generate(random: Random): Sequence {
+    const draw = (): Json => [KINDS[random.below(KINDS.length)] as string, random.below(FILES), random.below(1000)];
+    return { setup: null, steps: Array.from({ length: STEPS }, draw) };
+  },
+
+  /** Each sequence starts with the files that the one before has left, all of them known to the model. */
+  async run({ steps }: Sequence): Promise<number> {
+    if (storm === undefined) {
+      storm = new Storm();
+      await storm.start();
+    }
+    try {
+      return await storm.run(steps as unknown as readonly Step[]);
+    } catch (error) {
+      storm.close();
+      storm = undefined;
+      throw error;
+    }
+  },
+
+  close(): void {
+    storm?.close();
+    storm = undefined;
+  },
+};
