@@ -51,6 +51,7 @@ export interface CheckedValues {
   'call-milliseconds': number;
   'type-memory': number;
   'watchdog-seconds': number;
+  'debug-check': number;
   verbose: number;
   'log-format': 'auto' | 'pretty' | 'json';
   user?: string;

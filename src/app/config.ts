@@ -46,6 +46,8 @@ export interface Config {
   readonly typeMemoryBytes: number;
   /** A thread that has not finished a batch for this long ends the process; 0 is never. */
   readonly watchdogSeconds: number;
+  /** From one check of the arena to the next; 0 is never. */
+  readonly debugCheckSeconds: number;
   readonly verbosity: number;
   readonly logFormat: CheckedValues['log-format'];
   readonly user: string | undefined;
@@ -118,6 +120,7 @@ function freezeConfig(
     },
     typeMemoryBytes: values['type-memory'],
     watchdogSeconds: values['watchdog-seconds'],
+    debugCheckSeconds: values['debug-check'],
     verbosity: values.verbose,
     logFormat: values['log-format'],
     user: values.user,

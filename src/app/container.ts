@@ -17,6 +17,7 @@ import { NetTransport } from '../transport/net-transport.js';
 import type { ListenOptions } from '../transport/options.js';
 import type { Config } from './config.js';
 import { DataPlane } from './data-plane.js';
+import { DebugCheck } from './debug-check.js';
 import { endWithLog } from './ending.js';
 import { adviseLargePages } from './large-pages.js';
 import { logLateError, printToLog } from './late-work.js';
@@ -196,7 +197,10 @@ function makeNetTransport(give: Give): ServerTransport {
     heldLimitBytes: config.memoryLimitBytes / HELD_SHARE,
     ...endings(give),
     onSecond: () => {
-      engine.exclusively(() => store.tick());
+      engine.exclusively(() => {
+        store.tick();
+        check.onSecond();
+      });
       objects?.flushLog();
       reclaim();
       notes.everySecond();
@@ -205,11 +209,12 @@ function makeNetTransport(give: Give): ServerTransport {
   };
   const lock = new Lock(syncCells(arena), SYNC.lock);
   const engine = new LockedEngine(give(TOKENS.engine), lock, undefined, give(TOKENS.activity));
+  const check = new DebugCheck(store, clock, config.debugCheckSeconds);
   let isReclaiming = false;
   // Between the slices the event loop serves what has arrived.
   const reclaim = () => {
     if (isReclaiming) return;
-    isReclaiming = engine.exclusively(() => store.reclaimSlice());
+    isReclaiming = engine.exclusively(() => store.reclaimSlice() || check.slice());
     if (!isReclaiming) return;
     setImmediate(() => {
       isReclaiming = false;

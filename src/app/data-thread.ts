@@ -18,12 +18,16 @@ import { serveOwnClient } from '../transport/epoll/warm-up.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import type { TransportClock, TransportLog } from '../transport/options.js';
 import type { EngineSession } from '../transport/request-engine.js';
+import { DebugCheck } from './debug-check.js';
 import { logLateError, printToLog, runDeferredWork } from './late-work.js';
 import { HELD_SHARE, makeThreadEngine, makeThreadParts } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, NumberedChange, ToDataThread } from './thread-messages.js';
 import { ThreadNotes } from './thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
+
+/** The main thread has number 0. */
+const FIRST_THREAD = 1;
 
 /** The time as the thread's transport sees it. In a literal with an accessor V8 would look `now` up anew for each request. */
 class ThreadClock implements TransportClock {
@@ -98,6 +102,8 @@ class DataThread {
     const onVerbosity = (level: number) => this.#tell({ kind: 'verbosity', level });
     const engine = makeThreadEngine(parts, thread, settings, objects?.keys, onVerbosity, notes);
     const locked = new LockedEngine(engine, lock, this.types, activity);
+    // One of the threads checks what all of them share.
+    const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_THREAD ? config.debugCheckSeconds : 0);
     const clock = new ThreadClock(parts.clock, locked);
     const options = {
       memory: arena,
@@ -110,13 +116,16 @@ class DataThread {
       onShutdown: (graceful: boolean) => this.#tell({ kind: 'shutdown', graceful }),
       onFatal: (error: unknown) => this.fail(error),
       onSecond: () => {
-        locked.exclusively(() => parts.store.tick());
+        locked.exclusively(() => {
+          parts.store.tick();
+          check.onSecond();
+        });
         objects?.flushLog();
         notes.everySecond();
       },
       notes,
       deferredWork: new DeferredWork(activity),
-      onIdle: () => locked.exclusively(() => parts.store.reclaimSlice()),
+      onIdle: () => locked.exclusively(() => parts.store.reclaimSlice() || check.slice()),
       beforeAccepting: (transport: EpollTransport) => {
         const counted = parts.metrics.snapshot();
         notes.isMuted = true;

@@ -59,6 +59,7 @@ export const OPTION_GROUPS: Readonly<Record<string, readonly Option[]>> = {
     { name: 'user', short: 'u', argument: 'name' },
     { name: 'pidfile', short: 'P', argument: 'file' },
     { name: 'watchdog-seconds', argument: 'number' },
+    { name: 'debug-check', argument: 'seconds' },
     { name: 'extended', short: 'o', argument: 'options' },
   ],
 };

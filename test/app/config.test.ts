@@ -105,6 +105,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'user', short: '-u', text: 'nobody', expected: { user: 'nobody' } },
   { name: 'pidfile', short: '-P', text: '/tmp/cache.pid', expected: { pidFile: '/tmp/cache.pid' } },
   { name: 'watchdog-seconds', text: '0', expected: { watchdogSeconds: 0 } },
+  { name: 'debug-check', text: '60', expected: { debugCheckSeconds: 60 } },
   { name: 'extended', short: '-o', text: 'idle_timeout=7', expected: { idleTimeoutSeconds: 7 } },
 ];
 

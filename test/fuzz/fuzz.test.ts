@@ -7,7 +7,8 @@ import { keptSequences } from './seeds.js';
 import { failureOf } from './shrink.js';
 import { TARGETS } from './targets.js';
 
-const SECONDS = Number(process.env.FUZZ_SECONDS ?? 10);
+/** Half an hour and more of each is for `npm run fuzz`. */
+const SECONDS = Number(process.env.FUZZ_SECONDS ?? (process.env.LONG_TESTS === undefined ? 10 : 300));
 const SHRINK_MS = 20_000;
 const TIMEOUT_MS = 120_000 + SECONDS * 2000;
 
