@@ -78,6 +78,7 @@ const ONCE = new Set([
   'TextParser',
   'Timeouts',
   'Tokens',
+  'Turn',
   'TurnQueue',
   'Values',
   'VirtualKey',

@@ -9,6 +9,7 @@ const WHOLE_NUMBER = /^[+-]?\d{1,16}$/;
 export default defineType({
   name: 'map',
   summary: 'a map of byte strings',
+  missing: 'value',
   methods: {
     new: method({ access: 'create', summary: 'makes an empty map', run: () => 'CREATED' }),
     put: method({

@@ -54,6 +54,7 @@ function create(self: Table, limit: number, period: string, call: CallContext): 
 export default defineType({
   name: 'quota',
   summary: 'so much in each calendar minute, hour, day or month',
+  missing: 'value',
   methods: {
     new: method({
       access: 'create',

@@ -22,6 +22,7 @@ const exists = method({
 export default defineType({
   name: 'set',
   summary: 'a set of byte strings',
+  missing: 'value',
   methods: {
     new: method({ access: 'create', summary: 'makes an empty set', run: () => 'CREATED' }),
     put: method({

@@ -32,6 +32,7 @@ function best(self: Table, better: (value: number, than: number) => boolean): nu
 export default defineType({
   name: 'swcounter',
   summary: 'figures over the last values that were added',
+  missing: 'value',
   methods: {
     new: method({
       access: 'create',

@@ -12,6 +12,7 @@
 ---@field maximum? number
 ---@field exclusiveMinimum? number
 ---@field exclusiveMaximum? number
+---@field pattern? string A regular expression over bytes, without references and looking around.
 ---@field minLength? integer In bytes.
 ---@field maxLength? integer In bytes.
 ---@field items? cacheismo.Parameter Of an array; without a name.
@@ -31,7 +32,7 @@
 ---@field ttl? number Seconds left; nil when the object does not expire.
 local call = {}
 
----Another object: to read, or to change with 'write'. Nil when there is none.
+---Another object of a loaded type: to read, or to change with 'write'. Nil when there is none.
 ---@param type string
 ---@param key string
 ---@param access? 'read'|'write'
@@ -41,6 +42,10 @@ function call:open(type, key, access) end
 ---Sets the object's time to live; 0 lets it live until it is evicted. Takes effect when the call succeeds.
 ---@param seconds number
 function call:expire(seconds) end
+
+---Ends the call on purpose: CLIENT_ERROR type:method: message. Nothing is changed, nothing logged.
+---@param message? string
+function call:refuse(message) end
 
 ---In methods that create: makes no object; what stood at the key stays.
 function call:abandon() end
@@ -61,6 +66,7 @@ function call:log(...) end
 ---@class cacheismo.Type
 ---@field name string Lower case letters, digits and _, starting with a letter.
 ---@field summary? string
+---@field missing? 'miss'|'value' What a call on a missing object answers: END, which is the default, or the value ERROR_CACHE_MISS.
 ---@field methods table<string, cacheismo.Method>
 
 ---What is quick on whole objects.

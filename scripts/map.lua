@@ -20,6 +20,7 @@ local keyAndValue = { { name = "k", type = "string" }, { name = "v", type = "str
 return {
   name = "map",
   summary = "a map of byte strings",
+  missing = "value",
   methods = {
     new = {
       access = "create",

@@ -53,6 +53,7 @@ local limitAndPeriod = {
 return {
   name = "quota",
   summary = "so much in each calendar minute, hour, day or month",
+  missing = "value",
   methods = {
     new = {
       access = "create",

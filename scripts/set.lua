@@ -31,6 +31,7 @@ local other = { { name = "other", type = "string" } }
 return {
   name = "set",
   summary = "a set of byte strings",
+  missing = "value",
   methods = {
     new = {
       access = "create",

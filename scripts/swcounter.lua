@@ -27,6 +27,7 @@ end
 return {
   name = "swcounter",
   summary = "figures over the last values that were added",
+  missing = "value",
   methods = {
     new = {
       access = "create",

@@ -200,6 +200,7 @@ function makeNetTransport(give: Give): ServerTransport {
       engine.exclusively(() => {
         store.tick();
         check.onSecond();
+        objects?.onSecond();
       });
       objects?.flushLog();
       reclaim();

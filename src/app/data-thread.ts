@@ -119,6 +119,7 @@ class DataThread {
         locked.exclusively(() => {
           parts.store.tick();
           check.onSecond();
+          objects?.onSecond();
         });
         objects?.flushLog();
         notes.everySecond();

@@ -26,6 +26,8 @@ export interface ThreadObjects {
   readonly late: LateWorkParts;
   /** Once a second. */
   readonly flushLog: () => void;
+  /** Once a second, with the threads' lock held. */
+  readonly onSecond: () => void;
 }
 
 /** What the thread has for its objects, beside the store. */
@@ -75,5 +77,6 @@ export function makeThreadObjects(
       runningType: () => (activity.isInCall ? calls.invocation.context.type : undefined),
     },
     flushLog: () => lines.flush(),
+    onSecond: () => calls.invocation.suspensions.tick(),
   };
 }

@@ -76,6 +76,7 @@ export class Engine {
 
   /** Serves the requests in [from, to); `consumed`, `outputLength` and `outcome` tell how far it came. */
   run(session: Session, from: number, to: number): void {
+    this.context.virtualKeys?.beginTurn();
     this.#run(session, from, to, this.#output.at, this.#output.size);
   }
 
@@ -103,6 +104,7 @@ export class Engine {
     const { at: start, size } = this.#output;
     let at = start;
     let index = first;
+    this.context.virtualKeys?.beginTurn();
     do {
       const run = runs[index++] as EngineRun<Session>;
       this.#run(run.session, run.from, run.to, at, start + size - at);

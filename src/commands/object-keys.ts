@@ -3,6 +3,7 @@
 
 import type { ObjectCalls } from '../objects/object-calls.js';
 import { type CallOutcome, OutcomeKind, writeValue } from '../objects/result.js';
+import { CallPace, Turn } from '../objects/turn.js';
 import { asciiBytes } from '../protocol/bytes.js';
 import { ErrorIds } from '../protocol/errors.js';
 import { Line } from '../protocol/reply-writer.js';
@@ -22,9 +23,6 @@ const SERVER_ERROR = asciiBytes('SERVER_ERROR ');
 /** What methods may know of the command that called them. */
 const COMMAND_NAMES = Object.keys(Command);
 
-/** After so many steps of methods the other connections have their turn; some ten milliseconds. */
-const STEPS_PER_TURN = 100_000;
-
 const CACHE_MISS = asciiBytes('ERROR_CACHE_MISS');
 /** What a script in the original's style may write instead of values: `STORED` and the like. */
 const ONE_LINE = /^[^\r\n]{1,200}\r\n$/;
@@ -37,7 +35,9 @@ const KEPT_ANSWER_CHARACTERS = 64;
 
 export class ObjectKeys implements VirtualKeys {
   private readonly calls: ObjectCalls;
-  #stepsOfTurn = 0;
+  private readonly turn = new Turn();
+  /** Of objects' contents, which are no calls. */
+  private readonly contents = new CallPace(true);
   /** The text whose bytes wait in the scratch window. */
   #lastAnswer = '';
 
@@ -45,16 +45,22 @@ export class ObjectKeys implements VirtualKeys {
     this.calls = calls;
   }
 
+  beginTurn(): void {
+    this.turn.begin();
+  }
+
   isCall(keyAt: number, keyLength: number): boolean {
     return this.calls.isCall(keyAt, keyLength);
   }
 
   retrieve(context: CommandContext): Step {
+    this.turn.noteStart(this.calls.method.pace);
     const { session } = context;
     const isListed = session.mode === Mode.keys;
     const command = isListed ? session.listCommand : Command.get;
     const name = COMMAND_NAMES[command] as string;
-    return this.#answer(context, this.calls.retrieve(name, isListed ? session.listExptime : 0));
+    const answered = this.#answer(context, this.calls.retrieve(name, isListed ? session.listExptime : 0));
+    return answered === CONTINUE ? this.#step() : answered;
   }
 
   retrieveObject(context: CommandContext): Step {
@@ -64,7 +70,10 @@ export class ObjectKeys implements VirtualKeys {
     metrics.add(touches ? COMMAND_METRICS.cmd_touch : COMMAND_METRICS.cmd_get, 1);
     metrics.add(touches ? COMMAND_METRICS.touch_hits : COMMAND_METRICS.get_hits, 1);
     const expiresAt = touches ? clock.fromClient(session.listExptime) : undefined;
-    return this.#answer(context, this.calls.content(request.keyAt, request.keyLength, expiresAt));
+    const answered = this.#answer(context, this.calls.content(request.keyAt, request.keyLength, expiresAt));
+    if (answered !== CONTINUE) return answered;
+    const { stepsUsed } = this.calls.invocation.budget;
+    return this.turn.isOver(this.contents, stepsUsed) ? Outcome.YIELD : CONTINUE;
   }
 
   touchObject({ clock, request }: CommandContext): boolean {
@@ -96,11 +105,12 @@ export class ObjectKeys implements VirtualKeys {
       context.refuse(ErrorIds.notForObjects);
       return CONTINUE;
     }
+    this.turn.noteStart(this.calls.method.pace);
     const { clientFlags, exptime, noreply, valueLength } = request;
     const name = COMMAND_NAMES[request.command] as string;
     const outcome = this.calls.store(name, clientFlags, exptime, noreply, at, valueLength, source);
     if (!noreply) answerStored(context, outcome);
-    return this.#step(outcome);
+    return this.#step();
   }
 
   #answer(context: CommandContext, outcome: CallOutcome): Step {
@@ -110,14 +120,14 @@ export class ObjectKeys implements VirtualKeys {
     let isWhole = true;
     if (kind === OutcomeKind.result || kind === OutcomeKind.missing) isWhole = this.#answerValue(context, value);
     else if (kind === OutcomeKind.original) isWhole = answerOriginal(context, value);
-    else if (kind !== OutcomeKind.nothing) {
+    else if (kind !== OutcomeKind.nothing && kind !== OutcomeKind.absent) {
       if (isListed) cutList(context);
       writeError(context, outcome);
-      return this.#step(outcome);
+      return CONTINUE;
     }
     if (!isWhole) return Outcome.OUTPUT_FULL;
     if (!isListed) context.answerEnd();
-    return this.#step(outcome);
+    return CONTINUE;
   }
 
   /** False if the value did not fit and the session goes on with it. */
@@ -151,12 +161,10 @@ export class ObjectKeys implements VirtualKeys {
     return at;
   }
 
-  /** Others have their turn after long calls, and after each that failed, for it may have used up its time. */
-  #step({ kind }: CallOutcome): Step {
-    this.#stepsOfTurn += this.calls.invocation.budget.stepsUsed;
-    if (this.#stepsOfTurn < STEPS_PER_TURN && kind !== OutcomeKind.serverError) return CONTINUE;
-    this.#stepsOfTurn = 0;
-    return Outcome.YIELD;
+  /** Others have their turn when the calls of this one have taken long enough. */
+  #step(): Step {
+    const { invocation, method } = this.calls;
+    return this.turn.isOver(method.pace, invocation.budget.stepsUsed) ? Outcome.YIELD : CONTINUE;
   }
 }
 
@@ -174,7 +182,7 @@ function answerStored(context: CommandContext, outcome: CallOutcome): void {
   const { kind } = outcome;
   if (kind === OutcomeKind.result) reply.line(Line.stored);
   else if (kind === OutcomeKind.nothing) reply.line(Line.notStored);
-  else if (kind === OutcomeKind.missing) reply.line(Line.notFound);
+  else if (kind === OutcomeKind.missing || kind === OutcomeKind.absent) reply.line(Line.notFound);
   else if (kind === OutcomeKind.original) answerStoredOriginal(context, outcome);
   else writeError(context, outcome);
 }

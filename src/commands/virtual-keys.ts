@@ -7,6 +7,8 @@ import type { CommandContext } from './context.js';
 import type { Step } from './outcome.js';
 
 export interface VirtualKeys {
+  /** A connection's turn begins: calls are timed from here. */
+  beginTurn(): void;
   /** Whether the key names a call; if so, one of the following three comes while its bytes are in place. Asked for every key, so
       it must tell an ordinary key by its first bytes. */
   isCall(keyAt: number, keyLength: number): boolean;

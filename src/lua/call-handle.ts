@@ -65,6 +65,7 @@ const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
       return 0;
     },
   ],
+  ['refuse', (L) => activeCall.contextOf(L).refuse(optionalText(L, 1 + shift(L), 'refuse', 'refused'))],
   [
     'abandon',
     (L) => {

@@ -15,6 +15,8 @@ const { ltable } = fengari;
 export interface Definition {
   readonly data: unknown;
   readonly runs: ReadonlyMap<string, TValue>;
+  /** What is wrong with it beside what the schema finds. */
+  readonly mistakes: readonly string[];
 }
 
 type Fields = [name: string, value: TValue][];
@@ -28,13 +30,14 @@ let valuesLeft = 0;
 export function readDefinition(file: string, value: TValue): Definition {
   valuesLeft = MOST_VALUES;
   const runs = new Map<string, TValue>();
+  const mistakes: string[] = [];
   if (value.type !== TABLE) throw new LoadError(file, undefined, 'does not return a table that defines an object type');
   const data = fieldsOf(value).map(([name, field]) => [
     name,
-    name === 'methods' && field.type === TABLE ? readMethods(file, field, runs) : plain(field),
+    name === 'methods' && field.type === TABLE ? readMethods(field, runs, mistakes) : plain(field),
   ]);
   if (valuesLeft < 0) throw new LoadError(file, undefined, `defines more than ${MOST_VALUES} values`);
-  return { data: Object.fromEntries(data), runs };
+  return { data: Object.fromEntries(data), runs, mistakes };
 }
 
 /** Whether a script returned a definition, rather than working in the original's style. */
@@ -50,7 +53,7 @@ export function looksLikeDefinition(value: TValue): boolean {
   return names.includes('name') && names.some((name) => nearest(name, ['methods']) !== undefined);
 }
 
-function readMethods(file: string, methods: TValue, runs: Map<string, TValue>): unknown {
+function readMethods(methods: TValue, runs: Map<string, TValue>, mistakes: string[]): unknown {
   const entries = fieldsOf(methods).map(([name, method]) => {
     if (method.type !== TABLE) return [name, plain(method)];
     const data: [string, unknown][] = [];
@@ -59,7 +62,7 @@ function readMethods(file: string, methods: TValue, runs: Map<string, TValue>): 
       else if (key === 'parameters') data.push([key, readParameters(field)]);
       else if (key !== 'run') data.push([key, plain(field)]);
     }
-    if (!runs.has(name)) throw new LoadError(file, undefined, `methods.${name}.run must be a function`);
+    if (!runs.has(name)) mistakes.push(`methods.${name}.run must be a function`);
     return [name, Object.fromEntries(data)];
   });
   return Object.fromEntries(entries);

@@ -4,7 +4,7 @@
 import { LoadError } from '../objects/load-error.js';
 import type { LoadedType } from '../objects/loaded-type.js';
 import { checkManifest, type ManifestData } from '../objects/manifest.js';
-import { isDefinition, looksLikeDefinition, readDefinition } from './definition.js';
+import { type Definition, isDefinition, looksLikeDefinition, readDefinition } from './definition.js';
 import { LuaType, loading } from './lua-type.js';
 import { OriginalScripts } from './original/original-scripts.js';
 import { type OriginalDefinition, OriginalType, originalDefinition } from './original/original-type.js';
@@ -44,7 +44,10 @@ export class ScriptLoader {
     const { result, sandbox, before } = loading(file, () => this.#probe(script));
     // It ran only because the original's style allows more.
     if (isDefinition(result)) throw error;
-    if (looksLikeDefinition(result)) checkManifest(file, readDefinition(file, result).data);
+    if (looksLikeDefinition(result)) {
+      const { data: wrong, mistakes } = readDefinition(file, result);
+      checkManifest(file, wrong, mistakes);
+    }
     const data = originalDefinition(file, sandbox, before);
     if (data !== undefined) return { style: 'original', data };
     if (/\bmethods\s*=\s*\{/.test(Buffer.from(source).toString('latin1'))) {
@@ -77,14 +80,15 @@ export class ScriptLoader {
 
 /** A definition, or what speaks against it. */
 function examineNewStyle(source: Uint8Array, file: string): { definition?: LuaDefinition; error?: unknown } {
-  let data: unknown;
+  let read: Definition;
   try {
     const result = loading(file, () => new Sandbox().runChunk(source, file));
     if (!isDefinition(result)) return {};
-    data = readDefinition(file, result).data;
+    read = readDefinition(file, result);
   } catch (error) {
     return { error };
   }
-  checkManifest(file, data);
+  const { data, mistakes } = read;
+  checkManifest(file, data, mistakes);
   return { definition: { style: 'new', data: data as ManifestData } };
 }

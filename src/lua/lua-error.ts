@@ -2,11 +2,11 @@
 // call from outside, which meter.ts knows.
 
 import { fengari } from './fengari.js';
-import type { CallInfo, LuaClosure, LuaState, TValue } from './fengari-types.js';
+import type { CallInfo, LuaClosure, LuaState, LuaTable, TValue } from './fengari-types.js';
 import { type LuaString, luaString } from './lua-string.js';
 import { meter } from './meter.js';
 import { formatNumber } from './numbers.js';
-import { BOOLEAN, IN_LUA, STRING, TYPE_MASK, TYPE_NUMBER } from './tags.js';
+import { BOOLEAN, IN_LUA, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER } from './tags.js';
 
 const LONGEST_LINE = 200;
 const LONGEST_CHUNK_NAME = 59;
@@ -59,8 +59,32 @@ export function errorText(value: TValue | undefined): string {
   if (value.type === STRING) return (value.value as LuaString).text;
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return formatNumber(value.value as number);
   if (value.type === BOOLEAN) return String(value.value);
-  return 'error object is not a string';
+  return `error() was given a ${kindOf(value)}${fieldsShown(value)}: give it a text, as in error("not enough left")`;
 }
+
+function kindOf(value: TValue): string {
+  if (value.type === TABLE) return 'table';
+  return value.type === NIL ? 'nil' : 'value that is no text';
+}
+
+/** The fields of an error that is a table, as far as a line holds them. */
+function fieldsShown(value: TValue): string {
+  if (value.type !== TABLE) return '';
+  const fields = [...(value.value as LuaTable).strong.values()].slice(0, FIELDS_SHOWN).flatMap((field) => {
+    const { key, value: content } = field;
+    const shown =
+      key.type === STRING && content.type !== TABLE ? [`${(key.value as LuaString).text} = ${textShown(content)}`] : [];
+    return shown;
+  });
+  return fields.length === 0 ? '' : ` {${fields.join(', ')}}`;
+}
+
+function textShown(value: TValue): string {
+  if (value.type === STRING) return JSON.stringify((value.value as LuaString).text.slice(0, 50));
+  return (value.type & TYPE_MASK) === TYPE_NUMBER || value.type === BOOLEAN ? errorText(value) : '...';
+}
+
+const FIELDS_SHOWN = 5;
 
 /** One line without control characters, of at most 200 bytes. */
 export function errorLine(text: string): string {

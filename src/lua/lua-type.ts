@@ -12,11 +12,18 @@ import {
   type RawResult,
   type RawTable,
 } from '../objects/loaded-type.js';
-import { checkManifest, type ManifestData, type ManifestMethod, planManifest } from '../objects/manifest.js';
+import {
+  checkManifest,
+  type Manifest,
+  type ManifestData,
+  type ManifestMethod,
+  planManifest,
+} from '../objects/manifest.js';
+import type { Missing } from '../objects/object-type.js';
 import { activeCall } from './active-call.js';
 import { ArgumentsTable } from './arguments-table.js';
 import { CallHandle } from './call-handle.js';
-import { readDefinition } from './definition.js';
+import { type Definition, readDefinition } from './definition.js';
 import type { LuaState, TValue } from './fengari-types.js';
 import { toJson } from './json.js';
 import { isJsonNull } from './json-values.js';
@@ -37,6 +44,7 @@ export class LuaType implements LoadedType {
   readonly language = 'lua';
   readonly name: string;
   readonly summary: string;
+  readonly missing: Missing;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
   restarts = 0;
   #sandbox: Sandbox | undefined;
@@ -51,9 +59,10 @@ export class LuaType implements LoadedType {
     private readonly typeMemoryBytes?: number,
     known?: ManifestData,
   ) {
-    const manifest = known === undefined ? checkManifest(file, this.#start()) : planManifest(file, known);
+    const manifest = known === undefined ? this.#check() : planManifest(file, known);
     this.name = manifest.name;
     this.summary = manifest.summary;
+    this.missing = manifest.missing;
     this.methods = new Map(manifest.methods.map((method) => [method.name, this.#method(method)]));
   }
 
@@ -71,18 +80,23 @@ export class LuaType implements LoadedType {
     if (this.#sandbox === undefined) this.#start();
   }
 
+  #check(): Manifest {
+    const { data, mistakes } = this.#start();
+    return checkManifest(this.file, data, mistakes);
+  }
+
   /** Runs the script in a fresh state; its definition as plain data. */
-  #start(): unknown {
+  #start(): Definition {
     const sandbox = new Sandbox({ typeMemoryBytes: this.typeMemoryBytes });
     for (const table of this.#arguments.values()) table.forget();
     const result = loading(this.file, () => sandbox.runChunk(this.source, this.file));
-    const { data, runs } = readDefinition(this.file, result);
-    sandbox.addRoots(runs.values());
+    const definition = readDefinition(this.file, result);
+    sandbox.addRoots(definition.runs.values());
     sandbox.freezeLibraries();
     sandbox.freezeGlobals();
     this.#sandbox = sandbox;
-    this.#runs = runs;
-    return data;
+    this.#runs = definition.runs;
+    return definition;
   }
 
   /** The next call starts with a state as it is once the script is loaded. */

@@ -1,7 +1,7 @@
 // A Lua state with an environment made from an allow-list. Each type has one of its own; all scripts in the original's
 // style share one. Not for what scripts define.
 
-import { ArgumentError, MethodError, NotAnObjectError } from '../objects/errors.js';
+import { ArgumentError, MethodError, NotAnObjectError, RefusalError } from '../objects/errors.js';
 import { OutOfMemoryError } from '../objects/table-store.js';
 import { log } from './call-handle.js';
 import { fengari } from './fengari.js';
@@ -157,6 +157,7 @@ function isExpected(error: unknown): boolean {
     error instanceof MethodError ||
     error instanceof ArgumentError ||
     error instanceof NotAnObjectError ||
+    error instanceof RefusalError ||
     error instanceof OutOfMemoryError
   );
 }

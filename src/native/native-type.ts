@@ -55,11 +55,13 @@ function looksLikeType(value: unknown): boolean {
 export function nativeType(file: string, definition: unknown): LoadedType {
   if (!isRecord(definition)) throw new LoadError(file, undefined, NO_TYPE);
   const definitions = new Map<string, Definition>();
-  const manifest = checkManifest(file, withoutRuns(file, definition, definitions), true);
+  const mistakes: string[] = [];
+  const manifest = checkManifest(file, withoutRuns(definition, definitions, mistakes), mistakes);
   const methods = manifest.methods.map((method) => nativeMethod(method, definitions.get(method.name) as Definition));
   return {
     name: manifest.name,
     summary: manifest.summary,
+    missing: manifest.missing,
     language: 'typescript',
     file,
     methods: new Map(methods.map((method) => [method.name, method])),
@@ -68,18 +70,18 @@ export function nativeType(file: string, definition: unknown): LoadedType {
 }
 
 /** The type's definition as plain data; the methods with their functions go into `definitions`. */
-function withoutRuns(file: string, definition: Record<string, unknown>, definitions: Map<string, Definition>): unknown {
+function withoutRuns(
+  definition: Record<string, unknown>,
+  definitions: Map<string, Definition>,
+  mistakes: string[],
+): unknown {
   if (!isRecord(definition.methods)) return definition;
   const methods = Object.entries(definition.methods).map(([name, method]) => {
     if (!isRecord(method)) return [name, method];
     const { run, ...data } = method;
-    if (typeof run !== 'function') throw new LoadError(file, undefined, `methods.${name}.run must be a function`);
-    if (/^Async|Generator/.test(run.constructor?.name ?? '')) {
-      throw new LoadError(
-        file,
-        undefined,
-        `methods.${name}.run must not be async or a generator: calls are synchronous`,
-      );
+    if (typeof run !== 'function') mistakes.push(`methods.${name}.run must be a function`);
+    else if (/^Async|Generator/.test(run.constructor?.name ?? '')) {
+      mistakes.push(`methods.${name}.run must not be async or a generator: calls are synchronous`);
     }
     definitions.set(name, method as unknown as Definition);
     return [name, data];

@@ -2,6 +2,7 @@
 // its own kind without a detour. One instance serves all calls of a thread. Not for conversion or validation.
 
 import type { Arena } from '../arena/memory.js';
+import type { Budget } from './budget.js';
 import { latin1 } from './latin1.js';
 import { MOST_SEEN_BYTES, SeenStrings } from './seen-strings.js';
 
@@ -10,6 +11,8 @@ export const MAX_ARGUMENTS = 64;
 
 export class ArgumentSpans {
   count = 0;
+  /** Pays for the conversion of arguments. */
+  budget: Budget | undefined;
   // Windows lie at the start of the arena, so that 32 bits do; numbers of another kind would make all arithmetic on positions
   // one of doubles.
   readonly #starts = new Int32Array(MAX_ARGUMENTS);

@@ -1,14 +1,10 @@
-// How one method does, in all threads together: calls, errors, mean time, and how often its budget had to kill it. Not for the server's
-// totals, which are metrics in the arena.
+// How one method does, in all threads together: calls, errors, mean time. Not for the server's totals, which are metrics in the arena,
+// and not for what its kills lead to (suspensions.ts).
 
-import { systemTime } from '../base/clock.js';
 import { METHOD_CELL } from './method-cells.js';
 
 /** One call in so many is timed: reading the clock twice is a tenth of a short call. */
 const TIMED_ONE_IN = 64;
-
-/** The third kill within so long is the last. */
-const KILL_WINDOW_MS = 60_000;
 
 export class CallStatistics {
   /** The thread's own: which of its calls it times. */
@@ -21,61 +17,58 @@ export class CallStatistics {
   ) {}
 
   get calls(): number {
-    return this.#cell(METHOD_CELL.calls);
+    return this.cell(METHOD_CELL.calls);
   }
 
   get errors(): number {
-    return this.#cell(METHOD_CELL.errors);
+    return this.cell(METHOD_CELL.errors);
   }
 
   get timedCalls(): number {
-    return this.#cell(METHOD_CELL.timedCalls);
+    return this.cell(METHOD_CELL.timedCalls);
   }
 
   get timedMs(): number {
-    return this.#cell(METHOD_CELL.timedMs);
+    return this.cell(METHOD_CELL.timedMs);
   }
 
-  /** Killed too often: refused until a new version comes. */
-  get refused(): boolean {
-    return this.#cell(METHOD_CELL.refused) !== 0;
+  /** Whether some calls are refused for a time. */
+  get isSuspended(): boolean {
+    return this.cell(METHOD_CELL.suspendedUntilMs) !== 0;
   }
 
   /** Counts a call; true when it is one of those to be timed. */
   start(): boolean {
-    this.#add(METHOD_CELL.calls, 1);
+    this.add(METHOD_CELL.calls, 1);
     if (this.#untilTimed-- > 0) return false;
     this.#untilTimed = TIMED_ONE_IN - 1;
     return true;
   }
 
   time(milliseconds: number): void {
-    this.#add(METHOD_CELL.timedCalls, 1);
-    this.#add(METHOD_CELL.timedMs, milliseconds);
+    this.add(METHOD_CELL.timedCalls, 1);
+    this.add(METHOD_CELL.timedMs, milliseconds);
   }
 
   noteError(): void {
-    this.#add(METHOD_CELL.errors, 1);
+    this.add(METHOD_CELL.errors, 1);
   }
 
   /** True for the first failure. */
   noteFailure(): boolean {
-    this.#add(METHOD_CELL.failuresLogged, 1);
-    return this.#cell(METHOD_CELL.failuresLogged) === 1;
+    this.add(METHOD_CELL.failuresLogged, 1);
+    return this.cell(METHOD_CELL.failuresLogged) === 1;
   }
 
-  noteKill(nowMs = systemTime.steadyMs()): void {
-    const before = this.#cell(METHOD_CELL.killBeforeMs);
-    if (before !== 0 && nowMs - before <= KILL_WINDOW_MS) this.cells[this.at + METHOD_CELL.refused] = 1;
-    this.cells[this.at + METHOD_CELL.killBeforeMs] = this.#cell(METHOD_CELL.lastKillMs);
-    this.cells[this.at + METHOD_CELL.lastKillMs] = nowMs;
-  }
-
-  #cell(cell: number): number {
+  cell(cell: number): number {
     return this.cells[this.at + cell] as number;
   }
 
-  #add(cell: number, amount: number): void {
+  setCell(cell: number, value: number): void {
+    this.cells[this.at + cell] = value;
+  }
+
+  add(cell: number, amount: number): void {
     const at = this.at + cell;
     this.cells[at] = (this.cells[at] as number) + amount;
   }

@@ -5,7 +5,7 @@ import type { Arena, Window } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
 import { copyWordsIn } from '../base/words.js';
 import type { Budget } from './budget.js';
-import { MethodError, NotAnObjectError, sanitise } from './errors.js';
+import { MethodError, NotAnObjectError, RefusalError, sanitise } from './errors.js';
 import type { ItemStore } from './item-store.js';
 import { isByteString, latin1, utf8Decode, utf8Encode, writeLatin1 } from './latin1.js';
 import type { InvocationContext, ItemAccess, OriginalReply } from './loaded-type.js';
@@ -13,7 +13,7 @@ import type { CallContext } from './object-type.js';
 import { OriginalReplyText } from './original-reply.js';
 import { PlainItems } from './plain-items.js';
 import { PluginCall } from './plugin-call.js';
-import type { RegisteredMethod } from './registry.js';
+import type { RegisteredMethod, Registry } from './registry.js';
 import { MISSING, OBJECT, PLAIN, type RawTable, type TableStore } from './table-store.js';
 import type { Log } from './type-lines.js';
 import type { VirtualKey } from './virtual-key.js';
@@ -24,6 +24,7 @@ export interface ContextParts {
   readonly clock: Clock;
   readonly tables: TableStore;
   readonly items: ItemStore;
+  readonly registry: Registry;
   readonly log: Log;
 }
 
@@ -60,6 +61,8 @@ export class Context implements InvocationContext {
   readonly forPlugins: CallContext;
   existed = false;
   abandoned = false;
+  /** Unix seconds of the call, 0 until it is asked. */
+  #now = 0;
   /** Where the object's item key lies; of length 0 for methods without `self`. */
   selfAt = 0;
   selfLength = 0;
@@ -89,6 +92,7 @@ export class Context implements InvocationContext {
     this.#method = method;
     this.#virtual = virtual;
     this.#key = undefined;
+    this.#now = 0;
     this.#logLines = 0;
     this.existed = false;
     this.abandoned = false;
@@ -112,7 +116,8 @@ export class Context implements InvocationContext {
   }
 
   get now(): number {
-    return this.parts.clock.unixMs / 1000;
+    if (this.#now === 0) this.#now = this.parts.clock.unixMs / 1000;
+    return this.#now;
   }
 
   get key(): string {
@@ -129,7 +134,25 @@ export class Context implements InvocationContext {
     this.abandoned = true;
   }
 
+  refuse(message: string): never {
+    this.budget.charge(10);
+    return this.budget.endBy(new RefusalError(String(message)));
+  }
+
   open(type: string, key: string, access: 'read' | 'write' = 'read'): RawTable | undefined {
+    if (access !== 'read' && access !== 'write') {
+      throw new MethodError(
+        `open takes 'read' or 'write' as its access, not '${sanitise(String(access)).slice(0, 40)}'`,
+      );
+    }
+    if (this.parts.registry.find(type) === undefined) {
+      const shown = sanitise(String(type)).slice(0, 40);
+      throw new MethodError(`open: there is no type '${shown}'; get cacheismo:types lists those that are loaded`);
+    }
+    return this.openAny(type, key, access);
+  }
+
+  openAny(type: string, key: string, access: 'read' | 'write'): RawTable | undefined {
     this.budget.charge(1);
     const length = type.length + 1 + key.length;
     // Such a key cannot exist.

@@ -4,7 +4,8 @@
 import type { ArgumentSpans } from './argument-spans.js';
 import { ArgumentError } from './errors.js';
 import type { MethodPlan, ParameterPlan } from './parameter-plan.js';
-import { parseBoolean, parseInteger, parseJson, parseNumber } from './parse-bytes.js';
+import { DEEPEST_JSON, isTooDeep, isWhole, parseBoolean, parseInteger, parseJson, parseNumber } from './parse-bytes.js';
+import { checkBudget } from './value-check.js';
 
 /** Throws unless so many arguments are allowed. */
 export function checkCount(plan: MethodPlan, count: number): void {
@@ -31,11 +32,20 @@ export function convertArguments(plan: MethodPlan, spans: ArgumentSpans): unknow
 export function convertArgument(parameter: ParameterPlan, spans: ArgumentSpans, index: number): unknown {
   if (index >= spans.count) return parameter.defaultValue;
   if (parameter.plain) return spans.string(index);
+  const { budget } = spans;
+  // Parsing and checking take less than a step's time for 8 bytes.
+  budget?.charge(spans.length(index) >>> 3);
   const value = parse(parameter, spans, index);
-  if (value === undefined) throw new ArgumentError(`${parameter.name} must be ${KIND[parameter.schema.type]}`);
+  if (value === undefined) throw new ArgumentError(`${parameter.name} must be ${kindOf(parameter, spans, index)}`);
+  checkBudget.current = budget;
   const complaint = parameter.check?.(value);
   if (complaint !== undefined) throw new ArgumentError(`${parameter.name} ${complaint}`);
   return value;
+}
+
+function kindOf({ schema }: ParameterPlan, spans: ArgumentSpans, index: number): string {
+  const isLarge = schema.type === 'integer' && isWhole(spans.source(index), spans.at(index), spans.length(index));
+  return isLarge ? `between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}` : KIND[schema.type];
 }
 
 const KIND = {
@@ -58,14 +68,19 @@ function parse(parameter: ParameterPlan, spans: ArgumentSpans, index: number): u
     case 'boolean':
       return parseBoolean(spans.string(index));
     case 'array': {
-      const value = parseJson(spans.string(index));
+      const value = parseNested(parameter, spans.string(index));
       return Array.isArray(value) ? value : undefined;
     }
     case 'object': {
-      const value = parseJson(spans.string(index));
+      const value = parseNested(parameter, spans.string(index));
       return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
     }
   }
+}
+
+function parseNested({ name }: ParameterPlan, json: string): unknown {
+  if (isTooDeep(json)) throw new ArgumentError(`${name} is nested too deep: at most ${DEEPEST_JSON} levels`);
+  return parseJson(json);
 }
 
 function orUndefined(value: number): number | undefined {

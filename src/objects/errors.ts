@@ -3,9 +3,15 @@
 
 import { isByteString, utf8Encode } from './latin1.js';
 
-/** A method failed: the message goes to the client as `SERVER_ERROR type:method: message`. */
+/** A method failed: the message goes to the client as `CLIENT_ERROR type:method: message`. Clients take SERVER_ERROR for an ill
+    server and turn away from all of it, which one wrong method must not bring about. */
 export class MethodError extends Error {
   override readonly name = 'MethodError';
+}
+
+/** A method refuses a call on purpose, by `call.refuse`: answered as a failure, but not logged and counted apart. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
 }
 
 /** The client's arguments are wrong: the message goes to the client as `CLIENT_ERROR type:method: message`. */
@@ -16,6 +22,11 @@ export class ArgumentError extends Error {
 /** A plain value stands where an object is meant: `CLIENT_ERROR set$k is not a set`. */
 export class NotAnObjectError extends Error {
   override readonly name = 'NotAnObjectError';
+}
+
+/** A key that must be a call names none: `CLIENT_ERROR` and the message. */
+export class UnknownMethodError extends Error {
+  override readonly name = 'UnknownMethodError';
 }
 
 export const MAX_MESSAGE_BYTES = 200;
@@ -35,12 +46,12 @@ export function oneLine(thrown: unknown): string {
 
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]+/g;
 
-/** One line of at most 200 bytes without control characters. */
-export function sanitise(text: string): string {
+/** One line without control characters, of at most 200 bytes. */
+export function sanitise(text: string, mostBytes = MAX_MESSAGE_BYTES): string {
   // Cut before the rest is looked at: a message may be megabytes long.
-  const start = text.slice(0, MAX_MESSAGE_BYTES * 2);
+  const start = text.slice(0, mostBytes * 2);
   const bytes = isByteString(start) ? start : utf8Encode(start);
-  return bytes.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, MAX_MESSAGE_BYTES);
+  return bytes.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, mostBytes);
 }
 
 /** Errors of another realm (a vm context) are no instances of this realm's Error. */

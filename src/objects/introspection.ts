@@ -1,15 +1,23 @@
-// The built-in type `cacheismo`, which describes the object types that are loaded and lists keys in bounded slices. It reads
-// and changes nothing of any object. Not for the stats command.
+// The built-in type `cacheismo`, which describes the object types that are loaded and lists keys in bounded slices. It
+// changes nothing of any object. Not for the stats command.
 
 import { type Arena, BYTE_VIEW_BYTES } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
+import type { Budget } from './budget.js';
 import { ArgumentError } from './errors.js';
 import type { FailureRing } from './failure-ring.js';
 import type { ItemStore } from './item-store.js';
 import { latin1 } from './latin1.js';
-import { convertArguments, type LoadedMethod, type LoadedType, planParameters } from './loaded-type.js';
+import {
+  convertArguments,
+  type InvocationContext,
+  type LoadedMethod,
+  type LoadedType,
+  planParameters,
+} from './loaded-type.js';
 import { apiVersion, type ParameterSchema, type Parameters } from './object-type.js';
 import type { RegisteredMethod, RegisteredType, Registry } from './registry.js';
+import { nameOf, type Suspensions, troubleOf } from './suspensions.js';
 
 export const BUILT_IN_NAME = 'cacheismo';
 
@@ -25,13 +33,13 @@ interface IntrospectionParts {
   readonly keysListed?: boolean;
 }
 
-export function describeCacheismo(parts: IntrospectionParts, registry: Registry): LoadedType {
+export function describeCacheismo(parts: IntrospectionParts, registry: Registry, suspensions: Suspensions): LoadedType {
   const methods = [
     describing('types', 'the loaded object types, one a line', {}, () => listTypes(registry)),
     describing('methods', 'the methods of a type, one a line', { type: { type: 'string' } }, ([name]) => {
       const found = registry.find(name as string);
       if (found === undefined) throw new ArgumentError(`type ${String(name)} is not loaded`);
-      return listMethods(found);
+      return listMethods(found, parts.clock.unixMs);
     }),
     describing('errors', 'the last failures of methods with their stacks, the newest first', {}, () =>
       listFailures(parts.failures),
@@ -40,10 +48,17 @@ export function describeCacheismo(parts: IntrospectionParts, registry: Registry)
       'keys',
       'keys that start with a prefix, in slices; the last line says how to go on, or end',
       { prefix: { type: 'string' }, cursor: { type: 'integer', default: 0, minimum: 0, maximum: 0xffff_ffff } },
-      ([prefix, cursor]) => {
+      ([prefix, cursor], { budget }) => {
         if (parts.keysListed === false) throw new ArgumentError('listing keys is disabled (-X)');
-        return listKeys(parts, prefix as string, cursor as number);
+        return listKeys(parts, budget, prefix as string, cursor as number);
       },
+    ),
+    describing(
+      'allow',
+      'lets a method that is refused for its kills run again; a storage command only',
+      { type: { type: 'string' }, method: { type: 'string', default: '' } },
+      ([type, method], { request }) =>
+        allow(registry, suspensions, `${type}:${method}`.replace(/:$/, ''), request.dataLength !== undefined),
     ),
   ];
   return {
@@ -60,10 +75,16 @@ function describing(
   name: string,
   summary: string,
   parameters: Parameters,
-  answer: (values: readonly unknown[]) => string,
+  answer: (values: readonly unknown[], call: InvocationContext) => string,
 ): LoadedMethod {
   const plan = planParameters(parameters);
-  return { name, summary, access: 'none', plan, run: (_self, args) => answer(convertArguments(plan, args)) };
+  return {
+    name,
+    summary,
+    access: 'none',
+    plan,
+    run: (_self, args, call) => answer(convertArguments(plan, args), call),
+  };
 }
 
 function listTypes(registry: Registry): string {
@@ -84,7 +105,7 @@ function kept({ keptBytes, restarts }: LoadedType): string {
   return keptBytes === undefined ? '' : ` keeps ${keptBytes} bytes restarts ${restarts ?? 0}`;
 }
 
-function listMethods({ methodList }: RegisteredType): string {
+function listMethods({ methodList }: RegisteredType, nowMs: number): string {
   return methodList
     .map((entry) => {
       const { name, access, plan, summary } = entry.method;
@@ -92,9 +113,8 @@ function listMethods({ methodList }: RegisteredType): string {
         const shown = `${parameter} ${kindOf(schema)}`;
         return optional ? `[${shown} = ${String(defaultValue)}]` : shown;
       });
-      const refused = entry.statistics.refused ? ' refused' : '';
       const about = summary === '' ? '' : ` - ${summary}`;
-      return `${name} ${access} (${parameters.join(', ')}) ${figures([entry])}${refused}${about}`;
+      return `${name} ${access} (${parameters.join(', ')}) ${figures([entry])}${troubleOf(entry, nowMs)}${about}`;
     })
     .join('\r\n');
 }
@@ -126,12 +146,23 @@ function figures(methods: readonly RegisteredMethod[]): string {
   return `calls ${calls} errors ${errors} mean ${mean.toFixed(1)} us`;
 }
 
-function listKeys({ arena, clock, items }: IntrospectionParts, prefix: string, cursor: number): string {
+/** What `set cacheismo:allow` answers. Reading changes nothing, so that no retrieval does it. */
+function allow(registry: Registry, suspensions: Suspensions, name: string, isStorage: boolean): string {
+  if (!isStorage) throw new ArgumentError(`send it as a storage command: set cacheismo:allow 0 0 ${name.length}`);
+  const [type = '', method = ''] = name.split(':', 2);
+  const registered = registry.find(type)?.methodList.find((entry) => entry.method.name === method);
+  if (registered === undefined) throw new ArgumentError(`there is no method ${name}`);
+  return suspensions.lift(registered) ? `${nameOf(registered)} is allowed` : `${nameOf(registered)} is not refused`;
+}
+
+function listKeys({ arena, clock, items }: IntrospectionParts, budget: Budget, prefix: string, cursor: number): string {
   const lines: string[] = [];
   let length = 0;
   let bucket = cursor;
   for (let looked = 0; looked < BUCKETS_A_SLICE && length < SLICE_BYTES; looked++) {
+    budget.charge(1);
     bucket = items.scan(bucket, (item) => {
+      budget.charge(1);
       const expiresAt = items.expiresAt(item);
       if (expiresAt !== 0 && expiresAt <= clock.now) return;
       const position = items.keyPosition(item);

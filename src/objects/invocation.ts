@@ -8,7 +8,7 @@ import { ArgumentSpans } from './argument-spans.js';
 import { Budget, BudgetError, type BudgetLimits } from './budget.js';
 import { Context, type ContextParts } from './context.js';
 import { convertArguments } from './convert-arguments.js';
-import { ArgumentError, MethodError, NotAnObjectError, oneLine } from './errors.js';
+import { ArgumentError, MethodError, NotAnObjectError, oneLine, RefusalError, UnknownMethodError } from './errors.js';
 import { FailureLog } from './failure-log.js';
 import { FailureRing } from './failure-ring.js';
 import { latin1 } from './latin1.js';
@@ -16,12 +16,12 @@ import { OBJECT_METRICS } from './metrics.js';
 import type { MethodPlan } from './parameter-plan.js';
 import type { RegisteredMethod } from './registry.js';
 import { CallOutcome, OutcomeKind, resultBytes } from './result.js';
+import { nameOf, Suspensions } from './suspensions.js';
 import { MISSING, OBJECT, OutOfMemoryError, PLAIN, type RawTable } from './table-store.js';
 import { tame } from './thrown.js';
 import { decodePercent, type VirtualKey } from './virtual-key.js';
 
 const CACHE_MISS = 'ERROR_CACHE_MISS';
-const REFUSED = 'is refused until its file changes: killed three times in a minute';
 
 export interface InvocationParts extends ContextParts {
   readonly metrics: Metrics;
@@ -50,14 +50,17 @@ export class Invocation {
   readonly spans: ArgumentSpans;
   private readonly activity: Activity;
   readonly failures: FailureLog;
+  readonly suspensions: Suspensions;
 
   constructor(private readonly parts: InvocationParts) {
     this.spans = new ArgumentSpans(parts.arena);
     this.budget = new Budget(parts.budget);
+    this.spans.budget = this.budget;
     this.context = new Context(parts, this.budget);
     this.context.reply.limitBytes = parts.resultLimitBytes;
     this.activity = parts.activity ?? new Activity();
     this.failures = new FailureLog(parts.log, parts.clock, parts.failures ?? new FailureRing());
+    this.suspensions = new Suspensions(parts);
   }
 
   /** Calls the resolved method. `exptimeSeconds` as the client sent it; 0 leaves the object's expiry alone. */
@@ -67,11 +70,20 @@ export class Invocation {
     this.parts.metrics.add(OBJECT_METRICS.object_calls, 1);
     const startedMs = statistics.start() ? performance.now() : 0;
     this.activity.beginCall(virtual.wholeAt, virtual.wholeLength);
-    if (statistics.refused) this.#fail(registered, OutcomeKind.serverError, `${nameOf(registered)}: ${REFUSED}`);
-    else this.#attempt(registered, virtual, data, exptimeSeconds);
+    if (!statistics.isSuspended || !this.#refuses(registered, virtual, data)) {
+      this.#attempt(registered, virtual, data, exptimeSeconds);
+    }
     this.activity.endCall();
     if (startedMs !== 0) statistics.time(performance.now() - startedMs);
     return this.outcome;
+  }
+
+  /** Answers a call that its method's suspension is meant for. */
+  #refuses(registered: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined): boolean {
+    const reason = this.suspensions.refusalOf(registered, data?.length ?? 0, virtual.keyHash());
+    if (reason === undefined) return false;
+    this.#fail(registered, OutcomeKind.clientError, `${nameOf(registered)}: ${reason}`);
+    return true;
   }
 
   #attempt(registered: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined, exptime: number): void {
@@ -95,7 +107,7 @@ export class Invocation {
         if (items.isChanged) items.commit();
       }
     } catch (thrown) {
-      this.#report(registered, virtual, tame(thrown));
+      this.#report(registered, virtual, data, tame(thrown));
     }
     if (open) tables.rollback();
     context.items.clear();
@@ -112,7 +124,8 @@ export class Invocation {
       if (opened === MISSING) {
         // Wrong arguments are wrong whether or not there is an object.
         convertArguments(method.plan, this.spans);
-        this.outcome.set(OutcomeKind.missing, CACHE_MISS);
+        if (registered.owner.type.missing === 'value') this.outcome.set(OutcomeKind.missing, CACHE_MISS);
+        else this.outcome.set(OutcomeKind.absent, '');
         return false;
       }
       self = opened;
@@ -170,15 +183,31 @@ export class Invocation {
     const all = access === 'none' ? virtual.splitAll(spans) : virtual.split(spans, plan, reserved);
     if (virtual.keyLength === 0 && access !== 'none') throw new ArgumentError('key is required');
     if (!all) throw new ArgumentError('too many arguments');
-    if (virtual.isEncoded && access !== 'original') this.#decode();
+    if (virtual.isEncoded && access !== 'original') this.#decode(virtual);
     if (data !== undefined && takesBlock(plan, spans.count, data) && !spans.add(data.at, data.length, data.source)) {
       throw new ArgumentError('too many arguments');
     }
   }
 
-  #decode(): void {
+  #decodeKey(virtual: VirtualKey): void {
+    const { context } = this;
+    const to = context.scratchAt;
+    const length = decodePercent(this.parts.arena.view, virtual.keyAt, virtual.keyLength, to);
+    if (length < 0) return;
+    for (let at = to; at < to + length; at++) {
+      if (endsWords(this.parts.arena.bytes[at] as number)) {
+        throw new ArgumentError('key must not have a blank, a line end or a zero byte behind its % signs');
+      }
+    }
+    virtual.keyAt = to;
+    virtual.keyLength = length;
+    context.scratchAt += length;
+  }
+
+  #decode(virtual: VirtualKey): void {
     const spans = this.spans;
     const { context } = this;
+    if (virtual.method.method.access !== 'none') this.#decodeKey(virtual);
     for (let index = 0; index < spans.count; index++) {
       const to = context.scratchAt;
       const length = decodePercent(this.parts.arena.view, spans.at(index), spans.length(index), to);
@@ -188,27 +217,28 @@ export class Invocation {
     }
   }
 
-  #report(registered: RegisteredMethod, virtual: VirtualKey, thrown: Error): void {
+  #report(registered: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined, thrown: Error): void {
     // A bug of the server's own must not pass for a failing method.
     if (thrown instanceof InvariantError) throw thrown;
     const name = nameOf(registered);
     if (thrown instanceof ArgumentError) {
       this.#fail(registered, OutcomeKind.clientError, `${name}: ${oneLine(thrown)}`);
-    } else if (thrown instanceof NotAnObjectError) {
+    } else if (thrown instanceof RefusalError) {
+      this.parts.metrics.add(OBJECT_METRICS.object_refusals, 1);
+      this.outcome.set(OutcomeKind.clientError, `${name}: ${oneLine(thrown)}`);
+    } else if (thrown instanceof NotAnObjectError || thrown instanceof UnknownMethodError) {
       this.#fail(registered, OutcomeKind.clientError, oneLine(thrown));
     } else {
-      if (thrown instanceof BudgetError) this.#noteKill(registered);
-      const message = thrown instanceof OutOfMemoryError ? 'out of memory' : oneLine(thrown);
-      this.#fail(registered, OutcomeKind.serverError, `${name}: ${message}`);
+      const isFull = thrown instanceof OutOfMemoryError;
+      const message = isFull ? 'out of memory' : oneLine(thrown);
+      this.#fail(registered, isFull ? OutcomeKind.serverError : OutcomeKind.clientError, `${name}: ${message}`);
+      if (thrown instanceof BudgetError) {
+        this.suspensions.noteKill(registered, data?.length ?? 0, virtual.keyHash());
+      }
       this.failures.note(registered, thrown, message, () =>
         latin1(this.parts.arena.bytes, virtual.wholeAt, virtual.wholeLength),
       );
     }
-  }
-
-  #noteKill({ statistics }: RegisteredMethod): void {
-    this.parts.metrics.add(OBJECT_METRICS.object_kills, 1);
-    statistics.noteKill();
   }
 
   #fail({ statistics }: RegisteredMethod, kind: OutcomeKind, message: string): void {
@@ -223,8 +253,9 @@ export class Invocation {
   }
 }
 
-function nameOf({ owner, method }: RegisteredMethod): string {
-  return `${owner.type.name}:${method.name}`;
+/** What no key of an item can have, since clients could not name it. */
+function endsWords(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0;
 }
 
 /** An empty block counts only where a string is still to come: `set set:new:k 0 0 0` gives no argument. */

@@ -3,6 +3,9 @@
 
 import { sanitise } from './errors.js';
 
+/** Room for several mistakes. */
+const MOST_BYTES = 1000;
+
 export class LoadError extends Error {
   override readonly name = 'LoadError';
 
@@ -13,6 +16,6 @@ export class LoadError extends Error {
     readonly reason: string,
     options?: ErrorOptions,
   ) {
-    super(`${file}:${line === undefined ? '' : `${line}:`} ${sanitise(reason)}`, options);
+    super(`${file}:${line === undefined ? '' : `${line}:`} ${sanitise(reason, MOST_BYTES)}`, options);
   }
 }

@@ -4,14 +4,14 @@
 import type { ArgumentSpans } from './argument-spans.js';
 import type { Budget } from './budget.js';
 import type { ItemAccess } from './item-access.js';
-import type { Access, CallContext, Literal, Scalar, Table } from './object-type.js';
+import type { Access, CallContext, Literal, Missing, Scalar, Table } from './object-type.js';
 import type { MethodPlan } from './parameter-plan.js';
 import type { RawTable } from './table-store.js';
 
 export { ArgumentSpans } from './argument-spans.js';
 export { Budget, BudgetError, type BudgetLimits, DEFAULT_BUDGET } from './budget.js';
 export { checkCount, convertArgument, convertArguments } from './convert-arguments.js';
-export { ArgumentError, MethodError, oneLine } from './errors.js';
+export { ArgumentError, MethodError, oneLine, RefusalError } from './errors.js';
 export type { ItemAccess, StoredItem } from './item-access.js';
 export { ANY_ARGUMENTS, type MethodPlan, type ParameterPlan, planParameters } from './parameter-plan.js';
 export type { RawTable } from './table-store.js';
@@ -24,6 +24,8 @@ export interface LoadedType {
   readonly language: Language;
   /** As shown to users, such as `scripts/set.lua`. */
   readonly file: string;
+  /** What a call on a missing object answers: the value ERROR_CACHE_MISS, or a miss, which is the default. */
+  readonly missing?: Missing;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
   /** Of a script: bytes that it keeps beside objects in this thread, and how often its state was made afresh. */
   readonly keptBytes?: number;
@@ -78,6 +80,8 @@ export interface InvocationContext extends CallContext {
   /** What methods in TypeScript get. */
   readonly forPlugins: CallContext;
   open(type: string, key: string, access?: 'read' | 'write'): RawTable | undefined;
+  /** The same for any name of a type, loaded or not; for the original's style. */
+  openAny(type: string, key: string, access: 'read' | 'write'): RawTable | undefined;
   /** A fresh object that takes the place of what stands there when the call commits. For the original's style. */
   create(type: string, key: string): RawTable;
   /** Plain items for `getHashMap()`. Changes wait for the commit. */

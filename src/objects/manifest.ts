@@ -3,14 +3,16 @@
 
 import { readFileSync } from 'node:fs';
 import type { ErrorObject, ValidateFunction } from 'ajv';
+import { nearest } from '../base/nearest.js';
 import { LoadError } from './load-error.js';
-import type { Access, ParameterSchema, Parameters } from './object-type.js';
+import type { Access, Missing, Parameters } from './object-type.js';
 import { type MethodPlan, planParameters } from './parameter-plan.js';
 import { SchemaCompiler } from './value-check.js';
 
 export interface Manifest {
   readonly name: string;
   readonly summary: string;
+  readonly missing: Missing;
   readonly methods: readonly ManifestMethod[];
 }
 
@@ -25,6 +27,7 @@ export interface ManifestMethod {
 export interface ManifestData {
   readonly name: string;
   readonly summary?: string;
+  readonly missing?: Missing;
   readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
 }
 
@@ -32,77 +35,95 @@ const SCHEMA = new URL('../../schemas/object-type.schema.json', import.meta.url)
 
 let compiled: ValidateFunction | undefined;
 
+/** More than these are not told in one line. */
+const MOST_MISTAKES = 8;
+
 function validator(): ValidateFunction {
   if (compiled === undefined) {
     // The dialect is that of the compiler, which has no schema of it to refer to.
     const { $schema: _dialect, ...schema } = JSON.parse(readFileSync(SCHEMA, 'utf8')) as Record<string, unknown>;
-    compiled = new SchemaCompiler().compile(schema);
+    compiled = new SchemaCompiler(true).compile(schema);
   }
   return compiled;
 }
 
-/** Throws LoadError with one line that names the file and the place in the definition. `trusted` types may give patterns:
-    JavaScript's regular expressions know no budget, and one made to be slow would stop the server. */
-export function checkManifest(file: string, definition: unknown, trusted = false): Manifest {
+/** Throws LoadError with one line that names the file and, for each mistake, its place in the definition. `mistakes`: what the caller has
+    found already. */
+export function checkManifest(file: string, definition: unknown, mistakes: readonly string[] = []): Manifest {
   const validate = validator();
-  if (!validate(definition)) throw new LoadError(file, undefined, complaint(validate.errors ?? []));
-  return planManifest(file, definition as ManifestData, trusted);
+  const found = validate(definition) ? [] : complaints(validate.errors ?? []);
+  if (found.length + mistakes.length > 0) throw refusal(file, [...mistakes, ...found]);
+  return planManifest(file, definition as ManifestData);
 }
 
 /** The same for a definition that another thread has checked against the schema. */
-export function planManifest(file: string, definition: ManifestData, trusted = false): Manifest {
-  const { name: typeName, summary: about = '', methods: given } = definition;
+export function planManifest(file: string, definition: ManifestData): Manifest {
+  const { name: typeName, summary: about = '', missing = 'miss', methods: given } = definition;
   const compiler = new SchemaCompiler();
+  const wrong: string[] = [];
   const methods = Object.entries(given).map(([name, { access, summary = '', parameters = {} }]) => {
-    demandOrder(file, name, parameters);
-    if (!trusted) demandNoPatterns(file, name, parameters);
-    return { name, summary, access, plan: planOf(file, name, parameters, compiler) };
+    wrong.push(...orderMistakes(name, parameters));
+    return { name, summary, access, plan: planOf(name, parameters, compiler, wrong) };
   });
-  return { name: typeName, summary: about, methods };
+  if (wrong.length > 0) throw refusal(file, wrong);
+  return { name: typeName, summary: about, missing, methods };
 }
 
-function planOf(file: string, method: string, parameters: Parameters, compiler: SchemaCompiler): MethodPlan {
+function refusal(file: string, mistakes: readonly string[]): LoadError {
+  const told = [...new Set(mistakes)];
+  const more = told.length - MOST_MISTAKES;
+  const rest = more > 0 ? [`and ${more} more`] : [];
+  return new LoadError(file, undefined, [...told.slice(0, MOST_MISTAKES), ...rest].join('; '));
+}
+
+function planOf(method: string, parameters: Parameters, compiler: SchemaCompiler, mistakes: string[]): MethodPlan {
   try {
     return planParameters(parameters, compiler);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LoadError(file, undefined, `methods.${method}.parameters: ${reason}`, { cause });
+  } catch {
+    // Each on its own, so that each mistake is told.
+    for (const [name, schema] of Object.entries(parameters)) {
+      try {
+        planParameters({ [name]: schema }, compiler);
+      } catch (cause) {
+        mistakes.push(`methods.${method}.parameters.${cause instanceof Error ? cause.message : String(cause)}`);
+      }
+    }
+    return planParameters({}, compiler);
   }
 }
 
 /** Arguments are told apart by their order, so that none without a default can follow one with. */
-function demandOrder(file: string, method: string, parameters: Parameters): void {
+function orderMistakes(method: string, parameters: Parameters): string[] {
   let optional: string | undefined;
+  const mistakes: string[] = [];
   for (const [name, schema] of Object.entries(parameters)) {
     if (schema.default !== undefined) optional ??= name;
     else if (optional !== undefined) {
-      const reason = `methods.${method}.parameters.${name} needs a default, since ${optional} before it has one`;
-      throw new LoadError(file, undefined, reason);
+      mistakes.push(`methods.${method}.parameters.${name} needs a default, since ${optional} before it has one`);
     }
   }
+  return mistakes;
 }
 
-function demandNoPatterns(file: string, method: string, parameters: Parameters): void {
-  for (const [name, schema] of Object.entries(parameters)) {
-    for (let part: ParameterSchema | undefined = schema; part !== undefined; part = part.items) {
-      if (part.pattern === undefined) continue;
-      const reason = `methods.${method}.parameters.${name}.pattern is for TypeScript types; check with string.find`;
-      throw new LoadError(file, undefined, reason);
-    }
-  }
+function complaints(errors: readonly ErrorObject[]): string[] {
+  // What is wrong with a name comes twice, the second time with the name.
+  const own = errors.filter(
+    ({ schemaPath, keyword }) => keyword === 'propertyNames' || !schemaPath.includes('/propertyNames/'),
+  );
+  return own.length === 0 ? ['is no object type'] : own.map(complaint);
 }
 
-function complaint(errors: readonly ErrorObject[]): string {
-  // The deepest complaint is the one about the author's mistake; those around it follow from it.
-  const deepest = [...errors].sort((one, other) => other.instancePath.length - one.instancePath.length)[0];
-  const error = errors.find(({ keyword }) => keyword === 'propertyNames') ?? deepest;
-  if (error === undefined) return 'is no object type';
+function complaint(error: ErrorObject): string {
   const place = error.instancePath.slice(1).replaceAll('/', '.') || 'the definition';
   switch (error.keyword) {
     case 'enum':
       return `${place} must be one of ${(error.params.allowedValues as unknown[]).join(', ')}`;
-    case 'additionalProperties':
-      return `${place} must not have ${String(error.params.additionalProperty)}`;
+    case 'additionalProperties': {
+      const given = String(error.params.additionalProperty);
+      const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
+      const meant = nearest(given, known) ?? known.find((name) => given.length >= 3 && name.startsWith(given));
+      return `${place} must not have ${given}${meant === undefined ? `: it may have ${known.join(', ')}` : `: did you mean ${meant}?`}`;
+    }
     case 'required':
       return `${place === 'the definition' ? '' : `${place}.`}${String(error.params.missingProperty)} is missing`;
     case 'pattern':

@@ -2,9 +2,11 @@
 // exchanged under the threads' lock, so that plain additions do. Not for what the figures mean (call-statistics.ts).
 //
 //   first cell: where the used slots end; then one slot a method, those of one load side by side
-//   +------+-------+--------+-------------+----------+--------+---------+-----------+-------------+
-//   | load | calls | errors | timed calls | timed ms | logged | refused | last kill | kill before |
-//   +------+-------+--------+-------------+----------+--------+---------+-----------+-------------+
+//   +------+-------+--------+-------------+----------+--------+-----------+-------------+------------+-------+-------------+----------------+
+//   | load | calls | errors | timed calls | timed ms | logged | last kill | kill before | suspension | kills | suspensions | unknown logged |
+//   +------+-------+--------+-------------+----------+--------+-----------+-------------+------------+-------+-------------+----------------+
+//
+//   A kill is four cells: when, the calls that had succeeded by then, the bytes of its arguments, the hash of its object's key.
 
 import { assert } from '../base/assert.js';
 
@@ -17,10 +19,22 @@ export const METHOD_CELL = {
   timedCalls: 3,
   timedMs: 4,
   failuresLogged: 5,
-  refused: 6,
-  lastKillMs: 7,
-  killBeforeMs: 8,
-  count: 9,
+  lastKill: 6,
+  killBefore: 10,
+  /** When the suspension ends, in steady milliseconds; 0 when there is none. */
+  suspendedUntilMs: 14,
+  /** How long the last one was for. */
+  suspendedForMs: 15,
+  /** When the last one ended. */
+  suspensionEndMs: 16,
+  /** Whom it is for: calls with at least so many bytes of arguments, and those of the object with this hash; 0 bytes: all calls. */
+  suspendedBytes: 17,
+  suspendedKey: 18,
+  kills: 19,
+  suspensions: 20,
+  /** Of the type's first method: bits of the unknown methods that have been logged. */
+  unknownLogged: 21,
+  count: 22,
 } as const;
 
 const END = 0;

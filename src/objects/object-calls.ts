@@ -3,13 +3,13 @@
 
 import { describeCacheismo } from './introspection.js';
 import { type DataBlock, Invocation, type InvocationParts } from './invocation.js';
-import type { Registry } from './registry.js';
+import type { RegisteredMethod, Registry } from './registry.js';
 import type { CallOutcome } from './result.js';
+import { UnknownCalls } from './unknown-calls.js';
 import { VirtualKey, type VirtualKeyOptions } from './virtual-key.js';
 import { WholeObjects } from './whole-objects.js';
 
 export interface ObjectCallsParts extends InvocationParts {
-  readonly registry: Registry;
   readonly virtualKeys: VirtualKeyOptions;
   /** Whether clients may list keys by `cacheismo:keys`; so unless told otherwise. */
   readonly keysListed?: boolean;
@@ -29,14 +29,21 @@ export class ObjectCalls {
   constructor(parts: ObjectCallsParts) {
     this.registry = parts.registry;
     this.invocation = new Invocation(parts);
-    this.virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys);
+    const unknown = new UnknownCalls({ ...parts, isError: parts.virtualKeys.prefixRequired });
+    this.virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys, unknown);
     this.whole = new WholeObjects(parts, this.invocation.budget, this.invocation.spans);
-    if (parts.virtualKeys.enabled) this.registry.installBuiltIn(describeCacheismo(parts, this.registry));
+    if (parts.virtualKeys.enabled)
+      this.registry.installBuiltIn(describeCacheismo(parts, this.registry, this.invocation.suspensions));
   }
 
   /** Whether the key (arena bytes) is a virtual key; if so, `retrieve` or `store` are to follow while its bytes are in place. */
   isCall(keyAt: number, keyLength: number): boolean {
     return this.virtual.resolve(keyAt, keyLength);
+  }
+
+  /** Of the key that `isCall` saw last. */
+  get method(): RegisteredMethod {
+    return this.virtual.method;
   }
 
   /** Calls the method of the key that `isCall` saw last, for a retrieval command. `exptimeSeconds` is that of gat, 0 without. The
@@ -75,7 +82,7 @@ export class ObjectCalls {
     return this.whole.touch(keyAt, keyLength, expiresAt);
   }
 
-  /** For scripts in the original's style, which alone see the request. */
+  /** For scripts in the original's style and the built-in type, which alone see the request. */
   #noteRequest(
     command: string,
     clientFlags: number,
@@ -84,7 +91,7 @@ export class ObjectCalls {
     dataLength: number | undefined,
   ): void {
     const { virtual } = this;
-    if (virtual.method.method.access !== 'original') return;
+    if (!virtual.method.seesRequest) return;
     const { request } = this.invocation.context;
     request.command = command;
     request.clientFlags = clientFlags;

@@ -87,7 +87,10 @@ export interface CallContext {
   /** The object's key, without the type. */
   readonly key: string;
   readonly type: string;
-  /** Another object, to read (undefined when there is none) or, with `write`, to change. */
+  /** Ends the call on purpose, as one that the client should not have made: `CLIENT_ERROR type:method: message`. All writes are undone,
+      nothing is logged, and `stats` counts it apart from failures. */
+  refuse(message: string): never;
+  /** Another object of a loaded type, to read (undefined when there is none) or, with `write`, to change. */
   open(type: string, key: string, access?: 'read' | 'write'): Table | undefined;
   /** Sets the object's time to live in seconds; 0 lets it live until evicted. Takes effect when the call succeeds. */
   expire(seconds: number): void;
@@ -174,10 +177,16 @@ export interface AnyMethod<Content = AnyContent> {
   run(self: Self<Content>, args: never, call: CallContext): Result;
 }
 
+/** What a call on a missing object answers: `miss` is `END` to a retrieval, `value` is the value `ERROR_CACHE_MISS`; both are
+    `NOT_FOUND` to a storage command. */
+export type Missing = 'value' | 'miss';
+
 export interface ObjectType<Content = AnyContent> {
   /** [a-z][a-z0-9_]* */
   readonly name: string;
   readonly summary?: string;
+  /** Without it `miss`. */
+  readonly missing?: Missing;
   readonly methods: Readonly<Record<string, AnyMethod<Content>>>;
 }
 

@@ -22,11 +22,13 @@ export interface MethodPlan {
   readonly minimum: number;
   /** Arguments that may be given. Infinity for scripts in the original's style. */
   readonly maximum: number;
-  /** The last parameter is a string and takes all remaining parts, colons included. */
+  /** The last parameter is a string, or JSON, and takes all remaining parts, colons included. */
   readonly lastTakesRest: boolean;
   /** All parameters are plain strings: nothing to convert or validate beyond their number. */
   readonly allPlain: boolean;
 }
+
+const TAKES_REST: ReadonlySet<string | undefined> = new Set(['string', 'array', 'object']);
 
 /** Takes any number of arguments as raw text. */
 export const ANY_ARGUMENTS: MethodPlan = {
@@ -40,7 +42,10 @@ export const ANY_ARGUMENTS: MethodPlan = {
 /** All methods of a type share a compiler. */
 export function planParameters(parameters: Parameters = {}, compiler = new SchemaCompiler()): MethodPlan {
   const plans = Object.entries(parameters).map(([name, schema]): ParameterPlan => {
-    const check = compileCheck(schema, compiler);
+    demandSense(name, schema);
+    const check = compiledCheck(name, schema, compiler);
+    const complaint = schema.default === undefined ? undefined : check?.(schema.default);
+    if (complaint !== undefined) throw new Error(`${name}.default ${complaint}`);
     return {
       name,
       schema,
@@ -54,7 +59,49 @@ export function planParameters(parameters: Parameters = {}, compiler = new Schem
     parameters: plans,
     minimum: plans.filter((plan) => !plan.optional).length,
     maximum: plans.length,
-    lastTakesRest: plans.at(-1)?.schema.type === 'string',
+    lastTakesRest: TAKES_REST.has(plans.at(-1)?.schema.type),
     allPlain: plans.every((plan) => plan.plain),
   };
+}
+
+function compiledCheck(name: string, schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck | undefined {
+  try {
+    return compileCheck(schema, compiler);
+  } catch (cause) {
+    throw new Error(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+const IS_OF_TYPE: Readonly<Record<ParameterSchema['type'], (value: unknown) => boolean>> = {
+  string: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number',
+  integer: Number.isSafeInteger,
+  boolean: (value) => typeof value === 'boolean',
+  array: Array.isArray,
+  object: (value) => typeof value === 'object',
+};
+
+const LIMITS = [
+  ['minimum', 'maximum'],
+  ['minLength', 'maxLength'],
+  ['minItems', 'maxItems'],
+] as const;
+
+/** Throws Error for a schema that nothing, or not even its own default, can satisfy. */
+function demandSense(name: string, schema: ParameterSchema): void {
+  const { type, default: preset, enum: choices, items } = schema;
+  const kind = type === 'integer' ? 'a whole number' : `of type ${type}`;
+  if (preset !== undefined && !IS_OF_TYPE[type](preset)) {
+    throw new Error(`${name}.default must be ${kind}, not ${JSON.stringify(preset)}`);
+  }
+  for (const choice of choices ?? []) {
+    if (!IS_OF_TYPE[type](choice))
+      throw new Error(`${name}.enum must hold what is ${kind}, not ${JSON.stringify(choice)}`);
+  }
+  for (const [least, most] of LIMITS) {
+    if ((schema[least] ?? Number.NEGATIVE_INFINITY) > (schema[most] ?? Number.POSITIVE_INFINITY)) {
+      throw new Error(`${name}.${least} is larger than its ${most}`);
+    }
+  }
+  if (items !== undefined) demandSense(`${name}.items`, items);
 }

@@ -1,11 +1,13 @@
-// Strict parsers of argument bytes: decimal digits and nothing that JavaScript's own conversions would let through (no
-// 1e3, 0x10, blanks, underscores). Not for messages: a failed parse is NaN or undefined, the caller names the parameter.
+// Strict parsers of argument bytes: decimal digits, in numbers also a fraction and an exponent as results are written, and nothing else
+// that JavaScript's own conversions would let through (no 0x10, blanks, underscores, infinities). Not for messages: a failed parse is NaN or undefined, the caller names the parameter.
 
-import { utf8Encode } from './latin1.js';
+import { latin1, utf8Encode } from './latin1.js';
+
+/** JSON in arguments may be nested this deep, as what an object holds. */
+export const DEEPEST_JSON = 32;
 
 const MINUS = 0x2d;
 const PLUS = 0x2b;
-const DOT = 0x2e;
 const ZERO = 0x30;
 
 /** Digits beyond this many, leading zeros included, are refused before anything is made of them. */
@@ -26,23 +28,22 @@ export function parseInteger(bytes: Uint8Array, at: number, length: number): num
   return first === MINUS && value !== 0 ? -value : value;
 }
 
-/** A decimal number: sign, digits, and a fraction with digits on both sides of the point; NaN otherwise. */
+/** Whether it is a decimal integer of any size. */
+export function isWhole(bytes: Uint8Array, at: number, length: number): boolean {
+  return length <= MOST_DIGITS && WHOLE.test(latin1(bytes, at, length));
+}
+
+const WHOLE = /^[+-]?\d+$/;
+/** As results write numbers, and a fraction alone. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
+
+/** A decimal number; NaN for anything else, and for what is beyond all doubles. */
 export function parseNumber(bytes: Uint8Array, at: number, length: number): number {
   const whole = parseInteger(bytes, at, length);
   if (!Number.isNaN(whole)) return whole;
   if (length > MOST_DIGITS) return Number.NaN;
-  let text = '';
-  let points = 0;
-  for (let index = 0; index < length; index++) {
-    const byte = bytes[at + index] as number;
-    const isDigit = byte >= ZERO && byte <= ZERO + 9;
-    const isSign = index === 0 && (byte === MINUS || byte === PLUS);
-    const isPoint = byte === DOT && points++ === 0 && index > 0 && index < length - 1 && text !== '-' && text !== '+';
-    if (!isDigit && !isSign && !isPoint) return Number.NaN;
-    text += String.fromCharCode(byte);
-  }
-  // What is left is digits and at most one point, so that Number can read nothing unexpected in it; a bare sign is NaN.
-  const value = text === '' ? Number.NaN : Number(text);
+  const text = latin1(bytes, at, length);
+  const value = NUMBER.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
@@ -52,6 +53,28 @@ export function parseBoolean(text: string): boolean | undefined {
   if (text === 'false' || text === '0') return false;
   return undefined;
 }
+
+/** Whether JSON is nested deeper than it may be; of text that is no JSON either may come. */
+export function isTooDeep(json: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json.charCodeAt(at);
+    if (character === QUOTE) inString = !inString;
+    else if (character === BACKSLASH) at++;
+    else if (inString) continue;
+    // Brackets and braces differ in one bit.
+    else if ((character | 0x20) === OPENING) {
+      if (++depth > DEEPEST_JSON) return true;
+    } else if ((character | 0x20) === CLOSING) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
 
 const ESCAPES = /\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|u([\da-fA-F]{4})|[^u])/g;
 

@@ -33,6 +33,10 @@ export class PluginCall implements CallContext {
     return this.#context.ttlSeconds;
   }
 
+  refuse(message: string): never {
+    return this.#context.refuse(message);
+  }
+
   open(type: string, key: string, access?: 'read' | 'write'): Table | undefined {
     return this.#context.open(type, key, access);
   }

@@ -7,6 +7,7 @@ import { LoadError } from './load-error.js';
 import type { Language, LoadedMethod, LoadedType } from './loaded-type.js';
 import { METHOD_CELL, MethodCells, type MethodSlots } from './method-cells.js';
 import { NameTable } from './name-table.js';
+import { CallPace } from './turn.js';
 
 export interface RegisteredMethod {
   readonly owner: RegisteredType;
@@ -14,6 +15,9 @@ export interface RegisteredMethod {
   readonly statistics: CallStatistics;
   /** Bytes of `type:method:`. */
   readonly startLength: number;
+  readonly pace: CallPace;
+  /** Whether it may ask for the request that led to its call. */
+  readonly seesRequest: boolean;
 }
 
 /** Bytes of a key's start, as little-endian words. */
@@ -53,6 +57,8 @@ export class RegisteredType {
       method,
       statistics: new CallStatistics(slots.cells, slots.at + index * METHOD_CELL.count),
       startLength: type.name.length + method.name.length + 2,
+      pace: new CallPace(type.language === 'lua'),
+      seesRequest: method.access === 'original' || method.access === 'none',
     }));
   }
 
@@ -77,9 +83,22 @@ export function rankOf({ language }: Pick<LoadedType, 'language'>): number {
   return RANK_OF_LANGUAGE[language];
 }
 
+/** A type that would be there if its file had loaded. */
+export interface FailedType {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** The name that a type has from its file. */
+const TYPE_FILE = /(?:^|\/)([a-z][a-z0-9_]{0,31})\.(?:lua|ts)$/;
+
+/** The list of failed types is made when it is asked for. */
+const NOT_LISTED = new NameTable<FailedType>([]);
+
 export class Registry {
   /** Types in force, by name. */
   types: NameTable<RegisteredType> = new NameTable([]);
+  #failed: NameTable<FailedType> | undefined;
   readonly #active = new Map<string, RegisteredType>();
   /** All loaded types, those that are shadowed as well: by rank, then by name. */
   readonly #ranks = new Map<number, Map<string, RegisteredType>>();
@@ -145,6 +164,7 @@ export class Registry {
   /** Takes out what the file defined and forgets its errors; false when it had defined nothing. */
   remove(file: string): boolean {
     this.#errors.delete(file);
+    this.#failed = NOT_LISTED;
     const previous = this.#byFile.get(file);
     if (previous === undefined) return false;
     this.#takeOut(previous);
@@ -155,6 +175,7 @@ export class Registry {
   /** Remembers why a file could not be loaded, for the listing. Returns the version that goes on, 0 when there is none. */
   noteError(file: string, message: string): number {
     this.#errors.set(file, { file, message, atUnixMs: this.nowUnixMs() });
+    this.#failed = NOT_LISTED;
     return this.#byFile.get(file)?.version ?? 0;
   }
 
@@ -214,5 +235,21 @@ export class Registry {
     for (const [, types] of ranks) for (const [name, registered] of types) this.#active.set(name, registered);
     for (const [name, registered] of this.#builtIn) this.#active.set(name, registered);
     this.types = new NameTable(this.#active);
+    this.#failed = NOT_LISTED;
+  }
+
+  /** By the name of their file, types that failed to load and run in no other version; undefined when there are none. */
+  get failed(): NameTable<FailedType> | undefined {
+    if (this.#failed === NOT_LISTED) this.#failed = this.#listFailed();
+    return this.#failed;
+  }
+
+  #listFailed(): NameTable<FailedType> | undefined {
+    const failed = new Map<string, FailedType>();
+    for (const { file, message } of this.#errors.values()) {
+      const name = TYPE_FILE.exec(file)?.[1];
+      if (name !== undefined && !this.#active.has(name)) failed.set(name, { name, message });
+    }
+    return failed.size > 0 ? new NameTable(failed) : undefined;
   }
 }

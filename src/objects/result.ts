@@ -12,15 +12,17 @@ export const OutcomeKind = {
   result: 0,
   /** The method returned nil: `END`, `NOT_STORED`. */
   nothing: 1,
-  /** The value `ERROR_CACHE_MISS`, which `value` holds; `NOT_FOUND`. */
+  /** There is no object, and the type wants the value `ERROR_CACHE_MISS` for that, which `value` holds; `NOT_FOUND`. */
   missing: 2,
-  /** `CLIENT_ERROR` and the message, to both. */
+  /** `CLIENT_ERROR` and the message, to both: the call or the method's code is at fault. */
   clientError: 3,
-  /** `SERVER_ERROR` and the message, to both. */
+  /** `SERVER_ERROR` and the message, to both: the server is, which has no memory. */
   serverError: 4,
   /** A script in the original's style wrote `value` itself, VALUE lines included: the text protocol sends it as it is, then `END`.
       `firstValue` is for protocols without such lines. */
   original: 5,
+  /** There is no object: `END`, `NOT_FOUND`. */
+  absent: 6,
 } as const;
 export type OutcomeKind = (typeof OutcomeKind)[keyof typeof OutcomeKind];
 

@@ -2,10 +2,21 @@
 // loaded: ajv without coercion, but for lengths, which count bytes here and code points there. Not for conversion.
 
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import type { Budget } from './budget.js';
+import { LinearPattern } from './linear-pattern.js';
 import type { ParameterSchema } from './object-type.js';
 
 /** The complaint about a value, such as `must be >= 0`; undefined when there is none. */
 export type ValueCheck = (value: unknown) => string | undefined;
+
+/** The budget of the call whose arguments are checked, which pays for patterns: ajv hands a check nothing but the value. */
+export const checkBudget: { current: Budget | undefined } = { current: undefined };
+
+/** Patterns as ajv wants them; its other flags mean nothing to bytes. */
+const linearPattern = Object.assign(
+  (pattern: string) => new LinearPattern(pattern, (steps) => checkBudget.current?.charge(steps)),
+  { code: 'new LinearPattern' },
+);
 
 /** Keywords that say nothing that a value could break. */
 const SILENT: ReadonlySet<string> = new Set(['type', 'description', 'default', 'minLength', 'maxLength']);
@@ -14,6 +25,9 @@ const SILENT: ReadonlySet<string> = new Set(['type', 'description', 'default', '
     lets a replaced type go whole. Made when it is first needed, since most types have no constraints. */
 export class SchemaCompiler {
   #ajv: Ajv2020 | undefined;
+
+  /** Every mistake is looked for where an author reads them; the first is enough for a client. */
+  constructor(private readonly allErrors = false) {}
 
   compile(schema: object) {
     this.#ajv ??= new Ajv2020({
@@ -24,8 +38,9 @@ export class SchemaCompiler {
       meta: false,
       logger: false,
       verbose: true,
-      // Patterns are about bytes, which are characters up to 255 here: no unicode mode.
+      allErrors: this.allErrors,
       unicodeRegExp: false,
+      code: { regExp: linearPattern },
     });
     return this.#ajv.compile(schema);
   }

@@ -3,10 +3,11 @@
 
 import { firstByteOf, hasByte, indexOfByte, wordOf } from '../base/words.js';
 import type { ArgumentSpans } from './argument-spans.js';
-import { bytesOf } from './latin1.js';
+import { bytesOf, latin1 } from './latin1.js';
 import type { MethodPlan } from './parameter-plan.js';
-import type { RegisteredMethod, Registry } from './registry.js';
+import type { RegisteredMethod, RegisteredType, Registry } from './registry.js';
 import { SeenNames } from './seen-names.js';
+import type { UnknownCalls } from './unknown-calls.js';
 
 const COLON = 0x3a;
 const COLONS = wordOf(COLON);
@@ -38,7 +39,7 @@ export class VirtualKey {
   #percents = 0;
   #end = 0;
   private readonly prefixes: readonly Uint8Array[];
-  /** There may be a % in what was split last. */
+  /** There may be a % in the key or in what was split last. */
   isEncoded = false;
   readonly #seen = new SeenNames();
   /** The table that they were found in. */
@@ -52,6 +53,7 @@ export class VirtualKey {
     private readonly bytes: Uint8Array,
     private readonly registry: Registry,
     private readonly options: VirtualKeyOptions,
+    private readonly unknown?: UnknownCalls,
   ) {
     this.prefixes = options.prefixes.filter((prefix) => prefix !== '').map(bytesOf);
     this.plain = this.prefixes.length === 0 && !options.prefixRequired;
@@ -79,7 +81,9 @@ export class VirtualKey {
   #methodAt(start: number, end: number): RegisteredMethod | undefined {
     const { view, registry } = this;
     const { types } = registry;
-    if (!types.hasStart(view.getUint8(start))) return undefined;
+    if (!types.hasStart(view.getUint8(start))) {
+      return registry.failed === undefined ? undefined : this.#failedType(start, end);
+    }
     if (types !== this.#seenOf) {
       this.#seenOf = types;
       this.#seen.clear();
@@ -90,20 +94,46 @@ export class VirtualKey {
       return seen;
     }
     const type = types.scan(view, start, end);
-    if (type === undefined) return undefined;
+    if (type === undefined) return registry.failed === undefined ? undefined : this.#failedType(start, end);
     const methodAt = start + types.scanned + 1;
     const method = type.methods.scan(view, methodAt, end);
-    if (method === undefined) return undefined;
+    if (method === undefined) return this.#unknownMethod(type, methodAt, end);
     this.#partsAt = methodAt + type.methods.scanned + 1;
     if (this.#partsAt <= end) this.#seen.note(view, start, method);
     return method;
   }
 
+  /** The key names a type and none of its methods. */
+  #unknownMethod(type: RegisteredType, methodAt: number, end: number): RegisteredMethod | undefined {
+    if (methodAt > end || this.unknown === undefined) return undefined;
+    this.#partsAt = methodAt;
+    const length = indexOfByte(this.view, methodAt, end, COLONS) - methodAt;
+    return this.unknown.noteMethod(type, latin1(this.bytes, methodAt, length));
+  }
+
+  #failedType(start: number, end: number): RegisteredMethod | undefined {
+    const { failed } = this.registry;
+    const type = failed?.scan(this.view, start, end);
+    if (failed === undefined || type === undefined || start + failed.scanned >= end) return undefined;
+    this.#partsAt = start + failed.scanned + 1;
+    return this.unknown?.noteFailedType(type);
+  }
+
   #findKey(): void {
     this.keyAt = this.#partsAt;
-    const position = indexOfByte(this.view, this.#partsAt, this.#end, COLONS);
+    this.#percents = 0;
+    const position = this.#endOfPart(this.#partsAt, this.#end);
     this.keyLength = Math.max(0, position - this.#partsAt);
     this.#argumentsAt = position + 1;
+  }
+
+  /** A number that calls of the same object share; not 0. For bookkeeping, not for security. */
+  keyHash(): number {
+    let hash = 1;
+    for (let at = this.keyAt; at < this.keyAt + this.keyLength; at++) {
+      hash = (Math.imul(hash, 31) + (this.bytes[at] as number)) | 0;
+    }
+    return hash === 0 ? 1 : hash;
   }
 
   /** -1 when a prefix is required and missing. */
@@ -130,7 +160,6 @@ export class VirtualKey {
   #split(spans: ArgumentSpans, at: number, last: number): boolean {
     const end = this.#end;
     let partAt = at;
-    this.#percents = 0;
     while (partAt <= end) {
       const colonAt = this.#endOfPart(partAt, end);
       const partEnd = spans.count === last ? end : colonAt;

@@ -9,6 +9,8 @@ import { latin1 } from './latin1.js';
 import { CallOutcome, OutcomeKind } from './result.js';
 import { OutOfMemoryError, type RawTable } from './table-store.js';
 
+const OUT_OF_MEMORY = 'out of memory';
+
 export class WholeObjects {
   readonly #outcome = new CallOutcome();
   constructor(
@@ -24,7 +26,10 @@ export class WholeObjects {
     );
     if (failure !== undefined) {
       const key = latin1(this.parts.arena.bytes, keyAt, keyLength);
-      this.#outcome.set(OutcomeKind.serverError, `${key}: ${failure}`);
+      this.#outcome.set(
+        failure === OUT_OF_MEMORY ? OutcomeKind.serverError : OutcomeKind.clientError,
+        `${key}: ${failure}`,
+      );
     }
     return this.#outcome;
   }
@@ -59,7 +64,7 @@ export class WholeObjects {
     } catch (thrown) {
       if (thrown instanceof InvariantError) throw thrown;
       if (open) tables.rollback();
-      return thrown instanceof OutOfMemoryError ? 'out of memory' : oneLine(thrown);
+      return thrown instanceof OutOfMemoryError ? OUT_OF_MEMORY : oneLine(thrown);
     }
   }
 }

@@ -78,7 +78,7 @@ describe.runIf(HAS_FIGURES).each(TRANSPORTS)('on %s', (transport) => {
       const askedAt = performance.now();
       const reply = await client.ask(`get ${type}:${method}:k\r\n`);
       const clockMs = performance.now() - askedAt;
-      expect(reply).toMatch(new RegExp(`^SERVER_ERROR ${type}:${method}: [\\x20-\\x7e]{1,200}\\r\\n$`));
+      expect(reply).toMatch(new RegExp(`^CLIENT_ERROR ${type}:${method}: [\\x20-\\x7e]{1,200}\\r\\n$`));
       expect(reply).toMatch(reason);
       return { processorMs: busiestThreadMs(pid, threads), clockMs };
     });
@@ -112,7 +112,7 @@ describe.runIf(HAS_FIGURES).each(TRANSPORTS)('on %s', (transport) => {
       const requests = attacks.map(({ method }) => `get again${attempt}:${method}:k\r\n`);
       return longestWaits(server.port, pid, async () => {
         const replies = (await client.ask(requests.join(''))).trimEnd().split('\r\n');
-        expect(replies.filter((line) => line.startsWith(`SERVER_ERROR again${attempt}:`))).toHaveLength(attacks.length);
+        expect(replies.filter((line) => line.startsWith(`CLIENT_ERROR again${attempt}:`))).toHaveLength(attacks.length);
       });
     });
     expect(residentBytes(pid) - before).toBeLessThan(GROWTH_BYTES);
@@ -126,7 +126,7 @@ describe.runIf(HAS_FIGURES).each(TRANSPORTS)('on %s', (transport) => {
       const cost = await longestWaits(server.port, pid, async () => {
         replies.push(...(await client.ask(`get ${type}:loop:k\r\n`.repeat(16))).split('\r\n'));
       });
-      expect(replies.filter((line) => line.startsWith(`SERVER_ERROR ${type}:loop: takes`))).toHaveLength(3);
+      expect(replies.filter((line) => line.startsWith(`CLIENT_ERROR ${type}:loop: takes`))).toHaveLength(3);
       expect(replies.filter((line) => line.endsWith('killed three times in a minute'))).toHaveLength(13);
       return cost;
     });

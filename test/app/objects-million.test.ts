@@ -71,7 +71,7 @@ describe.runIf(HAS_FIGURES).each(TRANSPORTS)('on %s', (transport) => {
     await expectWithin(OTHERS_MS, ATTEMPTS, () =>
       longestWaits(server.port, pid, async () => {
         for (const call of CALLS) {
-          expect(await client.ask(`get ${call}\r\n`)).toMatch(/^(SERVER_ERROR (set|walk)[ -~]+\r\n|VALUE )/);
+          expect(await client.ask(`get ${call}\r\n`)).toMatch(/^(CLIENT_ERROR (set|walk)[ -~]+\r\n|VALUE )/);
         }
       }),
     );

@@ -135,7 +135,7 @@ describe.each(TRANSPORTS)('types in directories of their own, on %s,', (transpor
     expect(await client.ask('set notes:put:l:x 5 0 1\r\ny\r\nget notes:get:l\r\n')).toMatch(
       /^STORED\r\nVALUE notes:get:l 0 \d+\r\nx\/one/,
     );
-    expect(await client.get('notes:spin:k')).toMatch(/^SERVER_ERROR notes:spin: takes /);
+    expect(await client.get('notes:spin:k')).toMatch(/^CLIENT_ERROR notes:spin: takes /);
     expect(await client.get('tags:names:k')).toBe('3:a,b,c');
   });
 
@@ -219,8 +219,8 @@ export default defineType({
       ['frail:fill:k', 'SUCCESS'],
     ]);
     const reply = await client.ask('get frail:fail:k\r\n');
-    expect(reply).toMatch(/^SERVER_ERROR frail:fail: [\x20-\x7e]*bad STORED x+\r\n$/);
-    expect(reply.length).toBeLessThan('SERVER_ERROR frail:fail: \r\n'.length + 201);
+    expect(reply).toMatch(/^CLIENT_ERROR frail:fail: [\x20-\x7e]*bad STORED x+\r\n$/);
+    expect(reply.length).toBeLessThan('CLIENT_ERROR frail:fail: \r\n'.length + 201);
     await play(client, [['frail:show:k', '{"a":"kept"}']]);
     await client.get('frail:poison:k');
     expect(await client.get('frail:reach:k')).toMatch(/^(nil)+(false)?$/);
@@ -261,7 +261,7 @@ describe('options', () => {
     await using server = await startProcess([...folders.flags, '--call-steps', '5000', '--call-bytes', '64k']);
     using client = await LineClient.connect(server.port);
     await client.get('work:new:k');
-    expect(await client.get('work:loop:k')).toBe('SERVER_ERROR work:loop: takes more than 5000 steps');
-    expect(await client.get('work:long:k')).toBe('SERVER_ERROR work:long: makes more than 65536 bytes');
+    expect(await client.get('work:loop:k')).toBe('CLIENT_ERROR work:loop: takes more than 5000 steps');
+    expect(await client.get('work:long:k')).toBe('CLIENT_ERROR work:long: makes more than 65536 bytes');
   });
 });

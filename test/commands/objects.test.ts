@@ -1,7 +1,7 @@
 // Objects through the engine: every command on a virtual key and on an object's own key, replies byte by byte. Not for the types
 // that ship, which have a suite of their own.
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Outcome } from '../../src/commands/outcome.js';
 import { type LoadedMethod, MethodError } from '../../src/objects/loaded-type.js';
 import { method } from '../../src/objects/object-type.js';
@@ -62,7 +62,6 @@ const old = originalType('old', {
   },
 });
 
-const MISS = 'ERROR_CACHE_MISS';
 const value = (key: string, text: string | number): string => `VALUE ${key} 0 ${String(text).length}\r\n${text}\r\n`;
 const got = (key: string, text: string | number): string => `${value(key, text)}END\r\n`;
 const created = got('bag:new:k', 'CREATED');
@@ -79,16 +78,20 @@ function talk(rows: readonly (readonly [send: string, reply: string])[]): void {
   client.close();
 }
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('retrievals of virtual keys', () => {
   test('answer results, nothing, a missing object, and errors', () => {
     talk([
-      ['get bag:get:k:f', got('bag:get:k:f', MISS)],
+      ['get bag:get:k:f', 'END\r\n'],
       ['get bag:new:k', created],
       ['get bag:put:k:f:v:w%20x', got('bag:put:k:f:v:w%20x', 'SUCCESS')],
       ['get bag:get:k:f', got('bag:get:k:f', 'v:w x')],
       ['get bag:get:k:g', 'END\r\n'],
       ['get bag:put:k:f', 'CLIENT_ERROR bag:put: value is required\r\n'],
-      ['get bag:fail:k', 'SERVER_ERROR bag:fail: no luck STORED\r\n'],
+      ['get bag:fail:k', 'CLIENT_ERROR bag:fail: no luck STORED\r\n'],
       ['get bag:get:k:half', 'END\r\n'],
       ['set bag$p 0 0 1\r\nx', 'STORED\r\n'],
       ['get bag:get:p:f', 'CLIENT_ERROR bag$p is not a bag\r\n'],
@@ -96,13 +99,15 @@ describe('retrievals of virtual keys', () => {
   });
 
   test('stand in lists, where an error replaces the whole reply', () => {
+    // As far as it has not been sent, which a slow machine would do in between.
+    vi.spyOn(performance, 'now').mockReturnValue(1);
     talk([
       ['set a 5 0 1\r\nx', 'STORED\r\n'],
       [
         'get bag:new:k a bag:put:k:f:v',
         `${value('bag:new:k', 'CREATED')}VALUE a 5 1\r\nx\r\n${got('bag:put:k:f:v', 'SUCCESS')}`,
       ],
-      ['get bag:put:k:f:w bag:fail:k a', 'SERVER_ERROR bag:fail: no luck STORED\r\n'],
+      ['get bag:put:k:f:w bag:fail:k a', 'CLIENT_ERROR bag:fail: no luck STORED\r\n'],
       ['get bag:get:k:f', got('bag:get:k:f', 'w')],
     ]);
   });
@@ -141,7 +146,7 @@ describe('retrievals of virtual keys', () => {
     harness = new Harness({ virtualKeys: objectKeys([bag], { budget: { steps: 10_000, milliseconds: 10_000 } }) });
     talk([
       ['get bag:new:k', created],
-      ['get bag:loop:k', 'SERVER_ERROR bag:loop: takes more than 10000 steps\r\n'],
+      ['get bag:loop:k', 'CLIENT_ERROR bag:loop: takes more than 10000 steps\r\n'],
       ['get bag:get:k:half', 'END\r\n'],
     ]);
   });
@@ -157,7 +162,7 @@ describe('storage commands on virtual keys', () => {
       ['get bag:get:k:f', got('bag:get:k:f', 'a:b\r\n%2')],
       ['add bag:get:k 0 0 1\r\ng', 'NOT_STORED\r\n'],
       ['set bag:put:k 0 0 1\r\ng', 'CLIENT_ERROR bag:put: value is required\r\n'],
-      ['set bag:fail:k 0 0 0\r\n', 'SERVER_ERROR bag:fail: no luck STORED\r\n'],
+      ['set bag:fail:k 0 0 0\r\n', 'CLIENT_ERROR bag:fail: no luck STORED\r\n'],
       ['cas bag:put:k:f 0 0 1 5\r\nx', 'CLIENT_ERROR append, prepend, incr, decr and cas are not for objects\r\n'],
     ]);
   });
@@ -221,7 +226,7 @@ describe('an object by its own key', () => {
       ['set bag$k 0 0 1\r\nx', 'STORED\r\n'],
       ['get bag:get:k:f', 'CLIENT_ERROR bag$k is not a bag\r\n'],
       ['delete bag$k', 'DELETED\r\n'],
-      ['get bag:get:k:f', got('bag:get:k:f', MISS)],
+      ['get bag:get:k:f', 'END\r\n'],
       ['get bag:new:k', created],
       ['delete bag$k', 'DELETED\r\n'],
       ['get bag:new:k', created],
@@ -237,7 +242,7 @@ describe('an object by its own key', () => {
     ]);
     harness.time.seconds += 11;
     harness.clock.refresh();
-    talk([['get bag:get:k:f', got('bag:get:k:f', MISS)]]);
+    talk([['get bag:get:k:f', 'END\r\n']]);
   });
 
   test('is evicted when it is the least recently used item', () => {
@@ -251,7 +256,7 @@ describe('an object by its own key', () => {
       talk([['get bag:get:k:f', got('bag:get:k:f', 'v')]]);
     }
     harness.ask(fill(9000) + fill(12_000));
-    talk([['get bag:get:k:f', got('bag:get:k:f', MISS)]]);
+    talk([['get bag:get:k:f', 'END\r\n']]);
   });
 });
 

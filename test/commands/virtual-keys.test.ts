@@ -15,6 +15,7 @@ const EXCLAMATION = 0x21;
 /** Calls are keys that start with a colon; the result of a call is its key; those that start with `:!` fail. */
 function madeUp({ arena: { bytes } }: Harness): VirtualKeys {
   return {
+    beginTurn: () => {},
     isCall: (keyAt) => bytes[keyAt] === COLON,
     retrieve: (context) => {
       const { request, reply, session } = context;

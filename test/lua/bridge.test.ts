@@ -54,18 +54,18 @@ const AS_A_TABLE: Readonly<Record<string, readonly [body: string, answer: string
   ],
   'a table that contains itself is refused': [
     'local t = {} t.t = t self.t = t',
-    'SERVER_ERROR t:run: t.lua:1: table is nested too deep',
+    'CLIENT_ERROR t:run: t.lua:1: table is nested too deep',
   ],
-  'functions are refused': ['self.f = print', 'SERVER_ERROR t:run: t.lua:1: cannot store a function'],
+  'functions are refused': ['self.f = print', 'CLIENT_ERROR t:run: t.lua:1: cannot store a function'],
   'boolean keys are refused': [
     'self[true] = 1',
-    'SERVER_ERROR t:run: t.lua:1: field names are strings or numbers, not boolean',
+    'CLIENT_ERROR t:run: t.lua:1: field names are strings or numbers, not boolean',
   ],
   'a nil key is refused, but may be read': [
     'local x = self[nil] self[nil] = 1',
-    'SERVER_ERROR t:run: t.lua:1: field names are strings or numbers, not nil',
+    'CLIENT_ERROR t:run: t.lua:1: field names are strings or numbers, not nil',
   ],
-  'NaN is refused': ['self[0/0] = 1', 'SERVER_ERROR t:run: t.lua:1: table index is NaN'],
+  'NaN is refused': ['self[0/0] = 1', 'CLIENT_ERROR t:run: t.lua:1: table index is NaN'],
   'count, has, delete, clear': [
     'self.a = 1 self.b = 2 local s = object.count(self) .. tostring(object.has(self, "a")) .. tostring(object.delete(self, "a")) .. tostring(object.delete(self, "a")) object.clear(self) return s .. object.count(self)',
     '2truetruefalse0',
@@ -78,7 +78,7 @@ const AS_A_TABLE: Readonly<Record<string, readonly [body: string, answer: string
   'self inside JSON': ['self.a = 1 return json.encode({ self })', '[{"a":1}]'],
   'no arithmetic': [
     'return self + 1',
-    "SERVER_ERROR t:run: t.lua:1: attempt to perform arithmetic on a table value (local 'self')",
+    "CLIENT_ERROR t:run: t.lua:1: attempt to perform arithmetic on a table value (local 'self')",
   ],
 };
 
@@ -111,8 +111,8 @@ describe('self', () => {
     });
     const harness = new CallHarness([type]);
     expect(harness.get('t:new:k')).toBe('made');
-    expect(harness.get('t:fail:other')).toContain('SERVER_ERROR t:fail: t.lua:3: no');
-    expect(harness.get('t:kill:other')).toContain('SERVER_ERROR t:kill: takes longer');
+    expect(harness.get('t:fail:other')).toContain('CLIENT_ERROR t:fail: t.lua:3: no');
+    expect(harness.get('t:kill:other')).toContain('CLIENT_ERROR t:kill: takes longer');
     expect(harness.get('t:look:other')).toBe('{"n":1,"t":[1]}');
   });
 });

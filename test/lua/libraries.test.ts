@@ -114,7 +114,7 @@ const PROGRAMS: Readonly<Record<string, readonly [body: string, answer: string]>
   'results as JSON': ['return { 1, { a = "x" } }', '[1,{"a":"x"}]'],
   'nil is a miss': ['return nil', 'END'],
   'a boolean': ['return false', 'false'],
-  'a function is no result': ['return print', 'SERVER_ERROR t:run: returned a function'],
+  'a function is no result': ['return print', 'CLIENT_ERROR t:run: returned a function'],
 };
 
 describe('libraries of scripts', () => {

@@ -75,7 +75,7 @@ describe('numbers of scripts', () => {
   test('count in loops beyond 32 bits', () => {
     expect(evaluate('local n = 0; for i = 4294967295, 4294967300 do n = n + i end; return n')).toBe('25769803785');
     expect(evaluate('local t = {}; for i = 3, 1, -1 do t[#t + 1] = i end; return table.concat(t, ",")')).toBe('3,2,1');
-    expect(evaluate('for i = 1, 2, 0 do end')).toBe("SERVER_ERROR t:run: t.lua:1: 'for' step is zero");
+    expect(evaluate('for i = 1, 2, 0 do end')).toBe("CLIENT_ERROR t:run: t.lua:1: 'for' step is zero");
   });
 
   test('are the same keys of tables however they were made', () => {

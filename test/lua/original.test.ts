@@ -53,7 +53,7 @@ describe("scripts in the original's style", () => {
       ['notes:get:k', 'x/one/text/0'],
       ['notes:list:all', 'note$k,note$l'],
     ]);
-    expect(harness.get('notes:failing:k')).toMatch(/^SERVER_ERROR notes:failing: notes\.lua:\d+: after the delete$/);
+    expect(harness.get('notes:failing:k')).toMatch(/^CLIENT_ERROR notes:failing: notes\.lua:\d+: after the delete$/);
     play(harness, [
       ['notes:get:k', 'x/one/text/0'],
       ['notes:remove:k', 'REMOVED'],
@@ -89,7 +89,7 @@ describe("scripts in the original's style", () => {
       ['notes:remember:k', '1'],
       ['notes:remember:k', '2'],
     ]);
-    expect(harness.get('notes:spin:k')).toMatch(/^SERVER_ERROR notes:spin: takes longer than 50 ms$/);
+    expect(harness.get('notes:spin:k')).toMatch(/^CLIENT_ERROR notes:spin: takes longer than 50 ms of CPU time$/);
     play(harness, [
       ['notes:remember:k', '1'],
       ['notes:shared:k:1:2', '3'],

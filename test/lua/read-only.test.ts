@@ -160,7 +160,7 @@ describe('an argument nested too deep', () => {
     expect(harness.get('t:run:k:[1]')).toBe('1');
     for (let call = 0; call < 10; call++) {
       expect(harness.set('t:run:k', `${'['.repeat(40)}${']'.repeat(40)}`)).toBe(
-        'CLIENT_ERROR t:run: a is nested too deep',
+        'CLIENT_ERROR t:run: a is nested too deep: at most 32 levels',
       );
     }
     expect(harness.get('t:run:k:[1]')).toBe('2');

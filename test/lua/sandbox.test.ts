@@ -20,7 +20,7 @@ describe('a script that runs on', () => {
     const before = cpuMs();
     const reply = harness.get('t:run:k');
     const used = cpuMs() - before;
-    expect(reply).toMatch(/^SERVER_ERROR t:run: [ -~]{1,200}$/);
+    expect(reply).toMatch(/^CLIENT_ERROR t:run: [ -~]{1,200}$/);
     expect(used).toBeLessThan(1000);
     expect(harness.get('t:after:k')).toBe('fine 1');
     expect(harness.get('t:after:k')).toBe('fine 2');
@@ -36,7 +36,7 @@ describe('a script that runs on', () => {
     for (const body of bodies) {
       for (let steps = 1000; steps < 1100; steps++) {
         const options = { budget: { steps, milliseconds: 10_000 }, arenaBytes: 1024 * 1024 };
-        expect(evaluate(body, options)).toBe(`SERVER_ERROR t:run: takes more than ${steps} steps`);
+        expect(evaluate(body, options)).toBe(`CLIENT_ERROR t:run: takes more than ${steps} steps`);
       }
     }
   });
@@ -90,7 +90,7 @@ describe('a script', () => {
     'getmetatable("").__index',
     '(pack)',
   ])('does not get %s', (name) => {
-    expect(['nil', expect.stringContaining('SERVER_ERROR')]).toContainEqual(value(name));
+    expect(['nil', expect.stringContaining('CLIENT_ERROR')]).toContainEqual(value(name));
   });
 
   test('cannot poison the strings of others', () => {
@@ -123,26 +123,31 @@ describe('a script', () => {
 
 describe('an error', () => {
   test('tells script and line', () => {
-    expect(evaluate('\n\nerror("no such thing")')).toBe('SERVER_ERROR t:run: t.lua:3: no such thing');
+    expect(evaluate('\n\nerror("no such thing")')).toBe('CLIENT_ERROR t:run: t.lua:3: no such thing');
     expect(evaluate('\nlocal x = nil\nreturn x.y')).toMatch(
-      /^SERVER_ERROR t:run: t\.lua:3: attempt to index a nil value/,
+      /^CLIENT_ERROR t:run: t\.lua:3: attempt to index a nil value/,
     );
-    expect(evaluate('error("plain", 0)')).toBe('SERVER_ERROR t:run: plain');
+    expect(evaluate('error("plain", 0)')).toBe('CLIENT_ERROR t:run: plain');
     expect(evaluate('\nstring.rep()')).toBe(
-      "SERVER_ERROR t:run: t.lua:2: bad argument #1 to 'rep' (string expected, got no value)",
+      "CLIENT_ERROR t:run: t.lua:2: bad argument #1 to 'rep' (string expected, got no value)",
     );
   });
 
   test('is one clean line whatever is thrown', () => {
-    expect(evaluate('error("a\\r\\nSTORED\\r\\n\\0b", 0)')).toBe('SERVER_ERROR t:run: a STORED b');
-    expect(evaluate('error(("x"):rep(1000), 0)').length).toBe('SERVER_ERROR t:run: '.length + 200);
-    expect(evaluate('error({})')).toBe('SERVER_ERROR t:run: error object is not a string');
-    expect(evaluate('error(setmetatable({}, { __tostring = function() error("again") end }))')).toContain(
-      'not a string',
+    expect(evaluate('error("a\\r\\nSTORED\\r\\n\\0b", 0)')).toBe('CLIENT_ERROR t:run: a STORED b');
+    expect(evaluate('error(("x"):rep(1000), 0)').length).toBe('CLIENT_ERROR t:run: '.length + 200);
+    expect(evaluate('error({})')).toBe(
+      'CLIENT_ERROR t:run: error() was given a table: give it a text, as in error("not enough left")',
     );
-    expect(evaluate('error()')).toMatch(/^SERVER_ERROR t:run: /);
-    expect(evaluate('error(self)')).toMatch(/^SERVER_ERROR t:run: /);
-    expect(evaluate('error(42)')).toBe('SERVER_ERROR t:run: 42');
+    expect(evaluate('error({ code = 5, text = "a", more = {} })')).toContain(
+      ' a table {code = 5, text = "a"}: give it',
+    );
+    expect(evaluate('error(setmetatable({}, { __tostring = function() error("again") end }))')).toContain(
+      'was given a table',
+    );
+    expect(evaluate('error()')).toMatch(/^CLIENT_ERROR t:run: /);
+    expect(evaluate('error(self)')).toMatch(/^CLIENT_ERROR t:run: /);
+    expect(evaluate('error(42)')).toBe('CLIENT_ERROR t:run: 42');
   });
 
   test("can be caught when it is the script's own", () => {

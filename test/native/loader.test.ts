@@ -87,7 +87,7 @@ export default defineType({
 `,
   );
   const harness = new CallHarness([loadNativeType(bundlePlugin(path, directory))]);
-  expect(harness.get('broken:go:k')).toBe('SERVER_ERROR broken:go: here');
+  expect(harness.get('broken:go:k')).toBe('CLIENT_ERROR broken:go: here');
   expect(harness.logged[0]).toMatch(/broken\.ts:8: broken:go failed for broken:go:k: here$/);
   rmSync(directory, { recursive: true });
 });

@@ -7,11 +7,34 @@ const LIMITS = { steps: 1_000_000, bytes: 100_000_000, milliseconds: 50 };
 
 class Watch {
   ms = 1000;
+  /** Of the wall time in which the thread did not run. */
+  idleMs = 0;
   looks = 0;
-  readonly budget = new Budget(LIMITS, () => {
-    this.looks++;
-    return this.ms;
+  cpuReadings = 0;
+  readonly budget = new Budget(LIMITS, {
+    wallMs: () => {
+      this.looks++;
+      return this.ms;
+    },
+    cpuMs: () => {
+      this.cpuReadings++;
+      return this.ms - this.idleMs;
+    },
   });
+
+  /** The thread works, and the budget looks at the clock now and then. */
+  work(milliseconds: number): void {
+    for (let done = 0; done < milliseconds; done++) {
+      this.ms++;
+      this.budget.checkTime();
+    }
+  }
+
+  /** The thread is stopped or waits for a processor. */
+  stop(milliseconds: number): void {
+    this.ms += milliseconds;
+    this.idleMs += milliseconds;
+  }
 }
 
 /** What a charge throws, if anything. */
@@ -38,27 +61,57 @@ describe('the clock is looked at', () => {
   });
 });
 
-test('time is over after the limit, or after half of it when there is much to undo', () => {
+test('time is over after the limit, less what undoing the changes takes, and never before half of it', () => {
   for (const [writes, lastMs] of [
-    [100, 50],
-    [101, 25],
+    [0, 50],
+    [10_000, 40],
+    [100_000, 25],
   ] as const) {
     const watch = new Watch();
     for (let write = 0; write < writes; write++) watch.budget.chargeWrite();
     watch.budget.checkTime();
-    watch.ms += lastMs;
-    expect(thrownBy(() => watch.budget.checkTime())).toBeUndefined();
-    watch.ms += 1;
-    expect(thrownBy(() => watch.budget.checkTime())).toMatch(/^takes longer than 50 ms/);
+    watch.work(lastMs - 1);
+    expect(thrownBy(() => watch.work(3))).toMatch(/^takes longer than 50 ms of CPU time/);
   }
 });
 
-test('a few long texts are as much to undo as many short ones', () => {
+test('megabytes of long texts are worth some time to undo', () => {
   const watch = new Watch();
   watch.budget.chargeWrite();
-  watch.budget.chargeWritten(100_000);
-  watch.ms += 26;
-  expect(thrownBy(() => watch.budget.checkTime())).toBe('takes longer than 50 ms, with the time to undo its changes');
+  watch.budget.chargeWritten(32 * 1024 * 1024);
+  watch.work(24);
+  expect(thrownBy(() => watch.work(3))).toBe('takes longer than 50 ms of CPU time, with the time to undo its changes');
+});
+
+test('a thread that is stopped ten times for 200 ms in one call of 40 ms does not lose the call', () => {
+  const watch = new Watch();
+  watch.budget.checkTime();
+  for (let stop = 0; stop < 10; stop++) {
+    watch.stop(200);
+    watch.work(4);
+  }
+  watch.budget.demandUnspent();
+  expect(thrownBy(() => watch.work(20))).toBe('takes longer than 50 ms of CPU time');
+});
+
+test('the CPU time is not read in a call of less than a millisecond, and a few times in one of fifty', () => {
+  const watch = new Watch();
+  watch.budget.checkTime();
+  for (let look = 0; look < 100; look++) {
+    watch.ms += 0.009;
+    watch.budget.checkTime();
+  }
+  expect(watch.cpuReadings).toBe(0);
+  watch.work(48);
+  expect(watch.cpuReadings).toBeLessThan(10);
+});
+
+test('a call that sleeps for seconds is ended by the wall clock', () => {
+  const watch = new Watch();
+  watch.budget.checkTime();
+  watch.work(2);
+  watch.stop(3000);
+  expect(thrownBy(() => watch.work(2))).toBe('takes longer than 3000 ms');
 });
 
 test('once spent it stays so for whoever goes on, with the same reason', () => {

@@ -7,6 +7,7 @@ import { Metrics } from '../../src/base/metrics.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/objects/budget.js';
 import { bytesOf, latin1, writeLatin1 } from '../../src/objects/latin1.js';
 import type { LoadedType } from '../../src/objects/loaded-type.js';
+import { OBJECT_METRICS } from '../../src/objects/metrics.js';
 import { ObjectCalls } from '../../src/objects/object-calls.js';
 import { Registry } from '../../src/objects/registry.js';
 import { type CallOutcome, OutcomeKind } from '../../src/objects/result.js';
@@ -38,6 +39,7 @@ export class CallHarness {
   readonly store: Store;
   readonly calls: ObjectCalls;
   readonly clock: Clock;
+  readonly metrics: Metrics;
   /** Moves the clock of the calls. */
   timeMs = Date.UTC(2026, 5, 15, 10, 30);
 
@@ -51,6 +53,7 @@ export class CallHarness {
     this.items = new FakeItems(this.arena, windows.output.at);
     const resultLimitBytes = options.resultLimitBytes ?? 1024 * 1024;
     const metrics = new Metrics(this.arena.metricCells, 0);
+    this.metrics = metrics;
     const storeOptions = { itemLimitBytes: resultLimitBytes, evictionsAllowed: true };
     this.store = new Store(this.arena, this.clock, metrics, 0, storeOptions);
     const onArena = options.arenaBytes !== undefined;
@@ -90,6 +93,11 @@ export class CallHarness {
     this.store.link(reserved);
   }
 
+  /** Totals of counters of object calls. */
+  figures(...names: (keyof typeof OBJECT_METRICS)[]): number[] {
+    return names.map((name) => this.metrics.total(OBJECT_METRICS[name]));
+  }
+
   isCall(key: string): boolean {
     return this.#resolve(key);
   }
@@ -118,7 +126,7 @@ function text(value: string | Uint8Array): string {
 }
 
 function retrieved({ kind, value }: CallOutcome): string {
-  if (kind === OutcomeKind.nothing) return 'END';
+  if (kind === OutcomeKind.nothing || kind === OutcomeKind.absent) return 'END';
   if (kind === OutcomeKind.clientError) return `CLIENT_ERROR ${text(value)}`;
   if (kind === OutcomeKind.serverError) return `SERVER_ERROR ${text(value)}`;
   return text(value);
@@ -129,6 +137,7 @@ function stored({ kind, value }: CallOutcome): string {
     case OutcomeKind.nothing:
       return 'NOT_STORED';
     case OutcomeKind.missing:
+    case OutcomeKind.absent:
       return 'NOT_FOUND';
     case OutcomeKind.clientError:
       return `CLIENT_ERROR ${text(value)}`;

@@ -1,6 +1,7 @@
 // What a call comes to: results, errors, budgets, and that a failing call changes nothing.
 
 import { describe, expect, test } from 'vitest';
+import { nativeType } from '../../src/native/native-type.js';
 import { type AnyMethod, type CallContext, method, type Result, type Table } from '../../src/objects/object-type.js';
 import { CallHarness, type HarnessOptions } from './call-harness.js';
 import { originalType, typeOf } from './types-for-tests.js';
@@ -64,7 +65,7 @@ describe('results', () => {
     ['text beyond bytes', '\u20ac', 'returned characters beyond bytes; use utf8Encode'],
     ['a list of text beyond bytes', ['\u20ac'], 'returned characters beyond bytes; use utf8Encode'],
   ])('%s is an error', (_name, result, message) => {
-    expect(answer(() => result as Result)).toBe(`SERVER_ERROR t:go: ${message}`);
+    expect(answer(() => result as Result)).toBe(`CLIENT_ERROR t:go: ${message}`);
   });
 
   test('a promise that fails is an error, and no more', async () => {
@@ -75,12 +76,14 @@ describe('results', () => {
 
   test('no method is async', () => {
     const run = (async () => 'x') as unknown as Run;
-    expect(() => answer(run)).toThrow('plugins/t.ts: methods.go.run must not be async: calls are synchronous');
+    expect(() => answer(run)).toThrow(
+      'plugins/t.ts: methods.go.run must not be async or a generator: calls are synchronous',
+    );
   });
 
   test('longer than the item limit is an error', () => {
     expect(answer(() => 'x'.repeat(101), { resultLimitBytes: 100 })).toBe(
-      'SERVER_ERROR t:go: returned 101 bytes, more than 100',
+      'CLIENT_ERROR t:go: returned 101 bytes, more than 100',
     );
   });
 });
@@ -104,8 +107,8 @@ describe('a failing call', () => {
         throw thrown;
       }),
     });
-    expect(calls.get('t:go:k')).toBe(`SERVER_ERROR t:go: ${message}`);
-    expect(calls.set('t:go:k', '')).toBe(`SERVER_ERROR t:go: ${message}`);
+    expect(calls.get('t:go:k')).toBe(`CLIENT_ERROR t:go: ${message}`);
+    expect(calls.set('t:go:k', '')).toBe(`CLIENT_ERROR t:go: ${message}`);
     expect(calls.get('t:dump:k')).toBe('{}');
   });
 
@@ -113,7 +116,7 @@ describe('a failing call', () => {
     const line = answer(() => {
       throw new Error('\u20ac'.repeat(100_000));
     });
-    expect(line.length).toBe('SERVER_ERROR t:go: '.length + 200);
+    expect(line.length).toBe('CLIENT_ERROR t:go: '.length + 200);
   });
 
   test('is logged once a version, with file and line', () => {
@@ -144,12 +147,12 @@ describe('budgets', () => {
   };
 
   test('of steps', () => {
-    expect(answer(spin, { budget: { steps: 5000 } })).toBe('SERVER_ERROR t:go: takes more than 5000 steps');
+    expect(answer(spin, { budget: { steps: 5000 } })).toBe('CLIENT_ERROR t:go: takes more than 5000 steps');
   });
 
   test('of time', () => {
     expect(answer(spin, { budget: { steps: 1e12, milliseconds: 5 } })).toBe(
-      'SERVER_ERROR t:go: takes longer than 5 ms',
+      'CLIENT_ERROR t:go: takes longer than 5 ms of CPU time',
     );
   });
 
@@ -157,7 +160,7 @@ describe('budgets', () => {
     const greedy: Run = (_self, _args, call) => {
       for (;;) call.utf8Encode('x'.repeat(1000));
     };
-    expect(answer(greedy, { budget: { bytes: 10_000 } })).toBe('SERVER_ERROR t:go: makes more than 10000 bytes');
+    expect(answer(greedy, { budget: { bytes: 10_000 } })).toBe('CLIENT_ERROR t:go: makes more than 10000 bytes');
   });
 
   test('that a method has caught the end of', () => {
@@ -169,18 +172,8 @@ describe('budgets', () => {
       }
     };
     const calls = harness({ go: caught }, { budget: { steps: 5000, milliseconds: 10_000 }, arenaBytes: 1024 * 1024 });
-    expect(calls.get('t:go:k')).toBe('SERVER_ERROR t:go: takes more than 5000 steps');
+    expect(calls.get('t:go:k')).toBe('CLIENT_ERROR t:go: takes more than 5000 steps');
     expect(calls.get('t:dump:k')).toBe('{}');
-  });
-
-  test('a method killed three times in a minute is refused until it is reloaded', () => {
-    const calls = harness({ go: spin, fine: () => 'fine' }, { budget: { steps: 5000 } });
-    for (let kill = 0; kill < 3; kill++) expect(calls.get('t:go:k')).toContain('takes more than');
-    expect(calls.get('t:go:k')).toContain('is refused until its file changes');
-    expect(calls.get('t:fine:k')).toBe('fine');
-    expect(calls.get('cacheismo:methods:t')).toMatch(/go write .* errors 4 .* refused/);
-    calls.registry.install(typeOf('t', { go: method({ access: 'read', run: () => 'mended' }) }));
-    expect(calls.get('t:go:k')).toBe('mended');
   });
 });
 
@@ -211,6 +204,15 @@ describe('several objects in one call', () => {
     const calls = harness({ go: (_self, _args, call) => String(call.open('t', 'plain') === undefined) });
     calls.tables.plain.add('t$plain');
     expect(calls.get('t:go:k')).toBe('CLIENT_ERROR t$plain is not a t');
+  });
+
+  test('an access that is none, and a type that is not loaded, are errors', () => {
+    expect(answer((_self, _args, call) => String(call.open('t', 'k', 'create' as 'read')))).toBe(
+      "CLIENT_ERROR t:go: open takes 'read' or 'write' as its access, not 'create'",
+    );
+    expect(answer((_self, _args, call) => String(call.open('nosuch', 'k')))).toBe(
+      "CLIENT_ERROR t:go: open: there is no type 'nosuch'; get cacheismo:types lists those that are loaded",
+    );
   });
 
   test('keys that cannot be are missing', () => {
@@ -251,9 +253,9 @@ describe('creating', () => {
     });
     expect(calls.get('t:make:new')).toBe('END');
     expect(calls.set('t:make:new', '')).toBe('NOT_STORED');
-    expect(calls.get('t:dump:new')).toBe('ERROR_CACHE_MISS');
+    expect(calls.get('t:dump:new')).toBe('END');
     expect(calls.get('t:leave:new')).toBe('left out');
-    expect(calls.get('t:dump:new')).toBe('ERROR_CACHE_MISS');
+    expect(calls.get('t:dump:new')).toBe('END');
     expect(calls.get('t:leave:k')).toBe('left as it was');
     expect(calls.get('t:dump:k')).toBe('{}');
   });
@@ -266,7 +268,7 @@ describe('creating', () => {
     expect(calls.set('t:dump:k', '', 70)).toBe('STORED');
     expect(calls.get('t:ttl:k', 0)).toBe('70');
     expect(calls.get('t:ttl:k', -1)).toBe('70');
-    expect(calls.get('t:ttl:k')).toBe('ERROR_CACHE_MISS');
+    expect(calls.get('t:ttl:k')).toBe('END');
   });
 });
 
@@ -292,7 +294,7 @@ describe("scripts in the original's style", () => {
       },
     });
     const calls = new CallHarness([original]);
-    expect(calls.get('old:say:k:fail')).toBe('SERVER_ERROR old:say: no');
+    expect(calls.get('old:say:k:fail')).toBe('CLIENT_ERROR old:say: no');
     expect(calls.items.value('plain')).toBeUndefined();
     expect(calls.get('old:say:k:%41:b')).toBe('VALUE old:say:k:%41:b 5 5\r\n%41 2\r\n');
     expect(calls.items.value('plain')).toBe('stored');
@@ -301,5 +303,125 @@ describe("scripts in the original's style", () => {
     expect(calls.get('old:copy:k')).toBe('undefined');
     expect(calls.items.value('copy')).toBe('ab'.repeat(10_000));
     expect(calls.items.value('long')).toBeUndefined();
+  });
+});
+
+describe('a method that refuses a call on purpose', () => {
+  const take: Run = (self, _args, call) => {
+    self.set('a', 2);
+    try {
+      call.refuse('only 1 left');
+    } catch {
+      self.set('b', 3);
+    }
+    return 'taken';
+  };
+
+  test('answers CLIENT_ERROR and changes nothing, even if it catches that', () => {
+    const calls = harness({ go: take });
+    expect(calls.get('t:go:k')).toBe('CLIENT_ERROR t:go: only 1 left');
+    expect(calls.set('t:go:k', '')).toBe('CLIENT_ERROR t:go: only 1 left');
+    expect(calls.get('t:dump:k')).toBe('{}');
+  });
+
+  test('is not logged, and counted apart from errors', () => {
+    const calls = harness({
+      go: take,
+      fail: () => {
+        throw new Error('no');
+      },
+    });
+    calls.get('t:go:k');
+    expect(calls.logged).toEqual([]);
+    calls.get('t:fail:k');
+    expect(calls.figures('object_refusals', 'object_errors')).toEqual([1, 1]);
+    expect(calls.get('cacheismo:methods:t')).toMatch(/^go write .* calls 1 errors 0 /m);
+  });
+});
+
+describe('a missing object', () => {
+  test.each([
+    ['miss', 'END'],
+    ['value', 'ERROR_CACHE_MISS'],
+    [undefined, 'END'],
+  ] as const)('answers as its type says: missing %s', (missing, answered) => {
+    const methods = { get: method({ access: 'read', run: () => 'there' }) };
+    const type = nativeType('plugins/m.ts', { name: 'm', ...(missing === undefined ? {} : { missing }), methods });
+    const calls = new CallHarness([type]);
+    expect(calls.get('m:get:k')).toBe(answered);
+    expect(calls.set('m:get:k', '')).toBe('NOT_FOUND');
+  });
+});
+
+test('the time of a call is one, however long it takes', () => {
+  const calls = harness({
+    go(_self, _args, call) {
+      const before = call.now;
+      calls.timeMs += 10;
+      return String(call.now === before);
+    },
+  });
+  expect(calls.get('t:go:k')).toBe('true');
+  const first = calls.timeMs;
+  expect(calls.timeMs).toBe(first);
+});
+
+describe("an object's key", () => {
+  test('may have any byte in hexadecimal but those that end a word', () => {
+    const calls = harness({ go: (_self, _args, call) => call.key });
+    calls.get('t:new:user%3A42');
+    expect(calls.get('t:go:user%3A42')).toBe('user:42');
+    expect(calls.get('t:go:user%3a42')).toBe('user:42');
+    expect(calls.get('t:go:100%25')).toBe('END');
+    for (const byte of ['%20', '%0d', '%0A', '%00']) {
+      expect(calls.get(`t:go:a${byte}b`)).toBe(
+        'CLIENT_ERROR t:go: key must not have a blank, a line end or a zero byte behind its % signs',
+      );
+    }
+  });
+});
+
+describe('a key that names no method', () => {
+  const type = () =>
+    typeOf('t', {
+      new: method({ access: 'create', run: () => 'made' }),
+      get: method({ access: 'read', run: () => 'there' }),
+    });
+
+  test('is an ordinary key, which is counted, and logged once', () => {
+    const calls = new CallHarness([type()]);
+    for (let count = 0; count < 3; count++) expect(calls.isCall('t:gte:k')).toBe(false);
+    for (const key of ['t', 'tt:get:k', 'u:get:k']) expect(calls.isCall(key)).toBe(false);
+    expect(calls.figures('object_unknown_methods')).toEqual([3]);
+    expect(calls.logged).toEqual([
+      'warn: t has no method gte; it has new, get; the key that names it is taken as an ordinary key',
+    ]);
+  });
+
+  test('is an error that lists the methods where a prefix says that it must be a call', () => {
+    const calls = new CallHarness([type()], { virtualKeys: { prefixes: ['ns:'], prefixRequired: true } });
+    expect(calls.get('ns:t:gte:k:1')).toBe('CLIENT_ERROR t has no method gte; it has new, get');
+    expect(calls.set('ns:t:gte:k', 'x')).toBe('CLIENT_ERROR t has no method gte; it has new, get');
+    expect(calls.isCall('t:gte:k')).toBe(false);
+    expect(calls.isCall('ns:u:get:k')).toBe(false);
+  });
+
+  test('is told apart when its type failed to load', () => {
+    const required = { virtualKeys: { prefixes: ['ns:'], prefixRequired: true } };
+    for (const [options, prefix] of [
+      [{}, ''],
+      [required, 'ns:'],
+    ] as const) {
+      const calls = new CallHarness([type()], options);
+      calls.registry.noteError('scripts/stock.lua', "scripts/stock.lua:3: '=' expected");
+      calls.registry.noteError('plugins/t.ts', 'plugins/t.ts: a mistake in a later version');
+      const text = "type stock is not loaded: scripts/stock.lua:3: '=' expected";
+      expect(calls.get(`${prefix}stock:take:k`)).toBe(prefix === '' ? 'no call' : `CLIENT_ERROR ${text}`);
+      expect(calls.isCall(`${prefix}stock`)).toBe(false);
+      expect(calls.figures('object_unknown_methods')).toEqual([1]);
+      expect(calls.logged[0]).toContain(text);
+      calls.registry.remove('scripts/stock.lua');
+      expect(calls.isCall(`${prefix}stock:take:k`)).toBe(false);
+    }
   });
 });

@@ -22,7 +22,11 @@ describe('a definition is refused', () => {
     ['with a long name', { name: 'a'.repeat(33), methods: say }, 'name must NOT have more than 32 characters'],
     ['without methods', { name: 'a' }, 'methods is missing'],
     ['with no method', { name: 'a', methods: {} }, 'methods must NOT have fewer than 1 properties'],
-    ['with something else in it', { name: 'a', methods: say, version: 1 }, 'the definition must not have version'],
+    [
+      'with something else in it',
+      { name: 'a', methods: say, version: 1 },
+      'the definition must not have version: it may have name, summary, missing, methods',
+    ],
     ['without access', { name: 'a', methods: { put: {} } }, 'methods.put.access is missing'],
     [
       'with a wrong access',
@@ -42,7 +46,7 @@ describe('a definition is refused', () => {
     [
       'with an unknown constraint',
       { name: 'a', methods: { put: { access: 'read', parameters: { n: { type: 'integer', min: 1 } } } } },
-      'methods.put.parameters.n must not have min',
+      'methods.put.parameters.n must not have min: did you mean minimum?',
     ],
     [
       'with a parameter without a default after one with',
@@ -55,18 +59,82 @@ describe('a definition is refused', () => {
     [
       'with a pattern that is none',
       { name: 'a', methods: { put: { access: 'read', parameters: { k: { type: 'string', pattern: '(' } } } } },
-      'methods.put.parameters: Invalid regular expression: /(/: Unterminated group',
+      'methods.put.parameters.k: pattern "(" has a ( without its )',
     ],
   ])('%s', (_name, definition, reason) => {
-    expect(() => checkManifest('scripts/foo.lua', definition, true)).toThrow(`scripts/foo.lua: ${reason}`);
+    expect(() => checkManifest('scripts/foo.lua', definition)).toThrow(`scripts/foo.lua: ${reason}`);
   });
 
-  test('with a pattern in a script, since patterns know no budget', () => {
-    const parameters = { k: { type: 'array', items: { type: 'string', pattern: '^(a+)+$' } } };
-    expect(() =>
-      checkManifest('scripts/foo.lua', { name: 'a', methods: { put: { access: 'read', parameters } } }),
-    ).toThrow('scripts/foo.lua: methods.put.parameters.k.pattern is for TypeScript types; check with string.find');
+  test('with every mistake of the file in the one line', () => {
+    const definition = {
+      nam: 'a',
+      methods: {
+        put: { acess: 'read', parameters: { n: { type: 'integer', defualt: 1 } } },
+        get: { access: 'own' },
+      },
+    };
+    expect(reasonOf(definition).split('; ').sort()).toEqual([
+      'methods.get.access must be one of create, read, write',
+      'methods.put must not have acess: did you mean access?',
+      'methods.put.access is missing',
+      'methods.put.parameters.n must not have defualt: did you mean default?',
+      'name is missing',
+      'the definition must not have nam: did you mean name?',
+    ]);
   });
+
+  test.each<[string, object, string]>([
+    ['a default of another type', { type: 'integer', default: 'a' }, 'n.default must be a whole number, not "a"'],
+    [
+      'a default that is no whole number',
+      { type: 'integer', default: 1.5 },
+      'n.default must be a whole number, not 1.5',
+    ],
+    ['a default below the minimum', { type: 'number', default: 1, minimum: 2 }, 'n.default must be >= 2'],
+    [
+      'a default that is none of the choices',
+      { type: 'string', default: 'c', enum: ['a'] },
+      'n.default must be one of a',
+    ],
+    [
+      'a default that is too long',
+      { type: 'string', default: 'abc', maxLength: 2 },
+      'n.default must have at most 2 bytes',
+    ],
+    ['a default of a list', { type: 'array', default: '[]' }, 'n.default must be of type array, not "[]"'],
+    [
+      'a default that the pattern refuses',
+      { type: 'string', default: 'b', pattern: '^a$' },
+      'n.default must match pattern "^a$"',
+    ],
+    [
+      'a choice of another type',
+      { type: 'integer', enum: [1, 'two'] },
+      'n.enum must hold what is a whole number, not "two"',
+    ],
+    [
+      'limits that nothing is within',
+      { type: 'integer', minimum: 3, maximum: 2 },
+      'n.minimum is larger than its maximum',
+    ],
+    [
+      'such limits of elements',
+      { type: 'array', items: { type: 'string', minLength: 3, maxLength: 2 } },
+      'n.items.minLength is larger than its maxLength',
+    ],
+  ])('with %s', (_, schema, reason) => {
+    const methods = { put: { access: 'read', parameters: { n: schema } }, other: { access: 'none' } };
+    expect(reasonOf({ name: 'a', methods: { put: methods.put } })).toBe(`methods.put.parameters.${reason}`);
+  });
+
+  function reasonOf(definition: unknown): string {
+    try {
+      checkManifest('scripts/foo.lua', definition);
+    } catch (thrown) {
+      return (thrown as Error).message.replace('scripts/foo.lua: ', '');
+    }
+    return 'is accepted';
+  }
 });
 
 describe('an argument', () => {
@@ -85,6 +153,11 @@ describe('an argument', () => {
     [{ type: 'integer', minimum: 0 }, '-1', 'x must be >= 0'],
     [{ type: 'integer', maximum: 9 }, '10', 'x must be <= 9'],
     [{ type: 'integer' }, '1e3', 'x must be a whole number in decimal digits'],
+    [{ type: 'integer' }, '9007199254740993', 'x must be between -9007199254740991 and 9007199254740991'],
+    [{ type: 'number' }, '1e-7', '1e-7'],
+    [{ type: 'number' }, '1e+21', '1e+21'],
+    [{ type: 'number' }, '.5', '0.5'],
+    [{ type: 'number' }, '1e400', 'x must be a number in decimal digits'],
     [{ type: 'number', exclusiveMinimum: 0 }, '0.0', 'x must be > 0'],
     [{ type: 'number', exclusiveMaximum: 1 }, '0.5', '0.5'],
     [{ type: 'boolean' }, '1', 'true'],
@@ -101,6 +174,13 @@ describe('an argument', () => {
     [{ type: 'array', items: { type: 'integer' } }, '[1,"2"]', 'x at /1 must be integer'],
     [{ type: 'array' }, '7', 'x must be a JSON array'],
     [{ type: 'object' }, '{"a"%3A{"b"%3A1}}', '{"a":{"b":1}}'],
+    [{ type: 'object' }, '{"a":{"b":1}}', '{"a":{"b":1}}'],
+    [{ type: 'array' }, '["a:b","c"]', '["a:b","c"]'],
+    [{ type: 'array' }, `${'['.repeat(32)}${']'.repeat(32)}`, `${'['.repeat(32)}${']'.repeat(32)}`],
+    [{ type: 'array' }, `${'['.repeat(33)}${']'.repeat(33)}`, 'x is nested too deep: at most 32 levels'],
+    [{ type: 'array' }, '['.repeat(200), 'x is nested too deep: at most 32 levels'],
+    [{ type: 'object' }, '{"a":'.repeat(40), 'x is nested too deep: at most 32 levels'],
+    [{ type: 'array' }, '["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["]', '["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["]'],
     [{ type: 'object' }, '[]', 'x must be a JSON object'],
     [{ type: 'object' }, 'null', 'x must be a JSON object'],
   ])('of %j: %s', (schema, argument, answered) => expect(answer(schema, argument)).toBe(answered));

@@ -40,19 +40,11 @@ test('calls, errors, times and kills are those of all threads', () => {
     [1, 0, 0],
   ]);
   expect([first?.noteFailure(), figuresOf(other, 't')[0]?.noteFailure()]).toEqual([true, false]);
-  for (const registry of [one, other, one]) figuresOf(registry, 't')[0]?.noteKill();
+  for (const registry of [one, other, one]) figuresOf(registry, 't')[0]?.add(METHOD_CELL.kills, 1);
   for (const registry of [one, other])
-    expect(figuresOf(registry, 't').map(({ refused }) => refused)).toEqual([true, false]);
-});
-
-test('three kills refuse a method only within a minute', () => {
-  const [one] = registries();
-  one.install(type('t', 1));
-  const [figures] = figuresOf(one, 't');
-  for (const second of [1, 30, 62, 92]) figures?.noteKill(second * 1000);
-  expect(figures?.refused).toBe(false);
-  figures?.noteKill(121_900);
-  expect(figures?.refused).toBe(true);
+    expect(figuresOf(registry, 't').map((figures) => figures.cell(METHOD_CELL.kills))).toEqual([3, 0]);
+  figuresOf(other, 't')[0]?.setCell(METHOD_CELL.suspendedUntilMs, 1000);
+  expect(figuresOf(one, 't').map(({ isSuspended }) => isSuspended)).toEqual([true, false]);
 });
 
 test('a load that one thread has taken up starts anew, whatever the others still have', () => {

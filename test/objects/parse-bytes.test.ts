@@ -49,19 +49,30 @@ describe('numbers', () => {
     ['+0.25', 0.25],
     ['0.1', 0.1],
     ['18446744073709551616', 2 ** 64],
+    ['.5', 0.5],
+    ['-.5', -0.5],
+    ['1e3', 1000],
+    ['1e-7', 1e-7],
+    ['1.5e+300', 1.5e300],
+    ['-2E-7', -2e-7],
+    ['9007199254740993', 2 ** 53],
   ])('%j is %d', (text, value) => expect(number(text)).toBe(value));
 
   test.each([
     '',
     '.',
-    '.5',
     '5.',
-    '-.5',
     '-',
     '+',
-    '1e3',
+    'e3',
+    '1e',
+    '1e+',
+    '1e400',
+    '1e1.5',
+    '.e1',
     '0x10',
     'Infinity',
+    '-Infinity',
     'NaN',
     ' 1',
     '1.2.3',
@@ -69,6 +80,11 @@ describe('numbers', () => {
     '1'.repeat(401),
   ])('%j is refused', (text) => expect(number(text)).toBeNaN());
 });
+
+test.each([0, -0, 1e-7, -1e-7, 5e-324, 1.7976931348623157e308, 1e21, 123456789012345680000, 0.1, 2 ** 53])(
+  'the number %d is an argument in the form in which results show it',
+  (value) => expect(number(String(value))).toBe(value === 0 ? 0 : value),
+);
 
 test('booleans are true, false, 1 or 0', () => {
   expect(['true', '1', 'false', '0', 'TRUE', 'yes', ''].map(parseBoolean)).toEqual([

@@ -41,7 +41,7 @@ function execute(name: 'executeReadOnly' | 'executeReadWrite'): Native {
   return (L) => {
     const virtualKey = checkText(L, 2, name);
     const access = name === 'executeReadOnly' ? 'read' : 'write';
-    const object = activeCall.contextOf(L).open(checkText(L, 3, name), checkText(L, 4, name), access);
+    const object = activeCall.contextOf(L).openAny(checkText(L, 3, name), checkText(L, 4, name), access);
     if (object === undefined) {
       write(L, virtualKey, CACHE_MISS);
       return 0;
