@@ -40,6 +40,8 @@ export async function fuzz(options: FuzzOptions): Promise<Outcome> {
     const count = done.get(target.name) as { steps: number; sequences: number };
     const turnEnd = Math.min(deadline, performance.now() + Math.min(TURN_MS, milliseconds / targets.length));
     do {
+      // A target may run without a pause; signals are heard in between.
+      await new Promise<void>((resolve) => setImmediate(resolve));
       const seed = (options.seed + count.sequences) >>> 0;
       count.sequences++;
       try {
