@@ -65,7 +65,14 @@ const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
       return 0;
     },
   ],
-  ['refuse', (L) => activeCall.contextOf(L).refuse(optionalText(L, 1 + shift(L), 'refuse', 'refused'))],
+  [
+    'refuse',
+    (L) => {
+      const message = optionalText(L, 1 + shift(L), 'refuse', 'refused').slice(0, LONGEST_LINE);
+      meter.charge(message.length >>> 2);
+      return activeCall.contextOf(L).refuse(message);
+    },
+  ],
   [
     'abandon',
     (L) => {

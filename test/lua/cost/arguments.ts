@@ -318,6 +318,7 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
     [TEXT, each('pcall(call.open, s, "k")')],
   ],
   'call.log': [[TEXT, 'call.log(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s)']],
+  'call.refuse': [[TEXT, 'call.refuse(s)']],
   'call.expire': [['', each('call.expire(i)')]],
   'call.abandon': [['', each('call.abandon()')]],
 };
