@@ -175,13 +175,17 @@ export class VirtualKey {
   /** Position of the next colon, or `end`; notes whether there is a % before it, or close behind it. */
   #endOfPart(from: number, end: number): number {
     const { view } = this;
-    for (let at = from; at < end; at += 4) {
+    let percents = 0;
+    let found = 0;
+    let at = from;
+    for (; at < end; at += 4) {
       const word = view.getInt32(at, true);
-      this.#percents |= hasByte(word, PERCENTS);
-      const found = hasByte(word, COLONS);
-      if (found !== 0) return Math.min(end, at + firstByteOf(found));
+      percents |= hasByte(word, PERCENTS);
+      found = hasByte(word, COLONS);
+      if (found !== 0) break;
     }
-    return end;
+    if (percents !== 0) this.#percents = percents;
+    return found === 0 ? end : Math.min(end, at + firstByteOf(found));
   }
 }
 
