@@ -65,9 +65,8 @@ class DeferredWork {
 class DataThread {
   private readonly types: ThreadTypes;
   private readonly activity: Activity;
-  readonly #makeTransport: (listeners: readonly number[]) => EpollTransport;
-  /** There once the thread serves. */
-  #transport: EpollTransport | undefined;
+  private readonly transport: EpollTransport;
+  #isServing = false;
   #hasFailed = false;
 
   constructor(
@@ -127,13 +126,6 @@ class DataThread {
       notes,
       deferredWork: new DeferredWork(activity),
       onIdle: () => locked.exclusively(() => parts.store.reclaimSlice() || check.slice()),
-      beforeAccepting: (transport: EpollTransport) => {
-        const counted = parts.metrics.snapshot();
-        notes.isMuted = true;
-        serveOwnClient(transport, WARM_UP_REQUESTS, LAST_WARM_UP_REQUEST);
-        notes.isMuted = false;
-        parts.metrics.restore(counted);
-      },
       onWake: () => this.#readMessages(),
       libc,
       epoll: start.epoll,
@@ -142,8 +134,13 @@ class DataThread {
       shares: new ConnectionShares(start.shares),
       peers: start.peers,
     };
-    this.#makeTransport = (listeners) =>
-      new EpollTransport(locked, { ...options, listeners }, parts.metrics, clock, this.#log());
+    this.transport = new EpollTransport(locked, options, parts.metrics, clock, this.#log());
+    const counted = parts.metrics.snapshot();
+    notes.isMuted = true;
+    // Now, since once any thread accepts, its client would take a place and what it counts could not be told from what others count.
+    serveOwnClient(this.transport, WARM_UP_REQUESTS, LAST_WARM_UP_REQUEST);
+    notes.isMuted = false;
+    parts.metrics.restore(counted);
   }
 
   /** Errors of types outside of their calls, and what they print. */
@@ -196,9 +193,10 @@ class DataThread {
 
   /** Does not return before the server ends. */
   #serve(listeners: readonly number[]): void {
+    this.#isServing = true;
     try {
-      this.#transport = this.#makeTransport(listeners);
-      this.#transport.run();
+      if (listeners.length > 0) this.transport.listen(listeners);
+      this.transport.run();
     } catch (error) {
       this.fail(error);
     }
@@ -206,8 +204,8 @@ class DataThread {
   }
 
   #end(how: (transport: EpollTransport) => void): void {
-    if (this.#transport === undefined || this.#hasFailed) this.port.close();
-    else how(this.#transport);
+    if (!this.#isServing || this.#hasFailed) this.port.close();
+    else how(this.transport);
   }
 
   #log(): TransportLog {

@@ -68,10 +68,10 @@ export class EpollUnderTest implements TestedTransport {
       wake: this.#wake,
       thread: THREAD,
       shares: new ConnectionShares(),
-      listeners: this.#sockets.descriptors,
       peers: [{ thread: THREAD, epoll: this.#epoll }],
     };
     this.#transport = new EpollTransport(this.engine, options, this.metrics, this.clock, this.log);
+    this.#transport.listen(this.#sockets.descriptors);
     this.#transport.connections.warnOfFewDescriptors();
     this.#turn();
     return { tcp, unix };

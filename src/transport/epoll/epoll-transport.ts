@@ -41,14 +41,10 @@ export interface EpollOptions extends ServiceOptions {
   readonly wake: number;
   readonly thread: number;
   readonly shares: ConnectionShares;
-  /** What the accepting thread listens on; none in the others. */
-  readonly listeners: readonly number[];
   /** All threads that serve connections. */
   readonly peers: readonly EpollPeer[];
   /** What is to be done now and then, and soon when it is due. */
   readonly deferredWork?: { readonly isDue: boolean; run(): void };
-  /** Called when connections could be served, before any is accepted. */
-  readonly beforeAccepting?: (transport: EpollTransport) => void;
   /** The thread was woken. */
   readonly onWake?: () => void;
 }
@@ -70,7 +66,7 @@ export class EpollTransport implements EpollChannels {
   readonly connections: Connections;
   isStopped = false;
   readonly #turns = new TurnQueue();
-  private readonly acceptor: Acceptor | undefined;
+  #acceptor: Acceptor | undefined;
   readonly #channels: (EpollChannel | undefined)[] = [];
   /** Channels with more to read, and those of the turn before. */
   #more: EpollChannel[] = [];
@@ -90,7 +86,7 @@ export class EpollTransport implements EpollChannels {
     private readonly clock: TransportClock,
     log: TransportLog,
   ) {
-    const { libc, shares, thread, listeners, peers } = options;
+    const { libc, shares, thread } = options;
     this.libc = libc;
     this.set = new EpollSet(libc, options.epoll);
     this.connections = new Connections(engine, options, {
@@ -109,11 +105,14 @@ export class EpollTransport implements EpollChannels {
     this.wakeAddress = libc.addressOf(this.#wakeBuffer);
     this.#tickedAt = clock.now;
     this.set.add(options.wake, EPOLLIN, Watched.wake);
-    options.beforeAccepting?.(this);
-    if (listeners.length === 0) return;
-    const { set, connections } = this;
+  }
+
+  /** Accepts the clients of all threads. */
+  listen(listeners: readonly number[]): void {
+    const { libc, set, connections } = this;
+    const { shares, peers, thread } = this.options;
     const takeOver = (descriptor: number, isRefused: boolean) => this.#take(descriptor, false, isRefused);
-    this.acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
+    this.#acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
   }
 
   /** Serves a connection that no listener has brought. */
@@ -157,12 +156,12 @@ export class EpollTransport implements EpollChannels {
   tick(): void {
     this.connections.timeouts.tick();
     this.#tickedAt = this.clock.now;
-    this.acceptor?.resume();
+    this.#acceptor?.resume();
   }
 
   /** Takes no new clients, answers what has arrived, closes all; whoever is not done after `timeoutMs` is cut off. */
   drain(timeoutMs: number, onDone: () => void): void {
-    this.acceptor?.stop();
+    this.#acceptor?.stop();
     this.connections.isDraining = true;
     const deadlineMs = performance.now() + timeoutMs;
     this.#drain = { onDone, deadlineMs, quietTurnsLeft: 2, lingerUntilMs: Number.POSITIVE_INFINITY };
@@ -172,7 +171,7 @@ export class EpollTransport implements EpollChannels {
   stop(): void {
     if (this.isStopped) return;
     this.isStopped = true;
-    if (this.#drain === undefined) this.acceptor?.stop();
+    if (this.#drain === undefined) this.#acceptor?.stop();
     this.connections.closeAll();
     this.#drain?.onDone();
   }
@@ -199,7 +198,7 @@ export class EpollTransport implements EpollChannels {
     if (kind === Watched.newcomer) {
       this.#take(descriptor, true, false);
     } else if (kind === Watched.listener) {
-      this.acceptor?.accept(descriptor);
+      this.#acceptor?.accept(descriptor);
     } else {
       this.libc.read(descriptor, this.wakeAddress, EVENTFD_BYTES);
       this.options.onWake?.();
@@ -219,7 +218,7 @@ export class EpollTransport implements EpollChannels {
   }
 
   get #hasTimeouts(): boolean {
-    return this.acceptor !== undefined || this.connections.size > 0;
+    return this.#acceptor !== undefined || this.connections.size > 0;
   }
 
   #waitMs(maxWaitMs: number): number {
