@@ -28,7 +28,8 @@ export function signatureOf(path: string): string {
 export function identityOf(path: string): string {
   try {
     const status = statSync(path, { throwIfNoEntry: false });
-    return status === undefined ? ABSENT : `${status.dev}:${status.ino}`;
+    // The next directory may get the number of one that was removed.
+    return status === undefined ? ABSENT : `${status.dev}:${status.ino} ${status.birthtimeMs}`;
   } catch {
     return ABSENT;
   }

@@ -2,7 +2,7 @@
 // of log; the version before it stays in force. Not for examining files (the loader does) nor for making types (the target does).
 
 import { EventEmitter } from 'node:events';
-import { lstatSync, type watch } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { PreparedCode } from '../native/prepared-code.js';
 import { DirectoryWatch } from './directory-watch.js';
@@ -25,7 +25,6 @@ export interface ReloaderParts {
   readonly prepared?: PreparedCode;
   readonly log: ReloadLog;
   readonly settleMs?: number;
-  readonly watch?: typeof watch;
 }
 
 /** How often what no watch reports is looked at. */
@@ -65,7 +64,6 @@ export class Reloader {
     this.watching = new DirectoryWatch({
       changed: (path) => this.#touched(path),
       warn: (message) => parts.log('warn', message),
-      ...(parts.watch === undefined ? {} : { watch: parts.watch }),
     });
     this.mentions = new IgnoredFiles((message) => parts.log('warn', message));
     this.installer = new Installer({
@@ -85,6 +83,7 @@ export class Reloader {
     this.#isStarting = false;
     if (this.#isClosed) return;
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#look();
     // Until something changes its memory is better used otherwise.
     await this.parts.loader.rest();
   }

@@ -1,6 +1,6 @@
 // Directories of types that are replaced, moved, linked and made later: each time the types are those of the files that the path leads to.
 
-import {
+import fs, {
   cpSync,
   mkdirSync,
   renameSync,
@@ -9,11 +9,11 @@ import {
   symlinkSync,
   unlinkSync,
   utimesSync,
-  type watch,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { luaType, Watched } from './watched.js';
 
 let watched: Watched;
@@ -131,14 +131,30 @@ test('a directory under node_modules is watched', async () => {
   await become('two', () => directory(scripts, 'two'));
 });
 
+test('a directory with links that lead nowhere, or to themselves, is watched', async () => {
+  directory(watched.scripts, 'one');
+  symlinkSync('self.lua', join(watched.scripts, 'self.lua'));
+  symlinkSync('nowhere', join(watched.scripts, 'dangling'));
+  await watched.reloader.start();
+  await become('two', () => directory(watched.scripts, 'two'));
+  expect(watched.logged.filter((line) => line.includes('watch'))).toEqual([]);
+});
+
 test('a server without watches says so once and looks at its files', async () => {
-  const noWatches: typeof watch = () => {
+  // chokidar imports the function by its name.
+  const noWatches = vi.spyOn(fs, 'watch').mockImplementation(() => {
     throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-  };
-  watched.restart({ watch: noWatches });
+  });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    noWatches.mockRestore();
+    syncBuiltinESMExports();
+  });
+  watched.restart({ folders: [{ path: watched.scripts, language: 'lua', label: 'scripts', rank: 0 }] });
   directory(watched.scripts, 'one');
   await watched.reloader.start();
   await become('two', () => directory(watched.scripts, 'two'));
+  expect(noWatches).toHaveBeenCalled();
   cpSync(join(watched.scripts, 'greet.lua'), join(watched.scripts, 'copy.lua'));
   expect(watched.logged.filter((line) => line.includes('watch'))).toEqual([
     expect.stringMatching(
