@@ -29,7 +29,8 @@
 ---@field key string The object's key, without its type.
 ---@field type string
 ---@field existed boolean In methods that create: whether an object stood at the key.
----@field ttl? number Seconds left; nil when the object does not expire.
+---@field ttlSeconds? number Seconds left; nil when the object does not expire.
+---@field ttl? number The same, under its short name.
 local call = {}
 
 ---Another object of a loaded type: to read, or to change with 'write'. Nil when there is none.
@@ -98,6 +99,25 @@ function object.clear(self) end
 ---@param between? string
 ---@return string
 function object.join(self, what, after, between) end
+
+---JSON of tables and back. A table with the keys 1 to n is an array.
+json = {}
+
+---A value of JSON's null, for results. A field cannot hold it.
+json.null = {}
+
+---@param value any
+---@return string
+function json.encode(value) end
+
+---@param text string
+---@return any
+function json.decode(text) end
+
+---The table, or a new one, which is an array in JSON while it is empty, too.
+---@param list? table
+---@return table
+function json.array(list) end
 
 -- What scripts in the style of the original cacheismo call. They set one global table named after the type, whose functions
 -- get (command, originalKey, cacheKey, ...) and write their own reply.

@@ -65,6 +65,12 @@ export function checkListen(values: CheckedValues, given: Given | undefined): re
   });
 }
 
+/** Without a prefix no key could be a call, which is what --no-objects is for. */
+export function checkVirtualPrefixes(values: CheckedValues, given: Given | undefined): void {
+  if (!values['virtual-prefix-required'] || values['virtual-prefix'].length > 0) return;
+  throw new StartError(`${given?.label ?? 'virtual-prefix-required'}: needs a prefix, as in --virtual-prefix obj:`);
+}
+
 /** A limit beyond the descriptors cannot be kept, so it is refused; the default shrinks. */
 export function fitConnectionLimit(
   wanted: number,

@@ -7,7 +7,7 @@ import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type Opti
 import { nearName } from './near-name.js';
 import { OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
 import { readFileValue } from './option-text.js';
-import { EXIT, StartError } from './start-error.js';
+import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const SEARCH_PLACES = ['json', 'yaml', 'yml']
   .map((extension) => `cacheismo.config.${extension}`)
@@ -56,10 +56,8 @@ async function findFile(path: string | undefined, directory: string): Promise<Li
   try {
     return path === undefined ? await search.search(directory) : await search.load(resolve(directory, path));
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] as string) : String(error);
-    throw new StartError(`${path === undefined ? 'configuration file' : `--config ${path}`}: ${reason}`, EXIT.usage, {
-      cause: error,
-    });
+    const file = path === undefined ? 'configuration file' : `--config ${path}`;
+    throw new StartError(`${file}: ${reasonOf(error)}`, EXIT.usage, { cause: error });
   }
 }
 

@@ -5,7 +5,14 @@ import { resolve } from 'node:path';
 import type { BudgetLimits } from '../objects/budget.js';
 import type { TypeFolder } from '../reload/type-file.js';
 import type { ListenAddress } from '../transport/options.js';
-import { checkConfig, checkItemSize, checkListen, checkMemory, fitConnectionLimit } from './config-check.js';
+import {
+  checkConfig,
+  checkItemSize,
+  checkListen,
+  checkMemory,
+  checkVirtualPrefixes,
+  fitConnectionLimit,
+} from './config-check.js';
 import { readConfigFile } from './config-file.js';
 import { type CheckedValues, readConfigSchema, readVersion } from './config-schema.js';
 import type { Given } from './config-source.js';
@@ -85,6 +92,7 @@ function freezeConfig(
 ): Config {
   const memoryLimitBytes = values['memory-limit'] * 1024 * 1024;
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
+  checkVirtualPrefixes(values, given.get('virtual-prefix-required'));
   const connections = fitConnectionLimit(values['conn-limit'], given.get('conn-limit'));
   const path = (text: string | undefined) => (text === undefined ? undefined : resolve(directory, text));
   const paths = (texts: readonly string[]) => texts.map((text) => resolve(directory, text));

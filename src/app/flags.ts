@@ -28,7 +28,7 @@ export function parseFlags(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { print: printed.join('') };
-    throw new StartError(`${oneLine(error)}; see cacheismo --help`, EXIT.usage, {
+    throw new StartError(`${oneLine(error, command.args)}; see cacheismo --help`, EXIT.usage, {
       cause: error,
     });
   }
@@ -52,8 +52,13 @@ export function parseFlags(
   return { source: expandExtended(source, schemas), configFile };
 }
 
-function oneLine(error: CommanderError): string {
-  if (error.code === 'commander.excessArguments') return 'arguments that belong to no option';
+function oneLine(error: CommanderError, operands: readonly string[]): string {
+  if (error.code === 'commander.excessArguments') {
+    return `${operands
+      .join(' ')
+      .slice(0, 200)
+      .replace(/\p{Cc}/gu, '?')}: is neither a subcommand (check, new, call) nor the value of an option`;
+  }
   return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
 }
 

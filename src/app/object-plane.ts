@@ -1,7 +1,7 @@
 // Object types as the main thread keeps them: loads all files at the start, then watches their directories. Not for running
 // methods; where types go, the target knows.
 
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readPreparedCode } from '../native/prepared-code.js';
 import { BUILT_IN_NAME } from '../objects/introspection.js';
 import type { Registry } from '../objects/registry.js';
@@ -31,7 +31,12 @@ export class ObjectPlane {
   async start(): Promise<readonly string[]> {
     const folders = this.config.typeFolders;
     for (const { path } of folders) {
-      if (!existsSync(path)) this.log.warn(`directory ${path} is missing: no object types are loaded from it`);
+      const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+      if (isDirectory === undefined) {
+        this.log.warn(`directory ${path} is missing: no object types are loaded from it until it exists`);
+      } else if (!isDirectory) {
+        this.log.warn(`${path} is not a directory: no object types are loaded from it`);
+      }
     }
     let isStarting = true;
     const reloader = new Reloader({

@@ -1,9 +1,11 @@
 // The subcommands check, new and call, for authors of object types. None of them starts a server. Not for memcached's flags, which
 // have no word before them.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { Language } from '../objects/loaded-type.js';
+import { PACKAGE_ROOT } from './config-schema.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const FAILED = 1;
@@ -41,7 +43,7 @@ function makeProgram(output: Output): Command {
       .allowExcessArguments(false)
       .configureOutput({ writeOut: output.write, writeErr: () => {} });
   add('check', 'load and validate object types without a server')
-    .argument('<files...>', 'a .lua or .ts file, or a directory of them, each')
+    .argument('<files...>', '.lua or .ts files, or directories of them')
     .action((files: string[]) => check(files, output));
   add('new', 'write a small object type that works, and a test beside it')
     .argument('<language>', 'lua or ts')
@@ -92,9 +94,18 @@ async function writeNew(word: string, name: string, directory: string | undefine
   try {
     const paths = newType(language, name, directory ?? join('.', DEFAULT_FOLDERS[language]));
     output.write(paths.map((path) => `wrote ${path}\n`).join(''));
+    for (const other of othersOf(language, name))
+      output.write(`${other} defines ${name}, too; scripts replace plugins, and yours replace those that ship\n`);
   } catch (thrown) {
     throw new StartError(reasonOf(thrown), FAILED, { cause: thrown });
   }
+}
+
+/** Files that define a type of the name as well: the user's in the other language, and those that ship. */
+function othersOf(language: Language, name: string): string[] {
+  const mine = language === 'lua' ? join('plugins', `${name}.ts`) : join('scripts', `${name}.lua`);
+  const shipped = [`${PACKAGE_ROOT}scripts/${name}.lua`, `${PACKAGE_ROOT}plugins/${name}.ts`];
+  return [mine, ...shipped].filter((path) => existsSync(path));
 }
 
 interface CallFlags {

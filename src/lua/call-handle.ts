@@ -21,6 +21,7 @@ const FIELDS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['key', (context, result) => result.setsvalue(luaString(context.key))],
   ['type', (context, result) => result.setsvalue(luaString(context.type))],
   ['existed', (context, result) => result.setbvalue(context.existed)],
+  ['ttlSeconds', (context, result) => setValue(result, context.ttlSeconds)],
   ['ttl', (context, result) => setValue(result, context.ttlSeconds)],
 ]);
 

@@ -183,13 +183,13 @@ export class Installer {
       change: { kind: 'remove', file },
       done: () => {
         if (name === undefined) {
-          this.parts.emit({ file, outcome: 'removed', message: `${file}: is gone` });
+          this.parts.emit({ file, outcome: 'removed', message: `${file}: was removed` });
           return;
         }
         this.#freed.add(name);
         const heir = target.fileOf(name);
-        const rest = heir === undefined ? `type ${name} is no more` : `${heir} answers for ${name}`;
-        this.#say('info', file, 'removed', `${file}: is gone, ${rest}`);
+        const rest = heir === undefined ? `type ${name} is no longer loaded` : `${heir} now defines ${name}`;
+        this.#say('info', file, 'removed', `${file}: was removed; ${rest}`);
       },
     });
   }

@@ -101,6 +101,9 @@ const LISTEN_REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EADDRNOTAVAIL: 'no interface has this address',
   ENOTFOUND: 'the name is not known',
+  EAI_AGAIN: 'the name cannot be resolved now',
+  ENOENT: 'the directory does not exist',
+  ENOTDIR: 'a part of its path is not a directory',
 };
 
 /** Reads `host`, `host:port`, `[v6]:port`, `:port`, `*` and memcached's `inet:...` and `inet6:...`, several with commas between them. */

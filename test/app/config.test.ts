@@ -54,6 +54,8 @@ interface OptionCase {
   /** As on the command line; none for a switch. */
   readonly text?: string;
   readonly short?: string;
+  /** Without which the option is refused. */
+  readonly needs?: Environment;
   readonly expected: Partial<Config> | ((config: Config) => boolean);
 }
 
@@ -95,7 +97,11 @@ const CASES: readonly OptionCase[] = [
   { name: 'scripts', text: 'lua', expected: (config) => firstFolder(config, 'lua') === join(directory, 'lua') },
   { name: 'plugins', text: 'ts', expected: (config) => firstFolder(config, 'typescript') === join(directory, 'ts') },
   { name: 'virtual-prefix', text: 'ns:,:1:', expected: { virtualPrefixes: ['ns:', ':1:'] } },
-  { name: 'virtual-prefix-required', expected: { virtualPrefixRequired: true } },
+  {
+    name: 'virtual-prefix-required',
+    needs: { CACHEISMO_VIRTUAL_PREFIX: 'obj:' },
+    expected: { virtualPrefixRequired: true },
+  },
   { name: 'call-steps', text: '5000', expected: ({ callBudget }) => callBudget.steps === 5000 },
   { name: 'call-bytes', text: '2m', expected: ({ callBudget }) => callBudget.bytes === 2 * 1024 * 1024 },
   { name: 'call-milliseconds', text: '7', expected: ({ callBudget }) => callBudget.milliseconds === 7 },
@@ -115,23 +121,23 @@ function check(config: Config, { expected }: OptionCase): void {
 }
 
 describe.each(CASES)('--$name $text', (row) => {
-  const { name, text, short } = row;
+  const { name, text, short, needs = {} } = row;
   const value = text === undefined ? [] : [text];
 
   test('by its flags', async () => {
-    check(await load([`--${name}`, ...value]), row);
-    if (text !== undefined) check(await load([`--${name}=${text}`]), row);
-    if (short !== undefined) check(await load([short, ...value]), row);
-    if (short !== undefined && text !== undefined) check(await load([`${short}${text}`]), row);
+    check(await load([`--${name}`, ...value], needs), row);
+    if (text !== undefined) check(await load([`--${name}=${text}`], needs), row);
+    if (short !== undefined) check(await load([short, ...value], needs), row);
+    if (short !== undefined && text !== undefined) check(await load([`${short}${text}`], needs), row);
   });
 
   test('by the environment', async () => {
-    check(await load([], { [environmentName({ name })]: text ?? 'yes' }), row);
+    check(await load([], { ...needs, [environmentName({ name })]: text ?? 'yes' }), row);
   });
 
   test('by a file', async () => {
     writeFile('cacheismo.config.json', JSON.stringify({ [name]: text ?? true }));
-    check(await load(), row);
+    check(await load([], needs), row);
   });
 });
 
@@ -275,7 +281,10 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['-o warp=9', "-o warp: unknown option; known are idle_timeout and memcached's slab_*, lru_* and hash* options"],
     ['-d', '-d: not supported; run it under a service manager, in a container or by nohup'],
     ['--prot 1', "unknown option '--prot' (Did you mean --port?); see cacheismo --help"],
-    ['start', 'arguments that belong to no option; see cacheismo --help'],
+    ['start', 'start: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],
+    ['-C yes', 'yes: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],
+    ['--virtual-prefix-required', '--virtual-prefix-required: needs a prefix, as in --virtual-prefix obj:'],
+    ['--config no.json', '--config no.json: no such file or directory'],
   ])('%s', async (line, expected) => {
     expect(await refusal(line.split(' '))).toBe(expected);
   });

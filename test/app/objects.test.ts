@@ -158,10 +158,10 @@ export default defineType({
     await server.logged(/^plugins\/greet\.ts: version 1 of greet is live, shadowed by scripts\/greet\.lua$/);
     expect(await client.get('greet:say:k')).toBe('good day');
     rmSync(join(folders.scripts, 'greet.lua'));
-    await server.logged(/^scripts\/greet\.lua: is gone, plugins\/greet\.ts answers for greet$/);
+    await server.logged(/^scripts\/greet\.lua: was removed; plugins\/greet\.ts now defines greet$/);
     expect(await client.get('greet:say:k')).toBe('from TypeScript');
     rmSync(join(folders.plugins, 'greet.ts'));
-    await server.logged(/^plugins\/greet\.ts: is gone, type greet is no more$/);
+    await server.logged(/^plugins\/greet\.ts: was removed; type greet is no longer loaded$/);
     expect(await client.get('greet:say:k')).toBe('END');
     expect(await client.get('greet$k')).toBe('{}');
   });
@@ -232,11 +232,20 @@ describe('options', () => {
   test('a missing directory is told in one line and costs nothing else', async () => {
     await using server = await startProcess(['--scripts', '/no/such/place']);
     expect((await server.logged(/missing/)).msg).toBe(
-      'directory /no/such/place is missing: no object types are loaded from it',
+      'directory /no/such/place is missing: no object types are loaded from it until it exists',
     );
     using client = await LineClient.connect(server.port);
     expect(await client.get('set:new:k')).toBe('CREATED');
     expect(await client.get('cacheismo:methods:set')).toContain('put write');
+  });
+
+  test('a file in the place of a directory is reported', async () => {
+    using folders = new TypeFolders().script('a.lua', scriptOf('a', { say: 'return 1' }));
+    const file = join(folders.scripts, 'a.lua');
+    await using server = await startProcess(['--scripts', file]);
+    expect((await server.logged(/not a directory/)).msg).toBe(
+      `${file} is not a directory: no object types are loaded from it`,
+    );
   });
 
   test('without objects every key is an ordinary one', async () => {

@@ -39,6 +39,12 @@ test('a new type is written, checked, and works on a running server as its test 
   }
 });
 
+test('a new type with the name of one that ships is written, with a note of what it replaces', async () => {
+  const { code, output } = await runCommand(['new', 'ts', 'quota', '--directory', directory]);
+  expect(code).toBe(0);
+  expect(output).toMatch(/^wrote .*\nwrote .*\n.*scripts\/quota\.lua defines quota, too; scripts replace plugins/);
+});
+
 describe('call', () => {
   test('shows errors in one line', async () => {
     await using server = await startProcess();
@@ -116,7 +122,7 @@ describe('refused in one line', () => {
     [
       ['new', 'lua', '../x'],
       1,
-      "../x cannot be a type's name: lower case letters, digits and _, starting with a letter",
+      "../x cannot be a type's name: at most 32 lower case letters, digits and _, starting with a letter",
     ],
     [['call', 'k', '-p', '1e3'], 64, '-p 1e3: must be an integer from 1 to 65535'],
     [

@@ -155,10 +155,10 @@ describe('call', () => {
   test('tells time, key and type, with functions by dot or colon', () => {
     const harness = new CallHarness([
       typeOf({
-        run: 'call.log("one", 2) call:log("three") return call.key .. call.type .. math.floor(call.now) .. tostring(call.ttl)',
+        run: 'call.log("one", 2) call:log("three") return call.key .. call.type .. math.floor(call.now) .. tostring(call.ttl) .. tostring(call.ttlSeconds)',
       }),
     ]);
-    expect(harness.get('t:run:k')).toBe(`kt${Date.UTC(2026, 5, 15, 10, 30) / 1000}nil`);
+    expect(harness.get('t:run:k')).toBe(`kt${Date.UTC(2026, 5, 15, 10, 30) / 1000}nilnil`);
     expect(harness.logged).toEqual(['info: t:run: one 2', 'info: t:run: three']);
   });
 

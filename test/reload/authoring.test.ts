@@ -53,6 +53,10 @@ describe.each(['lua', 'typescript'] as const)('a new type in %s', (language) => 
 });
 
 describe('refused', () => {
+  test('is the name of the type that the server itself has, with that reason', () => {
+    expect(() => newType('ts' as 'typescript', 'cacheismo', directory)).toThrow('the server has a type of that name');
+  });
+
   test('are names that no type can have', () => {
     for (const name of ['Set', '1st', '', 'a-b', '../a', 'cacheismo']) {
       expect(() => newType('lua', name, directory)).toThrow("cannot be a type's name");
@@ -120,6 +124,12 @@ test('the stubs for editors name every method of the host', () => {
     'expire',
     'abandon',
     'log',
+    'refuse',
+    'ttlSeconds',
+    'json.encode',
+    'json.decode',
+    'json.array',
+    'json.null',
     'getHashMap',
     'executeReadOnly',
     'executeReadWrite',

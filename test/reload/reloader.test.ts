@@ -194,7 +194,7 @@ describe('plugins', () => {
     expect(say('greet')).toBe('from a script');
     const removed = watched.next('scripts/greet.lua', 'removed');
     rmSync(join(watched.scripts, 'greet.lua'));
-    expect((await removed).message).toBe('scripts/greet.lua: is gone, plugins/greet.ts answers for greet');
+    expect((await removed).message).toBe('scripts/greet.lua: was removed; plugins/greet.ts now defines greet');
     expect(say('greet')).toBe('from a plugin');
   });
 

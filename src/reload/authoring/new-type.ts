@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BUILT_IN_NAME } from '../../objects/introspection.js';
 import type { Language } from '../../objects/loaded-type.js';
 import { luaTemplate, testTemplate, typescriptTemplate } from './templates.js';
 
@@ -12,8 +13,11 @@ export class NewTypeError extends Error {
 
 /** Writes the files and answers their paths. Throws NewTypeError. */
 export function newType(language: Language, name: string, directory: string): readonly string[] {
-  if (!/^[a-z][a-z0-9_]{0,31}$/.test(name) || name === 'cacheismo') {
-    throw new NewTypeError(`${name} cannot be a type's name: lower case letters, digits and _, starting with a letter`);
+  if (name === BUILT_IN_NAME)
+    throw new NewTypeError(`${name} cannot be a type's name: the server has a type of that name`);
+  if (!/^[a-z][a-z0-9_]{0,31}$/.test(name)) {
+    const rule = 'at most 32 lower case letters, digits and _, starting with a letter';
+    throw new NewTypeError(`${name} cannot be a type's name: ${rule}`);
   }
   const file = join(directory, `${name}.${language === 'lua' ? 'lua' : 'ts'}`);
   const test = join(directory, `${name}.test.mjs`);
