@@ -10,7 +10,7 @@
 // A field that is declared and then set has had two values, the first of them undefined, and is no constant. So tsconfig.json has
 // fields only set (`useDefineForClassFields`), and what a constructor sets for good is `private readonly`, not `readonly #`.
 
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import MagicString from 'magic-string';
 import { build } from 'rolldown';
 import { parseAst } from 'rolldown/parseAst';
@@ -111,6 +111,15 @@ const placeOfLoader = {
       : null,
 };
 
+const schemaAsText = {
+  name: 'schema-as-text',
+  load(id) {
+    if (!id.endsWith('/objects/type-schema.js')) return null;
+    const schema = JSON.stringify(readFileSync('schemas/object-type.schema.json', 'utf8'));
+    return `export const readTypeSchema = () => ${schema};`;
+  },
+};
+
 /** `name(parameters) { }` becomes `name = (parameters) => { };`. */
 function bindMethods(text, { body }) {
   for (const { type, kind, static: isStatic, key, value } of body) {
@@ -141,7 +150,7 @@ await build([
     // light compiler and the checks of schemas, and what it takes from files it finds from where this one lay.
     external: /^node:/,
     input: 'dist/reload/load-worker.js',
-    plugins: [placeOfLoader],
+    plugins: [schemaAsText, placeOfLoader],
     output: { ...output, format: 'cjs', sourcemap: false, entryFileNames: '[name].cjs', codeSplitting: false },
   },
 ]);

@@ -174,6 +174,21 @@ describe('the package in an empty project', () => {
     expect(await exitCodeOf(child)).toBe(0);
   });
 
+  test('serves ./scripts and ./plugins without being told to, and the types that ship', async () => {
+    run(command, ['new', 'lua', 'visits']);
+    run(command, ['new', 'ts', 'hits']);
+    const { child, port } = await serve(command, []);
+    try {
+      using client = await LineClient.connect(port);
+      expect(await client.get('visits:new:today')).toBe('CREATED');
+      expect(await client.get('hits:new:today')).toBe('CREATED');
+      expect(await client.get('set:new:colours')).toBe('CREATED');
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect(await exitCodeOf(child)).toBe(0);
+  });
+
   test('gives plugins the types of its interface, for each way in which TypeScript looks for them', () => {
     run(command, ['new', 'ts', 'typed']);
     const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');

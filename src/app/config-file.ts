@@ -14,10 +14,10 @@ const SEARCH_PLACES = ['json', 'yaml', 'yml']
   .concat('.cacheismorc');
 
 /** YAML is loaded when there is a file to read; a short run without one saves the memory. */
-const loadYaml: Loader = async (_path, content) => (await import('yaml')).parse(content) as unknown;
+const loadYaml: Loader = async (_path, content) => (await import('yaml')).parse(withoutMark(content)) as unknown;
 
 const LOADERS: Readonly<Record<string, Loader>> = {
-  '.json': (_path, content) => JSON.parse(content) as unknown,
+  '.json': (_path, content) => JSON.parse(withoutMark(content)) as unknown,
   '.yaml': loadYaml,
   '.yml': loadYaml,
   noExt: loadYaml,
@@ -59,6 +59,11 @@ async function findFile(path: string | undefined, directory: string): Promise<Li
     const file = path === undefined ? 'configuration file' : `--config ${path}`;
     throw new StartError(`${file}: ${reasonOf(error)}`, EXIT.usage, { cause: error });
   }
+}
+
+/** Some editors begin a file with a byte order mark. */
+function withoutMark(content: string): string {
+  return content.startsWith('\uFEFF') ? content.slice(1) : content;
 }
 
 function showValue(value: unknown): string {

@@ -1,12 +1,12 @@
 // Checks what a file defines against schemas/object-type.schema.json and makes it into methods with plans. Both languages
 // hand in the definition as plain data, without its functions. Not for running files.
 
-import { readFileSync } from 'node:fs';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { nearest } from '../base/nearest.js';
 import { LoadError } from './load-error.js';
 import type { Access, Missing, Parameters } from './object-type.js';
 import { type MethodPlan, planParameters } from './parameter-plan.js';
+import { readTypeSchema } from './type-schema.js';
 import { SchemaCompiler } from './value-check.js';
 
 export interface Manifest {
@@ -31,8 +31,6 @@ export interface ManifestData {
   readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
 }
 
-const SCHEMA = new URL('../../schemas/object-type.schema.json', import.meta.url);
-
 let compiled: ValidateFunction | undefined;
 
 /** More than these are not told in one line. */
@@ -41,7 +39,7 @@ const MOST_MISTAKES = 8;
 function validator(): ValidateFunction {
   if (compiled === undefined) {
     // The dialect is that of the compiler, which has no schema of it to refer to.
-    const { $schema: _dialect, ...schema } = JSON.parse(readFileSync(SCHEMA, 'utf8')) as Record<string, unknown>;
+    const { $schema: _dialect, ...schema } = JSON.parse(readTypeSchema()) as Record<string, unknown>;
     compiled = new SchemaCompiler(true).compile(schema);
   }
   return compiled;
@@ -51,9 +49,10 @@ function validator(): ValidateFunction {
     found already. */
 export function checkManifest(file: string, definition: unknown, mistakes: readonly string[] = []): Manifest {
   const validate = validator();
-  const found = validate(definition) ? [] : complaints(validate.errors ?? []);
-  if (found.length + mistakes.length > 0) throw refusal(file, [...mistakes, ...found]);
-  return planManifest(file, definition as ManifestData);
+  const errors = validate(definition) ? [] : (validate.errors ?? []);
+  if (errors.length + mistakes.length === 0) return planManifest(file, definition as ManifestData);
+  const found = errors.length === 0 ? [] : complaints(errors);
+  throw refusal(file, [...mistakes, ...found, ...parameterMistakes(definition, errors)]);
 }
 
 /** The same for a definition that another thread has checked against the schema. */
@@ -67,6 +66,20 @@ export function planManifest(file: string, definition: ManifestData): Manifest {
   });
   if (wrong.length > 0) throw refusal(file, wrong);
   return { name: typeName, summary: about, missing, methods };
+}
+
+/** What is wrong with parameters that follow the schema, beside others that do not. */
+function parameterMistakes(definition: unknown, errors: readonly ErrorObject[]): string[] {
+  const { methods } = (definition ?? {}) as Partial<ManifestData>;
+  const compiler = new SchemaCompiler();
+  return Object.entries(methods ?? {}).flatMap(([name, method]) => {
+    const isWrong = errors.some(({ instancePath }) => instancePath.startsWith(`/methods/${name}/parameters`));
+    if (isWrong || !/^\w+$/.test(name)) return [];
+    const parameters = method?.parameters ?? {};
+    const mistakes = orderMistakes(name, parameters);
+    planOf(name, parameters, compiler, mistakes);
+    return mistakes;
+  });
 }
 
 function refusal(file: string, mistakes: readonly string[]): LoadError {

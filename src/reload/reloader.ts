@@ -126,7 +126,7 @@ export class Reloader {
     const paths = this.#pathsToLoad(touched);
     // What is gone goes first: a renamed file has to find its type's name free.
     const gone = new Set(paths.filter((path) => !isThere(path)));
-    await this.installer.remove([...gone]);
+    await this.installer.remove([...gone].filter((path) => !this.#isBetweenPackages(path)));
     const waiting = this.#files.waitingFor(this.installer.takeFreed());
     await this.#load([...new Set([...paths, ...waiting])].filter((path) => !gone.has(path)));
     // A file may have given its type another name.
@@ -163,6 +163,11 @@ export class Reloader {
 
   #folderOf(path: string): TypeFolder | undefined {
     return this.parts.folders.find((folder) => folder.path === dirname(path) && isTypeFile(folder, path));
+  }
+
+  /** An upgrade takes the directory with the types that ship away for a moment; the running server keeps them. */
+  #isBetweenPackages(path: string): boolean {
+    return this.#folderOf(path)?.ships === true && !isThere(dirname(path));
   }
 
   #watchDirectories(): void {

@@ -209,6 +209,15 @@ describe('files', () => {
     expect(config.listen).toHaveLength(2);
   });
 
+  test.each([
+    ['cacheismo.config.json', '{ "memory-limit": 1024 }'],
+    ['cacheismo.config.yaml', 'memory-limit: 1024\n'],
+    ['.cacheismorc', 'memory-limit: 1024\n'],
+  ])('%s may begin with a byte order mark', async (name, content) => {
+    writeFile(name, `\uFEFF${content}`);
+    expect((await load()).memoryLimitBytes).toBe(1024 ** 3);
+  });
+
   test('another file can be named by flag or environment', async () => {
     writeFile('other.yaml', 'unix-mask: 0770\nverbose: 1\n');
     expect(await load(['--config', 'other.yaml'])).toMatchObject({ unixMask: 0o770, verbosity: 1 });

@@ -76,6 +76,41 @@ describe('refused', () => {
   });
 });
 
+test.each([
+  [
+    'lua',
+    `return {
+  name = "many", metods = {},
+  methods = {
+    one = { access = "raed", run = 1 },
+    two = { access = "read", parameters = { { name = "n", type = "number", default = "a" } }, run = function() end },
+  },
+}
+`,
+  ],
+  [
+    'ts',
+    `export default {
+  name: 'many', metods: {},
+  methods: {
+    one: { access: 'raed', run: 1 },
+    two: { access: 'read', parameters: { n: { type: 'numbr' } }, run: () => 1 },
+  },
+};
+`,
+  ],
+])('all mistakes of a definition in .%s are told together', async (extension, text) => {
+  const path = join(directory, `many.${extension}`);
+  writeFileSync(path, text);
+  const [checked] = await checkFiles([path], loader, scripts);
+  const [line = '', ...others] = checked?.failures ?? [];
+  expect(others).toEqual([]);
+  expect(line).toContain('methods.one.run must be a function');
+  expect(line).toContain('did you mean methods?');
+  expect(line).toContain('methods.one.access must be one of create, read, write');
+  expect(line).toMatch(/methods\.two\.parameters\.n/);
+});
+
 describe('a call over a socket', () => {
   let server: Server;
   let port: number;

@@ -146,6 +146,26 @@ describe('a plugin may', () => {
     expect(['18', 'true', 'none']).toContain(say());
   });
 
+  test('begin with a byte order mark, and so may a module and a script', async () => {
+    await start({
+      'plugins/greet.ts': `\uFEFF${pluginType('greet', 'word', "import { word } from './word.js';\n")}`,
+      'plugins/word.ts': "\uFEFFexport const word = 'marked';\n",
+      'plugins/broken.ts': '\uFEFFexport default {};\nexport const word: string = ;\n',
+      'scripts/hello.lua': `\uFEFF${luaType('hello', 'script')}`,
+    });
+    expect(warnings()).toEqual([expect.stringMatching(/^plugins\/broken\.ts:2: Unexpected token/)]);
+    expect([say(), say('hello')]).toEqual(['marked', 'script']);
+  });
+
+  test('hold what it uses until the end of a block', async () => {
+    const head =
+      "let said = '';\nconst made = (name: string) => ({ [Symbol.dispose]() { said += name; } });\n" +
+      "function twice(): string {\n  {\n    using one = made('1');\n    using two = made('2');\n  }\n  return said;\n}\n";
+    await start({ 'plugins/greet.ts': pluginType('greet', 'twice()', head) });
+    expect(warnings()).toEqual([]);
+    expect(say()).toBe('21');
+  });
+
   test('import a package that exports itself to import only', async () => {
     await start({
       'plugins/greet.ts': pluginType(
