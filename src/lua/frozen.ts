@@ -10,19 +10,23 @@ import { STRING } from './tags.js';
 /** The metatable of a frozen table, with the table's name for messages. */
 interface FrozenMetatable extends LuaTable {
   frozenAs?: string;
+  /** The only fields that cannot be set; undefined when none can. */
+  frozenFields?: ReadonlySet<string> | undefined;
 }
 
 /** Most names of globals are shorter. */
 const LONGEST_NAME = 60;
 
-/** From now on scripts cannot change the table. Its reads go on as before, those of a metatable with __index as well. */
-export function freeze(L: LuaState, table: LuaTable, name: string): void {
+/** From now on scripts cannot change the table, or only these fields of it. Its reads go on as before, those of a metatable with __index as
+    well. */
+export function freeze(L: LuaState, table: LuaTable, name: string, fields?: ReadonlySet<string>): void {
   const metatable = fengari.ltable.luaH_new(L);
   for (const { key, value } of table.metatable?.strong.values() ?? []) {
     fengari.ltable.luaH_setfrom(L, metatable, key, value);
   }
   fengari.ltable.invalidateTMcache(metatable);
   (metatable as FrozenMetatable).frozenAs = name;
+  (metatable as FrozenMetatable).frozenFields = fields;
   table.metatable = metatable;
 }
 
@@ -30,11 +34,19 @@ export function isFrozen({ metatable }: LuaTable): boolean {
   return metatable !== null && (metatable as FrozenMetatable).frozenAs !== undefined;
 }
 
+/** Whether the table is frozen, and this field with it. */
+export function isFixed(table: LuaTable, key: TValue): boolean {
+  if (!isFrozen(table)) return false;
+  const fields = (table.metatable as FrozenMetatable).frozenFields;
+  return fields === undefined || (key.type === STRING && fields.has((key.value as LuaString).text));
+}
+
 /** Says why the field cannot be set, with its name. */
 export function refuseFrozen(L: LuaState, { metatable }: LuaTable, key: TValue): never {
-  const table = (metatable as FrozenMetatable).frozenAs;
+  const { frozenAs: table, frozenFields } = metatable as FrozenMetatable;
   const field = key.type === STRING ? (key.value as LuaString).text.slice(0, LONGEST_NAME) : '?';
   if (table !== '_G') return raise(L, `${table}.${field} cannot be set: libraries are read-only`);
+  if (frozenFields !== undefined) raise(L, `global '${field}' cannot be set in a method: all scripts share it`);
   return raise(
     L,
     `global '${field}' cannot be set in a method: make it local, or keep it in self (globals are fixed once a script is loaded)`,

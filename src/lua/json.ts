@@ -22,7 +22,6 @@ import {
   textValue,
   typeName,
 } from './native.js';
-import { formatNumber } from './numbers.js';
 import { DEEPEST_TABLE } from './snapshot.js';
 import { TableHandle } from './table-handle.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from './tags.js';
@@ -39,15 +38,11 @@ export function toJson(L: LuaState, value: TValue, depth = 0): string {
   if (value.type === NIL) return 'null';
   if (value.type === BOOLEAN) return String(value.value);
   if (value.type === STRING) return quoted((value.value as LuaString).text);
-  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return numeral(value.value as number);
+  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return jsonNumber(value.value as number);
   if (value.type === TABLE) return tableToJson(L, value.value as LuaTable, depth);
   if (value.type === USERDATA && value.value instanceof TableHandle) return value.value.table(L).toJson();
   if (isJsonNull(value)) return 'null';
   return raise(L, `cannot make JSON of a ${typeName(value)}`);
-}
-
-function numeral(value: number): string {
-  return Number.isFinite(value) ? formatNumber(value) : jsonNumber(value);
 }
 
 function quoted(text: string): string {
@@ -72,7 +67,10 @@ function tableToJson(L: LuaState, table: LuaTable, depth: number): string {
 function keyToJson(L: LuaState, table: LuaTable, key: TValue): string {
   if (key.type === STRING) return quoted((key.value as LuaString).text);
   if ((key.type & TYPE_MASK) === TYPE_NUMBER) {
-    const name = numberName(numeral(key.value as number), (text) => rawField(L, table, textValue(text)).type !== NIL);
+    const name = numberName(
+      jsonNumber(key.value as number),
+      (text) => rawField(L, table, textValue(text)).type !== NIL,
+    );
     return `"${name}"`;
   }
   return raise(L, `cannot make JSON of a key that is a ${typeName(key)}`);

@@ -3,7 +3,7 @@
 
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from './fengari-types.js';
-import { isFrozen, refuseFrozen } from './frozen.js';
+import { isFixed, isFrozen, refuseFrozen } from './frozen.js';
 import type { HostObject } from './host-object.js';
 import { LONGEST_POSITION, position, RAISE_STEPS, raise, raiseString } from './lua-error.js';
 import { concatenated, type LuaString, luaString } from './lua-string.js';
@@ -181,7 +181,7 @@ const rawset: Native = (L) => {
   const value = checkAny(L, 3, 'rawset');
   if (container.type === USERDATA) setField(L, container, key, value);
   else {
-    if (isFrozen(container.value as LuaTable)) refuseFrozen(L, container.value as LuaTable, key);
+    if (isFixed(container.value as LuaTable, key)) refuseFrozen(L, container.value as LuaTable, key);
     ltable.luaH_setfrom(L, container.value as LuaTable, key, value);
     ltable.invalidateTMcache(container.value as LuaTable);
   }

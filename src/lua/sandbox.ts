@@ -79,9 +79,9 @@ export class Sandbox {
     for (const [name, library] of Object.entries(this.#libraries)) freeze(this.L, library, name);
   }
 
-  /** Nor the globals, where each type has its own. */
-  freezeGlobals(): void {
-    freeze(this.L, this.globals, '_G');
+  /** Nor the globals, where each type has its own, or only these, where scripts share them. */
+  freezeGlobals(only?: ReadonlySet<string>): void {
+    freeze(this.L, this.globals, '_G', only);
   }
 
   /** Functions that the host calls. */

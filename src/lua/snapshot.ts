@@ -5,7 +5,7 @@ import type { RawTable } from '../objects/loaded-type.js';
 import type { Scalar } from '../objects/object-type.js';
 import { PlainTable } from '../objects/plain-table.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
-import { isMarkedList } from './json-values.js';
+import { isJsonNull, isMarkedList } from './json-values.js';
 import { raise } from './lua-error.js';
 import type { LuaString } from './lua-string.js';
 import { meter } from './meter.js';
@@ -21,7 +21,7 @@ const FIELD_BYTES = 60;
 export function snapshotOf(L: LuaState, value: TValue, depth = 0): PlainTable {
   if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
   if (value.type === USERDATA) {
-    if (!(value.value instanceof TableHandle)) return raise(L, `cannot store a ${typeName(value)}`);
+    if (!(value.value instanceof TableHandle)) return refuseToStore(L, value);
     return snapshotOfStored(L, value.value.table(L), depth);
   }
   const table = value.value as LuaTable;
@@ -39,6 +39,11 @@ function fieldValue(L: LuaState, value: TValue, depth: number): Scalar | PlainTa
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
   if (value.type === BOOLEAN) return value.value as boolean;
   if (value.type === TABLE || value.type === USERDATA) return snapshotOf(L, value, depth + 1);
+  return refuseToStore(L, value);
+}
+
+function refuseToStore(L: LuaState, value: TValue): never {
+  if (isJsonNull(value)) raise(L, `cannot store null; leave the field out or set it to nil`);
   return raise(L, `cannot store a ${typeName(value)}`);
 }
 

@@ -3,7 +3,7 @@
 
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
-import { isFrozen, refuseFrozen } from './frozen.js';
+import { isFixed, refuseFrozen } from './frozen.js';
 import type { HostObject } from './host-object.js';
 import { raise } from './lua-error.js';
 import { bytesOf, FREE_LENGTH, type LuaString, luaS_hashlongstr } from './lua-string.js';
@@ -75,7 +75,7 @@ export function setField(L: LuaState, container: TValue, key: TValue, value: TVa
     let handler: TValue | null;
     if (target.type === TABLE) {
       const table = target.value as LuaTable;
-      if (table.metatable !== null && isFrozen(table)) refuseFrozen(L, table, key);
+      if (table.metatable !== null && isFixed(table, key)) refuseFrozen(L, table, key);
       handler = table.metatable === null ? null : ltm.fasttm(L, table.metatable, EVENT.newindex);
       if (handler === null || rawField(L, table, key).type !== NIL) {
         ltable.luaH_setfrom(L, table, key, value);

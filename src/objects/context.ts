@@ -7,6 +7,7 @@ import { copyWordsIn } from '../base/words.js';
 import type { Budget } from './budget.js';
 import { MethodError, NotAnObjectError, RefusalError, sanitise } from './errors.js';
 import type { ItemStore } from './item-store.js';
+import { isKeyText, MAX_KEY_BYTES } from './key-text.js';
 import { isByteString, latin1, utf8Decode, utf8Encode, writeLatin1 } from './latin1.js';
 import type { InvocationContext, ItemAccess, OriginalReply } from './loaded-type.js';
 import type { CallContext } from './object-type.js';
@@ -28,7 +29,6 @@ export interface ContextParts {
   readonly log: Log;
 }
 
-const MAX_KEY_BYTES = 250;
 /** Keys are put together word by word. */
 const WRITTEN_BEYOND_BYTES = 8;
 /** Characters converted in one step, as 2 to a power, and bytes that the conversion of one may take. */
@@ -239,9 +239,4 @@ export class Context implements InvocationContext {
   #demandSelf(): void {
     if (this.selfLength === 0) throw new MethodError('has no object of its own');
   }
-}
-
-/** What may be part of an item's key: no blanks, no control characters. */
-function isKeyText(text: string): boolean {
-  return text.length > 0 && /^[\u0021-\u007e\u0080-\u00ff]+$/.test(text);
 }

@@ -11,6 +11,7 @@ import { convertArguments } from './convert-arguments.js';
 import { ArgumentError, MethodError, NotAnObjectError, oneLine, RefusalError, UnknownMethodError } from './errors.js';
 import { FailureLog } from './failure-log.js';
 import { FailureRing } from './failure-ring.js';
+import { endsWords } from './key-text.js';
 import { latin1 } from './latin1.js';
 import { OBJECT_METRICS } from './metrics.js';
 import type { MethodPlan } from './parameter-plan.js';
@@ -251,11 +252,6 @@ export class Invocation {
     const { selfAt, selfLength } = this.context;
     return `${latin1(this.parts.arena.bytes, selfAt, selfLength)} is not a ${owner.type.name}`;
   }
-}
-
-/** What no key of an item can have, since clients could not name it. */
-function endsWords(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0;
 }
 
 /** An empty block counts only where a string is still to come: `set set:new:k 0 0 0` gives no argument. */

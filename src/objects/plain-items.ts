@@ -8,10 +8,10 @@ import type { Budget } from './budget.js';
 import { MethodError } from './errors.js';
 import type { ItemAccess, StoredItem } from './item-access.js';
 import type { ItemStore } from './item-store.js';
-import { bytesOf, isByteString, latin1, writeLatin1 } from './latin1.js';
+import { isKeyText, MAX_KEY_BYTES } from './key-text.js';
+import { bytesOf, latin1, writeLatin1 } from './latin1.js';
 import { OutOfMemoryError } from './table-store.js';
 
-const MAX_KEY_BYTES = 250;
 /** Values cross through scratch memory in pieces of this size. */
 const PIECE_BYTES = 4096;
 
@@ -70,8 +70,7 @@ export class PlainItems implements ItemAccess {
     this.budget.chargeWrite();
     this.budget.chargeBytes(item.bytes.length);
     this.budget.chargeWritten(item.bytes.length);
-    if (item.key === '' || item.key.length > MAX_KEY_BYTES || !isByteString(item.key))
-      throw new MethodError('key is not allowed');
+    if (!isKeyText(item.key)) throw new MethodError('key is not allowed');
     if (!this.store.fits(item.key.length, item.bytes.length))
       throw new MethodError(`object too large: ${item.bytes.length} bytes`);
     this.#changes.push({ kind: 'put', item });

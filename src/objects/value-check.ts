@@ -39,6 +39,8 @@ export class SchemaCompiler {
       logger: false,
       verbose: true,
       allErrors: this.allErrors,
+      // A plugin may have added to Object.prototype; that is no field of a definition.
+      ownProperties: true,
       unicodeRegExp: false,
       code: { regExp: linearPattern },
     });

@@ -5,6 +5,7 @@ import { firstByteOf, hasByte, indexOfByte, wordOf } from '../base/words.js';
 import type { ArgumentSpans } from './argument-spans.js';
 import { bytesOf, latin1 } from './latin1.js';
 import type { MethodPlan } from './parameter-plan.js';
+import { hexDigit } from './parse-bytes.js';
 import type { RegisteredMethod, RegisteredType, Registry } from './registry.js';
 import { SeenNames } from './seen-names.js';
 import type { UnknownCalls } from './unknown-calls.js';
@@ -214,10 +215,4 @@ export function decodePercent(view: DataView, at: number, length: number, to: nu
     view.setUint8(written++, byte);
   }
   return written - to;
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }

@@ -34,6 +34,7 @@ const VALUES: Readonly<Record<string, string>> = {
   'json.encode({[1] = "a", ["1"] = "b"}):len()': '19',
   'json.encode("\\255\\195\\169")': '"\\u00ff\u00c3\u00a9"',
   'json.encode({1/0, -1/0})': '[1e999,-1e999]',
+  'json.encode({1e-7, 1e21, 0.1, -0.0, 2^53})': '[1e-7,1e+21,0.1,0,9007199254740992]',
   'json.encode("\\n\\"\\1")': '"\\n\\"\\u0001"',
   'json.decode("[1, [2], {\\"a\\": null}]")[2][1]': '2',
   'json.decode("\\"\\\\u00e9\\"") == "\\xc3\\xa9"': 'true',

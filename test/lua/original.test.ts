@@ -96,6 +96,51 @@ describe("scripts in the original's style", () => {
     ]);
   });
 
+  test('take nothing from each other for good: neither functions of the server nor methods', () => {
+    const loader = new ScriptLoader();
+    const scripts = {
+      taking: `taking = { run = function(command, key, cacheKey, code)
+        local ok, message = pcall(loadstring(code))
+        writeStringAsValue(command, key, tostring(message)) end }`,
+      honest: `honest = { show = function(command, key)
+        local list = {} for k, v in pairs({ 1, 2 }) do list[k] = v end
+        writeStringAsValue(command, key, table.concat(list, ",")) end }`,
+    };
+    const harness = new CallHarness(
+      Object.entries(scripts).map(([name, text]) => loader.load(Buffer.from(text), `scripts/${name}.lua`)),
+    );
+    const shown = values('honest:show:k', '1,2');
+    for (const name of ['pairs', 'table', 'writeStringAsValue', '_G', 'executeNew']) {
+      for (const code of [`${name} = nil`, `rawset(_G, "${name}", 1)`]) {
+        expect(harness.get(`taking:run:k:${code}`)).toContain(`global '${name}' cannot be set in a method`);
+        expect(harness.get('honest:show:k')).toBe(shown);
+      }
+    }
+    expect(harness.get('taking:run:k:setmetatable(_G,{})')).toContain('read-only');
+    for (const code of ['honest=nil', 'honest={}', 'honest.show=nil', 'honest.show=5', 'taking=nil', 'own=1']) {
+      expect(harness.get(`taking:run:k:${code}`)).toBe(values(`taking:run:k:${code}`, 'nil'));
+      expect(harness.get('honest:show:k')).toBe(shown);
+    }
+  });
+
+  test('cannot store an item that clients could not name', () => {
+    const body = 'command:setKey(k) getHashMap():put(command:newCacheItem())';
+    const make = 'executeNew(command, key, "odd", k, function() return {} end)';
+    const keys = ['" "', '"a b"', '"a\\r\\nEND"', '"a\\n"', '"a\\0"', '("k"):rep(251)'];
+    const methods = keys.flatMap((k, index) =>
+      [body, make].map(
+        (work, kind) => `m${index}${kind ? 'x' : 'y'} = function(command, key) local k = ${k} ${work} end`,
+      ),
+    );
+    const harness = new CallHarness([
+      new ScriptLoader().load(Buffer.from(`odd = { ${methods.join(', ')} }`), 'scripts/odd.lua'),
+    ]);
+    for (const index of keys.keys()) {
+      for (const kind of ['x', 'y'])
+        expect(harness.get(`odd:m${index}${kind}:k`)).toBe(`CLIENT_ERROR odd:m${index}${kind}: key is not allowed`);
+    }
+  });
+
   test('reach no table that is no type', () => {
     const harness = harnessed();
     for (const key of ['string:upper:x', 'table:concat:x', 'os:time:x', '_G:print:x'])

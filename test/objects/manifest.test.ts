@@ -10,6 +10,16 @@ import { typeOf } from './types-for-tests.js';
 
 const say = { say: { access: 'read' } };
 
+test('what a plugin adds to all objects is no field of a definition', () => {
+  Object.assign(Object.prototype, { polluted: 1 });
+  try {
+    const { methods } = checkManifest('f', { name: 'a', methods: { say: { access: 'read', parameters: {} } } });
+    expect(methods.map(({ name }) => name)).toEqual(['say']);
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'polluted');
+  }
+});
+
 describe('a definition is refused', () => {
   test.each<[string, unknown, string]>([
     ['when it is none', 7, 'the definition must be object'],

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { parseBoolean, parseInteger, parseJson, parseNumber } from '../../src/objects/parse-bytes.js';
+import { threadCpuMilliseconds } from '../bench/host/thread-clock.js';
 
 function integer(text: string): number {
   return parseInteger(Buffer.from(text, 'latin1'), 0, text.length);
@@ -105,6 +106,32 @@ describe('JSON', () => {
       '\u00c3\u00a9\u00e2\u0082\u00ac\u00f0\u009f\u0098\u0080A\u0000',
     ]);
     expect(parseJson('["\\\\u00e9"]')).toEqual(['\\u00e9']);
+  });
+
+  test('halves of a pair without the other are replacement characters, and the rest is kept', () => {
+    const replacement = '\u00ef\u00bf\u00bd';
+    expect(parseJson('["\\ud800","\\udc00x","\\ud800\\ud83d\\ude00","\\ud83d\\u0041","\\ud83d\\n"]')).toEqual([
+      replacement,
+      `${replacement}x`,
+      `${replacement}\u00f0\u009f\u0098\u0080`,
+      `${replacement}A`,
+      `${replacement}\n`,
+    ]);
+    expect(parseJson('["\\u00e9\\u0022\\\\"]')).toEqual(['\u00c3\u00a9"\\']);
+    expect(['"\\u"', '"\\u12"', '"\\u00g0"', '"\\u00e9\\', '"\\ud83d\\u"'].map(parseJson)).toEqual(
+      Array(5).fill(undefined),
+    );
+  });
+
+  test('many escapes take no longer than their charge pays for', () => {
+    // Arguments are charged a step for eight bytes, and a step may take 100 ns.
+    const json = `["${'\\ud800'.repeat(150_000)}"]`;
+    const times = Array.from({ length: 5 }, () => {
+      const before = threadCpuMilliseconds();
+      expect((parseJson(json) as string[])[0]).toHaveLength(450_000);
+      return threadCpuMilliseconds() - before;
+    });
+    expect(Math.min(...times)).toBeLessThan(((json.length >>> 3) * 100) / 1e6 + 5);
   });
 
   test('what is none is undefined', () => {

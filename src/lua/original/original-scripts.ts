@@ -116,8 +116,11 @@ export class OriginalScripts {
   #make(): Sandbox {
     const sandbox = makeOriginalSandbox(this.typeMemoryBytes);
     this.#failures.clear();
+    // What the server gives to all scripts no call of one takes from the others; their own globals scripts may set at any time.
+    const given = new Set(globalsOf(sandbox).keys());
     this.#runAll(sandbox, undefined);
     sandbox.freezeLibraries();
+    sandbox.freezeGlobals(given);
     return sandbox;
   }
 

@@ -95,8 +95,7 @@ export class OriginalType implements LoadedType {
     const { budget } = call;
     const bytesBefore = budget.bytesLeft;
     this.scripts.activate(this.script);
-    const sandbox = this.scripts.sandbox();
-    const func = this.#function(sandbox, name);
+    const { sandbox, func } = this.#function(name);
     meter.begin(budget);
     activeCall.begin(call);
     try {
@@ -115,12 +114,26 @@ export class OriginalType implements LoadedType {
     }
   }
 
-  /** Looked up for each call, since scripts may replace their functions. */
-  #function(sandbox: Sandbox, name: string): TValue {
-    const table = sandbox.getGlobal(this.name);
-    const func = table.type === TABLE ? rawField(sandbox.L, table.value as LuaTable, textValue(name)) : undefined;
-    if (func !== undefined && isFunction(func)) return func;
+  /** Looked up for each call, since scripts may replace their functions. One that a script took away, its own or another's, is there again
+      in a fresh state. */
+  #function(name: string): { readonly sandbox: Sandbox; readonly func: TValue } {
+    const sandbox = this.scripts.sandbox();
+    const func = this.#found(sandbox, name);
+    if (func !== undefined) return { sandbox, func };
+    const failure = this.scripts.failureOf(this.file);
+    if (failure !== undefined) throw new MethodError(failure);
+    this.scripts.discard();
+    const fresh = this.scripts.sandbox();
+    const again = this.#found(fresh, name);
+    if (again !== undefined) return { sandbox: fresh, func: again };
     throw new MethodError(this.scripts.failureOf(this.file) ?? `${this.name}.${name} is no function any more`);
+  }
+
+  #found(sandbox: Sandbox, name: string): TValue | undefined {
+    const table = sandbox.getGlobal(this.name);
+    if (table.type !== TABLE) return undefined;
+    const func = rawField(sandbox.L, table.value as LuaTable, textValue(name));
+    return isFunction(func) ? func : undefined;
   }
 }
 

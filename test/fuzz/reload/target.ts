@@ -63,9 +63,13 @@ class Storm {
   async run(steps: readonly Step[]): Promise<number> {
     let isOver = false;
     const calls = [this.#call(() => isOver), this.#call(() => isOver)];
-    for (const step of steps) await this.#change(step);
     try {
+      for (const step of steps) await this.#change(step);
       await this.#settle();
+    } catch (error) {
+      // The clients fail as well when the server is ended, which must not hide the reason.
+      for (const call of calls) call.catch(() => undefined);
+      throw error;
     } finally {
       isOver = true;
     }

@@ -55,7 +55,10 @@ function run({ setup, steps }: Sequence): number {
     const cpuMs = threadCpuMilliseconds() - start;
     assert(cpuMs < MOST_CPU_MS, `a call took ${Math.round(cpuMs)} ms of CPU time`);
     if (/^(SERVER|CLIENT)_ERROR /.test(reply)) {
-      assert(/^\w+ t:run: [ -~]{0,250}$/.test(reply), `an error is not one clean line: ${JSON.stringify(reply)}`);
+      assert(
+        /^\w+ t:run: [ -~\x80-\xff]{0,250}$/.test(reply),
+        `an error is not one clean line: ${JSON.stringify(reply)}`,
+      );
       const after = harness.get('t:show:k');
       assert(after === before, `a failed call (${reply}) left ${after.slice(0, 200)} of ${before.slice(0, 200)}`);
     }
