@@ -30,6 +30,7 @@ const WANTED = [
   /^dist\/reload\/authoring\/call-method\.(js|d\.ts)$/,
   /^plugins\/[a-z]+\.ts$/,
   /^scripts\/[a-z]+\.lua$/,
+  /^(plugins|scripts)\/README\.md$/,
   /^schemas\/[a-z.-]+\.(json|d\.lua)$/,
 ];
 

@@ -1,5 +1,6 @@
-// The README tells the truth: its dialogues are typed into the built server, and its options are those that exist. Lines of a dialogue
-// that start with "> " are typed, the others are the replies. Types of objects are saved under the name in their first line.
+// The README and the guides to object types tell the truth: their dialogues are typed into the built server, and the options are those
+// that exist. Lines of a dialogue that start with "> " are typed, the others are the replies. Types of objects are saved under the name in
+// their first line.
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -14,10 +15,14 @@ import { TypeFolders } from './app/type-folders.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+const documents = ['README.md', 'scripts/README.md', 'plugins/README.md'].map((path) =>
+  readFileSync(join(ROOT, path), 'utf8'),
+);
 
 function fencedBlocks(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+  return [...documents.join('\n').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
     (match) => match[1] as string,
   );
 }
@@ -38,7 +43,7 @@ function converse(port: number, lines: readonly string[]): Promise<string[]> {
   });
 }
 
-describe('dialogues of the README', () => {
+describe('dialogues of the README and the guides', () => {
   const dialogues = fencedBlocks('dialogue').map((block) => block.trimEnd().split('\n'));
 
   const types = [...fencedBlocks('lua'), ...fencedBlocks('ts')].map((text) => ({
