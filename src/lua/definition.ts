@@ -59,7 +59,7 @@ function readMethods(methods: TValue, runs: Map<string, TValue>, mistakes: strin
     const data: [string, unknown][] = [];
     for (const [key, field] of fieldsOf(method)) {
       if (key === 'run' && isFunction(field)) runs.set(name, makeValue(field.type, field.value));
-      else if (key === 'parameters') data.push([key, readParameters(field)]);
+      else if (key === 'parameters') data.push([key, readParameters(`methods.${name}.parameters`, field, mistakes)]);
       else if (key !== 'run') data.push([key, plain(field)]);
     }
     if (!runs.has(name)) mistakes.push(`methods.${name}.run must be a function`);
@@ -69,13 +69,16 @@ function readMethods(methods: TValue, runs: Map<string, TValue>, mistakes: strin
 }
 
 /** A list of schemas, each with its name, or a table of schemas by name. */
-function readParameters(value: TValue): unknown {
+function readParameters(place: string, value: TValue, mistakes: string[]): unknown {
   const schemas = plain(value);
   if (!Array.isArray(schemas)) return schemas;
-  const named = schemas.map((schema: unknown) => {
-    if (typeof schema !== 'object' || schema === null) return ['', schema];
-    const { name = '', ...rest } = schema as Record<string, unknown>;
-    return [String(name), rest];
+  const named = new Map<string, unknown>();
+  schemas.forEach((schema: unknown, index) => {
+    const { name, ...rest } = (typeof schema === 'object' && schema !== null ? schema : {}) as Record<string, unknown>;
+    if (typeof name !== 'string' || name === '') {
+      mistakes.push(`${place}[${index + 1}] needs a name, as in { name = "count", type = "integer" }`);
+    } else if (named.has(name)) mistakes.push(`${place} has two parameters of the name ${name}`);
+    else named.set(name, rest);
   });
   return Object.fromEntries(named);
 }

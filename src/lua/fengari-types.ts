@@ -54,7 +54,7 @@ export interface Proto {
   readonly p: Proto[];
   readonly lineinfo: number[];
   readonly source: LuaString | null;
-  readonly upvalues: { instack: boolean; idx: number }[];
+  readonly upvalues: { readonly name: LuaString | null; instack: boolean; idx: number }[];
   readonly locvars: unknown[];
   readonly numparams: number;
   readonly is_vararg: boolean;

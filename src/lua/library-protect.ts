@@ -3,10 +3,10 @@
 
 import { forgetLexer } from './compile-costs.js';
 import { fengari } from './fengari.js';
-import type { LuaState, Native, TValue } from './fengari-types.js';
+import type { LuaClosure, LuaState, Native, Proto, TValue } from './fengari-types.js';
 import { bytesOf } from './lua-string.js';
 import { meter } from './meter.js';
-import { argumentCount, checkAny, checkFunction, pushBoolean, pushValue } from './native.js';
+import { argumentCount, checkAny, checkFunction, pushBoolean, pushText, pushValue } from './native.js';
 import { ALL_RESULTS, LIGHT_USERDATA, OK, YIELD } from './tags.js';
 
 const { lapi } = fengari;
@@ -73,5 +73,25 @@ export function compile(L: LuaState, source: Uint8Array, chunkName: string): boo
   const status = lapi.lua_load(L, reader, null, bytesOf(chunkName.slice(0, LONGEST_CHUNK_NAME)), TEXT_MODE);
   forgetLexer();
   passFatal();
-  return status === OK;
+  if (status !== OK) return false;
+  const line = lineThatSetsEnvironment(((L.stack[L.top - 1] as TValue).value as LuaClosure).p);
+  if (line === undefined) return true;
+  pushText(L, `${chunkName.replace(/^@/, '')}:${line}: _ENV cannot be set: write local _ENV = ...`);
+  return false;
+}
+
+const SETUPVAL = 9;
+
+/** Setting the `_ENV` around a function would last for all later calls, and let their globals last, too. */
+function lineThatSetsEnvironment({ code, upvalues, lineinfo, p }: Proto): number | undefined {
+  const environment = upvalues.findIndex(({ name }) => name?.text === '_ENV');
+  if (environment >= 0) {
+    const at = code.findIndex(({ opcode, B }) => opcode === SETUPVAL && B === environment);
+    if (at >= 0) return lineinfo[at];
+  }
+  for (const inner of p) {
+    const line = lineThatSetsEnvironment(inner);
+    if (line !== undefined) return line;
+  }
+  return undefined;
 }

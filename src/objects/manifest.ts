@@ -143,6 +143,8 @@ function complaint(error: ErrorObject): string {
       return `${place} must be lower case letters, digits and _, starting with a letter`;
     case 'propertyNames':
       return `${place} must not have ${String(error.params.propertyName)}: names are letters, digits and _, starting with a letter`;
+    case 'type':
+      return `${place} must be ${[error.params.type].flat().join(' or ')}`;
     default:
       return `${place} ${error.message ?? 'is not valid'}`;
   }

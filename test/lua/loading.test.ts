@@ -59,6 +59,26 @@ describe('a type', () => {
     expect([harness.get('x:m:k:2.5'), harness.get('x:m:k:1')]).toEqual(['2.5', 'CLIENT_ERROR x:m: v must be >= 2']);
   });
 
+  test.each([
+    ['{ type = "string" }', 'methods.m.parameters[1] needs a name, as in { name = "count", type = "integer" }'],
+    [
+      '{ name = "", type = "string" }',
+      'methods.m.parameters[1] needs a name, as in { name = "count", type = "integer" }',
+    ],
+    ['"a"', 'methods.m.parameters[1] needs a name, as in { name = "count", type = "integer" }'],
+    [
+      '{ name = "a", type = "string" }, { name = "a", type = "integer" }',
+      'methods.m.parameters has two parameters of the name a',
+    ],
+    [
+      '{ name = "a", type = "array", default = {} }',
+      'methods.m.parameters.a.default must be string or number or boolean',
+    ],
+  ])('is refused with the parameters %s', (parameters, reason) => {
+    const text = `return { name = "x", methods = { m = { access = "read", parameters = { ${parameters} }, run = print } } }`;
+    expect(() => load(text)).toThrow(`scripts/x.lua: ${reason}`);
+  });
+
   test('runs its file once, and keeps its locals between calls', () => {
     const type = load(
       'local n = 0 return { name = "x", methods = { m = { access = "create", run = function() n = n + 1 return n end } } }',

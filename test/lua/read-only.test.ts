@@ -17,6 +17,17 @@ describe('a method', () => {
     expect(evaluate(body)).toMatch(/t\.lua:1: global 'countr' cannot be set in a method/);
   });
 
+  test.each(['_ENV = {}', 'local f = function() _ENV = nil end f()', 'if false then _ENV = _G end'])(
+    'cannot exchange its globals by %s',
+    (body) => {
+      expect(() => evaluate(body)).toThrow('t.lua:1: _ENV cannot be set: write local _ENV = ...');
+    },
+  );
+
+  test('may have an _ENV of its own', () => {
+    expect(evaluate('local _ENV = { word = "own" } return word')).toBe('own');
+  });
+
   test.each([
     ['string.upper = nil', 'string.upper'],
     ['table.insert = print', 'table.insert'],
