@@ -6,8 +6,9 @@ import { Command } from './request.js';
 
 /** Of the binary protocol's successor; its lines are unknown here, but their blocks are passed over like any other. */
 const META_SET = 'ms';
-const META_LENGTH_WORD = 2;
 
+/** Command, key, flags, exptime and length. */
+const STORAGE_WORDS = 5;
 const LENGTH_WORD = 4;
 const NOREPLY = 'noreply';
 const LINE_END_BYTES = 2;
@@ -17,20 +18,26 @@ const LENGTH = /^(\d{1,20})[\0-\x1f]*$/;
 
 /** Bytes that follow the line in [from, end), their line end included; 0 if the line announces none or its length cannot be read. */
 export function dataBlockBytes(bytes: Uint8Array, from: number, end: number): number {
-  const words = String.fromCharCode(...bytes.subarray(from, end))
-    .split(' ')
-    .filter((word) => word !== '');
+  const line = String.fromCharCode(...bytes.subarray(from, end)).trimStart();
+  const words = line.split(' ').filter((word) => word !== '');
   const [command = ''] = words;
-  if (command === META_SET) return blockBytes(words[META_LENGTH_WORD]) ?? 0;
+  const hasTwoSpaces = line.startsWith('  ', command.length);
+  // Flags begin with letters, so the length is the last number after the key, which may have spaces in it or be empty.
+  if (command === META_SET) return lastLength(words.slice(hasTwoSpaces && words.length === 2 ? 1 : 2)) ?? 0;
   const start = bytes.indexOf(command.charCodeAt(0), from);
   const number = command === '' ? -1 : findCommand(bytes, start, command.length);
   if (number < Command.set || number > Command.cas) return 0;
-  // A key with spaces in it makes the line longer; the length is counted from its end then.
   const argumentsAfter = number === Command.cas ? 1 : 0;
   const count = words.at(-1) === NOREPLY ? words.length - 1 : words.length;
-  const isLonger = count > LENGTH_WORD + 1 + argumentsAfter;
-  const fromEnd = isLonger ? blockBytes(words[count - 1 - argumentsAfter]) : undefined;
+  // A key with spaces in it makes the line longer, and an empty one leaves two spaces; the length is counted from the line's end then.
+  const fewest = STORAGE_WORDS + argumentsAfter;
+  const hasNoKey = count === fewest - 1 && hasTwoSpaces;
+  const fromEnd = count > fewest || hasNoKey ? blockBytes(words[count - 1 - argumentsAfter]) : undefined;
   return fromEnd ?? blockBytes(words[LENGTH_WORD]) ?? 0;
+}
+
+function lastLength(words: readonly string[]): number | undefined {
+  return words.map(blockBytes).findLast((length) => length !== undefined);
 }
 
 function blockBytes(word: string | undefined): number | undefined {

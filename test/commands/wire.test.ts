@@ -84,9 +84,29 @@ const STORAGE: readonly Row[] = [
     ['STORED', BAD, BAD, BAD, BAD, 'ERROR', BAD, 'ERROR', BAD, 'VALUE a 0 1', 'x', 'END'],
   ],
   [
-    'the value of an unknown meta set is passed over, not run',
-    ['set a 0 0 1', 'x', 'ms k 9', 'flush_all', 'ms k 11 T0', 'flush_all\r\n', 'ms k', 'ms k S9', 'get a'],
+    'the value of a refused line without a key is passed over, not run',
+    [
+      ...[
+        'set a 0 0 1',
+        'x',
+        'set  0 0 9',
+        'flush_all',
+        'add   0 0 9 noreply',
+        'flush_all',
+        ' append  0 0 9',
+        'flush_all',
+      ],
+      ...['cas  0 0 9 123456', 'flush_all', 'cas  0 0 9 1 noreply', 'flush_all', 'set a 0 1', 'get a'],
+    ],
     ['STORED', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'VALUE a 0 1', 'x', 'END'],
+  ],
+  [
+    'the value of an unknown meta set is passed over, not run',
+    [
+      ...['set a 0 0 1', 'x', 'ms k 9', 'flush_all', 'ms k 11 T0', 'flush_all\r\n', 'ms k', 'ms 5', 'ms k S9'],
+      ...['ms  9', 'flush_all', 'ms my key 9 T0 I', 'flush_all', 'ms 5 9', 'flush_all', 'get a'],
+    ],
+    ['STORED', ...Array<string>(8).fill('ERROR'), 'VALUE a 0 1', 'x', 'END'],
   ],
   [
     'a bad data chunk keeps the old value',
