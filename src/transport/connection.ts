@@ -72,7 +72,6 @@ export class Connection implements ChannelReceiver {
     const { context } = this;
     context.metrics.add(TRANSPORT_METRICS.bytes_read, length);
     if (this.isLingering) return;
-    this.activeAt = context.clock.now;
     const { batch } = context;
     const at = batch.readAt;
     if (this.#kept.length === 0) {
@@ -87,6 +86,8 @@ export class Connection implements ChannelReceiver {
   /** A run has ended: sends its reply and goes on from there. True if the rest of its input is to be served at once. */
   onServed(run: Run): boolean {
     if (this.isClosed) return false;
+    // Now, since the batch has brought the clock up to date: before it, the time may be that of the last request of any client.
+    this.activeAt = this.context.clock.now;
     if (run.replyLength > 0) this.#send(run);
     if (this.isClosed) return false;
     const { consumed, outcome, to } = run;

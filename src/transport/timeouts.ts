@@ -70,7 +70,8 @@ export class Timeouts {
     } else if (connection.isMidRequest) {
       this.#closeAfter(connection, waited, settings.valueTimeoutSeconds, TRANSPORT_METRICS.value_timeouts);
     } else {
-      this.#closeAfter(connection, waited, settings.idleTimeoutSeconds, TRANSPORT_METRICS.idle_kicks);
+      // As in memcached more than the limit: a client that asks once in so many seconds keeps its connection.
+      this.#closeAfter(connection, waited - 1, settings.idleTimeoutSeconds, TRANSPORT_METRICS.idle_kicks);
     }
   };
 
