@@ -50,7 +50,9 @@ export function runBundle(bundle: Bundle): Exported {
       return defineType(definition);
     },
   });
+  const before = new Set(Object.keys(Object.prototype));
   const { exports } = withinLimit(bundle, () => load(bundle.entry));
+  refuseAdditions(bundle, before);
   const isModule = '__esModule' in exports;
   const value = 'default' in exports ? exports.default : isModule || isEmpty(exports) ? undefined : exports;
   return { value, names: isRecord(exports) ? exports : {}, definesType };
@@ -83,6 +85,16 @@ export function runBundle(bundle: Bundle): Exported {
     }
     return module;
   }
+}
+
+/** What code adds to Object.prototype, all loops over fields see from then on, in the server and in other types. */
+function refuseAdditions(bundle: Bundle, before: ReadonlySet<string>): void {
+  const added = Object.keys(Object.prototype).filter((name) => !before.has(name));
+  if (added.length === 0) return;
+  for (const name of added) Reflect.deleteProperty(Object.prototype, name);
+  const file = bundle.modules[bundle.entry]?.file ?? bundle.entry;
+  const advice = 'every object would have it; define it with enumerable: false, or elsewhere';
+  throw new LoadError(file, undefined, `adds ${added.join(', ')} to Object.prototype: ${advice}`);
 }
 
 /** Runs it under V8's own watch: only that can end a loop. */

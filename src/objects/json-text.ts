@@ -68,15 +68,21 @@ export function plainJson(value: unknown, budget: Budget, depth = 0): string {
   if (typeof value !== 'object') throw new MethodError(`returned a ${typeof value} inside an object`);
   if (depth > MAX_DEPTH) throw new MethodError('returned an object that is nested too deep');
   if (isTable(value)) return value.toJson();
-  if (Array.isArray(value)) return arrayJson(value, budget, depth);
+  if (Array.isArray(value)) return listJson(value, budget, depth);
   if (types.isMap(value)) return objectJson(value as ReadonlyMap<unknown, unknown>, budget, depth);
   if ('toJSON' in value && typeof value.toJSON === 'function') return plainJson(value.toJSON(), budget, depth + 1);
+  if (isIterable(value)) return listJson(value, budget, depth);
   return objectJson(Object.entries(value), budget, depth);
 }
 
-function arrayJson(values: readonly unknown[], budget: Budget, depth: number): string {
+/** Sets, and iterators such as `self.keys()`, whose own fields tell nothing. */
+function isIterable(value: object): value is Iterable<unknown> {
+  return !(value instanceof String) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+}
+
+function listJson(values: Iterable<unknown>, budget: Budget, depth: number): string {
   const parts: string[] = [];
-  for (let index = 0; index < values.length; index++) parts.push(plainJson(values[index], budget, depth + 1));
+  for (const value of values) parts.push(plainJson(value, budget, depth + 1));
   return `[${parts.join(',')}]`;
 }
 

@@ -67,6 +67,21 @@ test('the line of an error at load is that of the source', () => {
   rmSync(directory, { recursive: true });
 });
 
+test('a plugin that adds to Object.prototype is refused, and leaves nothing there', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cacheismo-native-'));
+  const path = join(directory, 'adding.ts');
+  writeFileSync(
+    path,
+    "Object.assign(Object.prototype, { added: 1 });\nexport default { name: 'adding', methods: {} };\n",
+  );
+  try {
+    expect(() => loadNativeType(bundlePlugin(path, directory))).toThrow('adds added to Object.prototype');
+    expect('added' in {}).toBe(false);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test('the failing line of a method is in the log', () => {
   const directory = mkdtempSync(join(tmpdir(), 'cacheismo-native-'));
   const path = join(directory, 'broken.ts');

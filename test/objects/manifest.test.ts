@@ -11,9 +11,12 @@ import { typeOf } from './types-for-tests.js';
 const say = { say: { access: 'read' } };
 
 test('what a plugin adds to all objects is no field of a definition', () => {
+  const definition = { name: 'a', methods: { say: { access: 'read', parameters: {} } } };
+  // The schema is compiled by the first check.
+  checkManifest('f', definition);
   Object.assign(Object.prototype, { polluted: 1 });
   try {
-    const { methods } = checkManifest('f', { name: 'a', methods: { say: { access: 'read', parameters: {} } } });
+    const { methods } = checkManifest('f', definition);
     expect(methods.map(({ name }) => name)).toEqual(['say']);
   } finally {
     Reflect.deleteProperty(Object.prototype, 'polluted');

@@ -213,6 +213,22 @@ describe('JSON of what is stored', () => {
     );
     expect(answer(() => cycle)).toContain('nested too deep');
   });
+
+  test('of iterators and sets in results are lists', () => {
+    const fill = (self: Table): Table => {
+      self.set('a', 1);
+      self.set('b', ['x']);
+      return self;
+    };
+    expect(answer((self) => fill(self).keys())).toBe('["a","b"]');
+    expect(answer((self) => ({ values: fill(self).values() }))).toBe('{"values":[1,["x"]]}');
+    expect(answer((self) => fill(self).entries())).toBe('[["a",1],["b",["x"]]]');
+    expect(answer(() => new Set(['x', 2]))).toBe('["x",2]');
+    function* forever() {
+      for (;;) yield 1;
+    }
+    expect(answer(() => forever())).toMatch(/^CLIENT_ERROR t:go: (takes|makes) /);
+  });
 });
 
 describe('self and call, looked into by a plugin,', () => {
