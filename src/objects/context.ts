@@ -141,13 +141,11 @@ export class Context implements InvocationContext {
 
   open(type: string, key: string, access: 'read' | 'write' = 'read'): RawTable | undefined {
     if (access !== 'read' && access !== 'write') {
-      throw new MethodError(
-        `open takes 'read' or 'write' as its access, not '${sanitise(String(access)).slice(0, 40)}'`,
-      );
+      throw new MethodError(`open takes 'read' or 'write' as its access, not '${shown(access)}'`);
     }
-    if (this.parts.registry.find(type) === undefined) {
-      const shown = sanitise(String(type)).slice(0, 40);
-      throw new MethodError(`open: there is no type '${shown}'; get cacheismo:types lists those that are loaded`);
+    // No type has a longer name, and looking for one would read all of it.
+    if (type.length > MAX_KEY_BYTES || this.parts.registry.find(type) === undefined) {
+      throw new MethodError(`open: there is no type '${shown(type)}'; get cacheismo:types lists those that are loaded`);
     }
     return this.openAny(type, key, access);
   }
@@ -239,4 +237,9 @@ export class Context implements InvocationContext {
   #demandSelf(): void {
     if (this.selfLength === 0) throw new MethodError('has no object of its own');
   }
+}
+
+/** The beginning of what a method has given, for a message. */
+function shown(value: unknown): string {
+  return sanitise(String(value).slice(0, 40));
 }

@@ -7,11 +7,16 @@ import type { TableParts } from './parts.js';
 import type { Place } from './place.js';
 import { keyOf } from './scalars.js';
 
+/** What a field takes beside its writing, since it is checked before, and what a table in it takes. */
+const FIELD_STEPS = 8;
+const TABLE_STEPS = 60;
+
 /** Sets a field to a nested table with the content of `literal`, all of which is checked before anything is written. */
 export function putLiteral(parts: TableParts, place: Place, key: RawKey, literal: unknown): void {
   const name = keyOf(key);
   if (typeof literal !== 'object' || literal === null) throw new MethodError(refusal(name, literal));
   const plain = plainTable(literal, parts.budget, name);
+  parts.budget.charge(TABLE_STEPS);
   checkTable(parts, plain, place.depth + 1);
   // What was copied may have been code of the method's own that changed the table.
   parts.places.resolve(place);
@@ -26,8 +31,10 @@ function checkTable(parts: TableParts, plain: PlainTable, depth: number): void {
   if (depth > MAX_DEPTH) throw new MethodError(`tables are nested more than ${MAX_DEPTH} deep`);
   for (const [key, value] of plain.fields) {
     parts.budget.chargeWrite();
+    parts.budget.charge(FIELD_STEPS);
     parts.key.take(key);
     if (value instanceof PlainTable) {
+      parts.budget.charge(TABLE_STEPS);
       checkTable(parts, value, depth + 1);
     } else {
       parts.value.take(value);

@@ -60,6 +60,7 @@ export class TableHandle implements RawTable {
 
   *entries(): IterableIterator<[Key, Scalar | Table]> {
     for (const key of this.keys()) {
+      this.#parts.budget.chargeBytes(PAIR_BYTES);
       // The field was just passed and lies in `found` still.
       yield [key, this.#value(key)];
     }
@@ -73,6 +74,8 @@ export class TableHandle implements RawTable {
     place.marks.push(mark);
     try {
       while (parts.walker.advance(place, mark)) {
+        parts.budget.charge(FIELD_STEPS);
+        parts.budget.chargeBytes(KEY_BYTES + parts.found.keyLength);
         yield this.#key();
         parts.enter(place, this.#generation);
       }
@@ -128,6 +131,7 @@ export class TableHandle implements RawTable {
   rawNext(key: RawKey | undefined): Uint8Array | number | undefined {
     const parts = this.#parts;
     parts.enter(this.#place, this.#generation);
+    parts.budget.charge(NEXT_STEPS);
     if (key === undefined) {
       if (!parts.walker.advance(this.#place, new Mark())) return undefined;
     } else {
@@ -190,6 +194,7 @@ export class TableHandle implements RawTable {
   }
 
   #nested(key: RawKey): RawTable {
+    this.#parts.budget.chargeBytes(HANDLE_BYTES);
     return new TableHandle(this.#parts, this.#render, this.#parts.places.nested(this.#place, key));
   }
 
@@ -268,6 +273,14 @@ export class TableHandle implements RawTable {
 
 const NO_FIELDS: Literal = {};
 const COPIED_FIELD_BYTES = 60;
+/** What a walk takes for a field in steps, beside that of entering the table; and for a key, and for a pair of key and value, in bytes. */
+const FIELD_STEPS = 2;
+/** The same where each field is looked up by the key before it. */
+const NEXT_STEPS = 4;
+const KEY_BYTES = 32;
+const PAIR_BYTES = 40;
+/** A handle, its place, and where its parent finds it again. */
+const HANDLE_BYTES = 200;
 /** Longer texts are charged before they are encoded. */
 const LONG_TEXT = 1024;
 /** JSON of so many bytes may hold a small list every third one. */

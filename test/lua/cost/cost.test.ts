@@ -10,28 +10,16 @@ import { HASH_MAP, ItemHandle } from '../../../src/lua/original/items.js';
 import { makeOriginalSandbox } from '../../../src/lua/original/original-scripts.js';
 import { Sandbox } from '../../../src/lua/sandbox.js';
 import { NATIVE, STRING, TABLE } from '../../../src/lua/tags.js';
+import { excess } from '../../objects/cost-bars.js';
 import { CALLS, type Call } from './arguments.js';
-import { type Measured, PieceRunner } from './measure.js';
+import { PieceRunner } from './measure.js';
 import { OPERATORS } from './operators.js';
 import { ORIGINAL_CALLS } from './original-arguments.js';
 
 const IS_LONG = process.env.LONG_TESTS !== undefined;
 /** Lengths of strings, up to the longest. */
 const SIZES = [20, 5000, 1_000_000];
-const MOST_REPEATS = 20;
-
-const STEP_MICROSECONDS = 0.1;
-const FREE_MICROSECONDS = 20;
-const GROWTH_A_BYTE = 2;
-const FREE_GROWTH_BYTES = 64 * 1024;
-
-function isWithinTime({ cpuMicroseconds, steps }: Measured): boolean {
-  return cpuMicroseconds <= steps * STEP_MICROSECONDS + FREE_MICROSECONDS;
-}
-
-function isWithinMemory({ grownBytes, bytes }: Measured): boolean {
-  return grownBytes <= bytes * GROWTH_A_BYTE + FREE_GROWTH_BYTES;
-}
+const MOST_RUNS = 20;
 
 /** The piece with its sizes in place. */
 function sized(text: string, size: number): string {
@@ -40,26 +28,14 @@ function sized(text: string, size: number): string {
   return `local N, M, R = ${size}, ${elements}, ${repeats} ${text}`;
 }
 
-/** What a call costs beyond what it charges; undefined when nothing. The best of several, since the machine does other things too. */
-function excess(call: Call, isOriginal: boolean): string | undefined {
+/** What a call costs beyond what it charges; undefined when nothing. */
+function excessOf(call: Call, isOriginal: boolean): string | undefined {
   for (const size of SIZES) {
     const runner = new PieceRunner({ setup: sized(call[0], size), work: call[1], isOriginal });
-    const best = bestOf(() => runner.run(false));
-    if (!isWithinTime(best)) return `time at ${size}: ${JSON.stringify(best)}`;
-    let grown = runner.run(true);
-    if (!isWithinMemory(grown)) grown = runner.run(true);
-    if (!isWithinMemory(grown)) return `memory at ${size}: ${JSON.stringify(grown)}`;
+    const found = excess((withHeap) => runner.run(withHeap), MOST_RUNS);
+    if (found !== undefined) return `at ${size}: ${found}`;
   }
   return undefined;
-}
-
-function bestOf(run: () => Measured): Measured {
-  let best = run();
-  for (let repeat = 1; repeat < MOST_REPEATS && !isWithinTime(best); repeat++) {
-    const next = run();
-    if (next.cpuMicroseconds < best.cpuMicroseconds) best = next;
-  }
-  return best;
 }
 
 /** The functions in a table and those within it, by their names. */
@@ -99,7 +75,7 @@ describe.each([
   for (const [name, list] of Object.entries(calls)) {
     test(name, { timeout: 600_000 }, () => {
       const excesses = list
-        .map((call) => [call[1], excess(call, isOriginal)])
+        .map((call) => [call[1], excessOf(call, isOriginal)])
         .filter(([, found]) => found !== undefined);
       expect(excesses).toEqual([]);
     });

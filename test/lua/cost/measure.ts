@@ -1,19 +1,14 @@
 // Runs a piece of Lua inside a real call and measures it alone: CPU time of the thread, steps and bytes charged, and what it adds
 // to memory. The script marks the piece's ends by `print`.
 
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { ScriptLoader } from '../../../src/lua/load-script.js';
 import { loadLuaType } from '../../../src/lua/lua-type.js';
 import { meter } from '../../../src/lua/meter.js';
 import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
 import { CallHarness } from '../../objects/call-harness.js';
+import { type Cost, heapBytes } from '../../objects/cost-bars.js';
 
-export interface Measured {
-  readonly cpuMicroseconds: number;
-  readonly steps: number;
-  readonly bytes: number;
-  readonly grownBytes: number;
+export interface Measured extends Cost {
   readonly reply: string;
 }
 
@@ -24,9 +19,6 @@ export interface Piece {
   /** In a script in the original's style, rather than in a method. */
   readonly isOriginal?: boolean;
 }
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 const BUDGET = { steps: 100_000_000, bytes: 2 ** 30, milliseconds: 60_000 };
 
@@ -41,12 +33,6 @@ function mark(withHeap: boolean): Mark {
   const cpuMs = threadCpuMilliseconds();
   const { stepsLeft, bytesLeft } = meter.budget;
   return { cpuMs, steps: stepsLeft + meter.countdown, bytes: bytesLeft, heap: withHeap ? heapBytes() : 0 };
-}
-
-function heapBytes(): number {
-  collect();
-  const { used_heap_size, external_memory } = getHeapStatistics();
-  return used_heap_size + external_memory;
 }
 
 /** One piece, to be run again and again: V8 makes code that is used often faster. */

@@ -1,0 +1,50 @@
+// What may cost how much: CPU time of the thread for the steps charged, memory that stays for the bytes charged. For the tests of both
+// languages; not for what they run.
+
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+const STEP_MICROSECONDS = 0.1;
+const FREE_MICROSECONDS = 20;
+const GROWTH_A_BYTE = 2;
+const FREE_GROWTH_BYTES = 64 * 1024;
+
+export interface Cost {
+  readonly cpuMicroseconds: number;
+  /** Charged. */
+  readonly steps: number;
+  readonly bytes: number;
+  readonly grownBytes: number;
+}
+
+export function isWithinTime({ cpuMicroseconds, steps }: Cost): boolean {
+  return cpuMicroseconds <= steps * STEP_MICROSECONDS + FREE_MICROSECONDS;
+}
+
+export function isWithinMemory({ grownBytes, bytes }: Cost): boolean {
+  return grownBytes <= bytes * GROWTH_A_BYTE + FREE_GROWTH_BYTES;
+}
+
+/** What one run costs beyond its charges; undefined when nothing. The least of several runs counts: code has to be compiled first, and
+    the machine does other things too. `run` looks at the heap only if it is asked to, since the collection takes long. */
+export function excess(run: (withHeap: boolean) => Cost, mostRuns: number): string | undefined {
+  let best = run(false);
+  for (let runs = 1; runs < mostRuns && !isWithinTime(best); runs++) {
+    const next = run(false);
+    if (next.cpuMicroseconds < best.cpuMicroseconds) best = next;
+  }
+  if (!isWithinTime(best)) return `time: ${JSON.stringify(best)}`;
+  let grown = run(true);
+  if (!isWithinMemory(grown)) grown = run(true);
+  return isWithinMemory(grown) ? undefined : `memory: ${JSON.stringify(grown)}`;
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes that are in use, after a collection. */
+export function heapBytes(): number {
+  collect();
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
+}

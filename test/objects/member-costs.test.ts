@@ -1,0 +1,207 @@
+// What methods in TypeScript reach charges for its work before it does it: every member of `self` and of `call`, on objects and with
+// arguments of all sizes up to the limits, takes at most so much CPU time a charged step, and so much memory a charged byte. Not for
+// scripts (lua/cost).
+
+import { describe, expect, test } from 'vitest';
+import type { Budget } from '../../src/objects/budget.js';
+import { MethodError } from '../../src/objects/errors.js';
+import { type CallContext, type Literal, method, type Table } from '../../src/objects/object-type.js';
+import { PluginCall } from '../../src/objects/plugin-call.js';
+import { TableHandle } from '../../src/objects/tables/table-handle.js';
+import { threadCpuMilliseconds } from '../bench/host/thread-clock.js';
+import { CallHarness } from './call-harness.js';
+import { type Cost, excess, heapBytes } from './cost-bars.js';
+import { typeOf } from './types-for-tests.js';
+
+const MEBIBYTE = 1024 * 1024;
+/** One call is short: what counts is how long it takes once its code is compiled. */
+const FIRST_RUNS = 100;
+const MOST_RUNS = 60;
+
+type Member = (self: TableHandle, call: CallContext, text: string) => unknown;
+
+/** How each member is called. What it returns is kept until the memory has been measured. */
+const OF_SELF: Readonly<Record<string, Member>> = {
+  count: (self) => self.count,
+  isList: (self) => self.isList,
+  get: (self) => self.get('long'),
+  set: (self, _call, text) => self.set('new', text),
+  delete: (self, _call, text) => self.delete(text),
+  has: (self, _call, text) => self.has(text),
+  child: (self) => self.child('nested'),
+  entries: (self) => [...self.entries()],
+  keys: (self) => [...self.keys()],
+  values: (self) => [...self.values()],
+  join: (self) => self.join('entries', ',', ':'),
+  clear: (self) => self.clear(),
+  rawGet: (self) => self.rawGet('long'),
+  rawSet: (self, _call, text) => self.rawSet('new', text),
+  rawDelete: (self) => self.rawDelete('long'),
+  rawHas: (self) => self.rawHas('long'),
+  rawNext: (self) => self.rawNext('long'),
+  rawJoin: (self) => self.rawJoin('values', ',', ':'),
+  rawChild: (self) => self.rawChild('nested'),
+  same: (self) => self.same(self),
+  toJson: (self) => self.toJson(),
+  toPlain: (self) => self.toPlain(),
+  toObject: (self) => self.toObject(),
+  toJSON: (self) => self.toJSON(),
+};
+
+const OF_CALL: Readonly<Record<string, Member>> = {
+  now: (_self, call) => call.now,
+  key: (_self, call) => call.key,
+  type: (_self, call) => call.type,
+  existed: (_self, call) => call.existed,
+  ttlSeconds: (_self, call) => call.ttlSeconds,
+  refuse: (_self, call, text) => call.refuse(text),
+  open: (_self, call, text) => call.open(text, text),
+  expire: (_self, call) => call.expire(10),
+  abandon: (_self, call) => call.abandon(),
+  log: (_self, call, text) => call.log(text),
+  utf8Encode: (_self, call, text) => call.utf8Encode(text),
+  utf8Decode: (_self, call, text) => call.utf8Decode(text),
+  toJSON: (_self, call) => (call as PluginCall).toJSON(),
+};
+
+const OBJECT = Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`f${n}`, n]));
+
+/** Other ways to call them whose cost grows with something else. */
+const FURTHER: Readonly<Record<string, Member>> = {
+  'open with a long key': (_self, call, text) => call.open('t', text),
+  'open with a long access': (_self, call, text) => call.open('t', 'k', text as 'read'),
+  'set of an object': (self) => self.set('new', OBJECT),
+  'set of a list of texts': (self, _call, text) => self.set('new', [text.slice(0, 5000), text.slice(0, 100_000)]),
+  'set of a nested table': (self) => self.set('new', self.child('nested') as unknown as Literal),
+  'set of numbers in a row': (self) => {
+    for (let index = 0; index < 500; index++) self.set(index, index);
+  },
+  'delete of all': (self) => {
+    for (const key of self.keys()) self.delete(key);
+  },
+  'rawNext over all': (self) => {
+    for (let key = self.rawNext(undefined); key !== undefined; key = self.rawNext(key));
+  },
+  'join of keys': (self, _call, text) => self.join('keys', text.slice(0, 1000)),
+  'entries of a nested table': (self) => [...self.child('nested').entries()],
+};
+
+const MEMBERS = { ...OF_SELF, ...OF_CALL };
+
+/** Sizes of the object: its fields and the bytes of its longest text. */
+const SIZES = [
+  { fields: 60, bytes: 5000 },
+  { fields: 2000, bytes: 100_000 },
+];
+const FILLINGS = ['x'];
+if (process.env.LONG_TESTS !== undefined) {
+  SIZES.push({ fields: 3, bytes: 100 }, { fields: 1000, bytes: 900_000 });
+  FILLINGS.push('\xff');
+}
+
+function fail(): never {
+  throw new MethodError('refused');
+}
+
+/** An object of some size, and a method that measures one member on it, again and again: code that runs often gets faster. */
+class MemberRunner {
+  readonly #harness: CallHarness;
+  readonly #text: string;
+  #withHeap = false;
+  #cost: Cost | undefined;
+
+  constructor(
+    private readonly member: Member,
+    fields: number,
+    bytes: number,
+    filling: string,
+  ) {
+    this.#text = Buffer.alloc(bytes, filling, 'latin1').toString('latin1');
+    const make = (self: Table): string => {
+      for (let index = 0; index < fields; index++) self.set(`k${index}`, `${filling}${index}`);
+      self.set('nested', { a: 1, b: { c: [1, 2, 'three'] } });
+      self.set('long', this.#text);
+      return 'made';
+    };
+    const go = (self: Table, _args: never, call: CallContext): string => this.#measure(self as TableHandle, call);
+    const methods = { new: method({ access: 'create', run: make }), go: method({ access: 'write', run: go }) };
+    this.#harness = new CallHarness([typeOf('t', methods)], {
+      arenaBytes: 16 * MEBIBYTE,
+      resultLimitBytes: 4 * MEBIBYTE,
+      budget: { steps: 1e9, bytes: 1e12, milliseconds: 60_000 },
+    });
+  }
+
+  run(withHeap: boolean): Cost {
+    this.#withHeap = withHeap;
+    this.#cost = undefined;
+    expect(this.#harness.get('t:new:k')).toBe('made');
+    this.#harness.get('t:go:k');
+    if (this.#cost === undefined) throw new Error('the method was never reached');
+    return this.#cost;
+  }
+
+  /** Making the object has driven all else out of the processor's caches, which is no cost of the member. */
+  #fillCaches(self: TableHandle, call: CallContext): void {
+    // A second refusal would be none.
+    const member = this.member === OF_CALL.refuse ? () => fail() : this.member;
+    const small = self.child('nested') as TableHandle;
+    for (let time = 0; time < 3; time++) {
+      try {
+        member(small, call, 'short');
+        fail();
+      } catch {
+        threadCpuMilliseconds();
+      }
+    }
+  }
+
+  #measure(self: TableHandle, call: CallContext): string {
+    const budget: Budget = this.#harness.calls.invocation.budget;
+    this.#fillCaches(self, call);
+    const { stepsLeft, bytesLeft } = budget;
+    const heap = this.#withHeap ? heapBytes() : 0;
+    let kept: unknown;
+    const startMs = threadCpuMilliseconds();
+    try {
+      kept = this.member(self, call, this.#text);
+    } catch (error) {
+      // What is refused costs no more.
+      kept = error;
+    }
+    const cpuMicroseconds = (threadCpuMilliseconds() - startMs) * 1000;
+    const grownBytes = this.#withHeap ? heapBytes() - heap : 0;
+    this.#cost = {
+      cpuMicroseconds,
+      steps: stepsLeft - budget.stepsLeft,
+      bytes: bytesLeft - budget.bytesLeft,
+      grownBytes,
+    };
+    return kept === undefined ? 'nothing' : 'something';
+  }
+}
+
+test('every member that a plugin reaches is measured', () => {
+  const names = [TableHandle, PluginCall].flatMap((type) => Object.getOwnPropertyNames(type.prototype));
+  expect([...new Set(names)].filter((name) => name !== 'constructor').sort()).toEqual(Object.keys(MEMBERS).sort());
+});
+
+describe.each([
+  ['a member of self', OF_SELF],
+  ['a member of call', OF_CALL],
+  ['a use of a member', FURTHER],
+])('%s charges what it costs:', (_, members) => {
+  test.each(Object.entries(members))('%s', (_name, member) => {
+    // Its code is compiled first.
+    const first = new MemberRunner(member, 3, 100, 'x');
+    for (let run = 0; run < FIRST_RUNS; run++) first.run(false);
+    const excesses = SIZES.flatMap(({ fields, bytes }) =>
+      FILLINGS.flatMap((filling) => {
+        const runner = new MemberRunner(member, fields, bytes, filling);
+        const found = excess((withHeap) => runner.run(withHeap), MOST_RUNS);
+        return found === undefined ? [] : [`${fields} fields, ${bytes} bytes of ${filling}: ${found}`];
+      }),
+    );
+    expect(excesses).toEqual([]);
+  });
+});
