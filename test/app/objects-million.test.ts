@@ -66,7 +66,7 @@ describe.runIf(HAS_FIGURES).each(TRANSPORTS)('on %s', (transport) => {
     expect(await client.get('set:count:big')).toBe(String(MILLION));
   }
 
-  test('reading, changing and deleting a million fields', async () => {
+  test('reading, changing and deleting a million fields', { timeout: 240_000 }, async () => {
     await fill();
     await expectWithin(OTHERS_MS, ATTEMPTS, () =>
       longestWaits(server.port, pid, async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Budget, BudgetError } from '../../src/objects/budget.js';
 
-const LIMITS = { steps: 1_000_000, bytes: 100_000_000, milliseconds: 50 };
+const LIMITS = { steps: 3_000_000, bytes: 100_000_000, milliseconds: 50 };
 
 class Watch {
   ms = 1000;
@@ -116,7 +116,7 @@ test('a call that sleeps for seconds is ended by the wall clock', () => {
 
 test('once spent it stays so for whoever goes on, with the same reason', () => {
   const reasons: (readonly [string, (budget: Budget) => void])[] = [
-    ['takes more than 1000000 steps', (budget) => budget.charge(LIMITS.steps + 1)],
+    ['takes more than 3000000 steps', (budget) => budget.charge(LIMITS.steps + 1)],
     ['makes more than 100000000 bytes', (budget) => budget.chargeBytes(LIMITS.bytes + 1)],
   ];
   for (const [reason, spend] of reasons) {
