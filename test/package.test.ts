@@ -212,6 +212,35 @@ describe('the package in an empty project', () => {
   });
 });
 
+describe('the package installed elsewhere, as npm install --global does', () => {
+  const home = mkdtempSync(join(tmpdir(), 'cacheismo-home-'));
+  const command = join(project, 'node_modules', '.bin', 'cacheismo');
+  const inHome = (program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+    execFileSync(program, args, { cwd: home, encoding: 'utf8', env: { PATH: process.env.PATH, ...environment } });
+
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  test('has types that it wrote checked by the compiler, and called by their tests', async () => {
+    inHome(command, ['new', 'ts', 'scores']);
+    inHome(command, ['new', 'lua', 'points']);
+    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    inHome(process.execPath, [
+      compiler,
+      ...['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', 'plugins/scores.ts'],
+    ]);
+    const { child, port } = await serve(command, [
+      ...['--scripts', join(home, 'scripts'), '--plugins', join(home, 'plugins')],
+    ]);
+    try {
+      const tests = ['scripts/points.test.mjs', 'plugins/scores.test.mjs'];
+      expect(inHome(process.execPath, ['--test', ...tests], { PORT: `${port}` })).toMatch(/^# pass 2$/m);
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect(await exitCodeOf(child)).toBe(0);
+  });
+});
+
 describe.runIf(IS_LONG)('with the registry', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cacheismo-install-'));
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];

@@ -90,10 +90,15 @@ async function check(paths: readonly string[], output: Output): Promise<void> {
 async function writeNew(word: string, name: string, directory: string | undefined, output: Output): Promise<void> {
   const language: Language | undefined = word === 'lua' ? 'lua' : word === 'ts' ? 'typescript' : undefined;
   if (language === undefined) throw new StartError(`new ${word}: must be lua or ts`);
-  const { newType } = await import('../reload/authoring/new-type.js');
+  const [{ newType }, { linkPackage }] = await Promise.all([
+    import('../reload/authoring/new-type.js'),
+    import('../reload/authoring/package-link.js'),
+  ]);
   try {
-    const paths = newType(language, name, directory ?? join('.', DEFAULT_FOLDERS[language]));
+    const place = directory ?? join('.', DEFAULT_FOLDERS[language]);
+    const paths = newType(language, name, place);
     output.write(paths.map((path) => `wrote ${path}\n`).join(''));
+    linkPackage(place, PACKAGE_ROOT);
     for (const other of othersOf(language, name))
       output.write(`${other} defines ${name}, too; scripts replace plugins, and yours replace those that ship\n`);
   } catch (thrown) {

@@ -25,8 +25,8 @@ test(`${SCRIPTS} scripts serve soon, in little memory, and a saved one is live s
   await using server = await startProcess(['-t', '2', ...folders.flags]);
   const seconds = (performance.now() - startedMs) / 1000;
   const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))?.[1]) / 1024;
-  // On two idle processors 10,000 take 4 s; others may be at work here.
-  expect(seconds).toBeLessThan(30);
+  // On two idle processors 10,000 take 4 s. The short tests share theirs with others.
+  expect(seconds).toBeLessThan(IS_LONG ? 10 : 30);
   expect(resident).toBeLessThan(400);
   const client = await AskingClient.connect(server.port);
   expect(await client.get(`t${SCRIPTS - 1}:new:k`)).toBe('CREATED');
