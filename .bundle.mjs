@@ -142,8 +142,8 @@ rmSync(output.dir, { recursive: true, force: true });
 
 await build([
   { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js' } },
-  { ...shared, input: 'dist/app/data-thread.js', output: { ...output, codeSplitting: false } },
-  { ...shared, input: 'dist/app/watch-thread.js', output: { ...output, codeSplitting: false } },
+  { ...shared, input: 'dist/app/threads/data-thread.js', output: { ...output, codeSplitting: false } },
+  { ...shared, input: 'dist/app/threads/watch-thread.js', output: { ...output, codeSplitting: false } },
   {
     ...shared,
     // Started from its text, which the server keeps in memory: an upgrade may replace the files below a running server. So it holds the

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     });
     return;
   }
-  const { loadConfig } = await import('./config.js');
+  const { loadConfig } = await import('./config/config.js');
   const config = await loadConfig({ args, environment: process.env, directory: process.cwd() });
   if ('print' in config) {
     process.stdout.write(config.print);

@@ -3,11 +3,11 @@
 
 import { format } from 'node:util';
 import { InvariantError } from '../base/assert.js';
-import { sanitise } from '../objects/errors.js';
-import type { FailureLog } from '../objects/failure-log.js';
-import type { Registry } from '../objects/registry.js';
-import { isOwnCode, stackOf, tame } from '../objects/thrown.js';
-import type { Log } from '../objects/type-lines.js';
+import type { FailureLog } from '../objects/calls/failure-log.js';
+import { isOwnCode, stackOf, tame } from '../objects/calls/thrown.js';
+import type { Log } from '../objects/calls/type-lines.js';
+import type { Registry } from '../objects/types/registry.js';
+import { sanitise } from '../tables/call-errors.js';
 
 export interface LateWorkParts {
   readonly registry: Registry;

@@ -2,13 +2,13 @@
 // methods; where types go, the target knows.
 
 import { statSync } from 'node:fs';
-import { readPreparedCode } from '../native/prepared-code.js';
-import { BUILT_IN_NAME } from '../objects/introspection.js';
-import type { Registry } from '../objects/registry.js';
+import { readPreparedCode } from '../languages/typescript/prepared-code.js';
+import { BUILT_IN_NAME } from '../objects/keys/introspection.js';
+import type { Registry } from '../objects/types/registry.js';
 import { Loader } from '../reload/loader.js';
 import { Reloader } from '../reload/reloader.js';
-import type { TypeTarget } from '../reload/type-target.js';
-import type { Config } from './config.js';
+import type { TypeTarget } from '../reload/type-installer.js';
+import type { Config } from './config/config.js';
 import type { Log } from './log.js';
 
 type Level = 'debug' | 'info' | 'warn';

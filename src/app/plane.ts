@@ -3,10 +3,10 @@
 import { CHUNK_PINS_BITS } from '../arena/chunk.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { type Libc, loadLibc, shareHeap } from '../transport/epoll/libc.js';
-import type { Config } from './config.js';
-import { busyThreads, type Processors, usableProcessors } from './processors.js';
+import type { Config } from './config/config.js';
 import { StartError } from './start-error.js';
-import type { ThreadSettings } from './thread-engine.js';
+import { busyThreads, type Processors, usableProcessors } from './threads/processors.js';
+import type { ThreadSettings } from './threads/thread-engine.js';
 
 /** Items know who reads them by one bit a thread, and the main thread has one of them. */
 const MAX_DATA_THREADS = CHUNK_PINS_BITS - 1;

@@ -1,6 +1,6 @@
 // The life of the server process: start, signals, drain, end. Not for wiring the parts, nor for reading the configuration.
 
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { FatalError } from './ending.js';
 import type { Log } from './log.js';
 import { watchParent } from './parent-watch.js';

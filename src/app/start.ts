@@ -1,10 +1,10 @@
 // Starts the server with a given configuration. Not for reading it.
 
 import './v8-flags.js';
-import { ListenError } from '../transport/options.js';
-import type { Config } from './config.js';
-import { TOKENS, wire } from './container.js';
+import { ListenError } from '../transport/transport-options.js';
+import type { Config } from './config/config.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
+import { TOKENS, wire } from './wiring.js';
 
 export async function startServer(config: Config): Promise<void> {
   const give = await wire(config);

@@ -1,7 +1,7 @@
 // Rows of `stats` that the engine cannot know: the configuration in memcached's names, and the server as a whole. Not for
 // counters, which the engine finds where they are declared.
 
-import type { ThreadSettings } from './thread-engine.js';
+import type { ThreadSettings } from './threads/thread-engine.js';
 
 type Row = readonly [name: string, value: string | number];
 

@@ -4,8 +4,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import type { Language } from '../objects/loaded-type.js';
-import { PACKAGE_ROOT } from './config-schema.js';
+import type { Language } from '../objects/types/loaded-type.js';
+import { PACKAGE_ROOT } from './config/config-schema.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const FAILED = 1;
@@ -65,7 +65,7 @@ async function check(paths: readonly string[], output: Output): Promise<void> {
   const [{ checkFiles }, { Loader }, { ScriptLoader }] = await Promise.all([
     import('../reload/authoring/check-file.js'),
     import('../reload/loader.js'),
-    import('../lua/load-script.js'),
+    import('../languages/lua/host/load-script.js'),
   ]);
   const loader = new Loader();
   const failures: string[] = [];

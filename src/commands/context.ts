@@ -3,11 +3,11 @@
 
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
-import { type ErrorId, NO_ERROR } from '../protocol/errors.js';
-import { ReplyWriter } from '../protocol/reply-writer.js';
-import { Request } from '../protocol/request.js';
-import { TextParser } from '../protocol/text-parser.js';
-import { Unsigned64 } from '../protocol/unsigned64.js';
+import { Unsigned64 } from '../base/unsigned64.js';
+import { type ErrorId, NO_ERROR } from '../protocols/error-lines.js';
+import { ReplyWriter } from '../protocols/text/reply-encoder.js';
+import { TextParser } from '../protocols/text/text-parser.js';
+import { Request } from '../protocols/text/text-request.js';
 import type { Store } from '../store/store.js';
 import type { EngineOptions, Window } from './engine-options.js';
 import { Session } from './session.js';

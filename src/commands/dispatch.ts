@@ -1,8 +1,8 @@
 // The dispatch table: which function serves which command. Not for the commands themselves.
 
 import { assert } from '../base/assert.js';
-import { ErrorIds } from '../protocol/errors.js';
-import { COMMAND_COUNT, Command } from '../protocol/request.js';
+import { ErrorIds } from '../protocols/error-lines.js';
+import { COMMAND_COUNT, Command } from '../protocols/text/text-request.js';
 import type { CommandContext } from './context.js';
 import { countItem, deleteItem, touchItem } from './items.js';
 import type { Step } from './outcome.js';
@@ -16,7 +16,7 @@ import {
   shutdown,
   tellVersion,
   tuneCrawler,
-} from './server.js';
+} from './server-commands.js';
 import { stats } from './stats.js';
 import { receiveValue } from './storage.js';
 

@@ -1,10 +1,10 @@
 // Listings of items for tools: `stats cachedump` and `lru_crawler metadump`. The latter may run over millions of items, so it is made
 // slice by slice as the client takes it. Not for the numbers that `stats` tells.
 
-import { latin1 } from '../objects/latin1.js';
-import { StoreItems } from '../objects/store-items.js';
-import { asciiBytes } from '../protocol/bytes.js';
-import { ErrorIds } from '../protocol/errors.js';
+import { latin1 } from '../base/latin1.js';
+import { StoreItems } from '../objects/calls/store-items.js';
+import { ErrorIds } from '../protocols/error-lines.js';
+import { asciiBytes } from '../protocols/text/text-bytes.js';
 import type { ItemRef } from '../store/store.js';
 import type { CommandContext } from './context.js';
 import { answerListing, answerText } from './listing.js';

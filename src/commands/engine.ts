@@ -2,17 +2,17 @@
 // replies in an output window. It knows no sockets; a transport feeds it. One per data thread.
 
 import { type Notes, shownBytes } from '../base/notes.js';
-import { ErrorIds, errorText } from '../protocol/errors.js';
-import type { ReplyParts } from '../protocol/reply-parts.js';
-import { REPLY_ROOM_BYTES } from '../protocol/reply-writer.js';
-import { Command } from '../protocol/request.js';
-import { Parsed } from '../protocol/text-parser.js';
+import { ErrorIds, errorText } from '../protocols/error-lines.js';
+import type { ReplyParts } from '../protocols/reply-parts.js';
+import { REPLY_ROOM_BYTES } from '../protocols/text/reply-encoder.js';
+import { Parsed } from '../protocols/text/text-parser.js';
+import { Command } from '../protocols/text/text-request.js';
 import type { ItemRef, Store } from '../store/store.js';
+import { COMMAND_METRICS } from './command-metrics.js';
 import { CommandContext, type ContextParts } from './context.js';
 import { DISPATCH, type Handler } from './dispatch.js';
 import type { Window } from './engine-options.js';
 import { continueListing } from './listing.js';
-import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, type EngineRun, Outcome, type Step } from './outcome.js';
 import { continueItem, continueList, releaseItem } from './retrieval.js';
 import { continueText } from './sending-text.js';

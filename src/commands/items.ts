@@ -1,13 +1,13 @@
 // Commands on one existing item: delete, touch, incr and decr. Not for retrieval or storage.
 
-import { SPACE } from '../protocol/bytes.js';
-import { ErrorIds } from '../protocol/errors.js';
-import { Line } from '../protocol/reply-writer.js';
-import { Command } from '../protocol/request.js';
-import { MAX_DIGITS_64 } from '../protocol/unsigned64.js';
+import { MAX_DIGITS_64 } from '../base/unsigned64.js';
+import { ErrorIds } from '../protocols/error-lines.js';
+import { Line } from '../protocols/text/reply-encoder.js';
+import { SPACE } from '../protocols/text/text-bytes.js';
+import { Command } from '../protocols/text/text-request.js';
 import type { ItemRef } from '../store/store.js';
+import { COMMAND_METRICS } from './command-metrics.js';
 import type { CommandContext } from './context.js';
-import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, type Step } from './outcome.js';
 import { isObject } from './virtual-keys.js';
 

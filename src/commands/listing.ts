@@ -1,7 +1,7 @@
 // Replies of many lines, made as text outside the arena and sent as the output takes them. For statistics and other
 // rare commands; the text is bounded by who makes it. Not for values.
 
-import { asciiBytes } from '../protocol/bytes.js';
+import { asciiBytes } from '../protocols/text/text-bytes.js';
 import type { CommandContext } from './context.js';
 import type { StatRows } from './engine-options.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';

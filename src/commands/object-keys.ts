@@ -1,16 +1,16 @@
 // Makes the calls that virtual keys name and writes their replies in the text protocol's form. Not for resolving keys or for
 // running methods, which src/objects does.
 
-import type { ObjectCalls } from '../objects/object-calls.js';
-import { type CallOutcome, OutcomeKind, writeValue } from '../objects/result.js';
-import { CallPace, Turn } from '../objects/turn.js';
-import { asciiBytes } from '../protocol/bytes.js';
-import { ErrorIds } from '../protocol/errors.js';
-import { Line } from '../protocol/reply-writer.js';
-import { Command } from '../protocol/request.js';
+import { type CallOutcome, OutcomeKind, writeValue } from '../objects/calls/call-result.js';
+import type { ObjectCalls } from '../objects/calls/object-calls.js';
+import { CallPace, Turn } from '../objects/calls/turn.js';
+import { ErrorIds } from '../protocols/error-lines.js';
+import { Line } from '../protocols/text/reply-encoder.js';
+import { asciiBytes } from '../protocols/text/text-bytes.js';
+import { Command } from '../protocols/text/text-request.js';
 import type { ItemRef, ReservedRef } from '../store/store.js';
+import { COMMAND_METRICS } from './command-metrics.js';
 import type { CommandContext } from './context.js';
-import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';
 import { cutList } from './retrieval.js';
 import { startText, VALUE_TAIL_BYTES } from './sending-text.js';

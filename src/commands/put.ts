@@ -1,12 +1,12 @@
 // What the storage commands do with a value that is complete: the conditions of add, replace and cas, and joining for
 // append and prepend. Not for receiving values.
 
-import { type ErrorId, ErrorIds } from '../protocol/errors.js';
-import { Line } from '../protocol/reply-writer.js';
-import { Command } from '../protocol/request.js';
+import { type ErrorId, ErrorIds } from '../protocols/error-lines.js';
+import { Line } from '../protocols/text/reply-encoder.js';
+import { Command } from '../protocols/text/text-request.js';
 import type { ItemRef, ReservedRef } from '../store/store.js';
+import { COMMAND_METRICS } from './command-metrics.js';
 import type { CommandContext } from './context.js';
-import { COMMAND_METRICS } from './metrics.js';
 import { isObject } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;

@@ -1,14 +1,14 @@
 // get, gets, gat and gats: single keys, lists of any length, and values larger than the output window, which are
 // sent piece by piece from a pinned item. Not for parsing keys.
 
-import { ErrorIds } from '../protocol/errors.js';
-import type { ReplyParts } from '../protocol/reply-parts.js';
-import { Line, REPLY_ROOM_BYTES } from '../protocol/reply-writer.js';
-import { Command } from '../protocol/request.js';
-import { KeyStep } from '../protocol/text-parser.js';
+import { ErrorIds } from '../protocols/error-lines.js';
+import type { ReplyParts } from '../protocols/reply-parts.js';
+import { Line, REPLY_ROOM_BYTES } from '../protocols/text/reply-encoder.js';
+import { KeyStep } from '../protocols/text/text-parser.js';
+import { Command } from '../protocols/text/text-request.js';
 import type { ItemRef } from '../store/store.js';
+import { COMMAND_METRICS } from './command-metrics.js';
 import type { CommandContext } from './context.js';
-import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';
 import { VALUE_TAIL_BYTES } from './sending-text.js';
 import { Mode, type Session } from './session.js';

@@ -1,7 +1,7 @@
 // Sends a text that lies outside the arena, the result of a call, piece by piece as the output takes it. Not for items, which are
 // sent from the arena (retrieval.ts).
 
-import { writeValue } from '../objects/result.js';
+import { writeValue } from '../objects/calls/call-result.js';
 import type { CommandContext } from './context.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';
 import { Mode } from './session.js';

@@ -1,13 +1,13 @@
 // `stats` and its sub-commands. What memcached tells of slabs is told of one class that holds all items. Not for counting.
 
 import { describeMetrics } from '../base/metrics.js';
-import { ErrorIds } from '../protocol/errors.js';
-import { Line } from '../protocol/reply-writer.js';
+import { ErrorIds } from '../protocols/error-lines.js';
+import { Line } from '../protocols/text/reply-encoder.js';
 import type { CommandContext } from './context.js';
 import { cacheDump } from './dumps.js';
 import { answerRows } from './listing.js';
 import { CONTINUE, type Step } from './outcome.js';
-import { argumentWords } from './server.js';
+import { argumentWords } from './server-commands.js';
 import { generalRows } from './stats-general.js';
 import { itemRows, sizeRows } from './stats-items.js';
 import { slabRows } from './stats-slabs.js';

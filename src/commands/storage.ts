@@ -2,12 +2,12 @@
 // goes into a reserved item as it arrives, so that no more than the window is ever buffered. Not for what happens
 // when a value is complete; that is put.ts.
 
-import { CARRIAGE_RETURN, LINE_FEED } from '../protocol/bytes.js';
-import { ErrorIds } from '../protocol/errors.js';
-import type { Command } from '../protocol/request.js';
+import { ErrorIds } from '../protocols/error-lines.js';
+import { CARRIAGE_RETURN, LINE_FEED } from '../protocols/text/text-bytes.js';
+import type { Command } from '../protocols/text/text-request.js';
 import type { ReservedRef } from '../store/store.js';
+import { COMMAND_METRICS } from './command-metrics.js';
 import type { CommandContext } from './context.js';
-import { COMMAND_METRICS } from './metrics.js';
 import { CONTINUE, Outcome, type Step } from './outcome.js';
 import { putReserved, putWhole, refuseValue } from './put.js';
 import { IncomingValue, Mode, type Session } from './session.js';

@@ -1,8 +1,8 @@
 // Recognises types that ship by their text: they were examined when the package was built. Not for files that anybody has changed.
 
-import type { LuaDefinition } from '../lua/load-script.js';
-import { makeBundle } from '../native/bundle.js';
-import { fingerprint, type PreparedCode } from '../native/prepared-code.js';
+import type { LuaDefinition } from '../languages/lua/host/load-script.js';
+import { makeBundle } from '../languages/typescript/bundle.js';
+import { fingerprint, type PreparedCode } from '../languages/typescript/prepared-code.js';
 import type { Examined } from './examine.js';
 import { signatureOf } from './file-signature.js';
 import { readTypeFile, shownName, type TypeFolder } from './type-file.js';

@@ -1,10 +1,10 @@
 // Examines one file: reads it, compiles it, runs it and checks what it defines. It may take as long as its author likes, so it is done
 // where nobody waits: in the loader's thread, which has a limit. Not for files that are to serve already.
 
-import type { ScriptLoader } from '../lua/load-script.js';
-import { type Bundle, makeBundle, type Transform } from '../native/bundle.js';
-import { examineNativeType } from '../native/native-type.js';
-import { LoadError } from '../objects/load-error.js';
+import type { ScriptLoader } from '../languages/lua/host/load-script.js';
+import { type Bundle, makeBundle, type Transform } from '../languages/typescript/bundle.js';
+import { examineNativeType } from '../languages/typescript/typescript-type.js';
+import { LoadError } from '../objects/types/load-error.js';
 import { signatureOf } from './file-signature.js';
 import { readTypeFile, shownName, type TypeFolder } from './type-file.js';
 import type { TypeSource } from './type-source.js';

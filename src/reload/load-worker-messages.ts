@@ -1,6 +1,6 @@
 // What the main thread and the loader's thread tell each other. Not for results of files (examine.ts).
 
-import type { Language } from '../objects/loaded-type.js';
+import type { Language } from '../objects/types/loaded-type.js';
 import type { Examined } from './examine.js';
 import type { TypeFolder } from './type-file.js';
 

@@ -2,8 +2,8 @@
 // main thread ends it when a file takes too long. Not for types that serve.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ScriptLoader } from '../lua/load-script.js';
-import type { Transform } from '../native/bundle.js';
+import type { ScriptLoader } from '../languages/lua/host/load-script.js';
+import type { Transform } from '../languages/typescript/bundle.js';
 import { type Examined, type ExamineTools, examineFile, failureOf } from './examine.js';
 import {
   type FileToExamine,
@@ -25,11 +25,11 @@ let lateFailure: unknown;
 
 const tools: ExamineTools = {
   scripts: () => {
-    scripts ??= import('../lua/load-script.js').then(({ ScriptLoader }) => new ScriptLoader());
+    scripts ??= import('../languages/lua/host/load-script.js').then(({ ScriptLoader }) => new ScriptLoader());
     return scripts;
   },
   transform: () => {
-    transform ??= import('../native/transform.js').then((module) => {
+    transform ??= import('../languages/typescript/transform.js').then((module) => {
       // The first transform loads the compiler.
       module.transform('export {};', 'first.ts');
       return module.transform;

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { Language } from '../objects/loaded-type.js';
+import type { Language } from '../objects/types/loaded-type.js';
 import { type Examined, failureOf } from './examine.js';
 import { signatureOf } from './file-signature.js';
 import {

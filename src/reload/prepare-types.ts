@@ -2,7 +2,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { fingerprint, PREPARED_FILE, type PreparedType, readPreparedCode } from '../native/prepared-code.js';
+import {
+  fingerprint,
+  PREPARED_FILE,
+  type PreparedType,
+  readPreparedCode,
+} from '../languages/typescript/prepared-code.js';
 import { type ExamineTools, examineFile } from './examine.js';
 import { type TypeFolder, typeFilesOf } from './type-file.js';
 
@@ -16,8 +21,8 @@ const isKnown = ({ path }: { path: string }) => known[fingerprint(readFileSync(p
 
 if (!files.every(isKnown)) {
   // Loaded only when there is something to do.
-  const { ScriptLoader } = await import('../lua/load-script.js');
-  const { transform } = await import('../native/transform.js');
+  const { ScriptLoader } = await import('../languages/lua/host/load-script.js');
+  const { transform } = await import('../languages/typescript/transform.js');
   const tools: ExamineTools = { scripts: async () => new ScriptLoader(), transform: async () => transform };
   const prepared: Record<string, PreparedType> = {};
   for (const { folder, path } of files) {

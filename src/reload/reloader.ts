@@ -4,18 +4,18 @@
 import { EventEmitter } from 'node:events';
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { PreparedCode } from '../native/prepared-code.js';
+import type { PreparedCode } from '../languages/typescript/prepared-code.js';
+import { SETTLE_MS, Settling } from './debouncer.js';
 import { DirectoryWatch } from './directory-watch.js';
 import type { Examined } from './examine.js';
 import { examinePrepared } from './examine-prepared.js';
 import { IgnoredFiles } from './ignored-files.js';
-import { Installer, type ReloadEvent, type ReloadLog } from './installer.js';
 import type { FileToExamine } from './load-worker-messages.js';
 import { LoadedFiles } from './loaded-files.js';
 import type { Loader } from './loader.js';
-import { SETTLE_MS, Settling } from './settling.js';
 import { isTypeFile, type TypeFolder, typeFilesOf } from './type-file.js';
-import type { TypeTarget } from './type-target.js';
+import type { TypeTarget } from './type-installer.js';
+import { Installer, type ReloadEvent, type ReloadLog } from './types-installer.js';
 
 export interface ReloaderParts {
   /** A path belongs to the first that it lies in. */

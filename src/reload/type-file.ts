@@ -3,8 +3,8 @@
 
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
-import { LoadError } from '../objects/load-error.js';
-import type { Language } from '../objects/loaded-type.js';
+import { LoadError } from '../objects/types/load-error.js';
+import type { Language } from '../objects/types/loaded-type.js';
 
 export interface TypeFolder {
   readonly path: string;

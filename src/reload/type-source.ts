@@ -1,11 +1,11 @@
 // A type as text that is known to load, with what it defines: made by the loader, plain data on its way to the threads that serve.
 // Not for watching files.
 
-import type { LuaDefinition, ScriptLoader } from '../lua/load-script.js';
-import type { Bundle } from '../native/bundle.js';
-import { loadNativeType } from '../native/native-type.js';
-import { LoadError } from '../objects/load-error.js';
-import type { LoadedType } from '../objects/loaded-type.js';
+import type { LuaDefinition, ScriptLoader } from '../languages/lua/host/load-script.js';
+import type { Bundle } from '../languages/typescript/bundle.js';
+import { loadNativeType } from '../languages/typescript/typescript-type.js';
+import { LoadError } from '../objects/types/load-error.js';
+import type { LoadedType } from '../objects/types/loaded-type.js';
 
 interface SourceFacts {
   readonly name: string;

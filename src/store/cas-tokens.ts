@@ -2,7 +2,7 @@
 // them with what a client sends.
 
 import { ItemOption, type Items } from './item.js';
-import { STORE_ROOTS } from './roots.js';
+import { STORE_ROOTS } from './store-roots.js';
 
 export class CasTokens {
   constructor(

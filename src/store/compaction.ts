@@ -22,7 +22,7 @@ import type { HashIndex } from './hash-index.js';
 import { ItemOption, type Items, LAST_PIECE, PIECE_HEADER_BYTES } from './item.js';
 import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
-import type { StoreParts } from './parts.js';
+import type { StoreParts } from './store-parts.js';
 import { PIECE_NEXT_WORD, type Values } from './values.js';
 
 /** Places tried for one hole. */

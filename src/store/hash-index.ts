@@ -9,7 +9,7 @@ import { CHUNK_KIND_SHIFT, ChunkKind } from '../arena/chunk.js';
 import { type Arena, type Ref, UNIT_BYTES } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
 import { INDEX_NEXT_WORD } from './item.js';
-import { STORE_ROOTS } from './roots.js';
+import { STORE_ROOTS } from './store-roots.js';
 
 const SEGMENT_BUCKETS = 128;
 const SEGMENT_SHIFT = 7;

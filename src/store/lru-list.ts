@@ -1,7 +1,7 @@
 // The one list of all items, from the most to the least recently used. Not for deciding what is evicted.
 
 import { NEWER_WORD, OLDER_WORD } from './item.js';
-import { STORE_ROOTS } from './roots.js';
+import { STORE_ROOTS } from './store-roots.js';
 
 export class LruList {
   constructor(private readonly words: Uint32Array) {}

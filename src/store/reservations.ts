@@ -2,7 +2,6 @@
 
 import { CHUNK_KIND_SHIFT, ChunkKind, unitsOfUsed } from '../arena/chunk.js';
 import { type Arena, NULL_REF, UNIT_BYTES } from '../arena/memory.js';
-import type { Freeing } from './freeing.js';
 import {
   ITEM_HEADER_BYTES,
   ItemOption,
@@ -14,8 +13,9 @@ import {
   PIECE_HEADER_BYTES,
   type ReservedRef,
 } from './item.js';
-import type { Room } from './room.js';
-import { STORE_ROOTS } from './roots.js';
+import type { Freeing } from './item-reclaimer.js';
+import type { Room } from './space-reclaimer.js';
+import { STORE_ROOTS } from './store-roots.js';
 import { PIECE_NEXT_WORD, type Values } from './values.js';
 
 /**

@@ -14,9 +14,9 @@ import {
   optionBytes,
   type ReservedRef,
 } from './item.js';
-import { STORE_METRICS } from './metrics.js';
-import { StoreParts } from './parts.js';
-import { STORE_ROOTS } from './roots.js';
+import { STORE_METRICS } from './store-metrics.js';
+import { StoreParts } from './store-parts.js';
+import { STORE_ROOTS } from './store-roots.js';
 
 export type { ItemRef, ReservedRef };
 

@@ -7,9 +7,9 @@ import { type EngineRun, Outcome } from '../commands/outcome.js';
 import type { Reply } from './channel.js';
 import type { Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
-import { TRANSPORT_METRICS } from './metrics.js';
-import type { OutputWindow } from './output-windows.js';
+import type { OutputWindow } from './output-buffers.js';
 import type { ByteWindow, EngineSession } from './request-engine.js';
+import { TRANSPORT_METRICS } from './transport-metrics.js';
 
 /** With so many bytes read the rest of the connections waits for the next batch. */
 const ENOUGH_BYTES = 16 * 1024;

@@ -1,7 +1,7 @@
 // What a connection needs of the stream of bytes beneath it, whichever way Node offers one. Bytes that arrive lie in
 // the engine's read area until their batch is served. Not for what the bytes mean.
 
-import type { OutputWindow } from './output-windows.js';
+import type { OutputWindow } from './output-buffers.js';
 
 /** A reply in an output window. */
 export interface Reply {

@@ -4,10 +4,10 @@ import type { Metrics } from '../base/metrics.js';
 import type { Batch } from './batch.js';
 import type { Channel } from './channel.js';
 import type { CloseReason, Connection } from './connection.js';
-import type { TransportClock, TransportLog, WindowMemory } from './options.js';
-import type { OutputWindows } from './output-windows.js';
+import type { OutputWindows } from './output-buffers.js';
 import type { RequestEngine } from './request-engine.js';
-import type { TurnQueue } from './turn-queue.js';
+import type { TurnQueue } from './run-queue.js';
+import type { TransportClock, TransportLog, WindowMemory } from './transport-options.js';
 
 export interface ConnectionContext {
   readonly engine: RequestEngine;

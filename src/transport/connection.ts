@@ -12,9 +12,9 @@ import { Outcome } from '../commands/outcome.js';
 import type { Run } from './batch.js';
 import type { Channel, ChannelReceiver } from './channel.js';
 import type { ConnectionContext } from './connection-context.js';
-import { TRANSPORT_METRICS } from './metrics.js';
-import type { OutputWindow } from './output-windows.js';
+import type { OutputWindow } from './output-buffers.js';
 import type { EngineSession } from './request-engine.js';
+import { TRANSPORT_METRICS } from './transport-metrics.js';
 
 /** Full output windows sent in one turn before other connections get theirs. */
 const WINDOWS_PER_TURN = 4;

@@ -11,12 +11,12 @@ import type { ConnectionContext } from './connection-context.js';
 import type { ConnectionShares } from './connection-shares.js';
 import { ConnectionTable } from './connection-table.js';
 import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from './descriptors.js';
-import { TRANSPORT_METRICS } from './metrics.js';
-import type { ServiceOptions, TransportClock, TransportLog, WindowMemory } from './options.js';
-import { OutputWindows } from './output-windows.js';
+import { OutputWindows } from './output-buffers.js';
 import type { RequestEngine } from './request-engine.js';
+import type { TurnQueue } from './run-queue.js';
 import { Timeouts } from './timeouts.js';
-import type { TurnQueue } from './turn-queue.js';
+import { TRANSPORT_METRICS } from './transport-metrics.js';
+import type { ServiceOptions, TransportClock, TransportLog, WindowMemory } from './transport-options.js';
 
 /** The second half of the input window is read into; kept input is put before it. */
 const READ_AREA_OFFSET = 64 * 1024;

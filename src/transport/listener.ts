@@ -3,10 +3,10 @@
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Channel } from './channel.js';
-import { HandleChannel, HandleChannels } from './handle-channel.js';
-import { type ListenAddress, listenError, type UnixSocketOptions } from './options.js';
-import { SocketChannel } from './socket-channel.js';
-import { isStreamHandle, listeningHandle, type StreamHandle, streamBinding } from './stream-handle.js';
+import { HandleChannel, HandleChannels } from './net/handle-channel.js';
+import { SocketChannel } from './net/socket-channel.js';
+import { isStreamHandle, listeningHandle, type StreamHandle, streamBinding } from './net/stream-handle.js';
+import { type ListenAddress, listenError, type UnixSocketOptions } from './transport-options.js';
 import { clearSocketPath, withFileMode } from './unix-socket.js';
 
 export interface ListenerEvents {

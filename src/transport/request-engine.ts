@@ -2,7 +2,7 @@
 // Not for what requests mean.
 
 import type { EngineRun } from '../commands/outcome.js';
-import type { ReplyParts } from '../protocol/reply-parts.js';
+import type { ReplyParts } from '../protocols/reply-parts.js';
 
 /** A stretch of the arena, in bytes. */
 export interface ByteWindow {

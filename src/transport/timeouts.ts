@@ -4,8 +4,8 @@
 import type { MetricId, Metrics } from '../base/metrics.js';
 import type { CloseReason, Connection } from './connection.js';
 import type { ConnectionTable } from './connection-table.js';
-import { TRANSPORT_METRICS } from './metrics.js';
-import type { TransportClock } from './options.js';
+import { TRANSPORT_METRICS } from './transport-metrics.js';
+import type { TransportClock } from './transport-options.js';
 
 const TICK_MS = 1000;
 

@@ -3,7 +3,7 @@
 
 import { lstatSync, unlinkSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { ListenError } from './options.js';
+import { ListenError } from './transport-options.js';
 
 /** What `sockaddr_un` holds besides the final NUL: 108 bytes on Linux, 104 on other systems. */
 const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Config, loadConfig } from '../../src/app/config.js';
-import { checkMemory, fitConnectionLimit } from '../../src/app/config-check.js';
-import { readConfigSchema } from '../../src/app/config-schema.js';
-import type { Environment } from '../../src/app/environment.js';
-import { environmentName, OPTIONS } from '../../src/app/option-table.js';
+import { type Config, loadConfig } from '../../src/app/config/config.js';
+import { checkMemory, fitConnectionLimit } from '../../src/app/config/config-check.js';
+import { readConfigSchema } from '../../src/app/config/config-schema.js';
+import type { Environment } from '../../src/app/config/environment.js';
+import { environmentName, OPTIONS } from '../../src/app/config/option-table.js';
 import { StartError } from '../../src/app/start-error.js';
 import { largestLimitBytes } from '../../src/arena/memory.js';
-import type { Language } from '../../src/objects/loaded-type.js';
+import type { Language } from '../../src/objects/types/loaded-type.js';
 
 let directory: string;
 

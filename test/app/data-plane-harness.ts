@@ -1,9 +1,9 @@
 // Data threads of the built server on an arena that the test can look into. Not for the server around them.
 
 import { pino } from 'pino';
-import { loadConfig } from '../../src/app/config.js';
-import { DataPlane } from '../../src/app/data-plane.js';
-import { makeThreadParts, type ThreadParts } from '../../src/app/thread-engine.js';
+import { loadConfig } from '../../src/app/config/config.js';
+import { DataPlane } from '../../src/app/threads/data-plane.js';
+import { makeThreadParts, type ThreadParts } from '../../src/app/threads/thread-engine.js';
 import { Arena } from '../../src/arena/memory.js';
 import { SYNC, syncCells } from '../../src/arena/sync.js';
 import { Lock } from '../../src/base/lock.js';

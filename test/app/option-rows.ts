@@ -1,7 +1,7 @@
 // Rows of the README's table of options, as they follow from the schema. Not for the help that the command prints.
 
-import type { ConfigSchema } from '../../src/app/config-schema.js';
-import type { Option } from '../../src/app/option-table.js';
+import type { ConfigSchema } from '../../src/app/config/config-schema.js';
+import type { Option } from '../../src/app/config/option-table.js';
 
 export function optionRows(options: readonly Option[], { properties }: ConfigSchema): string[] {
   return options.map(({ name, short, argument }) => {

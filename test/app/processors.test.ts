@@ -1,7 +1,7 @@
 // How many processors a process may keep busy, by its control groups and by those it is bound to. Not for starting threads.
 
 import { expect, test } from 'vitest';
-import { busyThreads, type ReadText, usableProcessors } from '../../src/app/processors.js';
+import { busyThreads, type ReadText, usableProcessors } from '../../src/app/threads/processors.js';
 
 function files(texts: Readonly<Record<string, string>>): ReadText {
   return (path) => texts[path];

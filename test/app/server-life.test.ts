@@ -3,7 +3,7 @@
 
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../src/app/config.js';
+import { loadConfig } from '../../src/app/config/config.js';
 import { Server, type ServerTransport } from '../../src/app/server.js';
 
 async function makeServer() {

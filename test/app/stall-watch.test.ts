@@ -1,7 +1,7 @@
 // The watch over serving threads: whom it takes for slow or stuck. Not for how it waits between its rounds.
 
 import { expect, test } from 'vitest';
-import { type Stall, StallWatch } from '../../src/app/stall-watch.js';
+import { type Stall, StallWatch } from '../../src/app/threads/stall-watch.js';
 import { Activity, ActivityView, makeActivityCells } from '../../src/base/activity.js';
 
 function makeWatch(limitMs: number) {

@@ -2,12 +2,12 @@
 
 import { KEY_ROOM_BYTES, ObjectKeys } from '../../src/commands/object-keys.js';
 import type { VirtualKeys } from '../../src/commands/virtual-keys.js';
-import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/objects/budget.js';
-import type { LoadedType } from '../../src/objects/loaded-type.js';
-import { ObjectCalls } from '../../src/objects/object-calls.js';
-import { Registry } from '../../src/objects/registry.js';
-import { StoreItems } from '../../src/objects/store-items.js';
-import { ArenaTables } from '../../src/objects/tables/arena-tables.js';
+import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
+import { StoreItems } from '../../src/objects/calls/store-items.js';
+import type { LoadedType } from '../../src/objects/types/loaded-type.js';
+import { Registry } from '../../src/objects/types/registry.js';
+import { ArenaTables } from '../../src/tables/arena-tables.js';
+import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
 import type { Harness } from './harness.js';
 
 export interface ObjectOptions {

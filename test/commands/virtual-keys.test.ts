@@ -5,8 +5,8 @@ import { CONTINUE } from '../../src/commands/outcome.js';
 import { cutList } from '../../src/commands/retrieval.js';
 import { Mode } from '../../src/commands/session.js';
 import type { VirtualKeys } from '../../src/commands/virtual-keys.js';
-import { ErrorIds } from '../../src/protocol/errors.js';
-import { Line } from '../../src/protocol/reply-writer.js';
+import { ErrorIds } from '../../src/protocols/error-lines.js';
+import { Line } from '../../src/protocols/text/reply-encoder.js';
 import { Harness } from './harness.js';
 
 const COLON = 0x3a;

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { loadLuaType } from '../../src/lua/lua-type.js';
-import type { LoadedType } from '../../src/objects/loaded-type.js';
+import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
+import type { LoadedType } from '../../src/objects/types/loaded-type.js';
 
 export const SCRIPTS = fileURLToPath(new URL('../../scripts', import.meta.url));
 

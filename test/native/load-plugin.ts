@@ -2,10 +2,10 @@
 
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Bundle, makeBundle } from '../../src/native/bundle.js';
-import { loadNativeType } from '../../src/native/native-type.js';
-import { transform } from '../../src/native/transform.js';
-import type { LoadedType } from '../../src/objects/loaded-type.js';
+import { type Bundle, makeBundle } from '../../src/languages/typescript/bundle.js';
+import { transform } from '../../src/languages/typescript/transform.js';
+import { loadNativeType } from '../../src/languages/typescript/typescript-type.js';
+import type { LoadedType } from '../../src/objects/types/loaded-type.js';
 
 export const PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
 

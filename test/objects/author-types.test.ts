@@ -70,7 +70,7 @@ test('mistakes in a type are errors of the compiler, and what is right is none',
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     types: [],
     baseUrl: ROOT,
-    paths: { cacheismo: ['src/objects/object-type.ts'] },
+    paths: { cacheismo: ['src/objects/types/object-type.ts'] },
   };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loadLuaType } from '../../src/lua/lua-type.js';
+import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
 import { loadPlugin } from '../native/load-plugin.js';
 import { CallHarness } from './call-harness.js';
 

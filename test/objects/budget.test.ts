@@ -1,7 +1,7 @@
 // When a budget looks at the clock, and what it says when it is spent. Time passes only as the test tells.
 
 import { describe, expect, test } from 'vitest';
-import { Budget, BudgetError } from '../../src/objects/budget.js';
+import { Budget, BudgetError } from '../../src/tables/budget.js';
 
 const LIMITS = { steps: 3_000_000, bytes: 100_000_000, milliseconds: 50 };
 

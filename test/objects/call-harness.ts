@@ -3,18 +3,18 @@
 
 import { Arena } from '../../src/arena/memory.js';
 import { Clock } from '../../src/base/clock.js';
+import { bytesOf, latin1, writeLatin1 } from '../../src/base/latin1.js';
 import { Metrics } from '../../src/base/metrics.js';
-import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/objects/budget.js';
-import { bytesOf, latin1, writeLatin1 } from '../../src/objects/latin1.js';
-import type { LoadedType } from '../../src/objects/loaded-type.js';
-import { OBJECT_METRICS } from '../../src/objects/metrics.js';
-import { ObjectCalls } from '../../src/objects/object-calls.js';
-import { Registry } from '../../src/objects/registry.js';
-import { type CallOutcome, OutcomeKind } from '../../src/objects/result.js';
-import { StoreItems } from '../../src/objects/store-items.js';
-import { ArenaTables } from '../../src/objects/tables/arena-tables.js';
-import type { VirtualKeyOptions } from '../../src/objects/virtual-key.js';
+import { OBJECT_METRICS } from '../../src/objects/calls/call-metrics.js';
+import { type CallOutcome, OutcomeKind } from '../../src/objects/calls/call-result.js';
+import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
+import { StoreItems } from '../../src/objects/calls/store-items.js';
+import type { VirtualKeyOptions } from '../../src/objects/keys/virtual-key.js';
+import type { LoadedType } from '../../src/objects/types/loaded-type.js';
+import { Registry } from '../../src/objects/types/registry.js';
 import { Store } from '../../src/store/store.js';
+import { ArenaTables } from '../../src/tables/arena-tables.js';
+import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
 import { FakeItems } from './fake-items.js';
 import { FakeTables } from './fake-tables.js';
 

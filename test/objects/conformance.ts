@@ -2,7 +2,7 @@
 // call and answer; `advance` lines move the clock.
 
 import { describe, expect, test } from 'vitest';
-import type { LoadedType } from '../../src/objects/loaded-type.js';
+import type { LoadedType } from '../../src/objects/types/loaded-type.js';
 import { CallHarness, type HarnessOptions } from './call-harness.js';
 
 type Step =

@@ -1,8 +1,8 @@
 // Plain items in ordinary memory, for tests of object calls: one bucket for each item.
 
 import type { Arena } from '../../src/arena/memory.js';
-import type { ItemStore } from '../../src/objects/item-store.js';
-import { latin1, writeLatin1 } from '../../src/objects/latin1.js';
+import { latin1, writeLatin1 } from '../../src/base/latin1.js';
+import type { ItemStore } from '../../src/objects/calls/item-store.js';
 import type { ItemRef, ReservedRef } from '../../src/store/store.js';
 
 interface FakeItem {

@@ -1,13 +1,13 @@
 // A table in ordinary memory with the behaviour of those on the arena, for tests of what stands above tables. Slow where
 // the real ones are fast.
 
-import type { Budget } from '../../src/objects/budget.js';
-import { MethodError } from '../../src/objects/errors.js';
-import { jsonNumber, jsonString, numberName } from '../../src/objects/json-text.js';
-import { bytesOf, latin1 } from '../../src/objects/latin1.js';
-import type { Key, Literal, Scalar, Table } from '../../src/objects/object-type.js';
-import { PlainTable, plainTable, refusal } from '../../src/objects/plain-table.js';
-import type { RawKey, RawScalar, RawTable } from '../../src/objects/table-store.js';
+import { bytesOf, latin1 } from '../../src/base/latin1.js';
+import type { Key, Literal, Scalar, Table } from '../../src/objects/types/object-type.js';
+import type { Budget } from '../../src/tables/budget.js';
+import { MethodError } from '../../src/tables/call-errors.js';
+import { jsonNumber, jsonString, numberName } from '../../src/tables/json-text.js';
+import { PlainTable, plainTable, refusal } from '../../src/tables/plain-table.js';
+import type { RawKey, RawScalar, RawTable } from '../../src/tables/table-store.js';
 
 type Field = Scalar | FakeContent;
 

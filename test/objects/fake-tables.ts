@@ -1,9 +1,9 @@
 // A TableStore in ordinary memory: objects by key, copied when a call opens them for writing and put back when it commits.
 
 import type { Arena } from '../../src/arena/memory.js';
-import type { ArgumentSpans } from '../../src/objects/argument-spans.js';
-import type { Budget } from '../../src/objects/budget.js';
-import { latin1 } from '../../src/objects/latin1.js';
+import { latin1 } from '../../src/base/latin1.js';
+import type { ArgumentSpans } from '../../src/tables/argument-slices.js';
+import type { Budget } from '../../src/tables/budget.js';
 import {
   MISSING,
   type NotOpened,
@@ -12,7 +12,7 @@ import {
   PLAIN,
   type RawTable,
   type TableStore,
-} from '../../src/objects/table-store.js';
+} from '../../src/tables/table-store.js';
 import { type FakeCall, FakeContent, FakeTable } from './fake-table.js';
 
 interface FakeObject {

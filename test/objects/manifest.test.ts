@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { checkManifest } from '../../src/objects/manifest.js';
-import { method, type ParameterSchema } from '../../src/objects/object-type.js';
+import { checkManifest } from '../../src/objects/types/manifest.js';
+import { method, type ParameterSchema } from '../../src/objects/types/object-type.js';
 import { CallHarness } from './call-harness.js';
 import { typeOf } from './types-for-tests.js';
 

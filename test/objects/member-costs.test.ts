@@ -3,11 +3,11 @@
 // scripts (lua/cost).
 
 import { describe, expect, test } from 'vitest';
-import type { Budget } from '../../src/objects/budget.js';
-import { MethodError } from '../../src/objects/errors.js';
-import { type CallContext, type Literal, method, type Table } from '../../src/objects/object-type.js';
-import { PluginCall } from '../../src/objects/plugin-call.js';
-import { TableHandle } from '../../src/objects/tables/table-handle.js';
+import { PluginCall } from '../../src/objects/calls/plugin-call.js';
+import { type CallContext, type Literal, method, type Table } from '../../src/objects/types/object-type.js';
+import type { Budget } from '../../src/tables/budget.js';
+import { MethodError } from '../../src/tables/call-errors.js';
+import { TableHandle } from '../../src/tables/table-view.js';
 import { threadCpuMilliseconds } from '../bench/host/thread-clock.js';
 import { CallHarness } from './call-harness.js';
 import { type Cost, excess, heapBytes } from './cost-bars.js';

@@ -1,9 +1,9 @@
 // The figures of methods that several threads share: each has a registry of its own over the same cells.
 
 import { expect, test } from 'vitest';
-import { METHOD_CELL, MethodCells } from '../../src/objects/method-cells.js';
-import { method } from '../../src/objects/object-type.js';
-import { Registry } from '../../src/objects/registry.js';
+import { METHOD_CELL, MethodCells } from '../../src/objects/calls/method-cells.js';
+import { method } from '../../src/objects/types/object-type.js';
+import { Registry } from '../../src/objects/types/registry.js';
 import { typeOf } from './types-for-tests.js';
 
 const SLOTS = 8;

@@ -1,7 +1,7 @@
 // Strict parsing of argument bytes.
 
 import { describe, expect, test } from 'vitest';
-import { parseBoolean, parseInteger, parseJson, parseNumber } from '../../src/objects/parse-bytes.js';
+import { parseBoolean, parseInteger, parseJson, parseNumber } from '../../src/objects/arguments/parse-bytes.js';
 import { threadCpuMilliseconds } from '../bench/host/thread-clock.js';
 
 function integer(text: string): number {

@@ -3,8 +3,8 @@
 
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { loadLuaType } from '../../src/lua/lua-type.js';
-import { type CallContext, method, type Table } from '../../src/objects/object-type.js';
+import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
+import { type CallContext, method, type Table } from '../../src/objects/types/object-type.js';
 import { checkStore } from '../store/checker.js';
 import { CallHarness } from './call-harness.js';
 import { typeOf } from './types-for-tests.js';

@@ -1,7 +1,7 @@
 // Strings of arguments that come again. Not for the calls that take them.
 
 import { expect, test } from 'vitest';
-import { MOST_SEEN_BYTES, SeenStrings } from '../../src/objects/seen-strings.js';
+import { MOST_SEEN_BYTES, SeenStrings } from '../../src/tables/string-cache.js';
 
 const bytes = new Uint8Array(4096);
 const seen = new SeenStrings({ bytes, view: new DataView(bytes.buffer) });

@@ -1,8 +1,8 @@
 // Plain items and listings over a real store: what scripts in the original's style and `cacheismo:keys` see.
 
 import { expect, test } from 'vitest';
-import type { InvocationContext } from '../../src/objects/loaded-type.js';
-import { method } from '../../src/objects/object-type.js';
+import type { InvocationContext } from '../../src/objects/types/loaded-type.js';
+import { method } from '../../src/objects/types/object-type.js';
 import { CallHarness } from './call-harness.js';
 import { originalType, typeOf } from './types-for-tests.js';
 

@@ -1,9 +1,9 @@
 // Small object types made in a test, in the form in which plugins are loaded.
 
-import { nativeType } from '../../src/native/native-type.js';
-import type { LoadedMethod, LoadedType } from '../../src/objects/loaded-type.js';
-import { ANY_ARGUMENTS } from '../../src/objects/loaded-type.js';
-import type { AnyMethod } from '../../src/objects/object-type.js';
+import { nativeType } from '../../src/languages/typescript/typescript-type.js';
+import type { LoadedMethod, LoadedType } from '../../src/objects/types/loaded-type.js';
+import { ANY_ARGUMENTS } from '../../src/objects/types/loaded-type.js';
+import type { AnyMethod } from '../../src/objects/types/object-type.js';
 
 /** A type as a plugin file would define it. */
 export function typeOf(name: string, methods: Record<string, AnyMethod>, file = `plugins/${name}.ts`): LoadedType {

@@ -1,7 +1,7 @@
 // Which keys are virtual, and how their parts become arguments.
 
 import { describe, expect, test } from 'vitest';
-import { method } from '../../src/objects/object-type.js';
+import { method } from '../../src/objects/types/object-type.js';
 import { CallHarness, type HarnessOptions } from './call-harness.js';
 import { typeOf } from './types-for-tests.js';
 

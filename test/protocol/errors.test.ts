@@ -1,8 +1,8 @@
 // The catalogue of error lines: form, and that each can be met by a client. Not for which request gives which error.
 
 import { describe, expect, test } from 'vitest';
-import { method } from '../../src/objects/object-type.js';
-import { ERROR_LINES, ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/protocol/errors.js';
+import { method } from '../../src/objects/types/object-type.js';
+import { ERROR_LINES, ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/protocols/error-lines.js';
 import { Harness, type HarnessOptions } from '../commands/harness.js';
 import { objectKeys } from '../commands/object-harness.js';
 import { typeOf } from '../objects/types-for-tests.js';

@@ -1,7 +1,7 @@
 // Replies in parts: the order in which window and values go out, and what is left when the end of a reply is taken back.
 
 import { expect, test } from 'vitest';
-import { MAX_PARTS, ReplyParts } from '../../src/protocol/reply-parts.js';
+import { MAX_PARTS, ReplyParts } from '../../src/protocols/reply-parts.js';
 
 const WINDOW = 1000;
 

@@ -1,9 +1,9 @@
 // The text parser on its own: requests cut at every byte, numbers, keys and lines at their limits. Not for replies.
 
 import { describe, expect, test } from 'vitest';
-import { ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/protocol/errors.js';
-import { Command, Request } from '../../src/protocol/request.js';
-import { KeyStep, MAX_LINE_BYTES, Parsed, TextParser } from '../../src/protocol/text-parser.js';
+import { ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/protocols/error-lines.js';
+import { KeyStep, MAX_LINE_BYTES, Parsed, TextParser } from '../../src/protocols/text/text-parser.js';
+import { Command, Request } from '../../src/protocols/text/text-request.js';
 
 const AT = 16;
 const K250 = 'k'.repeat(250);

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Unsigned64, writeDecimal } from '../../src/protocol/unsigned64.js';
+import { Unsigned64, writeDecimal } from '../../src/base/unsigned64.js';
 
 const u64 = fc.oneof(
   fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),

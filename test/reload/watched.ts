@@ -3,11 +3,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ScriptLoader } from '../../src/lua/load-script.js';
-import type { ReloadEvent } from '../../src/reload/installer.js';
+import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
 import { Loader } from '../../src/reload/loader.js';
 import { Reloader, type ReloaderParts } from '../../src/reload/reloader.js';
-import { RegistryTarget } from '../../src/reload/type-target.js';
+import { RegistryTarget } from '../../src/reload/type-installer.js';
+import type { ReloadEvent } from '../../src/reload/types-installer.js';
 import { CallHarness } from '../objects/call-harness.js';
 
 /** A script whose method `say` answers a text. */

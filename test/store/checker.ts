@@ -14,8 +14,8 @@ import {
 import { BYTE_VIEW_BYTES } from '../../src/arena/memory.js';
 import { assert } from '../../src/base/assert.js';
 import { INDEX_NEXT_WORD, ItemOption } from '../../src/store/item.js';
-import { STORE_ROOTS } from '../../src/store/roots.js';
 import type { Store } from '../../src/store/store.js';
+import { STORE_ROOTS } from '../../src/store/store-roots.js';
 import { PIECE_NEXT_WORD } from '../../src/store/values.js';
 import { checkObjects, hashOfField } from './object-checker.js';
 

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_CHUNK_UNITS } from '../../src/arena/chunk.js';
 import { Compaction } from '../../src/store/compaction.js';
-import { STORE_METRICS } from '../../src/store/metrics.js';
+import { STORE_METRICS } from '../../src/store/store-metrics.js';
 import { checkStore } from './checker.js';
 import { StoreHarness } from './harness.js';
 

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { assert } from '../../src/base/assert.js';
-import { STORE_METRICS } from '../../src/store/metrics.js';
+import { STORE_METRICS } from '../../src/store/store-metrics.js';
 import { Random } from '../bench/load/random.js';
 import { DISTRIBUTIONS, KEY_BYTES } from '../bench/memory/distributions.js';
 import { checkStore } from './checker.js';

@@ -2,7 +2,7 @@
 // Not for what the answers should be.
 
 import { ItemOption, type ItemRef } from '../../src/store/item.js';
-import { STORE_METRICS } from '../../src/store/metrics.js';
+import { STORE_METRICS } from '../../src/store/store-metrics.js';
 import { type FakeClient, Harness } from '../commands/harness.js';
 import { checkStore } from './checker.js';
 import { Event } from './model.js';

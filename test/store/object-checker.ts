@@ -3,9 +3,12 @@
 import { ChunkKind, kindOf, slackOf } from '../../src/arena/chunk.js';
 
 import { assert } from '../../src/base/assert.js';
-import { CONDEMNED_TABLES } from '../../src/objects/tables/condemned.js';
-import { seedOf } from '../../src/objects/tables/fields.js';
-import { Found } from '../../src/objects/tables/found.js';
+import { ItemOption } from '../../src/store/item.js';
+import type { Store } from '../../src/store/store.js';
+import { PIECE_NEXT_WORD } from '../../src/store/values.js';
+import { Found } from '../../src/tables/field-cursor.js';
+import { seedOf } from '../../src/tables/fields.js';
+import { CONDEMNED_TABLES } from '../../src/tables/pending-free.js';
 import {
   BODY_HEADER_BYTES,
   COUNT_MASK,
@@ -17,10 +20,7 @@ import {
   SPREAD,
   TableLayout,
   Tag,
-} from '../../src/objects/tables/layout.js';
-import { ItemOption } from '../../src/store/item.js';
-import type { Store } from '../../src/store/store.js';
-import { PIECE_NEXT_WORD } from '../../src/store/values.js';
+} from '../../src/tables/table-layout.js';
 
 /** Hash of a field that the index holds. */
 export function hashOfField(store: Store, field: number): number {

@@ -1,7 +1,7 @@
 // What the store promises: exact LRU, expiry before eviction, flush, tokens, pins. Random commands are the model test's business.
 
 import { describe, expect, test } from 'vitest';
-import { STORE_METRICS } from '../../src/store/metrics.js';
+import { STORE_METRICS } from '../../src/store/store-metrics.js';
 import { checkStore } from './checker.js';
 import { StoreHarness } from './harness.js';
 

@@ -7,8 +7,8 @@ import { ConnectionShares } from '../../src/transport/connection-shares.js';
 import { EpollTransport } from '../../src/transport/epoll/epoll-transport.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc, loadLibc } from '../../src/transport/epoll/libc.js';
 import { ListeningSockets } from '../../src/transport/epoll/listening-sockets.js';
-import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/options.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
+import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/transport-options.js';
 import type { TestedTransport } from './server.js';
 
 const THREAD = 0;

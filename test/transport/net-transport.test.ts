@@ -1,6 +1,6 @@
 // The transport on Node's sockets, both ways it has of reaching them.
 
-import { NetTransport } from '../../src/transport/net-transport.js';
+import { NetTransport } from '../../src/transport/net/net-transport.js';
 import { describeTransport } from './suite.js';
 
 describeTransport(

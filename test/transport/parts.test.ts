@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/transport/connection.js';
 import { ConnectionTable } from '../../src/transport/connection-table.js';
 import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from '../../src/transport/descriptors.js';
-import { parseListenAddresses } from '../../src/transport/options.js';
-import { OutputWindows } from '../../src/transport/output-windows.js';
+import { OutputWindows } from '../../src/transport/output-buffers.js';
+import { parseListenAddresses } from '../../src/transport/transport-options.js';
 import { FakeEngine } from './fake-engine.js';
 
 describe('listen addresses', () => {

@@ -2,9 +2,9 @@
 
 import { CLOCK_CELLS, Clock, type TimeSource } from '../../src/base/clock.js';
 import { METRICS_PER_THREAD, type MetricId, Metrics } from '../../src/base/metrics.js';
-import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
-import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/options.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
+import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
+import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/transport-options.js';
 import { TestClient } from './client.js';
 import { FakeEngine } from './fake-engine.js';
 

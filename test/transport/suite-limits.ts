@@ -1,7 +1,7 @@
 // What every transport must do when there are too many clients, when they are slow, and when it stops. A part of suite.ts.
 
 import { expect, test } from 'vitest';
-import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
+import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
 import { eventually, TestClient } from './client.js';
 import { type Start, stalled } from './server.js';
 

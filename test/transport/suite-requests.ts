@@ -1,7 +1,7 @@
 // What every transport must do with requests and replies of any size, until a connection ends. A part of suite.ts; not for limits.
 
 import { expect, test } from 'vitest';
-import { TRANSPORT_METRICS } from '../../src/transport/metrics.js';
+import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
 import { eventually } from './client.js';
 import { patternOf } from './fake-engine.js';
 import { type Start, stalled } from './server.js';

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { NetTransport } from '../../src/transport/net-transport.js';
+import { NetTransport } from '../../src/transport/net/net-transport.js';
 import { TestClient } from './client.js';
 import { EpollUnderTest, libcIfAny } from './epoll-harness.js';
 import { startServer, type TestServer, type TransportFactory } from './server.js';

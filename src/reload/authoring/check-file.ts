@@ -2,9 +2,9 @@
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { BUILT_IN_NAME } from '../../objects/introspection.js';
-import { LoadError } from '../../objects/load-error.js';
-import type { LoadedType } from '../../objects/loaded-type.js';
+import { BUILT_IN_NAME } from '../../objects/keys/introspection.js';
+import { LoadError } from '../../objects/types/load-error.js';
+import type { LoadedType } from '../../objects/types/loaded-type.js';
 import type { Examined } from '../examine.js';
 import type { FileToExamine } from '../load-worker-messages.js';
 import type { Loader } from '../loader.js';

@@ -2,8 +2,8 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUILT_IN_NAME } from '../../objects/introspection.js';
-import type { Language } from '../../objects/loaded-type.js';
+import { BUILT_IN_NAME } from '../../objects/keys/introspection.js';
+import type { Language } from '../../objects/types/loaded-type.js';
 import { luaTemplate, testTemplate, typescriptTemplate } from './templates.js';
 
 /** Why nothing was written. */

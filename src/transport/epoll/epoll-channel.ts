@@ -2,11 +2,11 @@
 // copied or made between. Not for waiting: the epoll transport calls it when something has happened.
 
 import { assert } from '../../base/assert.js';
-import type { ReplyParts } from '../../protocol/reply-parts.js';
+import type { ReplyParts } from '../../protocols/reply-parts.js';
 import type { Batch } from '../batch.js';
 import type { Channel, ChannelReceiver, Reply } from '../channel.js';
 import { type EpollSet, Watched } from './epoll-set.js';
-import type { Gathering } from './gathering.js';
+import type { Gathering } from './gather-writer.js';
 import {
   EAGAIN,
   EINTR,

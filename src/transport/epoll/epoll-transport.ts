@@ -5,13 +5,13 @@ import type { Metrics } from '../../base/metrics.js';
 import type { Batch } from '../batch.js';
 import type { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
-import { DRAIN_LINGER_MS, type ServiceOptions, type TransportClock, type TransportLog } from '../options.js';
 import type { RequestEngine } from '../request-engine.js';
-import { TurnQueue } from '../turn-queue.js';
+import { TurnQueue } from '../run-queue.js';
+import { DRAIN_LINGER_MS, type ServiceOptions, type TransportClock, type TransportLog } from '../transport-options.js';
 import { Acceptor, type EpollPeer } from './acceptor.js';
 import { EpollChannel, type EpollChannels } from './epoll-channel.js';
 import { EpollSet, Watched } from './epoll-set.js';
-import { Gathering } from './gathering.js';
+import { Gathering } from './gather-writer.js';
 import { EPOLLIN, type Libc } from './libc.js';
 
 /** An idle thread looks at its timeouts so often. */

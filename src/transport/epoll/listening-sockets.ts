@@ -3,7 +3,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { unlinkSync } from 'node:fs';
-import { type ListenAddress, listenError, type UnixSocketOptions } from '../options.js';
+import { type ListenAddress, listenError, type UnixSocketOptions } from '../transport-options.js';
 import { clearSocketPath, withFileMode } from '../unix-socket.js';
 import {
   AF_INET,

@@ -7,14 +7,14 @@ import { Metrics } from '../../../src/base/metrics.js';
 import { Engine } from '../../../src/commands/engine.js';
 import { DEFAULT_ENGINE_OPTIONS } from '../../../src/commands/engine-options.js';
 import { KEY_ROOM_BYTES, ObjectKeys } from '../../../src/commands/object-keys.js';
-import { DEFAULT_BUDGET } from '../../../src/objects/budget.js';
-import type { LoadedType } from '../../../src/objects/loaded-type.js';
-import { ObjectCalls } from '../../../src/objects/object-calls.js';
-import { Registry } from '../../../src/objects/registry.js';
-import { StoreItems } from '../../../src/objects/store-items.js';
-import { ArenaTables } from '../../../src/objects/tables/arena-tables.js';
-import { STORE_METRICS } from '../../../src/store/metrics.js';
+import { ObjectCalls } from '../../../src/objects/calls/object-calls.js';
+import { StoreItems } from '../../../src/objects/calls/store-items.js';
+import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
+import { Registry } from '../../../src/objects/types/registry.js';
 import { type ItemRef, Store } from '../../../src/store/store.js';
+import { STORE_METRICS } from '../../../src/store/store-metrics.js';
+import { ArenaTables } from '../../../src/tables/arena-tables.js';
+import { DEFAULT_BUDGET } from '../../../src/tables/budget.js';
 
 export const ITEM_LIMIT_BYTES = 2 ** 20;
 

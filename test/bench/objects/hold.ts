@@ -6,7 +6,7 @@ import {
   type LoadedMethod,
   type LoadedType,
   planParameters,
-} from '../../../src/objects/loaded-type.js';
+} from '../../../src/objects/types/loaded-type.js';
 import type { Verdict } from '../host/bars.js';
 import { Feeder, type Held } from '../host/feeder.js';
 import { OwnStore } from '../host/own-store.js';

@@ -2,8 +2,8 @@
 // changes nothing, CPU time is bounded and the arena stays whole. Not for what they compute.
 
 import { assert } from '../../../src/base/assert.js';
-import { loadLuaType } from '../../../src/lua/lua-type.js';
-import { LoadError } from '../../../src/objects/load-error.js';
+import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { LoadError } from '../../../src/objects/types/load-error.js';
 import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
 import type { Random } from '../../bench/load/random.js';
 import { CallHarness } from '../../objects/call-harness.js';

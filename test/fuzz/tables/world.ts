@@ -1,9 +1,9 @@
 // What the steps of target `tables` do: to objects in a small arena, and to a model of maps in ordinary memory. Not for choosing them.
 
-import { BudgetError } from '../../../src/objects/budget.js';
-import { MethodError } from '../../../src/objects/errors.js';
-import type { Key, Scalar, Table } from '../../../src/objects/object-type.js';
-import { OutOfMemoryError, type RawTable } from '../../../src/objects/table-store.js';
+import type { Key, Scalar, Table } from '../../../src/objects/types/object-type.js';
+import { BudgetError } from '../../../src/tables/budget.js';
+import { MethodError } from '../../../src/tables/call-errors.js';
+import { OutOfMemoryError, type RawTable } from '../../../src/tables/table-store.js';
 import { FaultInjector, InjectedFault } from '../../objects/tables/fault-injector.js';
 import { TableHarness } from '../../objects/tables/harness.js';
 import { checkStore } from '../../store/checker.js';

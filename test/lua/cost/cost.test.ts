@@ -2,14 +2,14 @@
 // bytes that stay for a byte and 64 KB besides. A function that has no arguments here fails the test.
 
 import { describe, expect, test } from 'vitest';
-import { CallHandle } from '../../../src/lua/call-handle.js';
-import type { LuaTable } from '../../../src/lua/fengari-types.js';
-import type { LuaString } from '../../../src/lua/lua-string.js';
-import { CommandHandle } from '../../../src/lua/original/command.js';
-import { HASH_MAP, ItemHandle } from '../../../src/lua/original/items.js';
-import { makeOriginalSandbox } from '../../../src/lua/original/original-scripts.js';
-import { Sandbox } from '../../../src/lua/sandbox.js';
-import { NATIVE, STRING, TABLE } from '../../../src/lua/tags.js';
+import { CallHandle } from '../../../src/languages/lua/host/lua-call-handle.js';
+import { Sandbox } from '../../../src/languages/lua/host/sandbox.js';
+import { CommandHandle } from '../../../src/languages/lua/legacy/legacy-command.js';
+import { HASH_MAP, ItemHandle } from '../../../src/languages/lua/legacy/legacy-items.js';
+import { makeOriginalSandbox } from '../../../src/languages/lua/legacy/legacy-scripts.js';
+import type { LuaTable } from '../../../src/languages/lua/vm/fengari-types.js';
+import type { LuaString } from '../../../src/languages/lua/vm/lua-string.js';
+import { NATIVE, STRING, TABLE } from '../../../src/languages/lua/vm/tags.js';
 import { excess } from '../../objects/cost-bars.js';
 import { CALLS, type Call } from './arguments.js';
 import { PieceRunner } from './measure.js';

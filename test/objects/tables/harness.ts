@@ -1,10 +1,10 @@
 // A store with tables on an arena of its own, and calls with strings instead of arena positions.
 
-import { ArgumentSpans } from '../../../src/objects/argument-spans.js';
-import { Budget } from '../../../src/objects/budget.js';
-import type { Key, Table } from '../../../src/objects/object-type.js';
-import type { RawTable } from '../../../src/objects/table-store.js';
-import { ArenaTables } from '../../../src/objects/tables/arena-tables.js';
+import type { Key, Table } from '../../../src/objects/types/object-type.js';
+import { ArenaTables } from '../../../src/tables/arena-tables.js';
+import { ArgumentSpans } from '../../../src/tables/argument-slices.js';
+import { Budget } from '../../../src/tables/budget.js';
+import type { RawTable } from '../../../src/tables/table-store.js';
 import { StoreHarness } from '../../store/harness.js';
 
 export class TableHarness extends StoreHarness {

@@ -1,0 +1,85 @@
+// Checks merged values against the schema and against each other. Every refusal is one line: the option as the user gave it, the
+// value, and what is allowed. Not for reading values.
+
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { largestLimitBytes } from '../../arena/memory.js';
+import { connectionLimit, systemDescriptorLimit } from '../../transport/descriptors.js';
+import { type ListenAddress, ListenError, parseListenAddresses } from '../../transport/transport-options.js';
+import { MAX_THREADS } from '../plane.js';
+import { StartError } from '../start-error.js';
+import { type CheckedValues, type ConfigSchema, describeAllowed } from './config-schema.js';
+import type { Given } from './config-source.js';
+
+const NODE_20_REACH_BYTES = 2 ** 34;
+
+/** Returns all options' values, defaults included. */
+export function checkConfig(schema: ConfigSchema, given: ReadonlyMap<string, Given>): CheckedValues {
+  // The schema itself is checked by a test; compiling the schema of schemas would cost most of the time.
+  const ajv = new Ajv2020({ useDefaults: true, meta: false, validateSchema: false }).addVocabulary(['unit', 'allowed']);
+  const validate = ajv.compile<CheckedValues>(schema);
+  const values: unknown = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
+  if (validate(values)) return values;
+  const name = validate.errors?.[0]?.instancePath.split('/')[1] ?? '';
+  const wrong = given.get(name);
+  const option = schema.properties[name];
+  if (wrong === undefined || option === undefined)
+    throw new StartError(`configuration: ${ajv.errorsText(validate.errors)}`);
+  throw wrongValue(wrong, describeAllowed(option));
+}
+
+function wrongValue({ label, text }: Pick<Given, 'label' | 'text'>, allowed: string): StartError {
+  return new StartError(`${label} ${text.slice(0, 200).replace(/\p{Cc}/gu, '?')}: must be ${allowed}`);
+}
+
+/** Refuses what this Node cannot address; on Node 20 that is half of what references reach. */
+export function checkMemory(
+  memoryBytes: number,
+  given: Given | undefined,
+  largestBytes = largestLimitBytes(MAX_THREADS),
+): void {
+  if (memoryBytes <= largestBytes || given === undefined) return;
+  const reason =
+    largestBytes > NODE_20_REACH_BYTES
+      ? 'references of 32 bits to units of 8 bytes reach 32 GiB'
+      : 'arrays of Node 20 end at 16 GiB; Node 22 and later reach 32 GiB';
+  throw wrongValue(given, `at most ${Math.floor(largestBytes / 1024 ** 2)} MiB, as ${reason}`);
+}
+
+/** The default shrinks with a small memory; a size that was asked for must fit. */
+export function checkItemSize(itemBytes: number, memoryBytes: number, given: Given | undefined): number {
+  const largest = memoryBytes / 2;
+  if (given !== undefined && itemBytes > largest) {
+    throw wrongValue(given, `at most half of the memory limit, ${largest / 1024}k`);
+  }
+  return Math.min(itemBytes, largest);
+}
+
+export function checkListen(values: CheckedValues, given: Given | undefined): readonly ListenAddress[] {
+  return values.listen.flatMap((text) => {
+    try {
+      return parseListenAddresses(text, values.port);
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      throw wrongValue({ label: given?.label ?? 'listen', text }, 'host, host:port or [host]:port');
+    }
+  });
+}
+
+/** Without a prefix no key could be a call, which is what --no-objects is for. */
+export function checkVirtualPrefixes(values: CheckedValues, given: Given | undefined): void {
+  if (!values['virtual-prefix-required'] || values['virtual-prefix'].length > 0) return;
+  throw new StartError(`${given?.label ?? 'virtual-prefix-required'}: needs a prefix, as in --virtual-prefix obj:`);
+}
+
+/** A limit beyond the descriptors cannot be kept, so it is refused; the default shrinks. */
+export function fitConnectionLimit(
+  wanted: number,
+  given: Given | undefined,
+  descriptors = systemDescriptorLimit(),
+): { limit: number; notices: readonly string[] } {
+  const limit = connectionLimit(wanted, descriptors);
+  if (wanted <= limit) return { limit, notices: [] };
+  const reason = `the process may open ${descriptors} files (ulimit -n)`;
+  if (given !== undefined) throw wrongValue(given, `at most ${limit}, as ${reason}`);
+  return { limit, notices: [`connections are limited to ${limit}, as ${reason}`] };
+}

@@ -1,0 +1,79 @@
+// Configuration from a JSON or YAML file: the one named by --config, else the first that lies in the working directory.
+// Not for merging or checking.
+
+import { basename, extname, resolve } from 'node:path';
+import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';
+import { EXIT, reasonOf, StartError } from '../start-error.js';
+import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type OptionSchemas } from './config-source.js';
+import { nearName } from './near-name.js';
+import { OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
+import { readFileValue } from './option-text.js';
+
+const SEARCH_PLACES = ['json', 'yaml', 'yml']
+  .map((extension) => `cacheismo.config.${extension}`)
+  .concat('.cacheismorc');
+
+/** YAML is loaded when there is a file to read; a short run without one saves the memory. */
+const loadYaml: Loader = async (_path, content) => (await import('yaml')).parse(withoutMark(content)) as unknown;
+
+const LOADERS: Readonly<Record<string, Loader>> = {
+  '.json': (_path, content) => JSON.parse(withoutMark(content)) as unknown,
+  '.yaml': loadYaml,
+  '.yml': loadYaml,
+  noExt: loadYaml,
+};
+
+export async function readConfigFile(
+  path: string | undefined,
+  directory: string,
+  schemas: OptionSchemas,
+): Promise<ConfigSource> {
+  const found = await findFile(path, directory);
+  const source = emptySource();
+  if (found === null || found.isEmpty) return source;
+  const file = path ?? basename(found.filepath);
+  source.file = found.filepath;
+  const content: unknown = found.config;
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new StartError(`${file}: must hold options by name, such as memory-limit: 256`);
+  }
+  for (const [name, value] of Object.entries(content)) {
+    const label = `${file}: ${name}`;
+    const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+    const ignored = UNNEEDED_OPTIONS.find((option) => option.name === name);
+    if (ignored !== undefined) noteUnneeded(source, ignored, label, value);
+    else if (schema === undefined) throw new StartError(`${label}: unknown option${suggestion(name)}`);
+    else source.values.set(name, { value: readFileValue(value, schema), text: showValue(value), label });
+  }
+  return expandExtended(source, schemas);
+}
+
+async function findFile(path: string | undefined, directory: string): Promise<LilconfigResult> {
+  const search = lilconfig('cacheismo', { searchPlaces: SEARCH_PLACES, stopDir: directory, loaders: LOADERS });
+  if (path !== undefined && !(extname(path) in LOADERS) && extname(path) !== '') {
+    throw new StartError(`--config ${path}: must be a file ending in .json, .yaml or .yml`);
+  }
+  try {
+    return path === undefined ? await search.search(directory) : await search.load(resolve(directory, path));
+  } catch (error) {
+    const file = path === undefined ? 'configuration file' : `--config ${path}`;
+    throw new StartError(`${file}: ${reasonOf(error)}`, EXIT.usage, { cause: error });
+  }
+}
+
+/** Some editors begin a file with a byte order mark. */
+function withoutMark(content: string): string {
+  return content.startsWith('\uFEFF') ? content.slice(1) : content;
+}
+
+function showValue(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function suggestion(name: string): string {
+  const near = nearName(
+    name,
+    OPTIONS.map((option) => option.name),
+  );
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}

@@ -1,0 +1,138 @@
+// The command line: flags as given, and the help. Not for values' limits, nor for other sources of configuration.
+
+import { Command, CommanderError, Option as CommanderOption } from 'commander';
+import { EXIT, StartError } from '../start-error.js';
+import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type OptionSchemas } from './config-source.js';
+import { OPTION_GROUPS, OPTIONS, type Option, REFUSED_OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
+import { readOptionText } from './option-text.js';
+
+export interface FlagResult {
+  readonly source: ConfigSource;
+  readonly configFile: string | undefined;
+}
+
+/** Help or version were asked for: what to print instead of starting. */
+export interface PrintInstead {
+  readonly print: string;
+}
+
+export function parseFlags(
+  args: readonly string[],
+  schemas: OptionSchemas,
+  version: string,
+): FlagResult | PrintInstead {
+  const printed: string[] = [];
+  const command = makeCommand(schemas, version, (text) => printed.push(text));
+  try {
+    command.parse([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { print: printed.join('') };
+    throw new StartError(`${oneLine(error, command.args)}; see cacheismo --help`, EXIT.usage, {
+      cause: error,
+    });
+  }
+  const given = command.opts<Record<string, string | number | boolean | string[] | undefined>>();
+  const source = emptySource();
+  for (const refused of REFUSED_OPTIONS) {
+    if (given[attribute(refused)] !== undefined) throw new StartError(`${label(refused, args)}: ${refused.reason}`);
+  }
+  for (const option of UNNEEDED_OPTIONS) {
+    const value = given[attribute(option)];
+    if (value !== undefined) noteUnneeded(source, option, label(option, args), value);
+  }
+  for (const option of OPTIONS) {
+    const value = option.name === NO_OBJECTS ? !given.objects || undefined : given[attribute(option)];
+    if (value === undefined) continue;
+    const schema = schemas[option.name];
+    const read = typeof value === 'string' && schema !== undefined ? readOptionText(value, schema) : value;
+    source.values.set(option.name, { value: read, text: String(value), label: label(option, args) });
+  }
+  const configFile = given.config as string | undefined;
+  return { source: expandExtended(source, schemas), configFile };
+}
+
+function oneLine(error: CommanderError, operands: readonly string[]): string {
+  if (error.code === 'commander.excessArguments') {
+    return `${operands
+      .join(' ')
+      .slice(0, 200)
+      .replace(/\p{Cc}/gu, '?')}: is neither a subcommand (check, new, call) nor the value of an option`;
+  }
+  return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+}
+
+/** Commander takes `--no-x` for the denial of an option x, which is true unless denied. */
+const NO_OBJECTS = 'no-objects';
+
+function makeCommand(schemas: OptionSchemas, version: string, print: (text: string) => void): Command {
+  const command = new Command('cacheismo')
+    .description('A memcached-compatible cache server whose values can be live objects.')
+    .usage('[options] | check | new | call')
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => {} })
+    .configureHelp({ helpWidth: 100 })
+    .allowExcessArguments(false)
+    .version(`cacheismo ${version}`, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help');
+  command.optionsGroup('Configuration:');
+  command.addOption(
+    new CommanderOption('--config <file>', 'JSON or YAML file (default: cacheismo.config.{json,yaml,yml} here)'),
+  );
+  for (const [group, options] of Object.entries(OPTION_GROUPS)) {
+    for (const option of options) command.addOption(commanderOption(option, schemas).helpGroup(group));
+  }
+  for (const option of [...UNNEEDED_OPTIONS, ...REFUSED_OPTIONS])
+    command.addOption(commanderOption(option, schemas).hideHelp());
+  command.addHelpText('after', HELP_END);
+  return command;
+}
+
+const HELP_END = `
+Subcommands, each with a --help of its own:
+  check FILE|DIRECTORY...  load and validate object types without a server
+  new lua|ts NAME          write a small object type that works, and a test beside it
+  call VIRTUALKEY          call a method on a running server (-p port, -h host, --data block); 3 is a miss
+
+Every option can also stand in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
+Flags go before the environment, the environment before the file. Sizes take a suffix: 512k, 2m, 1g.
+memcached's options for slabs are accepted and unneeded.`;
+
+function commanderOption(option: Option, schemas: OptionSchemas): CommanderOption {
+  const schema = schemas[option.name];
+  const names = `${option.short === undefined ? '' : `-${option.short}, `}--${option.name}`;
+  const flags = option.argument === undefined ? names : `${names} <${option.argument}>`;
+  const result = new CommanderOption(flags, describe(option, schemas));
+  if (option.name === 'verbose') return result.argParser((_: string, before: number | undefined) => (before ?? 0) + 1);
+  if (schema?.type === 'array') {
+    return result.argParser((text: string, before: string | undefined) =>
+      before === undefined ? text : `${before},${text}`,
+    );
+  }
+  return result;
+}
+
+function describe(option: Option, schemas: OptionSchemas): string {
+  const schema = schemas[option.name];
+  if (schema === undefined) return '';
+  const choices = schema.enum === undefined ? '' : `: ${schema.enum.join(', ')}`;
+  const { default: value } = schema;
+  const shown = option.argument === undefined || value === undefined || (Array.isArray(value) && value.length === 0);
+  return `${schema.description}${choices}${shown ? '' : ` (default: ${showDefault(schema.unit, value)})`}`;
+}
+
+function showDefault(unit: 'bytes' | 'MiB' | undefined, value: unknown): string {
+  if (unit === 'bytes') return `${Number(value) / 1024 ** 2}m`;
+  return String(value);
+}
+
+function attribute(option: Option): string {
+  return option.name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `-p` or `--port`, whichever the user wrote. */
+function label(option: Option, args: readonly string[]): string {
+  const long = `--${option.name}`;
+  const isLong = option.short === undefined || args.some((text) => text === long || text.startsWith(`${long}=`));
+  return isLong ? long : `-${option.short}`;
+}

@@ -1,0 +1,62 @@
+// The directories that object types are loaded from, in the order of their weight: those of the user, then those that ship. Not for what
+// lies in them.
+
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Language } from '../../objects/types/loaded-type.js';
+import type { TypeFolder } from '../../reload/type-file.js';
+import { PACKAGE_ROOT } from './config-schema.js';
+
+/** What files that ship are called after, where a user's directory has the same name. */
+const PACKAGE_NAME = 'cacheismo';
+
+export interface TypeDirectories {
+  /** As given, absolute; none were given when it is empty. */
+  readonly scripts: readonly string[];
+  readonly plugins: readonly string[];
+}
+
+/** A user's directories have the lower ranks, in which scripts shadow plugins and the first directory the next; types that ship are
+    there always, shadowed by whatever has their name. */
+export function typeFolders({ scripts, plugins }: TypeDirectories, workingDirectory: string): readonly TypeFolder[] {
+  const wanted: { path: string; language: Language; ships: boolean }[] = [];
+  const add = (path: string, language: Language, ships = false): void => {
+    const isKnown = wanted.some((known) => known.language === language && realPath(known.path) === realPath(path));
+    if (!isKnown) wanted.push({ path, language, ships: ships || dirname(realPath(path)) === realPath(PACKAGE_ROOT) });
+  };
+  const orDefault = (given: readonly string[], name: string): readonly string[] =>
+    given.length > 0 ? given : [join(workingDirectory, name)].filter(existsSync);
+  for (const path of orDefault(scripts, 'scripts')) add(path, 'lua');
+  for (const path of orDefault(plugins, 'plugins')) add(path, 'typescript');
+  add(`${PACKAGE_ROOT}scripts`, 'lua', true);
+  add(`${PACKAGE_ROOT}plugins`, 'typescript', true);
+  const given = wanted.filter(({ ships }) => !ships).map(({ path }) => path);
+  return wanted.map(({ path, language, ships }, rank) => {
+    return { path, language, rank, ships, label: ships ? shippedLabel(path, given) : labelOf(path, given) };
+  });
+}
+
+/** The end of the path that no other given path has: `scripts`, or `app/scripts`. */
+function labelOf(path: string, given: readonly string[]): string {
+  let label = basename(path);
+  let above = dirname(path);
+  const isShared = () => given.some((other) => other !== path && other.endsWith(`/${label}`));
+  while (isShared() && above !== dirname(above)) {
+    label = join(basename(above), label);
+    above = dirname(above);
+  }
+  return label;
+}
+
+function shippedLabel(path: string, given: readonly string[]): string {
+  const name = basename(path);
+  return given.some((other) => basename(other) === name) ? join(PACKAGE_NAME, name) : name;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

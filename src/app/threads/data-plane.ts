@@ -1,0 +1,230 @@
+// The data threads as the main thread sees them: a transport that listens here and serves there. Starts them, hands them changes of
+// object types, waits for their end. Not for what they do.
+
+import { Worker } from 'node:worker_threads';
+import type { Arena } from '../../arena/memory.js';
+import { SYNC, syncCells } from '../../arena/sync.js';
+import { ActivityView, makeActivityCells } from '../../base/activity.js';
+import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
+import { ConnectionShares } from '../../transport/connection-shares.js';
+import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../../transport/epoll/libc.js';
+import { ListeningSockets } from '../../transport/epoll/listening-sockets.js';
+import type { ListeningAddresses, ListenOptions } from '../../transport/transport-options.js';
+import { FatalError } from '../ending.js';
+import type { Log } from '../log.js';
+import type { ServerTransport } from '../server.js';
+import type { Stall } from './stall-watch.js';
+import type { ThreadSettings } from './thread-engine.js';
+import type { DataThreadStart, FromDataThread, NumberedChange, ToDataThread, TypesReply } from './thread-messages.js';
+import { describeWork } from './thread-work.js';
+import type { TypeThreads } from './threads-installer.js';
+import { describeStall, Watchdog } from './watchdog.js';
+
+/** Of the data threads; the main thread is 0. */
+const FIRST_THREAD = 1;
+
+/** A thread keeps its own time in a drain; one that is this much late is not waited for. */
+const LATE_MS = 400;
+
+export interface DataPlaneParts {
+  readonly libc: Libc;
+  readonly arena: Arena;
+  readonly settings: ThreadSettings;
+  readonly listen: ListenOptions;
+  readonly log: Log;
+  readonly onShutdown: (graceful: boolean) => void;
+  readonly onFatal: (error: unknown) => void;
+  readonly onVerbosity: (level: number) => void;
+  /** Where the data threads' code lies, if not beside this file. */
+  readonly entry?: URL;
+}
+
+/** What an eventfd takes: a number to be added. */
+const WAKE = new Uint8Array(BigUint64Array.of(1n).buffer);
+
+/** What requests leave behind is dead at once: collecting it often costs hardly more, and a third of the default's memory. */
+const YOUNG_GENERATION_MB = 6;
+
+/** The larger a heap may get, the longer V8 collects garbage before it gives up: to fill this one takes about a second. */
+const OLD_GENERATION_MB = 384;
+
+interface DataThreadHandle {
+  readonly worker: Worker;
+  readonly wake: number;
+  readonly ended: Promise<void>;
+  /** By version: who waits for the thread to have a change of types ready. */
+  readonly waiting: Map<number, (reply: TypesReply) => void>;
+}
+
+export class DataPlane implements ServerTransport, TypeThreads {
+  private readonly sockets: ListeningSockets;
+  readonly #shares = new ConnectionShares();
+  readonly #activity = makeActivityCells();
+  readonly #failures = makeFailureMemory();
+  readonly #view = new ActivityView(this.#activity);
+  private readonly watchdog: Watchdog;
+  #threads: DataThreadHandle[] = [];
+  #isEnding = false;
+
+  constructor(private readonly parts: DataPlaneParts) {
+    this.sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
+    const { dataThreads, config } = parts.settings;
+    const describe = (stall: Stall) => describeStall(stall, `data thread ${stall.thread}`, this.#workOf(stall.thread));
+    this.watchdog = new Watchdog({
+      view: this.#view,
+      threads: Array.from({ length: dataThreads }, (_, index) => FIRST_THREAD + index),
+      limitMs: config.watchdogSeconds * 1000,
+      onSlow: (stall) => parts.log.warn(describe(stall)),
+      onStuck: (stall) =>
+        parts.onFatal(new FatalError(`${describe(stall)}; the limit is --watchdog-seconds ${config.watchdogSeconds}`)),
+    });
+  }
+
+  /** Starts the threads, which wait for object types and then for the word to serve. */
+  async prepare(): Promise<void> {
+    try {
+      await this.#startThreads();
+      this.watchdog.start();
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+  }
+
+  /** Binds all addresses or none, and has the threads serve them. */
+  async listen(): Promise<ListeningAddresses> {
+    const { addresses, unixSocket } = this.parts.listen;
+    try {
+      const tcp = [];
+      for (const address of addresses) tcp.push(await this.sockets.listenTcp(address));
+      const unix = unixSocket === undefined ? undefined : await this.sockets.listenUnix(unixSocket);
+      // One thread accepts for all, so that each gets its share.
+      const { descriptors } = this.sockets;
+      this.#threads.forEach((thread, index) => {
+        this.#send(thread, { kind: 'serve', listeners: index === 0 ? descriptors : [] });
+      });
+      return { tcp, unix };
+    } catch (error) {
+      this.stop();
+      this.sockets.close();
+      throw error;
+    }
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    this.#end({ kind: 'drain', timeoutMs });
+    const late = new Promise((resolve) => setTimeout(resolve, timeoutMs + LATE_MS).unref());
+    await Promise.race([Promise.all(this.#threads.map(({ ended }) => ended)).then(() => this.sockets.close()), late]);
+  }
+
+  /** Has every thread leave its wait and end; without this the process could not. */
+  stop(): void {
+    this.#end({ kind: 'stop' });
+  }
+
+  async #startThreads(): Promise<void> {
+    const { libc, settings } = this.parts;
+    const peers = Array.from({ length: settings.dataThreads }, (_, index) => ({
+      thread: FIRST_THREAD + index,
+      epoll: libc.epollCreate(EPOLL_CLOEXEC),
+    }));
+    const starts = peers.map(({ thread, epoll }) => ({
+      arena: this.parts.arena.buffer,
+      thread,
+      settings,
+      shares: this.#shares.cells,
+      activity: this.#activity,
+      failures: this.#failures,
+      epoll,
+      wake: libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
+      peers,
+    }));
+    await Promise.all(starts.map((start) => this.#startThread(start)));
+  }
+
+  #startThread(start: DataThreadStart): Promise<void> {
+    const { onFatal } = this.parts;
+    const worker = new Worker(this.parts.entry ?? new URL('../bundle/data-thread.js', import.meta.url), {
+      workerData: start,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: OLD_GENERATION_MB },
+      name: `data ${start.thread}`,
+    });
+    const waiting: DataThreadHandle['waiting'] = new Map();
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: FromDataThread) => {
+        if (message.kind === 'ready') resolve();
+        else if (message.kind === 'types') waiting.get(message.version)?.(message);
+        else this.#onMessage(message, start.thread);
+      });
+      worker.on('error', (error) => {
+        reject(error);
+        if (!this.#isEnding) onFatal(this.#death(start.thread, error));
+      });
+      const ended = new Promise<void>((resolveEnd) => {
+        worker.on('exit', () => {
+          resolveEnd();
+          if (!this.#isEnding) onFatal(this.#death(start.thread, new Error('it ended of its own accord')));
+        });
+      });
+      this.#threads.push({ worker, wake: start.wake, ended, waiting });
+    });
+  }
+
+  async prepareTypes(version: number, changes: readonly NumberedChange[]): Promise<readonly TypesReply[]> {
+    const replies = this.#threads.map(
+      ({ waiting }) => new Promise<TypesReply>((resolve) => waiting.set(version, resolve)),
+    );
+    for (const thread of this.#threads) this.#send(thread, { kind: 'types', version, changes });
+    const all = await Promise.all(replies);
+    for (const { waiting } of this.#threads) waiting.delete(version);
+    return all;
+  }
+
+  takeUpTypes(version: number): void {
+    Atomics.store(syncCells(this.parts.arena), SYNC.typesVersion, version);
+  }
+
+  forgetTypes(version: number): void {
+    for (const thread of this.#threads) this.#send(thread, { kind: 'forgetTypes', version });
+  }
+
+  #onMessage(message: Exclude<FromDataThread, { kind: 'ready' | 'types' }>, thread: number): void {
+    const { log, onFatal, onShutdown, onVerbosity } = this.parts;
+    if (message.kind === 'log') {
+      log[message.level](message.details, message.message);
+    } else if (message.kind === 'verbosity') {
+      onVerbosity(message.level);
+    } else if (message.kind === 'active') {
+      this.watchdog.wake();
+    } else if (message.kind === 'shutdown') {
+      onShutdown(message.graceful);
+    } else {
+      const error = new Error(`${message.message}${this.#workOf(thread)}`);
+      if (message.stack !== undefined) error.stack = message.stack;
+      onFatal(error);
+    }
+  }
+
+  #workOf(thread: number): string {
+    return describeWork(this.#view, thread, this.parts.arena.bytes);
+  }
+
+  #death(thread: number, error: unknown): Error {
+    const reason = error instanceof Error ? error.message : String(error);
+    const death = new FatalError(`data thread ${thread} has died${this.#workOf(thread)}: ${reason}`, { cause: error });
+    if (error instanceof Error && error.stack !== undefined) death.stack = error.stack;
+    return death;
+  }
+
+  #end(message: ToDataThread): void {
+    this.#isEnding = true;
+    if (message.kind === 'stop') this.watchdog.stop();
+    for (const thread of this.#threads) this.#send(thread, message);
+    this.sockets.removeFile();
+  }
+
+  #send({ worker, wake }: DataThreadHandle, message: ToDataThread): void {
+    worker.postMessage(message);
+    this.parts.libc.writeBytes(wake, WAKE, WAKE.length);
+  }
+}

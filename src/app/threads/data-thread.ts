@@ -1,0 +1,228 @@
+// What a data thread runs: one engine and one epoll transport on the shared arena. It sits in epoll_wait for good, so nothing
+// that waits for a promise or a timer works here; the main thread wakes it to hand it a message. Not for configuration, logs
+// or signals, which are the main thread's.
+
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Arena } from '../../arena/memory.js';
+import { SYNC, syncCells } from '../../arena/sync.js';
+import { Activity, WATCHER_REQUEST } from '../../base/activity.js';
+import { assert } from '../../base/assert.js';
+import type { Clock } from '../../base/clock.js';
+import { BrokenLockError, Lock } from '../../base/lock.js';
+import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../../commands/engine-warm-up.js';
+import { ScriptLoader } from '../../languages/lua/host/load-script.js';
+import { ConnectionShares } from '../../transport/connection-shares.js';
+import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
+import { type Libc, loadLibc } from '../../transport/epoll/libc.js';
+import { serveOwnClient } from '../../transport/epoll/warm-up.js';
+import { LockedEngine } from '../../transport/locked-engine.js';
+import type { EngineSession } from '../../transport/request-engine.js';
+import type { TransportClock, TransportLog } from '../../transport/transport-options.js';
+import { DebugCheck } from '../debug-check.js';
+import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
+import { HELD_SHARE, makeThreadEngine, makeThreadParts } from './thread-engine.js';
+import type { DataThreadStart, FromDataThread, LogLevel, NumberedChange, ToDataThread } from './thread-messages.js';
+import { ThreadNotes } from './thread-notes.js';
+import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
+import { ThreadTypes } from './thread-types.js';
+
+/** The main thread has number 0. */
+const FIRST_THREAD = 1;
+
+/** The time as the thread's transport sees it. In a literal with an accessor V8 would look `now` up anew for each request. */
+class ThreadClock implements TransportClock {
+  constructor(
+    private readonly clock: Clock,
+    private readonly engine: Pick<LockedEngine<EngineSession>, 'exclusively'>,
+  ) {}
+
+  get now(): number {
+    return this.clock.now;
+  }
+
+  /** With the lock held, so that for the store the time never goes back. */
+  refresh(): void {
+    this.engine.exclusively(() => this.clock.refresh());
+  }
+}
+
+/** Promises of types, which the thread has to run itself. A thread that hangs in them is busy. */
+class DeferredWork {
+  constructor(private readonly activity: Activity) {}
+
+  get isDue(): boolean {
+    return this.activity.hasCalled;
+  }
+
+  run(): void {
+    this.activity.hasCalled = false;
+    this.activity.beginUpkeep();
+    runDeferredWork();
+    this.activity.endUpkeep();
+  }
+}
+
+class DataThread {
+  private readonly types: ThreadTypes;
+  private readonly activity: Activity;
+  private readonly transport: EpollTransport;
+  #isServing = false;
+  #hasFailed = false;
+
+  constructor(
+    private readonly port: MessagePort,
+    libc: Libc,
+    start: DataThreadStart,
+    scripts: ScriptLoader | undefined,
+  ) {
+    const { thread, settings } = start;
+    const { config } = settings;
+    const arena = new Arena(start.arena);
+    const base = libc.addressOf(arena.bytes);
+    arena.systemCopy = (from, to, length) => libc.copyMemory(base + to, base + from, length);
+    const parts = makeThreadParts(arena, thread, config);
+    const cells = syncCells(arena);
+    const log = (level: LogLevel, message: string) => this.#tell({ kind: 'log', level, details: {}, message });
+    const lock = new Lock(cells, SYNC.lock);
+    this.activity = new Activity(start.activity, thread, (request) => {
+      parts.clock.refresh();
+      if (request === WATCHER_REQUEST.wakeWatcher) this.#tell({ kind: 'active' });
+    });
+    const { activity } = this;
+    const objects =
+      scripts === undefined
+        ? undefined
+        : lock.hold(() =>
+            makeThreadObjects(parts, thread, config, scripts, { log, activity, failures: start.failures }),
+          );
+    if (objects !== undefined) this.#hearLateWork(objects);
+    this.types = new ThreadTypes(cells, lock, objects);
+    const notes = new ThreadNotes(arena, parts.metrics, thread, log);
+    const onVerbosity = (level: number) => this.#tell({ kind: 'verbosity', level });
+    const engine = makeThreadEngine(parts, thread, settings, objects?.keys, onVerbosity, notes);
+    const locked = new LockedEngine(engine, lock, this.types, activity);
+    // One of the threads checks what all of them share.
+    const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_THREAD ? config.debugCheckSeconds : 0);
+    const clock = new ThreadClock(parts.clock, locked);
+    const options = {
+      memory: arena,
+      spareOutputs: arena.windows(thread).spareOutputs,
+      maxConnections: config.connectionLimit,
+      idleTimeoutSeconds: config.idleTimeoutSeconds,
+      valueTimeoutSeconds: config.valueTimeoutSeconds,
+      writeTimeoutSeconds: config.writeTimeoutSeconds,
+      heldLimitBytes: config.memoryLimitBytes / HELD_SHARE / settings.dataThreads,
+      onShutdown: (graceful: boolean) => this.#tell({ kind: 'shutdown', graceful }),
+      onFatal: (error: unknown) => this.fail(error),
+      onSecond: () => {
+        locked.exclusively(() => {
+          parts.store.tick();
+          check.onSecond();
+          objects?.onSecond();
+        });
+        objects?.flushLog();
+        notes.everySecond();
+      },
+      notes,
+      deferredWork: new DeferredWork(activity),
+      onIdle: () => locked.exclusively(() => parts.store.reclaimSlice() || check.slice()),
+      onWake: () => this.#readMessages(),
+      libc,
+      epoll: start.epoll,
+      wake: start.wake,
+      thread,
+      shares: new ConnectionShares(start.shares),
+      peers: start.peers,
+    };
+    this.transport = new EpollTransport(locked, options, parts.metrics, clock, this.#log());
+    const counted = parts.metrics.snapshot();
+    notes.isMuted = true;
+    // Now, since once any thread accepts, its client would take a place and what it counts could not be told from what others count.
+    serveOwnClient(this.transport, WARM_UP_REQUESTS, LAST_WARM_UP_REQUEST);
+    notes.isMuted = false;
+    parts.metrics.restore(counted);
+  }
+
+  /** Errors of types outside of their calls, and what they print. */
+  #hearLateWork({ late }: ThreadObjects): void {
+    const hear = (error: unknown) => {
+      if (!logLateError(error, late)) this.fail(error);
+    };
+    process.on('unhandledRejection', hear);
+    process.on('uncaughtException', hear);
+    printToLog(late);
+  }
+
+  /** Until it serves the thread is an ordinary one, with messages as events. */
+  start(): void {
+    this.port.on('message', (message: ToDataThread) => this.#take(message));
+    this.#tell({ kind: 'ready' });
+  }
+
+  /** The main thread ends the process; until it does, this one must not be seen to end of its own accord. */
+  fail(error: unknown): void {
+    this.#hasFailed = true;
+    // The thread that failed has told its own story.
+    if (error instanceof BrokenLockError) return;
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    this.#tell({ kind: 'fatal', message, stack });
+  }
+
+  #readMessages(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.port) as { message: ToDataThread } | undefined;
+      if (received === undefined) return;
+      this.#take(received.message);
+    }
+  }
+
+  #take(message: ToDataThread): void {
+    if (message.kind === 'serve') this.#serve(message.listeners);
+    else if (message.kind === 'types') this.#prepare(message.version, message.changes);
+    else if (message.kind === 'forgetTypes') this.types.forget(message.version);
+    else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
+    else this.#end((transport) => transport.stop());
+  }
+
+  #prepare(version: number, changes: readonly NumberedChange[]): void {
+    this.activity.beginChange(version);
+    const reply = this.types.prepare(version, changes);
+    this.activity.endChange();
+    this.#tell(reply);
+  }
+
+  /** Does not return before the server ends. */
+  #serve(listeners: readonly number[]): void {
+    this.#isServing = true;
+    try {
+      if (listeners.length > 0) this.transport.listen(listeners);
+      this.transport.run();
+    } catch (error) {
+      this.fail(error);
+    }
+    if (!this.#hasFailed) this.port.close();
+  }
+
+  #end(how: (transport: EpollTransport) => void): void {
+    if (!this.#isServing || this.#hasFailed) this.port.close();
+    else how(this.transport);
+  }
+
+  #log(): TransportLog {
+    const note = (level: LogLevel) => (details: object, message: string) =>
+      this.#tell({ kind: 'log', level, details, message });
+    return { info: note('info'), warn: note('warn'), error: note('error') };
+  }
+
+  #tell(message: FromDataThread): void {
+    this.port.postMessage(message);
+  }
+}
+
+assert(parentPort !== null, 'a data thread is started by the main thread');
+const libc = await loadLibc();
+assert(typeof libc !== 'string', 'what the main thread has loaded loads here as well');
+const start = workerData as DataThreadStart;
+const { objectsAllowed, typeMemoryBytes } = start.settings.config;
+const scripts = objectsAllowed ? new ScriptLoader(typeMemoryBytes) : undefined;
+new DataThread(parentPort, libc, start, scripts).start();

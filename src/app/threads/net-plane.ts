@@ -1,0 +1,76 @@
+// The transport of the main thread with a watcher in a thread of its own: where the main thread serves, its signals and timers are not
+// heard while a call loops. Not for serving.
+
+import { Worker } from 'node:worker_threads';
+import type { Arena } from '../../arena/memory.js';
+import { type ActivityCells, ActivityView } from '../../base/activity.js';
+import type { NetTransport } from '../../transport/net/net-transport.js';
+import type { ListeningAddresses } from '../../transport/transport-options.js';
+import type { Config } from '../config/config.js';
+import { isPretty, type Log } from '../log.js';
+import type { ServerTransport } from '../server.js';
+import { EXIT, reasonOf } from '../start-error.js';
+import { describeWork } from './thread-work.js';
+import type { WatchThreadStart } from './watch-thread-start.js';
+
+export interface NetPlaneParts {
+  readonly transport: NetTransport;
+  readonly cells: ActivityCells;
+  readonly arena: Arena;
+  readonly config: Config;
+  readonly log: Log;
+}
+
+/** What the server itself takes, and the heap of objects' types: a heap that is exhausted would abort the process without a reason. */
+const BESIDE_ARENA_BYTES = 640 * 1024 * 1024;
+
+/** The watcher needs next to nothing. */
+const WATCHER_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
+
+export class NetPlane implements ServerTransport {
+  #watcher: Worker | undefined;
+
+  constructor(private readonly parts: NetPlaneParts) {}
+
+  /** Types of objects are loaded by the thread that is watched. */
+  async prepare(): Promise<void> {
+    process.on('exit', () => this.#nameCallThatExits());
+    const { cells, arena, config, log } = this.parts;
+    const start: WatchThreadStart = {
+      cells,
+      arena: arena.buffer,
+      limitSeconds: config.watchdogSeconds,
+      residentLimitBytes: arena.buffer.byteLength + BESIDE_ARENA_BYTES,
+      isPretty: isPretty(config.logFormat),
+    };
+    const watcher = new Worker(new URL('../bundle/watch-thread.js', import.meta.url), {
+      workerData: start,
+      resourceLimits: WATCHER_LIMITS,
+      name: 'watchdog',
+    });
+    this.#watcher = watcher;
+    watcher.unref();
+    watcher.on('error', (error) => log.warn(`there is no watchdog: ${reasonOf(error)}`));
+  }
+
+  /** A type's code is trusted to end the process, but not to do so without a word. */
+  #nameCallThatExits(): void {
+    const work = describeWork(new ActivityView(this.parts.cells), 0, this.parts.arena.bytes);
+    if (work === '') return;
+    process.exitCode = EXIT.software;
+    this.parts.log.error(`the server ends: process.exit was called${work}`);
+  }
+
+  listen(): Promise<ListeningAddresses> {
+    return this.parts.transport.listen();
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    await this.parts.transport.drain(timeoutMs);
+  }
+
+  stop(): void {
+    this.parts.transport.stop();
+    this.#watcher?.terminate().catch(() => {});
+  }
+}

@@ -1,0 +1,84 @@
+// One thread's share of the server: clock, counters, store and engine on the shared arena. The same for the main thread and for
+// data threads. Not for sockets.
+
+import type { Arena } from '../../arena/memory.js';
+import { SYNC, syncCells } from '../../arena/sync.js';
+import { Clock } from '../../base/clock.js';
+import { Metrics } from '../../base/metrics.js';
+import type { Notes } from '../../base/notes.js';
+import { Engine } from '../../commands/engine.js';
+import { DEFAULT_ENGINE_OPTIONS } from '../../commands/engine-options.js';
+import type { VirtualKeys } from '../../commands/virtual-keys.js';
+import { Store } from '../../store/store.js';
+import type { Config } from '../config/config.js';
+import { serverRows, settingsRows } from '../stat-rows.js';
+
+/** Clients tell what they may use by the version's numbers; those of the memcached that this server is held against. */
+const MEMCACHED_LEVEL = '1.6.18';
+
+/** Readers that are slow may keep a quarter of the memory from being reclaimed, all threads together. */
+export const HELD_SHARE = 4;
+
+/** What is the same for all threads. */
+export interface ThreadSettings {
+  readonly config: Config;
+  readonly transport: 'net' | 'epoll';
+  /** Threads that serve connections. */
+  readonly dataThreads: number;
+}
+
+export interface ThreadParts {
+  readonly arena: Arena;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly store: Store;
+}
+
+export function makeThreadParts(arena: Arena, thread: number, config: Config): ThreadParts {
+  const clock = new Clock(arena.clockCells);
+  const metrics = new Metrics(arena.metricCells, thread);
+  const { itemLimitBytes, evictionsAllowed } = config;
+  return {
+    arena,
+    clock,
+    metrics,
+    store: new Store(arena, clock, metrics, thread, { itemLimitBytes, evictionsAllowed }),
+  };
+}
+
+export function makeThreadEngine(
+  { arena, clock, metrics, store }: ThreadParts,
+  thread: number,
+  settings: ThreadSettings,
+  virtualKeys: VirtualKeys | undefined,
+  onVerbosity: (level: number) => void,
+  notes: Notes,
+): Engine {
+  const { config } = settings;
+  const cells = syncCells(arena);
+  return new Engine({
+    bytes: arena.bytes,
+    ...arena.windows(thread),
+    store,
+    clock,
+    metrics,
+    ...(virtualKeys === undefined ? {} : { virtualKeys }),
+    options: {
+      version: `${MEMCACHED_LEVEL}-cacheismo-${config.version}`,
+      casEnabled: config.casAllowed,
+      flushEnabled: config.flushAllAllowed,
+      shutdownEnabled: config.shutdownAllowed,
+      dumpEnabled: config.dumpingAllowed,
+      debugCommands: config.debugCommandsAllowed,
+      runBudgetMs: DEFAULT_ENGINE_OPTIONS.runBudgetMs,
+      settings: () => settingsRows(settings, Atomics.load(cells, SYNC.verbosity)),
+      serverStats: () => serverRows(settings, Atomics.load(cells, SYNC.droppedLogLines)),
+      connections: () => [],
+      setVerbosity: (level) => {
+        Atomics.store(cells, SYNC.verbosity, level);
+        onVerbosity(level);
+      },
+      notes,
+    },
+  });
+}

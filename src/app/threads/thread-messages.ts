@@ -1,0 +1,59 @@
+// What the main thread and a data thread tell each other. Not for requests, which never leave their thread.
+
+import type { ActivityCells } from '../../base/activity.js';
+import type { TypeChange } from '../../reload/type-installer.js';
+import type { EpollPeer } from '../../transport/epoll/acceptor.js';
+import type { ThreadSettings } from './thread-engine.js';
+
+/** What a data thread is started with. */
+export interface DataThreadStart {
+  readonly arena: SharedArrayBuffer;
+  /** From 1; the main thread is 0. */
+  readonly thread: number;
+  readonly settings: ThreadSettings;
+  /** Cells of ConnectionShares. */
+  readonly shares: Int32Array<SharedArrayBuffer>;
+  readonly activity: ActivityCells;
+  /** Of FailureRing. */
+  readonly failures: SharedArrayBuffer;
+  readonly epoll: number;
+  readonly wake: number;
+  readonly peers: readonly EpollPeer[];
+}
+
+/** To a data thread, which reads them when it is woken. */
+export type ToDataThread =
+  | { readonly kind: 'serve'; readonly listeners: readonly number[] }
+  | { readonly kind: 'types'; readonly version: number; readonly changes: readonly NumberedChange[] }
+  | { readonly kind: 'forgetTypes'; readonly version: number }
+  | { readonly kind: 'drain'; readonly timeoutMs: number }
+  | { readonly kind: 'stop' };
+
+/** What happens to an object type; all threads know its load by the same number. */
+export type NumberedChange = TypeChange & { readonly load: number };
+
+/** Changes are ready, or why some of them cannot be made. */
+export interface TypesReply {
+  readonly kind: 'types';
+  readonly version: number;
+  readonly failures: readonly {
+    /** Of the change. */
+    readonly index: number;
+    readonly file: string;
+    readonly line: number | undefined;
+    readonly reason: string;
+  }[];
+}
+
+export type LogLevel = 'info' | 'warn' | 'error' | 'debug' | 'trace';
+
+/** From a data thread. */
+export type FromDataThread =
+  | { readonly kind: 'ready' }
+  | TypesReply
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly details: object; readonly message: string }
+  | { readonly kind: 'verbosity'; readonly level: number }
+  /** The thread serves again after the server was idle. */
+  | { readonly kind: 'active' }
+  | { readonly kind: 'shutdown'; readonly graceful: boolean }
+  | { readonly kind: 'fatal'; readonly message: string; readonly stack: string | undefined };

@@ -1,0 +1,53 @@
+// What one thread tells the log of clients, requests and evictions, as talkative as `-v` or a client's `verbosity` wants it. Not for
+// messages about the server itself.
+
+import type { Arena } from '../../arena/memory.js';
+import { SYNC, syncCells } from '../../arena/sync.js';
+import type { Metrics } from '../../base/metrics.js';
+import { BoundedNotes, type NoteLevel, type Notes } from '../../base/notes.js';
+import { STORE_METRICS } from '../../store/store-metrics.js';
+
+/** The log's levels that stand for those of notes. */
+export type NoteLogLevel = 'warn' | 'debug' | 'trace';
+const LEVELS: readonly NoteLogLevel[] = ['warn', 'debug', 'trace'];
+
+/** The first of the threads that serve tells what all have evicted. */
+const TELLS_OF_ALL = 1;
+
+export class ThreadNotes implements Notes {
+  private readonly cells: Int32Array;
+  private readonly notes: BoundedNotes;
+  /** While the thread serves no client but its own. */
+  isMuted = false;
+  #evictions = 0;
+
+  constructor(
+    arena: Arena,
+    private readonly metrics: Metrics,
+    private readonly thread: number,
+    write: (level: NoteLogLevel, message: string) => void,
+  ) {
+    this.cells = syncCells(arena);
+    const readVerbosity = () => this.verbosity;
+    this.notes = new BoundedNotes(readVerbosity, (level, message) => write(LEVELS[level] as NoteLogLevel, message));
+  }
+
+  get verbosity(): number {
+    return this.isMuted ? -1 : (this.cells[SYNC.verbosity] as number);
+  }
+
+  tell(level: NoteLevel, message: string): void {
+    this.notes.tell(level, message);
+  }
+
+  /** Evictions are told of in sums: one line each would be one a request. */
+  everySecond(): void {
+    this.notes.everySecond();
+    if (this.thread > TELLS_OF_ALL || this.verbosity === 0) return;
+    const evictions = this.metrics.total(STORE_METRICS.evictions);
+    const recent = evictions - this.#evictions;
+    this.#evictions = evictions;
+    if (recent > 0)
+      this.tell(1, `${recent} items were evicted to make room since the last such line, ${evictions} in all`);
+  }
+}

@@ -1,0 +1,82 @@
+// Objects in one thread that serves requests: its own registry with compiled types, and the calls that its engine makes. Not for
+// reading files, which the main thread does.
+
+import type { Activity } from '../../base/activity.js';
+import { KEY_ROOM_BYTES, ObjectKeys } from '../../commands/object-keys.js';
+import type { ScriptLoader } from '../../languages/lua/host/load-script.js';
+import { OBJECT_METRICS } from '../../objects/calls/call-metrics.js';
+import { FailureRing } from '../../objects/calls/failure-ring.js';
+import { MethodCells } from '../../objects/calls/method-cells.js';
+import { ObjectCalls } from '../../objects/calls/object-calls.js';
+import { StoreItems } from '../../objects/calls/store-items.js';
+import { type Log, TypeLines } from '../../objects/calls/type-lines.js';
+import { Registry } from '../../objects/types/registry.js';
+import type { LuaMaker } from '../../reload/type-source.js';
+import { ArenaTables } from '../../tables/arena-tables.js';
+import type { Config } from '../config/config.js';
+import type { LateWorkParts } from '../late-work.js';
+import type { ThreadParts } from './thread-engine.js';
+
+export interface ThreadObjects {
+  readonly registry: Registry;
+  /** For the engine. */
+  readonly keys: ObjectKeys;
+  readonly scripts: LuaMaker;
+  /** Logs what types print, and their errors outside of calls. */
+  readonly late: LateWorkParts;
+  /** Once a second. */
+  readonly flushLog: () => void;
+  /** Once a second, with the threads' lock held. */
+  readonly onSecond: () => void;
+}
+
+/** What the thread has for its objects, beside the store. */
+export interface ThreadHost {
+  readonly log: Log;
+  readonly activity: Activity;
+  /** Shared by all threads. */
+  readonly failures: SharedArrayBuffer;
+}
+
+/** With the threads' lock held, if there is more than one. */
+export function makeThreadObjects(
+  { arena, clock, metrics, store }: ThreadParts,
+  thread: number,
+  config: Config,
+  scripts: ScriptLoader,
+  { log, activity, failures }: ThreadHost,
+): ThreadObjects {
+  const registry = new Registry(undefined, new MethodCells(arena.methodCells));
+  const lines = new TypeLines(log, clock, () => metrics.add(OBJECT_METRICS.object_log_lines_left_out, 1));
+  const { scratch } = arena.windows(thread);
+  const { itemLimitBytes: resultLimitBytes } = config;
+  const calls = new ObjectCalls({
+    arena,
+    scratch: { at: scratch.at + KEY_ROOM_BYTES, size: scratch.size - KEY_ROOM_BYTES },
+    clock,
+    metrics,
+    tables: new ArenaTables(store, { thread, resultLimitBytes }),
+    items: new StoreItems(store),
+    registry,
+    log: lines.write,
+    failures: new FailureRing(failures),
+    keysListed: config.dumpingAllowed,
+    activity,
+    budget: config.callBudget,
+    resultLimitBytes,
+    virtualKeys: { enabled: true, prefixes: config.virtualPrefixes, prefixRequired: config.virtualPrefixRequired },
+  });
+  return {
+    registry,
+    keys: new ObjectKeys(calls),
+    scripts,
+    late: {
+      registry,
+      failures: calls.invocation.failures,
+      log: lines.write,
+      runningType: () => (activity.isInCall ? calls.invocation.context.type : undefined),
+    },
+    flushLog: () => lines.flush(),
+    onSecond: () => calls.invocation.suspensions.tick(),
+  };
+}

@@ -1,0 +1,19 @@
+// What the watching thread is started with, and how it is woken. Not for what it does.
+
+import { type ActivityCells, REQUEST_CELL } from '../../base/activity.js';
+
+export interface WatchThreadStart {
+  readonly cells: ActivityCells;
+  readonly arena: SharedArrayBuffer;
+  /** 0: the thread may be busy for ever. */
+  readonly limitSeconds: number;
+  /** The process ends when it takes more memory. */
+  readonly residentLimitBytes: number;
+  /** Whether the log is for people. */
+  readonly isPretty: boolean;
+}
+
+/** Called by the watched thread after it has answered the watcher's request. */
+export function wakeWatcher(cells: ActivityCells): void {
+  Atomics.notify(cells, REQUEST_CELL);
+}

@@ -1,0 +1,93 @@
+// The watchdog over the main thread, where that one serves: logs a call that takes longer than a second, and ends the process when it does
+// not return within the limit. While the main thread is busy, SIGTERM and SIGINT get their default action, since nobody else hears
+// them. Not for the transport epoll, where the main thread itself watches.
+
+import { write } from 'node:fs';
+import { workerData } from 'node:worker_threads';
+import { BYTE_VIEW_BYTES } from '../../arena/memory.js';
+import { ActivityView, REQUEST_CELL, WATCHER_REQUEST } from '../../base/activity.js';
+import { DefaultSignals, loadSignals } from '../default-signals.js';
+import { EXIT } from '../start-error.js';
+import { type Stall, StallWatch } from './stall-watch.js';
+import { describeWork } from './thread-work.js';
+import type { WatchThreadStart } from './watch-thread-start.js';
+import { describeStall } from './watchdog.js';
+
+const MAIN_THREAD = 0;
+const STANDARD_ERROR = 2;
+/** A log that nobody reads must not hold up the end. */
+const LAST_WORD_MS = 300;
+
+const { cells, arena, limitSeconds, residentLimitBytes, isPretty } = workerData as WatchThreadStart;
+const bytes = new Uint8Array(arena, 0, Math.min(arena.byteLength, BYTE_VIEW_BYTES));
+const view = new ActivityView(cells);
+const signals = await loadSignals();
+const defaults = signals === undefined ? undefined : new DefaultSignals(signals);
+/** Never changed: only there to sleep on. */
+const nothing = new Int32Array(new SharedArrayBuffer(4));
+let isWriting = false;
+let isEnding = false;
+
+const watch = new StallWatch({
+  view,
+  threads: [MAIN_THREAD],
+  limitMs: limitSeconds * 1000,
+  onSlow: (stall) => {
+    say('warn', describe(stall));
+    defaults?.set();
+  },
+  onRecovered: () => defaults?.restore(),
+  onStuck: (stall) => fail(`${describe(stall)}; the limit is --watchdog-seconds ${limitSeconds}`),
+});
+
+let lastMs = performance.now();
+watchOn();
+
+function watchOn(): void {
+  if (watch.isIdle) {
+    if (Atomics.wait(cells, REQUEST_CELL, WATCHER_REQUEST.wakeWatcher, watch.pauseMs) !== 'timed-out') watch.wake();
+  } else Atomics.wait(nothing, 0, 0, watch.pauseMs);
+  const nowMs = performance.now();
+  watch.round(nowMs - lastMs);
+  if (!watch.isIdle) checkMemory();
+  lastMs = nowMs;
+  // By way of the event loop, so that it hears of finished writes.
+  if (!isEnding) setImmediate(watchOn);
+}
+
+function describe(stall: Stall): string {
+  return describeStall(stall, 'the server', describeWork(view, MAIN_THREAD, bytes));
+}
+
+function checkMemory(): void {
+  const residentBytes = process.memoryUsage.rss();
+  if (residentBytes <= residentLimitBytes || isEnding) return;
+  const [used, limit] = [residentBytes, residentLimitBytes].map((bytes) => Math.round(bytes / 1024 ** 2));
+  const work = describeWork(view, MAIN_THREAD, bytes);
+  fail(`out of memory${work}: the process takes ${used} MB, more than ${limit} MB for the cache and the heap`);
+}
+
+function fail(reason: string): void {
+  isEnding = true;
+  say('error', `the server ends: ${reason}`, end);
+  setTimeout(end, LAST_WORD_MS);
+}
+
+/** One line of the log, unless the line before it is still being written. */
+function say(level: 'warn' | 'error', message: string, onDone: () => void = () => {}): void {
+  if (isWriting) return;
+  isWriting = true;
+  const time = new Date().toISOString();
+  const line = isPretty
+    ? `[${time.slice(11, 23)}] ${level.toUpperCase()}: ${message}\n`
+    : `${JSON.stringify({ level, time, msg: message })}\n`;
+  write(STANDARD_ERROR, line, () => {
+    isWriting = false;
+    onDone();
+  });
+}
+
+function end(): void {
+  signals?.exit(EXIT.software);
+  process.kill(process.pid, 'SIGKILL');
+}

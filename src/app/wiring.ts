@@ -1,0 +1,283 @@
+// Wires the parts of the main thread together, once, at the start: every part gets what it needs through its constructor. Not used
+// while requests are served, nor by data threads, which wire themselves.
+
+import 'reflect-metadata';
+import { instanceCachingFactory, container as root } from 'tsyringe';
+import { Arena } from '../arena/memory.js';
+import { SYNC, syncCells } from '../arena/sync.js';
+import { Activity, type ActivityCells, makeActivityCells, WATCHER_REQUEST } from '../base/activity.js';
+import { Lock } from '../base/lock.js';
+import type { Engine } from '../commands/engine.js';
+import { warmUp } from '../commands/engine-warm-up.js';
+import type { ScriptLoader } from '../languages/lua/host/load-script.js';
+import { makeFailureMemory } from '../objects/calls/failure-ring.js';
+import { RegistryTarget } from '../reload/type-installer.js';
+import { LockedEngine } from '../transport/locked-engine.js';
+import { NetTransport } from '../transport/net/net-transport.js';
+import type { ListenOptions } from '../transport/transport-options.js';
+import type { Config } from './config/config.js';
+import { DebugCheck } from './debug-check.js';
+import { endWithLog } from './ending.js';
+import { adviseLargePages } from './large-pages.js';
+import { logLateError, printToLog } from './late-work.js';
+import { type Log, openLog, setVerbosity } from './log.js';
+import { LogWriter } from './log-writer.js';
+import { ObjectPlane } from './object-plane.js';
+import { choosePlane, findLibc, type Plane } from './plane.js';
+import { Server, type ServerTransport } from './server.js';
+import { EXIT, StartError } from './start-error.js';
+import { DataPlane } from './threads/data-plane.js';
+import { NetPlane } from './threads/net-plane.js';
+import { HELD_SHARE, makeThreadEngine, makeThreadParts, type ThreadParts } from './threads/thread-engine.js';
+import { ThreadNotes } from './threads/thread-notes.js';
+import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
+import { ThreadsTarget } from './threads/threads-installer.js';
+import { wakeWatcher } from './threads/watch-thread-start.js';
+
+/** The main thread; data threads attach to the arena with the numbers behind it. */
+/** For tokens and times that items get when they are read or touched; the limit does not count it. */
+const RESERVE_BYTES = 256 * 1024;
+
+const THREAD = 0;
+
+/** Names a part and, to the compiler alone, its type. */
+type Token<T> = symbol & { readonly part?: T };
+
+export const TOKENS = {
+  config: Symbol('Config') as Token<Config>,
+  log: Symbol('Log') as Token<Log>,
+  logWriter: Symbol('LogWriter') as Token<LogWriter>,
+  plane: Symbol('Plane') as Token<Plane>,
+  arena: Symbol('Arena') as Token<Arena>,
+  /** What the main thread does where it serves itself. */
+  activity: Symbol('Activity') as Token<Activity>,
+  activityCells: Symbol('ActivityCells') as Token<ActivityCells>,
+  parts: Symbol('ThreadParts') as Token<ThreadParts>,
+  /** Of the main thread; undefined where data threads have their own, and where there are no objects. */
+  threadObjects: Symbol('ThreadObjects') as Token<ThreadObjects | undefined>,
+  /** Of the main thread's clients, where it serves itself. */
+  notes: Symbol('Notes') as Token<ThreadNotes>,
+  engine: Symbol('Engine') as Token<Engine>,
+  /** Only where data threads serve. */
+  dataPlane: Symbol('DataPlane') as Token<DataPlane>,
+  transport: Symbol('Transport') as Token<ServerTransport>,
+  objects: Symbol('Objects') as Token<ObjectPlane | undefined>,
+  server: Symbol('Server') as Token<Server>,
+} as const;
+
+/** Gives the part of a token, made on first demand. */
+type Give = <T>(token: Token<T>) => T;
+
+export async function wire(config: Config): Promise<Give> {
+  const container = root.createChildContainer();
+  const give: Give = (token) => container.resolve(token);
+  const provide = <T>(token: Token<T>, make: (give: Give) => T): void => {
+    container.register<T>(token, { useFactory: instanceCachingFactory(() => make(give)) });
+  };
+  container.register(TOKENS.config, { useValue: config });
+  container.register(TOKENS.plane, { useValue: choosePlane(config, await findLibc(config)) });
+  provide(TOKENS.logWriter, makeLogWriter);
+  container.register(TOKENS.log, {
+    useValue: await openLog({ verbosity: config.verbosity, format: config.logFormat }, give(TOKENS.logWriter)),
+  });
+  provide(TOKENS.arena, makeArena);
+  provide(TOKENS.activityCells, makeActivityCells);
+  provide(TOKENS.activity, makeActivity);
+  provide(TOKENS.parts, (give) => makeThreadParts(give(TOKENS.arena), THREAD, config));
+  const servesHere = give(TOKENS.plane).libc === undefined;
+  const scripts = servesHere && config.objectsAllowed ? await loadScriptLoader(config) : undefined;
+  provide(TOKENS.threadObjects, (give) => makeOwnObjects(give, scripts));
+  provide(TOKENS.notes, makeNotes);
+  provide(TOKENS.engine, makeEngine);
+  provide(TOKENS.dataPlane, makeDataPlane);
+  provide(TOKENS.transport, (give) => (servesHere ? makeNetTransport(give) : give(TOKENS.dataPlane)));
+  provide(TOKENS.objects, makeObjectPlane);
+  provide(TOKENS.server, makeServer);
+  return give;
+}
+
+const STANDARD_ERROR = 2;
+
+function makeLogWriter(give: Give): LogWriter {
+  return new LogWriter({
+    descriptor: STANDARD_ERROR,
+    onDropped: (lines) => Atomics.add(syncCells(give(TOKENS.arena)), SYNC.droppedLogLines, lines),
+    onRecovered: (lines, reason) => give(TOKENS.log).warn(`${lines} lines of the log were lost: ${reason}`),
+  });
+}
+
+/** Loads Lua, some megabytes of memory, only where it is run. */
+async function loadScriptLoader({ typeMemoryBytes }: Config): Promise<ScriptLoader> {
+  const { ScriptLoader } = await import('../languages/lua/host/load-script.js');
+  return new ScriptLoader(typeMemoryBytes);
+}
+
+function makeArena(give: Give): Arena {
+  const { memoryLimitBytes, verbosity } = give(TOKENS.config);
+  const { dataThreads, libc, transport } = give(TOKENS.plane);
+  try {
+    const arenaThreads = transport === 'net' ? 1 : dataThreads + 1;
+    const arena = Arena.create({ limitBytes: memoryLimitBytes, reserveBytes: RESERVE_BYTES, threads: arenaThreads });
+    syncCells(arena)[SYNC.verbosity] = verbosity;
+    if (libc !== undefined) adviseLargePages(libc, arena);
+    return arena;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const size = `${memoryLimitBytes / 1024 ** 2} MiB`;
+    throw new StartError(`the system does not give ${size} of memory (-m)`, EXIT.osError, { cause: error });
+  }
+}
+
+function makeNotes(give: Give): ThreadNotes {
+  const log = give(TOKENS.log);
+  const { arena, metrics } = give(TOKENS.parts);
+  return new ThreadNotes(arena, metrics, THREAD, (level, message) => log[level](message));
+}
+
+function makeEngine(give: Give): Engine {
+  const log = give(TOKENS.log);
+  const objects = give(TOKENS.threadObjects);
+  const setLevel = (level: number) => setVerbosity(log, level);
+  const parts = give(TOKENS.parts);
+  const engine = makeThreadEngine(parts, THREAD, give(TOKENS.plane), objects?.keys, setLevel, give(TOKENS.notes));
+  give(TOKENS.notes).isMuted = true;
+  warmUp(engine, parts.arena.bytes, parts.metrics);
+  give(TOKENS.notes).isMuted = false;
+  return engine;
+}
+
+function makeOwnObjects(give: Give, scripts: ScriptLoader | undefined): ThreadObjects | undefined {
+  if (scripts === undefined) return undefined;
+  const log = give(TOKENS.log);
+  const write = (level: 'info' | 'warn', message: string) => log[level](message);
+  return makeThreadObjects(give(TOKENS.parts), THREAD, give(TOKENS.config), scripts, {
+    log: write,
+    activity: give(TOKENS.activity),
+    failures: makeFailureMemory(),
+  });
+}
+
+/** Loads types to where requests are served. */
+function makeObjectPlane(give: Give): ObjectPlane | undefined {
+  const config = give(TOKENS.config);
+  if (!config.objectsAllowed) return undefined;
+  const own = give(TOKENS.threadObjects);
+  if (own !== undefined) {
+    return new ObjectPlane(config, new RegistryTarget(own.registry, own.scripts), own.registry, give(TOKENS.log));
+  }
+  const target = new ThreadsTarget(give(TOKENS.dataPlane));
+  return new ObjectPlane(config, target, target.registry, give(TOKENS.log));
+}
+
+/** Where the main thread serves, its watcher is another thread, and wakes by the cells that both know. */
+function makeActivity(give: Give): Activity {
+  const cells = give(TOKENS.activityCells);
+  const { clock } = give(TOKENS.parts);
+  return new Activity(cells, THREAD, (request) => {
+    clock.refresh();
+    if (request === WATCHER_REQUEST.wakeWatcher) wakeWatcher(cells);
+  });
+}
+
+/** One lock and one thread: what fails in the middle of a request ends the process here as well. */
+function makeNetTransport(give: Give): ServerTransport {
+  const notes = give(TOKENS.notes);
+  const config = give(TOKENS.config);
+  const log = give(TOKENS.log);
+  const { arena, clock, metrics, store } = give(TOKENS.parts);
+  const objects = give(TOKENS.threadObjects);
+  const options = {
+    ...listenOptions(config),
+    memory: arena,
+    spareOutputs: arena.windows(THREAD).spareOutputs,
+    maxConnections: config.connectionLimit,
+    idleTimeoutSeconds: config.idleTimeoutSeconds,
+    valueTimeoutSeconds: config.valueTimeoutSeconds,
+    writeTimeoutSeconds: config.writeTimeoutSeconds,
+    heldLimitBytes: config.memoryLimitBytes / HELD_SHARE,
+    ...endings(give),
+    onSecond: () => {
+      engine.exclusively(() => {
+        store.tick();
+        check.onSecond();
+        objects?.onSecond();
+      });
+      objects?.flushLog();
+      reclaim();
+      notes.everySecond();
+    },
+    notes,
+  };
+  const lock = new Lock(syncCells(arena), SYNC.lock);
+  const engine = new LockedEngine(give(TOKENS.engine), lock, undefined, give(TOKENS.activity));
+  const check = new DebugCheck(store, clock, config.debugCheckSeconds);
+  let isReclaiming = false;
+  // Between the slices the event loop serves what has arrived.
+  const reclaim = () => {
+    if (isReclaiming) return;
+    isReclaiming = engine.exclusively(() => store.reclaimSlice() || check.slice());
+    if (!isReclaiming) return;
+    setImmediate(() => {
+      isReclaiming = false;
+      reclaim();
+    });
+  };
+  return new NetPlane({
+    transport: new NetTransport(engine, options, metrics, clock, log),
+    cells: give(TOKENS.activityCells),
+    arena,
+    config,
+    log,
+  });
+}
+
+function makeDataPlane(give: Give): DataPlane {
+  const log = give(TOKENS.log);
+  const plane = give(TOKENS.plane);
+  const { libc } = plane;
+  // The first store on an arena lays it out, so it has to be there before the data threads' own.
+  const { arena } = give(TOKENS.parts);
+  if (libc === undefined) throw new StartError('data threads need the C library', EXIT.software);
+  const { config, transport, dataThreads } = plane;
+  return new DataPlane({
+    libc,
+    arena,
+    log,
+    settings: { config, transport, dataThreads },
+    listen: listenOptions(config),
+    ...endings(give),
+    onVerbosity: (level) => setVerbosity(log, level),
+  });
+}
+
+function listenOptions(config: Config): ListenOptions {
+  const { unixSocketPath: path, unixMask: mode, listenBacklog: backlog, listen } = config;
+  return path === undefined ? { addresses: listen, backlog } : { addresses: [], unixSocket: { path, mode }, backlog };
+}
+
+/** The server is made after its transport, and asked for only when something happens. */
+function endings(give: Give) {
+  return {
+    onShutdown: (graceful: boolean) => give(TOKENS.server).onShutdownCommand(graceful),
+    onFatal: (error: unknown) => give(TOKENS.server).fail(error),
+  };
+}
+
+function makeServer(give: Give): Server {
+  const config = give(TOKENS.config);
+  const transport = give(TOKENS.transport);
+  const objects = give(TOKENS.objects);
+  const own = give(TOKENS.threadObjects);
+  if (own !== undefined) printToLog(own.late);
+  return new Server({
+    config: { ...config, notices: [...config.notices, ...give(TOKENS.plane).notices] },
+    log: give(TOKENS.log),
+    transport,
+    ...(objects === undefined ? {} : { objects }),
+    ...(own === undefined ? {} : { isLateError: (error: unknown) => logLateError(error, own.late) }),
+    exit: (code) => {
+      transport.stop();
+      endWithLog(give(TOKENS.logWriter), code, give(TOKENS.plane).libc).catch(() => process.exit(code));
+    },
+  });
+}

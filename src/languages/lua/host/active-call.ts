@@ -1,0 +1,43 @@
+// The call that runs now: its number, by which handles know that their call is over, and its context. Not for budgets,
+// which meter.ts counts.
+
+import type { InvocationContext } from '../../../objects/types/loaded-type.js';
+import { scriptClock } from '../libraries/library-os.js';
+import type { LuaState } from '../vm/fengari-types.js';
+import { raise } from '../vm/lua-error.js';
+
+class ActiveCall {
+  /** Odd while a call runs. */
+  number = 0;
+  /** Undefined between calls and while scripts load. */
+  context: InvocationContext | undefined;
+
+  /** What is of no use once the call is over. */
+  #ending: { forget(): void }[] = [];
+
+  begin(context: InvocationContext): void {
+    this.number++;
+    this.context = context;
+  }
+
+  end(): void {
+    this.number++;
+    this.context = undefined;
+    if (this.#ending.length === 0) return;
+    for (const part of this.#ending) part.forget();
+    this.#ending = [];
+  }
+
+  atEnd(part: { forget(): void }): void {
+    this.#ending.push(part);
+  }
+
+  /** The context, or an error of the script that reaches for it outside a call. */
+  contextOf(L: LuaState): InvocationContext {
+    return this.context ?? raise(L, 'there is no call now');
+  }
+}
+
+export const activeCall = new ActiveCall();
+
+scriptClock.unixSeconds = () => activeCall.context?.now ?? Date.now() / 1000;

@@ -1,0 +1,54 @@
+// Tables that methods may read and not change: the libraries, and the globals of a type once its script has run. They are told by
+// a metatable of their own, so that writing to other tables costs nothing more. Not for `self`, which knows its own rules.
+
+import { fengari } from '../vm/fengari.js';
+import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
+import { raise } from '../vm/lua-error.js';
+import type { LuaString } from '../vm/lua-string.js';
+import { STRING } from '../vm/tags.js';
+
+/** The metatable of a frozen table, with the table's name for messages. */
+interface FrozenMetatable extends LuaTable {
+  frozenAs?: string;
+  /** The only fields that cannot be set; undefined when none can. */
+  frozenFields?: ReadonlySet<string> | undefined;
+}
+
+/** Most names of globals are shorter. */
+const LONGEST_NAME = 60;
+
+/** From now on scripts cannot change the table, or only these fields of it. Its reads go on as before, those of a metatable with __index as
+    well. */
+export function freeze(L: LuaState, table: LuaTable, name: string, fields?: ReadonlySet<string>): void {
+  const metatable = fengari.ltable.luaH_new(L);
+  for (const { key, value } of table.metatable?.strong.values() ?? []) {
+    fengari.ltable.luaH_setfrom(L, metatable, key, value);
+  }
+  fengari.ltable.invalidateTMcache(metatable);
+  (metatable as FrozenMetatable).frozenAs = name;
+  (metatable as FrozenMetatable).frozenFields = fields;
+  table.metatable = metatable;
+}
+
+export function isFrozen({ metatable }: LuaTable): boolean {
+  return metatable !== null && (metatable as FrozenMetatable).frozenAs !== undefined;
+}
+
+/** Whether the table is frozen, and this field with it. */
+export function isFixed(table: LuaTable, key: TValue): boolean {
+  if (!isFrozen(table)) return false;
+  const fields = (table.metatable as FrozenMetatable).frozenFields;
+  return fields === undefined || (key.type === STRING && fields.has((key.value as LuaString).text));
+}
+
+/** Says why the field cannot be set, with its name. */
+export function refuseFrozen(L: LuaState, { metatable }: LuaTable, key: TValue): never {
+  const { frozenAs: table, frozenFields } = metatable as FrozenMetatable;
+  const field = key.type === STRING ? (key.value as LuaString).text.slice(0, LONGEST_NAME) : '?';
+  if (table !== '_G') return raise(L, `${table}.${field} cannot be set: libraries are read-only`);
+  if (frozenFields !== undefined) raise(L, `global '${field}' cannot be set in a method: all scripts share it`);
+  return raise(
+    L,
+    `global '${field}' cannot be set in a method: make it local, or keep it in self (globals are fixed once a script is loaded)`,
+  );
+}

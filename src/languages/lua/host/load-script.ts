@@ -1,0 +1,94 @@
+// Loads a file of scripts/, in the new style or in the original's, whichever it is: first it is examined, in a thread that serves
+// nobody, then made from what was found, in each thread that serves. Not for reading files and not for putting types in force.
+
+import { LoadError } from '../../../objects/types/load-error.js';
+import type { LoadedType } from '../../../objects/types/loaded-type.js';
+import { checkManifest, type ManifestData } from '../../../objects/types/manifest.js';
+import { OriginalScripts } from '../legacy/legacy-scripts.js';
+import { type OriginalDefinition, OriginalType, originalDefinition } from '../legacy/legacy-type.js';
+import { type Definition, isDefinition, looksLikeDefinition, readDefinition } from './definition.js';
+import { LuaType, loading } from './lua-type.js';
+import { Sandbox } from './sandbox.js';
+
+/** What a script defines, as plain data. */
+export type LuaDefinition =
+  | { readonly style: 'new'; readonly data: ManifestData }
+  | { readonly style: 'original'; readonly data: OriginalDefinition };
+
+/** A file that defines no type, and why it is none. */
+export interface NoType {
+  readonly helper: string;
+}
+
+/** Loads scripts of one thread; keeps the state that those in the original's style share. */
+export class ScriptLoader {
+  readonly #originals: OriginalScripts;
+
+  /** What a type may keep beside its objects from one call to the next; scripts in the original's style share as much. */
+  constructor(private readonly typeMemoryBytes?: number) {
+    this.#originals = new OriginalScripts(typeMemoryBytes);
+  }
+
+  /** Examines and makes. Throws LoadError with file, line and reason; nothing has changed then. */
+  load(source: Uint8Array, file: string): LoadedType {
+    const found = this.examine(source, file);
+    if ('helper' in found) throw new LoadError(file, undefined, found.helper);
+    return this.make(source, file, found, true);
+  }
+
+  /** Runs the script to see what it defines. Throws LoadError. */
+  examine(source: Uint8Array, file: string): LuaDefinition | NoType {
+    const { definition, error } = examineNewStyle(source, file);
+    if (definition !== undefined) return definition;
+    const script = { source, file };
+    const { result, sandbox, before } = loading(file, () => this.#probe(script));
+    // It ran only because the original's style allows more.
+    if (isDefinition(result)) throw error;
+    if (looksLikeDefinition(result)) {
+      const { data: wrong, mistakes } = readDefinition(file, result);
+      checkManifest(file, wrong, mistakes);
+    }
+    const data = originalDefinition(file, sandbox, before);
+    if (data !== undefined) return { style: 'original', data };
+    if (/\bmethods\s*=\s*\{/.test(Buffer.from(source).toString('latin1'))) {
+      throw new LoadError(file, undefined, 'returns no object type: its last line has to return the definition');
+    }
+    return { helper: 'defines no object type' };
+  }
+
+  /** The type of a script that was examined. Without `ahead` the script is run when a method is first called. */
+  make(source: Uint8Array, file: string, { style, data }: LuaDefinition, ahead: boolean): LoadedType {
+    if (style === 'original') return new OriginalType(this.#originals, { source, file }, data);
+    const type = new LuaType(source, file, this.typeMemoryBytes, data);
+    if (ahead) type.ready();
+    return type;
+  }
+
+  /** Most scripts load on their own; what needs the globals of others at once gets a second try among them. */
+  #probe(script: { readonly source: Uint8Array; readonly file: string }) {
+    try {
+      return this.#originals.probe(script, false);
+    } catch (error) {
+      try {
+        return this.#originals.probe(script, true);
+      } catch {
+        throw error;
+      }
+    }
+  }
+}
+
+/** A definition, or what speaks against it. */
+function examineNewStyle(source: Uint8Array, file: string): { definition?: LuaDefinition; error?: unknown } {
+  let read: Definition;
+  try {
+    const result = loading(file, () => new Sandbox().runChunk(source, file));
+    if (!isDefinition(result)) return {};
+    read = readDefinition(file, result);
+  } catch (error) {
+    return { error };
+  }
+  const { data, mistakes } = read;
+  checkManifest(file, data, mistakes);
+  return { definition: { style: 'new', data: data as ManifestData } };
+}

@@ -1,0 +1,132 @@
+// `call` as scripts see it: the time, the object's key, other objects, its expiry. Functions take a dot or a colon:
+// call.open(...) and call:open(...). Not for the object itself, which is `self`.
+
+import type { InvocationContext } from '../../../objects/types/loaded-type.js';
+import {
+  argument,
+  argumentCount,
+  argumentError,
+  checkNumber,
+  checkText,
+  optionalText,
+  pushNil,
+} from '../libraries/host-functions.js';
+import { describe } from '../libraries/library-base.js';
+import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
+import { raise } from '../vm/lua-error.js';
+import { type LuaString, luaString } from '../vm/lua-string.js';
+import { meter } from '../vm/meter.js';
+import { STRING } from '../vm/tags.js';
+import { HostObject } from '../vm/userdata.js';
+import { pushSlot } from '../vm/vm-calls.js';
+import { activeCall } from './active-call.js';
+import { setValue } from './lua-table-proxy.js';
+
+type Reader = (context: InvocationContext, result: TValue) => void;
+
+const FIELDS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['now', (context, result) => result.setfltvalue(context.now)],
+  ['key', (context, result) => result.setsvalue(luaString(context.key))],
+  ['type', (context, result) => result.setsvalue(luaString(context.type))],
+  ['existed', (context, result) => result.setbvalue(context.existed)],
+  ['ttlSeconds', (context, result) => setValue(result, context.ttlSeconds)],
+  ['ttl', (context, result) => setValue(result, context.ttlSeconds)],
+]);
+
+/** Where the arguments start: behind `call` itself when it was called with a colon. */
+function shift(L: LuaState): number {
+  return argument(L, 1).value instanceof CallHandle ? 1 : 0;
+}
+
+const open: Native = (L) => {
+  const first = 1 + shift(L);
+  const type = checkText(L, first, 'open');
+  const key = checkText(L, first + 1, 'open');
+  const access = optionalText(L, first + 2, 'open', 'read');
+  if (access !== 'read' && access !== 'write') argumentError(L, first + 2, 'open', "'read' or 'write' expected");
+  setValue(pushSlot(L), activeCall.contextOf(L).open(type, key, access));
+  return 1;
+};
+
+/** Longer lines are cut. */
+const LONGEST_LINE = 4096;
+
+/** One line to the server's log, of all arguments. */
+export const log: Native = (L) => {
+  let line = '';
+  const first = 1 + shift(L);
+  for (let n = first; n <= argumentCount(L); n++) {
+    const text = describe(L, argument(L, n)).slice(0, LONGEST_LINE);
+    meter.charge(1 + (text.length >>> 2));
+    if (line.length < LONGEST_LINE) line += n === first ? text : ` ${text}`;
+  }
+  activeCall.context?.log(line.slice(0, LONGEST_LINE));
+  return 0;
+};
+
+const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
+  ['open', open],
+  ['log', log],
+  [
+    'expire',
+    (L) => {
+      activeCall.contextOf(L).expire(checkNumber(L, 1 + shift(L), 'expire'));
+      return 0;
+    },
+  ],
+  [
+    'refuse',
+    (L) => {
+      const message = optionalText(L, 1 + shift(L), 'refuse', 'refused').slice(0, LONGEST_LINE);
+      meter.charge(message.length >>> 2);
+      return activeCall.contextOf(L).refuse(message);
+    },
+  ],
+  [
+    'abandon',
+    (L) => {
+      activeCall.contextOf(L).abandon();
+      return 0;
+    },
+  ],
+]);
+
+export class CallHandle extends HostObject {
+  readonly luaType = 'userdata';
+
+  override get functionNames(): readonly string[] {
+    return [...FUNCTIONS.keys()];
+  }
+
+  get metatable(): LuaTable | null {
+    return null;
+  }
+
+  index(L: LuaState, key: TValue, result: TValue): void {
+    const name = key.type === STRING ? (key.value as LuaString).text : '';
+    const read = FIELDS.get(name);
+    if (read !== undefined) {
+      read(activeCall.contextOf(L), result);
+      return;
+    }
+    const native = FUNCTIONS.get(name);
+    if (native === undefined) raise(L, `call has no field '${name.slice(0, 50)}'`);
+    result.setfvalue(native);
+  }
+
+  newIndex(L: LuaState): void {
+    raise(L, 'call cannot be changed');
+  }
+
+  length(L: LuaState): number {
+    return raise(L, 'call has no length');
+  }
+
+  next(L: LuaState): number {
+    return pushNil(L);
+  }
+
+  pairs(L: LuaState): number {
+    return raise(L, 'call has no list of fields');
+  }
+}

@@ -1,0 +1,175 @@
+// `self` and its nested tables as scripts see them: they behave as Lua's tables, but live in the cache. A handle dies
+// with its call. Not for what `object` and `table` functions do with them.
+
+import type { RawTable } from '../../../objects/types/loaded-type.js';
+import type { Scalar } from '../../../objects/types/object-type.js';
+import { pushBoolean, pushNative, pushNil, pushValue, typeName } from '../libraries/host-functions.js';
+import { fengari } from '../vm/fengari.js';
+import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
+import { raise } from '../vm/lua-error.js';
+import { LuaString, luaString, textOf } from '../vm/lua-string.js';
+import { meter } from '../vm/meter.js';
+import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
+import { HostObject } from '../vm/userdata.js';
+import { pushSlot } from '../vm/vm-calls.js';
+import { activeCall } from './active-call.js';
+import { snapshotOf } from './snapshot.js';
+
+const { ltable, lobject } = fengari;
+/** What V8 spends on a handle and the table of the cache that it refers to. */
+const HANDLE_BYTES = 300;
+/** Shorter texts are copied in memory that is there. */
+const FREE_STORED_BYTES = 16 * 1024;
+const LONGEST_KEY = 960;
+/** Of a write and a search, beside what the tables of the cache charge. */
+const WRITE_STEPS = 4;
+const SEARCH_STEPS = 4;
+/** Of a walk over a table. */
+const WALK_BYTES = 800;
+
+export class TableHandle extends HostObject {
+  readonly luaType = 'table';
+  readonly #call = activeCall.number;
+
+  constructor(private readonly target: RawTable) {
+    super();
+  }
+
+  get metatable(): LuaTable {
+    return METATABLE;
+  }
+
+  /** The table, while its call runs. */
+  table(L: LuaState): RawTable {
+    if (this.#call !== activeCall.number) raise(L, 'a table of an earlier call was kept and used');
+    return this.target;
+  }
+
+  same(other: TableHandle): boolean {
+    return this.#call === other.#call && this.target.same(other.target);
+  }
+
+  index(L: LuaState, key: TValue, result: TValue): void {
+    const table = this.table(L);
+    if (key.type === STRING) setValue(result, table.get(keyText(L, key.value as LuaString)));
+    else if ((key.type & TYPE_MASK) === TYPE_NUMBER && !Number.isNaN(key.value)) {
+      setValue(result, table.get(key.value as number));
+    } else result.setnilvalue();
+  }
+
+  newIndex(L: LuaState, key: TValue, value: TValue): void {
+    const table = this.table(L);
+    meter.charge(WRITE_STEPS);
+    const name = fieldKey(L, key);
+    if (value.type === STRING) table.set(name, storedText(value.value as LuaString));
+    else if (value.type === NIL) table.delete(name);
+    else if ((value.type & TYPE_MASK) === TYPE_NUMBER) table.set(name, value.value as number);
+    else if (value.type === BOOLEAN) table.set(name, value.value as boolean);
+    else if (value.type === TABLE || value.type === USERDATA) table.rawSet(name, snapshotOf(L, value));
+    else raise(L, `cannot store a ${typeName(value)}`);
+  }
+
+  /** A border, as of Lua's tables: the number of elements of a list. */
+  length(L: LuaState): number {
+    const table = this.table(L);
+    meter.charge(SEARCH_STEPS);
+    let high = table.count;
+    if (high > 0 && table.has(high) && !table.has(high + 1)) return high;
+    let low = 0;
+    if (table.has(high + 1)) {
+      while (table.has(high + 1)) high = high * 2 + 1;
+    }
+    high++;
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (table.has(middle)) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  next(L: LuaState, key: TValue): number {
+    const table = this.table(L);
+    const following = table.rawNext(key.type === NIL ? undefined : fieldKey(L, key));
+    if (following === undefined) return pushNil(L);
+    if (typeof following === 'number') pushSlot(L).setfltvalue(following);
+    else pushSlot(L).setsvalue(luaString(textOf(following)));
+    setValue(pushSlot(L), table.get(typeof following === 'number' ? following : textOf(following)));
+    return 2;
+  }
+
+  pairs(L: LuaState, self: TValue): number {
+    const entries = this.table(L).entries();
+    meter.chargeBytes(WALK_BYTES);
+    pushNative(L, (inner) => {
+      this.table(inner);
+      meter.charge(1);
+      const step = entries.next();
+      if (step.done) return pushNil(inner);
+      setValue(pushSlot(inner), step.value[0]);
+      setValue(pushSlot(inner), step.value[1] as Scalar | RawTable);
+      return 2;
+    });
+    pushValue(L, self);
+    return 2 + pushNil(L);
+  }
+}
+
+/** A field's name: a byte string or a number. */
+export function fieldKey(L: LuaState, key: TValue): string | number {
+  if (key.type === STRING) return keyText(L, key.value as LuaString);
+  if ((key.type & TYPE_MASK) !== TYPE_NUMBER)
+    return raise(L, `field names are strings or numbers, not ${typeName(key)}`);
+  if (Number.isNaN(key.value)) raise(L, 'table index is NaN');
+  return key.value as number;
+}
+
+/** A long text is copied before it is stored. */
+function storedText(value: LuaString): string {
+  const { text } = value;
+  if (text.length > FREE_STORED_BYTES) meter.chargeBytes(text.length);
+  return text;
+}
+
+/** Refuses what no table can have as a key, before it is copied anywhere. */
+function keyText(L: LuaState, key: LuaString): string {
+  if (key.tsslen() > LONGEST_KEY) raise(L, `a key has at most ${LONGEST_KEY} bytes`);
+  return key.text;
+}
+
+/** Makes a value of the cache one of Lua. */
+export function setValue(slot: TValue, value: ReturnType<RawTable['get']>): void {
+  if (typeof value === 'string') slot.setsvalue(luaString(value));
+  else if (typeof value === 'number') slot.setfltvalue(value);
+  else if (value === undefined) slot.setnilvalue();
+  else if (typeof value === 'boolean') slot.setbvalue(value);
+  else {
+    meter.chargeBytes(HANDLE_BYTES);
+    slot.setuvalue(new TableHandle(value as RawTable));
+  }
+}
+
+/** The metatable of all handles, for messages and ==; no script can reach it. */
+const METATABLE: LuaTable = makeMetatable();
+
+function makeMetatable(): LuaTable {
+  const L = fengari.lstate.lua_newstate();
+  const table = ltable.luaH_new(L);
+  const field = (name: string, set: (value: TValue) => void) => {
+    const value = new lobject.TValue(NIL, null);
+    set(value);
+    ltable.luaH_setfrom(L, table, new lobject.TValue(STRING, new LuaString(null, name)), value);
+  };
+  field('__name', (value) => value.setsvalue(new LuaString(null, 'table')));
+  field('__eq', (value) =>
+    value.setfvalue((inner) => {
+      const [a, b] = [inner.stack[inner.ci.funcOff + 1], inner.stack[inner.ci.funcOff + 2]];
+      return pushBoolean(
+        inner,
+        a?.value instanceof TableHandle && b?.value instanceof TableHandle && a.value.same(b.value),
+      );
+    }),
+  );
+  ltable.invalidateTMcache(table);
+  return table;
+}

@@ -1,0 +1,193 @@
+// Object types written in Lua: loads a script that returns a type's definition, and calls its methods. Scripts in the
+// original's style are recognised and loaded in src/lua/original.
+
+import { LoadError } from '../../../objects/types/load-error.js';
+import {
+  type ArgumentSpans,
+  checkCount,
+  type InvocationContext,
+  type LoadedMethod,
+  type LoadedType,
+  type RawResult,
+  type RawTable,
+} from '../../../objects/types/loaded-type.js';
+import {
+  checkManifest,
+  type Manifest,
+  type ManifestData,
+  type ManifestMethod,
+  planManifest,
+} from '../../../objects/types/manifest.js';
+import type { Missing } from '../../../objects/types/object-type.js';
+import { MethodError } from '../../../tables/call-errors.js';
+import { makeValue, typeName } from '../libraries/host-functions.js';
+import { toJson } from '../libraries/json.js';
+import { isJsonNull } from '../libraries/json-values.js';
+import type { LuaState, TValue } from '../vm/fengari-types.js';
+import type { LuaString } from '../vm/lua-string.js';
+import { meter } from '../vm/meter.js';
+import { BOOLEAN, NATIVE, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
+import { pushSlot } from '../vm/vm-calls.js';
+import { activeCall } from './active-call.js';
+import { ArgumentsTable } from './arguments-table.js';
+import { type Definition, readDefinition } from './definition.js';
+import { CallHandle } from './lua-call-handle.js';
+import { TableHandle } from './lua-table-proxy.js';
+import { baseName, Sandbox } from './sandbox.js';
+
+/** Loads a script that returns its definition. Throws LoadError. */
+export function loadLuaType(source: Uint8Array, file: string): LoadedType {
+  return new LuaType(source, file);
+}
+
+export class LuaType implements LoadedType {
+  readonly language = 'lua';
+  readonly name: string;
+  readonly summary: string;
+  readonly missing: Missing;
+  readonly methods: ReadonlyMap<string, LoadedMethod>;
+  restarts = 0;
+  #sandbox: Sandbox | undefined;
+  #runs: ReadonlyMap<string, TValue> = new Map();
+  readonly #arguments = new Map<string, ArgumentsTable>();
+  readonly #callHandle = new CallHandle();
+
+  /** With `known`, what another thread found the script to define, it is run here only when a method is first called. */
+  constructor(
+    private readonly source: Uint8Array,
+    readonly file: string,
+    private readonly typeMemoryBytes?: number,
+    known?: ManifestData,
+  ) {
+    const manifest = known === undefined ? this.#check() : planManifest(file, known);
+    this.name = manifest.name;
+    this.summary = manifest.summary;
+    this.missing = manifest.missing;
+    this.methods = new Map(manifest.methods.map((method) => [method.name, this.#method(method)]));
+  }
+
+  get keptBytes(): number {
+    return this.#sandbox?.keptBytes ?? 0;
+  }
+
+  dispose(): void {
+    this.#sandbox = undefined;
+    this.#runs = new Map();
+  }
+
+  /** Runs the script now, so that the first call does not have to. Throws LoadError. */
+  ready(): void {
+    if (this.#sandbox === undefined) this.#start();
+  }
+
+  #check(): Manifest {
+    const { data, mistakes } = this.#start();
+    return checkManifest(this.file, data, mistakes);
+  }
+
+  /** Runs the script in a fresh state; its definition as plain data. */
+  #start(): Definition {
+    const sandbox = new Sandbox({ typeMemoryBytes: this.typeMemoryBytes });
+    for (const table of this.#arguments.values()) table.forget();
+    const result = loading(this.file, () => sandbox.runChunk(this.source, this.file));
+    const definition = readDefinition(this.file, result);
+    sandbox.addRoots(definition.runs.values());
+    sandbox.freezeLibraries();
+    sandbox.freezeGlobals();
+    this.#sandbox = sandbox;
+    this.#runs = definition.runs;
+    return definition;
+  }
+
+  /** The next call starts with a state as it is once the script is loaded. */
+  #discard(): void {
+    this.#sandbox = undefined;
+    this.#runs = new Map();
+    this.restarts++;
+  }
+
+  #method({ name, summary, access, plan }: ManifestMethod): LoadedMethod {
+    const table = new ArgumentsTable(plan);
+    this.#arguments.set(name, table);
+    return {
+      name,
+      summary,
+      access,
+      plan,
+      run: (self, spans, call) => {
+        if (spans.count < plan.minimum || spans.count > plan.maximum) checkCount(plan, spans.count);
+        return this.#run(name, table, self, spans, call);
+      },
+    };
+  }
+
+  #runOf(name: string): TValue {
+    const run = this.#runs.get(name);
+    if (run === undefined) throw new MethodError('the script did not define this method again when it was run anew');
+    return run;
+  }
+
+  #run(
+    name: string,
+    table: ArgumentsTable,
+    self: RawTable | undefined,
+    spans: ArgumentSpans,
+    call: InvocationContext,
+  ): RawResult {
+    this.ready();
+    const sandbox = this.#sandbox as Sandbox;
+    const { L } = sandbox;
+    const { budget } = call;
+    const bytesBefore = budget.bytesLeft;
+    meter.begin(budget);
+    activeCall.begin(call);
+    try {
+      const args = table.fill(L, spans);
+      L.top = 1;
+      pushSlot(L).setfrom(this.#runOf(name));
+      pushSlot(L).setuvalue(new TableHandle(self as RawTable));
+      pushSlot(L).sethvalue(args);
+      pushSlot(L).setuvalue(this.#callHandle);
+      return resultOf(sandbox, sandbox.finishCall(L));
+    } finally {
+      activeCall.end();
+      if (!sandbox.settle(bytesBefore - budget.bytesLeft)) this.#discard();
+    }
+  }
+}
+
+/** Makes a LoadError of a script's failure while it loads. */
+export function loading<T>(file: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const name = baseName(file);
+    const place = message.startsWith(`${name}:`) ? /^(\d+): (.*)$/s.exec(message.slice(name.length + 1)) : null;
+    if (place === null) throw new LoadError(file, undefined, message, { cause: error });
+    throw new LoadError(file, Number(place[1]), place[2] as string, { cause: error });
+  }
+}
+
+/** What a method returned, as the invocation takes it. */
+function resultOf(sandbox: Sandbox, value: TValue): RawResult {
+  if (value.type === STRING) return (value.value as LuaString).text;
+  if (value.type === NIL) return undefined;
+  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
+  if (value.type === BOOLEAN) return value.value as boolean;
+  if (value.type === USERDATA && value.value instanceof TableHandle) return value.value.table(sandbox.L);
+  if (isJsonNull(value)) return undefined;
+  if (value.type === TABLE) return jsonOf(sandbox, makeValue(value.type, value.value));
+  throw new MethodError(`returned a ${typeName(value)}`);
+}
+
+/** Made inside a call of Lua, since the table may hold what JSON cannot. */
+function jsonOf(sandbox: Sandbox, table: TValue): string {
+  let json = '';
+  const native = makeValue(NATIVE, (L: LuaState) => {
+    json = toJson(L, table);
+    return 0;
+  });
+  sandbox.call(native, () => {});
+  return json;
+}

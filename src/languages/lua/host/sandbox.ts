@@ -1,0 +1,180 @@
+// A Lua state with an environment made from an allow-list. Each type has one of its own; all scripts in the original's
+// style share one. Not for what scripts define.
+
+import { ArgumentError, MethodError, NotAnObjectError, RefusalError } from '../../../tables/call-errors.js';
+import { OutOfMemoryError } from '../../../tables/table-store.js';
+import { makeLibrary, makeValue, pushValue, setTableField, textValue } from '../libraries/host-functions.js';
+import { makeJsonLibrary } from '../libraries/json.js';
+import { BASE_FUNCTIONS } from '../libraries/library-base.js';
+import { COROUTINE_FUNCTIONS } from '../libraries/library-coroutine.js';
+import { makeMathLibrary } from '../libraries/library-math.js';
+import { OBJECT_FUNCTIONS } from '../libraries/library-object.js';
+import { OS_FUNCTIONS } from '../libraries/library-os.js';
+import { compile, PROTECT_FUNCTIONS, refuseNativeErrors } from '../libraries/library-protect.js';
+import { installStringMethods, makeStringLibrary } from '../libraries/library-string.js';
+import { TABLE_FUNCTIONS, unpack } from '../libraries/library-table.js';
+import { fengari } from '../vm/fengari.js';
+import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
+import { errorLine, errorText } from '../vm/lua-error.js';
+import { meter } from '../vm/meter.js';
+import { NATIVE, OK, TABLE, THREAD } from '../vm/tags.js';
+import { callWithoutYield } from '../vm/vm-calls.js';
+import { freeze } from './frozen.js';
+import { DEFAULT_TYPE_MEMORY_BYTES, KeptMemory } from './kept-memory.js';
+import { log } from './lua-call-handle.js';
+import '../vm/vm.js';
+import { rawField } from '../vm/vm-access.js';
+
+const { lstate, ltable, ldo } = fengari;
+/** Registry index of the globals. */
+const GLOBALS = 2;
+/** A stack that grew beyond this is cut after the call, so that it keeps nothing alive. */
+const KEPT_STACK_BYTES = 64 * 1024;
+
+export interface SandboxOptions {
+  readonly compileText?: typeof compile | undefined;
+  /** What scripts may keep beside objects from one call to the next. */
+  readonly typeMemoryBytes?: number | undefined;
+}
+
+export class Sandbox {
+  private readonly compileText: typeof compile;
+  readonly L: LuaState;
+  readonly globals: LuaTable;
+  readonly #libraries: Readonly<Record<string, LuaTable>>;
+  /** Whatever scripts can reach in a later call, they reach from these. */
+  readonly #roots: TValue[];
+  readonly #kept: KeptMemory;
+
+  constructor({ compileText = compile, typeMemoryBytes = DEFAULT_TYPE_MEMORY_BYTES }: SandboxOptions = {}) {
+    this.compileText = compileText;
+    meter.beginLoading();
+    this.L = lstate.lua_newstate();
+    const { L } = this;
+    L.l_G.atnativeerror = refuseNativeErrors;
+    installStringMethods(L);
+    this.globals = ltable.luaH_getint(L.l_G.l_registry.value as LuaTable, GLOBALS).value as LuaTable;
+    for (const [name, native] of Object.entries({ ...BASE_FUNCTIONS, ...PROTECT_FUNCTIONS, print: log, unpack })) {
+      this.setGlobal(name, makeValue(NATIVE, native));
+    }
+    this.setGlobal('_G', makeValue(TABLE, this.globals));
+    this.#roots = [makeValue(TABLE, this.globals), makeValue(THREAD, L)];
+    this.#kept = new KeptMemory(typeMemoryBytes, this.#roots);
+    this.setGlobal('_VERSION', textValue('Lua 5.3'));
+    const libraries = {
+      string: makeStringLibrary(L),
+      table: makeLibrary(L, TABLE_FUNCTIONS),
+      math: makeMathLibrary(L),
+      os: makeLibrary(L, OS_FUNCTIONS),
+      coroutine: makeLibrary(L, COROUTINE_FUNCTIONS),
+      object: makeLibrary(L, OBJECT_FUNCTIONS),
+      json: makeJsonLibrary(L),
+    };
+    for (const [name, library] of Object.entries(libraries)) this.setGlobal(name, makeValue(TABLE, library));
+    this.#libraries = libraries;
+  }
+
+  /** Once scripts have run, no call changes the libraries for later ones. */
+  freezeLibraries(): void {
+    for (const [name, library] of Object.entries(this.#libraries)) freeze(this.L, library, name);
+  }
+
+  /** Nor the globals, where each type has its own, or only these, where scripts share them. */
+  freezeGlobals(only?: ReadonlySet<string>): void {
+    freeze(this.L, this.globals, '_G', only);
+  }
+
+  /** Functions that the host calls. */
+  addRoots(functions: Iterable<TValue>): void {
+    this.#roots.push(...functions);
+  }
+
+  setGlobal(name: string, value: TValue): void {
+    setTableField(this.L, this.globals, name, value);
+  }
+
+  getGlobal(name: string): TValue {
+    return rawField(this.L, this.globals, textValue(name));
+  }
+
+  /** Compiles and runs a script's text under the loading budget; its first result. Throws MethodError with `name:line: reason`, the
+      name without its folder. */
+  runChunk(source: Uint8Array, file: string): TValue {
+    meter.beginLoading();
+    const { L } = this;
+    L.top = 1;
+    if (!this.compileText(L, scriptText(source), `@${baseName(file)}`))
+      throw new MethodError(errorLine(errorText(L.stack[L.top - 1])));
+    return this.call(L.stack[L.top - 1] as TValue, () => {});
+  }
+
+  /** Calls a function with what `pushArguments` pushes; its first result, which is good until the next call. Throws MethodError when
+      the script fails, and whatever ended the call otherwise; the state must not be used again then. */
+  call(func: TValue, pushArguments: (L: LuaState) => void): TValue {
+    const { L } = this;
+    L.top = 1;
+    pushValue(L, func);
+    pushArguments(L);
+    return this.finishCall(L);
+  }
+
+  /** Runs what stands on the stack from the first slot on. */
+  finishCall(L: LuaState): TValue {
+    const status = ldo.luaD_pcall(L, callFirst, 1, 1, 0);
+    if (meter.fatal !== undefined) throw meter.fatal;
+    const result = L.stack[1] as TValue;
+    L.top = 1;
+    if (status !== OK) throw new MethodError(errorLine(errorText(result)));
+    return result;
+  }
+
+  /** Bytes that scripts keep in this state beside objects. */
+  get keptBytes(): number {
+    return this.#kept.measure();
+  }
+
+  /** Notes what the call that ends used, and forgets what a large one left on the stack. False when the state must not be used
+      again: what ended the call from outside may have left it half-way through anything. */
+  settle(usedBytes: number): boolean {
+    meter.finish();
+    if (usedBytes > KEPT_STACK_BYTES) {
+      const { stack } = this.L;
+      const { length } = stack;
+      stack.length = 2;
+      stack.length = length;
+    }
+    return (meter.fatal === undefined || isExpected(meter.fatal)) && this.#kept.note(usedBytes);
+  }
+}
+
+function callFirst(L: LuaState, off: number): void {
+  callWithoutYield(L, off, 1);
+}
+
+/** Errors with which the host refuses a request in good order. Clients can bring them about, so they must not cost a state. */
+function isExpected(error: unknown): boolean {
+  return (
+    error instanceof MethodError ||
+    error instanceof ArgumentError ||
+    error instanceof NotAnObjectError ||
+    error instanceof RefusalError ||
+    error instanceof OutOfMemoryError
+  );
+}
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const HASH = 0x23;
+const LINE_FEED = 0x0a;
+
+/** A script without the mark that editors put before text, and without a first line for the shell; lines keep their numbers. */
+export function scriptText(source: Uint8Array): Uint8Array {
+  const text = BYTE_ORDER_MARK.every((byte, at) => source[at] === byte) ? source.subarray(3) : source;
+  if (text[0] !== HASH) return text;
+  const end = text.indexOf(LINE_FEED);
+  return end === -1 ? new Uint8Array(0) : text.subarray(end);
+}
+
+/** `quota.lua` of `scripts/quota.lua`: what errors call a script. */
+export function baseName(file: string): string {
+  return file.replace(/^.*\//, '');
+}

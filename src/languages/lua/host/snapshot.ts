@@ -1,0 +1,64 @@
+// Copies of whole tables, Lua's or the cache's, on their way into a field of an object. Depth is bounded, so that a
+// table that contains itself is refused. Not for results to clients, which json.ts writes.
+
+import type { RawTable } from '../../../objects/types/loaded-type.js';
+import type { Scalar } from '../../../objects/types/object-type.js';
+import { PlainTable } from '../../../tables/plain-table.js';
+import { typeName } from '../libraries/host-functions.js';
+import { isJsonNull, isMarkedList } from '../libraries/json-values.js';
+import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
+import { raise } from '../vm/lua-error.js';
+import type { LuaString } from '../vm/lua-string.js';
+import { meter } from '../vm/meter.js';
+import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
+import { fieldKey, TableHandle } from './lua-table-proxy.js';
+
+/** Nested deeper is refused. */
+export const DEEPEST_TABLE = 32;
+const FIELD_BYTES = 60;
+
+/** A copy of a table value. */
+export function snapshotOf(L: LuaState, value: TValue, depth = 0): PlainTable {
+  if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
+  if (value.type === USERDATA) {
+    if (!(value.value instanceof TableHandle)) return refuseToStore(L, value);
+    return snapshotOfStored(L, value.value.table(L), depth);
+  }
+  const table = value.value as LuaTable;
+  const snapshot = new PlainTable(isMarkedList(table));
+  for (const { key, value: field } of table.strong.values()) {
+    meter.charge(1);
+    meter.chargeBytes(FIELD_BYTES);
+    if (field.type !== NIL) snapshot.fields.push([fieldKey(L, key), fieldValue(L, field, depth)]);
+  }
+  return snapshot;
+}
+
+function fieldValue(L: LuaState, value: TValue, depth: number): Scalar | PlainTable {
+  if (value.type === STRING) return (value.value as LuaString).text;
+  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
+  if (value.type === BOOLEAN) return value.value as boolean;
+  if (value.type === TABLE || value.type === USERDATA) return snapshotOf(L, value, depth + 1);
+  return refuseToStore(L, value);
+}
+
+function refuseToStore(L: LuaState, value: TValue): never {
+  if (isJsonNull(value)) raise(L, `cannot store null; leave the field out or set it to nil`);
+  return raise(L, `cannot store a ${typeName(value)}`);
+}
+
+function snapshotOfStored(L: LuaState, table: RawTable, depth: number): PlainTable {
+  if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
+  const snapshot = new PlainTable(table.isList);
+  for (const [key, value] of table.entries()) {
+    meter.charge(1);
+    meter.chargeBytes(FIELD_BYTES);
+    snapshot.fields.push([key, typeof value === 'object' ? snapshotOfStored(L, value as RawTable, depth + 1) : value]);
+  }
+  return snapshot;
+}
+
+/** Adds the snapshot's fields. */
+export function fillTable(table: RawTable, snapshot: PlainTable): void {
+  for (const [key, value] of snapshot.fields) table.rawSet(key, value);
+}

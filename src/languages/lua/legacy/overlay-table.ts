@@ -1,0 +1,186 @@
+// An object opened to read by a script in the original's style, which there was a copy that the script could change
+// without effect: reads go to the object, the first write makes the copy. Not for objects opened to write.
+
+import type { RawTable } from '../../../objects/types/loaded-type.js';
+import type { Key, Literal, Scalar, Table } from '../../../objects/types/object-type.js';
+import { PlainTable } from '../../../tables/plain-table.js';
+import { activeCall } from '../host/active-call.js';
+import { bytesOf, textOf } from '../vm/lua-string.js';
+import { meter } from '../vm/meter.js';
+
+type Field = Scalar | Table;
+type RawKey = Parameters<RawTable['rawSet']>[0];
+/** What V8 spends on an overlay, and on a field of its copy beside the field's text. */
+const OVERLAY_BYTES = 300;
+const FIELD_BYTES = 120;
+
+export function overlayOf(table: RawTable): OverlayTable {
+  meter.chargeBytes(OVERLAY_BYTES);
+  return new OverlayTable(table);
+}
+
+export class OverlayTable implements RawTable {
+  #copy: Map<Key, Field> | undefined;
+
+  constructor(private readonly target: RawTable) {}
+
+  get count(): number {
+    return this.#copy?.size ?? this.target.count;
+  }
+
+  get(key: Key): Field | undefined {
+    const field = this.#copy === undefined ? this.target.get(key) : this.#copy.get(key);
+    if (typeof field !== 'object' || field instanceof OverlayTable) return field;
+    // A nested table is remembered in the copy, so that a change of it is seen again.
+    const nested = overlayOf(field as RawTable);
+    this.#write().set(key, nested);
+    return nested;
+  }
+
+  set(key: Key, value: Scalar | Literal): void {
+    chargeField(key, value);
+    this.#write().set(key, typeof value === 'object' ? this.#nested(value) : value);
+  }
+
+  delete(key: Key): boolean {
+    return this.#write().delete(key);
+  }
+
+  has(key: Key): boolean {
+    return this.#copy?.has(key) ?? this.target.has(key);
+  }
+
+  child(key: Key): Table {
+    const field = this.get(key);
+    if (typeof field === 'object') return field;
+    const made = this.#nested({});
+    this.#write().set(key, made);
+    return made;
+  }
+
+  *entries(): IterableIterator<[Key, Field]> {
+    for (const key of this.keys()) {
+      const field = this.get(key);
+      if (field !== undefined) yield [key, field];
+    }
+  }
+
+  keys(): IterableIterator<Key> {
+    return (this.#copy?.keys() ?? this.target.keys()) as IterableIterator<Key>;
+  }
+
+  *values(): IterableIterator<Field> {
+    for (const [, field] of this.entries()) yield field;
+  }
+
+  join(what: 'keys' | 'values' | 'entries', after: string, between = ''): string {
+    if (this.#copy === undefined) return this.target.join(what, after, between);
+    let text = '';
+    for (const [key, field] of this.entries()) {
+      const value = typeof field === 'object' ? (field as RawTable).toJson() : String(field);
+      const piece = what === 'keys' ? String(key) : what === 'values' ? value : `${key}${between}${value}`;
+      meter.charge(1);
+      meter.chargeBytes(piece.length + after.length + FIELD_BYTES);
+      text += piece + after;
+    }
+    return text;
+  }
+
+  clear(): void {
+    this.#write().clear();
+  }
+
+  rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined {
+    const field = this.get(keyOf(key));
+    return typeof field === 'string' ? bytesOf(field) : (field as RawTable | number | boolean | undefined);
+  }
+
+  rawSet(key: RawKey, value: Parameters<RawTable['rawSet']>[1]): void {
+    this.set(keyOf(key), value instanceof Uint8Array ? textOf(value) : (value as Scalar | Literal));
+  }
+
+  rawDelete(key: RawKey): boolean {
+    return this.delete(keyOf(key));
+  }
+
+  rawHas(key: RawKey): boolean {
+    return this.has(keyOf(key));
+  }
+
+  rawNext(key: RawKey | undefined): Uint8Array | number | undefined {
+    if (this.#copy === undefined) return this.target.rawNext(key);
+    let found = key === undefined;
+    for (const candidate of this.#copy.keys()) {
+      meter.charge(1);
+      if (found) return typeof candidate === 'string' ? bytesOf(candidate) : candidate;
+      found = key !== undefined && candidate === keyOf(key);
+    }
+    return undefined;
+  }
+
+  rawJoin(what: 'keys' | 'values' | 'entries', after: RawKey, between: RawKey = ''): Uint8Array {
+    return bytesOf(this.join(what, String(keyOf(after)), String(keyOf(between))));
+  }
+
+  rawChild(key: RawKey): RawTable {
+    return this.child(keyOf(key)) as RawTable;
+  }
+
+  toObject(): unknown {
+    return JSON.parse(this.toJson());
+  }
+
+  get isList(): boolean {
+    return this.target.isList;
+  }
+
+  same(other: Table): boolean {
+    return other === this;
+  }
+
+  toJson(): string {
+    return this.target.toJson();
+  }
+
+  /** Once its call is over, a script that kept the table can read nothing of it, so that its copy need not be kept. */
+  forget(): void {
+    this.#copy = undefined;
+  }
+
+  #nested(value: Literal): OverlayTable {
+    const made = overlayOf(this.target);
+    made.#copy = new Map();
+    activeCall.atEnd(made);
+    if (value instanceof PlainTable) {
+      for (const [key, field] of value.fields) made.rawSet(key, field);
+      return made;
+    }
+    const fields = Array.isArray(value)
+      ? value.map((field, index) => [index + 1, field] as const)
+      : Object.entries(value);
+    for (const [key, field] of fields) made.set(key, field);
+    return made;
+  }
+
+  #write(): Map<Key, Field> {
+    if (this.#copy !== undefined) return this.#copy;
+    const copy = new Map<Key, Field>();
+    this.#copy = copy;
+    activeCall.atEnd(this);
+    for (const [key, field] of this.target.entries()) {
+      chargeField(key, field);
+      copy.set(key, typeof field === 'object' ? overlayOf(field as RawTable) : field);
+    }
+    return copy;
+  }
+}
+
+function chargeField(key: Key, value: Scalar | Literal | Table): void {
+  const keyBytes = typeof key === 'string' ? key.length : 0;
+  meter.charge(1);
+  meter.chargeBytes(FIELD_BYTES + keyBytes + (typeof value === 'string' ? value.length : 0));
+}
+
+function keyOf(key: RawKey): Key {
+  return key instanceof Uint8Array ? textOf(key) : key;
+}

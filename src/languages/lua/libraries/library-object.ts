@@ -1,0 +1,47 @@
+// The `object` library: what is quick on whole objects without a loop in the script. Functions rather than methods, since
+// any name after a colon could be a field. Not for single fields, which are read and written as in any table.
+
+import type { RawTable } from '../../../objects/types/loaded-type.js';
+import { fieldKey, TableHandle } from '../host/lua-table-proxy.js';
+import type { LuaState, Native } from '../vm/fengari-types.js';
+import {
+  argument,
+  argumentError,
+  checkText,
+  optionalText,
+  pushBoolean,
+  pushNumber,
+  pushText,
+  typeName,
+} from './host-functions.js';
+
+function objectArgument(L: LuaState, n: number, name: string): RawTable {
+  const value = argument(L, n);
+  if (!(value.value instanceof TableHandle)) argumentError(L, n, name, `object expected, got ${typeName(value)}`);
+  return value.value.table(L);
+}
+
+const join: Native = (L) => {
+  const object = objectArgument(L, 1, 'join');
+  const what = checkText(L, 2, 'join');
+  if (what !== 'keys' && what !== 'values' && what !== 'entries') {
+    return argumentError(L, 2, 'join', "'keys', 'values' or 'entries' expected");
+  }
+  return pushText(L, object.join(what, optionalText(L, 3, 'join', ''), optionalText(L, 4, 'join', '')));
+};
+
+export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
+  /** object.count(self): its number of fields; kept, not counted. */
+  count: (L) => pushNumber(L, objectArgument(L, 1, 'count').count),
+  /** object.has(self, key) */
+  has: (L) => pushBoolean(L, objectArgument(L, 1, 'has').has(fieldKey(L, argument(L, 2)))),
+  /** object.delete(self, key): whether there was such a field. */
+  delete: (L) => pushBoolean(L, objectArgument(L, 1, 'delete').delete(fieldKey(L, argument(L, 2)))),
+  /** object.clear(self): removes all fields. */
+  clear: (L) => {
+    objectArgument(L, 1, 'clear').clear();
+    return 0;
+  },
+  /** object.join(self, 'keys' | 'values' | 'entries', after, between): one string of all fields. */
+  join,
+};

@@ -1,0 +1,171 @@
+// Runs the modules of a bundle in this thread and gives out what the entry exports by default. Synchronous and within a second, and
+// nothing of an older load stays behind: modules belong to their bundle, not to a cache. Not for checking what was exported.
+
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { Script } from 'node:vm';
+import { didYouMean } from '../../base/nearest.js';
+import { LoadError } from '../../objects/types/load-error.js';
+import * as objectType from '../../objects/types/object-type.js';
+import { type Bundle, functionText } from './bundle.js';
+import { requirePackage } from './packages.js';
+import { replacedGlobals, TIMER_MODULES, timersRefused } from './plugin-globals.js';
+
+interface ModuleObject {
+  exports: Record<string, unknown>;
+}
+
+type ModuleFunction = (
+  exports: Record<string, unknown>,
+  require: (specifier: string) => unknown,
+  module: ModuleObject,
+  filename: string,
+  directory: string,
+) => void;
+
+/** What an entry exported. */
+export interface Exported {
+  /** The default export, or all that CommonJS set; undefined when there is neither. */
+  readonly value: unknown;
+  /** Named exports. */
+  readonly names: Readonly<Record<string, unknown>>;
+  /** Whether a module of the bundle called `defineType`. */
+  readonly definesType: boolean;
+}
+
+const PACKAGE_NAME = 'cacheismo';
+
+/** Top levels of modules, with all that they import, have to end within this. */
+const RUN_LIMIT_MS = 1000;
+
+/** Throws LoadError when the text does not compile, a module throws, or it takes too long. */
+export function runBundle(bundle: Bundle): Exported {
+  const loaded = new Map<string, ModuleObject>();
+  let definesType = false;
+  const { defineType } = objectType;
+  const api = guarded({
+    ...objectType,
+    defineType: (definition: never) => {
+      definesType = true;
+      return defineType(definition);
+    },
+  });
+  const before = new Set(Object.keys(Object.prototype));
+  const { exports } = withinLimit(bundle, () => load(bundle.entry));
+  refuseAdditions(bundle, before);
+  const isModule = '__esModule' in exports;
+  const value = 'default' in exports ? exports.default : isModule || isEmpty(exports) ? undefined : exports;
+  return { value, names: isRecord(exports) ? exports : {}, definesType };
+
+  function load(path: string): ModuleObject {
+    const known = loaded.get(path);
+    if (known !== undefined) return known;
+    const source = bundle.modules[path];
+    if (source === undefined) throw new LoadError(path, undefined, 'is not part of the bundle');
+    const { file, code, imports, failure } = source;
+    if (failure !== undefined) throw new LoadError(file, failure.line, failure.reason);
+    const module: ModuleObject = { exports: {} };
+    loaded.set(path, module);
+    const inPackages = createRequire(path);
+    const requireHere = (specifier: string): unknown => {
+      if (specifier === PACKAGE_NAME) return api;
+      if (TIMER_MODULES.has(specifier)) return timersRefused(specifier);
+      const target = imports[specifier];
+      if (target !== undefined) return load(target).exports;
+      if (/^\.{1,2}(\/|$)/.test(specifier)) throw notFound(specifier);
+      return requirePackage(specifier, path, inPackages);
+    };
+    requireHere.resolve = (specifier: string): string => imports[specifier] ?? inPackages.resolve(specifier);
+    try {
+      compile(file, code)(module.exports, requireHere, module, path, dirname(path));
+    } catch (thrown) {
+      loaded.delete(path);
+      if (thrown instanceof LoadError) throw thrown;
+      throw new LoadError(file, lineIn(file, thrown), reasonOf(thrown), { cause: thrown });
+    }
+    return module;
+  }
+}
+
+/** What code adds to Object.prototype, all loops over fields see from then on, in the server and in other types. */
+function refuseAdditions(bundle: Bundle, before: ReadonlySet<string>): void {
+  const added = Object.keys(Object.prototype).filter((name) => !before.has(name));
+  if (added.length === 0) return;
+  for (const name of added) Reflect.deleteProperty(Object.prototype, name);
+  const file = bundle.modules[bundle.entry]?.file ?? bundle.entry;
+  const advice = 'every object would have it; define it with enumerable: false, or elsewhere';
+  throw new LoadError(file, undefined, `adds ${added.join(', ')} to Object.prototype: ${advice}`);
+}
+
+/** Runs it under V8's own watch: only that can end a loop. */
+export function withinLimit<T>(bundle: Bundle, run: () => T): T {
+  const holder = globalThis as { [RUNNING]?: () => void };
+  const outer = holder[RUNNING];
+  let result: T | undefined;
+  holder[RUNNING] = () => {
+    result = run();
+  };
+  try {
+    RUNNER.runInThisContext({ timeout: RUN_LIMIT_MS });
+    return result as T;
+  } catch (thrown) {
+    if ((thrown as { code?: unknown } | undefined)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw thrown;
+    const file = bundle.modules[bundle.entry]?.file ?? bundle.entry;
+    throw new LoadError(file, undefined, TOO_LONG, { cause: thrown });
+  } finally {
+    if (outer === undefined) delete holder[RUNNING];
+    else holder[RUNNING] = outer;
+  }
+}
+
+export const TOO_LONG = `took longer than ${RUN_LIMIT_MS / 1000} s to load: its top level must end`;
+
+const RUNNING = Symbol.for('cacheismo.running');
+const RUNNER = new Script("globalThis[Symbol.for('cacheismo.running')]()", { filename: 'cacheismo' });
+
+function compile(file: string, code: string): ModuleFunction {
+  const script = new Script(functionText(code), { filename: file });
+  return script.runInThisContext()(...replacedGlobals()) as ModuleFunction;
+}
+
+/** A name that the package does not export is told at the import's first use, with the one that was probably meant. */
+function guarded(api: Record<string, unknown>): unknown {
+  return new Proxy(api, {
+    get(target, name) {
+      if (typeof name === 'symbol' || name in target || name === '__esModule' || name === 'default') {
+        return Reflect.get(target, name);
+      }
+      throw new Error(`${PACKAGE_NAME} has no export ${name}${didYouMean(name, Object.keys(target))}`);
+    },
+  });
+}
+
+function notFound(specifier: string): Error {
+  const error = new Error(`cannot find ${specifier}`) as Error & { code: string };
+  error.code = 'MODULE_NOT_FOUND';
+  return error;
+}
+
+function reasonOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? (String(thrown.message).split('\n')[0] ?? '') : String(thrown);
+  } catch {
+    return 'threw what cannot be shown';
+  }
+}
+
+/** The line that the stack names for the file. */
+function lineIn(file: string, thrown: unknown): number | undefined {
+  const stack = thrown instanceof Error && typeof thrown.stack === 'string' ? thrown.stack : '';
+  const at = stack.indexOf(`${file}:`);
+  const line = at < 0 ? Number.NaN : Number.parseInt(stack.slice(at + file.length + 1), 10);
+  return Number.isNaN(line) ? undefined : line;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isEmpty(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length === 0;
+}

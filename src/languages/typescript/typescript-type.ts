@@ -1,0 +1,115 @@
+// Makes a loaded type of what a TypeScript file exports: checks it against the manifest's schema and wraps each method so
+// that it takes arguments as bytes. Not for reading or transforming files.
+
+import { nearest } from '../../base/nearest.js';
+import { convertArgument } from '../../objects/arguments/convert-arguments.js';
+import { LoadError } from '../../objects/types/load-error.js';
+import { checkCount, type LoadedMethod, type LoadedType, type MethodPlan } from '../../objects/types/loaded-type.js';
+import { checkManifest, type ManifestMethod } from '../../objects/types/manifest.js';
+import type { CallContext, Result, Table } from '../../objects/types/object-type.js';
+import type { Bundle } from './bundle.js';
+import { runBundle, withinLimit } from './run-bundle.js';
+
+/** A method as its file defines it: `this` of its `run`. */
+interface Definition {
+  run(self: Table, args: Readonly<Record<string, unknown>>, call: CallContext): Result;
+}
+
+/** Runs the bundle and makes its type. Throws LoadError. */
+export function loadNativeType(bundle: Bundle): LoadedType {
+  const file = bundle.modules[bundle.entry]?.file ?? bundle.entry;
+  return withinLimit(bundle, () => nativeType(file, runBundle(bundle).value));
+}
+
+/** The same for a file that need not define a type: a helper of others is told apart, with the reason. */
+export function examineNativeType(bundle: Bundle): LoadedType | { readonly helper: string } {
+  const { file, code } = bundle.modules[bundle.entry] as { file: string; code: string };
+  if (!MAY_EXPORT_TYPE.test(code)) return { helper: NO_TYPE };
+  return withinLimit(bundle, () => {
+    const { value, names, definesType } = runBundle(bundle);
+    if (looksLikeType(value) || (definesType && value !== undefined)) return nativeType(file, value);
+    const named = Object.keys(names).find((name) => name !== 'default' && looksLikeType(names[name]));
+    if (named !== undefined && value === undefined) {
+      const reason = `exports its object type as ${named}, not by default: write export default defineType({ ... })`;
+      throw new LoadError(file, undefined, reason);
+    }
+    if (definesType) {
+      const reason = 'calls defineType but has no default export: write export default defineType({ ... })';
+      throw new LoadError(file, undefined, reason);
+    }
+    return { helper: NO_TYPE };
+  });
+}
+
+const NO_TYPE = 'has no object type as its default export';
+
+/** CommonJS without any of these exports no type; it is not run then. */
+const MAY_EXPORT_TYPE = /(?<!\w)default(?!\w)|\bmodule\.exports\b|\bdefineType\b|\bmethods\b/;
+
+function looksLikeType(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  if ('methods' in value) return true;
+  return typeof value.name === 'string' && Object.keys(value).some((key) => nearest(key, ['methods']) !== undefined);
+}
+
+export function nativeType(file: string, definition: unknown): LoadedType {
+  if (!isRecord(definition)) throw new LoadError(file, undefined, NO_TYPE);
+  const definitions = new Map<string, Definition>();
+  const mistakes: string[] = [];
+  const manifest = checkManifest(file, withoutRuns(definition, definitions, mistakes), mistakes);
+  const methods = manifest.methods.map((method) => nativeMethod(method, definitions.get(method.name) as Definition));
+  return {
+    name: manifest.name,
+    summary: manifest.summary,
+    missing: manifest.missing,
+    language: 'typescript',
+    file,
+    methods: new Map(methods.map((method) => [method.name, method])),
+    dispose: () => {},
+  };
+}
+
+/** The type's definition as plain data; the methods with their functions go into `definitions`. */
+function withoutRuns(
+  definition: Record<string, unknown>,
+  definitions: Map<string, Definition>,
+  mistakes: string[],
+): unknown {
+  if (!isRecord(definition.methods)) return definition;
+  const methods = Object.entries(definition.methods).map(([name, method]) => {
+    if (!isRecord(method)) return [name, method];
+    const { run, ...data } = method;
+    if (typeof run !== 'function') mistakes.push(`methods.${name}.run must be a function`);
+    else if (/^Async|Generator/.test(run.constructor?.name ?? '')) {
+      mistakes.push(`methods.${name}.run must not be async or a generator: calls are synchronous`);
+    }
+    definitions.set(name, method as unknown as Definition);
+    return [name, data];
+  });
+  return { ...definition, methods: Object.fromEntries(methods) };
+}
+
+function nativeMethod({ name, summary, access, plan }: ManifestMethod, definition: Definition): LoadedMethod {
+  return { name, summary, access, plan, run: caller(plan, definition) };
+}
+
+/** Compiles the call of a method. With code of its own each knows whom it calls and with what arguments, which V8 then makes one piece
+    of; all methods together would be too many for that. The names have passed the manifest's schema, which allows letters, digits
+    and underscores only. */
+function caller(plan: MethodPlan, definition: Definition): LoadedMethod['run'] {
+  const { parameters, minimum, maximum } = plan;
+  const fields = parameters.map(({ name, plain, optional }, index) => {
+    const value = plain && !optional ? `spans.string(${index})` : `convert(parameters[${index}], spans, ${index})`;
+    return `${JSON.stringify(name)}: ${value}`;
+  });
+  const body = `return (self, spans, call) => {
+    if (spans.count < ${minimum} || spans.count > ${maximum}) checkCount(plan, spans.count);
+    return definition.run(self, { ${fields.join(', ')} }, call.forPlugins);
+  };`;
+  const make = new Function('definition', 'plan', 'parameters', 'checkCount', 'convert', body);
+  return make(definition, plan, parameters, checkCount, convertArgument);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,153 @@
+// Strict parsers of argument bytes: decimal digits, in numbers also a fraction and an exponent as results are written, and nothing else
+// that JavaScript's own conversions would let through (no 0x10, blanks, underscores, infinities). Not for messages: a failed parse is NaN or undefined, the caller names the parameter.
+
+import { latin1 } from '../../base/latin1.js';
+
+/** JSON in arguments may be nested this deep, as what an object holds. */
+export const DEEPEST_JSON = 32;
+
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const ZERO = 0x30;
+
+/** Digits beyond this many, leading zeros included, are refused before anything is made of them. */
+const MOST_DIGITS = 400;
+
+/** A decimal integer with optional sign, within 2^53 of 0; NaN otherwise. */
+export function parseInteger(bytes: Uint8Array, at: number, length: number): number {
+  const first = length === 0 ? 0 : (bytes[at] as number);
+  const signs = first === MINUS || first === PLUS ? 1 : 0;
+  if (length === signs || length > MOST_DIGITS) return Number.NaN;
+  let value = 0;
+  for (let index = signs; index < length; index++) {
+    const digit = (bytes[at + index] as number) - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  if (value > Number.MAX_SAFE_INTEGER) return Number.NaN;
+  return first === MINUS && value !== 0 ? -value : value;
+}
+
+/** Whether it is a decimal integer of any size. */
+export function isWhole(bytes: Uint8Array, at: number, length: number): boolean {
+  return length <= MOST_DIGITS && WHOLE.test(latin1(bytes, at, length));
+}
+
+const WHOLE = /^[+-]?\d+$/;
+/** As results write numbers, and a fraction alone. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
+
+/** A decimal number; NaN for anything else, and for what is beyond all doubles. */
+export function parseNumber(bytes: Uint8Array, at: number, length: number): number {
+  const whole = parseInteger(bytes, at, length);
+  if (!Number.isNaN(whole)) return whole;
+  if (length > MOST_DIGITS) return Number.NaN;
+  const text = latin1(bytes, at, length);
+  const value = NUMBER.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
+/** `true`, `false`, `1` or `0`. */
+export function parseBoolean(text: string): boolean | undefined {
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  return undefined;
+}
+
+/** Whether JSON is nested deeper than it may be; of text that is no JSON either may come. */
+export function isTooDeep(json: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json.charCodeAt(at);
+    if (character === QUOTE) inString = !inString;
+    else if (character === BACKSLASH) at++;
+    else if (inString) continue;
+    // Brackets and braces differ in one bit.
+    else if ((character | 0x20) === OPENING) {
+      if (++depth > DEEPEST_JSON) return true;
+    } else if ((character | 0x20) === CLOSING) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+
+const LETTER_U = 0x75;
+const ESCAPE_BYTES = 6;
+const REPLACEMENT_CHARACTER = 0xfffd;
+
+/** JSON of a byte string. Strings in it come out as byte strings: escapes beyond ASCII become their UTF-8 bytes. */
+export function parseJson(bytes: string): unknown {
+  try {
+    return JSON.parse(bytes.includes('\\u') ? escapesAsBytes(bytes) : bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same JSON with UTF-8 in place of escapes beyond ASCII. A loop over bytes: a replacement by a regular expression takes a
+    microsecond for each escape. What is written is never longer than what was read. */
+function escapesAsBytes(json: string): string {
+  const bytes = Buffer.from(json, 'latin1');
+  let written = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const byte = bytes[at] as number;
+    const unit = byte === BACKSLASH && bytes[at + 1] === LETTER_U ? unitAt(bytes, at) : -1;
+    if (unit >= 0x80) {
+      const low = isHighSurrogate(unit) ? unitAt(bytes, at + ESCAPE_BYTES) : -1;
+      const isPair = (low & 0xfc00) === 0xdc00;
+      const lone = (unit & 0xf800) === 0xd800 ? REPLACEMENT_CHARACTER : unit;
+      written = writeUtf8(bytes, written, isPair ? (((unit & 0x3ff) << 10) | (low & 0x3ff)) + 0x10000 : lone);
+      at += isPair ? 2 * ESCAPE_BYTES : ESCAPE_BYTES;
+      continue;
+    }
+    bytes[written++] = byte;
+    at++;
+    // What a backslash stands before is no backslash of its own.
+    if (byte === BACKSLASH && at < bytes.length) bytes[written++] = bytes[at++] as number;
+  }
+  return latin1(bytes, 0, written);
+}
+
+/** The code unit that an escape at this place stands for; -1 when there is none. */
+function unitAt(bytes: Uint8Array, at: number): number {
+  if (bytes[at] !== BACKSLASH || bytes[at + 1] !== LETTER_U || at + ESCAPE_BYTES > bytes.length) return -1;
+  let unit = 0;
+  for (let index = 2; index < ESCAPE_BYTES; index++) {
+    const digit = hexDigit(bytes[at + index] as number);
+    if (digit < 0) return -1;
+    unit = unit * 16 + digit;
+  }
+  return unit;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+/** Of a code point from 0x80 on. */
+function writeUtf8(bytes: Uint8Array, at: number, point: number): number {
+  let to = at;
+  if (point < 0x800) bytes[to++] = 0xc0 | (point >> 6);
+  else {
+    if (point < 0x10000) bytes[to++] = 0xe0 | (point >> 12);
+    else {
+      bytes[to++] = 0xf0 | (point >> 18);
+      bytes[to++] = 0x80 | ((point >> 12) & 0x3f);
+    }
+    bytes[to++] = 0x80 | ((point >> 6) & 0x3f);
+  }
+  bytes[to++] = 0x80 | (point & 0x3f);
+  return to;
+}
+
+/** The value of a hexadecimal digit; -1 for any other byte. */
+export function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}

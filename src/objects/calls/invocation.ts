@@ -1,0 +1,267 @@
+// Calls a method on an object: opens it, runs the method within its budget, makes its writes lasting or undoes them, and
+// says what it came to. Not for finding the method (virtual-key.ts) and not for the reply's syntax (the protocols).
+
+import { Activity } from '../../base/activity.js';
+import { InvariantError } from '../../base/assert.js';
+import { latin1 } from '../../base/latin1.js';
+import type { Metrics } from '../../base/metrics.js';
+import { ArgumentSpans } from '../../tables/argument-slices.js';
+import { Budget, BudgetError, type BudgetLimits } from '../../tables/budget.js';
+import {
+  ArgumentError,
+  MethodError,
+  NotAnObjectError,
+  oneLine,
+  RefusalError,
+  UnknownMethodError,
+} from '../../tables/call-errors.js';
+import { MISSING, OBJECT, OutOfMemoryError, PLAIN, type RawTable } from '../../tables/table-store.js';
+import { convertArguments } from '../arguments/convert-arguments.js';
+import { endsWords } from '../key-text.js';
+import { decodePercent, type VirtualKey } from '../keys/virtual-key.js';
+import type { MethodPlan } from '../types/parameter-plan.js';
+import type { RegisteredMethod } from '../types/registry.js';
+import { Context, type ContextParts } from './call-context.js';
+import { OBJECT_METRICS } from './call-metrics.js';
+import { CallOutcome, OutcomeKind, resultBytes } from './call-result.js';
+import { FailureLog } from './failure-log.js';
+import { FailureRing } from './failure-ring.js';
+import { nameOf, Suspensions } from './suspensions.js';
+import { tame } from './thrown.js';
+
+const CACHE_MISS = 'ERROR_CACHE_MISS';
+
+export interface InvocationParts extends ContextParts {
+  readonly metrics: Metrics;
+  readonly budget: BudgetLimits;
+  /** The longest result (-I). */
+  readonly resultLimitBytes: number;
+  /** The last failures of all threads. */
+  readonly failures?: FailureRing;
+  /** Where others can see which call runs. */
+  readonly activity?: Activity;
+}
+
+/** The data block of a storage command. */
+export interface DataBlock {
+  readonly at: number;
+  readonly length: number;
+  /** Where `at` counts, if not in the arena's bytes. */
+  readonly source?: Uint8Array | undefined;
+}
+
+export class Invocation {
+  readonly outcome = new CallOutcome();
+  readonly budget: Budget;
+  readonly context: Context;
+  /** The arguments of the call. */
+  readonly spans: ArgumentSpans;
+  private readonly activity: Activity;
+  readonly failures: FailureLog;
+  readonly suspensions: Suspensions;
+
+  constructor(private readonly parts: InvocationParts) {
+    this.spans = new ArgumentSpans(parts.arena);
+    this.budget = new Budget(parts.budget);
+    this.spans.budget = this.budget;
+    this.context = new Context(parts, this.budget);
+    this.context.reply.limitBytes = parts.resultLimitBytes;
+    this.activity = parts.activity ?? new Activity();
+    this.failures = new FailureLog(parts.log, parts.clock, parts.failures ?? new FailureRing());
+    this.suspensions = new Suspensions(parts);
+  }
+
+  /** Calls the resolved method. `exptimeSeconds` as the client sent it; 0 leaves the object's expiry alone. */
+  call(virtual: VirtualKey, data: DataBlock | undefined, exptimeSeconds: number): CallOutcome {
+    const registered = virtual.method;
+    const { statistics } = registered;
+    this.parts.metrics.add(OBJECT_METRICS.object_calls, 1);
+    const startedMs = statistics.start() ? performance.now() : 0;
+    this.activity.beginCall(virtual.wholeAt, virtual.wholeLength);
+    if (!statistics.isSuspended || !this.#refuses(registered, virtual, data)) {
+      this.#attempt(registered, virtual, data, exptimeSeconds);
+    }
+    this.activity.endCall();
+    if (startedMs !== 0) statistics.time(performance.now() - startedMs);
+    return this.outcome;
+  }
+
+  /** Answers a call that its method's suspension is meant for. */
+  #refuses(registered: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined): boolean {
+    const reason = this.suspensions.refusalOf(registered, data?.length ?? 0, virtual.keyHash());
+    if (reason === undefined) return false;
+    this.#fail(registered, OutcomeKind.clientError, `${nameOf(registered)}: ${reason}`);
+    return true;
+  }
+
+  #attempt(registered: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined, exptime: number): void {
+    const { tables } = this.parts;
+    const { context } = this;
+    let open = false;
+    try {
+      this.#takeArguments(registered, virtual, data);
+      this.budget.reset();
+      tables.begin(this.budget, this.spans);
+      open = true;
+      context.begin(registered, virtual);
+      const lasting = this.#run(registered, exptime);
+      if (lasting) {
+        const { items } = context;
+        // Whatever can fail comes before the first commit: the call's objects and plain items last together or not at all.
+        if (items.isChanged) tables.protecting(() => items.prepare());
+        // A commit that throws has rolled back.
+        open = false;
+        tables.commit();
+        if (items.isChanged) items.commit();
+      }
+    } catch (thrown) {
+      this.#report(registered, virtual, data, tame(thrown));
+    }
+    if (open) tables.rollback();
+    context.items.clear();
+  }
+
+  /** Runs the method and notes what it came to; false when nothing of it is to last. */
+  #run(registered: RegisteredMethod, exptime: number): boolean {
+    const { method } = registered;
+    const { context } = this;
+    let self: RawTable | undefined;
+    if (method.access === 'original') context.reply.clear();
+    else if (method.access !== 'none') {
+      const opened = this.#openSelf(registered);
+      if (opened === MISSING) {
+        // Wrong arguments are wrong whether or not there is an object.
+        convertArguments(method.plan, this.spans);
+        if (registered.owner.type.missing === 'value') this.outcome.set(OutcomeKind.missing, CACHE_MISS);
+        else this.outcome.set(OutcomeKind.absent, '');
+        return false;
+      }
+      self = opened;
+    }
+    const value: unknown = resultBytes(method.run(self, this.spans, context), this.budget);
+    this.budget.demandUnspent();
+    if (value !== undefined && typeof value !== 'string' && !(value instanceof Uint8Array)) {
+      throw new MethodError('returned an object whose toJson does not give text');
+    }
+    if (value !== undefined && value.length > this.parts.resultLimitBytes) throw this.#tooLong(value.length);
+    if (method.access === 'original') this.#noteOriginal();
+    else if (value === undefined) this.outcome.set(OutcomeKind.nothing, '');
+    else this.outcome.set(OutcomeKind.result, value);
+    if (self === undefined) return true;
+    if (method.access === 'create' && (value === undefined || context.abandoned)) {
+      this.parts.tables.abandon(context.selfAt, context.selfLength);
+    } else if (exptime !== 0) {
+      this.parts.tables.expire(context.selfAt, context.selfLength, this.parts.clock.fromClient(exptime));
+    }
+    return true;
+  }
+
+  #tooLong(bytes: number): MethodError {
+    return new MethodError(`returned ${bytes} bytes, more than ${this.parts.resultLimitBytes}`);
+  }
+
+  #openSelf(registered: RegisteredMethod): RawTable | typeof MISSING {
+    const { tables } = this.parts;
+    const { context } = this;
+    context.placeSelf();
+    const { access } = registered.method;
+    const opened =
+      access === 'create'
+        ? tables.peek(context.selfAt, context.selfLength)
+        : tables.open(context.selfAt, context.selfLength, access === 'write');
+    if (opened === PLAIN) throw new NotAnObjectError(this.#notAnObject(registered));
+    if (access !== 'create') return opened as RawTable | typeof MISSING;
+    context.existed = opened === OBJECT;
+    return tables.create(context.selfAt, context.selfLength);
+  }
+
+  #noteOriginal(): void {
+    const { reply } = this.context;
+    this.outcome.set(OutcomeKind.original, reply.take());
+    this.outcome.firstValue = reply.firstValue;
+  }
+
+  /** Puts the arguments into the spans, decoded. */
+  #takeArguments({ method }: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined): void {
+    const spans = this.spans;
+    const { plan, access } = method;
+    const reserved = data !== undefined && data.length > 0 ? 1 : 0;
+    spans.clear();
+    this.context.scratchAt = this.parts.scratch.at;
+    const all = access === 'none' ? virtual.splitAll(spans) : virtual.split(spans, plan, reserved);
+    if (virtual.keyLength === 0 && access !== 'none') throw new ArgumentError('key is required');
+    if (!all) throw new ArgumentError('too many arguments');
+    if (virtual.isEncoded && access !== 'original') this.#decode(virtual);
+    if (data !== undefined && takesBlock(plan, spans.count, data) && !spans.add(data.at, data.length, data.source)) {
+      throw new ArgumentError('too many arguments');
+    }
+  }
+
+  #decodeKey(virtual: VirtualKey): void {
+    const { context } = this;
+    const to = context.scratchAt;
+    const length = decodePercent(this.parts.arena.view, virtual.keyAt, virtual.keyLength, to);
+    if (length < 0) return;
+    for (let at = to; at < to + length; at++) {
+      if (endsWords(this.parts.arena.bytes[at] as number)) {
+        throw new ArgumentError('key must not have a blank, a line end or a zero byte behind its % signs');
+      }
+    }
+    virtual.keyAt = to;
+    virtual.keyLength = length;
+    context.scratchAt += length;
+  }
+
+  #decode(virtual: VirtualKey): void {
+    const spans = this.spans;
+    const { context } = this;
+    if (virtual.method.method.access !== 'none') this.#decodeKey(virtual);
+    for (let index = 0; index < spans.count; index++) {
+      const to = context.scratchAt;
+      const length = decodePercent(this.parts.arena.view, spans.at(index), spans.length(index), to);
+      if (length < 0) continue;
+      spans.move(index, to, length);
+      context.scratchAt += length;
+    }
+  }
+
+  #report(registered: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined, thrown: Error): void {
+    // A bug of the server's own must not pass for a failing method.
+    if (thrown instanceof InvariantError) throw thrown;
+    const name = nameOf(registered);
+    if (thrown instanceof ArgumentError) {
+      this.#fail(registered, OutcomeKind.clientError, `${name}: ${oneLine(thrown)}`);
+    } else if (thrown instanceof RefusalError) {
+      this.parts.metrics.add(OBJECT_METRICS.object_refusals, 1);
+      this.outcome.set(OutcomeKind.clientError, `${name}: ${oneLine(thrown)}`);
+    } else if (thrown instanceof NotAnObjectError || thrown instanceof UnknownMethodError) {
+      this.#fail(registered, OutcomeKind.clientError, oneLine(thrown));
+    } else {
+      const isFull = thrown instanceof OutOfMemoryError;
+      const message = isFull ? 'out of memory' : oneLine(thrown);
+      this.#fail(registered, isFull ? OutcomeKind.serverError : OutcomeKind.clientError, `${name}: ${message}`);
+      if (thrown instanceof BudgetError) {
+        this.suspensions.noteKill(registered, data?.length ?? 0, virtual.keyHash());
+      }
+      this.failures.note(registered, thrown, message, () =>
+        latin1(this.parts.arena.bytes, virtual.wholeAt, virtual.wholeLength),
+      );
+    }
+  }
+
+  #fail({ statistics }: RegisteredMethod, kind: OutcomeKind, message: string): void {
+    statistics.noteError();
+    this.parts.metrics.add(OBJECT_METRICS.object_errors, 1);
+    this.outcome.set(kind, message);
+  }
+
+  #notAnObject({ owner }: RegisteredMethod): string {
+    const { selfAt, selfLength } = this.context;
+    return `${latin1(this.parts.arena.bytes, selfAt, selfLength)} is not a ${owner.type.name}`;
+  }
+}
+
+/** An empty block counts only where a string is still to come: `set set:new:k 0 0 0` gives no argument. */
+function takesBlock(plan: MethodPlan, count: number, data: DataBlock): boolean {
+  return data.length > 0 || plan.parameters[count]?.schema.type === 'string';
+}

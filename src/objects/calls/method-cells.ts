@@ -1,0 +1,80 @@
+// Where the figures of methods lie: in memory that all data threads share, since any of them may serve a call. Calls are made and types
+// exchanged under the threads' lock, so that plain additions do. Not for what the figures mean (call-statistics.ts).
+//
+//   first cell: where the used slots end; then one slot a method, those of one load side by side
+//   +------+-------+--------+-------------+----------+--------+-----------+-------------+------------+-------+-------------+----------------+
+//   | load | calls | errors | timed calls | timed ms | logged | last kill | kill before | suspension | kills | suspensions | unknown logged |
+//   +------+-------+--------+-------------+----------+--------+-----------+-------------+------------+-------+-------------+----------------+
+//
+//   A kill is four cells: when, the calls that had succeeded by then, the bytes of its arguments, the hash of its object's key.
+
+import { assert } from '../../base/assert.js';
+
+/** Cells of a slot, 64-bit floats. */
+export const METHOD_CELL = {
+  /** The load that the slot is for; 0 when it is free. */
+  load: 0,
+  calls: 1,
+  errors: 2,
+  timedCalls: 3,
+  timedMs: 4,
+  failuresLogged: 5,
+  lastKill: 6,
+  killBefore: 10,
+  /** When the suspension ends, in steady milliseconds; 0 when there is none. */
+  suspendedUntilMs: 14,
+  /** How long the last one was for. */
+  suspendedForMs: 15,
+  /** When the last one ended. */
+  suspensionEndMs: 16,
+  /** Whom it is for: calls with at least so many bytes of arguments, and those of the object with this hash; 0 bytes: all calls. */
+  suspendedBytes: 17,
+  suspendedKey: 18,
+  kills: 19,
+  suspensions: 20,
+  /** Of the type's first method: bits of the unknown methods that have been logged. */
+  unknownLogged: 21,
+  count: 22,
+} as const;
+
+const END = 0;
+const FIRST_SLOT = 1;
+
+export interface MethodSlots {
+  readonly cells: Float64Array;
+  /** Of the first method; the others follow. */
+  readonly at: number;
+}
+
+export class MethodCells {
+  constructor(private readonly cells: Float64Array = new Float64Array(FIRST_SLOT)) {}
+
+  /** The slots of one load of a type, known by a number that is the same in all threads: those that another thread has taken for
+      it, or fresh ones. When all are taken a thread counts for itself. */
+  claim(load: number, methods: number): MethodSlots {
+    assert(load !== 0, 'a number of a load');
+    const { cells } = this;
+    const end = Math.max(cells[END] as number, FIRST_SLOT);
+    const wanted = methods * METHOD_CELL.count;
+    let free = FIRST_SLOT;
+    let found = 0;
+    for (let at = FIRST_SLOT; at < end; at += METHOD_CELL.count) {
+      if (cells[at] === load) return { cells, at };
+      if (cells[at] !== 0 && found === 0) free = at + METHOD_CELL.count;
+      else if (at + METHOD_CELL.count - free === wanted) found = free;
+    }
+    const at = found === 0 ? free : found;
+    if (at + wanted > cells.length) return { cells: new Float64Array(wanted), at: 0 };
+    cells.fill(0, at, at + wanted);
+    for (let slot = at; slot < at + wanted; slot += METHOD_CELL.count) cells[slot] = load;
+    cells[END] = Math.max(end, at + wanted);
+    return { cells, at };
+  }
+
+  /** The load is no more. Threads that have yet to hear of it make no more calls before they do. */
+  release(load: number): void {
+    const { cells } = this;
+    const end = cells[END] as number;
+    for (let at = FIRST_SLOT; at < end; at += METHOD_CELL.count) if (cells[at] === load) cells[at] = 0;
+  }
+}

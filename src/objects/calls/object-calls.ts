@@ -1,0 +1,104 @@
+// The face of object calls to the engine of a data thread: is this key a call, and what did the call come to. Not for the
+// replies' syntax, and not for loading types.
+
+import { describeCacheismo } from '../keys/introspection.js';
+import { UnknownCalls } from '../keys/unknown-calls.js';
+import { VirtualKey, type VirtualKeyOptions } from '../keys/virtual-key.js';
+import type { RegisteredMethod, Registry } from '../types/registry.js';
+import type { CallOutcome } from './call-result.js';
+import { type DataBlock, Invocation, type InvocationParts } from './invocation.js';
+import { WholeObjects } from './json-view.js';
+
+export interface ObjectCallsParts extends InvocationParts {
+  readonly virtualKeys: VirtualKeyOptions;
+  /** Whether clients may list keys by `cacheismo:keys`; so unless told otherwise. */
+  readonly keysListed?: boolean;
+}
+
+export class ObjectCalls {
+  readonly registry: Registry;
+  readonly invocation: Invocation;
+  private readonly virtual: VirtualKey;
+  private readonly whole: WholeObjects;
+  readonly #data: { at: number; length: number; source: Uint8Array | undefined } = {
+    at: 0,
+    length: 0,
+    source: undefined,
+  };
+
+  constructor(parts: ObjectCallsParts) {
+    this.registry = parts.registry;
+    this.invocation = new Invocation(parts);
+    const unknown = new UnknownCalls({ ...parts, isError: parts.virtualKeys.prefixRequired });
+    this.virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys, unknown);
+    this.whole = new WholeObjects(parts, this.invocation.budget, this.invocation.spans);
+    if (parts.virtualKeys.enabled)
+      this.registry.installBuiltIn(describeCacheismo(parts, this.registry, this.invocation.suspensions));
+  }
+
+  /** Whether the key (arena bytes) is a virtual key; if so, `retrieve` or `store` are to follow while its bytes are in place. */
+  isCall(keyAt: number, keyLength: number): boolean {
+    return this.virtual.resolve(keyAt, keyLength);
+  }
+
+  /** Of the key that `isCall` saw last. */
+  get method(): RegisteredMethod {
+    return this.virtual.method;
+  }
+
+  /** Calls the method of the key that `isCall` saw last, for a retrieval command. `exptimeSeconds` is that of gat, 0 without. The
+      outcome is good until the next call. */
+  retrieve(command: string, exptimeSeconds: number): CallOutcome {
+    this.#noteRequest(command, 0, exptimeSeconds, false, undefined);
+    return this.invocation.call(this.virtual, undefined, exptimeSeconds);
+  }
+
+  /** The same for a storage command. The data block lies at `at` of the arena's bytes, or of `source`. */
+  store(
+    command: string,
+    clientFlags: number,
+    exptimeSeconds: number,
+    noReply: boolean,
+    at: number,
+    length: number,
+    source?: Uint8Array,
+  ): CallOutcome {
+    this.#noteRequest(command, clientFlags, exptimeSeconds, noReply, length);
+    const data = this.#data;
+    data.at = at;
+    data.length = length;
+    data.source = source;
+    return this.invocation.call(this.virtual, data satisfies DataBlock, exptimeSeconds);
+  }
+
+  /** The content of the object at a key (arena bytes) as JSON; sets its expiry too if one is given. The outcome is good until the
+      next call. */
+  content(keyAt: number, keyLength: number, expiresAt?: number): CallOutcome {
+    return this.whole.content(keyAt, keyLength, expiresAt);
+  }
+
+  /** Sets the expiry (server second, 0 = never) of the object at a key; false when there is no memory for it. */
+  touch(keyAt: number, keyLength: number, expiresAt: number): boolean {
+    return this.whole.touch(keyAt, keyLength, expiresAt);
+  }
+
+  /** For scripts in the original's style and the built-in type, which alone see the request. */
+  #noteRequest(
+    command: string,
+    clientFlags: number,
+    exptimeSeconds: number,
+    noReply: boolean,
+    dataLength: number | undefined,
+  ): void {
+    const { virtual } = this;
+    if (!virtual.method.seesRequest) return;
+    const { request } = this.invocation.context;
+    request.command = command;
+    request.clientFlags = clientFlags;
+    request.exptimeSeconds = exptimeSeconds;
+    request.noReply = noReply;
+    request.dataLength = dataLength;
+    request.virtualAt = virtual.wholeAt;
+    request.virtualLength = virtual.wholeLength;
+  }
+}

@@ -1,0 +1,191 @@
+// getHashMap() of scripts in the original's style, over the store: reads at once, changes when the call commits. Not for
+// objects' content, which is a table.
+
+import { type Arena, BYTE_VIEW_BYTES } from '../../arena/memory.js';
+import type { Clock } from '../../base/clock.js';
+import { bytesOf, latin1, writeLatin1 } from '../../base/latin1.js';
+import type { ItemRef, ReservedRef } from '../../store/store.js';
+import type { Budget } from '../../tables/budget.js';
+import { MethodError } from '../../tables/call-errors.js';
+import { OutOfMemoryError } from '../../tables/table-store.js';
+import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
+import type { ItemAccess, StoredItem } from './item-access.js';
+import type { ItemStore } from './item-store.js';
+
+/** Values cross through scratch memory in pieces of this size. */
+const PIECE_BYTES = 4096;
+
+/** Items that one call may give up, some ten milliseconds' worth; what is stored later evicts more where it must. */
+const MOST_EVICTIONS = 10_000;
+
+type Change =
+  | { readonly kind: 'put'; readonly item: StoredItem }
+  | { readonly kind: 'delete'; readonly key: string }
+  | { readonly kind: 'evict'; readonly bytes: number };
+
+export class PlainItems implements ItemAccess {
+  #changes: Change[] = [];
+  /** Items given up while the changes are made. */
+  #evictions = 0;
+  /** By key, what the last change of an item makes of it; undefined when it is deleted. */
+  #latest = new Map<string, StoredItem | undefined>();
+  /** Filled items that wait for the commit. */
+  #reserved = new Map<StoredItem, ReservedRef>();
+  /** Scratch memory of the commit. */
+  #commitAt = 0;
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly store: ItemStore,
+    private readonly clock: Clock,
+    private readonly budget: Budget,
+    /** Position of so many free bytes of scratch memory, good until it is asked again. */
+    private readonly scratch: (bytes: number) => number,
+    /** JSON of the object at a key, if one stands there. */
+    private readonly objectJson: (key: string) => string | undefined,
+  ) {}
+
+  get(key: string): StoredItem | undefined {
+    this.budget.charge(1);
+    if (this.#latest.has(key)) return this.#latest.get(key);
+    const item = this.#find(key);
+    if (item === 0) return undefined;
+    const json = this.objectJson(key);
+    if (json !== undefined)
+      return { key, clientFlags: 0, expiresAtUnix: this.#expiresAtUnix(item), bytes: bytesOf(json) };
+    this.store.hit(item);
+    const length = this.store.valueLength(item);
+    this.budget.chargeBytes(length);
+    const bytes = new Uint8Array(length);
+    const at = this.scratch(PIECE_BYTES);
+    for (let offset = 0; offset < length; offset += PIECE_BYTES) {
+      const piece = Math.min(PIECE_BYTES, length - offset);
+      this.store.copyValue(item, offset, piece, at);
+      bytes.set(this.arena.bytes.subarray(at, at + piece), offset);
+    }
+    return { key, clientFlags: this.store.clientFlags(item), expiresAtUnix: this.#expiresAtUnix(item), bytes };
+  }
+
+  put(item: StoredItem): void {
+    this.budget.chargeWrite();
+    this.budget.chargeBytes(item.bytes.length);
+    this.budget.chargeWritten(item.bytes.length);
+    if (!isKeyText(item.key)) throw new MethodError('key is not allowed');
+    if (!this.store.fits(item.key.length, item.bytes.length))
+      throw new MethodError(`object too large: ${item.bytes.length} bytes`);
+    this.#changes.push({ kind: 'put', item });
+    this.#latest.set(item.key, item);
+  }
+
+  delete(key: string): void {
+    this.budget.chargeWrite();
+    this.#changes.push({ kind: 'delete', key });
+    this.#latest.set(key, undefined);
+  }
+
+  deleteLeastRecentlyUsed(bytes: number): void {
+    this.budget.chargeWrite();
+    this.#changes.push({ kind: 'evict', bytes });
+  }
+
+  keysWithPrefix(prefix: string): string[] {
+    const keys: string[] = [];
+    let bucket = 0;
+    do {
+      this.budget.charge(1);
+      bucket = this.store.scan(bucket, (item) => {
+        const expiresAt = this.store.expiresAt(item);
+        if (expiresAt !== 0 && expiresAt <= this.clock.now) return;
+        const key = latin1At(this.arena, this.store.keyPosition(item), this.store.keyLength(item));
+        if (!key.startsWith(prefix)) return;
+        this.budget.chargeBytes(key.length);
+        keys.push(key);
+      });
+    } while (bucket !== 0);
+    return keys;
+  }
+
+  get isChanged(): boolean {
+    return this.#changes.length > 0;
+  }
+
+  /** Forgets the changes, wherever the call has failed. */
+  clear(): void {
+    if (this.#changes.length === 0) return;
+    for (const reserved of this.#reserved.values()) this.store.release(reserved);
+    this.#reserved = new Map();
+    this.#changes = [];
+    this.#latest = new Map();
+    this.#evictions = 0;
+  }
+
+  /** Does all of the commit that can fail, before anything of the call is made lasting. What the call has opened is not to be evicted
+      meanwhile. Throws OutOfMemoryError. */
+  prepare(): void {
+    this.#commitAt = this.scratch(PIECE_BYTES);
+    for (const item of this.#latest.values()) if (item !== undefined) this.#reserve(item);
+  }
+
+  /** Makes the call's changes, which are prepared. */
+  commit(): void {
+    for (const change of this.#changes) {
+      if (change.kind === 'delete') this.#delete(change.key);
+      else if (change.kind === 'evict') this.#evict(change.bytes);
+      else this.#link(change.item);
+    }
+    this.clear();
+  }
+
+  #reserve(item: StoredItem): void {
+    const { key, clientFlags, expiresAtUnix, bytes } = item;
+    const at = this.#commitAt;
+    writeLatin1(key, this.arena.bytes, at);
+    const expiresAt = expiresAtUnix === 0 ? 0 : Math.max(1, expiresAtUnix - this.clock.toUnix(0));
+    const reserved = this.store.reserve(at, key.length, bytes.length, clientFlags >>> 0, expiresAt);
+    if (reserved === 0) throw new OutOfMemoryError('out of memory');
+    this.#reserved.set(item, reserved);
+    for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES) {
+      const piece = bytes.subarray(offset, offset + PIECE_BYTES);
+      this.arena.bytes.set(piece, at);
+      this.store.fill(reserved, offset, at, piece.length);
+    }
+  }
+
+  /** Of several items put at one key only the last was reserved. */
+  #link(item: StoredItem): void {
+    const reserved = this.#reserved.get(item);
+    if (reserved === undefined) return;
+    this.#reserved.delete(item);
+    this.store.link(reserved);
+  }
+
+  #delete(key: string): void {
+    const item = this.#findAt(this.#commitAt, key);
+    if (item !== 0) this.store.remove(item);
+  }
+
+  #evict(bytes: number): void {
+    const goal = this.store.usedBytes - bytes;
+    while (this.store.usedBytes > goal && this.#evictions < MOST_EVICTIONS && this.store.evict()) this.#evictions++;
+  }
+
+  #expiresAtUnix(item: ItemRef): number {
+    const expiresAt = this.store.expiresAt(item);
+    return expiresAt === 0 ? 0 : this.clock.toUnix(expiresAt);
+  }
+
+  #find(key: string): ItemRef {
+    return this.#findAt(this.scratch(PIECE_BYTES), key);
+  }
+
+  #findAt(at: number, key: string): ItemRef {
+    const length = key.length > MAX_KEY_BYTES ? 0 : writeLatin1(key, this.arena.bytes, at) - at;
+    return this.store.find(at, length);
+  }
+}
+
+/** A key anywhere in the arena, beyond the first view as well. */
+export function latin1At(arena: Arena, position: number, length: number): string {
+  const view = arena.viewOf(position);
+  return latin1(view, position % BYTE_VIEW_BYTES, length);
+}

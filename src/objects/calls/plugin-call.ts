@@ -1,0 +1,72 @@
+// The call as methods in TypeScript see it: what object-type.ts promises, and no way to what the server keeps. Not for scripts,
+// which have a handle of their own.
+
+import type { CallContext, Table } from '../types/object-type.js';
+import type { Context } from './call-context.js';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+export class PluginCall implements CallContext {
+  readonly #context: Context;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  get now(): number {
+    return this.#context.now;
+  }
+
+  get key(): string {
+    return this.#context.key;
+  }
+
+  get type(): string {
+    return this.#context.type;
+  }
+
+  get existed(): boolean {
+    return this.#context.existed;
+  }
+
+  get ttlSeconds(): number | undefined {
+    return this.#context.ttlSeconds;
+  }
+
+  refuse(message: string): never {
+    return this.#context.refuse(message);
+  }
+
+  open(type: string, key: string, access?: 'read' | 'write'): Table | undefined {
+    return this.#context.open(type, key, access);
+  }
+
+  expire(seconds: number): void {
+    this.#context.expire(seconds);
+  }
+
+  abandon(): void {
+    this.#context.abandon();
+  }
+
+  log(message: string): void {
+    this.#context.log(message);
+  }
+
+  utf8Encode(text: string): string {
+    return this.#context.utf8Encode(text);
+  }
+
+  utf8Decode(bytes: string): string {
+    return this.#context.utf8Decode(bytes);
+  }
+
+  toJSON(): object {
+    const { type, key, now, existed } = this;
+    return { type, key, now, existed };
+  }
+
+  [INSPECT](): object {
+    return this.toJSON();
+  }
+}

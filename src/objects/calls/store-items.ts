@@ -1,0 +1,92 @@
+// The store as object calls see it: plain items by key, a walk over the index that can be left and taken up again, and
+// giving up the oldest items. Not for objects' fields, which share the index and are passed over here.
+
+import { ChunkKind, kindOf } from '../../arena/chunk.js';
+import { INDEX_NEXT_WORD } from '../../store/item.js';
+import type { ItemRef, ReservedRef, Store } from '../../store/store.js';
+import type { ItemStore } from './item-store.js';
+
+export class StoreItems implements ItemStore {
+  constructor(private readonly store: Store) {}
+
+  get usedBytes(): number {
+    return this.store.usedBytes;
+  }
+
+  find(keyAt: number, keyLength: number): ItemRef {
+    return this.store.find(keyAt, keyLength);
+  }
+
+  hit(item: ItemRef): void {
+    this.store.hit(item);
+  }
+
+  keyLength(item: ItemRef): number {
+    return this.store.keyLength(item);
+  }
+
+  keyPosition(item: ItemRef): number {
+    return this.store.keyPosition(item);
+  }
+
+  valueLength(item: ItemRef): number {
+    return this.store.valueLength(item);
+  }
+
+  clientFlags(item: ItemRef): number {
+    return this.store.clientFlags(item);
+  }
+
+  expiresAt(item: ItemRef): number {
+    return this.store.expiresAt(item);
+  }
+
+  copyValue(item: ItemRef, offset: number, length: number, to: number): void {
+    this.store.copyValue(item, offset, length, to);
+  }
+
+  fits(keyLength: number, valueLength: number): boolean {
+    return this.store.fits(keyLength, valueLength);
+  }
+
+  reserve(keyAt: number, keyLength: number, valueLength: number, clientFlags: number, expiresAt: number): ReservedRef {
+    return this.store.reserve(keyAt, keyLength, valueLength, clientFlags, expiresAt);
+  }
+
+  fill(reserved: ReservedRef, offset: number, from: number, length: number): void {
+    this.store.fill(reserved, offset, from, length);
+  }
+
+  link(reserved: ReservedRef): ItemRef {
+    return this.store.link(reserved);
+  }
+
+  release(reserved: ReservedRef): void {
+    this.store.release(reserved);
+  }
+
+  remove(item: ItemRef): void {
+    this.store.remove(item);
+  }
+
+  /** What a script gives up is no eviction in the statistics: nothing forced it. */
+  evict(): boolean {
+    const oldest = this.store.lru.oldest as ItemRef;
+    if (oldest === 0 || this.store.items.pins(oldest) !== 0) return false;
+    this.store.remove(oldest);
+    return true;
+  }
+
+  scan(bucket: number, visit: (item: ItemRef) => void): number {
+    const { index } = this.store;
+    const { words } = this.store.arena;
+    if (bucket >= index.buckets) return 0;
+    // A number below the number of buckets is a hash of its own bucket.
+    for (let entry = words[index.bucketWord(bucket)] as number; entry !== 0; ) {
+      const next = words[entry * 2 + INDEX_NEXT_WORD] as number;
+      if (kindOf(words[entry * 2] as number) === ChunkKind.item) visit(entry as ItemRef);
+      entry = next;
+    }
+    return bucket + 1 < index.buckets ? bucket + 1 : 0;
+  }
+}

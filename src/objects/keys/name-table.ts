@@ -1,0 +1,91 @@
+// Finds what a name of bytes in the arena stands for, without making a string of it: an open-addressing table, built
+// once for each change of the registry. Not for keys of items, which the store's index finds.
+
+import { assert } from '../../base/assert.js';
+import { indexOfByte, sameBytesOf, wordOf } from '../../base/words.js';
+
+/** Names of types and methods are at most this long, which bounds the look at an ordinary key. */
+export const MAX_NAME_BYTES = 32;
+
+const COLONS = wordOf(0x3a);
+const EMPTY = -1;
+
+/** Comparing goes by words. */
+const READ_BEYOND_BYTES = 4;
+
+export class NameTable<Value> {
+  /** How far the last scan got: the length of the name before the colon or the end. */
+  scanned = 0;
+  readonly #values: Value[] = [];
+  /** One after the other, each in as many bytes as a name may have. */
+  private readonly names: DataView;
+  readonly #nameLengths: number[] = [];
+  private readonly slots: Int32Array;
+  private readonly mask: number;
+  /** By the byte that names start with, their lengths: bit 0 is length 1. Ordinary keys are told apart by their first byte, or by
+      where their first colon is. */
+  readonly #lengths = new Int32Array(256);
+
+  constructor(entries: Iterable<readonly [string, Value]>) {
+    const all = [...entries];
+    const size = 2 ** Math.ceil(Math.log2(Math.max(4, all.length * 3)));
+    this.slots = new Int32Array(size).fill(EMPTY);
+    this.mask = size - 1;
+    this.names = new DataView(new ArrayBuffer(all.length * MAX_NAME_BYTES + READ_BEYOND_BYTES));
+    for (const [name, value] of all) this.#insert(Buffer.from(name, 'latin1'), value);
+  }
+
+  #insert(name: Uint8Array, value: Value): void {
+    assert(name.length > 0 && name.length <= MAX_NAME_BYTES, 'a name of usual length');
+    const nameAt = this.#values.length * MAX_NAME_BYTES;
+    for (const [index, byte] of name.entries()) this.names.setUint8(nameAt + index, byte);
+    let slot = slotOf(this.names, nameAt, name.length) & this.mask;
+    while (this.slots[slot] !== EMPTY) slot = (slot + 1) & this.mask;
+    this.slots[slot] = this.#values.length;
+    this.#nameLengths.push(name.length);
+    this.#values.push(value);
+    const first = name[0] as number;
+    this.#lengths[first] = (this.#lengths[first] as number) | (1 << (name.length - 1));
+  }
+
+  /** Whether a name begins with that byte. */
+  hasStart(byte: number): boolean {
+    return this.#lengths[byte] !== 0;
+  }
+
+  /** Reads a name up to a colon or to `end`; undefined when it is none of the table's. `scanned` is its length. */
+  scan(view: DataView, at: number, end: number): Value | undefined {
+    if (at >= end) return undefined;
+    const lengths = this.#lengths[view.getUint8(at)] as number;
+    if (lengths === 0) return undefined;
+    const length = indexOfByte(view, at, Math.min(end, at + MAX_NAME_BYTES + 1), COLONS) - at;
+    if (length > MAX_NAME_BYTES || ((lengths >>> (length - 1)) & 1) === 0) return undefined;
+    this.scanned = length;
+    return this.#find(view, at, length);
+  }
+
+  #find(view: DataView, at: number, length: number): Value | undefined {
+    const first = slotOf(view, at, length);
+    for (let slot = first & this.mask; ; slot = (slot + 1) & this.mask) {
+      const index = this.slots[slot] as number;
+      if (index === EMPTY) return undefined;
+      const nameAt = index * MAX_NAME_BYTES;
+      if (this.#nameLengths[index] === length && sameBytesOf(this.names, nameAt, view, at, length)) {
+        return this.#values[index];
+      }
+    }
+  }
+}
+
+/** Of a name's length and its first, middle and last four bytes: names that are numbered differ in one of them. */
+function slotOf(view: DataView, at: number, length: number): number {
+  if (length < 4) return mixed((view.getInt32(at, true) << (32 - 8 * length)) ^ length);
+  const tail = view.getInt32(at + length - 4, true);
+  const middle = view.getInt32(at + ((length - 4) >> 1), true);
+  return mixed(Math.imul(Math.imul(view.getInt32(at, true), 0x85ebca6b) ^ middle, 0xc2b2ae35) ^ tail ^ length);
+}
+
+function mixed(value: number): number {
+  const product = Math.imul(value, 0x9e3779b1);
+  return product ^ (product >>> 15);
+}

@@ -1,0 +1,86 @@
+// Keys that look like calls but name no method that there is: a loaded type with an unknown method, or a type whose file failed to load.
+// They stay ordinary keys, as drop-in use demands, but are counted and logged, and where a prefix says that a call is meant they are
+// answered by an error. Not for resolving keys (virtual-key.ts).
+
+import type { Metrics } from '../../base/metrics.js';
+import { sanitise, UnknownMethodError } from '../../tables/call-errors.js';
+import { OBJECT_METRICS } from '../calls/call-metrics.js';
+import { CallStatistics } from '../calls/call-statistics.js';
+import { METHOD_CELL } from '../calls/method-cells.js';
+import { CallPace } from '../calls/turn.js';
+import type { Log } from '../calls/type-lines.js';
+import { ANY_ARGUMENTS } from '../types/parameter-plan.js';
+import type { FailedType, RegisteredMethod, RegisteredType } from '../types/registry.js';
+
+/** Names of methods are told apart by a hash of this many values, so that a type is logged about at most as often. */
+const NAMES_LOGGED = 32;
+
+/** Names that are longer are cut where they are shown. */
+const SHOWN_CHARACTERS = 40;
+
+export interface UnknownCallsParts {
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Whether such a key is answered by an error: it has a prefix that only calls have. */
+  readonly isError: boolean;
+}
+
+export class UnknownCalls {
+  #failedLogged = new WeakSet<FailedType>();
+
+  constructor(private readonly parts: UnknownCallsParts) {}
+
+  /** The method that answers by an error, if that is wanted. */
+  noteMethod(owner: RegisteredType, name: string): RegisteredMethod | undefined {
+    this.parts.metrics.add(OBJECT_METRICS.object_unknown_methods, 1);
+    const names = [...owner.type.methods.keys()].join(', ');
+    const shown = sanitise(name.slice(0, SHOWN_CHARACTERS));
+    const text = `${owner.type.name} has no method ${shown === '' ? '(empty)' : shown}; it has ${names}`;
+    if (this.#isNew(owner, name)) this.#log(text);
+    return this.parts.isError ? failing(owner, text) : undefined;
+  }
+
+  noteFailedType(failed: FailedType): RegisteredMethod | undefined {
+    this.parts.metrics.add(OBJECT_METRICS.object_unknown_methods, 1);
+    const text = `type ${failed.name} is not loaded: ${failed.message}`;
+    if (!this.#failedLogged.has(failed)) {
+      this.#failedLogged.add(failed);
+      this.#log(text);
+    }
+    return this.parts.isError ? failing(undefined, text) : undefined;
+  }
+
+  #log(text: string): void {
+    this.parts.log('warn', this.parts.isError ? text : `${text}; the key that names it is taken as an ordinary key`);
+  }
+
+  /** Threads share what has been logged: bits in a cell of the type's first method. */
+  #isNew({ methodList }: RegisteredType, name: string): boolean {
+    const statistics = methodList[0]?.statistics;
+    if (statistics === undefined) return false;
+    let hash = 0;
+    for (let index = 0; index < name.length; index++) hash = (Math.imul(hash, 31) + name.charCodeAt(index)) | 0;
+    const bit = 1 << ((hash ^ (hash >>> 15)) & (NAMES_LOGGED - 1));
+    const logged = statistics.cell(METHOD_CELL.unknownLogged);
+    if ((logged & bit) !== 0) return false;
+    statistics.setCell(METHOD_CELL.unknownLogged, logged | bit);
+    return true;
+  }
+}
+
+/** A method that takes anything and answers by the text. */
+function failing(owner: RegisteredType | undefined, text: string): RegisteredMethod {
+  const method = {
+    name: 'unknown',
+    summary: '',
+    access: 'none',
+    plan: ANY_ARGUMENTS,
+    run: (): never => {
+      throw new UnknownMethodError(text);
+    },
+  } as const;
+  const type = { name: 'unknown', summary: '', language: 'typescript', file: '', dispose: () => {} } as const;
+  const statistics = new CallStatistics(new Float64Array(METHOD_CELL.count), 0);
+  const shown = owner ?? ({ type } as unknown as RegisteredType);
+  return { owner: shown, method, statistics, startLength: 0, pace: new CallPace(true), seesRequest: false };
+}

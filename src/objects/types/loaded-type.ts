@@ -1,0 +1,91 @@
+// The form in which a loaded object type is called, whatever its language: what src/lua and src/native make, and what
+// the registry and the invocation use. Not for authors of types, who see object-type.ts alone.
+
+import type { ArgumentSpans } from '../../tables/argument-slices.js';
+import type { Budget } from '../../tables/budget.js';
+import type { RawTable } from '../../tables/table-store.js';
+import type { ItemAccess } from '../calls/item-access.js';
+import type { Access, CallContext, Literal, Missing, Scalar, Table } from './object-type.js';
+import type { MethodPlan } from './parameter-plan.js';
+
+export { ArgumentSpans } from '../../tables/argument-slices.js';
+export { Budget, BudgetError, type BudgetLimits, DEFAULT_BUDGET } from '../../tables/budget.js';
+export { ArgumentError, MethodError, oneLine, RefusalError } from '../../tables/call-errors.js';
+export type { RawTable } from '../../tables/table-store.js';
+export { checkCount, convertArgument, convertArguments } from '../arguments/convert-arguments.js';
+export type { ItemAccess, StoredItem } from '../calls/item-access.js';
+export { ANY_ARGUMENTS, type MethodPlan, type ParameterPlan, planParameters } from './parameter-plan.js';
+
+export type Language = 'lua' | 'typescript';
+
+export interface LoadedType {
+  readonly name: string;
+  readonly summary: string;
+  readonly language: Language;
+  /** As shown to users, such as `scripts/set.lua`. */
+  readonly file: string;
+  /** What a call on a missing object answers: the value ERROR_CACHE_MISS, or a miss, which is the default. */
+  readonly missing?: Missing;
+  readonly methods: ReadonlyMap<string, LoadedMethod>;
+  /** Of a script: bytes that it keeps beside objects in this thread, and how often its state was made afresh. */
+  readonly keptBytes?: number;
+  readonly restarts?: number;
+  /** Called once, when another version or type has taken its place and no call runs. */
+  dispose(): void;
+}
+
+/** `none`: a method of no object; all parts of the virtual key are its arguments. For the built-in type only.
+    `original`: a function of a script in the original's style. It gets no `self`, opens its objects through the call, gets its
+    arguments without %XX decoding, and writes its own reply to `call.reply`. */
+export type MethodAccess = Access | 'original' | 'none';
+
+export interface LoadedMethod {
+  readonly name: string;
+  readonly summary: string;
+  readonly access: MethodAccess;
+  readonly plan: MethodPlan;
+  /** Arguments are bytes; `convertArguments(plan, args)` makes JavaScript values of them, with the plan's checks. A method
+      without parameters beyond plain strings may take the spans as they are after `checkCount(plan, args.count)`.
+      `self` is undefined for `original` and `none` only. */
+  run(self: RawTable | undefined, args: ArgumentSpans, call: InvocationContext): RawResult;
+}
+
+/** What a method may return; a Lua string comes as its array of bytes, a Lua table without `self`'s magic as a literal. */
+export type RawResult = Scalar | Uint8Array | Literal | Table | null | undefined;
+
+/** The request that led to the call, for scripts in the original's style. */
+export interface RequestFacts {
+  /** Such as `get` or `set`. */
+  readonly command: string;
+  readonly virtualKey: string;
+  readonly clientFlags: number;
+  /** As the client sent it; 0 when it sent none. */
+  readonly exptimeSeconds: number;
+  readonly noReply: boolean;
+  /** The data block of a storage command is also the last argument; undefined for retrievals. */
+  readonly dataLength: number | undefined;
+}
+
+/** The reply of a script in the original's style, collected until the call commits. */
+export interface OriginalReply {
+  /** `VALUE key flags length`, the bytes, line end. */
+  value(key: string, clientFlags: number, bytes: string | Uint8Array): void;
+  /** Bytes as they are, for scripts that format their own lines. */
+  text(bytes: string | Uint8Array): void;
+}
+
+/** The call as the runtimes see it. One instance serves all calls of a thread; it must not be kept. */
+export interface InvocationContext extends CallContext {
+  readonly budget: Budget;
+  /** What methods in TypeScript get. */
+  readonly forPlugins: CallContext;
+  open(type: string, key: string, access?: 'read' | 'write'): RawTable | undefined;
+  /** The same for any name of a type, loaded or not; for the original's style. */
+  openAny(type: string, key: string, access: 'read' | 'write'): RawTable | undefined;
+  /** A fresh object that takes the place of what stands there when the call commits. For the original's style. */
+  create(type: string, key: string): RawTable;
+  /** Plain items for `getHashMap()`. Changes wait for the commit. */
+  readonly items: ItemAccess;
+  readonly request: RequestFacts;
+  readonly reply: OriginalReply;
+}

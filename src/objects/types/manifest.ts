@@ -1,0 +1,151 @@
+// Checks what a file defines against schemas/object-type.schema.json and makes it into methods with plans. Both languages
+// hand in the definition as plain data, without its functions. Not for running files.
+
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { nearest } from '../../base/nearest.js';
+import { LoadError } from './load-error.js';
+import type { Access, Missing, Parameters } from './object-type.js';
+import { type MethodPlan, planParameters } from './parameter-plan.js';
+import { readTypeSchema } from './type-schema.js';
+import { SchemaCompiler } from './value-check.js';
+
+export interface Manifest {
+  readonly name: string;
+  readonly summary: string;
+  readonly missing: Missing;
+  readonly methods: readonly ManifestMethod[];
+}
+
+export interface ManifestMethod {
+  readonly name: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly plan: MethodPlan;
+}
+
+/** What a definition says without its functions, once it has been checked. */
+export interface ManifestData {
+  readonly name: string;
+  readonly summary?: string;
+  readonly missing?: Missing;
+  readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
+}
+
+let compiled: ValidateFunction | undefined;
+
+/** More than these are not told in one line. */
+const MOST_MISTAKES = 8;
+
+function validator(): ValidateFunction {
+  if (compiled === undefined) {
+    // The dialect is that of the compiler, which has no schema of it to refer to.
+    const { $schema: _dialect, ...schema } = JSON.parse(readTypeSchema()) as Record<string, unknown>;
+    compiled = new SchemaCompiler(true).compile(schema);
+  }
+  return compiled;
+}
+
+/** Throws LoadError with one line that names the file and, for each mistake, its place in the definition. `mistakes`: what the caller has
+    found already. */
+export function checkManifest(file: string, definition: unknown, mistakes: readonly string[] = []): Manifest {
+  const validate = validator();
+  const errors = validate(definition) ? [] : (validate.errors ?? []);
+  if (errors.length + mistakes.length === 0) return planManifest(file, definition as ManifestData);
+  const found = errors.length === 0 ? [] : complaints(errors);
+  throw refusal(file, [...mistakes, ...found, ...parameterMistakes(definition, errors)]);
+}
+
+/** The same for a definition that another thread has checked against the schema. */
+export function planManifest(file: string, definition: ManifestData): Manifest {
+  const { name: typeName, summary: about = '', missing = 'miss', methods: given } = definition;
+  const compiler = new SchemaCompiler();
+  const wrong: string[] = [];
+  const methods = Object.entries(given).map(([name, { access, summary = '', parameters = {} }]) => {
+    wrong.push(...orderMistakes(name, parameters));
+    return { name, summary, access, plan: planOf(name, parameters, compiler, wrong) };
+  });
+  if (wrong.length > 0) throw refusal(file, wrong);
+  return { name: typeName, summary: about, missing, methods };
+}
+
+/** What is wrong with parameters that follow the schema, beside others that do not. */
+function parameterMistakes(definition: unknown, errors: readonly ErrorObject[]): string[] {
+  const { methods } = (definition ?? {}) as Partial<ManifestData>;
+  const compiler = new SchemaCompiler();
+  return Object.entries(methods ?? {}).flatMap(([name, method]) => {
+    const isWrong = errors.some(({ instancePath }) => instancePath.startsWith(`/methods/${name}/parameters`));
+    if (isWrong || !/^\w+$/.test(name)) return [];
+    const parameters = method?.parameters ?? {};
+    const mistakes = orderMistakes(name, parameters);
+    planOf(name, parameters, compiler, mistakes);
+    return mistakes;
+  });
+}
+
+function refusal(file: string, mistakes: readonly string[]): LoadError {
+  const told = [...new Set(mistakes)];
+  const more = told.length - MOST_MISTAKES;
+  const rest = more > 0 ? [`and ${more} more`] : [];
+  return new LoadError(file, undefined, [...told.slice(0, MOST_MISTAKES), ...rest].join('; '));
+}
+
+function planOf(method: string, parameters: Parameters, compiler: SchemaCompiler, mistakes: string[]): MethodPlan {
+  try {
+    return planParameters(parameters, compiler);
+  } catch {
+    // Each on its own, so that each mistake is told.
+    for (const [name, schema] of Object.entries(parameters)) {
+      try {
+        planParameters({ [name]: schema }, compiler);
+      } catch (cause) {
+        mistakes.push(`methods.${method}.parameters.${cause instanceof Error ? cause.message : String(cause)}`);
+      }
+    }
+    return planParameters({}, compiler);
+  }
+}
+
+/** Arguments are told apart by their order, so that none without a default can follow one with. */
+function orderMistakes(method: string, parameters: Parameters): string[] {
+  let optional: string | undefined;
+  const mistakes: string[] = [];
+  for (const [name, schema] of Object.entries(parameters)) {
+    if (schema.default !== undefined) optional ??= name;
+    else if (optional !== undefined) {
+      mistakes.push(`methods.${method}.parameters.${name} needs a default, since ${optional} before it has one`);
+    }
+  }
+  return mistakes;
+}
+
+function complaints(errors: readonly ErrorObject[]): string[] {
+  // What is wrong with a name comes twice, the second time with the name.
+  const own = errors.filter(
+    ({ schemaPath, keyword }) => keyword === 'propertyNames' || !schemaPath.includes('/propertyNames/'),
+  );
+  return own.length === 0 ? ['is no object type'] : own.map(complaint);
+}
+
+function complaint(error: ErrorObject): string {
+  const place = error.instancePath.slice(1).replaceAll('/', '.') || 'the definition';
+  switch (error.keyword) {
+    case 'enum':
+      return `${place} must be one of ${(error.params.allowedValues as unknown[]).join(', ')}`;
+    case 'additionalProperties': {
+      const given = String(error.params.additionalProperty);
+      const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
+      const meant = nearest(given, known) ?? known.find((name) => given.length >= 3 && name.startsWith(given));
+      return `${place} must not have ${given}${meant === undefined ? `: it may have ${known.join(', ')}` : `: did you mean ${meant}?`}`;
+    }
+    case 'required':
+      return `${place === 'the definition' ? '' : `${place}.`}${String(error.params.missingProperty)} is missing`;
+    case 'pattern':
+      return `${place} must be lower case letters, digits and _, starting with a letter`;
+    case 'propertyNames':
+      return `${place} must not have ${String(error.params.propertyName)}: names are letters, digits and _, starting with a letter`;
+    case 'type':
+      return `${place} must be ${[error.params.type].flat().join(' or ')}`;
+    default:
+      return `${place} ${error.message ?? 'is not valid'}`;
+  }
+}

@@ -1,0 +1,255 @@
+// Which object types there are: names, versions, where they came from, how they do. Types are swapped here between
+// requests, whole. Not for reading files (src/reload) and not for calling methods (invocation.ts).
+
+import { assert } from '../../base/assert.js';
+import { CallStatistics } from '../calls/call-statistics.js';
+import { METHOD_CELL, MethodCells, type MethodSlots } from '../calls/method-cells.js';
+import { CallPace } from '../calls/turn.js';
+import { NameTable } from '../keys/name-table.js';
+import { LoadError } from './load-error.js';
+import type { Language, LoadedMethod, LoadedType } from './loaded-type.js';
+
+export interface RegisteredMethod {
+  readonly owner: RegisteredType;
+  readonly method: LoadedMethod;
+  readonly statistics: CallStatistics;
+  /** Bytes of `type:method:`. */
+  readonly startLength: number;
+  readonly pace: CallPace;
+  /** Whether it may ask for the request that led to its call. */
+  readonly seesRequest: boolean;
+}
+
+/** Bytes of a key's start, as little-endian words. */
+export interface KeyPrefix {
+  readonly length: number;
+  readonly words: readonly number[];
+}
+
+function keyPrefixOf(name: string): KeyPrefix {
+  const bytes = Buffer.from(`${name}$\0\0\0`, 'latin1');
+  const length = name.length + 1;
+  return { length, words: Array.from({ length: Math.ceil(length / 4) }, (_, index) => bytes.readInt32LE(index * 4)) };
+}
+
+export class RegisteredType {
+  /** `set$`, which object keys of the type start with. */
+  readonly keyPrefix: KeyPrefix;
+  readonly methodList: readonly RegisteredMethod[];
+
+  #methods: NameTable<RegisteredMethod> | undefined;
+
+  constructor(
+    readonly type: LoadedType,
+    /** Types of a lower rank shadow those of a higher one. */
+    readonly rank: number,
+    /** Counts the loads of this name in this rank since the start, from 1. */
+    readonly version: number,
+    readonly loadedAtUnixMs: number,
+    /** Known to all threads by the same number. */
+    readonly load: number,
+    slots: MethodSlots,
+  ) {
+    assert(type.methods.size > 0, 'a type has methods');
+    this.keyPrefix = keyPrefixOf(type.name);
+    this.methodList = [...type.methods.values()].map((method, index) => ({
+      owner: this,
+      method,
+      statistics: new CallStatistics(slots.cells, slots.at + index * METHOD_CELL.count),
+      startLength: type.name.length + method.name.length + 2,
+      pace: new CallPace(type.language === 'lua'),
+      seesRequest: method.access === 'original' || method.access === 'none',
+    }));
+  }
+
+  /** Made at the first call: with thousands of types most are never called in each thread. */
+  get methods(): NameTable<RegisteredMethod> {
+    this.#methods ??= new NameTable(this.methodList.map((entry) => [entry.method.name, entry] as const));
+    return this.#methods;
+  }
+}
+
+export interface FileError {
+  readonly file: string;
+  /** File, line and reason in one line. */
+  readonly message: string;
+  readonly atUnixMs: number;
+}
+
+/** The rank of a type whose directory has none of its own: scripts shadow plugins. */
+const RANK_OF_LANGUAGE: Readonly<Record<Language, number>> = { lua: 0, typescript: 1 };
+
+export function rankOf({ language }: Pick<LoadedType, 'language'>): number {
+  return RANK_OF_LANGUAGE[language];
+}
+
+/** A type that would be there if its file had loaded. */
+export interface FailedType {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** The name that a type has from its file. */
+const TYPE_FILE = /(?:^|\/)([a-z][a-z0-9_]{0,31})\.(?:lua|ts)$/;
+
+/** The list of failed types is made when it is asked for. */
+const NOT_LISTED = new NameTable<FailedType>([]);
+
+export class Registry {
+  /** Types in force, by name. */
+  types: NameTable<RegisteredType> = new NameTable([]);
+  #failed: NameTable<FailedType> | undefined;
+  readonly #active = new Map<string, RegisteredType>();
+  /** All loaded types, those that are shadowed as well: by rank, then by name. */
+  readonly #ranks = new Map<number, Map<string, RegisteredType>>();
+  readonly #byFile = new Map<string, RegisteredType>();
+  readonly #builtIn = new Map<string, RegisteredType>();
+  readonly #versions = new Map<string, number>();
+  readonly #errors = new Map<string, FileError>();
+  #isBatch = false;
+  /** What is to be disposed of when the batch has been made. */
+  #dropped: RegisteredType[] = [];
+
+  /** Loads so far; the number of each where only one thread serves. */
+  #loads = 0;
+
+  constructor(
+    private readonly nowUnixMs: () => number = () => Date.now(),
+    private readonly cells: MethodCells = new MethodCells(),
+  ) {}
+
+  /** Whether `install` would take the type; throws LoadError when another file of its rank has the name. */
+  checkName(type: Pick<LoadedType, 'name' | 'language' | 'file'>, rank = rankOf(type)): void {
+    if (this.#builtIn.has(type.name))
+      throw new LoadError(type.file, undefined, `type name ${type.name} is taken by the server`);
+    const holder = this.#ranks.get(rank)?.get(type.name);
+    if (holder === undefined || holder.type.file === type.file) return;
+    throw new LoadError(type.file, undefined, `type ${type.name} is already defined by ${holder.type.file}`);
+  }
+
+  /** Makes several changes at the price of one: names are looked up anew only when all have been made. */
+  batch(change: () => void): void {
+    this.#isBatch = true;
+    try {
+      change();
+    } finally {
+      this.#isBatch = false;
+      this.#finish();
+    }
+  }
+
+  /** Puts a type in force in place of what its file defined before, which is disposed of. Between requests only. Threads that
+      serve together give the same load the same number; their registries share the figures of its methods. */
+  install(type: LoadedType, load = ++this.#loads, rank = rankOf(type)): RegisteredType {
+    this.checkName(type, rank);
+    const previous = this.#byFile.get(type.file);
+    const registered = this.#register(type, load, rank);
+    if (previous !== undefined) this.#takeOut(previous);
+    const types = this.#ranks.get(rank) ?? new Map<string, RegisteredType>();
+    this.#ranks.set(rank, types.set(type.name, registered));
+    this.#byFile.set(type.file, registered);
+    this.#errors.delete(type.file);
+    this.#finish();
+    return registered;
+  }
+
+  /** Puts the built-in type in force; it is in no language's way and no file can take its name. */
+  installBuiltIn(type: LoadedType): void {
+    const load = -1 - this.#builtIn.size;
+    const slots = this.cells.claim(load, type.methods.size);
+    this.#builtIn.set(type.name, new RegisteredType(type, -1, 1, this.nowUnixMs(), load, slots));
+    this.#rebuild();
+  }
+
+  /** Takes out what the file defined and forgets its errors; false when it had defined nothing. */
+  remove(file: string): boolean {
+    this.#errors.delete(file);
+    this.#failed = NOT_LISTED;
+    const previous = this.#byFile.get(file);
+    if (previous === undefined) return false;
+    this.#takeOut(previous);
+    this.#finish();
+    return true;
+  }
+
+  /** Remembers why a file could not be loaded, for the listing. Returns the version that goes on, 0 when there is none. */
+  noteError(file: string, message: string): number {
+    this.#errors.set(file, { file, message, atUnixMs: this.nowUnixMs() });
+    this.#failed = NOT_LISTED;
+    return this.#byFile.get(file)?.version ?? 0;
+  }
+
+  find(name: string): RegisteredType | undefined {
+    return this.#active.get(name);
+  }
+
+  /** The type of a rank that has the name. */
+  holderOf(name: string, rank: number): RegisteredType | undefined {
+    return this.#ranks.get(rank)?.get(name);
+  }
+
+  fromFile(file: string): RegisteredType | undefined {
+    return this.#byFile.get(file);
+  }
+
+  /** Types in force, by name in alphabetical order. */
+  list(): readonly RegisteredType[] {
+    return [...this.#active.values()].sort((one, other) => (one.type.name < other.type.name ? -1 : 1));
+  }
+
+  errors(): readonly FileError[] {
+    return [...this.#errors.values()];
+  }
+
+  isShadowed(registered: RegisteredType): boolean {
+    return this.#active.get(registered.type.name) !== registered;
+  }
+
+  #register(type: LoadedType, load: number, rank: number): RegisteredType {
+    const counted = `${rank}:${type.name}`;
+    const version = (this.#versions.get(counted) ?? 0) + 1;
+    this.#versions.set(counted, version);
+    return new RegisteredType(type, rank, version, this.nowUnixMs(), load, this.cells.claim(load, type.methods.size));
+  }
+
+  #takeOut(registered: RegisteredType): void {
+    const { type, rank } = registered;
+    this.#ranks.get(rank)?.delete(type.name);
+    this.#byFile.delete(type.file);
+    this.#dropped.push(registered);
+  }
+
+  /** Brings the change into force, unless more are to come. */
+  #finish(): void {
+    if (this.#isBatch) return;
+    this.#rebuild();
+    for (const { type, load } of this.#dropped.splice(0)) {
+      this.cells.release(load);
+      type.dispose();
+    }
+  }
+
+  #rebuild(): void {
+    this.#active.clear();
+    const ranks = [...this.#ranks].sort(([one], [other]) => other - one);
+    for (const [, types] of ranks) for (const [name, registered] of types) this.#active.set(name, registered);
+    for (const [name, registered] of this.#builtIn) this.#active.set(name, registered);
+    this.types = new NameTable(this.#active);
+    this.#failed = NOT_LISTED;
+  }
+
+  /** By the name of their file, types that failed to load and run in no other version; undefined when there are none. */
+  get failed(): NameTable<FailedType> | undefined {
+    if (this.#failed === NOT_LISTED) this.#failed = this.#listFailed();
+    return this.#failed;
+  }
+
+  #listFailed(): NameTable<FailedType> | undefined {
+    const failed = new Map<string, FailedType>();
+    for (const { file, message } of this.#errors.values()) {
+      const name = TYPE_FILE.exec(file)?.[1];
+      if (name !== undefined && !this.#active.has(name)) failed.set(name, { name, message });
+    }
+    return failed.size > 0 ? new NameTable(failed) : undefined;
+  }
+}

@@ -1,0 +1,78 @@
+// Checks of a converted value against what its parameter's schema says beyond the type, compiled once when a type is
+// loaded: ajv without coercion, but for lengths, which count bytes here and code points there. Not for conversion.
+
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import type { Budget } from '../../tables/budget.js';
+import { LinearPattern } from './linear-pattern.js';
+import type { ParameterSchema } from './object-type.js';
+
+/** The complaint about a value, such as `must be >= 0`; undefined when there is none. */
+export type ValueCheck = (value: unknown) => string | undefined;
+
+/** The budget of the call whose arguments are checked, which pays for patterns: ajv hands a check nothing but the value. */
+export const checkBudget: { current: Budget | undefined } = { current: undefined };
+
+/** Patterns as ajv wants them; its other flags mean nothing to bytes. */
+const linearPattern = Object.assign(
+  (pattern: string) => new LinearPattern(pattern, (steps) => checkBudget.current?.charge(steps)),
+  { code: 'new LinearPattern' },
+);
+
+/** Keywords that say nothing that a value could break. */
+const SILENT: ReadonlySet<string> = new Set(['type', 'description', 'default', 'minLength', 'maxLength']);
+
+/** Makes compiled schemas for one type. Ajv keeps something of all that it ever compiled: a compiler of its own for each load
+    lets a replaced type go whole. Made when it is first needed, since most types have no constraints. */
+export class SchemaCompiler {
+  #ajv: Ajv2020 | undefined;
+
+  /** Every mistake is looked for where an author reads them; the first is enough for a client. */
+  constructor(private readonly allErrors = false) {}
+
+  compile(schema: object) {
+    this.#ajv ??= new Ajv2020({
+      strict: true,
+      allowUnionTypes: true,
+      // Schemas of parameters have passed the manifest's schema, and that one has a test.
+      validateSchema: false,
+      meta: false,
+      logger: false,
+      verbose: true,
+      allErrors: this.allErrors,
+      // A plugin may have added to Object.prototype; that is no field of a definition.
+      ownProperties: true,
+      unicodeRegExp: false,
+      code: { regExp: linearPattern },
+    });
+    return this.#ajv.compile(schema);
+  }
+}
+
+export function compileCheck(schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck | undefined {
+  const length = lengthCheck(schema);
+  const rest = Object.keys(schema).some((keyword) => !SILENT.has(keyword)) ? schemaCheck(schema, compiler) : undefined;
+  if (length === undefined || rest === undefined) return length ?? rest;
+  return (value) => length(value) ?? rest(value);
+}
+
+function lengthCheck({ minLength = 0, maxLength = Number.POSITIVE_INFINITY }: ParameterSchema): ValueCheck | undefined {
+  if (minLength === 0 && maxLength === Number.POSITIVE_INFINITY) return undefined;
+  return (value) => {
+    const length = typeof value === 'string' ? value.length : 0;
+    if (length < minLength) return `must have at least ${minLength} bytes`;
+    return length > maxLength ? `must have at most ${maxLength} bytes` : undefined;
+  };
+}
+
+function schemaCheck(schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck {
+  const { default: _default, minLength: _least, maxLength: _most, ...constraints } = schema;
+  const validate = compiler.compile(constraints);
+  return (value) => (validate(value) ? undefined : complaint(validate.errors?.[0]));
+}
+
+function complaint(error: ErrorObject | undefined): string {
+  if (error === undefined) return 'is not valid';
+  const where = error.instancePath === '' ? '' : `at ${error.instancePath} `;
+  if (error.keyword === 'enum') return `${where}must be one of ${(error.schema as unknown[]).join(', ')}`;
+  return `${where}${error.message ?? 'is not valid'}`;
+}

@@ -1,0 +1,109 @@
+// The argument rules of the classic text commands: how many tokens, in which order they are checked and which error
+// each mistake gives. The order is memcached's, since it decides which of two errors a client sees and whether
+// `noreply` silences it. Not for cutting lines or for retrieval lists, which the parser reads itself.
+
+import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
+import { asciiBytes } from './text-bytes.js';
+import { COMMAND_COUNT, Command, MAX_VALUE_BYTES, type Request } from './text-request.js';
+import type { Tokens } from './tokens.js';
+
+const NOREPLY = asciiBytes('noreply');
+const ZERO_WORD = asciiBytes('0');
+const MAX_CLIENT_FLAGS = 0xffff_ffff;
+
+/** Reads the arguments of one command into the request. Token 0 is the command word. */
+type ArgumentReader = (tokens: Tokens, request: Request) => ErrorId;
+
+/** Whether the last token silences the reply. */
+function readNoreply(tokens: Tokens, request: Request): void {
+  request.noreply = tokens.is(tokens.count - 1, NOREPLY);
+}
+
+function readStorage(tokens: Tokens, request: Request): ErrorId {
+  const isCas = request.command === Command.cas;
+  const fewest = isCas ? 6 : 5;
+  if (tokens.count < fewest || tokens.count > fewest + 1) return ErrorIds.unknownCommand;
+  readNoreply(tokens, request);
+  if (!tokens.key(1, request)) return ErrorIds.badFormat;
+  const clientFlags = tokens.decimal(2);
+  if (clientFlags < 0 || clientFlags > MAX_CLIENT_FLAGS) return ErrorIds.badFormat;
+  if (!tokens.exptime(3, request)) return ErrorIds.badFormat;
+  const valueLength = tokens.decimal(4);
+  if (valueLength < 0 || valueLength > MAX_VALUE_BYTES) return ErrorIds.badFormat;
+  if (isCas && !request.operand.parse(tokens.bytes, tokens.start(5), tokens.end(5))) return ErrorIds.badFormat;
+  request.clientFlags = clientFlags;
+  request.valueLength = valueLength;
+  return NO_ERROR;
+}
+
+function readArithmetic(tokens: Tokens, request: Request): ErrorId {
+  if (tokens.count < 3 || tokens.count > 4) return ErrorIds.unknownCommand;
+  readNoreply(tokens, request);
+  if (!tokens.key(1, request)) return ErrorIds.badFormat;
+  if (!request.operand.parse(tokens.bytes, tokens.start(2), tokens.end(2))) return ErrorIds.invalidDelta;
+  return NO_ERROR;
+}
+
+function readTouch(tokens: Tokens, request: Request): ErrorId {
+  if (tokens.count < 3 || tokens.count > 4) return ErrorIds.unknownCommand;
+  readNoreply(tokens, request);
+  if (!tokens.key(1, request)) return ErrorIds.badFormat;
+  return tokens.exptime(2, request) ? NO_ERROR : ErrorIds.invalidExptime;
+}
+
+function readDelete(tokens: Tokens, request: Request): ErrorId {
+  const { count } = tokens;
+  if (count < 2 || count > 4) return ErrorIds.unknownCommand;
+  if (count > 2) {
+    readNoreply(tokens, request);
+    // Old clients send a time of 0 after the key.
+    const hasZero = tokens.is(2, ZERO_WORD);
+    const isValid = count === 3 ? hasZero || request.noreply : hasZero && request.noreply;
+    if (!isValid) return ErrorIds.badDeleteFormat;
+  }
+  return tokens.key(1, request) ? NO_ERROR : ErrorIds.badFormat;
+}
+
+function readFlush(tokens: Tokens, request: Request): ErrorId {
+  const { count } = tokens;
+  if (count > 3) return ErrorIds.unknownCommand;
+  readNoreply(tokens, request);
+  if (count === 1 || (count === 2 && request.noreply)) return NO_ERROR;
+  return tokens.exptime(1, request) ? NO_ERROR : ErrorIds.invalidExptime;
+}
+
+function readVerbosity(tokens: Tokens, request: Request): ErrorId {
+  if (tokens.count < 2 || tokens.count > 3) return ErrorIds.unknownCommand;
+  readNoreply(tokens, request);
+  const level = tokens.decimal(1);
+  if (level < 0) return ErrorIds.badFormat;
+  request.valueLength = level;
+  return NO_ERROR;
+}
+
+function readSeconds(tokens: Tokens, request: Request): ErrorId {
+  return tokens.count === 2 && tokens.exptime(1, request) ? NO_ERROR : ErrorIds.unknownCommand;
+}
+
+function readNothing(): ErrorId {
+  return NO_ERROR;
+}
+
+/** By command number. */
+const READERS: readonly ArgumentReader[] = (() => {
+  const readers = new Array<ArgumentReader>(COMMAND_COUNT).fill(readNothing);
+  const { set, add, replace, append, prepend, cas } = Command;
+  for (const command of [set, add, replace, append, prepend, cas]) readers[command] = readStorage;
+  readers[Command.incr] = readArithmetic;
+  readers[Command.decr] = readArithmetic;
+  readers[Command.touch] = readTouch;
+  readers[Command.delete] = readDelete;
+  readers[Command.flushAll] = readFlush;
+  readers[Command.verbosity] = readVerbosity;
+  readers[Command.debugtime] = readSeconds;
+  return readers;
+})();
+
+export function readArguments(tokens: Tokens, request: Request): ErrorId {
+  return (READERS[request.command] as ArgumentReader)(tokens, request);
+}

@@ -1,0 +1,272 @@
+// The parser of the classic text protocol: looks at bytes of the input window and says "request", "need more" or
+// "error", filling one request object. It touches nothing else and allocates nothing. Not for values, whose bytes
+// the storage commands take, and not for what commands do.
+
+import { firstByteOf, hasByteBelow, wordOf } from '../../base/words.js';
+import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
+import { findCommand } from './command-words.js';
+import { dataBlockBytes } from './data-block.js';
+import { readArguments } from './text-arguments.js';
+import { BINARY_MAGIC, CARRIAGE_RETURN, LINE_FEED, NUL, SPACE, ZERO } from './text-bytes.js';
+import { Command, MAX_KEY_BYTES, type Request } from './text-request.js';
+import { Tokens } from './tokens.js';
+
+export const Parsed = { needMore: 0, request: 1, error: 2 } as const;
+export type Parsed = (typeof Parsed)[keyof typeof Parsed];
+
+/** Steps through the keys of a retrieval. */
+export const KeyStep = { needMore: 0, key: 1, endOfLine: 2, badKey: 3 } as const;
+export type KeyStep = (typeof KeyStep)[keyof typeof KeyStep];
+
+/** A line without an end after so many bytes is refused, unless it is a list of keys, which may go on for ever. */
+export const MAX_LINE_BYTES = 8192;
+
+const LOWER_E = 0x65;
+const LOWER_G = 0x67;
+const LOWER_S = 0x73;
+const LOWER_T = 0x74;
+
+/** All bytes that end a key lie below this one; the others below it are rare in keys. */
+const FIRST_PLAIN_BYTES = wordOf(SPACE + 1);
+
+/** `get a\n` */
+const SHORTEST_FAST_BYTES = 6;
+
+/** Numbers of more digits take the slow way, which knows their limits. */
+const FAST_DIGITS = 9;
+const HTTP = [0x48, 0x54, 0x54, 0x50, 0x2f];
+
+export class TextParser {
+  private readonly tokens: Tokens;
+  private readonly view: DataView;
+  /** Where #digits stopped. */
+  #at = 0;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly request: Request,
+  ) {
+    this.tokens = new Tokens(bytes);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Parses one command line in [from, to); with anything but "need more", `request.end` tells how far it reached. */
+  parse(from: number, to: number): Parsed {
+    const bytes = this.bytes;
+    if (
+      to - from >= SHORTEST_FAST_BYTES &&
+      bytes[from + 3] === SPACE &&
+      bytes[from + 1] === LOWER_E &&
+      bytes[from + 2] === LOWER_T
+    ) {
+      const first = bytes[from];
+      if (first === LOWER_G && this.#parseSingleGet(from + 4, to)) return Parsed.request;
+      if (first === LOWER_S && this.#parsePlainSet(from + 4, to)) return Parsed.request;
+    }
+    return this.#parseLine(from, to);
+  }
+
+  /** The next key of a list, from a position inside the line; sets the request's key and `end`. */
+  nextKey(from: number, to: number): KeyStep {
+    const { bytes, request } = this;
+    let at = from;
+    while (at < to && bytes[at] === SPACE) at++;
+    request.end = at;
+    if (at === to) return KeyStep.needMore;
+    const keyEnd = this.#keyEnd(at, to);
+    if (keyEnd - at > MAX_KEY_BYTES) return KeyStep.badKey;
+    if (keyEnd === to) return KeyStep.needMore;
+    const delimiter = bytes[keyEnd] as number;
+    if (delimiter === CARRIAGE_RETURN && keyEnd + 1 === to) return KeyStep.needMore;
+    const endsLine = delimiter === LINE_FEED || (delimiter === CARRIAGE_RETURN && bytes[keyEnd + 1] === LINE_FEED);
+    if (keyEnd === at && endsLine) {
+      request.end = delimiter === LINE_FEED ? keyEnd + 1 : keyEnd + 2;
+      return KeyStep.endOfLine;
+    }
+    if (delimiter !== SPACE && !endsLine) return KeyStep.badKey;
+    request.keyAt = at;
+    request.keyLength = keyEnd - at;
+    request.end = keyEnd;
+    return KeyStep.key;
+  }
+
+  /** Position after the next line feed in [from, to), or -1. */
+  lineEnd(from: number, to: number): number {
+    for (let at = from; at < to; at++) if (this.bytes[at] === LINE_FEED) return at + 1;
+    return -1;
+  }
+
+  /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. A carriage return is part of
+      one unless a line feed follows, or may follow. */
+  #keyEnd(at: number, to: number): number {
+    const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
+    for (let end = this.#plainEnd(at, limit); end < limit; end++) if (this.#endsKey(end, to)) return end;
+    return limit;
+  }
+
+  /** First position of a blank or control character: what ends nearly all keys. Reads up to seven bytes beyond the input. */
+  #plainEnd(at: number, limit: number): number {
+    const { view } = this;
+    for (let end = at; end < limit; end += 8) {
+      const first = hasByteBelow(view.getInt32(end, true), FIRST_PLAIN_BYTES);
+      const second = hasByteBelow(view.getInt32(end + 4, true), FIRST_PLAIN_BYTES);
+      if ((first | second) === 0) continue;
+      const found = first !== 0 ? end + firstByteOf(first) : end + 4 + firstByteOf(second);
+      return Math.min(limit, found);
+    }
+    return limit;
+  }
+
+  #endsKey(at: number, to: number): boolean {
+    const byte = this.bytes[at];
+    if (byte === SPACE || byte === LINE_FEED || byte === NUL) return true;
+    return byte === CARRIAGE_RETURN && (at + 1 >= to || this.bytes[at + 1] === LINE_FEED);
+  }
+
+  /** `get <key>` alone on a complete line; false leaves it to the slow way. */
+  #parseSingleGet(at: number, to: number): boolean {
+    const { bytes, request } = this;
+    const end = this.#plainEnd(at, Math.min(to, at + MAX_KEY_BYTES + 1));
+    const keyLength = end - at;
+    if (keyLength === 0 || keyLength > MAX_KEY_BYTES || end + 1 >= to) return false;
+    if (bytes[end] !== CARRIAGE_RETURN || bytes[end + 1] !== LINE_FEED) return false;
+    request.command = Command.get;
+    request.isList = false;
+    request.noreply = false;
+    request.keyAt = at;
+    request.keyLength = keyLength;
+    request.end = end + 2;
+    return true;
+  }
+
+  /** `set <key> <flags> <exptime> <bytes>` in its usual form; false leaves it to the slow way. */
+  #parsePlainSet(at: number, to: number): boolean {
+    const { bytes, request } = this;
+    const keyEnd = this.#plainEnd(at, Math.min(to, at + MAX_KEY_BYTES + 1));
+    const keyLength = keyEnd - at;
+    if (keyLength === 0 || keyLength > MAX_KEY_BYTES || keyEnd === to || bytes[keyEnd] !== SPACE) return false;
+    const clientFlags = this.#digits(keyEnd + 1, to, SPACE);
+    if (clientFlags < 0) return false;
+    const exptime = this.#digits(this.#at + 1, to, SPACE);
+    if (exptime < 0) return false;
+    const valueLength = this.#digits(this.#at + 1, to, CARRIAGE_RETURN);
+    if (valueLength < 0 || this.#at + 1 >= to || bytes[this.#at + 1] !== LINE_FEED) return false;
+    request.command = Command.set;
+    request.noreply = false;
+    request.keyAt = at;
+    request.keyLength = keyLength;
+    request.clientFlags = clientFlags;
+    request.exptime = exptime;
+    request.valueLength = valueLength;
+    request.end = this.#at + 2;
+    return true;
+  }
+
+  /** A short number that ends with the delimiter, or -1; leaves the delimiter's position in #at. */
+  #digits(from: number, to: number, delimiter: number): number {
+    const bytes = this.bytes;
+    const limit = Math.min(to, from + FAST_DIGITS + 1);
+    let value = 0;
+    let at = from;
+    for (; at < limit; at++) {
+      const digit = (bytes[at] as number) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    this.#at = at;
+    return at > from && at < limit && bytes[at] === delimiter ? value : -1;
+  }
+
+  #parseLine(from: number, to: number): Parsed {
+    const { bytes, request } = this;
+    if (bytes[from] === BINARY_MAGIC) return this.#refuseBinary(to);
+    const limit = Math.min(to, from + MAX_LINE_BYTES);
+    let feed = from;
+    while (feed < limit && bytes[feed] !== LINE_FEED) feed++;
+    if (feed === limit) {
+      if (to - from < MAX_LINE_BYTES) return Parsed.needMore;
+      return this.#parseOpenLine(from, limit);
+    }
+    const end = feed > from && bytes[feed - 1] === CARRIAGE_RETURN ? feed - 1 : feed;
+    request.clear();
+    request.end = feed + 1;
+    return this.#parseTokens(from, end);
+  }
+
+  /** The start of a line that is longer than a line may be: good for a list of keys only. */
+  #parseOpenLine(from: number, limit: number): Parsed {
+    const { request } = this;
+    request.clear();
+    request.end = limit;
+    this.tokens.split(from, limit);
+    const command = this.#command();
+    const needed = command === Command.gat || command === Command.gats ? 2 : 1;
+    if (command < 0 || command > Command.gats || this.tokens.count < needed || this.tokens.end(needed - 1) === limit) {
+      request.closes = true;
+      return this.#fail(ErrorIds.lineTooLong);
+    }
+    request.lineIsOpen = true;
+    return this.#parseTokens(from, limit);
+  }
+
+  #parseTokens(from: number, end: number): Parsed {
+    const { request } = this;
+    const tokens = this.tokens;
+    tokens.split(from, end);
+    const command = this.#command();
+    if (command < 0) return this.#refuseUnknown(from, end);
+    request.command = command as Command;
+    request.argumentsAt = tokens.end(0);
+    request.argumentsEnd = end;
+    if (command <= Command.gats) return this.#startList();
+    const error = readArguments(tokens, request);
+    if (error === NO_ERROR) return Parsed.request;
+    request.dataBytes = dataBlockBytes(this.bytes, from, end);
+    return this.#fail(error);
+  }
+
+  #command(): Command | -1 {
+    const tokens = this.tokens;
+    if (tokens.count === 0) return -1;
+    return findCommand(this.bytes, tokens.start(0), tokens.end(0) - tokens.start(0));
+  }
+
+  /** A retrieval's keys are left to nextKey, so that their number has no limit. */
+  #startList(): Parsed {
+    const { request } = this;
+    const tokens = this.tokens;
+    const touches = request.command === Command.gat || request.command === Command.gats;
+    if (tokens.count === 1 && !request.lineIsOpen) return this.#fail(ErrorIds.unknownCommand);
+    if (touches && !tokens.exptime(1, request)) return this.#fail(ErrorIds.invalidExptime);
+    request.isList = true;
+    request.lineIsOpen = false;
+    request.end = tokens.end(touches ? 1 : 0);
+    return Parsed.request;
+  }
+
+  /** Browsers made to talk to a cache send a request line that ends in HTTP/1.1: hang up, as memcached does. */
+  #refuseUnknown(from: number, end: number): Parsed {
+    let start = end;
+    while (start > from && (this.bytes[start - 1] as number) > SPACE) start--;
+    if (start > from && HTTP.every((byte, index) => this.bytes[start + index] === byte)) {
+      this.request.closes = true;
+      return this.#fail(NO_ERROR);
+    }
+    this.request.dataBytes = dataBlockBytes(this.bytes, from, end);
+    return this.#fail(ErrorIds.unknownCommand);
+  }
+
+  /** The values of the binary protocol may hold lines that look like commands: none of it may be read as text. */
+  #refuseBinary(to: number): Parsed {
+    this.request.clear();
+    this.request.end = to;
+    this.request.closes = true;
+    this.request.isBinary = true;
+    return this.#fail(NO_ERROR);
+  }
+
+  #fail(error: ErrorId): Parsed {
+    this.request.errorId = error;
+    return Parsed.error;
+  }
+}

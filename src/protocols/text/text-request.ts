@@ -1,0 +1,84 @@
+// What every protocol parser yields: one request as numbers, in an object that is filled again and again. Positions
+// point into the input window and are good until the next request is parsed. Not for replies or for connection state.
+
+import { Unsigned64 } from '../../base/unsigned64.js';
+import { type ErrorId, NO_ERROR } from '../error-lines.js';
+
+/** Commands; the numbers index the dispatch table. */
+export const Command = {
+  get: 0,
+  gets: 1,
+  gat: 2,
+  gats: 3,
+  set: 4,
+  add: 5,
+  replace: 6,
+  append: 7,
+  prepend: 8,
+  cas: 9,
+  incr: 10,
+  decr: 11,
+  touch: 12,
+  delete: 13,
+  flushAll: 14,
+  version: 15,
+  verbosity: 16,
+  stats: 17,
+  quit: 18,
+  shutdown: 19,
+  debugtime: 20,
+  lruCrawler: 21,
+  lru: 22,
+  slabs: 23,
+  cacheMemlimit: 24,
+  watch: 25,
+} as const;
+export type Command = (typeof Command)[keyof typeof Command];
+
+export const COMMAND_COUNT = Object.keys(Command).length;
+
+/** memcached's bounds of a key and of a value length in a command line. */
+export const MAX_KEY_BYTES = 250;
+export const MAX_VALUE_BYTES = 2 ** 31 - 3;
+
+export class Request {
+  command: Command = Command.get;
+  /** The key; when `isList` is set, the keys follow from `end` on and are read one by one. */
+  keyAt = 0;
+  keyLength = 0;
+  isList = false;
+  clientFlags = 0;
+  /** A signed number of 32 bits: 0 never, negative already past, up to 30 days relative, else unix time. */
+  exptime = 0;
+  valueLength = 0;
+  /** The delta of incr and decr, the token of cas. */
+  readonly operand = new Unsigned64();
+  noreply = false;
+  /** The rest of the line after the command word, for commands whose arguments are words. */
+  argumentsAt = 0;
+  argumentsEnd = 0;
+  /** Position after what has been used of the input. */
+  end = 0;
+  /** Set with a parse error: its number in the error catalogue, 0 for none. */
+  errorId: ErrorId = NO_ERROR;
+  /** Set with a parse error after which the stream cannot be trusted. */
+  closes = false;
+  /** Set with a parse error in a line whose end has not arrived. */
+  lineIsOpen = false;
+  /** Set with a parse error: bytes of the data block that follows the refused line, its line end included. */
+  dataBytes = 0;
+  /** Set with a parse error: the client speaks the binary protocol. */
+  isBinary = false;
+
+  /** Forgets what only some requests set. */
+  clear(): void {
+    this.isList = false;
+    this.noreply = false;
+    this.errorId = NO_ERROR;
+    this.closes = false;
+    this.lineIsOpen = false;
+    this.dataBytes = 0;
+    this.isBinary = false;
+    this.exptime = 0;
+  }
+}

@@ -1,0 +1,91 @@
+// A line cut at its spaces, as positions, and strict readers of single tokens. Not for the meaning of commands.
+
+import { Unsigned64 } from '../../base/unsigned64.js';
+import { equalBytes } from './command-words.js';
+import { MINUS, NUL, SPACE, ZERO } from './text-bytes.js';
+import { MAX_KEY_BYTES, type Request } from './text-request.js';
+
+/** No command takes as many; a line with more is cut no further. */
+export const MAX_TOKENS = 8;
+
+/** High half of the first magnitude that a signed 64-bit exptime cannot have; a negative one can just have it. */
+const EXPTIME_LIMIT_HIGH = 2 ** 31;
+
+export class Tokens {
+  /** How many there are; MAX_TOKENS stands for that or more. */
+  count = 0;
+  readonly starts: number[] = new Array<number>(MAX_TOKENS).fill(0);
+  readonly ends: number[] = new Array<number>(MAX_TOKENS).fill(0);
+
+  private readonly magnitude = new Unsigned64();
+
+  constructor(readonly bytes: Uint8Array) {}
+
+  split(from: number, to: number): void {
+    const bytes = this.bytes;
+    let count = 0;
+    let at = from;
+    while (count < MAX_TOKENS) {
+      while (at < to && bytes[at] === SPACE) at++;
+      if (at >= to) break;
+      this.starts[count] = at;
+      while (at < to && bytes[at] !== SPACE) at++;
+      this.ends[count] = at;
+      count++;
+    }
+    this.count = count;
+  }
+
+  start(index: number): number {
+    return this.starts[index] as number;
+  }
+
+  end(index: number): number {
+    return this.ends[index] as number;
+  }
+
+  is(index: number, word: Uint8Array): boolean {
+    const start = this.start(index);
+    return equalBytes(this.bytes, start, this.end(index) - start, word);
+  }
+
+  /** Decimal digits only: -1 for anything else, infinite when there are very many. */
+  decimal(index: number): number {
+    return parseDecimal(this.bytes, this.start(index), this.end(index));
+  }
+
+  /** Puts a signed number into the request's exptime; false for what is not one. As in memcached a number of up to 64 bits is read,
+      and its lowest 32 bits count: 4294967295 is -1, as some clients write it. */
+  exptime(index: number, request: Request): boolean {
+    const start = this.start(index);
+    const isNegative = this.bytes[start] === MINUS;
+    const { magnitude } = this;
+    if (!magnitude.parse(this.bytes, isNegative ? start + 1 : start, this.end(index))) return false;
+    const { high, low } = magnitude;
+    if (high > EXPTIME_LIMIT_HIGH || (high === EXPTIME_LIMIT_HIGH && (low > 0 || !isNegative))) return false;
+    request.exptime = (isNegative ? -low : low) | 0;
+    return true;
+  }
+
+  /** Puts the key into the request; false when it is too long or holds a NUL, at which memcached ends a line. */
+  key(index: number, request: Request): boolean {
+    const start = this.start(index);
+    const end = this.end(index);
+    if (end - start > MAX_KEY_BYTES) return false;
+    for (let at = start; at < end; at++) if (this.bytes[at] === NUL) return false;
+    request.keyAt = start;
+    request.keyLength = end - start;
+    return true;
+  }
+}
+
+function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
+  if (start >= end) return -1;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}

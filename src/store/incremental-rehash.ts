@@ -1,0 +1,40 @@
+// Lets the index grow with its entries, bucket by bucket. Not for how buckets are split, which the index does.
+
+import type { Allocator } from '../arena/allocator.js';
+import { NULL_REF } from '../arena/memory.js';
+import type { Metrics } from '../base/metrics.js';
+import type { Compaction } from './compaction.js';
+import { type HashIndex, SEGMENT_UNITS } from './hash-index.js';
+import type { Departures } from './item-remover.js';
+import { STORE_METRICS } from './store-metrics.js';
+
+/** Buckets added at most with one entry. */
+const BUCKETS_PER_GROWTH = 2;
+
+export class IndexGrowth {
+  constructor(
+    private readonly index: HashIndex,
+    private readonly allocator: Allocator,
+    private readonly compaction: Compaction,
+    private readonly departures: Departures,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** To be called when the index has got another entry, and in maintenance. */
+  growIfDue(): void {
+    for (let buckets = 0; buckets < BUCKETS_PER_GROWTH && this.index.wantsGrowth; buckets++) {
+      let segment = NULL_REF;
+      if (this.index.needsSegment) {
+        segment = this.allocator.take(SEGMENT_UNITS);
+        if (segment === 0) segment = this.compaction.makeHole(SEGMENT_UNITS);
+        if (segment === 0) {
+          // Others must leave for the index, as they would for an item; the next store tries again.
+          this.metrics.add(STORE_METRICS.index_segments_denied, 1);
+          if (!this.departures.reclaim()) this.departures.evict();
+          return;
+        }
+      }
+      this.index.grow(segment);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// Every way in which an item leaves the store: deleted, replaced, expired, evicted, flushed. Not for when room is needed.
+
+import type { Clock } from '../base/clock.js';
+import type { Metrics } from '../base/metrics.js';
+import type { ExpiryWheel } from './expiry-wheel.js';
+import type { HashIndex } from './hash-index.js';
+import { ItemOption, type Items } from './item.js';
+import type { Freeing } from './item-reclaimer.js';
+import type { Lookup } from './lookup.js';
+import type { LruList } from './lru-list.js';
+import type { Reclaimer } from './space-reclaimer.js';
+import { STORE_METRICS } from './store-metrics.js';
+import type { StoreParts } from './store-parts.js';
+import { STORE_ROOTS } from './store-roots.js';
+
+/** Steps of the expiry wheel in the search for one expired item. */
+const WHEEL_STEPS = 256;
+
+export class Departures implements Reclaimer {
+  private readonly words: Uint32Array;
+  private readonly items: Items;
+  private readonly lookup: Lookup;
+  private readonly index: HashIndex;
+  private readonly lru: LruList;
+  private readonly wheel: ExpiryWheel;
+  private readonly freeing: Freeing;
+
+  constructor(
+    parts: Pick<StoreParts, 'items' | 'lookup' | 'index' | 'lru' | 'wheel' | 'freeing'> & { words: Uint32Array },
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly evictionsAllowed: boolean,
+  ) {
+    this.words = parts.words;
+    this.items = parts.items;
+    this.lookup = parts.lookup;
+    this.index = parts.index;
+    this.lru = parts.lru;
+    this.wheel = parts.wheel;
+    this.freeing = parts.freeing;
+  }
+
+  remove(item: number): void {
+    this.index.remove(this.lookup.hashOfItem(item), item);
+    this.leaveLists(item);
+    this.freeing.freeOrDefer(item);
+    this.index.shrinkIfSparse();
+    this.index.shrinkIfSparse();
+  }
+
+  /** Puts `item`, which has the same key, in the place of `old`. */
+  replace(hash: number, old: number, item: number): void {
+    this.index.replace(hash, old, item);
+    this.leaveLists(old);
+    this.freeing.freeOrDefer(old);
+  }
+
+  /** Somebody asked for it. */
+  expireFound(item: number): void {
+    this.metrics.add(STORE_METRICS.get_expired, 1);
+    this.expire(item);
+  }
+
+  expire(item: number): void {
+    this.metrics.add(STORE_METRICS.reclaimed, 1);
+    if (!this.items.has(item, ItemOption.fetched)) this.metrics.add(STORE_METRICS.expired_unfetched, 1);
+    this.remove(item);
+  }
+
+  /** Evicts the least recently used item that nobody is reading; false if there is none. */
+  evict(): boolean {
+    if (!this.evictionsAllowed) return false;
+    const first = this.lru.oldest;
+    let item = first;
+    while (item !== 0 && this.items.pins(item) !== 0) {
+      // Being read is a use: what is sent slowly must not be met again by each eviction.
+      this.lru.moveToNewest(item);
+      item = this.lru.oldest;
+      if (item === first) return false;
+    }
+    if (item === 0) return false;
+    this.metrics.add(STORE_METRICS.evictions, 1);
+    if (!this.items.has(item, ItemOption.fetched)) this.metrics.add(STORE_METRICS.evicted_unfetched, 1);
+    this.remove(item);
+    return true;
+  }
+
+  /** Frees some condemned memory, or one expired item; false if there is none. */
+  reclaim(): boolean {
+    if (this.freeing.freeCondemned() || this.freeFlushed()) return true;
+    if (this.wheel.isUpToDate(this.clock.now)) return false;
+    const expired = this.wheel.nextExpired(this.clock.now, WHEEL_STEPS);
+    if (expired === 0) return false;
+    this.expire(expired);
+    return true;
+  }
+
+  /** Whether `reclaim` has nothing to do before the clock goes on. */
+  get isReclaimed(): boolean {
+    const words = this.words;
+    return (
+      words[STORE_ROOTS.condemnedPieces] === 0 &&
+      words[STORE_ROOTS.flushedItems] === 0 &&
+      words[STORE_ROOTS.condemnedSegments] === 0 &&
+      this.wheel.isUpToDate(this.clock.now)
+    );
+  }
+
+  /** Forgets all items in constant time: the LRU list is cut off and the index begins anew. Their memory is freed later. */
+  flush(): void {
+    if (this.lru.oldest !== 0) {
+      this.lru.appendAfterOldest(this.words[STORE_ROOTS.flushedItems] as number);
+      this.words[STORE_ROOTS.flushedItems] = this.lru.detach();
+      this.index.clear();
+    }
+    this.metrics.add(STORE_METRICS.flushed_items, this.words[STORE_ROOTS.items] as number);
+    this.words[STORE_ROOTS.items] = 0;
+    this.words[STORE_ROOTS.flushAt] = 0;
+  }
+
+  private freeFlushed(): boolean {
+    const item = this.words[STORE_ROOTS.flushedItems] as number;
+    if (item === 0) return this.index.freeSegment();
+    this.words[STORE_ROOTS.flushedItems] = this.lru.older(item);
+    if (this.items.expiresAt(item) !== 0) this.wheel.remove(item);
+    this.items.clearOption(item, ItemOption.linked);
+    this.freeing.freeOrDefer(item);
+    return true;
+  }
+
+  private leaveLists(item: number): void {
+    this.lru.remove(item);
+    if (this.items.expiresAt(item) !== 0) this.wheel.remove(item);
+    this.items.clearOption(item, ItemOption.linked);
+    this.words[STORE_ROOTS.items] = (this.words[STORE_ROOTS.items] as number) - 1;
+  }
+}

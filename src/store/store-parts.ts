@@ -1,0 +1,95 @@
+// The parts of a store, made and told of each other; lays out a new arena first. Not for what they do together, which is the store's
+// business.
+
+import { randomBytes } from 'node:crypto';
+import { Allocator } from '../arena/allocator.js';
+import type { Arena, Ref } from '../arena/memory.js';
+import type { Clock } from '../base/clock.js';
+import type { Metrics } from '../base/metrics.js';
+import { CasTokens } from './cas-tokens.js';
+import { Compaction } from './compaction.js';
+import { ExpiryWheel } from './expiry-wheel.js';
+import { Hash } from './hash.js';
+import { HashIndex } from './hash-index.js';
+import { Overwriting } from './in-place-update.js';
+import { IndexGrowth } from './incremental-rehash.js';
+import { Items } from './item.js';
+import { Pins } from './item-pins.js';
+import { Freeing } from './item-reclaimer.js';
+import { Departures } from './item-remover.js';
+import { Rebuilding } from './item-rewriter.js';
+import { Lookup } from './lookup.js';
+import { LruList } from './lru-list.js';
+import { Reservations } from './reservations.js';
+import { Room } from './space-reclaimer.js';
+import { STORE_ROOTS } from './store-roots.js';
+import { Values } from './values.js';
+
+export class StoreParts {
+  readonly allocator: Allocator;
+  readonly index: HashIndex;
+  readonly items: Items;
+  readonly lru: LruList;
+  readonly wheel: ExpiryWheel;
+  readonly values: Values;
+  readonly room: Room;
+  readonly hash: Hash;
+  readonly lookup: Lookup;
+  readonly freeing: Freeing;
+  readonly departures: Departures;
+  readonly reservations: Reservations;
+  readonly pins: Pins;
+  readonly cas: CasTokens;
+  readonly rebuilding: Rebuilding;
+  readonly overwriting: Overwriting;
+  readonly indexGrowth: IndexGrowth;
+
+  constructor(arena: Arena, clock: Clock, metrics: Metrics, thread: number, evictionsAllowed: boolean) {
+    const words = arena.words;
+    const heapUnits = arena.heapEnd - arena.heapStart;
+    const directoryUnits = HashIndex.directoryUnits(heapUnits);
+    const isNew = words[STORE_ROOTS.buckets] === 0;
+    this.allocator = new Allocator(arena);
+    if (isNew) {
+      const key = randomBytes(8);
+      words[STORE_ROOTS.hashKey0] = key.readUInt32LE(0);
+      words[STORE_ROOTS.hashKey1] = key.readUInt32LE(4);
+      this.allocator.format((arena.heapStart + directoryUnits) as Ref);
+    }
+    this.items = new Items(words);
+    this.hash = new Hash(words[STORE_ROOTS.hashKey0] as number, words[STORE_ROOTS.hashKey1] as number);
+    this.lookup = new Lookup(arena, this.items, this.hash);
+    this.lru = new LruList(words);
+    this.wheel = new ExpiryWheel(words, this.items);
+    this.values = new Values(arena, this.items);
+    this.index = new HashIndex(arena, this.allocator, (entry) => this.lookup.hashOfEntry(entry));
+    if (isNew) {
+      this.index.format(directoryUnits);
+      this.wheel.format(clock.now);
+    }
+    const { items, lookup, index, lru, wheel, values, allocator } = this;
+    this.freeing = new Freeing(words, allocator, items, values);
+    const parts = { words, allocator, items, lookup, index, lru, wheel, values, freeing: this.freeing };
+    this.departures = new Departures(parts, clock, metrics, evictionsAllowed);
+    const compaction = new Compaction(parts);
+    const reserveBytes = arena.reserveUnits * 8;
+    this.room = new Room(allocator, this.departures, compaction, heapUnits * 8 - reserveBytes, reserveBytes);
+    this.reservations = new Reservations(arena, items, values, this.room, this.freeing);
+    this.cas = new CasTokens(words, items);
+    this.overwriting = new Overwriting(words, items, values, wheel, this.cas);
+    this.pins = new Pins(items, thread);
+    this.rebuilding = new Rebuilding(
+      words,
+      items,
+      values,
+      this.reservations,
+      this.cas,
+      this.pins,
+      this.freeing,
+      metrics,
+      this.room,
+      evictionsAllowed,
+    );
+    this.indexGrowth = new IndexGrowth(index, allocator, compaction, this.departures, metrics);
+  }
+}

@@ -1,0 +1,93 @@
+// The arguments of one call, still as bytes: where each lies and how long it is, so that each language makes values of
+// its own kind without a detour. One instance serves all calls of a thread. Not for conversion or validation.
+
+import type { Arena } from '../arena/memory.js';
+import { latin1 } from '../base/latin1.js';
+import type { Budget } from './budget.js';
+import { MOST_SEEN_BYTES, SeenStrings } from './string-cache.js';
+
+/** More parts than this go into the last argument when it is a string, and are too many when it is not. */
+export const MAX_ARGUMENTS = 64;
+
+export class ArgumentSpans {
+  count = 0;
+  /** Pays for the conversion of arguments. */
+  budget: Budget | undefined;
+  // Windows lie at the start of the arena, so that 32 bits do; numbers of another kind would make all arithmetic on positions
+  // one of doubles.
+  readonly #starts = new Int32Array(MAX_ARGUMENTS);
+  readonly #lengths = new Int32Array(MAX_ARGUMENTS);
+  /** The array in which an argument's start counts: the arena's bytes, or a buffer of its own for a long data block. */
+  readonly #sources: Uint8Array[] = [];
+  /** Strings made of arguments so far, by argument, else empty. Tables recognise them and copy from the argument's own bytes. */
+  readonly #strings: string[] = [];
+  private readonly seen: SeenStrings;
+  private readonly arenaBytes: Uint8Array;
+
+  constructor(arena: Pick<Arena, 'bytes' | 'view'>) {
+    const arenaBytes = arena.bytes;
+    this.seen = new SeenStrings(arena);
+    this.arenaBytes = arenaBytes;
+    for (let index = 0; index < MAX_ARGUMENTS; index++) {
+      this.#sources.push(arenaBytes);
+      this.#strings.push('');
+    }
+  }
+
+  clear(): void {
+    for (let index = 0; index < this.count; index++) {
+      this.#strings[index] = '';
+      if (this.#sources[index] !== this.arenaBytes) this.#sources[index] = this.arenaBytes;
+    }
+    this.count = 0;
+  }
+
+  /** False when there are too many already. */
+  add(at: number, length: number, source: Uint8Array = this.arenaBytes): boolean {
+    if (this.count === MAX_ARGUMENTS) return false;
+    this.#starts[this.count] = at;
+    this.#lengths[this.count] = length;
+    if (source !== this.arenaBytes) this.#sources[this.count] = source;
+    this.count++;
+    return true;
+  }
+
+  /** The argument lies elsewhere in the arena: its decoded form. Before any string is made of it. */
+  move(index: number, at: number, length: number): void {
+    this.#starts[index] = at;
+    this.#lengths[index] = length;
+  }
+
+  at(index: number): number {
+    return this.#starts[index] as number;
+  }
+
+  length(index: number): number {
+    return this.#lengths[index] as number;
+  }
+
+  source(index: number): Uint8Array {
+    return this.#sources[index] as Uint8Array;
+  }
+
+  /** The argument as a byte string; the same string object each time it is asked for during a call. */
+  string(index: number): string {
+    const known = this.#strings[index] as string;
+    if (known !== '') return known;
+    const source = this.source(index);
+    const at = this.at(index);
+    const length = this.length(index);
+    const isSeen = length > 1 && length <= MOST_SEEN_BYTES && source === this.arenaBytes;
+    const made = isSeen ? this.seen.string(at, length) : latin1(source, at, length);
+    this.#strings[index] = made;
+    return made;
+  }
+
+  /** The number of the argument whose bytes `text` has, if a string was made of that argument; else -1. Comparing the very
+      string object with itself costs nothing, which is the usual case. */
+  recognise(text: string): number {
+    if (text === '') return -1;
+    for (let index = 0; index < this.count; index++) if (this.#strings[index] === text) return index;
+    return -1;
+  }
+}

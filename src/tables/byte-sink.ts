@@ -1,0 +1,63 @@
+// Bytes that are put together piece by piece, up to a limit. Its memory is used again. Not for what the pieces mean.
+
+import { latin1, writeLatin1 } from '../base/latin1.js';
+import type { Budget } from './budget.js';
+import { MethodError } from './call-errors.js';
+import { copyBytes } from './scalars.js';
+
+const KEPT_BYTES = 256 * 1024;
+
+export class ByteSink {
+  #bytes = new Uint8Array(1024);
+  #length = 0;
+  #budget!: Budget;
+
+  constructor(private readonly limitBytes: number) {}
+
+  begin(budget: Budget): void {
+    this.#length = 0;
+    this.#budget = budget;
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(1024);
+  }
+
+  readonly add = (bytes: Uint8Array, at: number, length: number): void => {
+    const to = this.#reserve(length);
+    copyBytes(bytes, at, this.#bytes, to, length);
+  };
+
+  addText(text: string): void {
+    const to = this.#reserve(text.length);
+    if (text.length <= 16) {
+      for (let index = 0; index < text.length; index++) this.#bytes[to + index] = text.charCodeAt(index);
+    } else {
+      writeLatin1(text, this.#bytes, to);
+    }
+  }
+
+  toText(): string {
+    this.#budget.chargeText(this.#length);
+    return latin1(this.#bytes, 0, this.#length);
+  }
+
+  toBytes(): Uint8Array {
+    this.#budget.chargeText(this.#length);
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Position of so many more bytes. */
+  #reserve(length: number): number {
+    const at = this.#length;
+    const end = at + length;
+    if (end > this.limitBytes) throw new MethodError(`makes a text of more than ${this.limitBytes} bytes`);
+    this.#budget.chargeText(length);
+    if (end > this.#bytes.length) {
+      const size = Math.max(end, this.#bytes.length * 2);
+      this.#budget.chargeText(size);
+      const more = new Uint8Array(size);
+      more.set(this.#bytes);
+      this.#bytes = more;
+    }
+    this.#length = end;
+    return at;
+  }
+}

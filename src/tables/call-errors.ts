@@ -1,0 +1,60 @@
+// What a call can fail with and how the message is made fit for one reply line. Not for load errors of files
+// (load-error.ts) and not for replies.
+
+import { isByteString, utf8Encode } from '../base/latin1.js';
+
+/** A method failed: the message goes to the client as `CLIENT_ERROR type:method: message`. Clients take SERVER_ERROR for an ill
+    server and turn away from all of it, which one wrong method must not bring about. */
+export class MethodError extends Error {
+  override readonly name = 'MethodError';
+}
+
+/** A method refuses a call on purpose, by `call.refuse`: answered as a failure, but not logged and counted apart. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
+}
+
+/** The client's arguments are wrong: the message goes to the client as `CLIENT_ERROR type:method: message`. */
+export class ArgumentError extends Error {
+  override readonly name = 'ArgumentError';
+}
+
+/** A plain value stands where an object is meant: `CLIENT_ERROR set$k is not a set`. */
+export class NotAnObjectError extends Error {
+  override readonly name = 'NotAnObjectError';
+}
+
+/** A key that must be a call names none: `CLIENT_ERROR` and the message. */
+export class UnknownMethodError extends Error {
+  override readonly name = 'UnknownMethodError';
+}
+
+export const MAX_MESSAGE_BYTES = 200;
+
+/** The message of anything thrown, as one line of bytes that cannot forge a reply: no control characters, at most 200 bytes. */
+export function oneLine(thrown: unknown): string {
+  let text = 'failed without a message';
+  try {
+    const message: unknown = thrown instanceof Error ? thrown.message : hasMessage(thrown) ? thrown.message : thrown;
+    if (typeof message === 'string' && message !== '') text = message;
+    else if (typeof message === 'number' || typeof message === 'boolean') text = String(message);
+  } catch {
+    // A getter of the thrown value threw in its turn; the text stays.
+  }
+  return sanitise(text);
+}
+
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]+/g;
+
+/** One line without control characters, of at most 200 bytes. */
+export function sanitise(text: string, mostBytes = MAX_MESSAGE_BYTES): string {
+  // Cut before the rest is looked at: a message may be megabytes long.
+  const start = text.slice(0, mostBytes * 2);
+  const bytes = isByteString(start) ? start : utf8Encode(start);
+  return bytes.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, mostBytes);
+}
+
+/** Errors of another realm (a vm context) are no instances of this realm's Error. */
+function hasMessage(thrown: unknown): thrown is { readonly message: unknown } {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+}

@@ -1,0 +1,100 @@
+// JSON of plain values and of byte strings, by the rules that hold for stored tables and for both languages. Not for walking over
+// stored tables, which tables/render.ts does.
+//
+// - A table is an array if its keys are exactly 1 to n, in whatever order they were set; an empty one if it was made as an array.
+// - Bytes that are UTF-8 pass as they are; any other byte from 128 on is written as \u0080 to \u00ff.
+// - A number as key is written as its text, in brackets where the table has that text as a key, too: {"[1]":..., "1":...}.
+// - Infinity is 1e999, which every parser reads as infinity or as its largest number.
+
+import { isUtf8 } from 'node:buffer';
+import { types } from 'node:util';
+import { isByteString } from '../base/latin1.js';
+import type { Budget } from './budget.js';
+import { MethodError } from './call-errors.js';
+import type { RawTable } from './table-store.js';
+
+/** Deeper is taken for a value that contains itself. */
+const MAX_DEPTH = 100;
+/** A part of the text while it is put together. */
+const PART_BYTES = 40;
+
+const SEQUENCES =
+  /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g;
+const ESCAPED = /["\\\u0000-\u001f]/;
+const BEYOND_ASCII = /[\x80-\xff]/;
+const LONGEST_ESCAPE = 6;
+
+/** JSON of a byte string. What it takes is charged before. */
+export function jsonString(bytes: string, budget: Pick<Budget, 'charge' | 'chargeBytes'>): string {
+  budget.charge(bytes.length >>> 4);
+  const isAscii = !BEYOND_ASCII.test(bytes);
+  const isValid = isAscii || isUtf8(Buffer.from(bytes, 'latin1'));
+  // A step takes about as long as ten characters of a replacement.
+  if (!isValid) budget.charge(bytes.length);
+  const longest = isValid && !ESCAPED.test(bytes) ? 1 : LONGEST_ESCAPE;
+  budget.charge((bytes.length * longest) >>> 5);
+  budget.chargeBytes(bytes.length * longest + 2);
+  const json = JSON.stringify(bytes);
+  return isValid ? json : json.replace(SEQUENCES, (found) => (found.length > 1 ? found : `\\u00${hex(found)}`));
+}
+
+function hex(byte: string): string {
+  return byte.charCodeAt(0).toString(16).padStart(2, '0');
+}
+
+export function jsonNumber(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? 'null' : value > 0 ? '1e999' : '-1e999';
+}
+
+/** The name of a number as key, among the other keys of its table. */
+export function numberName(key: number | string, hasText: (text: string) => boolean): string {
+  let name = String(key);
+  while (hasText(name)) name = `[${name}]`;
+  return name;
+}
+
+/** JSON of what a method returned. Throws MethodError for what has none. */
+export function plainJson(value: unknown, budget: Budget, depth = 0): string {
+  budget.charge(1);
+  budget.chargeBytes(PART_BYTES);
+  if (typeof value === 'string') {
+    if (!isByteString(value)) throw new MethodError('returned characters beyond bytes; use utf8Encode');
+    return jsonString(value, budget);
+  }
+  if (typeof value === 'number') return jsonNumber(value);
+  if (typeof value === 'boolean') return String(value);
+  if (value === null || value === undefined) return 'null';
+  if (typeof value !== 'object') throw new MethodError(`returned a ${typeof value} inside an object`);
+  if (depth > MAX_DEPTH) throw new MethodError('returned an object that is nested too deep');
+  if (isTable(value)) return value.toJson();
+  if (Array.isArray(value)) return listJson(value, budget, depth);
+  if (types.isMap(value)) return objectJson(value as ReadonlyMap<unknown, unknown>, budget, depth);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return plainJson(value.toJSON(), budget, depth + 1);
+  if (isIterable(value)) return listJson(value, budget, depth);
+  return objectJson(Object.entries(value), budget, depth);
+}
+
+/** Sets, and iterators such as `self.keys()`, whose own fields tell nothing. */
+function isIterable(value: object): value is Iterable<unknown> {
+  return !(value instanceof String) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+}
+
+function listJson(values: Iterable<unknown>, budget: Budget, depth: number): string {
+  const parts: string[] = [];
+  for (const value of values) parts.push(plainJson(value, budget, depth + 1));
+  return `[${parts.join(',')}]`;
+}
+
+function objectJson(fields: Iterable<readonly [unknown, unknown]>, budget: Budget, depth: number): string {
+  const parts: string[] = [];
+  for (const [key, value] of fields) {
+    if (value === undefined || typeof value === 'function') continue;
+    parts.push(`${plainJson(String(key), budget)}:${plainJson(value, budget, depth + 1)}`);
+  }
+  return `{${parts.join(',')}}`;
+}
+
+export function isTable(value: object): value is RawTable {
+  return 'toJson' in value && typeof value.toJson === 'function';
+}

@@ -1,0 +1,62 @@
+// Plain objects, arrays and maps as values: they become nested tables. Not for scalars.
+
+import { MethodError } from './call-errors.js';
+import { MAX_DEPTH, PlainTable, plainTable, refusal } from './plain-table.js';
+import { keyOf } from './scalars.js';
+import type { Place } from './table-location.js';
+import type { TableParts } from './table-parts.js';
+import type { RawKey } from './table-store.js';
+
+/** What a field takes beside its writing, since it is checked before, and what a table in it takes. */
+const FIELD_STEPS = 8;
+const TABLE_STEPS = 60;
+
+/** Sets a field to a nested table with the content of `literal`, all of which is checked before anything is written. */
+export function putLiteral(parts: TableParts, place: Place, key: RawKey, literal: unknown): void {
+  const name = keyOf(key);
+  if (typeof literal !== 'object' || literal === null) throw new MethodError(refusal(name, literal));
+  const plain = plainTable(literal, parts.budget, name);
+  parts.budget.charge(TABLE_STEPS);
+  checkTable(parts, plain, place.depth + 1);
+  // What was copied may have been code of the method's own that changed the table.
+  parts.places.resolve(place);
+  parts.key.take(key);
+  parts.isChanging = true;
+  putTable(parts, place, key, plain);
+  parts.isChanging = false;
+}
+
+/** Refuses what a table cannot hold, and charges for what it can. */
+function checkTable(parts: TableParts, plain: PlainTable, depth: number): void {
+  if (depth > MAX_DEPTH) throw new MethodError(`tables are nested more than ${MAX_DEPTH} deep`);
+  for (const [key, value] of plain.fields) {
+    parts.budget.chargeWrite();
+    parts.budget.charge(FIELD_STEPS);
+    parts.key.take(key);
+    if (value instanceof PlainTable) {
+      parts.budget.charge(TABLE_STEPS);
+      checkTable(parts, value, depth + 1);
+    } else {
+      parts.value.take(value);
+      parts.budget.chargeWritten(parts.value.length);
+    }
+  }
+}
+
+function putTable(parts: TableParts, place: Place, key: RawKey, plain: PlainTable): void {
+  parts.places.resolve(place);
+  parts.key.take(key);
+  parts.value.takeEmptyTable(plain.isList);
+  parts.writer.put(place, parts.key, parts.value);
+  const nested = parts.places.nested(place, key);
+  for (const [fieldKey, value] of plain.fields) {
+    if (value instanceof PlainTable) {
+      putTable(parts, nested, fieldKey, value);
+      continue;
+    }
+    parts.places.resolve(nested);
+    parts.value.take(value);
+    parts.key.take(fieldKey);
+    parts.writer.put(nested, parts.key, parts.value);
+  }
+}

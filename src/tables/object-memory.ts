@@ -1,0 +1,143 @@
+// Memory for objects during a call: chunks that are made by evicting others, never the objects in use. Not for what is put
+// into the chunks.
+//
+// What was obtained is loose until an entry of the journal knows it: a change that is cut short leaves it here for the rollback. The
+// store hands a chunk out and its number is kept in one expression, without a call in between that could fail.
+
+import type { Allocator } from '../arena/allocator.js';
+import { CHUNK_PINS_SHIFT, MIN_CHUNK_UNITS } from '../arena/chunk.js';
+import { type Ref, UNIT_BYTES } from '../arena/memory.js';
+import { assert } from '../base/assert.js';
+import type { ItemRef, ReservedRef, Store } from '../store/store.js';
+import { OutOfMemoryError } from './table-store.js';
+
+const KEPT_LOOSE = 4096;
+
+export class ObjectMemory {
+  /** Set once memory ran out: whatever a method does about the error, the call cannot commit. */
+  isExhausted = false;
+  /** Largest object: all chunks below its item. */
+  readonly objectLimitUnits: number;
+  private readonly words: Uint32Array;
+  private readonly allocator: Allocator;
+  private readonly pin: number;
+  /** Linked items of the objects of this call. */
+  private readonly inUse: number[] = [];
+  private inUseCount = 0;
+  private readonly pinnedHere: boolean[] = [];
+  private isProtecting = false;
+  readonly loose: number[] = [];
+  looseCount = 0;
+  /** An item that no entry of the journal knows; 0: none. */
+  looseItem = 0;
+  /** Whether that item's table has been marked as spread; before, its body may hold anything. */
+  isLooseItemSpread = false;
+
+  constructor(
+    private readonly store: Store,
+    thread: number,
+  ) {
+    this.words = store.arena.words;
+    this.allocator = store.allocator;
+    this.pin = 1 << (CHUNK_PINS_SHIFT + thread);
+    this.objectLimitUnits = Math.floor(store.limitBytes / 2 / UNIT_BYTES);
+  }
+
+  begin(): void {
+    this.isExhausted = false;
+    this.inUseCount = 0;
+    if (this.loose.length > KEPT_LOOSE) this.loose.length = KEPT_LOOSE;
+  }
+
+  /** Takes back what a change that was cut short has left. */
+  abort(): void {
+    if (this.isProtecting) this.unprotect();
+  }
+
+  /** From now on to the end of the call the item is not evicted. */
+  use(item: number): void {
+    this.inUse[this.inUseCount++] = item;
+  }
+
+  /** A chunk of so many units, or a little more. */
+  obtain(units: number): number {
+    const wanted = Math.max(MIN_CHUNK_UNITS, units);
+    const { loose } = this;
+    const at = this.looseCount;
+    loose[at] = this.allocator.take(wanted);
+    if (loose[at] === 0) {
+      this.protect();
+      this.store.room.begin(wanted * UNIT_BYTES);
+      loose[at] = this.store.room.obtain(wanted, wanted);
+    }
+    if (loose[at] !== 0) this.looseCount = at + 1;
+    if (this.isProtecting) this.unprotect();
+    if (loose[at] === 0) this.fail('out of memory');
+    return loose[at] as number;
+  }
+
+  obtainItem(keyAt: number, keyLength: number, bodyBytes: number, options: number): ReservedRef {
+    this.protect();
+    this.isLooseItemSpread = false;
+    this.looseItem = this.store.reserveObject(keyAt, keyLength, bodyBytes, options);
+    this.unprotect();
+    if (this.looseItem === 0) this.fail('out of memory');
+    return this.looseItem as ReservedRef;
+  }
+
+  /** To be called when the index has got another entry; what the growth takes may be evicted, too. */
+  growIndex(): void {
+    if (!this.store.index.wantsGrowth) return;
+    this.protect();
+    this.store.growIndexIfDue();
+    this.unprotect();
+  }
+
+  /** The item may go again. */
+  release(item: ItemRef): void {
+    for (let index = 0; index < this.inUseCount; index++) {
+      if (this.inUse[index] !== item) continue;
+      this.inUse[index] = this.inUse[--this.inUseCount] as number;
+      return;
+    }
+  }
+
+  protecting(work: () => void): void {
+    this.protect();
+    work();
+    this.unprotect();
+  }
+
+  /** Publishes an item in the place of what stands at its key, which is in use no longer. */
+  link(item: ItemRef): void {
+    this.protect();
+    this.store.link(item as Ref as ReservedRef);
+    this.unprotect();
+  }
+
+  fail(message: string): never {
+    this.isExhausted = true;
+    throw new OutOfMemoryError(message);
+  }
+
+  // Pins last only while something may be evicted: hardly any call comes to that, and all calls would pay for more.
+
+  private protect(): void {
+    this.isProtecting = true;
+    for (let index = 0; index < this.inUseCount; index++) {
+      const word = (this.inUse[index] as number) * 2;
+      this.pinnedHere[index] = ((this.words[word] as number) & this.pin) === 0;
+      this.words[word] = (this.words[word] as number) | this.pin;
+    }
+  }
+
+  private unprotect(): void {
+    for (let index = this.inUseCount - 1; index >= 0; index--) {
+      if (this.pinnedHere[index] !== true) continue;
+      const word = (this.inUse[index] as number) * 2;
+      assert(((this.words[word] as number) & this.pin) !== 0, 'an item in use stays pinned');
+      this.words[word] = (this.words[word] as number) & ~this.pin;
+    }
+    this.isProtecting = false;
+  }
+}

@@ -1,0 +1,74 @@
+// Spread tables that were deleted, evicted or replaced: their fields are freed a few at a time. A table's header is freed after
+// its last field, so that no field can be taken for one of another table. Not for tables of calls under way.
+
+import type { Allocator } from '../arena/allocator.js';
+import type { ObjectFreeing } from '../store/item-reclaimer.js';
+import type { Store } from '../store/store.js';
+import { STORE_ROOTS } from '../store/store-roots.js';
+import type { Fields } from './fields.js';
+import { NEXT_WORD, SPREAD, type TableLayout, Tag } from './table-layout.js';
+
+/** The first condemned table. */
+export const CONDEMNED_TABLES = STORE_ROOTS.objects;
+/** Fields freed in one step. */
+const FREED_AT_ONCE = 16;
+
+export class Condemned implements ObjectFreeing {
+  private readonly words: Uint32Array;
+  private readonly allocator: Allocator;
+  private readonly layout: TableLayout;
+
+  constructor(
+    private readonly store: Store,
+    private readonly fields: Fields,
+  ) {
+    this.words = store.arena.words;
+    this.allocator = store.allocator;
+    this.layout = fields.layout;
+    store.freeing.objects = this;
+  }
+
+  condemn(item: number): boolean {
+    if (!this.layout.isSpread(item)) return false;
+    this.add(item);
+    return true;
+  }
+
+  /** Gives up a nested table's block and all below it. */
+  dropBlock(block: number): void {
+    if (this.layout.isSpread(block)) this.add(block);
+    else this.allocator.release(block as never);
+  }
+
+  freeSome(): boolean {
+    const words = this.words;
+    const table = words[CONDEMNED_TABLES] as number;
+    if (table === 0) return false;
+    const header = this.layout.spreadWord(table);
+    for (let count = 0; count < FREED_AT_ONCE; count++) {
+      const field = words[header + SPREAD.first] as number;
+      if (field === 0) {
+        words[CONDEMNED_TABLES] = words[header + SPREAD.nextCondemned] as number;
+        this.allocator.release(table as never);
+        return true;
+      }
+      words[header + SPREAD.first] = words[field * 2 + NEXT_WORD] as number;
+      // A flush may have forgotten it.
+      this.store.index.removeIfHeld(this.fields.hashOf(field), field);
+      const block = this.layout.valueTag(field) === Tag.table ? this.fields.reference(field, 0) : 0;
+      this.fields.release(field);
+      this.store.index.shrinkIfSparse();
+      this.store.index.shrinkIfSparse();
+      if (block === 0) continue;
+      this.dropBlock(block);
+      // A spread table below goes first.
+      if (words[CONDEMNED_TABLES] !== table) return true;
+    }
+    return true;
+  }
+
+  private add(table: number): void {
+    this.words[this.layout.spreadWord(table) + SPREAD.nextCondemned] = this.words[CONDEMNED_TABLES] as number;
+    this.words[CONDEMNED_TABLES] = table;
+  }
+}

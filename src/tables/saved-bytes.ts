@@ -1,0 +1,37 @@
+// Bytes of the arena as they were before a call changed them, until the call ends. Its memory is used again by each call. Not for
+// knowing where they belong.
+
+import type { Arena } from '../arena/memory.js';
+import { copyBytes } from './scalars.js';
+
+const FIRST_BYTES = 4096;
+const KEPT_BYTES = 256 * 1024;
+
+export class SavedBytes {
+  #bytes = new Uint8Array(FIRST_BYTES);
+  #end = 0;
+
+  constructor(private readonly arena: Arena) {}
+
+  /** Keeps bytes of the arena; returns where they are kept. */
+  save(position: number, length: number): number {
+    const at = this.#end;
+    if (at + length > this.#bytes.length) {
+      const more = new Uint8Array((at + length) * 2);
+      more.set(this.#bytes);
+      this.#bytes = more;
+    }
+    copyBytes(this.arena.viewOf(position), this.arena.indexOf(position), this.#bytes, at, length);
+    this.#end = at + length;
+    return at;
+  }
+
+  restore(at: number, position: number, length: number): void {
+    copyBytes(this.#bytes, at, this.arena.viewOf(position), this.arena.indexOf(position), length);
+  }
+
+  reset(): void {
+    this.#end = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(FIRST_BYTES);
+  }
+}

@@ -1,0 +1,243 @@
+// Keys and values on their way into a table: which tag they get and where their bytes lie. One instance of each serves all
+// calls of a thread. Not for tables as values, beyond the empty one.
+
+import { isByteString, latin1 } from '../base/latin1.js';
+import type { Key } from '../objects/types/object-type.js';
+import type { ArgumentSpans } from './argument-slices.js';
+import { MethodError } from './call-errors.js';
+import { BODY_HEADER_BYTES, LIST_MARK, MAX_KEY_BYTES, TAG_BYTES, Tag } from './table-layout.js';
+import type { RawKey } from './table-store.js';
+
+/** Texts of up to so many characters are sooner encoded than recognised as an argument. */
+const KNOWN_CHARACTERS = 6;
+/** Texts of up to so many characters are encoded by a loop. */
+const LOOP_CHARACTERS = 48;
+const KEPT_BYTES = 256 * 1024;
+const BEYOND_BYTES = 'characters beyond bytes; use utf8Encode';
+
+type ByteBuffer = Buffer & { latin1Write(text: string, offset: number, length: number): number };
+
+const double = new Float64Array(1);
+const doubleBytes = new Uint8Array(double.buffer);
+
+/** Bytes with a tag: encoded in memory of its own, or lying elsewhere. */
+abstract class Encoded {
+  tag: number = Tag.no;
+  bytes: Uint8Array;
+  at = 0;
+  /** Without the length that stands before a packed text. */
+  length = 0;
+  spans: ArgumentSpans | undefined;
+  /** Its own memory has grown beyond what is worth keeping. */
+  isLarge = false;
+  #own = new Uint8Array(1024);
+  #buffer: ByteBuffer | undefined;
+
+  constructor() {
+    this.bytes = this.#own;
+  }
+
+  /** The tag in a packed table. */
+  get packedTag(): number {
+    return this.tag === Tag.text && this.length > 0xff ? Tag.longText : this.tag;
+  }
+
+  /** Bytes in a packed table. */
+  get packedBytes(): number {
+    return this.tag === Tag.text ? this.length + (this.length > 0xff ? 2 : 1) : this.length;
+  }
+
+  /** Gives memory back that one large value took, where `isLarge` says so. */
+  trim(): void {
+    this.#own = new Uint8Array(1024);
+    this.#buffer = undefined;
+    this.bytes = this.#own;
+    this.isLarge = false;
+  }
+
+  takeBytes(bytes: Uint8Array, at: number, length: number): void {
+    this.tag = Tag.text;
+    this.bytes = bytes;
+    this.at = at;
+    this.length = length;
+  }
+
+  protected takeText(text: string): void {
+    const length = text.length;
+    if (length > KNOWN_CHARACTERS && this.#takeArgument(text)) return;
+    if (length > LOOP_CHARACTERS) {
+      this.#takeLongText(text);
+      return;
+    }
+    const own = this.#own;
+    let all = 0;
+    for (let index = 0; index < length; index++) {
+      const character = text.charCodeAt(index);
+      own[index] = character;
+      all |= character;
+    }
+    if (all > 0xff) throw new MethodError(BEYOND_BYTES);
+    this.takeBytes(own, 0, length);
+  }
+
+  protected takeNumber(value: number): void {
+    this.bytes = this.#own;
+    this.at = 0;
+    if (value >= 0 && value <= Number.MAX_SAFE_INTEGER && Math.floor(value) === value) {
+      if (value !== 0 || 1 / value > 0) {
+        this.#takeWhole(value);
+        return;
+      }
+    } else if (value < 0 && value >= -0xffff_ffff && Math.floor(value) === value) {
+      this.tag = Tag.negative;
+      this.length = 4;
+      this.#writeWhole(-value, 4);
+      return;
+    }
+    this.tag = Tag.double;
+    this.length = 8;
+    double[0] = value;
+    this.#own.set(doubleBytes);
+  }
+
+  takeEmptyTable(isList: boolean): void {
+    this.tag = Tag.table;
+    this.bytes = this.#own;
+    this.at = 0;
+    this.length = BODY_HEADER_BYTES;
+    this.#own.fill(0, 0, BODY_HEADER_BYTES);
+    if (isList) this.#own[BODY_HEADER_BYTES - 1] = LIST_MARK >>> 8;
+  }
+
+  #takeWhole(value: number): void {
+    let length = 0;
+    for (let limit = 1; value >= limit; limit *= 256) length++;
+    this.tag = Tag.whole + length;
+    this.length = length;
+    this.#writeWhole(value, length);
+  }
+
+  #writeWhole(value: number, length: number): void {
+    const own = this.#own;
+    if (length <= 4) {
+      for (let index = 0, rest = value | 0; index < length; index++, rest >>>= 8) own[index] = rest;
+      return;
+    }
+    let rest = value;
+    for (let index = 0; index < length; index++) {
+      own[index] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+  }
+
+  /** Whether the text is an argument, whose bytes are at hand. */
+  #takeArgument(text: string): boolean {
+    const { spans } = this;
+    if (spans === undefined) return false;
+    const argument = spans.recognise(text);
+    if (argument < 0) return false;
+    this.takeBytes(spans.source(argument), spans.at(argument), spans.length(argument));
+    return true;
+  }
+
+  #takeLongText(text: string): void {
+    if (!isByteString(text)) throw new MethodError(BEYOND_BYTES);
+    if (this.#own.length < text.length) {
+      this.#own = new Uint8Array(text.length + 1024);
+      this.isLarge = this.#own.length > KEPT_BYTES;
+      this.#buffer = undefined;
+    }
+    this.#buffer ??= Buffer.from(this.#own.buffer) as ByteBuffer;
+    this.#buffer.latin1Write(text, 0, text.length);
+    this.takeBytes(this.#own, 0, text.length);
+  }
+}
+
+export class KeyBytes extends Encoded {
+  take(key: RawKey): void {
+    if (typeof key === 'string') {
+      // Before it is encoded: it may be very long.
+      if (key.length > MAX_KEY_BYTES) throw new MethodError(`a key has at most ${MAX_KEY_BYTES} bytes`);
+      this.takeText(key);
+    } else if (typeof key === 'number') this.#takeNumber(key);
+    else if (key instanceof Uint8Array) this.takeBytes(key, 0, key.length);
+    else throw new MethodError(`a key is a string or a number, not ${nameOfKind(key)}`);
+    if (this.length > MAX_KEY_BYTES) throw new MethodError(`a key has at most ${MAX_KEY_BYTES} bytes`);
+  }
+
+  /** The key as JavaScript has it. */
+  toKey(): Key {
+    return this.tag === Tag.text ? latin1(this.bytes, this.at, this.length) : readNumber(this.bytes, this.at, this.tag);
+  }
+
+  equals(other: KeyBytes): boolean {
+    return (
+      this.tag === other.tag &&
+      this.length === other.length &&
+      sameBytes(this.bytes, this.at, other.bytes, other.at, this.length)
+    );
+  }
+
+  #takeNumber(key: number): void {
+    if (Number.isNaN(key)) throw new MethodError('a key is not a number');
+    this.takeNumber(key === 0 ? 0 : key);
+  }
+}
+
+export class ValueBytes extends Encoded {
+  /** False when the value is an object, which becomes a table, or nothing that can be stored. */
+  take(value: unknown): boolean {
+    if (typeof value === 'string') {
+      this.takeText(value);
+    } else if (typeof value === 'number') {
+      this.takeNumber(value);
+    } else if (typeof value === 'boolean') {
+      this.tag = value ? Tag.yes : Tag.no;
+      this.length = 0;
+    } else if (value instanceof Uint8Array) {
+      this.takeBytes(value, 0, value.length);
+    } else {
+      return false;
+    }
+    return true;
+  }
+}
+
+function nameOfKind(value: unknown): string {
+  return value === null ? 'null' : typeof value === 'undefined' ? 'nothing' : `a ${typeof value}`;
+}
+
+/** A key as JavaScript has it. */
+export function keyOf(key: RawKey): Key {
+  return key instanceof Uint8Array ? latin1(key, 0, key.length) : key;
+}
+
+/** The number whose tag and bytes these are. */
+export function readNumber(bytes: Uint8Array, at: number, tag: number): number {
+  if (tag >= Tag.whole) return readWhole(bytes, at, TAG_BYTES[tag] as number);
+  if (tag === Tag.negative) return -readWhole(bytes, at, 4);
+  for (let index = 0; index < 8; index++) doubleBytes[index] = bytes[at + index] as number;
+  return double[0] as number;
+}
+
+function readWhole(bytes: Uint8Array, at: number, length: number): number {
+  let value = 0;
+  for (let index = length - 1; index >= 0; index--) value = value * 256 + (bytes[at + index] as number);
+  return value;
+}
+
+/** Compares from the end on, where keys of one table differ most. */
+export function sameBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {
+  for (let index = length - 1; index >= 0; index--) if (a[aAt + index] !== b[bAt + index]) return false;
+  return true;
+}
+
+/** Making a view for a shorter copy costs more than a loop. */
+const LOOP_BYTES = 96;
+
+/** Copies between any two arrays, overlapping or not. */
+export function copyBytes(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, length: number): void {
+  if (from === to) to.copyWithin(toAt, fromAt, fromAt + length);
+  else if (length > LOOP_BYTES) to.set(from.subarray(fromAt, fromAt + length), toAt);
+  else for (let index = 0; index < length; index++) to[toAt + index] = from[fromAt + index] as number;
+}

@@ -1,0 +1,70 @@
+// Strings of arguments that have come lately: many calls name the same members, fields and amounts again, and to find such a string
+// takes a fourth of the time to make it. One that comes once only is not kept. Not for long arguments.
+
+import type { Arena } from '../arena/memory.js';
+import { latin1 } from '../base/latin1.js';
+import { partOfWord } from '../base/words.js';
+
+const SLOT_BITS = 12;
+/** A slot holds an argument's length and its bytes. */
+const SLOT_WORDS = 5;
+
+/** The longest argument that is looked for here. */
+export const MOST_SEEN_BYTES = 16;
+
+export class SeenStrings {
+  readonly #words = new Int32Array(SLOT_WORDS << SLOT_BITS);
+  /** Empty where the argument has come once so far. */
+  readonly #strings: string[] = new Array(1 << SLOT_BITS).fill('');
+
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+
+  constructor({ bytes, view }: Pick<Arena, 'bytes' | 'view'>) {
+    this.bytes = bytes;
+    this.view = view;
+  }
+
+  /** The byte string of a range of at most MOST_SEEN_BYTES; reads up to three bytes beyond it. */
+  string(at: number, length: number): string {
+    const { view } = this;
+    const words = this.#words;
+    const first = firstWord(view, at, length);
+    const second = length > 4 ? firstWord(view, at + 4, length - 4) : 0;
+    const third = length > 8 ? firstWord(view, at + 8, length - 8) : 0;
+    const fourth = length > 12 ? firstWord(view, at + 12, length - 12) : 0;
+    const slot = slotOf(first, second, third, fourth);
+    const word = slot * SLOT_WORDS;
+    if (
+      words[word] === length &&
+      words[word + 1] === first &&
+      words[word + 2] === second &&
+      words[word + 3] === third &&
+      words[word + 4] === fourth
+    ) {
+      const known = this.#strings[slot] as string;
+      if (known !== '') return known;
+      const made = latin1(this.bytes, at, length);
+      this.#strings[slot] = made;
+      return made;
+    }
+    words[word] = length;
+    words[word + 1] = first;
+    words[word + 2] = second;
+    words[word + 3] = third;
+    words[word + 4] = fourth;
+    if (this.#strings[slot] !== '') this.#strings[slot] = '';
+    return latin1(this.bytes, at, length);
+  }
+}
+
+/** The first four bytes of a range, of which those beyond it count as 0. */
+function firstWord(view: DataView, at: number, length: number): number {
+  return length >= 4 ? view.getInt32(at, true) : partOfWord(view, at, length);
+}
+
+function slotOf(first: number, second: number, third: number, fourth: number): number {
+  const one = Math.imul(first, 0x85ebca6b) ^ second;
+  const other = Math.imul(third, 0xc2b2ae35) ^ fourth;
+  return Math.imul(Math.imul(one, 0x9e3779b1) ^ (one >>> 15) ^ other, 0x85ebca6b) >>> (32 - SLOT_BITS);
+}

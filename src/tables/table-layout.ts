@@ -1,0 +1,230 @@
+// How tables lie in the arena, packed and spread: tags, offsets and accessors. Not for finding or changing fields.
+//
+// A table's body is the value of an object's item, or fills a block chunk behind its chunk word, or lies within another body:
+//
+//   | length of the fields 16 | count 14, list 1, spread 1 | fields ...              packed, in any of the three places
+//   | 0                    16 | 0     14, list 1,      1 1 | to the next word | spread header ...   in an item or a block
+//
+// list: the table was made as an array.
+//
+// A packed field:  | key tag 4, value tag 4 | key | value |     A text has its length before it, in one byte (tag text) or two
+// (tag longText); a table is a body; numbers have as many bytes as their tag says; true and false are the tag alone.
+//
+// The header of a spread table:   word 0 first field   1 last field   2 count   3 units of all below it   4 next condemned
+// table   5 header of the table that it is nested in. The header never moves.
+//
+// A field of a spread table is a chunk of its own, found through the store's index:
+//
+//   word 0   | value tag 4 | key tag 4 | key length 7 | kind 3, slack 4, size ... as in every chunk |
+//   word 1   next entry in the same bucket of the index
+//   word 2   owner: the header's chunk; 0 once deleted, the field that replaced it once replaced, until the call ends
+//   word 3   previous field of the table      word 4   next field
+//   then     the key (its length in two bytes before it when the 7 bits are all set), the value, the slack
+//
+// A text too long for its chunk (tag chain) has there its length and the first of its pieces, 4 bytes each; a table (tag table)
+// has there the reference of its block.
+
+import {
+  CHUNK_KIND_MASK,
+  CHUNK_KIND_SHIFT,
+  CHUNK_SLACK_MASK,
+  CHUNK_SLACK_SHIFT,
+  ChunkKind,
+  kindOf,
+  MAX_CHUNK_UNITS,
+  slackOf,
+  unitsOfUsed,
+} from '../arena/chunk.js';
+import { type Arena, UNIT_BYTES } from '../arena/memory.js';
+import { ITEM_HEADER_BYTES, type Items, optionBytes } from '../store/item.js';
+
+export const Tag = {
+  no: 0,
+  yes: 1,
+  text: 2,
+  longText: 3,
+  double: 4,
+  /** A negative whole number: 4 bytes of its magnitude. */
+  negative: 5,
+  table: 6,
+  chain: 7,
+  /** `whole + n`: a whole number from 0 on in n bytes, 0 to 7, the low ones first. */
+  whole: 8,
+} as const;
+
+/** Bytes of what a tag announces, where the tag alone decides. */
+export const TAG_BYTES = Uint8Array.from([0, 0, 0, 0, 8, 4, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7]);
+
+export const BODY_HEADER_BYTES = 4;
+const SPREAD_MARK = 0x8000;
+/** In the word after the length of the fields. */
+export const LIST_MARK = 0x4000;
+export const COUNT_MASK = 0x3fff;
+
+export const SPREAD = { first: 0, last: 1, count: 2, units: 3, nextCondemned: 4, parent: 5 } as const;
+/** Body of a spread table: header of the body, up to 3 bytes to the next word, header words. */
+export const SPREAD_BODY_BYTES = BODY_HEADER_BYTES + 3 + 24;
+
+export const FIELD_HEADER_BYTES = 20;
+export const OWNER_WORD = 2;
+export const PREVIOUS_WORD = 3;
+export const NEXT_WORD = 4;
+export const MAX_CHUNK_BYTES = MAX_CHUNK_UNITS * UNIT_BYTES;
+
+/** A packed table of more bytes is spread. */
+export const PACKED_BYTES = 640;
+/** A key must fit into a chunk together with the reference of a long value. */
+export const MAX_KEY_BYTES = 960;
+export const CHAIN_BYTES = 8;
+export const BLOCK_REFERENCE_BYTES = 4;
+
+const KEY_LENGTH_SHIFT = 17;
+const KEY_LENGTH_MASK = 0x7f;
+/** The 7 bits of a key whose length stands before it. */
+export const LONG_KEY = 0x7f;
+const KEY_TAG_SHIFT = 24;
+const VALUE_TAG_SHIFT = 28;
+
+/** What of a field's chunk word tells kind and key. */
+export const KEY_WORD_MASK =
+  (CHUNK_KIND_MASK << CHUNK_KIND_SHIFT) | (KEY_LENGTH_MASK << KEY_LENGTH_SHIFT) | (0xf << KEY_TAG_SHIFT);
+export const VALUE_WORD_MASK = (0xf << VALUE_TAG_SHIFT) | (CHUNK_SLACK_MASK << CHUNK_SLACK_SHIFT);
+
+/** Kind, key tag and key length as a field's chunk word has them. */
+export function keyWord(tag: number, length: number): number {
+  const bits = Math.min(length, LONG_KEY);
+  return (ChunkKind.field << CHUNK_KIND_SHIFT) | (bits << KEY_LENGTH_SHIFT) | (tag << KEY_TAG_SHIFT);
+}
+
+/** Value tag and slack as a field's chunk word has them. */
+export function valueWord(tag: number, slack: number): number {
+  return (tag << VALUE_TAG_SHIFT) | (slack << CHUNK_SLACK_SHIFT);
+}
+
+/** Bytes that a key of that length takes in a field, its length included. */
+export function keyBytesInField(length: number): number {
+  return length < LONG_KEY ? length : length + 2;
+}
+
+export function unitsFor(bytes: number): number {
+  return (bytes + UNIT_BYTES - 1) >>> 3;
+}
+
+export function readU16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+}
+
+export function writeU16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+}
+
+export function readU32(bytes: Uint8Array, at: number): number {
+  return (readU16(bytes, at) | (readU16(bytes, at + 2) << 16)) >>> 0;
+}
+
+export function writeU32(bytes: Uint8Array, at: number, value: number): void {
+  writeU16(bytes, at, value);
+  writeU16(bytes, at + 2, value >>> 16);
+}
+
+/** Places within chunks that hold tables: positions count bytes of the arena, words its words. */
+export class TableLayout {
+  private readonly words: Uint32Array;
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly items: Items,
+  ) {
+    this.words = arena.words;
+  }
+
+  units(chunk: number): number {
+    return unitsOfUsed(this.words[chunk * 2] as number);
+  }
+
+  /** Bytes of an item or block before the body. */
+  private bytesBefore(chunk: number): number {
+    const word = this.words[chunk * 2] as number;
+    return kindOf(word) === ChunkKind.item ? ITEM_HEADER_BYTES + optionBytes(word) + this.items.keyLength(chunk) : 4;
+  }
+
+  bodyPosition(chunk: number): number {
+    return chunk * UNIT_BYTES + this.bytesBefore(chunk);
+  }
+
+  /** Bytes from the body's start to the chunk's end. */
+  bodyRoom(chunk: number): number {
+    return this.units(chunk) * UNIT_BYTES - this.bytesBefore(chunk);
+  }
+
+  /** Bytes of a packed body that are in use. */
+  bodyBytes(chunk: number): number {
+    const position = this.bodyPosition(chunk);
+    return BODY_HEADER_BYTES + readU16(this.arena.viewOf(position), this.arena.indexOf(position));
+  }
+
+  isSpread(chunk: number): boolean {
+    const position = this.bodyPosition(chunk);
+    return (readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & SPREAD_MARK) !== 0;
+  }
+
+  isList(chunk: number): boolean {
+    const position = this.bodyPosition(chunk);
+    return (readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & LIST_MARK) !== 0;
+  }
+
+  markSpread(chunk: number, isList: boolean): void {
+    const position = this.bodyPosition(chunk);
+    const word = this.spreadWord(chunk);
+    // Before the mark: what has it has a header.
+    this.words.fill(0, word, word + SPREAD.parent + 1);
+    const marks = isList ? SPREAD_MARK | LIST_MARK : SPREAD_MARK;
+    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), marks << 16);
+  }
+
+  /** Word number of a spread table's header. */
+  spreadWord(chunk: number): number {
+    return chunk * 2 + ((this.bytesBefore(chunk) + BODY_HEADER_BYTES + 3) >>> 2);
+  }
+
+  keyTag(field: number): number {
+    return ((this.words[field * 2] as number) >>> KEY_TAG_SHIFT) & 0xf;
+  }
+
+  valueTag(field: number): number {
+    return (this.words[field * 2] as number) >>> VALUE_TAG_SHIFT;
+  }
+
+  hasLongKey(field: number): boolean {
+    return this.shortKeyLength(field) === LONG_KEY;
+  }
+
+  private shortKeyLength(field: number): number {
+    return ((this.words[field * 2] as number) >>> KEY_LENGTH_SHIFT) & KEY_LENGTH_MASK;
+  }
+
+  keyLength(field: number): number {
+    const length = this.shortKeyLength(field);
+    if (length < LONG_KEY) return length;
+    const position = field * UNIT_BYTES + FIELD_HEADER_BYTES;
+    return readU16(this.arena.viewOf(position), this.arena.indexOf(position));
+  }
+
+  keyPosition(field: number): number {
+    return field * UNIT_BYTES + FIELD_HEADER_BYTES + (this.hasLongKey(field) ? 2 : 0);
+  }
+
+  valuePosition(field: number): number {
+    return this.keyPosition(field) + this.keyLength(field);
+  }
+
+  /** Bytes of the value in the field's own chunk. */
+  valueLength(field: number): number {
+    return this.valueRoom(field) - slackOf(this.words[field * 2] as number);
+  }
+
+  valueRoom(field: number): number {
+    return this.units(field) * UNIT_BYTES - FIELD_HEADER_BYTES - keyBytesInField(this.keyLength(field));
+  }
+}

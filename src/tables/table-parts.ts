@@ -1,0 +1,91 @@
+// The parts that work on tables, put together, and the state that they share during a call. Not for what methods see.
+
+import { type StackProbe, stackProbe } from '../base/stack-reserve.js';
+import type { Store } from '../store/store.js';
+import type { Budget } from './budget.js';
+import { MethodError } from './call-errors.js';
+import { Found } from './field-cursor.js';
+import { Fields } from './fields.js';
+import { Journal } from './journal.js';
+import { ObjectMemory } from './object-memory.js';
+import { Condemned } from './pending-free.js';
+import { KeyBytes, ValueBytes } from './scalars.js';
+import { TableLayout } from './table-layout.js';
+import { type Place, Places } from './table-location.js';
+import { Walker } from './table-reader.js';
+import { Containers } from './table-storage.js';
+import { OutOfMemoryError } from './table-store.js';
+import { Writer } from './table-writer.js';
+
+export class TableParts {
+  readonly found = new Found();
+  readonly key = new KeyBytes();
+  readonly value = new ValueBytes();
+  readonly layout: TableLayout;
+  readonly memory: ObjectMemory;
+  readonly fields: Fields;
+  readonly condemned: Condemned;
+  readonly journal: Journal;
+  readonly places: Places;
+  readonly containers: Containers;
+  readonly walker: Walker;
+  readonly writer: Writer;
+  budget!: Budget;
+  /** A change is under way, or was cut short: the call cannot commit any more, whatever its method does about the error. */
+  isChanging = false;
+  /** Throws when the stack may be too small for a change. */
+  private readonly demandStack: StackProbe;
+  /** Grows with each call's begin and end: a handle of another generation is dead. */
+  generation = 0;
+
+  constructor(
+    readonly store: Store,
+    thread: number,
+    /** The longest text that `join` and JSON may make. */
+    readonly resultLimitBytes: number,
+  ) {
+    this.layout = new TableLayout(store.arena, store.items);
+    this.memory = new ObjectMemory(store, thread);
+    this.fields = new Fields(store, this.layout, this.memory);
+    this.condemned = new Condemned(store, this.fields);
+    this.journal = new Journal(store, this.fields, this.condemned, this.memory);
+    this.places = new Places(store.arena, this.fields, this.found);
+    this.containers = new Containers(store, this.fields, this.memory, this.journal, this.condemned, this.places);
+    this.walker = new Walker(store, this.fields, this.journal, this.places, this.found);
+    this.writer = new Writer(store, this.fields, this.memory, this.journal, this.places, this.containers, this.found);
+    this.demandStack = stackProbe();
+  }
+
+  /** To be called before anything is done with a table. */
+  enter(place: Place, generation: number): void {
+    if (generation !== this.generation) throw new MethodError('the table was kept beyond its call');
+    this.budget.charge(1);
+    this.places.resolve(place);
+  }
+
+  enterToWrite(place: Place, generation: number): void {
+    this.demandStack(0);
+    this.enter(place, generation);
+    this.budget.chargeWrite();
+    if (!place.object.writable) throw new MethodError('the object is open for reading only');
+    if (this.isChanging) this.recover();
+  }
+
+  /** To be called before the first step of a change; `isChanging` is cleared after its last. */
+  beginChange(): void {
+    this.demandStack(0);
+    if (this.isChanging) this.recover();
+    this.isChanging = true;
+  }
+
+  /** Where memory ran out the tables are whole, and the method may go on, though it cannot commit. */
+  private recover(): void {
+    if (!this.memory.isExhausted) throw this.cutShort();
+    this.journal.dropLoose();
+  }
+
+  cutShort(): Error {
+    if (this.memory.isExhausted) return new OutOfMemoryError('out of memory');
+    return new MethodError('a change of a table was cut short, so that none of the call is kept');
+  }
+}

@@ -1,0 +1,126 @@
+// Reads tables: single fields, and all fields in the order of their insertion. Not for making values of a language.
+
+import type { Store } from '../store/store.js';
+import type { Budget } from './budget.js';
+import type { Found } from './field-cursor.js';
+import type { Fields } from './fields.js';
+import type { Journal } from './journal.js';
+import { KeyBytes, sameBytes } from './scalars.js';
+import { BODY_HEADER_BYTES, readU16, SPREAD, Tag } from './table-layout.js';
+import type { Mark, Place, Places } from './table-location.js';
+import type { RawKey } from './table-store.js';
+
+export class Walker {
+  private readonly words: Uint32Array;
+  readonly #goneKey = new KeyBytes();
+
+  constructor(
+    store: Store,
+    private readonly fields: Fields,
+    private readonly journal: Journal,
+    private readonly places: Places,
+    private readonly found: Found,
+  ) {
+    this.words = store.arena.words;
+  }
+
+  count(place: Place): number {
+    return this.places.count(place);
+  }
+
+  /** Whether the table has the key; if so, the field is in `found`. */
+  find(place: Place, key: KeyBytes): boolean {
+    if (place.owner === 0) return this.found.find(place.view, place.body, key);
+    const field = this.fields.find(place.owner, key, this.fields.hash(place.owner, key));
+    if (field === 0) return false;
+    this.fields.read(field, this.found);
+    return true;
+  }
+
+  /** Whether there is a field after the mark; if so, it is in `found` and the mark behind it. */
+  advance(place: Place, mark: Mark): boolean {
+    const { found } = this;
+    if (place.owner === 0) {
+      const start = place.body + BODY_HEADER_BYTES;
+      if (mark.offset >= readU16(place.view, place.body)) return false;
+      found.read(place.view, start + mark.offset);
+      mark.offset = found.end - start;
+      return true;
+    }
+    const field =
+      mark.field === 0
+        ? (this.words[place.header + SPREAD.first] as number)
+        : this.fields.successor(mark.field, place.owner);
+    if (field === 0) return false;
+    mark.field = field;
+    this.fields.read(field, found);
+    return true;
+  }
+
+  /** Whether there is a field after the one with the key, which may have been deleted in this call; if so, it is in `found`. */
+  after(place: Place, key: KeyBytes, mark: Mark, budget: Budget): boolean {
+    mark.offset = 0;
+    mark.field = 0;
+    if (!this.#seek(place, key, mark, budget)) return false;
+    const isThere = this.advance(place, mark);
+    if (isThere && place.owner === 0) place.hint = this.found.start - place.body - BODY_HEADER_BYTES;
+    return isThere;
+  }
+
+  /** The key itself, as a packed or a spread table has it, is that of the field in `found`. */
+  #foundHas(key: KeyBytes): boolean {
+    const { found } = this;
+    return (
+      found.keyTag === key.packedTag &&
+      found.keyLength === key.length &&
+      sameBytes(found.bytes, found.keyAt, key.bytes, key.at, key.length)
+    );
+  }
+
+  #seek(place: Place, key: KeyBytes, mark: Mark, budget: Budget): boolean {
+    const { found } = this;
+    if (place.owner !== 0) {
+      const field = this.fields.find(place.owner, key, this.fields.hash(place.owner, key));
+      mark.field = field !== 0 ? field : this.journal.findDeleted(place.owner, key, budget);
+      return mark.field !== 0 || this.#seekGone(place, key, mark);
+    }
+    const start = place.body + BODY_HEADER_BYTES;
+    if (place.hint < readU16(place.view, place.body)) {
+      found.read(place.view, start + place.hint);
+      if (this.#foundHas(key)) {
+        mark.offset = found.end - start;
+        return true;
+      }
+    }
+    if (found.find(place.view, place.body, key)) {
+      mark.offset = found.end - start;
+      return true;
+    }
+    return this.#seekGone(place, key, mark);
+  }
+
+  #seekGone(place: Place, key: KeyBytes, mark: Mark): boolean {
+    for (let index = place.gone.length - 1; index >= 0; index--) {
+      const gone = place.gone[index] as Mark;
+      this.#goneKey.take(gone.key as RawKey);
+      if (!this.#goneKey.equals(key)) continue;
+      mark.offset = gone.offset;
+      mark.field = gone.field;
+      return true;
+    }
+    return false;
+  }
+
+  /** The text that `found` has as its value, wherever it lies. */
+  copyText(into: (bytes: Uint8Array, at: number, length: number) => void): void {
+    const { found } = this;
+    if (found.valueTag === Tag.chain) this.fields.forEachPart(found.field, into);
+    else into(found.bytes, found.valueAt, found.valueLength);
+  }
+
+  /** Bytes of that text. */
+  textLength(): number {
+    const { found } = this;
+    return found.valueTag === Tag.chain ? this.fields.reference(found.field, 0) : found.valueLength;
+  }
+}

@@ -1,0 +1,165 @@
+// Texts of whole tables: joined fields, and JSON. Not for results that are no tables.
+
+import { latin1 } from '../base/latin1.js';
+import type { Key } from '../objects/types/object-type.js';
+import { ByteSink } from './byte-sink.js';
+import { jsonNumber, jsonString, numberName } from './json-text.js';
+import { readNumber } from './scalars.js';
+import { Tag } from './table-layout.js';
+import { Mark, type Place } from './table-location.js';
+import type { TableParts } from './table-parts.js';
+
+export type Joined = 'keys' | 'values' | 'entries';
+
+/** What putting a field into a text takes, beside its bytes. */
+const FIELD_STEPS = 3;
+
+export class Render {
+  private readonly sink: ByteSink;
+
+  constructor(private readonly parts: TableParts) {
+    this.sink = new ByteSink(parts.resultLimitBytes);
+  }
+
+  /** Joins all fields; what came of it is in the sink that is returned. `after` and `between` are byte strings. */
+  join(place: Place, what: Joined, after: string, between: string): ByteSink {
+    const { parts, sink } = this;
+    sink.begin(parts.budget);
+    const mark = new Mark();
+    while (parts.walker.advance(place, mark)) {
+      parts.budget.charge(FIELD_STEPS);
+      if (what !== 'values') this.addKey();
+      if (what === 'entries') sink.addText(between);
+      if (what !== 'keys') this.addValue(place);
+      sink.addText(after);
+    }
+    return sink;
+  }
+
+  json(place: Place): string {
+    this.sink.begin(this.parts.budget);
+    this.addTable(place);
+    return this.sink.toText();
+  }
+
+  private addKey(): void {
+    const { found } = this.parts;
+    if (found.isKeyText) this.sink.add(found.bytes, found.keyAt, found.keyLength);
+    else this.sink.addText(String(readNumber(found.bytes, found.keyAt, found.keyTag)));
+  }
+
+  private addValue(place: Place): void {
+    const { found, walker } = this.parts;
+    if (found.isText || found.valueTag === Tag.chain) walker.copyText(this.sink.add);
+    else if (found.valueTag === Tag.table) this.addNested(place);
+    else this.sink.addText(String(this.scalar()));
+  }
+
+  private scalar(): number | boolean {
+    const { found } = this.parts;
+    return found.valueTag <= Tag.yes
+      ? found.valueTag === Tag.yes
+      : readNumber(found.bytes, found.valueAt, found.valueTag);
+  }
+
+  private addNested(place: Place): void {
+    this.parts.places.visitNested(place, this.key(), this.addTable);
+  }
+
+  private key(): string | number {
+    const { found } = this.parts;
+    return found.isKeyText
+      ? latin1(found.bytes, found.keyAt, found.keyLength)
+      : readNumber(found.bytes, found.keyAt, found.keyTag);
+  }
+
+  private readonly addTable = (place: Place): void => {
+    const { parts, sink } = this;
+    if (this.isList(place)) {
+      this.addList(place);
+      return;
+    }
+    const mark = new Mark();
+    sink.addText('{');
+    for (let separator = ''; parts.walker.advance(place, mark); separator = ',') {
+      parts.budget.charge(FIELD_STEPS);
+      sink.addText(separator);
+      const key = this.key();
+      const name = typeof key === 'number' ? numberName(key, (text) => this.hasText(place, text)) : key;
+      sink.addText(jsonString(name, parts.budget));
+      sink.addText(':');
+      if (typeof key === 'number') this.find(place, key);
+      this.addJsonValue(place);
+    }
+    sink.addText('}');
+  };
+
+  /** Elements in the order of their numbers, which may be another than that in which they were set. */
+  private addList(place: Place): void {
+    const { parts, sink } = this;
+    const mark = new Mark();
+    const count = parts.walker.count(place);
+    let isInOrder = true;
+    sink.addText('[');
+    for (let number = 1; number <= count; number++) {
+      parts.budget.charge(FIELD_STEPS);
+      if (number > 1) sink.addText(',');
+      isInOrder &&= parts.walker.advance(place, mark) && this.key() === number;
+      if (!isInOrder) this.find(place, number);
+      this.addJsonValue(place);
+    }
+    sink.addText(']');
+  }
+
+  private hasText(place: Place, text: string): boolean {
+    return this.find(place, text);
+  }
+
+  /** Leaves the field in `found`. */
+  private find(place: Place, key: Key): boolean {
+    const { parts } = this;
+    // A packed table is looked through.
+    parts.budget.charge(place.owner === 0 ? 1 + (parts.walker.count(place) >>> 3) : 1);
+    parts.key.take(key);
+    return parts.walker.find(place, parts.key);
+  }
+
+  private addJsonValue(place: Place): void {
+    const { found, walker } = this.parts;
+    if (found.valueTag === Tag.table) {
+      this.addNested(place);
+    } else if (found.isText || found.valueTag === Tag.chain) {
+      this.parts.budget.chargeText(walker.textLength());
+      this.sink.addText(jsonString(this.text(), this.parts.budget));
+    } else {
+      const value = this.scalar();
+      this.sink.addText(typeof value === 'number' ? jsonNumber(value) : String(value));
+    }
+  }
+
+  private text(): string {
+    const { found, walker } = this.parts;
+    if (found.valueTag !== Tag.chain) return latin1(found.bytes, found.valueAt, found.valueLength);
+    let text = '';
+    walker.copyText((bytes, at, length) => {
+      text += latin1(bytes, at, length);
+    });
+    return text;
+  }
+
+  /** Whether the n keys are whole numbers from 1 to n; of no keys, whether the table was made as an array. */
+  private isList(place: Place): boolean {
+    const { parts } = this;
+    const mark = new Mark();
+    const count = parts.walker.count(place);
+    if (count === 0) return parts.places.isList(place);
+    while (parts.walker.advance(place, mark)) {
+      const { found } = parts;
+      if (found.isKeyText) return false;
+      const key = readNumber(found.bytes, found.keyAt, found.keyTag);
+      if (!(key >= 1 && key <= count && Math.floor(key) === key)) return false;
+      parts.budget.charge(1);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,299 @@
+// What a method holds in its hands: one table of an object, good until the call ends. Not for how tables are kept.
+
+import { latin1 } from '../base/latin1.js';
+import type { Key, Literal, Scalar, Table } from '../objects/types/object-type.js';
+import { MethodError } from './call-errors.js';
+import { putLiteral } from './literals.js';
+import { PlainTable } from './plain-table.js';
+import { keyOf, readNumber } from './scalars.js';
+import { Tag } from './table-layout.js';
+import { Mark, type Place } from './table-location.js';
+import type { TableParts } from './table-parts.js';
+import type { Joined, Render } from './table-serializer.js';
+import type { RawKey, RawScalar, RawTable } from './table-store.js';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+export class TableHandle implements RawTable {
+  // Private to JavaScript as well: what lists or copies the fields of a handle must not come to the arena.
+  readonly #parts: TableParts;
+  readonly #render: Render;
+  readonly #place: Place;
+  readonly #generation: number;
+
+  constructor(parts: TableParts, render: Render, place: Place) {
+    this.#parts = parts;
+    this.#render = render;
+    this.#place = place;
+    this.#generation = parts.generation;
+  }
+
+  get count(): number {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#parts.walker.count(this.#place);
+  }
+
+  get isList(): boolean {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#parts.places.isList(this.#place);
+  }
+
+  get(key: Key): Scalar | Table | undefined {
+    return this.#find(key) ? this.#value(key) : undefined;
+  }
+
+  set(key: Key, value: Scalar | Literal): void {
+    this.#put(key, value);
+  }
+
+  delete(key: Key): boolean {
+    return this.rawDelete(key);
+  }
+
+  has(key: Key): boolean {
+    return this.#find(key);
+  }
+
+  child(key: Key): Table {
+    return this.rawChild(key);
+  }
+
+  *entries(): IterableIterator<[Key, Scalar | Table]> {
+    for (const key of this.keys()) {
+      this.#parts.budget.chargeBytes(PAIR_BYTES);
+      // The field was just passed and lies in `found` still.
+      yield [key, this.#value(key)];
+    }
+  }
+
+  *keys(): IterableIterator<Key> {
+    const place = this.#place;
+    const parts = this.#parts;
+    parts.enter(place, this.#generation);
+    const mark = new Mark();
+    place.marks.push(mark);
+    try {
+      while (parts.walker.advance(place, mark)) {
+        parts.budget.charge(FIELD_STEPS);
+        parts.budget.chargeBytes(KEY_BYTES + parts.found.keyLength);
+        yield this.#key();
+        parts.enter(place, this.#generation);
+      }
+    } finally {
+      const index = place.marks.indexOf(mark);
+      if (index >= 0) place.marks.splice(index, 1);
+    }
+  }
+
+  *values(): IterableIterator<Scalar | Table> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  join(what: Joined, after: string, between = ''): string {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#render.join(this.#place, what, after, between).toText();
+  }
+
+  clear(): void {
+    const parts = this.#parts;
+    parts.enterToWrite(this.#place, this.#generation);
+    parts.isChanging = true;
+    parts.writer.clear(this.#place);
+    parts.isChanging = false;
+  }
+
+  rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined {
+    if (!this.#find(key)) return undefined;
+    const { found } = this.#parts;
+    return found.isText || found.valueTag === Tag.chain
+      ? this.#textBytes()
+      : (this.#value(key) as RawTable | number | boolean);
+  }
+
+  rawSet(key: RawKey, value: RawScalar | Literal | PlainTable): void {
+    this.#put(key, value);
+  }
+
+  rawDelete(key: RawKey): boolean {
+    const parts = this.#parts;
+    parts.enterToWrite(this.#place, this.#generation);
+    parts.key.take(key);
+    parts.isChanging = true;
+    const isRemoved = parts.writer.remove(this.#place, parts.key, key);
+    parts.isChanging = false;
+    return isRemoved;
+  }
+
+  rawHas(key: RawKey): boolean {
+    return this.#find(key);
+  }
+
+  rawNext(key: RawKey | undefined): Uint8Array | number | undefined {
+    const parts = this.#parts;
+    parts.enter(this.#place, this.#generation);
+    parts.budget.charge(NEXT_STEPS);
+    if (key === undefined) {
+      if (!parts.walker.advance(this.#place, new Mark())) return undefined;
+    } else {
+      parts.key.take(key);
+      if (!parts.walker.after(this.#place, parts.key, new Mark(), parts.budget)) return undefined;
+    }
+    const { found } = parts;
+    return found.isKeyText
+      ? bytesFrom(found.bytes, found.keyAt, found.keyLength)
+      : readNumber(found.bytes, found.keyAt, found.keyTag);
+  }
+
+  rawJoin(what: Joined, after: RawKey, between: RawKey = ''): Uint8Array {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#render.join(this.#place, what, textOf(after), textOf(between)).toBytes();
+  }
+
+  rawChild(key: RawKey): RawTable {
+    if (!this.#find(key)) this.#put(key, NO_FIELDS);
+    else if (this.#parts.found.valueTag !== Tag.table) {
+      const kind = typeof this.#value(key);
+      throw new MethodError(
+        `field '${String(keyOf(key)).slice(0, 150)}' holds a ${kind}, not a table; delete it first`,
+      );
+    }
+    return this.#nested(key);
+  }
+
+  same(other: Table): boolean {
+    return other instanceof TableHandle && other.#place === this.#place && other.#generation === this.#generation;
+  }
+
+  toJson(): string {
+    this.#parts.enter(this.#place, this.#generation);
+    return this.#render.json(this.#place);
+  }
+
+  #find(key: RawKey): boolean {
+    const parts = this.#parts;
+    parts.enter(this.#place, this.#generation);
+    parts.key.take(key);
+    return parts.walker.find(this.#place, parts.key);
+  }
+
+  #put(key: RawKey, value: unknown): void {
+    const parts = this.#parts;
+    const place = this.#place;
+    parts.enterToWrite(place, this.#generation);
+    // Before it is encoded.
+    if (typeof value === 'string' && value.length > LONG_TEXT) parts.budget.chargeText(value.length);
+    if (parts.value.take(value)) {
+      parts.budget.chargeWritten(parts.value.length);
+      parts.key.take(key);
+      parts.isChanging = true;
+      parts.writer.put(place, parts.key, parts.value);
+      parts.isChanging = false;
+    } else {
+      putLiteral(parts, place, key, value);
+    }
+  }
+
+  #nested(key: RawKey): RawTable {
+    this.#parts.budget.chargeBytes(HANDLE_BYTES);
+    return new TableHandle(this.#parts, this.#render, this.#parts.places.nested(this.#place, key));
+  }
+
+  /** The key in `found`. */
+  #key(): Key {
+    const { found } = this.#parts;
+    if (!found.isKeyText) return readNumber(found.bytes, found.keyAt, found.keyTag);
+    return latin1(found.bytes, found.keyAt, found.keyLength);
+  }
+
+  /** The value in `found`, which the table has at the key. */
+  #value(key: RawKey): Scalar | RawTable {
+    const { found, walker, budget } = this.#parts;
+    switch (found.valueTag) {
+      case Tag.no:
+        return false;
+      case Tag.yes:
+        return true;
+      case Tag.text:
+      case Tag.longText:
+        budget.chargeText(found.valueLength);
+        return latin1(found.bytes, found.valueAt, found.valueLength);
+      case Tag.chain: {
+        budget.chargeText(walker.textLength());
+        const bytes = this.#textBytes();
+        return latin1(bytes, 0, bytes.length);
+      }
+      case Tag.table:
+        return this.#nested(key);
+      default:
+        return readNumber(found.bytes, found.valueAt, found.valueTag);
+    }
+  }
+
+  #textBytes(): Uint8Array {
+    const { found, walker, budget } = this.#parts;
+    const length = walker.textLength();
+    budget.chargeText(length);
+    if (found.valueTag !== Tag.chain) return bytesFrom(found.bytes, found.valueAt, length);
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    walker.copyText((part, at, partLength) => {
+      bytes.set(part.subarray(at, at + partLength), done);
+      done += partLength;
+    });
+    return bytes;
+  }
+
+  /** A copy that can be stored: this may be a table that the write changes. */
+  toPlain(): PlainTable {
+    const parts = this.#parts;
+    parts.enter(this.#place, this.#generation);
+    const plain = new PlainTable(parts.places.isList(this.#place));
+    for (const [key, value] of this.entries()) {
+      parts.budget.chargeBytes(COPIED_FIELD_BYTES);
+      plain.fields.push([key, value instanceof TableHandle ? value.toPlain() : (value as Scalar)]);
+    }
+    return plain;
+  }
+
+  toObject(): unknown {
+    const json = this.toJson();
+    this.#parts.budget.charge(json.length >>> 3);
+    this.#parts.budget.chargeBytes(json.length * PARSED_BYTES);
+    return JSON.parse(json);
+  }
+
+  toJSON(): unknown {
+    return this.toObject();
+  }
+
+  [INSPECT](): unknown {
+    return this.#generation === this.#parts.generation ? this.toObject() : '[a table of a call that has ended]';
+  }
+}
+
+const NO_FIELDS: Literal = {};
+const COPIED_FIELD_BYTES = 60;
+/** What a walk takes for a field in steps, beside that of entering the table; and for a key, and for a pair of key and value, in bytes. */
+const FIELD_STEPS = 2;
+/** The same where each field is looked up by the key before it. */
+const NEXT_STEPS = 4;
+const KEY_BYTES = 32;
+const PAIR_BYTES = 40;
+/** A handle, its place, and where its parent finds it again. */
+const HANDLE_BYTES = 200;
+/** Longer texts are charged before they are encoded. */
+const LONG_TEXT = 1024;
+/** JSON of so many bytes may hold a small list every third one. */
+const PARSED_BYTES = 16;
+
+function textOf(key: RawKey): string {
+  if (typeof key === 'string') return key;
+  return typeof key === 'number' ? String(key) : latin1(key, 0, key.length);
+}
+
+function bytesFrom(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  const copy = new Uint8Array(length);
+  if (length > 32) copy.set(bytes.subarray(at, at + length));
+  else for (let index = 0; index < length; index++) copy[index] = bytes[at + index] as number;
+  return copy;
+}

@@ -1,0 +1,248 @@
+// Changes of tables: setting and deleting fields, packed or spread. Not for finding where a table lies, and not for undoing.
+
+import type { Store } from '../store/store.js';
+import type { Found } from './field-cursor.js';
+import type { Fields } from './fields.js';
+import type { Journal } from './journal.js';
+import type { ObjectMemory } from './object-memory.js';
+import { copyBytes, type KeyBytes, type ValueBytes } from './scalars.js';
+import {
+  BODY_HEADER_BYTES,
+  LIST_MARK,
+  NEXT_WORD,
+  PREVIOUS_WORD,
+  readU16,
+  SPREAD,
+  type TableLayout,
+  Tag,
+  writeU16,
+} from './table-layout.js';
+import { Mark, type Place, type Places } from './table-location.js';
+import type { Containers } from './table-storage.js';
+import type { RawKey } from './table-store.js';
+
+export class Writer {
+  private readonly words: Uint32Array;
+  private readonly layout: TableLayout;
+
+  constructor(
+    store: Store,
+    private readonly fields: Fields,
+    private readonly memory: ObjectMemory,
+    private readonly journal: Journal,
+    private readonly places: Places,
+    private readonly containers: Containers,
+    private readonly found: Found,
+  ) {
+    this.words = store.arena.words;
+    this.layout = fields.layout;
+  }
+
+  /** Sets a field of a resolved place. */
+  put(place: Place, key: KeyBytes, value: ValueBytes): void {
+    while (place.owner === 0) {
+      if (this.#putPacked(place, key, value)) return;
+      this.places.resolve(place);
+    }
+    this.#putSpread(place, key, value);
+  }
+
+  /** Whether there was such a field. */
+  remove(place: Place, key: KeyBytes, given: RawKey): boolean {
+    return place.owner === 0 ? this.#removePacked(place, key, given) : this.#removeSpread(place, key);
+  }
+
+  clear(place: Place): void {
+    this.places.forgetAll(place);
+    for (const mark of place.marks) {
+      mark.offset = 0;
+      mark.field = 0;
+    }
+    place.gone.length = 0;
+    place.hint = 0;
+    if (place.owner !== 0) {
+      this.containers.empty(place);
+    } else {
+      this.containers.save(place);
+      this.#splice(place, place.body + BODY_HEADER_BYTES, readU16(place.view, place.body), 0);
+      writeU16(place.view, place.body + 2, readU16(place.view, place.body + 2) & LIST_MARK);
+    }
+  }
+
+  /** False if the table had to be moved first. */
+  #putPacked(place: Place, key: KeyBytes, value: ValueBytes): boolean {
+    const { found } = this;
+    const { view } = place;
+    if (!found.find(view, place.body, key)) return this.#append(place, key, value);
+    if (found.valueTag === Tag.table) this.places.forget(place, key);
+    if (found.valueTag === value.packedTag && found.valueLength === value.length) {
+      if (value.length === 0) return true;
+      this.containers.saveBytes(place, found.valueAt, value.length);
+      copyBytes(value.bytes, value.at, view, found.valueAt, value.length);
+      return true;
+    }
+    const removed = found.end - found.valueStart;
+    const inserted = value.packedBytes;
+    if (inserted > removed && !this.containers.hasRoom(place, inserted - removed)) return false;
+    this.containers.save(place);
+    if (inserted !== removed) this.#shift(place, found.start, found.end, inserted - removed);
+    view[found.start] = ((view[found.start] as number) & 0xf0) | value.packedTag;
+    writePacked(value, view, found.valueStart);
+    return true;
+  }
+
+  #append(place: Place, key: KeyBytes, value: ValueBytes): boolean {
+    const at = this.found.start;
+    const bytes = 1 + key.packedBytes + value.packedBytes;
+    if (!this.containers.hasRoom(place, bytes)) return false;
+    this.containers.save(place);
+    const { view, body } = place;
+    this.#shift(place, at, at, bytes);
+    view[at] = (key.packedTag << 4) | value.packedTag;
+    writePacked(value, view, writePacked(key, view, at + 1));
+    writeU16(view, body + 2, readU16(view, body + 2) + 1);
+    return true;
+  }
+
+  #removePacked(place: Place, key: KeyBytes, given: RawKey): boolean {
+    const { found } = this;
+    const { view, body } = place;
+    if (!found.find(view, body, key)) return false;
+    if (found.valueTag === Tag.table) this.places.forget(place, key);
+    this.containers.save(place);
+    const gone = new Mark();
+    gone.key = given;
+    gone.offset = found.start - body - BODY_HEADER_BYTES;
+    this.#splice(place, found.start, found.end - found.start, 0);
+    place.gone.push(gone);
+    writeU16(view, body + 2, readU16(view, body + 2) - 1);
+    return true;
+  }
+
+  #splice(place: Place, at: number, removed: number, inserted: number): void {
+    this.#shift(place, at, at + removed, inserted - removed);
+  }
+
+  /** Moves what lies from `end` on by so many bytes; the field that begins at `start` grows or shrinks by them. */
+  #shift(place: Place, start: number, end: number, bytes: number): void {
+    const { container, view } = place;
+    const all = container.body + BODY_HEADER_BYTES + readU16(view, container.body);
+    if (end < all) view.copyWithin(end + bytes, end, all);
+    let field = start - place.body - BODY_HEADER_BYTES;
+    for (let table = place; ; table = table.parent as Place) {
+      writeU16(view, table.body, readU16(view, table.body) + bytes);
+      shiftMarks(table.marks, field, bytes);
+      shiftMarks(table.gone, field, bytes);
+      table.hint = 0;
+      if (table === container) break;
+      field = table.fieldOffset;
+    }
+    if (place.object.places > 1) place.object.version++;
+  }
+
+  #putSpread(place: Place, key: KeyBytes, value: ValueBytes): void {
+    const { fields } = this;
+    const { owner } = place;
+    const hash = fields.hash(owner, key);
+    const field = fields.find(owner, key, hash);
+    if (field !== 0 && value.length === 0 && this.layout.valueTag(field) === value.tag) {
+      // Of the tags of no bytes only a text's allows for more.
+      if (value.tag !== Tag.text || this.layout.valueLength(field) === 0) return;
+    }
+    this.#putField(place, field, hash, key, value);
+  }
+
+  /** Changes the field, or makes it where it is 0. */
+  #putField(place: Place, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
+    const { fields } = this;
+    const { owner } = place;
+    place.object.isWritten = true;
+    if (value.tag === Tag.table) {
+      const block = fields.makeBlock(BODY_HEADER_BYTES);
+      this.words[block * 2 + 1] = blockIn(value);
+      this.journal.blockMade(block);
+      this.containers.refer(value, block);
+    }
+    if (field !== 0) {
+      this.#change(place, field, hash, key, value);
+      return;
+    }
+    const made = fields.make(key, value);
+    const entry = this.journal.inserting(made);
+    fields.link(made, owner, this.words[place.header + SPREAD.last] as number, 0, hash);
+    this.containers.addUnits(entry, owner, fields.weight(made));
+    this.memory.growIndex();
+  }
+
+  #change(place: Place, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
+    const { fields, words } = this;
+    const { owner } = place;
+    const unitsBefore = fields.weight(field);
+    this.#dropTable(place, field, key);
+    if (fields.holds(field, value)) {
+      const blocks = value.tag === Tag.table || this.layout.valueTag(field) === Tag.table;
+      const after = blocks ? this.#unitsWith(field, value) : unitsBefore;
+      const entry = this.journal.saveValue(field);
+      fields.setValue(field, value);
+      this.containers.addUnits(entry, owner, after - unitsBefore);
+      return;
+    }
+    const made = fields.make(key, value);
+    const entry = this.journal.replacing(field, made, owner);
+    fields.unlink(field, hash, made);
+    const previous = words[field * 2 + PREVIOUS_WORD] as number;
+    fields.link(made, owner, previous, words[field * 2 + NEXT_WORD] as number, hash);
+    this.containers.addUnits(entry, owner, fields.weight(made) - unitsBefore);
+  }
+
+  #unitsWith(field: number, value: ValueBytes): number {
+    const below = value.tag === Tag.table ? this.fields.blockWeight(blockIn(value)) : 0;
+    return this.layout.units(field) + below;
+  }
+
+  #removeSpread(place: Place, key: KeyBytes): boolean {
+    const { fields } = this;
+    const { owner } = place;
+    const hash = fields.hash(owner, key);
+    const field = fields.find(owner, key, hash);
+    if (field === 0) return false;
+    place.object.isWritten = true;
+    const units = fields.weight(field);
+    this.#dropTable(place, field, key);
+    const entry = this.journal.deleting(field, owner);
+    fields.unlink(field, hash, 0);
+    this.containers.addUnits(entry, owner, -units);
+    return true;
+  }
+
+  /** A nested table that stands in the field goes when the call commits. */
+  #dropTable(place: Place, field: number, key: KeyBytes): void {
+    if (this.layout.valueTag(field) !== Tag.table) return;
+    this.places.forget(place, key);
+    // The place itself stays where it is: spread tables do not move.
+    this.places.resolve(place);
+    this.journal.blockDropped(this.fields.reference(field, 0));
+  }
+}
+
+function blockIn(value: ValueBytes): number {
+  return (readU16(value.bytes, value.at) | (readU16(value.bytes, value.at + 2) << 16)) >>> 0;
+}
+
+/** Writes a key or a value without its tag; returns the position behind it. */
+function writePacked(encoded: KeyBytes | ValueBytes, view: Uint8Array, at: number): number {
+  let to = at;
+  if (encoded.tag === Tag.text) {
+    view[to++] = encoded.length;
+    if (encoded.length > 0xff) view[to++] = encoded.length >>> 8;
+  }
+  copyBytes(encoded.bytes, encoded.at, view, to, encoded.length);
+  return to + encoded.length;
+}
+
+function shiftMarks(marks: readonly Mark[], field: number, bytes: number): void {
+  for (let index = 0; index < marks.length; index++) {
+    const mark = marks[index] as Mark;
+    if (mark.offset > field) mark.offset += bytes;
+  }
+}

@@ -1,0 +1,90 @@
+// A channel on Node's public sockets, for streams that offer no handle of their own (TLS, other Nodes). It copies what
+// comes and goes, so no memory of the arena is ever held. Not for the common case: HandleChannel costs less.
+
+import type { Socket } from 'node:net';
+import type { Channel, ChannelReceiver, Reply } from '../channel.js';
+
+const KEEP_ALIVE_MS = 7_200_000;
+
+export class SocketChannel implements Channel {
+  readonly descriptor = -1;
+  #receiver: ChannelReceiver | undefined;
+  #isReading = true;
+  /** A socket tells of the end even while it is paused. */
+  #hasEnded = false;
+
+  /** The socket must stay half open when the client ends, and be paused. */
+  constructor(
+    private readonly socket: Socket,
+    private readonly readArea: Uint8Array,
+  ) {
+    // Without a listener an error of a socket that is being refused would end the process.
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#break(error.code ?? error.message));
+  }
+
+  get unwrittenBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  start(receiver: ChannelReceiver): void {
+    this.#receiver = receiver;
+    this.socket.setNoDelay(true);
+    this.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    this.socket.on('end', () => this.#onEnd());
+    this.socket.on('drain', () => this.#receiver?.onWritten());
+    this.socket.on('close', () => this.#break('closed'));
+    this.socket.resume();
+  }
+
+  pauseReading(): void {
+    this.#isReading = false;
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#isReading = true;
+    if (this.#hasEnded) queueMicrotask(() => this.#onEnd());
+    else this.socket.resume();
+  }
+
+  write({ window, replyAt, replyLength }: Reply): boolean {
+    return this.writeBytes(window.copy(replyAt, replyLength));
+  }
+
+  writeBytes(bytes: Uint8Array): boolean {
+    return this.socket.write(bytes);
+  }
+
+  finish(): void {
+    this.socket.end();
+  }
+
+  destroy(onReleased?: () => void): void {
+    this.#receiver = undefined;
+    // What is written already still goes out after an end; a destroyed socket would drop it.
+    if (this.socket.writableNeedDrain || this.socket.destroyed) this.socket.destroy();
+    else this.socket.destroySoon();
+    onReleased?.();
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#receiver === undefined) return;
+    const length = Math.min(chunk.length, this.readArea.length);
+    this.readArea.set(length < chunk.length ? chunk.subarray(0, length) : chunk);
+    // What does not fit is read again, after a pause if the receiver asks for one.
+    if (length < chunk.length) this.socket.unshift(chunk.subarray(length));
+    this.#receiver.onInput(length);
+  }
+
+  #onEnd(): void {
+    this.#hasEnded = true;
+    if (this.#isReading) this.#receiver?.onInputEnd();
+  }
+
+  #break(reason: string): void {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    receiver?.onBroken(reason);
+  }
+}
