@@ -25,8 +25,9 @@ const IS_LONG = process.env.LONG_TESTS !== undefined;
 const WANTED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/bundle\/[a-z-]+\.c?js$/,
-  /^dist\/native\/prepared-code\.json$/,
-  /^dist\/objects\/object-type\.(js|d\.ts)$/,
+  /^dist\/prepared-code\.json$/,
+  /^dist\/objects\/types\/object-type\.(js|d\.ts)$/,
+  /^dist\/tables\/table\.(js|d\.ts)$/,
   /^dist\/reload\/authoring\/call-method\.(js|d\.ts)$/,
   /^plugins\/[a-z]+\.ts$/,
   /^scripts\/[a-z]+\.lua$/,

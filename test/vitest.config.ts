@@ -8,7 +8,7 @@ const resultsFile = process.env.TEST_RESULTS;
 
 export default defineConfig({
   root,
-  resolve: { alias: { cacheismo: `${root}src/objects/object-type.ts` } },
+  resolve: { alias: { cacheismo: `${root}src/objects/types/object-type.ts` } },
   test: {
     include: ['test/**/*.test.ts'],
     reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],

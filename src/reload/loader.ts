@@ -2,6 +2,7 @@
 // started when it is needed, kept while files change, and its memory is free again a minute later. Not for what is examined.
 
 import { readFileSync } from 'node:fs';
+import { PACKAGE_URL } from '../base/package-root.js';
 import { Worker } from 'node:worker_threads';
 import type { Language } from '../objects/types/loaded-type.js';
 import { type Examined, failureOf } from './examine.js';
@@ -206,8 +207,7 @@ let code: string | undefined;
 
 /** The thread's code, kept in memory: an upgrade in place may replace the files of a running server. */
 function workerCode(): string {
-  const base = import.meta.url.endsWith('.ts') ? '../../dist/bundle/' : '../bundle/';
-  const url = new URL(`${base}load-worker.cjs`, import.meta.url);
+  const url = new URL('dist/bundle/load-worker.cjs', PACKAGE_URL);
   code ??= `globalThis.loaderUrl = ${JSON.stringify(url.href)};\n${readFileSync(url, 'utf8')}`;
   return code;
 }

@@ -1,6 +1,7 @@
 // Run by the build: examines the types that ship. Not part of the server.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { PACKAGE_URL } from '../base/package-root.js';
 import { fileURLToPath } from 'node:url';
 import {
   fingerprint,
@@ -13,7 +14,7 @@ import { type TypeFolder, typeFilesOf } from './type-file.js';
 
 const folders: readonly TypeFolder[] = (['lua', 'typescript'] as const).map((language, rank) => {
   const label = language === 'lua' ? 'scripts' : 'plugins';
-  return { path: fileURLToPath(new URL(`../../${label}`, import.meta.url)), language, label, rank };
+  return { path: fileURLToPath(new URL(label, PACKAGE_URL)), language, label, rank };
 });
 const known = readPreparedCode();
 const files = folders.flatMap((folder) => typeFilesOf(folder).map((path) => ({ folder, path })));

@@ -2,7 +2,7 @@
 // one of what their methods store. Not for writing it.
 
 import { types } from 'node:util';
-import type { Key, Scalar } from '../objects/types/object-type.js';
+import type { Key, Scalar } from './table.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
 

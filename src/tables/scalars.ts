@@ -2,7 +2,7 @@
 // calls of a thread. Not for tables as values, beyond the empty one.
 
 import { isByteString, latin1 } from '../base/latin1.js';
-import type { Key } from '../objects/types/object-type.js';
+import type { Key } from './table.js';
 import type { ArgumentSpans } from './argument-slices.js';
 import { MethodError } from './call-errors.js';
 import { BODY_HEADER_BYTES, LIST_MARK, MAX_KEY_BYTES, TAG_BYTES, Tag } from './table-layout.js';

@@ -3,7 +3,7 @@
 
 import type { Arena } from '../arena/memory.js';
 import { latin1 } from '../base/latin1.js';
-import type { Key } from '../objects/types/object-type.js';
+import type { Key } from './table.js';
 import { MethodError } from './call-errors.js';
 import type { Found } from './field-cursor.js';
 import type { Fields } from './fields.js';

@@ -1,7 +1,7 @@
 // Texts of whole tables: joined fields, and JSON. Not for results that are no tables.
 
 import { latin1 } from '../base/latin1.js';
-import type { Key } from '../objects/types/object-type.js';
+import type { Key } from './table.js';
 import { ByteSink } from './byte-sink.js';
 import { jsonNumber, jsonString, numberName } from './json-text.js';
 import { readNumber } from './scalars.js';

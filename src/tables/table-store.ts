@@ -1,7 +1,7 @@
 // What invocation needs of the tables on the arena: opening and making objects, the journal of a call. Implemented by
 // the arena's tables, and by a fake in tests. Not for what methods see of a table, which object-type.ts declares.
 
-import type { Literal, Table } from '../objects/types/object-type.js';
+import type { Literal, Table } from './table.js';
 import type { ArgumentSpans } from './argument-slices.js';
 import type { Budget } from './budget.js';
 import type { PlainTable } from './plain-table.js';

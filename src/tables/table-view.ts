@@ -1,7 +1,7 @@
 // What a method holds in its hands: one table of an object, good until the call ends. Not for how tables are kept.
 
 import { latin1 } from '../base/latin1.js';
-import type { Key, Literal, Scalar, Table } from '../objects/types/object-type.js';
+import type { Key, Literal, Scalar, Table } from './table.js';
 import { MethodError } from './call-errors.js';
 import { putLiteral } from './literals.js';
 import { PlainTable } from './plain-table.js';

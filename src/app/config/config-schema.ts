@@ -1,7 +1,7 @@
 // The configuration's schema: types, limits and defaults of all options, the one place for them. Not for their names as flags.
 
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { PACKAGE_ROOT } from '../../base/package-root.js';
 
 export interface OptionSchema {
   readonly type: 'integer' | 'string' | 'boolean' | 'array';
@@ -57,9 +57,6 @@ export interface CheckedValues {
   user?: string;
   pidfile?: string;
 }
-
-/** The package's directory, seen from dist/app as well as from src/app. */
-export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export function readConfigSchema(): ConfigSchema {
   return JSON.parse(readFileSync(`${PACKAGE_ROOT}schemas/config.schema.json`, 'utf8')) as ConfigSchema;

@@ -2,6 +2,7 @@
 // object types, waits for their end. Not for what they do.
 
 import { Worker } from 'node:worker_threads';
+import { PACKAGE_URL } from '../../base/package-root.js';
 import type { Arena } from '../../arena/memory.js';
 import { SYNC, syncCells } from '../../arena/sync.js';
 import { ActivityView, makeActivityCells } from '../../base/activity.js';
@@ -144,7 +145,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
 
   #startThread(start: DataThreadStart): Promise<void> {
     const { onFatal } = this.parts;
-    const worker = new Worker(this.parts.entry ?? new URL('../bundle/data-thread.js', import.meta.url), {
+    const worker = new Worker(this.parts.entry ?? new URL('dist/bundle/data-thread.js', PACKAGE_URL), {
       workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: OLD_GENERATION_MB },
       name: `data ${start.thread}`,

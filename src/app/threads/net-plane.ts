@@ -2,6 +2,7 @@
 // heard while a call loops. Not for serving.
 
 import { Worker } from 'node:worker_threads';
+import { PACKAGE_URL } from '../../base/package-root.js';
 import type { Arena } from '../../arena/memory.js';
 import { type ActivityCells, ActivityView } from '../../base/activity.js';
 import type { NetTransport } from '../../transport/net/net-transport.js';
@@ -43,7 +44,7 @@ export class NetPlane implements ServerTransport {
       residentLimitBytes: arena.buffer.byteLength + BESIDE_ARENA_BYTES,
       isPretty: isPretty(config.logFormat),
     };
-    const watcher = new Worker(new URL('../bundle/watch-thread.js', import.meta.url), {
+    const watcher = new Worker(new URL('dist/bundle/watch-thread.js', PACKAGE_URL), {
       workerData: start,
       resourceLimits: WATCHER_LIMITS,
       name: 'watchdog',

@@ -2,6 +2,7 @@
 // no compiler, and no thread to try them in. Not for types of users, which are examined when they are loaded.
 
 import { createHash } from 'node:crypto';
+import { PACKAGE_URL } from '../../base/package-root.js';
 import { readFileSync } from 'node:fs';
 
 /** By the fingerprint of the file's text: CommonJS of a plugin, what a script defines. */
@@ -13,11 +14,8 @@ export interface PreparedType {
   readonly definition?: unknown;
 }
 
-/** Beside the compiled file, also when this one is run from its source. */
-export const PREPARED_FILE = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/native/prepared-code.json' : '../native/prepared-code.json',
-  import.meta.url,
-);
+/** Written by the build. */
+export const PREPARED_FILE = new URL('dist/prepared-code.json', PACKAGE_URL);
 
 export function fingerprint(source: Uint8Array | string): string {
   return createHash('sha256').update(source).digest('base64');

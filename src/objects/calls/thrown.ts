@@ -34,7 +34,7 @@ export function stackOf(error: Error): string {
 }
 
 /** The server's own code, of which an author of types need not know. */
-const OWN_CODE = new URL(import.meta.url.includes('/bundle/') ? '.' : '..', import.meta.url).href;
+const OWN_CODE = new URL(import.meta.url.includes('/bundle/') ? '.' : '../..', import.meta.url).href;
 
 export function isOwnCode(stack: string): boolean {
   return stack.includes(OWN_CODE);

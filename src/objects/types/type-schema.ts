@@ -2,7 +2,8 @@
 // outlives an upgrade that replaces the package's files. Not for checking.
 
 import { readFileSync } from 'node:fs';
+import { PACKAGE_URL } from '../../base/package-root.js';
 
 export function readTypeSchema(): string {
-  return readFileSync(new URL('../../../schemas/object-type.schema.json', import.meta.url), 'utf8');
+  return readFileSync(new URL('schemas/object-type.schema.json', PACKAGE_URL), 'utf8');
 }
