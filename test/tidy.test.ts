@@ -14,14 +14,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   arena: ['base'],
   store: ['base', 'arena'],
-  objects: ['base', 'arena', 'store'],
-  lua: ['base', 'objects'],
-  native: ['base', 'objects'],
-  reload: ['base', 'objects', 'lua', 'native'],
-  protocol: ['base'],
-  commands: ['base', 'store', 'objects', 'protocol'],
-  transport: ['base', 'protocol', 'commands'],
-  app: ['base', 'arena', 'store', 'objects', 'lua', 'native', 'reload', 'protocol', 'commands', 'transport'],
+  tables: ['base', 'arena', 'store'],
+  objects: ['base', 'arena', 'store', 'tables'],
+  languages: ['base', 'tables', 'objects'],
+  reload: ['base', 'tables', 'objects', 'languages'],
+  protocols: ['base'],
+  commands: ['base', 'store', 'tables', 'objects', 'protocols'],
+  transport: ['base', 'protocols', 'commands'],
+  app: ['base', 'arena', 'store', 'tables', 'objects', 'languages', 'reload', 'protocols', 'commands', 'transport'],
 };
 
 const TOP_LEVEL = [

@@ -7,7 +7,7 @@ import { BUILT_IN_NAME } from '../objects/keys/introspection.js';
 import type { Registry } from '../objects/types/registry.js';
 import { Loader } from '../reload/loader.js';
 import { Reloader } from '../reload/reloader.js';
-import type { TypeTarget } from '../reload/type-installer.js';
+import type { TypeInstaller } from '../reload/type-installer.js';
 import type { Config } from './config/config.js';
 import type { Log } from './log.js';
 
@@ -22,7 +22,7 @@ export class ObjectPlane {
 
   constructor(
     private readonly config: Pick<Config, 'typeFolders'>,
-    private readonly target: TypeTarget,
+    private readonly target: TypeInstaller,
     private readonly registry: Registry,
     private readonly log: Log,
   ) {}

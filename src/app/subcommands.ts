@@ -4,8 +4,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import type { Language } from '../objects/types/loaded-type.js';
 import { PACKAGE_ROOT } from '../base/package-root.js';
+import type { Language } from '../objects/types/loaded-type.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const FAILED = 1;

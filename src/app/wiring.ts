@@ -11,7 +11,7 @@ import type { Engine } from '../commands/engine.js';
 import { warmUp } from '../commands/engine-warm-up.js';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeFailureMemory } from '../objects/calls/failure-ring.js';
-import { RegistryTarget } from '../reload/type-installer.js';
+import { RegistryInstaller } from '../reload/type-installer.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import { NetTransport } from '../transport/net/net-transport.js';
 import type { ListenOptions } from '../transport/transport-options.js';
@@ -31,7 +31,7 @@ import { NetPlane } from './threads/net-plane.js';
 import { HELD_SHARE, makeThreadEngine, makeThreadParts, type ThreadParts } from './threads/thread-engine.js';
 import { ThreadNotes } from './threads/thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
-import { ThreadsTarget } from './threads/threads-installer.js';
+import { ThreadsInstaller } from './threads/threads-installer.js';
 import { wakeWatcher } from './threads/watch-thread-start.js';
 
 /** The main thread; data threads attach to the arena with the numbers behind it. */
@@ -163,9 +163,9 @@ function makeObjectPlane(give: Give): ObjectPlane | undefined {
   if (!config.objectsAllowed) return undefined;
   const own = give(TOKENS.threadObjects);
   if (own !== undefined) {
-    return new ObjectPlane(config, new RegistryTarget(own.registry, own.scripts), own.registry, give(TOKENS.log));
+    return new ObjectPlane(config, new RegistryInstaller(own.registry, own.scripts), own.registry, give(TOKENS.log));
   }
-  const target = new ThreadsTarget(give(TOKENS.dataPlane));
+  const target = new ThreadsInstaller(give(TOKENS.dataPlane));
   return new ObjectPlane(config, target, target.registry, give(TOKENS.log));
 }
 

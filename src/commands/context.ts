@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import { Unsigned64 } from '../base/unsigned64.js';
 import { type ErrorId, NO_ERROR } from '../protocols/error-lines.js';
-import { ReplyWriter } from '../protocols/text/reply-encoder.js';
+import { ReplyEncoder } from '../protocols/text/reply-encoder.js';
 import { TextParser } from '../protocols/text/text-parser.js';
 import { Request } from '../protocols/text/text-request.js';
 import type { Store } from '../store/store.js';
@@ -34,7 +34,7 @@ export class CommandContext {
   readonly virtualKeys: VirtualKeys | undefined;
   readonly request = new Request();
   readonly parser: TextParser;
-  readonly reply: ReplyWriter;
+  readonly reply: ReplyEncoder;
   /** For arithmetic. */
   readonly number = new Unsigned64();
   session = new Session();
@@ -50,7 +50,7 @@ export class CommandContext {
     this.options = parts.options;
     this.virtualKeys = parts.virtualKeys;
     this.parser = new TextParser(parts.bytes, this.request);
-    this.reply = new ReplyWriter(parts.bytes);
+    this.reply = new ReplyEncoder(parts.bytes);
   }
 
   /** Answers with a fixed line, unless the client wants none. */

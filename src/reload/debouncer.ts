@@ -4,7 +4,7 @@
 /** Editors write a file in steps a few milliseconds apart. */
 export const SETTLE_MS = 60;
 
-export class Settling {
+export class Debouncer {
   readonly #touchedMs = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 

@@ -2,8 +2,8 @@
 // started when it is needed, kept while files change, and its memory is free again a minute later. Not for what is examined.
 
 import { readFileSync } from 'node:fs';
-import { PACKAGE_URL } from '../base/package-root.js';
 import { Worker } from 'node:worker_threads';
+import { PACKAGE_URL } from '../base/package-root.js';
 import type { Language } from '../objects/types/loaded-type.js';
 import { type Examined, failureOf } from './examine.js';
 import { signatureOf } from './file-signature.js';

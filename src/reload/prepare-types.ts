@@ -1,8 +1,8 @@
 // Run by the build: examines the types that ship. Not part of the server.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { PACKAGE_URL } from '../base/package-root.js';
 import { fileURLToPath } from 'node:url';
+import { PACKAGE_URL } from '../base/package-root.js';
 import {
   fingerprint,
   PREPARED_FILE,

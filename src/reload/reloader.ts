@@ -5,7 +5,7 @@ import { EventEmitter } from 'node:events';
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { PreparedCode } from '../languages/typescript/prepared-code.js';
-import { SETTLE_MS, Settling } from './debouncer.js';
+import { Debouncer, SETTLE_MS } from './debouncer.js';
 import { DirectoryWatch } from './directory-watch.js';
 import type { Examined } from './examine.js';
 import { examinePrepared } from './examine-prepared.js';
@@ -14,13 +14,13 @@ import type { FileToExamine } from './load-worker-messages.js';
 import { LoadedFiles } from './loaded-files.js';
 import type { Loader } from './loader.js';
 import { isTypeFile, type TypeFolder, typeFilesOf } from './type-file.js';
-import type { TypeTarget } from './type-installer.js';
+import type { TypeInstaller } from './type-installer.js';
 import { Installer, type ReloadEvent, type ReloadLog } from './types-installer.js';
 
 export interface ReloaderParts {
   /** A path belongs to the first that it lies in. */
   readonly folders: readonly TypeFolder[];
-  readonly target: TypeTarget;
+  readonly target: TypeInstaller;
   readonly loader: Loader;
   readonly prepared?: PreparedCode;
   readonly log: ReloadLog;
@@ -46,7 +46,7 @@ const EVERYTHING = '';
 export class Reloader {
   /** `reload` with a ReloadEvent, once for each file that was looked at. */
   readonly events = new EventEmitter<{ reload: [ReloadEvent] }>();
-  private readonly settling: Settling;
+  private readonly settling: Debouncer;
   private readonly watching: DirectoryWatch;
   private readonly installer: Installer;
   private readonly mentions: IgnoredFiles;
@@ -60,7 +60,7 @@ export class Reloader {
   #isClosed = false;
 
   constructor(private readonly parts: ReloaderParts) {
-    this.settling = new Settling((paths) => this.#enqueue(paths), parts.settleMs ?? SETTLE_MS);
+    this.settling = new Debouncer((paths) => this.#enqueue(paths), parts.settleMs ?? SETTLE_MS);
     this.watching = new DirectoryWatch({
       changed: (path) => this.#touched(path),
       warn: (message) => parts.log('warn', message),

@@ -12,7 +12,7 @@ export type TypeChange =
   /** Remembers for the listing why the file was not loaded. */
   | { readonly kind: 'error'; readonly file: string; readonly message: string };
 
-export interface TypeTarget {
+export interface TypeInstaller {
   /** Makes the changes in their order, between two requests. A type that cannot be made leaves the old version in place. Answers for each
       change the version of its file that is in force then, 0 for none, or why it was not made. */
   apply(changes: readonly TypeChange[]): Promise<readonly (number | LoadError)[]>;
@@ -23,7 +23,7 @@ export interface TypeTarget {
 /** With more changes than this at a time scripts are not run before they are called. */
 export const RUN_AHEAD_CHANGES = 32;
 
-export class RegistryTarget implements TypeTarget {
+export class RegistryInstaller implements TypeInstaller {
   constructor(
     private readonly registry: Registry,
     private readonly scripts: LuaMaker,

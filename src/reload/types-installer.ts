@@ -5,7 +5,7 @@ import { LoadError } from '../objects/types/load-error.js';
 import type { Examined } from './examine.js';
 import type { LoadedFile, LoadedFiles } from './loaded-files.js';
 import { shownName, stem, type TypeFolder } from './type-file.js';
-import type { TypeChange, TypeTarget } from './type-installer.js';
+import type { TypeChange, TypeInstaller } from './type-installer.js';
 import type { TypeSource } from './type-source.js';
 
 export type ReloadOutcome = 'loaded' | 'failed' | 'removed' | 'helper';
@@ -21,7 +21,7 @@ export interface ReloadEvent {
 export type ReloadLog = (level: 'debug' | 'info' | 'warn', message: string) => void;
 
 export interface InstallerParts {
-  readonly target: TypeTarget;
+  readonly target: TypeInstaller;
   readonly files: LoadedFiles;
   readonly folderOf: (path: string) => TypeFolder;
   readonly log: ReloadLog;

@@ -5,18 +5,18 @@ import { NULL_REF } from '../arena/memory.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Compaction } from './compaction.js';
 import { type HashIndex, SEGMENT_UNITS } from './hash-index.js';
-import type { Departures } from './item-remover.js';
+import type { ItemRemover } from './item-remover.js';
 import { STORE_METRICS } from './store-metrics.js';
 
 /** Buckets added at most with one entry. */
 const BUCKETS_PER_GROWTH = 2;
 
-export class IndexGrowth {
+export class IncrementalRehash {
   constructor(
     private readonly index: HashIndex,
     private readonly allocator: Allocator,
     private readonly compaction: Compaction,
-    private readonly departures: Departures,
+    private readonly departures: ItemRemover,
     private readonly metrics: Metrics,
   ) {}
 

@@ -19,7 +19,7 @@ export interface ObjectFreeing {
   freeSome(): boolean;
 }
 
-export class Freeing {
+export class ItemReclaimer {
   objects: ObjectFreeing = { condemn: () => false, freeSome: () => false };
 
   constructor(

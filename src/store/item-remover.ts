@@ -5,7 +5,7 @@ import type { Metrics } from '../base/metrics.js';
 import type { ExpiryWheel } from './expiry-wheel.js';
 import type { HashIndex } from './hash-index.js';
 import { ItemOption, type Items } from './item.js';
-import type { Freeing } from './item-reclaimer.js';
+import type { ItemReclaimer } from './item-reclaimer.js';
 import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
 import type { Reclaimer } from './space-reclaimer.js';
@@ -16,14 +16,14 @@ import { STORE_ROOTS } from './store-roots.js';
 /** Steps of the expiry wheel in the search for one expired item. */
 const WHEEL_STEPS = 256;
 
-export class Departures implements Reclaimer {
+export class ItemRemover implements Reclaimer {
   private readonly words: Uint32Array;
   private readonly items: Items;
   private readonly lookup: Lookup;
   private readonly index: HashIndex;
   private readonly lru: LruList;
   private readonly wheel: ExpiryWheel;
-  private readonly freeing: Freeing;
+  private readonly freeing: ItemReclaimer;
 
   constructor(
     parts: Pick<StoreParts, 'items' | 'lookup' | 'index' | 'lru' | 'wheel' | 'freeing'> & { words: Uint32Array },

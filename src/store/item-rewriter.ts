@@ -5,13 +5,13 @@ import type { Metrics } from '../base/metrics.js';
 import type { CasTokens } from './cas-tokens.js';
 import { ItemOption, type ItemRef, type Items, type ReservedRef } from './item.js';
 import type { Pins } from './item-pins.js';
-import type { Freeing } from './item-reclaimer.js';
+import type { ItemReclaimer } from './item-reclaimer.js';
 import type { Reservations } from './reservations.js';
-import type { Room } from './space-reclaimer.js';
+import type { SpaceReclaimer } from './space-reclaimer.js';
 import { STORE_METRICS } from './store-metrics.js';
 import type { Values } from './values.js';
 
-export class Rebuilding {
+export class ItemRewriter {
   /** Without evictions, what reading and touching may need later is reserved with the item. */
   private readonly alwaysOptions: number;
 
@@ -22,9 +22,9 @@ export class Rebuilding {
     private readonly reservations: Reservations,
     private readonly cas: CasTokens,
     private readonly pins: Pins,
-    private readonly freeing: Freeing,
+    private readonly freeing: ItemReclaimer,
     private readonly metrics: Metrics,
-    private readonly room: Room,
+    private readonly room: SpaceReclaimer,
     evictionsAllowed: boolean,
   ) {
     this.alwaysOptions = evictionsAllowed ? 0 : ItemOption.cas | ItemOption.expiry;

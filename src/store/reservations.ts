@@ -13,8 +13,8 @@ import {
   PIECE_HEADER_BYTES,
   type ReservedRef,
 } from './item.js';
-import type { Freeing } from './item-reclaimer.js';
-import type { Room } from './space-reclaimer.js';
+import type { ItemReclaimer } from './item-reclaimer.js';
+import type { SpaceReclaimer } from './space-reclaimer.js';
 import { STORE_ROOTS } from './store-roots.js';
 import { PIECE_NEXT_WORD, type Values } from './values.js';
 
@@ -32,8 +32,8 @@ export class Reservations {
     private readonly arena: Arena,
     private readonly items: Items,
     private readonly values: Values,
-    private readonly room: Room,
-    private readonly freeing: Freeing,
+    private readonly room: SpaceReclaimer,
+    private readonly freeing: ItemReclaimer,
   ) {
     this.words = arena.words;
   }

@@ -31,7 +31,7 @@ export interface Reclaimer {
   evict(): boolean;
 }
 
-export class Room {
+export class SpaceReclaimer {
   /** Reading and touching: free memory is used to the end, and moved together, before anything is evicted. */
   isForReader = false;
   /** Items evicted since the last `begin`. */

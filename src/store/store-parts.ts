@@ -11,17 +11,17 @@ import { Compaction } from './compaction.js';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { Hash } from './hash.js';
 import { HashIndex } from './hash-index.js';
-import { Overwriting } from './in-place-update.js';
-import { IndexGrowth } from './incremental-rehash.js';
+import { InPlaceUpdate } from './in-place-update.js';
+import { IncrementalRehash } from './incremental-rehash.js';
 import { Items } from './item.js';
 import { Pins } from './item-pins.js';
-import { Freeing } from './item-reclaimer.js';
-import { Departures } from './item-remover.js';
-import { Rebuilding } from './item-rewriter.js';
+import { ItemReclaimer } from './item-reclaimer.js';
+import { ItemRemover } from './item-remover.js';
+import { ItemRewriter } from './item-rewriter.js';
 import { Lookup } from './lookup.js';
 import { LruList } from './lru-list.js';
 import { Reservations } from './reservations.js';
-import { Room } from './space-reclaimer.js';
+import { SpaceReclaimer } from './space-reclaimer.js';
 import { STORE_ROOTS } from './store-roots.js';
 import { Values } from './values.js';
 
@@ -32,17 +32,17 @@ export class StoreParts {
   readonly lru: LruList;
   readonly wheel: ExpiryWheel;
   readonly values: Values;
-  readonly room: Room;
+  readonly room: SpaceReclaimer;
   readonly hash: Hash;
   readonly lookup: Lookup;
-  readonly freeing: Freeing;
-  readonly departures: Departures;
+  readonly freeing: ItemReclaimer;
+  readonly departures: ItemRemover;
   readonly reservations: Reservations;
   readonly pins: Pins;
   readonly cas: CasTokens;
-  readonly rebuilding: Rebuilding;
-  readonly overwriting: Overwriting;
-  readonly indexGrowth: IndexGrowth;
+  readonly rebuilding: ItemRewriter;
+  readonly overwriting: InPlaceUpdate;
+  readonly indexGrowth: IncrementalRehash;
 
   constructor(arena: Arena, clock: Clock, metrics: Metrics, thread: number, evictionsAllowed: boolean) {
     const words = arena.words;
@@ -68,17 +68,17 @@ export class StoreParts {
       this.wheel.format(clock.now);
     }
     const { items, lookup, index, lru, wheel, values, allocator } = this;
-    this.freeing = new Freeing(words, allocator, items, values);
+    this.freeing = new ItemReclaimer(words, allocator, items, values);
     const parts = { words, allocator, items, lookup, index, lru, wheel, values, freeing: this.freeing };
-    this.departures = new Departures(parts, clock, metrics, evictionsAllowed);
+    this.departures = new ItemRemover(parts, clock, metrics, evictionsAllowed);
     const compaction = new Compaction(parts);
     const reserveBytes = arena.reserveUnits * 8;
-    this.room = new Room(allocator, this.departures, compaction, heapUnits * 8 - reserveBytes, reserveBytes);
+    this.room = new SpaceReclaimer(allocator, this.departures, compaction, heapUnits * 8 - reserveBytes, reserveBytes);
     this.reservations = new Reservations(arena, items, values, this.room, this.freeing);
     this.cas = new CasTokens(words, items);
-    this.overwriting = new Overwriting(words, items, values, wheel, this.cas);
+    this.overwriting = new InPlaceUpdate(words, items, values, wheel, this.cas);
     this.pins = new Pins(items, thread);
-    this.rebuilding = new Rebuilding(
+    this.rebuilding = new ItemRewriter(
       words,
       items,
       values,
@@ -90,6 +90,6 @@ export class StoreParts {
       this.room,
       evictionsAllowed,
     );
-    this.indexGrowth = new IndexGrowth(index, allocator, compaction, this.departures, metrics);
+    this.indexGrowth = new IncrementalRehash(index, allocator, compaction, this.departures, metrics);
   }
 }

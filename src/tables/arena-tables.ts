@@ -4,15 +4,15 @@ import type { Arena } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
 import { ItemOption, type ItemRef, NO_ITEM } from '../store/item.js';
 import type { Store } from '../store/store.js';
-import type { ArgumentSpans } from './argument-slices.js';
+import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
 import { EXPIRY_KEPT, OpenObject } from './open-object.js';
 import { BODY_HEADER_BYTES } from './table-layout.js';
-import type { Place } from './table-location.js';
+import type { TableLocation } from './table-location.js';
 import { TableParts } from './table-parts.js';
-import { Render } from './table-serializer.js';
+import { TableSerializer } from './table-serializer.js';
 import { MISSING, type NotOpened, OBJECT, PLAIN, type RawTable, type TableStore } from './table-store.js';
-import { TableHandle } from './table-view.js';
+import { TableView } from './table-view.js';
 
 export interface ArenaTablesOptions {
   readonly thread: number;
@@ -23,7 +23,7 @@ export class ArenaTables implements TableStore {
   readonly parts: TableParts;
   private readonly arena: Arena;
   private readonly words: Uint32Array;
-  private readonly render: Render;
+  private readonly render: TableSerializer;
   readonly #objects: OpenObject[] = [];
   #count = 0;
   #isCalled = false;
@@ -35,7 +35,7 @@ export class ArenaTables implements TableStore {
     this.arena = store.arena;
     this.words = store.arena.words;
     this.parts = new TableParts(store, options.thread, options.resultLimitBytes);
-    this.render = new Render(this.parts);
+    this.render = new TableSerializer(this.parts);
   }
 
   /** Whether a call is under way. */
@@ -43,7 +43,7 @@ export class ArenaTables implements TableStore {
     return this.#isCalled;
   }
 
-  begin(budget: Budget, spans: ArgumentSpans): void {
+  begin(budget: Budget, spans: ArgumentSlices): void {
     const { parts } = this;
     assert(!this.#isCalled, 'no call is under way');
     this.#isCalled = true;
@@ -177,8 +177,8 @@ export class ArenaTables implements TableStore {
   }
 
   /** Not kept: to store what is young in what is old costs more than to make another. */
-  #handle(object: OpenObject): TableHandle {
-    return new TableHandle(this.parts, this.render, object.place as Place);
+  #handle(object: OpenObject): TableView {
+    return new TableView(this.parts, this.render, object.place as TableLocation);
   }
 
   #opened(keyAt: number, keyLength: number): OpenObject {

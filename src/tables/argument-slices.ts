@@ -4,12 +4,12 @@
 import type { Arena } from '../arena/memory.js';
 import { latin1 } from '../base/latin1.js';
 import type { Budget } from './budget.js';
-import { MOST_SEEN_BYTES, SeenStrings } from './string-cache.js';
+import { MOST_SEEN_BYTES, StringCache } from './string-cache.js';
 
 /** More parts than this go into the last argument when it is a string, and are too many when it is not. */
 export const MAX_ARGUMENTS = 64;
 
-export class ArgumentSpans {
+export class ArgumentSlices {
   count = 0;
   /** Pays for the conversion of arguments. */
   budget: Budget | undefined;
@@ -21,12 +21,12 @@ export class ArgumentSpans {
   readonly #sources: Uint8Array[] = [];
   /** Strings made of arguments so far, by argument, else empty. Tables recognise them and copy from the argument's own bytes. */
   readonly #strings: string[] = [];
-  private readonly seen: SeenStrings;
+  private readonly seen: StringCache;
   private readonly arenaBytes: Uint8Array;
 
   constructor(arena: Pick<Arena, 'bytes' | 'view'>) {
     const arenaBytes = arena.bytes;
-    this.seen = new SeenStrings(arena);
+    this.seen = new StringCache(arena);
     this.arenaBytes = arenaBytes;
     for (let index = 0; index < MAX_ARGUMENTS; index++) {
       this.#sources.push(arenaBytes);

@@ -4,7 +4,7 @@
 import { type KeyBytes, sameBytes } from './scalars.js';
 import { BODY_HEADER_BYTES, readU16, TAG_BYTES, Tag } from './table-layout.js';
 
-export class Found {
+export class FieldCursor {
   bytes: Uint8Array = new Uint8Array(0);
   /** Chunk of a spread table's field; 0 for a packed one. */
   field = 0;

@@ -9,7 +9,7 @@ import { sameBytesIn } from '../base/words.js';
 import { INDEX_NEXT_WORD } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import { Chains } from './chains.js';
-import type { Found } from './field-cursor.js';
+import type { FieldCursor } from './field-cursor.js';
 import type { ObjectMemory } from './object-memory.js';
 import { copyBytes, type KeyBytes, sameBytes, type ValueBytes } from './scalars.js';
 import {
@@ -130,7 +130,7 @@ export class Fields {
   }
 
   /** Leaves key and value of a field in `found`. */
-  read(field: number, found: Found): void {
+  read(field: number, found: FieldCursor): void {
     const { layout } = this;
     const keyLength = layout.keyLength(field);
     const keyBytes = keyBytesInField(keyLength);

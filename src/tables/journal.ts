@@ -9,7 +9,7 @@ import type { Store } from '../store/store.js';
 import type { Budget } from './budget.js';
 import type { Fields } from './fields.js';
 import type { ObjectMemory } from './object-memory.js';
-import type { Condemned } from './pending-free.js';
+import type { PendingFree } from './pending-free.js';
 import { MAX_DEPTH } from './plain-table.js';
 import { SavedBytes } from './saved-bytes.js';
 import type { KeyBytes } from './scalars.js';
@@ -55,7 +55,7 @@ export class Journal {
   constructor(
     private readonly store: Store,
     private readonly fields: Fields,
-    private readonly condemned: Condemned,
+    private readonly condemned: PendingFree,
     private readonly memory: ObjectMemory,
   ) {
     this.saved = new SavedBytes(store.arena);

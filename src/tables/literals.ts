@@ -3,7 +3,7 @@
 import { MethodError } from './call-errors.js';
 import { MAX_DEPTH, PlainTable, plainTable, refusal } from './plain-table.js';
 import { keyOf } from './scalars.js';
-import type { Place } from './table-location.js';
+import type { TableLocation } from './table-location.js';
 import type { TableParts } from './table-parts.js';
 import type { RawKey } from './table-store.js';
 
@@ -12,7 +12,7 @@ const FIELD_STEPS = 8;
 const TABLE_STEPS = 60;
 
 /** Sets a field to a nested table with the content of `literal`, all of which is checked before anything is written. */
-export function putLiteral(parts: TableParts, place: Place, key: RawKey, literal: unknown): void {
+export function putLiteral(parts: TableParts, place: TableLocation, key: RawKey, literal: unknown): void {
   const name = keyOf(key);
   if (typeof literal !== 'object' || literal === null) throw new MethodError(refusal(name, literal));
   const plain = plainTable(literal, parts.budget, name);
@@ -43,7 +43,7 @@ function checkTable(parts: TableParts, plain: PlainTable, depth: number): void {
   }
 }
 
-function putTable(parts: TableParts, place: Place, key: RawKey, plain: PlainTable): void {
+function putTable(parts: TableParts, place: TableLocation, key: RawKey, plain: PlainTable): void {
   parts.places.resolve(place);
   parts.key.take(key);
   parts.value.takeEmptyTable(plain.isList);

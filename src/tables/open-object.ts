@@ -2,7 +2,7 @@
 // takes its place when the call commits. Not for its content.
 
 import { type ItemRef, NO_ITEM } from '../store/item.js';
-import type { Place } from './table-location.js';
+import type { TableLocation } from './table-location.js';
 
 /** `expiresAt` while the call has not set it. */
 export const EXPIRY_KEPT = -1;
@@ -16,7 +16,7 @@ export class OpenObject {
   /** The item with the content: the linked one until it has to move. Another one is not linked yet. */
   item: ItemRef = NO_ITEM;
   /** Of its own table. */
-  place: Place | undefined;
+  place: TableLocation | undefined;
   writable = false;
   isWritten = false;
   isAbandoned = false;

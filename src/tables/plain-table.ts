@@ -2,9 +2,9 @@
 // one of what their methods store. Not for writing it.
 
 import { types } from 'node:util';
-import type { Key, Scalar } from './table.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
+import type { Key, Scalar } from './table.js';
 
 /** Tables in tables in tables: deeper is taken for a mistake. */
 export const MAX_DEPTH = 32;

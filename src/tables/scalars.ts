@@ -2,9 +2,9 @@
 // calls of a thread. Not for tables as values, beyond the empty one.
 
 import { isByteString, latin1 } from '../base/latin1.js';
-import type { Key } from './table.js';
-import type { ArgumentSpans } from './argument-slices.js';
+import type { ArgumentSlices } from './argument-slices.js';
 import { MethodError } from './call-errors.js';
+import type { Key } from './table.js';
 import { BODY_HEADER_BYTES, LIST_MARK, MAX_KEY_BYTES, TAG_BYTES, Tag } from './table-layout.js';
 import type { RawKey } from './table-store.js';
 
@@ -27,7 +27,7 @@ abstract class Encoded {
   at = 0;
   /** Without the length that stands before a packed text. */
   length = 0;
-  spans: ArgumentSpans | undefined;
+  spans: ArgumentSlices | undefined;
   /** Its own memory has grown beyond what is worth keeping. */
   isLarge = false;
   #own = new Uint8Array(1024);

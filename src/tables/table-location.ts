@@ -3,13 +3,13 @@
 
 import type { Arena } from '../arena/memory.js';
 import { latin1 } from '../base/latin1.js';
-import type { Key } from './table.js';
 import { MethodError } from './call-errors.js';
-import type { Found } from './field-cursor.js';
+import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import { NO_ENTRY, type OpenObject } from './open-object.js';
 import { MAX_DEPTH } from './plain-table.js';
 import { KeyBytes } from './scalars.js';
+import type { Key } from './table.js';
 import {
   BODY_HEADER_BYTES,
   COUNT_MASK,
@@ -35,17 +35,17 @@ export class Mark {
   key: RawKey | undefined;
 }
 
-export class Place {
+export class TableLocation {
   object!: OpenObject;
   /** The table in which this one is nested, and under which key; the object's own table has none. */
-  parent: Place | null = null;
+  parent: TableLocation | null = null;
   key: Key = 0;
   depth = 0;
   isGone = false;
   /** State of the object for which the following hold. */
   version = NOT_RESOLVED;
   /** The table, this one or one around it, that fills the item or block in which this one lies. */
-  container: Place = this;
+  container: TableLocation = this;
   /** That item or block. */
   chunk = 0;
   /** The body's first byte in the view. */
@@ -62,14 +62,14 @@ export class Place {
   savedChunk = 0;
   madeEntry = NO_ENTRY;
   /** Places of the tables nested in this one, as far as the call has met them. */
-  children: Map<Key, Place> | null = null;
+  children: Map<Key, TableLocation> | null = null;
   readonly marks: Mark[] = [];
   /** Keys that were deleted while the table was packed. */
   readonly gone: Mark[] = [];
   /** Where a walk by keys is likely to go on. */
   hint = 0;
 
-  reset(object: OpenObject, parent: Place | null, key: Key): void {
+  reset(object: OpenObject, parent: TableLocation | null, key: Key): void {
     this.object = object;
     this.parent = parent;
     this.key = key;
@@ -88,8 +88,8 @@ export class Place {
   }
 }
 
-export class Places {
-  readonly #pool: Place[] = [];
+export class TableLocations {
+  readonly #pool: TableLocation[] = [];
   #count = 0;
   readonly #key = new KeyBytes();
   private readonly layout: TableLayout;
@@ -98,7 +98,7 @@ export class Places {
   constructor(
     private readonly arena: Arena,
     private readonly fields: Fields,
-    private readonly found: Found,
+    private readonly found: FieldCursor,
   ) {
     this.layout = fields.layout;
     this.words = arena.words;
@@ -110,12 +110,12 @@ export class Places {
   }
 
   /** The place of an object's own table. */
-  root(object: OpenObject): Place {
+  root(object: OpenObject): TableLocation {
     return this.#take(object, null, 0);
   }
 
   /** The place of the table that `parent` has at the key. */
-  nested(parent: Place, key: RawKey): Place {
+  nested(parent: TableLocation, key: RawKey): TableLocation {
     const name = key instanceof Uint8Array ? latin1(key, 0, key.length) : key;
     const known = parent.children?.get(name);
     if (known !== undefined) return known;
@@ -126,7 +126,7 @@ export class Places {
   }
 
   /** Calls `visit` with the resolved place of a nested table, which is forgotten afterwards: for walks over whole objects. */
-  visitNested(parent: Place, key: Key, visit: (place: Place) => void): void {
+  visitNested(parent: TableLocation, key: Key, visit: (place: TableLocation) => void): void {
     const known = parent.children?.get(key);
     const place = known ?? this.#takeNested(parent, key);
     this.resolve(place);
@@ -137,7 +137,7 @@ export class Places {
   }
 
   /** Makes the place's facts right again; throws when its table is no longer there. */
-  resolve(place: Place): void {
+  resolve(place: TableLocation): void {
     if (place.isGone) throw new MethodError('the table was deleted');
     const { parent, object } = place;
     if (place.version === object.version) return;
@@ -153,7 +153,7 @@ export class Places {
   }
 
   /** The table at the key is deleted or another takes its place. */
-  forget(parent: Place, key: KeyBytes): void {
+  forget(parent: TableLocation, key: KeyBytes): void {
     if (parent.children === null) return;
     const name = key.toKey();
     const place = parent.children.get(name);
@@ -164,14 +164,14 @@ export class Places {
   }
 
   /** All tables below are gone. */
-  forgetAll(parent: Place): void {
+  forgetAll(parent: TableLocation): void {
     for (const place of parent.children?.values() ?? []) place.isGone = true;
     parent.children = null;
     parent.object.version++;
   }
 
   /** The field of the parent, which is spread, that holds the place's table. */
-  fieldOf(place: Place, parent: Place): number {
+  fieldOf(place: TableLocation, parent: TableLocation): number {
     if (place.field === 0 || this.words[place.field * 2 + OWNER_WORD] !== parent.owner) {
       this.#key.take(place.key);
       place.field = this.fields.find(parent.owner, this.#key, this.fields.hash(parent.owner, this.#key));
@@ -179,15 +179,15 @@ export class Places {
     return place.field;
   }
 
-  #takeNested(parent: Place, key: Key): Place {
+  #takeNested(parent: TableLocation, key: Key): TableLocation {
     if (parent.depth === MAX_DEPTH) throw new MethodError(`tables are nested more than ${MAX_DEPTH} deep`);
     return this.#take(parent.object, parent, key);
   }
 
-  #take(object: OpenObject, parent: Place | null, key: Key): Place {
+  #take(object: OpenObject, parent: TableLocation | null, key: Key): TableLocation {
     let place = this.#pool[this.#count];
     if (place === undefined) {
-      place = new Place();
+      place = new TableLocation();
       this.#pool.push(place);
     }
     this.#count++;
@@ -195,7 +195,7 @@ export class Places {
     return place;
   }
 
-  #locate(place: Place, chunk: number): void {
+  #locate(place: TableLocation, chunk: number): void {
     const position = this.layout.bodyPosition(chunk);
     place.container = place;
     place.chunk = chunk;
@@ -207,13 +207,13 @@ export class Places {
     place.header = this.layout.spreadWord(chunk);
   }
 
-  #resolveField(place: Place, parent: Place): void {
+  #resolveField(place: TableLocation, parent: TableLocation): void {
     const field = this.fieldOf(place, parent);
     if (field === 0 || this.layout.valueTag(field) !== Tag.table) throw new MethodError('the table was deleted');
     this.#locate(place, this.fields.reference(field, 0));
   }
 
-  #resolveWithin(place: Place, parent: Place): void {
+  #resolveWithin(place: TableLocation, parent: TableLocation): void {
     const { found } = this;
     if (!found.find(parent.view, parent.body, this.#key) || found.valueTag !== Tag.table) {
       throw new MethodError('the table was deleted');
@@ -227,11 +227,11 @@ export class Places {
   }
 
   /** Whether the table was made as an array. */
-  isList(place: Place): boolean {
+  isList(place: TableLocation): boolean {
     return (readU16(place.view, place.body + 2) & LIST_MARK) !== 0;
   }
 
-  count(place: Place): number {
+  count(place: TableLocation): number {
     return place.owner === 0
       ? readU16(place.view, place.body + 2) & COUNT_MASK
       : (this.words[place.header + SPREAD.count] as number);

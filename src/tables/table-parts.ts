@@ -4,32 +4,32 @@ import { type StackProbe, stackProbe } from '../base/stack-reserve.js';
 import type { Store } from '../store/store.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
-import { Found } from './field-cursor.js';
+import { FieldCursor } from './field-cursor.js';
 import { Fields } from './fields.js';
 import { Journal } from './journal.js';
 import { ObjectMemory } from './object-memory.js';
-import { Condemned } from './pending-free.js';
+import { PendingFree } from './pending-free.js';
 import { KeyBytes, ValueBytes } from './scalars.js';
 import { TableLayout } from './table-layout.js';
-import { type Place, Places } from './table-location.js';
-import { Walker } from './table-reader.js';
-import { Containers } from './table-storage.js';
+import { type TableLocation, TableLocations } from './table-location.js';
+import { TableReader } from './table-reader.js';
+import { TableStorage } from './table-storage.js';
 import { OutOfMemoryError } from './table-store.js';
-import { Writer } from './table-writer.js';
+import { TableWriter } from './table-writer.js';
 
 export class TableParts {
-  readonly found = new Found();
+  readonly found = new FieldCursor();
   readonly key = new KeyBytes();
   readonly value = new ValueBytes();
   readonly layout: TableLayout;
   readonly memory: ObjectMemory;
   readonly fields: Fields;
-  readonly condemned: Condemned;
+  readonly condemned: PendingFree;
   readonly journal: Journal;
-  readonly places: Places;
-  readonly containers: Containers;
-  readonly walker: Walker;
-  readonly writer: Writer;
+  readonly places: TableLocations;
+  readonly containers: TableStorage;
+  readonly walker: TableReader;
+  readonly writer: TableWriter;
   budget!: Budget;
   /** A change is under way, or was cut short: the call cannot commit any more, whatever its method does about the error. */
   isChanging = false;
@@ -47,23 +47,31 @@ export class TableParts {
     this.layout = new TableLayout(store.arena, store.items);
     this.memory = new ObjectMemory(store, thread);
     this.fields = new Fields(store, this.layout, this.memory);
-    this.condemned = new Condemned(store, this.fields);
+    this.condemned = new PendingFree(store, this.fields);
     this.journal = new Journal(store, this.fields, this.condemned, this.memory);
-    this.places = new Places(store.arena, this.fields, this.found);
-    this.containers = new Containers(store, this.fields, this.memory, this.journal, this.condemned, this.places);
-    this.walker = new Walker(store, this.fields, this.journal, this.places, this.found);
-    this.writer = new Writer(store, this.fields, this.memory, this.journal, this.places, this.containers, this.found);
+    this.places = new TableLocations(store.arena, this.fields, this.found);
+    this.containers = new TableStorage(store, this.fields, this.memory, this.journal, this.condemned, this.places);
+    this.walker = new TableReader(store, this.fields, this.journal, this.places, this.found);
+    this.writer = new TableWriter(
+      store,
+      this.fields,
+      this.memory,
+      this.journal,
+      this.places,
+      this.containers,
+      this.found,
+    );
     this.demandStack = stackProbe();
   }
 
   /** To be called before anything is done with a table. */
-  enter(place: Place, generation: number): void {
+  enter(place: TableLocation, generation: number): void {
     if (generation !== this.generation) throw new MethodError('the table was kept beyond its call');
     this.budget.charge(1);
     this.places.resolve(place);
   }
 
-  enterToWrite(place: Place, generation: number): void {
+  enterToWrite(place: TableLocation, generation: number): void {
     this.demandStack(0);
     this.enter(place, generation);
     this.budget.chargeWrite();

@@ -2,15 +2,15 @@
 
 import type { Store } from '../store/store.js';
 import type { Budget } from './budget.js';
-import type { Found } from './field-cursor.js';
+import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import { KeyBytes, sameBytes } from './scalars.js';
 import { BODY_HEADER_BYTES, readU16, SPREAD, Tag } from './table-layout.js';
-import type { Mark, Place, Places } from './table-location.js';
+import type { Mark, TableLocation, TableLocations } from './table-location.js';
 import type { RawKey } from './table-store.js';
 
-export class Walker {
+export class TableReader {
   private readonly words: Uint32Array;
   readonly #goneKey = new KeyBytes();
 
@@ -18,18 +18,18 @@ export class Walker {
     store: Store,
     private readonly fields: Fields,
     private readonly journal: Journal,
-    private readonly places: Places,
-    private readonly found: Found,
+    private readonly places: TableLocations,
+    private readonly found: FieldCursor,
   ) {
     this.words = store.arena.words;
   }
 
-  count(place: Place): number {
+  count(place: TableLocation): number {
     return this.places.count(place);
   }
 
   /** Whether the table has the key; if so, the field is in `found`. */
-  find(place: Place, key: KeyBytes): boolean {
+  find(place: TableLocation, key: KeyBytes): boolean {
     if (place.owner === 0) return this.found.find(place.view, place.body, key);
     const field = this.fields.find(place.owner, key, this.fields.hash(place.owner, key));
     if (field === 0) return false;
@@ -38,7 +38,7 @@ export class Walker {
   }
 
   /** Whether there is a field after the mark; if so, it is in `found` and the mark behind it. */
-  advance(place: Place, mark: Mark): boolean {
+  advance(place: TableLocation, mark: Mark): boolean {
     const { found } = this;
     if (place.owner === 0) {
       const start = place.body + BODY_HEADER_BYTES;
@@ -58,7 +58,7 @@ export class Walker {
   }
 
   /** Whether there is a field after the one with the key, which may have been deleted in this call; if so, it is in `found`. */
-  after(place: Place, key: KeyBytes, mark: Mark, budget: Budget): boolean {
+  after(place: TableLocation, key: KeyBytes, mark: Mark, budget: Budget): boolean {
     mark.offset = 0;
     mark.field = 0;
     if (!this.#seek(place, key, mark, budget)) return false;
@@ -77,7 +77,7 @@ export class Walker {
     );
   }
 
-  #seek(place: Place, key: KeyBytes, mark: Mark, budget: Budget): boolean {
+  #seek(place: TableLocation, key: KeyBytes, mark: Mark, budget: Budget): boolean {
     const { found } = this;
     if (place.owner !== 0) {
       const field = this.fields.find(place.owner, key, this.fields.hash(place.owner, key));
@@ -99,7 +99,7 @@ export class Walker {
     return this.#seekGone(place, key, mark);
   }
 
-  #seekGone(place: Place, key: KeyBytes, mark: Mark): boolean {
+  #seekGone(place: TableLocation, key: KeyBytes, mark: Mark): boolean {
     for (let index = place.gone.length - 1; index >= 0; index--) {
       const gone = place.gone[index] as Mark;
       this.#goneKey.take(gone.key as RawKey);

@@ -1,12 +1,12 @@
 // Texts of whole tables: joined fields, and JSON. Not for results that are no tables.
 
 import { latin1 } from '../base/latin1.js';
-import type { Key } from './table.js';
 import { ByteSink } from './byte-sink.js';
 import { jsonNumber, jsonString, numberName } from './json-text.js';
 import { readNumber } from './scalars.js';
+import type { Key } from './table.js';
 import { Tag } from './table-layout.js';
-import { Mark, type Place } from './table-location.js';
+import { Mark, type TableLocation } from './table-location.js';
 import type { TableParts } from './table-parts.js';
 
 export type Joined = 'keys' | 'values' | 'entries';
@@ -14,7 +14,7 @@ export type Joined = 'keys' | 'values' | 'entries';
 /** What putting a field into a text takes, beside its bytes. */
 const FIELD_STEPS = 3;
 
-export class Render {
+export class TableSerializer {
   private readonly sink: ByteSink;
 
   constructor(private readonly parts: TableParts) {
@@ -22,7 +22,7 @@ export class Render {
   }
 
   /** Joins all fields; what came of it is in the sink that is returned. `after` and `between` are byte strings. */
-  join(place: Place, what: Joined, after: string, between: string): ByteSink {
+  join(place: TableLocation, what: Joined, after: string, between: string): ByteSink {
     const { parts, sink } = this;
     sink.begin(parts.budget);
     const mark = new Mark();
@@ -36,7 +36,7 @@ export class Render {
     return sink;
   }
 
-  json(place: Place): string {
+  json(place: TableLocation): string {
     this.sink.begin(this.parts.budget);
     this.addTable(place);
     return this.sink.toText();
@@ -48,7 +48,7 @@ export class Render {
     else this.sink.addText(String(readNumber(found.bytes, found.keyAt, found.keyTag)));
   }
 
-  private addValue(place: Place): void {
+  private addValue(place: TableLocation): void {
     const { found, walker } = this.parts;
     if (found.isText || found.valueTag === Tag.chain) walker.copyText(this.sink.add);
     else if (found.valueTag === Tag.table) this.addNested(place);
@@ -62,7 +62,7 @@ export class Render {
       : readNumber(found.bytes, found.valueAt, found.valueTag);
   }
 
-  private addNested(place: Place): void {
+  private addNested(place: TableLocation): void {
     this.parts.places.visitNested(place, this.key(), this.addTable);
   }
 
@@ -73,7 +73,7 @@ export class Render {
       : readNumber(found.bytes, found.keyAt, found.keyTag);
   }
 
-  private readonly addTable = (place: Place): void => {
+  private readonly addTable = (place: TableLocation): void => {
     const { parts, sink } = this;
     if (this.isList(place)) {
       this.addList(place);
@@ -95,7 +95,7 @@ export class Render {
   };
 
   /** Elements in the order of their numbers, which may be another than that in which they were set. */
-  private addList(place: Place): void {
+  private addList(place: TableLocation): void {
     const { parts, sink } = this;
     const mark = new Mark();
     const count = parts.walker.count(place);
@@ -111,12 +111,12 @@ export class Render {
     sink.addText(']');
   }
 
-  private hasText(place: Place, text: string): boolean {
+  private hasText(place: TableLocation, text: string): boolean {
     return this.find(place, text);
   }
 
   /** Leaves the field in `found`. */
-  private find(place: Place, key: Key): boolean {
+  private find(place: TableLocation, key: Key): boolean {
     const { parts } = this;
     // A packed table is looked through.
     parts.budget.charge(place.owner === 0 ? 1 + (parts.walker.count(place) >>> 3) : 1);
@@ -124,7 +124,7 @@ export class Render {
     return parts.walker.find(place, parts.key);
   }
 
-  private addJsonValue(place: Place): void {
+  private addJsonValue(place: TableLocation): void {
     const { found, walker } = this.parts;
     if (found.valueTag === Tag.table) {
       this.addNested(place);
@@ -148,7 +148,7 @@ export class Render {
   }
 
   /** Whether the n keys are whole numbers from 1 to n; of no keys, whether the table was made as an array. */
-  private isList(place: Place): boolean {
+  private isList(place: TableLocation): boolean {
     const { parts } = this;
     const mark = new Mark();
     const count = parts.walker.count(place);

@@ -4,12 +4,12 @@
 import type { Arena } from '../arena/memory.js';
 import { ItemOption, type ItemRef } from '../store/item.js';
 import type { Store } from '../store/store.js';
-import { Found } from './field-cursor.js';
+import { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import type { ObjectMemory } from './object-memory.js';
 import { NO_ENTRY, type OpenObject } from './open-object.js';
-import type { Condemned } from './pending-free.js';
+import type { PendingFree } from './pending-free.js';
 import { copyBytes, KeyBytes, ValueBytes } from './scalars.js';
 import {
   BLOCK_REFERENCE_BYTES,
@@ -23,15 +23,15 @@ import {
   Tag,
   writeU32,
 } from './table-layout.js';
-import type { Mark, Place, Places } from './table-location.js';
+import type { Mark, TableLocation, TableLocations } from './table-location.js';
 
 const KEPT_OPTIONS = ItemOption.cas | ItemOption.expiry;
 
-export class Containers {
+export class TableStorage {
   private readonly arena: Arena;
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;
-  readonly #found = new Found();
+  readonly #found = new FieldCursor();
   readonly #key = new KeyBytes();
   readonly #value = new ValueBytes();
   readonly #reference = new Uint8Array(BLOCK_REFERENCE_BYTES);
@@ -41,8 +41,8 @@ export class Containers {
     private readonly fields: Fields,
     private readonly memory: ObjectMemory,
     private readonly journal: Journal,
-    private readonly condemned: Condemned,
-    private readonly places: Places,
+    private readonly condemned: PendingFree,
+    private readonly places: TableLocations,
   ) {
     this.arena = store.arena;
     this.words = store.arena.words;
@@ -50,7 +50,7 @@ export class Containers {
   }
 
   /** To be called before some bytes of a packed table are changed and nothing moves. */
-  saveBytes(place: Place, at: number, length: number): void {
+  saveBytes(place: TableLocation, at: number, length: number): void {
     const { container } = place;
     place.object.isWritten = true;
     if (this.isSaved(container)) return;
@@ -58,13 +58,13 @@ export class Containers {
   }
 
   /** An item of the call's own needs no keeping: a rollback drops it. */
-  private isSaved(container: Place): boolean {
+  private isSaved(container: TableLocation): boolean {
     const { object } = container;
     return container.savedChunk === container.chunk || (container.parent === null && object.item !== object.linked);
   }
 
   /** To be called before a packed table is changed in place. */
-  save(place: Place): void {
+  save(place: TableLocation): void {
     const { container } = place;
     place.object.isWritten = true;
     if (this.isSaved(container)) return;
@@ -76,7 +76,7 @@ export class Containers {
 
   /** Whether a packed table can grow by so many bytes where it is. If not, there is more room afterwards, perhaps by spreading, and
       the place is to be resolved again. */
-  hasRoom(place: Place, bytes: number): boolean {
+  hasRoom(place: TableLocation, bytes: number): boolean {
     const { container } = place;
     const wanted = BODY_HEADER_BYTES + readU16(container.view, container.body) + bytes;
     if (wanted <= this.layout.bodyRoom(container.chunk) && wanted <= PACKED_BYTES) return true;
@@ -137,7 +137,7 @@ export class Containers {
   }
 
   /** Takes all fields out of a table that fills its chunk. */
-  empty(place: Place): void {
+  empty(place: TableLocation): void {
     if (place.parent === null) {
       const item = this.makeItem(place.object, BODY_HEADER_BYTES, 0);
       this.#clearBody(item, this.layout.isList(place.chunk));
@@ -164,7 +164,7 @@ export class Containers {
     writeU32(this.arena.viewOf(position), this.arena.indexOf(position), isList ? LIST_MARK << 16 : 0);
   }
 
-  #grow(container: Place, wanted: number): void {
+  #grow(container: TableLocation, wanted: number): void {
     const bytes = wanted + (wanted >> 4);
     if (container.parent === null) {
       this.moveItem(container.object, bytes, 0);
@@ -181,7 +181,7 @@ export class Containers {
   }
 
   /** Puts another block in the place of a nested table's. */
-  #setBlock(place: Place, parent: Place, block: number): void {
+  #setBlock(place: TableLocation, parent: TableLocation, block: number): void {
     const { journal, fields } = this;
     const old = place.chunk;
     const units = fields.blockWeight(block) - fields.blockWeight(old);
@@ -216,7 +216,7 @@ export class Containers {
     }
   }
 
-  #spread(container: Place): void {
+  #spread(container: TableLocation): void {
     const { parent, object } = container;
     const chunk =
       parent === null
@@ -231,7 +231,7 @@ export class Containers {
     else this.#setBlock(container, parent, chunk);
   }
 
-  #spreadFields(container: Place, owner: number, header: number): void {
+  #spreadFields(container: TableLocation, owner: number, header: number): void {
     const { view, body } = container;
     const start = body + BODY_HEADER_BYTES;
     const end = start + readU16(view, body);

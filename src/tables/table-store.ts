@@ -1,10 +1,10 @@
 // What invocation needs of the tables on the arena: opening and making objects, the journal of a call. Implemented by
 // the arena's tables, and by a fake in tests. Not for what methods see of a table, which object-type.ts declares.
 
-import type { Literal, Table } from './table.js';
-import type { ArgumentSpans } from './argument-slices.js';
+import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
 import type { PlainTable } from './plain-table.js';
+import type { Literal, Table } from './table.js';
 
 /** Keys and values as they cross from Lua: its byte strings are arrays. JavaScript's byte strings are taken as well. */
 export type RawKey = Uint8Array | string | number;
@@ -46,7 +46,7 @@ export class OutOfMemoryError extends Error {
 export interface TableStore {
   /** Starts a call: fresh handles, empty journal. Every table operation charges the budget; a string that the spans
       recognise is copied from the argument's bytes. */
-  begin(budget: Budget, spans: ArgumentSpans): void;
+  begin(budget: Budget, spans: ArgumentSlices): void;
   /** What stands at the key before the call's own creations; not a hit. */
   peek(keyAt: number, keyLength: number): typeof MISSING | typeof PLAIN | typeof OBJECT;
   /** The table of the object at the key (arena bytes, which stay as they are until the call ends). Opening counts as a hit when

@@ -1,27 +1,27 @@
 // What a method holds in its hands: one table of an object, good until the call ends. Not for how tables are kept.
 
 import { latin1 } from '../base/latin1.js';
-import type { Key, Literal, Scalar, Table } from './table.js';
 import { MethodError } from './call-errors.js';
 import { putLiteral } from './literals.js';
 import { PlainTable } from './plain-table.js';
 import { keyOf, readNumber } from './scalars.js';
+import type { Key, Literal, Scalar, Table } from './table.js';
 import { Tag } from './table-layout.js';
-import { Mark, type Place } from './table-location.js';
+import { Mark, type TableLocation } from './table-location.js';
 import type { TableParts } from './table-parts.js';
-import type { Joined, Render } from './table-serializer.js';
+import type { Joined, TableSerializer } from './table-serializer.js';
 import type { RawKey, RawScalar, RawTable } from './table-store.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-export class TableHandle implements RawTable {
+export class TableView implements RawTable {
   // Private to JavaScript as well: what lists or copies the fields of a handle must not come to the arena.
   readonly #parts: TableParts;
-  readonly #render: Render;
-  readonly #place: Place;
+  readonly #render: TableSerializer;
+  readonly #place: TableLocation;
   readonly #generation: number;
 
-  constructor(parts: TableParts, render: Render, place: Place) {
+  constructor(parts: TableParts, render: TableSerializer, place: TableLocation) {
     this.#parts = parts;
     this.#render = render;
     this.#place = place;
@@ -161,7 +161,7 @@ export class TableHandle implements RawTable {
   }
 
   same(other: Table): boolean {
-    return other instanceof TableHandle && other.#place === this.#place && other.#generation === this.#generation;
+    return other instanceof TableView && other.#place === this.#place && other.#generation === this.#generation;
   }
 
   toJson(): string {
@@ -195,7 +195,7 @@ export class TableHandle implements RawTable {
 
   #nested(key: RawKey): RawTable {
     this.#parts.budget.chargeBytes(HANDLE_BYTES);
-    return new TableHandle(this.#parts, this.#render, this.#parts.places.nested(this.#place, key));
+    return new TableView(this.#parts, this.#render, this.#parts.places.nested(this.#place, key));
   }
 
   /** The key in `found`. */
@@ -250,7 +250,7 @@ export class TableHandle implements RawTable {
     const plain = new PlainTable(parts.places.isList(this.#place));
     for (const [key, value] of this.entries()) {
       parts.budget.chargeBytes(COPIED_FIELD_BYTES);
-      plain.fields.push([key, value instanceof TableHandle ? value.toPlain() : (value as Scalar)]);
+      plain.fields.push([key, value instanceof TableView ? value.toPlain() : (value as Scalar)]);
     }
     return plain;
   }

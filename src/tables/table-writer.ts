@@ -1,7 +1,7 @@
 // Changes of tables: setting and deleting fields, packed or spread. Not for finding where a table lies, and not for undoing.
 
 import type { Store } from '../store/store.js';
-import type { Found } from './field-cursor.js';
+import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import type { ObjectMemory } from './object-memory.js';
@@ -17,11 +17,11 @@ import {
   Tag,
   writeU16,
 } from './table-layout.js';
-import { Mark, type Place, type Places } from './table-location.js';
-import type { Containers } from './table-storage.js';
+import { Mark, type TableLocation, type TableLocations } from './table-location.js';
+import type { TableStorage } from './table-storage.js';
 import type { RawKey } from './table-store.js';
 
-export class Writer {
+export class TableWriter {
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;
 
@@ -30,16 +30,16 @@ export class Writer {
     private readonly fields: Fields,
     private readonly memory: ObjectMemory,
     private readonly journal: Journal,
-    private readonly places: Places,
-    private readonly containers: Containers,
-    private readonly found: Found,
+    private readonly places: TableLocations,
+    private readonly containers: TableStorage,
+    private readonly found: FieldCursor,
   ) {
     this.words = store.arena.words;
     this.layout = fields.layout;
   }
 
   /** Sets a field of a resolved place. */
-  put(place: Place, key: KeyBytes, value: ValueBytes): void {
+  put(place: TableLocation, key: KeyBytes, value: ValueBytes): void {
     while (place.owner === 0) {
       if (this.#putPacked(place, key, value)) return;
       this.places.resolve(place);
@@ -48,11 +48,11 @@ export class Writer {
   }
 
   /** Whether there was such a field. */
-  remove(place: Place, key: KeyBytes, given: RawKey): boolean {
+  remove(place: TableLocation, key: KeyBytes, given: RawKey): boolean {
     return place.owner === 0 ? this.#removePacked(place, key, given) : this.#removeSpread(place, key);
   }
 
-  clear(place: Place): void {
+  clear(place: TableLocation): void {
     this.places.forgetAll(place);
     for (const mark of place.marks) {
       mark.offset = 0;
@@ -70,7 +70,7 @@ export class Writer {
   }
 
   /** False if the table had to be moved first. */
-  #putPacked(place: Place, key: KeyBytes, value: ValueBytes): boolean {
+  #putPacked(place: TableLocation, key: KeyBytes, value: ValueBytes): boolean {
     const { found } = this;
     const { view } = place;
     if (!found.find(view, place.body, key)) return this.#append(place, key, value);
@@ -91,7 +91,7 @@ export class Writer {
     return true;
   }
 
-  #append(place: Place, key: KeyBytes, value: ValueBytes): boolean {
+  #append(place: TableLocation, key: KeyBytes, value: ValueBytes): boolean {
     const at = this.found.start;
     const bytes = 1 + key.packedBytes + value.packedBytes;
     if (!this.containers.hasRoom(place, bytes)) return false;
@@ -104,7 +104,7 @@ export class Writer {
     return true;
   }
 
-  #removePacked(place: Place, key: KeyBytes, given: RawKey): boolean {
+  #removePacked(place: TableLocation, key: KeyBytes, given: RawKey): boolean {
     const { found } = this;
     const { view, body } = place;
     if (!found.find(view, body, key)) return false;
@@ -119,17 +119,17 @@ export class Writer {
     return true;
   }
 
-  #splice(place: Place, at: number, removed: number, inserted: number): void {
+  #splice(place: TableLocation, at: number, removed: number, inserted: number): void {
     this.#shift(place, at, at + removed, inserted - removed);
   }
 
   /** Moves what lies from `end` on by so many bytes; the field that begins at `start` grows or shrinks by them. */
-  #shift(place: Place, start: number, end: number, bytes: number): void {
+  #shift(place: TableLocation, start: number, end: number, bytes: number): void {
     const { container, view } = place;
     const all = container.body + BODY_HEADER_BYTES + readU16(view, container.body);
     if (end < all) view.copyWithin(end + bytes, end, all);
     let field = start - place.body - BODY_HEADER_BYTES;
-    for (let table = place; ; table = table.parent as Place) {
+    for (let table = place; ; table = table.parent as TableLocation) {
       writeU16(view, table.body, readU16(view, table.body) + bytes);
       shiftMarks(table.marks, field, bytes);
       shiftMarks(table.gone, field, bytes);
@@ -140,7 +140,7 @@ export class Writer {
     if (place.object.places > 1) place.object.version++;
   }
 
-  #putSpread(place: Place, key: KeyBytes, value: ValueBytes): void {
+  #putSpread(place: TableLocation, key: KeyBytes, value: ValueBytes): void {
     const { fields } = this;
     const { owner } = place;
     const hash = fields.hash(owner, key);
@@ -153,7 +153,7 @@ export class Writer {
   }
 
   /** Changes the field, or makes it where it is 0. */
-  #putField(place: Place, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
+  #putField(place: TableLocation, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
     const { fields } = this;
     const { owner } = place;
     place.object.isWritten = true;
@@ -174,7 +174,7 @@ export class Writer {
     this.memory.growIndex();
   }
 
-  #change(place: Place, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
+  #change(place: TableLocation, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
     const { fields, words } = this;
     const { owner } = place;
     const unitsBefore = fields.weight(field);
@@ -200,7 +200,7 @@ export class Writer {
     return this.layout.units(field) + below;
   }
 
-  #removeSpread(place: Place, key: KeyBytes): boolean {
+  #removeSpread(place: TableLocation, key: KeyBytes): boolean {
     const { fields } = this;
     const { owner } = place;
     const hash = fields.hash(owner, key);
@@ -216,7 +216,7 @@ export class Writer {
   }
 
   /** A nested table that stands in the field goes when the call commits. */
-  #dropTable(place: Place, field: number, key: KeyBytes): void {
+  #dropTable(place: TableLocation, field: number, key: KeyBytes): void {
     if (this.layout.valueTag(field) !== Tag.table) return;
     this.places.forget(place, key);
     // The place itself stays where it is: spread tables do not move.

@@ -4,9 +4,9 @@ import type { Metrics } from '../base/metrics.js';
 import type { Batch } from './batch.js';
 import type { Channel } from './channel.js';
 import type { CloseReason, Connection } from './connection.js';
-import type { OutputWindows } from './output-buffers.js';
+import type { OutputBuffers } from './output-buffers.js';
 import type { RequestEngine } from './request-engine.js';
-import type { TurnQueue } from './run-queue.js';
+import type { RunQueue } from './run-queue.js';
 import type { TransportClock, TransportLog, WindowMemory } from './transport-options.js';
 
 export interface ConnectionContext {
@@ -14,8 +14,8 @@ export interface ConnectionContext {
   readonly memory: WindowMemory;
   /** Where channels put what they read, with a headroom for kept input before it. */
   readonly batch: Batch;
-  readonly outputs: OutputWindows;
-  readonly turns: TurnQueue;
+  readonly outputs: OutputBuffers;
+  readonly turns: RunQueue;
   readonly metrics: Metrics;
   readonly clock: TransportClock;
   readonly log: TransportLog;

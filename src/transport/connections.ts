@@ -11,9 +11,9 @@ import type { ConnectionContext } from './connection-context.js';
 import type { ConnectionShares } from './connection-shares.js';
 import { ConnectionTable } from './connection-table.js';
 import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from './descriptors.js';
-import { OutputWindows } from './output-buffers.js';
+import { OutputBuffers } from './output-buffers.js';
 import type { RequestEngine } from './request-engine.js';
-import type { TurnQueue } from './run-queue.js';
+import type { RunQueue } from './run-queue.js';
 import { Timeouts } from './timeouts.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 import type { ServiceOptions, TransportClock, TransportLog, WindowMemory } from './transport-options.js';
@@ -28,7 +28,7 @@ const MAX_LINGERING = 32;
 
 /** What a transport brings along besides what is set. */
 export interface ConnectionsParts {
-  readonly turns: TurnQueue;
+  readonly turns: RunQueue;
   readonly metrics: Metrics;
   readonly clock: TransportClock;
   readonly log: TransportLog;
@@ -44,8 +44,8 @@ export interface ConnectionsParts {
 export class Connections implements ConnectionContext {
   readonly memory: WindowMemory;
   readonly batch: Batch;
-  readonly outputs: OutputWindows;
-  readonly turns: TurnQueue;
+  readonly outputs: OutputBuffers;
+  readonly turns: RunQueue;
   readonly metrics: Metrics;
   readonly clock: TransportClock;
   readonly log: TransportLog;
@@ -70,7 +70,7 @@ export class Connections implements ConnectionContext {
     this.memory = options.memory;
     const readArea = { at: input.at + READ_AREA_OFFSET, size: input.size - READ_AREA_OFFSET };
     this.batch = new Batch(this, readArea, parts.batchedConnections);
-    this.outputs = new OutputWindows(engine, options.memory, options.spareOutputs, parts.withParts);
+    this.outputs = new OutputBuffers(engine, options.memory, options.spareOutputs, parts.withParts);
     this.turns = parts.turns;
     this.metrics = parts.metrics;
     this.clock = parts.clock;

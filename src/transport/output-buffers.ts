@@ -44,7 +44,7 @@ export class OutputWindow {
   }
 }
 
-export class OutputWindows {
+export class OutputBuffers {
   private readonly spare: OutputWindow[];
   #current: OutputWindow;
   #isScarce = false;

@@ -3,7 +3,7 @@
 
 import type { Connection } from './connection.js';
 
-export class TurnQueue {
+export class RunQueue {
   #ready: Connection[] = [];
   #next: Connection[] = [];
   readonly #takeTurns = () => this.takeTurns();

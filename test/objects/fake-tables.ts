@@ -2,7 +2,7 @@
 
 import type { Arena } from '../../src/arena/memory.js';
 import { latin1 } from '../../src/base/latin1.js';
-import type { ArgumentSpans } from '../../src/tables/argument-slices.js';
+import type { ArgumentSlices } from '../../src/tables/argument-slices.js';
 import type { Budget } from '../../src/tables/budget.js';
 import {
   MISSING,
@@ -38,7 +38,7 @@ export class FakeTables implements TableStore {
     private readonly now: () => number,
   ) {}
 
-  begin(budget: Budget, _spans: ArgumentSpans): void {
+  begin(budget: Budget, _spans: ArgumentSlices): void {
     if (this.#call !== undefined) throw new Error('a call is under way');
     this.#call = { alive: true, budget };
   }

@@ -7,7 +7,7 @@ import { PluginCall } from '../../src/objects/calls/plugin-call.js';
 import { type CallContext, type Literal, method, type Table } from '../../src/objects/types/object-type.js';
 import type { Budget } from '../../src/tables/budget.js';
 import { MethodError } from '../../src/tables/call-errors.js';
-import { TableHandle } from '../../src/tables/table-view.js';
+import { TableView } from '../../src/tables/table-view.js';
 import { threadCpuMilliseconds } from '../bench/host/thread-clock.js';
 import { CallHarness } from './call-harness.js';
 import { type Cost, excess, heapBytes } from './cost-bars.js';
@@ -18,7 +18,7 @@ const MEBIBYTE = 1024 * 1024;
 const FIRST_RUNS = 100;
 const MOST_RUNS = 60;
 
-type Member = (self: TableHandle, call: CallContext, text: string) => unknown;
+type Member = (self: TableView, call: CallContext, text: string) => unknown;
 
 /** How each member is called. What it returns is kept until the memory has been measured. */
 const OF_SELF: Readonly<Record<string, Member>> = {
@@ -123,7 +123,7 @@ class MemberRunner {
       self.set('long', this.#text);
       return 'made';
     };
-    const go = (self: Table, _args: never, call: CallContext): string => this.#measure(self as TableHandle, call);
+    const go = (self: Table, _args: never, call: CallContext): string => this.#measure(self as TableView, call);
     const methods = { new: method({ access: 'create', run: make }), go: method({ access: 'write', run: go }) };
     this.#harness = new CallHarness([typeOf('t', methods)], {
       arenaBytes: 16 * MEBIBYTE,
@@ -142,10 +142,10 @@ class MemberRunner {
   }
 
   /** Making the object has driven all else out of the processor's caches, which is no cost of the member. */
-  #fillCaches(self: TableHandle, call: CallContext): void {
+  #fillCaches(self: TableView, call: CallContext): void {
     // A second refusal would be none.
     const member = this.member === OF_CALL.refuse ? () => fail() : this.member;
-    const small = self.child('nested') as TableHandle;
+    const small = self.child('nested') as TableView;
     for (let time = 0; time < 3; time++) {
       try {
         member(small, call, 'short');
@@ -156,7 +156,7 @@ class MemberRunner {
     }
   }
 
-  #measure(self: TableHandle, call: CallContext): string {
+  #measure(self: TableView, call: CallContext): string {
     const budget: Budget = this.#harness.calls.invocation.budget;
     this.#fillCaches(self, call);
     const { stepsLeft, bytesLeft } = budget;
@@ -182,7 +182,7 @@ class MemberRunner {
 }
 
 test('every member that a plugin reaches is measured', () => {
-  const names = [TableHandle, PluginCall].flatMap((type) => Object.getOwnPropertyNames(type.prototype));
+  const names = [TableView, PluginCall].flatMap((type) => Object.getOwnPropertyNames(type.prototype));
   expect([...new Set(names)].filter((name) => name !== 'constructor').sort()).toEqual(Object.keys(MEMBERS).sort());
 });
 

@@ -245,7 +245,7 @@ describe('self and call, looked into by a plugin,', () => {
     ['spreading self', (self) => JSON.stringify({ ...self }), '{}'],
     ['keys of self', (self) => Object.keys(self).length + Object.getOwnPropertyNames(self).length, '0'],
     ['structuredClone(self)', (self) => JSON.stringify(structuredClone(self)), '{}'],
-    ['inspect without customs', (self) => inspect(self, { customInspect: false, showHidden: true }), /^TableHandle \{/],
+    ['inspect without customs', (self) => inspect(self, { customInspect: false, showHidden: true }), /^TableView \{/],
     [
       'JSON.stringify(call)',
       (_self, call) => JSON.stringify(call),

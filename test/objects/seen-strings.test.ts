@@ -1,10 +1,10 @@
 // Strings of arguments that come again. Not for the calls that take them.
 
 import { expect, test } from 'vitest';
-import { MOST_SEEN_BYTES, SeenStrings } from '../../src/tables/string-cache.js';
+import { MOST_SEEN_BYTES, StringCache } from '../../src/tables/string-cache.js';
 
 const bytes = new Uint8Array(4096);
-const seen = new SeenStrings({ bytes, view: new DataView(bytes.buffer) });
+const seen = new StringCache({ bytes, view: new DataView(bytes.buffer) });
 
 function stringOf(text: string, at: number): string {
   bytes.fill(0xa5, at, at + MOST_SEEN_BYTES + 8);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
 import { Loader } from '../../src/reload/loader.js';
 import { Reloader, type ReloaderParts } from '../../src/reload/reloader.js';
-import { RegistryTarget } from '../../src/reload/type-installer.js';
+import { RegistryInstaller } from '../../src/reload/type-installer.js';
 import type { ReloadEvent } from '../../src/reload/types-installer.js';
 import { CallHarness } from '../objects/call-harness.js';
 
@@ -59,7 +59,7 @@ export class Watched {
         { path: this.scripts, language: 'lua', label: 'scripts', rank: 0 },
         { path: this.plugins, language: 'typescript', label: 'plugins', rank: 1 },
       ],
-      target: new RegistryTarget(this.harness.registry, new ScriptLoader()),
+      target: new RegistryInstaller(this.harness.registry, new ScriptLoader()),
       loader: this.loader,
       log: (level, message) => {
         this.leveled.push(`${level} ${message}`);

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { typeFolders } from '../../src/app/config/type-folders.js';
 import { ObjectPlane } from '../../src/app/object-plane.js';
-import { ThreadsTarget } from '../../src/app/threads/threads-installer.js';
+import { ThreadsInstaller } from '../../src/app/threads/threads-installer.js';
 import { AskingClient } from '../app/asking-client.js';
 import { type RunningPlane, startPlane } from '../app/data-plane-harness.js';
 import { HAS_FIGURES, residentBytes } from '../app/process-figures.js';
@@ -123,7 +123,7 @@ if (libc !== undefined) {
     using folders = new TypeFolders();
     for (const type of BAG_TYPES) writeFileSync(join(folders.root, BAG_FILES[type]), bagSource(type, 0));
     await using server = await startPlane(libc, THREADS, ['-m', '64', ...folders.flags]);
-    const target = new ThreadsTarget(server.plane);
+    const target = new ThreadsInstaller(server.plane);
     const log = pino({ level: 'silent' });
     const types = typeFolders({ scripts: [folders.scripts], plugins: [folders.plugins] }, folders.root);
     const objects = new ObjectPlane({ typeFolders: types }, target, target.registry, log);

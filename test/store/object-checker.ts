@@ -6,7 +6,7 @@ import { assert } from '../../src/base/assert.js';
 import { ItemOption } from '../../src/store/item.js';
 import type { Store } from '../../src/store/store.js';
 import { PIECE_NEXT_WORD } from '../../src/store/values.js';
-import { Found } from '../../src/tables/field-cursor.js';
+import { FieldCursor } from '../../src/tables/field-cursor.js';
 import { seedOf } from '../../src/tables/fields.js';
 import { CONDEMNED_TABLES } from '../../src/tables/pending-free.js';
 import {
@@ -146,7 +146,7 @@ class ObjectWalk {
 }
 
 function checkBody(view: Uint8Array, body: number): void {
-  const found = new Found();
+  const found = new FieldCursor();
   const end = body + BODY_HEADER_BYTES + readU16(view, body);
   let count = 0;
   let at = body + BODY_HEADER_BYTES;

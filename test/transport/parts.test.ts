@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/transport/connection.js';
 import { ConnectionTable } from '../../src/transport/connection-table.js';
 import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from '../../src/transport/descriptors.js';
-import { OutputWindows } from '../../src/transport/output-buffers.js';
+import { OutputBuffers } from '../../src/transport/output-buffers.js';
 import { parseListenAddresses } from '../../src/transport/transport-options.js';
 import { FakeEngine } from './fake-engine.js';
 
@@ -65,7 +65,7 @@ describe('output windows', () => {
   test('take turns, and shrink to copies when none is spare', () => {
     const engine = new FakeEngine(2);
     const full = engine.output.size;
-    const outputs = new OutputWindows(engine, engine, engine.spareOutputs, false);
+    const outputs = new OutputBuffers(engine, engine, engine.spareOutputs, false);
     const first = outputs.current.view(10);
     expect(outputs.current.view(10)).toBe(first);
     expect(first.buffer).toBe(engine.buffer);

@@ -3,9 +3,9 @@
 
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { PACKAGE_ROOT } from '../../base/package-root.js';
 import type { Language } from '../../objects/types/loaded-type.js';
 import type { TypeFolder } from '../../reload/type-file.js';
-import { PACKAGE_ROOT } from '../../base/package-root.js';
 
 /** What files that ship are called after, where a user's directory has the same name. */
 const PACKAGE_NAME = 'cacheismo';

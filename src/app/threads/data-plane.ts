@@ -2,10 +2,10 @@
 // object types, waits for their end. Not for what they do.
 
 import { Worker } from 'node:worker_threads';
-import { PACKAGE_URL } from '../../base/package-root.js';
 import type { Arena } from '../../arena/memory.js';
 import { SYNC, syncCells } from '../../arena/sync.js';
 import { ActivityView, makeActivityCells } from '../../base/activity.js';
+import { PACKAGE_URL } from '../../base/package-root.js';
 import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../../transport/epoll/libc.js';

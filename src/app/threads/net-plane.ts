@@ -2,9 +2,9 @@
 // heard while a call loops. Not for serving.
 
 import { Worker } from 'node:worker_threads';
-import { PACKAGE_URL } from '../../base/package-root.js';
 import type { Arena } from '../../arena/memory.js';
 import { type ActivityCells, ActivityView } from '../../base/activity.js';
+import { PACKAGE_URL } from '../../base/package-root.js';
 import type { NetTransport } from '../../transport/net/net-transport.js';
 import type { ListeningAddresses } from '../../transport/transport-options.js';
 import type { Config } from '../config/config.js';

@@ -2,8 +2,8 @@
 // no compiler, and no thread to try them in. Not for types of users, which are examined when they are loaded.
 
 import { createHash } from 'node:crypto';
-import { PACKAGE_URL } from '../../base/package-root.js';
 import { readFileSync } from 'node:fs';
+import { PACKAGE_URL } from '../../base/package-root.js';
 
 /** By the fingerprint of the file's text: CommonJS of a plugin, what a script defines. */
 export type PreparedCode = Readonly<Record<string, PreparedType>>;

@@ -1,7 +1,7 @@
 // Turns a call's argument bytes into values by the plan of its method, and refuses what the plan does not allow with a
 // message that names the parameter. Not for making the plan (parameter-plan.ts).
 
-import type { ArgumentSpans } from '../../tables/argument-slices.js';
+import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import { ArgumentError } from '../../tables/call-errors.js';
 import type { MethodPlan, ParameterPlan } from '../types/parameter-plan.js';
 import { checkBudget } from '../types/value-check.js';
@@ -19,7 +19,7 @@ export function checkCount(plan: MethodPlan, count: number): void {
 }
 
 /** The values in the order of the parameters, defaults included. */
-export function convertArguments(plan: MethodPlan, spans: ArgumentSpans): unknown[] {
+export function convertArguments(plan: MethodPlan, spans: ArgumentSlices): unknown[] {
   checkCount(plan, spans.count);
   const values: unknown[] = [];
   for (let index = 0; index < plan.parameters.length; index++) {
@@ -29,7 +29,7 @@ export function convertArguments(plan: MethodPlan, spans: ArgumentSpans): unknow
 }
 
 /** One value. The number of arguments has been checked. */
-export function convertArgument(parameter: ParameterPlan, spans: ArgumentSpans, index: number): unknown {
+export function convertArgument(parameter: ParameterPlan, spans: ArgumentSlices, index: number): unknown {
   if (index >= spans.count) return parameter.defaultValue;
   if (parameter.plain) return spans.string(index);
   const { budget } = spans;
@@ -43,7 +43,7 @@ export function convertArgument(parameter: ParameterPlan, spans: ArgumentSpans, 
   return value;
 }
 
-function kindOf({ schema }: ParameterPlan, spans: ArgumentSpans, index: number): string {
+function kindOf({ schema }: ParameterPlan, spans: ArgumentSlices, index: number): string {
   const isLarge = schema.type === 'integer' && isWhole(spans.source(index), spans.at(index), spans.length(index));
   return isLarge ? `between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}` : KIND[schema.type];
 }
@@ -57,7 +57,7 @@ const KIND = {
   object: 'a JSON object',
 } as const;
 
-function parse(parameter: ParameterPlan, spans: ArgumentSpans, index: number): unknown {
+function parse(parameter: ParameterPlan, spans: ArgumentSlices, index: number): unknown {
   switch (parameter.schema.type) {
     case 'string':
       return spans.string(index);

@@ -10,7 +10,7 @@ import { MethodError, NotAnObjectError, RefusalError, sanitise } from '../../tab
 import { MISSING, OBJECT, PLAIN, type RawTable, type TableStore } from '../../tables/table-store.js';
 import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
-import type { InvocationContext, ItemAccess, OriginalReply } from '../types/loaded-type.js';
+import type { InvocationContext, ItemAccess, LegacyReply } from '../types/loaded-type.js';
 import type { CallContext } from '../types/object-type.js';
 import type { RegisteredMethod, Registry } from '../types/registry.js';
 import type { ItemStore } from './item-store.js';
@@ -56,7 +56,7 @@ export class Request {
 
 export class Context implements InvocationContext {
   readonly request: Request;
-  readonly reply: OriginalReply & OriginalReplyText = new OriginalReplyText();
+  readonly reply: LegacyReply & OriginalReplyText = new OriginalReplyText();
   readonly items: ItemAccess & PlainItems;
   readonly forPlugins: CallContext;
   existed = false;

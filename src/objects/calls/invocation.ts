@@ -5,7 +5,7 @@ import { Activity } from '../../base/activity.js';
 import { InvariantError } from '../../base/assert.js';
 import { latin1 } from '../../base/latin1.js';
 import type { Metrics } from '../../base/metrics.js';
-import { ArgumentSpans } from '../../tables/argument-slices.js';
+import { ArgumentSlices } from '../../tables/argument-slices.js';
 import { Budget, BudgetError, type BudgetLimits } from '../../tables/budget.js';
 import {
   ArgumentError,
@@ -55,13 +55,13 @@ export class Invocation {
   readonly budget: Budget;
   readonly context: Context;
   /** The arguments of the call. */
-  readonly spans: ArgumentSpans;
+  readonly spans: ArgumentSlices;
   private readonly activity: Activity;
   readonly failures: FailureLog;
   readonly suspensions: Suspensions;
 
   constructor(private readonly parts: InvocationParts) {
-    this.spans = new ArgumentSpans(parts.arena);
+    this.spans = new ArgumentSlices(parts.arena);
     this.budget = new Budget(parts.budget);
     this.spans.budget = this.budget;
     this.context = new Context(parts, this.budget);

@@ -2,7 +2,7 @@
 
 import { InvariantError } from '../../base/assert.js';
 import { latin1 } from '../../base/latin1.js';
-import type { ArgumentSpans } from '../../tables/argument-slices.js';
+import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
 import { oneLine } from '../../tables/call-errors.js';
 import { OutOfMemoryError, type RawTable } from '../../tables/table-store.js';
@@ -16,7 +16,7 @@ export class WholeObjects {
   constructor(
     private readonly parts: Pick<ContextParts, 'arena' | 'tables'>,
     private readonly budget: Budget,
-    private readonly spans: ArgumentSpans,
+    private readonly spans: ArgumentSlices,
   ) {}
 
   /** The content of the object that stands at the key; sets its expiry too if one is given. */

@@ -2,9 +2,9 @@
 
 import { bytesOf, latin1 } from '../../base/latin1.js';
 import { MethodError } from '../../tables/call-errors.js';
-import type { OriginalReply } from '../types/loaded-type.js';
+import type { LegacyReply } from '../types/loaded-type.js';
 
-export class OriginalReplyText implements OriginalReply {
+export class OriginalReplyText implements LegacyReply {
   /** The first value, for protocols that have no VALUE lines. */
   firstValue: Uint8Array | undefined;
   #pieces: Uint8Array[] = [];

@@ -3,11 +3,11 @@
 
 import { bytesOf, latin1 } from '../../base/latin1.js';
 import { firstByteOf, hasByte, indexOfByte, wordOf } from '../../base/words.js';
-import type { ArgumentSpans } from '../../tables/argument-slices.js';
+import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import { hexDigit } from '../arguments/parse-bytes.js';
 import type { MethodPlan } from '../types/parameter-plan.js';
 import type { RegisteredMethod, RegisteredType, Registry } from '../types/registry.js';
-import { SeenNames } from './method-cache.js';
+import { MethodCache } from './method-cache.js';
 import type { UnknownCalls } from './unknown-calls.js';
 
 const COLON = 0x3a;
@@ -42,7 +42,7 @@ export class VirtualKey {
   private readonly prefixes: readonly Uint8Array[];
   /** There may be a % in the key or in what was split last. */
   isEncoded = false;
-  readonly #seen = new SeenNames();
+  readonly #seen = new MethodCache();
   /** The table that they were found in. */
   #seenOf: Registry['types'] | undefined;
   /** There are no prefixes to look at. */
@@ -148,17 +148,17 @@ export class VirtualKey {
 
   /** Adds the arguments behind the object's key. `reserved` is 1 when a data block will be the last parameter's value, which
       then takes no rest of the key. False when there are too many to hold. */
-  split(spans: ArgumentSpans, plan: MethodPlan, reserved: 0 | 1): boolean {
+  split(spans: ArgumentSlices, plan: MethodPlan, reserved: 0 | 1): boolean {
     const last = plan.lastTakesRest && reserved === 0 ? plan.parameters.length - 1 : -1;
     return this.#split(spans, this.#argumentsAt, last);
   }
 
   /** Adds all parts behind the method, for methods of no object. */
-  splitAll(spans: ArgumentSpans): boolean {
+  splitAll(spans: ArgumentSlices): boolean {
     return this.#split(spans, this.#partsAt, -1);
   }
 
-  #split(spans: ArgumentSpans, at: number, last: number): boolean {
+  #split(spans: ArgumentSlices, at: number, last: number): boolean {
     const end = this.#end;
     let partAt = at;
     while (partAt <= end) {

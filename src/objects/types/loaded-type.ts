@@ -1,14 +1,14 @@
 // The form in which a loaded object type is called, whatever its language: what src/lua and src/native make, and what
 // the registry and the invocation use. Not for authors of types, who see object-type.ts alone.
 
-import type { ArgumentSpans } from '../../tables/argument-slices.js';
+import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
 import type { RawTable } from '../../tables/table-store.js';
 import type { ItemAccess } from '../calls/item-access.js';
 import type { Access, CallContext, Literal, Missing, Scalar, Table } from './object-type.js';
 import type { MethodPlan } from './parameter-plan.js';
 
-export { ArgumentSpans } from '../../tables/argument-slices.js';
+export { ArgumentSlices } from '../../tables/argument-slices.js';
 export { Budget, BudgetError, type BudgetLimits, DEFAULT_BUDGET } from '../../tables/budget.js';
 export { ArgumentError, MethodError, oneLine, RefusalError } from '../../tables/call-errors.js';
 export type { RawTable } from '../../tables/table-store.js';
@@ -47,7 +47,7 @@ export interface LoadedMethod {
   /** Arguments are bytes; `convertArguments(plan, args)` makes JavaScript values of them, with the plan's checks. A method
       without parameters beyond plain strings may take the spans as they are after `checkCount(plan, args.count)`.
       `self` is undefined for `original` and `none` only. */
-  run(self: RawTable | undefined, args: ArgumentSpans, call: InvocationContext): RawResult;
+  run(self: RawTable | undefined, args: ArgumentSlices, call: InvocationContext): RawResult;
 }
 
 /** What a method may return; a Lua string comes as its array of bytes, a Lua table without `self`'s magic as a literal. */
@@ -67,7 +67,7 @@ export interface RequestFacts {
 }
 
 /** The reply of a script in the original's style, collected until the call commits. */
-export interface OriginalReply {
+export interface LegacyReply {
   /** `VALUE key flags length`, the bytes, line end. */
   value(key: string, clientFlags: number, bytes: string | Uint8Array): void;
   /** Bytes as they are, for scripts that format their own lines. */
@@ -87,5 +87,5 @@ export interface InvocationContext extends CallContext {
   /** Plain items for `getHashMap()`. Changes wait for the commit. */
   readonly items: ItemAccess;
   readonly request: RequestFacts;
-  readonly reply: OriginalReply;
+  readonly reply: LegacyReply;
 }

@@ -32,7 +32,7 @@ const CR_LF = 0x0a_0d;
 /** What any reply ends with at most. */
 const END_BYTES = 64;
 
-export class ReplyWriter {
+export class ReplyEncoder {
   /** Where the next byte goes. */
   at = 0;
   /** For values that are to be sent from where they lie; undefined where all has to be in the window. */

@@ -6,7 +6,7 @@ import type { ReplyParts } from '../../protocols/reply-parts.js';
 import type { Batch } from '../batch.js';
 import type { Channel, ChannelReceiver, Reply } from '../channel.js';
 import { type EpollSet, Watched } from './epoll-set.js';
-import type { Gathering } from './gather-writer.js';
+import type { GatherWriter } from './gather-writer.js';
 import {
   EAGAIN,
   EINTR,
@@ -28,7 +28,7 @@ export interface EpollChannels {
   readonly set: EpollSet;
   /** Address of position 0 of the arena. */
   readonly base: number;
-  readonly gathering: Gathering;
+  readonly gathering: GatherWriter;
   readonly batch: Batch;
   /** The channel is closed, its descriptor is not. */
   onClosing(channel: EpollChannel): void;

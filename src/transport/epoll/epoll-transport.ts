@@ -6,12 +6,12 @@ import type { Batch } from '../batch.js';
 import type { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
 import type { RequestEngine } from '../request-engine.js';
-import { TurnQueue } from '../run-queue.js';
+import { RunQueue } from '../run-queue.js';
 import { DRAIN_LINGER_MS, type ServiceOptions, type TransportClock, type TransportLog } from '../transport-options.js';
 import { Acceptor, type EpollPeer } from './acceptor.js';
 import { EpollChannel, type EpollChannels } from './epoll-channel.js';
 import { EpollSet, Watched } from './epoll-set.js';
-import { Gathering } from './gather-writer.js';
+import { GatherWriter } from './gather-writer.js';
 import { EPOLLIN, type Libc } from './libc.js';
 
 /** An idle thread looks at its timeouts so often. */
@@ -61,11 +61,11 @@ export class EpollTransport implements EpollChannels {
   readonly libc: Libc;
   readonly set: EpollSet;
   readonly base: number;
-  readonly gathering: Gathering;
+  readonly gathering: GatherWriter;
   readonly batch: Batch;
   readonly connections: Connections;
   isStopped = false;
-  readonly #turns = new TurnQueue();
+  readonly #turns = new RunQueue();
   #acceptor: Acceptor | undefined;
   readonly #channels: (EpollChannel | undefined)[] = [];
   /** Channels with more to read, and those of the turn before. */
@@ -100,7 +100,7 @@ export class EpollTransport implements EpollChannels {
       thread,
     });
     this.base = libc.addressOf(options.memory.bytes);
-    this.gathering = new Gathering(libc, this.base);
+    this.gathering = new GatherWriter(libc, this.base);
     this.batch = this.connections.batch;
     this.wakeAddress = libc.addressOf(this.#wakeBuffer);
     this.#tickedAt = clock.now;

@@ -7,7 +7,7 @@ import { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
 import { Listener } from '../listener.js';
 import type { RequestEngine } from '../request-engine.js';
-import { TurnQueue } from '../run-queue.js';
+import { RunQueue } from '../run-queue.js';
 import {
   DRAIN_LINGER_MS,
   type ListeningAddresses,
@@ -30,7 +30,7 @@ export class NetTransport {
     clock: TransportClock,
     log: TransportLog,
   ) {
-    const turns = new TurnQueue((takeTurns) => setImmediate(takeTurns));
+    const turns = new RunQueue((takeTurns) => setImmediate(takeTurns));
     this.connections = new Connections(engine, options, {
       turns,
       metrics,

@@ -2,7 +2,7 @@
 
 import type { Key, Table } from '../../../src/objects/types/object-type.js';
 import { ArenaTables } from '../../../src/tables/arena-tables.js';
-import { ArgumentSpans } from '../../../src/tables/argument-slices.js';
+import { ArgumentSlices } from '../../../src/tables/argument-slices.js';
 import { Budget } from '../../../src/tables/budget.js';
 import type { RawTable } from '../../../src/tables/table-store.js';
 import { StoreHarness } from '../../store/harness.js';
@@ -10,14 +10,14 @@ import { StoreHarness } from '../../store/harness.js';
 export class TableHarness extends StoreHarness {
   readonly tables: ArenaTables;
   readonly budget = new Budget({ steps: 1e9, bytes: 1e12, milliseconds: 1e9 });
-  readonly spans: ArgumentSpans;
+  readonly spans: ArgumentSlices;
   readonly #scratch: number;
   #used = 0;
 
   constructor(limitBytes: number, resultLimitBytes = 64 * 1024 * 1024) {
     super(limitBytes);
     this.tables = new ArenaTables(this.store, { thread: 0, resultLimitBytes });
-    this.spans = new ArgumentSpans(this.arena);
+    this.spans = new ArgumentSlices(this.arena);
     this.#scratch = this.arena.windows(0).scratch.at;
   }
 

@@ -3,7 +3,7 @@
 
 import {
   ArgumentError,
-  type ArgumentSpans,
+  type ArgumentSlices,
   convertArgument,
   type MethodPlan,
   type ParameterPlan,
@@ -30,7 +30,7 @@ export class ArgumentsTable {
   }
 
   /** The table with this call's values, whose number has been checked. Throws ArgumentError. */
-  fill(L: LuaState, spans: ArgumentSpans): LuaTable {
+  fill(L: LuaState, spans: ArgumentSlices): LuaTable {
     const table = this.#intactTable() ?? this.#make(L);
     for (let index = 0; index < this.parameters.length; index++) {
       const parameter = this.parameters[index] as ParameterPlan;
@@ -45,7 +45,7 @@ export class ArgumentsTable {
     return table;
   }
 
-  #convert(L: LuaState, slot: TValue, parameter: ParameterPlan, spans: ArgumentSpans, index: number): void {
+  #convert(L: LuaState, slot: TValue, parameter: ParameterPlan, spans: ArgumentSlices, index: number): void {
     const value = convertArgument(parameter, spans, index);
     // No script runs yet that could catch an error of Lua.
     if (!setLiteral(L, slot, value)) throw new ArgumentError(`${parameter.name} is nested too deep`);

@@ -5,7 +5,7 @@ import { HOLDER_BYTES, type Holder } from '../libraries/host-functions.js';
 import type { CallInfo, LuaClosure, LuaState, LuaTable, NativeClosure, Proto, TValue } from '../vm/fengari-types.js';
 import type { LuaString } from '../vm/lua-string.js';
 import { CLOSURE, NATIVE, NATIVE_CLOSURE, STRING, TABLE, THREAD, USERDATA } from '../vm/tags.js';
-import { HostObject } from '../vm/userdata.js';
+import { Userdata } from '../vm/userdata.js';
 import { FRAME_BYTES, SLOT_BYTES } from '../vm/vm-calls.js';
 import { CLOSURE_BYTES, UPVALUE_BYTES } from '../vm/vm-operations.js';
 import { FIELD_BYTES, TABLE_BYTES } from '../vm/vm-tables.js';
@@ -92,7 +92,7 @@ class Walk {
         this.#thread(value as LuaState);
         break;
       case USERDATA:
-        if (value instanceof HostObject) this.#bytes += value.sizeBytes;
+        if (value instanceof Userdata) this.#bytes += value.sizeBytes;
         break;
     }
   }

@@ -4,8 +4,8 @@
 import { LoadError } from '../../../objects/types/load-error.js';
 import type { LoadedType } from '../../../objects/types/loaded-type.js';
 import { checkManifest, type ManifestData } from '../../../objects/types/manifest.js';
-import { OriginalScripts } from '../legacy/legacy-scripts.js';
-import { type OriginalDefinition, OriginalType, originalDefinition } from '../legacy/legacy-type.js';
+import { LegacyScripts } from '../legacy/legacy-scripts.js';
+import { LegacyType, type OriginalDefinition, originalDefinition } from '../legacy/legacy-type.js';
 import { type Definition, isDefinition, looksLikeDefinition, readDefinition } from './definition.js';
 import { LuaType, loading } from './lua-type.js';
 import { Sandbox } from './sandbox.js';
@@ -22,11 +22,11 @@ export interface NoType {
 
 /** Loads scripts of one thread; keeps the state that those in the original's style share. */
 export class ScriptLoader {
-  readonly #originals: OriginalScripts;
+  readonly #originals: LegacyScripts;
 
   /** What a type may keep beside its objects from one call to the next; scripts in the original's style share as much. */
   constructor(private readonly typeMemoryBytes?: number) {
-    this.#originals = new OriginalScripts(typeMemoryBytes);
+    this.#originals = new LegacyScripts(typeMemoryBytes);
   }
 
   /** Examines and makes. Throws LoadError with file, line and reason; nothing has changed then. */
@@ -58,7 +58,7 @@ export class ScriptLoader {
 
   /** The type of a script that was examined. Without `ahead` the script is run when a method is first called. */
   make(source: Uint8Array, file: string, { style, data }: LuaDefinition, ahead: boolean): LoadedType {
-    if (style === 'original') return new OriginalType(this.#originals, { source, file }, data);
+    if (style === 'original') return new LegacyType(this.#originals, { source, file }, data);
     const type = new LuaType(source, file, this.typeMemoryBytes, data);
     if (ahead) type.ready();
     return type;

@@ -17,7 +17,7 @@ import { raise } from '../vm/lua-error.js';
 import { type LuaString, luaString } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { STRING } from '../vm/tags.js';
-import { HostObject } from '../vm/userdata.js';
+import { Userdata } from '../vm/userdata.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
 import { setValue } from './lua-table-proxy.js';
@@ -91,7 +91,7 @@ const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
   ],
 ]);
 
-export class CallHandle extends HostObject {
+export class CallHandle extends Userdata {
   readonly luaType = 'userdata';
 
   override get functionNames(): readonly string[] {

@@ -10,7 +10,7 @@ import { raise } from '../vm/lua-error.js';
 import { LuaString, luaString, textOf } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
-import { HostObject } from '../vm/userdata.js';
+import { Userdata } from '../vm/userdata.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
 import { snapshotOf } from './snapshot.js';
@@ -27,7 +27,7 @@ const SEARCH_STEPS = 4;
 /** Of a walk over a table. */
 const WALK_BYTES = 800;
 
-export class TableHandle extends HostObject {
+export class LuaTableProxy extends Userdata {
   readonly luaType = 'table';
   readonly #call = activeCall.number;
 
@@ -45,7 +45,7 @@ export class TableHandle extends HostObject {
     return this.target;
   }
 
-  same(other: TableHandle): boolean {
+  same(other: LuaTableProxy): boolean {
     return this.#call === other.#call && this.target.same(other.target);
   }
 
@@ -145,7 +145,7 @@ export function setValue(slot: TValue, value: ReturnType<RawTable['get']>): void
   else if (typeof value === 'boolean') slot.setbvalue(value);
   else {
     meter.chargeBytes(HANDLE_BYTES);
-    slot.setuvalue(new TableHandle(value as RawTable));
+    slot.setuvalue(new LuaTableProxy(value as RawTable));
   }
 }
 
@@ -166,7 +166,7 @@ function makeMetatable(): LuaTable {
       const [a, b] = [inner.stack[inner.ci.funcOff + 1], inner.stack[inner.ci.funcOff + 2]];
       return pushBoolean(
         inner,
-        a?.value instanceof TableHandle && b?.value instanceof TableHandle && a.value.same(b.value),
+        a?.value instanceof LuaTableProxy && b?.value instanceof LuaTableProxy && a.value.same(b.value),
       );
     }),
   );

@@ -3,7 +3,7 @@
 
 import { LoadError } from '../../../objects/types/load-error.js';
 import {
-  type ArgumentSpans,
+  type ArgumentSlices,
   checkCount,
   type InvocationContext,
   type LoadedMethod,
@@ -32,7 +32,7 @@ import { activeCall } from './active-call.js';
 import { ArgumentsTable } from './arguments-table.js';
 import { type Definition, readDefinition } from './definition.js';
 import { CallHandle } from './lua-call-handle.js';
-import { TableHandle } from './lua-table-proxy.js';
+import { LuaTableProxy } from './lua-table-proxy.js';
 import { baseName, Sandbox } from './sandbox.js';
 
 /** Loads a script that returns its definition. Throws LoadError. */
@@ -131,7 +131,7 @@ export class LuaType implements LoadedType {
     name: string,
     table: ArgumentsTable,
     self: RawTable | undefined,
-    spans: ArgumentSpans,
+    spans: ArgumentSlices,
     call: InvocationContext,
   ): RawResult {
     this.ready();
@@ -145,7 +145,7 @@ export class LuaType implements LoadedType {
       const args = table.fill(L, spans);
       L.top = 1;
       pushSlot(L).setfrom(this.#runOf(name));
-      pushSlot(L).setuvalue(new TableHandle(self as RawTable));
+      pushSlot(L).setuvalue(new LuaTableProxy(self as RawTable));
       pushSlot(L).sethvalue(args);
       pushSlot(L).setuvalue(this.#callHandle);
       return resultOf(sandbox, sandbox.finishCall(L));
@@ -175,7 +175,7 @@ function resultOf(sandbox: Sandbox, value: TValue): RawResult {
   if (value.type === NIL) return undefined;
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
   if (value.type === BOOLEAN) return value.value as boolean;
-  if (value.type === USERDATA && value.value instanceof TableHandle) return value.value.table(sandbox.L);
+  if (value.type === USERDATA && value.value instanceof LuaTableProxy) return value.value.table(sandbox.L);
   if (isJsonNull(value)) return undefined;
   if (value.type === TABLE) return jsonOf(sandbox, makeValue(value.type, value.value));
   throw new MethodError(`returned a ${typeName(value)}`);

@@ -62,7 +62,7 @@ export function makeOriginalSandbox(typeMemoryBytes?: number): Sandbox {
   return sandbox;
 }
 
-export class OriginalScripts {
+export class LegacyScripts {
   readonly #scripts = new Map<string, OriginalScript>();
   #sandbox: Sandbox | undefined;
   /** Why a script could not be run again in a fresh state, by file. */

@@ -4,7 +4,7 @@
 import { LoadError } from '../../../objects/types/load-error.js';
 import {
   ANY_ARGUMENTS,
-  type ArgumentSpans,
+  type ArgumentSlices,
   type InvocationContext,
   type LoadedMethod,
   type LoadedType,
@@ -20,7 +20,7 @@ import { STRING, TABLE } from '../vm/tags.js';
 import { rawField } from '../vm/vm-access.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { CommandHandle } from './legacy-command.js';
-import type { OriginalScript, OriginalScripts } from './legacy-scripts.js';
+import type { LegacyScripts, OriginalScript } from './legacy-scripts.js';
 
 const TYPE_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 const METHOD_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,31}$/;
@@ -48,7 +48,7 @@ export function originalDefinition(
   return { name, methods: tables.get(name) as string[] };
 }
 
-export class OriginalType implements LoadedType {
+export class LegacyType implements LoadedType {
   readonly language = 'lua';
   readonly summary = "a script in the original's style";
   readonly name: string;
@@ -56,7 +56,7 @@ export class OriginalType implements LoadedType {
   readonly methods: ReadonlyMap<string, LoadedMethod>;
 
   constructor(
-    private readonly scripts: OriginalScripts,
+    private readonly scripts: LegacyScripts,
     private readonly script: OriginalScript,
     { name, methods }: OriginalDefinition,
   ) {
@@ -91,7 +91,7 @@ export class OriginalType implements LoadedType {
     };
   }
 
-  #run(name: string, spans: ArgumentSpans, call: InvocationContext): void {
+  #run(name: string, spans: ArgumentSlices, call: InvocationContext): void {
     const { budget } = call;
     const bytesBefore = budget.bytesLeft;
     this.scripts.activate(this.script);

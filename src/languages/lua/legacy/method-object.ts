@@ -6,12 +6,12 @@ import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js'
 import { raise } from '../vm/lua-error.js';
 import type { LuaString } from '../vm/lua-string.js';
 import { STRING } from '../vm/tags.js';
-import { HostObject } from '../vm/userdata.js';
+import { Userdata } from '../vm/userdata.js';
 
 /** Methods by name; `self` of a call is its first argument. */
 export type MethodTable = ReadonlyMap<string, Native>;
 
-export abstract class MethodObject extends HostObject {
+export abstract class MethodObject extends Userdata {
   readonly luaType = 'userdata';
   protected abstract readonly kind: string;
   protected abstract readonly methods: MethodTable;

@@ -17,7 +17,7 @@ import {
   TYPE_STRING,
   USERDATA,
 } from '../vm/tags.js';
-import type { HostObject } from '../vm/userdata.js';
+import type { Userdata } from '../vm/userdata.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { isNumber, isString, LONGEST_STRING, stringOf, toNumber } from '../vm/vm-operations.js';
 
@@ -39,7 +39,7 @@ export function argument(L: LuaState, n: number): TValue {
 }
 
 export function typeName(value: TValue): string {
-  if (value.type === USERDATA) return (value.value as HostObject).luaType;
+  if (value.type === USERDATA) return (value.value as Userdata).luaType;
   return TYPE_NAMES[value.type & TYPE_MASK] ?? 'nil';
 }
 
@@ -91,7 +91,7 @@ export function checkTable(L: LuaState, n: number, name: string): TValue {
 }
 
 export function isTable(value: TValue): boolean {
-  return value.type === TABLE || (value.type === USERDATA && (value.value as HostObject).luaType === 'table');
+  return value.type === TABLE || (value.type === USERDATA && (value.value as Userdata).luaType === 'table');
 }
 
 export function checkFunction(L: LuaState, n: number, name: string): TValue {

@@ -3,7 +3,7 @@
 
 import { parseJson } from '../../../objects/arguments/parse-bytes.js';
 import { jsonNumber, jsonString, numberName } from '../../../tables/json-text.js';
-import { TableHandle } from '../host/lua-table-proxy.js';
+import { LuaTableProxy } from '../host/lua-table-proxy.js';
 import { DEEPEST_TABLE } from '../host/snapshot.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
@@ -40,7 +40,7 @@ export function toJson(L: LuaState, value: TValue, depth = 0): string {
   if (value.type === STRING) return quoted((value.value as LuaString).text);
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return jsonNumber(value.value as number);
   if (value.type === TABLE) return tableToJson(L, value.value as LuaTable, depth);
-  if (value.type === USERDATA && value.value instanceof TableHandle) return value.value.table(L).toJson();
+  if (value.type === USERDATA && value.value instanceof LuaTableProxy) return value.value.table(L).toJson();
   if (isJsonNull(value)) return 'null';
   return raise(L, `cannot make JSON of a ${typeName(value)}`);
 }

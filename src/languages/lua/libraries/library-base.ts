@@ -9,7 +9,7 @@ import { concatenated, type LuaString, luaString } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { formatNumber, parseInBase } from '../vm/numbers.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
-import type { HostObject } from '../vm/userdata.js';
+import type { Userdata } from '../vm/userdata.js';
 import { getField, rawField, setField } from '../vm/vm-access.js';
 import { callWithoutYield } from '../vm/vm-calls.js';
 import { toNumber } from '../vm/vm-operations.js';
@@ -119,7 +119,7 @@ const assert: Native = (L) => {
 const next: Native = (L) => {
   const container = checkTable(L, 1, 'next');
   const key = argument(L, 2);
-  if (container.type === USERDATA) return (container.value as HostObject).next(L, key);
+  if (container.type === USERDATA) return (container.value as Userdata).next(L, key);
   meter.charge(ITERATION_STEPS);
   pushValue(L, key);
   pushNil(L);
@@ -130,7 +130,7 @@ const next: Native = (L) => {
 
 const pairs: Native = (L) => {
   const container = checkAny(L, 1, 'pairs');
-  if (container.type === USERDATA) return (container.value as HostObject).pairs(L, container);
+  if (container.type === USERDATA) return (container.value as Userdata).pairs(L, container);
   const handler = metafield(L, container, '__pairs');
   if (handler !== undefined) {
     const off = L.top;
@@ -192,7 +192,7 @@ const rawlen: Native = (L) => {
   const value = checkAny(L, 1, 'rawlen');
   if (value.type === STRING) return pushNumber(L, (value.value as LuaString).tsslen());
   const container = checkTable(L, 1, 'rawlen');
-  if (container.type === USERDATA) return pushNumber(L, (container.value as HostObject).length(L));
+  if (container.type === USERDATA) return pushNumber(L, (container.value as Userdata).length(L));
   return pushNumber(L, ltable.luaH_getn(container.value as LuaTable));
 };
 

@@ -2,7 +2,7 @@
 // any name after a colon could be a field. Not for single fields, which are read and written as in any table.
 
 import type { RawTable } from '../../../objects/types/loaded-type.js';
-import { fieldKey, TableHandle } from '../host/lua-table-proxy.js';
+import { fieldKey, LuaTableProxy } from '../host/lua-table-proxy.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';
 import {
   argument,
@@ -17,7 +17,7 @@ import {
 
 function objectArgument(L: LuaState, n: number, name: string): RawTable {
   const value = argument(L, n);
-  if (!(value.value instanceof TableHandle)) argumentError(L, n, name, `object expected, got ${typeName(value)}`);
+  if (!(value.value instanceof LuaTableProxy)) argumentError(L, n, name, `object expected, got ${typeName(value)}`);
   return value.value.table(L);
 }
 

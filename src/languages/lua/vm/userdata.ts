@@ -6,7 +6,7 @@ import type { LuaState, LuaTable, TValue } from './fengari-types.js';
 /** With the table of the cache that it may refer to. */
 const HOST_OBJECT_BYTES = 300;
 
-export abstract class HostObject {
+export abstract class Userdata {
   /** What Fengari reads of a userdata. */
   readonly id = 0;
   readonly len = 0;

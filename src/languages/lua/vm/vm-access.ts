@@ -8,7 +8,7 @@ import { raise } from './lua-error.js';
 import { bytesOf, FREE_LENGTH, type LuaString, luaS_hashlongstr } from './lua-string.js';
 import { meter } from './meter.js';
 import { EVENT, NIL, STRING, TABLE, TYPE_FUNCTION, TYPE_MASK, USERDATA } from './tags.js';
-import type { HostObject } from './userdata.js';
+import type { Userdata } from './userdata.js';
 import { NIL_VALUE } from './vm-tables.js';
 
 const { ltable, ltm, ldebug } = fengari;
@@ -33,7 +33,7 @@ export function getField(L: LuaState, container: TValue, key: TValue, result: TV
   let target = container;
   for (let link = 0; link < LONGEST_CHAIN; link++) {
     if (target.type === USERDATA) {
-      (target.value as HostObject).index(L, key, result);
+      (target.value as Userdata).index(L, key, result);
       return;
     }
     let handler: TValue | null;
@@ -69,7 +69,7 @@ export function setField(L: LuaState, container: TValue, key: TValue, value: TVa
   let target = container;
   for (let link = 0; link < LONGEST_CHAIN; link++) {
     if (target.type === USERDATA) {
-      (target.value as HostObject).newIndex(L, key, value);
+      (target.value as Userdata).newIndex(L, key, value);
       return;
     }
     let handler: TValue | null;

@@ -8,7 +8,7 @@ import { concatenated, LuaString } from './lua-string.js';
 import { meter } from './meter.js';
 import { formatNumber, parseNumber } from './numbers.js';
 import { EVENT, STRING, TABLE, TYPE_FUNCTION, TYPE_MASK, TYPE_NUMBER, TYPE_STRING, USERDATA } from './tags.js';
-import type { HostObject } from './userdata.js';
+import type { Userdata } from './userdata.js';
 
 const { ltm, ltable, lobject } = fengari;
 /** Longer strings are refused, however they come about. */
@@ -139,7 +139,7 @@ export function stringOf(value: TValue): LuaString {
 
 export function lengthOf(L: LuaState, value: TValue, result: TValue): void {
   if (value.type === STRING) result.setfltvalue((value.value as LuaString).tsslen());
-  else if (value.type === USERDATA) result.setfltvalue((value.value as HostObject).length(L));
+  else if (value.type === USERDATA) result.setfltvalue((value.value as Userdata).length(L));
   else if (value.type === TABLE) {
     const table = value.value as LuaTable;
     const handler = ltm.fasttm(L, table.metatable, EVENT.len);
