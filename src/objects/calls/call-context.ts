@@ -144,7 +144,7 @@ export class Context implements InvocationContext {
       throw new MethodError(`open takes 'read' or 'write' as its access, not '${shown(access)}'`);
     }
     // No type has a longer name, and looking for one would read all of it.
-    if (type.length > MAX_KEY_BYTES || this.parts.registry.find(type) === undefined) {
+    if (String(type).length > MAX_KEY_BYTES || this.parts.registry.find(type) === undefined) {
       throw new MethodError(`open: there is no type '${shown(type)}'; get cacheismo:types lists those that are loaded`);
     }
     return this.openAny(type, key, access);
