@@ -204,7 +204,13 @@ export class ValueBytes extends Encoded {
 }
 
 function nameOfKind(value: unknown): string {
-  return value === null ? 'null' : typeof value === 'undefined' ? 'nothing' : `a ${typeof value}`;
+  return value === null
+    ? 'null'
+    : typeof value === 'undefined'
+      ? 'undefined'
+      : typeof value === 'object'
+        ? 'an object'
+        : `a ${typeof value}`;
 }
 
 /** A key as JavaScript has it. */

@@ -221,6 +221,18 @@ describe('several objects in one call', () => {
     );
   });
 
+  test('a key that is no string is an error that says so', () => {
+    for (const [key, kind] of [
+      [undefined, 'undefined'],
+      [5, 'number'],
+      [{}, 'object'],
+    ] as const) {
+      expect(answer((_self, _args, call) => String(call.open('t', key as unknown as string)))).toBe(
+        `CLIENT_ERROR t:go: open takes a string as the object's key, not ${kind}`,
+      );
+    }
+  });
+
   test('keys that cannot be are missing', () => {
     expect(answer((_self, _args, call) => String(call.open('t', 'x'.repeat(300))))).toBe('undefined');
     expect(answer((_self, _args, call) => String(call.open('t', '\u20ac')))).toBe('undefined');

@@ -147,6 +147,7 @@ export class Context implements InvocationContext {
     if (String(type).length > MAX_KEY_BYTES || this.parts.registry.find(type) === undefined) {
       throw new MethodError(`open: there is no type '${shown(type)}'; get cacheismo:types lists those that are loaded`);
     }
+    if (typeof key !== 'string') throw new MethodError(`open takes a string as the object's key, not ${typeof key}`);
     return this.openAny(type, key, access);
   }
 
