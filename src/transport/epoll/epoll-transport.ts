@@ -196,8 +196,11 @@ export class EpollTransport implements EpollChannels {
 
   #onOther(descriptor: number, kind: Watched): void {
     if (kind === Watched.newcomer) {
+      // A client's time begins now, and the clock may be some seconds old where nobody was served.
+      this.clock.refresh();
       this.#take(descriptor, true, false);
     } else if (kind === Watched.listener) {
+      this.clock.refresh();
       this.#acceptor?.accept(descriptor);
     } else {
       this.libc.read(descriptor, this.wakeAddress, EVENTFD_BYTES);
