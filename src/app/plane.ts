@@ -4,7 +4,7 @@ import { CHUNK_PINS_BITS } from '../arena/chunk.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { type Libc, loadLibc, shareHeap } from '../transport/epoll/libc.js';
 import type { Config } from './config/config.js';
-import { StartError } from './start-error.js';
+import { EXIT, StartError } from './start-error.js';
 import { busyThreads, type Processors, usableProcessors } from './threads/processors.js';
 import type { ThreadSettings } from './threads/thread-engine.js';
 
@@ -14,6 +14,10 @@ export const MAX_THREADS = MAX_DATA_THREADS + 1;
 
 /** Threads need some for themselves, and many at once while they load their modules. */
 const FEWEST_DESCRIPTORS = 256;
+
+/** Where threads are wanted all the same: Node aborts when a thread finds none left. Measured: one thread starts with 33, two with 50. */
+const DESCRIPTORS_PER_THREAD = 24;
+const OTHER_DESCRIPTORS = 8;
 
 export interface Plane extends ThreadSettings {
   /** Undefined where Node's sockets serve. */
@@ -37,6 +41,7 @@ export function choosePlane(
   config: Config,
   libc: Libc | string,
   processors: Processors | number = usableProcessors(),
+  descriptors = systemDescriptorLimit(),
 ): Plane {
   const { threads, transport } = config;
   if (transport !== 'net' && typeof libc !== 'string') {
@@ -50,6 +55,14 @@ export function choosePlane(
         : most < bound
           ? 'more would only wait for each other'
           : 'one for each processor';
+    const needed = OTHER_DESCRIPTORS + dataThreads * DESCRIPTORS_PER_THREAD;
+    if (descriptors < needed) {
+      const threadsText = dataThreads === 1 ? 'one thread' : `${dataThreads} threads`;
+      throw new StartError(
+        `--transport epoll: ${threadsText} need ${needed} files, and the process may open only ${descriptors} (ulimit -n)`,
+        EXIT.osError,
+      );
+    }
     const fewer = `${threads} threads were asked for; ${dataThreads} serve, ${reason}`;
     return { config, transport: 'epoll', dataThreads, libc, notices: (threads ?? 0) > dataThreads ? [fewer] : [] };
   }

@@ -6,8 +6,15 @@ import { readFileSync } from 'node:fs';
 /** Kept free for files, timers and clients that are being refused; half of a very small limit. */
 const RESERVED_DESCRIPTORS = 64;
 
-/** A new connection whose descriptor comes this close to the limit is refused whatever the count says. */
-const LAST_DESCRIPTORS = 8;
+/**
+ * A new connection whose descriptor comes this close to the limit is refused whatever the count says: by the size of the limit, since
+ * a changed object type takes up to 16 descriptors for a moment with two threads, 24 with four, and Node aborts where there are none.
+ */
+const LAST_DESCRIPTORS = [
+  { from: 256, last: 32 },
+  { from: 64, last: 20 },
+  { from: 0, last: 8 },
+] as const;
 
 /** The most descriptors the process may open; Infinity where the system does not tell. */
 export function systemDescriptorLimit(): number {
@@ -25,5 +32,6 @@ export function connectionLimit(wanted: number, descriptorLimit: number): number
 }
 
 export function isLastDescriptor(descriptor: number, descriptorLimit: number): boolean {
-  return descriptor >= descriptorLimit - LAST_DESCRIPTORS;
+  const { last } = LAST_DESCRIPTORS.find(({ from }) => descriptorLimit >= from) ?? LAST_DESCRIPTORS[0];
+  return descriptor >= descriptorLimit - last;
 }

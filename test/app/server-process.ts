@@ -57,9 +57,10 @@ export async function startProcess(
   flags: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
   meansRoot = true,
+  openFiles?: number,
 ): Promise<ServerProcess> {
   const place = flags.some((flag) => /^-[ps]/.test(flag)) ? [] : ['-p', '0'];
-  const child = spawnCommand([...place, '--log-format', 'json', ...flags], environment, meansRoot);
+  const child = spawnCommand([...place, '--log-format', 'json', ...flags], environment, meansRoot, openFiles);
   const log: LogLine[] = [];
   const waiting = new Set<() => void>();
   let rest = '';
@@ -107,12 +108,21 @@ export function spawnServer(args: readonly string[]) {
   return { child, ended, lines: () => text.split('\n') };
 }
 
-function spawnCommand(args: readonly string[], environment: NodeJS.ProcessEnv, meansRoot = true): ChildProcess {
+/** `openFiles` limits how many the process may open; not on Windows. */
+function spawnCommand(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  meansRoot = true,
+  openFiles?: number,
+): ChildProcess {
   if (!existsSync(COMMAND)) throw new Error('the server is not built: npm run build');
   // Tests in containers run as root, and mean it.
   const user =
     meansRoot && process.getuid?.() === 0 && args[0]?.startsWith('-') && !args.includes('-u') ? ['-u', 'root'] : [];
-  return spawn(process.execPath, [COMMAND, ...args, ...user], {
+  const command = [process.execPath, COMMAND, ...args, ...user];
+  const limited = ['sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, ...command];
+  const [program, ...rest] = openFiles === undefined ? command : limited;
+  return spawn(program as string, rest, {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

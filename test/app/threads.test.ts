@@ -219,6 +219,13 @@ test('without epoll the server says why it has one thread', async () => {
   expect(() => choosePlane(asked, 'there is no epoll here')).toThrow('--transport epoll: there is no epoll here');
 });
 
+test('threads that find too few descriptors are refused in one line', async () => {
+  const asked = await load(['--transport', 'epoll', '-t', '2']);
+  const withDescriptors = (count: number) => () => choosePlane(asked, {} as Libc, 2, count);
+  expect(withDescriptors(55)).toThrow('--transport epoll: 2 threads need 56 files, and the process may open only 55');
+  expect(withDescriptors(56)).not.toThrow();
+});
+
 test('no more threads serve than there are processors, nor more than four', async () => {
   const some = {} as Libc;
   const plane = async (args: readonly string[], processors: number) => {

@@ -54,10 +54,14 @@ describe('descriptors', () => {
     expect(connectionLimit(wanted, descriptors)).toBe(expected);
   });
 
-  test('the last ones are for refusals', () => {
-    expect(isLastDescriptor(91, 100)).toBe(false);
-    expect(isLastDescriptor(92, 100)).toBe(true);
-    expect(isLastDescriptor(-1, 100)).toBe(false);
+  test.each([
+    [1024, 992],
+    [100, 80],
+    [60, 52],
+  ])('of %i the last ones, from %i on, are for refusals and for changed object types', (limit, first) => {
+    expect(isLastDescriptor(first - 1, limit)).toBe(false);
+    expect(isLastDescriptor(first, limit)).toBe(true);
+    expect(isLastDescriptor(-1, limit)).toBe(false);
   });
 });
 
