@@ -25,18 +25,47 @@ export function isWithinMemory({ grownBytes, bytes }: Cost): boolean {
   return grownBytes <= bytes * GROWTH_A_BYTE + FREE_GROWTH_BYTES;
 }
 
+/** A processor that other programs share is slower for a while, and a collection finds what the runtime made meanwhile. */
+const ROUNDS = 5;
+const PAUSE_MS = 200;
+
 /** What one run costs beyond its charges; undefined when nothing. The least of several runs counts: code has to be compiled first, and
     the machine does other things too. `run` looks at the heap only if it is asked to, since the collection takes long. */
 export function excess(run: (withHeap: boolean) => Cost, mostRuns: number): string | undefined {
-  let best = run(false);
-  for (let runs = 1; runs < mostRuns && !isWithinTime(best); runs++) {
-    const next = run(false);
-    if (next.cpuMicroseconds < best.cpuMicroseconds) best = next;
+  const fastest = firstWithin(
+    isWithinTime,
+    ({ cpuMicroseconds }) => cpuMicroseconds,
+    mostRuns,
+    () => run(false),
+  );
+  if (!isWithinTime(fastest)) return `time: ${JSON.stringify(fastest)}`;
+  const smallest = firstWithin(
+    isWithinMemory,
+    ({ grownBytes }) => grownBytes,
+    2,
+    () => run(true),
+  );
+  return isWithinMemory(smallest) ? undefined : `memory: ${JSON.stringify(smallest)}`;
+}
+
+/** The first run that is within its bar, or the least of all of them. */
+function firstWithin(
+  isWithin: (cost: Cost) => boolean,
+  measure: (cost: Cost) => number,
+  runsInARound: number,
+  run: () => Cost,
+): Cost {
+  let best = run();
+  for (let runs = 1; runs < ROUNDS * runsInARound && !isWithin(best); runs++) {
+    if (runs % runsInARound === 0) pause();
+    const next = run();
+    if (measure(next) < measure(best)) best = next;
   }
-  if (!isWithinTime(best)) return `time: ${JSON.stringify(best)}`;
-  let grown = run(true);
-  if (!isWithinMemory(grown)) grown = run(true);
-  return isWithinMemory(grown) ? undefined : `memory: ${JSON.stringify(grown)}`;
+  return best;
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }
 
 setFlagsFromString('--expose-gc');
