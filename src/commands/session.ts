@@ -52,6 +52,7 @@ export class Session {
   /** Made when the first large value comes. */
   incoming: IncomingValue | undefined;
   swallowBytes = 0;
+  swallowedBytes = 0;
 
   /** The retrieval whose keys are being answered. */
   listCommand = 0;
@@ -77,4 +78,15 @@ export class Session {
 
   /** How much of the item, the listing or the text has been sent. */
   sentBytes = 0;
+
+  /** Bytes of the arena that are reserved for the value being received. */
+  get reservedBytes(): number {
+    return this.mode === Mode.value ? (this.incoming as IncomingValue).valueLength : 0;
+  }
+
+  /** How many bytes of the value, or of a refused one, have arrived. */
+  get receivedBytes(): number {
+    if (this.mode === Mode.swallow) return this.swallowedBytes;
+    return this.mode === Mode.value ? (this.incoming as IncomingValue).receivedBytes : 0;
+  }
 }

@@ -123,9 +123,11 @@ export function continueSwallow(context: CommandContext): Step {
   const { request, session } = context;
   const length = Math.min(session.swallowBytes, context.inputEnd - request.end);
   session.swallowBytes -= length;
+  session.swallowedBytes += length;
   request.end += length;
   if (session.swallowBytes > 0) return Outcome.NEED_INPUT;
   session.mode = Mode.command;
+  session.swallowedBytes = 0;
   return CONTINUE;
 }
 

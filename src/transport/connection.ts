@@ -28,6 +28,7 @@ export type CloseReason =
   | 'the client did not read its replies'
   | 'the client did not close its side'
   | 'the client reads slowly, and others wait for the memory'
+  | 'the client sends its value slowly, and others wait for the memory'
   | 'a request met a bug of the server'
   | 'the server stops'
   | `it broke: ${string}`;
@@ -40,6 +41,10 @@ export class Connection implements ChannelReceiver {
   /** Server seconds at which the client last did something, and the unwritten bytes seen then. */
   activeAt: number;
   unwrittenSeen = 0;
+  /** Bytes of an unfinished request that had arrived when the timer last saw progress; 0 for a request that it has not met. */
+  arrivedSeen = 0;
+  /** Bytes a second that the timer last measured, of a client that reads or sends slowly. */
+  rate = 0;
   isWriting = false;
   isLingering = false;
   isClosed = false;
@@ -47,6 +52,8 @@ export class Connection implements ChannelReceiver {
   /** Input not used yet: an incomplete line, or requests for a later turn. */
   #kept: Uint8Array = NOTHING;
   #hasRequestsKept = false;
+  /** Whether the run before this one ended inside a request. */
+  #isRequestOpen = false;
   #isLastReplySent = false;
   #retired: OutputWindow | null = null;
 
@@ -63,9 +70,15 @@ export class Connection implements ChannelReceiver {
     return this.#kept.length > 0 || this.session.isMidRequest;
   }
 
-  /** Bytes of the arena that are kept until the client has read them. */
+  /** Bytes of the arena that are kept until the client has read them, or has sent them. */
   get heldBytes(): number {
-    return Math.max(this.session.heldBytes, this.#retired?.parts?.valueBytes ?? 0);
+    const { heldBytes, reservedBytes } = this.session;
+    return Math.max(heldBytes, this.#retired?.parts?.valueBytes ?? 0) + reservedBytes;
+  }
+
+  /** Bytes of the unfinished request that have arrived; of a large value, those of the value only. */
+  get arrivedBytes(): number {
+    return this.#kept.length + this.session.receivedBytes;
   }
 
   onInput(length: number): void {
@@ -86,13 +99,19 @@ export class Connection implements ChannelReceiver {
   /** A run has ended: sends its reply and goes on from there. True if the rest of its input is to be served at once. */
   onServed(run: Run): boolean {
     if (this.isClosed) return false;
-    // Now, since the batch has brought the clock up to date: before it, the time may be that of the last request of any client.
-    this.activeAt = this.context.clock.now;
+    // A byte of a request that stays unfinished is no progress in itself: the timer looks at how many have come.
+    if (!this.#isRequestOpen || !this.#isOnlyLonger(run)) {
+      // Now, since the batch has brought the clock up to date: before it, the time may be that of the last request of any client.
+      this.activeAt = this.context.clock.now;
+      this.arrivedSeen = 0;
+    }
     if (run.replyLength > 0) this.#send(run);
     if (this.isClosed) return false;
     const { consumed, outcome, to } = run;
+    this.#isRequestOpen = false;
     if (outcome === Outcome.NEED_INPUT) {
       this.#rest(consumed, to);
+      this.#isRequestOpen = this.isMidRequest;
     } else if (outcome === Outcome.OUTPUT_FULL && !this.isWriting && ++run.windows < WINDOWS_PER_TURN) {
       run.from = consumed;
       return true;
@@ -150,6 +169,13 @@ export class Connection implements ChannelReceiver {
     this.context.engine.close(this.session);
     this.channel.destroy(retired === null ? undefined : () => this.context.outputs.release(retired));
     this.context.onClosed(this, descriptor, reason);
+  }
+
+  /** Whether a run has brought more bytes of a request that had begun before it, and has not ended it. */
+  #isOnlyLonger({ from, consumed, outcome }: Run): boolean {
+    if (outcome !== Outcome.NEED_INPUT) return false;
+    // Of a value that began in this run fewer bytes have come than the run has, for its command line is among them.
+    return this.session.receivedBytes >= consumed - from;
   }
 
   #postpone(from: number, end: number): void {

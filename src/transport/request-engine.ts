@@ -16,6 +16,10 @@ export interface EngineSession {
   readonly isMidRequest: boolean;
   /** Bytes of the arena that cannot be reclaimed before the client has read them. */
   readonly heldBytes: number;
+  /** Bytes of the arena that are reserved for the value being received. */
+  readonly reservedBytes: number;
+  /** How many bytes of the value being received, or of a refused one, have arrived; 0 outside of one. */
+  readonly receivedBytes: number;
 }
 
 export interface RequestEngine<Session extends EngineSession = EngineSession> {

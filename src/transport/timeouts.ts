@@ -15,7 +15,7 @@ const VISITS_PER_TICK = 10_000;
 /** How long a client that got its last reply may take to close its side. */
 const LINGER_SECONDS = 2;
 
-/** A client that takes less than this has not read, as far as the write timeout is concerned. */
+/** A client that takes or sends less than this has stalled, as far as the write and value timeouts are concerned. */
 const LEAST_BYTES_PER_SECOND = 1024;
 
 export interface TimeoutSettings {
@@ -27,7 +27,7 @@ export interface TimeoutSettings {
 
 export class Timeouts {
   #timer: NodeJS.Timeout | undefined;
-  /** Slow readers that this round has met, and what they hold. */
+  /** Slow readers and writers that this round has met, and what they hold. */
   readonly #holders: Connection[] = [];
   #heldBytes = 0;
 
@@ -61,14 +61,19 @@ export class Timeouts {
     const { settings } = this;
     const waited = this.clock.now - connection.activeAt;
     if (connection.isWriting) {
-      if (!this.#hasProgress(connection, waited)) {
+      if (!this.#hasRead(connection, waited)) {
         this.#closeAfter(connection, waited, settings.writeTimeoutSeconds, TRANSPORT_METRICS.write_timeouts);
       }
       this.#noteHolder(connection);
     } else if (connection.isLingering) {
       if (waited >= LINGER_SECONDS) connection.close('the client did not close its side');
     } else if (connection.isMidRequest) {
-      this.#closeAfter(connection, waited, settings.valueTimeoutSeconds, TRANSPORT_METRICS.value_timeouts);
+      // A value that arrives at full speed is gone before a second round meets it.
+      const isSlow = connection.arrivedSeen > 0 || waited > 1;
+      if (!this.#hasSent(connection, waited)) {
+        this.#closeAfter(connection, waited, settings.valueTimeoutSeconds, TRANSPORT_METRICS.value_timeouts);
+      }
+      if (isSlow) this.#noteHolder(connection);
     } else {
       // As in memcached more than the limit: a client that asks once in so many seconds keeps its connection.
       this.#closeAfter(connection, waited - 1, settings.idleTimeoutSeconds, TRANSPORT_METRICS.idle_kicks);
@@ -82,24 +87,41 @@ export class Timeouts {
   }
 
   /** Whether the client has read enough since the last time that it had; if so, its time begins anew. */
-  #hasProgress(connection: Connection, waited: number): boolean {
+  #hasRead(connection: Connection, waited: number): boolean {
     const unwritten = connection.channel.unwrittenBytes;
-    const taken = connection.unwrittenSeen - unwritten;
-    if (taken < LEAST_BYTES_PER_SECOND * Math.max(1, waited)) return false;
+    if (!this.#hasProgress(connection, connection.unwrittenSeen - unwritten, waited)) return false;
     connection.unwrittenSeen = unwritten;
+    return true;
+  }
+
+  /** The same for what it sends of an unfinished request. */
+  #hasSent(connection: Connection, waited: number): boolean {
+    const arrived = connection.arrivedBytes;
+    if (!this.#hasProgress(connection, arrived - connection.arrivedSeen, waited)) return false;
+    connection.arrivedSeen = arrived;
+    return true;
+  }
+
+  #hasProgress(connection: Connection, bytes: number, waited: number): boolean {
+    connection.rate = bytes / Math.max(1, waited);
+    if (connection.rate < LEAST_BYTES_PER_SECOND) return false;
     connection.activeAt = this.clock.now;
     return true;
   }
 
-  /** Closes the readers that have waited longest until the others hold no more than they may. */
+  /** Closes the clients that have waited longest, and of those the slowest, until the others hold no more than they may. */
   #closeHolders(): void {
     const limit = this.settings.heldLimitBytes ?? Number.POSITIVE_INFINITY;
-    this.#holders.sort((one, other) => one.activeAt - other.activeAt);
+    this.#holders.sort((one, other) => one.activeAt - other.activeAt || one.rate - other.rate);
+    const fastest = this.#holders.at(-1);
     for (const connection of this.#holders) {
       if (this.#heldBytes <= limit) return;
+      // One large value may be more than this thread's share: it is let in as long as it comes.
+      if (connection === fastest && !connection.isWriting && connection.activeAt === this.clock.now) return;
       this.#heldBytes -= connection.heldBytes;
       this.metrics.add(TRANSPORT_METRICS.held_closes, 1);
-      connection.close('the client reads slowly, and others wait for the memory');
+      const act = connection.isWriting ? 'reads' : 'sends its value';
+      connection.close(`the client ${act} slowly, and others wait for the memory`);
     }
   }
 

@@ -12,9 +12,10 @@ export const TRANSPORT_METRICS = declareMetrics('transport', {
   bytes_read: 'bytes read from clients',
   bytes_written: 'bytes of replies handed to the system',
   idle_kicks: 'connections closed because they were idle for too long',
-  value_timeouts: 'connections closed because they stalled inside a request',
+  value_timeouts:
+    'connections closed because they stalled inside a request, or sent less than 1024 bytes a second of it',
   write_timeouts: 'connections closed because the client did not read its replies',
-  held_closes: 'connections closed because slow readers held too much memory',
+  held_closes: 'connections closed because slow readers and writers held too much memory',
   resets: 'connections that ended with an error, such as a reset by the client',
   engine_failures: 'connections closed because a request met a bug of the server',
   drain_cuts: 'connections cut off because the server stopped before they were done',

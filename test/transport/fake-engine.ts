@@ -32,6 +32,8 @@ export function patternOf(length: number): Buffer {
 export interface FakeSession {
   isMidRequest: boolean;
   heldBytes: number;
+  reservedBytes: number;
+  receivedBytes: number;
   setLeft: number;
   setSum: number;
   bigSent: number;
@@ -83,6 +85,8 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     const session = {
       isMidRequest: false,
       heldBytes: 0,
+      reservedBytes: 0,
+      receivedBytes: 0,
       setLeft: 0,
       setSum: 0,
       bigSent: 0,
@@ -153,6 +157,7 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     else if (word === 'set') {
       session.isMidRequest = true;
       session.setLeft = Number(rest) + 2;
+      session.reservedBytes = session.setLeft;
       session.setSum = 0;
     } else if (word === 'quit') return this.#stop(Outcome.CLOSE);
     else if (word === 'bye') return this.#write('BYE\r\n') && this.#stop(Outcome.CLOSE);
@@ -199,8 +204,11 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     for (let index = 0; index < length; index++) session.setSum += this.bytes[this.consumed + index] as number;
     this.consumed += length;
     session.setLeft -= length;
+    session.receivedBytes = session.reservedBytes - session.setLeft;
     if (session.setLeft > 0) return false;
     session.isMidRequest = false;
+    session.reservedBytes = 0;
+    session.receivedBytes = 0;
     return this.#write(`STORED ${session.setSum - 23}\r\n`);
   }
 

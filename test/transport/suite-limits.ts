@@ -70,6 +70,53 @@ export function describeTimeouts(start: Start): void {
     await Promise.all(clients.map((client) => client.closed()));
   });
 
+  test('a value whose client sends less than a kilobyte a second is stalled, and one of a kilobyte a second is not', async () => {
+    const server = await start({ valueTimeoutSeconds: 4 });
+    const [slow, steady] = [await server.connect(), await server.connect()];
+    let sent = 0;
+    const send = async (client: typeof slow, text: string) => {
+      client.send(text);
+      sent += text.length;
+      await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === sent);
+    };
+    for (const client of [slow, steady]) await send(client, 'set 10240\r\n');
+    for (let second = 0; second < 10; second++) {
+      if (second < 3) await send(slow, 's');
+      await send(steady, 'p'.repeat(1024));
+      server.advance(1);
+    }
+    await slow.closed();
+    expect(server.count(TRANSPORT_METRICS.value_timeouts)).toBe(1);
+    expect(await steady.ask('\r\n', '\r\n')).toBe('STORED 1146880\r\n');
+  });
+
+  test('a request that ends begins the time of the next one anew, however few its bytes', async () => {
+    const server = await start({ valueTimeoutSeconds: 4 });
+    const client = await server.connect();
+    client.send('echo a');
+    for (let second = 0; second < 10; second++) {
+      await client.ask('\r\necho a', 'a\r\n');
+      server.advance(2);
+    }
+    expect(server.transport.connectionCount).toBe(1);
+  });
+
+  test('slow writers that hold more than their share are closed, the slowest first', async () => {
+    const server = await start({ heldLimitBytes: 25_000 });
+    const clients = await Promise.all(Array.from({ length: 4 }, () => server.connect()));
+    for (const client of clients) client.send('set 10000\r\n');
+    for (let second = 1; second <= 2; second++) {
+      clients.forEach((client, index) => {
+        client.send('p'.repeat(1024 * (index + 1)));
+      });
+      await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 4 * 11 + second * 10 * 1024);
+      server.advance(1);
+    }
+    await Promise.all(clients.slice(0, 2).map((client) => client.closed()));
+    expect(server.transport.connectionCount).toBe(2);
+    expect(server.count(TRANSPORT_METRICS.held_closes)).toBe(2);
+  });
+
   test('an unfinished line counts as stalled, an idle connection does not', async () => {
     const server = await start({ valueTimeoutSeconds: 30 });
     const [stalling, idle] = [await server.connect(), await server.connect()];
