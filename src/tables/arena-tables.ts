@@ -63,7 +63,7 @@ export class ArenaTables implements TableStore {
     return this.store.items.has(item, ItemOption.object) ? OBJECT : PLAIN;
   }
 
-  open(keyAt: number, keyLength: number, forWriting: boolean): RawTable | NotOpened {
+  open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod = false): RawTable | NotOpened {
     const known = this.#find(keyAt, keyLength);
     if (known >= 0) {
       if (forWriting) (this.#objects[known] as OpenObject).writable = true;
@@ -72,7 +72,8 @@ export class ArenaTables implements TableStore {
     const item = this.store.find(keyAt, keyLength);
     if (item === 0) return MISSING;
     if (!this.store.items.has(item, ItemOption.object)) return PLAIN;
-    this.parts.beginChange();
+    if (beforeMethod) this.parts.isChanging = true;
+    else this.parts.beginChange();
     const object = this.#take(keyAt, keyLength, item);
     object.writable = forWriting;
     this.parts.memory.use(item);

@@ -33,10 +33,11 @@ export class BudgetError extends Error {
 /** Measured in new fields of tables that grow, on a busy machine: 0.5 to 1.6 us. The time for undoing ends calls of many writes sooner. */
 const WRITE_STEPS = 20;
 
-/** Milliseconds kept for undoing a change, and for a piece of a long text. Measured in rollbacks of 20,000 changes: 0.4 to 1.0 us each,
-    and never more than making them took. */
-const UNDO_MS_PER_WRITE = 0.001;
-const UNDO_MS_PER_PIECE = 0.00005;
+/** Nanoseconds kept for undoing a change, and for a piece of a long text. Measured in rollbacks of 20,000 changes: 0.4 to 1.0 us each,
+    and never more than making them took. Whole numbers, since each write adds to them and V8 adds fractions more slowly. */
+const UNDO_NS_PER_WRITE = 1000;
+const UNDO_NS_PER_PIECE = 50;
+const NS_PER_MS = 1e6;
 
 /** Before this much wall time is over, the CPU time is not read: it cannot be more. */
 const UNREAD_MS = 1;
@@ -49,7 +50,7 @@ export class Budget {
   stepsLeft = 0;
   bytesLeft = 0;
   /** Time that is kept for undoing the changes so far. */
-  #undoMs = 0;
+  #undoNs = 0;
   /** Wall time of the first look at the clock, 0 before it. */
   #startedMs = 0;
   /** What the thread's CPU time was when the call began, below 0 while it has not been read. */
@@ -73,7 +74,7 @@ export class Budget {
   reset(): void {
     this.stepsLeft = this.limits.steps;
     this.bytesLeft = this.limits.bytes;
-    this.#undoMs = 0;
+    this.#undoNs = 0;
     this.#startedMs = 0;
     this.#cpuStartMs = -1;
     this.#nextClockRead = this.stepsLeft - STEPS_BETWEEN_CLOCK_READS;
@@ -92,7 +93,7 @@ export class Budget {
 
   /** Takes off the steps of a change, and of its undoing. */
   chargeWrite(): void {
-    this.#undoMs += UNDO_MS_PER_WRITE;
+    this.#undoNs += UNDO_NS_PER_WRITE;
     this.charge(WRITE_STEPS);
   }
 
@@ -100,7 +101,7 @@ export class Budget {
   chargeWritten(bytes: number): void {
     const steps = bytes >>> STEP_BYTES_BITS;
     if (steps === 0) return;
-    this.#undoMs += steps * UNDO_MS_PER_PIECE;
+    this.#undoNs += steps * UNDO_NS_PER_PIECE;
     this.charge(steps);
   }
 
@@ -132,7 +133,7 @@ export class Budget {
       this.#usedMs = 0;
       return;
     }
-    const limitMs = this.limits.milliseconds - Math.min(this.#undoMs, this.limits.milliseconds / 2);
+    const limitMs = this.limits.milliseconds - Math.min(this.#undoNs / NS_PER_MS, this.limits.milliseconds / 2);
     // CPU time grows no faster than wall time, so that it is read only where it may have reached the limit.
     if (this.#cpuStartMs >= 0 && this.#usedMs + wallMs - this.#readAtMs <= limitMs) return;
     this.#readTime(wallMs, limitMs);

@@ -50,8 +50,9 @@ export interface TableStore {
   /** What stands at the key before the call's own creations; not a hit. */
   peek(keyAt: number, keyLength: number): typeof MISSING | typeof PLAIN | typeof OBJECT;
   /** The table of the object at the key (arena bytes, which stay as they are until the call ends). Opening counts as a hit when
-      the call commits; the item is pinned until its end. A second opening of one object in a call gives the same table, writable if either asked for it. */
-  open(keyAt: number, keyLength: number, forWriting: boolean): RawTable | NotOpened;
+      the call commits; the item is pinned until its end. A second opening of one object in a call gives the same table, writable if either asked for it.
+      `beforeMethod`: the call's method does not run yet, so that it cannot have filled the stack. */
+  open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod?: boolean): RawTable | NotOpened;
   /** A fresh empty table that takes the place of whatever stands at the key when the call commits. `open` of the same key
       answers this table from now on. */
   create(keyAt: number, keyLength: number): RawTable;

@@ -168,7 +168,7 @@ export class Invocation {
     const opened =
       access === 'create'
         ? tables.peek(context.selfAt, context.selfLength)
-        : tables.open(context.selfAt, context.selfLength, access === 'write');
+        : tables.open(context.selfAt, context.selfLength, access === 'write', true);
     if (opened === PLAIN) throw new NotAnObjectError(this.#notAnObject(registered));
     if (access !== 'create') return opened as RawTable | typeof MISSING;
     context.existed = opened === OBJECT;
