@@ -18,8 +18,21 @@ const FULL_OF_SMALL = Array.from({ length: 100 }, (_, index) => `set g${index} 0
 const ANY_TYPE = typeOf('any', { new: method({ access: 'create', run: () => 'CREATED' }) });
 const WITHOUT_EVICTIONS: HarnessOptions = { limitBytes: MIB, evictionsAllowed: false };
 
+/** Readers in the middle of two values that take most of the memory: for another reader, who needs a token, neither can be copied. */
+function readersOfLargeValues(harness: Harness): void {
+  const { arena, engine } = harness;
+  for (const key of ['a', 'b']) {
+    harness.ask(`set ${key} 0 0 900000\r\n${'v'.repeat(900_000)}\r\n`);
+    const request = Buffer.from(`get ${key}\r\n`);
+    arena.bytes.set(request, engine.input.at);
+    engine.run(engine.open(), engine.input.at, engine.input.at + request.length);
+  }
+}
+
 /** For each error a request that meets it. */
-const REQUESTS: Readonly<Record<ErrorName, readonly [send: string, options?: HarnessOptions]>> = {
+const REQUESTS: Readonly<
+  Record<ErrorName, readonly [send: string, options?: HarnessOptions, before?: (harness: Harness) => void]>
+> = {
   unknownCommand: ['foo\r\n'],
   badFormat: ['set a x 0 1\r\n'],
   badDeleteFormat: ['delete a 1\r\n'],
@@ -31,8 +44,8 @@ const REQUESTS: Readonly<Record<ErrorName, readonly [send: string, options?: Har
   notForObjects: ['cas any:new:a 0 0 1 1\r\nx\r\n', { virtualKeys: objectKeys([ANY_TYPE]) }],
   tooLarge: ['set a 0 0 2000000\r\n'],
   outOfMemoryStoring: [`${FULL}set a 0 0 1000\r\n${'v'.repeat(1000)}\r\n`, WITHOUT_EVICTIONS],
-  outOfMemoryReading: [`${FULL}${FULL_OF_SMALL}gats 10 g1\r\n`, WITHOUT_EVICTIONS],
-  outOfMemory: [`${FULL}${FULL_OF_SMALL}touch g1 10\r\n`, WITHOUT_EVICTIONS],
+  outOfMemoryReading: ['gats 10 b\r\n', { limitBytes: 2 * MIB, outputBytes: 8192 }, readersOfLargeValues],
+  outOfMemory: [`${FULL}${FULL_OF_SMALL}incr g1 18446744073709551000\r\n`, WITHOUT_EVICTIONS],
   flushNotAllowed: ['flush_all\r\n', { flushEnabled: false }],
   shutdownNotEnabled: ['shutdown\r\n'],
   invalidShutdownMode: ['shutdown foo\r\n', { shutdownEnabled: true }],
@@ -50,8 +63,10 @@ const REQUESTS: Readonly<Record<ErrorName, readonly [send: string, options?: Har
 };
 
 describe('error lines', () => {
-  test.each(Object.entries(REQUESTS))('%s can be met', (name, [send, options]) => {
-    const reply = new Harness(options).ask(send);
+  test.each(Object.entries(REQUESTS))('%s can be met', (name, [send, options, before]) => {
+    const harness = new Harness(options);
+    before?.(harness);
+    const reply = harness.ask(send);
     expect(reply.split('\r\n').at(-2)).toBe(ERROR_TEXTS[name as ErrorName]);
   });
 
