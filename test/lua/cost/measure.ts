@@ -6,7 +6,7 @@ import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
 import { meter } from '../../../src/languages/lua/vm/meter.js';
 import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
 import { CallHarness } from '../../objects/call-harness.js';
-import { type Cost, heapBytes } from '../../objects/cost-bars.js';
+import { type Cost, heapBytes, settledHeapBytes, usedBytes } from '../../objects/cost-bars.js';
 
 export interface Measured extends Cost {
   readonly reply: string;
@@ -20,6 +20,9 @@ export interface Piece {
   readonly isOriginal?: boolean;
 }
 
+/** Of what a failure shows. */
+const LONGEST_REPLY = 100;
+/** Enough for the setup. */
 const BUDGET = { steps: 100_000_000, bytes: 2 ** 30, milliseconds: 60_000 };
 
 interface Mark {
@@ -29,39 +32,67 @@ interface Mark {
   readonly heap: number;
 }
 
-function mark(withHeap: boolean): Mark {
+/** How the heap is looked at: at the piece's start and at its end. */
+type HeapLooks = readonly [start: () => number, end: () => number];
+const NO_HEAP: HeapLooks = [() => 0, () => 0];
+const COLLECTED: HeapLooks = [heapBytes, heapBytes];
+const ALLOCATED: HeapLooks = [settledHeapBytes, usedBytes];
+
+function mark(heapBytes: () => number): Mark {
   const cpuMs = threadCpuMilliseconds();
   const { stepsLeft, bytesLeft } = meter.budget;
-  return { cpuMs, steps: stepsLeft + meter.countdown, bytes: bytesLeft, heap: withHeap ? heapBytes() : 0 };
+  return { cpuMs, steps: stepsLeft + meter.countdown, bytes: bytesLeft, heap: heapBytes() };
 }
 
 /** One piece, to be run again and again: V8 makes code that is used often faster. */
 export class PieceRunner {
   #marks: Mark[] = [];
-  #withHeap = false;
+  #looks = NO_HEAP;
   readonly #harness: CallHarness;
 
-  constructor(piece: Piece) {
+  /** The piece ends when it has used `limits`, as a call of that budget does. */
+  constructor(
+    piece: Piece,
+    private readonly limits: { readonly steps: number; readonly bytes: number },
+  ) {
     this.#harness = harnessFor(piece, (message) => {
-      if (!message.endsWith(': mark')) return;
-      const made = mark(this.#withHeap);
-      // What the collection takes is no part of the piece.
-      this.#marks.push(this.#marks.length === 0 ? { ...made, cpuMs: threadCpuMilliseconds() } : made);
+      if (message.endsWith(': mark')) this.#atMark();
     });
   }
 
   run(withHeap: boolean): Measured {
+    return this.#run(withHeap ? COLLECTED : NO_HEAP);
+  }
+
+  /** Sees all allocations as growth, and needs no collection of the whole heap. */
+  runAllocating(): Measured {
+    return this.#run(ALLOCATED);
+  }
+
+  #atMark(): void {
+    if (this.#marks.length > 0) {
+      this.#marks.push(mark(this.#looks[1]));
+      return;
+    }
+    const { budget } = meter;
+    budget.stepsLeft = Math.min(budget.stepsLeft, this.limits.steps);
+    budget.bytesLeft = Math.min(budget.bytesLeft, this.limits.bytes);
+    // What the collection takes is no part of the piece.
+    this.#marks.push({ ...mark(this.#looks[0]), cpuMs: threadCpuMilliseconds() });
+  }
+
+  #run(looks: HeapLooks): Measured {
     this.#marks = [];
-    this.#withHeap = withHeap;
+    this.#looks = looks;
     const reply = this.#harness.get('t:run:k');
     if (this.#marks.length === 0) throw new Error(`the piece was never reached: ${reply}`);
-    const [start, end] = [this.#marks[0] as Mark, this.#marks[1] ?? mark(withHeap)];
+    const [start, end] = [this.#marks[0] as Mark, this.#marks[1] ?? mark(looks[1])];
     return {
       cpuMicroseconds: (end.cpuMs - start.cpuMs) * 1000,
       steps: start.steps - end.steps,
       bytes: start.bytes - end.bytes,
       grownBytes: end.heap - start.heap,
-      reply,
+      reply: reply.slice(0, LONGEST_REPLY),
     };
   }
 }

@@ -6,7 +6,11 @@ import type { Call } from './arguments.js';
 const TEXT = 'local s = ("a"):rep(N)';
 const PAIR = `${TEXT} local a, b = s .. "x", s .. "x"`;
 const MANY = 'local t = {} for i = 1, math.min(M, 7000) do t[i] = i end';
-const LOCALS = Array.from({ length: 100 }, (_, index) => `v${index}`).join(', ');
+const LOCALS = locals(100);
+
+function locals(count: number): string {
+  return Array.from({ length: count }, (_, index) => `v${index}`).join(', ');
+}
 
 function each(work: string): string {
   return `for i = 1, R do ${work} end`;
@@ -82,7 +86,7 @@ export const OPERATORS: Readonly<Record<string, readonly Call[]>> = {
       `local ${LOCALS} local t = {}`,
       each('t[i] = function() return v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12 end'),
     ],
-    [`local t = {}`, each(`local ${LOCALS.slice(0, 300)} t[i] = function() return v1, v2, v3, v4, v5, v6 end`)],
+    [`local t = {}`, each(`local ${locals(60)} t[i] = function() return v1, v2, v3, v4, v5, v6 end`)],
     ['local function f(n) if n > 0 then return 1 + f(n - 1) end return 0 end', each('f(math.min(M, 3000))')],
     ['local function f(n) if n > 0 then return f(n - 1) end return 0 end', each('f(math.min(M, 3000))')],
   ],

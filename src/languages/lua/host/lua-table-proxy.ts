@@ -23,7 +23,7 @@ const FREE_STORED_BYTES = 16 * 1024;
 const LONGEST_KEY = 960;
 /** Of a write and a search, beside what the tables of the cache charge. */
 const WRITE_STEPS = 4;
-const SEARCH_STEPS = 4;
+const SEARCH_STEPS = 12;
 /** Of a walk over a table. */
 const WALK_BYTES = 800;
 

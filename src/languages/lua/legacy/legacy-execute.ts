@@ -14,6 +14,10 @@ import { callWithoutYield, pushSlot } from '../vm/vm-calls.js';
 import { overlayOf } from './overlay-table.js';
 
 const WRITE_STEPS = 10;
+/** Bytes of a reply that take a step, as 2 to a power, beside what copying them takes. */
+const REPLY_BYTES_BITS = 5;
+/** Of opening or making an object, beside what the tables of the cache charge. */
+const OPEN_STEPS = 20;
 const CACHE_MISS = 'ERROR_CACHE_MISS';
 /** command, original key, type, key, function: what comes before the function's own arguments. */
 const FIXED_ARGUMENTS = 5;
@@ -21,6 +25,7 @@ const FIXED_ARGUMENTS = 5;
 function write(L: LuaState, virtualKey: string, value: string): void {
   meter.charge(WRITE_STEPS);
   // The name and the value are each copied twice on their way into the reply.
+  meter.charge((virtualKey.length + value.length) >>> REPLY_BYTES_BITS);
   meter.chargeBytes(2 * (virtualKey.length + value.length));
   activeCall.contextOf(L).reply.value(virtualKey, 0, value);
 }
@@ -39,6 +44,7 @@ function callFunction(L: LuaState, name: string, pushFirst: () => void): TValue 
 
 function execute(name: 'executeReadOnly' | 'executeReadWrite'): Native {
   return (L) => {
+    meter.charge(OPEN_STEPS);
     const virtualKey = checkText(L, 2, name);
     const access = name === 'executeReadOnly' ? 'read' : 'write';
     const object = activeCall.contextOf(L).openAny(checkText(L, 3, name), checkText(L, 4, name), access);
@@ -54,6 +60,7 @@ function execute(name: 'executeReadOnly' | 'executeReadWrite'): Native {
 }
 
 const executeNew: Native = (L) => {
+  meter.charge(OPEN_STEPS);
   const virtualKey = checkText(L, 2, 'executeNew');
   const made = callFunction(L, 'executeNew', () => {});
   if (made.type === NIL) {

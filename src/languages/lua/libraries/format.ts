@@ -29,7 +29,7 @@ interface Specification {
 const MOST_FLAGS = 5;
 const MOST_DIGITS = 2;
 /** What a conversion costs beyond its bytes: the digits of a large number take the longest. */
-const DIRECTIVE_STEPS = 15;
+const DIRECTIVE_STEPS = 32;
 /** V8's record of two texts joined but not yet copied together. */
 const PIECE_BYTES = 32;
 /** C's integers end here. */

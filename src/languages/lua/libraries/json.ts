@@ -34,7 +34,7 @@ const PART_BYTES = 40;
 
 export function toJson(L: LuaState, value: TValue, depth = 0): string {
   if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
-  meter.charge(1);
+  meter.charge(2);
   if (value.type === NIL) return 'null';
   if (value.type === BOOLEAN) return String(value.value);
   if (value.type === STRING) return quoted((value.value as LuaString).text);
@@ -78,7 +78,7 @@ function keyToJson(L: LuaState, table: LuaTable, key: TValue): string {
 
 /** Puts a parsed JSON value, or an argument of a call, into a slot. undefined is nil. False when it is nested too deep. */
 export function setLiteral(L: LuaState, slot: TValue, value: unknown, depth = 0): boolean {
-  meter.charge(1);
+  meter.charge(2);
   if (typeof value === 'string') slot.setsvalue(luaString(value));
   else if (typeof value === 'number') slot.setfltvalue(value);
   else if (typeof value === 'boolean') slot.setbvalue(value);

@@ -146,13 +146,18 @@ const pairs: Native = (L) => {
   return 3;
 };
 
+/** Of a field of an object of the cache. */
+const STORED_FIELD_STEPS = 4;
+
 const ipairsStep: Native = (L) => {
   meter.charge(ITERATION_STEPS);
+  const container = argument(L, 1);
+  if (container.type === USERDATA) meter.charge(STORED_FIELD_STEPS);
   const index = checkInteger(L, 2, 'ipairs') + 1;
   pushNumber(L, index);
   pushNumber(L, index);
   const result = L.stack[L.top - 1] as TValue;
-  getField(L, argument(L, 1), L.stack[L.top - 2] as TValue, result);
+  getField(L, container, L.stack[L.top - 2] as TValue, result);
   return result.type === NIL ? 1 : 2;
 };
 

@@ -4,6 +4,7 @@
 import type { RawTable } from '../../../objects/types/loaded-type.js';
 import { fieldKey, LuaTableProxy } from '../host/lua-table-proxy.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';
+import { meter } from '../vm/meter.js';
 import {
   argument,
   argumentError,
@@ -14,6 +15,12 @@ import {
   pushText,
   typeName,
 } from './host-functions.js';
+
+/** Of finding a field, and of taking one out, beside what the tables of the cache charge. */
+const LOOKUP_STEPS = 4;
+const DELETE_STEPS = 20;
+/** Freeing so many fields takes a step, as 2 to a power. */
+const CLEARED_PER_STEP_BITS = 3;
 
 function objectArgument(L: LuaState, n: number, name: string): RawTable {
   const value = argument(L, n);
@@ -34,12 +41,20 @@ export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
   /** object.count(self): its number of fields; kept, not counted. */
   count: (L) => pushNumber(L, objectArgument(L, 1, 'count').count),
   /** object.has(self, key) */
-  has: (L) => pushBoolean(L, objectArgument(L, 1, 'has').has(fieldKey(L, argument(L, 2)))),
+  has: (L) => {
+    meter.charge(LOOKUP_STEPS);
+    return pushBoolean(L, objectArgument(L, 1, 'has').has(fieldKey(L, argument(L, 2))));
+  },
   /** object.delete(self, key): whether there was such a field. */
-  delete: (L) => pushBoolean(L, objectArgument(L, 1, 'delete').delete(fieldKey(L, argument(L, 2)))),
+  delete: (L) => {
+    meter.charge(DELETE_STEPS);
+    return pushBoolean(L, objectArgument(L, 1, 'delete').delete(fieldKey(L, argument(L, 2))));
+  },
   /** object.clear(self): removes all fields. */
   clear: (L) => {
-    objectArgument(L, 1, 'clear').clear();
+    const object = objectArgument(L, 1, 'clear');
+    meter.charge(object.count >>> CLEARED_PER_STEP_BITS);
+    object.clear();
     return 0;
   },
   /** object.join(self, 'keys' | 'values' | 'entries', after, between): one string of all fields. */

@@ -10,6 +10,8 @@ import { ALL_RESULTS, LIGHT_USERDATA, OK, YIELD } from '../vm/tags.js';
 import { argumentCount, checkAny, checkFunction, pushBoolean, pushText, pushValue } from './host-functions.js';
 
 const { lapi } = fengari;
+/** What compiling any text costs, however short. */
+const COMPILE_STEPS = 250;
 /** What compiling a byte costs; the compiler itself counts only what repeats itself (compile-costs.ts). */
 const STEPS_PER_SOURCE_BYTE = 4;
 const BYTES_PER_SOURCE_BYTE = 64;
@@ -62,7 +64,7 @@ const TEXT_MODE = bytesOf('t');
 
 /** Compiles text; pushes the function, or the error message and answers false. */
 export function compile(L: LuaState, source: Uint8Array, chunkName: string): boolean {
-  meter.charge(source.length * STEPS_PER_SOURCE_BYTE);
+  meter.charge(COMPILE_STEPS + source.length * STEPS_PER_SOURCE_BYTE);
   meter.chargeBytes(source.length * BYTES_PER_SOURCE_BYTE);
   let rest: Uint8Array | null = source.length === 0 ? null : source;
   const reader = () => {

@@ -13,7 +13,7 @@ const LONGEST_CHUNK_NAME = 59;
 /** A chunk's name, a line number and two colons. */
 export const LONGEST_POSITION = 80;
 /** What throwing and catching costs. */
-export const RAISE_STEPS = 40;
+export const RAISE_STEPS = 75;
 /** A mask: looking at so many frames takes a step. */
 const FRAMES_PER_STEP = 15;
 

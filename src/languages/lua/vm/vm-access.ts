@@ -59,7 +59,7 @@ export function getField(L: LuaState, container: TValue, key: TValue, result: TV
       return;
     }
     target = handler;
-    meter.charge(1);
+    meter.charge(2);
   }
   raise(L, "'__index' chain too long; possible loop");
 }
@@ -91,7 +91,7 @@ export function setField(L: LuaState, container: TValue, key: TValue, value: TVa
       return;
     }
     target = handler;
-    meter.charge(1);
+    meter.charge(2);
   }
   raise(L, "'__newindex' chain too long; possible loop");
 }

@@ -53,7 +53,7 @@ export function loadVarargs(L: LuaState, ci: CallInfo, i: Instruction, base: num
   const given = Math.max(0, base - ci.funcOff - (ci.func.value as LuaClosure).p.numparams - 1);
   const first = base + i.A;
   const wanted = i.B === 0 ? given : i.B - 1;
-  meter.charge(wanted >>> 3);
+  meter.charge(wanted >>> 1);
   if (i.B === 0) {
     ldo.luaD_checkstack(L, given);
     ensureTop(L, first + given);

@@ -30,7 +30,7 @@ export function toNumber(value: TValue): number | undefined {
   if (isNumber(value)) return value.value as number;
   if (!isString(value)) return undefined;
   const { text } = value.value as LuaString;
-  meter.charge(1 + Math.min(text.length >>> 2, 256));
+  meter.charge(1 + Math.min(text.length >>> 1, 512));
   return parseNumber(text);
 }
 
@@ -208,11 +208,11 @@ fengari.lfunc.luaF_close = (L, level) => {
 };
 
 /** Putting a message together. */
-const NAMING_STEPS = 50;
+const NAMING_STEPS = 65;
 const nameOfLocal = fengari.lfunc.luaF_getlocalname;
 /** The first thing that Fengari does to name a variable in a message; it then reads the function's code from its start. */
 fengari.lfunc.luaF_getlocalname = (proto, number, pc) => {
-  meter.charge(NAMING_STEPS + (proto.locvars.length >>> 2) + (pc >>> 2));
+  meter.charge(NAMING_STEPS + (proto.locvars.length >>> 1) + (pc >>> 2));
   return nameOfLocal(proto, number, pc);
 };
 

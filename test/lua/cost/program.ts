@@ -1,0 +1,69 @@
+// Measures every piece of the cost test and prints what each costs beyond its charges, a line of JSON for each. Bundled before it runs,
+// as the server is, since modules that are loaded one by one take twice as long. Not for judging.
+
+import { DEFAULT_BUDGET } from '../../../src/tables/budget.js';
+import { excess } from '../../objects/cost-bars.js';
+import { CALLS, type Call } from './arguments.js';
+import { PieceRunner } from './measure.js';
+import { OPERATORS } from './operators.js';
+import { ORIGINAL_CALLS } from './original-arguments.js';
+
+const IS_LONG = process.env.LONG_TESTS !== undefined;
+/** Lengths of strings, up to what two of fit into the budget of bytes. */
+const SIZES = IS_LONG ? [20, 5000, 1_000_000, 30_000_000] : [20, 20_000];
+/** Of a default call; a tenth of its steps is enough to see a ratio. */
+const LIMITS = IS_LONG ? DEFAULT_BUDGET : { ...DEFAULT_BUDGET, steps: 200_000 };
+/** In a round; only what is beyond its bar runs more than once. */
+const MOST_RUNS = 20;
+const WARMING_SIZE = 20;
+const WARMING_RUNS = 3;
+
+/** The piece with its sizes in place. */
+function sized(text: string, size: number): string {
+  const repeats = Math.max(1, Math.min(1000, Math.floor(200_000 / size)));
+  const elements = Math.max(1, Math.min(100_000, Math.floor(size / 10)));
+  return `local N, M, R = ${size}, ${elements}, ${repeats} ${text}`;
+}
+
+function runnerOf(call: Call, isOriginal: boolean, size: number): PieceRunner {
+  return new PieceRunner({ setup: sized(call[0], size), work: call[1], isOriginal }, LIMITS);
+}
+
+/** Has V8 compile the virtual machine, as it is in a server that has run for a second. */
+function warmVirtualMachine(): void {
+  for (const call of Object.values(OPERATORS).flat()) {
+    const runner = runnerOf(call, false, WARMING_SIZE);
+    for (let runs = 0; runs < WARMING_RUNS; runs++) runner.run(false);
+  }
+}
+
+/** As measure; what is beyond its bar is measured once more, since the machine may have been busy all the while. */
+function excessOf(call: Call, isOriginal: boolean): string | undefined {
+  return measure(call, isOriginal) === undefined ? undefined : measure(call, isOriginal);
+}
+
+/** What a call costs beyond what it charges; undefined when nothing. */
+function measure(call: Call, isOriginal: boolean): string | undefined {
+  for (const size of SIZES) {
+    const runner = runnerOf(call, isOriginal, size);
+    const allocating = IS_LONG ? undefined : () => runner.runAllocating();
+    const found = excess((withHeap) => runner.run(withHeap), MOST_RUNS, allocating);
+    if (found !== undefined) return `at ${size}: ${found}`;
+  }
+  return undefined;
+}
+
+for (let rounds = 0; rounds < 2; rounds++) warmVirtualMachine();
+
+for (const [calls, isOriginal] of [
+  [CALLS, false],
+  [ORIGINAL_CALLS, true],
+  [OPERATORS, false],
+] as const) {
+  for (const [name, list] of Object.entries(calls)) {
+    const excesses = list
+      .map((call) => [call[1], excessOf(call, isOriginal)] as const)
+      .filter(([, found]) => found !== undefined);
+    process.stdout.write(`${JSON.stringify([name, excesses])}\n`);
+  }
+}
