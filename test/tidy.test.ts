@@ -2,7 +2,7 @@
 // that the linter knows.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -74,6 +74,15 @@ function importsOf({ text }: SourceFile): string[] {
   return [...text.matchAll(pattern)].map((match) => (match[1] ?? match[2] ?? match[3]) as string);
 }
 
+/** The files of src that are loaded with this one: imports of types alone leave nothing behind. */
+function valueImportsOf({ path, text }: SourceFile): string[] {
+  const pattern = /^\s*(?:import|export)\b(?! type\b)[^'";]*?\bfrom\s*'(\.[^']+)'/gm;
+  return [...text.matchAll(pattern)].map((match) => {
+    const target = normalize(join(dirname(path), match[1] as string));
+    return target.replace(/\.js$/, '.ts');
+  });
+}
+
 function folderOf(path: string): string {
   return path.split('/')[1] as string;
 }
@@ -107,6 +116,25 @@ describe('import directions', () => {
 
   test('src has the known folders only', () => {
     expect(sources.map(({ path }) => folderOf(path)).filter((folder) => !(folder in MAY_IMPORT))).toEqual([]);
+  });
+
+  test('files of src do not import each other in a circle', () => {
+    const values = new Map(sources.map((file) => [file.path, valueImportsOf(file)]));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (path: string, way: readonly string[]): void => {
+      if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+      if (done.has(path) || way.includes(path)) return;
+      for (const target of values.get(path) ?? []) visit(target, [...way, path]);
+      done.add(path);
+    };
+    for (const path of values.keys()) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+
+  test('no two files of src have one name', () => {
+    const names = sources.map(({ path }) => basename(path));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
   test('only the application knows the container', () => {

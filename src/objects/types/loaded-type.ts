@@ -1,4 +1,4 @@
-// The form in which a loaded object type is called, whatever its language: what src/lua and src/native make, and what
+// The form in which a loaded object type is called, whatever its language: what the folders of src/languages make, and what
 // the registry and the invocation use. Not for authors of types, who see object-type.ts alone.
 
 import type { ArgumentSlices } from '../../tables/argument-slices.js';

@@ -13,6 +13,7 @@ import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '.
 import { Userdata } from '../vm/userdata.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
+import { fieldKey, keyText } from './field-key.js';
 import { snapshotOf } from './snapshot.js';
 
 const { ltable, lobject } = fengari;
@@ -20,7 +21,6 @@ const { ltable, lobject } = fengari;
 const HANDLE_BYTES = 300;
 /** Shorter texts are copied in memory that is there. */
 const FREE_STORED_BYTES = 16 * 1024;
-const LONGEST_KEY = 960;
 /** Of a write and a search, beside what the tables of the cache charge. */
 const WRITE_STEPS = 4;
 const SEARCH_STEPS = 12;
@@ -43,6 +43,10 @@ export class LuaTableProxy extends Userdata {
   table(L: LuaState): RawTable {
     if (this.#call !== activeCall.number) raise(L, 'a table of an earlier call was kept and used');
     return this.target;
+  }
+
+  override storedTable(L: LuaState): RawTable {
+    return this.table(L);
   }
 
   same(other: LuaTableProxy): boolean {
@@ -115,26 +119,11 @@ export class LuaTableProxy extends Userdata {
   }
 }
 
-/** A field's name: a byte string or a number. */
-export function fieldKey(L: LuaState, key: TValue): string | number {
-  if (key.type === STRING) return keyText(L, key.value as LuaString);
-  if ((key.type & TYPE_MASK) !== TYPE_NUMBER)
-    return raise(L, `field names are strings or numbers, not ${typeName(key)}`);
-  if (Number.isNaN(key.value)) raise(L, 'table index is NaN');
-  return key.value as number;
-}
-
 /** A long text is copied before it is stored. */
 function storedText(value: LuaString): string {
   const { text } = value;
   if (text.length > FREE_STORED_BYTES) meter.chargeBytes(text.length);
   return text;
-}
-
-/** Refuses what no table can have as a key, before it is copied anywhere. */
-function keyText(L: LuaState, key: LuaString): string {
-  if (key.tsslen() > LONGEST_KEY) raise(L, `a key has at most ${LONGEST_KEY} bytes`);
-  return key.text;
 }
 
 /** Makes a value of the cache one of Lua. */

@@ -1,5 +1,5 @@
 // Object types written in Lua: loads a script that returns a type's definition, and calls its methods. Scripts in the
-// original's style are recognised and loaded in src/lua/original.
+// original's style are recognised and loaded in src/languages/lua/legacy.
 
 import { LoadError } from '../../../objects/types/load-error.js';
 import {

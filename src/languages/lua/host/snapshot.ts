@@ -11,7 +11,8 @@ import { raise } from '../vm/lua-error.js';
 import type { LuaString } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
-import { fieldKey, LuaTableProxy } from './lua-table-proxy.js';
+import type { Userdata } from '../vm/userdata.js';
+import { fieldKey } from './field-key.js';
 
 /** Nested deeper is refused. */
 export const DEEPEST_TABLE = 32;
@@ -21,8 +22,8 @@ const FIELD_BYTES = 60;
 export function snapshotOf(L: LuaState, value: TValue, depth = 0): PlainTable {
   if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
   if (value.type === USERDATA) {
-    if (!(value.value instanceof LuaTableProxy)) return refuseToStore(L, value);
-    return snapshotOfStored(L, value.value.table(L), depth);
+    const stored = (value.value as Userdata).storedTable(L);
+    return stored === undefined ? refuseToStore(L, value) : snapshotOfStored(L, stored, depth);
   }
   const table = value.value as LuaTable;
   const snapshot = new PlainTable(isMarkedList(table));

@@ -2,7 +2,8 @@
 // any name after a colon could be a field. Not for single fields, which are read and written as in any table.
 
 import type { RawTable } from '../../../objects/types/loaded-type.js';
-import { fieldKey, LuaTableProxy } from '../host/lua-table-proxy.js';
+import { fieldKey } from '../host/field-key.js';
+import { LuaTableProxy } from '../host/lua-table-proxy.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';
 import { meter } from '../vm/meter.js';
 import {

@@ -1,6 +1,7 @@
 // The only userdata that scripts meet: an object of the host that answers field access by itself, so that the virtual
 // machine reaches it without a call through the stack. Not for what particular objects answer.
 
+import type { RawTable } from '../../../objects/types/loaded-type.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
 
 /** With the table of the cache that it may refer to. */
@@ -18,6 +19,11 @@ export abstract class Userdata {
   /** What V8 spends on it while it is kept; bytes that it refers to count as well. */
   get sizeBytes(): number {
     return HOST_OBJECT_BYTES;
+  }
+
+  /** The table of the cache that it stands for. */
+  storedTable(_L: LuaState): RawTable | undefined {
+    return undefined;
   }
 
   abstract readonly metatable: LuaTable | null;

@@ -1,0 +1,24 @@
+// Names of fields as the tables of the cache take them. Not for the fields of Lua's own tables.
+
+import { typeName } from '../libraries/host-functions.js';
+import type { LuaState, TValue } from '../vm/fengari-types.js';
+import { raise } from '../vm/lua-error.js';
+import type { LuaString } from '../vm/lua-string.js';
+import { STRING, TYPE_MASK, TYPE_NUMBER } from '../vm/tags.js';
+
+const LONGEST_KEY = 960;
+
+/** A field's name: a byte string or a number. */
+export function fieldKey(L: LuaState, key: TValue): string | number {
+  if (key.type === STRING) return keyText(L, key.value as LuaString);
+  if ((key.type & TYPE_MASK) !== TYPE_NUMBER)
+    return raise(L, `field names are strings or numbers, not ${typeName(key)}`);
+  if (Number.isNaN(key.value)) raise(L, 'table index is NaN');
+  return key.value as number;
+}
+
+/** Refuses what no table can have as a key, before it is copied anywhere. */
+export function keyText(L: LuaState, key: LuaString): string {
+  if (key.tsslen() > LONGEST_KEY) raise(L, `a key has at most ${LONGEST_KEY} bytes`);
+  return key.text;
+}
