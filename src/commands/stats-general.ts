@@ -75,6 +75,7 @@ export function generalRows(context: CommandContext): StatRows {
     ['rusage_system', seconds(usage.system)],
     ['limit_maxbytes', store.limitBytes],
     ['bytes', store.usedBytes],
+    ['reserve_bytes', store.room.reserveUsedBytes],
     ['curr_items', store.itemCount],
     ['evicted_by_one_store_max', store.evictedByOneStoreMax],
   ]);

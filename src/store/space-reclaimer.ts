@@ -50,6 +50,15 @@ export class SpaceReclaimer {
     private readonly reserveBytes: number,
   ) {}
 
+  /** What is taken of the limit and of the reserve beyond it. */
+  get takenBytes(): number {
+    return this.limitBytes + this.reserveBytes - this.allocator.freeBytes;
+  }
+
+  get reserveUsedBytes(): number {
+    return Math.max(0, this.takenBytes - this.limitBytes);
+  }
+
   /** A new store begins that will need about so many bytes. */
   begin(neededBytes: number): void {
     this.evicted = 0;

@@ -56,13 +56,14 @@ export class Store extends StoreParts {
     return (heapEnd - heapStart - reserveUnits) * 8;
   }
 
+  /** What is taken of the limit; the reserve for readers lies beyond it. */
   get usedBytes(): number {
-    return this.limitBytes + this.arena.reserveUnits * 8 - this.allocator.freeBytes;
+    return Math.min(this.room.takenBytes, this.limitBytes);
   }
 
   /** Bytes of items and objects, without the index. */
   get itemBytes(): number {
-    return this.usedBytes - this.allocator.guardBytes - this.index.bytes;
+    return this.room.takenBytes - this.allocator.guardBytes - this.index.bytes;
   }
 
   /** Most items that one store has had to evict. */

@@ -13,6 +13,7 @@ import { Store } from '../../src/store/store.js';
 
 export interface HarnessOptions extends Partial<EngineOptions> {
   readonly limitBytes?: number;
+  readonly reserveBytes?: number;
   readonly itemLimitBytes?: number;
   readonly evictionsAllowed?: boolean;
   /** Made when the store is there. */
@@ -47,7 +48,11 @@ export class Harness {
   longestOutputBytes = 0;
 
   constructor(options: HarnessOptions = {}) {
-    this.arena = Arena.create({ limitBytes: options.limitBytes ?? 4 * MIB, threads: 1 });
+    this.arena = Arena.create({
+      limitBytes: options.limitBytes ?? 4 * MIB,
+      reserveBytes: options.reserveBytes ?? 0,
+      threads: 1,
+    });
     this.clock = new Clock(this.arena.clockCells, this.time);
     this.metrics = new Metrics(this.arena.metricCells, 0);
     this.store = new Store(this.arena, this.clock, this.metrics, 0, {

@@ -263,6 +263,18 @@ describe('statistics', () => {
     expect(statsOf(harness).get('get_hits')).toBe('0');
   });
 
+  test('bytes stays within limit_maxbytes, what is taken of the reserve beyond it is reserve_bytes', () => {
+    const harness = new Harness({ limitBytes: MIB, reserveBytes: 256 * 1024 });
+    let mostReserveBytes = 0;
+    for (let index = 0; index < 1500; index++) {
+      harness.ask(set(`k${index}`, pattern(1000)));
+      const stats = statsOf(harness);
+      expect(Number(stats.get('bytes'))).toBeLessThanOrEqual(MIB);
+      mostReserveBytes = Math.max(mostReserveBytes, Number(stats.get('reserve_bytes')));
+    }
+    expect(mostReserveBytes).toBeLessThanOrEqual(256 * 1024);
+  });
+
   test('sizes and items', () => {
     const harness = new Harness();
     harness.ask(`${set('a', 'x')}${set('b', pattern(100))}${set('c', pattern(100))}`);
