@@ -11,6 +11,7 @@ import { types } from 'node:util';
 import { isByteString } from '../base/latin1.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
+import { isPlainObject } from './plain-table.js';
 import type { RawTable } from './table-store.js';
 
 /** Deeper is taken for a value that contains itself. */
@@ -72,7 +73,20 @@ export function plainJson(value: unknown, budget: Budget, depth = 0): string {
   if (types.isMap(value)) return objectJson(value as ReadonlyMap<unknown, unknown>, budget, depth);
   if ('toJSON' in value && typeof value.toJSON === 'function') return plainJson(value.toJSON(), budget, depth + 1);
   if (isIterable(value)) return listJson(value, budget, depth);
-  return objectJson(Object.entries(value), budget, depth);
+  if (types.isNativeError(value)) throw new MethodError(`returned an error: ${value.message}; throw it instead`);
+  const fields = Object.entries(value);
+  // A class keeps its content elsewhere then: in private fields, or in the engine.
+  if (fields.length === 0 && !isPlainObject(value)) {
+    throw new MethodError(
+      `returned ${className(value)}, which has no fields; return a plain object, or give it toJSON()`,
+    );
+  }
+  return objectJson(fields, budget, depth);
+}
+
+function className(value: object): string {
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object';
 }
 
 /** Sets, and iterators such as `self.keys()`, whose own fields tell nothing. */
@@ -89,6 +103,7 @@ function listJson(values: Iterable<unknown>, budget: Budget, depth: number): str
 function objectJson(fields: Iterable<readonly [unknown, unknown]>, budget: Budget, depth: number): string {
   const parts: string[] = [];
   for (const [key, value] of fields) {
+    if (typeof key === 'object' && key !== null) throw new MethodError('returned a map with a key that is an object');
     if (value === undefined || typeof value === 'function') continue;
     parts.push(`${plainJson(String(key), budget)}:${plainJson(value, budget, depth + 1)}`);
   }

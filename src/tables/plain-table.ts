@@ -73,7 +73,7 @@ function* elementsOf(list: readonly unknown[]): Iterable<readonly [Key, unknown]
 }
 
 /** `{...}` of this or another realm, which has a prototype of its own. */
-function isPlainObject(value: object): boolean {
+export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -61,6 +61,28 @@ describe('results', () => {
     ).toBe('{"a":1,"b":[1,2,{"c":false}]}');
   });
 
+  test.each<[string, unknown, string]>([
+    ['a Set', new Set([1, 'b']), '[1,"b"]'],
+    [
+      'a Map',
+      new Map<unknown, unknown>([
+        ['a', 1],
+        [2, 'b'],
+      ]),
+      '{"a":1,"2":"b"}',
+    ],
+    [
+      'an instance with fields',
+      new (class Point {
+        x = 1;
+      })(),
+      '{"x":1}',
+    ],
+    ['an empty object', {}, '{}'],
+  ])('%s as a result is JSON', (_name, result, json) => {
+    expect(answer(() => result as Result)).toBe(json);
+  });
+
   test('a table inside a result', () => {
     expect(answer((self) => ({ inner: self.child('x') }) as unknown as Result)).toContain('{"inner":');
   });
@@ -69,6 +91,19 @@ describe('results', () => {
     ['a promise', Promise.resolve('x'), 'returned a promise; run must be synchronous'],
     ['a function', () => 1, 'returned a function'],
     ['text beyond bytes', '\u20ac', 'returned characters beyond bytes; use utf8Encode'],
+    ['an Error', new TypeError('no such member'), 'returned an error: no such member; throw it instead'],
+    ['an Error inside a list', [new Error('late')], 'returned an error: late; throw it instead'],
+    ['a map whose keys are objects', new Map([[{}, 1]]), 'returned a map with a key that is an object'],
+    [
+      'an instance without fields',
+      new (class Point {
+        #x = 1;
+        get x() {
+          return this.#x;
+        }
+      })(),
+      'returned an instance of Point, which has no fields; return a plain object, or give it toJSON()',
+    ],
     ['a list of text beyond bytes', ['\u20ac'], 'returned characters beyond bytes; use utf8Encode'],
   ])('%s is an error', (_name, result, message) => {
     expect(answer(() => result as Result)).toBe(`CLIENT_ERROR t:go: ${message}`);
