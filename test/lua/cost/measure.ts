@@ -20,6 +20,8 @@ export interface Piece {
   readonly isOriginal?: boolean;
 }
 
+/** Pieces that use up their budget are killed each time, and are not refused for that. */
+const KILLS_FORGOTTEN_SECONDS = 100;
 /** Of what a failure shows. */
 const LONGEST_REPLY = 100;
 /** Enough for the setup. */
@@ -84,6 +86,7 @@ export class PieceRunner {
   #run(looks: HeapLooks): Measured {
     this.#marks = [];
     this.#looks = looks;
+    this.#harness.advance(KILLS_FORGOTTEN_SECONDS);
     const reply = this.#harness.get('t:run:k');
     if (this.#marks.length === 0) throw new Error(`the piece was never reached: ${reply}`);
     const [start, end] = [this.#marks[0] as Mark, this.#marks[1] ?? mark(looks[1])];
