@@ -7,6 +7,7 @@ import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { Activity, type ActivityCells, makeActivityCells, WATCHER_REQUEST } from '../base/activity.js';
 import { Lock } from '../base/lock.js';
+import { ownTask } from '../base/task-state.js';
 import type { Engine } from '../commands/engine.js';
 import { warmUp } from '../commands/engine-warm-up.js';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
@@ -173,10 +174,12 @@ function makeObjectPlane(give: Give): ObjectPlane | undefined {
 function makeActivity(give: Give): Activity {
   const cells = give(TOKENS.activityCells);
   const { clock } = give(TOKENS.parts);
-  return new Activity(cells, THREAD, (request) => {
+  const activity = new Activity(cells, THREAD, (request) => {
     clock.refresh();
     if (request === WATCHER_REQUEST.wakeWatcher) wakeWatcher(cells);
   });
+  activity.setTask(ownTask());
+  return activity;
 }
 
 /** One lock and one thread: what fails in the middle of a request ends the process here as well. */

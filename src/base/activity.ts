@@ -10,6 +10,10 @@ const CALL_AT = 1;
 const CALL_LENGTH = 2;
 /** Version of the change of object types that the thread is preparing, 0 when it prepares none. */
 const CHANGE = 3;
+/** The thread's number in the kernel, 0 when it is not known. */
+const TASK = 4;
+/** Upkeep takes its numbers from the upper half, so that two pieces of it are never taken for one that hangs. */
+const UPKEEP_STEP = 1 << 16;
 
 const MAX_THREADS = 8;
 /** What the watcher asks of the next batch of any thread. */
@@ -37,6 +41,7 @@ export class Activity {
   private readonly callAtCell: number;
   private readonly callLengthCell: number;
   #turn = 0;
+  #upkeep = 0;
   /** Whether a call has run since this was last set to false: it may have left promises behind. */
   hasCalled = false;
 
@@ -48,6 +53,11 @@ export class Activity {
     this.turnCell = thread * CELLS_PER_THREAD + TURN;
     this.callAtCell = thread * CELLS_PER_THREAD + CALL_AT;
     this.callLengthCell = thread * CELLS_PER_THREAD + CALL_LENGTH;
+  }
+
+  /** Called in the thread itself: its processor time is what the watcher judges it by. */
+  setTask(task: number): void {
+    Atomics.store(this.cells, this.turnCell - TURN + TASK, task);
   }
 
   /** The start of a batch, with the lock held: a thread that waits for the lock is not busy. */
@@ -65,7 +75,8 @@ export class Activity {
 
   /** Work that is not a client's: it is watched, but it neither wakes the watcher nor counts as a batch afterwards. */
   beginUpkeep(): void {
-    Atomics.store(this.cells, this.turnCell, this.#turn + 1);
+    this.#upkeep = (this.#upkeep + UPKEEP_STEP) | 0;
+    Atomics.store(this.cells, this.turnCell, (this.#turn + 1) ^ this.#upkeep);
   }
 
   endUpkeep(): void {
@@ -112,6 +123,10 @@ export class ActivityView {
 
   turn(thread: number): number {
     return Atomics.load(this.cells, thread * CELLS_PER_THREAD + TURN);
+  }
+
+  task(thread: number): number {
+    return Atomics.load(this.cells, thread * CELLS_PER_THREAD + TASK);
   }
 
   /** Undefined when the thread runs none. What it finds may change while it looks. */

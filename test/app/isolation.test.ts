@@ -14,6 +14,8 @@ const BODIES = {
 
 const TRANSPORTS = ['epoll', 'net'] as const;
 
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 async function startHostile(folders: TypeFolders, transport: string, flags: readonly string[] = []) {
   folders.plugin('bad.ts', pluginOf('bad', BODIES));
   return startProcess([...folders.flags, '-m', '16', '--transport', transport, ...flags]);
@@ -50,7 +52,8 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     const ms = await msToEnd(server, startMs);
     expect(await server.ended).toBe(70);
     expect(ms).toBeGreaterThan(1900);
-    expect(ms).toBeLessThan(6000);
+    // The limit is processor time: on a busy machine it takes longer by the clock.
+    expect(ms).toBeLessThan(20_000);
     expect(server.log.at(-1)?.msg).toMatch(/^the server ends: .* bad:loop .*--watchdog-seconds 2$/);
   });
 
@@ -78,9 +81,11 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     using folders = new TypeFolders();
     await using server = await startHostile(folders, transport, ['--watchdog-seconds', '0']);
     call(server, 'loop');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await wait(300);
     server.child.kill('SIGTERM');
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    // Until the watcher has named the call, the main thread is expected to hear signals.
+    await server.logged(/busy for/);
+    await wait(200);
     const startMs = performance.now();
     server.child.kill('SIGTERM');
     expect(await msToEnd(server, startMs)).toBeLessThan(2000);
@@ -98,3 +103,30 @@ test('a call that takes longer than a second and then returns costs one line of 
   expect(server.child.exitCode).toBe(null);
   socket.destroy();
 });
+
+test.each(TRANSPORTS)(
+  'on %s, a process that is stopped in the middle of a call serves on when it continues',
+  async (transport) => {
+    using folders = new TypeFolders();
+    const used = '() => process.cpuUsage().user / 1000';
+    folders.plugin(
+      'slow.ts',
+      pluginOf('slow', { work: `const ms = ${used}; const end = ms() + 700; while (ms() < end);` }),
+    );
+    const flags = ['-m', '16', '-t', '1', '--transport', transport, '--watchdog-seconds', '1'];
+    await using server = await startProcess([...folders.flags, ...flags]);
+    const socket = createConnection(server.port, '127.0.0.1').setEncoding('latin1');
+    socket.write('get slow:new:k\r\nget slow:work:k\r\nversion\r\n');
+    const answered = new Promise<void>((resolve) =>
+      socket.on('data', (text: string) => text.includes('VERSION') && resolve()),
+    );
+    await wait(300);
+    server.child.kill('SIGSTOP');
+    await wait(3000);
+    server.child.kill('SIGCONT');
+    await answered;
+    await wait(500);
+    expect(server.child.exitCode).toBe(null);
+    socket.destroy();
+  },
+);

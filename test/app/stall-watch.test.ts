@@ -3,8 +3,11 @@
 import { expect, test } from 'vitest';
 import { type Stall, StallWatch } from '../../src/app/threads/stall-watch.js';
 import { Activity, ActivityView, makeActivityCells } from '../../src/base/activity.js';
+import { ownTask, readTaskState, type TaskState } from '../../src/base/task-state.js';
 
-function makeWatch(limitMs: number) {
+const TASK = 7;
+
+function makeWatch(limitMs: number, readTask?: (task: number) => TaskState | undefined) {
   const cells = makeActivityCells();
   const events: string[] = [];
   const note = (what: string) => (stall: Stall) => events.push(`${what} ${stall.thread} ${stall.busyMs}`);
@@ -15,6 +18,7 @@ function makeWatch(limitMs: number) {
     onSlow: note('slow'),
     onStuck: note('stuck'),
     onRecovered: note('recovered'),
+    ...(readTask === undefined ? {} : { readTask }),
   });
   const requests: number[] = [];
   const activity = (thread: number) => new Activity(cells, thread, (request) => requests.push(request));
@@ -89,4 +93,47 @@ test('a thread that recovers is told of once', () => {
   one.endBatch();
   rounds(watch, 3);
   expect(events).toEqual(['slow 1 1000', 'recovered 1 1250']);
+});
+
+test('a thread that waits for a processor is judged by the time that it had one', () => {
+  let processorMs = 0;
+  const { watch, events, one } = makeWatch(5000, (task) =>
+    task === TASK ? { processorMs, isAsleep: false } : undefined,
+  );
+  one.setTask(TASK);
+  one.beginBatch();
+  rounds(watch, 100);
+  expect(events).toEqual([]);
+  for (let round = 0; round < 500; round++) {
+    processorMs += 10;
+    watch.round(250);
+  }
+  expect(events).toEqual(['slow 1 1000', 'stuck 1 5000']);
+});
+
+test('a thread that sleeps inside of a batch is stuck after the limit', () => {
+  const { watch, events, one } = makeWatch(5000, () => ({ processorMs: 0, isAsleep: true }));
+  one.setTask(TASK);
+  one.beginBatch();
+  rounds(watch, 21);
+  expect(events).toEqual(['slow 1 1000', 'stuck 1 5000']);
+});
+
+test('one change of types after the other is no thread that hangs', () => {
+  const { watch, events, one } = makeWatch(1000);
+  for (let version = 1; version < 50; version++) {
+    one.beginChange(version);
+    watch.round(250);
+    one.endChange();
+  }
+  expect(events).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')('the kernel gives the processor time of a thread', () => {
+  const before = readTaskState(ownTask());
+  const endMs = performance.now() + 200;
+  while (performance.now() < endMs);
+  const after = readTaskState(ownTask());
+  expect(after?.isAsleep).toBe(false);
+  expect(after?.processorMs).toBeGreaterThan(before?.processorMs as number);
 });

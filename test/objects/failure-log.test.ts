@@ -34,6 +34,29 @@ test('each distinct message of a method is logged once a minute, with how often 
   ]);
 });
 
+test('what one thread has logged, no other thread logs within the minute', () => {
+  const { lines, clock, memory, fail } = makeLog();
+  const other = new FailureLog((_level, message) => lines.push(message), clock, new FailureRing(memory));
+  fail(new Error('full'));
+  other.note(METHOD, new Error('full'), 'full', () => 'bag:put:k');
+  expect(lines).toHaveLength(1);
+  clock.now += 60;
+  other.note(METHOD, new Error('full'), 'full', () => 'bag:put:k');
+  expect(lines[1]).toMatch(/: full \(1 more times since\)$/);
+});
+
+test('of more distinct messages than are remembered, the oldest is logged again', () => {
+  const { lines, clock, fail } = makeLog();
+  for (let number = 0; number <= 200; number++) {
+    clock.now = 100 + number / 10;
+    fail(new Error(`number ${number}`));
+  }
+  fail(new Error('number 200'));
+  expect(lines).toHaveLength(201);
+  fail(new Error('number 0'));
+  expect(lines).toHaveLength(202);
+});
+
 test('another thread reads the last twenty failures, the newest first', () => {
   const { memory, fail } = makeLog();
   for (let call = 0; call < 25; call++) fail(new Error(`number ${call}`));

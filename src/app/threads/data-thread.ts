@@ -9,6 +9,7 @@ import { Activity, WATCHER_REQUEST } from '../../base/activity.js';
 import { assert } from '../../base/assert.js';
 import type { Clock } from '../../base/clock.js';
 import { BrokenLockError, Lock } from '../../base/lock.js';
+import { ownTask } from '../../base/task-state.js';
 import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../../commands/engine-warm-up.js';
 import { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
@@ -88,6 +89,7 @@ class DataThread {
       parts.clock.refresh();
       if (request === WATCHER_REQUEST.wakeWatcher) this.#tell({ kind: 'active' });
     });
+    this.activity.setTask(ownTask());
     const { activity } = this;
     const objects =
       scripts === undefined
@@ -185,9 +187,7 @@ class DataThread {
   }
 
   #prepare(version: number, changes: readonly NumberedChange[]): void {
-    this.activity.beginChange(version);
-    const reply = this.types.prepare(version, changes);
-    this.activity.endChange();
+    const reply = this.types.prepare(version, changes, this.activity);
     this.#tell(reply);
   }
 

@@ -1,7 +1,9 @@
 // Watches threads that serve: finds the one that has not finished its batch for too long, and keeps the clock of busy threads going.
-// Its pace is slow while nobody serves. Not for how the watcher waits between its rounds, nor for ending the process.
+// A thread is judged by the processor time that it used or slept, so that a stopped process or a busy machine never ends a server. The
+// pace is slow while nobody serves. Not for how the watcher waits between its rounds, nor for ending the process.
 
 import { type ActivityView, WATCHER_REQUEST } from '../../base/activity.js';
+import { readTaskState, type TaskState } from '../../base/task-state.js';
 
 /** Between two rounds while threads serve; also how late the clock, which counts seconds, may be. */
 const ACTIVE_MS = 250;
@@ -14,6 +16,7 @@ const SLOW_MS = 1000;
 
 export interface Stall {
   readonly thread: number;
+  /** Without the time in which the thread waited for a processor. */
   readonly busyMs: number;
 }
 
@@ -26,12 +29,16 @@ export interface StallWatchParts {
   readonly onStuck: (stall: Stall) => void;
   /** A thread that was slow has finished. */
   readonly onRecovered?: (stall: Stall) => void;
+  /** Read by number of the kernel; only tests give another. */
+  readonly readTask?: (task: number) => TaskState | undefined;
 }
 
 interface Seen {
   readonly thread: number;
   turn: number;
   busyMs: number;
+  /** Processor time at the last round, if the thread was busy then and the kernel says. */
+  processorMs: number | undefined;
 }
 
 export class StallWatch {
@@ -39,7 +46,7 @@ export class StallWatch {
   #quietRounds = 0;
 
   constructor(private readonly parts: StallWatchParts) {
-    this.#seen = parts.threads.map((thread) => ({ thread, turn: 0, busyMs: 0 }));
+    this.#seen = parts.threads.map((thread) => ({ thread, turn: 0, busyMs: 0, processorMs: undefined }));
   }
 
   get isIdle(): boolean {
@@ -56,7 +63,7 @@ export class StallWatch {
     return this.isIdle ? IDLE_MS : ACTIVE_MS;
   }
 
-  /** `elapsedMs`: since the last round. A process that was stopped meanwhile must not take that for a busy thread. */
+  /** `elapsedMs`: since the last round. If the process or the watcher was stopped meanwhile, that counts as one late round. */
   round(elapsedMs: number): void {
     const countedMs = Math.min(elapsedMs, 2 * ACTIVE_MS);
     let isActive = false;
@@ -74,13 +81,24 @@ export class StallWatch {
       seen.turn = turn;
       if (seen.busyMs >= SLOW_MS) this.parts.onRecovered?.(seen);
       seen.busyMs = 0;
+      seen.processorMs = undefined;
       return isBusy || hasChanged;
     }
     const { limitMs, onSlow, onStuck } = this.parts;
     const beforeMs = seen.busyMs;
-    seen.busyMs += elapsedMs;
+    seen.busyMs += this.#spentMs(seen, elapsedMs);
     if (beforeMs < SLOW_MS && seen.busyMs >= SLOW_MS) onSlow({ ...seen });
     if (limitMs > 0 && beforeMs < limitMs && seen.busyMs >= limitMs) onStuck({ ...seen });
     return true;
+  }
+
+  /** What the thread did of the time since the last round, waiting for a processor left out. */
+  #spentMs(seen: Seen, elapsedMs: number): number {
+    const { view, readTask = readTaskState } = this.parts;
+    const state = readTask(view.task(seen.thread));
+    const before = seen.processorMs;
+    seen.processorMs = state?.processorMs;
+    if (state === undefined || before === undefined || state.isAsleep) return elapsedMs;
+    return Math.min(elapsedMs, state.processorMs - before);
   }
 }

@@ -3,6 +3,7 @@
 // files, which the main thread does.
 
 import { SYNC } from '../../arena/sync.js';
+import type { Activity } from '../../base/activity.js';
 import type { Lock } from '../../base/lock.js';
 import { LoadError } from '../../objects/types/load-error.js';
 import { RUN_AHEAD_CHANGES } from '../../reload/type-installer.js';
@@ -16,6 +17,8 @@ interface Ready {
   readonly take: () => void;
   readonly drop: () => void;
 }
+
+type ChangeActivity = Pick<Activity, 'beginChange' | 'endChange'>;
 
 export class ThreadTypes implements BatchWatch {
   #version = 0;
@@ -35,19 +38,22 @@ export class ThreadTypes implements BatchWatch {
     this.#takeUp(version);
   }
 
-  /** Makes changes ready; what is wrong with them is part of the reply. */
-  prepare(version: number, changes: readonly NumberedChange[]): TypesReply {
+  /** Makes changes ready; what is wrong with them is part of the reply. Each change is watched by itself, and waiting for the lock is not. */
+  prepare(version: number, changes: readonly NumberedChange[], activity: ChangeActivity): TypesReply {
     // A name may have become free just now.
     this.lock.hold(() => this.beforeBatch());
     const failures: TypesReply['failures'][number][] = [];
     const ahead = changes.length <= RUN_AHEAD_CHANGES;
     const leaving = new Set(changes.map((change) => (change.kind === 'install' ? change.source.file : change.file)));
     for (const [index, change] of changes.entries()) {
+      activity.beginChange(version);
       try {
         this.#prepare(version, change, ahead, leaving);
       } catch (thrown) {
         const { file, line, reason } = thrown instanceof LoadError ? thrown : unexpected(change, thrown);
         failures.push({ index, file, line, reason });
+      } finally {
+        activity.endChange();
       }
     }
     return { kind: 'types', version, failures };

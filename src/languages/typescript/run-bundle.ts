@@ -4,7 +4,9 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
 import { didYouMean } from '../../base/nearest.js';
+import { threadTime } from '../../base/thread-time.js';
 import { LoadError } from '../../objects/types/load-error.js';
 import * as objectType from '../../objects/types/object-type.js';
 import { type Bundle, functionText } from './bundle.js';
@@ -35,8 +37,15 @@ export interface Exported {
 
 const PACKAGE_NAME = 'cacheismo';
 
-/** Top levels of modules, with all that they import, have to end within this. */
+/** Top levels of modules, with all that they import, have to end within this much processor time. */
 const RUN_LIMIT_MS = 1000;
+
+/**
+ * V8 only knows the wall clock, which also counts while the process is stopped or waits for a processor. What is ended without having used
+ * its time runs again, and longer. A serving thread runs what the main thread has run before: what hangs there all the same, its watchdog
+ * ends.
+ */
+const ATTEMPTS_MS = isMainThread ? [RUN_LIMIT_MS, 3 * RUN_LIMIT_MS] : [30 * RUN_LIMIT_MS];
 
 /** Throws LoadError when the text does not compile, a module throws, or it takes too long. */
 export function runBundle(bundle: Bundle): Exported {
@@ -51,7 +60,10 @@ export function runBundle(bundle: Bundle): Exported {
     },
   });
   const before = new Set(Object.keys(Object.prototype));
-  const { exports } = withinLimit(bundle, () => load(bundle.entry));
+  const { exports } = withinLimit(bundle, () => {
+    loaded.clear();
+    return load(bundle.entry);
+  });
   refuseAdditions(bundle, before);
   const isModule = '__esModule' in exports;
   const value = 'default' in exports ? exports.default : isModule || isEmpty(exports) ? undefined : exports;
@@ -97,26 +109,40 @@ function refuseAdditions(bundle: Bundle, before: ReadonlySet<string>): void {
   throw new LoadError(file, undefined, `adds ${added.join(', ')} to Object.prototype: ${advice}`);
 }
 
-/** Runs it under V8's own watch: only that can end a loop. */
+/** Runs it under V8's own watch: only that can end a loop. What does not finish may be run twice. */
 export function withinLimit<T>(bundle: Bundle, run: () => T): T {
   const holder = globalThis as { [RUNNING]?: () => void };
   const outer = holder[RUNNING];
+  // The outer one watches already.
+  if (outer !== undefined) return run();
   let result: T | undefined;
   holder[RUNNING] = () => {
     result = run();
   };
   try {
-    RUNNER.runInThisContext({ timeout: RUN_LIMIT_MS });
-    return result as T;
-  } catch (thrown) {
-    if ((thrown as { code?: unknown } | undefined)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw thrown;
-    const file = bundle.modules[bundle.entry]?.file ?? bundle.entry;
-    throw new LoadError(file, undefined, TOO_LONG, { cause: thrown });
+    for (const [attempt, timeout] of ATTEMPTS_MS.entries()) {
+      const startMs = threadTime.cpuMs();
+      try {
+        RUNNER.runInThisContext({ timeout });
+        return result as T;
+      } catch (thrown) {
+        if ((thrown as { code?: unknown } | undefined)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw thrown;
+        const hasUsedItsTime = threadTime.cpuMs() - startMs >= NEARLY_ALL * RUN_LIMIT_MS;
+        if (hasUsedItsTime || attempt === ATTEMPTS_MS.length - 1) throw tooLong(bundle, thrown);
+      }
+    }
+    throw tooLong(bundle, undefined);
   } finally {
-    if (outer === undefined) delete holder[RUNNING];
-    else holder[RUNNING] = outer;
+    delete holder[RUNNING];
   }
 }
+
+function tooLong(bundle: Bundle, cause: unknown): LoadError {
+  return new LoadError(bundle.modules[bundle.entry]?.file ?? bundle.entry, undefined, TOO_LONG, { cause });
+}
+
+/** The part of a time limit that a loop on an idle machine surely uses. */
+const NEARLY_ALL = 0.9;
 
 export const TOO_LONG = `took longer than ${RUN_LIMIT_MS / 1000} s to load: its top level must end`;
 

@@ -1,5 +1,7 @@
-// The last failures of methods, with their stacks, in memory that all serving threads share. Used with the threads' lock held. Not for
-// the log.
+// The last failures of methods, with their stacks, and when each distinct one was logged last, in memory that all serving threads share.
+// Used with the threads' lock held. Not for what the log says.
+
+import { createHash } from 'node:crypto';
 
 export interface Failure {
   readonly atUnixMs: number;
@@ -15,17 +17,47 @@ const HEAD_BYTES = 8;
 /** Length of a slot's text. */
 const LENGTH_BYTES = 4;
 
+/** Distinct failures whose last line is remembered; of more, the one whose line is oldest is forgotten. */
+const LINES = 200;
+/** Of each, in 32-bit cells: two of its hash, the second of its line, and how often it failed since. An empty one has the second 0. */
+const LINE_CELLS = 4;
+const LINES_AT = HEAD_BYTES + SLOTS * SLOT_BYTES;
+const QUIET_SECONDS = 60;
+
 export function makeFailureMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(HEAD_BYTES + SLOTS * SLOT_BYTES);
+  return new SharedArrayBuffer(LINES_AT + LINES * LINE_CELLS * Uint32Array.BYTES_PER_ELEMENT);
 }
 
 export class FailureRing {
   readonly #view: DataView;
   readonly #bytes: Buffer;
+  readonly #lines: Uint32Array;
 
   constructor(memory: SharedArrayBuffer = makeFailureMemory()) {
     this.#view = new DataView(memory);
     this.#bytes = Buffer.from(memory);
+    this.#lines = new Uint32Array(memory, LINES_AT);
+  }
+
+  /** Undefined when any thread has logged the failure within a minute, and how often it came since its last line when it is due. */
+  countSinceLine(failure: string, second: number): number | undefined {
+    const digest = createHash('sha1').update(failure).digest();
+    const [high, low] = [digest.readUInt32LE(0), digest.readUInt32LE(4)];
+    const lines = this.#lines;
+    let oldest = 0;
+    for (let at = 0; at < lines.length; at += LINE_CELLS) {
+      const since = lines[at + 2] as number;
+      if (since !== 0 && lines[at] === high && lines[at + 1] === low) {
+        const more = lines[at + 3] as number;
+        const isDue = second - since >= QUIET_SECONDS;
+        if (isDue) lines[at + 2] = second;
+        lines[at + 3] = isDue ? 0 : more + 1;
+        return isDue ? more : undefined;
+      }
+      if (since < (lines[oldest + 2] as number)) oldest = at;
+    }
+    lines.set([high, low, second, 0], oldest);
+    return 0;
   }
 
   add(failure: Failure): void {
