@@ -14,6 +14,12 @@ const BODIES = {
 
 const TRANSPORTS = ['epoll', 'net'] as const;
 
+/** The body of a method that takes so much processor time: on a busy machine longer by the clock. */
+function usesMs(ms: number): string {
+  const used = '() => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; }';
+  return `const used = ${used}; const end = used() + ${ms}; while (used() < end) for (let i = 0; i < 1e6; i++);`;
+}
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function startHostile(folders: TypeFolders, transport: string, flags: readonly string[] = []) {
@@ -94,7 +100,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
 
 test('a call that takes longer than a second and then returns costs one line of log', async () => {
   using folders = new TypeFolders();
-  folders.plugin('slow.ts', pluginOf('slow', { wait: 'const end = Date.now() + 1600; while (Date.now() < end);' }));
+  folders.plugin('slow.ts', pluginOf('slow', { wait: usesMs(1800) }));
   await using server = await startProcess([...folders.flags, '-m', '16', '-t', '1', '--transport', 'epoll']);
   const socket = createConnection(server.port, '127.0.0.1').setEncoding('latin1');
   socket.write('get slow:new:k\r\nget slow:wait:k\r\nversion\r\n');
@@ -108,12 +114,8 @@ test.each(TRANSPORTS)(
   'on %s, a process that is stopped in the middle of a call serves on when it continues',
   async (transport) => {
     using folders = new TypeFolders();
-    const used = '() => process.cpuUsage().user / 1000';
-    folders.plugin(
-      'slow.ts',
-      pluginOf('slow', { work: `const ms = ${used}; const end = ms() + 700; while (ms() < end);` }),
-    );
-    const flags = ['-m', '16', '-t', '1', '--transport', transport, '--watchdog-seconds', '1'];
+    folders.plugin('slow.ts', pluginOf('slow', { work: usesMs(400) }));
+    const flags = ['-m', '16', '-t', '1', '--transport', transport, '--watchdog-seconds', '2'];
     await using server = await startProcess([...folders.flags, ...flags]);
     const socket = createConnection(server.port, '127.0.0.1').setEncoding('latin1');
     socket.write('get slow:new:k\r\nget slow:work:k\r\nversion\r\n');
@@ -122,7 +124,7 @@ test.each(TRANSPORTS)(
     );
     await wait(300);
     server.child.kill('SIGSTOP');
-    await wait(3000);
+    await wait(4000);
     server.child.kill('SIGCONT');
     await answered;
     await wait(500);
