@@ -25,6 +25,8 @@ export class NameTable<Value> {
   /** By the byte that names start with, their lengths: bit 0 is length 1. Ordinary keys are told apart by their first byte, or by
       where their first colon is. */
   readonly #lengths = new Int32Array(256);
+  /** By byte, whether a name begins with it, or a name of another table that is looked up after this one. */
+  readonly #starts = new Uint8Array(256);
 
   constructor(entries: Iterable<readonly [string, Value]>) {
     const all = [...entries];
@@ -46,11 +48,17 @@ export class NameTable<Value> {
     this.#values.push(value);
     const first = name[0] as number;
     this.#lengths[first] = (this.#lengths[first] as number) | (1 << (name.length - 1));
+    this.#starts[first] = 1;
+  }
+
+  /** Makes `hasStart` true for a name of another table. */
+  noteStart(name: string): void {
+    this.#starts[name.charCodeAt(0)] = 1;
   }
 
   /** Whether a name begins with that byte. */
   hasStart(byte: number): boolean {
-    return this.#lengths[byte] !== 0;
+    return this.#starts[byte] !== 0;
   }
 
   /** Reads a name up to a colon or to `end`; undefined when it is none of the table's. `scanned` is its length. */

@@ -82,9 +82,7 @@ export class VirtualKey {
   #methodAt(start: number, end: number): RegisteredMethod | undefined {
     const { view, registry } = this;
     const { types } = registry;
-    if (!types.hasStart(view.getUint8(start))) {
-      return registry.failed === undefined ? undefined : this.#failedType(start, end);
-    }
+    if (!types.hasStart(view.getUint8(start))) return undefined;
     if (types !== this.#seenOf) {
       this.#seenOf = types;
       this.#seen.clear();

@@ -92,11 +92,15 @@ export interface FailedType {
 /** The name that a type has from its file. */
 const TYPE_FILE = /(?:^|\/)([a-z][a-z0-9_]{0,31})\.(?:lua|ts)$/;
 
+function nameOfFile(file: string): string | undefined {
+  return TYPE_FILE.exec(file)?.[1];
+}
+
 /** The list of failed types is made when it is asked for. */
 const NOT_LISTED = new NameTable<FailedType>([]);
 
 export class Registry {
-  /** Types in force, by name. */
+  /** Types in force, by name. Its `hasStart` knows the names of failed types as well. */
   types: NameTable<RegisteredType> = new NameTable([]);
   #failed: NameTable<FailedType> | undefined;
   readonly #active = new Map<string, RegisteredType>();
@@ -176,6 +180,7 @@ export class Registry {
   noteError(file: string, message: string): number {
     this.#errors.set(file, { file, message, atUnixMs: this.nowUnixMs() });
     this.#failed = NOT_LISTED;
+    this.#noteStart(file);
     return this.#byFile.get(file)?.version ?? 0;
   }
 
@@ -235,7 +240,14 @@ export class Registry {
     for (const [, types] of ranks) for (const [name, registered] of types) this.#active.set(name, registered);
     for (const [name, registered] of this.#builtIn) this.#active.set(name, registered);
     this.types = new NameTable(this.#active);
+    for (const file of this.#errors.keys()) this.#noteStart(file);
     this.#failed = NOT_LISTED;
+  }
+
+  /** An ordinary key is told from a failed type's by the same look at its first byte. */
+  #noteStart(file: string): void {
+    const name = nameOfFile(file);
+    if (name !== undefined) this.types.noteStart(name);
   }
 
   /** By the name of their file, types that failed to load and run in no other version; undefined when there are none. */
@@ -247,7 +259,7 @@ export class Registry {
   #listFailed(): NameTable<FailedType> | undefined {
     const failed = new Map<string, FailedType>();
     for (const { file, message } of this.#errors.values()) {
-      const name = TYPE_FILE.exec(file)?.[1];
+      const name = nameOfFile(file);
       if (name !== undefined && !this.#active.has(name)) failed.set(name, { name, message });
     }
     return failed.size > 0 ? new NameTable(failed) : undefined;
