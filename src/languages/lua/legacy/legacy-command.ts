@@ -24,6 +24,9 @@ import { itemArgument, pushItem } from './legacy-items.js';
 import { MethodObject, type MethodTable, selfOf } from './method-object.js';
 
 const { ltable } = fengari;
+/** Of a reply, and how many of its bytes take a step, as 2 to a power, beside what copying them takes. */
+const WRITE_STEPS = 100;
+const REPLY_BYTES_BITS = 4;
 const LONGEST_RELATIVE_SECONDS = 30 * 24 * 3600;
 
 /** What a script may read and change of its command; changes concern this call only. */
@@ -120,11 +123,13 @@ const COMMAND_METHODS: MethodTable = new Map<string, Native>([
   entry('newCacheItem', (L, command) => pushItem(L, command.newItem(activeCall.contextOf(L).now))),
   setter('writeCacheItem', (L) => {
     const { key, clientFlags, bytes } = itemArgument(L, 2, 'writeCacheItem');
+    meter.charge(WRITE_STEPS + (bytes.length >>> REPLY_BYTES_BITS));
     meter.chargeBytes(2 * bytes.length);
     activeCall.contextOf(L).reply.value(key, clientFlags, bytes);
   }),
   setter('writeString', (L) => {
     const text = checkText(L, 2, 'writeString');
+    meter.charge(WRITE_STEPS + (text.length >>> REPLY_BYTES_BITS));
     meter.chargeBytes(2 * text.length);
     activeCall.contextOf(L).reply.text(text);
   }),
