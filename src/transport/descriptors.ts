@@ -11,7 +11,7 @@ const RESERVED_DESCRIPTORS = 64;
  * a changed object type takes up to 16 descriptors for a moment with two threads, 24 with four, and Node aborts where there are none.
  */
 const LAST_DESCRIPTORS = [
-  { from: 256, last: 32 },
+  { from: 256, last: 28 },
   { from: 64, last: 20 },
   { from: 0, last: 8 },
 ] as const;

@@ -55,7 +55,7 @@ describe('descriptors', () => {
   });
 
   test.each([
-    [1024, 992],
+    [1024, 996],
     [100, 80],
     [60, 52],
   ])('of %i the last ones, from %i on, are for refusals and for changed object types', (limit, first) => {
