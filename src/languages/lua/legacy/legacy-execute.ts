@@ -17,7 +17,7 @@ const WRITE_STEPS = 10;
 /** Bytes of a reply that take a step, as 2 to a power, beside what copying them takes. */
 const REPLY_BYTES_BITS = 5;
 /** Of opening or making an object, beside what the tables of the cache charge. */
-const OPEN_STEPS = 20;
+const OPEN_STEPS = 40;
 const CACHE_MISS = 'ERROR_CACHE_MISS';
 /** command, original key, type, key, function: what comes before the function's own arguments. */
 const FIXED_ARGUMENTS = 5;

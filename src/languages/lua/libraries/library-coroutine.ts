@@ -25,7 +25,7 @@ import { passFatal } from './library-protect.js';
 const { lapi, ldo, lstate } = fengari;
 /** A state with its first frame and an empty stack; slots and frames are charged as they come. */
 const COROUTINE_BYTES = 1200;
-const COROUTINE_STEPS = 25;
+const COROUTINE_STEPS = 32;
 
 function makeCoroutine(L: LuaState, name: string): LuaState {
   const body = checkFunction(L, 1, name);
