@@ -114,7 +114,7 @@ const placeOfLoader = {
 const schemaAsText = {
   name: 'schema-as-text',
   load(id) {
-    if (!id.endsWith('/objects/type-schema.js')) return null;
+    if (!id.endsWith('/objects/types/type-schema.js')) return null;
     const schema = JSON.stringify(readFileSync('schemas/object-type.schema.json', 'utf8'));
     return `export const readTypeSchema = () => ${schema};`;
   },
