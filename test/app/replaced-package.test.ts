@@ -11,7 +11,15 @@ import { LineClient } from './line-client.js';
 import { pluginOf, scriptOf, TypeFolders } from './type-folders.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = ['package.json', 'dist/bundle', 'dist/prepared-code.json', 'dist/objects', 'schemas', 'scripts', 'plugins'];
+const PARTS = [
+  'package.json',
+  'dist/bundle',
+  'dist/prepared-code.json',
+  'dist/objects',
+  'schemas',
+  'scripts',
+  'plugins',
+];
 
 const folder = mkdtempSync(join(tmpdir(), 'cacheismo-replaced-'));
 const installed = join(folder, 'package');
