@@ -206,10 +206,6 @@ export class Registry {
     return [...this.#errors.values()];
   }
 
-  isShadowed(registered: RegisteredType): boolean {
-    return this.#active.get(registered.type.name) !== registered;
-  }
-
   #register(type: LoadedType, load: number, rank: number): RegisteredType {
     const counted = `${rank}:${type.name}`;
     const version = (this.#versions.get(counted) ?? 0) + 1;
