@@ -1,4 +1,4 @@
-// How the tests are run. Not for what they test.
+// How the tests are run: first those that share the processors, two files at a time, then those that measure time, one by one.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -6,16 +6,43 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const resultsFile = process.env.TEST_RESULTS;
 
+/** Another test file on the second processor would change what these measure. */
+const TIMED = [
+  'app/honest-calls',
+  'app/idle',
+  'app/many-types',
+  'app/objects-limits',
+  'app/objects-million',
+  '**/cost',
+  '**/hostile',
+  '**/member-costs',
+].map((name) => `test/${name}.test.ts`);
+
+const shared = {
+  // Tests hold whole arenas; a process for each file gives its memory back.
+  pool: 'forks' as const,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   root,
   resolve: { alias: { cacheismo: `${root}src/objects/types/object-type.ts` } },
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],
-    // Tests hold whole arenas; a process for each file gives its memory back.
-    pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: TIMED,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { ...shared, name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

@@ -1,5 +1,5 @@
-// Holds what a request costs, and what others wait meanwhile, to a bound: always by the processor time of the thread that serves, and by
-// the clock in the best of some attempts. Attempts that are late while others keep the processors busy say nothing. Not a test.
+// Holds what a request costs, and what others wait meanwhile, to a bound: by the processor time of the thread that serves and by the
+// clock, in the best of some attempts. Processor time grows as well while other programs share the caches and the physical cores.
 
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
@@ -27,13 +27,16 @@ export async function expectWithin(
   measure: (attempt: number) => Promise<Cost>,
 ): Promise<void> {
   const late: Cost[] = [];
+  const processorMs: number[] = [];
   for (let attempt = 0; attempt < attempts; attempt++) {
     const [idleBefore, startedAt] = [idleMs(), performance.now()];
     const cost = await measure(attempt);
-    expect(cost.processorMs).toBeLessThan(boundMs);
-    if (cost.clockMs < boundMs) return;
+    processorMs.push(cost.processorMs);
+    if (cost.processorMs < boundMs && cost.clockMs < boundMs) return;
+    // An attempt that is late while other programs keep the processors busy says nothing about the clock.
     if (idleMs() - idleBefore > (performance.now() - startedAt) / 2) late.push(cost);
   }
+  expect(Math.min(...processorMs)).toBeLessThan(boundMs);
   expect(late).toEqual([]);
 }
 
