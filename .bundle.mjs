@@ -1,107 +1,10 @@
-// Makes the server as it runs: whole programs in few files, in a form that V8 makes the most of. Both halves of that are measured: a
-// get costs half of what the same modules cost one by one.
-//
-// A constant of the same file is a constant to V8; one of another module is looked up at each use.
-//
-// What a thread has one of is a constant to V8 as well, with all that its constructor sets and nothing changes later, where it is
-// reached from a constant: `this` of an arrow function is one, `this` of a method is not. So the methods of the classes below are
-// turned into arrow functions that each instance holds. They mean the same, for no class overrides a method of these.
-//
-// A field that is declared and then set has had two values, the first of them undefined, and is no constant. So tsconfig.json has
-// fields only set (`useDefineForClassFields`), and what a constructor sets for good is `private readonly`, not `readonly #`.
+// Bundles each program of the server into few files: V8 treats a constant of the same file as a constant, and looks one of another module
+// up at each use. The methods of per-thread singletons are bound on the way: .bound-methods.mjs. Both halves are measured: a get costs half
+// of what the same modules cost one by one.
 
 import { readFileSync, rmSync } from 'node:fs';
-import MagicString from 'magic-string';
 import { build } from 'rolldown';
-import { parseAst } from 'rolldown/parseAst';
-
-/** Classes of the request path of which a thread makes one instance. */
-const ONCE = new Set([
-  'Activity',
-  'Allocator',
-  'Arena',
-  'ArenaTables',
-  'ArgumentSlices',
-  'Batch',
-  'Bins',
-  'Budget',
-  'CasTokens',
-  'Chains',
-  'Clock',
-  'CommandContext',
-  'Compaction',
-  'PendingFree',
-  'ConnectionShares',
-  'Connections',
-  'TableStorage',
-  'Context',
-  'ItemRemover',
-  'Engine',
-  'EpollSet',
-  'EpollTransport',
-  'ExpiryWheel',
-  'Fields',
-  'ItemReclaimer',
-  'GatherWriter',
-  'Hash',
-  'HashIndex',
-  'IncrementalRehash',
-  'Invocation',
-  'Items',
-  'Journal',
-  'Lock',
-  'LockedEngine',
-  'Lookup',
-  'LruList',
-  'MethodCells',
-  'Metrics',
-  'ObjectCalls',
-  'ObjectKeys',
-  'ObjectMemory',
-  'OutputBuffers',
-  'InPlaceUpdate',
-  'Pins',
-  'TableLocations',
-  'PlainItems',
-  'ItemRewriter',
-  'TableSerializer',
-  'ReplyEncoder',
-  'Reservations',
-  'SpaceReclaimer',
-  'SavedBytes',
-  'MethodCache',
-  'StringCache',
-  'Store',
-  'StoreItems',
-  'TableLayout',
-  'TableParts',
-  'TextParser',
-  'Timeouts',
-  'Tokens',
-  'Turn',
-  'RunQueue',
-  'Values',
-  'VirtualKey',
-  'TableReader',
-  'WholeObjects',
-  'TableWriter',
-]);
-
-const found = new Set();
-
-const boundMethods = {
-  name: 'bound-methods',
-  transform(code, id) {
-    const text = new MagicString(code);
-    for (const statement of parseAst(code).body) {
-      const declared = statement.declaration ?? statement;
-      if (declared.type !== 'ClassDeclaration' || !ONCE.has(declared.id.name)) continue;
-      found.add(declared.id.name);
-      bindMethods(text, declared.body);
-    }
-    return text.hasChanged() ? { code: text.toString(), map: text.generateMap({ source: id, hires: true }) } : null;
-  },
-};
+import { boundMethods } from './.bound-methods.mjs';
 
 const placeOfLoader = {
   name: 'place-of-loader',
@@ -119,14 +22,6 @@ const schemaAsText = {
     return `export const readTypeSchema = () => ${schema};`;
   },
 };
-
-/** `name(parameters) { }` becomes `name = (parameters) => { };`. */
-function bindMethods(text, { body }) {
-  for (const { type, kind, static: isStatic, key, value } of body) {
-    if (type !== 'MethodDefinition' || kind !== 'method' || isStatic || value.async || value.generator) continue;
-    text.appendLeft(key.end, ' = ').appendLeft(value.body.start, '=> ').appendLeft(value.end, ';');
-  }
-}
 
 const shared = {
   platform: 'node',
@@ -154,5 +49,3 @@ await build([
     output: { ...output, format: 'cjs', sourcemap: false, entryFileNames: '[name].cjs', codeSplitting: false },
   },
 ]);
-
-for (const name of ONCE) if (!found.has(name)) throw new Error(`.bundle.mjs: there is no class ${name}`);

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { boundMethods } from '../.bound-methods.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const resultsFile = process.env.TEST_RESULTS;
@@ -27,6 +28,8 @@ const shared = {
 
 export default defineConfig({
   root,
+  // Tests run the classes in the form that the bundle has.
+  plugins: [boundMethods],
   resolve: { alias: { cacheismo: `${root}src/objects/types/object-type.ts` } },
   test: {
     reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],

@@ -24,6 +24,7 @@ import { type Arena, BYTE_VIEW_BYTES, NULL_REF, type Ref, UNIT_BYTES } from './m
 const FREE_UNITS = ROOTS.allocator;
 const BYTE_VIEW_UNITS = BYTE_VIEW_BYTES / UNIT_BYTES;
 
+/** @perThread */
 export class Allocator {
   private readonly words: Uint32Array;
   readonly bins: Bins;

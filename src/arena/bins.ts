@@ -16,6 +16,7 @@ const SUMMARY = ROOTS.allocator + 1;
 const BITMAP = ROOTS.allocator + 2;
 const HEADS = ROOTS.allocator + 16;
 
+/** @perThread */
 export class Bins {
   constructor(private readonly words: Uint32Array) {}
 

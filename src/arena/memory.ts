@@ -64,6 +64,7 @@ function heapAt(threads: number): number {
   return windowsAt(threads) + threads * WINDOWS_BYTES;
 }
 
+/** @perThread */
 export class Arena {
   readonly words: Uint32Array;
   /** All of it, for words at any byte. */

@@ -35,7 +35,7 @@ export function makeActivityCells(): ActivityCells {
   return new Int32Array(new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** One thread's own side. */
+/** One thread's own side. @perThread */
 export class Activity {
   private readonly turnCell: number;
   private readonly callAtCell: number;

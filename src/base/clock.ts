@@ -26,6 +26,7 @@ export const systemTime: TimeSource = {
   unixMs: () => Date.now(),
 };
 
+/** @perThread */
 export class Clock {
   constructor(
     private readonly cells: Float64Array,

@@ -15,6 +15,7 @@ const LOOKS = 100;
 /** Another thread failed while it held the lock. */
 export class BrokenLockError extends InvariantError {}
 
+/** @perThread */
 export class Lock {
   constructor(
     private readonly cells: Int32Array,

@@ -42,6 +42,7 @@ export function describeMetrics(): readonly MetricDescription[] {
   return declared;
 }
 
+/** @perThread */
 export class Metrics {
   private readonly own: number;
 

@@ -24,6 +24,7 @@ export interface ContextParts {
   readonly virtualKeys?: VirtualKeys;
 }
 
+/** @perThread */
 export class CommandContext {
   readonly bytes: Uint8Array;
   readonly scratch: Window;

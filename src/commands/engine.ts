@@ -30,6 +30,7 @@ const ALIGNMENT_BYTES = 8;
 /** How many requests are served before the engine looks at the time. */
 const STEPS_PER_TIME_CHECK = 16;
 
+/** @perThread */
 export class Engine {
   readonly input: Window;
   /** Position up to which the input of the last run is used; the rest is to be presented again, followed by new bytes. */

@@ -33,6 +33,7 @@ const LAST_ANSWER_OFFSET = 512;
 /** Methods answer the same few words again and again: short ones are kept as bytes. */
 const KEPT_ANSWER_CHARACTERS = 64;
 
+/** @perThread */
 export class ObjectKeys implements VirtualKeys {
   private readonly calls: ObjectCalls;
   private readonly turn = new Turn();

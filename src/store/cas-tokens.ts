@@ -4,6 +4,7 @@
 import { ItemOption, type Items } from './item.js';
 import { STORE_ROOTS } from './store-roots.js';
 
+/** @perThread */
 export class CasTokens {
   constructor(
     private readonly words: Uint32Array,

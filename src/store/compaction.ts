@@ -37,6 +37,7 @@ const MOST_HEADER_AND_KEY_UNITS = 40;
 const MIN_REST_UNITS = 3;
 const PLACE_BITS = CHUNK_USED | CHUNK_PREVIOUS_FREE | (CHUNK_UNITS_MASK << CHUNK_UNITS_SHIFT);
 
+/** @perThread */
 export class Compaction {
   private readonly words: Uint32Array;
   private readonly allocator: Allocator;

@@ -29,6 +29,7 @@ const SLOT_COUNT = 3 * RING_SLOTS;
 const PREVIOUS = 1;
 const NEXT = 2;
 
+/** @perThread */
 export class ExpiryWheel {
   constructor(
     private readonly words: Uint32Array,

@@ -22,6 +22,7 @@ export const SEGMENT_UNITS = (4 + SEGMENT_BUCKETS * 4 + 4) / 8;
 /** The directory has room for one bucket for so many bytes of the heap; the smallest entries take 24. */
 const HEAP_BYTES_PER_BUCKET = 32;
 
+/** @perThread */
 export class HashIndex {
   private readonly words: Uint32Array;
   private readonly directory: number;

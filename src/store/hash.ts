@@ -6,6 +6,7 @@ import { partOfWord } from '../base/words.js';
 /** Keys have at most so many bytes. */
 const KEY_BYTES = 1024;
 
+/** @perThread */
 export class Hash {
   /** Where keys that lie outside of the arena are hashed. */
   private readonly copy = new Uint8Array(KEY_BYTES);

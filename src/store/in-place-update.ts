@@ -11,6 +11,7 @@ const NOT_IN_PLACE = CHUNK_PINS | ItemOption.chained | ItemOption.object;
 /** What the chunk word can tell of bytes that are not in use. */
 const MAX_SLACK = 15;
 
+/** @perThread */
 export class InPlaceUpdate {
   constructor(
     private readonly words: Uint32Array,

@@ -11,6 +11,7 @@ import { STORE_METRICS } from './store-metrics.js';
 /** Buckets added at most with one entry. */
 const BUCKETS_PER_GROWTH = 2;
 
+/** @perThread */
 export class IncrementalRehash {
   constructor(
     private readonly index: HashIndex,

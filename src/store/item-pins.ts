@@ -6,6 +6,7 @@ import { CHUNK_PINS_BITS, CHUNK_PINS_SHIFT } from '../arena/chunk.js';
 import { assert } from '../base/assert.js';
 import type { Items } from './item.js';
 
+/** @perThread */
 export class Pins {
   /** Pins beyond the first, of which the bit tells. */
   private readonly further = new Map<number, number>();

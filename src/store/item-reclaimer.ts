@@ -19,6 +19,7 @@ export interface ObjectFreeing {
   freeSome(): boolean;
 }
 
+/** @perThread */
 export class ItemReclaimer {
   objects: ObjectFreeing = { condemn: () => false, freeSome: () => false };
 

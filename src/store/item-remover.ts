@@ -16,6 +16,7 @@ import { STORE_ROOTS } from './store-roots.js';
 /** Steps of the expiry wheel in the search for one expired item. */
 const WHEEL_STEPS = 256;
 
+/** @perThread */
 export class ItemRemover implements Reclaimer {
   private readonly words: Uint32Array;
   private readonly items: Items;

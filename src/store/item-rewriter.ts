@@ -11,6 +11,7 @@ import type { SpaceReclaimer } from './space-reclaimer.js';
 import { STORE_METRICS } from './store-metrics.js';
 import type { Values } from './values.js';
 
+/** @perThread */
 export class ItemRewriter {
   /** Without evictions, what reading and touching may need later is reserved with the item. */
   private readonly alwaysOptions: number;

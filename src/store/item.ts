@@ -86,7 +86,7 @@ export function identity(keyLength: number, hash: number): number {
   return keyLength | ((hash >>> 22) << TAG_SHIFT);
 }
 
-/** Reads and writes items; holds nothing but the words. */
+/** Reads and writes items; holds nothing but the words. @perThread */
 export class Items {
   constructor(private readonly words: Uint32Array) {}
 

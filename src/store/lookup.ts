@@ -7,6 +7,7 @@ import type { Hash } from './hash.js';
 import type { HashIndex } from './hash-index.js';
 import { INDEX_NEXT_WORD, type Items, identity } from './item.js';
 
+/** @perThread */
 export class Lookup {
   /** Hash of an entry of the index that is no item; set by those who put such entries there. */
   fieldHash: (entry: number) => number = () => 0;

@@ -3,6 +3,7 @@
 import { NEWER_WORD, OLDER_WORD } from './item.js';
 import { STORE_ROOTS } from './store-roots.js';
 
+/** @perThread */
 export class LruList {
   constructor(private readonly words: Uint32Array) {}
 

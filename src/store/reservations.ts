@@ -25,6 +25,7 @@ import { PIECE_NEXT_WORD, type Values } from './values.js';
 const WHOLE_MAX_BYTES = 1008;
 const PIECE_MIN_UNITS = 4;
 
+/** @perThread */
 export class Reservations {
   private readonly words: Uint32Array;
 

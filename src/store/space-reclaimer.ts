@@ -31,6 +31,7 @@ export interface Reclaimer {
   evict(): boolean;
 }
 
+/** @perThread */
 export class SpaceReclaimer {
   /** Reading and touching: free memory is used to the end, and moved together, before anything is evicted. */
   isForReader = false;

@@ -31,6 +31,7 @@ const STEPS_PER_TICK = 32;
 /** An idle thread holds the lock this long at a time. */
 const RECLAIM_SLICE_MS = 1;
 
+/** @perThread */
 export class Store extends StoreParts {
   readonly itemLimitBytes: number;
   private readonly words: Uint32Array;

@@ -12,6 +12,7 @@ export interface Stretches {
   add(position: number, length: number): void;
 }
 
+/** @perThread */
 export class Values {
   private readonly words: Uint32Array;
   /** Where the last access ended, so that a value that is sent or filled piece by piece is not walked from its start each time. */

@@ -19,6 +19,7 @@ export interface ArenaTablesOptions {
   readonly resultLimitBytes: number;
 }
 
+/** @perThread */
 export class ArenaTables implements TableStore {
   readonly parts: TableParts;
   private readonly arena: Arena;

@@ -9,6 +9,7 @@ import { MOST_SEEN_BYTES, StringCache } from './string-cache.js';
 /** More parts than this go into the last argument when it is a string, and are too many when it is not. */
 export const MAX_ARGUMENTS = 64;
 
+/** @perThread */
 export class ArgumentSlices {
   count = 0;
   /** Pays for the conversion of arguments. */

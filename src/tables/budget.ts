@@ -46,6 +46,7 @@ const UNREAD_MS = 1;
     all the same, since it must be asleep. */
 const WALL_FACTOR = 60;
 
+/** @perThread */
 export class Budget {
   stepsLeft = 0;
   bytesLeft = 0;

@@ -12,6 +12,7 @@ import { MAX_CHUNK_BYTES, unitsFor } from './table-layout.js';
 /** All pieces of a text but the last hold so many bytes of it. */
 const PIECE_TEXT_BYTES = MAX_CHUNK_BYTES - PIECE_HEADER_BYTES;
 
+/** @perThread */
 export class Chains {
   private readonly arena: Arena;
   private readonly words: Uint32Array;

@@ -37,6 +37,7 @@ import {
 /** Tells the hashes of numbers from those of texts with the same bytes. */
 const NUMBER_SEED = 0x5bd1e995;
 
+/** @perThread */
 export class Fields {
   private readonly arena: Arena;
   private readonly words: Uint32Array;

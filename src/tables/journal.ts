@@ -43,6 +43,7 @@ const LENGTH_MASK = 0xffff;
 const ENTRIES_A_STEP = 16;
 const KEPT_WORDS = 64 * 1024;
 
+/** @perThread */
 export class Journal {
   #entries = new Uint32Array(64 * ENTRY_WORDS);
   #end = 0;

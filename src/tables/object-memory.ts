@@ -13,6 +13,7 @@ import { OutOfMemoryError } from './table-store.js';
 
 const KEPT_LOOSE = 4096;
 
+/** @perThread */
 export class ObjectMemory {
   /** Set once memory ran out: whatever a method does about the error, the call cannot commit. */
   isExhausted = false;

@@ -13,6 +13,7 @@ export const CONDEMNED_TABLES = STORE_ROOTS.objects;
 /** Fields freed in one step. */
 const FREED_AT_ONCE = 16;
 
+/** @perThread */
 export class PendingFree implements ObjectFreeing {
   private readonly words: Uint32Array;
   private readonly allocator: Allocator;

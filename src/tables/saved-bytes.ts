@@ -7,6 +7,7 @@ import { copyBytes } from './scalars.js';
 const FIRST_BYTES = 4096;
 const KEPT_BYTES = 256 * 1024;
 
+/** @perThread */
 export class SavedBytes {
   #bytes = new Uint8Array(FIRST_BYTES);
   #end = 0;

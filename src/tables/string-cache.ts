@@ -12,6 +12,7 @@ const SLOT_WORDS = 5;
 /** The longest argument that is looked for here. */
 export const MOST_SEEN_BYTES = 16;
 
+/** @perThread */
 export class StringCache {
   readonly #words = new Int32Array(SLOT_WORDS << SLOT_BITS);
   /** Empty where the argument has come once so far. */

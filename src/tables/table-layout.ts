@@ -128,7 +128,7 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   writeU16(bytes, at + 2, value >>> 16);
 }
 
-/** Places within chunks that hold tables: positions count bytes of the arena, words its words. */
+/** Places within chunks that hold tables: positions count bytes of the arena, words its words. @perThread */
 export class TableLayout {
   private readonly words: Uint32Array;
 

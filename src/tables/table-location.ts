@@ -88,6 +88,7 @@ export class TableLocation {
   }
 }
 
+/** @perThread */
 export class TableLocations {
   readonly #pool: TableLocation[] = [];
   #count = 0;

@@ -17,6 +17,7 @@ import { TableStorage } from './table-storage.js';
 import { OutOfMemoryError } from './table-store.js';
 import { TableWriter } from './table-writer.js';
 
+/** @perThread */
 export class TableParts {
   readonly found = new FieldCursor();
   readonly key = new KeyBytes();

@@ -10,6 +10,7 @@ import { BODY_HEADER_BYTES, readU16, SPREAD, Tag } from './table-layout.js';
 import type { Mark, TableLocation, TableLocations } from './table-location.js';
 import type { RawKey } from './table-store.js';
 
+/** @perThread */
 export class TableReader {
   private readonly words: Uint32Array;
   readonly #goneKey = new KeyBytes();

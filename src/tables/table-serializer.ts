@@ -14,6 +14,7 @@ export type Joined = 'keys' | 'values' | 'entries';
 /** What putting a field into a text takes, beside its bytes. */
 const FIELD_STEPS = 3;
 
+/** @perThread */
 export class TableSerializer {
   private readonly sink: ByteSink;
 

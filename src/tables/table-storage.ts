@@ -27,6 +27,7 @@ import type { Mark, TableLocation, TableLocations } from './table-location.js';
 
 const KEPT_OPTIONS = ItemOption.cas | ItemOption.expiry;
 
+/** @perThread */
 export class TableStorage {
   private readonly arena: Arena;
   private readonly words: Uint32Array;

@@ -21,6 +21,7 @@ import { Mark, type TableLocation, type TableLocations } from './table-location.
 import type { TableStorage } from './table-storage.js';
 import type { RawKey } from './table-store.js';
 
+/** @perThread */
 export class TableWriter {
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;

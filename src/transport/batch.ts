@@ -31,6 +31,7 @@ export class Run implements EngineRun<EngineSession>, Reply {
   windows = 0;
 }
 
+/** @perThread */
 export class Batch {
   /** Where the next bytes are to be read to. */
   readAt: number;

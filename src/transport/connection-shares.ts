@@ -4,6 +4,7 @@
 /** Threads that can have connections of their own. */
 const MAX_THREADS = 64;
 
+/** @perThread */
 export class ConnectionShares {
   constructor(readonly cells = new Int32Array(new SharedArrayBuffer(MAX_THREADS * 4))) {}
 

@@ -41,6 +41,7 @@ export interface ConnectionsParts {
   readonly thread: number;
 }
 
+/** @perThread */
 export class Connections implements ConnectionContext {
   readonly memory: WindowMemory;
   readonly batch: Batch;

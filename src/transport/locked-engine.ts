@@ -13,6 +13,7 @@ export interface BatchWatch {
   beforeBatch(): void;
 }
 
+/** @perThread */
 export class LockedEngine<Session extends EngineSession> implements RequestEngine<Session> {
   constructor(
     private readonly engine: RequestEngine<Session>,

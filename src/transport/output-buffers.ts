@@ -44,6 +44,7 @@ export class OutputWindow {
   }
 }
 
+/** @perThread */
 export class OutputBuffers {
   private readonly spare: OutputWindow[];
   #current: OutputWindow;

@@ -3,6 +3,7 @@
 
 import type { Connection } from './connection.js';
 
+/** @perThread */
 export class RunQueue {
   #ready: Connection[] = [];
   #next: Connection[] = [];

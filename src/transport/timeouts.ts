@@ -25,6 +25,7 @@ export interface TimeoutSettings {
   readonly writeTimeoutSeconds: number;
 }
 
+/** @perThread */
 export class Timeouts {
   #timer: NodeJS.Timeout | undefined;
   /** Slow readers and writers that this round has met, and what they hold. */

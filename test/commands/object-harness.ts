@@ -1,5 +1,6 @@
 // Object calls for the engine's harness: everything from the request's bytes to the reply's, without loading of files. Not a test.
 
+import { Activity } from '../../src/base/activity.js';
 import { KEY_ROOM_BYTES, ObjectKeys } from '../../src/commands/object-keys.js';
 import type { VirtualKeys } from '../../src/commands/virtual-keys.js';
 import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
@@ -36,6 +37,7 @@ export function objectKeys(
       registry,
       log: () => {},
       keysListed,
+      activity: new Activity(),
       budget: { ...DEFAULT_BUDGET, ...budget },
       resultLimitBytes,
       virtualKeys: { enabled: true, prefixes, prefixRequired },

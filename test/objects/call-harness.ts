@@ -2,6 +2,7 @@
 // arena's. Replies are shown as a text client sees them.
 
 import { Arena } from '../../src/arena/memory.js';
+import { Activity } from '../../src/base/activity.js';
 import { Clock } from '../../src/base/clock.js';
 import { bytesOf, latin1, writeLatin1 } from '../../src/base/latin1.js';
 import { Metrics } from '../../src/base/metrics.js';
@@ -70,6 +71,7 @@ export class CallHarness {
         this.logged.push(`${level}: ${message}`);
         options.onLog?.(message);
       },
+      activity: new Activity(),
       budget: { ...DEFAULT_BUDGET, ...options.budget },
       resultLimitBytes,
       virtualKeys: { enabled: true, prefixes: [], prefixRequired: false, ...options.virtualKeys },

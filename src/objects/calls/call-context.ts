@@ -57,6 +57,7 @@ export class Request {
   }
 }
 
+/** @perThread */
 export class Context implements InvocationContext {
   readonly request: Request;
   readonly reply: LegacyReply & OriginalReplyText = new OriginalReplyText();

@@ -1,7 +1,7 @@
 // Calls a method on an object: opens it, runs the method within its budget, makes its writes lasting or undoes them, and
 // says what it came to. Not for finding the method (virtual-key.ts) and not for the reply's syntax (the protocols).
 
-import { Activity } from '../../base/activity.js';
+import type { Activity } from '../../base/activity.js';
 import { InvariantError } from '../../base/assert.js';
 import { latin1 } from '../../base/latin1.js';
 import type { Metrics } from '../../base/metrics.js';
@@ -39,7 +39,7 @@ export interface InvocationParts extends ContextParts {
   /** The last failures of all threads. */
   readonly failures?: FailureRing;
   /** Where others can see which call runs. */
-  readonly activity?: Activity;
+  readonly activity: Activity;
 }
 
 /** The data block of a storage command. */
@@ -50,6 +50,7 @@ export interface DataBlock {
   readonly source?: Uint8Array | undefined;
 }
 
+/** @perThread */
 export class Invocation {
   readonly outcome = new CallOutcome();
   readonly budget: Budget;
@@ -66,7 +67,7 @@ export class Invocation {
     this.spans.budget = this.budget;
     this.context = new Context(parts, this.budget);
     this.context.reply.limitBytes = parts.resultLimitBytes;
-    this.activity = parts.activity ?? new Activity();
+    this.activity = parts.activity;
     this.failures = new FailureLog(parts.log, parts.clock, parts.failures ?? new FailureRing());
     this.suspensions = new Suspensions(parts);
   }

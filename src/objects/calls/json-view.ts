@@ -11,6 +11,7 @@ import { CallOutcome, OutcomeKind } from './call-result.js';
 
 const OUT_OF_MEMORY = 'out of memory';
 
+/** @perThread */
 export class WholeObjects {
   readonly #outcome = new CallOutcome();
   constructor(

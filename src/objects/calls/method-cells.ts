@@ -46,6 +46,7 @@ export interface MethodSlots {
   readonly at: number;
 }
 
+/** @perThread */
 export class MethodCells {
   constructor(private readonly cells: Float64Array = new Float64Array(FIRST_SLOT)) {}
 

@@ -15,6 +15,7 @@ export interface ObjectCallsParts extends InvocationParts {
   readonly keysListed?: boolean;
 }
 
+/** @perThread */
 export class ObjectCalls {
   readonly registry: Registry;
   readonly invocation: Invocation;

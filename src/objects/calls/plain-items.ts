@@ -23,6 +23,7 @@ type Change =
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'evict'; readonly bytes: number };
 
+/** @perThread */
 export class PlainItems implements ItemAccess {
   #changes: Change[] = [];
   /** Items given up while the changes are made. */

@@ -6,6 +6,7 @@ import { INDEX_NEXT_WORD } from '../../store/item.js';
 import type { ItemRef, ReservedRef, Store } from '../../store/store.js';
 import type { ItemStore } from './item-store.js';
 
+/** @perThread */
 export class StoreItems implements ItemStore {
   constructor(private readonly store: Store) {}
 

@@ -40,6 +40,7 @@ export class CallPace {
   }
 }
 
+/** @perThread */
 export class Turn {
   /** Time at which the turn began, 0 while it is not known. */
   #startedMs = 0;

@@ -11,6 +11,7 @@ const SLOT_BYTES = 32;
 const SHORTEST = 8;
 const READ_BEYOND_BYTES = 4;
 
+/** @perThread */
 export class MethodCache {
   readonly #bytes = new DataView(new ArrayBuffer((SLOT_BYTES << SLOT_BITS) + READ_BEYOND_BYTES));
   readonly #lengths = new Int32Array(1 << SLOT_BITS);

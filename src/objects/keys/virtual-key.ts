@@ -24,6 +24,7 @@ export interface VirtualKeyOptions {
   readonly prefixRequired: boolean;
 }
 
+/** @perThread */
 export class VirtualKey {
   /** Of the last key that `resolve` answered true for. */
   method!: RegisteredMethod;

@@ -32,6 +32,7 @@ const CR_LF = 0x0a_0d;
 /** What any reply ends with at most. */
 const END_BYTES = 64;
 
+/** @perThread */
 export class ReplyEncoder {
   /** Where the next byte goes. */
   at = 0;

@@ -36,6 +36,7 @@ const SHORTEST_FAST_BYTES = 6;
 const FAST_DIGITS = 9;
 const HTTP = [0x48, 0x54, 0x54, 0x50, 0x2f];
 
+/** @perThread */
 export class TextParser {
   private readonly tokens: Tokens;
   private readonly view: DataView;

@@ -11,6 +11,7 @@ export const MAX_TOKENS = 8;
 /** High half of the first magnitude that a signed 64-bit exptime cannot have; a negative one can just have it. */
 const EXPTIME_LIMIT_HIGH = 2 ** 31;
 
+/** @perThread */
 export class Tokens {
   /** How many there are; MAX_TOKENS stands for that or more. */
   count = 0;

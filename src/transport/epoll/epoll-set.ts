@@ -20,6 +20,7 @@ const MAX_EVENTS = 256;
 const EVENT_WORDS = process.arch === 'x64' ? 3 : 4;
 const DATA_WORD = process.arch === 'x64' ? 1 : 2;
 
+/** @perThread */
 export class EpollSet {
   /** How many events the last wait has brought. */
   count = 0;

@@ -57,6 +57,7 @@ interface Drain {
   lingerUntilMs: number;
 }
 
+/** @perThread */
 export class EpollTransport implements EpollChannels {
   readonly libc: Libc;
   readonly set: EpollSet;

@@ -12,6 +12,7 @@ const PART_WORDS = 4;
 
 const HIGH_WORD = 2 ** 32;
 
+/** @perThread */
 export class GatherWriter {
   private readonly words: Uint32Array;
   private readonly at: number;

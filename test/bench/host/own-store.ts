@@ -2,6 +2,7 @@
 // step takes. Not for anything that a client can measure.
 
 import { Arena } from '../../../src/arena/memory.js';
+import { Activity } from '../../../src/base/activity.js';
 import { Clock } from '../../../src/base/clock.js';
 import { Metrics } from '../../../src/base/metrics.js';
 import { Engine } from '../../../src/commands/engine.js';
@@ -66,6 +67,7 @@ export class OwnStore {
       items: new StoreItems(store),
       registry,
       log: () => {},
+      activity: new Activity(),
       budget: DEFAULT_BUDGET,
       resultLimitBytes: ITEM_LIMIT_BYTES,
       virtualKeys: { enabled: true, prefixes: [], prefixRequired: false },

@@ -15,7 +15,8 @@ const MOST_STEPS = 0x3fff_ffff;
 const LOAD_LIMITS = { steps: 3_000_000, bytes: 128 * 1024 * 1024, milliseconds: 1000 };
 
 class Meter {
-  budget: Budget = new Budget(LOAD_LIMITS);
+  private readonly loading = new Budget(LOAD_LIMITS);
+  budget = this.loading;
   /** Steps left of the portion. Public because the virtual machine counts it down at every instruction. */
   countdown = PORTION;
   /** Why the call must end: a used-up budget or an error of the host. Undefined while it may go on. */
@@ -30,7 +31,8 @@ class Meter {
 
   /** Starts work without a caller's budget, such as loading a script. */
   beginLoading(): void {
-    this.begin(new Budget(LOAD_LIMITS));
+    this.loading.reset();
+    this.begin(this.loading);
   }
 
   /** Takes steps off before the work that they stand for. */
