@@ -15,7 +15,7 @@ function windowNumber(unixSeconds: number, period: string): number {
   const day =
     year * 366 + Math.round((Date.UTC(year, date.getMonth(), date.getDate()) - Date.UTC(year, 0, 1)) / 86_400_000);
   const minute = (day * 24 + date.getHours()) * 60 + date.getMinutes();
-  return Math.floor(minute / (MINUTES[period] as number));
+  return Math.floor(minute / MINUTES[period]);
 }
 
 const known = new Map<string, { minute: number; window: number }>();

@@ -16,7 +16,7 @@ const sources = new Map(
 );
 
 const tagged = [...sources.values()].flatMap((text) =>
-  [...text.matchAll(/@perThread(?: \*\/|\n \*\/)\nexport class (\w+)/g)].map((match) => match[1] as string),
+  [...text.matchAll(/@perThread(?: \*\/|\n \*\/)\nexport class (\w+)/g)].map((match) => match[1]),
 );
 
 /** Classes of which a thread has a second instance, with the reason why that does no harm. */

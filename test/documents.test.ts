@@ -19,7 +19,7 @@ const documents = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filte
 describe('each document', () => {
   test('links to files that exist', () => {
     const broken = documents.flatMap((path) => {
-      const links = [...read(path).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map((match) => match[1] as string);
+      const links = [...read(path).matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g)].map((match) => match[1]);
       const own = links.filter((link) => !/^[a-z]+:/.test(link));
       return own.filter((link) => !existsSync(join(ROOT, dirname(path), link))).map((link) => `${path}: ${link}`);
     });
@@ -29,7 +29,7 @@ describe('each document', () => {
   test('names paths of the repository that exist', () => {
     const wrong = documents.flatMap((path) => {
       const named = [...read(path).matchAll(/`((?:src|test|schemas|scripts|plugins)\/[\w./-]+)`/g)];
-      return named.map((match) => match[1] as string).filter((name) => !existsSync(join(ROOT, name)));
+      return named.map((match) => match[1]).filter((name) => !existsSync(join(ROOT, name)));
     });
     expect(wrong).toEqual([]);
   });
@@ -38,15 +38,15 @@ describe('each document', () => {
 test('CONTRIBUTING has a reason for each dependency, and for no other', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
   const table = read('.github/CONTRIBUTING.md').split('## Dependencies')[1] ?? '';
-  const rows = [...table.matchAll(/^\| (`[^|]+`) \| [^|]+ \|$/gm)].map((match) => match[1] as string);
-  const reasoned = rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] as string));
+  const rows = [...table.matchAll(/^\| (`[^|]+`) \| [^|]+ \|$/gm)].map((match) => match[1]);
+  const reasoned = rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]));
   expect(reasoned.sort()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
 });
 
 test('commands that CONTRIBUTING and the guide of the tests name are scripts of the package', () => {
   const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
   const text = ['README.md', '.github/CONTRIBUTING.md', 'test/README.md'].map(read).join('\n');
-  const named = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map((match) => match[1] as string);
+  const named = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map((match) => match[1]);
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 

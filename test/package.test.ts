@@ -70,7 +70,7 @@ beforeAll(() => {
     if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   }
   // As npm does for a command.
-  const bin = manifest.bin.cacheismo as string;
+  const bin = manifest.bin.cacheismo;
   chmodSync(join(installed, bin), 0o755);
   mkdirSync(join(project, 'node_modules', '.bin'));
   symlinkSync(join('..', 'cacheismo', bin), join(project, 'node_modules', '.bin', 'cacheismo'));
@@ -134,9 +134,9 @@ describe('the packed package', () => {
     for (const path of packed.filter((name) => /\.(js|d\.ts)$/.test(name))) {
       const text = readFileSync(join(installed, path), 'utf8');
       for (const [, target] of text.matchAll(/^(?:import|export)\b[^'"\n]*["']([^'"\n]+)["'];$/gm)) {
-        const known = (target as string).startsWith('.')
-          ? packed.includes(normalize(join(dirname(path), target as string)))
-          : (target as string).startsWith('node:') || importable.has(packageOf(target as string));
+        const known = target.startsWith('.')
+          ? packed.includes(normalize(join(dirname(path), target)))
+          : target.startsWith('node:') || importable.has(packageOf(target));
         if (!known) missing.push(`${path} imports ${target}`);
       }
     }

@@ -23,7 +23,7 @@ const documents = ['README.md', 'scripts/README.md', 'plugins/README.md'].map((p
 
 function fencedBlocks(language: string): string[] {
   return [...documents.join('\n').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
-    (match) => match[1] as string,
+    (match) => match[1],
   );
 }
 

@@ -71,20 +71,20 @@ const everything = [...sources, ...plugins, ...scripts, ...tests];
 
 function importsOf({ text }: SourceFile): string[] {
   const pattern = /^\s*(?:import|export)\b[^'";]*?\bfrom\s*'([^']+)'|^\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'/gm;
-  return [...text.matchAll(pattern)].map((match) => (match[1] ?? match[2] ?? match[3]) as string);
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3]);
 }
 
 /** The files of src that are loaded with this one: imports of types alone leave nothing behind. */
 function valueImportsOf({ path, text }: SourceFile): string[] {
   const pattern = /^\s*(?:import|export)\b(?! type\b)[^'";]*?\bfrom\s*'(\.[^']+)'/gm;
   return [...text.matchAll(pattern)].map((match) => {
-    const target = normalize(join(dirname(path), match[1] as string));
+    const target = normalize(join(dirname(path), match[1]));
     return target.replace(/\.js$/, '.ts');
   });
 }
 
 function folderOf(path: string): string {
-  return path.split('/')[1] as string;
+  return path.split('/')[1];
 }
 
 /** Lines of the form `path: what is wrong`, so that a failure names its places. */
@@ -192,7 +192,7 @@ describe('each file', () => {
 });
 
 test('the top level holds the known entries only', () => {
-  const entries = new Set(paths.map((path) => path.split('/')[0] as string));
+  const entries = new Set(paths.map((path) => path.split('/')[0]));
   expect([...entries].filter((entry) => !entry.startsWith('.') && !TOP_LEVEL.includes(entry))).toEqual([]);
 });
 
@@ -200,7 +200,7 @@ describe('the table of promises in test/README.md', () => {
   const guide = readFileSync(join(ROOT, 'test/README.md'), 'utf8');
   const rows = [...guide.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, number, rest]) => ({
     number: Number(number),
-    test: (rest as string).split(' | ')[2] ?? '',
+    test: rest.split(' | ')[2] ?? '',
   }));
 
   test('has each number once, in order, with a test or a word on its absence', () => {
@@ -218,7 +218,7 @@ describe('the table of promises in test/README.md', () => {
           const path = /^`([^`]+)`/.exec(part)?.[1] as string;
           const text = tests.find((file) => file.path === path)?.text;
           if (text === undefined) return [`row ${number}: there is no ${path}`];
-          const names = [...part.matchAll(/"([^"]+)"/g)].map((match) => match[1] as string);
+          const names = [...part.matchAll(/"([^"]+)"/g)].map((match) => match[1]);
           return names.filter((name) => !text.includes(name)).map((name) => `row ${number}: no "${name}" in ${path}`);
         }),
     );

@@ -47,7 +47,7 @@ export class DefaultSignals {
     if (before === undefined) return;
     this.#before = undefined;
     for (const [index, signal] of SIGNALS.entries()) {
-      this.library.sigaction(signal, before[index] as Uint8Array, null);
+      this.library.sigaction(signal, before[index], null);
     }
   }
 }

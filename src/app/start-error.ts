@@ -18,6 +18,6 @@ export class StartError extends Error {
 /** The first line of whatever was thrown; of an error of the operating system only its words, as the message around it names the file. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const line = text.split('\n', 1)[0] as string;
+  const line = text.split('\n', 1)[0];
   return /^E[A-Z0-9]+: ([^,]+), [a-z]+/.exec(line)?.[1] ?? line;
 }

@@ -44,7 +44,7 @@ export class Allocator {
       if (units >= MIN_CHUNK_UNITS) {
         this.makeFree(at, units);
         this.bins.add(at, units);
-        this.words[FREE_UNITS] = (this.words[FREE_UNITS] as number) + units;
+        this.words[FREE_UNITS] = this.words[FREE_UNITS] + units;
       }
       at = end;
     }
@@ -57,7 +57,7 @@ export class Allocator {
   }
 
   get freeBytes(): number {
-    return (this.words[FREE_UNITS] as number) * UNIT_BYTES;
+    return this.words[FREE_UNITS] * UNIT_BYTES;
   }
 
   /** A used chunk of at least so many units (one more where the rest would be too small), kind and options 0; or null. */
@@ -84,25 +84,25 @@ export class Allocator {
   /** The largest free chunk of at most `maxUnits` and at least `minUnits`, whole; or null. */
   takeLargest(maxUnits: number, minUnits: number): Ref {
     const chunk = this.bins.largestWithin(maxUnits, minUnits);
-    return chunk === 0 ? NULL_REF : this.carve(chunk, unitsOfFree(this.words[chunk * 2] as number));
+    return chunk === 0 ? NULL_REF : this.carve(chunk, unitsOfFree(this.words[chunk * 2]));
   }
 
   release(chunk: Ref): void {
     const words = this.words;
-    const word = words[chunk * 2] as number;
+    const word = words[chunk * 2];
     assert((word & CHUNK_USED) !== 0, 'a released chunk was in use');
     let start: number = chunk;
     let units = unitsOfUsed(word);
-    words[FREE_UNITS] = (words[FREE_UNITS] as number) + units;
+    words[FREE_UNITS] = words[FREE_UNITS] + units;
     const after = chunk + units;
-    const afterWord = words[after * 2] as number;
+    const afterWord = words[after * 2];
     if ((afterWord & CHUNK_USED) === 0) {
       const afterUnits = unitsOfFree(afterWord);
       this.bins.remove(after, afterUnits);
       units += afterUnits;
     }
     if ((word & CHUNK_PREVIOUS_FREE) !== 0) {
-      const beforeUnits = words[chunk * 2 - 1] as number;
+      const beforeUnits = words[chunk * 2 - 1];
       start = chunk - beforeUnits;
       units += beforeUnits;
       if (this.bins.sameBin(beforeUnits, units)) {
@@ -117,11 +117,11 @@ export class Allocator {
 
   /** Units of a used chunk. */
   unitsOf(chunk: Ref): number {
-    return unitsOfUsed(this.words[chunk * 2] as number);
+    return unitsOfUsed(this.words[chunk * 2]);
   }
 
   isUsed(chunk: Ref): boolean {
-    return ((this.words[chunk * 2] as number) & CHUNK_USED) !== 0;
+    return (this.words[chunk * 2] & CHUNK_USED) !== 0;
   }
 
   /** Takes a given free chunk, or its first `maxUnits` where it is larger. */
@@ -131,8 +131,8 @@ export class Allocator {
 
   /** Makes one used chunk of two neighbours, both without a kind; only the first one's word is kept. */
   join(chunk: Ref, after: Ref): void {
-    const word = this.words[chunk * 2] as number;
-    const afterWord = this.words[after * 2] as number;
+    const word = this.words[chunk * 2];
+    const afterWord = this.words[after * 2];
     const units = unitsOfUsed(afterWord);
     assert(kindOf(word) === 0 && kindOf(afterWord) === 0, 'only chunks without a kind are joined');
     assert(unitsOfUsed(word) + units <= CHUNK_UNITS_MASK, 'the size of a joined chunk fits its field');
@@ -141,7 +141,7 @@ export class Allocator {
 
   /** Releases what a used chunk without a kind has beyond `units`, where that is enough for a free chunk. */
   trim(chunk: Ref, units: number): void {
-    const word = this.words[chunk * 2] as number;
+    const word = this.words[chunk * 2];
     const rest = unitsOfUsed(word) - units;
     if (rest < MIN_CHUNK_UNITS) return;
     assert(kindOf(word) === 0, 'only a chunk without a kind is trimmed');
@@ -152,7 +152,7 @@ export class Allocator {
 
   /** Makes two used chunks of one, the first of so many units, kind and options 0; answers the second, a piece of the rest. */
   cutPiece(chunk: Ref, units: number): Ref {
-    const word = this.words[chunk * 2] as number;
+    const word = this.words[chunk * 2];
     const rest = (chunk + units) as Ref;
     this.words[rest * 2] = wordOfUsed(unitsOfUsed(word) - units) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
     this.words[chunk * 2] = wordOfUsed(units) | (word & CHUNK_PREVIOUS_FREE);
@@ -162,14 +162,14 @@ export class Allocator {
   /** Cuts the used chunk from the upper end of a free one, so that the rest keeps its place in its list where it can. */
   private carve(chunk: Ref, wanted: number): Ref {
     const words = this.words;
-    const units = unitsOfFree(words[chunk * 2] as number);
+    const units = unitsOfFree(words[chunk * 2]);
     const rest = units - wanted;
     assert(rest >= 0, 'a chunk is cut from one that is long enough');
     if (rest < MIN_CHUNK_UNITS) {
       this.bins.remove(chunk, units);
       words[chunk * 2] = wordOfUsed(units);
-      words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
-      words[FREE_UNITS] = (words[FREE_UNITS] as number) - units;
+      words[(chunk + units) * 2] = words[(chunk + units) * 2] & ~CHUNK_PREVIOUS_FREE;
+      words[FREE_UNITS] = words[FREE_UNITS] - units;
       return chunk;
     }
     if (this.bins.sameBin(units, rest)) {
@@ -182,21 +182,21 @@ export class Allocator {
       this.bins.add(chunk, rest);
     }
     words[(chunk + rest) * 2] = wordOfUsed(wanted) | CHUNK_PREVIOUS_FREE;
-    words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
-    words[FREE_UNITS] = (words[FREE_UNITS] as number) - wanted;
+    words[(chunk + units) * 2] = words[(chunk + units) * 2] & ~CHUNK_PREVIOUS_FREE;
+    words[FREE_UNITS] = words[FREE_UNITS] - wanted;
     return (chunk + rest) as Ref;
   }
 
   /** Makes a used chunk of the lower end of a free one, or of all of it. */
   private carveFront(chunk: Ref, mostUnits: number): Ref {
     const words = this.words;
-    const units = unitsOfFree(words[chunk * 2] as number);
+    const units = unitsOfFree(words[chunk * 2]);
     this.bins.remove(chunk, units);
     const taken = units - mostUnits < MIN_CHUNK_UNITS ? units : mostUnits;
     words[chunk * 2] = wordOfUsed(taken);
-    words[FREE_UNITS] = (words[FREE_UNITS] as number) - taken;
+    words[FREE_UNITS] = words[FREE_UNITS] - taken;
     if (taken === units) {
-      words[(chunk + units) * 2] = (words[(chunk + units) * 2] as number) & ~CHUNK_PREVIOUS_FREE;
+      words[(chunk + units) * 2] = words[(chunk + units) * 2] & ~CHUNK_PREVIOUS_FREE;
     } else {
       this.makeFree(chunk + taken, units - taken);
       this.bins.add(chunk + taken, units - taken);
@@ -209,6 +209,6 @@ export class Allocator {
     const after = (chunk + units) * 2;
     this.words[chunk * 2] = units << CHUNK_UNITS_SHIFT;
     this.words[after - 1] = units;
-    this.words[after] = (this.words[after] as number) | CHUNK_PREVIOUS_FREE;
+    this.words[after] = this.words[after] | CHUNK_PREVIOUS_FREE;
   }
 }

@@ -24,7 +24,7 @@ export class Bins {
   add(chunk: number, units: number): void {
     const words = this.words;
     const bin = binOf(units);
-    const head = words[HEADS + bin] as number;
+    const head = words[HEADS + bin];
     words[chunk * 2 + FREE_NEXT_WORD] = head;
     words[chunk * 2 + FREE_PREVIOUS_WORD] = 0;
     if (head !== 0) words[head * 2 + FREE_PREVIOUS_WORD] = chunk;
@@ -34,8 +34,8 @@ export class Bins {
 
   remove(chunk: number, units: number): void {
     const words = this.words;
-    const next = words[chunk * 2 + FREE_NEXT_WORD] as number;
-    const previous = words[chunk * 2 + FREE_PREVIOUS_WORD] as number;
+    const next = words[chunk * 2 + FREE_NEXT_WORD];
+    const previous = words[chunk * 2 + FREE_PREVIOUS_WORD];
     if (next !== 0) words[next * 2 + FREE_PREVIOUS_WORD] = previous;
     if (previous !== 0) {
       words[previous * 2 + FREE_NEXT_WORD] = next;
@@ -54,8 +54,8 @@ export class Bins {
   /** As `smallestFit`, for any number of units: also the head of the list in which only some have as many, if it does. */
   smallestLongFit(units: number): Ref {
     const bin = binOf(units);
-    const head = this.words[HEADS + bin] as number;
-    if (head !== 0 && unitsOfFree(this.words[head * 2] as number) >= units) return head as Ref;
+    const head = this.words[HEADS + bin];
+    if (head !== 0 && unitsOfFree(this.words[head * 2]) >= units) return head as Ref;
     return this.firstFrom(bin < EXACT_BINS ? bin : bin + 1);
   }
 
@@ -68,20 +68,20 @@ export class Bins {
   private firstFrom(bin: number): Ref {
     const words = this.words;
     let group = bin >>> 5;
-    const within = (words[BITMAP + group] as number) & (-1 << (bin & 31));
+    const within = words[BITMAP + group] & (-1 << (bin & 31));
     if (within !== 0) return words[HEADS + (group << 5) + lowestBit(within)] as Ref;
-    const groups = (words[SUMMARY] as number) & (-2 << group);
+    const groups = words[SUMMARY] & (-2 << group);
     if (groups === 0) return 0 as Ref;
     group = lowestBit(groups);
-    return words[HEADS + (group << 5) + lowestBit(words[BITMAP + group] as number)] as Ref;
+    return words[HEADS + (group << 5) + lowestBit(words[BITMAP + group])] as Ref;
   }
 
   /** The head of the list of the largest chunks, if they have at least `minUnits` (up to 192). */
   largest(minUnits: number): Ref {
-    const groups = this.words[SUMMARY] as number;
+    const groups = this.words[SUMMARY];
     if (groups === 0) return 0 as Ref;
     const group = 31 - Math.clz32(groups);
-    const bin = (group << 5) + 31 - Math.clz32(this.words[BITMAP + group] as number);
+    const bin = (group << 5) + 31 - Math.clz32(this.words[BITMAP + group]);
     return (bin < minUnits ? 0 : this.words[HEADS + bin]) as Ref;
   }
 
@@ -89,10 +89,10 @@ export class Bins {
   largestWithin(maxUnits: number, minUnits: number): Ref {
     const words = this.words;
     let group = maxUnits >>> 5;
-    let bits = (words[BITMAP + group] as number) & (-1 >>> (31 - (maxUnits & 31)));
+    let bits = words[BITMAP + group] & (-1 >>> (31 - (maxUnits & 31)));
     while (bits === 0 && group > 0) {
       group--;
-      bits = words[BITMAP + group] as number;
+      bits = words[BITMAP + group];
     }
     if (bits === 0) return 0 as Ref;
     const bin = (group << 5) + 31 - Math.clz32(bits);
@@ -102,8 +102,8 @@ export class Bins {
   /** For checks: calls `visit` with each free chunk and the bin that it is in. */
   forEach(visit: (chunk: Ref, bin: number) => void): void {
     for (let bin = 0; bin < BIN_COUNT; bin++) {
-      for (let chunk = this.words[HEADS + bin] as number; chunk !== 0; ) {
-        const next = this.words[chunk * 2 + FREE_NEXT_WORD] as number;
+      for (let chunk = this.words[HEADS + bin]; chunk !== 0; ) {
+        const next = this.words[chunk * 2 + FREE_NEXT_WORD];
         visit(chunk as Ref, bin);
         chunk = next;
       }
@@ -112,15 +112,15 @@ export class Bins {
 
   private mark(bin: number): void {
     const group = bin >>> 5;
-    this.words[BITMAP + group] = (this.words[BITMAP + group] as number) | (1 << (bin & 31));
-    this.words[SUMMARY] = (this.words[SUMMARY] as number) | (1 << group);
+    this.words[BITMAP + group] = this.words[BITMAP + group] | (1 << (bin & 31));
+    this.words[SUMMARY] = this.words[SUMMARY] | (1 << group);
   }
 
   private unmark(bin: number): void {
     const group = bin >>> 5;
-    const left = (this.words[BITMAP + group] as number) & ~(1 << (bin & 31));
+    const left = this.words[BITMAP + group] & ~(1 << (bin & 31));
     this.words[BITMAP + group] = left;
-    if (left === 0) this.words[SUMMARY] = (this.words[SUMMARY] as number) & ~(1 << group);
+    if (left === 0) this.words[SUMMARY] = this.words[SUMMARY] & ~(1 << group);
   }
 }
 

@@ -106,17 +106,17 @@ export class Arena {
     this.view = new DataView(buffer);
     assert(this.words[HEADER.magic] === MAGIC, 'the buffer is an arena');
     assert(this.words[HEADER.version] === LAYOUT_VERSION, 'the arena has the layout of this version');
-    this.threads = this.words[HEADER.threads] as number;
+    this.threads = this.words[HEADER.threads];
     this.heapStart = this.words[HEADER.heapStart] as Ref;
     this.heapEnd = this.words[HEADER.heapEnd] as Ref;
-    this.reserveUnits = this.words[HEADER.reserveUnits] as number;
+    this.reserveUnits = this.words[HEADER.reserveUnits];
     this.clockCells = new Float64Array(buffer, HEADER.clock * 4, CLOCK_CELLS.count);
     this.metricCells = new Float64Array(buffer, METRICS_AT_WORD * 4, this.threads * METRICS_PER_THREAD);
     this.methodCells = new Float64Array(buffer, methodsAt(this.threads), METHOD_CELLS);
     for (let at = 0; at < buffer.byteLength; at += BYTE_VIEW_BYTES) {
       this.#views.push(new Uint8Array(buffer, at, Math.min(BYTE_VIEW_BYTES, buffer.byteLength - at)));
     }
-    this.bytes = this.#views[0] as Uint8Array;
+    this.bytes = this.#views[0];
     this.windowsAt = windowsAt(this.threads);
   }
 
@@ -143,15 +143,11 @@ export class Arena {
 
   /** The byte view in which a position lies. */
   viewOf(position: number): Uint8Array {
-    return position < BYTE_VIEW_BYTES
-      ? this.bytes
-      : (this.#views[Math.floor(position / BYTE_VIEW_BYTES)] as Uint8Array);
+    return position < BYTE_VIEW_BYTES ? this.bytes : this.#views[Math.floor(position / BYTE_VIEW_BYTES)];
   }
 
   byteAt(position: number): number {
-    return position < BYTE_VIEW_BYTES
-      ? (this.bytes[position] as number)
-      : (this.viewOf(position)[position % BYTE_VIEW_BYTES] as number);
+    return position < BYTE_VIEW_BYTES ? this.bytes[position] : this.viewOf(position)[position % BYTE_VIEW_BYTES];
   }
 
   /** Copies bytes between any two positions that do not overlap; neither range may straddle two byte views. */

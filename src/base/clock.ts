@@ -44,12 +44,12 @@ export class Clock {
 
   /** Takes over what the last refresh by any thread has found; at the start of a batch. */
   sync(): void {
-    this.now = this.cells[CLOCK_CELLS.now] as number;
+    this.now = this.cells[CLOCK_CELLS.now];
   }
 
   /** Reads the time anew for all threads; called by a timer, since asking the system costs as much as half a request. */
   refresh(): void {
-    const elapsedMs = this.time.steadyMs() - (this.cells[CLOCK_CELLS.startSteadyMs] as number);
+    const elapsedMs = this.time.steadyMs() - this.cells[CLOCK_CELLS.startSteadyMs];
     this.now = Math.floor(elapsedMs / 1000) + this.#offsetSeconds + FIRST_SECOND;
     this.cells[CLOCK_CELLS.now] = this.now;
   }
@@ -61,8 +61,8 @@ export class Clock {
 
   /** Milliseconds since 1970, moved along with `advance`. */
   get unixMs(): number {
-    const elapsedMs = this.time.steadyMs() - (this.cells[CLOCK_CELLS.startSteadyMs] as number);
-    return (this.cells[CLOCK_CELLS.startUnixMs] as number) + elapsedMs + this.#offsetSeconds * 1000;
+    const elapsedMs = this.time.steadyMs() - this.cells[CLOCK_CELLS.startSteadyMs];
+    return this.cells[CLOCK_CELLS.startUnixMs] + elapsedMs + this.#offsetSeconds * 1000;
   }
 
   /** Seconds since 1970 that belong to `now`. */
@@ -92,10 +92,10 @@ export class Clock {
   }
 
   get #offsetSeconds(): number {
-    return this.cells[CLOCK_CELLS.offsetSeconds] as number;
+    return this.cells[CLOCK_CELLS.offsetSeconds];
   }
 
   get #startUnix(): number {
-    return Math.floor((this.cells[CLOCK_CELLS.startUnixMs] as number) / 1000);
+    return Math.floor(this.cells[CLOCK_CELLS.startUnixMs] / 1000);
   }
 }

@@ -57,7 +57,7 @@ export class Metrics {
 
   add(id: MetricId, amount: number): void {
     const cell = this.own + id;
-    this.cells[cell] = (this.cells[cell] as number) + amount;
+    this.cells[cell] = this.cells[cell] + amount;
   }
 
   /** For levels such as current connections: this thread's share. */
@@ -76,7 +76,7 @@ export class Metrics {
 
   total(id: MetricId): number {
     let sum = 0;
-    for (let cell: number = id; cell < this.cells.length; cell += METRICS_PER_THREAD) sum += this.cells[cell] as number;
+    for (let cell: number = id; cell < this.cells.length; cell += METRICS_PER_THREAD) sum += this.cells[cell];
     return sum;
   }
 

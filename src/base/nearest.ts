@@ -29,18 +29,14 @@ function editDistance(one: string, other: string): number {
     const current = [row];
     for (let column = 1; column <= other.length; column++) {
       const same = one[row - 1] === other[column - 1];
-      let cost = Math.min(
-        (last[column] as number) + 1,
-        (current[column - 1] as number) + 1,
-        (last[column - 1] as number) + (same ? 0 : 1),
-      );
+      let cost = Math.min(last[column] + 1, current[column - 1] + 1, last[column - 1] + (same ? 0 : 1));
       if (one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1] && row > 1 && column > 1) {
-        cost = Math.min(cost, (beforeLast[column - 2] as number) + 1);
+        cost = Math.min(cost, beforeLast[column - 2] + 1);
       }
       current.push(cost);
     }
     beforeLast = last;
     last = current;
   }
-  return last[other.length] as number;
+  return last[other.length];
 }

@@ -62,6 +62,6 @@ export class BoundedNotes implements Notes {
 /** Bytes that a client has sent, as one harmless line. */
 export function shownBytes(bytes: Uint8Array, from: number, to: number): string {
   const text = String.fromCharCode(...bytes.subarray(from, Math.min(to, from + SHOWN_CHARACTERS)));
-  const line = text.split('\n', 1)[0] as string;
+  const line = text.split('\n', 1)[0];
   return line.replace(/\r$/, '').replace(/[^\x20-\x7e]/g, '?');
 }

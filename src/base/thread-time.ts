@@ -45,7 +45,7 @@ function libraryClock(): (() => number) | undefined {
     const time = new Uint32Array(TIMESPEC_WORDS);
     const cpuMs = () => {
       read(clock, time);
-      return (time[0] as number) * 1000 + (time[2] as number) / 1e6;
+      return time[0] * 1000 + time[2] / 1e6;
     };
     return cpuMs() > 0 ? cpuMs : undefined;
   } catch {

@@ -26,7 +26,7 @@ export class Unsigned64 {
     let high = 0;
     let low = 0;
     for (let position = at; position < end; position++) {
-      const digit = (bytes[position] as number) - ZERO;
+      const digit = bytes[position] - ZERO;
       if (digit < 0 || digit > 9) return false;
       const shifted = low * 10 + digit;
       low = shifted >>> 0;

@@ -50,12 +50,8 @@ export class ArenaCheck {
     const { index, lookup } = this.store;
     // A number below the number of buckets is a hash of its own bucket.
     const head = index.bucketWord(bucket);
-    for (
-      let entry = this.words[head] as number;
-      entry !== 0;
-      entry = this.words[entry * 2 + INDEX_NEXT_WORD] as number
-    ) {
-      const kind = kindOf(this.words[entry * 2] as number);
+    for (let entry = this.words[head]; entry !== 0; entry = this.words[entry * 2 + INDEX_NEXT_WORD]) {
+      const kind = kindOf(this.words[entry * 2]);
       assert(kind === ChunkKind.item || kind === ChunkKind.field, 'the index holds items and fields');
       assert(index.bucketWord(lookup.hashOfEntry(entry)) === head, 'the key of an entry hashes to its bucket');
       this.#checkChunk(entry);
@@ -70,8 +66,8 @@ export class ArenaCheck {
     assert(items.headCapacity(item) >= 0, 'the key of an item fits into it');
     if (!items.has(item, ItemOption.chained)) return;
     let bytes = items.headCapacity(item);
-    for (let piece = this.words[items.chainWord(item) + 1] as number; piece !== 0; piece = values.nextPiece(piece)) {
-      assert(kindOf(this.words[piece * 2] as number) === ChunkKind.piece, 'a value lies in pieces');
+    for (let piece = this.words[items.chainWord(item) + 1]; piece !== 0; piece = values.nextPiece(piece)) {
+      assert(kindOf(this.words[piece * 2]) === ChunkKind.piece, 'a value lies in pieces');
       this.#checkChunk(piece);
       bytes += values.capacityOf(piece);
     }
@@ -81,11 +77,11 @@ export class ArenaCheck {
   /** The chunk and the one after it agree. */
   #checkChunk(chunk: number): void {
     const { heapEnd } = this.store.arena;
-    const word = this.words[chunk * 2] as number;
+    const word = this.words[chunk * 2];
     assert((word & CHUNK_USED) !== 0, 'what is reachable is in use');
     const after = chunk + unitsOfUsed(word);
     assert(after > chunk && after < heapEnd, 'a chunk ends within the heap');
-    const afterWord = this.words[after * 2] as number;
+    const afterWord = this.words[after * 2];
     if ((afterWord & CHUNK_USED) !== 0) {
       assert((afterWord & CHUNK_PREVIOUS_FREE) === 0, 'a chunk knows that the one before it is in use');
       return;

@@ -12,11 +12,11 @@ export class CasTokens {
   ) {}
 
   high(item: number): number {
-    return this.items.has(item, ItemOption.cas) ? (this.words[this.items.casWord(item)] as number) : 0;
+    return this.items.has(item, ItemOption.cas) ? this.words[this.items.casWord(item)] : 0;
   }
 
   low(item: number): number {
-    return this.items.has(item, ItemOption.cas) ? (this.words[this.items.casWord(item) + 1] as number) : 0;
+    return this.items.has(item, ItemOption.cas) ? this.words[this.items.casWord(item) + 1] : 0;
   }
 
   /** Whether a client has asked for the item's token. */
@@ -26,10 +26,10 @@ export class CasTokens {
 
   /** Gives an item that has room for it the next token. */
   renew(item: number): void {
-    const low = ((this.words[STORE_ROOTS.casLow] as number) + 1) >>> 0;
+    const low = (this.words[STORE_ROOTS.casLow] + 1) >>> 0;
     this.words[STORE_ROOTS.casLow] = low;
-    if (low === 0) this.words[STORE_ROOTS.casHigh] = (this.words[STORE_ROOTS.casHigh] as number) + 1;
-    this.set(item, this.words[STORE_ROOTS.casHigh] as number, low);
+    if (low === 0) this.words[STORE_ROOTS.casHigh] = this.words[STORE_ROOTS.casHigh] + 1;
+    this.set(item, this.words[STORE_ROOTS.casHigh], low);
   }
 
   set(item: number, high: number, low: number): void {

@@ -69,7 +69,7 @@ export class Compaction {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const hole = this.allocator.takeLargest(maxUnits, MIN_CHUNK_UNITS);
       if (hole === 0) return NULL_REF;
-      const holeUnits = unitsOfUsed(this.words[hole * 2] as number);
+      const holeUnits = unitsOfUsed(this.words[hole * 2]);
       if (this.widen(hole, units)) return hole;
       this.allocator.release(hole);
       maxUnits = holeUnits - 1;
@@ -85,7 +85,7 @@ export class Compaction {
    */
   private widen(hole: Ref, units: number): boolean {
     for (;;) {
-      const have = unitsOfUsed(this.words[hole * 2] as number);
+      const have = unitsOfUsed(this.words[hole * 2]);
       if (have >= units) return true;
       const missing = units - have;
       const after = (hole + have) as Ref;
@@ -98,7 +98,7 @@ export class Compaction {
 
   /** Moves what a used chunk holds, or the first units of it, to another one if it can; the chunk stays in use, empty. */
   private moveAway(from: Ref, units: number): boolean {
-    const kind = kindOf(this.words[from * 2] as number);
+    const kind = kindOf(this.words[from * 2]);
     if (kind === ChunkKind.item) return this.moveItem(from);
     return kind === ChunkKind.piece && this.movePiece(from, units);
   }
@@ -106,7 +106,7 @@ export class Compaction {
   private moveItem(from: Ref): boolean {
     if (!this.isMovable(from) || this.items.has(from, ItemOption.object)) return false;
     const isChained = this.items.has(from, ItemOption.chained);
-    const last = isChained ? this.lastPiece(this.words[this.items.chainWord(from) + 1] as number) : 0;
+    const last = isChained ? this.lastPiece(this.words[this.items.chainWord(from) + 1]) : 0;
     if (isChained && last === 0) return false;
     const hash = this.lookup.hashOfItem(from);
     if (!this.index.holds(hash, from)) return false;
@@ -122,13 +122,13 @@ export class Compaction {
   private movePiece(from: Ref, units: number): boolean {
     const last = this.lastPiece(from);
     if (last === 0) return false;
-    const item = this.words[last * 2 + PIECE_NEXT_WORD] as number;
+    const item = this.words[last * 2 + PIECE_NEXT_WORD];
     // The chain of a freed item still leads to where the item was, and whatever lies there now may look like one.
     if (!this.isIndexed(item) || !this.isMovable(item)) return false;
     let link = this.items.chainWord(item) + 1;
     for (let steps = 0; this.words[link] !== from; steps++) {
       if (steps === LONGEST_CHAIN) return false;
-      link = (this.words[link] as number) * 2 + PIECE_NEXT_WORD;
+      link = this.words[link] * 2 + PIECE_NEXT_WORD;
     }
     const isLong = this.allocator.unitsOf(from) > MAX_CHUNK_UNITS + 1;
     const to = isLong ? this.moveFront(from, units) : this.moveChunk(from);
@@ -140,18 +140,18 @@ export class Compaction {
   /** Moves the first units of a long piece; what is left goes on behind them as a piece of its own. Null when no chunk fits. */
   private moveFront(from: Ref, units: number): Ref {
     const words = this.words;
-    const word = words[from * 2] as number;
-    const next = words[from * 2 + PIECE_NEXT_WORD] as number;
+    const word = words[from * 2];
+    const next = words[from * 2 + PIECE_NEXT_WORD];
     if (unitsOfUsed(word) - units < MIN_REST_UNITS) return NULL_REF;
     // The rest's header takes the place of bytes that the new piece has to hold, too.
     const to = this.allocator.take(units + 1);
     if (to === 0) return NULL_REF;
     words.copyWithin(to * 2 + FIRST_VALUE_WORD, from * 2 + FIRST_VALUE_WORD, (from + units) * 2 + FIRST_VALUE_WORD);
     const rest = this.allocator.cutPiece(from, units);
-    words[to * 2] = (words[to * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
+    words[to * 2] = words[to * 2] | (ChunkKind.piece << CHUNK_KIND_SHIFT);
     words[to * 2 + PIECE_NEXT_WORD] = rest;
     this.items.setSlack(to, (this.allocator.unitsOf(to) - units - 1) * UNIT_BYTES);
-    words[rest * 2] = (words[rest * 2] as number) | (word & LAST_PIECE);
+    words[rest * 2] = words[rest * 2] | (word & LAST_PIECE);
     words[rest * 2 + PIECE_NEXT_WORD] = next;
     this.items.setSlack(rest, slackOf(word));
     this.values.forgetCursor();
@@ -165,10 +165,7 @@ export class Compaction {
 
   /** Whether the index holds an item at that place. */
   private isIndexed(item: number): boolean {
-    if (
-      item > this.words.length / 2 - MOST_HEADER_AND_KEY_UNITS ||
-      kindOf(this.words[item * 2] as number) !== ChunkKind.item
-    )
+    if (item > this.words.length / 2 - MOST_HEADER_AND_KEY_UNITS || kindOf(this.words[item * 2]) !== ChunkKind.item)
       return false;
     return this.index.holds(this.lookup.hashOfItem(item), item);
   }
@@ -177,8 +174,8 @@ export class Compaction {
   private lastPiece(from: number): number {
     let piece = from;
     for (let steps = 0; steps < LONGEST_CHAIN && piece !== 0; steps++) {
-      if (((this.words[piece * 2] as number) & LAST_PIECE) !== 0) return piece;
-      piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+      if ((this.words[piece * 2] & LAST_PIECE) !== 0) return piece;
+      piece = this.words[piece * 2 + PIECE_NEXT_WORD];
     }
     return 0;
   }
@@ -186,19 +183,19 @@ export class Compaction {
   /** Copies a chunk, all but its place in the heap; what is longer in the new one becomes slack. Null when none fits. */
   private moveChunk(from: Ref): Ref {
     const words = this.words;
-    const word = words[from * 2] as number;
+    const word = words[from * 2];
     const units = unitsOfUsed(word);
     const to = this.allocator.take(units);
     if (to === 0) return NULL_REF;
-    const slack = slackOf(word) + (unitsOfUsed(words[to * 2] as number) - units) * UNIT_BYTES;
+    const slack = slackOf(word) + (unitsOfUsed(words[to * 2]) - units) * UNIT_BYTES;
     if (slack > MAX_SLACK) {
       this.allocator.release(to);
       return NULL_REF;
     }
     words.copyWithin(to * 2 + 1, from * 2 + 1, (from + units) * 2);
-    words[to * 2] = ((words[to * 2] as number) & PLACE_BITS) | (word & ~PLACE_BITS);
+    words[to * 2] = (words[to * 2] & PLACE_BITS) | (word & ~PLACE_BITS);
     this.items.setSlack(to, slack);
-    words[from * 2] = (words[from * 2] as number) & PLACE_BITS;
+    words[from * 2] = words[from * 2] & PLACE_BITS;
     this.values.forgetCursor();
     return to;
   }

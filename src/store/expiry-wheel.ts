@@ -45,49 +45,45 @@ export class ExpiryWheel {
 
   /** Puts an item with an expiry time into the wheel. */
   add(item: number): void {
-    this.place(item, this.words[this.items.expiryWord(item)] as number);
+    this.place(item, this.words[this.items.expiryWord(item)]);
   }
 
   remove(item: number): void {
     const words = this.words;
     const at = this.items.expiryWord(item);
-    const previous = words[at + PREVIOUS] as number;
-    const next = words[at + NEXT] as number;
+    const previous = words[at + PREVIOUS];
+    const next = words[at + NEXT];
     if (next !== 0) words[this.items.expiryWord(next) + PREVIOUS] = previous;
     if (previous < SLOT_COUNT) {
       const slot = previous;
       words[SLOTS + slot] = next;
       if (next === 0 && slot < RING_SLOTS) {
-        words[OCCUPIED + (slot >>> 5)] = (words[OCCUPIED + (slot >>> 5)] as number) & ~(1 << (slot & 31));
+        words[OCCUPIED + (slot >>> 5)] = words[OCCUPIED + (slot >>> 5)] & ~(1 << (slot & 31));
       }
     } else {
       words[this.items.expiryWord(previous) + NEXT] = next;
     }
-    words[COUNT] = (words[COUNT] as number) - 1;
+    words[COUNT] = words[COUNT] - 1;
   }
 
   /** An item has been moved with all of its words. */
   relink(to: number): void {
     const words = this.words;
     const at = this.items.expiryWord(to);
-    const previous = words[at + PREVIOUS] as number;
-    const next = words[at + NEXT] as number;
+    const previous = words[at + PREVIOUS];
+    const next = words[at + NEXT];
     if (next !== 0) words[this.items.expiryWord(next) + PREVIOUS] = to;
     if (previous < SLOT_COUNT) words[SLOTS + previous] = to;
     else words[this.items.expiryWord(previous) + NEXT] = to;
   }
 
   get count(): number {
-    return this.words[COUNT] as number;
+    return this.words[COUNT];
   }
 
   /** Whether there is nothing to do before `now` goes on. */
   isUpToDate(now: number): boolean {
-    return (
-      this.words[REACHED] === now &&
-      this.words[SLOTS + (now & RING_MASK)] === 0 &&
-      (this.words[WINDOW] as number) > now >>> 8
-    );
+    return this.words[REACHED] === now && this.words[SLOTS + (now & RING_MASK)] === 0 && this.words[WINDOW] > now >>> 8;
   }
 
   /** Takes up to `steps` steps towards `now`; an item whose time is over is returned, still in the wheel; 0 when there is none. */
@@ -98,13 +94,13 @@ export class ExpiryWheel {
       return 0;
     }
     for (let left = steps; left > 0; left--) {
-      const reached = words[REACHED] as number;
-      const expired = words[SLOTS + (reached & RING_MASK)] as number;
+      const reached = words[REACHED];
+      const expired = words[SLOTS + (reached & RING_MASK)];
       if (expired !== 0) return expired;
-      const lastMoved = (words[WINDOW] as number) * 256 + 255;
+      const lastMoved = words[WINDOW] * 256 + 255;
       if (reached < now && reached < lastMoved) {
         words[REACHED] = this.nextOccupied(reached + 1, Math.min(now, lastMoved));
-      } else if ((words[WINDOW] as number) <= reached >>> 8) {
+      } else if (words[WINDOW] <= reached >>> 8) {
         this.moveDown();
       } else {
         return 0;
@@ -116,7 +112,7 @@ export class ExpiryWheel {
   /** For checks: visits each slot's ring, number within the ring and first item. */
   forEachSlot(visit: (ring: number, slot: number, first: number) => void): void {
     for (let slot = 0; slot < SLOT_COUNT; slot++) {
-      const first = this.words[SLOTS + slot] as number;
+      const first = this.words[SLOTS + slot];
       if (first !== 0) visit(Math.floor(slot / RING_SLOTS), slot % RING_SLOTS, first);
     }
   }
@@ -124,7 +120,7 @@ export class ExpiryWheel {
   /** The first second from `second` to `last` whose slot is not empty; or `last`. */
   private nextOccupied(second: number, last: number): number {
     for (let from = second; from <= last; from += 32 - (from & 31)) {
-      const bits = (this.words[OCCUPIED + ((from & RING_MASK) >>> 5)] as number) >>> (from & 31);
+      const bits = this.words[OCCUPIED + ((from & RING_MASK) >>> 5)] >>> (from & 31);
       if (bits !== 0) return Math.min(last, from + 31 - Math.clz32(bits & -bits));
     }
     return last;
@@ -133,40 +129,40 @@ export class ExpiryWheel {
   /** Moves one item of the next window, or of the next age, a ring down; an empty slot is marked as moved. */
   private moveDown(): void {
     const words = this.words;
-    const window = (words[WINDOW] as number) + 1;
-    if (window >>> 8 > (words[AGE] as number)) {
-      const age = (words[AGE] as number) + 1;
-      const item = words[SLOTS + 2 * RING_SLOTS + (age & RING_MASK)] as number;
+    const window = words[WINDOW] + 1;
+    if (window >>> 8 > words[AGE]) {
+      const age = words[AGE] + 1;
+      const item = words[SLOTS + 2 * RING_SLOTS + (age & RING_MASK)];
       if (item === 0) {
         words[AGE] = age;
         return;
       }
-      const second = words[this.items.expiryWord(item)] as number;
+      const second = words[this.items.expiryWord(item)];
       this.remove(item);
       if (second >>> 16 <= age) this.insert(item, 1, (second >>> 8) & RING_MASK);
       else this.place(item, second);
       return;
     }
-    const item = words[SLOTS + RING_SLOTS + (window & RING_MASK)] as number;
+    const item = words[SLOTS + RING_SLOTS + (window & RING_MASK)];
     if (item === 0) {
       words[WINDOW] = window;
       return;
     }
     this.remove(item);
-    this.insert(item, 0, (words[this.items.expiryWord(item)] as number) & RING_MASK);
+    this.insert(item, 0, words[this.items.expiryWord(item)] & RING_MASK);
   }
 
   private place(item: number, second: number): void {
     const words = this.words;
-    const reached = words[REACHED] as number;
+    const reached = words[REACHED];
     if (second <= reached) {
       this.insert(item, 0, reached & RING_MASK);
-    } else if (second >>> 8 <= (words[WINDOW] as number)) {
+    } else if (second >>> 8 <= words[WINDOW]) {
       this.insert(item, 0, second & RING_MASK);
-    } else if (second >>> 16 <= (words[AGE] as number)) {
+    } else if (second >>> 16 <= words[AGE]) {
       this.insert(item, 1, (second >>> 8) & RING_MASK);
     } else {
-      const farthest = (words[AGE] as number) + RING_SLOTS - 1;
+      const farthest = words[AGE] + RING_SLOTS - 1;
       this.insert(item, 2, Math.min(second >>> 16, farthest) & RING_MASK);
     }
   }
@@ -174,14 +170,14 @@ export class ExpiryWheel {
   private insert(item: number, ring: number, slot: number): void {
     const words = this.words;
     const slotNumber = ring * RING_SLOTS + slot;
-    const first = words[SLOTS + slotNumber] as number;
+    const first = words[SLOTS + slotNumber];
     const at = this.items.expiryWord(item);
     words[at + PREVIOUS] = slotNumber;
     words[at + NEXT] = first;
     if (first !== 0) words[this.items.expiryWord(first) + PREVIOUS] = item;
     words[SLOTS + slotNumber] = item;
-    if (ring === 0) words[OCCUPIED + (slot >>> 5)] = (words[OCCUPIED + (slot >>> 5)] as number) | (1 << (slot & 31));
-    words[COUNT] = (words[COUNT] as number) + 1;
+    if (ring === 0) words[OCCUPIED + (slot >>> 5)] = words[OCCUPIED + (slot >>> 5)] | (1 << (slot & 31));
+    words[COUNT] = words[COUNT] + 1;
   }
 
   private jumpTo(now: number): void {

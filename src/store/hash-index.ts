@@ -52,20 +52,20 @@ export class HashIndex {
   /** Bytes of the directory and of the segments in use. */
   get bytes(): number {
     const segments = Math.ceil(this.buckets / SEGMENT_BUCKETS);
-    return (this.words[STORE_ROOTS.segmentsMax] as number) * 4 + segments * SEGMENT_UNITS * UNIT_BYTES;
+    return this.words[STORE_ROOTS.segmentsMax] * 4 + segments * SEGMENT_UNITS * UNIT_BYTES;
   }
 
   get entries(): number {
-    return this.words[STORE_ROOTS.entries] as number;
+    return this.words[STORE_ROOTS.entries];
   }
 
   get buckets(): number {
-    return this.words[STORE_ROOTS.buckets] as number;
+    return this.words[STORE_ROOTS.buckets];
   }
 
   /** Word number that holds the first entry of the hash's bucket. */
   bucketWord(hash: number): number {
-    const buckets = this.words[STORE_ROOTS.buckets] as number;
+    const buckets = this.words[STORE_ROOTS.buckets];
     const mask = -1 >>> Math.clz32(buckets);
     let bucket = (hash & mask) >>> 0;
     if (bucket >= buckets) bucket = hash & (mask >>> 1);
@@ -74,23 +74,23 @@ export class HashIndex {
 
   /** Whether the hash's bucket has the entry. */
   holds(hash: number, entry: number): boolean {
-    let at = this.words[this.bucketWord(hash)] as number;
-    while (at !== 0 && at !== entry) at = this.words[at * 2 + INDEX_NEXT_WORD] as number;
+    let at = this.words[this.bucketWord(hash)];
+    while (at !== 0 && at !== entry) at = this.words[at * 2 + INDEX_NEXT_WORD];
     return at !== 0;
   }
 
   insert(hash: number, entry: number): void {
     const words = this.words;
     const at = this.bucketWord(hash);
-    words[entry * 2 + INDEX_NEXT_WORD] = words[at] as number;
+    words[entry * 2 + INDEX_NEXT_WORD] = words[at];
     words[at] = entry;
-    words[STORE_ROOTS.entries] = (words[STORE_ROOTS.entries] as number) + 1;
+    words[STORE_ROOTS.entries] = words[STORE_ROOTS.entries] + 1;
   }
 
   remove(hash: number, entry: number): void {
     const at = this.wordThatLeadsTo(hash, entry);
-    this.words[at] = this.words[entry * 2 + INDEX_NEXT_WORD] as number;
-    this.words[STORE_ROOTS.entries] = (this.words[STORE_ROOTS.entries] as number) - 1;
+    this.words[at] = this.words[entry * 2 + INDEX_NEXT_WORD];
+    this.words[STORE_ROOTS.entries] = this.words[STORE_ROOTS.entries] - 1;
   }
 
   /** As `remove`, for an entry that may have been forgotten before by `clear`. */
@@ -103,9 +103,9 @@ export class HashIndex {
     const words = this.words;
     const last = (this.buckets - 1) >>> SEGMENT_SHIFT;
     if (last > 0) {
-      const second = words[this.directory + 1] as number;
-      words[second * 2 + SEGMENT_LINK_WORD] = words[STORE_ROOTS.condemnedSegments] as number;
-      words[STORE_ROOTS.condemnedSegments] = words[this.directory + last] as number;
+      const second = words[this.directory + 1];
+      words[second * 2 + SEGMENT_LINK_WORD] = words[STORE_ROOTS.condemnedSegments];
+      words[STORE_ROOTS.condemnedSegments] = words[this.directory + last];
     }
     const first = this.wordOf(0);
     words.fill(0, first, first + SEGMENT_BUCKETS);
@@ -117,7 +117,7 @@ export class HashIndex {
   freeSegment(): boolean {
     const segment = this.words[STORE_ROOTS.condemnedSegments] as Ref;
     if (segment === 0) return false;
-    this.words[STORE_ROOTS.condemnedSegments] = this.words[segment * 2 + SEGMENT_LINK_WORD] as number;
+    this.words[STORE_ROOTS.condemnedSegments] = this.words[segment * 2 + SEGMENT_LINK_WORD];
     this.allocator.release(segment);
     return true;
   }
@@ -125,12 +125,7 @@ export class HashIndex {
   /** For checks: calls `visit` with each segment that `clear` has left. */
   forEachCondemned(visit: (segment: number) => void): void {
     const words = this.words;
-    for (
-      let at = words[STORE_ROOTS.condemnedSegments] as number;
-      at !== 0;
-      at = words[at * 2 + SEGMENT_LINK_WORD] as number
-    )
-      visit(at);
+    for (let at = words[STORE_ROOTS.condemnedSegments]; at !== 0; at = words[at * 2 + SEGMENT_LINK_WORD]) visit(at);
   }
 
   /** An entry has been moved with all of its words. */
@@ -141,37 +136,34 @@ export class HashIndex {
   /** Puts `entry`, which has the same key, in the place of `old`. */
   replace(hash: number, old: number, entry: number): void {
     const at = this.wordThatLeadsTo(hash, old);
-    this.words[entry * 2 + INDEX_NEXT_WORD] = this.words[old * 2 + INDEX_NEXT_WORD] as number;
+    this.words[entry * 2 + INDEX_NEXT_WORD] = this.words[old * 2 + INDEX_NEXT_WORD];
     this.words[at] = entry;
   }
 
   /** Whether another bucket is due. */
   get wantsGrowth(): boolean {
-    const buckets = this.words[STORE_ROOTS.buckets] as number;
-    return (
-      (this.words[STORE_ROOTS.entries] as number) > buckets &&
-      buckets < (this.words[STORE_ROOTS.segmentsMax] as number) * SEGMENT_BUCKETS
-    );
+    const buckets = this.words[STORE_ROOTS.buckets];
+    return this.words[STORE_ROOTS.entries] > buckets && buckets < this.words[STORE_ROOTS.segmentsMax] * SEGMENT_BUCKETS;
   }
 
   /** Whether growing needs a new segment, a chunk of SEGMENT_UNITS. */
   get needsSegment(): boolean {
-    return ((this.words[STORE_ROOTS.buckets] as number) & (SEGMENT_BUCKETS - 1)) === 0;
+    return (this.words[STORE_ROOTS.buckets] & (SEGMENT_BUCKETS - 1)) === 0;
   }
 
   /** Splits one bucket in two. Where that needs a segment, `segment` is a used chunk of SEGMENT_UNITS for it. */
   grow(segment: Ref): void {
     const words = this.words;
-    const buckets = words[STORE_ROOTS.buckets] as number;
+    const buckets = words[STORE_ROOTS.buckets];
     if (this.needsSegment) this.addSegment(buckets >>> SEGMENT_SHIFT, segment);
     const high = 1 << (31 - Math.clz32(buckets));
     const lowWord = this.wordOf(buckets - high);
     words[STORE_ROOTS.buckets] = buckets + 1;
-    let entry = words[lowWord] as number;
+    let entry = words[lowWord];
     let stay = 0;
     let move = 0;
     while (entry !== 0) {
-      const next = words[entry * 2 + INDEX_NEXT_WORD] as number;
+      const next = words[entry * 2 + INDEX_NEXT_WORD];
       const hash = this.hashOf(entry);
       assert((hash & (high - 1)) === buckets - high, 'the key of an entry hashes to its bucket');
       if ((hash & high) !== 0) {
@@ -190,15 +182,15 @@ export class HashIndex {
   /** Joins the last bucket with the one it was split from, where the index has become too large. */
   shrinkIfSparse(): void {
     const words = this.words;
-    const buckets = words[STORE_ROOTS.buckets] as number;
-    if (buckets <= SEGMENT_BUCKETS || (words[STORE_ROOTS.entries] as number) > buckets * SPARSE) return;
+    const buckets = words[STORE_ROOTS.buckets];
+    if (buckets <= SEGMENT_BUCKETS || words[STORE_ROOTS.entries] > buckets * SPARSE) return;
     const last = buckets - 1;
     const lastWord = this.wordOf(last);
     const intoWord = this.wordOf(last - (1 << (31 - Math.clz32(last))));
-    let entry = words[lastWord] as number;
+    let entry = words[lastWord];
     while (entry !== 0) {
-      const next = words[entry * 2 + INDEX_NEXT_WORD] as number;
-      words[entry * 2 + INDEX_NEXT_WORD] = words[intoWord] as number;
+      const next = words[entry * 2 + INDEX_NEXT_WORD];
+      words[entry * 2 + INDEX_NEXT_WORD] = words[intoWord];
       words[intoWord] = entry;
       entry = next;
     }
@@ -214,7 +206,7 @@ export class HashIndex {
   }
 
   private wordOf(bucket: number): number {
-    const segment = this.words[this.directory + (bucket >>> SEGMENT_SHIFT)] as number;
+    const segment = this.words[this.directory + (bucket >>> SEGMENT_SHIFT)];
     return segment * 2 + 1 + (bucket & (SEGMENT_BUCKETS - 1));
   }
 
@@ -223,16 +215,16 @@ export class HashIndex {
     let at = this.bucketWord(hash);
     while (words[at] !== entry) {
       assert(words[at] !== 0, 'the index holds the entry');
-      at = (words[at] as number) * 2 + INDEX_NEXT_WORD;
+      at = words[at] * 2 + INDEX_NEXT_WORD;
     }
     return at;
   }
 
   private addSegment(number: number, segment: Ref): void {
     assert(segment !== 0, 'memory for a segment of the index');
-    this.words[segment * 2] = (this.words[segment * 2] as number) | (ChunkKind.segment << CHUNK_KIND_SHIFT);
+    this.words[segment * 2] = this.words[segment * 2] | (ChunkKind.segment << CHUNK_KIND_SHIFT);
     this.words.fill(0, segment * 2 + 1, segment * 2 + 1 + SEGMENT_BUCKETS);
-    this.words[segment * 2 + SEGMENT_LINK_WORD] = number > 1 ? (this.words[this.directory + number - 1] as number) : 0;
+    this.words[segment * 2 + SEGMENT_LINK_WORD] = number > 1 ? this.words[this.directory + number - 1] : 0;
     this.words[this.directory + number] = segment;
   }
 }

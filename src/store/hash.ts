@@ -23,7 +23,7 @@ export class Hash {
 
   /** The same for bytes that lie anywhere. */
   ofBytes(bytes: Uint8Array, at: number, length: number, seed: number): number {
-    for (let index = 0; index < length; index++) this.copy[index] = bytes[at + index] as number;
+    for (let index = 0; index < length; index++) this.copy[index] = bytes[at + index];
     return this.of(this.copyView, 0, length, seed);
   }
 

@@ -34,7 +34,7 @@ export class ItemReclaimer {
   free(item: number): void {
     this.values.forgetCursor();
     if (this.items.has(item, ItemOption.object) && this.objects.condemn(item)) return;
-    if (this.items.has(item, ItemOption.chained)) this.freeChain(this.words[this.items.chainWord(item) + 1] as number);
+    if (this.items.has(item, ItemOption.chained)) this.freeChain(this.words[this.items.chainWord(item) + 1]);
     this.allocator.release(item as never);
   }
 
@@ -42,7 +42,7 @@ export class ItemReclaimer {
   freeChain(first: number): void {
     const rest = this.freePieces(first);
     if (rest === 0) return;
-    this.words[rest * 2 + NEXT_CHAIN_WORD] = this.words[STORE_ROOTS.condemnedPieces] as number;
+    this.words[rest * 2 + NEXT_CHAIN_WORD] = this.words[STORE_ROOTS.condemnedPieces];
     this.words[STORE_ROOTS.condemnedPieces] = rest;
   }
 
@@ -54,9 +54,9 @@ export class ItemReclaimer {
 
   /** Frees some condemned memory; false if there is none. */
   freeCondemned(): boolean {
-    const first = this.words[STORE_ROOTS.condemnedPieces] as number;
+    const first = this.words[STORE_ROOTS.condemnedPieces];
     if (first === 0) return this.objects.freeSome();
-    const nextChain = this.words[first * 2 + NEXT_CHAIN_WORD] as number;
+    const nextChain = this.words[first * 2 + NEXT_CHAIN_WORD];
     const rest = this.freePieces(first);
     if (rest !== 0) this.words[rest * 2 + NEXT_CHAIN_WORD] = nextChain;
     this.words[STORE_ROOTS.condemnedPieces] = rest !== 0 ? rest : nextChain;

@@ -110,17 +110,17 @@ export class ItemRemover implements Reclaimer {
   /** Forgets all items in constant time: the LRU list is cut off and the index begins anew. Their memory is freed later. */
   flush(): void {
     if (this.lru.oldest !== 0) {
-      this.lru.appendAfterOldest(this.words[STORE_ROOTS.flushedItems] as number);
+      this.lru.appendAfterOldest(this.words[STORE_ROOTS.flushedItems]);
       this.words[STORE_ROOTS.flushedItems] = this.lru.detach();
       this.index.clear();
     }
-    this.metrics.add(STORE_METRICS.flushed_items, this.words[STORE_ROOTS.items] as number);
+    this.metrics.add(STORE_METRICS.flushed_items, this.words[STORE_ROOTS.items]);
     this.words[STORE_ROOTS.items] = 0;
     this.words[STORE_ROOTS.flushAt] = 0;
   }
 
   private freeFlushed(): boolean {
-    const item = this.words[STORE_ROOTS.flushedItems] as number;
+    const item = this.words[STORE_ROOTS.flushedItems];
     if (item === 0) return this.index.freeSegment();
     this.words[STORE_ROOTS.flushedItems] = this.lru.older(item);
     if (this.items.expiresAt(item) !== 0) this.wheel.remove(item);
@@ -133,6 +133,6 @@ export class ItemRemover implements Reclaimer {
     this.lru.remove(item);
     if (this.items.expiresAt(item) !== 0) this.wheel.remove(item);
     this.items.clearOption(item, ItemOption.linked);
-    this.words[STORE_ROOTS.items] = (this.words[STORE_ROOTS.items] as number) - 1;
+    this.words[STORE_ROOTS.items] = this.words[STORE_ROOTS.items] - 1;
   }
 }

@@ -78,7 +78,7 @@ function bytesOfOptions(bits: number): number {
 }
 
 export function optionBytes(word: number): number {
-  return OPTION_BYTES[(word >>> CHUNK_OPTIONS_SHIFT) & LAYOUT_OPTIONS_MASK] as number;
+  return OPTION_BYTES[(word >>> CHUNK_OPTIONS_SHIFT) & LAYOUT_OPTIONS_MASK];
 }
 
 /** Key length and tag as word 4 holds them. */
@@ -91,68 +91,68 @@ export class Items {
   constructor(private readonly words: Uint32Array) {}
 
   word(item: number): number {
-    return this.words[item * 2] as number;
+    return this.words[item * 2];
   }
 
   has(item: number, option: number): boolean {
-    return ((this.words[item * 2] as number) & option) !== 0;
+    return (this.words[item * 2] & option) !== 0;
   }
 
   setOption(item: number, option: number): void {
-    this.words[item * 2] = (this.words[item * 2] as number) | option;
+    this.words[item * 2] = this.words[item * 2] | option;
   }
 
   clearOption(item: number, option: number): void {
-    this.words[item * 2] = (this.words[item * 2] as number) & ~option;
+    this.words[item * 2] = this.words[item * 2] & ~option;
   }
 
   setSlack(item: number, slack: number): void {
     assert(slack >= 0 && slack <= CHUNK_SLACK_MASK, 'the slack of a chunk fits its field');
-    const others = (this.words[item * 2] as number) & ~(CHUNK_SLACK_MASK << CHUNK_SLACK_SHIFT);
+    const others = this.words[item * 2] & ~(CHUNK_SLACK_MASK << CHUNK_SLACK_SHIFT);
     this.words[item * 2] = others | (slack << CHUNK_SLACK_SHIFT);
   }
 
   identity(item: number): number {
-    return (this.words[item * 2 + IDENTITY_WORD] as number) & IDENTITY_MASK;
+    return this.words[item * 2 + IDENTITY_WORD] & IDENTITY_MASK;
   }
 
   setIdentity(item: number, value: number): void {
-    const access = (this.words[item * 2 + IDENTITY_WORD] as number) & ~IDENTITY_MASK;
+    const access = this.words[item * 2 + IDENTITY_WORD] & ~IDENTITY_MASK;
     this.words[item * 2 + IDENTITY_WORD] = access | value;
   }
 
   /** Coarse time of the last access, in the low 14 bits of the server second divided by four. */
   setAccess(item: number, serverSecond: number): void {
     const at = item * 2 + IDENTITY_WORD;
-    this.words[at] = ((this.words[at] as number) & IDENTITY_MASK) | ((serverSecond >>> 2) << ACCESS_SHIFT);
+    this.words[at] = (this.words[at] & IDENTITY_MASK) | ((serverSecond >>> 2) << ACCESS_SHIFT);
   }
 
   access(item: number): number {
-    return (this.words[item * 2 + IDENTITY_WORD] as number) >>> ACCESS_SHIFT;
+    return this.words[item * 2 + IDENTITY_WORD] >>> ACCESS_SHIFT;
   }
 
   keyLength(item: number): number {
-    return (this.words[item * 2 + IDENTITY_WORD] as number) & KEY_LENGTH_MASK;
+    return this.words[item * 2 + IDENTITY_WORD] & KEY_LENGTH_MASK;
   }
 
   keyPosition(item: number): number {
-    return item * UNIT_BYTES + ITEM_HEADER_BYTES + optionBytes(this.words[item * 2] as number);
+    return item * UNIT_BYTES + ITEM_HEADER_BYTES + optionBytes(this.words[item * 2]);
   }
 
   /** Value bytes that lie in the item's own chunk; for a chained item, its room there. */
   headCapacity(item: number): number {
-    const word = this.words[item * 2] as number;
+    const word = this.words[item * 2];
     return (
       unitsOfUsed(word) * UNIT_BYTES - ITEM_HEADER_BYTES - optionBytes(word) - this.keyLength(item) - slackOf(word)
     );
   }
 
   valueLength(item: number): number {
-    return this.has(item, ItemOption.chained) ? (this.words[this.chainWord(item)] as number) : this.headCapacity(item);
+    return this.has(item, ItemOption.chained) ? this.words[this.chainWord(item)] : this.headCapacity(item);
   }
 
   clientFlags(item: number): number {
-    return this.has(item, ItemOption.clientFlags) ? (this.words[item * 2 + FIRST_OPTION_WORD] as number) : 0;
+    return this.has(item, ItemOption.clientFlags) ? this.words[item * 2 + FIRST_OPTION_WORD] : 0;
   }
 
   setClientFlags(item: number, flags: number): void {
@@ -161,26 +161,26 @@ export class Items {
 
   /** Word number of the CAS token's high half; only where the item has the option. */
   casWord(item: number): number {
-    const bits = (this.words[item * 2] as number) >>> CHUNK_OPTIONS_SHIFT;
+    const bits = this.words[item * 2] >>> CHUNK_OPTIONS_SHIFT;
     return item * 2 + FIRST_OPTION_WORD + (bits & 1);
   }
 
   /** Word number of the expiry second; the two links of the wheel follow. Only where the item has the option. */
   expiryWord(item: number): number {
-    const bits = (this.words[item * 2] as number) >>> CHUNK_OPTIONS_SHIFT;
+    const bits = this.words[item * 2] >>> CHUNK_OPTIONS_SHIFT;
     return item * 2 + FIRST_OPTION_WORD + (bits & 1) + (bits & 2);
   }
 
   /** Word number of the whole value's length; the first piece follows. Only where the item has the option. */
   chainWord(item: number): number {
-    return item * 2 + (ITEM_HEADER_BYTES + optionBytes(this.words[item * 2] as number)) / 4 - 2;
+    return item * 2 + (ITEM_HEADER_BYTES + optionBytes(this.words[item * 2])) / 4 - 2;
   }
 
   expiresAt(item: number): number {
-    return this.has(item, ItemOption.expiry) ? (this.words[this.expiryWord(item)] as number) : 0;
+    return this.has(item, ItemOption.expiry) ? this.words[this.expiryWord(item)] : 0;
   }
 
   pins(item: number): number {
-    return ((this.words[item * 2] as number) >>> CHUNK_PINS_SHIFT) & 0x1f;
+    return (this.words[item * 2] >>> CHUNK_PINS_SHIFT) & 0x1f;
   }
 }

@@ -30,7 +30,7 @@ export class Lookup {
   }
 
   hashOfEntry(entry: number): number {
-    const isItem = kindOf(this.words[entry * 2] as number) === ChunkKind.item;
+    const isItem = kindOf(this.words[entry * 2]) === ChunkKind.item;
     return isItem ? this.hashOfItem(entry) : this.fieldHash(entry);
   }
 
@@ -38,16 +38,16 @@ export class Lookup {
   find(index: HashIndex, hash: number, keyAt: number, keyLength: number): number {
     const words = this.words;
     const wanted = identity(keyLength, hash);
-    let item = words[index.bucketWord(hash)] as number;
+    let item = words[index.bucketWord(hash)];
     while (item !== 0) {
       if (
         this.items.identity(item) === wanted &&
-        kindOf(words[item * 2] as number) === ChunkKind.item &&
+        kindOf(words[item * 2]) === ChunkKind.item &&
         sameBytesIn(this.arena.view, this.items.keyPosition(item), keyAt, keyLength)
       ) {
         return item;
       }
-      item = words[item * 2 + INDEX_NEXT_WORD] as number;
+      item = words[item * 2 + INDEX_NEXT_WORD];
     }
     return 0;
   }

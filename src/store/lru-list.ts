@@ -8,24 +8,24 @@ export class LruList {
   constructor(private readonly words: Uint32Array) {}
 
   get newest(): number {
-    return this.words[STORE_ROOTS.newest] as number;
+    return this.words[STORE_ROOTS.newest];
   }
 
   get oldest(): number {
-    return this.words[STORE_ROOTS.oldest] as number;
+    return this.words[STORE_ROOTS.oldest];
   }
 
   older(item: number): number {
-    return this.words[item * 2 + OLDER_WORD] as number;
+    return this.words[item * 2 + OLDER_WORD];
   }
 
   newer(item: number): number {
-    return this.words[item * 2 + NEWER_WORD] as number;
+    return this.words[item * 2 + NEWER_WORD];
   }
 
   addNewest(item: number): void {
     const words = this.words;
-    const newest = words[STORE_ROOTS.newest] as number;
+    const newest = words[STORE_ROOTS.newest];
     words[item * 2 + NEWER_WORD] = 0;
     words[item * 2 + OLDER_WORD] = newest;
     if (newest === 0) words[STORE_ROOTS.oldest] = item;
@@ -35,8 +35,8 @@ export class LruList {
 
   remove(item: number): void {
     const words = this.words;
-    const newer = words[item * 2 + NEWER_WORD] as number;
-    const older = words[item * 2 + OLDER_WORD] as number;
+    const newer = words[item * 2 + NEWER_WORD];
+    const older = words[item * 2 + OLDER_WORD];
     if (newer === 0) words[STORE_ROOTS.newest] = older;
     else words[newer * 2 + OLDER_WORD] = older;
     if (older === 0) words[STORE_ROOTS.oldest] = newer;
@@ -45,13 +45,13 @@ export class LruList {
 
   moveToNewest(item: number): void {
     const words = this.words;
-    const newer = words[item * 2 + NEWER_WORD] as number;
+    const newer = words[item * 2 + NEWER_WORD];
     if (newer === 0) return;
-    const older = words[item * 2 + OLDER_WORD] as number;
+    const older = words[item * 2 + OLDER_WORD];
     words[newer * 2 + OLDER_WORD] = older;
     if (older === 0) words[STORE_ROOTS.oldest] = newer;
     else words[older * 2 + NEWER_WORD] = newer;
-    const newest = words[STORE_ROOTS.newest] as number;
+    const newest = words[STORE_ROOTS.newest];
     words[item * 2 + NEWER_WORD] = 0;
     words[item * 2 + OLDER_WORD] = newest;
     words[newest * 2 + NEWER_WORD] = item;
@@ -61,8 +61,8 @@ export class LruList {
   /** An item has been moved with all of its words. */
   relink(to: number): void {
     const words = this.words;
-    const newer = words[to * 2 + NEWER_WORD] as number;
-    const older = words[to * 2 + OLDER_WORD] as number;
+    const newer = words[to * 2 + NEWER_WORD];
+    const older = words[to * 2 + OLDER_WORD];
     if (newer === 0) words[STORE_ROOTS.newest] = to;
     else words[newer * 2 + OLDER_WORD] = to;
     if (older === 0) words[STORE_ROOTS.oldest] = to;

@@ -52,10 +52,10 @@ export class Reservations {
     const minUnits = isObject ? headUnits : Math.min(headUnits, unitsFor(headMinBytes));
     const head = this.room.obtain(headUnits, minUnits);
     if (head === 0) return NOT_RESERVED;
-    const headBytes = unitsOfUsed(this.words[head * 2] as number) * UNIT_BYTES;
+    const headBytes = unitsOfUsed(this.words[head * 2]) * UNIT_BYTES;
     const isChained = headBytes < wholeBytes;
     const options = isChained ? chainedOptions : wantedOptions;
-    this.words[head * 2] = (this.words[head * 2] as number) | (ChunkKind.item << CHUNK_KIND_SHIFT) | options;
+    this.words[head * 2] = this.words[head * 2] | (ChunkKind.item << CHUNK_KIND_SHIFT) | options;
     this.words.fill(0, head * 2 + 1, head * 2 + (ITEM_HEADER_BYTES + optionBytes(options)) / 4);
     this.items.setIdentity(head, identity(keyLength, 0));
     if (!isChained) this.items.setSlack(head, headBytes - wholeBytes);
@@ -70,7 +70,7 @@ export class Reservations {
       }
     }
     this.words[STORE_ROOTS.evictedByOneStoreMax] = Math.max(
-      this.words[STORE_ROOTS.evictedByOneStoreMax] as number,
+      this.words[STORE_ROOTS.evictedByOneStoreMax],
       this.room.evicted,
     );
     return head as unknown as ReservedRef;
@@ -85,15 +85,15 @@ export class Reservations {
     this.room.begin(bytes);
     const head = this.room.obtain(unitsFor(bytes), unitsFor(bytes));
     if (head === 0) return NOT_RESERVED;
-    words[head * 2] = (words[head * 2] as number) | (ChunkKind.item << CHUNK_KIND_SHIFT) | wanted;
+    words[head * 2] = words[head * 2] | (ChunkKind.item << CHUNK_KIND_SHIFT) | wanted;
     words.fill(0, head * 2 + 1, head * 2 + (ITEM_HEADER_BYTES + optionBytes(wanted)) / 4);
     this.items.setIdentity(head, identity(this.items.keyLength(item), 0));
-    this.items.setSlack(head, unitsOfUsed(words[head * 2] as number) * UNIT_BYTES - bytes);
+    this.items.setSlack(head, unitsOfUsed(words[head * 2]) * UNIT_BYTES - bytes);
     this.arena.copy(this.items.keyPosition(item), this.items.keyPosition(head), contentBytes);
     const chain = this.items.chainWord(item);
-    words[this.items.chainWord(head)] = words[chain] as number;
-    words[this.items.chainWord(head) + 1] = words[chain + 1] as number;
-    this.moveChain(words[chain + 1] as number, head);
+    words[this.items.chainWord(head)] = words[chain];
+    words[this.items.chainWord(head) + 1] = words[chain + 1];
+    this.moveChain(words[chain + 1], head);
     words[chain + 1] = 0;
     return head as unknown as ReservedRef;
   }
@@ -111,7 +111,7 @@ export class Reservations {
     while (left > 0) {
       piece = this.room.obtainPiece(unitsFor(left + PIECE_HEADER_BYTES), PIECE_MIN_UNITS);
       if (piece === 0) return false;
-      this.words[piece * 2] = (this.words[piece * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
+      this.words[piece * 2] = this.words[piece * 2] | (ChunkKind.piece << CHUNK_KIND_SHIFT);
       this.words[linkWord] = piece;
       linkWord = piece * 2 + PIECE_NEXT_WORD;
       this.words[linkWord] = 0;

@@ -57,7 +57,7 @@ export class StoreParts {
       this.allocator.format((arena.heapStart + directoryUnits) as Ref);
     }
     this.items = new Items(words);
-    this.hash = new Hash(words[STORE_ROOTS.hashKey0] as number, words[STORE_ROOTS.hashKey1] as number);
+    this.hash = new Hash(words[STORE_ROOTS.hashKey0], words[STORE_ROOTS.hashKey1]);
     this.lookup = new Lookup(arena, this.items, this.hash);
     this.lru = new LruList(words);
     this.wheel = new ExpiryWheel(words, this.items);

@@ -49,7 +49,7 @@ export class Store extends StoreParts {
   }
 
   get itemCount(): number {
-    return this.words[STORE_ROOTS.items] as number;
+    return this.words[STORE_ROOTS.items];
   }
 
   get limitBytes(): number {
@@ -69,7 +69,7 @@ export class Store extends StoreParts {
 
   /** Most items that one store has had to evict. */
   get evictedByOneStoreMax(): number {
-    return this.words[STORE_ROOTS.evictedByOneStoreMax] as number;
+    return this.words[STORE_ROOTS.evictedByOneStoreMax];
   }
 
   /** The live item with the key at [keyAt, keyAt + keyLength), or 0. Not a hit. */
@@ -257,7 +257,7 @@ export class Store extends StoreParts {
   tick(): void {
     this.clock.sync();
     this.values.forgetCursor();
-    const flushAt = this.words[STORE_ROOTS.flushAt] as number;
+    const flushAt = this.words[STORE_ROOTS.flushAt];
     if (flushAt !== 0 && this.clock.now >= flushAt) this.flushAll();
     for (let step = 0; step < STEPS_PER_TICK; step++) if (!this.departures.reclaim()) break;
     this.indexGrowth.growIfDue();

@@ -65,7 +65,7 @@ export class Values {
       visit(piece * UNIT_BYTES + PIECE_HEADER_BYTES + within, part);
       done += part;
       if (done < length) {
-        piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+        piece = this.words[piece * 2 + PIECE_NEXT_WORD];
         pieceOffset += capacity;
         this.setCursor(item, piece, pieceOffset);
       }
@@ -88,7 +88,7 @@ export class Values {
       list.add(piece * UNIT_BYTES + PIECE_HEADER_BYTES + within, part);
       done += part;
       within = 0;
-      if (done < length) piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+      if (done < length) piece = this.words[piece * 2 + PIECE_NEXT_WORD];
     }
     return done;
   }
@@ -108,19 +108,19 @@ export class Values {
   }
 
   capacityOf(piece: number): number {
-    const word = this.words[piece * 2] as number;
+    const word = this.words[piece * 2];
     return unitsOfUsed(word) * UNIT_BYTES - PIECE_HEADER_BYTES - slackOf(word);
   }
 
   /** The piece behind another; 0 behind the last. */
   nextPiece(piece: number): number {
-    const isLast = ((this.words[piece * 2] as number) & LAST_PIECE) !== 0;
-    return isLast ? 0 : (this.words[piece * 2 + PIECE_NEXT_WORD] as number);
+    const isLast = (this.words[piece * 2] & LAST_PIECE) !== 0;
+    return isLast ? 0 : this.words[piece * 2 + PIECE_NEXT_WORD];
   }
 
   /** Marks the end of a chain that has been built, so that its item can be found from any piece. */
   closeChain(item: number, lastPiece: number): void {
-    this.words[lastPiece * 2] = (this.words[lastPiece * 2] as number) | LAST_PIECE;
+    this.words[lastPiece * 2] = this.words[lastPiece * 2] | LAST_PIECE;
     this.words[lastPiece * 2 + PIECE_NEXT_WORD] = item;
   }
 
@@ -142,12 +142,12 @@ export class Values {
   /** The piece in which value byte `offset` lies; its first byte's offset is left in the cursor. */
   private pieceAt(item: number, offset: number): number {
     if (this.cursorItem !== item || this.cursorOffset > offset) {
-      this.setCursor(item, this.words[this.items.chainWord(item) + 1] as number, this.items.headCapacity(item));
+      this.setCursor(item, this.words[this.items.chainWord(item) + 1], this.items.headCapacity(item));
     }
     let capacity = this.capacityOf(this.cursorPiece);
     while (this.cursorOffset + capacity <= offset) {
       this.cursorOffset += capacity;
-      this.cursorPiece = this.words[this.cursorPiece * 2 + PIECE_NEXT_WORD] as number;
+      this.cursorPiece = this.words[this.cursorPiece * 2 + PIECE_NEXT_WORD];
       capacity = this.capacityOf(this.cursorPiece);
     }
     return this.cursorPiece;

@@ -67,8 +67,8 @@ export class ArenaTables implements TableStore {
   open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod = false): RawTable | NotOpened {
     const known = this.#find(keyAt, keyLength);
     if (known >= 0) {
-      if (forWriting) (this.#objects[known] as OpenObject).writable = true;
-      return this.#handle(this.#objects[known] as OpenObject);
+      if (forWriting) this.#objects[known].writable = true;
+      return this.#handle(this.#objects[known]);
     }
     const item = this.store.find(keyAt, keyLength);
     if (item === 0) return MISSING;
@@ -127,7 +127,7 @@ export class ArenaTables implements TableStore {
       throw failure;
     }
     for (let index = 0; index < this.#count; index++) {
-      const object = this.#objects[index] as OpenObject;
+      const object = this.#objects[index];
       if (!object.isAbandoned) this.#settle(object);
     }
     this.parts.journal.commit();
@@ -186,13 +186,13 @@ export class ArenaTables implements TableStore {
   #opened(keyAt: number, keyLength: number): OpenObject {
     const index = this.#find(keyAt, keyLength);
     assert(index >= 0, 'the object is open');
-    return this.#objects[index] as OpenObject;
+    return this.#objects[index];
   }
 
   /** Number of the object that this call has opened or made at the key, the last first; or -1. */
   #find(keyAt: number, keyLength: number): number {
     for (let index = this.#count - 1; index >= 0; index--) {
-      const object = this.#objects[index] as OpenObject;
+      const object = this.#objects[index];
       if (!object.isAbandoned && object.keyLength === keyLength && this.#hasKey(object, keyAt)) return index;
     }
     return -1;

@@ -60,20 +60,20 @@ export class ArgumentSlices {
   }
 
   at(index: number): number {
-    return this.#starts[index] as number;
+    return this.#starts[index];
   }
 
   length(index: number): number {
-    return this.#lengths[index] as number;
+    return this.#lengths[index];
   }
 
   source(index: number): Uint8Array {
-    return this.#sources[index] as Uint8Array;
+    return this.#sources[index];
   }
 
   /** The argument as a byte string; the same string object each time it is asked for during a call. */
   string(index: number): string {
-    const known = this.#strings[index] as string;
+    const known = this.#strings[index];
     if (known !== '') return known;
     const source = this.source(index);
     const at = this.at(index);

@@ -32,7 +32,7 @@ export class Chains {
       // From the end on, so that each piece knows the next.
       const length = end % PIECE_TEXT_BYTES === 0 ? PIECE_TEXT_BYTES : end % PIECE_TEXT_BYTES;
       const piece = this.memory.obtain(unitsFor(length + PIECE_HEADER_BYTES));
-      this.words[piece * 2] = (this.words[piece * 2] as number) | (ChunkKind.piece << CHUNK_KIND_SHIFT);
+      this.words[piece * 2] = this.words[piece * 2] | (ChunkKind.piece << CHUNK_KIND_SHIFT);
       this.words[piece * 2 + PIECE_NEXT_WORD] = first;
       const position = piece * UNIT_BYTES + PIECE_HEADER_BYTES;
       const view = this.arena.viewOf(position);
@@ -50,8 +50,8 @@ export class Chains {
   /** Units of all pieces. */
   units(first: number): number {
     let units = 0;
-    for (let piece = first; piece !== 0; piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number) {
-      units += unitsOfUsed(this.words[piece * 2] as number);
+    for (let piece = first; piece !== 0; piece = this.words[piece * 2 + PIECE_NEXT_WORD]) {
+      units += unitsOfUsed(this.words[piece * 2]);
     }
     return units;
   }
@@ -59,7 +59,7 @@ export class Chains {
   /** Calls `visit` with each stretch of the text's bytes. */
   forEachPart(first: number, length: number, visit: (bytes: Uint8Array, at: number, length: number) => void): void {
     let left = length;
-    for (let piece = first; left > 0; piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number) {
+    for (let piece = first; left > 0; piece = this.words[piece * 2 + PIECE_NEXT_WORD]) {
       const position = piece * UNIT_BYTES + PIECE_HEADER_BYTES;
       const part = Math.min(left, PIECE_TEXT_BYTES);
       visit(this.arena.viewOf(position), this.arena.indexOf(position), part);

@@ -37,12 +37,12 @@ export class FieldCursor {
     const wanted = key.bytes;
     const wantedAt = key.at;
     while (at < end) {
-      const head = bytes[at] as number;
+      const head = bytes[at];
       const tag = head >>> 4;
       let keyAt = at + 1;
       let length = 0;
-      if (tag === Tag.text) length = bytes[keyAt++] as number;
-      else if (tag !== Tag.longText) length = TAG_BYTES[tag] as number;
+      if (tag === Tag.text) length = bytes[keyAt++];
+      else if (tag !== Tag.longText) length = TAG_BYTES[tag];
       else {
         length = readU16(bytes, keyAt);
         keyAt += 2;
@@ -60,11 +60,11 @@ export class FieldCursor {
 
   /** Reads the packed field at `at`. */
   read(bytes: Uint8Array, at: number): void {
-    const head = bytes[at] as number;
+    const head = bytes[at];
     const tag = head >>> 4;
     let keyAt = at + 1;
-    let length = TAG_BYTES[tag] as number;
-    if (tag === Tag.text) length = bytes[keyAt++] as number;
+    let length = TAG_BYTES[tag];
+    if (tag === Tag.text) length = bytes[keyAt++];
     else if (tag === Tag.longText) {
       length = readU16(bytes, keyAt);
       keyAt += 2;
@@ -87,21 +87,21 @@ export class FieldCursor {
     this.valueStart = at;
     if (tag === Tag.text) {
       this.valueAt = at + 1;
-      this.valueLength = bytes[at] as number;
+      this.valueLength = bytes[at];
     } else if (tag === Tag.longText) {
       this.valueAt = at + 2;
       this.valueLength = readU16(bytes, at);
     } else {
       this.valueAt = at;
-      this.valueLength = tag === Tag.table ? BODY_HEADER_BYTES + readU16(bytes, at) : (TAG_BYTES[tag] as number);
+      this.valueLength = tag === Tag.table ? BODY_HEADER_BYTES + readU16(bytes, at) : TAG_BYTES[tag];
     }
     this.end = this.valueAt + this.valueLength;
   }
 }
 
 function endOfValue(bytes: Uint8Array, tag: number, at: number): number {
-  if (tag === Tag.text) return at + 1 + (bytes[at] as number);
+  if (tag === Tag.text) return at + 1 + bytes[at];
   if (tag === Tag.longText) return at + 2 + readU16(bytes, at);
   if (tag === Tag.table) return at + BODY_HEADER_BYTES + readU16(bytes, at);
-  return at + (TAG_BYTES[tag] as number);
+  return at + TAG_BYTES[tag];
 }

@@ -68,7 +68,7 @@ export class Fields {
 
   hashOf(field: number): number {
     const position = this.layout.keyPosition(field);
-    const seed = seedOf(this.words[field * 2 + OWNER_WORD] as number, this.layout.keyTag(field));
+    const seed = seedOf(this.words[field * 2 + OWNER_WORD], this.layout.keyTag(field));
     return this.store.hash.of(this.arena.view, position, this.layout.keyLength(field), seed);
   }
 
@@ -77,17 +77,17 @@ export class Fields {
     const words = this.words;
     const wanted = keyWord(key.tag, key.length);
     const isShort = key.length < LONG_KEY;
-    let field = words[this.store.index.bucketWord(hash)] as number;
+    let field = words[this.store.index.bucketWord(hash)];
     while (field !== 0) {
       const at = field * 2;
       if (
-        ((words[at] as number) & KEY_WORD_MASK) === wanted &&
+        (words[at] & KEY_WORD_MASK) === wanted &&
         words[at + OWNER_WORD] === owner &&
         (isShort ? this.hasShortKey(field, key) : this.hasKey(field, key))
       ) {
         return field;
       }
-      field = words[at + INDEX_NEXT_WORD] as number;
+      field = words[at + INDEX_NEXT_WORD];
     }
     return 0;
   }
@@ -113,7 +113,7 @@ export class Fields {
     const length = isChain ? CHAIN_BYTES : value.length;
     const field = this.memory.obtain(unitsFor(before + length));
     const at = field * 2;
-    this.words[at] = (this.words[at] as number) | keyWord(key.tag, key.length);
+    this.words[at] = this.words[at] | keyWord(key.tag, key.length);
     this.words[at + OWNER_WORD] = 0;
     this.writeKey(field, key);
     this.writeValue(field, value, length, chain);
@@ -136,7 +136,7 @@ export class Fields {
     const keyLength = layout.keyLength(field);
     const keyBytes = keyBytesInField(keyLength);
     const position = field * UNIT_BYTES + FIELD_HEADER_BYTES + keyBytes - keyLength;
-    const word = this.words[field * 2] as number;
+    const word = this.words[field * 2];
     found.bytes = this.arena.viewOf(position);
     found.field = field;
     found.keyAt = this.arena.indexOf(position);
@@ -160,23 +160,23 @@ export class Fields {
     else words[previous * 2 + NEXT_WORD] = field;
     if (next === 0) words[header + SPREAD.last] = field;
     else words[next * 2 + PREVIOUS_WORD] = field;
-    words[header + SPREAD.count] = (words[header + SPREAD.count] as number) + 1;
+    words[header + SPREAD.count] = words[header + SPREAD.count] + 1;
   }
 
   /** Its own links stay as they are, so that it can be put back and a walk can go on from it. `successor` becomes its owner: the field
       that replaces it, or 0. */
   unlink(field: number, hash: number, successor: number): void {
     const words = this.words;
-    const header = this.layout.spreadWord(words[field * 2 + OWNER_WORD] as number);
+    const header = this.layout.spreadWord(words[field * 2 + OWNER_WORD]);
     this.store.index.remove(hash, field);
     words[field * 2 + OWNER_WORD] = successor;
-    const previous = words[field * 2 + PREVIOUS_WORD] as number;
-    const next = words[field * 2 + NEXT_WORD] as number;
+    const previous = words[field * 2 + PREVIOUS_WORD];
+    const next = words[field * 2 + NEXT_WORD];
     if (previous === 0) words[header + SPREAD.first] = next;
     else words[previous * 2 + NEXT_WORD] = next;
     if (next === 0) words[header + SPREAD.last] = previous;
     else words[next * 2 + PREVIOUS_WORD] = previous;
-    words[header + SPREAD.count] = (words[header + SPREAD.count] as number) - 1;
+    words[header + SPREAD.count] = words[header + SPREAD.count] - 1;
     this.store.index.shrinkIfSparse();
     this.store.index.shrinkIfSparse();
   }
@@ -186,15 +186,15 @@ export class Fields {
     const words = this.words;
     let at = field;
     for (;;) {
-      const ownerOrNew = words[at * 2 + OWNER_WORD] as number;
-      if (ownerOrNew === owner) return words[at * 2 + NEXT_WORD] as number;
+      const ownerOrNew = words[at * 2 + OWNER_WORD];
+      if (ownerOrNew === owner) return words[at * 2 + NEXT_WORD];
       if (ownerOrNew !== 0) {
         at = ownerOrNew;
         continue;
       }
       // What stood before it when it was deleted is followed by what followed it.
-      at = words[at * 2 + PREVIOUS_WORD] as number;
-      if (at === 0) return words[this.layout.spreadWord(owner) + SPREAD.first] as number;
+      at = words[at * 2 + PREVIOUS_WORD];
+      if (at === 0) return words[this.layout.spreadWord(owner) + SPREAD.first];
     }
   }
 
@@ -209,7 +209,7 @@ export class Fields {
 
   blockWeight(block: number): number {
     const below = this.layout.isSpread(block) ? this.words[this.layout.spreadWord(block) + SPREAD.units] : 0;
-    return this.layout.units(block) + (below as number);
+    return this.layout.units(block) + below;
   }
 
   /** The reference at that offset of the field's value: a block's at 0, a first piece's at 4. */
@@ -227,7 +227,7 @@ export class Fields {
   /** An empty packed table in a chunk of its own, with room for so many bytes of body. */
   makeBlock(bodyBytes: number): number {
     const block = this.memory.obtain(unitsFor(4 + bodyBytes));
-    this.words[block * 2] = (this.words[block * 2] as number) | (ChunkKind.block << CHUNK_KIND_SHIFT);
+    this.words[block * 2] = this.words[block * 2] | (ChunkKind.block << CHUNK_KIND_SHIFT);
     this.words[block * 2 + 1] = 0;
     return block;
   }
@@ -249,7 +249,7 @@ export class Fields {
     const slack = this.layout.valueRoom(field) - length;
     assert(slack >= 0 && slack < 16, 'a field has little slack');
     const tag = chain === 0 ? value.tag : Tag.chain;
-    this.words[field * 2] = ((this.words[field * 2] as number) & ~VALUE_WORD_MASK) | valueWord(tag, slack);
+    this.words[field * 2] = (this.words[field * 2] & ~VALUE_WORD_MASK) | valueWord(tag, slack);
     const position = this.layout.valuePosition(field);
     const view = this.arena.viewOf(position);
     const at = this.arena.indexOf(position);

@@ -80,7 +80,7 @@ export class Journal {
   /** Keeps a field's value as it is now. */
   saveValue(field: number): number {
     const at = this.saved.save(this.layout.valuePosition(field), this.layout.valueRoom(field));
-    return this.#add(Kind.changed, field, at, (this.words[field * 2] as number) & VALUE_WORD_MASK);
+    return this.#add(Kind.changed, field, at, this.words[field * 2] & VALUE_WORD_MASK);
   }
 
   /** A field was made and is to be linked. */
@@ -131,16 +131,16 @@ export class Journal {
     let depth = 0;
     for (let table = owner; table !== 0; depth++) {
       headers[depth] = this.layout.spreadWord(table);
-      table = words[(headers[depth] as number) + SPREAD.parent] as number;
+      table = words[headers[depth] + SPREAD.parent];
     }
     // Nothing is called from here on: all are added, and the entry says so, or none.
     let sum = 0;
     for (let level = 0; level < depth; level++) {
-      const word = (headers[level] as number) + SPREAD.units;
-      sum = (words[word] as number) + units;
+      const word = headers[level] + SPREAD.units;
+      sum = words[word] + units;
       words[word] = sum;
     }
-    this.#entries[entry * ENTRY_WORDS + 4] = (this.#entries[entry * ENTRY_WORDS + 4] as number) + units;
+    this.#entries[entry * ENTRY_WORDS + 4] = this.#entries[entry * ENTRY_WORDS + 4] + units;
     return sum;
   }
 
@@ -153,7 +153,7 @@ export class Journal {
   findDeleted(owner: number, key: KeyBytes, budget: Budget): number {
     budget.charge(Math.ceil(this.#end / ENTRIES_A_STEP / ENTRY_WORDS));
     for (let at = this.#end - ENTRY_WORDS; at >= 0; at -= ENTRY_WORDS) {
-      const field = this.#entries[at + 1] as number;
+      const field = this.#entries[at + 1];
       const isOwners = this.#entries[at] === Kind.deleted && this.#entries[at + 2] === owner;
       if (isOwners && this.fields.hasKey(field, key)) return field;
     }
@@ -167,7 +167,7 @@ export class Journal {
 
   #commit(): void {
     for (let at = 0; at < this.#end; at += ENTRY_WORDS) {
-      const a = this.#entries[at + 1] as number;
+      const a = this.#entries[at + 1];
       switch (this.#entries[at]) {
         case Kind.deleted:
         case Kind.replaced:
@@ -194,8 +194,8 @@ export class Journal {
   dropLoose(): void {
     const { memory } = this;
     for (let index = 0; index < memory.looseCount; index++) {
-      const chunk = memory.loose[index] as number;
-      if (kindOf(this.words[chunk * 2] as number) === ChunkKind.block) this.condemned.dropBlock(chunk);
+      const chunk = memory.loose[index];
+      if (kindOf(this.words[chunk * 2]) === ChunkKind.block) this.condemned.dropBlock(chunk);
       else this.store.allocator.release(chunk as never);
     }
     memory.looseCount = 0;
@@ -206,10 +206,10 @@ export class Journal {
   }
 
   #undo(at: number): void {
-    const a = this.#entries[at + 1] as number;
-    const b = this.#entries[at + 2] as number;
-    const c = this.#entries[at + 3] as number;
-    const units = (this.#entries[at + 4] as number) | 0;
+    const a = this.#entries[at + 1];
+    const b = this.#entries[at + 2];
+    const c = this.#entries[at + 3];
+    const units = this.#entries[at + 4] | 0;
     switch (this.#entries[at]) {
       case Kind.inserted:
         this.#undoUnits(at, this.#owner(a), units);
@@ -224,15 +224,15 @@ export class Journal {
         this.#undoUnits(at, c, units);
         if (this.#owner(b) !== 0) {
           this.fields.unlink(b, this.fields.hashOf(b), 0);
-          this.words[a * 2 + PREVIOUS_WORD] = this.words[b * 2 + PREVIOUS_WORD] as number;
-          this.words[a * 2 + NEXT_WORD] = this.words[b * 2 + NEXT_WORD] as number;
+          this.words[a * 2 + PREVIOUS_WORD] = this.words[b * 2 + PREVIOUS_WORD];
+          this.words[a * 2 + NEXT_WORD] = this.words[b * 2 + NEXT_WORD];
         }
         if (this.#owner(a) !== c) this.#relink(a, c);
         this.fields.release(b);
         break;
       case Kind.changed:
         this.#undoUnits(at, this.#owner(a), units);
-        this.words[a * 2] = ((this.words[a * 2] as number) & ~VALUE_WORD_MASK) | c;
+        this.words[a * 2] = (this.words[a * 2] & ~VALUE_WORD_MASK) | c;
         this.saved.restore(b, this.layout.valuePosition(a), this.layout.valueRoom(a));
         break;
       case Kind.blockMade:
@@ -247,13 +247,13 @@ export class Journal {
   }
 
   #owner(field: number): number {
-    return this.words[field * 2 + OWNER_WORD] as number;
+    return this.words[field * 2 + OWNER_WORD];
   }
 
   #relink(field: number, owner: number): void {
     this.words[field * 2 + OWNER_WORD] = owner;
-    const previous = this.words[field * 2 + PREVIOUS_WORD] as number;
-    this.fields.link(field, owner, previous, this.words[field * 2 + NEXT_WORD] as number, this.fields.hashOf(field));
+    const previous = this.words[field * 2 + PREVIOUS_WORD];
+    this.fields.link(field, owner, previous, this.words[field * 2 + NEXT_WORD], this.fields.hashOf(field));
   }
 
   #undoUnits(at: number, owner: number, units: number): void {

@@ -74,7 +74,7 @@ export class ObjectMemory {
     if (loose[at] !== 0) this.looseCount = at + 1;
     if (this.isProtecting) this.unprotect();
     if (loose[at] === 0) this.fail('out of memory');
-    return loose[at] as number;
+    return loose[at];
   }
 
   obtainItem(keyAt: number, keyLength: number, bodyBytes: number, options: number): ReservedRef {
@@ -98,7 +98,7 @@ export class ObjectMemory {
   release(item: ItemRef): void {
     for (let index = 0; index < this.inUseCount; index++) {
       if (this.inUse[index] !== item) continue;
-      this.inUse[index] = this.inUse[--this.inUseCount] as number;
+      this.inUse[index] = this.inUse[--this.inUseCount];
       return;
     }
   }
@@ -126,18 +126,18 @@ export class ObjectMemory {
   private protect(): void {
     this.isProtecting = true;
     for (let index = 0; index < this.inUseCount; index++) {
-      const word = (this.inUse[index] as number) * 2;
-      this.pinnedHere[index] = ((this.words[word] as number) & this.pin) === 0;
-      this.words[word] = (this.words[word] as number) | this.pin;
+      const word = this.inUse[index] * 2;
+      this.pinnedHere[index] = (this.words[word] & this.pin) === 0;
+      this.words[word] = this.words[word] | this.pin;
     }
   }
 
   private unprotect(): void {
     for (let index = this.inUseCount - 1; index >= 0; index--) {
       if (this.pinnedHere[index] !== true) continue;
-      const word = (this.inUse[index] as number) * 2;
-      assert(((this.words[word] as number) & this.pin) !== 0, 'an item in use stays pinned');
-      this.words[word] = (this.words[word] as number) & ~this.pin;
+      const word = this.inUse[index] * 2;
+      assert((this.words[word] & this.pin) !== 0, 'an item in use stays pinned');
+      this.words[word] = this.words[word] & ~this.pin;
     }
     this.isProtecting = false;
   }

@@ -43,17 +43,17 @@ export class PendingFree implements ObjectFreeing {
 
   freeSome(): boolean {
     const words = this.words;
-    const table = words[CONDEMNED_TABLES] as number;
+    const table = words[CONDEMNED_TABLES];
     if (table === 0) return false;
     const header = this.layout.spreadWord(table);
     for (let count = 0; count < FREED_AT_ONCE; count++) {
-      const field = words[header + SPREAD.first] as number;
+      const field = words[header + SPREAD.first];
       if (field === 0) {
-        words[CONDEMNED_TABLES] = words[header + SPREAD.nextCondemned] as number;
+        words[CONDEMNED_TABLES] = words[header + SPREAD.nextCondemned];
         this.allocator.release(table as never);
         return true;
       }
-      words[header + SPREAD.first] = words[field * 2 + NEXT_WORD] as number;
+      words[header + SPREAD.first] = words[field * 2 + NEXT_WORD];
       // A flush may have forgotten it.
       this.store.index.removeIfHeld(this.fields.hashOf(field), field);
       const block = this.layout.valueTag(field) === Tag.table ? this.fields.reference(field, 0) : 0;
@@ -69,7 +69,7 @@ export class PendingFree implements ObjectFreeing {
   }
 
   private add(table: number): void {
-    this.words[this.layout.spreadWord(table) + SPREAD.nextCondemned] = this.words[CONDEMNED_TABLES] as number;
+    this.words[this.layout.spreadWord(table) + SPREAD.nextCondemned] = this.words[CONDEMNED_TABLES];
     this.words[CONDEMNED_TABLES] = table;
   }
 }

@@ -220,15 +220,15 @@ export function keyOf(key: RawKey): Key {
 
 /** The number whose tag and bytes these are. */
 export function readNumber(bytes: Uint8Array, at: number, tag: number): number {
-  if (tag >= Tag.whole) return readWhole(bytes, at, TAG_BYTES[tag] as number);
+  if (tag >= Tag.whole) return readWhole(bytes, at, TAG_BYTES[tag]);
   if (tag === Tag.negative) return -readWhole(bytes, at, 4);
-  for (let index = 0; index < 8; index++) doubleBytes[index] = bytes[at + index] as number;
-  return double[0] as number;
+  for (let index = 0; index < 8; index++) doubleBytes[index] = bytes[at + index];
+  return double[0];
 }
 
 function readWhole(bytes: Uint8Array, at: number, length: number): number {
   let value = 0;
-  for (let index = length - 1; index >= 0; index--) value = value * 256 + (bytes[at + index] as number);
+  for (let index = length - 1; index >= 0; index--) value = value * 256 + bytes[at + index];
   return value;
 }
 
@@ -245,5 +245,5 @@ const LOOP_BYTES = 96;
 export function copyBytes(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, length: number): void {
   if (from === to) to.copyWithin(toAt, fromAt, fromAt + length);
   else if (length > LOOP_BYTES) to.set(from.subarray(fromAt, fromAt + length), toAt);
-  else for (let index = 0; index < length; index++) to[toAt + index] = from[fromAt + index] as number;
+  else for (let index = 0; index < length; index++) to[toAt + index] = from[fromAt + index];
 }

@@ -43,7 +43,7 @@ export class StringCache {
       words[word + 3] === third &&
       words[word + 4] === fourth
     ) {
-      const known = this.#strings[slot] as string;
+      const known = this.#strings[slot];
       if (known !== '') return known;
       const made = latin1(this.bytes, at, length);
       this.#strings[slot] = made;

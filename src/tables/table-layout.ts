@@ -111,7 +111,7 @@ export function unitsFor(bytes: number): number {
 }
 
 export function readU16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  return bytes[at] | (bytes[at + 1] << 8);
 }
 
 export function writeU16(bytes: Uint8Array, at: number, value: number): void {
@@ -140,12 +140,12 @@ export class TableLayout {
   }
 
   units(chunk: number): number {
-    return unitsOfUsed(this.words[chunk * 2] as number);
+    return unitsOfUsed(this.words[chunk * 2]);
   }
 
   /** Bytes of an item or block before the body. */
   private bytesBefore(chunk: number): number {
-    const word = this.words[chunk * 2] as number;
+    const word = this.words[chunk * 2];
     return kindOf(word) === ChunkKind.item ? ITEM_HEADER_BYTES + optionBytes(word) + this.items.keyLength(chunk) : 4;
   }
 
@@ -189,11 +189,11 @@ export class TableLayout {
   }
 
   keyTag(field: number): number {
-    return ((this.words[field * 2] as number) >>> KEY_TAG_SHIFT) & 0xf;
+    return (this.words[field * 2] >>> KEY_TAG_SHIFT) & 0xf;
   }
 
   valueTag(field: number): number {
-    return (this.words[field * 2] as number) >>> VALUE_TAG_SHIFT;
+    return this.words[field * 2] >>> VALUE_TAG_SHIFT;
   }
 
   hasLongKey(field: number): boolean {
@@ -201,7 +201,7 @@ export class TableLayout {
   }
 
   private shortKeyLength(field: number): number {
-    return ((this.words[field * 2] as number) >>> KEY_LENGTH_SHIFT) & KEY_LENGTH_MASK;
+    return (this.words[field * 2] >>> KEY_LENGTH_SHIFT) & KEY_LENGTH_MASK;
   }
 
   keyLength(field: number): number {
@@ -221,7 +221,7 @@ export class TableLayout {
 
   /** Bytes of the value in the field's own chunk. */
   valueLength(field: number): number {
-    return this.valueRoom(field) - slackOf(this.words[field * 2] as number);
+    return this.valueRoom(field) - slackOf(this.words[field * 2]);
   }
 
   valueRoom(field: number): number {

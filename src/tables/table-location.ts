@@ -235,6 +235,6 @@ export class TableLocations {
   count(place: TableLocation): number {
     return place.owner === 0
       ? readU16(place.view, place.body + 2) & COUNT_MASK
-      : (this.words[place.header + SPREAD.count] as number);
+      : this.words[place.header + SPREAD.count];
   }
 }

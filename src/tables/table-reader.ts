@@ -49,9 +49,7 @@ export class TableReader {
       return true;
     }
     const field =
-      mark.field === 0
-        ? (this.words[place.header + SPREAD.first] as number)
-        : this.fields.successor(mark.field, place.owner);
+      mark.field === 0 ? this.words[place.header + SPREAD.first] : this.fields.successor(mark.field, place.owner);
     if (field === 0) return false;
     mark.field = field;
     this.fields.read(field, found);
@@ -102,7 +100,7 @@ export class TableReader {
 
   #seekGone(place: TableLocation, key: KeyBytes, mark: Mark): boolean {
     for (let index = place.gone.length - 1; index >= 0; index--) {
-      const gone = place.gone[index] as Mark;
+      const gone = place.gone[index];
       this.#goneKey.take(gone.key as RawKey);
       if (!this.#goneKey.equals(key)) continue;
       mark.offset = gone.offset;

@@ -103,8 +103,8 @@ export class TableStorage {
     if (items.has(old, ItemOption.cas)) {
       const from = items.casWord(old);
       const to = items.casWord(item);
-      this.words[to] = this.words[from] as number;
-      this.words[to + 1] = this.words[from + 1] as number;
+      this.words[to] = this.words[from];
+      this.words[to + 1] = this.words[from + 1];
     }
     if (items.has(old, ItemOption.fetched)) items.setOption(item, ItemOption.fetched);
     return item;
@@ -245,7 +245,7 @@ export class TableStorage {
       moveMarks(container.marks, at - start, last);
       moveMarks(container.gone, at - start, last);
       last = this.#spreadField(owner, last, loose);
-      this.words[header + SPREAD.units] = (this.words[header + SPREAD.units] as number) + this.fields.weight(last);
+      this.words[header + SPREAD.units] = this.words[header + SPREAD.units] + this.fields.weight(last);
     }
     moveMarks(container.marks, end - start, last);
     moveMarks(container.gone, end - start, last);
@@ -285,7 +285,7 @@ export class TableStorage {
 
 function moveMarks(marks: readonly Mark[], offset: number, field: number): void {
   for (let index = 0; index < marks.length; index++) {
-    const mark = marks[index] as Mark;
+    const mark = marks[index];
     if (mark.offset === offset) mark.field = field;
   }
 }

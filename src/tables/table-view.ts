@@ -294,6 +294,6 @@ function textOf(key: RawKey): string {
 function bytesFrom(bytes: Uint8Array, at: number, length: number): Uint8Array {
   const copy = new Uint8Array(length);
   if (length > 32) copy.set(bytes.subarray(at, at + length));
-  else for (let index = 0; index < length; index++) copy[index] = bytes[at + index] as number;
+  else for (let index = 0; index < length; index++) copy[index] = bytes[at + index];
   return copy;
 }

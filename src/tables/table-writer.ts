@@ -87,7 +87,7 @@ export class TableWriter {
     if (inserted > removed && !this.containers.hasRoom(place, inserted - removed)) return false;
     this.containers.save(place);
     if (inserted !== removed) this.#shift(place, found.start, found.end, inserted - removed);
-    view[found.start] = ((view[found.start] as number) & 0xf0) | value.packedTag;
+    view[found.start] = (view[found.start] & 0xf0) | value.packedTag;
     writePacked(value, view, found.valueStart);
     return true;
   }
@@ -170,7 +170,7 @@ export class TableWriter {
     }
     const made = fields.make(key, value);
     const entry = this.journal.inserting(made);
-    fields.link(made, owner, this.words[place.header + SPREAD.last] as number, 0, hash);
+    fields.link(made, owner, this.words[place.header + SPREAD.last], 0, hash);
     this.containers.addUnits(entry, owner, fields.weight(made));
     this.memory.growIndex();
   }
@@ -191,8 +191,8 @@ export class TableWriter {
     const made = fields.make(key, value);
     const entry = this.journal.replacing(field, made, owner);
     fields.unlink(field, hash, made);
-    const previous = words[field * 2 + PREVIOUS_WORD] as number;
-    fields.link(made, owner, previous, words[field * 2 + NEXT_WORD] as number, hash);
+    const previous = words[field * 2 + PREVIOUS_WORD];
+    fields.link(made, owner, previous, words[field * 2 + NEXT_WORD], hash);
     this.containers.addUnits(entry, owner, fields.weight(made) - unitsBefore);
   }
 
@@ -243,7 +243,7 @@ function writePacked(encoded: KeyBytes | ValueBytes, view: Uint8Array, at: numbe
 
 function shiftMarks(marks: readonly Mark[], field: number, bytes: number): void {
   for (let index = 0; index < marks.length; index++) {
-    const mark = marks[index] as Mark;
+    const mark = marks[index];
     if (mark.offset > field) mark.offset += bytes;
   }
 }

@@ -52,7 +52,7 @@ export async function longestWaits(port: number, pid: number, work: () => Promis
     const atMs = performance.now();
     received += text;
     for (; received.startsWith(REPLY); received = received.slice(REPLY.length)) {
-      const { threads, atMs: sentAtMs } = sent[waits.length] as (typeof sent)[number];
+      const { threads, atMs: sentAtMs } = sent[waits.length];
       waits.push({ processorMs: busiestThreadMs(pid, threads), clockMs: atMs - sentAtMs });
     }
   });
@@ -75,5 +75,5 @@ export async function longestWaits(port: number, pid: number, work: () => Promis
 
 function percentile99(values: number[]): number {
   values.sort((one, other) => one - other);
-  return values[Math.ceil(values.length * 0.99) - 1] as number;
+  return values[Math.ceil(values.length * 0.99) - 1];
 }

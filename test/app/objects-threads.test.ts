@@ -36,7 +36,7 @@ describe.runIf(process.platform === 'linux').each([
     // Threads are given connections in turn.
     clients = [];
     for (let count = 0; count < CLIENTS; count++) clients.push(await LineClient.connect(server.port));
-    await (clients[0] as LineClient).get(`${type}:new:k`);
+    await clients[0].get(`${type}:new:k`);
   });
 
   afterAll(async () => {
@@ -61,7 +61,7 @@ describe.runIf(process.platform === 'linux').each([
     );
     for (const line of await figures('say')) expect(line).toMatch(/ calls 64 errors 0 mean \d+\.\d us/);
     for (const line of await figures('fail')) expect(line).toMatch(/ calls 20 errors 20 /);
-    const types = await (clients[0] as LineClient).get('cacheismo:types');
+    const types = await clients[0].get('cacheismo:types');
     expect(types).toMatch(new RegExp(`^${type} .* calls 85 errors 20 `, 'm'));
     expect(server.log.filter(({ msg }) => msg.includes(`${type}:fail failed`))).toHaveLength(1);
   });
@@ -82,6 +82,6 @@ describe.runIf(process.platform === 'linux').each([
     for (const client of clients) expect(await client.get(`${type}:say:k`)).toBe('two');
     for (const line of await figures('say')) expect(line).toContain(` calls ${CLIENTS} errors 0 `);
     for (const line of await figures('spin')) expect(line).toMatch(/ calls 0 errors 0 mean 0\.0 us$/);
-    expect(await (clients[3] as LineClient).get(`${type}:spin:k`)).toContain(' takes ');
+    expect(await clients[3].get(`${type}:spin:k`)).toContain(' takes ');
   });
 });

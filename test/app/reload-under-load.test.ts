@@ -41,7 +41,7 @@ async function use(port: number, isOver: () => boolean): Promise<number> {
     const reply = await client.ask(REQUESTS);
     expect(reply).toMatch(REPLY);
     const versions = (REPLY.exec(reply) as RegExpExecArray).slice(1).map(Number);
-    expect(versions.every((version, index) => version >= (last[index] as number))).toBe(true);
+    expect(versions.every((version, index) => version >= last[index])).toBe(true);
     last = versions;
   }
   return count;

@@ -122,7 +122,7 @@ function spawnCommand(
   const command = [process.execPath, COMMAND, ...args, ...user];
   const limited = ['sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, ...command];
   const [program, ...rest] = openFiles === undefined ? command : limited;
-  return spawn(program as string, rest, {
+  return spawn(program, rest, {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -46,7 +46,7 @@ if (libc !== undefined) {
           own.note(own.begun);
         }
         const number = (index + round) % registers.length;
-        const register = registers[number] as Register;
+        const register = registers[number];
         const floor = register.known;
         const seen = Number.parseInt((await client.get(`register${number}`)) ?? '0', 10);
         expect(seen).toBeGreaterThanOrEqual(floor);
@@ -96,8 +96,7 @@ if (libc !== undefined) {
           await client.line(round % 100 === 0 ? 'flush_all\r\n' : 'debugtime 1\r\n');
         else {
           const value = await client.get(key);
-          if (value !== undefined && value.length > 0)
-            expect(value === (value[0] as string).repeat(value.length)).toBe(true);
+          if (value !== undefined && value.length > 0) expect(value === value[0].repeat(value.length)).toBe(true);
         }
       }
     });

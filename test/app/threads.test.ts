@@ -57,11 +57,11 @@ if (libc !== undefined) {
       await Promise.all(clients.map((client) => client.line('version\r\n')));
       expect(server.shares(TRANSPORT_METRICS.curr_connections)).toEqual([0, 25, 25]);
       // The first thread loses all of its clients.
-      const before = server.shares(TRANSPORT_METRICS.bytes_read)[1] as number;
+      const before = server.shares(TRANSPORT_METRICS.bytes_read)[1];
       for (const client of clients) {
-        const known = server.shares(TRANSPORT_METRICS.bytes_read)[1] as number;
+        const known = server.shares(TRANSPORT_METRICS.bytes_read)[1];
         await client.line('version\r\n');
-        if ((server.shares(TRANSPORT_METRICS.bytes_read)[1] as number) > known) client.close();
+        if (server.shares(TRANSPORT_METRICS.bytes_read)[1] > known) client.close();
       }
       expect(server.shares(TRANSPORT_METRICS.bytes_read)[1]).toBeGreaterThan(before);
       await eventually(() => server.shares(TRANSPORT_METRICS.curr_connections)[1] === 0);
@@ -81,7 +81,7 @@ if (libc !== undefined) {
       expect(await first.stat('threads')).toBe(4);
       expect(await first.stat('get_hits')).toBe(8);
       expect(await first.stat('curr_connections')).toBe(8);
-      expect(await (clients[1] as AskingClient).line('debugtime 200\r\n')).toBe('OK');
+      expect(await clients[1].line('debugtime 200\r\n')).toBe('OK');
       for (const client of clients) expect(await client.get('passing')).toBeUndefined();
       for (const client of clients) expect(await client.get('lasting')).toBe('here');
       const uptimes = await Promise.all(clients.map((client) => client.stat('uptime')));
@@ -105,14 +105,14 @@ if (libc !== undefined) {
     test('one that fails in the middle of its work takes all of them down, with one reason', async () => {
       await using server = await startPlane(libc, 3, ['--no-objects']);
       const clients = await connections(server.port, 6);
-      await (clients[0] as AskingClient).set('torn', 'x'.repeat(100));
+      await clients[0].set('torn', 'x'.repeat(100));
       server.exclusively(() => {
         const { arena, store } = server.parts;
         const { at } = arena.windows(0).input;
         arena.bytes.set(Buffer.from('torn'), at);
         // The item's chunk is marked as free though it is in use.
         const item = store.find(at, 4);
-        arena.words[item * 2] = (arena.words[item * 2] as number) & ~1;
+        arena.words[item * 2] = arena.words[item * 2] & ~1;
       });
       const answers = clients.map((client) => client.line('delete torn\r\n').catch(() => 'closed'));
       const error = await server.failed;

@@ -28,7 +28,7 @@ function randomFrom(seed: number): (below: number) => number {
 
 /** decr of a number that gets shorter is left out: memcached keeps its length with spaces, so that it counts what follows otherwise. */
 function request(random: (below: number) => number): string {
-  const pick = <T>(of: readonly T[]): T => of[random(of.length)] as T;
+  const pick = <T>(of: readonly T[]): T => of[random(of.length)];
   const key = pick(KEYS);
   const noreply = pick(['', '', '', ' noreply']);
   switch (random(14)) {

@@ -36,7 +36,7 @@ export async function fuzz(options: FuzzOptions): Promise<Outcome> {
   const done = new Map(targets.map(({ name }) => [name, { steps: 0, sequences: 0 }]));
   const isOver = () => performance.now() >= deadline || isStopped();
   for (let turn = 0; !isOver(); turn++) {
-    const target = targets[turn % targets.length] as FuzzTarget;
+    const target = targets[turn % targets.length];
     const count = done.get(target.name) as { steps: number; sequences: number };
     const turnEnd = Math.min(deadline, performance.now() + Math.min(TURN_MS, milliseconds / targets.length));
     do {

@@ -59,7 +59,7 @@ test('a state that keeps little stays, whatever its calls make', () => {
 });
 
 test('what a state no longer keeps is not counted', () => {
-  const harness = harnessOf(KEEP.tables as string);
+  const harness = harnessOf(KEEP.tables);
   harness.get('t:run:k');
   const full = kept(harness).bytes;
   harness.get('t:drop:k');

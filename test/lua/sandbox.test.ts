@@ -55,7 +55,7 @@ describe('a script that runs on', () => {
       'a long rep',
     ];
     const harness = new CallHarness([
-      typeOf(Object.fromEntries(bodies.map((name, index) => [`m${index}`, ATTACKS[name] as string]))),
+      typeOf(Object.fromEntries(bodies.map((name, index) => [`m${index}`, ATTACKS[name]]))),
     ]);
     for (const index of bodies.keys()) harness.get(`t:m${index}:k`);
     const before = process.memoryUsage.rss();

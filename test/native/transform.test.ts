@@ -25,7 +25,7 @@ function run(files: Readonly<Record<string, string>>): unknown {
     writeFileSync(join(directory, name), text);
   }
   const folder = { path: directory, label: basename(directory) };
-  return runBundle(makeBundle(join(directory, Object.keys(files)[0] as string), folder, transform)).value;
+  return runBundle(makeBundle(join(directory, Object.keys(files)[0]), folder, transform)).value;
 }
 
 const isThoroughLoaded = (): boolean =>

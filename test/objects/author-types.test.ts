@@ -83,9 +83,6 @@ test('mistakes in a type are errors of the compiler, and what is right is none',
   });
   const names = Object.keys(CASES);
   expect(
-    found.map((errors, index) => [
-      names[index],
-      errors === '' ? true : CASES[names[index] as string]?.[1] ? errors : false,
-    ]),
+    found.map((errors, index) => [names[index], errors === '' ? true : CASES[names[index]]?.[1] ? errors : false]),
   ).toEqual(names.map((name) => [name, CASES[name]?.[1]]));
 });

@@ -72,7 +72,7 @@ describe('error lines', () => {
 
   test.each(Object.entries(ERROR_TEXTS))('%s is one clean line', (name, text) => {
     expect(text).toMatch(/^(ERROR|CLIENT_ERROR|SERVER_ERROR|BADCLASS)\b[\x20-\x7e]*$/);
-    const line = ERROR_LINES[ErrorIds[name as ErrorName]] as Uint8Array;
+    const line = ERROR_LINES[ErrorIds[name as ErrorName]];
     expect(Buffer.from(line).toString('latin1')).toBe(`${text}\r\n`);
   });
 });

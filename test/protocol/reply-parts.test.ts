@@ -6,10 +6,7 @@ import { MAX_PARTS, ReplyParts } from '../../src/protocols/reply-parts.js';
 const WINDOW = 1000;
 
 function partsOf(parts: ReplyParts): [position: number, length: number][] {
-  return Array.from({ length: parts.count }, (_, index) => [
-    parts.positions[index] as number,
-    parts.lengths[index] as number,
-  ]);
+  return Array.from({ length: parts.count }, (_, index) => [parts.positions[index], parts.lengths[index]]);
 }
 
 /** A reply with two items of two stretches each: 10 bytes of window before each and 5 at the end. */

@@ -28,7 +28,7 @@ describe.each(['lua', 'typescript'] as const)('a new type in %s', (language) => 
   test('works as it is, with a test beside it', async () => {
     const files = newType(language, name, directory).map((path) => basename(path));
     expect(files).toEqual([`${name}.${language === 'lua' ? 'lua' : 'ts'}`, `${name}.test.mjs`]);
-    const path = join(directory, files[0] as string);
+    const path = join(directory, files[0]);
     const [checked] = await checkFiles([path], loader, scripts);
     expect([...(checked?.methods ?? [])].sort()).toEqual([
       'add write (who string, [points integer = 1])',

@@ -20,7 +20,7 @@ const PLAIN_KEYS = 20_000;
 /** Most values are small; all sizes up to the item limit come. */
 function valueLength(random: Random): number {
   const classes = [100, 100, 100, 1100, 1100, 5000, 5000, 70_000];
-  const most = random.below(100) === 0 ? MAX_VALUE_BYTES : (classes[random.below(classes.length)] as number);
+  const most = random.below(100) === 0 ? MAX_VALUE_BYTES : classes[random.below(classes.length)];
   return random.below(most);
 }
 
@@ -33,8 +33,7 @@ function valueNaming(key: string, length: number, random: Random): string {
 function expectWhole(key: string, value: string): void {
   const [, owner, length, letter, rest] = /^(\S+) (\d+) (\S) (.*)$/.exec(value) ?? [];
   // Compared as a boolean, for a megabyte is too much to print.
-  const isWhole =
-    owner === key && rest?.length === Number(length) && rest === (letter as string).repeat(Number(length));
+  const isWhole = owner === key && rest?.length === Number(length) && rest === letter.repeat(Number(length));
   expect(isWhole, `the value of ${key}, which begins with ${value.slice(0, 60)}, is whole`).toBe(true);
 }
 
@@ -112,7 +111,7 @@ async function askCall(client: AskingClient, key: string): Promise<string | unde
   const line = /^(END|VALUE \S+ \d+ \d+\r\n[^\r]*\r\nEND|[A-Z]+_ERROR [^\r]*)\r\n$/;
   const reply = await client.until(`get ${key}\r\n`, line);
   if (reply.startsWith('END')) return undefined;
-  return reply.startsWith('VALUE') ? (reply.split('\r\n')[1] as string) : reply.trimEnd();
+  return reply.startsWith('VALUE') ? reply.split('\r\n')[1] : reply.trimEnd();
 }
 
 /** Asks for many large values and reads them a little at a time, or not at all, then goes away in the middle. */

@@ -71,7 +71,7 @@ async function soak(port: number, folders: TypeFolders): Promise<Work> {
 async function saveTypes(folders: TypeFolders, clock: SoakClock): Promise<number> {
   let version = 1;
   for (; !clock.isOver; version++) {
-    const type = BAG_TYPES[version % BAG_TYPES.length] as (typeof BAG_TYPES)[number];
+    const type = BAG_TYPES[version % BAG_TYPES.length];
     const source = version % BROKEN_EVERY === 0 ? brokenSource(type) : bagSource(type, version);
     writeFileSync(join(folders.root, BAG_FILES[type]), source);
     await wait(RELOAD_MS);

@@ -28,11 +28,8 @@ describe('the check of the arena', () => {
   });
 
   test.each([
-    [
-      'a size that has changed',
-      (words: Uint32Array, item: number) => (words[item * 2] as number) + (1 << CHUNK_UNITS_SHIFT),
-    ],
-    ['a chunk that is not in use', (words: Uint32Array, item: number) => (words[item * 2] as number) & ~1],
+    ['a size that has changed', (words: Uint32Array, item: number) => words[item * 2] + (1 << CHUNK_UNITS_SHIFT)],
+    ['a chunk that is not in use', (words: Uint32Array, item: number) => words[item * 2] & ~1],
   ])('finds %s', (_what, damaged) => {
     const harness = filled();
     const { words } = harness.arena;

@@ -30,7 +30,7 @@ export function checkStore(store: Store, loose: readonly number[] = []): void {
   checkBins(store, census);
   const reachable = new Set<number>();
   const listed = checkLru(store);
-  const flushed = listFrom(store, store.arena.words[STORE_ROOTS.flushedItems] as number);
+  const flushed = listFrom(store, store.arena.words[STORE_ROOTS.flushedItems]);
   const { items: indexed, fields } = checkIndex(store, reachable);
   assert(indexed.size === listed.size, 'the index holds the items of the LRU list');
   for (const item of listed) assert(indexed.has(item), 'a listed item is indexed');
@@ -54,11 +54,11 @@ function walkHeap(store: Store): Census {
   const { words, heapStart, heapEnd } = store.arena;
   const used = new Map<number, number>();
   const free = new Map<number, number>();
-  let at = heapStart + (words[STORE_ROOTS.segmentsMax] as number) / 2;
+  let at = heapStart + words[STORE_ROOTS.segmentsMax] / 2;
   let previousFree = false;
   let freeUnits = 0;
   while (at < heapEnd) {
-    const word = words[at * 2] as number;
+    const word = words[at * 2];
     if ((word & CHUNK_USED) === 0) {
       const units = unitsOfFree(word);
       assert(units >= MIN_CHUNK_UNITS, 'a free chunk has at least two units');
@@ -127,15 +127,15 @@ function checkIndex(store: Store, reachable: Set<number>): { items: Set<number>;
   let all = 0;
   store.index.forEachBucket((_bucket, word) => {
     reachable.add(segmentOf(store, word));
-    for (let entry = words[word] as number; entry !== 0; entry = words[entry * 2 + INDEX_NEXT_WORD] as number) {
+    for (let entry = words[word]; entry !== 0; entry = words[entry * 2 + INDEX_NEXT_WORD]) {
       all++;
-      if (kindOf(words[entry * 2] as number) === ChunkKind.field) {
+      if (kindOf(words[entry * 2]) === ChunkKind.field) {
         assert(store.index.bucketWord(hashOfField(store, entry)) === word, 'a field is in the bucket of its hash');
         assert(!fields.has(entry), 'a field is indexed once');
         fields.add(entry);
         continue;
       }
-      assert(kindOf(words[entry * 2] as number) === ChunkKind.item, 'the index holds items and fields');
+      assert(kindOf(words[entry * 2]) === ChunkKind.item, 'the index holds items and fields');
       const hash = store.lookup.hashOfItem(entry);
       assert(store.index.bucketWord(hash) === word, 'an entry is in the bucket of its hash');
       assert(!entries.has(entry), 'an entry is indexed once');
@@ -150,7 +150,7 @@ function segmentOf(store: Store, bucketWord: number): number {
   const { words, heapStart } = store.arena;
   const segments = Math.ceil(store.index.buckets / 128);
   for (let number = 0; number < segments; number++) {
-    const segment = words[heapStart * 2 + number] as number;
+    const segment = words[heapStart * 2 + number];
     if (bucketWord > segment * 2 && bucketWord <= segment * 2 + 128) return segment;
   }
   throw new Error('bucket outside of all segments');
@@ -161,7 +161,7 @@ function addItem(store: Store, item: number, reachable: Set<number>): void {
   reachable.add(item);
   if (!store.items.has(item, ItemOption.chained)) return;
   let bytes = store.items.headCapacity(item);
-  let piece = store.arena.words[store.items.chainWord(item) + 1] as number;
+  let piece = store.arena.words[store.items.chainWord(item) + 1];
   for (let next = 0; piece !== 0; piece = next) {
     assert(!reachable.has(piece), 'a piece has one owner');
     reachable.add(piece);
@@ -174,9 +174,9 @@ function addItem(store: Store, item: number, reachable: Set<number>): void {
 
 function addCondemned(store: Store, reachable: Set<number>): void {
   const { words } = store.arena;
-  let chain = words[STORE_ROOTS.condemnedPieces] as number;
+  let chain = words[STORE_ROOTS.condemnedPieces];
   while (chain !== 0) {
-    const next = words[chain * 2 + 2] as number;
+    const next = words[chain * 2 + 2];
     for (let piece = chain; piece !== 0; piece = store.values.nextPiece(piece)) reachable.add(piece);
     chain = next;
   }
@@ -186,7 +186,7 @@ function checkWheel(store: Store, indexed: Set<number>): void {
   const { words } = store.arena;
   let count = 0;
   store.wheel.forEachSlot((_ring, _slot, first) => {
-    for (let item = first; item !== 0; item = words[store.items.expiryWord(item) + 2] as number) {
+    for (let item = first; item !== 0; item = words[store.items.expiryWord(item) + 2]) {
       count++;
       assert(indexed.has(item) && store.items.expiresAt(item) !== 0, 'the wheel holds indexed items that expire');
     }

@@ -37,7 +37,7 @@ function longestChain({ store }: StoreHarness): number {
   let longest = 0;
   store.index.forEachBucket((_bucket, word) => {
     let length = 0;
-    for (let entry = words[word] as number; entry !== 0; entry = words[entry * 2 + INDEX_NEXT_WORD] as number) length++;
+    for (let entry = words[word]; entry !== 0; entry = words[entry * 2 + INDEX_NEXT_WORD]) length++;
     longest = Math.max(longest, length);
   });
   return longest;

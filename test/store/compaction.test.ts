@@ -50,11 +50,11 @@ describe('compaction', () => {
     const compaction = compactionOf(harness);
     const wanted = [2, 3, 16, 64, 126, 127, 128, MAX_CHUNK_UNITS];
     for (let round = 0; round < 40; round++) {
-      const hole = compaction.makeHole(wanted[round % wanted.length] as number);
+      const hole = compaction.makeHole(wanted[round % wanted.length]);
       if (hole === 0) continue;
       const units = harness.store.allocator.unitsOf(hole);
-      expect(units).toBeGreaterThanOrEqual(wanted[round % wanted.length] as number);
-      expect(units).toBeLessThanOrEqual((wanted[round % wanted.length] as number) + 1);
+      expect(units).toBeGreaterThanOrEqual(wanted[round % wanted.length]);
+      expect(units).toBeLessThanOrEqual(wanted[round % wanted.length] + 1);
       if (round % 3 === 0) expect(harness.set(`new${round}`, length)).toBe(true);
       harness.store.allocator.release(hole);
       checkStore(harness.store);
@@ -78,7 +78,7 @@ describe('compaction', () => {
     let stored = 0;
     while (harness.metrics.total(STORE_METRICS.evictions) === 0) harness.set(`small${stored++}`, 700);
     const small = harness.keys();
-    for (let number = 0; number < small.length; number += 2) store.remove(harness.find(small[number] as string));
+    for (let number = 0; number < small.length; number += 2) store.remove(harness.find(small[number]));
     expect(harness.set('large', 300_000)).toBe(true);
     const other = new Map(small.filter((key) => harness.find(key) !== 0).map((key) => [key, 'x'.repeat(700)]));
     store.remove(harness.find('large'));

@@ -15,7 +15,6 @@ import {
 } from '../../src/arena/chunk.js';
 import { Arena } from '../../src/arena/memory.js';
 import { Compaction } from '../../src/store/compaction.js';
-import type { ItemRef } from '../../src/store/store.js';
 import { checkStore } from './checker.js';
 import { StoreHarness } from './harness.js';
 
@@ -58,7 +57,7 @@ describe('allocator', () => {
     expect(allocator.unitsOf(allocator.takeLong(3000, MAX_CHUNK_UNITS))).toBe(871);
     expect(allocator.takeLong(3000, MAX_CHUNK_UNITS)).toBe(0);
     allocator.release(start);
-    expect(unitsOfFree(words[start * 2] as number)).toBe(871);
+    expect(unitsOfFree(words[start * 2])).toBe(871);
   });
 
   test('a piece is cut in two', () => {
@@ -114,7 +113,7 @@ describe('store', () => {
     expect(store.allocator.unitsOf(hole)).toBeGreaterThanOrEqual(units);
     store.allocator.release(hole);
     expect(stretchesOf(harness, 'large').length).toBe(before + 1);
-    expect(harness.value(harness.find('large') as ItemRef)).toBe(pattern);
+    expect(harness.value(harness.find('large'))).toBe(pattern);
     checkStore(store);
     store.remove(harness.find('large'));
     checkStore(store);

@@ -44,7 +44,7 @@ class Uses {
     let bytes = 0;
     for (let left = count; left > 0; left--) {
       while (!this.isLast(this.head)) this.head++;
-      const key = this.history[this.head] as string;
+      const key = this.history[this.head];
       bytes += this.sizes.get(key) as number;
       this.lastUse.delete(key);
       this.sizes.delete(key);
@@ -58,7 +58,7 @@ class Uses {
   }
 
   private isLast(at: number): boolean {
-    return this.lastUse.get(this.history[at] as string) === at;
+    return this.lastUse.get(this.history[at]) === at;
   }
 }
 

@@ -75,7 +75,7 @@ const KINDS: Readonly<Record<string, readonly [weight: number, run: (world: Worl
   store: [
     380,
     (world, draw) => {
-      const verb = VERBS[draw.seed % VERBS.length] as (typeof VERBS)[number];
+      const verb = VERBS[draw.seed % VERBS.length];
       const pieceBytes = draw.seed % 7 === 0 ? 1000 + (draw.seed % 5000) : 65_536;
       world.requests.store(verb, keyOf(draw.key), world.value(draw), flagsOf(draw), draw.exptime, pieceBytes);
     },
@@ -91,7 +91,7 @@ const KINDS: Readonly<Record<string, readonly [weight: number, run: (world: Worl
   begin: [
     25,
     (world, draw) => {
-      const verb = VERBS[draw.seed % VERBS.length] as (typeof VERBS)[number];
+      const verb = VERBS[draw.seed % VERBS.length];
       const value = PATTERN.slice(draw.seed % 8000, (draw.seed % 8000) + Math.floor(draw.size ** 2 * 200_000));
       world.requests.begin(verb, keyOf(draw.key), value, flagsOf(draw), draw.exptime);
     },
@@ -101,7 +101,7 @@ const KINDS: Readonly<Record<string, readonly [weight: number, run: (world: Worl
     ({ requests }, draw) => requests.complete(draw.seed % 8 === 0 ? 'bad' : draw.seed % 8 === 1 ? 'gone' : 'whole'),
   ],
   advance: [25, ({ requests }, draw) => requests.advance(draw.seed % 97 === 0 ? draw.seed * 50 : draw.seed % 12)],
-  flush: [1, ({ requests }, draw) => requests.flush([0, -1, 5, 300][draw.seed % 4] as number)],
+  flush: [1, ({ requests }, draw) => requests.flush([0, -1, 5, 300][draw.seed % 4])],
   shift: [
     10,
     (world, draw) => {
@@ -167,7 +167,7 @@ class Series implements fc.Command<World, World> {
       const exptime = random(3) === 0 ? random(400) : random(30) === 0 ? -1 : 0;
       const draw = { key: random(9000), size: random(1 << 24) / (1 << 24), seed: random(10_000), exptime };
       if (this.fills) world.requests.store('set', `filler${draw.key}`, world.value(draw), 0, draw.exptime, 65_536);
-      else runKind(world, BY_WEIGHT[random(BY_WEIGHT.length)] as Kind, draw);
+      else runKind(world, BY_WEIGHT[random(BY_WEIGHT.length)], draw);
       if (isFlood && model.evictions + model.refusals > before) break;
     }
     if (isFlood) world.floodCommands += world.server.commands - commands;
@@ -184,7 +184,7 @@ const BY_WEIGHT: readonly Kind[] = Object.entries(KINDS).flatMap(([kind, [weight
 );
 
 function runKind(world: World, kind: Kind, draw: Draw): void {
-  (KINDS[kind] as (typeof KINDS)[string])[1](world, draw);
+  KINDS[kind][1](world, draw);
 }
 
 function flagsOf({ seed }: Draw): number {

@@ -26,7 +26,7 @@ import {
 export function hashOfField(store: Store, field: number): number {
   const layout = new TableLayout(store.arena, store.items);
   const position = layout.keyPosition(field);
-  const seed = seedOf(store.arena.words[field * 2 + OWNER_WORD] as number, layout.keyTag(field));
+  const seed = seedOf(store.arena.words[field * 2 + OWNER_WORD], layout.keyTag(field));
   return store.hash.of(store.arena.view, position, layout.keyLength(field), seed);
 }
 
@@ -73,12 +73,12 @@ class ObjectWalk {
     let count = 0;
     let units = 0;
     let previous = 0;
-    for (let field = this.words[header + SPREAD.first] as number; field !== 0; ) {
+    for (let field = this.words[header + SPREAD.first]; field !== 0; ) {
       assert(this.words[field * 2 + PREVIOUS_WORD] === previous, 'fields are linked both ways');
       units += this.field(field, chunk);
       count++;
       previous = field;
-      field = this.words[field * 2 + NEXT_WORD] as number;
+      field = this.words[field * 2 + NEXT_WORD];
     }
     assert(this.words[header + SPREAD.last] === previous, 'the list of fields ends at the last');
     assert(this.words[header + SPREAD.count] === count, 'fields are counted');
@@ -87,19 +87,19 @@ class ObjectWalk {
   }
 
   condemned(): void {
-    for (let table = this.words[CONDEMNED_TABLES] as number; table !== 0; ) {
+    for (let table = this.words[CONDEMNED_TABLES]; table !== 0; ) {
       this.reach(table);
       const header = this.layout.spreadWord(table);
-      for (let field = this.words[header + SPREAD.first] as number; field !== 0; ) {
+      for (let field = this.words[header + SPREAD.first]; field !== 0; ) {
         this.field(field, table);
-        field = this.words[field * 2 + NEXT_WORD] as number;
+        field = this.words[field * 2 + NEXT_WORD];
       }
-      table = this.words[header + SPREAD.nextCondemned] as number;
+      table = this.words[header + SPREAD.nextCondemned];
     }
   }
 
   private field(field: number, owner: number): number {
-    const word = this.words[field * 2] as number;
+    const word = this.words[field * 2];
     assert(kindOf(word) === ChunkKind.field, 'a field is marked as one');
     assert(this.words[field * 2 + OWNER_WORD] === owner, 'a field knows its owner');
     this.reach(field);
@@ -111,17 +111,17 @@ class ObjectWalk {
     let bytes = 0;
     for (let piece = this.reference(field, 4); piece !== 0; ) {
       this.reach(piece);
-      assert(kindOf(this.words[piece * 2] as number) === ChunkKind.piece, 'a piece is marked as one');
+      assert(kindOf(this.words[piece * 2]) === ChunkKind.piece, 'a piece is marked as one');
       bytes += this.store.values.capacityOf(piece);
       units += this.layout.units(piece);
-      piece = this.words[piece * 2 + PIECE_NEXT_WORD] as number;
+      piece = this.words[piece * 2 + PIECE_NEXT_WORD];
     }
     assert(bytes >= this.reference(field, 0), 'the pieces hold the text');
     return units;
   }
 
   private block(block: number, parent: number): number {
-    assert(kindOf(this.words[block * 2] as number) === ChunkKind.block, 'a block is marked as one');
+    assert(kindOf(this.words[block * 2]) === ChunkKind.block, 'a block is marked as one');
     this.reach(block);
     return this.layout.units(block) + this.table(block, parent);
   }

@@ -202,7 +202,7 @@ describe('store', () => {
       const keys: string[] = [];
       for (let number = 0; harness.set(number.toString(36).padStart(4, '0'), 0); number++)
         keys.push(number.toString(36).padStart(4, '0'));
-      for (let index = 0; index < keys.length; index += 2) harness.store.remove(harness.find(keys[index] as string));
+      for (let index = 0; index < keys.length; index += 2) harness.store.remove(harness.find(keys[index]));
       // The first ones fill what the shrunken index has left, the later ones lie in joined chunks.
       for (let number = 0; number < 500; number++) {
         const key = `longer-${String(number).padStart(4, '0')}`;

@@ -105,7 +105,7 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     const { at, size } = this.#whole;
     this.output = { at, size };
     for (let index = first; index < end; index++) {
-      const run = runs[index] as EngineRun<FakeSession>;
+      const run = runs[index];
       this.#run(run.session, run.from, run.to);
       const { consumed, outcome, outputLength } = this;
       const hasParts = (this.#parts?.count ?? 0) > 0;
@@ -201,7 +201,7 @@ export class FakeEngine implements RequestEngine<FakeSession> {
 
   #takeValue(session: FakeSession, to: number): boolean {
     const length = Math.min(session.setLeft, to - this.consumed);
-    for (let index = 0; index < length; index++) session.setSum += this.bytes[this.consumed + index] as number;
+    for (let index = 0; index < length; index++) session.setSum += this.bytes[this.consumed + index];
     this.consumed += length;
     session.setLeft -= length;
     session.receivedBytes = session.reservedBytes - session.setLeft;

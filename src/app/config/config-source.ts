@@ -56,7 +56,7 @@ export function expandExtended(source: ConfigSource, schemas: OptionSchemas): Co
       source.notices.push(unneeded(`${extended?.label} ${result.name}`, result.reason));
     } else if (!source.values.has(result.option)) {
       const { name, option, text } = result;
-      const schema = schemas[option] as OptionSchema;
+      const schema = schemas[option];
       source.values.set(option, { value: readOptionText(text, schema), text, label: `${extended?.label} ${name}` });
     }
   }

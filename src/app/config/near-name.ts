@@ -31,16 +31,12 @@ function editsBetween(one: string, other: string): number {
     const current = [row];
     for (let column = 1; column <= other.length; column++) {
       const isSame = one[row - 1] === other[column - 1];
-      let edits = Math.min(
-        (last[column - 1] as number) + (isSame ? 0 : 1),
-        (last[column] as number) + 1,
-        (current[column - 1] as number) + 1,
-      );
+      let edits = Math.min(last[column - 1] + (isSame ? 0 : 1), last[column] + 1, current[column - 1] + 1);
       const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      if (isSwapped) edits = Math.min(edits, (before[column - 2] as number) + 1);
+      if (isSwapped) edits = Math.min(edits, before[column - 2] + 1);
       current.push(edits);
     }
     [before, last] = [last, current];
   }
-  return last[other.length] as number;
+  return last[other.length];
 }

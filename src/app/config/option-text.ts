@@ -31,7 +31,7 @@ function readInteger(text: string, unit: OptionSchema['unit']): number | string 
   const [, digits, suffix] = match as unknown as [string, string, string];
   if (suffix === '') return Number(digits);
   if (unit === undefined) return text;
-  const value = (Number(digits) * (SUFFIX_BYTES[suffix.toLowerCase()] as number)) / UNIT_BYTES[unit];
+  const value = (Number(digits) * SUFFIX_BYTES[suffix.toLowerCase()]) / UNIT_BYTES[unit];
   return Number.isInteger(value) ? value : text;
 }
 

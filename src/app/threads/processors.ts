@@ -54,7 +54,7 @@ function quotaOfVersion2(folder: string, read: ReadText): number {
 /** A quota of -1 is none. */
 function quotaOfVersion1(folder: string, read: ReadText): number {
   const [quota, period] = ['quota', 'period'].map((name) => Number(read(`${folder}/cpu.cfs_${name}_us`)?.trim()));
-  return share(quota as number, period as number);
+  return share(quota, period);
 }
 
 function share(quota: number, period: number): number {

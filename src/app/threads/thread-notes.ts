@@ -29,11 +29,11 @@ export class ThreadNotes implements Notes {
   ) {
     this.cells = syncCells(arena);
     const readVerbosity = () => this.verbosity;
-    this.notes = new BoundedNotes(readVerbosity, (level, message) => write(LEVELS[level] as NoteLogLevel, message));
+    this.notes = new BoundedNotes(readVerbosity, (level, message) => write(LEVELS[level], message));
   }
 
   get verbosity(): number {
-    return this.isMuted ? -1 : (this.cells[SYNC.verbosity] as number);
+    return this.isMuted ? -1 : this.cells[SYNC.verbosity];
   }
 
   tell(level: NoteLevel, message: string): void {

@@ -23,7 +23,7 @@ export function convertArguments(plan: MethodPlan, spans: ArgumentSlices): unkno
   checkCount(plan, spans.count);
   const values: unknown[] = [];
   for (let index = 0; index < plan.parameters.length; index++) {
-    values.push(convertArgument(plan.parameters[index] as ParameterPlan, spans, index));
+    values.push(convertArgument(plan.parameters[index], spans, index));
   }
   return values;
 }

@@ -15,12 +15,12 @@ const MOST_DIGITS = 400;
 
 /** A decimal integer with optional sign, within 2^53 of 0; NaN otherwise. */
 export function parseInteger(bytes: Uint8Array, at: number, length: number): number {
-  const first = length === 0 ? 0 : (bytes[at] as number);
+  const first = length === 0 ? 0 : bytes[at];
   const signs = first === MINUS || first === PLUS ? 1 : 0;
   if (length === signs || length > MOST_DIGITS) return Number.NaN;
   let value = 0;
   for (let index = signs; index < length; index++) {
-    const digit = (bytes[at + index] as number) - ZERO;
+    const digit = bytes[at + index] - ZERO;
     if (digit < 0 || digit > 9) return Number.NaN;
     value = value * 10 + digit;
   }
@@ -95,7 +95,7 @@ function escapesAsBytes(json: string): string {
   const bytes = Buffer.from(json, 'latin1');
   let written = 0;
   for (let at = 0; at < bytes.length; ) {
-    const byte = bytes[at] as number;
+    const byte = bytes[at];
     const unit = byte === BACKSLASH && bytes[at + 1] === LETTER_U ? unitAt(bytes, at) : -1;
     if (unit >= 0x80) {
       const low = isHighSurrogate(unit) ? unitAt(bytes, at + ESCAPE_BYTES) : -1;
@@ -108,7 +108,7 @@ function escapesAsBytes(json: string): string {
     bytes[written++] = byte;
     at++;
     // What a backslash stands before is no backslash of its own.
-    if (byte === BACKSLASH && at < bytes.length) bytes[written++] = bytes[at++] as number;
+    if (byte === BACKSLASH && at < bytes.length) bytes[written++] = bytes[at++];
   }
   return latin1(bytes, 0, written);
 }
@@ -118,7 +118,7 @@ function unitAt(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== BACKSLASH || bytes[at + 1] !== LETTER_U || at + ESCAPE_BYTES > bytes.length) return -1;
   let unit = 0;
   for (let index = 2; index < ESCAPE_BYTES; index++) {
-    const digit = hexDigit(bytes[at + index] as number);
+    const digit = hexDigit(bytes[at + index]);
     if (digit < 0) return -1;
     unit = unit * 16 + digit;
   }

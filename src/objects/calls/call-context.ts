@@ -111,7 +111,7 @@ export class Context implements InvocationContext {
     const at = this.#scratch(length);
     const { view } = this.parts.arena;
     for (let index = 0; index < keyPrefix.length; index += 4) {
-      view.setInt32(at + index, keyPrefix.words[index >>> 2] as number, true);
+      view.setInt32(at + index, keyPrefix.words[index >>> 2], true);
     }
     copyWordsIn(view, keyAt, at + keyPrefix.length, keyLength);
     this.scratchAt += length;

@@ -61,7 +61,7 @@ export class CallStatistics {
   }
 
   cell(cell: number): number {
-    return this.cells[this.at + cell] as number;
+    return this.cells[this.at + cell];
   }
 
   setCell(cell: number, value: number): void {
@@ -70,6 +70,6 @@ export class CallStatistics {
 
   add(cell: number, amount: number): void {
     const at = this.at + cell;
-    this.cells[at] = (this.cells[at] as number) + amount;
+    this.cells[at] = this.cells[at] + amount;
   }
 }

@@ -46,15 +46,15 @@ export class FailureRing {
     const lines = this.#lines;
     let oldest = 0;
     for (let at = 0; at < lines.length; at += LINE_CELLS) {
-      const since = lines[at + 2] as number;
+      const since = lines[at + 2];
       if (since !== 0 && lines[at] === high && lines[at + 1] === low) {
-        const more = lines[at + 3] as number;
+        const more = lines[at + 3];
         const isDue = second - since >= QUIET_SECONDS;
         if (isDue) lines[at + 2] = second;
         lines[at + 3] = isDue ? 0 : more + 1;
         return isDue ? more : undefined;
       }
-      if (since < (lines[oldest + 2] as number)) oldest = at;
+      if (since < lines[oldest + 2]) oldest = at;
     }
     lines.set([high, low, second, 0], oldest);
     return 0;

@@ -204,7 +204,7 @@ export class Invocation {
     const length = decodePercent(this.parts.arena.view, virtual.keyAt, virtual.keyLength, to);
     if (length < 0) return;
     for (let at = to; at < to + length; at++) {
-      if (endsWords(this.parts.arena.bytes[at] as number)) {
+      if (endsWords(this.parts.arena.bytes[at])) {
         throw new ArgumentError('key must not have a blank, a line end or a zero byte behind its % signs');
       }
     }

@@ -55,7 +55,7 @@ export class MethodCells {
   claim(load: number, methods: number): MethodSlots {
     assert(load !== 0, 'a number of a load');
     const { cells } = this;
-    const end = Math.max(cells[END] as number, FIRST_SLOT);
+    const end = Math.max(cells[END], FIRST_SLOT);
     const wanted = methods * METHOD_CELL.count;
     let free = FIRST_SLOT;
     let found = 0;
@@ -75,7 +75,7 @@ export class MethodCells {
   /** The load is no more. Threads that have yet to hear of it make no more calls before they do. */
   release(load: number): void {
     const { cells } = this;
-    const end = cells[END] as number;
+    const end = cells[END];
     for (let at = FIRST_SLOT; at < end; at += METHOD_CELL.count) if (cells[at] === load) cells[at] = 0;
   }
 }

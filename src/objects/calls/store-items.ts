@@ -83,9 +83,9 @@ export class StoreItems implements ItemStore {
     const { words } = this.store.arena;
     if (bucket >= index.buckets) return 0;
     // A number below the number of buckets is a hash of its own bucket.
-    for (let entry = words[index.bucketWord(bucket)] as number; entry !== 0; ) {
-      const next = words[entry * 2 + INDEX_NEXT_WORD] as number;
-      if (kindOf(words[entry * 2] as number) === ChunkKind.item) visit(entry as ItemRef);
+    for (let entry = words[index.bucketWord(bucket)]; entry !== 0; ) {
+      const next = words[entry * 2 + INDEX_NEXT_WORD];
+      if (kindOf(words[entry * 2]) === ChunkKind.item) visit(entry as ItemRef);
       entry = next;
     }
     return bucket + 1 < index.buckets ? bucket + 1 : 0;

@@ -21,7 +21,7 @@ export class MethodCache {
   find(view: DataView, at: number, end: number): RegisteredMethod | undefined {
     if (end - at < SHORTEST) return undefined;
     const slot = slotOf(view, at);
-    const length = this.#lengths[slot] as number;
+    const length = this.#lengths[slot];
     if (length > end - at || !sameBytesOf(this.#bytes, slot * SLOT_BYTES, view, at, length)) return undefined;
     return this.#methods[slot];
   }

@@ -46,8 +46,8 @@ export class NameTable<Value> {
     this.slots[slot] = this.#values.length;
     this.#nameLengths.push(name.length);
     this.#values.push(value);
-    const first = name[0] as number;
-    this.#lengths[first] = (this.#lengths[first] as number) | (1 << (name.length - 1));
+    const first = name[0];
+    this.#lengths[first] = this.#lengths[first] | (1 << (name.length - 1));
     this.#starts[first] = 1;
   }
 
@@ -64,7 +64,7 @@ export class NameTable<Value> {
   /** Reads a name up to a colon or to `end`; undefined when it is none of the table's. `scanned` is its length. */
   scan(view: DataView, at: number, end: number): Value | undefined {
     if (at >= end) return undefined;
-    const lengths = this.#lengths[view.getUint8(at)] as number;
+    const lengths = this.#lengths[view.getUint8(at)];
     if (lengths === 0) return undefined;
     const length = indexOfByte(view, at, Math.min(end, at + MAX_NAME_BYTES + 1), COLONS) - at;
     if (length > MAX_NAME_BYTES || ((lengths >>> (length - 1)) & 1) === 0) return undefined;
@@ -75,7 +75,7 @@ export class NameTable<Value> {
   #find(view: DataView, at: number, length: number): Value | undefined {
     const first = slotOf(view, at, length);
     for (let slot = first & this.mask; ; slot = (slot + 1) & this.mask) {
-      const index = this.slots[slot] as number;
+      const index = this.slots[slot];
       if (index === EMPTY) return undefined;
       const nameAt = index * MAX_NAME_BYTES;
       if (this.#nameLengths[index] === length && sameBytesOf(this.names, nameAt, view, at, length)) {

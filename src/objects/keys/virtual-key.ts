@@ -131,7 +131,7 @@ export class VirtualKey {
   keyHash(): number {
     let hash = 1;
     for (let at = this.keyAt; at < this.keyAt + this.keyLength; at++) {
-      hash = (Math.imul(hash, 31) + (this.bytes[at] as number)) | 0;
+      hash = (Math.imul(hash, 31) + this.bytes[at]) | 0;
     }
     return hash === 0 ? 1 : hash;
   }
@@ -139,7 +139,7 @@ export class VirtualKey {
   /** -1 when a prefix is required and missing. */
   #behindPrefix(at: number, end: number): number {
     for (let index = 0; index < this.prefixes.length; index++) {
-      const prefix = this.prefixes[index] as Uint8Array;
+      const prefix = this.prefixes[index];
       if (startsWith(prefix, this.bytes, at, end)) return at + prefix.length;
     }
     return this.options.prefixRequired ? -1 : at;

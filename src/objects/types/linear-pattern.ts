@@ -64,8 +64,8 @@ export class LinearPattern {
     for (let at = 0; at < text.length; at++) {
       if (set.matches) return true;
       const byte = text.charCodeAt(at) & 0xff;
-      const next = set.next[byte] as number;
-      set = next === UNKNOWN ? this.#step(set, byte) : (this.#sets[next] as StateSet);
+      const next = set.next[byte];
+      set = next === UNKNOWN ? this.#step(set, byte) : this.#sets[next];
     }
     return set.matches || set.matchesAtEnd;
   }
@@ -74,7 +74,7 @@ export class LinearPattern {
     // A match may begin at any byte.
     const reached = [this.#first];
     for (const number of set.states) {
-      const state = this.#states[number] as State;
+      const state = this.#states[number];
       if (state.kind === KIND.bytes && (state.bytes as Uint8Array)[byte] === 1) reached.push(state.next);
     }
     const sets = this.#sets;
@@ -89,13 +89,12 @@ export class LinearPattern {
     const states = this.#closure(from, atStart, false);
     const key = keyOf(states, atStart);
     const known = this.#setNumbers.get(key);
-    if (known !== undefined) return this.#sets[known] as StateSet;
+    if (known !== undefined) return this.#sets[known];
     if (this.#sets.length >= MOST_KEPT_SETS) {
       this.#sets = [];
       this.#setNumbers = new Map();
     }
-    const has = (numbers: readonly number[]) =>
-      numbers.some((number) => (this.#states[number] as State).kind === KIND.match);
+    const has = (numbers: readonly number[]) => numbers.some((number) => this.#states[number].kind === KIND.match);
     const matchesAtEnd = has(this.#closure(from, atStart, true));
     const made = { states, matches: has(states), matchesAtEnd, next: new Uint16Array(256).fill(UNKNOWN) };
     this.#setNumbers.set(key, this.#sets.length);
@@ -110,7 +109,7 @@ export class LinearPattern {
     for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
       if (seen.has(number)) continue;
       seen.add(number);
-      const { kind, next, other } = this.#states[number] as State;
+      const { kind, next, other } = this.#states[number];
       if (kind === KIND.split) waiting.push(next, other);
       else if ((kind === KIND.start && atStart) || (kind === KIND.end && atEnd)) waiting.push(next);
     }
@@ -141,7 +140,7 @@ export class LinearPattern {
     let first = next;
     if (most === Number.POSITIVE_INFINITY) {
       first = this.#add({ kind: KIND.split, next: 0, other: next });
-      (this.#states[first] as State).next = this.#compile(node, first);
+      this.#states[first].next = this.#compile(node, first);
     }
     for (let count = least; most !== Number.POSITIVE_INFINITY && count < most; count++) {
       first = this.#add({ kind: KIND.split, next: this.#compile(node, first), other: next });

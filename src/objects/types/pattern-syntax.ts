@@ -39,7 +39,7 @@ class Parser {
   #choice(): PatternNode {
     const nodes = [this.#sequence()];
     while (this.#take('|')) nodes.push(this.#sequence());
-    return nodes.length === 1 ? (nodes[0] as PatternNode) : { kind: 'choice', nodes };
+    return nodes.length === 1 ? nodes[0] : { kind: 'choice', nodes };
   }
 
   #sequence(): PatternNode {
@@ -73,7 +73,7 @@ class Parser {
   }
 
   #single(): PatternNode {
-    const character = this.text[this.#at++] as string;
+    const character = this.text[this.#at++];
     switch (character) {
       case '(':
         return this.#group();
@@ -120,9 +120,8 @@ class Parser {
       if (this.#sees('-') && this.text[this.#at + 1] !== ']' && from.length === 1) {
         this.#at++;
         const to = this.#setPart();
-        if (to.length !== 1 || (to[0] as number) < (from[0] as number))
-          throw new Error('has a range that goes down in [ ]');
-        bytes.fill(1, from[0] as number, (to[0] as number) + 1);
+        if (to.length !== 1 || to[0] < from[0]) throw new Error('has a range that goes down in [ ]');
+        bytes.fill(1, from[0], to[0] + 1);
       } else for (const byte of from) bytes[byte] = 1;
     }
     return isNegated ? bytes.map((one) => 1 - one) : bytes;

@@ -18,5 +18,5 @@ function flushesEachGet(title: string): boolean {
   const numbers = /^memcached (\d+)\.(\d+)\.(\d+)/.exec(title)?.slice(1).map(Number);
   if (numbers === undefined) return false;
   const differing = numbers.findIndex((number, index) => number !== FIRST_GATHERING[index]);
-  return differing >= 0 && (numbers[differing] as number) < (FIRST_GATHERING[differing] as number);
+  return differing >= 0 && numbers[differing] < (FIRST_GATHERING[differing] as number);
 }

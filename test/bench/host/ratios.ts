@@ -4,13 +4,11 @@ export function median(values: readonly number[]): number {
   if (values.length === 0) return Number.NaN;
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** The median of ours[i] / theirs[i]: what changes from round to round touches both of a pair. */
 export function medianOfPairedRatios(ours: readonly number[], theirs: readonly number[]): number {
   const rounds = Math.min(ours.length, theirs.length);
-  return median(Array.from({ length: rounds }, (_, round) => (ours[round] as number) / (theirs[round] as number)));
+  return median(Array.from({ length: rounds }, (_, round) => ours[round] / theirs[round]));
 }

@@ -41,7 +41,7 @@ export async function runRounds(
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {
       const index = (round + turn) % contestants.length;
-      note(series[index] as Series, await load.run((contestants[index] as Contestant).plan));
+      note(series[index], await load.run(contestants[index].plan));
     }
   }
   return series;

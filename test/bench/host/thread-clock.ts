@@ -11,5 +11,5 @@ const words = new Uint32Array(time.buffer, time.byteOffset, 4);
 /** Milliseconds, fine to the microsecond; only differences mean anything. */
 export function threadCpuMilliseconds(): number {
   libc.threadClock(CLOCK_THREAD_CPUTIME_ID, timeAt);
-  return (words[0] as number) * 1000 + (words[2] as number) / 1e6;
+  return words[0] * 1000 + words[2] / 1e6;
 }

@@ -15,7 +15,7 @@ export function largestCallBytes(call: Call): number {
 export function writeCall(to: RequestWriter, protocol: Protocol, call: Call, number: number, random: Random): void {
   if (protocol === 'redis') to.text(`*${call.length}\r\n`);
   for (let index = 0; index < call.length; index++) {
-    const word = fillIn(call[index] as string, number, random);
+    const word = fillIn(call[index], number, random);
     if (protocol === 'redis') to.text(`$${word.length}\r\n${word}\r\n`);
     else to.text(index === 0 ? word : ` ${word}`);
   }

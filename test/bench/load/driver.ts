@@ -75,8 +75,8 @@ export class Driver {
     const wanted = this.plan.pipeline;
     if (!pool.once && pool.cursor + wanted > pool.count) pool.cursor = 0;
     const end = Math.min(pool.cursor + wanted, pool.count);
-    lane.from = pool.starts[pool.cursor] as number;
-    lane.to = pool.starts[end] as number;
+    lane.from = pool.starts[pool.cursor];
+    lane.to = pool.starts[end];
     lane.awaited = end - pool.cursor;
     lane.startedAt = startedAt;
     lane.replies.replies = 0;

@@ -93,7 +93,7 @@ export class EpollClient {
     for (;;) {
       const now = performance.now();
       while (this.#idle.length > 0) {
-        const connection = this.#idle[this.#idle.length - 1] as Connection;
+        const connection = this.#idle[this.#idle.length - 1];
         if (!this.driver.begin(connection.lane, now)) break;
         this.#idle.length--;
         this.#send(connection);
@@ -108,9 +108,7 @@ export class EpollClient {
     if (count === 0 && timeoutMilliseconds > 0) throw new Error(`no reply within ${STALL_MILLISECONDS} ms`);
     if (count < 0 && errno() !== EINTR) throw new Error(`epoll_wait failed with error ${errno()}`);
     for (let index = 0; index < count; index++) {
-      const connection = this.#connections[
-        this.#eventWords[index * EVENT_WORDS + EVENT_DATA_WORD] as number
-      ] as Connection;
+      const connection = this.#connections[this.#eventWords[index * EVENT_WORDS + EVENT_DATA_WORD]];
       if (connection.waitsToWrite) this.#send(connection);
       while (this.#receive(connection));
     }

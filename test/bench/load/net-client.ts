@@ -62,7 +62,7 @@ export class NetClient {
   #poll(): void {
     const now = performance.now();
     while (this.#idle.length > 0) {
-      const index = this.#idle[this.#idle.length - 1] as number;
+      const index = this.#idle[this.#idle.length - 1];
       if (!this.#begin(index, now)) break;
       this.#idle.length--;
     }
@@ -75,7 +75,7 @@ export class NetClient {
   }
 
   #begin(index: number, now: number): boolean {
-    const lane = this.driver.lanes[index] as Lane;
+    const lane = this.driver.lanes[index];
     if (!this.driver.begin(lane, now)) return false;
     this.#sockets[index]?.write(this.pool.bytes.subarray(lane.from, lane.to));
     lane.from = lane.to;

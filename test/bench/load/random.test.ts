@@ -10,7 +10,7 @@ function countDraws(pick: () => number): number[] {
   const counts = new Array<number>(KEYS).fill(0);
   for (let draw = 0; draw < DRAWS; draw++) {
     const key = pick();
-    counts[key] = (counts[key] as number) + 1;
+    counts[key] = counts[key] + 1;
   }
   // A key out of range or not whole would be missing from the sum.
   expect(counts.length).toBe(KEYS);
@@ -39,6 +39,6 @@ test.each([0.9, 0.99, 1, 1.2])('keys by Zipf with exponent %d follow the law', (
   const sum = Array.from({ length: KEYS }, (_, index) => (index + 1) ** -exponent).reduce((a, b) => a + b);
   for (const rank of [1, 2, 3, 10, 30]) {
     const expected = (DRAWS * rank ** -exponent) / sum;
-    expect(Math.abs((counts[rank - 1] as number) / expected - 1)).toBeLessThan(0.12);
+    expect(Math.abs(counts[rank - 1] / expected - 1)).toBeLessThan(0.12);
   }
 });

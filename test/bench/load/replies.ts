@@ -108,7 +108,7 @@ function thirdNumber(bytes: Uint8Array, at: number, end: number): number {
   let blanks = 0;
   let number = 0;
   for (let index = at; index < end; index++) {
-    const byte = bytes[index] as number;
+    const byte = bytes[index];
     if (byte === 32) blanks++;
     else if (blanks === 3 && byte >= 48 && byte <= 57) number = number * 10 + byte - 48;
   }
@@ -172,6 +172,6 @@ class RespReplies implements ReplyCounter {
 
 function lineNumber(bytes: Uint8Array, at: number, end: number): number {
   let number = 0;
-  for (let index = at + 1; index < end - 1; index++) number = number * 10 + (bytes[index] as number) - 48;
+  for (let index = at + 1; index < end - 1; index++) number = number * 10 + bytes[index] - 48;
   return number;
 }

@@ -72,7 +72,7 @@ function callRequests(plan: RequestPlan, calls: readonly Call[], random: Random,
   return (writer, index) => {
     const turn = index % calls.length;
     if (turn === 0) number = plan.firstKey + (plan.mode === 'callEach' ? index / calls.length : pick());
-    writeCall(writer, plan.protocol, calls[turn] as Call, number, random);
+    writeCall(writer, plan.protocol, calls[turn], number, random);
   };
 }
 

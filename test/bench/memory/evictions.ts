@@ -39,7 +39,7 @@ export function measureEvictions({ distribution, order, limitBytes, times }: Evi
   let mostEvicted = 0;
   let worstShareOfAllowed = 0;
   for (let key = 0; key < sizes.length; key++) {
-    const valueBytes = sizes[key] as number;
+    const valueBytes = sizes[key];
     const usedBefore = own.store.usedBytes;
     const evictionsBefore = own.evictions;
     if (own.set(key, KEY_BYTES, valueBytes)) live.add(key);

@@ -111,7 +111,7 @@ export class Filler {
     const foundBefore = this.getsFound;
     this.#answered = 0;
     await this.#connection.exchange(this.#batch);
-    while (this.#answered < this.#asked.length) this.#live.remove(this.#asked[this.#answered++] as number);
+    while (this.#answered < this.#asked.length) this.#live.remove(this.#asked[this.#answered++]);
     if (this.#asked.length > 0) {
       const found = (this.getsFound - foundBefore) / this.#asked.length;
       this.#foundShare = Math.max(0.1, 0.7 * this.#foundShare + 0.3 * found);
@@ -129,9 +129,9 @@ export class Filler {
     // Replies come in the order of the requests: what was asked for between two hits was missed.
     while (this.#asked[this.#answered] !== key) {
       if (this.#answered === this.#asked.length) throw new Error(`key ${key} was not asked for`);
-      this.#live.remove(this.#asked[this.#answered++] as number);
+      this.#live.remove(this.#asked[this.#answered++]);
     }
-    this.#recency.use(key, this.#askedStamps[this.#answered++] as number);
+    this.#recency.use(key, this.#askedStamps[this.#answered++]);
     this.getsFound++;
   }
 
@@ -178,7 +178,7 @@ export class Filler {
     for (let key = 0; key < alive.length; key++) {
       if (!alive[key]) continue;
       survivors++;
-      payloadBytes += KEY_BYTES + (this.#sizes[key] as number);
+      payloadBytes += KEY_BYTES + this.#sizes[key];
     }
     return { survivors, payloadBytes, exactLruShare: this.#recency.exactLruShare(alive) };
   }

@@ -18,7 +18,7 @@ export class Recency {
 
   /** Replies may be noted later than requests were sent, so a key keeps its latest stamp. */
   use(key: number, stamp: number): void {
-    if (stamp > (this.#lastUse[key] as number)) this.#lastUse[key] = stamp;
+    if (stamp > this.#lastUse[key]) this.#lastUse[key] = stamp;
   }
 
   /**
@@ -29,10 +29,10 @@ export class Recency {
     const count = survivors.reduce((sum, alive) => sum + (alive ? 1 : 0), 0);
     if (count === 0) return Number.NaN;
     const order = this.#lastUse.slice(0, survivors.length).sort();
-    const threshold = order[order.length - count] as number;
+    const threshold = order[order.length - count];
     let kept = 0;
     for (let key = 0; key < survivors.length; key++) {
-      if (survivors[key] && (this.#lastUse[key] as number) >= threshold) kept++;
+      if (survivors[key] && this.#lastUse[key] >= threshold) kept++;
     }
     return kept / count;
   }
@@ -59,19 +59,19 @@ export class LiveKeys {
   }
 
   has(key: number): boolean {
-    const place = this.#places[key] as number;
+    const place = this.#places[key];
     return place < this.#count && this.#keys[place] === key;
   }
 
   remove(key: number): void {
     if (!this.has(key)) return;
-    const last = this.#keys[--this.#count] as number;
-    const place = this.#places[key] as number;
+    const last = this.#keys[--this.#count];
+    const place = this.#places[key];
     this.#keys[place] = last;
     this.#places[last] = place;
   }
 
   pick(random: Random): number {
-    return this.#keys[random.below(this.#count)] as number;
+    return this.#keys[random.below(this.#count)];
   }
 }

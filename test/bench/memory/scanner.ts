@@ -45,18 +45,18 @@ export class ReplyScanner {
   #hit(bytes: Buffer, from: number, end: number): void {
     let at = from + KEY_DIGITS_AT;
     let key = 0;
-    for (; bytes[at] !== 0x20; at++) key = key * 10 + (bytes[at] as number) - 48;
+    for (; bytes[at] !== 0x20; at++) key = key * 10 + bytes[at] - 48;
     at++;
     while (bytes[at] !== 0x20) at++;
     let valueBytes = 0;
-    for (at++; at < end && bytes[at] !== 0x20; at++) valueBytes = valueBytes * 10 + (bytes[at] as number) - 48;
+    for (at++; at < end && bytes[at] !== 0x20; at++) valueBytes = valueBytes * 10 + bytes[at] - 48;
     this.#skip = valueBytes + 2;
     this.listener.onHit(key, valueBytes);
   }
 
   #rareLine(line: string): void {
     const stat = /^STAT (\S+) (.*)$/.exec(line);
-    if (stat !== null) this.listener.onStat(stat[1] as string, stat[2] as string);
+    if (stat !== null) this.listener.onStat(stat[1], stat[2]);
     else if (line !== 'RESET') this.listener.onError(line);
   }
 }

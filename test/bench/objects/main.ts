@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const pinning = choosePinning(1);
   const load = new LoadProcess(pinning.load);
   try {
-    console.log(`${pinning.note}; load average ${(loadavg()[0] as number).toFixed(1)}\n`);
+    console.log(`${pinning.note}; load average ${loadavg()[0].toFixed(1)}\n`);
     const { records, verdicts } = await measureObjects(load, options, pinning);
     console.log(formatVerdicts(verdicts));
     const record = { options, pinning: pinning.note, records, verdicts };

@@ -64,7 +64,7 @@ export class SavedType implements Disposable {
     const { methodsStart, method, file } = this.language;
     const version = ++this.#version;
     const text = this.#model.replace(methodsStart, `${methodsStart}\n    ${method(version)}`);
-    (SAVES_BY[by] as Write)(join(this.#folder, file), text);
+    SAVES_BY[by](join(this.#folder, file), text);
     return `version ${version}`;
   }
 

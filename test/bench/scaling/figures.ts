@@ -69,7 +69,7 @@ export async function measureFigures(options: ScalingOptions): Promise<Figures> 
       machine: `${cpus()[0]?.model.trim() || 'processor'}, ${availableParallelism()} processors; ${pinning.note}`,
       servers: kinds.map(({ title }) => title),
       rounds: `${options.rounds} rounds of ${options.seconds} s (scaling: ${options.sweepRounds})`,
-      loadBefore: loads[0] as number,
+      loadBefore: loads[0],
       loadHighest: Math.max(...loads),
       groups,
       sweeps,
@@ -96,5 +96,5 @@ function required<T>(options: T | undefined): T {
 }
 
 function loadNow(): number {
-  return loadavg()[0] as number;
+  return loadavg()[0];
 }

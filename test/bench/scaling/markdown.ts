@@ -16,7 +16,7 @@ export function reportText(figures: Figures): string {
     'Server CPU per get, in microseconds, and throughput. Median of the rounds.',
     ...figures.sweeps.flatMap((sweep) => {
       const [header, ...rows] = tableOf(sweep);
-      return [`### ${sweep.title}`, `![${sweep.title}](${sweep.name}.svg)`, table(header as string[], rows)];
+      return [`### ${sweep.title}`, `![${sweep.title}](${sweep.name}.svg)`, table(header, rows)];
     }),
     '',
   ].join('\n\n');

@@ -121,7 +121,7 @@ export class Sweeper {
       }));
       const series = await runRounds(this.load, contestants, this.wire.rounds, false);
       series.forEach((one, index) => {
-        const { contender, x } = probes[index] as Probe;
+        const { contender, x } = probes[index];
         const point = pointOf(contender.server.kind.name, pipeline, x, one);
         console.log(`${one.name}, pipeline ${pipeline}: ${point.cpuMicroseconds.toFixed(2)} us of CPU per get`);
         points.push(point);

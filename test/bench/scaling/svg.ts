@@ -82,7 +82,7 @@ function drawLegend(name: string, index: number): string {
 }
 
 function strokeOf(index: number): string {
-  const [color, dashes] = STROKES[index % STROKES.length] as (typeof STROKES)[number];
+  const [color, dashes] = STROKES[index % STROKES.length];
   return `stroke="${color}"${dashes === '' ? '' : ` stroke-dasharray="${dashes}"`}`;
 }
 

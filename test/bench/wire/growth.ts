@@ -54,7 +54,7 @@ async function drive(
 ): Promise<Series[]> {
   const contestants = counts.map((keys, index) => ({
     name: `${keys} items`,
-    plan: roundPlan(servers[index] as RunningServer, options, {
+    plan: roundPlan(servers[index], options, {
       mode: 'get',
       pipeline: PIPELINE,
       keys,

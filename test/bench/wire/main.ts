@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const load = new LoadProcess(pinning.load);
   try {
     const kinds = findServers(options);
-    const busy = (loadavg()[0] as number).toFixed(1);
+    const busy = loadavg()[0].toFixed(1);
     console.log(
       `${availableParallelism()} processors; ${pinning.note}; load by ${options.client}; load average ${busy}`,
     );

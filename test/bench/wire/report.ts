@@ -9,7 +9,7 @@ import type { Scenario } from './options.js';
 import type { ScenarioRun } from './rounds.js';
 
 export function formatScenario(contenders: readonly Contender[], scenario: Scenario, run: ScenarioRun): string {
-  const contenderOf = (series: Series): Contender => contenders[run.series.indexOf(series)] as Contender;
+  const contenderOf = (series: Series): Contender => contenders[run.series.indexOf(series)];
   // A peer is compared with ours of as many threads, ours of several threads with ours of the fewest.
   const baseOf = (series: Series): Series | undefined => {
     const { server, threads } = contenderOf(series);

@@ -11,7 +11,7 @@ import { LineClient } from '../../app/line-client.js';
 import type { Random } from '../../bench/load/random.js';
 import type { FuzzTarget, Json, Sequence } from '../target.js';
 
-const ROOT = fileURLToPath(import.meta.url.split(/\/(?:dist\/fuzz\/)?test\/fuzz\//)[0] as string);
+const ROOT = fileURLToPath(import.meta.url.split(/\/(?:dist\/fuzz\/)?test\/fuzz\//)[0]);
 const FILES = 8;
 const STEPS = 60;
 /** After the last change the types have to be those of the files within this. */

@@ -94,7 +94,7 @@ class Grammar {
   }
 
   private one(choices: readonly string[]): string {
-    return choices[this.random.below(choices.length)] as string;
+    return choices[this.random.below(choices.length)];
   }
 
   private name(): string {

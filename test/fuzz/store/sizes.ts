@@ -42,6 +42,6 @@ export function lengthIn(profile: number, limitBytes: number, random: Random): n
 }
 
 function nearBoundary(count: number, random: Random): number {
-  const boundary = BOUNDARIES[random.below(count)] as number;
+  const boundary = BOUNDARIES[random.below(count)];
   return Math.max(0, boundary + random.below(2 * SPREAD) - SPREAD);
 }

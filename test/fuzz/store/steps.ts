@@ -58,7 +58,7 @@ export class Steps {
 
   private readonly kinds: Readonly<Record<string, (...numbers: number[]) => number | undefined>> = {
     set: (number, length, offset, flags, seconds) =>
-      this.set(keyOf(number as number), entryOf(this.world, length, offset, flags, seconds)),
+      this.set(keyOf(number), entryOf(this.world, length, offset, flags, seconds)),
     fill: (first = 0, count = 0, length = 0, offset = 0) => {
       for (let at = 0; at < count; at++) this.set(keyOf(first + at), entryOf(this.world, length, offset + at));
       return count;

@@ -77,13 +77,13 @@ const KINDS: readonly (readonly [weight: number, draw: (plan: Plan) => Step])[] 
 const BY_WEIGHT = KINDS.flatMap(([weight, draw]) => new Array<typeof draw>(weight).fill(draw));
 
 function generate(random: Random): Sequence {
-  const limitBytes = LIMITS[random.below(LIMITS.length)] as number;
+  const limitBytes = LIMITS[random.below(LIMITS.length)];
   const setup: Setup = {
     limitBytes,
     evictions: random.below(4) !== 0,
     reserveBytes: random.below(2) * 32 * KIB,
     threads: 1 + random.below(3),
-    checkEvery: [20, 100, 500][random.below(3)] as number,
+    checkEvery: [20, 100, 500][random.below(3)],
   };
   let plan: Plan = { random, keys: 0, profile: 0, limitBytes };
   const steps: Step[] = [];
@@ -91,7 +91,7 @@ function generate(random: Random): Sequence {
     // What is stored changes a few times in a sequence, so that room for one kind is made of another.
     if (steps.length % 1000 === 0) {
       const profile = random.below(PROFILES.length);
-      plan = { random, profile, limitBytes, keys: [20, 300, 2000, 8000][random.below(4)] as number };
+      plan = { random, profile, limitBytes, keys: [20, 300, 2000, 8000][random.below(4)] };
       steps.push(['fill', random.below(4000), fillCount(plan), Math.min(3000, length(plan)), offset(plan)]);
       steps.push(['deleteEvery', random.below(4000), random.below(4000), 1 + random.below(4)]);
     }

@@ -42,7 +42,7 @@ export function bytesAt(offset: number, length: number): Uint8Array {
 
 /** A key for each number, the same always, of 1 to 250 bytes. */
 export function keyOf(number: number): string {
-  const length = [0, 8, 12, 16, 24, 31, 64, number % 97 === 0 ? 250 : 40][number % 8] as number;
+  const length = [0, 8, 12, 16, 24, 31, 64, number % 97 === 0 ? 250 : 40][number % 8];
   return `${number}`.padEnd(length, '-');
 }
 
@@ -77,8 +77,8 @@ export class World {
     this.compactions = this.stores.map(
       (store) => new Compaction({ words: this.arena.words, ...compactionParts(store) }),
     );
-    this.store = this.stores[0] as Store;
-    this.compaction = this.compactions[0] as Compaction;
+    this.store = this.stores[0];
+    this.compaction = this.compactions[0];
     const { output } = this.arena.windows(0);
     this.window = output.at;
     this.windowBytes = output.size;
@@ -90,13 +90,13 @@ export class World {
 
   /** Another thread takes the lock. */
   turnTo(thread: number): void {
-    this.store = this.stores[thread % this.stores.length] as Store;
-    this.compaction = this.compactions[thread % this.stores.length] as Compaction;
+    this.store = this.stores[thread % this.stores.length];
+    this.compaction = this.compactions[thread % this.stores.length];
     this.tick();
   }
 
   tick(): void {
-    const flushAt = this.arena.words[STORE_ROOTS.flushAt] as number;
+    const flushAt = this.arena.words[STORE_ROOTS.flushAt];
     this.store.tick();
     if (flushAt !== 0 && flushAt <= this.clock.now) this.model.flush();
   }

@@ -98,14 +98,14 @@ function step(plan: Plan): Step {
 
 function generate(random: Random): Sequence {
   const setup: Setup = {
-    limitBytes: LIMITS[random.below(LIMITS.length)] as number,
+    limitBytes: LIMITS[random.below(LIMITS.length)],
     isFull: random.below(3) === 0,
-    checkEvery: [1, 5, 20][random.below(3)] as number,
+    checkEvery: [1, 5, 20][random.below(3)],
   };
   const plan: Plan = {
     random,
-    keys: [5, 30, 300][random.below(3)] as number,
-    longest: [60, 1040, 5000][random.below(3)] as number,
+    keys: [5, 30, 300][random.below(3)],
+    longest: [60, 1040, 5000][random.below(3)],
   };
   const steps = Array.from({ length: 1 + random.below(LONGEST) }, () => step(plan));
   return { setup: setup as unknown as Json, steps: steps as unknown as Json[] };

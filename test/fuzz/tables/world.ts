@@ -95,7 +95,7 @@ export class World {
       case 'touch': {
         const item = harness.find(nameOf(step[1]));
         const moved = item === 0 ? 0 : harness.store.touch(item, step[2] === 0 ? 0 : harness.clock.now + 1e6);
-        if (moved !== 0 && step[2] === 2) harness.store.ensureCas(moved as typeof item);
+        if (moved !== 0 && step[2] === 2) harness.store.ensureCas(moved);
         break;
       }
       case 'flush':

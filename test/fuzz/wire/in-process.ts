@@ -46,10 +46,10 @@ export const wireTarget: FuzzTarget = {
     });
     const steps = Array.from({ length: 50 + draw(500) }, (): Step => {
       const client = draw(clients);
-      return [client, (grammars[client] as Grammar).next()];
+      return [client, grammars[client].next()];
     });
     const limitBytes = mayEvict ? (1 + draw(3)) * MIB : 64 * MIB;
-    const outputBytes = [4096, 20_000, 262_144][draw(3)] as number;
+    const outputBytes = [4096, 20_000, 262_144][draw(3)];
     const setup: Setup = { clients, pieceSeed: draw(2 ** 31), limitBytes, outputBytes, mayEvict };
     return { setup: setup as unknown as Json, steps: steps as unknown as readonly Json[] };
   },
@@ -71,7 +71,7 @@ export const wireTarget: FuzzTarget = {
       return new RunningClient(harness, requests, mayEvict);
     });
     for (let open = [...running]; open.length > 0; open = open.filter((client) => !client.isDone)) {
-      (open[draw(open.length)] as RunningClient).sendSome(draw);
+      open[draw(open.length)].sendSome(draw);
     }
     for (const client of running) client.check();
     checkStore(harness.store);
@@ -103,7 +103,7 @@ class RunningClient {
   }
 
   sendSome(draw: Draw): void {
-    const length = [1, 1 + draw(4), 1 + draw(60), 1 + draw(3000), READ_BYTES][draw(5)] as number;
+    const length = [1, 1 + draw(4), 1 + draw(60), 1 + draw(3000), READ_BYTES][draw(5)];
     this.#reply += this.#client.send(this.#text.slice(this.#sent, this.#sent + length));
     this.#sent += length;
   }

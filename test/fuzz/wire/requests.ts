@@ -355,6 +355,6 @@ export class Grammar {
   }
 
   #pick<T>(of: readonly T[]): T {
-    return of[this.random(of.length)] as T;
+    return of[this.random(of.length)];
   }
 }

@@ -72,7 +72,7 @@ export class SocketClient {
 
   async #vanish(socket: Socket): Promise<void> {
     const { draw } = this.parts;
-    socket.write(Buffer.from(UNFINISHED[draw(UNFINISHED.length)] as string, 'latin1'));
+    socket.write(Buffer.from(UNFINISHED[draw(UNFINISHED.length)], 'latin1'));
     await delay(draw(10));
     this.#socket = undefined;
     if (draw(2) === 0) socket.resetAndDestroy();
@@ -83,7 +83,7 @@ export class SocketClient {
   async #send(socket: Socket, text: string, isLast: boolean): Promise<void> {
     const { draw } = this.parts;
     const bytes = Buffer.from(text, 'latin1');
-    const most = [20, 1500, 70_000][draw(3)] as number;
+    const most = [20, 1500, 70_000][draw(3)];
     for (let at = 0, pieces = 0; at < bytes.length; pieces++) {
       const length = pieces > MOST_PIECES ? bytes.length : 1 + draw(most);
       if (!socket.write(bytes.subarray(at, at + length))) await delay(1);

@@ -43,7 +43,7 @@ export const socketsTarget: FuzzTarget = {
     });
     const steps = Array.from({ length: 200 + draw(1500) }, (): Step => {
       const client = draw(CLIENTS);
-      return [client, (grammars[client] as Grammar).next()];
+      return [client, grammars[client].next()];
     });
     const setup: Setup = { transport: draw(2) === 0 ? 'epoll' : 'net', mayEvict, pieceSeed: draw(2 ** 31) };
     return { setup: setup as unknown as Json, steps: steps as unknown as readonly Json[] };

@@ -89,7 +89,7 @@ export class PieceRunner {
     this.#harness.advance(KILLS_FORGOTTEN_SECONDS);
     const reply = this.#harness.get('t:run:k');
     if (this.#marks.length === 0) throw new Error(`the piece was never reached: ${reply}`);
-    const [start, end] = [this.#marks[0] as Mark, this.#marks[1] ?? mark(looks[1])];
+    const [start, end] = [this.#marks[0], this.#marks[1] ?? mark(looks[1])];
     return {
       cpuMicroseconds: (end.cpuMs - start.cpuMs) * 1000,
       steps: start.steps - end.steps,

@@ -136,7 +136,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
 
 function made(kind: string, isFull: boolean): TableHarness {
   const harness = new TableHarness(1024 * 1024);
-  harness.write(KEY, (KINDS[kind] as (typeof KINDS)[string]).make, true);
+  harness.write(KEY, KINDS[kind].make, true);
   harness.write(OTHER, (object) => fill(object, 30), true);
   if (isFull) {
     const { store } = harness;
@@ -162,7 +162,7 @@ describe.each(Object.keys(KINDS))('a table that is %s', (kind) => {
   describe.each(isLong || kind === 'hashed' ? [false, true] : [false])('in an arena that is full: %s', (isFull) => {
     test.each(Object.entries(CHANGES))('is as it was when a step of %s fails', (_name, change) => {
       const harness = made(kind, isFull);
-      const { table } = KINDS[kind] as (typeof KINDS)[string];
+      const { table } = KINDS[kind];
       const before = contents(harness);
       checkStore(harness.store);
       const injector = new FaultInjector(harness);

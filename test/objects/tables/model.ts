@@ -72,7 +72,7 @@ class Random {
   }
 
   pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
+    return list[this.below(list.length)];
   }
 }
 

@@ -33,7 +33,7 @@ export class ArgumentsTable {
   fill(L: LuaState, spans: ArgumentSlices): LuaTable {
     const table = this.#intactTable() ?? this.#make(L);
     for (let index = 0; index < this.parameters.length; index++) {
-      const parameter = this.parameters[index] as ParameterPlan;
+      const parameter = this.parameters[index];
       const slot = this.#fields[index]?.value as TValue;
       if (parameter.plain && index < spans.count) {
         const text = spans.string(index);

@@ -165,7 +165,7 @@ export function loading<T>(file: string, run: () => T): T {
     const name = baseName(file);
     const place = message.startsWith(`${name}:`) ? /^(\d+): (.*)$/s.exec(message.slice(name.length + 1)) : null;
     if (place === null) throw new LoadError(file, undefined, message, { cause: error });
-    throw new LoadError(file, Number(place[1]), place[2] as string, { cause: error });
+    throw new LoadError(file, Number(place[1]), place[2], { cause: error });
   }
 }
 

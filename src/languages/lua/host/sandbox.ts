@@ -105,7 +105,7 @@ export class Sandbox {
     L.top = 1;
     if (!this.compileText(L, scriptText(source), `@${baseName(file)}`))
       throw new MethodError(errorLine(errorText(L.stack[L.top - 1])));
-    return this.call(L.stack[L.top - 1] as TValue, () => {});
+    return this.call(L.stack[L.top - 1], () => {});
   }
 
   /** Calls a function with what `pushArguments` pushes; its first result, which is good until the next call. Throws MethodError when
@@ -122,7 +122,7 @@ export class Sandbox {
   finishCall(L: LuaState): TValue {
     const status = ldo.luaD_pcall(L, callFirst, 1, 1, 0);
     if (meter.fatal !== undefined) throw meter.fatal;
-    const result = L.stack[1] as TValue;
+    const result = L.stack[1];
     L.top = 1;
     if (status !== OK) throw new MethodError(errorLine(errorText(result)));
     return result;

@@ -37,9 +37,9 @@ function callFunction(L: LuaState, name: string, pushFirst: () => void): TValue 
   const off = L.top;
   pushValue(L, func);
   pushFirst();
-  for (let n = FIXED_ARGUMENTS + 1; n <= count; n++) pushValue(L, L.stack[L.ci.funcOff + n] as TValue);
+  for (let n = FIXED_ARGUMENTS + 1; n <= count; n++) pushValue(L, L.stack[L.ci.funcOff + n]);
   callWithoutYield(L, off, 1);
-  return L.stack[off] as TValue;
+  return L.stack[off];
 }
 
 function execute(name: 'executeReadOnly' | 'executeReadWrite'): Native {

@@ -20,17 +20,17 @@ export const PACK_GLOBAL = '(pack)';
 /** What `(pack)` is: table.pack, which sets `n` as 5.1 did. */
 export const packArguments: Native = (L) => {
   argumentCount(L);
-  return (TABLE_FUNCTIONS.pack as Native)(L);
+  return TABLE_FUNCTIONS.pack(L);
 };
 
 /** `local arg = (pack)(...)`, as tokens. */
 const DECLARATION: readonly (readonly [token: number, name?: string])[] = [
-  [TK_LOCAL as number],
-  [TK_NAME as number, 'arg'],
+  [TK_LOCAL],
+  [TK_NAME, 'arg'],
   [EQUALS],
-  [TK_NAME as number, PACK_GLOBAL],
+  [TK_NAME, PACK_GLOBAL],
   [OPEN],
-  [TK_DOTS as number],
+  [TK_DOTS],
   [CLOSE],
 ];
 

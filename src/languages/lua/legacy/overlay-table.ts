@@ -66,7 +66,7 @@ export class OverlayTable implements RawTable {
   }
 
   keys(): IterableIterator<Key> {
-    return (this.#copy?.keys() ?? this.target.keys()) as IterableIterator<Key>;
+    return this.#copy?.keys() ?? this.target.keys();
   }
 
   *values(): IterableIterator<Field> {

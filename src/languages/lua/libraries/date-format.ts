@@ -98,10 +98,10 @@ function zone(minutes: number): string {
 const hourOfHalfDay = (parts: DateParts) => parts.hour % 12 || 12;
 
 const CONVERSIONS: Readonly<Record<string, string | ((parts: DateParts) => string)>> = {
-  a: (parts) => (DAYS[parts.weekday] as string).slice(0, 3),
-  A: (parts) => DAYS[parts.weekday] as string,
-  b: (parts) => (MONTHS[parts.month - 1] as string).slice(0, 3),
-  B: (parts) => MONTHS[parts.month - 1] as string,
+  a: (parts) => DAYS[parts.weekday].slice(0, 3),
+  A: (parts) => DAYS[parts.weekday],
+  b: (parts) => MONTHS[parts.month - 1].slice(0, 3),
+  B: (parts) => MONTHS[parts.month - 1],
   c: '%a %b %e %H:%M:%S %Y',
   C: (parts) => two(Math.floor(parts.year / 100)),
   d: (parts) => two(parts.day),

@@ -73,7 +73,7 @@ function readDirective(L: LuaState, template: string, sign: number): Specificati
   let at = sign + 1;
   const run = (allowed: string, most: number, complaint: string) => {
     const from = at;
-    while (at < template.length && allowed.includes(template[at] as string)) {
+    while (at < template.length && allowed.includes(template[at])) {
       if (++at - from > most) raise(L, `invalid format (${complaint})`);
     }
     return template.slice(from, at);

@@ -35,7 +35,7 @@ export function argumentCount(L: LuaState): number {
 /** The nth argument, from 1; nil when absent. */
 export function argument(L: LuaState, n: number): TValue {
   const slot = L.ci.funcOff + n;
-  return slot < L.top ? (L.stack[slot] as TValue) : ABSENT;
+  return slot < L.top ? L.stack[slot] : ABSENT;
 }
 
 export function typeName(value: TValue): string {

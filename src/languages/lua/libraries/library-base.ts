@@ -58,7 +58,7 @@ function describedByHandler(L: LuaState, handler: TValue, value: TValue): string
   pushValue(L, value);
   callWithoutYield(L, off, 1);
   L.top = off;
-  const result = L.stack[off] as TValue;
+  const result = L.stack[off];
   if (!isString(result)) raise(L, "'__tostring' must return a string");
   return (result.value as LuaString).text;
 }
@@ -156,8 +156,8 @@ const ipairsStep: Native = (L) => {
   const index = checkInteger(L, 2, 'ipairs') + 1;
   pushNumber(L, index);
   pushNumber(L, index);
-  const result = L.stack[L.top - 1] as TValue;
-  getField(L, container, L.stack[L.top - 2] as TValue, result);
+  const result = L.stack[L.top - 1];
+  getField(L, container, L.stack[L.top - 2], result);
   return result.type === NIL ? 1 : 2;
 };
 
@@ -174,7 +174,7 @@ const rawget: Native = (L) => {
   const key = checkAny(L, 2, 'rawget');
   if (container.type === USERDATA) {
     pushNil(L);
-    getField(L, container, key, L.stack[L.top - 1] as TValue);
+    getField(L, container, key, L.stack[L.top - 1]);
     return 1;
   }
   return pushValue(L, rawField(L, container.value as LuaTable, key));
@@ -215,7 +215,7 @@ const getmetatable: Native = (L) => {
   const { metatable } = value.value as LuaTable;
   if (metatable === null) return pushNil(L);
   pushNil(L);
-  (L.stack[L.top - 1] as TValue).sethvalue(metatable);
+  L.stack[L.top - 1].sethvalue(metatable);
   return 1;
 };
 

@@ -161,7 +161,7 @@ function resultText(L: LuaState, result: TValue, whole: string): string {
 function valueReplacement(L: LuaState, look: (key: TValue, result: TValue) => void): Replace {
   return (matcher, start, end) => {
     pushCapture(L, matcher.captured(0, start, end));
-    const slot = L.stack[L.top - 1] as TValue;
+    const slot = L.stack[L.top - 1];
     look(slot, slot);
     L.top--;
     return resultText(L, slot, matcher.whole(start, end));
@@ -176,7 +176,7 @@ function functionReplacement(L: LuaState, value: TValue): Replace {
     pushCaptures(L, matcher, start, end, true);
     callWithoutYield(L, off, 1);
     L.top = off;
-    return resultText(L, L.stack[off] as TValue, whole);
+    return resultText(L, L.stack[off], whole);
   };
 }
 

@@ -3,7 +3,7 @@
 
 import { forgetLexer } from '../vm/compile-costs.js';
 import { fengari } from '../vm/fengari.js';
-import type { LuaClosure, LuaState, Native, Proto, TValue } from '../vm/fengari-types.js';
+import type { LuaClosure, LuaState, Native, Proto } from '../vm/fengari-types.js';
 import { bytesOf } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { ALL_RESULTS, LIGHT_USERDATA, OK, YIELD } from '../vm/tags.js';
@@ -28,7 +28,7 @@ export function passFatal(): void {
 function finish(L: LuaState, status: number, extra: number): number {
   passFatal();
   if (status === OK || status === YIELD) return argumentCount(L) - extra;
-  const error = L.stack[L.top - 1] as TValue;
+  const error = L.stack[L.top - 1];
   pushBoolean(L, false);
   pushValue(L, error);
   return 2;
@@ -47,7 +47,7 @@ const xpcall: Native = (L) => {
   checkFunction(L, 2, 'xpcall');
   meter.charge(PROTECT_STEPS);
   pushBoolean(L, true);
-  pushValue(L, L.stack[L.ci.funcOff + 1] as TValue);
+  pushValue(L, L.stack[L.ci.funcOff + 1]);
   lapi.lua_rotate(L, 3, 2);
   return finish(L, lapi.lua_pcallk(L, count - 2, ALL_RESULTS, 2, 2, finish), 2);
 };
@@ -56,7 +56,7 @@ export const PROTECT_FUNCTIONS: Readonly<Record<string, Native>> = { pcall, xpca
 
 /** Called by Fengari with any JavaScript error that is not one of Lua's: remembers it, and refuses to make a Lua error of it. */
 export const refuseNativeErrors: Native = (L) => {
-  const thrown = L.stack[L.top - 1] as TValue;
+  const thrown = L.stack[L.top - 1];
   return meter.end(thrown.type === LIGHT_USERDATA ? thrown.value : new Error('unknown error'));
 };
 
@@ -76,7 +76,7 @@ export function compile(L: LuaState, source: Uint8Array, chunkName: string): boo
   forgetLexer();
   passFatal();
   if (status !== OK) return false;
-  const line = lineThatSetsEnvironment(((L.stack[L.top - 1] as TValue).value as LuaClosure).p);
+  const line = lineThatSetsEnvironment((L.stack[L.top - 1].value as LuaClosure).p);
   if (line === undefined) return true;
   pushText(L, `${chunkName.replace(/^@/, '')}:${line}: _ENV cannot be set: write local _ENV = ...`);
   return false;

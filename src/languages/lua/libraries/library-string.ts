@@ -114,7 +114,7 @@ const SCRATCH = Buffer.alloc(64 * 1024);
 /** Maps the letters from `first` on by a distance; bytes beyond ASCII stay as they are. */
 function shift(bytes: Buffer, first: number, distance: number): void {
   for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index] as number;
+    const byte = bytes[index];
     if (byte >= first && byte < first + 26) bytes[index] = byte + distance;
   }
 }
@@ -134,7 +134,7 @@ const STRING_FUNCTIONS: Readonly<Record<string, Native>> = {
 
 /** The library for scripts; Lua 5.1's name for gmatch is kept. */
 export function makeStringLibrary(L: LuaState): LuaTable {
-  return makeLibrary(L, { ...STRING_FUNCTIONS, gfind: STRING_FUNCTIONS.gmatch as Native });
+  return makeLibrary(L, { ...STRING_FUNCTIONS, gfind: STRING_FUNCTIONS.gmatch });
 }
 
 /** Gives strings their methods from a table of their own, which no script can reach. */

@@ -158,7 +158,7 @@ export const unpack: Native = (L) => {
   reserve(L, count);
   for (let index = 0; index < count; index++) {
     pushNil(L);
-    getIndex(L, table, from + index, L.stack[L.top - 1] as TValue);
+    getIndex(L, table, from + index, L.stack[L.top - 1]);
   }
   return count;
 };
@@ -178,7 +178,7 @@ const sort: Native = (L) => {
     meter.charge(1);
     return isLess(a, b) ? -1 : 1;
   });
-  for (let index = 0; index < size; index++) setIndex(L, table, index + 1, values[index] as TValue);
+  for (let index = 0; index < size; index++) setIndex(L, table, index + 1, values[index]);
   return 0;
 };
 
@@ -194,7 +194,7 @@ function functionOrder(L: LuaState, compare: TValue): (a: TValue, b: TValue) => 
     pushValue(L, b);
     callWithoutYield(L, off, 1);
     L.top = off;
-    return isTruthy(L.stack[off] as TValue);
+    return isTruthy(L.stack[off]);
   };
 }
 

@@ -24,7 +24,7 @@ function searchFrom(subject: string, needle: string, from: number): number {
   let matched = 0;
   for (let at = from; at < subject.length; at++) {
     const code = subject.charCodeAt(at);
-    while (matched > 0 && needle.charCodeAt(matched) !== code) matched = borders[matched - 1] as number;
+    while (matched > 0 && needle.charCodeAt(matched) !== code) matched = borders[matched - 1];
     if (needle.charCodeAt(matched) === code) matched++;
     if (matched === needle.length) return at - needle.length + 1;
   }
@@ -38,7 +38,7 @@ function bordersOf(needle: string): Int32Array {
   let length = 0;
   for (let at = 1; at < needle.length; at++) {
     const code = needle.charCodeAt(at);
-    while (length > 0 && needle.charCodeAt(length) !== code) length = borders[length - 1] as number;
+    while (length > 0 && needle.charCodeAt(length) !== code) length = borders[length - 1];
     if (needle.charCodeAt(length) === code) length++;
     borders[at] = length;
   }

@@ -40,7 +40,7 @@ function nameIn({ times, types, rule }: Zone, unixSeconds: number, offsetSeconds
   let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((times[middle] as number) <= unixSeconds) low = middle + 1;
+    if (times[middle] <= unixSeconds) low = middle + 1;
     else high = middle;
   }
   const type = types[Math.max(0, low - 1)];
@@ -83,7 +83,7 @@ function parseZone(bytes: Buffer): Zone | undefined {
   const namesAt = typesAt + types * 6;
   const names = bytes.toString('latin1', namesAt, namesAt + characters);
   const typeList = Array.from({ length: types }, (_, index) => {
-    const from = bytes[typesAt + index * 6 + 5] as number;
+    const from = bytes[typesAt + index * 6 + 5];
     return {
       offsetSeconds: bytes.readInt32BE(typesAt + index * 6),
       name: names.slice(from, names.indexOf('\0', from)),
@@ -92,7 +92,7 @@ function parseZone(bytes: Buffer): Zone | undefined {
   const endAt = start + HEADER_BYTES + bodyBytes(countsAt(bytes, start), 8);
   return {
     times: Array.from({ length: times }, (_, index) => Number(bytes.readBigInt64BE(timesAt + index * 8))),
-    types: Array.from({ length: times }, (_, index) => typeList[bytes[indicesAt + index] as number] as ZoneType),
+    types: Array.from({ length: times }, (_, index) => typeList[bytes[indicesAt + index]] as ZoneType),
     rule: bytes.toString('latin1', endAt).trim(),
   };
 }

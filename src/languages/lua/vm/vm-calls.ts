@@ -79,7 +79,7 @@ function nextFrame(L: LuaState): CallInfo {
 
 /** Starts a call of the function at `off`. True when it was a native and has run; false when a frame of Lua code waits. */
 export function precall(L: LuaState, off: number, wanted: number): boolean {
-  const func = L.stack[off] as TValue;
+  const func = L.stack[off];
   switch (func.type) {
     case CLOSURE:
       enterClosure(L, func, off, wanted);
@@ -149,7 +149,7 @@ function moveFixedArguments(L: LuaState, fixed: number, given: number): number {
   for (let index = 0; index < fixed; index++) {
     const slot = pushSlot(L);
     if (index < given) {
-      const from = L.stack[first + index] as TValue;
+      const from = L.stack[first + index];
       slot.setfrom(from);
       from.setnilvalue();
     } else slot.setnilvalue();
@@ -164,8 +164,8 @@ export function postcall(L: LuaState, frame: CallInfo, first: number, count: num
   const wanted = frame.nresults;
   L.ci = frame.previous as CallInfo;
   if (wanted === 1 && count > 0) {
-    const result = stack[first] as TValue;
-    const target = stack[to] as TValue;
+    const result = stack[first];
+    const target = stack[to];
     target.type = result.type;
     target.value = result.value;
     L.top = to + 1;
@@ -173,7 +173,7 @@ export function postcall(L: LuaState, frame: CallInfo, first: number, count: num
   }
   const moved = wanted === ALL_RESULTS ? count : Math.min(wanted, count);
   meter.charge(moved >>> SLOTS_PER_STEP_BITS);
-  for (let index = 0; index < moved; index++) (stack[to + index] as TValue).setfrom(stack[first + index] as TValue);
+  for (let index = 0; index < moved; index++) stack[to + index].setfrom(stack[first + index]);
   if (wanted === ALL_RESULTS) {
     L.top = to + count;
     return false;
@@ -189,8 +189,8 @@ function insertCallMetamethod(L: LuaState, func: TValue, off: number): void {
   if (L.stack_last - L.top <= 1) ldo.luaD_growstack(L, 1);
   pushSlot(L);
   meter.charge((L.top - off) >>> SLOTS_PER_STEP_BITS);
-  for (let slot = L.top - 1; slot > off; slot--) (L.stack[slot] as TValue).setfrom(L.stack[slot - 1] as TValue);
-  (L.stack[off] as TValue).setfrom(handler);
+  for (let slot = L.top - 1; slot > off; slot--) L.stack[slot].setfrom(L.stack[slot - 1]);
+  L.stack[off].setfrom(handler);
 }
 
 /** Calls the function at `off` with what stands above it. */

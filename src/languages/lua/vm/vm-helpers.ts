@@ -23,7 +23,7 @@ export function jump(L: LuaState, ci: CallInfo, i: Instruction): void {
 
 /** A test's outcome: takes the jump that follows the test, or skips it. */
 export function branch(L: LuaState, ci: CallInfo, taken: boolean): void {
-  const next = ci.l_code[ci.l_savedpc++] as Instruction;
+  const next = ci.l_code[ci.l_savedpc++];
   if (taken) jump(L, ci, next);
 }
 
@@ -46,7 +46,7 @@ export function lessOrEqual(L: LuaState, a: TValue, b: TValue): boolean {
 
 /** A register, or a constant. */
 export function operand(stack: TValue[], k: TValue[], base: number, index: number): TValue {
-  return (index & CONSTANT ? k[index & 255] : stack[base + index]) as TValue;
+  return index & CONSTANT ? k[index & 255] : stack[base + index];
 }
 
 export function loadVarargs(L: LuaState, ci: CallInfo, i: Instruction, base: number): void {
@@ -59,19 +59,19 @@ export function loadVarargs(L: LuaState, ci: CallInfo, i: Instruction, base: num
     ensureTop(L, first + given);
   }
   for (let index = 0; index < wanted; index++) {
-    const target = L.stack[first + index] as TValue;
-    if (index < given) target.setfrom(L.stack[base - given + index] as TValue);
+    const target = L.stack[first + index];
+    if (index < given) target.setfrom(L.stack[base - given + index]);
     else target.setnilvalue();
   }
 }
 
 export function setList(L: LuaState, ci: CallInfo, i: Instruction, first: number): void {
   const count = i.B === 0 ? L.top - first - 1 : i.B;
-  const batch = i.C === 0 ? (ci.l_code[ci.l_savedpc++] as Instruction).Ax : i.C;
-  const table = (L.stack[first] as TValue).value as LuaTable;
+  const batch = i.C === 0 ? ci.l_code[ci.l_savedpc++].Ax : i.C;
+  const table = L.stack[first].value as LuaTable;
   meter.charge(count);
   for (let index = 1; index <= count; index++) {
-    ltable.luaH_setint(table, (batch - 1) * FIELDS_PER_FLUSH + index, L.stack[first + index] as TValue);
+    ltable.luaH_setint(table, (batch - 1) * FIELDS_PER_FLUSH + index, L.stack[first + index]);
   }
   ensureTop(L, ci.top);
 }
@@ -79,7 +79,7 @@ export function setList(L: LuaState, ci: CallInfo, i: Instruction, first: number
 /** Calls a loop's iterator with its state and control variable. */
 export function callIterator(L: LuaState, ci: CallInfo, first: number, results: number): void {
   const { stack } = L;
-  for (let index = 2; index >= 0; index--) (stack[first + 3 + index] as TValue).setfrom(stack[first + index] as TValue);
+  for (let index = 2; index >= 0; index--) stack[first + 3 + index].setfrom(stack[first + index]);
   L.top = first + 6;
   call(L, first + 3, results);
   ensureTop(L, ci.top);

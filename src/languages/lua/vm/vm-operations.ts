@@ -109,9 +109,9 @@ export function bitOperation(L: LuaState, event: number, a: TValue, b: TValue, r
 export function concatenate(L: LuaState, first: number, count: number): void {
   const { stack } = L;
   meter.charge(count);
-  let result = stack[first + count - 1] as TValue;
+  let result = stack[first + count - 1];
   for (let index = count - 2; index >= 0; index--) {
-    const left = stack[first + index] as TValue;
+    const left = stack[first + index];
     if (isConcatenable(left) && isConcatenable(result)) {
       const joined = concatenated(stringOf(left), stringOf(result));
       if (joined.tsslen() > LONGEST_STRING) raise(L, 'string is too long');
@@ -152,14 +152,14 @@ export function lengthOf(L: LuaState, value: TValue, result: TValue): void {
 export function prepareLoop(L: LuaState, ra: number): void {
   const names = ["'for' initial value", "'for' limit", "'for' step"];
   for (let index = 0; index < 3; index++) {
-    const slot = L.stack[ra + index] as TValue;
+    const slot = L.stack[ra + index];
     const value = toNumber(slot);
     if (value === undefined) raise(L, `${names[index]} must be a number`);
     slot.setfltvalue(value);
   }
-  const step = (L.stack[ra + 2] as TValue).value as number;
+  const step = L.stack[ra + 2].value as number;
   if (step === 0) raise(L, "'for' step is zero");
-  const start = L.stack[ra] as TValue;
+  const start = L.stack[ra];
   start.value = (start.value as number) - step;
 }
 
@@ -173,7 +173,7 @@ export function makeClosure(L: LuaState, proto: Proto, outer: TValue[], base: nu
   target.type = TYPE_FUNCTION;
   target.value = closure;
   upvalues.forEach((upvalue, index) => {
-    closure.upvals[index] = (upvalue.instack ? L.stack[base + upvalue.idx] : outer[upvalue.idx]) as TValue;
+    closure.upvals[index] = upvalue.instack ? L.stack[base + upvalue.idx] : outer[upvalue.idx];
   });
 }
 
@@ -185,9 +185,9 @@ export function replaceFrame(L: LuaState, caller: CallInfo, hasClosures: boolean
   const parameters = (called.func.value as LuaClosure).p.numparams;
   meter.charge(2 + ((called.l_base + parameters - called.funcOff) >>> 2));
   for (let slot = called.funcOff; slot < called.l_base + parameters; slot++) {
-    (L.stack[slot - shift] as TValue).setfrom(L.stack[slot] as TValue);
+    L.stack[slot - shift].setfrom(L.stack[slot]);
   }
-  caller.func = L.stack[caller.funcOff] as TValue;
+  caller.func = L.stack[caller.funcOff];
   caller.l_base = called.l_base - shift;
   caller.top = called.top - shift;
   caller.l_code = called.l_code;
@@ -202,7 +202,7 @@ fengari.lfunc.luaF_close = (L, level) => {
   const { stack, top } = L;
   if (top > level) meter.charge((top - level) >>> 2);
   for (let slot = level; slot < top; slot++) {
-    const { type, value } = stack[slot] as TValue;
+    const { type, value } = stack[slot];
     stack[slot] = new lobject.TValue(type, value);
   }
 };

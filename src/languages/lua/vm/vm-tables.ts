@@ -115,10 +115,10 @@ ltable.luaH_getn = ({ strong }) => {
 
 /** Puts the key and value after those in the slot. Deleted keys lead on to their successors, over any number of other deleted ones. */
 ltable.luaH_next = (L, table, keySlot) => {
-  const following = entryAfter(L, table, L.stack[keySlot] as TValue);
+  const following = entryAfter(L, table, L.stack[keySlot]);
   if (following === undefined) return false;
-  (L.stack[keySlot] as TValue).setfrom(following.key);
-  (L.stack[keySlot + 1] as TValue).setfrom(following.value);
+  L.stack[keySlot].setfrom(following.key);
+  L.stack[keySlot + 1].setfrom(following.value);
   return true;
 };
 

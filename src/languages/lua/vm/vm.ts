@@ -4,7 +4,7 @@
 
 import { notePlace } from '../../../objects/calls/thrown.js';
 import { fengari } from './fengari.js';
-import type { Instruction, LuaClosure, LuaState, Proto, TValue } from './fengari-types.js';
+import type { LuaClosure, LuaState } from './fengari-types.js';
 import { position } from './lua-error.js';
 import { meter } from './meter.js';
 import { ALL_RESULTS, BOOLEAN, EVENT, FRESH, NIL, NUMBER, TABLE, TAIL_CALLED } from './tags.js';
@@ -47,26 +47,26 @@ function execute(L: LuaState): void {
     const code = ci.l_code;
     const base = ci.l_base;
     for (;;) {
-      const i = code[ci.l_savedpc++] as Instruction;
+      const i = code[ci.l_savedpc++];
       if (--meter.countdown < 0) meter.refill();
-      const ra = stack[base + i.A] as TValue;
+      const ra = stack[base + i.A];
       switch (i.opcode) {
         case 0: {
           // MOVE
-          const from = stack[base + i.B] as TValue;
+          const from = stack[base + i.B];
           ra.type = from.type;
           ra.value = from.value;
           break;
         }
         case 1: {
           // LOADK
-          const from = k[i.Bx] as TValue;
+          const from = k[i.Bx];
           ra.type = from.type;
           ra.value = from.value;
           break;
         }
         case 2: // LOADKX
-          ra.setfrom(k[(code[ci.l_savedpc++] as Instruction).Ax] as TValue);
+          ra.setfrom(k[code[ci.l_savedpc++].Ax]);
           break;
         case 3: // LOADBOOL
           ra.type = BOOLEAN;
@@ -75,26 +75,26 @@ function execute(L: LuaState): void {
           break;
         case 4: // LOADNIL
           meter.countdown -= i.B >>> 3;
-          for (let slot = base + i.A; slot <= base + i.A + i.B; slot++) (stack[slot] as TValue).setnilvalue();
+          for (let slot = base + i.A; slot <= base + i.A + i.B; slot++) stack[slot].setnilvalue();
           break;
         case 5: {
           // GETUPVAL
-          const from = closure.upvals[i.B] as TValue;
+          const from = closure.upvals[i.B];
           ra.type = from.type;
           ra.value = from.value;
           break;
         }
         case 6: // GETTABUP
-          getField(L, closure.upvals[i.B] as TValue, operand(stack, k, base, i.C), ra);
+          getField(L, closure.upvals[i.B], operand(stack, k, base, i.C), ra);
           break;
         case 7: // GETTABLE
-          getField(L, stack[base + i.B] as TValue, operand(stack, k, base, i.C), ra);
+          getField(L, stack[base + i.B], operand(stack, k, base, i.C), ra);
           break;
         case 8: // SETTABUP
-          setField(L, closure.upvals[i.A] as TValue, operand(stack, k, base, i.B), operand(stack, k, base, i.C));
+          setField(L, closure.upvals[i.A], operand(stack, k, base, i.B), operand(stack, k, base, i.C));
           break;
         case 9: // SETUPVAL
-          (closure.upvals[i.B] as TValue).setfrom(ra);
+          closure.upvals[i.B].setfrom(ra);
           break;
         case 10: // SETTABLE
           setField(L, ra, operand(stack, k, base, i.B), operand(stack, k, base, i.C));
@@ -105,8 +105,8 @@ function execute(L: LuaState): void {
           break;
         case 12: {
           // SELF
-          const object = stack[base + i.B] as TValue;
-          (stack[base + i.A + 1] as TValue).setfrom(object);
+          const object = stack[base + i.B];
+          stack[base + i.A + 1].setfrom(object);
           getField(L, object, operand(stack, k, base, i.C), ra);
           break;
         }
@@ -138,7 +138,7 @@ function execute(L: LuaState): void {
           arithmetic(L, i.opcode + EVENT_OF_OPCODE, operand(stack, k, base, i.B), operand(stack, k, base, i.C), ra);
           break;
         case 25: // UNM
-          arithmetic(L, EVENT.unm, stack[base + i.B] as TValue, stack[base + i.B] as TValue, ra);
+          arithmetic(L, EVENT.unm, stack[base + i.B], stack[base + i.B], ra);
           break;
         case 20: // BAND
         case 21: // BOR
@@ -148,18 +148,18 @@ function execute(L: LuaState): void {
           bitOperation(L, i.opcode + EVENT_OF_OPCODE, operand(stack, k, base, i.B), operand(stack, k, base, i.C), ra);
           break;
         case 26: // BNOT
-          bitOperation(L, EVENT.bnot, stack[base + i.B] as TValue, stack[base + i.B] as TValue, ra);
+          bitOperation(L, EVENT.bnot, stack[base + i.B], stack[base + i.B], ra);
           break;
         case 27: // NOT
-          ra.value = isFalse(stack[base + i.B] as TValue);
+          ra.value = isFalse(stack[base + i.B]);
           ra.type = BOOLEAN;
           break;
         case 28: // LEN
-          lengthOf(L, stack[base + i.B] as TValue, ra);
+          lengthOf(L, stack[base + i.B], ra);
           break;
         case 29: // CONCAT
           concatenate(L, base + i.B, i.C - i.B + 1);
-          ra.setfrom(stack[base + i.B] as TValue);
+          ra.setfrom(stack[base + i.B]);
           break;
         case 30: // JMP
           jump(L, ci, i);
@@ -183,7 +183,7 @@ function execute(L: LuaState): void {
           break;
         case 35: {
           // TESTSET
-          const from = stack[base + i.B] as TValue;
+          const from = stack[base + i.B];
           const taken = isFalse(from) === (i.C === 0);
           if (taken) ra.setfrom(from);
           branch(L, ci, taken);
@@ -214,13 +214,13 @@ function execute(L: LuaState): void {
         }
         case 39: {
           // FORLOOP
-          const step = (stack[base + i.A + 2] as TValue).value as number;
-          const limit = (stack[base + i.A + 1] as TValue).value as number;
+          const step = stack[base + i.A + 2].value as number;
+          const limit = stack[base + i.A + 1].value as number;
           const index = (ra.value as number) + step;
           if (step > 0 ? index <= limit : limit <= index) {
             ci.l_savedpc += i.sBx;
             ra.value = index;
-            (stack[base + i.A + 3] as TValue).setfltvalue(index);
+            stack[base + i.A + 3].setfltvalue(index);
           }
           break;
         }
@@ -233,7 +233,7 @@ function execute(L: LuaState): void {
           break;
         case 42: {
           // TFORLOOP
-          const control = stack[base + i.A + 1] as TValue;
+          const control = stack[base + i.A + 1];
           if (control.type !== NIL) {
             ra.setfrom(control);
             ci.l_savedpc += i.sBx;
@@ -244,7 +244,7 @@ function execute(L: LuaState): void {
           setList(L, ci, i, base + i.A);
           break;
         case 44: // CLOSURE
-          makeClosure(L, closure.p.p[i.Bx] as Proto, closure.upvals, base, ra);
+          makeClosure(L, closure.p.p[i.Bx], closure.upvals, base, ra);
           break;
         case 45: // VARARG
           loadVarargs(L, ci, i, base);
