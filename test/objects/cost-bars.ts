@@ -29,21 +29,27 @@ export function isWithinMemory({ grownBytes, bytes }: Cost): boolean {
 const ROUNDS = 5;
 const PAUSE_MS = 200;
 
-/** What one run costs beyond its charges; undefined when nothing. The least of several runs counts: code has to be compiled first, and
-    the machine does other things too. `run` looks at the heap only if it is asked to, since the collection takes long; what
-    `runAllocating` sees grow is everything that was allocated, so that within the bar no collection is needed. */
-export function excess(
-  run: (withHeap: boolean) => Cost,
-  mostRuns: number,
-  runAllocating: () => Cost = () => run(true),
-): string | undefined {
+/** The machine does other things too, and code has to be compiled first: the least of several runs counts. */
+type Run = (withHeap: boolean) => Cost;
+
+/** What one run costs beyond its charges; undefined when nothing. */
+export function excess(run: Run, mostRuns: number, runAllocating?: () => Cost): string | undefined {
+  return timeExcess(run, mostRuns) ?? memoryExcess(run, runAllocating);
+}
+
+export function timeExcess(run: Run, mostRuns: number): string | undefined {
   const fastest = firstWithin(
     isWithinTime,
     ({ cpuMicroseconds }) => cpuMicroseconds,
     mostRuns,
     () => run(false),
   );
-  if (!isWithinTime(fastest)) return `time, ${timeRatio(fastest).toFixed(2)} times: ${JSON.stringify(fastest)}`;
+  return isWithinTime(fastest) ? undefined : `time, ${timeRatio(fastest).toFixed(2)} times: ${JSON.stringify(fastest)}`;
+}
+
+/** `run` looks at the heap only if it is asked to, since the collection takes long; what `runAllocating` sees grow is everything that was
+    allocated, so that within the bar no collection is needed. */
+export function memoryExcess(run: Run, runAllocating: () => Cost = () => run(true)): string | undefined {
   if (isWithinMemory(runAllocating())) return undefined;
   const smallest = firstWithin(
     isWithinMemory,

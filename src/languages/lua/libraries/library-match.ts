@@ -136,6 +136,7 @@ function textReplacement(L: LuaState, template: string): Replace {
     for (let sign = template.indexOf('%'); sign !== -1; sign = template.indexOf('%', at)) {
       const what = template[sign + 1] ?? '';
       meter.charge(2 + ((sign - at) >>> 4));
+      meter.chargeBytes(PIECE_BYTES);
       text += template.slice(at, sign) + (what === '%' ? '%' : captureText(L, matcher, what, start, end));
       at = sign + 2;
       checkLength(L, text.length);
@@ -204,6 +205,7 @@ const gsub: Native = (L) => {
       const end = matcher.matchAt(at, isAnchored ? 1 : 0);
       if (end !== -1) {
         count++;
+        meter.charge(1);
         if (at > done) append(partOf(subject, done, at));
         done = end;
         append(replace(matcher, at, end));

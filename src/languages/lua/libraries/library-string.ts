@@ -4,10 +4,9 @@
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, Native } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
-import { LuaString, STRING_OVERHEAD_BYTES } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { STRING, TABLE, TYPE_MASK } from '../vm/tags.js';
-import { ensureTop, pushSlot } from '../vm/vm-calls.js';
+import { ensureTop } from '../vm/vm-calls.js';
 import { LONGEST_STRING } from '../vm/vm-operations.js';
 import { formatText } from './format.js';
 import {
@@ -85,10 +84,8 @@ function rep(L: LuaState): number {
   if (count === 0 || (text === '' && separator === '')) return pushText(L, '');
   const length = (text.length + separator.length) * count - separator.length;
   if (length > LONGEST_STRING) raise(L, 'resulting string too large');
-  meter.chargeBytes(length + STRING_OVERHEAD_BYTES);
-  const repeated = separator === '' ? text.repeat(count) : (text + separator).repeat(count - 1) + text;
-  pushSlot(L).setsvalue(new LuaString(null, repeated));
-  return 1;
+  meter.chargeBytes(length);
+  return pushJoined(L, separator === '' ? text.repeat(count) : (text + separator).repeat(count - 1) + text);
 }
 
 /** Changes the bytes of a text in place in a buffer, piece by piece, so that no copy of a long text lies beside it. */
