@@ -141,6 +141,32 @@ describe("scripts in the original's style", () => {
     }
   });
 
+  test('make an object in the place of what the same call has put or deleted there', () => {
+    const put = 'command:setKey("o$k") command:setData("plain") getHashMap():put(command:newCacheItem())';
+    const make = 'executeNew(command, key, "o", "k", function() return { n = 1 } end)';
+    const show = 'executeReadOnly(command, key, "o", "k", function(object) return object.n end)';
+    const bodies = { afterPut: `${put} ${make}`, afterDelete: `getHashMap():delete("o$k") ${make}`, show, make };
+    const methods = Object.entries({
+      ...bodies,
+      afterBoth: `getHashMap():delete("o$k") ${put} ${make}`,
+      put: `${make} ${put}`,
+    });
+    const source = `o = { ${methods.map(([name, body]) => `${name} = function(command, key) ${body} end`).join(', ')} }`;
+    const fresh = () =>
+      new CallHarness([new ScriptLoader().load(Buffer.from(source), 'scripts/o.lua')], { arenaBytes: 4 * 1024 * 1024 });
+    for (const name of ['afterPut', 'afterDelete', 'afterBoth']) {
+      for (const before of [[], ['make']]) {
+        const harness = fresh();
+        for (const method of before) harness.get(`o:${method}:k`);
+        expect(harness.get(`o:${name}:k`)).toBe(values(`o:${name}:k`, 'CREATED'));
+        expect(harness.get('o:show:k')).toBe(values('o:show:k', '1'));
+      }
+    }
+    const harness = fresh();
+    harness.get('o:put:k');
+    expect(harness.get('o:show:k')).toBe('CLIENT_ERROR o$k is not a o');
+  });
+
   test('reach no table that is no type', () => {
     const harness = harnessed();
     for (const key of ['string:upper:x', 'table:concat:x', 'os:time:x', '_G:print:x'])

@@ -175,6 +175,7 @@ export class Context implements InvocationContext {
     const at = this.#place(type, key, length);
     if (this.parts.tables.peek(at, length) === PLAIN) throw new NotAnObjectError(`${type}$${key} is not a ${type}`);
     this.scratchAt += length;
+    this.items.supersede(type, key);
     return this.parts.tables.create(at, length);
   }
 

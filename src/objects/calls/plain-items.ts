@@ -23,6 +23,11 @@ type Change =
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'evict'; readonly bytes: number };
 
+/** Where a change is made; undefined where the store chooses. */
+function keyOf(change: Change): string | undefined {
+  return change.kind === 'put' ? change.item.key : change.kind === 'delete' ? change.key : undefined;
+}
+
 /** @perThread */
 export class PlainItems implements ItemAccess {
   #changes: Change[] = [];
@@ -82,6 +87,15 @@ export class PlainItems implements ItemAccess {
     this.budget.chargeWrite();
     this.#changes.push({ kind: 'delete', key });
     this.#latest.set(key, undefined);
+  }
+
+  /** A new object takes the place of what the call has put or deleted at its key before; they would be made after it. */
+  supersede(type: string, key: string): void {
+    if (this.#changes.length === 0) return;
+    const itemKey = `${type}$${key}`;
+    if (!this.#latest.delete(itemKey)) return;
+    this.budget.charge(this.#changes.length);
+    this.#changes = this.#changes.filter((change) => keyOf(change) !== itemKey);
   }
 
   deleteLeastRecentlyUsed(bytes: number): void {
