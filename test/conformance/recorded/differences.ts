@@ -1,0 +1,201 @@
+// Where this server answers otherwise than memcached 1.6.45, and why. A row that no longer differs fails its test: remove it. Not for
+// protocols that are to come: these are in served.ts.
+
+export interface Difference {
+  readonly conversation: string;
+  /** The request as written in the recorded file. */
+  readonly send: string;
+  /** Our reply, written as in the recorded file. */
+  readonly ours: string;
+  /** Which of the same requests in the conversation, from 1; all of them where it is missing. */
+  readonly nth?: number;
+}
+
+export interface Reason {
+  readonly why: string;
+  /** Whether memcached's reply is still to be given here; otherwise the difference is meant. */
+  readonly isToMend: boolean;
+  readonly differences: readonly Difference[];
+}
+
+const STORAGE = 'text: storage and retrieval';
+const COUNTERS = 'text: counters';
+const TOUCH = 'text: touch, gat';
+const COMMANDS = 'text: server commands';
+const ODD = 'text: long lines and odd bytes';
+const DUMPS = 'text: dumps';
+const PREFIXES = 'text: prefixes';
+const BAD = 'CLIENT_ERROR bad command line format\\r\\n';
+const ERROR = 'ERROR\\r\\n';
+const ONE_ARENA = 'CLIENT_ERROR there are no slabs: all memory is one arena\\r\\n';
+const ONE_LIST = 'CLIENT_ERROR there is one LRU list without segments\\r\\n';
+const FIXED_MEMORY = 'CLIENT_ERROR the memory limit is fixed at start\\r\\n';
+const NO_WATCH = 'CLIENT_ERROR watch is not available\\r\\n';
+const ITEM_ROWS = ['number', 'mem_requested', 'evicted', 'outofmemory', 'reclaimed', 'expired_unfetched'];
+
+function rows(conversation: string, ours: string, ...sends: readonly string[]): readonly Difference[] {
+  return sends.map((send) => ({ conversation, send: `${send}\\r\\n`, ours }));
+}
+
+export const REASONS: readonly Reason[] = [
+  {
+    why: 'a command without its arguments is answered as by memcached 1.6.18; since then memcached names the line',
+    isToMend: true,
+    differences: [
+      ...rows(STORAGE, ERROR, 'get', 'gets', 'set a 0 0', 'set', 'add', 'cas', 'cas a 0 0 1\\r\\nx', 'delete'),
+      ...rows(COUNTERS, ERROR, 'incr n'),
+      ...rows(TOUCH, ERROR, 'touch t', 'gat'),
+      ...rows(TOUCH, 'END\\r\\n', 'gat 100'),
+      ...rows(COMMANDS, ERROR, 'verbosity', ''),
+      ...rows(ODD, ERROR, ''),
+      { conversation: ODD, send: '\\n', ours: ERROR },
+    ],
+  },
+  {
+    why: 'a line of one unknown word, here the rest of a block, is answered as by memcached 1.6.18',
+    isToMend: true,
+    differences: [
+      ...rows(STORAGE, `${BAD}${ERROR}`, 'set a 0 0 -1\\r\\nx', 'set a 0 0 x\\r\\nx'),
+      ...rows(STORAGE, `CLIENT_ERROR bad data chunk\\r\\n${ERROR}`, 'set a 0 0 2\\r\\nabc'),
+      ...rows(STORAGE, `CLIENT_ERROR bad data chunk\\r\\n${ERROR}${ERROR}`, 'set {k*251} 0 0 1\\r\\nx'),
+    ],
+  },
+  {
+    why: 'words behind the last argument are refused as by memcached 1.6.18',
+    isToMend: true,
+    differences: [
+      ...rows(STORAGE, 'CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\\r\\n', 'delete a 5'),
+      ...rows(STORAGE, ERROR, 'delete a b c d'),
+      ...rows(COMMANDS, ERROR, 'flush_all 1 2 3'),
+    ],
+  },
+  {
+    why: 'blanks before a command are skipped as by memcached 1.6.18',
+    isToMend: true,
+    differences: rows(COMMANDS, 'END\\r\\n', ' get a'),
+  },
+  {
+    why: 'shutdown is refused with the words of memcached 1.6.18',
+    isToMend: true,
+    differences: [
+      ...rows(COMMANDS, 'ERROR: shutdown not enabled\\r\\n', 'shutdown', 'shutdown graceful'),
+      ...rows('text: disabled commands', 'ERROR: shutdown not enabled\\r\\n', 'shutdown'),
+    ],
+  },
+  {
+    why: 'a number with blanks or a plus sign before its digits is no number here',
+    isToMend: true,
+    differences: [3, 4].map((nth) => ({
+      conversation: COUNTERS,
+      send: 'incr n 1\\r\\n',
+      ours: 'CLIENT_ERROR cannot increment or decrement non-numeric value\\r\\n',
+      nth,
+    })),
+  },
+  {
+    why: 'flags beyond 32 bits are refused, not cut',
+    isToMend: false,
+    differences: rows(STORAGE, BAD, 'set a 4294967296 0 1\\r\\nx'),
+  },
+  {
+    why: 'an error is one line: the empty line that follows it in memcached would be taken for the next reply',
+    isToMend: false,
+    differences: [...rows(STORAGE, BAD, 'get {k*251}'), ...rows(TOUCH, BAD, 'gat 100 {k*251}')],
+  },
+  {
+    why: 'a number that gets shorter leaves no blanks behind',
+    isToMend: false,
+    differences: [{ conversation: COUNTERS, send: 'get n\\r\\n', ours: 'VALUE n 0 2\\r\\n99\\r\\nEND\\r\\n', nth: 1 }],
+  },
+  {
+    why: 'a line of more than 2048 bytes that is no get is refused before its end',
+    isToMend: false,
+    differences: rows(ODD, 'CLIENT_ERROR line too long\\r\\n', '{x*9000}'),
+  },
+  {
+    why: 'the block of a refused storage command is passed over, so that no value is run as commands',
+    isToMend: false,
+    differences: [{ conversation: 'text: limits of values', send: 'version\\r\\n', ours: '', nth: 2 }],
+  },
+  {
+    why: 'dumps answer as memcached 1.6.18: without OK, without a blank at the end of a row, without mgdump',
+    isToMend: true,
+    differences: [
+      ...rows(COMMANDS, 'END\\r\\n', 'lru_crawler metadump all', 'lru_crawler metadump hash'),
+      ...rows(COMMANDS, ERROR, 'lru_crawler mgdump all', 'lru_crawler mgdump hash'),
+      ...rows(
+        DUMPS,
+        'key=a exp=-1 la=1 cas=2 fetch=yes cls=1 size=1 flags=5\\nkey=b exp=1 la=1 cas=3 fetch=no cls=1 size=1 flags=0\\nEND\\r\\n',
+        'lru_crawler metadump all',
+        'lru_crawler metadump hash',
+      ),
+      ...rows(DUMPS, ERROR, 'lru_crawler mgdump all', 'lru_crawler mgdump hash'),
+      ...rows('text: dumping disabled', ERROR, 'lru_crawler mgdump all'),
+    ],
+  },
+  {
+    why: 'the crawler can be enabled twice: there is nothing that could fail to start',
+    isToMend: true,
+    differences: [{ ...(rows(COMMANDS, 'OK\\r\\n', 'lru_crawler enable')[0] as Difference), nth: 1 }],
+  },
+  {
+    why: 'stats cachedump lists the least recently used item first',
+    isToMend: true,
+    differences: rows(DUMPS, 'ITEM a [3 b; 0 s]\\r\\nITEM b [1 b; 1 s]\\r\\nEND\\r\\n', 'stats cachedump 1 10'),
+  },
+  {
+    why: 'stats items has not all rows yet',
+    isToMend: true,
+    differences: rows(
+      DUMPS,
+      `${[...ITEM_ROWS, 'evicted_unfetched'].map((row) => `STAT items:1:${row} 1\\r\\n`).join('')}END\\r\\n`,
+      'stats items',
+    ),
+  },
+  {
+    why: 'stats sizes answers as if it were always enabled',
+    isToMend: true,
+    differences: [
+      ...rows(COMMANDS, 'END\\r\\n', 'stats sizes'),
+      ...rows(COMMANDS, 'STAT sizes_status enabled\\r\\nEND\\r\\n', 'stats sizes_enable'),
+      ...rows(DUMPS, 'STAT 32 2\\r\\nEND\\r\\n', 'stats sizes'),
+    ],
+  },
+  {
+    why: 'statistics by prefix are to come',
+    isToMend: true,
+    differences: [
+      ...[COMMANDS, PREFIXES].flatMap((name) =>
+        rows(name, 'CLIENT_ERROR statistics by key prefix are not kept\\r\\n', 'stats detail on'),
+      ),
+      ...rows(PREFIXES, 'END\\r\\n', 'stats detail dump'),
+    ],
+  },
+  {
+    why: 'watch is to come',
+    isToMend: true,
+    differences: [
+      ...rows(COMMANDS, NO_WATCH, 'watch bogus'),
+      ...rows('text: watch', NO_WATCH, 'watch'),
+      ...rows('text: watch', 'VERSION 0\\r\\n', 'version'),
+      ...rows('text: watch of mutations', NO_WATCH, 'watch mutations fetchers evictions deletions connevents'),
+      ...rows('text: dumping disabled', NO_WATCH, 'watch fetchers'),
+    ],
+  },
+  {
+    why: 'cache_memlimit is to come',
+    isToMend: true,
+    differences: rows(COMMANDS, FIXED_MEMORY, 'cache_memlimit 64', 'cache_memlimit 8', 'cache_memlimit x'),
+  },
+  {
+    why: 'commands that tune slabs and segments, which do not exist here, say so; tools expect OK',
+    isToMend: true,
+    differences: [
+      ...rows(COMMANDS, ONE_ARENA, 'slabs reassign 1 2', 'slabs automove 0', 'slabs automove x'),
+      ...rows(COMMANDS, ONE_LIST, 'lru tune 10 25 0.1 2.0', 'lru mode flat', 'lru mode segmented', 'lru mode bad'),
+      ...rows(COMMANDS, ONE_LIST, 'lru temp_ttl 10'),
+    ],
+  },
+];
+
+export const DIFFERENCES: readonly Difference[] = REASONS.flatMap(({ differences }) => differences);

@@ -1,0 +1,96 @@
+// Every command of the recorded conversations cut at each of its bytes, over each wire: the server answers as if it had come whole.
+// Not for what the replies are: that is the test of the recorded conversations.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DIFFERENCES } from './recorded/differences.js';
+import { type Conversation, loadConversations, type ProtocolName } from './recorded/load.js';
+import { play, type Sender } from './recorded/play.js';
+import { SERVED } from './recorded/served.js';
+import { type Served, WIRES, type WireClient } from './wires.js';
+
+/** Cuts in the middle of long keys and values are all alike. */
+const CUTS_FROM_EACH_END = process.env.LONG_TESTS ? 400 : 40;
+const PING = Buffer.from('version\r\n');
+
+/** What leaves the server as it was, so that conversations can be repeated on one server. */
+const REPEATABLE = new Set([
+  'text: storage and retrieval',
+  'text: counters',
+  'text: touch, gat',
+  'text: long lines and odd bytes',
+  'meta: basics',
+  'meta: modes of ms',
+  'meta: counters',
+  'meta: stale, win, recache',
+  'meta: many and quiet',
+  'meta: tokens',
+  'binary: all opcodes',
+  'binary: cas and bad frames',
+]);
+
+const PROTOCOLS: readonly ProtocolName[] = ['text', 'meta', 'binary'];
+const conversations = PROTOCOLS.filter((name) => SERVED[name])
+  .flatMap(loadConversations)
+  .filter(({ protocol, name }) => REPEATABLE.has(`${protocol}: ${name}`));
+
+function differencesOf({ protocol, name }: Conversation) {
+  return DIFFERENCES.filter(({ conversation }) => conversation === `${protocol}: ${name}`);
+}
+
+describe.each(WIRES)('commands cut in pieces, over $name', (wire) => {
+  let served: Served;
+  let bystander: WireClient;
+
+  beforeAll(async () => {
+    served = await wire.serve(['--no-objects']);
+    bystander = await served.connect();
+  });
+
+  afterAll(async () => {
+    bystander[Symbol.dispose]();
+    await served[Symbol.asyncDispose]();
+  });
+
+  /** The one thread of the server has read what was sent before once it answers another connection. */
+  async function untilRead(): Promise<void> {
+    await ask(PING, (reply) => reply.endsWith('\r\n'));
+  }
+
+  async function ask(request: Buffer, isEnough: (reply: string) => boolean): Promise<void> {
+    bystander.send(request);
+    await bystander.take((received) => isEnough(received.toString('latin1')));
+  }
+
+  async function playFrom(conversation: Conversation, sender: Sender): Promise<void> {
+    await ask(Buffer.from('flush_all\r\n'), (reply) => reply === 'OK\r\n');
+    const { got, wanted } = await play(conversation, served, differencesOf(conversation), sender);
+    expect(got).toEqual(wanted);
+  }
+
+  describe.each(conversations)('$protocol: $name', (conversation) => {
+    test('at each byte', async () => {
+      for (let at = 1; at <= CUTS_FROM_EACH_END; at++) {
+        for (const cut of [at, -at]) {
+          await playFrom(conversation, async (client, send) => {
+            if (at < send.length) {
+              client.send(send.subarray(0, cut));
+              await untilRead();
+            }
+            client.send(at < send.length ? send.subarray(cut) : send);
+          });
+        }
+      }
+    });
+
+    test('into single bytes', async () => {
+      await playFrom(conversation, async (client, send) => {
+        const alone = send.subarray(0, CUTS_FROM_EACH_END * 4);
+        for (const byte of alone) {
+          client.send(Buffer.of(byte));
+          await untilRead();
+        }
+        client.send(send.subarray(alone.length));
+      });
+    });
+  });
+});

@@ -1,0 +1,129 @@
+// The ways to reach a server, as a parameter of the tests that must hold over each of them, and a client that sends bytes and waits
+// for bytes. Not for a client of one protocol.
+
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ServerProcess, startProcess } from '../app/server-process.js';
+
+/** How long a reply may take until it counts as missing. */
+const PATIENCE_MS = 2000;
+
+/** A running server and how to connect to it. */
+export interface Served extends AsyncDisposable {
+  readonly process: ServerProcess;
+  connect(): Promise<WireClient>;
+}
+
+export interface Wire {
+  readonly name: string;
+  serve(flags?: readonly string[]): Promise<Served>;
+}
+
+const TCP: Wire = {
+  name: 'TCP',
+  async serve(flags = []) {
+    const process = await startProcess(['-t', '1', ...flags]);
+    return {
+      process,
+      connect: () => WireClient.on(connect(process.port, '127.0.0.1')),
+      [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+    };
+  },
+};
+
+const UNIX: Wire = {
+  name: 'a Unix socket',
+  async serve(flags = []) {
+    const folder = mkdtempSync(join(tmpdir(), 'wire-'));
+    const path = join(folder, 'socket');
+    const process = await startProcess(['-t', '1', '-s', path, ...flags]);
+    return {
+      process,
+      connect: () => WireClient.on(connect(path)),
+      async [Symbol.asyncDispose]() {
+        await process[Symbol.asyncDispose]();
+        rmSync(folder, { recursive: true });
+      },
+    };
+  },
+};
+
+/** TLS joins them once it is served. */
+export const WIRES: readonly Wire[] = [TCP, UNIX];
+export const PLAIN_WIRE = TCP;
+
+export class WireClient implements Disposable {
+  readonly #socket: Socket;
+  #received = Buffer.alloc(0);
+  #isEnded = false;
+  #wake = (): void => {};
+
+  private constructor(socket: Socket) {
+    this.#socket = socket.setNoDelay();
+    socket.on('data', (chunk: Buffer) => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#wake();
+    });
+    const end = (): void => {
+      this.#isEnded = true;
+      this.#wake();
+    };
+    socket.on('end', end).on('close', end).on('error', end);
+  }
+
+  static async on(socket: Socket): Promise<WireClient> {
+    await once(socket, 'connect');
+    return new WireClient(socket);
+  }
+
+  /** Whether the server has closed the connection. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (bytes.length > 0 && !this.#isEnded) this.#socket.write(bytes);
+  }
+
+  /** Takes what has been received as soon as it is enough, or when the server has closed, or when no more comes. */
+  async take(isEnough: (received: Buffer) => boolean, patienceMs = PATIENCE_MS): Promise<Buffer> {
+    let isLate = false;
+    while (!isEnough(this.#received) && !this.#isEnded && !isLate) {
+      isLate = await this.#waitForMore(patienceMs);
+    }
+    const received = this.#received;
+    this.#received = Buffer.alloc(0);
+    return received;
+  }
+
+  /** Ends our side and takes what the server still has to say. */
+  async finish(): Promise<Buffer> {
+    if (!this.#isEnded) this.#socket.end();
+    return await this.take(() => false);
+  }
+
+  async untilEnded(): Promise<boolean> {
+    while (!this.#isEnded) {
+      if (await this.#waitForMore(PATIENCE_MS)) break;
+    }
+    return this.#isEnded;
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy();
+  }
+
+  /** Whether nothing came for so long. */
+  #waitForMore(patienceMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(true), patienceMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+    });
+  }
+}
