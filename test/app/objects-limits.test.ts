@@ -2,7 +2,7 @@
 // Not for what scripts can reach.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ATTACKS } from '../lua/attacks.js';
+import { ATTACKS } from '../languages/lua/attacks.js';
 import { WRITE_ATTACKS } from '../objects/write-attacks.js';
 import { expectWithin, longestWaits, SET_PLAIN } from './bounds.js';
 import { LineClient } from './line-client.js';

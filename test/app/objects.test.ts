@@ -106,7 +106,9 @@ describe.each(TRANSPORTS)('types in directories of their own, on %s,', (transpor
   let client: LineClient;
 
   beforeAll(async () => {
-    folders = new TypeFolders().copy('test/lua/fixtures/tags.lua').copy('test/lua/fixtures/notes.lua');
+    folders = new TypeFolders()
+      .copy('test/languages/lua/fixtures/tags.lua')
+      .copy('test/languages/lua/fixtures/notes.lua');
     folders.script('greet.lua', scriptOf('greet', { say: 'return "hello"' }));
     server = await startProcess(['--transport', transport, ...folders.flags]);
     client = await LineClient.connect(server.port);

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
-import { loadPlugin } from '../native/load-plugin.js';
+import { loadPlugin } from '../languages/typescript/load-plugin.js';
 import { CallHarness } from './call-harness.js';
 
 function loadScript(name: string) {

@@ -1,6 +1,6 @@
 // The types that ship, in TypeScript, against the suite that both languages have to pass; on the arena too.
 
-import { loadPlugin } from '../native/load-plugin.js';
+import { loadPlugin } from '../languages/typescript/load-plugin.js';
 import { describeConformance } from './conformance.js';
 
 describeConformance('TypeScript', loadPlugin);

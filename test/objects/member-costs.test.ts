@@ -1,6 +1,6 @@
 // What methods in TypeScript reach charges for its work before it does it: every member of `self` and of `call`, on objects and with
 // arguments of all sizes up to the limits, takes at most so much CPU time a charged step, and so much memory a charged byte. Not for
-// scripts (lua/cost).
+// scripts (test/languages/lua/cost).
 
 import { describe, expect, test } from 'vitest';
 import { PluginCall } from '../../src/objects/calls/plugin-call.js';

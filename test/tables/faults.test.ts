@@ -1,9 +1,9 @@
 // Each internal step of each change of a table fails once: afterwards the object is as it was and all invariants hold.
 
 import { describe, expect, test } from 'vitest';
-import type { Table } from '../../../src/objects/types/object-type.js';
-import type { RawTable } from '../../../src/tables/table-store.js';
-import { checkStore } from '../../store/checker.js';
+import type { Table } from '../../src/objects/types/object-type.js';
+import type { RawTable } from '../../src/tables/table-store.js';
+import { checkStore } from '../store/checker.js';
 import { FaultInjector, InjectedFault } from './fault-injector.js';
 import { contentOf, TableHarness } from './harness.js';
 

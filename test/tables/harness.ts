@@ -1,11 +1,11 @@
 // A store with tables on an arena of its own, and calls with strings instead of arena positions.
 
-import type { Key, Table } from '../../../src/objects/types/object-type.js';
-import { ArenaTables } from '../../../src/tables/arena-tables.js';
-import { ArgumentSlices } from '../../../src/tables/argument-slices.js';
-import { Budget } from '../../../src/tables/budget.js';
-import type { RawTable } from '../../../src/tables/table-store.js';
-import { StoreHarness } from '../../store/harness.js';
+import type { Key, Table } from '../../src/objects/types/object-type.js';
+import { ArenaTables } from '../../src/tables/arena-tables.js';
+import { ArgumentSlices } from '../../src/tables/argument-slices.js';
+import { Budget } from '../../src/tables/budget.js';
+import type { RawTable } from '../../src/tables/table-store.js';
+import { StoreHarness } from '../store/harness.js';
 
 export class TableHarness extends StoreHarness {
   readonly tables: ArenaTables;

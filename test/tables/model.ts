@@ -1,9 +1,9 @@
 // Random operations on objects and plain items in a small arena, compared with maps in ordinary memory, with the whole arena
 // checked in between. Not for speed.
 
-import type { Key, Scalar, Table } from '../../../src/objects/types/object-type.js';
-import { OutOfMemoryError, type RawTable } from '../../../src/tables/table-store.js';
-import { checkStore } from '../../store/checker.js';
+import type { Key, Scalar, Table } from '../../src/objects/types/object-type.js';
+import { OutOfMemoryError, type RawTable } from '../../src/tables/table-store.js';
+import { checkStore } from '../store/checker.js';
 import { TableHarness } from './harness.js';
 
 type Field = Scalar | Content;

@@ -1,9 +1,9 @@
 // Objects that hold tables: opened, made, replaced, expired, evicted, bounded and freed. Not for what a table holds (tables.test.ts).
 
 import { describe, expect, test } from 'vitest';
-import type { Literal, Table } from '../../../src/objects/types/object-type.js';
-import { MISSING, OBJECT, OutOfMemoryError, PLAIN } from '../../../src/tables/table-store.js';
-import { checkStore } from '../../store/checker.js';
+import type { Literal, Table } from '../../src/objects/types/object-type.js';
+import { MISSING, OBJECT, OutOfMemoryError, PLAIN } from '../../src/tables/table-store.js';
+import { checkStore } from '../store/checker.js';
 import { contentOf, TableHarness } from './harness.js';
 
 const MEBIBYTE = 1024 * 1024;

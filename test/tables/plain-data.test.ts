@@ -5,9 +5,9 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
 import { type CallContext, method, type Table } from '../../src/objects/types/object-type.js';
+import { CallHarness } from '../objects/call-harness.js';
+import { typeOf } from '../objects/types-for-tests.js';
 import { checkStore } from '../store/checker.js';
-import { CallHarness } from './call-harness.js';
-import { typeOf } from './types-for-tests.js';
 
 type Run = (self: Table, args: never, call: CallContext) => unknown;
 

@@ -2,7 +2,7 @@
 // goes. Not for speed.
 
 import { expect, test } from 'vitest';
-import { checkStore } from '../../store/checker.js';
+import { checkStore } from '../store/checker.js';
 import { TableHarness } from './harness.js';
 
 const MEBIBYTE = 1024 * 1024;

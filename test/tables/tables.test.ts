@@ -1,9 +1,9 @@
 // What methods see of tables on the arena: values of every kind, order, forms, calls that fail, handles that die, bytes a field.
 
 import { describe, expect, test } from 'vitest';
-import type { Key, Scalar, Table } from '../../../src/objects/types/object-type.js';
-import type { RawTable } from '../../../src/tables/table-store.js';
-import { checkStore } from '../../store/checker.js';
+import type { Key, Scalar, Table } from '../../src/objects/types/object-type.js';
+import type { RawTable } from '../../src/tables/table-store.js';
+import { checkStore } from '../store/checker.js';
 import { contentOf, TableHarness } from './harness.js';
 
 const MEBIBYTE = 1024 * 1024;

@@ -4,9 +4,9 @@ import type { Key, Scalar, Table } from '../../../src/objects/types/object-type.
 import { BudgetError } from '../../../src/tables/budget.js';
 import { MethodError } from '../../../src/tables/call-errors.js';
 import { OutOfMemoryError, type RawTable } from '../../../src/tables/table-store.js';
-import { FaultInjector, InjectedFault } from '../../objects/tables/fault-injector.js';
-import { TableHarness } from '../../objects/tables/harness.js';
 import { checkStore } from '../../store/checker.js';
+import { FaultInjector, InjectedFault } from '../../tables/fault-injector.js';
+import { TableHarness } from '../../tables/harness.js';
 import type { Json } from '../target.js';
 
 export interface Setup {

@@ -1,7 +1,7 @@
 // `self` behaves as a table, `args` and `call` as the interface says, and what outlives its call is of no use.
 
 import { describe, expect, test } from 'vitest';
-import { CallHarness } from '../objects/call-harness.js';
+import { CallHarness } from '../../objects/call-harness.js';
 import { evaluate, typeOf } from './evaluate.js';
 
 const AS_A_TABLE: Readonly<Record<string, readonly [body: string, answer: string]>> = {

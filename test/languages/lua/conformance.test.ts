@@ -1,6 +1,6 @@
 // The types that ship, in Lua, against the suite that both languages have to pass.
 
-import { describeConformance } from '../objects/conformance.js';
+import { describeConformance } from '../../objects/conformance.js';
 import { loadScript } from './load-script.js';
 
 describeConformance('Lua', loadScript);

@@ -1,7 +1,7 @@
 // Runs pieces of Lua as the method of a type, through everything that a client's call goes through.
 
-import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
-import { CallHarness, type HarnessOptions } from '../objects/call-harness.js';
+import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { CallHarness, type HarnessOptions } from '../../objects/call-harness.js';
 
 /** A type `t` whose methods are the given bodies; `self`, `args` and `call` are in reach, and `kept`, which outlives calls. */
 export function typeOf(bodies: Readonly<Record<string, string>>, parameters = '', access = 'create', head = '') {

@@ -2,8 +2,8 @@
 // clean. CPU time is of the thread; the bound is wide of the budget's, which other tests hold.
 
 import { describe, expect, test } from 'vitest';
-import { threadCpuMilliseconds } from '../bench/host/thread-clock.js';
-import { CallHarness } from '../objects/call-harness.js';
+import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
+import { CallHarness } from '../../objects/call-harness.js';
 import { typeOf } from './evaluate.js';
 import { HOSTILE } from './hostile.js';
 

@@ -1,8 +1,8 @@
 // What a type keeps between calls is counted by its real size and bounded; beyond the bound its state is made afresh.
 
 import { describe, expect, test } from 'vitest';
-import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
-import { CallHarness } from '../objects/call-harness.js';
+import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';
+import { CallHarness } from '../../objects/call-harness.js';
 
 const LIMIT = 4 * 1024 * 1024;
 const BUDGET = { milliseconds: 10_000, steps: 20_000_000 };

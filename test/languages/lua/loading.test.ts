@@ -1,8 +1,8 @@
 // Loading scripts: what is a type, and what the log says of a file that is none.
 
 import { describe, expect, test } from 'vitest';
-import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
-import { CallHarness } from '../objects/call-harness.js';
+import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';
+import { CallHarness } from '../../objects/call-harness.js';
 
 function load(source: string) {
   return new ScriptLoader().load(Buffer.from(source, 'latin1'), 'scripts/x.lua');

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
-import { CallHarness } from '../objects/call-harness.js';
+import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';
+import { CallHarness } from '../../objects/call-harness.js';
 
 const FIXTURES = fileURLToPath(new URL('fixtures', import.meta.url));
 

@@ -2,8 +2,8 @@
 // that is wrong is an error of Lua, not the end of the state.
 
 import { describe, expect, test } from 'vitest';
-import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
-import { CallHarness } from '../objects/call-harness.js';
+import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { CallHarness } from '../../objects/call-harness.js';
 import { evaluate, typeOf } from './evaluate.js';
 
 describe('a method', () => {

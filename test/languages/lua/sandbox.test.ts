@@ -2,8 +2,8 @@
 // wide, on CPU time of the process.
 
 import { describe, expect, test } from 'vitest';
-import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
-import { CallHarness } from '../objects/call-harness.js';
+import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { CallHarness } from '../../objects/call-harness.js';
 import { ATTACKS } from './attacks.js';
 import { evaluate, typeOf, value } from './evaluate.js';
 

@@ -2,8 +2,8 @@
 
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { fengari } from '../../src/languages/lua/vm/fengari.js';
-import * as tags from '../../src/languages/lua/vm/tags.js';
+import { fengari } from '../../../src/languages/lua/vm/fengari.js';
+import * as tags from '../../../src/languages/lua/vm/tags.js';
 
 const require = createRequire(import.meta.url);
 

@@ -2,12 +2,12 @@
 
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Bundle, makeBundle } from '../../src/languages/typescript/bundle.js';
-import { transform } from '../../src/languages/typescript/transform.js';
-import { loadNativeType } from '../../src/languages/typescript/typescript-type.js';
-import type { LoadedType } from '../../src/objects/types/loaded-type.js';
+import { type Bundle, makeBundle } from '../../../src/languages/typescript/bundle.js';
+import { transform } from '../../../src/languages/typescript/transform.js';
+import { loadNativeType } from '../../../src/languages/typescript/typescript-type.js';
+import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 
-export const PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
+export const PLUGINS = fileURLToPath(new URL('../../../plugins', import.meta.url));
 
 export function bundlePlugin(path: string, directory = PLUGINS): Bundle {
   return makeBundle(path, { path: directory, label: basename(directory) }, transform);

@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { makeBundle } from '../../src/languages/typescript/bundle.js';
-import { runBundle } from '../../src/languages/typescript/run-bundle.js';
-import { transform } from '../../src/languages/typescript/transform.js';
+import { makeBundle } from '../../../src/languages/typescript/bundle.js';
+import { runBundle } from '../../../src/languages/typescript/run-bundle.js';
+import { transform } from '../../../src/languages/typescript/transform.js';
 import { PLUGINS } from './load-plugin.js';
 
 let directory: string;

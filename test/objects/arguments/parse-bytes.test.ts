@@ -1,8 +1,8 @@
 // Strict parsing of argument bytes.
 
 import { describe, expect, test } from 'vitest';
-import { parseBoolean, parseInteger, parseJson, parseNumber } from '../../src/objects/arguments/parse-bytes.js';
-import { threadCpuMilliseconds } from '../bench/host/thread-clock.js';
+import { parseBoolean, parseInteger, parseJson, parseNumber } from '../../../src/objects/arguments/parse-bytes.js';
+import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
 
 function integer(text: string): number {
   return parseInteger(Buffer.from(text, 'latin1'), 0, text.length);

@@ -1,11 +1,11 @@
 // A call that fails leaves no trace, wherever it fails: by a full stack in the middle of a change, or in its commit.
 
 import { describe, expect, test } from 'vitest';
-import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
-import { method, type Table } from '../../src/objects/types/object-type.js';
-import { checkStore } from '../store/checker.js';
-import { CallHarness } from './call-harness.js';
-import { typeOf } from './types-for-tests.js';
+import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';
+import { method, type Table } from '../../../src/objects/types/object-type.js';
+import { checkStore } from '../../store/checker.js';
+import { CallHarness } from '../call-harness.js';
+import { typeOf } from '../types-for-tests.js';
 
 const MEBIBYTE = 1024 * 1024;
 const LIMITS = { arenaBytes: 4 * MEBIBYTE, budget: { milliseconds: 60_000, steps: 1e9, bytes: 1e12 } };

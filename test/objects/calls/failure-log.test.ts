@@ -1,11 +1,11 @@
 // How failures of methods are logged and kept: what is thrown may be anything, lines are bounded. Not for replies.
 
 import { expect, test } from 'vitest';
-import { FailureLog } from '../../src/objects/calls/failure-log.js';
-import { FailureRing, makeFailureMemory } from '../../src/objects/calls/failure-ring.js';
-import { notePlace, placeOf, stackOf, tame } from '../../src/objects/calls/thrown.js';
-import { TypeLines } from '../../src/objects/calls/type-lines.js';
-import type { RegisteredMethod } from '../../src/objects/types/registry.js';
+import { FailureLog } from '../../../src/objects/calls/failure-log.js';
+import { FailureRing, makeFailureMemory } from '../../../src/objects/calls/failure-ring.js';
+import { notePlace, placeOf, stackOf, tame } from '../../../src/objects/calls/thrown.js';
+import { TypeLines } from '../../../src/objects/calls/type-lines.js';
+import type { RegisteredMethod } from '../../../src/objects/types/registry.js';
 
 const METHOD = {
   owner: { type: { name: 'bag', file: 'scripts/bag.lua' } },

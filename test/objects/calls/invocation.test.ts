@@ -1,16 +1,16 @@
 // What a call comes to: results, errors, budgets, and that a failing call changes nothing.
 
 import { describe, expect, test } from 'vitest';
-import { nativeType } from '../../src/languages/typescript/typescript-type.js';
+import { nativeType } from '../../../src/languages/typescript/typescript-type.js';
 import {
   type AnyMethod,
   type CallContext,
   method,
   type Result,
   type Table,
-} from '../../src/objects/types/object-type.js';
-import { CallHarness, type HarnessOptions } from './call-harness.js';
-import { originalType, typeOf } from './types-for-tests.js';
+} from '../../../src/objects/types/object-type.js';
+import { CallHarness, type HarnessOptions } from '../call-harness.js';
+import { originalType, typeOf } from '../types-for-tests.js';
 
 type Run = (self: Table, args: never, call: CallContext) => Result;
 

@@ -1,10 +1,10 @@
 // The figures of methods that several threads share: each has a registry of its own over the same cells.
 
 import { expect, test } from 'vitest';
-import { METHOD_CELL, MethodCells } from '../../src/objects/calls/method-cells.js';
-import { method } from '../../src/objects/types/object-type.js';
-import { Registry } from '../../src/objects/types/registry.js';
-import { typeOf } from './types-for-tests.js';
+import { METHOD_CELL, MethodCells } from '../../../src/objects/calls/method-cells.js';
+import { method } from '../../../src/objects/types/object-type.js';
+import { Registry } from '../../../src/objects/types/registry.js';
+import { typeOf } from '../types-for-tests.js';
 
 const SLOTS = 8;
 const sharedCells = () => new MethodCells(new Float64Array(1 + SLOTS * METHOD_CELL.count));

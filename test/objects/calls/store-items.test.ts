@@ -1,10 +1,10 @@
 // Plain items and listings over a real store: what scripts in the original's style and `cacheismo:keys` see.
 
 import { expect, test } from 'vitest';
-import type { InvocationContext } from '../../src/objects/types/loaded-type.js';
-import { method } from '../../src/objects/types/object-type.js';
-import { CallHarness } from './call-harness.js';
-import { originalType, typeOf } from './types-for-tests.js';
+import type { InvocationContext } from '../../../src/objects/types/loaded-type.js';
+import { method } from '../../../src/objects/types/object-type.js';
+import { CallHarness } from '../call-harness.js';
+import { originalType, typeOf } from '../types-for-tests.js';
 
 const set = typeOf('set', {
   new: method({

@@ -1,9 +1,9 @@
 // Methods that use up their budget again and again: refused for a time, for whom, and how that ends.
 
 import { describe, expect, test } from 'vitest';
-import { method } from '../../src/objects/types/object-type.js';
-import { CallHarness } from './call-harness.js';
-import { typeOf } from './types-for-tests.js';
+import { method } from '../../../src/objects/types/object-type.js';
+import { CallHarness } from '../call-harness.js';
+import { typeOf } from '../types-for-tests.js';
 
 const spin = (self: { get(key: string): unknown }): never => {
   for (;;) self.get('a');

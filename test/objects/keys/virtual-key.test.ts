@@ -1,9 +1,9 @@
 // Which keys are virtual, and how their parts become arguments.
 
 import { describe, expect, test } from 'vitest';
-import { method } from '../../src/objects/types/object-type.js';
-import { CallHarness, type HarnessOptions } from './call-harness.js';
-import { typeOf } from './types-for-tests.js';
+import { method } from '../../../src/objects/types/object-type.js';
+import { CallHarness, type HarnessOptions } from '../call-harness.js';
+import { typeOf } from '../types-for-tests.js';
 
 const show = (args: Readonly<Record<string, unknown>>) => JSON.stringify(Object.values(args));
 const text = { type: 'string' } as const;

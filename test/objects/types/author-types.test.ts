@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const inMethod = (run: string, parameters = '') =>
   `export default defineType({ name: 't', methods: { m: method({ access: 'write', ${parameters} ${run} }) } });`;

@@ -1,7 +1,7 @@
 // Patterns of parameters: the same texts as JavaScript's own regular expressions find, in time that grows with the text alone.
 
 import { describe, expect, test } from 'vitest';
-import { LinearPattern } from '../../src/objects/types/linear-pattern.js';
+import { LinearPattern } from '../../../src/objects/types/linear-pattern.js';
 
 const free = () => {};
 

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { checkManifest } from '../../src/objects/types/manifest.js';
-import { method, type ParameterSchema } from '../../src/objects/types/object-type.js';
-import { CallHarness } from './call-harness.js';
-import { typeOf } from './types-for-tests.js';
+import { checkManifest } from '../../../src/objects/types/manifest.js';
+import { method, type ParameterSchema } from '../../../src/objects/types/object-type.js';
+import { CallHarness } from '../call-harness.js';
+import { typeOf } from '../types-for-tests.js';
 
 const say = { say: { access: 'read' } };
 
@@ -200,6 +200,6 @@ describe('an argument', () => {
 });
 
 test("the manifest's schema is a schema", () => {
-  const schema = JSON.parse(readFileSync(new URL('../../schemas/object-type.schema.json', import.meta.url), 'utf8'));
+  const schema = JSON.parse(readFileSync(new URL('../../../schemas/object-type.schema.json', import.meta.url), 'utf8'));
   expect(new Ajv2020({ allowUnionTypes: true }).validateSchema(schema)).toBe(true);
 });

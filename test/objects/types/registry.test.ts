@@ -1,13 +1,13 @@
 // Names, versions, shadowing and refusal of types; what the built-in type tells about them.
 
 import { describe, expect, test } from 'vitest';
-import { NameTable } from '../../src/objects/keys/name-table.js';
-import { LoadError } from '../../src/objects/types/load-error.js';
-import type { LoadedType } from '../../src/objects/types/loaded-type.js';
-import { method } from '../../src/objects/types/object-type.js';
-import { Registry } from '../../src/objects/types/registry.js';
-import { CallHarness } from './call-harness.js';
-import { originalType, typeOf } from './types-for-tests.js';
+import { NameTable } from '../../../src/objects/keys/name-table.js';
+import { LoadError } from '../../../src/objects/types/load-error.js';
+import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
+import { method } from '../../../src/objects/types/object-type.js';
+import { Registry } from '../../../src/objects/types/registry.js';
+import { CallHarness } from '../call-harness.js';
+import { originalType, typeOf } from '../types-for-tests.js';
 
 const disposed: string[] = [];
 

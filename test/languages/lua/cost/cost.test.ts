@@ -7,20 +7,20 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'rolldown';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CallHandle } from '../../../src/languages/lua/host/lua-call-handle.js';
-import { Sandbox } from '../../../src/languages/lua/host/sandbox.js';
-import { CommandHandle } from '../../../src/languages/lua/legacy/legacy-command.js';
-import { HASH_MAP, ItemHandle } from '../../../src/languages/lua/legacy/legacy-items.js';
-import { makeOriginalSandbox } from '../../../src/languages/lua/legacy/legacy-scripts.js';
-import type { LuaTable } from '../../../src/languages/lua/vm/fengari-types.js';
-import type { LuaString } from '../../../src/languages/lua/vm/lua-string.js';
-import { NATIVE, STRING, TABLE } from '../../../src/languages/lua/vm/tags.js';
+import { CallHandle } from '../../../../src/languages/lua/host/lua-call-handle.js';
+import { Sandbox } from '../../../../src/languages/lua/host/sandbox.js';
+import { CommandHandle } from '../../../../src/languages/lua/legacy/legacy-command.js';
+import { HASH_MAP, ItemHandle } from '../../../../src/languages/lua/legacy/legacy-items.js';
+import { makeOriginalSandbox } from '../../../../src/languages/lua/legacy/legacy-scripts.js';
+import type { LuaTable } from '../../../../src/languages/lua/vm/fengari-types.js';
+import type { LuaString } from '../../../../src/languages/lua/vm/lua-string.js';
+import { NATIVE, STRING, TABLE } from '../../../../src/languages/lua/vm/tags.js';
 import { CALLS } from './arguments.js';
 import { OPERATORS } from './operators.js';
 import { ORIGINAL_CALLS } from './original-arguments.js';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
 /** Two folders below the package, as the server's bundle. */
 const PROGRAM = `${root}dist/cost/program.js`;
 
@@ -30,7 +30,7 @@ let excesses: ReadonlyMap<string, unknown>;
 beforeAll(async () => {
   await build({
     cwd: root,
-    input: 'test/lua/cost/program.ts',
+    input: 'test/languages/lua/cost/program.ts',
     platform: 'node',
     tsconfig: 'tsconfig.json',
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },

@@ -1,12 +1,12 @@
 // Runs a piece of Lua inside a real call and measures it alone: CPU time of the thread, steps and bytes charged, and what it adds
 // to memory. The script marks the piece's ends by `print`.
 
-import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';
-import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
-import { meter } from '../../../src/languages/lua/vm/meter.js';
-import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
-import { CallHarness } from '../../objects/call-harness.js';
-import { type Cost, heapBytes, settledHeapBytes, usedBytes } from '../../objects/cost-bars.js';
+import { ScriptLoader } from '../../../../src/languages/lua/host/load-script.js';
+import { loadLuaType } from '../../../../src/languages/lua/host/lua-type.js';
+import { meter } from '../../../../src/languages/lua/vm/meter.js';
+import { threadCpuMilliseconds } from '../../../bench/host/thread-clock.js';
+import { CallHarness } from '../../../objects/call-harness.js';
+import { type Cost, heapBytes, settledHeapBytes, usedBytes } from '../../../objects/cost-bars.js';
 
 export interface Measured extends Cost {
   readonly reply: string;
