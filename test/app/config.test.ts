@@ -1,15 +1,17 @@
 // Configuration: every option by flag, environment and file, the order of weight, and each refusal's line.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Config, loadConfig } from '../../src/app/config/config.js';
 import { checkMemory, fitConnectionLimit } from '../../src/app/config/config-check.js';
-import { readConfigSchema } from '../../src/app/config/config-schema.js';
+import { makeConfigSchema, OWN_KEYWORDS } from '../../src/app/config/config-schema.js';
 import type { Environment } from '../../src/app/config/environment.js';
 import { environmentName, OPTIONS } from '../../src/app/config/option-table.js';
+import { settingRows } from '../../src/app/config/setting-rows.js';
 import { StartError } from '../../src/app/start-error.js';
 import { largestLimitBytes } from '../../src/arena/memory.js';
 import type { Language } from '../../src/objects/types/loaded-type.js';
@@ -77,6 +79,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'conn-limit', short: '-c', text: '12', expected: { connectionLimit: 12 } },
   { name: 'listen-backlog', short: '-b', text: '77', expected: { listenBacklog: 77 } },
   { name: 'udp-port', short: '-U', text: '0', expected: {} },
+  { name: 'protocol', short: '-B', text: 'ascii', expected: { protocol: 'ascii' } },
   { name: 'idle-timeout', text: '9', expected: { idleTimeoutSeconds: 9 } },
   { name: 'value-timeout', text: '9', expected: { valueTimeoutSeconds: 9 } },
   { name: 'write-timeout', text: '9', expected: { writeTimeoutSeconds: 9 } },
@@ -141,15 +144,19 @@ describe.each(CASES)('--$name $text', (row) => {
   });
 });
 
-test('every option has a case above and a schema', () => {
+test('every option has a case above', () => {
   const tried = new Set([...CASES.map(({ name }) => name), 'verbose']);
   expect(OPTIONS.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
-  expect(OPTIONS.map(({ name }) => name).sort()).toEqual(Object.keys(readConfigSchema().properties).sort());
 });
 
 test('the schema is a valid one', () => {
-  const ajv = new Ajv2020({ strict: true }).addVocabulary(['unit', 'allowed']);
-  expect(ajv.validateSchema(readConfigSchema())).toBe(true);
+  const ajv = new Ajv2020({ strict: true }).addVocabulary(OWN_KEYWORDS);
+  expect(ajv.validateSchema(makeConfigSchema())).toBe(true);
+});
+
+test('schemas/config.schema.json is what the rows make of it', () => {
+  const file = fileURLToPath(new URL('../../schemas/config.schema.json', import.meta.url));
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(makeConfigSchema());
 });
 
 test('defaults are safe and those of memcached', async () => {
@@ -230,7 +237,7 @@ describe('files', () => {
     ['disable-cas: 2', 'other.yaml: disable-cas 2: must be true or false'],
     ['memoryLimit: 5', 'other.yaml: memoryLimit: unknown option; did you mean memory-limit?'],
     ['prt: 5', 'other.yaml: prt: unknown option'],
-    ['__proto__: 5', 'other.yaml: __proto__: unknown option'],
+    ['__proto__: 5', 'other.yaml: __proto__: unknown option; did you mean protocol?'],
     ['- port', 'other.yaml: must hold options by name, such as memory-limit: 256'],
   ])('%s is refused', async (content, line) => {
     writeFile('other.yaml', `${content}\n`);
@@ -287,7 +294,11 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['-vvvv', '-v 4: must be an integer from 0 to 3'],
     ['-o idle_timeout', '-o idle_timeout : must be an integer from 0 to 2000000000'],
     ['-o idle_timeout=x', '-o idle_timeout x: must be an integer from 0 to 2000000000'],
-    ['-o warp=9', "-o warp: unknown option; known are idle_timeout and memcached's slab_*, lru_* and hash* options"],
+    ['-o warp=9', '-o warp: unknown option; see memcached --help for those that there are'],
+    ['-o ssl_key=k.pem', '-o ssl_key: not supported: connections are not encrypted'],
+    ['-S', '-S: not supported: every client that connects may do everything'],
+    ['-Y users', '-Y: not supported: every client that connects may do everything'],
+    ['-Z', '-Z: not supported: connections are not encrypted'],
     ['-d', '-d: not supported; run it under a service manager, in a container or by nohup'],
     ['--prot 1', "unknown option '--prot' (Did you mean --port?); see cacheismo --help"],
     ['start', 'start: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],
@@ -368,12 +379,13 @@ test("links to a service of the same name are not taken for options' values", as
 });
 
 test("memcached's options for slabs are accepted and said to be unneeded", async () => {
-  const args = '-f 1.25 -n 48 -L -k -R 20 -r -B auto -W -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(
-    ' ',
-  );
+  const args =
+    '-f 1.25 -n 48 -L -k -R 20 -r -W -D : -e items -N 2 -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(
+      ' ',
+    );
   const { notices } = await load(args);
   expect(notices.map((notice) => notice.split(' is unneeded: ')[0])).toEqual(
-    '-f,-n,-L,-k,-R,-r,-B,-W,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
+    '-f,-n,-L,-k,-r,-R,-W,-D,-e,-N,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
   );
   expect((await load([], { CACHEISMO_SLAB_MIN_SIZE: '48' })).notices).toHaveLength(1);
   writeFile('cacheismo.config.yaml', 'lock-memory: true\n');
@@ -392,9 +404,45 @@ test.each([
   await expect(load(args, environment)).rejects.toThrow(message);
 });
 
+/** All that memcached 1.6 documents or takes, with the values of its help. */
+const EXTENDED =
+  'maxconns_fast no_maxconns_fast hashpower=20 no_hashexpand tail_repair_time=5 hash_algorithm=xxh3 lru_crawler no_lru_crawler ' +
+  'lru_crawler_sleep=100 lru_crawler_tocrawl=0 read_buf_mem_limit=16 resp_obj_mem_limit=16 lru_maintainer no_lru_maintainer ' +
+  'hot_lru_pct=20 warm_lru_pct=40 hot_max_factor=0.2 warm_max_factor=2 temporary_ttl=61 slab_reassign no_slab_reassign slab_automove=1 ' +
+  'slab_automove_ratio=0.8 slab_automove_window=30 slab_automove_freeratio=0.01 slab_chunk_max=512 no_chunked_items ' +
+  'watcher_logbuf_size=256 worker_logbuf_size=64 track_sizes modern no_modern sock_cookie_id=1 inline_ascii_resp no_inline_ascii_resp ' +
+  'drop_privileges no_drop_privileges relaxed_privileges meta_response_old ext_path=/tmp/file:1G ext_page_size=64 ext_page_count=64 ' +
+  'ext_wbuf_size=4 ext_threads=1 ext_item_size=512 ext_item_age=5 ext_low_ttl=0 ext_recache_rate=2000 ext_compact_under=4 ' +
+  'ext_drop_under=4 ext_max_sleep=1000000 ext_max_frag=0.8 no_ext_drop_unread';
+
+test.each(EXTENDED.split(' '))("memcached's extended option %s is accepted with one notice", async (option) => {
+  const { notices } = await load(['-o', option]);
+  expect(notices).toEqual([expect.stringMatching(new RegExp(`^-o ${option.split('=')[0]} is unneeded: .+`))]);
+});
+
+test('stats settings has a row for each that memcached 1.6.45 has, and what the options give', async () => {
+  const rows = settingRows(await load(['-m', '100', '-M', '-c', '99', '-A', '-a', '770']));
+  expect(rows.length).toBeGreaterThanOrEqual(66);
+  expect(new Set(rows.map(([name]) => name)).size).toBe(rows.length);
+  const settings = Object.fromEntries(rows);
+  expect(settings).toMatchObject({
+    maxbytes: 104857600,
+    maxconns: 99,
+    evictions: 'off',
+    umask: '770',
+    shutdown_command: 'yes',
+  });
+  expect(settings).toMatchObject({ domain_socket: 'NULL', flush_enabled: 'yes', binding_protocol: 'auto-negotiate' });
+});
+
 describe('instead of starting', () => {
   test('-V prints the version', async () => {
     expect(await loadConfig({ args: ['-V'], environment: {}, directory })).toEqual({ print: 'cacheismo 0.1.0\n' });
+  });
+
+  test('-i prints the license', async () => {
+    const result = await loadConfig({ args: ['-i'], environment: {}, directory });
+    expect('print' in result ? result.print : '').toMatch(/^MIT License\n/);
   });
 
   test('-h prints every option', async () => {

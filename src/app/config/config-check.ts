@@ -7,15 +7,17 @@ import { connectionLimit, systemDescriptorLimit } from '../../transport/descript
 import { type ListenAddress, ListenError, parseListenAddresses } from '../../transport/transport-options.js';
 import { MAX_THREADS } from '../plane.js';
 import { StartError } from '../start-error.js';
-import { type CheckedValues, type ConfigSchema, describeAllowed } from './config-schema.js';
+import { type CheckedValues, describeAllowed, makeConfigSchema, OWN_KEYWORDS } from './config-schema.js';
 import type { Given } from './config-source.js';
+import type { OptionConfig } from './option-table.js';
 
 const NODE_20_REACH_BYTES = 2 ** 34;
 
 /** Returns all options' values, defaults included. */
-export function checkConfig(schema: ConfigSchema, given: ReadonlyMap<string, Given>): CheckedValues {
+export function checkConfig(given: ReadonlyMap<string, Given>): CheckedValues {
+  const schema = makeConfigSchema();
   // The schema itself is checked by a test; compiling the schema of schemas would cost most of the time.
-  const ajv = new Ajv2020({ useDefaults: true, meta: false, validateSchema: false }).addVocabulary(['unit', 'allowed']);
+  const ajv = new Ajv2020({ useDefaults: true, meta: false, validateSchema: false }).addVocabulary(OWN_KEYWORDS);
   const validate = ajv.compile<CheckedValues>(schema);
   const values: unknown = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
   if (validate(values)) return values;
@@ -54,10 +56,13 @@ export function checkItemSize(itemBytes: number, memoryBytes: number, given: Giv
   return Math.min(itemBytes, largest);
 }
 
-export function checkListen(values: CheckedValues, given: Given | undefined): readonly ListenAddress[] {
-  return values.listen.flatMap((text) => {
+export function checkListen(
+  { listen, port }: Pick<OptionConfig, 'listen' | 'port'>,
+  given: Given | undefined,
+): readonly ListenAddress[] {
+  return listen.flatMap((text) => {
     try {
-      return parseListenAddresses(text, values.port);
+      return parseListenAddresses(text, port);
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
       throw wrongValue({ label: given?.label ?? 'listen', text }, 'host, host:port or [host]:port');
@@ -66,8 +71,11 @@ export function checkListen(values: CheckedValues, given: Given | undefined): re
 }
 
 /** Without a prefix no key could be a call, which is what --no-objects is for. */
-export function checkVirtualPrefixes(values: CheckedValues, given: Given | undefined): void {
-  if (!values['virtual-prefix-required'] || values['virtual-prefix'].length > 0) return;
+export function checkVirtualPrefixes(
+  { virtualPrefixes, virtualPrefixRequired }: Pick<OptionConfig, 'virtualPrefixes' | 'virtualPrefixRequired'>,
+  given: Given | undefined,
+): void {
+  if (!virtualPrefixRequired || virtualPrefixes.length > 0) return;
   throw new StartError(`${given?.label ?? 'virtual-prefix-required'}: needs a prefix, as in --virtual-prefix obj:`);
 }
 

@@ -4,9 +4,9 @@
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';
 import { EXIT, reasonOf, StartError } from '../start-error.js';
-import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type OptionSchemas } from './config-source.js';
+import { type ConfigSource, emptySource, expandExtended, takeWithoutRow } from './config-source.js';
 import { nearName } from './near-name.js';
-import { OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
+import { findOption, OPTIONS } from './option-table.js';
 import { readFileValue } from './option-text.js';
 
 const SEARCH_PLACES = ['json', 'yaml', 'yml']
@@ -23,11 +23,7 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   noExt: loadYaml,
 };
 
-export async function readConfigFile(
-  path: string | undefined,
-  directory: string,
-  schemas: OptionSchemas,
-): Promise<ConfigSource> {
+export async function readConfigFile(path: string | undefined, directory: string): Promise<ConfigSource> {
   const found = await findFile(path, directory);
   const source = emptySource();
   if (found === null || found.isEmpty) return source;
@@ -39,13 +35,12 @@ export async function readConfigFile(
   }
   for (const [name, value] of Object.entries(content)) {
     const label = `${file}: ${name}`;
-    const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-    const ignored = UNNEEDED_OPTIONS.find((option) => option.name === name);
-    if (ignored !== undefined) noteUnneeded(source, ignored, label, value);
-    else if (schema === undefined) throw new StartError(`${label}: unknown option${suggestion(name)}`);
+    if (takeWithoutRow(source, name, label)) continue;
+    const schema = findOption(name)?.schema;
+    if (schema === undefined) throw new StartError(`${label}: unknown option${suggestion(name)}`);
     else source.values.set(name, { value: readFileValue(value, schema), text: showValue(value), label });
   }
-  return expandExtended(source, schemas);
+  return expandExtended(source);
 }
 
 async function findFile(path: string | undefined, directory: string): Promise<LilconfigResult> {

@@ -1,66 +1,29 @@
-// The configuration's schema: types, limits and defaults of all options, the one place for them. Not for their names as flags.
+// The JSON Schema of the configuration, made from the rows of all options, and its words for errors. Not for reading the sources.
 
 import { readFileSync } from 'node:fs';
 import { PACKAGE_ROOT } from '../../base/package-root.js';
+import type { OptionSchema } from './option.js';
+import { OPTIONS } from './option-table.js';
 
-export interface OptionSchema {
-  readonly type: 'integer' | 'string' | 'boolean' | 'array';
-  readonly description: string;
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly enum?: readonly string[];
-  /** For sizes: what a bare number counts. */
-  readonly unit?: 'bytes' | 'MiB';
-  /** What is allowed, in words, where the keywords do not say it well. */
-  readonly allowed?: string;
+/** What the schema has let through, defaults included, by the options' names. */
+export type CheckedValues = Readonly<Record<string, unknown>>;
+
+/** The content of schemas/config.schema.json, which editors use. */
+export function makeConfigSchema() {
+  const properties = OPTIONS.map(({ name, summary, schema }) => [name, { description: summary, ...schema }]);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Configuration of cacheismo',
+    description:
+      'Checked after flags, environment and file are merged. Sizes may be written with a suffix (512k, 2m, 1g) there.',
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(properties) as Readonly<Record<string, OptionSchema & { description: string }>>,
+  };
 }
 
-export interface ConfigSchema {
-  readonly properties: Readonly<Record<string, OptionSchema>>;
-}
-
-/** What the schema describes, by the options' names. */
-export interface CheckedValues {
-  port: number;
-  listen: readonly string[];
-  'unix-socket'?: string;
-  'unix-mask': string;
-  'listen-backlog': number;
-  'conn-limit': number;
-  'idle-timeout': number;
-  'value-timeout': number;
-  'write-timeout': number;
-  transport: 'auto' | 'net' | 'epoll';
-  threads?: number;
-  'memory-limit': number;
-  'max-item-size': number;
-  'disable-evictions': boolean;
-  'disable-cas': boolean;
-  'disable-flush-all': boolean;
-  'disable-dumping': boolean;
-  'enable-shutdown': boolean;
-  'debug-commands': boolean;
-  'no-objects': boolean;
-  scripts: readonly string[];
-  plugins: readonly string[];
-  'virtual-prefix': readonly string[];
-  'virtual-prefix-required': boolean;
-  'call-steps': number;
-  'call-bytes': number;
-  'call-milliseconds': number;
-  'type-memory': number;
-  'watchdog-seconds': number;
-  'debug-check': number;
-  verbose: number;
-  'log-format': 'auto' | 'pretty' | 'json';
-  user?: string;
-  pidfile?: string;
-}
-
-export function readConfigSchema(): ConfigSchema {
-  return JSON.parse(readFileSync(`${PACKAGE_ROOT}schemas/config.schema.json`, 'utf8')) as ConfigSchema;
-}
+/** Keywords of ours. */
+export const OWN_KEYWORDS = ['unit', 'allowed'];
 
 export function readVersion(): string {
   const manifest = JSON.parse(readFileSync(`${PACKAGE_ROOT}package.json`, 'utf8')) as { version: string };

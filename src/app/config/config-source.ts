@@ -2,10 +2,9 @@
 // them, so that an error can use the same. Not for merging or checking.
 
 import { StartError } from '../start-error.js';
-import type { OptionSchema } from './config-schema.js';
 import { readExtendedOption } from './extended-options.js';
-import type { UnneededOption } from './option-table.js';
 import { readOptionText } from './option-text.js';
+import { ACCEPTED_OPTIONS, REFUSED_OPTIONS } from './options/memcached-options.js';
 
 export interface Given {
   readonly value: unknown;
@@ -23,41 +22,35 @@ export interface ConfigSource {
   readonly notices: string[];
 }
 
-export type OptionSchemas = Readonly<Record<string, OptionSchema>>;
-
 export function emptySource(): ConfigSource {
   return { values: new Map(), notices: [] };
 }
 
-/** Notes that an option has no effect, or refuses a value that would have to have one. */
-export function noteUnneeded(source: ConfigSource, option: UnneededOption, label: string, value: unknown): void {
-  const { values, refusal, reason } = option;
-  if (values !== undefined && !values.includes(String(value))) {
-    throw new StartError(
-      `${label} ${String(value)
-        .slice(0, 200)
-        .replace(/\p{Cc}/gu, '?')}: ${refusal}`,
-    );
-  }
-  source.notices.push(unneeded(label, reason));
+/** Takes an option of memcached that has no row: with a notice, or not at all. False for any other name. */
+export function takeWithoutRow(source: ConfigSource, name: string, label: string): boolean {
+  const refused = REFUSED_OPTIONS.find((option) => option.name === name);
+  if (refused !== undefined) throw new StartError(`${label}: ${refused.reason}`);
+  const accepted = ACCEPTED_OPTIONS.find((option) => option.name === name);
+  if (accepted !== undefined) source.notices.push(unneeded(label, accepted.reason));
+  return accepted !== undefined;
 }
 
-export function unneeded(label: string, reason: string): string {
+function unneeded(label: string, reason: string): string {
   return `${label} is unneeded: ${reason}`;
 }
 
 /** Replaces `extended` by the options that it names; those given under their own name come first. */
-export function expandExtended(source: ConfigSource, schemas: OptionSchemas): ConfigSource {
+export function expandExtended(source: ConfigSource): ConfigSource {
   const extended = source.values.get('extended');
   source.values.delete('extended');
   for (const text of Array.isArray(extended?.value) ? extended.value : []) {
     const result = readExtendedOption(String(text), `${extended?.label}`);
-    if (result.kind === 'unneeded') {
+    if (result.kind === 'accepted') {
       source.notices.push(unneeded(`${extended?.label} ${result.name}`, result.reason));
-    } else if (!source.values.has(result.option)) {
+    } else if (!source.values.has(result.option.name)) {
       const { name, option, text } = result;
-      const schema = schemas[option];
-      source.values.set(option, { value: readOptionText(text, schema), text, label: `${extended?.label} ${name}` });
+      const value = readOptionText(text, option.schema);
+      source.values.set(option.name, { value, text, label: `${extended?.label} ${name}` });
     }
   }
   return source;

@@ -1,7 +1,6 @@
 // The server's configuration: flags, environment and file merged (in this order of weight), checked, typed and frozen.
 // Not for reading the sources, and not seen by the layers below, which get their own options.
 
-import { resolve } from 'node:path';
 import type { TypeFolder } from '../../reload/type-file.js';
 import type { BudgetLimits } from '../../tables/budget.js';
 import type { ListenAddress } from '../../transport/transport-options.js';
@@ -14,51 +13,20 @@ import {
   fitConnectionLimit,
 } from './config-check.js';
 import { readConfigFile } from './config-file.js';
-import { type CheckedValues, readConfigSchema, readVersion } from './config-schema.js';
+import { type CheckedValues, readVersion } from './config-schema.js';
 import type { Given } from './config-source.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { type PrintInstead, parseFlags } from './flags.js';
+import { OPTIONS, type OptionConfig } from './option-table.js';
 import { typeFolders } from './type-folders.js';
 
-export interface Config {
+/** Without functions, as data threads get a copy. */
+export interface Config extends Omit<OptionConfig, 'extended' | 'listen'> {
   readonly version: string;
   readonly listen: readonly ListenAddress[];
-  /** Set: no TCP. */
-  readonly unixSocketPath: string | undefined;
-  readonly unixMask: number;
-  readonly listenBacklog: number;
-  readonly connectionLimit: number;
-  /** 0 is never. */
-  readonly idleTimeoutSeconds: number;
-  readonly valueTimeoutSeconds: number;
-  readonly writeTimeoutSeconds: number;
-  readonly transport: CheckedValues['transport'];
-  /** As asked for; undefined leaves the choice to the server. */
-  readonly threads: number | undefined;
-  readonly memoryLimitBytes: number;
-  readonly itemLimitBytes: number;
-  readonly evictionsAllowed: boolean;
-  readonly casAllowed: boolean;
-  readonly flushAllAllowed: boolean;
-  /** Of keys: by `stats cachedump`, `lru_crawler metadump` and `cacheismo:keys`. */
-  readonly dumpingAllowed: boolean;
-  readonly shutdownAllowed: boolean;
-  readonly debugCommandsAllowed: boolean;
-  readonly objectsAllowed: boolean;
   /** Where object types are loaded from. */
   readonly typeFolders: readonly TypeFolder[];
-  readonly virtualPrefixes: readonly string[];
-  readonly virtualPrefixRequired: boolean;
   readonly callBudget: BudgetLimits;
-  readonly typeMemoryBytes: number;
-  /** A thread that has not finished a batch for this long ends the process; 0 is never. */
-  readonly watchdogSeconds: number;
-  /** From one check of the arena to the next; 0 is never. */
-  readonly debugCheckSeconds: number;
-  readonly verbosity: number;
-  readonly logFormat: CheckedValues['log-format'];
-  readonly user: string | undefined;
-  readonly pidFile: string | undefined;
   /** The configuration file that was read. */
   readonly configFile: string | undefined;
   /** To be logged at the start. */
@@ -72,67 +40,45 @@ export interface ConfigInput {
 }
 
 export async function loadConfig({ args, environment, directory }: ConfigInput): Promise<Config | PrintInstead> {
-  const schema = readConfigSchema();
   const version = readVersion();
-  const flags = parseFlags(args, schema.properties, version);
+  const flags = parseFlags(args, version);
   if ('print' in flags) return flags;
-  const file = await readConfigFile(flags.configFile ?? environment.CACHEISMO_CONFIG, directory, schema.properties);
-  const sources = [file, readEnvironment(environment, schema.properties), flags.source];
+  const file = await readConfigFile(flags.configFile ?? environment.CACHEISMO_CONFIG, directory);
+  const sources = [file, readEnvironment(environment), flags.source];
   const given = new Map<string, Given>(sources.flatMap((source) => [...source.values]));
   const notices = sources.flatMap((source) => source.notices);
-  const values = checkConfig(schema, given);
+  const values = convertValues(checkConfig(given), directory);
   return freezeConfig(values, given, notices, { directory, version, configFile: file.file });
 }
 
+/** The rows' own conversions; an option that is not given and has no default stays undefined. */
+function convertValues(values: CheckedValues, directory: string): OptionConfig {
+  const entries = OPTIONS.map(({ name, key, convert }) => {
+    const value = values[name];
+    return [key, value === undefined || convert === undefined ? value : convert(value as never, directory)];
+  });
+  return Object.fromEntries(entries) as OptionConfig;
+}
+
+/** What depends on several options, or on the system. */
 function freezeConfig(
-  values: CheckedValues,
+  { extended: _, ...values }: OptionConfig,
   given: ReadonlyMap<string, Given>,
   notices: readonly string[],
   { directory, version, configFile }: { directory: string; version: string; configFile: string | undefined },
 ): Config {
-  const memoryLimitBytes = values['memory-limit'] * 1024 * 1024;
+  const { memoryLimitBytes, scriptFolders, pluginFolders } = values;
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
   checkVirtualPrefixes(values, given.get('virtual-prefix-required'));
-  const connections = fitConnectionLimit(values['conn-limit'], given.get('conn-limit'));
-  const path = (text: string | undefined) => (text === undefined ? undefined : resolve(directory, text));
-  const paths = (texts: readonly string[]) => texts.map((text) => resolve(directory, text));
+  const connections = fitConnectionLimit(values.connectionLimit, given.get('conn-limit'));
   return Object.freeze({
+    ...values,
     version,
     listen: checkListen(values, given.get('listen')),
-    // Relative as given: what the system takes is short.
-    unixSocketPath: values['unix-socket'],
-    unixMask: Number.parseInt(values['unix-mask'], 8),
-    listenBacklog: values['listen-backlog'],
     connectionLimit: connections.limit,
-    idleTimeoutSeconds: values['idle-timeout'],
-    valueTimeoutSeconds: values['value-timeout'],
-    writeTimeoutSeconds: values['write-timeout'],
-    transport: values.transport,
-    threads: values.threads,
-    memoryLimitBytes,
-    itemLimitBytes: checkItemSize(values['max-item-size'], memoryLimitBytes, given.get('max-item-size')),
-    evictionsAllowed: !values['disable-evictions'],
-    casAllowed: !values['disable-cas'],
-    flushAllAllowed: !values['disable-flush-all'],
-    dumpingAllowed: !values['disable-dumping'],
-    shutdownAllowed: values['enable-shutdown'],
-    debugCommandsAllowed: values['debug-commands'],
-    objectsAllowed: !values['no-objects'],
-    typeFolders: typeFolders({ scripts: paths(values.scripts), plugins: paths(values.plugins) }, directory),
-    virtualPrefixes: values['virtual-prefix'],
-    virtualPrefixRequired: values['virtual-prefix-required'],
-    callBudget: {
-      steps: values['call-steps'],
-      bytes: values['call-bytes'],
-      milliseconds: values['call-milliseconds'],
-    },
-    typeMemoryBytes: values['type-memory'],
-    watchdogSeconds: values['watchdog-seconds'],
-    debugCheckSeconds: values['debug-check'],
-    verbosity: values.verbose,
-    logFormat: values['log-format'],
-    user: values.user,
-    pidFile: path(values.pidfile),
+    itemLimitBytes: checkItemSize(values.itemLimitBytes, memoryLimitBytes, given.get('max-item-size')),
+    typeFolders: typeFolders({ scripts: scriptFolders, plugins: pluginFolders }, directory),
+    callBudget: { steps: values.callSteps, bytes: values.callBytes, milliseconds: values.callMilliseconds },
     configFile,
     notices: [...notices, ...connections.notices],
   });

@@ -1,29 +1,30 @@
 // Configuration from the environment: CACHEISMO_ and the option's long name in capitals. Not for merging or checking.
 
-import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type OptionSchemas } from './config-source.js';
+import { type ConfigSource, emptySource, expandExtended, takeWithoutRow } from './config-source.js';
 import { nearName } from './near-name.js';
-import { environmentName, OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
+import { environmentName, OPTIONS } from './option-table.js';
 import { readOptionText } from './option-text.js';
+import { ACCEPTED_OPTIONS, REFUSED_OPTIONS } from './options/memcached-options.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export function readEnvironment(environment: Environment, schemas: OptionSchemas): ConfigSource {
+export function readEnvironment(environment: Environment): ConfigSource {
   const source = emptySource();
   for (const option of OPTIONS) {
     const label = environmentName(option);
     const text = environment[label];
-    const schema = schemas[option.name];
-    if (text === undefined || text === '' || schema === undefined || isServiceLink(text)) continue;
-    source.values.set(option.name, { value: readOptionText(text, schema), text, label });
+    if (text === undefined || text === '' || isServiceLink(text)) continue;
+    source.values.set(option.name, { value: readOptionText(text, option.schema), text, label });
   }
-  for (const option of UNNEEDED_OPTIONS) {
+  for (const option of WITHOUT_ROW) {
     const label = environmentName(option);
-    const text = environment[label];
-    if (text) noteUnneeded(source, option, label, text);
+    if (environment[label]) takeWithoutRow(source, option.name, label);
   }
   noteUnknown(environment, source);
-  return expandExtended(source, schemas);
+  return expandExtended(source);
 }
+
+const WITHOUT_ROW = [...ACCEPTED_OPTIONS, ...REFUSED_OPTIONS];
 
 const PREFIX = 'CACHEISMO_';
 const CONFIG_FILE = `${PREFIX}CONFIG`;
@@ -33,7 +34,7 @@ const SERVICE_VARIABLES = /^CACHEISMO_(SERVICE_(HOST|PORT)(_.*)?|PORT_\d+_(TCP|U
 
 /** A variable that is mistyped would be ignored without a word otherwise; it does not stop the start, as another program may use it. */
 function noteUnknown(environment: Environment, source: ConfigSource): void {
-  const known = [...OPTIONS, ...UNNEEDED_OPTIONS].map(environmentName).concat(CONFIG_FILE);
+  const known = [...OPTIONS, ...WITHOUT_ROW].map(environmentName).concat(CONFIG_FILE);
   for (const name of Object.keys(environment)) {
     if (!name.startsWith(PREFIX) || known.includes(name) || SERVICE_VARIABLES.test(name)) continue;
     const near = nearName(name, known);

@@ -1,34 +1,25 @@
-// memcached's extended options (-o): one has a meaning here, those that tune slabs, its LRU threads or its hash table
-// are accepted and said to be unneeded. Not for options of our own.
+// memcached's extended options (-o): some are options with a row of their own, the others are accepted with a notice or refused. Not for
+// options of our own.
 
 import { StartError } from '../start-error.js';
+import type { Option } from './option.js';
+import { OPTIONS } from './option-table.js';
+import { ACCEPTED_EXTENDED, REFUSED_EXTENDED } from './options/memcached-options.js';
 
 export type ExtendedOption =
-  | { readonly kind: 'option'; readonly name: string; readonly option: string; readonly text: string }
-  | { readonly kind: 'unneeded'; readonly name: string; readonly reason: string };
+  | { readonly kind: 'option'; readonly name: string; readonly option: Option; readonly text: string }
+  | { readonly kind: 'accepted'; readonly name: string; readonly reason: string };
 
-const MEANINGFUL: Readonly<Record<string, string>> = { idle_timeout: 'idle-timeout' };
-
-const UNNEEDED: readonly (readonly [RegExp, string])[] = [
-  [/^(no_)?slab_/, 'there are no slab classes to tune'],
-  [/^(no_)?(lru_|hot_|warm_|temporary_ttl$|tail_repair_time$)/, 'there is one exact LRU list'],
-  [/^(no_)?(hash|track_sizes$)/, 'the index grows and shrinks by itself'],
-  [/^(no_)?maxconns_fast$/, 'connections over the limit are always answered at once'],
-  [
-    /^(no_)?(read_buf_mem_limit|resp_obj_mem_limit|worker_logbuf_size|watcher_logbuf_size)$/,
-    'buffers are fixed in size',
-  ],
-  [/^(no_)?(modern|drop_privileges)$/, 'it is the default'],
-];
-
-export function readExtendedOption(text: string, label: string): ExtendedOption {
-  const equals = text.indexOf('=');
-  const name = equals < 0 ? text : text.slice(0, equals);
-  const value = equals < 0 ? '' : text.slice(equals + 1);
-  const option = MEANINGFUL[name];
-  if (option !== undefined) return { kind: 'option', name, option, text: value };
-  const reason = UNNEEDED.find(([pattern]) => pattern.test(name))?.[1];
-  if (reason !== undefined) return { kind: 'unneeded', name, reason };
-  const known = `${Object.keys(MEANINGFUL).join(', ')} and memcached's slab_*, lru_* and hash* options`;
-  throw new StartError(`${label} ${name}: unknown option; known are ${known}`);
+export function readExtendedOption(given: string, label: string): ExtendedOption {
+  const equals = given.indexOf('=');
+  const name = equals < 0 ? given : given.slice(0, equals);
+  const text = equals < 0 ? '' : given.slice(equals + 1);
+  const option = OPTIONS.find(({ extended }) => extended === name);
+  if (option !== undefined) return { kind: 'option', name, option, text };
+  const plain = name.replace(/^no_/, '');
+  const refused = REFUSED_EXTENDED.find(({ pattern }) => pattern.test(plain));
+  if (refused !== undefined) throw new StartError(`${label} ${name}: ${refused.reason}`);
+  const accepted = ACCEPTED_EXTENDED.find(({ pattern }) => pattern.test(plain));
+  if (accepted !== undefined) return { kind: 'accepted', name, reason: accepted.reason };
+  throw new StartError(`${label} ${name}: unknown option; see memcached --help for those that there are`);
 }

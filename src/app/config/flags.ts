@@ -1,10 +1,15 @@
 // The command line: flags as given, and the help. Not for values' limits, nor for other sources of configuration.
 
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option as CommanderOption } from 'commander';
+import { PACKAGE_ROOT } from '../../base/package-root.js';
 import { EXIT, StartError } from '../start-error.js';
-import { type ConfigSource, emptySource, expandExtended, noteUnneeded, type OptionSchemas } from './config-source.js';
-import { OPTION_GROUPS, OPTIONS, type Option, REFUSED_OPTIONS, UNNEEDED_OPTIONS } from './option-table.js';
+import { type ConfigSource, emptySource, expandExtended, takeWithoutRow } from './config-source.js';
+import type { Option, OptionNames } from './option.js';
+import { flagsOf, showDefault, summaryOf } from './option-documents.js';
+import { OPTION_GROUPS, OPTIONS } from './option-table.js';
 import { readOptionText } from './option-text.js';
+import { ACCEPTED_OPTIONS, REFUSED_OPTIONS } from './options/memcached-options.js';
 
 export interface FlagResult {
   readonly source: ConfigSource;
@@ -16,13 +21,9 @@ export interface PrintInstead {
   readonly print: string;
 }
 
-export function parseFlags(
-  args: readonly string[],
-  schemas: OptionSchemas,
-  version: string,
-): FlagResult | PrintInstead {
+export function parseFlags(args: readonly string[], version: string): FlagResult | PrintInstead {
   const printed: string[] = [];
-  const command = makeCommand(schemas, version, (text) => printed.push(text));
+  const command = makeCommand(version, (text) => printed.push(text));
   try {
     command.parse([...args], { from: 'user' });
   } catch (error) {
@@ -34,22 +35,18 @@ export function parseFlags(
   }
   const given = command.opts<Record<string, string | number | boolean | string[] | undefined>>();
   const source = emptySource();
-  for (const refused of REFUSED_OPTIONS) {
-    if (given[attribute(refused)] !== undefined) throw new StartError(`${label(refused, args)}: ${refused.reason}`);
-  }
-  for (const option of UNNEEDED_OPTIONS) {
-    const value = given[attribute(option)];
-    if (value !== undefined) noteUnneeded(source, option, label(option, args), value);
+  if (given.license !== undefined) return { print: readFileSync(`${PACKAGE_ROOT}LICENSE`, 'utf8') };
+  for (const option of WITHOUT_ROW) {
+    if (given[attribute(option)] !== undefined) takeWithoutRow(source, option.name, label(option, args));
   }
   for (const option of OPTIONS) {
     const value = option.name === NO_OBJECTS ? !given.objects || undefined : given[attribute(option)];
     if (value === undefined) continue;
-    const schema = schemas[option.name];
-    const read = typeof value === 'string' && schema !== undefined ? readOptionText(value, schema) : value;
+    const read = typeof value === 'string' ? readOptionText(value, option.schema) : value;
     source.values.set(option.name, { value: read, text: String(value), label: label(option, args) });
   }
   const configFile = given.config as string | undefined;
-  return { source: expandExtended(source, schemas), configFile };
+  return { source: expandExtended(source), configFile };
 }
 
 function oneLine(error: CommanderError, operands: readonly string[]): string {
@@ -62,10 +59,12 @@ function oneLine(error: CommanderError, operands: readonly string[]): string {
   return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
 }
 
+const WITHOUT_ROW = [...ACCEPTED_OPTIONS, ...REFUSED_OPTIONS];
+
 /** Commander takes `--no-x` for the denial of an option x, which is true unless denied. */
 const NO_OBJECTS = 'no-objects';
 
-function makeCommand(schemas: OptionSchemas, version: string, print: (text: string) => void): Command {
+function makeCommand(version: string, print: (text: string) => void): Command {
   const command = new Command('cacheismo')
     .description('A memcached-compatible cache server whose values can be live objects.')
     .usage('[options] | check | new | call')
@@ -74,16 +73,16 @@ function makeCommand(schemas: OptionSchemas, version: string, print: (text: stri
     .configureHelp({ helpWidth: 100 })
     .allowExcessArguments(false)
     .version(`cacheismo ${version}`, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help');
+    .helpOption('-h, --help', 'print this help')
+    .option('-i, --license', 'print the license');
   command.optionsGroup('Configuration:');
   command.addOption(
     new CommanderOption('--config <file>', 'JSON or YAML file (default: cacheismo.config.{json,yaml,yml} here)'),
   );
   for (const [group, options] of Object.entries(OPTION_GROUPS)) {
-    for (const option of options) command.addOption(commanderOption(option, schemas).helpGroup(group));
+    for (const option of options) command.addOption(commanderOption(option).helpGroup(group));
   }
-  for (const option of [...UNNEEDED_OPTIONS, ...REFUSED_OPTIONS])
-    command.addOption(commanderOption(option, schemas).hideHelp());
+  for (const option of WITHOUT_ROW) command.addOption(new CommanderOption(commanderFlags(option)).hideHelp());
   command.addHelpText('after', HELP_END);
   return command;
 }
@@ -96,15 +95,15 @@ Subcommands, each with a --help of its own:
 
 Every option can also stand in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
 Flags go before the environment, the environment before the file. Sizes take a suffix: 512k, 2m, 1g.
-memcached's options for slabs are accepted and unneeded.`;
+memcached's other options are accepted with a notice in the log, but for -S, -Y and -Z.`;
 
-function commanderOption(option: Option, schemas: OptionSchemas): CommanderOption {
-  const schema = schemas[option.name];
-  const names = `${option.short === undefined ? '' : `-${option.short}, `}--${option.name}`;
-  const flags = option.argument === undefined ? names : `${names} <${option.argument}>`;
-  const result = new CommanderOption(flags, describe(option, schemas));
-  if (option.name === 'verbose') return result.argParser((_: string, before: number | undefined) => (before ?? 0) + 1);
-  if (schema?.type === 'array') {
+function commanderOption(option: Option): CommanderOption {
+  const { name, schema } = option;
+  const shown = option.argument === undefined ? '' : showDefault(schema);
+  const description = `${summaryOf(option)}${shown === '' ? '' : ` (default: ${shown})`}`;
+  const result = new CommanderOption(commanderFlags(option), description);
+  if (name === 'verbose') return result.argParser((_: string, before: number | undefined) => (before ?? 0) + 1);
+  if (schema.type === 'array') {
     return result.argParser((text: string, before: string | undefined) =>
       before === undefined ? text : `${before},${text}`,
     );
@@ -112,26 +111,16 @@ function commanderOption(option: Option, schemas: OptionSchemas): CommanderOptio
   return result;
 }
 
-function describe(option: Option, schemas: OptionSchemas): string {
-  const schema = schemas[option.name];
-  if (schema === undefined) return '';
-  const choices = schema.enum === undefined ? '' : `: ${schema.enum.join(', ')}`;
-  const { default: value } = schema;
-  const shown = option.argument === undefined || value === undefined || (Array.isArray(value) && value.length === 0);
-  return `${schema.description}${choices}${shown ? '' : ` (default: ${showDefault(schema.unit, value)})`}`;
+function commanderFlags(option: OptionNames): string {
+  return flagsOf(option).replace(/^(-.) /, '$1, ');
 }
 
-function showDefault(unit: 'bytes' | 'MiB' | undefined, value: unknown): string {
-  if (unit === 'bytes') return `${Number(value) / 1024 ** 2}m`;
-  return String(value);
-}
-
-function attribute(option: Option): string {
+function attribute(option: OptionNames): string {
   return option.name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** `-p` or `--port`, whichever the user wrote. */
-function label(option: Option, args: readonly string[]): string {
+function label(option: OptionNames, args: readonly string[]): string {
   const long = `--${option.name}`;
   const isLong = option.short === undefined || args.some((text) => text === long || text.startsWith(`${long}=`));
   return isLong ? long : `-${option.short}`;

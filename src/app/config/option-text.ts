@@ -1,7 +1,7 @@
 // Turns an option's text into the value that its schema describes. Text that cannot be read is left as it is, so that
 // the schema's check refuses it like any other wrong value. Not for limits.
 
-import type { OptionSchema } from './config-schema.js';
+import type { OptionSchema } from './option.js';
 
 export type OptionValue = string | number | boolean | readonly string[];
 

@@ -1,0 +1,49 @@
+// Options of what clients may ask. Not for calls of objects.
+
+import { options } from '../option.js';
+
+const not = (value: boolean): boolean => !value;
+
+export const COMMAND_OPTIONS = options([
+  {
+    name: 'disable-cas',
+    short: 'C',
+    key: 'casAllowed',
+    setting: 'cas_enabled',
+    convert: not,
+    summary: 'no CAS tokens',
+    schema: { type: 'boolean', default: false },
+  },
+  {
+    name: 'disable-flush-all',
+    short: 'F',
+    key: 'flushAllAllowed',
+    setting: 'flush_enabled',
+    convert: not,
+    summary: 'refuse flush_all',
+    schema: { type: 'boolean', default: false },
+  },
+  {
+    name: 'disable-dumping',
+    short: 'X',
+    key: 'dumpingAllowed',
+    setting: 'dump_enabled',
+    convert: not,
+    summary: 'refuse what lists keys',
+    schema: { type: 'boolean', default: false },
+  },
+  {
+    name: 'enable-shutdown',
+    short: 'A',
+    key: 'shutdownAllowed',
+    setting: 'shutdown_command',
+    summary: 'let clients stop the server by shutdown',
+    schema: { type: 'boolean', default: false },
+  },
+  {
+    name: 'debug-commands',
+    key: 'debugCommandsAllowed',
+    summary: 'commands for tests, such as debugtime, which moves the clock',
+    schema: { type: 'boolean', default: false },
+  },
+]);

@@ -1,0 +1,52 @@
+// Options of the memory for items. Not for memory of object types.
+
+import { options } from '../option.js';
+
+const not = (value: boolean): boolean => !value;
+
+export const MEMORY_OPTIONS = options([
+  {
+    name: 'memory-limit',
+    short: 'm',
+    argument: 'size',
+    key: 'memoryLimitBytes',
+    setting: 'maxbytes',
+    convert: (mebibytes: number) => mebibytes * 1024 * 1024,
+    summary: 'memory for items, in MiB; fields, index and overhead count',
+    schema: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 32700,
+      unit: 'MiB',
+      allowed:
+        'from 1 to 32700 MiB, as references of 32 bits to units of 8 bytes reach 32 GiB; also with a suffix as in 512m or 2g',
+      default: 64,
+    },
+  },
+  {
+    name: 'max-item-size',
+    short: 'I',
+    argument: 'size',
+    key: 'itemLimitBytes',
+    setting: 'item_size_max',
+    summary: 'largest item: bytes, or with a suffix as in 512k or 2m; at most half of the memory',
+    schema: {
+      type: 'integer',
+      minimum: 1024,
+      maximum: 1073741824,
+      unit: 'bytes',
+      allowed: 'a size from 1k to 1024m',
+      default: 1048576,
+    },
+  },
+  {
+    name: 'disable-evictions',
+    short: 'M',
+    key: 'evictionsAllowed',
+    setting: 'evictions',
+    show: (isOn: boolean) => (isOn ? 'on' : 'off'),
+    convert: not,
+    summary: 'answer an error instead of evicting when memory is full',
+    schema: { type: 'boolean', default: false },
+  },
+]);

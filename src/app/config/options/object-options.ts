@@ -1,0 +1,95 @@
+// Options of object types and their calls.
+
+import { resolve } from 'node:path';
+import { options } from '../option.js';
+
+const absolutePaths = (paths: readonly string[], directory: string) => paths.map((path) => resolve(directory, path));
+
+const not = (value: boolean): boolean => !value;
+
+export const OBJECT_OPTIONS = options([
+  {
+    name: 'scripts',
+    argument: 'directory',
+    key: 'scriptFolders',
+    convert: absolutePaths,
+    summary: 'directories of Lua object types, the first before the next (default: ./scripts where it exists)',
+    schema: { type: 'array', items: { type: 'string', minLength: 1 }, allowed: 'directories', default: [] },
+  },
+  {
+    name: 'plugins',
+    argument: 'directory',
+    key: 'pluginFolders',
+    convert: absolutePaths,
+    summary: 'directories of TypeScript object types, the first before the next (default: ./plugins where it exists)',
+    schema: { type: 'array', items: { type: 'string', minLength: 1 }, allowed: 'directories', default: [] },
+  },
+  {
+    name: 'virtual-prefix',
+    argument: 'prefixes',
+    key: 'virtualPrefixes',
+    summary: 'prefixes to skip when a key is looked at as a virtual key',
+    schema: {
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[!-~]+$' },
+      allowed: 'prefixes of visible characters, such as ns:',
+      default: [],
+    },
+  },
+  {
+    name: 'virtual-prefix-required',
+    key: 'virtualPrefixRequired',
+    summary: 'only keys with such a prefix are looked at as virtual keys',
+    schema: { type: 'boolean', default: false },
+  },
+  {
+    name: 'call-steps',
+    argument: 'number',
+    key: 'callSteps',
+    summary: 'steps that one call of a method may take, such as Lua instructions and reads or writes of fields',
+    schema: { type: 'integer', minimum: 1000, maximum: 1000000000, default: 2000000 },
+  },
+  {
+    name: 'call-bytes',
+    argument: 'size',
+    key: 'callBytes',
+    summary: 'bytes of strings and tables that one call may make: bytes, or with a suffix as in 512k or 64m',
+    schema: {
+      type: 'integer',
+      minimum: 65536,
+      maximum: 1073741824,
+      unit: 'bytes',
+      allowed: 'a size from 64k to 1024m',
+      default: 67108864,
+    },
+  },
+  {
+    name: 'call-milliseconds',
+    argument: 'number',
+    key: 'callMilliseconds',
+    summary: 'milliseconds of CPU time that one call may take',
+    schema: { type: 'integer', minimum: 1, maximum: 10000, default: 50 },
+  },
+  {
+    name: 'type-memory',
+    argument: 'size',
+    key: 'typeMemoryBytes',
+    summary: 'bytes that a Lua type may keep in a thread beside its objects: bytes, or with a suffix as in 512k or 64m',
+    schema: {
+      type: 'integer',
+      minimum: 1048576,
+      maximum: 1073741824,
+      unit: 'bytes',
+      allowed: 'a size from 1m to 1024m',
+      default: 67108864,
+    },
+  },
+  {
+    name: 'no-objects',
+    key: 'objectsAllowed',
+    setting: 'objects_enabled',
+    convert: not,
+    summary: 'serve plain values only; no key is a virtual key',
+    schema: { type: 'boolean', default: false },
+  },
+]);
