@@ -7,7 +7,7 @@ import { BUILT_IN_NAME } from '../objects/keys/introspection.js';
 import type { Registry } from '../objects/types/registry.js';
 import { Loader } from '../reload/loader.js';
 import { Reloader } from '../reload/reloader.js';
-import type { TypeInstaller } from '../reload/type-installer.js';
+import type { TypeInstaller } from '../reload/staged-types.js';
 import type { Config } from './config/config.js';
 import type { Log } from './log.js';
 

@@ -12,7 +12,7 @@ import type { Engine } from '../commands/engine.js';
 import { warmUp } from '../commands/engine-warm-up.js';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeFailureMemory } from '../objects/calls/failure-ring.js';
-import { RegistryInstaller } from '../reload/type-installer.js';
+import { RegistryInstaller } from '../reload/staged-types.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import { NetTransport } from '../transport/net/net-transport.js';
 import type { ListenOptions } from '../transport/transport-options.js';

@@ -14,8 +14,8 @@ import type { FileToExamine } from './load-worker-messages.js';
 import { LoadedFiles } from './loaded-files.js';
 import type { Loader } from './loader.js';
 import { isTypeFile, type TypeFolder, typeFilesOf } from './type-file.js';
-import type { TypeInstaller } from './type-installer.js';
-import { Installer, type ReloadEvent, type ReloadLog } from './types-installer.js';
+import type { TypeInstaller } from './staged-types.js';
+import { Installer, type ReloadEvent, type ReloadLog } from './pipeline.js';
 
 export interface ReloaderParts {
   /** A path belongs to the first that it lies in. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
 import { Loader } from '../../src/reload/loader.js';
 import { Reloader, type ReloaderParts } from '../../src/reload/reloader.js';
-import { RegistryInstaller } from '../../src/reload/type-installer.js';
-import type { ReloadEvent } from '../../src/reload/types-installer.js';
+import { RegistryInstaller } from '../../src/reload/staged-types.js';
+import type { ReloadEvent } from '../../src/reload/pipeline.js';
 import { CallHarness } from '../objects/call-harness.js';
 
 /** A script whose method `say` answers a text. */

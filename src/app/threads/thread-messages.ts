@@ -1,7 +1,7 @@
 // What the main thread and a data thread tell each other. Not for requests, which never leave their thread.
 
 import type { ActivityCells } from '../../base/activity.js';
-import type { TypeChange } from '../../reload/type-installer.js';
+import type { TypeChange } from '../../reload/staged-types.js';
 import type { EpollPeer } from '../../transport/epoll/acceptor.js';
 import type { ThreadSettings } from './thread-engine.js';
 

@@ -6,7 +6,7 @@ import { SYNC } from '../../arena/sync.js';
 import type { Activity } from '../../base/activity.js';
 import type { Lock } from '../../base/lock.js';
 import { LoadError } from '../../objects/types/load-error.js';
-import { RUN_AHEAD_CHANGES } from '../../reload/type-installer.js';
+import { RUN_AHEAD_CHANGES } from '../../reload/staged-types.js';
 import { makeType } from '../../reload/type-source.js';
 import type { BatchWatch } from '../../transport/locked-engine.js';
 import type { NumberedChange, TypesReply } from './thread-messages.js';

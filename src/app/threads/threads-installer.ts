@@ -5,7 +5,7 @@ import { LoadError } from '../../objects/types/load-error.js';
 import type { LoadedMethod, LoadedType } from '../../objects/types/loaded-type.js';
 import { planParameters } from '../../objects/types/loaded-type.js';
 import { Registry } from '../../objects/types/registry.js';
-import type { TypeChange, TypeInstaller } from '../../reload/type-installer.js';
+import type { TypeChange, TypeInstaller } from '../../reload/staged-types.js';
 import type { TypeSource } from '../../reload/type-source.js';
 import type { NumberedChange, TypesReply } from './thread-messages.js';
 

@@ -5,7 +5,7 @@ import { LoadError } from '../objects/types/load-error.js';
 import type { Examined } from './examine.js';
 import type { LoadedFile, LoadedFiles } from './loaded-files.js';
 import { shownName, stem, type TypeFolder } from './type-file.js';
-import type { TypeChange, TypeInstaller } from './type-installer.js';
+import type { TypeChange, TypeInstaller } from './staged-types.js';
 import type { TypeSource } from './type-source.js';
 
 export type ReloadOutcome = 'loaded' | 'failed' | 'removed' | 'helper';
