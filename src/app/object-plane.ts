@@ -3,11 +3,10 @@
 
 import { statSync } from 'node:fs';
 import { readPreparedCode } from '../languages/typescript/prepared-code.js';
-import { BUILT_IN_NAME } from '../objects/keys/introspection.js';
-import type { Registry } from '../objects/types/registry.js';
+import type { Catalogue } from '../objects/types/catalogue.js';
 import { Loader } from '../reload/loader.js';
 import { Reloader } from '../reload/reloader.js';
-import type { TypeInstaller } from '../reload/staged-types.js';
+import type { TypeThreads } from '../reload/staged-types.js';
 import type { Config } from './config/config.js';
 import type { Log } from './log.js';
 
@@ -22,8 +21,7 @@ export class ObjectPlane {
 
   constructor(
     private readonly config: Pick<Config, 'typeFolders'>,
-    private readonly target: TypeInstaller,
-    private readonly registry: Registry,
+    private readonly threads: TypeThreads,
     private readonly log: Log,
   ) {}
 
@@ -41,7 +39,7 @@ export class ObjectPlane {
     let isStarting = true;
     const reloader = new Reloader({
       folders,
-      target: this.target,
+      threads: this.threads,
       loader: new Loader(),
       prepared: readPreparedCode(),
       // At the start one line, left to the caller, tells of all that is in order.
@@ -50,13 +48,18 @@ export class ObjectPlane {
     this.#reloader = reloader;
     if (!this.#isClosed) await reloader.start();
     isStarting = false;
-    const types = this.registry.list().filter(({ type }) => type.name !== BUILT_IN_NAME);
-    const names = types.slice(0, TYPES_NAMED).map(({ type }) => type.name);
+    const types = [...reloader.catalogue.inForce().keys()].sort();
+    const names = types.slice(0, TYPES_NAMED);
     const more = types.length > TYPES_NAMED ? ` and ${types.length - TYPES_NAMED} more` : '';
     return [
       types.length === 0 ? 'no object types are loaded' : `object types: ${names.join(', ')}${more}`,
       `types are loaded from ${folders.map(({ path }) => path).join(', ')}`,
     ];
+  }
+
+  /** The types that are served; undefined before the start. */
+  get catalogue(): Catalogue | undefined {
+    return this.#reloader?.catalogue;
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ import type { Engine } from '../commands/engine.js';
 import { warmUp } from '../commands/engine-warm-up.js';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeFailureMemory } from '../objects/calls/failure-ring.js';
-import { RegistryInstaller } from '../reload/staged-types.js';
+import { StagedTypes } from '../reload/staged-types.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import { NetTransport } from '../transport/net/net-transport.js';
 import type { ListenOptions } from '../transport/transport-options.js';
@@ -32,7 +32,6 @@ import { NetPlane } from './threads/net-plane.js';
 import { HELD_SHARE, makeThreadEngine, makeThreadParts, type ThreadParts } from './threads/thread-engine.js';
 import { ThreadNotes } from './threads/thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
-import { ThreadsInstaller } from './threads/threads-installer.js';
 import { wakeWatcher } from './threads/watch-thread-start.js';
 
 /** The main thread; data threads attach to the arena with the numbers behind it. */
@@ -163,11 +162,8 @@ function makeObjectPlane(give: Give): ObjectPlane | undefined {
   const config = give(TOKENS.config);
   if (!config.objectsAllowed) return undefined;
   const own = give(TOKENS.threadObjects);
-  if (own !== undefined) {
-    return new ObjectPlane(config, new RegistryInstaller(own.registry, own.scripts), own.registry, give(TOKENS.log));
-  }
-  const target = new ThreadsInstaller(give(TOKENS.dataPlane));
-  return new ObjectPlane(config, target, target.registry, give(TOKENS.log));
+  const threads = own === undefined ? give(TOKENS.dataPlane) : new StagedTypes(own.registry, own.scripts);
+  return new ObjectPlane(config, threads, give(TOKENS.log));
 }
 
 /** Where the main thread serves, its watcher is another thread, and wakes by the cells that both know. */

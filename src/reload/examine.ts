@@ -1,12 +1,13 @@
-// Examines one file: reads it, compiles it, runs it and checks what it defines. It may take as long as its author likes, so it is done
-// where nobody waits: in the loader's thread, which has a limit. Not for files that are to serve already.
+// Examines one file: reads it, finds out what type it defines, and transforms it into what threads can make the type of. That runs code of
+// the file and may take as long as its author likes, so it is done in the loader's thread, which has a limit. Not for types that serve.
 
-import type { ScriptLoader } from '../languages/lua/host/load-script.js';
-import { type Bundle, makeBundle, type Transform } from '../languages/typescript/bundle.js';
+import { examinedScript, type ScriptLoader } from '../languages/lua/host/load-script.js';
+import { makeBundle, readModule, type Transform } from '../languages/typescript/bundle.js';
 import { examineNativeType } from '../languages/typescript/typescript-type.js';
+import { shownName } from '../objects/types/contained-file.js';
 import { LoadError } from '../objects/types/load-error.js';
-import { signatureOf } from './file-signature.js';
-import { readTypeFile, shownName, type TypeFolder } from './type-file.js';
+import { signatureFrom, signatureOf } from './file-signature.js';
+import { readTypeFile, type TypeFolder } from './type-file.js';
 import type { TypeSource } from './type-source.js';
 
 export interface Failure {
@@ -15,11 +16,16 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** What a file came to. */
+/** Paths and the signatures of their files when they were read; ABSENT for those that were looked for in vain. */
+export type Dependencies = readonly (readonly [path: string, signature: string])[];
+
+/** What a file defines, or why it defines nothing. */
 export interface Examined {
   readonly path: string;
-  /** All that it was made of or looked for, by path, as it was when it was read. */
-  readonly depends: Readonly<Record<string, string>>;
+  /** The file itself and all that was read or looked for on its behalf. */
+  readonly depends: Dependencies;
+  /** Whether the path is a link; undefined when the file could not be read. */
+  readonly isLink?: boolean;
   readonly source?: TypeSource;
   readonly failure?: Failure;
   /** Why it defines no type and need not. */
@@ -29,53 +35,64 @@ export interface Examined {
 }
 
 export interface ExamineTools {
-  readonly scripts: () => Promise<Pick<ScriptLoader, 'examine'>>;
-  readonly transform: () => Promise<Transform>;
+  readonly scripts: () => ScriptExaminer | Promise<ScriptExaminer>;
+  readonly transform: () => Transform | Promise<Transform>;
   /** Called before code of the file is run. */
   readonly running?: () => void;
 }
 
+type ScriptExaminer = Pick<ScriptLoader, 'examine'>;
+
 export async function examineFile(folder: TypeFolder, path: string, tools: ExamineTools): Promise<Examined> {
-  const depends: Record<string, string> = {};
-  const note = (read: string): void => {
-    depends[read] ??= signatureOf(read);
-  };
-  note(path);
+  const depends: [string, string][] = [];
   try {
-    const text = readTypeFile(folder, path);
-    if (text === false) return { path, depends, isMissing: true };
+    // 1. Read.
+    const read = readTypeFile(folder, path);
+    if (read === undefined) return { path, depends: [[path, signatureOf(path)]], isMissing: true };
+    const { bytes, status, isLink } = read;
+    depends.push([path, signatureFrom(status)]);
+    // 2. and 3. Identify and transform: a script is run as it is, a plugin only once it is JavaScript.
     const found =
       folder.language === 'lua'
-        ? await examineScript(folder, path, text, tools)
-        : await examinePlugin(folder, path, note, tools);
-    return { path, depends, ...found };
+        ? examineScript(folder, path, bytes, await tools.scripts(), tools)
+        : examinePlugin(folder, path, bytes, depends, await tools.transform(), tools);
+    return { path, depends, isLink, ...found };
   } catch (thrown) {
+    if (depends.length === 0) depends.push([path, signatureOf(path)]);
     return { path, depends, failure: failureOf(shownName(folder, path), thrown) };
   }
 }
 
-async function examineScript(
+function examineScript(
   folder: TypeFolder,
   path: string,
   text: Uint8Array,
-  { scripts, running }: ExamineTools,
-): Promise<Pick<Examined, 'source' | 'helper'>> {
-  const loader = await scripts();
+  scripts: ScriptExaminer,
+  { running }: ExamineTools,
+): Pick<Examined, 'source' | 'helper'> {
   const file = shownName(folder, path);
   running?.();
-  const definition = loader.examine(text, file);
+  const definition = scripts.examine(text, file);
   if ('helper' in definition) return definition;
-  return { source: { language: 'lua', name: definition.data.name, file, rank: folder.rank, text, definition } };
+  return { source: { language: 'lua', rank: folder.rank, ...examinedScript(text, file, definition) } };
 }
 
-async function examinePlugin(
+function examinePlugin(
   folder: TypeFolder,
   path: string,
-  note: (read: string) => void,
-  { transform, running }: ExamineTools,
-): Promise<Pick<Examined, 'source' | 'helper'>> {
-  const bundle: Bundle = makeBundle(path, folder, await transform(), note);
-  for (const missing of bundle.missing) note(missing);
+  text: Buffer,
+  depends: [string, string][],
+  transform: Transform,
+  { running }: ExamineTools,
+): Pick<Examined, 'source' | 'helper'> {
+  const bundle = makeBundle(path, folder, transform, (module) => {
+    if (module === path) return { bytes: text };
+    const unread = depends.push([module, signatureOf(module)]) - 1;
+    const read = readModule(folder, module);
+    if (read !== undefined) depends[unread] = [module, signatureFrom(read.status)];
+    return read;
+  });
+  for (const missing of bundle.missing) depends.push([missing, signatureOf(missing)]);
   running?.();
   const type = examineNativeType(bundle);
   if ('helper' in type) return type;
@@ -86,11 +103,11 @@ async function examinePlugin(
 
 export function failureOf(file: string, thrown: unknown): Failure {
   if (thrown instanceof LoadError) return { file: thrown.file, line: thrown.line, reason: thrown.reason };
-  let reason = 'threw what cannot be shown';
+  let reason = 'threw a value that cannot be shown';
   try {
     reason = thrown instanceof Error ? String(thrown.message) : String(thrown);
   } catch {
-    // Not even that.
+    // Its conversion to a string throws, too.
   }
   return { file, line: undefined, reason };
 }

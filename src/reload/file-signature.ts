@@ -1,7 +1,7 @@
 // Tells whether a file is still the one that was read: two looks at the same file give the same words, and a replaced or changed one gives
 // others, even with the same time and size. Not for what is in it.
 
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 
 /** What stands for a file that is not there. */
 export const ABSENT = '';
@@ -15,13 +15,15 @@ let recent = 0;
 export function signatureOf(path: string): string {
   try {
     const status = statSync(path, { throwIfNoEntry: false });
-    if (status === undefined) return ABSENT;
-    const { dev, ino, size, mtimeMs, ctimeMs } = status;
-    const unsure = Math.abs(Date.now() - ctimeMs) < CLOCK_STEP_MS ? ` ${++recent}` : '';
-    return `${dev}:${ino} ${size} ${mtimeMs} ${ctimeMs}${unsure}`;
+    return status === undefined ? ABSENT : signatureFrom(status);
   } catch (thrown) {
     return `unreadable ${(thrown as NodeJS.ErrnoException).code}`;
   }
+}
+
+export function signatureFrom({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
+  const unsure = Math.abs(Date.now() - ctimeMs) < CLOCK_STEP_MS ? ` ${++recent}` : '';
+  return `${dev}:${ino} ${size} ${mtimeMs} ${ctimeMs}${unsure}`;
 }
 
 /** Which directory or file a path leads to, whatever is in it. */

@@ -3,8 +3,9 @@
 
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { shownName } from '../objects/types/contained-file.js';
 import type { LoadedFiles } from './loaded-files.js';
-import { isPassedOver, shownName, type TypeFolder } from './type-file.js';
+import { isPassedOver, type TypeFolder } from './type-file.js';
 
 /** Endings of programs, with which a type might be meant. */
 const PROGRAM = /\.([cm]?[jt]sx?|lua|luau)$/;

@@ -4,6 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import type { Transform } from '../languages/typescript/bundle.js';
+import { shownName } from '../objects/types/contained-file.js';
 import { type Examined, type ExamineTools, examineFile, failureOf } from './examine.js';
 import {
   type FileToExamine,
@@ -12,27 +13,31 @@ import {
   type LoaderStart,
   type ToLoader,
 } from './load-worker-messages.js';
-import { shownName } from './type-file.js';
+import { shareBytes, type TypeSource } from './type-source.js';
 
 /** Results are sent together, but none waits longer. */
 const SEND_MS = 20;
 
 const { cells } = workerData as LoaderStart;
-let scripts: Promise<ScriptLoader> | undefined;
-let transform: Promise<Transform> | undefined;
+let scripts: ScriptLoader | Promise<ScriptLoader> | undefined;
+let transform: Transform | Promise<Transform> | undefined;
 /** What came up outside of any step of the file in work. */
 let lateFailure: unknown;
 
 const tools: ExamineTools = {
   scripts: () => {
-    scripts ??= import('../languages/lua/host/load-script.js').then(({ ScriptLoader }) => new ScriptLoader());
+    scripts ??= import('../languages/lua/host/load-script.js').then((module) => {
+      scripts = new module.ScriptLoader();
+      return scripts;
+    });
     return scripts;
   },
   transform: () => {
     transform ??= import('../languages/typescript/transform.js').then((module) => {
       // The first transform loads the compiler.
       module.transform('export {};', 'first.ts');
-      return module.transform;
+      transform = module.transform;
+      return transform;
     });
     return transform;
   },
@@ -62,12 +67,21 @@ async function examineAll(id: number, files: readonly FileToExamine[]): Promise<
         : { path, depends: examined.depends, failure: failureOf(shownName(folder, path), lateFailure) },
     );
     if (performance.now() - sentMs < SEND_MS && index + 1 < files.length) continue;
-    parentPort?.postMessage({ id, first, results } satisfies FromLoader);
+    parentPort?.postMessage({ id, first, results: sharing(results) } satisfies FromLoader);
     first = index + 1;
     results = [];
     sentMs = performance.now();
   }
   Atomics.store(cells, LOADER_CELL.file, 0);
+}
+
+/** The same results with the bytes of scripts in memory that all threads share. */
+function sharing(results: readonly Examined[]): Examined[] {
+  const shared = shareBytes(results.flatMap(({ source }) => source ?? [])).values();
+  return results.map((examined) => {
+    if (examined.source === undefined) return examined;
+    return { ...examined, source: shared.next().value as TypeSource };
+  });
 }
 
 // What types print when they are loaded is printed by the threads that serve.

@@ -1,33 +1,35 @@
-// What is known of each type file: what it was made of, what it came to, and whether that is still so. Not for loading them.
+// What is known of each type file: what it was read from, what it defines or why it failed, and whether its files have changed since. Not
+// for loading them, nor for what is in force (catalogue.ts).
 
 import { dirname } from 'node:path';
+import type { Dependencies } from './examine.js';
 import { ABSENT, isLink, signatureOf } from './file-signature.js';
 
 export interface LoadedFile {
   readonly path: string;
   /** As users see it, such as `scripts/set.lua`. */
   readonly file: string;
-  readonly depends: Readonly<Record<string, string>>;
+  readonly depends: Dependencies;
   /** The type that it defines; of a file that failed, the one that keeps running. */
   readonly name: string | undefined;
   readonly rank: number;
   /** The line that was logged when it failed. */
   readonly failure: string | undefined;
   /** The name that another file has, and without which this one was not loaded. */
-  readonly waitsFor?: string;
-  /** Reached through a link: what it leads to may change where nobody watches. */
+  readonly waitsFor?: string | undefined;
+  /** Reached through a link, whose target may change where no watch reports it. */
   readonly isLink: boolean;
 }
 
-/** In one look at most so many paths, taken in turn, so that it stays short. */
-const PATHS_A_LOOK = 256;
+/** Paths that one check inspects at most, taken in turn, so that it stays short. */
+const PATHS_PER_CHECK = 256;
 
 export class LoadedFiles {
   readonly #files = new Map<string, LoadedFile>();
-  /** Type files by what they depend on, beside themselves. */
+  /** Type files by the other files that they depend on. */
   readonly #dependents = new Map<string, Set<string>>();
   readonly #byName = new Map<string, LoadedFile>();
-  #lookedAt = 0;
+  #nextChecked = 0;
 
   get(path: string): LoadedFile | undefined {
     return this.#files.get(path);
@@ -48,12 +50,12 @@ export class LoadedFiles {
     return this.#byName.get(`${rank}:${name}`);
   }
 
-  set(loaded: Omit<LoadedFile, 'isLink'>): void {
+  set(loaded: Omit<LoadedFile, 'isLink'> & { readonly isLink?: boolean | undefined }): void {
     this.delete(loaded.path);
-    const file = { ...loaded, isLink: isLink(loaded.path) };
+    const file = { ...loaded, isLink: loaded.isLink ?? isLink(loaded.path) };
     this.#files.set(file.path, file);
     if (file.name !== undefined) this.#byName.set(`${file.rank}:${file.name}`, file);
-    for (const path of Object.keys(file.depends)) {
+    for (const [path] of file.depends) {
       if (path === file.path) continue;
       const dependents = this.#dependents.get(path) ?? new Set();
       this.#dependents.set(path, dependents.add(file.path));
@@ -67,7 +69,7 @@ export class LoadedFiles {
     if (file.name !== undefined && this.holderOf(file.rank, file.name) === file) {
       this.#byName.delete(`${file.rank}:${file.name}`);
     }
-    for (const depended of Object.keys(file.depends)) {
+    for (const [depended] of file.depends) {
       const dependents = this.#dependents.get(depended);
       dependents?.delete(path);
       if (dependents?.size === 0) this.#dependents.delete(depended);
@@ -82,7 +84,7 @@ export class LoadedFiles {
   isStale(path: string): boolean {
     const file = this.#files.get(path);
     if (file === undefined) return true;
-    return Object.entries(file.depends).some(([depended, signature]) => signatureOf(depended) !== signature);
+    return file.depends.some(([depended, signature]) => signatureOf(depended) !== signature);
   }
 
   /** Directories of what is imported. */
@@ -92,18 +94,18 @@ export class LoadedFiles {
     return directories;
   }
 
-  /** Files that changed where no watch reports it: links, and what failed for want of something. */
+  /** Files that changed where no watch reports it: links, and files that failed because another was missing. */
   changedUnwatched(): string[] {
     const candidates = [...this.#files.values()].filter(
       ({ isLink: linked, failure, depends }) =>
-        linked || (failure !== undefined && Object.values(depends).includes(ABSENT)),
+        linked || (failure !== undefined && depends.some(([, signature]) => signature === ABSENT)),
     );
-    const count = Math.min(PATHS_A_LOOK, candidates.length);
-    const looked = Array.from(
+    const count = Math.min(PATHS_PER_CHECK, candidates.length);
+    const checked = Array.from(
       { length: count },
-      (_, index) => candidates[(this.#lookedAt + index) % candidates.length] as LoadedFile,
+      (_, index) => candidates[(this.#nextChecked + index) % candidates.length] as LoadedFile,
     );
-    this.#lookedAt = candidates.length === 0 ? 0 : (this.#lookedAt + count) % candidates.length;
-    return looked.map(({ path }) => path).filter((path) => this.isStale(path));
+    this.#nextChecked = candidates.length === 0 ? 0 : (this.#nextChecked + count) % candidates.length;
+    return checked.map(({ path }) => path).filter((path) => this.isStale(path));
   }
 }

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { PACKAGE_URL } from '../base/package-root.js';
+import { shownName } from '../objects/types/contained-file.js';
 import type { Language } from '../objects/types/loaded-type.js';
 import { type Examined, failureOf } from './examine.js';
 import { signatureOf } from './file-signature.js';
@@ -14,7 +15,6 @@ import {
   type LoaderStart,
   type ToLoader,
 } from './load-worker-messages.js';
-import { shownName } from './type-file.js';
 
 export interface LoaderOptions {
   /** Code of a file may run this long. */
@@ -198,7 +198,7 @@ export class Loader {
 function blamed({ folder, path }: FileToExamine, reason: string): Examined {
   return {
     path,
-    depends: { [path]: signatureOf(path) },
+    depends: [[path, signatureOf(path)]],
     failure: failureOf(shownName(folder, path), new Error(reason)),
   };
 }

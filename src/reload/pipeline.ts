@@ -1,205 +1,145 @@
-// Brings what files were found to define into force, and says what came of each: one line of log, one event. A name belongs to one file of
-// its rank; the file that is named like its type comes before its copies. Not for finding out which files changed.
+// The way of changed type files, from their bytes on disk to a line of log:
+//
+//   read         the loader's thread reads the file once, and what it imports; only regular files inside the folder (contained-file.ts)
+//   identify     the loader runs the script, or the plugin's modules, and checks what they define: only this tells whether a file is a type,
+//                and code that loops or dies takes the loader with it and no thread that serves (examine.ts, loader.ts)
+//   transform    a plugin becomes CommonJS, before it is run (bundle.ts); a script stays as it is
+//   prepare      every thread that serves runs the file once more, in a state of its own, and keeps the type aside (staged-types.ts). Of
+//                many scripts at a time, each runs at its first call instead
+//   commit       one word of shared memory: every thread serves the change from its next batch on, or none does
+//   log          one line and one event for each file (reload-report.ts)
+//
+// The loader hands over an Examined for each file; the plan makes steps of it, each with the TypeChange that threads prepare. A file that
+// fails anywhere leaves the version before it in force. Not for finding out which files have changed (reloader.ts).
 
+import type { PreparedCode } from '../languages/typescript/prepared-code.js';
+import type { Catalogue } from '../objects/types/catalogue.js';
 import { LoadError } from '../objects/types/load-error.js';
+import { ChangePlan, type Step } from './change-plan.js';
 import type { Examined } from './examine.js';
-import type { LoadedFile, LoadedFiles } from './loaded-files.js';
-import { shownName, stem, type TypeFolder } from './type-file.js';
-import type { TypeChange, TypeInstaller } from './staged-types.js';
-import type { TypeSource } from './type-source.js';
+import { examinePrepared } from './examine-prepared.js';
+import type { FileToExamine } from './load-worker-messages.js';
+import type { LoadedFiles } from './loaded-files.js';
+import type { Loader } from './loader.js';
+import type { ReloadReport } from './reload-report.js';
+import type { TypeThreads } from './staged-types.js';
+import type { TypeFolder } from './type-file.js';
 
-export type ReloadOutcome = 'loaded' | 'failed' | 'removed' | 'helper';
-
-export interface ReloadEvent {
-  /** As users see it, such as `scripts/set.lua`. */
-  readonly file: string;
-  readonly outcome: ReloadOutcome;
-  /** The line that was logged. */
-  readonly message: string;
-}
-
-export type ReloadLog = (level: 'debug' | 'info' | 'warn', message: string) => void;
-
-export interface InstallerParts {
-  readonly target: TypeInstaller;
+export interface PipelineParts {
+  readonly loader: Loader;
+  readonly threads: TypeThreads;
   readonly files: LoadedFiles;
+  readonly catalogue: Catalogue;
+  readonly report: ReloadReport;
   readonly folderOf: (path: string) => TypeFolder;
-  readonly log: ReloadLog;
-  readonly emit: (event: ReloadEvent) => void;
+  /** The types that ship, examined when the package was built. */
+  readonly prepared?: PreparedCode | undefined;
 }
 
-interface Step {
-  readonly change: TypeChange;
-  readonly done: (outcome: number | LoadError) => void;
-}
+export class LoadPipeline {
+  private readonly plan: ChangePlan;
+  #version = 0;
+  #isClosed = false;
 
-export class Installer {
-  /** Names that were given up, for which other files may be waiting. */
-  #freed = new Set<string>();
-
-  constructor(private readonly parts: InstallerParts) {}
-
-  /** The names that were given up since the last time. */
-  takeFreed(): ReadonlySet<string> {
-    const freed = this.#freed;
-    this.#freed = new Set();
-    return freed;
+  constructor(private readonly parts: PipelineParts) {
+    this.plan = new ChangePlan(parts.files, parts.folderOf);
   }
 
-  /** What was examined comes into force, all of it together. */
-  async apply(results: readonly Examined[]): Promise<void> {
-    const steps: Step[] = [];
-    for (const examined of results) this.#plan(examined, steps);
-    await this.#run(steps);
+  /** Loads the files and puts their types in force, in batches of about this many while others are still read. */
+  async load(files: readonly FileToExamine[], batchFiles: number): Promise<void> {
+    let examined: Examined[] = [];
+    let installed: Promise<void> = Promise.resolve();
+    const install = (): void => {
+      const batch = examined;
+      examined = [];
+      installed = installed.then(() => this.#install(batch));
+    };
+    const unknown: FileToExamine[] = [];
+    for (const file of files) {
+      const known = this.#recognise(file);
+      if (known === undefined) unknown.push(file);
+      else examined.push(known);
+    }
+    await this.parts.loader.examine(unknown, (results) => {
+      examined.push(...results);
+      if (examined.length >= batchFiles) install();
+    });
+    install();
+    await installed;
   }
 
-  /** The files are no more. */
+  /** Takes the types of files that are gone out of force. */
   async remove(paths: readonly string[]): Promise<void> {
+    await this.#run(paths.flatMap((path) => this.plan.removal(path)));
+  }
+
+  /** Names that were given up since the last time, for which other files may be waiting. */
+  takeFreedNames(): ReadonlySet<string> {
+    return this.plan.takeFreedNames();
+  }
+
+  /** Nothing is put in force from now on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #recognise({ folder, path }: FileToExamine): Examined | undefined {
+    const { prepared } = this.parts;
+    return folder.ships && prepared !== undefined ? examinePrepared(folder, path, prepared) : undefined;
+  }
+
+  async #install(batch: readonly Examined[]): Promise<void> {
+    if (this.#isClosed) return;
     const steps: Step[] = [];
-    for (const path of paths) this.#planRemoval(path, steps);
+    for (const examined of batch) {
+      const { helper, steps: planned } = this.plan.steps(examined);
+      if (helper !== undefined) this.parts.report.helper(examined, helper);
+      steps.push(...planned);
+    }
     await this.#run(steps);
   }
 
-  async #run(steps: Step[]): Promise<void> {
-    this.#lines.clear();
-    while (steps.length > 0) {
-      const batch = steps.splice(0);
-      const outcomes = await this.parts.target.apply(batch.map(({ change }) => change));
-      // What failed has to be noted, which is a change again.
-      const after: Step[] = [];
-      this.#after = after;
-      batch.forEach(({ done }, index) => {
-        done(outcomes[index] as number | LoadError);
-      });
-      steps.push(...after);
-    }
-  }
-
-  #after: Step[] = [];
-  /** What was logged of the changes in work. */
-  readonly #lines = new Set<string>();
-
-  #plan(examined: Examined, steps: Step[]): void {
-    const { path, source, failure, isMissing } = examined;
-    const before = this.parts.files.get(path);
-    if (isMissing) this.#planRemoval(path, steps);
-    else if (failure !== undefined) {
-      this.#planFailure(examined, new LoadError(failure.file, failure.line, failure.reason), steps);
-    } else if (source === undefined) {
-      const file = shownName(this.parts.folderOf(path), path);
-      const reason = examined.helper ?? 'defines no object type';
-      // A file that defined a type has lost it by mistake, more likely than not.
-      if (before?.name !== undefined) this.#planFailure(examined, new LoadError(file, undefined, reason), steps);
-      else this.#noteHelper(examined, file, reason);
-    } else this.#planInstall(examined, source, steps);
-  }
-
-  #planInstall(examined: Examined, source: TypeSource, steps: Step[]): void {
-    const { files } = this.parts;
-    const { name, file, rank } = source;
-    const holder = files.holderOf(rank, name);
-    if (holder !== undefined && holder.path !== examined.path) {
-      if (stem(examined.path) !== name || stem(holder.path) === name) {
-        this.#planFailure(examined, takenBy(file, name, holder.file), steps, name);
-        return;
+  /** Prepares and commits the steps, then logs them. A step that failed is followed by one that records its error in all threads. */
+  async #run(steps: readonly Step[]): Promise<void> {
+    this.parts.report.begin();
+    for (let due = steps; due.length > 0; ) {
+      const failures = await this.#prepareAndCommit(due);
+      const next: Step[] = [];
+      for (const step of due) {
+        const failure = failures.get(step);
+        if (failure === undefined) this.parts.report.done(step);
+        else next.push(...this.plan.failed(step, failure));
       }
-      // The file that is named like the type takes it over.
-      steps.push({ change: { kind: 'remove', file: holder.file }, done: () => {} });
-      files.set({ ...holder, name: undefined });
-      const reason = takenBy(holder.file, name, file);
-      this.#planFailure({ path: holder.path, depends: holder.depends }, reason, steps, name);
+      due = next;
     }
-    const before = files.get(examined.path);
-    // The name is this file's from now on, for the others of the batch.
-    files.set({ path: examined.path, file, rank, depends: examined.depends, name, failure: undefined });
-    steps.push({
-      change: { kind: 'install', source },
-      done: (outcome) => {
-        if (typeof outcome === 'number') this.#noteInstalled(source, outcome, before);
-        else {
-          if (before !== undefined) files.set(before);
-          else files.delete(examined.path);
-          this.#planFailure(examined, outcome, this.#after);
-        }
-      },
-    });
   }
 
-  #noteInstalled({ name, file }: TypeSource, version: number, before: LoadedFile | undefined): void {
-    if (before?.name !== undefined && before.name !== name) this.#freed.add(before.name);
-    const shadow = this.parts.target.fileOf(name);
-    const shadowed = shadow === undefined || shadow === file ? '' : `, shadowed by ${shadow}`;
-    this.#say('info', file, 'loaded', `${file}: version ${version} of ${name} is live${shadowed}`);
+  /** All threads prepare all steps, or the version is aborted and prepared anew without the steps that failed. */
+  async #prepareAndCommit(steps: readonly Step[]): Promise<ReadonlyMap<Step, LoadError>> {
+    const { threads } = this.parts;
+    const failures = new Map<Step, LoadError>();
+    for (let trying = steps; trying.length > 0; trying = trying.filter((step) => !failures.has(step))) {
+      const version = ++this.#version;
+      const changes = trying.map(({ change }) => change);
+      const failed = await threads.prepareTypes(version, changes);
+      if (failed.length === 0) {
+        threads.commitTypes(version);
+        for (const step of trying) this.#record(step);
+        break;
+      }
+      threads.abortTypes(version);
+      for (const { index, file, line, reason } of failed) {
+        failures.set(trying[index] as Step, new LoadError(file, line, reason));
+      }
+    }
+    return failures;
   }
 
-  /** `waitsFor`: a name that another file has. */
-  #planFailure(
-    { path, depends }: Pick<Examined, 'path' | 'depends'>,
-    reason: LoadError,
-    steps: Step[],
-    waitsFor?: string,
-  ): void {
-    const { files, folderOf } = this.parts;
-    const folder = folderOf(path);
-    const file = shownName(folder, path);
-    const before = files.get(path);
-    const known = { path, file, rank: folder.rank, depends, name: before?.name };
-    files.set({
-      ...known,
-      failure: before?.failure ?? reason.message,
-      ...(waitsFor === undefined ? {} : { waitsFor }),
-    });
-    steps.push({
-      change: { kind: 'error', file, message: reason.message },
-      done: (version) => {
-        const line = `${reason.message} (${version === 0 ? 'not loaded' : `version ${version} keeps running`})`;
-        const current = files.get(path);
-        if (current !== undefined) files.set({ ...current, failure: line });
-        // A module that cannot be loaded fails as itself and in all that import it.
-        if (before?.failure !== line && !this.#lines.has(line)) this.parts.log('warn', line);
-        this.#lines.add(line);
-        this.parts.emit({ file, outcome: 'failed', message: line });
-      },
-    });
+  #record({ change }: Step): void {
+    const { catalogue } = this.parts;
+    if (change.kind === 'remove') catalogue.remove(change.file);
+    if (change.kind !== 'install') return;
+    const { name, file, language, rank } = change.source;
+    catalogue.put({ name, file, language, rank, version: catalogue.nextVersion(name, rank) });
   }
-
-  #noteHelper({ path, depends }: Examined, file: string, reason: string): void {
-    const { files, folderOf } = this.parts;
-    const isNews = files.get(path) === undefined;
-    files.set({ path, file, rank: folderOf(path).rank, depends, name: undefined, failure: undefined });
-    const line = `${file}: ${reason}; it is no object type, but others may import it`;
-    if (isNews) this.parts.log('debug', line);
-    this.parts.emit({ file, outcome: 'helper', message: line });
-  }
-
-  #planRemoval(path: string, steps: Step[]): void {
-    const { files, target, folderOf } = this.parts;
-    const before = files.get(path);
-    files.delete(path);
-    const file = shownName(folderOf(path), path);
-    const name = before?.name;
-    if (before === undefined) return;
-    steps.push({
-      change: { kind: 'remove', file },
-      done: () => {
-        if (name === undefined) {
-          this.parts.emit({ file, outcome: 'removed', message: `${file}: was removed` });
-          return;
-        }
-        this.#freed.add(name);
-        const heir = target.fileOf(name);
-        const rest = heir === undefined ? `type ${name} is no longer loaded` : `${heir} now defines ${name}`;
-        this.#say('info', file, 'removed', `${file}: was removed; ${rest}`);
-      },
-    });
-  }
-
-  #say(level: 'info' | 'warn', file: string, outcome: ReloadOutcome, message: string): void {
-    this.parts.log(level, message);
-    this.parts.emit({ file, outcome, message });
-  }
-}
-
-function takenBy(file: string, name: string, holder: string): LoadError {
-  return new LoadError(file, undefined, `type ${name} is already defined by ${holder}`);
 }

@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { deserialize } from 'node:v8';
 import { PACKAGE_URL } from '../base/package-root.js';
 import {
   fingerprint,
@@ -24,7 +25,7 @@ if (!files.every(isKnown)) {
   // Loaded only when there is something to do.
   const { ScriptLoader } = await import('../languages/lua/host/load-script.js');
   const { transform } = await import('../languages/typescript/transform.js');
-  const tools: ExamineTools = { scripts: async () => new ScriptLoader(), transform: async () => transform };
+  const tools: ExamineTools = { scripts: () => new ScriptLoader(), transform: () => transform };
   const prepared: Record<string, PreparedType> = {};
   for (const { folder, path } of files) {
     const { source, failure, helper } = await examineFile(folder, path, tools);
@@ -32,7 +33,7 @@ if (!files.every(isKnown)) {
     const { name } = source;
     const rest =
       source.language === 'lua'
-        ? { definition: source.definition }
+        ? { definition: { style: source.style, data: deserialize(source.definition) } }
         : { code: source.bundle.modules[source.bundle.entry]?.code ?? '' };
     prepared[fingerprint(readFileSync(path))] = { name, ...rest };
   }

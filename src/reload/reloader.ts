@@ -5,22 +5,21 @@ import { EventEmitter } from 'node:events';
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { PreparedCode } from '../languages/typescript/prepared-code.js';
+import { Catalogue } from '../objects/types/catalogue.js';
 import { Debouncer, SETTLE_MS } from './debouncer.js';
 import { DirectoryWatch } from './directory-watch.js';
-import type { Examined } from './examine.js';
-import { examinePrepared } from './examine-prepared.js';
 import { IgnoredFiles } from './ignored-files.js';
-import type { FileToExamine } from './load-worker-messages.js';
 import { LoadedFiles } from './loaded-files.js';
 import type { Loader } from './loader.js';
+import { LoadPipeline } from './pipeline.js';
+import { type ReloadEvent, type ReloadLog, ReloadReport } from './reload-report.js';
+import type { TypeThreads } from './staged-types.js';
 import { isTypeFile, type TypeFolder, typeFilesOf } from './type-file.js';
-import type { TypeInstaller } from './staged-types.js';
-import { Installer, type ReloadEvent, type ReloadLog } from './pipeline.js';
 
 export interface ReloaderParts {
   /** A path belongs to the first that it lies in. */
   readonly folders: readonly TypeFolder[];
-  readonly target: TypeInstaller;
+  readonly threads: TypeThreads;
   readonly loader: Loader;
   readonly prepared?: PreparedCode;
   readonly log: ReloadLog;
@@ -33,9 +32,9 @@ const LOOK_MS = 1000;
 /** With polling a look at all files may take this part of the time. */
 const POLLING_SHARE = 0.02;
 
-/** Threads take up so many types at a time while they serve, so that nobody waits for it; and so many at the start. */
-const TYPES_A_CHANGE = 64;
-const TYPES_A_CHANGE_AT_START = 1000;
+/** Files that threads prepare in one step while they serve, so that no request waits long; and at the start, when there are none. */
+const BATCH_FILES = 64;
+const BATCH_FILES_AT_START = 2500;
 
 /** After a burst of changes some may not have been reported. */
 const BURST_PATHS = 8;
@@ -48,8 +47,10 @@ export class Reloader {
   readonly events = new EventEmitter<{ reload: [ReloadEvent] }>();
   private readonly settling: Debouncer;
   private readonly watching: DirectoryWatch;
-  private readonly installer: Installer;
+  private readonly pipeline: LoadPipeline;
   private readonly mentions: IgnoredFiles;
+  /** The types that the threads serve. */
+  readonly catalogue = new Catalogue();
   readonly #files = new LoadedFiles();
   /** Work is done one batch after the other. */
   #queue: Promise<void> = Promise.resolve();
@@ -66,13 +67,14 @@ export class Reloader {
       warn: (message) => parts.log('warn', message),
     });
     this.mentions = new IgnoredFiles((message) => parts.log('warn', message));
-    this.installer = new Installer({
-      target: parts.target,
+    const shared = {
       files: this.#files,
-      folderOf: (path) => this.#folderOf(path) as TypeFolder,
-      log: parts.log,
-      emit: (event) => this.events.emit('reload', event),
-    });
+      catalogue: this.catalogue,
+      folderOf: (path: string) => this.#folderOf(path) as TypeFolder,
+    };
+    const report = new ReloadReport({ ...shared, log: parts.log, emit: (event) => this.events.emit('reload', event) });
+    const { threads, loader, prepared } = parts;
+    this.pipeline = new LoadPipeline({ ...shared, threads, loader, prepared, report });
   }
 
   /** Watches, then loads all that is there. Resolves when every file has been tried, or the reloader has been closed. */
@@ -90,6 +92,7 @@ export class Reloader {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.pipeline.close();
     clearInterval(this.#timer);
     this.settling.close();
     this.watching.close();
@@ -125,12 +128,12 @@ export class Reloader {
     if (touched.length > BURST_PATHS) this.#lookAgain = true;
     const paths = this.#pathsToLoad(touched);
     // What is gone goes first: a renamed file has to find its type's name free.
-    const gone = new Set(paths.filter((path) => !isThere(path)));
-    await this.installer.remove([...gone].filter((path) => !this.#isBetweenPackages(path)));
-    const waiting = this.#files.waitingFor(this.installer.takeFreed());
+    const gone = new Set(this.#isStarting ? [] : paths.filter((path) => !isThere(path)));
+    await this.pipeline.remove([...gone].filter((path) => !this.#isBetweenPackages(path)));
+    const waiting = this.#files.waitingFor(this.pipeline.takeFreedNames());
     await this.#load([...new Set([...paths, ...waiting])].filter((path) => !gone.has(path)));
     // A file may have given its type another name.
-    await this.#load(this.#files.waitingFor(this.installer.takeFreed()));
+    await this.#load(this.#files.waitingFor(this.pipeline.takeFreedNames()));
     if (paths.length === 0) return;
     this.#watchDirectories();
     for (const folder of this.parts.folders) this.mentions.look(folder, this.#files);
@@ -175,29 +178,9 @@ export class Reloader {
     this.watching.keep(new Set([...this.parts.folders.map(({ path }) => path), ...this.#files.directories()]));
   }
 
-  async #load(paths: readonly string[]): Promise<void> {
-    const toExamine: FileToExamine[] = [];
-    let ready: Examined[] = [];
-    for (const path of paths) {
-      const folder = this.#folderOf(path) as TypeFolder;
-      const { prepared } = this.parts;
-      const known = folder.ships && prepared !== undefined ? examinePrepared(folder, path, prepared) : undefined;
-      if (known === undefined) toExamine.push({ path, folder });
-      else ready.push(known);
-    }
-    const size = this.#isStarting ? TYPES_A_CHANGE_AT_START : TYPES_A_CHANGE;
-    let applied: Promise<void> = Promise.resolve();
-    const flush = (): void => {
-      const batch = ready;
-      ready = [];
-      applied = applied.then(() => (this.#isClosed || batch.length === 0 ? undefined : this.installer.apply(batch)));
-    };
-    await this.parts.loader.examine(toExamine, (results) => {
-      ready.push(...results);
-      if (ready.length >= size) flush();
-    });
-    flush();
-    await applied;
+  #load(paths: readonly string[]): Promise<void> {
+    const files = paths.map((path) => ({ path, folder: this.#folderOf(path) as TypeFolder }));
+    return this.pipeline.load(files, this.#isStarting ? BATCH_FILES_AT_START : BATCH_FILES);
   }
 }
 

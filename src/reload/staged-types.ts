@@ -1,5 +1,5 @@
-// Where reloaded types go: the registries of all data threads. This file has the interface and the target for a single
-// thread; more threads need one that compiles in each before any of them swaps.
+// The types of one thread that serves, and the changes that it has prepared: types are made first and put in force later, between two
+// requests, when all threads have made theirs. Not for the way of the changes between threads.
 
 import { LoadError } from '../objects/types/load-error.js';
 import type { Registry } from '../objects/types/registry.js';
@@ -7,54 +7,108 @@ import { type LuaMaker, makeType, type TypeSource } from './type-source.js';
 
 /** What happens to object types. */
 export type TypeChange =
-  | { readonly kind: 'install'; readonly source: TypeSource }
+  /** `load` is the same number in all threads. */
+  | { readonly kind: 'install'; readonly source: TypeSource; readonly load: number }
   | { readonly kind: 'remove'; readonly file: string }
   /** Remembers for the listing why the file was not loaded. */
   | { readonly kind: 'error'; readonly file: string; readonly message: string };
 
-export interface TypeInstaller {
-  /** Makes the changes in their order, between two requests. A type that cannot be made leaves the old version in place. Answers for each
-      change the version of its file that is in force then, 0 for none, or why it was not made. */
-  apply(changes: readonly TypeChange[]): Promise<readonly (number | LoadError)[]>;
-  /** The file that answers for the type now, if any. */
-  fileOf(name: string): string | undefined;
+/** Why a change cannot be made. */
+export interface ChangeFailure {
+  /** Of the change. */
+  readonly index: number;
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly reason: string;
+}
+
+/** The threads that serve types, in a two-phase commit: a change is in force in all of them or in none. */
+export interface TypeThreads {
+  /** Has every thread make the changes and keep them aside. Returns what failed, in any thread. */
+  prepareTypes(
+    version: number,
+    changes: readonly TypeChange[],
+  ): Promise<readonly ChangeFailure[]> | readonly ChangeFailure[];
+  /** From now on every thread serves, before its next request, what it has prepared up to this version. */
+  commitTypes(version: number): void;
+  /** The prepared changes of this version are given up. */
+  abortTypes(version: number): void;
 }
 
 /** With more changes than this at a time scripts are not run before they are called. */
-export const RUN_AHEAD_CHANGES = 32;
+const RUN_AHEAD_CHANGES = 32;
 
-export class RegistryInstaller implements TypeInstaller {
+interface StagedChange {
+  readonly version: number;
+  readonly commit: () => void;
+  readonly abort: () => void;
+}
+
+/** Hears which change is in work. */
+export interface ChangeActivity {
+  beginChange(version: number): void;
+  endChange(): void;
+}
+
+export class StagedTypes implements TypeThreads {
+  #staged: StagedChange[] = [];
+
   constructor(
     private readonly registry: Registry,
     private readonly scripts: LuaMaker,
+    private readonly activity?: ChangeActivity,
   ) {}
 
-  async apply(changes: readonly TypeChange[]): Promise<readonly (number | LoadError)[]> {
-    const results: (number | LoadError)[] = [];
+  prepareTypes(version: number, changes: readonly TypeChange[]): readonly ChangeFailure[] {
+    const failures: ChangeFailure[] = [];
     const ahead = changes.length <= RUN_AHEAD_CHANGES;
+    const leaving = new Set(changes.map(fileOf));
+    for (const [index, change] of changes.entries()) {
+      this.activity?.beginChange(version);
+      try {
+        this.#staged.push({ version, ...this.#stage(change, ahead, leaving) });
+      } catch (thrown) {
+        const failure = thrown instanceof LoadError ? thrown : new LoadError(fileOf(change), undefined, String(thrown));
+        const { file, line, reason } = failure;
+        failures.push({ index, file, line, reason });
+      } finally {
+        this.activity?.endChange();
+      }
+    }
+    return failures;
+  }
+
+  commitTypes(version: number): void {
+    const due = this.#staged.filter((staged) => staged.version <= version);
+    if (due.length === 0) return;
+    this.#staged = this.#staged.filter((staged) => staged.version > version);
     this.registry.batch(() => {
-      for (const change of changes) results.push(this.#make(change, ahead));
+      for (const { commit } of due) commit();
     });
-    return results;
   }
 
-  fileOf(name: string): string | undefined {
-    return this.registry.find(name)?.type.file;
+  abortTypes(version: number): void {
+    for (const staged of this.#staged) if (staged.version === version) staged.abort();
+    this.#staged = this.#staged.filter((staged) => staged.version !== version);
   }
 
-  #make(change: TypeChange, ahead: boolean): number | LoadError {
-    const { registry } = this;
-    if (change.kind === 'error') return registry.noteError(change.file, change.message);
-    if (change.kind === 'remove') {
-      registry.remove(change.file);
-      return 0;
+  /** `leaving`: files whose types this version replaces or removes, so that their names are free. */
+  #stage(change: TypeChange, ahead: boolean, leaving: ReadonlySet<string>): Pick<StagedChange, 'commit' | 'abort'> {
+    const { registry, scripts } = this;
+    if (change.kind === 'remove') return { commit: () => registry.remove(change.file), abort: nothing };
+    if (change.kind === 'error') {
+      return { commit: () => registry.noteError(change.file, change.message), abort: nothing };
     }
-    const { source } = change;
-    try {
-      registry.checkName({ ...source }, source.rank);
-      return registry.install(makeType(source, this.scripts, ahead), undefined, source.rank).version;
-    } catch (thrown) {
-      return thrown instanceof LoadError ? thrown : new LoadError(source.file, undefined, String(thrown));
-    }
+    const { source, load } = change;
+    const holder = registry.holderOf(source.name, source.rank)?.file;
+    if (holder === undefined || !leaving.has(holder)) registry.checkName(source, source.rank);
+    const type = makeType(source, scripts, ahead);
+    return { commit: () => registry.install(type, load, source.rank), abort: () => type.dispose() };
   }
 }
+
+function fileOf(change: TypeChange): string {
+  return change.kind === 'install' ? change.source.file : change.file;
+}
+
+function nothing(): void {}

@@ -1,22 +1,20 @@
-// A type as text that is known to load, with what it defines: made by the loader, plain data on its way to the threads that serve.
-// Not for watching files.
+// A type that is known to load, as plain data on its way from the loader to the threads that serve. Not for watching files.
 
-import type { LuaDefinition, ScriptLoader } from '../languages/lua/host/load-script.js';
+import type { ExaminedScript, ScriptLoader } from '../languages/lua/host/load-script.js';
 import type { Bundle } from '../languages/typescript/bundle.js';
 import { loadNativeType } from '../languages/typescript/typescript-type.js';
 import { LoadError } from '../objects/types/load-error.js';
 import type { LoadedType } from '../objects/types/loaded-type.js';
 
-interface SourceFacts {
+interface PluginSource {
+  readonly language: 'typescript';
   readonly name: string;
-  /** As shown to users, such as `scripts/set.lua`. */
+  /** As shown to users, such as `plugins/set.ts`. */
   readonly file: string;
-  readonly rank: number;
+  readonly bundle: Bundle;
 }
 
-export type TypeSource =
-  | (SourceFacts & { readonly language: 'lua'; readonly text: Uint8Array; readonly definition: LuaDefinition })
-  | (SourceFacts & { readonly language: 'typescript'; readonly bundle: Bundle });
+export type TypeSource = { readonly rank: number } & (({ readonly language: 'lua' } & ExaminedScript) | PluginSource);
 
 /** Makes types of scripts in this thread. */
 export type LuaMaker = Pick<ScriptLoader, 'make'>;
@@ -24,9 +22,26 @@ export type LuaMaker = Pick<ScriptLoader, 'make'>;
 /** Makes the type in this thread. Scripts run `ahead` of the first call, or with it. Synchronous, since promises do not settle in every
     data thread. Throws LoadError. */
 export function makeType(source: TypeSource, scripts: LuaMaker, ahead: boolean): LoadedType {
-  if (source.language === 'lua') return scripts.make(source.text, source.file, source.definition, ahead);
+  if (source.language === 'lua') return scripts.make(source, ahead);
   const type = loadNativeType(source.bundle);
   if (type.name === source.name) return type;
   type.dispose();
   throw new LoadError(source.file, undefined, `is named ${source.name} at one load and ${type.name} at another`);
+}
+
+/** The same sources with the bytes of all scripts in one memory that threads share: handing them on copies nothing. */
+export function shareBytes(sources: readonly TypeSource[]): TypeSource[] {
+  const scripts = sources.filter((source) => source.language === 'lua');
+  const size = scripts.reduce((sum, { text, definition }) => sum + text.length + definition.length, 0);
+  const shared = new Uint8Array(new SharedArrayBuffer(size));
+  let end = 0;
+  const share = (bytes: Uint8Array): Uint8Array => {
+    const at = end;
+    end += bytes.length;
+    shared.set(bytes, at);
+    return shared.subarray(at, end);
+  };
+  return sources.map((source) =>
+    source.language === 'lua' ? { ...source, text: share(source.text), definition: share(source.definition) } : source,
+  );
 }

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
 import { Loader } from '../../src/reload/loader.js';
+import type { ReloadEvent } from '../../src/reload/reload-report.js';
 import { Reloader, type ReloaderParts } from '../../src/reload/reloader.js';
-import { RegistryInstaller } from '../../src/reload/staged-types.js';
-import type { ReloadEvent } from '../../src/reload/pipeline.js';
+import { StagedTypes } from '../../src/reload/staged-types.js';
 import { CallHarness } from '../objects/call-harness.js';
 
 /** A script whose method `say` answers a text. */
@@ -59,7 +59,7 @@ export class Watched {
         { path: this.scripts, language: 'lua', label: 'scripts', rank: 0 },
         { path: this.plugins, language: 'typescript', label: 'plugins', rank: 1 },
       ],
-      target: new RegistryInstaller(this.harness.registry, new ScriptLoader()),
+      threads: new StagedTypes(this.harness.registry, new ScriptLoader()),
       loader: this.loader,
       log: (level, message) => {
         this.leveled.push(`${level} ${message}`);

@@ -9,7 +9,6 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { typeFolders } from '../../src/app/config/type-folders.js';
 import { ObjectPlane } from '../../src/app/object-plane.js';
-import { ThreadsInstaller } from '../../src/app/threads/threads-installer.js';
 import { AskingClient } from '../app/asking-client.js';
 import { type RunningPlane, startPlane } from '../app/data-plane-harness.js';
 import { HAS_FIGURES, residentBytes } from '../app/process-figures.js';
@@ -123,16 +122,15 @@ if (libc !== undefined) {
     using folders = new TypeFolders();
     for (const type of BAG_TYPES) writeFileSync(join(folders.root, BAG_FILES[type]), bagSource(type, 0));
     await using server = await startPlane(libc, THREADS, ['-m', '64', ...folders.flags]);
-    const target = new ThreadsInstaller(server.plane);
     const log = pino({ level: 'silent' });
     const types = typeFolders({ scripts: [folders.scripts], plugins: [folders.plugins] }, folders.root);
-    const objects = new ObjectPlane({ typeFolders: types }, target, target.registry, log);
+    const objects = new ObjectPlane({ typeFolders: types }, server.plane, log);
     try {
       expect((await objects.start())[0]).toBe('object types: lua_bag, map, quota, set, swcounter, ts_bag');
       const { counts, resident } = await soak(server.port, folders);
       if (isSoak) console.log(`done: ${JSON.stringify(counts)}`);
       for (const [what, count] of Object.entries(counts)) expect(count, what).toBeGreaterThan(0);
-      for (const type of BAG_TYPES) expect(target.registry.find(type)?.version).toBeGreaterThan(1);
+      for (const type of BAG_TYPES) expect(objects.catalogue?.find(type)?.version).toBeGreaterThan(1);
       expect(server.fatal).toEqual([]);
       await expectNoLeaks(server);
       if (HAS_FIGURES && SECONDS >= SECONDS_FOR_FIGURES) expectFlat(resident);

@@ -7,6 +7,7 @@ import { SYNC, syncCells } from '../../arena/sync.js';
 import { ActivityView, makeActivityCells } from '../../base/activity.js';
 import { PACKAGE_URL } from '../../base/package-root.js';
 import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
+import type { ChangeFailure, TypeChange, TypeThreads } from '../../reload/staged-types.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../../transport/epoll/libc.js';
 import { ListeningSockets } from '../../transport/epoll/listening-sockets.js';
@@ -16,9 +17,8 @@ import type { Log } from '../log.js';
 import type { ServerTransport } from '../server.js';
 import type { Stall } from './stall-watch.js';
 import type { ThreadSettings } from './thread-engine.js';
-import type { DataThreadStart, FromDataThread, NumberedChange, ToDataThread, TypesReply } from './thread-messages.js';
+import type { DataThreadStart, FromDataThread, ToDataThread, TypesReply } from './thread-messages.js';
 import { describeWork } from './thread-work.js';
-import type { TypeThreads } from './threads-installer.js';
 import { describeStall, Watchdog } from './watchdog.js';
 
 /** Of the data threads; the main thread is 0. */
@@ -171,22 +171,22 @@ export class DataPlane implements ServerTransport, TypeThreads {
     });
   }
 
-  async prepareTypes(version: number, changes: readonly NumberedChange[]): Promise<readonly TypesReply[]> {
+  async prepareTypes(version: number, changes: readonly TypeChange[]): Promise<readonly ChangeFailure[]> {
     const replies = this.#threads.map(
       ({ waiting }) => new Promise<TypesReply>((resolve) => waiting.set(version, resolve)),
     );
     for (const thread of this.#threads) this.#send(thread, { kind: 'types', version, changes });
     const all = await Promise.all(replies);
     for (const { waiting } of this.#threads) waiting.delete(version);
-    return all;
+    return all.flatMap(({ failures }) => failures);
   }
 
-  takeUpTypes(version: number): void {
+  commitTypes(version: number): void {
     Atomics.store(syncCells(this.parts.arena), SYNC.typesVersion, version);
   }
 
-  forgetTypes(version: number): void {
-    for (const thread of this.#threads) this.#send(thread, { kind: 'forgetTypes', version });
+  abortTypes(version: number): void {
+    for (const thread of this.#threads) this.#send(thread, { kind: 'abortTypes', version });
   }
 
   #onMessage(message: Exclude<FromDataThread, { kind: 'ready' | 'types' }>, thread: number): void {

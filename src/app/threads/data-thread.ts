@@ -12,6 +12,7 @@ import { BrokenLockError, Lock } from '../../base/lock.js';
 import { ownTask } from '../../base/task-state.js';
 import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../../commands/engine-warm-up.js';
 import { ScriptLoader } from '../../languages/lua/host/load-script.js';
+import { StagedTypes } from '../../reload/staged-types.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../../transport/epoll/libc.js';
@@ -22,7 +23,7 @@ import type { TransportClock, TransportLog } from '../../transport/transport-opt
 import { DebugCheck } from '../debug-check.js';
 import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
 import { HELD_SHARE, makeThreadEngine, makeThreadParts } from './thread-engine.js';
-import type { DataThreadStart, FromDataThread, LogLevel, NumberedChange, ToDataThread } from './thread-messages.js';
+import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
 import { ThreadNotes } from './thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { ThreadTypes } from './thread-types.js';
@@ -98,7 +99,8 @@ class DataThread {
             makeThreadObjects(parts, thread, config, scripts, { log, activity, failures: start.failures }),
           );
     if (objects !== undefined) this.#hearLateWork(objects);
-    this.types = new ThreadTypes(cells, lock, objects);
+    const staged = objects && new StagedTypes(objects.registry, objects.scripts, activity);
+    this.types = new ThreadTypes(cells, lock, staged);
     const notes = new ThreadNotes(arena, parts.metrics, thread, log);
     const onVerbosity = (level: number) => this.#tell({ kind: 'verbosity', level });
     const engine = makeThreadEngine(parts, thread, settings, objects?.keys, onVerbosity, notes);
@@ -180,15 +182,10 @@ class DataThread {
 
   #take(message: ToDataThread): void {
     if (message.kind === 'serve') this.#serve(message.listeners);
-    else if (message.kind === 'types') this.#prepare(message.version, message.changes);
-    else if (message.kind === 'forgetTypes') this.types.forget(message.version);
+    else if (message.kind === 'types') this.#tell(this.types.prepare(message.version, message.changes));
+    else if (message.kind === 'abortTypes') this.types.abort(message.version);
     else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
     else this.#end((transport) => transport.stop());
-  }
-
-  #prepare(version: number, changes: readonly NumberedChange[]): void {
-    const reply = this.types.prepare(version, changes, this.activity);
-    this.#tell(reply);
   }
 
   /** Does not return before the server ends. */

@@ -1,7 +1,7 @@
 // What the main thread and a data thread tell each other. Not for requests, which never leave their thread.
 
 import type { ActivityCells } from '../../base/activity.js';
-import type { TypeChange } from '../../reload/staged-types.js';
+import type { ChangeFailure, TypeChange } from '../../reload/staged-types.js';
 import type { EpollPeer } from '../../transport/epoll/acceptor.js';
 import type { ThreadSettings } from './thread-engine.js';
 
@@ -24,25 +24,16 @@ export interface DataThreadStart {
 /** To a data thread, which reads them when it is woken. */
 export type ToDataThread =
   | { readonly kind: 'serve'; readonly listeners: readonly number[] }
-  | { readonly kind: 'types'; readonly version: number; readonly changes: readonly NumberedChange[] }
-  | { readonly kind: 'forgetTypes'; readonly version: number }
+  | { readonly kind: 'types'; readonly version: number; readonly changes: readonly TypeChange[] }
+  | { readonly kind: 'abortTypes'; readonly version: number }
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'stop' };
 
-/** What happens to an object type; all threads know its load by the same number. */
-export type NumberedChange = TypeChange & { readonly load: number };
-
-/** Changes are ready, or why some of them cannot be made. */
+/** The changes are prepared, or why some of them cannot be made. */
 export interface TypesReply {
   readonly kind: 'types';
   readonly version: number;
-  readonly failures: readonly {
-    /** Of the change. */
-    readonly index: number;
-    readonly file: string;
-    readonly line: number | undefined;
-    readonly reason: string;
-  }[];
+  readonly failures: readonly ChangeFailure[];
 }
 
 export type LogLevel = 'info' | 'warn' | 'error' | 'debug' | 'trace';

@@ -1,8 +1,14 @@
 // A TypeScript object type as text that a data thread can run: the file and what it imports from its directory, each as
 // CommonJS. Made in the loader, sent to every thread. Not for running it (run-bundle.ts).
 
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import {
+  type ContainedFile,
+  type ContainingFolder,
+  readContained,
+  shownName,
+} from '../../objects/types/contained-file.js';
 import { LoadError } from '../../objects/types/load-error.js';
 
 export interface BundledModule {
@@ -30,11 +36,8 @@ export type Transform = (
   path: string,
 ) => { code: string } | { line: number | undefined; reason: string };
 
-/** A directory of plugins, and what its files are called before users: `plugins`. */
-export interface BundleFolder {
-  readonly path: string;
-  readonly label: string;
-}
+/** Reads a module; undefined when there is no such file. Throws LoadError. */
+export type ReadModule = (path: string) => Pick<ContainedFile, 'bytes'> | undefined;
 
 /** Names that a plugin's modules see in place of the global ones. */
 export const REPLACED_GLOBALS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'] as const;
@@ -46,31 +49,30 @@ export function functionText(code: string): string {
   return `(function (${REPLACED_GLOBALS.join(', ')}) { return ${inner} })`;
 }
 
-export const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_MODULES = 1000;
 
 /** What the transform makes of import declarations. It is found in comments and strings as well, which costs no more than a module
     that nobody asks for: what is missing or wrong is told when the module is asked for. */
 const REQUIRES = /\brequire(?:\.resolve)?\(\s*["'](\.{1,2}(?:\/[^"'\n]*)?)["']\s*\)/g;
 
-/** Reads and transforms a file of the directory and what it imports from there. Throws LoadError for the file itself; what is wrong
-    with a module that it imports becomes part of the bundle. `reading` gets each path before it is looked at. */
+/** Transforms a file of the folder and what it imports from there. Throws LoadError for the file itself; what is wrong with a module that it
+    imports becomes part of the bundle. */
 export function makeBundle(
   path: string,
-  folder: BundleFolder,
+  folder: ContainingFolder,
   transform: Transform,
-  reading: (path: string) => void = () => {},
+  read: ReadModule = (module) => readModule(folder, module),
 ): Bundle {
   const modules: Record<string, BundledModule> = {};
   const missing = new Set<string>();
   const waiting = [path];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (modules[next] !== undefined) continue;
-    const file = shownName(next, folder);
+    const file = shownName(folder, next);
     if (Object.keys(modules).length === MAX_MODULES) {
       throw new LoadError(file, undefined, `imports more than ${MAX_MODULES} modules`);
     }
-    const made = readAndTransform(next, file, folder, transform, reading);
+    const made = readAndTransform(next, transform, read);
     if (next === path && 'reason' in made) throw new LoadError(file, made.line, made.reason);
     if ('reason' in made) {
       modules[next] = { file, code: '', imports: {}, failure: made };
@@ -90,39 +92,21 @@ export function makeBundle(
   return { entry: path, modules, missing: [...missing] };
 }
 
-/** `plugins/set.ts`. */
-export function shownName(path: string, { path: directory, label }: BundleFolder): string {
-  return join(label, relative(directory, path));
+export function readModule(folder: ContainingFolder, path: string): ContainedFile | undefined {
+  const advice = 'put it (or a package in node_modules) inside, nothing else is read';
+  return readContained(folder, path, `lies outside of ${folder.label}: ${advice}`);
 }
 
-function readAndTransform(
-  path: string,
-  file: string,
-  folder: BundleFolder,
-  transform: Transform,
-  reading: (path: string) => void,
-): ReturnType<Transform> {
-  reading(path);
+function readAndTransform(path: string, transform: Transform, read: ReadModule): ReturnType<Transform> {
   try {
-    const source = readModule(path, folder, file);
+    const file = read(path);
+    if (file === undefined) return { line: undefined, reason: 'cannot be read: it is no longer there' };
+    const source = file.bytes.toString('utf8');
     return extname(path) === '.json' ? jsonModule(source) : transform(source, path);
   } catch (thrown) {
     if (thrown instanceof LoadError) return { line: thrown.line, reason: thrown.reason };
     return { line: undefined, reason: `cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}` };
   }
-}
-
-function readModule(path: string, folder: BundleFolder, file: string): string {
-  const inside = realpathSync.native(folder.path) + sep;
-  if (!realpathSync.native(path).startsWith(inside)) {
-    const reason = `lies outside of ${folder.label}: put it (or a package in node_modules) inside, nothing else is read`;
-    throw new LoadError(file, undefined, reason);
-  }
-  const status = statSync(path);
-  if (!status.isFile()) throw new LoadError(file, undefined, 'is not a regular file');
-  if (status.size > MAX_FILE_BYTES) throw new LoadError(file, undefined, `is larger than ${MAX_FILE_BYTES} bytes`);
-  // A byte order mark is no part of the text.
-  return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
 }
 
 function jsonModule(source: string): ReturnType<Transform> {

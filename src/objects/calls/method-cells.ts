@@ -72,6 +72,20 @@ export class MethodCells {
     return { cells, at };
   }
 
+  /** By load, where the slots lie that any thread has claimed for it: in one pass over all of them. */
+  claimed(): ReadonlyMap<number, readonly MethodSlots[]> {
+    const { cells } = this;
+    const claimed = new Map<number, MethodSlots[]>();
+    for (let at = FIRST_SLOT; at < (cells[END] as number); at += METHOD_CELL.count) {
+      const load = cells[at] as number;
+      if (load === 0) continue;
+      const slots = claimed.get(load) ?? [];
+      claimed.set(load, slots);
+      slots.push({ cells, at });
+    }
+    return claimed;
+  }
+
   /** The load is no more. Threads that have yet to hear of it make no more calls before they do. */
   release(load: number): void {
     const { cells } = this;

@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.js';
 import { latin1 } from '../../base/latin1.js';
 import type { Budget } from '../../tables/budget.js';
 import { ArgumentError } from '../../tables/call-errors.js';
+import type { CallStatistics } from '../calls/call-statistics.js';
 import type { FailureRing } from '../calls/failure-ring.js';
 import type { ItemStore } from '../calls/item-store.js';
 import { nameOf, type Suspensions, troubleOf } from '../calls/suspensions.js';
@@ -17,7 +18,7 @@ import {
   planParameters,
 } from '../types/loaded-type.js';
 import { apiVersion, type ParameterSchema, type Parameters } from '../types/object-type.js';
-import type { RegisteredMethod, RegisteredType, Registry } from '../types/registry.js';
+import type { RegisteredType, Registry } from '../types/registry.js';
 
 export const BUILT_IN_NAME = 'cacheismo';
 
@@ -88,10 +89,10 @@ function describing(
 }
 
 function listTypes(registry: Registry): string {
-  const lines = registry.list().map((registered) => {
+  const lines = registry.listWithStatistics().map(([registered, statistics]) => {
     const { name, language, file } = registered.type;
     const loaded = new Date(registered.loadedAtUnixMs).toISOString();
-    return `${name} ${language} ${file} version ${registered.version} loaded ${loaded} ${figures(registered.methodList)}${kept(registered.type)}`;
+    return `${name} ${language} ${file} version ${registered.version} loaded ${loaded} ${figures(statistics)}${kept(registered.type)}`;
   });
   for (const error of registry.errors()) {
     const version = registry.fromFile(error.file)?.version;
@@ -114,7 +115,7 @@ function listMethods({ methodList }: RegisteredType, nowMs: number): string {
         return optional ? `[${shown} = ${String(defaultValue)}]` : shown;
       });
       const about = summary === '' ? '' : ` - ${summary}`;
-      return `${name} ${access} (${parameters.join(', ')}) ${figures([entry])}${troubleOf(entry, nowMs)}${about}`;
+      return `${name} ${access} (${parameters.join(', ')}) ${figures([entry.statistics])}${troubleOf(entry, nowMs)}${about}`;
     })
     .join('\r\n');
 }
@@ -131,16 +132,16 @@ function kindOf(schema: ParameterSchema): string {
   return schema.enum === undefined ? schema.type : schema.enum.join('|');
 }
 
-function figures(methods: readonly RegisteredMethod[]): string {
+function figures(statistics: readonly CallStatistics[]): string {
   let calls = 0;
   let errors = 0;
   let timedMs = 0;
   let timedCalls = 0;
-  for (const { statistics } of methods) {
-    calls += statistics.calls;
-    errors += statistics.errors;
-    timedMs += statistics.timedMs;
-    timedCalls += statistics.timedCalls;
+  for (const method of statistics) {
+    calls += method.calls;
+    errors += method.errors;
+    timedMs += method.timedMs;
+    timedCalls += method.timedCalls;
   }
   const mean = timedCalls === 0 ? 0 : (timedMs * 1000) / timedCalls;
   return `calls ${calls} errors ${errors} mean ${mean.toFixed(1)} us`;

@@ -6,6 +6,7 @@ import { CallStatistics } from '../calls/call-statistics.js';
 import { METHOD_CELL, MethodCells, type MethodSlots } from '../calls/method-cells.js';
 import { CallPace } from '../calls/turn.js';
 import { NameTable } from '../keys/name-table.js';
+import { Catalogue, type CatalogueEntry } from './catalogue.js';
 import { LoadError } from './load-error.js';
 import type { Language, LoadedMethod, LoadedType } from './loaded-type.js';
 
@@ -32,27 +33,63 @@ function keyPrefixOf(name: string): KeyPrefix {
   return { length, words: Array.from({ length: Math.ceil(length / 4) }, (_, index) => bytes.readInt32LE(index * 4)) };
 }
 
-export class RegisteredType {
-  /** `set$`, which object keys of the type start with. */
-  readonly keyPrefix: KeyPrefix;
-  readonly methodList: readonly RegisteredMethod[];
-
+/** A loaded type and what belongs to it. Most of that is made at the first call: of thousands of types each thread calls few. */
+export class RegisteredType implements CatalogueEntry {
+  #keyPrefix: KeyPrefix | undefined;
   #methods: NameTable<RegisteredMethod> | undefined;
+  #methodList: readonly RegisteredMethod[] | undefined;
 
   constructor(
     readonly type: LoadedType,
-    /** Types of a lower rank shadow those of a higher one. */
     readonly rank: number,
-    /** Counts the loads of this name in this rank since the start, from 1. */
     readonly version: number,
     readonly loadedAtUnixMs: number,
     /** Known to all threads by the same number. */
     readonly load: number,
-    slots: MethodSlots,
-  ) {
+    private readonly cells: MethodCells,
+  ) {}
+
+  get name(): string {
+    return this.type.name;
+  }
+
+  get file(): string {
+    return this.type.file;
+  }
+
+  get language(): Language {
+    return this.type.language;
+  }
+
+  /** `set$`, which object keys of the type start with. */
+  get keyPrefix(): KeyPrefix {
+    this.#keyPrefix ??= keyPrefixOf(this.type.name);
+    return this.#keyPrefix;
+  }
+
+  get methods(): NameTable<RegisteredMethod> {
+    this.#methods ??= new NameTable(this.methodList.map((entry) => [entry.method.name, entry] as const));
+    return this.#methods;
+  }
+
+  /** With the threads' lock held, as in every call. */
+  get methodList(): readonly RegisteredMethod[] {
+    this.#methodList ??= this.#makeMethods();
+    return this.#methodList;
+  }
+
+  /** Of its methods, in all threads together. `claimed` is what MethodCells has for the load; nothing while no thread has called one. */
+  statistics(claimed: readonly MethodSlots[] = []): CallStatistics[] {
+    const list = this.#methodList;
+    if (list !== undefined) return list.map(({ statistics }) => statistics);
+    return claimed.map(({ cells, at }) => new CallStatistics(cells, at));
+  }
+
+  #makeMethods(): RegisteredMethod[] {
+    const { type, load, cells } = this;
     assert(type.methods.size > 0, 'a type has methods');
-    this.keyPrefix = keyPrefixOf(type.name);
-    this.methodList = [...type.methods.values()].map((method, index) => ({
+    const slots = cells.claim(load, type.methods.size);
+    return [...type.methods.values()].map((method, index) => ({
       owner: this,
       method,
       statistics: new CallStatistics(slots.cells, slots.at + index * METHOD_CELL.count),
@@ -60,12 +97,6 @@ export class RegisteredType {
       pace: new CallPace(type.language === 'lua'),
       seesRequest: method.access === 'original' || method.access === 'none',
     }));
-  }
-
-  /** Made at the first call: with thousands of types most are never called in each thread. */
-  get methods(): NameTable<RegisteredMethod> {
-    this.#methods ??= new NameTable(this.methodList.map((entry) => [entry.method.name, entry] as const));
-    return this.#methods;
   }
 }
 
@@ -103,12 +134,10 @@ export class Registry {
   /** Types in force, by name. Its `hasStart` knows the names of failed types as well. */
   types: NameTable<RegisteredType> = new NameTable([]);
   #failed: NameTable<FailedType> | undefined;
-  readonly #active = new Map<string, RegisteredType>();
-  /** All loaded types, those that are shadowed as well: by rank, then by name. */
-  readonly #ranks = new Map<number, Map<string, RegisteredType>>();
-  readonly #byFile = new Map<string, RegisteredType>();
+  /** All loaded types, those that are shadowed as well. */
+  readonly #loaded = new Catalogue<RegisteredType>();
+  #active: ReadonlyMap<string, RegisteredType> = new Map();
   readonly #builtIn = new Map<string, RegisteredType>();
-  readonly #versions = new Map<string, number>();
   readonly #errors = new Map<string, FileError>();
   #isBatch = false;
   /** What is to be disposed of when the batch has been made. */
@@ -126,7 +155,7 @@ export class Registry {
   checkName(type: Pick<LoadedType, 'name' | 'language' | 'file'>, rank = rankOf(type)): void {
     if (this.#builtIn.has(type.name))
       throw new LoadError(type.file, undefined, `type name ${type.name} is taken by the server`);
-    const holder = this.#ranks.get(rank)?.get(type.name);
+    const holder = this.#loaded.holderOf(type.name, rank);
     if (holder === undefined || holder.type.file === type.file) return;
     throw new LoadError(type.file, undefined, `type ${type.name} is already defined by ${holder.type.file}`);
   }
@@ -146,12 +175,10 @@ export class Registry {
       serve together give the same load the same number; their registries share the figures of its methods. */
   install(type: LoadedType, load = ++this.#loads, rank = rankOf(type)): RegisteredType {
     this.checkName(type, rank);
-    const previous = this.#byFile.get(type.file);
-    const registered = this.#register(type, load, rank);
-    if (previous !== undefined) this.#takeOut(previous);
-    const types = this.#ranks.get(rank) ?? new Map<string, RegisteredType>();
-    this.#ranks.set(rank, types.set(type.name, registered));
-    this.#byFile.set(type.file, registered);
+    const version = this.#loaded.nextVersion(type.name, rank);
+    const registered = new RegisteredType(type, rank, version, this.nowUnixMs(), load, this.cells);
+    const previous = this.#loaded.put(registered);
+    if (previous !== undefined) this.#dropped.push(previous);
     this.#errors.delete(type.file);
     this.#finish();
     return registered;
@@ -160,8 +187,7 @@ export class Registry {
   /** Puts the built-in type in force; it is in no language's way and no file can take its name. */
   installBuiltIn(type: LoadedType): void {
     const load = -1 - this.#builtIn.size;
-    const slots = this.cells.claim(load, type.methods.size);
-    this.#builtIn.set(type.name, new RegisteredType(type, -1, 1, this.nowUnixMs(), load, slots));
+    this.#builtIn.set(type.name, new RegisteredType(type, -1, 1, this.nowUnixMs(), load, this.cells));
     this.#rebuild();
   }
 
@@ -169,9 +195,9 @@ export class Registry {
   remove(file: string): boolean {
     this.#errors.delete(file);
     this.#failed = NOT_LISTED;
-    const previous = this.#byFile.get(file);
+    const previous = this.#loaded.remove(file);
     if (previous === undefined) return false;
-    this.#takeOut(previous);
+    this.#dropped.push(previous);
     this.#finish();
     return true;
   }
@@ -181,7 +207,7 @@ export class Registry {
     this.#errors.set(file, { file, message, atUnixMs: this.nowUnixMs() });
     this.#failed = NOT_LISTED;
     this.#noteStart(file);
-    return this.#byFile.get(file)?.version ?? 0;
+    return this.#loaded.fromFile(file)?.version ?? 0;
   }
 
   find(name: string): RegisteredType | undefined {
@@ -190,11 +216,17 @@ export class Registry {
 
   /** The type of a rank that has the name. */
   holderOf(name: string, rank: number): RegisteredType | undefined {
-    return this.#ranks.get(rank)?.get(name);
+    return this.#loaded.holderOf(name, rank);
   }
 
   fromFile(file: string): RegisteredType | undefined {
-    return this.#byFile.get(file);
+    return this.#loaded.fromFile(file);
+  }
+
+  /** Of all types in force, by name in alphabetical order, with the statistics of their methods in all threads together. */
+  listWithStatistics(): readonly (readonly [RegisteredType, readonly CallStatistics[]])[] {
+    const claimed = this.cells.claimed();
+    return this.list().map((registered) => [registered, registered.statistics(claimed.get(registered.load))]);
   }
 
   /** Types in force, by name in alphabetical order. */
@@ -204,20 +236,6 @@ export class Registry {
 
   errors(): readonly FileError[] {
     return [...this.#errors.values()];
-  }
-
-  #register(type: LoadedType, load: number, rank: number): RegisteredType {
-    const counted = `${rank}:${type.name}`;
-    const version = (this.#versions.get(counted) ?? 0) + 1;
-    this.#versions.set(counted, version);
-    return new RegisteredType(type, rank, version, this.nowUnixMs(), load, this.cells.claim(load, type.methods.size));
-  }
-
-  #takeOut(registered: RegisteredType): void {
-    const { type, rank } = registered;
-    this.#ranks.get(rank)?.delete(type.name);
-    this.#byFile.delete(type.file);
-    this.#dropped.push(registered);
   }
 
   /** Brings the change into force, unless more are to come. */
@@ -231,11 +249,10 @@ export class Registry {
   }
 
   #rebuild(): void {
-    this.#active.clear();
-    const ranks = [...this.#ranks].sort(([one], [other]) => other - one);
-    for (const [, types] of ranks) for (const [name, registered] of types) this.#active.set(name, registered);
-    for (const [name, registered] of this.#builtIn) this.#active.set(name, registered);
-    this.types = new NameTable(this.#active);
+    const active = this.#loaded.inForce();
+    for (const [name, registered] of this.#builtIn) active.set(name, registered);
+    this.#active = active;
+    this.types = new NameTable(active);
     for (const file of this.#errors.keys()) this.#noteStart(file);
     this.#failed = NOT_LISTED;
   }

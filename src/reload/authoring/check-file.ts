@@ -3,12 +3,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { BUILT_IN_NAME } from '../../objects/keys/introspection.js';
+import { shownName } from '../../objects/types/contained-file.js';
 import { LoadError } from '../../objects/types/load-error.js';
 import type { LoadedType } from '../../objects/types/loaded-type.js';
 import type { Examined } from '../examine.js';
 import type { FileToExamine } from '../load-worker-messages.js';
 import type { Loader } from '../loader.js';
-import { isPassedOver, isTypeFile, shownName, type TypeFolder } from '../type-file.js';
+import { isPassedOver, isTypeFile, type TypeFolder } from '../type-file.js';
 import { type LuaMaker, makeType } from '../type-source.js';
 
 export interface Checked {

@@ -1,6 +1,7 @@
 // Loads a file of scripts/, in the new style or in the original's, whichever it is: first it is examined, in a thread that serves
 // nobody, then made from what was found, in each thread that serves. Not for reading files and not for putting types in force.
 
+import { deserialize, serialize } from 'node:v8';
 import { LoadError } from '../../../objects/types/load-error.js';
 import type { LoadedType } from '../../../objects/types/loaded-type.js';
 import { checkManifest, type ManifestData } from '../../../objects/types/manifest.js';
@@ -14,6 +15,21 @@ import { Sandbox } from './sandbox.js';
 export type LuaDefinition =
   | { readonly style: 'new'; readonly data: ManifestData }
   | { readonly style: 'original'; readonly data: OriginalDefinition };
+
+/** A script that was examined, as bytes that threads can share. */
+export interface ExaminedScript {
+  readonly style: LuaDefinition['style'];
+  readonly name: string;
+  /** As shown to users, such as `scripts/set.lua`. */
+  readonly file: string;
+  readonly text: Uint8Array;
+  /** What the script defines, in the form of structured clones: in most threads nothing ever reads it. */
+  readonly definition: Uint8Array;
+}
+
+export function examinedScript(text: Uint8Array, file: string, { style, data }: LuaDefinition): ExaminedScript {
+  return { style, name: data.name, file, text, definition: serialize(data) };
+}
 
 /** A file that defines no type, and why it is none. */
 export interface NoType {
@@ -33,7 +49,7 @@ export class ScriptLoader {
   load(source: Uint8Array, file: string): LoadedType {
     const found = this.examine(source, file);
     if ('helper' in found) throw new LoadError(file, undefined, found.helper);
-    return this.make(source, file, found, true);
+    return this.make(examinedScript(source, file, found), true);
   }
 
   /** Runs the script to see what it defines. Throws LoadError. */
@@ -57,9 +73,12 @@ export class ScriptLoader {
   }
 
   /** The type of a script that was examined. Without `ahead` the script is run when a method is first called. */
-  make(source: Uint8Array, file: string, { style, data }: LuaDefinition, ahead: boolean): LoadedType {
-    if (style === 'original') return new LegacyType(this.#originals, { source, file }, data);
-    const type = new LuaType(source, file, this.typeMemoryBytes, data);
+  make({ style, name, file, text, definition }: ExaminedScript, ahead: boolean): LoadedType {
+    if (style === 'original') {
+      return new LegacyType(this.#originals, { source: text, file }, deserialize(definition) as OriginalDefinition);
+    }
+    const read = (): ManifestData => deserialize(definition) as ManifestData;
+    const type = new LuaType({ name, file, text, definition: read }, this.typeMemoryBytes);
     if (ahead) type.ready();
     return type;
   }

@@ -30,40 +30,62 @@ import { BOOLEAN, NATIVE, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA }
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
 import { ArgumentsTable } from './arguments-table.js';
-import { type Definition, readDefinition } from './definition.js';
+import { readDefinition } from './definition.js';
 import { CallHandle } from './lua-call-handle.js';
 import { LuaTableProxy } from './lua-table-proxy.js';
 import { baseName, Sandbox } from './sandbox.js';
 
-/** Loads a script that returns its definition. Throws LoadError. */
-export function loadLuaType(source: Uint8Array, file: string): LoadedType {
-  return new LuaType(source, file);
+/** A script's text, and what it was found to define. */
+export interface LuaTypeSource {
+  readonly name: string;
+  readonly file: string;
+  readonly text: Uint8Array;
+  /** Called at most once, when the type is first used. */
+  readonly definition: () => ManifestData;
 }
 
+/** Runs a script that returns its definition, and makes its type. Throws LoadError. */
+export function loadLuaType(text: Uint8Array, file: string, typeMemoryBytes?: number): LuaType {
+  const { data, mistakes } = loading(file, () => readDefinition(file, new Sandbox().runChunk(text, file)));
+  checkManifest(file, data, mistakes);
+  const definition = data as ManifestData;
+  const type = new LuaType({ name: definition.name, file, text, definition: () => definition }, typeMemoryBytes);
+  type.ready();
+  return type;
+}
+
+/** The `call` of every method: it knows the call that runs. */
+const CALL_HANDLE = new CallHandle();
+
+/** Nothing of it is made before it is used: of thousands of types a thread calls few. */
 export class LuaType implements LoadedType {
   readonly language = 'lua';
   readonly name: string;
-  readonly summary: string;
-  readonly missing: Missing;
-  readonly methods: ReadonlyMap<string, LoadedMethod>;
+  readonly file: string;
   restarts = 0;
+  #plan: { readonly manifest: Manifest; readonly methods: ReadonlyMap<string, LoadedMethod> } | undefined;
   #sandbox: Sandbox | undefined;
-  #runs: ReadonlyMap<string, TValue> = new Map();
-  readonly #arguments = new Map<string, ArgumentsTable>();
-  readonly #callHandle = new CallHandle();
+  #runs: ReadonlyMap<string, TValue> | undefined;
+  #arguments: readonly ArgumentsTable[] | undefined;
 
-  /** With `known`, what another thread found the script to define, it is run here only when a method is first called. */
   constructor(
-    private readonly source: Uint8Array,
-    readonly file: string,
-    private readonly typeMemoryBytes?: number,
-    known?: ManifestData,
+    private readonly source: LuaTypeSource,
+    private readonly typeMemoryBytes: number | undefined,
   ) {
-    const manifest = known === undefined ? this.#check() : planManifest(file, known);
-    this.name = manifest.name;
-    this.summary = manifest.summary;
-    this.missing = manifest.missing;
-    this.methods = new Map(manifest.methods.map((method) => [method.name, this.#method(method)]));
+    this.name = source.name;
+    this.file = source.file;
+  }
+
+  get summary(): string {
+    return this.#planned().manifest.summary;
+  }
+
+  get missing(): Missing {
+    return this.#planned().manifest.missing;
+  }
+
+  get methods(): ReadonlyMap<string, LoadedMethod> {
+    return this.#planned().methods;
   }
 
   get keptBytes(): number {
@@ -72,7 +94,7 @@ export class LuaType implements LoadedType {
 
   dispose(): void {
     this.#sandbox = undefined;
-    this.#runs = new Map();
+    this.#runs = undefined;
   }
 
   /** Runs the script now, so that the first call does not have to. Throws LoadError. */
@@ -80,35 +102,40 @@ export class LuaType implements LoadedType {
     if (this.#sandbox === undefined) this.#start();
   }
 
-  #check(): Manifest {
-    const { data, mistakes } = this.#start();
-    return checkManifest(this.file, data, mistakes);
+  #planned(): { readonly manifest: Manifest; readonly methods: ReadonlyMap<string, LoadedMethod> } {
+    if (this.#plan !== undefined) return this.#plan;
+    const manifest = planManifest(this.file, this.source.definition());
+    const tables: ArgumentsTable[] = [];
+    const methods = manifest.methods.map((method) => {
+      const table = new ArgumentsTable(method.plan);
+      tables.push(table);
+      return [method.name, this.#method(method, table)] as const;
+    });
+    this.#arguments = tables;
+    this.#plan = { manifest, methods: new Map(methods) };
+    return this.#plan;
   }
 
-  /** Runs the script in a fresh state; its definition as plain data. */
-  #start(): Definition {
+  /** Runs the script in a fresh state. */
+  #start(): void {
+    const { text, file } = this.source;
     const sandbox = new Sandbox({ typeMemoryBytes: this.typeMemoryBytes });
-    for (const table of this.#arguments.values()) table.forget();
-    const result = loading(this.file, () => sandbox.runChunk(this.source, this.file));
-    const definition = readDefinition(this.file, result);
-    sandbox.addRoots(definition.runs.values());
+    for (const table of this.#arguments ?? []) table.forget();
+    const { runs } = loading(file, () => readDefinition(file, sandbox.runChunk(text, file)));
+    sandbox.addRoots(runs.values());
     sandbox.freezeLibraries();
     sandbox.freezeGlobals();
     this.#sandbox = sandbox;
-    this.#runs = definition.runs;
-    return definition;
+    this.#runs = runs;
   }
 
   /** The next call starts with a state as it is once the script is loaded. */
   #discard(): void {
-    this.#sandbox = undefined;
-    this.#runs = new Map();
+    this.dispose();
     this.restarts++;
   }
 
-  #method({ name, summary, access, plan }: ManifestMethod): LoadedMethod {
-    const table = new ArgumentsTable(plan);
-    this.#arguments.set(name, table);
+  #method({ name, summary, access, plan }: ManifestMethod, table: ArgumentsTable): LoadedMethod {
     return {
       name,
       summary,
@@ -122,7 +149,7 @@ export class LuaType implements LoadedType {
   }
 
   #runOf(name: string): TValue {
-    const run = this.#runs.get(name);
+    const run = this.#runs?.get(name);
     if (run === undefined) throw new MethodError('the script did not define this method again when it was run anew');
     return run;
   }
@@ -147,7 +174,7 @@ export class LuaType implements LoadedType {
       pushSlot(L).setfrom(this.#runOf(name));
       pushSlot(L).setuvalue(new LuaTableProxy(self as RawTable));
       pushSlot(L).sethvalue(args);
-      pushSlot(L).setuvalue(this.#callHandle);
+      pushSlot(L).setuvalue(CALL_HANDLE);
       return resultOf(sandbox, sandbox.finishCall(L));
     } finally {
       activeCall.end();

@@ -1,0 +1,119 @@
+// Makes changes of what files were found to define. A name belongs to one file of its rank; a file that is named like its type takes the
+// name from a copy that has it. Not for making the changes (pipeline.ts) nor for reporting them.
+
+import { shownName } from '../objects/types/contained-file.js';
+import { LoadError } from '../objects/types/load-error.js';
+import type { Examined } from './examine.js';
+import type { LoadedFile, LoadedFiles } from './loaded-files.js';
+import type { TypeChange } from './staged-types.js';
+import { stem, type TypeFolder } from './type-file.js';
+import type { TypeSource } from './type-source.js';
+
+/** A change for all threads, and what it means for its file. */
+export type Step = { readonly path: string; readonly file: string } & (
+  | {
+      readonly kind: 'install';
+      readonly change: Extract<TypeChange, { kind: 'install' }>;
+      readonly examined: Examined;
+      readonly before: LoadedFile | undefined;
+    }
+  | { readonly kind: 'remove'; readonly change: TypeChange; readonly name: string | undefined }
+  /** The type's file keeps existing, and fails in a step of its own. */
+  | { readonly kind: 'displace'; readonly change: TypeChange }
+  | {
+      readonly kind: 'fail';
+      readonly change: Extract<TypeChange, { kind: 'error' }>;
+      /** The line that was logged when it failed before. */
+      readonly failureBefore: string | undefined;
+    }
+);
+
+type Failed = Pick<Examined, 'path' | 'depends' | 'isLink'>;
+
+export class ChangePlan {
+  #freedNames = new Set<string>();
+  #loads = 0;
+
+  constructor(
+    private readonly files: LoadedFiles,
+    private readonly folderOf: (path: string) => TypeFolder,
+  ) {}
+
+  takeFreedNames(): ReadonlySet<string> {
+    const freed = this.#freedNames;
+    this.#freedNames = new Set();
+    return freed;
+  }
+
+  /** `helper`: why the file defines no type and need not. It needs no change then. */
+  steps(examined: Examined): { readonly helper?: string; readonly steps: readonly Step[] } {
+    const { path, source, failure, isMissing } = examined;
+    if (isMissing) return { steps: this.removal(path) };
+    if (failure !== undefined) {
+      return { steps: this.#failure(examined, new LoadError(failure.file, failure.line, failure.reason)) };
+    }
+    if (source !== undefined) return { steps: this.#install(examined, source) };
+    const { helper = 'defines no object type' } = examined;
+    // A file that defined a type has lost it by mistake, more likely than not.
+    if (this.files.get(path)?.name === undefined) return { helper, steps: [] };
+    const reason = new LoadError(shownName(this.folderOf(path), path), undefined, helper);
+    return { steps: this.#failure(examined, reason) };
+  }
+
+  removal(path: string): Step[] {
+    const before = this.files.get(path);
+    if (before === undefined) return [];
+    this.files.delete(path);
+    const { file, name } = before;
+    if (name !== undefined) this.#freedNames.add(name);
+    return [{ kind: 'remove', path, file, name, change: { kind: 'remove', file } }];
+  }
+
+  /** What follows when threads could not make the change of a step. */
+  failed(step: Step, reason: LoadError): Step[] {
+    if (step.kind !== 'install') return [];
+    const { before, examined, path } = step;
+    if (before === undefined) this.files.delete(path);
+    else this.files.set(before);
+    return this.#failure(examined, reason);
+  }
+
+  #install(examined: Examined, source: TypeSource): Step[] {
+    const { files } = this;
+    const { path, depends, isLink } = examined;
+    const { name, file, rank } = source;
+    const steps: Step[] = [];
+    const holder = files.holderOf(rank, name);
+    if (holder !== undefined && holder.path !== path) {
+      if (stem(path) !== name || stem(holder.path) === name) {
+        return this.#failure(examined, takenBy(file, name, holder.file), name);
+      }
+      const displaced = { path: holder.path, file: holder.file };
+      steps.push({ kind: 'displace', ...displaced, change: { kind: 'remove', file: holder.file } });
+      files.set({ ...holder, name: undefined });
+      steps.push(...this.#failure(holder, takenBy(holder.file, name, file), name));
+    }
+    const before = files.get(path);
+    if (before?.name !== undefined && before.name !== name) this.#freedNames.add(before.name);
+    // The name is this file's from now on, for the other files of the batch.
+    files.set({ path, file, rank, depends, isLink, name, failure: undefined });
+    const change = { kind: 'install', source, load: ++this.#loads } as const;
+    steps.push({ kind: 'install', path, file, change, examined, before });
+    return steps;
+  }
+
+  /** `waitsFor`: a name that another file has. */
+  #failure({ path, depends, isLink }: Failed, reason: LoadError, waitsFor?: string): Step[] {
+    const { rank, ...folder } = this.folderOf(path);
+    const file = shownName(folder, path);
+    const before = this.files.get(path);
+    const failure = before?.failure ?? reason.message;
+    this.files.set({ path, file, rank, depends, isLink, name: before?.name, failure, waitsFor });
+    const change = { kind: 'error', file, message: reason.message } as const;
+    return [{ kind: 'fail', path, file, change, failureBefore: before?.failure }];
+  }
+}
+
+function takenBy(file: string, name: string, holder: string): LoadError {
+  return new LoadError(file, undefined, `type ${name} is already defined by ${holder}`);
+}
