@@ -1,0 +1,41 @@
+// The same random commands to memcached and to the built server, over each protocol that is served: the replies must be the same, but
+// for what differences.ts names. Runs where memcached is installed. DIFFERENTIAL_SEED and
+// DIFFERENTIAL_COMMANDS choose the run.
+
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { memcachedVersion, startMemcached } from '../memcached.js';
+import { SERVED } from '../recorded/served.js';
+import { PLAIN_WIRE, WireClient } from '../wires.js';
+import { compare } from './compare.js';
+import type { Grammar } from './grammar.js';
+import { TEXT } from './text-grammar.js';
+
+const GRAMMARS: readonly Grammar[] = [TEXT];
+const COMMANDS = Number(process.env.DIFFERENTIAL_COMMANDS ?? (process.env.LONG_TESTS ? 200_000 : 2000));
+const FIRST_SEED = Number(process.env.DIFFERENTIAL_SEED ?? 1);
+const TIMEOUT_MS = 60_000 + COMMANDS * 5;
+
+const version = memcachedVersion();
+const why = version === undefined ? ' (skipped: memcached is not installed)' : '';
+
+describe.skipIf(version === undefined)(`${COMMANDS} random commands beside memcached ${version ?? ''}${why}`, () => {
+  for (const grammar of GRAMMARS) {
+    const toCome = SERVED[grammar.protocol] ? '' : ' (to come)';
+    test.skipIf(toCome !== '')(
+      `are answered alike, ${grammar.protocol}${toCome}`,
+      { timeout: TIMEOUT_MS },
+      async () => {
+        const peer = await startMemcached(['-m', '256']);
+        try {
+          await using ours = await PLAIN_WIRE.serve(['-m', '256', '--no-objects']);
+          const theirs = { connect: () => WireClient.on(connect(peer.port, '127.0.0.1')) };
+          const run = { theirs, ours, grammar, firstSeed: FIRST_SEED, commands: COMMANDS };
+          expect(await compare(run)).toEqual([]);
+        } finally {
+          peer.stop();
+        }
+      },
+    );
+  }
+});
