@@ -28,6 +28,8 @@ export interface ChannelReceiver {
 export interface Channel {
   /** The number of the descriptor, or -1 where it is not known. */
   readonly descriptor: number;
+  /** Client and server have not agreed yet on how they encrypt; nothing is read or written until then. */
+  readonly isHandshaking: boolean;
   /** Who hears of what happens; reading begins. */
   start(receiver: ChannelReceiver): void;
   pauseReading(): void;

@@ -25,6 +25,7 @@ export type CloseReason =
   | 'all was answered'
   | 'it was idle for too long'
   | 'the client stalled inside a request'
+  | 'the client did not end its TLS handshake'
   | 'the client did not read its replies'
   | 'the client did not close its side'
   | 'the client reads slowly, and others wait for the memory'

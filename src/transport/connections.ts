@@ -112,13 +112,16 @@ export class Connections implements ConnectionContext {
 
   /** Tells a client that there are too many, and closes. */
   refuse(channel: Channel): void {
-    this.metrics.add(TRANSPORT_METRICS.rejected_connections, 1);
-    if (this.notes.verbosity > 0) {
-      const most = `at most ${this.maxConnections} are served (-c)`;
-      this.notes.tell(1, `connection ${channel.descriptor} refused: too many open connections, ${most}`);
-    }
+    this.noteRefused(channel.descriptor);
     this.parts.shares.add(this.parts.thread);
     this.#start(channel).refuse(TOO_MANY);
+  }
+
+  noteRefused(descriptor: number): void {
+    this.metrics.add(TRANSPORT_METRICS.rejected_connections, 1);
+    if (this.notes.verbosity === 0) return;
+    const most = `at most ${this.maxConnections} are served (-c)`;
+    this.notes.tell(1, `connection ${descriptor} refused: too many open connections, ${most}`);
   }
 
   noteAcceptError(code: string): void {

@@ -11,6 +11,8 @@ import { clearSocketPath, withFileMode } from './unix-socket.js';
 
 export interface ListenerEvents {
   onChannel(channel: Channel): void;
+  /** Of a client that encrypts, before its handshake. */
+  onTlsSocket(socket: Socket): void;
   onAcceptError(code: string): void;
 }
 
@@ -33,15 +35,18 @@ export class Listener {
     return this.channels !== null;
   }
 
-  async listenTcp({ host, port }: ListenAddress): Promise<AddressInfo> {
+  async listenTcp({ host, port, isTls }: ListenAddress): Promise<AddressInfo> {
     const name = `${host ?? '*'}:${port}`;
-    const server = await this.#listen(name, (created) => created.listen({ host, port, backlog: this.backlog }));
+    const bind = (created: Server) => created.listen({ host, port, backlog: this.backlog });
+    const server = await this.#listen(name, isTls ?? false, bind);
     return server.address() as AddressInfo;
   }
 
   async listenUnix({ path, mode }: UnixSocketOptions): Promise<string> {
     await clearSocketPath(path);
-    await this.#listen(path, (created) => withFileMode(mode, () => created.listen({ path, backlog: this.backlog })));
+    await this.#listen(path, false, (created) =>
+      withFileMode(mode, () => created.listen({ path, backlog: this.backlog })),
+    );
     return path;
   }
 
@@ -51,9 +56,9 @@ export class Listener {
     this.#servers.length = 0;
   }
 
-  #listen(name: string, bind: (server: Server) => void): Promise<Server> {
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
-    server.on('connection', (socket) => this.#onSocket(socket));
+  #listen(name: string, isTls: boolean, bind: (server: Server) => void): Promise<Server> {
+    const server = createServer({ pauseOnConnect: !isTls, allowHalfOpen: true });
+    server.on('connection', (socket) => (isTls ? this.events.onTlsSocket(socket) : this.#onSocket(socket)));
     return new Promise((resolve, reject) => {
       const refuse = (error: NodeJS.ErrnoException) => reject(listenError(name, error.code, error));
       server.once('error', refuse);
@@ -64,7 +69,7 @@ export class Listener {
       });
       bind(server);
       // Bound at once where no name has to be looked up; otherwise the handle comes before the first client as well.
-      server.once('listening', () => this.#takeHandles(server));
+      if (!isTls) server.once('listening', () => this.#takeHandles(server));
       this.#servers.push(server);
     });
   }

@@ -15,6 +15,9 @@ const VISITS_PER_TICK = 10_000;
 /** How long a client that got its last reply may take to close its side. */
 const LINGER_SECONDS = 2;
 
+/** A client has so long for its TLS handshake: with the second between two looks at it, it is closed within 10. */
+export const HANDSHAKE_SECONDS = 8;
+
 /** A client that takes or sends less than this has stalled, as far as the write and value timeouts are concerned. */
 const LEAST_BYTES_PER_SECOND = 1024;
 
@@ -68,6 +71,8 @@ export class Timeouts {
       this.#noteHolder(connection);
     } else if (connection.isLingering) {
       if (waited >= LINGER_SECONDS) connection.close('the client did not close its side');
+    } else if (connection.channel.isHandshaking) {
+      this.#closeAfter(connection, waited, HANDSHAKE_SECONDS, TRANSPORT_METRICS.ssl_handshake_errors);
     } else if (connection.isMidRequest) {
       // A value that arrives at full speed is gone before a second round meets it.
       const isSlow = connection.arrivedSeen > 0 || waited > 1;
@@ -135,6 +140,7 @@ export class Timeouts {
 
 function reasonOf(counter: MetricId): CloseReason {
   if (counter === TRANSPORT_METRICS.write_timeouts) return 'the client did not read its replies';
+  if (counter === TRANSPORT_METRICS.ssl_handshake_errors) return 'the client did not end its TLS handshake';
   if (counter === TRANSPORT_METRICS.value_timeouts) return 'the client stalled inside a request';
   return 'it was idle for too long';
 }

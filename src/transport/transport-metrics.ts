@@ -19,5 +19,7 @@ export const TRANSPORT_METRICS = declareMetrics('transport', {
   resets: 'connections that ended with an error, such as a reset by the client',
   engine_failures: 'connections closed because a request met a bug of the server',
   drain_cuts: 'connections cut off because the server stopped before they were done',
+  ssl_new_sessions: 'TLS handshakes that made a new session, not resumed an earlier one',
+  ssl_handshake_errors: 'connections closed because their TLS handshake failed or was not done within 10 seconds',
   conn_yields: 'turns given to other connections by one that had more to do',
 });

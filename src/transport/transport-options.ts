@@ -3,12 +3,15 @@
 
 import type { Notes } from '../base/notes.js';
 import type { ByteWindow } from './request-engine.js';
+import type { TlsSettings } from './tls/tls-settings.js';
 
 export interface ListenAddress {
   /** Name or number of the interface; undefined stands for all. */
   readonly host: string | undefined;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Clients encrypt. */
+  readonly isTls?: boolean;
 }
 
 export interface UnixSocketOptions {
@@ -59,6 +62,8 @@ export interface ListenOptions {
 }
 
 export interface TransportOptions extends ServiceOptions, ListenOptions {
+  /** Needed where an address is one of TLS. */
+  readonly tls?: TlsSettings;
   /** False keeps to the public interface of Node's sockets, which costs more time per request. */
   readonly useHandles?: boolean;
 }

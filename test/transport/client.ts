@@ -1,28 +1,40 @@
 // A client for tests: sends bytes, collects what comes, and waits for events, never for time.
 
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+
+/** Where to connect to; with `tls` the client encrypts. */
+export type Target = NetConnectOpts & { readonly tls?: ConnectionOptions | undefined };
 
 export class TestClient {
   readonly socket: Socket;
+  /** The same, or what is beneath it. */
+  readonly #plain: Socket;
   received = 0;
   error: string | undefined;
   isClosed = false;
+  /** The handshake is done, where the client encrypts. */
+  isReady = false;
   hasEnded = false;
   readonly #chunks: Buffer[] = [];
   readonly #waiters = new Set<() => void>();
 
-  constructor(target: NetConnectOpts, { reads = true, allowHalfOpen = false } = {}) {
-    this.socket = createConnection({ ...target, allowHalfOpen } as NetConnectOpts);
+  constructor(target: Target, { reads = true, allowHalfOpen = false } = {}) {
+    const { tls, ...place } = target;
+    const options = { ...place, allowHalfOpen } as NetConnectOpts;
+    this.#plain = createConnection(options);
+    this.socket = tls === undefined ? this.#plain : connectTls({ ...tls, socket: this.#plain });
     this.socket.on('error', (error: NodeJS.ErrnoException) => this.#note(() => (this.error = error.code ?? 'error')));
     this.socket.on('close', () => this.#note(() => (this.isClosed = true)));
     this.socket.on('end', () => this.#note(() => (this.hasEnded = true)));
-    this.socket.on('connect', () => this.#note(() => undefined));
+    const ready = tls === undefined ? 'connect' : 'secureConnect';
+    this.socket.on(ready, () => this.#note(() => (this.isReady = true)));
     if (reads) this.read();
   }
 
-  static async connect(target: NetConnectOpts, options?: { reads?: boolean; allowHalfOpen?: boolean }) {
+  static async connect(target: Target, options?: { reads?: boolean; allowHalfOpen?: boolean }) {
     const client = new TestClient(target, options);
-    await client.until(() => !client.socket.connecting);
+    await client.until(() => client.isReady || client.isClosed);
     return client;
   }
 
@@ -79,6 +91,10 @@ export class TestClient {
       this.#waiters.add(check);
       check();
     });
+  }
+
+  reset(): void {
+    this.#plain.resetAndDestroy();
   }
 
   destroy(): void {

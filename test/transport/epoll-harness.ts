@@ -8,6 +8,7 @@ import { EpollTransport } from '../../src/transport/epoll/epoll-transport.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc, loadLibc } from '../../src/transport/epoll/libc.js';
 import { ListeningSockets } from '../../src/transport/epoll/listening-sockets.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
+import type { TlsChannels } from '../../src/transport/tls/tls-channel.js';
 import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/transport-options.js';
 import type { TestedTransport } from './server.js';
 
@@ -32,6 +33,7 @@ export class EpollUnderTest implements TestedTransport {
     private readonly metrics: Metrics,
     private readonly clock: Clock,
     private readonly log: TransportLog,
+    private readonly tlsChannels?: TlsChannels,
   ) {
     this.#sockets = new ListeningSockets(libc, options.backlog);
     this.#epoll = libc.epollCreate(EPOLL_CLOEXEC);
@@ -69,9 +71,10 @@ export class EpollUnderTest implements TestedTransport {
       thread: THREAD,
       shares: new ConnectionShares(),
       peers: [{ thread: THREAD, epoll: this.#epoll }],
+      ...(this.tlsChannels === undefined ? {} : { tlsChannels: this.tlsChannels }),
     };
     this.#transport = new EpollTransport(this.engine, options, this.metrics, this.clock, this.log);
-    this.#transport.listen(this.#sockets.descriptors);
+    this.#transport.listen(this.#sockets.listeners);
     this.#transport.connections.warnOfFewDescriptors();
     this.#turn();
     return { tcp, unix };

@@ -5,7 +5,7 @@ import { METRICS_PER_THREAD, type MetricId, Metrics } from '../../src/base/metri
 import type { RequestEngine } from '../../src/transport/request-engine.js';
 import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
 import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/transport-options.js';
-import { TestClient } from './client.js';
+import { type Target, TestClient } from './client.js';
 import { FakeEngine } from './fake-engine.js';
 
 /** What a transport must offer to pass the suite. */
@@ -31,7 +31,7 @@ export interface TestServer {
   readonly engine: FakeEngine;
   readonly transport: TestedTransport;
   readonly addresses: ListeningAddresses;
-  readonly target: { host: string; port: number };
+  readonly target: Target & { port: number };
   readonly logged: { level: string; details: object; message: string }[];
   readonly shutdowns: boolean[];
   readonly fatal: unknown[];
@@ -43,6 +43,8 @@ export interface TestServer {
 
 export interface ServerOptions extends Partial<Omit<TransportOptions, 'memory' | 'spareOutputs'>> {
   readonly spareCount?: number;
+  /** How clients encrypt, where they do. */
+  readonly clientTls?: Target['tls'];
 }
 
 export async function startServer(factory: TransportFactory, settings: ServerOptions = {}): Promise<TestServer> {
@@ -56,7 +58,7 @@ export async function startServer(factory: TransportFactory, settings: ServerOpt
   const options: TransportOptions = {
     memory: engine,
     spareOutputs: engine.spareOutputs,
-    addresses: [{ host: '127.0.0.1', port: 0 }],
+    addresses: [{ host: '127.0.0.1', port: 0, isTls: settings.clientTls !== undefined }],
     backlog: 1024,
     maxConnections: 1024,
     idleTimeoutSeconds: 0,
@@ -69,7 +71,7 @@ export async function startServer(factory: TransportFactory, settings: ServerOpt
   const log = { info: note('info'), warn: note('warn'), error: note('error') };
   const transport = factory(engine, options, metrics, clock, log);
   const addresses = await transport.listen();
-  const target = { host: '127.0.0.1', port: addresses.tcp[0]?.port ?? 0 };
+  const target = { host: '127.0.0.1', port: addresses.tcp[0]?.port ?? 0, tls: settings.clientTls };
   return {
     engine,
     transport,

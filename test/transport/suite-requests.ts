@@ -226,7 +226,7 @@ export function describeEnds(start: Start): void {
         const before = server.count(TRANSPORT_METRICS.bytes_read);
         client.send(request);
         await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) > before);
-        client.socket.resetAndDestroy();
+        client.reset();
         await eventually(() => server.transport.connectionCount === 1);
       }
       expect(await neighbour.ask('echo alive\r\n', '\r\n')).toBe('alive\r\n');

@@ -1,15 +1,17 @@
 // What every transport must do, whichever way it reaches the network. Run with each transport there is.
 
 import { afterEach, describe, expect } from 'vitest';
+import type { Target } from './client.js';
 import { type Start, startServer, type TestServer, type TransportFactory } from './server.js';
 import { describeLimits, describeStop, describeTimeouts } from './suite-limits.js';
 import { describeBigReplies, describeEnds, describeRequests } from './suite-requests.js';
 
-export function describeTransport(name: string, factory: TransportFactory): void {
+/** With `tls` all clients encrypt. */
+export function describeTransport(name: string, factory: TransportFactory, tls?: Target['tls']): void {
   describe(`transport ${name}`, () => {
     const servers: TestServer[] = [];
     const start: Start = async (options) => {
-      const server = await startServer(factory, options);
+      const server = await startServer(factory, { clientTls: tls, ...options });
       servers.push(server);
       return server;
     };
@@ -26,7 +28,7 @@ export function describeTransport(name: string, factory: TransportFactory): void
     describeRequests(start);
     describeBigReplies(start);
     describeEnds(start);
-    describeLimits(start);
+    describeLimits(start, tls === undefined ? 'ERROR Too many open connections\r\n' : '');
     describeTimeouts(start);
     describeStop(start);
   });

@@ -100,9 +100,9 @@ export class DataPlane implements ServerTransport, TypeThreads {
       for (const address of addresses) tcp.push(await this.sockets.listenTcp(address));
       const unix = unixSocket === undefined ? undefined : await this.sockets.listenUnix(unixSocket);
       // One thread accepts for all, so that each gets its share.
-      const { descriptors } = this.sockets;
+      const { listeners } = this.sockets;
       this.#threads.forEach((thread, index) => {
-        this.#send(thread, { kind: 'serve', listeners: index === 0 ? descriptors : [] });
+        this.#send(thread, { kind: 'serve', listeners: index === 0 ? listeners : [] });
       });
       return { tcp, unix };
     } catch (error) {

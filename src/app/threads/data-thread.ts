@@ -14,6 +14,7 @@ import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../../commands/engine-wa
 import { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { StagedTypes } from '../../reload/staged-types.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
+import type { EpollListener } from '../../transport/epoll/acceptor.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../../transport/epoll/libc.js';
 import { serveOwnClient } from '../../transport/epoll/warm-up.js';
@@ -189,7 +190,7 @@ class DataThread {
   }
 
   /** Does not return before the server ends. */
-  #serve(listeners: readonly number[]): void {
+  #serve(listeners: readonly EpollListener[]): void {
     this.#isServing = true;
     try {
       if (listeners.length > 0) this.transport.listen(listeners);

@@ -2,7 +2,7 @@
 
 import type { ActivityCells } from '../../base/activity.js';
 import type { ChangeFailure, TypeChange } from '../../reload/staged-types.js';
-import type { EpollPeer } from '../../transport/epoll/acceptor.js';
+import type { EpollListener, EpollPeer } from '../../transport/epoll/acceptor.js';
 import type { ThreadSettings } from './thread-engine.js';
 
 /** What a data thread is started with. */
@@ -23,7 +23,7 @@ export interface DataThreadStart {
 
 /** To a data thread, which reads them when it is woken. */
 export type ToDataThread =
-  | { readonly kind: 'serve'; readonly listeners: readonly number[] }
+  | { readonly kind: 'serve'; readonly listeners: readonly EpollListener[] }
   | { readonly kind: 'types'; readonly version: number; readonly changes: readonly TypeChange[] }
   | { readonly kind: 'abortTypes'; readonly version: number }
   | { readonly kind: 'drain'; readonly timeoutMs: number }

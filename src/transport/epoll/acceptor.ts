@@ -30,15 +30,20 @@ export interface EpollPeer {
   readonly epoll: number;
 }
 
+export interface EpollListener {
+  readonly descriptor: number;
+  readonly isTls: boolean;
+}
+
 export interface AcceptorParts {
   readonly libc: Libc;
   readonly set: EpollSet;
   readonly connections: Connections;
   readonly shares: ConnectionShares;
   readonly peers: readonly EpollPeer[];
-  readonly listeners: readonly number[];
+  readonly listeners: readonly EpollListener[];
   /** Serves a client here: it is let in or refused. */
-  readonly takeOver: (descriptor: number, isRefused: boolean) => void;
+  readonly takeOver: (descriptor: number, isTls: boolean, isRefused: boolean) => void;
   readonly ownThread: number;
 }
 
@@ -59,24 +64,25 @@ export class Acceptor {
   resume(): void {
     if (this.#isListening || this.#isStopped) return;
     this.#isListening = true;
-    for (const listener of this.parts.listeners) this.parts.set.add(listener, EPOLLIN, Watched.listener);
+    for (const { descriptor, isTls } of this.parts.listeners)
+      this.parts.set.add(descriptor, EPOLLIN, isTls ? Watched.tlsListener : Watched.listener);
   }
 
   /** For good: whoever comes from now on is refused by the system. The descriptors stay open, as they are not ours. */
   stop(): void {
     const { libc, listeners } = this.parts;
     this.#pause();
-    for (const listener of listeners) libc.shutdown(listener, SHUT_RDWR);
+    for (const { descriptor } of listeners) libc.shutdown(descriptor, SHUT_RDWR);
     libc.close(this.#reserve);
     this.#reserve = -1;
     this.#isStopped = true;
   }
 
-  accept(listener: number): void {
+  accept(listener: number, isTls: boolean): void {
     for (let count = 0; count < ACCEPTS_PER_TURN; count++) {
       const descriptor = this.#accept(listener);
       if (descriptor >= 0) {
-        this.#place(descriptor);
+        this.#place(descriptor, isTls);
         continue;
       }
       const errno = this.parts.libc.errno();
@@ -90,21 +96,21 @@ export class Acceptor {
     }
   }
 
-  #place(descriptor: number): void {
+  #place(descriptor: number, isTls: boolean): void {
     const { connections, shares, peers, ownThread, takeOver, set } = this.parts;
     if (!connections.hasRoomFor(descriptor)) {
-      takeOver(descriptor, true);
+      takeOver(descriptor, isTls, true);
       return;
     }
     const thread = shares.smallest(this.threads);
     shares.add(thread);
     if (thread === ownThread) {
-      takeOver(descriptor, false);
+      takeOver(descriptor, isTls, false);
       return;
     }
     const peer = peers.find((candidate) => candidate.thread === thread) as EpollPeer;
     // It can be written to, so the other thread hears of it at once.
-    set.addElsewhere(peer.epoll, descriptor, EPOLLIN | EPOLLOUT, Watched.newcomer);
+    set.addElsewhere(peer.epoll, descriptor, EPOLLIN | EPOLLOUT, isTls ? Watched.tlsNewcomer : Watched.newcomer);
   }
 
   /** Without descriptors nobody can even be told so; the client is closed rather than left to wait. */
@@ -121,7 +127,7 @@ export class Acceptor {
   #pause(): void {
     if (!this.#isListening) return;
     this.#isListening = false;
-    for (const listener of this.parts.listeners) this.parts.set.remove(listener);
+    for (const { descriptor } of this.parts.listeners) this.parts.set.remove(descriptor);
   }
 
   #accept(listener: number): number {

@@ -11,6 +11,9 @@ export const Watched = {
   newcomer: 1,
   listener: 2,
   wake: 3,
+  /** The same two for clients that encrypt. */
+  tlsNewcomer: 4,
+  tlsListener: 5,
 } as const;
 export type Watched = (typeof Watched)[keyof typeof Watched];
 

@@ -1,14 +1,16 @@
 // The transport of one data thread on Linux: sits in epoll_wait and lets connections read, serve and write when they can. Not for
 // opening listening sockets, nor for threads.
 
+import { assert } from '../../base/assert.js';
 import type { Metrics } from '../../base/metrics.js';
 import type { Batch } from '../batch.js';
 import type { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
 import type { RequestEngine } from '../request-engine.js';
 import { RunQueue } from '../run-queue.js';
+import type { TlsChannels } from '../tls/tls-channel.js';
 import { DRAIN_LINGER_MS, type ServiceOptions, type TransportClock, type TransportLog } from '../transport-options.js';
-import { Acceptor, type EpollPeer } from './acceptor.js';
+import { Acceptor, type EpollListener, type EpollPeer } from './acceptor.js';
 import { EpollChannel, type EpollChannels } from './epoll-channel.js';
 import { EpollSet, Watched } from './epoll-set.js';
 import { GatherWriter } from './gather-writer.js';
@@ -43,6 +45,8 @@ export interface EpollOptions extends ServiceOptions {
   readonly shares: ConnectionShares;
   /** All threads that serve connections. */
   readonly peers: readonly EpollPeer[];
+  /** Makes the channels of clients that encrypt, where there are such listeners. */
+  readonly tlsChannels?: TlsChannels;
   /** What is to be done now and then, and soon when it is due. */
   readonly deferredWork?: { readonly isDue: boolean; run(): void };
   /** The thread was woken. */
@@ -64,6 +68,7 @@ export class EpollTransport implements EpollChannels {
   readonly base: number;
   readonly gathering: GatherWriter;
   readonly batch: Batch;
+  readonly metrics: Metrics;
   readonly connections: Connections;
   isStopped = false;
   readonly #turns = new RunQueue();
@@ -90,6 +95,7 @@ export class EpollTransport implements EpollChannels {
     const { libc, shares, thread } = options;
     this.libc = libc;
     this.set = new EpollSet(libc, options.epoll);
+    this.metrics = metrics;
     this.connections = new Connections(engine, options, {
       turns: this.#turns,
       metrics,
@@ -109,10 +115,11 @@ export class EpollTransport implements EpollChannels {
   }
 
   /** Accepts the clients of all threads. */
-  listen(listeners: readonly number[]): void {
+  listen(listeners: readonly EpollListener[]): void {
     const { libc, set, connections } = this;
     const { shares, peers, thread } = this.options;
-    const takeOver = (descriptor: number, isRefused: boolean) => this.#take(descriptor, false, isRefused);
+    const takeOver = (descriptor: number, isTls: boolean, isRefused: boolean) =>
+      isRefused ? this.#refuse(descriptor, isTls) : this.#take(descriptor, false, isTls);
     this.#acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
   }
 
@@ -196,29 +203,43 @@ export class EpollTransport implements EpollChannels {
   }
 
   #onOther(descriptor: number, kind: Watched): void {
-    if (kind === Watched.newcomer) {
+    if (kind === Watched.newcomer || kind === Watched.tlsNewcomer) {
       // A client's time begins now, and the clock may be some seconds old where nobody was served.
       this.clock.refresh();
-      this.#take(descriptor, true, false);
-    } else if (kind === Watched.listener) {
+      this.#take(descriptor, true, kind === Watched.tlsNewcomer);
+    } else if (kind === Watched.listener || kind === Watched.tlsListener) {
       this.clock.refresh();
-      this.#acceptor?.accept(descriptor);
+      this.#acceptor?.accept(descriptor, kind === Watched.tlsListener);
     } else {
       this.libc.read(descriptor, this.wakeAddress, EVENTFD_BYTES);
       this.options.onWake?.();
     }
   }
 
-  #take(descriptor: number, isWatched: boolean, isRefused: boolean): void {
-    const channel = new EpollChannel(descriptor, this, isWatched);
-    this.#channels[descriptor] = channel;
-    if (isRefused) {
-      this.connections.refuse(channel);
+  /** A handshake only to say no would cost more than it tells: a client that would encrypt is closed. */
+  #refuse(descriptor: number, isTls: boolean): void {
+    if (isTls) {
+      this.connections.noteRefused(descriptor);
+      this.libc.close(descriptor);
       return;
     }
+    const channel = new EpollChannel(descriptor, this, false);
+    this.#channels[descriptor] = channel;
+    this.connections.refuse(channel);
+  }
+
+  #take(descriptor: number, isWatched: boolean, isTls: boolean): void {
+    const channel = isTls ? this.#tlsChannel(descriptor, isWatched) : new EpollChannel(descriptor, this, isWatched);
+    this.#channels[descriptor] = channel;
     const connection = this.connections.admit(channel);
     // It came while others were being closed already.
     if (this.#drain?.quietTurnsLeft === 0) connection.closeWhenQuiet();
+  }
+
+  #tlsChannel(descriptor: number, isWatched: boolean): EpollChannel {
+    const { tlsChannels } = this.options;
+    assert(tlsChannels !== undefined, 'clients of TLS listeners come only where there is TLS');
+    return tlsChannels.make(descriptor, this, isWatched);
   }
 
   get #hasTimeouts(): boolean {

@@ -107,7 +107,7 @@ export function errorName(errno: number): string {
   return getSystemErrorName(-errno);
 }
 
-export const { EAGAIN, EINTR, EMFILE, ENFILE, ECONNABORTED } = constants.errno;
+export const { EAGAIN, EINTR, EMFILE, ENFILE, ECONNABORTED, EPROTO } = constants.errno;
 
 export const EPOLL_CLOEXEC = 0x80000;
 export const EPOLL_CTL_ADD = 1;

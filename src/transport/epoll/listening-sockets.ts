@@ -5,6 +5,7 @@ import { lookup } from 'node:dns/promises';
 import { unlinkSync } from 'node:fs';
 import { type ListenAddress, listenError, type UnixSocketOptions } from '../transport-options.js';
 import { clearSocketPath, withFileMode } from '../unix-socket.js';
+import type { EpollListener } from './acceptor.js';
 import {
   AF_INET,
   AF_INET6,
@@ -43,7 +44,9 @@ interface Bound {
 }
 
 export class ListeningSockets {
-  readonly descriptors: number[] = [];
+  /** Those that clients can be accepted from. */
+  readonly listeners: EpollListener[] = [];
+  readonly #descriptors: number[] = [];
   readonly #buffer = Buffer.allocUnsafeSlow(ADDRESS_BYTES + 8);
   private readonly at: number;
   #path: string | undefined;
@@ -55,7 +58,13 @@ export class ListeningSockets {
     this.at = libc.addressOf(this.#buffer);
   }
 
-  async listenTcp({ host, port }: ListenAddress): Promise<Bound> {
+  async listenTcp(address: ListenAddress): Promise<Bound> {
+    const bound = await this.#bindTcp(address);
+    this.#addListener(address.isTls ?? false);
+    return bound;
+  }
+
+  async #bindTcp({ host, port }: ListenAddress): Promise<Bound> {
     const name = `${host ?? '*'}:${port}`;
     if (host === undefined) {
       // One socket for both families, or for the older one where that is all there is.
@@ -77,14 +86,16 @@ export class ListeningSockets {
     const isBound = withFileMode(mode, () => this.libc.bind(socket, this.at, length) === 0);
     if (isBound) this.#path = path;
     if (!isBound || this.libc.listen(socket, this.backlog) !== 0) throw this.#failed(path, this.libc.errno());
+    this.#addListener(false);
     return path;
   }
 
   /** Only when nobody accepts from them any more, for the system gives their numbers away again. */
   close(): void {
     this.removeFile();
-    for (const descriptor of this.descriptors) this.libc.close(descriptor);
-    this.descriptors.length = 0;
+    for (const descriptor of this.#descriptors) this.libc.close(descriptor);
+    this.#descriptors.length = 0;
+    this.listeners.length = 0;
   }
 
   /** The file of a Unix socket. */
@@ -96,6 +107,11 @@ export class ListeningSockets {
       // Somebody else has removed it, which is what was wanted.
     }
     this.#path = undefined;
+  }
+
+  /** The last one that was opened. */
+  #addListener(isTls: boolean): void {
+    this.listeners.push({ descriptor: this.#descriptors.at(-1) as number, isTls });
   }
 
   #listenTcp(name: string, address: string, family: number, port: number): Bound {
@@ -120,7 +136,7 @@ export class ListeningSockets {
       return { host: address, port: this.#portOf(socket) };
     }
     const errno = libc.errno();
-    this.descriptors.pop();
+    this.#descriptors.pop();
     libc.close(socket);
     return errno;
   }
@@ -143,7 +159,7 @@ export class ListeningSockets {
 
   #open(family: number): number {
     const socket = this.libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (socket >= 0) this.descriptors.push(socket);
+    if (socket >= 0) this.#descriptors.push(socket);
     return socket;
   }
 

@@ -29,6 +29,7 @@ export class HandleChannels {
 }
 
 export class HandleChannel implements Channel {
+  readonly isHandshaking = false;
   #receiver: ChannelReceiver | undefined;
   #isReading = false;
   #isWriting = false;

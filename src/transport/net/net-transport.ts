@@ -1,6 +1,8 @@
 // The transport on Node's own sockets: portable, one thread, one engine. Wires listener, connections and timers together. Not
 // for requests, nor for deciding when the server stops.
 
+import type { Socket } from 'node:net';
+import { assert } from '../../base/assert.js';
 import type { Metrics } from '../../base/metrics.js';
 import type { Channel } from '../channel.js';
 import { ConnectionShares } from '../connection-shares.js';
@@ -8,6 +10,8 @@ import { Connections } from '../connections.js';
 import { Listener } from '../listener.js';
 import type { RequestEngine } from '../request-engine.js';
 import { RunQueue } from '../run-queue.js';
+import { NodeTls, type NodeTlsEvents } from '../tls/node-tls.js';
+import { TRANSPORT_METRICS } from '../transport-metrics.js';
 import {
   DRAIN_LINGER_MS,
   type ListeningAddresses,
@@ -15,13 +19,19 @@ import {
   type TransportLog,
   type TransportOptions,
 } from '../transport-options.js';
+import { SocketChannel } from './socket-channel.js';
 
 const THREAD = 0;
+
+/** Of a client whose handshake Node does. */
+const UNKNOWN_DESCRIPTOR = -1;
 
 export class NetTransport {
   private readonly connections: Connections;
   readonly #shares = new ConnectionShares();
   private readonly listener: Listener;
+  /** Where clients may encrypt. */
+  readonly tls: NodeTls | undefined;
 
   constructor(
     engine: RequestEngine,
@@ -43,8 +53,11 @@ export class NetTransport {
     });
     const { batch } = this.connections;
     const readArea = Buffer.from(options.memory.buffer, batch.readAt, batch.room);
+    const { tls } = options;
+    if (tls !== undefined) this.tls = new NodeTls(tls, this.#tlsEvents(readArea));
     this.listener = new Listener(readArea, options.backlog, options.useHandles ?? true, {
       onChannel: (channel) => this.#onChannel(channel),
+      onTlsSocket: (socket) => this.#onTlsSocket(socket),
       onAcceptError: (code) => this.connections.noteAcceptError(code),
     });
   }
@@ -92,6 +105,7 @@ export class NetTransport {
   /** Closes everything at once. */
   stop(): void {
     this.listener.close();
+    this.tls?.close();
     this.connections.timeouts.stop();
     this.connections.closeAll();
   }
@@ -103,6 +117,32 @@ export class NetTransport {
     }
     this.#shares.add(THREAD);
     this.connections.admit(channel);
+  }
+
+  /** A client that is being refused gets no handshake: it would cost more than it tells. */
+  #onTlsSocket(socket: Socket): void {
+    assert(this.tls !== undefined, 'clients of TLS listeners come only where there is TLS');
+    if (!this.connections.hasRoomFor(UNKNOWN_DESCRIPTOR)) {
+      this.connections.noteRefused(UNKNOWN_DESCRIPTOR);
+      socket.destroy();
+      return;
+    }
+    this.#shares.add(THREAD);
+    this.tls.accept(socket);
+  }
+
+  #tlsEvents(readArea: Buffer): NodeTlsEvents {
+    const { metrics } = this.connections;
+    return {
+      onSecure: (socket, isNewSession) => {
+        if (isNewSession) metrics.add(TRANSPORT_METRICS.ssl_new_sessions, 1);
+        this.connections.admit(new SocketChannel(socket, readArea));
+      },
+      onFailed: (isError) => {
+        if (isError) metrics.add(TRANSPORT_METRICS.ssl_handshake_errors, 1);
+        this.#shares.remove(THREAD);
+      },
+    };
   }
 
   /** Waits until all connections are closed, for at most `timeoutMs`. */

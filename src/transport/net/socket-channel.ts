@@ -8,6 +8,7 @@ const KEEP_ALIVE_MS = 7_200_000;
 
 export class SocketChannel implements Channel {
   readonly descriptor = -1;
+  readonly isHandshaking = false;
   #receiver: ChannelReceiver | undefined;
   #isReading = true;
   /** A socket tells of the end even while it is paused. */

@@ -1,0 +1,110 @@
+// TLS of Node's own sockets: takes those of clients that have just come, and returns them when client and server have agreed on how
+// they encrypt. Not for the epoll transport, where OpenSSL is called without Node between.
+
+import type { Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { HANDSHAKE_SECONDS } from '../timeouts.js';
+import { OPENSSL_OPTIONS } from './openssl.js';
+import { readTlsFiles, SESSION_CONTEXT, type TlsSettings } from './tls-settings.js';
+
+const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+
+export interface NodeTlsEvents {
+  /** The handshake is done; whether the session is a new one. */
+  onSecure(socket: TLSSocket, isNewSession: boolean): void;
+  /** The connection is closed without one; `isError` unless the client itself went away. */
+  onFailed(isError: boolean): void;
+}
+
+export class NodeTls {
+  private readonly server: Server;
+  readonly #handshaking = new Set<Socket>();
+  /** Milliseconds since 1970. */
+  loadedAtMs = Date.now();
+
+  /** A TlsError says in one line what cannot be used. */
+  constructor(
+    private readonly settings: TlsSettings,
+    private readonly events: NodeTlsEvents,
+  ) {
+    this.server = createServer({
+      ...certificates(settings),
+      ...behaviour(settings),
+      pauseOnConnect: true,
+      handshakeTimeout: HANDSHAKE_SECONDS * 1000,
+    });
+    this.server.on('secureConnection', (socket) => this.#onSecure(socket));
+    this.server.on('tlsClientError', (error, socket) => {
+      this.#end(socket, (error as NodeJS.ErrnoException).code !== 'ECONNRESET');
+      socket.destroy();
+    });
+  }
+
+  /** Connections whose handshake is under way. */
+  get handshaking(): number {
+    return this.#handshaking.size;
+  }
+
+  /** Reads the files again, for new connections; on a TlsError all stays as it was. */
+  refresh(): void {
+    this.server.setSecureContext({ ...certificates(this.settings), ...behaviour(this.settings) });
+    this.loadedAtMs = Date.now();
+  }
+
+  accept(socket: Socket): void {
+    this.#handshaking.add(socket);
+    // Where Node tells of nothing else.
+    socket.once('close', () => {
+      if (this.#handshaking.delete(socket)) this.events.onFailed(false);
+    });
+    this.server.emit('connection', socket);
+  }
+
+  /** Closes the connections whose handshake is under way. */
+  close(): void {
+    for (const socket of this.#handshaking) socket.destroy();
+  }
+
+  #onSecure(socket: TLSSocket): void {
+    // As OpenSSL does of itself with the mode that the settings ask for, but Node asks for another.
+    const hasBadCertificate = this.settings.verifyMode === 1 && !socket.authorized && hasCertificate(socket);
+    if (hasBadCertificate) {
+      this.#end(socket, true);
+      socket.destroy();
+      return;
+    }
+    this.#handshaking.delete(rawSocket(socket));
+    this.events.onSecure(socket, !socket.isSessionReused());
+  }
+
+  #end(socket: TLSSocket, isError: boolean): void {
+    if (this.#handshaking.delete(rawSocket(socket))) this.events.onFailed(isError);
+  }
+}
+
+/** The one that was given to `accept`. */
+function rawSocket(socket: TLSSocket): Socket {
+  return (socket as unknown as { readonly _parent: Socket })._parent;
+}
+
+function hasCertificate(socket: TLSSocket): boolean {
+  return Object.keys(socket.getPeerCertificate()).length > 0;
+}
+
+function certificates(settings: TlsSettings): TlsOptions {
+  const { authorities, chain, key } = readTlsFiles(settings);
+  const keyText = key.export({ type: 'pkcs8', format: 'pem' });
+  return { cert: chain, key: keyText, ...(authorities === undefined ? {} : { ca: authorities }) };
+}
+
+function behaviour({ ciphers, minVersion, sessionCache, verifyMode }: TlsSettings): TlsOptions {
+  const options: TlsOptions = {
+    minVersion: VERSIONS[minVersion],
+    requestCert: verifyMode > 0,
+    rejectUnauthorized: verifyMode > 1,
+    sessionIdContext: SESSION_CONTEXT,
+    secureOptions: OPENSSL_OPTIONS.always + (sessionCache ? 0 : OPENSSL_OPTIONS.withoutTickets),
+    ...(ciphers === undefined ? {} : { ciphers }),
+  };
+  return options;
+}

@@ -1,0 +1,245 @@
+// A channel that encrypts: OpenSSL reads and writes the socket itself, from and to the same buffers as a plain channel. Not for
+// certificates, which are in the context that `ssl` was made of.
+//
+// What differs from a plain socket:
+//   - OpenSSL takes more from the socket than the record it returns, and the kernel does not report that rest again. `isHoldingInput`
+//     has the transport read again in its next turn.
+//   - The kernel reports input as long as there is some (not edge-triggered): how much was left in the socket is not known.
+//   - A record that the kernel did not take whole has to be given to OpenSSL again, the same bytes. So pieces of a reply are cut at
+//     places that depend only on how much of it is sent.
+
+import { assert } from '../../base/assert.js';
+import { EpollChannel, type EpollChannels } from '../epoll/epoll-channel.js';
+import { EAGAIN, EPOLLIN, EPOLLOUT, EPROTO, errorName, type Libc } from '../epoll/libc.js';
+import { TRANSPORT_METRICS } from '../transport-metrics.js';
+import type { ContextCell } from './context-cell.js';
+import { type Openssl, type Ssl, SslError, takeReason } from './openssl.js';
+
+/** The most bytes of one record. */
+export const RECORD_BYTES = 16 * 1024;
+
+/** Makes the channels of one thread, and holds what they share. */
+export class TlsChannels {
+  /** Small pieces of a reply are copied together: one record costs more than their copies. */
+  readonly bytes = Buffer.allocUnsafeSlow(RECORD_BYTES);
+  readonly address: number;
+  /** The most bytes of a reply in one record. */
+  readonly size: number;
+
+  constructor(
+    libc: Libc,
+    readonly openssl: Openssl,
+    private readonly context: ContextCell,
+    writeBufferBytes: number,
+  ) {
+    this.address = libc.addressOf(this.bytes);
+    this.size = Math.min(writeBufferBytes, RECORD_BYTES);
+  }
+
+  /** Of the certificates that are in use now. */
+  make(descriptor: number, shared: EpollChannels, isWatched: boolean): TlsChannel {
+    const ssl = this.openssl.newSsl(this.context.current);
+    assert(ssl !== 0, 'there is memory for a connection');
+    return new TlsChannel(descriptor, shared, isWatched, this, ssl);
+  }
+}
+
+/** What a read or write has ended with, for good; `open` while there may be more. */
+const Ending = { open: 0, closed: 1, broken: 2 } as const;
+type Ending = (typeof Ending)[keyof typeof Ending];
+
+export class TlsChannel extends EpollChannel {
+  override isHandshaking = true;
+  #ending: Ending = Ending.open;
+  /** `errno` of the last failure, or what OpenSSL says of it. */
+  #errno = 0;
+  #reason: string | undefined;
+  /** Reading has to wait until something can be sent. */
+  #needsOutput = false;
+  #hasSaidGoodbye = false;
+  #ssl: Ssl;
+
+  constructor(
+    descriptor: number,
+    shared: EpollChannels,
+    isWatched: boolean,
+    private readonly records: TlsChannels,
+    ssl: Ssl,
+  ) {
+    super(descriptor, shared, isWatched);
+    this.#ssl = ssl;
+    records.openssl.setDescriptor(ssl, descriptor);
+  }
+
+  override resumeReading(): void {
+    super.resumeReading();
+    if (this.isHoldingInput && !this.isClosed) this.askForMore();
+  }
+
+  override onEvents(events: number): void {
+    if (this.isHandshaking) this.#shakeHands();
+    else super.onEvents(events);
+  }
+
+  override readMore(): void {
+    if (!this.isHandshaking) super.readMore();
+  }
+
+  override finish(): void {
+    this.#sayGoodbye();
+    super.finish();
+  }
+
+  override destroy(onReleased?: () => void): void {
+    if (!this.isClosed) {
+      this.#sayGoodbye();
+      this.records.openssl.freeSsl(this.#ssl);
+    }
+    super.destroy(onReleased);
+  }
+
+  /** Reads records as long as what came from the socket together holds some, and they fit. */
+  protected override receive(at: number, room: number): number {
+    const { openssl } = this.records;
+    let length = 0;
+    this.isHoldingInput = false;
+    if (this.#ending !== Ending.open) return this.#result();
+    do {
+      const got = openssl.read(this.#ssl, at + length, room - length);
+      if (got <= 0) {
+        this.#setNeedsOutput(this.#explain(got) === SslError.wantWrite);
+        if (length === 0) return this.#result();
+        // How it ended is returned by the next read.
+        this.isHoldingInput = this.#ending !== Ending.open;
+        return length;
+      }
+      length += got;
+      this.isHoldingInput = openssl.hasPending(this.#ssl) !== 0;
+    } while (this.isHoldingInput && room - length >= RECORD_BYTES);
+    this.#setNeedsOutput(false);
+    return length;
+  }
+
+  /** Sends records until all is sent or the kernel takes no more. */
+  protected override handOver(): number {
+    const { openssl } = this.records;
+    const rest = this.restLength;
+    const done = this.length - rest;
+    let sent = 0;
+    while (sent < rest) {
+      if (this.#ending === Ending.broken) return sent > 0 ? sent : -1;
+      const length = this.#stage(done + sent, rest - sent);
+      const result = openssl.write(this.#ssl, this.#from, length);
+      if (result <= 0) {
+        // A client that has sent half of a handshake message, and nothing more, would have to be waited for instead of the kernel.
+        if (this.#explain(result) === SslError.wantRead) this.#fail('a message that belongs to no record', EPROTO);
+        return sent > 0 ? sent : -1;
+      }
+      sent += length;
+    }
+    return sent;
+  }
+
+  protected override errno(): number {
+    return this.#errno;
+  }
+
+  protected override reasonOf(errno: number): string {
+    return this.#reason === undefined ? errorName(errno) : `TLS: ${this.#reason}`;
+  }
+
+  protected override readingEvents(): number {
+    return this.#needsOutput ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  }
+
+  #shakeHands(): void {
+    const { openssl } = this.records;
+    const result = openssl.accept(this.#ssl);
+    this.#setNeedsOutput(result !== 1 && this.#explain(result) === SslError.wantWrite);
+    if (result === 1) {
+      this.isHandshaking = false;
+      if (openssl.isResumed(this.#ssl) === 0) this.shared.metrics.add(TRANSPORT_METRICS.ssl_new_sessions, 1);
+      // The first request may have come with the end of the handshake.
+      super.onEvents(EPOLLIN);
+      return;
+    }
+    if (this.#ending === Ending.closed) super.onEvents(EPOLLIN);
+    else if (this.#ending === Ending.broken) {
+      this.shared.metrics.add(TRANSPORT_METRICS.ssl_handshake_errors, 1);
+      this.break(this.reasonOf(this.#errno));
+    }
+  }
+
+  /** Finds out what a call that did not succeed has met: an `SslError`. */
+  #explain(result: number): number {
+    const { openssl } = this.records;
+    const error = openssl.errorOf(this.#ssl, result);
+    if (error === SslError.wantRead || error === SslError.wantWrite) this.#errno = EAGAIN;
+    else if (error === SslError.closed) this.#ending = Ending.closed;
+    else if (error === SslError.system) this.#fail(undefined, this.shared.libc.errno());
+    else this.#fail(takeReason(openssl), EPROTO);
+    return error;
+  }
+
+  #fail(reason: string | undefined, errno: number): void {
+    this.records.openssl.clearErrors();
+    this.#ending = Ending.broken;
+    this.#reason = reason;
+    this.#errno = errno;
+  }
+
+  #result(): number {
+    return this.#ending === Ending.closed ? 0 : -1;
+  }
+
+  #setNeedsOutput(needsOutput: boolean): void {
+    if (this.#needsOutput === needsOutput) return;
+    this.#needsOutput = needsOutput;
+    this.settleInterest();
+  }
+
+  #from = 0;
+
+  /** Has the next record's bytes lie in one piece at `#from`; how many they are. */
+  #stage(done: number, rest: number): number {
+    const { address, bytes, size } = this.records;
+    const length = Math.min(rest, size);
+    if (this.parts !== undefined) return this.#stageParts(done, length);
+    if (this.bytes !== undefined) {
+      bytes.set(this.bytes.subarray(done, done + length));
+      this.#from = address;
+    } else {
+      this.#from = this.address + done;
+    }
+    return length;
+  }
+
+  #stageParts(done: number, length: number): number {
+    const { base, libc } = this.shared;
+    const { positions, lengths } = this.parts as NonNullable<typeof this.parts>;
+    let skipped = done;
+    let part = 0;
+    while (skipped >= (lengths[part] as number)) skipped -= lengths[part++] as number;
+    if ((lengths[part] as number) - skipped >= length) {
+      this.#from = base + (positions[part] as number) + skipped;
+      return length;
+    }
+    this.#from = this.records.address;
+    for (let staged = 0; staged < length; part++) {
+      const piece = Math.min((lengths[part] as number) - skipped, length - staged);
+      libc.copyMemory(this.#from + staged, base + (positions[part] as number) + skipped, piece);
+      staged += piece;
+      skipped = 0;
+    }
+    return length;
+  }
+
+  /** Tells the client that this was all, if that can be told now. */
+  #sayGoodbye(): void {
+    if (this.#hasSaidGoodbye || this.isHandshaking || this.#ending === Ending.broken || this.restLength > 0) return;
+    if (this.isClosed) return;
+    this.#hasSaidGoodbye = true;
+    const { openssl } = this.records;
+    if (openssl.shutDown(this.#ssl) < 0) openssl.clearErrors();
+  }
+}

@@ -1,0 +1,35 @@
+// The epoll transport with OpenSSL passes what every transport must pass, with clients that encrypt.
+
+import { afterAll, describe, expect, test } from 'vitest';
+import { ContextCell } from '../../../src/transport/tls/context-cell.js';
+import { loadOpenssl } from '../../../src/transport/tls/openssl.js';
+import { makeServerContext } from '../../../src/transport/tls/server-context.js';
+import { TlsChannels } from '../../../src/transport/tls/tls-channel.js';
+import { EpollUnderTest, libcIfAny } from '../epoll-harness.js';
+import type { TransportFactory } from '../server.js';
+import { describeTransport } from '../suite.js';
+import { certificateFolder, issue, keyText } from './certificates.js';
+import { defaultTls } from './settings.js';
+
+const libc = await libcIfAny();
+const openssl = await loadOpenssl();
+const folder = certificateFolder();
+const server = issue({ name: 'server' });
+
+afterAll(() => folder[Symbol.dispose]());
+
+describe('OpenSSL', () => {
+  test.runIf(process.platform === 'linux')("is found in Node's own program", () => {
+    expect(typeof openssl).toBe('object');
+  });
+});
+
+if (libc !== undefined && typeof openssl !== 'string') {
+  const chainFile = folder.put('chain.pem', server.certificate);
+  const keyFile = folder.put('key.pem', keyText(server));
+  const cell = new ContextCell();
+  cell.replace(makeServerContext(openssl, { ...defaultTls, chainFile, keyFile }));
+  const channels = new TlsChannels(libc, openssl, cell, defaultTls.writeBufferBytes);
+  const make: TransportFactory = (...parts) => new EpollUnderTest(libc, ...parts, channels);
+  describeTransport('epoll with TLS', make, { ca: server.certificate });
+}
