@@ -3,7 +3,7 @@
 // what becomes of a connection then, which it decides itself.
 
 import { assert, InvariantError } from '../base/assert.js';
-import { type EngineRun, Outcome } from '../commands/outcome.js';
+import { type EngineRun, Outcome } from '../protocols/run.js';
 import type { Reply } from './channel.js';
 import type { Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';

@@ -8,7 +8,7 @@
 //   lingering  the last reply is sent; what still comes is thrown away until the client closes its side
 //   closed
 
-import { Outcome } from '../commands/outcome.js';
+import { Outcome } from '../protocols/run.js';
 import type { Run } from './batch.js';
 import type { Channel, ChannelReceiver } from './channel.js';
 import type { ConnectionContext } from './connection-context.js';

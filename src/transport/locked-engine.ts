@@ -4,8 +4,8 @@
 import type { Activity } from '../base/activity.js';
 import { InvariantError } from '../base/assert.js';
 import type { Lock } from '../base/lock.js';
-import type { EngineRun } from '../commands/outcome.js';
 import type { ReplyParts } from '../protocols/reply-parts.js';
+import type { EngineRun } from '../protocols/run.js';
 import type { ByteWindow, EngineSession, RequestEngine } from './request-engine.js';
 
 /** What is to be looked at before each batch, with the lock held. */

@@ -1,8 +1,8 @@
 // What a transport needs to know of an engine, so that transports and engines can be tested without each other.
 // Not for what requests mean.
 
-import type { EngineRun } from '../commands/outcome.js';
 import type { ReplyParts } from '../protocols/reply-parts.js';
+import type { EngineRun } from '../protocols/run.js';
 
 /** A stretch of the arena, in bytes. */
 export interface ByteWindow {

@@ -4,11 +4,11 @@
 import { Arena } from '../../src/arena/memory.js';
 import { Clock, type TimeSource } from '../../src/base/clock.js';
 import { Metrics } from '../../src/base/metrics.js';
-import { Engine } from '../../src/commands/engine.js';
-import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/commands/engine-options.js';
-import { Outcome } from '../../src/commands/outcome.js';
-import type { Session } from '../../src/commands/session.js';
-import type { VirtualKeys } from '../../src/commands/virtual-keys.js';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/operations/operation-options.js';
+import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
+import { Outcome } from '../../src/protocols/run.js';
+import { Engine } from '../../src/protocols/text/text-protocol.js';
+import type { Session } from '../../src/protocols/text/text-session.js';
 import { Store } from '../../src/store/store.js';
 
 export interface HarnessOptions extends Partial<EngineOptions> {

@@ -2,7 +2,7 @@
 // thousand keys, clients that go away. Not for ordinary requests, which stand in tables.
 
 import { describe, expect, test } from 'vitest';
-import { COMMAND_METRICS } from '../../src/commands/command-metrics.js';
+import { COMMAND_METRICS } from '../../src/operations/operation-metrics.js';
 import { type FakeClient, Harness, statsOf } from './harness.js';
 
 const MIB = 1024 * 1024;

@@ -1,12 +1,12 @@
 // Object calls for the engine's harness: everything from the request's bytes to the reply's, without loading of files. Not a test.
 
 import { Activity } from '../../src/base/activity.js';
-import { KEY_ROOM_BYTES, ObjectKeys } from '../../src/commands/object-keys.js';
-import type { VirtualKeys } from '../../src/commands/virtual-keys.js';
 import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
 import { StoreItems } from '../../src/objects/calls/store-items.js';
 import type { LoadedType } from '../../src/objects/types/loaded-type.js';
 import { Registry } from '../../src/objects/types/registry.js';
+import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
+import { KEY_ROOM_BYTES, ObjectKeys } from '../../src/protocols/text/object-replies.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
 import type { Harness } from './harness.js';

@@ -1,12 +1,12 @@
 // Where keys that name calls leave the path of ordinary keys, with calls that are made up. Not for objects.
 
 import { describe, expect, test } from 'vitest';
-import { CONTINUE } from '../../src/commands/outcome.js';
-import { cutList } from '../../src/commands/retrieval.js';
-import { Mode } from '../../src/commands/session.js';
-import type { VirtualKeys } from '../../src/commands/virtual-keys.js';
+import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
 import { ErrorIds } from '../../src/protocols/error-lines.js';
+import { CONTINUE } from '../../src/protocols/run.js';
 import { Line } from '../../src/protocols/text/reply-encoder.js';
+import { cutList } from '../../src/protocols/text/retrieval.js';
+import { Mode } from '../../src/protocols/text/text-session.js';
 import { Harness } from './harness.js';
 
 const COLON = 0x3a;

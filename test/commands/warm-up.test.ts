@@ -1,7 +1,7 @@
 // What is done before the first client comes leaves nothing behind. Not for how much it helps.
 
 import { expect, test } from 'vitest';
-import { warmUp } from '../../src/commands/engine-warm-up.js';
+import { warmUp } from '../../src/protocols/text/warm-up-requests.js';
 import { checkStore } from '../store/checker.js';
 import { Harness, statsOf } from './harness.js';
 

@@ -2,7 +2,7 @@
 // single bytes. Not for sockets, and not for limits that need large values.
 
 import { describe, expect, test } from 'vitest';
-import { Outcome } from '../../src/commands/outcome.js';
+import { Outcome } from '../../src/protocols/run.js';
 import { Harness } from './harness.js';
 
 /** Name, lines sent, lines expected; each line is ended by CR LF. */

@@ -8,8 +8,8 @@
 //   shutdown, shutdown graceful
 
 import { InvariantError } from '../../src/base/assert.js';
-import { type EngineRun, Outcome } from '../../src/commands/outcome.js';
 import type { ReplyParts } from '../../src/protocols/reply-parts.js';
+import { type EngineRun, Outcome } from '../../src/protocols/run.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
 
 const INPUT_BYTES = 128 * 1024;

@@ -2,7 +2,6 @@
 // reading files, which the main thread does.
 
 import type { Activity } from '../../base/activity.js';
-import { KEY_ROOM_BYTES, ObjectKeys } from '../../commands/object-keys.js';
 import type { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { OBJECT_METRICS } from '../../objects/calls/call-metrics.js';
 import { FailureRing } from '../../objects/calls/failure-ring.js';
@@ -11,6 +10,7 @@ import { ObjectCalls } from '../../objects/calls/object-calls.js';
 import { StoreItems } from '../../objects/calls/store-items.js';
 import { type Log, TypeLines } from '../../objects/calls/type-lines.js';
 import { Registry } from '../../objects/types/registry.js';
+import { KEY_ROOM_BYTES, ObjectKeys } from '../../protocols/text/object-replies.js';
 import type { LuaMaker } from '../../reload/type-source.js';
 import { ArenaTables } from '../../tables/arena-tables.js';
 import type { Config } from '../config/config.js';

@@ -1,9 +1,9 @@
 // The rows of `stats slabs`, for tools that show memory by slab class: here one class whose chunks are the allocator's units, and
 // whose pages are what `-m` allows. Not for items, which stats-items.ts tells of.
 
-import { describeMetrics } from '../base/metrics.js';
-import type { CommandContext } from './context.js';
-import type { StatRows } from './engine-options.js';
+import { describeMetrics } from '../../base/metrics.js';
+import type { CommandContext } from '../../protocols/text/text-context.js';
+import type { StatRows } from '../operation-options.js';
 
 /** The allocator's unit. */
 const UNIT_BYTES = 8;

@@ -2,9 +2,9 @@
 // sent from the arena (retrieval.ts).
 
 import { writeValue } from '../objects/calls/call-result.js';
-import type { CommandContext } from './context.js';
-import { CONTINUE, Outcome, type Step } from './outcome.js';
-import { Mode } from './session.js';
+import { CONTINUE, Outcome, type Step } from './run.js';
+import type { CommandContext } from './text/text-context.js';
+import { Mode } from './text/text-session.js';
 
 /** After a value come CR LF and, at the end of the list, END: always left free. */
 export const VALUE_TAIL_BYTES = 16;

@@ -1,9 +1,9 @@
 // The rows of `stats items` and `stats sizes`. memcached tells them by slab class; here all items are of class 1.
 // Not for listing keys.
 
-import { describeMetrics } from '../base/metrics.js';
-import type { CommandContext } from './context.js';
-import type { StatRows } from './engine-options.js';
+import { describeMetrics } from '../../base/metrics.js';
+import type { CommandContext } from '../../protocols/text/text-context.js';
+import type { StatRows } from '../operation-options.js';
 
 /** memcached's names, and the counters that have their meaning. */
 const COUNTERS: Readonly<Record<string, string>> = {

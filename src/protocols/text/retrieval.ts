@@ -1,18 +1,18 @@
 // get, gets, gat and gats: single keys, lists of any length, and values larger than the output window, which are
 // sent piece by piece from a pinned item. Not for parsing keys.
 
-import { ErrorIds } from '../protocols/error-lines.js';
-import type { ReplyParts } from '../protocols/reply-parts.js';
-import { Line, REPLY_ROOM_BYTES } from '../protocols/text/reply-encoder.js';
-import { KeyStep } from '../protocols/text/text-parser.js';
-import { Command } from '../protocols/text/text-request.js';
-import type { ItemRef } from '../store/store.js';
-import { COMMAND_METRICS } from './command-metrics.js';
-import type { CommandContext } from './context.js';
-import { CONTINUE, Outcome, type Step } from './outcome.js';
-import { VALUE_TAIL_BYTES } from './sending-text.js';
-import { Mode, type Session } from './session.js';
-import { isObject } from './virtual-keys.js';
+import { COMMAND_METRICS } from '../../operations/operation-metrics.js';
+import { isObject } from '../../operations/virtual-keys.js';
+import type { ItemRef } from '../../store/store.js';
+import { ErrorIds } from '../error-lines.js';
+import type { ReplyParts } from '../reply-parts.js';
+import { CONTINUE, Outcome, type Step } from '../run.js';
+import { VALUE_TAIL_BYTES } from '../value-output.js';
+import { Line, REPLY_ROOM_BYTES } from './reply-encoder.js';
+import type { CommandContext } from './text-context.js';
+import { KeyStep } from './text-parser.js';
+import { Command } from './text-request.js';
+import { Mode, type Session } from './text-session.js';
 
 const NO_ITEM = 0 as ItemRef;
 

@@ -1,16 +1,16 @@
 // `stats` and its sub-commands. What memcached tells of slabs is told of one class that holds all items. Not for counting.
 
-import { describeMetrics } from '../base/metrics.js';
-import { ErrorIds } from '../protocols/error-lines.js';
-import { Line } from '../protocols/text/reply-encoder.js';
-import type { CommandContext } from './context.js';
-import { cacheDump } from './dumps.js';
-import { answerRows } from './listing.js';
-import { CONTINUE, type Step } from './outcome.js';
+import { describeMetrics } from '../../base/metrics.js';
+import { generalRows } from '../../operations/statistics/general-rows.js';
+import { itemRows, sizeRows } from '../../operations/statistics/item-rows.js';
+import { slabRows } from '../../operations/statistics/slab-rows.js';
+import { ErrorIds } from '../error-lines.js';
+import { CONTINUE, type Step } from '../run.js';
+import { cacheDump } from './dump-commands.js';
+import { answerRows } from './pending-reply.js';
+import { Line } from './reply-encoder.js';
 import { argumentWords } from './server-commands.js';
-import { generalRows } from './stats-general.js';
-import { itemRows, sizeRows } from './stats-items.js';
-import { slabRows } from './stats-slabs.js';
+import type { CommandContext } from './text-context.js';
 
 /** Levels, which a reset leaves alone. */
 const LEVELS: ReadonlySet<string> = new Set(['curr_connections']);

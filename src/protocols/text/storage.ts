@@ -2,15 +2,15 @@
 // goes into a reserved item as it arrives, so that no more than the window is ever buffered. Not for what happens
 // when a value is complete; that is put.ts.
 
-import { ErrorIds } from '../protocols/error-lines.js';
-import { CARRIAGE_RETURN, LINE_FEED } from '../protocols/text/text-bytes.js';
-import type { Command } from '../protocols/text/text-request.js';
-import type { ReservedRef } from '../store/store.js';
-import { COMMAND_METRICS } from './command-metrics.js';
-import type { CommandContext } from './context.js';
-import { CONTINUE, Outcome, type Step } from './outcome.js';
-import { putReserved, putWhole, refuseValue } from './put.js';
-import { IncomingValue, Mode, type Session } from './session.js';
+import { COMMAND_METRICS } from '../../operations/operation-metrics.js';
+import { putReserved, putWhole, refuseValue } from '../../operations/write-operations.js';
+import type { ReservedRef } from '../../store/store.js';
+import { ErrorIds } from '../error-lines.js';
+import { CONTINUE, Outcome, type Step } from '../run.js';
+import { CARRIAGE_RETURN, LINE_FEED } from './text-bytes.js';
+import type { CommandContext } from './text-context.js';
+import type { Command } from './text-request.js';
+import { IncomingValue, Mode, type Session } from './text-session.js';
 
 const NO_RESERVATION = 0 as ReservedRef;
 const TERMINATOR_BYTES = 2;

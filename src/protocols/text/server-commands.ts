@@ -1,13 +1,13 @@
 // Commands on the server as a whole: flush_all, version, verbosity, quit, shutdown, debugtime, and those of memcached
 // that tune what does not exist here. Not for statistics.
 
-import { type ErrorId, ErrorIds } from '../protocols/error-lines.js';
-import { Line } from '../protocols/text/reply-encoder.js';
-import { asciiBytes } from '../protocols/text/text-bytes.js';
-import { COMMAND_METRICS } from './command-metrics.js';
-import type { CommandContext } from './context.js';
-import { metaDump } from './dumps.js';
-import { CONTINUE, Outcome, type Step } from './outcome.js';
+import { COMMAND_METRICS } from '../../operations/operation-metrics.js';
+import { type ErrorId, ErrorIds } from '../error-lines.js';
+import { CONTINUE, Outcome, type Step } from '../run.js';
+import { metaDump } from './dump-commands.js';
+import { Line } from './reply-encoder.js';
+import { asciiBytes } from './text-bytes.js';
+import type { CommandContext } from './text-context.js';
 
 export function flushAll(context: CommandContext): Step {
   const { clock, metrics, options, request, store } = context;

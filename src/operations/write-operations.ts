@@ -3,10 +3,10 @@
 
 import { type ErrorId, ErrorIds } from '../protocols/error-lines.js';
 import { Line } from '../protocols/text/reply-encoder.js';
+import type { CommandContext } from '../protocols/text/text-context.js';
 import { Command } from '../protocols/text/text-request.js';
 import type { ItemRef, ReservedRef } from '../store/store.js';
-import { COMMAND_METRICS } from './command-metrics.js';
-import type { CommandContext } from './context.js';
+import { COMMAND_METRICS } from './operation-metrics.js';
 import { isObject } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;

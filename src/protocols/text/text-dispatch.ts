@@ -1,11 +1,9 @@
 // The dispatch table: which function serves which command. Not for the commands themselves.
 
-import { assert } from '../base/assert.js';
-import { ErrorIds } from '../protocols/error-lines.js';
-import { COMMAND_COUNT, Command } from '../protocols/text/text-request.js';
-import type { CommandContext } from './context.js';
-import { countItem, deleteItem, touchItem } from './items.js';
-import type { Step } from './outcome.js';
+import { assert } from '../../base/assert.js';
+import { ErrorIds } from '../error-lines.js';
+import type { Step } from '../run.js';
+import { countItem, deleteItem, touchItem } from './item-commands.js';
 import { retrieve } from './retrieval.js';
 import {
   debugTime,
@@ -17,8 +15,10 @@ import {
   tellVersion,
   tuneCrawler,
 } from './server-commands.js';
-import { stats } from './stats.js';
+import { stats } from './stats-command.js';
 import { receiveValue } from './storage.js';
+import type { CommandContext } from './text-context.js';
+import { COMMAND_COUNT, Command } from './text-request.js';
 
 export type Handler = (context: CommandContext) => Step;
 

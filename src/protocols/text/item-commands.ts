@@ -1,15 +1,15 @@
 // Commands on one existing item: delete, touch, incr and decr. Not for retrieval or storage.
 
-import { MAX_DIGITS_64 } from '../base/unsigned64.js';
-import { ErrorIds } from '../protocols/error-lines.js';
-import { Line } from '../protocols/text/reply-encoder.js';
-import { SPACE } from '../protocols/text/text-bytes.js';
-import { Command } from '../protocols/text/text-request.js';
-import type { ItemRef } from '../store/store.js';
-import { COMMAND_METRICS } from './command-metrics.js';
-import type { CommandContext } from './context.js';
-import { CONTINUE, type Step } from './outcome.js';
-import { isObject } from './virtual-keys.js';
+import { MAX_DIGITS_64 } from '../../base/unsigned64.js';
+import { COMMAND_METRICS } from '../../operations/operation-metrics.js';
+import { isObject } from '../../operations/virtual-keys.js';
+import type { ItemRef } from '../../store/store.js';
+import { ErrorIds } from '../error-lines.js';
+import { CONTINUE, type Step } from '../run.js';
+import { Line } from './reply-encoder.js';
+import { SPACE } from './text-bytes.js';
+import type { CommandContext } from './text-context.js';
+import { Command } from './text-request.js';
 
 const NO_ITEM = 0 as ItemRef;
 

@@ -1,21 +1,21 @@
 // Makes the calls that virtual keys name and writes their replies in the text protocol's form. Not for resolving keys or for
 // running methods, which src/objects does.
 
-import { type CallOutcome, OutcomeKind, writeValue } from '../objects/calls/call-result.js';
-import type { ObjectCalls } from '../objects/calls/object-calls.js';
-import { CallPace, Turn } from '../objects/calls/turn.js';
-import { ErrorIds } from '../protocols/error-lines.js';
-import { Line } from '../protocols/text/reply-encoder.js';
-import { asciiBytes } from '../protocols/text/text-bytes.js';
-import { Command } from '../protocols/text/text-request.js';
-import type { ItemRef, ReservedRef } from '../store/store.js';
-import { COMMAND_METRICS } from './command-metrics.js';
-import type { CommandContext } from './context.js';
-import { CONTINUE, Outcome, type Step } from './outcome.js';
+import { type CallOutcome, OutcomeKind, writeValue } from '../../objects/calls/call-result.js';
+import type { ObjectCalls } from '../../objects/calls/object-calls.js';
+import { CallPace, Turn } from '../../objects/calls/turn.js';
+import { COMMAND_METRICS } from '../../operations/operation-metrics.js';
+import type { VirtualKeys } from '../../operations/virtual-keys.js';
+import type { ItemRef, ReservedRef } from '../../store/store.js';
+import { ErrorIds } from '../error-lines.js';
+import { CONTINUE, Outcome, type Step } from '../run.js';
+import { startText, VALUE_TAIL_BYTES } from '../value-output.js';
+import { Line } from './reply-encoder.js';
 import { cutList } from './retrieval.js';
-import { startText, VALUE_TAIL_BYTES } from './sending-text.js';
-import { Mode } from './session.js';
-import type { VirtualKeys } from './virtual-keys.js';
+import { asciiBytes } from './text-bytes.js';
+import type { CommandContext } from './text-context.js';
+import { Command } from './text-request.js';
+import { Mode } from './text-session.js';
 
 const CLIENT_ERROR = asciiBytes('CLIENT_ERROR ');
 const SERVER_ERROR = asciiBytes('SERVER_ERROR ');

@@ -1,9 +1,9 @@
 // The rows of plain `stats`: memcached's names in memcached's order, then what else has been declared. Not for the
 // other topics.
 
-import { describeMetrics } from '../base/metrics.js';
-import type { CommandContext } from './context.js';
-import type { StatRows } from './engine-options.js';
+import { describeMetrics } from '../../base/metrics.js';
+import type { CommandContext } from '../../protocols/text/text-context.js';
+import type { StatRows } from '../operation-options.js';
 
 /** Counters are found by name among all that are declared; a name that nobody counts is left out. */
 const ORDER: readonly string[] = [

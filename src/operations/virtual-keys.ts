@@ -1,10 +1,10 @@
 // Where keys that name a method call, and objects asked for by their own key, leave the path of ordinary keys. Not for making
 // calls (object-keys.ts); an engine without objects has none of this.
 
+import type { Step } from '../protocols/run.js';
+import type { CommandContext } from '../protocols/text/text-context.js';
 import { ItemOption } from '../store/item.js';
 import type { ItemRef, ReservedRef, Store } from '../store/store.js';
-import type { CommandContext } from './context.js';
-import type { Step } from './outcome.js';
 
 export interface VirtualKeys {
   /** A connection's turn begins: calls are timed from here. */

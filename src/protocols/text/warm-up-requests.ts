@@ -1,9 +1,9 @@
 // Runs the commonest requests before the first client comes, so that it does not wait for their code to be compiled. What they store
 // is deleted and what they count is taken back. Not for calls of objects, whose figures all threads share.
 
-import type { Metrics } from '../base/metrics.js';
-import { asciiBytes } from '../protocols/text/text-bytes.js';
-import type { Engine } from './engine.js';
+import type { Metrics } from '../../base/metrics.js';
+import { asciiBytes } from './text-bytes.js';
+import type { Engine } from './text-protocol.js';
 
 const ROUNDS = 100;
 const KEY = 'cacheismo-warm-up';

@@ -1,10 +1,10 @@
 // What an engine remembers of one connection between two runs: a half-received value, an item being sent, a list of
 // keys being answered. A plain object, a few hundred bytes at most. Not for sockets.
 
-import { Unsigned64 } from '../base/unsigned64.js';
-import { MAX_KEY_BYTES } from '../protocols/text/text-request.js';
-import type { ItemRef, ReservedRef } from '../store/store.js';
-import type { CommandContext } from './context.js';
+import { Unsigned64 } from '../../base/unsigned64.js';
+import type { ItemRef, ReservedRef } from '../../store/store.js';
+import type { CommandContext } from './text-context.js';
+import { MAX_KEY_BYTES } from './text-request.js';
 
 /** What the next bytes of the input are. */
 export const Mode = {

@@ -1,14 +1,14 @@
 // Listings of items for tools: `stats cachedump` and `lru_crawler metadump`. The latter may run over millions of items, so it is made
 // slice by slice as the client takes it. Not for the numbers that `stats` tells.
 
-import { latin1 } from '../base/latin1.js';
-import { StoreItems } from '../objects/calls/store-items.js';
-import { ErrorIds } from '../protocols/error-lines.js';
-import { asciiBytes } from '../protocols/text/text-bytes.js';
-import type { ItemRef } from '../store/store.js';
-import type { CommandContext } from './context.js';
-import { answerListing, answerText } from './listing.js';
-import { CONTINUE, type Step } from './outcome.js';
+import { latin1 } from '../../base/latin1.js';
+import { StoreItems } from '../../objects/calls/store-items.js';
+import type { ItemRef } from '../../store/store.js';
+import { ErrorIds } from '../error-lines.js';
+import { CONTINUE, type Step } from '../run.js';
+import { answerListing, answerText } from './pending-reply.js';
+import { asciiBytes } from './text-bytes.js';
+import type { CommandContext } from './text-context.js';
 
 /** memcached's slab classes are numbered up to this one; here all items are of the first. */
 const MAX_CLASS = 63;

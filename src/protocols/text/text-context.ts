@@ -1,17 +1,17 @@
 // What a command gets to work with: the request, the connection's session, the store and the reply. One per engine,
 // filled anew for each request. Not for sockets or for the engine's loop.
 
-import type { Clock } from '../base/clock.js';
-import type { Metrics } from '../base/metrics.js';
-import { Unsigned64 } from '../base/unsigned64.js';
-import { type ErrorId, NO_ERROR } from '../protocols/error-lines.js';
-import { ReplyEncoder } from '../protocols/text/reply-encoder.js';
-import { TextParser } from '../protocols/text/text-parser.js';
-import { Request } from '../protocols/text/text-request.js';
-import type { Store } from '../store/store.js';
-import type { EngineOptions, Window } from './engine-options.js';
-import { Session } from './session.js';
-import type { VirtualKeys } from './virtual-keys.js';
+import type { Clock } from '../../base/clock.js';
+import type { Metrics } from '../../base/metrics.js';
+import { Unsigned64 } from '../../base/unsigned64.js';
+import type { EngineOptions, Window } from '../../operations/operation-options.js';
+import type { VirtualKeys } from '../../operations/virtual-keys.js';
+import type { Store } from '../../store/store.js';
+import { type ErrorId, NO_ERROR } from '../error-lines.js';
+import { ReplyEncoder } from './reply-encoder.js';
+import { TextParser } from './text-parser.js';
+import { Request } from './text-request.js';
+import { Session } from './text-session.js';
 
 export interface ContextParts {
   /** The bytes in which all windows lie. */

@@ -1,23 +1,23 @@
 // One engine: takes the bytes that a connection sent, serves the requests in them one after the other and leaves the
 // replies in an output window. It knows no sockets; a transport feeds it. One per data thread.
 
-import { type Notes, shownBytes } from '../base/notes.js';
-import { ErrorIds, errorText } from '../protocols/error-lines.js';
-import type { ReplyParts } from '../protocols/reply-parts.js';
-import { REPLY_ROOM_BYTES } from '../protocols/text/reply-encoder.js';
-import { Parsed } from '../protocols/text/text-parser.js';
-import { Command } from '../protocols/text/text-request.js';
-import type { ItemRef, Store } from '../store/store.js';
-import { COMMAND_METRICS } from './command-metrics.js';
-import { CommandContext, type ContextParts } from './context.js';
-import { DISPATCH, type Handler } from './dispatch.js';
-import type { Window } from './engine-options.js';
-import { continueListing } from './listing.js';
-import { CONTINUE, type EngineRun, Outcome, type Step } from './outcome.js';
+import { type Notes, shownBytes } from '../../base/notes.js';
+import { COMMAND_METRICS } from '../../operations/operation-metrics.js';
+import type { Window } from '../../operations/operation-options.js';
+import type { ItemRef, Store } from '../../store/store.js';
+import { ErrorIds, errorText } from '../error-lines.js';
+import type { ReplyParts } from '../reply-parts.js';
+import { CONTINUE, type EngineRun, Outcome, type Step } from '../run.js';
+import { continueText } from '../value-output.js';
+import { continueListing } from './pending-reply.js';
+import { REPLY_ROOM_BYTES } from './reply-encoder.js';
 import { continueItem, continueList, releaseItem } from './retrieval.js';
-import { continueText } from './sending-text.js';
-import { type IncomingValue, Mode, Session } from './session.js';
 import { continueSwallow, continueValue, releaseValue } from './storage.js';
+import { CommandContext, type ContextParts } from './text-context.js';
+import { DISPATCH, type Handler } from './text-dispatch.js';
+import { Parsed } from './text-parser.js';
+import { Command } from './text-request.js';
+import { type IncomingValue, Mode, Session } from './text-session.js';
 
 export interface EngineParts extends ContextParts {
   readonly input: Window;

@@ -1,11 +1,11 @@
 // Replies of many lines, made as text outside the arena and sent as the output takes them. For statistics and other
 // rare commands; the text is bounded by who makes it. Not for values.
 
-import { asciiBytes } from '../protocols/text/text-bytes.js';
-import type { CommandContext } from './context.js';
-import type { StatRows } from './engine-options.js';
-import { CONTINUE, Outcome, type Step } from './outcome.js';
-import { Mode, type NextSlice } from './session.js';
+import type { StatRows } from '../../operations/operation-options.js';
+import { CONTINUE, Outcome, type Step } from '../run.js';
+import { asciiBytes } from './text-bytes.js';
+import type { CommandContext } from './text-context.js';
+import { Mode, type NextSlice } from './text-session.js';
 
 /** `STAT <name> <value>` for each row, then END. */
 export function answerRows(context: CommandContext, rows: StatRows): Step {
