@@ -18,10 +18,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   objects: ['base', 'arena', 'store', 'tables'],
   languages: ['base', 'tables', 'objects'],
   reload: ['base', 'tables', 'objects', 'languages'],
-  protocols: ['base'],
-  commands: ['base', 'store', 'tables', 'objects', 'protocols'],
-  transport: ['base', 'protocols', 'commands'],
-  app: ['base', 'arena', 'store', 'tables', 'objects', 'languages', 'reload', 'protocols', 'commands', 'transport'],
+  operations: ['base', 'store', 'objects'],
+  protocols: ['base', 'operations'],
+  transport: ['base', 'protocols'],
+  app: ['base', 'arena', 'store', 'tables', 'objects', 'languages', 'reload', 'operations', 'protocols', 'transport'],
 };
 
 const TOP_LEVEL = [

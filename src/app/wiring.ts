@@ -10,9 +10,8 @@ import { Lock } from '../base/lock.js';
 import { ownTask } from '../base/task-state.js';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeFailureMemory } from '../objects/calls/failure-ring.js';
-import { StagedTypes } from '../reload/staged-types.js';
-import type { Engine } from '../protocols/text/text-protocol.js';
 import { warmUp } from '../protocols/text/warm-up-requests.js';
+import { StagedTypes } from '../reload/staged-types.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import { NetTransport } from '../transport/net/net-transport.js';
 import type { ListenOptions } from '../transport/transport-options.js';
@@ -29,7 +28,13 @@ import { Server, type ServerTransport } from './server.js';
 import { EXIT, StartError } from './start-error.js';
 import { DataPlane } from './threads/data-plane.js';
 import { NetPlane } from './threads/net-plane.js';
-import { HELD_SHARE, makeThreadEngine, makeThreadParts, type ThreadParts } from './threads/thread-engine.js';
+import {
+  HELD_SHARE,
+  makeThreadParts,
+  makeThreadProtocols,
+  type ThreadParts,
+  type ThreadProtocols,
+} from './threads/thread-engine.js';
 import { ThreadNotes } from './threads/thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
 import { wakeWatcher } from './threads/watch-thread-start.js';
@@ -57,7 +62,7 @@ export const TOKENS = {
   threadObjects: Symbol('ThreadObjects') as Token<ThreadObjects | undefined>,
   /** Of the main thread's clients, where it serves itself. */
   notes: Symbol('Notes') as Token<ThreadNotes>,
-  engine: Symbol('Engine') as Token<Engine>,
+  protocols: Symbol('ThreadProtocols') as Token<ThreadProtocols>,
   /** Only where data threads serve. */
   dataPlane: Symbol('DataPlane') as Token<DataPlane>,
   transport: Symbol('Transport') as Token<ServerTransport>,
@@ -88,7 +93,7 @@ export async function wire(config: Config): Promise<Give> {
   const scripts = servesHere && config.objectsAllowed ? await loadScriptLoader(config) : undefined;
   provide(TOKENS.threadObjects, (give) => makeOwnObjects(give, scripts));
   provide(TOKENS.notes, makeNotes);
-  provide(TOKENS.engine, makeEngine);
+  provide(TOKENS.protocols, makeProtocols);
   provide(TOKENS.dataPlane, makeDataPlane);
   provide(TOKENS.transport, (give) => (servesHere ? makeNetTransport(give) : give(TOKENS.dataPlane)));
   provide(TOKENS.objects, makeObjectPlane);
@@ -134,16 +139,16 @@ function makeNotes(give: Give): ThreadNotes {
   return new ThreadNotes(arena, metrics, THREAD, (level, message) => log[level](message));
 }
 
-function makeEngine(give: Give): Engine {
+function makeProtocols(give: Give): ThreadProtocols {
   const log = give(TOKENS.log);
   const objects = give(TOKENS.threadObjects);
   const setLevel = (level: number) => setVerbosity(log, level);
   const parts = give(TOKENS.parts);
-  const engine = makeThreadEngine(parts, THREAD, give(TOKENS.plane), objects?.keys, setLevel, give(TOKENS.notes));
+  const protocols = makeThreadProtocols(parts, THREAD, give(TOKENS.plane), objects?.keys, setLevel, give(TOKENS.notes));
   give(TOKENS.notes).isMuted = true;
-  warmUp(engine, parts.arena.bytes, parts.metrics);
+  warmUp(protocols.text, protocols.shell);
   give(TOKENS.notes).isMuted = false;
-  return engine;
+  return protocols;
 }
 
 function makeOwnObjects(give: Give, scripts: ScriptLoader | undefined): ThreadObjects | undefined {
@@ -208,7 +213,8 @@ function makeNetTransport(give: Give): ServerTransport {
     notes,
   };
   const lock = new Lock(syncCells(arena), SYNC.lock);
-  const engine = new LockedEngine(give(TOKENS.engine), lock, undefined, give(TOKENS.activity));
+  const { all, shell } = give(TOKENS.protocols);
+  const engine = new LockedEngine(shell, all, lock, undefined, give(TOKENS.activity));
   const check = new DebugCheck(store, clock, config.debugCheckSeconds);
   let isReclaiming = false;
   // Between the slices the event loop serves what has arrived.

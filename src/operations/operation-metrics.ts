@@ -1,9 +1,9 @@
-// What the commands count. The names are those that memcached's users know from `stats`. Not for what the store or a
+// What operations count, alike for every protocol. The names are those that memcached's users know from `stats`. Not for what the store or a
 // transport counts.
 
 import { declareMetrics } from '../base/metrics.js';
 
-export const COMMAND_METRICS = declareMetrics('commands', {
+export const OPERATION_METRICS = declareMetrics('commands', {
   cmd_get: 'keys asked for by get and gets',
   cmd_set: 'values received by storage commands',
   cmd_flush: 'flush_all commands',

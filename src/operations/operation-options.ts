@@ -1,8 +1,8 @@
-// What an engine is told at its start. Not for values of the command line, which the app turns into these.
+// Settings of a thread's operations and protocols. Not for values of the command line, which the app turns into these.
 
 import { NO_NOTES, type Notes } from '../base/notes.js';
 
-/** A range of the arena's bytes that an engine reads, writes or computes in. */
+/** A range of the arena's bytes that a thread reads, writes or computes in. */
 export interface Window {
   readonly at: number;
   readonly size: number;
@@ -11,7 +11,7 @@ export interface Window {
 /** Rows of a listing: name and value. */
 export type StatRows = Iterable<readonly [name: string, value: string | number]>;
 
-export interface EngineOptions {
+export interface OperationOptions {
   /** What `version` says after VERSION. */
   readonly version: string;
   readonly casEnabled: boolean;
@@ -35,7 +35,7 @@ export interface EngineOptions {
   readonly notes: Notes;
 }
 
-export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
+export const DEFAULT_OPERATION_OPTIONS: OperationOptions = {
   version: '0',
   casEnabled: true,
   flushEnabled: true,

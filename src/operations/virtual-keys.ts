@@ -1,30 +1,44 @@
-// Where keys that name a method call, and objects asked for by their own key, leave the path of ordinary keys. Not for making
-// calls (object-keys.ts); an engine without objects has none of this.
+// What operations need of objects: whether a key names a method, the calls, and objects that are read or touched by their own key. An
+// interface, since a server without objects has none of this. Not for replies.
 
-import type { Step } from '../protocols/run.js';
-import type { CommandContext } from '../protocols/text/text-context.js';
-import { ItemOption } from '../store/item.js';
-import type { ItemRef, ReservedRef, Store } from '../store/store.js';
+import type { CallResult } from './call-outcomes.js';
+import type { Command } from './command-table.js';
+import type { ReservedRef } from './outcomes.js';
 
 export interface VirtualKeys {
-  /** A connection's turn begins: calls are timed from here. */
+  /** Bytes of the last result or of its error message: a byte string or, from Lua, an array. Valid until the next call. */
+  readonly value: string | Uint8Array;
+  /** The first value that a script in the original's style has written, if any. */
+  readonly firstValue: string | Uint8Array | undefined;
+  /** A batch of requests begins: the calls of a turn are timed from here. */
   beginTurn(): void;
-  /** Whether the key names a call; if so, one of the following three comes while its bytes are in place. Asked for every key, so
-      it must tell an ordinary key by its first bytes. */
-  isCall(keyAt: number, keyLength: number): boolean;
-  /** Answers a retrieval: the only key of a plain `get`, with END, or one key of a list. There is room for a short reply. */
-  retrieve(context: CommandContext): Step;
-  /** Answers a storage command whose data block lies at `valueAt` in the input. */
-  store(context: CommandContext, valueAt: number): Step;
-  /** The same for a data block that was received into a reserved item, which is given back. */
-  storeReserved(context: CommandContext, reserved: ReservedRef): Step;
-  /** Answers a retrieval, as `retrieve` does, by the content of the object that stands at the key. */
-  retrieveObject(context: CommandContext): Step;
-  /** Sets the expiry of the object at the key to that of the request; false when there is no memory for it. */
-  touchObject(context: CommandContext): boolean;
-}
-
-/** Whether the item's value is an object, which has no bytes that a command could append to or count with. */
-export function isObject(store: Store, item: ItemRef): boolean {
-  return store.items.has(item, ItemOption.object);
+  /** Whether the key (arena bytes) names a method. If so, `retrieve`, `store` or `storeReserved` follows while its bytes are in place. It is
+      asked for every key, so it has to recognize an ordinary key by its first bytes. */
+  resolve(keyAt: number, keyLength: number): boolean;
+  /** Calls the method for a retrieval command; `exptime` is that of gat, 0 without. */
+  retrieve(command: Command, exptime: number): CallResult;
+  /** Calls the method for a storage command, with the data block at `valueAt` as its last argument. */
+  store(
+    command: Command,
+    clientFlags: number,
+    exptime: number,
+    isQuiet: boolean,
+    valueAt: number,
+    valueLength: number,
+  ): CallResult;
+  /** The same with a data block that was received into a reserved item, which is released. */
+  storeReserved(
+    command: Command,
+    clientFlags: number,
+    exptime: number,
+    isQuiet: boolean,
+    reserved: ReservedRef,
+    valueLength: number,
+  ): CallResult;
+  /** The object at the key as JSON; sets its expiry (server second, 0 = never) too if one is given. */
+  content(keyAt: number, keyLength: number, expiresAt: number | undefined): CallResult;
+  /** Sets the expiry of the object at the key; false when there is no memory for it. */
+  touch(keyAt: number, keyLength: number, expiresAt: number): boolean;
+  /** To be asked after a call: whether this turn's calls have taken long enough, so that other connections get theirs. */
+  isTurnOver(): boolean;
 }

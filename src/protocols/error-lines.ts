@@ -28,6 +28,7 @@ const TEXTS = {
   noSlabs: 'CLIENT_ERROR there are no slabs: all memory is one arena',
   oneLru: 'CLIENT_ERROR there is one LRU list without segments',
   memoryLimitFixed: 'CLIENT_ERROR the memory limit is fixed at start',
+  notPermitted: 'CLIENT_ERROR not permitted',
   watchUnavailable: 'CLIENT_ERROR watch is not available',
 } as const;
 

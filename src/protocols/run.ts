@@ -1,11 +1,23 @@
-// What comes of an engine's run: why it ended, how far it came, and a command's share in that. Not for the results that clients see.
+// A run: what has arrived on one connection and is served in one go; why it ended, and how far it came. Not for outcomes of operations.
+
+/** What the transport needs to know of a protocol's session. */
+export interface ProtocolSession {
+  /** True while a request has begun but not ended. */
+  readonly isMidRequest: boolean;
+  /** Bytes of the arena that cannot be reclaimed before the client has read them. */
+  readonly heldBytes: number;
+  /** Bytes of the arena that are reserved for the value being received. */
+  readonly reservedBytes: number;
+  /** How many bytes of the value being received, or of a refused one, have arrived; 0 outside of one. */
+  readonly receivedBytes: number;
+}
 
 export const Outcome = {
   /** The input is used up, or holds the start of a request. */
   NEED_INPUT: 0,
-  /** Call run again with the unconsumed input once the output is written. */
+  /** Call runAll again with the unconsumed input once the output is written. */
   OUTPUT_FULL: 1,
-  /** The time budget is used up: call run again in a later turn. */
+  /** The time budget is used up: call runAll again in a later turn. */
   YIELD: 2,
   /** Write the output, then close the connection. */
   CLOSE: 3,
@@ -15,13 +27,13 @@ export const Outcome = {
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
-/** A command's answer when the engine may go on with the next request. */
+/** A step of a run, such as one request, when the next may follow. */
 export const CONTINUE = -1;
 export type Step = Outcome | typeof CONTINUE;
 
-/** What has arrived on one connection, and what came of it. */
-export interface EngineRun<Session> {
-  readonly session: Session;
+/** What has arrived on one connection, and the result of serving it. */
+export interface ProtocolRun<Served extends ProtocolSession = ProtocolSession> {
+  readonly session: Served;
   /** The requests lie in [from, to). */
   readonly from: number;
   readonly to: number;
@@ -29,7 +41,7 @@ export interface EngineRun<Session> {
   consumed: number;
   /** Why the run ended. */
   outcome: Outcome;
-  /** The reply: where its first byte lies and how long it is, with what lies elsewhere if it has parts. */
+  /** The reply: where its first byte lies and how long it is; if it has parts, with the values that lie elsewhere. */
   replyAt: number;
   replyLength: number;
   hasParts: boolean;

@@ -1,42 +1,166 @@
-// Sends a text that lies outside the arena, the result of a call, piece by piece as the output takes it. Not for items, which are
-// sent from the arena (retrieval.ts).
+// Puts values into replies: items by copy or, large ones, by reference to where they lie, and texts such as the results of calls. What does
+// not fit is sent in later runs from a pinned item or a kept text. The same for every protocol. Not for what comes before and after a
+// value.
 
-import { writeValue } from '../objects/calls/call-result.js';
-import { CONTINUE, Outcome, type Step } from './run.js';
-import type { CommandContext } from './text/text-context.js';
-import { Mode } from './text/text-session.js';
+import { writeValue } from '../operations/call-outcomes.js';
+import type { Operations } from '../operations/operations.js';
+import type { ItemRef } from '../operations/outcomes.js';
+import type { ReplyOutput } from './reply-output.js';
+import type { ReplyParts } from './reply-parts.js';
+import type { Session } from './session.js';
 
-/** After a value come CR LF and, at the end of the list, END: always left free. */
+const NO_ITEM = 0 as ItemRef;
+
+/** A value of this size or more costs less to send from where it lies than to copy. */
+const REFERRED_VALUE_BYTES = 4096;
+
+/** About this many bytes of values are referred to in one reply. */
+const MOST_REFERRED_BYTES = 512 * 1024;
+
+/** Always left free after a value, for the end of the reply. */
 export const VALUE_TAIL_BYTES = 16;
 
-/** Sends what fits now; the session goes on with the rest. False, as this is no whole reply. */
-export function startText(context: CommandContext, text: string | Uint8Array, isValue: boolean): false {
-  const { session } = context;
-  session.text = text;
-  session.textIsValue = isValue;
-  session.sentBytes = 0;
-  session.modeAfterItem = session.mode;
-  session.mode = Mode.text;
-  sendRest(context, text);
-  return false;
-}
+/** Methods return the same few words again and again: the last short one is kept as bytes in the scratch window. */
+const KEPT_TEXT_CHARACTERS = 64;
+const KEPT_TEXT_OFFSET = 512;
 
-/** Goes on with a text of which a part has been sent. */
-export function continueText(context: CommandContext, text: string | Uint8Array): Step {
-  const { reply, session } = context;
-  sendRest(context, text);
-  if (session.sentBytes < text.length) return Outcome.OUTPUT_FULL;
-  session.text = undefined;
-  session.mode = session.modeAfterItem;
-  if (session.textIsValue) reply.lineEnd();
-  // A single key's line has been used already.
-  if (session.mode === Mode.command) context.answerEnd();
-  return CONTINUE;
-}
+/** @perThread */
+export class ValueOutput {
+  private readonly store: Operations['store'];
+  private readonly bytes: Uint8Array;
+  private readonly keptAt: number;
+  /** The text whose bytes are in the scratch window. */
+  #kept = '';
 
-function sendRest({ bytes, reply, session }: CommandContext, text: string | Uint8Array): void {
-  const length = Math.min(reply.room - VALUE_TAIL_BYTES, text.length - session.sentBytes);
-  writeValue(text, session.sentBytes, length, bytes, reply.at);
-  reply.at += length;
-  session.sentBytes += length;
+  constructor(
+    private readonly output: ReplyOutput,
+    operations: Operations,
+  ) {
+    this.store = operations.store;
+    this.bytes = operations.bytes;
+    this.keptAt = operations.scratch.at + KEPT_TEXT_OFFSET;
+  }
+
+  /** Writes an item's value. False if it did not fit: the session goes on with it by `continueItem`. */
+  item(session: Session, item: ItemRef, length: number): boolean {
+    const { output, store } = this;
+    let taken = 0;
+    if (length >= REFERRED_VALUE_BYTES && output.parts !== undefined) {
+      taken = this.#refer(output.parts, item, 0, length);
+    } else if (length <= output.room - VALUE_TAIL_BYTES) {
+      store.copyValue(item, 0, length, output.at);
+      output.at += length;
+      return true;
+    }
+    return taken === length || this.#begin(session, item, length, taken);
+  }
+
+  /** Goes on with an item of which a part has been sent; true at its end. */
+  continueItem(session: Session): boolean {
+    this.#sendRestOfItem(session);
+    if (session.sentBytes < this.store.valueLength(session.sending)) return false;
+    this.release(session);
+    return true;
+  }
+
+  /** Writes a text. False if it did not fit: the session goes on with it by `continueText`. */
+  text(session: Session, text: string | Uint8Array): boolean {
+    const { bytes, output } = this;
+    const { length } = text;
+    if (typeof text === 'string' && length <= KEPT_TEXT_CHARACTERS) {
+      output.words(this.#bytesOf(text), length);
+      return true;
+    }
+    if (length > output.room - VALUE_TAIL_BYTES) {
+      session.text = text;
+      session.sentBytes = 0;
+      this.#sendRestOfText(session, text);
+      return false;
+    }
+    writeValue(text, 0, length, bytes, output.at);
+    output.at += length;
+    return true;
+  }
+
+  /** Goes on with a text of which a part has been sent; true at its end. */
+  continueText(session: Session): boolean {
+    const { text } = session;
+    if (text === undefined) return true;
+    this.#sendRestOfText(session, text);
+    if (session.sentBytes < text.length) return false;
+    session.text = undefined;
+    return true;
+  }
+
+  /** Takes back what was written from a position on, with the values referred to since. */
+  cutBack(at: number): void {
+    const { output, store } = this;
+    const { parts } = output;
+    output.at = at;
+    for (;;) {
+      const item = parts?.dropBehind(at) ?? 0;
+      if (item === 0) return;
+      store.unpin(item as ItemRef);
+    }
+  }
+
+  /** Gives up what is being sent. */
+  release(session: Session): void {
+    session.text = undefined;
+    if (session.sending === NO_ITEM) return;
+    this.store.unpin(session.sending);
+    session.sending = NO_ITEM;
+    session.heldBytes = 0;
+  }
+
+  #begin(session: Session, item: ItemRef, length: number, taken: number): false {
+    this.store.pin(item);
+    session.sending = item;
+    session.heldBytes = length;
+    session.sentBytes = taken;
+    if (taken === 0) this.#sendRestOfItem(session);
+    return false;
+  }
+
+  /** Adds value bytes to the reply's parts, as many as it takes; they stay pinned until it is sent. */
+  #refer(parts: ReplyParts, item: ItemRef, offset: number, length: number): number {
+    const { output, store } = this;
+    store.pin(item);
+    parts.begin(item, output.at);
+    const taken = store.values.gather(item, offset, Math.min(length, MOST_REFERRED_BYTES), parts);
+    // The rest goes into another reply, so that no client pins much at a time.
+    if (parts.isFull || parts.valueBytes >= MOST_REFERRED_BYTES) output.closeSoon();
+    return taken;
+  }
+
+  /** Takes as much of the item being sent as the reply can hold. */
+  #sendRestOfItem(session: Session): void {
+    const { output, store } = this;
+    const { sending, sentBytes } = session;
+    const rest = store.valueLength(sending) - sentBytes;
+    if (output.parts !== undefined) {
+      session.sentBytes += this.#refer(output.parts, sending, sentBytes, rest);
+      return;
+    }
+    const length = Math.min(output.room - VALUE_TAIL_BYTES, rest);
+    store.copyValue(sending, sentBytes, length, output.at);
+    output.at += length;
+    session.sentBytes += length;
+  }
+
+  #sendRestOfText(session: Session, text: string | Uint8Array): void {
+    const { bytes, output } = this;
+    const length = Math.min(output.room - VALUE_TAIL_BYTES, text.length - session.sentBytes);
+    writeValue(text, session.sentBytes, length, bytes, output.at);
+    output.at += length;
+    session.sentBytes += length;
+  }
+
+  #bytesOf(text: string): number {
+    const { keptAt } = this;
+    if (text === this.#kept) return keptAt;
+    this.#kept = text;
+    writeValue(text, 0, text.length, this.bytes, keptAt);
+    return keptAt;
+  }
 }

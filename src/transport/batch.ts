@@ -1,23 +1,23 @@
-// What has arrived on several connections and is served together: read one behind the other, run with the lock taken once, answered
-// one after the other. So the system's code and ours do not take turns in the processor's caches for each small request. Not for
-// what becomes of a connection then, which it decides itself.
+// Serves the input of several connections of one protocol together: reads all, runs all under one lock, then sends all. This keeps kernel
+// and server code from evicting each other from the processor's caches. Not for the further life of a connection, which it decides itself.
 
 import { assert, InvariantError } from '../base/assert.js';
-import { type EngineRun, Outcome } from '../protocols/run.js';
+import type { Protocol } from '../protocols/protocol.js';
+import { Outcome, type ProtocolRun, type ProtocolSession } from '../protocols/run.js';
 import type { Reply } from './channel.js';
 import type { Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
 import type { OutputWindow } from './output-buffers.js';
-import type { ByteWindow, EngineSession } from './request-engine.js';
+import type { ByteWindow } from './request-engine.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 
 /** With so many bytes read the rest of the connections waits for the next batch. */
 const ENOUGH_BYTES = 16 * 1024;
 
 /** One connection's part in a batch. */
-export class Run implements EngineRun<EngineSession>, Reply {
+export class Run implements ProtocolRun, Reply {
   connection!: Connection;
-  session!: EngineSession;
+  session!: ProtocolSession;
   from = 0;
   to = 0;
   consumed = 0;
@@ -38,6 +38,8 @@ export class Batch {
   #count = 0;
   #isFlushing = false;
   readonly #runs: Run[];
+  /** Of the connections in it. */
+  #protocol: Protocol | undefined;
 
   constructor(
     private readonly context: ConnectionContext,
@@ -57,6 +59,7 @@ export class Batch {
   /** To be served soon: a connection's input in [from, to), which stays as it is until then. */
   add(connection: Connection, from: number, to: number): void {
     assert(!this.#isFlushing, 'nothing is added while a batch is served');
+    if (connection.protocol !== this.#protocol) this.#changeTo(connection.protocol);
     const run = this.#runs[this.#count++] as Run;
     run.connection = connection;
     run.session = connection.session;
@@ -67,7 +70,12 @@ export class Batch {
     if (this.#count === this.most || to - this.readArea.at >= ENOUGH_BYTES) this.flush();
   }
 
-  /** Serves all and answers them. */
+  #changeTo(protocol: Protocol): void {
+    this.flush();
+    this.#protocol = protocol;
+  }
+
+  /** Serves all and sends their replies. */
   flush(): void {
     const count = this.#count;
     if (count === 0) return;
@@ -82,7 +90,7 @@ export class Batch {
   #serve(first: number, end: number): number {
     const { engine, log, metrics } = this.context;
     try {
-      return engine.runAll(this.#runs, first, end);
+      return engine.runAll(this.#protocol as Protocol, this.#runs, first, end);
     } catch (error) {
       metrics.add(TRANSPORT_METRICS.engine_failures, 1);
       if (error instanceof InvariantError) this.context.onFatal(error);

@@ -8,12 +8,13 @@
 //   lingering  the last reply is sent; what still comes is thrown away until the client closes its side
 //   closed
 
-import { Outcome } from '../protocols/run.js';
+import { detectProtocol } from '../protocols/detect.js';
+import type { Protocol } from '../protocols/protocol.js';
+import { Outcome, type ProtocolSession } from '../protocols/run.js';
 import type { Run } from './batch.js';
 import type { Channel, ChannelReceiver } from './channel.js';
 import type { ConnectionContext } from './connection-context.js';
 import type { OutputWindow } from './output-buffers.js';
-import type { EngineSession } from './request-engine.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 
 /** Full output windows sent in one turn before other connections get theirs. */
@@ -49,7 +50,10 @@ export class Connection implements ChannelReceiver {
   isWriting = false;
   isLingering = false;
   isClosed = false;
-  readonly session: EngineSession;
+  protocol: Protocol;
+  session: ProtocolSession;
+  /** The first byte is still to choose among several protocols. */
+  #isUndetected: boolean;
   /** Input not used yet: an incomplete line, or requests for a later turn. */
   #kept: Uint8Array = NOTHING;
   #hasRequestsKept = false;
@@ -61,8 +65,12 @@ export class Connection implements ChannelReceiver {
   constructor(
     readonly channel: Channel,
     private readonly context: ConnectionContext,
+    /** Those of its listener; the last one until the first byte has come. */
+    private readonly protocols: readonly Protocol[],
   ) {
-    this.session = context.engine.open();
+    this.protocol = protocols.at(-1) as Protocol;
+    this.session = this.protocol.open(channel);
+    this.#isUndetected = protocols.length > 1;
     this.activeAt = context.clock.now;
   }
 
@@ -88,6 +96,7 @@ export class Connection implements ChannelReceiver {
     if (this.isLingering) return;
     const { batch } = context;
     const at = batch.readAt;
+    if (this.#isUndetected) this.#detect(at);
     if (this.#kept.length === 0) {
       batch.add(this, at, at + length);
       return;
@@ -167,9 +176,19 @@ export class Connection implements ChannelReceiver {
     this.#kept = NOTHING;
     const retired = this.#retired;
     this.#retired = null;
-    this.context.engine.close(this.session);
+    this.context.engine.close(this.protocol, this.session);
     this.channel.destroy(retired === null ? undefined : () => this.context.outputs.release(retired));
     this.context.onClosed(this, descriptor, reason);
+  }
+
+  #detect(firstAt: number): void {
+    const { engine, memory } = this.context;
+    const protocol = detectProtocol(this.protocols, memory.bytes[firstAt] as number);
+    this.#isUndetected = false;
+    if (protocol === this.protocol) return;
+    engine.close(this.protocol, this.session);
+    this.protocol = protocol;
+    this.session = protocol.open(this.channel);
   }
 
   /** Whether a run has brought more bytes of a request that had begun before it, and has not ended it. */

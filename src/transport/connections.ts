@@ -4,6 +4,7 @@
 import { assert } from '../base/assert.js';
 import type { Metrics } from '../base/metrics.js';
 import { NO_NOTES, type Notes } from '../base/notes.js';
+import type { Protocol } from '../protocols/protocol.js';
 import { Batch } from './batch.js';
 import type { Channel } from './channel.js';
 import { type CloseReason, Connection } from './connection.js';
@@ -102,10 +103,10 @@ export class Connections implements ConnectionContext {
   }
 
   /** Begins to serve a client that has been counted in this thread's share. */
-  admit(channel: Channel): Connection {
+  admit(channel: Channel, protocols: readonly Protocol[] = this.engine.protocols): Connection {
     this.metrics.add(TRANSPORT_METRICS.total_connections, 1);
     if (this.notes.verbosity > 0) this.notes.tell(1, `connection ${channel.descriptor} opened`);
-    const connection = this.#start(channel);
+    const connection = this.#start(channel, protocols);
     this.#countOpen();
     return connection;
   }
@@ -114,7 +115,7 @@ export class Connections implements ConnectionContext {
   refuse(channel: Channel): void {
     this.noteRefused(channel.descriptor);
     this.parts.shares.add(this.parts.thread);
-    this.#start(channel).refuse(TOO_MANY);
+    this.#start(channel, this.engine.protocols).refuse(TOO_MANY);
   }
 
   noteRefused(descriptor: number): void {
@@ -188,8 +189,8 @@ export class Connections implements ConnectionContext {
     this.metrics.set(TRANSPORT_METRICS.curr_connections, this.#table.size - this.#lingering);
   }
 
-  #start(channel: Channel): Connection {
-    const connection = new Connection(channel, this);
+  #start(channel: Channel, protocols: readonly Protocol[]): Connection {
+    const connection = new Connection(channel, this, protocols);
     this.#table.add(connection);
     channel.start(connection);
     return connection;

@@ -1,12 +1,13 @@
-// An engine among several on the same data: holds their lock while a batch is served, and only then. An error inside stops all
-// of them rather than let the others go on with what may be torn. Not for what a batch is.
+// The protocols of one thread among several on the same data: holds the threads' lock while a batch is served, and only then. An error inside
+// stops all threads rather than let the others go on with data that may be torn. Not for what a batch is.
 
 import type { Activity } from '../base/activity.js';
 import { InvariantError } from '../base/assert.js';
 import type { Lock } from '../base/lock.js';
+import type { Protocol, ProtocolWindows } from '../protocols/protocol.js';
 import type { ReplyParts } from '../protocols/reply-parts.js';
-import type { EngineRun } from '../protocols/run.js';
-import type { ByteWindow, EngineSession, RequestEngine } from './request-engine.js';
+import type { ProtocolRun, ProtocolSession } from '../protocols/run.js';
+import type { ByteWindow, RequestEngine } from './request-engine.js';
 
 /** What is to be looked at before each batch, with the lock held. */
 export interface BatchWatch {
@@ -14,41 +15,38 @@ export interface BatchWatch {
 }
 
 /** @perThread */
-export class LockedEngine<Session extends EngineSession> implements RequestEngine<Session> {
+export class LockedEngine implements RequestEngine {
   constructor(
-    private readonly engine: RequestEngine<Session>,
+    private readonly windows: ProtocolWindows,
+    readonly protocols: readonly Protocol[],
     private readonly lock: Lock,
     private readonly watch: BatchWatch | undefined,
     private readonly activity: Activity,
   ) {}
 
   get input(): ByteWindow {
-    return this.engine.input;
+    return this.windows.input;
   }
 
   get output(): ByteWindow {
-    return this.engine.output;
+    return this.windows.output;
   }
 
   useOutput(at: number, size: number, parts?: ReplyParts): void {
-    this.engine.useOutput(at, size, parts);
+    this.windows.useOutput(at, size, parts);
   }
 
   releaseParts(parts: ReplyParts): void {
-    this.exclusively(() => this.engine.releaseParts(parts));
+    this.exclusively(() => this.windows.releaseParts(parts));
   }
 
-  open(): Session {
-    return this.engine.open();
-  }
-
-  runAll(runs: readonly EngineRun<Session>[], first: number, end: number): number {
+  runAll(protocol: Protocol, runs: readonly ProtocolRun[], first: number, end: number): number {
     let served: number;
     this.lock.acquire();
     this.activity.beginBatch();
     try {
       this.watch?.beforeBatch();
-      served = this.engine.runAll(runs, first, end);
+      served = protocol.runAll(runs, first, end);
     } catch (error) {
       this.#fail(error);
     }
@@ -57,8 +55,8 @@ export class LockedEngine<Session extends EngineSession> implements RequestEngin
     return served;
   }
 
-  close(session: Session): void {
-    this.exclusively(() => this.engine.close(session));
+  close(protocol: Protocol, session: ProtocolSession): void {
+    this.exclusively(() => protocol.close(session));
   }
 
   /** Does something else with the data while no batch is being served. */

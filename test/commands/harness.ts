@@ -4,20 +4,23 @@
 import { Arena } from '../../src/arena/memory.js';
 import { Clock, type TimeSource } from '../../src/base/clock.js';
 import { Metrics } from '../../src/base/metrics.js';
-import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../src/operations/operation-options.js';
+import { DEFAULT_OPERATION_OPTIONS, type OperationOptions } from '../../src/operations/operation-options.js';
+import { ANYBODY, type Principal } from '../../src/operations/rights.js';
 import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
 import { Outcome } from '../../src/protocols/run.js';
-import { Engine } from '../../src/protocols/text/text-protocol.js';
-import type { Session } from '../../src/protocols/text/text-session.js';
+import type { TextSession } from '../../src/protocols/text/text-session.js';
 import { Store } from '../../src/store/store.js';
+import { TextEngine } from './text-engine.js';
 
-export interface HarnessOptions extends Partial<EngineOptions> {
+export interface HarnessOptions extends Partial<OperationOptions> {
   readonly limitBytes?: number;
   readonly reserveBytes?: number;
   readonly itemLimitBytes?: number;
   readonly evictionsAllowed?: boolean;
   /** Made when the store is there. */
   readonly virtualKeys?: (harness: Harness) => VirtualKeys;
+  /** Who its clients are. */
+  readonly principal?: Principal;
   /** Size of the output window. */
   readonly outputBytes?: number;
 }
@@ -43,11 +46,13 @@ export class Harness {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly store: Store;
-  readonly engine: Engine;
+  readonly engine: TextEngine;
+  readonly principal: Principal;
   /** The longest output of one run. */
   longestOutputBytes = 0;
 
   constructor(options: HarnessOptions = {}) {
+    this.principal = options.principal ?? ANYBODY;
     this.arena = Arena.create({
       limitBytes: options.limitBytes ?? 4 * MIB,
       reserveBytes: options.reserveBytes ?? 0,
@@ -60,7 +65,7 @@ export class Harness {
       evictionsAllowed: options.evictionsAllowed ?? true,
     });
     const { input, output, scratch } = this.arena.windows(0);
-    this.engine = new Engine({
+    this.engine = new TextEngine({
       bytes: this.arena.bytes,
       input,
       output: { at: output.at, size: options.outputBytes ?? output.size },
@@ -68,7 +73,7 @@ export class Harness {
       store: this.store,
       clock: this.clock,
       metrics: this.metrics,
-      options: { ...DEFAULT_ENGINE_OPTIONS, version: '1.2.3', ...options },
+      options: { ...DEFAULT_OPERATION_OPTIONS, version: '1.2.3', ...options },
       ...(options.virtualKeys === undefined ? {} : { virtualKeys: options.virtualKeys(this) }),
     });
   }
@@ -87,7 +92,7 @@ export class Harness {
 }
 
 export class FakeClient {
-  readonly session: Session;
+  readonly session: TextSession;
   /** Why the engine wants the connection closed, if it does. */
   ended: Outcome | undefined;
   /** How many bytes the engine left in the input at most. */
@@ -98,6 +103,7 @@ export class FakeClient {
 
   constructor(private readonly harness: Harness) {
     this.session = harness.engine.open();
+    this.session.principal = harness.principal;
     this.#readAt = harness.engine.input.at + harness.engine.input.size - READ_BYTES;
   }
 

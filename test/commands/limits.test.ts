@@ -2,7 +2,7 @@
 // thousand keys, clients that go away. Not for ordinary requests, which stand in tables.
 
 import { describe, expect, test } from 'vitest';
-import { COMMAND_METRICS } from '../../src/operations/operation-metrics.js';
+import { OPERATION_METRICS } from '../../src/operations/operation-metrics.js';
 import { type FakeClient, Harness, statsOf } from './harness.js';
 
 const MIB = 1024 * 1024;
@@ -42,7 +42,7 @@ describe('the item limit', () => {
     const larger = pattern(most + 1);
     // A failed set must not leave the old value to be taken for the new one.
     expect(harness.ask(`${set('a', larger)}get a\r\n`)).toBe('SERVER_ERROR object too large for cache\r\nEND\r\n');
-    expect(harness.metrics.total(COMMAND_METRICS.store_too_large)).toBe(1);
+    expect(harness.metrics.total(OPERATION_METRICS.store_too_large)).toBe(1);
   });
 
   test('commands other than set leave the old value', () => {
@@ -68,7 +68,7 @@ describe('the item limit', () => {
     const harness = new Harness();
     const client = harness.connect();
     expect(client.send(`set a 0 0 ${length}\r\n`)).toBe('SERVER_ERROR object too large for cache\r\n');
-    expect(client.session.swallowBytes).toBe(length + 2);
+    expect(client.session.discardBytes).toBe(length + 2);
     expect(client.session.isMidRequest).toBe(true);
   });
 });

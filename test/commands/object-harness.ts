@@ -5,8 +5,8 @@ import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
 import { StoreItems } from '../../src/objects/calls/store-items.js';
 import type { LoadedType } from '../../src/objects/types/loaded-type.js';
 import { Registry } from '../../src/objects/types/registry.js';
+import { KEY_ROOM_BYTES, ObjectOperations } from '../../src/operations/object-operations.js';
 import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
-import { KEY_ROOM_BYTES, ObjectKeys } from '../../src/protocols/text/object-replies.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
 import type { Harness } from './harness.js';
@@ -42,6 +42,6 @@ export function objectKeys(
       resultLimitBytes,
       virtualKeys: { enabled: true, prefixes, prefixRequired },
     });
-    return new ObjectKeys(calls);
+    return new ObjectOperations(calls, store, arena.bytes, scratch);
   };
 }

@@ -8,7 +8,7 @@ import { Harness, statsOf } from './harness.js';
 test('warming up leaves no item, no count and no used byte', () => {
   const harness = new Harness();
   const before = [...statsOf(harness)].filter(([name]) => !name.startsWith('rusage'));
-  warmUp(harness.engine, harness.arena.bytes, harness.metrics);
+  warmUp(harness.engine.protocol, harness.engine.shell);
   expect([...statsOf(harness)].filter(([name]) => !name.startsWith('rusage'))).toEqual(before);
   checkStore(harness.store);
   expect(harness.ask('set a 0 0 1\r\nx\r\ngets a\r\n')).toBe('STORED\r\nVALUE a 0 1 1\r\nx\r\nEND\r\n');

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { method } from '../../src/objects/types/object-type.js';
+import { Right } from '../../src/operations/rights.js';
 import { ERROR_LINES, ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/protocols/error-lines.js';
 import { Harness, type HarnessOptions } from '../commands/harness.js';
 import { objectKeys } from '../commands/object-harness.js';
@@ -60,6 +61,7 @@ const REQUESTS: Readonly<
   oneLru: ['lru mode flat\r\n'],
   memoryLimitFixed: ['cache_memlimit 64\r\n'],
   watchUnavailable: ['watch\r\n'],
+  notPermitted: ['set a 0 0 1\r\nx\r\n', { principal: { name: 'reader', rights: Right.read } }],
 };
 
 describe('error lines', () => {

@@ -1,9 +1,10 @@
 // The text parser on its own: requests cut at every byte, numbers, keys and lines at their limits. Not for replies.
 
 import { describe, expect, test } from 'vitest';
+import { Command } from '../../src/operations/command-table.js';
 import { ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/protocols/error-lines.js';
 import { KeyStep, MAX_LINE_BYTES, Parsed, TextParser } from '../../src/protocols/text/text-parser.js';
-import { Command, Request } from '../../src/protocols/text/text-request.js';
+import { Request } from '../../src/protocols/text/text-request.js';
 
 const AT = 16;
 const K250 = 'k'.repeat(250);

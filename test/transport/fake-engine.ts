@@ -8,8 +8,9 @@
 //   shutdown, shutdown graceful
 
 import { InvariantError } from '../../src/base/assert.js';
+import type { Protocol, ProtocolWindows } from '../../src/protocols/protocol.js';
 import type { ReplyParts } from '../../src/protocols/reply-parts.js';
-import { type EngineRun, Outcome } from '../../src/protocols/run.js';
+import { Outcome, type ProtocolRun } from '../../src/protocols/run.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
 
 const INPUT_BYTES = 128 * 1024;
@@ -41,7 +42,8 @@ export interface FakeSession {
   hasYielded: boolean;
 }
 
-export class FakeEngine implements RequestEngine<FakeSession> {
+export class FakeEngine implements ProtocolWindows, Protocol<FakeSession> {
+  readonly name = 'fake';
   readonly buffer: SharedArrayBuffer;
   readonly bytes: Uint8Array;
   readonly input = { at: 64, size: INPUT_BYTES };
@@ -81,6 +83,10 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     parts.clear();
   }
 
+  recognizes(): boolean {
+    return true;
+  }
+
   open(): FakeSession {
     const session = {
       isMidRequest: false,
@@ -101,7 +107,7 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     if (!this.sessions.delete(session)) throw new InvariantError('a session is closed once');
   }
 
-  runAll(runs: readonly EngineRun<FakeSession>[], first: number, end: number): number {
+  runAll(runs: readonly ProtocolRun<FakeSession>[], first: number, end: number): number {
     const { at, size } = this.#whole;
     this.output = { at, size };
     for (let index = first; index < end; index++) {
@@ -222,4 +228,19 @@ export class FakeEngine implements RequestEngine<FakeSession> {
     this.outcome = outcome;
     return false;
   }
+}
+
+/** The engine of a thread whose protocols are these, without a lock. */
+export function engineOf(windows: ProtocolWindows, protocols: readonly Protocol[]): RequestEngine {
+  return {
+    protocols,
+    input: windows.input,
+    get output() {
+      return windows.output;
+    },
+    useOutput: (at, size, parts) => windows.useOutput(at, size, parts),
+    releaseParts: (parts) => windows.releaseParts(parts),
+    runAll: (protocol, runs, first, end) => protocol.runAll(runs, first, end),
+    close: (protocol, session) => protocol.close(session),
+  };
 }

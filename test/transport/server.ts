@@ -6,7 +6,7 @@ import type { RequestEngine } from '../../src/transport/request-engine.js';
 import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
 import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/transport-options.js';
 import { type Target, TestClient } from './client.js';
-import { FakeEngine } from './fake-engine.js';
+import { engineOf, FakeEngine } from './fake-engine.js';
 
 /** What a transport must offer to pass the suite. */
 export interface TestedTransport {
@@ -69,7 +69,7 @@ export async function startServer(factory: TransportFactory, settings: ServerOpt
     ...settings,
   };
   const log = { info: note('info'), warn: note('warn'), error: note('error') };
-  const transport = factory(engine, options, metrics, clock, log);
+  const transport = factory(engineOf(engine, [engine]), options, metrics, clock, log);
   const addresses = await transport.listen();
   const target = { host: '127.0.0.1', port: addresses.tcp[0]?.port ?? 0, tls: settings.clientTls };
   return {

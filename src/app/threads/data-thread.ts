@@ -11,19 +11,18 @@ import type { Clock } from '../../base/clock.js';
 import { BrokenLockError, Lock } from '../../base/lock.js';
 import { ownTask } from '../../base/task-state.js';
 import { ScriptLoader } from '../../languages/lua/host/load-script.js';
-import { StagedTypes } from '../../reload/staged-types.js';
 import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../../protocols/text/warm-up-requests.js';
+import { StagedTypes } from '../../reload/staged-types.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import type { EpollListener } from '../../transport/epoll/acceptor.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../../transport/epoll/libc.js';
 import { serveOwnClient } from '../../transport/epoll/warm-up.js';
 import { LockedEngine } from '../../transport/locked-engine.js';
-import type { EngineSession } from '../../transport/request-engine.js';
 import type { TransportClock, TransportLog } from '../../transport/transport-options.js';
 import { DebugCheck } from '../debug-check.js';
 import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
-import { HELD_SHARE, makeThreadEngine, makeThreadParts } from './thread-engine.js';
+import { HELD_SHARE, makeThreadParts, makeThreadProtocols } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
 import { ThreadNotes } from './thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
@@ -36,7 +35,7 @@ const FIRST_THREAD = 1;
 class ThreadClock implements TransportClock {
   constructor(
     private readonly clock: Clock,
-    private readonly engine: Pick<LockedEngine<EngineSession>, 'exclusively'>,
+    private readonly engine: Pick<LockedEngine, 'exclusively'>,
   ) {}
 
   get now(): number {
@@ -104,8 +103,8 @@ class DataThread {
     this.types = new ThreadTypes(cells, lock, staged);
     const notes = new ThreadNotes(arena, parts.metrics, thread, log);
     const onVerbosity = (level: number) => this.#tell({ kind: 'verbosity', level });
-    const engine = makeThreadEngine(parts, thread, settings, objects?.keys, onVerbosity, notes);
-    const locked = new LockedEngine(engine, lock, this.types, activity);
+    const protocols = makeThreadProtocols(parts, thread, settings, objects?.keys, onVerbosity, notes);
+    const locked = new LockedEngine(protocols.shell, protocols.all, lock, this.types, activity);
     // One of the threads checks what all of them share.
     const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_THREAD ? config.debugCheckSeconds : 0);
     const clock = new ThreadClock(parts.clock, locked);

@@ -1,4 +1,4 @@
-// One thread's share of the server: clock, counters, store and engine on the shared arena. The same for the main thread and for
+// One thread's share of the server: clock, counters, store, operations and protocols on the shared arena. The same for the main thread and for
 // data threads. Not for sockets.
 
 import type { Arena } from '../../arena/memory.js';
@@ -6,9 +6,12 @@ import { SYNC, syncCells } from '../../arena/sync.js';
 import { Clock } from '../../base/clock.js';
 import { Metrics } from '../../base/metrics.js';
 import type { Notes } from '../../base/notes.js';
-import { DEFAULT_ENGINE_OPTIONS } from '../../operations/operation-options.js';
+import { DEFAULT_OPERATION_OPTIONS } from '../../operations/operation-options.js';
+import { Operations } from '../../operations/operations.js';
 import type { VirtualKeys } from '../../operations/virtual-keys.js';
-import { Engine } from '../../protocols/text/text-protocol.js';
+import type { Protocol } from '../../protocols/protocol.js';
+import { ProtocolShell } from '../../protocols/protocol-shell.js';
+import { TextProtocol } from '../../protocols/text/text-protocol.js';
 import { Store } from '../../store/store.js';
 import type { Config } from '../config/config.js';
 import { serverRows, settingsRows } from '../stat-rows.js';
@@ -46,19 +49,27 @@ export function makeThreadParts(arena: Arena, thread: number, config: Config): T
   };
 }
 
-export function makeThreadEngine(
+/** The protocols of a thread, which share the operations and the windows. */
+export interface ThreadProtocols {
+  readonly shell: ProtocolShell;
+  readonly text: TextProtocol;
+  readonly all: readonly Protocol[];
+}
+
+export function makeThreadProtocols(
   { arena, clock, metrics, store }: ThreadParts,
   thread: number,
   settings: ThreadSettings,
   virtualKeys: VirtualKeys | undefined,
   onVerbosity: (level: number) => void,
   notes: Notes,
-): Engine {
+): ThreadProtocols {
   const { config } = settings;
   const cells = syncCells(arena);
-  return new Engine({
+  const { input, output, scratch } = arena.windows(thread);
+  const operations = new Operations({
     bytes: arena.bytes,
-    ...arena.windows(thread),
+    scratch,
     store,
     clock,
     metrics,
@@ -70,7 +81,7 @@ export function makeThreadEngine(
       shutdownEnabled: config.shutdownAllowed,
       dumpEnabled: config.dumpingAllowed,
       debugCommands: config.debugCommandsAllowed,
-      runBudgetMs: DEFAULT_ENGINE_OPTIONS.runBudgetMs,
+      runBudgetMs: DEFAULT_OPERATION_OPTIONS.runBudgetMs,
       settings: () => settingsRows(settings, Atomics.load(cells, SYNC.verbosity)),
       serverStats: () => serverRows(settings, Atomics.load(cells, SYNC.droppedLogLines)),
       connections: () => [],
@@ -81,4 +92,7 @@ export function makeThreadEngine(
       notes,
     },
   });
+  const shell = new ProtocolShell(operations, { input, output });
+  const text = new TextProtocol(shell);
+  return { shell, text, all: [text] };
 }

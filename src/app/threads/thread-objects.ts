@@ -10,7 +10,7 @@ import { ObjectCalls } from '../../objects/calls/object-calls.js';
 import { StoreItems } from '../../objects/calls/store-items.js';
 import { type Log, TypeLines } from '../../objects/calls/type-lines.js';
 import { Registry } from '../../objects/types/registry.js';
-import { KEY_ROOM_BYTES, ObjectKeys } from '../../protocols/text/object-replies.js';
+import { KEY_ROOM_BYTES, ObjectOperations } from '../../operations/object-operations.js';
 import type { LuaMaker } from '../../reload/type-source.js';
 import { ArenaTables } from '../../tables/arena-tables.js';
 import type { Config } from '../config/config.js';
@@ -19,8 +19,8 @@ import type { ThreadParts } from './thread-engine.js';
 
 export interface ThreadObjects {
   readonly registry: Registry;
-  /** For the engine. */
-  readonly keys: ObjectKeys;
+  /** For the operations. */
+  readonly keys: ObjectOperations;
   readonly scripts: LuaMaker;
   /** Logs what types print, and their errors outside of calls. */
   readonly late: LateWorkParts;
@@ -68,7 +68,7 @@ export function makeThreadObjects(
   });
   return {
     registry,
-    keys: new ObjectKeys(calls),
+    keys: new ObjectOperations(calls, store, arena.bytes, scratch),
     scripts,
     late: {
       registry,

@@ -2,8 +2,8 @@
 // other topics.
 
 import { describeMetrics } from '../../base/metrics.js';
-import type { CommandContext } from '../../protocols/text/text-context.js';
 import type { StatRows } from '../operation-options.js';
+import type { Operations } from '../operations.js';
 
 /** Counters are found by name among all that are declared; a name that nobody counts is left out. */
 const ORDER: readonly string[] = [
@@ -62,8 +62,8 @@ const ORDER: readonly string[] = [
 /** memcached's word for the width of its pointers; clients print it. */
 const POINTER_BITS = 64;
 
-export function generalRows(context: CommandContext): StatRows {
-  const { clock, metrics, options, store } = context;
+export function generalRows(operations: Operations): StatRows {
+  const { clock, metrics, options, store } = operations;
   const usage = process.cpuUsage();
   const values = new Map<string, string | number>([
     ['pid', process.pid],

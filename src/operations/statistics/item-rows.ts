@@ -2,8 +2,8 @@
 // Not for listing keys.
 
 import { describeMetrics } from '../../base/metrics.js';
-import type { CommandContext } from '../../protocols/text/text-context.js';
 import type { StatRows } from '../operation-options.js';
+import type { Operations } from '../operations.js';
 
 /** memcached's names, and the counters that have their meaning. */
 const COUNTERS: Readonly<Record<string, string>> = {
@@ -14,8 +14,8 @@ const COUNTERS: Readonly<Record<string, string>> = {
   evicted_unfetched: 'evicted_unfetched',
 };
 
-export function itemRows(context: CommandContext): StatRows {
-  const { metrics, store } = context;
+export function itemRows(operations: Operations): StatRows {
+  const { metrics, store } = operations;
   if (store.itemCount === 0) return [];
   const totals = new Map(describeMetrics().map(({ name, id }) => [name, metrics.total(id)]));
   const rows: [string, number][] = [
@@ -35,8 +35,8 @@ const SIZE_STEP_BYTES = 32;
 const ITEMS_LOOKED_AT = 100_000;
 
 /** How many items there are of each size of key and value, in steps of 32 bytes as memcached has them. */
-export function sizeRows(context: CommandContext): StatRows {
-  const { store } = context;
+export function sizeRows(operations: Operations): StatRows {
+  const { store } = operations;
   const counts = new Map<number, number>();
   let seen = 0;
   store.forEachItem((item) => {

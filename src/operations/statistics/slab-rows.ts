@@ -2,8 +2,8 @@
 // whose pages are what `-m` allows. Not for items, which stats-items.ts tells of.
 
 import { describeMetrics } from '../../base/metrics.js';
-import type { CommandContext } from '../../protocols/text/text-context.js';
 import type { StatRows } from '../operation-options.js';
+import type { Operations } from '../operations.js';
 
 /** The allocator's unit. */
 const UNIT_BYTES = 8;
@@ -21,7 +21,7 @@ const COUNTERS: readonly string[] = [
   'touch_hits',
 ];
 
-export function slabRows({ metrics, store }: CommandContext): StatRows {
+export function slabRows({ metrics, store }: Operations): StatRows {
   const { limitBytes, usedBytes } = store;
   const totals: [string, number][] = [
     ['active_slabs', store.itemCount === 0 ? 0 : 1],

@@ -1,37 +1,8 @@
 // The classic text protocol's command words, found by their bytes without making a string. Not for arguments.
 
 import { assert } from '../../base/assert.js';
+import { COMMANDS, type Command } from '../../operations/command-table.js';
 import { asciiBytes } from './text-bytes.js';
-import { Command } from './text-request.js';
-
-const WORDS: Readonly<Record<string, Command>> = {
-  get: Command.get,
-  gets: Command.gets,
-  gat: Command.gat,
-  gats: Command.gats,
-  set: Command.set,
-  add: Command.add,
-  replace: Command.replace,
-  append: Command.append,
-  prepend: Command.prepend,
-  cas: Command.cas,
-  incr: Command.incr,
-  decr: Command.decr,
-  touch: Command.touch,
-  delete: Command.delete,
-  flush_all: Command.flushAll,
-  version: Command.version,
-  verbosity: Command.verbosity,
-  stats: Command.stats,
-  quit: Command.quit,
-  shutdown: Command.shutdown,
-  debugtime: Command.debugtime,
-  lru_crawler: Command.lruCrawler,
-  lru: Command.lru,
-  slabs: Command.slabs,
-  cache_memlimit: Command.cacheMemlimit,
-  watch: Command.watch,
-};
 
 interface Entry {
   readonly word: Uint8Array;
@@ -39,7 +10,7 @@ interface Entry {
 }
 
 const SLOTS = 256;
-const EMPTY: Entry = { word: new Uint8Array(0), command: Command.get };
+const EMPTY: Entry = { word: new Uint8Array(0), command: 0 };
 
 function slotOf(first: number, third: number, length: number): number {
   return (first * 31 + third * 7 + length) & (SLOTS - 1);
@@ -47,8 +18,8 @@ function slotOf(first: number, third: number, length: number): number {
 
 /** Open addressing; no word is so short that it has no third byte. */
 const table: Entry[] = new Array<Entry>(SLOTS).fill(EMPTY);
-for (const [text, command] of Object.entries(WORDS)) {
-  const word = asciiBytes(text);
+for (const [command, row] of COMMANDS.entries()) {
+  const word = asciiBytes(row.word);
   assert(word.length >= 3, 'a command word of three bytes or more');
   let slot = slotOf(word[0] as number, word[2] as number, word.length);
   while (table[slot] !== EMPTY) slot = (slot + 1) & (SLOTS - 1);

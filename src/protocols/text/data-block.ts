@@ -1,8 +1,8 @@
 // How long the data block behind a refused storage line is: it has to be passed over, since a block that is read as commands would let
 // whoever chooses a value run them. Not for lines in order, whose arguments have readers of their own.
 
+import { Command, isStorage } from '../../operations/command-table.js';
 import { findCommand } from './command-words.js';
-import { Command } from './text-request.js';
 
 /** Of the binary protocol's successor; its lines are unknown here, but their blocks are passed over like any other. */
 const META_SET = 'ms';
@@ -26,7 +26,7 @@ export function dataBlockBytes(bytes: Uint8Array, from: number, end: number): nu
   if (command === META_SET) return lastLength(words.slice(hasTwoSpaces && words.length === 2 ? 1 : 2)) ?? 0;
   const start = bytes.indexOf(command.charCodeAt(0), from);
   const number = command === '' ? -1 : findCommand(bytes, start, command.length);
-  if (number < Command.set || number > Command.cas) return 0;
+  if (!isStorage(number)) return 0;
   const argumentsAfter = number === Command.cas ? 1 : 0;
   const count = words.at(-1) === NOREPLY ? words.length - 1 : words.length;
   // A key with spaces in it makes the line longer, and an empty one leaves two spaces; the length is counted from the line's end then.

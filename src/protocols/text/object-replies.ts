@@ -1,201 +1,124 @@
-// Makes the calls that virtual keys name and writes their replies in the text protocol's form. Not for resolving keys or for
-// running methods, which src/objects does.
+// Replies to calls of methods and to reads of objects. Not for the calls, which operations make.
 
-import { type CallOutcome, OutcomeKind, writeValue } from '../../objects/calls/call-result.js';
-import type { ObjectCalls } from '../../objects/calls/object-calls.js';
-import { CallPace, Turn } from '../../objects/calls/turn.js';
-import { COMMAND_METRICS } from '../../operations/operation-metrics.js';
+import { CallResult, writeValue } from '../../operations/call-outcomes.js';
+import { type Command, WITH_CAS } from '../../operations/command-table.js';
+import type { IncomingValue } from '../../operations/incoming-value.js';
 import type { VirtualKeys } from '../../operations/virtual-keys.js';
-import type { ItemRef, ReservedRef } from '../../store/store.js';
-import { ErrorIds } from '../error-lines.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
-import { startText, VALUE_TAIL_BYTES } from '../value-output.js';
 import { Line } from './reply-encoder.js';
-import { cutList } from './retrieval.js';
 import { asciiBytes } from './text-bytes.js';
-import type { CommandContext } from './text-context.js';
-import { Command } from './text-request.js';
+import type { TextContext } from './text-context.js';
 import { Mode } from './text-session.js';
 
 const CLIENT_ERROR = asciiBytes('CLIENT_ERROR ');
 const SERVER_ERROR = asciiBytes('SERVER_ERROR ');
-
-/** What methods may know of the command that called them. */
-const COMMAND_NAMES = Object.keys(Command);
-
 const CACHE_MISS = asciiBytes('ERROR_CACHE_MISS');
+
 /** What a script in the original's style may write instead of values: `STORED` and the like. */
 const ONE_LINE = /^[^\r\n]{1,200}\r\n$/;
 
-/** The start of the scratch window is where a storage command's key waits, and behind it the answer given last; calls get the rest. */
-export const KEY_ROOM_BYTES = 1024;
-const LAST_ANSWER_OFFSET = 512;
-/** Methods answer the same few words again and again: short ones are kept as bytes. */
-const KEPT_ANSWER_CHARACTERS = 64;
-
-/** @perThread */
-export class ObjectKeys implements VirtualKeys {
-  private readonly calls: ObjectCalls;
-  private readonly turn = new Turn();
-  /** Of objects' contents, which are no calls. */
-  private readonly contents = new CallPace(true);
-  /** The text whose bytes wait in the scratch window. */
-  #lastAnswer = '';
-
-  constructor(calls: ObjectCalls) {
-    this.calls = calls;
-  }
-
-  beginTurn(): void {
-    this.turn.begin();
-  }
-
-  isCall(keyAt: number, keyLength: number): boolean {
-    return this.calls.isCall(keyAt, keyLength);
-  }
-
-  retrieve(context: CommandContext): Step {
-    this.turn.noteStart(this.calls.method.pace);
-    const { session } = context;
-    const isListed = session.mode === Mode.keys;
-    const command = isListed ? session.listCommand : Command.get;
-    const name = COMMAND_NAMES[command] as string;
-    const answered = this.#answer(context, this.calls.retrieve(name, isListed ? session.listExptime : 0));
-    return answered === CONTINUE ? this.#step() : answered;
-  }
-
-  retrieveObject(context: CommandContext): Step {
-    const { clock, metrics, request, session } = context;
-    const { listCommand } = session;
-    const touches = session.mode === Mode.keys && (listCommand === Command.gat || listCommand === Command.gats);
-    metrics.add(touches ? COMMAND_METRICS.cmd_touch : COMMAND_METRICS.cmd_get, 1);
-    metrics.add(touches ? COMMAND_METRICS.touch_hits : COMMAND_METRICS.get_hits, 1);
-    const expiresAt = touches ? clock.fromClient(session.listExptime) : undefined;
-    const answered = this.#answer(context, this.calls.content(request.keyAt, request.keyLength, expiresAt));
-    if (answered !== CONTINUE) return answered;
-    const { stepsUsed } = this.calls.invocation.budget;
-    return this.turn.isOver(this.contents, stepsUsed) ? Outcome.YIELD : CONTINUE;
-  }
-
-  touchObject({ clock, request }: CommandContext): boolean {
-    return this.calls.touch(request.keyAt, request.keyLength, clock.fromClient(request.exptime));
-  }
-
-  store(context: CommandContext, valueAt: number): Step {
-    return this.#store(context, valueAt, undefined);
-  }
-
-  storeReserved(context: CommandContext, reserved: ReservedRef): Step {
-    const { bytes, request, scratch, store } = context;
-    const data = new Uint8Array(request.valueLength);
-    const at = scratch.at + KEY_ROOM_BYTES;
-    const room = scratch.size - KEY_ROOM_BYTES;
-    for (let offset = 0; offset < data.length; offset += room) {
-      const length = Math.min(room, data.length - offset);
-      store.copyValue(reserved as number as ItemRef, offset, length, at);
-      data.set(bytes.subarray(at, at + length), offset);
-    }
-    // The call is to have the memory.
-    store.release(reserved);
-    return this.#store(context, 0, data);
-  }
-
-  #store(context: CommandContext, at: number, source: Uint8Array | undefined): Step {
-    const { request } = context;
-    if (request.command === Command.cas) {
-      context.refuse(ErrorIds.notForObjects);
-      return CONTINUE;
-    }
-    this.turn.noteStart(this.calls.method.pace);
-    const { clientFlags, exptime, noreply, valueLength } = request;
-    const name = COMMAND_NAMES[request.command] as string;
-    const outcome = this.calls.store(name, clientFlags, exptime, noreply, at, valueLength, source);
-    if (!noreply) answerStored(context, outcome);
-    return this.#step();
-  }
-
-  #answer(context: CommandContext, outcome: CallOutcome): Step {
-    const { kind, value } = outcome;
-    const { session } = context;
-    const isListed = session.mode === Mode.keys;
-    let isWhole = true;
-    if (kind === OutcomeKind.result || kind === OutcomeKind.missing) isWhole = this.#answerValue(context, value);
-    else if (kind === OutcomeKind.original) isWhole = answerOriginal(context, value);
-    else if (kind !== OutcomeKind.nothing && kind !== OutcomeKind.absent) {
-      if (isListed) cutList(context);
-      writeError(context, outcome);
-      return CONTINUE;
-    }
-    if (!isWhole) return Outcome.OUTPUT_FULL;
-    if (!isListed) context.answerEnd();
-    return CONTINUE;
-  }
-
-  /** False if the value did not fit and the session goes on with it. */
-  #answerValue(context: CommandContext, value: string | Uint8Array): boolean {
-    const { bytes, reply, request, session } = context;
-    const { length } = value;
-    reply.valueHead(request.keyAt, request.keyLength, 0, length);
-    // An object has no token: cas is not for it.
-    if (session.mode === Mode.keys && (session.listCommand === Command.gets || session.listCommand === Command.gats)) {
-      reply.casToken(0, 0);
-    }
-    reply.lineEnd();
-    if (typeof value === 'string' && length <= KEPT_ANSWER_CHARACTERS) {
-      reply.words(this.#bytesOf(context, value), length);
-    } else if (length > reply.room - VALUE_TAIL_BYTES) {
-      return startText(context, value, true);
-    } else {
-      writeValue(value, 0, length, bytes, reply.at);
-      reply.at += length;
-    }
-    reply.lineEnd();
-    return true;
-  }
-
-  /** Position of the bytes of a short text. */
-  #bytesOf({ bytes, scratch }: CommandContext, text: string): number {
-    const at = scratch.at + LAST_ANSWER_OFFSET;
-    if (text === this.#lastAnswer) return at;
-    this.#lastAnswer = text;
-    writeValue(text, 0, text.length, bytes, at);
-    return at;
-  }
-
-  /** Others have their turn when the calls of this one have taken long enough. */
-  #step(): Step {
-    const { invocation, method } = this.calls;
-    return this.turn.isOver(method.pace, invocation.budget.stepsUsed) ? Outcome.YIELD : CONTINUE;
-  }
+/** Calls the method that the key of a retrieval names: the only key of a `get`, or one key of a list. */
+export function replyToCall(context: TextContext, command: Command, exptime: number): Step {
+  return replyToRetrieval(context, context.operations.callRetrieve(command, exptime));
 }
 
-/** The lines that a script in the original's style wrote itself. */
-function answerOriginal(context: CommandContext, lines: string | Uint8Array): boolean {
-  const { bytes, reply } = context;
-  if (lines.length > reply.room - VALUE_TAIL_BYTES) return startText(context, lines, false);
-  writeValue(lines, 0, lines.length, bytes, reply.at);
-  reply.at += lines.length;
+/** Sends the object at the key as JSON. */
+export function replyToObject(context: TextContext, exptime: number | undefined): Step {
+  const { operations, request } = context;
+  return replyToRetrieval(context, operations.callContent(request.keyAt, request.keyLength, exptime));
+}
+
+/** Calls the method that the key of a storage command names; the data block lies at `valueAt` in the input. */
+export function replyToStoreCall(context: TextContext, valueAt: number): Step {
+  const { command, clientFlags, exptime, noreply, valueLength } = context.request;
+  const { operations } = context;
+  const result = operations.callStore(command, clientFlags, exptime, noreply, valueAt, valueLength);
+  return replyToStored(context, result);
+}
+
+/** The same for a data block that was received in several pieces. */
+export function replyToIncomingCall(context: TextContext, incoming: IncomingValue): Step {
+  return replyToStored(context, context.operations.callStoreIncoming(incoming));
+}
+
+/** Ends a list of keys: the error line that follows replaces the whole reply, as far as that has not been sent. */
+export function cutList({ session, values }: TextContext): void {
+  if (session.listReplyAt >= 0) values.cutBack(session.listReplyAt);
+  session.mode = Mode.drainLine;
+}
+
+function replyToRetrieval(context: TextContext, result: CallResult): Step {
+  const { encoder, operations, session } = context;
+  const virtualKeys = operations.virtualKeys as VirtualKeys;
+  const isListed = session.mode === Mode.keys;
+  let isWhole = true;
+  if (result === CallResult.result || result === CallResult.missing) isWhole = sendResult(context, virtualKeys.value);
+  else if (result === CallResult.original) isWhole = sendText(context, virtualKeys.value, false);
+  else if (result !== CallResult.nothing && result !== CallResult.absent) {
+    if (isListed) cutList(context);
+    writeError(context, result, virtualKeys.value);
+    return endCall(virtualKeys);
+  }
+  if (!isWhole) return Outcome.OUTPUT_FULL;
+  if (!isListed) encoder.end();
+  return endCall(virtualKeys);
+}
+
+/** Other connections get their turn when the calls of this one have taken long enough. */
+function endCall(virtualKeys: VirtualKeys): Step {
+  return virtualKeys.isTurnOver() ? Outcome.YIELD : CONTINUE;
+}
+
+/** False if the value did not fit and the session goes on with it. */
+function sendResult(context: TextContext, value: string | Uint8Array): boolean {
+  const { encoder, request, session } = context;
+  encoder.valueHeader(request.keyAt, request.keyLength, 0, value.length);
+  // An object has no token: cas is not for it.
+  if (session.mode === Mode.keys && WITH_CAS[session.listCommand]) encoder.casToken(0, 0);
+  encoder.lineEnd();
+  if (!sendText(context, value, true)) return false;
+  encoder.lineEnd();
   return true;
 }
 
-function answerStored(context: CommandContext, outcome: CallOutcome): void {
-  const { reply } = context;
-  const { kind } = outcome;
-  if (kind === OutcomeKind.result) reply.line(Line.stored);
-  else if (kind === OutcomeKind.nothing) reply.line(Line.notStored);
-  else if (kind === OutcomeKind.missing || kind === OutcomeKind.absent) reply.line(Line.notFound);
-  else if (kind === OutcomeKind.original) answerStoredOriginal(context, outcome);
-  else writeError(context, outcome);
+function sendText({ session, values }: TextContext, text: string | Uint8Array, isValue: boolean): boolean {
+  if (values.text(session, text)) return true;
+  session.textIsValue = isValue;
+  session.modeAfterValue = session.mode;
+  session.mode = Mode.text;
+  return false;
+}
+
+/** Goes on with a text of which a part has been sent. */
+export function continueText({ encoder, session, values }: TextContext): Step {
+  if (!values.continueText(session)) return Outcome.OUTPUT_FULL;
+  session.mode = session.modeAfterValue;
+  if (session.textIsValue) encoder.lineEnd();
+  // The line of a single key has been used already.
+  if (session.mode === Mode.command) encoder.end();
+  return CONTINUE;
+}
+
+function replyToStored(context: TextContext, result: CallResult): Step {
+  const { operations, replies, request } = context;
+  const virtualKeys = operations.virtualKeys as VirtualKeys;
+  if (!request.noreply) {
+    if (result === CallResult.result) replies.put(Line.stored);
+    else if (result === CallResult.nothing) replies.put(Line.notStored);
+    else if (result === CallResult.missing || result === CallResult.absent) replies.put(Line.notFound);
+    else if (result === CallResult.original) replyToLegacyStored(context, virtualKeys);
+    else writeError(context, result, virtualKeys.value);
+  }
+  return endCall(virtualKeys);
 }
 
 /** Such a script writes values whatever the command was; a line of its own is taken for one that suits the command. */
-function answerStoredOriginal({ bytes, reply }: CommandContext, { value, firstValue }: CallOutcome): void {
-  if (firstValue === undefined && typeof value === 'string' && ONE_LINE.test(value)) {
-    writeValue(value, 0, value.length, bytes, reply.at);
-    reply.at += value.length;
-  } else if (firstValue === undefined) reply.line(Line.notStored);
-  else if (isCacheMiss(firstValue)) reply.line(Line.notFound);
-  else reply.line(Line.stored);
+function replyToLegacyStored(context: TextContext, { firstValue, value }: VirtualKeys): void {
+  const { replies } = context;
+  if (firstValue === undefined && typeof value === 'string' && ONE_LINE.test(value)) writeText(context, value);
+  else if (firstValue === undefined) replies.put(Line.notStored);
+  else if (isCacheMiss(firstValue)) replies.put(Line.notFound);
+  else replies.put(Line.stored);
 }
 
 function isCacheMiss(value: string | Uint8Array): boolean {
@@ -205,10 +128,14 @@ function isCacheMiss(value: string | Uint8Array): boolean {
   );
 }
 
-/** One line of at most some 300 bytes: whoever made the message has seen to that. */
-function writeError({ bytes, reply }: CommandContext, { kind, value }: CallOutcome): void {
-  reply.line(kind === OutcomeKind.clientError ? CLIENT_ERROR : SERVER_ERROR);
-  writeValue(value, 0, value.length, bytes, reply.at);
-  reply.at += value.length;
-  reply.lineEnd();
+/** Precondition: the message is one line of at most some 300 bytes. */
+function writeError(context: TextContext, result: CallResult, message: string | Uint8Array): void {
+  context.replies.put(result === CallResult.clientError ? CLIENT_ERROR : SERVER_ERROR);
+  writeText(context, message);
+  context.encoder.lineEnd();
+}
+
+function writeText({ bytes, replies }: TextContext, text: string | Uint8Array): void {
+  writeValue(text, 0, text.length, bytes, replies.at);
+  replies.at += text.length;
 }

@@ -1,73 +1,57 @@
-// get, gets, gat and gats: single keys, lists of any length, and values larger than the output window, which are
-// sent piece by piece from a pinned item. Not for parsing keys.
+// get, gets, gat and gats: single keys, and lists of any length. Not for parsing keys, nor for sending values that are larger than the
+// output window (value-output.ts).
 
-import { COMMAND_METRICS } from '../../operations/operation-metrics.js';
-import { isObject } from '../../operations/virtual-keys.js';
-import type { ItemRef } from '../../store/store.js';
+import { Command, TOUCHES_ITEMS, WITH_CAS } from '../../operations/command-table.js';
+import { type ItemRef, ReadOption, ReadResult } from '../../operations/outcomes.js';
 import { ErrorIds } from '../error-lines.js';
-import type { ReplyParts } from '../reply-parts.js';
+import { REPLY_ROOM_BYTES } from '../protocol-shell.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
-import { VALUE_TAIL_BYTES } from '../value-output.js';
-import { Line, REPLY_ROOM_BYTES } from './reply-encoder.js';
-import type { CommandContext } from './text-context.js';
+import { cutList, replyToCall, replyToObject } from './object-replies.js';
+import type { TextContext } from './text-context.js';
 import { KeyStep } from './text-parser.js';
-import { Command } from './text-request.js';
-import { Mode, type Session } from './text-session.js';
+import { Mode } from './text-session.js';
 
-const NO_ITEM = 0 as ItemRef;
-
-/** A value of so many bytes costs less to send from where it lies than to copy. */
-const REFERRED_VALUE_BYTES = 4096;
-
-/** About so many bytes of values are referred to in one reply. */
-const MOST_REFERRED_BYTES = 512 * 1024;
-
-/** How many keys of a list are answered before the engine looks at the clock. */
+/** How many keys of a list are replied to before the clock is looked at. */
 const KEYS_PER_STEP = 32;
 
-/** The dispatch table's entry of all four commands. */
-export function retrieve(context: CommandContext): Step {
-  const { request, virtualKeys } = context;
+/** All four commands. The parser has either read the only key of a `get`, or left the keys to `nextKey`. */
+export function retrieve(context: TextContext): Step {
+  const { encoder, operations, request } = context;
   if (request.isList) return startList(context);
-  // Only a plain `get` of one key comes here.
-  if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.retrieve(context);
-  const { metrics, store } = context;
-  const item = store.find(request.keyAt, request.keyLength);
-  if (item !== NO_ITEM && virtualKeys !== undefined && isObject(store, item))
-    return virtualKeys.retrieveObject(context);
-  metrics.add(COMMAND_METRICS.cmd_get, 1);
-  if (item === NO_ITEM) {
-    metrics.add(COMMAND_METRICS.get_misses, 1);
-    context.answerEnd();
+  const result = operations.reads.read(request.keyAt, request.keyLength);
+  if (result === ReadResult.miss) {
+    encoder.end();
     return CONTINUE;
   }
-  metrics.add(COMMAND_METRICS.get_hits, 1);
-  store.hit(item);
-  if (!sendItem(context, item, false)) return Outcome.OUTPUT_FULL;
-  context.answerEnd();
+  if (result !== ReadResult.value) return retrieveOther(context, result);
+  if (!sendItem(context, operations.reads.item, false)) return Outcome.OUTPUT_FULL;
+  encoder.end();
   return CONTINUE;
 }
 
-function startList(context: CommandContext): Step {
-  const { reply, request, session } = context;
+function retrieveOther(context: TextContext, result: ReadResult): Step {
+  return result === ReadResult.call ? replyToCall(context, Command.get, 0) : replyToObject(context, undefined);
+}
+
+function startList({ replies, request, session }: TextContext): Step {
   session.mode = Mode.keys;
   session.listCommand = request.command;
   session.listExptime = request.exptime;
   session.listKeys = 0;
-  session.listReplyAt = reply.at;
+  session.listReplyAt = replies.at;
   return CONTINUE;
 }
 
-/** Answers some keys of the session's list, from `request.end` on. */
-export function continueList(context: CommandContext): Step {
-  const { parser, request, reply, session } = context;
+/** Replies to some keys of the session's list, from `request.end` on. */
+export function continueList(context: TextContext): Step {
+  const { parser, request, replies, session } = context;
   for (let count = 0; count < KEYS_PER_STEP; count++) {
-    if (reply.room < REPLY_ROOM_BYTES) return Outcome.OUTPUT_FULL;
+    if (replies.room < REPLY_ROOM_BYTES) return Outcome.OUTPUT_FULL;
     const step = parser.nextKey(request.end, context.inputEnd);
     if (step === KeyStep.needMore) return Outcome.NEED_INPUT;
     if (step === KeyStep.endOfLine) return endList(context);
     if (step === KeyStep.badKey) {
-      failList(context);
+      failList(context, ErrorIds.badFormat);
       return CONTINUE;
     }
     session.listKeys++;
@@ -77,137 +61,69 @@ export function continueList(context: CommandContext): Step {
   return CONTINUE;
 }
 
-function endList(context: CommandContext): Step {
-  const { session, reply } = context;
-  const needsKeys = session.listCommand === Command.get || session.listCommand === Command.gets;
+function endList({ encoder, session }: TextContext): Step {
   session.mode = Mode.command;
-  if (session.listKeys === 0 && needsKeys) reply.error(ErrorIds.unknownCommand);
-  else context.answerEnd();
+  // With an expiry, the word that could have been the first key has been taken for it.
+  if (session.listKeys === 0 && !TOUCHES_ITEMS[session.listCommand]) encoder.error(ErrorIds.unknownCommand);
+  else encoder.end();
   return CONTINUE;
 }
 
-/** Ends the list: the error line that is to follow takes the place of the whole reply, as far as that has not been sent. */
-export function cutList({ reply, session, store }: CommandContext): void {
-  if (session.listReplyAt >= 0) {
-    reply.at = session.listReplyAt;
-    const { parts } = reply;
-    while (parts !== undefined) {
-      const item = parts.dropBehind(reply.at);
-      if (item === 0) break;
-      store.unpin(item as ItemRef);
-    }
-  }
-  session.mode = Mode.skipLine;
-}
-
-function failList(context: CommandContext, error = ErrorIds.badFormat): void {
+function failList(context: TextContext, error: (typeof ErrorIds)[keyof typeof ErrorIds]): void {
   cutList(context);
-  context.reply.error(error);
+  context.encoder.error(error);
 }
 
-function retrieveListed(context: CommandContext): Step {
-  const { metrics, request, session, store, virtualKeys } = context;
-  if (virtualKeys?.isCall(request.keyAt, request.keyLength)) return virtualKeys.retrieve(context);
-  const { listCommand } = session;
-  const touches = listCommand === Command.gat || listCommand === Command.gats;
-  const withCas = listCommand === Command.gets || listCommand === Command.gats;
-  let item = store.find(request.keyAt, request.keyLength);
-  if (item !== NO_ITEM && virtualKeys !== undefined && isObject(store, item))
-    return virtualKeys.retrieveObject(context);
-  metrics.add(touches ? COMMAND_METRICS.cmd_touch : COMMAND_METRICS.cmd_get, 1);
-  if (item === NO_ITEM) {
-    metrics.add(touches ? COMMAND_METRICS.touch_misses : COMMAND_METRICS.get_misses, 1);
-    return CONTINUE;
+function retrieveListed(context: TextContext): Step {
+  const { operations, request, session } = context;
+  const { listCommand, listExptime } = session;
+  const touches = TOUCHES_ITEMS[listCommand] as boolean;
+  const withCas = WITH_CAS[listCommand] as boolean;
+  const options = (touches ? ReadOption.touch : 0) | (withCas ? ReadOption.withCas : 0);
+  const result =
+    options === 0
+      ? operations.reads.read(request.keyAt, request.keyLength)
+      : operations.reads.readWith(request.keyAt, request.keyLength, options, listExptime);
+  switch (result) {
+    case ReadResult.miss:
+      return CONTINUE;
+    case ReadResult.value:
+      return sendItem(context, operations.reads.item, withCas) ? CONTINUE : Outcome.OUTPUT_FULL;
+    case ReadResult.call:
+      return replyToCall(context, listCommand, listExptime);
+    case ReadResult.object:
+      return replyToObject(context, touches ? listExptime : undefined);
+    default:
+      failList(context, ErrorIds.outOfMemoryReading);
+      return CONTINUE;
   }
-  metrics.add(touches ? COMMAND_METRICS.touch_hits : COMMAND_METRICS.get_hits, 1);
-  store.hit(item);
-  // The token first: room is made for it, which would reclaim an item that the new time has just let expire.
-  if (withCas && context.options.casEnabled) item = store.ensureCas(item);
-  if (item !== NO_ITEM && touches) item = store.touch(item, context.clock.fromClient(session.listExptime));
-  if (item === NO_ITEM) {
-    failList(context, ErrorIds.outOfMemoryReading);
-    return CONTINUE;
-  }
-  return sendItem(context, item, withCas) ? CONTINUE : Outcome.OUTPUT_FULL;
 }
 
 /** Writes the item's reply; false if its value did not fit and the session goes on with it. */
-function sendItem(context: CommandContext, item: ItemRef, withCas: boolean): boolean {
-  const { reply, request, session, store } = context;
+function sendItem(context: TextContext, item: ItemRef, withCas: boolean): boolean {
+  const { encoder, operations, request, session, values } = context;
+  const { store } = operations;
   const length = store.valueLength(item);
-  reply.valueHead(request.keyAt, request.keyLength, store.clientFlags(item), length);
-  if (withCas) reply.casToken(store.casHigh(item), store.casLow(item));
-  reply.lineEnd();
-  let taken = 0;
-  if (length >= REFERRED_VALUE_BYTES && reply.parts !== undefined) {
-    taken = referToValue(context, reply.parts, item, 0, length);
-  } else if (length <= reply.room - VALUE_TAIL_BYTES) {
-    store.copyValue(item, 0, length, reply.at);
-    reply.at += length;
-    taken = length;
+  encoder.valueHeader(request.keyAt, request.keyLength, store.clientFlags(item), length);
+  if (withCas) encoder.casToken(store.casHigh(item), store.casLow(item));
+  encoder.lineEnd();
+  if (!values.item(session, item, length)) {
+    session.modeAfterValue = session.mode;
+    session.mode = Mode.item;
+    return false;
   }
-  if (taken === length) {
-    reply.lineEnd();
-    return true;
-  }
-  store.pin(item);
-  session.sending = item;
-  session.heldBytes = length;
-  session.sentBytes = taken;
-  session.modeAfterItem = session.mode;
-  session.mode = Mode.item;
-  if (taken === 0) sendRest(context);
-  return false;
-}
-
-/** Adds value bytes to the reply's parts, as many as it takes; they stay pinned until it is sent. */
-function referToValue(
-  context: CommandContext,
-  parts: ReplyParts,
-  item: ItemRef,
-  offset: number,
-  length: number,
-): number {
-  const { reply, store } = context;
-  store.pin(item);
-  parts.begin(item, reply.at);
-  const taken = store.values.gather(item, offset, Math.min(length, MOST_REFERRED_BYTES), parts);
-  // What follows goes into another reply, so that no client pins much at a time.
-  if (parts.isFull || parts.valueBytes >= MOST_REFERRED_BYTES) reply.closeSoon();
-  return taken;
-}
-
-/** Takes as much of the item being sent as the reply can hold. */
-function sendRest(context: CommandContext): void {
-  const { reply, session, store } = context;
-  const { sending, sentBytes } = session;
-  const rest = store.valueLength(sending) - sentBytes;
-  if (reply.parts !== undefined) {
-    session.sentBytes += referToValue(context, reply.parts, sending, sentBytes, rest);
-    return;
-  }
-  const length = Math.min(reply.room - VALUE_TAIL_BYTES, rest);
-  store.copyValue(session.sending, session.sentBytes, length, reply.at);
-  reply.at += length;
-  session.sentBytes += length;
+  encoder.lineEnd();
+  return true;
 }
 
 /** Goes on with an item of which a part has been sent. */
-export function continueItem(context: CommandContext): Step {
-  const { reply, session, store } = context;
-  sendRest(context);
-  if (session.sentBytes < store.valueLength(session.sending)) return Outcome.OUTPUT_FULL;
-  releaseItem(context, session);
-  session.mode = session.modeAfterItem;
-  reply.lineEnd();
-  // A single key's line has been used already.
-  if (session.mode === Mode.command) reply.line(Line.end);
+export function continueItem({ encoder, session, values }: TextContext): Step {
+  if (!values.continueItem(session)) return Outcome.OUTPUT_FULL;
+  session.mode = session.modeAfterValue;
+  encoder.lineEnd();
+  // The line of a single key has been used already.
+  if (session.mode === Mode.command) encoder.end();
   return CONTINUE;
 }
 
-export function releaseItem(context: CommandContext, session: Session): void {
-  if (session.sending === NO_ITEM) return;
-  context.store.unpin(session.sending);
-  session.sending = NO_ITEM;
-  session.heldBytes = 0;
-}
+export const RETRIEVAL_HANDLERS = { get: retrieve, gets: retrieve, gat: retrieve, gats: retrieve } as const;

@@ -2,9 +2,10 @@
 // each mistake gives. The order is memcached's, since it decides which of two errors a client sees and whether
 // `noreply` silences it. Not for cutting lines or for retrieval lists, which the parser reads itself.
 
+import { type ArgumentRule, COMMANDS } from '../../operations/command-table.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { asciiBytes } from './text-bytes.js';
-import { COMMAND_COUNT, Command, MAX_VALUE_BYTES, type Request } from './text-request.js';
+import { MAX_VALUE_BYTES, type Request } from './text-request.js';
 import type { Tokens } from './tokens.js';
 
 const NOREPLY = asciiBytes('noreply');
@@ -19,9 +20,8 @@ function readNoreply(tokens: Tokens, request: Request): void {
   request.noreply = tokens.is(tokens.count - 1, NOREPLY);
 }
 
-function readStorage(tokens: Tokens, request: Request): ErrorId {
-  const isCas = request.command === Command.cas;
-  const fewest = isCas ? 6 : 5;
+function readStorage(tokens: Tokens, request: Request, withToken = false): ErrorId {
+  const fewest = withToken ? 6 : 5;
   if (tokens.count < fewest || tokens.count > fewest + 1) return ErrorIds.unknownCommand;
   readNoreply(tokens, request);
   if (!tokens.key(1, request)) return ErrorIds.badFormat;
@@ -30,7 +30,7 @@ function readStorage(tokens: Tokens, request: Request): ErrorId {
   if (!tokens.exptime(3, request)) return ErrorIds.badFormat;
   const valueLength = tokens.decimal(4);
   if (valueLength < 0 || valueLength > MAX_VALUE_BYTES) return ErrorIds.badFormat;
-  if (isCas && !request.operand.parse(tokens.bytes, tokens.start(5), tokens.end(5))) return ErrorIds.badFormat;
+  if (withToken && !request.operand.parse(tokens.bytes, tokens.start(5), tokens.end(5))) return ErrorIds.badFormat;
   request.clientFlags = clientFlags;
   request.valueLength = valueLength;
   return NO_ERROR;
@@ -77,7 +77,7 @@ function readVerbosity(tokens: Tokens, request: Request): ErrorId {
   readNoreply(tokens, request);
   const level = tokens.decimal(1);
   if (level < 0) return ErrorIds.badFormat;
-  request.valueLength = level;
+  request.level = level;
   return NO_ERROR;
 }
 
@@ -89,21 +89,23 @@ function readNothing(): ErrorId {
   return NO_ERROR;
 }
 
-/** By command number. */
-const READERS: readonly ArgumentReader[] = (() => {
-  const readers = new Array<ArgumentReader>(COMMAND_COUNT).fill(readNothing);
-  const { set, add, replace, append, prepend, cas } = Command;
-  for (const command of [set, add, replace, append, prepend, cas]) readers[command] = readStorage;
-  readers[Command.incr] = readArithmetic;
-  readers[Command.decr] = readArithmetic;
-  readers[Command.touch] = readTouch;
-  readers[Command.delete] = readDelete;
-  readers[Command.flushAll] = readFlush;
-  readers[Command.verbosity] = readVerbosity;
-  readers[Command.debugtime] = readSeconds;
-  return readers;
-})();
+const READERS: Readonly<Record<ArgumentRule, ArgumentReader>> = {
+  // The keys are left to the parser, so that their number has no limit.
+  keys: readNothing,
+  'exptime, keys': readNothing,
+  storage: readStorage,
+  'storage with token': (tokens, request) => readStorage(tokens, request, true),
+  delta: readArithmetic,
+  'key, exptime': readTouch,
+  key: readDelete,
+  delay: readFlush,
+  level: readVerbosity,
+  seconds: readSeconds,
+  words: readNothing,
+};
+
+const READERS_BY_COMMAND: readonly ArgumentReader[] = COMMANDS.map((row) => READERS[row.arguments]);
 
 export function readArguments(tokens: Tokens, request: Request): ErrorId {
-  return (READERS[request.command] as ArgumentReader)(tokens, request);
+  return (READERS_BY_COMMAND[request.command] as ArgumentReader)(tokens, request);
 }

@@ -3,12 +3,13 @@
 // the storage commands take, and not for what commands do.
 
 import { firstByteOf, hasByteBelow, wordOf } from '../../base/words.js';
+import { Command, isRetrieval, TOUCHES_ITEMS } from '../../operations/command-table.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { findCommand } from './command-words.js';
 import { dataBlockBytes } from './data-block.js';
 import { readArguments } from './text-arguments.js';
 import { BINARY_MAGIC, CARRIAGE_RETURN, LINE_FEED, NUL, SPACE, ZERO } from './text-bytes.js';
-import { Command, MAX_KEY_BYTES, type Request } from './text-request.js';
+import { MAX_KEY_BYTES, type Request } from './text-request.js';
 import { Tokens } from './tokens.js';
 
 export const Parsed = { needMore: 0, request: 1, error: 2 } as const;
@@ -34,6 +35,7 @@ const SHORTEST_FAST_BYTES = 6;
 
 /** Numbers of more digits take the slow way, which knows their limits. */
 const FAST_DIGITS = 9;
+const { get: GET, set: SET } = Command;
 const HTTP = [0x48, 0x54, 0x54, 0x50, 0x2f];
 
 /** @perThread */
@@ -131,7 +133,7 @@ export class TextParser {
     const keyLength = end - at;
     if (keyLength === 0 || keyLength > MAX_KEY_BYTES || end + 1 >= to) return false;
     if (bytes[end] !== CARRIAGE_RETURN || bytes[end + 1] !== LINE_FEED) return false;
-    request.command = Command.get;
+    request.command = GET;
     request.isList = false;
     request.noreply = false;
     request.keyAt = at;
@@ -152,7 +154,7 @@ export class TextParser {
     if (exptime < 0) return false;
     const valueLength = this.#digits(this.#at + 1, to, CARRIAGE_RETURN);
     if (valueLength < 0 || this.#at + 1 >= to || bytes[this.#at + 1] !== LINE_FEED) return false;
-    request.command = Command.set;
+    request.command = SET;
     request.noreply = false;
     request.keyAt = at;
     request.keyLength = keyLength;
@@ -201,8 +203,8 @@ export class TextParser {
     request.end = limit;
     this.tokens.split(from, limit);
     const command = this.#command();
-    const needed = command === Command.gat || command === Command.gats ? 2 : 1;
-    if (command < 0 || command > Command.gats || this.tokens.count < needed || this.tokens.end(needed - 1) === limit) {
+    const needed = TOUCHES_ITEMS[command] === true ? 2 : 1;
+    if (!isRetrieval(command) || this.tokens.count < needed || this.tokens.end(needed - 1) === limit) {
       request.closes = true;
       return this.#fail(ErrorIds.lineTooLong);
     }
@@ -219,7 +221,7 @@ export class TextParser {
     request.command = command as Command;
     request.argumentsAt = tokens.end(0);
     request.argumentsEnd = end;
-    if (command <= Command.gats) return this.#startList();
+    if (isRetrieval(command)) return this.#startList();
     const error = readArguments(tokens, request);
     if (error === NO_ERROR) return Parsed.request;
     request.dataBytes = dataBlockBytes(this.bytes, from, end);
@@ -236,7 +238,7 @@ export class TextParser {
   #startList(): Parsed {
     const { request } = this;
     const tokens = this.tokens;
-    const touches = request.command === Command.gat || request.command === Command.gats;
+    const touches = TOUCHES_ITEMS[request.command] === true;
     if (tokens.count === 1 && !request.lineIsOpen) return this.#fail(ErrorIds.unknownCommand);
     if (touches && !tokens.exptime(1, request)) return this.#fail(ErrorIds.invalidExptime);
     request.isList = true;

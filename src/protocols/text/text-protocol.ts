@@ -1,214 +1,174 @@
-// One engine: takes the bytes that a connection sent, serves the requests in them one after the other and leaves the
-// replies in an output window. It knows no sockets; a transport feeds it. One per data thread.
+// The text protocol: serves the requests that a connection has sent one after the other. It knows no sockets; a transport brings the input
+// and sends the replies. One per thread. Not for single commands.
 
 import { type Notes, shownBytes } from '../../base/notes.js';
-import { COMMAND_METRICS } from '../../operations/operation-metrics.js';
-import type { Window } from '../../operations/operation-options.js';
-import type { ItemRef, Store } from '../../store/store.js';
+import { Command, isStorage, NEEDS } from '../../operations/command-table.js';
+import type { IncomingValue } from '../../operations/incoming-value.js';
+import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { ErrorIds, errorText } from '../error-lines.js';
-import type { ReplyParts } from '../reply-parts.js';
-import { CONTINUE, type EngineRun, Outcome, type Step } from '../run.js';
-import { continueText } from '../value-output.js';
-import { continueListing } from './pending-reply.js';
-import { REPLY_ROOM_BYTES } from './reply-encoder.js';
-import { continueItem, continueList, releaseItem } from './retrieval.js';
-import { continueSwallow, continueValue, releaseValue } from './storage.js';
-import { CommandContext, type ContextParts } from './text-context.js';
+import type { Protocol } from '../protocol.js';
+import type { ProtocolShell } from '../protocol-shell.js';
+import { CONTINUE, Outcome, type ProtocolRun, type Step } from '../run.js';
+import type { Peer } from '../session.js';
+import { continueText } from './object-replies.js';
+import { continueReply } from './pending-reply.js';
+import { continueItem, continueList, retrieve } from './retrieval.js';
+import { continueDiscard, continueValue, receiveValue } from './storage.js';
+import { TextContext } from './text-context.js';
 import { DISPATCH, type Handler } from './text-dispatch.js';
 import { Parsed } from './text-parser.js';
-import { Command } from './text-request.js';
-import { type IncomingValue, Mode, Session } from './text-session.js';
+import { Mode, TextSession } from './text-session.js';
 
-export interface EngineParts extends ContextParts {
-  readonly input: Window;
-  readonly output: Window;
-}
-
-/** Replies that lie one behind the other begin at whole words. */
-const ALIGNMENT_BYTES = 8;
-
-/** How many requests are served before the engine looks at the time. */
-const STEPS_PER_TIME_CHECK = 16;
+const { get: GET, set: SET } = Command;
+const LINE_END_BYTES = 2;
 
 /** @perThread */
-export class Engine {
-  readonly input: Window;
-  /** Position up to which the input of the last run is used; the rest is to be presented again, followed by new bytes. */
-  consumed = 0;
-  /** Bytes of reply: at the start of the output window, or among its parts where there are any. */
-  outputLength = 0;
-  /** Why the last run ended. */
-  outcome: Outcome = Outcome.NEED_INPUT;
-  private readonly context: CommandContext;
-  private readonly store: Store;
-  private readonly runBudgetMs: number;
+export class TextProtocol implements Protocol<TextSession> {
+  readonly name = 'text';
+  private readonly context: TextContext;
   private readonly notes: Notes;
-  #output: Window;
-  #parts: ReplyParts | undefined;
+  /** Position up to which the input of the current run is used. */
+  #consumed = 0;
 
-  constructor(parts: EngineParts) {
-    this.input = parts.input;
-    this.#output = parts.output;
-    this.context = new CommandContext(parts);
-    this.store = parts.store;
-    this.runBudgetMs = parts.options.runBudgetMs;
-    this.notes = parts.options.notes;
+  constructor(private readonly shell: ProtocolShell) {
+    this.context = new TextContext(shell);
+    this.notes = shell.operations.options.notes;
   }
 
-  get output(): Window {
-    return this.#output;
+  /** Whatever no other protocol of a listener recognizes: it has an error line for everything. */
+  recognizes(): boolean {
+    return true;
   }
 
-  /** Where the next run leaves its replies, at least a few KB; with parts, large values are only referred to. */
-  useOutput(at: number, size: number, parts?: ReplyParts): void {
-    this.#output = { at, size };
-    this.#parts = parts;
+  open(peer: Peer): TextSession {
+    return new TextSession(peer);
   }
 
-  /** A reply is sent: the items in its parts may change again. */
-  releaseParts(parts: ReplyParts): void {
-    for (let index = 0; index < parts.itemCount; index++) this.store.unpin(parts.items[index] as ItemRef);
-    parts.clear();
+  runAll(runs: readonly ProtocolRun<TextSession>[], first: number, end: number): number {
+    const { shell } = this;
+    let index = first;
+    shell.beginBatch();
+    for (;;) {
+      const run = runs[index++] as ProtocolRun<TextSession>;
+      shell.beginRun();
+      const outcome = this.#run(run.session, run.from, run.to);
+      if (!shell.endRun(run, outcome, this.#consumed) || index === end) return index;
+    }
   }
 
-  open(): Session {
-    return new Session();
+  close(session: TextSession): void {
+    const { operations, values } = this.shell;
+    if (session.incoming !== undefined) operations.incoming.release(session.incoming);
+    values.release(session);
+    session.pendingReply = undefined;
+    session.nextSlice = undefined;
+    session.mode = Mode.command;
   }
 
-  /** Serves the requests in [from, to); `consumed`, `outputLength` and `outcome` tell how far it came. */
-  run(session: Session, from: number, to: number): void {
-    this.context.virtualKeys?.beginTurn();
-    this.#run(session, from, to, this.#output.at, this.#output.size);
-  }
-
-  #run(session: Session, from: number, to: number, replyAt: number, replyRoom: number): void {
-    const context = this.context;
-    const { reply } = context;
-    this.store.tick();
-    // Sent, since otherwise another window would have taken this one's place.
-    if (this.#parts !== undefined && this.#parts.count > 0) this.releaseParts(this.#parts);
-    reply.open(replyAt, replyRoom, this.#parts);
+  #run(session: TextSession, from: number, to: number): Outcome {
+    const { context } = this;
     context.session = session;
     context.inputEnd = to;
-    // What earlier runs wrote has been sent.
+    // The replies that earlier runs wrote have been sent.
     session.listReplyAt = -1;
     if (this.notes.verbosity > 1 && session.mode === Mode.command) {
       this.notes.tell(2, `a client asks: ${shownBytes(context.bytes, from, to)}`);
     }
-    this.outcome = this.#serve(context, session, from, to);
-    this.outputLength = reply.close();
-    session.isMidRequest = this.outcome === Outcome.NEED_INPUT && (session.mode !== Mode.command || this.consumed < to);
+    const outcome = this.#serve(context, session, from, to);
+    session.isMidRequest = outcome === Outcome.NEED_INPUT && (session.mode !== Mode.command || this.#consumed < to);
+    return outcome;
   }
 
-  /** Serves runs one after the other, each reply behind the last; answers how far it came. */
-  runAll(runs: readonly EngineRun<Session>[], first: number, end: number): number {
-    const { at: start, size } = this.#output;
-    let at = start;
-    let index = first;
-    this.context.virtualKeys?.beginTurn();
-    do {
-      const run = runs[index++] as EngineRun<Session>;
-      this.#run(run.session, run.from, run.to, at, start + size - at);
-      run.consumed = this.consumed;
-      run.outcome = this.outcome;
-      run.replyAt = at;
-      run.replyLength = this.outputLength;
-      run.hasParts = this.#parts !== undefined && this.#parts.count > 0;
-      if (this.outcome !== Outcome.NEED_INPUT || run.hasParts) break;
-      at += (this.outputLength + ALIGNMENT_BYTES - 1) & -ALIGNMENT_BYTES;
-    } while (index < end && (at - start) * 2 < size);
-    return index;
-  }
-
-  /** The client is gone: gives back what the session holds. */
-  close(session: Session): void {
-    releaseValue(this.context, session);
-    releaseItem(this.context, session);
-    session.listing = undefined;
-    session.nextSlice = undefined;
-    session.text = undefined;
-    session.mode = Mode.command;
-  }
-
-  #serve(context: CommandContext, session: Session, from: number, to: number): Outcome {
-    const { reply, request } = context;
-    let stepsToCheck = STEPS_PER_TIME_CHECK;
-    let deadline = 0;
-    this.consumed = from;
+  #serve(context: TextContext, session: TextSession, from: number, to: number): Outcome {
+    const { request } = context;
+    const { shell } = this;
+    this.#consumed = from;
     for (;;) {
-      if (this.consumed >= to && session.mode === Mode.command) return Outcome.NEED_INPUT;
-      if (reply.room < REPLY_ROOM_BYTES) return Outcome.OUTPUT_FULL;
-      if (stepsToCheck-- === 0) {
-        stepsToCheck = STEPS_PER_TIME_CHECK - 1;
-        const now = Date.now();
-        if (deadline === 0) deadline = now + this.runBudgetMs;
-        else if (now >= deadline) return Outcome.YIELD;
-      }
+      if (this.#consumed >= to && session.mode === Mode.command) return Outcome.NEED_INPUT;
+      const begun = shell.beginStep();
+      if (begun !== CONTINUE) return begun;
       const step = session.mode === Mode.command ? this.#next(context, to) : this.#continue(context, session);
       if (step === Outcome.NEED_INPUT && session.mode === Mode.command) return step;
-      this.consumed = request.end;
+      this.#consumed = request.end;
       if (step !== CONTINUE) return step;
     }
   }
 
   /** Serves the next request; NEED_INPUT leaves the whole of it in the input. */
-  #next(context: CommandContext, to: number): Step {
-    const { request } = context;
-    const parsed = context.parser.parse(this.consumed, to);
-    if (parsed === Parsed.request) return (DISPATCH[request.command] as Handler)(context);
+  #next(context: TextContext, to: number): Step {
+    const { request, session } = context;
+    const parsed = context.parser.parse(this.#consumed, to);
     if (parsed === Parsed.needMore) return Outcome.NEED_INPUT;
-    return this.#refuse(context);
+    if (parsed === Parsed.error) return this.#refuse(context);
+    const { command } = request;
+    if ((session.principal.rights & (NEEDS[command] as number)) === 0) return this.#forbid(context);
+    // The two that nearly all requests are, called directly so that V8 can inline them whatever else is served.
+    if (command === GET) return retrieve(context);
+    if (command === SET) return receiveValue(context);
+    return (DISPATCH[command] as Handler)(context);
   }
 
-  #refuse(context: CommandContext): Step {
-    const { metrics, request, session } = context;
-    context.refuse(request.errorId);
-    if (request.isBinary) metrics.add(COMMAND_METRICS.binary_refused, 1);
+  /** The client's principal lacks the right. The rest of the request is passed over. */
+  #forbid(context: TextContext): Step {
+    const { request, session } = context;
+    context.replyError(ErrorIds.notPermitted);
+    if (request.isList) session.mode = Mode.drainLine;
+    if (isStorage(request.command)) {
+      session.mode = Mode.discard;
+      session.discardBytes = request.valueLength + LINE_END_BYTES;
+    }
+    return CONTINUE;
+  }
+
+  #refuse(context: TextContext): Step {
+    const { operations, request, session } = context;
+    context.replyError(request.errorId);
+    if (request.isBinary) operations.metrics.add(OPERATION_METRICS.binary_refused, 1);
     this.#tellRefusal(context);
     if (request.errorId === ErrorIds.invalidExptime && request.command === Command.flushAll) {
-      metrics.add(COMMAND_METRICS.cmd_flush, 1);
+      operations.metrics.add(OPERATION_METRICS.cmd_flush, 1);
     }
-    if (request.lineIsOpen) session.mode = Mode.skipLine;
+    if (request.lineIsOpen) session.mode = Mode.drainLine;
     if (request.dataBytes > 0) {
-      session.mode = Mode.swallow;
-      session.swallowBytes = request.dataBytes;
+      session.mode = Mode.discard;
+      session.discardBytes = request.dataBytes;
     }
     return request.closes ? Outcome.CLOSE : CONTINUE;
   }
 
-  #tellRefusal({ bytes, request }: CommandContext): void {
+  #tellRefusal({ bytes, request }: TextContext): void {
     const { notes } = this;
     if (request.isBinary) {
       notes.tell(0, 'a connection was closed because it speaks the binary protocol, which is not served');
     } else if (notes.verbosity > 0) {
-      const line = shownBytes(bytes, this.consumed, request.end);
+      const line = shownBytes(bytes, this.#consumed, request.end);
       notes.tell(1, `a request was refused: ${errorText(request.errorId)}: ${line}`);
     }
   }
 
   /** Goes on with what an earlier run or an earlier request of this run has begun. */
-  #continue(context: CommandContext, session: Session): Step {
-    context.request.end = this.consumed;
+  #continue(context: TextContext, session: TextSession): Step {
+    context.request.end = this.#consumed;
     switch (session.mode) {
       case Mode.value:
         return continueValue(context, session.incoming as IncomingValue);
-      case Mode.swallow:
-        return continueSwallow(context);
+      case Mode.discard:
+        return continueDiscard(context);
       case Mode.keys:
         return continueList(context);
       case Mode.item:
         return continueItem(context);
-      case Mode.listing:
-        return continueListing(context, session.listing as Uint8Array);
+      case Mode.pendingReply:
+        return continueReply(context, session.pendingReply as Uint8Array);
       case Mode.text:
-        return continueText(context, session.text as string | Uint8Array);
+        return continueText(context);
       default:
-        return this.#skipLine(context, session);
+        return this.#drainLine(context, session);
     }
   }
 
-  #skipLine(context: CommandContext, session: Session): Step {
-    const end = context.parser.lineEnd(this.consumed, context.inputEnd);
+  #drainLine(context: TextContext, session: TextSession): Step {
+    const end = context.parser.lineEnd(this.#consumed, context.inputEnd);
     if (end < 0) {
       context.request.end = context.inputEnd;
       return Outcome.NEED_INPUT;

@@ -1,41 +1,9 @@
-// What every protocol parser yields: one request as numbers, in an object that is filled again and again. Positions
+// What the parser yields: one request as numbers, in an object that is filled again and again. Positions
 // point into the input window and are good until the next request is parsed. Not for replies or for connection state.
 
 import { Unsigned64 } from '../../base/unsigned64.js';
+import { Command } from '../../operations/command-table.js';
 import { type ErrorId, NO_ERROR } from '../error-lines.js';
-
-/** Commands; the numbers index the dispatch table. */
-export const Command = {
-  get: 0,
-  gets: 1,
-  gat: 2,
-  gats: 3,
-  set: 4,
-  add: 5,
-  replace: 6,
-  append: 7,
-  prepend: 8,
-  cas: 9,
-  incr: 10,
-  decr: 11,
-  touch: 12,
-  delete: 13,
-  flushAll: 14,
-  version: 15,
-  verbosity: 16,
-  stats: 17,
-  quit: 18,
-  shutdown: 19,
-  debugtime: 20,
-  lruCrawler: 21,
-  lru: 22,
-  slabs: 23,
-  cacheMemlimit: 24,
-  watch: 25,
-} as const;
-export type Command = (typeof Command)[keyof typeof Command];
-
-export const COMMAND_COUNT = Object.keys(Command).length;
 
 /** memcached's bounds of a key and of a value length in a command line. */
 export const MAX_KEY_BYTES = 250;
@@ -51,6 +19,8 @@ export class Request {
   /** A signed number of 32 bits: 0 never, negative already past, up to 30 days relative, else unix time. */
   exptime = 0;
   valueLength = 0;
+  /** Of verbosity. */
+  level = 0;
   /** The delta of incr and decr, the token of cas. */
   readonly operand = new Unsigned64();
   noreply = false;

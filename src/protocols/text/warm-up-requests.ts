@@ -1,33 +1,41 @@
-// Runs the commonest requests before the first client comes, so that it does not wait for their code to be compiled. What they store
-// is deleted and what they count is taken back. Not for calls of objects, whose figures all threads share.
+// The commonest requests, which are served before the first client comes, so that it does not wait for their code to be compiled. Not for
+// calls of objects, whose figures all threads share.
 
-import type { Metrics } from '../../base/metrics.js';
+import type { ProtocolShell } from '../protocol-shell.js';
+import { Outcome, type ProtocolRun } from '../run.js';
 import { asciiBytes } from './text-bytes.js';
-import type { Engine } from './text-protocol.js';
+import type { TextProtocol } from './text-protocol.js';
+import type { TextSession } from './text-session.js';
 
 const ROUNDS = 100;
+
 const KEY = 'cacheismo-warm-up';
-/** Few kinds: the compiler takes those that it has seen for all there are. */
+/** Few kinds: the compiler assumes that there are no others. */
 export const WARM_UP_REQUESTS: readonly Uint8Array[] = [
   `set ${KEY} 0 60 8\r\nwarm up!\r\n`,
   `get ${KEY}\r\n`,
   `get ${KEY}-2\r\n`,
 ].map(asciiBytes);
 
-/** Takes back what the others have stored. */
+/** Deletes what the others have stored. */
 export const LAST_WARM_UP_REQUEST = asciiBytes(`delete ${KEY}\r\n`);
 
-/** Has an engine serve them; before anything else is served. */
-export function warmUp(engine: Engine, bytes: Uint8Array, metrics: Metrics): void {
+/** Has a protocol serve them before anything else; what is counted meanwhile is taken back. */
+export function warmUp(protocol: TextProtocol, { input, operations }: ProtocolShell): void {
+  const { bytes, metrics } = operations;
   const counted = metrics.snapshot();
-  const session = engine.open();
-  const { at } = engine.input;
+  const session = protocol.open({ descriptor: -1 });
   const serve = (request: Uint8Array) => {
-    bytes.set(request, at);
-    engine.run(session, at, at + request.length);
+    bytes.set(request, input.at);
+    protocol.runAll([runOf(session, input.at, request.length)], 0, 1);
   };
   for (let round = 0; round < ROUNDS; round++) WARM_UP_REQUESTS.forEach(serve);
   serve(LAST_WARM_UP_REQUEST);
-  engine.close(session);
+  protocol.close(session);
   metrics.restore(counted);
+}
+
+function runOf(session: TextSession, from: number, length: number): ProtocolRun<TextSession> {
+  const outcome = Outcome.NEED_INPUT;
+  return { session, from, to: from + length, consumed: 0, outcome, replyAt: 0, replyLength: 0, hasParts: false };
 }

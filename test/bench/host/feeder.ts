@@ -1,7 +1,7 @@
 // Feeds requests to an engine in this process, a read's worth at a time, and notes for how long each holds the thread by the
 // thread's own CPU clock. Not for sockets.
 
-import type { Engine } from '../../../src/protocols/text/text-protocol.js';
+import type { TextEngine } from '../../commands/text-engine.js';
 import type { OwnStore } from './own-store.js';
 import { threadCpuMilliseconds } from './thread-clock.js';
 
@@ -24,7 +24,7 @@ export class Feeder {
 
   constructor(
     private readonly own: OwnStore,
-    private readonly engine: Engine,
+    private readonly engine: TextEngine,
   ) {
     this.#session = engine.open();
     this.#readAt = engine.input.at + engine.input.size - READ_BYTES;

@@ -9,13 +9,13 @@ import { ObjectCalls } from '../../../src/objects/calls/object-calls.js';
 import { StoreItems } from '../../../src/objects/calls/store-items.js';
 import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import { Registry } from '../../../src/objects/types/registry.js';
-import { DEFAULT_ENGINE_OPTIONS } from '../../../src/operations/operation-options.js';
-import { KEY_ROOM_BYTES, ObjectKeys } from '../../../src/protocols/text/object-replies.js';
-import { Engine } from '../../../src/protocols/text/text-protocol.js';
+import { KEY_ROOM_BYTES, ObjectOperations } from '../../../src/operations/object-operations.js';
+import { DEFAULT_OPERATION_OPTIONS } from '../../../src/operations/operation-options.js';
 import { type ItemRef, Store } from '../../../src/store/store.js';
 import { STORE_METRICS } from '../../../src/store/store-metrics.js';
 import { ArenaTables } from '../../../src/tables/arena-tables.js';
 import { DEFAULT_BUDGET } from '../../../src/tables/budget.js';
+import { TextEngine } from '../../commands/text-engine.js';
 
 export const ITEM_LIMIT_BYTES = 2 ** 20;
 
@@ -46,14 +46,14 @@ export class OwnStore {
   }
 
   /** An engine on this store, for requests as text without sockets; with types, it serves objects too. */
-  makeEngine(types: readonly LoadedType[] = []): Engine {
+  makeEngine(types: readonly LoadedType[] = []): TextEngine {
     const { arena, store, clock, metrics } = this;
-    const options = DEFAULT_ENGINE_OPTIONS;
+    const options = DEFAULT_OPERATION_OPTIONS;
     const virtualKeys = types.length > 0 ? { virtualKeys: this.#objectKeys(types) } : {};
-    return new Engine({ bytes: arena.bytes, ...arena.windows(0), store, clock, metrics, options, ...virtualKeys });
+    return new TextEngine({ bytes: arena.bytes, ...arena.windows(0), store, clock, metrics, options, ...virtualKeys });
   }
 
-  #objectKeys(types: readonly LoadedType[]): ObjectKeys {
+  #objectKeys(types: readonly LoadedType[]): ObjectOperations {
     const { arena, store, clock, metrics } = this;
     const registry = new Registry();
     for (const type of types) registry.install(type);
@@ -72,7 +72,7 @@ export class OwnStore {
       resultLimitBytes: ITEM_LIMIT_BYTES,
       virtualKeys: { enabled: true, prefixes: [], prefixRequired: false },
     });
-    return new ObjectKeys(calls);
+    return new ObjectOperations(calls, store, arena.bytes, scratch);
   }
 
   /** Stores 'x' under a key of the letter k and so many digits; false when there is no room. */

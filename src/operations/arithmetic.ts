@@ -1,0 +1,101 @@
+// incr and decr: exact in 64 bits; an increment wraps, a decrement stops at 0, as clients of memcached expect. Not for reading numbers of a
+// request.
+
+import type { Clock } from '../base/clock.js';
+import type { Metrics } from '../base/metrics.js';
+import { MAX_DIGITS_64, Unsigned64 } from '../base/unsigned64.js';
+import type { Store } from '../store/store.js';
+import type { CasTerms } from './cas-terms.js';
+import { isObject } from './item-state.js';
+import { OPERATION_METRICS } from './operation-metrics.js';
+import type { Window } from './operation-options.js';
+import { ArithmeticOption, ArithmeticResult, type ItemRef } from './outcomes.js';
+
+const NO_ITEM = 0 as ItemRef;
+const SPACE = 0x20;
+
+/** @perThread */
+export class Arithmetic {
+  /** The number to add or subtract; to be set before `change`. */
+  readonly delta = new Unsigned64();
+  /** The value of an item that is made, with `ArithmeticOption.vivify`. */
+  readonly initial = new Unsigned64();
+  /** The new value. */
+  readonly number = new Unsigned64();
+  /** The decimal digits of the new value, in the arena. */
+  readonly digitsAt: number;
+  digitsLength = 0;
+  /** The item that was changed or made. */
+  item: ItemRef = NO_ITEM;
+
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly bytes: Uint8Array,
+    scratch: Window,
+    private readonly cas: CasTerms,
+  ) {
+    this.digitsAt = scratch.at;
+  }
+
+  /** Changes the number at a key (arena bytes, outside of the scratch window) by `delta`; `exptime` counts with `vivify` for an item that
+      is made, and with `touch` for one that exists. */
+  change(options: number, keyAt: number, keyLength: number, exptime: number): ArithmeticResult {
+    const { number, store } = this;
+    const isDecrement = (options & ArithmeticOption.decrement) !== 0;
+    let item = store.find(keyAt, keyLength);
+    if (item === NO_ITEM) return this.#miss(options, isDecrement, keyAt, keyLength, exptime);
+    if (isObject(store, item)) return ArithmeticResult.notForObjects;
+    if ((options & ArithmeticOption.compareCas) !== 0 && !this.cas.matches(item)) return ArithmeticResult.exists;
+    if (!this.#readNumber(item)) return ArithmeticResult.nonNumeric;
+    if (isDecrement) number.subtract(this.delta);
+    else number.add(this.delta);
+    this.#writeDigits(number);
+    store.hit(item);
+    item = store.replaceValue(item, this.digitsAt, this.digitsLength);
+    if (item === NO_ITEM) return ArithmeticResult.noMemory;
+    this.#count(isDecrement, true);
+    return this.#finish(options, item, exptime);
+  }
+
+  #finish(options: number, changed: ItemRef, exptime: number): ArithmeticResult {
+    let item = changed;
+    if ((options & ArithmeticOption.touch) !== 0) item = this.store.touch(item, this.clock.fromClient(exptime));
+    if (item !== NO_ITEM && (options & ArithmeticOption.assignCas) !== 0) item = this.cas.assignTo(item);
+    this.item = item;
+    return item === NO_ITEM ? ArithmeticResult.noMemory : ArithmeticResult.changed;
+  }
+
+  #miss(options: number, isDecrement: boolean, keyAt: number, keyLength: number, exptime: number): ArithmeticResult {
+    this.#count(isDecrement, false);
+    if ((options & ArithmeticOption.vivify) === 0) return ArithmeticResult.notFound;
+    this.number.set(this.initial.high, this.initial.low);
+    this.#writeDigits(this.number);
+    let item = this.store.put(keyAt, keyLength, this.digitsAt, this.digitsLength, 0, this.clock.fromClient(exptime));
+    if (item !== NO_ITEM && (options & ArithmeticOption.assignCas) !== 0) item = this.cas.assignTo(item);
+    this.item = item;
+    return item === NO_ITEM ? ArithmeticResult.noMemory : ArithmeticResult.created;
+  }
+
+  #writeDigits(number: Unsigned64): void {
+    this.digitsLength = number.write(this.bytes, this.digitsAt) - this.digitsAt;
+  }
+
+  #count(isDecrement: boolean, isHit: boolean): void {
+    const { decr_hits, decr_misses, incr_hits, incr_misses } = OPERATION_METRICS;
+    if (isDecrement) this.metrics.add(isHit ? decr_hits : decr_misses, 1);
+    else this.metrics.add(isHit ? incr_hits : incr_misses, 1);
+  }
+
+  /** Reads the item's value as a number. Spaces after it are allowed: memcached pads with them after a decrement. */
+  #readNumber(item: ItemRef): boolean {
+    const { bytes, digitsAt, number, store } = this;
+    const length = store.valueLength(item);
+    if (length === 0 || length > MAX_DIGITS_64) return false;
+    store.copyValue(item, 0, length, digitsAt);
+    let end = digitsAt + length;
+    while (end > digitsAt && bytes[end - 1] === SPACE) end--;
+    return number.parse(bytes, digitsAt, end);
+  }
+}

@@ -1,0 +1,39 @@
+// The CAS tokens that a request brings: the one that the item must have, and the one that it is to get. Not for the tokens that the store
+// gives by itself.
+
+import { Unsigned64 } from '../base/unsigned64.js';
+import type { ItemRef, Store } from '../store/store.js';
+
+const NO_ITEM = 0 as ItemRef;
+
+/** @perThread */
+export class CasTerms {
+  /** The token that the item must have, for `compareCas` options; to be set before the operation. */
+  readonly compared = new Unsigned64();
+  /** The token that the item is to get, for `assignCas` options. */
+  readonly assigned = new Unsigned64();
+
+  constructor(private readonly store: Store) {}
+
+  /** Whether the item has the compared token. Without a token nobody has read the item for cas, so no token can be the right one; 0 stands
+      for none. */
+  matches(item: ItemRef): boolean {
+    const high = this.store.casHigh(item);
+    const low = this.store.casLow(item);
+    return (high !== 0 || low !== 0) && this.compared.equals(high, low);
+  }
+
+  /** Whether the compared token is older than the item's. */
+  isOlder(item: ItemRef): boolean {
+    const { compared, store } = this;
+    const high = store.casHigh(item);
+    return compared.high < high || (compared.high === high && compared.low < store.casLow(item));
+  }
+
+  /** The item, which may move, with the assigned token; 0 when there is no memory for it. */
+  assignTo(item: ItemRef): ItemRef {
+    const owner = this.store.ensureCas(item);
+    if (owner !== NO_ITEM) this.store.cas.set(owner, this.assigned.high, this.assigned.low);
+    return owner;
+  }
+}

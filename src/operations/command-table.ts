@@ -1,0 +1,258 @@
+// The commands, each declared once. Words of the parsers, dispatch, argument rules, rights and the reference in
+// src/protocols/text/README.md derive from these rows. Not for what a command does: that is its handler in the protocol's folder.
+
+import { ArithmeticOption, WriteKind, WriteOption } from './outcomes.js';
+import { Right } from './rights.js';
+
+/** How the arguments of a line are read (text-arguments.ts); `words` leaves them to the handler. */
+export type ArgumentRule =
+  | 'keys'
+  | 'exptime, keys'
+  | 'storage'
+  | 'storage with token'
+  | 'delta'
+  | 'key, exptime'
+  | 'key'
+  | 'delay'
+  | 'level'
+  | 'seconds'
+  | 'words';
+
+export interface CommandRow {
+  /** The word of the text protocol. */
+  readonly word: string;
+  readonly arguments: ArgumentRule;
+  readonly kind: 'retrieval' | 'storage' | 'arithmetic' | 'item' | 'server';
+  /** The right that a client needs. */
+  readonly needs: number;
+  /** One line for the reference. */
+  readonly summary: string;
+  /** A retrieval that sets the expiry. */
+  readonly touches?: boolean;
+  /** A retrieval whose reply has the CAS token. */
+  readonly withCas?: boolean;
+  /** WriteKind and WriteOptions of a storage command. */
+  readonly write?: number;
+  /** ArithmeticOptions of incr and decr. */
+  readonly arithmetic?: number;
+  /** What it counts, in the names of `stats`. */
+  readonly counts?: readonly string[];
+}
+
+const { read, write, admin } = Right;
+const GETS = ['cmd_get', 'get_hits', 'get_misses'];
+const TOUCHES = ['cmd_touch', 'touch_hits', 'touch_misses'];
+const SETS = ['cmd_set', 'store_too_large'];
+
+/** In the order of their numbers. */
+const ROWS = {
+  get: {
+    word: 'get',
+    arguments: 'keys',
+    kind: 'retrieval',
+    needs: read,
+    counts: GETS,
+    summary: 'values of keys; calls methods',
+  },
+  gets: {
+    word: 'gets',
+    arguments: 'keys',
+    kind: 'retrieval',
+    needs: read,
+    withCas: true,
+    counts: GETS,
+    summary: 'the same with the CAS token of each',
+  },
+  gat: {
+    word: 'gat',
+    arguments: 'exptime, keys',
+    kind: 'retrieval',
+    needs: write,
+    touches: true,
+    counts: TOUCHES,
+    summary: 'values of keys, which get a new expiry',
+  },
+  gats: {
+    word: 'gats',
+    arguments: 'exptime, keys',
+    kind: 'retrieval',
+    needs: write,
+    touches: true,
+    withCas: true,
+    counts: TOUCHES,
+    summary: 'the same with the CAS token of each',
+  },
+  set: {
+    word: 'set',
+    arguments: 'storage',
+    kind: 'storage',
+    needs: write,
+    write: WriteKind.set,
+    counts: SETS,
+    summary: 'stores a value',
+  },
+  add: {
+    word: 'add',
+    arguments: 'storage',
+    kind: 'storage',
+    needs: write,
+    write: WriteKind.add,
+    counts: SETS,
+    summary: 'stores a value if there is none',
+  },
+  replace: {
+    word: 'replace',
+    arguments: 'storage',
+    kind: 'storage',
+    needs: write,
+    write: WriteKind.replace,
+    counts: SETS,
+    summary: 'stores a value if there is one',
+  },
+  append: {
+    word: 'append',
+    arguments: 'storage',
+    kind: 'storage',
+    needs: write,
+    write: WriteKind.append,
+    counts: SETS,
+    summary: 'adds bytes at the end of a value',
+  },
+  prepend: {
+    word: 'prepend',
+    arguments: 'storage',
+    kind: 'storage',
+    needs: write,
+    write: WriteKind.prepend,
+    counts: SETS,
+    summary: 'adds bytes at the start of a value',
+  },
+  cas: {
+    word: 'cas',
+    arguments: 'storage with token',
+    kind: 'storage',
+    needs: write,
+    write: WriteKind.set | WriteOption.compareCas,
+    counts: [...SETS, 'cas_hits', 'cas_misses', 'cas_badval'],
+    summary: 'stores a value if the item still has the token',
+  },
+  incr: {
+    word: 'incr',
+    arguments: 'delta',
+    kind: 'arithmetic',
+    needs: write,
+    arithmetic: ArithmeticOption.none,
+    counts: ['incr_hits', 'incr_misses'],
+    summary: 'adds to a decimal number, which wraps at 2^64',
+  },
+  decr: {
+    word: 'decr',
+    arguments: 'delta',
+    kind: 'arithmetic',
+    needs: write,
+    arithmetic: ArithmeticOption.decrement,
+    counts: ['decr_hits', 'decr_misses'],
+    summary: 'subtracts from a decimal number, which stops at 0',
+  },
+  touch: {
+    word: 'touch',
+    arguments: 'key, exptime',
+    kind: 'item',
+    needs: write,
+    counts: TOUCHES,
+    summary: 'sets the expiry',
+  },
+  delete: {
+    word: 'delete',
+    arguments: 'key',
+    kind: 'item',
+    needs: write,
+    counts: ['delete_hits', 'delete_misses'],
+    summary: 'removes an item or object',
+  },
+  flushAll: {
+    word: 'flush_all',
+    arguments: 'delay',
+    kind: 'server',
+    needs: admin,
+    counts: ['cmd_flush'],
+    summary: 'removes everything, at once or after a delay (`-F` forbids it)',
+  },
+  version: { word: 'version', arguments: 'words', kind: 'server', needs: read, summary: 'the version' },
+  verbosity: {
+    word: 'verbosity',
+    arguments: 'level',
+    kind: 'server',
+    needs: admin,
+    summary: 'sets how much the server logs',
+  },
+  stats: {
+    word: 'stats',
+    arguments: 'words',
+    kind: 'server',
+    needs: read,
+    summary: 'statistics; topics: settings, items, slabs, sizes, conns, cachedump, reset, detail',
+  },
+  quit: { word: 'quit', arguments: 'words', kind: 'server', needs: read, summary: 'closes the connection' },
+  shutdown: {
+    word: 'shutdown',
+    arguments: 'words',
+    kind: 'server',
+    needs: admin,
+    summary: 'stops the server, `shutdown graceful` after the others are served (needs `-A`)',
+  },
+  debugtime: {
+    word: 'debugtime',
+    arguments: 'seconds',
+    kind: 'server',
+    needs: admin,
+    summary: 'moves the clock, for tests (needs `debugCommandsAllowed`)',
+  },
+  lruCrawler: {
+    word: 'lru_crawler',
+    arguments: 'words',
+    kind: 'server',
+    needs: admin,
+    summary: '`metadump` lists items; tuning is accepted without effect',
+  },
+  lru: { word: 'lru', arguments: 'words', kind: 'server', needs: admin, summary: 'refused: there is one LRU list' },
+  slabs: { word: 'slabs', arguments: 'words', kind: 'server', needs: admin, summary: 'refused: there are no slabs' },
+  cacheMemlimit: {
+    word: 'cache_memlimit',
+    arguments: 'words',
+    kind: 'server',
+    needs: admin,
+    summary: 'refused: the limit is fixed at the start',
+  },
+  watch: { word: 'watch', arguments: 'words', kind: 'server', needs: admin, summary: 'refused: not available' },
+} as const satisfies Record<string, CommandRow>;
+
+export type CommandName = keyof typeof ROWS;
+
+export const COMMAND_NAMES = Object.keys(ROWS) as readonly CommandName[];
+
+/** By number. */
+export const COMMANDS: readonly CommandRow[] = Object.values(ROWS);
+export const COMMAND_COUNT = COMMANDS.length;
+
+/** The number of each command, which indexes every table of commands. */
+export type Command = number;
+export const Command = Object.freeze(
+  Object.fromEntries(COMMAND_NAMES.map((name, number) => [name, number])),
+) as Readonly<Record<CommandName, Command>>;
+
+export function isRetrieval(command: Command): boolean {
+  return COMMANDS[command]?.kind === 'retrieval';
+}
+
+export function isStorage(command: Command): boolean {
+  return COMMANDS[command]?.kind === 'storage';
+}
+
+/** Retrievals: whether they set the expiry, and whether their replies have the token. */
+export const TOUCHES_ITEMS: readonly boolean[] = COMMANDS.map(({ touches }) => touches === true);
+export const WITH_CAS: readonly boolean[] = COMMANDS.map(({ withCas }) => withCas === true);
+
+/** WriteKind and WriteOptions by command. */
+export const WRITES: readonly number[] = COMMANDS.map((row) => row.write ?? WriteKind.set);
+export const NEEDS: readonly number[] = COMMANDS.map(({ needs }) => needs);

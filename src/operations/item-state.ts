@@ -1,0 +1,41 @@
+// Facts about an item that protocols report or change: whether it is an object, its marks, and its last access. Not for the LRU list or
+// the index, which the store keeps.
+
+import type { Clock } from '../base/clock.js';
+import { ItemOption } from '../store/item.js';
+import type { ItemRef, Store } from '../store/store.js';
+
+/** Unit and cycle of the time that an item keeps of its last access. */
+const ACCESS_UNIT_SECONDS = 4;
+const ACCESS_CYCLE = 2 ** 14;
+
+/** Whether the item's value is an object, which has no bytes that a command could append to or count with. */
+export function isObject(store: Store, item: ItemRef): boolean {
+  return store.items.has(item, ItemOption.object);
+}
+
+/** In steps of four seconds, and no longer than some 18 hours. */
+export function secondsSinceAccess(store: Store, clock: Clock, item: ItemRef): number {
+  const steps = Math.floor(clock.now / ACCESS_UNIT_SECONDS) - store.items.access(item);
+  return (steps & (ACCESS_CYCLE - 1)) * ACCESS_UNIT_SECONDS;
+}
+
+/** Whether the value is known to be out of date and waits for a client to renew it. */
+export function isStale(store: Store, item: ItemRef): boolean {
+  return store.items.has(item, ItemOption.stale);
+}
+
+/** The item is out of date: the next client that reads it may win the right to renew it. */
+export function markStale(store: Store, item: ItemRef): void {
+  store.items.setOption(item, ItemOption.stale);
+  store.items.clearOption(item, ItemOption.win);
+}
+
+/** Whether a client has been told that it may renew the value. */
+export function isWinSent(store: Store, item: ItemRef): boolean {
+  return store.items.has(item, ItemOption.win);
+}
+
+export function markWinSent(store: Store, item: ItemRef): void {
+  store.items.setOption(item, ItemOption.win);
+}

@@ -1,0 +1,122 @@
+// Makes the calls that virtual keys name, and reads and touches objects by their own key. Not for resolving keys or running methods, which
+// src/objects does, nor for replies.
+
+import type { ObjectCalls } from '../objects/calls/object-calls.js';
+import { CallPace, Turn } from '../objects/calls/turn.js';
+import type { Store } from '../store/store.js';
+import type { CallResult } from './call-outcomes.js';
+import { COMMAND_NAMES, type Command } from './command-table.js';
+import type { Window } from './operation-options.js';
+import type { ItemRef, ReservedRef } from './outcomes.js';
+import type { VirtualKeys } from './virtual-keys.js';
+
+/** The start of the scratch window holds a storage command's key, and after it the last short result (value-output.ts); calls get the
+    rest. */
+export const KEY_ROOM_BYTES = 1024;
+
+/** @perThread */
+export class ObjectOperations implements VirtualKeys {
+  value: string | Uint8Array = '';
+  firstValue: string | Uint8Array | undefined;
+  private readonly turn = new Turn();
+  /** Of reading objects' contents, which are no calls. */
+  private readonly contents = new CallPace(true);
+  /** Of what was done last. */
+  #pace = this.contents;
+
+  constructor(
+    private readonly calls: ObjectCalls,
+    private readonly objectStore: Store,
+    private readonly bytes: Uint8Array,
+    private readonly scratch: Window,
+  ) {}
+
+  beginTurn(): void {
+    this.turn.begin();
+  }
+
+  resolve(keyAt: number, keyLength: number): boolean {
+    return this.calls.isCall(keyAt, keyLength);
+  }
+
+  retrieve(command: Command, exptime: number): CallResult {
+    this.#begin();
+    return this.#end(this.calls.retrieve(COMMAND_NAMES[command] as string, exptime));
+  }
+
+  store(
+    command: Command,
+    clientFlags: number,
+    exptime: number,
+    isQuiet: boolean,
+    valueAt: number,
+    valueLength: number,
+  ): CallResult {
+    this.#begin();
+    const name = COMMAND_NAMES[command] as string;
+    return this.#end(this.calls.store(name, clientFlags, exptime, isQuiet, valueAt, valueLength));
+  }
+
+  storeReserved(
+    command: Command,
+    clientFlags: number,
+    exptime: number,
+    isQuiet: boolean,
+    reserved: ReservedRef,
+    valueLength: number,
+  ): CallResult {
+    const data = this.#takeOut(reserved, valueLength);
+    this.#begin();
+    const name = COMMAND_NAMES[command] as string;
+    return this.#end(this.calls.store(name, clientFlags, exptime, isQuiet, 0, valueLength, data));
+  }
+
+  content(keyAt: number, keyLength: number, expiresAt: number | undefined): CallResult {
+    this.#pace = this.contents;
+    return this.#end(this.calls.content(keyAt, keyLength, expiresAt));
+  }
+
+  touch(keyAt: number, keyLength: number, expiresAt: number): boolean {
+    return this.calls.touch(keyAt, keyLength, expiresAt);
+  }
+
+  isTurnOver(): boolean {
+    return this.turn.isOver(this.#pace, this.calls.invocation.budget.stepsUsed);
+  }
+
+  #begin(): void {
+    const { pace } = this.calls.method;
+    this.#pace = pace;
+    this.turn.noteStart(pace);
+  }
+
+  #end({
+    kind,
+    value,
+    firstValue,
+  }: {
+    kind: CallResult;
+    value: string | Uint8Array;
+    firstValue: string | Uint8Array | undefined;
+  }): CallResult {
+    this.value = value;
+    this.firstValue = firstValue;
+    return kind;
+  }
+
+  /** Copies a received data block out of the arena, piece by piece through the scratch window. */
+  #takeOut(reserved: ReservedRef, length: number): Uint8Array {
+    const { bytes, objectStore: store, scratch } = this;
+    const data = new Uint8Array(length);
+    const at = scratch.at + KEY_ROOM_BYTES;
+    const room = scratch.size - KEY_ROOM_BYTES;
+    for (let offset = 0; offset < length; offset += room) {
+      const part = Math.min(room, length - offset);
+      store.copyValue(reserved as number as ItemRef, offset, part, at);
+      data.set(bytes.subarray(at, at + part), offset);
+    }
+    // Released first: the call may need the memory.
+    store.release(reserved);
+    return data;
+  }
+}

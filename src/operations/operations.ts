@@ -1,0 +1,172 @@
+// What every protocol does with the store: one instance per thread, whose methods return an outcome and know nothing of replies. Positions
+// are arena bytes, expiries are as clients send them. Reading, writing and counting lie in parts of their own (`reads`, `writes`,
+// `arithmetic`, `incoming`). Not for parsing requests.
+
+import type { Clock } from '../base/clock.js';
+import type { Metrics } from '../base/metrics.js';
+import type { ReservedRef, Store } from '../store/store.js';
+import { Arithmetic } from './arithmetic.js';
+import type { CallResult } from './call-outcomes.js';
+import { CasTerms } from './cas-terms.js';
+import type { Command } from './command-table.js';
+import { type IncomingValue, IncomingValues } from './incoming-value.js';
+import { isObject, markStale } from './item-state.js';
+import { OPERATION_METRICS } from './operation-metrics.js';
+import type { OperationOptions, Window } from './operation-options.js';
+import { FlushResult, type ItemRef, RemoveResult, TouchResult } from './outcomes.js';
+import { Reads } from './reads.js';
+import type { VirtualKeys } from './virtual-keys.js';
+import { Writes } from './writes.js';
+
+const NO_ITEM = 0 as ItemRef;
+
+export interface OperationParts {
+  /** The bytes in which all windows lie. */
+  readonly bytes: Uint8Array;
+  readonly scratch: Window;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly options: OperationOptions;
+  /** None where there are no objects. */
+  readonly virtualKeys?: VirtualKeys;
+}
+
+/** @perThread */
+export class Operations {
+  readonly bytes: Uint8Array;
+  readonly scratch: Window;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly options: OperationOptions;
+  readonly virtualKeys: VirtualKeys | undefined;
+  readonly cas: CasTerms;
+  readonly reads: Reads;
+  readonly writes: Writes;
+  readonly arithmetic: Arithmetic;
+  readonly incoming: IncomingValues;
+  /** The item of the last touch. */
+  item: ItemRef = NO_ITEM;
+
+  constructor({ bytes, scratch, store, clock, metrics, options, virtualKeys }: OperationParts) {
+    this.bytes = bytes;
+    this.scratch = scratch;
+    this.store = store;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.options = options;
+    this.virtualKeys = virtualKeys;
+    this.cas = new CasTerms(store);
+    this.reads = new Reads(store, clock, metrics, virtualKeys, options.casEnabled);
+    this.writes = new Writes(store, clock, metrics, virtualKeys, this.cas);
+    this.arithmetic = new Arithmetic(store, clock, metrics, bytes, scratch, this.cas);
+    this.incoming = new IncomingValues(store, clock, bytes, scratch, this.writes);
+  }
+
+  /** Sets the expiry of an item or object; also a hit. */
+  touch(keyAt: number, keyLength: number, exptime: number): TouchResult {
+    const { clock, metrics, store, virtualKeys } = this;
+    metrics.add(OPERATION_METRICS.cmd_touch, 1);
+    const item = store.find(keyAt, keyLength);
+    if (item === NO_ITEM) {
+      metrics.add(OPERATION_METRICS.touch_misses, 1);
+      return TouchResult.notFound;
+    }
+    const expiresAt = clock.fromClient(exptime);
+    if (virtualKeys !== undefined && isObject(store, item)) {
+      if (!virtualKeys.touch(keyAt, keyLength, expiresAt)) return TouchResult.noMemory;
+      this.item = store.find(keyAt, keyLength);
+    } else {
+      this.item = store.touch(item, expiresAt);
+      if (this.item === NO_ITEM) return TouchResult.noMemory;
+    }
+    metrics.add(OPERATION_METRICS.touch_hits, 1);
+    return TouchResult.touched;
+  }
+
+  /** Removes an item or object; with `comparesCas` only if it has the token `cas.compared`. */
+  remove(keyAt: number, keyLength: number, comparesCas: boolean): RemoveResult {
+    const { metrics, store } = this;
+    const item = store.find(keyAt, keyLength);
+    if (item === NO_ITEM) {
+      metrics.add(OPERATION_METRICS.delete_misses, 1);
+      return RemoveResult.notFound;
+    }
+    if (comparesCas && !this.cas.matches(item)) return RemoveResult.exists;
+    metrics.add(OPERATION_METRICS.delete_hits, 1);
+    store.remove(item);
+    return RemoveResult.removed;
+  }
+
+  /** Marks an item stale instead of removing it, and gives it a new token; with `comparesCas` only if it has the token `cas.compared`.
+      `exptime` is a new expiry, if there is one. */
+  invalidate(
+    keyAt: number,
+    keyLength: number,
+    comparesCas: boolean,
+    exptime: number | undefined,
+  ): RemoveResult | typeof TouchResult.noMemory {
+    const { clock, metrics, store } = this;
+    let item = store.find(keyAt, keyLength);
+    if (item === NO_ITEM) {
+      metrics.add(OPERATION_METRICS.delete_misses, 1);
+      return RemoveResult.notFound;
+    }
+    if (comparesCas && !this.cas.matches(item)) return RemoveResult.exists;
+    if (exptime !== undefined) item = store.touch(item, clock.fromClient(exptime));
+    if (item === NO_ITEM) return TouchResult.noMemory;
+    markStale(store, item);
+    store.renewCas(item);
+    this.item = item;
+    return RemoveResult.removed;
+  }
+
+  /** Calls the method that the key of a read names. `virtualKeys.value` has its result. */
+  callRetrieve(command: Command, exptime: number): CallResult {
+    return (this.virtualKeys as VirtualKeys).retrieve(command, exptime);
+  }
+
+  /** Reads the object that a read has found as JSON, and sets its expiry if one is given. `virtualKeys.value` has the text. */
+  callContent(keyAt: number, keyLength: number, exptime: number | undefined): CallResult {
+    const expiresAt = exptime === undefined ? undefined : this.clock.fromClient(exptime);
+    return (this.virtualKeys as VirtualKeys).content(keyAt, keyLength, expiresAt);
+  }
+
+  /** Calls the method that the key of a write names. */
+  callStore(
+    command: Command,
+    clientFlags: number,
+    exptime: number,
+    isQuiet: boolean,
+    valueAt: number,
+    valueLength: number,
+  ): CallResult {
+    return (this.virtualKeys as VirtualKeys).store(command, clientFlags, exptime, isQuiet, valueAt, valueLength);
+  }
+
+  /** The same for a value that was received in several pieces. */
+  callStoreIncoming(incoming: IncomingValue): CallResult {
+    const { clientFlags, command, exptime, isQuiet, reserved, valueLength } = incoming;
+    incoming.reserved = 0 as ReservedRef;
+    const virtualKeys = this.virtualKeys as VirtualKeys;
+    return virtualKeys.storeReserved(command, clientFlags, exptime, isQuiet, reserved, valueLength);
+  }
+
+  /** Removes everything, or does so at a later time. */
+  flush(exptime: number): FlushResult {
+    const { clock, metrics, options, store } = this;
+    if (!options.flushEnabled) return FlushResult.notAllowed;
+    metrics.add(OPERATION_METRICS.cmd_flush, 1);
+    const at = clock.fromClient(exptime);
+    if (at <= clock.now) store.flushAll();
+    else store.scheduleFlush(at);
+    return FlushResult.done;
+  }
+
+  /** Moves the server's clock, so that expiry can be tested without waiting. */
+  advanceClock(seconds: number): void {
+    this.clock.advance(seconds);
+    this.store.tick();
+  }
+}

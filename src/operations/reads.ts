@@ -1,0 +1,68 @@
+// Reading items: finds the key, counts, and makes the item the most recently used. Not for writing replies; the protocol does that from
+// `item`.
+
+import type { Clock } from '../base/clock.js';
+import type { Metrics } from '../base/metrics.js';
+import type { Store } from '../store/store.js';
+import { isObject } from './item-state.js';
+import { OPERATION_METRICS } from './operation-metrics.js';
+import { type ItemRef, ReadOption, ReadResult } from './outcomes.js';
+import type { VirtualKeys } from './virtual-keys.js';
+
+const NO_ITEM = 0 as ItemRef;
+
+/** @perThread */
+export class Reads {
+  /** The item of the last read that found one. */
+  item: ItemRef = NO_ITEM;
+
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly virtualKeys: VirtualKeys | undefined,
+    private readonly casEnabled: boolean,
+  ) {}
+
+  /** Reads the item at a key (arena bytes), as `get` does. */
+  read(keyAt: number, keyLength: number): ReadResult {
+    const { metrics, store } = this;
+    if (this.virtualKeys?.resolve(keyAt, keyLength)) return ReadResult.call;
+    const item = store.find(keyAt, keyLength);
+    metrics.add(OPERATION_METRICS.cmd_get, 1);
+    if (item === NO_ITEM) {
+      metrics.add(OPERATION_METRICS.get_misses, 1);
+      return ReadResult.miss;
+    }
+    metrics.add(OPERATION_METRICS.get_hits, 1);
+    this.item = item;
+    if (isObject(store, item)) return ReadResult.object;
+    store.hit(item);
+    return ReadResult.value;
+  }
+
+  /** The same with ReadOptions; `exptime` counts with `touch`. An object is touched by `Operations.callContent`. */
+  readWith(keyAt: number, keyLength: number, options: number, exptime: number): ReadResult {
+    const { store } = this;
+    if (this.virtualKeys?.resolve(keyAt, keyLength)) return ReadResult.call;
+    let item = store.find(keyAt, keyLength);
+    const touches = (options & ReadOption.touch) !== 0;
+    this.#count(item !== NO_ITEM, touches);
+    if (item === NO_ITEM) return ReadResult.miss;
+    this.item = item;
+    if (isObject(store, item)) return ReadResult.object;
+    if ((options & ReadOption.withoutBump) === 0) store.hit(item);
+    // The token first: making room for it would reclaim an item that the new expiry has just let expire.
+    if ((options & ReadOption.withCas) !== 0 && this.casEnabled) item = store.ensureCas(item);
+    if (item !== NO_ITEM && touches) item = store.touch(item, this.clock.fromClient(exptime));
+    this.item = item;
+    return item === NO_ITEM ? ReadResult.noMemory : ReadResult.value;
+  }
+
+  #count(isHit: boolean, touches: boolean): void {
+    const { metrics } = this;
+    metrics.add(touches ? OPERATION_METRICS.cmd_touch : OPERATION_METRICS.cmd_get, 1);
+    if (touches) metrics.add(isHit ? OPERATION_METRICS.touch_hits : OPERATION_METRICS.touch_misses, 1);
+    else metrics.add(isHit ? OPERATION_METRICS.get_hits : OPERATION_METRICS.get_misses, 1);
+  }
+}

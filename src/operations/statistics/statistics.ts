@@ -1,0 +1,40 @@
+// Statistics as rows, by topic: every protocol sends the same ones. Not for counting.
+
+import { describeMetrics } from '../../base/metrics.js';
+import type { StatRows } from '../operation-options.js';
+import type { Operations } from '../operations.js';
+import { generalRows } from './general-rows.js';
+import { itemRows, sizeRows } from './item-rows.js';
+import { slabRows } from './slab-rows.js';
+
+/** Levels, which a reset leaves alone. */
+const LEVELS: ReadonlySet<string> = new Set(['curr_connections']);
+
+/** The rows of a topic, '' for the general ones; undefined when there is no such topic. */
+export function statisticsOf(operations: Operations, topic: string): StatRows | undefined {
+  switch (topic) {
+    case '':
+      return generalRows(operations);
+    case 'settings':
+      return operations.options.settings();
+    case 'items':
+      return itemRows(operations);
+    case 'slabs':
+      return slabRows(operations);
+    case 'extstore':
+      return [];
+    case 'sizes':
+      return sizeRows(operations);
+    case 'sizes_enable':
+    case 'sizes_disable':
+      return [['sizes_status', 'enabled']];
+    case 'conns':
+      return operations.options.connections();
+    default:
+      return undefined;
+  }
+}
+
+export function resetStatistics({ metrics }: Operations): void {
+  for (const { id, name } of describeMetrics()) if (!LEVELS.has(name)) metrics.reset(id);
+}

@@ -1,0 +1,196 @@
+// Storing values: the conditions of add, replace and CAS, and joining for append and prepend. Not for receiving values that arrive in
+// several pieces (incoming-value.ts), nor for replies.
+
+import type { Clock } from '../base/clock.js';
+import type { Metrics } from '../base/metrics.js';
+import type { Store } from '../store/store.js';
+import type { CasTerms } from './cas-terms.js';
+import { isObject, markStale } from './item-state.js';
+import { OPERATION_METRICS } from './operation-metrics.js';
+import { type ItemRef, type ReservedRef, WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
+import type { VirtualKeys } from './virtual-keys.js';
+
+const NO_ITEM = 0 as ItemRef;
+const NO_RESERVATION = 0 as ReservedRef;
+
+/** @perThread */
+export class Writes {
+  /** The item that was stored. */
+  item: ItemRef = NO_ITEM;
+  /** Whether the write that is under way marks its item stale. */
+  #becomesStale = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly virtualKeys: VirtualKeys | undefined,
+    readonly cas: CasTerms,
+  ) {}
+
+  /** Stores the value at `valueAt` under the key at `keyAt` (arena bytes). `how` is a WriteKind with WriteOptions. */
+  write(
+    how: number,
+    keyAt: number,
+    keyLength: number,
+    valueAt: number,
+    valueLength: number,
+    clientFlags: number,
+    exptime: number,
+  ): WriteResult {
+    const { store } = this;
+    if (!store.fits(keyLength, valueLength)) return this.refuse(how, keyAt, keyLength, WriteResult.tooLarge);
+    if (this.virtualKeys?.resolve(keyAt, keyLength)) return this.#resultOfCall(how);
+    this.metrics.add(OPERATION_METRICS.cmd_set, 1);
+    if (how !== WriteKind.set) {
+      const result = this.#check(how, keyAt, keyLength);
+      if (result !== WriteResult.stored) return result;
+      if (joins(how)) {
+        return this.#join(how, keyAt, keyLength, valueAt, NO_RESERVATION, valueLength, clientFlags, exptime);
+      }
+    }
+    const item = store.put(keyAt, keyLength, valueAt, valueLength, clientFlags, this.clock.fromClient(exptime));
+    if (item === NO_ITEM) return this.refuse(how, keyAt, keyLength, WriteResult.noMemory);
+    if (how > WRITE_KIND_MASK) return this.#finish(how, item);
+    this.item = item;
+    return WriteResult.stored;
+  }
+
+  /** The same with a value that was received into a reserved item, which the store takes over or gets back; of a call (`WriteResult.call`)
+      it is still the caller's. */
+  writeReserved(
+    how: number,
+    keyAt: number,
+    keyLength: number,
+    reserved: ReservedRef,
+    valueLength: number,
+    clientFlags: number,
+    exptime: number,
+  ): WriteResult {
+    const { store } = this;
+    if (this.virtualKeys?.resolve(keyAt, keyLength)) {
+      const result = this.#resultOfCall(how);
+      if (result !== WriteResult.call) store.release(reserved);
+      return result;
+    }
+    this.metrics.add(OPERATION_METRICS.cmd_set, 1);
+    const checked = how === WriteKind.set ? WriteResult.stored : this.#check(how, keyAt, keyLength);
+    if (checked === WriteResult.stored && !joins(how)) return this.#finish(how, store.link(reserved));
+    const result =
+      checked === WriteResult.stored
+        ? this.#join(how, keyAt, keyLength, 0, reserved, valueLength, clientFlags, exptime)
+        : checked;
+    store.release(reserved);
+    return result;
+  }
+
+  /** Counts a value that is not stored for want of room. A failed set must not leave the old value to be read as the new one. */
+  refuse(how: number, keyAt: number, keyLength: number, result: WriteResult): WriteResult {
+    if (result === WriteResult.tooLarge) this.metrics.add(OPERATION_METRICS.store_too_large, 1);
+    if (how === WriteKind.set) {
+      const old = this.store.find(keyAt, keyLength);
+      if (old !== NO_ITEM) this.store.remove(old);
+    }
+    return result;
+  }
+
+  /** A value whose end is not where its length says. memcached counts it as one received. */
+  countMalformed(): void {
+    this.metrics.add(OPERATION_METRICS.cmd_set, 1);
+  }
+
+  /** A method has no token that could be compared. */
+  #resultOfCall(how: number): WriteResult {
+    return (how & WriteOption.compareCas) === 0 ? WriteResult.call : WriteResult.notForObjects;
+  }
+
+  /** Whether the conditions of the write hold: `stored`, or the result to return. */
+  #check(how: number, keyAt: number, keyLength: number): WriteResult {
+    const { store } = this;
+    this.#becomesStale = false;
+    const old = store.find(keyAt, keyLength);
+    if ((how & WriteOption.compareCas) !== 0) {
+      const result = this.#compare(how, old);
+      if (result !== WriteResult.stored) return result;
+    }
+    const kind = how & WRITE_KIND_MASK;
+    if (kind === WriteKind.add && old !== NO_ITEM) {
+      // An add that finds its key in use is a sign of interest in it.
+      store.hit(old);
+      return WriteResult.notStored;
+    }
+    if (kind === WriteKind.replace && old === NO_ITEM) return WriteResult.notStored;
+    return WriteResult.stored;
+  }
+
+  #compare(how: number, old: ItemRef): WriteResult {
+    const { metrics, store } = this;
+    if (old === NO_ITEM) {
+      metrics.add(OPERATION_METRICS.cas_misses, 1);
+      return WriteResult.notFound;
+    }
+    if (isObject(store, old)) return WriteResult.notForObjects;
+    if (this.cas.matches(old)) {
+      metrics.add(OPERATION_METRICS.cas_hits, 1);
+      return WriteResult.stored;
+    }
+    metrics.add(OPERATION_METRICS.cas_badval, 1);
+    this.#becomesStale = (how & WriteOption.markStale) !== 0 && this.cas.isOlder(old);
+    return this.#becomesStale ? WriteResult.stored : WriteResult.exists;
+  }
+
+  /** Makes a new item of the old value and the piece, which lies at `pieceAt` or in a reserved item. */
+  #join(
+    how: number,
+    keyAt: number,
+    keyLength: number,
+    pieceAt: number,
+    piece: ReservedRef,
+    pieceLength: number,
+    clientFlags: number,
+    exptime: number,
+  ): WriteResult {
+    const { store } = this;
+    const old = store.find(keyAt, keyLength);
+    const vivifies = old === NO_ITEM && (how & WriteOption.vivify) !== 0;
+    if (old === NO_ITEM && !vivifies) return WriteResult.notStored;
+    if (!vivifies && isObject(store, old)) return WriteResult.notForObjects;
+    const oldLength = vivifies ? 0 : store.valueLength(old);
+    if (!store.fits(keyLength, oldLength + pieceLength)) {
+      return this.refuse(how, keyAt, keyLength, WriteResult.tooLarge);
+    }
+    // Making room must not evict what is to be copied.
+    if (!vivifies) store.pin(old);
+    const joined = store.reserve(
+      keyAt,
+      keyLength,
+      oldLength + pieceLength,
+      vivifies ? clientFlags : store.clientFlags(old),
+      vivifies ? this.clock.fromClient(exptime) : store.expiresAt(old),
+    );
+    if (joined !== NO_RESERVATION) {
+      const isAppend = (how & WRITE_KIND_MASK) === WriteKind.append;
+      const pieceOffset = isAppend ? oldLength : 0;
+      if (!vivifies) store.fillFromItem(joined, isAppend ? 0 : pieceLength, old);
+      if (piece === NO_RESERVATION) store.fill(joined, pieceOffset, pieceAt, pieceLength);
+      else store.fillFromItem(joined, pieceOffset, piece);
+    }
+    if (!vivifies) store.unpin(old);
+    if (joined === NO_RESERVATION) return this.refuse(how, keyAt, keyLength, WriteResult.noMemory);
+    return this.#finish(how, store.link(joined));
+  }
+
+  #finish(how: number, stored: ItemRef): WriteResult {
+    let item = stored;
+    if ((how & WriteOption.assignCas) !== 0) item = this.cas.assignTo(item);
+    // The value is stored all the same: only its token has no room.
+    if (item === NO_ITEM) return WriteResult.noMemory;
+    if ((how & WriteOption.compareCas) !== 0 && this.#becomesStale) markStale(this.store, item);
+    this.item = item;
+    return WriteResult.stored;
+  }
+}
+
+function joins(how: number): boolean {
+  return (how & WRITE_KIND_MASK) >= WriteKind.append;
+}

@@ -1,0 +1,20 @@
+// Chooses the protocol of a connection: by its listener alone where that has one protocol, else by the first byte that the client sends. Not
+// for what protocols do.
+
+import { assert } from '../base/assert.js';
+import type { Protocol } from './protocol.js';
+
+/** The protocols that a listener names, in the order in which they are tried; all where it names none. */
+export function protocolsOf(names: readonly string[] | undefined, known: readonly Protocol[]): readonly Protocol[] {
+  if (names === undefined) return known;
+  return names.map((name) => {
+    const protocol = known.find((candidate) => candidate.name === name);
+    assert(protocol !== undefined, `a protocol with the name ${name}`);
+    return protocol;
+  });
+}
+
+/** The first that recognizes the byte, or else the last, which refuses the connection in its own words. */
+export function detectProtocol(protocols: readonly Protocol[], firstByte: number): Protocol {
+  return protocols.find((protocol) => protocol.recognizes(firstByte)) ?? (protocols.at(-1) as Protocol);
+}

@@ -1,0 +1,9 @@
+// The words after a command as text, for commands that are rare. Not for keys and numbers (text-arguments.ts).
+
+import type { TextContext } from './text-context.js';
+
+export function argumentWords({ bytes, request }: TextContext): string[] {
+  let text = '';
+  for (let at = request.argumentsAt; at < request.argumentsEnd; at++) text += String.fromCharCode(bytes[at] as number);
+  return text.split(' ').filter((word) => word !== '');
+}
