@@ -4,6 +4,7 @@
 
 import './v8-flags.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
+import { isDaemonChild, reportRefusal, reportServing, startDaemon } from './daemon.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const SUBCOMMANDS = ['check', 'new', 'call'];
@@ -34,16 +35,27 @@ async function main(): Promise<void> {
     process.stdout.write(config.print);
     return;
   }
+  if (config.daemon && !isDaemonChild()) {
+    await startDaemon(config.verbosity);
+    return;
+  }
   // Loaded only now, so that a refusal or the help costs little.
   const { startServer } = await import('./start.js');
   await startServer(config);
   process.off('uncaughtException', refuse);
+  if (isDaemonChild()) reportServing();
 }
 
 /** One line, whatever it was. */
 function refuse(error: unknown): void {
-  process.stderr.write(`cacheismo: ${error instanceof StartError ? reasonOf(error) : describeUnexpected(error)}\n`);
-  process.exit(error instanceof StartError ? error.exitCode : EXIT.software);
+  const line = `cacheismo: ${error instanceof StartError ? reasonOf(error) : describeUnexpected(error)}\n`;
+  const code = error instanceof StartError ? error.exitCode : EXIT.software;
+  if (isDaemonChild()) {
+    reportRefusal(line, code, () => process.exit(code));
+    return;
+  }
+  process.stderr.write(line);
+  process.exit(code);
 }
 
 /** With the place where it was thrown, if it was in our own code. */

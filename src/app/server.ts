@@ -9,6 +9,8 @@ import { EXIT, reasonOf } from './start-error.js';
 
 /** A transport as the server's life sees it. */
 export interface ServerTransport {
+  /** Binds what only root may bind, where that is possible before anything else; nobody can connect yet. */
+  bind?(): Promise<void>;
   /** Starts what has to be there before types of objects can be loaded. */
   prepare?(): Promise<void>;
   listen(): Promise<{
@@ -27,6 +29,8 @@ export interface ServerParts {
   readonly objects?: { start(): Promise<readonly string[]>; close(): Promise<void> };
   /** Logs an error that code of object types has left behind; false for all others. */
   readonly isLateError?: (error: unknown) => boolean;
+  /** What has to be asked of the kernel while the process is root's; problems are logged. */
+  readonly takeLimits?: () => Promise<void>;
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
@@ -49,10 +53,13 @@ export class Server {
   constructor(private readonly parts: ServerParts) {}
 
   async start(): Promise<void> {
-    const { pidFile, user } = this.parts.config;
+    const { config, transport, takeLimits } = this.parts;
+    const { pidFile, user } = config;
     this.#handleSignals();
+    await transport.bind?.();
     if (pidFile !== undefined) claimPidFile(pidFile);
     try {
+      await takeLimits?.();
       if (user !== undefined) becomeUser(user);
       await this.#startServing();
     } catch (error) {
@@ -121,6 +128,18 @@ export class Server {
         else this.stop(signal).catch((error: unknown) => this.fail(error));
       });
     }
+    this.#watchParent();
+    process.on('SIGHUP', () => this.parts.log.info('SIGHUP: nothing to do'));
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, (error: unknown) => {
+        if (!this.parts.isLateError?.(error)) this.fail(error);
+      });
+    }
+  }
+
+  /** Of a server in the foreground: the parent of a daemon ends as soon as that serves. */
+  #watchParent(): void {
+    if (this.parts.config.daemon) return;
     watchParent({
       environment: process.env,
       parentOf: () => process.ppid,
@@ -128,12 +147,6 @@ export class Server {
         this.stop('the shell in which npm started it has ended').catch((error: unknown) => this.fail(error));
       },
     });
-    process.on('SIGHUP', () => this.parts.log.info('SIGHUP: nothing to do'));
-    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-      process.on(event, (error: unknown) => {
-        if (!this.parts.isLateError?.(error)) this.fail(error);
-      });
-    }
   }
 
   #end(exitCode: number): void {

@@ -1,6 +1,7 @@
 // Rows of `stats` that the engine cannot know: the configuration in memcached's names, and the server as a whole. Not for
 // counters, which the engine finds where they are declared.
 
+import { listenOptionsOf } from '../transport/transport-options.js';
 import { type SettingRow, settingRows } from './config/setting-rows.js';
 import type { ThreadSettings } from './threads/thread-engine.js';
 
@@ -9,10 +10,10 @@ export function settingsRows(
   { config, transport, dataThreads }: ThreadSettings,
   verbosity: number,
 ): readonly SettingRow[] {
-  const [first] = config.listen;
+  const { addresses } = listenOptionsOf(config.listeners, config.listenBacklog);
   const now = new Map<string, string | number>([
-    ['tcpport', config.unixSocketPath === undefined ? (first?.port ?? 0) : 0],
-    ['inter', config.listen.map(({ host }) => host ?? '*').join(',')],
+    ['tcpport', addresses[0]?.port ?? 0],
+    ['inter', addresses.map(({ host }) => host ?? '*').join(',')],
     ['verbosity', verbosity],
     ['num_threads', dataThreads],
     ['transport', transport],

@@ -14,7 +14,7 @@ import { warmUp } from '../protocols/text/warm-up-requests.js';
 import { StagedTypes } from '../reload/staged-types.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import { NetTransport } from '../transport/net/net-transport.js';
-import type { ListenOptions } from '../transport/transport-options.js';
+import { listenOptionsOf } from '../transport/transport-options.js';
 import type { Config } from './config/config.js';
 import { DebugCheck } from './debug-check.js';
 import { endWithLog } from './ending.js';
@@ -26,6 +26,7 @@ import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
 import { EXIT, StartError } from './start-error.js';
+import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
 import { NetPlane } from './threads/net-plane.js';
 import {
@@ -191,7 +192,7 @@ function makeNetTransport(give: Give): ServerTransport {
   const { arena, clock, metrics, store } = give(TOKENS.parts);
   const objects = give(TOKENS.threadObjects);
   const options = {
-    ...listenOptions(config),
+    ...listenOptionsOf(config.listeners, config.listenBacklog),
     memory: arena,
     spareOutputs: arena.windows(THREAD).spareOutputs,
     maxConnections: config.connectionLimit,
@@ -249,15 +250,10 @@ function makeDataPlane(give: Give): DataPlane {
     arena,
     log,
     settings: { config, transport, dataThreads },
-    listen: listenOptions(config),
+    listen: listenOptionsOf(config.listeners, config.listenBacklog),
     ...endings(give),
     onVerbosity: (level) => setVerbosity(log, level),
   });
-}
-
-function listenOptions(config: Config): ListenOptions {
-  const { unixSocketPath: path, unixMask: mode, listenBacklog: backlog, listen } = config;
-  return path === undefined ? { addresses: listen, backlog } : { addresses: [], unixSocket: { path, mode }, backlog };
 }
 
 /** The server is made after its transport, and asked for only when something happens. */
@@ -280,6 +276,7 @@ function makeServer(give: Give): Server {
     transport,
     ...(objects === undefined ? {} : { objects }),
     ...(own === undefined ? {} : { isLateError: (error: unknown) => logLateError(error, own.late) }),
+    takeLimits: () => takeLimits(config, give(TOKENS.arena).buffer, give(TOKENS.log)),
     exit: (code) => {
       transport.stop();
       endWithLog(give(TOKENS.logWriter), code, give(TOKENS.plane).libc).catch(() => process.exit(code));

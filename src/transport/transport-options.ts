@@ -20,6 +20,16 @@ export interface UnixSocketOptions {
   readonly mode: number;
 }
 
+/** One place to listen on, as the configuration resolves it. */
+export interface ListenerSettings {
+  readonly address: ListenAddress | UnixSocketOptions;
+  /** What clients may speak there; with `auto` a connection's first byte decides. */
+  readonly protocols: 'auto' | 'ascii';
+  readonly tls: boolean;
+  /** Which transport serves it; `auto` leaves the choice to the server. */
+  readonly transport: 'auto' | 'net' | 'epoll';
+}
+
 /** The arena, as far as a transport is concerned. */
 export interface WindowMemory {
   readonly buffer: SharedArrayBuffer;
@@ -59,6 +69,17 @@ export interface ListenOptions {
   readonly addresses: readonly ListenAddress[];
   readonly unixSocket?: UnixSocketOptions;
   readonly backlog: number;
+}
+
+/** For a transport that serves all of the listeners. */
+export function listenOptionsOf(listeners: readonly ListenerSettings[], backlog: number): ListenOptions {
+  const addresses: ListenAddress[] = [];
+  let unixSocket: UnixSocketOptions | undefined;
+  for (const { address, tls } of listeners) {
+    if ('path' in address) unixSocket = address;
+    else addresses.push(tls ? { ...address, isTls: true } : address);
+  }
+  return unixSocket === undefined ? { addresses, backlog } : { addresses, unixSocket, backlog };
 }
 
 export interface TransportOptions extends ServiceOptions, ListenOptions {

@@ -51,6 +51,10 @@ function firstFolder({ typeFolders }: Config, language: Language): string | unde
   return typeFolders.find((folder) => folder.language === language)?.path;
 }
 
+function hasAddresses(...wanted: readonly object[]): (config: Config) => boolean {
+  return ({ listeners }) => JSON.stringify(listeners.map(({ address }) => address)) === JSON.stringify(wanted);
+}
+
 interface OptionCase {
   readonly name: string;
   /** As on the command line; none for a switch. */
@@ -62,17 +66,12 @@ interface OptionCase {
 }
 
 const CASES: readonly OptionCase[] = [
-  { name: 'port', short: '-p', text: '11311', expected: { listen: [{ host: '127.0.0.1', port: 11311 }] } },
+  { name: 'port', short: '-p', text: '11311', expected: hasAddresses({ host: '127.0.0.1', port: 11311 }) },
   {
     name: 'listen',
     short: '-l',
     text: '0.0.0.0,[::1]:5',
-    expected: {
-      listen: [
-        { host: '0.0.0.0', port: 11211 },
-        { host: '::1', port: 5 },
-      ],
-    },
+    expected: hasAddresses({ host: '0.0.0.0', port: 11211 }, { host: '::1', port: 5 }),
   },
   { name: 'unix-socket', short: '-s', text: '/tmp/cache.sock', expected: { unixSocketPath: '/tmp/cache.sock' } },
   { name: 'unix-mask', short: '-a', text: '770', expected: { unixMask: 0o770 } },
@@ -115,6 +114,9 @@ const CASES: readonly OptionCase[] = [
   { name: 'pidfile', short: '-P', text: '/tmp/cache.pid', expected: { pidFile: '/tmp/cache.pid' } },
   { name: 'watchdog-seconds', text: '0', expected: { watchdogSeconds: 0 } },
   { name: 'debug-check', text: '60', expected: { debugCheckSeconds: 60 } },
+  { name: 'daemon', short: '-d', expected: { daemon: true } },
+  { name: 'lock-memory', short: '-k', expected: { memoryLocked: true } },
+  { name: 'enable-coredumps', short: '-r', expected: { coreDumps: true } },
   { name: 'extended', short: '-o', text: 'idle_timeout=7', expected: { idleTimeoutSeconds: 7 } },
 ];
 
@@ -161,7 +163,7 @@ test('schemas/config.schema.json is what the rows make of it', () => {
 
 test('defaults are safe and those of memcached', async () => {
   expect(await load()).toMatchObject({
-    listen: [{ host: '127.0.0.1', port: 11211 }],
+    listeners: [{ address: { host: '127.0.0.1', port: 11211 }, protocols: 'auto', tls: false, transport: 'auto' }],
     memoryLimitBytes: 64 * 1024 * 1024,
     itemLimitBytes: 1024 * 1024,
     connectionLimit: 1024,
@@ -185,7 +187,7 @@ test('verbosity counts', async () => {
 });
 
 test('a repeated list grows', async () => {
-  expect((await load(['-l', '127.0.0.1', '-l', '[::1]'])).listen).toHaveLength(2);
+  expect((await load(['-l', '127.0.0.1', '-l', '[::1]'])).listeners).toHaveLength(2);
 });
 
 test('flags go before the environment, the environment before the file', async () => {
@@ -213,7 +215,7 @@ describe('files', () => {
     writeFile(name, content);
     const config = await load();
     expect(config.memoryLimitBytes).toBe(1024 ** 3);
-    expect(config.listen).toHaveLength(2);
+    expect(config.listeners).toHaveLength(2);
   });
 
   test.each([
@@ -286,6 +288,7 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['-s', "option '-s, --unix-socket <file>' argument missing; see cacheismo --help"],
     [`-s ${'x'.repeat(108)}`, `-s ${'x'.repeat(108)}: must be a path of 1 to 107 bytes`],
     ['-l 127.0.0.1:70000', '-l 127.0.0.1:70000: must be host, host:port or [host]:port'],
+    ['-l proto[meta]:a', '-l proto[meta]:a: must be proto[ascii]: or proto[negotiating]: before an address'],
     ['-l a,,b', '-l a,,b: must be addresses such as 127.0.0.1, 0.0.0.0, localhost:11212 or [::1]:11211'],
     ['--transport quic', '--transport quic: must be one of auto, net, epoll'],
     ['--log-format xml', '--log-format xml: must be one of auto, pretty, json'],
@@ -299,7 +302,6 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['-S', '-S: not supported: every client that connects may do everything'],
     ['-Y users', '-Y: not supported: every client that connects may do everything'],
     ['-Z', '-Z: not supported: connections are not encrypted'],
-    ['-d', '-d: not supported; run it under a service manager, in a container or by nohup'],
     ['--prot 1', "unknown option '--prot' (Did you mean --port?); see cacheismo --help"],
     ['start', 'start: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],
     ['-C yes', 'yes: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],
@@ -360,8 +362,21 @@ test.each([
   ['inet6:[::1]:11212', { host: '::1', port: 11212 }],
   ['inet:127.0.0.1', { host: '127.0.0.1', port: 11211 }],
   ['inet:127.0.0.1:11213', { host: '127.0.0.1', port: 11213 }],
+  ['notls:127.0.0.1:11213', { host: '127.0.0.1', port: 11213 }],
+  ['tag[b]:proto[ascii]:127.0.0.1:11213', { host: '127.0.0.1', port: 11213 }],
 ])("memcached's notation -l %s names an address", async (text, wanted) => {
-  expect((await load(['-l', text])).listen).toEqual([wanted]);
+  expect((await load(['-l', text])).listeners.map(({ address }) => address)).toEqual([wanted]);
+});
+
+test('each listener has its protocols; a Unix socket takes the place of all addresses', async () => {
+  const { listeners } = await load(['-l', 'proto[ascii]:127.0.0.1:1,[::1]:2', '--transport', 'net']);
+  expect(listeners).toEqual([
+    { address: { host: '127.0.0.1', port: 1 }, protocols: 'ascii', tls: false, transport: 'net' },
+    { address: { host: '::1', port: 2 }, protocols: 'auto', tls: false, transport: 'net' },
+  ]);
+  const unix = await load(['-s', 'cache.sock', '-a', '770', '-l', '127.0.0.1', '-B', 'ascii']);
+  const address = { path: 'cache.sock', mode: 0o770 };
+  expect(unix.listeners).toEqual([{ address, protocols: 'ascii', tls: false, transport: 'auto' }]);
 });
 
 test('more memory than this Node can address is refused with the reason', () => {
@@ -375,20 +390,19 @@ test('more memory than this Node can address is refused with the reason', () => 
 });
 
 test("links to a service of the same name are not taken for options' values", async () => {
-  expect((await load([], { CACHEISMO_PORT: 'tcp://10.0.0.1:11211' })).listen[0]?.port).toBe(11211);
+  const { listeners } = await load([], { CACHEISMO_PORT: 'tcp://10.0.0.1:11211' });
+  expect(listeners[0]?.address).toMatchObject({ port: 11211 });
 });
 
 test("memcached's options for slabs are accepted and said to be unneeded", async () => {
   const args =
-    '-f 1.25 -n 48 -L -k -R 20 -r -W -D : -e items -N 2 -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(
-      ' ',
-    );
+    '-f 1.25 -n 48 -L -R 20 -W -D : -e items -N 2 -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(' ');
   const { notices } = await load(args);
   expect(notices.map((notice) => notice.split(' is unneeded: ')[0])).toEqual(
-    '-f,-n,-L,-k,-r,-R,-W,-D,-e,-N,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
+    '-f,-n,-L,-R,-W,-D,-e,-N,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
   );
   expect((await load([], { CACHEISMO_SLAB_MIN_SIZE: '48' })).notices).toHaveLength(1);
-  writeFile('cacheismo.config.yaml', 'lock-memory: true\n');
+  writeFile('cacheismo.config.yaml', 'disable-watch: true\n');
   expect((await load()).notices).toHaveLength(1);
 });
 

@@ -10,6 +10,7 @@ import { Lock } from '../../src/base/lock.js';
 import type { MetricId } from '../../src/base/metrics.js';
 import { METRICS_PER_THREAD } from '../../src/base/metrics.js';
 import type { Libc } from '../../src/transport/epoll/libc.js';
+import { listenOptionsOf } from '../../src/transport/transport-options.js';
 
 const ENTRY = new URL('../../dist/bundle/data-thread.js', import.meta.url);
 
@@ -50,7 +51,7 @@ export async function startPlane(libc: Libc, dataThreads: number, args: readonly
     libc,
     arena,
     settings: { config, transport: 'epoll', dataThreads },
-    listen: { addresses: config.listen, backlog: config.listenBacklog },
+    listen: listenOptionsOf(config.listeners, config.listenBacklog),
     log: pino({ level: 'silent' }),
     onShutdown: () => undefined,
     onFatal: (error) => {
@@ -61,6 +62,7 @@ export async function startPlane(libc: Libc, dataThreads: number, args: readonly
     entry: ENTRY,
   });
   await plane.prepare();
+  await plane.bind();
   const addresses = await plane.listen();
   return {
     plane,

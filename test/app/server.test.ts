@@ -1,13 +1,23 @@
 // The server as a process: how it starts, refuses to start, and ends. Not for what it answers.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createConnection, type Socket } from 'node:net';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runCommand, type ServerProcess, startProcess } from './server-process.js';
 
 let directory: string;
@@ -124,12 +134,114 @@ describe.runIf(process.getuid?.() === 0)('started by root', () => {
     await using server = await startProcess(['-u', 'nobody', '-P', pidFile, '--no-objects', '--transport', 'net'], {
       PATH: '',
     });
-    const status = readFileSync(`/proc/${server.child.pid}/status`, 'latin1');
-    expect(/^Uid:\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1)).not.toContain('0');
-    expect(/^Gid:\s+(\d+)\s+(\d+)/m.exec(status)?.slice(1)).not.toContain('0');
+    expect(identitiesOf(server)).not.toContain('0');
     expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
   });
 });
+
+/** Data threads load their modules when root is already given up. */
+function isCheckoutOpen(): boolean {
+  for (let path = fileURLToPath(new URL('../..', import.meta.url)); path !== dirname(path); path = dirname(path)) {
+    if ((statSync(path).mode & 0o005) !== 0o005) return false;
+  }
+  return true;
+}
+
+describe.runIf(process.platform === 'linux' && process.getuid?.() === 0 && isCheckoutOpen())('data threads', () => {
+  test('run as the user too, on a port that only root may bind', async () => {
+    const pidFile = join(directory, 'pid');
+    const port = await freePortBelow1024();
+    await using server = await startProcess([
+      '-u',
+      'nobody',
+      '-P',
+      pidFile,
+      '-p',
+      String(port),
+      '--transport',
+      'epoll',
+    ]);
+    expect(identitiesOf(server)).not.toContain('0');
+    const socket = await connect(port);
+    expect(await ask(socket, 'set set:new:a 0 0 0\r\n\r\nget set:count:a\r\n', /END\r\n$/)).toMatch(/\r\n0\r\nEND/);
+    socket.destroy();
+  });
+});
+
+async function freePortBelow1024(): Promise<number> {
+  for (let port = 1023; port > 900; port--) {
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    await new Promise((resolve) => probe.close(resolve));
+    if (isFree) return port;
+  }
+  throw new Error('no port below 1024 is free');
+}
+
+describe.runIf(process.platform === 'linux')('memory and core files', () => {
+  test('-k locks the memory for items, -r raises the limit of core files', async () => {
+    await using server = await startProcess(['-m', '16', '-k', '-r', '--transport', 'net', '--no-objects']);
+    const figures = (name: string) => readFileSync(`/proc/${server.child.pid}/${name}`, 'latin1');
+    const warnings = server.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg.split(':')[0]);
+    const [, soft, hard] = /^Max core file size +(\S+) +(\S+)/m.exec(figures('limits')) ?? [];
+    if (!warnings.includes('-r')) expect(soft).toBe(hard);
+    const lockedKilobytes = Number(/^VmLck:\s+(\d+)/m.exec(figures('status'))?.[1]);
+    if (!warnings.includes('-k')) expect(lockedKilobytes).toBeGreaterThanOrEqual(16 * 1024);
+  });
+});
+
+describe('a daemon (-d)', () => {
+  /** The log of the daemon is this file, since its standard error is one. */
+  function runDaemon(args: readonly string[]): { readonly code: number | null; readonly text: string } {
+    const path = join(directory, 'log');
+    const file = openSync(path, 'w');
+    const command = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
+    const user = process.getuid?.() === 0 ? ['-u', 'root'] : [];
+    const { status } = spawnSync(process.execPath, [command, '-d', '--log-format', 'json', ...user, ...args], {
+      stdio: ['ignore', 'ignore', file],
+      env: { PATH: process.env.PATH },
+    });
+    closeSync(file);
+    return { code: status, text: readFileSync(path, 'utf8') };
+  }
+
+  test('serves in a session of its own once the command has ended, and a signal ends it cleanly', async () => {
+    const pidFile = join(directory, 'pid');
+    const { code, text } = runDaemon(['-p', '0', '-P', pidFile]);
+    expect(code).toBe(0);
+    const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(text)?.[1]);
+    const pid = Number(readFileSync(pidFile, 'latin1'));
+    const socket = await connect(port);
+    try {
+      expect(await ask(socket, 'version\r\n', /\r\n$/)).toMatch(/^VERSION /);
+      if (process.platform === 'linux') {
+        expect(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[3]).toBe(String(pid));
+      }
+    } finally {
+      process.kill(pid, 'SIGTERM');
+    }
+    await once(socket.resume(), 'close');
+    await vi.waitFor(() => expect(existsSync(pidFile)).toBe(false), { timeout: 10_000 });
+  });
+
+  test('that cannot serve says so by the command, in one line and with its code', async () => {
+    await using server = await startProcess();
+    const { code, text } = runDaemon(['-p', String(server.port)]);
+    expect(code).toBe(71);
+    expect(text).toBe(`cacheismo: cannot listen on 127.0.0.1:${server.port}: the address is in use\n`);
+  });
+});
+
+/** User and group, real, effective and saved, of all threads. */
+function identitiesOf({ child }: ServerProcess): string[] {
+  const tasks = readdirSync(`/proc/${child.pid}/task`);
+  const states = tasks.map((task) => readFileSync(`/proc/${child.pid}/task/${task}/status`, 'latin1'));
+  return states.flatMap((state) =>
+    [...state.matchAll(/^[UG]id:\s+(\d+)\s+(\d+)\s+(\d+)/gm)].flatMap(([, ...identities]) => identities),
+  );
+}
 
 test('the shell command of npm start hands signals on, and the command needs no flags of Node', async () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -175,12 +287,12 @@ interface PackageFile {
 
 describe('a start', () => {
   test('is logged with address and limits, and with what is unneeded', async () => {
-    await using server = await startProcess(['-m', '128', '-c', '77', '-k', '-o', 'slab_automove']);
+    await using server = await startProcess(['-m', '128', '-c', '77', '-f', '1.5', '-o', 'slab_automove']);
     const { msg, level } = await server.logged(/listening/);
     expect(msg).toBe(`cacheismo 0.1.0 listening on 127.0.0.1:${server.port}, 128 MiB, 77 connections`);
     expect(level).toBe('info');
     expect(server.log.filter((line) => line.level === 'warn').map((line) => line.msg)).toEqual([
-      '-k is unneeded: the arena is allocated once and never given back',
+      '-f is unneeded: there are no slab classes to tune',
       '-o slab_automove is unneeded: there are no slab classes to tune',
     ]);
   });

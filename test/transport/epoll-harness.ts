@@ -56,9 +56,10 @@ export class EpollUnderTest implements TestedTransport {
     const tcp = [];
     let unix: string | undefined;
     try {
-      for (const address of this.options.addresses) tcp.push(await this.#sockets.listenTcp(address));
+      for (const address of this.options.addresses) tcp.push(await this.#sockets.bindTcp(address));
       const { unixSocket } = this.options;
-      if (unixSocket !== undefined) unix = await this.#sockets.listenUnix(unixSocket);
+      if (unixSocket !== undefined) unix = await this.#sockets.bindUnix(unixSocket);
+      this.#sockets.listen();
     } catch (error) {
       this.#closeDescriptors();
       throw error;

@@ -4,7 +4,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { largestLimitBytes } from '../../arena/memory.js';
 import { connectionLimit, systemDescriptorLimit } from '../../transport/descriptors.js';
-import { type ListenAddress, ListenError, parseListenAddresses } from '../../transport/transport-options.js';
 import { MAX_THREADS } from '../plane.js';
 import { StartError } from '../start-error.js';
 import { type CheckedValues, describeAllowed, makeConfigSchema, OWN_KEYWORDS } from './config-schema.js';
@@ -29,7 +28,7 @@ export function checkConfig(given: ReadonlyMap<string, Given>): CheckedValues {
   throw wrongValue(wrong, describeAllowed(option));
 }
 
-function wrongValue({ label, text }: Pick<Given, 'label' | 'text'>, allowed: string): StartError {
+export function wrongValue({ label, text }: Pick<Given, 'label' | 'text'>, allowed: string): StartError {
   return new StartError(`${label} ${text.slice(0, 200).replace(/\p{Cc}/gu, '?')}: must be ${allowed}`);
 }
 
@@ -54,20 +53,6 @@ export function checkItemSize(itemBytes: number, memoryBytes: number, given: Giv
     throw wrongValue(given, `at most half of the memory limit, ${largest / 1024}k`);
   }
   return Math.min(itemBytes, largest);
-}
-
-export function checkListen(
-  { listen, port }: Pick<OptionConfig, 'listen' | 'port'>,
-  given: Given | undefined,
-): readonly ListenAddress[] {
-  return listen.flatMap((text) => {
-    try {
-      return parseListenAddresses(text, port);
-    } catch (error) {
-      if (!(error instanceof ListenError)) throw error;
-      throw wrongValue({ label: given?.label ?? 'listen', text }, 'host, host:port or [host]:port');
-    }
-  });
 }
 
 /** Without a prefix no key could be a call, which is what --no-objects is for. */

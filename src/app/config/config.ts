@@ -3,27 +3,21 @@
 
 import type { TypeFolder } from '../../reload/type-file.js';
 import type { BudgetLimits } from '../../tables/budget.js';
-import type { ListenAddress } from '../../transport/transport-options.js';
-import {
-  checkConfig,
-  checkItemSize,
-  checkListen,
-  checkMemory,
-  checkVirtualPrefixes,
-  fitConnectionLimit,
-} from './config-check.js';
+import type { ListenerSettings } from '../../transport/transport-options.js';
+import { checkConfig, checkItemSize, checkMemory, checkVirtualPrefixes, fitConnectionLimit } from './config-check.js';
 import { readConfigFile } from './config-file.js';
 import { type CheckedValues, readVersion } from './config-schema.js';
 import type { Given } from './config-source.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { type PrintInstead, parseFlags } from './flags.js';
+import { resolveListeners } from './listeners.js';
 import { OPTIONS, type OptionConfig } from './option-table.js';
 import { typeFolders } from './type-folders.js';
 
 /** Without functions, as data threads get a copy. */
-export interface Config extends Omit<OptionConfig, 'extended' | 'listen'> {
+export interface Config extends Omit<OptionConfig, 'extended' | 'listen' | 'port'> {
   readonly version: string;
-  readonly listen: readonly ListenAddress[];
+  readonly listeners: readonly ListenerSettings[];
   /** Where object types are loaded from. */
   readonly typeFolders: readonly TypeFolder[];
   readonly callBudget: BudgetLimits;
@@ -62,7 +56,7 @@ function convertValues(values: CheckedValues, directory: string): OptionConfig {
 
 /** What depends on several options, or on the system. */
 function freezeConfig(
-  { extended: _, ...values }: OptionConfig,
+  { extended: _, listen, port, ...values }: OptionConfig,
   given: ReadonlyMap<string, Given>,
   notices: readonly string[],
   { directory, version, configFile }: { directory: string; version: string; configFile: string | undefined },
@@ -74,7 +68,7 @@ function freezeConfig(
   return Object.freeze({
     ...values,
     version,
-    listen: checkListen(values, given.get('listen')),
+    listeners: resolveListeners({ ...values, listen, port }, given.get('listen')),
     connectionLimit: connections.limit,
     itemLimitBytes: checkItemSize(values.itemLimitBytes, memoryLimitBytes, given.get('max-item-size')),
     typeFolders: typeFolders({ scripts: scriptFolders, plugins: pluginFolders }, directory),

@@ -64,6 +64,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   readonly #failures = makeFailureMemory();
   readonly #view = new ActivityView(this.#activity);
   private readonly watchdog: Watchdog;
+  readonly #tcp: { readonly host: string; readonly port: number }[] = [];
   #threads: DataThreadHandle[] = [];
   #isEnding = false;
 
@@ -81,6 +82,16 @@ export class DataPlane implements ServerTransport, TypeThreads {
     });
   }
 
+  /** Ports below 1024 are root's to bind. A Unix socket has to belong to the user who serves it, as with memcached. */
+  async bind(): Promise<void> {
+    try {
+      for (const address of this.parts.listen.addresses) this.#tcp.push(await this.sockets.bindTcp(address));
+    } catch (error) {
+      this.sockets.close();
+      throw error;
+    }
+  }
+
   /** Starts the threads, which wait for object types and then for the word to serve. */
   async prepare(): Promise<void> {
     try {
@@ -92,19 +103,18 @@ export class DataPlane implements ServerTransport, TypeThreads {
     }
   }
 
-  /** Binds all addresses or none, and has the threads serve them. */
+  /** Opens all addresses or none, and has the threads serve them. */
   async listen(): Promise<ListeningAddresses> {
-    const { addresses, unixSocket } = this.parts.listen;
+    const { unixSocket } = this.parts.listen;
     try {
-      const tcp = [];
-      for (const address of addresses) tcp.push(await this.sockets.listenTcp(address));
-      const unix = unixSocket === undefined ? undefined : await this.sockets.listenUnix(unixSocket);
+      const unix = unixSocket === undefined ? undefined : await this.sockets.bindUnix(unixSocket);
+      this.sockets.listen();
       // One thread accepts for all, so that each gets its share.
       const { listeners } = this.sockets;
       this.#threads.forEach((thread, index) => {
         this.#send(thread, { kind: 'serve', listeners: index === 0 ? listeners : [] });
       });
-      return { tcp, unix };
+      return { tcp: this.#tcp, unix };
     } catch (error) {
       this.stop();
       this.sockets.close();

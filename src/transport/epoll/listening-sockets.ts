@@ -49,6 +49,8 @@ export class ListeningSockets {
   readonly #descriptors: number[] = [];
   readonly #buffer = Buffer.allocUnsafeSlow(ADDRESS_BYTES + 8);
   private readonly at: number;
+  /** For errors, by descriptor. */
+  readonly #names = new Map<number, string>();
   #path: string | undefined;
 
   constructor(
@@ -58,26 +60,27 @@ export class ListeningSockets {
     this.at = libc.addressOf(this.#buffer);
   }
 
-  async listenTcp(address: ListenAddress): Promise<Bound> {
-    const bound = await this.#bindTcp(address);
+  /** Until `listen` the kernel refuses clients. */
+  async bindTcp(address: ListenAddress): Promise<Bound> {
+    const bound = await this.#bindHost(address);
     this.#addListener(address.isTls ?? false);
     return bound;
   }
 
-  async #bindTcp({ host, port }: ListenAddress): Promise<Bound> {
+  async #bindHost({ host, port }: ListenAddress): Promise<Bound> {
     const name = `${host ?? '*'}:${port}`;
     if (host === undefined) {
       // One socket for both families, or for the older one where that is all there is.
       const bound = this.#tryTcp(ANY_IPV6, AF_INET6, port);
-      return typeof bound === 'object' ? bound : this.#listenTcp(name, ANY_IPV4, AF_INET, port);
+      return typeof bound === 'object' ? bound : this.#bindTcp(name, ANY_IPV4, AF_INET, port);
     }
     const found = await lookup(host).catch((error: NodeJS.ErrnoException) => {
       throw listenError(name, error.code, error);
     });
-    return this.#listenTcp(name, found.address, found.family === 6 ? AF_INET6 : AF_INET, port);
+    return this.#bindTcp(name, found.address, found.family === 6 ? AF_INET6 : AF_INET, port);
   }
 
-  async listenUnix({ path, mode }: UnixSocketOptions): Promise<string> {
+  async bindUnix({ path, mode }: UnixSocketOptions): Promise<string> {
     await clearSocketPath(path);
     const socket = this.#open(AF_UNIX);
     this.#buffer.fill(0);
@@ -85,9 +88,18 @@ export class ListeningSockets {
     const length = this.#buffer.write(path, 2) + 3;
     const isBound = withFileMode(mode, () => this.libc.bind(socket, this.at, length) === 0);
     if (isBound) this.#path = path;
-    if (!isBound || this.libc.listen(socket, this.backlog) !== 0) throw this.#failed(path, this.libc.errno());
+    if (!isBound) throw this.#failed(path, this.libc.errno());
+    this.#names.set(socket, path);
     this.#addListener(false);
     return path;
+  }
+
+  /** Lets clients connect to all that is bound. */
+  listen(): void {
+    for (const socket of this.#descriptors) {
+      if (this.libc.listen(socket, this.backlog) === 0) continue;
+      throw this.#failed(this.#names.get(socket) ?? '', this.libc.errno());
+    }
   }
 
   /** Only when nobody accepts from them any more, for the system gives their numbers away again. */
@@ -114,7 +126,7 @@ export class ListeningSockets {
     this.listeners.push({ descriptor: this.#descriptors.at(-1) as number, isTls });
   }
 
-  #listenTcp(name: string, address: string, family: number, port: number): Bound {
+  #bindTcp(name: string, address: string, family: number, port: number): Bound {
     const bound = this.#tryTcp(address, family, port);
     if (typeof bound === 'object') return bound;
     throw this.#failed(name, bound);
@@ -132,7 +144,8 @@ export class ListeningSockets {
     this.#setOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
     this.#setOption(socket, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
     const length = this.#writeAddress(address, family, port);
-    if (libc.bind(socket, this.at, length) === 0 && libc.listen(socket, this.backlog) === 0) {
+    if (libc.bind(socket, this.at, length) === 0) {
+      this.#names.set(socket, `${address}:${port}`);
       return { host: address, port: this.#portOf(socket) };
     }
     const errno = libc.errno();

@@ -14,8 +14,6 @@ export const ACCEPTED_OPTIONS: readonly ReasonedOption[] = [
   { name: 'slab-growth-factor', short: 'f', argument: 'factor', reason: NO_SLABS },
   { name: 'slab-min-size', short: 'n', argument: 'bytes', reason: NO_SLABS },
   { name: 'enable-largepages', short: 'L', reason: 'the kernel is asked for large pages at every start' },
-  { name: 'lock-memory', short: 'k', reason: 'the arena is allocated once and never given back' },
-  { name: 'enable-coredumps', short: 'r', reason: 'the system decides on core files' },
   { name: 'max-reqs-per-event', short: 'R', argument: 'number', reason: 'turns are bounded by time' },
   { name: 'disable-watch', short: 'W', reason: 'there are no watch commands' },
   { name: 'prefix-delimiter', short: 'D', argument: 'character', reason: 'there are no statistics by prefix' },
@@ -27,7 +25,6 @@ const NO_LOGIN = 'not supported: every client that connects may do everything';
 
 /** They would promise something that is not done. */
 export const REFUSED_OPTIONS: readonly ReasonedOption[] = [
-  { name: 'daemon', short: 'd', reason: 'not supported; run it under a service manager, in a container or by nohup' },
   { name: 'enable-sasl', short: 'S', reason: NO_LOGIN },
   { name: 'auth-file', short: 'Y', argument: 'file', reason: NO_LOGIN },
   { name: 'enable-ssl', short: 'Z', reason: 'not supported: connections are not encrypted' },

@@ -39,6 +39,28 @@ export const PROCESS_OPTIONS = options([
     schema: { type: 'string', minLength: 1 },
   },
   {
+    name: 'daemon',
+    short: 'd',
+    key: 'daemon',
+    summary:
+      'run in the background; the command ends when the server serves. The log is kept if it is a file, or with -v',
+    schema: { type: 'boolean', default: false },
+  },
+  {
+    name: 'lock-memory',
+    short: 'k',
+    key: 'memoryLocked',
+    summary: 'keep the memory for items from being swapped out, as far as ulimit -l allows',
+    schema: { type: 'boolean', default: false },
+  },
+  {
+    name: 'enable-coredumps',
+    short: 'r',
+    key: 'coreDumps',
+    summary: 'raise the limit of core files as far as ulimit -H -c allows',
+    schema: { type: 'boolean', default: false },
+  },
+  {
     name: 'watchdog-seconds',
     argument: 'number',
     key: 'watchdogSeconds',
