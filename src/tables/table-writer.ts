@@ -23,6 +23,8 @@ import type { RawKey } from './table-store.js';
 
 /** @perThread */
 export class TableWriter {
+  /** What the last removal gave up beyond its table: the pieces of a long text, and tables below. */
+  removedUnits = 0;
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;
 
@@ -50,6 +52,7 @@ export class TableWriter {
 
   /** Whether there was such a field. */
   remove(place: TableLocation, key: KeyBytes, given: RawKey): boolean {
+    this.removedUnits = 0;
     return place.owner === 0 ? this.#removePacked(place, key, given) : this.#removeSpread(place, key);
   }
 
@@ -209,6 +212,7 @@ export class TableWriter {
     if (field === 0) return false;
     place.object.isWritten = true;
     const units = fields.weight(field);
+    this.removedUnits = units;
     this.#dropTable(place, field, key);
     const entry = this.journal.deleting(field, owner);
     fields.unlink(field, hash, 0);
