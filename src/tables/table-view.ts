@@ -121,8 +121,7 @@ export class TableView implements RawTable {
     parts.isChanging = true;
     const isRemoved = parts.writer.remove(this.#place, parts.key, key);
     parts.isChanging = false;
-    // Each piece of a long text is counted now and freed by the commit.
-    parts.budget.charge(parts.writer.removedUnits >>> REMOVED_UNITS_BITS);
+    parts.budget.charge(parts.writer.removedSteps);
     return isRemoved;
   }
 
@@ -279,8 +278,6 @@ const COPIED_FIELD_BYTES = 60;
 const FIELD_STEPS = 2;
 /** The same where each field is looked up by the key before it. */
 const NEXT_STEPS = 4;
-/** Units given up in a step, as 2 to a power: two pieces of a long text. */
-const REMOVED_UNITS_BITS = 8;
 const KEY_BYTES = 32;
 const PAIR_BYTES = 40;
 /** A handle, its place, and where its parent finds it again. */

@@ -21,10 +21,13 @@ import { Mark, type TableLocation, type TableLocations } from './table-location.
 import type { TableStorage } from './table-storage.js';
 import type { RawKey } from './table-store.js';
 
+/** Units given up in a step, as 2 to a power: two pieces of a long text. */
+const UNITS_PER_STEP_BITS = 8;
+
 /** @perThread */
 export class TableWriter {
-  /** What the last removal gave up beyond its table: the pieces of a long text, and tables below. */
-  removedUnits = 0;
+  /** What the last removal takes beside that of any field: each piece of a long text is counted now, and freed by the commit. */
+  removedSteps = 0;
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;
 
@@ -52,7 +55,7 @@ export class TableWriter {
 
   /** Whether there was such a field. */
   remove(place: TableLocation, key: KeyBytes, given: RawKey): boolean {
-    this.removedUnits = 0;
+    this.removedSteps = 0;
     return place.owner === 0 ? this.#removePacked(place, key, given) : this.#removeSpread(place, key);
   }
 
@@ -212,7 +215,7 @@ export class TableWriter {
     if (field === 0) return false;
     place.object.isWritten = true;
     const units = fields.weight(field);
-    this.removedUnits = units;
+    this.removedSteps = units >>> UNITS_PER_STEP_BITS;
     this.#dropTable(place, field, key);
     const entry = this.journal.deleting(field, owner);
     fields.unlink(field, hash, 0);
