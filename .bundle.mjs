@@ -3,8 +3,13 @@
 // of what the same modules cost one by one.
 
 import { readFileSync, rmSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'rolldown';
 import { boundMethods } from './.bound-methods.mjs';
+import { schemaOptions } from './dist/objects/types/value-check.js';
+
+const { default: standaloneCode } = standalone;
 
 const placeOfLoader = {
   name: 'place-of-loader',
@@ -14,12 +19,23 @@ const placeOfLoader = {
       : null,
 };
 
-const schemaAsText = {
-  name: 'schema-as-text',
+/** The schema of definitions as the code that checks them, in place of compiling it in each thread. */
+const compiledSchema = {
+  name: 'compiled-schema',
   load(id) {
     if (!id.endsWith('/objects/types/type-schema.js')) return null;
-    const schema = JSON.stringify(readFileSync('schemas/object-type.schema.json', 'utf8'));
-    return `export const readTypeSchema = () => ${schema};`;
+    const { $schema: _dialect, ...schema } = JSON.parse(readFileSync('schemas/object-type.schema.json', 'utf8'));
+    const { code: options, ...others } = schemaOptions(true);
+    const ajv = new Ajv2020({ ...others, code: { ...options, source: true, esm: true } });
+    const code = standaloneCode(ajv, ajv.compile(schema))
+      .replace('export const validate = validate0;export default validate0;', '')
+      .replaceAll('require("ajv/dist/runtime/ucs2length")', 'ucs2length');
+    return `
+      import ucs2length from 'ajv/dist/runtime/ucs2length.js';
+      import { linearPattern } from './value-check.js';
+      ${code}
+      export const typeCheck = () => validate0;
+    `;
   },
 };
 
@@ -27,7 +43,7 @@ const shared = {
   platform: 'node',
   // Packages stay what they are.
   external: (id) => !/^[./]/.test(id),
-  plugins: [boundMethods],
+  plugins: [boundMethods, compiledSchema],
 };
 
 const output = { dir: 'dist/bundle', format: 'esm', sourcemap: true };
@@ -45,7 +61,7 @@ await build([
     // light compiler and the checks of schemas, and what it takes from files it finds from where this one lay.
     external: /^node:/,
     input: 'dist/reload/load-worker.js',
-    plugins: [schemaAsText, placeOfLoader],
+    plugins: [compiledSchema, placeOfLoader],
     output: { ...output, format: 'cjs', sourcemap: false, entryFileNames: '[name].cjs', codeSplitting: false },
   },
 ]);

@@ -1,6 +1,6 @@
 // Recognises types that ship by their text: they were examined when the package was built. Not for files that have been changed since.
 
-import { examinedScript, type LuaDefinition } from '../languages/lua/host/load-script.js';
+import { examinedScript, type LuaDefinition } from '../languages/lua/host/examined-script.js';
 import { makeBundle } from '../languages/typescript/bundle.js';
 import { fingerprint, type PreparedCode } from '../languages/typescript/prepared-code.js';
 import { shownName } from '../objects/types/contained-file.js';

@@ -1,7 +1,7 @@
 // Examines one file: reads it, finds out what type it defines, and transforms it into what threads can make the type of. That runs code of
 // the file and may take as long as its author likes, so it is done in the loader's thread, which has a limit. Not for types that serve.
 
-import { examinedScript, type ScriptLoader } from '../languages/lua/host/load-script.js';
+import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeBundle, readModule, type Transform } from '../languages/typescript/bundle.js';
 import { examineNativeType } from '../languages/typescript/typescript-type.js';
 import { shownName } from '../objects/types/contained-file.js';
@@ -72,9 +72,8 @@ function examineScript(
 ): Pick<Examined, 'source' | 'helper'> {
   const file = shownName(folder, path);
   running?.();
-  const definition = scripts.examine(text, file);
-  if ('helper' in definition) return definition;
-  return { source: { language: 'lua', rank: folder.rank, ...examinedScript(text, file, definition) } };
+  const script = scripts.examine(text, file);
+  return 'helper' in script ? script : { source: { language: 'lua', rank: folder.rank, ...script } };
 }
 
 function examinePlugin(

@@ -1,6 +1,7 @@
 // A type that is known to load, as plain data on its way from the loader to the threads that serve. Not for watching files.
 
-import type { ExaminedScript, ScriptLoader } from '../languages/lua/host/load-script.js';
+import type { ExaminedScript } from '../languages/lua/host/examined-script.js';
+import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import type { Bundle } from '../languages/typescript/bundle.js';
 import { loadNativeType } from '../languages/typescript/typescript-type.js';
 import { LoadError } from '../objects/types/load-error.js';

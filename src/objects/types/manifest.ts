@@ -1,12 +1,12 @@
 // Checks what a file defines against schemas/object-type.schema.json and makes it into methods with plans. Both languages
 // hand in the definition as plain data, without its functions. Not for running files.
 
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { nearest } from '../../base/nearest.js';
 import { LoadError } from './load-error.js';
 import type { Access, Missing, Parameters } from './object-type.js';
 import { type MethodPlan, planParameters } from './parameter-plan.js';
-import { readTypeSchema } from './type-schema.js';
+import { typeCheck } from './type-schema.js';
 import { SchemaCompiler } from './value-check.js';
 
 export interface Manifest {
@@ -31,24 +31,13 @@ export interface ManifestData {
   readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
 }
 
-let compiled: ValidateFunction | undefined;
-
 /** More than these are not told in one line. */
 const MOST_MISTAKES = 8;
-
-function validator(): ValidateFunction {
-  if (compiled === undefined) {
-    // The dialect is that of the compiler, which has no schema of it to refer to.
-    const { $schema: _dialect, ...schema } = JSON.parse(readTypeSchema()) as Record<string, unknown>;
-    compiled = new SchemaCompiler(true).compile(schema);
-  }
-  return compiled;
-}
 
 /** Throws LoadError with one line that names the file and, for each mistake, its place in the definition. `mistakes`: what the caller has
     found already. */
 export function checkManifest(file: string, definition: unknown, mistakes: readonly string[] = []): Manifest {
-  const validate = validator();
+  const validate = typeCheck();
   const errors = validate(definition) ? [] : (validate.errors ?? []);
   if (errors.length + mistakes.length === 0) return planManifest(file, definition as ManifestData);
   const found = errors.length === 0 ? [] : complaints(errors);

@@ -1,9 +1,19 @@
-// The schema that definitions of object types are checked against, as text. The build puts the text itself into the loader's thread, which
-// outlives an upgrade that replaces the package's files. Not for checking.
+// The check of a definition against schemas/object-type.schema.json. The build replaces this file by the compiled schema (.bundle.mjs): every
+// thread that loads types needs the check, and compiling it takes 40 ms of a cold start. Not for parameters' own schemas (value-check.ts).
 
 import { readFileSync } from 'node:fs';
+import type { ValidateFunction } from 'ajv';
 import { PACKAGE_URL } from '../../base/package-root.js';
+import { SchemaCompiler } from './value-check.js';
 
-export function readTypeSchema(): string {
-  return readFileSync(new URL('schemas/object-type.schema.json', PACKAGE_URL), 'utf8');
+let compiled: ValidateFunction | undefined;
+
+export function typeCheck(): ValidateFunction {
+  if (compiled === undefined) {
+    const text = readFileSync(new URL('schemas/object-type.schema.json', PACKAGE_URL), 'utf8');
+    // The dialect is that of the compiler, which has no schema of it to refer to.
+    const { $schema: _dialect, ...schema } = JSON.parse(text) as Record<string, unknown>;
+    compiled = new SchemaCompiler(true).compile(schema);
+  }
+  return compiled;
 }

@@ -1,7 +1,7 @@
 // Checks of a converted value against what its parameter's schema says beyond the type, compiled once when a type is
 // loaded: ajv without coercion, but for lengths, which count bytes here and code points there. Not for conversion.
 
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
 import type { Budget } from '../../tables/budget.js';
 import { LinearPattern } from './linear-pattern.js';
 import type { ParameterSchema } from './object-type.js';
@@ -13,13 +13,31 @@ export type ValueCheck = (value: unknown) => string | undefined;
 export const checkBudget: { current: Budget | undefined } = { current: undefined };
 
 /** Patterns as ajv wants them; its other flags mean nothing to bytes. */
-const linearPattern = Object.assign(
+export const linearPattern = Object.assign(
   (pattern: string) => new LinearPattern(pattern, (steps) => checkBudget.current?.charge(steps)),
-  { code: 'new LinearPattern' },
+  { code: 'linearPattern' },
 );
 
 /** Keywords that say nothing that a value could break. */
 const SILENT: ReadonlySet<string> = new Set(['type', 'description', 'default', 'minLength', 'maxLength']);
+
+/** Also for the build, which compiles the schema of definitions. */
+export function schemaOptions(allErrors: boolean): Options {
+  return {
+    strict: true,
+    allowUnionTypes: true,
+    // Schemas of parameters have passed the schema of definitions, and that one has a test.
+    validateSchema: false,
+    meta: false,
+    logger: false,
+    verbose: true,
+    allErrors,
+    // A plugin may have added to Object.prototype; that is no field of a definition.
+    ownProperties: true,
+    unicodeRegExp: false,
+    code: { regExp: linearPattern },
+  };
+}
 
 /** Makes compiled schemas for one type. Ajv keeps something of all that it ever compiled: a compiler of its own for each load
     lets a replaced type go whole. Made when it is first needed, since most types have no constraints. */
@@ -30,20 +48,7 @@ export class SchemaCompiler {
   constructor(private readonly allErrors = false) {}
 
   compile(schema: object) {
-    this.#ajv ??= new Ajv2020({
-      strict: true,
-      allowUnionTypes: true,
-      // Schemas of parameters have passed the manifest's schema, and that one has a test.
-      validateSchema: false,
-      meta: false,
-      logger: false,
-      verbose: true,
-      allErrors: this.allErrors,
-      // A plugin may have added to Object.prototype; that is no field of a definition.
-      ownProperties: true,
-      unicodeRegExp: false,
-      code: { regExp: linearPattern },
-    });
+    this.#ajv ??= new Ajv2020(schemaOptions(this.allErrors));
     return this.#ajv.compile(schema);
   }
 }

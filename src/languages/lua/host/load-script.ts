@@ -1,35 +1,16 @@
 // Loads a file of scripts/, in the new style or in the original's, whichever it is: first it is examined, in a thread that serves
 // nobody, then made from what was found, in each thread that serves. Not for reading files and not for putting types in force.
 
-import { deserialize, serialize } from 'node:v8';
+import { deserialize } from 'node:v8';
 import { LoadError } from '../../../objects/types/load-error.js';
 import type { LoadedType } from '../../../objects/types/loaded-type.js';
 import { checkManifest, type ManifestData } from '../../../objects/types/manifest.js';
 import { LegacyScripts } from '../legacy/legacy-scripts.js';
 import { LegacyType, type OriginalDefinition, originalDefinition } from '../legacy/legacy-type.js';
 import { type Definition, isDefinition, looksLikeDefinition, readDefinition } from './definition.js';
+import { type ExaminedScript, examinedScript, type LuaDefinition } from './examined-script.js';
 import { LuaType, loading } from './lua-type.js';
 import { Sandbox } from './sandbox.js';
-
-/** What a script defines, as plain data. */
-export type LuaDefinition =
-  | { readonly style: 'new'; readonly data: ManifestData }
-  | { readonly style: 'original'; readonly data: OriginalDefinition };
-
-/** A script that was examined, as bytes that threads can share. */
-export interface ExaminedScript {
-  readonly style: LuaDefinition['style'];
-  readonly name: string;
-  /** As shown to users, such as `scripts/set.lua`. */
-  readonly file: string;
-  readonly text: Uint8Array;
-  /** What the script defines, in the form of structured clones: in most threads nothing ever reads it. */
-  readonly definition: Uint8Array;
-}
-
-export function examinedScript(text: Uint8Array, file: string, { style, data }: LuaDefinition): ExaminedScript {
-  return { style, name: data.name, file, text, definition: serialize(data) };
-}
 
 /** A file that defines no type, and why it is none. */
 export interface NoType {
@@ -49,11 +30,16 @@ export class ScriptLoader {
   load(source: Uint8Array, file: string): LoadedType {
     const found = this.examine(source, file);
     if ('helper' in found) throw new LoadError(file, undefined, found.helper);
-    return this.make(examinedScript(source, file, found), true);
+    return this.make(found, true);
   }
 
   /** Runs the script to see what it defines. Throws LoadError. */
-  examine(source: Uint8Array, file: string): LuaDefinition | NoType {
+  examine(source: Uint8Array, file: string): ExaminedScript | NoType {
+    const found = this.#identify(source, file);
+    return 'helper' in found ? found : examinedScript(source, file, found);
+  }
+
+  #identify(source: Uint8Array, file: string): LuaDefinition | NoType {
     const { definition, error } = examineNewStyle(source, file);
     if (definition !== undefined) return definition;
     const script = { source, file };

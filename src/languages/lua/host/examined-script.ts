@@ -1,0 +1,24 @@
+// A script that has been examined, as bytes that threads can share. Loads nothing of Lua: the main thread and the build handle such scripts, too.
+
+import { serialize } from 'node:v8';
+import type { ManifestData } from '../../../objects/types/manifest.js';
+import type { OriginalDefinition } from '../legacy/legacy-type.js';
+
+/** What a script defines, as plain data. */
+export type LuaDefinition =
+  | { readonly style: 'new'; readonly data: ManifestData }
+  | { readonly style: 'original'; readonly data: OriginalDefinition };
+
+export interface ExaminedScript {
+  readonly style: LuaDefinition['style'];
+  readonly name: string;
+  /** As shown to users, such as `scripts/set.lua`. */
+  readonly file: string;
+  readonly text: Uint8Array;
+  /** What the script defines, in the form of structured clones: most threads never read it. */
+  readonly definition: Uint8Array;
+}
+
+export function examinedScript(text: Uint8Array, file: string, { style, data }: LuaDefinition): ExaminedScript {
+  return { style, name: data.name, file, text, definition: serialize(data) };
+}
