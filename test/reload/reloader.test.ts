@@ -220,7 +220,7 @@ describe('plugins', () => {
       expect(say('greet')).toBe('hello');
     }
     expect(reasons.map((reason) => reason.replace(/Require stack.*/, ''))).toEqual([
-      'plugins/greet.ts:2: Unexpected token (version 1 keeps running)',
+      'plugins/greet.ts:2: Unexpected token at column 11: const b = ; (version 1 keeps running)',
       'plugins/greet.ts:1: cannot find ./lost.js (version 1 keeps running)',
       "plugins/greet.ts:1: Cannot find module 'no-such-package' (version 1 keeps running)",
       'plugins/greet.ts:3: at line three (version 1 keeps running)',

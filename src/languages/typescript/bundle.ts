@@ -10,6 +10,7 @@ import {
   shownName,
 } from '../../objects/types/contained-file.js';
 import { LoadError } from '../../objects/types/load-error.js';
+import { placeIn } from './source-place.js';
 
 export interface BundledModule {
   /** As shown to users, such as `plugins/set.ts`. */
@@ -114,10 +115,12 @@ function jsonModule(source: string): ReturnType<Transform> {
     JSON.parse(source);
     return { code: `module.exports = JSON.parse(${JSON.stringify(source)});` };
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    const position = /position (\d+)/.exec(reason)?.[1];
-    const line = position === undefined ? undefined : source.slice(0, Number(position)).split('\n').length;
-    return { line, reason: `is no valid JSON: ${reason}` };
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const [, what, position] = /^(.*?)(?: in JSON)? at position (\d+)/s.exec(message) ?? [];
+    if (position === undefined) return { line: undefined, reason: `is no valid JSON: ${message}` };
+    const before = source.slice(0, Number(position)).split('\n');
+    const place = placeIn(source, before.length, (before.at(-1) ?? '').length + 1);
+    return { line: before.length, reason: `is no valid JSON: ${what} ${place}` };
   }
 }
 

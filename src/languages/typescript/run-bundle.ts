@@ -12,6 +12,7 @@ import * as objectType from '../../objects/types/object-type.js';
 import { type Bundle, functionText } from './bundle.js';
 import { requirePackage } from './packages.js';
 import { replacedGlobals, TIMER_MODULES, timersRefused } from './plugin-globals.js';
+import { placeIn } from './source-place.js';
 
 interface ModuleObject {
   exports: Record<string, unknown>;
@@ -174,10 +175,17 @@ function notFound(specifier: string): Error {
 
 function reasonOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? (String(thrown.message).split('\n')[0] ?? '') : String(thrown);
+    if (!(thrown instanceof Error)) return String(thrown);
+    return `${String(thrown.message).split('\n')[0]} ${syntaxPlace(thrown)}`.trimEnd();
   } catch {
-    return 'threw what cannot be shown';
+    return 'threw a value that cannot be shown';
   }
+}
+
+/** Of what the compilers take and V8 does not: its stack begins with the place, the line and carets under the mistake. */
+function syntaxPlace({ name, stack }: Error): string {
+  const [, text = '', carets = ''] = name === 'SyntaxError' ? String(stack).split('\n') : [];
+  return /^ *\^+$/.test(carets) ? placeIn(text, 1, carets.indexOf('^') + 1) : '';
 }
 
 /** The line that the stack names for the file. */

@@ -119,13 +119,21 @@ test('modules import each other, in a circle as well, under the names of their s
 
 describe('mistakes are named with file and line', () => {
   test.each([
-    ['const a = 1;\nconst b = ;', /a\.ts:2: Unexpected token/],
-    ['export default {\n  a: 1\n  b: 2\n}', /a\.ts:3: Unexpected token, expected ","/],
+    ['const a = 1;\nconst b = ;', /a\.ts:2: Unexpected token at column 11: const b = ;$/],
+    ['export default {\n  a: 1\n  b: 2\n}', /a\.ts:3: Unexpected token, expected "," at column 3: b: 2$/],
+    ['\nconst a = /(?<b>x)(?<b>y)/;', /a\.ts:2: Invalid regular expression: .* at column 11: const a = \//],
+    [`const a = [${'1, '.repeat(100)}= 2];`, /a\.ts:1: Unexpected token at column 312: \.\.\.[1, ]+= 2\];$/],
     ['const a = 1;\nconst b = 2;\nconst a = 3;', /a\.ts:3: Identifier 'a' has already been declared/],
     ['\nconst s = "abc', /a\.ts:2: Unterminated string constant/],
     ['enum A {\n  x,\n}\nthrow new Error(String(A.x))', /a\.ts:4: 0$/],
   ])('%j', (source, reason) => {
     expect(() => run({ 'a.ts': source })).toThrow(reason);
+  });
+
+  test('an imported file of JSON that cannot be parsed is named with line, column and text', () => {
+    expect(() =>
+      run({ 'a.ts': "import './b.json';\nexport default 1", 'b.json': '{\n  "a": 1,\n  "b": {,}\n}' }),
+    ).toThrow(/\/b\.json:3: is no valid JSON: Expected property name or '}' at column 9: "b": {,}$/);
   });
 
   test('in an imported module', () => {
