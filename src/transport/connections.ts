@@ -4,6 +4,7 @@
 import { assert } from '../base/assert.js';
 import type { Metrics } from '../base/metrics.js';
 import { NO_NOTES, type Notes } from '../base/notes.js';
+import { protocolsOf } from '../protocols/detect.js';
 import type { Protocol } from '../protocols/protocol.js';
 import { Batch } from './batch.js';
 import type { Channel } from './channel.js';
@@ -94,6 +95,11 @@ export class Connections implements ConnectionContext {
     this.log.warn({ maxConnections, wanted: this.options.maxConnections }, 'too few descriptors for all connections');
   }
 
+  /** The protocols that a listener names; all where it names none. */
+  protocolsOf(names: readonly string[] | undefined): readonly Protocol[] {
+    return protocolsOf(names, this.engine.protocols);
+  }
+
   /** Whether one more connection may be served; those that wait for their client to close do not count. */
   hasRoomFor(descriptor: number): boolean {
     const isFull = this.parts.shares.total >= this.maxConnections;
@@ -103,7 +109,7 @@ export class Connections implements ConnectionContext {
   }
 
   /** Begins to serve a client that has been counted in this thread's share. */
-  admit(channel: Channel, protocols: readonly Protocol[] = this.engine.protocols): Connection {
+  admit(channel: Channel, protocols: readonly Protocol[]): Connection {
     this.metrics.add(TRANSPORT_METRICS.total_connections, 1);
     if (this.notes.verbosity > 0) this.notes.tell(1, `connection ${channel.descriptor} opened`);
     const connection = this.#start(channel, protocols);

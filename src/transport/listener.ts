@@ -9,10 +9,14 @@ import { isStreamHandle, listeningHandle, type StreamHandle, streamBinding } fro
 import { type ListenAddress, listenError, type UnixSocketOptions } from './transport-options.js';
 import { clearSocketPath, withFileMode } from './unix-socket.js';
 
+/** Undefined stands for all. */
+export type ProtocolNames = ListenAddress['protocols'];
+
 export interface ListenerEvents {
-  onChannel(channel: Channel): void;
+  /** A client of a listener, with the protocols that this names. */
+  onChannel(channel: Channel, protocols: ProtocolNames): void;
   /** Of a client that encrypts, before its handshake. */
-  onTlsSocket(socket: Socket): void;
+  onTlsSocket(socket: Socket, protocols: ProtocolNames): void;
   onAcceptError(code: string): void;
 }
 
@@ -35,16 +39,16 @@ export class Listener {
     return this.channels !== null;
   }
 
-  async listenTcp({ host, port, isTls }: ListenAddress): Promise<AddressInfo> {
+  async listenTcp({ host, port, isTls, protocols }: ListenAddress): Promise<AddressInfo> {
     const name = `${host ?? '*'}:${port}`;
     const bind = (created: Server) => created.listen({ host, port, backlog: this.backlog });
-    const server = await this.#listen(name, isTls ?? false, bind);
+    const server = await this.#listen(name, isTls ?? false, protocols, bind);
     return server.address() as AddressInfo;
   }
 
-  async listenUnix({ path, mode }: UnixSocketOptions): Promise<string> {
+  async listenUnix({ path, mode, protocols }: UnixSocketOptions): Promise<string> {
     await clearSocketPath(path);
-    await this.#listen(path, false, (created) =>
+    await this.#listen(path, false, protocols, (created) =>
       withFileMode(mode, () => created.listen({ path, backlog: this.backlog })),
     );
     return path;
@@ -56,9 +60,12 @@ export class Listener {
     this.#servers.length = 0;
   }
 
-  #listen(name: string, isTls: boolean, bind: (server: Server) => void): Promise<Server> {
+  #listen(name: string, isTls: boolean, protocols: ProtocolNames, bind: (server: Server) => void): Promise<Server> {
     const server = createServer({ pauseOnConnect: !isTls, allowHalfOpen: true });
-    server.on('connection', (socket) => (isTls ? this.events.onTlsSocket(socket) : this.#onSocket(socket)));
+    server.on('connection', (socket) => {
+      if (isTls) this.events.onTlsSocket(socket, protocols);
+      else this.events.onChannel(new SocketChannel(socket, this.readArea), protocols);
+    });
     return new Promise((resolve, reject) => {
       const refuse = (error: NodeJS.ErrnoException) => reject(listenError(name, error.code, error));
       server.once('error', refuse);
@@ -69,28 +76,24 @@ export class Listener {
       });
       bind(server);
       // Bound at once where no name has to be looked up; otherwise the handle comes before the first client as well.
-      if (!isTls) server.once('listening', () => this.#takeHandles(server));
+      if (!isTls) server.once('listening', () => this.#takeHandles(server, protocols));
       this.#servers.push(server);
     });
   }
 
   /** Lets the server hand over bare handles; where it does not, 'connection' brings sockets. */
-  #takeHandles(server: Server): void {
+  #takeHandles(server: Server, protocols: ProtocolNames): void {
     const listening = listeningHandle(server);
     const channels = this.channels;
     if (listening === null || channels === null) return;
     listening.onconnection = (error, client) => {
       if (error !== 0 || client === undefined) this.events.onAcceptError(String(error));
-      else this.#onHandle(client, channels);
+      else this.#onHandle(client, channels, protocols);
     };
   }
 
-  #onHandle(client: StreamHandle, channels: HandleChannels): void {
-    if (isStreamHandle(client)) this.events.onChannel(new HandleChannel(client, channels));
+  #onHandle(client: StreamHandle, channels: HandleChannels, protocols: ProtocolNames): void {
+    if (isStreamHandle(client)) this.events.onChannel(new HandleChannel(client, channels), protocols);
     else this.events.onAcceptError('unknown handle');
-  }
-
-  #onSocket(socket: Socket): void {
-    this.events.onChannel(new SocketChannel(socket, this.readArea));
   }
 }

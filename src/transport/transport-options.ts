@@ -12,12 +12,16 @@ export interface ListenAddress {
   readonly port: number;
   /** Clients encrypt. */
   readonly isTls?: boolean;
+  /** Names of the protocols that its clients may speak, in the order in which they are tried; all where left away. */
+  readonly protocols?: readonly string[] | undefined;
 }
 
 export interface UnixSocketOptions {
   readonly path: string;
   /** Permissions of the socket file, as in memcached's -a. */
   readonly mode: number;
+  /** As of a ListenAddress. */
+  readonly protocols?: readonly string[] | undefined;
 }
 
 /** One place to listen on, as the configuration resolves it. */

@@ -75,7 +75,7 @@ export class EpollUnderTest implements TestedTransport {
       ...(this.tlsChannels === undefined ? {} : { tlsChannels: this.tlsChannels }),
     };
     this.#transport = new EpollTransport(this.engine, options, this.metrics, this.clock, this.log);
-    this.#transport.listen(this.#sockets.listeners);
+    this.#transport.listen(this.#sockets.listeners, true);
     this.#transport.connections.warnOfFewDescriptors();
     this.#turn();
     return { tcp, unix };

@@ -112,7 +112,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
       // One thread accepts for all, so that each gets its share.
       const { listeners } = this.sockets;
       this.#threads.forEach((thread, index) => {
-        this.#send(thread, { kind: 'serve', listeners: index === 0 ? listeners : [] });
+        this.#send(thread, { kind: 'serve', listeners, accepts: index === 0 });
       });
       return { tcp: this.#tcp, unix };
     } catch (error) {

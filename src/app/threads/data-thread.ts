@@ -181,7 +181,7 @@ class DataThread {
   }
 
   #take(message: ToDataThread): void {
-    if (message.kind === 'serve') this.#serve(message.listeners);
+    if (message.kind === 'serve') this.#serve(message.listeners, message.accepts);
     else if (message.kind === 'types') this.#tell(this.types.prepare(message.version, message.changes));
     else if (message.kind === 'abortTypes') this.types.abort(message.version);
     else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
@@ -189,10 +189,10 @@ class DataThread {
   }
 
   /** Does not return before the server ends. */
-  #serve(listeners: readonly EpollListener[]): void {
+  #serve(listeners: readonly EpollListener[], accepts: boolean): void {
     this.#isServing = true;
     try {
-      if (listeners.length > 0) this.transport.listen(listeners);
+      this.transport.listen(listeners, accepts);
       this.transport.run();
     } catch (error) {
       this.fail(error);

@@ -23,7 +23,7 @@ export interface DataThreadStart {
 
 /** To a data thread, which reads them when it is woken. */
 export type ToDataThread =
-  | { readonly kind: 'serve'; readonly listeners: readonly EpollListener[] }
+  | { readonly kind: 'serve'; readonly listeners: readonly EpollListener[]; readonly accepts: boolean }
   | { readonly kind: 'types'; readonly version: number; readonly changes: readonly TypeChange[] }
   | { readonly kind: 'abortTypes'; readonly version: number }
   | { readonly kind: 'drain'; readonly timeoutMs: number }

@@ -6,9 +6,10 @@ import type { IncomingValue } from '../../operations/incoming-value.js';
 import type { VirtualKeys } from '../../operations/virtual-keys.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import { Line } from './reply-encoder.js';
+import { sendLater } from './rest-of-value.js';
 import { asciiBytes } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
-import { Mode } from './text-session.js';
+import { Mode, Tail } from './text-session.js';
 
 const CLIENT_ERROR = asciiBytes('CLIENT_ERROR ');
 const SERVER_ERROR = asciiBytes('SERVER_ERROR ');
@@ -83,20 +84,10 @@ function sendResult(context: TextContext, value: string | Uint8Array): boolean {
 
 function sendText({ session, values }: TextContext, text: string | Uint8Array, isValue: boolean): boolean {
   if (values.text(session, text)) return true;
-  session.textIsValue = isValue;
-  session.modeAfterValue = session.mode;
-  session.mode = Mode.text;
+  const isListed = session.mode === Mode.keys;
+  if (isListed) sendLater(session, Mode.text, isValue ? Tail.lineEnd : Tail.none);
+  else sendLater(session, Mode.text, isValue ? Tail.lineEndAndEnd : Tail.end);
   return false;
-}
-
-/** Goes on with a text of which a part has been sent. */
-export function continueText({ encoder, session, values }: TextContext): Step {
-  if (!values.continueText(session)) return Outcome.OUTPUT_FULL;
-  session.mode = session.modeAfterValue;
-  if (session.textIsValue) encoder.lineEnd();
-  // The line of a single key has been used already.
-  if (session.mode === Mode.command) encoder.end();
-  return CONTINUE;
 }
 
 function replyToStored(context: TextContext, result: CallResult): Step {

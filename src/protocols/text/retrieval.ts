@@ -7,9 +7,10 @@ import { ErrorIds } from '../error-lines.js';
 import { REPLY_ROOM_BYTES } from '../protocol-shell.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import { cutList, replyToCall, replyToObject } from './object-replies.js';
+import { sendLater } from './rest-of-value.js';
 import type { TextContext } from './text-context.js';
 import { KeyStep } from './text-parser.js';
-import { Mode } from './text-session.js';
+import { Mode, Tail } from './text-session.js';
 
 /** How many keys of a list are replied to before the clock is looked at. */
 const KEYS_PER_STEP = 32;
@@ -108,22 +109,12 @@ function sendItem(context: TextContext, item: ItemRef, withCas: boolean): boolea
   if (withCas) encoder.casToken(store.casHigh(item), store.casLow(item));
   encoder.lineEnd();
   if (!values.item(session, item, length)) {
-    session.modeAfterValue = session.mode;
-    session.mode = Mode.item;
+    const isListed = session.mode === Mode.keys;
+    sendLater(session, Mode.item, isListed ? Tail.lineEnd : Tail.lineEndAndEnd);
     return false;
   }
   encoder.lineEnd();
   return true;
-}
-
-/** Goes on with an item of which a part has been sent. */
-export function continueItem({ encoder, session, values }: TextContext): Step {
-  if (!values.continueItem(session)) return Outcome.OUTPUT_FULL;
-  session.mode = session.modeAfterValue;
-  encoder.lineEnd();
-  // The line of a single key has been used already.
-  if (session.mode === Mode.command) encoder.end();
-  return CONTINUE;
 }
 
 export const RETRIEVAL_HANDLERS = { get: retrieve, gets: retrieve, gat: retrieve, gats: retrieve } as const;

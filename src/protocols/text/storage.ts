@@ -10,7 +10,7 @@ import { replyToIncomingCall, replyToStoreCall } from './object-replies.js';
 import { Line } from './reply-encoder.js';
 import { CARRIAGE_RETURN, LINE_FEED } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
-import { Mode } from './text-session.js';
+import { type FinishValue, Mode } from './text-session.js';
 
 const TERMINATOR_BYTES = 2;
 
@@ -91,6 +91,7 @@ function awaitValue(context: TextContext): Step {
   const result = operations.incoming.begin(incoming, how, keyAt, keyLength, valueLength, clientFlags, exptime);
   if (result === ReceiveResult.accepted) {
     session.mode = Mode.value;
+    session.finishValue = finishValue;
     return CONTINUE;
   }
   context.replyError(result === ReceiveResult.tooLarge ? ErrorIds.tooLarge : ErrorIds.outOfMemoryStoring);
@@ -109,7 +110,12 @@ export function continueValue(context: TextContext, incoming: IncomingValue): St
   request.end += TERMINATOR_BYTES;
   session.mode = Mode.command;
   request.noreply = incoming.isQuiet;
-  if (!isComplete) {
+  return (session.finishValue as FinishValue)(context, incoming, isComplete);
+}
+
+function finishValue(context: TextContext, incoming: IncomingValue, isWellFormed: boolean): Step {
+  const { operations } = context;
+  if (!isWellFormed) {
     operations.incoming.release(incoming);
     return refuseChunk(context);
   }

@@ -10,9 +10,9 @@ import type { Protocol } from '../protocol.js';
 import type { ProtocolShell } from '../protocol-shell.js';
 import { CONTINUE, Outcome, type ProtocolRun, type Step } from '../run.js';
 import type { Peer } from '../session.js';
-import { continueText } from './object-replies.js';
 import { continueReply } from './pending-reply.js';
-import { continueItem, continueList, retrieve } from './retrieval.js';
+import { continueSending } from './rest-of-value.js';
+import { continueList, retrieve } from './retrieval.js';
 import { continueDiscard, continueValue, receiveValue } from './storage.js';
 import { TextContext } from './text-context.js';
 import { DISPATCH, type Handler } from './text-dispatch.js';
@@ -157,11 +157,10 @@ export class TextProtocol implements Protocol<TextSession> {
       case Mode.keys:
         return continueList(context);
       case Mode.item:
-        return continueItem(context);
+      case Mode.text:
+        return continueSending(context);
       case Mode.pendingReply:
         return continueReply(context, session.pendingReply as Uint8Array);
-      case Mode.text:
-        return continueText(context);
       default:
         return this.#drainLine(context, session);
     }

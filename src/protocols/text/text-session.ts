@@ -1,6 +1,8 @@
 // What the text protocol remembers of one connection between two runs, besides what every protocol does: a list of keys that is being
 // replied to, a reply of many lines. Not for sockets.
 
+import type { IncomingValue } from '../../operations/incoming-value.js';
+import type { Step } from '../run.js';
 import { Session } from '../session.js';
 import type { TextContext } from './text-context.js';
 
@@ -23,6 +25,13 @@ export const Mode = {
 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
 
+/** What follows a value of which the last part is sent in a later run. */
+export const Tail = { none: 0, lineEnd: 1, end: 2, lineEndAndEnd: 3 } as const;
+export type Tail = (typeof Tail)[keyof typeof Tail];
+
+/** Ends a storage command whose value has arrived as a whole, or whose end is not where its length says. */
+export type FinishValue = (context: TextContext, incoming: IncomingValue, isWellFormed: boolean) => Step;
+
 /** Makes the next part of a reply of many lines; undefined at its end. */
 export type NextSlice = (context: TextContext) => Uint8Array | undefined;
 
@@ -36,9 +45,12 @@ export class TextSession extends Session {
   /** Where its reply starts in the output, -1 once some of it has been sent. */
   listReplyAt = -1;
 
-  /** The mode after the item or the text that is being sent, and whether the text ends as a value does. */
+  /** The mode after the item or the text that is being sent, and what follows it. */
   modeAfterValue: Mode = Mode.command;
-  textIsValue = false;
+  tail: Tail = Tail.none;
+
+  /** Of the value that is being received. */
+  finishValue: FinishValue | undefined;
 
   /** The reply of many lines of which a part has been sent, how much, and what makes its next part. */
   pendingReply: Uint8Array | undefined;

@@ -33,6 +33,8 @@ export interface EpollPeer {
 export interface EpollListener {
   readonly descriptor: number;
   readonly isTls: boolean;
+  /** Names of the protocols that its clients may speak; undefined stands for all. */
+  readonly protocols: readonly string[] | undefined;
 }
 
 export interface AcceptorParts {
@@ -43,7 +45,7 @@ export interface AcceptorParts {
   readonly peers: readonly EpollPeer[];
   readonly listeners: readonly EpollListener[];
   /** Serves a client here: it is let in or refused. */
-  readonly takeOver: (descriptor: number, isTls: boolean, isRefused: boolean) => void;
+  readonly takeOver: (descriptor: number, listener: number, isRefused: boolean) => void;
   readonly ownThread: number;
 }
 
@@ -64,8 +66,9 @@ export class Acceptor {
   resume(): void {
     if (this.#isListening || this.#isStopped) return;
     this.#isListening = true;
-    for (const { descriptor, isTls } of this.parts.listeners)
-      this.parts.set.add(descriptor, EPOLLIN, isTls ? Watched.tlsListener : Watched.listener);
+    for (const [number, { descriptor }] of this.parts.listeners.entries()) {
+      this.parts.set.add(descriptor, EPOLLIN, Watched.listener, number);
+    }
   }
 
   /** For good: whoever comes from now on is refused by the system. The descriptors stay open, as they are not ours. */
@@ -78,11 +81,12 @@ export class Acceptor {
     this.#isStopped = true;
   }
 
-  accept(listener: number, isTls: boolean): void {
+  /** Accepts the clients that wait at the listener with this number. */
+  accept(listener: number): void {
     for (let count = 0; count < ACCEPTS_PER_TURN; count++) {
       const descriptor = this.#accept(listener);
       if (descriptor >= 0) {
-        this.#place(descriptor, isTls);
+        this.#place(descriptor, listener);
         continue;
       }
       const errno = this.parts.libc.errno();
@@ -96,21 +100,21 @@ export class Acceptor {
     }
   }
 
-  #place(descriptor: number, isTls: boolean): void {
+  #place(descriptor: number, listener: number): void {
     const { connections, shares, peers, ownThread, takeOver, set } = this.parts;
     if (!connections.hasRoomFor(descriptor)) {
-      takeOver(descriptor, isTls, true);
+      takeOver(descriptor, listener, true);
       return;
     }
     const thread = shares.smallest(this.threads);
     shares.add(thread);
     if (thread === ownThread) {
-      takeOver(descriptor, isTls, false);
+      takeOver(descriptor, listener, false);
       return;
     }
     const peer = peers.find((candidate) => candidate.thread === thread) as EpollPeer;
     // It can be written to, so the other thread hears of it at once.
-    set.addElsewhere(peer.epoll, descriptor, EPOLLIN | EPOLLOUT, isTls ? Watched.tlsNewcomer : Watched.newcomer);
+    set.addElsewhere(peer.epoll, descriptor, EPOLLIN | EPOLLOUT, listener);
   }
 
   /** Without descriptors nobody can even be told so; the client is closed rather than left to wait. */
@@ -131,7 +135,8 @@ export class Acceptor {
   }
 
   #accept(listener: number): number {
-    return this.parts.libc.accept(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const { descriptor } = this.parts.listeners[listener] as EpollListener;
+    return this.parts.libc.accept(descriptor, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
   }
 
   #openReserve(): number {

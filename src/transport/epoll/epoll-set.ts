@@ -4,18 +4,19 @@
 import { assert } from '../../base/assert.js';
 import { EINTR, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, errorName, type Libc } from './libc.js';
 
-/** What a descriptor is to the thread that hears of it. */
+/** What a descriptor is to the thread that gets its events. */
 export const Watched = {
   client: 0,
   /** A client that another thread has accepted for this one. */
   newcomer: 1,
   listener: 2,
   wake: 3,
-  /** The same two for clients that encrypt. */
-  tlsNewcomer: 4,
-  tlsListener: 5,
 } as const;
 export type Watched = (typeof Watched)[keyof typeof Watched];
+
+/** The number of the listener that a newcomer came by, above the kind. */
+const LISTENER_SHIFT = 8;
+const KIND_MASK = 0xff;
 
 const MAX_EVENTS = 256;
 
@@ -64,11 +65,16 @@ export class EpollSet {
   }
 
   kindOf(index: number): Watched {
-    return this.words[index * EVENT_WORDS + DATA_WORD + 1] as Watched;
+    return ((this.words[index * EVENT_WORDS + DATA_WORD + 1] as number) & KIND_MASK) as Watched;
   }
 
-  add(descriptor: number, events: number, kind: Watched): void {
-    this.#control(this.descriptor, EPOLL_CTL_ADD, descriptor, events, kind);
+  /** Of a listener or a newcomer: its number among the listeners of all threads. */
+  listenerOf(index: number): number {
+    return (this.words[index * EVENT_WORDS + DATA_WORD + 1] as number) >>> LISTENER_SHIFT;
+  }
+
+  add(descriptor: number, events: number, kind: Watched, listener = 0): void {
+    this.#control(this.descriptor, EPOLL_CTL_ADD, descriptor, events, kind | (listener << LISTENER_SHIFT));
   }
 
   modify(descriptor: number, events: number, kind: Watched): void {
@@ -79,16 +85,17 @@ export class EpollSet {
     this.#control(this.descriptor, EPOLL_CTL_DEL, descriptor, 0, Watched.client);
   }
 
-  /** Adds a descriptor to another thread's set. */
-  addElsewhere(epoll: number, descriptor: number, events: number, kind: Watched): void {
-    this.#control(epoll, EPOLL_CTL_ADD, descriptor, events, kind);
+  /** Adds a client to another thread's set. */
+  addElsewhere(epoll: number, descriptor: number, events: number, listener: number): void {
+    const tag = Watched.newcomer | (listener << LISTENER_SHIFT);
+    this.#control(epoll, EPOLL_CTL_ADD, descriptor, events, tag);
   }
 
-  #control(epoll: number, operation: number, descriptor: number, events: number, kind: Watched): void {
+  #control(epoll: number, operation: number, descriptor: number, events: number, tag: number): void {
     const words = this.words;
     words[this.#controlWord] = events;
     words[this.#controlWord + DATA_WORD] = descriptor;
-    words[this.#controlWord + DATA_WORD + 1] = kind;
+    words[this.#controlWord + DATA_WORD + 1] = tag;
     const result = this.libc.epollControl(epoll, operation, descriptor, this.controlAt);
     assert(result === 0, `an open descriptor can be watched (${result === 0 ? '' : errorName(this.libc.errno())})`);
   }

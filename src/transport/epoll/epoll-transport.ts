@@ -3,6 +3,7 @@
 
 import { assert } from '../../base/assert.js';
 import type { Metrics } from '../../base/metrics.js';
+import type { Protocol } from '../../protocols/protocol.js';
 import type { Batch } from '../batch.js';
 import type { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
@@ -15,6 +16,9 @@ import { EpollChannel, type EpollChannels } from './epoll-channel.js';
 import { EpollSet, Watched } from './epoll-set.js';
 import { GatherWriter } from './gather-writer.js';
 import { EPOLLIN, type Libc } from './libc.js';
+
+/** Of a client that no listener has brought. */
+const NO_LISTENER = -1;
 
 /** An idle thread looks at its timeouts so often. */
 const IDLE_WAIT_MS = 1000;
@@ -73,6 +77,9 @@ export class EpollTransport implements EpollChannels {
   isStopped = false;
   readonly #turns = new RunQueue();
   #acceptor: Acceptor | undefined;
+  #listeners: readonly EpollListener[] = [];
+  /** By the number of the listener. */
+  #protocols: readonly (readonly Protocol[])[] = [];
   readonly #channels: (EpollChannel | undefined)[] = [];
   /** Channels with more to read, and those of the turn before. */
   #more: EpollChannel[] = [];
@@ -114,19 +121,22 @@ export class EpollTransport implements EpollChannels {
     this.set.add(options.wake, EPOLLIN, Watched.wake);
   }
 
-  /** Accepts the clients of all threads. */
-  listen(listeners: readonly EpollListener[]): void {
+  /** Serves clients of these listeners, the same in all threads; one thread accepts them for all. */
+  listen(listeners: readonly EpollListener[], accepts: boolean): void {
     const { libc, set, connections } = this;
     const { shares, peers, thread } = this.options;
-    const takeOver = (descriptor: number, isTls: boolean, isRefused: boolean) =>
-      isRefused ? this.#refuse(descriptor, isTls) : this.#take(descriptor, false, isTls);
+    this.#listeners = listeners;
+    this.#protocols = listeners.map(({ protocols }) => connections.protocolsOf(protocols));
+    if (!accepts) return;
+    const takeOver = (descriptor: number, listener: number, isRefused: boolean) =>
+      isRefused ? this.#refuse(descriptor, listener) : this.#take(descriptor, false, listener);
     this.#acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
   }
 
   /** Serves a connection that no listener has brought. */
   adopt(descriptor: number): void {
     this.options.shares.add(this.options.thread);
-    this.#take(descriptor, false, false);
+    this.#take(descriptor, false, NO_LISTENER);
   }
 
   /** Serves until stopped. */
@@ -146,7 +156,7 @@ export class EpollTransport implements EpollChannels {
     for (let index = 0; index < set.count && !this.isStopped; index++) {
       const descriptor = set.descriptorOf(index);
       if (set.kindOf(index) === Watched.client) this.#channels[descriptor]?.onEvents(set.events(index));
-      else this.#onOther(descriptor, set.kindOf(index));
+      else this.#onOther(descriptor, set.kindOf(index), set.listenerOf(index));
     }
     this.batch.flush();
     if (!this.#turns.isEmpty) this.#turns.takeTurns();
@@ -202,14 +212,14 @@ export class EpollTransport implements EpollChannels {
     this.batch.flush();
   }
 
-  #onOther(descriptor: number, kind: Watched): void {
-    if (kind === Watched.newcomer || kind === Watched.tlsNewcomer) {
+  #onOther(descriptor: number, kind: Watched, listener: number): void {
+    if (kind === Watched.newcomer) {
       // A client's time begins now, and the clock may be some seconds old where nobody was served.
       this.clock.refresh();
-      this.#take(descriptor, true, kind === Watched.tlsNewcomer);
-    } else if (kind === Watched.listener || kind === Watched.tlsListener) {
+      this.#take(descriptor, true, listener);
+    } else if (kind === Watched.listener) {
       this.clock.refresh();
-      this.#acceptor?.accept(descriptor, kind === Watched.tlsListener);
+      this.#acceptor?.accept(listener);
     } else {
       this.libc.read(descriptor, this.wakeAddress, EVENTFD_BYTES);
       this.options.onWake?.();
@@ -217,8 +227,8 @@ export class EpollTransport implements EpollChannels {
   }
 
   /** A handshake only to say no would cost more than it tells: a client that would encrypt is closed. */
-  #refuse(descriptor: number, isTls: boolean): void {
-    if (isTls) {
+  #refuse(descriptor: number, listener: number): void {
+    if (this.#isTls(listener)) {
       this.connections.noteRefused(descriptor);
       this.libc.close(descriptor);
       return;
@@ -228,10 +238,18 @@ export class EpollTransport implements EpollChannels {
     this.connections.refuse(channel);
   }
 
-  #take(descriptor: number, isWatched: boolean, isTls: boolean): void {
+  #isTls(listener: number): boolean {
+    return this.#listeners[listener]?.isTls === true;
+  }
+
+  #take(descriptor: number, isWatched: boolean, listener: number): void {
+    const isTls = this.#isTls(listener);
     const channel = isTls ? this.#tlsChannel(descriptor, isWatched) : new EpollChannel(descriptor, this, isWatched);
     this.#channels[descriptor] = channel;
-    const connection = this.connections.admit(channel);
+    const connection = this.connections.admit(
+      channel,
+      this.#protocols[listener] ?? this.connections.protocolsOf(undefined),
+    );
     // It came while others were being closed already.
     if (this.#drain?.quietTurnsLeft === 0) connection.closeWhenQuiet();
   }

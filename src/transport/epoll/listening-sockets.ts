@@ -63,7 +63,7 @@ export class ListeningSockets {
   /** Until `listen` the kernel refuses clients. */
   async bindTcp(address: ListenAddress): Promise<Bound> {
     const bound = await this.#bindHost(address);
-    this.#addListener(address.isTls ?? false);
+    this.#addListener(address.isTls ?? false, address.protocols);
     return bound;
   }
 
@@ -80,7 +80,7 @@ export class ListeningSockets {
     return this.#bindTcp(name, found.address, found.family === 6 ? AF_INET6 : AF_INET, port);
   }
 
-  async bindUnix({ path, mode }: UnixSocketOptions): Promise<string> {
+  async bindUnix({ path, mode, protocols }: UnixSocketOptions): Promise<string> {
     await clearSocketPath(path);
     const socket = this.#open(AF_UNIX);
     this.#buffer.fill(0);
@@ -90,7 +90,7 @@ export class ListeningSockets {
     if (isBound) this.#path = path;
     if (!isBound) throw this.#failed(path, this.libc.errno());
     this.#names.set(socket, path);
-    this.#addListener(false);
+    this.#addListener(false, protocols);
     return path;
   }
 
@@ -122,8 +122,8 @@ export class ListeningSockets {
   }
 
   /** The last one that was opened. */
-  #addListener(isTls: boolean): void {
-    this.listeners.push({ descriptor: this.#descriptors.at(-1) as number, isTls });
+  #addListener(isTls: boolean, protocols: EpollListener['protocols']): void {
+    this.listeners.push({ descriptor: this.#descriptors.at(-1) as number, isTls, protocols });
   }
 
   #bindTcp(name: string, address: string, family: number, port: number): Bound {

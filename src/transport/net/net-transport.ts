@@ -7,7 +7,7 @@ import type { Metrics } from '../../base/metrics.js';
 import type { Channel } from '../channel.js';
 import { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
-import { Listener } from '../listener.js';
+import { Listener, type ProtocolNames } from '../listener.js';
 import type { RequestEngine } from '../request-engine.js';
 import { RunQueue } from '../run-queue.js';
 import { NodeTls, type NodeTlsEvents } from '../tls/node-tls.js';
@@ -56,8 +56,8 @@ export class NetTransport {
     const { tls } = options;
     if (tls !== undefined) this.tls = new NodeTls(tls, this.#tlsEvents(readArea));
     this.listener = new Listener(readArea, options.backlog, options.useHandles ?? true, {
-      onChannel: (channel) => this.#onChannel(channel),
-      onTlsSocket: (socket) => this.#onTlsSocket(socket),
+      onChannel: (channel, protocols) => this.#onChannel(channel, protocols),
+      onTlsSocket: (socket, protocols) => this.#onTlsSocket(socket, protocols),
       onAcceptError: (code) => this.connections.noteAcceptError(code),
     });
   }
@@ -110,17 +110,17 @@ export class NetTransport {
     this.connections.closeAll();
   }
 
-  #onChannel(channel: Channel): void {
+  #onChannel(channel: Channel, protocols: ProtocolNames): void {
     if (!this.connections.hasRoomFor(channel.descriptor)) {
       this.connections.refuse(channel);
       return;
     }
     this.#shares.add(THREAD);
-    this.connections.admit(channel);
+    this.connections.admit(channel, this.connections.protocolsOf(protocols));
   }
 
   /** A client that is being refused gets no handshake: it would cost more than it tells. */
-  #onTlsSocket(socket: Socket): void {
+  #onTlsSocket(socket: Socket, protocols: ProtocolNames): void {
     assert(this.tls !== undefined, 'clients of TLS listeners come only where there is TLS');
     if (!this.connections.hasRoomFor(UNKNOWN_DESCRIPTOR)) {
       this.connections.noteRefused(UNKNOWN_DESCRIPTOR);
@@ -128,15 +128,16 @@ export class NetTransport {
       return;
     }
     this.#shares.add(THREAD);
-    this.tls.accept(socket);
+    this.tls.accept(socket, protocols);
   }
 
   #tlsEvents(readArea: Buffer): NodeTlsEvents {
     const { metrics } = this.connections;
     return {
-      onSecure: (socket, isNewSession) => {
+      onSecure: (socket, isNewSession, protocols) => {
         if (isNewSession) metrics.add(TRANSPORT_METRICS.ssl_new_sessions, 1);
-        this.connections.admit(new SocketChannel(socket, readArea));
+        const channel = new SocketChannel(socket, readArea);
+        this.connections.admit(channel, this.connections.protocolsOf(protocols));
       },
       onFailed: (isError) => {
         if (isError) metrics.add(TRANSPORT_METRICS.ssl_handshake_errors, 1);

@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { ProtocolNames } from '../listener.js';
 import { HANDSHAKE_SECONDS } from '../timeouts.js';
 import { OPENSSL_OPTIONS } from './openssl.js';
 import { readTlsFiles, SESSION_CONTEXT, type TlsSettings } from './tls-settings.js';
@@ -11,14 +12,15 @@ const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 
 export interface NodeTlsEvents {
   /** The handshake is done; whether the session is a new one. */
-  onSecure(socket: TLSSocket, isNewSession: boolean): void;
+  onSecure(socket: TLSSocket, isNewSession: boolean, protocols: ProtocolNames): void;
   /** The connection is closed without one; `isError` unless the client itself went away. */
   onFailed(isError: boolean): void;
 }
 
 export class NodeTls {
   private readonly server: Server;
-  readonly #handshaking = new Set<Socket>();
+  /** With the protocols of their listeners. */
+  readonly #handshaking = new Map<Socket, ProtocolNames>();
   /** Milliseconds since 1970. */
   loadedAtMs = Date.now();
 
@@ -51,8 +53,8 @@ export class NodeTls {
     this.loadedAtMs = Date.now();
   }
 
-  accept(socket: Socket): void {
-    this.#handshaking.add(socket);
+  accept(socket: Socket, protocols: ProtocolNames): void {
+    this.#handshaking.set(socket, protocols);
     // Where Node tells of nothing else.
     socket.once('close', () => {
       if (this.#handshaking.delete(socket)) this.events.onFailed(false);
@@ -62,7 +64,7 @@ export class NodeTls {
 
   /** Closes the connections whose handshake is under way. */
   close(): void {
-    for (const socket of this.#handshaking) socket.destroy();
+    for (const socket of this.#handshaking.keys()) socket.destroy();
   }
 
   #onSecure(socket: TLSSocket): void {
@@ -73,8 +75,10 @@ export class NodeTls {
       socket.destroy();
       return;
     }
-    this.#handshaking.delete(rawSocket(socket));
-    this.events.onSecure(socket, !socket.isSessionReused());
+    const raw = rawSocket(socket);
+    const protocols = this.#handshaking.get(raw);
+    this.#handshaking.delete(raw);
+    this.events.onSecure(socket, !socket.isSessionReused(), protocols);
   }
 
   #end(socket: TLSSocket, isError: boolean): void {
