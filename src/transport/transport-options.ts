@@ -75,13 +75,20 @@ export interface ListenOptions {
   readonly backlog: number;
 }
 
+/** The protocols behind each word of the configuration; all of them where a connection's first byte decides. */
+const PROTOCOL_NAMES: Readonly<Record<ListenerSettings['protocols'], readonly string[] | undefined>> = {
+  auto: undefined,
+  ascii: ['text'],
+};
+
 /** For a transport that serves all of the listeners. */
 export function listenOptionsOf(listeners: readonly ListenerSettings[], backlog: number): ListenOptions {
   const addresses: ListenAddress[] = [];
   let unixSocket: UnixSocketOptions | undefined;
-  for (const { address, tls } of listeners) {
-    if ('path' in address) unixSocket = address;
-    else addresses.push(tls ? { ...address, isTls: true } : address);
+  for (const { address, protocols: spoken, tls } of listeners) {
+    const protocols = PROTOCOL_NAMES[spoken];
+    if ('path' in address) unixSocket = { ...address, protocols };
+    else addresses.push({ ...address, isTls: tls, protocols });
   }
   return unixSocket === undefined ? { addresses, backlog } : { addresses, unixSocket, backlog };
 }
