@@ -19,8 +19,15 @@ export function isInstalled(command: string, argument: string): boolean {
 
 /** A Python that has the module: the first one in the path may be another than the system's, for which modules are packaged. */
 export function pythonWith(module: string): string | undefined {
-  return PYTHONS.find((python) => spawnSync(python, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0);
+  if (!found.has(module)) {
+    const program = `import ${module}`;
+    const has = (python: string) => spawnSync(python, ['-c', program], { stdio: 'ignore' }).status === 0;
+    found.set(module, PYTHONS.find(has));
+  }
+  return found.get(module);
 }
+
+const found = new Map<string, string | undefined>();
 
 export function run(command: string, args: readonly string[]): Promise<Finished> {
   return new Promise((resolve) => {
@@ -35,11 +42,27 @@ export function run(command: string, args: readonly string[]): Promise<Finished>
   });
 }
 
+/** Whether a command runs and ends well. */
+export function isPresent([command, ...args]: readonly string[]): boolean {
+  return spawnSync(command as string, args, { stdio: 'ignore', timeout: TIMEOUT_MS }).status === 0;
+}
+
 /** Runs a script of this folder against a server; what it prints is its results by name. */
-export async function runScript(python: string, script: string, port: number): Promise<Record<string, unknown>> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+export function runScript(python: string, script: string, port: number): Promise<Record<string, unknown>> {
   // -B: no compiled files beside the scripts.
-  const { code, output, errors } = await run(python, ['-B', path, String(port)]);
-  if (code !== 0) throw new Error(`${script} ended with ${code}: ${errors}`);
+  return runClient([python, '-B', script], port);
+}
+
+/** The same for any language: the script of this folder is the last part of the command, the port its first argument. */
+export async function runClient(
+  command: readonly string[],
+  port: number,
+  args: readonly string[] = [],
+): Promise<Record<string, unknown>> {
+  const [program, ...rest] = command as readonly [string, ...string[]];
+  const script = rest.pop() as string;
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const { code, output, errors } = await run(program, [...rest, path, String(port), ...args]);
+  if (code !== 0) throw new Error(`${script} ended with ${code}: ${output}${errors}`);
   return JSON.parse(output) as Record<string, unknown>;
 }
