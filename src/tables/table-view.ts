@@ -277,7 +277,7 @@ const COPIED_FIELD_BYTES = 60;
 /** What a walk takes for a field in steps, beside that of entering the table; and for a key, and for a pair of key and value, in bytes. */
 const FIELD_STEPS = 2;
 /** The same where each field is looked up by the key before it. */
-const NEXT_STEPS = 4;
+const NEXT_STEPS = 5;
 const KEY_BYTES = 32;
 const PAIR_BYTES = 40;
 /** A handle, its place, and where its parent finds it again. */
