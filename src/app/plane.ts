@@ -3,6 +3,7 @@
 import { CHUNK_PINS_BITS } from '../arena/chunk.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { type Libc, loadLibc, shareHeap } from '../transport/epoll/libc.js';
+import { loadOpenssl } from '../transport/tls/openssl.js';
 import type { Config } from './config/config.js';
 import { EXIT, StartError } from './start-error.js';
 import { busyThreads, type Processors, usableProcessors } from './threads/processors.js';
@@ -27,10 +28,18 @@ export interface Plane extends ThreadSettings {
 }
 
 /** The library for data threads, or in words why there are to be none. */
-export async function findLibc({ transport }: Config, descriptors = systemDescriptorLimit()): Promise<Libc | string> {
+export async function findLibc(
+  { tls, transport }: Config,
+  descriptors = systemDescriptorLimit(),
+): Promise<Libc | string> {
   if (transport === 'net') return 'not wanted';
   if (transport === 'auto' && descriptors < FEWEST_DESCRIPTORS) {
     return `the process may open only ${descriptors} files (ulimit -n)`;
+  }
+  // Node's own TLS needs promises and timers, which a thread that waits for the kernel does not run.
+  if (tls !== undefined) {
+    const openssl = await loadOpenssl();
+    if (typeof openssl === 'string') return `TLS: ${openssl}`;
   }
   await shareHeap();
   return loadLibc();

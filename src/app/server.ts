@@ -18,6 +18,8 @@ export interface ServerTransport {
     readonly unix: string | undefined;
   }>;
   drain(timeoutMs: number): Promise<void>;
+  /** Loads the certificates of TLS anew, for new connections; throws if they cannot be used, and keeps the old ones. */
+  refreshCertificates?(): void;
   stop(): void;
 }
 
@@ -129,7 +131,7 @@ export class Server {
       });
     }
     this.#watchParent();
-    process.on('SIGHUP', () => this.parts.log.info('SIGHUP: nothing to do'));
+    process.on('SIGHUP', () => this.#refreshCertificates());
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (error: unknown) => {
         if (!this.parts.isLateError?.(error)) this.fail(error);
@@ -147,6 +149,21 @@ export class Server {
         this.stop('the shell in which npm started it has ended').catch((error: unknown) => this.fail(error));
       },
     });
+  }
+
+  /** As `refresh_certs` does. */
+  #refreshCertificates(): void {
+    const { config, log, transport } = this.parts;
+    if (config.tls === undefined) {
+      log.info('SIGHUP: nothing to do');
+      return;
+    }
+    try {
+      transport.refreshCertificates?.();
+      log.info('SIGHUP: certificates loaded anew, for new connections');
+    } catch (error) {
+      log.error(`SIGHUP: the old certificates stay: ${reasonOf(error)}`);
+    }
   }
 
   #end(exitCode: number): void {

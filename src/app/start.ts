@@ -1,16 +1,18 @@
 // Starts the server with a given configuration. Not for reading it.
 
 import './v8-flags.js';
+import { TlsError } from '../transport/tls/tls-settings.js';
 import { ListenError } from '../transport/transport-options.js';
 import type { Config } from './config/config.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 import { TOKENS, wire } from './wiring.js';
 
 export async function startServer(config: Config): Promise<void> {
-  const give = await wire(config);
   try {
+    const give = await wire(config);
     await give(TOKENS.server).start();
   } catch (error) {
+    if (error instanceof TlsError) throw new StartError(reasonOf(error), EXIT.usage, { cause: error });
     if (!(error instanceof ListenError)) throw error;
     throw new StartError(reasonOf(error), EXIT.osError, { cause: error });
   }

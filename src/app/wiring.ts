@@ -29,6 +29,7 @@ import { EXIT, StartError } from './start-error.js';
 import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
 import { NetPlane } from './threads/net-plane.js';
+import { loadCertificates, type PlaneCertificates } from './threads/plane-certificates.js';
 import {
   HELD_SHARE,
   makeThreadParts,
@@ -95,7 +96,8 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.threadObjects, (give) => makeOwnObjects(give, scripts));
   provide(TOKENS.notes, makeNotes);
   provide(TOKENS.protocols, makeProtocols);
-  provide(TOKENS.dataPlane, makeDataPlane);
+  const certificates = servesHere ? undefined : await loadCertificates(config);
+  provide(TOKENS.dataPlane, (give) => makeDataPlane(give, certificates));
   provide(TOKENS.transport, (give) => (servesHere ? makeNetTransport(give) : give(TOKENS.dataPlane)));
   provide(TOKENS.objects, makeObjectPlane);
   provide(TOKENS.server, makeServer);
@@ -193,6 +195,7 @@ function makeNetTransport(give: Give): ServerTransport {
   const objects = give(TOKENS.threadObjects);
   const options = {
     ...listenOptionsOf(config.listeners, config.listenBacklog),
+    ...(config.tls === undefined ? {} : { tls: config.tls }),
     memory: arena,
     spareOutputs: arena.windows(THREAD).spareOutputs,
     maxConnections: config.connectionLimit,
@@ -237,7 +240,7 @@ function makeNetTransport(give: Give): ServerTransport {
   });
 }
 
-function makeDataPlane(give: Give): DataPlane {
+function makeDataPlane(give: Give, certificates: PlaneCertificates | undefined): DataPlane {
   const log = give(TOKENS.log);
   const plane = give(TOKENS.plane);
   const { libc } = plane;
@@ -253,6 +256,7 @@ function makeDataPlane(give: Give): DataPlane {
     listen: listenOptionsOf(config.listeners, config.listenBacklog),
     ...endings(give),
     onVerbosity: (level) => setVerbosity(log, level),
+    ...(certificates === undefined ? {} : { certificates }),
   });
 }
 

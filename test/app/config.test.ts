@@ -65,6 +65,8 @@ interface OptionCase {
   readonly expected: Partial<Config> | ((config: Config) => boolean);
 }
 
+const WITH_TLS: Environment = { CACHEISMO_ENABLE_SSL: 'yes', CACHEISMO_SSL_CHAIN_CERT: 'c.pem' };
+
 const CASES: readonly OptionCase[] = [
   { name: 'port', short: '-p', text: '11311', expected: hasAddresses({ host: '127.0.0.1', port: 11311 }) },
   {
@@ -84,6 +86,32 @@ const CASES: readonly OptionCase[] = [
   { name: 'write-timeout', text: '9', expected: { writeTimeoutSeconds: 9 } },
   { name: 'transport', text: 'net', expected: { transport: 'net' } },
   { name: 'threads', short: '-t', text: '4', expected: { threads: 4 } },
+  {
+    name: 'enable-ssl',
+    short: '-Z',
+    needs: { CACHEISMO_SSL_CHAIN_CERT: 'c.pem' },
+    expected: ({ tls, listeners }) => tls?.keyFile === join(directory, 'c.pem') && listeners[0]?.tls === true,
+  },
+  {
+    name: 'ssl-chain-cert',
+    text: 'd.pem',
+    needs: { CACHEISMO_ENABLE_SSL: 'yes' },
+    expected: ({ tls }) => tls?.chainFile === join(directory, 'd.pem'),
+  },
+  { name: 'ssl-key', text: '/k.pem', needs: WITH_TLS, expected: ({ tls }) => tls?.keyFile === '/k.pem' },
+  { name: 'ssl-keyformat', text: 'der', needs: WITH_TLS, expected: ({ tls }) => tls?.keyFormat === 'DER' },
+  { name: 'ssl-ca-cert', text: '/a.pem', needs: WITH_TLS, expected: ({ tls }) => tls?.authorityFile === '/a.pem' },
+  {
+    name: 'ssl-verify-mode',
+    text: '2',
+    needs: { ...WITH_TLS, CACHEISMO_SSL_CA_CERT: 'a.pem' },
+    expected: ({ tls }) => tls?.verifyMode === 2,
+  },
+  { name: 'ssl-min-version', text: '3', needs: WITH_TLS, expected: ({ tls }) => tls?.minVersion === 3 },
+  { name: 'ssl-ciphers', text: 'A:B', needs: WITH_TLS, expected: ({ tls }) => tls?.ciphers === 'A:B' },
+  { name: 'ssl-session-cache', needs: WITH_TLS, expected: ({ tls }) => tls?.sessionCache === true },
+  { name: 'ssl-kernel-tls', needs: WITH_TLS, expected: ({ tls }) => tls?.kernelTls === true },
+  { name: 'ssl-wbuf-size', text: '4', needs: WITH_TLS, expected: ({ tls }) => tls?.writeBufferBytes === 4096 },
   { name: 'memory-limit', short: '-m', text: '256', expected: { memoryLimitBytes: 256 * 1024 * 1024 } },
   { name: 'memory-limit', text: '2g', expected: { memoryLimitBytes: 2 * 1024 ** 3 } },
   { name: 'memory-limit', text: '8192m', expected: { memoryLimitBytes: 8192 * 1024 ** 2 } },
@@ -256,6 +284,21 @@ describe('files', () => {
   });
 });
 
+test('-Z encrypts all addresses but those that begin with notls:', async () => {
+  const args = ['-Z', '-o', 'ssl_chain_cert=c.pem', '-l', '127.0.0.1,notls:127.0.0.1:11212'];
+  const { listeners } = await load(args);
+  expect(listeners.map(({ tls }) => tls)).toEqual([true, false]);
+});
+
+test.each([
+  ['-l notls:127.0.0.1', '-Z has no effect: every address begins with notls:'],
+  ['-o ssl_ca_cert=a.pem', '-o ssl_ca_cert has no effect: ssl_verify_mode 0 asks no client for a certificate'],
+  ['-o ssl_wbuf_size=64', '-o ssl_wbuf_size: a record of TLS holds at most 16 kilobytes'],
+])('TLS with %s is served with a notice', async (more, notice) => {
+  const { notices } = await load(['-Z', '-o', 'ssl_chain_cert=c.pem', ...more.split(' ')]);
+  expect(notices).toContain(notice);
+});
+
 describe('refusals name the option as given, the value and what is allowed', () => {
   test.each([
     ['-p abc', '-p abc: must be an integer from 0 to 65535'],
@@ -298,10 +341,18 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['-o idle_timeout', '-o idle_timeout : must be an integer from 0 to 2000000000'],
     ['-o idle_timeout=x', '-o idle_timeout x: must be an integer from 0 to 2000000000'],
     ['-o warp=9', '-o warp: unknown option; see memcached --help for those that there are'],
-    ['-o ssl_key=k.pem', '-o ssl_key: not supported: connections are not encrypted'],
+    ['-o ssl_key=k.pem', '-o ssl_key: needs -Z, without which nothing is encrypted'],
+    ['-o ssl_session_cache', '-o ssl_session_cache: needs -Z, without which nothing is encrypted'],
+    ['-Z -o ssl_chain_cert=c.pem,ssl_verify_mode=4', '-o ssl_verify_mode 4: must be an integer from 0 to 3'],
+    ['-Z -o ssl_chain_cert=c.pem,ssl_keyformat=ENGINE', '-o ssl_keyformat ENGINE: must be PEM or DER'],
+    [
+      '-Z -o ssl_chain_cert=c.pem,ssl_verify_mode=2',
+      '-o ssl_verify_mode 2: needs those who may sign, as in -o ssl_ca_cert=ca.pem',
+    ],
+    ['-Z -o ssl_chain_cert=c.pem -s x', '-Z: a Unix socket is not encrypted: leave out -s or -Z'],
     ['-S', '-S: not supported: every client that connects may do everything'],
     ['-Y users', '-Y: not supported: every client that connects may do everything'],
-    ['-Z', '-Z: not supported: connections are not encrypted'],
+    ['-Z', '-Z: needs a certificate, as in -o ssl_chain_cert=server.pem'],
     ['--prot 1', "unknown option '--prot' (Did you mean --port?); see cacheismo --help"],
     ['start', 'start: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],
     ['-C yes', 'yes: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],

@@ -49,7 +49,8 @@ export function expandExtended(source: ConfigSource): ConfigSource {
       source.notices.push(unneeded(`${extended?.label} ${result.name}`, result.reason));
     } else if (!source.values.has(result.option.name)) {
       const { name, option, text } = result;
-      const value = readOptionText(text, option.schema);
+      // A switch is named, with nothing behind it.
+      const value = text === '' && option.schema.type === 'boolean' ? true : readOptionText(text, option.schema);
       source.values.set(option.name, { value, text, label: `${extended?.label} ${name}` });
     }
   }

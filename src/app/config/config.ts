@@ -3,6 +3,7 @@
 
 import type { TypeFolder } from '../../reload/type-file.js';
 import type { BudgetLimits } from '../../tables/budget.js';
+import type { TlsSettings } from '../../transport/tls/tls-settings.js';
 import type { ListenerSettings } from '../../transport/transport-options.js';
 import { checkConfig, checkItemSize, checkMemory, checkVirtualPrefixes, fitConnectionLimit } from './config-check.js';
 import { readConfigFile } from './config-file.js';
@@ -12,6 +13,7 @@ import { type Environment, readEnvironment } from './environment.js';
 import { type PrintInstead, parseFlags } from './flags.js';
 import { resolveListeners } from './listeners.js';
 import { OPTIONS, type OptionConfig } from './option-table.js';
+import { resolveTls } from './tls-config.js';
 import { typeFolders } from './type-folders.js';
 
 /** Without functions, as data threads get a copy. */
@@ -21,6 +23,8 @@ export interface Config extends Omit<OptionConfig, 'extended' | 'listen' | 'port
   /** Where object types are loaded from. */
   readonly typeFolders: readonly TypeFolder[];
   readonly callBudget: BudgetLimits;
+  /** Undefined where nothing is encrypted. */
+  readonly tls: TlsSettings | undefined;
   /** The configuration file that was read. */
   readonly configFile: string | undefined;
   /** To be logged at the start. */
@@ -64,16 +68,19 @@ function freezeConfig(
   const { memoryLimitBytes, scriptFolders, pluginFolders } = values;
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
   checkVirtualPrefixes(values, given.get('virtual-prefix-required'));
+  const listeners = resolveListeners({ ...values, listen, port }, given.get('listen'));
+  const { tls, notices: tlsNotices } = resolveTls(values, listeners, given);
   const connections = fitConnectionLimit(values.connectionLimit, given.get('conn-limit'));
   return Object.freeze({
     ...values,
     version,
-    listeners: resolveListeners({ ...values, listen, port }, given.get('listen')),
+    listeners,
     connectionLimit: connections.limit,
     itemLimitBytes: checkItemSize(values.itemLimitBytes, memoryLimitBytes, given.get('max-item-size')),
     typeFolders: typeFolders({ scripts: scriptFolders, plugins: pluginFolders }, directory),
     callBudget: { steps: values.callSteps, bytes: values.callBytes, milliseconds: values.callMilliseconds },
     configFile,
-    notices: [...notices, ...connections.notices],
+    tls,
+    notices: [...notices, ...connections.notices, ...tlsNotices],
   });
 }

@@ -1,4 +1,4 @@
-// Where the server listens, resolved from -l, -p, -s, -a, -B and --transport. Not for binding.
+// Where the server listens, resolved from -l, -p, -s, -a, -B, -Z and --transport. Not for binding.
 
 import { ListenError, type ListenerSettings, parseListenAddresses } from '../../transport/transport-options.js';
 import { wrongValue } from './config-check.js';
@@ -7,7 +7,7 @@ import type { OptionConfig } from './option-table.js';
 
 type ListenOptionValues = Pick<
   OptionConfig,
-  'listen' | 'port' | 'unixSocketPath' | 'unixMask' | 'protocol' | 'transport'
+  'listen' | 'port' | 'unixSocketPath' | 'unixMask' | 'protocol' | 'tlsEnabled' | 'transport'
 >;
 
 type Protocol = OptionConfig['protocol'];
@@ -23,12 +23,12 @@ export function resolveListeners(values: ListenOptionValues, given: Given | unde
   // Relative as given: what the kernel takes is short.
   if (path !== undefined) return [{ address: { path, mode }, protocols: protocol, tls: false, transport }];
   return values.listen.flatMap((text) => {
-    const { address, protocols } = readPrefixes(text, protocol, given);
+    const { address, isPlain, protocols } = readPrefixes(text, protocol, given);
     try {
       return parseListenAddresses(address, values.port).map((parsed) => ({
         address: parsed,
         protocols,
-        tls: false,
+        tls: values.tlsEnabled && !isPlain,
         transport,
       }));
     } catch (error) {
@@ -40,6 +40,7 @@ export function resolveListeners(values: ListenOptionValues, given: Given | unde
 
 function readPrefixes(text: string, standard: Protocol, given: Given | undefined) {
   let address = text;
+  let isPlain = false;
   let protocols = standard;
   for (let match = PREFIX.exec(address); match !== null; match = PREFIX.exec(address)) {
     const name = match[2];
@@ -51,7 +52,8 @@ function readPrefixes(text: string, standard: Protocol, given: Given | undefined
       );
     }
     protocols = named;
+    isPlain ||= match[1] !== undefined;
     address = address.slice(match[0].length);
   }
-  return { address, protocols };
+  return { address, isPlain, protocols };
 }

@@ -6,9 +6,11 @@ import { MEMORY_OPTIONS } from './options/memory-options.js';
 import { NETWORK_OPTIONS } from './options/network-options.js';
 import { OBJECT_OPTIONS } from './options/object-options.js';
 import { PROCESS_OPTIONS } from './options/process-options.js';
+import { TLS_OPTIONS } from './options/tls-options.js';
 
 const GROUPS = {
   'Network:': NETWORK_OPTIONS,
+  'TLS:': TLS_OPTIONS,
   'Memory:': MEMORY_OPTIONS,
   'Commands:': COMMAND_OPTIONS,
   'Objects:': OBJECT_OPTIONS,

@@ -15,6 +15,8 @@ import type { ListeningAddresses, ListenOptions } from '../../transport/transpor
 import { FatalError } from '../ending.js';
 import type { Log } from '../log.js';
 import type { ServerTransport } from '../server.js';
+import type { PlaneCertificates } from './plane-certificates.js';
+import { RetiredCertificates } from './retired-certificates.js';
 import type { Stall } from './stall-watch.js';
 import type { ThreadSettings } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, ToDataThread, TypesReply } from './thread-messages.js';
@@ -36,6 +38,8 @@ export interface DataPlaneParts {
   readonly onShutdown: (graceful: boolean) => void;
   readonly onFatal: (error: unknown) => void;
   readonly onVerbosity: (level: number) => void;
+  /** Only where there is TLS. */
+  readonly certificates?: PlaneCertificates;
   /** Where the data threads' code lies, if not beside this file. */
   readonly entry?: URL;
 }
@@ -65,12 +69,18 @@ export class DataPlane implements ServerTransport, TypeThreads {
   readonly #view = new ActivityView(this.#activity);
   private readonly watchdog: Watchdog;
   readonly #tcp: { readonly host: string; readonly port: number }[] = [];
+  private readonly retired: RetiredCertificates | undefined;
   #threads: DataThreadHandle[] = [];
   #isEnding = false;
 
   constructor(private readonly parts: DataPlaneParts) {
     this.sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
     const { dataThreads, config } = parts.settings;
+    const openssl = parts.certificates?.loaded.openssl;
+    if (openssl !== undefined) {
+      const ask = (context: number) => this.#sendAll({ kind: 'passCertificates', context });
+      this.retired = new RetiredCertificates(openssl, dataThreads, ask);
+    }
     const describe = (stall: Stall) => describeStall(stall, `data thread ${stall.thread}`, this.#workOf(stall.thread));
     this.watchdog = new Watchdog({
       view: this.#view,
@@ -122,6 +132,12 @@ export class DataPlane implements ServerTransport, TypeThreads {
     }
   }
 
+  /** Loads the certificates anew; a TlsError tells why the old ones stay. */
+  refreshCertificates(): void {
+    const { certificates } = this.parts;
+    if (certificates !== undefined) this.retired?.retire(certificates.loaded.load());
+  }
+
   async drain(timeoutMs: number): Promise<void> {
     this.#end({ kind: 'drain', timeoutMs });
     const late = new Promise((resolve) => setTimeout(resolve, timeoutMs + LATE_MS).unref());
@@ -149,6 +165,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
       epoll,
       wake: libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
       peers,
+      certificates: this.parts.certificates?.cells,
     }));
     await Promise.all(starts.map((start) => this.#startThread(start)));
   }
@@ -185,7 +202,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     const replies = this.#threads.map(
       ({ waiting }) => new Promise<TypesReply>((resolve) => waiting.set(version, resolve)),
     );
-    for (const thread of this.#threads) this.#send(thread, { kind: 'types', version, changes });
+    this.#sendAll({ kind: 'types', version, changes });
     const all = await Promise.all(replies);
     for (const { waiting } of this.#threads) waiting.delete(version);
     return all.flatMap(({ failures }) => failures);
@@ -196,7 +213,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   }
 
   abortTypes(version: number): void {
-    for (const thread of this.#threads) this.#send(thread, { kind: 'abortTypes', version });
+    this.#sendAll({ kind: 'abortTypes', version });
   }
 
   #onMessage(message: Exclude<FromDataThread, { kind: 'ready' | 'types' }>, thread: number): void {
@@ -207,6 +224,10 @@ export class DataPlane implements ServerTransport, TypeThreads {
       onVerbosity(message.level);
     } else if (message.kind === 'active') {
       this.watchdog.wake();
+    } else if (message.kind === 'replacedCertificates') {
+      this.retired?.retire(message.context);
+    } else if (message.kind === 'passCertificates') {
+      this.retired?.onPassed(message.context);
     } else if (message.kind === 'shutdown') {
       onShutdown(message.graceful);
     } else {
@@ -230,8 +251,12 @@ export class DataPlane implements ServerTransport, TypeThreads {
   #end(message: ToDataThread): void {
     this.#isEnding = true;
     if (message.kind === 'stop') this.watchdog.stop();
-    for (const thread of this.#threads) this.#send(thread, message);
+    this.#sendAll(message);
     this.sockets.removeFile();
+  }
+
+  #sendAll(message: ToDataThread): void {
+    for (const thread of this.#threads) this.#send(thread, message);
   }
 
   #send({ worker, wake }: DataThreadHandle, message: ToDataThread): void {

@@ -19,6 +19,9 @@ import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../../transport/epoll/libc.js';
 import { serveOwnClient } from '../../transport/epoll/warm-up.js';
 import { LockedEngine } from '../../transport/locked-engine.js';
+import { Certificates } from '../../transport/tls/certificates.js';
+import { loadOpenssl, type Openssl } from '../../transport/tls/openssl.js';
+import { TlsChannels } from '../../transport/tls/tls-channel.js';
 import type { TransportClock, TransportLog } from '../../transport/transport-options.js';
 import { DebugCheck } from '../debug-check.js';
 import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
@@ -74,6 +77,7 @@ class DataThread {
   constructor(
     private readonly port: MessagePort,
     libc: Libc,
+    openssl: Openssl | undefined,
     start: DataThreadStart,
     scripts: ScriptLoader | undefined,
   ) {
@@ -108,6 +112,7 @@ class DataThread {
     // One of the threads checks what all of them share.
     const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_THREAD ? config.debugCheckSeconds : 0);
     const clock = new ThreadClock(parts.clock, locked);
+    const certificates = certificatesOf(openssl, start);
     const options = {
       memory: arena,
       spareOutputs: arena.windows(thread).spareOutputs,
@@ -137,6 +142,7 @@ class DataThread {
       thread,
       shares: new ConnectionShares(start.shares),
       peers: start.peers,
+      ...(certificates === undefined ? {} : { tlsChannels: new TlsChannels(libc, certificates) }),
     };
     this.transport = new EpollTransport(locked, options, parts.metrics, clock, this.#log());
     const counted = parts.metrics.snapshot();
@@ -184,6 +190,7 @@ class DataThread {
     if (message.kind === 'serve') this.#serve(message.listeners, message.accepts);
     else if (message.kind === 'types') this.#tell(this.types.prepare(message.version, message.changes));
     else if (message.kind === 'abortTypes') this.types.abort(message.version);
+    else if (message.kind === 'passCertificates') this.#tell(message);
     else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
     else this.#end((transport) => transport.stop());
   }
@@ -216,10 +223,19 @@ class DataThread {
   }
 }
 
+/** Those that the main thread has loaded; undefined without TLS. */
+function certificatesOf(openssl: Openssl | undefined, { certificates, settings }: DataThreadStart) {
+  const { tls } = settings.config;
+  if (openssl === undefined || certificates === undefined || tls === undefined) return undefined;
+  return new Certificates(openssl, tls, certificates);
+}
+
 assert(parentPort !== null, 'a data thread is started by the main thread');
 const libc = await loadLibc();
 assert(typeof libc !== 'string', 'what the main thread has loaded loads here as well');
 const start = workerData as DataThreadStart;
+const openssl = start.certificates === undefined ? undefined : await loadOpenssl();
+assert(typeof openssl !== 'string', 'what the main thread has loaded loads here as well');
 const { objectsAllowed, typeMemoryBytes } = start.settings.config;
 const scripts = objectsAllowed ? new ScriptLoader(typeMemoryBytes) : undefined;
-new DataThread(parentPort, libc, start, scripts).start();
+new DataThread(parentPort, libc, openssl, start, scripts).start();

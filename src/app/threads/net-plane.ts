@@ -66,6 +66,11 @@ export class NetPlane implements ServerTransport {
     return this.parts.transport.listen();
   }
 
+  /** Loads the certificates anew; a TlsError tells why the old ones stay. */
+  refreshCertificates(): void {
+    this.parts.transport.tls?.refresh();
+  }
+
   async drain(timeoutMs: number): Promise<void> {
     await this.parts.transport.drain(timeoutMs);
   }

@@ -3,6 +3,7 @@
 import type { ActivityCells } from '../../base/activity.js';
 import type { ChangeFailure, TypeChange } from '../../reload/staged-types.js';
 import type { EpollListener, EpollPeer } from '../../transport/epoll/acceptor.js';
+import type { CertificateCells } from '../../transport/tls/certificates.js';
 import type { ThreadSettings } from './thread-engine.js';
 
 /** What a data thread is started with. */
@@ -19,6 +20,8 @@ export interface DataThreadStart {
   readonly epoll: number;
   readonly wake: number;
   readonly peers: readonly EpollPeer[];
+  /** Only where there is TLS. */
+  readonly certificates: CertificateCells | undefined;
 }
 
 /** To a data thread, which reads them when it is woken. */
@@ -26,6 +29,8 @@ export type ToDataThread =
   | { readonly kind: 'serve'; readonly listeners: readonly EpollListener[]; readonly accepts: boolean }
   | { readonly kind: 'types'; readonly version: number; readonly changes: readonly TypeChange[] }
   | { readonly kind: 'abortTypes'; readonly version: number }
+  /** To be answered by the same: the thread is not about to use certificates that were replaced before. */
+  | { readonly kind: 'passCertificates'; readonly context: number }
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'stop' };
 
@@ -46,5 +51,8 @@ export type FromDataThread =
   | { readonly kind: 'verbosity'; readonly level: number }
   /** The thread serves again after the server was idle. */
   | { readonly kind: 'active' }
+  /** The thread has loaded other certificates in the place of these. */
+  | { readonly kind: 'replacedCertificates'; readonly context: number }
+  | { readonly kind: 'passCertificates'; readonly context: number }
   | { readonly kind: 'shutdown'; readonly graceful: boolean }
   | { readonly kind: 'fatal'; readonly message: string; readonly stack: string | undefined };

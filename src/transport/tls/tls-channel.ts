@@ -12,7 +12,7 @@ import { assert } from '../../base/assert.js';
 import { EpollChannel, type EpollChannels } from '../epoll/epoll-channel.js';
 import { EAGAIN, EPOLLIN, EPOLLOUT, EPROTO, errorName, type Libc } from '../epoll/libc.js';
 import { TRANSPORT_METRICS } from '../transport-metrics.js';
-import type { ContextCell } from './context-cell.js';
+import type { Certificates } from './certificates.js';
 import { type Openssl, type Ssl, SslError, takeReason } from './openssl.js';
 
 /** The most bytes of one record. */
@@ -26,19 +26,20 @@ export class TlsChannels {
   /** The most bytes of a reply in one record. */
   readonly size: number;
 
+  readonly openssl: Openssl;
+
   constructor(
     libc: Libc,
-    readonly openssl: Openssl,
-    private readonly context: ContextCell,
-    writeBufferBytes: number,
+    private readonly certificates: Certificates,
   ) {
     this.address = libc.addressOf(this.bytes);
-    this.size = Math.min(writeBufferBytes, RECORD_BYTES);
+    this.size = Math.min(certificates.settings.writeBufferBytes, RECORD_BYTES);
+    this.openssl = certificates.openssl;
   }
 
   /** Of the certificates that are in use now. */
   make(descriptor: number, shared: EpollChannels, isWatched: boolean): TlsChannel {
-    const ssl = this.openssl.newSsl(this.context.current);
+    const ssl = this.certificates.newSsl();
     assert(ssl !== 0, 'there is memory for a connection');
     return new TlsChannel(descriptor, shared, isWatched, this, ssl);
   }

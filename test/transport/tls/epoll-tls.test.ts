@@ -1,9 +1,8 @@
 // The epoll transport with OpenSSL passes what every transport must pass, with clients that encrypt.
 
 import { afterAll, describe, expect, test } from 'vitest';
-import { ContextCell } from '../../../src/transport/tls/context-cell.js';
+import { Certificates, makeCertificateCells } from '../../../src/transport/tls/certificates.js';
 import { loadOpenssl } from '../../../src/transport/tls/openssl.js';
-import { makeServerContext } from '../../../src/transport/tls/server-context.js';
 import { TlsChannels } from '../../../src/transport/tls/tls-channel.js';
 import { EpollUnderTest, libcIfAny } from '../epoll-harness.js';
 import type { TransportFactory } from '../server.js';
@@ -27,9 +26,9 @@ describe('OpenSSL', () => {
 if (libc !== undefined && typeof openssl !== 'string') {
   const chainFile = folder.put('chain.pem', server.certificate);
   const keyFile = folder.put('key.pem', keyText(server));
-  const cell = new ContextCell();
-  cell.replace(makeServerContext(openssl, { ...defaultTls, chainFile, keyFile }));
-  const channels = new TlsChannels(libc, openssl, cell, defaultTls.writeBufferBytes);
+  const certificates = new Certificates(openssl, { ...defaultTls, chainFile, keyFile }, makeCertificateCells());
+  certificates.load();
+  const channels = new TlsChannels(libc, certificates);
   const make: TransportFactory = (...parts) => new EpollUnderTest(libc, ...parts, channels);
   describeTransport('epoll with TLS', make, { ca: server.certificate });
 }

@@ -27,7 +27,6 @@ const NO_LOGIN = 'not supported: every client that connects may do everything';
 export const REFUSED_OPTIONS: readonly ReasonedOption[] = [
   { name: 'enable-sasl', short: 'S', reason: NO_LOGIN },
   { name: 'auth-file', short: 'Y', argument: 'file', reason: NO_LOGIN },
-  { name: 'enable-ssl', short: 'Z', reason: 'not supported: connections are not encrypted' },
 ];
 
 export interface ReasonedPattern {
@@ -68,6 +67,5 @@ export const ACCEPTED_EXTENDED: readonly ReasonedPattern[] = [
 ];
 
 export const REFUSED_EXTENDED: readonly ReasonedPattern[] = [
-  { pattern: /^ssl_/, reason: 'not supported: connections are not encrypted' },
   { pattern: /^proxy_/, reason: 'not supported: this server is no proxy' },
 ];

@@ -1,0 +1,23 @@
+// The certificates that the data threads share, loaded once by the main thread. Not for Node's own sockets.
+
+import { type CertificateCells, Certificates, makeCertificateCells } from '../../transport/tls/certificates.js';
+import { loadOpenssl } from '../../transport/tls/openssl.js';
+import type { Config } from '../config/config.js';
+import { EXIT, StartError } from '../start-error.js';
+
+export interface PlaneCertificates {
+  readonly loaded: Certificates;
+  /** By which the threads find them. */
+  readonly cells: CertificateCells;
+}
+
+/** By the user who starts the server, who may be the only one to read them. A TlsError tells what cannot be used. */
+export async function loadCertificates({ tls }: Config): Promise<PlaneCertificates | undefined> {
+  if (tls === undefined) return undefined;
+  const openssl = await loadOpenssl();
+  if (typeof openssl === 'string') throw new StartError(`TLS: ${openssl}`, EXIT.software);
+  const cells = makeCertificateCells();
+  const loaded = new Certificates(openssl, tls, cells);
+  loaded.load();
+  return { loaded, cells };
+}
