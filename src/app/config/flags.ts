@@ -95,7 +95,7 @@ Subcommands, each with a --help of its own:
 
 Every option can also stand in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
 Flags go before the environment, the environment before the file. Sizes take a suffix: 512k, 2m, 1g.
-memcached's other options are accepted with a notice in the log, but for -S, -Y and -Z.`;
+memcached's other options are accepted with a notice in the log, but for -S and -Y.`;
 
 function commanderOption(option: Option): CommanderOption {
   const { name, schema } = option;
