@@ -3,7 +3,7 @@
 
 import { constants } from 'node:os';
 
-export interface SignalLibrary {
+interface SignalLibrary {
   sigaction(signal: number, action: Uint8Array | null, before: Uint8Array | null): number;
   exit(code: number): void;
 }

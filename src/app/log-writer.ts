@@ -9,7 +9,7 @@ const MAX_WAITING_BYTES = 256 * 1024;
 /** A descriptor that takes nothing at the moment is tried again after this long. */
 const RETRY_MS = 100;
 
-export interface LogWriterOptions {
+interface LogWriterOptions {
   readonly descriptor: number;
   /** Told of lines that are lost. */
   readonly onDropped: (lines: number) => void;

@@ -7,12 +7,12 @@ import type { LogWriter } from './log-writer.js';
 /** What the other parts need of a log: a message, perhaps with details before it. */
 export type Log = Pick<Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'level'>;
 
-export interface LogOptions {
+interface LogOptions {
   readonly verbosity: number;
   readonly format: LogFormat;
 }
 
-export type LogFormat = 'auto' | 'pretty' | 'json';
+type LogFormat = 'auto' | 'pretty' | 'json';
 
 const LEVELS = ['info', 'debug', 'trace'] as const;
 

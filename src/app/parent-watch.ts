@@ -3,7 +3,7 @@
 
 const LOOK_MS = 1000;
 
-export interface ParentWatch {
+interface ParentWatch {
   readonly environment: NodeJS.ProcessEnv;
   readonly parentOf: () => number;
   readonly onEnd: () => void;

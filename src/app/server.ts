@@ -23,7 +23,7 @@ export interface ServerTransport {
   stop(): void;
 }
 
-export interface ServerParts {
+interface ServerParts {
   readonly config: Config;
   readonly log: Log;
   readonly transport: ServerTransport;

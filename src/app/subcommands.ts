@@ -13,7 +13,7 @@ const FAILED = 1;
 const MISSED = 3;
 const DEFAULT_FOLDERS: Readonly<Record<Language, string>> = { lua: 'scripts', typescript: 'plugins' };
 
-export interface Output {
+interface Output {
   /** Bytes as a latin1 string. */
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;

@@ -34,7 +34,7 @@ export interface Window {
   readonly size: number;
 }
 
-export interface Windows {
+interface Windows {
   readonly input: Window;
   readonly output: Window;
   readonly scratch: Window;
@@ -42,7 +42,7 @@ export interface Windows {
   readonly spareOutputs: readonly Window[];
 }
 
-export interface ArenaSize {
+interface ArenaSize {
   readonly limitBytes: number;
   /** Memory besides the limit that only reading and touching may take. */
   readonly reserveBytes?: number;

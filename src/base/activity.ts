@@ -112,7 +112,7 @@ export class Activity {
   }
 }
 
-export interface RunningCall {
+interface RunningCall {
   readonly keyAt: number;
   readonly keyLength: number;
 }

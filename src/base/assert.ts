@@ -8,7 +8,3 @@ export class InvariantError extends Error {
 export function assert(condition: boolean, invariant: string): asserts condition {
   if (!condition) throw new InvariantError(`invariant broken: ${invariant}`);
 }
-
-export function unreachable(what: string): never {
-  throw new InvariantError(`invariant broken: unreachable: ${what}`);
-}

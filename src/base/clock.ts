@@ -18,7 +18,7 @@ export interface TimeSource {
   unixMs(): number;
 }
 
-export const systemTime: TimeSource = {
+const systemTime: TimeSource = {
   steadyMs: () => {
     const [seconds, nanoseconds] = process.hrtime();
     return seconds * 1000 + nanoseconds / 1e6;

@@ -13,7 +13,7 @@ export const METRICS_PER_THREAD = 256;
 const GROUP_START = { store: 0, commands: 64, transport: 128, objects: 192 } as const;
 const GROUP_SIZE = 64;
 
-export interface MetricDescription {
+interface MetricDescription {
   readonly id: MetricId;
   readonly group: string;
   readonly name: string;

@@ -1,17 +1,15 @@
-// Tells whether enough stack is left for work that must not be cut short: a stack overflow strikes at the entry of any function, so
-// changes in several steps are begun only where the stack holds all of them. Not for what to do about a full stack.
+// Checks whether enough stack is left for work that must not be cut short: a stack overflow strikes at the entry of any function, so
+// changes in several steps are begun only where the stack holds all of them. The caller handles the RangeError.
 //
 // JavaScript cannot ask how much stack is left. A WebAssembly function can be made to need a large frame: V8 compares the frame's
 // end with the stack's limit when the function is entered, and throws the usual RangeError. The frame is large because a branch
 // that is never taken keeps many values alive across a call; nothing is written to it. A probe costs about 10 ns.
 
-/** Values of 8 bytes in the frame. */
+/** Values of 8 bytes in the frame: 48 KiB stay free after a probe. The deepest change of a table, which evicts others, takes less than
+    a quarter of that; the rest is for functions that V8 has yet to compile. */
 const FRAME_VALUES = 6144;
-/** Stack that is free after a probe. The deepest change of a table, which evicts others, takes less than a quarter of it; the rest is
-    for functions that V8 has yet to compile. */
-export const STACK_RESERVE_BYTES = FRAME_VALUES * 8;
 
-/** Throws RangeError unless STACK_RESERVE_BYTES of stack are left. */
+/** Throws RangeError unless the frame fits on the stack. */
 export type StackProbe = (never: 0) => void;
 
 /** The part of WebAssembly in use: Node has it, but its types come with a browser's only. */

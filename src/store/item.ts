@@ -31,7 +31,6 @@ import { assert } from '../base/assert.js';
 export type ItemRef = Ref & { readonly __item: unique symbol };
 /** An item that is being filled and cannot be found yet. */
 export type ReservedRef = Ref & { readonly __reserved: unique symbol };
-export type PieceRef = Ref & { readonly __piece: unique symbol };
 
 export const NO_ITEM = 0 as ItemRef;
 export const NOT_RESERVED = 0 as ReservedRef;

@@ -19,7 +19,7 @@ const MAX_HALVINGS = 8;
 const EVICTED_FOR_RESERVE = 2;
 
 /** Makes one chunk of so many units out of smaller ones; null if it cannot. */
-export interface HoleMaker {
+interface HoleMaker {
   makeHole(units: number): Ref;
 }
 

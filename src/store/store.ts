@@ -20,7 +20,7 @@ import { STORE_ROOTS } from './store-roots.js';
 
 export type { ItemRef, ReservedRef };
 
-export interface StoreOptions {
+interface StoreOptions {
   /** Largest item: header, key and value; no more than half of the memory limit counts. */
   readonly itemLimitBytes: number;
   readonly evictionsAllowed: boolean;

@@ -7,7 +7,7 @@ import { ItemOption, type Items, LAST_PIECE, PIECE_HEADER_BYTES } from './item.j
 export const PIECE_NEXT_WORD = 1;
 
 /** Takes stretches of the arena, as long as it is not full. */
-export interface Stretches {
+interface Stretches {
   readonly isFull: boolean;
   add(position: number, length: number): void;
 }

@@ -14,7 +14,7 @@ import { TableSerializer } from './table-serializer.js';
 import { MISSING, type NotOpened, OBJECT, PLAIN, type RawTable, type TableStore } from './table-store.js';
 import { TableView } from './table-view.js';
 
-export interface ArenaTablesOptions {
+interface ArenaTablesOptions {
   readonly thread: number;
   readonly resultLimitBytes: number;
 }

@@ -7,7 +7,7 @@ import type { Budget } from './budget.js';
 import { MOST_SEEN_BYTES, StringCache } from './string-cache.js';
 
 /** More parts than this go into the last argument when it is a string, and are too many when it is not. */
-export const MAX_ARGUMENTS = 64;
+const MAX_ARGUMENTS = 64;
 
 /** @perThread */
 export class ArgumentSlices {

@@ -29,7 +29,7 @@ export class UnknownMethodError extends Error {
   override readonly name = 'UnknownMethodError';
 }
 
-export const MAX_MESSAGE_BYTES = 200;
+const MAX_MESSAGE_BYTES = 200;
 
 /** The message of anything thrown, as one line of bytes that cannot forge a reply: no control characters, at most 200 bytes. */
 export function oneLine(thrown: unknown): string {

@@ -110,6 +110,6 @@ function objectJson(fields: Iterable<readonly [unknown, unknown]>, budget: Budge
   return `{${parts.join(',')}}`;
 }
 
-export function isTable(value: object): value is RawTable {
+function isTable(value: object): value is RawTable {
   return 'toJson' in value && typeof value.toJson === 'function';
 }

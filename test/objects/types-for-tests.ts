@@ -2,8 +2,8 @@
 
 import { nativeType } from '../../src/languages/typescript/typescript-type.js';
 import type { LoadedMethod, LoadedType } from '../../src/objects/types/loaded-type.js';
-import { ANY_ARGUMENTS } from '../../src/objects/types/loaded-type.js';
 import type { AnyMethod } from '../../src/objects/types/object-type.js';
+import { ANY_ARGUMENTS } from '../../src/objects/types/parameter-plan.js';
 
 /** A type as a plugin file would define it. */
 export function typeOf(name: string, methods: Record<string, AnyMethod>, file = `plugins/${name}.ts`): LoadedType {

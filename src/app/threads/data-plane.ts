@@ -29,7 +29,7 @@ const FIRST_THREAD = 1;
 /** A thread keeps its own time in a drain; one that is this much late is not waited for. */
 const LATE_MS = 400;
 
-export interface DataPlaneParts {
+interface DataPlaneParts {
   readonly libc: Libc;
   readonly arena: Arena;
   readonly settings: ThreadSettings;

@@ -14,7 +14,7 @@ import { EXIT, reasonOf } from '../start-error.js';
 import { describeWork } from './thread-work.js';
 import type { WatchThreadStart } from './watch-thread-start.js';
 
-export interface NetPlaneParts {
+interface NetPlaneParts {
   readonly transport: NetTransport;
   readonly cells: ActivityCells;
   readonly arena: Arena;

@@ -8,7 +8,7 @@ import { BoundedNotes, type NoteLevel, type Notes } from '../../base/notes.js';
 import { STORE_METRICS } from '../../store/store-metrics.js';
 
 /** The log's levels that stand for those of notes. */
-export type NoteLogLevel = 'warn' | 'debug' | 'trace';
+type NoteLogLevel = 'warn' | 'debug' | 'trace';
 const LEVELS: readonly NoteLogLevel[] = ['warn', 'debug', 'trace'];
 
 /** The first of the threads that serve tells what all have evicted. */

@@ -31,7 +31,7 @@ export interface ThreadObjects {
 }
 
 /** What the thread has for its objects, beside the store. */
-export interface ThreadHost {
+interface ThreadHost {
   readonly log: Log;
   readonly activity: Activity;
   /** Shared by all threads. */

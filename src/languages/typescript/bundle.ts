@@ -12,7 +12,7 @@ import {
 import { LoadError } from '../../objects/types/load-error.js';
 import { placeIn } from './source-place.js';
 
-export interface BundledModule {
+interface BundledModule {
   /** As shown to users, such as `plugins/set.ts`. */
   readonly file: string;
   readonly code: string;

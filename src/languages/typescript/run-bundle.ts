@@ -27,7 +27,7 @@ type ModuleFunction = (
 ) => void;
 
 /** What an entry exported. */
-export interface Exported {
+interface Exported {
   /** The default export, or all that CommonJS set; undefined when there is neither. */
   readonly value: unknown;
   /** Named exports. */
@@ -145,7 +145,7 @@ function tooLong(bundle: Bundle, cause: unknown): LoadError {
 /** The part of a time limit that a loop on an idle machine surely uses. */
 const NEARLY_ALL = 0.9;
 
-export const TOO_LONG = `took longer than ${RUN_LIMIT_MS / 1000} s to load: its top level must end`;
+const TOO_LONG = `took longer than ${RUN_LIMIT_MS / 1000} s to load: its top level must end`;
 
 const RUNNING = Symbol.for('cacheismo.running');
 const RUNNER = new Script("globalThis[Symbol.for('cacheismo.running')]()", { filename: 'cacheismo' });

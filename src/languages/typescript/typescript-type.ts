@@ -2,11 +2,12 @@
 // that it takes arguments as bytes. Not for reading or transforming files.
 
 import { nearest } from '../../base/nearest.js';
-import { convertArgument } from '../../objects/arguments/convert-arguments.js';
+import { checkCount, convertArgument } from '../../objects/arguments/convert-arguments.js';
 import { LoadError } from '../../objects/types/load-error.js';
-import { checkCount, type LoadedMethod, type LoadedType, type MethodPlan } from '../../objects/types/loaded-type.js';
+import type { LoadedMethod, LoadedType } from '../../objects/types/loaded-type.js';
 import { checkManifest, type ManifestMethod } from '../../objects/types/manifest.js';
 import type { CallContext, Result, Table } from '../../objects/types/object-type.js';
+import type { MethodPlan } from '../../objects/types/parameter-plan.js';
 import type { Bundle } from './bundle.js';
 import { runBundle, withinLimit } from './run-bundle.js';
 

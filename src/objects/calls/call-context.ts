@@ -10,9 +10,10 @@ import { MethodError, NotAnObjectError, RefusalError, sanitise } from '../../tab
 import { MISSING, OBJECT, PLAIN, type RawTable, type TableStore } from '../../tables/table-store.js';
 import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
-import type { InvocationContext, ItemAccess, LegacyReply } from '../types/loaded-type.js';
+import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
 import type { CallContext } from '../types/object-type.js';
 import type { RegisteredMethod, Registry } from '../types/registry.js';
+import type { ItemAccess } from './item-access.js';
 import type { ItemStore } from './item-store.js';
 import { OriginalReplyText } from './legacy-reply.js';
 import { PlainItems } from './plain-items.js';
@@ -41,7 +42,7 @@ const LOG_LINES_A_CALL = 10;
 const ERROR_STEPS = 400;
 
 /** The request as far as scripts in the original's style ask for it. */
-export class Request {
+class Request {
   command = 'get';
   clientFlags = 0;
   exptimeSeconds = 0;

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 
-export interface Failure {
+interface Failure {
   readonly atUnixMs: number;
   /** File and line, message and key in one line. */
   readonly line: string;

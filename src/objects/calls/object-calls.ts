@@ -9,7 +9,7 @@ import type { CallOutcome } from './call-result.js';
 import { type DataBlock, Invocation, type InvocationParts } from './invocation.js';
 import { WholeObjects } from './json-view.js';
 
-export interface ObjectCallsParts extends InvocationParts {
+interface ObjectCallsParts extends InvocationParts {
   readonly virtualKeys: VirtualKeyOptions;
   /** Whether clients may list keys by `cacheismo:keys`; so unless told otherwise. */
   readonly keysListed?: boolean;

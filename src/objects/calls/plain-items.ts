@@ -200,7 +200,7 @@ export class PlainItems implements ItemAccess {
 }
 
 /** A key anywhere in the arena, beyond the first view as well. */
-export function latin1At(arena: Arena, position: number, length: number): string {
+function latin1At(arena: Arena, position: number, length: number): string {
   const view = arena.viewOf(position);
   return latin1(view, position % BYTE_VIEW_BYTES, length);
 }

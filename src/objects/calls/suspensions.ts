@@ -23,7 +23,7 @@ const SUCCESSES_OF_WORKING = 10;
 /** Cells of a kill. */
 const KILL = { atMs: 0, successes: 1, dataBytes: 2, keyHash: 3, count: 4 } as const;
 
-export interface SuspensionParts {
+interface SuspensionParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly registry: Registry;

@@ -10,13 +10,7 @@ import type { CallStatistics } from '../calls/call-statistics.js';
 import type { FailureRing } from '../calls/failure-ring.js';
 import type { ItemStore } from '../calls/item-store.js';
 import { nameOf, type Suspensions, troubleOf } from '../calls/suspensions.js';
-import {
-  convertArguments,
-  type InvocationContext,
-  type LoadedMethod,
-  type LoadedType,
-  planParameters,
-} from '../types/loaded-type.js';
+import type { InvocationContext, LoadedMethod, LoadedType } from '../types/loaded-type.js';
 import { apiVersion, type ParameterSchema, type Parameters } from '../types/object-type.js';
 import type { RegisteredType, Registry } from '../types/registry.js';
 

@@ -5,7 +5,7 @@ import { assert } from '../../base/assert.js';
 import { indexOfByte, sameBytesOf, wordOf } from '../../base/words.js';
 
 /** Names of types and methods are at most this long, which bounds the look at an ordinary key. */
-export const MAX_NAME_BYTES = 32;
+const MAX_NAME_BYTES = 32;
 
 const COLONS = wordOf(0x3a);
 const EMPTY = -1;

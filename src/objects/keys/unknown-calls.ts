@@ -18,7 +18,7 @@ const NAMES_LOGGED = 32;
 /** Names that are longer are cut where they are shown. */
 const SHOWN_CHARACTERS = 40;
 
-export interface UnknownCallsParts {
+interface UnknownCallsParts {
   readonly metrics: Metrics;
   readonly log: Log;
   /** Whether such a key is answered by an error: it has a prefix that only calls have. */

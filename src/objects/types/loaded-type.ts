@@ -8,14 +8,6 @@ import type { ItemAccess } from '../calls/item-access.js';
 import type { Access, CallContext, Literal, Missing, Scalar, Table } from './object-type.js';
 import type { MethodPlan } from './parameter-plan.js';
 
-export { ArgumentSlices } from '../../tables/argument-slices.js';
-export { Budget, BudgetError, type BudgetLimits, DEFAULT_BUDGET } from '../../tables/budget.js';
-export { ArgumentError, MethodError, oneLine, RefusalError } from '../../tables/call-errors.js';
-export type { RawTable } from '../../tables/table-store.js';
-export { checkCount, convertArgument, convertArguments } from '../arguments/convert-arguments.js';
-export type { ItemAccess, StoredItem } from '../calls/item-access.js';
-export { ANY_ARGUMENTS, type MethodPlan, type ParameterPlan, planParameters } from './parameter-plan.js';
-
 export type Language = 'lua' | 'typescript';
 
 export interface LoadedType {
@@ -37,7 +29,7 @@ export interface LoadedType {
 /** `none`: a method of no object; all parts of the virtual key are its arguments. For the built-in type only.
     `original`: a function of a script in the original's style. It gets no `self`, opens its objects through the call, gets its
     arguments without %XX decoding, and writes its own reply to `call.reply`. */
-export type MethodAccess = Access | 'original' | 'none';
+type MethodAccess = Access | 'original' | 'none';
 
 export interface LoadedMethod {
   readonly name: string;
@@ -54,7 +46,7 @@ export interface LoadedMethod {
 export type RawResult = Scalar | Uint8Array | Literal | Table | null | undefined;
 
 /** The request that led to the call, for scripts in the original's style. */
-export interface RequestFacts {
+interface RequestFacts {
   /** Such as `get` or `set`. */
   readonly command: string;
   readonly virtualKey: string;

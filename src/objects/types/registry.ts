@@ -22,7 +22,7 @@ export interface RegisteredMethod {
 }
 
 /** Bytes of a key's start, as little-endian words. */
-export interface KeyPrefix {
+interface KeyPrefix {
   readonly length: number;
   readonly words: readonly number[];
 }
@@ -100,7 +100,7 @@ export class RegisteredType implements CatalogueEntry {
   }
 }
 
-export interface FileError {
+interface FileError {
   readonly file: string;
   /** File, line and reason in one line. */
   readonly message: string;
@@ -110,7 +110,7 @@ export interface FileError {
 /** The rank of a type whose directory has none of its own: scripts shadow plugins. */
 const RANK_OF_LANGUAGE: Readonly<Record<Language, number>> = { lua: 0, typescript: 1 };
 
-export function rankOf({ language }: Pick<LoadedType, 'language'>): number {
+function rankOf({ language }: Pick<LoadedType, 'language'>): number {
   return RANK_OF_LANGUAGE[language];
 }
 

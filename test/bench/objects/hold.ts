@@ -1,12 +1,9 @@
 // For how long the server's thread is held when a set of a million members goes: deleted, or evicted by plain stores. In this
 // process, because from outside a hold cannot be told from a busy machine.
 
-import {
-  convertArguments,
-  type LoadedMethod,
-  type LoadedType,
-  planParameters,
-} from '../../../src/objects/types/loaded-type.js';
+import { convertArguments } from '../../../src/objects/arguments/convert-arguments.js';
+import type { LoadedMethod, LoadedType } from '../../../src/objects/types/loaded-type.js';
+import { planParameters } from '../../../src/objects/types/parameter-plan.js';
 import type { Verdict } from '../host/bars.js';
 import { Feeder, type Held } from '../host/feeder.js';
 import { OwnStore } from '../host/own-store.js';

@@ -1,13 +1,10 @@
 // `args` of a method: a table that is used again for the next call, since making one costs more than a short method.
 // A script that changes it gets a fresh one the next time. Not for conversion and checks.
 
-import {
-  ArgumentError,
-  type ArgumentSlices,
-  convertArgument,
-  type MethodPlan,
-  type ParameterPlan,
-} from '../../../objects/types/loaded-type.js';
+import { convertArgument } from '../../../objects/arguments/convert-arguments.js';
+import type { MethodPlan, ParameterPlan } from '../../../objects/types/parameter-plan.js';
+import type { ArgumentSlices } from '../../../tables/argument-slices.js';
+import { ArgumentError } from '../../../tables/call-errors.js';
 import { makeValue, textValue } from '../libraries/host-functions.js';
 import { setLiteral } from '../libraries/json.js';
 import { fengari } from '../vm/fengari.js';

@@ -48,7 +48,7 @@ export class KeptMemory {
 }
 
 /** The bytes of all that can be reached from the values. */
-export function sizeOf(roots: readonly TValue[]): number {
+function sizeOf(roots: readonly TValue[]): number {
   const walk = new Walk();
   for (const root of roots) walk.add(root);
   return walk.finish();

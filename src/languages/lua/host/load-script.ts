@@ -13,7 +13,7 @@ import { LuaType, loading } from './lua-type.js';
 import { Sandbox } from './sandbox.js';
 
 /** A file that defines no type, and why it is none. */
-export interface NoType {
+interface NoType {
   readonly helper: string;
 }
 

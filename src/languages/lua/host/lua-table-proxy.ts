@@ -1,8 +1,8 @@
 // `self` and its nested tables as scripts see them: they behave as Lua's tables, but live in the cache. A handle dies
 // with its call. Not for what `object` and `table` functions do with them.
 
-import type { RawTable } from '../../../objects/types/loaded-type.js';
 import type { Scalar } from '../../../objects/types/object-type.js';
+import type { RawTable } from '../../../tables/table-store.js';
 import { pushBoolean, pushNative, pushNil, pushValue, typeName } from '../libraries/host-functions.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';

@@ -1,16 +1,9 @@
 // Object types written in Lua: loads a script that returns a type's definition, and calls its methods. Scripts in the
 // original's style are recognised and loaded in src/languages/lua/legacy.
 
+import { checkCount } from '../../../objects/arguments/convert-arguments.js';
 import { LoadError } from '../../../objects/types/load-error.js';
-import {
-  type ArgumentSlices,
-  checkCount,
-  type InvocationContext,
-  type LoadedMethod,
-  type LoadedType,
-  type RawResult,
-  type RawTable,
-} from '../../../objects/types/loaded-type.js';
+import type { InvocationContext, LoadedMethod, LoadedType, RawResult } from '../../../objects/types/loaded-type.js';
 import {
   checkManifest,
   type Manifest,
@@ -19,7 +12,9 @@ import {
   planManifest,
 } from '../../../objects/types/manifest.js';
 import type { Missing } from '../../../objects/types/object-type.js';
+import type { ArgumentSlices } from '../../../tables/argument-slices.js';
 import { MethodError } from '../../../tables/call-errors.js';
+import type { RawTable } from '../../../tables/table-store.js';
 import { makeValue, typeName } from '../libraries/host-functions.js';
 import { toJson } from '../libraries/json.js';
 import { isJsonNull } from '../libraries/json-values.js';

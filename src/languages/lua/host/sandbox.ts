@@ -31,7 +31,7 @@ const GLOBALS = 2;
 /** A stack that grew beyond this is cut after the call, so that it keeps nothing alive. */
 const KEPT_STACK_BYTES = 64 * 1024;
 
-export interface SandboxOptions {
+interface SandboxOptions {
   readonly compileText?: typeof compile | undefined;
   /** What scripts may keep beside objects from one call to the next. */
   readonly typeMemoryBytes?: number | undefined;
@@ -167,7 +167,7 @@ const HASH = 0x23;
 const LINE_FEED = 0x0a;
 
 /** A script without the mark that editors put before text, and without a first line for the shell; lines keep their numbers. */
-export function scriptText(source: Uint8Array): Uint8Array {
+function scriptText(source: Uint8Array): Uint8Array {
   const text = BYTE_ORDER_MARK.every((byte, at) => source[at] === byte) ? source.subarray(3) : source;
   if (text[0] !== HASH) return text;
   const end = text.indexOf(LINE_FEED);

@@ -1,9 +1,9 @@
 // Copies of whole tables, Lua's or the cache's, on their way into a field of an object. Depth is bounded, so that a
 // table that contains itself is refused. Not for results to clients, which json.ts writes.
 
-import type { RawTable } from '../../../objects/types/loaded-type.js';
 import type { Scalar } from '../../../objects/types/object-type.js';
 import { PlainTable } from '../../../tables/plain-table.js';
+import type { RawTable } from '../../../tables/table-store.js';
 import { typeName } from '../libraries/host-functions.js';
 import { isJsonNull, isMarkedList } from '../libraries/json-values.js';
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';

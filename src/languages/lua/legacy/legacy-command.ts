@@ -1,7 +1,8 @@
 // The command object of scripts in the original's style: what the client asked for, and the ways to answer it. Not for
 // commands to other servers, which do not exist here.
 
-import type { InvocationContext, StoredItem } from '../../../objects/types/loaded-type.js';
+import type { StoredItem } from '../../../objects/calls/item-access.js';
+import type { InvocationContext } from '../../../objects/types/loaded-type.js';
 import { activeCall } from '../host/active-call.js';
 import {
   argument,

@@ -1,7 +1,7 @@
 // getHashMap() and items of scripts in the original's style, over the call's plain items. Changes wait for the commit.
 // Not for objects, which executeReadOnly and its like open.
 
-import type { StoredItem } from '../../../objects/types/loaded-type.js';
+import type { StoredItem } from '../../../objects/calls/item-access.js';
 import { activeCall } from '../host/active-call.js';
 import {
   argument,

@@ -2,7 +2,7 @@
 // as globals are visible to the others. The state is made when it is first needed, and again after a kill or a change
 // of a script. Not for single methods, which original-type.ts calls.
 
-import type { MethodError } from '../../../objects/types/loaded-type.js';
+import type { MethodError } from '../../../tables/call-errors.js';
 import { Sandbox } from '../host/sandbox.js';
 import {
   checkText,
@@ -145,7 +145,7 @@ export class LegacyScripts {
 }
 
 /** Global values by name. */
-export function globalsOf(sandbox: Sandbox): Map<string, unknown> {
+function globalsOf(sandbox: Sandbox): Map<string, unknown> {
   const globals = new Map<string, unknown>();
   for (const { key, value } of sandbox.globals.strong.values()) {
     const name = key.value as { text?: string };

@@ -2,13 +2,9 @@
 // with the command, the keys and the raw arguments. Not for the functions it may call.
 
 import { LoadError } from '../../../objects/types/load-error.js';
-import {
-  ANY_ARGUMENTS,
-  type ArgumentSlices,
-  type InvocationContext,
-  type LoadedMethod,
-  type LoadedType,
-} from '../../../objects/types/loaded-type.js';
+import type { InvocationContext, LoadedMethod, LoadedType } from '../../../objects/types/loaded-type.js';
+import { ANY_ARGUMENTS } from '../../../objects/types/parameter-plan.js';
+import type { ArgumentSlices } from '../../../tables/argument-slices.js';
 import { MethodError } from '../../../tables/call-errors.js';
 import { activeCall } from '../host/active-call.js';
 import type { Sandbox } from '../host/sandbox.js';

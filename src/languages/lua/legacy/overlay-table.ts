@@ -1,9 +1,9 @@
 // An object opened to read by a script in the original's style, which there was a copy that the script could change
 // without effect: reads go to the object, the first write makes the copy. Not for objects opened to write.
 
-import type { RawTable } from '../../../objects/types/loaded-type.js';
 import type { Key, Literal, Scalar, Table } from '../../../objects/types/object-type.js';
 import { PlainTable } from '../../../tables/plain-table.js';
+import type { RawTable } from '../../../tables/table-store.js';
 import { activeCall } from '../host/active-call.js';
 import { bytesOf, textOf } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
@@ -19,7 +19,7 @@ export function overlayOf(table: RawTable): OverlayTable {
   return new OverlayTable(table);
 }
 
-export class OverlayTable implements RawTable {
+class OverlayTable implements RawTable {
   #copy: Map<Key, Field> | undefined;
 
   constructor(private readonly target: RawTable) {}

@@ -64,7 +64,7 @@ function describedByHandler(L: LuaState, handler: TValue, value: TValue): string
 }
 
 /** A field of a table's metatable, raw. */
-export function metafield(L: LuaState, value: TValue, name: string): TValue | undefined {
+function metafield(L: LuaState, value: TValue, name: string): TValue | undefined {
   if (value.type !== TABLE) return undefined;
   const { metatable } = value.value as LuaTable;
   if (metatable === null) return undefined;

@@ -1,7 +1,7 @@
 // The `object` library: what is quick on whole objects without a loop in the script. Functions rather than methods, since
 // any name after a colon could be a field. Not for single fields, which are read and written as in any table.
 
-import type { RawTable } from '../../../objects/types/loaded-type.js';
+import type { RawTable } from '../../../tables/table-store.js';
 import { fieldKey } from '../host/field-key.js';
 import { LuaTableProxy } from '../host/lua-table-proxy.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';

@@ -43,7 +43,7 @@ const MOST_RESULTS = 8000;
 /** Sorting more would outlast any budget. */
 const MOST_SORTED = 1_000_000;
 
-export function tableLength(L: LuaState, table: TValue): number {
+function tableLength(L: LuaState, table: TValue): number {
   const result = makeValue(NIL, null);
   lengthOf(L, table, result);
   if (!isNumber(result) || !Number.isSafeInteger(result.value)) raise(L, 'object length is not an integer');

@@ -17,7 +17,7 @@ export class PatternError extends Error {
   override readonly name = 'PatternError';
 }
 
-export interface Capture {
+interface Capture {
   start: number;
   /** Length, or one of the two marks above. */
   length: number;

@@ -89,7 +89,7 @@ export interface CallInfo {
   c_k: unknown;
 }
 
-export interface GlobalState {
+interface GlobalState {
   mainthread: LuaState;
   mt: (LuaTable | null | undefined)[];
   id_counter: number;

@@ -42,7 +42,7 @@ export function raise(L: LuaState, message: string): never {
 }
 
 /** Raises a message as it is. */
-export function raiseBare(L: LuaState, message: string): never {
+function raiseBare(L: LuaState, message: string): never {
   return raiseString(L, luaString(message));
 }
 

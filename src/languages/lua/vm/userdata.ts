@@ -1,7 +1,7 @@
 // The only userdata that scripts meet: an object of the host that answers field access by itself, so that the virtual
 // machine reaches it without a call through the stack. Not for what particular objects answer.
 
-import type { RawTable } from '../../../objects/types/loaded-type.js';
+import type { RawTable } from '../../../tables/table-store.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
 
 /** With the table of the cache that it may refer to. */

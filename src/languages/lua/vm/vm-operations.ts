@@ -34,7 +34,7 @@ export function toNumber(value: TValue): number | undefined {
   return parseNumber(text);
 }
 
-export function modulo(a: number, b: number): number {
+function modulo(a: number, b: number): number {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
