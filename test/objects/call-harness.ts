@@ -1,5 +1,5 @@
-// Object calls without a server: everything from the virtual key to the outcome, on tables in ordinary memory or on the
-// arena's. Replies are shown as a text client sees them.
+// Object calls without a server: everything from the virtual key to the outcome, on a small arena. Replies are shown as a text client
+// sees them.
 
 import { Arena } from '../../src/arena/memory.js';
 import { Activity } from '../../src/base/activity.js';
@@ -16,14 +16,12 @@ import { Registry } from '../../src/objects/types/registry.js';
 import { Store } from '../../src/store/store.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
-import { FakeItems } from './fake-items.js';
-import { FakeTables } from './fake-tables.js';
 
 export interface HarnessOptions {
   readonly budget?: Partial<BudgetLimits>;
   readonly virtualKeys?: Partial<VirtualKeyOptions>;
   readonly resultLimitBytes?: number;
-  /** Objects lie in an arena of this size, rather than in ordinary memory. */
+  /** Size of the arena, 1 MiB if not given. */
   readonly arenaBytes?: number;
   /** Sees each line while the call that logs it runs. */
   readonly onLog?: (message: string) => void;
@@ -33,10 +31,6 @@ export class CallHarness {
   readonly arena: Arena;
   readonly logged: string[] = [];
   readonly registry: Registry;
-  /** Of use without an arena for the objects. */
-  readonly tables: FakeTables;
-  readonly items: FakeItems;
-  /** Of use with one. */
   readonly store: Store;
   readonly calls: ObjectCalls;
   readonly clock: Clock;
@@ -45,27 +39,24 @@ export class CallHarness {
   timeMs = Date.UTC(2026, 5, 15, 10, 30);
 
   constructor(types: readonly LoadedType[], options: HarnessOptions = {}) {
-    this.arena = Arena.create({ limitBytes: options.arenaBytes ?? 256 * 1024, threads: 1 });
+    this.arena = Arena.create({ limitBytes: options.arenaBytes ?? 1024 * 1024, threads: 1 });
     const time = { steadyMs: () => this.timeMs, unixMs: () => this.timeMs };
     this.clock = new Clock(this.arena.clockCells, time);
     const windows = this.arena.windows(0);
     this.registry = new Registry(() => this.timeMs);
-    this.tables = new FakeTables(this.arena, () => this.clock.now);
-    this.items = new FakeItems(this.arena, windows.output.at);
     const resultLimitBytes = options.resultLimitBytes ?? 1024 * 1024;
     const metrics = new Metrics(this.arena.metricCells, 0);
     this.metrics = metrics;
     const storeOptions = { itemLimitBytes: resultLimitBytes, evictionsAllowed: true };
     this.store = new Store(this.arena, this.clock, metrics, 0, storeOptions);
-    const onArena = options.arenaBytes !== undefined;
     for (const type of types) this.registry.install(type);
     this.calls = new ObjectCalls({
       arena: this.arena,
       scratch: windows.scratch,
       clock: this.clock,
       metrics,
-      tables: onArena ? new ArenaTables(this.store, { thread: 0, resultLimitBytes }) : this.tables,
-      items: onArena ? new StoreItems(this.store) : this.items,
+      tables: new ArenaTables(this.store, { thread: 0, resultLimitBytes }),
+      items: new StoreItems(this.store),
       registry: this.registry,
       log: (level, message) => {
         this.logged.push(`${level}: ${message}`);
@@ -83,16 +74,25 @@ export class CallHarness {
     this.clock.refresh();
   }
 
-  /** A plain value at a key, of the store that is in use. */
-  putPlain(key: string, value: string): void {
-    this.tables.plain.add(key);
-    this.items.put(key, value);
+  /** Stores a plain value. */
+  putPlain(key: string, value: string, expiresAt = 0): void {
     const { at } = this.arena.windows(0).input;
     writeLatin1(key, this.arena.bytes, at);
     writeLatin1(value, this.arena.bytes, at + key.length);
-    const reserved = this.store.reserve(at, key.length, value.length, 0, 0);
+    const reserved = this.store.reserve(at, key.length, value.length, 0, expiresAt);
     this.store.fill(reserved, 0, at + key.length, value.length);
     this.store.link(reserved);
+  }
+
+  /** The plain value at a key. */
+  plain(key: string): string | undefined {
+    const { bytes } = this.arena;
+    const { input, output } = this.arena.windows(0);
+    writeLatin1(key, bytes, input.at);
+    const item = this.store.find(input.at, key.length);
+    if (item === 0) return undefined;
+    this.store.copyValue(item, 0, this.store.valueLength(item), output.at);
+    return latin1(bytes, output.at, this.store.valueLength(item));
   }
 
   /** Totals of counters of object calls. */

@@ -172,10 +172,18 @@ describe('a failing call', () => {
   });
 
   test('for want of memory changes nothing', () => {
-    const calls = harness({ go: writing(() => 'done') });
-    calls.tables.isFull = true;
+    let bytes = 600 * 1024;
+    const calls = harness({
+      go: (self) => {
+        self.set('a', 1);
+        // More than half of the arena, and then next to nothing.
+        self.set('b', 'x'.repeat(bytes));
+        self.delete('b');
+        return 'done';
+      },
+    });
     expect(calls.get('t:go:k')).toBe('SERVER_ERROR t:go: out of memory');
-    calls.tables.isFull = false;
+    bytes = 1;
     expect(calls.get('t:dump:k')).toBe('{}');
     expect(calls.get('t:go:k')).toBe('done');
     expect(calls.get('t:dump:k')).toBe('{"a":1}');
@@ -243,7 +251,7 @@ describe('several objects in one call', () => {
 
   test('a plain value is none', () => {
     const calls = harness({ go: (_self, _args, call) => String(call.open('t', 'plain') === undefined) });
-    calls.tables.plain.add('t$plain');
+    calls.putPlain('t$plain', 'x');
     expect(calls.get('t:go:k')).toBe('CLIENT_ERROR t$plain is not a t');
   });
 
@@ -348,14 +356,14 @@ describe("scripts in the original's style", () => {
     });
     const calls = new CallHarness([original]);
     expect(calls.get('old:say:k:fail')).toBe('CLIENT_ERROR old:say: no');
-    expect(calls.items.value('plain')).toBeUndefined();
+    expect(calls.plain('plain')).toBeUndefined();
     expect(calls.get('old:say:k:%41:b')).toBe('VALUE old:say:k:%41:b 5 5\r\n%41 2\r\n');
-    expect(calls.items.value('plain')).toBe('stored');
+    expect(calls.plain('plain')).toBe('stored');
     expect(calls.get('old:keys:k:pl')).toBe('plain');
-    calls.items.put('long', 'ab'.repeat(10_000));
+    calls.putPlain('long', 'ab'.repeat(10_000));
     expect(calls.get('old:copy:k')).toBe('undefined');
-    expect(calls.items.value('copy')).toBe('ab'.repeat(10_000));
-    expect(calls.items.value('long')).toBeUndefined();
+    expect(calls.plain('copy')).toBe('ab'.repeat(10_000));
+    expect(calls.plain('long')).toBeUndefined();
   });
 });
 
