@@ -146,10 +146,6 @@ export class Arena {
     return position < BYTE_VIEW_BYTES ? this.bytes : this.#views[Math.floor(position / BYTE_VIEW_BYTES)];
   }
 
-  byteAt(position: number): number {
-    return position < BYTE_VIEW_BYTES ? this.bytes[position] : this.viewOf(position)[position % BYTE_VIEW_BYTES];
-  }
-
   /** Copies bytes between any two positions that do not overlap; neither range may straddle two byte views. */
   copy(from: number, to: number, length: number): void {
     if (length >= SYSTEM_COPY_BYTES && this.systemCopy !== undefined) this.systemCopy(from, to, length);

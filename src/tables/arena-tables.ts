@@ -11,7 +11,7 @@ import { BODY_HEADER_BYTES } from './table-layout.js';
 import type { TableLocation } from './table-location.js';
 import { TableParts } from './table-parts.js';
 import { TableSerializer } from './table-serializer.js';
-import { MISSING, type NotOpened, OBJECT, PLAIN, type RawTable, type TableStore } from './table-store.js';
+import { MISSING, type NotOpened, OBJECT, PLAIN, type StoredTable, type TableStore } from './table-store.js';
 import { TableView } from './table-view.js';
 
 interface ArenaTablesOptions {
@@ -64,7 +64,7 @@ export class ArenaTables implements TableStore {
     return this.store.items.has(item, ItemOption.object) ? OBJECT : PLAIN;
   }
 
-  open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod = false): RawTable | NotOpened {
+  open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod = false): StoredTable | NotOpened {
     const known = this.#find(keyAt, keyLength);
     if (known >= 0) {
       if (forWriting) this.#objects[known].writable = true;
@@ -82,7 +82,7 @@ export class ArenaTables implements TableStore {
     return this.#handle(object);
   }
 
-  create(keyAt: number, keyLength: number): RawTable {
+  create(keyAt: number, keyLength: number): StoredTable {
     this.parts.beginChange();
     const object = this.#take(keyAt, keyLength, NO_ITEM);
     object.writable = true;

@@ -39,11 +39,6 @@ export class ByteSink {
     return latin1(this.#bytes, 0, this.#length);
   }
 
-  toBytes(): Uint8Array {
-    this.#budget.chargeText(this.#length);
-    return this.#bytes.slice(0, this.#length);
-  }
-
   /** Position of so many more bytes. */
   #reserve(length: number): number {
     const at = this.#length;

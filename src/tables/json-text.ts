@@ -12,7 +12,7 @@ import { isByteString } from '../base/latin1.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
 import { isPlainObject } from './plain-table.js';
-import type { RawTable } from './table-store.js';
+import type { StoredTable } from './table-store.js';
 
 /** Deeper is taken for a value that contains itself. */
 const MAX_DEPTH = 100;
@@ -110,6 +110,6 @@ function objectJson(fields: Iterable<readonly [unknown, unknown]>, budget: Budge
   return `{${parts.join(',')}}`;
 }
 
-function isTable(value: object): value is RawTable {
+function isTable(value: object): value is StoredTable {
   return 'toJson' in value && typeof value.toJson === 'function';
 }

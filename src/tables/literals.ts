@@ -2,20 +2,18 @@
 
 import { MethodError } from './call-errors.js';
 import { MAX_DEPTH, PlainTable, plainTable, refusal } from './plain-table.js';
-import { keyOf } from './scalars.js';
+import type { Key } from './table.js';
 import type { TableLocation } from './table-location.js';
 import type { TableParts } from './table-parts.js';
-import type { RawKey } from './table-store.js';
 
 /** What a field takes beside its writing, since it is checked before, and what a table in it takes. */
 const FIELD_STEPS = 8;
 const TABLE_STEPS = 60;
 
 /** Sets a field to a nested table with the content of `literal`, all of which is checked before anything is written. */
-export function putLiteral(parts: TableParts, place: TableLocation, key: RawKey, literal: unknown): void {
-  const name = keyOf(key);
-  if (typeof literal !== 'object' || literal === null) throw new MethodError(refusal(name, literal));
-  const plain = plainTable(literal, parts.budget, name);
+export function putLiteral(parts: TableParts, place: TableLocation, key: Key, literal: unknown): void {
+  if (typeof literal !== 'object' || literal === null) throw new MethodError(refusal(key, literal));
+  const plain = plainTable(literal, parts.budget, key);
   parts.budget.charge(TABLE_STEPS);
   checkTable(parts, plain, place.depth + 1);
   // What was copied may have been code of the method's own that changed the table.
@@ -43,7 +41,7 @@ function checkTable(parts: TableParts, plain: PlainTable, depth: number): void {
   }
 }
 
-function putTable(parts: TableParts, place: TableLocation, key: RawKey, plain: PlainTable): void {
+function putTable(parts: TableParts, place: TableLocation, key: Key, plain: PlainTable): void {
   parts.places.resolve(place);
   parts.key.take(key);
   parts.value.takeEmptyTable(plain.isList);

@@ -6,7 +6,6 @@ import type { ArgumentSlices } from './argument-slices.js';
 import { MethodError } from './call-errors.js';
 import type { Key } from './table.js';
 import { BODY_HEADER_BYTES, LIST_MARK, MAX_KEY_BYTES, TAG_BYTES, Tag } from './table-layout.js';
-import type { RawKey } from './table-store.js';
 
 /** Texts of up to so many characters are sooner encoded than recognised as an argument. */
 const KNOWN_CHARACTERS = 6;
@@ -154,13 +153,12 @@ abstract class Encoded {
 }
 
 export class KeyBytes extends Encoded {
-  take(key: RawKey): void {
+  take(key: Key): void {
     if (typeof key === 'string') {
       // Before it is encoded: it may be very long.
       if (key.length > MAX_KEY_BYTES) throw new MethodError(`a key has at most ${MAX_KEY_BYTES} bytes`);
       this.takeText(key);
     } else if (typeof key === 'number') this.#takeNumber(key);
-    else if (key instanceof Uint8Array) this.takeBytes(key, 0, key.length);
     else throw new MethodError(`a key is a string or a number, not ${nameOfKind(key)}`);
     if (this.length > MAX_KEY_BYTES) throw new MethodError(`a key has at most ${MAX_KEY_BYTES} bytes`);
   }
@@ -211,11 +209,6 @@ function nameOfKind(value: unknown): string {
       : typeof value === 'object'
         ? 'an object'
         : `a ${typeof value}`;
-}
-
-/** A key as JavaScript has it. */
-export function keyOf(key: RawKey): Key {
-  return key instanceof Uint8Array ? latin1(key, 0, key.length) : key;
 }
 
 /** The number whose tag and bytes these are. */

@@ -2,7 +2,6 @@
 // found again after changes that move them. Not for what methods see, and not for changing anything.
 
 import type { Arena } from '../arena/memory.js';
-import { latin1 } from '../base/latin1.js';
 import { MethodError } from './call-errors.js';
 import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
@@ -20,7 +19,6 @@ import {
   type TableLayout,
   Tag,
 } from './table-layout.js';
-import type { RawKey } from './table-store.js';
 
 const NOT_RESOLVED = -1;
 const KEPT_PLACES = 256;
@@ -32,7 +30,7 @@ export class Mark {
   /** Spread: the last field that was passed; 0: none yet. */
   field = 0;
   /** For a key that was deleted: the key; what follows it comes after the mark. */
-  key: RawKey | undefined;
+  key: Key | undefined;
 }
 
 export class TableLocation {
@@ -116,13 +114,12 @@ export class TableLocations {
   }
 
   /** The place of the table that `parent` has at the key. */
-  nested(parent: TableLocation, key: RawKey): TableLocation {
-    const name = key instanceof Uint8Array ? latin1(key, 0, key.length) : key;
-    const known = parent.children?.get(name);
+  nested(parent: TableLocation, key: Key): TableLocation {
+    const known = parent.children?.get(key);
     if (known !== undefined) return known;
-    const place = this.#takeNested(parent, name);
+    const place = this.#takeNested(parent, key);
     parent.children ??= new Map();
-    parent.children.set(name, place);
+    parent.children.set(key, place);
     return place;
   }
 

@@ -6,9 +6,9 @@ import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import { KeyBytes, sameBytes } from './scalars.js';
+import type { Key } from './table.js';
 import { BODY_HEADER_BYTES, readU16, SPREAD, Tag } from './table-layout.js';
 import type { Mark, TableLocation, TableLocations } from './table-location.js';
-import type { RawKey } from './table-store.js';
 
 /** @perThread */
 export class TableReader {
@@ -101,7 +101,7 @@ export class TableReader {
   #seekGone(place: TableLocation, key: KeyBytes, mark: Mark): boolean {
     for (let index = place.gone.length - 1; index >= 0; index--) {
       const gone = place.gone[index];
-      this.#goneKey.take(gone.key as RawKey);
+      this.#goneKey.take(gone.key as Key);
       if (!this.#goneKey.equals(key)) continue;
       mark.offset = gone.offset;
       mark.field = gone.field;

@@ -4,24 +4,16 @@
 import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
 import type { PlainTable } from './plain-table.js';
-import type { Literal, Table } from './table.js';
+import type { Key, Literal, Scalar, Table } from './table.js';
 
-/** Keys and values as they cross from Lua: its byte strings are arrays. JavaScript's byte strings are taken as well. */
-export type RawKey = Uint8Array | string | number;
-export type RawScalar = Uint8Array | string | number | boolean;
-
-/** A table as both languages use it. The raw forms spare Lua the way over JavaScript strings. */
-export interface RawTable extends Table {
-  /** Byte strings come as fresh arrays that the caller may keep. */
-  rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined;
-  rawSet(key: RawKey, value: RawScalar | Literal | PlainTable): void;
-  rawDelete(key: RawKey): boolean;
-  rawHas(key: RawKey): boolean;
-  /** The key after the given one in order of insertion, the first for undefined; undefined after the last. A key that was
-      deleted since it was given out still leads on to its successor during the same call. */
-  rawNext(key: RawKey | undefined): Uint8Array | number | undefined;
-  rawJoin(what: 'keys' | 'values' | 'entries', after: RawKey, between?: RawKey): Uint8Array;
-  rawChild(key: RawKey): RawTable;
+/** A table of an object, as both languages use it. */
+export interface StoredTable extends Table {
+  /** A table of Lua is stored too. */
+  set(key: Key, value: Scalar | Literal | PlainTable): void;
+  child(key: Key): StoredTable;
+  /** The key after the given one in order of insertion, the first for undefined; undefined after the last. After a key that was deleted
+      during the same call comes the one that followed it. */
+  nextKey(key: Key | undefined): Key | undefined;
   /** Whether the table was made as an array: an empty one is `[]` in JSON. */
   readonly isList: boolean;
   /** Identity: two handles of one table within a call are equal. */
@@ -52,10 +44,10 @@ export interface TableStore {
   /** The table of the object at the key (arena bytes, which stay as they are until the call ends). Opening counts as a hit when
       the call commits; the item is pinned until its end. A second opening of one object in a call gives the same table, writable if either asked for it.
       `beforeMethod`: the call's method does not run yet, so that it cannot have filled the stack. */
-  open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod?: boolean): RawTable | NotOpened;
+  open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod?: boolean): StoredTable | NotOpened;
   /** A fresh empty table that takes the place of whatever stands at the key when the call commits. `open` of the same key
       answers this table from now on. */
-  create(keyAt: number, keyLength: number): RawTable;
+  create(keyAt: number, keyLength: number): StoredTable;
   /** Takes back the `create` of this call at the key: what stood there stays. */
   abandon(keyAt: number, keyLength: number): void;
   /** Sets the expiry (server second, 0 = never) of an object opened or made in this call, journaled like a write. */

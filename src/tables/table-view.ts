@@ -4,17 +4,17 @@ import { latin1 } from '../base/latin1.js';
 import { MethodError } from './call-errors.js';
 import { putLiteral } from './literals.js';
 import { PlainTable } from './plain-table.js';
-import { keyOf, readNumber } from './scalars.js';
+import { readNumber } from './scalars.js';
 import type { Key, Literal, Scalar, Table } from './table.js';
 import { Tag } from './table-layout.js';
 import { Mark, type TableLocation } from './table-location.js';
 import type { TableParts } from './table-parts.js';
 import type { Joined, TableSerializer } from './table-serializer.js';
-import type { RawKey, RawScalar, RawTable } from './table-store.js';
+import type { StoredTable } from './table-store.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-export class TableView implements RawTable {
+export class TableView implements StoredTable {
   // Private to JavaScript as well: what lists or copies the fields of a handle must not come to the arena.
   readonly #parts: TableParts;
   readonly #render: TableSerializer;
@@ -42,20 +42,32 @@ export class TableView implements RawTable {
     return this.#find(key) ? this.#value(key) : undefined;
   }
 
-  set(key: Key, value: Scalar | Literal): void {
+  set(key: Key, value: Scalar | Literal | PlainTable): void {
     this.#put(key, value);
   }
 
   delete(key: Key): boolean {
-    return this.rawDelete(key);
+    const parts = this.#parts;
+    parts.enterToWrite(this.#place, this.#generation);
+    parts.key.take(key);
+    parts.isChanging = true;
+    const isRemoved = parts.writer.remove(this.#place, parts.key, key);
+    parts.isChanging = false;
+    parts.budget.charge(parts.writer.removedSteps);
+    return isRemoved;
   }
 
   has(key: Key): boolean {
     return this.#find(key);
   }
 
-  child(key: Key): Table {
-    return this.rawChild(key);
+  child(key: Key): StoredTable {
+    if (!this.#find(key)) this.#put(key, NO_FIELDS);
+    else if (this.#parts.found.valueTag !== Tag.table) {
+      const kind = typeof this.#value(key);
+      throw new MethodError(`field '${String(key).slice(0, 150)}' holds a ${kind}, not a table; delete it first`);
+    }
+    return this.#nested(key);
   }
 
   *entries(): IterableIterator<[Key, Scalar | Table]> {
@@ -102,34 +114,7 @@ export class TableView implements RawTable {
     parts.isChanging = false;
   }
 
-  rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined {
-    if (!this.#find(key)) return undefined;
-    const { found } = this.#parts;
-    return found.isText || found.valueTag === Tag.chain
-      ? this.#textBytes()
-      : (this.#value(key) as RawTable | number | boolean);
-  }
-
-  rawSet(key: RawKey, value: RawScalar | Literal | PlainTable): void {
-    this.#put(key, value);
-  }
-
-  rawDelete(key: RawKey): boolean {
-    const parts = this.#parts;
-    parts.enterToWrite(this.#place, this.#generation);
-    parts.key.take(key);
-    parts.isChanging = true;
-    const isRemoved = parts.writer.remove(this.#place, parts.key, key);
-    parts.isChanging = false;
-    parts.budget.charge(parts.writer.removedSteps);
-    return isRemoved;
-  }
-
-  rawHas(key: RawKey): boolean {
-    return this.#find(key);
-  }
-
-  rawNext(key: RawKey | undefined): Uint8Array | number | undefined {
+  nextKey(key: Key | undefined): Key | undefined {
     const parts = this.#parts;
     parts.enter(this.#place, this.#generation);
     parts.budget.charge(NEXT_STEPS);
@@ -139,26 +124,7 @@ export class TableView implements RawTable {
       parts.key.take(key);
       if (!parts.walker.after(this.#place, parts.key, new Mark(), parts.budget)) return undefined;
     }
-    const { found } = parts;
-    return found.isKeyText
-      ? bytesFrom(found.bytes, found.keyAt, found.keyLength)
-      : readNumber(found.bytes, found.keyAt, found.keyTag);
-  }
-
-  rawJoin(what: Joined, after: RawKey, between: RawKey = ''): Uint8Array {
-    this.#parts.enter(this.#place, this.#generation);
-    return this.#render.join(this.#place, what, textOf(after), textOf(between)).toBytes();
-  }
-
-  rawChild(key: RawKey): RawTable {
-    if (!this.#find(key)) this.#put(key, NO_FIELDS);
-    else if (this.#parts.found.valueTag !== Tag.table) {
-      const kind = typeof this.#value(key);
-      throw new MethodError(
-        `field '${String(keyOf(key)).slice(0, 150)}' holds a ${kind}, not a table; delete it first`,
-      );
-    }
-    return this.#nested(key);
+    return this.#key();
   }
 
   same(other: Table): boolean {
@@ -170,14 +136,14 @@ export class TableView implements RawTable {
     return this.#render.json(this.#place);
   }
 
-  #find(key: RawKey): boolean {
+  #find(key: Key): boolean {
     const parts = this.#parts;
     parts.enter(this.#place, this.#generation);
     parts.key.take(key);
     return parts.walker.find(this.#place, parts.key);
   }
 
-  #put(key: RawKey, value: unknown): void {
+  #put(key: Key, value: unknown): void {
     const parts = this.#parts;
     const place = this.#place;
     parts.enterToWrite(place, this.#generation);
@@ -194,7 +160,7 @@ export class TableView implements RawTable {
     }
   }
 
-  #nested(key: RawKey): RawTable {
+  #nested(key: Key): StoredTable {
     this.#parts.budget.chargeBytes(HANDLE_BYTES);
     return new TableView(this.#parts, this.#render, this.#parts.places.nested(this.#place, key));
   }
@@ -207,7 +173,7 @@ export class TableView implements RawTable {
   }
 
   /** The value in `found`, which the table has at the key. */
-  #value(key: RawKey): Scalar | RawTable {
+  #value(key: Key): Scalar | StoredTable {
     const { found, walker, budget } = this.#parts;
     switch (found.valueTag) {
       case Tag.no:
@@ -286,11 +252,6 @@ const HANDLE_BYTES = 200;
 const LONG_TEXT = 1024;
 /** JSON of so many bytes may hold a small list every third one. */
 const PARSED_BYTES = 16;
-
-function textOf(key: RawKey): string {
-  if (typeof key === 'string') return key;
-  return typeof key === 'number' ? String(key) : latin1(key, 0, key.length);
-}
 
 function bytesFrom(bytes: Uint8Array, at: number, length: number): Uint8Array {
   const copy = new Uint8Array(length);

@@ -6,6 +6,7 @@ import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import type { ObjectMemory } from './object-memory.js';
 import { copyBytes, type KeyBytes, type ValueBytes } from './scalars.js';
+import type { Key } from './table.js';
 import {
   BODY_HEADER_BYTES,
   LIST_MARK,
@@ -19,7 +20,6 @@ import {
 } from './table-layout.js';
 import { Mark, type TableLocation, type TableLocations } from './table-location.js';
 import type { TableStorage } from './table-storage.js';
-import type { RawKey } from './table-store.js';
 
 /** Units given up in a step, as 2 to a power: two pieces of a long text. */
 const UNITS_PER_STEP_BITS = 8;
@@ -54,7 +54,7 @@ export class TableWriter {
   }
 
   /** Whether there was such a field. */
-  remove(place: TableLocation, key: KeyBytes, given: RawKey): boolean {
+  remove(place: TableLocation, key: KeyBytes, given: Key): boolean {
     this.removedSteps = 0;
     return place.owner === 0 ? this.#removePacked(place, key, given) : this.#removeSpread(place, key);
   }
@@ -111,7 +111,7 @@ export class TableWriter {
     return true;
   }
 
-  #removePacked(place: TableLocation, key: KeyBytes, given: RawKey): boolean {
+  #removePacked(place: TableLocation, key: KeyBytes, given: Key): boolean {
     const { found } = this;
     const { view, body } = place;
     if (!found.find(view, body, key)) return false;

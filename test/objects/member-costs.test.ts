@@ -36,13 +36,7 @@ const OF_SELF: Readonly<Record<string, Member>> = {
   values: (self) => [...self.values()],
   join: (self) => self.join('entries', ',', ':'),
   clear: (self) => self.clear(),
-  rawGet: (self) => self.rawGet('long'),
-  rawSet: (self, _call, text) => self.rawSet('new', text),
-  rawDelete: (self) => self.rawDelete('long'),
-  rawHas: (self) => self.rawHas('long'),
-  rawNext: (self) => self.rawNext('long'),
-  rawJoin: (self) => self.rawJoin('values', ',', ':'),
-  rawChild: (self) => self.rawChild('nested'),
+  nextKey: (self) => self.nextKey('long'),
   same: (self) => self.same(self),
   toJson: (self) => self.toJson(),
   toPlain: (self) => self.toPlain(),
@@ -81,8 +75,8 @@ const FURTHER: Readonly<Record<string, Member>> = {
   'delete of all': (self) => {
     for (const key of self.keys()) self.delete(key);
   },
-  'rawNext over all': (self) => {
-    for (let key = self.rawNext(undefined); key !== undefined; key = self.rawNext(key));
+  'nextKey over all': (self) => {
+    for (let key = self.nextKey(undefined); key !== undefined; key = self.nextKey(key));
   },
   'join of keys': (self, _call, text) => self.join('keys', text.slice(0, 1000)),
   'entries of a nested table': (self) => [...self.child('nested').entries()],

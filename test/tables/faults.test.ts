@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Table } from '../../src/objects/types/object-type.js';
-import type { RawTable } from '../../src/tables/table-store.js';
+import type { StoredTable } from '../../src/tables/table-store.js';
 import { checkStore } from '../store/checker.js';
 import { FaultInjector, InjectedFault } from './fault-injector.js';
 import { contentOf, TableHarness } from './harness.js';
@@ -23,7 +23,7 @@ function fill(table: Table, fields: number): void {
 }
 
 /** Kinds of tables: how the object is made, and which table of it is changed. */
-const KINDS: Readonly<Record<string, { make(object: Table): void; table(object: RawTable): RawTable }>> = {
+const KINDS: Readonly<Record<string, { make(object: Table): void; table(object: StoredTable): StoredTable }>> = {
   packed: { make: (object) => fill(object, 3), table: (object) => object },
   'packed and nearly full': { make: (object) => fill(object, 5), table: (object) => object },
   hashed: {
@@ -39,7 +39,7 @@ const KINDS: Readonly<Record<string, { make(object: Table): void; table(object: 
       fill(object.child('nested'), 1);
       object.set('after', 2);
     },
-    table: (object) => object.rawChild('nested'),
+    table: (object) => object.child('nested'),
   },
   'packed in a hashed one': {
     make: (object) => {
@@ -47,7 +47,7 @@ const KINDS: Readonly<Record<string, { make(object: Table): void; table(object: 
       fill(object.child('nested'), 3);
       fill(object.child('nested').child('deeper'), 0);
     },
-    table: (object) => object.rawChild('nested'),
+    table: (object) => object.child('nested'),
   },
   'hashed in a hashed one': {
     make: (object) => {
@@ -55,11 +55,11 @@ const KINDS: Readonly<Record<string, { make(object: Table): void; table(object: 
       fill(object.child('nested'), 40);
       fill(object.child('nested').child('deeper'), 30);
     },
-    table: (object) => object.rawChild('nested'),
+    table: (object) => object.child('nested'),
   },
 };
 
-type Change = (table: RawTable, harness: TableHarness) => unknown;
+type Change = (table: StoredTable, harness: TableHarness) => unknown;
 
 const CHANGES: Readonly<Record<string, Change>> = {
   'a new field': (table) => table.set('new', 1),

@@ -4,7 +4,7 @@ import type { Key, Table } from '../../src/objects/types/object-type.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { ArgumentSlices } from '../../src/tables/argument-slices.js';
 import { Budget } from '../../src/tables/budget.js';
-import type { RawTable } from '../../src/tables/table-store.js';
+import type { StoredTable } from '../../src/tables/table-store.js';
 import { StoreHarness } from '../store/harness.js';
 
 export class TableHarness extends StoreHarness {
@@ -28,23 +28,23 @@ export class TableHarness extends StoreHarness {
   }
 
   /** The table of an object that is there. */
-  open(key: string, forWriting = true): RawTable {
+  open(key: string, forWriting = true): StoredTable {
     const opened = this.tryOpen(key, forWriting);
     if (opened === undefined) throw new Error(`no object at ${key}`);
     return opened;
   }
 
-  tryOpen(key: string, forWriting = true): RawTable | undefined {
+  tryOpen(key: string, forWriting = true): StoredTable | undefined {
     const opened = this.tables.open(this.place(key), key.length, forWriting);
     return typeof opened === 'number' ? undefined : opened;
   }
 
-  create(key: string): RawTable {
+  create(key: string): StoredTable {
     return this.tables.create(this.place(key), key.length);
   }
 
   /** A call of its own that ends with a commit. */
-  write<T>(key: string, change: (table: RawTable) => T, isNew = false): T {
+  write<T>(key: string, change: (table: StoredTable) => T, isNew = false): T {
     this.begin();
     try {
       const result = change(isNew ? this.create(key) : this.open(key));
@@ -56,7 +56,7 @@ export class TableHarness extends StoreHarness {
     }
   }
 
-  read<T>(key: string, look: (table: RawTable) => T): T {
+  read<T>(key: string, look: (table: StoredTable) => T): T {
     return this.write(key, look);
   }
 

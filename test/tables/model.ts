@@ -2,7 +2,7 @@
 // checked in between. Not for speed.
 
 import type { Key, Scalar, Table } from '../../src/objects/types/object-type.js';
-import { OutOfMemoryError, type RawTable } from '../../src/tables/table-store.js';
+import { OutOfMemoryError, type StoredTable } from '../../src/tables/table-store.js';
 import { checkStore } from '../store/checker.js';
 import { TableHarness } from './harness.js';
 
@@ -178,7 +178,7 @@ export class TableModel {
     }
   }
 
-  private changeTable(table: RawTable, content: Content, depth: number): void {
+  private changeTable(table: StoredTable, content: Content, depth: number): void {
     const { random } = this;
     const key = this.key();
     const chance = random.below(200) / 2;
@@ -218,13 +218,13 @@ export class TableModel {
     }
   }
 
-  private changeNested(table: RawTable, content: Content, key: Key, depth: number): void {
+  private changeNested(table: StoredTable, content: Content, key: Key, depth: number): void {
     if (depth === 4) return;
     let nested = content.get(key);
     if (!(nested instanceof Map)) {
       if (nested !== undefined) {
         equal(
-          messageOf(() => table.rawChild(key)).includes('not a table; delete it first'),
+          messageOf(() => table.child(key)).includes('not a table; delete it first'),
           true,
           'child of a scalar refused',
         );
@@ -233,7 +233,7 @@ export class TableModel {
       nested = new Map();
       content.set(key, nested);
     }
-    const child = table.rawChild(key);
+    const child = table.child(key);
     for (let count = this.random.below(6); count >= 0; count--) {
       this.operations++;
       this.changeTable(child, nested, depth + 1);
@@ -241,7 +241,7 @@ export class TableModel {
   }
 
   /** Walks over a table and deletes or changes some fields meanwhile. */
-  private sweep(table: RawTable, content: Content): void {
+  private sweep(table: StoredTable, content: Content): void {
     const kept = 2 + this.random.below(10);
     let count = 0;
     const keys = [...content.keys()];
@@ -260,15 +260,15 @@ export class TableModel {
     equal(count, keys.length, 'fields walked over');
   }
 
-  private sweepByKeys(table: RawTable, content: Content): void {
+  private sweepByKeys(table: StoredTable, content: Content): void {
     const kept = 1 + this.random.below(4);
     const keys = [...content.keys()];
     let count = 0;
-    for (let key = table.rawNext(undefined); key !== undefined; key = table.rawNext(key)) {
+    for (let key = table.nextKey(undefined); key !== undefined; key = table.nextKey(key)) {
       const known = typeof key === 'number' ? key : Buffer.from(key).toString('latin1');
       if (!Object.is(known, keys[count])) throw new Error(`walked to ${String(known)}, not ${String(keys[count])}`);
       if (count % kept === 0) {
-        table.rawDelete(key);
+        table.delete(key);
         content.delete(known);
       }
       count++;

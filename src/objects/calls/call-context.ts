@@ -7,7 +7,7 @@ import { isByteString, latin1, utf8Decode, utf8Encode, writeLatin1 } from '../..
 import { copyWordsIn } from '../../base/words.js';
 import type { Budget } from '../../tables/budget.js';
 import { MethodError, NotAnObjectError, RefusalError, sanitise } from '../../tables/call-errors.js';
-import { MISSING, OBJECT, PLAIN, type RawTable, type TableStore } from '../../tables/table-store.js';
+import { MISSING, OBJECT, PLAIN, type StoredTable, type TableStore } from '../../tables/table-store.js';
 import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
 import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
@@ -144,7 +144,7 @@ export class Context implements InvocationContext {
     return this.budget.endBy(new RefusalError(String(message)));
   }
 
-  open(type: string, key: string, access: 'read' | 'write' = 'read'): RawTable | undefined {
+  open(type: string, key: string, access: 'read' | 'write' = 'read'): StoredTable | undefined {
     if (access !== 'read' && access !== 'write') {
       throw this.#refusal(`open takes 'read' or 'write' as its access, not '${shown(access)}'`);
     }
@@ -156,7 +156,7 @@ export class Context implements InvocationContext {
     return this.openAny(type, key, access);
   }
 
-  openAny(type: string, key: string, access: 'read' | 'write'): RawTable | undefined {
+  openAny(type: string, key: string, access: 'read' | 'write'): StoredTable | undefined {
     this.budget.charge(1);
     const length = type.length + 1 + key.length;
     // Such a key cannot exist.
@@ -169,7 +169,7 @@ export class Context implements InvocationContext {
     return opened;
   }
 
-  create(type: string, key: string): RawTable {
+  create(type: string, key: string): StoredTable {
     this.budget.charge(1);
     const length = type.length + 1 + key.length;
     if (length > MAX_KEY_BYTES || !isKeyText(key) || !isKeyText(type)) throw this.#refusal('key is not allowed');

@@ -54,12 +54,6 @@ export class CallStatistics {
     this.add(METHOD_CELL.errors, 1);
   }
 
-  /** True for the first failure. */
-  noteFailure(): boolean {
-    this.add(METHOD_CELL.failuresLogged, 1);
-    return this.cell(METHOD_CELL.failuresLogged) === 1;
-  }
-
   cell(cell: number): number {
     return this.cells[this.at + cell];
   }

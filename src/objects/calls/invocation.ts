@@ -15,7 +15,7 @@ import {
   RefusalError,
   UnknownMethodError,
 } from '../../tables/call-errors.js';
-import { MISSING, OBJECT, OutOfMemoryError, PLAIN, type RawTable } from '../../tables/table-store.js';
+import { MISSING, OBJECT, OutOfMemoryError, PLAIN, type StoredTable } from '../../tables/table-store.js';
 import { convertArguments } from '../arguments/convert-arguments.js';
 import { endsWords } from '../key-text.js';
 import { decodePercent, type VirtualKey } from '../keys/virtual-key.js';
@@ -126,7 +126,7 @@ export class Invocation {
   #run(registered: RegisteredMethod, exptime: number): boolean {
     const { method } = registered;
     const { context } = this;
-    let self: RawTable | undefined;
+    let self: StoredTable | undefined;
     if (method.access === 'original') context.reply.clear();
     else if (method.access !== 'none') {
       const opened = this.#openSelf(registered);
@@ -161,7 +161,7 @@ export class Invocation {
     return new MethodError(`returned ${bytes} bytes, more than ${this.parts.resultLimitBytes}`);
   }
 
-  #openSelf(registered: RegisteredMethod): RawTable | typeof MISSING {
+  #openSelf(registered: RegisteredMethod): StoredTable | typeof MISSING {
     const { tables } = this.parts;
     const { context } = this;
     context.placeSelf();
@@ -171,7 +171,7 @@ export class Invocation {
         ? tables.peek(context.selfAt, context.selfLength)
         : tables.open(context.selfAt, context.selfLength, access === 'write', true);
     if (opened === PLAIN) throw new NotAnObjectError(this.#notAnObject(registered));
-    if (access !== 'create') return opened as RawTable | typeof MISSING;
+    if (access !== 'create') return opened as StoredTable | typeof MISSING;
     context.existed = opened === OBJECT;
     return tables.create(context.selfAt, context.selfLength);
   }

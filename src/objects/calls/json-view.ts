@@ -5,7 +5,7 @@ import { latin1 } from '../../base/latin1.js';
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
 import { oneLine } from '../../tables/call-errors.js';
-import { OutOfMemoryError, type RawTable } from '../../tables/table-store.js';
+import { OutOfMemoryError, type StoredTable } from '../../tables/table-store.js';
 import type { ContextParts } from './call-context.js';
 import { CallOutcome, OutcomeKind } from './call-result.js';
 
@@ -45,7 +45,7 @@ export class WholeObjects {
     keyAt: number,
     keyLength: number,
     expiresAt: number | undefined,
-    use: (table: RawTable) => void,
+    use: (table: StoredTable) => void,
   ): string | undefined {
     const { tables } = this.parts;
     let open = true;

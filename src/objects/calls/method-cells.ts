@@ -18,7 +18,6 @@ export const METHOD_CELL = {
   errors: 2,
   timedCalls: 3,
   timedMs: 4,
-  failuresLogged: 5,
   lastKill: 6,
   killBefore: 10,
   /** When the suspension ends, in steady milliseconds; 0 when there is none. */

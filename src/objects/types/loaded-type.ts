@@ -3,7 +3,7 @@
 
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
-import type { RawTable } from '../../tables/table-store.js';
+import type { StoredTable } from '../../tables/table-store.js';
 import type { ItemAccess } from '../calls/item-access.js';
 import type { Access, CallContext, Literal, Missing, Scalar, Table } from './object-type.js';
 import type { MethodPlan } from './parameter-plan.js';
@@ -39,7 +39,7 @@ export interface LoadedMethod {
   /** Arguments are bytes; `convertArguments(plan, args)` makes JavaScript values of them, with the plan's checks. A method
       without parameters beyond plain strings may take the spans as they are after `checkCount(plan, args.count)`.
       `self` is undefined for `original` and `none` only. */
-  run(self: RawTable | undefined, args: ArgumentSlices, call: InvocationContext): RawResult;
+  run(self: StoredTable | undefined, args: ArgumentSlices, call: InvocationContext): RawResult;
 }
 
 /** What a method may return; a Lua string comes as its array of bytes, a Lua table without `self`'s magic as a literal. */
@@ -71,11 +71,11 @@ export interface InvocationContext extends CallContext {
   readonly budget: Budget;
   /** What methods in TypeScript get. */
   readonly forPlugins: CallContext;
-  open(type: string, key: string, access?: 'read' | 'write'): RawTable | undefined;
+  open(type: string, key: string, access?: 'read' | 'write'): StoredTable | undefined;
   /** The same for any name of a type, loaded or not; for the original's style. */
-  openAny(type: string, key: string, access: 'read' | 'write'): RawTable | undefined;
+  openAny(type: string, key: string, access: 'read' | 'write'): StoredTable | undefined;
   /** A fresh object that takes the place of what stands there when the call commits. For the original's style. */
-  create(type: string, key: string): RawTable;
+  create(type: string, key: string): StoredTable;
   /** Plain items for `getHashMap()`. Changes wait for the commit. */
   readonly items: ItemAccess;
   readonly request: RequestFacts;

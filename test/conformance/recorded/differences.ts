@@ -136,7 +136,7 @@ export const REASONS: readonly Reason[] = [
   {
     why: 'the crawler can be enabled twice: there is nothing that could fail to start',
     isToMend: true,
-    differences: [{ ...(rows(COMMANDS, 'OK\\r\\n', 'lru_crawler enable')[0] as Difference), nth: 1 }],
+    differences: [{ ...rows(COMMANDS, 'OK\\r\\n', 'lru_crawler enable')[0], nth: 1 }],
   },
   {
     why: 'stats cachedump lists the least recently used item first',

@@ -38,7 +38,7 @@ export function bytesOf(protocol: ProtocolName, written: string): Buffer {
   const long = written.replace(REPEATED, (_all, part: string, times: string) => part.repeat(Number(times)));
   if (protocol === 'binary') return Buffer.from(long.replaceAll(' ', ''), 'hex');
   const plain = long.replace(ESCAPED, (_all, hex: string | undefined, control: string) =>
-    hex === undefined ? (CONTROLS[control] as string) : String.fromCharCode(Number.parseInt(hex, 16)),
+    hex === undefined ? CONTROLS[control] : String.fromCharCode(Number.parseInt(hex, 16)),
   );
   return Buffer.from(plain, 'latin1');
 }
@@ -64,7 +64,7 @@ function conversation(protocol: ProtocolName, [name, ...lines]: readonly string[
     else if (word === 'wait') steps.push({ ...PAUSE, written: line, waitSeconds: Number(rest) });
     else throw new Error(`${protocol}.txt, ${name}: unknown line ${JSON.stringify(line)}`);
   }
-  return { protocol, name: name as string, flags, steps };
+  return { protocol, name: name, flags, steps };
 }
 
 const PAUSE: Step = { written: '', send: Buffer.alloc(0), reply: Buffer.alloc(0), isClosed: false, waitSeconds: 0 };
@@ -76,7 +76,7 @@ export function loadStatistics(): ReadonlyMap<string, ReadonlyMap<string, string
   return new Map(
     parts.map((part) => {
       const [name, ...lines] = part.trimEnd().split('\n');
-      return [name as string, new Map(lines.map((line) => line.split(' ') as [string, string]))];
+      return [name, new Map(lines.map((line) => line.split(' ') as [string, string]))];
     }),
   );
 }

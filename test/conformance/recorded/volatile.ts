@@ -32,7 +32,7 @@ export class Volatile {
 /** The CAS values that requests of the meta protocol set by `E`. */
 export function chosenCas(requests: readonly Buffer[]): ReadonlySet<string> {
   const found = requests.flatMap((request) => [...request.toString('latin1').matchAll(/ E(\d+)\b/g)]);
-  return new Set(found.map((match) => match[1] as string));
+  return new Set(found.map((match) => match[1]));
 }
 
 type NameOf = (cas: string) => string;

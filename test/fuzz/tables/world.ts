@@ -3,7 +3,7 @@
 import type { Key, Scalar, Table } from '../../../src/objects/types/object-type.js';
 import { BudgetError } from '../../../src/tables/budget.js';
 import { MethodError } from '../../../src/tables/call-errors.js';
-import { OutOfMemoryError, type RawTable } from '../../../src/tables/table-store.js';
+import { OutOfMemoryError, type StoredTable } from '../../../src/tables/table-store.js';
 import { checkStore } from '../../store/checker.js';
 import { FaultInjector, InjectedFault } from '../../tables/fault-injector.js';
 import { TableHarness } from '../../tables/harness.js';
@@ -174,7 +174,7 @@ export class World {
   }
 }
 
-function apply(change: Change, root: RawTable, content: Content): void {
+function apply(change: Change, root: StoredTable, content: Content): void {
   if (change[0] === 'make' || change[0] === 'expire') return;
   const [table, model] = descend(root, content, change[1]);
   switch (change[0]) {
@@ -210,7 +210,7 @@ function apply(change: Change, root: RawTable, content: Content): void {
 }
 
 /** The nested table at a path, made where a field holds something else. */
-function descend(root: RawTable, content: Content, path: Path): readonly [RawTable, Content] {
+function descend(root: StoredTable, content: Content, path: Path): readonly [StoredTable, Content] {
   let table = root;
   let model = content;
   for (const key of path) {
@@ -218,16 +218,16 @@ function descend(root: RawTable, content: Content, path: Path): readonly [RawTab
     if (typeof nested !== 'object') {
       if (nested !== undefined) table.set(key, {});
       nested = made(false);
-      table.rawChild(key);
+      table.child(key);
       model.fields.set(key, nested);
     }
-    table = table.rawChild(key);
+    table = table.child(key);
     model = nested;
   }
   return [table, model];
 }
 
-function sweep(table: RawTable, model: Content, every: number): void {
+function sweep(table: StoredTable, model: Content, every: number): void {
   const keys = [...model.fields.keys()];
   let count = 0;
   for (const [key] of table.entries()) {
@@ -246,7 +246,7 @@ function sweep(table: RawTable, model: Content, every: number): void {
 
 function compare(table: Table, content: Content, name: string): void {
   equal(table.count, content.fields.size, `count of ${name}`);
-  equal((table as RawTable).isList, content.isList, `${name} is a list`);
+  equal((table as StoredTable).isList, content.isList, `${name} is a list`);
   const fields = content.fields.entries();
   for (const [key, value] of table.entries()) {
     const [wantedKey, wanted] = fields.next().value as [Key, Field];

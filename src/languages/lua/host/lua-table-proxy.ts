@@ -2,12 +2,12 @@
 // with its call. Not for what `object` and `table` functions do with them.
 
 import type { Scalar } from '../../../objects/types/object-type.js';
-import type { RawTable } from '../../../tables/table-store.js';
+import type { StoredTable } from '../../../tables/table-store.js';
 import { pushBoolean, pushNative, pushNil, pushValue, typeName } from '../libraries/host-functions.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
-import { LuaString, luaString, textOf } from '../vm/lua-string.js';
+import { LuaString, luaString } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
 import { Userdata } from '../vm/userdata.js';
@@ -31,7 +31,7 @@ export class LuaTableProxy extends Userdata {
   readonly luaType = 'table';
   readonly #call = activeCall.number;
 
-  constructor(private readonly target: RawTable) {
+  constructor(private readonly target: StoredTable) {
     super();
   }
 
@@ -40,12 +40,12 @@ export class LuaTableProxy extends Userdata {
   }
 
   /** The table, while its call runs. */
-  table(L: LuaState): RawTable {
+  table(L: LuaState): StoredTable {
     if (this.#call !== activeCall.number) raise(L, 'a table of an earlier call was kept and used');
     return this.target;
   }
 
-  override storedTable(L: LuaState): RawTable {
+  override storedTable(L: LuaState): StoredTable {
     return this.table(L);
   }
 
@@ -69,7 +69,7 @@ export class LuaTableProxy extends Userdata {
     else if (value.type === NIL) table.delete(name);
     else if ((value.type & TYPE_MASK) === TYPE_NUMBER) table.set(name, value.value as number);
     else if (value.type === BOOLEAN) table.set(name, value.value as boolean);
-    else if (value.type === TABLE || value.type === USERDATA) table.rawSet(name, snapshotOf(L, value));
+    else if (value.type === TABLE || value.type === USERDATA) table.set(name, snapshotOf(L, value));
     else raise(L, `cannot store a ${typeName(value)}`);
   }
 
@@ -94,11 +94,11 @@ export class LuaTableProxy extends Userdata {
 
   next(L: LuaState, key: TValue): number {
     const table = this.table(L);
-    const following = table.rawNext(key.type === NIL ? undefined : fieldKey(L, key));
+    const following = table.nextKey(key.type === NIL ? undefined : fieldKey(L, key));
     if (following === undefined) return pushNil(L);
     if (typeof following === 'number') pushSlot(L).setfltvalue(following);
-    else pushSlot(L).setsvalue(luaString(textOf(following)));
-    setValue(pushSlot(L), table.get(typeof following === 'number' ? following : textOf(following)));
+    else pushSlot(L).setsvalue(luaString(following));
+    setValue(pushSlot(L), table.get(following));
     return 2;
   }
 
@@ -111,7 +111,7 @@ export class LuaTableProxy extends Userdata {
       const step = entries.next();
       if (step.done) return pushNil(inner);
       setValue(pushSlot(inner), step.value[0]);
-      setValue(pushSlot(inner), step.value[1] as Scalar | RawTable);
+      setValue(pushSlot(inner), step.value[1] as Scalar | StoredTable);
       return 2;
     });
     pushValue(L, self);
@@ -127,14 +127,14 @@ function storedText(value: LuaString): string {
 }
 
 /** Makes a value of the cache one of Lua. */
-export function setValue(slot: TValue, value: ReturnType<RawTable['get']>): void {
+export function setValue(slot: TValue, value: ReturnType<StoredTable['get']>): void {
   if (typeof value === 'string') slot.setsvalue(luaString(value));
   else if (typeof value === 'number') slot.setfltvalue(value);
   else if (value === undefined) slot.setnilvalue();
   else if (typeof value === 'boolean') slot.setbvalue(value);
   else {
     meter.chargeBytes(HANDLE_BYTES);
-    slot.setuvalue(new LuaTableProxy(value as RawTable));
+    slot.setuvalue(new LuaTableProxy(value as StoredTable));
   }
 }
 

@@ -14,7 +14,7 @@ import {
 import type { Missing } from '../../../objects/types/object-type.js';
 import type { ArgumentSlices } from '../../../tables/argument-slices.js';
 import { MethodError } from '../../../tables/call-errors.js';
-import type { RawTable } from '../../../tables/table-store.js';
+import type { StoredTable } from '../../../tables/table-store.js';
 import { makeValue, typeName } from '../libraries/host-functions.js';
 import { toJson } from '../libraries/json.js';
 import { isJsonNull } from '../libraries/json-values.js';
@@ -152,7 +152,7 @@ export class LuaType implements LoadedType {
   #run(
     name: string,
     table: ArgumentsTable,
-    self: RawTable | undefined,
+    self: StoredTable | undefined,
     spans: ArgumentSlices,
     call: InvocationContext,
   ): RawResult {
@@ -167,7 +167,7 @@ export class LuaType implements LoadedType {
       const args = table.fill(L, spans);
       L.top = 1;
       pushSlot(L).setfrom(this.#runOf(name));
-      pushSlot(L).setuvalue(new LuaTableProxy(self as RawTable));
+      pushSlot(L).setuvalue(new LuaTableProxy(self as StoredTable));
       pushSlot(L).sethvalue(args);
       pushSlot(L).setuvalue(CALL_HANDLE);
       return resultOf(sandbox, sandbox.finishCall(L));

@@ -3,7 +3,7 @@
 
 import type { Scalar } from '../../../objects/types/object-type.js';
 import { PlainTable } from '../../../tables/plain-table.js';
-import type { RawTable } from '../../../tables/table-store.js';
+import type { StoredTable } from '../../../tables/table-store.js';
 import { typeName } from '../libraries/host-functions.js';
 import { isJsonNull, isMarkedList } from '../libraries/json-values.js';
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
@@ -48,18 +48,21 @@ function refuseToStore(L: LuaState, value: TValue): never {
   return raise(L, `cannot store a ${typeName(value)}`);
 }
 
-function snapshotOfStored(L: LuaState, table: RawTable, depth: number): PlainTable {
+function snapshotOfStored(L: LuaState, table: StoredTable, depth: number): PlainTable {
   if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
   const snapshot = new PlainTable(table.isList);
   for (const [key, value] of table.entries()) {
     meter.charge(1);
     meter.chargeBytes(FIELD_BYTES);
-    snapshot.fields.push([key, typeof value === 'object' ? snapshotOfStored(L, value as RawTable, depth + 1) : value]);
+    snapshot.fields.push([
+      key,
+      typeof value === 'object' ? snapshotOfStored(L, value as StoredTable, depth + 1) : value,
+    ]);
   }
   return snapshot;
 }
 
 /** Adds the snapshot's fields. */
-export function fillTable(table: RawTable, snapshot: PlainTable): void {
-  for (const [key, value] of snapshot.fields) table.rawSet(key, value);
+export function fillTable(table: StoredTable, snapshot: PlainTable): void {
+  for (const [key, value] of snapshot.fields) table.set(key, value as Scalar);
 }

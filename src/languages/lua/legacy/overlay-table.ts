@@ -3,26 +3,24 @@
 
 import type { Key, Literal, Scalar, Table } from '../../../objects/types/object-type.js';
 import { PlainTable } from '../../../tables/plain-table.js';
-import type { RawTable } from '../../../tables/table-store.js';
+import type { StoredTable } from '../../../tables/table-store.js';
 import { activeCall } from '../host/active-call.js';
-import { bytesOf, textOf } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 
 type Field = Scalar | Table;
-type RawKey = Parameters<RawTable['rawSet']>[0];
 /** What V8 spends on an overlay, and on a field of its copy beside the field's text. */
 const OVERLAY_BYTES = 300;
 const FIELD_BYTES = 120;
 
-export function overlayOf(table: RawTable): OverlayTable {
+export function overlayOf(table: StoredTable): OverlayTable {
   meter.chargeBytes(OVERLAY_BYTES);
   return new OverlayTable(table);
 }
 
-class OverlayTable implements RawTable {
+class OverlayTable implements StoredTable {
   #copy: Map<Key, Field> | undefined;
 
-  constructor(private readonly target: RawTable) {}
+  constructor(private readonly target: StoredTable) {}
 
   get count(): number {
     return this.#copy?.size ?? this.target.count;
@@ -32,12 +30,12 @@ class OverlayTable implements RawTable {
     const field = this.#copy === undefined ? this.target.get(key) : this.#copy.get(key);
     if (typeof field !== 'object' || field instanceof OverlayTable) return field;
     // A nested table is remembered in the copy, so that a change of it is seen again.
-    const nested = overlayOf(field as RawTable);
+    const nested = overlayOf(field as StoredTable);
     this.#write().set(key, nested);
     return nested;
   }
 
-  set(key: Key, value: Scalar | Literal): void {
+  set(key: Key, value: Scalar | Literal | PlainTable): void {
     chargeField(key, value);
     this.#write().set(key, typeof value === 'object' ? this.#nested(value) : value);
   }
@@ -50,9 +48,9 @@ class OverlayTable implements RawTable {
     return this.#copy?.has(key) ?? this.target.has(key);
   }
 
-  child(key: Key): Table {
+  child(key: Key): StoredTable {
     const field = this.get(key);
-    if (typeof field === 'object') return field;
+    if (typeof field === 'object') return field as StoredTable;
     const made = this.#nested({});
     this.#write().set(key, made);
     return made;
@@ -77,7 +75,7 @@ class OverlayTable implements RawTable {
     if (this.#copy === undefined) return this.target.join(what, after, between);
     let text = '';
     for (const [key, field] of this.entries()) {
-      const value = typeof field === 'object' ? (field as RawTable).toJson() : String(field);
+      const value = typeof field === 'object' ? (field as StoredTable).toJson() : String(field);
       const piece = what === 'keys' ? String(key) : what === 'values' ? value : `${key}${between}${value}`;
       meter.charge(1);
       meter.chargeBytes(piece.length + after.length + FIELD_BYTES);
@@ -90,40 +88,15 @@ class OverlayTable implements RawTable {
     this.#write().clear();
   }
 
-  rawGet(key: RawKey): RawTable | Uint8Array | number | boolean | undefined {
-    const field = this.get(keyOf(key));
-    return typeof field === 'string' ? bytesOf(field) : (field as RawTable | number | boolean | undefined);
-  }
-
-  rawSet(key: RawKey, value: Parameters<RawTable['rawSet']>[1]): void {
-    this.set(keyOf(key), value instanceof Uint8Array ? textOf(value) : (value as Scalar | Literal));
-  }
-
-  rawDelete(key: RawKey): boolean {
-    return this.delete(keyOf(key));
-  }
-
-  rawHas(key: RawKey): boolean {
-    return this.has(keyOf(key));
-  }
-
-  rawNext(key: RawKey | undefined): Uint8Array | number | undefined {
-    if (this.#copy === undefined) return this.target.rawNext(key);
+  nextKey(key: Key | undefined): Key | undefined {
+    if (this.#copy === undefined) return this.target.nextKey(key);
     let found = key === undefined;
     for (const candidate of this.#copy.keys()) {
       meter.charge(1);
-      if (found) return typeof candidate === 'string' ? bytesOf(candidate) : candidate;
-      found = key !== undefined && candidate === keyOf(key);
+      if (found) return candidate;
+      found = candidate === key;
     }
     return undefined;
-  }
-
-  rawJoin(what: 'keys' | 'values' | 'entries', after: RawKey, between: RawKey = ''): Uint8Array {
-    return bytesOf(this.join(what, String(keyOf(after)), String(keyOf(between))));
-  }
-
-  rawChild(key: RawKey): RawTable {
-    return this.child(keyOf(key)) as RawTable;
   }
 
   toObject(): unknown {
@@ -147,12 +120,12 @@ class OverlayTable implements RawTable {
     this.#copy = undefined;
   }
 
-  #nested(value: Literal): OverlayTable {
+  #nested(value: Literal | PlainTable): OverlayTable {
     const made = overlayOf(this.target);
     made.#copy = new Map();
     activeCall.atEnd(made);
     if (value instanceof PlainTable) {
-      for (const [key, field] of value.fields) made.rawSet(key, field);
+      for (const [key, field] of value.fields) made.set(key, field as Scalar | Literal);
       return made;
     }
     const fields = Array.isArray(value)
@@ -169,18 +142,14 @@ class OverlayTable implements RawTable {
     activeCall.atEnd(this);
     for (const [key, field] of this.target.entries()) {
       chargeField(key, field);
-      copy.set(key, typeof field === 'object' ? overlayOf(field as RawTable) : field);
+      copy.set(key, typeof field === 'object' ? overlayOf(field as StoredTable) : field);
     }
     return copy;
   }
 }
 
-function chargeField(key: Key, value: Scalar | Literal | Table): void {
+function chargeField(key: Key, value: Scalar | Literal | PlainTable | Table): void {
   const keyBytes = typeof key === 'string' ? key.length : 0;
   meter.charge(1);
   meter.chargeBytes(FIELD_BYTES + keyBytes + (typeof value === 'string' ? value.length : 0));
-}
-
-function keyOf(key: RawKey): Key {
-  return key instanceof Uint8Array ? textOf(key) : key;
 }

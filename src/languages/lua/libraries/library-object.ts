@@ -1,7 +1,7 @@
 // The `object` library: what is quick on whole objects without a loop in the script. Functions rather than methods, since
 // any name after a colon could be a field. Not for single fields, which are read and written as in any table.
 
-import type { RawTable } from '../../../tables/table-store.js';
+import type { StoredTable } from '../../../tables/table-store.js';
 import { fieldKey } from '../host/field-key.js';
 import { LuaTableProxy } from '../host/lua-table-proxy.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';
@@ -23,7 +23,7 @@ const DELETE_STEPS = 20;
 /** Freeing so many fields takes a step, as 2 to a power. */
 const CLEARED_PER_STEP_BITS = 3;
 
-function objectArgument(L: LuaState, n: number, name: string): RawTable {
+function objectArgument(L: LuaState, n: number, name: string): StoredTable {
   const value = argument(L, n);
   if (!(value.value instanceof LuaTableProxy)) argumentError(L, n, name, `object expected, got ${typeName(value)}`);
   return value.value.table(L);

@@ -1,7 +1,7 @@
 // The only userdata that scripts meet: an object of the host that answers field access by itself, so that the virtual
 // machine reaches it without a call through the stack. Not for what particular objects answer.
 
-import type { RawTable } from '../../../tables/table-store.js';
+import type { StoredTable } from '../../../tables/table-store.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
 
 /** With the table of the cache that it may refer to. */
@@ -22,7 +22,7 @@ export abstract class Userdata {
   }
 
   /** The table of the cache that it stands for. */
-  storedTable(_L: LuaState): RawTable | undefined {
+  storedTable(_L: LuaState): StoredTable | undefined {
     return undefined;
   }
 
