@@ -103,7 +103,7 @@ export class LoadedFiles {
     const count = Math.min(PATHS_PER_CHECK, candidates.length);
     const checked = Array.from(
       { length: count },
-      (_, index) => candidates[(this.#nextChecked + index) % candidates.length] as LoadedFile,
+      (_, index) => candidates[(this.#nextChecked + index) % candidates.length],
     );
     this.#nextChecked = candidates.length === 0 ? 0 : (this.#nextChecked + count) % candidates.length;
     return checked.map(({ path }) => path).filter((path) => this.isStale(path));

@@ -129,7 +129,7 @@ export class LoadPipeline {
       }
       threads.abortTypes(version);
       for (const { index, file, line, reason } of failed) {
-        failures.set(trying[index] as Step, new LoadError(file, line, reason));
+        failures.set(trying[index], new LoadError(file, line, reason));
       }
     }
     return failures;

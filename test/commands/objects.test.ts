@@ -2,9 +2,10 @@
 // that ship, which have a suite of their own.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type LoadedMethod, MethodError } from '../../src/objects/types/loaded-type.js';
+import type { LoadedMethod } from '../../src/objects/types/loaded-type.js';
 import { method } from '../../src/objects/types/object-type.js';
 import { Outcome } from '../../src/protocols/run.js';
+import { MethodError } from '../../src/tables/call-errors.js';
 import { originalType, typeOf } from '../objects/types-for-tests.js';
 import { Harness } from './harness.js';
 import { objectKeys } from './object-harness.js';

@@ -3,13 +3,13 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { LuaType } from '../../src/languages/lua/host/lua-type.js';
+import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
 import { loadPlugin } from '../languages/typescript/load-plugin.js';
 import { CallHarness } from './call-harness.js';
 
 function loadScript(name: string) {
   const script = readFileSync(new URL(`../../scripts/${name}.lua`, import.meta.url));
-  return new LuaType(script, `scripts/${name}.lua`);
+  return loadLuaType(script, `scripts/${name}.lua`);
 }
 
 const STEPS: Readonly<Record<string, readonly (readonly [call: string, answer: string])[]>> = {

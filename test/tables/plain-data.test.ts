@@ -3,7 +3,7 @@
 
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { LuaType } from '../../src/languages/lua/host/lua-type.js';
+import { loadLuaType } from '../../src/languages/lua/host/lua-type.js';
 import { type CallContext, method, type Table } from '../../src/objects/types/object-type.js';
 import { CallHarness } from '../objects/call-harness.js';
 import { typeOf } from '../objects/types-for-tests.js';
@@ -35,7 +35,7 @@ function lua(code: string): string {
   const source = `return { name = 't', methods = {
     new = { access = 'create', run = function() return 'made' end },
     go = { access = 'write', run = function(self, args, call) ${code} end } } }`;
-  const made = new CallHarness([new LuaType(Buffer.from(source), 'scripts/t.lua')], {
+  const made = new CallHarness([loadLuaType(Buffer.from(source), 'scripts/t.lua')], {
     arenaBytes: 1024 * 1024,
     budget: { milliseconds: 60_000 },
   });

@@ -38,7 +38,7 @@ export type Transform = (
 ) => { code: string } | { line: number | undefined; reason: string };
 
 /** Reads a module; undefined when there is no such file. Throws LoadError. */
-export type ReadModule = (path: string) => Pick<ContainedFile, 'bytes'> | undefined;
+type ReadModule = (path: string) => Pick<ContainedFile, 'bytes'> | undefined;
 
 /** Names that a plugin's modules see in place of the global ones. */
 export const REPLACED_GLOBALS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'] as const;

@@ -75,8 +75,8 @@ export class MethodCells {
   claimed(): ReadonlyMap<number, readonly MethodSlots[]> {
     const { cells } = this;
     const claimed = new Map<number, MethodSlots[]>();
-    for (let at = FIRST_SLOT; at < (cells[END] as number); at += METHOD_CELL.count) {
-      const load = cells[at] as number;
+    for (let at = FIRST_SLOT; at < cells[END]; at += METHOD_CELL.count) {
+      const load = cells[at];
       if (load === 0) continue;
       const slots = claimed.get(load) ?? [];
       claimed.set(load, slots);

@@ -6,12 +6,14 @@ import type { Clock } from '../../base/clock.js';
 import { latin1 } from '../../base/latin1.js';
 import type { Budget } from '../../tables/budget.js';
 import { ArgumentError } from '../../tables/call-errors.js';
+import { convertArguments } from '../arguments/convert-arguments.js';
 import type { CallStatistics } from '../calls/call-statistics.js';
 import type { FailureRing } from '../calls/failure-ring.js';
 import type { ItemStore } from '../calls/item-store.js';
 import { nameOf, type Suspensions, troubleOf } from '../calls/suspensions.js';
 import type { InvocationContext, LoadedMethod, LoadedType } from '../types/loaded-type.js';
 import { apiVersion, type ParameterSchema, type Parameters } from '../types/object-type.js';
+import { planParameters } from '../types/parameter-plan.js';
 import type { RegisteredType, Registry } from '../types/registry.js';
 
 export const BUILT_IN_NAME = 'cacheismo';

@@ -19,7 +19,7 @@ export interface ContainedFile {
   readonly isLink: boolean;
 }
 
-export const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_FILE_BYTES = 1024 * 1024;
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 

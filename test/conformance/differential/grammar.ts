@@ -40,7 +40,7 @@ export class Pick {
   }
 
   of<T>(choices: readonly T[]): T {
-    return choices[this.below(choices.length)] as T;
+    return choices[this.below(choices.length)];
   }
 
   /** True once in so many times. */

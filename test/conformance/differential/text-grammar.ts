@@ -58,7 +58,7 @@ export const TEXT: Grammar = {
   },
   tokensOf(reply) {
     const found = reply.toString('latin1').matchAll(/^VALUE (\S+) \d+ \d+ (\d+)\r\n/gm);
-    return new Map([...found].map((match) => [match[1] as string, match[2] as string]));
+    return new Map([...found].map((match) => [match[1], match[2]]));
   },
 };
 

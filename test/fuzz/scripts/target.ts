@@ -2,7 +2,7 @@
 // changes nothing, CPU time is bounded and the arena stays whole. Not for what they compute.
 
 import { assert } from '../../../src/base/assert.js';
-import { LuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
 import { LoadError } from '../../../src/objects/types/load-error.js';
 import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
 import type { Random } from '../../bench/load/random.js';
@@ -45,7 +45,7 @@ function source(work: string): Buffer {
 function run({ setup, steps }: Sequence): number {
   const { steps: most, bytes, arenaBytes } = setup as unknown as Setup;
   const budget = { steps: most, bytes, milliseconds: MILLISECONDS };
-  const harness = new CallHarness([new LuaType(source(''), 'scripts/t.lua')], { budget, arenaBytes });
+  const harness = new CallHarness([loadLuaType(source(''), 'scripts/t.lua')], { budget, arenaBytes });
   harness.get('t:new:k');
   for (const step of steps) {
     if (!install(harness, step as string)) continue;
@@ -70,7 +70,7 @@ function run({ setup, steps }: Sequence): number {
 /** False when the text is no script: a random one may have more than the compiler takes. */
 function install(harness: CallHarness, work: string): boolean {
   try {
-    harness.registry.install(new LuaType(source(work), 'scripts/t.lua'));
+    harness.registry.install(loadLuaType(source(work), 'scripts/t.lua'));
     return true;
   } catch (error) {
     if (error instanceof LoadError) return false;

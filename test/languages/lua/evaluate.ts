@@ -1,6 +1,6 @@
 // Runs pieces of Lua as the method of a type, through everything that a client's call goes through.
 
-import { LuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
 import { CallHarness, type HarnessOptions } from '../../objects/call-harness.js';
 
 /** A type `t` whose methods are the given bodies; `self`, `args` and `call` are in reach, and `kept`, which outlives calls. */
@@ -9,7 +9,7 @@ export function typeOf(bodies: Readonly<Record<string, string>>, parameters = ''
     ([name, body]) =>
       `${name} = { access = "${access}", parameters = {${parameters}}, run = function(self, args, call) ${body}\nend }`,
   );
-  return new LuaType(
+  return loadLuaType(
     Buffer.from(`${head}local kept = {} return { name = "t", methods = { ${methods.join(',\n')} } }`, 'latin1'),
     't.lua',
   );

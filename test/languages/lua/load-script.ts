@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { LuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
 import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 
 export const SCRIPTS = fileURLToPath(new URL('../../../scripts', import.meta.url));
 
 /** One of the types that ship. */
 export function loadScript(name: string): LoadedType {
-  return new LuaType(readFileSync(`${SCRIPTS}/${name}.lua`), `scripts/${name}.lua`);
+  return loadLuaType(readFileSync(`${SCRIPTS}/${name}.lua`), `scripts/${name}.lua`);
 }

@@ -2,7 +2,7 @@
 // that is wrong is an error of Lua, not the end of the state.
 
 import { describe, expect, test } from 'vitest';
-import { LuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
 import { CallHarness } from '../../objects/call-harness.js';
 import { evaluate, typeOf } from './evaluate.js';
 
@@ -151,12 +151,12 @@ describe('a file', () => {
     ['with a first line for the shell', '#!/usr/bin/env lua\n', 3],
     ['with both', '\u00ef\u00bb\u00bf#!/usr/bin/env lua\r\n', 3],
   ])('%s loads, and its lines keep their numbers', (_, head, line) => {
-    const type = new LuaType(Buffer.from(head + body, 'latin1'), 'scripts/t.lua');
+    const type = loadLuaType(Buffer.from(head + body, 'latin1'), 'scripts/t.lua');
     expect(new CallHarness([type]).get('t:run:k')).toContain(`t.lua:${line}: here`);
   });
 
   test('tells the line of a mistake after a first line for the shell', () => {
-    expect(() => new LuaType(Buffer.from('#!lua\nreturn {\n', 'latin1'), 't.lua')).toThrow(
+    expect(() => loadLuaType(Buffer.from('#!lua\nreturn {\n', 'latin1'), 't.lua')).toThrow(
       /unexpected symbol|expected/,
     );
   });

@@ -2,7 +2,7 @@
 // wide, on CPU time of the process.
 
 import { describe, expect, test } from 'vitest';
-import { LuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
 import { CallHarness } from '../../objects/call-harness.js';
 import { ATTACKS } from './attacks.js';
 import { evaluate, typeOf, value } from './evaluate.js';
@@ -116,7 +116,7 @@ describe('a script', () => {
   });
 
   test('cannot load bytecode', () => {
-    expect(() => new LuaType(Buffer.from('\u001bLuaS\0'), 't.lua')).toThrow('attempt to load a binary chunk');
+    expect(() => loadLuaType(Buffer.from('\u001bLuaS\0'), 't.lua')).toThrow('attempt to load a binary chunk');
   });
 
   test('cannot reach the metatables of self', () => {

@@ -31,7 +31,7 @@ import { LuaTableProxy } from './lua-table-proxy.js';
 import { baseName, Sandbox } from './sandbox.js';
 
 /** A script's text, and what it was found to define. */
-export interface LuaTypeSource {
+interface LuaTypeSource {
   readonly name: string;
   readonly file: string;
   readonly text: Uint8Array;

@@ -2,7 +2,7 @@
 // to memory. The script marks the piece's ends by `print`.
 
 import { ScriptLoader } from '../../../../src/languages/lua/host/load-script.js';
-import { LuaType } from '../../../../src/languages/lua/host/lua-type.js';
+import { loadLuaType } from '../../../../src/languages/lua/host/lua-type.js';
 import { meter } from '../../../../src/languages/lua/vm/meter.js';
 import { threadCpuMilliseconds } from '../../../bench/host/thread-clock.js';
 import { CallHarness } from '../../../objects/call-harness.js';
@@ -106,6 +106,6 @@ function harnessFor({ setup, work, isOriginal = false }: Piece, onLog: (message:
     ? `t = { run = function(command, originalKey, cacheKey) ${body}\nend }`
     : `local kept = {} return { name = "t", methods = { run = { access = "create", run = function(self, args, call) ${body}\nend } } }`;
   const bytes = Buffer.from(source, 'latin1');
-  const type = isOriginal ? new ScriptLoader().load(bytes, 't.lua') : new LuaType(bytes, 't.lua');
+  const type = isOriginal ? new ScriptLoader().load(bytes, 't.lua') : loadLuaType(bytes, 't.lua');
   return new CallHarness([type], { budget: BUDGET, arenaBytes: 8 * 1024 * 1024, onLog });
 }
