@@ -1,5 +1,5 @@
-// The default action of SIGTERM and SIGINT for a while, through the C library: a process whose main thread is busy ends by them. Linux
-// only. Not for handling signals, which the main thread does as long as it can.
+// The actions of SIGTERM and SIGINT, through the C library, where the main thread may be too busy to hear them: the default action for a
+// while, and whether a signal came that nobody has heard. Linux only. Not for handling signals, which the main thread does as long as it can.
 
 import { constants } from 'node:os';
 
@@ -10,6 +10,12 @@ interface SignalLibrary {
 
 /** Larger than `struct sigaction` of any system; all zeros are the default action. */
 const ACTION_BYTES = 512;
+
+/** In `struct sigaction` of Linux on 64-bit processors: the handler, null for the default action, and behind a mask the flags. */
+const HANDLER_AT = 0;
+const FLAGS_AT = 136;
+/** The kernel sets the default action when it delivers the signal. */
+const SA_RESETHAND = 0x8000_0000;
 
 const SIGNALS = [constants.signals.SIGTERM, constants.signals.SIGINT];
 
@@ -33,6 +39,10 @@ export class DefaultSignals {
 
   constructor(private readonly library: SignalLibrary) {}
 
+  get isSet(): boolean {
+    return this.#before !== undefined;
+  }
+
   set(): void {
     if (this.#before !== undefined) return;
     this.#before = SIGNALS.map((signal) => {
@@ -50,4 +60,39 @@ export class DefaultSignals {
       this.library.sigaction(signal, before[index], null);
     }
   }
+}
+
+/** Finds out that a signal was delivered, heard or not: the kernel takes its handler away then, until `rearm`. */
+export class DeliveredSignals {
+  /** The handlers of the main thread, by signal. */
+  readonly #armed = new Map<number, Uint8Array>();
+
+  constructor(private readonly library: SignalLibrary) {
+    for (const signal of SIGNALS) {
+      const action = this.#actionOf(signal);
+      if (isDefault(action)) continue;
+      const view = new DataView(action.buffer);
+      view.setUint32(FLAGS_AT, view.getUint32(FLAGS_AT, true) | SA_RESETHAND, true);
+      this.#armed.set(signal, action);
+    }
+    this.rearm();
+  }
+
+  rearm(): void {
+    for (const [signal, action] of this.#armed) this.library.sigaction(signal, action, null);
+  }
+
+  find(): number | undefined {
+    return [...this.#armed.keys()].find((signal) => isDefault(this.#actionOf(signal)));
+  }
+
+  #actionOf(signal: number): Uint8Array {
+    const action = new Uint8Array(ACTION_BYTES);
+    this.library.sigaction(signal, null, action);
+    return action;
+  }
+}
+
+function isDefault(action: Uint8Array): boolean {
+  return new DataView(action.buffer).getBigUint64(HANDLER_AT, true) === 0n;
 }

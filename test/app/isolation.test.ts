@@ -83,6 +83,16 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     expect(await msToEnd(server, startMs)).toBeLessThan(5000);
   });
 
+  test('SIGTERM that comes before a loop is known to be one ends the server within 5 seconds', async () => {
+    using folders = new TypeFolders();
+    await using server = await startHostile(folders, transport, ['--watchdog-seconds', '60']);
+    call(server, 'loop');
+    await wait(200);
+    const startMs = performance.now();
+    server.child.kill('SIGTERM');
+    expect(await msToEnd(server, startMs)).toBeLessThan(5000);
+  });
+
   test('a second signal ends it at once', async () => {
     using folders = new TypeFolders();
     await using server = await startHostile(folders, transport, ['--watchdog-seconds', '0']);

@@ -12,7 +12,7 @@ import { isPretty, type Log } from '../log.js';
 import type { ServerTransport } from '../server.js';
 import { EXIT, reasonOf } from '../start-error.js';
 import { describeWork } from './thread-work.js';
-import type { WatchThreadStart } from './watch-thread-start.js';
+import { noteHeard, type WatchThreadStart } from './watch-thread-start.js';
 
 interface NetPlaneParts {
   readonly transport: NetTransport;
@@ -37,9 +37,12 @@ export class NetPlane implements ServerTransport {
   async prepare(): Promise<void> {
     process.on('exit', () => this.#nameCallThatExits());
     const { cells, arena, config, log } = this.parts;
+    const heard = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => noteHeard(cells, heard));
     const start: WatchThreadStart = {
       cells,
       arena: arena.buffer,
+      heard,
       limitSeconds: config.watchdogSeconds,
       residentLimitBytes: arena.buffer.byteLength + BESIDE_ARENA_BYTES,
       isPretty: isPretty(config.logFormat),

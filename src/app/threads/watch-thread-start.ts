@@ -5,12 +5,21 @@ import { type ActivityCells, REQUEST_CELL } from '../../base/activity.js';
 export interface WatchThreadStart {
   readonly cells: ActivityCells;
   readonly arena: SharedArrayBuffer;
+  /** One cell: how many signals the main thread has heard. The watcher sleeps on it. */
+  readonly heard: Int32Array<SharedArrayBuffer>;
   /** 0: the thread may be busy for ever. */
   readonly limitSeconds: number;
   /** The process ends when it takes more memory. */
   readonly residentLimitBytes: number;
   /** Whether the log is for people. */
   readonly isPretty: boolean;
+}
+
+/** Called by the watched thread when it has heard a signal. */
+export function noteHeard(cells: ActivityCells, heard: Int32Array<SharedArrayBuffer>): void {
+  Atomics.add(heard, 0, 1);
+  Atomics.notify(heard, 0);
+  wakeWatcher(cells);
 }
 
 /** Called by the watched thread after it has answered the watcher's request. */

@@ -3,10 +3,11 @@
 // them. Not for the transport epoll, where the main thread itself watches.
 
 import { write } from 'node:fs';
+import { constants } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { BYTE_VIEW_BYTES } from '../../arena/memory.js';
 import { ActivityView, REQUEST_CELL, WATCHER_REQUEST } from '../../base/activity.js';
-import { DefaultSignals, loadSignals } from '../default-signals.js';
+import { DefaultSignals, DeliveredSignals, loadSignals } from '../default-signals.js';
 import { EXIT } from '../start-error.js';
 import { type Stall, StallWatch } from './stall-watch.js';
 import { describeWork } from './thread-work.js';
@@ -17,14 +18,21 @@ const MAIN_THREAD = 0;
 const STANDARD_ERROR = 2;
 /** A log that nobody reads must not hold up the end. */
 const LAST_WORD_MS = 300;
+/** With the rounds of the watcher, the line and the end this stays below the promised 5 seconds. */
+const UNHEARD_MS = 2000;
+/** A process that was stopped for longer counts as one late round. */
+const LONGEST_ROUND_MS = 500;
 
-const { cells, arena, limitSeconds, residentLimitBytes, isPretty } = workerData as WatchThreadStart;
+const { cells, arena, heard, limitSeconds, residentLimitBytes, isPretty } = workerData as WatchThreadStart;
 const bytes = new Uint8Array(arena, 0, Math.min(arena.byteLength, BYTE_VIEW_BYTES));
 const view = new ActivityView(cells);
 const signals = await loadSignals();
 const defaults = signals === undefined ? undefined : new DefaultSignals(signals);
-/** Never changed: only there to sleep on. */
-const nothing = new Int32Array(new SharedArrayBuffer(4));
+/** Signals may come before the main thread has been busy for long enough that they get their default action. */
+const delivered = signals === undefined ? undefined : new DeliveredSignals(signals);
+let heardBefore = 0;
+let unheard: number | undefined;
+let unheardMs = 0;
 let isWriting = false;
 let isEnding = false;
 
@@ -46,13 +54,39 @@ watchOn();
 function watchOn(): void {
   if (watch.isIdle) {
     if (Atomics.wait(cells, REQUEST_CELL, WATCHER_REQUEST.wakeWatcher, watch.pauseMs) !== 'timed-out') watch.wake();
-  } else Atomics.wait(nothing, 0, 0, watch.pauseMs);
+  } else Atomics.wait(heard, 0, heardBefore, watch.pauseMs);
   const nowMs = performance.now();
+  watchSignals(nowMs - lastMs);
   watch.round(nowMs - lastMs);
   if (!watch.isIdle) checkMemory();
   lastMs = nowMs;
   // By way of the event loop, so that it hears of finished writes.
   if (!isEnding) setImmediate(watchOn);
+}
+
+/** A signal that the main thread does not hear in time gets its default action after all. */
+function watchSignals(elapsedMs: number): void {
+  if (delivered === undefined || isEnding) return;
+  const heardNow = Atomics.load(heard, 0);
+  if (heardNow !== heardBefore) {
+    heardBefore = heardNow;
+    unheard = undefined;
+    unheardMs = 0;
+    delivered.rearm();
+    return;
+  }
+  if (unheard === undefined && !defaults?.isSet) unheard = delivered.find();
+  if (unheard === undefined) return;
+  unheardMs += Math.min(elapsedMs, LONGEST_ROUND_MS);
+  if (unheardMs < UNHEARD_MS) return;
+  const name = unheard === constants.signals.SIGTERM ? 'SIGTERM' : 'SIGINT';
+  isEnding = true;
+  say('warn', `the server ends: ${name} came, and the server is busy${describeWork(view, MAIN_THREAD, bytes)}`, raise);
+  setTimeout(raise, LAST_WORD_MS);
+}
+
+function raise(): void {
+  process.kill(process.pid, unheard);
 }
 
 function describe(stall: Stall): string {
