@@ -5,7 +5,7 @@ export type Scalar = string | number | boolean;
 export type Key = string | number;
 
 /** An object's content, in place on the arena: reading and writing one field costs the same in a large table as in a small one. It is
-    no JavaScript object: `self.name` is nothing, `self.get('name')` is the field, and `toObject()` makes a copy. */
+    no JavaScript object: `self.name` is nothing, and setting it an error; `self.get('name')` is the field, and `toObject()` makes a copy. */
 export interface Table {
   get(key: Key): Scalar | Table | undefined;
   /** Sets a field; a nested plain object, array or Map becomes a nested table, an array one with the keys 1 to n: its first element is

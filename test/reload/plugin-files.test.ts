@@ -237,7 +237,7 @@ describe('a mistake of a plugin is told with its place and its remedy', () => {
       'const kept = []; for (;;) kept.push(new Array(100000).fill({}));\nexport default kept;',
       /^plugins\/greet\.ts: (needs more than 256 MB of memory to load|took longer)/,
     ],
-    ['process.exit(3);\nexport default {};', /^plugins\/greet\.ts: ended the loader with exit code 3/],
+    ['process.exit(3);\nexport default {};', /^plugins\/greet\.ts:1: called process\.exit, which would end the server/],
   ])('%j', async (text, line) => {
     await start({
       'plugins/greet.ts': text,

@@ -50,6 +50,22 @@ class Point {
 const cycle: { self?: unknown } = {};
 cycle.self = cycle;
 
+test.each<[name: string, run: Run]>([
+  ['of an object', (self) => Object.assign(self, { left: 3 })],
+  [
+    'of a nested table',
+    (self) => {
+      (self.child('in') as unknown as { left: number }).left = 3;
+    },
+  ],
+])('an assignment to a member that a table does not have is an error which names it: %s', (_, run) => {
+  const made = harness(run);
+  expect(made.get('t:go:k')).toBe(
+    "CLIENT_ERROR t:go: a table has no member 'left': fields are set by set('left', value)",
+  );
+  expect(made.get('t:dump:k')).toBe('{}');
+});
+
 describe('a value that cannot be stored', () => {
   test.each<[name: string, value: unknown, message: string]>([
     ['null in an array', [1, null, 3], "field 'k.2' cannot hold null; leave the field out or delete it"],

@@ -61,10 +61,12 @@ export function runBundle(bundle: Bundle): Exported {
     },
   });
   const before = new Set(Object.keys(Object.prototype));
-  const { exports } = withinLimit(bundle, () => {
-    loaded.clear();
-    return load(bundle.entry);
-  });
+  const { exports } = withoutExit(() =>
+    withinLimit(bundle, () => {
+      loaded.clear();
+      return load(bundle.entry);
+    }),
+  );
   refuseAdditions(bundle, before);
   const isModule = '__esModule' in exports;
   const value = 'default' in exports ? exports.default : isModule || isEmpty(exports) ? undefined : exports;
@@ -97,6 +99,19 @@ export function runBundle(bundle: Bundle): Exported {
       throw new LoadError(file, lineIn(file, thrown), reasonOf(thrown), { cause: thrown });
     }
     return module;
+  }
+}
+
+/** While a file is loaded, process.exit would end the thread or the server without a word on the file. */
+function withoutExit<T>(run: () => T): T {
+  const { exit } = process;
+  process.exit = () => {
+    throw new Error('called process.exit, which would end the server');
+  };
+  try {
+    return run();
+  } finally {
+    process.exit = exit;
   }
 }
 
