@@ -4,12 +4,13 @@
 import { randomOf } from '../../fuzz/runner.js';
 import { Volatile } from '../recorded/volatile.js';
 import type { WireClient } from '../wires.js';
-import { ADJUSTMENTS } from './differences.js';
+import type { Adjustment } from './differences.js';
 import { type Command, type Grammar, Pick } from './grammar.js';
 
 /** Commands sent at a time, at most. */
 const AT_A_TIME = 12;
 const SEQUENCE = 200;
+const NOTHING = Buffer.alloc(0);
 
 export interface Server {
   connect(): Promise<WireClient>;
@@ -66,37 +67,35 @@ export interface Comparison {
   readonly theirs: Server;
   readonly ours: Server;
   readonly grammar: Grammar;
+  readonly adjustments: readonly Adjustment[];
   readonly firstSeed: number;
   readonly commands: number;
 }
 
 /** Each sequence starts with a flush and has a seed of its own, so that it can be repeated alone. */
-export async function compare({ theirs, ours, grammar, firstSeed, commands }: Comparison): Promise<Disagreement[]> {
+export async function compare(comparison: Comparison): Promise<Disagreement[]> {
+  const { firstSeed, commands } = comparison;
   const found: Disagreement[] = [];
   for (let seed = firstSeed; seed < firstSeed + Math.ceil(commands / SEQUENCE) && found.length < 3; seed++) {
-    const disagreement = await compareSequence(theirs, ours, grammar, seed);
+    const disagreement = await compareSequence(comparison, seed);
     if (disagreement !== undefined) found.push(disagreement);
   }
   return found;
 }
 
-async function compareSequence(
-  theirServer: Server,
-  ourServer: Server,
-  grammar: Grammar,
-  seed: number,
-): Promise<Disagreement | undefined> {
+async function compareSequence(comparison: Comparison, seed: number): Promise<Disagreement | undefined> {
+  const { grammar } = comparison;
   const pick = new Pick(randomOf(seed));
-  using theirs = new Side(theirServer, grammar, grammar.chosenCas);
-  using ours = new Side(ourServer, grammar, grammar.chosenCas);
+  using theirs = new Side(comparison.theirs, grammar, grammar.chosenCas);
+  using ours = new Side(comparison.ours, grammar, grammar.chosenCas);
   await Promise.all([theirs, ours].map((side) => side.ask([grammar.flush], 0)));
   for (let number = 1; number <= SEQUENCE; ) {
     const commands = nextCommands(grammar, pick, Math.min(SEQUENCE + 1 - number, 1 + pick.below(AT_A_TIME)));
     const [wanted, got] = await Promise.all([theirs.ask(commands, number), ours.ask(commands, number)]);
     for (let index = 0; index < Math.max(wanted.length, got.length); index++) {
       const command = commands[index]?.title ?? '(after the last command)';
-      const theirReply = adjusted(grammar, command, theirs.volatile.replace(wanted[index] ?? Buffer.alloc(0), true));
-      const ourReply = ours.volatile.replace(got[index] ?? Buffer.alloc(0), true);
+      const theirReply = adjusted(comparison, command, theirs.volatile.replace(wanted[index] ?? NOTHING, true));
+      const ourReply = ours.volatile.replace(got[index] ?? NOTHING, true);
       if (theirReply !== ourReply) {
         const before = commands.slice(0, index).map(({ title }) => shown(title));
         return { seed, command: shown(command), before, theirs: shown(theirReply), ours: shown(ourReply) };
@@ -113,8 +112,8 @@ function nextCommands(grammar: Grammar, pick: Pick, count: number): readonly Com
   return alone === undefined ? commands : [alone];
 }
 
-function adjusted({ protocol }: Grammar, command: string, theirs: string): string {
-  const rows = ADJUSTMENTS.filter((row) => row.protocol === protocol);
+function adjusted({ adjustments, grammar }: Comparison, command: string, theirs: string): string {
+  const rows = adjustments.filter(({ protocol }) => protocol === grammar.protocol);
   return rows.reduce((reply, row) => row.adjust(command, reply), theirs);
 }
 

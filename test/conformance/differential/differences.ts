@@ -13,6 +13,7 @@ export const LEFT_OUT: readonly string[] = [
   'text: flush_all with a delay: in memcached, what an earlier flush_all removed comes back by it',
   'text: append beyond the item limit: memcached answers as when memory is full',
   'text: lines of more than 2048 bytes that are no get: memcached closes the connection or waits for the end of the line',
+  'meta: flags that came after 1.6.18, E and x: they are among the recorded conversations',
   'text: lengths beyond the item limit that are not sent: here what follows is passed over',
 ];
 

@@ -1,0 +1,142 @@
+// Random commands of the meta protocol, well-formed and not. Not for what memcached answers otherwise: that is left out or adjusted by
+// differences.ts, which says why.
+
+import { DELTAS, EXPIRY_TIMES, type Grammar, KEYS, NUMBERS, type Pick, TOO_LONG_KEY, WORDS } from './grammar.js';
+
+const MARK = 'mn\r\n';
+const MARK_REPLY = 'MN\r\n';
+/** CAS values that commands set: far from those that a server counts up to. */
+const CHOSEN_CAS: readonly string[] = ['9000000001', '9000000002', '18446744073709551614'];
+const TOKEN = /\{token of ([^}]*)\}/g;
+const BASE64_KEYS: readonly string[] = ['YQ==', 'Yg==', 'AAECAw==', 'a2V5IHdpdGggYmxhbmtz'];
+const BAD_BASE64: readonly string[] = ['YQ=', '!!!!', 'YQ==YQ==', 'a'];
+const TIMES: readonly string[] = EXPIRY_TIMES.filter((time) => !/^-?(?:0.+|\d{10,})$/.test(time));
+
+const BAD_LINES: readonly string[] = [
+  ...['mg', 'ms', 'md', 'ma', 'me', 'mx', 'mg ', 'ms a', 'ms a x', 'ms a S1', 'mg a !', 'mg a v v', 'me a b c'],
+  ...[
+    'mg a N',
+    'mg a Nx',
+    'mg a T',
+    'mg a Tx',
+    'mg a Rx',
+    'md a Cx',
+    'md a C',
+    'ma a D',
+    'ma a Dx',
+    'ma a MZ',
+    'ma a Jx',
+  ],
+  ...[`mg ${TOO_LONG_KEY} v`, `md ${TOO_LONG_KEY}`, `ma ${TOO_LONG_KEY}`, `me ${TOO_LONG_KEY}`],
+  ...[`mg a O${'1'.repeat(33)}`, `mg a${' k'.repeat(40)}`, 'mg a b v', 'mg YQ b v'],
+];
+
+export const META: Grammar = {
+  protocol: 'meta',
+  flush: { title: 'flush_all', bytes: () => latin1('flush_all\r\n') },
+  chosenCas: new Set(CHOSEN_CAS),
+  next(pick) {
+    const text = command(pick);
+    return {
+      title: text,
+      bytes: (tokens) => latin1(text.replace(TOKEN, (_all, key: string) => tokens.get(key) ?? '77')),
+    };
+  },
+  mark: () => latin1(MARK),
+  split(received) {
+    return received.toString('latin1').split(MARK_REPLY).slice(0, -1).map(latin1);
+  },
+  tokensOf(reply) {
+    const lines = reply.toString('latin1').matchAll(/^(?:HD|VA \d+) .*/gm);
+    return new Map([...lines].flatMap(([line]) => tokenOf(line)));
+  },
+};
+
+/** The key and the CAS value of a reply that shows both. */
+function tokenOf(line: string): readonly (readonly [string, string])[] {
+  const [key, cas] = [/ k(\S+)/.exec(line)?.[1], / c(\d+)/.exec(line)?.[1]];
+  return key === undefined || cas === undefined ? [] : [[key, cas]];
+}
+
+function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+/** Some of the flags, in any order, none twice. */
+function some(pick: Pick, flags: readonly string[]): string {
+  const chosen = flags.filter(() => pick.rarely(4));
+  const mixed = chosen.map((flag) => [pick.below(1000), flag] as const).sort(([a], [b]) => a - b);
+  return mixed.map(([, flag]) => ` ${flag}`).join('');
+}
+
+function token(pick: Pick, key: string): string {
+  return pick.of([...CHOSEN_CAS, '0', '1', ...Array<string>(4).fill(`{token of ${key}}`)]);
+}
+
+/** A key, and the flag that it needs. */
+function keyOf(pick: Pick): readonly [key: string, flag: string] {
+  if (!pick.rarely(6)) return [pick.of(KEYS), ''];
+  return [pick.of(pick.rarely(4) ? BAD_BASE64 : BASE64_KEYS), ' b'];
+}
+
+function command(pick: Pick): string {
+  const [key, flag] = keyOf(pick);
+  const common = ['k', `O${pick.below(1000)}`, 'q'];
+  switch (pick.below(12)) {
+    case 0:
+    case 1:
+    case 2:
+      return get(pick, key, flag, common);
+    case 3:
+    case 4:
+    case 5:
+      return set(pick, key, flag, common);
+    case 6: {
+      const flags = [...common, `C${token(pick, key)}`, 'I', `T${pick.of(TIMES)}`];
+      return `md ${key}${flag}${some(pick, flags)}\r\n`;
+    }
+    case 7:
+    case 8:
+      return arithmetic(pick, key, flag, common);
+    case 9:
+      return `mg ${key}${flag} k c v\r\n`;
+    case 10:
+      return pick.rarely(8) ? 'flush_all\r\n' : `mg ${key}${flag} s v f t c k\r\n`;
+    default:
+      return `${pick.of(BAD_LINES)}\r\n`;
+  }
+}
+
+function get(pick: Pick, key: string, flag: string, common: readonly string[]): string {
+  const shown = ['c', 'f', 'h', 's', 't', 'v', 'v'].filter((_flag, index) => index !== 5 || pick.rarely(2));
+  const changed = [`N${pick.of(TIMES)}`, `R${pick.of(['0', '30', '100'])}`, `T${pick.of(TIMES)}`];
+  return `mg ${key}${flag}${some(pick, [...new Set([...common, ...shown, ...changed])])}\r\n`;
+}
+
+function set(pick: Pick, key: string, flag: string, common: readonly string[]): string {
+  const value = pick.of(pick.rarely(2) ? WORDS : NUMBERS);
+  const flags = [
+    ...[
+      ...common,
+      'c',
+      's',
+      `F${pick.of(['0', '1', '4294967295'])}`,
+      `T${pick.of(TIMES)}`,
+      `C${token(pick, key)}`,
+      'I',
+    ],
+    ...[`M${pick.of(['E', 'A', 'P', 'R', 'S', 'S', 'append', 'Z'])}`, `N${pick.of(TIMES)}`],
+  ];
+  const length = pick.rarely(12) ? value.length + 1 : value.length;
+  const rest = length === value.length ? '' : `${'f'.repeat(8)}\r\n`;
+  return `ms ${key} ${length}${flag}${some(pick, flags)}\r\n${value}\r\n${rest}`;
+}
+
+/** memcached fills a number that gets shorter with blanks: the value is set anew, so that what follows is alike. */
+function arithmetic(pick: Pick, key: string, flag: string, common: readonly string[]): string {
+  const flags = [
+    ...[...common, 't', 'c', 'v', `N${pick.of(TIMES)}`, `J${pick.of(NUMBERS)}`, `D${pick.of(DELTAS)}`],
+    ...[`T${pick.of(TIMES)}`, `M${pick.of(['I', 'D', '+', '-', 'i', 'd'])}`, `C${token(pick, key)}`],
+  ];
+  return `ma ${key}${flag}${some(pick, flags)}\r\nms ${key} 2${flag}\r\n${10 + pick.below(90)}\r\n`;
+}
