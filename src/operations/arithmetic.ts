@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import { MAX_DIGITS_64, Unsigned64 } from '../base/unsigned64.js';
+import { ItemOption } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
 import { isObject } from './item-state.js';
@@ -13,6 +14,7 @@ import { ArithmeticOption, ArithmeticResult, type ItemRef } from './outcomes.js'
 
 const NO_ITEM = 0 as ItemRef;
 const SPACE = 0x20;
+const GIVES_CAS = ArithmeticOption.assignCas | ArithmeticOption.withCas;
 
 /** @perThread */
 export class Arithmetic {
@@ -62,20 +64,28 @@ export class Arithmetic {
   #finish(options: number, changed: ItemRef, exptime: number): ArithmeticResult {
     let item = changed;
     if ((options & ArithmeticOption.touch) !== 0) item = this.store.touch(item, this.clock.fromClient(exptime));
-    if (item !== NO_ITEM && (options & ArithmeticOption.assignCas) !== 0) item = this.cas.assignTo(item);
-    this.item = item;
-    return item === NO_ITEM ? ArithmeticResult.noMemory : ArithmeticResult.changed;
+    this.item = item === NO_ITEM ? item : this.#giveCas(options, item);
+    return this.item === NO_ITEM ? ArithmeticResult.noMemory : ArithmeticResult.changed;
   }
 
   #miss(options: number, isDecrement: boolean, keyAt: number, keyLength: number, exptime: number): ArithmeticResult {
-    this.#count(isDecrement, false);
-    if ((options & ArithmeticOption.vivify) === 0) return ArithmeticResult.notFound;
+    // As in memcached a number that is made is no miss.
+    if ((options & ArithmeticOption.vivify) === 0) {
+      this.#count(isDecrement, false);
+      return ArithmeticResult.notFound;
+    }
     this.number.set(this.initial.high, this.initial.low);
     this.#writeDigits(this.number);
-    let item = this.store.put(keyAt, keyLength, this.digitsAt, this.digitsLength, 0, this.clock.fromClient(exptime));
-    if (item !== NO_ITEM && (options & ArithmeticOption.assignCas) !== 0) item = this.cas.assignTo(item);
-    this.item = item;
-    return item === NO_ITEM ? ArithmeticResult.noMemory : ArithmeticResult.created;
+    const expiresAt = this.clock.fromClient(exptime);
+    const layout = (options & GIVES_CAS) === 0 ? 0 : ItemOption.cas;
+    const item = this.store.put(keyAt, keyLength, this.digitsAt, this.digitsLength, 0, expiresAt, layout);
+    this.item = item === NO_ITEM ? item : this.#giveCas(options, item);
+    return this.item === NO_ITEM ? ArithmeticResult.noMemory : ArithmeticResult.created;
+  }
+
+  #giveCas(options: number, item: ItemRef): ItemRef {
+    if ((options & ArithmeticOption.assignCas) !== 0) return this.cas.assignTo(item);
+    return (options & ArithmeticOption.withCas) === 0 ? item : this.store.ensureCas(item);
   }
 
   #writeDigits(number: Unsigned64): void {

@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.js';
 import type { Store } from '../store/store.js';
 import type { Command } from './command-table.js';
+import { layoutOf } from './item-state.js';
 import type { Window } from './operation-options.js';
 import { ReceiveResult, type ReservedRef, WriteResult } from './outcomes.js';
 import type { Writes } from './writes.js';
@@ -66,7 +67,14 @@ export class IncomingValues {
       writes.refuse(how, keyAt, keyLength, WriteResult.tooLarge);
       return ReceiveResult.tooLarge;
     }
-    const reserved = store.reserve(keyAt, keyLength, valueLength, clientFlags, clock.fromClient(exptime));
+    const reserved = store.reserve(
+      keyAt,
+      keyLength,
+      valueLength,
+      clientFlags,
+      clock.fromClient(exptime),
+      layoutOf(how),
+    );
     if (reserved === NO_RESERVATION) {
       writes.refuse(how, keyAt, keyLength, WriteResult.noMemory);
       return ReceiveResult.noMemory;

@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.js';
 import { ItemOption } from '../store/item.js';
 import type { ItemRef, Store } from '../store/store.js';
+import { WriteOption } from './outcomes.js';
 
 /** Unit and cycle of the time that an item keeps of its last access. */
 const ACCESS_UNIT_SECONDS = 4;
@@ -18,6 +19,11 @@ export function isObject(store: Store, item: ItemRef): boolean {
 export function secondsSinceAccess(store: Store, clock: Clock, item: ItemRef): number {
   const steps = Math.floor(clock.now / ACCESS_UNIT_SECONDS) - store.items.access(item);
   return (steps & (ACCESS_CYCLE - 1)) * ACCESS_UNIT_SECONDS;
+}
+
+/** Layout options that an item needs for what a write with these WriteOptions promises. */
+export function layoutOf(how: number): number {
+  return (how & (WriteOption.withCas | WriteOption.assignCas)) === 0 ? 0 : ItemOption.cas;
 }
 
 /** Whether the value is known to be out of date and waits for a client to renew it. */

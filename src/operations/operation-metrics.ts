@@ -23,5 +23,7 @@ export const OPERATION_METRICS = declareMetrics('commands', {
   touch_hits: 'keys found by touch, gat and gats',
   touch_misses: 'keys not found by touch, gat and gats',
   binary_refused: 'connections closed because their first byte was that of the binary protocol',
+  auth_cmds: 'attempts of clients to say who they are',
+  auth_errors: 'such attempts that were refused',
   store_too_large: 'values refused because they are over the item limit',
 });

@@ -64,8 +64,8 @@ export class Operations {
     this.incoming = new IncomingValues(store, clock, bytes, scratch, this.writes);
   }
 
-  /** Sets the expiry of an item or object; also a hit. */
-  touch(keyAt: number, keyLength: number, exptime: number): TouchResult {
+  /** Sets the expiry of an item or object; also a hit. With `withCas` an item gets a token if it has none; an object never has one. */
+  touch(keyAt: number, keyLength: number, exptime: number, withCas = false): TouchResult {
     const { clock, metrics, store, virtualKeys } = this;
     metrics.add(OPERATION_METRICS.cmd_touch, 1);
     const item = store.find(keyAt, keyLength);
@@ -78,7 +78,9 @@ export class Operations {
       if (!virtualKeys.touch(keyAt, keyLength, expiresAt)) return TouchResult.noMemory;
       this.item = store.find(keyAt, keyLength);
     } else {
-      this.item = store.touch(item, expiresAt);
+      // The token first: making room for it would reclaim an item that the new expiry has just let expire.
+      const owner = withCas ? store.ensureCas(item) : item;
+      this.item = owner === NO_ITEM ? owner : store.touch(owner, expiresAt);
       if (this.item === NO_ITEM) return TouchResult.noMemory;
     }
     metrics.add(OPERATION_METRICS.touch_hits, 1);

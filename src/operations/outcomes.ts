@@ -40,6 +40,8 @@ export const WriteOption = {
   vivify: 32,
   /** An older token than the item's does not match, but stores the value all the same and marks it stale. */
   markStale: 64,
+  /** The item gets a CAS token, so that the reply can have it. */
+  withCas: 128,
 } as const;
 
 /** The kind without its options. */
@@ -71,6 +73,8 @@ export const ArithmeticOption = {
   assignCas: 8,
   /** An item that exists gets the given expiry. */
   touch: 16,
+  /** The item gets a CAS token if it has none. */
+  withCas: 32,
 } as const;
 
 export const ArithmeticResult = {

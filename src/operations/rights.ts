@@ -12,5 +12,8 @@ export interface Principal {
   readonly rights: number;
 }
 
+/** A client that has not said who it is, where everybody has to. */
+export const NOBODY: Principal = { name: '', rights: 0 };
+
 /** A client that has not said who it is, where nobody has to. */
 export const ANYBODY: Principal = { name: '', rights: EVERYTHING };

@@ -5,13 +5,16 @@ import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
-import { isObject, markStale } from './item-state.js';
+import { isObject, layoutOf, markStale } from './item-state.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import { type ItemRef, type ReservedRef, WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
 import type { VirtualKeys } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;
 const NO_RESERVATION = 0 as ReservedRef;
+
+/** What decides whether a value is stored, and from what it is made. */
+const CONDITION_MASK = WRITE_KIND_MASK | WriteOption.compareCas;
 
 /** @perThread */
 export class Writes {
@@ -42,14 +45,22 @@ export class Writes {
     if (!store.fits(keyLength, valueLength)) return this.refuse(how, keyAt, keyLength, WriteResult.tooLarge);
     if (this.virtualKeys?.resolve(keyAt, keyLength)) return this.#resultOfCall(how);
     this.metrics.add(OPERATION_METRICS.cmd_set, 1);
-    if (how !== WriteKind.set) {
+    if ((how & CONDITION_MASK) !== WriteKind.set) {
       const result = this.#check(how, keyAt, keyLength);
       if (result !== WriteResult.stored) return result;
       if (joins(how)) {
         return this.#join(how, keyAt, keyLength, valueAt, NO_RESERVATION, valueLength, clientFlags, exptime);
       }
     }
-    const item = store.put(keyAt, keyLength, valueAt, valueLength, clientFlags, this.clock.fromClient(exptime));
+    const item = store.put(
+      keyAt,
+      keyLength,
+      valueAt,
+      valueLength,
+      clientFlags,
+      this.clock.fromClient(exptime),
+      layoutOf(how),
+    );
     if (item === NO_ITEM) return this.refuse(how, keyAt, keyLength, WriteResult.noMemory);
     if (how > WRITE_KIND_MASK) return this.#finish(how, item);
     this.item = item;
@@ -74,7 +85,7 @@ export class Writes {
       return result;
     }
     this.metrics.add(OPERATION_METRICS.cmd_set, 1);
-    const checked = how === WriteKind.set ? WriteResult.stored : this.#check(how, keyAt, keyLength);
+    const checked = (how & CONDITION_MASK) === WriteKind.set ? WriteResult.stored : this.#check(how, keyAt, keyLength);
     if (checked === WriteResult.stored && !joins(how)) return this.#finish(how, store.link(reserved));
     const result =
       checked === WriteResult.stored
@@ -87,7 +98,7 @@ export class Writes {
   /** Counts a value that is not stored for want of room. A failed set must not leave the old value to be read as the new one. */
   refuse(how: number, keyAt: number, keyLength: number, result: WriteResult): WriteResult {
     if (result === WriteResult.tooLarge) this.metrics.add(OPERATION_METRICS.store_too_large, 1);
-    if (how === WriteKind.set) {
+    if ((how & CONDITION_MASK) === WriteKind.set) {
       const old = this.store.find(keyAt, keyLength);
       if (old !== NO_ITEM) this.store.remove(old);
     }
@@ -167,6 +178,7 @@ export class Writes {
       oldLength + pieceLength,
       vivifies ? clientFlags : store.clientFlags(old),
       vivifies ? this.clock.fromClient(exptime) : store.expiresAt(old),
+      layoutOf(how),
     );
     if (joined !== NO_RESERVATION) {
       const isAppend = (how & WRITE_KIND_MASK) === WriteKind.append;
@@ -183,6 +195,7 @@ export class Writes {
   #finish(how: number, stored: ItemRef): WriteResult {
     let item = stored;
     if ((how & WriteOption.assignCas) !== 0) item = this.cas.assignTo(item);
+    else if ((how & WriteOption.withCas) !== 0) item = this.store.ensureCas(item);
     // The value is stored all the same: only its token has no room.
     if (item === NO_ITEM) return WriteResult.noMemory;
     if ((how & WriteOption.compareCas) !== 0 && this.#becomesStale) markStale(this.store, item);

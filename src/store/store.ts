@@ -124,9 +124,17 @@ export class Store extends StoreParts {
     return ITEM_HEADER_BYTES + optionBytes(LAYOUT_OPTIONS) + keyLength + valueLength <= this.itemLimitBytes;
   }
 
-  /** An item to be filled and then linked or released; evicts as needed; 0 when no room can be made. */
-  reserve(keyAt: number, keyLength: number, valueLength: number, clientFlags: number, expiresAt: number): ReservedRef {
-    return this.rebuilding.reserve(0, keyAt, keyLength, valueLength, clientFlags, expiresAt);
+  /** An item to be filled and then linked or released, with further layout options if wanted; evicts as needed; 0 when no room can be
+      made. */
+  reserve(
+    keyAt: number,
+    keyLength: number,
+    valueLength: number,
+    clientFlags: number,
+    expiresAt: number,
+    options = 0,
+  ): ReservedRef {
+    return this.rebuilding.reserve(options, keyAt, keyLength, valueLength, clientFlags, expiresAt);
   }
 
   /** An object's item: its value lies in one chunk, expiry and the like are the caller's to set. 0 when no room can be made. */
@@ -150,7 +158,7 @@ export class Store extends StoreParts {
     this.values.copyItem(item, reserved, offset);
   }
 
-  /** Stores a value that lies whole in the arena; 0 when no room can be made. */
+  /** Stores a value that lies whole in the arena, in an item with further layout options if wanted; 0 when no room can be made. */
   put(
     keyAt: number,
     keyLength: number,
@@ -158,17 +166,19 @@ export class Store extends StoreParts {
     valueLength: number,
     clientFlags: number,
     expiresAt: number,
+    options = 0,
   ): ItemRef {
     const hash = this.lookup.hashKey(keyAt, keyLength);
     const old = this.findHashed(hash, keyAt, keyLength);
-    if (old !== 0 && this.overwriting.writeAll(old, valueAt, valueLength, clientFlags, expiresAt)) {
+    const fitsOld = old !== 0 && (options & ~this.items.word(old)) === 0;
+    if (fitsOld && this.overwriting.writeAll(old, valueAt, valueLength, clientFlags, expiresAt)) {
       this.items.clearOption(old, ItemOption.fetched | ItemOption.stale | ItemOption.win);
       this.items.setAccess(old, this.clock.now);
       this.lru.moveToNewest(old);
       this.metrics.add(STORE_METRICS.total_items, 1);
       return old;
     }
-    const reserved = this.reserve(keyAt, keyLength, valueLength, clientFlags, expiresAt);
+    const reserved = this.reserve(keyAt, keyLength, valueLength, clientFlags, expiresAt, options);
     if (reserved === 0) return NO_ITEM;
     this.fill(reserved, 0, valueAt, valueLength);
     this.metrics.add(STORE_METRICS.total_items, 1);
