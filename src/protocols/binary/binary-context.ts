@@ -1,0 +1,50 @@
+// What a handler of the binary protocol works with: the request, the connection's session, the operations and the reply. One per thread,
+// filled anew for each request. Not for sockets or for the loop over requests.
+
+import type { Operations } from '../../operations/operations.js';
+import type { ProtocolShell } from '../protocol-shell.js';
+import type { ReplyOutput } from '../reply-output.js';
+import type { ValueOutput } from '../value-output.js';
+import { BinaryEncoder } from './binary-encoder.js';
+import { BinaryParser } from './binary-parser.js';
+import { BinaryRequest } from './binary-request.js';
+import { BinaryMode, BinarySession } from './binary-session.js';
+import type { SaslAuthenticator } from './sasl-authenticator.js';
+
+/** @perThread */
+export class BinaryContext {
+  readonly operations: Operations;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly request = new BinaryRequest();
+  readonly parser: BinaryParser;
+  readonly replies: ReplyOutput;
+  readonly values: ValueOutput;
+  readonly encoder: BinaryEncoder;
+  readonly casEnabled: boolean;
+  session = new BinarySession({ descriptor: -1 });
+  /** Where the input received so far ends. */
+  inputEnd = 0;
+
+  constructor(
+    { operations, replies, values }: ProtocolShell,
+    /** None where clients do not have to say who they are. */
+    readonly authenticator: SaslAuthenticator | undefined,
+  ) {
+    this.operations = operations;
+    this.bytes = operations.bytes;
+    this.view = replies.view;
+    this.parser = new BinaryParser(replies.view, this.request);
+    this.replies = replies;
+    this.values = values;
+    this.encoder = new BinaryEncoder(replies, this.request);
+    this.casEnabled = operations.options.casEnabled;
+  }
+
+  /** The bytes that come next, as many as that, belong to a request that is refused. */
+  discard(length: number): void {
+    if (length === 0) return;
+    this.session.mode = BinaryMode.discard;
+    this.session.discardBytes = length;
+  }
+}

@@ -1,0 +1,132 @@
+// Replies to calls of methods and to reads of objects. A result is a value to a retrieval and success to a storage request, whose reply has
+// no body: libmemcached does not read one. Not for the calls, which operations make.
+
+import { CallResult, writeValue } from '../../operations/call-outcomes.js';
+import type { IncomingValue } from '../../operations/incoming-value.js';
+import type { VirtualKeys } from '../../operations/virtual-keys.js';
+import { CONTINUE, Outcome, type Step } from '../run.js';
+import type { BinaryContext } from './binary-context.js';
+import { BinaryErrors, Status } from './binary-errors.js';
+import { BinaryMode } from './binary-session.js';
+import { COMMAND_OF, IS_QUIET, RETURNS_KEY } from './opcodes.js';
+
+/** What a script in the original's style may write instead of values: `STORED` and the like. */
+const ONE_LINE = /^([^\r\n]{1,200})\r\n$/;
+const CACHE_MISS = 'ERROR_CACHE_MISS';
+
+/** Calls the method that the key of a retrieval names. */
+export function replyToCall(context: BinaryContext, exptime: number): Step {
+  const command = COMMAND_OF[context.request.opcode] as number;
+  return replyToRetrieval(context, context.operations.callRetrieve(command, exptime));
+}
+
+/** Sends the object at the key as JSON. */
+export function replyToObject(context: BinaryContext, exptime: number | undefined): Step {
+  const { operations, request } = context;
+  return replyToRetrieval(context, operations.callContent(request.keyAt, request.keyLength, exptime));
+}
+
+/** Calls the method that the key of a storage request names; its value lies whole in the input. */
+export function replyToStoreCall(context: BinaryContext, clientFlags: number, exptime: number): Step {
+  const { operations, request } = context;
+  const { opcode, valueAt, valueLength } = request;
+  const command = COMMAND_OF[opcode] as number;
+  const isQuiet = IS_QUIET[opcode] as boolean;
+  return replyToStored(
+    context,
+    operations.callStore(command, clientFlags, exptime, isQuiet, valueAt, valueLength),
+    isQuiet,
+  );
+}
+
+/** The same for a value that was received in several pieces. */
+export function replyToIncomingCall(context: BinaryContext, incoming: IncomingValue): Step {
+  return replyToStored(context, context.operations.callStoreIncoming(incoming), incoming.isQuiet);
+}
+
+/** Nothing is at the key; a quiet request is not told. */
+export function replyMiss({ encoder, request }: BinaryContext): void {
+  const { opcode } = request;
+  if (IS_QUIET[opcode]) return;
+  if (RETURNS_KEY[opcode]) encoder.missWithKey();
+  else encoder.error(BinaryErrors.notFound);
+}
+
+function replyToRetrieval(context: BinaryContext, result: CallResult): Step {
+  const virtualKeys = context.operations.virtualKeys as VirtualKeys;
+  const value = resultOf(result, virtualKeys);
+  if (value !== undefined) {
+    if (!sendResult(context, value)) return Outcome.OUTPUT_FULL;
+  } else if (isError(result)) replyCallError(context, result, virtualKeys.value);
+  else replyMiss(context);
+  return endCall(virtualKeys);
+}
+
+/** The value to send, if there is one. */
+function resultOf(result: CallResult, { firstValue, value }: VirtualKeys): string | Uint8Array | undefined {
+  if (result === CallResult.result || result === CallResult.missing) return value;
+  if (result !== CallResult.original) return undefined;
+  return firstValue ?? lineOf(value);
+}
+
+/** What a script in the original's style has written, if it is one line. */
+function lineOf(value: string | Uint8Array): string | undefined {
+  return typeof value === 'string' ? ONE_LINE.exec(value)?.[1] : undefined;
+}
+
+/** False if the value did not fit and the session goes on with it. */
+function sendResult({ encoder, request, session, values }: BinaryContext, value: string | Uint8Array): boolean {
+  // An object has no token, and a result none either: cas is not for them.
+  encoder.valueHeader(0, RETURNS_KEY[request.opcode] ? request.keyLength : 0, value.length, 0, 0);
+  if (values.text(session, value)) return true;
+  session.mode = BinaryMode.text;
+  return false;
+}
+
+/** Goes on with a text of which a part has been sent. */
+export function continueText({ session, values }: BinaryContext): Step {
+  if (!values.continueText(session)) return Outcome.OUTPUT_FULL;
+  session.mode = BinaryMode.request;
+  return CONTINUE;
+}
+
+function replyToStored(context: BinaryContext, result: CallResult, isQuiet: boolean): Step {
+  const { encoder, operations } = context;
+  const virtualKeys = operations.virtualKeys as VirtualKeys;
+  if (isError(result)) replyCallError(context, result, virtualKeys.value);
+  else {
+    const kind = result === CallResult.original ? kindOfOriginal(virtualKeys) : result;
+    if (kind === CallResult.nothing) encoder.error(BinaryErrors.notStored);
+    else if (kind !== CallResult.result) encoder.error(BinaryErrors.notFound);
+    else if (!isQuiet) encoder.done(0, 0);
+  }
+  return endCall(virtualKeys);
+}
+
+/** A script in the original's style writes values whatever the request was; a line of its own is taken for one that suits it. */
+function kindOfOriginal({ firstValue, value }: VirtualKeys): CallResult {
+  const line = lineOf(value);
+  if (firstValue === undefined) {
+    if (line === undefined || line === 'NOT_STORED') return CallResult.nothing;
+    return line === 'NOT_FOUND' ? CallResult.absent : CallResult.result;
+  }
+  const text = typeof firstValue === 'string' ? firstValue : String.fromCharCode(...firstValue.subarray(0, 32));
+  return text === CACHE_MISS ? CallResult.absent : CallResult.result;
+}
+
+function isError(result: CallResult): boolean {
+  return result === CallResult.clientError || result === CallResult.serverError;
+}
+
+/** Precondition: the message is one line of at most some 300 bytes. */
+function replyCallError({ bytes, encoder, replies }: BinaryContext, result: CallResult, message: string | Uint8Array) {
+  const status = result === CallResult.clientError ? Status.invalid : Status.outOfMemory;
+  encoder.header(status, 0, 0, message.length, 0, 0);
+  writeValue(message, 0, message.length, bytes, replies.at);
+  replies.at += message.length;
+}
+
+/** Other connections get their turn when the calls of this one have taken long enough. */
+function endCall(virtualKeys: VirtualKeys): Step {
+  return virtualKeys.isTurnOver() ? Outcome.YIELD : CONTINUE;
+}

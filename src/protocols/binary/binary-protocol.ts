@@ -1,0 +1,158 @@
+// The binary protocol: serves the requests that a connection has sent one after the other. It knows no sockets; a transport brings the
+// input and sends the replies. One per thread. Not for single requests.
+
+import { type Notes, shownBytes } from '../../base/notes.js';
+import type { IncomingValue } from '../../operations/incoming-value.js';
+import { NOBODY } from '../../operations/rights.js';
+import type { Protocol } from '../protocol.js';
+import type { ProtocolShell } from '../protocol-shell.js';
+import { CONTINUE, Outcome, type ProtocolRun, type Step } from '../run.js';
+import type { Peer } from '../session.js';
+import { BinaryContext } from './binary-context.js';
+import { BINARY_DISPATCH, type BinaryHandler } from './binary-dispatch.js';
+import { type BinaryError, BinaryErrors } from './binary-errors.js';
+import { continueText } from './binary-object-replies.js';
+import { Frame, REQUEST_MAGIC } from './binary-parser.js';
+import { continueItem, retrieve } from './binary-retrieval.js';
+import { BinaryMode, BinarySession } from './binary-session.js';
+import { continueDiscard, continueValue, receiveValue } from './binary-storage.js';
+import { OPCODE_NEEDS } from './opcodes.js';
+import type { SaslAuthenticator } from './sasl-authenticator.js';
+
+const GET = 0x00;
+const SET = 0x01;
+
+/** @perThread */
+export class BinaryProtocol implements Protocol<BinarySession> {
+  readonly name = 'binary';
+  private readonly context: BinaryContext;
+  private readonly notes: Notes;
+  /** Position up to which the input of the current run is used. */
+  #consumed = 0;
+
+  constructor(
+    private readonly shell: ProtocolShell,
+    authenticator?: SaslAuthenticator,
+  ) {
+    this.context = new BinaryContext(shell, authenticator);
+    this.notes = shell.operations.options.notes;
+  }
+
+  recognizes(firstByte: number): boolean {
+    return firstByte === REQUEST_MAGIC;
+  }
+
+  open(peer: Peer): BinarySession {
+    const session = new BinarySession(peer);
+    if (this.context.authenticator !== undefined) session.principal = NOBODY;
+    return session;
+  }
+
+  runAll(runs: readonly ProtocolRun<BinarySession>[], first: number, end: number): number {
+    const { shell } = this;
+    let index = first;
+    shell.beginBatch();
+    for (;;) {
+      const run = runs[index++] as ProtocolRun<BinarySession>;
+      shell.beginRun();
+      const outcome = this.#run(run.session, run.from, run.to);
+      if (!shell.endRun(run, outcome, this.#consumed) || index === end) return index;
+    }
+  }
+
+  close(session: BinarySession): void {
+    const { operations, values } = this.shell;
+    if (session.incoming !== undefined) operations.incoming.release(session.incoming);
+    values.release(session);
+    session.mode = BinaryMode.request;
+  }
+
+  #run(session: BinarySession, from: number, to: number): Outcome {
+    const { context } = this;
+    context.session = session;
+    context.inputEnd = to;
+    if (this.notes.verbosity > 1 && session.mode === BinaryMode.request) {
+      this.notes.tell(2, `a client asks in binary: ${shownBytes(context.bytes, from, to)}`);
+    }
+    const outcome = this.#serve(context, session, from, to);
+    session.isMidRequest =
+      outcome === Outcome.NEED_INPUT && (session.mode !== BinaryMode.request || this.#consumed < to);
+    return outcome;
+  }
+
+  #serve(context: BinaryContext, session: BinarySession, from: number, to: number): Outcome {
+    const { request } = context;
+    const { shell } = this;
+    this.#consumed = from;
+    for (;;) {
+      if (this.#consumed >= to && session.mode <= BinaryMode.discard) return Outcome.NEED_INPUT;
+      const begun = shell.beginStep();
+      if (begun !== CONTINUE) return begun;
+      const step = session.mode === BinaryMode.request ? this.#next(context, to) : this.#continue(context, session);
+      if (step === Outcome.NEED_INPUT && session.mode === BinaryMode.request) return step;
+      this.#consumed = request.end;
+      if (step !== CONTINUE) return step;
+    }
+  }
+
+  /** Serves the next request; NEED_INPUT leaves the whole of it in the input. */
+  #next(context: BinaryContext, to: number): Step {
+    const { request, session } = context;
+    const frame = context.parser.parse(this.#consumed, to);
+    if (frame === Frame.needMore) return Outcome.NEED_INPUT;
+    if (frame !== Frame.request) return this.#refuse(context, frame, to);
+    const { opcode } = request;
+    const needs = OPCODE_NEEDS[opcode] as number;
+    if ((session.principal.rights & needs) !== needs) return this.#forbid(context);
+    // The two that nearly all requests are, called directly so that V8 can inline them whatever else is served.
+    if (opcode === GET) return retrieve(context);
+    if (opcode === SET) return receiveValue(context);
+    return (BINARY_DISPATCH[opcode] as BinaryHandler)(context);
+  }
+
+  /** The client's principal lacks the right. One that has none at all has not said who it is, and is closed as by memcached. */
+  #forbid(context: BinaryContext): Step {
+    const { encoder, request, session } = context;
+    encoder.error(BinaryErrors.notPermitted);
+    context.discard(request.valueLength);
+    return session.principal.rights === 0 ? Outcome.CLOSE : CONTINUE;
+  }
+
+  #refuse(context: BinaryContext, frame: Frame, to: number): Step {
+    const { encoder, request, session } = context;
+    if (frame === Frame.badMagic) {
+      request.end = to;
+      this.#tellRefusal(context, 'a frame has to begin with the byte 0x80; the connection is closed');
+      return Outcome.CLOSE;
+    }
+    // Nobody learns what is known here before it has said who it is.
+    if (session.principal.rights === 0) return this.#forbid(context);
+    const error: BinaryError = frame === Frame.invalid ? BinaryErrors.invalid : BinaryErrors.unknownCommand;
+    this.#tellRefusal(context, error.text);
+    encoder.error(error);
+    if (frame !== Frame.unknown) return Outcome.CLOSE;
+    context.discard(request.extrasLength + request.keyLength + request.valueLength);
+    return CONTINUE;
+  }
+
+  #tellRefusal({ request }: BinaryContext, reason: string): void {
+    const { notes } = this;
+    if (notes.verbosity === 0) return;
+    notes.tell(1, `a binary request with the opcode 0x${request.opcode.toString(16)} was refused: ${reason}`);
+  }
+
+  /** Goes on with what an earlier run or an earlier request of this run has begun. */
+  #continue(context: BinaryContext, session: BinarySession): Step {
+    context.request.end = this.#consumed;
+    switch (session.mode) {
+      case BinaryMode.value:
+        return continueValue(context, session.incoming as IncomingValue);
+      case BinaryMode.discard:
+        return continueDiscard(context);
+      case BinaryMode.item:
+        return continueItem(context);
+      default:
+        return continueText(context);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// Requests on the server as a whole: noop, version, quit, flush and stat. Not for the rows of statistics, which operations make.
+
+import type { StatRows } from '../../operations/operation-options.js';
+import { FlushResult } from '../../operations/outcomes.js';
+import { resetStatistics, statisticsOf } from '../../operations/statistics/statistics.js';
+import { CONTINUE, Outcome, type Step } from '../run.js';
+import type { BinaryContext } from './binary-context.js';
+import { BinaryErrors, Status } from './binary-errors.js';
+import { HEADER_BYTES, REPLY_MAGIC } from './binary-parser.js';
+import { BinaryMode } from './binary-session.js';
+import { IS_QUIET } from './opcodes.js';
+
+export function noop({ encoder }: BinaryContext): Step {
+  encoder.done(0, 0);
+  return CONTINUE;
+}
+
+export function version({ encoder, operations }: BinaryContext): Step {
+  encoder.text(Status.ok, Buffer.from(operations.options.version, 'latin1'));
+  return CONTINUE;
+}
+
+export function quit({ encoder, request }: BinaryContext): Step {
+  if (!IS_QUIET[request.opcode]) encoder.done(0, 0);
+  return Outcome.CLOSE;
+}
+
+/** Extras: the delay in seconds, if any. */
+export function flush({ encoder, operations, request, view }: BinaryContext): Step {
+  const result = operations.flush(request.extrasLength === 0 ? 0 : view.getUint32(request.extrasAt));
+  if (result === FlushResult.notAllowed) encoder.error(BinaryErrors.notPermitted);
+  else if (!IS_QUIET[request.opcode]) encoder.done(0, 0);
+  return CONTINUE;
+}
+
+/** Each row is a reply of its own, with the name as key; one without a key ends them. The request's key is the topic. */
+export function stat(context: BinaryContext): Step {
+  const { bytes, encoder, operations, request } = context;
+  const topic = String.fromCharCode(...bytes.subarray(request.keyAt, request.keyAt + request.keyLength));
+  if (topic === 'reset') {
+    resetStatistics(operations);
+    return sendRows(context, []);
+  }
+  const rows = statisticsOf(operations, topic);
+  if (rows !== undefined) return sendRows(context, rows);
+  encoder.error(BinaryErrors.notFound);
+  return CONTINUE;
+}
+
+function sendRows({ request, session, values }: BinaryContext, rows: StatRows): Step {
+  const frames = [...rows, ['', ''] as const].map(([name, value]) => rowFrame(request, name, String(value)));
+  if (values.text(session, Buffer.concat(frames))) return CONTINUE;
+  session.mode = BinaryMode.text;
+  return Outcome.OUTPUT_FULL;
+}
+
+function rowFrame({ opaque, opcode }: BinaryContext['request'], name: string, value: string): Buffer {
+  const frame = Buffer.alloc(HEADER_BYTES + name.length + value.length);
+  frame.writeUInt8(REPLY_MAGIC, 0);
+  frame.writeUInt8(opcode, 1);
+  frame.writeUInt16BE(name.length, 2);
+  frame.writeUInt32BE(name.length + value.length, 8);
+  frame.writeInt32LE(opaque, 12);
+  frame.write(name + value, HEADER_BYTES, 'latin1');
+  return frame;
+}
