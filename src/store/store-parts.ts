@@ -13,7 +13,7 @@ import { Hash } from './hash.js';
 import { HashIndex } from './hash-index.js';
 import { InPlaceUpdate } from './in-place-update.js';
 import { IncrementalRehash } from './incremental-rehash.js';
-import { Items } from './item.js';
+import { ItemOption, type ItemRef, Items } from './item.js';
 import { Pins } from './item-pins.js';
 import { ItemReclaimer } from './item-reclaimer.js';
 import { ItemRemover } from './item-remover.js';
@@ -91,5 +91,14 @@ export class StoreParts {
       evictionsAllowed,
     );
     this.indexGrowth = new IncrementalRehash(index, allocator, compaction, this.departures, metrics);
+  }
+
+  /** Bytes of items and objects, without the index. */
+  get itemBytes(): number {
+    return this.room.takenBytes - this.allocator.guardBytes - this.index.bytes;
+  }
+
+  wasFetched(item: ItemRef): boolean {
+    return this.items.has(item, ItemOption.fetched);
   }
 }

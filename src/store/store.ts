@@ -62,11 +62,6 @@ export class Store extends StoreParts {
     return Math.min(this.room.takenBytes, this.limitBytes);
   }
 
-  /** Bytes of items and objects, without the index. */
-  get itemBytes(): number {
-    return this.room.takenBytes - this.allocator.guardBytes - this.index.bytes;
-  }
-
   /** Most items that one store has had to evict. */
   get evictedByOneStoreMax(): number {
     return this.words[STORE_ROOTS.evictedByOneStoreMax];
@@ -101,10 +96,6 @@ export class Store extends StoreParts {
 
   expiresAt(item: ItemRef): number {
     return this.items.expiresAt(item);
-  }
-
-  wasFetched(item: ItemRef): boolean {
-    return this.items.has(item, ItemOption.fetched);
   }
 
   casHigh(item: ItemRef): number {

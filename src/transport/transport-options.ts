@@ -28,7 +28,7 @@ export interface UnixSocketOptions {
 export interface ListenerSettings {
   readonly address: ListenAddress | UnixSocketOptions;
   /** What clients may speak there; with `auto` a connection's first byte decides. */
-  readonly protocols: 'auto' | 'ascii';
+  readonly protocols: 'auto' | 'ascii' | 'binary';
   readonly tls: boolean;
   /** Which transport serves it; `auto` leaves the choice to the server. */
   readonly transport: 'auto' | 'net' | 'epoll';
@@ -79,6 +79,7 @@ export interface ListenOptions {
 const PROTOCOL_NAMES: Readonly<Record<ListenerSettings['protocols'], readonly string[] | undefined>> = {
   auto: undefined,
   ascii: ['text'],
+  binary: ['binary'],
 };
 
 /** For a transport that serves all of the listeners. */

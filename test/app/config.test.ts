@@ -331,7 +331,10 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['-s', "option '-s, --unix-socket <file>' argument missing; see cacheismo --help"],
     [`-s ${'x'.repeat(108)}`, `-s ${'x'.repeat(108)}: must be a path of 1 to 107 bytes`],
     ['-l 127.0.0.1:70000', '-l 127.0.0.1:70000: must be host, host:port or [host]:port'],
-    ['-l proto[meta]:a', '-l proto[meta]:a: must be proto[ascii]: or proto[negotiating]: before an address'],
+    [
+      '-l proto[meta]:a',
+      '-l proto[meta]:a: must be proto[ascii]:, proto[binary]: or proto[negotiating]: before an address',
+    ],
     ['-l a,,b', '-l a,,b: must be addresses such as 127.0.0.1, 0.0.0.0, localhost:11212 or [::1]:11211'],
     ['--transport quic', '--transport quic: must be one of auto, net, epoll'],
     ['--log-format xml', '--log-format xml: must be one of auto, pretty, json'],
@@ -458,15 +461,15 @@ test("memcached's options for slabs are accepted and said to be unneeded", async
 });
 
 test.each([
-  [['-B', 'binary'], {}, '-B binary: must be auto or ascii, as the binary protocol is not served'],
-  [['--protocol=meta'], {}, '--protocol meta: must be auto or ascii, as the binary protocol is not served'],
-  [
-    [],
-    { CACHEISMO_PROTOCOL: 'binary' },
-    'CACHEISMO_PROTOCOL binary: must be auto or ascii, as the binary protocol is not served',
-  ],
+  [['-B', 'udp'], {}, '-B udp: must be one of auto, ascii, binary'],
+  [['--protocol=meta'], {}, '--protocol meta: must be one of auto, ascii, binary'],
+  [[], { CACHEISMO_PROTOCOL: 'http' }, 'CACHEISMO_PROTOCOL http: must be one of auto, ascii, binary'],
 ])('a protocol that is not served is refused: %j %j', async (args, environment, message) => {
   await expect(load(args, environment)).rejects.toThrow(message);
+});
+
+test.each(['auto', 'ascii', 'binary'])('the protocol can be chosen: %s', async (name) => {
+  expect(await load(['-B', name])).toMatchObject({ protocol: name });
 });
 
 /** All that memcached 1.6 documents or takes, with the values of its help. */

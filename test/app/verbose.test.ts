@@ -57,8 +57,8 @@ describe.each(['epoll', 'net'])('by the transport %s', (transport) => {
     holder.destroy();
   });
 
-  test('a client of the binary protocol is closed, told of and counted', async () => {
-    await using server = await startProcess(['--transport', transport]);
+  test('a client of the binary protocol is closed, told of and counted where only text is allowed', async () => {
+    await using server = await startProcess(['-B', 'ascii', '--transport', transport]);
     await send(server.port, 'set a 0 0 1\r\nx\r\n');
     expect(await send(server.port, `\x80\x01\0\x01${'\0'.repeat(20)}a\r\nflush_all\r\n`)).toBe('');
     await server.logged(/closed because it speaks the binary protocol/);

@@ -15,7 +15,7 @@ type Protocol = OptionConfig['protocol'];
 /** memcached's notation before an address; a tag only names the listener in its statistics. */
 const PREFIX = /^(?:(notls):|proto\[([^\]]*)\]:|tag\[[^\]]*\]:)/;
 
-const PROTOCOLS: Readonly<Record<string, Protocol>> = { ascii: 'ascii', negotiating: 'auto' };
+const PROTOCOLS: Readonly<Record<string, Protocol>> = { ascii: 'ascii', binary: 'binary', negotiating: 'auto' };
 
 /** A Unix socket takes the place of all TCP addresses. */
 export function resolveListeners(values: ListenOptionValues, given: Given | undefined): readonly ListenerSettings[] {
@@ -48,7 +48,7 @@ function readPrefixes(text: string, standard: Protocol, given: Given | undefined
     if (named === undefined) {
       throw wrongValue(
         { label: given?.label ?? 'listen', text },
-        'proto[ascii]: or proto[negotiating]: before an address',
+        'proto[ascii]:, proto[binary]: or proto[negotiating]: before an address',
       );
     }
     protocols = named;

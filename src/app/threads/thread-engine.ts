@@ -9,6 +9,7 @@ import type { Notes } from '../../base/notes.js';
 import { DEFAULT_OPERATION_OPTIONS } from '../../operations/operation-options.js';
 import { Operations } from '../../operations/operations.js';
 import type { VirtualKeys } from '../../operations/virtual-keys.js';
+import { BinaryProtocol } from '../../protocols/binary/binary-protocol.js';
 import type { Protocol } from '../../protocols/protocol.js';
 import { ProtocolShell } from '../../protocols/protocol-shell.js';
 import { TextProtocol } from '../../protocols/text/text-protocol.js';
@@ -94,5 +95,5 @@ export function makeThreadProtocols(
   });
   const shell = new ProtocolShell(operations, { input, output });
   const text = new TextProtocol(shell);
-  return { shell, text, all: [text] };
+  return { shell, text, all: [new BinaryProtocol(shell), text] };
 }

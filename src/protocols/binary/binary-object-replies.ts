@@ -6,13 +6,18 @@ import type { IncomingValue } from '../../operations/incoming-value.js';
 import type { VirtualKeys } from '../../operations/virtual-keys.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import type { BinaryContext } from './binary-context.js';
-import { BinaryErrors, Status } from './binary-errors.js';
+import { type BinaryError, BinaryErrors, Status } from './binary-errors.js';
 import { BinaryMode } from './binary-session.js';
 import { COMMAND_OF, IS_QUIET, RETURNS_KEY } from './opcodes.js';
 
 /** What a script in the original's style may write instead of values: `STORED` and the like. */
 const ONE_LINE = /^([^\r\n]{1,200})\r\n$/;
 const CACHE_MISS = 'ERROR_CACHE_MISS';
+const LINE_ERRORS: Readonly<Record<string, BinaryError>> = {
+  EXISTS: BinaryErrors.exists,
+  NOT_FOUND: BinaryErrors.notFound,
+  NOT_STORED: BinaryErrors.notStored,
+};
 
 /** Calls the method that the key of a retrieval names. */
 export function replyToCall(context: BinaryContext, exptime: number): Step {
@@ -95,23 +100,27 @@ function replyToStored(context: BinaryContext, result: CallResult, isQuiet: bool
   const virtualKeys = operations.virtualKeys as VirtualKeys;
   if (isError(result)) replyCallError(context, result, virtualKeys.value);
   else {
-    const kind = result === CallResult.original ? kindOfOriginal(virtualKeys) : result;
-    if (kind === CallResult.nothing) encoder.error(BinaryErrors.notStored);
-    else if (kind !== CallResult.result) encoder.error(BinaryErrors.notFound);
+    const error = storeErrorOf(result, virtualKeys);
+    if (error !== undefined) encoder.error(error);
     else if (!isQuiet) encoder.done(0, 0);
   }
   return endCall(virtualKeys);
 }
 
+function storeErrorOf(result: CallResult, virtualKeys: VirtualKeys): BinaryError | undefined {
+  if (result === CallResult.result) return undefined;
+  if (result === CallResult.original) return originalErrorOf(virtualKeys);
+  return result === CallResult.nothing ? BinaryErrors.notStored : BinaryErrors.notFound;
+}
+
 /** A script in the original's style writes values whatever the request was; a line of its own is taken for one that suits it. */
-function kindOfOriginal({ firstValue, value }: VirtualKeys): CallResult {
-  const line = lineOf(value);
+function originalErrorOf({ firstValue, value }: VirtualKeys): BinaryError | undefined {
   if (firstValue === undefined) {
-    if (line === undefined || line === 'NOT_STORED') return CallResult.nothing;
-    return line === 'NOT_FOUND' ? CallResult.absent : CallResult.result;
+    const line = lineOf(value);
+    return line === undefined ? BinaryErrors.notStored : LINE_ERRORS[line];
   }
   const text = typeof firstValue === 'string' ? firstValue : String.fromCharCode(...firstValue.subarray(0, 32));
-  return text === CACHE_MISS ? CallResult.absent : CallResult.result;
+  return text === CACHE_MISS ? BinaryErrors.notFound : undefined;
 }
 
 function isError(result: CallResult): boolean {

@@ -65,7 +65,7 @@ function exptimeOf({ request, view }: BinaryContext): number {
 
 function replyToWrite(context: BinaryContext, result: WriteResult, how: number, isQuiet: boolean): void {
   const { encoder, operations } = context;
-  if (result !== WriteResult.stored) encoder.error(errorOf(result, how & WRITE_KIND_MASK));
+  if (result !== WriteResult.stored) encoder.error(errorOf(context, result, how & WRITE_KIND_MASK));
   else if (!isQuiet) sendStored(context, operations.writes.item);
 }
 
@@ -74,11 +74,19 @@ function sendStored({ encoder, operations }: BinaryContext, item: ItemRef): void
   encoder.done(store.casHigh(item), store.casLow(item));
 }
 
-function errorOf(result: WriteResult, kind: number): BinaryError {
-  if (kind >= WriteKind.append && result === WriteResult.notFound) return BinaryErrors.notStored;
+function errorOf(context: BinaryContext, result: WriteResult, kind: number): BinaryError {
+  if (kind >= WriteKind.append) return joinErrorOf(context, result);
   if (result !== WriteResult.notStored) return ERRORS[result] ?? BinaryErrors.notStored;
   if (kind === WriteKind.add) return BinaryErrors.exists;
   return kind === WriteKind.replace ? BinaryErrors.notFound : BinaryErrors.notStored;
+}
+
+/** Of append and prepend. A value that only the joining makes too large is not stored, in memcached's words. */
+function joinErrorOf({ operations, request }: BinaryContext, result: WriteResult): BinaryError {
+  const isJoined = result === WriteResult.tooLarge && operations.store.fits(request.keyLength, request.valueLength);
+  return isJoined || result === WriteResult.notFound
+    ? BinaryErrors.notStored
+    : (ERRORS[result] ?? BinaryErrors.notStored);
 }
 
 /** The value has not arrived as a whole: it is waited for, received piece by piece, or discarded. */

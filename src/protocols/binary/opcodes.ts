@@ -31,8 +31,8 @@ const { withCas, touch } = ReadOption;
 const STORAGE = { extrasBytes: 8, key: 'required', hasValue: true } as const;
 const JOINING = { key: 'required', hasValue: true } as const;
 const ARITHMETIC = { extrasBytes: 20, key: 'required' } as const;
-const TOUCHING = { extrasBytes: 4, key: 'required', command: 'gats', read: withCas | touch } as const;
-const READING = { key: 'required', command: 'gets', read: withCas } as const;
+const TOUCHING = { extrasBytes: 4, key: 'required', command: 'gat', read: withCas | touch } as const;
+const READING = { key: 'required', command: 'get', read: withCas } as const;
 const SASL = { key: 'required', hasValue: true } as const;
 
 export const OPCODE_ROWS: readonly OpcodeRow[] = [

@@ -139,7 +139,7 @@ export class TextProtocol implements Protocol<TextSession> {
   #tellRefusal({ bytes, request }: TextContext): void {
     const { notes } = this;
     if (request.isBinary) {
-      notes.tell(0, 'a connection was closed because it speaks the binary protocol, which is not served');
+      notes.tell(0, 'a connection was closed because it speaks the binary protocol, which is not served here (-B)');
     } else if (notes.verbosity > 0) {
       const line = shownBytes(bytes, this.#consumed, request.end);
       notes.tell(1, `a request was refused: ${errorText(request.errorId)}: ${line}`);

@@ -9,6 +9,8 @@ export interface Difference {
   readonly ours: string;
   /** Which of the same requests in the conversation, from 1; all of them where it is missing. */
   readonly nth?: number;
+  /** The connection stays open where memcached has closed it. */
+  readonly staysOpen?: boolean;
 }
 
 export interface Reason {
@@ -27,6 +29,8 @@ const DUMPS = 'text: dumps';
 const PREFIXES = 'text: prefixes';
 const BAD = 'CLIENT_ERROR bad command line format\\r\\n';
 const ERROR = 'ERROR\\r\\n';
+const OPCODES = 'binary: all opcodes';
+const FLUSHED = '81 08 0000 00 00 0000 00000000 deadbeef 0000000000000000';
 const ONE_ARENA = 'CLIENT_ERROR there are no slabs: all memory is one arena\\r\\n';
 const ONE_LIST = 'CLIENT_ERROR there is one LRU list without segments\\r\\n';
 const FIXED_MEMORY = 'CLIENT_ERROR the memory limit is fixed at start\\r\\n';
@@ -194,6 +198,46 @@ export const REASONS: readonly Reason[] = [
       ...rows(COMMANDS, ONE_ARENA, 'slabs reassign 1 2', 'slabs automove 0', 'slabs automove x'),
       ...rows(COMMANDS, ONE_LIST, 'lru tune 10 25 0.1 2.0', 'lru mode flat', 'lru mode segmented', 'lru mode bad'),
       ...rows(COMMANDS, ONE_LIST, 'lru temp_ttl 10'),
+    ],
+  },
+  {
+    why: 'the body of an unknown binary request is passed over once; memcached passes over as many bytes of what follows as well',
+    isToMend: false,
+    differences: [
+      {
+        conversation: OPCODES,
+        send: '80 1b 0000 04 00 0000 00000004 deadbeef 0000000000000000 00000001',
+        ours: '81 1b 0000 00 00 0081 0000000f deadbeef 0000000000000000 556e6b6e6f776e20636f6d6d616e64',
+      },
+      { conversation: OPCODES, send: '80 08 0000 00 00 0000 00000000 deadbeef 0000000000000000', ours: FLUSHED },
+      {
+        conversation: OPCODES,
+        send: '80 08 0000 04 00 0000 00000004 deadbeef 0000000000000000 00000064',
+        ours: FLUSHED,
+        staysOpen: true,
+      },
+    ],
+  },
+  {
+    why: 'with -B ascii a binary frame closes the connection: no value in it may be read as a command',
+    isToMend: false,
+    differences: [
+      {
+        conversation: 'binary: only ascii allowed',
+        send: '80 0a 0000 00 00 0000 00000000 deadbeef 0000000000000000',
+        ours: '',
+      },
+    ],
+  },
+  {
+    why: 'a line of one unknown word, here a binary reply, is answered as by memcached 1.6.18',
+    isToMend: true,
+    differences: [
+      {
+        conversation: 'binary: cas and bad frames',
+        send: '81 0a 0000 00 00 0000 00000000 deadbeef 0000000000000000',
+        ours: '4552524f520d0a',
+      },
     ],
   },
 ];

@@ -46,7 +46,8 @@ export async function play(
         wanted.push(`no longer differs: ${step.written}`);
       }
       if (step.isClosed) {
-        wanted.push('closed');
+        const staysOpen = difference?.staysOpen === true;
+        wanted.push(staysOpen ? 'open' : 'closed');
         got.push((await client.untilEnded()) ? 'closed' : 'open');
       }
       if (client.isEnded) client = await served.connect();

@@ -4,7 +4,7 @@
 export const SERVED = {
   text: true,
   meta: false,
-  binary: false,
+  binary: true,
   /** `-Y`: authentication by the first storage command. */
   asciiAuthentication: false,
 };

@@ -79,11 +79,10 @@ export const NETWORK_OPTIONS = options([
     key: 'protocol',
     setting: 'binding_protocol',
     show: (name: string) => (name === 'auto' ? 'auto-negotiate' : name),
-    summary: 'protocols that clients may speak',
+    summary: 'protocols that clients may speak; auto tells them apart by the first byte',
     schema: {
       type: 'string',
-      enum: ['auto', 'ascii'],
-      allowed: 'auto or ascii, as the binary protocol is not served',
+      enum: ['auto', 'ascii', 'binary'],
       default: 'auto',
     },
   },

@@ -1,0 +1,90 @@
+// SASL: who may do what before and after a client has said who it is. Not for users and passwords, which an authenticator checks.
+
+import { describe, expect, test } from 'vitest';
+import { Right } from '../../../src/operations/rights.js';
+import { statsOf } from '../../commands/harness.js';
+import { frame, Opcode, readFrames, storageExtras } from './frames.js';
+import { BinaryHarness } from './harness.js';
+
+const extras = storageExtras();
+
+function secured(rights: number = Right.read | Right.write | Right.admin): BinaryHarness {
+  return new BinaryHarness(
+    {},
+    {
+      mechanisms: 'PLAIN',
+      authenticate: (mechanism, message) =>
+        mechanism === 'PLAIN' && Buffer.from(message).toString() === '\0ann\0secret'
+          ? { name: 'ann', rights }
+          : undefined,
+    },
+  );
+}
+
+function send(harness: BinaryHarness, ...requests: readonly Buffer[]) {
+  const client = harness.connectBinary();
+  const { replies } = readFrames(client.send(Buffer.concat(requests), 5));
+  return { replies: replies.map(({ status, value }) => [status, value]), closes: client.ended !== undefined };
+}
+
+const LOGIN = frame(Opcode.saslAuth, { key: 'PLAIN', value: '\0ann\0secret' });
+const FAILED = [0x20, 'Auth failure.'];
+
+describe('a client that has to say who it is', () => {
+  test('may ask for mechanisms and the version, and is closed for anything else', () => {
+    const harness = secured();
+    expect(send(harness, frame(Opcode.saslList), frame(Opcode.version)).replies).toEqual([
+      [0, 'PLAIN'],
+      [0, '1.2.3'],
+    ]);
+    for (const request of [
+      frame(Opcode.get, { key: 'a' }),
+      frame(Opcode.set, { key: 'a', value: 'x'.repeat(100_000), extras }),
+      frame(Opcode.noop),
+      frame(Opcode.stat),
+      frame(0x77, { key: 'a' }),
+      frame(Opcode.get),
+    ])
+      expect(send(harness, request, frame(Opcode.version))).toEqual({ replies: [FAILED], closes: true });
+  });
+
+  test('is served after the right password, and not after a wrong one', () => {
+    const harness = secured();
+    const set = frame(Opcode.set, { key: 'a', value: 'x', extras });
+    expect(send(harness, LOGIN, set).replies).toEqual([
+      [0, 'Authenticated'],
+      [0, ''],
+    ]);
+    const wrong = frame(Opcode.saslAuth, { key: 'PLAIN', value: '\0ann\0wrong' });
+    expect(send(harness, wrong, set)).toEqual({ replies: [FAILED, FAILED], closes: true });
+    expect(send(harness, frame(Opcode.saslAuth, { key: 'OTHER', value: 'x' }), LOGIN).replies).toEqual([
+      FAILED,
+      [0, 'Authenticated'],
+    ]);
+    expect(send(harness, frame(Opcode.saslStep, { key: 'PLAIN', value: 'x' }), LOGIN, set).replies).toEqual([
+      FAILED,
+      [0, 'Authenticated'],
+      [0, ''],
+    ]);
+    expect(statsOf(harness).get('auth_cmds')).toBe('6');
+    expect(statsOf(harness).get('auth_errors')).toBe('3');
+  });
+
+  test('cannot have much kept: a long message closes the connection', () => {
+    const harness = secured();
+    const client = harness.connectBinary();
+    const flood = frame(Opcode.saslAuth, { key: 'PLAIN', value: 'x'.repeat(50_000) });
+    expect(readFrames(client.send(flood, 100)).replies.map(({ status }) => status)).toEqual([4]);
+    expect(client.ended).toBeDefined();
+    expect(client.longestRestBytes).toBeLessThan(2400);
+  });
+
+  test('with some rights only is told what it may not do, and served on', () => {
+    const harness = secured(Right.read);
+    const set = frame(Opcode.set, { key: 'a', value: 'x'.repeat(5000), extras });
+    expect(send(harness, LOGIN, set, frame(Opcode.flush), frame(Opcode.noop))).toEqual({
+      replies: [[0, 'Authenticated'], FAILED, FAILED, [0, '']],
+      closes: false,
+    });
+  });
+});
