@@ -1,5 +1,5 @@
-// Makes changes of what files were found to define. A name belongs to one file of its rank; a file that is named like its type takes the
-// name from a copy that has it. Not for making the changes (pipeline.ts) nor for reporting them.
+// Decides which changes follow from examined files. A name belongs to one file of its rank; a file that is named like its type takes the
+// name from a copy that has it. Not for making the changes (pipeline.ts) nor for reporting them (reload-report.ts).
 
 import { shownName } from '../objects/types/contained-file.js';
 import { LoadError } from '../objects/types/load-error.js';

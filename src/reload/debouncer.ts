@@ -1,5 +1,5 @@
-// Holds back paths that are still being written: a path comes out when nothing has touched it for a moment. Bursts of
-// events about one path come out as one; many paths come out together. Not for reading files.
+// Debounces events of paths: a path is passed on when it had no event for a moment, so that a file is not read while it is written. A
+// burst of events becomes one; paths that settle together are passed on together.
 
 /** Editors write a file in steps a few milliseconds apart. */
 export const SETTLE_MS = 60;

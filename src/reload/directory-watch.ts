@@ -1,7 +1,6 @@
-// Watches directories by path, whatever lies behind the path at the time. chokidar reports what happens in a directory. It keeps watching
-// the directory that it was given, so this file looks every second whether the path leads to another one by now: replaced, made later, or
-// reached through a switched link. Where the kernel has no watches left, all files are looked at every second. Not for what the changes
-// mean.
+// Watches directories by their paths. chokidar reports changes in the directory that it was given, even after that was moved away; so every
+// second this file checks whether a path leads to another directory now: one that replaced it, was made later, or is the target of a
+// switched link. Where the kernel has no watches left, the caller polls. Not for what the changes mean.
 
 import type { Stats } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -20,15 +19,15 @@ interface Watched {
   readonly identity: string;
 }
 
-/** The kernel's words for having no more watches. */
+/** Error codes of a kernel that has no more watches. */
 const NO_WATCHES_LEFT = new Set(['ENOSPC', 'EMFILE', 'ENFILE']);
 
 const WATCH_OPTIONS = {
   ignoreInitial: true,
   atomic: false,
   depth: 0,
-  // The watch of a directory reports its files as well. A watch for each would cost 0.1 ms and 4 KB of each of 10,000 scripts, and
-  // the kernel may allow 8,192.
+  // The watch of a directory reports its files as well. A watch for each file would cost 0.1 ms and 4 KB, for 10,000 scripts a second and
+  // 40 MB, and the kernel may allow 8,192 watches.
   ignored: (_path: string, status?: Stats) => status !== undefined && !status.isDirectory(),
 };
 
@@ -53,7 +52,7 @@ export class DirectoryWatch {
     for (const path of directories) if (!this.#watched.has(path)) this.#open(path);
   }
 
-  /** Finds out which paths lead elsewhere by now. To be called every second. */
+  /** Watches anew the paths that lead to another directory now. To be called every second. */
   check(): void {
     for (const [path, { watcher, identity }] of this.#watched) {
       if (identityOf(path) === identity) continue;
@@ -86,13 +85,13 @@ export class DirectoryWatch {
     // Asked for by CHOKIDAR_USEPOLLING, for file systems that report nothing.
     this.#isPolling = watcher.options.usePolling;
     watcher.on('error', (error) => this.#fail(path, error));
-    // What changed until now was not reported.
+    // Changes before this were not reported.
     watcher.on('ready', () => this.parts.changed(undefined));
-    // Raw events report what the others leave out: a file replaced by one of the same time, and a link that was switched.
+    // Only raw events include a file replaced by one of the same time, and a link that was switched.
     watcher.on('raw', (_event: string, name: string | null, details) => {
-      // chokidar looks for a directory that went away in the one above.
+      // chokidar watches the parent of a directory that was removed.
       if ((details as { watchedPath?: string }).watchedPath !== path) return;
-      // Named like the directory is what happens to itself: it was moved, or removed.
+      // An event with the directory's own name: it was moved or removed.
       if (name === null || name === basename(path)) this.#reopen(path);
       this.parts.changed(name === null ? undefined : join(path, name));
     });
@@ -100,7 +99,7 @@ export class DirectoryWatch {
   }
 
   #fail(path: string, error: unknown): void {
-    // Gone meanwhile: the next check sees it. One message is enough.
+    // The directory is gone: the next check finds that out. One message is enough.
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || this.#isPolling) return;
     this.#isPolling = true;
@@ -113,6 +112,6 @@ export class DirectoryWatch {
 
 function stop(watcher: FSWatcher | undefined): void {
   void watcher?.close();
-  // It may still be opening the directory, and closing took the listeners away.
+  // It may still be opening the directory; close() has removed the error listener.
   watcher?.on('error', () => {});
 }

@@ -1,5 +1,5 @@
-// Examines one file: reads it, finds out what type it defines, and transforms it into what threads can make the type of. That runs code of
-// the file and may take as long as its author likes, so it is done in the loader's thread, which has a limit. Not for types that serve.
+// The first steps of the pipeline for one file: reads it, transforms it where needed, and identifies the type that it defines. That runs code
+// of the file, which may loop or die, so it is done in the loader's thread, which has limits.
 
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeBundle, readModule, type Transform } from '../languages/typescript/bundle.js';

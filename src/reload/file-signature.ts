@@ -1,12 +1,12 @@
-// Tells whether a file is still the one that was read: two looks at the same file give the same words, and a replaced or changed one gives
-// others, even with the same time and size. Not for what is in it.
+// Signatures of files: a file keeps its signature until it is changed or replaced, even by one of the same time and size. Nothing is read for
+// it.
 
 import { lstatSync, type Stats, statSync } from 'node:fs';
 
-/** What stands for a file that is not there. */
+/** The signature of a file that does not exist. */
 export const ABSENT = '';
 
-/** A change this soon after another may leave the same times behind: the file's clock goes in steps. */
+/** Two changes within this time may leave the same times, since the clock of the file system has steps: such a signature equals no other. */
 const CLOCK_STEP_MS = 20;
 
 let recent = 0;
@@ -26,11 +26,11 @@ export function signatureFrom({ dev, ino, size, mtimeMs, ctimeMs }: Stats): stri
   return `${dev}:${ino} ${size} ${mtimeMs} ${ctimeMs}${unsure}`;
 }
 
-/** Which directory or file a path leads to, whatever is in it. */
+/** Identifies the directory or file that a path leads to, not its contents. */
 export function identityOf(path: string): string {
   try {
     const status = statSync(path, { throwIfNoEntry: false });
-    // The next directory may get the number of one that was removed.
+    // A new directory may reuse the inode number of a removed one.
     return status === undefined ? ABSENT : `${status.dev}:${status.ino} ${status.birthtimeMs}`;
   } catch {
     return ABSENT;

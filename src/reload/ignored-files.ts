@@ -1,5 +1,5 @@
-// Mentions, once each, files that their author may take for object types and that are none by their name or place. Not for files that
-// other files import.
+// Warns once of each file that its author may have meant as an object type, and that has the wrong ending or lies in a subdirectory. Files
+// that others import are no mistake.
 
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { shownName } from '../objects/types/contained-file.js';
 import type { LoadedFiles } from './loaded-files.js';
 import { isPassedOver, type TypeFolder } from './type-file.js';
 
-/** Endings of programs, with which a type might be meant. */
+/** Endings of programs in the two languages. */
 const PROGRAM = /\.([cm]?[jt]sx?|lua|luau)$/;
 
 const EXPECTED = {

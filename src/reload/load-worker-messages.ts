@@ -1,16 +1,16 @@
-// What the main thread and the loader's thread tell each other. Not for results of files (examine.ts).
+// Messages between the main thread and the loader's thread. The result of a file is an Examined (examine.ts).
 
 import type { Language } from '../objects/types/loaded-type.js';
 import type { Examined } from './examine.js';
 import type { TypeFolder } from './type-file.js';
 
-/** Cells by which the main thread sees how far this one is. */
+/** Shared cells by which the main thread sees the progress of the loader's thread. */
 export const LOADER_CELL = {
-  /** Goes up with every step: a file begun, its code about to be run. */
+  /** Counts steps: a file is begun, or its code is about to run. */
   steps: 0,
-  /** The file in work, counted from 1 in its request; 0 for none. */
+  /** The current file, counted from 1 in its request; 0 for none. */
   file: 1,
-  /** Whether code of the file is run. */
+  /** 1 while code of the file runs. */
   isRunning: 2,
   count: 3,
 } as const;

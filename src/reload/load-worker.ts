@@ -1,5 +1,5 @@
-// The loader's own thread: examines files for the main thread, one after the other. What it loads is thrown away with it, and the
-// main thread ends it when a file takes too long. Not for types that serve.
+// The loader's own thread: examines files for the main thread, one after the other. It serves nothing, so the main thread can end it when a
+// file takes too long, and all that it loaded goes with it.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
@@ -15,13 +15,13 @@ import {
 } from './load-worker-messages.js';
 import { shareBytes, type TypeSource } from './type-source.js';
 
-/** Results are sent together, but none waits longer. */
+/** Results are sent in batches; the first of a batch waits at most this long. */
 const SEND_MS = 20;
 
 const { cells } = workerData as LoaderStart;
 let scripts: ScriptLoader | Promise<ScriptLoader> | undefined;
 let transform: Transform | Promise<Transform> | undefined;
-/** What came up outside of any step of the file in work. */
+/** An error that the current file caused outside of any step: in a promise, or a callback. */
 let lateFailure: unknown;
 
 const tools: ExamineTools = {
@@ -58,7 +58,7 @@ async function examineAll(id: number, files: readonly FileToExamine[]): Promise<
     step(0);
     lateFailure = undefined;
     const examined = await examineFile(folder, path, tools);
-    // A promise that fails is heard of only when nothing else is to be done.
+    // Node reports a rejected promise only when the event loop turns.
     if (folder.language === 'typescript') await new Promise((resolve) => setImmediate(resolve));
     step(0);
     results.push(
@@ -84,7 +84,7 @@ function sharing(results: readonly Examined[]): Examined[] {
   });
 }
 
-// What types print when they are loaded is printed by the threads that serve.
+// Types print when they are loaded in the threads that serve; here they run only to be examined.
 for (const method of ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir'] as const) console[method] = () => {};
 
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

@@ -1,5 +1,5 @@
-// Has files examined in a thread that serves nobody, and ends that thread when a file takes too long or too much memory. The thread is
-// started when it is needed, kept while files change, and its memory is free again a minute later. Not for what is examined.
+// Has files examined in a thread of their own (load-worker.ts), and ends that thread when a file takes too long or too much memory. The
+// thread starts at the first sign of a change and ends after a minute without one, which frees its memory.
 
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -40,7 +40,7 @@ interface Request {
   readonly files: readonly FileToExamine[];
   readonly onResults: (results: readonly Examined[]) => void;
   readonly end: () => void;
-  /** How many results have come. */
+  /** Results received so far. */
   done: number;
 }
 
@@ -58,7 +58,7 @@ export class Loader {
 
   constructor(options: Partial<LoaderOptions> = {}) {
     this.#options = { ...DEFAULT_LOADER_OPTIONS, ...options };
-    // Before anything replaces the file on disk.
+    // Read now, before an upgrade can replace the file.
     workerCode();
   }
 
@@ -66,15 +66,15 @@ export class Loader {
     return this.#worker !== undefined;
   }
 
-  /** Starts the thread ahead of need: the first sign of a change comes some time before the file has settled. */
+  /** Starts the thread and loads the language: the first event of a file comes 60 ms before it has settled. */
   warm(language: Language): void {
     if (this.#isClosed) return;
     this.#send({ kind: 'warm', language });
     this.#endWhenIdle();
   }
 
-  /** Examines the files in their order; results come as they are ready. One request after the other. Resolves when all have come, or
-      when the loader has been closed. */
+  /** Examines the files in their order and reports results in batches. One request at a time. Resolves after the last result, or when the
+      loader is closed. */
   async examine(files: readonly FileToExamine[], onResults: Request['onResults']): Promise<void> {
     if (files.length === 0 || this.#isClosed) return;
     clearTimeout(this.#idleTimer);
@@ -155,7 +155,7 @@ export class Loader {
     request.end();
   }
 
-  /** Counts by its own ticks, not by the clock: while the process is stopped neither thread gets any further. */
+  /** Counts ticks, not time: while the process is stopped, neither thread makes progress. */
   #watch(): void {
     const worker = this.#worker;
     const steps = Atomics.load(this.#cells, LOADER_CELL.steps);
@@ -168,7 +168,7 @@ export class Loader {
     this.#lost(worker, runs ? 'took longer than 1 s to load: its top level must end' : 'took too long to compile');
   }
 
-  /** The file in work is to blame; the others of the request are examined by a new thread. */
+  /** Blames the current file; a new thread examines the other files of the request. */
   #lost(worker: Worker, reason: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
@@ -205,7 +205,7 @@ function blamed({ folder, path }: FileToExamine, reason: string): Examined {
 
 let code: string | undefined;
 
-/** The thread's code, kept in memory: an upgrade in place may replace the files of a running server. */
+/** The thread's code, kept in memory: an upgrade may replace the files of a running server. */
 function workerCode(): string {
   const url = new URL('dist/bundle/load-worker.cjs', PACKAGE_URL);
   code ??= `globalThis.loaderUrl = ${JSON.stringify(url.href)};\n${readFileSync(url, 'utf8')}`;

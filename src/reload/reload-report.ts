@@ -1,4 +1,4 @@
-// Says what became of each file: one line of log and one event. Not for making changes.
+// The last step of the pipeline: reports the outcome for each file by one line of log and one event.
 
 import type { Catalogue } from '../objects/types/catalogue.js';
 import { shownName } from '../objects/types/contained-file.js';

@@ -1,5 +1,5 @@
-// Keeps the loaded types the same as the files of their directories while the server runs. Whatever is wrong with a file costs one line
-// of log; the version before it stays in force. Not for examining files (the loader does) nor for making types (the target does).
+// Finds out which type files have changed, and has the pipeline load them: at the start all files, then those that the watches report. Not
+// for what happens to a changed file (pipeline.ts).
 
 import { EventEmitter } from 'node:events';
 import { lstatSync } from 'node:fs';
@@ -17,7 +17,7 @@ import type { TypeThreads } from './staged-types.js';
 import { isTypeFile, type TypeFolder, typeFilesOf } from './type-file.js';
 
 export interface ReloaderParts {
-  /** A path belongs to the first that it lies in. */
+  /** A path belongs to the first folder that contains it. */
   readonly folders: readonly TypeFolder[];
   readonly threads: TypeThreads;
   readonly loader: Loader;
@@ -26,24 +26,24 @@ export interface ReloaderParts {
   readonly settleMs?: number;
 }
 
-/** How often what no watch reports is looked at. */
-const LOOK_MS = 1000;
+/** How often changes are checked for that no watch reports. */
+const CHECK_MS = 1000;
 
-/** With polling a look at all files may take this part of the time. */
+/** Share of the time that checking all files may take when they are polled. */
 const POLLING_SHARE = 0.02;
 
 /** Files that threads prepare in one step while they serve, so that no request waits long; and at the start, when there are none. */
 const BATCH_FILES = 64;
 const BATCH_FILES_AT_START = 2500;
 
-/** After a burst of changes some may not have been reported. */
+/** After a burst of this many changes all files are checked: the kernel may have dropped events. */
 const BURST_PATHS = 8;
 
-/** Stands for whatever is there. */
+/** In place of a path, when every file may have changed. */
 const EVERYTHING = '';
 
 export class Reloader {
-  /** `reload` with a ReloadEvent, once for each file that was looked at. */
+  /** `reload` with a ReloadEvent, once for each file that was loaded, failed or was removed. */
   readonly events = new EventEmitter<{ reload: [ReloadEvent] }>();
   private readonly settling: Debouncer;
   private readonly watching: DirectoryWatch;
@@ -55,7 +55,7 @@ export class Reloader {
   /** Work is done one batch after the other. */
   #queue: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
-  #lookAgain = false;
+  #checkAll = false;
   #nextPollMs = 0;
   #isStarting = true;
   #isClosed = false;
@@ -84,9 +84,9 @@ export class Reloader {
     await this.#queue;
     this.#isStarting = false;
     if (this.#isClosed) return;
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
-    this.#look();
-    // Until something changes its memory is better used otherwise.
+    this.#timer = setInterval(() => this.#check(), CHECK_MS);
+    this.#check();
+    // Frees its memory until a file changes.
     await this.parts.loader.rest();
   }
 
@@ -101,7 +101,7 @@ export class Reloader {
 
   #touched(path: string | undefined): void {
     if (this.#isClosed || this.#isStarting) {
-      this.#lookAgain = true;
+      this.#checkAll = true;
       return;
     }
     const folder = path === undefined ? undefined : this.#folderOf(path);
@@ -109,13 +109,13 @@ export class Reloader {
     this.settling.touch(path ?? EVERYTHING);
   }
 
-  /** Every second: what no watch reports. */
-  #look(): void {
+  /** Every second: changes that no watch reports. */
+  #check(): void {
     this.watching.check();
     for (const path of this.#files.changedUnwatched()) this.settling.touch(path);
     const polls = this.watching.isPolling && performance.now() >= this.#nextPollMs;
-    if (!polls && !this.#lookAgain) return;
-    this.#lookAgain = false;
+    if (!polls && !this.#checkAll) return;
+    this.#checkAll = false;
     this.#enqueue([EVERYTHING]);
   }
 
@@ -125,9 +125,9 @@ export class Reloader {
 
   async #work(touched: readonly string[]): Promise<void> {
     if (this.#isClosed) return;
-    if (touched.length > BURST_PATHS) this.#lookAgain = true;
+    if (touched.length > BURST_PATHS) this.#checkAll = true;
     const paths = this.#pathsToLoad(touched);
-    // What is gone goes first: a renamed file has to find its type's name free.
+    // Removals come first: a renamed file has to find the name of its type free.
     const gone = new Set(this.#isStarting ? [] : paths.filter((path) => !isThere(path)));
     await this.pipeline.remove([...gone].filter((path) => !this.#isBetweenPackages(path)));
     const waiting = this.#files.waitingFor(this.pipeline.takeFreedNames());
@@ -139,12 +139,12 @@ export class Reloader {
     for (const folder of this.parts.folders) this.mentions.look(folder, this.#files);
   }
 
-  /** The type files that changes of files concern, if they are not as they were when they were loaded. */
+  /** The type files that these changes concern and that are not as they were when they were loaded. */
   #pathsToLoad(touched: readonly string[]): string[] {
     const types = new Set<string>();
     const isKnown = (path: string) =>
       this.#folderOf(path) !== undefined || this.#files.dependentsOf(path) !== undefined;
-    // A directory, a link to one, or something that is about to take another name.
+    // A directory, a link to one, or a temporary file that is about to be renamed.
     if (touched.some((path) => !isKnown(path))) return this.#allStale();
     for (const path of touched) {
       if (this.#folderOf(path) !== undefined) types.add(path);
@@ -168,7 +168,7 @@ export class Reloader {
     return this.parts.folders.find((folder) => folder.path === dirname(path) && isTypeFile(folder, path));
   }
 
-  /** An upgrade takes the directory with the types that ship away for a moment; the running server keeps them. */
+  /** While a package is upgraded its directory of types is missing for a moment; the running server keeps them. */
   #isBetweenPackages(path: string): boolean {
     return this.#folderOf(path)?.ships === true && !isThere(dirname(path));
   }

@@ -8,17 +8,17 @@ import type { Language } from '../objects/types/loaded-type.js';
 export interface TypeFolder {
   readonly path: string;
   readonly language: Language;
-  /** What its files are called before users: `scripts`, `app/scripts`. */
+  /** The folder's name in messages to users: `scripts`, `app/scripts`. */
   readonly label: string;
   /** Types of a lower rank shadow those of a higher one. */
   readonly rank: number;
-  /** Its files ship with the server, and are known unless somebody has changed them. */
+  /** Its files ship with the server, and need not be examined unless they have been changed. */
   readonly ships?: boolean;
 }
 
 const EXTENSION: Readonly<Record<Language, string>> = { lua: '.lua', typescript: '.ts' };
 
-/** Tests, declarations and settings of tools, which lie beside what they are about. */
+/** Names of tests, declarations and settings of tools, which lie next to types. */
 const NO_TYPE = /[._-](test|spec|bench)\.[a-z]+$|\.(d|config|setup)\.[a-z]+$/;
 
 /** Whether a file may define a type: directly in its folder, of the folder's language, no test, no declarations, not hidden. */

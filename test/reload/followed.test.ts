@@ -140,7 +140,7 @@ test('a directory with links that lead nowhere, or to themselves, is watched', a
   expect(watched.logged.filter((line) => line.includes('watch'))).toEqual([]);
 });
 
-test('a server without watches says so once and looks at its files', async () => {
+test('a server whose kernel has no watches left warns once and polls its files', async () => {
   // chokidar imports the function by its name.
   const noWatches = vi.spyOn(fs, 'watch').mockImplementation(() => {
     throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });

@@ -65,7 +65,7 @@ describe('a plugin is loaded again', () => {
     await become('two', { [path]: "export const word = 'two';\n" });
   });
 
-  test('when a module whose mistake it could not load with is mended', async () => {
+  test('when the error in a module that it imports is fixed', async () => {
     await start({
       'plugins/greet.ts': pluginType('greet', 'word', "import { word } from './word.js';\n"),
       'plugins/word.ts': 'export const word: string = ;\n',

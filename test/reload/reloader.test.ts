@@ -137,7 +137,7 @@ describe('scripts', () => {
     expect(say('greet')).toBe('from b');
   });
 
-  test('that a burst of events is about are loaded once', async () => {
+  test('with a burst of events are loaded once', async () => {
     await watched.reloader.start();
     const loaded = watched.next('scripts/greet.lua', 'loaded');
     for (let step = 0; step < 50; step++) script('greet.lua', luaType('greet', `hello ${step}`));
@@ -183,7 +183,7 @@ describe('scripts', () => {
 });
 
 describe('plugins', () => {
-  test('are shadowed by a script of the same type, and answer again when it is gone', async () => {
+  test('are shadowed by a script of the same type, and serve again when it is removed', async () => {
     plugin('greet.ts', saying('greet', "'from a plugin'"));
     await watched.reloader.start();
     expect(watched.harness.get('greet:new:k')).toBe('CREATED');

@@ -1,4 +1,4 @@
-// Writes a small working type with a test beside it, for `cacheismo new`. Not for overwriting anything.
+// Writes a small working type with a test next to it, for `cacheismo new`. It never overwrites a file.
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export class NewTypeError extends Error {
   override readonly name = 'NewTypeError';
 }
 
-/** Writes the files and answers their paths. Throws NewTypeError. */
+/** Writes the files and returns their paths. Throws NewTypeError. */
 export function newType(language: Language, name: string, directory: string): readonly string[] {
   if (name === BUILT_IN_NAME)
     throw new NewTypeError(`${name} cannot be a type's name: the server has a type of that name`);
@@ -24,7 +24,7 @@ export function newType(language: Language, name: string, directory: string): re
   const taken = [file, test].find(existsSync);
   if (taken !== undefined) throw new NewTypeError(`${taken} exists already`);
   mkdirSync(directory, { recursive: true });
-  // The type last: a running server loads it at once.
+  // The type last: a running server loads it immediately.
   writeFileSync(test, testTemplate(name));
   writeFileSync(file, language === 'lua' ? luaTemplate(name) : typescriptTemplate(name));
   return [file, test];

@@ -1,4 +1,4 @@
-// Makes `import 'cacheismo'` work in a directory of types where the package was not installed beside them, as after `npm install --global`:
+// Makes `import 'cacheismo'` work in a directory of types where the package was not installed next to them, as after `npm install --global`:
 // by a link, such as `npm link` makes. Not for the server, which knows its own interface.
 
 import { mkdirSync, symlinkSync } from 'node:fs';
