@@ -8,19 +8,25 @@ import { startProcess } from './server-process.js';
 import { TypeFolders } from './type-folders.js';
 
 const OPEN_FILES = 256;
+/** The fewest that a server starts with. */
+const FEWEST_OPEN_FILES = 64;
 
 const PLUGIN = `import { defineType, method } from 'cacheismo';
 export default defineType({ name: 'late', methods: { new: method({ access: 'create', run: () => 'loaded' }) } });
 `;
 
-test.runIf(process.platform !== 'win32').each(['epoll', 'net'])(
-  'with %s a type is loaded while more clients than the process has descriptors ask to be served',
-  async (transport) => {
+test.runIf(process.platform !== 'win32').each([
+  ['epoll', OPEN_FILES],
+  ['net', OPEN_FILES],
+  ['net', FEWEST_OPEN_FILES],
+] as const)(
+  'with %s and %i descriptors a type is loaded while more clients than that ask to be served',
+  async (transport, openFiles) => {
     using folders = new TypeFolders();
     const flags = ['-m', '16', '--transport', transport, ...folders.flags];
-    await using server = await startProcess(flags, {}, true, OPEN_FILES);
+    await using server = await startProcess(flags, {}, true, openFiles);
     using client = await LineClient.connect(server.port);
-    const crowd = Array.from({ length: OPEN_FILES }, () => createConnection(server.port, '127.0.0.1'));
+    const crowd = Array.from({ length: openFiles }, () => createConnection(server.port, '127.0.0.1'));
     for (const socket of crowd) socket.on('error', () => {}).resume();
     await Promise.all(crowd.map((socket) => (socket.connecting ? once(socket, 'connect').catch(() => {}) : undefined)));
     folders.plugin('late.ts', PLUGIN);
