@@ -29,7 +29,7 @@ export async function startMemcached(flags: readonly string[] = []): Promise<Pee
   return { port, stop: () => child.kill() };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);
@@ -42,11 +42,11 @@ function freePort(): Promise<number> {
 }
 
 /** Tries to connect until it works or the process has ended. */
-async function untilListening(port: number, child: ChildProcess): Promise<void> {
+export async function untilListening(port: number, child: ChildProcess): Promise<void> {
   while (child.exitCode === null) {
     if (await canConnect(port)) return;
   }
-  throw new Error(`memcached ended with ${child.exitCode}`);
+  throw new Error(`${child.spawnfile} ended with ${child.exitCode}`);
 }
 
 function canConnect(port: number): Promise<boolean> {
