@@ -40,8 +40,8 @@ export class EpollUnderTest implements TestedTransport {
     this.#wake = libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   }
 
-  get timeouts(): { tick(): void } {
-    return { tick: () => this.#running.tick() };
+  tick(): void {
+    this.#running.tick();
   }
 
   get connectionCount(): number {
@@ -81,11 +81,9 @@ export class EpollUnderTest implements TestedTransport {
     return { tcp, unix };
   }
 
-  drain(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#running.drain(timeoutMs, resolve);
-      this.#sockets.close();
-    });
+  drain(timeoutMs: number, onDone: () => void): void {
+    this.#running.drain(timeoutMs, onDone);
+    this.#sockets.close();
   }
 
   stop(): void {

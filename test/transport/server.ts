@@ -3,19 +3,15 @@
 import { CLOCK_CELLS, Clock, type TimeSource } from '../../src/base/clock.js';
 import { METRICS_PER_THREAD, type MetricId, Metrics } from '../../src/base/metrics.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
+import type { Transport } from '../../src/transport/transport.js';
 import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
 import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/transport-options.js';
 import { type Target, TestClient } from './client.js';
 import { engineOf, FakeEngine } from './fake-engine.js';
 
 /** What a transport must offer to pass the suite. */
-export interface TestedTransport {
+export interface TestedTransport extends Transport {
   listen(): Promise<ListeningAddresses>;
-  drain(timeoutMs: number): Promise<void>;
-  stop(): void;
-  /** One round of the timeouts. */
-  readonly timeouts: { tick(): void };
-  readonly connectionCount: number;
   readonly maxConnections: number;
 }
 
@@ -83,7 +79,7 @@ export async function startServer(factory: TransportFactory, settings: ServerOpt
     count: (metric) => metrics.total(metric),
     advance: (seconds) => {
       clock.advance(seconds);
-      transport.timeouts.tick();
+      transport.tick();
     },
     connect: (connectOptions) => TestClient.connect(target, connectOptions),
   };
@@ -94,6 +90,11 @@ const frozenTime: TimeSource = { steadyMs: () => 1, unixMs: () => 1_700_000_000_
 
 /** Starts a server that the suite stops. */
 export type Start = (options?: ServerOptions) => Promise<TestServer>;
+
+/** Drains a transport; fulfilled when all of its connections are closed. */
+export function drained(transport: Transport, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => transport.drain(timeoutMs, resolve));
+}
 
 /** Waits until the server writes no more, because a client does not read. */
 export async function stalled(server: TestServer): Promise<void> {

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
 import { eventually, TestClient } from './client.js';
-import { type Start, stalled } from './server.js';
+import { drained, type Start, stalled } from './server.js';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -153,9 +153,9 @@ export function describeStop(start: Start): void {
     });
     await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) >= 100 * 13);
     await eventually(() => server.transport.connectionCount === 1000);
-    const drained = server.transport.drain(5000);
+    const done = drained(server.transport, 5000);
     await Promise.all(clients.map((client) => client.closed()));
-    await drained;
+    await done;
     for (const [index, client] of clients.entries()) {
       expect(client.error).toBeUndefined();
       expect(client.received).toBe(index < 100 ? MEGABYTE + 7 : 0);
@@ -172,10 +172,10 @@ export function describeStop(start: Start): void {
     const client = await server.connect();
     client.send('set 3\r\nab');
     await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 9);
-    const drained = server.transport.drain(5000);
+    const done = drained(server.transport, 5000);
     client.send('c\r\n');
     await client.closed();
-    await drained;
+    await done;
     expect(client.text).toBe('STORED 294\r\n');
   });
 
@@ -184,7 +184,7 @@ export function describeStop(start: Start): void {
     const client = await server.connect();
     client.send('set 3\r\na');
     await eventually(() => server.count(TRANSPORT_METRICS.bytes_read) === 8);
-    await server.transport.drain(20);
+    await drained(server.transport, 20);
     await client.closed();
     expect(server.count(TRANSPORT_METRICS.drain_cuts)).toBe(1);
     expect(server.logged.map(({ level }) => level)).toEqual(['warn']);
@@ -195,10 +195,10 @@ export function describeStop(start: Start): void {
     const clients = await Promise.all([server.connect({ reads: false }), server.connect()]);
     clients[0]?.send(`big ${100 * MEGABYTE}\r\n`);
     await stalled(server);
-    const drained = server.transport.drain(60_000);
+    const done = drained(server.transport, 60_000);
     server.transport.stop();
     expect(server.transport.connectionCount).toBe(0);
-    await drained;
+    await done;
     await clients[1]?.closed();
   });
 }

@@ -75,7 +75,7 @@ export class NetPlane implements ServerTransport {
   }
 
   async drain(timeoutMs: number): Promise<void> {
-    await this.parts.transport.drain(timeoutMs);
+    await new Promise<void>((resolve) => this.parts.transport.drain(timeoutMs, resolve));
   }
 
   stop(): void {

@@ -10,6 +10,7 @@ import { Connections } from '../connections.js';
 import type { RequestEngine } from '../request-engine.js';
 import { RunQueue } from '../run-queue.js';
 import type { TlsChannels } from '../tls/tls-channel.js';
+import type { Transport } from '../transport.js';
 import { DRAIN_LINGER_MS, type ServiceOptions, type TransportClock, type TransportLog } from '../transport-options.js';
 import { Acceptor, type EpollListener, type EpollPeer } from './acceptor.js';
 import { EpollChannel, type EpollChannels } from './epoll-channel.js';
@@ -66,7 +67,7 @@ interface Drain {
 }
 
 /** @perThread */
-export class EpollTransport implements EpollChannels {
+export class EpollTransport implements Transport, EpollChannels {
   readonly libc: Libc;
   readonly set: EpollSet;
   readonly base: number;
@@ -137,6 +138,10 @@ export class EpollTransport implements EpollChannels {
   adopt(descriptor: number): void {
     this.options.shares.add(this.options.thread);
     this.#take(descriptor, false, NO_LISTENER);
+  }
+
+  get connectionCount(): number {
+    return this.connections.size;
   }
 
   /** Serves until stopped. */

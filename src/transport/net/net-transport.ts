@@ -11,6 +11,7 @@ import { Listener, type ProtocolNames } from '../listener.js';
 import type { RequestEngine } from '../request-engine.js';
 import { RunQueue } from '../run-queue.js';
 import { NodeTls, type NodeTlsEvents } from '../tls/node-tls.js';
+import type { Transport } from '../transport.js';
 import { TRANSPORT_METRICS } from '../transport-metrics.js';
 import {
   DRAIN_LINGER_MS,
@@ -26,7 +27,7 @@ const THREAD = 0;
 /** Of a client whose handshake Node does. */
 const UNKNOWN_DESCRIPTOR = -1;
 
-export class NetTransport {
+export class NetTransport implements Transport {
   private readonly connections: Connections;
   readonly #shares = new ConnectionShares();
   private readonly listener: Listener;
@@ -62,8 +63,8 @@ export class NetTransport {
     });
   }
 
-  get timeouts(): { tick(): void } {
-    return this.connections.timeouts;
+  tick(): void {
+    this.connections.timeouts.tick();
   }
 
   get connectionCount(): number {
@@ -94,12 +95,14 @@ export class NetTransport {
   }
 
   /** Takes no new clients, answers what has arrived, closes all; whoever is not done after `timeoutMs` is cut off. */
-  async drain(timeoutMs: number): Promise<void> {
+  drain(timeoutMs: number, onDone: () => void): void {
     this.listener.close();
     this.connections.isDraining = true;
-    await this.#emptied(timeoutMs);
-    this.connections.noteCuts();
-    this.stop();
+    this.#whenEmpty(timeoutMs, () => {
+      this.connections.noteCuts();
+      this.stop();
+      onDone();
+    });
   }
 
   /** Closes everything at once. */
@@ -147,16 +150,19 @@ export class NetTransport {
   }
 
   /** Waits until all connections are closed, for at most `timeoutMs`. */
-  #emptied(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.connections.onEmpty = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      // Two turns of the event loop later, everything that clients had sent by now has been read.
-      setImmediate(() => setImmediate(() => this.#closeQuiet()));
-    });
+  #whenEmpty(timeoutMs: number, then: () => void): void {
+    let isOver = false;
+    const end = () => {
+      clearTimeout(timer);
+      if (isOver) return;
+      // Before: closing the last connections calls this again.
+      isOver = true;
+      then();
+    };
+    const timer = setTimeout(end, timeoutMs);
+    this.connections.onEmpty = end;
+    // Two turns of the event loop later, everything that clients had sent by now has been read.
+    setImmediate(() => setImmediate(() => this.#closeQuiet()));
   }
 
   #closeQuiet(): void {
