@@ -8,7 +8,7 @@ import type { CallResult } from './call-outcomes.js';
 import { COMMAND_NAMES, type Command } from './command-table.js';
 import type { Window } from './operation-options.js';
 import type { ItemRef, ReservedRef } from './outcomes.js';
-import type { VirtualKeys } from './virtual-keys.js';
+import type { KeyResolver, VirtualKeys } from './virtual-keys.js';
 
 /** The start of the scratch window holds a storage command's key, and after it the last short result (value-output.ts); calls get the
     rest. */
@@ -16,6 +16,7 @@ export const KEY_ROOM_BYTES = 1024;
 
 /** @perThread */
 export class ObjectOperations implements VirtualKeys {
+  readonly resolver: KeyResolver;
   value: string | Uint8Array = '';
   firstValue: string | Uint8Array | undefined;
   private readonly turn = new Turn();
@@ -29,14 +30,12 @@ export class ObjectOperations implements VirtualKeys {
     private readonly objectStore: Store,
     private readonly bytes: Uint8Array,
     private readonly scratch: Window,
-  ) {}
+  ) {
+    this.resolver = calls.virtual;
+  }
 
   beginTurn(): void {
     this.turn.begin();
-  }
-
-  resolve(keyAt: number, keyLength: number): boolean {
-    return this.calls.isCall(keyAt, keyLength);
   }
 
   retrieve(command: Command, exptime: number): CallResult {

@@ -58,8 +58,8 @@ export class Operations {
     this.options = options;
     this.virtualKeys = virtualKeys;
     this.cas = new CasTerms(store);
-    this.reads = new Reads(store, clock, metrics, virtualKeys, options.casEnabled);
-    this.writes = new Writes(store, clock, metrics, virtualKeys, this.cas);
+    this.reads = new Reads(store, clock, metrics, virtualKeys?.resolver, options.casEnabled);
+    this.writes = new Writes(store, clock, metrics, virtualKeys?.resolver, this.cas);
     this.arithmetic = new Arithmetic(store, clock, metrics, bytes, scratch, this.cas);
     this.incoming = new IncomingValues(store, clock, bytes, scratch, this.writes);
   }

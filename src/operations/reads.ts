@@ -7,7 +7,7 @@ import type { Store } from '../store/store.js';
 import { isObject } from './item-state.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import { type ItemRef, ReadOption, ReadResult } from './outcomes.js';
-import type { VirtualKeys } from './virtual-keys.js';
+import type { KeyResolver } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;
 
@@ -20,14 +20,14 @@ export class Reads {
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
-    private readonly virtualKeys: VirtualKeys | undefined,
+    private readonly resolver: KeyResolver | undefined,
     private readonly casEnabled: boolean,
   ) {}
 
   /** Reads the item at a key (arena bytes), as `get` does. */
   read(keyAt: number, keyLength: number): ReadResult {
     const { metrics, store } = this;
-    if (this.virtualKeys?.resolve(keyAt, keyLength)) return ReadResult.call;
+    if (this.resolver?.resolve(keyAt, keyLength)) return ReadResult.call;
     const item = store.find(keyAt, keyLength);
     metrics.add(OPERATION_METRICS.cmd_get, 1);
     if (item === NO_ITEM) {
@@ -44,7 +44,7 @@ export class Reads {
   /** The same with ReadOptions; `exptime` counts with `touch`. An object is touched by `Operations.callContent`. */
   readWith(keyAt: number, keyLength: number, options: number, exptime: number): ReadResult {
     const { store } = this;
-    if (this.virtualKeys?.resolve(keyAt, keyLength)) return ReadResult.call;
+    if (this.resolver?.resolve(keyAt, keyLength)) return ReadResult.call;
     let item = store.find(keyAt, keyLength);
     const touches = (options & ReadOption.touch) !== 0;
     this.#count(item !== NO_ITEM, touches);

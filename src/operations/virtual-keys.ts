@@ -5,6 +5,12 @@ import type { CallResult } from './call-outcomes.js';
 import type { Command } from './command-table.js';
 import type { ReservedRef } from './outcomes.js';
 
+export interface KeyResolver {
+  /** Whether the key (arena bytes) names a method. If so, `retrieve`, `store` or `storeReserved` follows while its bytes are in place. It is
+      asked for every key, so it has to recognize an ordinary key by its first bytes. */
+  resolve(keyAt: number, keyLength: number): boolean;
+}
+
 export interface VirtualKeys {
   /** Bytes of the last result or of its error message: a byte string or, from Lua, an array. Valid until the next call. */
   readonly value: string | Uint8Array;
@@ -12,9 +18,7 @@ export interface VirtualKeys {
   readonly firstValue: string | Uint8Array | undefined;
   /** A batch of requests begins: the calls of a turn are timed from here. */
   beginTurn(): void;
-  /** Whether the key (arena bytes) names a method. If so, `retrieve`, `store` or `storeReserved` follows while its bytes are in place. It is
-      asked for every key, so it has to recognize an ordinary key by its first bytes. */
-  resolve(keyAt: number, keyLength: number): boolean;
+  readonly resolver: KeyResolver;
   /** Calls the method for a retrieval command; `exptime` is that of gat, 0 without. */
   retrieve(command: Command, exptime: number): CallResult;
   /** Calls the method for a storage command, with the data block at `valueAt` as its last argument. */

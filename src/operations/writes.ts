@@ -8,7 +8,7 @@ import type { CasTerms } from './cas-terms.js';
 import { isObject, layoutOf, markStale } from './item-state.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import { type ItemRef, type ReservedRef, WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
-import type { VirtualKeys } from './virtual-keys.js';
+import type { KeyResolver } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;
 const NO_RESERVATION = 0 as ReservedRef;
@@ -27,7 +27,7 @@ export class Writes {
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
-    private readonly virtualKeys: VirtualKeys | undefined,
+    private readonly resolver: KeyResolver | undefined,
     readonly cas: CasTerms,
   ) {}
 
@@ -43,7 +43,7 @@ export class Writes {
   ): WriteResult {
     const { store } = this;
     if (!store.fits(keyLength, valueLength)) return this.refuse(how, keyAt, keyLength, WriteResult.tooLarge);
-    if (this.virtualKeys?.resolve(keyAt, keyLength)) return this.#resultOfCall(how);
+    if (this.resolver?.resolve(keyAt, keyLength)) return this.#resultOfCall(how);
     this.metrics.add(OPERATION_METRICS.cmd_set, 1);
     if ((how & CONDITION_MASK) !== WriteKind.set) {
       const result = this.#check(how, keyAt, keyLength);
@@ -79,7 +79,7 @@ export class Writes {
     exptime: number,
   ): WriteResult {
     const { store } = this;
-    if (this.virtualKeys?.resolve(keyAt, keyLength)) {
+    if (this.resolver?.resolve(keyAt, keyLength)) {
       const result = this.#resultOfCall(how);
       if (result !== WriteResult.call) store.release(reserved);
       return result;

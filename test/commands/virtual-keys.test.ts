@@ -16,9 +16,11 @@ function madeUp({ arena: { bytes }, store }: Harness): VirtualKeys {
     value: '',
     firstValue: undefined,
     beginTurn: () => {},
-    resolve(keyAt: number, keyLength: number): boolean {
-      key = Buffer.from(bytes.slice(keyAt, keyAt + keyLength));
-      return key[0] === COLON;
+    resolver: {
+      resolve(keyAt: number, keyLength: number): boolean {
+        key = Buffer.from(bytes.slice(keyAt, keyAt + keyLength));
+        return key[0] === COLON;
+      },
     },
     retrieve(): CallResult {
       const fails = key[1] === EXCLAMATION;

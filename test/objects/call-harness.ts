@@ -119,7 +119,7 @@ export class CallHarness {
   #resolve(key: string): boolean {
     const { at } = this.arena.windows(0).input;
     writeLatin1(key, this.arena.bytes, at);
-    return this.calls.isCall(at, key.length);
+    return this.calls.virtual.resolve(at, key.length);
   }
 }
 

@@ -19,7 +19,8 @@ interface ObjectCallsParts extends InvocationParts {
 export class ObjectCalls {
   readonly registry: Registry;
   readonly invocation: Invocation;
-  private readonly virtual: VirtualKey;
+  /** Its `resolve` comes before `retrieve` and `store`, which call the method of the key that it saw last. */
+  readonly virtual: VirtualKey;
   private readonly whole: WholeObjects;
   readonly #data: { at: number; length: number; source: Uint8Array | undefined } = {
     at: 0,
@@ -37,17 +38,12 @@ export class ObjectCalls {
       this.registry.installBuiltIn(describeCacheismo(parts, this.registry, this.invocation.suspensions));
   }
 
-  /** Whether the key (arena bytes) is a virtual key; if so, `retrieve` or `store` are to follow while its bytes are in place. */
-  isCall(keyAt: number, keyLength: number): boolean {
-    return this.virtual.resolve(keyAt, keyLength);
-  }
-
-  /** Of the key that `isCall` saw last. */
+  /** Of the key that `virtual` resolved last. */
   get method(): RegisteredMethod {
     return this.virtual.method;
   }
 
-  /** Calls the method of the key that `isCall` saw last, for a retrieval command. `exptimeSeconds` is that of gat, 0 without. The
+  /** Calls the method of the key that `virtual` resolved last, for a retrieval command. `exptimeSeconds` is that of gat, 0 without. The
       outcome is good until the next call. */
   retrieve(command: string, exptimeSeconds: number): CallOutcome {
     this.#noteRequest(command, 0, exptimeSeconds, false, undefined);

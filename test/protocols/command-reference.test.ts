@@ -1,0 +1,73 @@
+// The command table and what derives from it: the reference in src/protocols/text/README.md, words, handlers and rights. After a change of
+// the table, `npx vitest run --config test/vitest.config.ts -u test/protocols/command-reference.test.ts` writes the reference anew.
+
+import { describe, expect, test } from 'vitest';
+import { describeMetrics } from '../../src/base/metrics.js';
+import { COMMAND_NAMES, COMMANDS, type CommandRow } from '../../src/operations/command-table.js';
+import { Right } from '../../src/operations/rights.js';
+import { findCommand } from '../../src/protocols/text/command-words.js';
+import { DISPATCH } from '../../src/protocols/text/text-dispatch.js';
+import { Harness } from '../commands/harness.js';
+
+const README = '../../src/protocols/text/README.md';
+
+const HEAD = `# The text protocol
+
+\`text-protocol.ts\` serves the requests of a connection one after the other: \`text-parser.ts\` reads a line into \`text-request.ts\`, the
+handler that \`text-dispatch.ts\` has for the command calls one operation of \`src/operations\`, and \`reply-encoder.ts\` writes what that
+returns. A row of \`src/operations/command-table.ts\` declares each command; the table below is made of them by
+\`test/protocols/command-reference.test.ts\`.
+
+| command | arguments | right | counts | what it does |
+|---|---|---|---|---|
+`;
+
+const RIGHTS = new Map<number, string>(Object.entries(Right).map(([name, right]) => [right, name]));
+
+function lineOf({ word, arguments: rule, needs, counts = [], summary }: CommandRow): string {
+  const counted = counts.map((name) => `\`${name}\``).join(', ');
+  return `| \`${word}\` | ${rule} | ${RIGHTS.get(needs)} | ${counted} | ${summary} |\n`;
+}
+
+test('the reference of commands in src/protocols/text/README.md is that of the table', async () => {
+  await expect(`${HEAD}${COMMANDS.map(lineOf).join('')}`).toMatchFileSnapshot(README);
+});
+
+describe('each row of the command table', () => {
+  test('has a word of its own that the parser finds', () => {
+    const found = COMMANDS.map(({ word }) => findCommand(Buffer.from(word), 0, word.length));
+    expect(found).toEqual(COMMANDS.map((_, number) => number));
+  });
+
+  test('has a handler', () => {
+    expect(COMMAND_NAMES.filter((_, number) => typeof DISPATCH[number] !== 'function')).toEqual([]);
+  });
+
+  test('counts what `stats` has', () => {
+    const known = new Set(describeMetrics().map(({ name }) => name));
+    expect(COMMANDS.flatMap(({ counts = [] }) => counts).filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe('a client that may only read', () => {
+  const reader = { principal: { name: 'reader', rights: Right.read } };
+  const refused = 'CLIENT_ERROR not permitted\r\n';
+
+  test('is refused what changes items, and its data block is not run as commands', () => {
+    const send = 'set a 0 0 9\r\nversion\r\n\r\nversion\r\n';
+    expect(new Harness(reader).ask(send)).toBe(`${refused}VERSION 1.2.3\r\n`);
+  });
+
+  test('is refused a block that arrives in pieces', () => {
+    const block = `${'version\r\n'.repeat(1000)}\r\n`;
+    expect(new Harness(reader).ask(`set a 0 0 9000\r\n${block}version\r\n`, 100)).toBe(`${refused}VERSION 1.2.3\r\n`);
+  });
+
+  test('is refused a list of keys with an expiry, and the rest of the line is passed over', () => {
+    expect(new Harness(reader).ask('gat 0 a b\r\nget a\r\nflush_all\r\n')).toBe(`${refused}END\r\n${refused}`);
+  });
+
+  test('hears nothing of a command that wants no reply', () => {
+    expect(new Harness(reader).ask('delete a noreply\r\nget a\r\n')).toBe('END\r\n');
+  });
+});
