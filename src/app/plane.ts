@@ -1,17 +1,13 @@
 // Chooses how connections are served: in data threads of their own, or in the main thread by Node's sockets. Not for doing either.
 
-import { CHUNK_PINS_BITS } from '../arena/chunk.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { type Libc, loadLibc, shareHeap } from '../transport/epoll/libc.js';
 import { loadOpenssl } from '../transport/tls/openssl.js';
 import type { Config } from './config/config.js';
 import { EXIT, StartError } from './start-error.js';
 import { busyThreads, type Processors, usableProcessors } from './threads/processors.js';
-import type { ThreadSettings } from './threads/thread-engine.js';
-
-/** Items know who reads them by one bit a thread, and the main thread has one of them. */
-const MAX_DATA_THREADS = CHUNK_PINS_BITS - 1;
-export const MAX_THREADS = MAX_DATA_THREADS + 1;
+import { MAX_DATA_THREADS } from './threads/thread-limits.js';
+import type { ThreadSettings } from './threads/thread-settings.js';
 
 /** Threads need some for themselves, and many at once while they load their modules. */
 const FEWEST_DESCRIPTORS = 256;

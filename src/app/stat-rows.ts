@@ -3,7 +3,7 @@
 
 import { listenOptionsOf } from '../transport/transport-options.js';
 import { type SettingRow, settingRows } from './config/setting-rows.js';
-import type { ThreadSettings } from './threads/thread-engine.js';
+import type { ThreadSettings } from './threads/thread-settings.js';
 
 /** Rows of `stats settings`; those of which the server has chosen the value, or which a client can change, as they are now. */
 export function settingsRows(

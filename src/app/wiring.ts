@@ -31,7 +31,6 @@ import { DataPlane } from './threads/data-plane.js';
 import { NetPlane } from './threads/net-plane.js';
 import { loadCertificates, type PlaneCertificates } from './threads/plane-certificates.js';
 import {
-  HELD_SHARE,
   makeThreadParts,
   makeThreadProtocols,
   type ThreadParts,
@@ -39,6 +38,7 @@ import {
 } from './threads/thread-engine.js';
 import { ThreadNotes } from './threads/thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
+import { HELD_SHARE } from './threads/thread-settings.js';
 import { wakeWatcher } from './threads/watch-thread-start.js';
 
 /** The main thread; data threads attach to the arena with the numbers behind it. */

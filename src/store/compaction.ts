@@ -22,7 +22,6 @@ import type { HashIndex } from './hash-index.js';
 import { ItemOption, type Items, LAST_PIECE, PIECE_HEADER_BYTES } from './item.js';
 import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
-import type { StoreParts } from './store-parts.js';
 import { PIECE_NEXT_WORD, type Values } from './values.js';
 
 /** Places tried for one hole. */
@@ -37,6 +36,17 @@ const MOST_HEADER_AND_KEY_UNITS = 40;
 const MIN_REST_UNITS = 3;
 const PLACE_BITS = CHUNK_USED | CHUNK_PREVIOUS_FREE | (CHUNK_UNITS_MASK << CHUNK_UNITS_SHIFT);
 
+interface CompactionParts {
+  readonly words: Uint32Array;
+  readonly allocator: Allocator;
+  readonly items: Items;
+  readonly lookup: Lookup;
+  readonly index: HashIndex;
+  readonly lru: LruList;
+  readonly wheel: ExpiryWheel;
+  readonly values: Values;
+}
+
 /** @perThread */
 export class Compaction {
   private readonly words: Uint32Array;
@@ -48,11 +58,7 @@ export class Compaction {
   private readonly wheel: ExpiryWheel;
   private readonly values: Values;
 
-  constructor(
-    parts: Pick<StoreParts, 'allocator' | 'items' | 'lookup' | 'index' | 'lru' | 'wheel' | 'values'> & {
-      words: Uint32Array;
-    },
-  ) {
+  constructor(parts: CompactionParts) {
     this.words = parts.words;
     this.allocator = parts.allocator;
     this.items = parts.items;

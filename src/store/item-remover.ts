@@ -10,11 +10,20 @@ import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
 import type { Reclaimer } from './space-reclaimer.js';
 import { STORE_METRICS } from './store-metrics.js';
-import type { StoreParts } from './store-parts.js';
 import { STORE_ROOTS } from './store-roots.js';
 
 /** Steps of the expiry wheel in the search for one expired item. */
 const WHEEL_STEPS = 256;
+
+interface RemoverParts {
+  readonly words: Uint32Array;
+  readonly items: Items;
+  readonly lookup: Lookup;
+  readonly index: HashIndex;
+  readonly lru: LruList;
+  readonly wheel: ExpiryWheel;
+  readonly freeing: ItemReclaimer;
+}
 
 /** @perThread */
 export class ItemRemover implements Reclaimer {
@@ -27,7 +36,7 @@ export class ItemRemover implements Reclaimer {
   private readonly freeing: ItemReclaimer;
 
   constructor(
-    parts: Pick<StoreParts, 'items' | 'lookup' | 'index' | 'lru' | 'wheel' | 'freeing'> & { words: Uint32Array },
+    parts: RemoverParts,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly evictionsAllowed: boolean,

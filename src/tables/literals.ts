@@ -1,9 +1,9 @@
 // Plain objects, arrays and maps as values: they become nested tables. Not for scalars.
 
 import { MethodError } from './call-errors.js';
+import type { TableLocation } from './open-object.js';
 import { MAX_DEPTH, PlainTable, plainTable, refusal } from './plain-table.js';
 import type { Key } from './table.js';
-import type { TableLocation } from './table-location.js';
 import type { TableParts } from './table-parts.js';
 
 /** What a field takes beside its writing, since it is checked before, and what a table in it takes. */

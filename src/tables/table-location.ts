@@ -5,7 +5,7 @@ import type { Arena } from '../arena/memory.js';
 import { MethodError } from './call-errors.js';
 import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
-import { NO_ENTRY, type OpenObject } from './open-object.js';
+import { type OpenObject, TableLocation } from './open-object.js';
 import { MAX_DEPTH } from './plain-table.js';
 import { KeyBytes } from './scalars.js';
 import type { Key } from './table.js';
@@ -20,71 +20,7 @@ import {
   Tag,
 } from './table-layout.js';
 
-const NOT_RESOLVED = -1;
 const KEPT_PLACES = 256;
-
-/** A point in a table's order of fields that stays right when fields come and go. */
-export class Mark {
-  /** Packed: where the next field begins, counted from the first. */
-  offset = 0;
-  /** Spread: the last field that was passed; 0: none yet. */
-  field = 0;
-  /** For a key that was deleted: the key; what follows it comes after the mark. */
-  key: Key | undefined;
-}
-
-export class TableLocation {
-  object!: OpenObject;
-  /** The table in which this one is nested, and under which key; the object's own table has none. */
-  parent: TableLocation | null = null;
-  key: Key = 0;
-  depth = 0;
-  isGone = false;
-  /** State of the object for which the following hold. */
-  version = NOT_RESOLVED;
-  /** The table, this one or one around it, that fills the item or block in which this one lies. */
-  container: TableLocation = this;
-  /** That item or block. */
-  chunk = 0;
-  /** The body's first byte in the view. */
-  view: Uint8Array = new Uint8Array(0);
-  body = 0;
-  /** Offset of a table within a packed one: that of its field, counted from the first. */
-  fieldOffset = 0;
-  /** Of a spread table: its chunk and its header's word; else 0. */
-  owner = 0;
-  header = 0;
-  /** The field of a spread table that holds this one. */
-  field = 0;
-  /** The chunk whose body the journal has kept, or which the call has made; and the entry that says so. */
-  savedChunk = 0;
-  madeEntry = NO_ENTRY;
-  /** Places of the tables nested in this one, as far as the call has met them. */
-  children: Map<Key, TableLocation> | null = null;
-  readonly marks: Mark[] = [];
-  /** Keys that were deleted while the table was packed. */
-  readonly gone: Mark[] = [];
-  /** Where a walk by keys is likely to go on. */
-  hint = 0;
-
-  reset(object: OpenObject, parent: TableLocation | null, key: Key): void {
-    this.object = object;
-    this.parent = parent;
-    this.key = key;
-    this.depth = parent === null ? 0 : parent.depth + 1;
-    this.isGone = false;
-    this.version = NOT_RESOLVED;
-    this.container = this;
-    this.field = 0;
-    this.savedChunk = 0;
-    this.madeEntry = NO_ENTRY;
-    this.hint = 0;
-    this.children = null;
-    if (this.marks.length > 0) this.marks.length = 0;
-    if (this.gone.length > 0) this.gone.length = 0;
-    object.places++;
-  }
-}
 
 /** @perThread */
 export class TableLocations {

@@ -5,10 +5,11 @@ import type { Budget } from './budget.js';
 import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
+import type { Mark, TableLocation } from './open-object.js';
 import { KeyBytes, sameBytes } from './scalars.js';
 import type { Key } from './table.js';
 import { BODY_HEADER_BYTES, readU16, SPREAD, Tag } from './table-layout.js';
-import type { Mark, TableLocation, TableLocations } from './table-location.js';
+import type { TableLocations } from './table-location.js';
 
 /** @perThread */
 export class TableReader {

@@ -3,10 +3,10 @@
 import { latin1 } from '../base/latin1.js';
 import { ByteSink } from './byte-sink.js';
 import { jsonNumber, jsonString, numberName } from './json-text.js';
+import { Mark, type TableLocation } from './open-object.js';
 import { readNumber } from './scalars.js';
 import type { Key } from './table.js';
 import { Tag } from './table-layout.js';
-import { Mark, type TableLocation } from './table-location.js';
 import type { TableParts } from './table-parts.js';
 
 export type Joined = 'keys' | 'values' | 'entries';

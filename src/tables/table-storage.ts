@@ -8,6 +8,7 @@ import { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import type { ObjectMemory } from './object-memory.js';
+import type { Mark, TableLocation } from './open-object.js';
 import { NO_ENTRY, type OpenObject } from './open-object.js';
 import type { PendingFree } from './pending-free.js';
 import { copyBytes, KeyBytes, ValueBytes } from './scalars.js';
@@ -23,7 +24,7 @@ import {
   Tag,
   writeU32,
 } from './table-layout.js';
-import type { Mark, TableLocation, TableLocations } from './table-location.js';
+import type { TableLocations } from './table-location.js';
 
 const KEPT_OPTIONS = ItemOption.cas | ItemOption.expiry;
 

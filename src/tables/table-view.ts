@@ -3,11 +3,11 @@
 import { latin1 } from '../base/latin1.js';
 import { MethodError } from './call-errors.js';
 import { putLiteral } from './literals.js';
+import { Mark, type TableLocation } from './open-object.js';
 import { PlainTable } from './plain-table.js';
 import { readNumber } from './scalars.js';
 import type { Key, Literal, Scalar, Table } from './table.js';
 import { Tag } from './table-layout.js';
-import { Mark, type TableLocation } from './table-location.js';
 import type { TableParts } from './table-parts.js';
 import type { Joined, TableSerializer } from './table-serializer.js';
 import type { StoredTable } from './table-store.js';

@@ -5,6 +5,7 @@ import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import type { ObjectMemory } from './object-memory.js';
+import { Mark, type TableLocation } from './open-object.js';
 import { copyBytes, type KeyBytes, type ValueBytes } from './scalars.js';
 import type { Key } from './table.js';
 import {
@@ -18,7 +19,7 @@ import {
   Tag,
   writeU16,
 } from './table-layout.js';
-import { Mark, type TableLocation, type TableLocations } from './table-location.js';
+import type { TableLocations } from './table-location.js';
 import type { TableStorage } from './table-storage.js';
 
 /** Units given up in a step, as 2 to a power: two pieces of a long text. */

@@ -4,8 +4,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { largestLimitBytes } from '../../arena/memory.js';
 import { connectionLimit, systemDescriptorLimit } from '../../transport/descriptors.js';
-import { MAX_THREADS } from '../plane.js';
 import { StartError } from '../start-error.js';
+import { MAX_THREADS } from '../threads/thread-limits.js';
 import { type CheckedValues, describeAllowed, makeConfigSchema, OWN_KEYWORDS } from './config-schema.js';
 import type { Given } from './config-source.js';
 import type { OptionConfig } from './option-table.js';

@@ -18,8 +18,8 @@ import type { ServerTransport } from '../server.js';
 import type { PlaneCertificates } from './plane-certificates.js';
 import { RetiredCertificates } from './retired-certificates.js';
 import type { Stall } from './stall-watch.js';
-import type { ThreadSettings } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, ToDataThread, TypesReply } from './thread-messages.js';
+import type { ThreadSettings } from './thread-settings.js';
 import { describeWork } from './thread-work.js';
 import { describeStall, Watchdog } from './watchdog.js';
 

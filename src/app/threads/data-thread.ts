@@ -25,10 +25,11 @@ import { TlsChannels } from '../../transport/tls/tls-channel.js';
 import type { TransportClock, TransportLog } from '../../transport/transport-options.js';
 import { DebugCheck } from '../debug-check.js';
 import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
-import { HELD_SHARE, makeThreadParts, makeThreadProtocols } from './thread-engine.js';
+import { makeThreadParts, makeThreadProtocols } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
 import { ThreadNotes } from './thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
+import { HELD_SHARE } from './thread-settings.js';
 import { ThreadTypes } from './thread-types.js';
 
 /** The main thread has number 0. */

@@ -16,20 +16,10 @@ import { TextProtocol } from '../../protocols/text/text-protocol.js';
 import { Store } from '../../store/store.js';
 import type { Config } from '../config/config.js';
 import { serverRows, settingsRows } from '../stat-rows.js';
+import type { ThreadSettings } from './thread-settings.js';
 
 /** Clients tell what they may use by the version's numbers; those of the memcached that this server is held against. */
 const MEMCACHED_LEVEL = '1.6.18';
-
-/** Readers that are slow may keep a quarter of the memory from being reclaimed, all threads together. */
-export const HELD_SHARE = 4;
-
-/** What is the same for all threads. */
-export interface ThreadSettings {
-  readonly config: Config;
-  readonly transport: 'net' | 'epoll';
-  /** Threads that serve connections. */
-  readonly dataThreads: number;
-}
 
 export interface ThreadParts {
   readonly arena: Arena;

@@ -4,7 +4,7 @@ import type { ActivityCells } from '../../base/activity.js';
 import type { ChangeFailure, TypeChange } from '../../reload/staged-types.js';
 import type { EpollListener, EpollPeer } from '../../transport/epoll/acceptor.js';
 import type { CertificateCells } from '../../transport/tls/certificates.js';
-import type { ThreadSettings } from './thread-engine.js';
+import type { ThreadSettings } from './thread-settings.js';
 
 /** What a data thread is started with. */
 export interface DataThreadStart {

@@ -2,14 +2,13 @@
 // which have a handle of their own.
 
 import type { CallContext, Table } from '../types/object-type.js';
-import type { Context } from './call-context.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 export class PluginCall implements CallContext {
-  readonly #context: Context;
+  readonly #context: CallContext;
 
-  constructor(context: Context) {
+  constructor(context: CallContext) {
     this.#context = context;
   }
 

@@ -1,0 +1,8 @@
+// How many threads can serve one arena.
+
+import { CHUNK_PINS_BITS } from '../../arena/chunk.js';
+
+/** An item has one pin bit per thread. */
+export const MAX_THREADS = CHUNK_PINS_BITS;
+/** One of the bits is the main thread's. */
+export const MAX_DATA_THREADS = MAX_THREADS - 1;
