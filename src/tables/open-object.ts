@@ -8,7 +8,7 @@ import type { Key } from './table.js';
 export const EXPIRY_KEPT = -1;
 export const NO_ENTRY = -1;
 /** `version` of a location that has not been found yet. */
-export const NOT_RESOLVED = -1;
+const NOT_RESOLVED = -1;
 
 export class OpenObject {
   keyAt = 0;
