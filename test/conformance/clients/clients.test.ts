@@ -13,6 +13,7 @@ import { isPresent, pythonWith, runClient } from './programs.js';
 
 /** Where `npm run test:clients` installs packages that are not among the project's own. */
 const MODULES = process.env.CLIENT_MODULES ?? join(tmpdir(), 'cacheismo-clients');
+const SPY = '/usr/share/java/spymemcached.jar';
 const GO_SOURCES = '/usr/share/gocode/src/github.com/bradfitz/gomemcache';
 const GO = [
   'env',
@@ -135,7 +136,27 @@ function ruby(client: string, protocol: ProtocolName, needs: string, script: str
 const META = 'require "dalli"; exit Gem.loaded_specs["dalli"].version >= Gem::Version.new("3.2")';
 const RACK = 'require "dalli"; require "active_support"; require "rack/attack"; require "connection_pool"';
 
+const SPYMEMCACHED = {
+  ...{ ...COMMON, join: JOIN, 'incr with a start': [7, 8], delete: [true, false], multi: '{m1=1, m2=2}' },
+  ...{
+    cas: ['OK', 'EXISTS', '5'],
+    touch: [true, false],
+    pipelined: 250,
+    stats: true,
+    'stats settings': true,
+    version: 1,
+  },
+};
+
+function java(protocol: ProtocolName, results: object): Client {
+  const isInstalled = () => existsSync(SPY) && isPresent(['sh', '-c', 'java --list-modules | grep -q jdk.compiler']);
+  const command = ['java', '-cp', SPY, 'UseSpymemcached.java'];
+  return { client: 'spymemcached', protocol, isInstalled, command, args: [protocol], results: { ...results } };
+}
+
 const CLIENTS: readonly Client[] = [
+  java('text', SPYMEMCACHED),
+  java('binary', { ...SPYMEMCACHED, gat: '5' }),
   php('PHP memcached', 'text', 'memcached', 'use_memcached.php', PHP_MEMCACHED),
   php('PHP memcached', 'binary', 'memcached', 'use_memcached.php', PHP_MEMCACHED),
   php('PHP memcache', 'text', 'memcache', 'use_memcache.php', {
