@@ -1,5 +1,5 @@
-// Hands out chunks of the heap and takes them back. Free neighbours merge at once, the best fit is found in constant
-// time, and what is left of a larger chunk stays free. Not for eviction: when nothing fits, the answer is 0.
+// Allocates and frees chunks of the heap. Free neighbours merge immediately, the best fit is found in constant time, and the rest of
+// a larger chunk stays free. When nothing fits it returns 0; evicting is the business of store/space-reclaimer.ts.
 
 import { assert } from '../base/assert.js';
 import { Bins } from './bins.js';
@@ -60,7 +60,7 @@ export class Allocator {
     return this.words[FREE_UNITS] * UNIT_BYTES;
   }
 
-  /** A used chunk of at least so many units (one more where the rest would be too small), kind and options 0; or null. */
+  /** A used chunk of `units` (one more where the rest would be too small for a chunk), kind and options 0; or null. */
   take(units: number): Ref {
     // A chunk may have got one unit more than wanted, and moving it takes as many.
     assert(units >= MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS + 1, 'a chunk size within bounds');
@@ -150,7 +150,7 @@ export class Allocator {
     this.release((chunk + units) as Ref);
   }
 
-  /** Makes two used chunks of one, the first of so many units, kind and options 0; answers the second, a piece of the rest. */
+  /** Splits a used chunk in two, the first of `units`, kind and options 0; returns the second, a piece with the rest. */
   cutPiece(chunk: Ref, units: number): Ref {
     const word = this.words[chunk * 2];
     const rest = (chunk + units) as Ref;

@@ -1,7 +1,7 @@
-// Lists of free chunks by size, with a bitmap that finds the smallest that fits in constant time. Not for splitting or
-// merging chunks.
+// Lists of free chunks by size, with a bitmap that finds the smallest that fits in constant time. Splitting and merging chunks:
+// allocator.ts.
 //
-// Bins 2 to 191 hold chunks of exactly so many units; from there on each bin holds a power of two and up to its double.
+// Bins 2 to 191 hold chunks of exactly that many units; each later bin holds the sizes from one power of two to the next.
 // All used chunks but long pieces are smaller than 192 units, so any chunk of the larger bins fits any other need.
 
 import { FREE_NEXT_WORD, FREE_PREVIOUS_WORD, unitsOfFree } from './chunk.js';
@@ -20,7 +20,7 @@ const HEADS = ROOTS.allocator + 16;
 export class Bins {
   constructor(private readonly words: Uint32Array) {}
 
-  /** Puts a free chunk of so many units at the head of its list. */
+  /** Puts a free chunk of `units` at the head of its list. */
   add(chunk: number, units: number): void {
     const words = this.words;
     const bin = binOf(units);
@@ -51,7 +51,7 @@ export class Bins {
     return binOf(units) === binOf(otherUnits);
   }
 
-  /** As `smallestFit`, for any number of units: also the head of the list in which only some have as many, if it does. */
+  /** As `smallestFit`, for any number of units: also tries the head of the list whose chunks are only partly large enough. */
   smallestLongFit(units: number): Ref {
     const bin = binOf(units);
     const head = this.words[HEADS + bin];
@@ -59,7 +59,7 @@ export class Bins {
     return this.firstFrom(bin < EXACT_BINS ? bin : bin + 1);
   }
 
-  /** The head of the first list whose chunks all have at least so many units, below 192; 0 if there is none. */
+  /** The head of the first list whose chunks all have at least `units` (below 192); 0 if there is none. */
   smallestFit(units: number): Ref {
     return this.firstFrom(units);
   }
@@ -85,7 +85,7 @@ export class Bins {
     return (bin < minUnits ? 0 : this.words[HEADS + bin]) as Ref;
   }
 
-  /** The head of the list of the largest chunks with no more than so many units (below 192) and at least `minUnits`. */
+  /** The head of the list of the largest chunks with at most `maxUnits` (below 192) and at least `minUnits`. */
   largestWithin(maxUnits: number, minUnits: number): Ref {
     const words = this.words;
     let group = maxUnits >>> 5;

@@ -1,4 +1,4 @@
-// The word that every chunk of the heap begins with. Not for what lies behind it.
+// The word that every chunk of the heap begins with. The words after it belong to the chunk's kind: store/item.ts, tables/table-layout.ts.
 //
 // A used chunk:                                                     A free chunk:
 //
@@ -11,8 +11,8 @@
 // units    size of the whole chunk in units of 8 bytes; a free chunk has at least two
 // slack    bytes at the end that are not in use, 0 to 15, so that a value's length needs no word of its own
 // kind     what the chunk holds (ChunkKind)
-// pins     one bit a thread that is reading the item outside of the lock; of a piece, whose item has the pins, the
-//          higher bits of its units
+// pins     one bit per thread, set while the thread reads the item without the lock. Five bits, hence at most five threads: the
+//          main thread and four data threads. In a piece, whose item has the pins: the higher bits of `units`
 // options  belong to the kind
 
 export const CHUNK_USED = 1;
@@ -48,10 +48,10 @@ export type ChunkKind = (typeof ChunkKind)[keyof typeof ChunkKind];
 export const FREE_NEXT_WORD = 1;
 export const FREE_PREVIOUS_WORD = 2;
 export const MIN_CHUNK_UNITS = 2;
-/** The largest used chunk but for pieces. */
+/** The largest used chunk, except for pieces. */
 export const MAX_CHUNK_UNITS = 129;
 const LONG_SHIFT = 8;
-/** A piece may be so long, and one unit longer where the rest would be too small for a chunk. */
+/** The longest piece, but for one unit more where the rest would be too small for a chunk. */
 export const MAX_PIECE_UNITS = (1 << (LONG_SHIFT + CHUNK_PINS_BITS)) - 2;
 
 export function unitsOfUsed(word: number): number {
@@ -59,7 +59,7 @@ export function unitsOfUsed(word: number): number {
   return kindOf(word) === ChunkKind.piece ? units | ((word & CHUNK_PINS) >>> (CHUNK_PINS_SHIFT - LONG_SHIFT)) : units;
 }
 
-/** The word of a used chunk, kind and options 0; one that is longer than others may be is a piece from the start. */
+/** The word of a used chunk, kind and options 0. One that is too long for other kinds is a piece from the start. */
 export function wordOfUsed(units: number): number {
   const word = CHUNK_USED | ((units & CHUNK_UNITS_MASK) << CHUNK_UNITS_SHIFT);
   if (units <= CHUNK_UNITS_MASK) return word;

@@ -1,5 +1,5 @@
 // Where the fixed parts of the arena lie. Everything before the heap is constant in size; the heap is what -m limits.
-// Not for the layout of items or chunks, which their own files draw.
+// The layout of chunks and items: chunk.ts, store/item.ts.
 //
 //   0        1 KiB   16 KiB                                                 heapStart                 heapEnd
 //   +--------+-------+------------------------+----------------+------------+-------------------------+
@@ -29,18 +29,18 @@ export const ROOTS = {
   end: 4096,
 } as const;
 
-/** Room for the figures of some 7,800 methods; what is not used costs no memory. */
+/** Room for the counters of some 7,800 methods; pages that are never written to cost no memory. */
 export const METHOD_CELLS = 160 * 1024;
 
 export const MAGIC = 0x43_69_73_6d;
 export const LAYOUT_VERSION = 3;
 
-/** Input windows are read into behind a headroom in which the rest of the last read is put. */
+/** Input is read to the position after a headroom, into which the unread rest of the previous input is copied. */
 export const INPUT_HEADROOM_BYTES = 64 * 1024;
 export const INPUT_READ_BYTES = 64 * 1024;
 export const OUTPUT_BYTES = 256 * 1024;
 export const SCRATCH_BYTES = 64 * 1024;
-/** Output windows that take turns while the system sends the others; pages never written to cost no memory. */
+/** Further output windows, to write to while the kernel sends the others; pages that are never written to cost no memory. */
 export const SPARE_OUTPUTS = 16;
 export const WINDOWS_BYTES =
   INPUT_HEADROOM_BYTES + INPUT_READ_BYTES + OUTPUT_BYTES + SCRATCH_BYTES + SPARE_OUTPUTS * OUTPUT_BYTES;

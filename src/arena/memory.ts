@@ -1,5 +1,5 @@
 // The one shared buffer that holds everything that grows with the data, seen as words and as bytes, and the place of
-// each thread's windows in it. The only file that knows that a byte view ends at 4 GiB. Not for allocation.
+// each thread's windows in it. The only file that knows that a byte view ends at 4 GiB. Allocation: allocator.ts.
 
 import { constants } from 'node:buffer';
 import { assert } from '../base/assert.js';
@@ -20,7 +20,7 @@ import {
   WINDOWS_BYTES,
 } from './layout.js';
 
-/** Counts 8-byte units from the start of the arena; 0 is null. Branded further by those who know what lies there. */
+/** Counts 8-byte units from the start of the arena; 0 is null. ItemRef and the like brand it further. */
 export type Ref = number & { readonly __ref: unique symbol };
 export const NULL_REF = 0 as Ref;
 
@@ -38,13 +38,13 @@ interface Windows {
   readonly input: Window;
   readonly output: Window;
   readonly scratch: Window;
-  /** More output windows, for replies that the system did not take at once. */
+  /** Further output windows, to write to while the kernel has yet to send the others. */
   readonly spareOutputs: readonly Window[];
 }
 
 interface ArenaSize {
   readonly limitBytes: number;
-  /** Memory besides the limit that only reading and touching may take. */
+  /** Memory beyond the limit that only reading and touching may use. */
   readonly reserveBytes?: number;
   /** Threads that get windows and metrics of their own. */
   readonly threads: number;
@@ -79,7 +79,7 @@ export class Arena {
   readonly heapEnd: Ref;
   readonly reserveUnits: number;
   readonly threads: number;
-  /** The C library's copy, between positions, where there is one: several times as fast as a loop at any alignment. */
+  /** The C library's memcpy between positions, where it is available: several times as fast as a loop at any alignment. */
   systemCopy: ((from: number, to: number, length: number) => void) | undefined;
   readonly #views: Uint8Array[] = [];
   private readonly windowsAt: number;
@@ -137,7 +137,7 @@ export class Arena {
 
   /** Index of a position in its byte view. */
   indexOf(position: number): number {
-    // The remainder by 4 GiB, which a view covers, and an integer to the compiler.
+    // The position modulo 4 GiB, the size of a view; `>>>` keeps it an integer for V8.
     return position >>> 0;
   }
 
@@ -163,10 +163,10 @@ export class Arena {
   }
 }
 
-/** Copies of at least so many bytes, between places of the same alignment, are faster by a call: the engine's own copy goes byte by
-    byte for shared memory otherwise. */
+/** From this many bytes on, V8's copy is faster than a loop if both places have the same alignment; otherwise it copies shared memory byte
+    by byte. */
 const COPY_LOOP_BYTES = 512;
-/** Copies of so many bytes are worth a call of the C library. */
+/** From this many bytes on, a copy is worth a call of the C library. */
 const SYSTEM_COPY_BYTES = 512;
 
 function methodsAt(threads: number): number {

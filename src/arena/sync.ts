@@ -1,5 +1,4 @@
-// The words by which threads that share an arena agree with each other, as atomic cells. Not for the data, which the lock among
-// them protects.
+// The atomic cells through which the threads of an arena coordinate. One of them is the lock that protects the data.
 
 import { HEADER } from './layout.js';
 import type { Arena } from './memory.js';
@@ -7,7 +6,7 @@ import type { Arena } from './memory.js';
 /** Cell numbers; the lock and what is read right after taking it share a cache line. */
 export const SYNC = {
   lock: 0,
-  /** Counts the sets of object types; a thread that finds it changed takes up the new set. */
+  /** Number of the current set of object types; a thread that finds it changed switches to the new set. */
   typesVersion: 8,
   /** What clients have set by `verbosity`. */
   verbosity: 16,

@@ -1,5 +1,5 @@
-// What each serving thread is doing, in memory that all threads share: whether it is inside a batch, and which call it runs. A watcher in
-// another thread reads it without a lock. Not for statistics, and not for deciding when a thread has been busy for too long.
+// What each serving thread is doing, in memory that all threads share: whether it is inside a batch, and which call it runs. The watch
+// thread reads it without a lock; app/threads/stall-watch.ts decides when a thread has been busy for too long.
 
 /** 32-bit cells of each thread; threads write to different cache lines. */
 const CELLS_PER_THREAD = 16;
@@ -16,16 +16,16 @@ const TASK = 4;
 const UPKEEP_STEP = 1 << 16;
 
 const MAX_THREADS = 8;
-/** What the watcher asks of the next batch of any thread. */
+/** Cell in which the watcher leaves a request to the thread that begins the next batch. */
 export const REQUEST_CELL = MAX_THREADS * CELLS_PER_THREAD;
 const CELLS = REQUEST_CELL + CELLS_PER_THREAD;
 
 /** Values of the request cell. */
 export const WATCHER_REQUEST = {
   none: 0,
-  /** The time has to be read anew. */
+  /** Read the time. */
   readClock: 1,
-  /** The same, and the watcher, which looks rarely, has to be told that there is work again. */
+  /** The same, and wake the watcher, which polls rarely while the server is idle. */
   wakeWatcher: 2,
 } as const;
 
@@ -42,7 +42,7 @@ export class Activity {
   private readonly callLengthCell: number;
   #turn = 0;
   #upkeep = 0;
-  /** Whether a call has run since this was last set to false: it may have left promises behind. */
+  /** Whether a call has run since this was last set to false: it may have created promises that are still pending. */
   hasCalled = false;
 
   constructor(
@@ -55,7 +55,7 @@ export class Activity {
     this.callLengthCell = thread * CELLS_PER_THREAD + CALL_LENGTH;
   }
 
-  /** Called in the thread itself: its processor time is what the watcher judges it by. */
+  /** Called in the thread itself; the watcher looks up the CPU time of this task. */
   setTask(task: number): void {
     Atomics.store(this.cells, this.turnCell - TURN + TASK, task);
   }
@@ -129,7 +129,7 @@ export class ActivityView {
     return Atomics.load(this.cells, thread * CELLS_PER_THREAD + TASK);
   }
 
-  /** Undefined when the thread runs none. What it finds may change while it looks. */
+  /** Undefined when the thread runs none. Not a snapshot: the thread may start another call between the two reads. */
   runningCall(thread: number): RunningCall | undefined {
     const keyLength = Atomics.load(this.cells, thread * CELLS_PER_THREAD + CALL_LENGTH);
     if (keyLength === 0) return undefined;

@@ -1,5 +1,5 @@
-// Assertions on invariants: a failed one is a bug of ours and stops the process. Not for bad input, which is
-// answered with an error line, and not for operating errors, which are handled where they occur.
+// Assertions on invariants: a failed one is a bug in the server and stops the process. Bad input gets an error line instead, and
+// operating errors are handled where they occur.
 
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';

@@ -1,5 +1,5 @@
-// The server's clock: whole seconds since just before the start, steady (a change of the machine's date does not
-// expire items), shared by all threads through the arena, and movable for tests. Not for measuring durations.
+// The server's clock: whole seconds since just before the start, shared by all threads through the arena. It is monotonic, so that a
+// change of the machine's date expires no items, and tests can move it. Durations are measured with thread-time.ts.
 
 /** The clock starts here, so that 1 is always in the past and 0 can mean "never". */
 const FIRST_SECOND = 2;
@@ -39,15 +39,15 @@ export class Clock {
     this.refresh();
   }
 
-  /** Current server second; stands still while a batch is served, whatever other threads do. */
+  /** Current server second; constant while a batch is served, even if another thread refreshes the clock. */
   now = FIRST_SECOND;
 
-  /** Takes over what the last refresh by any thread has found; at the start of a batch. */
+  /** Adopts the second that the last refresh by any thread has stored. Called at the start of a batch. */
   sync(): void {
     this.now = this.cells[CLOCK_CELLS.now];
   }
 
-  /** Reads the time anew for all threads; called by a timer, since asking the system costs as much as half a request. */
+  /** Reads the time for all threads. Called by a timer: reading it costs as much as half a request. */
   refresh(): void {
     const elapsedMs = this.time.steadyMs() - this.cells[CLOCK_CELLS.startSteadyMs];
     this.now = Math.floor(elapsedMs / 1000) + this.#offsetSeconds + FIRST_SECOND;

@@ -1,6 +1,6 @@
-// One lock for several threads, on one word of shared memory: free, held, or held with others waiting. Whoever finds it held looks
-// again for a moment and then sleeps; who gives it back wakes one sleeper, and makes no call when there is none. A lock whose
-// holder has failed is never given again. Not reentrant, not fair.
+// One lock for several threads, on one word of shared memory: free, held, or held with others waiting. A thread that finds it held
+// spins for a moment and then sleeps. The holder wakes one sleeper when it releases the lock, and makes no system call when there is
+// none. If the holder fails, the lock is poisoned: all later attempts throw. Not reentrant, not fair.
 
 import { InvariantError } from './assert.js';
 
@@ -9,7 +9,7 @@ const HELD = 1;
 const CONTENDED = 2;
 const BROKEN = 3;
 
-/** Looks before sleeping, some 2 us: longer than a short batch, and less than a sleep and a wake cost. */
+/** Spins before sleeping, about 2 us: longer than a short batch takes, shorter than a sleep/wake cycle. */
 const LOOKS = 100;
 
 /** Another thread failed while it held the lock. */
@@ -30,7 +30,7 @@ export class Lock {
     if (Atomics.exchange(this.cells, this.at, FREE) === CONTENDED) Atomics.notify(this.cells, this.at, 1);
   }
 
-  /** Does something that leaves nothing torn even if it fails. */
+  /** Runs `work` with the lock held. For work that leaves nothing half-changed if it throws: the lock is not poisoned. */
   hold<Result>(work: () => Result): Result {
     this.acquire();
     try {
@@ -40,7 +40,7 @@ export class Lock {
     }
   }
 
-  /** To be called by a holder that cannot vouch for what the lock protects: everybody else gets a BrokenLockError. */
+  /** Poisons the lock. Called by a holder that may have left the protected data half-changed: all others get a BrokenLockError. */
   break(): void {
     Atomics.store(this.cells, this.at, BROKEN);
     Atomics.notify(this.cells, this.at);
@@ -51,8 +51,8 @@ export class Lock {
     for (let look = 0; look < LOOKS; look++) {
       if (Atomics.load(cells, at) === FREE && Atomics.compareExchange(cells, at, FREE, HELD) === FREE) return;
     }
-    // From here on the word says that somebody waits, even if that is no longer so when this thread has the lock: a wake too
-    // many does no harm.
+    // From here on the word says that a thread waits, even if none does any more once this thread has the lock: a needless wake does
+    // no harm.
     for (let found = Atomics.exchange(cells, at, CONTENDED); found !== FREE; ) {
       if (found === BROKEN) {
         this.break();

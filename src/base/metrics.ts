@@ -1,6 +1,5 @@
 // Counters that lie in the arena, one block per thread so that no thread waits for another, summed when read.
-// Each module declares its own beside the code that counts. Not for text: names of memcached's statistics and their
-// order are the stats command's business.
+// Each module declares its own next to the code that counts. The stats command decides their order and how they are printed.
 
 import { assert } from './assert.js';
 

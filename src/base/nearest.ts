@@ -1,6 +1,6 @@
-// The known word that a mistyped one was probably meant to be, for "did you mean". Not for searching.
+// Finds the known word closest to a mistyped one, for "did you mean".
 
-/** Undefined when none is near: more than a third of its letters would have to be changed. */
+/** Undefined when more than a third of the letters would have to change. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;

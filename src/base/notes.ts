@@ -1,19 +1,19 @@
-// What `-v` and `-vv` tell of single clients and requests, as far as the log is to be so talkative: bounded in each second, so that
-// neither a flood of bad requests nor of connections becomes one of lines. Not for the log itself.
+// The log lines about single clients and requests that `-v` and `-vv` turn on. Their number per second is bounded, so that a flood of
+// bad requests or of connections does not flood the log.
 
-/** 0 is always told; 1 with -v, 2 with -vv. */
+/** 0 is always logged; 1 with -v, 2 with -vv. */
 export type NoteLevel = 0 | 1 | 2;
 
 export interface Notes {
-  /** How talkative the log is now. */
+  /** The current verbosity. */
   readonly verbosity: number;
-  /** Asked before a message is put together. */
+  /** Call this before building a message. */
   tell(level: NoteLevel, message: string): void;
 }
 
 export const NO_NOTES: Notes = { verbosity: 0, tell: () => {} };
 
-/** Lines of one thread in one second. */
+/** Lines of one thread per second. */
 const LINES_PER_SECOND = 100;
 const SHOWN_CHARACTERS = 200;
 
@@ -43,7 +43,7 @@ export class BoundedNotes implements Notes {
     }
   }
 
-  /** To be called once a second: says how many lines the one before has left out. */
+  /** Call once a second: logs how many lines the previous second left out. */
   everySecond(): void {
     this.#startSecond();
   }
@@ -59,7 +59,7 @@ export class BoundedNotes implements Notes {
   }
 }
 
-/** Bytes that a client has sent, as one harmless line. */
+/** Bytes that a client has sent, escaped so that they fit in one log line. */
 export function shownBytes(bytes: Uint8Array, from: number, to: number): string {
   const text = String.fromCharCode(...bytes.subarray(from, Math.min(to, from + SHOWN_CHARACTERS)));
   const line = text.split('\n', 1)[0];

@@ -1,5 +1,5 @@
-// How the kernel sees a thread, for other threads of the process: the processor time it has used, and whether it sleeps. A thread that waits
-// for a processor, or is stopped, neither uses time nor sleeps. Linux only. Not for a thread's own time (thread-time.ts).
+// The kernel's view of a thread, readable from other threads of the process: the CPU time it has used, and whether it sleeps. A thread
+// that waits for a processor, or is stopped, neither uses time nor sleeps. Linux only. A thread's own time: thread-time.ts.
 
 import { readFileSync, readlinkSync } from 'node:fs';
 
@@ -17,7 +17,7 @@ const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 const ASLEEP = new Set(['S', 'D', 'I']);
 
-/** The calling thread's number; 0 where the kernel does not say. */
+/** The calling thread's task number; 0 where there is no /proc. */
 export function ownTask(): number {
   try {
     return Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0] ?? 0);
@@ -26,7 +26,7 @@ export function ownTask(): number {
   }
 }
 
-/** Undefined where the kernel does not say. */
+/** Undefined where there is no /proc. */
 export function readTaskState(task: number): TaskState | undefined {
   if (task === 0) return undefined;
   try {

@@ -1,5 +1,5 @@
-// How long the running thread has worked: its CPU time, which stands still while the thread is stopped, throttled or waits for a
-// processor, and the wall time beside it. Not for the time of day or for expiry, which clock.ts keeps.
+// How long the running thread has worked: its CPU time, which does not advance while the thread is stopped, throttled or waiting for a
+// processor, and the wall time. The time of day and expiry: clock.ts.
 
 import { createRequire } from 'node:module';
 

@@ -1,5 +1,5 @@
 // An exact unsigned 64-bit number as two 32-bit halves, reused in place: JavaScript's numbers end at 2^53 and BigInt
-// allocates. Not a general arithmetic: it knows what incr, decr and cas need.
+// allocates. It has the operations that incr, decr and cas need.
 
 const TWO_TO_32 = 2 ** 32;
 const ZERO = 0x30;

@@ -1,5 +1,5 @@
 // Walks all items in slices while the server runs, and asserts what must hold for each: its place in the index, its size, its
-// neighbour in the heap and the pieces of its value. Not for tests, whose checker looks at everything at one time.
+// neighbour in the heap and the pieces of its value. Tests use test/store/checker.ts, which checks the whole arena in one go.
 
 import {
   CHUNK_PREVIOUS_FREE,
@@ -19,7 +19,7 @@ const SLICE_MS = 1;
 const BUCKETS_PER_LOOK = 16;
 
 export class ArenaCheck {
-  /** Items looked at in the walk under way. */
+  /** Items checked so far in the current walk. */
   checked = 0;
   private readonly words: Uint32Array;
   #bucket = 0;
@@ -28,7 +28,7 @@ export class ArenaCheck {
     this.words = store.arena.words;
   }
 
-  /** Walks on for a millisecond; false when the end is reached, and the next call begins anew. Throws on a broken invariant. */
+  /** Continues the walk for a millisecond; false at the end, after which the next call starts again. Throws on a broken invariant. */
   slice(): boolean {
     const { index } = this.store;
     const endMs = performance.now() + SLICE_MS;

@@ -1,5 +1,4 @@
-// CAS tokens: 64-bit numbers that grow with each change, kept only in items for which a client has asked. Not for comparing
-// them with what a client sends.
+// CAS tokens: 64-bit numbers that grow with each change, kept only in items for which a client has asked.
 
 import { ItemOption, type Items } from './item.js';
 import { STORE_ROOTS } from './store-roots.js';

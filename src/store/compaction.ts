@@ -1,6 +1,6 @@
-// Makes a hole of a wanted size where free memory lies in pieces that are too small: takes a free chunk and moves what lies behind
-// it to other free chunks; of a long piece only as much as is needed, so that large values are in nobody's way. Not for deciding
-// when that is worth it.
+// Makes a hole of a given size where free memory is scattered: takes a free chunk and moves its neighbours in memory to other free
+// chunks. Of a long piece it moves only as much as is needed, so that large values do not prevent it. space-reclaimer.ts decides when
+// that is worth it.
 
 import type { Allocator } from '../arena/allocator.js';
 import {
@@ -69,7 +69,7 @@ export class Compaction {
     this.values = parts.values;
   }
 
-  /** A used chunk of so many units, kind and options 0; or null where the neighbours of the largest holes cannot be moved. */
+  /** A used chunk of `units`, kind and options 0; or null where the neighbours of the largest holes cannot be moved. */
   makeHole(units: number): Ref {
     let maxUnits = units;
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -129,7 +129,7 @@ export class Compaction {
     const last = this.lastPiece(from);
     if (last === 0) return false;
     const item = this.words[last * 2 + PIECE_NEXT_WORD];
-    // The chain of a freed item still leads to where the item was, and whatever lies there now may look like one.
+    // The chain of a freed item still leads to where the item was, and the bytes there now may look like an item.
     if (!this.isIndexed(item) || !this.isMovable(item)) return false;
     let link = this.items.chainWord(item) + 1;
     for (let steps = 0; this.words[link] !== from; steps++) {
@@ -143,7 +143,7 @@ export class Compaction {
     return true;
   }
 
-  /** Moves the first units of a long piece; what is left goes on behind them as a piece of its own. Null when no chunk fits. */
+  /** Moves the first units of a long piece; the rest stays as a piece of its own. Null when no chunk fits. */
   private moveFront(from: Ref, units: number): Ref {
     const words = this.words;
     const word = words[from * 2];
@@ -164,7 +164,7 @@ export class Compaction {
     return to;
   }
 
-  /** Whether a linked item is read by nobody; the caller asks the index whether a flush has forgotten it. */
+  /** Whether an item is linked and not pinned; the caller asks the index whether a flush has dropped it. */
   private isMovable(item: number): boolean {
     return this.items.has(item, ItemOption.linked) && this.items.pins(item) === 0;
   }

@@ -1,5 +1,5 @@
 // Items with an expiry time, in a timing wheel, so that those whose time is over are found without a search and in bounded
-// steps (Varghese and Lauck, 1987). Not for removing items from anything but the wheel.
+// steps (Varghese and Lauck, 1987). It removes items from the wheel only; item-remover.ts does the rest.
 //
 // Three rings of 512 slots. A slot of the first ring is one second, of the second 256 seconds (a window), of the third 65536
 // (an age). Each ring covers the current and the next slot of the ring above, and windows are moved down one window ahead, a
@@ -81,7 +81,7 @@ export class ExpiryWheel {
     return this.words[COUNT];
   }
 
-  /** Whether there is nothing to do before `now` goes on. */
+  /** Whether there is nothing to do until `now` advances. */
   isUpToDate(now: number): boolean {
     return this.words[REACHED] === now && this.words[SLOTS + (now & RING_MASK)] === 0 && this.words[WINDOW] > now >>> 8;
   }

@@ -1,5 +1,5 @@
 // Finds items, and fields of spread tables, by the hash of their key. Linear hashing: it grows and shrinks one bucket at a
-// time, so that no request waits for a rehash. Not for comparing keys, which only the owner of an entry can do.
+// time, so that no request waits for a rehash. Comparing keys: lookup.ts for items, tables/fields.ts for fields.
 //
 // Buckets lie in segments of 128, each one chunk; a directory at the start of the heap has one word for each segment. With
 // n buckets, of which m is the largest power of two, a hash belongs to bucket h mod 2m, or h mod m where that does not exist yet.
@@ -19,7 +19,7 @@ const SEGMENT_LINK_WORD = 1 + SEGMENT_BUCKETS;
 const SPARSE = 0.75;
 export const SEGMENT_UNITS = (4 + SEGMENT_BUCKETS * 4 + 4) / 8;
 
-/** The directory has room for one bucket for so many bytes of the heap; the smallest entries take 24. */
+/** Bytes of the heap per bucket that the directory has room for; the smallest entries take 24. */
 const HEAP_BYTES_PER_BUCKET = 32;
 
 /** @perThread */
@@ -37,7 +37,7 @@ export class HashIndex {
     this.directory = arena.heapStart * 2;
   }
 
-  /** Units that the directory takes from the start of a heap of so many units. */
+  /** Units that the directory takes from the start of a heap of `heapUnits`. */
   static directoryUnits(heapUnits: number): number {
     return Math.ceil(((heapUnits * 8) / HEAP_BYTES_PER_BUCKET / SEGMENT_BUCKETS) * 0.5) + 1;
   }

@@ -1,9 +1,10 @@
 // Hash of a key: HalfSipHash-1-3 (Aumasson, Bernstein: SipHash, with 32-bit words), keyed with random words at the start, so
-// that nobody outside can choose keys that collide. Not for checksums.
+// that clients cannot choose keys that collide. One and three rounds are SipHash's faster variant: the key is secret and the hash never
+// leaves the server.
 
 import { partOfWord } from '../base/words.js';
 
-/** Keys have at most so many bytes. */
+/** The longest key in bytes. */
 const KEY_BYTES = 1024;
 
 /** @perThread */
@@ -27,11 +28,11 @@ export class Hash {
     return this.of(this.copyView, 0, length, seed);
   }
 
-  /** 32-bit hash of the bytes at [at, at + length), as a signed number; `seed` tells apart owners of fields. Reads up to three bytes
-      beyond them. */
+  /** 32-bit hash of the bytes at [at, at + length), as a signed number; `seed` distinguishes the owners of fields. Reads up to three
+      bytes beyond them. */
   of(view: DataView, at: number, length: number, seed: number): number {
     let v0 = this.key0 ^ seed;
-    // A field is any number to the compiler, and a sum with one is made of doubles.
+    // `| 0`: V8 does not know that the field holds an int32 and would add doubles.
     let v1 = this.key1 | 0;
     let v2 = 0x6c796765 ^ this.key0;
     let v3 = 0x74656462 ^ this.key1;

@@ -1,5 +1,5 @@
-// Gives an item another value, flags and expiry where it lies, when its chunk has just the room for them. Not for pinned items, whose
-// bytes somebody is reading, nor for objects and chained values.
+// Overwrites an item's value, flags and expiry in place, if its chunk has exactly the room for them. Not possible for pinned items, which
+// another thread may be reading, nor for objects and chained values.
 
 import { CHUNK_PINS, CHUNK_UNITS_MASK, CHUNK_UNITS_SHIFT } from '../arena/chunk.js';
 import type { CasTokens } from './cas-tokens.js';
@@ -8,7 +8,7 @@ import { ITEM_HEADER_BYTES, ItemOption, type Items, optionBytes } from './item.j
 import type { Values } from './values.js';
 
 const NOT_IN_PLACE = CHUNK_PINS | ItemOption.chained | ItemOption.object;
-/** What the chunk word can tell of bytes that are not in use. */
+/** The most unused bytes that the chunk word can record. */
 const MAX_SLACK = 15;
 
 /** @perThread */
@@ -21,7 +21,7 @@ export class InPlaceUpdate {
     private readonly cas: CasTokens,
   ) {}
 
-  /** Whether a value of so many bytes took the place of the item's; a token that a client knows is renewed. */
+  /** Overwrites the value if it fits; a token that a client knows is renewed. */
   write(item: number, from: number, length: number): boolean {
     const word = this.items.word(item);
     if ((word & NOT_IN_PLACE) !== 0) return false;

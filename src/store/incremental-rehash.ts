@@ -1,4 +1,4 @@
-// Lets the index grow with its entries, bucket by bucket. Not for how buckets are split, which the index does.
+// Grows the index with its entries, bucket by bucket, and finds memory for it. Splitting a bucket: hash-index.ts.
 
 import type { Allocator } from '../arena/allocator.js';
 import { NULL_REF } from '../arena/memory.js';
@@ -29,7 +29,7 @@ export class IncrementalRehash {
         segment = this.allocator.take(SEGMENT_UNITS);
         if (segment === 0) segment = this.compaction.makeHole(SEGMENT_UNITS);
         if (segment === 0) {
-          // Others must leave for the index, as they would for an item; the next store tries again.
+          // The index evicts items as a store does; the next store tries again.
           this.metrics.add(STORE_METRICS.index_segments_denied, 1);
           if (!this.departures.reclaim()) this.departures.evict();
           return;

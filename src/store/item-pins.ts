@@ -1,6 +1,5 @@
-// Items that a thread reads outside of the lock: each thread has one bit in the item, and counts for itself where it has pinned one
-// more than once.
-// Not for freeing an item whose last pin is gone, which the store does.
+// Items that a thread reads without the lock: each thread has one bit in the item, and counts for itself which ones it has pinned more
+// than once. The store frees an item whose last pin is removed.
 
 import { CHUNK_PINS_BITS, CHUNK_PINS_SHIFT } from '../arena/chunk.js';
 import { assert } from '../base/assert.js';
@@ -8,7 +7,7 @@ import type { Items } from './item.js';
 
 /** @perThread */
 export class Pins {
-  /** Pins beyond the first, of which the bit tells. */
+  /** Pins beyond the first, which the bit stands for. */
   private readonly further = new Map<number, number>();
   private readonly bit: number;
 

@@ -1,17 +1,16 @@
-// Takes chunks of items back, those of a very long value a few at a time, and hands objects to those who know what lies below
-// them. Not for unlinking items.
+// Frees the chunks of unlinked items, those of a very long value a few at a time. Objects are freed by tables/pending-free.ts.
 
 import type { Allocator } from '../arena/allocator.js';
 import { ItemOption, type Items } from './item.js';
 import { STORE_ROOTS } from './store-roots.js';
 import type { Values } from './values.js';
 
-/** Pieces freed at once; the rest of a longer chain is condemned. */
+/** Pieces freed in one step. The rest of a longer chain is put on the list of chains to be freed. */
 const FREED_AT_ONCE = 64;
 /** Word of a condemned chain's first piece that leads to the next condemned chain. */
 const NEXT_CHAIN_WORD = 2;
 
-/** Frees what objects hold beside their items. */
+/** Frees the memory that an object uses in addition to its item. */
 export interface ObjectFreeing {
   /** Takes over an unlinked item that is an object; false when there is nothing but the item's own chunk to free. */
   condemn(item: number): boolean;
@@ -38,7 +37,7 @@ export class ItemReclaimer {
     this.allocator.release(item as never);
   }
 
-  /** Frees pieces from the given one on, at once or later. */
+  /** Frees pieces from the given one on, now or later. */
   freeChain(first: number): void {
     const rest = this.freePieces(first);
     if (rest === 0) return;

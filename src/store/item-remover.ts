@@ -1,4 +1,4 @@
-// Every way in which an item leaves the store: deleted, replaced, expired, evicted, flushed. Not for when room is needed.
+// Every way in which an item leaves the store: deleted, replaced, expired, evicted, flushed. space-reclaimer.ts decides when to evict.
 
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
@@ -65,7 +65,7 @@ export class ItemRemover implements Reclaimer {
     this.freeing.freeOrDefer(old);
   }
 
-  /** Somebody asked for it. */
+  /** Removes an expired item that a request has found. */
   expireFound(item: number): void {
     this.metrics.add(STORE_METRICS.get_expired, 1);
     this.expire(item);
@@ -77,13 +77,13 @@ export class ItemRemover implements Reclaimer {
     this.remove(item);
   }
 
-  /** Evicts the least recently used item that nobody is reading; false if there is none. */
+  /** Evicts the least recently used item that is not pinned; false if there is none. */
   evict(): boolean {
     if (!this.evictionsAllowed) return false;
     const first = this.lru.oldest;
     let item = first;
     while (item !== 0 && this.items.pins(item) !== 0) {
-      // Being read is a use: what is sent slowly must not be met again by each eviction.
+      // A pinned item counts as used: it moves to the head, so that evictions do not scan it again.
       this.lru.moveToNewest(item);
       item = this.lru.oldest;
       if (item === first) return false;
@@ -105,7 +105,7 @@ export class ItemRemover implements Reclaimer {
     return true;
   }
 
-  /** Whether `reclaim` has nothing to do before the clock goes on. */
+  /** Whether `reclaim` has nothing to do until the clock advances. */
   get isReclaimed(): boolean {
     const words = this.words;
     return (

@@ -1,5 +1,4 @@
-// Reserves items that are like others: with the same key, flags and token, for another value or with further layout options. Not for
-// linking them.
+// Reserves copies of items, with the same key, flags and token, for another value or with further layout options. The store links them.
 
 import type { Metrics } from '../base/metrics.js';
 import type { CasTokens } from './cas-tokens.js';

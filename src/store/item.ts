@@ -1,5 +1,4 @@
-// The layout of an item and of its further pieces, and the accessors that everyone else uses. Not for finding, linking or
-// freeing items.
+// The layout of an item and of its further pieces, and the accessors for it.
 //
 //   word 0   chunk word: used, size, slack, kind, pins and the options below
 //   word 1   next item in the same bucket of the index

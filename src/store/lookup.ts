@@ -1,4 +1,4 @@
-// Hashes keys and finds items by them. Not for deciding what a found item is good for.
+// Hashes keys and finds items by them, expired ones too.
 
 import { ChunkKind, kindOf } from '../arena/chunk.js';
 import type { Arena } from '../arena/memory.js';
@@ -9,7 +9,7 @@ import { INDEX_NEXT_WORD, type Items, identity } from './item.js';
 
 /** @perThread */
 export class Lookup {
-  /** Hash of an entry of the index that is no item; set by those who put such entries there. */
+  /** Hash of an entry of the index that is a field of a table; set by tables/fields.ts. */
   fieldHash: (entry: number) => number = () => 0;
   private readonly words: Uint32Array;
 

@@ -1,4 +1,4 @@
-// The one list of all items, from the most to the least recently used. Not for deciding what is evicted.
+// The one list of all items, from the most to the least recently used. Evicting: item-remover.ts.
 
 import { NEWER_WORD, OLDER_WORD } from './item.js';
 import { STORE_ROOTS } from './store-roots.js';
@@ -69,7 +69,7 @@ export class LruList {
     else words[older * 2 + NEWER_WORD] = to;
   }
 
-  /** Hangs another list, given by its newest item, on the end of this one. */
+  /** Appends another list, given by its newest item. */
   appendAfterOldest(other: number): void {
     this.words[this.oldest * 2 + OLDER_WORD] = other;
   }

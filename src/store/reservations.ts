@@ -1,4 +1,4 @@
-// Builds items that cannot be found yet. Not for linking, finding or freeing them.
+// Allocates and lays out items that cannot be found yet; the store links them.
 
 import { CHUNK_KIND_SHIFT, ChunkKind, unitsOfUsed } from '../arena/chunk.js';
 import { type Arena, NULL_REF, UNIT_BYTES } from '../arena/memory.js';

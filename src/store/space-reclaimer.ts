@@ -1,29 +1,27 @@
-// Makes room: chunks for whoever needs them, by freeing what is condemned or expired and then evicting the least recently used
-// items. Not for how items are laid out.
+// Finds chunks for new items: frees what was deleted or has expired, and then evicts the least recently used items.
 //
 // A need of up to one chunk is met whole if at all possible. Where much memory is free in smaller chunks, or once this store has
-// evicted PATIENCE items and as many bytes as it needs, others are moved to make a hole; and where that fails, smaller chunks will
-// do: half of what is wanted, or half of that again and so on. Longer pieces are taken where they are free, but nobody has to go
-// for them: what is made room for is one chunk.
+// evicted EVICTIONS_BEFORE_COMPACTION items and as many bytes as it needs, others are moved to make a hole. If that fails, the request
+// is halved repeatedly. Longer pieces are used where they are free, but nothing is evicted to create them.
 
 import type { Allocator } from '../arena/allocator.js';
 import { MAX_CHUNK_UNITS, MAX_PIECE_UNITS, MIN_CHUNK_UNITS } from '../arena/chunk.js';
 import { NULL_REF, type Ref, UNIT_BYTES } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
 
-const PATIENCE = 16;
+const EVICTIONS_BEFORE_COMPACTION = 16;
 /** Smaller chunks are taken when more than 1/32 of the memory is free; each further such part halves what is accepted. */
 const FREE_PARTS = 32;
 const MAX_HALVINGS = 8;
 /** A store evicts up to this many items for the reserve. */
 const EVICTED_FOR_RESERVE = 2;
 
-/** Makes one chunk of so many units out of smaller ones; null if it cannot. */
+/** Makes one chunk of `units` out of smaller ones; null if it cannot. */
 interface HoleMaker {
   makeHole(units: number): Ref;
 }
 
-/** What the room can be made of, in this order. Each call does a bounded amount of work. */
+/** Where memory comes from, in this order. Each call does a bounded amount of work. */
 export interface Reclaimer {
   /** Frees some condemned memory, or one expired item; false if there is none. */
   reclaim(): boolean;
@@ -51,7 +49,7 @@ export class SpaceReclaimer {
     private readonly reserveBytes: number,
   ) {}
 
-  /** What is taken of the limit and of the reserve beyond it. */
+  /** Bytes in use, of the limit and of the reserve beyond it. */
   get takenBytes(): number {
     return this.limitBytes + this.reserveBytes - this.allocator.freeBytes;
   }
@@ -60,7 +58,7 @@ export class SpaceReclaimer {
     return Math.max(0, this.takenBytes - this.limitBytes);
   }
 
-  /** A new store begins that will need about so many bytes. */
+  /** A new store begins that will need about `bytes`. */
   begin(neededBytes: number): void {
     this.evicted = 0;
     this.impatience = 0;
@@ -126,7 +124,7 @@ export class SpaceReclaimer {
   private acceptableUnits(units: number, minUnits: number): number {
     const free = this.allocator.freeBytes;
     const freed = free - this.freeAtBegin + this.obtainedBytes;
-    if (this.evicted >= PATIENCE && freed >= this.neededBytes) this.impatience++;
+    if (this.evicted >= EVICTIONS_BEFORE_COMPACTION && freed >= this.neededBytes) this.impatience++;
     const plenty = Math.floor((Math.max(0, free - this.reserveBytes) * FREE_PARTS) / this.limitBytes);
     return Math.max(minUnits, units >> Math.min(MAX_HALVINGS, this.impatience + plenty));
   }

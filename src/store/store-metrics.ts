@@ -1,4 +1,4 @@
-// What the store counts.
+// The store's counters.
 
 import { declareMetrics } from '../base/metrics.js';
 

@@ -1,5 +1,4 @@
-// The parts of a store, made and told of each other; lays out a new arena first. Not for what they do together, which is the store's
-// business.
+// Creates the parts of a store and connects them; lays out a new arena first. What they do together: store.ts.
 
 import { randomBytes } from 'node:crypto';
 import { Allocator } from '../arena/allocator.js';

@@ -1,5 +1,5 @@
-// The facade of the store: finds, keeps and gives up items. All of its state lies in the arena; whoever calls holds the lock
-// where several threads share one. Not for protocols, nor for what an object's value means.
+// The facade of the store: finds, stores and removes items. All of its state lies in the arena; where several threads share one, the
+// caller holds the lock. The store does not know what an object's value means: src/tables does.
 
 import type { Arena } from '../arena/memory.js';
 import type { Clock } from '../base/clock.js';
@@ -57,7 +57,7 @@ export class Store extends StoreParts {
     return (heapEnd - heapStart - reserveUnits) * 8;
   }
 
-  /** What is taken of the limit; the reserve for readers lies beyond it. */
+  /** Bytes used of the limit; the reserve for readers lies beyond it. */
   get usedBytes(): number {
     return Math.min(this.room.takenBytes, this.limitBytes);
   }
@@ -176,14 +176,14 @@ export class Store extends StoreParts {
     return this.linkHashed(reserved, hash);
   }
 
-  /** Publishes a filled reservation in the place of whatever stood at its key; it becomes the most recently used item. */
+  /** Publishes a filled reservation, replacing any item with its key; it becomes the most recently used item. */
   link(reserved: ReservedRef): ItemRef {
     this.metrics.add(STORE_METRICS.total_items, 1);
     return this.linkHashed(reserved, this.lookup.hashOfItem(reserved));
   }
 
   private linkHashed(reserved: ReservedRef, hash: number): ItemRef {
-    // First, for it may move items, and what is returned must not have moved.
+    // First, since it may move items, and the one returned must not move any more.
     this.indexGrowth.growIfDue();
     const item = reserved as unknown as ItemRef;
     const keyLength = this.items.keyLength(item);
@@ -245,7 +245,7 @@ export class Store extends StoreParts {
     if (this.items.has(item, ItemOption.deferred) && this.items.pins(item) === 0) this.freeing.free(item);
   }
 
-  /** Forgets all items at once; their memory comes back a few at a time, or when it is needed. */
+  /** Drops all items in constant time; their memory is reclaimed a few items at a time, or when it is needed. */
   flushAll(): void {
     this.departures.flush();
   }
@@ -264,7 +264,7 @@ export class Store extends StoreParts {
     this.indexGrowth.growIfDue();
   }
 
-  /** Reclaims memory for about a millisecond, where nothing else is to be done; whether more is left. */
+  /** Reclaims memory for about a millisecond, for a thread that is idle; whether more is left. */
   reclaimSlice(): boolean {
     this.clock.sync();
     this.values.forgetCursor();

@@ -1,4 +1,4 @@
-// Copies value bytes in and out of items, whether they lie in one chunk or in many. Not for reserving or freeing.
+// Copies value bytes in and out of items, whether they lie in one chunk or in many.
 
 import { slackOf, unitsOfUsed } from '../arena/chunk.js';
 import { type Arena, UNIT_BYTES } from '../arena/memory.js';
@@ -6,7 +6,7 @@ import { ItemOption, type Items, LAST_PIECE, PIECE_HEADER_BYTES } from './item.j
 
 export const PIECE_NEXT_WORD = 1;
 
-/** Takes stretches of the arena, as long as it is not full. */
+/** A bounded list of byte ranges of the arena. */
 interface Stretches {
   readonly isFull: boolean;
   add(position: number, length: number): void;
@@ -72,7 +72,7 @@ export class Values {
     }
   }
 
-  /** Adds the stretches of value bytes [offset, offset + length) to a list, as many as it takes; answers how many bytes. */
+  /** Adds the ranges of value bytes [offset, offset + length) to a list until it is full; returns how many bytes were added. */
   gather(item: number, offset: number, length: number, list: Stretches): number {
     const inHead = this.items.headCapacity(item);
     let done = 0;
@@ -102,7 +102,7 @@ export class Values {
     });
   }
 
-  /** To be called when chunks are freed, and when another thread may have done so. */
+  /** Call this when chunks are freed, and when another thread may have freed some. */
   forgetCursor(): void {
     this.cursorItem = 0;
   }
@@ -112,7 +112,7 @@ export class Values {
     return unitsOfUsed(word) * UNIT_BYTES - PIECE_HEADER_BYTES - slackOf(word);
   }
 
-  /** The piece behind another; 0 behind the last. */
+  /** The piece after another; 0 after the last. */
   nextPiece(piece: number): number {
     const isLast = (this.words[piece * 2] & LAST_PIECE) !== 0;
     return isLast ? 0 : this.words[piece * 2 + PIECE_NEXT_WORD];
