@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command `cacheismo`: reads the configuration, then starts the server or says in one line why not. A word in front of all flags
-// names a subcommand. Not for what the server does.
+// names a subcommand.
 
 import './v8-flags.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   if (isDaemonChild()) reportServing();
 }
 
-/** One line, whatever it was. */
+/** The error in one line. */
 function refuse(error: unknown): void {
   const line = `cacheismo: ${error instanceof StartError ? reasonOf(error) : describeUnexpected(error)}\n`;
   const code = error instanceof StartError ? error.exitCode : EXIT.software;

@@ -1,5 +1,5 @@
-// Begins a check of the arena every so many seconds and goes on with it in slices: one a second while the thread is busy, one after
-// the other while it is idle. Not for what is checked.
+// Starts a check of the arena at a fixed interval and runs it in slices: one per second while the thread is busy, one after another
+// while it is idle. The checks: store/arena-check.ts.
 
 import type { Clock } from '../base/clock.js';
 import { ArenaCheck } from '../store/arena-check.js';
@@ -13,14 +13,14 @@ export class DebugCheck {
   constructor(
     store: Store,
     private readonly clock: Clock,
-    /** 0 is never. */
+    /** 0: never. */
     private readonly seconds: number,
   ) {
     this.check = new ArenaCheck(store);
     this.#dueAt = clock.now + seconds;
   }
 
-  /** To be called once a second with the lock held; throws on a broken invariant, as `slice` does. */
+  /** Call once a second with the lock held; throws on a broken invariant, as `slice` does. */
   onSecond(): void {
     if (this.seconds === 0) return;
     if (!this.#isWalking && this.clock.now >= this.#dueAt) {
@@ -30,7 +30,7 @@ export class DebugCheck {
     this.slice();
   }
 
-  /** Goes on with a walk that has begun; whether more is left. */
+  /** Continues a check that has begun; whether more is left. */
   slice(): boolean {
     if (this.#isWalking) this.#isWalking = this.check.slice();
     return this.#isWalking;

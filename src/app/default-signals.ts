@@ -1,5 +1,6 @@
-// The actions of SIGTERM and SIGINT, through the C library, where the main thread may be too busy to hear them: the default action for a
-// while, and whether a signal came that nobody has heard. Linux only. Not for handling signals, which the main thread does as long as it can.
+// The actions of SIGTERM and SIGINT, set through the C library, for the time in which the main thread may be too busy to handle them:
+// restores the default action, and reports whether a signal came that was not handled. Linux only. The main thread handles signals in
+// server.ts as long as it can.
 
 import { constants } from 'node:os';
 
@@ -19,7 +20,7 @@ const SA_RESETHAND = 0x8000_0000;
 
 const SIGNALS = [constants.signals.SIGTERM, constants.signals.SIGINT];
 
-/** Undefined where there is no such library. */
+/** Undefined where the C library cannot be loaded. */
 export async function loadSignals(): Promise<SignalLibrary | undefined> {
   if (process.platform !== 'linux') return undefined;
   try {
@@ -62,7 +63,7 @@ export class DefaultSignals {
   }
 }
 
-/** Finds out that a signal was delivered, heard or not: the kernel takes its handler away then, until `rearm`. */
+/** Detects that a signal was delivered, handled or not: the kernel then removes its handler, until `rearm`. */
 export class DeliveredSignals {
   /** The handlers of the main thread, by signal. */
   readonly #armed = new Map<number, Uint8Array>();

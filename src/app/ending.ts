@@ -1,18 +1,17 @@
-// How the process ends, whatever its threads are doing: a thread that loops, a write that is stuck or a handler of Node's cannot hold it up.
-// Not for deciding that it ends.
+// Ends the process whatever its threads are doing: a looping thread, a stuck write or a handler of Node's cannot delay it.
 
 import { type Libc, loadLibc } from '../transport/epoll/libc.js';
 import type { LogWriter } from './log-writer.js';
 
-/** The server must end for a reason that the message tells completely, such as the death of a thread. */
+/** The server must end, for a reason that the message gives completely, such as the death of a thread. */
 export class FatalError extends Error {
   override readonly name = 'FatalError';
 }
 
-/** A log that nobody reads must not hold up the end. */
+/** A log whose reader is stuck must not delay the end. */
 const LAST_LINES_MS = 300;
 
-/** Has the log written, as far as it takes it, and ends. */
+/** Writes as much of the log as its reader accepts, and ends. */
 export async function endWithLog(writer: LogWriter, code: number, libc: Libc | undefined): Promise<void> {
   await writer.flush(LAST_LINES_MS);
   const known = libc ?? (writer.isWriting ? await loadLibc() : undefined);

@@ -1,14 +1,13 @@
-// Asks the system to keep the arena's heap in large pages, as far as it has some: what items, index and fields share out is read at
-// random, and the processor knows the places of few small pages at a time. Not for the windows before the heap, of which most are
-// never written to and cost nothing as they are.
+// Asks the kernel to back the arena's heap with huge pages: items, index and fields are read at random, and the processor's TLB holds
+// few small pages. The windows before the heap keep small pages: most of them are never written to and cost no memory.
 
 import { type Arena, UNIT_BYTES } from '../arena/memory.js';
 import { type Libc, MADV_HUGEPAGE } from '../transport/epoll/libc.js';
 
-/** A multiple of any system's small pages, from which advice has to start. */
+/** A multiple of every system's page size, to which the address must be aligned. */
 const PAGE_BYTES = 64 * 1024;
 
-/** Where the system has no large pages, or does not give them on demand, all stays as it is. */
+/** Has no effect where the kernel has no huge pages, or does not give them on request. */
 export function adviseLargePages(libc: Libc, arena: Arena): void {
   const base = libc.addressOf(arena.bytes);
   const from = Math.ceil((base + arena.heapStart * UNIT_BYTES) / PAGE_BYTES) * PAGE_BYTES;

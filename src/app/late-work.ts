@@ -1,5 +1,5 @@
-// What code of object types does outside of its calls: promises, timers, the console. Its errors are logged with their type, and what it
-// prints goes to the log. Not for errors inside of calls, nor for those of the server itself.
+// What the code of object types does outside of calls: promises, timers, the console. Its errors are logged with their type, and its
+// output goes to the log. Errors inside calls: objects/calls/failure-log.ts.
 
 import { format } from 'node:util';
 import { InvariantError } from '../base/assert.js';
@@ -31,7 +31,7 @@ export function logLateError(thrown: unknown, { registry, failures }: LateWorkPa
 
 const METHODS = ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir'] as const;
 
-/** Has everything that is printed go to the log, one line each. */
+/** Redirects everything that is printed to the log, one line each. */
 export function printToLog({ log, runningType }: LateWorkParts): void {
   for (const method of METHODS) {
     console[method] = (...values: unknown[]) => {
@@ -50,8 +50,8 @@ function printed(values: readonly unknown[]): string {
   }
 }
 
-/** Runs what promises and `process.nextTick` have left to do, where no event loop does: Node's own way after each callback, which has no
-    public name. Where it is missing such work waits for ever. */
+/** Runs pending promise jobs and `process.nextTick` callbacks in a thread without an event loop, with the function that Node itself calls after
+    each callback, which has no public name. Without it such work never runs. */
 export function runDeferredWork(): void {
   (process as { _tickCallback?: () => void })._tickCallback?.();
 }

@@ -1,5 +1,5 @@
-// Writes the log without ever waiting: a disk that is full, a pipe that is closed or that nobody reads costs lines, which are counted, but
-// never holds up the server. One write at a time, in a thread of Node's pool. Not for what the lines say.
+// Writes the log without ever waiting: a full disk, a closed pipe or a pipe that is not read costs lines, which are counted, but never
+// delays the server. One write at a time, in a thread of Node's pool.
 
 import { write } from 'node:fs';
 
@@ -11,9 +11,9 @@ const RETRY_MS = 100;
 
 interface LogWriterOptions {
   readonly descriptor: number;
-  /** Told of lines that are lost. */
+  /** Called when lines are lost. */
   readonly onDropped: (lines: number) => void;
-  /** Lines are written again after some were lost, for this reason. */
+  /** Called when lines are written again after some were lost, with the reason for the loss. */
   readonly onRecovered: (lostLines: number, reason: string) => void;
 }
 
@@ -94,7 +94,7 @@ export class LogWriter {
       this.#lostLines = 0;
       this.options.onRecovered(lost, this.#lostReason);
     }
-    // What was recovered has been written meanwhile, perhaps.
+    // The recovered lines may have been written meanwhile.
     if (this.#isWriting) return;
     if (this.#waiting.length > 0) this.#writeWaiting();
     else this.#onQuiet?.();

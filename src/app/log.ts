@@ -1,10 +1,9 @@
-// The log: JSON lines for programs, coloured lines on a terminal, on standard error. Writing it never waits (log-writer.ts). Not for
-// statistics.
+// The log: JSON lines for programs, coloured lines on a terminal, on standard error. Writing it never waits (log-writer.ts).
 
 import { type Logger, pino } from 'pino';
 import type { LogWriter } from './log-writer.js';
 
-/** What the other parts need of a log: a message, perhaps with details before it. */
+/** The log as other parts see it: a message, optionally with details before it. */
 export type Log = Pick<Logger, 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'level'>;
 
 interface LogOptions {
@@ -24,12 +23,12 @@ export async function openLog({ verbosity, format }: LogOptions, writer: LogWrit
   return log;
 }
 
-/** 0 tells of starts, stops and faults, 1 also of connections, 2 of everything. */
+/** 0 logs starts, stops and faults, 1 also connections, 2 everything. */
 export function setVerbosity(log: Log, verbosity: number): void {
   log.level = levelOf(verbosity);
 }
 
-/** Whether the log is for people. */
+/** Whether the log is read by people: coloured lines rather than JSON. */
 export function isPretty(format: LogFormat): boolean {
   return format === 'pretty' || (format === 'auto' && process.stderr.isTTY === true);
 }
@@ -38,7 +37,7 @@ function levelOf(verbosity: number): string {
   return LEVELS[Math.min(verbosity, LEVELS.length - 1)] as string;
 }
 
-/** Loaded only for people: it costs a few megabytes. */
+/** Loaded only for coloured lines: it takes a few megabytes. */
 async function prettyStream(writer: LogWriter): Promise<{ write(line: string): void }> {
   const { prettyFactory } = await import('pino-pretty');
   const pretty = prettyFactory({

@@ -1,5 +1,4 @@
-// Object types as the main thread keeps them: loads all files at the start, then watches their directories. Not for running
-// methods; where types go, the target knows.
+// Object types in the main thread: loads all files at the start, then watches their directories. Methods run in the data threads.
 
 import { statSync } from 'node:fs';
 import { readPreparedCode } from '../languages/typescript/prepared-code.js';
@@ -12,7 +11,7 @@ import type { Log } from './log.js';
 
 type Level = 'debug' | 'info' | 'warn';
 
-/** The start's line names so many types. */
+/** The most types that the line logged at the start names. */
 const TYPES_NAMED = 50;
 
 export class ObjectPlane {
@@ -25,7 +24,7 @@ export class ObjectPlane {
     private readonly log: Log,
   ) {}
 
-  /** Resolves when every file has been tried, with lines for the log that say what came of it. */
+  /** Resolves when every file has been tried, with lines for the log about the result. */
   async start(): Promise<readonly string[]> {
     const folders = this.config.typeFolders;
     for (const { path } of folders) {
@@ -42,7 +41,7 @@ export class ObjectPlane {
       threads: this.threads,
       loader: new Loader(),
       prepared: readPreparedCode(),
-      // At the start one line, left to the caller, tells of all that is in order.
+      // At the start the caller logs one line about all types that have loaded.
       log: (level: Level, message: string) => this.log[isStarting && level === 'info' ? 'debug' : level](message),
     });
     this.#reloader = reloader;

@@ -1,5 +1,5 @@
-// Notices the end of the shell in which npm or npx has started the server: npm sends its signals to that shell, which does not hand them
-// on. Not for servers that are started in any other way, whose parents may end as they like.
+// Notices the end of the shell in which npm or npx has started the server: npm sends its signals to that shell, which does not forward
+// them. For a server that is started in any other way, the end of the parent means nothing.
 
 const LOOK_MS = 1000;
 

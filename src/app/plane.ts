@@ -1,4 +1,4 @@
-// Chooses how connections are served: in data threads of their own, or in the main thread by Node's sockets. Not for doing either.
+// Chooses how connections are served: in data threads (threads/data-plane.ts), or in the main thread by Node's sockets (threads/net-plane.ts).
 
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { type Libc, loadLibc, shareHeap } from '../transport/epoll/libc.js';

@@ -1,4 +1,4 @@
-// What the server asks of the operating system for itself: another user, a pid file. Not for sockets or signals.
+// The process's user and its pid file.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';

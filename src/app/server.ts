@@ -1,4 +1,4 @@
-// The life of the server process: start, signals, drain, end. Not for wiring the parts, nor for reading the configuration.
+// The life of the server process: start, signals, drain, end. The parts are made in wiring.ts.
 
 import type { Config } from './config/config.js';
 import { FatalError } from './ending.js';
@@ -11,14 +11,14 @@ import { EXIT, reasonOf } from './start-error.js';
 export interface ServerTransport {
   /** Binds what only root may bind, where that is possible before anything else; nobody can connect yet. */
   bind?(): Promise<void>;
-  /** Starts what has to be there before types of objects can be loaded. */
+  /** Starts what loading object types needs, such as the data threads. */
   prepare?(): Promise<void>;
   listen(): Promise<{
     readonly tcp: readonly { readonly host: string; readonly port: number }[];
     readonly unix: string | undefined;
   }>;
   drain(timeoutMs: number): Promise<void>;
-  /** Loads the certificates of TLS anew, for new connections; throws if they cannot be used, and keeps the old ones. */
+  /** Reloads the TLS certificates for new connections; if they cannot be used, throws and keeps the old ones. */
   refreshCertificates?(): void;
   stop(): void;
 }
@@ -29,7 +29,7 @@ interface ServerParts {
   readonly transport: ServerTransport;
   /** Object types, loaded before the first request. */
   readonly objects?: { start(): Promise<readonly string[]>; close(): Promise<void> };
-  /** Logs an error that code of object types has left behind; false for all others. */
+  /** Logs an error that the code of an object type caused outside of a call; false for all other errors. */
   readonly isLateError?: (error: unknown) => boolean;
   /** What has to be asked of the kernel while the process is root's; problems are logged. */
   readonly takeLimits?: () => Promise<void>;
@@ -37,7 +37,7 @@ interface ServerParts {
   readonly exit: (code: number) => void;
 }
 
-/** Clients that are not done after this are cut off; together with the rest of the end it stays below 5 seconds. */
+/** Clients that have not finished by then are cut off; with the rest of the shutdown it stays below 5 seconds. */
 const DRAIN_MS = 4000;
 
 const SIGNAL_EXIT_BASE = 128;
@@ -89,18 +89,18 @@ export class Server {
     log.info(`cacheismo ${config.version} listening on ${places.filter(Boolean).join(' and ')}, ${limits}`);
   }
 
-  /** Answers what has arrived, then ends; asked again meanwhile, it changes nothing. Nothing that threads do can hold it up. */
+  /** Replies to the requests that have arrived, then ends. A second call has no effect. Nothing that threads do can delay it. */
   async stop(reason: string): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.parts.log.info(`stopping: ${reason}`);
-    // Files may still be loading; nobody waits for them.
+    // Files may still be loading; the end does not wait for them.
     this.parts.objects?.close().catch(() => {});
     if (!this.#isLoading) await this.parts.transport.drain(DRAIN_MS);
     this.#end(EXIT.ok);
   }
 
-  /** A client with the right to do so asked for the end. */
+  /** A client sent `shutdown` and has the right to. */
   onShutdownCommand(graceful: boolean): void {
     if (!graceful) this.stopAtOnce('shutdown command');
     else this.stop('shutdown command').catch((error: unknown) => this.fail(error));
@@ -113,7 +113,7 @@ export class Server {
     this.#end(exitCode);
   }
 
-  /** An invariant is broken, a thread is dead or an error was not handled: what is in memory can no longer be trusted. */
+  /** An invariant is broken, a thread is dead or an error was not handled: the data in memory can no longer be trusted. */
   fail(error: unknown): void {
     if (this.#isEnding) return;
     const isTold = error instanceof FatalError && error.cause === undefined;

@@ -1,4 +1,4 @@
-// What stops the start: one line for the user and the exit code. Not for errors after the start.
+// Why the start failed: one line for the user and the exit code.
 
 /** Exit codes of sysexits.h, as memcached uses them. */
 export const EXIT = { ok: 0, usage: 64, noUser: 67, software: 70, osError: 71, cannotCreate: 73 } as const;

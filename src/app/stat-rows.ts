@@ -1,11 +1,11 @@
-// Rows of `stats` that the engine cannot know: the configuration in memcached's names, and the server as a whole. Not for
-// counters, which the engine finds where they are declared.
+// Rows of `stats` that only the application knows: the configuration in memcached's names, and the server as a whole. Counters are
+// declared where they are counted.
 
 import { listenOptionsOf } from '../transport/transport-options.js';
 import { type SettingRow, settingRows } from './config/setting-rows.js';
 import type { ThreadSettings } from './threads/thread-settings.js';
 
-/** Rows of `stats settings`; those of which the server has chosen the value, or which a client can change, as they are now. */
+/** Rows of `stats settings`, with the current value where the server chooses it or a client can change it. */
 export function settingsRows(
   { config, transport, dataThreads }: ThreadSettings,
   verbosity: number,

@@ -1,5 +1,4 @@
-// The subcommands check, new and call, for authors of object types. None of them starts a server. Not for memcached's flags, which
-// have no word before them.
+// The subcommands check, new and call, for authors of object types. None of them starts a server.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import type { Language } from '../objects/types/loaded-type.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const FAILED = 1;
-/** A call came to no value. */
+/** Exit code: the call returned no value. */
 const MISSED = 3;
 const DEFAULT_FOLDERS: Readonly<Record<Language, string>> = { lua: 'scripts', typescript: 'plugins' };
 
@@ -106,7 +105,7 @@ async function writeNew(word: string, name: string, directory: string | undefine
   }
 }
 
-/** Files that define a type of the name as well: the user's in the other language, and those that ship. */
+/** Other files that define a type of that name: the user's in the other language, and those that ship. */
 function othersOf(language: Language, name: string): string[] {
   const mine = language === 'lua' ? join('plugins', `${name}.ts`) : join('scripts', `${name}.lua`);
   const shipped = [`${PACKAGE_ROOT}scripts/${name}.lua`, `${PACKAGE_ROOT}plugins/${name}.ts`];

@@ -1,11 +1,11 @@
-// How V8 is to compile and to collect garbage. It inlines the small functions of the request path into one another; with its defaults it
-// stops half way, which costs a seventh of the time of a get. What a call leaves behind is little and dead, so that helpers for
-// collecting it take longer to wake than to work. Imported first, before those functions are compiled. Not for limits of memory.
+// V8's limits for inlining and its settings for garbage collection. With the default limits, inlining stops half-way through the request
+// path and a get takes 1/7 longer. Calls leave little, short-lived garbage; waking GC helper threads costs more than they save.
+// Imported first, before the functions of the request path are compiled.
 
 import { setFlagsFromString } from 'node:v8';
 
-// The young generation of the main thread stays as it starts, with 1 MiB for new objects, and does not grow to 16 MiB: what requests leave
-// behind is dead when it is collected. Data threads have a limit of their own. A flag of the command line cannot be given by `cacheismo`.
+// The young generation of the main thread keeps its initial 1 MiB and does not grow to 16 MiB: the garbage of requests is dead by the time
+// it is collected. Data threads have a limit of their own. `cacheismo` has no way to pass this flag on Node's command line.
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--max-inlined-bytecode-size=2000');
 setFlagsFromString('--max-inlined-bytecode-size-absolute=10000');

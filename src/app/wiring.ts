@@ -174,7 +174,7 @@ function makeObjectPlane(give: Give): ObjectPlane | undefined {
   return new ObjectPlane(config, threads, give(TOKENS.log));
 }
 
-/** Where the main thread serves, its watcher is another thread, and wakes by the cells that both know. */
+/** Where the main thread serves, its watcher runs in another thread and is woken through shared cells. */
 function makeActivity(give: Give): Activity {
   const cells = give(TOKENS.activityCells);
   const { clock } = give(TOKENS.parts);
@@ -186,7 +186,7 @@ function makeActivity(give: Give): Activity {
   return activity;
 }
 
-/** One lock and one thread: what fails in the middle of a request ends the process here as well. */
+/** One lock and one thread: an error in the middle of a request ends the process here as well. */
 function makeNetTransport(give: Give): ServerTransport {
   const notes = give(TOKENS.notes);
   const config = give(TOKENS.config);

@@ -1,5 +1,5 @@
 // The data threads as the main thread sees them: a transport that listens here and serves there. Starts them, hands them changes of
-// object types, waits for their end. Not for what they do.
+// object types, waits for their end. The threads themselves: data-thread.ts.
 
 import { Worker } from 'node:worker_threads';
 import type { Arena } from '../../arena/memory.js';
@@ -26,7 +26,7 @@ import { describeStall, Watchdog } from './watchdog.js';
 /** Of the data threads; the main thread is 0. */
 const FIRST_THREAD = 1;
 
-/** A thread keeps its own time in a drain; one that is this much late is not waited for. */
+/** Each thread ends its drain by itself; this long after its deadline it is given up. */
 const LATE_MS = 400;
 
 interface DataPlaneParts {
@@ -47,17 +47,17 @@ interface DataPlaneParts {
 /** What an eventfd takes: a number to be added. */
 const WAKE = new Uint8Array(BigUint64Array.of(1n).buffer);
 
-/** What requests leave behind is dead at once: collecting it often costs hardly more, and a third of the default's memory. */
+/** Garbage of requests is short-lived: collecting it often costs hardly more time, and a third of the default's memory. */
 const YOUNG_GENERATION_MB = 6;
 
-/** The larger a heap may get, the longer V8 collects garbage before it gives up: to fill this one takes about a second. */
+/** The larger the limit, the longer V8 collects garbage before it gives up; filling a heap of this size takes about a second. */
 const OLD_GENERATION_MB = 384;
 
 interface DataThreadHandle {
   readonly worker: Worker;
   readonly wake: number;
   readonly ended: Promise<void>;
-  /** By version: who waits for the thread to have a change of types ready. */
+  /** By version: resolvers of the promises that wait for the thread to prepare a change of types. */
   readonly waiting: Map<number, (reply: TypesReply) => void>;
 }
 

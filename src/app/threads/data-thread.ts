@@ -1,6 +1,5 @@
-// What a data thread runs: one engine and one epoll transport on the shared arena. It sits in epoll_wait for good, so nothing
-// that waits for a promise or a timer works here; the main thread wakes it to hand it a message. Not for configuration, logs
-// or signals, which are the main thread's.
+// A data thread: the protocols and one epoll transport on the shared arena. It never leaves epoll_wait, so promises and timers do not
+// run here; the main thread wakes it to send it a message. Configuration, log and signals belong to the main thread.
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Arena } from '../../arena/memory.js';
@@ -35,7 +34,7 @@ import { ThreadTypes } from './thread-types.js';
 /** The main thread has number 0. */
 const FIRST_THREAD = 1;
 
-/** The time as the thread's transport sees it. In a literal with an accessor V8 would look `now` up anew for each request. */
+/** The time as the thread's transport sees it. A class, not an object literal: V8 does not inline accessors of literals. */
 class ThreadClock implements TransportClock {
   constructor(
     private readonly clock: Clock,
@@ -46,7 +45,7 @@ class ThreadClock implements TransportClock {
     return this.clock.now;
   }
 
-  /** With the lock held, so that for the store the time never goes back. */
+  /** Called with the lock held, so that the time never goes back for the store. */
   refresh(): void {
     this.engine.exclusively(() => this.clock.refresh());
   }
@@ -173,7 +172,7 @@ class DataThread {
   /** The main thread ends the process; until it does, this one must not be seen to end of its own accord. */
   fail(error: unknown): void {
     this.#hasFailed = true;
-    // The thread that failed has told its own story.
+    // The failing thread has already reported the error.
     if (error instanceof BrokenLockError) return;
     const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
     this.#tell({ kind: 'fatal', message, stack });

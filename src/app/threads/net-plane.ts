@@ -1,5 +1,5 @@
-// The transport of the main thread with a watcher in a thread of its own: where the main thread serves, its signals and timers are not
-// heard while a call loops. Not for serving.
+// The transport of the main thread, with a watcher in another thread: while a call loops, the main thread handles no signals and no
+// timers. Serving: transport/net.
 
 import { Worker } from 'node:worker_threads';
 import type { Arena } from '../../arena/memory.js';
@@ -25,7 +25,7 @@ interface NetPlaneParts {
 /** What the server itself takes, and the heap of objects' types: a heap that is exhausted would abort the process without a reason. */
 const BESIDE_ARENA_BYTES = 640 * 1024 * 1024;
 
-/** The watcher needs next to nothing. */
+/** The watcher needs little memory. */
 const WATCHER_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
 export class NetPlane implements ServerTransport {

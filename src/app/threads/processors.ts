@@ -1,5 +1,5 @@
-// How many processors this process may keep busy: those it is bound to, or fewer if its control group has a quota of their time, as
-// containers have. Not for how many threads are started.
+// How many processors this process may keep busy: those it is bound to, or fewer if its control group has a CPU quota, as containers
+// have. plane.ts chooses the number of threads.
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -1,6 +1,6 @@
-// Watches threads that serve: finds the one that has not finished its batch for too long, and keeps the clock of busy threads going.
-// A thread is judged by the processor time that it used or slept, so that a stopped process or a busy machine never ends a server. The
-// pace is slow while nobody serves. Not for how the watcher waits between its rounds, nor for ending the process.
+// Watches the threads that serve: finds the one that has been in one batch for too long, and advances the clock for busy threads. Only
+// the time in which a thread used the processor or slept counts, so a stopped process or a busy machine never ends a server. Rounds are
+// rare while the server is idle. watchdog.ts and watch-thread.ts run the rounds and end the process.
 
 import { type ActivityView, WATCHER_REQUEST } from '../../base/activity.js';
 import { readTaskState, type TaskState } from '../../base/task-state.js';
@@ -9,7 +9,7 @@ import { readTaskState, type TaskState } from '../../base/task-state.js';
 const ACTIVE_MS = 250;
 /** While none does. */
 const IDLE_MS = 2000;
-/** So many rounds without a batch make the server idle. */
+/** Rounds without a batch after which the server counts as idle. */
 const QUIET_ROUNDS = 4;
 /** A thread that is busy for this long is named in the log. */
 const SLOW_MS = 1000;
@@ -53,7 +53,7 @@ export class StallWatch {
     return this.#quietRounds >= QUIET_ROUNDS;
   }
 
-  /** Somebody serves again. */
+  /** Called when a thread serves again after the server was idle. */
   wake(): void {
     this.#quietRounds = 0;
   }

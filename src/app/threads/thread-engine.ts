@@ -1,5 +1,5 @@
 // One thread's share of the server: clock, counters, store, operations and protocols on the shared arena. The same for the main thread and for
-// data threads. Not for sockets.
+// data threads.
 
 import type { Arena } from '../../arena/memory.js';
 import { SYNC, syncCells } from '../../arena/sync.js';
@@ -18,7 +18,7 @@ import type { Config } from '../config/config.js';
 import { serverRows, settingsRows } from '../stat-rows.js';
 import type { ThreadSettings } from './thread-settings.js';
 
-/** Clients tell what they may use by the version's numbers; those of the memcached that this server is held against. */
+/** Clients choose features by the version's numbers; these are the numbers of the memcached that this server is compared with. */
 const MEMCACHED_LEVEL = '1.6.18';
 
 export interface ThreadParts {

@@ -1,4 +1,4 @@
-// What the main thread and a data thread tell each other. Not for requests, which never leave their thread.
+// The messages between the main thread and a data thread. Requests never leave their thread.
 
 import type { ActivityCells } from '../../base/activity.js';
 import type { ChangeFailure, TypeChange } from '../../reload/staged-types.js';

@@ -1,5 +1,4 @@
-// What one thread tells the log of clients, requests and evictions, as talkative as `-v` or a client's `verbosity` wants it. Not for
-// messages about the server itself.
+// One thread's log lines about clients, requests and evictions, as `-v` or a client's `verbosity` asks for.
 
 import type { Arena } from '../../arena/memory.js';
 import { SYNC, syncCells } from '../../arena/sync.js';
@@ -11,7 +10,7 @@ import { STORE_METRICS } from '../../store/store-metrics.js';
 type NoteLogLevel = 'warn' | 'debug' | 'trace';
 const LEVELS: readonly NoteLogLevel[] = ['warn', 'debug', 'trace'];
 
-/** The first of the threads that serve tells what all have evicted. */
+/** The first serving thread logs the evictions of all. */
 const TELLS_OF_ALL = 1;
 
 export class ThreadNotes implements Notes {
@@ -40,7 +39,7 @@ export class ThreadNotes implements Notes {
     this.notes.tell(level, message);
   }
 
-  /** Evictions are told of in sums: one line each would be one a request. */
+  /** Evictions are logged as sums: one line each could be one per request. */
   everySecond(): void {
     this.notes.everySecond();
     if (this.thread > TELLS_OF_ALL || this.verbosity === 0) return;

@@ -1,4 +1,4 @@
-// Says in words what a serving thread is doing, as far as others can see it. Not for finding out that it takes too long.
+// Describes in words what a serving thread is doing, from its activity cells.
 
 import type { ActivityView } from '../../base/activity.js';
 

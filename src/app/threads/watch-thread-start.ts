@@ -1,21 +1,21 @@
-// What the watching thread is started with, and how it is woken. Not for what it does.
+// What the watch thread is started with, and how it is woken. The thread itself: watch-thread.ts.
 
 import { type ActivityCells, REQUEST_CELL } from '../../base/activity.js';
 
 export interface WatchThreadStart {
   readonly cells: ActivityCells;
   readonly arena: SharedArrayBuffer;
-  /** One cell: how many signals the main thread has heard. The watcher sleeps on it. */
+  /** One cell: how many signals the main thread has handled. The watcher sleeps on it. */
   readonly heard: Int32Array<SharedArrayBuffer>;
   /** 0: the thread may be busy for ever. */
   readonly limitSeconds: number;
   /** The process ends when it takes more memory. */
   readonly residentLimitBytes: number;
-  /** Whether the log is for people. */
+  /** Whether the log has coloured lines rather than JSON. */
   readonly isPretty: boolean;
 }
 
-/** Called by the watched thread when it has heard a signal. */
+/** Called by the watched thread when it has handled a signal. */
 export function noteHeard(cells: ActivityCells, heard: Int32Array<SharedArrayBuffer>): void {
   Atomics.add(heard, 0, 1);
   Atomics.notify(heard, 0);

@@ -1,6 +1,6 @@
 // The watchdog over the main thread, where that one serves: logs a call that takes longer than a second, and ends the process when it does
-// not return within the limit. While the main thread is busy, SIGTERM and SIGINT get their default action, since nobody else hears
-// them. Not for the transport epoll, where the main thread itself watches.
+// not return within the limit. While the main thread is busy, SIGTERM and SIGINT get their default action, since no other thread
+// handles them. With data threads the main thread itself watches: watchdog.ts.
 
 import { write } from 'node:fs';
 import { constants } from 'node:os';
@@ -16,7 +16,7 @@ import { describeStall } from './watchdog.js';
 
 const MAIN_THREAD = 0;
 const STANDARD_ERROR = 2;
-/** A log that nobody reads must not hold up the end. */
+/** A log whose reader is stuck must not delay the end. */
 const LAST_WORD_MS = 300;
 /** With the rounds of the watcher, the line and the end this stays below the promised 5 seconds. */
 const UNHEARD_MS = 2000;
@@ -60,11 +60,11 @@ function watchOn(): void {
   watch.round(nowMs - lastMs);
   if (!watch.isIdle) checkMemory();
   lastMs = nowMs;
-  // By way of the event loop, so that it hears of finished writes.
+  // Through the event loop, so that finished writes are noticed.
   if (!isEnding) setImmediate(watchOn);
 }
 
-/** A signal that the main thread does not hear in time gets its default action after all. */
+/** A signal that the main thread does not handle in time gets its default action. */
 function watchSignals(elapsedMs: number): void {
   if (delivered === undefined || isEnding) return;
   const heardNow = Atomics.load(heard, 0);

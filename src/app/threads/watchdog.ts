@@ -1,5 +1,5 @@
 // The watchdog of the main thread over the data threads: logs a call that takes longer than a second, and ends the process when a thread
-// has not finished its batch within the limit. Not for the transport net, whose thread is the main one (watch-thread.ts).
+// has not finished its batch within the limit. Where the main thread serves: watch-thread.ts.
 
 import { type Stall, StallWatch, type StallWatchParts } from './stall-watch.js';
 
@@ -40,7 +40,7 @@ export class Watchdog {
   }
 }
 
-/** What the log says of a slow or stuck thread. */
+/** The log line about a slow or stuck thread. */
 export function describeStall({ busyMs }: Stall, name: string, work: string): string {
   return `${name} has been busy for ${(busyMs / 1000).toFixed(1)} s${work}`;
 }

@@ -7,7 +7,7 @@ import type { MethodPlan, ParameterPlan } from '../types/parameter-plan.js';
 import { checkBudget } from '../types/value-check.js';
 import { DEEPEST_JSON, isTooDeep, isWhole, parseBoolean, parseInteger, parseJson, parseNumber } from './parse-bytes.js';
 
-/** Throws unless so many arguments are allowed. */
+/** Throws unless the method takes `count` arguments. */
 export function checkCount(plan: MethodPlan, count: number): void {
   if (count < plan.minimum) {
     const missing = plan.parameters[count];

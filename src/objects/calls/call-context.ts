@@ -35,7 +35,7 @@ const WRITTEN_BEYOND_BYTES = 8;
 /** Characters converted in one step, as 2 to a power, and bytes that the conversion of one may take. */
 const CONVERTED_BITS = 3;
 const CONVERTED_BYTES = 3;
-/** A loop that logs must not fill the disk. */
+/** Bound per call: a loop that logs must not fill the disk. */
 const LOG_LINES_A_CALL = 10;
 
 /** Of an error with its stack, measured at up to 40 us. */
@@ -180,7 +180,7 @@ export class Context implements InvocationContext {
     return this.parts.tables.create(at, length);
   }
 
-  /** An error that the method does not catch for nothing: making it with its stack is charged before. */
+  /** Throws an error; creating it with its stack is charged first, so that a method cannot catch errors for free. */
   #refusal(message: string): MethodError {
     this.budget.charge(ERROR_STEPS);
     return new MethodError(message);
@@ -189,7 +189,7 @@ export class Context implements InvocationContext {
   expire(seconds: number): void {
     this.#demandSelf();
     if (!(seconds >= 0 && seconds <= 0xffff_ffff)) throw new MethodError('expire takes a number of seconds from 0 on');
-    // A fraction of a second is a second: 0 would mean for ever.
+    // Rounded up: 0 would mean that it never expires.
     const { tables, clock } = this.parts;
     tables.expire(
       this.selfAt,
@@ -241,7 +241,7 @@ export class Context implements InvocationContext {
     return typeof table === 'number' ? undefined : table.toJson();
   }
 
-  /** Position of so many free bytes of scratch memory. */
+  /** Position of `length` free bytes of scratch memory. */
   #scratch(bytes: number): number {
     if (this.scratchAt + bytes > this.scratchEnd) throw new MethodError('opens too many objects in one call');
     return this.scratchAt;
@@ -252,7 +252,7 @@ export class Context implements InvocationContext {
   }
 }
 
-/** The beginning of what a method has given, for a message. */
+/** The start of a text that a method has passed, for a message. */
 function shown(value: unknown): string {
   return sanitise(String(value).slice(0, 40));
 }

@@ -1,4 +1,4 @@
-// The counters of object calls. Not for figures of one method (call-statistics.ts).
+// The counters of all object calls together. Those of one method: call-statistics.ts.
 
 import { declareMetrics } from '../../base/metrics.js';
 

@@ -1,5 +1,4 @@
-// What a call came to, in the form from which every protocol writes its reply, and the bytes of what a method returned.
-// Not for the replies' syntax, which the protocols know.
+// The outcome of a call, in the form from which every protocol writes its reply, and the bytes of a method's result.
 
 import { isByteString, writeLatin1 } from '../../base/latin1.js';
 import type { Budget } from '../../tables/budget.js';
@@ -16,7 +15,7 @@ export const OutcomeKind = {
   missing: 2,
   /** `CLIENT_ERROR` and the message, to both: the call or the method's code is at fault. */
   clientError: 3,
-  /** `SERVER_ERROR` and the message, to both: the server is, which has no memory. */
+  /** `SERVER_ERROR` and the message, to both: the server is at fault, which is out of memory. */
   serverError: 4,
   /** A script in the original's style wrote `value` itself, VALUE lines included: the text protocol sends it as it is, then `END`.
       `firstValue` is for protocols without such lines. */
@@ -56,11 +55,11 @@ export function writeValue(value: string | Uint8Array, from: number, length: num
   }
 }
 
-/** Methods answer the same few words again and again: the last one is known to be bytes. */
+/** Methods often return the same few words; the last one is known to consist of bytes. */
 let lastByteString = '';
 const REMEMBERED_CHARACTERS = 64;
 
-/** The bytes of a result; undefined for a miss. Throws MethodError for what is no result. */
+/** The bytes of a result; undefined for a miss. Throws MethodError for a value that cannot be a result. */
 export function resultBytes(result: RawResult, budget: Budget): string | Uint8Array | undefined {
   if (typeof result === 'string') {
     if (result === lastByteString) return result;
@@ -77,7 +76,7 @@ export function resultBytes(result: RawResult, budget: Budget): string | Uint8Ar
 function objectBytes(result: object, budget: Budget): string | Uint8Array {
   if (result instanceof Uint8Array) return result;
   if ('then' in result && typeof result.then === 'function') {
-    // It may fail later, when nobody waits for it: that must not end the process.
+    // The promise may reject later, unhandled: that must not end the process.
     Promise.resolve(result).catch(() => undefined);
     throw new MethodError('returned a promise; run must be synchronous');
   }

@@ -1,13 +1,13 @@
-// How one method does, in all threads together: calls, errors, mean time. Not for the server's totals, which are metrics in the arena,
-// and not for what its kills lead to (suspensions.ts).
+// Statistics of a method over all threads: calls, errors, mean time. The server's totals: call-metrics.ts. What happens to a method that
+// exceeds its budget: suspensions.ts.
 
 import { METHOD_CELL } from './method-cells.js';
 
-/** One call in so many is timed: reading the clock twice is a tenth of a short call. */
+/** One call in this many is timed: reading the clock twice takes a tenth of a short call. */
 const TIMED_ONE_IN = 64;
 
 export class CallStatistics {
-  /** The thread's own: which of its calls it times. */
+  /** Of this thread: counts down to the next call that is timed. */
   #untilTimed = 0;
 
   /** The method's slot of MethodCells. */

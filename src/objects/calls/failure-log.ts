@@ -1,5 +1,5 @@
-// Logs failing methods: each distinct message once a minute, with its place and with how often it came since. Not for counting failures
-// (call-statistics.ts).
+// Logs failing methods: each distinct message once a minute, with its place and with how often it has occurred since. Counting failures:
+// call-statistics.ts.
 
 import type { Clock } from '../../base/clock.js';
 import { oneLine, sanitise } from '../../tables/call-errors.js';

@@ -1,5 +1,5 @@
-// Calls a method on an object: opens it, runs the method within its budget, makes its writes lasting or undoes them, and
-// says what it came to. Not for finding the method (virtual-key.ts) and not for the reply's syntax (the protocols).
+// Calls a method on an object: opens it, runs the method within its budget, commits its writes or rolls them back, and returns the
+// outcome. Finding the method: keys/virtual-key.ts. The reply: src/protocols.
 
 import type { Activity } from '../../base/activity.js';
 import { InvariantError } from '../../base/assert.js';
@@ -108,7 +108,7 @@ export class Invocation {
       const lasting = this.#run(registered, exptime);
       if (lasting) {
         const { items } = context;
-        // Whatever can fail comes before the first commit: the call's objects and plain items last together or not at all.
+        // Everything that can fail comes before the first commit: the call's objects and plain items are committed together or not at all.
         if (items.isChanged) tables.protecting(() => items.prepare());
         // A commit that throws has rolled back.
         open = false;
@@ -122,7 +122,7 @@ export class Invocation {
     context.items.clear();
   }
 
-  /** Runs the method and notes what it came to; false when nothing of it is to last. */
+  /** Runs the method and records the outcome; false when the call must be rolled back. */
   #run(registered: RegisteredMethod, exptime: number): boolean {
     const { method } = registered;
     const { context } = this;
@@ -131,7 +131,7 @@ export class Invocation {
     else if (method.access !== 'none') {
       const opened = this.#openSelf(registered);
       if (opened === MISSING) {
-        // Wrong arguments are wrong whether or not there is an object.
+        // Arguments are checked whether or not there is an object.
         convertArguments(method.plan, this.spans);
         if (registered.owner.type.missing === 'value') this.outcome.set(OutcomeKind.missing, CACHE_MISS);
         else this.outcome.set(OutcomeKind.absent, '');

@@ -1,5 +1,5 @@
 // Plain items by key, as scripts in the original's style use them through getHashMap(). Reads see the store as it is;
-// changes wait until the call commits. Not for objects, which are opened as tables.
+// changes wait until the call commits. Objects are opened as tables instead.
 
 export interface StoredItem {
   readonly key: string;
@@ -14,7 +14,7 @@ export interface ItemAccess {
   get(key: string): StoredItem | undefined;
   put(item: StoredItem): void;
   delete(key: string): void;
-  /** Frees at least so many bytes from the end of the LRU list. */
+  /** Frees at least `bytes` from the end of the LRU list. */
   deleteLeastRecentlyUsed(bytes: number): void;
   /** At most as many keys as the budget lets be looked at. */
   keysWithPrefix(prefix: string): string[];

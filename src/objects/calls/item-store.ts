@@ -1,5 +1,5 @@
 // What object calls need of the store beyond their tables: plain items for scripts in the original's style, and walks over
-// keys. A narrow view, so that tests can do without a store.
+// keys.
 
 import type { ItemRef, ReservedRef } from '../../store/store.js';
 

@@ -1,4 +1,4 @@
-// Objects as plain commands see them: their content as JSON, their expiry. Not for methods, which invocation.ts calls.
+// Objects as plain commands see them: their content as JSON, their expiry. Methods: invocation.ts.
 
 import { InvariantError } from '../../base/assert.js';
 import { latin1 } from '../../base/latin1.js';
@@ -20,7 +20,7 @@ export class WholeObjects {
     private readonly spans: ArgumentSlices,
   ) {}
 
-  /** The content of the object that stands at the key; sets its expiry too if one is given. */
+  /** The content of the object at the key; sets its expiry too if one is given. */
   content(keyAt: number, keyLength: number, expiresAt: number | undefined): CallOutcome {
     const failure = this.#attempt(keyAt, keyLength, expiresAt, (table) =>
       this.#outcome.set(OutcomeKind.result, table.toJson()),
@@ -40,7 +40,7 @@ export class WholeObjects {
     return this.#attempt(keyAt, keyLength, expiresAt, () => {}) === undefined;
   }
 
-  /** Answers why it failed, in one line. */
+  /** Sets the outcome to the reason, in one line. */
   #attempt(
     keyAt: number,
     keyLength: number,

@@ -1,5 +1,5 @@
-// Where the figures of methods lie: in memory that all data threads share, since any of them may serve a call. Calls are made and types
-// exchanged under the threads' lock, so that plain additions do. Not for what the figures mean (call-statistics.ts).
+// The counters of methods, in memory that all data threads share, since any of them may serve a call. Calls are made and types exchanged
+// with the lock held, so plain additions suffice. What the counters mean: call-statistics.ts.
 //
 //   first cell: where the used slots end; then one slot a method, those of one load side by side
 //   +------+-------+--------+-------------+----------+--------+-----------+-------------+------------+-------+-------------+----------------+

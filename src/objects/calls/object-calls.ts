@@ -1,5 +1,4 @@
-// The face of object calls to the engine of a data thread: is this key a call, and what did the call come to. Not for the
-// replies' syntax, and not for loading types.
+// Entry point of object calls for src/operations: is this key a call, and what is its outcome?
 
 import { describeCacheismo } from '../keys/introspection.js';
 import { UnknownCalls } from '../keys/unknown-calls.js';

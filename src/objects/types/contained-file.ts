@@ -1,5 +1,5 @@
 // Reads a file of a folder of object types, whole and once, and never anything else: only regular files inside the folder, of bounded
-// size. Not for what the file says.
+// size.
 
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';

@@ -6,7 +6,7 @@ import { type PatternNode, parsePattern } from './pattern-syntax.js';
 
 /** Patterns that need more states are refused; copies that `{n,m}` makes count. */
 const MOST_STATES = 2000;
-/** Sets of states that are kept; then the table is begun anew. */
+/** The most sets of states that are kept; beyond it the table starts again. */
 const MOST_KEPT_SETS = 256;
 const UNKNOWN = 0xffff;
 const TEXT_BYTES_A_STEP = 16;

@@ -1,5 +1,5 @@
 // Why a file could not be loaded, in the one form that logs, listings and the check command show: file, line, reason.
-// Not for errors of calls (errors.ts).
+// Errors of calls: tables/call-errors.ts.
 
 import { sanitise } from '../../tables/call-errors.js';
 

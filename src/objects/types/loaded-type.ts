@@ -1,5 +1,5 @@
 // The form in which a loaded object type is called, whatever its language: what the folders of src/languages make, and what
-// the registry and the invocation use. Not for authors of types, who see object-type.ts alone.
+// the registry and the invocation use. Authors of types see object-type.ts.
 
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
@@ -16,13 +16,13 @@ export interface LoadedType {
   readonly language: Language;
   /** As shown to users, such as `scripts/set.lua`. */
   readonly file: string;
-  /** What a call on a missing object answers: the value ERROR_CACHE_MISS, or a miss, which is the default. */
+  /** What a call on a missing object returns: the value ERROR_CACHE_MISS, or a miss, which is the default. */
   readonly missing?: Missing;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
-  /** Of a script: bytes that it keeps beside objects in this thread, and how often its state was made afresh. */
+  /** Of a script: bytes that it keeps outside of objects in this thread, and how often its state was reset. */
   readonly keptBytes?: number;
   readonly restarts?: number;
-  /** Called once, when another version or type has taken its place and no call runs. */
+  /** Called once, after another version or type has replaced it, when no call runs. */
   dispose(): void;
 }
 
@@ -74,7 +74,7 @@ export interface InvocationContext extends CallContext {
   open(type: string, key: string, access?: 'read' | 'write'): StoredTable | undefined;
   /** The same for any name of a type, loaded or not; for the original's style. */
   openAny(type: string, key: string, access: 'read' | 'write'): StoredTable | undefined;
-  /** A fresh object that takes the place of what stands there when the call commits. For the original's style. */
+  /** A new, empty object that replaces any item at the key when the call commits. For the original's style. */
   create(type: string, key: string): StoredTable;
   /** Plain items for `getHashMap()`. Changes wait for the commit. */
   readonly items: ItemAccess;

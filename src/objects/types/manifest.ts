@@ -1,5 +1,5 @@
 // Checks what a file defines against schemas/object-type.schema.json and makes it into methods with plans. Both languages
-// hand in the definition as plain data, without its functions. Not for running files.
+// pass the definition as plain data, without its functions.
 
 import type { ErrorObject } from 'ajv';
 import { nearest } from '../../base/nearest.js';
@@ -31,7 +31,7 @@ export interface ManifestData {
   readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
 }
 
-/** More than these are not told in one line. */
+/** The most mistakes that one line lists. */
 const MOST_MISTAKES = 8;
 
 /** Throws LoadError with one line that names the file and, for each mistake, its place in the definition. `mistakes`: what the caller has
@@ -82,7 +82,7 @@ function planOf(method: string, parameters: Parameters, compiler: SchemaCompiler
   try {
     return planParameters(parameters, compiler);
   } catch {
-    // Each on its own, so that each mistake is told.
+    // One by one, so that every mistake is reported.
     for (const [name, schema] of Object.entries(parameters)) {
       try {
         planParameters({ [name]: schema }, compiler);

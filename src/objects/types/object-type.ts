@@ -67,9 +67,9 @@ export interface CallContext {
   open(type: string, key: string, access?: 'read' | 'write'): Table | undefined;
   /** Sets the object's time to live in seconds; 0 lets it live until evicted. Takes effect when the call succeeds. */
   expire(seconds: number): void;
-  /** For create methods: whether an object stood at the key, which the new one replaces. */
+  /** For create methods: whether there was an object at the key, which the new one replaces. */
   readonly existed: boolean;
-  /** For create methods: makes no object; what stood at the key stays. */
+  /** For create methods: makes no object; an existing one is kept. */
   abandon(): void;
   /** Seconds left, or undefined when it does not expire. */
   readonly ttlSeconds: number | undefined;
@@ -115,7 +115,7 @@ type ValueOf<S extends ParameterSchema> = S extends { enum: readonly (infer E)[]
 /** What `run` receives: each parameter by its name, typed after its schema. A parameter with a default is optional for clients. */
 export type Arguments<P extends Parameters> = { readonly [Name in keyof P]: ValueOf<P[Name]> };
 
-/** create: `self` is a fresh empty table that replaces what stood there; read and write: the object must exist. */
+/** create: `self` is a new, empty table that replaces any existing object; read and write: the object must exist. */
 export type Access = 'create' | 'read' | 'write';
 
 /** Refuses what a schema does not know, and a default that is not of the parameter's type. */
@@ -150,7 +150,7 @@ export interface AnyMethod<Content = AnyContent> {
   run(self: Self<Content>, args: never, call: CallContext): Result;
 }
 
-/** What a call on a missing object answers: `miss` is `END` to a retrieval, `value` is the value `ERROR_CACHE_MISS`; both are
+/** What a call on a missing object returns: `miss` is `END` to a retrieval, `value` is the value `ERROR_CACHE_MISS`; both are
     `NOT_FOUND` to a storage command. */
 export type Missing = 'value' | 'miss';
 

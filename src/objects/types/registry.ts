@@ -1,5 +1,5 @@
-// Which object types there are: names, versions, where they came from, how they do. Types are swapped here between
-// requests, whole. Not for reading files (src/reload) and not for calling methods (invocation.ts).
+// The object types that are loaded: names, versions, files, statistics. Types are replaced here as a whole, between requests. Loading
+// files: src/reload. Calling methods: calls/invocation.ts.
 
 import { assert } from '../../base/assert.js';
 import { CallStatistics } from '../calls/call-statistics.js';
@@ -140,7 +140,7 @@ export class Registry {
   readonly #builtIn = new Map<string, RegisteredType>();
   readonly #errors = new Map<string, FileError>();
   #isBatch = false;
-  /** What is to be disposed of when the batch has been made. */
+  /** Types to dispose of at the end of the batch. */
   #dropped: RegisteredType[] = [];
 
   /** Loads so far; the number of each where only one thread serves. */
@@ -160,7 +160,7 @@ export class Registry {
     throw new LoadError(type.file, undefined, `type ${type.name} is already defined by ${holder.type.file}`);
   }
 
-  /** Makes several changes at the price of one: names are looked up anew only when all have been made. */
+  /** Makes several changes at the cost of one: the lookup of names is rebuilt once, after all of them. */
   batch(change: () => void): void {
     this.#isBatch = true;
     try {
@@ -202,7 +202,7 @@ export class Registry {
     return true;
   }
 
-  /** Remembers why a file could not be loaded, for the listing. Returns the version that goes on, 0 when there is none. */
+  /** Remembers why a file could not be loaded, for the listing. Returns the version that stays active, 0 when there is none. */
   noteError(file: string, message: string): number {
     this.#errors.set(file, { file, message, atUnixMs: this.nowUnixMs() });
     this.#failed = NOT_LISTED;
