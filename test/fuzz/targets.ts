@@ -5,6 +5,7 @@ import { scriptsTarget } from './scripts/target.js';
 import { storeTarget } from './store/target.js';
 import { tablesTarget } from './tables/target.js';
 import type { FuzzTarget } from './target.js';
+import { binaryTarget } from './wire/binary-in-process.js';
 import { wireTarget } from './wire/in-process.js';
 import { socketsTarget } from './wire/sockets.js';
 
@@ -12,6 +13,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   storeTarget,
   tablesTarget,
   wireTarget,
+  binaryTarget,
   socketsTarget,
   scriptsTarget,
   reloadTarget,

@@ -1,7 +1,8 @@
 // An object type for the tests of this folder. Not a test.
 
-import { type LoadedType, MethodError } from '../../../src/objects/types/loaded-type.js';
+import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import { method } from '../../../src/objects/types/object-type.js';
+import { MethodError } from '../../../src/tables/call-errors.js';
 import { originalType, typeOf } from '../../objects/types-for-tests.js';
 
 const bag = typeOf('bag', {
