@@ -49,6 +49,8 @@ export class Arithmetic {
     let item = store.find(keyAt, keyLength);
     if (item === NO_ITEM) return this.#miss(options, isDecrement, keyAt, keyLength, exptime);
     if (isObject(store, item)) return ArithmeticResult.notForObjects;
+    // As in memcached nothing is no number whatever the token.
+    if (store.valueLength(item) === 0) return ArithmeticResult.nonNumeric;
     if ((options & ArithmeticOption.compareCas) !== 0 && !this.cas.matches(item)) return ArithmeticResult.exists;
     if (!this.#readNumber(item)) return ArithmeticResult.nonNumeric;
     if (isDecrement) number.subtract(this.delta);

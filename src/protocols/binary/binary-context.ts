@@ -11,6 +11,9 @@ import { BinaryRequest } from './binary-request.js';
 import { BinaryMode, BinarySession } from './binary-session.js';
 import type { SaslAuthenticator } from './sasl-authenticator.js';
 
+/** The last second that has a time: in 2038. */
+const MAX_EXPTIME = 2 ** 31 - 1;
+
 /** @perThread */
 export class BinaryContext {
   readonly operations: Operations;
@@ -39,6 +42,11 @@ export class BinaryContext {
     this.values = values;
     this.encoder = new BinaryEncoder(replies, this.request);
     this.casEnabled = operations.options.casEnabled;
+  }
+
+  /** The expiry at a position of the extras. It has no sign, so the highest times, which text clients mean as past, are far in the future. */
+  exptimeAt(position: number): number {
+    return Math.min(this.view.getUint32(position), MAX_EXPTIME);
   }
 
   /** The bytes that come next, as many as that, belong to a request that is refused. */

@@ -35,8 +35,8 @@ export function deleteItem(context: BinaryContext): Step {
 }
 
 export function touchItem(context: BinaryContext): Step {
-  const { casEnabled, encoder, operations, request, view } = context;
-  const exptime = view.getUint32(request.extrasAt);
+  const { casEnabled, encoder, operations, request } = context;
+  const exptime = context.exptimeAt(request.extrasAt);
   const result = operations.touch(request.keyAt, request.keyLength, exptime, casEnabled);
   if (result === TouchResult.notFound) encoder.error(BinaryErrors.notFound);
   else if (result === TouchResult.noMemory) encoder.error(BinaryErrors.outOfMemory);
@@ -64,7 +64,7 @@ export function changeNumber(context: BinaryContext): Step {
   }
   arithmetic.delta.set(view.getUint32(extrasAt), view.getUint32(extrasAt + 4));
   arithmetic.initial.set(view.getUint32(extrasAt + 8), view.getUint32(extrasAt + 12));
-  const result = arithmetic.change(options, keyAt, keyLength, exptime);
+  const result = arithmetic.change(options, keyAt, keyLength, context.exptimeAt(extrasAt + 16));
   if (result !== ArithmeticResult.changed && result !== ArithmeticResult.created) {
     encoder.error(ARITHMETIC_ERRORS[result] ?? BinaryErrors.invalid);
   } else if (!IS_QUIET[opcode]) {

@@ -14,7 +14,7 @@ export function retrieve(context: BinaryContext): Step {
   const { operations, request } = context;
   const options = READ_OPTIONS[request.opcode] as number;
   const { reads } = operations;
-  const exptime = (options & ReadOption.touch) === 0 ? 0 : context.view.getUint32(request.extrasAt);
+  const exptime = (options & ReadOption.touch) === 0 ? 0 : context.exptimeAt(request.extrasAt);
   const result = reads.readWith(request.keyAt, request.keyLength, options, exptime);
   if (result === ReadResult.value) return sendItem(context, reads.item);
   return retrieveOther(context, result, options, exptime);

@@ -26,8 +26,9 @@ export function quit({ encoder, request }: BinaryContext): Step {
 }
 
 /** Extras: the delay in seconds, if any. */
-export function flush({ encoder, operations, request, view }: BinaryContext): Step {
-  const result = operations.flush(request.extrasLength === 0 ? 0 : view.getUint32(request.extrasAt));
+export function flush(context: BinaryContext): Step {
+  const { encoder, operations, request } = context;
+  const result = operations.flush(request.extrasLength === 0 ? 0 : context.exptimeAt(request.extrasAt));
   if (result === FlushResult.notAllowed) encoder.error(BinaryErrors.notPermitted);
   else if (!IS_QUIET[request.opcode]) encoder.done(0, 0);
   return CONTINUE;

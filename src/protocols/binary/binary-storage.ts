@@ -59,8 +59,9 @@ function clientFlagsOf({ request, view }: BinaryContext): number {
   return request.extrasLength === 0 ? 0 : view.getUint32(request.extrasAt);
 }
 
-function exptimeOf({ request, view }: BinaryContext): number {
-  return request.extrasLength === 0 ? 0 : view.getUint32(request.extrasAt + 4);
+function exptimeOf(context: BinaryContext): number {
+  const { extrasAt, extrasLength } = context.request;
+  return extrasLength === 0 ? 0 : context.exptimeAt(extrasAt + 4);
 }
 
 function replyToWrite(context: BinaryContext, result: WriteResult, how: number, isQuiet: boolean): void {

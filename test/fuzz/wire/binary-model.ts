@@ -152,6 +152,7 @@ export class BinaryModel {
       this.#entries.set(key, { value: initial, flags: 0, expiresAt: this.#expiry(exptime), token: undefined });
       return { status: 0, value: bytes64(BigInt(initial)), hasToken: true };
     }
+    if (old.value === '') return NON_NUMERIC;
     if (cas !== 0n && old.token !== cas) return EXISTS;
     const number = numberOf(old.value);
     if (number === undefined) return NON_NUMERIC;
@@ -178,9 +179,10 @@ export class BinaryModel {
     return entry === undefined || (entry.expiresAt !== 0 && entry.expiresAt <= this.#now) ? undefined : entry;
   }
 
-  /** Beyond 30 days it is a time since 1970, here always past; with its highest bit set it is negative, so past as well. */
+  /** Beyond 30 days it is a time since 1970: past, or so far in the future that no sequence comes to it. */
   #expiry(exptime: number): number {
     if (exptime === 0) return 0;
+    if (exptime >= 2 ** 31) return 0;
     return exptime > RELATIVE_LIMIT_SECONDS ? -1 : this.#now + exptime;
   }
 }

@@ -91,7 +91,8 @@ export class BinaryClient {
       if (run.outcome !== Outcome.NEED_INPUT) this.ended = run.outcome;
       break;
     }
-    this.#rest = arena.bytes.slice(from, to);
+    // What follows the last request is dropped with the connection.
+    this.#rest = this.ended === undefined ? arena.bytes.slice(from, to) : new Uint8Array(0);
     this.longestRestBytes = Math.max(this.longestRestBytes, this.#rest.length);
     return replies;
   }

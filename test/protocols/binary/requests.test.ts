@@ -265,6 +265,16 @@ describe('items', () => {
     harness.clock.advance(2);
     expect(harness.one('get', { key: 'a' }).status).toBe(1);
   });
+
+  test('stay where the expiry has its highest bit set, which is no sign', () => {
+    const harness = new BinaryHarness();
+    for (const exptime of [2 ** 31, 0xffff_fffe, 0xffff_ffff]) {
+      set(harness, 'a', 'x', 0, exptime);
+      expect(harness.one('get', { key: 'a' }).status).toBe(0);
+    }
+    set(harness, 'a', 'x', 0, 2_592_001);
+    expect(harness.one('get', { key: 'a' }).status).toBe(1);
+  });
 });
 
 describe('the server', () => {
