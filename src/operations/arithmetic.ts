@@ -15,6 +15,7 @@ import { ArithmeticOption, ArithmeticResult, type ItemRef } from './outcomes.js'
 const NO_ITEM = 0 as ItemRef;
 const SPACE = 0x20;
 const GIVES_CAS = ArithmeticOption.assignCas | ArithmeticOption.withCas;
+const PLUS = 0x2b;
 
 /** @perThread */
 export class Arithmetic {
@@ -100,14 +101,18 @@ export class Arithmetic {
     else this.metrics.add(isHit ? incr_hits : incr_misses, 1);
   }
 
-  /** Reads the item's value as a number. Spaces after it are allowed: memcached pads with them after a decrement. */
+  /** Reads the item's value as a number. As in memcached there may be blanks around it, with which memcached itself pads after a decrement,
+      and a plus sign before it. */
   #readNumber(item: ItemRef): boolean {
     const { bytes, digitsAt, number, store } = this;
     const length = store.valueLength(item);
     if (length === 0 || length > MAX_DIGITS_64) return false;
     store.copyValue(item, 0, length, digitsAt);
+    let at = digitsAt;
     let end = digitsAt + length;
     while (end > digitsAt && bytes[end - 1] === SPACE) end--;
-    return number.parse(bytes, digitsAt, end);
+    while (at < end && bytes[at] === SPACE) at++;
+    if (bytes[at] === PLUS) at++;
+    return number.parse(bytes, at, end);
   }
 }

@@ -4,7 +4,6 @@
 const TEXTS = {
   unknownCommand: 'ERROR',
   badFormat: 'CLIENT_ERROR bad command line format',
-  badDeleteFormat: 'CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]',
   badDataChunk: 'CLIENT_ERROR bad data chunk',
   lineTooLong: 'CLIENT_ERROR line too long',
   invalidDelta: 'CLIENT_ERROR invalid numeric delta argument',
@@ -16,7 +15,7 @@ const TEXTS = {
   outOfMemoryReading: 'SERVER_ERROR out of memory writing get response',
   outOfMemory: 'SERVER_ERROR out of memory',
   flushNotAllowed: 'CLIENT_ERROR flush_all not allowed',
-  shutdownNotEnabled: 'ERROR: shutdown not enabled',
+  shutdownNotEnabled: 'SERVER_ERROR: shutdown not enabled',
   invalidShutdownMode: 'CLIENT_ERROR invalid shutdown mode',
   statsDetailUsage: 'CLIENT_ERROR usage: stats detail on|off|dump',
   statsDetailUnavailable: 'CLIENT_ERROR statistics by key prefix are not kept',

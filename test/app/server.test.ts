@@ -383,7 +383,7 @@ describe('the end', () => {
   test('by shutdown is refused elsewhere', async () => {
     await using server = await startProcess();
     const socket = await connect(server.port);
-    expect(await ask(socket, 'shutdown\r\n', /\r\n$/)).toBe('ERROR: shutdown not enabled\r\n');
+    expect(await ask(socket, 'shutdown\r\n', /\r\n$/)).toBe('SERVER_ERROR: shutdown not enabled\r\n');
     socket.destroy();
   });
 });

@@ -13,7 +13,6 @@ const K250 = 'k'.repeat(250);
 const K251 = 'k'.repeat(251);
 const BAD = 'CLIENT_ERROR bad command line format';
 const NON_NUMERIC = 'CLIENT_ERROR cannot increment or decrement non-numeric value';
-const USAGE = `${BAD}.  Usage: delete <key> [noreply]`;
 
 const STORAGE: readonly Row[] = [
   ['set and get', ['set a 5 0 3', 'abc', 'get a'], ['STORED', 'VALUE a 5 3', 'abc', 'END']],
@@ -58,11 +57,11 @@ const STORAGE: readonly Row[] = [
     ['set a 0 0 1', 'x', 'set a 0 0 1', 'xyzwvu', 'get a'],
     ['STORED', 'CLIENT_ERROR bad data chunk', 'ERROR', 'VALUE a 0 1', 'x', 'END'],
   ],
-  ['a value too long without reply', ['set a 0 0 1 noreply', 'xyz', 'get a'], ['ERROR', 'END']],
+  ['a value too long without reply', ['set a 0 0 1 noreply', 'xyz', 'get a'], [BAD, 'END']],
   [
     'a line whose length cannot be read is followed by its value as a command',
     ['set a 0 0 -1', 'x', 'version'],
-    [BAD, 'ERROR', 'VERSION 1.2.3'],
+    [BAD, BAD, 'VERSION 1.2.3'],
   ],
   ['a bad line without reply', ['set a 0 0 x noreply', 'version'], ['VERSION 1.2.3']],
   [
@@ -81,7 +80,7 @@ const STORAGE: readonly Row[] = [
       ...['set my key 0 0 9', 'flush_all', 'set a 0 0 9 no more', 'flush_all', 'cas a 0 0 9 x', 'flush_all'],
       ...['append a\0b 0 0 9 noreply', 'flush_all', 'cas a 0 0 9', 'flush_all', '  add a -1 0 9', 'flush_all', 'get a'],
     ],
-    ['STORED', BAD, BAD, BAD, BAD, 'ERROR', BAD, 'ERROR', BAD, 'VALUE a 0 1', 'x', 'END'],
+    ['STORED', BAD, BAD, BAD, BAD, 'ERROR', BAD, BAD, 'ERROR', 'VALUE a 0 1', 'x', 'END'],
   ],
   [
     'the value of a refused line without a key is passed over, not run',
@@ -98,7 +97,7 @@ const STORAGE: readonly Row[] = [
       ],
       ...['cas  0 0 9 123456', 'flush_all', 'cas  0 0 9 1 noreply', 'flush_all', 'set a 0 1', 'get a'],
     ],
-    ['STORED', 'ERROR', 'ERROR', 'ERROR', 'ERROR', 'VALUE a 0 1', 'x', 'END'],
+    ['STORED', BAD, 'ERROR', BAD, BAD, 'VALUE a 0 1', 'x', 'END'],
   ],
   [
     'the value of an unknown meta set is passed over, not run',
@@ -109,9 +108,19 @@ const STORAGE: readonly Row[] = [
     ['STORED', ...Array<string>(8).fill('ERROR'), 'VALUE a 0 1', 'x', 'END'],
   ],
   [
+    'the empty value of a refused line is an empty line',
+    ['cas bad blah 0 0 0', '', 'cas bad 0 0 blah 0', '', 'set a -1 0 0', '', 'version'],
+    [BAD, BAD, BAD, BAD, BAD, BAD, 'VERSION 1.2.3'],
+  ],
+  [
+    'a length beyond any value is followed by the next command',
+    ['set a 0 0 4294967295', 'version', 'set a 0 0 2147483646', 'version', `set a 0 0 ${MAX64}`, 'version'],
+    [BAD, 'VERSION 1.2.3', BAD, 'VERSION 1.2.3', BAD, 'VERSION 1.2.3'],
+  ],
+  [
     'a bad data chunk keeps the old value',
     ['set a 0 0 1', 'x', 'set a 0 0 1', 'yz', 'get a'],
-    ['STORED', 'CLIENT_ERROR bad data chunk', 'ERROR', 'VALUE a 0 1', 'x', 'END'],
+    ['STORED', 'CLIENT_ERROR bad data chunk', BAD, 'VALUE a 0 1', 'x', 'END'],
   ],
 ];
 
@@ -163,7 +172,7 @@ const RETRIEVAL: readonly Row[] = [
     ['set a 0 0 1', 'x', `get ${' '.repeat(20_000)}a a`],
     ['STORED', 'VALUE a 0 1', 'x', 'VALUE a 0 1', 'x', 'END'],
   ],
-  ['no key', ['get', 'gets', 'get  ', `get ${' '.repeat(20_000)}`], ['ERROR', 'ERROR', 'ERROR', 'ERROR']],
+  ['no key', ['get', 'gets', 'get  ', `get ${' '.repeat(20_000)}`], [BAD, BAD, BAD, BAD]],
   [
     'gat',
     ['set a 0 0 1', 'x', 'gat 0 a b', 'gats 0 a', 'gat 0', 'gat', 'gat x a'],
@@ -175,8 +184,8 @@ const RETRIEVAL: readonly Row[] = [
       'VALUE a 0 1 1',
       'x',
       'END',
-      'END',
-      'ERROR',
+      BAD,
+      BAD,
       'CLIENT_ERROR invalid exptime argument',
     ],
   ],
@@ -216,12 +225,12 @@ const ITEMS: readonly Row[] = [
   [
     'delete forms',
     ['delete a 0', 'delete a noreply', 'delete a 0 noreply', 'delete a 1', 'delete a b noreply', 'delete'],
-    ['NOT_FOUND', USAGE, 'ERROR'],
+    ['NOT_FOUND', 'NOT_FOUND', BAD],
   ],
   [
     'touch',
     ['touch a 0', 'set a 0 0 1', 'x', 'touch a 0', 'touch a x', 'touch a 0 noreply', 'touch a', 'touch a -1', 'get a'],
-    ['NOT_FOUND', 'STORED', 'TOUCHED', 'CLIENT_ERROR invalid exptime argument', 'ERROR', 'TOUCHED', 'END'],
+    ['NOT_FOUND', 'STORED', 'TOUCHED', 'CLIENT_ERROR invalid exptime argument', BAD, 'TOUCHED', 'END'],
   ],
   [
     'incr and decr',
@@ -244,7 +253,7 @@ const ITEMS: readonly Row[] = [
     [
       'STORED',
       ...new Array<string>(3).fill('CLIENT_ERROR invalid numeric delta argument'),
-      'ERROR',
+      BAD,
       'ERROR',
       'CLIENT_ERROR invalid numeric delta argument',
     ],
@@ -271,15 +280,20 @@ const ITEMS: readonly Row[] = [
     ['STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC],
   ],
   ['a value that memcached has padded', ['set a 0 0 3', '9  ', 'incr a 1'], ['STORED', '10']],
+  [
+    'a number with blanks or a plus sign before it',
+    ['set a 0 0 3', ' 12', 'incr a 1', 'set a 0 0 2', '+5', 'incr a 1', 'set a 0 0 2', '++', 'incr a 1'],
+    ['STORED', '13', 'STORED', '6', 'STORED', NON_NUMERIC],
+  ],
 ];
 
 const SERVER: readonly Row[] = [
   ['version', ['version', 'version foo'], ['VERSION 1.2.3', 'VERSION 1.2.3']],
-  ['unknown commands', ['', 'foo', 'get', 'GET a', 'geta'], ['ERROR', 'ERROR', 'ERROR', 'ERROR', 'ERROR']],
+  ['unknown commands', ['', 'foo', 'get', 'GET a', 'geta', ' get a'], [BAD, 'ERROR', BAD, 'ERROR', 'ERROR', 'ERROR']],
   [
     'verbosity',
     ['verbosity 1', 'verbosity 1 foo', 'verbosity 1 noreply', 'verbosity', 'verbosity x', 'verbosity 1 2 3'],
-    ['OK', 'OK', 'ERROR', BAD, 'ERROR'],
+    ['OK', 'OK', BAD, BAD, 'ERROR'],
   ],
   [
     'flush_all',
@@ -297,12 +311,12 @@ const SERVER: readonly Row[] = [
       'flush_all x',
       'flush_all 1 2 3',
     ],
-    ['STORED', 'OK', 'END', 'STORED', 'END', 'OK', 'OK', 'CLIENT_ERROR invalid exptime argument', 'ERROR'],
+    ['STORED', 'OK', 'END', 'STORED', 'END', 'OK', 'OK', 'CLIENT_ERROR invalid exptime argument', 'OK'],
   ],
   [
     'shutdown is off',
     ['shutdown', 'shutdown graceful', 'shutdown foo'],
-    new Array<string>(3).fill('ERROR: shutdown not enabled'),
+    new Array<string>(3).fill('SERVER_ERROR: shutdown not enabled'),
   ],
   ['debugtime is off', ['debugtime 1'], ['ERROR']],
   [
@@ -434,7 +448,7 @@ describe('options', () => {
   test('flush_all can be forbidden', () => {
     expect(
       new Harness({ flushEnabled: false }).ask(lines(['flush_all', 'flush_all 0 noreply', 'flush_all 1 2 3'])),
-    ).toBe(lines(['CLIENT_ERROR flush_all not allowed', 'ERROR']));
+    ).toBe(lines(['CLIENT_ERROR flush_all not allowed', 'CLIENT_ERROR flush_all not allowed']));
   });
 
   test.each([

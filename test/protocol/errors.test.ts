@@ -36,7 +36,6 @@ const REQUESTS: Readonly<
 > = {
   unknownCommand: ['foo\r\n'],
   badFormat: ['set a x 0 1\r\n'],
-  badDeleteFormat: ['delete a 1\r\n'],
   badDataChunk: ['set a 0 0 1\r\nxyz'],
   lineTooLong: ['x'.repeat(8192)],
   invalidDelta: ['incr a x\r\n'],

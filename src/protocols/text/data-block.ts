@@ -1,8 +1,10 @@
 // How long the data block behind a refused storage line is: it has to be passed over, since a block that is read as commands would let
-// whoever chooses a value run them. Not for lines in order, whose arguments have readers of their own.
+// whoever chooses a value run them. An empty block holds no commands: its line end is answered as an empty line, as in memcached. A block
+// longer than any value may be is not passed over either: no client sends one, and the next line is its next request. Not for lines in order, whose arguments have readers of their own.
 
 import { Command, isStorage } from '../../operations/command-table.js';
 import { findCommand } from './command-words.js';
+import { MAX_VALUE_BYTES } from './text-request.js';
 
 /** Of the binary protocol's successor; its lines are unknown here, but their blocks are passed over like any other. */
 const META_SET = 'ms';
@@ -42,5 +44,7 @@ function lastLength(words: readonly string[]): number | undefined {
 
 function blockBytes(word: string | undefined): number | undefined {
   const digits = word === undefined ? undefined : LENGTH.exec(word)?.[1];
-  return digits === undefined ? undefined : Number(digits) + LINE_END_BYTES;
+  if (digits === undefined || Number(digits) > MAX_VALUE_BYTES) return undefined;
+  const length = Number(digits);
+  return length === 0 ? 0 : length + LINE_END_BYTES;
 }

@@ -64,8 +64,7 @@ export function continueList(context: TextContext): Step {
 
 function endList({ encoder, session }: TextContext): Step {
   session.mode = Mode.command;
-  // With an expiry, the word that could have been the first key has been taken for it.
-  if (session.listKeys === 0 && !TOUCHES_ITEMS[session.listCommand]) encoder.error(ErrorIds.unknownCommand);
+  if (session.listKeys === 0) encoder.error(ErrorIds.badFormat);
   else encoder.end();
   return CONTINUE;
 }

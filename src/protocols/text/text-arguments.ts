@@ -9,7 +9,6 @@ import { MAX_VALUE_BYTES, type Request } from './text-request.js';
 import type { Tokens } from './tokens.js';
 
 const NOREPLY = asciiBytes('noreply');
-const ZERO_WORD = asciiBytes('0');
 const MAX_CLIENT_FLAGS = 0xffff_ffff;
 
 /** Reads the arguments of one command into the request. Token 0 is the command word. */
@@ -22,7 +21,9 @@ function readNoreply(tokens: Tokens, request: Request): void {
 
 function readStorage(tokens: Tokens, request: Request, withToken = false): ErrorId {
   const fewest = withToken ? 6 : 5;
-  if (tokens.count < fewest || tokens.count > fewest + 1) return ErrorIds.unknownCommand;
+  if (tokens.count < fewest) return ErrorIds.badFormat;
+  // A key with spaces in it, too, makes a line of more words.
+  if (tokens.count > fewest + 1) return ErrorIds.unknownCommand;
   readNoreply(tokens, request);
   if (!tokens.key(1, request)) return ErrorIds.badFormat;
   const clientFlags = tokens.decimal(2);
@@ -37,7 +38,8 @@ function readStorage(tokens: Tokens, request: Request, withToken = false): Error
 }
 
 function readArithmetic(tokens: Tokens, request: Request): ErrorId {
-  if (tokens.count < 3 || tokens.count > 4) return ErrorIds.unknownCommand;
+  if (tokens.count < 3) return ErrorIds.badFormat;
+  if (tokens.count > 4) return ErrorIds.unknownCommand;
   readNoreply(tokens, request);
   if (!tokens.key(1, request)) return ErrorIds.badFormat;
   if (!request.operand.parse(tokens.bytes, tokens.start(2), tokens.end(2))) return ErrorIds.invalidDelta;
@@ -45,35 +47,30 @@ function readArithmetic(tokens: Tokens, request: Request): ErrorId {
 }
 
 function readTouch(tokens: Tokens, request: Request): ErrorId {
-  if (tokens.count < 3 || tokens.count > 4) return ErrorIds.unknownCommand;
+  if (tokens.count < 3) return ErrorIds.badFormat;
+  if (tokens.count > 4) return ErrorIds.unknownCommand;
   readNoreply(tokens, request);
   if (!tokens.key(1, request)) return ErrorIds.badFormat;
   return tokens.exptime(2, request) ? NO_ERROR : ErrorIds.invalidExptime;
 }
 
 function readDelete(tokens: Tokens, request: Request): ErrorId {
-  const { count } = tokens;
-  if (count < 2 || count > 4) return ErrorIds.unknownCommand;
-  if (count > 2) {
-    readNoreply(tokens, request);
-    // Old clients send a time of 0 after the key.
-    const hasZero = tokens.is(2, ZERO_WORD);
-    const isValid = count === 3 ? hasZero || request.noreply : hasZero && request.noreply;
-    if (!isValid) return ErrorIds.badDeleteFormat;
-  }
+  if (tokens.count < 2) return ErrorIds.badFormat;
+  // Old clients send a time after the key; it is ignored, as is everything else but a `noreply` at the end.
+  if (tokens.count > 2) readNoreply(tokens, request);
   return tokens.key(1, request) ? NO_ERROR : ErrorIds.badFormat;
 }
 
 function readFlush(tokens: Tokens, request: Request): ErrorId {
   const { count } = tokens;
-  if (count > 3) return ErrorIds.unknownCommand;
   readNoreply(tokens, request);
   if (count === 1 || (count === 2 && request.noreply)) return NO_ERROR;
   return tokens.exptime(1, request) ? NO_ERROR : ErrorIds.invalidExptime;
 }
 
 function readVerbosity(tokens: Tokens, request: Request): ErrorId {
-  if (tokens.count < 2 || tokens.count > 3) return ErrorIds.unknownCommand;
+  if (tokens.count < 2) return ErrorIds.badFormat;
+  if (tokens.count > 3) return ErrorIds.unknownCommand;
   readNoreply(tokens, request);
   const level = tokens.decimal(1);
   if (level < 0) return ErrorIds.badFormat;

@@ -33,6 +33,9 @@ const FIRST_PLAIN_BYTES = wordOf(SPACE + 1);
 /** `get a\n` */
 const SHORTEST_FAST_BYTES = 6;
 
+/** A line with fewer bytes, its end included, is no unknown command for memcached but a malformed line. */
+const SHORTEST_LINE_BYTES = 4;
+
 /** Numbers of more digits take the slow way, which knows their limits. */
 const FAST_DIGITS = 9;
 const { get: GET, set: SET } = Command;
@@ -202,7 +205,7 @@ export class TextParser {
     request.clear();
     request.end = limit;
     this.tokens.split(from, limit);
-    const command = this.#command();
+    const command = this.#command(from);
     const needed = TOUCHES_ITEMS[command] === true ? 2 : 1;
     if (!isRetrieval(command) || this.tokens.count < needed || this.tokens.end(needed - 1) === limit) {
       request.closes = true;
@@ -216,7 +219,7 @@ export class TextParser {
     const { request } = this;
     const tokens = this.tokens;
     tokens.split(from, end);
-    const command = this.#command();
+    const command = this.#command(from);
     if (command < 0) return this.#refuseUnknown(from, end);
     request.command = command as Command;
     request.argumentsAt = tokens.end(0);
@@ -228,9 +231,10 @@ export class TextParser {
     return this.#fail(error);
   }
 
-  #command(): Command | -1 {
+  /** The command that the line begins with: memcached does not skip blanks before it. */
+  #command(from: number): Command | -1 {
     const tokens = this.tokens;
-    if (tokens.count === 0) return -1;
+    if (tokens.count === 0 || tokens.start(0) !== from) return -1;
     return findCommand(this.bytes, tokens.start(0), tokens.end(0) - tokens.start(0));
   }
 
@@ -239,7 +243,7 @@ export class TextParser {
     const { request } = this;
     const tokens = this.tokens;
     const touches = TOUCHES_ITEMS[request.command] === true;
-    if (tokens.count === 1 && !request.lineIsOpen) return this.#fail(ErrorIds.unknownCommand);
+    if (tokens.count === 1 && !request.lineIsOpen) return this.#fail(ErrorIds.badFormat);
     if (touches && !tokens.exptime(1, request)) return this.#fail(ErrorIds.invalidExptime);
     request.isList = true;
     request.lineIsOpen = false;
@@ -256,7 +260,8 @@ export class TextParser {
       return this.#fail(NO_ERROR);
     }
     this.request.dataBytes = dataBlockBytes(this.bytes, from, end);
-    return this.#fail(ErrorIds.unknownCommand);
+    const isTooShort = this.request.end - from < SHORTEST_LINE_BYTES;
+    return this.#fail(isTooShort ? ErrorIds.badFormat : ErrorIds.unknownCommand);
   }
 
   /** The values of the binary protocol may hold lines that look like commands: none of it may be read as text. */
