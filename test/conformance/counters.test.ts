@@ -91,6 +91,10 @@ describe.runIf(memcachedVersion() !== undefined)('counters beside memcached', ()
   );
 });
 
+/** The words of refusals differ between the versions of memcached (text.test.ts compares them); here only what is refused counts. */
 function withoutTokens(reply: string): string {
-  return reply.replace(/^(VALUE \S+ \d+ \d+) \d+/gm, '$1 token').replace(/^VERSION .*/gm, 'VERSION');
+  return reply
+    .replace(/^ERROR(?=\r$)/gm, 'CLIENT_ERROR bad command line format')
+    .replace(/^(VALUE \S+ \d+ \d+) \d+/gm, '$1 token')
+    .replace(/^VERSION .*/gm, 'VERSION');
 }

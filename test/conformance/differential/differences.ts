@@ -15,6 +15,7 @@ export const LEFT_OUT: readonly string[] = [
   'text: lines of more than 2048 bytes that are no get: memcached closes the connection or waits for the end of the line',
   'meta: flags that came after 1.6.18, E and x: they are among the recorded conversations',
   'text: lengths beyond the item limit that are not sent: here what follows is passed over',
+  'text: delete with other words behind the key than 0 and noreply: 1.6.18 refuses them, 1.6.45 and this server ignore them',
 ];
 
 export interface Adjustment {
@@ -24,7 +25,21 @@ export interface Adjustment {
   adjust(command: string, theirs: string): string;
 }
 
+const BAD_FORMAT = 'CLIENT_ERROR bad command line format\r\n';
 const REFUSED_LINE = /^(?:CLIENT_ERROR bad command line format|ERROR)\r\nERROR\r\n$/;
+
+/** The fewest words of each command. */
+const FEWEST_WORDS: Readonly<Record<string, number>> = {
+  ...{ get: 2, gets: 2, gat: 3, gats: 3, set: 5, add: 5, replace: 5, append: 5, prepend: 5, cas: 6 },
+  ...{ incr: 3, decr: 3, touch: 3, delete: 2, verbosity: 2 },
+};
+const SHORTEST_LINE_BYTES = 4;
+
+/** Whether 1.6.45 takes the line for malformed where 1.6.18 says ERROR. */
+function isMalformed(line: string): boolean {
+  const words = line.split(' ').filter((word) => word !== '');
+  return line.length + 2 < SHORTEST_LINE_BYTES || words.length < (FEWEST_WORDS[words[0] ?? ''] ?? 0);
+}
 
 export const ADJUSTMENTS: readonly Adjustment[] = [
   {
@@ -34,6 +49,23 @@ export const ADJUSTMENTS: readonly Adjustment[] = [
       /\r\nzzz\r\n$/.test(command) && hasLength(command) && REFUSED_LINE.test(theirs)
         ? theirs.replace(/ERROR\r\n$/, '')
         : theirs,
+  },
+  {
+    protocol: 'text',
+    why: 'a command without its arguments and a line of less than four bytes are malformed since 1.6.45; 1.6.18 says ERROR, or END for gat without keys',
+    adjust: (command, theirs) =>
+      isMalformed(command.split(/\r?\n/)[0] as string) ? theirs.replace(/^(?:ERROR|END)\r\n/, BAD_FORMAT) : theirs,
+  },
+  {
+    protocol: 'text',
+    why: 'shutdown is refused by SERVER_ERROR since 1.6.45; 1.6.18 says ERROR',
+    adjust: (command, theirs) => (command.startsWith('shutdown') ? theirs.replace(/^ERROR:/, 'SERVER_ERROR:') : theirs),
+  },
+  {
+    protocol: 'text',
+    why: 'what is left of a block that is too long is malformed since 1.6.45 if it has less than four bytes; 1.6.18 says ERROR',
+    adjust: (command, theirs) =>
+      / 1(?: noreply)?\r\nxyz\r\n$/.test(command) ? theirs.replace(/(?<=^|\n)ERROR\r\n$/, BAD_FORMAT) : theirs,
   },
 ];
 

@@ -43,60 +43,6 @@ function rows(conversation: string, ours: string, ...sends: readonly string[]): 
 
 export const REASONS: readonly Reason[] = [
   {
-    why: 'a command without its arguments is answered as by memcached 1.6.18; since then memcached names the line',
-    isToMend: true,
-    differences: [
-      ...rows(STORAGE, ERROR, 'get', 'gets', 'set a 0 0', 'set', 'add', 'cas', 'cas a 0 0 1\\r\\nx', 'delete'),
-      ...rows(COUNTERS, ERROR, 'incr n'),
-      ...rows(TOUCH, ERROR, 'touch t', 'gat'),
-      ...rows(TOUCH, 'END\\r\\n', 'gat 100'),
-      ...rows(COMMANDS, ERROR, 'verbosity', ''),
-      ...rows(ODD, ERROR, ''),
-      { conversation: ODD, send: '\\n', ours: ERROR },
-    ],
-  },
-  {
-    why: 'a line of one unknown word, here the rest of a block, is answered as by memcached 1.6.18',
-    isToMend: true,
-    differences: [
-      ...rows(STORAGE, `${BAD}${ERROR}`, 'set a 0 0 -1\\r\\nx', 'set a 0 0 x\\r\\nx'),
-      ...rows(STORAGE, `CLIENT_ERROR bad data chunk\\r\\n${ERROR}`, 'set a 0 0 2\\r\\nabc'),
-      ...rows(STORAGE, `CLIENT_ERROR bad data chunk\\r\\n${ERROR}${ERROR}`, 'set {k*251} 0 0 1\\r\\nx'),
-    ],
-  },
-  {
-    why: 'words behind the last argument are refused as by memcached 1.6.18',
-    isToMend: true,
-    differences: [
-      ...rows(STORAGE, 'CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\\r\\n', 'delete a 5'),
-      ...rows(STORAGE, ERROR, 'delete a b c d'),
-      ...rows(COMMANDS, ERROR, 'flush_all 1 2 3'),
-    ],
-  },
-  {
-    why: 'blanks before a command are skipped as by memcached 1.6.18',
-    isToMend: true,
-    differences: rows(COMMANDS, 'END\\r\\n', ' get a'),
-  },
-  {
-    why: 'shutdown is refused with the words of memcached 1.6.18',
-    isToMend: true,
-    differences: [
-      ...rows(COMMANDS, 'ERROR: shutdown not enabled\\r\\n', 'shutdown', 'shutdown graceful'),
-      ...rows('text: disabled commands', 'ERROR: shutdown not enabled\\r\\n', 'shutdown'),
-    ],
-  },
-  {
-    why: 'a number with blanks or a plus sign before its digits is no number here',
-    isToMend: true,
-    differences: [3, 4].map((nth) => ({
-      conversation: COUNTERS,
-      send: 'incr n 1\\r\\n',
-      ours: 'CLIENT_ERROR cannot increment or decrement non-numeric value\\r\\n',
-      nth,
-    })),
-  },
-  {
     why: 'flags beyond 32 bits are refused, not cut',
     isToMend: false,
     differences: rows(STORAGE, BAD, 'set a 4294967296 0 1\\r\\nx'),
@@ -115,11 +61,6 @@ export const REASONS: readonly Reason[] = [
     why: 'a line of more than 2048 bytes that is no get is refused before its end',
     isToMend: false,
     differences: rows(ODD, 'CLIENT_ERROR line too long\\r\\n', '{x*9000}'),
-  },
-  {
-    why: 'the block of a refused storage command is passed over, so that no value is run as commands',
-    isToMend: false,
-    differences: [{ conversation: 'text: limits of values', send: 'version\\r\\n', ours: '', nth: 2 }],
   },
   {
     why: 'dumps answer as memcached 1.6.18: without OK, without a blank at the end of a row, without mgdump',

@@ -223,7 +223,8 @@ function after(reply: string, at: number, wanted: string): number | undefined {
 
 /** The value as incr and decr read it. */
 function numberOf(value: string): bigint | undefined {
-  if (value.length > MAX_DIGITS || !/^\d+ *$/.test(value)) return undefined;
-  const number = BigInt(value.trimEnd());
+  const digits = /^ *\+?(\d+) *$/.exec(value)?.[1];
+  if (value.length > MAX_DIGITS || digits === undefined) return undefined;
+  const number = BigInt(digits);
   return number < MAX64 ? number : undefined;
 }
