@@ -1,4 +1,4 @@
-// The tables of objects on the arena, as a call opens, makes and gives them back. Not for what a table holds.
+// The tables of objects on the arena: a call opens or creates them, and commits or rolls back. The fields of a table: table-view.ts.
 
 import type { Arena } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
@@ -178,7 +178,7 @@ export class ArenaTables implements TableStore {
     return object;
   }
 
-  /** Not kept: to store what is young in what is old costs more than to make another. */
+  /** Not cached: storing a young object in an old one triggers the write barrier and costs more than a new handle. */
   #handle(object: OpenObject): TableView {
     return new TableView(this.parts, this.render, object.place as TableLocation);
   }

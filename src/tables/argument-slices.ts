@@ -1,5 +1,5 @@
 // The arguments of one call, still as bytes: where each lies and how long it is, so that each language makes values of
-// its own kind without a detour. One instance serves all calls of a thread. Not for conversion or validation.
+// its own kind directly. One instance serves all calls of a thread. Conversion and validation: objects/arguments.
 
 import type { Arena } from '../arena/memory.js';
 import { latin1 } from '../base/latin1.js';
@@ -14,8 +14,7 @@ export class ArgumentSlices {
   count = 0;
   /** Pays for the conversion of arguments. */
   budget: Budget | undefined;
-  // Windows lie at the start of the arena, so that 32 bits do; numbers of another kind would make all arithmetic on positions
-  // one of doubles.
+  // Positions fit in 32 bits because windows lie at the start of the arena; an Int32Array keeps the arithmetic on them integer.
   readonly #starts = new Int32Array(MAX_ARGUMENTS);
   readonly #lengths = new Int32Array(MAX_ARGUMENTS);
   /** The array in which an argument's start counts: the arena's bytes, or a buffer of its own for a long data block. */
@@ -43,7 +42,7 @@ export class ArgumentSlices {
     this.count = 0;
   }
 
-  /** False when there are too many already. */
+  /** False when there are MAX_ARGUMENTS already. */
   add(at: number, length: number, source: Uint8Array = this.arenaBytes): boolean {
     if (this.count === MAX_ARGUMENTS) return false;
     this.#starts[this.count] = at;

@@ -1,5 +1,5 @@
-// What one call may use: steps, bytes and CPU time of its thread, shared by both languages and by the tables. Not for measuring
-// how long methods take, and no shield against trusted TypeScript that never touches a table.
+// What one call may use: steps, bytes and CPU time of its thread, shared by both languages and by the tables. TypeScript is trusted: a
+// plugin that loops without touching a table is ended only by the watchdog, together with the process. Mean times of methods: objects/calls/call-statistics.ts.
 
 import { type ThreadTime, threadTime } from '../base/thread-time.js';
 
@@ -14,15 +14,15 @@ export interface BudgetLimits {
 
 export const DEFAULT_BUDGET: BudgetLimits = { steps: 2_000_000, bytes: 64 * 1024 * 1024, milliseconds: 50 };
 
-/** The clock is looked at once in so many steps; reading it at the start of every call would cost more than a short call. */
+/** Steps between two reads of the clock; reading it at the start of every call would cost more than a short call. */
 const STEPS_BETWEEN_CLOCK_READS = 1000;
 
-/** Copying so many bytes takes about as long as a step, as 2 to a power. */
+/** Copying this many bytes takes about as long as a step, as a power of 2. */
 const STEP_BYTES_BITS = 6;
 
 const FREE_TEXT_BYTES = 1024;
 
-/** More steps than any budget has, in an integer: with another kind of number all comparing would be of doubles. */
+/** Larger than any budget, and still a small integer of V8's (Smi), so that comparisons stay integer. */
 const ALWAYS = 0x3fff_ffff;
 
 /** A call used up its budget. Nothing in a script may catch it. */
@@ -50,18 +50,18 @@ const WALL_FACTOR = 60;
 export class Budget {
   stepsLeft = 0;
   bytesLeft = 0;
-  /** Time that is kept for undoing the changes so far. */
+  /** Time that is reserved for rolling back the changes made so far. */
   #undoNs = 0;
-  /** Wall time of the first look at the clock, 0 before it. */
+  /** Wall time of the first read of the clock, 0 before it. */
   #startedMs = 0;
   /** What the thread's CPU time was when the call began, below 0 while it has not been read. */
   #cpuStartMs = -1;
   /** CPU time used when it was last read, and the wall time of that reading. */
   #usedMs = 0;
   #readAtMs = 0;
-  /** The clock is looked at when fewer steps are left. */
+  /** The clock is read when fewer steps are left. */
   #nextClockRead = 0;
-  /** Why the call must end: whoever goes on after it was thrown gets it again. */
+  /** Why the call must end. It is thrown again if the method continues. */
   #spent: Error | undefined;
 
   constructor(
@@ -86,19 +86,19 @@ export class Budget {
     return this.limits.steps - this.stepsLeft;
   }
 
-  /** Takes steps off the budget; throws BudgetError when there are none left or the time is over. */
+  /** Charges steps; throws BudgetError when none are left or the time is over. */
   charge(steps: number): void {
     this.stepsLeft -= steps;
     if (this.stepsLeft < this.#nextClockRead) this.#check();
   }
 
-  /** Takes off the steps of a change, and of its undoing. */
+  /** Charges the steps of a change, and reserves the time for its rollback. */
   chargeWrite(): void {
     this.#undoNs += UNDO_NS_PER_WRITE;
     this.charge(WRITE_STEPS);
   }
 
-  /** Takes off the steps of a change by so many bytes, beside those of any change. */
+  /** Charges the steps of a change of `bytes`, in addition to those of any change. */
   chargeWritten(bytes: number): void {
     const steps = bytes >>> STEP_BYTES_BITS;
     if (steps === 0) return;
@@ -106,13 +106,13 @@ export class Budget {
     this.charge(steps);
   }
 
-  /** Takes off what making a text of so many bytes costs, before it is made. Short ones are part of the step that makes them. */
+  /** Charges a text of `bytes` before it is made. Short ones are part of the step that makes them. */
   chargeText(bytes: number): void {
     if (bytes > FREE_TEXT_BYTES) this.charge(bytes >>> STEP_BYTES_BITS);
     this.chargeBytes(bytes);
   }
 
-  /** Takes bytes off the budget. Steps they cost none, but the clock is looked at the sooner. */
+  /** Charges bytes; costs no steps, but brings the next read of the clock forward. */
   chargeBytes(bytes: number): void {
     this.bytesLeft -= bytes;
     if (this.bytesLeft < 0) this.#end(`makes more than ${this.limits.bytes} bytes`);
@@ -120,12 +120,12 @@ export class Budget {
     if (this.stepsLeft < this.#nextClockRead) this.#check();
   }
 
-  /** A method that caught the end of its call is at its end all the same. */
+  /** Throws again if a method swallowed a BudgetError: it fails anyway. */
   demandUnspent(): void {
     if (this.#spent !== undefined) throw this.#spent;
   }
 
-  /** Looks at the clock now: for the start of something long that counts no steps. */
+  /** Reads the clock now: before a long piece of work that counts no steps. */
   checkTime(): void {
     const wallMs = this.time.wallMs();
     if (this.#startedMs === 0) {
@@ -145,7 +145,7 @@ export class Budget {
     const unreadMs = Math.min(UNREAD_MS, this.limits.milliseconds / 4);
     if (this.#cpuStartMs < 0) {
       if (elapsedMs < unreadMs) return;
-      // What came before the first reading is taken for work as far as that may be.
+      // The wall time before the first reading counts as work, as far as it can be.
       this.#cpuStartMs = Math.max(0, this.time.cpuMs() - Math.min(elapsedMs, 2 * unreadMs));
     }
     this.#usedMs = this.time.cpuMs() - this.#cpuStartMs;

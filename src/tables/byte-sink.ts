@@ -1,4 +1,4 @@
-// Bytes that are put together piece by piece, up to a limit. Its memory is used again. Not for what the pieces mean.
+// A byte string that is built piece by piece, up to a limit. Its memory is reused.
 
 import { latin1, writeLatin1 } from '../base/latin1.js';
 import type { Budget } from './budget.js';
@@ -39,7 +39,7 @@ export class ByteSink {
     return latin1(this.#bytes, 0, this.#length);
   }
 
-  /** Position of so many more bytes. */
+  /** Makes room for `length` more bytes; returns their position. */
   #reserve(length: number): number {
     const at = this.#length;
     const end = at + length;

@@ -1,10 +1,9 @@
-// What a call can fail with and how the message is made fit for one reply line. Not for load errors of files
-// (load-error.ts) and not for replies.
+// The errors of a call, and how their messages are escaped to fit in one reply line. Load errors of files: objects/types/load-error.ts.
 
 import { isByteString, utf8Encode } from '../base/latin1.js';
 
-/** A method failed: the message goes to the client as `CLIENT_ERROR type:method: message`. Clients take SERVER_ERROR for an ill
-    server and turn away from all of it, which one wrong method must not bring about. */
+/** A method failed: the message goes to the client as `CLIENT_ERROR type:method: message`. Clients take a SERVER_ERROR as
+    a failing server and stop using it, which one faulty method must not cause. */
 export class MethodError extends Error {
   override readonly name = 'MethodError';
 }
@@ -19,12 +18,12 @@ export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }
 
-/** A plain value stands where an object is meant: `CLIENT_ERROR set$k is not a set`. */
+/** The key holds a plain value, not an object: `CLIENT_ERROR set$k is not a set`. */
 export class NotAnObjectError extends Error {
   override readonly name = 'NotAnObjectError';
 }
 
-/** A key that must be a call names none: `CLIENT_ERROR` and the message. */
+/** A key that must be a call names no method: `CLIENT_ERROR` and the message. */
 export class UnknownMethodError extends Error {
   override readonly name = 'UnknownMethodError';
 }
@@ -48,7 +47,7 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]+/g;
 
 /** One line without control characters, of at most 200 bytes. */
 export function sanitise(text: string, mostBytes = MAX_MESSAGE_BYTES): string {
-  // Cut before the rest is looked at: a message may be megabytes long.
+  // Cut before it is escaped: a message may be megabytes long.
   const start = text.slice(0, mostBytes * 2);
   const bytes = isByteString(start) ? start : utf8Encode(start);
   return bytes.replace(CONTROL_CHARACTERS, ' ').trim().slice(0, mostBytes);

@@ -1,4 +1,4 @@
-// Texts too long for one chunk, in chains of pieces. Not for what refers to a chain.
+// Texts too long for one chunk, in chains of pieces.
 
 import { CHUNK_KIND_SHIFT, ChunkKind, unitsOfUsed } from '../arena/chunk.js';
 import { type Arena, UNIT_BYTES } from '../arena/memory.js';
@@ -9,7 +9,7 @@ import type { ObjectMemory } from './object-memory.js';
 import { copyBytes, type ValueBytes } from './scalars.js';
 import { MAX_CHUNK_BYTES, unitsFor } from './table-layout.js';
 
-/** All pieces of a text but the last hold so many bytes of it. */
+/** Bytes of a text in each piece but the last. */
 const PIECE_TEXT_BYTES = MAX_CHUNK_BYTES - PIECE_HEADER_BYTES;
 
 /** @perThread */
@@ -29,7 +29,7 @@ export class Chains {
   make(value: ValueBytes): number {
     let first = 0;
     for (let end = value.length; end > 0; ) {
-      // From the end on, so that each piece knows the next.
+      // From the end on, so that each piece can link to the next.
       const length = end % PIECE_TEXT_BYTES === 0 ? PIECE_TEXT_BYTES : end % PIECE_TEXT_BYTES;
       const piece = this.memory.obtain(unitsFor(length + PIECE_HEADER_BYTES));
       this.words[piece * 2] = this.words[piece * 2] | (ChunkKind.piece << CHUNK_KIND_SHIFT);

@@ -1,5 +1,4 @@
-// One field that was found or come across, packed or spread: where its key and value lie. Reading packed fields. Not for
-// changing them.
+// The current field of a search or a walk, packed or spread: where its key and value lie. Reads packed fields. Changes: table-writer.ts.
 
 import { type KeyBytes, sameBytes } from './scalars.js';
 import { BODY_HEADER_BYTES, readU16, TAG_BYTES, Tag } from './table-layout.js';

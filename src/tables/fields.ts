@@ -1,5 +1,4 @@
-// Fields of spread tables: finding them, making and freeing them, and their order. Not for the journal: what these methods do
-// they do at once.
+// Fields of spread tables: finding, creating and freeing them, and their order. These methods do not journal; callers do.
 
 import type { Allocator } from '../arena/allocator.js';
 import { CHUNK_KIND_SHIFT, ChunkKind, slackOf, unitsOfUsed } from '../arena/chunk.js';
@@ -34,7 +33,7 @@ import {
   writeU32,
 } from './table-layout.js';
 
-/** Tells the hashes of numbers from those of texts with the same bytes. */
+/** Makes the hashes of numbers differ from those of texts with the same bytes. */
 const NUMBER_SEED = 0x5bd1e995;
 
 /** @perThread */
@@ -130,7 +129,7 @@ export class Fields {
     this.writeValue(field, value, value.length, 0);
   }
 
-  /** Leaves key and value of a field in `found`. */
+  /** Stores where key and value of a field lie in `found`. */
   read(field: number, found: FieldCursor): void {
     const { layout } = this;
     const keyLength = layout.keyLength(field);
@@ -218,7 +217,7 @@ export class Fields {
     return readU32(this.arena.viewOf(position), this.arena.indexOf(position) + offset);
   }
 
-  /** Gives back an unlinked field and its pieces, not the table below it. */
+  /** Frees an unlinked field and its pieces, but not the table below it. */
   release(field: number): void {
     if (this.layout.valueTag(field) === Tag.chain) this.chains.release(this.reference(field, 4));
     this.allocator.release(field as never);
@@ -262,7 +261,7 @@ export class Fields {
   }
 }
 
-/** Tells apart the owners of fields, and texts from numbers with the same bytes. */
+/** Seed that makes the hashes of different owners, and of texts and numbers with the same bytes, differ. */
 export function seedOf(owner: number, keyTag: number): number {
   return keyTag === Tag.text ? owner : owner ^ NUMBER_SEED ^ (keyTag << 24);
 }

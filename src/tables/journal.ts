@@ -1,7 +1,7 @@
-// What a call changes, so that it can be undone; and what it has taken out, which is freed when the call commits. Its memory is used
-// again by each call. Not for making the changes.
+// The changes of a call, so that they can be rolled back, and the memory that it has unlinked, which is freed when the call commits. Each
+// call reuses the journal's memory. Making the changes: table-writer.ts.
 //
-// An entry is written before its change, and its undoing finds out whether the change was made: a failure may strike in between. A
+// An entry is written before its change, and the rollback checks whether the change was made: a failure may occur in between. A
 // field is linked if it has an owner, and the units by which a table grows are entered as they are added.
 
 import { ChunkKind, kindOf } from '../arena/chunk.js';
@@ -39,7 +39,7 @@ const ENTRY_WORDS = 5;
 /** Offsets and lengths in a packed body. */
 const LENGTH_BITS = 16;
 const LENGTH_MASK = 0xffff;
-/** Looking through so many entries takes about as long as a step. */
+/** Searching this many entries takes about as long as a step. */
 const ENTRIES_A_STEP = 16;
 const KEPT_WORDS = 64 * 1024;
 
@@ -133,7 +133,7 @@ export class Journal {
       headers[depth] = this.layout.spreadWord(table);
       table = words[headers[depth] + SPREAD.parent];
     }
-    // Nothing is called from here on: all are added, and the entry says so, or none.
+    // Nothing is called from here on: either all are added and the entry says so, or none.
     let sum = 0;
     for (let level = 0; level < depth; level++) {
       const word = headers[level] + SPREAD.units;
@@ -144,7 +144,7 @@ export class Journal {
     return sum;
   }
 
-  /** What an entry says was made has been moved to another chunk. */
+  /** The item or block that an entry records as made has been moved to another chunk. */
   remade(entry: number, chunk: number): void {
     this.#entries[entry * ENTRY_WORDS + 1] = chunk;
   }
@@ -160,7 +160,7 @@ export class Journal {
     return 0;
   }
 
-  /** Frees what the call has taken out. */
+  /** Frees what the call has unlinked. */
   commit(): void {
     if (this.#end > 0) this.#commit();
   }
@@ -190,7 +190,7 @@ export class Journal {
     this.#reset();
   }
 
-  /** Frees what a change that was cut short has left. */
+  /** Frees what an interrupted change has allocated. */
   dropLoose(): void {
     const { memory } = this;
     for (let index = 0; index < memory.looseCount; index++) {

@@ -1,5 +1,5 @@
-// JSON of plain values and of byte strings, by the rules that hold for stored tables and for both languages. Not for walking over
-// stored tables, which tables/render.ts does.
+// JSON of plain values and of byte strings, by the rules that hold for stored tables and for both languages. JSON of stored tables:
+// table-serializer.ts.
 //
 // - A table is an array if its keys are exactly 1 to n, in whatever order they were set; an empty one if it was made as an array.
 // - Bytes that are UTF-8 pass as they are; any other byte from 128 on is written as \u0080 to \u00ff.
@@ -14,7 +14,7 @@ import { MethodError } from './call-errors.js';
 import { isPlainObject } from './plain-table.js';
 import type { StoredTable } from './table-store.js';
 
-/** Deeper is taken for a value that contains itself. */
+/** A deeper value is assumed to contain itself. */
 const MAX_DEPTH = 100;
 /** A part of the text while it is put together. */
 const PART_BYTES = 40;
@@ -89,7 +89,7 @@ function className(value: object): string {
   return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object';
 }
 
-/** Sets, and iterators such as `self.keys()`, whose own fields tell nothing. */
+/** Sets, and iterators such as `self.keys()`, whose content is not in their fields. */
 function isIterable(value: object): value is Iterable<unknown> {
   return !(value instanceof String) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 }

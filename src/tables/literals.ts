@@ -1,4 +1,4 @@
-// Plain objects, arrays and maps as values: they become nested tables. Not for scalars.
+// Plain objects, arrays and maps as values: they become nested tables.
 
 import { MethodError } from './call-errors.js';
 import type { TableLocation } from './open-object.js';
@@ -6,7 +6,7 @@ import { MAX_DEPTH, PlainTable, plainTable, refusal } from './plain-table.js';
 import type { Key } from './table.js';
 import type { TableParts } from './table-parts.js';
 
-/** What a field takes beside its writing, since it is checked before, and what a table in it takes. */
+/** Steps of checking a field, in addition to writing it, and of a table in it. */
 const FIELD_STEPS = 8;
 const TABLE_STEPS = 60;
 
@@ -16,7 +16,7 @@ export function putLiteral(parts: TableParts, place: TableLocation, key: Key, li
   const plain = plainTable(literal, parts.budget, key);
   parts.budget.charge(TABLE_STEPS);
   checkTable(parts, plain, place.depth + 1);
-  // What was copied may have been code of the method's own that changed the table.
+  // Copying may have run the method's own code (a getter), which may have changed the table.
   parts.places.resolve(place);
   parts.key.take(key);
   parts.isChanging = true;

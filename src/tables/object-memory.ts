@@ -1,8 +1,7 @@
-// Memory for objects during a call: chunks that are made by evicting others, never the objects in use. Not for what is put
-// into the chunks.
+// Memory for objects during a call: allocates chunks, evicting other items but never the objects in use.
 //
-// What was obtained is loose until an entry of the journal knows it: a change that is cut short leaves it here for the rollback. The
-// store hands a chunk out and its number is kept in one expression, without a call in between that could fail.
+// A chunk is loose until an entry of the journal records it: after an interrupted change the rollback finds it here. Allocating a chunk
+// and storing its number is one expression, without a call in between that could fail.
 
 import type { Allocator } from '../arena/allocator.js';
 import { CHUNK_PINS_SHIFT, MIN_CHUNK_UNITS } from '../arena/chunk.js';
@@ -15,7 +14,7 @@ const KEPT_LOOSE = 4096;
 
 /** @perThread */
 export class ObjectMemory {
-  /** Set once memory ran out: whatever a method does about the error, the call cannot commit. */
+  /** Set once memory ran out: even if the method catches the error, the call cannot commit. */
   isExhausted = false;
   /** Largest object: all chunks below its item. */
   readonly objectLimitUnits: number;
@@ -50,7 +49,7 @@ export class ObjectMemory {
     if (this.loose.length > KEPT_LOOSE) this.loose.length = KEPT_LOOSE;
   }
 
-  /** Takes back what a change that was cut short has left. */
+  /** Frees what an interrupted change has allocated. */
   abort(): void {
     if (this.isProtecting) this.unprotect();
   }
@@ -60,7 +59,7 @@ export class ObjectMemory {
     this.inUse[this.inUseCount++] = item;
   }
 
-  /** A chunk of so many units, or a little more. */
+  /** A chunk of `units`, or a little more. */
   obtain(units: number): number {
     const wanted = Math.max(MIN_CHUNK_UNITS, units);
     const { loose } = this;
@@ -86,7 +85,7 @@ export class ObjectMemory {
     return this.looseItem as ReservedRef;
   }
 
-  /** To be called when the index has got another entry; what the growth takes may be evicted, too. */
+  /** Call this when the index has got another entry; its growth may evict items, too. */
   growIndex(): void {
     if (!this.store.index.wantsGrowth) return;
     this.protect();
@@ -94,7 +93,7 @@ export class ObjectMemory {
     this.unprotect();
   }
 
-  /** The item may go again. */
+  /** The item may be evicted again. */
   release(item: ItemRef): void {
     for (let index = 0; index < this.inUseCount; index++) {
       if (this.inUse[index] !== item) continue;
@@ -109,7 +108,7 @@ export class ObjectMemory {
     this.unprotect();
   }
 
-  /** Publishes an item in the place of what stands at its key, which is in use no longer. */
+  /** Publishes an item, replacing the one at its key, which is no longer in use. */
   link(item: ItemRef): void {
     this.protect();
     this.store.link(item as Ref as ReservedRef);
@@ -121,7 +120,7 @@ export class ObjectMemory {
     throw new OutOfMemoryError(message);
   }
 
-  // Pins last only while something may be evicted: hardly any call comes to that, and all calls would pay for more.
+  // Items are pinned only while something may be evicted: few calls get there, and pinning always would slow down all calls.
 
   private protect(): void {
     this.isProtecting = true;

@@ -25,7 +25,7 @@ export class OpenObject {
   expiresAt = EXPIRY_KEPT;
   /** Number of the journal's entry for a moved item. */
   madeEntry = NO_ENTRY;
-  /** Counts what makes known places of tables within it wrong. */
+  /** Incremented by every change that invalidates cached places of nested tables. */
   version = 0;
   /** Tables of the object that the call has a place of. */
   places = 0;

@@ -1,5 +1,5 @@
 // Spread tables that were deleted, evicted or replaced: their fields are freed a few at a time. A table's header is freed after
-// its last field, so that no field can be taken for one of another table. Not for tables of calls under way.
+// its last field, so that no field can be mistaken for one of another table.
 
 import type { Allocator } from '../arena/allocator.js';
 import type { ObjectFreeing } from '../store/item-reclaimer.js';
@@ -8,7 +8,7 @@ import { STORE_ROOTS } from '../store/store-roots.js';
 import type { Fields } from './fields.js';
 import { NEXT_WORD, SPREAD, type TableLayout, Tag } from './table-layout.js';
 
-/** The first condemned table. */
+/** Root word: the first of the tables to be freed. */
 export const CONDEMNED_TABLES = STORE_ROOTS.objects;
 /** Fields freed in one step. */
 const FREED_AT_ONCE = 16;
@@ -54,7 +54,7 @@ export class PendingFree implements ObjectFreeing {
         return true;
       }
       words[header + SPREAD.first] = words[field * 2 + NEXT_WORD];
-      // A flush may have forgotten it.
+      // A flush may have dropped it.
       this.store.index.removeIfHeld(this.fields.hashOf(field), field);
       const block = this.layout.valueTag(field) === Tag.table ? this.fields.reference(field, 0) : 0;
       this.fields.release(field);

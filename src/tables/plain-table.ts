@@ -1,12 +1,12 @@
 // The content of a table on its way into a field: a copy, checked as a whole before any of it is written. Both languages make
-// one of what their methods store. Not for writing it.
+// one of what their methods store. Writing it: literals.ts.
 
 import { types } from 'node:util';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
 import type { Key, Scalar } from './table.js';
 
-/** Tables in tables in tables: deeper is taken for a mistake. */
+/** The deepest nesting of tables; deeper is assumed to be a mistake. */
 export const MAX_DEPTH = 32;
 /** What one field of a copy takes, in steps and in bytes. */
 const FIELD_STEPS = 4;

@@ -1,5 +1,5 @@
-// Bytes of the arena as they were before a call changed them, until the call ends. Its memory is used again by each call. Not for
-// knowing where they belong.
+// Copies of bytes of the arena from before a call changed them, kept until the call ends. Each call reuses the memory. The journal knows
+// where the bytes belong.
 
 import type { Arena } from '../arena/memory.js';
 import { copyBytes } from './scalars.js';

@@ -1,5 +1,5 @@
 // Keys and values on their way into a table: which tag they get and where their bytes lie. One instance of each serves all
-// calls of a thread. Not for tables as values, beyond the empty one.
+// calls of a thread. Tables as values: literals.ts.
 
 import { isByteString, latin1 } from '../base/latin1.js';
 import type { ArgumentSlices } from './argument-slices.js';
@@ -7,9 +7,9 @@ import { MethodError } from './call-errors.js';
 import type { Key } from './table.js';
 import { BODY_HEADER_BYTES, LIST_MARK, MAX_KEY_BYTES, TAG_BYTES, Tag } from './table-layout.js';
 
-/** Texts of up to so many characters are sooner encoded than recognised as an argument. */
+/** Up to this many characters, encoding a text is faster than recognising it as an argument. */
 const KNOWN_CHARACTERS = 6;
-/** Texts of up to so many characters are encoded by a loop. */
+/** Up to this many characters, a loop encodes a text faster than Node does. */
 const LOOP_CHARACTERS = 48;
 const KEPT_BYTES = 256 * 1024;
 const BEYOND_BYTES = 'characters beyond bytes; use utf8Encode';
@@ -24,7 +24,7 @@ abstract class Encoded {
   tag: number = Tag.no;
   bytes: Uint8Array;
   at = 0;
-  /** Without the length that stands before a packed text. */
+  /** Without the length before a packed text. */
   length = 0;
   spans: ArgumentSlices | undefined;
   /** Its own memory has grown beyond what is worth keeping. */
@@ -46,7 +46,7 @@ abstract class Encoded {
     return this.tag === Tag.text ? this.length + (this.length > 0xff ? 2 : 1) : this.length;
   }
 
-  /** Gives memory back that one large value took, where `isLarge` says so. */
+  /** Releases the memory of one large value, if `isLarge`. */
   trim(): void {
     this.#own = new Uint8Array(1024);
     this.#buffer = undefined;
@@ -129,7 +129,7 @@ abstract class Encoded {
     }
   }
 
-  /** Whether the text is an argument, whose bytes are at hand. */
+  /** Whether the text is an argument of the call, whose bytes can be used instead. */
   #takeArgument(text: string): boolean {
     const { spans } = this;
     if (spans === undefined) return false;
@@ -231,7 +231,7 @@ export function sameBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number
   return true;
 }
 
-/** Making a view for a shorter copy costs more than a loop. */
+/** Up to this length a loop is faster than creating a view. */
 const LOOP_BYTES = 96;
 
 /** Copies between any two arrays, overlapping or not. */

@@ -1,5 +1,5 @@
-// Strings of arguments that have come lately: many calls name the same members, fields and amounts again, and to find such a string
-// takes a fourth of the time to make it. One that comes once only is not kept. Not for long arguments.
+// Cache of recent short argument strings: many calls name the same members, fields and amounts, and a hit takes a quarter of the time of
+// decoding. A string is kept from its second appearance on.
 
 import type { Arena } from '../arena/memory.js';
 import { latin1 } from '../base/latin1.js';
@@ -9,13 +9,13 @@ const SLOT_BITS = 12;
 /** A slot holds an argument's length and its bytes. */
 const SLOT_WORDS = 5;
 
-/** The longest argument that is looked for here. */
+/** The longest argument that is cached. */
 export const MOST_SEEN_BYTES = 16;
 
 /** @perThread */
 export class StringCache {
   readonly #words = new Int32Array(SLOT_WORDS << SLOT_BITS);
-  /** Empty where the argument has come once so far. */
+  /** Empty where the argument has appeared only once so far. */
   readonly #strings: string[] = new Array(1 << SLOT_BITS).fill('');
 
   private readonly bytes: Uint8Array;

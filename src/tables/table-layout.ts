@@ -1,4 +1,4 @@
-// How tables lie in the arena, packed and spread: tags, offsets and accessors. Not for finding or changing fields.
+// The layout of tables in the arena, packed and spread: tags, offsets and accessors.
 //
 // A table's body is the value of an object's item, or fills a block chunk behind its chunk word, or lies within another body:
 //

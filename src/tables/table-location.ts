@@ -1,5 +1,5 @@
 // Where a table of an object lies during a call: in the item, in a block, or within the packed table that holds it. Places are
-// found again after changes that move them. Not for what methods see, and not for changing anything.
+// found again after changes that move them.
 
 import type { Arena } from '../arena/memory.js';
 import { MethodError } from './call-errors.js';
@@ -70,7 +70,7 @@ export class TableLocations {
     place.object.places--;
   }
 
-  /** Makes the place's facts right again; throws when its table is no longer there. */
+  /** Brings the place up to date; throws when its table is no longer there. */
   resolve(place: TableLocation): void {
     if (place.isGone) throw new MethodError('the table was deleted');
     const { parent, object } = place;
@@ -86,7 +86,7 @@ export class TableLocations {
     place.version = object.version;
   }
 
-  /** The table at the key is deleted or another takes its place. */
+  /** The table at the key is deleted or replaced. */
   forget(parent: TableLocation, key: KeyBytes): void {
     if (parent.children === null) return;
     const name = key.toKey();

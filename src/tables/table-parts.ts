@@ -1,4 +1,4 @@
-// The parts that work on tables, put together, and the state that they share during a call. Not for what methods see.
+// Creates and connects the parts that work on tables, and holds the state that they share during a call.
 
 import { type StackProbe, stackProbe } from '../base/stack-reserve.js';
 import type { Store } from '../store/store.js';
@@ -33,11 +33,11 @@ export class TableParts {
   readonly walker: TableReader;
   readonly writer: TableWriter;
   budget!: Budget;
-  /** A change is under way, or was cut short: the call cannot commit any more, whatever its method does about the error. */
+  /** A change is in progress, or was interrupted: then the call cannot commit any more, even if its method catches the error. */
   isChanging = false;
   /** Throws when the stack may be too small for a change. */
   private readonly demandStack: StackProbe;
-  /** Grows with each call's begin and end: a handle of another generation is dead. */
+  /** Incremented when a call begins and when it ends: handles of another generation are invalid. */
   generation = 0;
 
   constructor(
@@ -66,7 +66,7 @@ export class TableParts {
     this.demandStack = stackProbe();
   }
 
-  /** To be called before anything is done with a table. */
+  /** Call this before reading a table. */
   enter(place: TableLocation, generation: number): void {
     if (generation !== this.generation) throw new MethodError('the table was kept beyond its call');
     this.budget.charge(1);
@@ -81,14 +81,14 @@ export class TableParts {
     if (this.isChanging) this.recover();
   }
 
-  /** To be called before the first step of a change; `isChanging` is cleared after its last. */
+  /** Call this before the first step of a change; `isChanging` is cleared after its last. */
   beginChange(): void {
     this.demandStack(0);
     if (this.isChanging) this.recover();
     this.isChanging = true;
   }
 
-  /** Where memory ran out the tables are whole, and the method may go on, though it cannot commit. */
+  /** When memory runs out the tables are intact, and the method may continue, though it cannot commit. */
   private recover(): void {
     if (!this.memory.isExhausted) throw this.cutShort();
     this.journal.dropLoose();

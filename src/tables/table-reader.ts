@@ -1,4 +1,4 @@
-// Reads tables: single fields, and all fields in the order of their insertion. Not for making values of a language.
+// Reads tables: single fields, and all fields in the order of their insertion.
 
 import type { Store } from '../store/store.js';
 import type { Budget } from './budget.js';
@@ -39,7 +39,7 @@ export class TableReader {
     return true;
   }
 
-  /** Whether there is a field after the mark; if so, it is in `found` and the mark behind it. */
+  /** Whether there is a field after the mark; if so, it is in `found` and the mark moves past it. */
   advance(place: TableLocation, mark: Mark): boolean {
     const { found } = this;
     if (place.owner === 0) {

@@ -1,4 +1,4 @@
-// Texts of whole tables: joined fields, and JSON. Not for results that are no tables.
+// Texts of whole tables: joined fields, and JSON. JSON of other values: json-text.ts.
 
 import { latin1 } from '../base/latin1.js';
 import { ByteSink } from './byte-sink.js';
@@ -11,7 +11,7 @@ import type { TableParts } from './table-parts.js';
 
 export type Joined = 'keys' | 'values' | 'entries';
 
-/** What putting a field into a text takes, beside its bytes. */
+/** Steps of adding a field to a text, in addition to its bytes. */
 const FIELD_STEPS = 3;
 
 /** @perThread */
@@ -22,7 +22,7 @@ export class TableSerializer {
     this.sink = new ByteSink(parts.resultLimitBytes);
   }
 
-  /** Joins all fields; what came of it is in the sink that is returned. `after` and `between` are byte strings. */
+  /** Joins all fields; returns the sink with the text. `after` and `between` are byte strings. */
   join(place: TableLocation, what: Joined, after: string, between: string): ByteSink {
     const { parts, sink } = this;
     sink.begin(parts.budget);

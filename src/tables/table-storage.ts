@@ -1,5 +1,5 @@
 // Items and blocks that hold packed tables: kept by the journal before their first change, moved to larger chunks, and spread
-// when they have become too large. Not for changing fields.
+// when they have become too large. Changing fields: table-writer.ts.
 
 import type { Arena } from '../arena/memory.js';
 import { ItemOption, type ItemRef } from '../store/item.js';
@@ -51,7 +51,7 @@ export class TableStorage {
     this.layout = fields.layout;
   }
 
-  /** To be called before some bytes of a packed table are changed and nothing moves. */
+  /** Call this before bytes of a packed table are changed without moving others. */
   saveBytes(place: TableLocation, at: number, length: number): void {
     const { container } = place;
     place.object.isWritten = true;
@@ -65,19 +65,19 @@ export class TableStorage {
     return container.savedChunk === container.chunk || (container.parent === null && object.item !== object.linked);
   }
 
-  /** To be called before a packed table is changed in place. */
+  /** Call this before a packed table is changed in place. */
   save(place: TableLocation): void {
     const { container } = place;
     place.object.isWritten = true;
     if (this.isSaved(container)) return;
     this.journal.saveBody(container.chunk);
     container.savedChunk = container.chunk;
-    // Whatever else copies an item copies its value without the slack.
+    // All other copies of an item copy its value without the slack.
     if (container.parent === null) this.store.items.setSlack(container.chunk, 0);
   }
 
-  /** Whether a packed table can grow by so many bytes where it is. If not, there is more room afterwards, perhaps by spreading, and
-      the place is to be resolved again. */
+  /** Whether a packed table can grow by `bytes` in place. If not, it is moved or spread to make room, and the caller must resolve the
+      place again. */
   hasRoom(place: TableLocation, bytes: number): boolean {
     const { container } = place;
     const wanted = BODY_HEADER_BYTES + readU16(container.view, container.body) + bytes;

@@ -1,5 +1,5 @@
-// What invocation needs of the tables on the arena: opening and making objects, the journal of a call. Implemented by
-// the arena's tables, and by a fake in tests. Not for what methods see of a table, which object-type.ts declares.
+// The tables on the arena as object calls use them: opening and creating objects, committing or rolling back a call. What methods see of
+// a table: table.ts.
 
 import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
@@ -24,9 +24,9 @@ export interface StoredTable extends Table {
 
 /** There is nothing at the key. */
 export const MISSING = 0;
-/** A plain value, not an object, stands at the key. */
+/** There is a plain value at the key, not an object. */
 export const PLAIN = 1;
-/** An object stands at the key. */
+/** There is an object at the key. */
 export const OBJECT = 2;
 export type NotOpened = typeof MISSING | typeof PLAIN;
 
@@ -39,26 +39,26 @@ export interface TableStore {
   /** Starts a call: fresh handles, empty journal. Every table operation charges the budget; a string that the spans
       recognise is copied from the argument's bytes. */
   begin(budget: Budget, spans: ArgumentSlices): void;
-  /** What stands at the key before the call's own creations; not a hit. */
+  /** What the key holds, not counting objects that the call itself has created; not a hit. */
   peek(keyAt: number, keyLength: number): typeof MISSING | typeof PLAIN | typeof OBJECT;
   /** The table of the object at the key (arena bytes, which stay as they are until the call ends). Opening counts as a hit when
       the call commits; the item is pinned until its end. A second opening of one object in a call gives the same table, writable if either asked for it.
       `beforeMethod`: the call's method does not run yet, so that it cannot have filled the stack. */
   open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod?: boolean): StoredTable | NotOpened;
-  /** A fresh empty table that takes the place of whatever stands at the key when the call commits. `open` of the same key
-      answers this table from now on. */
+  /** A new, empty table that replaces any item at the key when the call commits. `open` of the same key returns this table from now
+      on. */
   create(keyAt: number, keyLength: number): StoredTable;
-  /** Takes back the `create` of this call at the key: what stood there stays. */
+  /** Undoes the `create` of this call at the key: an existing item is kept. */
   abandon(keyAt: number, keyLength: number): void;
   /** Sets the expiry (server second, 0 = never) of an object opened or made in this call, journaled like a write. */
   expire(keyAt: number, keyLength: number, expiresAt: number): void;
   /** Server second, 0 = never; of an object opened or made in this call. */
   expiresAt(keyAt: number, keyLength: number): number;
-  /** Does work that makes room in the store, during which nothing that the call has opened is evicted. */
+  /** Runs work that evicts items of the store; nothing that the call has opened is evicted. */
   protecting(work: () => void): void;
-  /** Makes the call's writes lasting and ends it: handles die, pins go. Throws OutOfMemoryError when it cannot link (and has
+  /** Commits the call's writes and ends it: handles become invalid, pins are removed. Throws OutOfMemoryError when it cannot link (and has
       then rolled back). */
   commit(): void;
-  /** Undoes every write of the call and ends it. */
+  /** Rolls back every write of the call and ends it. */
   rollback(): void;
 }

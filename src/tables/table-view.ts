@@ -1,4 +1,4 @@
-// What a method holds in its hands: one table of an object, good until the call ends. Not for how tables are kept.
+// One table of an object as methods use it: `self`, or a table nested in it. Valid until the call ends.
 
 import { latin1 } from '../base/latin1.js';
 import { MethodError } from './call-errors.js';
@@ -15,7 +15,7 @@ import type { StoredTable } from './table-store.js';
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 export class TableView implements StoredTable {
-  // Private to JavaScript as well: what lists or copies the fields of a handle must not come to the arena.
+  // Private at run time as well: code that lists or copies the fields of a handle must not reach the arena.
   readonly #parts: TableParts;
   readonly #render: TableSerializer;
   readonly #place: TableLocation;
@@ -210,7 +210,7 @@ export class TableView implements StoredTable {
     return bytes;
   }
 
-  /** A copy that can be stored: this may be a table that the write changes. */
+  /** A copy that can be stored: the write may change this very table. */
   toPlain(): PlainTable {
     const parts = this.#parts;
     parts.enter(this.#place, this.#generation);

@@ -1,4 +1,4 @@
-// Changes of tables: setting and deleting fields, packed or spread. Not for finding where a table lies, and not for undoing.
+// Changes of tables: setting and deleting fields, packed or spread. Finding a table: table-location.ts. Rolling back: journal.ts.
 
 import type { Store } from '../store/store.js';
 import type { FieldCursor } from './field-cursor.js';
@@ -27,7 +27,7 @@ const UNITS_PER_STEP_BITS = 8;
 
 /** @perThread */
 export class TableWriter {
-  /** What the last removal takes beside that of any field: each piece of a long text is counted now, and freed by the commit. */
+  /** Steps of the last removal in addition to those of any field: each piece of a long text is counted now, and freed by the commit. */
   removedSteps = 0;
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;
@@ -238,7 +238,7 @@ function blockIn(value: ValueBytes): number {
   return (readU16(value.bytes, value.at) | (readU16(value.bytes, value.at + 2) << 16)) >>> 0;
 }
 
-/** Writes a key or a value without its tag; returns the position behind it. */
+/** Writes a key or a value without its tag; returns the position after it. */
 function writePacked(encoded: KeyBytes | ValueBytes, view: Uint8Array, at: number): number {
   let to = at;
   if (encoded.tag === Tag.text) {

@@ -1,4 +1,4 @@
-// What an object's content offers to those who work with it, whatever lies below. Not for how tables are kept.
+// An object's content as methods use it, independent of how it is stored.
 
 /** What a table's field can hold, beside nested tables. */
 export type Scalar = string | number | boolean;
