@@ -251,17 +251,17 @@ Object.setPrototypeOf(
 
 const NO_FIELDS: Literal = {};
 const COPIED_FIELD_BYTES = 60;
-/** What a walk takes for a field in steps, beside that of entering the table; and for a key, and for a pair of key and value, in bytes. */
+/** A walk's steps per field, in addition to the one for entering the table; and its bytes per key, and per pair of key and value. */
 const FIELD_STEPS = 2;
 /** The same where each field is looked up by the key before it. */
 const NEXT_STEPS = 5;
 const KEY_BYTES = 32;
 const PAIR_BYTES = 40;
-/** A handle, its place, and where its parent finds it again. */
+/** Bytes of a handle, of its place, and of its parent's reference to it. */
 const HANDLE_BYTES = 200;
 /** Longer texts are charged before they are encoded. */
 const LONG_TEXT = 1024;
-/** JSON of so many bytes may hold a small list every third one. */
+/** Bytes per byte of JSON: every third byte may begin a small list. */
 const PARSED_BYTES = 16;
 
 function bytesFrom(bytes: Uint8Array, at: number, length: number): Uint8Array {

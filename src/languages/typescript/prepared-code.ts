@@ -1,4 +1,4 @@
-// The types that ship, examined when the package was built and recognised by their text: while nobody has changed them, a start needs
+// The types that ship, examined when the package was built and recognised by their text: as long as they are unchanged, a start needs
 // no compiler, and no thread to try them in. Not for types of users, which are examined when they are loaded.
 
 import { createHash } from 'node:crypto';

@@ -1,5 +1,5 @@
 // Runs the modules of a bundle in this thread and gives out what the entry exports by default. Synchronous and within a second, and
-// nothing of an older load stays behind: modules belong to their bundle, not to a cache. Not for checking what was exported.
+// nothing of an older load remains: modules belong to their bundle, not to a cache. Checking the exports: typescript-type.ts.
 
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -170,7 +170,7 @@ function compile(file: string, code: string): ModuleFunction {
   return script.runInThisContext()(...replacedGlobals()) as ModuleFunction;
 }
 
-/** A name that the package does not export is told at the import's first use, with the one that was probably meant. */
+/** A name that the package does not export is reported at the import's first use, with the one that was probably meant. */
 function guarded(api: Record<string, unknown>): unknown {
   return new Proxy(api, {
     get(target, name) {

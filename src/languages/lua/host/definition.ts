@@ -1,5 +1,5 @@
 // Reads the definition of a type out of the table that a script returned: plain data for the schema's check, and the
-// functions beside it. Raw: no metamethod runs. Not for checking it, which manifest.ts does.
+// functions separately. Raw: no metamethod runs. Checking it: objects/types/manifest.ts.
 
 import { nearest } from '../../../base/nearest.js';
 import { LoadError } from '../../../objects/types/load-error.js';
@@ -15,13 +15,13 @@ const { ltable } = fengari;
 export interface Definition {
   readonly data: unknown;
   readonly runs: ReadonlyMap<string, TValue>;
-  /** What is wrong with it beside what the schema finds. */
+  /** Mistakes that the schema does not find. */
   readonly mistakes: readonly string[];
 }
 
 type Fields = [name: string, value: TValue][];
 
-/** A definition has at most so many values: tables that hold each other many times over would make more of them than fit in memory. */
+/** The most values of a definition: tables that contain each other many times over could expand beyond memory. */
 const MOST_VALUES = 20_000;
 
 let valuesLeft = 0;
@@ -46,7 +46,7 @@ export function isDefinition(value: TValue): boolean {
   return value.type === TABLE && fieldsOf(value).some(([name, field]) => name === 'methods' && field.type === TABLE);
 }
 
-/** Whether a script returned what was probably meant as a definition: it has a name, and a field that is nearly `methods`. */
+/** Whether a script's result was probably meant as a definition: it has a name, and a field that is spelled almost like `methods`. */
 export function looksLikeDefinition(value: TValue): boolean {
   if (value.type !== TABLE) return false;
   const names = fieldsOf(value).map(([name]) => name);

@@ -1,4 +1,4 @@
-// Names of fields as the tables of the cache take them. Not for the fields of Lua's own tables.
+// Names of fields of the tables of the cache, from Lua values.
 
 import { typeName } from '../libraries/host-functions.js';
 import type { LuaState, TValue } from '../vm/fengari-types.js';
@@ -17,7 +17,7 @@ export function fieldKey(L: LuaState, key: TValue): string | number {
   return key.value as number;
 }
 
-/** Refuses what no table can have as a key, before it is copied anywhere. */
+/** Refuses a key that is too long for a table, before it is copied anywhere. */
 export function keyText(L: LuaState, key: LuaString): string {
   if (key.tsslen() > LONGEST_KEY) raise(L, `a key has at most ${LONGEST_KEY} bytes`);
   return key.text;

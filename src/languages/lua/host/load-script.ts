@@ -21,7 +21,7 @@ interface NoType {
 export class ScriptLoader {
   readonly #originals: LegacyScripts;
 
-  /** What a type may keep beside its objects from one call to the next; scripts in the original's style share as much. */
+  /** Memory that a type may keep outside of its objects between calls; scripts in the original's style share one such limit. */
   constructor(private readonly typeMemoryBytes?: number) {
     this.#originals = new LegacyScripts(typeMemoryBytes);
   }
@@ -69,7 +69,7 @@ export class ScriptLoader {
     return type;
   }
 
-  /** Most scripts load on their own; what needs the globals of others at once gets a second try among them. */
+  /** Most scripts load on their own; one that needs the globals of others gets a second try together with them. */
   #probe(script: { readonly source: Uint8Array; readonly file: string }) {
     try {
       return this.#originals.probe(script, false);

@@ -33,7 +33,7 @@ const FIELDS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['ttl', (context, result) => setValue(result, context.ttlSeconds)],
 ]);
 
-/** Where the arguments start: behind `call` itself when it was called with a colon. */
+/** Where the arguments start: after `call` itself when it was called with a colon. */
 function shift(L: LuaState): number {
   return argument(L, 1).value instanceof CallHandle ? 1 : 0;
 }

@@ -21,7 +21,7 @@ const { ltable, lobject } = fengari;
 const HANDLE_BYTES = 300;
 /** Shorter texts are copied in memory that is there. */
 const FREE_STORED_BYTES = 16 * 1024;
-/** Of a write and a search, beside what the tables of the cache charge. */
+/** Steps of a write and of a search, in addition to those that the tables of the cache charge. */
 const WRITE_STEPS = 4;
 const SEARCH_STEPS = 12;
 /** Of a walk over a table. */

@@ -33,7 +33,7 @@ const KEPT_STACK_BYTES = 64 * 1024;
 
 interface SandboxOptions {
   readonly compileText?: typeof compile | undefined;
-  /** What scripts may keep beside objects from one call to the next. */
+  /** Memory that scripts may keep outside of objects between calls. */
   readonly typeMemoryBytes?: number | undefined;
 }
 
@@ -118,7 +118,7 @@ export class Sandbox {
     return this.finishCall(L);
   }
 
-  /** Runs what stands on the stack from the first slot on. */
+  /** Calls the function in the stack's first slot with the arguments after it. */
   finishCall(L: LuaState): TValue {
     const status = ldo.luaD_pcall(L, callFirst, 1, 1, 0);
     if (meter.fatal !== undefined) throw meter.fatal;
@@ -128,7 +128,7 @@ export class Sandbox {
     return result;
   }
 
-  /** Bytes that scripts keep in this state beside objects. */
+  /** Bytes that scripts keep in this state outside of objects. */
   get keptBytes(): number {
     return this.#kept.measure();
   }

@@ -1,4 +1,4 @@
-// The command object of scripts in the original's style: what the client asked for, and the ways to answer it. Not for
+// The command object of scripts in the original's style: what the client asked for, and functions to reply. Not for
 // commands to other servers, which do not exist here.
 
 import type { StoredItem } from '../../../objects/calls/item-access.js';
@@ -25,7 +25,7 @@ import { itemArgument, pushItem } from './legacy-items.js';
 import { MethodObject, type MethodTable, selfOf } from './method-object.js';
 
 const { ltable } = fengari;
-/** Of a reply, and how many of its bytes take a step, as 2 to a power, beside what copying them takes. */
+/** Steps of a reply; and how many of its bytes take a step, as a power of 2, in addition to copying them. */
 const WRITE_STEPS = 100;
 const REPLY_BYTES_BITS = 4;
 const LONGEST_RELATIVE_SECONDS = 30 * 24 * 3600;
@@ -81,7 +81,7 @@ function entry(name: string, act: Act): [string, Native] {
   return [name, (L) => act(L, selfOf(L, CommandHandle, name))];
 }
 
-/** A setter: does its work and answers nothing. */
+/** A setter: returns nothing. */
 function setter(name: string, set: (L: LuaState, command: CommandHandle) => void): [string, Native] {
   return entry(name, (L, command) => {
     set(L, command);

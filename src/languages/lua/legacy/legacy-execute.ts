@@ -14,9 +14,9 @@ import { callWithoutYield, pushSlot } from '../vm/vm-calls.js';
 import { overlayOf } from './overlay-table.js';
 
 const WRITE_STEPS = 10;
-/** Bytes of a reply that take a step, as 2 to a power, beside what copying them takes. */
+/** Bytes of a reply that take a step, as a power of 2, in addition to copying them. */
 const REPLY_BYTES_BITS = 5;
-/** Of opening or making an object, beside what the tables of the cache charge. */
+/** Steps of opening or creating an object, in addition to those that the tables of the cache charge. */
 const OPEN_STEPS = 40;
 const CACHE_MISS = 'ERROR_CACHE_MISS';
 /** command, original key, type, key, function: what comes before the function's own arguments. */

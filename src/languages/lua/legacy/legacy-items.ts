@@ -22,7 +22,7 @@ import { pushSlot } from '../vm/vm-calls.js';
 import { MethodObject, type MethodTable, selfOf } from './method-object.js';
 
 const { ltable } = fengari;
-/** What V8 spends on an item's handle beside the item's bytes. */
+/** Memory of an item's handle in V8, in addition to the item's bytes. */
 const ITEM_BYTES = 300;
 
 export class ItemHandle extends MethodObject {

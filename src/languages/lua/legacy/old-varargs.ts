@@ -88,7 +88,7 @@ function compileOnce(L: LuaState, source: Uint8Array, chunkName: string, declare
   }
 }
 
-/** Compiles text written for Lua 5.1; pushes the function, or the error message and answers false. */
+/** Compiles text written for Lua 5.1; pushes the function, or pushes the error message and returns false. */
 export function compileOld(L: LuaState, source: Uint8Array, chunkName: string): boolean {
   const [isCompiled, { usesArg }] = compileOnce(L, source, chunkName, false);
   if (!isCompiled || !usesArg) return isCompiled;

@@ -1,5 +1,5 @@
-// An object opened to read by a script in the original's style, which there was a copy that the script could change
-// without effect: reads go to the object, the first write makes the copy. Not for objects opened to write.
+// Copy-on-write view of an object that a script in the original's style has opened for reading: the original server gave scripts a
+// private copy, which they could change without effect. Reads go to the object; the first write makes the copy.
 
 import type { Key, Literal, Scalar, Table } from '../../../objects/types/object-type.js';
 import { PlainTable } from '../../../tables/plain-table.js';
@@ -8,7 +8,7 @@ import { activeCall } from '../host/active-call.js';
 import { meter } from '../vm/meter.js';
 
 type Field = Scalar | Table;
-/** What V8 spends on an overlay, and on a field of its copy beside the field's text. */
+/** Memory of an overlay in V8, and of a field of its copy in addition to the field's text. */
 const OVERLAY_BYTES = 300;
 const FIELD_BYTES = 120;
 

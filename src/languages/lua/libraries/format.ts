@@ -22,7 +22,7 @@ interface Specification {
   readonly width: number;
   readonly precision: number | undefined;
   readonly conversion: string;
-  /** Where the template goes on. */
+  /** Where the template continues. */
   readonly end: number;
 }
 
@@ -215,7 +215,7 @@ function numeral(value: number): string {
   return (value < 0 ? '-' : '') + hexadecimal(Math.abs(value), undefined);
 }
 
-/** What stands behind a backslash in a string's literal. */
+/** The escape after a backslash in a string literal. */
 const MARKED = /["\\\n\u0000-\u001f\u007f]/;
 
 function quoted(text: string): string {

@@ -157,7 +157,7 @@ export function pushNative(L: LuaState, native: Native): number {
   return 1;
 }
 
-/** Values that a function of the host keeps alive, for whoever measures what a state keeps. */
+/** Values that a function of the host keeps alive; kept-memory.ts counts them. */
 export interface Holder extends Native {
   holds?: readonly TValue[];
 }

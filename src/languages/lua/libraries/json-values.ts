@@ -4,7 +4,7 @@ import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
 import { Userdata } from '../vm/userdata.js';
 
-/** `json.null`: what JSON's null is read as, so that a list keeps its length. It cannot be stored. */
+/** `json.null`: the value of JSON's null when read, so that a list keeps its length. It cannot be stored. */
 class NullValue extends Userdata {
   readonly luaType = 'userdata';
   readonly metatable = null;

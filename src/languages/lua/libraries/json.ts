@@ -112,7 +112,7 @@ function fillObject(L: LuaState, table: LuaTable, object: object, depth: number)
   return true;
 }
 
-/** JSON of so many bytes may hold a small list every third one. */
+/** Bytes per byte of JSON: every third byte may begin a small list. */
 const PARSED_BYTES = 16;
 
 /** What parsing takes, before it is done. */

@@ -1,4 +1,4 @@
-// The basic functions: types, raw access, iteration, errors. Protected calls stand in library-protect.ts. Not for what is
+// The basic functions: types, raw access, iteration, errors. Protected calls: library-protect.ts. Not for what is
 // left out: dofile, load of binaries, require, collectgarbage's work, print.
 
 import { isFixed, isFrozen, refuseFrozen } from '../host/frozen.js';
@@ -206,7 +206,7 @@ const rawequal: Native = (L) => {
   return pushBoolean(L, equal === 1);
 };
 
-/** Of tables only: the metatables of strings and of the host's objects are nobody's business. */
+/** Of tables only: scripts cannot see the metatables of strings and of the host's objects. */
 const getmetatable: Native = (L) => {
   const value = checkAny(L, 1, 'getmetatable');
   if (value.type !== TABLE || isFrozen(value.value as LuaTable)) return pushNil(L);

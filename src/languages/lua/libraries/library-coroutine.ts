@@ -1,5 +1,5 @@
 // Coroutines. Every instruction of every coroutine counts on the one meter of the call, and a call that must end does
-// not stop at a resume. Not for threads of the system.
+// not stop at a resume. They are not threads of the operating system.
 
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';
@@ -42,7 +42,7 @@ function coroutineArgument(L: LuaState, name: string): LuaState {
   return value.value as LuaState;
 }
 
-/** Runs the coroutine with the top `count` values; pushes its results and answers their number, or pushes the error: -1. */
+/** Runs the coroutine with the top `count` values; pushes its results and returns their number, or pushes the error and returns -1. */
 function resume(L: LuaState, coroutine: LuaState, count: number): number {
   meter.charge(COROUTINE_STEPS + 2 * count);
   if (!lapi.lua_checkstack(coroutine, count)) return failure(L, 'too many arguments to resume');

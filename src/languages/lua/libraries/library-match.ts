@@ -146,7 +146,7 @@ function textReplacement(L: LuaState, template: string): Replace {
   };
 }
 
-/** What `%0` to `%9` of a replacement stand for. */
+/** The texts that `%0` to `%9` of a replacement stand for. */
 function captureText(L: LuaState, matcher: Matcher, what: string, start: number, end: number): string {
   if (what < '0' || what > '9' || what === '') return raise(L, "invalid use of '%' in replacement string");
   return what === '0' ? matcher.whole(start, end) : String(matcher.captured(Number(what) - 1, start, end));

@@ -1,4 +1,4 @@
-// The `object` library: what is quick on whole objects without a loop in the script. Functions rather than methods, since
+// The `object` library: bulk operations that replace loops in scripts. Functions rather than methods, since
 // any name after a colon could be a field. Not for single fields, which are read and written as in any table.
 
 import type { StoredTable } from '../../../tables/table-store.js';
@@ -17,10 +17,10 @@ import {
   typeName,
 } from './host-functions.js';
 
-/** Of finding a field, and of taking one out, beside what the tables of the cache charge. */
+/** Steps of finding a field, and of removing one, in addition to those that the tables of the cache charge. */
 const LOOKUP_STEPS = 4;
 const DELETE_STEPS = 20;
-/** Freeing so many fields takes a step, as 2 to a power. */
+/** Freeing this many fields takes a step, as a power of 2. */
 const CLEARED_PER_STEP_BITS = 3;
 
 function objectArgument(L: LuaState, n: number, name: string): StoredTable {

@@ -24,7 +24,7 @@ export function passFatal(): void {
   if (meter.fatal !== undefined) throw meter.fatal;
 }
 
-/** Results of a protected call: all that it left behind `extra` slots, or false and the error. */
+/** Results of a protected call: all that it left after `extra` slots, or false and the error. */
 function finish(L: LuaState, status: number, extra: number): number {
   passFatal();
   if (status === OK || status === YIELD) return argumentCount(L) - extra;
@@ -62,7 +62,7 @@ export const refuseNativeErrors: Native = (L) => {
 
 const TEXT_MODE = bytesOf('t');
 
-/** Compiles text; pushes the function, or the error message and answers false. */
+/** Compiles text; pushes the function, or pushes the error message and returns false. */
 export function compile(L: LuaState, source: Uint8Array, chunkName: string): boolean {
   meter.charge(COMPILE_STEPS + source.length * STEPS_PER_SOURCE_BYTE);
   meter.chargeBytes(source.length * BYTES_PER_SOURCE_BYTE);

@@ -1,4 +1,4 @@
-// The string library, and the metatable by which strings have methods. Pattern functions stand in library-match.ts,
+// The string library, and the metatable by which strings have methods. Pattern functions are in library-match.ts,
 // string.format in format.ts. string.dump, pack and unpack are left out on purpose.
 
 import { fengari } from '../vm/fengari.js';
@@ -26,7 +26,7 @@ import {
 } from './host-functions.js';
 import { MATCH_FUNCTIONS, offsetOf } from './library-match.js';
 
-/** More results at once would not fit on Lua's stack. */
+/** More results of one call would not fit on Lua's stack. */
 const MOST_RESULTS = 8000;
 
 function sub(L: LuaState): number {
@@ -88,7 +88,7 @@ function rep(L: LuaState): number {
   return pushJoined(L, separator === '' ? text.repeat(count) : (text + separator).repeat(count - 1) + text);
 }
 
-/** Changes the bytes of a text in place in a buffer, piece by piece, so that no copy of a long text lies beside it. */
+/** Changes the bytes of a text in place in a buffer, piece by piece, so that a long text is not in memory twice. */
 function mapped(name: string, change: (bytes: Buffer) => void): Native {
   return (L) => {
     const text = checkText(L, 1, name);

@@ -9,7 +9,7 @@ const OPEN_CAPTURE = -1;
 const POSITION_CAPTURE = -2;
 const MOST_CAPTURES = 32;
 const DEEPEST_MATCH = 200;
-/** A mask: looking at so many characters of a set takes a step. */
+/** A mask: comparing with this many characters of a set takes a step. */
 const SET_PER_STEP = 3;
 
 /** A mistake in the pattern; the caller raises it in the script. */

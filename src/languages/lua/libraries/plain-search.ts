@@ -18,7 +18,7 @@ export function indexOf(subject: string, needle: string, from: number): number {
   return searchFrom(subject, needle, first);
 }
 
-/** Knuth, Morris and Pratt: after a mismatch the search goes on with the longest start of the needle that ends there. */
+/** Knuth, Morris and Pratt: after a mismatch the search continues with the longest start of the needle that ends there. */
 function searchFrom(subject: string, needle: string, from: number): number {
   const borders = bordersOf(needle);
   let matched = 0;

@@ -1,4 +1,4 @@
-// Short names of time zones, such as CEST, as C's strftime has them: from the system's zone files, since JavaScript knows most zones
+// Short names of time zones, such as CEST, as C's strftime has them: from the operating system's zone files, since JavaScript knows most zones
 // only as GMT+2. Not for offsets, which Date has.
 
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ interface Zone {
 const ZONE_DIRECTORY = '/usr/share/zoneinfo/';
 const LOCAL_ZONE = '/etc/localtime';
 const HEADER_BYTES = 44;
-/** A name of a rule, and its hours behind UTC. */
+/** A name of a rule, and how many hours it is behind UTC. */
 const RULE = /^(<[^>]+>|[A-Za-z]+)([-+]?[\d:]+)(?:(<[^>]+>|[A-Za-z]+))?/;
 
 let known: { readonly variable: string | undefined; readonly zone: Zone | undefined } | undefined;

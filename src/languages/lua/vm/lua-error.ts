@@ -14,7 +14,7 @@ const LONGEST_CHUNK_NAME = 59;
 export const LONGEST_POSITION = 80;
 /** What throwing and catching costs. */
 export const RAISE_STEPS = 75;
-/** A mask: looking at so many frames takes a step. */
+/** A mask: passing this many frames takes a step. */
 const FRAMES_PER_STEP = 15;
 
 /** `file:line: ` of the script's code that runs, or an empty string. */

@@ -1,5 +1,5 @@
-// The only userdata that scripts meet: an object of the host that answers field access by itself, so that the virtual
-// machine reaches it without a call through the stack. Not for what particular objects answer.
+// The only userdata that scripts meet: an object of the host that implements field access itself, so that the virtual
+// machine reaches it without a call through the stack.
 
 import type { StoredTable } from '../../../tables/table-store.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
@@ -21,14 +21,14 @@ export abstract class Userdata {
     return HOST_OBJECT_BYTES;
   }
 
-  /** The table of the cache that it stands for. */
+  /** The table of the cache that it represents. */
   storedTable(_L: LuaState): StoredTable | undefined {
     return undefined;
   }
 
   abstract readonly metatable: LuaTable | null;
 
-  /** What `type` answers. */
+  /** The result of `type`. */
   abstract readonly luaType: 'table' | 'userdata';
 
   abstract index(L: LuaState, key: TValue, result: TValue): void;
@@ -36,6 +36,6 @@ export abstract class Userdata {
   abstract length(L: LuaState): number;
   /** Pushes the key after the given one and its value, or nil; returns how many it pushed. */
   abstract next(L: LuaState, key: TValue): number;
-  /** Pushes what `pairs` answers for `self`; returns how many it pushed. */
+  /** Pushes the results of `pairs` for `self`; returns how many. */
   abstract pairs(L: LuaState, self: TValue): number;
 }

@@ -27,12 +27,12 @@ const { CallInfo: Frame } = fengari.lstate;
 /** Slots that a native may use without asking. */
 const NATIVE_SLOTS = 20;
 const DEEPEST_NATIVE_CALLS = 200;
-/** Beyond the deepest, so many more for a message handler. */
+/** Further calls beyond the deepest, for a message handler. */
 const HANDLER_CALLS = 25;
 /** What V8 spends on a slot of a stack with its value, and on a frame. */
 export const SLOT_BYTES = 56;
 export const FRAME_BYTES = 160;
-/** Copying a slot takes a small part of a step; of so many, as 2 to a power, one. */
+/** Copying this many slots takes a step, as a power of 2. */
 const SLOTS_PER_STEP_BITS = 1;
 /** Of the frame and the results of a native, measured: 200 to 300 ns. The next instruction looks whether they were left. */
 const NATIVE_STEPS = 2;
@@ -136,7 +136,7 @@ function enterClosure(L: LuaState, func: TValue, off: number, wanted: number): v
   frame.l_savedpc = 0;
   frame.callstatus = IN_LUA;
   frame.c_k = null;
-  // More arguments than the frame is large lie above its top; they are not looked at.
+  // More arguments than the frame is large lie above its top; they are ignored.
   ensureTop(L, frame.top);
 }
 
@@ -193,7 +193,7 @@ function insertCallMetamethod(L: LuaState, func: TValue, off: number): void {
   L.stack[off].setfrom(handler);
 }
 
-/** Calls the function at `off` with what stands above it. */
+/** Calls the function at `off` with the values above it. */
 export function call(L: LuaState, off: number, wanted: number): void {
   if (++L.nCcalls >= DEEPEST_NATIVE_CALLS) {
     meter.charge(DEEPEST_NATIVE_CALLS);

@@ -1,5 +1,5 @@
 // The slower ways of the virtual machine's operations: arithmetic with strings and metamethods, bits, concatenation,
-// length, loops' set-up, closures. The fast ways stand in vm.ts.
+// length, loops' set-up, closures. The fast paths are in vm.ts.
 
 import { fengari } from './fengari.js';
 import type { CallInfo, LuaClosure, LuaState, LuaTable, Proto, TValue } from './fengari-types.js';

@@ -33,10 +33,10 @@ import {
 } from './vm-operations.js';
 
 const { lvm, lfunc, ltable } = fengari;
-/** ADD is opcode 13; operations and their events stand in the same order. */
+/** ADD is opcode 13; operations and their events have the same order. */
 const EVENT_OF_OPCODE = EVENT.add - 13;
 
-// Fengari's opcodes stand as numbers: V8 makes a jump table of a switch only when its cases are literals.
+// Fengari's opcodes as numbers: V8 compiles a switch to a jump table only if its cases are literals.
 function execute(L: LuaState): void {
   let ci = L.ci;
   ci.callstatus |= FRESH;
@@ -254,7 +254,7 @@ function execute(L: LuaState): void {
   }
 }
 
-/** Fengari tells of an error of the host only where its stack has room; scripts could catch the others. */
+/** Fengari rethrows an error of the host only while its stack has room; scripts could catch the others. */
 lvm.luaV_execute = (L) => {
   try {
     execute(L);
