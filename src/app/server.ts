@@ -6,6 +6,7 @@ import type { Log } from './log.js';
 import { watchParent } from './parent-watch.js';
 import { becomeUser, claimPidFile, removePidFile } from './process.js';
 import { EXIT, reasonOf } from './start-error.js';
+import type { RefreshableCertificates } from './threads/refreshable-certificates.js';
 
 /** A transport as the server's life sees it. */
 export interface ServerTransport {
@@ -18,8 +19,8 @@ export interface ServerTransport {
     readonly unix: string | undefined;
   }>;
   drain(timeoutMs: number): Promise<void>;
-  /** Reloads the TLS certificates for new connections; if they cannot be used, throws and keeps the old ones. */
-  refreshCertificates?(): void;
+  /** Of TLS; undefined without. */
+  readonly certificates?: RefreshableCertificates | undefined;
   stop(): void;
 }
 
@@ -153,13 +154,13 @@ export class Server {
 
   /** As `refresh_certs` does. */
   #refreshCertificates(): void {
-    const { config, log, transport } = this.parts;
-    if (config.tls === undefined) {
+    const { log, transport } = this.parts;
+    if (transport.certificates === undefined) {
       log.info('SIGHUP: nothing to do');
       return;
     }
     try {
-      transport.refreshCertificates?.();
+      transport.certificates.refresh();
       log.info('SIGHUP: certificates loaded anew, for new connections');
     } catch (error) {
       log.error(`SIGHUP: the old certificates stay: ${reasonOf(error)}`);

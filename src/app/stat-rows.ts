@@ -22,10 +22,16 @@ export function settingsRows(
 }
 
 /** Rows of `stats` on the server as a whole. */
-export function serverRows({ config, dataThreads }: ThreadSettings, droppedLogLines: number): readonly SettingRow[] {
-  return [
+export function serverRows(
+  { config, dataThreads }: ThreadSettings,
+  droppedLogLines: number,
+  certificatesAgeSeconds: number | undefined,
+): readonly SettingRow[] {
+  const rows: SettingRow[] = [
     ['max_connections', config.connectionLimit],
     ['threads', dataThreads],
     ['log_lines_dropped', droppedLogLines],
   ];
+  if (certificatesAgeSeconds !== undefined) rows.push(['time_since_server_cert_refresh', certificatesAgeSeconds]);
+  return rows;
 }

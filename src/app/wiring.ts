@@ -30,6 +30,7 @@ import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
 import { NetPlane } from './threads/net-plane.js';
 import { loadCertificates, type PlaneCertificates } from './threads/plane-certificates.js';
+import { laterCertificates } from './threads/refreshable-certificates.js';
 import {
   makeThreadParts,
   makeThreadProtocols,
@@ -147,7 +148,16 @@ function makeProtocols(give: Give): ThreadProtocols {
   const objects = give(TOKENS.threadObjects);
   const setLevel = (level: number) => setVerbosity(log, level);
   const parts = give(TOKENS.parts);
-  const protocols = makeThreadProtocols(parts, THREAD, give(TOKENS.plane), objects?.keys, setLevel, give(TOKENS.notes));
+  const { config } = give(TOKENS.plane);
+  const protocols = makeThreadProtocols(
+    parts,
+    THREAD,
+    give(TOKENS.plane),
+    objects?.keys,
+    setLevel,
+    give(TOKENS.notes),
+    config.tls && laterCertificates(() => give(TOKENS.transport).certificates),
+  );
   give(TOKENS.notes).isMuted = true;
   warmUp(protocols.text, protocols.shell);
   give(TOKENS.notes).isMuted = false;

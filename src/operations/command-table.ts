@@ -224,6 +224,13 @@ const ROWS = {
     needs: admin,
     summary: 'refused: the limit is fixed at the start',
   },
+  refreshCerts: {
+    word: 'refresh_certs',
+    arguments: 'words',
+    kind: 'server',
+    needs: admin,
+    summary: 'loads the certificates of TLS anew, for new connections',
+  },
   watch: { word: 'watch', arguments: 'words', kind: 'server', needs: admin, summary: 'refused: not available' },
 } as const satisfies Record<string, CommandRow>;
 

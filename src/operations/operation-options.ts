@@ -31,6 +31,8 @@ export interface OperationOptions {
   readonly connections: () => StatRows;
   /** Told the level of `verbosity`. */
   readonly setVerbosity: (level: number) => void;
+  /** Loads the certificates of TLS anew: why that failed, in one line, or undefined. Left away where there is no TLS. */
+  readonly refreshCertificates?: () => string | undefined;
   /** Where refused requests are told of, and all requests if that is wanted. */
   readonly notes: Notes;
 }

@@ -16,6 +16,7 @@ import { FatalError } from '../ending.js';
 import type { Log } from '../log.js';
 import type { ServerTransport } from '../server.js';
 import type { PlaneCertificates } from './plane-certificates.js';
+import type { RefreshableCertificates } from './refreshable-certificates.js';
 import { RetiredCertificates } from './retired-certificates.js';
 import type { Stall } from './stall-watch.js';
 import type { DataThreadStart, FromDataThread, ToDataThread, TypesReply } from './thread-messages.js';
@@ -132,10 +133,9 @@ export class DataPlane implements ServerTransport, TypeThreads {
     }
   }
 
-  /** Loads the certificates anew; a TlsError tells why the old ones stay. */
-  refreshCertificates(): void {
-    const { certificates } = this.parts;
-    if (certificates !== undefined) this.retired?.retire(certificates.loaded.load());
+  get certificates(): RefreshableCertificates | undefined {
+    const loaded = this.parts.certificates?.loaded;
+    return loaded && { loadedAtMs: loaded.loadedAtMs, refresh: () => this.retired?.retire(loaded.load()) };
   }
 
   async drain(timeoutMs: number): Promise<void> {

@@ -107,12 +107,18 @@ class DataThread {
     this.types = new ThreadTypes(cells, lock, staged);
     const notes = new ThreadNotes(arena, parts.metrics, thread, log);
     const onVerbosity = (level: number) => this.#tell({ kind: 'verbosity', level });
-    const protocols = makeThreadProtocols(parts, thread, settings, objects?.keys, onVerbosity, notes);
+    const certificates = certificatesOf(openssl, start);
+    const refreshable = certificates && {
+      get loadedAtMs() {
+        return certificates.loadedAtMs;
+      },
+      refresh: () => this.#tell({ kind: 'replacedCertificates', context: certificates.load() }),
+    };
+    const protocols = makeThreadProtocols(parts, thread, settings, objects?.keys, onVerbosity, notes, refreshable);
     const locked = new LockedEngine(protocols.shell, protocols.all, lock, this.types, activity);
     // One of the threads checks what all of them share.
     const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_THREAD ? config.debugCheckSeconds : 0);
     const clock = new ThreadClock(parts.clock, locked);
-    const certificates = certificatesOf(openssl, start);
     const options = {
       memory: arena,
       spareOutputs: arena.windows(thread).spareOutputs,

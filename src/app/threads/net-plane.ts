@@ -11,6 +11,7 @@ import type { Config } from '../config/config.js';
 import { isPretty, type Log } from '../log.js';
 import type { ServerTransport } from '../server.js';
 import { EXIT, reasonOf } from '../start-error.js';
+import type { RefreshableCertificates } from './refreshable-certificates.js';
 import { describeWork } from './thread-work.js';
 import { noteHeard, type WatchThreadStart } from './watch-thread-start.js';
 
@@ -69,9 +70,8 @@ export class NetPlane implements ServerTransport {
     return this.parts.transport.listen();
   }
 
-  /** Loads the certificates anew; a TlsError tells why the old ones stay. */
-  refreshCertificates(): void {
-    this.parts.transport.tls?.refresh();
+  get certificates(): RefreshableCertificates | undefined {
+    return this.parts.transport.tls;
   }
 
   async drain(timeoutMs: number): Promise<void> {

@@ -16,6 +16,7 @@ import { TextProtocol } from '../../protocols/text/text-protocol.js';
 import { Store } from '../../store/store.js';
 import type { Config } from '../config/config.js';
 import { serverRows, settingsRows } from '../stat-rows.js';
+import { ageSeconds, type RefreshableCertificates, tryRefresh } from './refreshable-certificates.js';
 import type { ThreadSettings } from './thread-settings.js';
 
 /** Clients choose features by the version's numbers; these are the numbers of the memcached that this server is compared with. */
@@ -54,6 +55,7 @@ export function makeThreadProtocols(
   virtualKeys: VirtualKeys | undefined,
   onVerbosity: (level: number) => void,
   notes: Notes,
+  certificates?: RefreshableCertificates,
 ): ThreadProtocols {
   const { config } = settings;
   const cells = syncCells(arena);
@@ -74,12 +76,13 @@ export function makeThreadProtocols(
       debugCommands: config.debugCommandsAllowed,
       runBudgetMs: DEFAULT_OPERATION_OPTIONS.runBudgetMs,
       settings: () => settingsRows(settings, Atomics.load(cells, SYNC.verbosity)),
-      serverStats: () => serverRows(settings, Atomics.load(cells, SYNC.droppedLogLines)),
+      serverStats: () => serverRows(settings, Atomics.load(cells, SYNC.droppedLogLines), ageSeconds(certificates)),
       connections: () => [],
       setVerbosity: (level) => {
         Atomics.store(cells, SYNC.verbosity, level);
         onVerbosity(level);
       },
+      ...(certificates === undefined ? {} : { refreshCertificates: () => tryRefresh(certificates) }),
       notes,
     },
   });

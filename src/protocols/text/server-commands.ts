@@ -1,4 +1,4 @@
-// Commands on the server as a whole: flush_all, version, verbosity, quit, shutdown, debugtime, and those of memcached that tune what does
+// Commands on the server as a whole: flush_all, version, verbosity, quit, shutdown, debugtime, refresh_certs, and those of memcached that tune what does
 // not exist here. Not for statistics.
 
 import { FlushResult } from '../../operations/outcomes.js';
@@ -54,6 +54,18 @@ function debugtime(context: TextContext): Step {
   return CONTINUE;
 }
 
+function refreshCerts(context: TextContext): Step {
+  const { refreshCertificates } = context.operations.options;
+  if (refreshCertificates === undefined) {
+    context.replyError(ErrorIds.unknownCommand);
+    return CONTINUE;
+  }
+  const failure = refreshCertificates();
+  if (failure === undefined) context.reply(Line.ok);
+  else context.reply(Buffer.from(`SERVER_ERROR ${failure.replace(/\p{Cc}/gu, '?')}\r\n`));
+  return CONTINUE;
+}
+
 /** Lists items, and accepts the tuning of a crawler that is not needed: expired items are reclaimed by themselves. */
 function lruCrawler(context: TextContext): Step {
   const [action, ...values] = argumentWords(context);
@@ -82,6 +94,7 @@ export const SERVER_HANDLERS = {
   shutdown,
   debugtime,
   lruCrawler,
+  refreshCerts,
   lru: refuseWithout(ErrorIds.oneLru, 2),
   slabs: refuseWithout(ErrorIds.noSlabs, 2),
   cacheMemlimit: refuseWithout(ErrorIds.memoryLimitFixed, 1),

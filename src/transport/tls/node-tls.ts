@@ -6,7 +6,7 @@ import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node
 import type { ProtocolNames } from '../listener.js';
 import { HANDSHAKE_SECONDS } from '../timeouts.js';
 import { OPENSSL_OPTIONS } from './openssl.js';
-import { readTlsFiles, SESSION_CONTEXT, type TlsSettings } from './tls-settings.js';
+import { readTlsFiles, SESSION_CONTEXT, TlsError, type TlsSettings } from './tls-settings.js';
 
 const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 
@@ -29,12 +29,14 @@ export class NodeTls {
     private readonly settings: TlsSettings,
     private readonly events: NodeTlsEvents,
   ) {
-    this.server = createServer({
-      ...certificates(settings),
-      ...behaviour(settings),
-      pauseOnConnect: true,
-      handshakeTimeout: HANDSHAKE_SECONDS * 1000,
-    });
+    this.server = orTlsError(settings, () =>
+      createServer({
+        ...certificates(settings),
+        ...behaviour(settings),
+        pauseOnConnect: true,
+        handshakeTimeout: HANDSHAKE_SECONDS * 1000,
+      }),
+    );
     this.server.on('secureConnection', (socket) => this.#onSecure(socket));
     this.server.on('tlsClientError', (error, socket) => {
       this.#end(socket, (error as NodeJS.ErrnoException).code !== 'ECONNRESET');
@@ -49,7 +51,8 @@ export class NodeTls {
 
   /** Reads the files again, for new connections; on a TlsError all stays as it was. */
   refresh(): void {
-    this.server.setSecureContext({ ...certificates(this.settings), ...behaviour(this.settings) });
+    const { server, settings } = this;
+    orTlsError(settings, () => server.setSecureContext({ ...certificates(settings), ...behaviour(settings) }));
     this.loadedAtMs = Date.now();
   }
 
@@ -83,6 +86,18 @@ export class NodeTls {
 
   #end(socket: TLSSocket, isError: boolean): void {
     if (this.#handshaking.delete(rawSocket(socket))) this.events.onFailed(isError);
+  }
+}
+
+/** What OpenSSL does not take, Node tells as `error:0A0000B9:SSL routines::no cipher match`. */
+function orTlsError<Result>({ ciphers }: TlsSettings, make: () => Result): Result {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TlsError || !(error instanceof Error)) throw error;
+    const reason = error.message.split('::').at(-1);
+    const isCiphers = (error as NodeJS.ErrnoException).code === 'ERR_SSL_NO_CIPHER_MATCH';
+    throw new TlsError(`${isCiphers ? `ssl_ciphers ${ciphers}` : 'TLS'}: ${reason}`, { cause: error });
   }
 }
 

@@ -1,0 +1,36 @@
+// Certificates of TLS as the command refresh_certs, SIGHUP and `stats` reach them, whichever transport has them. Not for loading them.
+
+import { TlsError } from '../../transport/tls/tls-settings.js';
+import { reasonOf } from '../start-error.js';
+
+export interface RefreshableCertificates {
+  /** Milliseconds since 1970. */
+  readonly loadedAtMs: number;
+  /** Loads them anew, for new connections; a TlsError tells why the old ones stay. */
+  refresh(): void;
+}
+
+/** Of a transport that is made later: it is asked for only when a client wants to know. */
+export function laterCertificates(own: () => RefreshableCertificates | undefined): RefreshableCertificates {
+  return {
+    get loadedAtMs() {
+      return own()?.loadedAtMs ?? 0;
+    },
+    refresh: () => own()?.refresh(),
+  };
+}
+
+export function ageSeconds(certificates: RefreshableCertificates | undefined): number | undefined {
+  return certificates && Math.floor((Date.now() - certificates.loadedAtMs) / 1000);
+}
+
+/** Why they could not be loaded, in one line. */
+export function tryRefresh(certificates: RefreshableCertificates): string | undefined {
+  try {
+    certificates.refresh();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TlsError)) throw error;
+    return reasonOf(error);
+  }
+}
