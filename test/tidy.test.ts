@@ -19,9 +19,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   languages: ['base', 'tables', 'objects'],
   reload: ['base', 'tables', 'objects', 'languages'],
   operations: ['base', 'store', 'objects'],
-  protocols: ['base', 'operations'],
+  security: ['base', 'operations'],
+  protocols: ['base', 'operations', 'security'],
   transport: ['base', 'protocols'],
-  app: ['base', 'arena', 'store', 'tables', 'objects', 'languages', 'reload', 'operations', 'protocols', 'transport'],
+  app: [
+    'base',
+    'arena',
+    'store',
+    'tables',
+    'objects',
+    'languages',
+    'reload',
+    'operations',
+    'security',
+    'protocols',
+    'transport',
+  ],
 };
 
 const TOP_LEVEL = [

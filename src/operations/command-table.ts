@@ -2,7 +2,7 @@
 // src/protocols/text/README.md derive from these rows. Not for what a command does: that is its handler in the protocol's folder.
 
 import { ArithmeticOption, WriteKind, WriteOption } from './outcomes.js';
-import { Right } from './rights.js';
+import { ANY_RIGHT, Right } from './rights.js';
 
 /** How the arguments of a line are read (text-arguments.ts); `words` leaves them to the handler. */
 export type ArgumentRule =
@@ -23,7 +23,7 @@ export interface CommandRow {
   readonly word: string;
   readonly arguments: ArgumentRule;
   readonly kind: 'retrieval' | 'storage' | 'arithmetic' | 'item' | 'server';
-  /** The right that a client needs. */
+  /** The rights of which a client needs one; to call a method it needs what the method's access says. */
   readonly needs: number;
   /** One line for the reference. */
   readonly summary: string;
@@ -178,7 +178,7 @@ const ROWS = {
     counts: ['cmd_flush'],
     summary: 'removes everything, at once or after a delay (`-F` forbids it)',
   },
-  version: { word: 'version', arguments: 'words', kind: 'server', needs: read, summary: 'the version' },
+  version: { word: 'version', arguments: 'words', kind: 'server', needs: ANY_RIGHT, summary: 'the version' },
   verbosity: {
     word: 'verbosity',
     arguments: 'level',
@@ -193,7 +193,7 @@ const ROWS = {
     needs: read,
     summary: 'statistics; topics: settings, items, slabs, sizes, conns, cachedump, reset, detail',
   },
-  quit: { word: 'quit', arguments: 'words', kind: 'server', needs: read, summary: 'closes the connection' },
+  quit: { word: 'quit', arguments: 'words', kind: 'server', needs: ANY_RIGHT, summary: 'closes the connection' },
   shutdown: {
     word: 'shutdown',
     arguments: 'words',

@@ -22,6 +22,8 @@ export class IncomingValue {
   /** What the protocol needs of the request when the value is complete. */
   command: Command = 0;
   isQuiet = false;
+  /** The client may not store values: its key has to name a method still when the value is complete. */
+  mayOnlyCall = false;
   clientFlags = 0;
   exptime = 0;
   /** The tokens of CasTerms. */
@@ -113,6 +115,10 @@ export class IncomingValues {
     writes.cas.assigned.set(incoming.assignedHigh, incoming.assignedLow);
     const { clientFlags, exptime, how, valueLength } = incoming;
     incoming.reserved = NO_RESERVATION;
+    if (incoming.mayOnlyCall && !writes.isCall(this.keyAt, keyLength)) {
+      this.store.release(reserved);
+      return WriteResult.notStored;
+    }
     const result = writes.writeReserved(how, this.keyAt, keyLength, reserved, valueLength, clientFlags, exptime);
     if (result === WriteResult.call) incoming.reserved = reserved;
     return result;

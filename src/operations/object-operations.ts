@@ -8,11 +8,14 @@ import type { CallResult } from './call-outcomes.js';
 import { COMMAND_NAMES, type Command } from './command-table.js';
 import type { Window } from './operation-options.js';
 import type { ItemRef, ReservedRef } from './outcomes.js';
+import { type Principal, Right } from './rights.js';
 import type { KeyResolver, VirtualKeys } from './virtual-keys.js';
 
 /** The start of the scratch window holds a storage command's key, and after it the last short result (value-output.ts); calls get the
     rest. */
 export const KEY_ROOM_BYTES = 1024;
+
+const NOT_PERMITTED = 'not permitted';
 
 /** @perThread */
 export class ObjectOperations implements VirtualKeys {
@@ -36,6 +39,17 @@ export class ObjectOperations implements VirtualKeys {
 
   beginTurn(): void {
     this.turn.begin();
+  }
+
+  permits({ calls, rights }: Principal): boolean {
+    const { method, owner } = this.calls.method;
+    const isReading = method.access === 'read' || method.access === 'none';
+    const needed = method.isForOperators ? Right.admin : isReading ? Right.read : Right.write;
+    if ((rights & needed) !== 0) return true;
+    if (calls?.allows(owner.type.name, method.name)) return true;
+    this.value = NOT_PERMITTED;
+    this.firstValue = undefined;
+    return false;
   }
 
   retrieve(command: Command, exptime: number): CallResult {

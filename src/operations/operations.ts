@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { ReservedRef, Store } from '../store/store.js';
 import { Arithmetic } from './arithmetic.js';
-import type { CallResult } from './call-outcomes.js';
+import { CallResult } from './call-outcomes.js';
 import { CasTerms } from './cas-terms.js';
 import type { Command } from './command-table.js';
 import { type IncomingValue, IncomingValues } from './incoming-value.js';
@@ -15,6 +15,7 @@ import { OPERATION_METRICS } from './operation-metrics.js';
 import type { OperationOptions, Window } from './operation-options.js';
 import { FlushResult, type ItemRef, RemoveResult, TouchResult } from './outcomes.js';
 import { Reads } from './reads.js';
+import type { Principal } from './rights.js';
 import type { VirtualKeys } from './virtual-keys.js';
 import { Writes } from './writes.js';
 
@@ -124,9 +125,15 @@ export class Operations {
     return RemoveResult.removed;
   }
 
-  /** Calls the method that the key of a read names. `virtualKeys.value` has its result. */
-  callRetrieve(command: Command, exptime: number): CallResult {
-    return (this.virtualKeys as VirtualKeys).retrieve(command, exptime);
+  /** Whether the key (arena bytes) names a method: to call it a client needs what the method says, whatever the command needs. */
+  isCall(keyAt: number, keyLength: number): boolean {
+    return this.writes.isCall(keyAt, keyLength);
+  }
+
+  /** Calls the method that the key of a read names, if the client may. `virtualKeys.value` has its result. */
+  callRetrieve(principal: Principal, command: Command, exptime: number): CallResult {
+    const virtualKeys = this.virtualKeys as VirtualKeys;
+    return virtualKeys.permits(principal) ? virtualKeys.retrieve(command, exptime) : CallResult.clientError;
   }
 
   /** Reads the object that a read has found as JSON, and sets its expiry if one is given. `virtualKeys.value` has the text. */
@@ -135,8 +142,9 @@ export class Operations {
     return (this.virtualKeys as VirtualKeys).content(keyAt, keyLength, expiresAt);
   }
 
-  /** Calls the method that the key of a write names. */
+  /** Calls the method that the key of a write names, if the client may. */
   callStore(
+    principal: Principal,
     command: Command,
     clientFlags: number,
     exptime: number,
@@ -144,14 +152,20 @@ export class Operations {
     valueAt: number,
     valueLength: number,
   ): CallResult {
-    return (this.virtualKeys as VirtualKeys).store(command, clientFlags, exptime, isQuiet, valueAt, valueLength);
+    const virtualKeys = this.virtualKeys as VirtualKeys;
+    if (!virtualKeys.permits(principal)) return CallResult.clientError;
+    return virtualKeys.store(command, clientFlags, exptime, isQuiet, valueAt, valueLength);
   }
 
   /** The same for a value that was received in several pieces. */
-  callStoreIncoming(incoming: IncomingValue): CallResult {
+  callStoreIncoming(principal: Principal, incoming: IncomingValue): CallResult {
+    const virtualKeys = this.virtualKeys as VirtualKeys;
+    if (!virtualKeys.permits(principal)) {
+      this.incoming.release(incoming);
+      return CallResult.clientError;
+    }
     const { clientFlags, command, exptime, isQuiet, reserved, valueLength } = incoming;
     incoming.reserved = 0 as ReservedRef;
-    const virtualKeys = this.virtualKeys as VirtualKeys;
     return virtualKeys.storeReserved(command, clientFlags, exptime, isQuiet, reserved, valueLength);
   }
 

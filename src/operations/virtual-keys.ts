@@ -4,6 +4,7 @@
 import type { CallResult } from './call-outcomes.js';
 import type { Command } from './command-table.js';
 import type { ReservedRef } from './outcomes.js';
+import type { Principal } from './rights.js';
 
 export interface KeyResolver {
   /** Whether the key (arena bytes) names a method. If so, `retrieve`, `store` or `storeReserved` follows while its bytes are in place. It is
@@ -19,6 +20,8 @@ export interface VirtualKeys {
   /** A batch of requests begins: the calls of a turn are timed from here. */
   beginTurn(): void;
   readonly resolver: KeyResolver;
+  /** Whether the client may call the method of the key that was resolved last. If not, `value` says so. */
+  permits(principal: Principal): boolean;
   /** Calls the method for a retrieval command; `exptime` is that of gat, 0 without. */
   retrieve(command: Command, exptime: number): CallResult;
   /** Calls the method for a storage command, with the data block at `valueAt` as its last argument. */

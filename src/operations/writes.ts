@@ -31,6 +31,11 @@ export class Writes {
     readonly cas: CasTerms,
   ) {}
 
+  /** Whether the key (arena bytes) names a method. */
+  isCall(keyAt: number, keyLength: number): boolean {
+    return this.resolver?.resolve(keyAt, keyLength) ?? false;
+  }
+
   /** Stores the value at `valueAt` under the key at `keyAt` (arena bytes). `how` is a WriteKind with WriteOptions. */
   write(
     how: number,

@@ -34,6 +34,7 @@ function madeUp({ arena: { bytes }, store }: Harness): VirtualKeys {
     },
     content: (): CallResult => CallResult.nothing,
     touch: () => true,
+    permits: () => true,
     isTurnOver: () => false,
   };
   return calls;

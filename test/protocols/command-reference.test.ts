@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeMetrics } from '../../src/base/metrics.js';
 import { COMMAND_NAMES, COMMANDS, type CommandRow } from '../../src/operations/command-table.js';
-import { Right } from '../../src/operations/rights.js';
+import { ANY_RIGHT, Right } from '../../src/operations/rights.js';
 import { findCommand } from '../../src/protocols/text/command-words.js';
 import { DISPATCH } from '../../src/protocols/text/text-dispatch.js';
 import { Harness } from '../commands/harness.js';
@@ -22,7 +22,10 @@ returns. A row of \`src/operations/command-table.ts\` declares each command; the
 |---|---|---|---|---|
 `;
 
-const RIGHTS = new Map<number, string>(Object.entries(Right).map(([name, right]) => [right, name]));
+const RIGHTS = new Map<number, string>([
+  ...Object.entries(Right).map(([name, right]) => [right, name] as const),
+  [ANY_RIGHT, 'any'],
+]);
 
 function lineOf({ word, arguments: rule, needs, counts = [], summary }: CommandRow): string {
   const counted = counts.map((name) => `\`${name}\``).join(', ');

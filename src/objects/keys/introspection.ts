@@ -56,6 +56,7 @@ export function describeCacheismo(parts: IntrospectionParts, registry: Registry,
       { type: { type: 'string' }, method: { type: 'string', default: '' } },
       ([type, method], { request }) =>
         allow(registry, suspensions, `${type}:${method}`.replace(/:$/, ''), request.dataLength !== undefined),
+      true,
     ),
   ];
   return {
@@ -73,12 +74,14 @@ function describing(
   summary: string,
   parameters: Parameters,
   answer: (values: readonly unknown[], call: InvocationContext) => string,
+  isForOperators = false,
 ): LoadedMethod {
   const plan = planParameters(parameters);
   return {
     name,
     summary,
     access: 'none',
+    isForOperators,
     plan,
     run: (_self, args, call) => answer(convertArguments(plan, args), call),
   };

@@ -35,6 +35,8 @@ export interface LoadedMethod {
   readonly name: string;
   readonly summary: string;
   readonly access: MethodAccess;
+  /** Of the built-in type: a client needs the right to administer the server. */
+  readonly isForOperators?: boolean;
   readonly plan: MethodPlan;
   /** Arguments are bytes; `convertArguments(plan, args)` makes JavaScript values of them, with the plan's checks. A method
       without parameters beyond plain strings may take the spans as they are after `checkCount(plan, args.count)`.

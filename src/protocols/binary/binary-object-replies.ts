@@ -22,7 +22,8 @@ const LINE_ERRORS: Readonly<Record<string, BinaryError>> = {
 /** Calls the method that the key of a retrieval names. */
 export function replyToCall(context: BinaryContext, exptime: number): Step {
   const command = COMMAND_OF[context.request.opcode] as number;
-  return replyToRetrieval(context, context.operations.callRetrieve(command, exptime));
+  const { operations, session } = context;
+  return replyToRetrieval(context, operations.callRetrieve(session.principal, command, exptime));
 }
 
 /** Sends the object at the key as JSON. */
@@ -33,20 +34,21 @@ export function replyToObject(context: BinaryContext, exptime: number | undefine
 
 /** Calls the method that the key of a storage request names; its value lies whole in the input. */
 export function replyToStoreCall(context: BinaryContext, clientFlags: number, exptime: number): Step {
-  const { operations, request } = context;
+  const { operations, request, session } = context;
   const { opcode, valueAt, valueLength } = request;
   const command = COMMAND_OF[opcode] as number;
   const isQuiet = IS_QUIET[opcode] as boolean;
   return replyToStored(
     context,
-    operations.callStore(command, clientFlags, exptime, isQuiet, valueAt, valueLength),
+    operations.callStore(session.principal, command, clientFlags, exptime, isQuiet, valueAt, valueLength),
     isQuiet,
   );
 }
 
 /** The same for a value that was received in several pieces. */
 export function replyToIncomingCall(context: BinaryContext, incoming: IncomingValue): Step {
-  return replyToStored(context, context.operations.callStoreIncoming(incoming), incoming.isQuiet);
+  const { operations, session } = context;
+  return replyToStored(context, operations.callStoreIncoming(session.principal, incoming), incoming.isQuiet);
 }
 
 /** Nothing is at the key; a quiet request is not told. */

@@ -2,6 +2,7 @@
 // input and sends the replies. One per thread. Not for single requests.
 
 import { type Notes, shownBytes } from '../../base/notes.js';
+import { isRetrieval, isStorage } from '../../operations/command-table.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import { NOBODY } from '../../operations/rights.js';
 import type { Protocol } from '../protocol.js';
@@ -16,7 +17,7 @@ import { Frame, REQUEST_MAGIC } from './binary-parser.js';
 import { continueItem, retrieve } from './binary-retrieval.js';
 import { BinaryMode, BinarySession } from './binary-session.js';
 import { continueDiscard, continueValue, receiveValue } from './binary-storage.js';
-import { OPCODE_NEEDS } from './opcodes.js';
+import { COMMAND_OF, EVERYBODY, OPCODE_NEEDS } from './opcodes.js';
 import type { SaslAuthenticator } from './sasl-authenticator.js';
 
 const GET = 0x00;
@@ -102,20 +103,35 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     if (frame === Frame.needMore) return Outcome.NEED_INPUT;
     if (frame !== Frame.request) return this.#refuse(context, frame, to);
     const { opcode } = request;
-    const needs = OPCODE_NEEDS[opcode] as number;
-    if ((session.principal.rights & needs) !== needs) return this.#forbid(context);
+    if ((session.principal.rights & (OPCODE_NEEDS[opcode] as number)) === 0) return this.#forbid(context);
     // The two that nearly all requests are, called directly so that V8 can inline them whatever else is served.
     if (opcode === GET) return retrieve(context);
     if (opcode === SET) return receiveValue(context);
     return (BINARY_DISPATCH[opcode] as BinaryHandler)(context);
   }
 
-  /** The client's principal lacks the right. One that has none at all has not said who it is, and is closed as by memcached. */
+  /** The client's principal lacks the right for items. Methods have rights of their own. One that has no right at all has not said who it
+      is, and is closed as by memcached. */
   #forbid(context: BinaryContext): Step {
     const { encoder, request, session } = context;
+    if (this.#isAllowed(context)) return (BINARY_DISPATCH[request.opcode] as BinaryHandler)(context);
+    if (session.principal.rights === 0) return this.#refuseUnknown(context);
     encoder.error(BinaryErrors.notPermitted);
     context.discard(request.valueLength);
-    return session.principal.rights === 0 ? Outcome.CLOSE : CONTINUE;
+    return CONTINUE;
+  }
+
+  #isAllowed({ operations, request, session }: BinaryContext): boolean {
+    const { keyAt, keyLength, opcode } = request;
+    if (OPCODE_NEEDS[opcode] === EVERYBODY) return true;
+    if (session.principal.rights === 0) return false;
+    const command = COMMAND_OF[opcode] as number;
+    return (isRetrieval(command) || isStorage(command)) && operations.isCall(keyAt, keyLength);
+  }
+
+  #refuseUnknown({ encoder }: BinaryContext): Step {
+    encoder.error(BinaryErrors.notPermitted);
+    return Outcome.CLOSE;
   }
 
   #refuse(context: BinaryContext, frame: Frame, to: number): Step {
@@ -126,7 +142,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
       return Outcome.CLOSE;
     }
     // Nobody learns what is known here before it has said who it is.
-    if (session.principal.rights === 0) return this.#forbid(context);
+    if (session.principal.rights === 0) return this.#refuseUnknown(context);
     const error: BinaryError = frame === Frame.invalid ? BinaryErrors.invalid : BinaryErrors.unknownCommand;
     this.#tellRefusal(context, error.text);
     encoder.error(error);

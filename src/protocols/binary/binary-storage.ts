@@ -10,6 +10,7 @@ import {
   WriteOption,
   WriteResult,
 } from '../../operations/outcomes.js';
+import { Right } from '../../operations/rights.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import type { BinaryContext } from './binary-context.js';
 import { type BinaryError, BinaryErrors } from './binary-errors.js';
@@ -99,6 +100,7 @@ function awaitValue(context: BinaryContext): Step {
   const { incoming } = session;
   incoming.command = COMMAND_OF[opcode] as number;
   incoming.isQuiet = IS_QUIET[opcode] as boolean;
+  incoming.mayOnlyCall = (session.principal.rights & Right.write) === 0;
   const how = howOf(context, opcode);
   operations.cas.compared.set(request.casHigh, request.casLow);
   const clientFlags = clientFlagsOf(context);

@@ -3,14 +3,14 @@
 
 import { Command, type CommandName, NEEDS } from '../../operations/command-table.js';
 import { ArithmeticOption, ReadOption, WriteKind } from '../../operations/outcomes.js';
-import { Right } from '../../operations/rights.js';
+import { ANY_RIGHT } from '../../operations/rights.js';
 
 export interface OpcodeRow {
   readonly opcode: number;
   readonly name: string;
   /** The command of the table whose rights it needs and under whose name a method is called. */
   readonly command?: CommandName;
-  /** The right that it needs where it has no command of the table; otherwise everybody may send it. */
+  /** Where it has no command of the table: the rights of which a client needs one, or EVERYBODY. */
   readonly needs?: number;
   /** The same request without the reply that is of no interest: a miss of a retrieval, the success of any other. */
   readonly quiet?: number;
@@ -27,13 +27,16 @@ export interface OpcodeRow {
   readonly arithmetic?: number;
 }
 
+/** Also those who have not said who they are. */
+export const EVERYBODY = -1;
+
 const { withCas, touch } = ReadOption;
 const STORAGE = { extrasBytes: 8, key: 'required', hasValue: true } as const;
 const JOINING = { key: 'required', hasValue: true } as const;
 const ARITHMETIC = { extrasBytes: 20, key: 'required' } as const;
 const TOUCHING = { extrasBytes: 4, key: 'required', command: 'gat', read: withCas | touch } as const;
 const READING = { key: 'required', command: 'get', read: withCas } as const;
-const SASL = { key: 'required', hasValue: true } as const;
+const SASL = { key: 'required', hasValue: true, needs: EVERYBODY } as const;
 
 export const OPCODE_ROWS: readonly OpcodeRow[] = [
   { ...READING, opcode: 0x00, name: 'get', quiet: 0x09 },
@@ -65,10 +68,10 @@ export const OPCODE_ROWS: readonly OpcodeRow[] = [
   { opcode: 0x1c, name: 'touch', command: 'touch', extrasBytes: 4, key: 'required' },
   { opcode: 0x08, name: 'flush', quiet: 0x18, command: 'flushAll', extrasBytes: 4, extrasOptional: true },
   { opcode: 0x10, name: 'stat', command: 'stats', key: 'optional' },
-  { opcode: 0x07, name: 'quit', quiet: 0x17, needs: Right.read },
-  { opcode: 0x0a, name: 'noop', needs: Right.read },
-  { opcode: 0x0b, name: 'version' },
-  { opcode: 0x20, name: 'sasl list' },
+  { opcode: 0x07, name: 'quit', quiet: 0x17, needs: ANY_RIGHT },
+  { opcode: 0x0a, name: 'noop', needs: ANY_RIGHT },
+  { opcode: 0x0b, name: 'version', needs: EVERYBODY },
+  { opcode: 0x20, name: 'sasl list', needs: EVERYBODY },
   { ...SASL, opcode: 0x21, name: 'sasl auth' },
   { ...SASL, opcode: 0x22, name: 'sasl step' },
 ];
@@ -112,7 +115,7 @@ export const COMMAND_OF: readonly Command[] = byOpcode(
   ({ row }) => (row.command === undefined ? undefined : Command[row.command]),
   Command.version,
 );
-/** The rights that a client needs, by opcode. */
+/** The rights of which a client needs one, by opcode. */
 export const OPCODE_NEEDS: readonly number[] = byOpcode(
   ({ row }) => (row.command === undefined ? row.needs : NEEDS[Command[row.command]]),
   0,

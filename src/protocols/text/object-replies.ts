@@ -20,7 +20,7 @@ const ONE_LINE = /^[^\r\n]{1,200}\r\n$/;
 
 /** Calls the method that the key of a retrieval names: the only key of a `get`, or one key of a list. */
 export function replyToCall(context: TextContext, command: Command, exptime: number): Step {
-  return replyToRetrieval(context, context.operations.callRetrieve(command, exptime));
+  return replyToRetrieval(context, context.operations.callRetrieve(context.session.principal, command, exptime));
 }
 
 /** Sends the object at the key as JSON. */
@@ -32,14 +32,16 @@ export function replyToObject(context: TextContext, exptime: number | undefined)
 /** Calls the method that the key of a storage command names; the data block lies at `valueAt` in the input. */
 export function replyToStoreCall(context: TextContext, valueAt: number): Step {
   const { command, clientFlags, exptime, noreply, valueLength } = context.request;
-  const { operations } = context;
-  const result = operations.callStore(command, clientFlags, exptime, noreply, valueAt, valueLength);
+  const { operations, session } = context;
+  const { principal } = session;
+  const result = operations.callStore(principal, command, clientFlags, exptime, noreply, valueAt, valueLength);
   return replyToStored(context, result);
 }
 
 /** The same for a data block that was received in several pieces. */
 export function replyToIncomingCall(context: TextContext, incoming: IncomingValue): Step {
-  return replyToStored(context, context.operations.callStoreIncoming(incoming));
+  const { operations, session } = context;
+  return replyToStored(context, operations.callStoreIncoming(session.principal, incoming));
 }
 
 /** Ends a list of keys: the error line that follows replaces the whole reply, as far as that has not been sent. */

@@ -1,7 +1,7 @@
 // get, gets, gat and gats: single keys, and lists of any length. Not for parsing keys, nor for sending values that are larger than the
 // output window (value-output.ts).
 
-import { Command, TOUCHES_ITEMS, WITH_CAS } from '../../operations/command-table.js';
+import { Command, NEEDS, TOUCHES_ITEMS, WITH_CAS } from '../../operations/command-table.js';
 import { type ItemRef, ReadOption, ReadResult } from '../../operations/outcomes.js';
 import { ErrorIds } from '../error-lines.js';
 import { REPLY_ROOM_BYTES } from '../protocol-shell.js';
@@ -45,7 +45,8 @@ function startList({ replies, request, session }: TextContext): Step {
 
 /** Replies to some keys of the session's list, from `request.end` on. */
 export function continueList(context: TextContext): Step {
-  const { parser, request, replies, session } = context;
+  const { operations, parser, request, replies, session } = context;
+  const callsOnly = (session.principal.rights & (NEEDS[session.listCommand] as number)) === 0;
   for (let count = 0; count < KEYS_PER_STEP; count++) {
     if (replies.room < REPLY_ROOM_BYTES) return Outcome.OUTPUT_FULL;
     const step = parser.nextKey(request.end, context.inputEnd);
@@ -53,6 +54,10 @@ export function continueList(context: TextContext): Step {
     if (step === KeyStep.endOfLine) return endList(context);
     if (step === KeyStep.badKey) {
       failList(context, ErrorIds.badFormat);
+      return CONTINUE;
+    }
+    if (callsOnly && !operations.isCall(request.keyAt, request.keyLength)) {
+      failList(context, ErrorIds.notPermitted);
       return CONTINUE;
     }
     session.listKeys++;

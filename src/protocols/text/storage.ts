@@ -4,6 +4,7 @@
 import { WRITES } from '../../operations/command-table.js';
 import { IncomingValue } from '../../operations/incoming-value.js';
 import { ReceiveResult, WRITE_KIND_MASK, WriteResult } from '../../operations/outcomes.js';
+import { Right } from '../../operations/rights.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import { replyToIncomingCall, replyToStoreCall } from './object-replies.js';
@@ -88,6 +89,7 @@ function awaitValue(context: TextContext): Step {
   setToken(context);
   incoming.command = command;
   incoming.isQuiet = noreply;
+  incoming.mayOnlyCall = (session.principal.rights & Right.write) === 0;
   const result = operations.incoming.begin(incoming, how, keyAt, keyLength, valueLength, clientFlags, exptime);
   if (result === ReceiveResult.accepted) {
     session.mode = Mode.value;

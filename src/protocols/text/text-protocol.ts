@@ -2,7 +2,7 @@
 // and sends the replies. One per thread. Not for single commands.
 
 import { type Notes, shownBytes } from '../../base/notes.js';
-import { Command, isStorage, NEEDS } from '../../operations/command-table.js';
+import { Command, isRetrieval, isStorage, NEEDS } from '../../operations/command-table.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { ErrorIds, errorText } from '../error-lines.js';
@@ -108,16 +108,23 @@ export class TextProtocol implements Protocol<TextSession> {
     return (DISPATCH[command] as Handler)(context);
   }
 
-  /** The client's principal lacks the right. The rest of the request is passed over. */
+  /** The client's principal lacks the right for items. Methods have rights of their own. The rest of a refused request is passed over. */
   #forbid(context: TextContext): Step {
     const { request, session } = context;
+    if (this.#mayBeCall(context)) return (DISPATCH[request.command] as Handler)(context);
     context.replyError(ErrorIds.notPermitted);
-    if (request.isList) session.mode = Mode.drainLine;
     if (isStorage(request.command)) {
       session.mode = Mode.discard;
       session.discardBytes = request.valueLength + LINE_END_BYTES;
     }
     return CONTINUE;
+  }
+
+  /** Each key of a list is looked at when it is its turn. */
+  #mayBeCall({ operations, request }: TextContext): boolean {
+    const { command, isList, keyAt, keyLength } = request;
+    if (isRetrieval(command)) return isList || operations.isCall(keyAt, keyLength);
+    return isStorage(command) && operations.isCall(keyAt, keyLength);
   }
 
   #refuse(context: TextContext): Step {

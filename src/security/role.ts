@@ -1,0 +1,59 @@
+// What a user of the user file may do, as its third field says: `read`, `write`, `admin`, names of types and methods, or several of these.
+// Not for the file's other fields, nor for checking requests.
+
+import { ALL_RIGHTS, type CallList, type Principal, Right } from '../operations/rights.js';
+
+/** Without functions, as data threads get a copy. */
+export interface Role {
+  readonly rights: number;
+  /** `type.method` or `type.*`. */
+  readonly calls: readonly string[];
+}
+
+/** Of a user whose line has no third field: what every user of memcached may do. */
+export const DEFAULT_ROLE: Role = { rights: ALL_RIGHTS, calls: [] };
+
+const RIGHTS_OF: Readonly<Record<string, number>> = {
+  read: Right.read,
+  write: Right.read | Right.write,
+  admin: ALL_RIGHTS,
+};
+
+const CALL = /^[a-z][a-z0-9_]{0,31}\.(?:\*|[a-zA-Z][a-zA-Z0-9_]{0,31})$/;
+
+/** Undefined for text that is no role. */
+export function parseRole(text: string): Role | undefined {
+  const words = text.split(',');
+  const calls = words.filter((word) => CALL.test(word));
+  let rights = calls.length > 0 ? Right.call : 0;
+  for (const word of words) {
+    if (calls.includes(word)) continue;
+    if (!Object.hasOwn(RIGHTS_OF, word)) return undefined;
+    rights |= RIGHTS_OF[word] as number;
+  }
+  return { rights, calls };
+}
+
+export function principalOf(name: string, { calls, rights }: Role): Principal {
+  return { name, rights, calls: calls.length === 0 ? undefined : new NamedCalls(calls) };
+}
+
+const ALL_METHODS = '*';
+
+class NamedCalls implements CallList {
+  readonly #methodsOf = new Map<string, Set<string>>();
+
+  constructor(calls: readonly string[]) {
+    for (const call of calls) {
+      const [type, method] = call.split('.') as [string, string];
+      const methods = this.#methodsOf.get(type);
+      if (methods === undefined) this.#methodsOf.set(type, new Set([method]));
+      else methods.add(method);
+    }
+  }
+
+  allows(type: string, method: string): boolean {
+    const methods = this.#methodsOf.get(type);
+    return methods !== undefined && (methods.has(method) || methods.has(ALL_METHODS));
+  }
+}
