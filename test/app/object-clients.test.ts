@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import Memcached from 'memcached';
+import { Client } from 'memjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ServerProcess, startProcess } from './server-process.js';
 import { WORKED_EXAMPLES } from './worked-examples.js';
@@ -20,6 +21,8 @@ const EXAMPLES = {
     ['set:put:nowhere', 'x'],
   ] as const,
   after: ['map:get:m:block', 'set:count:s', 'set$s'],
+  failing: ['set:put:s', 'set:count:s:x'],
+  among: ['set:count:s', 'set:put:s', 'quota:peek:u'],
 };
 
 const ANSWERS = {
@@ -27,7 +30,12 @@ const ANSWERS = {
   many: { 'swcounter:getmin:c': '50', 'quota:peek:u': '9' },
   stored: [true, true, false],
   after: ['block : a:b%20c\r\n', '1', '{"x":true}'],
+  failed: {},
+  later: ['block : a:b%20c\r\n', '1', '{"x":true}'],
 };
+
+/** Of several keys in binary, a call that fails is a miss, and the others have their values. */
+const FAILED = { 'set:count:s': '1', 'quota:peek:u': '9' };
 
 let server: ServerProcess;
 
@@ -53,12 +61,28 @@ async function runPython(python: string, library: string): Promise<unknown> {
 }
 
 describe('the worked examples', () => {
-  for (const library of ['pymemcache', 'pylibmc']) {
-    const python = pythonWith(library);
+  for (const library of ['pymemcache', 'pylibmc', 'pylibmc, binary', 'bmemcached']) {
+    const python = pythonWith(library.split(',', 1)[0] as string);
+    const isBinary = library !== 'pymemcache' && library !== 'pylibmc';
     test.skipIf(python === undefined)(`through ${library}`, async () => {
-      expect(await runPython(python as string, library)).toEqual(ANSWERS);
+      const answers = isBinary ? { ...ANSWERS, failed: FAILED } : ANSWERS;
+      expect(await runPython(python as string, library)).toEqual(answers);
     });
   }
+
+  test('through memjs of npm, which speaks binary, with calls that fail among them', async () => {
+    const client = Client.create(`127.0.0.1:${server.port}`, { retries: 0, logger: { log: () => undefined } });
+    const get = async (key: string) => (await client.get(key)).value?.toString('latin1');
+    for (const [key, value] of WORKED_EXAMPLES) expect([key, await get(key)]).toEqual([key, value]);
+    const stored: boolean[] = [];
+    for (const [key, block] of EXAMPLES.sets) stored.push(await client.set(key, block, {}).catch(() => false));
+    expect(stored).toEqual(ANSWERS.stored);
+    for (const key of EXAMPLES.failing) await expect(client.get(key)).rejects.toThrow('Invalid arguments');
+    const after: unknown[] = [];
+    for (const key of EXAMPLES.after) after.push(await get(key));
+    expect(after).toEqual(ANSWERS.after);
+    client.close();
+  });
 
   test('through memcached of npm, but for values with line ends, which it cannot read from anybody', async () => {
     const client = new Memcached(`127.0.0.1:${server.port}`);

@@ -10,10 +10,14 @@ if library == "pymemcache":
     from pymemcache.client.base import Client
 
     client = Client(("127.0.0.1", port), default_noreply=False)
+elif library == "bmemcached":
+    import bmemcached
+
+    client = bmemcached.Client(("127.0.0.1:%d" % port,))
 else:
     import pylibmc
 
-    client = pylibmc.Client(["127.0.0.1:%d" % port])
+    client = pylibmc.Client(["127.0.0.1:%d" % port], binary=library == "pylibmc, binary")
 
 
 def text(value):
@@ -23,9 +27,9 @@ def text(value):
 def store(key, block):
     try:
         return client.set(key, block) is True
-    # NOT_FOUND to a set is an exception of either library.
+    # NOT_FOUND to a set is an exception of each library.
     except Exception as error:
-        if type(error).__name__ not in ("NotFound", "MemcacheUnknownError"):
+        if type(error).__name__ not in ("NotFound", "MemcacheUnknownError", "MemcachedException"):
             raise
         return False
 
@@ -35,4 +39,12 @@ answers = [text(client.get(key)) for key in examples["gets"]]
 many = client.get_many(examples["many"]) if library == "pymemcache" else client.get_multi(examples["many"])
 stored = [store(key, block) for key, block in examples["sets"]]
 after = [text(client.get(key)) for key in examples["after"]]
-json.dump({"answers": answers, "many": {key: text(value) for key, value in many.items()}, "stored": stored, "after": after}, sys.stdout)
+for key in examples["failing"]:
+    try:
+        client.get(key)
+    except Exception:  # of a kind of its own in each library
+        pass
+# Text clients get the error in place of all values.
+failed = client.get_multi(examples["among"]) if library in ("bmemcached", "pylibmc, binary") else {}
+later = [text(client.get(key)) for key in examples["after"]]
+json.dump({"answers": answers, "many": {key: text(value) for key, value in many.items()}, "stored": stored, "after": after, "failed": {key: text(value) for key, value in failed.items()}, "later": later}, sys.stdout)

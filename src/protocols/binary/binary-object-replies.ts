@@ -51,7 +51,8 @@ export function replyToIncomingCall(context: BinaryContext, incoming: IncomingVa
   return replyToStored(context, operations.callStoreIncoming(session.principal, incoming), incoming.isQuiet);
 }
 
-/** Nothing is at the key; a quiet request is not told. */
+/** Nothing is at the key, or the call has failed. A quiet request gets no reply to either: clients that read several keys so take an error
+    for the end of them all, and what follows for the reply to their next request. */
 export function replyMiss({ encoder, request }: BinaryContext): void {
   const { opcode } = request;
   if (IS_QUIET[opcode]) return;
@@ -64,7 +65,7 @@ function replyToRetrieval(context: BinaryContext, result: CallResult): Step {
   const value = resultOf(result, virtualKeys);
   if (value !== undefined) {
     if (!sendResult(context, value)) return Outcome.OUTPUT_FULL;
-  } else if (isError(result)) replyCallError(context, result, virtualKeys.value);
+  } else if (isError(result) && !IS_QUIET[context.request.opcode]) replyCallError(context, result, virtualKeys.value);
   else replyMiss(context);
   return endCall(virtualKeys);
 }

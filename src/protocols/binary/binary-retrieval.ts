@@ -7,7 +7,7 @@ import type { BinaryContext } from './binary-context.js';
 import { BinaryErrors } from './binary-errors.js';
 import { replyMiss, replyToCall, replyToObject } from './binary-object-replies.js';
 import { BinaryMode } from './binary-session.js';
-import { READ_OPTIONS, RETURNS_KEY } from './opcodes.js';
+import { IS_QUIET, READ_OPTIONS, RETURNS_KEY } from './opcodes.js';
 
 /** All eight requests. */
 export function retrieve(context: BinaryContext): Step {
@@ -25,7 +25,7 @@ function retrieveOther(context: BinaryContext, result: ReadResult, options: numb
   else if (result === ReadResult.call) return replyToCall(context, exptime);
   else if (result === ReadResult.object) {
     return replyToObject(context, (options & ReadOption.touch) === 0 ? undefined : exptime);
-  } else context.encoder.error(BinaryErrors.outOfMemory);
+  } else if (!IS_QUIET[context.request.opcode]) context.encoder.error(BinaryErrors.outOfMemory);
   return CONTINUE;
 }
 
