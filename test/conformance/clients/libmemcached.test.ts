@@ -20,13 +20,16 @@ describe.skipIf(!isHere)(`libmemcached${why}`, () => {
 
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test('memccapable: every test of the text protocol passes', async () => {
+  test.each([
+    ['text', '-a'],
+    ['binary', '-b'],
+  ])('memccapable: every test of the %s protocol passes', async (_protocol, flag) => {
     const { code, output, errors } = await run('memccapable', [
       '-h',
       '127.0.0.1',
       '-p',
       String(server.port),
-      '-a',
+      flag,
       '-v',
     ]);
     expect(`${output}${errors}`).not.toContain('FAIL');
@@ -38,14 +41,15 @@ describe.skipIf(!isHere)(`libmemcached${why}`, () => {
     expect(await run('memcping', [servers])).toEqual({ code: 0, output: '', errors: '' });
   });
 
-  test('memccp, memccat, memctouch, memcexist and memcrm', async () => {
+  test.each([['text'], ['binary']])('memccp, memccat, memctouch, memcexist and memcrm, %s', async (protocol) => {
     const name = 'libmemcached.test.ts';
-    expect((await run('memccp', [servers, file])).code).toBe(0);
-    expect((await run('memccat', [servers, name])).output).toContain('The tools of libmemcached');
-    expect((await run('memctouch', [servers, '--expire=100', name])).code).toBe(0);
-    expect((await run('memcexist', [servers, name])).code).toBe(0);
-    expect((await run('memcrm', [servers, name])).code).toBe(0);
-    expect((await run('memcexist', [servers, name])).code).toBe(1);
+    const to = protocol === 'binary' ? [servers, '--binary'] : [servers];
+    expect((await run('memccp', [...to, file])).code).toBe(0);
+    expect((await run('memccat', [...to, name])).output).toContain('The tools of libmemcached');
+    expect((await run('memctouch', [...to, '--expire=100', name])).code).toBe(0);
+    expect((await run('memcexist', [...to, name])).code).toBe(0);
+    expect((await run('memcrm', [...to, name])).code).toBe(0);
+    expect((await run('memcexist', [...to, name])).code).toBe(1);
   });
 
   test('memcstat', async () => {
@@ -58,6 +62,7 @@ describe.skipIf(!isHere)(`libmemcached${why}`, () => {
     for (const kind of ['set', 'get', 'mget']) {
       const load = ['--concurrency=4', '--execute-number=50', '--initial-load=100', `--test=${kind}`];
       expect((await run('memcslap', [servers, ...load])).code).toBe(0);
+      expect((await run('memcslap', [servers, '--binary', ...load])).code).toBe(0);
     }
   });
 

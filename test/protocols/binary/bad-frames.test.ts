@@ -14,7 +14,9 @@ const UNKNOWN = [0x81, 'Unknown command'] as const;
 function answer(name: OpcodeName, parts: FrameParts) {
   const harness = new BinaryHarness();
   const client = harness.connectBinary();
-  const bytes = client.send(Buffer.concat([frame(Opcode[name], parts), frame(Opcode.noop)]), 7);
+  const requests = Buffer.concat([frame(Opcode[name], parts), frame(Opcode.noop)]);
+  // Cut at every byte, unless that would be too many pieces.
+  const bytes = client.send(requests, Math.ceil(requests.length / 2000));
   const replies = readFrames(bytes).replies.map(({ status, value }) => [status, value]);
   client.close();
   checkStore(harness.store);
@@ -113,6 +115,16 @@ describe('a byte that begins no request', () => {
     client.send(Buffer.from('get a\r\n'));
     expect(client.ended).toBeDefined();
   });
+});
+
+test('requests are shown in the log as harmless text, whatever their bytes', () => {
+  const told: string[] = [];
+  const harness = new BinaryHarness({ notes: { verbosity: 2, tell: (_level, message) => told.push(message) } });
+  harness.all(frame(Opcode.delete, { key: '\xff\0\x1b%n'.repeat(50) }));
+  harness.all(frame(Opcode.noop, { key: 'a' }));
+  expect(told).toHaveLength(3);
+  expect(told.filter((line) => !/^[\x20-\x7e]{1,300}$/.test(line))).toEqual([]);
+  expect(told.at(-1)).toBe('a binary request with the opcode 0xa was refused: Invalid arguments');
 });
 
 test('data type and virtual bucket are ignored', () => {
