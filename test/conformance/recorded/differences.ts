@@ -170,17 +170,6 @@ export const REASONS: readonly Reason[] = [
       },
     ],
   },
-  {
-    why: 'a line of one unknown word, here a binary reply, is answered as by memcached 1.6.18',
-    isToMend: true,
-    differences: [
-      {
-        conversation: 'binary: cas and bad frames',
-        send: '81 0a 0000 00 00 0000 00000000 deadbeef 0000000000000000',
-        ours: '4552524f520d0a',
-      },
-    ],
-  },
 ];
 
 export const DIFFERENCES: readonly Difference[] = REASONS.flatMap(({ differences }) => differences);
