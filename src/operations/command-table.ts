@@ -240,7 +240,6 @@ export const COMMAND_NAMES = Object.keys(ROWS) as readonly CommandName[];
 
 /** By number. */
 export const COMMANDS: readonly CommandRow[] = Object.values(ROWS);
-export const COMMAND_COUNT = COMMANDS.length;
 
 /** The number of each command, which indexes every table of commands. */
 export type Command = number;

@@ -93,7 +93,7 @@ export class IncomingValues {
     incoming.assignedHigh = cas.assigned.high;
     incoming.assignedLow = cas.assigned.low;
     incoming.keyLength = keyLength;
-    for (let index = 0; index < keyLength; index++) incoming.key[index] = bytes[keyAt + index] as number;
+    for (let index = 0; index < keyLength; index++) incoming.key[index] = bytes[keyAt + index];
     return ReceiveResult.accepted;
   }
 
@@ -135,6 +135,6 @@ export class IncomingValues {
   /** The store reads keys in the arena, and the input has gone on since the request. */
   #restoreKey(incoming: IncomingValue): void {
     const { bytes, keyAt } = this;
-    for (let index = 0; index < incoming.keyLength; index++) bytes[keyAt + index] = incoming.key[index] as number;
+    for (let index = 0; index < incoming.keyLength; index++) bytes[keyAt + index] = incoming.key[index];
   }
 }

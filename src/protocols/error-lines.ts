@@ -48,7 +48,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorName, string>> = TEXTS;
 
 /** The line of an error, for people; a request that is refused without one closes its connection. */
 export function errorText(id: ErrorId): string {
-  return id === NO_ERROR ? 'the connection is closed' : TEXTS[names[id - 1] as ErrorName];
+  return id === NO_ERROR ? 'the connection is closed' : TEXTS[names[id - 1]];
 }
 
 /** The bytes of each error's line with its CR LF, by number. */

@@ -18,7 +18,7 @@ const STEPS_PER_TIME_CHECK = 16;
 /** Any reply but a value or a long text needs at most this: a header with its key and numbers, or an error line. */
 export const REPLY_ROOM_BYTES = 2048;
 
-export interface ShellWindows {
+interface ShellWindows {
   readonly input: ByteWindow;
   readonly output: ByteWindow;
 }

@@ -54,7 +54,7 @@ export class ReplyOutput {
     const bytes = this.bytes;
     const at = this.at;
     const length = text.length;
-    for (let index = 0; index < length; index++) bytes[at + index] = text[index] as number;
+    for (let index = 0; index < length; index++) bytes[at + index] = text[index];
     this.at = at + length;
   }
 

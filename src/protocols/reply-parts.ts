@@ -63,12 +63,12 @@ export class ReplyParts {
   /** Takes back the last item if its value belongs behind a place in the window that is to be written anew; else 0. */
   dropBehind(windowAt: number): number {
     const last = this.itemCount - 1;
-    if (last < 0 || (this.#windowAt[last] as number) <= windowAt) return 0;
+    if (last < 0 || this.#windowAt[last] <= windowAt) return 0;
     this.itemCount = last;
-    this.count = this.#partsBefore[last] as number;
-    this.valueBytes = this.#bytesBefore[last] as number;
-    this.#takenTo = this.#takenBefore[last] as number;
-    return this.items[last] as number;
+    this.count = this.#partsBefore[last];
+    this.valueBytes = this.#bytesBefore[last];
+    this.#takenTo = this.#takenBefore[last];
+    return this.items[last];
   }
 
   clear(): void {

@@ -18,7 +18,7 @@ const REFERRED_VALUE_BYTES = 4096;
 const MOST_REFERRED_BYTES = 512 * 1024;
 
 /** Always left free after a value, for the end of the reply. */
-export const VALUE_TAIL_BYTES = 16;
+const VALUE_TAIL_BYTES = 16;
 
 /** Methods return the same few words again and again: the last short one is kept as bytes in the scratch window. */
 const KEPT_TEXT_CHARACTERS = 64;

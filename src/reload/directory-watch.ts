@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { ABSENT, identityOf } from './file-signature.js';
 
-export interface DirectoryWatchParts {
+interface DirectoryWatchParts {
   /** A path in a directory, or undefined when anything may have changed. */
   readonly changed: (path: string | undefined) => void;
   readonly warn: (message: string) => void;

@@ -10,7 +10,7 @@ import { signatureFrom, signatureOf } from './file-signature.js';
 import { readTypeFile, type TypeFolder } from './type-file.js';
 import type { TypeSource } from './type-source.js';
 
-export interface Failure {
+interface Failure {
   readonly file: string;
   readonly line: number | undefined;
   readonly reason: string;

@@ -16,7 +16,7 @@ import {
   type ToLoader,
 } from './load-worker-messages.js';
 
-export interface LoaderOptions {
+interface LoaderOptions {
   /** Code of a file may run this long. */
   readonly runLimitMs: number;
   /** Reading and compiling it may take this long. */
@@ -25,7 +25,7 @@ export interface LoaderOptions {
   readonly idleMs: number;
 }
 
-export const DEFAULT_LOADER_OPTIONS: LoaderOptions = {
+const DEFAULT_LOADER_OPTIONS: LoaderOptions = {
   // One more tick than V8's own watch of a plugin takes, whose message is the better one.
   runLimitMs: 1300,
   compileLimitMs: 10_000,

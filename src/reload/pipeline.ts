@@ -25,7 +25,7 @@ import type { ReloadReport } from './reload-report.js';
 import type { TypeThreads } from './staged-types.js';
 import type { TypeFolder } from './type-file.js';
 
-export interface PipelineParts {
+interface PipelineParts {
   readonly loader: Loader;
   readonly threads: TypeThreads;
   readonly files: LoadedFiles;

@@ -7,7 +7,7 @@ import type { Examined } from './examine.js';
 import type { LoadedFiles } from './loaded-files.js';
 import type { TypeFolder } from './type-file.js';
 
-export type ReloadOutcome = 'loaded' | 'failed' | 'removed' | 'helper';
+type ReloadOutcome = 'loaded' | 'failed' | 'removed' | 'helper';
 
 export interface ReloadEvent {
   /** As shown to users, such as `scripts/set.lua`. */
@@ -19,7 +19,7 @@ export interface ReloadEvent {
 
 export type ReloadLog = (level: 'debug' | 'info' | 'warn', message: string) => void;
 
-export interface ReportParts {
+interface ReportParts {
   readonly catalogue: Catalogue;
   readonly files: LoadedFiles;
   readonly folderOf: (path: string) => TypeFolder;

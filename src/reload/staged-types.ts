@@ -45,7 +45,7 @@ interface StagedChange {
 }
 
 /** Hears which change is in work. */
-export interface ChangeActivity {
+interface ChangeActivity {
   beginChange(version: number): void;
   endChange(): void;
 }

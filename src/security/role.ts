@@ -29,7 +29,7 @@ export function parseRole(text: string): Role | undefined {
   for (const word of words) {
     if (calls.includes(word)) continue;
     if (!Object.hasOwn(RIGHTS_OF, word)) return undefined;
-    rights |= RIGHTS_OF[word] as number;
+    rights |= RIGHTS_OF[word];
   }
   return { rights, calls };
 }

@@ -60,7 +60,7 @@ export class Batch {
   add(connection: Connection, from: number, to: number): void {
     assert(!this.#isFlushing, 'nothing is added while a batch is served');
     if (connection.protocol !== this.#protocol) this.#changeTo(connection.protocol);
-    const run = this.#runs[this.#count++] as Run;
+    const run = this.#runs[this.#count++];
     run.connection = connection;
     run.session = connection.session;
     run.from = from;
@@ -97,7 +97,7 @@ export class Batch {
       else log.error({ err: error }, 'a request failed unexpectedly; its connection is closed');
       // Which of them it was is not known, nor what it has left.
       for (let index = first; index < end; index++)
-        (this.#runs[index] as Run).connection.close('a request met a bug of the server');
+        this.#runs[index].connection.close('a request met a bug of the server');
       return end;
     }
   }
@@ -107,7 +107,7 @@ export class Batch {
     const { outputs } = this.context;
     const window = outputs.current;
     for (let index = first; index < end; index++) {
-      const run = this.#runs[index] as Run;
+      const run = this.#runs[index];
       run.window = window;
       // Only the last can keep the window: it goes on with what the others have left free in it.
       run.isShared = index < end - 1 || outputs.isScarce;

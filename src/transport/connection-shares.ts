@@ -24,7 +24,7 @@ export class ConnectionShares {
 
   /** The one of the given threads with the fewest connections; among equals the first. */
   smallest(threads: readonly number[]): number {
-    let smallest = threads[0] as number;
+    let smallest = threads[0];
     for (const thread of threads) {
       if (Atomics.load(this.cells, thread) < Atomics.load(this.cells, smallest)) smallest = thread;
     }

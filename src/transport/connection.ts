@@ -183,7 +183,7 @@ export class Connection implements ChannelReceiver {
 
   #detect(firstAt: number): void {
     const { engine, memory } = this.context;
-    const protocol = detectProtocol(this.protocols, memory.bytes[firstAt] as number);
+    const protocol = detectProtocol(this.protocols, memory.bytes[firstAt]);
     this.#isUndetected = false;
     if (protocol === this.protocol) return;
     engine.close(this.protocol, this.session);

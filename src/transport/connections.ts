@@ -29,7 +29,7 @@ const TOO_MANY = Buffer.from('ERROR Too many open connections\r\n');
 const MAX_LINGERING = 32;
 
 /** What a transport brings along besides what is set. */
-export interface ConnectionsParts {
+interface ConnectionsParts {
   readonly turns: RunQueue;
   readonly metrics: Metrics;
   readonly clock: TransportClock;

@@ -12,7 +12,7 @@ import { clearSocketPath, withFileMode } from './unix-socket.js';
 /** Undefined stands for all. */
 export type ProtocolNames = ListenAddress['protocols'];
 
-export interface ListenerEvents {
+interface ListenerEvents {
   /** A client of a listener, with the protocols that this names. */
   onChannel(channel: Channel, protocols: ProtocolNames): void;
   /** Of a client that encrypts, before its handshake. */

@@ -21,7 +21,7 @@ export const HANDSHAKE_SECONDS = 8;
 /** A client that takes or sends less than this has stalled, as far as the write and value timeouts are concerned. */
 const LEAST_BYTES_PER_SECOND = 1024;
 
-export interface TimeoutSettings {
+interface TimeoutSettings {
   readonly heldLimitBytes?: number;
   readonly idleTimeoutSeconds: number;
   readonly valueTimeoutSeconds: number;

@@ -31,7 +31,7 @@ export interface Config extends Omit<OptionConfig, 'extended' | 'listen' | 'port
   readonly notices: readonly string[];
 }
 
-export interface ConfigInput {
+interface ConfigInput {
   readonly args: readonly string[];
   readonly environment: Environment;
   readonly directory: string;

@@ -6,7 +6,7 @@ import type { Option } from './option.js';
 import { OPTIONS } from './option-table.js';
 import { ACCEPTED_EXTENDED, REFUSED_EXTENDED } from './options/memcached-options.js';
 
-export type ExtendedOption =
+type ExtendedOption =
   | { readonly kind: 'option'; readonly name: string; readonly option: Option; readonly text: string }
   | { readonly kind: 'accepted'; readonly name: string; readonly reason: string };
 

@@ -11,7 +11,7 @@ import { OPTION_GROUPS, OPTIONS } from './option-table.js';
 import { readOptionText } from './option-text.js';
 import { ACCEPTED_OPTIONS, REFUSED_OPTIONS } from './options/memcached-options.js';
 
-export interface FlagResult {
+interface FlagResult {
   readonly source: ConfigSource;
   readonly configFile: string | undefined;
 }

@@ -3,7 +3,7 @@
 
 import type { OptionSchema } from './option.js';
 
-export type OptionValue = string | number | boolean | readonly string[];
+type OptionValue = string | number | boolean | readonly string[];
 
 const SUFFIX_BYTES: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 const UNIT_BYTES = { bytes: 1, MiB: 1024 ** 2 } as const;

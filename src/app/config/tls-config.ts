@@ -10,7 +10,7 @@ import type { OptionConfig } from './option-table.js';
 /** A record of TLS holds no more. */
 const MAX_WRITE_KILOBYTES = 16;
 
-export interface TlsConfig {
+interface TlsConfig {
   /** Undefined where no listener encrypts. */
   readonly tls: TlsSettings | undefined;
   readonly notices: readonly string[];

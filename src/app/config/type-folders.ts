@@ -10,7 +10,7 @@ import type { TypeFolder } from '../../reload/type-file.js';
 /** What files that ship are called after, where a user's directory has the same name. */
 const PACKAGE_NAME = 'cacheismo';
 
-export interface TypeDirectories {
+interface TypeDirectories {
   /** As given, absolute; none were given when it is empty. */
   readonly scripts: readonly string[];
   readonly plugins: readonly string[];

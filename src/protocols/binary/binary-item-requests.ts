@@ -55,7 +55,7 @@ export function changeNumber(context: BinaryContext): Step {
   const { extrasAt, keyAt, keyLength, opcode } = request;
   const { arithmetic, cas, store } = operations;
   const exptime = view.getUint32(extrasAt + 16);
-  let options = ARITHMETIC_OPTIONS[opcode] as number;
+  let options = ARITHMETIC_OPTIONS[opcode];
   if (exptime !== NOT_MADE) options |= ArithmeticOption.vivify;
   if (casEnabled && !IS_QUIET[opcode]) options |= ArithmeticOption.withCas;
   if (casEnabled && request.hasCas) {

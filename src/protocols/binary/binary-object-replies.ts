@@ -21,7 +21,7 @@ const LINE_ERRORS: Readonly<Record<string, BinaryError>> = {
 
 /** Calls the method that the key of a retrieval names. */
 export function replyToCall(context: BinaryContext, exptime: number): Step {
-  const command = COMMAND_OF[context.request.opcode] as number;
+  const command = COMMAND_OF[context.request.opcode];
   const { operations, session } = context;
   return replyToRetrieval(context, operations.callRetrieve(session.principal, command, exptime));
 }
@@ -36,8 +36,8 @@ export function replyToObject(context: BinaryContext, exptime: number | undefine
 export function replyToStoreCall(context: BinaryContext, clientFlags: number, exptime: number): Step {
   const { operations, request, session } = context;
   const { opcode, valueAt, valueLength } = request;
-  const command = COMMAND_OF[opcode] as number;
-  const isQuiet = IS_QUIET[opcode] as boolean;
+  const command = COMMAND_OF[opcode];
+  const isQuiet = IS_QUIET[opcode];
   return replyToStored(
     context,
     operations.callStore(session.principal, command, clientFlags, exptime, isQuiet, valueAt, valueLength),

@@ -53,7 +53,7 @@ export class BinaryParser {
     request.opcode = opcode;
     request.opaque = view.getInt32(from + 12, true);
     const valueLength = bodyLength - extrasLength - keyLength;
-    const frame = check(FRAME_RULES[opcode] as number, extrasLength, keyLength, valueLength, bodyLength);
+    const frame = check(FRAME_RULES[opcode], extrasLength, keyLength, valueLength, bodyLength);
     const extrasAt = from + HEADER_BYTES;
     const keyAt = extrasAt + extrasLength;
     const valueAt = keyAt + keyLength;

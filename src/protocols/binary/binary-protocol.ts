@@ -54,7 +54,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     let index = first;
     shell.beginBatch();
     for (;;) {
-      const run = runs[index++] as ProtocolRun<BinarySession>;
+      const run = runs[index++];
       shell.beginRun();
       const outcome = this.#run(run.session, run.from, run.to);
       if (!shell.endRun(run, outcome, this.#consumed) || index === end) return index;
@@ -103,7 +103,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     if (frame === Frame.needMore) return Outcome.NEED_INPUT;
     if (frame !== Frame.request) return this.#refuse(context, frame, to);
     const { opcode } = request;
-    if ((session.principal.rights & (OPCODE_NEEDS[opcode] as number)) === 0) return this.#forbid(context);
+    if ((session.principal.rights & OPCODE_NEEDS[opcode]) === 0) return this.#forbid(context);
     // The two that nearly all requests are, called directly so that V8 can inline them whatever else is served.
     if (opcode === GET) return retrieve(context);
     if (opcode === SET) return receiveValue(context);
@@ -125,7 +125,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     const { keyAt, keyLength, opcode } = request;
     if (OPCODE_NEEDS[opcode] === EVERYBODY) return true;
     if (session.principal.rights === 0) return false;
-    const command = COMMAND_OF[opcode] as number;
+    const command = COMMAND_OF[opcode];
     return (isRetrieval(command) || isStorage(command)) && operations.isCall(keyAt, keyLength);
   }
 

@@ -12,7 +12,7 @@ import { IS_QUIET, READ_OPTIONS, RETURNS_KEY } from './opcodes.js';
 /** All eight requests. */
 export function retrieve(context: BinaryContext): Step {
   const { operations, request } = context;
-  const options = READ_OPTIONS[request.opcode] as number;
+  const options = READ_OPTIONS[request.opcode];
   const { reads } = operations;
   const exptime = (options & ReadOption.touch) === 0 ? 0 : context.exptimeAt(request.extrasAt);
   const result = reads.readWith(request.keyAt, request.keyLength, options, exptime);

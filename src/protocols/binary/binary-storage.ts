@@ -43,13 +43,13 @@ export function receiveValue(context: BinaryContext): Step {
   const exptime = exptimeOf(context);
   const result = writes.write(how, keyAt, keyLength, valueAt, valueLength, clientFlags, exptime);
   if (result === WriteResult.call) return replyToStoreCall(context, clientFlags, exptime);
-  replyToWrite(context, result, how, IS_QUIET[opcode] as boolean);
+  replyToWrite(context, result, how, IS_QUIET[opcode]);
   return CONTINUE;
 }
 
 /** WriteKind and WriteOptions. With a token it is a cas whatever its kind, as in memcached. */
 function howOf({ casEnabled, request }: BinaryContext, opcode: number): number {
-  const kind = WRITE_KINDS[opcode] as WriteKind;
+  const kind = WRITE_KINDS[opcode];
   if (!casEnabled) return kind;
   const token = IS_QUIET[opcode] ? 0 : WriteOption.withCas;
   if (!request.hasCas) return kind | token;
@@ -98,8 +98,8 @@ function awaitValue(context: BinaryContext): Step {
   if (valueLength <= WAITS_IN_INPUT_BYTES) return Outcome.NEED_INPUT;
   session.incoming ??= new IncomingValue();
   const { incoming } = session;
-  incoming.command = COMMAND_OF[opcode] as number;
-  incoming.isQuiet = IS_QUIET[opcode] as boolean;
+  incoming.command = COMMAND_OF[opcode];
+  incoming.isQuiet = IS_QUIET[opcode];
   incoming.mayOnlyCall = (session.principal.rights & Right.write) === 0;
   const how = howOf(context, opcode);
   operations.cas.compared.set(request.casHigh, request.casLow);

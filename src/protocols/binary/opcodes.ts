@@ -5,7 +5,7 @@ import { Command, type CommandName, NEEDS } from '../../operations/command-table
 import { ArithmeticOption, ReadOption, WriteKind } from '../../operations/outcomes.js';
 import { ANY_RIGHT } from '../../operations/rights.js';
 
-export interface OpcodeRow {
+interface OpcodeRow {
   readonly opcode: number;
   readonly name: string;
   /** The command of the table whose rights it needs and under whose name a method is called. */

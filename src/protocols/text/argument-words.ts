@@ -4,6 +4,6 @@ import type { TextContext } from './text-context.js';
 
 export function argumentWords({ bytes, request }: TextContext): string[] {
   let text = '';
-  for (let at = request.argumentsAt; at < request.argumentsEnd; at++) text += String.fromCharCode(bytes[at] as number);
+  for (let at = request.argumentsAt; at < request.argumentsEnd; at++) text += String.fromCharCode(bytes[at]);
   return text.split(' ').filter((word) => word !== '');
 }

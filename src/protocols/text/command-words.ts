@@ -21,7 +21,7 @@ const table: Entry[] = new Array<Entry>(SLOTS).fill(EMPTY);
 for (const [command, row] of COMMANDS.entries()) {
   const word = asciiBytes(row.word);
   assert(word.length >= 3, 'a command word of three bytes or more');
-  let slot = slotOf(word[0] as number, word[2] as number, word.length);
+  let slot = slotOf(word[0], word[2], word.length);
   while (table[slot] !== EMPTY) slot = (slot + 1) & (SLOTS - 1);
   table[slot] = { word, command };
 }
@@ -29,8 +29,8 @@ for (const [command, row] of COMMANDS.entries()) {
 /** The command of the word at a position, or -1. */
 export function findCommand(bytes: Uint8Array, at: number, length: number): Command | -1 {
   if (length < 3) return -1;
-  let slot = slotOf(bytes[at] as number, bytes[at + 2] as number, length);
-  for (let entry = table[slot] as Entry; entry !== EMPTY; entry = table[slot] as Entry) {
+  let slot = slotOf(bytes[at], bytes[at + 2], length);
+  for (let entry = table[slot]; entry !== EMPTY; entry = table[slot]) {
     if (equalBytes(bytes, at, length, entry.word)) return entry.command;
     slot = (slot + 1) & (SLOTS - 1);
   }

@@ -35,7 +35,7 @@ function changeNumber(context: TextContext): Step {
   const { arithmetic } = operations;
   const { command, keyAt, keyLength, operand } = request;
   arithmetic.delta.set(operand.high, operand.low);
-  const result = arithmetic.change(ARITHMETIC[command] as number, keyAt, keyLength, 0);
+  const result = arithmetic.change(ARITHMETIC[command], keyAt, keyLength, 0);
   if (result === ArithmeticResult.notFound) context.reply(Line.notFound);
   else if (result !== ArithmeticResult.changed) context.replyError(ARITHMETIC_ERRORS[result] ?? NO_ERROR);
   else if (!request.noreply) {

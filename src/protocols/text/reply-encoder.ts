@@ -44,7 +44,7 @@ export class ReplyEncoder {
   }
 
   error(id: ErrorId): void {
-    this.output.put(ERROR_LINES[id] as Uint8Array);
+    this.output.put(ERROR_LINES[id]);
   }
 
   /** `VALUE <key> <flags> <bytes>` without its end, so that a token can follow. */

@@ -46,7 +46,7 @@ function startList({ replies, request, session }: TextContext): Step {
 /** Replies to some keys of the session's list, from `request.end` on. */
 export function continueList(context: TextContext): Step {
   const { operations, parser, request, replies, session } = context;
-  const callsOnly = (session.principal.rights & (NEEDS[session.listCommand] as number)) === 0;
+  const callsOnly = (session.principal.rights & NEEDS[session.listCommand]) === 0;
   for (let count = 0; count < KEYS_PER_STEP; count++) {
     if (replies.room < REPLY_ROOM_BYTES) return Outcome.OUTPUT_FULL;
     const step = parser.nextKey(request.end, context.inputEnd);
@@ -82,8 +82,8 @@ function failList(context: TextContext, error: (typeof ErrorIds)[keyof typeof Er
 function retrieveListed(context: TextContext): Step {
   const { operations, request, session } = context;
   const { listCommand, listExptime } = session;
-  const touches = TOUCHES_ITEMS[listCommand] as boolean;
-  const withCas = WITH_CAS[listCommand] as boolean;
+  const touches = TOUCHES_ITEMS[listCommand];
+  const withCas = WITH_CAS[listCommand];
   const options = (touches ? ReadOption.touch : 0) | (withCas ? ReadOption.withCas : 0);
   const result =
     options === 0

@@ -72,7 +72,7 @@ function lruCrawler(context: TextContext): Step {
   if (action === 'enable' || action === 'disable') context.reply(Line.ok);
   else if (values.length === 0) context.replyError(ErrorIds.unknownCommand);
   else if (action === 'sleep' || action === 'tocrawl' || action === 'crawl') context.reply(Line.ok);
-  else if (action === 'metadump') return metaDump(context, values[0] as string);
+  else if (action === 'metadump') return metaDump(context, values[0]);
   else context.replyError(ErrorIds.unknownCommand);
   return CONTINUE;
 }

@@ -47,7 +47,7 @@ export function receiveValue(context: TextContext): Step {
   request.end = end;
   if (bytes[end - 2] !== CARRIAGE_RETURN || bytes[end - 1] !== LINE_FEED) return refuseChunk(context);
   const { clientFlags, command, exptime, keyAt, keyLength, valueLength } = request;
-  const how = WRITES[command] as number;
+  const how = WRITES[command];
   if (how > WRITE_KIND_MASK) setToken(context);
   const result = operations.writes.write(how, keyAt, keyLength, valueAt, valueLength, clientFlags, exptime);
   if (result !== WriteResult.stored) return replyToRefusal(context, result, valueAt);
@@ -67,7 +67,7 @@ function replyToRefusal(context: TextContext, result: WriteResult, valueAt: numb
 }
 
 function replyToWrite(context: TextContext, result: WriteResult): void {
-  const line = LINES[result] as Uint8Array;
+  const line = LINES[result];
   if (line !== NO_LINE) context.reply(line);
   else context.replyError(ERRORS[result] ?? NO_ERROR);
 }
@@ -85,7 +85,7 @@ function awaitValue(context: TextContext): Step {
   session.incoming ??= new IncomingValue();
   const { incoming } = session;
   const { clientFlags, command, exptime, keyAt, keyLength, noreply, valueLength } = request;
-  const how = WRITES[command] as number;
+  const how = WRITES[command];
   setToken(context);
   incoming.command = command;
   incoming.isQuiet = noreply;

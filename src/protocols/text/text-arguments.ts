@@ -104,5 +104,5 @@ const READERS: Readonly<Record<ArgumentRule, ArgumentReader>> = {
 const READERS_BY_COMMAND: readonly ArgumentReader[] = COMMANDS.map((row) => READERS[row.arguments]);
 
 export function readArguments(tokens: Tokens, request: Request): ErrorId {
-  return (READERS_BY_COMMAND[request.command] as ArgumentReader)(tokens, request);
+  return READERS_BY_COMMAND[request.command](tokens, request);
 }

@@ -82,7 +82,7 @@ export class TextParser {
     const keyEnd = this.#keyEnd(at, to);
     if (keyEnd - at > MAX_KEY_BYTES) return KeyStep.badKey;
     if (keyEnd === to) return KeyStep.needMore;
-    const delimiter = bytes[keyEnd] as number;
+    const delimiter = bytes[keyEnd];
     if (delimiter === CARRIAGE_RETURN && keyEnd + 1 === to) return KeyStep.needMore;
     const endsLine = delimiter === LINE_FEED || (delimiter === CARRIAGE_RETURN && bytes[keyEnd + 1] === LINE_FEED);
     if (keyEnd === at && endsLine) {
@@ -175,7 +175,7 @@ export class TextParser {
     let value = 0;
     let at = from;
     for (; at < limit; at++) {
-      const digit = (bytes[at] as number) - ZERO;
+      const digit = bytes[at] - ZERO;
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
     }
@@ -221,7 +221,7 @@ export class TextParser {
     tokens.split(from, end);
     const command = this.#command(from);
     if (command < 0) return this.#refuseUnknown(from, end);
-    request.command = command as Command;
+    request.command = command;
     request.argumentsAt = tokens.end(0);
     request.argumentsEnd = end;
     if (isRetrieval(command)) return this.#startList();
@@ -254,7 +254,7 @@ export class TextParser {
   /** Browsers made to talk to a cache send a request line that ends in HTTP/1.1: hang up, as memcached does. */
   #refuseUnknown(from: number, end: number): Parsed {
     let start = end;
-    while (start > from && (this.bytes[start - 1] as number) > SPACE) start--;
+    while (start > from && this.bytes[start - 1] > SPACE) start--;
     if (start > from && HTTP.every((byte, index) => this.bytes[start + index] === byte)) {
       this.request.closes = true;
       return this.#fail(NO_ERROR);

@@ -49,7 +49,7 @@ export class TextProtocol implements Protocol<TextSession> {
     let index = first;
     shell.beginBatch();
     for (;;) {
-      const run = runs[index++] as ProtocolRun<TextSession>;
+      const run = runs[index++];
       shell.beginRun();
       const outcome = this.#run(run.session, run.from, run.to);
       if (!shell.endRun(run, outcome, this.#consumed) || index === end) return index;
@@ -101,17 +101,17 @@ export class TextProtocol implements Protocol<TextSession> {
     if (parsed === Parsed.needMore) return Outcome.NEED_INPUT;
     if (parsed === Parsed.error) return this.#refuse(context);
     const { command } = request;
-    if ((session.principal.rights & (NEEDS[command] as number)) === 0) return this.#forbid(context);
+    if ((session.principal.rights & NEEDS[command]) === 0) return this.#forbid(context);
     // The two that nearly all requests are, called directly so that V8 can inline them whatever else is served.
     if (command === GET) return retrieve(context);
     if (command === SET) return receiveValue(context);
-    return (DISPATCH[command] as Handler)(context);
+    return DISPATCH[command](context);
   }
 
   /** The client's principal lacks the right for items. Methods have rights of their own. The rest of a refused request is passed over. */
   #forbid(context: TextContext): Step {
     const { request, session } = context;
-    if (this.#mayBeCall(context)) return (DISPATCH[request.command] as Handler)(context);
+    if (this.#mayBeCall(context)) return DISPATCH[request.command](context);
     context.replyError(ErrorIds.notPermitted);
     if (isStorage(request.command)) {
       session.mode = Mode.discard;

@@ -6,7 +6,7 @@ import { MINUS, NUL, SPACE, ZERO } from './text-bytes.js';
 import { MAX_KEY_BYTES, type Request } from './text-request.js';
 
 /** No command takes as many; a line with more is cut no further. */
-export const MAX_TOKENS = 8;
+const MAX_TOKENS = 8;
 
 /** High half of the first magnitude that a signed 64-bit exptime cannot have; a negative one can just have it. */
 const EXPTIME_LIMIT_HIGH = 2 ** 31;
@@ -38,11 +38,11 @@ export class Tokens {
   }
 
   start(index: number): number {
-    return this.starts[index] as number;
+    return this.starts[index];
   }
 
   end(index: number): number {
-    return this.ends[index] as number;
+    return this.ends[index];
   }
 
   is(index: number, word: Uint8Array): boolean {
@@ -84,7 +84,7 @@ function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end) return -1;
   let value = 0;
   for (let at = start; at < end; at++) {
-    const digit = (bytes[at] as number) - ZERO;
+    const digit = bytes[at] - ZERO;
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }

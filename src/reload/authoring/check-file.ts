@@ -12,7 +12,7 @@ import type { Loader } from '../loader.js';
 import { isPassedOver, isTypeFile, type TypeFolder } from '../type-file.js';
 import { type LuaMaker, makeType } from '../type-source.js';
 
-export interface Checked {
+interface Checked {
   /** As users see it, such as `scripts/set.lua`. */
   readonly file: string;
   /** Undefined for a file that failed, and for one of a directory that defines no type. */

@@ -7,7 +7,7 @@ import type { Language } from '../../objects/types/loaded-type.js';
 import { luaTemplate, testTemplate, typescriptTemplate } from './templates.js';
 
 /** Why nothing was written. */
-export class NewTypeError extends Error {
+class NewTypeError extends Error {
   override readonly name = 'NewTypeError';
 }
 

@@ -37,7 +37,7 @@ export interface EpollListener {
   readonly protocols: readonly string[] | undefined;
 }
 
-export interface AcceptorParts {
+interface AcceptorParts {
   readonly libc: Libc;
   readonly set: EpollSet;
   readonly connections: Connections;
@@ -135,7 +135,7 @@ export class Acceptor {
   }
 
   #accept(listener: number): number {
-    const { descriptor } = this.parts.listeners[listener] as EpollListener;
+    const { descriptor } = this.parts.listeners[listener];
     return this.parts.libc.accept(descriptor, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
   }
 

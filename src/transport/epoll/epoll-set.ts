@@ -57,20 +57,20 @@ export class EpollSet {
   }
 
   events(index: number): number {
-    return this.words[index * EVENT_WORDS] as number;
+    return this.words[index * EVENT_WORDS];
   }
 
   descriptorOf(index: number): number {
-    return this.words[index * EVENT_WORDS + DATA_WORD] as number;
+    return this.words[index * EVENT_WORDS + DATA_WORD];
   }
 
   kindOf(index: number): Watched {
-    return ((this.words[index * EVENT_WORDS + DATA_WORD + 1] as number) & KIND_MASK) as Watched;
+    return (this.words[index * EVENT_WORDS + DATA_WORD + 1] & KIND_MASK) as Watched;
   }
 
   /** Of a listener or a newcomer: its number among the listeners of all threads. */
   listenerOf(index: number): number {
-    return (this.words[index * EVENT_WORDS + DATA_WORD + 1] as number) >>> LISTENER_SHIFT;
+    return this.words[index * EVENT_WORDS + DATA_WORD + 1] >>> LISTENER_SHIFT;
   }
 
   add(descriptor: number, events: number, kind: Watched, listener = 0): void {

@@ -41,7 +41,7 @@ const EVENTFD_BYTES = 8;
 /** Smaller buffers may lie in Node's heap, where they move. */
 const SMALL_BUFFER_BYTES = 128;
 
-export interface EpollOptions extends ServiceOptions {
+interface EpollOptions extends ServiceOptions {
   readonly libc: Libc;
   /** Descriptors of this thread's epoll set, and of the eventfd that wakes it. */
   readonly epoll: number;

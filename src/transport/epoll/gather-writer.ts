@@ -33,11 +33,11 @@ export class GatherWriter {
     const { positions, lengths, count } = parts;
     let skipped = length - rest;
     let part = 0;
-    while (skipped > 0 && skipped >= (lengths[part] as number)) skipped -= lengths[part++] as number;
+    while (skipped > 0 && skipped >= lengths[part]) skipped -= lengths[part++];
     const first = part;
     for (let word = HEADER_WORDS; part < count; part++, word += PART_WORDS) {
-      this.#putAddress(word, this.base + (positions[part] as number) + skipped);
-      this.words[word + 2] = (lengths[part] as number) - skipped;
+      this.#putAddress(word, this.base + positions[part] + skipped);
+      this.words[word + 2] = lengths[part] - skipped;
       skipped = 0;
     }
     this.words[COUNT_WORD] = count - first;

@@ -109,7 +109,7 @@ export class HandleChannel implements Channel {
   }
 
   #onRead(receiver: ChannelReceiver): void {
-    const length = this.shared.state[this.shared.readAt] as number;
+    const length = this.shared.state[this.shared.readAt];
     if (this.#isClosed || length === 0) return;
     if (length > 0) receiver.onInput(length);
     else if (getSystemErrorName(length) === 'EOF') this.#onEnd(receiver);

@@ -24,7 +24,7 @@ export interface StreamRequest {
   bytes?: Uint8Array;
 }
 
-export interface ListeningHandle {
+interface ListeningHandle {
   onconnection: (error: number, client: StreamHandle | undefined) => void;
 }
 

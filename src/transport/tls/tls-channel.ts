@@ -16,7 +16,7 @@ import type { Certificates } from './certificates.js';
 import { type Openssl, type Ssl, SslError, takeReason } from './openssl.js';
 
 /** The most bytes of one record. */
-export const RECORD_BYTES = 16 * 1024;
+const RECORD_BYTES = 16 * 1024;
 
 /** Makes the channels of one thread, and holds what they share. */
 export class TlsChannels {
@@ -49,7 +49,7 @@ export class TlsChannels {
 const Ending = { open: 0, closed: 1, broken: 2 } as const;
 type Ending = (typeof Ending)[keyof typeof Ending];
 
-export class TlsChannel extends EpollChannel {
+class TlsChannel extends EpollChannel {
   override isHandshaking = true;
   #ending: Ending = Ending.open;
   /** `errno` of the last failure, or what OpenSSL says of it. */
@@ -220,15 +220,15 @@ export class TlsChannel extends EpollChannel {
     const { positions, lengths } = this.parts as NonNullable<typeof this.parts>;
     let skipped = done;
     let part = 0;
-    while (skipped >= (lengths[part] as number)) skipped -= lengths[part++] as number;
-    if ((lengths[part] as number) - skipped >= length) {
-      this.#from = base + (positions[part] as number) + skipped;
+    while (skipped >= lengths[part]) skipped -= lengths[part++];
+    if (lengths[part] - skipped >= length) {
+      this.#from = base + positions[part] + skipped;
       return length;
     }
     this.#from = this.records.address;
     for (let staged = 0; staged < length; part++) {
-      const piece = Math.min((lengths[part] as number) - skipped, length - staged);
-      libc.copyMemory(this.#from + staged, base + (positions[part] as number) + skipped, piece);
+      const piece = Math.min(lengths[part] - skipped, length - staged);
+      libc.copyMemory(this.#from + staged, base + positions[part] + skipped, piece);
       staged += piece;
       skipped = 0;
     }

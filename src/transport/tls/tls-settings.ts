@@ -33,7 +33,7 @@ export class TlsError extends Error {
   override readonly name = 'TlsError';
 }
 
-export interface TlsFiles {
+interface TlsFiles {
   readonly chain: Buffer;
   readonly key: KeyObject;
   readonly authorities: Buffer | undefined;

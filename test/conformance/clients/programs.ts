@@ -44,7 +44,7 @@ export function run(command: string, args: readonly string[]): Promise<Finished>
 
 /** Whether a command runs and ends well. */
 export function isPresent([command, ...args]: readonly string[]): boolean {
-  return spawnSync(command as string, args, { stdio: 'ignore', timeout: TIMEOUT_MS }).status === 0;
+  return spawnSync(command, args, { stdio: 'ignore', timeout: TIMEOUT_MS }).status === 0;
 }
 
 /** Runs a script of this folder against a server; what it prints is its results by name. */

@@ -54,7 +54,7 @@ export const ADJUSTMENTS: readonly Adjustment[] = [
     protocol: 'text',
     why: 'a command without its arguments and a line of less than four bytes are malformed since 1.6.45; 1.6.18 says ERROR, or END for gat without keys',
     adjust: (command, theirs) =>
-      isMalformed(command.split(/\r?\n/)[0] as string) ? theirs.replace(/^(?:ERROR|END)\r\n/, BAD_FORMAT) : theirs,
+      isMalformed(command.split(/\r?\n/)[0]) ? theirs.replace(/^(?:ERROR|END)\r\n/, BAD_FORMAT) : theirs,
   },
   {
     protocol: 'text',

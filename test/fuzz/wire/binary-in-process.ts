@@ -40,9 +40,9 @@ export const binaryTarget: FuzzTarget = {
     const steps = Array.from({ length: 20 + draw(400) }, (): Step => {
       const client = draw(clients);
       const seconds = draw(30) === 0 ? 1 + draw(300) : 0;
-      return { client, seconds, request: (grammars[client] as BinaryGrammar).next() };
+      return { client, seconds, request: grammars[client].next() };
     });
-    const outputBytes = [4096, 20_000, 262_144][draw(3)] as number;
+    const outputBytes = [4096, 20_000, 262_144][draw(3)];
     const setup: Setup = { isHostile: draw(3) === 0, clients, seed: draw(2 ** 31), outputBytes };
     return { setup: setup as unknown as Json, steps: steps as unknown as readonly Json[] };
   },
@@ -67,18 +67,18 @@ function compare(harness: BinaryHarness, steps: readonly Step[], clients: number
   const model = new BinaryModel(ITEM_LIMIT);
   const running = Array.from({ length: clients }, () => harness.connectBinary());
   for (let at = 0; at < steps.length; ) {
-    const first = steps[at] as Step;
+    const first = steps[at];
     harness.clock.advance(first.seconds);
     model.advance(first.seconds);
     const most = 1 + draw(20);
     let end = at + 1;
-    while (end < steps.length && end - at < most && isSameTurn(first, steps[end] as Step)) end++;
+    while (end < steps.length && end - at < most && isSameTurn(first, steps[end])) end++;
     const sent = steps.slice(at, end).map(({ request }, index) => {
       const cas = tokenOf(request, model.knownToken(request.key));
       return { request, cas, opaque: at + index };
     });
     const bytes = Buffer.concat(sent.map(({ request, cas, opaque }) => bytesOf(request, cas, opaque)));
-    const replies = received(running[first.client] as BinaryClient, bytes, draw);
+    const replies = received(running[first.client], bytes, draw);
     for (const { request, cas, opaque } of sent) model.check(request, cas, opaque, replies);
     if (replies.length > 0) throw new Error(`after all requests there are ${replies.length} replies more`);
     readAsText(harness, model, first.request.key);
@@ -105,7 +105,7 @@ function received(client: BinaryClient, bytes: Buffer, draw: Draw): ReplyFrame[]
 }
 
 function pieceLength(draw: Draw): number {
-  return [1, 1 + draw(4), 1 + draw(60), 1 + draw(3000), READ_BYTES][draw(5)] as number;
+  return [1, 1 + draw(4), 1 + draw(60), 1 + draw(3000), READ_BYTES][draw(5)];
 }
 
 /** Both protocols see the same items. */

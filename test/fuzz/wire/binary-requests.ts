@@ -76,7 +76,7 @@ export class BinaryGrammar {
   }
 
   #pick<T>(of: readonly T[]): T {
-    return of[this.random(of.length)] as T;
+    return of[this.random(of.length)];
   }
 }
 

@@ -26,7 +26,7 @@ export class BinaryHarness extends Harness {
   one(name: OpcodeName, parts: FrameParts = {}): ReplyFrame {
     const replies = this.all(frame(Opcode[name], parts));
     if (replies.length !== 1) throw new Error(`${replies.length} replies to ${name}`);
-    return replies[0] as ReplyFrame;
+    return replies[0];
   }
 
   /** All replies to requests of a new connection, sent in pieces of at most `pieceBytes`. */

@@ -3,7 +3,7 @@
 
 import type { OptionNames } from '../option.js';
 
-export interface ReasonedOption extends OptionNames {
+interface ReasonedOption extends OptionNames {
   readonly reason: string;
 }
 
@@ -29,7 +29,7 @@ export const REFUSED_OPTIONS: readonly ReasonedOption[] = [
   { name: 'auth-file', short: 'Y', argument: 'file', reason: NO_LOGIN },
 ];
 
-export interface ReasonedPattern {
+interface ReasonedPattern {
   readonly pattern: RegExp;
   readonly reason: string;
 }
