@@ -8,7 +8,7 @@ import { SERVER_HANDLERS } from './server-commands.js';
 import { STORAGE_HANDLERS } from './storage.js';
 import type { TextContext } from './text-context.js';
 
-export type Handler = (context: TextContext) => Step;
+type Handler = (context: TextContext) => Step;
 
 const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   ...RETRIEVAL_HANDLERS,

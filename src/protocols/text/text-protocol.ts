@@ -15,7 +15,7 @@ import { continueSending } from './rest-of-value.js';
 import { continueList, retrieve } from './retrieval.js';
 import { continueDiscard, continueValue, receiveValue } from './storage.js';
 import { TextContext } from './text-context.js';
-import { DISPATCH, type Handler } from './text-dispatch.js';
+import { DISPATCH } from './text-dispatch.js';
 import { Parsed } from './text-parser.js';
 import { Mode, TextSession } from './text-session.js';
 
