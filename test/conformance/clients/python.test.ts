@@ -74,7 +74,7 @@ const CLIENTS: readonly Client[] = [
       flush_all: [true, null],
       'noreply flush_all': [true, null],
       quit: [null, true, '2'],
-      shutdown: 'MemcacheUnknownCommandError',
+      shutdown: 'MemcacheServerError',
       'served afterwards': '2',
     },
   },
