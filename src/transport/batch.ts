@@ -2,21 +2,39 @@
 // and server code from evicting each other from the processor's caches. Not for the further life of a connection, which it decides itself.
 
 import { assert, InvariantError } from '../base/assert.js';
+import type { Metrics } from '../base/metrics.js';
 import type { Protocol } from '../protocols/protocol.js';
 import { Outcome, type ProtocolRun, type ProtocolSession } from '../protocols/run.js';
 import type { Reply } from './channel.js';
-import type { Connection } from './connection.js';
-import type { ConnectionContext } from './connection-context.js';
-import type { OutputWindow } from './output-buffers.js';
-import type { ByteWindow } from './request-engine.js';
+import type { CloseReason } from './close-reason.js';
+import type { OutputBuffers, OutputWindow } from './output-buffers.js';
+import type { ByteWindow, RequestEngine } from './request-engine.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
+import type { TransportLog } from './transport-options.js';
 
 /** With so many bytes read the rest of the connections waits for the next batch. */
 const ENOUGH_BYTES = 16 * 1024;
 
+/** A connection, as a batch serves it. */
+interface BatchMember {
+  readonly protocol: Protocol;
+  readonly session: ProtocolSession;
+  close(why: CloseReason): void;
+  /** Sends the reply; true if the connection is to be served again. */
+  onServed(run: Run): boolean;
+}
+
+interface BatchParts {
+  readonly engine: RequestEngine;
+  readonly outputs: OutputBuffers;
+  readonly metrics: Metrics;
+  readonly log: TransportLog;
+  onFatal(error: unknown): void;
+}
+
 /** One connection's part in a batch. */
 export class Run implements ProtocolRun, Reply {
-  connection!: Connection;
+  connection!: BatchMember;
   session!: ProtocolSession;
   from = 0;
   to = 0;
@@ -42,7 +60,7 @@ export class Batch {
   #protocol: Protocol | undefined;
 
   constructor(
-    private readonly context: ConnectionContext,
+    private readonly context: BatchParts,
     private readonly readArea: ByteWindow,
     /** Most connections of one batch; 1 serves each at once. */
     private readonly most: number,
@@ -57,7 +75,7 @@ export class Batch {
   }
 
   /** To be served soon: a connection's input in [from, to), which stays as it is until then. */
-  add(connection: Connection, from: number, to: number): void {
+  add(connection: BatchMember, from: number, to: number): void {
     assert(!this.#isFlushing, 'nothing is added while a batch is served');
     if (connection.protocol !== this.#protocol) this.#changeTo(connection.protocol);
     const run = this.#runs[this.#count++];

@@ -3,11 +3,16 @@
 import type { Metrics } from '../base/metrics.js';
 import type { Batch } from './batch.js';
 import type { Channel } from './channel.js';
-import type { CloseReason, Connection } from './connection.js';
+import type { CloseReason } from './close-reason.js';
 import type { OutputBuffers } from './output-buffers.js';
 import type { RequestEngine } from './request-engine.js';
 import type { RunQueue } from './run-queue.js';
 import type { TransportClock, TransportLog, WindowMemory } from './transport-options.js';
+
+/** A connection, as far as this interface has to know it. */
+interface Member {
+  readonly isLingering: boolean;
+}
 
 export interface ConnectionContext {
   readonly engine: RequestEngine;
@@ -23,8 +28,8 @@ export interface ConnectionContext {
   readonly isDraining: boolean;
   /** Whether one more connection may wait for its client to close. */
   mayLinger(channel: Channel): boolean;
-  onLingering(connection: Connection): void;
-  onClosed(connection: Connection, descriptor: number, reason: CloseReason): void;
+  onLingering(connection: Member): void;
+  onClosed(connection: Member, descriptor: number, reason: CloseReason): void;
   onShutdown(graceful: boolean): void;
   onFatal(error: unknown): void;
 }

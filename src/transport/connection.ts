@@ -13,27 +13,13 @@ import type { Protocol } from '../protocols/protocol.js';
 import { Outcome, type ProtocolSession } from '../protocols/run.js';
 import type { Run } from './batch.js';
 import type { Channel, ChannelReceiver } from './channel.js';
+import type { CloseReason } from './close-reason.js';
 import type { ConnectionContext } from './connection-context.js';
 import type { OutputWindow } from './output-buffers.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 
 /** Full output windows sent in one turn before other connections get theirs. */
 const WINDOWS_PER_TURN = 4;
-
-/** Why a connection ends, in the log's words. */
-export type CloseReason =
-  | 'the client closed it'
-  | 'all was answered'
-  | 'it was idle for too long'
-  | 'the client stalled inside a request'
-  | 'the client did not end its TLS handshake'
-  | 'the client did not read its replies'
-  | 'the client did not close its side'
-  | 'the client reads slowly, and others wait for the memory'
-  | 'the client sends its value slowly, and others wait for the memory'
-  | 'a request met a bug of the server'
-  | 'the server stops'
-  | `it broke: ${string}`;
 
 const NOTHING = new Uint8Array(0);
 

@@ -1,12 +1,15 @@
 // Connections that have more to do than one turn allows, each of which gets its next turn after all others that are
 // ready have been served. Not for connections that wait for their client.
 
-import type { Connection } from './connection.js';
+/** A connection that waits for its turn. */
+interface Waiting {
+  takeTurn(): void;
+}
 
 /** @perThread */
 export class RunQueue {
-  #ready: Connection[] = [];
-  #next: Connection[] = [];
+  #ready: Waiting[] = [];
+  #next: Waiting[] = [];
   readonly #takeTurns = () => this.takeTurns();
 
   /** `schedule` is told once whenever connections begin to wait; it has to see to it that `takeTurns` is called soon. */
@@ -16,7 +19,7 @@ export class RunQueue {
     return this.#ready.length === 0;
   }
 
-  add(connection: Connection): void {
+  add(connection: Waiting): void {
     this.#ready.push(connection);
     if (this.#ready.length === 1) this.schedule(this.#takeTurns);
   }

@@ -2,7 +2,8 @@
 // Not for closing by other reasons, nor for expiry of items.
 
 import type { MetricId, Metrics } from '../base/metrics.js';
-import type { CloseReason, Connection } from './connection.js';
+import type { CloseReason } from './close-reason.js';
+import type { Connection } from './connection.js';
 import type { ConnectionTable } from './connection-table.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 import type { TransportClock } from './transport-options.js';

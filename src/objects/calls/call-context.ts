@@ -14,10 +14,10 @@ import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
 import type { CallContext } from '../types/object-type.js';
 import type { RegisteredMethod, Registry } from '../types/registry.js';
 import type { ItemAccess } from './item-access.js';
-import type { ItemStore } from './item-store.js';
 import { OriginalReplyText } from './legacy-reply.js';
 import { PlainItems } from './plain-items.js';
 import { PluginCall } from './plugin-call.js';
+import type { StoreItems } from './store-items.js';
 import type { Log } from './type-lines.js';
 
 export interface ContextParts {
@@ -25,7 +25,7 @@ export interface ContextParts {
   readonly scratch: Window;
   readonly clock: Clock;
   readonly tables: TableStore;
-  readonly items: ItemStore;
+  readonly items: StoreItems;
   readonly registry: Registry;
   readonly log: Log;
 }

@@ -10,7 +10,7 @@ import { MethodError } from '../../tables/call-errors.js';
 import { OutOfMemoryError } from '../../tables/table-store.js';
 import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
 import type { ItemAccess, StoredItem } from './item-access.js';
-import type { ItemStore } from './item-store.js';
+import type { StoreItems } from './store-items.js';
 
 /** Values cross through scratch memory in pieces of this size. */
 const PIECE_BYTES = 4096;
@@ -42,7 +42,7 @@ export class PlainItems implements ItemAccess {
 
   constructor(
     private readonly arena: Arena,
-    private readonly store: ItemStore,
+    private readonly store: StoreItems,
     private readonly clock: Clock,
     private readonly budget: Budget,
     /** Position of so many free bytes of scratch memory, good until it is asked again. */

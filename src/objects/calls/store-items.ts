@@ -1,13 +1,12 @@
-// The store as object calls see it: plain items by key, a walk over the index that can be left and taken up again, and
-// giving up the oldest items. Not for objects' fields, which share the index and are passed over here.
+// The store as object calls see it: plain items by key, a walk over the index that can be interrupted and resumed, and removing the
+// oldest items. The walk skips objects' fields, which share the index.
 
 import { ChunkKind, kindOf } from '../../arena/chunk.js';
 import { INDEX_NEXT_WORD } from '../../store/item.js';
 import type { ItemRef, ReservedRef, Store } from '../../store/store.js';
-import type { ItemStore } from './item-store.js';
 
 /** @perThread */
-export class StoreItems implements ItemStore {
+export class StoreItems {
   constructor(private readonly store: Store) {}
 
   get usedBytes(): number {
@@ -62,6 +61,7 @@ export class StoreItems implements ItemStore {
     return this.store.link(reserved);
   }
 
+  /** Frees a reservation that was not linked. */
   release(reserved: ReservedRef): void {
     this.store.release(reserved);
   }
@@ -70,7 +70,7 @@ export class StoreItems implements ItemStore {
     this.store.remove(item);
   }
 
-  /** What a script gives up is no eviction in the statistics: nothing forced it. */
+  /** Removes the least recently used item; false when there is none that may go. Not counted as an eviction: nothing forced it. */
   evict(): boolean {
     const oldest = this.store.lru.oldest as ItemRef;
     if (oldest === 0 || this.store.items.pins(oldest) !== 0) return false;
@@ -78,6 +78,8 @@ export class StoreItems implements ItemStore {
     return true;
   }
 
+  /** Visits the items of one bucket of the index; returns the number of the next bucket, 0 after the last. A walk from 0 to 0 visits every item
+      that stays in the store, however the index grows meanwhile; it may visit some twice. */
   scan(bucket: number, visit: (item: ItemRef) => void): number {
     const { index } = this.store;
     const { words } = this.store.arena;

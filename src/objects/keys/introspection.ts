@@ -9,7 +9,7 @@ import { ArgumentError } from '../../tables/call-errors.js';
 import { convertArguments } from '../arguments/convert-arguments.js';
 import type { CallStatistics } from '../calls/call-statistics.js';
 import type { FailureRing } from '../calls/failure-ring.js';
-import type { ItemStore } from '../calls/item-store.js';
+import type { StoreItems } from '../calls/store-items.js';
 import { nameOf, type Suspensions, troubleOf } from '../calls/suspensions.js';
 import type { InvocationContext, LoadedMethod, LoadedType } from '../types/loaded-type.js';
 import { apiVersion, type ParameterSchema, type Parameters } from '../types/object-type.js';
@@ -26,7 +26,7 @@ interface IntrospectionParts {
   readonly failures?: FailureRing;
   readonly arena: Arena;
   readonly clock: Clock;
-  readonly items: ItemStore;
+  readonly items: StoreItems;
   readonly keysListed?: boolean;
 }
 

@@ -1,0 +1,15 @@
+// Why a connection was closed, as the log of -v says.
+
+export type CloseReason =
+  | 'the client closed it'
+  | 'all was answered'
+  | 'it was idle for too long'
+  | 'the client stalled inside a request'
+  | 'the client did not end its TLS handshake'
+  | 'the client did not read its replies'
+  | 'the client did not close its side'
+  | 'the client reads slowly, and others wait for the memory'
+  | 'the client sends its value slowly, and others wait for the memory'
+  | 'a request met a bug of the server'
+  | 'the server stops'
+  | `it broke: ${string}`;
