@@ -35,6 +35,7 @@ export interface RunningServer {
 }
 
 export const OURS = 'cacheismo';
+export const OURS_IN_BINARY = 'cacheismo-binary';
 
 /** Where the project's package.json lies, seen from the compiled benchmark or from its source. */
 export function projectFolder(): string {
@@ -53,6 +54,12 @@ export function ownServer(extraFlags: readonly string[]): ServerKind | undefined
     command: process.execPath,
     arguments: (options, port) => [entry, ...memcachedFlags(options, port), ...extraFlags],
   };
+}
+
+/** The same server as its clients of the binary protocol see it. */
+export function ownServerInBinary(extraFlags: readonly string[]): ServerKind | undefined {
+  const kind = ownServer(extraFlags);
+  return kind && { ...kind, name: OURS_IN_BINARY, title: `${kind.title}, binary protocol`, protocol: 'binary' };
 }
 
 export function memcachedPeer(command: string, name: string): ServerKind | undefined {

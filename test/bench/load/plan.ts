@@ -2,7 +2,8 @@
 
 import type { KeyDistribution } from './random.js';
 
-export type Protocol = 'memcached' | 'redis';
+/** `memcached` is its text protocol, `binary` its other one. */
+export type Protocol = 'memcached' | 'binary' | 'redis';
 
 /**
  * `mix` sends `setShare` of its requests as sets; `mget` asks for 20 keys at once; `fill` sets each key once, in order.

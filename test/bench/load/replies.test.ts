@@ -15,6 +15,9 @@ interface Case {
 
 const hit = (key: string, value: string): string => `VALUE ${key} 0 ${value.length}\r\n${value}\r\n`;
 
+const binary = (opcode: number, status: number, body: string): string =>
+  `\x81${String.fromCharCode(opcode)}\0\0\0\0\0${String.fromCharCode(status)}\0\0\0${String.fromCharCode(body.length)}${'\0'.repeat(12)}${body}`;
+
 const CASES: readonly Case[] = [
   {
     name: 'hits of one shape and a miss',
@@ -47,6 +50,21 @@ const CASES: readonly Case[] = [
     replies: 7,
     hits: 0,
     errors: 3,
+  },
+  {
+    name: 'binary hits, a miss, several keys and an error',
+    protocol: 'binary',
+    stream: [
+      binary(0x00, 0, 'xxxxxx'),
+      binary(0x00, 1, 'Not found'),
+      binary(0x0d, 0, 'key:00000001xx'),
+      binary(0x0d, 0, 'key:00000002x'),
+      binary(0x0a, 0, ''),
+      binary(0x01, 3, 'Too large.'),
+    ].join(''),
+    replies: 4,
+    hits: 3,
+    errors: 1,
   },
   {
     name: 'bulk strings, a miss and states',
@@ -83,7 +101,7 @@ function feed(protocol: Protocol, pieces: readonly Buffer[]): { replies: number;
 }
 
 describe.each(CASES)('$protocol: $name', ({ protocol, stream, replies, hits, errors }) => {
-  const bytes = Buffer.from(stream);
+  const bytes = Buffer.from(stream, 'latin1');
 
   test('in one piece', () => {
     expect(feed(protocol, [bytes])).toEqual({ replies, hits, errors });

@@ -1,6 +1,7 @@
 // Counts the replies in a stream of bytes, cheaply: it hops over values instead of reading them. Bytes that end within
 // a line are left to be presented again with what follows. Not a client: replies are counted, not returned.
 
+import { BinaryReplies } from './binary-replies.js';
 import type { Protocol } from './plan.js';
 
 export interface ReplyCounter {
@@ -15,6 +16,7 @@ export interface ReplyCounter {
 export const LONGEST_REPLY_LINE_BYTES = 4096;
 
 export function replyCounter(protocol: Protocol): ReplyCounter {
+  if (protocol === 'binary') return new BinaryReplies();
   return protocol === 'memcached' ? new TextReplies() : new RespReplies();
 }
 

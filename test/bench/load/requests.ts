@@ -84,8 +84,19 @@ function requestKind(plan: RequestPlan, random: Random): Exclude<Mode, 'mix'> {
 function largestRequestBytes(plan: RequestPlan): number {
   if (plan.calls !== undefined) return Math.max(...plan.calls.map(largestCallBytes));
   if (plan.mode === 'get') return 64;
-  if (plan.mode === 'mget') return 64 + KEYS_PER_MULTI_GET * (KEY_BYTES + 8);
+  if (plan.mode === 'mget') return 64 + KEYS_PER_MULTI_GET * (KEY_BYTES + 24);
   return plan.valueBytes + 96;
+}
+
+const [BINARY_GET, BINARY_SET, BINARY_GETKQ] = ['\0', '\x01', '\x0d'] as const;
+/** Flags and expiry. */
+const NO_FLAGS = '\0'.repeat(8);
+
+/** For a request with a key. */
+function binaryHeader(to: RequestWriter, opcode: string, extrasBytes: number, valueBytes: number): void {
+  const body = extrasBytes + KEY_BYTES + valueBytes;
+  const length = String.fromCharCode(body >>> 24, (body >>> 16) & 0xff, (body >>> 8) & 0xff, body & 0xff);
+  to.text(`\x80${opcode}\0${String.fromCharCode(KEY_BYTES, extrasBytes)}\0\0\0${length}${'\0'.repeat(12)}`);
 }
 
 interface ProtocolWriter {
@@ -115,6 +126,25 @@ const WRITERS: Readonly<Record<Protocol, ProtocolWriter>> = {
         to.key(nextKey());
       }
       to.text('\r\n');
+    },
+  },
+  binary: {
+    get(to, key) {
+      binaryHeader(to, BINARY_GET, 0, 0);
+      to.key(key);
+    },
+    set(to, key, valueBytes) {
+      binaryHeader(to, BINARY_SET, NO_FLAGS.length, valueBytes);
+      to.text(NO_FLAGS);
+      to.key(key);
+      to.value(valueBytes);
+    },
+    multiGet(to, nextKey) {
+      for (let index = 0; index < KEYS_PER_MULTI_GET; index++) {
+        binaryHeader(to, BINARY_GETKQ, 0, 0);
+        to.key(nextKey());
+      }
+      to.text(`\x80\x0a${'\0'.repeat(22)}`);
     },
   },
   redis: {

@@ -2,7 +2,7 @@
 
 import type { Verdict } from '../host/bars.js';
 import { cpuRatio, latencyRatio, type Series, throughputRatio } from '../host/series.js';
-import { OURS } from '../host/servers.js';
+import { OURS, OURS_IN_BINARY } from '../host/servers.js';
 import { type Contender, findContender, SECOND_MEMCACHED } from './contenders.js';
 import type { Scenario } from './options.js';
 import type { ScenarioRun } from './rounds.js';
@@ -35,6 +35,8 @@ const THROUGHPUT_BARS: readonly PeerBar[] = [
   { modes: PLAIN_MODES, pipeline: 64, peer: 'memcached', required: 2, aimedAt: 3 },
 ];
 
+/** Server CPU per get through the binary protocol against the text protocol: at most. */
+const BINARY_CPU = 1.1;
 const LARGE_VALUE_THROUGHPUT = 1;
 const CPU_AGAINST_ONE_THREAD = 1.25;
 const CPU_AGAINST_MEMCACHED_WITH_THREADS = 1.15;
@@ -47,14 +49,26 @@ export function scenarioVerdicts(contenders: readonly Contender[], scenario: Sce
     return contender && run.series[contenders.indexOf(contender)];
   };
   const ours = contenders.filter(({ server }) => server.kind.name === OURS).map(({ threads }) => threads);
-  return ours.flatMap((threads) => {
-    const series = find(OURS, threads) as Series;
-    if (run.offeredPerSecond > 0) return offeredVerdicts(scenario, series, find('memcached', threads));
-    if (threads > 1) return threadVerdicts(scenario, series, find(OURS, 1), find('memcached', threads));
-    // Beside servers of more threads it shares its processors with the load, which the bars of one thread do not allow for.
-    if (ours.length > 1) return [];
-    return peerVerdicts(scenario, series, (peer) => find(peer, 1));
-  });
+  return [
+    ...binaryVerdicts(scenario, find),
+    ...ours.flatMap((threads) => {
+      const series = find(OURS, threads) as Series;
+      if (run.offeredPerSecond > 0) return offeredVerdicts(scenario, series, find('memcached', threads));
+      if (threads > 1) return threadVerdicts(scenario, series, find(OURS, 1), find('memcached', threads));
+      // Beside servers of more threads it shares its processors with the load, which the bars of one thread do not allow for.
+      if (ours.length > 1) return [];
+      return peerVerdicts(scenario, series, (peer) => find(peer, 1));
+    }),
+  ];
+}
+
+function binaryVerdicts(
+  scenario: Scenario,
+  find: (kindName: string, threads: number) => Series | undefined,
+): readonly Verdict[] {
+  const [text, binary] = [find(OURS, 1), find(OURS_IN_BINARY, 1)];
+  if (text === undefined || binary === undefined || scenario.mode !== 'get') return [];
+  return [cpuVerdict(scenario, binary, text, BINARY_CPU)];
 }
 
 function peerVerdicts(scenario: Scenario, ours: Series, find: (peer: string) => Series | undefined): Verdict[] {

@@ -5,7 +5,9 @@ import type { Pinning } from '../host/processors.js';
 import {
   memcachedPeer,
   OURS,
+  OURS_IN_BINARY,
   ownServer,
+  ownServerInBinary,
   type RunningServer,
   redisPeer,
   type ServerKind,
@@ -29,6 +31,10 @@ export function findServers(choice: ServerChoice): ServerKind[] {
     ['memcached', memcachedPeer('memcached', 'memcached')],
     ['redis', redisPeer('redis-server', 'redis')],
   ];
+  // Of interest beside ours only, so it is left out unless it is asked for.
+  if (choice.servers?.includes(OURS_IN_BINARY) === true) {
+    candidates.push([OURS_IN_BINARY, ownServerInBinary(choice.serverFlags)]);
+  }
   if (choice.memcachedPath !== undefined) {
     candidates.push([SECOND_MEMCACHED, memcachedPeer(choice.memcachedPath, SECOND_MEMCACHED)]);
   }

@@ -13,7 +13,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --idle N            connections that are open beside them and say nothing (0)
   --pipelines LIST    requests sent before replies are awaited (1,16,64)
   --only LIST         of get,set,mix,mget (all)
-  --servers LIST      of cacheismo,memcached,redis (all that are found)
+  --servers LIST      of cacheismo,memcached,redis (all that are found), and of cacheismo-binary, which asks ours in binary
   --memcached PATH    a further memcached to compare with
   --server-flags TEXT further flags for cacheismo, separated by blanks
   --keys N            number of keys (100000)
