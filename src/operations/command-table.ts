@@ -16,13 +16,15 @@ export type ArgumentRule =
   | 'delay'
   | 'level'
   | 'seconds'
-  | 'words';
+  | 'words'
+  /** Of meta commands. */
+  | 'flags';
 
 export interface CommandRow {
   /** The word of the text protocol. */
   readonly word: string;
   readonly arguments: ArgumentRule;
-  readonly kind: 'retrieval' | 'storage' | 'arithmetic' | 'item' | 'server';
+  readonly kind: 'retrieval' | 'storage' | 'arithmetic' | 'item' | 'meta' | 'server';
   /** The rights of which a client needs one; to call a method it needs what the method's access says. */
   readonly needs: number;
   /** One line for the reference. */
@@ -169,6 +171,47 @@ const ROWS = {
     needs: write,
     counts: ['delete_hits', 'delete_misses'],
     summary: 'removes an item or object',
+  },
+  mg: {
+    word: 'mg',
+    arguments: 'flags',
+    kind: 'meta',
+    needs: read,
+    counts: ['cmd_meta', ...GETS],
+    summary: 'reads an item as its flags say; calls methods',
+  },
+  ms: {
+    word: 'ms',
+    arguments: 'flags',
+    kind: 'meta',
+    needs: write,
+    counts: ['cmd_meta', ...SETS],
+    summary: 'stores a value as its flags say; calls methods, and returns the result with the flag `v`',
+  },
+  md: {
+    word: 'md',
+    arguments: 'flags',
+    kind: 'meta',
+    needs: write,
+    counts: ['cmd_meta', 'delete_hits', 'delete_misses'],
+    summary: 'removes an item, or marks it stale',
+  },
+  ma: {
+    word: 'ma',
+    arguments: 'flags',
+    kind: 'meta',
+    needs: write,
+    counts: ['cmd_meta', 'incr_hits', 'incr_misses', 'decr_hits', 'decr_misses'],
+    summary: 'adds to a decimal number, or subtracts from it',
+  },
+  mn: { word: 'mn', arguments: 'flags', kind: 'meta', needs: read, counts: ['cmd_meta'], summary: 'nothing: `MN`' },
+  me: {
+    word: 'me',
+    arguments: 'flags',
+    kind: 'meta',
+    needs: read,
+    counts: ['cmd_meta'],
+    summary: 'what is known of an item, for people',
   },
   flushAll: {
     word: 'flush_all',

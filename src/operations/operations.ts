@@ -102,14 +102,17 @@ export class Operations {
     return RemoveResult.removed;
   }
 
-  /** Marks an item stale instead of removing it, and gives it a new token; with `comparesCas` only if it has the token `cas.compared`.
-      `exptime` is a new expiry, if there is one. */
+  /** Marks an item stale, or empties it of its value and flags, instead of removing it, and gives it a new token: `cas.assigned` with
+      `assignsCas`. With `comparesCas` only if it has the token `cas.compared`. `exptime` is a new expiry, if there is one. */
   invalidate(
     keyAt: number,
     keyLength: number,
     comparesCas: boolean,
     exptime: number | undefined,
-  ): RemoveResult | typeof TouchResult.noMemory {
+    becomesStale: boolean,
+    isEmptied: boolean,
+    assignsCas: boolean,
+  ): RemoveResult {
     const { clock, metrics, store } = this;
     let item = store.find(keyAt, keyLength);
     if (item === NO_ITEM) {
@@ -117,10 +120,14 @@ export class Operations {
       return RemoveResult.notFound;
     }
     if (comparesCas && !this.cas.matches(item)) return RemoveResult.exists;
-    if (exptime !== undefined) item = store.touch(item, clock.fromClient(exptime));
-    if (item === NO_ITEM) return TouchResult.noMemory;
-    markStale(store, item);
-    store.renewCas(item);
+    const expiresAt = exptime === undefined ? store.expiresAt(item) : clock.fromClient(exptime);
+    if (isEmptied) item = store.put(keyAt, keyLength, keyAt, 0, 0, expiresAt);
+    else if (exptime !== undefined) item = store.touch(item, expiresAt);
+    if (item !== NO_ITEM && assignsCas) item = this.cas.assignTo(item);
+    else if (item !== NO_ITEM) store.renewCas(item);
+    if (item === NO_ITEM) return RemoveResult.noMemory;
+    metrics.add(OPERATION_METRICS.delete_hits, 1);
+    if (becomesStale) markStale(store, item);
     this.item = item;
     return RemoveResult.removed;
   }

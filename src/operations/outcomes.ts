@@ -94,7 +94,7 @@ export type ArithmeticResult = (typeof ArithmeticResult)[keyof typeof Arithmetic
 export const TouchResult = { touched: 0, notFound: 1, noMemory: 2 } as const;
 export type TouchResult = (typeof TouchResult)[keyof typeof TouchResult];
 
-export const RemoveResult = { removed: 0, notFound: 1, exists: 2 } as const;
+export const RemoveResult = { removed: 0, notFound: 1, exists: 2, noMemory: 3 } as const;
 export type RemoveResult = (typeof RemoveResult)[keyof typeof RemoveResult];
 
 export const FlushResult = { done: 0, notAllowed: 1 } as const;

@@ -139,13 +139,17 @@ export class Writes {
     return WriteResult.stored;
   }
 
-  #compare(how: number, old: ItemRef): WriteResult {
+  #compare(how: number, found: ItemRef): WriteResult {
     const { metrics, store } = this;
+    let old = found;
     if (old === NO_ITEM) {
       metrics.add(OPERATION_METRICS.cas_misses, 1);
       return WriteResult.notFound;
     }
     if (isObject(store, old)) return WriteResult.notForObjects;
+    // Without a token it cannot be told whether the compared one is older: it gets its token now, which is newer than all others.
+    if ((how & WriteOption.markStale) !== 0) old = store.ensureCas(old);
+    if (old === NO_ITEM) return WriteResult.noMemory;
     if (this.cas.matches(old)) {
       metrics.add(OPERATION_METRICS.cas_hits, 1);
       return WriteResult.stored;

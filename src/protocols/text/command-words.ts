@@ -19,6 +19,8 @@ function slotOf(first: number, third: number, length: number): number {
 /** Open addressing; no word is so short that it has no third byte. */
 const table: Entry[] = new Array<Entry>(SLOTS).fill(EMPTY);
 for (const [command, row] of COMMANDS.entries()) {
+  // The parser knows these two letters itself.
+  if (row.kind === 'meta') continue;
   const word = asciiBytes(row.word);
   assert(word.length >= 3, 'a command word of three bytes or more');
   let slot = slotOf(word[0], word[2], word.length);

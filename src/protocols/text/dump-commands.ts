@@ -76,6 +76,17 @@ function metaLine(operations: Operations, item: ItemRef): string {
   return `key=${key} exp=${expiry} la=${lastAccess} cas=${cas} fetch=${fetched} cls=${ONLY_CLASS} size=${size} flags=${store.clientFlags(item)}\n`;
 }
 
+/** What `me` reports of an item, in memcached's words. */
+export function describeItem(operations: Operations, item: ItemRef): string {
+  const { clock, store } = operations;
+  const expiresAt = store.expiresAt(item);
+  const expiry = expiresAt === 0 ? -1 : expiresAt - clock.now;
+  const cas = (BigInt(store.casHigh(item)) << 32n) | BigInt(store.casLow(item));
+  const fetched = store.wasFetched(item) ? 'yes' : 'no';
+  const size = store.keyLength(item) + store.valueLength(item);
+  return `exp=${expiry} la=${secondsSinceAccess(store, clock, item)} cas=${cas} fetch=${fetched} cls=${ONLY_CLASS} size=${size}`;
+}
+
 /** As memcached encodes keys in a dump: each byte but letters, digits and a few marks. */
 function percentEncoded(key: string): string {
   return key.replace(

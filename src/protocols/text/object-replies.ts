@@ -59,7 +59,7 @@ function replyToRetrieval(context: TextContext, result: CallResult): Step {
   else if (result === CallResult.original) isWhole = sendText(context, virtualKeys.value, false);
   else if (result !== CallResult.nothing && result !== CallResult.absent) {
     if (isListed) cutList(context);
-    writeError(context, result, virtualKeys.value);
+    replyCallError(context, result, virtualKeys.value);
     return endCall(virtualKeys);
   }
   if (!isWhole) return Outcome.OUTPUT_FULL;
@@ -100,7 +100,7 @@ function replyToStored(context: TextContext, result: CallResult): Step {
     else if (result === CallResult.nothing) replies.put(Line.notStored);
     else if (result === CallResult.missing || result === CallResult.absent) replies.put(Line.notFound);
     else if (result === CallResult.original) replyToLegacyStored(context, virtualKeys);
-    else writeError(context, result, virtualKeys.value);
+    else replyCallError(context, result, virtualKeys.value);
   }
   return endCall(virtualKeys);
 }
@@ -122,7 +122,7 @@ function isCacheMiss(value: string | Uint8Array): boolean {
 }
 
 /** Precondition: the message is one line of at most some 300 bytes. */
-function writeError(context: TextContext, result: CallResult, message: string | Uint8Array): void {
+export function replyCallError(context: TextContext, result: CallResult, message: string | Uint8Array): void {
   context.replies.put(result === CallResult.clientError ? CLIENT_ERROR : SERVER_ERROR);
   writeText(context, message);
   context.encoder.lineEnd();

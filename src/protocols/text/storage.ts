@@ -13,10 +13,10 @@ import { CARRIAGE_RETURN, LINE_FEED } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
 import { type FinishValue, Mode } from './text-session.js';
 
-const TERMINATOR_BYTES = 2;
+export const TERMINATOR_BYTES = 2;
 
 /** A value up to this size is left in the input until it is whole: cheaper than a reservation. */
-const WAITS_IN_INPUT_BYTES = 2048;
+export const WAITS_IN_INPUT_BYTES = 2048;
 
 const NO_LINE = new Uint8Array(0);
 

@@ -99,6 +99,8 @@ const READERS: Readonly<Record<ArgumentRule, ArgumentReader>> = {
   level: readVerbosity,
   seconds: readSeconds,
   words: readNothing,
+  // meta-request.ts reads them.
+  flags: readNothing,
 };
 
 const READERS_BY_COMMAND: readonly ArgumentReader[] = COMMANDS.map((row) => READERS[row.arguments]);

@@ -3,6 +3,8 @@
 
 import type { Operations } from '../../operations/operations.js';
 import { type ErrorId, NO_ERROR } from '../error-lines.js';
+import { MetaFacts } from '../meta/meta-facts.js';
+import { MetaRequest } from '../meta/meta-request.js';
 import type { ProtocolShell } from '../protocol-shell.js';
 import type { ReplyOutput } from '../reply-output.js';
 import type { ValueOutput } from '../value-output.js';
@@ -11,11 +13,16 @@ import { TextParser } from './text-parser.js';
 import { Request } from './text-request.js';
 import { TextSession } from './text-session.js';
 
+/** Within the scratch window: after a storage command's key, before the last short result. */
+const DECODED_KEY_OFFSET = 256;
+
 /** @perThread */
 export class TextContext {
   readonly operations: Operations;
   readonly bytes: Uint8Array;
   readonly request = new Request();
+  readonly meta: MetaRequest;
+  readonly facts = new MetaFacts();
   readonly parser: TextParser;
   readonly replies: ReplyOutput;
   readonly values: ValueOutput;
@@ -28,6 +35,7 @@ export class TextContext {
     this.operations = operations;
     this.bytes = operations.bytes;
     this.parser = new TextParser(operations.bytes, this.request);
+    this.meta = new MetaRequest(operations.bytes, operations.scratch.at + DECODED_KEY_OFFSET);
     this.replies = replies;
     this.values = values;
     this.encoder = new ReplyEncoder(replies);

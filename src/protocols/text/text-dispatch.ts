@@ -1,6 +1,7 @@
 // Which handler serves which command of the table: each file of handlers exports its own by name. Not for the commands themselves.
 
 import { COMMAND_NAMES, type CommandName } from '../../operations/command-table.js';
+import { META_HANDLERS } from '../meta/meta-handlers.js';
 import type { Step } from '../run.js';
 import { ITEM_HANDLERS } from './item-commands.js';
 import { RETRIEVAL_HANDLERS } from './retrieval.js';
@@ -14,6 +15,7 @@ const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   ...RETRIEVAL_HANDLERS,
   ...STORAGE_HANDLERS,
   ...ITEM_HANDLERS,
+  ...META_HANDLERS,
   ...SERVER_HANDLERS,
 };
 

@@ -3,7 +3,7 @@
 // the storage commands take, and not for what commands do.
 
 import { firstByteOf, hasByteBelow, wordOf } from '../../base/words.js';
-import { Command, isRetrieval, TOUCHES_ITEMS } from '../../operations/command-table.js';
+import { COMMANDS, Command, isRetrieval, TOUCHES_ITEMS } from '../../operations/command-table.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { findCommand } from './command-words.js';
 import { dataBlockBytes } from './data-block.js';
@@ -22,8 +22,14 @@ export type KeyStep = (typeof KeyStep)[keyof typeof KeyStep];
 /** A line without an end after so many bytes is refused, unless it is a list of keys, which may go on for ever. */
 export const MAX_LINE_BYTES = 8192;
 
+/** By the second letter of its word: the meta command, or -1. */
+const META_COMMANDS = Int32Array.from({ length: 256 }, (_, letter) =>
+  COMMANDS.findIndex((row) => row.kind === 'meta' && row.word.charCodeAt(1) === letter),
+);
+
 const LOWER_E = 0x65;
 const LOWER_G = 0x67;
+const LOWER_M = 0x6d;
 const LOWER_S = 0x73;
 const LOWER_T = 0x74;
 
@@ -68,6 +74,8 @@ export class TextParser {
       const first = bytes[from];
       if (first === LOWER_G && this.#parseSingleGet(from + 4, to)) return Parsed.request;
       if (first === LOWER_S && this.#parsePlainSet(from + 4, to)) return Parsed.request;
+    } else if (bytes[from] === LOWER_M && this.#parseMeta(from, to)) {
+      return Parsed.request;
     }
     return this.#parseLine(from, to);
   }
@@ -165,6 +173,24 @@ export class TextParser {
     request.exptime = exptime;
     request.valueLength = valueLength;
     request.end = this.#at + 2;
+    return true;
+  }
+
+  /** A whole line of a meta command, whose flags are left to its handler; false leaves it to the slow way. */
+  #parseMeta(from: number, to: number): boolean {
+    const { bytes, request } = this;
+    const command = META_COMMANDS[bytes[from + 1]];
+    if (command < 0 || bytes[from + 2] > SPACE) return false;
+    const limit = Math.min(to, from + MAX_LINE_BYTES);
+    let feed = from + 2;
+    while (feed < limit && bytes[feed] !== LINE_FEED) feed++;
+    if (feed === limit) return false;
+    request.command = command;
+    request.isList = false;
+    request.noreply = false;
+    request.argumentsAt = from + 2;
+    request.argumentsEnd = bytes[feed - 1] === CARRIAGE_RETURN ? feed - 1 : feed;
+    request.end = feed + 1;
     return true;
   }
 

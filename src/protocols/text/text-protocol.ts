@@ -10,6 +10,7 @@ import type { Protocol } from '../protocol.js';
 import type { ProtocolShell } from '../protocol-shell.js';
 import { CONTINUE, Outcome, type ProtocolRun, type Step } from '../run.js';
 import type { Peer } from '../session.js';
+import { dataBlockBytes } from './data-block.js';
 import { continueReply } from './pending-reply.js';
 import { continueSending } from './rest-of-value.js';
 import { continueList, retrieve } from './retrieval.js';
@@ -19,7 +20,8 @@ import { DISPATCH } from './text-dispatch.js';
 import { Parsed } from './text-parser.js';
 import { Mode, TextSession } from './text-session.js';
 
-const { get: GET, set: SET } = Command;
+const { get: GET, ms: META_SET, set: SET } = Command;
+const META_WORD_BYTES = 2;
 const LINE_END_BYTES = 2;
 
 /** @perThread */
@@ -116,6 +118,10 @@ export class TextProtocol implements Protocol<TextSession> {
     if (isStorage(request.command)) {
       session.mode = Mode.discard;
       session.discardBytes = request.valueLength + LINE_END_BYTES;
+    }
+    if (request.command === META_SET) {
+      session.discardBytes = dataBlockBytes(context.bytes, request.argumentsAt - META_WORD_BYTES, request.argumentsEnd);
+      if (session.discardBytes > 0) session.mode = Mode.discard;
     }
     return CONTINUE;
   }

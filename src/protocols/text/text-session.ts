@@ -51,6 +51,8 @@ export class TextSession extends Session {
 
   /** Of the value that is being received. */
   finishValue: FinishValue | undefined;
+  /** What the reply of a meta command needs of its line. */
+  keptLine: Uint8Array | undefined;
 
   /** The reply of many lines of which a part has been sent, how much, and what makes its next part. */
   pendingReply: Uint8Array | undefined;

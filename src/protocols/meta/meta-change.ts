@@ -1,0 +1,126 @@
+// md and ma: removing, invalidating or emptying an item, and counting. Not for the form of replies.
+
+import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
+import { ArithmeticOption, ArithmeticResult, type ItemRef, RemoveResult } from '../../operations/outcomes.js';
+import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
+import { CONTINUE, type Step } from '../run.js';
+import type { TextContext } from '../text/text-context.js';
+import { Code, replyCode, replyMetaError, replyValueHead, Shown } from './meta-replies.js';
+import { Lower, Upper } from './meta-request.js';
+
+const [INCREMENT, DECREMENT] = ['Ii+', 'Dd-'].map(
+  (letters) => new Set([...letters].map((letter) => letter.charCodeAt(0))),
+);
+
+export function metaDelete(context: TextContext): Step {
+  const { facts, meta, operations, request } = context;
+  const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
+  if (error !== NO_ERROR) {
+    replyMetaError(context, error);
+    return CONTINUE;
+  }
+  operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
+  facts.clear();
+  const result = remove(context);
+  if (result === RemoveResult.removed) {
+    if ((meta.lower & Lower.q) === 0) replyCode(context, Code.hit, Shown.none);
+  } else if (result === RemoveResult.notFound) replyCode(context, Code.notFound, Shown.none);
+  else if (result === RemoveResult.exists) replyCode(context, Code.exists, Shown.none);
+  else replyMetaError(context, ErrorIds.outOfMemory);
+  return CONTINUE;
+}
+
+/** With I the item stays, stale; with x it stays without its value. */
+function remove({ meta, operations }: TextContext): number {
+  const { comparedCas, assignedCas, exptime, keyAt, keyLength, lower, upper } = meta;
+  const comparesCas = (upper & Upper.C) !== 0;
+  operations.cas.compared.set(comparedCas.high, comparedCas.low);
+  const isEmptied = (lower & Lower.x) !== 0;
+  const isStale = (upper & Upper.I) !== 0;
+  if (!isEmptied && !isStale) return operations.remove(keyAt, keyLength, comparesCas);
+  operations.cas.assigned.set(assignedCas.high, assignedCas.low);
+  const newExptime = (upper & Upper.T) === 0 ? undefined : exptime;
+  return operations.invalidate(keyAt, keyLength, comparesCas, newExptime, isStale, isEmptied, (upper & Upper.E) !== 0);
+}
+
+export function metaArithmetic(context: TextContext): Step {
+  const { facts, meta, operations, request } = context;
+  const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
+  if (error !== NO_ERROR) {
+    replyMetaError(context, inArithmetic(error));
+    return CONTINUE;
+  }
+  const options = optionsOf(context);
+  if (options < 0) {
+    replyMetaError(context, meta.mode === -1 ? ErrorIds.invalidOrDuplicateFlag : ErrorIds.invalidArithmeticMode);
+    return CONTINUE;
+  }
+  operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
+  setNumbers(context);
+  facts.clear();
+  const { arithmetic } = operations;
+  const exptime = (options & ArithmeticOption.vivify) !== 0 ? meta.vivifyExptime : meta.exptime;
+  const result = arithmetic.change(options, meta.keyAt, meta.keyLength, exptime);
+  if (result === ArithmeticResult.changed || result === ArithmeticResult.created) return replyToChange(context, result);
+  if (result === ArithmeticResult.notFound) replyCode(context, Code.notFound, Shown.none);
+  else if (result === ArithmeticResult.exists) replyCode(context, Code.exists, Shown.none);
+  else if (result === ArithmeticResult.nonNumeric) replyMetaError(context, ErrorIds.nonNumeric);
+  else if (result === ArithmeticResult.notForObjects) replyMetaError(context, ErrorIds.notForObjects);
+  else replyMetaError(context, ErrorIds.outOfMemory);
+  return CONTINUE;
+}
+
+/** ma has one line for whatever is wrong with its flags. */
+function inArithmetic(error: ErrorId): ErrorId {
+  const isGeneral = error === ErrorIds.badFormat || error === ErrorIds.badBase64Key || error === ErrorIds.opaqueTooLong;
+  return isGeneral || error === ErrorIds.tooManyFlags ? error : ErrorIds.invalidOrDuplicateFlag;
+}
+
+/** ArithmeticOptions, or -1 for an unknown mode. */
+function optionsOf({ meta }: TextContext): number {
+  const { mode, upper } = meta;
+  const hasMode = (upper & Upper.M) !== 0;
+  if (hasMode && !INCREMENT.has(mode) && !DECREMENT.has(mode)) return -1;
+  return (
+    (hasMode && DECREMENT.has(mode) ? ArithmeticOption.decrement : 0) |
+    ((upper & Upper.N) !== 0 ? ArithmeticOption.vivify : 0) |
+    ((upper & Upper.C) !== 0 ? ArithmeticOption.compareCas : 0) |
+    ((upper & Upper.E) !== 0 ? ArithmeticOption.assignCas : 0)
+  );
+}
+
+function setNumbers({ meta, operations }: TextContext): void {
+  const { arithmetic, cas } = operations;
+  const { assignedCas, comparedCas, delta, initial, upper } = meta;
+  if ((upper & Upper.D) !== 0) arithmetic.delta.set(delta.high, delta.low);
+  else arithmetic.delta.set(0, 1);
+  if ((upper & Upper.J) !== 0) arithmetic.initial.set(initial.high, initial.low);
+  else arithmetic.initial.set(0, 0);
+  cas.compared.set(comparedCas.high, comparedCas.low);
+  cas.assigned.set(assignedCas.high, assignedCas.low);
+}
+
+function replyToChange(context: TextContext, result: ArithmeticResult): Step {
+  const { encoder, facts, meta, operations, replies } = context;
+  const { arithmetic, clock, options, store } = operations;
+  const { lower, upper } = meta;
+  let { item } = arithmetic;
+  const touches = (upper & Upper.T) !== 0;
+  if (touches) item = store.touch(item, clock.fromClient(meta.exptime));
+  if (item !== 0 && (lower & Lower.c) !== 0 && options.casEnabled) item = store.ensureCas(item);
+  if (item === (0 as ItemRef)) {
+    replyMetaError(context, result === ArithmeticResult.created ? ErrorIds.outOfMemoryStoring : ErrorIds.outOfMemory);
+    return CONTINUE;
+  }
+  facts.noteItem(operations, item);
+  if ((lower & Lower.v) === 0) {
+    if ((lower & Lower.q) === 0) replyCode(context, Code.hit, Shown.arithmetic);
+    return CONTINUE;
+  }
+  facts.isStale = false;
+  facts.isWinSent = false;
+  replyValueHead(context, arithmetic.digitsLength, Shown.arithmetic);
+  replies.copy(arithmetic.digitsAt, arithmetic.digitsLength);
+  encoder.lineEnd();
+  return CONTINUE;
+}

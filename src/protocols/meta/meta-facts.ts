@@ -1,0 +1,55 @@
+// What a meta reply says of an item or of a call's result, gathered before the reply is written. Not for its form.
+
+import { isObject, isStale, isWinSent, secondsSinceAccess } from '../../operations/item-state.js';
+import type { Operations } from '../../operations/operations.js';
+import type { ItemRef } from '../../operations/outcomes.js';
+
+export const NEVER = -1;
+
+/** @perThread */
+export class MetaFacts {
+  size = 0;
+  clientFlags = 0;
+  casHigh = 0;
+  casLow = 0;
+  /** NEVER for an item that does not expire. */
+  ttlSeconds = NEVER;
+  wasFetched = false;
+  idleSeconds = 0;
+  /** This client may renew the value; another one has been told that it may; the value is out of date. */
+  isWon = false;
+  isWinSent = false;
+  isStale = false;
+
+  /** Of a miss, of a call and of what is refused. */
+  clear(size = 0): void {
+    this.size = size;
+    this.clientFlags = 0;
+    this.casHigh = 0;
+    this.casLow = 0;
+    this.ttlSeconds = NEVER;
+    this.wasFetched = false;
+    this.idleSeconds = 0;
+    this.isWon = false;
+    this.isWinSent = false;
+    this.isStale = false;
+  }
+
+  /** What the next hit changes. */
+  noteAccess({ clock, store }: Operations, item: ItemRef): void {
+    this.wasFetched = store.wasFetched(item);
+    this.idleSeconds = secondsSinceAccess(store, clock, item);
+  }
+
+  noteItem({ clock, store }: Operations, item: ItemRef): void {
+    const expiresAt = store.expiresAt(item);
+    this.size = isObject(store, item) ? 0 : store.valueLength(item);
+    this.clientFlags = store.clientFlags(item);
+    this.casHigh = store.casHigh(item);
+    this.casLow = store.casLow(item);
+    this.ttlSeconds = expiresAt === 0 ? NEVER : expiresAt - clock.now;
+    this.isStale = isStale(store, item);
+    this.isWinSent = isWinSent(store, item);
+    this.isWon = false;
+  }
+}

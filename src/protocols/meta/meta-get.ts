@@ -1,0 +1,228 @@
+// mg: reads an item with what the client asks about it, and makes or renews one where the flags say so. Also mn and me. Not for the form of
+// replies.
+
+import { CallResult } from '../../operations/call-outcomes.js';
+import { Command } from '../../operations/command-table.js';
+import { isObject, markWinSent } from '../../operations/item-state.js';
+import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
+import {
+  type ItemRef,
+  ReadOption,
+  ReadResult,
+  WriteKind,
+  WriteOption,
+  WriteResult,
+} from '../../operations/outcomes.js';
+import { Right } from '../../operations/rights.js';
+import type { VirtualKeys } from '../../operations/virtual-keys.js';
+import { ErrorIds, NO_ERROR } from '../error-lines.js';
+import { CONTINUE, Outcome, type Step } from '../run.js';
+import { describeItem } from '../text/dump-commands.js';
+import { replyCallError } from '../text/object-replies.js';
+import { replyText } from '../text/pending-reply.js';
+import { sendLater } from '../text/rest-of-value.js';
+import type { TextContext } from '../text/text-context.js';
+import { Mode, Tail } from '../text/text-session.js';
+import { Code, replyCode, replyHit, replyMetaError, replyValueHead, Shown } from './meta-replies.js';
+import { Lower, Upper } from './meta-request.js';
+
+/** Flags with which a read also writes. */
+const WRITING_FLAGS = Upper.T | Upper.N;
+const ACCESS_FLAGS = Lower.h | Lower.l;
+
+export function metaGet(context: TextContext): Step {
+  const { meta, operations, request, session } = context;
+  const { metrics, reads } = operations;
+  const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
+  if (error !== NO_ERROR) {
+    replyMetaError(context, error);
+    return CONTINUE;
+  }
+  metrics.add(OPERATION_METRICS.cmd_meta, 1);
+  if ((meta.upper & WRITING_FLAGS) !== 0 && (session.principal.rights & Right.write) === 0) {
+    replyMetaError(context, ErrorIds.notPermitted);
+    return CONTINUE;
+  }
+  const options = (meta.lower & Lower.c) === 0 ? ReadOption.withoutBump : ReadOption.withoutBump | ReadOption.withCas;
+  const result = reads.readWith(meta.keyAt, meta.keyLength, options, 0);
+  if (result === ReadResult.value) return replyToHit(context, reads.item);
+  return result === ReadResult.miss ? replyToMiss(context) : replyToOther(context, result);
+}
+
+function replyToMiss(context: TextContext): Step {
+  const { facts, meta } = context;
+  if ((meta.upper & Upper.N) !== 0) return vivify(context);
+  facts.clear();
+  if ((meta.lower & Lower.q) === 0) replyCode(context, Code.miss, Shown.none);
+  return CONTINUE;
+}
+
+function replyToOther(context: TextContext, result: ReadResult): Step {
+  if (result === ReadResult.call) return replyToCall(context);
+  if (result === ReadResult.object) return replyToObject(context);
+  replyMetaError(context, ErrorIds.outOfMemoryReading);
+  return CONTINUE;
+}
+
+/** An empty item, which this client may fill. */
+function vivify(context: TextContext): Step {
+  const { facts, meta, operations } = context;
+  const { assignedCas, keyAt, keyLength } = meta;
+  const how = (meta.upper & Upper.E) === 0 ? WriteKind.add : WriteKind.add | WriteOption.assignCas;
+  operations.cas.assigned.set(assignedCas.high, assignedCas.low);
+  const result = operations.writes.write(how, keyAt, keyLength, keyAt, 0, 0, meta.vivifyExptime);
+  let item = result === WriteResult.stored ? operations.writes.item : (0 as ItemRef);
+  if (item !== 0 && (meta.lower & Lower.c) !== 0 && operations.options.casEnabled) {
+    item = operations.store.ensureCas(item);
+  }
+  if (item === 0) {
+    replyMetaError(context, ErrorIds.outOfMemoryReading);
+    return CONTINUE;
+  }
+  markWinSent(operations.store, item);
+  facts.noteItem(operations, item);
+  facts.wasFetched = false;
+  facts.idleSeconds = 0;
+  facts.isWinSent = false;
+  facts.isWon = true;
+  return replyWithItem(context, item);
+}
+
+function replyToHit(context: TextContext, found: ItemRef): Step {
+  const { facts, meta, operations } = context;
+  const { store } = operations;
+  const { lower, upper } = meta;
+  let item = found;
+  if ((lower & ACCESS_FLAGS) !== 0) facts.noteAccess(operations, item);
+  if ((upper & Upper.T) !== 0) item = touch(context, item);
+  else if ((lower & Lower.u) === 0) store.hit(item);
+  if (item === 0) {
+    replyMetaError(context, ErrorIds.outOfMemoryReading);
+    return CONTINUE;
+  }
+  facts.noteItem(operations, item);
+  if (!facts.isWinSent && (facts.isStale || isDueForRecache(context))) {
+    markWinSent(store, item);
+    facts.isWon = true;
+  }
+  return replyWithItem(context, item);
+}
+
+function touch({ meta, operations }: TextContext, item: ItemRef): ItemRef {
+  operations.metrics.add(OPERATION_METRICS.cmd_touch, 1);
+  operations.metrics.add(OPERATION_METRICS.touch_hits, 1);
+  return operations.store.touch(item, operations.clock.fromClient(meta.exptime));
+}
+
+function isDueForRecache({ facts, meta }: TextContext): boolean {
+  return (meta.upper & Upper.R) !== 0 && facts.ttlSeconds >= 0 && facts.ttlSeconds < meta.recacheSeconds;
+}
+
+function replyWithItem(context: TextContext, item: ItemRef): Step {
+  const { encoder, facts, meta, session, values } = context;
+  if ((meta.lower & Lower.v) === 0 || hasTheValue(context, item)) {
+    replyHit(context, Shown.get);
+    return CONTINUE;
+  }
+  replyValueHead(context, facts.size, Shown.get);
+  if (!values.item(session, item, facts.size)) {
+    sendLater(session, Mode.item, Tail.lineEnd);
+    return Outcome.OUTPUT_FULL;
+  }
+  encoder.lineEnd();
+  return CONTINUE;
+}
+
+/** A conditional fetch: the client has the value whose token it sends. */
+function hasTheValue({ meta, operations }: TextContext, item: ItemRef): boolean {
+  if ((meta.upper & Upper.C) === 0) return false;
+  operations.cas.compared.set(meta.comparedCas.high, meta.comparedCas.low);
+  return operations.cas.matches(item);
+}
+
+/** The content of an object is made only for a client that asks for it or for its size. */
+function replyToObject(context: TextContext): Step {
+  const { facts, meta, operations } = context;
+  const { keyAt, keyLength, lower, upper } = meta;
+  const exptime = (upper & Upper.T) === 0 ? undefined : meta.exptime;
+  const { item } = operations.reads;
+  facts.noteAccess(operations, item);
+  facts.noteItem(operations, item);
+  if ((lower & (Lower.v | Lower.s)) === 0) {
+    if (exptime !== undefined) operations.touch(keyAt, keyLength, exptime);
+    else if ((lower & Lower.u) === 0) operations.store.hit(item);
+    if (exptime !== undefined) facts.noteItem(operations, operations.store.find(keyAt, keyLength));
+    replyHit(context, Shown.get);
+    return CONTINUE;
+  }
+  return replyToResult(context, operations.callContent(keyAt, keyLength, exptime));
+}
+
+function replyToCall(context: TextContext): Step {
+  const { facts, meta, operations } = context;
+  facts.clear();
+  return replyToResult(context, operations.callRetrieve(Command.get, meta.exptime));
+}
+
+function replyToResult(context: TextContext, result: CallResult): Step {
+  const { facts, meta, operations } = context;
+  const virtualKeys = operations.virtualKeys as VirtualKeys;
+  const turn = virtualKeys.isTurnOver() ? Outcome.YIELD : CONTINUE;
+  const value = result === CallResult.original ? virtualKeys.firstValue : virtualKeys.value;
+  if (result === CallResult.clientError || result === CallResult.serverError) {
+    replyCallError(context, result, virtualKeys.value);
+    return turn;
+  }
+  if (result === CallResult.nothing || result === CallResult.absent || value === undefined) {
+    if ((meta.lower & Lower.q) === 0) replyCode(context, Code.miss, Shown.none);
+    return turn;
+  }
+  facts.size = value.length;
+  if ((meta.lower & Lower.v) === 0) {
+    replyHit(context, Shown.get);
+    return turn;
+  }
+  return sendResult(context, value) ? turn : Outcome.OUTPUT_FULL;
+}
+
+/** `VA` with a call's result; false if the value did not fit and the session goes on with it. */
+export function sendResult(context: TextContext, value: string | Uint8Array, shown = Shown.get): boolean {
+  const { encoder, session, values } = context;
+  replyValueHead(context, value.length, shown);
+  if (!values.text(session, value)) {
+    sendLater(session, Mode.text, Tail.lineEnd);
+    return false;
+  }
+  encoder.lineEnd();
+  return true;
+}
+
+export function metaNothing(context: TextContext): Step {
+  context.operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
+  replyCode(context, Code.nothing, Shown.none);
+  return CONTINUE;
+}
+
+/** me: what is known of an item, for people. */
+export function metaDebug(context: TextContext): Step {
+  const { facts, meta, operations, request } = context;
+  const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
+  if (error !== NO_ERROR) {
+    replyMetaError(context, error);
+    return CONTINUE;
+  }
+  operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
+  const item = operations.store.find(meta.keyAt, meta.keyLength);
+  facts.clear();
+  if (item === 0) {
+    meta.count = 0;
+    replyCode(context, Code.miss, Shown.none);
+    return CONTINUE;
+  }
+  const kind = isObject(operations.store, item) ? ' object=yes' : '';
+  return replyText(context, `ME ${sentKey(context)} ${describeItem(operations, item)}${kind}\r\n`);
+}
+
+function sentKey({ bytes, meta }: TextContext): string {
+  return Buffer.from(bytes.subarray(meta.sentKeyAt, meta.sentKeyAt + meta.sentKeyLength)).toString('latin1');
+}

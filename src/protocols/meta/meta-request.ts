@@ -1,0 +1,239 @@
+// One meta command as its line says it: the key, the length of a data block, and the flags in their order. It is filled again and again, and
+// allocates nothing. Not for what the flags do, which each command's handler knows.
+
+import { latin1 } from '../../base/latin1.js';
+import { Unsigned64 } from '../../base/unsigned64.js';
+import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
+import { MINUS, NUL, SPACE, ZERO } from '../text/text-bytes.js';
+import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../text/text-request.js';
+import { decodeBase64 } from './base64.js';
+
+/** memcached takes 17 of its 24 tokens for flags; there are not many more flags than this. */
+const MOST_FLAGS = 22;
+/** An opaque token with its letter. */
+const MOST_OPAQUE_BYTES = 33;
+
+/** The flags that a reply depends on. */
+const REPLY_FLAGS = 'Obckqsv';
+
+const LOWER_A = 0x61;
+const LOWER_Z = 0x7a;
+const UPPER_A = 0x41;
+const UPPER_Z = 0x5a;
+const MAX_32 = 0xffff_ffff;
+
+/** The flags that are a letter alone, as bits of `lower`. */
+export const Lower = bitsOf('bcfhklqstuvx', LOWER_A);
+/** The flags that may have a token, as bits of `upper`. */
+export const Upper = bitsOf('CDEFIJLMNOPRST', UPPER_A);
+
+const KNOWN_LOWER = Object.values(Lower).reduce((all, bit) => all | bit, 0);
+const KNOWN_UPPER = Object.values(Upper).reduce((all, bit) => all | bit, 0);
+
+function bitsOf<Letters extends string>(letters: Letters, first: number): Readonly<Record<string, number>> {
+  return Object.fromEntries([...letters].map((letter) => [letter, 1 << (letter.charCodeAt(0) - first)]));
+}
+
+/** @perThread */
+export class MetaRequest {
+  /** Which flags there are. */
+  lower = 0;
+  upper = 0;
+  /** The flags in their order, and where the token of each begins and ends. */
+  count = 0;
+  readonly letters = new Uint8Array(MOST_FLAGS);
+  readonly tokenStarts = new Float64Array(MOST_FLAGS);
+  readonly tokenEnds = new Float64Array(MOST_FLAGS);
+  /** The key as the client sent it, base64 or not. */
+  sentKeyAt = 0;
+  sentKeyLength = 0;
+  /** The key itself, in arena bytes. */
+  keyAt = 0;
+  keyLength = 0;
+  /** Of ms. */
+  valueLength = 0;
+  /** Of T, of N and of R, as clients send them. */
+  exptime = 0;
+  vivifyExptime = 0;
+  recacheSeconds = 0;
+  clientFlags = 0;
+  /** The letter of M, 0 without one, -1 for a token of another length. */
+  mode = 0;
+  readonly comparedCas = new Unsigned64();
+  readonly assignedCas = new Unsigned64();
+  readonly delta = new Unsigned64();
+  readonly initial = new Unsigned64();
+  #at = 0;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    /** Room for a key of MAX_KEY_BYTES, in the arena. */
+    private readonly decodedKeyAt: number,
+  ) {}
+
+  /** Reads what follows the command word in [from, end). */
+  read(from: number, end: number, hasLength: boolean): ErrorId {
+    this.lower = 0;
+    this.upper = 0;
+    this.count = 0;
+    this.mode = 0;
+    this.#at = from;
+    if (!this.#readKey(end) || (hasLength && !this.#readLength(end))) return ErrorIds.badFormat;
+    const error = this.#readFlags(this.#at, end);
+    if (error !== NO_ERROR) return this.#hasTooMany(this.#at, end) ? ErrorIds.tooManyFlags : error;
+    return (this.lower & Lower.b) === 0 ? NO_ERROR : this.#decodeKey();
+  }
+
+  /** What a reply needs of the line, for one that is written after the line has left the input. */
+  replyLine(): Uint8Array {
+    let text = `${this.#text(this.sentKeyAt, this.sentKeyAt + this.sentKeyLength)} ${this.valueLength}`;
+    for (let index = 0; index < this.count; index++) {
+      const letter = String.fromCharCode(this.letters[index]);
+      if (REPLY_FLAGS.includes(letter))
+        text += ` ${letter}${this.#text(this.tokenStarts[index], this.tokenEnds[index])}`;
+    }
+    return Buffer.from(text, 'latin1');
+  }
+
+  #text(from: number, end: number): string {
+    return latin1(this.bytes, from, end - from);
+  }
+
+  #readKey(end: number): boolean {
+    const { bytes } = this;
+    let at = this.#at;
+    while (at < end && bytes[at] === SPACE) at++;
+    this.keyAt = at;
+    while (at < end && bytes[at] !== SPACE) {
+      if (bytes[at] === NUL) return false;
+      at++;
+    }
+    this.keyLength = at - this.keyAt;
+    this.sentKeyAt = this.keyAt;
+    this.sentKeyLength = this.keyLength;
+    this.#at = at;
+    return this.keyLength > 0 && this.keyLength <= MAX_KEY_BYTES;
+  }
+
+  #readLength(end: number): boolean {
+    const { bytes } = this;
+    let at = this.#at;
+    while (at < end && bytes[at] === SPACE) at++;
+    const from = at;
+    while (at < end && bytes[at] !== SPACE) at++;
+    this.valueLength = this.#unsigned(from, at, MAX_VALUE_BYTES);
+    this.#at = at;
+    return this.valueLength >= 0;
+  }
+
+  #readFlags(from: number, end: number): ErrorId {
+    const { bytes } = this;
+    let at = from;
+    for (;;) {
+      while (at < end && bytes[at] === SPACE) at++;
+      if (at >= end) return NO_ERROR;
+      const letter = bytes[at];
+      const start = at + 1;
+      at = start;
+      while (at < end && bytes[at] !== SPACE) at++;
+      if (this.count === MOST_FLAGS) return ErrorIds.tooManyFlags;
+      const error = letter >= LOWER_A ? this.#noteLower(letter) : this.#noteUpper(letter, start, at);
+      if (error !== NO_ERROR) return error;
+      this.letters[this.count] = letter;
+      this.tokenStarts[this.count] = start;
+      this.tokenEnds[this.count] = at;
+      this.count++;
+    }
+  }
+
+  #noteLower(letter: number): ErrorId {
+    if (letter > LOWER_Z) return ErrorIds.badFormat;
+    const bit = 1 << (letter - LOWER_A);
+    if ((KNOWN_LOWER & bit) === 0) return ErrorIds.invalidFlag;
+    if ((this.lower & bit) !== 0) return ErrorIds.duplicateFlag;
+    this.lower |= bit;
+    return NO_ERROR;
+  }
+
+  #noteUpper(letter: number, start: number, end: number): ErrorId {
+    if (letter < UPPER_A || letter > UPPER_Z) return ErrorIds.badFormat;
+    const bit = 1 << (letter - UPPER_A);
+    if ((KNOWN_UPPER & bit) === 0) return ErrorIds.invalidFlag;
+    if ((this.upper & bit) !== 0) return ErrorIds.duplicateFlag;
+    this.upper |= bit;
+    return this.#readToken(bit, start, end);
+  }
+
+  #readToken(bit: number, start: number, end: number): ErrorId {
+    switch (bit) {
+      case Upper.T:
+        this.exptime = this.#signed(start, end);
+        return this.#isNumber ? NO_ERROR : ErrorIds.badToken;
+      case Upper.N:
+        this.vivifyExptime = this.#signed(start, end);
+        return this.#isNumber ? NO_ERROR : ErrorIds.badToken;
+      case Upper.R:
+        this.recacheSeconds = this.#signed(start, end);
+        return this.#isNumber ? NO_ERROR : ErrorIds.badToken;
+      case Upper.F:
+        this.clientFlags = this.#unsigned(start, end, MAX_32);
+        return this.clientFlags >= 0 ? NO_ERROR : ErrorIds.badFormat;
+      case Upper.C:
+        return this.#wide(this.comparedCas, start, end);
+      case Upper.E:
+        return this.#wide(this.assignedCas, start, end);
+      case Upper.D:
+        return this.#wide(this.delta, start, end);
+      case Upper.J:
+        return this.#wide(this.initial, start, end);
+      case Upper.M:
+        this.mode = end - start === 1 ? this.bytes[start] : -1;
+        return NO_ERROR;
+      case Upper.O:
+        return end - start < MOST_OPAQUE_BYTES - 1 ? NO_ERROR : ErrorIds.opaqueTooLong;
+      default:
+        return NO_ERROR;
+    }
+  }
+
+  /** Whether the last signed number was one. */
+  #isNumber = false;
+
+  /** An expiry or a number of seconds, of up to 32 bits. */
+  #signed(start: number, end: number): number {
+    const isNegative = this.bytes[start] === MINUS;
+    const magnitude = this.#unsigned(isNegative ? start + 1 : start, end, MAX_32);
+    this.#isNumber = magnitude >= 0;
+    return (isNegative ? -magnitude : magnitude) | 0;
+  }
+
+  /** A decimal number, or -1 for what is none or over `most`. */
+  #unsigned(start: number, end: number, most: number): number {
+    if (start >= end) return -1;
+    let value = 0;
+    for (let at = start; at < end; at++) {
+      const digit = this.bytes[at] - ZERO;
+      if (digit < 0 || digit > 9) return -1;
+      value = value * 10 + digit;
+    }
+    return value <= most ? value : -1;
+  }
+
+  #wide(number: Unsigned64, start: number, end: number): ErrorId {
+    return number.parse(this.bytes, start, end) ? NO_ERROR : ErrorIds.badToken;
+  }
+
+  #hasTooMany(from: number, end: number): boolean {
+    let count = 0;
+    for (let at = from; at < end; at++) if (this.bytes[at] !== SPACE && this.bytes[at - 1] === SPACE) count++;
+    return count > MOST_FLAGS;
+  }
+
+  #decodeKey(): ErrorId {
+    const length = decodeBase64(this.bytes, this.sentKeyAt, this.sentKeyLength, this.decodedKeyAt);
+    if (length <= 0) return ErrorIds.badBase64Key;
+    this.keyAt = this.decodedKeyAt;
+    this.keyLength = length;
+    return NO_ERROR;
+  }
+}

@@ -1,0 +1,225 @@
+// ms: stores a value, or calls the method that its key names with the value as last argument. Not for the form of replies.
+
+import { CallResult } from '../../operations/call-outcomes.js';
+import { Command } from '../../operations/command-table.js';
+import { IncomingValue } from '../../operations/incoming-value.js';
+import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
+import { ReceiveResult, WriteKind, WriteOption, WriteResult } from '../../operations/outcomes.js';
+import type { VirtualKeys } from '../../operations/virtual-keys.js';
+import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
+import { CONTINUE, Outcome, type Step } from '../run.js';
+import { dataBlockBytes } from '../text/data-block.js';
+import { replyCallError } from '../text/object-replies.js';
+import { TERMINATOR_BYTES, WAITS_IN_INPUT_BYTES } from '../text/storage.js';
+import { CARRIAGE_RETURN, LINE_FEED } from '../text/text-bytes.js';
+import type { TextContext } from '../text/text-context.js';
+import { Mode } from '../text/text-session.js';
+import { sendResult } from './meta-get.js';
+import { Code, replyCode, replyHit, replyMetaError, Shown } from './meta-replies.js';
+import { Lower, type MetaRequest, Upper } from './meta-request.js';
+
+/** Where, within the room of a reply, a line that was kept is read again; the reply itself is shorter. */
+const KEPT_LINE_OFFSET = 1024;
+const WORD_BYTES = 2;
+
+const KINDS = new Map<number, number>(
+  (
+    [
+      ['Ee', WriteKind.add],
+      ['Aa', WriteKind.append],
+      ['Pp', WriteKind.prepend],
+      ['Rr', WriteKind.replace],
+      ['Ss', WriteKind.set],
+    ] as const
+  ).map(([letters, kind]) => [letters.charCodeAt(0), kind]),
+);
+
+/** The commands whose data block a method is called with, by kind of write. */
+const COMMANDS_BY_KIND = [Command.set, Command.add, Command.replace, Command.append, Command.prepend];
+
+export function metaSet(context: TextContext): Step {
+  const { bytes, inputEnd, meta, operations, request } = context;
+  const error = meta.read(request.argumentsAt, request.argumentsEnd, true);
+  if (error !== NO_ERROR) return refuse(context, error, dataBlockBytes(bytes, lineAt(context), request.argumentsEnd));
+  const valueAt = request.end;
+  const end = valueAt + meta.valueLength + TERMINATOR_BYTES;
+  const how = writeOf(meta);
+  if (how < 0) return refuse(context, ErrorIds.invalidSetMode, end - valueAt, meta.mode);
+  setTokens(context);
+  if (end > inputEnd) return awaitValue(context, how);
+  request.end = end;
+  operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
+  if (bytes[end - 2] !== CARRIAGE_RETURN || bytes[end - 1] !== LINE_FEED) return refuseChunk(context);
+  const { clientFlags, keyAt, keyLength, valueLength } = meta;
+  const exptime = exptimeOf(meta, how);
+  const result = operations.writes.write(how, keyAt, keyLength, valueAt, valueLength, clientFlags, exptime);
+  if (result !== WriteResult.call) return replyToWrite(context, result);
+  const command = COMMANDS_BY_KIND[how & 7];
+  return replyToResult(
+    context,
+    operations.callStore(command, clientFlags, exptime, isSilent(meta), valueAt, valueLength),
+  );
+}
+
+/** WriteKind and WriteOptions, or -1 for an unknown mode. */
+function writeOf({ mode, upper }: MetaRequest): number {
+  const kind = (upper & Upper.M) === 0 ? WriteKind.set : (KINDS.get(mode) ?? -1);
+  if (kind < 0) return -1;
+  return (
+    kind |
+    ((upper & Upper.C) !== 0 ? WriteOption.compareCas : 0) |
+    ((upper & Upper.E) !== 0 ? WriteOption.assignCas : 0) |
+    ((upper & Upper.I) !== 0 ? WriteOption.markStale : 0) |
+    ((upper & Upper.N) !== 0 && kind >= WriteKind.append ? WriteOption.vivify : 0)
+  );
+}
+
+/** An item that append or prepend makes gets the expiry of N. */
+function exptimeOf(meta: MetaRequest, how: number): number {
+  if ((how & WriteOption.vivify) !== 0) return meta.vivifyExptime;
+  return (meta.upper & Upper.T) === 0 ? 0 : meta.exptime;
+}
+
+/** Whether nothing is to be said of a success. */
+function isSilent({ lower }: MetaRequest): boolean {
+  return (lower & Lower.q) !== 0;
+}
+
+function setTokens({ meta, operations }: TextContext): void {
+  if ((meta.upper & (Upper.C | Upper.E)) === 0) return;
+  operations.cas.compared.set(meta.comparedCas.high, meta.comparedCas.low);
+  operations.cas.assigned.set(meta.assignedCas.high, meta.assignedCas.low);
+}
+
+function replyToWrite(context: TextContext, result: WriteResult): Step {
+  const { facts, meta } = context;
+  facts.clear(meta.valueLength);
+  switch (result) {
+    case WriteResult.stored:
+      return replyToStored(context);
+    case WriteResult.notStored:
+      replyCode(context, Code.notStored, Shown.set);
+      break;
+    case WriteResult.exists:
+      replyCode(context, Code.exists, Shown.set);
+      break;
+    case WriteResult.notFound:
+      replyCode(context, Code.notFound, Shown.set);
+      break;
+    case WriteResult.tooLarge:
+      replyMetaError(context, ErrorIds.tooLarge);
+      break;
+    case WriteResult.notForObjects:
+      replyMetaError(context, ErrorIds.notForObjects);
+      break;
+    default:
+      replyMetaError(context, ErrorIds.outOfMemoryStoring);
+      break;
+  }
+  return CONTINUE;
+}
+
+function replyToStored(context: TextContext): Step {
+  const { facts, meta, operations } = context;
+  if (isSilent(meta)) return CONTINUE;
+  let { item } = operations.writes;
+  if ((meta.lower & Lower.c) !== 0 && operations.options.casEnabled) item = operations.store.ensureCas(item);
+  if (item === 0) {
+    replyMetaError(context, ErrorIds.outOfMemoryStoring);
+    return CONTINUE;
+  }
+  if ((meta.lower & (Lower.c | Lower.s)) !== 0) facts.noteItem(operations, item);
+  replyCode(context, Code.hit, Shown.set);
+  return CONTINUE;
+}
+
+/** The method's result, if the client asks for it by `v`: the one way to write once and get an answer. */
+function replyToResult(context: TextContext, result: CallResult): Step {
+  const { facts, meta, operations } = context;
+  const virtualKeys = operations.virtualKeys as VirtualKeys;
+  const turn = virtualKeys.isTurnOver() ? Outcome.YIELD : CONTINUE;
+  const value = result === CallResult.original ? virtualKeys.firstValue : virtualKeys.value;
+  facts.clear();
+  if (result === CallResult.clientError || result === CallResult.serverError) {
+    replyCallError(context, result, virtualKeys.value);
+  } else if (result === CallResult.missing || result === CallResult.absent) {
+    replyCode(context, Code.notFound, Shown.set);
+  } else if (result === CallResult.nothing || value === undefined) {
+    replyCode(context, Code.notStored, Shown.set);
+  } else if ((meta.lower & Lower.v) !== 0) {
+    facts.size = value.length;
+    return sendResult(context, value, Shown.set) ? turn : Outcome.OUTPUT_FULL;
+  } else if (!isSilent(meta)) {
+    replyHit(context, Shown.set);
+  }
+  return turn;
+}
+
+/** The value has not arrived as a whole: it is waited for, received piece by piece, or discarded. */
+function awaitValue(context: TextContext, how: number): Step {
+  const { meta, operations, session } = context;
+  const { clientFlags, keyAt, keyLength, valueLength } = meta;
+  if (valueLength <= WAITS_IN_INPUT_BYTES) return Outcome.NEED_INPUT;
+  operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
+  session.incoming ??= new IncomingValue();
+  const { incoming } = session;
+  incoming.command = COMMANDS_BY_KIND[how & 7];
+  incoming.isQuiet = isSilent(meta);
+  const exptime = exptimeOf(meta, how);
+  const result = operations.incoming.begin(incoming, how, keyAt, keyLength, valueLength, clientFlags, exptime);
+  if (result === ReceiveResult.accepted) {
+    session.mode = Mode.value;
+    session.keptLine = meta.replyLine();
+    session.finishValue = finishValue;
+    return CONTINUE;
+  }
+  const error = result === ReceiveResult.tooLarge ? ErrorIds.tooLarge : ErrorIds.outOfMemoryStoring;
+  return refuse(context, error, valueLength + TERMINATOR_BYTES);
+}
+
+function finishValue(context: TextContext, incoming: IncomingValue, isWellFormed: boolean): Step {
+  const { operations } = context;
+  if (!isWellFormed) {
+    operations.incoming.release(incoming);
+    readKeptLine(context);
+    return refuseChunk(context);
+  }
+  const result = operations.incoming.complete(incoming);
+  if (result !== WriteResult.call) {
+    readKeptLine(context);
+    return replyToWrite(context, result);
+  }
+  const called = operations.callStoreIncoming(incoming);
+  readKeptLine(context);
+  return replyToResult(context, called);
+}
+
+/** The input has gone on since the line was read; the flags of the reply are read again from what was kept of it. */
+function readKeptLine({ bytes, meta, replies, session }: TextContext): void {
+  const line = session.keptLine as Uint8Array;
+  const at = replies.at + KEPT_LINE_OFFSET;
+  session.keptLine = undefined;
+  bytes.set(line, at);
+  meta.read(at, at + line.length, true);
+}
+
+function refuseChunk(context: TextContext): Step {
+  context.operations.writes.countMalformed();
+  replyMetaError(context, ErrorIds.badDataChunk);
+  return CONTINUE;
+}
+
+/** The data block is passed over, since one that is read as commands would let whoever chooses a value run them. */
+function refuse(context: TextContext, error: ErrorId, blockBytes: number, mode = 0): Step {
+  const { session } = context;
+  replyMetaError(context, mode === -1 ? ErrorIds.badModeLength : error);
+  if (blockBytes > 0) {
+    session.mode = Mode.discard;
+    session.discardBytes = blockBytes;
+  }
+  return CONTINUE;
+}
+
+function lineAt({ request }: TextContext): number {
+  return request.argumentsAt - WORD_BYTES;
+}
