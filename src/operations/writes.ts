@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
-import { isObject, layoutOf, markStale } from './item-state.js';
+import { isObject, isWinSent, layoutOf, markStale, markWinSent } from './item-state.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import { type ItemRef, type ReservedRef, WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
 import type { KeyResolver } from './virtual-keys.js';
@@ -20,8 +20,10 @@ const CONDITION_MASK = WRITE_KIND_MASK | WriteOption.compareCas;
 export class Writes {
   /** The item that was stored. */
   item: ItemRef = NO_ITEM;
-  /** Whether the write that is under way marks its item stale. */
+  /** Of the write that is under way: whether it marks its item stale, and what the item keeps of the one before then. */
   #becomesStale = false;
+  #keptExpiresAt = 0;
+  #keepsWin = false;
 
   constructor(
     private readonly store: Store,
@@ -155,8 +157,11 @@ export class Writes {
       return WriteResult.stored;
     }
     metrics.add(OPERATION_METRICS.cas_badval, 1);
-    this.#becomesStale = (how & WriteOption.markStale) !== 0 && this.cas.isOlder(old);
-    return this.#becomesStale ? WriteResult.stored : WriteResult.exists;
+    if ((how & WriteOption.markStale) === 0 || !this.cas.isOlder(old)) return WriteResult.exists;
+    this.#becomesStale = true;
+    this.#keptExpiresAt = store.expiresAt(old);
+    this.#keepsWin = isWinSent(store, old);
+    return WriteResult.stored;
   }
 
   /** Makes a new item of the old value and the piece, which lies at `pieceAt` or in a reserved item. */
@@ -201,13 +206,22 @@ export class Writes {
     return this.#finish(how, store.link(joined));
   }
 
+  /** The expiry stays, and so does the win that another client has been told of. */
+  #makeStale(stored: ItemRef): ItemRef {
+    const item = this.store.touch(stored, this.#keptExpiresAt);
+    if (item === NO_ITEM) return item;
+    markStale(this.store, item);
+    if (this.#keepsWin) markWinSent(this.store, item);
+    return item;
+  }
+
   #finish(how: number, stored: ItemRef): WriteResult {
     let item = stored;
     if ((how & WriteOption.assignCas) !== 0) item = this.cas.assignTo(item);
     else if ((how & WriteOption.withCas) !== 0) item = this.store.ensureCas(item);
     // The value is stored all the same: only its token has no room.
+    if (item !== NO_ITEM && (how & WriteOption.compareCas) !== 0 && this.#becomesStale) item = this.#makeStale(item);
     if (item === NO_ITEM) return WriteResult.noMemory;
-    if ((how & WriteOption.compareCas) !== 0 && this.#becomesStale) markStale(this.store, item);
     this.item = item;
     return WriteResult.stored;
   }

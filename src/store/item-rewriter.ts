@@ -2,7 +2,7 @@
 
 import type { Metrics } from '../base/metrics.js';
 import type { CasTokens } from './cas-tokens.js';
-import { ItemOption, type ItemRef, type Items, type ReservedRef } from './item.js';
+import { ItemOption, type ItemRef, type Items, MARKS, type ReservedRef } from './item.js';
 import type { Pins } from './item-pins.js';
 import type { ItemReclaimer } from './item-reclaimer.js';
 import type { Reservations } from './reservations.js';
@@ -99,7 +99,7 @@ export class ItemRewriter {
 
   private takeOver(item: ItemRef, reserved: ReservedRef, isWhole: boolean): void {
     if (isWhole) this.values.copyItem(item, reserved, 0);
-    this.items.setOption(reserved, this.items.word(item) & ItemOption.fetched);
+    this.items.setOption(reserved, this.items.word(item) & MARKS);
     if (this.cas.isGiven(item)) this.cas.set(reserved, this.cas.high(item), this.cas.low(item));
   }
 

@@ -54,6 +54,8 @@ export const LAYOUT_OPTIONS = ItemOption.clientFlags | ItemOption.cas | ItemOpti
 /** Option of the last of an item's pieces, whose link leads back to the item. */
 export const LAST_PIECE = 1 << CHUNK_OPTIONS_SHIFT;
 const LAYOUT_OPTIONS_MASK = 0xf;
+/** What an item is marked with; it stays when the item is laid out anew. */
+export const MARKS = ItemOption.fetched | ItemOption.stale | ItemOption.win;
 
 export const ITEM_HEADER_BYTES = 20;
 export const PIECE_HEADER_BYTES = 8;

@@ -199,6 +199,7 @@ export function sendResult(context: TextContext, value: string | Uint8Array, sho
 
 export function metaNothing(context: TextContext): Step {
   context.operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
+  context.meta.count = 0;
   replyCode(context, Code.nothing, Shown.none);
   return CONTINUE;
 }

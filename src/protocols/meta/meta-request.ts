@@ -76,6 +76,9 @@ export class MetaRequest {
     this.lower = 0;
     this.upper = 0;
     this.count = 0;
+    this.exptime = 0;
+    this.vivifyExptime = 0;
+    this.clientFlags = 0;
     this.mode = 0;
     this.#at = from;
     if (!this.#readKey(end) || (hasLength && !this.#readLength(end))) return ErrorIds.badFormat;

@@ -117,6 +117,11 @@ export const REASONS: readonly Reason[] = [
     ],
   },
   {
+    why: 'the first token is 1, which this command compares; memcached has given it to nobody',
+    isToMend: false,
+    differences: [{ conversation: 'meta: cas', send: 'ms a 1 C1 c\\r\\ny\\r\\n', ours: 'HD ccas1\\r\\n' }],
+  },
+  {
     why: 'watch is to come',
     isToMend: true,
     differences: [

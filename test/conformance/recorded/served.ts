@@ -3,7 +3,7 @@
 
 export const SERVED = {
   text: true,
-  meta: false,
+  meta: true,
   binary: true,
   /** `-Y`: authentication by the first storage command. */
   asciiAuthentication: false,

@@ -1,0 +1,153 @@
+// Meta commands: flags and their order, large values, marks of stale items, objects and methods. What memcached answers to the same is in
+// test/conformance/recorded.
+
+import { describe, expect, test } from 'vitest';
+import { method } from '../../../src/objects/types/object-type.js';
+import { Harness } from '../../commands/harness.js';
+import { objectKeys } from '../../commands/object-harness.js';
+import { typeOf } from '../../objects/types-for-tests.js';
+
+const LARGE = 'x'.repeat(5000);
+
+const set = typeOf('set', {
+  new: method({ access: 'create', run: () => 'true' }),
+  put: method({
+    access: 'write',
+    parameters: { member: { type: 'string' } },
+    run(self, { member }) {
+      self.set(member, true);
+      return 'true';
+    },
+  }),
+  length: method({
+    access: 'read',
+    parameters: { text: { type: 'string' } },
+    run: (_self, { text }) => text.length,
+  }),
+  count: method({ access: 'read', run: (self) => self.count }),
+});
+
+function ask(send: string, pieceBytes?: number): string {
+  return new Harness({ virtualKeys: objectKeys([set]) }).ask(send, pieceBytes);
+}
+
+describe('mg', () => {
+  test('shows the flags in the order in which they are asked for', () => {
+    const shown = ask('ms foo 4 F1\r\nabcd\r\nmg foo s v f t O9 k h\r\n');
+    expect(shown).toBe('HD\r\nVA 4 s4 f1 t-1 O9 kfoo h0\r\nabcd\r\n');
+  });
+
+  test('sends a value that is larger than the output window in parts', () => {
+    const value = 'y'.repeat(600_000);
+    expect(ask(`ms big 600000\r\n${value}\r\nmg big v k\r\nmn\r\n`)).toBe(
+      `HD\r\nVA 600000 kbig\r\n${value}\r\nMN\r\n`,
+    );
+  });
+
+  test('with u leaves the item where it is in the LRU list, and unfetched', () => {
+    expect(ask('ms a 1\r\nx\r\nmg a u\r\nmg a h\r\nmg a h\r\n')).toBe('HD\r\nHD\r\nHD h0\r\nHD h1\r\n');
+  });
+
+  test('with C sends no value to a client that has it', () => {
+    expect(ask('ms a 1 E77\r\nx\r\nmg a C77 v c\r\nmg a C76 v c\r\n')).toBe('HD\r\nHD c77\r\nVA 1 c77\r\nx\r\n');
+  });
+
+  test('with R lets one client renew a value that expires soon', () => {
+    expect(ask('ms a 1 T20\r\nx\r\nmg a R30\r\nmg a R30\r\nmg a R10\r\n')).toBe('HD\r\nHD W\r\nHD Z\r\nHD Z\r\n');
+  });
+
+  test('with N and E makes an item with that token', () => {
+    expect(ask('mg a N30 E555 c t\r\nmg a c\r\n')).toBe('HD c555 t30 W\r\nHD c555 Z\r\n');
+  });
+
+  test('keeps the marks of an item that is laid out anew for its first token or its first expiry', () => {
+    expect(ask('ms a 1\r\nx\r\nmd a I\r\nmg a\r\nmg a c\r\nmg a T60 t\r\n')).toBe(
+      'HD\r\nHD\r\nHD X W\r\nHD c1 Z X\r\nHD t60 Z X\r\n',
+    );
+  });
+});
+
+describe('ms', () => {
+  test.each([1, 7, 2048, 65536])('receives a large value in pieces of %i bytes and shows its flags', (pieceBytes) => {
+    expect(ask(`ms YQ== 5000 b k O1 c s q F5\r\n${LARGE}\r\nms a 5000 O2 k\r\n${LARGE}\r\nmg a s f\r\n`, pieceBytes)).toBe(
+      'HD O2 ka\r\nHD s5000 f0\r\n',
+    );
+    expect(ask(`ms YQ== 5000 b k O1 s\r\n${LARGE}\r\n`, pieceBytes)).toBe('HD kYQ== b O1 s5000\r\n');
+  });
+
+  test('refuses a large value with a wrong end and keeps the old one', () => {
+    expect(ask(`ms a 1\r\nx\r\nms a 5000 q\r\n${LARGE}zz\r\nmg a v\r\n`, 2000)).toBe(
+      'HD\r\nCLIENT_ERROR bad data chunk\r\nERROR\r\nVA 1\r\nx\r\n',
+    );
+  });
+
+  test('passes over the block of a line with a wrong flag, whatever the block is', () => {
+    expect(ask('ms a 11 !\r\nflush_all\r\n\r\nms a 1 MZ\r\nx\r\nms a 1 MSS\r\nx\r\nmn\r\n')).toBe(
+      'CLIENT_ERROR bad command line format\r\nCLIENT_ERROR invalid mode for ms M token\r\n' +
+        'CLIENT_ERROR incorrect length for M token\r\nMN\r\n',
+    );
+  });
+
+  test('removes the old value when the new one is too large', () => {
+    const reply = ask(`ms a 1\r\nx\r\nms a 2000000 k\r\n${'z'.repeat(2_000_000)}\r\nmg a v\r\n`);
+    expect(reply).toBe('HD\r\nSERVER_ERROR object too large for cache\r\nEN\r\n');
+  });
+});
+
+describe('objects', () => {
+  test('mg calls the method that a key names', () => {
+    expect(ask('mg set:new:k v\r\nmg set:put:k:a v k O7\r\nmg set:count:k v s t\r\n')).toBe(
+      'VA 4\r\ntrue\r\nVA 4 kset:put:k:a O7\r\ntrue\r\nVA 1 s1 t-1\r\n1\r\n',
+    );
+  });
+
+  test('ms calls it with the value as last argument, and answers with the result where v asks for it', () => {
+    const reply = ask('mg set:new:k q\r\nms set:put:k 1 v\r\na\r\nms set:put:k 1 q\r\nb\r\nms set:put:k 1\r\nc\r\nmg set:count:k v\r\n');
+    expect(reply).toContain('VA 1\r\n3\r\n');
+    expect(reply.startsWith('HD\r\nVA 4\r\n')).toBe(true);
+  });
+
+  test('ms calls it with a large value that arrives in pieces', () => {
+    const reply = ask(`mg set:new:k\r\nms set:length:k 5000 v k\r\n${LARGE}\r\nmn\r\n`, 1000);
+    expect(reply).toBe('HD\r\nVA 4 kset:length:k\r\n5000\r\nMN\r\n');
+  });
+
+  test('a key in base64 may name a method', () => {
+    const key = Buffer.from('set:new:k').toString('base64');
+    expect(ask(`mg ${key} b v k\r\nmg set$k v\r\n`)).toMatch(new RegExp(`^VA \\d+ k${key} b\\r\\n`));
+  });
+
+  test('an object is read as JSON; its content is not made where only its expiry is asked for', () => {
+    expect(ask('mg set:new:k q\r\nmg set$k t\r\nmg set$k T50 t\r\nmg set$k v t\r\n')).toMatch(
+      /HD t-1\r\nHD t50\r\nVA \d+ t50\r\n\{.*\}\r\n$/,
+    );
+  });
+
+  test('a failing method answers with its error line, quiet or not', () => {
+    expect(ask('mg set:put v q\r\nmn\r\n')).toMatch(/^CLIENT_ERROR .*\r\nMN\r\n$/);
+  });
+});
+
+describe('md and ma', () => {
+  test('md with x empties an item and keeps its expiry', () => {
+    expect(ask('ms a 1 F5 T60\r\nx\r\nmd a x\r\nmg a v f t\r\n')).toBe('HD\r\nHD\r\nVA 0 f0 t60\r\n\r\n');
+  });
+
+  test('ma counts in both directions, and makes an item with N', () => {
+    expect(ask('ma n N60 J5 v t\r\nma n D3 v\r\nma n MD D100 v\r\nma n q\r\nma zz q\r\n')).toBe(
+      'VA 1 t60\r\n5\r\nVA 1\r\n8\r\nVA 1\r\n0\r\nNF\r\n',
+    );
+  });
+
+  test('me describes an item', () => {
+    expect(ask('ms a 1 T60\r\nx\r\nme a\r\nme b\r\n')).toMatch(
+      /^HD\r\nME a exp=60 la=0 cas=\d+ fetch=no cls=1 size=\d+\r\nEN\r\n$/,
+    );
+  });
+});
+
+test('every meta command, cut at any byte, gives the same replies', () => {
+  const send = 'ms a 3 c k O1\r\nabc\r\nmg a v f s t k\r\nma n N0 J3 v\r\nmd a q\r\nmg a q\r\nme n\r\nmn\r\n';
+  const whole = ask(send);
+  for (let pieceBytes = 1; pieceBytes < 40; pieceBytes++) expect(ask(send, pieceBytes)).toBe(whole);
+});
