@@ -27,7 +27,6 @@ export interface CommandRow {
   readonly kind: 'retrieval' | 'storage' | 'arithmetic' | 'item' | 'meta' | 'server';
   /** The rights of which a client needs one; to call a method it needs what the method's access says. */
   readonly needs: number;
-  /** One line for the reference. */
   readonly summary: string;
   /** A retrieval that sets the expiry. */
   readonly touches?: boolean;

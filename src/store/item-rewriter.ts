@@ -67,6 +67,7 @@ export class ItemRewriter {
       this.items.clientFlags(item),
       expiresAt,
     );
+    if (reserved !== 0) this.items.setOption(reserved, this.items.word(item) & MARKS);
     if (reserved !== 0 && this.cas.isGiven(item)) this.cas.renew(reserved);
     this.unpin(item);
     return reserved;

@@ -10,7 +10,6 @@ import {
   type ItemRef,
   identity,
   LAYOUT_OPTIONS,
-  MARKS,
   NO_ITEM,
   optionBytes,
   type ReservedRef,
@@ -233,10 +232,7 @@ export class Store extends StoreParts {
     if (length > this.valueLength(item)) this.metrics.add(STORE_METRICS.total_items, 1);
     if (this.overwriting.write(item, from, length)) return item;
     const other = this.rebuilding.reserveLike(item, 0, length, this.expiresAt(item));
-    if (other !== 0) {
-      this.values.write(other, 0, from, length);
-      this.items.setOption(other, this.items.word(item) & MARKS);
-    }
+    if (other !== 0) this.values.write(other, 0, from, length);
     return this.linkIfAny(other);
   }
 

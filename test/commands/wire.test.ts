@@ -105,7 +105,16 @@ const STORAGE: readonly Row[] = [
       ...['set a 0 0 1', 'x', 'ms k 9', 'flush_all', 'ms k 11 T0', 'flush_all\r\n', 'ms k', 'ms 5', 'ms k S9'],
       ...['ms  9', 'flush_all', 'ms my key 9 T0 I', 'flush_all', 'ms 5 9', 'flush_all', 'get a'],
     ],
-    ['STORED', 'HD', 'HD', ...Array<string>(5).fill('CLIENT_ERROR bad command line format'), 'HD', 'VALUE a 0 1', 'x', 'END'],
+    [
+      'STORED',
+      'HD',
+      'HD',
+      ...Array<string>(5).fill('CLIENT_ERROR bad command line format'),
+      'HD',
+      'VALUE a 0 1',
+      'x',
+      'END',
+    ],
   ],
   [
     'the empty value of a refused line is an empty line',

@@ -77,13 +77,14 @@ function inArithmetic(error: ErrorId): ErrorId {
 }
 
 /** ArithmeticOptions, or -1 for an unknown mode. */
-function optionsOf({ meta }: TextContext): number {
-  const { mode, upper } = meta;
+function optionsOf({ meta, operations }: TextContext): number {
+  const { lower, mode, upper } = meta;
   const hasMode = (upper & Upper.M) !== 0;
   if (hasMode && !INCREMENT.has(mode) && !DECREMENT.has(mode)) return -1;
   return (
     (hasMode && DECREMENT.has(mode) ? ArithmeticOption.decrement : 0) |
     ((upper & Upper.N) !== 0 ? ArithmeticOption.vivify : 0) |
+    ((lower & Lower.c) !== 0 && operations.options.casEnabled ? ArithmeticOption.withCas : 0) |
     ((upper & Upper.C) !== 0 ? ArithmeticOption.compareCas : 0) |
     ((upper & Upper.E) !== 0 ? ArithmeticOption.assignCas : 0)
   );
@@ -102,12 +103,11 @@ function setNumbers({ meta, operations }: TextContext): void {
 
 function replyToChange(context: TextContext, result: ArithmeticResult): Step {
   const { encoder, facts, meta, operations, replies } = context;
-  const { arithmetic, clock, options, store } = operations;
+  const { arithmetic, clock, store } = operations;
   const { lower, upper } = meta;
   let { item } = arithmetic;
   const touches = (upper & Upper.T) !== 0;
   if (touches) item = store.touch(item, clock.fromClient(meta.exptime));
-  if (item !== 0 && (lower & Lower.c) !== 0 && options.casEnabled) item = store.ensureCas(item);
   if (item === (0 as ItemRef)) {
     replyMetaError(context, result === ArithmeticResult.created ? ErrorIds.outOfMemoryStoring : ErrorIds.outOfMemory);
     return CONTINUE;

@@ -43,7 +43,7 @@ export function metaSet(context: TextContext): Step {
   if (error !== NO_ERROR) return refuse(context, error, dataBlockBytes(bytes, lineAt(context), request.argumentsEnd));
   const valueAt = request.end;
   const end = valueAt + meta.valueLength + TERMINATOR_BYTES;
-  const how = writeOf(meta);
+  const how = writeOf(meta, operations.options.casEnabled);
   if (how < 0) return refuse(context, ErrorIds.invalidSetMode, end - valueAt, meta.mode);
   setTokens(context);
   if (end > inputEnd) return awaitValue(context, how);
@@ -62,13 +62,14 @@ export function metaSet(context: TextContext): Step {
 }
 
 /** WriteKind and WriteOptions, or -1 for an unknown mode. */
-function writeOf({ mode, upper }: MetaRequest): number {
+function writeOf({ lower, mode, upper }: MetaRequest, casEnabled: boolean): number {
   const kind = (upper & Upper.M) === 0 ? WriteKind.set : (KINDS.get(mode) ?? -1);
   if (kind < 0) return -1;
   return (
     kind |
     ((upper & Upper.C) !== 0 ? WriteOption.compareCas : 0) |
     ((upper & Upper.E) !== 0 ? WriteOption.assignCas : 0) |
+    ((lower & Lower.c) !== 0 && casEnabled ? WriteOption.withCas : 0) |
     ((upper & Upper.I) !== 0 ? WriteOption.markStale : 0) |
     ((upper & Upper.N) !== 0 && kind >= WriteKind.append ? WriteOption.vivify : 0)
   );
@@ -122,13 +123,7 @@ function replyToWrite(context: TextContext, result: WriteResult): Step {
 function replyToStored(context: TextContext): Step {
   const { facts, meta, operations } = context;
   if (isSilent(meta)) return CONTINUE;
-  let { item } = operations.writes;
-  if ((meta.lower & Lower.c) !== 0 && operations.options.casEnabled) item = operations.store.ensureCas(item);
-  if (item === 0) {
-    replyMetaError(context, ErrorIds.outOfMemoryStoring);
-    return CONTINUE;
-  }
-  if ((meta.lower & (Lower.c | Lower.s)) !== 0) facts.noteItem(operations, item);
+  if ((meta.lower & (Lower.c | Lower.s)) !== 0) facts.noteItem(operations, operations.writes.item);
   replyCode(context, Code.hit, Shown.set);
   return CONTINUE;
 }

@@ -183,8 +183,7 @@ export class TextParser {
     if (command < 0 || bytes[from + 2] > SPACE) return false;
     const limit = Math.min(to, from + MAX_LINE_BYTES);
     let feed = from + 2;
-    while (feed < limit && bytes[feed] !== LINE_FEED) feed++;
-    if (feed === limit) return false;
+    for (; bytes[feed] !== LINE_FEED; feed++) if (feed >= limit) return false;
     request.command = command;
     request.isList = false;
     request.noreply = false;
@@ -290,7 +289,7 @@ export class TextParser {
     return this.#fail(isTooShort ? ErrorIds.badFormat : ErrorIds.unknownCommand);
   }
 
-  /** The values of the binary protocol may hold lines that look like commands: none of it may be read as text. */
+  /** The values of the binary protocol may look like commands: none of it may be read as text. */
   #refuseBinary(to: number): Parsed {
     this.request.clear();
     this.request.end = to;

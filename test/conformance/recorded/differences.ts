@@ -119,7 +119,12 @@ export const REASONS: readonly Reason[] = [
   {
     why: 'the first token is 1, which this command compares; memcached has given it to nobody',
     isToMend: false,
-    differences: [{ conversation: 'meta: cas', send: 'ms a 1 C1 c\\r\\ny\\r\\n', ours: 'HD ccas1\\r\\n' }],
+    differences: [
+      ...rows('meta: cas', 'HD ccas1\\r\\n', 'ms a 1 C1 c\\r\\ny'),
+      { conversation: 'meta: cas', send: 'mg b c v\\r\\n', ours: 'VA 1 ccas2 X W\\r\\ny\\r\\n', nth: 1 },
+      { conversation: 'meta: cas', send: 'mg b c v\\r\\n', ours: 'VA 1 ccas2 Z X\\r\\ny\\r\\n', nth: 2 },
+      ...rows('meta: cas', 'VA 1 ccas2 Z X\\r\\ny\\r\\n', 'mg b C1 v c'),
+    ],
   },
   {
     why: 'watch is to come',

@@ -39,9 +39,7 @@ describe('mg', () => {
 
   test('sends a value that is larger than the output window in parts', () => {
     const value = 'y'.repeat(600_000);
-    expect(ask(`ms big 600000\r\n${value}\r\nmg big v k\r\nmn\r\n`)).toBe(
-      `HD\r\nVA 600000 kbig\r\n${value}\r\nMN\r\n`,
-    );
+    expect(ask(`ms big 600000\r\n${value}\r\nmg big v k\r\nmn\r\n`)).toBe(`HD\r\nVA 600000 kbig\r\n${value}\r\nMN\r\n`);
   });
 
   test('with u leaves the item where it is in the LRU list, and unfetched', () => {
@@ -69,9 +67,9 @@ describe('mg', () => {
 
 describe('ms', () => {
   test.each([1, 7, 2048, 65536])('receives a large value in pieces of %i bytes and shows its flags', (pieceBytes) => {
-    expect(ask(`ms YQ== 5000 b k O1 c s q F5\r\n${LARGE}\r\nms a 5000 O2 k\r\n${LARGE}\r\nmg a s f\r\n`, pieceBytes)).toBe(
-      'HD O2 ka\r\nHD s5000 f0\r\n',
-    );
+    expect(
+      ask(`ms YQ== 5000 b k O1 c s q F5\r\n${LARGE}\r\nms a 5000 O2 k\r\n${LARGE}\r\nmg a s f\r\n`, pieceBytes),
+    ).toBe('HD O2 ka\r\nHD s5000 f0\r\n');
     expect(ask(`ms YQ== 5000 b k O1 s\r\n${LARGE}\r\n`, pieceBytes)).toBe('HD kYQ== b O1 s5000\r\n');
   });
 
@@ -102,7 +100,9 @@ describe('objects', () => {
   });
 
   test('ms calls it with the value as last argument, and answers with the result where v asks for it', () => {
-    const reply = ask('mg set:new:k q\r\nms set:put:k 1 v\r\na\r\nms set:put:k 1 q\r\nb\r\nms set:put:k 1\r\nc\r\nmg set:count:k v\r\n');
+    const reply = ask(
+      'mg set:new:k q\r\nms set:put:k 1 v\r\na\r\nms set:put:k 1 q\r\nb\r\nms set:put:k 1\r\nc\r\nmg set:count:k v\r\n',
+    );
     expect(reply).toContain('VA 1\r\n3\r\n');
     expect(reply.startsWith('HD\r\nVA 4\r\n')).toBe(true);
   });
