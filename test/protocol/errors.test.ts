@@ -60,6 +60,16 @@ const REQUESTS: Readonly<
   oneLru: ['lru mode flat\r\n'],
   memoryLimitFixed: ['cache_memlimit 64\r\n'],
   watchUnavailable: ['watch\r\n'],
+  badToken: ['mg a Tx\r\n'],
+  invalidFlag: ['mg a g\r\n'],
+  duplicateFlag: ['mg a v v\r\n'],
+  invalidOrDuplicateFlag: ['ma a Dx\r\n'],
+  tooManyFlags: [`mg a${' v'.repeat(30)}\r\n`],
+  opaqueTooLong: [`mg a O${'1'.repeat(33)}\r\n`],
+  badBase64Key: ['mg ! b\r\n'],
+  badModeLength: ['ms a 1 MSS\r\nx\r\n'],
+  invalidSetMode: ['ms a 1 MZ\r\nx\r\n'],
+  invalidArithmeticMode: ['ma a MZ\r\n'],
   notPermitted: ['set a 0 0 1\r\nx\r\n', { principal: { name: 'reader', rights: Right.read } }],
 };
 

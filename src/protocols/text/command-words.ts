@@ -10,6 +10,7 @@ interface Entry {
 }
 
 const SLOTS = 256;
+const LOWER_M = 0x6d;
 const EMPTY: Entry = { word: new Uint8Array(0), command: 0 };
 
 function slotOf(first: number, third: number, length: number): number {
@@ -19,7 +20,7 @@ function slotOf(first: number, third: number, length: number): number {
 /** Open addressing; no word is so short that it has no third byte. */
 const table: Entry[] = new Array<Entry>(SLOTS).fill(EMPTY);
 for (const [command, row] of COMMANDS.entries()) {
-  // The parser knows these two letters itself.
+  // Found by their second letter.
   if (row.kind === 'meta') continue;
   const word = asciiBytes(row.word);
   assert(word.length >= 3, 'a command word of three bytes or more');
@@ -28,8 +29,14 @@ for (const [command, row] of COMMANDS.entries()) {
   table[slot] = { word, command };
 }
 
+/** By the second letter of its word: the meta command, or -1. */
+export const META_COMMANDS = Int32Array.from({ length: 256 }, (_, letter) =>
+  COMMANDS.findIndex((row) => row.kind === 'meta' && row.word.charCodeAt(1) === letter),
+);
+
 /** The command of the word at a position, or -1. */
 export function findCommand(bytes: Uint8Array, at: number, length: number): Command | -1 {
+  if (length === 2 && bytes[at] === LOWER_M) return META_COMMANDS[bytes[at + 1]];
   if (length < 3) return -1;
   let slot = slotOf(bytes[at], bytes[at + 2], length);
   for (let entry = table[slot]; entry !== EMPTY; entry = table[slot]) {

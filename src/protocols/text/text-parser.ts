@@ -3,9 +3,9 @@
 // the storage commands take, and not for what commands do.
 
 import { firstByteOf, hasByteBelow, wordOf } from '../../base/words.js';
-import { COMMANDS, Command, isRetrieval, TOUCHES_ITEMS } from '../../operations/command-table.js';
+import { Command, isRetrieval, TOUCHES_ITEMS } from '../../operations/command-table.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
-import { findCommand } from './command-words.js';
+import { findCommand, META_COMMANDS } from './command-words.js';
 import { dataBlockBytes } from './data-block.js';
 import { readArguments } from './text-arguments.js';
 import { BINARY_MAGIC, CARRIAGE_RETURN, LINE_FEED, NUL, SPACE, ZERO } from './text-bytes.js';
@@ -21,11 +21,6 @@ export type KeyStep = (typeof KeyStep)[keyof typeof KeyStep];
 
 /** A line without an end after so many bytes is refused, unless it is a list of keys, which may go on for ever. */
 export const MAX_LINE_BYTES = 8192;
-
-/** By the second letter of its word: the meta command, or -1. */
-const META_COMMANDS = Int32Array.from({ length: 256 }, (_, letter) =>
-  COMMANDS.findIndex((row) => row.kind === 'meta' && row.word.charCodeAt(1) === letter),
-);
 
 const LOWER_E = 0x65;
 const LOWER_G = 0x67;
@@ -183,7 +178,8 @@ export class TextParser {
     if (command < 0 || bytes[from + 2] > SPACE) return false;
     const limit = Math.min(to, from + MAX_LINE_BYTES);
     let feed = from + 2;
-    for (; bytes[feed] !== LINE_FEED; feed++) if (feed >= limit) return false;
+    while (feed < limit && bytes[feed] !== LINE_FEED) feed++;
+    if (feed === limit) return false;
     request.command = command;
     request.isList = false;
     request.noreply = false;
