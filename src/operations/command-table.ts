@@ -1,46 +1,11 @@
 // The commands, each declared once. Words of the parsers, dispatch, argument rules, rights and the reference in
 // src/protocols/text/README.md derive from these rows. Not for what a command does: that is its handler in the protocol's folder.
 
+import type { CommandRow } from './command-row.js';
 import { ArithmeticOption, WriteKind, WriteOption } from './outcomes.js';
 import { ANY_RIGHT, Right } from './rights.js';
 
-/** How the arguments of a line are read (text-arguments.ts); `words` leaves them to the handler. */
-export type ArgumentRule =
-  | 'keys'
-  | 'exptime, keys'
-  | 'storage'
-  | 'storage with token'
-  | 'delta'
-  | 'key, exptime'
-  | 'key'
-  | 'delay'
-  | 'level'
-  | 'seconds'
-  | 'words'
-  /** Of meta commands. */
-  | 'flags';
-
-export interface CommandRow {
-  /** The word of the text protocol. */
-  readonly word: string;
-  readonly arguments: ArgumentRule;
-  readonly kind: 'retrieval' | 'storage' | 'arithmetic' | 'item' | 'meta' | 'server';
-  /** The rights of which a client needs one; to call a method it needs what the method's access says. */
-  readonly needs: number;
-  readonly summary: string;
-  /** A retrieval that sets the expiry. */
-  readonly touches?: boolean;
-  /** A retrieval whose reply has the CAS token. */
-  readonly withCas?: boolean;
-  /** WriteKind and WriteOptions of a storage command. */
-  readonly write?: number;
-  /** ArithmeticOptions of incr and decr. */
-  readonly arithmetic?: number;
-  /** What it counts, in the names of `stats`. */
-  readonly counts?: readonly string[];
-}
-
-const { read, write, admin } = Right;
+const { admin, call, read, write } = Right;
 const GETS = ['cmd_get', 'get_hits', 'get_misses'];
 const TOUCHES = ['cmd_touch', 'touch_hits', 'touch_misses'];
 const SETS = ['cmd_set', 'store_too_large'];
@@ -175,7 +140,7 @@ const ROWS = {
     word: 'mg',
     arguments: 'flags',
     kind: 'meta',
-    needs: read,
+    needs: read | write | call,
     counts: ['cmd_meta', ...GETS],
     summary: 'reads an item as its flags say; calls methods',
   },
@@ -183,7 +148,7 @@ const ROWS = {
     word: 'ms',
     arguments: 'flags',
     kind: 'meta',
-    needs: write,
+    needs: read | write | call,
     counts: ['cmd_meta', ...SETS],
     summary: 'stores a value as its flags say; calls methods, and returns the result with the flag `v`',
   },
@@ -203,7 +168,14 @@ const ROWS = {
     counts: ['cmd_meta', 'incr_hits', 'incr_misses', 'decr_hits', 'decr_misses'],
     summary: 'adds to a decimal number, or subtracts from it',
   },
-  mn: { word: 'mn', arguments: 'flags', kind: 'meta', needs: read, counts: ['cmd_meta'], summary: 'nothing: `MN`' },
+  mn: {
+    word: 'mn',
+    arguments: 'flags',
+    kind: 'meta',
+    needs: ANY_RIGHT,
+    counts: ['cmd_meta'],
+    summary: 'nothing: `MN`',
+  },
   me: {
     word: 'me',
     arguments: 'flags',

@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { describeMetrics } from '../../src/base/metrics.js';
-import { COMMAND_NAMES, COMMANDS, type CommandRow } from '../../src/operations/command-table.js';
+import type { CommandRow } from '../../src/operations/command-row.js';
+import { COMMAND_NAMES, COMMANDS } from '../../src/operations/command-table.js';
 import { ANY_RIGHT, Right } from '../../src/operations/rights.js';
 import { findCommand } from '../../src/protocols/text/command-words.js';
 import { DISPATCH } from '../../src/protocols/text/text-dispatch.js';

@@ -31,7 +31,7 @@ const WRITING_FLAGS = Upper.T | Upper.N;
 const ACCESS_FLAGS = Lower.h | Lower.l;
 
 export function metaGet(context: TextContext): Step {
-  const { meta, operations, request, session } = context;
+  const { meta, operations, request } = context;
   const { metrics, reads } = operations;
   const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
   if (error !== NO_ERROR) {
@@ -39,7 +39,7 @@ export function metaGet(context: TextContext): Step {
     return CONTINUE;
   }
   metrics.add(OPERATION_METRICS.cmd_meta, 1);
-  if ((meta.upper & WRITING_FLAGS) !== 0 && (session.principal.rights & Right.write) === 0) {
+  if (!mayRead(context)) {
     replyMetaError(context, ErrorIds.notPermitted);
     return CONTINUE;
   }
@@ -47,6 +47,12 @@ export function metaGet(context: TextContext): Step {
   const result = reads.readWith(meta.keyAt, meta.keyLength, options, 0);
   if (result === ReadResult.value) return replyToHit(context, reads.item);
   return result === ReadResult.miss ? replyToMiss(context) : replyToOther(context, result);
+}
+
+/** To call a method a client needs what the method's access says. */
+function mayRead({ meta, operations, session }: TextContext): boolean {
+  const needed = (meta.upper & WRITING_FLAGS) === 0 ? Right.read : Right.write;
+  return (session.principal.rights & needed) !== 0 || operations.isCall(meta.keyAt, meta.keyLength);
 }
 
 function replyToMiss(context: TextContext): Step {
@@ -159,9 +165,9 @@ function replyToObject(context: TextContext): Step {
 }
 
 function replyToCall(context: TextContext): Step {
-  const { facts, meta, operations } = context;
+  const { facts, meta, operations, session } = context;
   facts.clear();
-  return replyToResult(context, operations.callRetrieve(Command.get, meta.exptime));
+  return replyToResult(context, operations.callRetrieve(session.principal, Command.get, meta.exptime));
 }
 
 function replyToResult(context: TextContext, result: CallResult): Step {

@@ -5,6 +5,7 @@ import { Command } from '../../operations/command-table.js';
 import { IncomingValue } from '../../operations/incoming-value.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { ReceiveResult, WriteKind, WriteOption, WriteResult } from '../../operations/outcomes.js';
+import { Right } from '../../operations/rights.js';
 import type { VirtualKeys } from '../../operations/virtual-keys.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
@@ -38,13 +39,14 @@ const KINDS = new Map<number, number>(
 const COMMANDS_BY_KIND = [Command.set, Command.add, Command.replace, Command.append, Command.prepend];
 
 export function metaSet(context: TextContext): Step {
-  const { bytes, inputEnd, meta, operations, request } = context;
+  const { bytes, inputEnd, meta, operations, request, session } = context;
   const error = meta.read(request.argumentsAt, request.argumentsEnd, true);
   if (error !== NO_ERROR) return refuse(context, error, dataBlockBytes(bytes, lineAt(context), request.argumentsEnd));
   const valueAt = request.end;
   const end = valueAt + meta.valueLength + TERMINATOR_BYTES;
   const how = writeOf(meta, operations.options.casEnabled);
   if (how < 0) return refuse(context, ErrorIds.invalidSetMode, end - valueAt, meta.mode);
+  if (!mayWrite(context)) return refuse(context, ErrorIds.notPermitted, end - valueAt);
   setTokens(context);
   if (end > inputEnd) return awaitValue(context, how);
   request.end = end;
@@ -57,8 +59,13 @@ export function metaSet(context: TextContext): Step {
   const command = COMMANDS_BY_KIND[how & 7];
   return replyToResult(
     context,
-    operations.callStore(command, clientFlags, exptime, isSilent(meta), valueAt, valueLength),
+    operations.callStore(session.principal, command, clientFlags, exptime, isSilent(meta), valueAt, valueLength),
   );
+}
+
+/** To call a method a client needs what the method's access says. */
+function mayWrite({ meta, operations, session }: TextContext): boolean {
+  return (session.principal.rights & Right.write) !== 0 || operations.isCall(meta.keyAt, meta.keyLength);
 }
 
 /** WriteKind and WriteOptions, or -1 for an unknown mode. */
@@ -160,6 +167,7 @@ function awaitValue(context: TextContext, how: number): Step {
   const { incoming } = session;
   incoming.command = COMMANDS_BY_KIND[how & 7];
   incoming.isQuiet = isSilent(meta);
+  incoming.mayOnlyCall = (session.principal.rights & Right.write) === 0;
   const exptime = exptimeOf(meta, how);
   const result = operations.incoming.begin(incoming, how, keyAt, keyLength, valueLength, clientFlags, exptime);
   if (result === ReceiveResult.accepted) {
@@ -173,7 +181,7 @@ function awaitValue(context: TextContext, how: number): Step {
 }
 
 function finishValue(context: TextContext, incoming: IncomingValue, isWellFormed: boolean): Step {
-  const { operations } = context;
+  const { operations, session } = context;
   if (!isWellFormed) {
     operations.incoming.release(incoming);
     readKeptLine(context);
@@ -184,7 +192,7 @@ function finishValue(context: TextContext, incoming: IncomingValue, isWellFormed
     readKeptLine(context);
     return replyToWrite(context, result);
   }
-  const called = operations.callStoreIncoming(incoming);
+  const called = operations.callStoreIncoming(session.principal, incoming);
   readKeptLine(context);
   return replyToResult(context, called);
 }

@@ -2,7 +2,8 @@
 // each mistake gives. The order is memcached's, since it decides which of two errors a client sees and whether
 // `noreply` silences it. Not for cutting lines or for retrieval lists, which the parser reads itself.
 
-import { type ArgumentRule, COMMANDS } from '../../operations/command-table.js';
+import type { ArgumentRule } from '../../operations/command-row.js';
+import { COMMANDS } from '../../operations/command-table.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { asciiBytes } from './text-bytes.js';
 import { MAX_VALUE_BYTES, type Request } from './text-request.js';

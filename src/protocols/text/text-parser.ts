@@ -175,11 +175,10 @@ export class TextParser {
   #parseMeta(from: number, to: number): boolean {
     const { bytes, request } = this;
     const command = META_COMMANDS[bytes[from + 1]];
-    if (command < 0 || bytes[from + 2] > SPACE) return false;
-    const limit = Math.min(to, from + MAX_LINE_BYTES);
+    const limit = command < 0 || bytes[from + 2] > SPACE ? from + 2 : Math.min(to, from + MAX_LINE_BYTES);
     let feed = from + 2;
     while (feed < limit && bytes[feed] !== LINE_FEED) feed++;
-    if (feed === limit) return false;
+    if (feed >= limit) return false;
     request.command = command;
     request.isList = false;
     request.noreply = false;

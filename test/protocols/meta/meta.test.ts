@@ -75,7 +75,7 @@ describe('ms', () => {
 
   test('refuses a large value with a wrong end and keeps the old one', () => {
     expect(ask(`ms a 1\r\nx\r\nms a 5000 q\r\n${LARGE}zz\r\nmg a v\r\n`, 2000)).toBe(
-      'HD\r\nCLIENT_ERROR bad data chunk\r\nERROR\r\nVA 1\r\nx\r\n',
+      'HD\r\nCLIENT_ERROR bad data chunk\r\nCLIENT_ERROR bad command line format\r\nVA 1\r\nx\r\n',
     );
   });
 
