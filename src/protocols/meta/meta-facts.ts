@@ -4,7 +4,7 @@ import { isObject, isStale, isWinSent, secondsSinceAccess } from '../../operatio
 import type { Operations } from '../../operations/operations.js';
 import type { ItemRef } from '../../operations/outcomes.js';
 
-export const NEVER = -1;
+const NEVER = -1;
 
 /** @perThread */
 export class MetaFacts {
