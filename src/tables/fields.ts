@@ -54,7 +54,6 @@ export class Fields {
     this.arena = store.arena;
     this.words = store.arena.words;
     this.allocator = store.allocator;
-    store.lookup.fieldHash = (field) => this.hashOf(field);
   }
 
   hash(owner: number, key: KeyBytes): number {

@@ -26,7 +26,6 @@ export class PendingFree implements ObjectFreeing {
     this.words = store.arena.words;
     this.allocator = store.allocator;
     this.layout = fields.layout;
-    store.freeing.objects = this;
   }
 
   condemn(item: number): boolean {

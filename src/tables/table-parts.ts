@@ -64,6 +64,13 @@ export class TableParts {
       this.found,
     );
     this.demandStack = stackProbe();
+    this.#connect(store, this.fields);
+  }
+
+  /** The store's index and its freeing know objects through these. */
+  #connect(store: Store, fields: Fields): void {
+    store.lookup.fieldHash = (field) => fields.hashOf(field);
+    store.freeing.objects = this.condemned;
   }
 
   /** Call this before reading a table. */

@@ -62,7 +62,7 @@ async function runPython(python: string, library: string): Promise<unknown> {
 
 describe('the worked examples', () => {
   for (const library of ['pymemcache', 'pylibmc', 'pylibmc, binary', 'bmemcached']) {
-    const python = pythonWith(library.split(',', 1)[0] as string);
+    const python = pythonWith(library.split(',', 1)[0]);
     const isBinary = library !== 'pymemcache' && library !== 'pylibmc';
     test.skipIf(python === undefined)(`through ${library}`, async () => {
       const answers = isBinary ? { ...ANSWERS, failed: FAILED } : ANSWERS;
