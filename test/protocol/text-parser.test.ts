@@ -150,6 +150,7 @@ const BAD: readonly (readonly [string, ErrorName])[] = [
   ['touch a\r\n', 'badFormat'],
   ['touch a x\r\n', 'invalidExptime'],
   ['delete\r\n', 'badFormat'],
+  ['delete a b c d e\r\n', 'badFormat'],
   ['flush_all x\r\n', 'invalidExptime'],
   ['verbosity\r\n', 'badFormat'],
   ['verbosity x\r\n', 'badFormat'],

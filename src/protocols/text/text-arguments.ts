@@ -10,6 +10,7 @@ import { MAX_VALUE_BYTES, type Request } from './text-request.js';
 import type { Tokens } from './tokens.js';
 
 const NOREPLY = asciiBytes('noreply');
+const MOST_DELETE_WORDS = 5;
 const MAX_CLIENT_FLAGS = 0xffff_ffff;
 
 /** Reads the arguments of one command into the request. Token 0 is the command word. */
@@ -56,7 +57,8 @@ function readTouch(tokens: Tokens, request: Request): ErrorId {
 }
 
 function readDelete(tokens: Tokens, request: Request): ErrorId {
-  if (tokens.count < 2) return ErrorIds.badFormat;
+  // memccapable sends six words and expects an error; memcached takes five.
+  if (tokens.count < 2 || tokens.count > MOST_DELETE_WORDS) return ErrorIds.badFormat;
   // Old clients send a time after the key; it is ignored, as is everything else but a `noreply` at the end.
   if (tokens.count > 2) readNoreply(tokens, request);
   return tokens.key(1, request) ? NO_ERROR : ErrorIds.badFormat;
