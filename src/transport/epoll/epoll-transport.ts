@@ -152,6 +152,7 @@ export class EpollTransport implements Transport, EpollChannels {
   /** Waits for events, at most so long, and deals with them. */
   turn(maxWaitMs: number): void {
     const { set } = this;
+    this.options.tlsChannels?.beginTurn();
     const isDue = this.#hasUpkeep || !this.#turns.isEmpty || this.#more.length > 0;
     set.wait(isDue ? 0 : this.#waitMs(maxWaitMs));
     // Only when all has been quiet: what is served meanwhile does its own share of the upkeep.

@@ -118,9 +118,11 @@ export const SslError = { protocol: 1, wantRead: 2, wantWrite: 3, system: 5, clo
 export const SSL_CTRL_MODE = 33;
 export const SSL_CTRL_SET_READ_AHEAD = 41;
 export const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
+export const SSL_CTRL_CLEAR_MODE = 78;
 export const SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
 
 export const SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER = 2;
+export const SSL_MODE_AUTO_RETRY = 4;
 export const SSL_MODE_RELEASE_BUFFERS = 16;
 
 export const SSL_SESS_CACHE_OFF = 0;

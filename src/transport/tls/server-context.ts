@@ -4,6 +4,7 @@
 import {
   OPENSSL_OPTIONS,
   type Openssl,
+  SSL_CTRL_CLEAR_MODE,
   SSL_CTRL_MODE,
   SSL_CTRL_SET_MIN_PROTO_VERSION,
   SSL_CTRL_SET_READ_AHEAD,
@@ -11,6 +12,7 @@ import {
   SSL_FILETYPE_ASN1,
   SSL_FILETYPE_PEM,
   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER,
+  SSL_MODE_AUTO_RETRY,
   SSL_MODE_RELEASE_BUFFERS,
   SSL_SESS_CACHE_OFF,
   SSL_SESS_CACHE_SERVER,
@@ -59,6 +61,8 @@ function setBehaviour(openssl: Openssl, context: SslContext, settings: TlsSettin
   // A record that the kernel did not take is given again from wherever its bytes lie then. Idle connections keep no buffers.
   control(SSL_CTRL_MODE, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   const suites = ciphers === undefined ? undefined : splitCiphers(ciphers);
+  // With it `SSL_read` would not return while a client sends nothing but messages of the handshake, such as changes of keys.
+  control(SSL_CTRL_CLEAR_MODE, SSL_MODE_AUTO_RETRY);
   control(SSL_CTRL_SET_MIN_PROTO_VERSION, TLS_1_0 + Math.max(minVersion, suites?.minVersion ?? 0));
   control(SSL_CTRL_SET_SESS_CACHE_MODE, sessionCache ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF);
   let options = OPENSSL_OPTIONS.always;

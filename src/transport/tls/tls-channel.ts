@@ -18,6 +18,9 @@ import { type Openssl, type Ssl, SslError, takeReason } from './openssl.js';
 /** The most bytes of one record. */
 const RECORD_BYTES = 16 * 1024;
 
+/** A signature takes up to a millisecond: clients that are served already do not wait for those of many that come together. */
+const HANDSHAKES_PER_TURN = 8;
+
 /** Makes the channels of one thread, and holds what they share. */
 export class TlsChannels {
   /** Small pieces of a reply are copied together: one record costs more than their copies. */
@@ -27,6 +30,7 @@ export class TlsChannels {
   readonly size: number;
 
   readonly openssl: Openssl;
+  #handshakesLeft = HANDSHAKES_PER_TURN;
 
   constructor(
     libc: Libc,
@@ -35,6 +39,16 @@ export class TlsChannels {
     this.address = libc.addressOf(this.bytes);
     this.size = Math.min(certificates.settings.writeBufferBytes, RECORD_BYTES);
     this.openssl = certificates.openssl;
+  }
+
+  /** To be called at the start of each turn of the transport. */
+  beginTurn(): void {
+    this.#handshakesLeft = HANDSHAKES_PER_TURN;
+  }
+
+  /** Whether one more step of a handshake may be taken in this turn; the kernel reports the client again in the next one. */
+  mayShakeHands(): boolean {
+    return this.#handshakesLeft-- > 0;
   }
 
   /** Of the certificates that are in use now. */
@@ -64,12 +78,12 @@ class TlsChannel extends EpollChannel {
     descriptor: number,
     shared: EpollChannels,
     isWatched: boolean,
-    private readonly records: TlsChannels,
+    private readonly channels: TlsChannels,
     ssl: Ssl,
   ) {
     super(descriptor, shared, isWatched);
     this.#ssl = ssl;
-    records.openssl.setDescriptor(ssl, descriptor);
+    channels.openssl.setDescriptor(ssl, descriptor);
   }
 
   override resumeReading(): void {
@@ -78,8 +92,8 @@ class TlsChannel extends EpollChannel {
   }
 
   override onEvents(events: number): void {
-    if (this.isHandshaking) this.#shakeHands();
-    else super.onEvents(events);
+    if (!this.isHandshaking) super.onEvents(events);
+    else if (this.channels.mayShakeHands()) this.#shakeHands();
   }
 
   override readMore(): void {
@@ -94,14 +108,14 @@ class TlsChannel extends EpollChannel {
   override destroy(onReleased?: () => void): void {
     if (!this.isClosed) {
       this.#sayGoodbye();
-      this.records.openssl.freeSsl(this.#ssl);
+      this.channels.openssl.freeSsl(this.#ssl);
     }
     super.destroy(onReleased);
   }
 
   /** Reads records as long as what came from the socket together holds some, and they fit. */
   protected override receive(at: number, room: number): number {
-    const { openssl } = this.records;
+    const { openssl } = this.channels;
     let length = 0;
     this.isHoldingInput = false;
     if (this.#ending !== Ending.open) return this.#result();
@@ -123,7 +137,7 @@ class TlsChannel extends EpollChannel {
 
   /** Sends records until all is sent or the kernel takes no more. */
   protected override handOver(): number {
-    const { openssl } = this.records;
+    const { openssl } = this.channels;
     const rest = this.restLength;
     const done = this.length - rest;
     let sent = 0;
@@ -150,11 +164,12 @@ class TlsChannel extends EpollChannel {
   }
 
   protected override readingEvents(): number {
-    return this.#needsOutput ? EPOLLIN | EPOLLOUT : EPOLLIN;
+    // Not both: the kernel would report again and again what cannot be read until something is sent.
+    return this.#needsOutput ? EPOLLOUT : EPOLLIN;
   }
 
   #shakeHands(): void {
-    const { openssl } = this.records;
+    const { openssl } = this.channels;
     const result = openssl.accept(this.#ssl);
     this.#setNeedsOutput(result !== 1 && this.#explain(result) === SslError.wantWrite);
     if (result === 1) {
@@ -173,7 +188,7 @@ class TlsChannel extends EpollChannel {
 
   /** Finds out what a call that did not succeed has met: an `SslError`. */
   #explain(result: number): number {
-    const { openssl } = this.records;
+    const { openssl } = this.channels;
     const error = openssl.errorOf(this.#ssl, result);
     if (error === SslError.wantRead || error === SslError.wantWrite) this.#errno = EAGAIN;
     else if (error === SslError.closed) this.#ending = Ending.closed;
@@ -183,7 +198,7 @@ class TlsChannel extends EpollChannel {
   }
 
   #fail(reason: string | undefined, errno: number): void {
-    this.records.openssl.clearErrors();
+    this.channels.openssl.clearErrors();
     this.#ending = Ending.broken;
     this.#reason = reason;
     this.#errno = errno;
@@ -203,7 +218,7 @@ class TlsChannel extends EpollChannel {
 
   /** Has the next record's bytes lie in one piece at `#from`; how many they are. */
   #stage(done: number, rest: number): number {
-    const { address, bytes, size } = this.records;
+    const { address, bytes, size } = this.channels;
     const length = Math.min(rest, size);
     if (this.parts !== undefined) return this.#stageParts(done, length);
     if (this.bytes !== undefined) {
@@ -225,7 +240,7 @@ class TlsChannel extends EpollChannel {
       this.#from = base + positions[part] + skipped;
       return length;
     }
-    this.#from = this.records.address;
+    this.#from = this.channels.address;
     for (let staged = 0; staged < length; part++) {
       const piece = Math.min(lengths[part] - skipped, length - staged);
       libc.copyMemory(this.#from + staged, base + positions[part] + skipped, piece);
@@ -240,7 +255,7 @@ class TlsChannel extends EpollChannel {
     if (this.#hasSaidGoodbye || this.isHandshaking || this.#ending === Ending.broken || this.restLength > 0) return;
     if (this.isClosed) return;
     this.#hasSaidGoodbye = true;
-    const { openssl } = this.records;
+    const { openssl } = this.channels;
     if (openssl.shutDown(this.#ssl) < 0) openssl.clearErrors();
   }
 }
