@@ -21,6 +21,8 @@ export interface ServerTransport {
   drain(timeoutMs: number): Promise<void>;
   /** Of TLS; undefined without. */
   readonly certificates?: RefreshableCertificates | undefined;
+  /** The threads that serve are told of users whose file was read anew, if these are not in this thread. */
+  passUsers?(): void;
   stop(): void;
 }
 
@@ -28,6 +30,8 @@ interface ServerParts {
   readonly config: Config;
   readonly log: Log;
   readonly transport: ServerTransport;
+  /** Only where clients have to say who they are. */
+  readonly users?: { reload(): number } | undefined;
   /** Object types, loaded before the first request. */
   readonly objects?: { start(): Promise<readonly string[]>; close(): Promise<void> };
   /** Logs an error that the code of an object type caused outside of a call; false for all other errors. */
@@ -132,7 +136,7 @@ export class Server {
       });
     }
     this.#watchParent();
-    process.on('SIGHUP', () => this.#refreshCertificates());
+    process.on('SIGHUP', () => this.#readAnew());
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (error: unknown) => {
         if (!this.parts.isLateError?.(error)) this.fail(error);
@@ -152,13 +156,29 @@ export class Server {
     });
   }
 
+  #readAnew(): void {
+    const { log, transport, users } = this.parts;
+    if (transport.certificates === undefined && users === undefined) log.info('SIGHUP: nothing to do');
+    this.#refreshCertificates();
+    this.#reloadUsers();
+  }
+
+  #reloadUsers(): void {
+    const { log, transport, users } = this.parts;
+    if (users === undefined) return;
+    try {
+      const count = users.reload();
+      transport.passUsers?.();
+      log.info(`SIGHUP: ${count} users loaded anew; clients that are connected keep their rights`);
+    } catch (error) {
+      log.error(`SIGHUP: the old users stay: ${reasonOf(error)}`);
+    }
+  }
+
   /** As `refresh_certs` does. */
   #refreshCertificates(): void {
     const { log, transport } = this.parts;
-    if (transport.certificates === undefined) {
-      log.info('SIGHUP: nothing to do');
-      return;
-    }
+    if (transport.certificates === undefined) return;
     try {
       transport.certificates.refresh();
       log.info('SIGHUP: certificates loaded anew, for new connections');

@@ -3,7 +3,7 @@
 
 import 'reflect-metadata';
 import { instanceCachingFactory, container as root } from 'tsyringe';
-import { Arena } from '../arena/memory.js';
+import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { Activity, type ActivityCells, makeActivityCells, WATCHER_REQUEST } from '../base/activity.js';
 import { Lock } from '../base/lock.js';
@@ -18,13 +18,13 @@ import { listenOptionsOf } from '../transport/transport-options.js';
 import type { Config } from './config/config.js';
 import { DebugCheck } from './debug-check.js';
 import { endWithLog } from './ending.js';
-import { adviseLargePages } from './large-pages.js';
 import { logLateError, printToLog } from './late-work.js';
 import { type Log, openLog, setVerbosity } from './log.js';
 import { LogWriter } from './log-writer.js';
 import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
+import { makeServerArena } from './server-arena.js';
 import { EXIT, StartError } from './start-error.js';
 import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
@@ -41,11 +41,9 @@ import { ThreadNotes } from './threads/thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
 import { HELD_SHARE } from './threads/thread-settings.js';
 import { wakeWatcher } from './threads/watch-thread-start.js';
+import { Users } from './users.js';
 
 /** The main thread; data threads attach to the arena with the numbers behind it. */
-/** For tokens and times that items get when they are read or touched; the limit does not count it. */
-const RESERVE_BYTES = 256 * 1024;
-
 const THREAD = 0;
 
 /** Names a part and, to the compiler alone, its type. */
@@ -65,6 +63,8 @@ export const TOKENS = {
   threadObjects: Symbol('ThreadObjects') as Token<ThreadObjects | undefined>,
   /** Of the main thread's clients, where it serves itself. */
   notes: Symbol('Notes') as Token<ThreadNotes>,
+  /** Undefined where clients do not have to say who they are. */
+  users: Symbol('Users') as Token<Users | undefined>,
   protocols: Symbol('ThreadProtocols') as Token<ThreadProtocols>,
   /** Only where data threads serve. */
   dataPlane: Symbol('DataPlane') as Token<DataPlane>,
@@ -88,7 +88,8 @@ export async function wire(config: Config): Promise<Give> {
   container.register(TOKENS.log, {
     useValue: await openLog({ verbosity: config.verbosity, format: config.logFormat }, give(TOKENS.logWriter)),
   });
-  provide(TOKENS.arena, makeArena);
+  provide(TOKENS.arena, (give) => makeServerArena(config, give(TOKENS.plane)));
+  provide(TOKENS.users, () => (config.userFile === undefined ? undefined : new Users(config.userFile)));
   provide(TOKENS.activityCells, makeActivityCells);
   provide(TOKENS.activity, makeActivity);
   provide(TOKENS.parts, (give) => makeThreadParts(give(TOKENS.arena), THREAD, config));
@@ -121,22 +122,6 @@ async function loadScriptLoader({ typeMemoryBytes }: Config): Promise<ScriptLoad
   return new ScriptLoader(typeMemoryBytes);
 }
 
-function makeArena(give: Give): Arena {
-  const { memoryLimitBytes, verbosity } = give(TOKENS.config);
-  const { dataThreads, libc, transport } = give(TOKENS.plane);
-  try {
-    const arenaThreads = transport === 'net' ? 1 : dataThreads + 1;
-    const arena = Arena.create({ limitBytes: memoryLimitBytes, reserveBytes: RESERVE_BYTES, threads: arenaThreads });
-    syncCells(arena)[SYNC.verbosity] = verbosity;
-    if (libc !== undefined) adviseLargePages(libc, arena);
-    return arena;
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const size = `${memoryLimitBytes / 1024 ** 2} MiB`;
-    throw new StartError(`the system does not give ${size} of memory (-m)`, EXIT.osError, { cause: error });
-  }
-}
-
 function makeNotes(give: Give): ThreadNotes {
   const log = give(TOKENS.log);
   const { arena, metrics } = give(TOKENS.parts);
@@ -149,6 +134,7 @@ function makeProtocols(give: Give): ThreadProtocols {
   const setLevel = (level: number) => setVerbosity(log, level);
   const parts = give(TOKENS.parts);
   const { config } = give(TOKENS.plane);
+  const authenticator = give(TOKENS.users)?.authenticator;
   const protocols = makeThreadProtocols(
     parts,
     THREAD,
@@ -156,11 +142,14 @@ function makeProtocols(give: Give): ThreadProtocols {
     objects?.keys,
     setLevel,
     give(TOKENS.notes),
+    authenticator,
     config.tls && laterCertificates(() => give(TOKENS.transport).certificates),
   );
   give(TOKENS.notes).isMuted = true;
+  if (authenticator !== undefined) authenticator.isForOwnClient = true;
   warmUp(protocols.text, protocols.shell);
   give(TOKENS.notes).isMuted = false;
+  if (authenticator !== undefined) authenticator.isForOwnClient = false;
   return protocols;
 }
 
@@ -267,6 +256,7 @@ function makeDataPlane(give: Give, certificates: PlaneCertificates | undefined):
     ...endings(give),
     onVerbosity: (level) => setVerbosity(log, level),
     ...(certificates === undefined ? {} : { certificates }),
+    users: give(TOKENS.users),
   });
 }
 
@@ -288,6 +278,7 @@ function makeServer(give: Give): Server {
     config: { ...config, notices: [...config.notices, ...give(TOKENS.plane).notices] },
     log: give(TOKENS.log),
     transport,
+    users: give(TOKENS.users),
     ...(objects === undefined ? {} : { objects }),
     ...(own === undefined ? {} : { isLateError: (error: unknown) => logLateError(error, own.late) }),
     takeLimits: () => takeLimits(config, give(TOKENS.arena).buffer, give(TOKENS.log)),

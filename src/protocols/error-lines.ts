@@ -37,6 +37,9 @@ const TEXTS = {
   badModeLength: 'CLIENT_ERROR incorrect length for M token',
   invalidSetMode: 'CLIENT_ERROR invalid mode for ms M token',
   invalidArithmeticMode: 'CLIENT_ERROR invalid mode for ma M token',
+  unauthenticated: 'CLIENT_ERROR unauthenticated',
+  authenticationFailure: 'CLIENT_ERROR authentication failure',
+  badLoginToken: 'CLIENT_ERROR bad authentication token format',
   notPermitted: 'CLIENT_ERROR not permitted',
   watchUnavailable: 'CLIENT_ERROR watch is not available',
 } as const;

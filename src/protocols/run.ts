@@ -10,6 +10,8 @@ export interface ProtocolSession {
   readonly reservedBytes: number;
   /** How many bytes of the value being received, or of a refused one, have arrived; 0 outside of one. */
   readonly receivedBytes: number;
+  /** Set by the transport when a run ends with WAIT: to be called, outside of a batch, when the wait is over. */
+  resume?: (() => void) | undefined;
 }
 
 export const Outcome = {
@@ -24,6 +26,9 @@ export const Outcome = {
   /** A client asked the server to stop, at once or after serving the others. */
   SHUTDOWN: 4,
   SHUTDOWN_GRACEFUL: 5,
+  /** Something outside of the thread decides how it goes on: call runAll again with the unconsumed input, which may be empty, after
+      the session's `resume`, or before: the run ends the same way then. */
+  WAIT: 6,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 

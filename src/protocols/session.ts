@@ -4,6 +4,7 @@
 import type { IncomingValue } from '../operations/incoming-value.js';
 import type { ItemRef } from '../operations/outcomes.js';
 import { ANYBODY, type Principal } from '../operations/rights.js';
+import type { Login } from '../security/authenticator.js';
 import type { ProtocolSession } from './run.js';
 
 const NO_ITEM = 0 as ItemRef;
@@ -19,6 +20,10 @@ export class Session implements ProtocolSession {
   principal: Principal = ANYBODY;
   /** True while a request has begun but not ended, for a transport's timeouts. */
   isMidRequest = false;
+
+  /** The attempt to say who it is whose verdict is still to come. */
+  login: Login | undefined;
+  resume: (() => void) | undefined;
 
   /** A value that arrives in several pieces; made when the first one comes. */
   incoming: IncomingValue | undefined;

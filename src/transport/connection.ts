@@ -4,7 +4,7 @@
 // It is at any time in one of these states:
 //   reading    nothing is left to do but to wait for the client
 //   writing    the system has not taken all replies; they are waited for before anything else is done
-//   waiting    requests are kept for a later turn, so that other connections get theirs
+//   waiting    requests are kept for a later turn, so that other connections get theirs, or until something outside is decided
 //   lingering  the last reply is sent; what still comes is thrown away until the client closes its side
 //   closed
 
@@ -113,6 +113,9 @@ export class Connection implements ChannelReceiver {
       return true;
     } else if (outcome === Outcome.OUTPUT_FULL || outcome === Outcome.YIELD) {
       this.#postpone(consumed, to);
+    } else if (outcome === Outcome.WAIT) {
+      this.#keepRequests(consumed, to);
+      this.session.resume = () => this.context.turns.add(this);
     } else {
       this.#end(outcome);
     }
@@ -184,10 +187,14 @@ export class Connection implements ChannelReceiver {
     return this.session.receivedBytes >= consumed - from;
   }
 
-  #postpone(from: number, end: number): void {
+  #keepRequests(from: number, end: number): void {
     this.#keep(from, end);
     this.#hasRequestsKept = true;
     this.channel.pauseReading();
+  }
+
+  #postpone(from: number, end: number): void {
+    this.#keepRequests(from, end);
     if (this.isWriting) return;
     this.context.metrics.add(TRANSPORT_METRICS.conn_yields, 1);
     this.context.turns.add(this);

@@ -81,6 +81,9 @@ const CASES: readonly OptionCase[] = [
   { name: 'listen-backlog', short: '-b', text: '77', expected: { listenBacklog: 77 } },
   { name: 'udp-port', short: '-U', text: '0', expected: {} },
   { name: 'protocol', short: '-B', text: 'ascii', expected: { protocol: 'ascii' } },
+  { name: 'auth-file', short: '-Y', text: '/users', expected: { authFile: '/users', userFile: '/users' } },
+  { name: 'enable-sasl', short: '-S', needs: { CACHEISMO_SASL_PWDB: '/users' }, expected: { saslEnabled: true } },
+  { name: 'sasl-pwdb', text: '/users', needs: { CACHEISMO_ENABLE_SASL: 'yes' }, expected: { userFile: '/users' } },
   { name: 'idle-timeout', text: '9', expected: { idleTimeoutSeconds: 9 } },
   { name: 'value-timeout', text: '9', expected: { valueTimeoutSeconds: 9 } },
   { name: 'write-timeout', text: '9', expected: { writeTimeoutSeconds: 9 } },
@@ -284,6 +287,38 @@ describe('files', () => {
   });
 });
 
+test.each([
+  ['-Y users', 'ascii', 'users'],
+  ['-S -Y users', 'auto', 'users'],
+  ['-S -o sasl_pwdb=users', 'binary', 'users'],
+  ['-S -Y users -B binary', 'binary', 'users'],
+])('%s serves %s, and the users are those of the file %s', async (line, protocol, file) => {
+  const { listeners, userFile } = await load(line.split(' '));
+  expect(listeners.map(({ protocols }) => protocols)).toEqual([protocol]);
+  expect(userFile).toBe(join(directory, file));
+});
+
+test('-S takes the file of MEMCACHED_SASL_PWDB where none is given, and without -S that says nothing', async () => {
+  const environment = { MEMCACHED_SASL_PWDB: '/users' };
+  expect(await load(['-S'], environment)).toMatchObject({ protocol: 'binary', userFile: '/users' });
+  expect(await load(['-S', '-Y', '/others'], environment)).toMatchObject({ protocol: 'auto', userFile: '/others' });
+  expect(await load([], environment)).toMatchObject({ protocol: 'auto', userFile: undefined });
+});
+
+test('an address beyond loopback without TLS and without a login is warned of once', async () => {
+  const notices = async (line: string) => (await load(line.split(' '))).notices;
+  const warning = (places: string) => [
+    `${places}: everybody who can connect may read and change everything, as there is neither TLS (-Z) nor a login (-Y, -S)`,
+  ];
+  expect(await notices('-l 0.0.0.0,127.0.0.1,10.0.0.1:5')).toEqual(warning('0.0.0.0, 10.0.0.1'));
+  expect(await notices('-l *')).toEqual(warning('all addresses'));
+  expect(await notices('-l 127.0.0.1,127.1.2.3,[::1]:11211,localhost')).toEqual([]);
+  expect(await notices('-l 0.0.0.0 -Y users')).toEqual([]);
+  expect(await notices('-l 0.0.0.0 -Z -o ssl_chain_cert=c.pem')).toEqual([]);
+  expect(await notices('-l 0.0.0.0,notls:10.0.0.1 -Z -o ssl_chain_cert=c.pem')).toEqual(warning('10.0.0.1'));
+  expect(await notices('-s /tmp/cache.sock')).toEqual([]);
+});
+
 test('-Z encrypts all addresses but those that begin with notls:', async () => {
   const args = ['-Z', '-o', 'ssl_chain_cert=c.pem', '-l', '127.0.0.1,notls:127.0.0.1:11212'];
   const { listeners } = await load(args);
@@ -353,8 +388,15 @@ describe('refusals name the option as given, the value and what is allowed', () 
       '-o ssl_verify_mode 2: needs those who may sign, as in -o ssl_ca_cert=ca.pem',
     ],
     ['-Z -o ssl_chain_cert=c.pem -s x', '-Z: a Unix socket is not encrypted: leave out -s or -Z'],
-    ['-S', '-S: not supported: every client that connects may do everything'],
-    ['-Y users', '-Y: not supported: every client that connects may do everything'],
+    ['-S', '-S: needs a file of users, as in -Y users or -o sasl_pwdb=users'],
+    ['-o sasl_pwdb=users', '-o sasl_pwdb: needs -S, without which nobody logs in by SASL'],
+    ['-S -Y users -o sasl_pwdb=others', '-o sasl_pwdb: must be the file of -Y, or be left out'],
+    ['-S -B ascii -o sasl_pwdb=users', '-B ascii: with -S and without -Y only binary is served'],
+    ['-S -B auto -o sasl_pwdb=users', '-B auto: with -S and without -Y only binary is served'],
+    ['-Y users -B binary', '-B binary: with -Y and without -S only ascii is served'],
+    ['-Y users -B auto', '-B auto: with -Y and without -S only ascii is served'],
+    ['-Y users -l proto[binary]:127.0.0.1', '-l: with -Y alone every address speaks ascii only'],
+    ['-S -o sasl_pwdb=users -l proto[ascii]:127.0.0.1', '-l: with -S alone every address speaks binary only'],
     ['-Z', '-Z: needs a certificate, as in -o ssl_chain_cert=server.pem'],
     ['--prot 1', "unknown option '--prot' (Did you mean --port?); see cacheismo --help"],
     ['start', 'start: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],

@@ -5,10 +5,11 @@ import { Arena } from '../../src/arena/memory.js';
 import { Clock, type TimeSource } from '../../src/base/clock.js';
 import { Metrics } from '../../src/base/metrics.js';
 import { DEFAULT_OPERATION_OPTIONS, type OperationOptions } from '../../src/operations/operation-options.js';
-import { ANYBODY, type Principal } from '../../src/operations/rights.js';
+import type { Principal } from '../../src/operations/rights.js';
 import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
 import { Outcome } from '../../src/protocols/run.js';
 import type { TextSession } from '../../src/protocols/text/text-session.js';
+import type { Authenticator } from '../../src/security/authenticator.js';
 import { Store } from '../../src/store/store.js';
 import { TextEngine } from './text-engine.js';
 
@@ -21,6 +22,8 @@ export interface HarnessOptions extends Partial<OperationOptions> {
   readonly virtualKeys?: (harness: Harness) => VirtualKeys;
   /** Who its clients are. */
   readonly principal?: Principal;
+  /** By whom its clients have to be let in. */
+  readonly authenticator?: Authenticator;
   /** Size of the output window. */
   readonly outputBytes?: number;
 }
@@ -47,12 +50,12 @@ export class Harness {
   readonly metrics: Metrics;
   readonly store: Store;
   readonly engine: TextEngine;
-  readonly principal: Principal;
+  readonly principal: Principal | undefined;
   /** The longest output of one run. */
   longestOutputBytes = 0;
 
   constructor(options: HarnessOptions = {}) {
-    this.principal = options.principal ?? ANYBODY;
+    this.principal = options.principal;
     this.arena = Arena.create({
       limitBytes: options.limitBytes ?? 4 * MIB,
       reserveBytes: options.reserveBytes ?? 0,
@@ -74,6 +77,7 @@ export class Harness {
       clock: this.clock,
       metrics: this.metrics,
       options: { ...DEFAULT_OPERATION_OPTIONS, version: '1.2.3', ...options },
+      ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),
       ...(options.virtualKeys === undefined ? {} : { virtualKeys: options.virtualKeys(this) }),
     });
   }
@@ -95,6 +99,8 @@ export class FakeClient {
   readonly session: TextSession;
   /** Why the engine wants the connection closed, if it does. */
   ended: Outcome | undefined;
+  /** What was answered after a wait for something outside. */
+  lateReply = '';
   /** How many bytes the engine left in the input at most. */
   longestRestBytes = 0;
   /** Kept aside, for other clients use the same window. */
@@ -103,7 +109,7 @@ export class FakeClient {
 
   constructor(private readonly harness: Harness) {
     this.session = harness.engine.open();
-    this.session.principal = harness.principal;
+    if (harness.principal !== undefined) this.session.principal = harness.principal;
     this.#readAt = harness.engine.input.at + harness.engine.input.size - READ_BYTES;
   }
 
@@ -136,7 +142,11 @@ export class FakeClient {
       );
       from = engine.consumed;
       if (engine.outcome === Outcome.OUTPUT_FULL || engine.outcome === Outcome.YIELD) continue;
-      if (engine.outcome !== Outcome.NEED_INPUT) this.ended = engine.outcome;
+      if (engine.outcome === Outcome.WAIT) {
+        this.session.resume = () => {
+          this.lateReply += this.#receive(new Uint8Array(0));
+        };
+      } else if (engine.outcome !== Outcome.NEED_INPUT) this.ended = engine.outcome;
       break;
     }
     this.#rest = arena.bytes.slice(from, to);

@@ -7,10 +7,12 @@ import { ProtocolShell } from '../../src/protocols/protocol-shell.js';
 import { Outcome } from '../../src/protocols/run.js';
 import { TextProtocol } from '../../src/protocols/text/text-protocol.js';
 import type { TextSession } from '../../src/protocols/text/text-session.js';
+import type { Authenticator } from '../../src/security/authenticator.js';
 
 export interface TextEngineParts extends OperationParts {
   readonly input: ByteWindow;
   readonly output: ByteWindow;
+  readonly authenticator?: Authenticator;
 }
 
 export class TextEngine {
@@ -25,7 +27,7 @@ export class TextEngine {
 
   constructor(parts: TextEngineParts) {
     this.shell = new ProtocolShell(new Operations(parts), parts);
-    this.protocol = new TextProtocol(this.shell);
+    this.protocol = new TextProtocol(this.shell, parts.authenticator);
   }
 
   get input(): ByteWindow {

@@ -7,6 +7,7 @@ import { ERROR_LINES, ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/pr
 import { Harness, type HarnessOptions } from '../commands/harness.js';
 import { objectKeys } from '../commands/object-harness.js';
 import { typeOf } from '../objects/types-for-tests.js';
+import { usersOf } from '../security/test-users.js';
 
 const MIB = 1024 * 1024;
 
@@ -18,6 +19,8 @@ const FULL = Array.from(
 const FULL_OF_SMALL = Array.from({ length: 100 }, (_, index) => `set g${index} 0 0 1 noreply\r\n1\r\n`).join('');
 const ANY_TYPE = typeOf('any', { new: method({ access: 'create', run: () => 'CREATED' }) });
 const WITHOUT_EVICTIONS: HarnessOptions = { limitBytes: MIB, evictionsAllowed: false };
+
+const LOGIN: HarnessOptions = { authenticator: usersOf('ann:secret').authenticator };
 
 /** Readers in the middle of two values that take most of the memory: for another reader, who needs a token, neither can be copied. */
 function readersOfLargeValues(harness: Harness): void {
@@ -70,6 +73,9 @@ const REQUESTS: Readonly<
   badModeLength: ['ms a 1 MSS\r\nx\r\n'],
   invalidSetMode: ['ms a 1 MZ\r\nx\r\n'],
   invalidArithmeticMode: ['ma a MZ\r\n'],
+  unauthenticated: ['get a\r\n', LOGIN],
+  authenticationFailure: ['set a 0 0 9\r\nann false\r\n', LOGIN],
+  badLoginToken: ['set a 0 0 3\r\nann\r\n', LOGIN],
   notPermitted: ['set a 0 0 1\r\nx\r\n', { principal: { name: 'reader', rights: Right.read } }],
 };
 

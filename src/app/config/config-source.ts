@@ -1,10 +1,9 @@
 // What one source of configuration (flags, environment, file) gives: values with the names under which the user gave
 // them, so that an error can use the same. Not for merging or checking.
 
-import { StartError } from '../start-error.js';
 import { readExtendedOption } from './extended-options.js';
 import { readOptionText } from './option-text.js';
-import { ACCEPTED_OPTIONS, REFUSED_OPTIONS } from './options/memcached-options.js';
+import { ACCEPTED_OPTIONS } from './options/memcached-options.js';
 
 export interface Given {
   readonly value: unknown;
@@ -26,10 +25,8 @@ export function emptySource(): ConfigSource {
   return { values: new Map(), notices: [] };
 }
 
-/** Takes an option of memcached that has no row: with a notice, or not at all. False for any other name. */
+/** Takes an option of memcached that has no row: with a notice. False for any other name. */
 export function takeWithoutRow(source: ConfigSource, name: string, label: string): boolean {
-  const refused = REFUSED_OPTIONS.find((option) => option.name === name);
-  if (refused !== undefined) throw new StartError(`${label}: ${refused.reason}`);
   const accepted = ACCEPTED_OPTIONS.find((option) => option.name === name);
   if (accepted !== undefined) source.notices.push(unneeded(label, accepted.reason));
   return accepted !== undefined;

@@ -5,6 +5,7 @@ import type { TypeFolder } from '../../reload/type-file.js';
 import type { BudgetLimits } from '../../tables/budget.js';
 import type { TlsSettings } from '../../transport/tls/tls-settings.js';
 import type { ListenerSettings } from '../../transport/transport-options.js';
+import { checkListeners, openListenerNotices, resolveAuthentication } from './authentication-config.js';
 import { checkConfig, checkItemSize, checkMemory, checkVirtualPrefixes, fitConnectionLimit } from './config-check.js';
 import { readConfigFile } from './config-file.js';
 import { type CheckedValues, readVersion } from './config-schema.js';
@@ -25,6 +26,8 @@ export interface Config extends Omit<OptionConfig, 'extended' | 'listen' | 'port
   readonly callBudget: BudgetLimits;
   /** Undefined where nothing is encrypted. */
   readonly tls: TlsSettings | undefined;
+  /** Undefined where nobody has to log in. */
+  readonly userFile: string | undefined;
   /** The configuration file that was read. */
   readonly configFile: string | undefined;
   /** To be logged at the start. */
@@ -68,11 +71,16 @@ function freezeConfig(
   const { memoryLimitBytes, scriptFolders, pluginFolders } = values;
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
   checkVirtualPrefixes(values, given.get('virtual-prefix-required'));
-  const listeners = resolveListeners({ ...values, listen, port }, given.get('listen'));
+  const authentication = resolveAuthentication(values, given);
+  const { protocol, userFile } = authentication;
+  const listeners = resolveListeners({ ...values, protocol, listen, port }, given.get('listen'));
+  checkListeners(authentication, listeners, given);
   const { tls, notices: tlsNotices } = resolveTls(values, listeners, given);
   const connections = fitConnectionLimit(values.connectionLimit, given.get('conn-limit'));
   return Object.freeze({
     ...values,
+    protocol,
+    userFile,
     version,
     listeners,
     connectionLimit: connections.limit,
@@ -81,6 +89,6 @@ function freezeConfig(
     callBudget: { steps: values.callSteps, bytes: values.callBytes, milliseconds: values.callMilliseconds },
     configFile,
     tls,
-    notices: [...notices, ...connections.notices, ...tlsNotices],
+    notices: [...notices, ...connections.notices, ...tlsNotices, ...openListenerNotices(userFile, listeners)],
   });
 }

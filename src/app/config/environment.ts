@@ -4,7 +4,7 @@ import { type ConfigSource, emptySource, expandExtended, takeWithoutRow } from '
 import { nearName } from './near-name.js';
 import { environmentName, OPTIONS } from './option-table.js';
 import { readOptionText } from './option-text.js';
-import { ACCEPTED_OPTIONS, REFUSED_OPTIONS } from './options/memcached-options.js';
+import { ACCEPTED_OPTIONS } from './options/memcached-options.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +16,11 @@ export function readEnvironment(environment: Environment): ConfigSource {
     if (text === undefined || text === '' || isServiceLink(text)) continue;
     source.values.set(option.name, { value: readOptionText(text, option.schema), text, label });
   }
-  for (const option of WITHOUT_ROW) {
+  const saslFile = environment[SASL_FILE_VARIABLE];
+  if (saslFile && !source.values.has('sasl-pwdb')) {
+    source.values.set('sasl-pwdb', { value: saslFile, text: saslFile, label: SASL_FILE_VARIABLE });
+  }
+  for (const option of ACCEPTED_OPTIONS) {
     const label = environmentName(option);
     if (environment[label]) takeWithoutRow(source, option.name, label);
   }
@@ -24,7 +28,8 @@ export function readEnvironment(environment: Environment): ConfigSource {
   return expandExtended(source);
 }
 
-const WITHOUT_ROW = [...ACCEPTED_OPTIONS, ...REFUSED_OPTIONS];
+/** As a memcached with --enable-sasl-pwdb reads it. */
+export const SASL_FILE_VARIABLE = 'MEMCACHED_SASL_PWDB';
 
 const PREFIX = 'CACHEISMO_';
 const CONFIG_FILE = `${PREFIX}CONFIG`;
@@ -34,7 +39,7 @@ const SERVICE_VARIABLES = /^CACHEISMO_(SERVICE_(HOST|PORT)(_.*)?|PORT_\d+_(TCP|U
 
 /** A variable that is mistyped would be ignored without a word otherwise; it does not stop the start, as another program may use it. */
 function noteUnknown(environment: Environment, source: ConfigSource): void {
-  const known = [...OPTIONS, ...WITHOUT_ROW].map(environmentName).concat(CONFIG_FILE);
+  const known = [...OPTIONS, ...ACCEPTED_OPTIONS].map(environmentName).concat(CONFIG_FILE);
   for (const name of Object.keys(environment)) {
     if (!name.startsWith(PREFIX) || known.includes(name) || SERVICE_VARIABLES.test(name)) continue;
     const near = nearName(name, known);

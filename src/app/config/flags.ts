@@ -9,7 +9,7 @@ import type { Option, OptionNames } from './option.js';
 import { flagsOf, showDefault, summaryOf } from './option-documents.js';
 import { OPTION_GROUPS, OPTIONS } from './option-table.js';
 import { readOptionText } from './option-text.js';
-import { ACCEPTED_OPTIONS, REFUSED_OPTIONS } from './options/memcached-options.js';
+import { ACCEPTED_OPTIONS } from './options/memcached-options.js';
 
 interface FlagResult {
   readonly source: ConfigSource;
@@ -36,7 +36,7 @@ export function parseFlags(args: readonly string[], version: string): FlagResult
   const given = command.opts<Record<string, string | number | boolean | string[] | undefined>>();
   const source = emptySource();
   if (given.license !== undefined) return { print: readFileSync(`${PACKAGE_ROOT}LICENSE`, 'utf8') };
-  for (const option of WITHOUT_ROW) {
+  for (const option of ACCEPTED_OPTIONS) {
     if (given[attribute(option)] !== undefined) takeWithoutRow(source, option.name, label(option, args));
   }
   for (const option of OPTIONS) {
@@ -59,8 +59,6 @@ function oneLine(error: CommanderError, operands: readonly string[]): string {
   return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
 }
 
-const WITHOUT_ROW = [...ACCEPTED_OPTIONS, ...REFUSED_OPTIONS];
-
 /** Commander takes `--no-x` for the denial of an option x, which is true unless denied. */
 const NO_OBJECTS = 'no-objects';
 
@@ -82,7 +80,7 @@ function makeCommand(version: string, print: (text: string) => void): Command {
   for (const [group, options] of Object.entries(OPTION_GROUPS)) {
     for (const option of options) command.addOption(commanderOption(option).helpGroup(group));
   }
-  for (const option of WITHOUT_ROW) command.addOption(new CommanderOption(commanderFlags(option)).hideHelp());
+  for (const option of ACCEPTED_OPTIONS) command.addOption(new CommanderOption(commanderFlags(option)).hideHelp());
   command.addHelpText('after', HELP_END);
   return command;
 }
@@ -95,7 +93,7 @@ Subcommands, each with a --help of its own:
 
 Every option can also stand in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
 Flags go before the environment, the environment before the file. Sizes take a suffix: 512k, 2m, 1g.
-memcached's other options are accepted with a notice in the log, but for -S and -Y.`;
+memcached's other options are accepted with a notice in the log.`;
 
 function commanderOption(option: Option): CommanderOption {
   const { name, schema } = option;

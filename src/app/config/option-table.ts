@@ -1,6 +1,7 @@
 // All options in the order of the help. A new one is a row in one of the files of the folder `options`. Not for the rows themselves.
 
 import type { Option, OptionNames, OptionValues } from './option.js';
+import { AUTHENTICATION_OPTIONS } from './options/authentication-options.js';
 import { COMMAND_OPTIONS } from './options/command-options.js';
 import { MEMORY_OPTIONS } from './options/memory-options.js';
 import { NETWORK_OPTIONS } from './options/network-options.js';
@@ -11,6 +12,7 @@ import { TLS_OPTIONS } from './options/tls-options.js';
 const GROUPS = {
   'Network:': NETWORK_OPTIONS,
   'TLS:': TLS_OPTIONS,
+  'Authentication:': AUTHENTICATION_OPTIONS,
   'Memory:': MEMORY_OPTIONS,
   'Commands:': COMMAND_OPTIONS,
   'Objects:': OBJECT_OPTIONS,

@@ -8,6 +8,7 @@ import { ActivityView, makeActivityCells } from '../../base/activity.js';
 import { PACKAGE_URL } from '../../base/package-root.js';
 import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
 import type { ChangeFailure, TypeChange, TypeThreads } from '../../reload/staged-types.js';
+import type { PasswordQuestion } from '../../security/thread-authenticator.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../../transport/epoll/libc.js';
 import { ListeningSockets } from '../../transport/epoll/listening-sockets.js';
@@ -15,6 +16,7 @@ import type { ListeningAddresses, ListenOptions } from '../../transport/transpor
 import { FatalError } from '../ending.js';
 import type { Log } from '../log.js';
 import type { ServerTransport } from '../server.js';
+import type { Users } from '../users.js';
 import type { PlaneCertificates } from './plane-certificates.js';
 import type { RefreshableCertificates } from './refreshable-certificates.js';
 import { RetiredCertificates } from './retired-certificates.js';
@@ -41,6 +43,8 @@ interface DataPlaneParts {
   readonly onVerbosity: (level: number) => void;
   /** Only where there is TLS. */
   readonly certificates?: PlaneCertificates;
+  /** Only where clients have to say who they are. */
+  readonly users?: Users | undefined;
   /** Where the data threads' code lies, if not beside this file. */
   readonly entry?: URL;
 }
@@ -166,6 +170,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
       wake: libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
       peers,
       certificates: this.parts.certificates?.cells,
+      users: this.parts.users?.checker.known,
     }));
     await Promise.all(starts.map((start) => this.#startThread(start)));
   }
@@ -182,6 +187,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
       worker.on('message', (message: FromDataThread) => {
         if (message.kind === 'ready') resolve();
         else if (message.kind === 'types') waiting.get(message.version)?.(message);
+        else if (message.kind === 'checkPassword') this.#checkPassword(message.question, start.thread);
         else this.#onMessage(message, start.thread);
       });
       worker.on('error', (error) => {
@@ -216,7 +222,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     this.#sendAll({ kind: 'abortTypes', version });
   }
 
-  #onMessage(message: Exclude<FromDataThread, { kind: 'ready' | 'types' }>, thread: number): void {
+  #onMessage(message: Exclude<FromDataThread, { kind: 'ready' | 'types' | 'checkPassword' }>, thread: number): void {
     const { log, onFatal, onShutdown, onVerbosity } = this.parts;
     if (message.kind === 'log') {
       log[message.level](message.details, message.message);
@@ -235,6 +241,20 @@ export class DataPlane implements ServerTransport, TypeThreads {
       if (message.stack !== undefined) error.stack = message.stack;
       onFatal(error);
     }
+  }
+
+  /** The threads are told of users whose file was read anew. */
+  passUsers(): void {
+    const { users } = this.parts;
+    if (users !== undefined) this.#sendAll({ kind: 'users', known: users.checker.known });
+  }
+
+  #checkPassword(question: PasswordQuestion, thread: number): void {
+    const { users } = this.parts;
+    users?.checker.check(question.name, question.password).then((isRight) => {
+      const asking = this.#threads[thread - FIRST_THREAD];
+      if (asking !== undefined) this.#send(asking, { kind: 'passwordChecked', question, isRight });
+    });
   }
 
   #workOf(thread: number): string {

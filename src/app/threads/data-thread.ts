@@ -12,6 +12,7 @@ import { ownTask } from '../../base/task-state.js';
 import { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../../protocols/text/warm-up-requests.js';
 import { StagedTypes } from '../../reload/staged-types.js';
+import { ThreadAuthenticator } from '../../security/thread-authenticator.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import type { EpollListener } from '../../transport/epoll/acceptor.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
@@ -71,6 +72,7 @@ class DataThread {
   private readonly types: ThreadTypes;
   private readonly activity: Activity;
   private readonly transport: EpollTransport;
+  private readonly authenticator: ThreadAuthenticator | undefined;
   #isServing = false;
   #hasFailed = false;
 
@@ -114,7 +116,21 @@ class DataThread {
       },
       refresh: () => this.#tell({ kind: 'replacedCertificates', context: certificates.load() }),
     };
-    const protocols = makeThreadProtocols(parts, thread, settings, objects?.keys, onVerbosity, notes, refreshable);
+    const { keys } = objects ?? {};
+    const authenticator =
+      start.users &&
+      new ThreadAuthenticator(start.users, (question) => this.#tell({ kind: 'checkPassword', question }));
+    this.authenticator = authenticator;
+    const protocols = makeThreadProtocols(
+      parts,
+      thread,
+      settings,
+      keys,
+      onVerbosity,
+      notes,
+      authenticator,
+      refreshable,
+    );
     const locked = new LockedEngine(protocols.shell, protocols.all, lock, this.types, activity);
     // One of the threads checks what all of them share.
     const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_THREAD ? config.debugCheckSeconds : 0);
@@ -153,9 +169,11 @@ class DataThread {
     this.transport = new EpollTransport(locked, options, parts.metrics, clock, this.#log());
     const counted = parts.metrics.snapshot();
     notes.isMuted = true;
+    if (authenticator !== undefined) authenticator.isForOwnClient = true;
     // Now, since once any thread accepts, its client would take a place and what it counts could not be told from what others count.
     serveOwnClient(this.transport, WARM_UP_REQUESTS, LAST_WARM_UP_REQUEST);
     notes.isMuted = false;
+    if (authenticator !== undefined) authenticator.isForOwnClient = false;
     parts.metrics.restore(counted);
   }
 
@@ -197,6 +215,8 @@ class DataThread {
     else if (message.kind === 'types') this.#tell(this.types.prepare(message.version, message.changes));
     else if (message.kind === 'abortTypes') this.types.abort(message.version);
     else if (message.kind === 'passCertificates') this.#tell(message);
+    else if (message.kind === 'users') this.authenticator?.replace(message.known);
+    else if (message.kind === 'passwordChecked') this.authenticator?.decide(message.question, message.isRight);
     else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
     else this.#end((transport) => transport.stop());
   }

@@ -13,6 +13,7 @@ import { BinaryProtocol } from '../../protocols/binary/binary-protocol.js';
 import type { Protocol } from '../../protocols/protocol.js';
 import { ProtocolShell } from '../../protocols/protocol-shell.js';
 import { TextProtocol } from '../../protocols/text/text-protocol.js';
+import type { Authenticator } from '../../security/authenticator.js';
 import { Store } from '../../store/store.js';
 import type { Config } from '../config/config.js';
 import { serverRows, settingsRows } from '../stat-rows.js';
@@ -55,6 +56,7 @@ export function makeThreadProtocols(
   virtualKeys: VirtualKeys | undefined,
   onVerbosity: (level: number) => void,
   notes: Notes,
+  authenticator: Authenticator | undefined,
   certificates?: RefreshableCertificates,
 ): ThreadProtocols {
   const { config } = settings;
@@ -87,6 +89,6 @@ export function makeThreadProtocols(
     },
   });
   const shell = new ProtocolShell(operations, { input, output });
-  const text = new TextProtocol(shell);
-  return { shell, text, all: [new BinaryProtocol(shell), text] };
+  const text = new TextProtocol(shell, authenticator);
+  return { shell, text, all: [new BinaryProtocol(shell, authenticator), text] };
 }

@@ -2,6 +2,7 @@
 
 import type { ActivityCells } from '../../base/activity.js';
 import type { ChangeFailure, TypeChange } from '../../reload/staged-types.js';
+import type { KnownUsers, PasswordQuestion } from '../../security/thread-authenticator.js';
 import type { EpollListener, EpollPeer } from '../../transport/epoll/acceptor.js';
 import type { CertificateCells } from '../../transport/tls/certificates.js';
 import type { ThreadSettings } from './thread-settings.js';
@@ -22,6 +23,8 @@ export interface DataThreadStart {
   readonly peers: readonly EpollPeer[];
   /** Only where there is TLS. */
   readonly certificates: CertificateCells | undefined;
+  /** Only where clients have to say who they are. */
+  readonly users: KnownUsers | undefined;
 }
 
 /** To a data thread, which reads them when it is woken. */
@@ -31,6 +34,9 @@ export type ToDataThread =
   | { readonly kind: 'abortTypes'; readonly version: number }
   /** To be answered by the same: the thread is not about to use certificates that were replaced before. */
   | { readonly kind: 'passCertificates'; readonly context: number }
+  /** The file of users has been read anew. */
+  | { readonly kind: 'users'; readonly known: KnownUsers }
+  | { readonly kind: 'passwordChecked'; readonly question: PasswordQuestion; readonly isRight: boolean }
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'stop' };
 
@@ -54,5 +60,6 @@ export type FromDataThread =
   /** The thread has loaded other certificates in the place of these. */
   | { readonly kind: 'replacedCertificates'; readonly context: number }
   | { readonly kind: 'passCertificates'; readonly context: number }
+  | { readonly kind: 'checkPassword'; readonly question: PasswordQuestion }
   | { readonly kind: 'shutdown'; readonly graceful: boolean }
   | { readonly kind: 'fatal'; readonly message: string; readonly stack: string | undefined };

@@ -2,6 +2,7 @@
 // filled anew for each request. Not for sockets or for the loop over requests.
 
 import type { Operations } from '../../operations/operations.js';
+import type { Authenticator } from '../../security/authenticator.js';
 import type { ProtocolShell } from '../protocol-shell.js';
 import type { ReplyOutput } from '../reply-output.js';
 import type { ValueOutput } from '../value-output.js';
@@ -9,7 +10,6 @@ import { BinaryEncoder } from './binary-encoder.js';
 import { BinaryParser } from './binary-parser.js';
 import { BinaryRequest } from './binary-request.js';
 import { BinaryMode, BinarySession } from './binary-session.js';
-import type { SaslAuthenticator } from './sasl-authenticator.js';
 
 /** The last second that has a time: in 2038. */
 const MAX_EXPTIME = 2 ** 31 - 1;
@@ -32,7 +32,7 @@ export class BinaryContext {
   constructor(
     { operations, replies, values }: ProtocolShell,
     /** None where clients do not have to say who they are. */
-    readonly authenticator: SaslAuthenticator | undefined,
+    readonly authenticator: Authenticator | undefined,
   ) {
     this.operations = operations;
     this.bytes = operations.bytes;

@@ -5,6 +5,7 @@ import { type Notes, shownBytes } from '../../base/notes.js';
 import { isRetrieval, isStorage } from '../../operations/command-table.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import { NOBODY } from '../../operations/rights.js';
+import type { Authenticator } from '../../security/authenticator.js';
 import type { Protocol } from '../protocol.js';
 import type { ProtocolShell } from '../protocol-shell.js';
 import { CONTINUE, Outcome, type ProtocolRun, type Step } from '../run.js';
@@ -18,7 +19,7 @@ import { continueItem, retrieve } from './binary-retrieval.js';
 import { BinaryMode, BinarySession } from './binary-session.js';
 import { continueDiscard, continueValue, receiveValue } from './binary-storage.js';
 import { COMMAND_OF, EVERYBODY, OPCODE_NEEDS } from './opcodes.js';
-import type { SaslAuthenticator } from './sasl-authenticator.js';
+import { continueLogin } from './sasl-requests.js';
 
 const GET = 0x00;
 const SET = 0x01;
@@ -33,7 +34,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
 
   constructor(
     private readonly shell: ProtocolShell,
-    authenticator?: SaslAuthenticator,
+    authenticator?: Authenticator,
   ) {
     this.context = new BinaryContext(shell, authenticator);
     this.notes = shell.operations.options.notes;
@@ -65,6 +66,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     const { operations, values } = this.shell;
     if (session.incoming !== undefined) operations.incoming.release(session.incoming);
     values.release(session);
+    session.login = undefined;
     session.mode = BinaryMode.request;
   }
 
@@ -167,6 +169,8 @@ export class BinaryProtocol implements Protocol<BinarySession> {
         return continueDiscard(context);
       case BinaryMode.item:
         return continueItem(context);
+      case BinaryMode.login:
+        return continueLogin(context);
       default:
         return continueText(context);
     }

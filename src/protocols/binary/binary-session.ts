@@ -15,12 +15,14 @@ export const BinaryMode = {
   item: 3,
   /** None: the rest of a text. */
   text: 4,
+  /** None: the verdict on a login is waited for. */
+  login: 5,
 } as const;
 export type BinaryMode = (typeof BinaryMode)[keyof typeof BinaryMode];
 
 export class BinarySession extends Session {
   mode: BinaryMode = BinaryMode.request;
-  /** Of the request whose value is being received. */
+  /** Of the request whose value is being received, or of the login whose verdict is to come. */
   opcode = 0;
   opaque = 0;
 }

@@ -1,25 +1,36 @@
-// sasl list, auth and step: how a client says who it is. Without an authenticator they are unknown, as in a memcached without -S. Not for
-// checking names and passwords.
+// sasl list, auth and step: how a client says who it is, by the mechanism PLAIN. Without an authenticator they are unknown, as in a memcached
+// without -S. Not for checking names and passwords.
 
+import { latin1 } from '../../base/latin1.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
+import { type Login, Verdict } from '../../security/authenticator.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import type { BinaryContext } from './binary-context.js';
 import { BinaryErrors, Status } from './binary-errors.js';
+import { BinaryMode } from './binary-session.js';
 
 /** Names and passwords are short: nobody who is not known yet can have more than this kept. */
 const MAX_MESSAGE_BYTES = 2048;
 
+/** What such a client may have sent beyond its login while that is checked. */
+const MAX_AHEAD_BYTES = 12 * 1024;
+
+const MECHANISM = 'PLAIN';
+/** Whom the client wants to act for, which may be empty, its name and its password, with zero bytes between them. */
+const MESSAGE = /^([^\0]*)\0([^\0]+)\0([^\0]+)$/;
+
+const MECHANISMS = new TextEncoder().encode(MECHANISM);
 const AUTHENTICATED = new TextEncoder().encode('Authenticated');
 
 export function listMechanisms({ authenticator, encoder }: BinaryContext): Step {
   if (authenticator === undefined) encoder.error(BinaryErrors.unknownCommand);
-  else encoder.text(Status.ok, new TextEncoder().encode(authenticator.mechanisms));
+  else encoder.text(Status.ok, MECHANISMS);
   return CONTINUE;
 }
 
 export function authenticate(context: BinaryContext): Step {
-  const { authenticator, bytes, encoder, inputEnd, operations, request, session } = context;
-  const { keyAt, keyLength, valueAt, valueLength } = request;
+  const { authenticator, bytes, encoder, inputEnd, request, session } = context;
+  const { keyAt, keyLength, opaque, opcode, valueAt, valueLength } = request;
   if (authenticator === undefined) return refuseUnknown(context);
   if (valueLength > MAX_MESSAGE_BYTES) {
     encoder.error(BinaryErrors.invalid);
@@ -28,27 +39,52 @@ export function authenticate(context: BinaryContext): Step {
   const end = valueAt + valueLength;
   if (end > inputEnd) return Outcome.NEED_INPUT;
   request.end = end;
-  const mechanism = String.fromCharCode(...bytes.subarray(keyAt, keyAt + keyLength));
-  const principal = authenticator.authenticate(mechanism, bytes.slice(valueAt, end));
-  operations.metrics.add(OPERATION_METRICS.auth_cmds, 1);
-  if (principal === undefined) {
-    operations.metrics.add(OPERATION_METRICS.auth_errors, 1);
-    encoder.error(BinaryErrors.notPermitted);
-    return CONTINUE;
+  const message = MESSAGE.exec(latin1(bytes, valueAt, valueLength));
+  if (message === null || latin1(bytes, keyAt, keyLength) !== MECHANISM) return refuse(context);
+  const [, actsFor, name, password] = message as unknown as [string, string, string, string];
+  // Nobody may act for others.
+  if (actsFor !== '' && actsFor !== name) return refuse(context);
+  session.login = authenticator.begin(name, password, () => session.resume?.());
+  session.opcode = opcode;
+  session.opaque = opaque;
+  return replyToLogin(context, session.login);
+}
+
+/** Of the login whose verdict has been waited for. */
+export function continueLogin(context: BinaryContext): Step {
+  const { request, session } = context;
+  request.opcode = session.opcode;
+  request.opaque = session.opaque;
+  return replyToLogin(context, session.login as Login);
+}
+
+function replyToLogin(context: BinaryContext, login: Login): Step {
+  const { encoder, inputEnd, operations, request, session } = context;
+  if (login.verdict === Verdict.pending) {
+    session.mode = BinaryMode.login;
+    return inputEnd - request.end > MAX_AHEAD_BYTES ? Outcome.CLOSE : Outcome.WAIT;
   }
-  session.principal = principal;
+  session.login = undefined;
+  session.mode = BinaryMode.request;
+  // A login that fails takes what one before has given.
+  session.principal = login.principal;
+  if (login.verdict === Verdict.refused) return refuse(context);
+  operations.metrics.add(OPERATION_METRICS.auth_cmds, 1);
   encoder.text(Status.ok, AUTHENTICATED);
   return CONTINUE;
 }
 
 /** No mechanism that is offered has a second step. */
 export function refuseStep(context: BinaryContext): Step {
-  const { authenticator, encoder, operations, request } = context;
-  if (authenticator === undefined) return refuseUnknown(context);
+  if (context.authenticator === undefined) return refuseUnknown(context);
+  context.discard(context.request.valueLength);
+  return refuse(context);
+}
+
+function refuse({ encoder, operations }: BinaryContext): Step {
   operations.metrics.add(OPERATION_METRICS.auth_cmds, 1);
   operations.metrics.add(OPERATION_METRICS.auth_errors, 1);
   encoder.error(BinaryErrors.notPermitted);
-  context.discard(request.valueLength);
   return CONTINUE;
 }
 

@@ -2,6 +2,7 @@
 // filled anew for each request. Not for sockets or for the loop over requests.
 
 import type { Operations } from '../../operations/operations.js';
+import type { Authenticator } from '../../security/authenticator.js';
 import { type ErrorId, NO_ERROR } from '../error-lines.js';
 import { MetaFacts } from '../meta/meta-facts.js';
 import { MetaRequest } from '../meta/meta-request.js';
@@ -31,7 +32,11 @@ export class TextContext {
   /** Where the input received so far ends. */
   inputEnd = 0;
 
-  constructor({ operations, replies, values }: ProtocolShell) {
+  constructor(
+    { operations, replies, values }: ProtocolShell,
+    /** None where clients do not have to say who they are. */
+    readonly authenticator: Authenticator | undefined,
+  ) {
     this.operations = operations;
     this.bytes = operations.bytes;
     this.parser = new TextParser(operations.bytes, this.request);

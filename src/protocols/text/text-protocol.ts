@@ -5,6 +5,8 @@ import { type Notes, shownBytes } from '../../base/notes.js';
 import { Command, isRetrieval, isStorage, NEEDS } from '../../operations/command-table.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
+import { NOBODY } from '../../operations/rights.js';
+import type { Authenticator } from '../../security/authenticator.js';
 import { ErrorIds, errorText } from '../error-lines.js';
 import type { Protocol } from '../protocol.js';
 import type { ProtocolShell } from '../protocol-shell.js';
@@ -17,6 +19,7 @@ import { continueList, retrieve } from './retrieval.js';
 import { continueDiscard, continueValue, receiveValue } from './storage.js';
 import { TextContext } from './text-context.js';
 import { DISPATCH } from './text-dispatch.js';
+import { continueLogin } from './text-login.js';
 import { Parsed } from './text-parser.js';
 import { Mode, TextSession } from './text-session.js';
 
@@ -32,8 +35,11 @@ export class TextProtocol implements Protocol<TextSession> {
   /** Position up to which the input of the current run is used. */
   #consumed = 0;
 
-  constructor(private readonly shell: ProtocolShell) {
-    this.context = new TextContext(shell);
+  constructor(
+    private readonly shell: ProtocolShell,
+    authenticator?: Authenticator,
+  ) {
+    this.context = new TextContext(shell, authenticator);
     this.notes = shell.operations.options.notes;
   }
 
@@ -43,7 +49,12 @@ export class TextProtocol implements Protocol<TextSession> {
   }
 
   open(peer: Peer): TextSession {
-    return new TextSession(peer);
+    const session = new TextSession(peer);
+    const { authenticator } = this.context;
+    if (authenticator === undefined || authenticator.isForOwnClient) return session;
+    session.principal = NOBODY;
+    session.mode = Mode.login;
+    return session;
   }
 
   runAll(runs: readonly ProtocolRun<TextSession>[], first: number, end: number): number {
@@ -62,6 +73,7 @@ export class TextProtocol implements Protocol<TextSession> {
     const { operations, values } = this.shell;
     if (session.incoming !== undefined) operations.incoming.release(session.incoming);
     values.release(session);
+    session.login = undefined;
     session.pendingReply = undefined;
     session.nextSlice = undefined;
     session.mode = Mode.command;
@@ -77,7 +89,7 @@ export class TextProtocol implements Protocol<TextSession> {
       this.notes.tell(2, `a client asks: ${shownBytes(context.bytes, from, to)}`);
     }
     const outcome = this.#serve(context, session, from, to);
-    session.isMidRequest = outcome === Outcome.NEED_INPUT && (session.mode !== Mode.command || this.#consumed < to);
+    session.isMidRequest = outcome === Outcome.NEED_INPUT && (session.mode > Mode.login || this.#consumed < to);
     return outcome;
   }
 
@@ -163,6 +175,8 @@ export class TextProtocol implements Protocol<TextSession> {
   #continue(context: TextContext, session: TextSession): Step {
     context.request.end = this.#consumed;
     switch (session.mode) {
+      case Mode.login:
+        return continueLogin(context);
       case Mode.value:
         return continueValue(context, session.incoming as IncomingValue);
       case Mode.discard:

@@ -9,19 +9,21 @@ import type { TextContext } from './text-context.js';
 /** What the next bytes of the input are. */
 export const Mode = {
   command: 0,
+  /** Lines of a client that has to say who it is. */
+  login: 1,
   /** Bytes of a value that goes into a reserved item. */
-  value: 1,
+  value: 2,
   /** Bytes of a value that was refused. */
-  discard: 2,
+  discard: 3,
   /** Keys of a retrieval. */
-  keys: 3,
+  keys: 4,
   /** The rest of a line that was replied to with an error. */
-  drainLine: 4,
+  drainLine: 5,
   /** None: the rest of an item, or of a reply of many lines, has to be sent first. */
-  item: 5,
-  pendingReply: 6,
+  item: 6,
+  pendingReply: 7,
   /** None: the rest of a call's result. */
-  text: 7,
+  text: 8,
 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
 

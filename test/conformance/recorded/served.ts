@@ -6,5 +6,5 @@ export const SERVED = {
   meta: true,
   binary: true,
   /** `-Y`: authentication by the first storage command. */
-  asciiAuthentication: false,
+  asciiAuthentication: true,
 };

@@ -3,8 +3,8 @@
 
 import { BinaryProtocol } from '../../../src/protocols/binary/binary-protocol.js';
 import type { BinarySession } from '../../../src/protocols/binary/binary-session.js';
-import type { SaslAuthenticator } from '../../../src/protocols/binary/sasl-authenticator.js';
 import { Outcome } from '../../../src/protocols/run.js';
+import type { Authenticator } from '../../../src/security/authenticator.js';
 import { Harness, type HarnessOptions } from '../../commands/harness.js';
 import { type FrameParts, frame, Opcode, type OpcodeName, type ReplyFrame, readFrames } from './frames.js';
 
@@ -13,7 +13,7 @@ const READ_BYTES = 65536;
 export class BinaryHarness extends Harness {
   readonly binary: BinaryProtocol;
 
-  constructor(options: HarnessOptions = {}, authenticator?: SaslAuthenticator) {
+  constructor(options: HarnessOptions = {}, authenticator?: Authenticator) {
     super(options);
     this.binary = new BinaryProtocol(this.engine.shell, authenticator);
   }
@@ -44,6 +44,8 @@ export class BinaryClient {
   readonly session: BinarySession;
   /** Why the engine wants the connection closed, if it does. */
   ended: Outcome | undefined;
+  /** What was answered after a wait for something outside. */
+  lateReply = Buffer.alloc(0);
   /** How many bytes the engine left in the input at most. */
   longestRestBytes = 0;
   #rest = new Uint8Array(0);
@@ -88,7 +90,11 @@ export class BinaryClient {
       replies.push(Buffer.from(arena.bytes.slice(run.replyAt, run.replyAt + run.replyLength)));
       from = run.consumed;
       if (run.outcome === Outcome.OUTPUT_FULL || run.outcome === Outcome.YIELD) continue;
-      if (run.outcome !== Outcome.NEED_INPUT) this.ended = run.outcome;
+      if (run.outcome === Outcome.WAIT) {
+        this.session.resume = () => {
+          this.lateReply = Buffer.concat([this.lateReply, ...this.#receive(new Uint8Array(0))]);
+        };
+      } else if (run.outcome !== Outcome.NEED_INPUT) this.ended = run.outcome;
       break;
     }
     // What follows the last request is dropped with the connection.

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Right } from '../../../src/operations/rights.js';
+import { Login } from '../../../src/security/authenticator.js';
 import { statsOf } from '../../commands/harness.js';
 import { frame, Opcode, readFrames, storageExtras } from './frames.js';
 import { BinaryHarness } from './harness.js';
@@ -9,16 +10,13 @@ import { BinaryHarness } from './harness.js';
 const extras = storageExtras();
 
 function secured(rights: number = Right.read | Right.write | Right.admin): BinaryHarness {
-  return new BinaryHarness(
-    {},
-    {
-      mechanisms: 'PLAIN',
-      authenticate: (mechanism, message) =>
-        mechanism === 'PLAIN' && Buffer.from(message).toString() === '\0ann\0secret'
-          ? { name: 'ann', rights }
-          : undefined,
-    },
-  );
+  const begin = (name: string, password: string, onDecided: () => void): Login => {
+    const login = new Login(onDecided);
+    if (name === 'ann' && password === 'secret') login.accept({ name, rights });
+    else login.refuse();
+    return login;
+  };
+  return new BinaryHarness({}, { isForOwnClient: false, begin });
 }
 
 function send(harness: BinaryHarness, ...requests: readonly Buffer[]) {

@@ -1,5 +1,5 @@
-// Options of memcached that have no row of their own: those that are accepted with a notice, so that start scripts work, and those that
-// are refused, because whoever gives them relies on what they do. The same for its extended options (-o). Not for options of ours.
+// Options of memcached that have no row of their own: they are accepted with a notice, so that start scripts work. Of its extended options
+// (-o) some are refused, because whoever gives them relies on what they do. Not for options of ours.
 
 import type { OptionNames } from '../option.js';
 
@@ -19,14 +19,6 @@ export const ACCEPTED_OPTIONS: readonly ReasonedOption[] = [
   { name: 'prefix-delimiter', short: 'D', argument: 'character', reason: 'there are no statistics by prefix' },
   { name: 'memory-file', short: 'e', argument: 'file', reason: 'items are kept in memory only, and a start is empty' },
   { name: 'napi-ids', short: 'N', argument: 'number', reason: 'connections go to the thread that has the fewest' },
-];
-
-const NO_LOGIN = 'not supported: every client that connects may do everything';
-
-/** They would promise something that is not done. */
-export const REFUSED_OPTIONS: readonly ReasonedOption[] = [
-  { name: 'enable-sasl', short: 'S', reason: NO_LOGIN },
-  { name: 'auth-file', short: 'Y', argument: 'file', reason: NO_LOGIN },
 ];
 
 interface ReasonedPattern {

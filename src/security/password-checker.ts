@@ -1,0 +1,64 @@
+// The users as the main thread knows them: checks passwords of which the file has a hash, one after the other and away from the threads
+// that serve. Not for what clients are told.
+
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isPasswordOf, type PasswordHash } from './password-hash.js';
+import { credentialsDigest, type KnownUsers } from './thread-authenticator.js';
+import type { UserEntry } from './user-file.js';
+
+const KEY_BYTES = 32;
+
+export class PasswordChecker {
+  readonly #key = new Uint8Array(randomBytes(KEY_BYTES));
+  #hashes = new Map<string, PasswordHash>();
+  #allHashes: readonly PasswordHash[] = [];
+  /** The checks under way, which wait for each other. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** What the threads that serve have to know. */
+  known!: KnownUsers;
+
+  constructor(
+    entries: readonly UserEntry[],
+    private readonly pause: (milliseconds: number) => Promise<unknown> = sleep,
+  ) {
+    this.replace(entries);
+  }
+
+  replace(entries: readonly UserEntry[]): void {
+    const users = entries.map(({ name, password, role }) => ({
+      name,
+      role,
+      digest: typeof password === 'string' ? new Uint8Array(credentialsDigest(this.#key, name, password)) : undefined,
+    }));
+    this.known = { key: this.#key, users };
+    this.#hashes = new Map(
+      entries.flatMap(({ name, password }) => (typeof password === 'string' ? [] : [[name, password] as const])),
+    );
+    this.#allHashes = [...this.#hashes.values()];
+  }
+
+  /** Takes as long for a user that does not exist, or has no hash, as for one that has. */
+  check(name: string, password: string): Promise<boolean> {
+    const checked = this.#last.then(() => this.#check(name, password));
+    // After a wrong one the processor is left to others for as long, so that a flood of them takes half of one.
+    this.#last = checked.then(({ isRight, milliseconds }) => (isRight ? undefined : this.pause(milliseconds)));
+    return checked.then(({ isRight }) => isRight);
+  }
+
+  async #check(name: string, password: string): Promise<{ isRight: boolean; milliseconds: number }> {
+    const startMs = performance.now();
+    const own = this.#hashes.get(name);
+    const hash = own ?? this.#hashLike(name);
+    const isEqual = hash !== undefined && (await isPasswordOf(hash, password).catch(() => false));
+    // Not if the file has been read anew meanwhile, and has another hash.
+    const isRight = isEqual && own !== undefined && own === this.#hashes.get(name);
+    return { isRight, milliseconds: performance.now() - startMs };
+  }
+
+  /** One of the file's hashes, always the same for a name: what it costs to check differs from user to user. */
+  #hashLike(name: string): PasswordHash | undefined {
+    const number = credentialsDigest(this.#key, name, '').readUInt32LE();
+    return this.#allHashes[number % this.#allHashes.length];
+  }
+}

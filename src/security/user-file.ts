@@ -1,0 +1,94 @@
+// The file of users: one line each, `user:password`, as memcached's -Y takes it, or `user:$scrypt$...`, either with a role behind another
+// colon. Not for checking passwords that clients send.
+//
+// A plain password may have colons in it. What follows the last one is a role if it can be one; so a password that ends as `:read` needs a
+// role behind it.
+
+import { readFileSync } from 'node:fs';
+import { HASH_MARK, type PasswordHash, parsePasswordHash } from './password-hash.js';
+import { DEFAULT_ROLE, parseRole, type Role } from './role.js';
+
+export interface UserEntry {
+  /** A byte string, as all text of the file and of clients is here. */
+  readonly name: string;
+  readonly password: string | PasswordHash;
+  readonly role: Role;
+}
+
+/** The file cannot be used: one line for the user, without any password. */
+export class UserFileError extends Error {
+  override readonly name = 'UserFileError';
+}
+
+/** memcached takes 255 bytes of `user:password`. */
+const MAX_LINE_BYTES = 1024;
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+const READ_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'the server may not read it',
+  EISDIR: 'is a directory',
+};
+
+export function readUserFile(file: string): readonly UserEntry[] {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw new UserFileError(`${file}: could not be opened for reading: ${READ_REASONS[code] ?? code}`, {
+      cause: error,
+    });
+  }
+  if (bytes.length > MAX_FILE_BYTES) throw new UserFileError(`${file}: is too large for a file of users`);
+  return parseUsers(bytes.toString('latin1'), file);
+}
+
+export function parseUsers(text: string, file: string): readonly UserEntry[] {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  if (lines.length === 0) throw new UserFileError(`${file}: has no users in it`);
+  const lineOf = new Map<string, number>();
+  return lines.map((line, index) => {
+    const place = `${file} line ${index + 1}`;
+    const entry = parseLine(line.replace(/\r$/, ''), place);
+    const before = lineOf.get(entry.name);
+    if (before !== undefined) throw new UserFileError(`${place}: names the same user as line ${before}`);
+    lineOf.set(entry.name, index + 1);
+    return entry;
+  });
+}
+
+function parseLine(line: string, place: string): UserEntry {
+  if (line === '') throw new UserFileError(`${place}: is empty; write user:password`);
+  if (line.length > MAX_LINE_BYTES) throw new UserFileError(`${place}: is longer than ${MAX_LINE_BYTES} bytes`);
+  if (/[\0-\x1f\x7f]/.test(line)) throw new UserFileError(`${place}: has a control character in it`);
+  const colon = line.indexOf(':');
+  if (colon < 1) throw new UserFileError(`${place}: must be user:password or user:password:role`);
+  const name = line.slice(0, colon);
+  // The text protocol sends name and password with a blank between them.
+  if (name.includes(' ')) throw new UserFileError(`${place}: the user's name must not have a blank in it`);
+  const rest = line.slice(colon + 1);
+  const { password, role } = rest.startsWith(HASH_MARK) ? hashed(rest, place) : plain(rest);
+  if (password === '') throw new UserFileError(`${place}: the password is missing`);
+  return { name, password, role };
+}
+
+function plain(rest: string): Pick<UserEntry, 'password' | 'role'> {
+  const last = rest.lastIndexOf(':');
+  const role = last < 0 ? undefined : parseRole(rest.slice(last + 1));
+  return role === undefined ? { password: rest, role: DEFAULT_ROLE } : { password: rest.slice(0, last), role };
+}
+
+function hashed(rest: string, place: string): Pick<UserEntry, 'password' | 'role'> {
+  const [text, roleText, ...more] = rest.split(':') as [string, ...string[]];
+  const password = parsePasswordHash(text);
+  if (password === undefined) {
+    throw new UserFileError(`${place}: the scrypt hash cannot be used; write one by cacheismo passwd`);
+  }
+  const role = roleText === undefined ? DEFAULT_ROLE : parseRole(roleText);
+  if (role === undefined || more.length > 0) {
+    throw new UserFileError(`${place}: the role must be read, write, admin or methods such as set.*,quota.addandcheck`);
+  }
+  return { password, role };
+}
