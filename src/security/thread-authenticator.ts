@@ -8,7 +8,7 @@ import { type Authenticator, Login } from './authenticator.js';
 import { principalOf, type Role } from './role.js';
 
 /** What threads are told of a user. */
-export interface KnownUser {
+interface KnownUser {
   readonly name: string;
   readonly role: Role;
   /** Of name and password, where the file has the password plain. */

@@ -10,7 +10,7 @@ import type { OptionConfig } from './option-table.js';
 type Protocol = OptionConfig['protocol'];
 type AuthenticationValues = Pick<OptionConfig, 'authFile' | 'saslEnabled' | 'saslFile' | 'protocol'>;
 
-export interface Authentication {
+interface Authentication {
   /** The file of users; undefined where nobody has to log in. */
   readonly userFile: string | undefined;
   /** What the listeners speak that name no protocol. */
