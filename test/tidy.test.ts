@@ -51,12 +51,8 @@ const TOP_LEVEL = [
   'CHANGELOG.md',
 ];
 
-/** What users of the package import, and what the meta protocol will. */
-const PACKAGE_ENTRIES = [
-  'src/objects/types/object-type.ts',
-  'src/reload/authoring/call-method.ts',
-  'src/operations/item-state.ts',
-];
+/** What users of the package import. */
+const PACKAGE_ENTRIES = ['src/objects/types/object-type.ts', 'src/reload/authoring/call-method.ts'];
 
 interface SourceFile {
   readonly path: string;
@@ -94,14 +90,9 @@ function importsOf({ text }: SourceFile): string[] {
   return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3]);
 }
 
-/** A folder in which files still import types from each other in a circle. */
-const CIRCLES_OF_TYPES = /^src\/protocols\//;
-
-/** The files of src that this one imports, be it types alone. */
+/** The files of src that this one imports, those of which it imports only types included. */
 function filesImportedBy({ path, text }: SourceFile): string[] {
-  const pattern = CIRCLES_OF_TYPES.test(path)
-    ? /^\s*(?:import|export)\b(?! type\b)[^'";]*?\bfrom\s*'(\.[^']+)'/gm
-    : /^\s*(?:import|export)\b[^'";]*?\bfrom\s*'(\.[^']+)'/gm;
+  const pattern = /^\s*(?:import|export)\b[^'";]*?\bfrom\s*'(\.[^']+)'/gm;
   return [...text.matchAll(pattern)].map((match) => {
     const target = normalize(join(dirname(path), match[1]));
     return target.replace(/\.js$/, '.ts');

@@ -8,6 +8,7 @@ import { DEFAULT_OPERATION_OPTIONS, type OperationOptions } from '../../src/oper
 import type { Principal } from '../../src/operations/rights.js';
 import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
 import { Outcome } from '../../src/protocols/run.js';
+import type { TextContext } from '../../src/protocols/text/text-context.js';
 import type { TextSession } from '../../src/protocols/text/text-session.js';
 import type { Authenticator } from '../../src/security/authenticator.js';
 import { Store } from '../../src/store/store.js';
@@ -96,7 +97,7 @@ export class Harness {
 }
 
 export class FakeClient {
-  readonly session: TextSession;
+  readonly session: TextSession<TextContext>;
   /** Why the engine wants the connection closed, if it does. */
   ended: Outcome | undefined;
   /** What was answered after a wait for something outside. */

@@ -5,6 +5,7 @@ import { type OperationParts, Operations } from '../../src/operations/operations
 import type { ByteWindow } from '../../src/protocols/protocol.js';
 import { ProtocolShell } from '../../src/protocols/protocol-shell.js';
 import { Outcome } from '../../src/protocols/run.js';
+import type { TextContext } from '../../src/protocols/text/text-context.js';
 import { TextProtocol } from '../../src/protocols/text/text-protocol.js';
 import type { TextSession } from '../../src/protocols/text/text-session.js';
 import type { Authenticator } from '../../src/security/authenticator.js';
@@ -38,16 +39,16 @@ export class TextEngine {
     return this.shell.output;
   }
 
-  open(): TextSession {
+  open(): TextSession<TextContext> {
     return this.protocol.open({ descriptor: -1 });
   }
 
-  close(session: TextSession): void {
+  close(session: TextSession<TextContext>): void {
     this.protocol.close(session);
   }
 
   /** Serves the requests in [from, to). */
-  run(session: TextSession, from: number, to: number): void {
+  run(session: TextSession<TextContext>, from: number, to: number): void {
     const run = { session, from, to, consumed: 0, outcome: this.outcome, replyAt: 0, replyLength: 0, hasParts: false };
     this.protocol.runAll([run], 0, 1);
     this.consumed = run.consumed;

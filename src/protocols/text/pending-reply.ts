@@ -19,7 +19,7 @@ export function replyText(context: TextContext, text: string): Step {
 }
 
 /** A text that is made slice by slice: `next` makes each one, or nothing at the end. */
-export function replySlices(context: TextContext, next: NextSlice): Step {
+export function replySlices(context: TextContext, next: NextSlice<TextContext>): Step {
   context.session.nextSlice = next;
   return begin(context, asciiBytes(''));
 }

@@ -5,7 +5,11 @@ import type { TextContext } from './text-context.js';
 import { Mode, Tail, type TextSession } from './text-session.js';
 
 /** The value output has begun with an item or a text; the session goes on with it before anything else. */
-export function sendLater(session: TextSession, mode: typeof Mode.item | typeof Mode.text, tail: Tail): void {
+export function sendLater(
+  session: TextSession<TextContext>,
+  mode: typeof Mode.item | typeof Mode.text,
+  tail: Tail,
+): void {
   session.modeAfterValue = session.mode;
   session.mode = mode;
   session.tail = tail;

@@ -112,7 +112,7 @@ export function continueValue(context: TextContext, incoming: IncomingValue): St
   request.end += TERMINATOR_BYTES;
   session.mode = Mode.command;
   request.noreply = incoming.isQuiet;
-  return (session.finishValue as FinishValue)(context, incoming, isComplete);
+  return (session.finishValue as FinishValue<TextContext>)(context, incoming, isComplete);
 }
 
 function finishValue(context: TextContext, incoming: IncomingValue, isWellFormed: boolean): Step {

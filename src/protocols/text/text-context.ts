@@ -28,7 +28,7 @@ export class TextContext {
   readonly replies: ReplyOutput;
   readonly values: ValueOutput;
   readonly encoder: ReplyEncoder;
-  session = new TextSession({ descriptor: -1 });
+  session = new TextSession<TextContext>({ descriptor: -1 });
   /** Where the input received so far ends. */
   inputEnd = 0;
 

@@ -28,7 +28,7 @@ const META_WORD_BYTES = 2;
 const LINE_END_BYTES = 2;
 
 /** @perThread */
-export class TextProtocol implements Protocol<TextSession> {
+export class TextProtocol implements Protocol<TextSession<TextContext>> {
   readonly name = 'text';
   private readonly context: TextContext;
   private readonly notes: Notes;
@@ -48,8 +48,8 @@ export class TextProtocol implements Protocol<TextSession> {
     return true;
   }
 
-  open(peer: Peer): TextSession {
-    const session = new TextSession(peer);
+  open(peer: Peer): TextSession<TextContext> {
+    const session = new TextSession<TextContext>(peer);
     const { authenticator } = this.context;
     if (authenticator === undefined || authenticator.isForOwnClient) return session;
     session.principal = NOBODY;
@@ -57,7 +57,7 @@ export class TextProtocol implements Protocol<TextSession> {
     return session;
   }
 
-  runAll(runs: readonly ProtocolRun<TextSession>[], first: number, end: number): number {
+  runAll(runs: readonly ProtocolRun<TextSession<TextContext>>[], first: number, end: number): number {
     const { shell } = this;
     let index = first;
     shell.beginBatch();
@@ -69,7 +69,7 @@ export class TextProtocol implements Protocol<TextSession> {
     }
   }
 
-  close(session: TextSession): void {
+  close(session: TextSession<TextContext>): void {
     const { operations, values } = this.shell;
     if (session.incoming !== undefined) operations.incoming.release(session.incoming);
     values.release(session);
@@ -79,7 +79,7 @@ export class TextProtocol implements Protocol<TextSession> {
     session.mode = Mode.command;
   }
 
-  #run(session: TextSession, from: number, to: number): Outcome {
+  #run(session: TextSession<TextContext>, from: number, to: number): Outcome {
     const { context } = this;
     context.session = session;
     context.inputEnd = to;
@@ -93,7 +93,7 @@ export class TextProtocol implements Protocol<TextSession> {
     return outcome;
   }
 
-  #serve(context: TextContext, session: TextSession, from: number, to: number): Outcome {
+  #serve(context: TextContext, session: TextSession<TextContext>, from: number, to: number): Outcome {
     const { request } = context;
     const { shell } = this;
     this.#consumed = from;
@@ -172,7 +172,7 @@ export class TextProtocol implements Protocol<TextSession> {
   }
 
   /** Goes on with what an earlier run or an earlier request of this run has begun. */
-  #continue(context: TextContext, session: TextSession): Step {
+  #continue(context: TextContext, session: TextSession<TextContext>): Step {
     context.request.end = this.#consumed;
     switch (session.mode) {
       case Mode.login:
@@ -193,7 +193,7 @@ export class TextProtocol implements Protocol<TextSession> {
     }
   }
 
-  #drainLine(context: TextContext, session: TextSession): Step {
+  #drainLine(context: TextContext, session: TextSession<TextContext>): Step {
     const end = context.parser.lineEnd(this.#consumed, context.inputEnd);
     if (end < 0) {
       context.request.end = context.inputEnd;

@@ -1,10 +1,9 @@
 // What the text protocol remembers of one connection between two runs, besides what every protocol does: a list of keys that is being
-// replied to, a reply of many lines. Not for sockets.
+// replied to, a reply of many lines. `Context` is what the handlers work with (text-context.ts); a session only passes it on.
 
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import type { Step } from '../run.js';
 import { Session } from '../session.js';
-import type { TextContext } from './text-context.js';
 
 /** What the next bytes of the input are. */
 export const Mode = {
@@ -32,12 +31,12 @@ export const Tail = { none: 0, lineEnd: 1, end: 2, lineEndAndEnd: 3 } as const;
 export type Tail = (typeof Tail)[keyof typeof Tail];
 
 /** Ends a storage command whose value has arrived as a whole, or whose end is not where its length says. */
-export type FinishValue = (context: TextContext, incoming: IncomingValue, isWellFormed: boolean) => Step;
+export type FinishValue<Context> = (context: Context, incoming: IncomingValue, isWellFormed: boolean) => Step;
 
 /** Makes the next part of a reply of many lines; undefined at its end. */
-export type NextSlice = (context: TextContext) => Uint8Array | undefined;
+export type NextSlice<Context> = (context: Context) => Uint8Array | undefined;
 
-export class TextSession extends Session {
+export class TextSession<Context> extends Session {
   mode: Mode = Mode.command;
 
   /** The retrieval whose keys are being replied to. */
@@ -52,12 +51,12 @@ export class TextSession extends Session {
   tail: Tail = Tail.none;
 
   /** Of the value that is being received. */
-  finishValue: FinishValue | undefined;
+  finishValue: FinishValue<Context> | undefined;
   /** What the reply of a meta command needs of its line. */
   keptLine: Uint8Array | undefined;
 
   /** The reply of many lines of which a part has been sent, how much, and what makes its next part. */
   pendingReply: Uint8Array | undefined;
   pendingSentBytes = 0;
-  nextSlice: NextSlice | undefined;
+  nextSlice: NextSlice<Context> | undefined;
 }

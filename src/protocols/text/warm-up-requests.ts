@@ -4,6 +4,7 @@
 import type { ProtocolShell } from '../protocol-shell.js';
 import { Outcome, type ProtocolRun } from '../run.js';
 import { asciiBytes } from './text-bytes.js';
+import type { TextContext } from './text-context.js';
 import type { TextProtocol } from './text-protocol.js';
 import type { TextSession } from './text-session.js';
 
@@ -35,7 +36,7 @@ export function warmUp(protocol: TextProtocol, { input, operations }: ProtocolSh
   metrics.restore(counted);
 }
 
-function runOf(session: TextSession, from: number, length: number): ProtocolRun<TextSession> {
+function runOf(session: TextSession<TextContext>, from: number, length: number): ProtocolRun<TextSession<TextContext>> {
   const outcome = Outcome.NEED_INPUT;
   return { session, from, to: from + length, consumed: 0, outcome, replyAt: 0, replyLength: 0, hasParts: false };
 }
