@@ -1,5 +1,5 @@
-// getHashMap() of scripts in the original's style, over the store: reads at once, changes when the call commits. Not for
-// objects' content, which is a table.
+// getHashMap() of scripts in the original's style, on top of the store: reads see the store immediately, changes are made when the call
+// commits. Objects' content: src/tables.
 
 import { type Arena, BYTE_VIEW_BYTES } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
@@ -12,10 +12,10 @@ import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
 import type { ItemAccess, StoredItem } from './item-access.js';
 import type { StoreItems } from './store-items.js';
 
-/** Values cross through scratch memory in pieces of this size. */
+/** Values are copied through scratch memory in pieces of this size. */
 const PIECE_BYTES = 4096;
 
-/** Items that one call may give up, some ten milliseconds' worth; what is stored later evicts more where it must. */
+/** Items that one call may evict, which takes some ten milliseconds. Later stores evict more if they need the memory. */
 const MOST_EVICTIONS = 10_000;
 
 type Change =
@@ -23,7 +23,7 @@ type Change =
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'evict'; readonly bytes: number };
 
-/** Where a change is made; undefined where the store chooses. */
+/** The key that a change is for; undefined for an eviction, whose items the store chooses. */
 function keyOf(change: Change): string | undefined {
   return change.kind === 'put' ? change.item.key : change.kind === 'delete' ? change.key : undefined;
 }
@@ -31,11 +31,11 @@ function keyOf(change: Change): string | undefined {
 /** @perThread */
 export class PlainItems implements ItemAccess {
   #changes: Change[] = [];
-  /** Items given up while the changes are made. */
+  /** Items evicted by this commit. */
   #evictions = 0;
-  /** By key, what the last change of an item makes of it; undefined when it is deleted. */
+  /** By key, the item after the call's last change of it; undefined when that deletes it. */
   #latest = new Map<string, StoredItem | undefined>();
-  /** Filled items that wait for the commit. */
+  /** Items that are filled but not linked before the commit. */
   #reserved = new Map<StoredItem, ReservedRef>();
   /** Scratch memory of the commit. */
   #commitAt = 0;
@@ -45,9 +45,9 @@ export class PlainItems implements ItemAccess {
     private readonly store: StoreItems,
     private readonly clock: Clock,
     private readonly budget: Budget,
-    /** Position of so many free bytes of scratch memory, good until it is asked again. */
+    /** Returns the position of `bytes` free bytes of scratch memory, valid until the next call. */
     private readonly scratch: (bytes: number) => number,
-    /** JSON of the object at a key, if one stands there. */
+    /** The JSON of the object at a key, if there is one. */
     private readonly objectJson: (key: string) => string | undefined,
   ) {}
 
@@ -89,7 +89,7 @@ export class PlainItems implements ItemAccess {
     this.#latest.set(key, undefined);
   }
 
-  /** A new object takes the place of what the call has put or deleted at its key before; they would be made after it. */
+  /** Drops the call's earlier changes at the key of a new object: the commit would make them after the object and overwrite it. */
   supersede(type: string, key: string): void {
     if (this.#changes.length === 0) return;
     const itemKey = `${type}$${key}`;
@@ -124,7 +124,7 @@ export class PlainItems implements ItemAccess {
     return this.#changes.length > 0;
   }
 
-  /** Forgets the changes, wherever the call has failed. */
+  /** Drops the changes. The call may have failed at any point. */
   clear(): void {
     if (this.#changes.length === 0) return;
     for (const reserved of this.#reserved.values()) this.store.release(reserved);
@@ -134,14 +134,14 @@ export class PlainItems implements ItemAccess {
     this.#evictions = 0;
   }
 
-  /** Does all of the commit that can fail, before anything of the call is made lasting. What the call has opened is not to be evicted
+  /** Does everything that can fail, before any change of the call becomes permanent. The objects that the call has opened must be pinned
       meanwhile. Throws OutOfMemoryError. */
   prepare(): void {
     this.#commitAt = this.scratch(PIECE_BYTES);
     for (const item of this.#latest.values()) if (item !== undefined) this.#reserve(item);
   }
 
-  /** Makes the call's changes, which are prepared. */
+  /** Makes the changes that `prepare` has reserved memory for. */
   commit(): void {
     for (const change of this.#changes) {
       if (change.kind === 'delete') this.#delete(change.key);
@@ -166,7 +166,7 @@ export class PlainItems implements ItemAccess {
     }
   }
 
-  /** Of several items put at one key only the last was reserved. */
+  /** If the call put several items at one key, only the last was reserved. */
   #link(item: StoredItem): void {
     const reserved = this.#reserved.get(item);
     if (reserved === undefined) return;
@@ -199,7 +199,7 @@ export class PlainItems implements ItemAccess {
   }
 }
 
-/** A key anywhere in the arena, beyond the first view as well. */
+/** The key at a position anywhere in the arena, beyond the first view too. */
 function latin1At(arena: Arena, position: number, length: number): string {
   const view = arena.viewOf(position);
   return latin1(view, position % BYTE_VIEW_BYTES, length);

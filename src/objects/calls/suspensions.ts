@@ -1,6 +1,6 @@
-// Suspends methods that keep using up their budget: three kills in a minute and a method is refused for 10 s, the next time for twice as
-// long, up to 5 minutes, in all threads. Large arguments or one large object suspend no more than calls like them. Not for ending a call
-// (budget.ts).
+// Suspends methods that exceed their budget repeatedly. After three kills within a minute, all threads refuse the method for 10 s, and each
+// further time for twice as long, up to 5 minutes. If large arguments or one object caused the kills, only calls with such arguments, or on
+// that object, are refused. Ending a single call: src/tables/budget.ts.
 
 import type { Clock } from '../../base/clock.js';
 import type { Metrics } from '../../base/metrics.js';
@@ -14,13 +14,13 @@ const KILL_WINDOW_MS = 60_000;
 const FIRST_MS = 10_000;
 const LONGEST_MS = 300_000;
 
-/** Data blocks from this size on may be why a method was killed; calls with much smaller ones go on. */
+/** Data blocks of at least this size may be the cause of a kill; calls with much smaller ones are not refused. */
 const LARGE_DATA_BYTES = 256;
 
-/** A method that has succeeded this often between its kills works: the object that it was killed on is the exception. */
+/** A method with this many successes between its kills is assumed to work; only the object on which it was killed is refused. */
 const SUCCESSES_OF_WORKING = 10;
 
-/** Cells of a kill. */
+/** The cells that record one kill. */
 const KILL = { atMs: 0, successes: 1, dataBytes: 2, keyHash: 3, count: 4 } as const;
 
 interface SuspensionParts {
@@ -31,12 +31,12 @@ interface SuspensionParts {
 }
 
 export class Suspensions {
-  /** Those that this thread has begun, whose end it logs. */
+  /** Suspended by this thread, which also logs the end of the suspension. */
   #begun: RegisteredMethod[] = [];
 
   constructor(private readonly parts: SuspensionParts) {}
 
-  /** Why a call of a suspended method is refused; undefined when it may run. */
+  /** The reason for which a call is refused; undefined when it may run. */
   refusalOf(registered: RegisteredMethod, dataBytes: number, keyHash: number): string | undefined {
     const { statistics } = registered;
     const leftMs = statistics.cell(METHOD_CELL.suspendedUntilMs) - this.parts.clock.unixMs;
@@ -49,7 +49,7 @@ export class Suspensions {
     return `is refused for ${seconds(leftMs)} s${scopeOf(registered)}: killed three times in a minute`;
   }
 
-  /** A call with so many bytes of data on the object with that hash of its key has used up its budget. */
+  /** Records that a call exceeded its budget: the length of its data, and the hash of its object's key. */
   noteKill(registered: RegisteredMethod, dataBytes: number, keyHash: number): void {
     const { statistics } = registered;
     this.parts.metrics.add(OBJECT_METRICS.object_kills, 1);
@@ -74,7 +74,7 @@ export class Suspensions {
     statistics.setCell(last + KILL.keyHash, keyHash);
   }
 
-  /** Ends a suspension before its time; false when there is none. */
+  /** Ends a suspension early; false when the method is not suspended. */
   lift(registered: RegisteredMethod): boolean {
     if (!registered.statistics.isSuspended) return false;
     this.#end(registered, 'it was allowed again');
@@ -82,7 +82,7 @@ export class Suspensions {
     return true;
   }
 
-  /** Ends what is over; once a second. */
+  /** Ends the suspensions whose time is over. Called once a second. */
   tick(): void {
     for (const registered of this.#begun) {
       const { owner, statistics } = registered;

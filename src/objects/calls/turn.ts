@@ -1,37 +1,37 @@
-// How long the calls of a turn have taken, so that other connections have theirs. The clock is looked at after each call that may have
-// been long; what a call has surely not taken is known without it. Not for ending a call, which its budget does.
+// Ends a connection's turn when its calls have taken too long, so that other connections are served. Reading the clock takes a tenth of a
+// short call, so it is read only after calls that may have been long, judged by their steps. Ending one call: src/tables/budget.ts.
 
-/** The other connections have their turn once calls have taken this long. */
+/** Length of a turn. Other clients wait at most this long, and one call more, behind a pipeline of calls. */
 const TURN_MS = 10;
 
-/** The clock is looked at after this much work, in steps of a call; a step takes 0.1 us at most. */
+/** The clock is read after this many steps; a step takes at most 0.1 us, so after 0.2 ms at most. */
 const STEPS_BETWEEN_LOOKS = 2000;
 
-/** What a call of a script costs beside its steps. */
+/** Fixed cost of calling a script, in steps: 0.5 us at most. */
 const STEPS_OF_A_CALL = 5;
 
-/** A call that took longer is one that the clock must be looked at after. */
+/** After calls of a method that took longer than this, the clock is read each time. */
 const QUICK_MS = 0.25;
 
-/** Methods in TypeScript count no steps for what touches no table. One that was quick this many times is looked at once in some calls only:
-    reading the clock takes a tenth of a short call. */
+/** Methods in TypeScript count steps only for access to tables. After this many quick calls of a method, the clock is read only once in
+    eight of its calls. */
 const QUICK_CALLS = 256;
 const STEPS_OF_A_QUICK_CALL = STEPS_BETWEEN_LOOKS / 8;
-/** For each look that finds it slow, it is looked at after this many calls more; that may also have been the thread waiting for a processor. */
+/** Each slow call takes this many off the count of quick ones, not all: the thread may only have waited for a processor. */
 const CALLS_OF_DOUBT = 32;
 
-/** What the turn takes a method's calls for; each thread has its own. */
+/** The assumed cost of a method's calls; each thread has its own. */
 export class CallPace {
-  /** Steps that a call counts for beside its own. */
+  /** Steps that each call adds to those it counts itself. */
   steps: number;
-  /** Calls since the last slow one, as far as they were looked at. */
+  /** Timed calls that were quick, less CALLS_OF_DOUBT for each slow one. */
   #quickCalls = 0;
 
   constructor(private readonly countsSteps: boolean) {
     this.steps = countsSteps ? STEPS_OF_A_CALL : STEPS_BETWEEN_LOOKS;
   }
 
-  /** A call, or several quick ones, took this long. */
+  /** Records the time that a call, or several quick ones, took. */
   note(milliseconds: number): void {
     if (this.countsSteps) return;
     if (milliseconds <= QUICK_MS) this.#quickCalls++;
@@ -42,25 +42,25 @@ export class CallPace {
 
 /** @perThread */
 export class Turn {
-  /** Time at which the turn began, 0 while it is not known. */
+  /** When the turn began; 0 until the clock has been read. */
   #startedMs = 0;
   #lookedMs = 0;
-  /** Work since the last look. */
+  /** Steps since the clock was last read. */
   #steps = 0;
 
-  /** A turn begins. */
+  /** Starts a turn. */
   begin(): void {
     this.#startedMs = 0;
     this.#steps = 0;
   }
 
-  /** Before a call. */
+  /** Called before each call. */
   noteStart(pace: CallPace): void {
     if (pace.steps === STEPS_BETWEEN_LOOKS && this.#startedMs === 0)
       this.#startedMs = this.#lookedMs = performance.now();
   }
 
-  /** After a call that took so many steps: whether the turn is over. */
+  /** Called after each call with its steps; whether the turn is over. */
   isOver(pace: CallPace, steps: number): boolean {
     this.#steps += steps + pace.steps;
     return this.#steps >= STEPS_BETWEEN_LOOKS && this.#look(pace);

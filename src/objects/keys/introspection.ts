@@ -1,5 +1,5 @@
-// The built-in type `cacheismo`, which describes the object types that are loaded and lists keys in bounded slices. It
-// changes nothing of any object. Not for the stats command.
+// The built-in type `cacheismo`: describes the loaded object types and lists keys in bounded slices. It changes no object. Counters of the
+// server: the `stats` command (src/app/statistics).
 
 import { type Arena, BYTE_VIEW_BYTES } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
@@ -18,7 +18,7 @@ import type { RegisteredType, Registry } from '../types/registry.js';
 
 export const BUILT_IN_NAME = 'cacheismo';
 
-/** A listing looks at so many buckets of the index, and stops early at so many bytes. */
+/** One reply of a listing covers at most this many buckets of the index, a step each, and ends early after about this many bytes. */
 const BUCKETS_A_SLICE = 4096;
 const SLICE_BYTES = 32 * 1024;
 
@@ -146,7 +146,7 @@ function figures(statistics: readonly CallStatistics[]): string {
   return `calls ${calls} errors ${errors} mean ${mean.toFixed(1)} us`;
 }
 
-/** What `set cacheismo:allow` answers. Reading changes nothing, so that no retrieval does it. */
+/** The reply to `set cacheismo:allow`. A retrieval must not change anything, so only storage commands lift a suspension. */
 function allow(registry: Registry, suspensions: Suspensions, name: string, isStorage: boolean): string {
   if (!isStorage) throw new ArgumentError(`send it as a storage command: set cacheismo:allow 0 0 ${name.length}`);
   const [type = '', method = ''] = name.split(':', 2);

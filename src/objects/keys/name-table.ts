@@ -1,31 +1,31 @@
-// Finds what a name of bytes in the arena stands for, without making a string of it: an open-addressing table, built
-// once for each change of the registry. Not for keys of items, which the store's index finds.
+// Looks up a name in the arena's bytes without decoding it to a string: an open-addressing hash table, built anew for each change of the
+// registry. Keys of items: src/store/hash-index.ts.
 
 import { assert } from '../../base/assert.js';
 import { indexOfByte, sameBytesOf, wordOf } from '../../base/words.js';
 
-/** Names of types and methods are at most this long, which bounds the look at an ordinary key. */
+/** Names of types and methods have at most this many bytes, which bounds the scan of an ordinary key. 32 lengths also fit one bit mask. */
 const MAX_NAME_BYTES = 32;
 
 const COLONS = wordOf(0x3a);
 const EMPTY = -1;
 
-/** Comparing goes by words. */
+/** Names are compared in words of four bytes. */
 const READ_BEYOND_BYTES = 4;
 
 export class NameTable<Value> {
-  /** How far the last scan got: the length of the name before the colon or the end. */
+  /** Length of the name that the last scan found, up to the colon or the end. */
   scanned = 0;
   readonly #values: Value[] = [];
-  /** One after the other, each in as many bytes as a name may have. */
+  /** All names, each padded to MAX_NAME_BYTES. */
   private readonly names: DataView;
   readonly #nameLengths: number[] = [];
   private readonly slots: Int32Array;
   private readonly mask: number;
-  /** By the byte that names start with, their lengths: bit 0 is length 1. Ordinary keys are told apart by their first byte, or by
-      where their first colon is. */
+  /** By first byte, a bit mask of the lengths of names: bit 0 is length 1. It rejects most ordinary keys by their first byte or by the
+      position of their first colon. */
   readonly #lengths = new Int32Array(256);
-  /** By byte, whether a name begins with it, or a name of another table that is looked up after this one. */
+  /** By byte, whether a name starts with it, in this table or in the one that is searched after it. */
   readonly #starts = new Uint8Array(256);
 
   constructor(entries: Iterable<readonly [string, Value]>) {
@@ -51,17 +51,17 @@ export class NameTable<Value> {
     this.#starts[first] = 1;
   }
 
-  /** Makes `hasStart` true for a name of another table. */
+  /** Makes `hasStart` true for the name, which is in another table. */
   noteStart(name: string): void {
     this.#starts[name.charCodeAt(0)] = 1;
   }
 
-  /** Whether a name begins with that byte. */
+  /** Whether a name starts with the byte. */
   hasStart(byte: number): boolean {
     return this.#starts[byte] !== 0;
   }
 
-  /** Reads a name up to a colon or to `end`; undefined when it is none of the table's. `scanned` is its length. */
+  /** Looks up the name that ends at a colon or at `end`; sets `scanned` to its length. Undefined when the table does not have it. */
   scan(view: DataView, at: number, end: number): Value | undefined {
     if (at >= end) return undefined;
     const lengths = this.#lengths[view.getUint8(at)];
@@ -85,7 +85,7 @@ export class NameTable<Value> {
   }
 }
 
-/** Of a name's length and its first, middle and last four bytes: names that are numbered differ in one of them. */
+/** Hashes the length and the first, middle and last four bytes of a name: numbered names differ in one of them. */
 function slotOf(view: DataView, at: number, length: number): number {
   if (length < 4) return mixed((view.getInt32(at, true) << (32 - 8 * length)) ^ length);
   const tail = view.getInt32(at + length - 4, true);

@@ -1,6 +1,6 @@
-// Keys that look like calls but name no method that there is: a loaded type with an unknown method, or a type whose file failed to load.
-// They stay ordinary keys, as drop-in use demands, but are counted and logged, and where a prefix says that a call is meant they are
-// answered by an error. Not for resolving keys (virtual-key.ts).
+// Keys that look like calls but name no existing method: a loaded type with an unknown method, or a type whose file failed to load. They
+// remain ordinary keys, so that the server can replace memcached, but are counted and logged. With a prefix that only calls have, the
+// client gets an error. Resolving keys: virtual-key.ts.
 
 import type { Metrics } from '../../base/metrics.js';
 import { sanitise, UnknownMethodError } from '../../tables/call-errors.js';
@@ -12,16 +12,16 @@ import type { Log } from '../calls/type-lines.js';
 import { ANY_ARGUMENTS } from '../types/parameter-plan.js';
 import type { FailedType, RegisteredMethod, RegisteredType } from '../types/registry.js';
 
-/** Names of methods are told apart by a hash of this many values, so that a type is logged about at most as often. */
+/** Each unknown name is logged once, by a hash of this many values: one bit each of a cell, which bounds the lines of a type. */
 const NAMES_LOGGED = 32;
 
-/** Names that are longer are cut where they are shown. */
+/** Longer names are truncated in messages: they come from clients. */
 const SHOWN_CHARACTERS = 40;
 
 interface UnknownCallsParts {
   readonly metrics: Metrics;
   readonly log: Log;
-  /** Whether such a key is answered by an error: it has a prefix that only calls have. */
+  /** Whether the client gets an error, because the key has a prefix that only calls have. */
   readonly isError: boolean;
 }
 
@@ -30,7 +30,7 @@ export class UnknownCalls {
 
   constructor(private readonly parts: UnknownCallsParts) {}
 
-  /** The method that answers by an error, if that is wanted. */
+  /** Counts and logs the call; returns a method that throws the error, where clients get one. */
   noteMethod(owner: RegisteredType, name: string): RegisteredMethod | undefined {
     this.parts.metrics.add(OBJECT_METRICS.object_unknown_methods, 1);
     const names = [...owner.type.methods.keys()].join(', ');
@@ -54,7 +54,7 @@ export class UnknownCalls {
     this.parts.log('warn', this.parts.isError ? text : `${text}; the key that names it is taken as an ordinary key`);
   }
 
-  /** Threads share what has been logged: bits in a cell of the type's first method. */
+  /** All threads share the record of logged names: a bit mask in a cell of the type's first method. */
   #isNew({ methodList }: RegisteredType, name: string): boolean {
     const statistics = methodList[0]?.statistics;
     if (statistics === undefined) return false;
@@ -68,7 +68,7 @@ export class UnknownCalls {
   }
 }
 
-/** A method that takes anything and answers by the text. */
+/** A method that accepts any arguments and throws an error with the text. */
 function failing(owner: RegisteredType | undefined, text: string): RegisteredMethod {
   const method = {
     name: 'unknown',

@@ -1,5 +1,5 @@
-// Takes virtual keys apart, `type:method:key[:arg...]`, where they lie in the arena. Splitting keeps empty parts; a
-// trailing colon adds none. Not for converting arguments and not for calling.
+// Parses virtual keys, `type:method:key[:arg...]`, in place in the arena. Empty parts are kept; a trailing colon adds none. Converting
+// arguments: arguments/convert-arguments.ts. Calling: calls/invocation.ts.
 
 import { bytesOf, latin1 } from '../../base/latin1.js';
 import { firstByteOf, hasByte, indexOfByte, wordOf } from '../../base/words.js';
@@ -18,7 +18,7 @@ const PERCENTS = wordOf(PERCENT);
 export interface VirtualKeyOptions {
   /** False: every key is an ordinary key. */
   readonly enabled: boolean;
-  /** A key that starts with one of these is looked at behind it. */
+  /** Prefixes to skip: `ns:set:put:k:a` is read as `set:put:k:a`. */
   readonly prefixes: readonly string[];
   /** Only a key that starts with one of the prefixes can be virtual. */
   readonly prefixRequired: boolean;
@@ -26,7 +26,7 @@ export interface VirtualKeyOptions {
 
 /** @perThread */
 export class VirtualKey {
-  /** Of the last key that `resolve` answered true for. */
+  /** The method of the last key for which `resolve` returned true. */
   method!: RegisteredMethod;
   /** The whole key as the client sent it, prefix included. */
   wholeAt = 0;
@@ -34,19 +34,19 @@ export class VirtualKey {
   /** The object's key; of length 0 when there is none. */
   keyAt = 0;
   keyLength = 0;
-  /** Behind the colon that follows the method; beyond `#end` when nothing follows it. */
+  /** Start of the parts after the method's colon; beyond `#end` when there are none. */
   #partsAt = 0;
-  /** Behind the colon that follows the object's key, likewise. */
+  /** Start of the arguments after the colon of the object's key; beyond `#end` when there are none. */
   #argumentsAt = 0;
   #percents = 0;
   #end = 0;
   private readonly prefixes: readonly Uint8Array[];
-  /** There may be a % in the key or in what was split last. */
+  /** The key, or the parts that were split last, may contain a %. */
   isEncoded = false;
   readonly #seen = new MethodCache();
-  /** The table that they were found in. */
+  /** The name table for which the cache is valid. */
   #seenOf: Registry['types'] | undefined;
-  /** There are no prefixes to look at. */
+  /** No prefixes are configured. */
   private readonly plain: boolean;
   private readonly enabled: boolean;
   private readonly view: DataView;
@@ -79,7 +79,7 @@ export class VirtualKey {
     return true;
   }
 
-  /** The method whose name the key starts with; the parts begin behind it. */
+  /** The method whose name the key starts with; sets `#partsAt`. */
   #methodAt(start: number, end: number): RegisteredMethod | undefined {
     const { view, registry } = this;
     const { types } = registry;
@@ -103,7 +103,7 @@ export class VirtualKey {
     return method;
   }
 
-  /** The key names a type and none of its methods. */
+  /** For a key that names a type but none of its methods. */
   #unknownMethod(type: RegisteredType, methodAt: number, end: number): RegisteredMethod | undefined {
     if (methodAt > end || this.unknown === undefined) return undefined;
     this.#partsAt = methodAt;
@@ -127,7 +127,7 @@ export class VirtualKey {
     this.#argumentsAt = position + 1;
   }
 
-  /** A number that calls of the same object share; not 0. For bookkeeping, not for security. */
+  /** A hash of the object's key; never 0. An attacker can make keys collide, so use it for statistics only. */
   keyHash(): number {
     let hash = 1;
     for (let at = this.keyAt; at < this.keyAt + this.keyLength; at++) {
@@ -145,14 +145,14 @@ export class VirtualKey {
     return this.options.prefixRequired ? -1 : at;
   }
 
-  /** Adds the arguments behind the object's key. `reserved` is 1 when a data block will be the last parameter's value, which
-      then takes no rest of the key. False when there are too many to hold. */
+  /** Adds the arguments that follow the object's key. `reserved` is 1 when a data block will be the last parameter's value; that parameter
+      then does not take the rest of the key. Returns false when there are too many arguments. */
   split(spans: ArgumentSlices, plan: MethodPlan, reserved: 0 | 1): boolean {
     const last = plan.lastTakesRest && reserved === 0 ? plan.parameters.length - 1 : -1;
     return this.#split(spans, this.#argumentsAt, last);
   }
 
-  /** Adds all parts behind the method, for methods of no object. */
+  /** Adds all parts that follow the method, for methods without an object. */
   splitAll(spans: ArgumentSlices): boolean {
     return this.#split(spans, this.#partsAt, -1);
   }
@@ -164,7 +164,7 @@ export class VirtualKey {
       const colonAt = this.#endOfPart(partAt, end);
       const partEnd = spans.count === last ? end : colonAt;
       if (!spans.add(partAt, partEnd - partAt)) return false;
-      // Not all of such a part has been looked at.
+      // The rest of this part has not been searched for a %.
       if (partEnd !== colonAt) this.#percents = -1;
       partAt = partEnd + 1;
     }
@@ -172,7 +172,7 @@ export class VirtualKey {
     return true;
   }
 
-  /** Position of the next colon, or `end`; notes whether there is a % before it, or close behind it. */
+  /** Position of the next colon, or `end`. Records a % before it, or up to three bytes after it, since it reads whole words. */
   #endOfPart(from: number, end: number): number {
     const { view } = this;
     let percents = 0;
@@ -195,8 +195,7 @@ function startsWith(prefix: Uint8Array, bytes: Uint8Array, at: number, end: numb
   return true;
 }
 
-/** Decodes %XX of a range into `to`; a malformed % stands for itself. Returns the decoded length, or -1 without having written
-    anything when there is no % in it. */
+/** Decodes %XX of a range into `to`; a malformed % is copied. Returns the decoded length, or -1, writing nothing, when the range has no %. */
 export function decodePercent(view: DataView, at: number, length: number, to: number): number {
   const end = at + length;
   if (indexOfByte(view, at, end, PERCENTS) === end) return -1;
