@@ -7,7 +7,7 @@ import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { isDaemonChild, reportRefusal, reportServing, startDaemon } from './daemon.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
-const SUBCOMMANDS = ['check', 'new', 'call'];
+const SUBCOMMANDS = ['check', 'new', 'call', 'passwd'];
 
 /** Clients leave the last 20 free for the thread that loads a changed type; with fewer than this there would be none for clients. */
 const FEWEST_DESCRIPTORS = 64;

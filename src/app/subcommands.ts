@@ -1,4 +1,4 @@
-// The subcommands check, new and call, for authors of object types. None of them starts a server.
+// The subcommands: check, new and call for authors of object types, passwd for operators. None of them starts a server.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,7 +57,18 @@ function makeProgram(output: Output): Command {
     .option('-p, --port <number>', 'its port (default: CACHEISMO_PORT, else 11211)')
     .option('--data <text>', 'a data block, which the method gets as its last argument')
     .action((key: string, options: CallFlags) => call(key, options, output));
+  add('passwd', 'write a user with the hash of a password, which is asked for or read from the input')
+    .argument('<words...>', '[file] user: the file of users to change, or none to print the line')
+    .option('--role <role>', 'read, write, admin, or methods such as set.*,quota.addandcheck')
+    .action((words: string[], options: { role?: string }) => passwd(words, options.role, output));
   return program;
+}
+
+async function passwd(words: readonly string[], role: string | undefined, output: Output): Promise<void> {
+  const { writeUser } = await import('./passwd.js');
+  const [user, file, ...more] = [...words].reverse();
+  if (user === undefined || more.length > 0) throw new StartError('passwd: give a user, or a file and a user');
+  output.write(await writeUser({ file, user, role }));
 }
 
 async function check(paths: readonly string[], output: Output): Promise<void> {

@@ -399,8 +399,14 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['-S -o sasl_pwdb=users -l proto[ascii]:127.0.0.1', '-l: with -S alone every address speaks binary only'],
     ['-Z', '-Z: needs a certificate, as in -o ssl_chain_cert=server.pem'],
     ['--prot 1', "unknown option '--prot' (Did you mean --port?); see cacheismo --help"],
-    ['start', 'start: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],
-    ['-C yes', 'yes: is neither a subcommand (check, new, call) nor the value of an option; see cacheismo --help'],
+    [
+      'start',
+      'start: is neither a subcommand (check, new, call, passwd) nor the value of an option; see cacheismo --help',
+    ],
+    [
+      '-C yes',
+      'yes: is neither a subcommand (check, new, call, passwd) nor the value of an option; see cacheismo --help',
+    ],
     ['--virtual-prefix-required', '--virtual-prefix-required: needs a prefix, as in --virtual-prefix obj:'],
     ['--config no.json', '--config no.json: no such file or directory'],
   ])('%s', async (line, expected) => {

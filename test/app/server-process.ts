@@ -38,8 +38,13 @@ export interface RunResult {
 }
 
 /** Runs the command to its end. */
-export async function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<RunResult> {
-  const child = spawnCommand(args, environment);
+export async function runCommand(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  input?: string,
+): Promise<RunResult> {
+  const child = spawnCommand(args, environment, true, undefined, input === undefined ? 'ignore' : 'pipe');
+  child.stdin?.end(input);
   let output = '';
   let errors = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -114,6 +119,7 @@ function spawnCommand(
   environment: NodeJS.ProcessEnv,
   meansRoot = true,
   openFiles?: number,
+  input: 'ignore' | 'pipe' = 'ignore',
 ): ChildProcess {
   if (!existsSync(COMMAND)) throw new Error('the server is not built: npm run build');
   // Tests in containers run as root, and mean it.
@@ -124,7 +130,7 @@ function spawnCommand(
   const [program, ...rest] = openFiles === undefined ? command : limited;
   return spawn(program, rest, {
     env: { PATH: process.env.PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input, 'pipe', 'pipe'],
   });
 }
 

@@ -54,7 +54,7 @@ function oneLine(error: CommanderError, operands: readonly string[]): string {
     return `${operands
       .join(' ')
       .slice(0, 200)
-      .replace(/\p{Cc}/gu, '?')}: is neither a subcommand (check, new, call) nor the value of an option`;
+      .replace(/\p{Cc}/gu, '?')}: is neither a subcommand (check, new, call, passwd) nor the value of an option`;
   }
   return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
 }
@@ -65,7 +65,7 @@ const NO_OBJECTS = 'no-objects';
 function makeCommand(version: string, print: (text: string) => void): Command {
   const command = new Command('cacheismo')
     .description('A memcached-compatible cache server whose values can be live objects.')
-    .usage('[options] | check | new | call')
+    .usage('[options] | check | new | call | passwd')
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => {} })
     .configureHelp({ helpWidth: 100 })
@@ -90,6 +90,7 @@ Subcommands, each with a --help of its own:
   check FILE|DIRECTORY...  load and validate object types without a server
   new lua|ts NAME          write a small object type that works, and a test beside it
   call VIRTUALKEY          call a method on a running server (-p port, -h host, --data block); 3 is a miss
+  passwd [FILE] USER       write a user with the hash of a password, for -Y and -S (--role role)
 
 Every option can also stand in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
 Flags go before the environment, the environment before the file. Sizes take a suffix: 512k, 2m, 1g.

@@ -1,0 +1,127 @@
+// The subcommand passwd: writes a user with the hash of a password to the file of users, or to the output. Not for checking passwords.
+
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { ReadStream } from 'node:tty';
+import { hashPassword } from '../security/password-hash.js';
+import { parseUsers, UserFileError } from '../security/user-file.js';
+import { reasonOf, StartError } from './start-error.js';
+
+const FAILED = 1;
+const OWNER_ONLY = 0o600;
+
+interface PasswdOptions {
+  readonly file: string | undefined;
+  readonly user: string;
+  /** The third field; the one that the user has already where it is missing. */
+  readonly role: string | undefined;
+}
+
+/** Returns what is to be printed. */
+export async function writeUser({ file, user, role }: PasswdOptions): Promise<string> {
+  const before = file !== undefined && existsSync(file) ? readLines(file) : [];
+  const index = before.findIndex((line) => line.startsWith(`${user}:`));
+  const password = await readPassword(user);
+  const kept = index < 0 || role !== undefined ? role : roleIn(before[index] as string);
+  const fields = [user, await hashPassword(password), ...(kept === undefined ? [] : [kept])];
+  const line = fields.join(':');
+  check(line, 'the new line');
+  if (file === undefined) return `${line}\n`;
+  const after = index < 0 ? [...before, line] : before.with(index, line);
+  const text = after.map((each) => `${each}\n`).join('');
+  check(text, file);
+  replaceFile(file, text);
+  return `${index < 0 ? 'added' : 'changed'} ${user} in ${file}; a running server reads the file when it gets SIGHUP\n`;
+}
+
+function readLines(file: string): string[] {
+  try {
+    return readFileSync(file, 'latin1')
+      .split(/\r?\n/)
+      .filter((line) => line !== '');
+  } catch (error) {
+    throw new StartError(`${file}: ${reasonOf(error)}`, FAILED, { cause: error });
+  }
+}
+
+/** As the server reads it, so that what comes after a hash, or what looks like a role behind a plain password, stays. */
+function roleIn(line: string): string | undefined {
+  const [entry] = parseUsers(line, '');
+  const last = line.slice(line.lastIndexOf(':') + 1);
+  const isRole =
+    entry !== undefined && (typeof entry.password !== 'string' || line !== `${entry.name}:${entry.password}`);
+  return isRole && !last.startsWith('$') ? last : undefined;
+}
+
+function check(text: string, name: string): void {
+  try {
+    parseUsers(text, name);
+  } catch (error) {
+    if (!(error instanceof UserFileError)) throw error;
+    throw new StartError(error.message, FAILED);
+  }
+}
+
+/** In one step, so that a server that reads the file meanwhile finds the old one or the new one. */
+function replaceFile(file: string, text: string): void {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(temporary, text, { encoding: 'latin1', mode: OWNER_ONLY, flag: 'wx' });
+    if (existsSync(file)) chmodSync(temporary, statSync(file).mode & 0o777);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new StartError(`${file}: ${reasonOf(error)}`, FAILED, { cause: error });
+  }
+}
+
+async function readPassword(user: string): Promise<string> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY) return checked((await readAll(stdin)).split('\n', 1)[0]?.replace(/\r$/, '') ?? '');
+  const ask = async (prompt: string) => {
+    stderr.write(prompt);
+    const text = await readHidden(stdin);
+    stderr.write('\n');
+    return text;
+  };
+  const password = checked(await ask(`password of ${user}: `));
+  if ((await ask('again: ')) !== password) throw new StartError('the two passwords differ', FAILED);
+  return password;
+}
+
+function checked(password: string): string {
+  if (password === '') throw new StartError('the password is empty', FAILED);
+  return password;
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(Buffer.from(part));
+  return Buffer.concat(parts).toString('latin1');
+}
+
+const ENTER = /[\r\n\x04]/;
+const INTERRUPT = '\x03';
+const ERASE = /^[\b\x7f]$/;
+
+/** A line of a terminal that shows nothing of it. */
+function readHidden(terminal: ReadStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let line = '';
+    const end = (): void => {
+      terminal.off('data', take).setRawMode(false).pause();
+    };
+    const take = (bytes: Buffer): void => {
+      for (const character of bytes.toString('latin1')) {
+        if (ENTER.test(character) || character === INTERRUPT) {
+          end();
+          if (character === INTERRUPT) reject(new StartError('interrupted', FAILED));
+          else resolve(line);
+          return;
+        }
+        line = ERASE.test(character) ? line.slice(0, -1) : line + character;
+      }
+    };
+    terminal.setRawMode(true).resume().on('data', take);
+  });
+}
