@@ -25,8 +25,14 @@ export interface OperationOptions {
   readonly runBudgetMs: number;
   /** Rows of `stats settings`, in memcached's names. */
   readonly settings: () => StatRows;
-  /** Rows of `stats` that only the server around the engine knows, such as max_connections; they come first to last. */
+  /** Rows of `stats` and `stats transport` that only the server around the engine knows, such as max_connections. */
   readonly serverStats: () => StatRows;
+  /** Rows of `stats transport` and `stats objects` on what was configured. */
+  readonly ownSettings: (topic: 'transport' | 'objects') => StatRows;
+  /** Rows that plain `stats` leaves out: of features that are not in use. */
+  readonly hiddenStatistics: ReadonlySet<string>;
+  /** Whether `stats sizes` counts. */
+  readonly sizesTracked: boolean;
   /** Rows of `stats conns`. */
   readonly connections: () => StatRows;
   /** Told the level of `verbosity`. */
@@ -47,6 +53,9 @@ export const DEFAULT_OPERATION_OPTIONS: OperationOptions = {
   runBudgetMs: 5,
   settings: () => [],
   serverStats: () => [],
+  ownSettings: () => [],
+  hiddenStatistics: new Set(['idle_kicks', 'ssl_new_sessions', 'ssl_handshake_errors', 'time_since_server_cert_refresh']),
+  sizesTracked: false,
   connections: () => [],
   setVerbosity: () => {},
   notes: NO_NOTES,

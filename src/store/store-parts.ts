@@ -97,6 +97,11 @@ export class StoreParts {
     return this.room.takenBytes - this.allocator.guardBytes - this.index.bytes;
   }
 
+  /** The least recently used item, or 0. */
+  get leastRecent(): ItemRef {
+    return this.lru.oldest as ItemRef;
+  }
+
   wasFetched(item: ItemRef): boolean {
     return this.items.has(item, ItemOption.fetched);
   }

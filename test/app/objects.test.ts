@@ -96,7 +96,7 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
     expect(await client.get('cacheismo:methods:set')).toMatch(
       /^put write \(member string\) calls \d+ errors \d+ mean/m,
     );
-    expect(await client.ask('stats\r\n')).toMatch(/STAT object_calls \d+\r\n/);
+    expect(await client.ask('stats objects\r\n')).toMatch(/STAT object_calls \d+\r\n/);
   });
 });
 

@@ -49,7 +49,7 @@ test.each(['epoll', 'net'])(
     for (let round = 0; round < 30 && open > 0; round++) await pause(100);
     expect(open).toBe(0);
 
-    const stats = await client.ask('stats\r\n');
+    const stats = await client.ask('stats transport\r\n');
     const count = (name: string) => Number(new RegExp(`STAT ${name} (\\d+)`).exec(stats)?.[1]);
     expect(count('held_closes')).toBeGreaterThan(0);
     expect(count('value_timeouts') + count('held_closes')).toBe(WRITERS);

@@ -189,7 +189,7 @@ if (libc !== undefined) {
       await net.logged(/^3 threads were asked for; with the transport net one thread serves/);
       const client = await AskingClient.connect(net.port);
       expect(await client.stat('threads')).toBe(1);
-      expect(await client.list('stats settings\r\n')).toContain('STAT transport net\r\n');
+      expect(await client.list('stats transport\r\n')).toContain('STAT transport net\r\n');
       client.close();
     });
 

@@ -62,7 +62,7 @@ describe.each(['epoll', 'net'])('by the transport %s', (transport) => {
     await send(server.port, 'set a 0 0 1\r\nx\r\n');
     expect(await send(server.port, `\x80\x01\0\x01${'\0'.repeat(20)}a\r\nflush_all\r\n`)).toBe('');
     await server.logged(/closed because it speaks the binary protocol/);
-    expect(await send(server.port, 'get a\r\nstats\r\n')).toMatch(
+    expect(await send(server.port, 'get a\r\nstats transport\r\n')).toMatch(
       /^VALUE a 0 1\r\nx\r\nEND\r\n[\s\S]*STAT binary_refused 1\r\n/,
     );
   });

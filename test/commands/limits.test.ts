@@ -2,7 +2,9 @@
 // thousand keys, clients that go away. Not for ordinary requests, which stand in tables.
 
 import { describe, expect, test } from 'vitest';
+import { describeMetrics } from '../../src/base/metrics.js';
 import { OPERATION_METRICS } from '../../src/operations/operation-metrics.js';
+import { loadStatistics } from '../conformance/recorded/load.js';
 import { type FakeClient, Harness, statsOf } from './harness.js';
 
 const MIB = 1024 * 1024;
@@ -263,23 +265,38 @@ describe('statistics', () => {
     expect(statsOf(harness).get('get_hits')).toBe('0');
   });
 
-  test('bytes stays within limit_maxbytes, what is taken of the reserve beyond it is reserve_bytes', () => {
+  test('bytes stays within limit_maxbytes, what is taken of the reserve beyond it is reserve_bytes of stats arena', () => {
     const harness = new Harness({ limitBytes: MIB, reserveBytes: 256 * 1024 });
     let mostReserveBytes = 0;
     for (let index = 0; index < 1500; index++) {
       harness.ask(set(`k${index}`, pattern(1000)));
-      const stats = statsOf(harness);
-      expect(Number(stats.get('bytes'))).toBeLessThanOrEqual(MIB);
-      mostReserveBytes = Math.max(mostReserveBytes, Number(stats.get('reserve_bytes')));
+      expect(Number(statsOf(harness).get('bytes'))).toBeLessThanOrEqual(MIB);
+      mostReserveBytes = Math.max(mostReserveBytes, Number(statsOf(harness, 'arena').get('reserve_bytes')));
     }
     expect(mostReserveBytes).toBeLessThanOrEqual(256 * 1024);
   });
 
   test('sizes and items', () => {
-    const harness = new Harness();
+    const harness = new Harness({ sizesTracked: true });
     harness.ask(`${set('a', 'x')}${set('b', pattern(100))}${set('c', pattern(100))}`);
-    expect(harness.ask('stats sizes\r\n')).toBe('STAT 32 1\r\nSTAT 128 2\r\nEND\r\n');
+    expect(harness.ask('stats sizes\r\n')).toBe('STAT 64 1\r\nSTAT 160 2\r\nEND\r\n');
     expect(harness.ask('stats items\r\n')).toContain('STAT items:1:number 3\r\n');
+  });
+
+  test('are exactly those of memcached 1.6.45, in its order, and all 0 on a fresh server', () => {
+    const recorded = loadStatistics().get('stats') ?? new Map();
+    const stats = statsOf(new Harness());
+    expect([...stats.keys()]).toEqual([...recorded.keys()]);
+    const counted = [...recorded].filter(([name, value]) => value === '0' && !['bytes_read'].includes(name));
+    expect(Object.fromEntries(counted.map(([name]) => [name, stats.get(name)]))).toEqual(Object.fromEntries(counted));
+  });
+
+  test('of memcached and our own have no counter in common, and leave none out', () => {
+    const harness = new Harness({ hiddenStatistics: new Set() });
+    const topics = ['', 'arena', 'transport', 'objects'];
+    const names = topics.flatMap((topic) => [...statsOf(harness, topic).keys()]);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(describeMetrics().filter(({ name }) => !names.includes(name))).toEqual([]);
   });
 
   test('listings larger than the output window arrive whole', () => {

@@ -391,6 +391,7 @@ const SERVER: readonly Row[] = [
       'OK',
       'END',
       'END',
+      'STAT sizes_status disabled',
       'END',
       'END',
       'END',

@@ -35,7 +35,7 @@ export async function readConfigFile(path: string | undefined, directory: string
   }
   for (const [name, value] of Object.entries(content)) {
     const label = `${file}: ${name}`;
-    if (takeWithoutRow(source, name, label)) continue;
+    if (takeWithoutRow(source, name, label, showValue(value))) continue;
     const schema = findOption(name)?.schema;
     if (schema === undefined) throw new StartError(`${label}: unknown option${suggestion(name)}`);
     else source.values.set(name, { value: readFileValue(value, schema), text: showValue(value), label });

@@ -19,16 +19,21 @@ export interface ConfigSource {
   file?: string;
   /** What the log says at the start. */
   readonly notices: string[];
+  /** Options without effect, by name, as given: `stats settings` shows them. A switch is yes or no. */
+  readonly withoutEffect: Map<string, string>;
 }
 
 export function emptySource(): ConfigSource {
-  return { values: new Map(), notices: [] };
+  return { values: new Map(), notices: [], withoutEffect: new Map() };
 }
 
 /** Takes an option of memcached that has no row: with a notice. False for any other name. */
-export function takeWithoutRow(source: ConfigSource, name: string, label: string): boolean {
+export function takeWithoutRow(source: ConfigSource, name: string, label: string, text: string): boolean {
   const accepted = ACCEPTED_OPTIONS.find((option) => option.name === name);
-  if (accepted !== undefined) source.notices.push(unneeded(label, accepted.reason));
+  if (accepted !== undefined) {
+    source.notices.push(unneeded(label, accepted.reason));
+    source.withoutEffect.set(name, text);
+  }
   return accepted !== undefined;
 }
 
@@ -44,6 +49,8 @@ export function expandExtended(source: ConfigSource): ConfigSource {
     const result = readExtendedOption(String(text), `${extended?.label}`);
     if (result.kind === 'accepted') {
       source.notices.push(unneeded(`${extended?.label} ${result.name}`, result.reason));
+      const isOff = result.name.startsWith('no_');
+      source.withoutEffect.set(isOff ? result.name.slice(3) : result.name, isOff ? 'no' : result.text || 'yes');
     } else if (!source.values.has(result.option.name)) {
       const { name, option, text } = result;
       // A switch is named, with nothing behind it.

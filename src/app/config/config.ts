@@ -32,6 +32,10 @@ export interface Config extends Omit<OptionConfig, 'extended' | 'listen' | 'port
   readonly configFile: string | undefined;
   /** To be logged at the start. */
   readonly notices: readonly string[];
+  /** Options of memcached without effect here, by name, as given. */
+  readonly withoutEffect: Readonly<Record<string, string>>;
+  /** Whether statistics by prefix are kept from the start. */
+  readonly prefixesCounted: boolean;
 }
 
 interface ConfigInput {
@@ -48,8 +52,9 @@ export async function loadConfig({ args, environment, directory }: ConfigInput):
   const sources = [file, readEnvironment(environment), flags.source];
   const given = new Map<string, Given>(sources.flatMap((source) => [...source.values]));
   const notices = sources.flatMap((source) => source.notices);
+  const withoutEffect = Object.fromEntries(sources.flatMap((source) => [...source.withoutEffect]));
   const values = convertValues(checkConfig(given), directory);
-  return freezeConfig(values, given, notices, { directory, version, configFile: file.file });
+  return freezeConfig(values, given, notices, { directory, version, configFile: file.file, withoutEffect });
 }
 
 /** The rows' own conversions; an option that is not given and has no default stays undefined. */
@@ -61,12 +66,15 @@ function convertValues(values: CheckedValues, directory: string): OptionConfig {
   return Object.fromEntries(entries) as OptionConfig;
 }
 
+/** What no option gives. */
+type FixedParts = Pick<Config, 'configFile' | 'version' | 'withoutEffect'> & { readonly directory: string };
+
 /** What depends on several options, or on the system. */
 function freezeConfig(
   { extended: _, listen, port, ...values }: OptionConfig,
   given: ReadonlyMap<string, Given>,
   notices: readonly string[],
-  { directory, version, configFile }: { directory: string; version: string; configFile: string | undefined },
+  { directory, version, configFile, withoutEffect }: FixedParts,
 ): Config {
   const { memoryLimitBytes, scriptFolders, pluginFolders } = values;
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
@@ -88,6 +96,8 @@ function freezeConfig(
     typeFolders: typeFolders({ scripts: scriptFolders, plugins: pluginFolders }, directory),
     callBudget: { steps: values.callSteps, bytes: values.callBytes, milliseconds: values.callMilliseconds },
     configFile,
+    withoutEffect,
+    prefixesCounted: given.has('prefix-delimiter'),
     tls,
     notices: [...notices, ...connections.notices, ...tlsNotices, ...openListenerNotices(userFile, listeners)],
   });

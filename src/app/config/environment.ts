@@ -22,7 +22,8 @@ export function readEnvironment(environment: Environment): ConfigSource {
   }
   for (const option of ACCEPTED_OPTIONS) {
     const label = environmentName(option);
-    if (environment[label]) takeWithoutRow(source, option.name, label);
+    const text = environment[label];
+    if (text) takeWithoutRow(source, option.name, label, text);
   }
   noteUnknown(environment, source);
   return expandExtended(source);

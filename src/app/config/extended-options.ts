@@ -8,7 +8,7 @@ import { ACCEPTED_EXTENDED, REFUSED_EXTENDED } from './options/memcached-options
 
 type ExtendedOption =
   | { readonly kind: 'option'; readonly name: string; readonly option: Option; readonly text: string }
-  | { readonly kind: 'accepted'; readonly name: string; readonly reason: string };
+  | { readonly kind: 'accepted'; readonly name: string; readonly text: string; readonly reason: string };
 
 export function readExtendedOption(given: string, label: string): ExtendedOption {
   const equals = given.indexOf('=');
@@ -20,6 +20,6 @@ export function readExtendedOption(given: string, label: string): ExtendedOption
   const refused = REFUSED_EXTENDED.find(({ pattern }) => pattern.test(plain));
   if (refused !== undefined) throw new StartError(`${label} ${name}: ${refused.reason}`);
   const accepted = ACCEPTED_EXTENDED.find(({ pattern }) => pattern.test(plain));
-  if (accepted !== undefined) return { kind: 'accepted', name, reason: accepted.reason };
+  if (accepted !== undefined) return { kind: 'accepted', name, text, reason: accepted.reason };
   throw new StartError(`${label} ${name}: unknown option; see memcached --help for those that there are`);
 }

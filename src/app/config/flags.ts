@@ -37,7 +37,8 @@ export function parseFlags(args: readonly string[], version: string): FlagResult
   const source = emptySource();
   if (given.license !== undefined) return { print: readFileSync(`${PACKAGE_ROOT}LICENSE`, 'utf8') };
   for (const option of ACCEPTED_OPTIONS) {
-    if (given[attribute(option)] !== undefined) takeWithoutRow(source, option.name, label(option, args));
+    const value = given[attribute(option)];
+    if (value !== undefined) takeWithoutRow(source, option.name, label(option, args), String(value));
   }
   for (const option of OPTIONS) {
     const value = option.name === NO_OBJECTS ? !given.objects || undefined : given[attribute(option)];

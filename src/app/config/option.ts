@@ -34,6 +34,8 @@ export interface Option extends OptionNames {
   readonly key: string;
   /** The row of `stats settings`. */
   readonly setting?: string;
+  /** The row of `stats transport`, or of `stats objects` for one on objects, if it is none of memcached's. */
+  readonly ownSetting?: string;
   /** How `stats settings` writes the value of `Config`; otherwise a switch is yes or no and a missing value is NULL. */
   readonly show?: (value: never) => string | number;
   readonly summary: string;

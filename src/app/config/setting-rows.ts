@@ -1,5 +1,5 @@
-// The rows of `stats settings`: all that memcached 1.6.45 has, in its order, then our own. Options with a `setting` give theirs; the rest
-// are features that are not here, as numbers 0 and switches off. Not for what changes while the server runs.
+// The rows of `stats settings`: exactly those of memcached 1.6.45, in its order. Options with a `setting` give theirs; the rest are
+// memcached's defaults, or what was given for an option that has no effect here. Not for what changes while the server runs.
 
 import type { Config } from './config.js';
 import type { Option } from './option.js';
@@ -7,8 +7,8 @@ import { OPTIONS } from './option-table.js';
 
 export type SettingRow = readonly [name: string, value: string | number];
 
-/** What no option gives. */
-const FIXED: readonly SettingRow[] = [
+/** As memcached 1.6.45 shows them by default. */
+const DEFAULTS: readonly SettingRow[] = [
   ['maxbytes', 0],
   ['maxconns', 0],
   ['tcpport', 0],
@@ -20,13 +20,13 @@ const FIXED: readonly SettingRow[] = [
   ['domain_socket', 'NULL'],
   ['umask', ''],
   ['shutdown_command', 'no'],
-  ['growth_factor', '1.00'],
-  ['chunk_size', 0],
+  ['growth_factor', '1.25'],
+  ['chunk_size', 48],
   ['num_threads', 0],
   ['num_threads_per_udp', 0],
   ['stat_key_prefix', ':'],
   ['detail_enabled', 'no'],
-  ['reqs_per_event', 0],
+  ['reqs_per_event', 20],
   ['cas_enabled', 'yes'],
   ['tcp_backlog', 0],
   ['binding_protocol', 'auto-negotiate'],
@@ -35,54 +35,102 @@ const FIXED: readonly SettingRow[] = [
   ['item_size_max', 0],
   ['maxconns_fast', 'yes'],
   ['hashpower_init', 0],
-  ['slab_reassign', 'no'],
-  ['slab_automove', 0],
-  ['slab_automove_ratio', '0.00'],
-  ['slab_automove_window', 0],
-  ['slab_chunk_max', 0],
-  ['lru_crawler', 'no'],
-  ['lru_crawler_sleep', 0],
+  ['slab_reassign', 'yes'],
+  ['slab_automove', 1],
+  ['slab_automove_ratio', '0.80'],
+  ['slab_automove_window', 10],
+  ['slab_chunk_max', 524288],
+  ['lru_crawler', 'yes'],
+  ['lru_crawler_sleep', 100],
   ['lru_crawler_tocrawl', 0],
   ['tail_repair_time', 0],
   ['flush_enabled', 'yes'],
   ['dump_enabled', 'yes'],
-  ['hash_algorithm', 'seeded'],
-  ['lru_maintainer_thread', 'no'],
-  ['lru_segmented', 'no'],
-  ['hot_lru_pct', 0],
-  ['warm_lru_pct', 0],
-  ['hot_max_factor', '0.00'],
-  ['warm_max_factor', '0.00'],
+  ['hash_algorithm', 'murmur3'],
+  ['lru_maintainer_thread', 'yes'],
+  ['lru_segmented', 'yes'],
+  ['hot_lru_pct', 20],
+  ['warm_lru_pct', 40],
+  ['hot_max_factor', '0.20'],
+  ['warm_max_factor', '2.00'],
   ['temp_lru', 'no'],
-  ['temporary_ttl', 0],
+  ['temporary_ttl', 61],
   ['idle_timeout', 0],
-  ['watcher_logbuf_size', 0],
-  ['worker_logbuf_size', 0],
+  ['watcher_logbuf_size', 262144],
+  ['worker_logbuf_size', 65536],
   ['read_buf_mem_limit', 0],
   ['track_sizes', 'no'],
   ['inline_ascii_response', 'no'],
-  ['ext_item_size', 0],
-  ['ext_item_age', 0],
+  ['ext_item_size', 512],
+  ['ext_item_age', 4294967295],
   ['ext_low_ttl', 0],
-  ['ext_recache_rate', 0],
-  ['ext_wbuf_size', 0],
+  ['ext_recache_rate', 2000],
+  ['ext_wbuf_size', 4194304],
   ['ext_compact_under', 0],
   ['ext_drop_under', 0],
-  ['ext_max_sleep', 0],
-  ['ext_max_frag', '0.00'],
-  ['slab_automove_freeratio', '0.000'],
+  ['ext_max_sleep', 1000000],
+  ['ext_max_frag', '0.80'],
+  ['slab_automove_freeratio', '0.010'],
   ['ext_drop_unread', 'no'],
   ['num_napi_ids', 0],
   ['memory_file', '(null)'],
   ['client_flags_size', 4],
 ];
 
+/** The rows of options whose name is another one. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'slab-growth-factor': 'growth_factor',
+  'slab-min-size': 'chunk_size',
+  'max-reqs-per-event': 'reqs_per_event',
+  'memory-file': 'memory_file',
+  'napi-ids': 'num_napi_ids',
+  hashpower: 'hashpower_init',
+  lru_maintainer: 'lru_maintainer_thread',
+  inline_ascii_resp: 'inline_ascii_response',
+};
+
+/** Given in units, shown in bytes. */
+const UNITS: Readonly<Record<string, number>> = {
+  watcher_logbuf_size: 1024,
+  worker_logbuf_size: 1024,
+  slab_chunk_max: 1024,
+  ext_wbuf_size: 1024 * 1024,
+};
+
+const DECIMALS = /^\d+\.(\d+)$/;
+const ONLY_WITH_TLS = /^ssl_/;
+
 export function settingRows(config: Config): readonly SettingRow[] {
-  const rows = new Map(FIXED);
-  for (const option of OPTIONS) {
-    if (option.setting !== undefined) rows.set(option.setting, showValue(option, config[option.key as keyof Config]));
+  const rows = new Map(DEFAULTS);
+  for (const [given, text] of Object.entries(config.withoutEffect)) {
+    const name = OTHER_NAMES[given] ?? given;
+    const usual = rows.get(name);
+    if (usual !== undefined) rows.set(name, showGiven(name, text, usual));
   }
+  if (config.withoutEffect.lru_maintainer === 'no') rows.set('lru_segmented', 'no');
+  for (const option of OPTIONS) {
+    const { setting } = option;
+    if (setting === undefined || (ONLY_WITH_TLS.test(setting) && config.tls === undefined)) continue;
+    rows.set(setting, showValue(option, config[option.key as keyof Config]));
+  }
+  if (config.prefixesCounted) rows.set('detail_enabled', 'yes');
   return [...rows];
+}
+
+/** Rows of the options that memcached does not have. */
+export function ownSettingRows(config: Config): readonly SettingRow[] {
+  return OPTIONS.flatMap((option) => {
+    const { ownSetting } = option;
+    return ownSetting === undefined ? [] : [[ownSetting, showValue(option, config[option.key as keyof Config])] as const];
+  });
+}
+
+/** With as many decimals as memcached shows. */
+function showGiven(name: string, text: string, usual: string | number): string | number {
+  const unit = UNITS[name];
+  if (unit !== undefined && /^\d+$/.test(text)) return Number(text) * unit;
+  const decimals = DECIMALS.exec(String(usual))?.[1];
+  return decimals === undefined || Number.isNaN(Number(text)) ? text : Number(text).toFixed(decimals.length);
 }
 
 function showValue({ show }: Option, value: unknown): string | number {

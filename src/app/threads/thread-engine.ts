@@ -16,7 +16,7 @@ import { TextProtocol } from '../../protocols/text/text-protocol.js';
 import type { Authenticator } from '../../security/authenticator.js';
 import { Store } from '../../store/store.js';
 import type { Config } from '../config/config.js';
-import { serverRows, settingsRows } from '../stat-rows.js';
+import { hiddenStatistics, ownSettings, serverRows, settingsRows } from '../stat-rows.js';
 import { ageSeconds, type RefreshableCertificates, tryRefresh } from './refreshable-certificates.js';
 import type { ThreadSettings } from './thread-settings.js';
 
@@ -77,8 +77,11 @@ export function makeThreadProtocols(
       dumpEnabled: config.dumpingAllowed,
       debugCommands: config.debugCommandsAllowed,
       runBudgetMs: DEFAULT_OPERATION_OPTIONS.runBudgetMs,
-      settings: () => settingsRows(settings, Atomics.load(cells, SYNC.verbosity)),
+      settings: () => settingsRows(settings, new Map([['verbosity', Atomics.load(cells, SYNC.verbosity)]])),
       serverStats: () => serverRows(settings, Atomics.load(cells, SYNC.droppedLogLines), ageSeconds(certificates)),
+      ownSettings: (topic) => ownSettings(settings, topic),
+      hiddenStatistics: hiddenStatistics(settings),
+      sizesTracked: config.withoutEffect.track_sizes === 'yes',
       connections: () => [],
       setVerbosity: (level) => {
         Atomics.store(cells, SYNC.verbosity, level);

@@ -1,32 +1,53 @@
-// The rows of `stats items` and `stats sizes`. memcached tells them by slab class; here all items are of class 1.
-// Not for listing keys.
+// The rows of `stats items` and `stats sizes`. memcached counts by slab class; here all items are of class 1. Not for listing keys.
 
 import { describeMetrics } from '../../base/metrics.js';
+import { secondsSinceAccess } from '../item-state.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
 
-/** memcached's names, and the counters that have their meaning. */
-const COUNTERS: Readonly<Record<string, string>> = {
-  evicted: 'evictions',
-  outofmemory: 'store_no_memory',
-  reclaimed: 'reclaimed',
-  expired_unfetched: 'expired_unfetched',
-  evicted_unfetched: 'evicted_unfetched',
-};
+/** memcached's names after those of numbers and ages, and the counters with their meaning; none where there is nothing to count. */
+const COUNTERS: readonly (readonly [name: string, ...counters: string[]])[] = [
+  ['evicted', 'evictions'],
+  ['evicted_nonzero'],
+  ['evicted_time'],
+  ['outofmemory', 'store_no_memory'],
+  ['tailrepairs'],
+  ['reclaimed', 'reclaimed'],
+  ['expired_unfetched', 'expired_unfetched'],
+  ['evicted_unfetched', 'evicted_unfetched'],
+  ['evicted_active'],
+  ['crawler_reclaimed', 'reclaimed'],
+  ['crawler_items_checked'],
+  ['lrutail_reflocked'],
+  ['moves_to_cold'],
+  ['moves_to_warm'],
+  ['moves_within_lru'],
+  ['direct_reclaims'],
+  ['hits_to_hot'],
+  ['hits_to_warm'],
+  ['hits_to_cold', 'get_hits', 'touch_hits'],
+  ['hits_to_temp'],
+];
 
-export function itemRows(operations: Operations): StatRows {
-  const { metrics, store } = operations;
-  if (store.itemCount === 0) return [];
+export function itemRows({ clock, metrics, store }: Operations): StatRows {
+  const { itemBytes, itemCount, leastRecent } = store;
+  if (itemCount === 0) return [];
   const totals = new Map(describeMetrics().map(({ name, id }) => [name, metrics.total(id)]));
   const rows: [string, number][] = [
-    ['items:1:number', store.itemCount],
-    ['items:1:mem_requested', store.itemBytes],
+    ['number', itemCount],
+    ['number_hot', 0],
+    ['number_warm', 0],
+    ['number_cold', itemCount],
+    ['age_hot', 0],
+    ['age_warm', 0],
+    ['age', leastRecent === 0 ? 0 : secondsSinceAccess(store, clock, leastRecent)],
+    ['mem_requested', itemBytes],
+    ...COUNTERS.map(([name, ...names]): [string, number] => [
+      name,
+      names.reduce((sum, counter) => sum + (totals.get(counter) ?? 0), 0),
+    ]),
   ];
-  for (const [name, counter] of Object.entries(COUNTERS)) {
-    const total = totals.get(counter);
-    if (total !== undefined) rows.push([`items:1:${name}`, total]);
-  }
-  return rows;
+  return rows.map(([name, value]) => [`items:1:${name}`, value]);
 }
 
 const SIZE_STEP_BYTES = 32;
@@ -34,13 +55,15 @@ const SIZE_STEP_BYTES = 32;
 /** The most recent items stand for all, so that the command cannot hold up other clients for long. */
 const ITEMS_LOOKED_AT = 100_000;
 
-/** How many items there are of each size of key and value, in steps of 32 bytes as memcached has them. */
+/** How many items there are of each size, with their header, in steps of 32 bytes as memcached has them; none unless memcached's option asks
+    for it. */
 export function sizeRows(operations: Operations): StatRows {
-  const { store } = operations;
+  const { options, store } = operations;
+  if (!options.sizesTracked) return [['sizes_status', 'disabled']];
   const counts = new Map<number, number>();
   let seen = 0;
   store.forEachItem((item) => {
-    const size = store.keyLength(item) + store.valueLength(item);
+    const size = HEADER_BYTES + store.keyLength(item) + store.valueLength(item);
     const step = Math.ceil(size / SIZE_STEP_BYTES) * SIZE_STEP_BYTES;
     counts.set(step, (counts.get(step) ?? 0) + 1);
     seen++;
@@ -52,3 +75,6 @@ export function sizeRows(operations: Operations): StatRows {
   if (seen < store.itemCount) rows.push(['sizes_items_looked_at', `${seen} of ${store.itemCount}`]);
   return rows;
 }
+
+/** Of a memcached item with a CAS token. */
+const HEADER_BYTES = 56;

@@ -1,5 +1,5 @@
-// The rows of `stats slabs`, for tools that show memory by slab class: here one class whose chunks are the allocator's units, and
-// whose pages are what `-m` allows. Not for items, which stats-items.ts tells of.
+// The rows of `stats slabs`, for tools that show memory by slab class: here one class, whose chunks are the allocator's units, in pages of
+// which as many count as the memory in use fills. Not for items.
 
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';
@@ -22,19 +22,19 @@ const COUNTERS: readonly string[] = [
 ];
 
 export function slabRows({ metrics, store }: Operations): StatRows {
-  const { limitBytes, usedBytes } = store;
+  const pages = store.itemCount === 0 ? 0 : Math.ceil(store.usedBytes / PAGE_BYTES);
   const totals: [string, number][] = [
-    ['active_slabs', store.itemCount === 0 ? 0 : 1],
-    ['total_malloced', limitBytes],
+    ['active_slabs', Math.min(pages, 1)],
+    ['total_malloced', pages * PAGE_BYTES],
   ];
-  if (store.itemCount === 0) return totals;
-  const totalChunks = Math.floor(limitBytes / UNIT_BYTES);
-  const usedChunks = Math.ceil(usedBytes / UNIT_BYTES);
+  if (pages === 0) return totals;
+  const totalChunks = (pages * PAGE_BYTES) / UNIT_BYTES;
+  const usedChunks = Math.ceil(store.usedBytes / UNIT_BYTES);
   const counted = new Map(describeMetrics().map(({ name, id }) => [name, metrics.total(id)]));
   return [
     ['1:chunk_size', UNIT_BYTES],
     ['1:chunks_per_page', PAGE_BYTES / UNIT_BYTES],
-    ['1:total_pages', Math.ceil(limitBytes / PAGE_BYTES)],
+    ['1:total_pages', pages],
     ['1:total_chunks', totalChunks],
     ['1:used_chunks', usedChunks],
     ['1:free_chunks', totalChunks - usedChunks],

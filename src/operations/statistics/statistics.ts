@@ -5,6 +5,7 @@ import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
 import { generalRows } from './general-rows.js';
 import { itemRows, sizeRows } from './item-rows.js';
+import { arenaRows, objectRows, transportRows } from './own-rows.js';
 import { slabRows } from './slab-rows.js';
 
 /** Levels, which a reset leaves alone. */
@@ -25,11 +26,14 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
       return [];
     case 'sizes':
       return sizeRows(operations);
-    case 'sizes_enable':
-    case 'sizes_disable':
-      return [['sizes_status', 'enabled']];
     case 'conns':
       return operations.options.connections();
+    case 'arena':
+      return arenaRows(operations);
+    case 'transport':
+      return transportRows(operations);
+    case 'objects':
+      return objectRows(operations);
     default:
       return undefined;
   }

@@ -158,8 +158,8 @@ export class Filler {
     this.#evictionsBefore = evictions;
   }
 
-  async readStats(): Promise<void> {
-    this.#batch.text('stats\r\n');
+  async readStats(topic = ''): Promise<void> {
+    this.#batch.text(`stats ${topic}\r\n`);
     await this.#exchange();
   }
 

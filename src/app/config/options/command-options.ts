@@ -46,4 +46,13 @@ export const COMMAND_OPTIONS = options([
     summary: 'commands for tests, such as debugtime, which moves the clock',
     schema: { type: 'boolean', default: false },
   },
+  {
+    name: 'prefix-delimiter',
+    short: 'D',
+    argument: 'character',
+    key: 'prefixDelimiter',
+    setting: 'stat_key_prefix',
+    summary: 'what ends the prefix of a key in stats detail, which is then on from the start',
+    schema: { type: 'string', minLength: 1, maxLength: 1, default: ':' },
+  },
 ]);

@@ -16,7 +16,6 @@ export const ACCEPTED_OPTIONS: readonly ReasonedOption[] = [
   { name: 'enable-largepages', short: 'L', reason: 'the kernel is asked for large pages at every start' },
   { name: 'max-reqs-per-event', short: 'R', argument: 'number', reason: 'turns are bounded by time' },
   { name: 'disable-watch', short: 'W', reason: 'there are no watch commands' },
-  { name: 'prefix-delimiter', short: 'D', argument: 'character', reason: 'there are no statistics by prefix' },
   { name: 'memory-file', short: 'e', argument: 'file', reason: 'items are kept in memory only, and a start is empty' },
   { name: 'napi-ids', short: 'N', argument: 'number', reason: 'connections go to the thread that has the fewest' },
 ];

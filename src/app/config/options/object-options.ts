@@ -87,7 +87,7 @@ export const OBJECT_OPTIONS = options([
   {
     name: 'no-objects',
     key: 'objectsAllowed',
-    setting: 'objects_enabled',
+    ownSetting: 'objects_enabled',
     convert: not,
     summary: 'serve plain values only; no key is a virtual key',
     schema: { type: 'boolean', default: false },
