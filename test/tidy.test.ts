@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   objects: ['base', 'arena', 'store', 'tables'],
   languages: ['base', 'tables', 'objects'],
   reload: ['base', 'tables', 'objects', 'languages'],
-  operations: ['base', 'store', 'objects'],
+  operations: ['base', 'arena', 'store', 'objects'],
   security: ['base', 'operations'],
   protocols: ['base', 'operations', 'security'],
   transport: ['base', 'protocols'],

@@ -27,7 +27,10 @@ export function settingsRows(
 }
 
 /** Rows of `stats transport` and `stats objects`. */
-export function ownSettings({ config, transport }: ThreadSettings, topic: 'transport' | 'objects'): readonly SettingRow[] {
+export function ownSettings(
+  { config, transport }: ThreadSettings,
+  topic: 'transport' | 'objects',
+): readonly SettingRow[] {
   return ownSettingRows(config)
     .map(([name, value]): SettingRow => [name, name === 'transport' ? transport : value])
     .filter(([name]) => name.startsWith('objects_') === (topic === 'objects'));

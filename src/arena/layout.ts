@@ -1,11 +1,12 @@
 // Where the fixed parts of the arena lie. Everything before the heap is constant in size; the heap is what -m limits.
 // The layout of chunks and items: chunk.ts, store/item.ts.
 //
-//   0        1 KiB   16 KiB                                                 heapStart                 heapEnd
-//   +--------+-------+------------------------+----------------+------------+-------------------------+
-//   | header | roots | metrics, one block per | figures of     | windows    | heap: directory, chunks |
-//   |        |       | thread                 | object methods | per thread |                         |
-//   +--------+-------+------------------------+----------------+------------+-------------------------+
+//   0        1 KiB   16 KiB                                                              heapStart                 heapEnd
+//   +--------+-------+------------------------+----------------+----------+--------+------------+-------------------------+
+//   | header | roots | metrics, one block per | figures of     | counts   | events | windows    | heap: directory, chunks |
+//   |        |       | thread                 | object methods | of       | for    | per thread |                         |
+//   |        |       |                        |                | prefixes | watch  |            |                         |
+//   +--------+-------+------------------------+----------------+----------+--------+------------+-------------------------+
 
 /** Word numbers (4 bytes each) in the header. */
 export const HEADER = {
@@ -32,8 +33,15 @@ export const ROOTS = {
 /** Room for the counters of some 7,800 methods; pages that are never written to cost no memory. */
 export const METHOD_CELLS = 160 * 1024;
 
+/** One key prefix: four counters of 8 bytes, the length, up to 250 bytes (operations/prefix-counts.ts). */
+export const PREFIX_BYTES = 288;
+export const PREFIX_SLOTS = 4096;
+
+/** The events that watchers have yet to read (operations/event-log.ts). */
+export const EVENT_LOG_BYTES = 1024 * 1024;
+
 export const MAGIC = 0x43_69_73_6d;
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 /** Input is read to the position after a headroom, into which the unread rest of the previous input is copied. */
 export const INPUT_HEADROOM_BYTES = 64 * 1024;

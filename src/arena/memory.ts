@@ -7,6 +7,7 @@ import { CLOCK_CELLS } from '../base/clock.js';
 import { METRICS_PER_THREAD } from '../base/metrics.js';
 import { copyBytesIn } from '../base/words.js';
 import {
+  EVENT_LOG_BYTES,
   HEADER,
   INPUT_HEADROOM_BYTES,
   INPUT_READ_BYTES,
@@ -14,6 +15,8 @@ import {
   MAGIC,
   METHOD_CELLS,
   OUTPUT_BYTES,
+  PREFIX_BYTES,
+  PREFIX_SLOTS,
   ROOTS,
   SCRATCH_BYTES,
   SPARE_OUTPUTS,
@@ -82,6 +85,9 @@ export class Arena {
   /** The C library's memcpy between positions, where it is available: several times as fast as a loop at any alignment. */
   systemCopy: ((from: number, to: number, length: number) => void) | undefined;
   readonly #views: Uint8Array[] = [];
+  /** Where the counts of key prefixes and the events for watchers lie. */
+  readonly prefixesAt: number;
+  readonly eventsAt: number;
   private readonly windowsAt: number;
 
   static create({ limitBytes, reserveBytes = 0, threads }: ArenaSize): Arena {
@@ -117,6 +123,8 @@ export class Arena {
       this.#views.push(new Uint8Array(buffer, at, Math.min(BYTE_VIEW_BYTES, buffer.byteLength - at)));
     }
     this.bytes = this.#views[0];
+    this.prefixesAt = prefixesAt(this.threads);
+    this.eventsAt = eventsAt(this.threads);
     this.windowsAt = windowsAt(this.threads);
   }
 
@@ -173,6 +181,14 @@ function methodsAt(threads: number): number {
   return METRICS_AT_WORD * 4 + threads * METRICS_PER_THREAD * 8;
 }
 
-function windowsAt(threads: number): number {
+function prefixesAt(threads: number): number {
   return methodsAt(threads) + METHOD_CELLS * 8;
+}
+
+function eventsAt(threads: number): number {
+  return prefixesAt(threads) + PREFIX_SLOTS * PREFIX_BYTES;
+}
+
+function windowsAt(threads: number): number {
+  return eventsAt(threads) + EVENT_LOG_BYTES;
 }

@@ -12,7 +12,11 @@ export const SYNC = {
   verbosity: 16,
   /** Lines of the log that could not be written. */
   droppedLogLines: 17,
-  count: 32,
+  /** Who observes requests: a bit each for statistics by prefix and for kinds of events (operations/observer.ts). */
+  observers: 18,
+  /** What clients have tuned (operations/switches.ts). */
+  switches: 32,
+  count: 64,
 } as const;
 
 export function syncCells({ buffer }: Arena): Int32Array {

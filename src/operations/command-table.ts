@@ -205,7 +205,8 @@ const ROWS = {
     arguments: 'words',
     kind: 'server',
     needs: read,
-    summary: 'statistics; topics: settings, items, slabs, sizes, conns, cachedump, reset, detail',
+    summary:
+      'statistics; topics: settings, items, slabs, sizes, conns, cachedump, reset, detail, arena, transport, objects',
   },
   quit: { word: 'quit', arguments: 'words', kind: 'server', needs: ANY_RIGHT, summary: 'closes the connection' },
   shutdown: {
@@ -227,10 +228,22 @@ const ROWS = {
     arguments: 'words',
     kind: 'server',
     needs: admin,
-    summary: '`metadump` lists items; tuning is accepted without effect',
+    summary: '`metadump` and `mgdump` list items; tuning is accepted without effect',
   },
-  lru: { word: 'lru', arguments: 'words', kind: 'server', needs: admin, summary: 'refused: there is one LRU list' },
-  slabs: { word: 'slabs', arguments: 'words', kind: 'server', needs: admin, summary: 'refused: there are no slabs' },
+  lru: {
+    word: 'lru',
+    arguments: 'words',
+    kind: 'server',
+    needs: admin,
+    summary: 'tuning, accepted without effect: there is one LRU list',
+  },
+  slabs: {
+    word: 'slabs',
+    arguments: 'words',
+    kind: 'server',
+    needs: admin,
+    summary: 'tuning, accepted without effect: there are no slabs',
+  },
   cacheMemlimit: {
     word: 'cache_memlimit',
     arguments: 'words',

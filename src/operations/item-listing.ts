@@ -1,8 +1,9 @@
 // Listing items: the most recently used ones, or all of them slice by slice, since there may be millions. Not for the form in which a
 // protocol sends them.
 
+import { ChunkKind, kindOf } from '../arena/chunk.js';
 import { latin1 } from '../base/latin1.js';
-import { StoreItems } from '../objects/calls/store-items.js';
+import { INDEX_NEXT_WORD } from '../store/item.js';
 import type { Operations } from './operations.js';
 import type { ItemRef } from './outcomes.js';
 
@@ -24,25 +25,48 @@ export function visitRecentItems(operations: Operations, visit: (item: ItemRef) 
   operations.store.forEachItem((item) => isExpired(operations, item) || visit(item));
 }
 
-/** A walk over all items that can be left and taken up again; an item that is stored meanwhile may be missed. */
+const HASH_BITS = 32;
+const HASHES = 2 ** HASH_BITS;
+
+/**
+ * A walk over all items that can be left and taken up again. It visits an item that is there all the time exactly once, although the index
+ * grows and shrinks meanwhile: it goes by the hashes of the keys, read with their bits reversed. In this order the hashes of each bucket
+ * are a range, however many buckets there are, so the walk needs to keep only the hash up to which it has come.
+ */
 export class ItemWalk {
-  #bucket = 0;
-  #isDone = false;
+  /** The items with smaller reversed hashes have been visited. */
+  #reversed = 0;
 
   constructor(private readonly operations: Operations) {}
 
   get isDone(): boolean {
-    return this.#isDone;
+    return this.#reversed >= HASHES;
   }
 
   /** Visits the live items of the next bucket of the index. */
   step(visit: (item: ItemRef) => void): void {
     const { operations } = this;
-    this.#bucket = new StoreItems(operations.store).scan(this.#bucket, (item) => {
-      if (!isExpired(operations, item)) visit(item);
-    });
-    this.#isDone = this.#bucket === 0;
+    const { index, lookup } = operations.store;
+    const { words } = operations.store.arena;
+    const from = this.#reversed;
+    const hash = reverseBits(from);
+    for (let entry = words[index.bucketWord(hash)]; entry !== 0; entry = words[entry * 2 + INDEX_NEXT_WORD]) {
+      if (kindOf(words[entry * 2]) !== ChunkKind.item) continue;
+      const item = entry as ItemRef;
+      if (reverseBits(lookup.hashOfItem(item)) >= from && !isExpired(operations, item)) visit(item);
+    }
+    const range = 2 ** (HASH_BITS - index.bucketBits(hash));
+    this.#reversed = from - (from % range) + range;
   }
+}
+
+/** Of 32 bits. */
+function reverseBits(value: number): number {
+  let bits = ((value >>> 1) & 0x5555_5555) | ((value & 0x5555_5555) << 1);
+  bits = ((bits >>> 2) & 0x3333_3333) | ((bits & 0x3333_3333) << 2);
+  bits = ((bits >>> 4) & 0x0f0f_0f0f) | ((bits & 0x0f0f_0f0f) << 4);
+  bits = ((bits >>> 8) & 0x00ff_00ff) | ((bits & 0x00ff_00ff) << 8);
+  return ((bits >>> 16) | (bits << 16)) >>> 0;
 }
 
 function isExpired({ clock, store }: Operations, item: ItemRef): boolean {

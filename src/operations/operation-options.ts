@@ -31,6 +31,9 @@ export interface OperationOptions {
   readonly ownSettings: (topic: 'transport' | 'objects') => StatRows;
   /** Rows that plain `stats` leaves out: of features that are not in use. */
   readonly hiddenStatistics: ReadonlySet<string>;
+  /** What ends the prefix of a key, for `stats detail`, and whether that counts from the start. */
+  readonly prefixDelimiter: string;
+  readonly prefixesCounted: boolean;
   /** Whether `stats sizes` counts. */
   readonly sizesTracked: boolean;
   /** Rows of `stats conns`. */
@@ -54,7 +57,14 @@ export const DEFAULT_OPERATION_OPTIONS: OperationOptions = {
   settings: () => [],
   serverStats: () => [],
   ownSettings: () => [],
-  hiddenStatistics: new Set(['idle_kicks', 'ssl_new_sessions', 'ssl_handshake_errors', 'time_since_server_cert_refresh']),
+  hiddenStatistics: new Set([
+    'idle_kicks',
+    'ssl_new_sessions',
+    'ssl_handshake_errors',
+    'time_since_server_cert_refresh',
+  ]),
+  prefixDelimiter: ':',
+  prefixesCounted: false,
   sizesTracked: false,
   connections: () => [],
   setVerbosity: () => {},

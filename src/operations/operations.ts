@@ -11,11 +11,13 @@ import { CasTerms } from './cas-terms.js';
 import type { Command } from './command-table.js';
 import { type IncomingValue, IncomingValues } from './incoming-value.js';
 import { isObject, markStale } from './item-state.js';
+import { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import type { OperationOptions, Window } from './operation-options.js';
 import { FlushResult, type ItemRef, RemoveResult, TouchResult } from './outcomes.js';
 import { Reads } from './reads.js';
 import type { Principal } from './rights.js';
+import { Switches } from './switches.js';
 import type { VirtualKeys } from './virtual-keys.js';
 import { Writes } from './writes.js';
 
@@ -42,6 +44,8 @@ export class Operations {
   readonly metrics: Metrics;
   readonly options: OperationOptions;
   readonly virtualKeys: VirtualKeys | undefined;
+  readonly switches: Switches;
+  readonly observer: Observer;
   readonly cas: CasTerms;
   readonly reads: Reads;
   readonly writes: Writes;
@@ -58,9 +62,12 @@ export class Operations {
     this.metrics = metrics;
     this.options = options;
     this.virtualKeys = virtualKeys;
+    this.switches = new Switches(store.arena);
+    this.observer = new Observer(store.arena, metrics, options.prefixDelimiter);
+    if (options.prefixesCounted) this.observer.countPrefixes(true);
     this.cas = new CasTerms(store);
-    this.reads = new Reads(store, clock, metrics, virtualKeys?.resolver, options.casEnabled);
-    this.writes = new Writes(store, clock, metrics, virtualKeys?.resolver, this.cas);
+    this.reads = new Reads(store, clock, metrics, virtualKeys?.resolver, options.casEnabled, this.observer);
+    this.writes = new Writes(store, clock, metrics, virtualKeys?.resolver, this.cas, this.observer);
     this.arithmetic = new Arithmetic(store, clock, metrics, bytes, scratch, this.cas);
     this.incoming = new IncomingValues(store, clock, bytes, scratch, this.writes);
   }
@@ -92,6 +99,7 @@ export class Operations {
   remove(keyAt: number, keyLength: number, comparesCas: boolean): RemoveResult {
     const { metrics, store } = this;
     const item = store.find(keyAt, keyLength);
+    if (this.observer.isActive) this.observer.onDelete(keyAt, keyLength);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.delete_misses, 1);
       return RemoveResult.notFound;

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
 import { isObject } from './item-state.js';
+import type { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import { type ItemRef, ReadOption, ReadResult } from './outcomes.js';
 import type { KeyResolver } from './virtual-keys.js';
@@ -22,6 +23,7 @@ export class Reads {
     private readonly metrics: Metrics,
     private readonly resolver: KeyResolver | undefined,
     private readonly casEnabled: boolean,
+    private readonly observer: Observer,
   ) {}
 
   /** Reads the item at a key (arena bytes), as `get` does. */
@@ -30,6 +32,7 @@ export class Reads {
     if (this.resolver?.resolve(keyAt, keyLength)) return ReadResult.call;
     const item = store.find(keyAt, keyLength);
     metrics.add(OPERATION_METRICS.cmd_get, 1);
+    if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item !== NO_ITEM);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.get_misses, 1);
       return ReadResult.miss;
@@ -48,6 +51,7 @@ export class Reads {
     let item = store.find(keyAt, keyLength);
     const touches = (options & ReadOption.touch) !== 0;
     this.#count(item !== NO_ITEM, touches);
+    if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item !== NO_ITEM);
     if (item === NO_ITEM) return ReadResult.miss;
     this.item = item;
     if (isObject(store, item)) return ReadResult.object;

@@ -6,6 +6,7 @@ import type { Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
 import { isObject, isWinSent, layoutOf, markStale, markWinSent } from './item-state.js';
+import type { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import { type ItemRef, type ReservedRef, WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
 import type { KeyResolver } from './virtual-keys.js';
@@ -31,6 +32,7 @@ export class Writes {
     private readonly metrics: Metrics,
     private readonly resolver: KeyResolver | undefined,
     readonly cas: CasTerms,
+    private readonly observer: Observer,
   ) {}
 
   /** Whether the key (arena bytes) names a method. */
@@ -52,6 +54,7 @@ export class Writes {
     if (!store.fits(keyLength, valueLength)) return this.refuse(how, keyAt, keyLength, WriteResult.tooLarge);
     if (this.resolver?.resolve(keyAt, keyLength)) return this.#resultOfCall(how);
     this.metrics.add(OPERATION_METRICS.cmd_set, 1);
+    if (this.observer.isActive) this.observer.onWrite(keyAt, keyLength);
     if ((how & CONDITION_MASK) !== WriteKind.set) {
       const result = this.#check(how, keyAt, keyLength);
       if (result !== WriteResult.stored) return result;
@@ -92,6 +95,7 @@ export class Writes {
       return result;
     }
     this.metrics.add(OPERATION_METRICS.cmd_set, 1);
+    if (this.observer.isActive) this.observer.onWrite(keyAt, keyLength);
     const checked = (how & CONDITION_MASK) === WriteKind.set ? WriteResult.stored : this.#check(how, keyAt, keyLength);
     if (checked === WriteResult.stored && !joins(how)) return this.#finish(how, store.link(reserved));
     const result =

@@ -72,6 +72,15 @@ export class HashIndex {
     return this.wordOf(bucket);
   }
 
+  /** How many of the lowest bits of a hash are the same for all of its bucket. */
+  bucketBits(hash: number): number {
+    const buckets = this.words[STORE_ROOTS.buckets];
+    const bits = 31 - Math.clz32(buckets);
+    const high = 2 ** bits;
+    // Those that have been split since the number of buckets was `high`.
+    return (hash & (high - 1)) + high < buckets ? bits + 1 : bits;
+  }
+
   /** Whether the hash's bucket has the entry. */
   holds(hash: number, entry: number): boolean {
     let at = this.words[this.bucketWord(hash)];

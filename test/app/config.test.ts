@@ -499,8 +499,9 @@ test("links to a service of the same name are not taken for options' values", as
 });
 
 test("memcached's options for slabs are accepted and said to be unneeded", async () => {
-  const args =
-    '-f 1.25 -n 48 -L -R 20 -W -e items -N 2 -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(' ');
+  const args = '-f 1.25 -n 48 -L -R 20 -W -e items -N 2 -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(
+    ' ',
+  );
   const { notices } = await load(args);
   expect(notices.map((notice) => notice.split(' is unneeded: ')[0])).toEqual(
     '-f,-n,-L,-R,-W,-e,-N,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
@@ -552,13 +553,17 @@ test('stats settings has exactly the rows of memcached 1.6.45, with what the opt
   expect(settings).toMatchObject({ domain_socket: 'NULL', flush_enabled: 'yes', binding_protocol: 'auto-negotiate' });
 });
 
-test('stats settings shows as given what has no effect, and memcached\'s default otherwise', async () => {
+test("stats settings shows as given what has no effect, and memcached's default otherwise", async () => {
   const recorded = loadStatistics().get('settings') ?? new Map<string, string>();
   const depends = ['maxbytes', 'tcpport', 'inter', 'num_threads', 'num_threads_per_udp'];
   const shown = new Map(settingRows(await load([])).map(([name, value]) => [name, String(value)]));
-  for (const [name, value] of recorded) if (!depends.includes(name)) expect([name, shown.get(name)]).toEqual([name, value]);
-  const options = 'no_lru_crawler,hash_algorithm=jenkins,slab_automove_ratio=0.5,worker_logbuf_size=32,no_maxconns_fast';
-  expect(Object.fromEntries(settingRows(await load(['-f', '1.1', '-n', '72', '-D', '/', '-o', options])))).toMatchObject({
+  for (const [name, value] of recorded)
+    if (!depends.includes(name)) expect([name, shown.get(name)]).toEqual([name, value]);
+  const options =
+    'no_lru_crawler,hash_algorithm=jenkins,slab_automove_ratio=0.5,worker_logbuf_size=32,no_maxconns_fast';
+  expect(
+    Object.fromEntries(settingRows(await load(['-f', '1.1', '-n', '72', '-D', '/', '-o', options]))),
+  ).toMatchObject({
     growth_factor: '1.10',
     chunk_size: '72',
     stat_key_prefix: '/',

@@ -1,6 +1,7 @@
 // Listings for tools: keys by `stats cachedump` and `lru_crawler metadump`, memory by `stats slabs`, and their refusal. Not for counters.
 
 import { describe, expect, test } from 'vitest';
+import { ItemWalk, keyOf } from '../../src/operations/item-listing.js';
 import { Harness, statsOf } from './harness.js';
 import { objectKeys } from './object-harness.js';
 
@@ -15,11 +16,41 @@ describe('keys', () => {
     expect(dump.split('\n').sort()).toEqual([
       '',
       'END\r',
-      `key=a exp=-1 la=${UNIX_START} cas=1 fetch=yes cls=1 size=4 flags=7`,
-      `key=b%25%01%FF exp=${UNIX_START + 1000} la=${UNIX_START} cas=0 fetch=no cls=1 size=5 flags=7`,
+      'OK\r',
+      `key=a exp=-1 la=${UNIX_START} cas=1 fetch=yes cls=1 size=4 flags=7 `,
+      `key=b%25%01%FF exp=${UNIX_START + 1000} la=${UNIX_START} cas=0 fetch=no cls=1 size=5 flags=7 `,
     ]);
     for (const what of ['hash', '1', '5,1']) expect(harness.ask(`lru_crawler metadump ${what}\r\n`)).toBe(dump);
-    expect(harness.ask('lru_crawler metadump 2\r\n')).toBe('END\r\n');
+    expect(harness.ask('lru_crawler metadump 2\r\n')).toBe('OK\r\nEND\r\n');
+    const keys = harness.ask('lru_crawler mgdump all\r\n');
+    expect(keys.split('\r\n').sort()).toEqual(['', 'EN', 'OK', 'mg YiUB/w== b', 'mg a']);
+    for (const line of keys.split('\r\n').filter((line) => line.startsWith('mg '))) {
+      expect(['mg a', 'mg YiUB/w== b']).toContain(line);
+    }
+  });
+
+  test('an item that is there during a whole dump is in it once, while the index grows and shrinks by buckets', () => {
+    for (const grows of [true, false]) {
+      const harness = new Harness({ outputBytes: 4096 });
+      const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+      const [kept, others] = [names('kept', 1500), names('other', 6000)];
+      harness.ask(kept.map((key) => SET(key, 'x')).join(''));
+      if (!grows) harness.ask(others.map((key) => SET(key, 'x')).join(''));
+      const walk = new ItemWalk(harness.engine.shell.operations);
+      const seen: string[] = [];
+      const bucketsBefore = harness.store.index.buckets;
+      for (let step = 0; !walk.isDone; step++) {
+        const key = others[step * 3];
+        for (const other of key === undefined ? [] : others.slice(step * 3, step * 3 + 3)) {
+          harness.ask(grows ? SET(other, 'x') : `delete ${other}\r\n`);
+        }
+        for (let tick = 0; tick < 3; tick++) harness.store.tick();
+        walk.step((item) => seen.push(keyOf(harness.engine.shell.operations, item)));
+      }
+      expect(harness.store.index.buckets).not.toBe(bucketsBefore);
+      expect(seen.filter((key) => key.startsWith('kept')).sort()).toEqual([...kept].sort());
+      expect(new Set(seen).size).toBe(seen.length);
+    }
   });
 
   test('a dump of more items than an output holds names each once, and other requests are served meanwhile', () => {
@@ -54,6 +85,31 @@ test('where dumps are refused, cacheismo:keys is too', () => {
   expect(harness.ask(`${SET('a', 'x')}get cacheismo:keys:a\r\nset cacheismo:keys 0 0 1\r\na\r\n`)).toMatch(
     /^STORED\r\nCLIENT_ERROR cacheismo:keys: listing keys is disabled \(-X\)\r\nCLIENT_ERROR [^\r]*\r\n$/,
   );
+});
+
+describe('statistics by prefix', () => {
+  test('count reads, stores and deletes by what stands before the delimiter, only while they are on', () => {
+    const harness = new Harness({ prefixDelimiter: '/' });
+    harness.ask(SET('p/before', 'x'));
+    harness.ask(`stats detail on\r\n${SET('p/a', 'x')}get p/a p/b\r\ngat 0 p/a\r\ndelete p/a\r\ndelete p/a\r\n`);
+    harness.ask(
+      `${SET('plain', 'x')}get plain /x\r\nincr p/n 1\r\ntouch p/n 1\r\ncas q/a 0 0 1 1\r\nx\r\nadd q/a 0 0 1\r\nx\r\n`,
+    );
+    const dump = harness.ask('stats detail off\r\nget p/a\r\nstats detail dump\r\n');
+    expect(dump.split('\r\n').sort()).toEqual([
+      ...['', 'END', 'END', 'OK', 'PREFIX p get 3 hit 2 set 1 del 2', 'PREFIX q get 0 hit 0 set 2 del 0'],
+    ]);
+    expect(harness.ask('stats reset\r\nstats detail dump\r\n')).toBe('RESET\r\nEND\r\n');
+  });
+
+  test('a prefix that finds no room is counted as left out', () => {
+    const harness = new Harness({ prefixesCounted: true });
+    harness.ask(Array.from({ length: 6000 }, (_, index) => `get prefix${index}:a\r\n`).join(''));
+    const counted = harness.ask('stats detail dump\r\n').split('PREFIX').length - 1;
+    const leftOut = Number(statsOf(harness, 'transport').get('prefixes_left_out'));
+    expect(leftOut).toBeGreaterThan(0);
+    expect(counted + leftOut).toBe(6000);
+  });
 });
 
 describe('slabs', () => {

@@ -126,7 +126,7 @@ const SAME: readonly string[] = [
     'lru_crawler\r\n',
     'lru_crawler foo\r\n',
   ],
-  ...['lru_crawler metadump all\r\n', 'lru_crawler metadump 2\r\n', 'lru_crawler metadump x\r\n'],
+  ...['lru_crawler metadump x\r\n', 'slabs automove 0\r\n', 'lru mode flat\r\n', 'slabs reassign 1 1\r\n'],
   ...['', '1', '1 10', '0 0', '99 0', 'x 1', '-1 1', '1 x'].map((line) => `stats cachedump ${line}\r\n`),
   ...['stats extstore\r\n', 'stats proxy\r\n'],
   ...['lru_crawler metadump\r\n', 'lru_crawler tocrawl\r\n', 'lru_crawler tocrawl 5\r\n'],
@@ -150,6 +150,7 @@ const NEWER: readonly (readonly [send: string, ours: string])[] = [
   ...['a 1', 'a 00', 'a foo', 'a 0 foo', 'a b c d'].map((line) => [`delete ${line}\r\n`, 'NOT_FOUND\r\n'] as const),
   ...['1 2 3', '1 2 3 4'].map((line) => [`flush_all ${line}\r\n`, 'OK\r\n'] as const),
   ['  get a\r\n', ERROR],
+  ...['all', '2'].map((what) => [`lru_crawler metadump ${what}\r\n`, 'OK\r\nEND\r\n'] as const),
   ...['', ' graceful', ' a b'].map((mode) => [`shutdown${mode}\r\n`, DISABLED] as const),
 ];
 
@@ -222,17 +223,6 @@ const DIFFERENT: readonly (readonly [why: string, send: string, ours: string])[]
     'STORED\r\nSERVER_ERROR object too large for cache\r\n',
   ],
   ['a line that is too long is told before the end', 'x'.repeat(9000), 'CLIENT_ERROR line too long\r\n'],
-  [
-    'statistics by prefix cannot be switched on',
-    'stats detail on\r\n',
-    'CLIENT_ERROR statistics by key prefix are not kept\r\n',
-  ],
-  [
-    'there are no slabs to move',
-    'slabs automove 0\r\n',
-    'CLIENT_ERROR there are no slabs: all memory is one arena\r\n',
-  ],
-  ['the LRU has no modes', 'lru mode flat\r\n', 'CLIENT_ERROR there is one LRU list without segments\r\n'],
   ['memory is fixed at the start', 'cache_memlimit 64\r\n', 'CLIENT_ERROR the memory limit is fixed at start\r\n'],
   ['there is no log to watch', 'watch\r\n', 'CLIENT_ERROR watch is not available\r\n'],
 ];

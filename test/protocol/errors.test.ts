@@ -53,14 +53,19 @@ const REQUESTS: Readonly<
   shutdownNotEnabled: ['shutdown\r\n'],
   invalidShutdownMode: ['shutdown foo\r\n', { shutdownEnabled: true }],
   statsDetailUsage: ['stats detail\r\n'],
-  statsDetailUnavailable: ['stats detail on\r\n'],
   cachedumpNotAllowed: ['stats cachedump 1 1\r\n', { dumpEnabled: false }],
   metadumpNotAllowed: ['lru_crawler metadump all\r\n', { dumpEnabled: false }],
   badCachedump: ['stats cachedump 1\r\n'],
   illegalSlabClass: ['stats cachedump 64 1\r\n'],
   badClass: ['lru_crawler metadump x\r\n'],
-  noSlabs: ['slabs automove 1\r\n'],
-  oneLru: ['lru mode flat\r\n'],
+  sameClass: ['slabs reassign 1 1\r\n'],
+  badClasses: ['slabs reassign 1 64\r\n'],
+  noSparePages: ['slabs reassign 1 2\r\n'],
+  lruPercents: ['lru tune 60 60 1 1\r\n'],
+  lruFactors: ['lru tune 0 0 0 0\r\n'],
+  crawlerDisabled: ['lru_crawler disable\r\nlru_crawler crawl all\r\n'],
+  crawlerRuns: ['lru_crawler enable\r\n'],
+  crawlerSleeps: ['lru_crawler sleep 1000001\r\n'],
   memoryLimitFixed: ['cache_memlimit 64\r\n'],
   watchUnavailable: ['watch\r\n'],
   badToken: ['mg a Tx\r\n'],
@@ -88,7 +93,7 @@ describe('error lines', () => {
   });
 
   test.each(Object.entries(ERROR_TEXTS))('%s is one clean line', (name, text) => {
-    expect(text).toMatch(/^(ERROR|CLIENT_ERROR|SERVER_ERROR|BADCLASS)\b[\x20-\x7e]*$/);
+    expect(text).toMatch(/^(ERROR|CLIENT_ERROR|SERVER_ERROR|BADCLASS|SAME|NOSPARE|MEMLIMIT_TOO_SMALL)\b[\x20-\x7e]*$/);
     const line = ERROR_LINES[ErrorIds[name as ErrorName]];
     expect(Buffer.from(line).toString('latin1')).toBe(`${text}\r\n`);
   });

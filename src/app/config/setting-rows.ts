@@ -121,7 +121,9 @@ export function settingRows(config: Config): readonly SettingRow[] {
 export function ownSettingRows(config: Config): readonly SettingRow[] {
   return OPTIONS.flatMap((option) => {
     const { ownSetting } = option;
-    return ownSetting === undefined ? [] : [[ownSetting, showValue(option, config[option.key as keyof Config])] as const];
+    return ownSetting === undefined
+      ? []
+      : [[ownSetting, showValue(option, config[option.key as keyof Config])] as const];
   });
 }
 

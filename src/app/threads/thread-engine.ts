@@ -62,7 +62,7 @@ export function makeThreadProtocols(
   const { config } = settings;
   const cells = syncCells(arena);
   const { input, output, scratch } = arena.windows(thread);
-  const operations = new Operations({
+  const operations: Operations = new Operations({
     bytes: arena.bytes,
     scratch,
     store,
@@ -77,10 +77,16 @@ export function makeThreadProtocols(
       dumpEnabled: config.dumpingAllowed,
       debugCommands: config.debugCommandsAllowed,
       runBudgetMs: DEFAULT_OPERATION_OPTIONS.runBudgetMs,
-      settings: () => settingsRows(settings, new Map([['verbosity', Atomics.load(cells, SYNC.verbosity)]])),
+      settings: () => {
+        const verbosity = ['verbosity', Atomics.load(cells, SYNC.verbosity)] as const;
+        const detail = ['detail_enabled', operations.observer.countsPrefixes ? 'yes' : 'no'] as const;
+        return settingsRows(settings, new Map([verbosity, detail, ...operations.switches.rows()]));
+      },
       serverStats: () => serverRows(settings, Atomics.load(cells, SYNC.droppedLogLines), ageSeconds(certificates)),
       ownSettings: (topic) => ownSettings(settings, topic),
       hiddenStatistics: hiddenStatistics(settings),
+      prefixDelimiter: config.prefixDelimiter,
+      prefixesCounted: config.prefixesCounted,
       sizesTracked: config.withoutEffect.track_sizes === 'yes',
       connections: () => [],
       setVerbosity: (level) => {

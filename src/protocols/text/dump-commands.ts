@@ -1,5 +1,5 @@
-// Listings of items for tools: `stats cachedump` and `lru_crawler metadump`. The latter may run over millions of items, so it is made
-// slice by slice as the client takes it. Not for statistics.
+// Listings of items for tools: `stats cachedump`, `lru_crawler metadump` and `mgdump`. The latter two may run over millions of items, so
+// they are made slice by slice as the client takes them, with a turn for the other clients after each. Not for statistics.
 
 import { expiryOf, ItemWalk, keyOf, visitRecentItems } from '../../operations/item-listing.js';
 import { secondsSinceAccess } from '../../operations/item-state.js';
@@ -8,6 +8,7 @@ import type { ItemRef } from '../../operations/outcomes.js';
 import { ErrorIds } from '../error-lines.js';
 import { CONTINUE, type Step } from '../run.js';
 import { replySlices, replyText } from './pending-reply.js';
+import { Line } from './reply-encoder.js';
 import { asciiBytes } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
 
@@ -15,13 +16,16 @@ import type { TextContext } from './text-context.js';
 const MAX_CLASS = 63;
 const ONLY_CLASS = 1;
 
+/** Bytes that end a key in a text request. */
+const NO_TEXT_KEY = /[\0-\x20\x7f]/;
+
 /** memcached ends a `cachedump` when its reply has this many bytes. */
 const CACHEDUMP_BYTES = 2 * 1024 * 1024;
 const CACHEDUMP_ITEMS = 10_000;
 
-/** One slice of a dump: at most this many buckets of the index, and somewhat more bytes than this. */
-const BUCKETS_A_SLICE = 512;
-const SLICE_BYTES = 16 * 1024;
+/** One slice of a dump: at most this many buckets of the index, and somewhat more bytes than this: about a quarter of a millisecond. */
+const BUCKETS_A_SLICE = 256;
+const SLICE_BYTES = 8 * 1024;
 
 /** `stats cachedump <class> <most items>`: the most recently used items, 0 for as many as the reply holds. */
 export function cacheDump(context: TextContext, [slabClass, most]: readonly (string | undefined)[]): Step {
@@ -45,23 +49,41 @@ export function cacheDump(context: TextContext, [slabClass, most]: readonly (str
 
 /** `lru_crawler metadump all|hash|<classes>`: one line for each item, in no particular order. */
 export function metaDump(context: TextContext, what: string): Step {
+  return dump(context, what, metaLine, 'END\r\n');
+}
+
+/** `lru_crawler mgdump all|hash|<classes>`: one line for each item, which is a request that would read it. */
+export function keyDump(context: TextContext, what: string): Step {
+  return dump(context, what, keyLine, 'EN\r\n');
+}
+
+/** Whether all are numbers of classes that memcached may have. */
+export function isClassList(text: string): boolean {
+  return text.split(',').every((part) => isNumber(part) && Number(part) > 0 && Number(part) <= MAX_CLASS);
+}
+
+function dump(
+  context: TextContext,
+  what: string,
+  line: (operations: Operations, item: ItemRef) => string,
+  end: string,
+): Step {
   const { operations } = context;
   if (!operations.options.dumpEnabled) return refuse(context, ErrorIds.metadumpNotAllowed);
   const isWhole = what === 'all' || what === 'hash';
-  const classes = what.split(',');
-  const isClass = (text: string) => isNumber(text) && Number(text) > 0 && Number(text) <= MAX_CLASS;
-  if (!isWhole && !classes.every(isClass)) return refuse(context, ErrorIds.badClass);
-  if (!isWhole && !classes.some((text) => Number(text) === ONLY_CLASS)) return replyText(context, 'END\r\n');
+  if (!isWhole && !isClassList(what)) return refuse(context, ErrorIds.badClass);
+  context.reply(Line.ok);
+  if (!isWhole && !what.split(',').some((text) => Number(text) === ONLY_CLASS)) return replyText(context, end);
   const walk = new ItemWalk(operations);
   return replySlices(context, () => {
     if (walk.isDone) return undefined;
     let text = '';
     for (let looked = 0; looked < BUCKETS_A_SLICE && text.length < SLICE_BYTES && !walk.isDone; looked++) {
       walk.step((item) => {
-        text += metaLine(operations, item);
+        text += line(operations, item);
       });
     }
-    return asciiBytes(walk.isDone ? `${text}END\r\n` : text);
+    return asciiBytes(walk.isDone ? `${text}${end}` : text);
   });
 }
 
@@ -73,7 +95,14 @@ function metaLine(operations: Operations, item: ItemRef): string {
   const fetched = store.wasFetched(item) ? 'yes' : 'no';
   const size = store.keyLength(item) + store.valueLength(item);
   const expiry = expiryOf(operations, item, -1);
-  return `key=${key} exp=${expiry} la=${lastAccess} cas=${cas} fetch=${fetched} cls=${ONLY_CLASS} size=${size} flags=${store.clientFlags(item)}\n`;
+  return `key=${key} exp=${expiry} la=${lastAccess} cas=${cas} fetch=${fetched} cls=${ONLY_CLASS} size=${size} flags=${store.clientFlags(item)} \n`;
+}
+
+/** A key that a text request cannot hold is in base64, with the flag that says so. */
+function keyLine(operations: Operations, item: ItemRef): string {
+  const key = keyOf(operations, item);
+  if (!NO_TEXT_KEY.test(key)) return `mg ${key}\r\n`;
+  return `mg ${Buffer.from(key, 'latin1').toString('base64')} b\r\n`;
 }
 
 /** What `me` reports of an item, in memcached's words. */

@@ -38,7 +38,11 @@ export function continueReply(context: TextContext, reply: Uint8Array): Step {
   session.pendingSentBytes += length;
   if (session.pendingSentBytes < reply.length) return Outcome.OUTPUT_FULL;
   const slice = session.nextSlice?.(context);
-  if (slice !== undefined) return begin(context, slice);
+  if (slice !== undefined) {
+    begin(context, slice);
+    // The next slice is made in a later turn: until then the other clients are served.
+    return Outcome.YIELD;
+  }
   session.nextSlice = undefined;
   session.pendingReply = undefined;
   session.mode = Mode.command;

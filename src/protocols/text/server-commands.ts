@@ -1,15 +1,15 @@
-// Commands on the server as a whole: flush_all, version, verbosity, quit, shutdown, debugtime, refresh_certs, and those of memcached that tune what does
-// not exist here. Not for statistics.
+// Commands on the server as a whole: flush_all, version, verbosity, quit, shutdown, debugtime, refresh_certs. Not for statistics, nor for
+// tuning (tuning-commands.ts).
 
 import { FlushResult } from '../../operations/outcomes.js';
 import { type ErrorId, ErrorIds } from '../error-lines.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import { argumentWords } from './argument-words.js';
-import { metaDump } from './dump-commands.js';
 import { Line } from './reply-encoder.js';
 import { stats } from './stats-command.js';
 import { asciiBytes } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
+import { TUNING_HANDLERS } from './tuning-commands.js';
 
 function flushAll(context: TextContext): Step {
   const result = context.operations.flush(context.request.exptime);
@@ -66,17 +66,6 @@ function refreshCerts(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** Lists items, and accepts the tuning of a crawler that is not needed: expired items are reclaimed by themselves. */
-function lruCrawler(context: TextContext): Step {
-  const [action, ...values] = argumentWords(context);
-  if (action === 'enable' || action === 'disable') context.reply(Line.ok);
-  else if (values.length === 0) context.replyError(ErrorIds.unknownCommand);
-  else if (action === 'sleep' || action === 'tocrawl' || action === 'crawl') context.reply(Line.ok);
-  else if (action === 'metadump') return metaDump(context, values[0]);
-  else context.replyError(ErrorIds.unknownCommand);
-  return CONTINUE;
-}
-
 /** Refuses a command without meaning here, and what memcached would not understand either by plain ERROR. */
 function refuseWithout(error: ErrorId, fewestWords: number): (context: TextContext) => Step {
   return (context) => {
@@ -93,10 +82,8 @@ export const SERVER_HANDLERS = {
   quit,
   shutdown,
   debugtime,
-  lruCrawler,
   refreshCerts,
-  lru: refuseWithout(ErrorIds.oneLru, 2),
-  slabs: refuseWithout(ErrorIds.noSlabs, 2),
+  ...TUNING_HANDLERS,
   cacheMemlimit: refuseWithout(ErrorIds.memoryLimitFixed, 1),
   watch: refuseWithout(ErrorIds.watchUnavailable, 0),
 } as const;

@@ -5,7 +5,7 @@ import { ErrorIds } from '../error-lines.js';
 import { CONTINUE, type Step } from '../run.js';
 import { argumentWords } from './argument-words.js';
 import { cacheDump } from './dump-commands.js';
-import { replyRows } from './pending-reply.js';
+import { replyRows, replyText } from './pending-reply.js';
 import { Line } from './reply-encoder.js';
 import type { TextContext } from './text-context.js';
 
@@ -22,14 +22,18 @@ export function stats(context: TextContext): Step {
 
 function reset(context: TextContext): Step {
   resetStatistics(context.operations);
+  context.operations.observer.prefixes.clear();
   context.replies.put(Line.reset);
   return CONTINUE;
 }
 
-/** memcached counts by key prefix on demand; here nothing is ever counted so. */
+/** Counts by key prefix. */
 function detail(context: TextContext, action: string | undefined): Step {
-  if (action === 'off') context.reply(Line.ok);
-  else if (action === 'dump') context.reply(Line.end);
-  else context.replyError(action === 'on' ? ErrorIds.statsDetailUnavailable : ErrorIds.statsDetailUsage);
+  const { observer } = context.operations;
+  if (action === 'dump') return replyText(context, observer.prefixes.dump());
+  if (action === 'on' || action === 'off') {
+    observer.countPrefixes(action === 'on');
+    context.reply(Line.ok);
+  } else context.replyError(ErrorIds.statsDetailUsage);
   return CONTINUE;
 }

@@ -1,0 +1,68 @@
+// What clients tune while the server runs: shared by all threads, in cells of the arena. Most has no effect here, but is shown by
+// `stats settings` as memcached shows it. Not for what is configured at the start.
+
+import type { Arena } from '../arena/memory.js';
+import { SYNC, syncCells } from '../arena/sync.js';
+
+/** Number of the cell of each; the row of `stats settings`. */
+const CELLS = {
+  lru_crawler: 0,
+  lru_crawler_sleep: 1,
+  lru_crawler_tocrawl: 2,
+  lru_segmented: 3,
+  hot_lru_pct: 4,
+  warm_lru_pct: 5,
+  hot_max_factor: 6,
+  warm_max_factor: 7,
+  temp_lru: 8,
+  temporary_ttl: 9,
+  slab_automove: 10,
+  slab_automove_ratio: 11,
+} as const;
+
+export type SwitchName = keyof typeof CELLS;
+
+/** Shown as yes and no. */
+const BOOLEANS: ReadonlySet<string> = new Set(['lru_crawler', 'lru_segmented', 'temp_lru']);
+/** Kept in hundredths. */
+const FACTORS: ReadonlySet<string> = new Set(['hot_max_factor', 'warm_max_factor', 'slab_automove_ratio']);
+
+/** Of a cell that no client has set. */
+const UNSET = 0;
+const BIAS = 1;
+
+/** @perThread */
+export class Switches {
+  private readonly cells: Int32Array;
+
+  constructor(arena: Arena) {
+    this.cells = syncCells(arena);
+  }
+
+  /** The value that a client has set, or undefined. */
+  get(name: SwitchName): number | undefined {
+    const value = Atomics.load(this.cells, SYNC.switches + CELLS[name]);
+    return value === UNSET ? undefined : value > 0 ? value - BIAS : value;
+  }
+
+  set(name: SwitchName, value: number): void {
+    Atomics.store(this.cells, SYNC.switches + CELLS[name], value < 0 ? value : value + BIAS);
+  }
+
+  isOn(name: SwitchName, usually: boolean): boolean {
+    return (this.get(name) ?? Number(usually)) !== 0;
+  }
+
+  /** What clients have set, as `stats settings` shows it. */
+  rows(): readonly (readonly [name: string, value: string | number])[] {
+    return (Object.keys(CELLS) as SwitchName[]).flatMap((name) => {
+      const value = this.get(name);
+      return value === undefined ? [] : [[name, shown(name, value)] as const];
+    });
+  }
+}
+
+function shown(name: SwitchName, value: number): string | number {
+  if (BOOLEANS.has(name)) return value === 0 ? 'no' : 'yes';
+  return FACTORS.has(name) ? (value / 100).toFixed(2) : value;
+}
