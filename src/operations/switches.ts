@@ -20,7 +20,7 @@ const CELLS = {
   slab_automove_ratio: 11,
 } as const;
 
-export type SwitchName = keyof typeof CELLS;
+type SwitchName = keyof typeof CELLS;
 
 /** Shown as yes and no. */
 const BOOLEANS: ReadonlySet<string> = new Set(['lru_crawler', 'lru_segmented', 'temp_lru']);

@@ -47,7 +47,7 @@ export async function measureSurvival(kind: ServerKind, plan: SurvivalPlan): Pro
   });
   try {
     await filler.fill();
-    await filler.readStats();
+    await filler.readStats(kind.name === OURS ? 'arena' : '');
     const { survivors, payloadBytes, exactLruShare } = await filler.readBack();
     const ownMaximum = filler.stats.get('evicted_by_one_store_max');
     return {

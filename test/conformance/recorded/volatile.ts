@@ -43,7 +43,7 @@ function text(reply: string, name: NameOf): string {
     .replace(/^VERSION .*/gm, 'VERSION *')
     .replace(/^(STAT \S+ )\d[\d.]*(?=\r\n)/gm, '$1*')
     .replace(/^key=.*/gm, dumped)
-    .replace(/(?:^(?:key=|mg ).*\n)+/gm, inOrder)
+    .replace(/(?:^(?:key=|mg )[^\n]*\n)+/gm, inOrder)
     .replace(/^(ITEM \S+ \[\d+ b; )[1-9]\d*( s\])/gm, '$1*$2')
     .replace(/^(?:HD|VA \d+|EN|NF|NS|EX)(?= ).*/gm, (line) => metaFlags(line, name));
 }
