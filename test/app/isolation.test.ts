@@ -97,10 +97,10 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     using folders = new TypeFolders();
     await using server = await startHostile(folders, transport, ['--watchdog-seconds', '0']);
     call(server, 'loop');
-    await wait(300);
-    server.child.kill('SIGTERM');
     // Until the watcher has named the call, the main thread is expected to hear signals.
     await server.logged(/busy for/);
+    await wait(100);
+    server.child.kill('SIGTERM');
     await wait(200);
     const startMs = performance.now();
     server.child.kill('SIGTERM');
