@@ -1,5 +1,4 @@
-// Turns a call's argument bytes into values by the plan of its method, and refuses what the plan does not allow with a
-// message that names the parameter. Not for making the plan (parameter-plan.ts).
+// Converts a call's argument bytes into values by the plan of its method (parameter-plan.ts). An error names the parameter.
 
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import { ArgumentError } from '../../tables/call-errors.js';
@@ -33,7 +32,7 @@ export function convertArgument(parameter: ParameterPlan, spans: ArgumentSlices,
   if (index >= spans.count) return parameter.defaultValue;
   if (parameter.plain) return spans.string(index);
   const { budget } = spans;
-  // Parsing and checking take less than a step's time for 8 bytes.
+  // Parsing and checking 8 bytes takes less time than a step.
   budget?.charge(spans.length(index) >>> 3);
   const value = parse(parameter, spans, index);
   if (value === undefined) throw new ArgumentError(`${parameter.name} must be ${kindOf(parameter, spans, index)}`);

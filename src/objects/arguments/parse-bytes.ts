@@ -1,16 +1,17 @@
-// Strict parsers of argument bytes: decimal digits, in numbers also a fraction and an exponent as results are written, and nothing else
-// that JavaScript's own conversions would let through (no 0x10, blanks, underscores, infinities). Not for messages: a failed parse is NaN or undefined, the caller names the parameter.
+// Strict parsers of argument bytes: decimal integers, and numbers with a fraction and an exponent in the form of results. Other forms that
+// JavaScript converts (0x10, blanks, underscores, infinities) are refused. A failed parse returns NaN or undefined, and
+// convert-arguments.ts makes the message.
 
 import { latin1 } from '../../base/latin1.js';
 
-/** JSON in arguments may be nested this deep, as what an object holds. */
+/** JSON in arguments may be nested as deeply as an object. */
 export const DEEPEST_JSON = 32;
 
 const MINUS = 0x2d;
 const PLUS = 0x2b;
 const ZERO = 0x30;
 
-/** Digits beyond this many, leading zeros included, are refused before anything is made of them. */
+/** Numbers with more digits, leading zeros included, are refused without being converted. */
 const MOST_DIGITS = 400;
 
 /** A decimal integer with optional sign, within 2^53 of 0; NaN otherwise. */
@@ -34,10 +35,10 @@ export function isWhole(bytes: Uint8Array, at: number, length: number): boolean 
 }
 
 const WHOLE = /^[+-]?\d+$/;
-/** As results write numbers, and a fraction alone. */
+/** The form of numbers in results, and a fraction without a leading digit. */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
 
-/** A decimal number; NaN for anything else, and for what is beyond all doubles. */
+/** A decimal number; NaN for anything else, and for numbers too large for a double. */
 export function parseNumber(bytes: Uint8Array, at: number, length: number): number {
   const whole = parseInteger(bytes, at, length);
   if (!Number.isNaN(whole)) return whole;
@@ -54,7 +55,7 @@ export function parseBoolean(text: string): boolean | undefined {
   return undefined;
 }
 
-/** Whether JSON is nested deeper than it may be; of text that is no JSON either may come. */
+/** Whether JSON is nested too deeply; for text that is not JSON the result is arbitrary. */
 export function isTooDeep(json: string): boolean {
   let depth = 0;
   let inString = false;
@@ -107,13 +108,13 @@ function escapesAsBytes(json: string): string {
     }
     bytes[written++] = byte;
     at++;
-    // What a backslash stands before is no backslash of its own.
+    // An escaped backslash does not start an escape.
     if (byte === BACKSLASH && at < bytes.length) bytes[written++] = bytes[at++];
   }
   return latin1(bytes, 0, written);
 }
 
-/** The code unit that an escape at this place stands for; -1 when there is none. */
+/** The code unit of the escape at this position; -1 when there is none. */
 function unitAt(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== BACKSLASH || bytes[at + 1] !== LETTER_U || at + ESCAPE_BYTES > bytes.length) return -1;
   let unit = 0;
@@ -129,7 +130,7 @@ function isHighSurrogate(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;
 }
 
-/** Of a code point from 0x80 on. */
+/** The UTF-8 bytes of a code point of at least 0x80. */
 function writeUtf8(bytes: Uint8Array, at: number, point: number): number {
   let to = at;
   if (point < 0x800) bytes[to++] = 0xc0 | (point >> 6);

@@ -1,5 +1,5 @@
-// What a method sees of its call beside `self`: time, other objects, expiry, the log. One instance serves all calls of a
-// thread. Not for opening `self` and not for the journal, which the invocation and the tables keep.
+// What a method can use besides `self`: time, other objects, expiry, the log. One instance serves all calls of a thread. Opening `self`:
+// invocation.ts. The journal: src/tables/journal.ts.
 
 import type { Arena, Window } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
@@ -30,15 +30,15 @@ export interface ContextParts {
   readonly log: Log;
 }
 
-/** Keys are put together word by word. */
+/** Keys are assembled in whole words, which may write this far beyond the end. */
 const WRITTEN_BEYOND_BYTES = 8;
-/** Characters converted in one step, as 2 to a power, and bytes that the conversion of one may take. */
+/** Characters converted in one step, as a power of 2, and the bytes that one character may become. */
 const CONVERTED_BITS = 3;
 const CONVERTED_BYTES = 3;
-/** Bound per call: a loop that logs must not fill the disk. */
+/** Lines that one call may log: a loop must not fill the disk. */
 const LOG_LINES_A_CALL = 10;
 
-/** Of an error with its stack, measured at up to 40 us. */
+/** Cost of an error with its stack, which was measured at up to 40 us. */
 const ERROR_STEPS = 400;
 
 /** The request as far as scripts in the original's style ask for it. */
@@ -66,9 +66,9 @@ export class Context implements InvocationContext {
   readonly forPlugins: CallContext;
   existed = false;
   abandoned = false;
-  /** Unix seconds of the call, 0 until it is asked. */
+  /** Unix seconds of the call; 0 until a method asks for it. */
   #now = 0;
-  /** Where the object's item key lies; of length 0 for methods without `self`. */
+  /** Position of the object's item key; its length is 0 for methods without `self`. */
   selfAt = 0;
   selfLength = 0;
   /** First free byte of the scratch window. */
@@ -148,7 +148,7 @@ export class Context implements InvocationContext {
     if (access !== 'read' && access !== 'write') {
       throw this.#refusal(`open takes 'read' or 'write' as its access, not '${shown(access)}'`);
     }
-    // No type has a longer name, and looking for one would read all of it.
+    // No type has a longer name, and the lookup would hash all of it.
     if (String(type).length > MAX_KEY_BYTES || this.parts.registry.find(type) === undefined) {
       throw this.#refusal(`open: there is no type '${shown(type)}'; get cacheismo:types lists those that are loaded`);
     }
@@ -159,7 +159,7 @@ export class Context implements InvocationContext {
   openAny(type: string, key: string, access: 'read' | 'write'): StoredTable | undefined {
     this.budget.charge(1);
     const length = type.length + 1 + key.length;
-    // Such a key cannot exist.
+    // No item can have such a key.
     if (length > MAX_KEY_BYTES || !isByteString(key) || !isByteString(type)) return undefined;
     const at = this.#place(type, key, length);
     const opened = this.parts.tables.open(at, length, access === 'write');
@@ -189,7 +189,7 @@ export class Context implements InvocationContext {
   expire(seconds: number): void {
     this.#demandSelf();
     if (!(seconds >= 0 && seconds <= 0xffff_ffff)) throw new MethodError('expire takes a number of seconds from 0 on');
-    // Rounded up: 0 would mean that it never expires.
+    // Rounded up: 0 would mean never.
     const { tables, clock } = this.parts;
     tables.expire(
       this.selfAt,
@@ -252,7 +252,7 @@ export class Context implements InvocationContext {
   }
 }
 
-/** The start of a text that a method has passed, for a message. */
+/** The start of a text from a method, for a message. */
 function shown(value: unknown): string {
   return sanitise(String(value).slice(0, 40));
 }

@@ -11,7 +11,7 @@ export const OutcomeKind = {
   result: 0,
   /** The method returned nil: `END`, `NOT_STORED`. */
   nothing: 1,
-  /** There is no object, and the type wants the value `ERROR_CACHE_MISS` for that, which `value` holds; `NOT_FOUND`. */
+  /** There is no object, and the type replies to that with the value `ERROR_CACHE_MISS`, which `value` holds; `NOT_FOUND`. */
   missing: 2,
   /** `CLIENT_ERROR` and the message, to both: the call or the method's code is at fault. */
   clientError: 3,
@@ -27,7 +27,7 @@ export type OutcomeKind = (typeof OutcomeKind)[keyof typeof OutcomeKind];
 
 const NO_BYTES = '';
 
-/** One instance serves all calls of a thread; it is good until the next call. */
+/** One instance serves all calls of a thread; it is valid until the next call. */
 export class CallOutcome {
   kind: OutcomeKind = OutcomeKind.nothing;
   /** Bytes of the value or of the error message: a byte string or, from Lua, an array. */
@@ -55,7 +55,7 @@ export function writeValue(value: string | Uint8Array, from: number, length: num
   }
 }
 
-/** Methods often return the same few words; the last one is known to consist of bytes. */
+/** Caches the last result that was checked: methods often return the same few words. */
 let lastByteString = '';
 const REMEMBERED_CHARACTERS = 64;
 

@@ -7,7 +7,7 @@ import { METHOD_CELL } from './method-cells.js';
 const TIMED_ONE_IN = 64;
 
 export class CallStatistics {
-  /** Of this thread: counts down to the next call that is timed. */
+  /** This thread's countdown to the next call that is timed. */
   #untilTimed = 0;
 
   /** The method's slot of MethodCells. */
@@ -32,7 +32,7 @@ export class CallStatistics {
     return this.cell(METHOD_CELL.timedMs);
   }
 
-  /** Whether some calls are refused for a time. */
+  /** Whether some calls are refused at present. */
   get isSuspended(): boolean {
     return this.cell(METHOD_CELL.suspendedUntilMs) !== 0;
   }

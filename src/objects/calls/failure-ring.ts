@@ -1,5 +1,5 @@
 // The last failures of methods, with their stacks, and when each distinct one was logged last, in memory that all serving threads share.
-// Used with the threads' lock held. Not for what the log says.
+// Used with the threads' lock held. What is logged: failure-log.ts.
 
 import { createHash } from 'node:crypto';
 
@@ -12,14 +12,14 @@ interface Failure {
 
 const SLOTS = 20;
 const SLOT_BYTES = 4096;
-/** Before the slots: how many failures there were. */
+/** The header before the slots holds the number of failures so far. */
 const HEAD_BYTES = 8;
-/** Length of a slot's text. */
+/** The first word of a slot is the length of its text. */
 const LENGTH_BYTES = 4;
 
-/** Distinct failures whose last line is remembered; of more, the one whose line is oldest is forgotten. */
+/** Number of distinct failures whose last log line is remembered; one more replaces the one logged longest ago. */
 const LINES = 200;
-/** Of each, in 32-bit cells: two of its hash, the second of its line, and how often it failed since. An empty one has the second 0. */
+/** 32-bit cells of each: two for its hash, the second in which it was logged (0 when the entry is empty), and the failures since. */
 const LINE_CELLS = 4;
 const LINES_AT = HEAD_BYTES + SLOTS * SLOT_BYTES;
 const QUIET_SECONDS = 60;
@@ -39,7 +39,7 @@ export class FailureRing {
     this.#lines = new Uint32Array(memory, LINES_AT);
   }
 
-  /** Undefined when any thread has logged the failure within a minute, and how often it came since its last line when it is due. */
+  /** Undefined when a thread has logged the failure within the last minute; otherwise how often it has occurred since it was logged. */
   countSinceLine(failure: string, second: number): number | undefined {
     const digest = createHash('sha1').update(failure).digest();
     const [high, low] = [digest.readUInt32LE(0), digest.readUInt32LE(4)];
@@ -70,7 +70,7 @@ export class FailureRing {
     text.copy(this.#bytes, at + LENGTH_BYTES, 0, room);
   }
 
-  /** The newest first. */
+  /** The failures, newest first. */
   list(): Failure[] {
     const count = this.#view.getUint32(0);
     return Array.from({ length: Math.min(count, SLOTS) }, (_, index) => this.#read(slotAt(count - 1 - index)));

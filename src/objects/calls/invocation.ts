@@ -38,7 +38,7 @@ export interface InvocationParts extends ContextParts {
   readonly resultLimitBytes: number;
   /** The last failures of all threads. */
   readonly failures?: FailureRing;
-  /** Where others can see which call runs. */
+  /** Publishes which call runs, for the stall watch. */
   readonly activity: Activity;
 }
 
@@ -46,7 +46,7 @@ export interface InvocationParts extends ContextParts {
 export interface DataBlock {
   readonly at: number;
   readonly length: number;
-  /** Where `at` counts, if not in the arena's bytes. */
+  /** The bytes that `at` refers to, if not the arena's. */
   readonly source?: Uint8Array | undefined;
 }
 
@@ -87,7 +87,7 @@ export class Invocation {
     return this.outcome;
   }
 
-  /** Answers a call that its method's suspension is meant for. */
+  /** Sets the outcome of a call that is refused because its method is suspended. */
   #refuses(registered: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined): boolean {
     const reason = this.suspensions.refusalOf(registered, data?.length ?? 0, virtual.keyHash());
     if (reason === undefined) return false;
@@ -227,7 +227,7 @@ export class Invocation {
   }
 
   #report(registered: RegisteredMethod, virtual: VirtualKey, data: DataBlock | undefined, thrown: Error): void {
-    // A bug of the server's own must not pass for a failing method.
+    // A bug of the server must not look like a failing method.
     if (thrown instanceof InvariantError) throw thrown;
     const name = nameOf(registered);
     if (thrown instanceof ArgumentError) {
@@ -262,7 +262,7 @@ export class Invocation {
   }
 }
 
-/** An empty block counts only where a string is still to come: `set set:new:k 0 0 0` gives no argument. */
+/** An empty block is an argument only where a string parameter has none yet: `set set:new:k 0 0 0` gives no argument. */
 function takesBlock(plan: MethodPlan, count: number, data: DataBlock): boolean {
   return data.length > 0 || plan.parameters[count]?.schema.type === 'string';
 }

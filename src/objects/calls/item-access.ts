@@ -16,6 +16,6 @@ export interface ItemAccess {
   delete(key: string): void;
   /** Frees at least `bytes` from the end of the LRU list. */
   deleteLeastRecentlyUsed(bytes: number): void;
-  /** At most as many keys as the budget lets be looked at. */
+  /** The keys that start with a prefix. Each key that is visited is charged to the budget. */
   keysWithPrefix(prefix: string): string[];
 }

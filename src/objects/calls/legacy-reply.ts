@@ -1,4 +1,4 @@
-// Collects the reply that a script in the original's style writes itself. Not for the END that the protocol adds.
+// Collects the reply that a script in the original's style writes itself. The protocol adds END.
 
 import { bytesOf, latin1 } from '../../base/latin1.js';
 import { MethodError } from '../../tables/call-errors.js';
@@ -20,7 +20,7 @@ export class OriginalReplyText implements LegacyReply {
   value(key: string, clientFlags: number, bytes: string | Uint8Array): void {
     const array = typeof bytes === 'string' ? bytesOf(bytes) : bytes;
     this.firstValue ??= array;
-    // A blank or a line end in the key would let a script forge lines by accident.
+    // With a blank or a line end in the key, a script would forge reply lines by accident.
     this.#add(bytesOf(`VALUE ${key.replace(NOT_IN_KEYS, '_')} ${clientFlags >>> 0} ${array.length}\r\n`));
     this.#add(array);
     this.#add(LINE_END);

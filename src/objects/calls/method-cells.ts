@@ -1,7 +1,7 @@
 // The counters of methods, in memory that all data threads share, since any of them may serve a call. Calls are made and types exchanged
 // with the lock held, so plain additions suffice. What the counters mean: call-statistics.ts.
 //
-//   first cell: where the used slots end; then one slot a method, those of one load side by side
+//   first cell: the end of the used slots; then one slot per method, with the slots of one load next to each other
 //   +------+-------+--------+-------------+----------+--------+-----------+-------------+------------+-------+-------------+----------------+
 //   | load | calls | errors | timed calls | timed ms | logged | last kill | kill before | suspension | kills | suspensions | unknown logged |
 //   +------+-------+--------+-------------+----------+--------+-----------+-------------+------------+-------+-------------+----------------+
@@ -26,12 +26,12 @@ export const METHOD_CELL = {
   suspendedForMs: 15,
   /** When the last one ended. */
   suspensionEndMs: 16,
-  /** Whom it is for: calls with at least so many bytes of arguments, and those of the object with this hash; 0 bytes: all calls. */
+  /** Refused are calls with at least this many bytes of arguments (0: all calls), and calls on the object whose key has this hash. */
   suspendedBytes: 17,
   suspendedKey: 18,
   kills: 19,
   suspensions: 20,
-  /** Of the type's first method: bits of the unknown methods that have been logged. */
+  /** In the slot of the type's first method: a bit mask of the unknown names that have been logged. */
   unknownLogged: 21,
   count: 22,
 } as const;
@@ -41,7 +41,7 @@ const FIRST_SLOT = 1;
 
 export interface MethodSlots {
   readonly cells: Float64Array;
-  /** Of the first method; the others follow. */
+  /** The slot of the first method; those of the others follow. */
   readonly at: number;
 }
 
@@ -49,8 +49,8 @@ export interface MethodSlots {
 export class MethodCells {
   constructor(private readonly cells: Float64Array = new Float64Array(FIRST_SLOT)) {}
 
-  /** The slots of one load of a type, known by a number that is the same in all threads: those that another thread has taken for
-      it, or fresh ones. When all are taken a thread counts for itself. */
+  /** The slots of one load of a type, whose number is the same in all threads: those that another thread has already claimed for it, or
+      new ones. When no slots are left, the thread counts in memory of its own. */
   claim(load: number, methods: number): MethodSlots {
     assert(load !== 0, 'a number of a load');
     const { cells } = this;
@@ -71,7 +71,7 @@ export class MethodCells {
     return { cells, at };
   }
 
-  /** By load, where the slots lie that any thread has claimed for it: in one pass over all of them. */
+  /** By load, the position of the slots that some thread has claimed for it; found in one pass over all slots. */
   claimed(): ReadonlyMap<number, readonly MethodSlots[]> {
     const { cells } = this;
     const claimed = new Map<number, MethodSlots[]>();
@@ -85,7 +85,7 @@ export class MethodCells {
     return claimed;
   }
 
-  /** The load is no more. Threads that have yet to hear of it make no more calls before they do. */
+  /** Frees the slots of a load that was replaced. Threads that do not know yet learn of it before their next call. */
   release(load: number): void {
     const { cells } = this;
     const end = cells[END];

@@ -10,7 +10,7 @@ import { WholeObjects } from './json-view.js';
 
 interface ObjectCallsParts extends InvocationParts {
   readonly virtualKeys: VirtualKeyOptions;
-  /** Whether clients may list keys by `cacheismo:keys`; so unless told otherwise. */
+  /** Whether clients may list keys by `cacheismo:keys`; true by default. */
   readonly keysListed?: boolean;
 }
 
@@ -18,7 +18,7 @@ interface ObjectCallsParts extends InvocationParts {
 export class ObjectCalls {
   readonly registry: Registry;
   readonly invocation: Invocation;
-  /** Its `resolve` comes before `retrieve` and `store`, which call the method of the key that it saw last. */
+  /** Callers resolve a key before `retrieve` or `store`, which call the method of the key resolved last. */
   readonly virtual: VirtualKey;
   private readonly whole: WholeObjects;
   readonly #data: { at: number; length: number; source: Uint8Array | undefined } = {
@@ -37,13 +37,13 @@ export class ObjectCalls {
       this.registry.installBuiltIn(describeCacheismo(parts, this.registry, this.invocation.suspensions));
   }
 
-  /** Of the key that `virtual` resolved last. */
+  /** The method of the key that `virtual` resolved last. */
   get method(): RegisteredMethod {
     return this.virtual.method;
   }
 
   /** Calls the method of the key that `virtual` resolved last, for a retrieval command. `exptimeSeconds` is that of gat, 0 without. The
-      outcome is good until the next call. */
+      outcome is valid until the next call. */
   retrieve(command: string, exptimeSeconds: number): CallOutcome {
     this.#noteRequest(command, 0, exptimeSeconds, false, undefined);
     return this.invocation.call(this.virtual, undefined, exptimeSeconds);
@@ -67,7 +67,7 @@ export class ObjectCalls {
     return this.invocation.call(this.virtual, data satisfies DataBlock, exptimeSeconds);
   }
 
-  /** The content of the object at a key (arena bytes) as JSON; sets its expiry too if one is given. The outcome is good until the
+  /** The content of the object at a key (arena bytes) as JSON; sets its expiry too if one is given. The outcome is valid until the
       next call. */
   content(keyAt: number, keyLength: number, expiresAt?: number): CallOutcome {
     return this.whole.content(keyAt, keyLength, expiresAt);

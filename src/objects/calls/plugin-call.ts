@@ -1,5 +1,5 @@
-// The call as methods in TypeScript see it: what object-type.ts promises, and no way to what the server keeps. Not for scripts,
-// which have a handle of their own.
+// The `call` argument of methods in TypeScript: what object-type.ts promises, and no access to the server's internals. Scripts:
+// lua-call-handle.ts.
 
 import type { CallContext, Table } from '../types/object-type.js';
 

@@ -70,7 +70,7 @@ export class StoreItems {
     this.store.remove(item);
   }
 
-  /** Removes the least recently used item; false when there is none that may go. Not counted as an eviction: nothing forced it. */
+  /** Removes the least recently used item; false when none can be removed. It does not count as an eviction, since a script asked for it. */
   evict(): boolean {
     const oldest = this.store.lru.oldest as ItemRef;
     if (oldest === 0 || this.store.items.pins(oldest) !== 0) return false;

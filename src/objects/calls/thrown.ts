@@ -1,21 +1,22 @@
-// What a method threw, made safe to look at: it may be anything, with traps that throw in their turn. Not for the reply's line (errors.ts).
+// Makes what a method threw safe to inspect: it may be any value, with traps that throw in turn. The reply's line:
+// src/tables/call-errors.ts.
 
 import { types } from 'node:util';
 import { MethodError, oneLine } from '../../tables/call-errors.js';
 
-/** Longer stacks are cut. */
+/** Longer stacks are truncated. */
 const MAX_STACK_CHARACTERS = 2000;
 
-/** Errors come back as they are; whatever could run code of its own when it is looked at becomes an error with its message. */
+/** Returns an Error unchanged; a value that could run its own code when inspected is replaced by an Error with its message. */
 export function tame(thrown: unknown): Error {
   if (isObject(thrown) && isPlainChain(thrown) && thrown instanceof Error) return thrown;
   const error = new MethodError(oneLine(thrown));
-  // Its own would name this place as the culprit.
+  // Its own stack would point to this line.
   error.stack = '';
   return error;
 }
 
-/** A proxy anywhere on the chain of prototypes sees, and may refuse, each look at the chain. */
+/** A proxy anywhere in the prototype chain traps each access to the chain, and may throw. */
 function isPlainChain(value: object): boolean {
   for (let link: object | null = value; link !== null; link = Object.getPrototypeOf(link) as object | null) {
     if (types.isProxy(link)) return false;
@@ -23,7 +24,7 @@ function isPlainChain(value: object): boolean {
   return true;
 }
 
-/** The stack of an error as text, without surprises. */
+/** The stack of an error as text; never throws. */
 export function stackOf(error: Error): string {
   try {
     const stack: unknown = error.stack;
@@ -33,7 +34,7 @@ export function stackOf(error: Error): string {
   }
 }
 
-/** The server's own code, of which an author of types need not know. */
+/** Frames of the server's own code, which do not help the author of a type. */
 const OWN_CODE = new URL(import.meta.url.includes('/bundle/') ? '.' : '../..', import.meta.url).href;
 
 export function isOwnCode(stack: string): boolean {
@@ -50,12 +51,12 @@ export function authorStackOf(error: Error): string {
 
 const places = new WeakMap<Error, string>();
 
-/** Notes the line of a script in which an error of the host came up; the first note counts. */
+/** Records the line of a script in which an error of the host occurred; later records are ignored. */
 export function notePlace(error: Error, place: string): void {
   if (place !== '' && !places.has(error)) places.set(error, place);
 }
 
-/** `set.lua:12`, from a note or from the stack's first line in that file; otherwise the file alone. */
+/** `set.lua:12`, from the recorded line or from the stack's first frame in that file; otherwise the file alone. */
 export function placeOf(error: Error, file: string): string {
   const noted = places.get(error);
   if (noted !== undefined) return noted;

@@ -1,11 +1,11 @@
-// Lines of the log that object types cause, bounded for each type and second: what is beyond the bound is counted, in one line. Not for
-// lines of the server itself.
+// Log lines that object types cause, with a limit for each type and second: further lines are counted, and the count is logged. Lines of
+// the server itself: src/app/log.ts.
 
 import type { Clock } from '../../base/clock.js';
 
 export type Log = (level: 'info' | 'warn', message: string, type?: string) => void;
 
-/** Of one type, in one second and one thread. */
+/** Lines of one type in one second and one thread. */
 const LINES_PER_SECOND = 20;
 
 interface Count {
@@ -34,7 +34,7 @@ export class TypeLines {
     this.log(level, message);
   };
 
-  /** Logs how many lines were left out; to be called each second. */
+  /** Logs how many lines were dropped. Called once a second. */
   flush(): void {
     for (const [type, count] of this.#counts) {
       if (count.second === this.clock.now) continue;

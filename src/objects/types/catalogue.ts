@@ -1,5 +1,5 @@
-// Which file defines which object type, in which version, and which of several types of one name is in force. The registry of a serving
-// thread keeps its types in one; the main thread, which runs no types, keeps only the facts. Not for errors of files.
+// Which file defines which object type, in which version, and which of several types of the same name is active. The registry of a serving
+// thread stores its types in a catalogue; the main thread, which runs no types, stores only their names, files and versions.
 
 import type { Language } from './loaded-type.js';
 
@@ -8,7 +8,7 @@ export interface CatalogueEntry {
   /** As shown to users, such as `scripts/set.lua`. */
   readonly file: string;
   readonly language: Language;
-  /** Of several types with one name, the one of the lowest rank is in force; it shadows the others. */
+  /** Of several types with one name, the one of the lowest rank is active; it shadows the others. */
   readonly rank: number;
   /** Counts the loads of this name in this rank since the start, from 1. */
   readonly version: number;
@@ -18,7 +18,7 @@ export class Catalogue<Entry extends CatalogueEntry = CatalogueEntry> {
   /** By rank in ascending order, then by name. */
   #ranks: ReadonlyMap<number, Map<string, Entry>> = new Map();
   readonly #byFile = new Map<string, Entry>();
-  /** By rank and name, the version of the last load: also of types that are no more. */
+  /** By rank and name, the version of the last load, for removed types too. */
   readonly #versions = new Map<number, Map<string, number>>();
 
   /** The version that the next load of the name in this rank has. */
@@ -51,7 +51,7 @@ export class Catalogue<Entry extends CatalogueEntry = CatalogueEntry> {
     return this.#byFile.get(file);
   }
 
-  /** The entry of the rank that has the name. */
+  /** The entry with the name in the rank. */
   holderOf(name: string, rank: number): Entry | undefined {
     return this.#ranks.get(rank)?.get(name);
   }
@@ -65,13 +65,13 @@ export class Catalogue<Entry extends CatalogueEntry = CatalogueEntry> {
     return undefined;
   }
 
-  /** The entry that is in force in place of this one; undefined when this one is. */
+  /** The entry that shadows this one; undefined when this one is active. */
   shadowOf(entry: CatalogueEntry): Entry | undefined {
     const found = this.find(entry.name);
     return found?.file === entry.file ? undefined : found;
   }
 
-  /** Entries in force, by name. */
+  /** Active entries, by name. */
   inForce(): Map<string, Entry> {
     const inForce = new Map<string, Entry>();
     for (const names of [...this.#ranks.values()].reverse())

@@ -1,5 +1,4 @@
-// Reads a file of a folder of object types, whole and once, and never anything else: only regular files inside the folder, of bounded
-// size.
+// Reads a file of a folder of object types once, as a whole. It refuses everything but regular files of limited size inside the folder.
 
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -7,13 +6,13 @@ import { LoadError } from './load-error.js';
 
 export interface ContainingFolder {
   readonly path: string;
-  /** What its files are called in messages to users: `scripts`, `app/scripts`. */
+  /** The folder's name in messages to users: `scripts`, `app/scripts`. */
   readonly label: string;
 }
 
 export interface ContainedFile {
   readonly bytes: Buffer;
-  /** Of the file that was read, from before it was read. */
+  /** Identifies the content that was read; taken before reading. */
   readonly status: Stats;
   /** Whether the path itself is a link. */
   readonly isLink: boolean;
@@ -52,7 +51,7 @@ export function readContained(folder: ContainingFolder, path: string, outside: s
 /** Opening a pipe without O_NONBLOCK would wait for a writer. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** A file directly in the folder that is no link lies inside: the kernel refuses links. Only other paths have to be resolved. */
+/** A file directly in the folder is inside it unless it is a link, which the kernel refuses to open. Only other paths are resolved. */
 function openContained(
   folder: ContainingFolder,
   path: string,

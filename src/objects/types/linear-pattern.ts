@@ -1,12 +1,11 @@
-// Regular expressions that take time in proportion to the text, whatever both are: no backtracking, since the states that a text may lead
-// to are followed all together, and what was found out is kept as a table. They know bytes: characters 0 to 255. Not for finding where a
-// match is.
+// Regular expressions that match in linear time for every pattern and text. There is no backtracking: a nondeterministic automaton follows
+// all possible states together and caches the sets that it meets as a table (a lazy DFA). Characters are bytes, 0 to 255.
 
 import { type PatternNode, parsePattern } from './pattern-syntax.js';
 
 /** Patterns that need more states are refused; copies that `{n,m}` makes count. */
 const MOST_STATES = 2000;
-/** The most sets of states that are kept; beyond it the table starts again. */
+/** The table holds at most this many sets of states; then it is emptied. */
 const MOST_KEPT_SETS = 256;
 const UNKNOWN = 0xffff;
 const TEXT_BYTES_A_STEP = 16;
@@ -21,7 +20,7 @@ interface State {
   other: number;
 }
 
-/** A set of states, with where each byte leads. */
+/** A set of states and its successors by byte. */
 interface StateSet {
   readonly states: readonly number[];
   readonly matches: boolean;
@@ -36,10 +35,10 @@ export class LinearPattern {
   #sets: StateSet[] = [];
   #setNumbers = new Map<string, number>();
 
-  /** Throws Error with a reason for what is no pattern, or none of these. */
+  /** Throws Error with the reason for an invalid or unsupported pattern. */
   constructor(
     pattern: string,
-    /** Takes steps off the budget of the call whose argument is looked at. */
+    /** Charges steps to the call whose argument is checked. */
     private readonly charge: (steps: number) => void,
   ) {
     this.#pattern = pattern;
@@ -52,12 +51,12 @@ export class LinearPattern {
     }
   }
 
-  /** By which ajv tells patterns apart. */
+  /** Ajv identifies patterns by it. */
   toString(): string {
     return this.#pattern;
   }
 
-  /** Whether the pattern is found anywhere in the text, as of a RegExp's `test`. */
+  /** Whether the pattern matches anywhere in the text, like RegExp's `test`. */
   test(text: string): boolean {
     this.charge(1 + Math.floor(text.length / TEXT_BYTES_A_STEP));
     let set = this.#setOf([this.#first], true);
@@ -79,7 +78,7 @@ export class LinearPattern {
     }
     const sets = this.#sets;
     const next = this.#setOf(reached, false);
-    // Begun anew, the table no longer holds the set that led here.
+    // The table was emptied, and no longer holds the previous set.
     if (sets === this.#sets) set.next[byte] = this.#setNumbers.get(keyOf(next.states, false)) as number;
     return next;
   }
@@ -102,7 +101,7 @@ export class LinearPattern {
     return made;
   }
 
-  /** All states that can be reached without another byte, in ascending order. */
+  /** All states that can be reached without reading a byte, in ascending order. */
   #closure(from: readonly number[], atStart: boolean, atEnd: boolean): readonly number[] {
     const seen = new Set<number>();
     const waiting = [...from];
@@ -116,7 +115,7 @@ export class LinearPattern {
     return [...seen].sort((one, two) => one - two);
   }
 
-  /** Adds the states of a node that lead on to `next`; the first of them. */
+  /** Adds the states of a node, which continue to `next`; returns the first of them. */
   #compile(node: PatternNode, next: number): number {
     switch (node.kind) {
       case 'bytes':

@@ -3,7 +3,7 @@
 
 import { sanitise } from '../../tables/call-errors.js';
 
-/** Room for several mistakes. */
+/** Enough for a line with several mistakes. */
 const MOST_BYTES = 1000;
 
 export class LoadError extends Error {

@@ -19,7 +19,7 @@ export interface LoadedType {
   /** What a call on a missing object returns: the value ERROR_CACHE_MISS, or a miss, which is the default. */
   readonly missing?: Missing;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
-  /** Of a script: bytes that it keeps outside of objects in this thread, and how often its state was reset. */
+  /** Scripts only: bytes that the script keeps outside of objects in this thread, and how often its state was reset. */
   readonly keptBytes?: number;
   readonly restarts?: number;
   /** Called once, after another version or type has replaced it, when no call runs. */
@@ -35,7 +35,7 @@ export interface LoadedMethod {
   readonly name: string;
   readonly summary: string;
   readonly access: MethodAccess;
-  /** Of the built-in type: a client needs the right to administer the server. */
+  /** Built-in type only: a client needs the right to administer the server. */
   readonly isForOperators?: boolean;
   readonly plan: MethodPlan;
   /** Arguments are bytes; `convertArguments(plan, args)` makes JavaScript values of them, with the plan's checks. A method
@@ -44,12 +44,12 @@ export interface LoadedMethod {
   run(self: StoredTable | undefined, args: ArgumentSlices, call: InvocationContext): RawResult;
 }
 
-/** What a method may return; a Lua string comes as its array of bytes, a Lua table without `self`'s magic as a literal. */
+/** What a method may return. */
 export type RawResult = Scalar | Uint8Array | Literal | Table | null | undefined;
 
 /** The request that led to the call, for scripts in the original's style. */
 interface RequestFacts {
-  /** Such as `get` or `set`. */
+  /** The command, such as `get` or `set`. */
   readonly command: string;
   readonly virtualKey: string;
   readonly clientFlags: number;
@@ -64,7 +64,7 @@ interface RequestFacts {
 export interface LegacyReply {
   /** `VALUE key flags length`, the bytes, line end. */
   value(key: string, clientFlags: number, bytes: string | Uint8Array): void;
-  /** Bytes as they are, for scripts that format their own lines. */
+  /** Raw bytes, for scripts that format their own lines. */
   text(bytes: string | Uint8Array): void;
 }
 

@@ -1,5 +1,5 @@
-// Checks what a file defines against schemas/object-type.schema.json and makes it into methods with plans. Both languages
-// pass the definition as plain data, without its functions.
+// Validates the definition of a type against schemas/object-type.schema.json and makes methods with plans of it. Both languages pass the
+// definition as plain data, without its functions.
 
 import type { ErrorObject } from 'ajv';
 import { nearest } from '../../base/nearest.js';
@@ -23,7 +23,7 @@ export interface ManifestMethod {
   readonly plan: MethodPlan;
 }
 
-/** What a definition says without its functions, once it has been checked. */
+/** A validated definition without its functions. */
 export interface ManifestData {
   readonly name: string;
   readonly summary?: string;
@@ -31,11 +31,11 @@ export interface ManifestData {
   readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
 }
 
-/** The most mistakes that one line lists. */
+/** One line lists at most this many mistakes, so that it stays readable. */
 const MOST_MISTAKES = 8;
 
-/** Throws LoadError with one line that names the file and, for each mistake, its place in the definition. `mistakes`: what the caller has
-    found already. */
+/** Throws LoadError with one line that names the file and, for each mistake, its place in the definition. `mistakes` are those that the
+    caller has found. */
 export function checkManifest(file: string, definition: unknown, mistakes: readonly string[] = []): Manifest {
   const validate = typeCheck();
   const errors = validate(definition) ? [] : (validate.errors ?? []);
@@ -57,7 +57,7 @@ export function planManifest(file: string, definition: ManifestData): Manifest {
   return { name: typeName, summary: about, missing, methods };
 }
 
-/** What is wrong with parameters that follow the schema, beside others that do not. */
+/** Mistakes in parameters that the schema allows; parameters that violate it are skipped. */
 function parameterMistakes(definition: unknown, errors: readonly ErrorObject[]): string[] {
   const { methods } = (definition ?? {}) as Partial<ManifestData>;
   const compiler = new SchemaCompiler();
@@ -94,7 +94,7 @@ function planOf(method: string, parameters: Parameters, compiler: SchemaCompiler
   }
 }
 
-/** Arguments are told apart by their order, so that none without a default can follow one with. */
+/** Arguments are positional, so a parameter without a default cannot follow one with a default. */
 function orderMistakes(method: string, parameters: Parameters): string[] {
   let optional: string | undefined;
   const mistakes: string[] = [];
@@ -108,7 +108,7 @@ function orderMistakes(method: string, parameters: Parameters): string[] {
 }
 
 function complaints(errors: readonly ErrorObject[]): string[] {
-  // What is wrong with a name comes twice, the second time with the name.
+  // Ajv reports a wrong name twice, the second time with the name.
   const own = errors.filter(
     ({ schemaPath, keyword }) => keyword === 'propertyNames' || !schemaPath.includes('/propertyNames/'),
   );

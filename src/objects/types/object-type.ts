@@ -1,5 +1,5 @@
 // The interface of object types, the only thing that a plugin sees. A type is a named set of methods over a table;
-// Lua scripts return the same shape. Not for how types are loaded, called or stored.
+// Lua scripts return the same shape.
 //
 // Strings here are byte strings: each character is one byte (0 to 255), lengths count bytes. `utf8Encode` and `utf8Decode` of the
 // call context convert text beyond ASCII.
@@ -15,10 +15,10 @@ export type { Key, Literal, Scalar, Table };
  */
 export const apiVersion = 1;
 
-/** Plain data of any shape, interfaces and null inside as well; no promise and no function. */
+/** Plain data of any shape, including interfaces and null; no promises and no functions. */
 export type PlainData = object & { readonly then?: never; readonly bind?: never };
 
-/** A byte string as it is, a number in shortest decimal form, a boolean, JSON of anything else, null or undefined for a miss. */
+/** A byte string is sent unchanged, a number in its shortest decimal form, anything else as JSON. Null and undefined are a miss. */
 export type Result =
   | Scalar
   | { readonly [key: string]: unknown }
@@ -35,11 +35,11 @@ export interface TypedTable<Content> extends Omit<Table, 'get' | 'set' | 'child'
   child<Name extends keyof Content & Key>(key: Name): TableOf<Content[Name]>;
 }
 
-/** What a field holds: a scalar itself, a table of anything else. */
+/** The type of a field when it is read: a scalar, or a table. */
 type FieldOf<Value> = Value extends Scalar ? Value : TableOf<Value>;
 type TableOf<Value> = Value extends object ? TypedTable<Value> : never;
 
-/** The content of a type that says nothing of it. */
+/** The content of a type that does not declare any. */
 export interface AnyContent {
   readonly [CONTENT]: 'any';
 }
@@ -51,7 +51,7 @@ type Self<Content> = [Content] extends [AnyContent]
     ? Table
     : TypedTable<Content>;
 
-/** Carries the content's type from `defineType` to `method`; never there when a type runs. */
+/** Carries the content's type from `defineType` to `method`; it does not exist at run time. */
 declare const CONTENT: unique symbol;
 
 export interface CallContext {
@@ -112,13 +112,13 @@ type ValueOf<S extends ParameterSchema> = S extends { enum: readonly (infer E)[]
             ? unknown[]
             : Record<string, unknown>;
 
-/** What `run` receives: each parameter by its name, typed after its schema. A parameter with a default is optional for clients. */
+/** The arguments that `run` receives: each parameter by name, typed by its schema. Clients may omit a parameter with a default. */
 export type Arguments<P extends Parameters> = { readonly [Name in keyof P]: ValueOf<P[Name]> };
 
 /** create: `self` is a new, empty table that replaces any existing object; read and write: the object must exist. */
 export type Access = 'create' | 'read' | 'write';
 
-/** Refuses what a schema does not know, and a default that is not of the parameter's type. */
+/** Rejects unknown keywords of a schema, and a default that is not of the parameter's type. */
 type CheckedParameters<P extends Parameters> = {
   readonly [Name in keyof P]: ParameterSchema extends P[Name]
     ? P[Name]
@@ -141,7 +141,7 @@ export interface Method<P extends Parameters = Parameters, Content = AnyContent>
   run(self: Self<Content>, args: Arguments<P>, call: CallContext): Result;
 }
 
-/** A method whatever its parameters. */
+/** A method with any parameters. */
 export interface AnyMethod<Content = AnyContent> {
   readonly access: Access;
   readonly summary?: string;
@@ -163,7 +163,7 @@ export interface ObjectType<Content = AnyContent> {
   readonly methods: Readonly<Record<string, AnyMethod<Content>>>;
 }
 
-/** Types a method's arguments after its parameters' schemas, and `self` after the content that `defineType` was given. */
+/** Infers the types of a method's arguments from its parameters' schemas, and of `self` from the content given to `defineType`. */
 export function method<const P extends Parameters = Record<never, never>, Content = AnyContent>(
   definition: Method<P, Content> & { readonly parameters?: CheckedParameters<P> },
 ): Method<NoInfer<P>, Content> {

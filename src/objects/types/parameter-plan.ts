@@ -1,5 +1,4 @@
-// The plan by which a method's arguments are converted and checked, made once when a type is loaded. Not for the
-// conversion itself, which convert-arguments.ts does with it.
+// The plan by which convert-arguments.ts converts and checks a method's arguments, made once when a type is loaded.
 
 import type { ParameterSchema, Parameters, Scalar } from './object-type.js';
 import { compileCheck, SchemaCompiler, type ValueCheck } from './value-check.js';
@@ -12,7 +11,7 @@ export interface ParameterPlan {
   readonly defaultValue: Scalar | undefined;
   /** A string without constraints: its bytes are its value. */
   readonly plain: boolean;
-  /** What the schema says beyond the type; undefined when it says nothing. */
+  /** Checks the constraints of the schema; undefined when there are none. */
   readonly check: ValueCheck | undefined;
 }
 
@@ -39,7 +38,7 @@ export const ANY_ARGUMENTS: MethodPlan = {
   allPlain: true,
 };
 
-/** All methods of a type share a compiler. */
+/** All methods of a type share one compiler of schemas. */
 export function planParameters(parameters: Parameters = {}, compiler = new SchemaCompiler()): MethodPlan {
   const plans = Object.entries(parameters).map(([name, schema]): ParameterPlan => {
     demandSense(name, schema);

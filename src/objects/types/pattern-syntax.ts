@@ -1,5 +1,5 @@
 // The syntax of `pattern` in a parameter's schema: JavaScript's regular expressions without what needs backtracking (references and looking
-// around). Not for matching (linear-pattern.ts).
+// around). Matching: linear-pattern.ts.
 
 export type PatternNode =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
@@ -10,7 +10,7 @@ export type PatternNode =
 const LONGEST_PATTERN = 1000;
 const DEEPEST_GROUP = 50;
 
-/** The bytes of the escapes that stand for a set; capitals are their opposites. */
+/** Escapes that stand for a set of bytes; capitals are their complements. */
 const SETS: Readonly<Record<string, (byte: number) => boolean>> = {
   d: (byte) => byte >= 0x30 && byte <= 0x39,
   w: (byte) => /\w/.test(String.fromCharCode(byte)),
@@ -52,7 +52,7 @@ class Parser {
     const node = this.#single();
     const limits = this.#limits();
     if (limits === undefined) return node;
-    // A lazy one finds the same texts.
+    // A lazy quantifier matches the same texts.
     this.#take('?');
     if (this.#limits() !== undefined) throw new Error(`repeats a repetition at character ${this.#at}`);
     const [least, most] = limits;
@@ -109,7 +109,7 @@ class Parser {
     return node;
   }
 
-  /** Behind the `[`. */
+  /** After the `[`. */
   #set(): Uint8Array {
     const isNegated = this.#take('^');
     const bytes = new Uint8Array(256);
@@ -136,7 +136,7 @@ class Parser {
     return [...this.#escape()].flatMap((one, byte) => (one === 1 ? [byte] : []));
   }
 
-  /** Behind the backslash. */
+  /** After the backslash. */
   #escape(): Uint8Array {
     const character = this.text[this.#at++] ?? '';
     const set = SETS[character.toLowerCase()];

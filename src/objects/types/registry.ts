@@ -33,7 +33,7 @@ function keyPrefixOf(name: string): KeyPrefix {
   return { length, words: Array.from({ length: Math.ceil(length / 4) }, (_, index) => bytes.readInt32LE(index * 4)) };
 }
 
-/** A loaded type and what belongs to it. Most of that is made at the first call: of thousands of types each thread calls few. */
+/** A loaded type with its lookup tables and statistics. Most of these are made at the first call: of thousands of types a thread calls few. */
 export class RegisteredType implements CatalogueEntry {
   #keyPrefix: KeyPrefix | undefined;
   #methods: NameTable<RegisteredMethod> | undefined;
@@ -44,7 +44,7 @@ export class RegisteredType implements CatalogueEntry {
     readonly rank: number,
     readonly version: number,
     readonly loadedAtUnixMs: number,
-    /** Known to all threads by the same number. */
+    /** The number of the load, which is the same in all threads. */
     readonly load: number,
     private readonly cells: MethodCells,
   ) {}
@@ -72,13 +72,13 @@ export class RegisteredType implements CatalogueEntry {
     return this.#methods;
   }
 
-  /** With the threads' lock held, as in every call. */
+  /** Requires the threads' lock, which every call holds. */
   get methodList(): readonly RegisteredMethod[] {
     this.#methodList ??= this.#makeMethods();
     return this.#methodList;
   }
 
-  /** Of its methods, in all threads together. `claimed` is what MethodCells has for the load; nothing while no thread has called one. */
+  /** Statistics of its methods over all threads. `claimed` is what MethodCells has for the load: undefined until a thread calls a method. */
   statistics(claimed: readonly MethodSlots[] = []): CallStatistics[] {
     const list = this.#methodList;
     if (list !== undefined) return list.map(({ statistics }) => statistics);
@@ -114,7 +114,7 @@ function rankOf({ language }: Pick<LoadedType, 'language'>): number {
   return RANK_OF_LANGUAGE[language];
 }
 
-/** A type that would be there if its file had loaded. */
+/** A type whose file failed to load. */
 export interface FailedType {
   readonly name: string;
   readonly message: string;
@@ -127,14 +127,14 @@ function nameOfFile(file: string): string | undefined {
   return TYPE_FILE.exec(file)?.[1];
 }
 
-/** The list of failed types is made when it is asked for. */
+/** The list of failed types is made on demand. */
 const NOT_LISTED = new NameTable<FailedType>([]);
 
 export class Registry {
-  /** Types in force, by name. Its `hasStart` knows the names of failed types as well. */
+  /** Active types, by name. `hasStart` is true for the names of failed types too. */
   types: NameTable<RegisteredType> = new NameTable([]);
   #failed: NameTable<FailedType> | undefined;
-  /** All loaded types, those that are shadowed as well. */
+  /** All loaded types, including those that are shadowed. */
   readonly #loaded = new Catalogue<RegisteredType>();
   #active: ReadonlyMap<string, RegisteredType> = new Map();
   readonly #builtIn = new Map<string, RegisteredType>();
@@ -143,7 +143,7 @@ export class Registry {
   /** Types to dispose of at the end of the batch. */
   #dropped: RegisteredType[] = [];
 
-  /** Loads so far; the number of each where only one thread serves. */
+  /** Number of loads so far, used as the load's number where only one thread serves. */
   #loads = 0;
 
   constructor(
@@ -171,8 +171,8 @@ export class Registry {
     }
   }
 
-  /** Puts a type in force in place of what its file defined before, which is disposed of. Between requests only. Threads that
-      serve together give the same load the same number; their registries share the figures of its methods. */
+  /** Activates a type in place of the file's previous one, which is disposed of. Between requests only. All threads give a load the same
+      number, by which their registries share its statistics. */
   install(type: LoadedType, load = ++this.#loads, rank = rankOf(type)): RegisteredType {
     this.checkName(type, rank);
     const version = this.#loaded.nextVersion(type.name, rank);
@@ -184,14 +184,14 @@ export class Registry {
     return registered;
   }
 
-  /** Puts the built-in type in force; it is in no language's way and no file can take its name. */
+  /** Activates the built-in type, whose name no file can take. */
   installBuiltIn(type: LoadedType): void {
     const load = -1 - this.#builtIn.size;
     this.#builtIn.set(type.name, new RegisteredType(type, -1, 1, this.nowUnixMs(), load, this.cells));
     this.#rebuild();
   }
 
-  /** Takes out what the file defined and forgets its errors; false when it had defined nothing. */
+  /** Removes the file's type and its errors; false when it defined none. */
   remove(file: string): boolean {
     this.#errors.delete(file);
     this.#failed = NOT_LISTED;
@@ -214,7 +214,7 @@ export class Registry {
     return this.#active.get(name);
   }
 
-  /** The type of a rank that has the name. */
+  /** The type with the name in a rank. */
   holderOf(name: string, rank: number): RegisteredType | undefined {
     return this.#loaded.holderOf(name, rank);
   }
@@ -223,13 +223,13 @@ export class Registry {
     return this.#loaded.fromFile(file);
   }
 
-  /** Of all types in force, by name in alphabetical order, with the statistics of their methods in all threads together. */
+  /** All active types in alphabetical order, with the statistics of their methods over all threads. */
   listWithStatistics(): readonly (readonly [RegisteredType, readonly CallStatistics[]])[] {
     const claimed = this.cells.claimed();
     return this.list().map((registered) => [registered, registered.statistics(claimed.get(registered.load))]);
   }
 
-  /** Types in force, by name in alphabetical order. */
+  /** Active types in alphabetical order. */
   list(): readonly RegisteredType[] {
     return [...this.#active.values()].sort((one, other) => (one.type.name < other.type.name ? -1 : 1));
   }
@@ -238,7 +238,7 @@ export class Registry {
     return [...this.#errors.values()];
   }
 
-  /** Brings the change into force, unless more are to come. */
+  /** Activates the changes, unless more will follow. */
   #finish(): void {
     if (this.#isBatch) return;
     this.#rebuild();
@@ -257,13 +257,13 @@ export class Registry {
     this.#failed = NOT_LISTED;
   }
 
-  /** An ordinary key is told from a failed type's by the same look at its first byte. */
+  /** Adds the names to `hasStart`, so that one check of the first byte rejects ordinary keys. */
   #noteStart(file: string): void {
     const name = nameOfFile(file);
     if (name !== undefined) this.types.noteStart(name);
   }
 
-  /** By the name of their file, types that failed to load and run in no other version; undefined when there are none. */
+  /** Types that failed to load and have no running version, by the name of their file; undefined when there are none. */
   get failed(): NameTable<FailedType> | undefined {
     if (this.#failed === NOT_LISTED) this.#failed = this.#listFailed();
     return this.#failed;

@@ -1,5 +1,5 @@
 // The check of a definition against schemas/object-type.schema.json. The build replaces this file by the compiled schema (.bundle.mjs): every
-// thread that loads types needs the check, and compiling it takes 40 ms of a cold start. Not for parameters' own schemas (value-check.ts).
+// thread that loads types needs the check, and compiling it takes 40 ms of a cold start. Schemas of parameters: value-check.ts.
 
 import { readFileSync } from 'node:fs';
 import type { ValidateFunction } from 'ajv';
@@ -11,7 +11,7 @@ let compiled: ValidateFunction | undefined;
 export function typeCheck(): ValidateFunction {
   if (compiled === undefined) {
     const text = readFileSync(new URL('schemas/object-type.schema.json', PACKAGE_URL), 'utf8');
-    // The dialect is that of the compiler, which has no schema of it to refer to.
+    // Ajv2020 implies the dialect and has no schema for a `$schema` reference.
     const { $schema: _dialect, ...schema } = JSON.parse(text) as Record<string, unknown>;
     compiled = new SchemaCompiler(true).compile(schema);
   }

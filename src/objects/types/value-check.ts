@@ -1,5 +1,5 @@
-// Checks of a converted value against what its parameter's schema says beyond the type, compiled once when a type is
-// loaded: ajv without coercion, but for lengths, which count bytes here and code points there. Not for conversion.
+// Checks a converted value against the constraints of its parameter's schema, compiled once when a type is loaded. It uses ajv without
+// coercion, except for lengths, which count bytes here and code points in ajv. Conversion: arguments/convert-arguments.ts.
 
 import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
 import type { Budget } from '../../tables/budget.js';
@@ -9,16 +9,16 @@ import type { ParameterSchema } from './object-type.js';
 /** The complaint about a value, such as `must be >= 0`; undefined when there is none. */
 export type ValueCheck = (value: unknown) => string | undefined;
 
-/** The budget of the call whose arguments are checked, which pays for patterns: ajv hands a check nothing but the value. */
+/** The budget of the call whose arguments are checked, to charge patterns to. It is a module variable because ajv passes only the value. */
 export const checkBudget: { current: Budget | undefined } = { current: undefined };
 
-/** Patterns as ajv wants them; its other flags mean nothing to bytes. */
+/** Compiles patterns for ajv; its flags do not matter for bytes. */
 export const linearPattern = Object.assign(
   (pattern: string) => new LinearPattern(pattern, (steps) => checkBudget.current?.charge(steps)),
   { code: 'linearPattern' },
 );
 
-/** Keywords that say nothing that a value could break. */
+/** Keywords that constrain nothing. */
 const SILENT: ReadonlySet<string> = new Set(['type', 'description', 'default', 'minLength', 'maxLength']);
 
 /** Also for the build, which compiles the schema of definitions. */
@@ -32,19 +32,19 @@ export function schemaOptions(allErrors: boolean): Options {
     logger: false,
     verbose: true,
     allErrors,
-    // A plugin may have added to Object.prototype; that is no field of a definition.
+    // A plugin may have added to Object.prototype; that must not count as a field of a definition.
     ownProperties: true,
     unicodeRegExp: false,
     code: { regExp: linearPattern },
   };
 }
 
-/** Makes compiled schemas for one type. Ajv keeps something of all that it ever compiled: a compiler of its own for each load
-    lets a replaced type go whole. Made when it is first needed, since most types have no constraints. */
+/** Compiles the schemas of one type. An ajv instance caches everything that it compiles, so each load has its own, which is collected with
+    the type. It is created on first use, since most types have no constraints. */
 export class SchemaCompiler {
   #ajv: Ajv2020 | undefined;
 
-  /** Every mistake is looked for where an author reads them; the first is enough for a client. */
+  /** Authors see all mistakes; clients see the first. */
   constructor(private readonly allErrors = false) {}
 
   compile(schema: object) {
