@@ -1,5 +1,5 @@
 // Serves the input of several connections of one protocol together: reads all, runs all under one lock, then sends all. This keeps kernel
-// and server code from evicting each other from the processor's caches. Not for the further life of a connection, which it decides itself.
+// and server code from evicting each other from the processor's caches. Each connection decides what happens to it afterwards.
 
 import { assert, InvariantError } from '../base/assert.js';
 import type { Metrics } from '../base/metrics.js';
@@ -12,10 +12,10 @@ import type { ByteWindow, RequestEngine } from './request-engine.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 import type { TransportLog } from './transport-options.js';
 
-/** With so many bytes read the rest of the connections waits for the next batch. */
+/** After reading this many bytes, the other connections wait for the next batch. */
 const ENOUGH_BYTES = 16 * 1024;
 
-/** A connection, as a batch serves it. */
+/** The part of a connection that a batch uses. */
 interface BatchMember {
   readonly protocol: Protocol;
   readonly session: ProtocolSession;
@@ -45,13 +45,13 @@ export class Run implements ProtocolRun, Reply {
   replyLength = 0;
   hasParts = false;
   isShared = false;
-  /** How many output windows the connection has filled in this turn. */
+  /** Output windows that the connection has filled in this turn. */
   windows = 0;
 }
 
 /** @perThread */
 export class Batch {
-  /** Where the next bytes are to be read to. */
+  /** Position for the next read. */
   readAt: number;
   #count = 0;
   #isFlushing = false;
@@ -62,19 +62,19 @@ export class Batch {
   constructor(
     private readonly context: BatchParts,
     private readonly readArea: ByteWindow,
-    /** Most connections of one batch; 1 serves each at once. */
+    /** The most connections in one batch; 1 serves each immediately. */
     private readonly most: number,
   ) {
     this.readAt = readArea.at;
     this.#runs = Array.from({ length: most }, () => new Run());
   }
 
-  /** Bytes that can be read to `readAt`. */
+  /** Room at `readAt`. */
   get room(): number {
     return this.readArea.at + this.readArea.size - this.readAt;
   }
 
-  /** To be served soon: a connection's input in [from, to), which stays as it is until then. */
+  /** Adds a connection's input in [from, to), which must not change until it is served. */
   add(connection: BatchMember, from: number, to: number): void {
     assert(!this.#isFlushing, 'nothing is added while a batch is served');
     if (connection.protocol !== this.#protocol) this.#changeTo(connection.protocol);
@@ -93,7 +93,7 @@ export class Batch {
     this.#protocol = protocol;
   }
 
-  /** Serves all and sends their replies. */
+  /** Serves all connections and sends their replies. */
   flush(): void {
     const count = this.#count;
     if (count === 0) return;
@@ -104,7 +104,7 @@ export class Batch {
     this.readAt = this.readArea.at;
   }
 
-  /** Answers how far it came. */
+  /** Serves the runs from `first`; returns the index of the first one not served. */
   #serve(first: number, end: number): number {
     const { engine, log, metrics } = this.context;
     try {
@@ -113,21 +113,21 @@ export class Batch {
       metrics.add(TRANSPORT_METRICS.engine_failures, 1);
       if (error instanceof InvariantError) this.context.onFatal(error);
       else log.error({ err: error }, 'a request failed unexpectedly; its connection is closed');
-      // Which of them it was is not known, nor what it has left.
+      // It is unknown which connection's request failed, and in which state it left its session.
       for (let index = first; index < end; index++)
         this.#runs[index].connection.close('a request met a bug of the server');
       return end;
     }
   }
 
-  /** Hands out the replies of [first, end), and answers what is to be served next. */
+  /** Sends the replies of [first, end); returns the index to serve next. */
   #answer(first: number, end: number): number {
     const { outputs } = this.context;
     const window = outputs.current;
     for (let index = first; index < end; index++) {
       const run = this.#runs[index];
       run.window = window;
-      // Only the last can keep the window: it goes on with what the others have left free in it.
+      // Only the last connection can keep the window: it continues in the space that the others have left.
       run.isShared = index < end - 1 || outputs.isScarce;
       if (run.connection.onServed(run)) return index;
     }

@@ -1,5 +1,5 @@
-// What a connection needs of the stream of bytes beneath it, whichever way Node offers one. Bytes that arrive lie in
-// the engine's read area until their batch is served. Not for what the bytes mean.
+// The byte stream of a connection, independent of its implementation. Received bytes are in the engine's read area until their batch is
+// served.
 
 import type { OutputWindow } from './output-buffers.js';
 
@@ -8,43 +8,43 @@ export interface Reply {
   readonly window: OutputWindow;
   readonly replyAt: number;
   readonly replyLength: number;
-  /** It goes on in the window's parts. */
+  /** The reply continues in the window's parts. */
   readonly hasParts: boolean;
-  /** The window is used again at once. */
+  /** The window is reused immediately. */
   readonly isShared: boolean;
 }
 
 export interface ChannelReceiver {
-  /** `length` bytes lie where the batch wants the next. */
+  /** `length` bytes have been read to the batch's `readAt`. */
   onInput(length: number): void;
-  /** The client sends nothing more; it may still read. */
+  /** The client has closed its sending side; it may still read. */
   onInputEnd(): void;
-  /** What `write` could not hand over at once is written now. */
+  /** The rest of a `write` that the kernel did not take immediately has been written. */
   onWritten(): void;
   /** The stream is broken and closed. */
   onBroken(reason: string): void;
 }
 
 export interface Channel {
-  /** The number of the descriptor, or -1 where it is not known. */
+  /** The number of the descriptor, or -1 if unknown. */
   readonly descriptor: number;
-  /** Client and server have not agreed yet on how they encrypt; nothing is read or written until then. */
+  /** The TLS handshake is not finished; nothing is read or written until then. */
   readonly isHandshaking: boolean;
-  /** Who hears of what happens; reading begins. */
+  /** Sets the receiver of events and starts reading. */
   start(receiver: ChannelReceiver): void;
   pauseReading(): void;
   resumeReading(): void;
   /**
-   * Sends a reply and answers whether the system took it all. If it did not, nothing more may be written, and its window must stay
-   * as it is unless that is shared, until `onWritten` or `onBroken`, or after `destroy` until `onReleased` has been called.
+   * Sends a reply; returns whether the kernel took all of it. If it did not, nothing more may be written, and the window must not change
+   * unless it is shared, until `onWritten` or `onBroken`, or after `destroy` until `onReleased` has been called.
    */
   write(reply: Reply): boolean;
-  /** The same for bytes outside of the windows, which nobody else will change. */
+  /** The same for bytes outside of the windows, which must not change afterwards. */
   writeBytes(bytes: Uint8Array): boolean;
-  /** Bytes handed over that the system has not taken yet. */
+  /** Bytes passed to `write` that the kernel has not taken yet. */
   readonly unwrittenBytes: number;
-  /** Tells the client that no more replies come; reading goes on. */
+  /** Closes the sending side; reading continues. */
   finish(): void;
-  /** Closes at once; the receiver hears no more. `onReleased` is called when no window given to `write` is needed. */
+  /** Closes immediately; the receiver gets no more events. `onReleased` is called when no window passed to `write` is needed any more. */
   destroy(onReleased?: () => void): void;
 }

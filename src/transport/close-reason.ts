@@ -1,4 +1,4 @@
-// Why a connection was closed, as the log of -v says.
+// Reasons for closing a connection, as -v logs them.
 
 export type CloseReason =
   | 'the client closed it'

@@ -1,4 +1,4 @@
-// What all connections of a transport share. Not for what belongs to one of them.
+// State that all connections of a transport share.
 
 import type { Metrics } from '../base/metrics.js';
 import type { Batch } from './batch.js';
@@ -9,7 +9,7 @@ import type { RequestEngine } from './request-engine.js';
 import type { RunQueue } from './run-queue.js';
 import type { TransportClock, TransportLog, WindowMemory } from './transport-options.js';
 
-/** A connection, as far as this interface has to know it. */
+/** The part of a connection that this interface needs. */
 interface Member {
   readonly isLingering: boolean;
 }
@@ -17,16 +17,16 @@ interface Member {
 export interface ConnectionContext {
   readonly engine: RequestEngine;
   readonly memory: WindowMemory;
-  /** Where channels put what they read, with a headroom for kept input before it. */
+  /** The buffer that channels read into, with room before it for unfinished input. */
   readonly batch: Batch;
   readonly outputs: OutputBuffers;
   readonly turns: RunQueue;
   readonly metrics: Metrics;
   readonly clock: TransportClock;
   readonly log: TransportLog;
-  /** The server stops: a connection with nothing more to do is closed. */
+  /** The server is stopping: a connection without outstanding requests is closed. */
   readonly isDraining: boolean;
-  /** Whether one more connection may wait for its client to close. */
+  /** Whether one more connection may linger until its client closes. */
   mayLinger(channel: Channel): boolean;
   onLingering(connection: Member): void;
   onClosed(connection: Member, descriptor: number, reason: CloseReason): void;

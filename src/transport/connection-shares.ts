@@ -1,7 +1,7 @@
-// How many connections each thread has been given, in shared memory, so that one limit holds for all threads and the
-// next connection goes where there are fewest. Not for the connections themselves.
+// The number of connections of each thread, in shared memory: one limit holds for all threads, and a new connection goes to the thread with
+// the fewest.
 
-/** Threads that can have connections of their own. */
+/** The most threads that can have connections. */
 const MAX_THREADS = 64;
 
 /** @perThread */
@@ -22,7 +22,7 @@ export class ConnectionShares {
     Atomics.sub(this.cells, thread, 1);
   }
 
-  /** The one of the given threads with the fewest connections; among equals the first. */
+  /** Of the given threads, the first with the fewest connections. */
   smallest(threads: readonly number[]): number {
     let smallest = threads[0];
     for (const thread of threads) {

@@ -1,5 +1,5 @@
-// All connections of a transport, found again in constant time, and a place in the round of the timeouts. Node's own
-// count is not used, for it does not know connections whose handles were taken. Not for deciding what is closed.
+// All connections of a transport, with removal in constant time and a cursor for the rounds of the timeouts. Node's own count does not
+// include connections whose handles were taken over.
 
 import { assert } from '../base/assert.js';
 import type { Connection } from './connection.js';
@@ -17,7 +17,7 @@ export class ConnectionTable {
     this.#connections.push(connection);
   }
 
-  /** The last one takes the place of the removed one. */
+  /** Moves the last connection to the place of the removed one. */
   remove(connection: Connection): void {
     assert(this.#connections[connection.tableIndex] === connection, 'a connection stands in the table once');
     const last = this.#connections.pop() as Connection;
@@ -32,7 +32,7 @@ export class ConnectionTable {
   visitSome(count: number, visit: (connection: Connection) => void): void {
     for (let left = Math.min(count, this.size); left > 0; left--) {
       if (this.#roundAt <= 0) this.#roundAt = this.size;
-      // Downwards, so that a removal brings only connections already visited to a place that was.
+      // Downwards: a removal then moves a connection that has been visited to a place that has been visited.
       this.#roundAt = Math.min(this.#roundAt, this.size) - 1;
       const connection = this.#connections[this.#roundAt];
       if (connection === undefined) return;
@@ -40,7 +40,7 @@ export class ConnectionTable {
     }
   }
 
-  /** Visits all, though visits may close connections. */
+  /** Visits all connections; a visit may close any of them. */
   visitAll(visit: (connection: Connection) => void): void {
     for (const connection of [...this.#connections]) visit(connection);
   }

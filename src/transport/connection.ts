@@ -1,11 +1,11 @@
-// One client's connection: hands what arrives to the engine, sends the replies of a batch in one write, and stops
-// reading while the client does not read. Not for requests (the engine's business), nor for time (timeouts.ts).
+// One client's connection: passes input to its protocol, sends the replies of a batch in one write, and stops reading while the client does
+// not read. Timeouts: timeouts.ts.
 //
-// It is at any time in one of these states:
-//   reading    nothing is left to do but to wait for the client
-//   writing    the system has not taken all replies; they are waited for before anything else is done
-//   waiting    requests are kept for a later turn, so that other connections get theirs, or until something outside is decided
-//   lingering  the last reply is sent; what still comes is thrown away until the client closes its side
+// Its states:
+//   reading    waits for the client
+//   writing    waits until the kernel has taken all replies
+//   waiting    keeps requests for a later turn, so that other connections are served, or until a decision outside of the connection
+//   lingering  the last reply is sent; input is discarded until the client closes its side
 //   closed
 
 import { detectProtocol } from '../protocols/detect.js';
@@ -18,29 +18,29 @@ import type { ConnectionContext } from './connection-context.js';
 import type { OutputWindow } from './output-buffers.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 
-/** Full output windows sent in one turn before other connections get theirs. */
+/** Full output windows that a connection sends in one turn before others are served. */
 const WINDOWS_PER_TURN = 4;
 
 const NOTHING = new Uint8Array(0);
 
 export class Connection implements ChannelReceiver {
-  /** Place in the connection table. */
+  /** Index in the connection table. */
   tableIndex = -1;
-  /** Server seconds at which the client last did something, and the unwritten bytes seen then. */
+  /** Server second of the client's last activity, and the unwritten bytes at that time. */
   activeAt: number;
   unwrittenSeen = 0;
-  /** Bytes of an unfinished request that had arrived when the timer last saw progress; 0 for a request that it has not met. */
+  /** Bytes of an unfinished request that had arrived when the timer last saw progress; 0 for a new request. */
   arrivedSeen = 0;
-  /** Bytes a second that the timer last measured, of a client that reads or sends slowly. */
+  /** Bytes per second that the timer measured last, for a client that reads or sends slowly. */
   rate = 0;
   isWriting = false;
   isLingering = false;
   isClosed = false;
   protocol: Protocol;
   session: ProtocolSession;
-  /** The first byte is still to choose among several protocols. */
+  /** The first byte, which chooses the protocol, has not arrived. */
   #isUndetected: boolean;
-  /** Input not used yet: an incomplete line, or requests for a later turn. */
+  /** Unused input: an incomplete line, or requests for a later turn. */
   #kept: Uint8Array = NOTHING;
   #hasRequestsKept = false;
   /** Whether the run before this one ended inside a request. */
@@ -51,7 +51,7 @@ export class Connection implements ChannelReceiver {
   constructor(
     readonly channel: Channel,
     private readonly context: ConnectionContext,
-    /** Those of its listener; the last one until the first byte has come. */
+    /** The protocols of its listener; the last one applies until the first byte arrives. */
     private readonly protocols: readonly Protocol[],
   ) {
     this.protocol = protocols.at(-1) as Protocol;
@@ -65,7 +65,7 @@ export class Connection implements ChannelReceiver {
     return this.#kept.length > 0 || this.session.isMidRequest;
   }
 
-  /** Bytes of the arena that are kept until the client has read them, or has sent them. */
+  /** Bytes of the arena that are held for this client: of values that it is reading or sending. */
   get heldBytes(): number {
     const { heldBytes, reservedBytes } = this.session;
     return Math.max(heldBytes, this.#retired?.parts?.valueBytes ?? 0) + reservedBytes;
@@ -87,17 +87,17 @@ export class Connection implements ChannelReceiver {
       batch.add(this, at, at + length);
       return;
     }
-    // What was kept is put over what others wait with.
+    // Unfinished input would overwrite input of connections in the batch.
     batch.flush();
     if (!this.isClosed) batch.add(this, this.#bringBack(at), at + length);
   }
 
-  /** A run has ended: sends its reply and goes on from there. True if the rest of its input is to be served at once. */
+  /** Called after a run: sends its reply and continues. True if the rest of its input is to be served immediately. */
   onServed(run: Run): boolean {
     if (this.isClosed) return false;
-    // A byte of a request that stays unfinished is no progress in itself: the timer looks at how many have come.
+    // Bytes of an unfinished request do not reset the timer, which counts them itself.
     if (!this.#isRequestOpen || !this.#isOnlyLonger(run)) {
-      // Now, since the batch has brought the clock up to date: before it, the time may be that of the last request of any client.
+      // Only now, since the batch has refreshed the clock; before, the clock may show the time of an earlier request.
       this.activeAt = this.context.clock.now;
       this.arrivedSeen = 0;
     }
@@ -123,7 +123,7 @@ export class Connection implements ChannelReceiver {
   }
 
   onInputEnd(): void {
-    // Reading goes on only when all replies are out, so nothing is owed to the client any more.
+    // Reading resumes only after all replies are sent, so none is outstanding.
     this.close('the client closed it');
   }
 
@@ -139,7 +139,7 @@ export class Connection implements ChannelReceiver {
     this.close(`it broke: ${reason}`);
   }
 
-  /** A turn asked for through `context.turns`. */
+  /** The turn that was requested through `context.turns`. */
   takeTurn(): void {
     if (!this.isClosed && this.#hasRequestsKept && !this.isWriting) this.#goOn();
   }
@@ -152,7 +152,7 @@ export class Connection implements ChannelReceiver {
     if (!this.isWriting) this.#linger();
   }
 
-  /** Closes once the client has all replies to what it has sent. */
+  /** Closes when all replies are sent. */
   closeWhenQuiet(): void {
     if (this.isClosed || this.isWriting || this.#hasRequestsKept || this.isMidRequest || this.isLingering) return;
     this.#linger();
@@ -180,10 +180,10 @@ export class Connection implements ChannelReceiver {
     this.session = protocol.open(this.channel);
   }
 
-  /** Whether a run has brought more bytes of a request that had begun before it, and has not ended it. */
+  /** Whether the run's bytes all belong to a request that began before it and has not ended. */
   #isOnlyLonger({ from, consumed, outcome }: Run): boolean {
     if (outcome !== Outcome.NEED_INPUT) return false;
-    // Of a value that began in this run fewer bytes have come than the run has, for its command line is among them.
+    // If the value began in this run, fewer of its bytes have arrived than the run has, since the run includes the command line.
     return this.session.receivedBytes >= consumed - from;
   }
 
@@ -200,7 +200,7 @@ export class Connection implements ChannelReceiver {
     this.context.turns.add(this);
   }
 
-  /** The client, or a request that leaves the stream out of step, ends the connection. */
+  /** The client ends the connection, or a request after which the stream cannot be parsed. */
   #end(outcome: Outcome): void {
     this.#isLastReplySent = true;
     this.#settle();
@@ -222,20 +222,20 @@ export class Connection implements ChannelReceiver {
     this.unwrittenSeen = this.channel.unwrittenBytes;
   }
 
-  /** All requests are served; what is left is the beginning of one. */
+  /** All complete requests are served; the rest is the beginning of one. */
   #rest(from: number, end: number): void {
     if (from !== end) this.#keep(from, end);
     this.#settle();
   }
 
-  /** All input is served that can be. */
+  /** Everything that can be served has been. */
   #settle(): void {
     if (this.isWriting) this.channel.pauseReading();
     else if (this.#isLastReplySent) this.#linger();
     else if (this.context.isDraining) this.closeWhenQuiet();
   }
 
-  /** After a write has ended, or a turn. */
+  /** Continues after a write or a turn. */
   #goOn(): void {
     if (this.#hasRequestsKept) this.#serveKept();
     else this.#settle();
@@ -257,7 +257,7 @@ export class Connection implements ChannelReceiver {
     this.#kept = from === end ? NOTHING : this.context.memory.bytes.slice(from, end);
   }
 
-  /** Copies what was kept so that it ends at a position, and answers where it begins. */
+  /** Copies the unused input so that it ends at a position; returns its start. */
   #bringBack(end: number): number {
     const from = end - this.#kept.length;
     this.context.memory.bytes.set(this.#kept, from);

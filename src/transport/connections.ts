@@ -1,5 +1,5 @@
-// All connections of one engine: who is let in, who waits for its client to close, and how all are ended. The same for every
-// transport. Not for accepting, nor for time, which each transport has in its own way.
+// All connections of one engine, for every transport: which clients are admitted, which connections wait for their client to close, and how
+// a drain ends them. Accepting and timers differ between transports: net/ and epoll/.
 
 import { assert } from '../base/assert.js';
 import type { Metrics } from '../base/metrics.js';
@@ -21,23 +21,23 @@ import { Timeouts } from './timeouts.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 import type { ServiceOptions, TransportClock, TransportLog, WindowMemory } from './transport-options.js';
 
-/** The second half of the input window is read into; kept input is put before it. */
+/** Reads go to the second half of the input window; unfinished input is placed before them. */
 const READ_AREA_OFFSET = 64 * 1024;
 
 const TOO_MANY = Buffer.from('ERROR Too many open connections\r\n');
 
-/** At most so many clients that were sent their last reply are waited for. */
+/** At most this many connections linger until their client closes, so that they cannot use up all descriptors. */
 const MAX_LINGERING = 32;
 
-/** What a transport brings along besides what is set. */
+/** What a transport provides besides its options. */
 interface ConnectionsParts {
   readonly turns: RunQueue;
   readonly metrics: Metrics;
   readonly clock: TransportClock;
   readonly log: TransportLog;
-  /** Whether channels can send replies from wherever they lie in the arena. */
+  /** Whether channels can send replies from any position of the arena. */
   readonly withParts: boolean;
-  /** How many connections are read from before their requests are served; 1 where a read has to be answered at once. */
+  /** How many connections are read before their requests are served; 1 if each read must be served immediately. */
   readonly batchedConnections: number;
   /** Connections of all threads, and which thread this is. */
   readonly shares: ConnectionShares;
@@ -57,7 +57,7 @@ export class Connections implements ConnectionContext {
   readonly timeouts: Timeouts;
   readonly maxConnections: number;
   isDraining = false;
-  /** Told when the last connection is closed. */
+  /** Called when the last connection is closed. */
   onEmpty: (() => void) | undefined;
   readonly #table = new ConnectionTable();
   private readonly descriptorLimit: number;
@@ -89,19 +89,19 @@ export class Connections implements ConnectionContext {
     return this.#table.size;
   }
 
-  /** To be called once at the start. */
+  /** Called once at the start. */
   warnOfFewDescriptors(): void {
     const { maxConnections } = this;
     if (maxConnections === this.options.maxConnections) return;
     this.log.warn({ maxConnections, wanted: this.options.maxConnections }, 'too few descriptors for all connections');
   }
 
-  /** The protocols that a listener names; all where it names none. */
+  /** The protocols that a listener allows; all if it names none. */
   protocolsOf(names: readonly string[] | undefined): readonly Protocol[] {
     return protocolsOf(names, this.engine.protocols);
   }
 
-  /** Whether one more connection may be served; those that wait for their client to close do not count. */
+  /** Whether one more connection may be served; lingering connections do not count. */
   hasRoomFor(descriptor: number): boolean {
     const isFull = this.parts.shares.total >= this.maxConnections;
     if (isFull && !this.#wasFull) this.metrics.add(TRANSPORT_METRICS.listen_disabled_num, 1);
@@ -109,7 +109,7 @@ export class Connections implements ConnectionContext {
     return !isFull && !isLastDescriptor(descriptor, this.descriptorLimit);
   }
 
-  /** Begins to serve a client that has been counted in this thread's share. */
+  /** Starts to serve a client that is already counted in this thread's share. */
   admit(channel: Channel, protocols: readonly Protocol[]): Connection {
     this.metrics.add(TRANSPORT_METRICS.total_connections, 1);
     if (this.notes.verbosity > 0) this.notes.tell(1, `connection ${channel.descriptor} opened`);
@@ -165,20 +165,20 @@ export class Connections implements ConnectionContext {
     this.options.onFatal(error);
   }
 
-  /** In a drain: closes those who have nothing more to get. */
+  /** During a drain: closes the connections that have no reply outstanding. */
   closeQuiet(): void {
     this.#table.visitAll((connection) => connection.closeWhenQuiet());
     if (this.#table.size === 0) this.onEmpty?.();
   }
 
-  /** Idle clients that do not notice the end of their connection are not worth a wait. */
+  /** Closes lingering connections: a drain does not wait for idle clients to notice the end. */
   closeLingering(): void {
     this.#table.visitAll((connection) => {
       if (connection.isLingering) connection.close('the server stops');
     });
   }
 
-  /** The end of a drain: whoever is not done is cut off, and that is said. */
+  /** Ends a drain: cuts off the connections that are left, and logs their number. */
   noteCuts(): void {
     const left = this.#table.size;
     if (left === 0) return;
@@ -191,7 +191,7 @@ export class Connections implements ConnectionContext {
     this.#table.visitAll((connection) => connection.close('the server stops'));
   }
 
-  /** Clients that were refused, or sent their last reply, are not open any more, though some have not closed their side. */
+  /** Open connections, without those that only wait for their client to close. */
   #countOpen(): void {
     this.metrics.set(TRANSPORT_METRICS.curr_connections, this.#table.size - this.#lingering);
   }

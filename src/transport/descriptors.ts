@@ -1,14 +1,14 @@
-// How many connections the system lets this process have. Beyond that Node would drop new clients without a word, so
-// they are refused before. Not for the limit that the user sets.
+// How many connections the limit of descriptors allows. Beyond it Node drops new clients silently, so the server refuses them earlier, with
+// an error line. The user's own limit (-c): connections.ts.
 
 import { readFileSync } from 'node:fs';
 
-/** Kept free for files, timers and clients that are being refused; half of a very small limit. */
+/** Descriptors reserved for files, timers and clients that are being refused; half of a very small limit. */
 const RESERVED_DESCRIPTORS = 64;
 
 /**
- * A new connection whose descriptor comes this close to the limit is refused whatever the count says: by the size of the limit, since
- * a changed object type takes up to 16 descriptors for a moment with two threads, 24 with four, and Node aborts where there are none.
+ * A new connection is refused if its descriptor is this close to the limit, even if the count allows it. Loading a changed object type
+ * takes up to 16 descriptors with two threads, 24 with four, and Node aborts when there are none left.
  */
 const LAST_DESCRIPTORS = [
   { from: 256, last: 28 },
@@ -16,7 +16,7 @@ const LAST_DESCRIPTORS = [
   { from: 0, last: 8 },
 ] as const;
 
-/** The most descriptors the process may open; Infinity where the system does not tell. */
+/** The process's limit of open descriptors; Infinity where the OS does not report one. */
 export function systemDescriptorLimit(): number {
   try {
     const line = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'));

@@ -1,5 +1,4 @@
-// Listens on TCP addresses and Unix sockets and hands over each new client as a channel. Not for limits: whoever takes
-// the channel decides whether the client may stay.
+// Listens on TCP addresses and Unix sockets and passes each new client on as a channel. Limits of connections: connections.ts.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Channel } from './channel.js';
@@ -9,13 +8,13 @@ import { isStreamHandle, listeningHandle, type StreamHandle, streamBinding } fro
 import { type ListenAddress, listenError, type UnixSocketOptions } from './transport-options.js';
 import { clearSocketPath, withFileMode } from './unix-socket.js';
 
-/** Undefined stands for all. */
+/** Undefined: all protocols. */
 export type ProtocolNames = ListenAddress['protocols'];
 
 interface ListenerEvents {
-  /** A client of a listener, with the protocols that this names. */
+  /** A new client, with the protocols of its listener. */
   onChannel(channel: Channel, protocols: ProtocolNames): void;
-  /** Of a client that encrypts, before its handshake. */
+  /** A new TLS client, before its handshake. */
   onTlsSocket(socket: Socket, protocols: ProtocolNames): void;
   onAcceptError(code: string): void;
 }
@@ -34,7 +33,7 @@ export class Listener {
     this.channels = binding === null ? null : new HandleChannels(binding, readArea);
   }
 
-  /** Whether clients come as handles, the cheaper way. */
+  /** Whether clients arrive as handles, which is cheaper than as sockets. */
   get usesHandles(): boolean {
     return this.channels !== null;
   }
@@ -54,7 +53,7 @@ export class Listener {
     return path;
   }
 
-  /** Takes no new clients; a socket file is removed. */
+  /** Stops accepting clients and removes a socket file. */
   close(): void {
     for (const server of this.#servers) server.close();
     this.#servers.length = 0;
@@ -75,13 +74,13 @@ export class Listener {
         resolve(server);
       });
       bind(server);
-      // Bound at once where no name has to be looked up; otherwise the handle comes before the first client as well.
+      // Without a name to look up, the address is bound synchronously; otherwise the handle still exists before the first client.
       if (!isTls) server.once('listening', () => this.#takeHandles(server, protocols));
       this.#servers.push(server);
     });
   }
 
-  /** Lets the server hand over bare handles; where it does not, 'connection' brings sockets. */
+  /** Makes the server pass on bare handles; if it cannot, its 'connection' event passes on sockets. */
   #takeHandles(server: Server, protocols: ProtocolNames): void {
     const listening = listeningHandle(server);
     const channels = this.channels;

@@ -1,5 +1,5 @@
-// The protocols of one thread among several on the same data: holds the threads' lock while a batch is served, and only then. An error inside
-// stops all threads rather than let the others go on with data that may be torn. Not for what a batch is.
+// The protocols of one of several threads that share the data: holds the threads' lock only while a batch is served. An error while it is
+// held stops all threads, since the data may be inconsistent.
 
 import type { Activity } from '../base/activity.js';
 import { InvariantError } from '../base/assert.js';
@@ -9,7 +9,7 @@ import type { ReplyParts } from '../protocols/reply-parts.js';
 import type { ProtocolRun, ProtocolSession } from '../protocols/run.js';
 import type { ByteWindow, RequestEngine } from './request-engine.js';
 
-/** What is to be looked at before each batch, with the lock held. */
+/** Work before each batch, with the lock held. */
 export interface BatchWatch {
   beforeBatch(): void;
 }
@@ -59,7 +59,7 @@ export class LockedEngine implements RequestEngine {
     this.exclusively(() => protocol.close(session));
   }
 
-  /** Does something else with the data while no batch is being served. */
+  /** Runs other work on the data, with the lock held. */
   exclusively<Result>(work: () => Result): Result {
     let result: Result;
     this.lock.acquire();

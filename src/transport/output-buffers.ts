@@ -1,16 +1,16 @@
-// The windows of the arena in which replies wait for the system to take them. The engine writes into the current one;
-// a window that was not taken whole is retired until it is, and another becomes current. When all spare windows are
-// retired, replies are made in small pieces and sent as copies, so that many clients that do not read cost little.
+// The windows of the arena that hold replies until the kernel has taken them. The engine writes into the current window. If the kernel takes
+// only a part, the window is retired until it has taken the rest, and another becomes current. When no spare window is left, replies are
+// made in small pieces and sent as copies, so that many clients that do not read cost little memory.
 
 import { assert } from '../base/assert.js';
 import { ReplyParts } from '../protocols/reply-parts.js';
 import type { ByteWindow, RequestEngine } from './request-engine.js';
 import type { WindowMemory } from './transport-options.js';
 
-/** Views of lengths below this are made once and kept: most replies are short, and a view costs more than its use. */
+/** Views with lengths below this are cached: most replies are short, and creating a view costs more than using it. */
 const CACHED_VIEW_BYTES = 4096;
 
-/** Longest reply made at once while no spare window is left. */
+/** Longest piece of a reply while no spare window is left. */
 const SCARCE_OUTPUT_BYTES = 16 * 1024;
 
 export class OutputWindow {
@@ -20,7 +20,7 @@ export class OutputWindow {
     private readonly buffer: SharedArrayBuffer,
     readonly at: number,
     readonly size: number,
-    /** Replies may refer to what lies elsewhere in the arena, for channels that can send it from there. */
+    /** Replies may refer to bytes elsewhere in the arena, for channels that can send them from there. */
     readonly parts: ReplyParts | undefined,
   ) {}
 
@@ -28,12 +28,12 @@ export class OutputWindow {
     return this.parts !== undefined && this.parts.count > 0;
   }
 
-  /** A stretch that begins somewhere in the window. */
+  /** Bytes from any position in the window. */
   copy(at: number, length: number): Uint8Array {
     return new Uint8Array(this.buffer, at, length).slice();
   }
 
-  /** A stretch from the window's start on. */
+  /** Bytes from the window's start. */
   view(length: number): Uint8Array {
     if (length >= CACHED_VIEW_BYTES) return new Uint8Array(this.buffer, this.at, length);
     const known = this.#views[length];
@@ -72,12 +72,12 @@ export class OutputBuffers {
     return this.#current;
   }
 
-  /** Whether the current window cannot be spared: replies have to be sent as copies. */
+  /** Whether there is no spare window: replies must be sent as copies. */
   get isScarce(): boolean {
     return this.#isScarce;
   }
 
-  /** Called when the system did not take the replies at once: the window to give back later. */
+  /** Called when the kernel did not take all replies; returns the window, to be given back later. */
   retire(): OutputWindow {
     assert(!this.#isScarce, 'a spare window to go on with');
     const retired = this.#current;
@@ -86,8 +86,8 @@ export class OutputBuffers {
     return retired;
   }
 
-  /** To be called now and then: what the system has taken of the current window may change again. The next batch sees to that as
-      well, which spares most replies a turn with the lock. */
+  /** Releases items that the kernel has finished sending from the current window. The next batch does the same, which saves most replies
+      from taking the lock for it. */
   settleSent(): void {
     if (this.#current.hasParts) this.engine.releaseParts(this.#current.parts as ReplyParts);
   }
@@ -98,7 +98,7 @@ export class OutputBuffers {
     this.#settle();
   }
 
-  /** With no spare window left the current one must not be retired. */
+  /** Without a spare window, the current one must not be retired. */
   #settle(): void {
     this.#isScarce = this.spare.length === 0;
     const { at, size, parts } = this.#current;

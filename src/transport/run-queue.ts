@@ -1,5 +1,4 @@
-// Connections that have more to do than one turn allows, each of which gets its next turn after all others that are
-// ready have been served. Not for connections that wait for their client.
+// Connections with more requests than one turn allows. Each gets its next turn after all other ready connections have been served.
 
 /** A connection that waits for its turn. */
 interface Waiting {
@@ -12,7 +11,7 @@ export class RunQueue {
   #next: Waiting[] = [];
   readonly #takeTurns = () => this.takeTurns();
 
-  /** `schedule` is told once whenever connections begin to wait; it has to see to it that `takeTurns` is called soon. */
+  /** `schedule` is called when the queue stops being empty; it must arrange that `takeTurns` is called soon. */
   constructor(private readonly schedule: (takeTurns: () => void) => void = () => undefined) {}
 
   get isEmpty(): boolean {

@@ -1,5 +1,4 @@
-// Which connections have been waited for long enough. One timer for all, ticking once a second, with bounded work.
-// Not for closing by other reasons, nor for expiry of items.
+// Closes connections that have idled or stalled for too long. One timer serves all; each second it visits a limited number of them.
 
 import type { MetricId, Metrics } from '../base/metrics.js';
 import type { CloseReason } from './close-reason.js';
@@ -10,16 +9,16 @@ import type { TransportClock } from './transport-options.js';
 
 const TICK_MS = 1000;
 
-/** With more connections than this, a round over all takes several seconds. */
+/** Connections visited per second. With more, a round over all takes several seconds. */
 const VISITS_PER_TICK = 10_000;
 
-/** How long a client that got its last reply may take to close its side. */
+/** Time for a client to close its side after its last reply. */
 const LINGER_SECONDS = 2;
 
-/** A client has so long for its TLS handshake: with the second between two looks at it, it is closed within 10. */
+/** Time for a TLS handshake: with up to a second between two visits, the connection is closed within 10 s. */
 export const HANDSHAKE_SECONDS = 8;
 
-/** A client that takes or sends less than this has stalled, as far as the write and value timeouts are concerned. */
+/** A client that reads or sends fewer bytes than this per second has stalled, for the write and value timeouts. */
 const LEAST_BYTES_PER_SECOND = 1024;
 
 interface TimeoutSettings {
@@ -32,7 +31,7 @@ interface TimeoutSettings {
 /** @perThread */
 export class Timeouts {
   #timer: NodeJS.Timeout | undefined;
-  /** Slow readers and writers that this round has met, and what they hold. */
+  /** Slow readers and writers found in this round, and the bytes that they hold. */
   readonly #holders: Connection[] = [];
   #heldBytes = 0;
 
@@ -52,7 +51,7 @@ export class Timeouts {
     clearInterval(this.#timer);
   }
 
-  /** One round, also called by tests that move the clock. */
+  /** One round; tests that move the clock call it too. */
   tick(): void {
     this.clock.refresh();
     this.onSecond();
@@ -75,14 +74,14 @@ export class Timeouts {
     } else if (connection.channel.isHandshaking) {
       this.#closeAfter(connection, waited, HANDSHAKE_SECONDS, TRANSPORT_METRICS.ssl_handshake_errors);
     } else if (connection.isMidRequest) {
-      // A value that arrives at full speed is gone before a second round meets it.
+      // A value that arrives at full speed is complete before the second round.
       const isSlow = connection.arrivedSeen > 0 || waited > 1;
       if (!this.#hasSent(connection, waited)) {
         this.#closeAfter(connection, waited, settings.valueTimeoutSeconds, TRANSPORT_METRICS.value_timeouts);
       }
       if (isSlow) this.#noteHolder(connection);
     } else {
-      // As in memcached more than the limit: a client that asks once in so many seconds keeps its connection.
+      // Greater than, as in memcached: a client that sends a request exactly every `limit` seconds keeps its connection.
       this.#closeAfter(connection, waited - 1, settings.idleTimeoutSeconds, TRANSPORT_METRICS.idle_kicks);
     }
   };
@@ -93,7 +92,7 @@ export class Timeouts {
     this.#heldBytes += connection.heldBytes;
   }
 
-  /** Whether the client has read enough since the last time that it had; if so, its time begins anew. */
+  /** Whether the client has read enough since its timer started; if so, restarts the timer. */
   #hasRead(connection: Connection, waited: number): boolean {
     const unwritten = connection.channel.unwrittenBytes;
     if (!this.#hasProgress(connection, connection.unwrittenSeen - unwritten, waited)) return false;
@@ -101,7 +100,7 @@ export class Timeouts {
     return true;
   }
 
-  /** The same for what it sends of an unfinished request. */
+  /** The same for the bytes that it sends of an unfinished request. */
   #hasSent(connection: Connection, waited: number): boolean {
     const arrived = connection.arrivedBytes;
     if (!this.#hasProgress(connection, arrived - connection.arrivedSeen, waited)) return false;
@@ -116,14 +115,14 @@ export class Timeouts {
     return true;
   }
 
-  /** Closes the clients that have waited longest, and of those the slowest, until the others hold no more than they may. */
+  /** Closes the slowest clients until the others hold no more than their limit. */
   #closeHolders(): void {
     const limit = this.settings.heldLimitBytes ?? Number.POSITIVE_INFINITY;
     this.#holders.sort((one, other) => one.activeAt - other.activeAt || one.rate - other.rate);
     const fastest = this.#holders.at(-1);
     for (const connection of this.#holders) {
       if (this.#heldBytes <= limit) return;
-      // One large value may be more than this thread's share: it is let in as long as it comes.
+      // A single value may exceed this thread's share: it is accepted as long as bytes arrive.
       if (connection === fastest && !connection.isWriting && connection.activeAt === this.clock.now) return;
       this.#heldBytes -= connection.heldBytes;
       this.metrics.add(TRANSPORT_METRICS.held_closes, 1);

@@ -1,5 +1,5 @@
-// What the transport counts. Each way in which a connection ends without the client's wish has a counter of its own,
-// so that nothing is lost silently. Not for requests, which the commands count.
+// Counters of the transport. Each reason for which the server closes a connection has its own counter, so that nothing is lost silently.
+// Requests: src/operations/operation-metrics.ts.
 
 import { declareMetrics } from '../base/metrics.js';
 

@@ -1,11 +1,10 @@
-// What every transport is to the thread that it serves. Accepting differs: `net` listens itself, `epoll` is given sockets that are bound
-// already. Not for connections.
+// The interface of a transport to its thread. Accepting differs: `net` listens by itself, `epoll` receives sockets that are bound already.
 
 export interface Transport {
   /** Connections that are not closed yet. */
   readonly connectionCount: number;
-  /** Takes no new clients, replies to what has arrived and closes all; clients that are not done after `timeoutMs` are cut off. Calls
-      `onDone` then: a thread in epoll_wait runs no promises. */
+  /** Accepts no more clients, replies to what has arrived and closes all; clients still open after `timeoutMs` are cut off. Then calls
+      `onDone`: a thread in epoll_wait runs no promises. */
   drain(timeoutMs: number, onDone: () => void): void;
   /** Closes everything immediately. */
   stop(): void;

@@ -1,5 +1,4 @@
-// Makes way for a Unix socket: a file left by a server that died is removed, a living server is not disturbed.
-// Not for accepting.
+// Prepares the path of a Unix socket: removes the file of a server that has died, and refuses the path of one that is running.
 
 import { lstatSync, unlinkSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -36,7 +35,7 @@ function probe(path: string): Promise<string> {
   });
 }
 
-/** Runs `bind` while files are made with no more than these permissions, so that nobody gets in before a chmod. */
+/** Runs `bind` under an umask, so that no client can connect before a chmod restricts the file. */
 export function withFileMode<T>(mode: number, bind: () => T): T {
   const before = process.umask(~mode & 0o777);
   try {

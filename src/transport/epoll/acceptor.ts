@@ -1,5 +1,4 @@
-// Accepts clients in one thread and gives each to the thread with the fewest, by putting it into that thread's epoll set.
-// Not for serving them.
+// Accepts clients in one thread and passes each to the thread with the fewest, by adding it to that thread's epoll instance.
 
 import type { ConnectionShares } from '../connection-shares.js';
 import type { Connections } from '../connections.js';
@@ -20,20 +19,20 @@ import {
   SOCK_NONBLOCK,
 } from './libc.js';
 
-/** Clients accepted in one turn before others are served. */
+/** Clients accepted in one turn; then the connected clients are served. */
 const ACCEPTS_PER_TURN = 64;
 
 /** A thread that clients can be given to. */
 export interface EpollPeer {
   readonly thread: number;
-  /** Descriptor of its epoll set. */
+  /** Descriptor of its epoll instance. */
   readonly epoll: number;
 }
 
 export interface EpollListener {
   readonly descriptor: number;
   readonly isTls: boolean;
-  /** Names of the protocols that its clients may speak; undefined stands for all. */
+  /** Names of the protocols that its clients may speak; undefined means all. */
   readonly protocols: readonly string[] | undefined;
 }
 
@@ -44,7 +43,7 @@ interface AcceptorParts {
   readonly shares: ConnectionShares;
   readonly peers: readonly EpollPeer[];
   readonly listeners: readonly EpollListener[];
-  /** Serves a client here: it is let in or refused. */
+  /** Admits or refuses a client in this thread. */
   readonly takeOver: (descriptor: number, listener: number, isRefused: boolean) => void;
   readonly ownThread: number;
 }
@@ -53,7 +52,7 @@ export class Acceptor {
   private readonly threads: readonly number[];
   #isListening = false;
   #isStopped = false;
-  /** Given up for a moment when there is no other descriptor left, to tell a client from a listener that has none. */
+  /** A reserved descriptor. It is closed briefly when no other is left, so that a waiting client can be accepted and closed. */
   #reserve: number;
 
   constructor(private readonly parts: AcceptorParts) {
@@ -62,7 +61,7 @@ export class Acceptor {
     this.resume();
   }
 
-  /** After trouble, once a second. */
+  /** Called once a second, to resume after a failure. */
   resume(): void {
     if (this.#isListening || this.#isStopped) return;
     this.#isListening = true;
@@ -71,7 +70,7 @@ export class Acceptor {
     }
   }
 
-  /** For good: whoever comes from now on is refused by the system. The descriptors stay open, as they are not ours. */
+  /** Stops for good: the kernel refuses later clients. The descriptors stay open, since they belong to the main thread. */
   stop(): void {
     const { libc, listeners } = this.parts;
     this.#pause();
@@ -113,11 +112,11 @@ export class Acceptor {
       return;
     }
     const peer = peers.find((candidate) => candidate.thread === thread) as EpollPeer;
-    // It can be written to, so the other thread hears of it at once.
+    // The socket is writable, so the other thread gets an event immediately.
     set.addElsewhere(peer.epoll, descriptor, EPOLLIN | EPOLLOUT, listener);
   }
 
-  /** Without descriptors nobody can even be told so; the client is closed rather than left to wait. */
+  /** Without a free descriptor no error line can be sent; the client is closed, so that it does not wait. */
   #shed(listener: number): boolean {
     const { libc } = this.parts;
     if (this.#reserve < 0) return false;

@@ -1,6 +1,5 @@
-// A channel on a bare descriptor: reads land in the engine's read area and writes go out of its output windows with nothing
-// copied or made between. Not for waiting: the epoll transport calls it when something has happened. Nor for encryption: TlsChannel
-// replaces what is protected here.
+// A channel on a bare descriptor: reads go to the engine's read area and writes come from its output windows, without copies or allocation.
+// The epoll transport waits for events and calls it. For encryption, TlsChannel overrides the protected methods.
 
 import { assert } from '../../base/assert.js';
 import type { Metrics } from '../../base/metrics.js';
@@ -24,7 +23,7 @@ import {
   SHUT_WR,
 } from './libc.js';
 
-/** What all channels of a transport share. */
+/** State that all channels of a transport share. */
 export interface EpollChannels {
   readonly libc: Libc;
   readonly set: EpollSet;
@@ -33,19 +32,19 @@ export interface EpollChannels {
   readonly gathering: GatherWriter;
   readonly batch: Batch;
   readonly metrics: Metrics;
-  /** The channel is closed, its descriptor is not. */
+  /** Called when the channel is closed; its descriptor is still open. */
   onClosing(channel: EpollChannel): void;
-  /** There may be more to read, of which the system does not tell again: `readMore` is to be called in the next turn. */
+  /** There may be more to read, which the kernel does not report again (edge-triggered): call `readMore` in the next turn. */
   onMore(channel: EpollChannel): void;
 }
 
-/** Reading is told of once when something comes, not for as long as it lies there: that spares the system a look at each socket that
-    has just been read. The end of what the client sends is told of with the last bytes, perhaps. */
+/** Edge-triggered: the kernel reports new input once, which saves it from checking each socket that has just been read. It may report the
+    end of the stream together with the last bytes. */
 const READING = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 const ENDING = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
-/** The system has not been told of the descriptor. */
+/** The descriptor is not registered with epoll. */
 const UNKNOWN = -1;
 
 export class EpollChannel implements Channel {
@@ -53,22 +52,22 @@ export class EpollChannel implements Channel {
   #receiver: ChannelReceiver | undefined;
   protected isReading = false;
   protected isClosed = false;
-  /** The system has told of the end: it is to be read, however much comes before it. */
+  /** The kernel has reported the end of the stream: read until it is reached. */
   #mayHaveEnded = false;
   /** `onMore` has been called for the next turn. */
   #hasAsked = false;
-  /** Bytes that were taken from the system and not yet returned: it does not tell of them again. */
+  /** Bytes that were read from the kernel and not passed on yet: the kernel does not report them again. */
   protected isHoldingInput = false;
-  /** Events asked for. */
+  /** Events registered with epoll. */
   #interest: number;
-  /** What is being sent: parts of the arena, bytes outside of it, or else what lies at an address; and how much of it is left. */
+  /** The reply being sent: parts of the arena, bytes outside of it, or bytes at an address; and how many of them are left. */
   protected parts: ReplyParts | undefined;
   protected bytes: Uint8Array | undefined;
   protected address = 0;
   protected length = 0;
   protected restLength = 0;
 
-  /** `isWatched` is true for a newcomer, whose descriptor is in the set already. */
+  /** `isWatched` is true for a client from another thread, whose descriptor is already registered. */
   constructor(
     readonly descriptor: number,
     protected readonly shared: EpollChannels,
@@ -118,7 +117,7 @@ export class EpollChannel implements Channel {
   }
 
   finish(): void {
-    // A client that is gone already is seen when reading.
+    // If the client is gone, the next read reports it.
     if (!this.isClosed) this.shared.libc.shutdown(this.descriptor, SHUT_WR);
   }
 
@@ -128,12 +127,12 @@ export class EpollChannel implements Channel {
     this.isClosed = true;
     this.bytes = undefined;
     this.shared.onClosing(this);
-    // Closing takes it out of the set as well; what was sent has been copied by the system.
+    // Closing a descriptor also removes it from epoll; the kernel has copied what was sent.
     this.shared.libc.close(this.descriptor);
     onReleased?.();
   }
 
-  /** Something has happened; perhaps to an earlier channel with the same descriptor, so nothing is taken for granted. */
+  /** Handles an event. It may be that of an earlier channel with the same descriptor, so each read and write may find nothing to do. */
   onEvents(events: number): void {
     if (this.restLength > 0) {
       if ((events & ~EPOLLIN) !== 0) this.#sendRest();
@@ -145,13 +144,13 @@ export class EpollChannel implements Channel {
     }
   }
 
-  /** What `onMore` has asked for; where nothing is to be read now, the system tells of it when reading is resumed. */
+  /** The read that `onMore` asked for. While reading is paused it does nothing: the kernel reports the input again when reading resumes. */
   readMore(): void {
     this.#hasAsked = false;
     if (this.isReading && this.restLength === 0 && !this.isClosed) this.#read();
   }
 
-  /** Reads once. Less than there was room for is all that there was, but for the end. */
+  /** Reads once. If fewer bytes come than there is room for, nothing is left, except perhaps the end of the stream. */
   #read(): void {
     const { base, batch } = this.shared;
     const { room } = batch;
@@ -169,12 +168,12 @@ export class EpollChannel implements Channel {
     }
   }
 
-  /** Reads to an address: how many bytes have come, 0 at the end, -1 with an `errno`. */
+  /** Reads to an address; returns the number of bytes, 0 at the end of the stream, -1 with an `errno`. */
   protected receive(at: number, room: number): number {
     return this.shared.libc.receive(this.descriptor, at, room, 0);
   }
 
-  /** Of what has failed last. */
+  /** The `errno` of the last failure. */
   protected errno(): number {
     return this.shared.libc.errno();
   }
@@ -188,7 +187,7 @@ export class EpollChannel implements Channel {
     return READING;
   }
 
-  /** Once: two reads in one turn would be two parts of one batch, the second without what the first leaves. */
+  /** At most one read per turn: the unfinished input of the first would not be placed before the second in the same batch. */
   protected askForMore(): void {
     if (this.#hasAsked) return;
     this.#hasAsked = true;
@@ -209,12 +208,12 @@ export class EpollChannel implements Channel {
     const receiver = this.#receiver;
     this.#sendSome();
     if (this.restLength > 0 || receiver !== this.#receiver) return;
-    // The receiver may have more to send, or want to read: only then is it known what to wait for.
+    // The receiver may send more or resume reading; then it is known which events to wait for.
     receiver?.onWritten();
     this.settleInterest();
   }
 
-  /** Hands over what the system takes of the rest; none is left either when all is sent or when the connection is broken. */
+  /** Sends as much of the rest as the kernel takes. Nothing is left when all is sent, or when the connection is broken. */
   #sendSome(): void {
     for (;;) {
       const sent = this.handOver();
@@ -231,7 +230,7 @@ export class EpollChannel implements Channel {
     }
   }
 
-  /** Sends from the rest: how many bytes are gone, or -1 with an `errno`. */
+  /** Sends from the rest; returns the number of bytes sent, or -1 with an `errno`. */
   protected handOver(): number {
     const { libc, gathering } = this.shared;
     const rest = this.restLength;

@@ -1,10 +1,10 @@
-// One epoll instance: what is watched, and what has happened. Each entry carries its descriptor and a kind, so that a thread
-// can hand a client to another by adding it there. Not for what is done about an event.
+// One epoll instance: the watched descriptors and the events of the last wait. Each entry has its descriptor and a kind, so that a thread
+// can pass a client to another by adding it to that thread's instance.
 
 import { assert } from '../../base/assert.js';
 import { EINTR, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, errorName, type Libc } from './libc.js';
 
-/** What a descriptor is to the thread that gets its events. */
+/** The role of a descriptor in the thread that gets its events. */
 export const Watched = {
   client: 0,
   /** A client that another thread has accepted for this one. */
@@ -14,7 +14,7 @@ export const Watched = {
 } as const;
 export type Watched = (typeof Watched)[keyof typeof Watched];
 
-/** The number of the listener that a newcomer came by, above the kind. */
+/** The number of a newcomer's listener is stored above the kind. */
 const LISTENER_SHIFT = 8;
 const KIND_MASK = 0xff;
 
@@ -26,7 +26,7 @@ const DATA_WORD = process.arch === 'x64' ? 1 : 2;
 
 /** @perThread */
 export class EpollSet {
-  /** How many events the last wait has brought. */
+  /** The number of events of the last wait. */
   count = 0;
   private readonly words: Int32Array;
   private readonly eventsAt: number;
@@ -43,7 +43,7 @@ export class EpollSet {
     this.controlAt = this.eventsAt + this.#controlWord * 4;
   }
 
-  /** Whether the last wait may have left some events for the next. */
+  /** Whether the last wait may have left events for the next one. */
   get isFull(): boolean {
     return this.count === MAX_EVENTS;
   }
@@ -68,7 +68,7 @@ export class EpollSet {
     return (this.words[index * EVENT_WORDS + DATA_WORD + 1] & KIND_MASK) as Watched;
   }
 
-  /** Of a listener or a newcomer: its number among the listeners of all threads. */
+  /** The number of the listener, for events of listeners and newcomers. */
   listenerOf(index: number): number {
     return this.words[index * EVENT_WORDS + DATA_WORD + 1] >>> LISTENER_SHIFT;
   }

@@ -1,5 +1,5 @@
-// The transport of one data thread on Linux: sits in epoll_wait and lets connections read, serve and write when they can. Not for
-// opening listening sockets, nor for threads.
+// The transport of one data thread on Linux: waits in epoll_wait and lets connections read, serve and write when they are ready. Listening
+// sockets: listening-sockets.ts. Accepting: acceptor.ts.
 
 import { assert } from '../../base/assert.js';
 import type { Metrics } from '../../base/metrics.js';
@@ -18,50 +18,50 @@ import { EpollSet, Watched } from './epoll-set.js';
 import { GatherWriter } from './gather-writer.js';
 import { EPOLLIN, type Libc } from './libc.js';
 
-/** Of a client that no listener has brought. */
+/** The listener number of a client that was not accepted by a listener. */
 const NO_LISTENER = -1;
 
-/** An idle thread looks at its timeouts so often. */
+/** How often an idle thread checks its timeouts. */
 const IDLE_WAIT_MS = 1000;
 
-/** A thread that has deferred work waits no longer than this for something else. */
+/** With deferred work, a thread waits at most this long for events. */
 const DEFERRED_WAIT_MS = 50;
 
-/** A busy thread sees by its clock that a second has gone by; without requests nobody moves that clock. */
+/** A busy thread notices by its clock that a second has passed; without requests the clock does not advance. */
 const TURNS_PER_CLOCK_LOOK = 64;
 
-/** A thread without clients, where another one looks after what expires. */
+/** Longest wait of a thread without clients, if another thread reclaims expired items. */
 const EMPTY_WAIT_MS = 4000;
 
-/** Small requests of so many connections are served together. */
+/** Small requests of up to this many connections are served in one batch. */
 const BATCHED_CONNECTIONS = 32;
 
 const EVENTFD_BYTES = 8;
 
-/** Smaller buffers may lie in Node's heap, where they move. */
+/** Smaller buffers may be in V8's heap, where the garbage collector moves them. */
 const SMALL_BUFFER_BYTES = 128;
 
 interface EpollOptions extends ServiceOptions {
   readonly libc: Libc;
-  /** Descriptors of this thread's epoll set, and of the eventfd that wakes it. */
+  /** Descriptors of this thread's epoll instance, and of the eventfd that wakes it. */
   readonly epoll: number;
   readonly wake: number;
   readonly thread: number;
   readonly shares: ConnectionShares;
   /** All threads that serve connections. */
   readonly peers: readonly EpollPeer[];
-  /** Makes the channels of clients that encrypt, where there are such listeners. */
+  /** Creates the channels of TLS clients, if there are TLS listeners. */
   readonly tlsChannels?: TlsChannels;
-  /** What is to be done now and then, and soon when it is due. */
+  /** Work to be done from time to time, and soon when it is due. */
   readonly deferredWork?: { readonly isDue: boolean; run(): void };
-  /** The thread was woken. */
+  /** Called when another thread has woken this one. */
   readonly onWake?: () => void;
 }
 
 interface Drain {
   readonly onDone: () => void;
   readonly deadlineMs: number;
-  /** Turns without news that are left until everything sent by now has been read. */
+  /** Further turns without events until everything that clients have sent has been read. */
   quietTurnsLeft: number;
   lingerUntilMs: number;
 }
@@ -79,7 +79,7 @@ export class EpollTransport implements Transport, EpollChannels {
   readonly #turns = new RunQueue();
   #acceptor: Acceptor | undefined;
   #listeners: readonly EpollListener[] = [];
-  /** By the number of the listener. */
+  /** Protocols by the number of the listener. */
   #protocols: readonly (readonly Protocol[])[] = [];
   readonly #channels: (EpollChannel | undefined)[] = [];
   /** Channels with more to read, and those of the turn before. */
@@ -87,7 +87,7 @@ export class EpollTransport implements Transport, EpollChannels {
   #lastMore: EpollChannel[] = [];
   readonly #wakeBuffer = Buffer.allocUnsafeSlow(SMALL_BUFFER_BYTES);
   private readonly wakeAddress: number;
-  /** Memory is left to be reclaimed, without waiting between the slices. */
+  /** More memory can be reclaimed, so the thread does not wait between slices. */
   #hasUpkeep = false;
   #drain: Drain | undefined;
   #tickedAt: number;
@@ -122,7 +122,7 @@ export class EpollTransport implements Transport, EpollChannels {
     this.set.add(options.wake, EPOLLIN, Watched.wake);
   }
 
-  /** Serves clients of these listeners, the same in all threads; one thread accepts them for all. */
+  /** Serves clients of these listeners, which are the same in all threads; one thread accepts for all. */
   listen(listeners: readonly EpollListener[], accepts: boolean): void {
     const { libc, set, connections } = this;
     const { shares, peers, thread } = this.options;
@@ -134,7 +134,7 @@ export class EpollTransport implements Transport, EpollChannels {
     this.#acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
   }
 
-  /** Serves a connection that no listener has brought. */
+  /** Serves a connection that was not accepted by a listener. */
   adopt(descriptor: number): void {
     this.options.shares.add(this.options.thread);
     this.#take(descriptor, false, NO_LISTENER);
@@ -149,13 +149,13 @@ export class EpollTransport implements Transport, EpollChannels {
     while (!this.isStopped) this.turn(this.#hasTimeouts ? IDLE_WAIT_MS : EMPTY_WAIT_MS);
   }
 
-  /** Waits for events, at most so long, and deals with them. */
+  /** Waits for events, at most for the given time, and handles them. */
   turn(maxWaitMs: number): void {
     const { set } = this;
     this.options.tlsChannels?.beginTurn();
     const isDue = this.#hasUpkeep || !this.#turns.isEmpty || this.#more.length > 0;
     set.wait(isDue ? 0 : this.#waitMs(maxWaitMs));
-    // Only when all has been quiet: what is served meanwhile does its own share of the upkeep.
+    // Only after a wait without events: serving requests includes a share of the upkeep.
     if (set.count === 0 && this.#turns.isEmpty && this.#more.length === 0)
       this.#hasUpkeep = this.options.onIdle?.() ?? false;
     if (this.#more.length > 0) this.#readMore();
@@ -176,14 +176,15 @@ export class EpollTransport implements Transport, EpollChannels {
     if (this.#drain !== undefined) this.#goOnDraining(this.#drain);
   }
 
-  /** Once a second: timeouts, and another try where accepting has failed. */
+  /** Once a second: timeouts, and another attempt to accept if it has failed. */
   tick(): void {
     this.connections.timeouts.tick();
     this.#tickedAt = this.clock.now;
     this.#acceptor?.resume();
   }
 
-  /** Takes no new clients, answers what has arrived, closes all; whoever is not done after `timeoutMs` is cut off. */
+  /** Accepts no more clients, replies to the requests that have arrived, and closes all connections; those still open after `timeoutMs` are
+      cut off. */
   drain(timeoutMs: number, onDone: () => void): void {
     this.#acceptor?.stop();
     this.connections.isDraining = true;
@@ -191,7 +192,7 @@ export class EpollTransport implements Transport, EpollChannels {
     this.#drain = { onDone, deadlineMs, quietTurnsLeft: 2, lingerUntilMs: Number.POSITIVE_INFINITY };
   }
 
-  /** Closes everything at once. */
+  /** Closes everything immediately. */
   stop(): void {
     if (this.isStopped) return;
     this.isStopped = true;
@@ -214,13 +215,13 @@ export class EpollTransport implements Transport, EpollChannels {
     this.#lastMore = channels;
     for (const channel of channels) channel.readMore();
     channels.length = 0;
-    // A connection is in a batch once.
+    // A connection is in a batch at most once.
     this.batch.flush();
   }
 
   #onOther(descriptor: number, kind: Watched, listener: number): void {
     if (kind === Watched.newcomer) {
-      // A client's time begins now, and the clock may be some seconds old where nobody was served.
+      // The client's timeouts start now, and the clock may be seconds old if no request was served.
       this.clock.refresh();
       this.#take(descriptor, true, listener);
     } else if (kind === Watched.listener) {
@@ -232,7 +233,7 @@ export class EpollTransport implements Transport, EpollChannels {
     }
   }
 
-  /** A handshake only to say no would cost more than it tells: a client that would encrypt is closed. */
+  /** Refuses a TLS client without a handshake, which would cost more than the error line is worth. */
   #refuse(descriptor: number, listener: number): void {
     if (this.#isTls(listener)) {
       this.connections.noteRefused(descriptor);
@@ -256,7 +257,7 @@ export class EpollTransport implements Transport, EpollChannels {
       channel,
       this.#protocols[listener] ?? this.connections.protocolsOf(undefined),
     );
-    // It came while others were being closed already.
+    // It arrived during a drain.
     if (this.#drain?.quietTurnsLeft === 0) connection.closeWhenQuiet();
   }
 

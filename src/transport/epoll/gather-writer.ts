@@ -1,5 +1,5 @@
-// Sends a reply whose parts lie here and there in the arena by one call. One for all channels of a thread, for the system copies
-// the list during the call. Not for what happens when it does not take all of it.
+// Sends a reply whose parts are scattered over the arena with one sendmsg. All channels of a thread share one instance, since the kernel
+// copies the list of parts during the call.
 
 import { MAX_PARTS, type ReplyParts } from '../../protocols/reply-parts.js';
 import { type Libc, MSG_NOSIGNAL } from './libc.js';
@@ -28,7 +28,7 @@ export class GatherWriter {
     this.#putAddress(LIST_WORD, this.at + HEADER_WORDS * 4);
   }
 
-  /** Sends the last `rest` of the parts' `length` bytes; answers how many were taken, or -1. */
+  /** Sends the last `rest` of the parts' `length` bytes; returns how many the kernel took, or -1. */
   send(socket: number, parts: ReplyParts, length: number, rest: number): number {
     const { positions, lengths, count } = parts;
     let skipped = length - rest;
@@ -45,7 +45,7 @@ export class GatherWriter {
   }
 
   #putAddress(word: number, address: number): void {
-    // What is put into a 32-bit word loses its fraction and what lies above it.
+    // Storing into a 32-bit word truncates: this keeps the low half of the address.
     this.words[word] = address;
     this.words[word + 1] = address / HIGH_WORD;
   }

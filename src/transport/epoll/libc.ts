@@ -1,16 +1,15 @@
-// The calls of the C library that the epoll transport makes, through koffi, on raw addresses so that nothing is allocated for a
-// call. Loaded only where it is wanted, and absent where the system or the processor is not one that it knows. Not for
-// anything that Node offers well enough.
+// The functions of the C library that the epoll transport calls through koffi, on raw addresses, so that a call allocates nothing. Loaded on
+// demand; not available on unknown operating systems and processors.
 
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 
 type Descriptor = number;
 
-/** Addresses are numbers: what a process can reach lies below 2^53. Negative results leave their reason in `errno`. */
+/** Addresses are numbers: those of a process are below 2^53. After a negative result, `errno` has the reason. */
 export interface Libc {
   errno(): number;
-  /** Where the bytes of a buffer lie; the buffer must be large enough to lie outside of Node's heap, and outlive the use. */
+  /** The address of a buffer, which must be large enough to be outside of V8's heap, and must outlive the use of the address. */
   addressOf(bytes: Uint8Array): number;
   epollCreate(flags: number): Descriptor;
   epollControl(epoll: Descriptor, operation: number, descriptor: Descriptor, event: number): number;
@@ -43,16 +42,16 @@ export interface Libc {
 /** The numbers below are those of Linux on these processors. */
 const KNOWN_PROCESSORS: readonly string[] = ['x64', 'arm64'];
 
-/** The library, or in words why there is none here. */
+/** The library, or the reason why it is not available. */
 export async function loadLibc(): Promise<Libc | string> {
   if (process.platform !== 'linux') return `there is no epoll on ${process.platform}`;
   if (!KNOWN_PROCESSORS.includes(process.arch)) return `epoll is not known on ${process.arch}`;
   try {
     const { default: koffi } = await import('koffi');
-    // The process itself: Node has the C library loaded, whichever one it is.
+    // The process itself: Node has loaded a C library.
     const library = koffi.load(null);
-    // No read or write here is of 2 GiB, so their results are taken as `int`, which costs less to hand over.
-    // One literal: an object that is filled by name is a table to the engine, and each call would look its function up there.
+    // Reads and writes are below 2 GiB, so their results fit an `int`, which koffi converts faster.
+    // One object literal: V8 turns an object that is filled by name into a dictionary, and each call would look up its function.
     return {
       errno: () => koffi.errno(),
       addressOf: (bytes) => Number(koffi.address(bytes)),
@@ -89,20 +88,20 @@ export async function loadLibc(): Promise<Libc | string> {
   }
 }
 
-/** Has all threads that are still to come share one heap: the GNU library gives each its own, which keeps what it once needed. Other
-    libraries have no such setting. */
+/** Makes later threads share one malloc arena: the GNU C library gives each thread its own, which keeps its peak memory. Other libraries
+    have no such setting. */
 export async function shareHeap(): Promise<void> {
   try {
     const { default: koffi } = await import('koffi');
     koffi.load(null).func('int mallopt(int parameter, int value)')(M_ARENA_MAX, 1);
   } catch {
-    // They stay as they are.
+    // Nothing to set.
   }
 }
 
 const M_ARENA_MAX = -8;
 
-/** The system's name of an error, such as ECONNRESET. */
+/** The name of an error number, such as ECONNRESET. */
 export function errorName(errno: number): string {
   return getSystemErrorName(-errno);
 }
@@ -118,7 +117,7 @@ export const EPOLLOUT = 0x4;
 export const EPOLLERR = 0x8;
 export const EPOLLHUP = 0x10;
 export const EPOLLRDHUP = 0x2000;
-/** The highest bit, as an integer of 32 bits has it. */
+/** The highest bit as a signed 32-bit integer. */
 export const EPOLLET = -0x8000_0000;
 
 export const EFD_NONBLOCK = 0x800;

@@ -1,5 +1,5 @@
-// Opens listening sockets as bare descriptors that any thread can accept from. Used by the main thread at the start, for names are
-// looked up and file modes are set there. Not for accepting.
+// Opens listening sockets as bare descriptors, from which any thread can accept. The main thread does this at the start, since it looks up
+// names and sets file modes. Accepting: acceptor.ts.
 
 import { lookup } from 'node:dns/promises';
 import { unlinkSync } from 'node:fs';
@@ -25,7 +25,7 @@ import {
   TCP_NODELAY,
 } from './libc.js';
 
-/** The first byte idle for so long is followed by keep-alive probes: the system's usual two hours. */
+/** Idle time before TCP keep-alive probes: two hours, the usual default. */
 const KEEP_ALIVE_SECONDS = 7200;
 
 /** Larger than any address of a socket. */
@@ -34,7 +34,7 @@ const IPV4_BYTES = 16;
 const IPV6_BYTES = 28;
 const OPTION_AT = ADDRESS_BYTES;
 
-/** An interface that all machines have where they know the family at all. */
+/** An address that every machine has if it supports the family. */
 const ANY_IPV6 = '::';
 const ANY_IPV4 = '0.0.0.0';
 
@@ -44,12 +44,12 @@ interface Bound {
 }
 
 export class ListeningSockets {
-  /** Those that clients can be accepted from. */
+  /** Descriptors from which clients can be accepted. */
   readonly listeners: EpollListener[] = [];
   readonly #descriptors: number[] = [];
   readonly #buffer = Buffer.allocUnsafeSlow(ADDRESS_BYTES + 8);
   private readonly at: number;
-  /** For errors, by descriptor. */
+  /** Addresses by descriptor, for error messages. */
   readonly #names = new Map<number, string>();
   #path: string | undefined;
 
@@ -70,7 +70,7 @@ export class ListeningSockets {
   async #bindHost({ host, port }: ListenAddress): Promise<Bound> {
     const name = `${host ?? '*'}:${port}`;
     if (host === undefined) {
-      // One socket for both families, or for the older one where that is all there is.
+      // One socket for both families, or for IPv4 where there is no IPv6.
       const bound = this.#tryTcp(ANY_IPV6, AF_INET6, port);
       return typeof bound === 'object' ? bound : this.#bindTcp(name, ANY_IPV4, AF_INET, port);
     }
@@ -102,7 +102,7 @@ export class ListeningSockets {
     }
   }
 
-  /** Only when nobody accepts from them any more, for the system gives their numbers away again. */
+  /** Only after the last thread has stopped accepting, since the kernel reuses the descriptor numbers. */
   close(): void {
     this.removeFile();
     for (const descriptor of this.#descriptors) this.libc.close(descriptor);
@@ -116,12 +116,12 @@ export class ListeningSockets {
     try {
       unlinkSync(this.#path);
     } catch {
-      // Somebody else has removed it, which is what was wanted.
+      // It is already gone, which is the goal.
     }
     this.#path = undefined;
   }
 
-  /** The last one that was opened. */
+  /** The socket opened last. */
   #addListener(isTls: boolean, protocols: EpollListener['protocols']): void {
     this.listeners.push({ descriptor: this.#descriptors.at(-1) as number, isTls, protocols });
   }
@@ -132,7 +132,7 @@ export class ListeningSockets {
     throw this.#failed(name, bound);
   }
 
-  /** The bound address, or the system's error. */
+  /** The bound address, or the kernel's error. */
   #tryTcp(address: string, family: number, port: number): Bound | number {
     const { libc } = this;
     const socket = this.#open(family);

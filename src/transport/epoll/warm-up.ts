@@ -1,5 +1,5 @@
-// Has a transport serve a client of its own before the first one comes, so that nobody waits for the code to be compiled. Not for what
-// the requests leave behind, which is their maker's to see to.
+// Makes a transport serve requests of its own before it accepts clients, so that the first client does not wait for V8 to compile the code.
+// The caller's last requests must delete what the others have stored.
 
 import { AF_UNIX, type Libc, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './libc.js';
 
@@ -12,7 +12,7 @@ interface Served {
 const ROUNDS = 60;
 const REPLY_BYTES = 4096;
 
-/** The replies to all requests must be shorter than REPLY_BYTES. Without a socket to spare it does nothing. */
+/** The replies to all requests must be shorter than REPLY_BYTES. Does nothing if no socket can be opened. */
 export function serveOwnClient(transport: Served, requests: readonly Uint8Array[], last: Uint8Array): void {
   const { libc } = transport;
   const buffer = Buffer.allocUnsafeSlow(REPLY_BYTES);

@@ -1,20 +1,20 @@
-// A channel right on Node's stream handle: reads land in the engine's read area with no buffer made for them, and a
-// write that the system takes at once makes no object at all. Not for Nodes without these handles: see SocketChannel.
+// A channel directly on Node's stream handle: Node reads into the engine's read area without allocating a buffer, and a write that the
+// kernel takes immediately allocates nothing. Versions of Node without these handles: SocketChannel.
 
 import { getSystemErrorName } from 'node:util';
 import { assert } from '../../base/assert.js';
 import type { Channel, ChannelReceiver, Reply } from '../channel.js';
 import type { StreamBinding, StreamHandle, StreamRequest } from './stream-handle.js';
 
-/** The first byte idle for so long is followed by keep-alive probes: the system's usual two hours. */
+/** Idle time before TCP keep-alive probes: two hours, the usual default. */
 const KEEP_ALIVE_SECONDS = 7200;
 
-/** What all channels of a transport share. */
+/** State that all channels of a transport share. */
 export class HandleChannels {
   readonly state: Int32Array;
   readonly readAt: number;
   readonly asyncAt: number;
-  /** A request that no write has used up yet: only writes that go on in the background do. */
+  /** A request object that the next write can use; only writes that continue in the background keep theirs. */
   unusedRequest: StreamRequest;
 
   constructor(
@@ -95,7 +95,7 @@ export class HandleChannel implements Channel {
   finish(): void {
     if (this.#isClosed) return;
     const request = new this.shared.binding.ShutdownWrap();
-    // A client that is gone already is seen when reading.
+    // If the client is gone, the next read reports it.
     request.oncomplete = () => undefined;
     this.handle.shutdown(request);
   }
@@ -104,7 +104,7 @@ export class HandleChannel implements Channel {
     this.#receiver = undefined;
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // Closing cancels a write; Node is done with its bytes when it calls back.
+    // Closing cancels a write; Node no longer uses its bytes once it calls back.
     this.handle.close(onReleased);
   }
 

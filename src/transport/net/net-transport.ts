@@ -1,5 +1,4 @@
-// The transport on Node's own sockets: portable, one thread, one engine. Wires listener, connections and timers together. Not
-// for requests, nor for deciding when the server stops.
+// The transport on Node's own sockets: portable, one thread, one engine. Connects listener, connections and timers.
 
 import type { Socket } from 'node:net';
 import { assert } from '../../base/assert.js';
@@ -24,14 +23,14 @@ import { SocketChannel } from './socket-channel.js';
 
 const THREAD = 0;
 
-/** Of a client whose handshake Node does. */
+/** Options of a TLS socket, whose handshake Node makes. */
 const UNKNOWN_DESCRIPTOR = -1;
 
 export class NetTransport implements Transport {
   private readonly connections: Connections;
   readonly #shares = new ConnectionShares();
   private readonly listener: Listener;
-  /** Where clients may encrypt. */
+  /** Set if clients can use TLS. */
   readonly tls: NodeTls | undefined;
 
   constructor(
@@ -75,7 +74,7 @@ export class NetTransport implements Transport {
     return this.connections.maxConnections;
   }
 
-  /** Binds all addresses or none; a ListenError tells the user why one could not be bound. */
+  /** Binds all addresses or none; a ListenError gives the reason for which one could not be bound. */
   async listen(): Promise<ListeningAddresses> {
     const { addresses, unixSocket } = this.options;
     this.connections.warnOfFewDescriptors();
@@ -94,7 +93,8 @@ export class NetTransport implements Transport {
     }
   }
 
-  /** Takes no new clients, answers what has arrived, closes all; whoever is not done after `timeoutMs` is cut off. */
+  /** Accepts no more clients, replies to the requests that have arrived, and closes all connections; those still open after `timeoutMs` are
+      cut off. */
   drain(timeoutMs: number, onDone: () => void): void {
     this.listener.close();
     this.connections.isDraining = true;
@@ -105,7 +105,7 @@ export class NetTransport implements Transport {
     });
   }
 
-  /** Closes everything at once. */
+  /** Closes everything immediately. */
   stop(): void {
     this.listener.close();
     this.tls?.close();
@@ -122,7 +122,7 @@ export class NetTransport implements Transport {
     this.connections.admit(channel, this.connections.protocolsOf(protocols));
   }
 
-  /** A client that is being refused gets no handshake: it would cost more than it tells. */
+  /** Refuses a TLS client without a handshake, which would cost more than the error line is worth. */
   #onTlsSocket(socket: Socket, protocols: ProtocolNames): void {
     assert(this.tls !== undefined, 'clients of TLS listeners come only where there is TLS');
     if (!this.connections.hasRoomFor(UNKNOWN_DESCRIPTOR)) {
@@ -155,13 +155,13 @@ export class NetTransport implements Transport {
     const end = () => {
       clearTimeout(timer);
       if (isOver) return;
-      // Before: closing the last connections calls this again.
+      // First, since closing the last connections calls this function again.
       isOver = true;
       then();
     };
     const timer = setTimeout(end, timeoutMs);
     this.connections.onEmpty = end;
-    // Two turns of the event loop later, everything that clients had sent by now has been read.
+    // After two turns of the event loop, everything that clients have sent until now has been read.
     setImmediate(() => setImmediate(() => this.#closeQuiet()));
   }
 

@@ -1,5 +1,5 @@
-// A channel on Node's public sockets, for streams that offer no handle of their own (TLS, other Nodes). It copies what
-// comes and goes, so no memory of the arena is ever held. Not for the common case: HandleChannel costs less.
+// A channel on Node's public sockets, for streams without a usable handle (TLS, other versions of Node). It copies all input and output, so
+// it never pins memory of the arena. HandleChannel is cheaper and is used where possible.
 
 import type { Socket } from 'node:net';
 import type { Channel, ChannelReceiver, Reply } from '../channel.js';
@@ -11,7 +11,7 @@ export class SocketChannel implements Channel {
   readonly isHandshaking = false;
   #receiver: ChannelReceiver | undefined;
   #isReading = true;
-  /** A socket tells of the end even while it is paused. */
+  /** A socket reports the end even while it is paused. */
   #hasEnded = false;
 
   /** The socket must stay half open when the client ends, and be paused. */
@@ -19,7 +19,7 @@ export class SocketChannel implements Channel {
     private readonly socket: Socket,
     private readonly readArea: Uint8Array,
   ) {
-    // Without a listener an error of a socket that is being refused would end the process.
+    // Without a listener, an error of a socket that is being refused would end the process.
     socket.on('error', (error: NodeJS.ErrnoException) => this.#break(error.code ?? error.message));
   }
 
@@ -63,7 +63,7 @@ export class SocketChannel implements Channel {
 
   destroy(onReleased?: () => void): void {
     this.#receiver = undefined;
-    // What is written already still goes out after an end; a destroyed socket would drop it.
+    // After `end` the kernel still sends what was written; `destroy` would drop it.
     if (this.socket.writableNeedDrain || this.socket.destroyed) this.socket.destroy();
     else this.socket.destroySoon();
     onReleased?.();
@@ -73,7 +73,7 @@ export class SocketChannel implements Channel {
     if (this.#receiver === undefined) return;
     const length = Math.min(chunk.length, this.readArea.length);
     this.readArea.set(length < chunk.length ? chunk.subarray(0, length) : chunk);
-    // What does not fit is read again, after a pause if the receiver asks for one.
+    // Bytes that do not fit are read again, after a pause if the receiver asks for one.
     if (length < chunk.length) this.socket.unshift(chunk.subarray(length));
     this.#receiver.onInput(length);
   }
