@@ -1,4 +1,4 @@
--- A map of byte strings to byte strings or whole numbers. Not for nested data.
+-- A map of byte strings to byte strings or whole numbers.
 
 local LINE_END = "\r\n"
 local BETWEEN = " : "

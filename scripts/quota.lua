@@ -1,4 +1,4 @@
--- A quota: so much may be used in each calendar minute, hour, day or month of local time. Not for sliding windows.
+-- A quota: so much may be used in each calendar minute, hour, day or month of local time.
 --
 -- Fields: limit, period, used, window (the number of the calendar window in which `used` counts).
 

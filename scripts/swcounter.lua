@@ -1,4 +1,4 @@
--- A sliding-window counter: figures over the last `size` values that were added. Not for windows of time.
+-- A sliding-window counter: figures over the last `size` values that were added.
 --
 -- Fields: size, added (how many values ever were), and the values at 1 to size, the oldest overwritten first.
 

@@ -1,5 +1,4 @@
-// Checks of the source itself: who may import whom, sizes, opening comments, and what must not be in the repository. Not for style
-// that the linter knows.
+// Checks of the source itself: who may import whom, sizes, opening comments, and what must not be in the repository.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';

@@ -1,5 +1,4 @@
-// -d: the server runs in a process of its own without a terminal. The first process waits until that one serves, or prints why it does
-// not. Not for the server's life after that.
+// -d: the server runs in a process of its own without a terminal. The first process waits until that one serves, or prints why it does not.
 
 import { spawn } from 'node:child_process';
 import { fstatSync } from 'node:fs';

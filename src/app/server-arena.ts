@@ -1,4 +1,4 @@
-// Makes the arena of the server, for all threads that will work on it. Not for what lies in it.
+// Makes the arena of the server, for all threads that will work on it.
 
 import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';

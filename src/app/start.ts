@@ -1,4 +1,4 @@
-// Starts the server with a given configuration. Not for reading it.
+// Starts the server with a given configuration.
 
 import './v8-flags.js';
 import { TlsError } from '../transport/tls/tls-settings.js';

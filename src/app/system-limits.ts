@@ -1,5 +1,4 @@
 // -k and -r: memory that the kernel may not swap out, and core files as large as the kernel allows, through the C library. Linux only.
-// Not for limits of descriptors or of V8.
 
 import { errorName } from '../transport/epoll/libc.js';
 import type { Config } from './config/config.js';

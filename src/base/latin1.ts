@@ -1,5 +1,4 @@
-// Byte strings: JavaScript strings whose characters are bytes (0 to 255), from and to bytes of the arena. Not for text
-// beyond the two conversions at the end.
+// Byte strings: JavaScript strings whose characters are bytes (0 to 255), from and to bytes of the arena.
 
 /** Undocumented methods of Node's Buffer, on which the documented ones are built; calling them directly takes half the time. */
 type ByteBuffer = Buffer & {

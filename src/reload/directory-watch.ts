@@ -1,6 +1,6 @@
 // Watches directories by their paths. chokidar reports changes in the directory that it was given, even after that was moved away; so every
 // second this file checks whether a path leads to another directory now: one that replaced it, was made later, or is the target of a
-// switched link. Where the kernel has no watches left, the caller polls. Not for what the changes mean.
+// switched link. Where the kernel has no watches left, the caller polls.
 
 import type { Stats } from 'node:fs';
 import { basename, join } from 'node:path';

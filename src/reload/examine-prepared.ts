@@ -1,4 +1,4 @@
-// Recognises types that ship by their text: they were examined when the package was built. Not for files that have been changed since.
+// Recognises types that ship by their text: they were examined when the package was built.
 
 import { examinedScript, type LuaDefinition } from '../languages/lua/host/examined-script.js';
 import { makeBundle } from '../languages/typescript/bundle.js';

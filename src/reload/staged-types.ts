@@ -1,5 +1,5 @@
 // The types of one thread that serves, and the changes that it has prepared: types are made first and put in force later, between two
-// requests, when all threads have made theirs. Not for the way of the changes between threads.
+// requests, when all threads have made theirs.
 
 import { LoadError } from '../objects/types/load-error.js';
 import type { Registry } from '../objects/types/registry.js';

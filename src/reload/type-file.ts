@@ -1,4 +1,4 @@
-// Which files of a directory may define object types, by their names. Not for what the files say.
+// Which files of a directory may define object types, by their names.
 
 import { readdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// A type that is known to load, as plain data on its way from the loader to the threads that serve. Not for watching files.
+// A type that is known to load, as plain data on its way from the loader to the threads that serve.
 
 import type { ExaminedScript } from '../languages/lua/host/examined-script.js';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';

@@ -1,5 +1,5 @@
 // The binary protocol over sockets to the built server, by both transports: large values, pipelines, text and binary clients side by side,
-// and the option that allows one of them. Not for what single requests are answered.
+// and the option that allows one of them.
 
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Data threads of the built server on an arena that the test can look into. Not for the server around them.
+// Data threads of the built server on an arena that the test can look into.
 
 import { pino } from 'pino';
 import { loadConfig } from '../../src/app/config/config.js';

@@ -1,4 +1,4 @@
-// Honest calls on a machine that is stopped, busy or throttled: none fails. Not for calls that take too long.
+// Honest calls on a machine that is stopped, busy or throttled: none fails.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,5 +1,4 @@
-// Threads that die, loop or hang, on both transports: the process ends with a reason and a code, and signals are heard in every state. Not
-// for what calls do to data.
+// Threads that die, loop or hang, on both transports: the process ends with a reason and a code, and signals are heard in every state.
 
 import { createConnection } from 'node:net';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,4 @@
-// A plain client for tests of the server: sends requests as they are and tells the whole reply apart by asking for the version behind
-// them. Not for measuring throughput.
+// A plain client for tests of the server: sends requests as they are and tells the whole reply apart by asking for the version behind them.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';

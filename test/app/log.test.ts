@@ -1,5 +1,4 @@
 // The log of a server whose standard error takes nothing: it serves, reloads and stops all the same, and counts what it could not write.
-// Not for what the lines say.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

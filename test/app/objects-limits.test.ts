@@ -1,5 +1,4 @@
 // What a bad method may cost: one error line in time, the first time as well, when its code is cold, and a short wait for everybody else.
-// Not for what scripts can reach.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ATTACKS } from '../languages/lua/attacks.js';

@@ -1,5 +1,4 @@
-// Calls over objects of a million fields: each ends within its budget or with one error line, and others do not wait for it. Not for
-// endless methods.
+// Calls over objects of a million fields: each ends within its budget or with one error line, and others do not wait for it.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectWithin, longestWaits, SET_PLAIN } from './bounds.js';

@@ -1,4 +1,4 @@
-// The figures of methods when two threads serve: the same whoever is asked. Not for what a call may cost.
+// The figures of methods when two threads serve: the same whoever is asked.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LineClient } from './line-client.js';

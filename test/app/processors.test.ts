@@ -1,4 +1,4 @@
-// How many processors a process may keep busy, by its control groups and by those it is bound to. Not for starting threads.
+// How many processors a process may keep busy, by its control groups and by those it is bound to.
 
 import { expect, test } from 'vitest';
 import { busyThreads, type ReadText, usableProcessors } from '../../src/app/threads/processors.js';

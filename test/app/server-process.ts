@@ -1,4 +1,4 @@
-// The built server as a process of its own, for tests: started on a free port, known by its log. Not for tests inside one process.
+// The built server as a process of its own, for tests: started on a free port, known by its log.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

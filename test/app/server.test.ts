@@ -1,4 +1,4 @@
-// The server as a process: how it starts, refuses to start, and ends. Not for what it answers.
+// The server as a process: how it starts, refuses to start, and ends.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// The watch over serving threads: whom it takes for slow or stuck. Not for how it waits between its rounds.
+// The watch over serving threads: whom it takes for slow or stuck.
 
 import { expect, test } from 'vitest';
 import { type Stall, StallWatch } from '../../src/app/threads/stall-watch.js';

@@ -1,4 +1,4 @@
-// Directories of object types for a server under test. Not a test.
+// Directories of object types for a server under test.
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

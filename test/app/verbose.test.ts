@@ -1,4 +1,4 @@
-// What -v and -vv tell in the log, by both transports. Not for the log's form.
+// What -v and -vv tell in the log, by both transports.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';

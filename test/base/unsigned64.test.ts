@@ -1,4 +1,4 @@
-// 64-bit numbers against BigInt: reading, writing, adding with wrap, subtracting to 0. Not for commands.
+// 64-bit numbers against BigInt: reading, writing, adding with wrap, subtracting to 0.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

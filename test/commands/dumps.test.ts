@@ -1,4 +1,4 @@
-// Listings for tools: keys by `stats cachedump` and `lru_crawler metadump`, memory by `stats slabs`, and their refusal. Not for counters.
+// Listings for tools: keys by `stats cachedump` and `lru_crawler metadump`, memory by `stats slabs`, and their refusal.
 
 import { describe, expect, test } from 'vitest';
 import { ItemWalk, keyOf } from '../../src/operations/item-listing.js';

@@ -1,5 +1,5 @@
-// An engine on a small arena and a transport that lies in memory: feeds bytes as a socket would, in pieces of any size,
-// and collects the replies. Not a test.
+// An engine on a small arena and a transport that lies in memory: feeds bytes as a socket would, in pieces of any size, and collects the
+// replies.
 
 import { Arena } from '../../src/arena/memory.js';
 import { Clock, type TimeSource } from '../../src/base/clock.js';

@@ -1,5 +1,4 @@
-// What clients may do whose rights are limited: commands by the table's rights, methods by their access or by name. Not for finding out
-// who a client is.
+// What clients may do whose rights are limited: commands by the table's rights, methods by their access or by name.
 
 import { describe, expect, test } from 'vitest';
 import { ANYBODY } from '../../src/operations/rights.js';

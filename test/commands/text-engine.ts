@@ -1,5 +1,4 @@
 // The text protocol without a transport, for one run at a time: what a test or a benchmark in this process sends, and where the reply lies.
-// Not a test.
 
 import { type OperationParts, Operations } from '../../src/operations/operations.js';
 import type { ByteWindow } from '../../src/protocols/protocol.js';

@@ -1,4 +1,4 @@
-// What is done before the first client comes leaves nothing behind. Not for how much it helps.
+// What is done before the first client comes leaves nothing behind.
 
 import { expect, test } from 'vitest';
 import { warmUp } from '../../src/protocols/text/warm-up-requests.js';

@@ -1,5 +1,4 @@
-// What is sent and what is answered: tables run through an engine, with whole input and with input cut in pieces down to
-// single bytes. Not for sockets, and not for limits that need large values.
+// What is sent and what is answered: tables run through an engine, with whole input and with input cut in pieces down to single bytes.
 
 import { describe, expect, test } from 'vitest';
 import { Outcome } from '../../src/protocols/run.js';

@@ -1,5 +1,4 @@
 // npm run fuzz -- [--seed N] [--minutes M] [--target NAME]...: runs the fuzz targets until the time is over, a failure, or SIGINT.
-// Not for what is run.
 
 import { parseArgs } from 'node:util';
 import { describeFailure, fuzz } from './runner.js';

@@ -1,4 +1,4 @@
-// Runs fuzz targets in turn until a time is over or one fails, and shortens what fails. Not for printing, nor for the command line.
+// Runs fuzz targets in turn until a time is over or one fails, and shortens what fails.
 
 import { Random } from '../bench/load/random.js';
 import { type KeptSequence, keep } from './seeds.js';

@@ -1,4 +1,4 @@
-// The sequences that have failed once, one file each below test/fuzz/seeds; the tests replay them. Not for running them.
+// The sequences that have failed once, one file each below test/fuzz/seeds; the tests replay them.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

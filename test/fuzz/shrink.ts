@@ -1,5 +1,4 @@
-// Shortens a failing sequence by removing steps as long as it still fails (delta debugging, Zeller and Hildebrandt, 2002). Not for
-// finding failures.
+// Shortens a failing sequence by removing steps as long as it still fails (delta debugging, Zeller and Hildebrandt, 2002).
 
 import type { FuzzTarget, Sequence } from './target.js';
 

@@ -1,4 +1,4 @@
-// All fuzz targets, in the order in which they take turns. Not for what they do.
+// All fuzz targets, in the order in which they take turns.
 
 import { reloadTarget } from './reload/target.js';
 import { scriptsTarget } from './scripts/target.js';

@@ -1,4 +1,4 @@
-// Bodies of methods that change their object without end, each in a way of its own, in one language or both. Not a test.
+// Bodies of methods that change their object without end, each in a way of its own, in one language or both.
 
 export interface WriteAttack {
   readonly lua?: string;

@@ -1,4 +1,4 @@
-// The catalogue of error lines: form, and that each can be met by a client. Not for which request gives which error.
+// The catalogue of error lines: form, and that each can be met by a client.
 
 import { describe, expect, test } from 'vitest';
 import { method } from '../../src/objects/types/object-type.js';

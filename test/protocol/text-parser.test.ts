@@ -1,4 +1,4 @@
-// The text parser on its own: requests cut at every byte, numbers, keys and lines at their limits. Not for replies.
+// The text parser on its own: requests cut at every byte, numbers, keys and lines at their limits.
 
 import { describe, expect, test } from 'vitest';
 import { Command } from '../../src/operations/command-table.js';

@@ -1,4 +1,4 @@
-// Two watched directories in a temporary folder, whose types are loaded as the server loads them. Not a test.
+// Two watched directories in a temporary folder, whose types are loaded as the server loads them.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The object types of the soak test: bags of members, the same in both languages, in any number of versions. Not a test.
+// The object types of the soak test: bags of members, the same in both languages, in any number of versions.
 
 export const BAG_TYPES = ['lua_bag', 'ts_bag'] as const;
 export type BagType = (typeof BAG_TYPES)[number];

@@ -1,5 +1,4 @@
-// The clients of the soak test. Each works until its time is over, checks every reply that it can know, and counts what it did. Not for
-// what happens to the server's files.
+// The clients of the soak test. Each works until its time is over, checks every reply that it can know, and counts what it did.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';

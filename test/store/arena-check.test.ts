@@ -1,4 +1,4 @@
-// The check that runs in production finds nothing in a sound arena, and each kind of damage. Not for when it runs.
+// The check that runs in production finds nothing in a sound arena, and each kind of damage.
 
 import { describe, expect, test } from 'vitest';
 import { CHUNK_UNITS_SHIFT } from '../../src/arena/chunk.js';

@@ -1,5 +1,4 @@
-// Walks a whole arena and throws on the first broken invariant of allocator, index, LRU list, expiry wheel and objects. Not for
-// speed.
+// Walks a whole arena and throws on the first broken invariant of allocator, index, LRU list, expiry wheel and objects.
 
 import { binOf } from '../../src/arena/bins.js';
 import {

@@ -1,4 +1,4 @@
-// Requests of the model test: each is sent to the server, done in the model, and compared. Not for choosing them.
+// Requests of the model test: each is sent to the server, done in the model, and compared.
 
 import { assert } from '../../src/base/assert.js';
 import type { ItemRef } from '../../src/store/item.js';

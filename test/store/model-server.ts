@@ -1,5 +1,4 @@
 // The real side of the model test: an engine on a small arena, what its store tells of evictions, and items held by readers.
-// Not for what the answers should be.
 
 import { ItemOption, type ItemRef } from '../../src/store/item.js';
 import { STORE_METRICS } from '../../src/store/store-metrics.js';

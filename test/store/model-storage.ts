@@ -1,4 +1,4 @@
-// What the storage commands should do, told by the model and compared with what the server answered. Not for sending them.
+// What the storage commands should do, told by the model and compared with what the server answered.
 
 import { assert } from '../../src/base/assert.js';
 import { type Entry, Event, type Model } from './model.js';

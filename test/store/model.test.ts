@@ -1,5 +1,5 @@
-// Random commands against the plain model, on arenas of 1 MiB, with values of all sizes, sizes that shift, expiry, readers and
-// values that arrive in parts. LONG_TESTS runs more than a million. Not for exact answers to malformed requests.
+// Random commands against the plain model, on arenas of 1 MiB, with values of all sizes, sizes that shift, expiry, readers and values that
+// arrive in parts. LONG_TESTS runs more than a million.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// What a cache should do, in the plainest form: a Map whose order is that of use, the least recently used first. The real store alone
-// knows how much memory is left, so it tells how many items it evicted and when; which ones is for the model to say. Not a test.
+// What a cache should do, in the plainest form: a Map whose order is that of use, the least recently used first. The real store alone knows
+// how much memory is left, so it tells how many items it evicted and when; which ones is for the model to say.
 
 /** Where the store says that it did something that the model cannot foresee. */
 export const Event = { evicted: 0, stored: 1, indexDenied: 2 } as const;

@@ -1,4 +1,4 @@
-// Walks the tables of objects and throws on the first broken invariant of their fields, blocks and counts. Not for speed.
+// Walks the tables of objects and throws on the first broken invariant of their fields, blocks and counts.
 
 import { ChunkKind, kindOf, slackOf } from '../../src/arena/chunk.js';
 

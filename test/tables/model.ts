@@ -1,5 +1,5 @@
-// Random operations on objects and plain items in a small arena, compared with maps in ordinary memory, with the whole arena
-// checked in between. Not for speed.
+// Random operations on objects and plain items in a small arena, compared with maps in ordinary memory, with the whole arena checked in
+// between.
 
 import type { Key, Scalar, Table } from '../../src/objects/types/object-type.js';
 import { OutOfMemoryError, type StoredTable } from '../../src/tables/table-store.js';

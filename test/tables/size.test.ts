@@ -1,5 +1,4 @@
-// What objects cost: bytes of objects and members with their share of the index, and how long the thread is held when a large one
-// goes. Not for speed.
+// What objects cost: bytes of objects and members with their share of the index, and how long the thread is held when a large one goes.
 
 import { expect, test } from 'vitest';
 import { checkStore } from '../store/checker.js';

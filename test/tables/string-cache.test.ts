@@ -1,4 +1,4 @@
-// Strings of arguments that come again. Not for the calls that take them.
+// Strings of arguments that come again.
 
 import { expect, test } from 'vitest';
 import { MOST_SEEN_BYTES, StringCache } from '../../src/tables/string-cache.js';

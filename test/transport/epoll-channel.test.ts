@@ -1,4 +1,4 @@
-// What a channel on a bare descriptor asks of its transport, with a system that is made up. Not for sockets.
+// What a channel on a bare descriptor asks of its transport, with a system that is made up.
 
 import { expect, test } from 'vitest';
 import { EpollChannel, type EpollChannels } from '../../src/transport/epoll/epoll-channel.js';

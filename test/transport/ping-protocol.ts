@@ -1,5 +1,5 @@
-// The smallest protocol there can be: a line `PING` is replied to with `PONG`, anything else closes the connection. It shares the shell with
-// the other protocols of its thread, as every protocol does. Not a test.
+// The smallest protocol there can be: a line `PING` is replied to with `PONG`, anything else closes the connection. It shares the shell
+// with the other protocols of its thread, as every protocol does.
 
 import type { Protocol } from '../../src/protocols/protocol.js';
 import type { ProtocolShell } from '../../src/protocols/protocol-shell.js';

@@ -1,5 +1,5 @@
 // Several protocols on one transport: a second one is registered by the same interface, chosen by a connection's first byte or by its
-// listener, and served in batches of its own. Not for what protocols reply.
+// listener, and served in batches of its own.
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { Arena } from '../../src/arena/memory.js';

@@ -1,5 +1,5 @@
-// Checks merged values against the schema and against each other. Every refusal is one line: the option as the user gave it, the
-// value, and what is allowed. Not for reading values.
+// Checks merged values against the schema and against each other. Every refusal is one line: the option as the user gave it, the value, and
+// what is allowed.
 
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { largestLimitBytes } from '../../arena/memory.js';

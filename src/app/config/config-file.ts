@@ -1,5 +1,4 @@
 // Configuration from a JSON or YAML file: the one named by --config, else the first that lies in the working directory.
-// Not for merging or checking.
 
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';

@@ -1,4 +1,4 @@
-// The JSON Schema of the configuration, made from the rows of all options, and its words for errors. Not for reading the sources.
+// The JSON Schema of the configuration, made from the rows of all options, and its words for errors.
 
 import { readFileSync } from 'node:fs';
 import { PACKAGE_ROOT } from '../../base/package-root.js';

@@ -1,5 +1,5 @@
-// What one source of configuration (flags, environment, file) gives: values with the names under which the user gave
-// them, so that an error can use the same. Not for merging or checking.
+// What one source of configuration (flags, environment, file) gives: values with the names under which the user gave them, so that an error
+// can use the same.
 
 import { readExtendedOption } from './extended-options.js';
 import { readOptionText } from './option-text.js';

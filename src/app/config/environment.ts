@@ -1,4 +1,4 @@
-// Configuration from the environment: CACHEISMO_ and the option's long name in capitals. Not for merging or checking.
+// Configuration from the environment: CACHEISMO_ and the option's long name in capitals.
 
 import { type ConfigSource, emptySource, expandExtended, takeWithoutRow } from './config-source.js';
 import { nearName } from './near-name.js';

@@ -1,5 +1,4 @@
-// memcached's extended options (-o): some are options with a row of their own, the others are accepted with a notice or refused. Not for
-// options of our own.
+// memcached's extended options (-o): some are options with a row of their own, the others are accepted with a notice or refused.
 
 import { StartError } from '../start-error.js';
 import type { Option } from './option.js';

@@ -1,4 +1,4 @@
-// The command line: flags as given, and the help. Not for values' limits, nor for other sources of configuration.
+// The command line: flags as given, and the help.
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option as CommanderOption } from 'commander';

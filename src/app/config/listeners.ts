@@ -1,4 +1,4 @@
-// Where the server listens, resolved from -l, -p, -s, -a, -B, -Z and --transport. Not for binding.
+// Where the server listens, resolved from -l, -p, -s, -a, -B, -Z and --transport.
 
 import { ListenError, type ListenerSettings, parseListenAddresses } from '../../transport/transport-options.js';
 import { wrongValue } from './config-check.js';

@@ -1,4 +1,4 @@
-// The known name that a mistyped one was probably meant to be. Not for what to do about it.
+// The known name that a mistyped one was probably meant to be.
 
 /** How many letters may be wrong, left out, added or swapped. */
 const MOST_EDITS = 3;

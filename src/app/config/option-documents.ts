@@ -1,4 +1,4 @@
-// How options are written for people: in the help and in the README's table. Not for reading what users write.
+// How options are written for people: in the help and in the README's table.
 
 import type { Option, OptionNames, OptionSchema } from './option.js';
 import { OPTIONS } from './option-table.js';

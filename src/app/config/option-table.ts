@@ -1,4 +1,4 @@
-// All options in the order of the help. A new one is a row in one of the files of the folder `options`. Not for the rows themselves.
+// All options in the order of the help. A new one is a row in one of the files of the folder `options`.
 
 import type { Option, OptionNames, OptionValues } from './option.js';
 import { AUTHENTICATION_OPTIONS } from './options/authentication-options.js';

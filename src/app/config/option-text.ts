@@ -1,5 +1,5 @@
-// Turns an option's text into the value that its schema describes. Text that cannot be read is left as it is, so that
-// the schema's check refuses it like any other wrong value. Not for limits.
+// Turns an option's text into the value that its schema describes. Text that cannot be read is left as it is, so that the schema's check
+// refuses it like any other wrong value.
 
 import type { OptionSchema } from './option.js';
 

@@ -1,5 +1,5 @@
-// What an option is: one row with its names, its place in `Config` and in `stats settings`, and what a value must be. The rows lie in
-// the folder `options`; flags, environment, file, help, schema and documents derive from them. Not for reading values.
+// What an option is: one row with its names, its place in `Config` and in `stats settings`, and what a value must be. The rows lie in the
+// folder `options`; flags, environment, file, help, schema and documents derive from them.
 
 export interface OptionSchema {
   readonly type: 'integer' | 'string' | 'boolean' | 'array';

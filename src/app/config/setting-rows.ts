@@ -1,5 +1,5 @@
 // The rows of `stats settings`: exactly those of memcached 1.6.45, in its order. Options with a `setting` give theirs; the rest are
-// memcached's defaults, or what was given for an option that has no effect here. Not for what changes while the server runs.
+// memcached's defaults, or what was given for an option that has no effect here.
 
 import type { Config } from './config.js';
 import type { Option } from './option.js';

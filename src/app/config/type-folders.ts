@@ -1,5 +1,4 @@
-// The directories that object types are loaded from, in the order of their weight: those of the user, then those that ship. Not for what
-// lies in them.
+// The directories that object types are loaded from, in the order of their weight: those of the user, then those that ship.
 
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// The certificates that the data threads share, loaded once by the main thread. Not for Node's own sockets.
+// The certificates that the data threads share, loaded once by the main thread.
 
 import { type CertificateCells, Certificates, makeCertificateCells } from '../../transport/tls/certificates.js';
 import { loadOpenssl } from '../../transport/tls/openssl.js';

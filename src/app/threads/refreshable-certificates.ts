@@ -1,4 +1,4 @@
-// Certificates of TLS as the command refresh_certs, SIGHUP and `stats` reach them, whichever transport has them. Not for loading them.
+// Certificates of TLS as the command refresh_certs, SIGHUP and `stats` reach them, whichever transport has them.
 
 import { TlsError } from '../../transport/tls/tls-settings.js';
 import { reasonOf } from '../start-error.js';

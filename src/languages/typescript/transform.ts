@@ -1,6 +1,6 @@
-// TypeScript to CommonJS, module by module, line by line. A light compiler does it for nearly every file, ready in a tenth of a second
-// from cold; what it leaves out, and whatever is wrong, goes to the thorough one. Importing this file takes some 20 MB, so it is
-// for short-lived threads and for the build. Not for running what it makes.
+// TypeScript to CommonJS, module by module, line by line. A light compiler does it for nearly every file, ready in a tenth of a second from
+// cold; what it leaves out, and whatever is wrong, goes to the thorough one. Importing this file takes some 20 MB, so it is for short-lived
+// threads and for the build.
 
 import { Script } from 'node:vm';
 import { transform as transformLightly } from 'sucrase';

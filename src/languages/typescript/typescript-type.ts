@@ -1,5 +1,5 @@
-// Makes a loaded type of what a TypeScript file exports: checks it against the manifest's schema and wraps each method so
-// that it takes arguments as bytes. Not for reading or transforming files.
+// Makes a loaded type of what a TypeScript file exports: checks it against the manifest's schema and wraps each method so that it takes
+// arguments as bytes.
 
 import { nearest } from '../../base/nearest.js';
 import { checkCount, convertArgument } from '../../objects/arguments/convert-arguments.js';

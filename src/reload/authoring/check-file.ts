@@ -1,4 +1,4 @@
-// Loads and validates files without a server, for `cacheismo check`: in a thread with a limit, as the server does. Not for running methods.
+// Loads and validates files without a server, for `cacheismo check`: in a thread with a limit, as the server does.
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';

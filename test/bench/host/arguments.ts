@@ -1,4 +1,4 @@
-// Reading of words and numbers of a command line. Not for the options themselves.
+// Reading of words and numbers of a command line.
 
 export function listOf(text: string): string[] {
   return text.split(',').filter((word) => word !== '');

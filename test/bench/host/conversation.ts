@@ -1,4 +1,4 @@
-// Asks a server something once, outside of all measuring: to prepare it, to check it, to read its figures. Not for load.
+// Asks a server something once, outside of all measuring: to prepare it, to check it, to read its figures.
 
 import { connect } from 'node:net';
 import type { Protocol } from '../load/plan.js';

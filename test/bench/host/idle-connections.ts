@@ -1,4 +1,4 @@
-// Connections that are open beside the busy ones and never say anything. Not for load.
+// Connections that are open beside the busy ones and never say anything.
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

@@ -1,5 +1,4 @@
-// Our store without a server around it, for what cannot be seen from outside: each single store, and the time that each
-// step takes. Not for anything that a client can measure.
+// Our store without a server around it, for what cannot be seen from outside: each single store, and the time that each step takes.
 
 import { Arena } from '../../../src/arena/memory.js';
 import { Activity } from '../../../src/base/activity.js';

@@ -1,4 +1,4 @@
-// Series as a table for a terminal, with what is to be said of them. Not for judging.
+// Series as a table for a terminal, with what is to be said of them.
 
 import { median } from './ratios.js';
 import { cpuRatio, PERCENTILES, type Series, throughputRatio } from './series.js';

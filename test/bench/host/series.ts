@@ -1,4 +1,4 @@
-// What the rounds of one contestant gave, round by round, and the comparison of two. Not for printing.
+// What the rounds of one contestant gave, round by round, and the comparison of two.
 
 import { Latency } from '../load/latency.js';
 import type { LoadPlan, LoadResult } from '../load/plan.js';

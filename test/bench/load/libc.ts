@@ -1,5 +1,4 @@
-// The few calls of Linux's C library that the load process makes for each batch, on raw addresses so that nothing is
-// allocated. Not for anything that need not be fast.
+// The few calls of Linux's C library that the load process makes for each batch, on raw addresses so that nothing is allocated.
 
 import koffi from 'koffi';
 

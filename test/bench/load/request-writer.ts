@@ -1,4 +1,4 @@
-// Appends bytes of requests to one buffer whose address never changes. Not for deciding what to ask.
+// Appends bytes of requests to one buffer whose address never changes.
 
 export class RequestWriter {
   readonly bytes: Buffer;

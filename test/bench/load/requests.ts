@@ -1,5 +1,5 @@
-// Requests built before a round starts, so that sending costs the load process next to nothing: one long run of bytes
-// and where each request starts. Any pipeline is a stretch of it. Not for sending.
+// Requests built before a round starts, so that sending costs the load process next to nothing: one long run of bytes and where each
+// request starts. Any pipeline is a stretch of it.
 
 import { largestCallBytes, writeCall } from './calls.js';
 import { type Call, KEY_BYTES, KEYS_PER_MULTI_GET, type Mode, type Protocol, type RequestPlan } from './plan.js';

@@ -1,5 +1,4 @@
-// Fills a cache over the wire and keeps the record that its survivors are judged by. Deterministic: the same sizes and
-// keys on every run. Not for judging.
+// Fills a cache over the wire and keeps the record that its survivors are judged by. Deterministic: the same sizes and keys on every run.
 
 import { Random } from '../load/random.js';
 import { Batch, BatchConnection } from './batch.js';

@@ -1,5 +1,5 @@
-// Reads the replies of a cache that is filled and read back: which keys were found, with how many bytes, the lines of
-// `stats`, and the reply to `version` that ends each batch. Not a general client.
+// Reads the replies of a cache that is filled and read back: which keys were found, with how many bytes, the lines of `stats`, and the
+// reply to `version` that ends each batch.
 
 const LF = 10;
 const KEY_DIGITS_AT = 'VALUE k'.length;

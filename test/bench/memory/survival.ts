@@ -1,4 +1,4 @@
-// Fills one server with one distribution and judges what survives. Not for printing.
+// Fills one server with one distribution and judges what survives.
 
 import { residentBytes } from '../host/accounts.js';
 import type { Verdict } from '../host/bars.js';

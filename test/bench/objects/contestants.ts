@@ -1,5 +1,5 @@
-// The servers that are compared for objects: ours with Lua alone, ours with TypeScript alone, and redis-server, which
-// takes part twice: by its own commands and by scripts. Not for the rounds.
+// The servers that are compared for objects: ours with Lua alone, ours with TypeScript alone, and redis-server, which takes part twice: by
+// its own commands and by scripts.
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

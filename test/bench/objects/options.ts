@@ -1,4 +1,4 @@
-// The command line of the objects' benchmark. Not for defaults of the server.
+// The command line of the objects' benchmark.
 
 import { parseArgs } from 'node:util';
 import { clientNamed, listOf, positiveNumber, positiveNumbers } from '../host/arguments.js';

@@ -1,4 +1,4 @@
-// The parts of the objects' benchmark in their order, each with the servers that it needs. Not for what a part measures.
+// The parts of the objects' benchmark in their order, each with the servers that it needs.
 
 import type { Verdict } from '../host/bars.js';
 import type { Pinning } from '../host/processors.js';

@@ -1,5 +1,4 @@
-// What the measuring of reloads saves: types that tell their own version, in both languages, as long as those that ship. Not for
-// measuring.
+// What the measuring of reloads saves: types that tell their own version, in both languages, as long as those that ship.
 
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,4 @@
-// The calls that are compared: ours, Redis's own command for the same, and the same logic as a script of Redis. Not for
-// sending them.
+// The calls that are compared: ours, Redis's own command for the same, and the same logic as a script of Redis.
 
 import type { Call } from '../load/plan.js';
 

@@ -1,4 +1,4 @@
-// The report and the README's section as Markdown. Not for charts, nor for files.
+// The report and the README's section as Markdown.
 
 import { passes, type Verdict } from '../host/bars.js';
 import { flushingNote } from '../host/flushing-memcached.js';

@@ -1,4 +1,4 @@
-// Runs the sweeps: cost of a get against items, connections, idle connections, threads and sizes of values. Not for their form.
+// Runs the sweeps: cost of a get against items, connections, idle connections, threads and sizes of values.
 
 import { openIdle } from '../host/idle-connections.js';
 import { choosePinning, type Pinning } from '../host/processors.js';

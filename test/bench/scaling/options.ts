@@ -1,4 +1,4 @@
-// The command line of the report. Not for what the single benchmarks can be told.
+// The command line of the report.
 
 import { parseArgs } from 'node:util';
 import { positiveNumber, positiveNumbers } from '../host/arguments.js';

@@ -1,4 +1,4 @@
-// Draws line charts as SVG text: panels side by side, x in logarithmic steps, y from zero. Not for what is drawn.
+// Draws line charts as SVG text: panels side by side, x in logarithmic steps, y from zero.
 
 export interface Line {
   readonly name: string;

@@ -1,4 +1,4 @@
-// What one sweep of the scaling table measured, and its form as table and chart. Not for measuring.
+// What one sweep of the scaling table measured, and its form as table and chart.
 
 import { median } from '../host/ratios.js';
 import type { Series } from '../host/series.js';

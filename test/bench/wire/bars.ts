@@ -1,4 +1,4 @@
-// The figures that are required of our server against its peers, and the verdicts on a scenario. Not for printing.
+// The figures that are required of our server against its peers, and the verdicts on a scenario.
 
 import type { Verdict } from '../host/bars.js';
 import { cpuRatio, latencyRatio, type Series, throughputRatio } from '../host/series.js';

@@ -1,4 +1,4 @@
-// What a scenario gave, for a terminal and for a file. Not for measuring or judging.
+// What a scenario gave, for a terminal and for a file.
 
 import type { Series } from '../host/series.js';
 import { formatSeries } from '../host/series-table.js';

@@ -1,4 +1,4 @@
-// Fills the servers and drives them in turn through the rounds of a scenario. Not for printing.
+// Fills the servers and drives them in turn through the rounds of a scenario.
 
 import { median } from '../host/ratios.js';
 import { type Contestant, runRounds, type Series } from '../host/series.js';

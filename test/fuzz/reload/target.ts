@@ -1,5 +1,5 @@
 // Fuzz target `reload`: files of types are written, broken, replaced and removed, and their directory is replaced, while clients call. No
-// request is lost, and in the end the types are those of the files. Not for what a type does.
+// request is lost, and in the end the types are those of the files.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// Random Lua: statements and expressions over few names, with every library, with loops, functions, coroutines, errors and writes to
-// the object. Most of it runs into an error soon, which is the point. Not for running it.
+// Random Lua: statements and expressions over few names, with every library, with loops, functions, coroutines, errors and writes to the
+// object. Most of it runs into an error soon, which is the point.
 
 import type { Random } from '../../bench/load/random.js';
 

@@ -1,5 +1,5 @@
-// Random scripts under small budgets on one object: whatever they do, nothing but an error line reaches the client, a failed call
-// changes nothing, CPU time is bounded and the arena stays whole. Not for what they compute.
+// Random scripts under small budgets on one object: whatever they do, nothing but an error line reaches the client, a failed call changes
+// nothing, CPU time is bounded and the arena stays whole.
 
 import { assert } from '../../../src/base/assert.js';
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';

@@ -1,5 +1,5 @@
 // What the store has to remember: exact bytes by key, with flags, time and token. An item may be missing only if the store says that it
-// evicted something. Not for memory.
+// evicted something.
 
 import { assert } from '../../../src/base/assert.js';
 

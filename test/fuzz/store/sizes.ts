@@ -1,4 +1,4 @@
-// Lengths of values around every boundary of the arena's layout. Not for which of them a sequence uses when.
+// Lengths of values around every boundary of the arena's layout.
 
 import { MAX_CHUNK_UNITS, MAX_PIECE_UNITS } from '../../../src/arena/chunk.js';
 import { INPUT_READ_BYTES, OUTPUT_BYTES } from '../../../src/arena/layout.js';

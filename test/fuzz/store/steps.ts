@@ -1,4 +1,4 @@
-// The steps of the store target: what each does to the store and to the model. Not for choosing them.
+// The steps of the store target: what each does to the store and to the model.
 
 import { assert } from '../../../src/base/assert.js';
 import { type ItemRef, NOT_RESERVED, type ReservedRef } from '../../../src/store/item.js';

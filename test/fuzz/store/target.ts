@@ -1,5 +1,4 @@
-// Fuzz target `store`: sets, changes, readers, time and compaction around every boundary of the layout, on arenas of all small
-// sizes. Not for what the steps do.
+// Fuzz target `store`: sets, changes, readers, time and compaction around every boundary of the layout, on arenas of all small sizes.
 
 import { MAX_CHUNK_UNITS } from '../../../src/arena/chunk.js';
 import type { Random } from '../../bench/load/random.js';

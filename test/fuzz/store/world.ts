@@ -1,5 +1,4 @@
-// The system of the store target: one arena, the stores of several threads on it, and the model that tells what each find has to
-// give. Not for choosing steps.
+// The system of the store target: one arena, the stores of several threads on it, and the model that tells what each find has to give.
 
 import { Arena } from '../../../src/arena/memory.js';
 import { assert } from '../../../src/base/assert.js';

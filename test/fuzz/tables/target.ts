@@ -1,5 +1,5 @@
-// Fuzz target `tables`: calls that change objects of every kind of table and end well, by a rollback, by a budget, by want of memory,
-// or by a fault in one of their internal steps. Not for what the steps do.
+// Fuzz target `tables`: calls that change objects of every kind of table and end well, by a rollback, by a budget, by want of memory, or by
+// a fault in one of their internal steps.
 
 import type { Random } from '../../bench/load/random.js';
 import type { FuzzTarget, Json, Sequence } from '../target.js';

@@ -1,4 +1,4 @@
-// What the steps of target `tables` do: to objects in a small arena, and to a model of maps in ordinary memory. Not for choosing them.
+// What the steps of target `tables` do: to objects in a small arena, and to a model of maps in ordinary memory.
 
 import type { Key, Scalar, Table } from '../../../src/objects/types/object-type.js';
 import { BudgetError } from '../../../src/tables/budget.js';

@@ -1,5 +1,5 @@
 // Fuzz target `binary`: clients of the binary protocol in this process send pipelines in pieces of any size and compare each reply with a
-// model; others send frames with bytes that are changed at random, which must leave the server whole. Not for sockets.
+// model; others send frames with bytes that are changed at random, which must leave the server whole.
 
 import { frame, Opcode, type ReplyFrame, readFrames } from '../../protocols/binary/frames.js';
 import { type BinaryClient, BinaryHarness } from '../../protocols/binary/harness.js';

@@ -1,5 +1,4 @@
-// What a cache holds after binary requests, as a plain Map, and the reply that each request must get. Not for requests whose frames are
-// wrong, nor for servers that evict.
+// What a cache holds after binary requests, as a plain Map, and the reply that each request must get.
 
 import type { ReplyFrame } from '../../protocols/binary/frames.js';
 import { type BinaryStep, isQuiet, NOT_MADE } from './binary-requests.js';

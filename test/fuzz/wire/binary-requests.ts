@@ -1,4 +1,4 @@
-// Random requests of the binary protocol, each as plain data that can be kept in a file, and their bytes. Not for what they are answered.
+// Random requests of the binary protocol, each as plain data that can be kept in a file, and their bytes.
 
 import { frame, numberExtras, Opcode, type OpcodeName, storageExtras, uint32 } from '../../protocols/binary/frames.js';
 import type { Draw } from './requests.js';

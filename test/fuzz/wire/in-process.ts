@@ -1,5 +1,4 @@
-// Fuzz target `wire`: several clients of an engine in this process, with a clock of its own, send pieces of any size in turns. Not for
-// sockets.
+// Fuzz target `wire`: several clients of an engine in this process, with a clock of its own, send pieces of any size in turns.
 
 import { type FakeClient, Harness } from '../../commands/harness.js';
 import { checkStore } from '../../store/checker.js';

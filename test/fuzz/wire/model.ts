@@ -1,5 +1,5 @@
 // What a cache holds after requests, as a plain Map, and whether the replies to them are right to the byte. Where items may be evicted,
-// each may also be missing, but is never wrong. Not for making requests.
+// each may also be missing, but is never wrong.
 
 import {
   BAD,

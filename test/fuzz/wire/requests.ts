@@ -1,5 +1,5 @@
-// Random requests of the text protocol, well-formed and not, each with what the model needs to know about it. Lines that are refused
-// come with their reply; what the others are answered depends on the cache. Not for sending, nor for the model.
+// Random requests of the text protocol, well-formed and not, each with what the model needs to know about it. Lines that are refused come
+// with their reply; what the others are answered depends on the cache.
 
 /** A whole number from 0 to one less than the limit. */
 export type Draw = (below: number) => number;

@@ -1,5 +1,5 @@
-// One client of the target over sockets: sends its requests in batches and pieces, reads slowly now and then, closes its half, or
-// vanishes in the middle of something; then holds the replies against the model. Not for what it sends.
+// One client of the target over sockets: sends its requests in batches and pieces, reads slowly now and then, closes its half, or vanishes
+// in the middle of something; then holds the replies against the model.
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

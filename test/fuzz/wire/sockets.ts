@@ -1,5 +1,5 @@
-// Fuzz target `sockets`: the same random requests as `wire`, over sockets to the built server, by both transports, with room for all
-// items and with evictions. Not for the clients.
+// Fuzz target `sockets`: the same random requests as `wire`, over sockets to the built server, by both transports, with room for all items
+// and with evictions.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,4 +1,4 @@
-// Bodies of Lua methods that run on or eat memory, each in a way of its own. Not a test.
+// Bodies of Lua methods that run on or eat memory, each in a way of its own.
 
 const SPIN = 'local function spin() while true do end end ';
 

@@ -1,4 +1,4 @@
-// A hundred scripts more that try to hold the server or to fill its memory, in groups by the means they use. Not a test.
+// A hundred scripts more that try to hold the server or to fill its memory, in groups by the means they use.
 
 import { ORIGINAL_GROUPS } from './hostile-originals.js';
 

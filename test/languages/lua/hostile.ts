@@ -1,4 +1,4 @@
-// A hundred scripts and more that try to hold the server or to fill its memory, each by another way. Not a test.
+// A hundred scripts and more that try to hold the server or to fill its memory, each by another way.
 
 const LONG = 'local s = ("a"):rep(2^23) ';
 const SPIN = 'local function spin() while true do end end ';

@@ -1,5 +1,4 @@
-// Frames that are not what they should be: each is answered or closes the connection, and nothing of it is read as a request. Not for
-// requests in order.
+// Frames that are not what they should be: each is answered or closes the connection, and nothing of it is read as a request.
 
 import { describe, expect, test } from 'vitest';
 import { checkStore } from '../../store/checker.js';

@@ -1,4 +1,4 @@
-// Frames of the binary protocol for tests: makes requests and reads replies. Not a client.
+// Frames of the binary protocol for tests: makes requests and reads replies.
 
 export const Opcode = {
   get: 0x00,

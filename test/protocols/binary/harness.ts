@@ -1,5 +1,5 @@
 // Binary clients of an engine in this process, which feed bytes as a socket would, in pieces of any size. Text clients of the same engine
-// are those of the harness that it extends. Not a test.
+// are those of the harness that it extends.
 
 import { BinaryProtocol } from '../../../src/protocols/binary/binary-protocol.js';
 import type { BinarySession } from '../../../src/protocols/binary/binary-session.js';

@@ -1,4 +1,4 @@
-// Virtual keys through the binary protocol: results are values of retrievals; storage requests bring the last argument. Not for methods.
+// Virtual keys through the binary protocol: results are values of retrievals; storage requests bring the last argument.
 
 import { describe, expect, test } from 'vitest';
 import { objectKeys } from '../../commands/object-harness.js';

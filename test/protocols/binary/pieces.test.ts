@@ -1,4 +1,4 @@
-// Requests cut at every byte, values in several pieces, replies larger than the output window. Not for what requests mean.
+// Requests cut at every byte, values in several pieces, replies larger than the output window.
 
 import { describe, expect, test } from 'vitest';
 import { checkStore } from '../../store/checker.js';

@@ -1,4 +1,4 @@
-// An object type for the tests of this folder. Not a test.
+// An object type for the tests of this folder.
 
 import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import { method } from '../../../src/objects/types/object-type.js';

@@ -1,4 +1,4 @@
-// What a channel that encrypts makes of each outcome of OpenSSL, with one that is made up. Not for sockets.
+// What a channel that encrypts makes of each outcome of OpenSSL, with one that is made up.
 
 import { expect, test } from 'vitest';
 import type { Metrics } from '../../../src/base/metrics.js';

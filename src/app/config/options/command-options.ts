@@ -1,4 +1,4 @@
-// Options of what clients may ask. Not for calls of objects.
+// Options of what clients may ask.
 
 import { options } from '../option.js';
 

@@ -1,4 +1,4 @@
-// Options of the memory for items. Not for memory of object types.
+// Options of the memory for items.
 
 import { options } from '../option.js';
 

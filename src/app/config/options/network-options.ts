@@ -1,4 +1,4 @@
-// Options of listening and of connections. Not for what clients may ask.
+// Options of listening and of connections.
 
 import { options } from '../option.js';
 

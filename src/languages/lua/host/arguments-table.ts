@@ -1,5 +1,5 @@
-// `args` of a method: a table that is used again for the next call, since making one costs more than a short method.
-// A script that changes it gets a fresh one the next time. Not for conversion and checks.
+// `args` of a method: a table that is used again for the next call, since making one costs more than a short method. A script that changes
+// it gets a fresh one the next time.
 
 import { convertArgument } from '../../../objects/arguments/convert-arguments.js';
 import type { MethodPlan, ParameterPlan } from '../../../objects/types/parameter-plan.js';

@@ -1,5 +1,5 @@
-// Loads a file of scripts/, in the new style or in the original's, whichever it is: first it is examined, in a thread that serves
-// nobody, then made from what was found, in each thread that serves. Not for reading files and not for putting types in force.
+// Loads a file of scripts/, in the new style or in the original's, whichever it is: first it is examined, in a thread that serves nobody,
+// then made from what was found, in each thread that serves.
 
 import { deserialize } from 'node:v8';
 import { LoadError } from '../../../objects/types/load-error.js';

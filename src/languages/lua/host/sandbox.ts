@@ -1,5 +1,4 @@
-// A Lua state with an environment made from an allow-list. Each type has one of its own; all scripts in the original's
-// style share one. Not for what scripts define.
+// A Lua state with an environment made from an allow-list. Each type has one of its own; all scripts in the original's style share one.
 
 import { ArgumentError, MethodError, NotAnObjectError, RefusalError } from '../../../tables/call-errors.js';
 import { OutOfMemoryError } from '../../../tables/table-store.js';

@@ -1,5 +1,5 @@
-// executeReadOnly, executeReadWrite and executeNew: how scripts in the original's style reach objects. There a copy of the
-// whole object was decoded and encoded; here the function works on the object in place. Not for the store of plain items.
+// executeReadOnly, executeReadWrite and executeNew: how scripts in the original's style reach objects. There a copy of the whole object was
+// decoded and encoded; here the function works on the object in place.
 
 import { activeCall } from '../host/active-call.js';
 import { setValue } from '../host/lua-table-proxy.js';

@@ -1,5 +1,5 @@
-// An object type of a script in the original's style: recognised by the global table of functions that it sets, called
-// with the command, the keys and the raw arguments. Not for the functions it may call.
+// An object type of a script in the original's style: recognised by the global table of functions that it sets, called with the command,
+// the keys and the raw arguments.
 
 import { LoadError } from '../../../objects/types/load-error.js';
 import type { InvocationContext, LoadedMethod, LoadedType } from '../../../objects/types/loaded-type.js';

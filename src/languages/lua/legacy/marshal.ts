@@ -1,5 +1,5 @@
-// table.marshal, unmarshal and clone of scripts in the original's style. The bytes keep numbers, strings and nesting
-// exactly; unmarshal reads JSON as well, in which the server shows an object's content. Not for storing objects.
+// table.marshal, unmarshal and clone of scripts in the original's style. The bytes keep numbers, strings and nesting exactly; unmarshal
+// reads JSON as well, in which the server shows an object's content.
 //
 //   t true   f false   n<decimal>;   s<length>:<bytes>   {<key><value>...}   behind the four bytes of a mark
 

@@ -1,5 +1,4 @@
-// Objects of the host that scripts in the original's style call with a colon: the store, items, the command. Not for
-// what their methods do.
+// Objects of the host that scripts in the original's style call with a colon: the store, items, the command.
 
 import { argument, argumentError, pushNil } from '../libraries/host-functions.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';

@@ -1,5 +1,5 @@
-// Lua 5.1's `arg`: in a script that uses the name, each vararg function starts with a local table of its extra arguments
-// and their number. Done in the stream of tokens between Fengari's lexer and parser. Not for anything else of Lua 5.1.
+// Lua 5.1's `arg`: in a script that uses the name, each vararg function starts with a local table of its extra arguments and their number.
+// Done in the stream of tokens between Fengari's lexer and parser.
 
 import { argumentCount } from '../libraries/host-functions.js';
 import { compile } from '../libraries/library-protect.js';

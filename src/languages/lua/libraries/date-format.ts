@@ -1,4 +1,4 @@
-// strftime's conversions in the C locale, for os.date. Not for parsing dates.
+// strftime's conversions in the C locale, for os.date.
 
 import { zoneNameAt } from './zone-names.js';
 

@@ -1,5 +1,4 @@
-// string.format: C's conversions on doubles, with exact integers to 2^53. Every directive is charged before it is carried out. Not
-// for how numbers print by themselves.
+// string.format: C's conversions on doubles, with exact integers to 2^53. Every directive is charged before it is carried out.
 
 import type { LuaState } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';

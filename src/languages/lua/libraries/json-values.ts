@@ -1,4 +1,4 @@
-// What JSON has and Lua has not: null as a value, and arrays that are empty. Not for reading or writing JSON.
+// What JSON has and Lua has not: null as a value, and arrays that are empty.
 
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';

@@ -1,4 +1,4 @@
-// string.find, match, gmatch and gsub over pattern.ts. Not for the other functions on strings.
+// string.find, match, gmatch and gsub over pattern.ts.
 
 import type { LuaState, Native, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';

@@ -1,4 +1,4 @@
-// The math library on doubles. Not for number formats.
+// The math library on doubles.
 
 import type { LuaState, LuaTable, Native } from '../vm/fengari-types.js';
 import { meter } from '../vm/meter.js';

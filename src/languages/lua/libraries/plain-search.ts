@@ -1,5 +1,5 @@
-// The place of one text in another, in a time that grows with the sum of their lengths: V8's own search takes their product
-// at worst. Every character is charged. Not for patterns.
+// The place of one text in another, in a time that grows with the sum of their lengths: V8's own search takes their product at worst. Every
+// character is charged.
 
 import { meter } from '../vm/meter.js';
 

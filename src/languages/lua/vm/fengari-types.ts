@@ -1,4 +1,4 @@
-// The parts of Fengari that this folder uses, typed by hand since it comes without types. Not a complete description.
+// The parts of Fengari that this folder uses, typed by hand since it comes without types.
 
 import type { LuaString } from './lua-string.js';
 

@@ -1,5 +1,5 @@
-// Lua's strings: byte strings kept as a JavaScript string of bytes, as an array of bytes, or both, whichever was asked for.
-// They take the place of Fengari's own, whose table keys collide for bytes below 16. Not for conversions of other values.
+// Lua's strings: byte strings kept as a JavaScript string of bytes, as an array of bytes, or both, whichever was asked for. They take the
+// place of Fengari's own, whose table keys collide for bytes below 16.
 
 import { createHash } from 'node:crypto';
 import { meter } from './meter.js';

@@ -1,6 +1,6 @@
-// The meter of the running call: counts steps and bytes against its budget, whatever part of the virtual machine or of
-// the natives uses them. Once the budget is used up, or host code failed, every further step throws the same error again,
-// so that nothing in a script can go on. Not for deciding how large budgets are.
+// The meter of the running call: counts steps and bytes against its budget, whatever part of the virtual machine or of the natives uses
+// them. Once the budget is used up, or host code failed, every further step throws the same error again, so that nothing in a script can go
+// on.
 
 import { Budget } from '../../../tables/budget.js';
 

@@ -1,5 +1,5 @@
-// Numbers of scripts are doubles throughout: how they are printed and how text becomes one. Fengari's own would print
-// 2^53 - 1 with 14 digits and make 32-bit integers that wrap around. Not for string.format.
+// Numbers of scripts are doubles throughout: how they are printed and how text becomes one. Fengari's own would print 2^53 - 1 with 14
+// digits and make 32-bit integers that wrap around.
 
 /** Shortest decimal form that gives the same number; integers to 2^53 and beyond without `.0`. */
 export function formatNumber(value: number): string {

@@ -1,5 +1,5 @@
-// Fengari's numbers for types of values, statuses and events, as constants that the compiler folds. Checked
-// against Fengari's own by a test. Not for values of ours.
+// Fengari's numbers for types of values, statuses and events, as constants that the compiler folds. Checked against Fengari's own by a
+// test.
 
 /** Type tags: the lower four bits are Lua's type, the next two its variant. */
 export const NIL = 0;

@@ -1,5 +1,4 @@
-// Reading and writing fields in the virtual machine: tables, metamethods, strings' methods, objects of the host. Not for
-// arithmetic and comparison.
+// Reading and writing fields in the virtual machine: tables, metamethods, strings' methods, objects of the host.
 
 import { isFixed, refuseFrozen } from '../host/frozen.js';
 import { fengari } from './fengari.js';

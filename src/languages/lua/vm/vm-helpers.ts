@@ -1,5 +1,4 @@
-// Small parts of the virtual machine's loop: tests and jumps, comparisons, operands, argument lists, iterators. Not for
-// arithmetic and field access.
+// Small parts of the virtual machine's loop: tests and jumps, comparisons, operands, argument lists, iterators.
 
 import { fengari } from './fengari.js';
 import type { CallInfo, Instruction, LuaClosure, LuaState, LuaTable, TValue } from './fengari-types.js';

@@ -1,5 +1,5 @@
-// Measures every piece of the cost test and prints what each costs beyond its charges, a line of JSON for each. Bundled before it runs,
-// as the server is, since modules that are loaded one by one take twice as long. Not for judging.
+// Measures every piece of the cost test and prints what each costs beyond its charges, a line of JSON for each. Bundled before it runs, as
+// the server is, since modules that are loaded one by one take twice as long.
 
 import { DEFAULT_BUDGET } from '../../../../src/tables/budget.js';
 import { memoryExcess, timeExcess } from '../../../objects/cost-bars.js';
