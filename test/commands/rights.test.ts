@@ -115,6 +115,28 @@ describe('a client that may read', () => {
     );
   });
 
+  test('has the same rights by meta commands', () => {
+    const { ask } = clientWith('read');
+    expect(ask('mg a v\r\nmg bag:get:b:n v\r\nms bag:get:b 1 v\r\nn\r\nmn\r\n')).toBe(
+      'VA 1\r\nx\r\nVA 1\r\n1\r\nVA 1\r\n1\r\nMN\r\n',
+    );
+    for (const request of [
+      'ms a 1\r\ny\r\n',
+      'ms a 1 MA\r\ny\r\n',
+      'mg a v T30\r\n',
+      'mg nothing v N30\r\n',
+      'md a\r\n',
+      'md a I\r\n',
+      'ma a\r\n',
+      'mg bag:put:b:n:2 v\r\n',
+      'ms bag:put:b:n 1\r\n2\r\n',
+    ])
+      expect([request, ask(request)]).toEqual([request, REFUSED]);
+    expect(ask(`ms a 5000\r\n${'mg a v\r\n'.repeat(625)}\r\nmg a v\r\nmg bag:get:b:n v\r\n`, 1000)).toBe(
+      `${REFUSED}VA 1\r\nx\r\nVA 1\r\n1\r\n`,
+    );
+  });
+
   test('has the same rights in the binary protocol', () => {
     const { statuses } = clientWith('read');
     const key = 'bag:get:b:n';
@@ -182,6 +204,13 @@ describe('a client that may call some methods', () => {
       `${value('a', 'x')}${value('bag:put:b:n:2', '2')}${value('bag:get:b:n', '2')}END\r\n`,
     );
     expect(ask('get bag:new:c\r\nset a 0 0 1\r\ny\r\n')).toBe(`${REFUSED}${REFUSED}`);
+  });
+
+  test('has the same rights by meta commands', () => {
+    const { ask } = clientWith('bag.put');
+    expect(ask('mg bag:put:b:n:2 v\r\nms bag:put:b:n 1 v\r\n3\r\nmn\r\n')).toBe('VA 1\r\n2\r\nVA 1\r\n3\r\nMN\r\n');
+    for (const request of ['mg a v\r\n', 'mg bag:get:b:n v\r\n', 'me a\r\n', 'ms a 1\r\ny\r\n', 'md a\r\n'])
+      expect([request, ask(request)]).toEqual([request, REFUSED]);
   });
 
   test('has the same rights in the binary protocol', () => {
