@@ -86,6 +86,8 @@ describe('a client that may read', () => {
       'get old:say:x\r\n',
       'delete bag$b\r\n',
       'flush_all\r\n',
+      'stats reset\r\n',
+      'stats detail on\r\n',
       'verbosity 1\r\n',
       'lru_crawler metadump all\r\n',
       'set cacheismo:allow:bag 0 0 3\r\nput\r\n',
@@ -149,12 +151,13 @@ describe('a client that may read', () => {
         frame(Opcode.set, { key: 'a', value: 'y', extras }),
         frame(Opcode.delete, { key: 'a' }),
         frame(Opcode.flush),
+        frame(Opcode.stat, { key: 'reset' }),
         frame(Opcode.get, { key: 'bag:put:b:n:2' }),
         frame(Opcode.set, { key: 'bag:put:b:n', value: '2', extras }),
         frame(Opcode.set, { key: 'bag:get:b', value: 'n', extras }),
         frame(Opcode.version),
       ),
-    ).toEqual([AUTH_FAILURE, AUTH_FAILURE, AUTH_FAILURE, INVALID, INVALID, 0, 0]);
+    ).toEqual([AUTH_FAILURE, AUTH_FAILURE, AUTH_FAILURE, AUTH_FAILURE, INVALID, INVALID, 0, 0]);
   });
 });
 

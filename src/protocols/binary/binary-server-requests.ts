@@ -2,6 +2,7 @@
 
 import type { StatRows } from '../../operations/operation-options.js';
 import { FlushResult } from '../../operations/outcomes.js';
+import { Right } from '../../operations/rights.js';
 import { resetStatistics, statisticsOf } from '../../operations/statistics/statistics.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import type { BinaryContext } from './binary-context.js';
@@ -36,9 +37,13 @@ export function flush(context: BinaryContext): Step {
 
 /** Each row is a reply of its own, with the name as key; one without a key ends them. The request's key is the topic. */
 export function stat(context: BinaryContext): Step {
-  const { bytes, encoder, operations, request } = context;
+  const { bytes, encoder, operations, request, session } = context;
   const topic = String.fromCharCode(...bytes.subarray(request.keyAt, request.keyAt + request.keyLength));
   if (topic === 'reset') {
+    if ((session.principal.rights & Right.admin) === 0) {
+      encoder.error(BinaryErrors.notPermitted);
+      return CONTINUE;
+    }
     resetStatistics(operations);
     return sendRows(context, []);
   }

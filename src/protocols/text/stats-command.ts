@@ -1,7 +1,8 @@
 // `stats` and its sub-commands. Not for the rows, which operations make.
 
+import { Right } from '../../operations/rights.js';
 import { resetStatistics, statisticsOf } from '../../operations/statistics/statistics.js';
-import { ErrorIds } from '../error-lines.js';
+import { type ErrorId, ErrorIds } from '../error-lines.js';
 import { CONTINUE, type Step } from '../run.js';
 import { argumentWords } from './argument-words.js';
 import { cacheDump } from './dump-commands.js';
@@ -12,11 +13,19 @@ import type { TextContext } from './text-context.js';
 export function stats(context: TextContext): Step {
   const [topic = '', ...words] = argumentWords(context);
   if (topic === 'cachedump') return cacheDump(context, words);
-  if (topic === 'reset') return reset(context);
+  if (topic === 'reset') return mayAdminister(context) ? reset(context) : refuse(context, ErrorIds.notPermitted);
   if (topic === 'detail') return detail(context, words[0]);
   const rows = statisticsOf(context.operations, topic);
   if (rows !== undefined) return replyRows(context, rows);
-  context.replyError(ErrorIds.unknownCommand);
+  return refuse(context, ErrorIds.unknownCommand);
+}
+
+function mayAdminister({ session }: TextContext): boolean {
+  return (session.principal.rights & Right.admin) !== 0;
+}
+
+function refuse(context: TextContext, error: ErrorId): Step {
+  context.replyError(error);
   return CONTINUE;
 }
 
@@ -31,9 +40,9 @@ function reset(context: TextContext): Step {
 function detail(context: TextContext, action: string | undefined): Step {
   const { observer } = context.operations;
   if (action === 'dump') return replyText(context, observer.prefixes.dump());
-  if (action === 'on' || action === 'off') {
-    observer.countPrefixes(action === 'on');
-    context.reply(Line.ok);
-  } else context.replyError(ErrorIds.statsDetailUsage);
+  if (action !== 'on' && action !== 'off') return refuse(context, ErrorIds.statsDetailUsage);
+  if (!mayAdminister(context)) return refuse(context, ErrorIds.notPermitted);
+  observer.countPrefixes(action === 'on');
+  context.reply(Line.ok);
   return CONTINUE;
 }
