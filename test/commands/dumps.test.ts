@@ -72,6 +72,13 @@ describe('keys', () => {
     expect(harness.ask('lru_crawler metadump all\r\n')).not.toContain('gone');
   });
 
+  test('a key of any bytes is shown unchanged by cachedump and me', () => {
+    const harness = new Harness();
+    expect(harness.ask(`${SET('\xe9\xff\x80', 'x')}stats cachedump 1 0\r\nme \xe9\xff\x80\r\n`)).toMatch(
+      /^STORED\r\nITEM \xe9\xff\x80 \[1 b; 0 s\]\r\nEND\r\nME \xe9\xff\x80 exp=-1 /,
+    );
+  });
+
   test('dumps can be refused', () => {
     const harness = new Harness({ dumpEnabled: false });
     expect(harness.ask(`${SET('a', 'x')}stats cachedump 1 1\r\nlru_crawler metadump all\r\n`)).toBe(

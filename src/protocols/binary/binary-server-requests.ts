@@ -61,12 +61,14 @@ function sendRows({ request, session, values }: BinaryContext, rows: StatRows): 
 }
 
 function rowFrame({ opaque, opcode }: BinaryContext['request'], name: string, value: string): Buffer {
-  const frame = Buffer.alloc(HEADER_BYTES + name.length + value.length);
+  // Settings may hold any text, such as the names of directories.
+  const text = Buffer.from(name + value);
+  const frame = Buffer.alloc(HEADER_BYTES + text.length);
   frame.writeUInt8(REPLY_MAGIC, 0);
   frame.writeUInt8(opcode, 1);
   frame.writeUInt16BE(name.length, 2);
-  frame.writeUInt32BE(name.length + value.length, 8);
+  frame.writeUInt32BE(text.length, 8);
   frame.writeInt32LE(opaque, 12);
-  frame.write(name + value, HEADER_BYTES, 'latin1');
+  text.copy(frame, HEADER_BYTES);
   return frame;
 }

@@ -1,9 +1,9 @@
 // Replies of many lines, made as text outside the arena and sent as the output takes them. For statistics and other rare commands, which
 // bound the text themselves. Not for values.
 
+import { bytesOf, utf8Encode } from '../../base/latin1.js';
 import type { StatRows } from '../../operations/operation-options.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
-import { asciiBytes } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
 import { Mode, type NextSlice } from './text-session.js';
 
@@ -11,17 +11,19 @@ import { Mode, type NextSlice } from './text-session.js';
 export function replyRows(context: TextContext, rows: StatRows): Step {
   let text = '';
   for (const [name, value] of rows) text += `STAT ${name} ${value}\r\n`;
-  return replyText(context, `${text}END\r\n`);
+  // Settings may hold any text, such as the names of directories.
+  return replyText(context, utf8Encode(`${text}END\r\n`));
 }
 
+/** A reply whose characters are bytes, because it may show keys. */
 export function replyText(context: TextContext, text: string): Step {
-  return begin(context, asciiBytes(text));
+  return begin(context, bytesOf(text));
 }
 
 /** A text that is made slice by slice: `next` makes each one, or nothing at the end. */
 export function replySlices(context: TextContext, next: NextSlice<TextContext>): Step {
   context.session.nextSlice = next;
-  return begin(context, asciiBytes(''));
+  return begin(context, bytesOf(''));
 }
 
 function begin({ session }: TextContext, bytes: Uint8Array): Step {

@@ -330,6 +330,13 @@ describe('the server', () => {
     expect(statsOf(harness).get('cmd_set')).toBe('0');
   });
 
+  test('a setting of any letters is sent as UTF-8 by both protocols', () => {
+    const harness = new BinaryHarness({ settings: () => [['scripts', 'stückliste/日本']] });
+    const utf8 = Buffer.from('stückliste/日本').toString('latin1');
+    expect(harness.all(frame(Opcode.stat, { key: 'settings' }))[0]).toMatchObject({ key: 'scripts', value: utf8 });
+    expect(harness.ask('stats settings\r\n')).toBe(`STAT scripts ${utf8}\r\nEND\r\n`);
+  });
+
   test('sends statistics that do not fit the output window in pieces', () => {
     const harness = new BinaryHarness({ outputBytes: 4096 });
     const topics = Array.from({ length: 5 }, (_, opaque) => frame(Opcode.stat, { opaque }));
