@@ -116,7 +116,7 @@ function exitCodeOf(child: ChildProcess): Promise<number | null> {
 }
 
 describe('the packed package', () => {
-  test('contains what is needed and nothing else', () => {
+  test('contains exactly the needed files', () => {
     expect(packed.filter((path) => !WANTED.some((pattern) => pattern.test(path)))).toEqual([]);
     for (const pattern of WANTED) expect(packed.filter((path) => pattern.test(path))).not.toEqual([]);
   });
@@ -156,7 +156,7 @@ function packageOf(specifier: string): string {
 describe('the package in an empty project', () => {
   const command = join(project, 'node_modules', '.bin', 'cacheismo');
 
-  test('serves types that its own commands wrote, calls them by its client, and stops when it is asked to', async () => {
+  test('serves types that its own commands wrote, calls them by its client, and stops on a signal', async () => {
     expect(run(command, ['--version'])).toMatch(/^(cacheismo )?\d+\.\d+\.\d+/);
     expect(run(command, ['new', 'lua', 'points'])).toContain('wrote scripts/points.lua\n');
     expect(run(command, ['new', 'ts', 'scores'])).toContain('wrote plugins/scores.ts\n');
@@ -176,7 +176,7 @@ describe('the package in an empty project', () => {
     expect(await exitCodeOf(child)).toBe(0);
   });
 
-  test('serves ./scripts and ./plugins without being told to, and the types that ship', async () => {
+  test('serves ./scripts and ./plugins by default, and the shipped types', async () => {
     run(command, ['new', 'lua', 'visits']);
     run(command, ['new', 'ts', 'hits']);
     const { child, port } = await serve(command, []);

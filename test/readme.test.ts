@@ -49,11 +49,11 @@ describe('dialogues of the README and the guides', () => {
     text,
   }));
 
-  test('there are some', () => {
+  test('exist', () => {
     expect(dialogues.length).toBeGreaterThan(0);
   });
 
-  test('types of objects are there in either language', () => {
+  test('exist for object types in either language', () => {
     expect(types.map(({ name }) => name)).toEqual(['scripts/visits.lua', 'plugins/stock.ts']);
   });
 

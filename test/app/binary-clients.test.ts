@@ -23,8 +23,8 @@ async function take(client: WireClient, opaque: number): Promise<readonly ReplyF
   return readFrames(await client.take(isEnough)).replies;
 }
 
-describe.each(['epoll', 'net'])('transport %s', (transport) => {
-  test('large values come back whole, more of them than an output window holds', async () => {
+describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
+  test('a pipeline of large values arrives whole, though it exceeds an output window', async () => {
     await using server = await startProcess(['--transport', transport]);
     using client = await clientOf(server.port);
     client.send(frame(Opcode.set, { key: 'large', value, extras, opaque: 1 }));
@@ -37,7 +37,7 @@ describe.each(['epoll', 'net'])('transport %s', (transport) => {
     expect(replies.slice(0, VALUES).every((reply) => reply.key === 'large' && reply.value === value)).toBe(true);
   });
 
-  test('text and binary clients of one port share the items', async () => {
+  test('text and binary clients on one port share the items', async () => {
     await using server = await startProcess(['--transport', transport]);
     using binary = await clientOf(server.port);
     using text = await clientOf(server.port);

@@ -13,7 +13,7 @@ const WORK = 'local n = 0 for i = 1, 40000 do n = n + i % 7 end self.n = n retur
 const ANSWER = '119997';
 const BUSY_MS = 1500;
 
-describe.each(TRANSPORTS)('on %s', (transport) => {
+describe.each(TRANSPORTS)('with the transport %s', (transport) => {
   let folders: TypeFolders;
   let server: ServerProcess;
   let client: LineClient;
@@ -53,7 +53,7 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
     }
   }
 
-  test('a set takes two thousand members at once when its code is cold', async () => {
+  test('a set takes two thousand members in one call while its code is still cold', async () => {
     await client.get('set:new:big');
     for (let call = 0; call < 3; call++) {
       const members = JSON.stringify(Array.from({ length: 2000 }, (_, index) => `m${call}_${index}`));
@@ -69,7 +69,7 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
     expect([...(await callDuring(() => stopping(30, 25, 25)))]).toEqual([ANSWER]);
   });
 
-  test('no call fails beside four busy programs', async () => {
+  test('no call fails while four other programs keep the processors busy', async () => {
     const busy: ChildProcess[] = [];
     const loop = `const end = Date.now() + ${BUSY_MS}; while (Date.now() < end);`;
     for (let count = 0; count < 4; count++) busy.push(spawn(process.execPath, ['-e', loop], { stdio: 'ignore' }));

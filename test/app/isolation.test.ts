@@ -48,7 +48,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     expect(last?.msg).toMatch(/^the server ends: .*bad:leak for key k/);
   });
 
-  test('a call that loops is named after a second, and ends the process with 70 after the limit', async () => {
+  test('a call that loops is logged after a second, and ends the process with 70 after the limit', async () => {
     using folders = new TypeFolders();
     await using server = await startHostile(folders, transport, ['--watchdog-seconds', '2']);
     const startMs = performance.now();
@@ -62,7 +62,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     expect(server.log.at(-1)?.msg).toMatch(/^the server ends: .* bad:loop .*--watchdog-seconds 2$/);
   });
 
-  test('a call that ends the process is named', async () => {
+  test('a call that ends the process is named in the log', async () => {
     using folders = new TypeFolders();
     await using server = await startHostile(folders, transport);
     call(server, 'exit');
@@ -82,7 +82,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     expect(await msToEnd(server, startMs)).toBeLessThan(5000);
   });
 
-  test('SIGTERM that comes before a loop is known to be one ends the server within 5 seconds', async () => {
+  test('SIGTERM ends the server within 5 seconds even before a looping call is noticed', async () => {
     using folders = new TypeFolders();
     await using server = await startHostile(folders, transport, ['--watchdog-seconds', '60']);
     call(server, 'loop');
@@ -92,7 +92,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     expect(await msToEnd(server, startMs)).toBeLessThan(5000);
   });
 
-  test('a second signal ends it at once', async () => {
+  test('a second signal ends a server whose call loops immediately', async () => {
     using folders = new TypeFolders();
     await using server = await startHostile(folders, transport, ['--watchdog-seconds', '0']);
     call(server, 'loop');
@@ -107,7 +107,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
   });
 });
 
-test('a call that takes longer than a second and then returns costs one line of log', async () => {
+test('a call that takes longer than a second and then returns causes one log line', async () => {
   using folders = new TypeFolders();
   folders.plugin('slow.ts', pluginOf('slow', { wait: usesMs(1800) }));
   await using server = await startProcess([...folders.flags, '-m', '16', '-t', '1', '--transport', 'epoll']);

@@ -24,7 +24,7 @@ const LATE = {
 };
 
 describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
-  test('whatever a plugin throws or returns, the client gets one line and the server goes on', async () => {
+  test('the client gets one line for any value that a plugin throws or returns, and the server keeps running', async () => {
     using folders = new TypeFolders();
     folders.plugin('odd.ts', pluginOf('odd', ODD));
     await using server = await startProcess([...folders.flags, '-m', '16', '-t', '1', '--transport', transport]);
@@ -37,7 +37,7 @@ describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
     expect(server.child.exitCode).toBe(null);
   });
 
-  test('errors and output outside of calls are logged with their type, and the server goes on', async () => {
+  test('errors and output outside of calls are logged with their type, and the server keeps running', async () => {
     using folders = new TypeFolders();
     folders.plugin('late.ts', pluginOf('late', LATE));
     await using server = await startProcess([...folders.flags, '-m', '16', '-t', '1', '--transport', transport]);

@@ -59,33 +59,36 @@ async function until(check: () => Promise<boolean>): Promise<void> {
   throw new Error('it did not come to be');
 }
 
-describe.each(['epoll', 'net'])('with the transport %s a server serves, reloads and stops', (transport) => {
-  test.each(['a full disk', 'a closed pipe', 'a pipe that nobody reads'])('while its log goes to %s', async (place) => {
-    using folders = new TypeFolders();
-    const full = place === 'a full disk' ? openSync('/dev/full', 'w') : undefined;
-    const { child, client, path } = await startUnheard(folders, full ?? 'pipe', transport);
-    if (place === 'a closed pipe') child.stderr?.destroy();
-    if (full !== undefined) closeSync(full);
-    try {
-      await client.get('noisy:new:k');
-      // Paced, since the lines of a type are bounded in each second.
-      for (let call = 0; call < 30; call++) await client.get(`noisy:fail:k:${call}${'x'.repeat(200)}`);
-      folders.script('noisy.lua', scriptOf('noisy', { fail: 'return "mended"' }));
-      await until(async () => (await client.get('noisy:fail:k')) === 'mended');
-      expect(await client.ask('stats transport\r\n')).toMatch(/STAT log_lines_dropped \d+\r\n/);
-      if (place !== 'a pipe that nobody reads') {
-        expect(await client.ask('stats transport\r\n')).toMatch(/STAT log_lines_dropped [1-9]/);
+describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
+  test.each(['a full disk', 'a closed pipe', 'a pipe without a reader'])(
+    'a server serves, reloads and stops while its log goes to %s',
+    async (place) => {
+      using folders = new TypeFolders();
+      const full = place === 'a full disk' ? openSync('/dev/full', 'w') : undefined;
+      const { child, client, path } = await startUnheard(folders, full ?? 'pipe', transport);
+      if (place === 'a closed pipe') child.stderr?.destroy();
+      if (full !== undefined) closeSync(full);
+      try {
+        await client.get('noisy:new:k');
+        // Paced, since the lines of a type are bounded in each second.
+        for (let call = 0; call < 30; call++) await client.get(`noisy:fail:k:${call}${'x'.repeat(200)}`);
+        folders.script('noisy.lua', scriptOf('noisy', { fail: 'return "mended"' }));
+        await until(async () => (await client.get('noisy:fail:k')) === 'mended');
+        expect(await client.ask('stats transport\r\n')).toMatch(/STAT log_lines_dropped \d+\r\n/);
+        if (place !== 'a pipe without a reader') {
+          expect(await client.ask('stats transport\r\n')).toMatch(/STAT log_lines_dropped [1-9]/);
+        }
+        expect(await exitOf(child)).toBe(0);
+      } finally {
+        client[Symbol.dispose]();
+        child.kill('SIGKILL');
+        rmSync(path, { force: true });
       }
-      expect(await exitOf(child)).toBe(0);
-    } finally {
-      client[Symbol.dispose]();
-      child.kill('SIGKILL');
-      rmSync(path, { force: true });
-    }
-  });
+    },
+  );
 });
 
-test('failing calls without end cost neither memory nor a log without end', async () => {
+test('endless failing calls neither grow the memory nor flood the log', async () => {
   using folders = new TypeFolders();
   const { child, client } = await startUnheard(folders, 'pipe', 'auto');
   try {
@@ -119,7 +122,7 @@ function makeWriter() {
   return { writer, writes, events };
 }
 
-test('lines that come while another is being written wait for it, in their order', () => {
+test('lines logged during a write are written after it, in order', () => {
   const { writer, writes } = makeWriter();
   for (const line of ['one\n', 'two\n', 'three\n']) writer.write(line);
   expect(writes.map(({ text }) => text)).toEqual(['one\n']);
@@ -129,7 +132,7 @@ test('lines that come while another is being written wait for it, in their order
   expect(writes[2]?.text).toBe('o\nthree\n');
 });
 
-test('lines beyond what may wait are dropped, counted and told of when there is room again', () => {
+test('lines beyond the limit of the queue are dropped and counted, and the count is logged when there is room again', () => {
   const { writer, writes, events } = makeWriter();
   const line = `${'x'.repeat(1023)}\n`;
   for (let count = 0; count < 300; count++) writer.write(line);
@@ -138,7 +141,7 @@ test('lines beyond what may wait are dropped, counted and told of when there is 
   expect(events.at(-1)).toBe('recovered 43: they were not read in time');
 });
 
-test('lines that the system refuses are dropped and counted, and the next are tried', () => {
+test('lines that the kernel refuses are dropped and counted, and later lines are tried', () => {
   const { writer, writes, events } = makeWriter();
   writer.write('one\n');
   writes[0]?.done(new Error('ENOSPC: no space left'), 0);
@@ -148,7 +151,7 @@ test('lines that the system refuses are dropped and counted, and the next are tr
   expect(events[1]).toBe('recovered 1: ENOSPC: no space left');
 });
 
-test('a flush ends when all is written, or after its time', async () => {
+test('a flush ends when all lines are written, or after its timeout', async () => {
   const { writer, writes } = makeWriter();
   await writer.flush(1000);
   writer.write('one\n');
@@ -158,7 +161,7 @@ test('a flush ends when all is written, or after its time', async () => {
   await flushed;
 });
 
-test('a line for people cannot be forged by what it names', () => {
+test('a name in a pretty line cannot forge another line', () => {
   expect(oneShownLine('x\n[23:59:59.000] ERROR: forged\u001b[2J\u2028é.lua')).toBe(
     'x\\x0a[23:59:59.000] ERROR: forged\\x1b[2J\\u2028é.lua',
   );

@@ -37,7 +37,7 @@ test(`${SCRIPTS} scripts serve soon, in little memory, and a saved one is live s
   client.close();
 });
 
-test('a stop while types are loaded is obeyed, and no port is opened', { timeout: 60_000 }, async () => {
+test('a signal during the loading of types stops the server before it opens a port', { timeout: 60_000 }, async () => {
   using folders = folderOf(2_000);
   const { child, ended, lines } = spawnServer(['-p', '0', '-t', '2', ...folders.flags]);
   await new Promise((resolve) => setTimeout(resolve, 400));

@@ -60,7 +60,7 @@ async function runPython(python: string, library: string): Promise<unknown> {
   return JSON.parse(output);
 }
 
-describe('the worked examples', () => {
+describe('the worked examples run', () => {
   for (const library of ['pymemcache', 'pylibmc', 'pylibmc, binary', 'bmemcached']) {
     const python = pythonWith(library.split(',', 1)[0]);
     const isBinary = library !== 'pymemcache' && library !== 'pylibmc';
@@ -84,7 +84,7 @@ describe('the worked examples', () => {
     client.close();
   });
 
-  test('through memcached of npm, but for values with line ends, which it cannot read from anybody', async () => {
+  test('through memcached of npm, except for values with line ends, which it cannot read from any server', async () => {
     const client = new Memcached(`127.0.0.1:${server.port}`);
     const get = (key: string) =>
       new Promise<unknown>((resolve, reject) => {

@@ -41,7 +41,7 @@ const writes = writeAttacks.flatMap(({ title, bodies, method }) =>
     ),
 );
 
-describe.runIf(HAS_FIGURES).each(TRANSPORTS)('on %s', (transport) => {
+describe.runIf(HAS_FIGURES).each(TRANSPORTS)('with the transport %s', (transport) => {
   let folders: TypeFolders;
   let server: ServerProcess;
   let client: LineClient;
@@ -83,7 +83,7 @@ describe.runIf(HAS_FIGURES).each(TRANSPORTS)('on %s', (transport) => {
     });
   }
 
-  test.each(attacks)('$title: one error line, in time', async ({ method }) => {
+  test.each(attacks)('$title: the call ends in time with one error line', async ({ method }) => {
     await expectLine('attack', method, /./);
     expect(await client.get('attack$k')).toBe('{}');
   });
@@ -104,7 +104,7 @@ describe.runIf(HAS_FIGURES).each(TRANSPORTS)('on %s', (transport) => {
     },
   );
 
-  test('all of them in one pipeline take little memory, and others wait for one at most', async () => {
+  test('a pipeline of all attacks takes little memory, and other clients wait for at most one call', async () => {
     const before = residentBytes(pid);
     await expectWithin(OTHERS_MS, ATTEMPTS, async (attempt) => {
       await client.get(`again${attempt}:new:k`);
@@ -117,7 +117,7 @@ describe.runIf(HAS_FIGURES).each(TRANSPORTS)('on %s', (transport) => {
     expect(residentBytes(pid) - before).toBeLessThan(GROWTH_BYTES);
   });
 
-  test('sixteen in one pipeline leave others their turn, and after three kills there are no more', async () => {
+  test('sixteen endless calls in one pipeline let other clients be served, and after three kills the method is refused', async () => {
     await expectWithin(OTHERS_MS, ATTEMPTS, async (attempt) => {
       const type = `flood${attempt}`;
       await client.get(`${type}:new:k`);

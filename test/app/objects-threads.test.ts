@@ -66,7 +66,7 @@ describe.runIf(process.platform === 'linux').each([
     expect(server.log.filter(({ msg }) => msg.includes(`${type}:fail failed`))).toHaveLength(1);
   });
 
-  test('the third kill by any thread has all refuse the method, until the file changes', async () => {
+  test('all threads refuse a method after its third kill in any of them, until its file changes', async () => {
     const replies: string[] = [];
     for (const client of clients) replies.push(await client.get(`${type}:spin:k`));
     expect(replies.slice(0, 3).filter((reply) => / takes /.test(reply))).toHaveLength(3);

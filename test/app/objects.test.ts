@@ -17,7 +17,7 @@ async function play(client: LineClient, rows: readonly (readonly [key: string, v
   for (const [key, value] of rows) expect([key, await client.get(key)]).toEqual([key, value]);
 }
 
-describe.each(TRANSPORTS)('on %s', (transport) => {
+describe.each(TRANSPORTS)('with the transport %s', (transport) => {
   let server: ServerProcess;
   let client: LineClient;
 
@@ -31,14 +31,14 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
     await server[Symbol.asyncDispose]();
   });
 
-  test('all types that ship are there from the start', async () => {
+  test('the shipped types are loaded at the start', async () => {
     expect((await server.logged(/^object types/)).msg).toBe('object types: map, quota, set, swcounter');
     expect(server.log.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  test('the worked examples of the original are answered', () => play(client, WORKED_EXAMPLES));
+  test('the worked examples of the original give the same replies', () => play(client, WORKED_EXAMPLES));
 
-  test('calls stand in pipelines and lists with ordinary keys', async () => {
+  test('calls can be mixed with ordinary keys in pipelines and lists', async () => {
     const requests =
       'set p 7 0 1\r\nx\r\nget set:new:l\r\nget p set:put:l:a p\r\nget set:put:l\r\ngets set:count:l\r\n';
     expect(await client.ask(requests)).toBe(
@@ -52,7 +52,7 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
     );
   });
 
-  test('storage commands call as well, with any bytes, without a reply if none is wanted', async () => {
+  test('storage commands call methods with a data block of any bytes, and send no reply after noreply', async () => {
     await play(client, [['map:new:b', 'CREATED']]);
     const block = '\0\r\nEND\r\n:\xff%';
     expect(await client.set('map:put:b:k', block)).toBe('STORED');
@@ -65,7 +65,7 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
     expect(await client.get('map:get:b:q')).toBe('q : 1');
   });
 
-  test('an object is a key like any other', async () => {
+  test('an object can be read, touched and deleted by its key like any item', async () => {
     await play(client, [
       ['set:new:o', 'CREATED'],
       ['set:put:o:x', 'SUCCESS'],
@@ -83,7 +83,7 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
     expect(await client.get('set:count:o')).toBe('ERROR_CACHE_MISS');
   });
 
-  test('the server tells of its types', async () => {
+  test('clients can list the types and their methods', async () => {
     const types = (await client.get('cacheismo:types')).split('\r\n');
     expect(types.map((line) => line.split(' ').slice(0, 5).join(' '))).toEqual([
       'apiVersion 1',
@@ -100,7 +100,7 @@ describe.each(TRANSPORTS)('on %s', (transport) => {
   });
 });
 
-describe.each(TRANSPORTS)('types in directories of their own, on %s,', (transport) => {
+describe.each(TRANSPORTS)("types in the user's directories, with the transport %s,", (transport) => {
   let folders: TypeFolders;
   let server: ServerProcess;
   let client: LineClient;
@@ -187,7 +187,7 @@ export default defineType({
     expect(await client.get('cacheismo:types')).not.toContain('error scripts');
   });
 
-  test('may not lead out of their directory, be a pipe, or be huge', async () => {
+  test('are refused if their file leads out of the directory, is a pipe, or is huge', async () => {
     const outside = join(tmpdir(), `cacheismo-outside-${process.pid}.lua`);
     writeFileSync(outside, scriptOf('outside', {}));
     symlinkSync(outside, join(folders.scripts, 'outside.lua'));
@@ -230,8 +230,8 @@ export default defineType({
   });
 });
 
-describe('options', () => {
-  test('a missing directory is told in one line and costs nothing else', async () => {
+describe('an option of object types', () => {
+  test('that names a missing directory causes one log line, and the server starts', async () => {
     await using server = await startProcess(['--scripts', '/no/such/place']);
     expect((await server.logged(/missing/)).msg).toBe(
       'directory /no/such/place is missing: no object types are loaded from it until it exists',
@@ -241,7 +241,7 @@ describe('options', () => {
     expect(await client.get('cacheismo:methods:set')).toContain('put write');
   });
 
-  test('a file in the place of a directory is reported', async () => {
+  test('that names a file in place of a directory causes one log line', async () => {
     using folders = new TypeFolders().script('a.lua', scriptOf('a', { say: 'return 1' }));
     const file = join(folders.scripts, 'a.lua');
     await using server = await startProcess(['--scripts', file]);
@@ -250,7 +250,7 @@ describe('options', () => {
     );
   });
 
-  test('without objects every key is an ordinary one', async () => {
+  test('makes every key an ordinary one (--no-objects)', async () => {
     await using server = await startProcess(['--no-objects']);
     using client = await LineClient.connect(server.port);
     expect(await client.ask('get set:new:k\r\nset set:put:k:a 0 0 1\r\nx\r\nget set:put:k:a cacheismo:types\r\n')).toBe(
@@ -258,7 +258,7 @@ describe('options', () => {
     );
   });
 
-  test('prefixes are skipped, and only with one of them a key is a call where that is required', async () => {
+  test('skips prefixes, and can require one for a call (--virtual-prefix)', async () => {
     await using server = await startProcess(['--virtual-prefix', 'ns:,:1:', '--virtual-prefix-required']);
     using client = await LineClient.connect(server.port);
     expect(await client.ask('get ns:set:new:k\r\nget :1:set:count:k\r\nget set:count:k\r\n')).toBe(
@@ -266,7 +266,7 @@ describe('options', () => {
     );
   });
 
-  test('budgets are those that are set', async () => {
+  test('sets the budgets of calls', async () => {
     using folders = new TypeFolders();
     folders.script('work.lua', scriptOf('work', { loop: 'while true do end', long: 'return #("x"):rep(100000)' }));
     await using server = await startProcess([...folders.flags, '--call-steps', '5000', '--call-bytes', '64k']);

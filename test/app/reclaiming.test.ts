@@ -32,7 +32,7 @@ async function reclaimed(client: LineClient, isDone: () => Promise<boolean>): Pr
   return false;
 }
 
-describe.each(['epoll', 'net'])('an idle server (%s)', (transport) => {
+describe.each(['epoll', 'net'])('an idle server with the transport %s', (transport) => {
   test('reclaims items that have expired', async () => {
     await using server = await startProcess(['--transport', transport, '-m', '64']);
     using client = await LineClient.connect(server.port);
@@ -52,7 +52,7 @@ describe.each(['epoll', 'net'])('an idle server (%s)', (transport) => {
   });
 });
 
-test('stats items counts the bytes of items, not those of the index', async () => {
+test('stats items counts the bytes of items without those of the index', async () => {
   await using server = await startProcess(['-m', '64']);
   using client = await LineClient.connect(server.port);
   await client.set('k', 'xx');

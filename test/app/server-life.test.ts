@@ -22,13 +22,13 @@ async function makeServer() {
   return { server, events };
 }
 
-test('a stop drains once and ends with 0', async () => {
+test('a stop drains once and ends the process with 0', async () => {
   const { server, events } = await makeServer();
   await Promise.all([server.stop('a reason'), server.stop('another')]);
   expect(events).toEqual(['stopping: a reason', 'drain', 'exit 0']);
 });
 
-test('a plain shutdown command ends at once, a graceful one drains', async () => {
+test('a plain shutdown command ends the process immediately, a graceful one drains', async () => {
   const plain = await makeServer();
   plain.server.onShutdownCommand(false);
   expect(plain.events).toEqual(['stopping at once: shutdown command', 'stop', 'exit 0']);

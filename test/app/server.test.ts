@@ -51,13 +51,13 @@ async function ask(socket: Socket, request: string, end: RegExp): Promise<string
   return reply;
 }
 
-describe('instead of a start', () => {
-  test('the version and the help are printed', async () => {
+describe('a command that does not start the server', () => {
+  test('prints the version or the help', async () => {
     expect(await runCommand(['-V'])).toEqual({ code: 0, output: 'cacheismo 0.1.0\n', errors: '' });
     expect(await runCommand(['-h'])).toMatchObject({ code: 0, errors: '' });
   });
 
-  test('a wrong value is told in one line', async () => {
+  test('reports a wrong value in one line', async () => {
     expect(await runCommand(['-p', 'abc'])).toEqual({
       code: 64,
       output: '',
@@ -69,14 +69,14 @@ describe('instead of a start', () => {
     });
   });
 
-  test('a port in use is told in one line', async () => {
+  test('reports a port in use in one line', async () => {
     await using server = await startProcess();
     const { code, errors } = await runCommand(['-p', String(server.port)]);
     expect(code).toBe(71);
     expect(errors).toMatch(new RegExp(`^cacheismo: .*${server.port}.*\n$`));
   });
 
-  test('a pid file that cannot be written is told in one line', async () => {
+  test('reports a pid file that cannot be written in one line', async () => {
     const pidFile = join(directory, 'missing', 'pid');
     expect(await runCommand(['-p', '0', '-P', pidFile, '--log-format', 'json'])).toMatchObject({
       code: 73,
@@ -86,7 +86,7 @@ describe('instead of a start', () => {
 });
 
 describe('a pid file', () => {
-  test('of a process that lives is refused, and stays its own', async () => {
+  test('of a running process is not overwritten, and the start is refused', async () => {
     const pidFile = join(directory, 'pid');
     await using server = await startProcess(['-P', pidFile]);
     const { code, errors } = await runCommand(['-p', '0', '-P', pidFile]);
@@ -97,7 +97,7 @@ describe('a pid file', () => {
     expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
   });
 
-  test('of a process that is dead is taken over', async () => {
+  test('of a dead process is overwritten', async () => {
     const pidFile = join(directory, 'pid');
     const dead = await runCommand(['-V']);
     expect(dead.code).toBe(0);
@@ -106,7 +106,7 @@ describe('a pid file', () => {
     expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
   });
 
-  test('is gone when the start is refused later', async () => {
+  test('is removed when the start is refused later', async () => {
     const pidFile = join(directory, 'pid');
     await using server = await startProcess();
     expect((await runCommand(['-p', String(server.port), '-P', pidFile])).code).toBe(71);
@@ -114,21 +114,21 @@ describe('a pid file', () => {
   });
 });
 
-describe.runIf(process.getuid?.() === 0)('started by root', () => {
-  test('without -u a server says so', async () => {
+describe.runIf(process.getuid?.() === 0)('a server started by root', () => {
+  test('logs that -u is missing', async () => {
     await using server = await startProcess([], { CACHEISMO_USER: '' }, false);
     expect(server.log.map(({ msg }) => msg)).toContain(
       'running as root: give a user by -u, or -u root if root is meant',
     );
   });
 
-  test('an unknown user is told in one line', async () => {
+  test('refuses an unknown user in one line', async () => {
     const { code, errors } = await runCommand(['-p', '0', '-u', 'no-such-user']);
     expect(code).toBe(67);
     expect(errors).toMatch(/^cacheismo: -u no-such-user: .*\n$/);
   });
 
-  test('a server becomes the user without any program, after it has written its pid file', async () => {
+  test('changes to the user by itself, after it has written its pid file', async () => {
     const pidFile = join(directory, 'pid');
     // No module is loaded after root is given up: the checkout may be out of reach for the user.
     await using server = await startProcess(['-u', 'nobody', '-P', pidFile, '--no-objects', '--transport', 'net'], {
@@ -147,26 +147,29 @@ function isCheckoutOpen(): boolean {
   return true;
 }
 
-describe.runIf(process.platform === 'linux' && process.getuid?.() === 0 && isCheckoutOpen())('data threads', () => {
-  test('run as the user too, on a port that only root may bind', async () => {
-    const pidFile = join(directory, 'pid');
-    const port = await freePort(600, 1024);
-    await using server = await startProcess([
-      '-u',
-      'nobody',
-      '-P',
-      pidFile,
-      '-p',
-      String(port),
-      '--transport',
-      'epoll',
-    ]);
-    expect(identitiesOf(server)).not.toContain('0');
-    const socket = await connect(port);
-    expect(await ask(socket, 'set set:new:a 0 0 0\r\n\r\nget set:count:a\r\n', /END\r\n$/)).toMatch(/\r\n0\r\nEND/);
-    socket.destroy();
-  });
-});
+describe.runIf(process.platform === 'linux' && process.getuid?.() === 0 && isCheckoutOpen())(
+  'data threads of a server started by root',
+  () => {
+    test('run as the user too, and serve a port that only root may bind', async () => {
+      const pidFile = join(directory, 'pid');
+      const port = await freePort(600, 1024);
+      await using server = await startProcess([
+        '-u',
+        'nobody',
+        '-P',
+        pidFile,
+        '-p',
+        String(port),
+        '--transport',
+        'epoll',
+      ]);
+      expect(identitiesOf(server)).not.toContain('0');
+      const socket = await connect(port);
+      expect(await ask(socket, 'set set:new:a 0 0 0\r\n\r\nget set:count:a\r\n', /END\r\n$/)).toMatch(/\r\n0\r\nEND/);
+      socket.destroy();
+    });
+  },
+);
 
 async function freePort(from: number, to: number): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
@@ -181,8 +184,8 @@ async function freePort(from: number, to: number): Promise<number> {
   throw new Error(`no port from ${from} to ${to} is free`);
 }
 
-describe.runIf(process.platform === 'linux')('memory and core files', () => {
-  test('-k locks the memory for items, -r raises the limit of core files', async () => {
+describe.runIf(process.platform === 'linux')('limits of memory and core files', () => {
+  test('are set by -k, which locks the memory for items, and -r, which raises the limit of core files', async () => {
     await using server = await startProcess(['-m', '16', '-k', '-r', '--transport', 'net', '--no-objects']);
     const figures = (name: string) => readFileSync(`/proc/${server.child.pid}/${name}`, 'latin1');
     const warnings = server.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg.split(':')[0]);
@@ -208,7 +211,7 @@ describe('a daemon (-d)', () => {
     return { code: status, text: readFileSync(path, 'utf8') };
   }
 
-  test('serves in a session of its own once the command has ended, and a signal ends it cleanly', async () => {
+  test('serves in its own session after the command has ended, and a signal ends it cleanly', async () => {
     const pidFile = join(directory, 'pid');
     const port = await freePort(20_000, 30_000);
     const { code } = runDaemon(['-p', String(port), '-P', pidFile]);
@@ -227,7 +230,7 @@ describe('a daemon (-d)', () => {
     await vi.waitFor(() => expect(existsSync(pidFile)).toBe(false), { timeout: 10_000 });
   });
 
-  test('that cannot serve says so by the command, in one line and with its code', async () => {
+  test('that cannot serve makes the command fail with one line and its code', async () => {
     await using server = await startProcess();
     const { code, text } = runDaemon(['-p', String(server.port)]);
     expect(code).toBe(71);
@@ -244,7 +247,7 @@ function identitiesOf({ child }: ServerProcess): string[] {
   );
 }
 
-test('the shell command of npm start hands signals on, and the command needs no flags of Node', async () => {
+test('npm start passes signals on to the server, and the installed command needs no flags of Node', async () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const { scripts, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
   const shell = spawn('sh', ['-c', `${scripts.start} -p 0 --log-format json`], {
@@ -259,7 +262,7 @@ test('the shell command of npm start hands signals on, and the command needs no 
   expect(readFileSync(join(root, bin.cacheismo), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
 });
 
-test('started by npm, a server stops when its shell has been ended', async () => {
+test('a server started by npm stops when its shell is killed', async () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   // The second command keeps the shell from becoming the server.
   const shell = spawn('sh', ['-c', `"${process.execPath}" dist/bundle/cli.js -p 0 --log-format json; true`], {
@@ -287,7 +290,7 @@ interface PackageFile {
 }
 
 describe('a start', () => {
-  test('is logged with address and limits, and with what is unneeded', async () => {
+  test('is logged with address, limits, and options without effect', async () => {
     await using server = await startProcess(['-m', '128', '-c', '77', '-f', '1.5', '-o', 'slab_automove']);
     const { msg, level } = await server.logged(/listening/);
     expect(msg).toBe(`cacheismo 0.1.0 listening on 127.0.0.1:${server.port}, 128 MiB, 77 connections`);
@@ -298,7 +301,7 @@ describe('a start', () => {
     ]);
   });
 
-  test('takes its options from a file as well', async () => {
+  test('reads options from a file too', async () => {
     const file = join(directory, 'cache.yaml');
     writeFileSync(file, 'memory-limit: 16\nmax-item-size: 2m\n');
     await using server = await startProcess(['--config', file]);
@@ -310,7 +313,7 @@ describe('a start', () => {
     socket.destroy();
   });
 
-  test('on a Unix socket sets its mask', async () => {
+  test('on a Unix socket sets the access mask of its file', async () => {
     const path = join(directory, 'cache.sock');
     await using _server = await startProcess(['-s', path, '-a', '770']);
     expect(statSync(path).mode & 0o777).toBe(0o770);
@@ -319,12 +322,12 @@ describe('a start', () => {
     socket.destroy();
   });
 
-  test('for people is one line without JSON', async () => {
+  test('with the pretty log format logs one line without JSON', async () => {
     await using server = await startProcess(['--log-format', 'pretty']);
     expect((await server.logged(/listening/)).msg).toMatch(/^\[.*\] INFO: cacheismo 0.1.0 listening on /);
   });
 
-  test('verbosity can be changed by a client', async () => {
+  test('sets a verbosity that a client can change', async () => {
     await using server = await startProcess();
     const socket = await connect(server.port);
     expect(await ask(socket, 'verbosity 2\r\nstats settings\r\n', /END\r\n$/)).toContain('STAT verbosity 2\r\n');
@@ -332,7 +335,7 @@ describe('a start', () => {
   });
 });
 
-describe('the end', () => {
+describe('the end of a server', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGUSR1'] as const)('by %s is clean', async (signal) => {
     const pidFile = join(directory, 'pid');
     await using server = await startProcess(['-P', pidFile]);
@@ -342,7 +345,7 @@ describe('the end', () => {
     expect(existsSync(pidFile)).toBe(false);
   });
 
-  test('with a thousand clients comes within 5 seconds', async () => {
+  test('with a thousand clients takes less than 5 seconds', async () => {
     await using server = await startProcess();
     const sockets = await Promise.all(Array.from({ length: 1000 }, () => connect(server.port)));
     for (const socket of sockets) socket.resume().on('error', () => {});
@@ -353,7 +356,7 @@ describe('the end', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  test('by a second signal comes at once, though a client is not done', async () => {
+  test('by a second signal is immediate, even if a client is not done', async () => {
     await using server = await startProcess();
     const socket = await stalledClient(server);
     server.child.kill('SIGTERM');
@@ -363,7 +366,7 @@ describe('the end', () => {
     socket.destroy();
   });
 
-  test('does not come by SIGHUP', async () => {
+  test('is not caused by SIGHUP', async () => {
     await using server = await startProcess();
     server.child.kill('SIGHUP');
     await server.logged(/^SIGHUP/);
@@ -372,7 +375,7 @@ describe('the end', () => {
     socket.destroy();
   });
 
-  test.each(['shutdown', 'shutdown graceful'])('by %s comes where it is allowed', async (command) => {
+  test.each(['shutdown', 'shutdown graceful'])('is caused by %s where that is allowed', async (command) => {
     await using server = await startProcess(['-A']);
     const socket = await connect(server.port);
     socket.write(`${command}\r\n`);
@@ -380,7 +383,7 @@ describe('the end', () => {
     socket.destroy();
   });
 
-  test('by shutdown is refused elsewhere', async () => {
+  test('is not caused by shutdown where that is not allowed', async () => {
     await using server = await startProcess();
     const socket = await connect(server.port);
     expect(await ask(socket, 'shutdown\r\n', /\r\n$/)).toBe('SERVER_ERROR: shutdown not enabled\r\n');

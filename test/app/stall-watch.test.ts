@@ -38,7 +38,7 @@ test('a thread that stays in one batch is slow after a second and stuck after th
   expect(events).toEqual(['slow 2 1000', 'stuck 2 5000']);
 });
 
-test('a thread that serves one batch after the other is neither', () => {
+test('a thread that serves one batch after the other is neither slow nor stuck', () => {
   const { watch, events, one } = makeWatch(5000);
   for (let batch = 0; batch < 100; batch++) {
     one.beginBatch();
@@ -55,7 +55,7 @@ test('without a limit a thread is never stuck', () => {
   expect(events).toEqual(['slow 1 1000']);
 });
 
-test('time in which the whole process was stopped does not count', () => {
+test('the time during which the whole process is stopped does not count', () => {
   const { watch, events, one } = makeWatch(5000);
   one.beginBatch();
   rounds(watch, 2);
@@ -63,7 +63,7 @@ test('time in which the whole process was stopped does not count', () => {
   expect(events).toEqual([]);
 });
 
-test('upkeep that hangs is seen as well, and upkeep that ends keeps nobody awake', () => {
+test('upkeep that hangs is noticed too, and upkeep that ends lets the watcher sleep', () => {
   const { watch, events, one } = makeWatch(5000);
   for (let round = 0; round < 10; round++) {
     one.beginUpkeep();
@@ -76,7 +76,7 @@ test('upkeep that hangs is seen as well, and upkeep that ends keeps nobody awake
   expect(events).toEqual(['slow 1 1000', 'stuck 1 5000']);
 });
 
-test('the first batch after an idle time wakes the watcher, and only that one', () => {
+test('only the first batch after an idle time wakes the watcher', () => {
   const { watch, requests, one, two } = makeWatch(5000);
   rounds(watch, 5);
   one.beginBatch();
@@ -86,7 +86,7 @@ test('the first batch after an idle time wakes the watcher, and only that one', 
   expect(requests).toEqual([2]);
 });
 
-test('a thread that recovers is told of once', () => {
+test('the recovery of a thread is reported once', () => {
   const { watch, events, one } = makeWatch(5000);
   one.beginBatch();
   rounds(watch, 6);
@@ -95,7 +95,7 @@ test('a thread that recovers is told of once', () => {
   expect(events).toEqual(['slow 1 1000', 'recovered 1 1250']);
 });
 
-test('a thread that waits for a processor is judged by the time that it had one', () => {
+test('a thread that waits for a processor is judged by its CPU time', () => {
   let processorMs = 0;
   const { watch, events, one } = makeWatch(5000, (task) =>
     task === TASK ? { processorMs, isAsleep: false } : undefined,
@@ -111,7 +111,7 @@ test('a thread that waits for a processor is judged by the time that it had one'
   expect(events).toEqual(['slow 1 1000', 'stuck 1 5000']);
 });
 
-test('a thread that sleeps inside of a batch is stuck after the limit', () => {
+test('a thread that sleeps inside a batch is stuck after the limit', () => {
   const { watch, events, one } = makeWatch(5000, () => ({ processorMs: 0, isAsleep: true }));
   one.setTask(TASK);
   one.beginBatch();
@@ -119,7 +119,7 @@ test('a thread that sleeps inside of a batch is stuck after the limit', () => {
   expect(events).toEqual(['slow 1 1000', 'stuck 1 5000']);
 });
 
-test('one change of types after the other is no thread that hangs', () => {
+test('a thread that activates one change of types after the other is not stuck', () => {
   const { watch, events, one } = makeWatch(1000);
   for (let version = 1; version < 50; version++) {
     one.beginChange(version);
@@ -129,7 +129,7 @@ test('one change of types after the other is no thread that hangs', () => {
   expect(events).toEqual([]);
 });
 
-test.runIf(process.platform === 'linux')('the kernel gives the processor time of a thread', () => {
+test.runIf(process.platform === 'linux')('the CPU time of a thread can be read from the kernel', () => {
   const before = readTaskState(ownTask());
   const endMs = performance.now() + 200;
   while (performance.now() < endMs);

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-test('a new type is written, checked, and works on a running server as its test says', async () => {
+test('the type that cacheismo new writes passes cacheismo check and its own test on a running server', async () => {
   for (const language of ['lua', 'ts']) {
     const name = `points_${language}`;
     const written = await runCommand(['new', language, name, '--directory', directory]);
@@ -39,13 +39,13 @@ test('a new type is written, checked, and works on a running server as its test 
   }
 });
 
-test('a new type with the name of one that ships is written, with a note of what it replaces', async () => {
+test('cacheismo new notes that a type replaces a shipped type of the same name', async () => {
   const { code, output } = await runCommand(['new', 'ts', 'quota', '--directory', directory]);
   expect(code).toBe(0);
   expect(output).toMatch(/^wrote .*\nwrote .*\n.*scripts\/quota\.lua defines quota, too; scripts replace plugins/);
 });
 
-describe('call', () => {
+describe('cacheismo call', () => {
   test('shows errors in one line', async () => {
     await using server = await startProcess();
     const port = String(server.port);
@@ -75,14 +75,14 @@ describe('call', () => {
     });
   });
 
-  test('says where no server is', async () => {
+  test('names the address where no server answers', async () => {
     const { code, errors } = await runCommand(['call', 'set:new:k', '-p', '1']);
     expect(code).toBe(1);
     expect(errors).toMatch(/^cacheismo: 127\.0\.0\.1:1: .*ECONNREFUSED.*\n$/);
   });
 });
 
-describe('check', () => {
+describe('cacheismo check', () => {
   test('reports every file of a directory, and ends with an error', async () => {
     const good = (name: string) =>
       `return { name = "${name}", methods = { new = { access = "create", run = function() return "x" end } } }`;
@@ -107,8 +107,8 @@ describe('check', () => {
   });
 });
 
-describe('refused in one line', () => {
-  test('is a file that does not load', async () => {
+describe('a wrong subcommand gets one error line', () => {
+  test('for a file that does not load', async () => {
     const file = join(directory, 'wrong.lua');
     writeFileSync(file, 'return {\n  name = 5 5\n}\n');
     const { code, output, errors } = await runCommand(['check', file]);
@@ -130,12 +130,12 @@ describe('refused in one line', () => {
       1,
       '127.0.0.1:11211: a key has 1 to 250 bytes and no blanks; write %20 for a blank in an argument',
     ],
-  ])('is %j', async (args, code, line) => {
+  ])('for the arguments %j', async (args, code, line) => {
     expect(await runCommand(args)).toEqual({ code, output: '', errors: `cacheismo: ${line}\n` });
   });
 });
 
-test('each tells how it is used, and the help names them all', async () => {
+test('each subcommand prints its usage, and the help lists all of them', async () => {
   const help = (await runCommand(['--help'])).output;
   for (const name of ['check', 'new', 'call']) {
     expect(help).toContain(`\n  ${name} `);

@@ -32,7 +32,7 @@ class Register {
 }
 
 if (libc !== undefined) {
-  test('registers with one writer each are linearizable', async () => {
+  test('registers with one writer each are linearizable with several data threads', async () => {
     await using server = await startPlane(libc, THREADS, ['--no-objects', '-m', '64']);
     const registers = Array.from({ length: 4 }, () => new Register());
     await withClients(server, async (client, index) => {
@@ -56,7 +56,7 @@ if (libc !== undefined) {
     });
   });
 
-  test('counters and compare-and-set lose nothing', async () => {
+  test('incr and cas lose no update with several data threads', async () => {
     await using server = await startPlane(libc, THREADS, ['--no-objects', '-m', '64']);
     const setter = await AskingClient.connect(server.port);
     for (const key of ['counter', 'token', 'list']) await setter.set(key, key === 'list' ? '' : '0');
@@ -82,7 +82,7 @@ if (libc !== undefined) {
     setter.close();
   });
 
-  test('in a full arena large values come whole, and nothing leaks', async () => {
+  test('large values arrive whole from a full arena, and nothing leaks', async () => {
     await using server = await startPlane(libc, THREADS, ['--no-objects', '-m', '4', '-I', '512k', '--debug-commands']);
     await withClients(server, async (client, index) => {
       for (let round = 0; round < ROUNDS; round++) {

@@ -51,7 +51,7 @@ const connections = (port: number, count: number) =>
 
 if (libc !== undefined) {
   describe('data threads', () => {
-    test('get equal shares of the connections, also of new ones after others have gone', async () => {
+    test('get equal shares of the connections, also after some have closed', async () => {
       await using server = await startPlane(libc, 2, ['--no-objects']);
       const clients = await connections(server.port, 50);
       await Promise.all(clients.map((client) => client.line('version\r\n')));
@@ -89,7 +89,7 @@ if (libc !== undefined) {
       for (const client of clients) client.close();
     });
 
-    test('have one limit of connections', async () => {
+    test('have a common limit of connections', async () => {
       await using server = await startPlane(libc, 3, ['--no-objects', '-c', '10']);
       const clients = await connections(server.port, 10);
       await Promise.all(clients.map((client) => client.line('version\r\n')));
@@ -102,7 +102,7 @@ if (libc !== undefined) {
       for (const client of [...clients, eleventh, twelfth]) client.close();
     });
 
-    test('one that fails in the middle of its work takes all of them down, with one reason', async () => {
+    test('stop together, with one reason, when one of them fails', async () => {
       await using server = await startPlane(libc, 3, ['--no-objects']);
       const clients = await connections(server.port, 6);
       await clients[0].set('torn', 'x'.repeat(100));
@@ -127,7 +127,7 @@ if (libc !== undefined) {
   describe('large values', () => {
     const big = (letter: string) => letter.repeat(20_000);
 
-    test('come whole, many in one reply, and not at all before an error line', async () => {
+    test('arrive whole, even many in one reply, and none is sent before an error line', async () => {
       await using server = await startPlane(libc, 2, ['--no-objects', '-I', '4m']);
       const [client] = (await connections(server.port, 1)) as [AskingClient];
       const keys = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index));
@@ -143,7 +143,7 @@ if (libc !== undefined) {
       client.close();
     });
 
-    test('are held for clients that do not read, and let go when these have gone', async () => {
+    test('are pinned for clients that do not read, and freed when those have gone', async () => {
       await using server = await startPlane(libc, 2, ['--no-objects', '-m', '32']);
       const [client] = (await connections(server.port, 1)) as [AskingClient];
       const keys = Array.from({ length: 20 }, (_, index) => `key${index}`);
@@ -175,14 +175,14 @@ if (libc !== undefined) {
       await eventually(() => clients.every((client) => client.isClosed));
     });
 
-    test('ends at once by a command though other threads sleep', async () => {
+    test('ends immediately by the shutdown command, though other threads sleep', async () => {
       await using server = await startProcess(['-t', '4', '-A', '--no-objects']);
       const clients = await connections(server.port, 8);
       await expect(clients[6]?.line('shutdown\r\n')).rejects.toThrow('closed');
       expect(await server.ended).toBe(0);
     });
 
-    test('says so when fewer threads serve than were asked for', async () => {
+    test('logs when fewer threads start than requested', async () => {
       await using many = await startProcess(['-t', '8', '--no-objects']);
       await many.logged(new RegExp(`^8 threads were asked for; ${Math.min(4, availableParallelism())} serve`));
       await using net = await startProcess(['-t', '3', '--transport', 'net', '--no-objects']);
@@ -209,7 +209,7 @@ const load = async (args: readonly string[]) => {
   return config;
 };
 
-test('without epoll the server says why it has one thread', async () => {
+test('a server without epoll logs why it has one thread', async () => {
   expect(choosePlane(await load([]), 'there is no epoll here')).toMatchObject({
     transport: 'net',
     dataThreads: 1,
@@ -219,14 +219,14 @@ test('without epoll the server says why it has one thread', async () => {
   expect(() => choosePlane(asked, 'there is no epoll here')).toThrow('--transport epoll: there is no epoll here');
 });
 
-test('threads that find too few descriptors are refused in one line', async () => {
+test('a number of threads that needs more descriptors than allowed is refused in one line', async () => {
   const asked = await load(['--transport', 'epoll', '-t', '2']);
   const withDescriptors = (count: number) => () => choosePlane(asked, {} as Libc, 2, count);
   expect(withDescriptors(55)).toThrow('--transport epoll: 2 threads need 56 files, and the process may open only 55');
   expect(withDescriptors(56)).not.toThrow();
 });
 
-test('no more threads serve than there are processors, nor more than four', async () => {
+test('the number of threads is limited by that of processors, and by four', async () => {
   const some = {} as Libc;
   const plane = async (args: readonly string[], processors: number) => {
     const { dataThreads, notices } = choosePlane(await load(args), some, processors);

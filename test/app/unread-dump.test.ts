@@ -9,7 +9,7 @@ import { startProcess } from './server-process.js';
 const ITEMS = 100_000;
 const GROWTH_BYTES = 16 * 1024 * 1024;
 
-test.each(['epoll', 'net'])('a dump that is never read holds up nobody (%s)', async (transport) => {
+test.each(['epoll', 'net'])('a client that never reads its dump does not delay others (%s)', async (transport) => {
   await using server = await startProcess(['--transport', transport]);
   const sets = Array.from({ length: ITEMS }, (_, index) => `set key${index} 0 0 1 noreply\r\nx\r\n`);
   expect(await ask(server.port, `${sets.join('')}get key0\r\n`)).toBe('VALUE key0 0 1\r\nx\r\nEND\r\n');

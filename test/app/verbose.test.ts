@@ -18,8 +18,8 @@ async function send(port: number, text: string): Promise<string> {
 
 const messages = ({ log }: ServerProcess) => log.map(({ msg }) => msg).join('\n');
 
-describe.each(['epoll', 'net'])('by the transport %s', (transport) => {
-  test('-v tells of connections and of refused requests', async () => {
+describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
+  test('-v logs connections and refused requests', async () => {
     await using server = await startProcess(['-v', '--transport', transport]);
     await send(server.port, 'set a x 0 1\r\nx\r\nget a\r\n\x1b[2J\r\n');
     await server.logged(/^connection \d+ opened$/);
@@ -29,13 +29,13 @@ describe.each(['epoll', 'net'])('by the transport %s', (transport) => {
     expect(messages(server)).not.toContain('a client asks');
   });
 
-  test('-vv tells of requests as well', async () => {
+  test('-vv logs requests too', async () => {
     await using server = await startProcess(['-vv', '--transport', transport]);
     await send(server.port, 'get some\r\n');
     await server.logged(/^a client asks: get some$/);
   });
 
-  test('without -v there is no line of clients, until one asks for them by verbosity', async () => {
+  test('lines about clients are logged only with -v, or after a client has sent verbosity', async () => {
     await using server = await startProcess(['--transport', transport]);
     await send(server.port, 'foo\r\n');
     expect(await send(server.port, 'verbosity 1\r\n')).toBe('OK\r\n');
@@ -44,7 +44,7 @@ describe.each(['epoll', 'net'])('by the transport %s', (transport) => {
     expect(messages(server)).not.toContain('foo');
   });
 
-  test('-v tells of refused connections and of evictions', async () => {
+  test('-v logs refused connections and evictions', async () => {
     await using server = await startProcess(['-v', '-c', '1', '-m', '1', '-I', '100k', '--transport', transport]);
     const value = 'v'.repeat(50_000);
     const sets = Array.from({ length: 60 }, (_, index) => `set k${index} 0 0 ${value.length} noreply\r\n${value}\r\n`);
@@ -57,7 +57,7 @@ describe.each(['epoll', 'net'])('by the transport %s', (transport) => {
     holder.destroy();
   });
 
-  test('a client of the binary protocol is closed, told of and counted where only text is allowed', async () => {
+  test('a binary client is closed, logged and counted where only text is allowed', async () => {
     await using server = await startProcess(['-B', 'ascii', '--transport', transport]);
     await send(server.port, 'set a 0 0 1\r\nx\r\n');
     expect(await send(server.port, `\x80\x01\0\x01${'\0'.repeat(20)}a\r\nflush_all\r\n`)).toBe('');
@@ -67,7 +67,7 @@ describe.each(['epoll', 'net'])('by the transport %s', (transport) => {
     );
   });
 
-  test('a flood of refused requests is no flood of lines', async () => {
+  test('a flood of refused requests does not flood the log', async () => {
     await using server = await startProcess(['-v', '--transport', transport]);
     await send(server.port, 'foo\r\n'.repeat(20_000));
     await server.logged(/^\d+ further lines of one second were left out$/);

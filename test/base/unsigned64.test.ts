@@ -40,7 +40,7 @@ describe('unsigned 64-bit numbers', () => {
     );
   });
 
-  test('add with a wrap at 2^64 and subtract down to 0', () => {
+  test('wrap at 2^64 when added and stop at 0 when subtracted', () => {
     fc.assert(
       fc.property(u64, u64, (left, right) => {
         const sum = make(left);
@@ -61,7 +61,7 @@ describe('unsigned 64-bit numbers', () => {
     },
   );
 
-  test('32-bit numbers are written exactly', () => {
+  test('of 32 bits are written exactly', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (value) => {
         const bytes = new Uint8Array(16);

@@ -8,8 +8,8 @@ import { objectKeys } from './object-harness.js';
 const SET = (key: string, value: string, exptime = 0) => `set ${key} 7 ${exptime} ${value.length}\r\n${value}\r\n`;
 const UNIX_START = 1_800_000_000;
 
-describe('keys', () => {
-  test('metadump tells key, expiry, last access, token, use and size of each item', () => {
+describe('a dump of keys', () => {
+  test('by metadump has key, expiry, last access, token, use and size of each item', () => {
     const harness = new Harness();
     harness.ask(`${SET('a', 'abc')}${SET('b%\x01\xff', 'x', 1000)}get a\r\ngets a\r\n`);
     const dump = harness.ask('lru_crawler metadump all\r\n');
@@ -53,7 +53,7 @@ describe('keys', () => {
     }
   });
 
-  test('a dump of more items than an output holds names each once, and other requests are served meanwhile', () => {
+  test('of more items than the output holds names each once, and other requests are served meanwhile', () => {
     const harness = new Harness({ outputBytes: 4096 });
     const keys = Array.from({ length: 5000 }, (_, index) => `key${index}`);
     harness.ask(keys.map((key) => SET(key, 'x')).join(''));
@@ -63,7 +63,7 @@ describe('keys', () => {
     expect(harness.longestOutputBytes).toBeLessThanOrEqual(4096);
   });
 
-  test('an expired item is in no dump', () => {
+  test('leaves out expired items', () => {
     const harness = new Harness();
     harness.ask(`${SET('gone', 'x', 5)}${SET('here', 'y')}`);
     harness.time.seconds += 10;
@@ -72,14 +72,14 @@ describe('keys', () => {
     expect(harness.ask('lru_crawler metadump all\r\n')).not.toContain('gone');
   });
 
-  test('a key of any bytes is shown unchanged by cachedump and me', () => {
+  test('by cachedump shows a key of any bytes unchanged, and so does me', () => {
     const harness = new Harness();
     expect(harness.ask(`${SET('\xe9\xff\x80', 'x')}stats cachedump 1 0\r\nme \xe9\xff\x80\r\n`)).toMatch(
       /^STORED\r\nITEM \xe9\xff\x80 \[1 b; 0 s\]\r\nEND\r\nME \xe9\xff\x80 exp=-1 /,
     );
   });
 
-  test('dumps can be refused', () => {
+  test('is refused with -X', () => {
     const harness = new Harness({ dumpEnabled: false });
     expect(harness.ask(`${SET('a', 'x')}stats cachedump 1 1\r\nlru_crawler metadump all\r\n`)).toBe(
       'STORED\r\nCLIENT_ERROR stats cachedump not allowed\r\nERROR metadump not allowed\r\n',
@@ -87,7 +87,7 @@ describe('keys', () => {
   });
 });
 
-test('where dumps are refused, cacheismo:keys is too', () => {
+test('cacheismo:keys is refused where dumps are', () => {
   const harness = new Harness({ dumpEnabled: false, virtualKeys: objectKeys([], { keysListed: false }) });
   expect(harness.ask(`${SET('a', 'x')}get cacheismo:keys:a\r\nset cacheismo:keys 0 0 1\r\na\r\n`)).toMatch(
     /^STORED\r\nCLIENT_ERROR cacheismo:keys: listing keys is disabled \(-X\)\r\nCLIENT_ERROR [^\r]*\r\n$/,
@@ -119,12 +119,12 @@ describe('statistics by prefix', () => {
   });
 });
 
-describe('slabs', () => {
-  test('an empty cache has no class', () => {
+describe('stats slabs', () => {
+  test('shows no class for an empty cache', () => {
     expect([...statsOf(new Harness(), 'slabs').keys()]).toEqual(['active_slabs', 'total_malloced']);
   });
 
-  test('all items are of one class, whose chunks are counted', () => {
+  test('shows one class for all items, with the number of its chunks', () => {
     const harness = new Harness();
     harness.ask(`${SET('a', 'x')}get a\r\n`);
     const slabs = statsOf(harness, 'slabs');

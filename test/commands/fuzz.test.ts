@@ -84,7 +84,7 @@ function conversation(random: (below: number) => number): string {
 
 const ROUNDS = process.env.LONG_TESTS ? 20_000 : 1500;
 
-describe('random requests', () => {
+describe('after random requests the server still serves and keeps little input,', () => {
   test.each([1, 20_260])('with seed %i', (seed) => {
     const random = randomFrom(seed);
     const harness = new Harness({ limitBytes: 1024 * 1024, itemLimitBytes: 200_000, outputBytes: 4096 });
@@ -119,7 +119,7 @@ const NOTORIOUS: Readonly<Record<string, string>> = {
   'binary header': '\x80\x01\x00\x05\xff\x00\x00\x00\xff\xff\xff\xff\x00\x00\x00\x00\r\n',
 };
 
-describe('requests that have broken servers', () => {
+describe('a request that has broken other servers leaves the next client served', () => {
   test.each(Object.entries(NOTORIOUS))('%s', (_name, text) => {
     const harness = new Harness();
     harness.ask('set key 0 0 1\r\nx\r\n');

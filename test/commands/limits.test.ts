@@ -36,7 +36,7 @@ function settledBytes({ store }: Harness): number {
 }
 
 describe('the item limit', () => {
-  test('the largest value is stored, one byte more is refused and passed over', () => {
+  test('allows the largest value; one byte more is refused and discarded', () => {
     const harness = new Harness({ itemLimitBytes: 100_000 });
     const most = largestValue(harness, 1);
     const fits = pattern(most);
@@ -47,7 +47,7 @@ describe('the item limit', () => {
     expect(harness.metrics.total(OPERATION_METRICS.store_too_large)).toBe(1);
   });
 
-  test('commands other than set leave the old value', () => {
+  test('makes commands other than set keep the old value', () => {
     const harness = new Harness({ itemLimitBytes: 4096 });
     const larger = pattern(5000);
     const refused = 'SERVER_ERROR object too large for cache\r\n';
@@ -59,24 +59,27 @@ describe('the item limit', () => {
     expect(harness.ask(`set a 0 0 5000 noreply\r\n${larger}\r\nget a\r\n`)).toBe('END\r\n');
   });
 
-  test('append beyond the limit leaves the old value', () => {
+  test('makes an append beyond it keep the old value', () => {
     const harness = new Harness({ itemLimitBytes: 4096 });
     const half = pattern(2500);
     const reply = harness.ask(`${set('a', half)}append a 0 0 2500\r\n${half}\r\nget a\r\n`);
     expect(reply).toBe(`STORED\r\nSERVER_ERROR object too large for cache\r\n${found('a', half)}END\r\n`);
   });
 
-  test.each([2 ** 31 - 3, 2 ** 31 - 4])('a value of %i bytes is passed over without being kept', (length) => {
-    const harness = new Harness();
-    const client = harness.connect();
-    expect(client.send(`set a 0 0 ${length}\r\n`)).toBe('SERVER_ERROR object too large for cache\r\n');
-    expect(client.session.discardBytes).toBe(length + 2);
-    expect(client.session.isMidRequest).toBe(true);
-  });
+  test.each([2 ** 31 - 3, 2 ** 31 - 4])(
+    'makes the server discard a value of %i bytes without storing any of it',
+    (length) => {
+      const harness = new Harness();
+      const client = harness.connect();
+      expect(client.send(`set a 0 0 ${length}\r\n`)).toBe('SERVER_ERROR object too large for cache\r\n');
+      expect(client.session.discardBytes).toBe(length + 2);
+      expect(client.session.isMidRequest).toBe(true);
+    },
+  );
 });
 
 describe('large values', () => {
-  test.each([65536, 1000, 61])('come in whole from pieces of %i bytes', (pieceBytes) => {
+  test.each([65536, 1000, 61])('are stored completely from pieces of %i bytes', (pieceBytes) => {
     const harness = new Harness();
     const value = pattern(300_000);
     const requests = `${set('a', value)}add a 0 0 3000\r\n${pattern(3000)}\r\nget a\r\n`;
@@ -91,7 +94,7 @@ describe('large values', () => {
     for (const pieceBytes of [65536, 1000]) expect(harness.ask(requests, pieceBytes)).toBe(wanted);
   });
 
-  test('go out through an output window that is smaller', () => {
+  test('are sent through a smaller output window', () => {
     const harness = new Harness({ outputBytes: 4096 });
     const value = pattern(500_000);
     const wanted = `STORED\r\n${found('a', value)}END\r\n${found('a', value)}${found('a', value)}END\r\n`;
@@ -99,7 +102,7 @@ describe('large values', () => {
     expect(harness.longestOutputBytes).toBeLessThanOrEqual(4096);
   });
 
-  test('are sent as they were when they are replaced meanwhile', () => {
+  test('are sent unchanged if they are replaced meanwhile', () => {
     const harness = new Harness({ outputBytes: 8192 });
     const value = pattern(100_000);
     harness.ask(set('a', value));
@@ -122,7 +125,7 @@ describe('large values', () => {
     expect(store.itemCount).toBe(0);
   });
 
-  test('with a wrong end are not stored', () => {
+  test('without a correct end are not stored', () => {
     const harness = new Harness();
     const value = pattern(600_000);
     const empty = harness.store.usedBytes;
@@ -132,7 +135,7 @@ describe('large values', () => {
     expect(settledBytes(harness)).toBe(empty);
   });
 
-  test('cas works on them, and noreply is kept', () => {
+  test('can be stored by cas, and with noreply', () => {
     const harness = new Harness();
     const value = pattern(5000);
     const requests = `${set('a', 'x')}gets a\r\ncas a 0 0 5000 7\r\n${value}\r\ncas a 0 0 5000 1 noreply\r\n${value}\r\nget a\r\n`;
@@ -141,8 +144,8 @@ describe('large values', () => {
   });
 });
 
-describe('memory that is used up', () => {
-  test('without evictions a set is refused, and the old value is gone', () => {
+describe('full memory', () => {
+  test('without evictions makes a set fail, and the old value is removed', () => {
     const harness = new Harness({ limitBytes: MIB, evictionsAllowed: false });
     const value = pattern(9000);
     let reply = 'STORED\r\n';
@@ -158,7 +161,7 @@ describe('memory that is used up', () => {
     );
   });
 
-  test('with evictions storing never fails', () => {
+  test('with evictions never makes a set fail', () => {
     const harness = new Harness({ limitBytes: MIB });
     for (let index = 0; index < 2000; index++) {
       expect(harness.ask(set(`key${index}`, pattern((index * 37) % 20_000)))).toBe('STORED\r\n');
@@ -167,10 +170,10 @@ describe('memory that is used up', () => {
   });
 });
 
-describe('lists of many keys', () => {
+describe('a get of many keys', () => {
   const COUNT = 70_000;
 
-  test('the same key 70,000 times in one get', () => {
+  test('repeats the same key 70,000 times in one get in bounded memory', () => {
     const harness = new Harness();
     harness.ask(set('key', 'value'));
     const client = harness.connect();
@@ -180,7 +183,7 @@ describe('lists of many keys', () => {
     expect(harness.longestOutputBytes).toBeLessThanOrEqual(256 * 1024);
   });
 
-  test('a bad key after replies have been sent ends the list with an error line', () => {
+  test('ends with an error line at a bad key, even after values have been sent', () => {
     const harness = new Harness({ outputBytes: 8192 });
     harness.ask(set('key', 'value'));
     const reply = harness.ask(
@@ -191,7 +194,7 @@ describe('lists of many keys', () => {
     expect(reply.split('END').length).toBe(1);
   });
 
-  test('gat and gets work on long lists', () => {
+  test('works by gat and gets too', () => {
     const harness = new Harness();
     harness.ask(set('key', 'value'));
     const values = 'VALUE key 0 5 1\r\nvalue\r\n'.repeat(5000);
@@ -200,8 +203,8 @@ describe('lists of many keys', () => {
   });
 });
 
-describe('a client that goes away', () => {
-  test('in the middle of a value gives its memory back', () => {
+describe('a client that disconnects', () => {
+  test('in the middle of a value leaves no memory in use', () => {
     const harness = new Harness();
     const before = harness.store.usedBytes;
     const clients: FakeClient[] = [];
@@ -217,7 +220,7 @@ describe('a client that goes away', () => {
     expect(harness.ask('get a\r\n')).toBe('END\r\n');
   });
 
-  test('in the middle of a reply gives its memory back', () => {
+  test('in the middle of a reply leaves no memory in use', () => {
     const harness = new Harness({ outputBytes: 8192 });
     const before = harness.store.usedBytes;
     harness.ask(set('a', pattern(100_000)));
@@ -234,7 +237,7 @@ describe('a client that goes away', () => {
 });
 
 describe('statistics', () => {
-  test('count what the commands did', () => {
+  test('count the commands and their outcomes', () => {
     const harness = new Harness({ serverStats: () => [['max_connections', 7]] });
     harness.ask(
       `${set('a', '1')}get a b\r\nget a\r\nincr a 1\r\ndecr b 1\r\ntouch a 0\r\ndelete a\r\ndelete a\r\ncas a 0 0 1 1\r\nx\r\nflush_all\r\n`,
@@ -265,7 +268,7 @@ describe('statistics', () => {
     expect(statsOf(harness).get('get_hits')).toBe('0');
   });
 
-  test('bytes stays within limit_maxbytes, what is taken of the reserve beyond it is reserve_bytes of stats arena', () => {
+  test('show bytes within limit_maxbytes, and use of the reserve as reserve_bytes of stats arena', () => {
     const harness = new Harness({ limitBytes: MIB, reserveBytes: 256 * 1024 });
     let mostReserveBytes = 0;
     for (let index = 0; index < 1500; index++) {
@@ -276,7 +279,7 @@ describe('statistics', () => {
     expect(mostReserveBytes).toBeLessThanOrEqual(256 * 1024);
   });
 
-  test('sizes and items', () => {
+  test('show sizes and items', () => {
     const harness = new Harness({ sizesTracked: true });
     harness.ask(`${set('a', 'x')}${set('b', pattern(100))}${set('c', pattern(100))}`);
     expect(harness.ask('stats sizes\r\n')).toBe('STAT 64 1\r\nSTAT 160 2\r\nEND\r\n');
@@ -299,7 +302,7 @@ describe('statistics', () => {
     expect(describeMetrics().filter(({ name }) => !names.includes(name))).toEqual([]);
   });
 
-  test('listings larger than the output window arrive whole', () => {
+  test('larger than the output window arrive completely', () => {
     const rows = Array.from({ length: 3000 }, (_, index) => [`name_${index}`, index] as const);
     const harness = new Harness({ outputBytes: 4096, settings: () => rows });
     expect(harness.ask('stats settings\r\nversion\r\n')).toBe(
@@ -308,8 +311,8 @@ describe('statistics', () => {
   });
 });
 
-describe('the time budget', () => {
-  test('a run that takes too long yields and goes on', () => {
+describe('a time budget', () => {
+  test('makes a long run yield and continue later', () => {
     const harness = new Harness({ runBudgetMs: 0 });
     harness.ask(set('a', 'x'));
     expect(harness.ask('get a\r\n'.repeat(2000))).toBe('VALUE a 0 1\r\nx\r\nEND\r\n'.repeat(2000));

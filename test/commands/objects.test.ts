@@ -84,7 +84,7 @@ afterEach(() => {
 });
 
 describe('retrievals of virtual keys', () => {
-  test('answer results, nothing, a missing object, and errors', () => {
+  test('reply with a result, a miss, a missing object, or an error', () => {
     talk([
       ['get bag:get:k:f', 'END\r\n'],
       ['get bag:new:k', created],
@@ -99,7 +99,7 @@ describe('retrievals of virtual keys', () => {
     ]);
   });
 
-  test('stand in lists, where an error replaces the whole reply', () => {
+  test('can be part of a list, where an error replaces the whole reply', () => {
     // As far as it has not been sent, which a slow machine would do in between.
     vi.spyOn(performance, 'now').mockReturnValue(1);
     talk([
@@ -113,14 +113,14 @@ describe('retrievals of virtual keys', () => {
     ]);
   });
 
-  test('have a token of 0 where tokens are asked for', () => {
+  test('return 0 as CAS token for gets', () => {
     talk([
       ['gets bag:new:k', 'VALUE bag:new:k 0 7 0\r\nCREATED\r\nEND\r\n'],
       ['gets bag$k', 'VALUE bag$k 0 2 0\r\n{}\r\nEND\r\n'],
     ]);
   });
 
-  test('with gat set the time to live, 0 leaves it', () => {
+  test('by gat set the time to live, and 0 leaves it unchanged', () => {
     talk([
       ['gat 100 bag:new:k', created],
       ['get bag:ttl:k', got('bag:ttl:k', 100)],
@@ -129,21 +129,24 @@ describe('retrievals of virtual keys', () => {
     ]);
   });
 
-  test.each([1000, 300_000, 1_000_000])('of %d bytes come whole, in several rounds', (length) => {
-    const key = `bag:repeat:k:${length}`;
-    const text = 'r'.repeat(length);
-    const requests = `get bag:new:k\r\nget ${key}\r\nget a ${key} bag:new:k\r\n`;
-    const reply = `${created}${got(key, text)}${value(key, text)}${created}`;
-    expect(harness.ask(requests) === reply).toBe(true);
-  });
+  test.each([1000, 300_000, 1_000_000])(
+    'with a result of %d bytes are sent completely, in several rounds',
+    (length) => {
+      const key = `bag:repeat:k:${length}`;
+      const text = 'r'.repeat(length);
+      const requests = `get bag:new:k\r\nget ${key}\r\nget a ${key} bag:new:k\r\n`;
+      const reply = `${created}${got(key, text)}${value(key, text)}${created}`;
+      expect(harness.ask(requests) === reply).toBe(true);
+    },
+  );
 
-  test('that come piece by piece are answered the same', () => {
+  test('that arrive in pieces get the same replies', () => {
     const requests = 'get bag:new:k\r\nget bag:put:k:f:v a\r\nset bag:put:k:g 0 0 2\r\nab\r\nget bag:get:k:g\r\n';
     const whole = harness.ask(requests);
     for (let size = 1; size < 20; size++) expect(harness.ask(requests, size)).toBe(whole);
   });
 
-  test('may be endless, and are ended by their budget', () => {
+  test('are ended by their budget when the method loops', () => {
     harness = new Harness({ virtualKeys: objectKeys([bag], { budget: { steps: 10_000, milliseconds: 10_000 } }) });
     talk([
       ['get bag:new:k', created],
@@ -154,7 +157,7 @@ describe('retrievals of virtual keys', () => {
 });
 
 describe('storage commands on virtual keys', () => {
-  test('append the block as the last argument and answer in their own words', () => {
+  test('pass the block as the last argument and reply with their usual words', () => {
     talk([
       ['set bag:put:k:f 0 0 1\r\nx', 'NOT_FOUND\r\n'],
       ['set bag:new:k 0 100 0\r\n', 'STORED\r\n'],
@@ -168,7 +171,7 @@ describe('storage commands on virtual keys', () => {
     ]);
   });
 
-  test('without a reply stay silent', () => {
+  test('with noreply are silent', () => {
     talk([
       ['set bag:new:k 0 0 0 noreply\r\n', ''],
       ['set bag:put:k:f 0 0 1 noreply\r\nx', ''],
@@ -177,7 +180,7 @@ describe('storage commands on virtual keys', () => {
     ]);
   });
 
-  test.each([2000, 5000, 70_000, 900_000])('take blocks of %d bytes as they arrive', (length) => {
+  test.each([2000, 5000, 70_000, 900_000])('accept blocks of %d bytes in any pieces', (length) => {
     const block = Buffer.alloc(length, 'some bytes ').toString('latin1');
     const requests = `set bag:new:k 0 0 0\r\n\r\nset bag:put:k:f 0 77 ${length}\r\n${block}\r\nget bag:get:k:f\r\nget bag:ttl:k\r\n`;
     const reply = `STORED\r\nSTORED\r\n${got('bag:get:k:f', block)}${got('bag:ttl:k', 77)}`;
@@ -200,7 +203,7 @@ describe('an object by its own key', () => {
     ]);
   });
 
-  test('is read as JSON, also in lists and with gat', () => {
+  test('is read as JSON, in lists and by gat too', () => {
     talk([
       ['get bag$k', got('bag$k', '{"f":"v"}')],
       ['get a bag$k b', got('bag$k', '{"f":"v"}')],
@@ -209,7 +212,7 @@ describe('an object by its own key', () => {
     ]);
   });
 
-  test('has no bytes to append to or to count with', () => {
+  test('refuses append, prepend, incr, decr and cas', () => {
     const refused = 'CLIENT_ERROR append, prepend, incr, decr and cas are not for objects\r\n';
     talk([
       ['append bag$k 0 0 1\r\nx', refused],
@@ -221,7 +224,7 @@ describe('an object by its own key', () => {
     ]);
   });
 
-  test('is deleted, replaced, flushed like any key', () => {
+  test('is deleted, replaced and flushed like any item', () => {
     talk([
       ['add bag$k 0 0 1\r\nx', 'NOT_STORED\r\n'],
       ['set bag$k 0 0 1\r\nx', 'STORED\r\n'],
@@ -236,7 +239,7 @@ describe('an object by its own key', () => {
     ]);
   });
 
-  test('expires when it was touched', () => {
+  test('expires at the time that touch has set', () => {
     talk([
       ['touch bag$k 10', 'TOUCHED\r\n'],
       ['get bag:ttl:k', got('bag:ttl:k', 10)],
@@ -262,7 +265,7 @@ describe('an object by its own key', () => {
 });
 
 describe("scripts in the original's style", () => {
-  test('write their own reply, END follows', () => {
+  test('write their own reply, followed by END', () => {
     talk([
       ['get old:say:k:x%20y', got('old:say:k:x%20y', 'x%20y')],
       ['gat 5 old:say:k', got('old:say:k', 'gat')],
@@ -276,7 +279,7 @@ describe("scripts in the original's style", () => {
     expect(harness.ask(`get ${keys.join(' ')}\r\n`) === reply).toBe(true);
   });
 
-  test('answer storage commands in the words of these', () => {
+  test('reply to storage commands with the usual words', () => {
     talk([
       ['set old:say:k 0 0 1\r\nx', 'STORED\r\n'],
       ['set old:silent:k 0 0 1\r\nx', 'NOT_STORED\r\n'],
@@ -286,14 +289,14 @@ describe("scripts in the original's style", () => {
   });
 });
 
-test('prefixes are skipped, and may be required', () => {
+test('prefixes of virtual keys are skipped, and may be required', () => {
   const skipping = new Harness({ virtualKeys: objectKeys([bag], { prefixes: ['ns:'] }) });
   expect(skipping.ask('get ns:bag:new:k\r\nget bag$k\r\n')).toBe(got('ns:bag:new:k', 'CREATED') + got('bag$k', '{}'));
   const required = new Harness({ virtualKeys: objectKeys([bag], { prefixes: ['ns:'], prefixRequired: true }) });
   expect(required.ask('get bag:new:k\r\nget ns:bag:new:k\r\n')).toBe(`END\r\n${got('ns:bag:new:k', 'CREATED')}`);
 });
 
-test('a client that leaves in the middle of a long result leaves nothing behind', () => {
+test('a client that disconnects in the middle of a long result leaves no memory in use', () => {
   const client = harness.connect();
   client.send('get bag:new:k\r\n');
   const { engine, arena } = harness;

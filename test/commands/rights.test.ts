@@ -68,7 +68,7 @@ describe('a client that may read', () => {
     expect(ask('get cacheismo:types\r\n')).toContain('bag typescript');
   });
 
-  test('is refused what changes anything, whichever command asks for it', () => {
+  test('is refused everything that changes anything, by every command', () => {
     const { ask, harness } = clientWith('read');
     for (const request of [
       'set a 0 0 1\r\ny\r\n',
@@ -105,7 +105,7 @@ describe('a client that may read', () => {
     );
   });
 
-  test('has the blocks of refused values passed over, large ones as well', () => {
+  test('has the blocks of refused values discarded, large ones too', () => {
     const { ask } = clientWith('read');
     const large = 'delete a\r\n'.repeat(5000);
     expect(ask(`set c 0 0 ${large.length}\r\n${large}\r\nset c 0 0 2\r\nxy\r\nget c\r\n`, 1000)).toBe(
@@ -195,13 +195,13 @@ describe('a client that may call some methods', () => {
     expect(ask('set a 0 0 1\r\ny\r\ndelete a\r\nversion\r\n')).toMatch(/^(CLIENT_ERROR not permitted\r\n){2}VERSION/);
   });
 
-  test('sends a large argument, which is not kept as a value if its type goes meanwhile', () => {
+  test('may send a large argument, which is not stored as a value if its type is removed meanwhile', () => {
     const { ask } = clientWith('bag.put');
     const text = 'x'.repeat(5000);
     expect(ask(`set bag:put:b:n 0 0 ${text.length}\r\n${text}\r\n`, 1000)).toBe('STORED\r\n');
   });
 
-  test('may read besides, if its role says so', () => {
+  test('may also read, if its role includes that', () => {
     const { ask } = clientWith('read,bag.put');
     expect(ask('get a bag:put:b:n:2 bag:get:b:n\r\n')).toBe(
       `${value('a', 'x')}${value('bag:put:b:n:2', '2')}${value('bag:get:b:n', '2')}END\r\n`,

@@ -45,7 +45,7 @@ function ask(send: string, pieceBytes?: number): string {
 }
 
 describe('virtual keys', () => {
-  test('are called by retrievals, alone and in lists', () => {
+  test('are called by retrievals, single or in lists', () => {
     expect(ask('set a 0 0 1\r\nx\r\nget :b\r\ngets a :b\r\n')).toBe(
       'STORED\r\nVALUE :b 0 2\r\n:b\r\nEND\r\nVALUE a 0 1 1\r\nx\r\nVALUE :b 0 2 0\r\n:b\r\nEND\r\n',
     );
@@ -56,12 +56,12 @@ describe('virtual keys', () => {
     expect(ask('get :!\r\nget :b :! :c\r\nversion\r\n')).toBe(`${failed}${failed}VERSION 1.2.3\r\n`);
   });
 
-  test('are called by storage commands, whatever the size of the block', () => {
+  test('are called by storage commands with blocks of any size', () => {
     expect(ask('set :b 0 0 1\r\nx\r\nadd :b 0 0 1 noreply\r\nx\r\nget a\r\n')).toBe('NOT_STORED\r\nEND\r\n');
     expect(ask(`set :b 0 0 5000\r\n${'x'.repeat(5000)}\r\n`, 1000)).toBe('NOT_STORED\r\n');
   });
 
-  test('are not called when the block is not as long as it was said to be', () => {
+  test('are not called when the block does not have the announced length', () => {
     const bad = 'CLIENT_ERROR bad data chunk\r\n';
     expect(ask('set :b 0 0 1\r\nxyz')).toBe(bad);
     expect(ask(`set :b 0 0 5000\r\n${'x'.repeat(5000)}yz`, 1000)).toBe(bad);

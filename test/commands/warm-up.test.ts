@@ -5,7 +5,7 @@ import { warmUp } from '../../src/protocols/text/warm-up-requests.js';
 import { checkStore } from '../store/checker.js';
 import { Harness, statsOf } from './harness.js';
 
-test('warming up leaves no item, no count and no used byte', () => {
+test('a warm-up leaves no item, no count and no used byte', () => {
   const harness = new Harness();
   const before = [...statsOf(harness)].filter(([name]) => !name.startsWith('rusage'));
   warmUp(harness.engine.protocol, harness.engine.shell);

@@ -450,7 +450,7 @@ for (const [title, rows] of Object.entries(TABLES)) {
   });
 }
 
-describe('lines that end in a bare line feed', () => {
+describe('lines that end in a bare line feed are accepted', () => {
   test.each([1, 65536])('in pieces of %i', (pieceBytes) => {
     const harness = new Harness();
     expect(harness.ask('set a 0 0 1\nx\r\nget a\nget a b\ndelete a\n', pieceBytes)).toBe(
@@ -459,7 +459,7 @@ describe('lines that end in a bare line feed', () => {
   });
 });
 
-describe('ends of a connection', () => {
+describe('the end of a connection', () => {
   test.each([
     ['quit', 'quit\r\nversion\r\n', ''],
     ['quit with a word', 'quit foo\r\n', ''],
@@ -478,14 +478,14 @@ describe('ends of a connection', () => {
   });
 });
 
-describe('options', () => {
-  test('without cas, gets shows 0 and no token is right', () => {
+describe('options of commands', () => {
+  test('without cas make gets show 0 and cas fail', () => {
     expect(new Harness({ casEnabled: false }).ask(lines(['set a 0 0 1', 'x', 'gets a', 'cas a 0 0 1 0', 'y']))).toBe(
       lines(['STORED', 'VALUE a 0 1 0', 'x', 'END', 'EXISTS']),
     );
   });
 
-  test('flush_all can be forbidden', () => {
+  test('can forbid flush_all', () => {
     expect(
       new Harness({ flushEnabled: false }).ask(lines(['flush_all', 'flush_all 0 noreply', 'flush_all 1 2 3'])),
     ).toBe(lines(['CLIENT_ERROR flush_all not allowed', 'CLIENT_ERROR flush_all not allowed']));
@@ -501,13 +501,13 @@ describe('options', () => {
     expect(client.ended).toBe(outcome);
   });
 
-  test('verbosity is handed on', () => {
+  test('pass the verbosity on to the server', () => {
     const levels: number[] = [];
     new Harness({ setVerbosity: (level) => levels.push(level) }).ask('verbosity 2\r\nverbosity 0 noreply\r\n');
     expect(levels).toEqual([2, 0]);
   });
 
-  test('debugtime moves the clock, and items expire', () => {
+  test('with debug commands let debugtime move the clock, so that items expire', () => {
     const send = [
       'set a 0 10 1',
       'x',

@@ -47,7 +47,7 @@ const STEPS: Readonly<Record<string, readonly (readonly [call: string, answer: s
   ],
 };
 
-test.each(Object.keys(STEPS))('%s: calls may go to either language in turn', (name) => {
+test.each(Object.keys(STEPS))('%s: an object can be changed by both languages in turn', (name) => {
   for (const first of [0, 1]) {
     const harness = new CallHarness([loadPlugin(name)]);
     STEPS[name]?.forEach(([call, answer], step) => {

@@ -84,8 +84,8 @@ const REQUESTS: Readonly<
   notPermitted: ['set a 0 0 1\r\nx\r\n', { principal: { name: 'reader', rights: Right.read } }],
 };
 
-describe('error lines', () => {
-  test.each(Object.entries(REQUESTS))('%s can be met', (name, [send, options, before]) => {
+describe('an error line', () => {
+  test.each(Object.entries(REQUESTS))('%s is sent for the request that causes it', (name, [send, options, before]) => {
     const harness = new Harness(options);
     before?.(harness);
     const reply = harness.ask(send);

@@ -22,7 +22,7 @@ function replyOfTwo(): ReplyParts {
   return parts;
 }
 
-test('stretches of the window and of values go out in order', () => {
+test('reply parts from the window and from values are sent in order', () => {
   const parts = replyOfTwo();
   parts.end(WINDOW + 25);
   expect(partsOf(parts)).toEqual([
@@ -38,7 +38,7 @@ test('stretches of the window and of values go out in order', () => {
   expect([...parts.items.subarray(0, parts.itemCount)]).toEqual([7, 8]);
 });
 
-test('a value at the very start or end needs no window around it', () => {
+test('a value at the start or the end of a reply needs no part of the window next to it', () => {
   const parts = new ReplyParts();
   parts.open(WINDOW);
   parts.begin(7, WINDOW);
@@ -47,7 +47,7 @@ test('a value at the very start or end needs no window around it', () => {
   expect(partsOf(parts)).toEqual([[50_000, 600]]);
 });
 
-test('what lies behind a place in the window is taken back, item by item', () => {
+test('a rollback to a position in the window drops the later parts, item by item', () => {
   const parts = replyOfTwo();
   expect(parts.dropBehind(WINDOW + 12)).toBe(8);
   expect(parts.dropBehind(WINDOW + 12)).toBe(0);
@@ -65,7 +65,7 @@ test('what lies behind a place in the window is taken back, item by item', () =>
   expect(others.valueBytes).toBe(0);
 });
 
-test('it is full while there is still room for the end', () => {
+test('the list of parts is full while there is still room for the last one', () => {
   const parts = new ReplyParts();
   parts.open(WINDOW);
   parts.begin(7, WINDOW + 1);

@@ -76,7 +76,7 @@ const GOOD: readonly (readonly [string, Partial<Request> & { readonly key?: stri
   ['debugtime -5\r\n', { command: Command.debugtime, exptime: -5 }],
 ];
 
-describe('good requests', () => {
+describe('a good request', () => {
   test.each(GOOD)('%j', (text, wanted) => {
     const result = parse(text);
     const { key, ...fields } = wanted;
@@ -159,7 +159,7 @@ const BAD: readonly (readonly [string, ErrorName])[] = [
   ['debugtime x\r\n', 'unknownCommand'],
 ];
 
-describe('bad requests', () => {
+describe('a bad request', () => {
   test.each(BAD)('%j', (text, error) => {
     const { parsed, request, to } = parse(text);
     expect(parsed).toBe(Parsed.error);
@@ -173,13 +173,13 @@ describe('bad requests', () => {
     for (let length = 0; length < text.length; length++) expect(parse(text, length).parsed).toBe(Parsed.needMore);
   });
 
-  test('a line of a browser closes without a word', () => {
+  test('of a browser closes the connection silently', () => {
     const { parsed, request } = parse('GET / HTTP/1.1\r\n');
     expect(parsed).toBe(Parsed.error);
     expect(request).toMatchObject({ closes: true, errorId: 0 });
   });
 
-  test('a line without an end is refused at its limit', () => {
+  test('without a line end is refused at the longest length of a line', () => {
     expect(parse('x'.repeat(MAX_LINE_BYTES - 1)).parsed).toBe(Parsed.needMore);
     const { parsed, request } = parse('x'.repeat(MAX_LINE_BYTES));
     expect(parsed).toBe(Parsed.error);
@@ -187,7 +187,7 @@ describe('bad requests', () => {
   });
 });
 
-describe('exact numbers', () => {
+describe('numbers of a request', () => {
   test.each([
     ['0', 0, 0],
     ['4294967295', 0, 0xffffffff],
@@ -203,7 +203,7 @@ describe('exact numbers', () => {
   });
 });
 
-describe('lists of keys', () => {
+describe('a list of keys', () => {
   /** The keys that nextKey yields, and what ended them. */
   function keys(text: string): [string[], KeyStep] {
     const result = parse(text);
@@ -233,7 +233,7 @@ describe('lists of keys', () => {
   });
 });
 
-test('a key ends at every byte that is no part of one, whatever stands before it, and at no other', () => {
+test('a key ends exactly at the bytes that cannot be part of one', () => {
   for (let byte = 0; byte < 256; byte++) {
     const isPart = byte !== 0x20 && byte !== 0x0a && byte !== 0;
     // Control bytes are rare in keys: the fast way stops at them, and the slow way takes the key.

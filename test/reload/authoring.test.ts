@@ -25,7 +25,7 @@ afterAll(async () => {
 describe.each(['lua', 'typescript'] as const)('a new type in %s', (language) => {
   const name = `points_${language}`;
 
-  test('works as it is, with a test beside it', async () => {
+  test('works unchanged, and so does the test next to it', async () => {
     const files = newType(language, name, directory).map((path) => basename(path));
     expect(files).toEqual([`${name}.${language === 'lua' ? 'lua' : 'ts'}`, `${name}.test.mjs`]);
     const path = join(directory, files[0]);
@@ -47,23 +47,23 @@ describe.each(['lua', 'typescript'] as const)('a new type in %s', (language) => 
     ]);
   });
 
-  test('is not written over what is there', () => {
+  test('does not overwrite existing files', () => {
     expect(() => newType(language, name, directory)).toThrow('exists already');
   });
 });
 
-describe('refused', () => {
-  test('is the name of the type that the server itself has, with that reason', () => {
+describe('cacheismo new and check refuse', () => {
+  test('the name of the built-in type, with the reason', () => {
     expect(() => newType('ts' as 'typescript', 'cacheismo', directory)).toThrow('the server has a type of that name');
   });
 
-  test('are names that no type can have', () => {
+  test('names that no type can have', () => {
     for (const name of ['Set', '1st', '', 'a-b', '../a', 'cacheismo']) {
       expect(() => newType('lua', name, directory)).toThrow("cannot be a type's name");
     }
   });
 
-  test('are files that do not load, with one line', async () => {
+  test('files that do not load, with one line', async () => {
     const path = join(directory, 'broken.lua');
     writeFileSync(path, 'return {\n  name = \n}\n');
     const paths = [path, join(directory, 'none.ts'), join(directory, 'a.py')];
@@ -134,7 +134,7 @@ describe('a call over a socket', () => {
 
   afterAll(() => server.close());
 
-  test('answers the value, the miss or the error', async () => {
+  test('returns the value, the miss or the error', async () => {
     expect(await callMethod('set:count:k', { port })).toEqual({ value: '12', error: undefined });
     expect(await callMethod('set:getall:k', { port })).toEqual({ value: 'END\r\n\u00ff', error: undefined });
     expect(await callMethod('nothing', { port })).toEqual({ value: undefined, error: undefined });
@@ -144,7 +144,7 @@ describe('a call over a socket', () => {
     });
   });
 
-  test('rejects what is no key, and servers that are silent or absent', async () => {
+  test('rejects invalid keys, and servers that are silent or absent', async () => {
     await expect(callMethod('a b', { port })).rejects.toThrow('no blanks');
     await expect(callMethod('x'.repeat(251), { port })).rejects.toThrow('250');
     await expect(callMethod('silence', { port, timeoutMs: 50 })).rejects.toThrow('no answer within 50 ms');

@@ -50,7 +50,7 @@ describe('a directory of scripts is followed', () => {
     await become('saved', () => directory(watched.scripts, 'saved'));
   }
 
-  test('when another is moved to its place', async () => {
+  test('when another is moved into its place', async () => {
     directory(join(watched.root, 'new'), 'two');
     await become('two', () => {
       renameSync(watched.scripts, join(watched.root, 'old'));
@@ -59,7 +59,7 @@ describe('a directory of scripts is followed', () => {
     await saveAfter();
   });
 
-  test('when it is removed and made again', async () => {
+  test('when it is removed and created again', async () => {
     await become('two', () => {
       rmSync(watched.scripts, { recursive: true });
       directory(watched.scripts, 'two');
@@ -67,7 +67,7 @@ describe('a directory of scripts is followed', () => {
     await saveAfter();
   });
 
-  test('when it is away for a while', async () => {
+  test('when it is missing for a while', async () => {
     await become('no call', () => rmSync(watched.scripts, { recursive: true }));
     await become('two', () => directory(watched.scripts, 'two'));
     await saveAfter();
@@ -84,7 +84,7 @@ describe('a directory of scripts is followed', () => {
     });
   });
 
-  test('when a link in it leads to a file that comes later, and when that file changes', async () => {
+  test('when a link in it leads to a file that is created later, and when that file changes', async () => {
     rmSync(join(watched.scripts, 'greet.lua'));
     symlinkSync('shared/greet.lua', join(watched.scripts, 'greet.lua'));
     await expect.poll(say, { timeout: 10_000 }).toBe('no call');
@@ -92,7 +92,7 @@ describe('a directory of scripts is followed', () => {
     await become('three', () => directory(join(watched.scripts, 'shared'), 'three'));
   });
 
-  test('when it changes as a ConfigMap does, with the old data kept', async () => {
+  test('when it changes like a mounted ConfigMap, with the old data kept', async () => {
     const swap = (version: string) => {
       directory(join(watched.scripts, `..${version}`), version);
       symlinkSync(`..${version}`, join(watched.scripts, '..data_tmp'));

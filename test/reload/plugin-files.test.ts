@@ -46,7 +46,7 @@ describe('a plugin is loaded again', () => {
     await become('two', { 'plugins/words.json': '{ "hello": "two" }' });
   });
 
-  test.each(['word.js', 'word.mts', 'word.json'])('when %s, for want of which it failed, is there', async (name) => {
+  test.each(['word.js', 'word.mts', 'word.json'])('when the missing %s that it imports is created', async (name) => {
     const imported = name.endsWith('.json') ? 'word' : '{ word }';
     const value = name.endsWith('.json') ? 'word.word' : 'word';
     await start({ 'plugins/greet.ts': pluginType('greet', value, `import ${imported} from './${name}';\n`) });
@@ -75,8 +75,8 @@ describe('a plugin is loaded again', () => {
   });
 });
 
-describe('files that are no types', () => {
-  test('are passed over, said at debug level, and are helpers when something imports them', async () => {
+describe('files that define no type', () => {
+  test('are skipped with a line at debug level, and count as helpers when something imports them', async () => {
     await start({
       'plugins/greet.ts': pluginType('greet', 'word', "import { word } from './util.js';\n"),
       'plugins/util.ts': "export const word = 'helped';\n",
@@ -93,7 +93,7 @@ describe('files that are no types', () => {
     await become('better', { 'plugins/util.ts': "export const word = 'better';\n" });
   });
 
-  test('do not take the type of the file that is named like it', async () => {
+  test('do not replace the type of the file that has its name', async () => {
     await start({
       'plugins/greet (copy).ts': pluginType('greet', "'copy'"),
       'plugins/greet.ts': pluginType('greet', "'own'"),
@@ -104,14 +104,14 @@ describe('files that are no types', () => {
     ]);
   });
 
-  test('give way to the file that is named like their type when it comes later', async () => {
+  test('lose a type to the file that has its name when that is created later', async () => {
     await start({ 'scripts/greet (copy).lua': luaType('greet', 'copy') });
     await become('own', { 'scripts/greet.lua': luaType('greet', 'own') });
     rmSync(join(watched.scripts, 'greet.lua'));
     await expect.poll(() => say(), { timeout: 10_000 }).toBe('copy');
   });
 
-  test('are mentioned once when their name or place may be a mistake', async () => {
+  test('are logged once if their name or place may be a mistake', async () => {
     await start({
       'plugins/a.js': 'export default {};\n',
       'plugins/b.mts': 'export default {};\n',
@@ -166,7 +166,7 @@ describe('a plugin may', () => {
     expect(say()).toBe('21');
   });
 
-  test('import a package that exports itself to import only', async () => {
+  test('import a package that exports itself only to import', async () => {
     await start({
       'plugins/greet.ts': pluginType(
         'greet',
@@ -193,7 +193,7 @@ describe('a plugin may', () => {
   });
 });
 
-describe('a mistake of a plugin is told with its place and its remedy', () => {
+describe('a mistake of a plugin is reported with its place and its remedy', () => {
   const typed = (text: string) => `import { defineType } from 'cacheismo';\n${text}`;
   test.each<[string, string | RegExp]>([
     [

@@ -49,7 +49,7 @@ export default defineType({
 `;
 
 describe('scripts', () => {
-  test('are loaded at the start, live after a save, gone after removal', async () => {
+  test('are loaded at the start, replaced after a save, and unloaded after removal', async () => {
     script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
     expect(say('greet')).toBe('hello');
@@ -89,7 +89,7 @@ describe('scripts', () => {
     expect(watched.harness.get('cacheismo:types')).not.toContain('keeps running');
   });
 
-  test('that are saved in two steps are loaded once they are whole', async () => {
+  test('that are saved in two steps are loaded once they are complete', async () => {
     script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
     const saved = watched.next('scripts/greet.lua');
@@ -125,7 +125,7 @@ describe('scripts', () => {
     expect(watched.logged.filter((line) => line.includes('already defined'))).toEqual([]);
   });
 
-  test('of one name: the second is refused, and takes over when the first is gone', async () => {
+  test('of the same name: the second is refused, and loaded when the first is removed', async () => {
     script('a.lua', luaType('greet', 'from a'));
     script('b.lua', luaType('greet', 'from b'));
     await watched.reloader.start();
@@ -146,7 +146,7 @@ describe('scripts', () => {
     expect(watched.events.filter((event) => event.file === 'scripts/greet.lua')).toHaveLength(1);
   });
 
-  test('by the hundred are all loaded, then all changed', async () => {
+  test('are all loaded and all replaced, by the hundred', async () => {
     const names = [...Array(300).keys()].map((number) => `type${number}`);
     for (const name of names) script(`${name}.lua`, luaType(name, 'first'));
     await watched.reloader.start();
@@ -157,7 +157,7 @@ describe('scripts', () => {
     expect(names.map(say)).toEqual(names.map(() => 'second'));
   });
 
-  test('that are no scripts are passed over or refused', async () => {
+  test('that are not scripts are skipped or refused', async () => {
     const outside = join(watched.root, 'outside.lua');
     writeFileSync(outside, luaType('outside', 'secret'));
     symlinkSync(outside, join(watched.scripts, 'link.lua'));
@@ -183,7 +183,7 @@ describe('scripts', () => {
 });
 
 describe('plugins', () => {
-  test('are shadowed by a script of the same type, and serve again when it is removed', async () => {
+  test('are shadowed by a script of the same type, and active again when it is removed', async () => {
     plugin('greet.ts', saying('greet', "'from a plugin'"));
     await watched.reloader.start();
     expect(watched.harness.get('greet:new:k')).toBe('CREATED');

@@ -38,7 +38,7 @@ test('a prepared type is served only after its commit', () => {
   expect(harness.get('a:say:k')).toBe('one');
 });
 
-test('an aborted version leaves the one before in force', () => {
+test('an aborted version leaves the previous one active', () => {
   const { harness, staged } = thread();
   staged.prepareTypes(1, [install('a', 'one')]);
   staged.commitTypes(1);
@@ -73,7 +73,7 @@ test('a name can move from one file to another in one version', () => {
   expect(harness.get('a:say:k')).toBe('two');
 });
 
-test('few scripts run once when they are prepared; of many at a time each runs at its first call', () => {
+test('a few scripts run when they are prepared; of many at a time each runs at its first call', () => {
   const few = thread();
   few.staged.prepareTypes(1, [install('a', 'one')]);
   expect(few.ranAhead).toEqual(['a']);

@@ -22,7 +22,7 @@ describe('the check of the arena', () => {
     return harness;
   }
 
-  test('visits every item of a sound arena', () => {
+  test('visits every item of a consistent arena', () => {
     const harness = filled();
     expect(walk(harness)).toBe(harness.store.itemCount);
   });
@@ -38,7 +38,7 @@ describe('the check of the arena', () => {
     expect(() => walk(harness)).toThrow(/invariant broken/);
   });
 
-  test('finds a key that does not belong to its bucket', () => {
+  test('finds a key in the wrong bucket', () => {
     const harness = filled();
     const at = harness.store.keyPosition(harness.store.lru.newest as never);
     harness.arena.bytes[at] = 0xff;

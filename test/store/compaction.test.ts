@@ -44,7 +44,7 @@ describe('compaction', () => {
   // Pieces of 126 to 130 units lie next to holes of as many: two of them together are more than the size field can say.
   const lengths = [90, 480, 900, 1000, 1008, 1009, 1016, 1017, 1024, 1025, 1032, 1040, 1041, 2000];
 
-  test.each(lengths)('values of %i bytes stay as they are when their neighbours are joined to holes', (length) => {
+  test.each(lengths)('leaves values of %i bytes unchanged when their neighbours are joined to holes', (length) => {
     const harness = new StoreHarness(512 * 1024);
     const left = checkered(harness, length);
     const compaction = compactionOf(harness);
@@ -62,7 +62,7 @@ describe('compaction', () => {
     expectSame(harness, left);
   });
 
-  test('large values stored among values of 1016 bytes with every second one deleted change none of them', () => {
+  test('leaves values of 1016 bytes unchanged when every second one is deleted and large values are stored', () => {
     const harness = new StoreHarness(1024 * 1024);
     const left = checkered(harness, 1016);
     for (let number = 0; number < 50; number++) expect(harness.set(`large${number}`, 1024, 81)).toBe(true);
@@ -71,7 +71,7 @@ describe('compaction', () => {
     checkStore(harness.store);
   });
 
-  test('a piece that a freed value has left behind is not moved, whatever lies where its item was', () => {
+  test('does not move a segment of a freed value, whose item may have been overwritten', () => {
     const harness = new StoreHarness(1024 * 1024);
     const { store } = harness;
     // More pieces than are freed in one step: every second small value is removed, so that no piece is long.

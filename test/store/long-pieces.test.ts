@@ -19,19 +19,22 @@ import { checkStore } from './checker.js';
 import { StoreHarness } from './harness.js';
 
 describe('the word of a used chunk', () => {
-  test.each([1, 2, MAX_CHUNK_UNITS + 1, 255, 256, 257, 4095, MAX_PIECE_UNITS + 1])('tells %d units', (units) => {
-    const word = wordOfUsed(units);
-    expect(unitsOfUsed(word)).toBe(units);
-    expect(kindOf(word)).toBe(units < 256 ? ChunkKind.guard : ChunkKind.piece);
-  });
+  test.each([1, 2, MAX_CHUNK_UNITS + 1, 255, 256, 257, 4095, MAX_PIECE_UNITS + 1])(
+    'holds a length of %d units',
+    (units) => {
+      const word = wordOfUsed(units);
+      expect(unitsOfUsed(word)).toBe(units);
+      expect(kindOf(word)).toBe(units < 256 ? ChunkKind.guard : ChunkKind.piece);
+    },
+  );
 
-  test('pins of an item are no units', () => {
+  test('keeps pins apart from the length', () => {
     const item = wordOfUsed(100) | (ChunkKind.item << CHUNK_KIND_SHIFT);
     expect(unitsOfUsed((item | CHUNK_PINS) >>> 0)).toBe(100);
   });
 });
 
-describe('allocator', () => {
+describe('the allocator', () => {
   function allocatorOf(units: number) {
     const arena = Arena.create({ limitBytes: (units + 1) * 8, threads: 1 });
     const allocator = new Allocator(arena);
@@ -39,7 +42,7 @@ describe('allocator', () => {
     return { allocator, words: arena.words, start: arena.heapStart };
   }
 
-  test('takes a long piece as long as it is wanted, and gives back all of it', () => {
+  test('allocates a long segment of the requested length, and frees all of it', () => {
     const { allocator } = allocatorOf(10_000);
     const piece = allocator.takeLong(5000, MAX_CHUNK_UNITS);
     expect(allocator.unitsOf(piece)).toBe(5000);
@@ -49,7 +52,7 @@ describe('allocator', () => {
     expect(allocator.unitsOf(allocator.takeLong(MAX_PIECE_UNITS, MAX_CHUNK_UNITS))).toBe(MAX_PIECE_UNITS);
   });
 
-  test('takes the largest chunk where none is as long as wanted, if it is long enough', () => {
+  test('falls back to the largest chunk if that has the minimum length', () => {
     const { allocator, words, start } = allocatorOf(1000);
     expect(allocator.unitsOf(allocator.takeLong(5000, MAX_CHUNK_UNITS))).toBe(1000);
     allocator.release(start);
@@ -60,7 +63,7 @@ describe('allocator', () => {
     expect(unitsOfFree(words[start * 2])).toBe(871);
   });
 
-  test('a piece is cut in two', () => {
+  test('can split a segment in two', () => {
     const { allocator } = allocatorOf(1000);
     const piece = allocator.takeLong(900, MAX_CHUNK_UNITS);
     const rest = allocator.cutPiece(piece, 100);
@@ -72,7 +75,7 @@ describe('allocator', () => {
   });
 });
 
-describe('store', () => {
+describe('a store with long segments', () => {
   function stretchesOf(harness: StoreHarness, key: string): number[] {
     const item = harness.find(key);
     const lengths: number[] = [];
@@ -80,13 +83,13 @@ describe('store', () => {
     return lengths;
   }
 
-  test('a large value lies in few pieces where memory is free', () => {
+  test('puts a large value in few segments while memory is free', () => {
     const harness = new StoreHarness(8 * 1024 * 1024);
     harness.set('large', 1_000_000);
     expect(stretchesOf(harness, 'large').length).toBeLessThanOrEqual(1 + Math.ceil(1_000_000 / (MAX_PIECE_UNITS * 8)));
   });
 
-  test('nothing is evicted for the sake of a longer piece', () => {
+  test('evicts nothing to get a longer segment', () => {
     const harness = new StoreHarness(1024 * 1024);
     let stored = 0;
     while (harness.store.allocator.freeBytes > 8 * 1024) harness.set(`small${stored++}`, 950);
@@ -97,7 +100,7 @@ describe('store', () => {
     checkStore(harness.store);
   });
 
-  test.each([20, 60, 100, MAX_CHUNK_UNITS])('a hole of %d units is made of the front of a long piece', (units) => {
+  test.each([20, 60, 100, MAX_CHUNK_UNITS])('makes a hole of %d units from the front of a long segment', (units) => {
     const harness = new StoreHarness(1024 * 1024);
     const { store } = harness;
     const pattern = Array.from({ length: 50 }, (_, index) => String.fromCharCode(65 + index).repeat(977)).join('');

@@ -114,7 +114,7 @@ function compare(harness: StoreHarness, uses: Uses): void {
 }
 
 describe.each(DISTRIBUTIONS.map(({ name, title }) => ({ name, title })))('$title', ({ name }) => {
-  test.each([0, 2])('survivors are exactly the most recently used, with %i gets between stores', (gets) => {
+  test.each([0, 2])('exactly the most recently used items survive, with %i gets between stores', (gets) => {
     const { mostEvicted, worstShare } = fill(name, gets);
     expect(mostEvicted).toBeGreaterThan(0);
     expect(worstShare).toBeLessThanOrEqual(1);

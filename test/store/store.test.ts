@@ -5,8 +5,8 @@ import { STORE_METRICS } from '../../src/store/store-metrics.js';
 import { checkStore } from './checker.js';
 import { StoreHarness } from './harness.js';
 
-describe('store', () => {
-  test('keeps values of any size, in one chunk or in many', () => {
+describe('a store', () => {
+  test('keeps values of any size, in one chunk or many', () => {
     const harness = new StoreHarness(8 * 1024 * 1024);
     for (const length of [0, 1, 7, 8, 900, 978, 979, 1008, 1009, 2000, 5000, 100_000, 1_000_000]) {
       expect(harness.set(`key${length}`, length)).toBe(true);
@@ -29,7 +29,7 @@ describe('store', () => {
     checkStore(harness.store);
   });
 
-  test('expired items are not served and are reclaimed before any live item is evicted', () => {
+  test('does not serve expired items, and reclaims them before it evicts a live item', () => {
     const harness = new StoreHarness(1024 * 1024);
     for (let index = 0; index < 1000; index++)
       harness.set(`short${index}`, 100, 120, 0, harness.clock.now + 10 + (index % 50));
@@ -58,7 +58,7 @@ describe('store', () => {
     },
   );
 
-  test('flush_all forgets everything at once and frees it later; items stored afterwards stay', () => {
+  test('removes all items immediately by flush_all and frees them later; items stored afterwards stay', () => {
     const harness = new StoreHarness(1024 * 1024);
     for (let round = 0; round < 40; round++) {
       for (let index = 0; index < 200; index++)
@@ -76,7 +76,7 @@ describe('store', () => {
     checkStore(harness.store);
   });
 
-  test('a flush does no work on what earlier flushes have left, whatever is stored between them', () => {
+  test('does not visit items of earlier flushes again in a later flush', () => {
     const harness = new StoreHarness(4 * 1024 * 1024);
     for (let index = 0; index < 20_000; index++) harness.set(`key${index}`, 10);
     harness.store.flushAll();
@@ -112,7 +112,7 @@ describe('store', () => {
     checkStore(harness.store);
   });
 
-  describe.each([30, 100, 1000, 5000])('a full cache of values of %i bytes', (length) => {
+  describe.each([30, 100, 1000, 5000])('with a full cache of values of %i bytes', (length) => {
     function full(evictionsAllowed: boolean): StoreHarness {
       const harness = new StoreHarness(8 * 1024 * 1024, { evictionsAllowed, reserveBytes: 256 * 1024 });
       for (let number = 0; number < 300_000; number++) {
@@ -122,7 +122,7 @@ describe('store', () => {
       return harness;
     }
 
-    test('evicts nothing for 1,500 tokens and 1,500 times that readers ask for', () => {
+    test('evicts nothing when readers need 1,500 tokens and 1,500 expiry times', () => {
       const harness = full(true);
       const before = harness.metrics.total(STORE_METRICS.evictions);
       for (const key of harness.keys().slice(0, 1500)) {
@@ -135,7 +135,7 @@ describe('store', () => {
       checkStore(harness.store);
     });
 
-    test('gives every item a token and a time where nothing may be evicted', () => {
+    test('gives every item a token and an expiry without evictions', () => {
       const harness = full(false);
       for (const key of harness.keys()) {
         expect(harness.store.ensureCas(harness.find(key))).not.toBe(0);
@@ -145,7 +145,7 @@ describe('store', () => {
     });
   });
 
-  test('a CAS token is made when asked for, kept by touch, renewed by a change of the value', () => {
+  test('makes a CAS token on demand, keeps it on touch, and renews it when the value changes', () => {
     const harness = new StoreHarness(1024 * 1024);
     harness.set('key', 5, 120, 77);
     let item = harness.find('key');
@@ -168,7 +168,7 @@ describe('store', () => {
     checkStore(harness.store);
   });
 
-  test('a pinned item outlives its removal and is freed by the last unpin', () => {
+  test('keeps a removed item while it is pinned, and frees it at the last unpin', () => {
     const harness = new StoreHarness(1024 * 1024);
     harness.set('big', 200_000);
     const item = harness.find('big');
@@ -186,7 +186,7 @@ describe('store', () => {
     checkStore(harness.store);
   });
 
-  test('without evictions a store is refused when memory is full', () => {
+  test('without evictions refuses a new item when memory is full', () => {
     const harness = new StoreHarness(128 * 1024, { evictionsAllowed: false });
     let stored = 0;
     while (harness.set(`key${stored}`, 500)) stored++;
@@ -213,7 +213,7 @@ describe('store', () => {
     },
   );
 
-  test('the index grows and shrinks with the number of items', () => {
+  test('grows and shrinks its index with the number of items', () => {
     const harness = new StoreHarness(16 * 1024 * 1024);
     for (let index = 0; index < 50_000; index++) harness.set(`key${index}`, 10);
     expect(harness.store.index.buckets).toBeGreaterThanOrEqual(49_999);

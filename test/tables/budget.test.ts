@@ -48,7 +48,7 @@ function thrownBy(charge: () => void): string | undefined {
   }
 }
 
-describe('the clock is looked at', () => {
+describe('the clock is read', () => {
   test.each<[string, (budget: Budget) => void, number]>([
     ['once in a thousand steps', (budget) => budget.charge(1), 10],
     ['sooner where long texts are written', (budget) => budget.chargeWritten(1000), 149],
@@ -61,7 +61,7 @@ describe('the clock is looked at', () => {
   });
 });
 
-test('time is over after the limit, less what undoing the changes takes, and never before half of it', () => {
+test('a call is ended after its time limit less the time for a rollback, and never before half of it', () => {
   for (const [writes, lastMs] of [
     [0, 50],
     [10_000, 40],
@@ -75,7 +75,7 @@ test('time is over after the limit, less what undoing the changes takes, and nev
   }
 });
 
-test('megabytes of long texts are worth some time to undo', () => {
+test('writing megabytes of long texts reserves time for a rollback', () => {
   const watch = new Watch();
   watch.budget.chargeWrite();
   watch.budget.chargeWritten(32 * 1024 * 1024);
@@ -114,7 +114,7 @@ test('a call that sleeps for seconds is ended by the wall clock', () => {
   expect(thrownBy(() => watch.work(2))).toBe('takes longer than 3000 ms');
 });
 
-test('once spent it stays so for whoever goes on, with the same reason', () => {
+test('a spent budget fails every later charge with the same reason', () => {
   const reasons: (readonly [string, (budget: Budget) => void])[] = [
     ['takes more than 3000000 steps', (budget) => budget.charge(LIMITS.steps + 1)],
     ['makes more than 100000000 bytes', (budget) => budget.chargeBytes(LIMITS.bytes + 1)],

@@ -9,7 +9,7 @@ import { contentOf, TableHarness } from './harness.js';
 const MEBIBYTE = 1024 * 1024;
 
 describe('objects', () => {
-  test('are found, made, abandoned, replaced and expire', () => {
+  test('are found, created, abandoned, replaced, and expire', () => {
     const harness = new TableHarness(MEBIBYTE);
     harness.set('plain', 5);
     harness.begin();
@@ -39,7 +39,7 @@ describe('objects', () => {
     checkStore(harness.store);
   });
 
-  test('handles die with the call', () => {
+  test('have handles that are invalid after the call', () => {
     const harness = new TableHarness(MEBIBYTE);
     const kept = harness.write('o', (table) => table, true);
     expect(() => kept.get('a')).toThrow('beyond its call');
@@ -87,7 +87,7 @@ describe('objects', () => {
     }
   });
 
-  test('in use are not evicted, and a call for which nothing is left to evict fails as a whole', () => {
+  test('in use are not evicted, and a call that leaves nothing to evict fails as a whole', () => {
     const harness = new TableHarness(256 * 1024);
     harness.write('big', (table) => table.set('first', 1), true);
     for (let index = 0; index < 3000; index++) harness.set(`plain${index}`, 50);
@@ -103,7 +103,7 @@ describe('objects', () => {
     checkStore(harness.store);
   });
 
-  test('a method that catches the lack of memory does not commit', () => {
+  test('are not committed by a method that catches the lack of memory', () => {
     const harness = new TableHarness(256 * 1024);
     harness.write('o', (table) => table.set('a', 1), true);
     harness.begin();
@@ -115,7 +115,7 @@ describe('objects', () => {
     checkStore(harness.store);
   });
 
-  test('of many fields are deleted at once and freed a few at a time', () => {
+  test('of many fields are deleted immediately and freed a few fields at a time', () => {
     const harness = new TableHarness(8 * MEBIBYTE);
     const used = harness.store.usedBytes;
     for (const end of ['delete', 'flush', 'replace', 'expire'] as const) {
@@ -147,7 +147,7 @@ describe('objects', () => {
     }
   });
 
-  test('are bounded by half of the memory', () => {
+  test('are limited to half of the memory', () => {
     const harness = new TableHarness(2 * MEBIBYTE);
     harness.write('o', (table) => table.set('a', 1), true);
     const fill = (table: Table) => {
@@ -158,14 +158,14 @@ describe('objects', () => {
     checkStore(harness.store);
   });
 
-  test('a result that would be too long fails cleanly', () => {
+  test('too large for a result fail with one error line', () => {
     const harness = new TableHarness(MEBIBYTE, 1000);
     harness.write('o', (table) => table.set('a', 'x'.repeat(1001)), true);
     expect(() => harness.read('o', (table) => table.join('values', ''))).toThrow('more than 1000 bytes');
     expect(() => harness.read('o', (table) => table.toJson())).toThrow('more than 1000 bytes');
   });
 
-  test('work beyond 4 GiB as well', () => {
+  test('work beyond 4 GiB', () => {
     const harness = new TableHarness(5 * 1024 * MEBIBYTE);
     const fields = Object.fromEntries([...Array(100).keys()].map((index) => [`k${index}`, 'x'.repeat(index * 30)]));
     harness.write('o', (table) => table.set('nested', { ...fields, list: [1, 2, 3] }), true);
@@ -189,7 +189,7 @@ describe('objects', () => {
     expect(harness.store.index.entries).toBe(1);
   });
 
-  test('nesting has a bound', () => {
+  test('are limited in nesting', () => {
     const harness = new TableHarness(MEBIBYTE);
     const circular: { self?: Literal } = {};
     circular.self = circular as Literal;

@@ -125,7 +125,7 @@ describe('a value that cannot be stored', () => {
   });
 });
 
-describe('JSON of what is stored', () => {
+describe('the JSON of stored data', () => {
   test.each<[name: string, change: (self: Table) => unknown, json: string]>([
     ['an empty array', (self) => self.set('k', []), '{"k":[]}'],
     ['an empty object', (self) => self.set('k', {}), '{"k":{}}'],
@@ -247,7 +247,7 @@ describe('JSON of what is stored', () => {
   });
 });
 
-describe('self and call, looked into by a plugin,', () => {
+describe('self and call, inspected by a plugin,', () => {
   const fill = (self: Table) => {
     self.set('a', 1);
     self.set('list', ['x', { b: true }]);
@@ -283,7 +283,7 @@ describe('self and call, looked into by a plugin,', () => {
     else expect(shown).toBe(found);
   });
 
-  test('is charged, and a table of an earlier call is named as one', () => {
+  test('is charged, and a table of an earlier call is shown as one', () => {
     let kept: Table | undefined;
     const made = new CallHarness(
       [

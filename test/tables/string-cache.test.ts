@@ -12,7 +12,7 @@ function stringOf(text: string, at: number): string {
   return seen.string(at, text.length);
 }
 
-test('whatever came before, a range gives its own string', () => {
+test('a range of bytes gives its own string, whatever the cache holds', () => {
   let state = 7;
   const random = (below: number) => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;
@@ -29,7 +29,7 @@ test('whatever came before, a range gives its own string', () => {
   }
 });
 
-test('every length from 2 on, three times', () => {
+test('a string of each length from 2 on is the same when it is requested three times', () => {
   for (let round = 0; round < 3; round++) {
     for (let length = 2; length <= MOST_SEEN_BYTES; length++) {
       const text = 'abcdefghijklmnop'.slice(0, length);

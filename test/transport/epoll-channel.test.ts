@@ -6,7 +6,7 @@ import { EPOLLIN, EPOLLRDHUP } from '../../src/transport/epoll/libc.js';
 
 const ROOM = 100;
 
-test('a channel with more to read asks for one more turn, however often it has been read', () => {
+test('a channel with more to read asks for one more turn, however often it was read', () => {
   const asked: EpollChannel[] = [];
   const lengths: number[] = [];
   const shared = {
@@ -31,7 +31,7 @@ test('a channel with more to read asks for one more turn, however often it has b
   expect(asked).toEqual([channel, channel]);
 });
 
-test('the end is read, though much comes before it and the system tells of it once', () => {
+test('the end of the stream is read even if much input precedes it and the kernel reports it once', () => {
   const rest = [ROOM, ROOM, 7, 0];
   let asked = 0;
   let hasEnded = false;

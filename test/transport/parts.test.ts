@@ -8,7 +8,7 @@ import { OutputBuffers } from '../../src/transport/output-buffers.js';
 import { parseListenAddresses } from '../../src/transport/transport-options.js';
 import { FakeEngine } from './fake-engine.js';
 
-describe('listen addresses', () => {
+describe('a listen address', () => {
   test.each([
     ['127.0.0.1', [{ host: '127.0.0.1', port: 11211 }]],
     ['localhost:11311', [{ host: 'localhost', port: 11311 }]],
@@ -39,8 +39,8 @@ describe('listen addresses', () => {
   });
 });
 
-describe('descriptors', () => {
-  test('the system tells its limit', () => {
+describe('the limit of descriptors', () => {
+  test('is read from the OS', () => {
     expect(systemDescriptorLimit()).toBeGreaterThan(8);
   });
 
@@ -65,8 +65,8 @@ describe('descriptors', () => {
   });
 });
 
-describe('output windows', () => {
-  test('take turns, and shrink to copies when none is spare', () => {
+describe('an output window', () => {
+  test('is replaced while the kernel reads it, and replies become copies when none is spare', () => {
     const engine = new FakeEngine(2);
     const full = engine.output.size;
     const outputs = new OutputBuffers(engine, engine, engine.spareOutputs, false);
@@ -96,14 +96,14 @@ describe('the connection table', () => {
     return { table, all };
   };
 
-  test('rounds visit everyone in turn', () => {
+  test('visits all connections in turn', () => {
     const { table, all } = tableOf(10);
     const seen = new Map<Connection, number>();
     for (let round = 0; round < 5; round++) table.visitSome(4, (one) => seen.set(one, (seen.get(one) ?? 0) + 1));
     expect(all.map((one) => seen.get(one))).toEqual(all.map(() => 2));
   });
 
-  test('visits may remove', () => {
+  test('allows a visit to remove connections', () => {
     const { table, all } = tableOf(10);
     const seen = new Set<Connection>();
     table.visitSome(10, (one) => {

@@ -27,7 +27,7 @@ const transports: [string, TransportFactory][] = [['net', (...parts) => new NetT
 const libc = await libcIfAny();
 if (libc !== undefined) transports.push(['epoll', (...parts) => new EpollUnderTest(libc, ...parts)]);
 
-describe.each(transports)('on %s', (_, factory) => {
+describe.each(transports)('with the transport %s', (_, factory) => {
   const running: TestedTransport[] = [];
   const clients: TestClient[] = [];
 
@@ -107,7 +107,7 @@ describe.each(transports)('on %s', (_, factory) => {
     expect(client.text).toBe('PONG\r\n');
   });
 
-  test('connections of two protocols that ask in turns are each served in their own', async () => {
+  test('connections of two protocols that send alternately are each served in their own', async () => {
     const { connect, ping } = await start([ANY]);
     const all: TestClient[] = [];
     for (let index = 0; index < 20; index++) all.push(await connect());

@@ -9,7 +9,7 @@ const MEGABYTE = 1024 * 1024;
 
 /** `refusal` is what a client over the limit receives. */
 export function describeLimits(start: Start, refusal: string): void {
-  test('one connection over the limit gets a line and is closed; then there is room again', async () => {
+  test('sends an error line to one connection over the limit, closes it, and admits the next after another closes', async () => {
     const server = await start({ maxConnections: 3 });
     const clients = await Promise.all([server.connect(), server.connect(), server.connect()]);
     for (let round = 1; round <= 2; round++) {
@@ -27,7 +27,7 @@ export function describeLimits(start: Start, refusal: string): void {
     expect(server.count(TRANSPORT_METRICS.total_connections)).toBe(4);
   });
 
-  test('refused clients that keep their side open are not counted as open', async () => {
+  test('does not count refused clients as open, even if they do not close', async () => {
     const server = await start({ maxConnections: 3 });
     const clients = await Promise.all([server.connect(), server.connect(), server.connect()]);
     const refused = await Promise.all(Array.from({ length: 20 }, () => server.connect({ allowHalfOpen: true })));
@@ -47,7 +47,7 @@ export function describeLimits(start: Start, refusal: string): void {
     expect(server.logged.map(({ message }) => message)).toEqual(['too few descriptors for all connections']);
   });
 
-  test('many connections at once are all served', async () => {
+  test('serves many simultaneous connections', async () => {
     const server = await start({ backlog: 1024 });
     const clients = await Promise.all(Array.from({ length: 300 }, () => server.connect()));
     const answers = await Promise.all(clients.map((client) => client.ask('echo hi\r\n', '\r\n')));
@@ -59,7 +59,7 @@ export function describeLimits(start: Start, refusal: string): void {
 }
 
 export function describeTimeouts(start: Start): void {
-  test('500 clients that stop in the middle of a value are closed', async () => {
+  test('closes 500 clients that stop in the middle of a value', async () => {
     const server = await start({ valueTimeoutSeconds: 30 });
     const clients = await Promise.all(Array.from({ length: 500 }, () => server.connect()));
     for (const client of clients) client.send('set 1000\r\nhalf of it');
@@ -73,7 +73,7 @@ export function describeTimeouts(start: Start): void {
     await Promise.all(clients.map((client) => client.closed()));
   });
 
-  test('a value whose client sends less than a kilobyte a second is stalled, and one of a kilobyte a second is not', async () => {
+  test('closes a client that sends less than a kilobyte of its value per second, but not one that sends a kilobyte', async () => {
     const server = await start({ valueTimeoutSeconds: 4 });
     const [slow, steady] = [await server.connect(), await server.connect()];
     let sent = 0;
@@ -93,7 +93,7 @@ export function describeTimeouts(start: Start): void {
     expect(await steady.ask('\r\n', '\r\n')).toBe('STORED 1146880\r\n');
   });
 
-  test('a request that ends begins the time of the next one anew, however few its bytes', async () => {
+  test('restarts the timeout for each request, however short', async () => {
     const server = await start({ valueTimeoutSeconds: 4 });
     const client = await server.connect();
     client.send('echo a');
@@ -104,7 +104,7 @@ export function describeTimeouts(start: Start): void {
     expect(server.transport.connectionCount).toBe(1);
   });
 
-  test('slow writers that hold more than their share are closed, the slowest first', async () => {
+  test('closes slow writers that hold more than their share, the slowest first', async () => {
     const server = await start({ heldLimitBytes: 25_000 });
     const clients = await Promise.all(Array.from({ length: 4 }, () => server.connect()));
     for (const client of clients) client.send('set 10000\r\n');
@@ -120,7 +120,7 @@ export function describeTimeouts(start: Start): void {
     expect(server.count(TRANSPORT_METRICS.held_closes)).toBe(2);
   });
 
-  test('an unfinished line counts as stalled, an idle connection does not', async () => {
+  test('treats an unfinished line as stalled, but not an idle connection', async () => {
     const server = await start({ valueTimeoutSeconds: 30 });
     const [stalling, idle] = [await server.connect(), await server.connect()];
     stalling.send('echo unfinis');
@@ -131,7 +131,7 @@ export function describeTimeouts(start: Start): void {
     expect(await idle.ask('echo patience\r\n', '\r\n')).toBe('patience\r\n');
   });
 
-  test('idle connections are closed if asked for', async () => {
+  test('closes idle connections with an idle timeout', async () => {
     const server = await start({ idleTimeoutSeconds: 10 });
     const [idle, active] = [await server.connect(), await server.connect()];
     await eventually(() => server.transport.connectionCount === 2);
@@ -145,7 +145,7 @@ export function describeTimeouts(start: Start): void {
 }
 
 export function describeStop(start: Start): void {
-  test('a drain answers what has arrived and closes 1,000 clients', async () => {
+  test('replies to what has arrived before a drain, and closes 1,000 clients', async () => {
     const server = await start({ maxConnections: 2000 });
     const clients = await Promise.all(Array.from({ length: 1000 }, () => server.connect()));
     clients.slice(0, 100).forEach((client) => {
@@ -167,7 +167,7 @@ export function describeStop(start: Start): void {
     expect(late.error).toBe('ECONNREFUSED');
   });
 
-  test('a drain waits for the rest of a value', async () => {
+  test('waits for the rest of a value during a drain', async () => {
     const server = await start();
     const client = await server.connect();
     client.send('set 3\r\nab');
@@ -179,7 +179,7 @@ export function describeStop(start: Start): void {
     expect(client.text).toBe('STORED 294\r\n');
   });
 
-  test('a drain cuts off those who are not done in time, and says so', async () => {
+  test('cuts off clients that are not done before the end of a drain, and logs their number', async () => {
     const server = await start();
     const client = await server.connect();
     client.send('set 3\r\na');
@@ -190,7 +190,7 @@ export function describeStop(start: Start): void {
     expect(server.logged.map(({ level }) => level)).toEqual(['warn']);
   });
 
-  test('stop closes at once, also during a drain', async () => {
+  test('closes everything immediately on stop, also during a drain', async () => {
     const server = await start();
     const clients = await Promise.all([server.connect({ reads: false }), server.connect()]);
     clients[0]?.send(`big ${100 * MEGABYTE}\r\n`);

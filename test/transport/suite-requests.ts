@@ -9,7 +9,7 @@ import { type Start, stalled } from './server.js';
 const MEGABYTE = 1024 * 1024;
 
 export function describeRequests(start: Start): void {
-  test('answers a request', async () => {
+  test('replies to a request', async () => {
     const server = await start();
     const client = await server.connect();
     expect(await client.ask('echo hello\r\n', 'hello\r\n')).toBe('hello\r\n');
@@ -19,7 +19,7 @@ export function describeRequests(start: Start): void {
     expect(server.count(TRANSPORT_METRICS.total_connections)).toBe(1);
   });
 
-  test('answers pipelined requests in order, with few runs', async () => {
+  test('replies to pipelined requests in order, with few runs', async () => {
     const server = await start();
     const client = await server.connect();
     const words = Array.from({ length: 500 }, (_, index) => `w${index}`);
@@ -28,7 +28,7 @@ export function describeRequests(start: Start): void {
     expect(server.engine.runs).toBeLessThan(10);
   });
 
-  test('puts together requests that come split at any byte', async () => {
+  test('assembles requests that are split at any byte', async () => {
     const server = await start();
     const client = await server.connect();
     const request = 'echo one\r\nset 5\r\nabcde\r\necho two\r\n';
@@ -41,7 +41,7 @@ export function describeRequests(start: Start): void {
     }
   });
 
-  test('takes a request byte by byte', async () => {
+  test('accepts a request byte by byte', async () => {
     const server = await start();
     const client = await server.connect();
     for (const byte of 'echo drop by drop\r\n') {
@@ -52,7 +52,7 @@ export function describeRequests(start: Start): void {
     expect(await client.expectEnd('\r\n')).toBe('drop by drop\r\n');
   });
 
-  test('takes a value much larger than its window', async () => {
+  test('accepts a value much larger than its window', async () => {
     const server = await start();
     const client = await server.connect();
     const value = Buffer.alloc(8 * MEGABYTE, 3);
@@ -70,7 +70,7 @@ export function describeRequests(start: Start): void {
     expect(answers).toEqual(clients.map((_, index) => `${index}\r\n`));
   });
 
-  test('goes on after a yield, and serves others meanwhile', async () => {
+  test('continues after a yield, and serves others meanwhile', async () => {
     const server = await start();
     const [first, second] = [await server.connect(), await server.connect()];
     second.send('echo other\r\n');
@@ -92,7 +92,7 @@ export function describeBigReplies(start: Start): void {
     expect(client.text.slice(length)).toBe('\r\nEND\r\nafter\r\n');
   });
 
-  test('short replies to clients that do not read all arrive, whoever is served together with them', async () => {
+  test('delivers all short replies of clients that read late, whichever clients share their batches', async () => {
     const server = await start({ spareCount: 2 });
     const [rounds, lines] = [320, 40];
     const textOf = (client: number, round: number) =>
@@ -126,7 +126,7 @@ export function describeBigReplies(start: Start): void {
     }
   });
 
-  test('a reply that waits for its client is not overwritten by others', async () => {
+  test('does not overwrite a reply that waits for its client', async () => {
     const server = await start({ spareCount: 2 });
     const length = 12 * MEGABYTE;
     // More slow readers than spare windows.
@@ -144,7 +144,7 @@ export function describeBigReplies(start: Start): void {
     }
   });
 
-  test('a client that reads nothing costs little memory, and is closed in the end', async () => {
+  test('spends little memory on a client that reads nothing, and closes it', async () => {
     const server = await start({ writeTimeoutSeconds: 60 });
     const client = await server.connect({ reads: false });
     const before = process.memoryUsage().rss;
@@ -163,7 +163,7 @@ export function describeBigReplies(start: Start): void {
     await client.closed();
   });
 
-  test('a slow reader is waited for as long as it reads', async () => {
+  test('waits for a slow reader as long as it reads', async () => {
     const server = await start({ writeTimeoutSeconds: 60 });
     const length = 60 * MEGABYTE;
     const client = await server.connect({ reads: false });
@@ -183,7 +183,7 @@ export function describeBigReplies(start: Start): void {
     expectPattern(client.bytes, length);
   });
 
-  test('half a connection is enough: everything asked for before the end is answered', async () => {
+  test('replies to everything that was sent before the client closed its sending side', async () => {
     const server = await start();
     const client = await server.connect({ allowHalfOpen: true });
     client.socket.end(`big ${MEGABYTE}\r\n`.repeat(50));
@@ -197,7 +197,7 @@ export function describeBigReplies(start: Start): void {
 }
 
 export function describeEnds(start: Start): void {
-  test('closes when the engine says so, after the last reply', async () => {
+  test('closes when the engine asks for it, after the last reply', async () => {
     const server = await start();
     const client = await server.connect();
     client.send(`big ${3 * MEGABYTE}\r\nbye\r\necho never\r\n${'echo unread\r\n'.repeat(10_000)}`);
@@ -208,7 +208,7 @@ export function describeEnds(start: Start): void {
     expect(server.count(TRANSPORT_METRICS.curr_connections)).toBe(0);
   });
 
-  test('closes without a word on quit', async () => {
+  test('closes silently on quit', async () => {
     const server = await start();
     const client = await server.connect();
     client.send('quit\r\n');
@@ -233,7 +233,7 @@ export function describeEnds(start: Start): void {
     },
   );
 
-  test('a request that fails costs its own connection only', async () => {
+  test('closes only the connection of a request that fails', async () => {
     const server = await start();
     const [client, neighbour] = [await server.connect(), await server.connect()];
     client.send('fail\r\n');
@@ -244,7 +244,7 @@ export function describeEnds(start: Start): void {
     expect(await neighbour.ask('echo alive\r\n', '\r\n')).toBe('alive\r\n');
   });
 
-  test('a broken invariant is reported as fatal', async () => {
+  test('reports a broken invariant as fatal', async () => {
     const server = await start();
     const client = await server.connect();
     client.send('broken\r\n');

@@ -34,7 +34,7 @@ describe.each(Object.entries(TRANSPORTS))('a Unix socket, %s', (_name, factory) 
     return server;
   };
 
-  test('serves, and is removed at the end', async () => {
+  test('serves clients, and is removed at the end', async () => {
     const path = join(folder, 'a');
     const server = await startAt(path);
     expect(server.addresses).toEqual({ tcp: [], unix: path });
@@ -52,7 +52,7 @@ describe.each(Object.entries(TRANSPORTS))('a Unix socket, %s', (_name, factory) 
     expect(statSync(path).mode & 0o777).toBe(mode);
   });
 
-  test('takes the place of a dead one', async () => {
+  test('replaces that of a dead server', async () => {
     const path = join(folder, 'a');
     await leaveDeadSocket(path);
     await startAt(path);
@@ -60,7 +60,7 @@ describe.each(Object.entries(TRANSPORTS))('a Unix socket, %s', (_name, factory) 
     expect(await client.ask('echo reclaimed\r\n', '\r\n')).toBe('reclaimed\r\n');
   });
 
-  test('leaves a living server alone', async () => {
+  test('does not replace that of a running server', async () => {
     const path = join(folder, 'a');
     await startAt(path);
     await expect(startAt(path)).rejects.toThrow(`cannot listen on ${path}: another server is listening there`);
@@ -68,7 +68,7 @@ describe.each(Object.entries(TRANSPORTS))('a Unix socket, %s', (_name, factory) 
     expect(await client.ask('echo undisturbed\r\n', '\r\n')).toBe('undisturbed\r\n');
   });
 
-  test('does not remove a file that is no socket', async () => {
+  test('does not replace a file that is not a socket', async () => {
     const path = join(folder, 'a');
     writeFileSync(path, 'precious');
     await expect(startAt(path)).rejects.toThrow(`cannot listen on ${path}: it exists and is not a socket`);

@@ -87,7 +87,7 @@ describe('self', () => {
     test(name, () => expect(evaluate(body)).toBe(answer));
   }
 
-  test('is of no use after its call', () => {
+  test('cannot be used after its call', () => {
     const harness = new CallHarness([
       typeOf({
         keep: 'self.t = {} kept.self, kept.nested = self, self.t return "kept"',
@@ -121,7 +121,7 @@ describe('args', () => {
   const PARAMETERS =
     '{ name = "s", type = "string" }, { name = "n", type = "integer" }, { name = "b", type = "boolean", default = true }, { name = "l", type = "array", default = "" }';
 
-  test('come by name, in their types', () => {
+  test('are fields by name, with their types', () => {
     const parameters = PARAMETERS.replace(', { name = "l", type = "array", default = "" }', '');
     const type = typeOf({ run: 'return args.s .. args.n + 1 .. tostring(args.b) .. type(args)' }, parameters);
     const harness = new CallHarness([type]);
@@ -130,7 +130,7 @@ describe('args', () => {
     expect(harness.get('t:run:k:x')).toBe('CLIENT_ERROR t:run: n is required');
   });
 
-  test('are fresh for each call, whatever the script does to them', () => {
+  test('are new for each call, whatever the script does to them', () => {
     const body =
       'local s = args.s args.s = nil args.extra = 1 setmetatable(args, { __index = function() return "x" end }) return s .. tostring(rawget(args, "n"))';
     const type = typeOf(
@@ -145,14 +145,14 @@ describe('args', () => {
     ]);
   });
 
-  test('arrays and objects are tables', () => {
+  test('contain arrays and objects as tables', () => {
     const type = typeOf({ run: 'return #args.l .. args.l[2].x' }, '{ name = "l", type = "array" }');
     expect(new CallHarness([type]).set('t:run:k', '[1,{"x":"y"}]')).toBe('STORED');
   });
 });
 
 describe('call', () => {
-  test('tells time, key and type, with functions by dot or colon', () => {
+  test('has time, key and type, with functions called by dot or colon', () => {
     const harness = new CallHarness([
       typeOf({
         run: 'call.log("one", 2) call:log("three") return call.key .. call.type .. math.floor(call.now) .. tostring(call.ttl) .. tostring(call.ttlSeconds)',
@@ -177,7 +177,7 @@ describe('call', () => {
     expect(harness.get('t:look:b')).toBe('changed');
   });
 
-  test('refuses what it has not', () => {
+  test('refuses unknown members', () => {
     expect(evaluate('return call.nothing')).toContain("call has no field 'nothing'");
     expect(evaluate('call.now = 1')).toContain('call cannot be changed');
     expect(evaluate('call.expire("x")')).toContain('number expected');

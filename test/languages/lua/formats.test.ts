@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { evaluate, value } from './evaluate.js';
 
-describe('string.format rounds as C does', () => {
+describe('string.format rounds like C', () => {
   test.each([
     ['"%.0f %.1f %.2f %.0e", 0.5, 0.25, 0.125, 2.5', '0 0.2 0.12 2e+00'],
     ['"%.0f %.0f %.0f %.0f", 1.5, 2.5, 3.5, -0.5', '2 2 4 -0'],
@@ -71,7 +71,7 @@ describe('os.date and os.time', () => {
     },
   );
 
-  test('name the zone as C does', () => {
+  test('name the time zone like C', () => {
     process.env.TZ = 'Europe/Berlin';
     const names =
       'os.date("%Z", 1719792000) .. os.date("%Z", 1735689600) .. os.date("!%Z", 0) .. os.date("%Z", 4102444800)';

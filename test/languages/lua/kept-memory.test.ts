@@ -40,7 +40,7 @@ function kept(harness: CallHarness): { bytes: number; restarts: number } {
   return { bytes: Number(bytes), restarts: Number(restarts) };
 }
 
-describe('a state is bounded in what it keeps of', () => {
+describe('a state cannot keep more than its limit of', () => {
   test.each(Object.entries(KEEP))('%s', (_, work) => {
     const harness = harnessOf(work);
     const before = process.memoryUsage.rss();
@@ -52,13 +52,13 @@ describe('a state is bounded in what it keeps of', () => {
   });
 });
 
-test('a state that keeps little stays, whatever its calls make', () => {
+test('a state that keeps little is not reset, however much its calls allocate', () => {
   const harness = harnessOf('keep[1] = { ("x"):rep(2000000):upper() and "small" }');
   for (let call = 0; call < 30; call++) expect(harness.get('t:run:k')).toBe('1');
   expect(kept(harness).restarts).toBe(0);
 });
 
-test('what a state no longer keeps is not counted', () => {
+test('memory that a state no longer keeps is not counted', () => {
   const harness = harnessOf(KEEP.tables);
   harness.get('t:run:k');
   const full = kept(harness).bytes;

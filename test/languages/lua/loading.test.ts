@@ -31,7 +31,7 @@ const MISTAKES: Readonly<Record<string, readonly [source: string, message: strin
   'control characters in the message': ['error("a\\r\\nb")', 'scripts/x.lua:1: a b'],
 };
 
-describe('a script that is no type', () => {
+describe('a script that defines no type', () => {
   for (const [name, [source, message]] of Object.entries(MISTAKES)) {
     test(`is refused with its reason: ${name}`, () => expect(() => load(source)).toThrow(message));
   }

@@ -44,7 +44,7 @@ describe("scripts in the original's style", () => {
     ]);
   });
 
-  test('work on plain items, whose changes wait for the end of the call', () => {
+  test('work on plain items, whose changes are made when the call commits', () => {
     const harness = harnessed();
     play(harness, [
       ['notes:get:k', 'NOT_FOUND'],
@@ -70,7 +70,7 @@ describe("scripts in the original's style", () => {
     expect(harness.set('notes:facts:k:a', 'data')).toBe('STORED');
   });
 
-  test('write items and lines of their own', () => {
+  test('write their own items and lines', () => {
     const harness = harnessed();
     expect(harness.get('notes:put:k:x')).toContain('VALUE');
     expect(harness.get('notes:raw:k')).toMatch(/^VALUE note\$k 0 \d+\r\n[\s\S]*\r\nSTAT done 1\r\n$/);
@@ -83,7 +83,7 @@ describe("scripts in the original's style", () => {
     ]);
   });
 
-  test('share a state, which a kill makes afresh', () => {
+  test('share a state, which is reset after a kill', () => {
     const harness = harnessed(50);
     play(harness, [
       ['notes:remember:k', '1'],
@@ -96,7 +96,7 @@ describe("scripts in the original's style", () => {
     ]);
   });
 
-  test('take nothing from each other for good: neither functions of the server nor methods', () => {
+  test('cannot remove functions of the server or methods of other scripts permanently', () => {
     const loader = new ScriptLoader();
     const scripts = {
       taking: `taking = { run = function(command, key, cacheKey, code)
@@ -141,7 +141,7 @@ describe("scripts in the original's style", () => {
     }
   });
 
-  test('make an object in the place of what the same call has put or deleted there', () => {
+  test('make an object at a key that the same call has put or deleted', () => {
     const put = 'command:setKey("o$k") command:setData("plain") getHashMap():put(command:newCacheItem())';
     const make = 'executeNew(command, key, "o", "k", function() return { n = 1 } end)';
     const show = 'executeReadOnly(command, key, "o", "k", function(object) return object.n end)';
@@ -167,13 +167,13 @@ describe("scripts in the original's style", () => {
     expect(harness.get('o:show:k')).toBe('CLIENT_ERROR o$k is not a o');
   });
 
-  test('reach no table that is no type', () => {
+  test('cannot call a table that is not a type', () => {
     const harness = harnessed();
     for (const key of ['string:upper:x', 'table:concat:x', 'os:time:x', '_G:print:x'])
       expect(harness.get(key)).toBe('no call');
   });
 
-  test('go on in their old version when the new one does not load', () => {
+  test('keep running in their old version when the new one does not load', () => {
     const loader = new ScriptLoader();
     const harness = new CallHarness([loader.load(source('tags'), 'scripts/tags.lua')]);
     expect(() => loader.load(Buffer.from('tags = { new = '), 'scripts/tags.lua')).toThrow(/^scripts\/tags\.lua:1: /);

@@ -24,7 +24,7 @@ describe('a method', () => {
     },
   );
 
-  test('may have an _ENV of its own', () => {
+  test('may have its own local _ENV', () => {
     expect(evaluate('local _ENV = { word = "own" } return word')).toBe('own');
   });
 
@@ -43,7 +43,7 @@ describe('a method', () => {
     expect(evaluate('return tostring(getmetatable(_G)) .. tostring(getmetatable(string))')).toBe('nilnil');
   });
 
-  test('reads what its script set while it was loaded, functions added to libraries as well', () => {
+  test('reads values that its script set while it was loaded, including functions added to libraries', () => {
     const type = typeOf(
       { run: 'return limit .. string.twice("a")' },
       '',
@@ -109,7 +109,7 @@ describe('odd arguments', () => {
     expect(evaluate(`return tostring((${expression}))`)).toBe(first);
   });
 
-  test('to any function end the call with an error of Lua at most, and the state stays', () => {
+  test('to any function end the call with an error of Lua at most, and the state is not reset', () => {
     const body = `kept.count = (kept.count or 0) + 1
       local odd = { ${ODD.map((expression) => `function() return ${expression} end`).join(', ')} }
       local functions, seen = {}, {}
@@ -155,7 +155,7 @@ describe('a file', () => {
     expect(new CallHarness([type]).get('t:run:k')).toContain(`t.lua:${line}: here`);
   });
 
-  test('tells the line of a mistake after a first line for the shell', () => {
+  test('with a shebang line still reports the right line of a mistake', () => {
     expect(() => loadLuaType(Buffer.from('#!lua\nreturn {\n', 'latin1'), 't.lua')).toThrow(
       /unexpected symbol|expected/,
     );
@@ -165,7 +165,7 @@ describe('a file', () => {
 describe('an argument nested too deep', () => {
   const PARAMETERS = '{ name = "a", type = "array" }';
 
-  test('is refused, and the state stays as it is', () => {
+  test('is refused, and the state is not reset', () => {
     const type = typeOf({ run: 'kept.n = (kept.n or 0) + 1 return kept.n' }, PARAMETERS);
     const harness = new CallHarness([type]);
     expect(harness.get('t:run:k:[1]')).toBe('1');

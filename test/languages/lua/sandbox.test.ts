@@ -12,7 +12,7 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-describe('a script that runs on', () => {
+describe('an attack by a script', () => {
   test.each(Object.entries(ATTACKS))('%s ends with one error line, and the next call is clean', (_, body) => {
     const harness = new CallHarness([
       typeOf({ run: body, after: 'kept.n = (kept.n or 0) + 1 return "fine " .. kept.n' }),
@@ -26,7 +26,7 @@ describe('a script that runs on', () => {
     expect(harness.get('t:after:k')).toBe('fine 2');
   });
 
-  test('cannot catch its end, wherever in the work of the host that comes', () => {
+  test("cannot catch the end of its budget, wherever in the host's code it occurs", () => {
     const bodies = [
       'for i = 1, 1e9 do self[i] = i end',
       'while true do pcall(function() for i = 1, 50 do self[i] = i end end) end',
@@ -45,7 +45,7 @@ describe('a script that runs on', () => {
     }
   });
 
-  test('takes little memory with it', () => {
+  test('uses little memory', () => {
     const bodies = [
       'doubled strings',
       'many long strings',
@@ -63,7 +63,7 @@ describe('a script that runs on', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024);
   });
 
-  test('keeps within the budget that is set', () => {
+  test('stays within the configured budget', () => {
     expect(
       evaluate('for i = 1, 100000 do end return "done"', { budget: { steps: 5000, milliseconds: 10_000 } }),
     ).toContain('more than 5000 steps');
@@ -97,7 +97,7 @@ describe('a script', () => {
     expect(['nil', expect.stringContaining('CLIENT_ERROR')]).toContainEqual(value(name));
   });
 
-  test('cannot poison the strings of others', () => {
+  test('cannot change the string functions of other types', () => {
     const poison = typeOf(
       { run: 'return ("a"):upper() .. ("b"):rep(2)' },
       '',
@@ -126,7 +126,7 @@ describe('a script', () => {
 });
 
 describe('an error', () => {
-  test('tells script and line', () => {
+  test('names script and line', () => {
     expect(evaluate('\n\nerror("no such thing")')).toBe('CLIENT_ERROR t:run: t.lua:3: no such thing');
     expect(evaluate('\nlocal x = nil\nreturn x.y')).toMatch(
       /^CLIENT_ERROR t:run: t\.lua:3: attempt to index a nil value/,
@@ -137,7 +137,7 @@ describe('an error', () => {
     );
   });
 
-  test('is one clean line whatever is thrown', () => {
+  test('is one clean line for any value that is thrown', () => {
     expect(evaluate('error("a\\r\\nSTORED\\r\\n\\0b", 0)')).toBe('CLIENT_ERROR t:run: a STORED b');
     expect(evaluate('error(("x"):rep(1000), 0)').length).toBe('CLIENT_ERROR t:run: '.length + 200);
     expect(evaluate('error({})')).toBe(
@@ -154,7 +154,7 @@ describe('an error', () => {
     expect(evaluate('error(42)')).toBe('CLIENT_ERROR t:run: 42');
   });
 
-  test("can be caught when it is the script's own", () => {
+  test('of the script itself can be caught', () => {
     expect(evaluate('local ok, e = pcall(error, "x", 0) return tostring(ok) .. e')).toBe('falsex');
     expect(
       evaluate('local ok, e = xpcall(function() error("x", 0) end, function(m) return m .. "!" end) return e'),

@@ -55,14 +55,14 @@ describe('strings of scripts', () => {
     expect(value(expression)).toBe(expected);
   });
 
-  test('iterate over matches', () => {
+  test('can be iterated by gmatch', () => {
     const body =
       'local t = {} for k, v in ("a=1, b=2"):gmatch("(%w+)=(%w+)") do t[#t + 1] = k .. v end return table.concat(t, " ")';
     expect(evaluate(body)).toBe('a1 b2');
     expect(evaluate('local n = 0 for _ in ("abc"):gmatch("") do n = n + 1 end return n')).toBe('4');
   });
 
-  test('keep every byte apart, in values and as keys', () => {
+  test('preserve every byte, in values and in keys', () => {
     const body = `
       local t, n = {}, 0
       for a = 0, 255 do for b = 0, 255, 17 do t[string.char(a, b)] = true end end

@@ -7,8 +7,8 @@ import * as tags from '../../../src/languages/lua/vm/tags.js';
 
 const require = createRequire(import.meta.url);
 
-describe('numbers of Fengari', () => {
-  test('types', () => {
+describe('constants copied from Fengari', () => {
+  test('of types equal its own', () => {
     const types = fengari.defs.constant_types;
     expect([tags.NIL, tags.BOOLEAN, tags.LIGHT_USERDATA, tags.NUMBER, tags.TABLE, tags.USERDATA, tags.THREAD]).toEqual([
       types.LUA_TNIL,
@@ -27,13 +27,13 @@ describe('numbers of Fengari', () => {
     ]);
   });
 
-  test('events of metamethods', () => {
+  test('of metamethods equal its own', () => {
     for (const [name, number] of Object.entries(tags.EVENT)) {
       expect([name, number]).toEqual([name, fengari.ltm.TMS[`TM_${name.toUpperCase()}`]]);
     }
   });
 
-  test('opcodes stand where the virtual machine expects them', () => {
+  test('of opcodes equal its own', () => {
     const { OpCodes } = require('fengari/src/lopcodes.js') as { OpCodes: string[] };
     expect(OpCodes.slice(0, 14)).toEqual(
       'MOVE LOADK LOADKX LOADBOOL LOADNIL GETUPVAL GETTABUP GETTABLE SETTABUP SETUPVAL SETTABLE NEWTABLE SELF ADD'.split(
@@ -47,7 +47,7 @@ describe('numbers of Fengari', () => {
     );
   });
 
-  test('call status', () => {
+  test('of call status equal its own', () => {
     const status = require('fengari/src/lstate.js') as Record<string, number>;
     expect([tags.IN_LUA, tags.FRESH, tags.TAIL_CALLED]).toEqual([status.CIST_LUA, status.CIST_FRESH, status.CIST_TAIL]);
   });

@@ -25,7 +25,7 @@ async function examineAll(loader: Loader): Promise<Examined[]> {
   return found;
 }
 
-test('a file is examined in the loader and made here', async () => {
+test('a file is examined in the loader thread and instantiated in the caller', async () => {
   const loader = new Loader();
   const source = (await loader.examineOne(files[0] as FileToExamine))?.source as TypeSource;
   expect(loader.isRunning).toBe(true);
@@ -37,7 +37,7 @@ test('a file is examined in the loader and made here', async () => {
   expect(type.file).toBe('plugins/set.ts');
 });
 
-test('many files are examined in their order, and again after the loader has rested', async () => {
+test('many files are examined in order, and again after the loader has been idle', async () => {
   const loader = new Loader();
   const first = await examineAll(loader);
   expect(first.map(({ source }) => source?.name)).toEqual(['set', 'map', 'quota', 'swcounter']);
@@ -46,14 +46,14 @@ test('many files are examined in their order, and again after the loader has res
   await loader.close();
 });
 
-test('what is waited for when the loader is closed comes to nothing', async () => {
+test('requests that are pending when the loader is closed return nothing', async () => {
   const loader = new Loader();
   const waiting = examineAll(loader);
   await loader.close();
   expect(await waiting).toEqual([]);
 });
 
-test('the line of an error at load is that of the source', () => {
+test('an error during loading names the line of the source', () => {
   const directory = mkdtempSync(join(tmpdir(), 'cacheismo-native-'));
   const path = join(directory, 'broken.ts');
   const lines = [

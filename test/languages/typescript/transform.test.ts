@@ -90,7 +90,7 @@ describe('a file with', () => {
     expect(isThoroughLoaded()).toBe(false);
   });
 
-  test('the types that ship needs no whole compiler', () => {
+  test('the shipped types does not need the full compiler', () => {
     for (const name of ['set', 'map', 'quota', 'swcounter']) {
       const path = join(PLUGINS, `${name}.ts`);
       expect(transform(readFileSync(path, 'utf8'), path)).toHaveProperty('code');
@@ -98,7 +98,7 @@ describe('a file with', () => {
     expect(isThoroughLoaded()).toBe(false);
   });
 
-  test.each(Object.entries(THOROUGH))('%s, by the whole compiler', (_, [source, value]) => {
+  test.each(Object.entries(THOROUGH))('%s, by the full compiler', (_, [source, value]) => {
     expect(run({ 'a.ts': source })).toEqual(value);
     expect(isThoroughLoaded()).toBe(true);
   });
@@ -117,7 +117,7 @@ test('modules import each other, in a circle as well, under the names of their s
   expect(run(files)).toEqual([1, 2, 'index']);
 });
 
-describe('mistakes are named with file and line', () => {
+describe('a mistake is reported with file and line', () => {
   test.each([
     ['const a = 1;\nconst b = ;', /a\.ts:2: Unexpected token at column 11: const b = ;$/],
     ['export default {\n  a: 1\n  b: 2\n}', /a\.ts:3: Unexpected token, expected "," at column 3: b: 2$/],

@@ -12,7 +12,7 @@ function number(text: string): number {
   return parseNumber(Buffer.from(text, 'latin1'), 0, text.length);
 }
 
-describe('integers', () => {
+describe('an integer argument', () => {
   test.each([
     ['0', 0],
     ['7', 7],
@@ -43,7 +43,7 @@ describe('integers', () => {
   ])('%j is refused', (text) => expect(integer(text)).toBeNaN());
 });
 
-describe('numbers', () => {
+describe('a number argument', () => {
   test.each([
     ['1', 1],
     ['-1.5', -1.5],
@@ -87,7 +87,7 @@ test.each([0, -0, 1e-7, -1e-7, 5e-324, 1.7976931348623157e308, 1e21, 12345678901
   (value) => expect(number(String(value))).toBe(value === 0 ? 0 : value),
 );
 
-test('booleans are true, false, 1 or 0', () => {
+test('a boolean argument is true, false, 1 or 0', () => {
   expect(['true', '1', 'false', '0', 'TRUE', 'yes', ''].map(parseBoolean)).toEqual([
     true,
     true,
@@ -99,8 +99,8 @@ test('booleans are true, false, 1 or 0', () => {
   ]);
 });
 
-describe('JSON', () => {
-  test('strings come out as the bytes they were, escapes as UTF-8', () => {
+describe('a JSON argument', () => {
+  test('keeps the bytes of strings, and converts escapes to UTF-8', () => {
     expect(parseJson('["\u00c3\u00a9\u00ff"]')).toEqual(['\u00c3\u00a9\u00ff']);
     expect(parseJson('["\\u00e9\\u20ac\\uD83D\\uDE00\\u0041\\u0000"]')).toEqual([
       '\u00c3\u00a9\u00e2\u0082\u00ac\u00f0\u009f\u0098\u0080A\u0000',
@@ -108,7 +108,7 @@ describe('JSON', () => {
     expect(parseJson('["\\\\u00e9"]')).toEqual(['\\u00e9']);
   });
 
-  test('halves of a pair without the other are replacement characters, and the rest is kept', () => {
+  test('replaces an unpaired surrogate and keeps the rest', () => {
     const replacement = '\u00ef\u00bf\u00bd';
     expect(parseJson('["\\ud800","\\udc00x","\\ud800\\ud83d\\ude00","\\ud83d\\u0041","\\ud83d\\n"]')).toEqual([
       replacement,
@@ -123,7 +123,7 @@ describe('JSON', () => {
     );
   });
 
-  test('many escapes take no longer than their charge pays for', () => {
+  test('with many escapes takes no more time than it is charged', () => {
     // Arguments are charged a step for eight bytes, and a step may take 100 ns.
     const json = `["${'\\ud800'.repeat(150_000)}"]`;
     const times = Array.from({ length: 5 }, () => {
@@ -134,11 +134,11 @@ describe('JSON', () => {
     expect(Math.min(...times)).toBeLessThan(((json.length >>> 3) * 100) / 1e6 + 5);
   });
 
-  test('what is none is undefined', () => {
+  test('is undefined for invalid JSON', () => {
     expect(['', '[', '{a:1}', '01'].map(parseJson)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  test('__proto__ is a field like others', () => {
+  test('can have a field __proto__', () => {
     const value = parseJson('{"__proto__": {"polluted": true}}') as Record<string, unknown>;
     expect(Object.keys(value)).toEqual(['__proto__']);
     expect('polluted' in {}).toBe(false);

@@ -149,7 +149,7 @@ describe('a commit that fails', () => {
     return !/^(SERVER|CLIENT)_ERROR/.test(answer);
   }
 
-  test('keeps neither the writes nor the deletes of a call, and hands none to the next call', () => {
+  test('keeps neither the writes nor the deletes of a call, and passes none to the next call', () => {
     const harness = original();
     let count = 330;
     while (!isDone(harness.get(`old:make:x:${count}`))) count--;
@@ -170,7 +170,7 @@ describe('a commit that fails', () => {
     checkStore(harness.store);
   });
 
-  test('for want of memory for a plain item keeps nothing of the call', () => {
+  test('for lack of memory for a plain item keeps nothing of the call', () => {
     const harness = original();
     harness.get('old:make:x:1');
     harness.putPlain('victim', 'precious');

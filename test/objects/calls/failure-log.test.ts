@@ -21,7 +21,7 @@ function makeLog() {
   return { lines, clock, memory, failures, fail };
 }
 
-test('each distinct message of a method is logged once a minute, with how often it came since', () => {
+test('each distinct message of a method is logged once a minute, with its number since', () => {
   const { lines, clock, fail } = makeLog();
   for (let call = 0; call < 5; call++) fail(new Error('full'));
   fail(new Error('empty'));
@@ -34,7 +34,7 @@ test('each distinct message of a method is logged once a minute, with how often 
   ]);
 });
 
-test('what one thread has logged, no other thread logs within the minute', () => {
+test('a failure that one thread has logged is not logged by another within the minute', () => {
   const { lines, clock, memory, fail } = makeLog();
   const other = new FailureLog((_level, message) => lines.push(message), clock, new FailureRing(memory));
   fail(new Error('full'));
@@ -45,7 +45,7 @@ test('what one thread has logged, no other thread logs within the minute', () =>
   expect(lines[1]).toMatch(/: full \(1 more times since\)$/);
 });
 
-test('of more distinct messages than are remembered, the oldest is logged again', () => {
+test('the oldest message is logged again after more distinct messages than are remembered', () => {
   const { lines, clock, fail } = makeLog();
   for (let number = 0; number <= 200; number++) {
     clock.now = 100 + number / 10;
@@ -67,7 +67,7 @@ test('another thread reads the last twenty failures, the newest first', () => {
   expect(kept[19]?.line).toMatch(/number 5$/);
 });
 
-test('a failure with an endless message and stack fits its place', () => {
+test('a failure with a very long message and stack is truncated to its slot', () => {
   const { memory, fail } = makeLog();
   const error = new Error('x');
   error.stack = 'y'.repeat(100_000);
@@ -75,7 +75,7 @@ test('a failure with an endless message and stack fits its place', () => {
   expect(new FailureRing(memory).list()[0]?.stack.length).toBeLessThan(4096);
 });
 
-test('the line of a script that was noted goes before the stack', () => {
+test('the recorded line of a script takes precedence over the stack', () => {
   const error = new Error('x');
   notePlace(error, 'bag.lua:7');
   notePlace(error, 'bag.lua:1');
@@ -117,7 +117,7 @@ test.each<[string, unknown]>([
   expect(lines).toHaveLength(2);
 });
 
-test('lines of a type are bounded in each second, and the rest is counted in one line', () => {
+test('log lines of a type are limited per second, and one line counts the rest', () => {
   const lines: string[] = [];
   const clock = { now: 1 };
   let left = 0;

@@ -37,7 +37,7 @@ function answer(run: Run, options?: HarnessOptions): string {
   return harness({ go: run }, options).get('t:go:k');
 }
 
-describe('results', () => {
+describe('a result', () => {
   test.each<[string, Result, string]>([
     ['a byte string', '\u00ff\r\n\u0000', '\u00ff\r\n\u0000'],
     ['an empty string', '', ''],
@@ -51,7 +51,7 @@ describe('results', () => {
     ['undefined', undefined, 'END'],
   ])('%s', (_name, result, shown) => expect(answer(() => result)).toBe(shown));
 
-  test('the object itself, as JSON', () => {
+  test('can be the object itself, as JSON', () => {
     expect(
       answer((self) => {
         self.set('a', 1);
@@ -83,7 +83,7 @@ describe('results', () => {
     expect(answer(() => result as Result)).toBe(json);
   });
 
-  test('a table inside a result', () => {
+  test('may contain a table of the object', () => {
     expect(answer((self) => ({ inner: self.child('x') }) as unknown as Result)).toContain('{"inner":');
   });
 
@@ -109,20 +109,20 @@ describe('results', () => {
     expect(answer(() => result as Result)).toBe(`CLIENT_ERROR t:go: ${message}`);
   });
 
-  test('a promise that fails is an error, and no more', async () => {
+  test('that is a rejected promise is an error, and does not end the process', async () => {
     const failing = Promise.reject(new Error('later'));
     expect(answer(() => failing as unknown as Result)).toContain('returned a promise');
     await expect(failing).rejects.toThrow('later');
   });
 
-  test('no method is async', () => {
+  test('of an async method is an error', () => {
     const run = (async () => 'x') as unknown as Run;
     expect(() => answer(run)).toThrow(
       'plugins/t.ts: methods.go.run must not be async or a generator: calls are synchronous',
     );
   });
 
-  test('longer than the item limit is an error', () => {
+  test('longer than the item limit is an error, and the call is undone', () => {
     expect(answer(() => 'x'.repeat(101), { resultLimitBytes: 100 })).toBe(
       'CLIENT_ERROR t:go: returned 101 bytes, more than 100',
     );
@@ -160,7 +160,7 @@ describe('a failing call', () => {
     expect(line.length).toBe('CLIENT_ERROR t:go: '.length + 200);
   });
 
-  test('is logged once a version, with file and line', () => {
+  test('is logged once per version, with file and line', () => {
     const calls = harness({
       go: () => {
         throw new Error('boom');
@@ -171,7 +171,7 @@ describe('a failing call', () => {
     expect(calls.logged).toEqual(['warn: plugins/t.ts: t:go failed for t:go:k: boom']);
   });
 
-  test('for want of memory changes nothing', () => {
+  test('for lack of memory changes nothing', () => {
     let bytes = 600 * 1024;
     const calls = harness({
       go: (self) => {
@@ -190,29 +190,29 @@ describe('a failing call', () => {
   });
 });
 
-describe('budgets', () => {
+describe('a call', () => {
   const spin: Run = (self) => {
     for (;;) self.has('a');
   };
 
-  test('of steps', () => {
+  test('over its budget of steps ends with an error and changes nothing', () => {
     expect(answer(spin, { budget: { steps: 5000 } })).toBe('CLIENT_ERROR t:go: takes more than 5000 steps');
   });
 
-  test('of time', () => {
+  test('over its budget of time ends with an error and changes nothing', () => {
     expect(answer(spin, { budget: { steps: 1e12, milliseconds: 5 } })).toBe(
       'CLIENT_ERROR t:go: takes longer than 5 ms of CPU time',
     );
   });
 
-  test('of bytes', () => {
+  test('over its budget of bytes ends with an error and changes nothing', () => {
     const greedy: Run = (_self, _args, call) => {
       for (;;) call.utf8Encode('x'.repeat(1000));
     };
     expect(answer(greedy, { budget: { bytes: 10_000 } })).toBe('CLIENT_ERROR t:go: makes more than 10000 bytes');
   });
 
-  test('that a method has caught the end of', () => {
+  test('fails even if the method catches the end of its budget', () => {
     const caught: Run = (self) => {
       try {
         for (let field = 1; ; field++) self.set(field, field);
@@ -249,13 +249,13 @@ describe('several objects in one call', () => {
     expect(calls.get('t:dump:k')).toBe('{}');
   });
 
-  test('a plain value is none', () => {
+  test('are not found at the key of a plain value', () => {
     const calls = harness({ go: (_self, _args, call) => String(call.open('t', 'plain') === undefined) });
     calls.putPlain('t$plain', 'x');
     expect(calls.get('t:go:k')).toBe('CLIENT_ERROR t$plain is not a t');
   });
 
-  test('an access that is none, and a type that is not loaded, are errors', () => {
+  test('need a valid access and a loaded type', () => {
     expect(answer((_self, _args, call) => String(call.open('t', 'k', 'create' as 'read')))).toBe(
       "CLIENT_ERROR t:go: open takes 'read' or 'write' as its access, not 'create'",
     );
@@ -264,7 +264,7 @@ describe('several objects in one call', () => {
     );
   });
 
-  test('a key that is no string is an error that says so', () => {
+  test('need a string as key', () => {
     for (const [key, kind] of [
       [undefined, 'undefined'],
       [5, 'number'],
@@ -276,12 +276,12 @@ describe('several objects in one call', () => {
     }
   });
 
-  test('keys that cannot be are missing', () => {
+  test('are not found by keys that no item can have', () => {
     expect(answer((_self, _args, call) => String(call.open('t', 'x'.repeat(300))))).toBe('undefined');
     expect(answer((_self, _args, call) => String(call.open('t', '\u20ac')))).toBe('undefined');
   });
 
-  test('tables die with their call', () => {
+  test('have tables that are invalid after the call', () => {
     let kept: Table | undefined;
     const calls = harness({
       go(self) {
@@ -294,8 +294,8 @@ describe('several objects in one call', () => {
   });
 });
 
-describe('creating', () => {
-  test('nothing comes of a create that returns nothing or abandons', () => {
+describe('a create method', () => {
+  test('makes no object if it returns nothing or abandons', () => {
     const calls = harness({
       make: {
         access: 'create',
@@ -321,7 +321,7 @@ describe('creating', () => {
     expect(calls.get('t:dump:k')).toBe('{}');
   });
 
-  test('the exptime of gat and of storage commands sets the time to live, 0 leaves it', () => {
+  test('sets the time to live by the exptime of the command, and 0 leaves it unchanged', () => {
     const calls = harness({ ttl: (_self, _args, call) => call.ttlSeconds ?? 'for ever' });
     expect(calls.get('t:ttl:k')).toBe('for ever');
     expect(calls.get('t:dump:k', 50)).toBe('{}');
@@ -378,14 +378,14 @@ describe('a method that refuses a call on purpose', () => {
     return 'taken';
   };
 
-  test('answers CLIENT_ERROR and changes nothing, even if it catches that', () => {
+  test('gets CLIENT_ERROR and changes nothing, even if it catches its own error', () => {
     const calls = harness({ go: take });
     expect(calls.get('t:go:k')).toBe('CLIENT_ERROR t:go: only 1 left');
     expect(calls.set('t:go:k', '')).toBe('CLIENT_ERROR t:go: only 1 left');
     expect(calls.get('t:dump:k')).toBe('{}');
   });
 
-  test('is not logged, and counted apart from errors', () => {
+  test('is not logged, and is counted separately from errors', () => {
     const calls = harness({
       go: take,
       fail: () => {
@@ -414,7 +414,7 @@ describe('a missing object', () => {
   });
 });
 
-test('the time of a call is one, however long it takes', () => {
+test('call.now is the same during a call, however long it takes', () => {
   const calls = harness({
     go(_self, _args, call) {
       const before = call.now;
@@ -428,7 +428,7 @@ test('the time of a call is one, however long it takes', () => {
 });
 
 describe("an object's key", () => {
-  test('may have any byte in hexadecimal but those that end a word', () => {
+  test('may contain any byte in hexadecimal except those that end a word', () => {
     const calls = harness({ go: (_self, _args, call) => call.key });
     calls.get('t:new:user%3A42');
     expect(calls.get('t:go:user%3A42')).toBe('user:42');
@@ -467,7 +467,7 @@ describe('a key that names no method', () => {
     expect(calls.isCall('ns:u:get:k')).toBe(false);
   });
 
-  test('is told apart when its type failed to load', () => {
+  test('is reported differently if its type failed to load', () => {
     const required = { virtualKeys: { prefixes: ['ns:'], prefixRequired: true } };
     for (const [options, prefix] of [
       [{}, ''],

@@ -27,7 +27,7 @@ const figuresOf = (registry: Registry, name: string) => {
   return methodList.map(({ statistics }) => statistics);
 };
 
-test('calls, errors, times and kills are those of all threads', () => {
+test('calls, errors, times and kills are counted over all threads', () => {
   const [one, other] = registries();
   for (const registry of [one, other]) registry.install(type('t', 2), 5);
   const [first] = figuresOf(one, 't');
@@ -46,7 +46,7 @@ test('calls, errors, times and kills are those of all threads', () => {
   expect(figuresOf(one, 't').map(({ isSuspended }) => isSuspended)).toEqual([true, false]);
 });
 
-test('a load that one thread has taken up starts anew, whatever the others still have', () => {
+test('a new load starts at 0 in the first thread that activates it, whatever the others still use', () => {
   const [one, other] = registries();
   for (const registry of [one, other]) registry.install(type('t', 1), 1);
   figuresOf(one, 't')[0]?.start();
@@ -57,7 +57,7 @@ test('a load that one thread has taken up starts anew, whatever the others still
   expect(figuresOf(other, 't')[0]?.calls).toBe(2);
 });
 
-test('slots are used again, in whatever order threads hear of changes', () => {
+test('slots are reused, in whatever order threads learn of changes', () => {
   const [one, other] = registries();
   for (const registry of [one, other]) registry.install(type('kept', 1), 1);
   figuresOf(other, 'kept')[0]?.start();
@@ -72,7 +72,7 @@ test('slots are used again, in whatever order threads hear of changes', () => {
   expect(figuresOf(other, 'u').map(({ calls }) => calls)).toEqual([0, 0, 0, 0, 0, 0, 1]);
 });
 
-test('where there are too many methods each thread counts its own', () => {
+test('each thread counts for itself if there are too many methods', () => {
   const [one, other] = registries();
   for (const registry of [one, other]) registry.install(type('t', SLOTS + 1), 1);
   figuresOf(one, 't')[0]?.start();

@@ -38,7 +38,7 @@ function listed(calls: CallHarness, prefix: string): string[] {
   return [...seen].sort();
 }
 
-test('keys are listed by prefix, objects and plain items alike, flushed and expired ones not', () => {
+test('a list of keys by prefix has objects and plain items, but no flushed or expired ones', () => {
   const calls = harness(() => '');
   const keys = [...Array(3000).keys()].map((number) => `set$${number}`).sort();
   for (const key of keys.slice(0, 100)) calls.get(`set:new:${key.slice(4)}`);
@@ -54,7 +54,7 @@ test('keys are listed by prefix, objects and plain items alike, flushed and expi
   expect(listed(calls, '')).toEqual([]);
 });
 
-test('items are read, put and deleted, objects read as JSON', () => {
+test('a script can read, put and delete items, and read objects as JSON', () => {
   const calls = harness((call, key) => {
     const item = call.items.get(key);
     if (item === undefined) return 'nothing';
@@ -73,7 +73,7 @@ test('items are read, put and deleted, objects read as JSON', () => {
   expect(calls.get('old:go:k:copy')).toBe('{"a":1}');
 });
 
-test('the least recently used items are given up when a script asks for it', () => {
+test('a script can evict the least recently used items', () => {
   const calls = harness((call, argument) => {
     if (argument !== '') call.items.deleteLeastRecentlyUsed(Number(argument));
     return call.items.keysWithPrefix('k').sort().join(' ');
@@ -83,7 +83,7 @@ test('the least recently used items are given up when a script asks for it', () 
   expect(calls.get('old:go:k::')).toBe('k3 k4');
 });
 
-test('an item reads as the last of many changes in the call has made it', () => {
+test('an item reads as the last change in the call has made it', () => {
   const calls = harness((call) => {
     const item = (text: string) => ({ key: 'k', clientFlags: 0, expiresAtUnix: 0, bytes: Buffer.from(text) });
     const seen: string[] = [];
@@ -99,7 +99,7 @@ test('an item reads as the last of many changes in the call has made it', () => 
   expect(listed(calls, 'k')).toEqual(['k']);
 });
 
-test('one call gives up no more items than it has time for', () => {
+test('one call evicts only as many items as its time allows', () => {
   const calls = harness((call) => {
     call.items.deleteLeastRecentlyUsed(1e12);
     return '';

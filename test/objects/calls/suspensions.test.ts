@@ -41,7 +41,7 @@ function kill(calls: CallHarness, times: number): void {
 const refusal = (seconds: number) => `CLIENT_ERROR t:spin: is refused for ${seconds} s: killed three times in a minute`;
 
 describe('a method killed three times in a minute', () => {
-  test('is refused for 10 s, then runs again, and the log says both', () => {
+  test('is refused for 10 s, then runs again, and both are logged', () => {
     const calls = started();
     kill(calls, 2);
     calls.advance(30);
@@ -58,7 +58,7 @@ describe('a method killed three times in a minute', () => {
     ]);
   });
 
-  test('is refused for twice as long the next time, up to five minutes, and after five good minutes as at first', () => {
+  test('is refused for twice as long each further time, up to five minutes, until it has worked for five minutes', () => {
     const calls = started();
     for (const seconds of [10, 20, 40, 80, 160, 300, 300]) {
       kill(calls, 3);
@@ -113,7 +113,7 @@ describe('a method killed three times in a minute', () => {
   });
 });
 
-test('large data that kill a method switch it off for large data only', () => {
+test('a method that large data have killed is refused for large data only', () => {
   const calls = started();
   for (let count = 0; count < 3; count++) {
     expect(calls.set('t:work:k', 'x'.repeat(2000))).toContain('takes more than');
@@ -125,7 +125,7 @@ test('large data that kill a method switch it off for large data only', () => {
   expect(calls.get('t:work:k')).toBe('done');
 });
 
-test('one object that kills a method which works for others switches it off for that object only', () => {
+test('a method killed on one object that works on others is refused for that object only', () => {
   const calls = started();
   calls.get('t:load:l');
   for (let count = 0; count < 3; count++) {

@@ -25,8 +25,8 @@ function harness(options: HarnessOptions = {}): CallHarness {
   return made;
 }
 
-describe('a key is virtual', () => {
-  test.each(['t:none:k', 't:none', 't:none:', 't:none:k:a:b', 't:none::'])('%j', (key) => {
+describe('a key', () => {
+  test.each(['t:none:k', 't:none', 't:none:', 't:none:k:a:b', 't:none::'])('of the form %j is virtual', (key) => {
     expect(harness().isCall(key)).toBe(true);
   });
 
@@ -44,18 +44,18 @@ describe('a key is virtual', () => {
     't: none:k',
     't$none:k',
     't::none',
-  ])('but %j is an ordinary one', (key) => expect(harness().isCall(key)).toBe(false));
+  ])('of the form %j is ordinary', (key) => expect(harness().isCall(key)).toBe(false));
 
   test.each(['constructor:toString:k', '__proto__:none:k', `${'t'.repeat(250)}:none`, 't:constructor:k'])(
-    'nor is %j',
+    'such as %j is ordinary',
     (key) => expect(harness().isCall(key)).toBe(false),
   );
 
-  test('never without objects', () => {
+  test('is never virtual without objects', () => {
     expect(harness({ virtualKeys: { enabled: false } }).isCall('t:none:k')).toBe(false);
   });
 
-  test('behind a prefix that is skipped', () => {
+  test('is virtual after a prefix that is skipped', () => {
     const skipping = harness({ virtualKeys: { prefixes: ['ns:', ':1:'] } });
     expect(
       ['ns:t:none:k', ':1:t:none:k', 't:none:k', 'ns:ns:t:none:k', ':2:t:none:k'].map((key) => skipping.isCall(key)),
@@ -63,13 +63,13 @@ describe('a key is virtual', () => {
     expect(skipping.get('ns:t:none:k')).toBe('k');
   });
 
-  test('only behind a prefix that is required', () => {
+  test('is virtual only after a prefix that is required', () => {
     const demanding = harness({ virtualKeys: { prefixes: ['ns:'], prefixRequired: true } });
     expect(['ns:t:none:k', 't:none:k'].map((key) => demanding.isCall(key))).toEqual([true, false]);
   });
 });
 
-describe('names seen before', () => {
+describe('cached names', () => {
   const answering = (name: string, file: string, word: string) =>
     typeOf(
       name,
@@ -80,7 +80,7 @@ describe('names seen before', () => {
       file,
     );
 
-  test('are those of the types in force', () => {
+  test('are those of the active types', () => {
     const calls = new CallHarness([answering('letters', 'one.ts', 'first')]);
     expect([calls.get('letters:say:k'), calls.get('letters:say:k')]).toEqual(['first', 'first']);
     calls.registry.install(answering('letters', 'one.ts', 'second'));
@@ -89,7 +89,7 @@ describe('names seen before', () => {
     expect(calls.isCall('letters:say:k')).toBe(false);
   });
 
-  test('are told apart when they begin alike', () => {
+  test('are distinguished if they start alike', () => {
     const calls = new CallHarness([answering('lettersa', 'a.ts', 'a'), answering('lettersab', 'b.ts', 'b')]);
     for (let round = 0; round < 3; round++) {
       expect(calls.get('lettersa:say:k')).toBe('a');
@@ -101,7 +101,7 @@ describe('names seen before', () => {
   });
 });
 
-describe('arguments', () => {
+describe('arguments of a virtual key', () => {
   test.each([
     ['t:one:k:a', '["a"]'],
     ['t:one:k::', '[""]'],
@@ -134,7 +134,7 @@ describe('arguments', () => {
     [`t:count:k${':'.repeat(200)}`, 'CLIENT_ERROR t:count: too many arguments'],
   ])('of %j are %s', (key, answer) => expect(harness().get(key)).toBe(answer));
 
-  test('are decoded wherever the % is', () => {
+  test('are decoded at any position of the %', () => {
     const calls = harness();
     for (let before = 0; before < 12; before++) {
       const filling = 'x'.repeat(before);

@@ -54,7 +54,7 @@ const CASES: Readonly<Record<string, readonly [text: string, isRight: boolean]>>
   ],
 };
 
-test('mistakes in a type are errors of the compiler, and what is right is none', () => {
+test('the compiler reports mistakes in a type, and accepts a correct one', () => {
   const texts = new Map(
     Object.values(CASES).map(([text], index) => [
       `${ROOT}plugins/case${index}.ts`,

@@ -13,7 +13,7 @@ function load(catalogue: Catalogue, name: string, file: string, rank: number): C
   return entry;
 }
 
-test('a name has a version for each of its loads, also after a removal', () => {
+test('each load of a name gets the next version, even after a removal', () => {
   const catalogue = new Catalogue();
   const versions = ['scripts/a.lua', 'scripts/a.lua', 'scripts/b.lua'].map((file) => {
     catalogue.remove('scripts/a.lua');
@@ -23,7 +23,7 @@ test('a name has a version for each of its loads, also after a removal', () => {
   expect(load(catalogue, 't', 'plugins/t.ts', PLUGINS).version).toBe(1);
 });
 
-test('the type of the lowest rank is in force and shadows the others until it is removed', () => {
+test('the type of the lowest rank is active and shadows the others until it is removed', () => {
   const catalogue = new Catalogue();
   const plugin = load(catalogue, 't', 'plugins/t.ts', PLUGINS);
   expect([catalogue.find('t'), catalogue.shadowOf(plugin)]).toEqual([plugin, undefined]);

@@ -74,7 +74,7 @@ describe('a pattern finds what a RegExp finds', () => {
   });
 });
 
-test('what makes a RegExp backtrack for ever takes steps in proportion to the text', () => {
+test('a pattern on which a RegExp backtracks endlessly takes steps in proportion to the text', () => {
   for (const [pattern, piece] of [
     ['^(a+)+$', 'a'],
     ['^(a|aa)+$', 'a'],
@@ -95,7 +95,7 @@ test('what makes a RegExp backtrack for ever takes steps in proportion to the te
   }
 });
 
-test('a text that keeps leading to new sets of states is charged for each', () => {
+test('a text that reaches new sets of states is charged for each', () => {
   let steps = 0;
   const pattern = new LinearPattern('(a|b)*a(a|b){300}$', (charged) => {
     steps += charged;

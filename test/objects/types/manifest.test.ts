@@ -10,7 +10,7 @@ import { typeOf } from '../types-for-tests.js';
 
 const say = { say: { access: 'read' } };
 
-test('what a plugin adds to all objects is no field of a definition', () => {
+test('a property that a plugin adds to Object.prototype is not a field of a definition', () => {
   const definition = { name: 'a', methods: { say: { access: 'read', parameters: {} } } };
   // The schema is compiled by the first check.
   checkManifest('f', definition);
@@ -78,7 +78,7 @@ describe('a definition is refused', () => {
     expect(() => checkManifest('scripts/foo.lua', definition)).toThrow(`scripts/foo.lua: ${reason}`);
   });
 
-  test('with every mistake of the file in the one line', () => {
+  test('with every mistake of the file in one line', () => {
     const definition = {
       nam: 'a',
       methods: {
@@ -199,7 +199,7 @@ describe('an argument', () => {
   ])('of %j: %s', (schema, argument, answered) => expect(answer(schema, argument)).toBe(answered));
 });
 
-test("the manifest's schema is a schema", () => {
+test('the schema of definitions is a valid schema', () => {
   const schema = JSON.parse(readFileSync(new URL('../../../schemas/object-type.schema.json', import.meta.url), 'utf8'));
   expect(new Ajv2020({ allowUnionTypes: true }).validateSchema(schema)).toBe(true);
 });

@@ -55,13 +55,13 @@ describe('the registry', () => {
     expect(registry.find('t')?.type.file).toBe('plugins/a.ts');
   });
 
-  test('takes the old name away when a file defines another', () => {
+  test('removes the old name when a file defines another', () => {
     const harness = new CallHarness([plugin('old', 'x', 'plugins/a.ts')]);
     harness.registry.install(plugin('renamed', 'y', 'plugins/a.ts'));
     expect([harness.isCall('old:say:k'), harness.isCall('renamed:say:k')]).toEqual([false, true]);
   });
 
-  test('keeps calls and errors of each method, anew for each version', () => {
+  test('counts calls and errors of each method from 0 for each version', () => {
     const failing = typeOf('t', {
       go: method({
         access: 'create',
@@ -95,7 +95,7 @@ describe('the built-in type', () => {
       }),
     ]);
 
-  test('lists types, with what could not be loaded', () => {
+  test('lists types, and files that failed to load', () => {
     const calls = harness();
     calls.registry.noteError('plugins/t.ts', 'plugins/t.ts:3: Unexpected token');
     calls.registry.noteError('scripts/u.lua', 'scripts/u.lua:1: no');
@@ -116,7 +116,7 @@ describe('the built-in type', () => {
     expect(harness().get('cacheismo:methods')).toBe('CLIENT_ERROR cacheismo:methods: type is required');
   });
 
-  test('lists keys by prefix in slices that say how to go on', () => {
+  test('lists keys by prefix in slices, each with the key that continues', () => {
     const calls = harness();
     for (let number = 0; number < 5000; number++) calls.putPlain(`set$${number}`, 'x');
     calls.putPlain('set$over', 'x', 1);
@@ -141,7 +141,7 @@ describe('the built-in type', () => {
   });
 });
 
-test('names are found among many, and nothing else is', () => {
+test('a name table of many names finds each of them and nothing else', () => {
   const names = [...Array(1000).keys()].map((number) => `type_${number}`);
   const table = new NameTable(names.map((name) => [name, name] as const));
   const scan = (text: string) => table.scan(viewOf(text), 0, text.length);
