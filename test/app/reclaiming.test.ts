@@ -46,7 +46,7 @@ describe.each(['epoll', 'net'])('an idle server with the transport %s', (transpo
     using client = await LineClient.connect(server.port);
     const before = await statOf(client, '', 'bytes');
     await store(client, 0);
-    expect(await statOf(client, '', 'bytes')).toBeGreaterThan(before + ITEMS * 32);
+    expect(await statOf(client, '', 'bytes')).toBeGreaterThanOrEqual(before + ITEMS * 32);
     expect(await client.ask('flush_all\r\n')).toBe('OK\r\n');
     expect(await reclaimed(client, async () => (await statOf(client, '', 'bytes')) <= before)).toBe(true);
   });
