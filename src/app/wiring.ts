@@ -211,12 +211,13 @@ function makeNetTransport(give: Give): ServerTransport {
       });
       objects?.flushLog();
       reclaim();
+      text.watchers.wake();
       notes.everySecond();
     },
     notes,
   };
   const lock = new Lock(syncCells(arena), SYNC.lock);
-  const { all, shell } = give(TOKENS.protocols);
+  const { all, shell, text } = give(TOKENS.protocols);
   const engine = new LockedEngine(shell, all, lock, undefined, give(TOKENS.activity));
   const check = new DebugCheck(store, clock, config.debugCheckSeconds);
   let isReclaiming = false;

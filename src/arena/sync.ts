@@ -16,6 +16,8 @@ export const SYNC = {
   observers: 18,
   /** What clients have tuned (operations/switches.ts). */
   switches: 32,
+  /** How many watchers there are of each kind of events. */
+  watchers: 48,
   count: 64,
 } as const;
 

@@ -258,7 +258,13 @@ const ROWS = {
     needs: admin,
     summary: 'loads the certificates of TLS anew, for new connections',
   },
-  watch: { word: 'watch', arguments: 'words', kind: 'server', needs: admin, summary: 'refused: not available' },
+  watch: {
+    word: 'watch',
+    arguments: 'words',
+    kind: 'server',
+    needs: admin,
+    summary: 'a line for each event from then on: fetchers, mutations, evictions, deletions',
+  },
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof ROWS;

@@ -25,6 +25,10 @@ export const OPERATION_METRICS = declareMetrics('commands', {
   binary_refused: 'connections closed because their first byte was that of the binary protocol',
   auth_cmds: 'attempts of clients to say who they are',
   auth_errors: 'such attempts that were refused',
+  log_worker_written: 'events written for watchers',
+  log_watcher_sent: 'events handed to watchers',
+  log_watcher_skipped: 'events that watchers were too slow for',
+  log_watchers: 'watchers that there are now',
   prefixes_left_out: 'requests not counted by stats detail because there was no room for their prefix',
   store_too_large: 'values refused because they are over the item limit',
 });

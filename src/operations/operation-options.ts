@@ -17,6 +17,8 @@ export interface OperationOptions {
   readonly casEnabled: boolean;
   readonly flushEnabled: boolean;
   readonly shutdownEnabled: boolean;
+  /** Whether `watch` is served. */
+  readonly watchEnabled: boolean;
   /** Whether commands that list keys are served. */
   readonly dumpEnabled: boolean;
   /** Whether `debugtime` exists. */
@@ -51,6 +53,7 @@ export const DEFAULT_OPERATION_OPTIONS: OperationOptions = {
   casEnabled: true,
   flushEnabled: true,
   shutdownEnabled: false,
+  watchEnabled: true,
   dumpEnabled: true,
   debugCommands: false,
   runBudgetMs: 5,

@@ -63,7 +63,7 @@ export class Operations {
     this.options = options;
     this.virtualKeys = virtualKeys;
     this.switches = new Switches(store.arena);
-    this.observer = new Observer(store.arena, metrics, options.prefixDelimiter);
+    this.observer = new Observer(store, clock, metrics, options.prefixDelimiter);
     if (options.prefixesCounted) this.observer.countPrefixes(true);
     this.cas = new CasTerms(store);
     this.reads = new Reads(store, clock, metrics, virtualKeys?.resolver, options.casEnabled, this.observer);
@@ -99,7 +99,7 @@ export class Operations {
   remove(keyAt: number, keyLength: number, comparesCas: boolean): RemoveResult {
     const { metrics, store } = this;
     const item = store.find(keyAt, keyLength);
-    if (this.observer.isActive) this.observer.onDelete(keyAt, keyLength);
+    if (this.observer.isActive) this.observer.onDelete(keyAt, keyLength, item);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.delete_misses, 1);
       return RemoveResult.notFound;

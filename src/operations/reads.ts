@@ -32,7 +32,7 @@ export class Reads {
     if (this.resolver?.resolve(keyAt, keyLength)) return ReadResult.call;
     const item = store.find(keyAt, keyLength);
     metrics.add(OPERATION_METRICS.cmd_get, 1);
-    if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item !== NO_ITEM);
+    if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.get_misses, 1);
       return ReadResult.miss;
@@ -51,7 +51,7 @@ export class Reads {
     let item = store.find(keyAt, keyLength);
     const touches = (options & ReadOption.touch) !== 0;
     this.#count(item !== NO_ITEM, touches);
-    if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item !== NO_ITEM);
+    if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item);
     if (item === NO_ITEM) return ReadResult.miss;
     this.item = item;
     if (isObject(store, item)) return ReadResult.object;

@@ -50,11 +50,25 @@ export class Writes {
     clientFlags: number,
     exptime: number,
   ): WriteResult {
+    const result = this.#write(how, keyAt, keyLength, valueAt, valueLength, clientFlags, exptime);
+    const { observer } = this;
+    if (observer.isActive) observer.onWrite(how, result, keyAt, keyLength, this.item, exptime, valueLength);
+    return result;
+  }
+
+  #write(
+    how: number,
+    keyAt: number,
+    keyLength: number,
+    valueAt: number,
+    valueLength: number,
+    clientFlags: number,
+    exptime: number,
+  ): WriteResult {
     const { store } = this;
     if (!store.fits(keyLength, valueLength)) return this.refuse(how, keyAt, keyLength, WriteResult.tooLarge);
     if (this.resolver?.resolve(keyAt, keyLength)) return this.#resultOfCall(how);
     this.metrics.add(OPERATION_METRICS.cmd_set, 1);
-    if (this.observer.isActive) this.observer.onWrite(keyAt, keyLength);
     if ((how & CONDITION_MASK) !== WriteKind.set) {
       const result = this.#check(how, keyAt, keyLength);
       if (result !== WriteResult.stored) return result;
@@ -88,6 +102,21 @@ export class Writes {
     clientFlags: number,
     exptime: number,
   ): WriteResult {
+    const result = this.#writeReserved(how, keyAt, keyLength, reserved, valueLength, clientFlags, exptime);
+    const { observer } = this;
+    if (observer.isActive) observer.onWrite(how, result, keyAt, keyLength, this.item, exptime, valueLength);
+    return result;
+  }
+
+  #writeReserved(
+    how: number,
+    keyAt: number,
+    keyLength: number,
+    reserved: ReservedRef,
+    valueLength: number,
+    clientFlags: number,
+    exptime: number,
+  ): WriteResult {
     const { store } = this;
     if (this.resolver?.resolve(keyAt, keyLength)) {
       const result = this.#resultOfCall(how);
@@ -95,7 +124,6 @@ export class Writes {
       return result;
     }
     this.metrics.add(OPERATION_METRICS.cmd_set, 1);
-    if (this.observer.isActive) this.observer.onWrite(keyAt, keyLength);
     const checked = (how & CONDITION_MASK) === WriteKind.set ? WriteResult.stored : this.#check(how, keyAt, keyLength);
     if (checked === WriteResult.stored && !joins(how)) return this.#finish(how, store.link(reserved));
     const result =

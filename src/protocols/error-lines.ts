@@ -46,7 +46,7 @@ const TEXTS = {
   authenticationFailure: 'CLIENT_ERROR authentication failure',
   badLoginToken: 'CLIENT_ERROR bad authentication token format',
   notPermitted: 'CLIENT_ERROR not permitted',
-  watchUnavailable: 'CLIENT_ERROR watch is not available',
+  watchNotAllowed: 'CLIENT_ERROR watch commands not allowed',
 } as const;
 
 export type ErrorName = keyof typeof TEXTS;

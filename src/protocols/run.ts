@@ -12,6 +12,8 @@ export interface ProtocolSession {
   readonly receivedBytes: number;
   /** Set by the transport when a run ends with WAIT: to be called, outside of a batch, when the wait is over. */
   resume?: (() => void) | undefined;
+  /** Whether `resume` may also be called later, for a turn without input. */
+  readonly isWatching?: boolean;
 }
 
 export const Outcome = {

@@ -24,6 +24,8 @@ export class Session implements ProtocolSession {
   /** The attempt to say who it is whose verdict is still to come. */
   login: Login | undefined;
   resume: (() => void) | undefined;
+  /** Whether it wants turns, asked for by `resume`, without input of its client. */
+  isWatching = false;
 
   /** A value that arrives in several pieces; made when the first one comes. */
   incoming: IncomingValue | undefined;

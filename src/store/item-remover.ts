@@ -50,6 +50,9 @@ export class ItemRemover implements Reclaimer {
     this.freeing = parts.freeing;
   }
 
+  /** Called for each item that is evicted, before it goes. */
+  onEvict: (item: number) => void = () => undefined;
+
   remove(item: number): void {
     this.index.remove(this.lookup.hashOfItem(item), item);
     this.leaveLists(item);
@@ -91,6 +94,7 @@ export class ItemRemover implements Reclaimer {
     if (item === 0) return false;
     this.metrics.add(STORE_METRICS.evictions, 1);
     if (!this.items.has(item, ItemOption.fetched)) this.metrics.add(STORE_METRICS.evicted_unfetched, 1);
+    this.onEvict(item);
     this.remove(item);
     return true;
   }

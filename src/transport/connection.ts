@@ -141,7 +141,9 @@ export class Connection implements ChannelReceiver {
 
   /** The turn that was requested through `context.turns`. */
   takeTurn(): void {
-    if (!this.isClosed && this.#hasRequestsKept && !this.isWriting) this.#goOn();
+    if (this.isClosed || this.isWriting) return;
+    if (!this.#hasRequestsKept && this.session.isWatching) this.#hasRequestsKept = true;
+    if (this.#hasRequestsKept) this.#goOn();
   }
 
   /** Sends a last line and closes as soon as the client has it; for connections that are refused. */

@@ -125,6 +125,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'disable-evictions', short: '-M', expected: { evictionsAllowed: false } },
   { name: 'disable-cas', short: '-C', expected: { casAllowed: false } },
   { name: 'disable-flush-all', short: '-F', expected: { flushAllAllowed: false } },
+  { name: 'disable-watch', short: '-W', expected: { watchAllowed: false } },
   { name: 'prefix-delimiter', short: '-D', text: '/', expected: { prefixDelimiter: '/', prefixesCounted: true } },
   { name: 'disable-dumping', short: '-X', expected: { dumpingAllowed: false } },
   { name: 'enable-shutdown', short: '-A', expected: { shutdownAllowed: true } },
@@ -499,15 +500,13 @@ test("links to a service of the same name are not taken for options' values", as
 });
 
 test("memcached's options for slabs are accepted and said to be unneeded", async () => {
-  const args = '-f 1.25 -n 48 -L -R 20 -W -e items -N 2 -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(
-    ' ',
-  );
+  const args = '-f 1.25 -n 48 -L -R 20 -e items -N 2 -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(' ');
   const { notices } = await load(args);
   expect(notices.map((notice) => notice.split(' is unneeded: ')[0])).toEqual(
-    '-f,-n,-L,-R,-W,-e,-N,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
+    '-f,-n,-L,-R,-e,-N,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
   );
   expect((await load([], { CACHEISMO_SLAB_MIN_SIZE: '48' })).notices).toHaveLength(1);
-  writeFile('cacheismo.config.yaml', 'disable-watch: true\n');
+  writeFile('cacheismo.config.yaml', 'slab-min-size: 48\n');
   expect((await load()).notices).toHaveLength(1);
 });
 

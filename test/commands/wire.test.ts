@@ -387,14 +387,10 @@ const SERVER: readonly Row[] = [
   ],
   [
     'what is not there',
-    ['cache_memlimit', 'cache_memlimit 64', 'watch', 'watch evictions'],
-    [
-      'ERROR',
-      'CLIENT_ERROR the memory limit is fixed at start',
-      'CLIENT_ERROR watch is not available',
-      'CLIENT_ERROR watch is not available',
-    ],
+    ['cache_memlimit', 'cache_memlimit 64'],
+    ['ERROR', 'CLIENT_ERROR the memory limit is fixed at start'],
   ],
+  ['watching what is unknown', ['watch foo', 'watch fetchers foo', 'version'], ['ERROR', 'ERROR', 'VERSION 1.2.3']],
   [
     'stats topics',
     [

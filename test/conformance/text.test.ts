@@ -224,7 +224,6 @@ const DIFFERENT: readonly (readonly [why: string, send: string, ours: string])[]
   ],
   ['a line that is too long is told before the end', 'x'.repeat(9000), 'CLIENT_ERROR line too long\r\n'],
   ['memory is fixed at the start', 'cache_memlimit 64\r\n', 'CLIENT_ERROR the memory limit is fixed at start\r\n'],
-  ['there is no log to watch', 'watch\r\n', 'CLIENT_ERROR watch is not available\r\n'],
 ];
 
 /** memcached with other flags, and our options that stand for them. */

@@ -67,7 +67,7 @@ const REQUESTS: Readonly<
   crawlerRuns: ['lru_crawler enable\r\n'],
   crawlerSleeps: ['lru_crawler sleep 1000001\r\n'],
   memoryLimitFixed: ['cache_memlimit 64\r\n'],
-  watchUnavailable: ['watch\r\n'],
+  watchNotAllowed: ['watch\r\n', { watchEnabled: false }],
   badToken: ['mg a Tx\r\n'],
   invalidFlag: ['mg a g\r\n'],
   duplicateFlag: ['mg a v v\r\n'],

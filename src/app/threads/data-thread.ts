@@ -11,6 +11,7 @@ import { BrokenLockError, Lock } from '../../base/lock.js';
 import { ownTask } from '../../base/task-state.js';
 import { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../../protocols/text/warm-up-requests.js';
+import type { Watchers } from '../../protocols/text/watchers.js';
 import { StagedTypes } from '../../reload/staged-types.js';
 import { ThreadAuthenticator } from '../../security/thread-authenticator.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
@@ -52,15 +53,20 @@ class ThreadClock implements TransportClock {
   }
 }
 
-/** Promises of types, which the thread has to run itself. A thread that hangs in them is busy. */
+/** Promises of types, which the thread has to run itself, and events for watchers. A thread that hangs in the former is busy. */
 class DeferredWork {
-  constructor(private readonly activity: Activity) {}
+  constructor(
+    private readonly activity: Activity,
+    private readonly watchers: Watchers,
+  ) {}
 
   get isDue(): boolean {
-    return this.activity.hasCalled;
+    return this.activity.hasCalled || !this.watchers.isEmpty;
   }
 
   run(): void {
+    this.watchers.wake();
+    if (!this.activity.hasCalled) return;
     this.activity.hasCalled = false;
     this.activity.beginUpkeep();
     runDeferredWork();
@@ -155,7 +161,7 @@ class DataThread {
         notes.everySecond();
       },
       notes,
-      deferredWork: new DeferredWork(activity),
+      deferredWork: new DeferredWork(activity, protocols.text.watchers),
       onIdle: () => locked.exclusively(() => parts.store.reclaimSlice() || check.slice()),
       onWake: () => this.#readMessages(),
       libc,

@@ -74,6 +74,7 @@ export function makeThreadProtocols(
       casEnabled: config.casAllowed,
       flushEnabled: config.flushAllAllowed,
       shutdownEnabled: config.shutdownAllowed,
+      watchEnabled: config.watchAllowed,
       dumpEnabled: config.dumpingAllowed,
       debugCommands: config.debugCommandsAllowed,
       runBudgetMs: DEFAULT_OPERATION_OPTIONS.runBudgetMs,

@@ -74,6 +74,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     const { context } = this;
     context.session = session;
     context.inputEnd = to;
+    this.shell.operations.observer.descriptor = session.peer.descriptor;
     if (this.notes.verbosity > 1 && session.mode === BinaryMode.request) {
       this.notes.tell(2, `a client asks in binary: ${shownBytes(context.bytes, from, to)}`);
     }

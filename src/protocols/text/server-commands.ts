@@ -10,6 +10,7 @@ import { stats } from './stats-command.js';
 import { asciiBytes } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
 import { TUNING_HANDLERS } from './tuning-commands.js';
+import { watch } from './watch-command.js';
 
 function flushAll(context: TextContext): Step {
   const result = context.operations.flush(context.request.exptime);
@@ -85,5 +86,5 @@ export const SERVER_HANDLERS = {
   refreshCerts,
   ...TUNING_HANDLERS,
   cacheMemlimit: refuseWithout(ErrorIds.memoryLimitFixed, 1),
-  watch: refuseWithout(ErrorIds.watchUnavailable, 0),
+  watch,
 } as const;

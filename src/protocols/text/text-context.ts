@@ -13,6 +13,7 @@ import { ReplyEncoder } from './reply-encoder.js';
 import { TextParser } from './text-parser.js';
 import { Request } from './text-request.js';
 import { TextSession } from './text-session.js';
+import { Watchers } from './watchers.js';
 
 /** Within the scratch window: after a storage command's key, before the last short result. */
 const DECODED_KEY_OFFSET = 256;
@@ -28,6 +29,7 @@ export class TextContext {
   readonly replies: ReplyOutput;
   readonly values: ValueOutput;
   readonly encoder: ReplyEncoder;
+  readonly watchers: Watchers;
   session = new TextSession<TextContext>({ descriptor: -1 });
   /** Where the input received so far ends. */
   inputEnd = 0;
@@ -42,6 +44,7 @@ export class TextContext {
     this.parser = new TextParser(operations.bytes, this.request);
     this.meta = new MetaRequest(operations.bytes, operations.scratch.at + DECODED_KEY_OFFSET);
     this.replies = replies;
+    this.watchers = new Watchers(operations.observer);
     this.values = values;
     this.encoder = new ReplyEncoder(replies);
   }

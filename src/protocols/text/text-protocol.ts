@@ -22,6 +22,8 @@ import { DISPATCH } from './text-dispatch.js';
 import { continueLogin } from './text-login.js';
 import { Parsed } from './text-parser.js';
 import { Mode, TextSession } from './text-session.js';
+import { continueWatch } from './watch-command.js';
+import type { Watchers } from './watchers.js';
 
 const { get: GET, ms: META_SET, set: SET } = Command;
 const META_WORD_BYTES = 2;
@@ -41,6 +43,11 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
   ) {
     this.context = new TextContext(shell, authenticator);
     this.notes = shell.operations.options.notes;
+  }
+
+  /** The watchers among its clients. */
+  get watchers(): Watchers {
+    return this.context.watchers;
   }
 
   /** Whatever no other protocol of a listener recognizes: it has an error line for everything. */
@@ -73,6 +80,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     const { operations, values } = this.shell;
     if (session.incoming !== undefined) operations.incoming.release(session.incoming);
     values.release(session);
+    this.context.watchers.remove(session);
     session.login = undefined;
     session.pendingReply = undefined;
     session.nextSlice = undefined;
@@ -83,6 +91,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     const { context } = this;
     context.session = session;
     context.inputEnd = to;
+    context.operations.observer.descriptor = session.peer.descriptor;
     // The replies that earlier runs wrote have been sent.
     session.listReplyAt = -1;
     if (this.notes.verbosity > 1 && session.mode === Mode.command) {
@@ -177,6 +186,8 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     switch (session.mode) {
       case Mode.login:
         return continueLogin(context);
+      case Mode.watch:
+        return continueWatch(context);
       case Mode.value:
         return continueValue(context, session.incoming as IncomingValue);
       case Mode.discard:

@@ -1,12 +1,15 @@
 // What the text protocol remembers of one connection between two runs, besides what every protocol does: a list of keys that is being
 // replied to, a reply of many lines. `Context` is what the handlers work with (text-context.ts); a session only passes it on.
 
+import type { EventReader } from '../../operations/event-log.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import type { Step } from '../run.js';
 import { Session } from '../session.js';
 
 /** What the next bytes of the input are. */
 export const Mode = {
+  /** None: the connection watches events. Not in the middle of a request, as all modes above `login` are. */
+  watch: -1,
   command: 0,
   /** Lines of a client that has to say who it is. */
   login: 1,
@@ -59,4 +62,7 @@ export class TextSession<Context> extends Session {
   pendingReply: Uint8Array | undefined;
   pendingSentBytes = 0;
   nextSlice: NextSlice<Context> | undefined;
+
+  /** Of a watcher. */
+  events: EventReader | undefined;
 }

@@ -30,7 +30,6 @@ const BAD = 'CLIENT_ERROR bad command line format\\r\\n';
 const OPCODES = 'binary: all opcodes';
 const FLUSHED = '81 08 0000 00 00 0000 00000000 deadbeef 0000000000000000';
 const FIXED_MEMORY = 'CLIENT_ERROR the memory limit is fixed at start\\r\\n';
-const NO_WATCH = 'CLIENT_ERROR watch is not available\\r\\n';
 
 function rows(conversation: string, ours: string, ...sends: readonly string[]): readonly Difference[] {
   return sends.map((send) => ({ conversation, send: `${send}\\r\\n`, ours }));
@@ -70,18 +69,6 @@ export const REASONS: readonly Reason[] = [
       { conversation: 'meta: cas', send: 'mg b c v\\r\\n', ours: 'VA 1 ccas2 X W\\r\\ny\\r\\n', nth: 1 },
       { conversation: 'meta: cas', send: 'mg b c v\\r\\n', ours: 'VA 1 ccas2 Z X\\r\\ny\\r\\n', nth: 2 },
       ...rows('meta: cas', 'VA 1 ccas2 Z X\\r\\ny\\r\\n', 'mg b C1 v c'),
-    ],
-  },
-  {
-    why: 'watch is to come',
-    isToMend: true,
-    differences: [
-      ...rows(COMMANDS, NO_WATCH, 'watch bogus'),
-      ...rows('text: watch', NO_WATCH, 'watch'),
-      ...rows('text: watch', 'VERSION 0\\r\\n', 'version'),
-      ...rows('text: watch of mutations', NO_WATCH, 'watch mutations fetchers evictions deletions connevents'),
-      ...rows('text: dumping disabled', NO_WATCH, 'watch fetchers'),
-      ...rows('text: dumping disabled', 'ERROR metadump not allowed\\r\\n', 'lru_crawler mgdump all'),
     ],
   },
   {

@@ -47,6 +47,14 @@ export const COMMAND_OPTIONS = options([
     schema: { type: 'boolean', default: false },
   },
   {
+    name: 'disable-watch',
+    short: 'W',
+    key: 'watchAllowed',
+    convert: not,
+    summary: 'refuse watch',
+    schema: { type: 'boolean', default: false },
+  },
+  {
     name: 'prefix-delimiter',
     short: 'D',
     argument: 'character',

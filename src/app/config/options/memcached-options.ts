@@ -15,7 +15,6 @@ export const ACCEPTED_OPTIONS: readonly ReasonedOption[] = [
   { name: 'slab-min-size', short: 'n', argument: 'bytes', reason: NO_SLABS },
   { name: 'enable-largepages', short: 'L', reason: 'the kernel is asked for large pages at every start' },
   { name: 'max-reqs-per-event', short: 'R', argument: 'number', reason: 'turns are bounded by time' },
-  { name: 'disable-watch', short: 'W', reason: 'there are no watch commands' },
   { name: 'memory-file', short: 'e', argument: 'file', reason: 'items are kept in memory only, and a start is empty' },
   { name: 'napi-ids', short: 'N', argument: 'number', reason: 'connections go to the thread that has the fewest' },
 ];

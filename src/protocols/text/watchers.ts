@@ -1,0 +1,42 @@
+// The watchers among the clients of one thread. Not for what they are sent (watch-command.ts).
+
+import type { EventReader } from '../../operations/event-log.js';
+import type { Observer } from '../../operations/observer.js';
+
+interface Session {
+  events: EventReader | undefined;
+  resume: (() => void) | undefined;
+}
+
+export class Watchers {
+  readonly #waiting = new Set<Session>();
+  /** They wait for their first turn, after which the transport reads from them again, and so learns when they leave. */
+  readonly #new = new Set<Session>();
+
+  constructor(private readonly observer: Observer) {}
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  add(session: Session): void {
+    this.#waiting.add(session);
+    this.#new.add(session);
+  }
+
+  remove(session: Session): void {
+    if (session.events === undefined) return;
+    this.#waiting.delete(session);
+    this.#new.delete(session);
+    this.observer.unwatch(session.events);
+    session.events = undefined;
+  }
+
+  /** Gives those a turn for whom there are events. */
+  wake(): void {
+    for (const session of this.#waiting) {
+      if (this.#new.has(session) || this.observer.log.hasNews(session.events as EventReader)) session.resume?.();
+    }
+    this.#new.clear();
+  }
+}
