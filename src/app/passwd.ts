@@ -79,8 +79,10 @@ async function readPassword(user: string): Promise<string> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY) return checked((await readAll(stdin)).split('\n', 1)[0]?.replace(/\r$/, '') ?? '');
   const ask = async (prompt: string) => {
+    const hidden = readHidden(stdin);
+    // Only now: what is typed after the prompt is hidden already.
     stderr.write(prompt);
-    const text = await readHidden(stdin);
+    const text = await hidden;
     stderr.write('\n');
     return text;
   };
