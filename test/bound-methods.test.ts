@@ -23,9 +23,7 @@ const tagged = [...sources.values()].flatMap((text) =>
 const SECOND: Readonly<Record<string, string>> = {
   Arena: 'a program either creates the arena or attaches to it',
   Budget: 'one for calls, one for loading scripts',
-  ConnectionShares: 'the main thread either serves clients itself or counts those of the data threads',
   MethodCells: 'a registry of names only, as the main thread has it, counts nothing',
-  StoreItems: 'a dump of all keys has one of its own',
 };
 
 /** The files that a program consists of, from the one it starts with. */

@@ -4,7 +4,6 @@
 /** The most threads that can have connections. */
 const MAX_THREADS = 64;
 
-/** @perThread */
 export class ConnectionShares {
   constructor(readonly cells = new Int32Array(new SharedArrayBuffer(MAX_THREADS * 4))) {}
 

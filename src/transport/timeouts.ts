@@ -28,7 +28,6 @@ interface TimeoutSettings {
   readonly writeTimeoutSeconds: number;
 }
 
-/** @perThread */
 export class Timeouts {
   #timer: NodeJS.Timeout | undefined;
   /** Slow readers and writers found in this round, and the bytes that they hold. */

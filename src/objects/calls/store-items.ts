@@ -5,7 +5,6 @@ import { ChunkKind, kindOf } from '../../arena/chunk.js';
 import { INDEX_NEXT_WORD } from '../../store/item.js';
 import type { ItemRef, ReservedRef, Store } from '../../store/store.js';
 
-/** @perThread */
 export class StoreItems {
   constructor(private readonly store: Store) {}
 
