@@ -12,7 +12,7 @@ class ActiveCall {
   /** Undefined between calls and while scripts load. */
   context: InvocationContext | undefined;
 
-  /** What is of no use once the call is over. */
+  /** Handles to invalidate when the call is over. */
   #ending: { forget(): void }[] = [];
 
   begin(context: InvocationContext): void {

@@ -1,5 +1,5 @@
-// `args` of a method: a table that is used again for the next call, since making one costs more than a short method. A script that changes
-// it gets a fresh one the next time.
+// `args` of a method: a table that is reused for the next call, since creating one costs more than a short method. After a script has
+// changed it, the next call gets a new one.
 
 import { convertArgument } from '../../../objects/arguments/convert-arguments.js';
 import type { MethodPlan, ParameterPlan } from '../../../objects/types/parameter-plan.js';
@@ -26,7 +26,7 @@ export class ArgumentsTable {
     this.parameters = plan.parameters;
   }
 
-  /** The table with this call's values, whose number has been checked. Throws ArgumentError. */
+  /** The table with the values of this call. The number of arguments has been checked. Throws ArgumentError. */
   fill(L: LuaState, spans: ArgumentSlices): LuaTable {
     const table = this.#intactTable() ?? this.#make(L);
     for (let index = 0; index < this.parameters.length; index++) {
@@ -48,7 +48,7 @@ export class ArgumentsTable {
     if (!setLiteral(L, slot, value)) throw new ArgumentError(`${parameter.name} is nested too deep`);
   }
 
-  /** A fresh state needs a fresh table. */
+  /** Drops the table when the state is replaced. */
   forget(): void {
     this.#table = undefined;
   }

@@ -21,7 +21,7 @@ export interface Definition {
 
 type Fields = [name: string, value: TValue][];
 
-/** The most values of a definition: tables that contain each other many times over could expand beyond memory. */
+/** The most values in a definition: tables that contain each other repeatedly could expand beyond all memory. */
 const MOST_VALUES = 20_000;
 
 let valuesLeft = 0;
@@ -90,7 +90,7 @@ function fieldsOf(table: TValue): Fields {
   return [...strong.values()].map(({ key, value }) => [String(plain(key)), value]);
 }
 
-/** Plain data of a value; null for what no definition can hold. */
+/** A value as plain data; null if a definition cannot contain it. */
 function plain(value: TValue, depth = 0): unknown {
   if (value.type === STRING) return (value.value as LuaString).text;
   if ((value.type & TYPE_MASK) === TYPE_NUMBER || value.type === BOOLEAN) return value.value;

@@ -1,5 +1,5 @@
-// Tables that methods may read and not change: the libraries, and the globals of a type once its script has run. They are told by
-// a metatable of their own, so that writing to other tables costs nothing more. Not for `self`, which knows its own rules.
+// Tables that methods may read but not change: the libraries, and the globals of a type once its script has run. A special metatable marks
+// them, so that writes to other tables cost nothing extra. The rules of `self`: lua-table-proxy.ts.
 
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
@@ -17,8 +17,7 @@ interface FrozenMetatable extends LuaTable {
 /** Most names of globals are shorter. */
 const LONGEST_NAME = 60;
 
-/** From now on scripts cannot change the table, or only these fields of it. Its reads go on as before, those of a metatable with __index as
-    well. */
+/** Makes the table, or only these fields of it, read-only for scripts. Reads are unchanged, including those through __index. */
 export function freeze(L: LuaState, table: LuaTable, name: string, fields?: ReadonlySet<string>): void {
   const metatable = fengari.ltable.luaH_new(L);
   for (const { key, value } of table.metatable?.strong.values() ?? []) {
@@ -41,7 +40,7 @@ export function isFixed(table: LuaTable, key: TValue): boolean {
   return fields === undefined || (key.type === STRING && fields.has((key.value as LuaString).text));
 }
 
-/** Says why the field cannot be set, with its name. */
+/** Throws an error that names the field and says why it cannot be set. */
 export function refuseFrozen(L: LuaState, { metatable }: LuaTable, key: TValue): never {
   const { frozenAs: table, frozenFields } = metatable as FrozenMetatable;
   const field = key.type === STRING ? (key.value as LuaString).text.slice(0, LONGEST_NAME) : '?';

@@ -1,5 +1,5 @@
-// What a state keeps between calls: measured by walking all that its scripts can reach, once they have made as much as they may keep,
-// so that calls which keep nothing pay nothing. Not for what one call makes, which its budget bounds.
+// Limits the memory that a state keeps between calls. It is measured by walking everything that scripts can reach, but only after they have
+// allocated as much as they may keep, so that calls which keep nothing cost nothing. Memory of one call: src/tables/budget.ts.
 
 import { HOLDER_BYTES, type Holder } from '../libraries/host-functions.js';
 import type { CallInfo, LuaClosure, LuaState, LuaTable, NativeClosure, Proto, TValue } from '../vm/fengari-types.js';
@@ -12,14 +12,14 @@ import { FIELD_BYTES, TABLE_BYTES } from '../vm/vm-tables.js';
 
 /** Of --type-memory. */
 export const DEFAULT_TYPE_MEMORY_BYTES = 64 * 1024 * 1024;
-/** An instruction with its line, roughly. */
+/** Approximate bytes of an instruction with its line. */
 const INSTRUCTION_BYTES = 100;
 const THREAD_BYTES = 1200;
-/** A state near its bound is not measured more often than each time that it made this part of it. */
+/** A state near its limit is measured each time that it has allocated this fraction of the limit, and not more often. */
 const SHARE_BETWEEN_MEASURES = 8;
 
 export class KeptMemory {
-  /** Bytes kept when they were last measured, and made since. */
+  /** Bytes kept at the last measurement, and bytes allocated since. */
   #kept = 0;
   #madeSince = 0;
   #allowance: number;
@@ -31,13 +31,13 @@ export class KeptMemory {
     this.#allowance = limitBytes;
   }
 
-  /** Notes what a call made. False when the state keeps more than it may. */
+  /** Adds the bytes that a call allocated. False when the state keeps more than its limit. */
   note(madeBytes: number): boolean {
     this.#madeSince += madeBytes;
     return this.#madeSince < this.#allowance || this.measure() <= this.limitBytes;
   }
 
-  /** The bytes that are kept now. */
+  /** The bytes that the state keeps now. */
   measure(): number {
     if (this.#madeSince === 0) return this.#kept;
     this.#kept = sizeOf(this.roots);
@@ -47,7 +47,7 @@ export class KeptMemory {
   }
 }
 
-/** The bytes of all that can be reached from the values. */
+/** The bytes of everything that can be reached from the values. */
 function sizeOf(roots: readonly TValue[]): number {
   const walk = new Walk();
   for (const root of roots) walk.add(root);

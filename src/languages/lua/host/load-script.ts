@@ -1,5 +1,5 @@
-// Loads a file of scripts/, in the new style or in the original's, whichever it is: first it is examined, in a thread that serves nobody,
-// then made from what was found, in each thread that serves.
+// Loads a script, in the new style or in the original's. First it is examined in a thread that serves no clients; then each serving thread
+// makes a type from the result.
 
 import { deserialize } from 'node:v8';
 import { LoadError } from '../../../objects/types/load-error.js';
@@ -12,7 +12,7 @@ import { type ExaminedScript, examinedScript, type LuaDefinition } from './exami
 import { LuaType, loading } from './lua-type.js';
 import { Sandbox } from './sandbox.js';
 
-/** A file that defines no type, and why it is none. */
+/** The reason why a file defines no type. */
 interface NoType {
   readonly helper: string;
 }
@@ -44,7 +44,7 @@ export class ScriptLoader {
     if (definition !== undefined) return definition;
     const script = { source, file };
     const { result, sandbox, before } = loading(file, () => this.#probe(script));
-    // It ran only because the original's style allows more.
+    // It ran only because the original's style permits more.
     if (isDefinition(result)) throw error;
     if (looksLikeDefinition(result)) {
       const { data: wrong, mistakes } = readDefinition(file, result);
@@ -83,7 +83,7 @@ export class ScriptLoader {
   }
 }
 
-/** A definition, or what speaks against it. */
+/** A definition, or the mistakes in it. */
 function examineNewStyle(source: Uint8Array, file: string): { definition?: LuaDefinition; error?: unknown } {
   let read: Definition;
   try {

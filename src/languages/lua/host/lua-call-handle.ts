@@ -38,7 +38,7 @@ function shift(L: LuaState): number {
   return argument(L, 1).value instanceof CallHandle ? 1 : 0;
 }
 
-/** Of looking an object up, measured at up to 2 us. */
+/** Steps of looking up an object, which was measured at up to 2 us. */
 const OPEN_STEPS = 20;
 
 const open: Native = (L) => {
@@ -52,7 +52,7 @@ const open: Native = (L) => {
   return 1;
 };
 
-/** Longer lines are cut. */
+/** Longer lines are truncated. */
 const LONGEST_LINE = 4096;
 
 /** One line to the server's log, of all arguments. */

@@ -17,9 +17,9 @@ import { fieldKey, keyText } from './field-key.js';
 import { snapshotOf } from './snapshot.js';
 
 const { ltable, lobject } = fengari;
-/** What V8 spends on a handle and the table of the cache that it refers to. */
+/** Bytes that V8 allocates for a handle and the table view that it refers to. */
 const HANDLE_BYTES = 300;
-/** Shorter texts are copied in memory that is there. */
+/** Shorter texts are copied within preallocated memory. */
 const FREE_STORED_BYTES = 16 * 1024;
 /** Steps of a write and of a search, in addition to those that the tables of the cache charge. */
 const WRITE_STEPS = 4;
@@ -73,7 +73,7 @@ export class LuaTableProxy extends Userdata {
     else raise(L, `cannot store a ${typeName(value)}`);
   }
 
-  /** A border, as of Lua's tables: the number of elements of a list. */
+  /** A border in Lua's sense: the number of elements of a list. */
   length(L: LuaState): number {
     const table = this.table(L);
     meter.charge(SEARCH_STEPS);
@@ -126,7 +126,7 @@ function storedText(value: LuaString): string {
   return text;
 }
 
-/** Makes a value of the cache one of Lua. */
+/** Converts a value of the cache to a Lua value. */
 export function setValue(slot: TValue, value: ReturnType<StoredTable['get']>): void {
   if (typeof value === 'string') slot.setsvalue(luaString(value));
   else if (typeof value === 'number') slot.setfltvalue(value);

@@ -30,7 +30,7 @@ import { CallHandle } from './lua-call-handle.js';
 import { LuaTableProxy } from './lua-table-proxy.js';
 import { baseName, Sandbox } from './sandbox.js';
 
-/** A script's text, and what it was found to define. */
+/** A script's text and the definition that examining it has found. */
 interface LuaTypeSource {
   readonly name: string;
   readonly file: string;
@@ -52,7 +52,7 @@ export function loadLuaType(text: Uint8Array, file: string, typeMemoryBytes?: nu
 /** The `call` of every method: it knows the call that runs. */
 const CALL_HANDLE = new CallHandle();
 
-/** Nothing of it is made before it is used: of thousands of types a thread calls few. */
+/** Everything is created on first use: of thousands of types a thread calls few. */
 export class LuaType implements LoadedType {
   readonly language = 'lua';
   readonly name: string;
@@ -124,7 +124,7 @@ export class LuaType implements LoadedType {
     this.#runs = runs;
   }
 
-  /** The next call starts with a state as it is once the script is loaded. */
+  /** Drops the state; the next call starts with the state after loading. */
   #discard(): void {
     this.dispose();
     this.restarts++;
@@ -191,7 +191,7 @@ export function loading<T>(file: string, run: () => T): T {
   }
 }
 
-/** What a method returned, as the invocation takes it. */
+/** Converts a method's result for the invocation. */
 function resultOf(sandbox: Sandbox, value: TValue): RawResult {
   if (value.type === STRING) return (value.value as LuaString).text;
   if (value.type === NIL) return undefined;
@@ -203,7 +203,7 @@ function resultOf(sandbox: Sandbox, value: TValue): RawResult {
   throw new MethodError(`returned a ${typeName(value)}`);
 }
 
-/** Made inside a call of Lua, since the table may hold what JSON cannot. */
+/** Runs inside a protected call, since the table may hold values that JSON cannot express. */
 function jsonOf(sandbox: Sandbox, table: TValue): string {
   let json = '';
   const native = makeValue(NATIVE, (L: LuaState) => {

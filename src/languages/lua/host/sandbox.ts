@@ -27,7 +27,7 @@ import { rawField } from '../vm/vm-access.js';
 const { lstate, ltable, ldo } = fengari;
 /** Registry index of the globals. */
 const GLOBALS = 2;
-/** A stack that grew beyond this is cut after the call, so that it keeps nothing alive. */
+/** A stack that grew beyond this is truncated after the call, so that it keeps nothing alive. */
 const KEPT_STACK_BYTES = 64 * 1024;
 
 interface SandboxOptions {
@@ -41,7 +41,7 @@ export class Sandbox {
   readonly L: LuaState;
   readonly globals: LuaTable;
   readonly #libraries: Readonly<Record<string, LuaTable>>;
-  /** Whatever scripts can reach in a later call, they reach from these. */
+  /** The roots of everything that scripts can reach in a later call. */
   readonly #roots: TValue[];
   readonly #kept: KeptMemory;
 
@@ -73,12 +73,12 @@ export class Sandbox {
     this.#libraries = libraries;
   }
 
-  /** Once scripts have run, no call changes the libraries for later ones. */
+  /** Freezes the libraries after the scripts have run, so that no call changes them for later ones. */
   freezeLibraries(): void {
     for (const [name, library] of Object.entries(this.#libraries)) freeze(this.L, library, name);
   }
 
-  /** Nor the globals, where each type has its own, or only these, where scripts share them. */
+  /** Freezes the globals: all of them if each type has its own, or only these if scripts share them. */
   freezeGlobals(only?: ReadonlySet<string>): void {
     freeze(this.L, this.globals, '_G', only);
   }
@@ -107,8 +107,8 @@ export class Sandbox {
     return this.call(L.stack[L.top - 1], () => {});
   }
 
-  /** Calls a function with what `pushArguments` pushes; its first result, which is good until the next call. Throws MethodError when
-      the script fails, and whatever ended the call otherwise; the state must not be used again then. */
+  /** Calls a function with the arguments that `pushArguments` pushes; returns its first result, which is valid until the next call. Throws
+      MethodError when the script fails, or the error that ended the call otherwise; then the state must not be used again. */
   call(func: TValue, pushArguments: (L: LuaState) => void): TValue {
     const { L } = this;
     L.top = 1;
@@ -132,8 +132,8 @@ export class Sandbox {
     return this.#kept.measure();
   }
 
-  /** Notes what the call that ends used, and forgets what a large one left on the stack. False when the state must not be used
-      again: what ended the call from outside may have left it half-way through anything. */
+  /** Records the memory that the ended call allocated, and truncates a large stack. False when the state must not be used again: it may be
+      inconsistent if the call was ended from outside. */
   settle(usedBytes: number): boolean {
     meter.finish();
     if (usedBytes > KEPT_STACK_BYTES) {
@@ -150,7 +150,7 @@ function callFirst(L: LuaState, off: number): void {
   callWithoutYield(L, off, 1);
 }
 
-/** Errors with which the host refuses a request in good order. Clients can bring them about, so they must not cost a state. */
+/** Errors with which the host rejects a request cleanly. Clients can cause them, so they must not cost a state. */
 function isExpected(error: unknown): boolean {
   return (
     error instanceof MethodError ||

@@ -14,7 +14,7 @@ import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '.
 import type { Userdata } from '../vm/userdata.js';
 import { fieldKey } from './field-key.js';
 
-/** Nested deeper is refused. */
+/** Tables that are nested deeper are refused. */
 export const DEEPEST_TABLE = 32;
 const FIELD_BYTES = 60;
 

@@ -1,5 +1,5 @@
-// The command object of scripts in the original's style: what the client asked for, and functions to reply. Not for
-// commands to other servers, which do not exist here.
+// The command object of scripts in the original's style: the client's request, and functions to reply. There are no commands to other
+// servers.
 
 import type { StoredItem } from '../../../objects/calls/item-access.js';
 import type { InvocationContext } from '../../../objects/types/loaded-type.js';
@@ -30,7 +30,7 @@ const WRITE_STEPS = 100;
 const REPLY_BYTES_BITS = 4;
 const LONGEST_RELATIVE_SECONDS = 30 * 24 * 3600;
 
-/** What a script may read and change of its command; changes concern this call only. */
+/** The properties of a command that a script can read and change; changes affect this call only. */
 export class CommandHandle extends MethodObject {
   protected readonly kind = 'command';
   readonly command: string;
@@ -68,7 +68,7 @@ export class CommandHandle extends MethodObject {
   }
 }
 
-/** Clients give seconds from now up to thirty days, Unix seconds beyond; less than nothing is over. */
+/** Expiry from a client's exptime: seconds from now up to thirty days, Unix seconds beyond; negative means already expired. */
 function expiryOf(exptimeSeconds: number, nowUnix: number): number {
   if (exptimeSeconds === 0) return 0;
   if (exptimeSeconds < 0) return 1;

@@ -1,5 +1,5 @@
-// executeReadOnly, executeReadWrite and executeNew: how scripts in the original's style reach objects. There a copy of the whole object was
-// decoded and encoded; here the function works on the object in place.
+// executeReadOnly, executeReadWrite and executeNew: how scripts in the original's style access objects. The original decoded and encoded a
+// copy of the whole object; here the function works on the object in place. Plain items: legacy-items.ts.
 
 import { activeCall } from '../host/active-call.js';
 import { setValue } from '../host/lua-table-proxy.js';
@@ -19,7 +19,7 @@ const REPLY_BYTES_BITS = 5;
 /** Steps of opening or creating an object, in addition to those that the tables of the cache charge. */
 const OPEN_STEPS = 40;
 const CACHE_MISS = 'ERROR_CACHE_MISS';
-/** command, original key, type, key, function: what comes before the function's own arguments. */
+/** command, original key, type, key, function: the arguments before the function's own. */
 const FIXED_ARGUMENTS = 5;
 
 function write(L: LuaState, virtualKey: string, value: string): void {

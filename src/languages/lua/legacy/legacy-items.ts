@@ -1,5 +1,5 @@
 // getHashMap() and items of scripts in the original's style, over the call's plain items. Changes wait for the commit.
-// Not for objects, which executeReadOnly and its like open.
+// Objects: legacy-execute.ts.
 
 import type { StoredItem } from '../../../objects/calls/item-access.js';
 import { activeCall } from '../host/active-call.js';
@@ -56,7 +56,7 @@ const ITEM_METHODS: MethodTable = new Map<string, Native>([
     pushSlot(L).setsvalue(new LuaString(null, textOf(bytes)));
     return 1;
   }),
-  // Gave back a reference there; here there is nothing to give back.
+  // The original released a reference here; there is none to release.
   reader('delete', () => 0),
 ]);
 

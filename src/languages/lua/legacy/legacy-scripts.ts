@@ -1,6 +1,5 @@
-// All scripts in the original's style of one thread, which share one state as they did there: functions that one defines
-// as globals are visible to the others. The state is made when it is first needed, and again after a kill or a change
-// of a script. Not for single methods, which original-type.ts calls.
+// All scripts in the original's style of one thread. As in the original they share one state: global functions of one are visible to the
+// others. The state is created on first use, and again after a kill or a change of a script. Calling methods: legacy-type.ts.
 
 import type { MethodError } from '../../../tables/call-errors.js';
 import { Sandbox } from '../host/sandbox.js';
@@ -67,7 +66,7 @@ export class LegacyScripts {
   #sandbox: Sandbox | undefined;
   /** Why a script could not be run again in a fresh state, by file. */
   readonly #failures = new Map<string, string>();
-  /** How often the state was made afresh because of what a call did or kept. */
+  /** How often the state was reset because of what a call did or kept. */
   restarts = 0;
 
   constructor(private readonly typeMemoryBytes?: number) {}
@@ -76,14 +75,14 @@ export class LegacyScripts {
     return this.#sandbox?.keptBytes ?? 0;
   }
 
-  /** Makes sure that this version of the file is the one in force. */
+  /** Activates this version of the file. */
   activate(script: OriginalScript): void {
     if (this.#scripts.get(script.file) === script) return;
     this.#scripts.set(script.file, script);
     this.#sandbox = undefined;
   }
 
-  /** The same for a file that was not there before; the version in force stays otherwise. */
+  /** The same for a file without an active version; otherwise the active version stays. */
   introduce(script: OriginalScript): void {
     if (!this.#scripts.has(script.file)) this.activate(script);
   }
@@ -100,7 +99,7 @@ export class LegacyScripts {
     return this.#sandbox;
   }
 
-  /** A state that was killed, or has grown old, is not used again. */
+  /** Drops a state after a kill or a change of a script. */
   discard(): void {
     this.restarts++;
     this.#sandbox = undefined;
@@ -124,7 +123,7 @@ export class LegacyScripts {
   #make(): Sandbox {
     const sandbox = makeOriginalSandbox(this.typeMemoryBytes);
     this.#failures.clear();
-    // What the server gives to all scripts no call of one takes from the others; their own globals scripts may set at any time.
+    // No call may remove the server's functions for the other scripts. Scripts may set their own globals at any time.
     const given = new Set(globalsOf(sandbox).keys());
     this.#runAll(sandbox, undefined);
     sandbox.freezeLibraries();

@@ -21,7 +21,7 @@ import type { LegacyScripts, OriginalScript } from './legacy-scripts.js';
 const TYPE_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 const METHOD_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,31}$/;
 
-/** What a script in the original's style defines. */
+/** The definition in a script in the original's style. */
 export interface OriginalDefinition {
   readonly name: string;
   readonly methods: readonly string[];
@@ -110,8 +110,8 @@ export class LegacyType implements LoadedType {
     }
   }
 
-  /** Looked up for each call, since scripts may replace their functions. One that a script took away, its own or another's, is there again
-      in a fresh state. */
+  /** Looked up for each call, since scripts may replace their functions. A function that a script has removed exists again in a new
+      state. */
   #function(name: string): { readonly sandbox: Sandbox; readonly func: TValue } {
     const sandbox = this.scripts.sandbox();
     const func = this.#found(sandbox, name);

@@ -1,7 +1,7 @@
 // table.marshal, unmarshal and clone of scripts in the original's style. The bytes keep numbers, strings and nesting exactly; unmarshal
 // reads JSON as well, in which the server shows an object's content.
 //
-//   t true   f false   n<decimal>;   s<length>:<bytes>   {<key><value>...}   behind the four bytes of a mark
+//   t true   f false   n<decimal>;   s<length>:<bytes>   {<key><value>...}   after a signature of four bytes
 
 import { latin1 } from '../../../base/latin1.js';
 import { parseJson } from '../../../objects/arguments/parse-bytes.js';
@@ -30,10 +30,10 @@ import { NIL } from '../vm/tags.js';
 import { pushSlot } from '../vm/vm-calls.js';
 
 const { ltable } = fengari;
-/** V8's record of two texts joined but not yet copied together. */
+/** Bytes of V8's node for two concatenated strings that are not flattened yet. */
 const PIECE_BYTES = 64;
 const MARK = '\x1bCT1';
-/** A length or a number is shorter. */
+/** A length or a number has fewer characters than this. */
 const LONGEST_NUMERAL = 40;
 const SHORTEST = MARK.length;
 

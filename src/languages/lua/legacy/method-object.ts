@@ -7,7 +7,7 @@ import type { LuaString } from '../vm/lua-string.js';
 import { STRING } from '../vm/tags.js';
 import { Userdata } from '../vm/userdata.js';
 
-/** Methods by name; `self` of a call is its first argument. */
+/** Methods by name; the first argument of a call is `self`. */
 export type MethodTable = ReadonlyMap<string, Native>;
 
 export abstract class MethodObject extends Userdata {

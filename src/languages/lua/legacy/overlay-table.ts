@@ -29,7 +29,7 @@ class OverlayTable implements StoredTable {
   get(key: Key): Field | undefined {
     const field = this.#copy === undefined ? this.target.get(key) : this.#copy.get(key);
     if (typeof field !== 'object' || field instanceof OverlayTable) return field;
-    // A nested table is remembered in the copy, so that a change of it is seen again.
+    // A nested table is stored in the copy, so that a change of it is visible later.
     const nested = overlayOf(field as StoredTable);
     this.#write().set(key, nested);
     return nested;
@@ -115,7 +115,7 @@ class OverlayTable implements StoredTable {
     return this.target.toJson();
   }
 
-  /** Once its call is over, a script that kept the table can read nothing of it, so that its copy need not be kept. */
+  /** Invalidates the table after its call: a script that kept it can no longer read it, so the copy can be freed. */
   forget(): void {
     this.#copy = undefined;
   }

@@ -20,7 +20,7 @@ const bits = new DataView(new ArrayBuffer(8));
 /** No odd part of a double has a higher power of five as a factor. */
 const MOST_FIVES = 22;
 
-/** Whether the number lies in the middle between two with so many digits after the point; less than none for tens, hundreds. */
+/** Whether the number is exactly halfway between two numbers with `digits` digits after the point; negative for tens, hundreds. */
 function isTie(size: number, digits: number): boolean {
   const { odd, exponent } = decompose(size);
   if (odd === 0 || exponent !== -(digits + 1)) return false;
@@ -77,7 +77,7 @@ export function withPoint(text: string): string {
 
 const HEXADECIMAL_DIGITS = 13;
 
-/** %a of a number from 0 on. Without a precision, as many digits as the number has. */
+/** %a of a number from 0 on. Without a precision, all digits of the number. */
 export function hexadecimal(size: number, precision: number | undefined): string {
   bits.setFloat64(0, size);
   const high = bits.getUint32(0);

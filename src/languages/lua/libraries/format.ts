@@ -27,11 +27,11 @@ interface Specification {
 
 const MOST_FLAGS = 5;
 const MOST_DIGITS = 2;
-/** What a conversion costs beyond its bytes: the digits of a large number take the longest. */
+/** Steps of a conversion in addition to its bytes; the digits of a large number take longest. */
 const DIRECTIVE_STEPS = 32;
-/** V8's record of two texts joined but not yet copied together. */
+/** Bytes of V8's node for two concatenated strings that are not flattened yet. */
 const PIECE_BYTES = 32;
-/** C's integers end here. */
+/** The range of C's integers. */
 const INTEGER_LIMIT = 2 ** 63;
 
 /** The formatted text, charged piece by piece. */
@@ -151,7 +151,7 @@ function integer(L: LuaState, n: number): bigint {
   return BigInt(Math.trunc(value));
 }
 
-/** A zero has no digit where none is asked for. */
+/** With precision 0, the number 0 has no digits. */
 function digitsOf(value: bigint, base: number, precision: number | undefined): string {
   if (precision === 0 && value === 0n) return '';
   return value.toString(base).padStart(precision ?? 0, '0');
@@ -239,6 +239,6 @@ function escapeOf(text: string, at: number): string | undefined {
   if (code === 0x0a) return '\\\n';
   if (code >= 0x20 && code !== 0x7f) return undefined;
   const next = text.charCodeAt(at + 1);
-  // A digit that follows would be read as part of the number.
+  // A following digit would be read as part of the escape.
   return `\\${next >= 0x30 && next <= 0x39 ? `${code}`.padStart(3, '0') : code}`;
 }

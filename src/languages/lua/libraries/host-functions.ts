@@ -23,7 +23,7 @@ import { isNumber, isString, LONGEST_STRING, stringOf, toNumber } from '../vm/vm
 
 const { lobject, ltable } = fengari;
 
-/** What V8 spends on a function with what it refers to. */
+/** Bytes that V8 allocates for a function and the objects that it refers to. */
 export const HOLDER_BYTES = 500;
 const ABSENT: TValue = new lobject.TValue(NIL, null);
 const TYPE_NAMES = ['nil', 'boolean', 'userdata', 'number', 'string', 'table', 'function', 'userdata', 'thread'];

@@ -27,7 +27,7 @@ import {
 import { Matcher, PatternError } from './pattern.js';
 import { indexOf } from './plain-search.js';
 
-/** V8's record of two texts joined but not yet copied together. */
+/** Bytes of V8's node for two concatenated strings that are not flattened yet. */
 const PIECE_BYTES = 32;
 const SPECIALS = /[\^$*+?.([%-]/;
 
@@ -116,7 +116,7 @@ const gmatch: Native = (L) => {
   return pushHolder(L, step, [argument(L, 1), argument(L, 2)]);
 };
 
-/** What takes the place of a match: text with %1, a table's field, or a function's result. */
+/** The replacement of a match: text with %1, a table's field, or a function's result. */
 type Replace = (matcher: Matcher, start: number, end: number) => string;
 
 function replacement(L: LuaState): Replace {
@@ -146,7 +146,7 @@ function textReplacement(L: LuaState, template: string): Replace {
   };
 }
 
-/** The texts that `%0` to `%9` of a replacement stand for. */
+/** The texts for `%0` to `%9` in a replacement. */
 function captureText(L: LuaState, matcher: Matcher, what: string, start: number, end: number): string {
   if (what < '0' || what > '9' || what === '') return raise(L, "invalid use of '%' in replacement string");
   return what === '0' ? matcher.whole(start, end) : String(matcher.captured(Number(what) - 1, start, end));
@@ -198,7 +198,7 @@ const gsub: Native = (L) => {
     // A replacement function may search too: each match has its own matcher's captures read before it is called.
     const matcher = new Matcher(subject, pattern);
     let at = 0;
-    /** Up to here the subject is in the result. */
+    /** The subject has been copied to the result up to here. */
     let done = 0;
     while (count < most) {
       meter.charge(1);

@@ -123,7 +123,7 @@ const MATH_FUNCTIONS: Readonly<Record<string, Native>> = {
   pow: (L) => pushNumber(L, checkNumber(L, 1, 'pow') ** checkNumber(L, 2, 'pow')),
   rad: unary('rad', (x) => (x * Math.PI) / 180),
   random,
-  // Numbers come from the system; a seed has no effect.
+  // Random numbers come from V8; a seed has no effect.
   randomseed: () => 0,
   sin: unary('sin', Math.sin),
   sinh: unary('sinh', Math.sinh),

@@ -23,7 +23,7 @@ import {
 } from './host-functions.js';
 
 const LONGEST_FORMAT = 1000;
-/** Taking a moment apart, and what two bytes such as %c may make. */
+/** Steps of converting a time to its fields, and bytes that two characters such as %c can produce. */
 const DATE_STEPS = 50;
 const STEPS_PER_FORMAT_BYTE = 10;
 
@@ -52,7 +52,7 @@ const time: Native = (L) => {
     dateField(L, 'min', 0),
     dateField(L, 'sec', 0),
   );
-  // The constructor takes the years 0 to 99 for those of the twentieth century.
+  // The constructor of Date maps the years 0 to 99 to 1900 to 1999.
   if (year >= 0 && year < 100) date.setFullYear(year);
   if (Number.isNaN(date.getTime())) raise(L, 'time result cannot be represented');
   return pushNumber(L, corrected(L, Math.floor(date.getTime() / 1000)));

@@ -10,16 +10,16 @@ import { ALL_RESULTS, LIGHT_USERDATA, OK, YIELD } from '../vm/tags.js';
 import { argumentCount, checkAny, checkFunction, pushBoolean, pushText, pushValue } from './host-functions.js';
 
 const { lapi } = fengari;
-/** What compiling any text costs, however short. */
+/** Fixed steps of compiling a text. */
 const COMPILE_STEPS = 250;
-/** What compiling a byte costs; the compiler itself counts only what repeats itself (compile-costs.ts). */
+/** Steps of compiling a byte; the compiler itself charges only repeated work (compile-costs.ts). */
 const STEPS_PER_SOURCE_BYTE = 4;
 const BYTES_PER_SOURCE_BYTE = 64;
-/** Setting up what catches errors. */
+/** Steps of setting up a protected call. */
 const PROTECT_STEPS = 10;
 const LONGEST_CHUNK_NAME = 60;
 
-/** Goes on with the end of the call if that is what was caught. */
+/** Rethrows the end of the call if that was caught. */
 export function passFatal(): void {
   if (meter.fatal !== undefined) throw meter.fatal;
 }
@@ -54,7 +54,7 @@ const xpcall: Native = (L) => {
 
 export const PROTECT_FUNCTIONS: Readonly<Record<string, Native>> = { pcall, xpcall };
 
-/** Called by Fengari with any JavaScript error that is not one of Lua's: remembers it, and refuses to make a Lua error of it. */
+/** Called by Fengari with any JavaScript error that is not a Lua error: stores it, and prevents its conversion to a Lua error. */
 export const refuseNativeErrors: Native = (L) => {
   const thrown = L.stack[L.top - 1];
   return meter.end(thrown.type === LIGHT_USERDATA ? thrown.value : new Error('unknown error'));

@@ -54,7 +54,7 @@ function byte(L: LuaState): number {
   return count;
 }
 
-/** Makes room on the stack for so many results. */
+/** Reserves stack slots for `count` results. */
 export function reserve(L: LuaState, count: number): void {
   meter.charge(count >>> 2);
   fengari.ldo.luaD_checkstack(L, count);

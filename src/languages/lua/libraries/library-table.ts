@@ -35,12 +35,12 @@ import {
 import { reserve } from './library-string.js';
 
 const { ltable } = fengari;
-/** V8's record of two texts joined but not yet copied together. */
+/** Bytes of V8's node for two concatenated strings that are not flattened yet. */
 const PIECE_BYTES = 32;
-/** What sorting takes for an element: its value, and its places in the array and in the copy that V8 sorts. */
+/** Bytes that sorting allocates per element: its value, and its slots in the array and in the copy that V8 sorts. */
 const SORTED_BYTES = 80;
 const MOST_RESULTS = 8000;
-/** Sorting more would outlast any budget. */
+/** Sorting more elements would exceed any budget. */
 const MOST_SORTED = 1_000_000;
 
 function tableLength(L: LuaState, table: TValue): number {
@@ -163,7 +163,7 @@ export const unpack: Native = (L) => {
   return count;
 };
 
-/** Sorts a copy, then writes it back: a comparison function that contradicts itself can do no harm. */
+/** Sorts a copy, then writes it back, so that an inconsistent comparison function can do no harm. */
 const sort: Native = (L) => {
   const table = checkTable(L, 1, 'sort');
   const size = tableLength(L, table);

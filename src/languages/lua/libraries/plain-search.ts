@@ -3,9 +3,9 @@
 
 import { meter } from '../vm/meter.js';
 
-/** So short a text is left to V8: the product is a small multiple of the sum. */
+/** Texts up to this length are searched by V8, where the product of the lengths is a small multiple of their sum. */
 const LEFT_TO_V8 = 8;
-/** Characters that a step pays for, as 2 to a power. */
+/** Characters per step, as a power of 2. */
 const CHARACTERS_PER_STEP_BITS = 3;
 
 /** As String.indexOf, for byte strings. */

@@ -1,5 +1,5 @@
-// What compiling costs beyond a fixed amount for each byte: Fengari's parser goes through lists of jumps, labels and pending gotos of
-// a function for each new one, so that a text of many takes the square of their number. They are charged as they are read.
+// The cost of compiling beyond a fixed amount per byte. For each new jump, label or pending goto of a function, Fengari's parser walks a
+// list of those before it, which takes quadratic time for many. Each walk is charged when it happens.
 
 import { fengari } from './fengari.js';
 import type { LexState } from './fengari-types.js';
@@ -7,11 +7,11 @@ import { meter } from './meter.js';
 
 const { llex } = fengari;
 const { RESERVED } = llex;
-/** Tokens that lengthen a list which later ones go through. */
+/** Tokens that add to a list which later tokens walk. */
 const LENGTHENING = new Set(
   ['TK_ELSE', 'TK_ELSEIF', 'TK_BREAK', 'TK_GOTO', 'TK_DBCOLON', 'TK_AND', 'TK_OR'].map((name) => RESERVED[name]),
 );
-/** Links of a list that a step pays for, as 2 to a power. */
+/** List entries per step, as a power of 2. */
 const LINKS_PER_STEP_BITS = 3;
 
 let lexer: LexState | undefined;
@@ -27,7 +27,7 @@ llex.luaX_next = (ls) => {
   if (LENGTHENING.has(ls.t.token)) meter.charge(++lengthening >>> LINKS_PER_STEP_BITS);
 };
 
-/** Keeps nothing of the text that was compiled. */
+/** Drops all references to the compiled text. */
 export function forgetLexer(): void {
   lexer = undefined;
 }

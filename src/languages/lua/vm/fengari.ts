@@ -1,6 +1,5 @@
-// Loads Fengari with its mends: doubles only, own strings, every instruction and allocation on the meter. Fengari reads its
-// settings once and its modules copy functions from one another while they load, so the order below matters. Not for
-// what scripts may call, which sandbox.ts and the libraries say.
+// Loads Fengari with our changes: doubles only, our strings, every instruction and allocation on the meter. Fengari reads its settings once,
+// and its modules copy functions from one another while they load, so the order below matters. Functions for scripts: sandbox.ts.
 
 import { createRequire } from 'node:module';
 import type { FengariModules } from './fengari-types.js';

@@ -1,5 +1,4 @@
-// Raising errors in scripts, and making one clean line of an error that reached the host. Not for the errors that end a
-// call from outside, which meter.ts knows.
+// Raises errors in scripts, and makes one clean line of an error that reached the host. Errors that end a call from outside: meter.ts.
 
 import { fengari } from './fengari.js';
 import type { CallInfo, LuaClosure, LuaState, LuaTable, TValue } from './fengari-types.js';
@@ -12,7 +11,7 @@ const LONGEST_LINE = 200;
 const LONGEST_CHUNK_NAME = 59;
 /** A chunk's name, a line number and two colons. */
 export const LONGEST_POSITION = 80;
-/** What throwing and catching costs. */
+/** Steps of throwing and catching an error. */
 export const RAISE_STEPS = 75;
 /** A mask: passing this many frames takes a step. */
 const FRAMES_PER_STEP = 15;
@@ -31,7 +30,7 @@ export function position(L: LuaState, level = 1): string {
   return '';
 }
 
-/** A chunk's name without the mark of its kind, cut to what C Lua shows of it. */
+/** A chunk's name without the sign for its kind, truncated as in C Lua. */
 function chunkName(source: string): string {
   return source.slice(1, LONGEST_CHUNK_NAME + 1);
 }
@@ -41,7 +40,7 @@ export function raise(L: LuaState, message: string): never {
   return raiseBare(L, position(L) + message);
 }
 
-/** Raises a message as it is. */
+/** Raises a message unchanged. */
 function raiseBare(L: LuaState, message: string): never {
   return raiseString(L, luaString(message));
 }
@@ -67,7 +66,7 @@ function kindOf(value: TValue): string {
   return value.type === NIL ? 'nil' : 'value that is no text';
 }
 
-/** The fields of an error that is a table, as far as a line holds them. */
+/** The fields of an error that is a table, up to the length of a line. */
 function fieldsShown(value: TValue): string {
   if (value.type !== TABLE) return '';
   const fields = [...(value.value as LuaTable).strong.values()].slice(0, FIELDS_SHOWN).flatMap((field) => {

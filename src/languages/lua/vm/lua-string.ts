@@ -1,10 +1,10 @@
-// Lua's strings: byte strings kept as a JavaScript string of bytes, as an array of bytes, or both, whichever was asked for. They take the
-// place of Fengari's own, whose table keys collide for bytes below 16.
+// Lua's strings: byte strings stored as a JavaScript string of bytes, as an array of bytes, or both, depending on what was requested. They
+// replace Fengari's own, whose table keys collide for bytes below 16.
 
 import { createHash } from 'node:crypto';
 import { meter } from './meter.js';
 
-/** What V8 spends on a string and its wrapper, roughly. */
+/** Approximate bytes of a string and its wrapper in V8. */
 export const STRING_OVERHEAD_BYTES = 64;
 /** V8 hashes strings of more than 16383 characters by their length alone, so that many of one length would take a quadratic time as
     keys. Longer ones are kept under their digest. */
@@ -12,7 +12,7 @@ const LONGEST_PLAIN_KEY = 16_000;
 const DIGEST_BYTES = 150;
 /** V8 copies shorter parts anyway. */
 const SHORTEST_SLICE = 13;
-/** What a part of a shorter text keeps alive is not worth a copy. */
+/** A part of a text shorter than this is not copied: it keeps too little memory alive to be worth it. */
 const SHORTEST_SHARED = 256;
 const SCRATCH = Buffer.alloc(8192);
 /** Longer strings cost steps when they are compared or used as keys. */
@@ -27,9 +27,9 @@ const latin1Write = (
 export class LuaString {
   constructor(
     private array: Uint8Array | null,
-    /** The bytes as characters 0 to 255, when they were asked for or given, and lie in one piece. */
+    /** The bytes as characters 0 to 255, if the string was made from them or has been flattened. */
     public known: string | null,
-    /** Joined of pieces that V8 has not yet copied together; doing so is charged when the bytes are first needed. */
+    /** A concatenation that V8 has not flattened; flattening is charged when the bytes are first needed. */
     private pieces: string | null = null,
   ) {}
 
@@ -45,12 +45,12 @@ export class LuaString {
     return text;
   }
 
-  /** The text for joining it to another, in pieces as it is. */
+  /** The text for a further concatenation, not flattened. */
   get joinable(): string {
     return this.pieces ?? this.text;
   }
 
-  /** What V8 spends on it. */
+  /** Its bytes in V8's heap. */
   get sizeBytes(): number {
     const copies = (this.array === null ? 0 : 1) + (this.known === null && this.pieces === null ? 0 : 1);
     return STRING_OVERHEAD_BYTES + this.tsslen() * copies;
@@ -115,7 +115,7 @@ export function luaS_hashlongstr(string: LuaString): string {
   return text;
 }
 
-/** No string of bytes starts with it. */
+/** No byte string starts with it. */
 const DIGEST_MARK = '\u0100';
 const digests = new WeakMap<LuaString, string>();
 

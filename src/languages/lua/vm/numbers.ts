@@ -18,7 +18,7 @@ function exponentForm(value: number): string {
   return `${value}`.replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
-/** Longer text is no number; keeps conversions of strings in arithmetic short. */
+/** Longer text is not a number, which bounds the conversion of strings in arithmetic. */
 const LONGEST_NUMERAL = 1000;
 /** Each repetition ends where the next part cannot start, so that no text is read more than twice. */
 const DECIMAL = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)((?:[eE][+-]?\d+)?)$/;
@@ -43,7 +43,7 @@ export function parseNumber(text: string): number | undefined {
   return sign === '-' ? -value : value;
 }
 
-/** Without the blanks that C takes for such around a numeral. */
+/** Trims the characters that C treats as blanks. */
 function trim(text: string): string {
   let from = 0;
   let to = text.length;

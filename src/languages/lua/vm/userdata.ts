@@ -1,5 +1,5 @@
-// The only userdata that scripts meet: an object of the host that implements field access itself, so that the virtual
-// machine reaches it without a call through the stack.
+// The only kind of userdata in scripts: an object of the host that implements field access itself, so that the virtual machine calls it
+// directly instead of through the stack.
 
 import type { StoredTable } from '../../../tables/table-store.js';
 import type { LuaState, LuaTable, TValue } from './fengari-types.js';
@@ -8,7 +8,7 @@ import type { LuaState, LuaTable, TValue } from './fengari-types.js';
 const HOST_OBJECT_BYTES = 300;
 
 export abstract class Userdata {
-  /** What Fengari reads of a userdata. */
+  /** The fields that Fengari reads. */
   readonly id = 0;
   readonly len = 0;
   /** The functions that a script finds in it. */
@@ -16,7 +16,7 @@ export abstract class Userdata {
     return [];
   }
 
-  /** What V8 spends on it while it is kept; bytes that it refers to count as well. */
+  /** Its bytes in V8's heap while a script keeps it, including those that it refers to. */
   get sizeBytes(): number {
     return HOST_OBJECT_BYTES;
   }

@@ -11,7 +11,7 @@ import type { Userdata } from './userdata.js';
 import { NIL_VALUE } from './vm-tables.js';
 
 const { ltable, ltm, ldebug } = fengari;
-/** Longer chains of __index are taken for loops. */
+/** Longer chains of __index are treated as loops. */
 const LONGEST_CHAIN = 100;
 const INDEX = bytesOf('index');
 
@@ -23,7 +23,7 @@ export function rawField(_L: LuaState, table: LuaTable, key: TValue): TValue {
     const entry = table.strong.get(known !== null && known.length <= FREE_LENGTH ? known : luaS_hashlongstr(string));
     return entry === undefined ? NIL_VALUE : entry.value;
   }
-  // A key that is nil or NaN is in no table.
+  // No table contains the key nil or NaN.
   return table.strong.get(key.value)?.value ?? NIL_VALUE;
 }
 

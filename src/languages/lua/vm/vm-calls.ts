@@ -1,6 +1,6 @@
-// Calls in the virtual machine: frames, arguments and results on Lua's stack. These take the place of Fengari's own, which
-// delete array elements at every return. Slots above the top may hold stale values, but each slot up to a frame's top
-// holds a value object. Not for protected calls and coroutines, which remain Fengari's.
+// Calls in the virtual machine: frames, arguments and results on Lua's stack. They replace Fengari's, which delete array elements at every
+// return; protected calls and coroutines still use those. Slots above the top may hold stale values, but each slot up to a frame's top has
+// a value object.
 
 import { fengari } from './fengari.js';
 import type { CallInfo, LuaClosure, LuaState, Native, NativeClosure, TValue } from './fengari-types.js';
@@ -29,12 +29,12 @@ const NATIVE_SLOTS = 20;
 const DEEPEST_NATIVE_CALLS = 200;
 /** Further calls beyond the deepest, for a message handler. */
 const HANDLER_CALLS = 25;
-/** What V8 spends on a slot of a stack with its value, and on a frame. */
+/** Bytes in V8's heap of a stack slot with its value, and of a frame. */
 export const SLOT_BYTES = 56;
 export const FRAME_BYTES = 160;
 /** Copying this many slots takes a step, as a power of 2. */
 const SLOTS_PER_STEP_BITS = 1;
-/** Of the frame and the results of a native, measured: 200 to 300 ns. The next instruction looks whether they were left. */
+/** Steps of the frame and the results of a native, measured at 200 to 300 ns. The next instruction checks whether any are left. */
 const NATIVE_STEPS = 2;
 /** Of missing arguments. */
 const MOST_FREE_SLOTS = 8;
@@ -136,7 +136,7 @@ function enterClosure(L: LuaState, func: TValue, off: number, wanted: number): v
   frame.l_savedpc = 0;
   frame.callstatus = IN_LUA;
   frame.c_k = null;
-  // More arguments than the frame is large lie above its top; they are ignored.
+  // Arguments beyond the size of the frame are above its top and are ignored.
   ensureTop(L, frame.top);
 }
 

@@ -13,7 +13,7 @@ import type { Userdata } from './userdata.js';
 const { ltm, ltable, lobject } = fengari;
 /** Longer strings are refused, however they come about. */
 export const LONGEST_STRING = 16 * 1024 * 1024;
-/** What V8 spends on a function, and for each variable of an outer function that it may keep alive. */
+/** Bytes in V8's heap of a function, and of each captured variable. */
 export const CLOSURE_BYTES = 120;
 export const UPVALUE_BYTES = 56;
 
@@ -67,7 +67,7 @@ export function arithmetic(L: LuaState, event: number, a: TValue, b: TValue, res
   else ltm.luaT_trybinTM(L, a, b, result, event);
 }
 
-/** What an operation on 64-bit integers costs beyond others. */
+/** Extra steps of an operation on 64-bit integers. */
 const BIG_BITS_STEPS = 4;
 
 /** Bits as of 64-bit integers, of which doubles show the upper 53. */
@@ -177,7 +177,7 @@ export function makeClosure(L: LuaState, proto: Proto, outer: TValue[], base: nu
   });
 }
 
-/** Puts the frame of a tail call in the place of its caller's. */
+/** Replaces the caller's frame by that of its tail call. */
 export function replaceFrame(L: LuaState, caller: CallInfo, hasClosures: boolean): CallInfo {
   const called = L.ci;
   const shift = called.funcOff - caller.funcOff;
@@ -197,7 +197,7 @@ export function replaceFrame(L: LuaState, caller: CallInfo, hasClosures: boolean
   return caller;
 }
 
-/** Variables that functions have taken along stay with them; the stack gets new values. */
+/** Closes upvalues: captured variables stay with their functions, and the stack gets new value objects. */
 fengari.lfunc.luaF_close = (L, level) => {
   const { stack, top } = L;
   if (top > level) meter.charge((top - level) >>> 2);
@@ -207,7 +207,7 @@ fengari.lfunc.luaF_close = (L, level) => {
   }
 };
 
-/** Putting a message together. */
+/** Steps of composing a message. */
 const NAMING_STEPS = 65;
 const nameOfLocal = fengari.lfunc.luaF_getlocalname;
 /** The first thing that Fengari does to name a variable in a message; it then reads the function's code from its start. */

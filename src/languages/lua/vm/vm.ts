@@ -1,6 +1,6 @@
 // The virtual machine's loop: runs Fengari's bytecode in place of its own loop, on doubles, with every instruction on
 // the meter. One function, longer than a screen, because a call for each instruction would cost more than most
-// instructions do. Not for what is rare: vm-operations.ts.
+// instructions do. Rare cases: vm-operations.ts.
 
 import { notePlace } from '../../../objects/calls/thrown.js';
 import { fengari } from './fengari.js';
