@@ -187,7 +187,7 @@ describe('a client that may call some methods', () => {
       'get a\r\n',
       'get bag$b\r\n',
       'get bag:get:b:n\r\n',
-      'get bag:put:b:n:4 a\r\n',
+      'get a bag:put:b:n:4\r\n',
       'gets a\r\n',
       'stats\r\n',
     ])
