@@ -39,7 +39,7 @@ export interface OperationOptions {
   /** Whether `stats sizes` counts. */
   readonly sizesTracked: boolean;
   /** Rows of `stats conns`. */
-  readonly connections: () => StatRows;
+  readonly connections: (asking: number) => StatRows;
   /** Told the level of `verbosity`. */
   readonly setVerbosity: (level: number) => void;
   /** Loads the certificates of TLS anew: why that failed, in one line, or undefined. Left away where there is no TLS. */

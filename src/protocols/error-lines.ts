@@ -31,6 +31,7 @@ const TEXTS = {
   crawlerDisabled: 'CLIENT_ERROR lru crawler disabled',
   crawlerRuns: 'ERROR failed to start lru crawler thread',
   crawlerSleeps: 'CLIENT_ERROR sleep must be one second or less',
+  limitTooSmall: 'MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m',
   memoryLimitFixed: 'CLIENT_ERROR the memory limit is fixed at start',
   badToken: 'CLIENT_ERROR bad token in command line format',
   invalidFlag: 'CLIENT_ERROR invalid flag',

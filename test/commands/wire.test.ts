@@ -387,8 +387,13 @@ const SERVER: readonly Row[] = [
   ],
   [
     'what is not there',
-    ['cache_memlimit', 'cache_memlimit 64'],
-    ['ERROR', 'CLIENT_ERROR the memory limit is fixed at start'],
+    ['cache_memlimit', 'cache_memlimit x', 'cache_memlimit 64', 'cache_memlimit 64 noreply', 'cache_memlimit 7'],
+    [
+      'ERROR',
+      'ERROR',
+      'CLIENT_ERROR the memory limit is fixed at start',
+      'MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m',
+    ],
   ],
   ['watching what is unknown', ['watch foo', 'watch fetchers foo', 'version'], ['ERROR', 'ERROR', 'VERSION 1.2.3']],
   [

@@ -66,6 +66,7 @@ const REQUESTS: Readonly<
   crawlerDisabled: ['lru_crawler disable\r\nlru_crawler crawl all\r\n'],
   crawlerRuns: ['lru_crawler enable\r\n'],
   crawlerSleeps: ['lru_crawler sleep 1000001\r\n'],
+  limitTooSmall: ['cache_memlimit 7\r\n'],
   memoryLimitFixed: ['cache_memlimit 64\r\n'],
   watchNotAllowed: ['watch\r\n', { watchEnabled: false }],
   badToken: ['mg a Tx\r\n'],

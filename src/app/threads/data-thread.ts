@@ -18,6 +18,7 @@ import { ConnectionShares } from '../../transport/connection-shares.js';
 import type { EpollListener } from '../../transport/epoll/acceptor.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../../transport/epoll/libc.js';
+import { SocketRows } from '../../transport/epoll/socket-rows.js';
 import { serveOwnClient } from '../../transport/epoll/warm-up.js';
 import { LockedEngine } from '../../transport/locked-engine.js';
 import { Certificates } from '../../transport/tls/certificates.js';
@@ -127,6 +128,7 @@ class DataThread {
       start.users &&
       new ThreadAuthenticator(start.users, (question) => this.#tell({ kind: 'checkPassword', question }));
     this.authenticator = authenticator;
+    const sockets = new SocketRows(libc);
     const protocols = makeThreadProtocols(
       parts,
       thread,
@@ -136,6 +138,7 @@ class DataThread {
       notes,
       authenticator,
       refreshable,
+      (asking) => sockets.rows(asking),
     );
     const locked = new LockedEngine(protocols.shell, protocols.all, lock, this.types, activity);
     // One of the threads checks what all of them share.

@@ -6,7 +6,7 @@ import { SYNC, syncCells } from '../../arena/sync.js';
 import { Clock } from '../../base/clock.js';
 import { Metrics } from '../../base/metrics.js';
 import type { Notes } from '../../base/notes.js';
-import { DEFAULT_OPERATION_OPTIONS } from '../../operations/operation-options.js';
+import { DEFAULT_OPERATION_OPTIONS, type OperationOptions } from '../../operations/operation-options.js';
 import { Operations } from '../../operations/operations.js';
 import type { VirtualKeys } from '../../operations/virtual-keys.js';
 import { BinaryProtocol } from '../../protocols/binary/binary-protocol.js';
@@ -58,6 +58,7 @@ export function makeThreadProtocols(
   notes: Notes,
   authenticator: Authenticator | undefined,
   certificates?: RefreshableCertificates,
+  connections: OperationOptions['connections'] = () => [],
 ): ThreadProtocols {
   const { config } = settings;
   const cells = syncCells(arena);
@@ -89,7 +90,7 @@ export function makeThreadProtocols(
       prefixDelimiter: config.prefixDelimiter,
       prefixesCounted: config.prefixesCounted,
       sizesTracked: config.withoutEffect.track_sizes === 'yes',
-      connections: () => [],
+      connections,
       setVerbosity: (level) => {
         Atomics.store(cells, SYNC.verbosity, level);
         onVerbosity(level);

@@ -27,7 +27,7 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
     case 'sizes':
       return sizeRows(operations);
     case 'conns':
-      return operations.options.connections();
+      return operations.options.connections(operations.observer.descriptor);
     case 'arena':
       return arenaRows(operations);
     case 'transport':

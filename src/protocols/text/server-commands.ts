@@ -2,7 +2,7 @@
 // tuning (tuning-commands.ts).
 
 import { FlushResult } from '../../operations/outcomes.js';
-import { type ErrorId, ErrorIds } from '../error-lines.js';
+import { ErrorIds } from '../error-lines.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import { argumentWords } from './argument-words.js';
 import { Line } from './reply-encoder.js';
@@ -11,6 +11,9 @@ import { asciiBytes } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
 import { TUNING_HANDLERS } from './tuning-commands.js';
 import { watch } from './watch-command.js';
+
+/** memcached's. */
+const SMALLEST_LIMIT_MEGABYTES = 8;
 
 function flushAll(context: TextContext): Step {
   const result = context.operations.flush(context.request.exptime);
@@ -67,12 +70,17 @@ function refreshCerts(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** Refuses a command without meaning here, and what memcached would not understand either by plain ERROR. */
-function refuseWithout(error: ErrorId, fewestWords: number): (context: TextContext) => Step {
-  return (context) => {
-    context.replyError(argumentWords(context).length < fewestWords ? ErrorIds.unknownCommand : error);
-    return CONTINUE;
-  };
+/** The limit is fixed at the start: the command is good only for the same limit again. */
+function cacheMemlimit(context: TextContext): Step {
+  const { operations, request } = context;
+  const [megabytes = '', last] = argumentWords(context);
+  request.noreply = last === 'noreply';
+  if (!/^\d{1,9}$/.test(megabytes)) context.replyError(ErrorIds.unknownCommand);
+  else if (Number(megabytes) < SMALLEST_LIMIT_MEGABYTES) context.replyError(ErrorIds.limitTooSmall);
+  else if (Number(megabytes) * 1024 ** 2 !== operations.store.limitBytes) {
+    context.replyError(ErrorIds.memoryLimitFixed);
+  } else context.reply(Line.ok);
+  return CONTINUE;
 }
 
 export const SERVER_HANDLERS = {
@@ -85,6 +93,6 @@ export const SERVER_HANDLERS = {
   debugtime,
   refreshCerts,
   ...TUNING_HANDLERS,
-  cacheMemlimit: refuseWithout(ErrorIds.memoryLimitFixed, 1),
+  cacheMemlimit,
   watch,
 } as const;

@@ -30,6 +30,8 @@ export interface Libc {
   bind(socket: Descriptor, address: number, length: number): number;
   listen(socket: Descriptor, backlog: number): number;
   getSocketName(socket: Descriptor, address: number, lengthAt: number): number;
+  getPeerName(socket: Descriptor, address: number, lengthAt: number): number;
+  getSocketOption(socket: Descriptor, level: number, name: number, value: number, lengthAt: number): number;
   setSocketOption(socket: Descriptor, level: number, name: number, value: number, length: number): number;
   parseAddress(family: number, text: string, to: number): number;
   interfaceIndex(name: string): number;
@@ -74,6 +76,10 @@ export async function loadLibc(): Promise<Libc | string> {
       bind: library.func('int bind(int socket, uintptr_t address, uint32_t length)'),
       listen: library.func('int listen(int socket, int backlog)'),
       getSocketName: library.func('int getsockname(int socket, uintptr_t address, uintptr_t length)'),
+      getPeerName: library.func('int getpeername(int socket, uintptr_t address, uintptr_t length)'),
+      getSocketOption: library.func(
+        'int getsockopt(int socket, int level, int name, uintptr_t value, uintptr_t length)',
+      ),
       setSocketOption: library.func(
         'int setsockopt(int socket, int level, int name, uintptr_t value, uint32_t length)',
       ),
