@@ -1,4 +1,4 @@
-// A map of byte strings to byte strings or whole numbers. Not for nested data.
+// A map of byte strings to byte strings or whole numbers.
 
 import { defineType, method } from 'cacheismo';
 
@@ -33,7 +33,7 @@ export default defineType({
     }),
     incr: method({
       access: 'write',
-      summary: 'adds a whole number to the value of a key, which starts at 0; answers the sum',
+      summary: 'adds a whole number to the value of a key, which starts at 0; returns the sum',
       parameters: { k: { type: 'string' }, n: { type: 'integer', default: 1 } },
       run(self, { k, n }) {
         const value = self.get(k) ?? 0;
@@ -47,7 +47,7 @@ export default defineType({
     }),
     delete: method({
       access: 'write',
-      summary: 'takes a key out',
+      summary: 'removes a key',
       parameters: { k: { type: 'string' } },
       run(self, { k }) {
         self.delete(k);
@@ -64,10 +64,10 @@ export default defineType({
       },
     }),
     count: method({ access: 'read', summary: 'the number of keys', run: (self) => self.count }),
-    getkeys: method({ access: 'read', summary: 'the keys, a line each', run: (self) => self.join('keys', LINE_END) }),
+    getkeys: method({ access: 'read', summary: 'the keys, one per line', run: (self) => self.join('keys', LINE_END) }),
     getvalues: method({
       access: 'read',
-      summary: 'the values, a line each',
+      summary: 'the values, one per line',
       run: (self) => self.join('values', LINE_END),
     }),
     getall: method({
@@ -77,7 +77,7 @@ export default defineType({
     }),
     ttl: method({
       access: 'write',
-      summary: 'seconds left, -1 for ever; or sets them, 0 for ever',
+      summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
       parameters: { seconds: { type: 'integer', minimum: -1, default: -1 } },
       run(_self, { seconds }, call) {
         if (seconds < 0) return call.ttlSeconds ?? -1;

@@ -1,4 +1,4 @@
-// A quota: so much may be used in each calendar minute, hour, day or month of local time. Not for sliding windows.
+// A quota: an amount that may be used in each calendar minute, hour, day or month of local time.
 //
 // Fields: limit, period, used, window (the number of the calendar window in which `used` counts).
 
@@ -6,7 +6,7 @@ import { type CallContext, defineType, method, type Table } from 'cacheismo';
 
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
 
-/** Number of the calendar window in which a time lies: it changes when the window does. */
+/** Number of the calendar window that contains a time: it changes when the window does. */
 function windowNumber(unixSeconds: number, period: string): number {
   const date = new Date(unixSeconds * 1000);
   const year = date.getFullYear();
@@ -30,7 +30,7 @@ function currentWindow(unixSeconds: number, period: string): number {
   return window;
 }
 
-/** What was used in the current window. */
+/** The amount used in the current window. */
 function usedNow(self: Table, window: number): number {
   return self.get('window') === window ? (self.get('used') as number) : 0;
 }
@@ -53,7 +53,7 @@ function create(self: Table, limit: number, period: string, call: CallContext): 
 
 export default defineType({
   name: 'quota',
-  summary: 'so much in each calendar minute, hour, day or month',
+  summary: 'an amount per calendar minute, hour, day or month',
   missing: 'value',
   methods: {
     new: method({
@@ -87,12 +87,12 @@ export default defineType({
     }),
     peek: method({
       access: 'read',
-      summary: 'what is left in the current window',
+      summary: 'the amount left in the current window',
       run: (self, _none, call) => (self.get('limit') as number) - usedNow(self, windowOf(self, call)),
     }),
     reset: method({
       access: 'write',
-      summary: 'forgets what was used',
+      summary: 'resets the use to 0',
       run(self, _none, call) {
         self.set('used', 0);
         self.set('window', windowOf(self, call));
@@ -101,7 +101,7 @@ export default defineType({
     }),
     ttl: method({
       access: 'write',
-      summary: 'seconds left, -1 for ever; or sets them, 0 for ever',
+      summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
       parameters: { seconds: { type: 'integer', minimum: -1, default: -1 } },
       run(_self, { seconds }, call) {
         if (seconds < 0) return call.ttlSeconds ?? -1;

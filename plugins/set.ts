@@ -45,7 +45,7 @@ export default defineType({
     }),
     delete: method({
       access: 'write',
-      summary: 'takes a member out',
+      summary: 'removes a member',
       parameters: { member: { type: 'string' } },
       run(self, { member }) {
         self.delete(member);
@@ -57,7 +57,7 @@ export default defineType({
     count: method({ access: 'read', summary: 'the number of members', run: (self) => self.count }),
     getall: method({
       access: 'read',
-      summary: 'the members, a line each',
+      summary: 'the members, one per line',
       run: (self) => self.join('keys', LINE_END),
     }),
     union: method({
@@ -71,7 +71,7 @@ export default defineType({
     }),
     intersection: method({
       access: 'read',
-      summary: 'the members that another set has as well',
+      summary: 'the members that another set has too',
       parameters: { other: { type: 'string' } },
       run(self, { other }, call) {
         const second = call.open('set', other);
@@ -80,7 +80,7 @@ export default defineType({
     }),
     difference: method({
       access: 'read',
-      summary: 'the members that another set has not',
+      summary: 'the members that another set does not have',
       parameters: { other: { type: 'string' } },
       run(self, { other }, call) {
         const second = call.open('set', other);
@@ -89,7 +89,7 @@ export default defineType({
     }),
     ttl: method({
       access: 'write',
-      summary: 'seconds left, -1 for ever; or sets them, 0 for ever',
+      summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
       parameters: { seconds: { type: 'integer', minimum: -1, default: -1 } },
       run(_self, { seconds }, call) {
         if (seconds < 0) return call.ttlSeconds ?? -1;

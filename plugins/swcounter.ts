@@ -1,4 +1,4 @@
-// A sliding-window counter: figures over the last `size` values that were added. Not for windows of time.
+// A sliding-window counter: statistics of the last `size` values that were added.
 //
 // Fields: size, added (how many values ever were), and the values at 1 to size, the oldest overwritten first.
 
@@ -6,7 +6,7 @@ import { defineType, method, type Table } from 'cacheismo';
 
 const MOST_VALUES = 100_000;
 
-/** How many values there are to look at: slots that were never filled do not count. */
+/** The number of values in the window; slots that were never filled do not count. */
 function filled(self: Table): number {
   return Math.min(self.get('added') as number, self.get('size') as number);
 }
@@ -31,7 +31,7 @@ function best(self: Table, better: (value: number, than: number) => boolean): nu
 
 export default defineType({
   name: 'swcounter',
-  summary: 'figures over the last values that were added',
+  summary: 'statistics of the last values that were added',
   missing: 'value',
   methods: {
     new: method({
@@ -63,7 +63,11 @@ export default defineType({
         return added === 0 ? 0 : (self.get(((added - 1) % (self.get('size') as number)) + 1) as number);
       },
     }),
-    getmin: method({ access: 'read', summary: 'the least', run: (self) => best(self, (value, than) => value < than) }),
+    getmin: method({
+      access: 'read',
+      summary: 'the smallest',
+      run: (self) => best(self, (value, than) => value < than),
+    }),
     getmax: method({
       access: 'read',
       summary: 'the largest',
@@ -78,10 +82,10 @@ export default defineType({
         return values === 0 ? 0 : sum(self) / values;
       },
     }),
-    getcount: method({ access: 'read', summary: 'how many values the figures are over', run: filled }),
+    getcount: method({ access: 'read', summary: 'the number of values in the window', run: filled }),
     ttl: method({
       access: 'write',
-      summary: 'seconds left, -1 for ever; or sets them, 0 for ever',
+      summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
       parameters: { seconds: { type: 'integer', minimum: -1, default: -1 } },
       run(_self, { seconds }, call) {
         if (seconds < 0) return call.ttlSeconds ?? -1;

@@ -48,7 +48,7 @@ return {
     },
     incr = {
       access = "write",
-      summary = "adds a whole number to the value of a key, which starts at 0; answers the sum",
+      summary = "adds a whole number to the value of a key, which starts at 0; returns the sum",
       parameters = { { name = "k", type = "string" }, { name = "n", type = "integer", default = 1 } },
       run = function(self, args)
         local before = wholeNumber(self[args.k] or 0)
@@ -61,7 +61,7 @@ return {
     },
     delete = {
       access = "write",
-      summary = "takes a key out",
+      summary = "removes a key",
       parameters = key,
       run = function(self, args)
         self[args.k] = nil
@@ -85,12 +85,12 @@ return {
     },
     getkeys = {
       access = "read",
-      summary = "the keys, a line each",
+      summary = "the keys, one per line",
       run = function(self) return object.join(self, "keys", LINE_END) end,
     },
     getvalues = {
       access = "read",
-      summary = "the values, a line each",
+      summary = "the values, one per line",
       run = function(self) return object.join(self, "values", LINE_END) end,
     },
     getall = {
@@ -100,7 +100,7 @@ return {
     },
     ttl = {
       access = "write",
-      summary = "seconds left, -1 for ever; or sets them, 0 for ever",
+      summary = "seconds left, -1 for no expiry; or sets them, 0 for no expiry",
       parameters = { { name = "seconds", type = "integer", minimum = -1, default = -1 } },
       run = function(self, args, call)
         if args.seconds < 0 then return call.ttl or -1 end

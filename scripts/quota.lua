@@ -1,10 +1,10 @@
--- A quota: so much may be used in each calendar minute, hour, day or month of local time.
+-- A quota: an amount that may be used in each calendar minute, hour, day or month of local time.
 --
 -- Fields: limit, period, used, window (the number of the calendar window in which `used` counts).
 
 local MINUTES = { minute = 1, hour = 60, day = 24 * 60 }
 
--- Number of the calendar window in which a time lies: it changes when the window does.
+-- Number of the calendar window that contains a time: it changes when the window does.
 local function windowNumber(now, period)
   local date = os.date("*t", now)
   if period == "month" then return date.year * 12 + date.month - 1 end
@@ -27,7 +27,7 @@ local function currentWindow(now, period)
   return knownWindow[period]
 end
 
--- What was used in the current window.
+-- The amount used in the current window.
 local function usedNow(self, window)
   if self.window == window then return self.used end
   return 0
@@ -52,7 +52,7 @@ local limitAndPeriod = {
 
 return {
   name = "quota",
-  summary = "so much in each calendar minute, hour, day or month",
+  summary = "an amount per calendar minute, hour, day or month",
   missing = "value",
   methods = {
     new = {
@@ -91,14 +91,14 @@ return {
     },
     peek = {
       access = "read",
-      summary = "what is left in the current window",
+      summary = "the amount left in the current window",
       run = function(self, args, call)
         return self.limit - usedNow(self, currentWindow(call.now, self.period))
       end,
     },
     reset = {
       access = "write",
-      summary = "forgets what was used",
+      summary = "resets the use to 0",
       run = function(self, args, call)
         self.used = 0
         self.window = currentWindow(call.now, self.period)
@@ -107,7 +107,7 @@ return {
     },
     ttl = {
       access = "write",
-      summary = "seconds left, -1 for ever; or sets them, 0 for ever",
+      summary = "seconds left, -1 for no expiry; or sets them, 0 for no expiry",
       parameters = { { name = "seconds", type = "integer", minimum = -1, default = -1 } },
       run = function(self, args, call)
         if args.seconds < 0 then return call.ttl or -1 end

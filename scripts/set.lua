@@ -58,7 +58,7 @@ return {
     },
     delete = {
       access = "write",
-      summary = "takes a member out",
+      summary = "removes a member",
       parameters = { { name = "member", type = "string" } },
       run = function(self, args)
         self[args.member] = nil
@@ -74,7 +74,7 @@ return {
     },
     getall = {
       access = "read",
-      summary = "the members, a line each",
+      summary = "the members, one per line",
       run = function(self) return object.join(self, "keys", LINE_END) end,
     },
     union = {
@@ -89,7 +89,7 @@ return {
     },
     intersection = {
       access = "read",
-      summary = "the members that another set has as well",
+      summary = "the members that another set has too",
       parameters = other,
       run = function(self, args, call)
         local second = call.open("set", args.other)
@@ -99,7 +99,7 @@ return {
     },
     difference = {
       access = "read",
-      summary = "the members that another set has not",
+      summary = "the members that another set does not have",
       parameters = other,
       run = function(self, args, call)
         local second = call.open("set", args.other)
@@ -109,7 +109,7 @@ return {
     },
     ttl = {
       access = "write",
-      summary = "seconds left, -1 for ever; or sets them, 0 for ever",
+      summary = "seconds left, -1 for no expiry; or sets them, 0 for no expiry",
       parameters = { { name = "seconds", type = "integer", minimum = -1, default = -1 } },
       run = function(self, args, call)
         if args.seconds < 0 then return call.ttl or -1 end

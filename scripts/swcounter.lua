@@ -1,10 +1,10 @@
--- A sliding-window counter: figures over the last `size` values that were added.
+-- A sliding-window counter: statistics of the last `size` values that were added.
 --
 -- Fields: size, added (how many values ever were), and the values at 1 to size, the oldest overwritten first.
 
 local MOST_VALUES = 100000
 
--- How many values there are to look at: slots that were never filled do not count.
+-- The number of values in the window; slots that were never filled do not count.
 local function filled(self)
   return math.min(self.added, self.size)
 end
@@ -15,7 +15,7 @@ local function sum(self)
   return total
 end
 
--- What `choose` leaves of all values, taken two at a time; 0 when nothing was added.
+-- Reduces all values with `choose`, two at a time; 0 when nothing was added.
 local function best(self, choose)
   local count = filled(self)
   if count == 0 then return 0 end
@@ -26,7 +26,7 @@ end
 
 return {
   name = "swcounter",
-  summary = "figures over the last values that were added",
+  summary = "statistics of the last values that were added",
   missing = "value",
   methods = {
     new = {
@@ -60,7 +60,7 @@ return {
     },
     getmin = {
       access = "read",
-      summary = "the least",
+      summary = "the smallest",
       run = function(self) return best(self, math.min) end,
     },
     getmax = {
@@ -84,12 +84,12 @@ return {
     },
     getcount = {
       access = "read",
-      summary = "how many values the figures are over",
+      summary = "the number of values in the window",
       run = filled,
     },
     ttl = {
       access = "write",
-      summary = "seconds left, -1 for ever; or sets them, 0 for ever",
+      summary = "seconds left, -1 for no expiry; or sets them, 0 for no expiry",
       parameters = { { name = "seconds", type = "integer", minimum = -1, default = -1 } },
       run = function(self, args, call)
         if args.seconds < 0 then return call.ttl or -1 end

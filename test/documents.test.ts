@@ -1,4 +1,4 @@
-// The documents beside the README tell the truth, as far as a program can see: files that they name exist, each dependency has its
+// The documents are correct as far as a program can check: files that they name exist, each dependency has its
 // reason, templates can be read. Not for the README's dialogues and options, which readme.test.ts has.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -25,7 +25,7 @@ function fencedBlocks(language: string): string[] {
   );
 }
 
-/** Types all lines at once; the server answers them in order and closes after `quit`. */
+/** Sends all lines together; the server replies to them in order and closes after `quit`. */
 function converse(port: number, lines: readonly string[]): Promise<string[]> {
   return new Promise((resolve, reject) => {
     let received = '';

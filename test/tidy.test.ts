@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAX_SOURCE_LINES = 300;
 
-/** The import directions: each folder of src, and the folders that it may import beside itself. */
+/** The import directions: each folder of src, and the folders that it may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   arena: ['base'],
@@ -210,6 +210,16 @@ describe('each file', () => {
   test('opens with a comment on its job', () => {
     const wrong = everything.filter(({ text }) => !/^(#!.*\n)?(\/\/|\/\*|--|#|""")/.test(text));
     expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('names only files that exist in that comment', () => {
+    const known = new Set(paths.map((path) => basename(path)));
+    const wrong = complaints(everything, ({ text }) => {
+      const head = /^(?:(?:\/\/|--).*\n)+/.exec(text)?.[0] ?? '';
+      const named = head.match(/(?:(?<=\s)\.)?[\w-]+(?:\.test)?\.(?:ts|lua|mjs)\b(?!\()/g) ?? [];
+      return named.filter((name) => !known.has(name) && !known.has(`.${name}`));
+    });
+    expect(wrong).toEqual([]);
   });
 
   test(`of the source has at most ${MAX_SOURCE_LINES} lines`, () => {

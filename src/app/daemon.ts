@@ -46,7 +46,7 @@ export function startDaemon(verbosity: number): Promise<void> {
   });
 }
 
-/** As with memcached, -v keeps the log; so does a file. A pipe that stayed open would hold up whoever reads it to its end. */
+/** As in memcached, the log is kept with -v; it is also kept if it is a file. An open pipe would block a program that reads it to its end. */
 function keepsLog(verbosity: number): boolean {
   try {
     return verbosity > 0 || fstatSync(2).isFile();

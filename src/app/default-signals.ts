@@ -12,7 +12,7 @@ interface SignalLibrary {
 /** Larger than `struct sigaction` of any system; all zeros are the default action. */
 const ACTION_BYTES = 512;
 
-/** In `struct sigaction` of Linux on 64-bit processors: the handler, null for the default action, and behind a mask the flags. */
+/** In `struct sigaction` of Linux on 64-bit processors: the handler (null for the default action), a mask, and the flags. */
 const HANDLER_AT = 0;
 const FLAGS_AT = 136;
 /** The kernel sets the default action when it delivers the signal. */

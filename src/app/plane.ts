@@ -9,7 +9,7 @@ import { busyThreads, type Processors, usableProcessors } from './threads/proces
 import { MAX_DATA_THREADS } from './threads/thread-limits.js';
 import type { ThreadSettings } from './threads/thread-settings.js';
 
-/** Threads need some for themselves, and many at once while they load their modules. */
+/** Threads need some descriptors for themselves, and many simultaneously while they load their modules. */
 const FEWEST_DESCRIPTORS = 256;
 
 /** Where threads are wanted all the same: Node aborts when a thread finds none left. Measured: one thread starts with 33, two with 50. */

@@ -11,7 +11,8 @@ type WithGroups = NodeJS.Process & { initgroups(user: string, extraGroup: number
 export function becomeUser(name: string): void {
   if (process.getuid?.() !== 0 || name === 'root') return;
   try {
-    // The C library knows names and groups from wherever the system keeps them; the group of another user it tells by becoming that user.
+    // The C library resolves names and groups from any source that the OS is configured for. It returns another user's group only after
+    // becoming that user.
     process.seteuid?.(name);
     const { gid } = userInfo();
     process.seteuid?.(0);

@@ -36,7 +36,7 @@ export function ownSettings(
     .filter(([name]) => name.startsWith('objects_') === (topic === 'objects'));
 }
 
-/** memcached keeps so many descriptors of each thread for itself. */
+/** memcached reserves this many descriptors for each thread. */
 const RESERVED_DESCRIPTORS = 5;
 
 /** Rows of `stats` and `stats transport` on the server as a whole. */

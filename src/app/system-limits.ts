@@ -44,7 +44,7 @@ async function loadLibrary(): Promise<LimitLibrary | undefined> {
   }
 }
 
-/** To be called before root is given up; what the kernel refuses is logged and changes nothing else. */
+/** Called before the process drops root. If the kernel refuses a limit, that is logged and has no other effect. */
 export async function takeLimits(
   { coreDumps, memoryLocked }: Pick<Config, 'coreDumps' | 'memoryLocked'>,
   memory: SharedArrayBuffer,

@@ -43,7 +43,7 @@ import { HELD_SHARE } from './threads/thread-settings.js';
 import { wakeWatcher } from './threads/watch-thread-start.js';
 import { Users } from './users.js';
 
-/** The main thread; data threads attach to the arena with the numbers behind it. */
+/** The main thread's number; data threads attach to the arena with the following numbers. */
 const THREAD = 0;
 
 /** Names a part and, to the compiler alone, its type. */

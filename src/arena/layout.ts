@@ -1,4 +1,4 @@
-// Where the fixed parts of the arena lie. Everything before the heap is constant in size; the heap is what -m limits.
+// Positions of the fixed parts of the arena. Everything before the heap is constant in size; -m limits the heap.
 // The layout of chunks and items: chunk.ts, store/item.ts.
 //
 //   0        1 KiB   16 KiB                                                              heapStart                 heapEnd

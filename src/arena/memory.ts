@@ -58,7 +58,7 @@ const METRICS_AT_WORD = ROOTS.end;
 /** References are unsigned numbers of 32 bits. */
 const REFERENCE_REACH_BYTES = 2 ** 32 * UNIT_BYTES;
 
-/** The largest limit: the arena must lie within the reach of references, and in one array of words, which on Node 20 ends at 16 GiB. */
+/** The largest limit: references must reach the whole arena, and it must be one array of words, which has at most 16 GiB on Node 20. */
 export function largestLimitBytes(threads: number): number {
   return Math.min(REFERENCE_REACH_BYTES, constants.MAX_LENGTH * 4) - heapAt(threads);
 }
@@ -72,7 +72,7 @@ export class Arena {
   readonly words: Uint32Array;
   /** All of it, for words at any byte. */
   readonly view: DataView;
-  /** The first 4 GiB, where all windows lie. */
+  /** The first 4 GiB, which contain all windows. */
   readonly bytes: Uint8Array;
   readonly metricCells: Float64Array;
   /** Figures of object methods, the same for all threads. */
@@ -85,7 +85,7 @@ export class Arena {
   /** The C library's memcpy between positions, where it is available: several times as fast as a loop at any alignment. */
   systemCopy: ((from: number, to: number, length: number) => void) | undefined;
   readonly #views: Uint8Array[] = [];
-  /** Where the counts of key prefixes and the events for watchers lie. */
+  /** Positions of the counts of key prefixes and of the events for watchers. */
   readonly prefixesAt: number;
   readonly eventsAt: number;
   private readonly windowsAt: number;
@@ -149,7 +149,7 @@ export class Arena {
     return position >>> 0;
   }
 
-  /** The byte view in which a position lies. */
+  /** The byte view that contains a position. */
   viewOf(position: number): Uint8Array {
     return position < BYTE_VIEW_BYTES ? this.bytes : this.#views[Math.floor(position / BYTE_VIEW_BYTES)];
   }

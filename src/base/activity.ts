@@ -5,7 +5,7 @@
 const CELLS_PER_THREAD = 16;
 /** Odd while the thread is inside a batch or other work, another number for each batch. */
 const TURN = 0;
-/** Where the virtual key of the running call lies in the arena, and its length: 0 when no call runs. */
+/** Position and length of the running call's virtual key in the arena; length 0 when no call runs. */
 const CALL_AT = 1;
 const CALL_LENGTH = 2;
 /** Version of the change of object types that the thread is preparing, 0 when it prepares none. */

@@ -1,4 +1,4 @@
-// Counters that lie in the arena, one block per thread so that no thread waits for another, summed when read.
+// Counters in the arena, one block per thread so that no thread waits for another, summed when read.
 // Each module declares its own next to the code that counts. The stats command decides their order and how they are printed.
 
 import { assert } from './assert.js';

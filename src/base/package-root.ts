@@ -1,4 +1,4 @@
-// Where the package lies on disk. Source, compiled files and the bundle all lie two folders below it.
+// The package's directory. Source, compiled files and the bundle are all two folders below it.
 
 import { fileURLToPath } from 'node:url';
 

@@ -73,7 +73,7 @@ export class LoadPipeline {
     await this.#run(paths.flatMap((path) => this.plan.removal(path)));
   }
 
-  /** Names that were given up since the last time, for which other files may be waiting. */
+  /** Names released since the last time, for which other files may be waiting. */
   takeFreedNames(): ReadonlySet<string> {
     return this.plan.takeFreedNames();
   }

@@ -60,7 +60,7 @@ export class ReloadReport {
   #installed({ file }: Step): void {
     const { catalogue, log, emit } = this.parts;
     const entry = catalogue.fromFile(file);
-    // Another step of the batch has taken the name since; it is reported by itself.
+    // Another step of the batch has since taken the name, and is reported separately.
     if (entry === undefined) return;
     const shadow = catalogue.shadowOf(entry);
     const shadowed = shadow === undefined ? '' : `, shadowed by ${shadow.file}`;

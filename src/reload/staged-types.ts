@@ -31,7 +31,7 @@ export interface TypeThreads {
   ): Promise<readonly ChangeFailure[]> | readonly ChangeFailure[];
   /** From now on every thread serves, before its next request, what it has prepared up to this version. */
   commitTypes(version: number): void;
-  /** The prepared changes of this version are given up. */
+  /** Drops the prepared changes of this version. */
   abortTypes(version: number): void;
 }
 

@@ -24,7 +24,7 @@ const RING_SLOTS = 512;
 const RING_MASK = RING_SLOTS - 1;
 const SLOTS = OCCUPIED + RING_SLOTS / 32;
 
-/** A link back below this is the number of a slot, whose first item it is: no item lies so near to the start of the arena. */
+/** A back link below this is a slot's number, and marks the slot's first item: no item is that close to the start of the arena. */
 const SLOT_COUNT = 3 * RING_SLOTS;
 const PREVIOUS = 1;
 const NEXT = 2;

@@ -9,7 +9,7 @@ const KEY_BYTES = 1024;
 
 /** @perThread */
 export class Hash {
-  /** Where keys that lie outside of the arena are hashed. */
+  /** Keys outside of the arena are copied here to be hashed. */
   private readonly copy = new Uint8Array(KEY_BYTES);
   private readonly copyView = new DataView(this.copy.buffer);
 
@@ -22,7 +22,7 @@ export class Hash {
     this.key1 = key1 | 0;
   }
 
-  /** The same for bytes that lie anywhere. */
+  /** The same for bytes outside of the arena. */
   ofBytes(bytes: Uint8Array, at: number, length: number, seed: number): number {
     for (let index = 0; index < length; index++) this.copy[index] = bytes[at + index];
     return this.of(this.copyView, 0, length, seed);

@@ -7,7 +7,7 @@ import type { Items } from './item.js';
 
 /** @perThread */
 export class Pins {
-  /** Pins beyond the first, which the bit stands for. */
+  /** Pins beyond the first, which is the bit. */
   private readonly further = new Map<number, number>();
   private readonly bit: number;
 

@@ -49,7 +49,7 @@ export const ItemOption = {
   object: 512 << CHUNK_OPTIONS_SHIFT,
 } as const;
 
-/** The options that decide where key and value lie. */
+/** The options that determine the positions of key and value. */
 export const LAYOUT_OPTIONS = ItemOption.clientFlags | ItemOption.cas | ItemOption.expiry | ItemOption.chained;
 /** Option of the last of an item's pieces, whose link leads back to the item. */
 export const LAST_PIECE = 1 << CHUNK_OPTIONS_SHIFT;
@@ -139,7 +139,7 @@ export class Items {
     return item * UNIT_BYTES + ITEM_HEADER_BYTES + optionBytes(this.words[item * 2]);
   }
 
-  /** Value bytes that lie in the item's own chunk; for a chained item, its room there. */
+  /** Value bytes in the item's own chunk; for a chained item, its capacity there. */
   headCapacity(item: number): number {
     const word = this.words[item * 2];
     return (

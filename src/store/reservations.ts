@@ -48,7 +48,7 @@ export class Reservations {
     const headMinBytes = ITEM_HEADER_BYTES + optionBytes(chainedOptions) + keyLength;
     const isLarge = !isObject && wholeBytes > WHOLE_MAX_BYTES;
     const headUnits = unitsFor(isLarge ? headMinBytes : wholeBytes);
-    // A value shorter than the words of a chain lies in its item, whatever there is room for.
+    // A value shorter than the words of a chain is always stored in its item.
     const minUnits = isObject ? headUnits : Math.min(headUnits, unitsFor(headMinBytes));
     const head = this.room.obtain(headUnits, minUnits);
     if (head === 0) return NOT_RESERVED;

@@ -57,7 +57,7 @@ export class Store extends StoreParts {
     return (heapEnd - heapStart - reserveUnits) * 8;
   }
 
-  /** Bytes used of the limit; the reserve for readers lies beyond it. */
+  /** Bytes used of the limit; the reserve for readers is beyond it. */
   get usedBytes(): number {
     return Math.min(this.room.takenBytes, this.limitBytes);
   }
@@ -128,7 +128,7 @@ export class Store extends StoreParts {
     return this.rebuilding.reserve(options, keyAt, keyLength, valueLength, clientFlags, expiresAt);
   }
 
-  /** An object's item: its value lies in one chunk, expiry and the like are the caller's to set. 0 when no room can be made. */
+  /** An object's item, with its value in one chunk; the caller sets expiry and options. 0 when nothing can be evicted for it. */
   reserveObject(keyAt: number, keyLength: number, valueLength: number, options: number): ReservedRef {
     return this.reservations.build(keyAt, keyLength, valueLength, options | ItemOption.object);
   }
@@ -149,7 +149,7 @@ export class Store extends StoreParts {
     this.values.copyItem(item, reserved, offset);
   }
 
-  /** Stores a value that lies whole in the arena, in an item with further layout options if wanted; 0 when no room can be made. */
+  /** Stores a value that is contiguous in the arena, in an item with further layout options; 0 when nothing can be evicted for it. */
   put(
     keyAt: number,
     keyLength: number,

@@ -1,4 +1,4 @@
-// Copies value bytes in and out of items, whether they lie in one chunk or in many.
+// Copies value bytes in and out of items, whether the value is in one chunk or in many.
 
 import { slackOf, unitsOfUsed } from '../arena/chunk.js';
 import { type Arena, UNIT_BYTES } from '../arena/memory.js';
@@ -27,7 +27,7 @@ export class Values {
     this.words = arena.words;
   }
 
-  /** Position of the part of the value that lies in the item's own chunk. */
+  /** Position of the part of the value in the item's own chunk. */
   headPosition(item: number): number {
     return this.items.keyPosition(item) + this.items.keyLength(item);
   }
@@ -139,7 +139,7 @@ export class Values {
     });
   }
 
-  /** The piece in which value byte `offset` lies; its first byte's offset is left in the cursor. */
+  /** The segment that contains value byte `offset`; sets the cursor to the offset of its first byte. */
   private pieceAt(item: number, offset: number): number {
     if (this.cursorItem !== item || this.cursorOffset > offset) {
       this.setCursor(item, this.words[this.items.chainWord(item) + 1], this.items.headCapacity(item));

@@ -1,4 +1,4 @@
-// The arguments of one call, still as bytes: where each lies and how long it is, so that each language makes values of
+// The arguments of one call, still as bytes: position and length of each, so that each language makes values of
 // its own kind directly. One instance serves all calls of a thread. Conversion and validation: objects/arguments.
 
 import type { Arena } from '../arena/memory.js';
@@ -52,7 +52,7 @@ export class ArgumentSlices {
     return true;
   }
 
-  /** The argument lies elsewhere in the arena: its decoded form. Before any string is made of it. */
+  /** Moves an argument to its decoded form elsewhere in the arena. Called before a string is made of it. */
   move(index: number, at: number, length: number): void {
     this.#starts[index] = at;
     this.#lengths[index] = length;

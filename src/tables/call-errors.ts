@@ -8,7 +8,7 @@ export class MethodError extends Error {
   override readonly name = 'MethodError';
 }
 
-/** A method refuses a call on purpose, by `call.refuse`: answered as a failure, but not logged and counted apart. */
+/** A method refuses a call on purpose, by `call.refuse`: the client gets an error line, but it is not logged, and counted separately. */
 export class RefusalError extends Error {
   override readonly name = 'RefusalError';
 }

@@ -128,7 +128,7 @@ export class Fields {
     this.writeValue(field, value, value.length, 0);
   }
 
-  /** Stores where key and value of a field lie in `found`. */
+  /** Sets the positions of a field's key and value in `found`. */
   read(field: number, found: FieldCursor): void {
     const { layout } = this;
     const keyLength = layout.keyLength(field);
@@ -222,7 +222,7 @@ export class Fields {
     this.allocator.release(field as never);
   }
 
-  /** An empty packed table in a chunk of its own, with room for so many bytes of body. */
+  /** An empty packed table in its own chunk, with room for a body of the given size. */
   makeBlock(bodyBytes: number): number {
     const block = this.memory.obtain(unitsFor(4 + bodyBytes));
     this.words[block * 2] = this.words[block * 2] | (ChunkKind.block << CHUNK_KIND_SHIFT);

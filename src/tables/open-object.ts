@@ -64,7 +64,7 @@ export class TableLocation {
   isGone = false;
   /** State of the object for which the following hold. */
   version = NOT_RESOLVED;
-  /** The table, this one or one around it, that fills the item or block in which this one lies. */
+  /** The outermost table of the item or block that contains this one; may be this one. */
   container: TableLocation = this;
   /** That item or block. */
   chunk = 0;
@@ -86,7 +86,7 @@ export class TableLocation {
   readonly marks: Mark[] = [];
   /** Keys that were deleted while the table was packed. */
   readonly gone: Mark[] = [];
-  /** Where a walk by keys is likely to go on. */
+  /** Where a walk by keys is likely to continue. */
   hint = 0;
 
   reset(object: OpenObject, parent: TableLocation | null, key: Key): void {

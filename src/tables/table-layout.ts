@@ -80,12 +80,12 @@ export const BLOCK_REFERENCE_BYTES = 4;
 
 const KEY_LENGTH_SHIFT = 17;
 const KEY_LENGTH_MASK = 0x7f;
-/** The 7 bits of a key whose length stands before it. */
+/** The 7 bits of a key that is preceded by its length. */
 export const LONG_KEY = 0x7f;
 const KEY_TAG_SHIFT = 24;
 const VALUE_TAG_SHIFT = 28;
 
-/** What of a field's chunk word tells kind and key. */
+/** The bits of a field's chunk word for kind and key. */
 export const KEY_WORD_MASK =
   (CHUNK_KIND_MASK << CHUNK_KIND_SHIFT) | (KEY_LENGTH_MASK << KEY_LENGTH_SHIFT) | (0xf << KEY_TAG_SHIFT);
 export const VALUE_WORD_MASK = (0xf << VALUE_TAG_SHIFT) | (CHUNK_SLACK_MASK << CHUNK_SLACK_SHIFT);

@@ -111,7 +111,7 @@ export class TableReader {
     return false;
   }
 
-  /** The text that `found` has as its value, wherever it lies. */
+  /** The text value of the field in `found`, from any place that can hold it. */
   copyText(into: (bytes: Uint8Array, at: number, length: number) => void): void {
     const { found } = this;
     if (found.valueTag === Tag.chain) this.fields.forEachPart(found.field, into);

@@ -131,7 +131,7 @@ export class TableStorage {
     object.version++;
   }
 
-  /** An item like the object's, with these options beside its own. Its table is packed. */
+  /** An item like the object's, with these options in addition to its own. Its table is packed. */
   moveItem(object: OpenObject, bodyBytes: number, options: number): void {
     const item = this.makeItem(object, bodyBytes, options);
     this.#copyBody(object.item, item);

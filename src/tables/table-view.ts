@@ -73,7 +73,7 @@ export class TableView implements StoredTable {
   *entries(): IterableIterator<[Key, Scalar | Table]> {
     for (const key of this.keys()) {
       this.#parts.budget.chargeBytes(PAIR_BYTES);
-      // The field was just passed and lies in `found` still.
+      // The field was just visited and is still in `found`.
       yield [key, this.#value(key)];
     }
   }

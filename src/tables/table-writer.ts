@@ -22,7 +22,7 @@ import {
 import type { TableLocations } from './table-location.js';
 import type { TableStorage } from './table-storage.js';
 
-/** Units given up in a step, as 2 to a power: two pieces of a long text. */
+/** Units freed per step, as a power of 2: two segments of a long text. */
 const UNITS_PER_STEP_BITS = 8;
 
 /** @perThread */
@@ -131,7 +131,7 @@ export class TableWriter {
     this.#shift(place, at, at + removed, inserted - removed);
   }
 
-  /** Moves what lies from `end` on by so many bytes; the field that begins at `start` grows or shrinks by them. */
+  /** Moves the bytes after `end` by the given distance, so that the field that begins at `start` grows or shrinks by it. */
   #shift(place: TableLocation, start: number, end: number, bytes: number): void {
     const { container, view } = place;
     const all = container.body + BODY_HEADER_BYTES + readU16(view, container.body);
@@ -224,7 +224,7 @@ export class TableWriter {
     return true;
   }
 
-  /** A nested table that stands in the field goes when the call commits. */
+  /** A nested table in the field is freed when the call commits. */
   #dropTable(place: TableLocation, field: number, key: KeyBytes): void {
     if (this.layout.valueTag(field) !== Tag.table) return;
     this.places.forget(place, key);

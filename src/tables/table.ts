@@ -1,6 +1,6 @@
 // An object's content as methods use it, independent of how it is stored.
 
-/** What a table's field can hold, beside nested tables. */
+/** Values of a table's field, other than nested tables. */
 export type Scalar = string | number | boolean;
 export type Key = string | number;
 

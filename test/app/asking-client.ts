@@ -1,4 +1,4 @@
-// A client that asks one thing after the other and gets whole replies, for tests with many clients at once.
+// A client that sends one request after the other and returns whole replies, for tests with many simultaneous clients.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';

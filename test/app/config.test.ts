@@ -451,7 +451,7 @@ test.each([
   expect(notices).toEqual([`${name} in the environment is no option and has no effect${suggestion}`]);
 });
 
-test('what Kubernetes sets beside a service of the same name is not warned of', async () => {
+test('variables that Kubernetes sets for a service of the same name cause no warning', async () => {
   const environment = {
     CACHEISMO_SERVICE_HOST: '10.0.0.1',
     CACHEISMO_SERVICE_PORT: '11211',

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { startProcess } from './server-process.js';
 
 const IDLE_SECONDS = 2;
-/** So long that a thread without clients has not looked at the time for a while. */
+/** So long that a thread without clients has not read the clock for a while. */
 const QUIET_MS = 3700;
 /** Half of them ask something. */
 const CLIENTS = 8;

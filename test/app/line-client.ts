@@ -1,4 +1,4 @@
-// A plain client for tests of the server: sends requests as they are and tells the whole reply apart by asking for the version behind them.
+// A plain client for tests of the server: sends requests unchanged, followed by `version`, whose reply marks the end of theirs.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';

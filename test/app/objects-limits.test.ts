@@ -16,7 +16,7 @@ const OTHERS_MS = 150;
 const GROWTH_BYTES = 64 * 1024 * 1024;
 /** A method that was killed so often is refused. */
 const ATTEMPTS = 3;
-/** So few that the call is over before the clock is looked at twice. */
+/** So few that the call ends before the clock is read twice. */
 const FIELDS_A_CALL = 80;
 const SPREAD_FIELDS = 2000;
 

@@ -1,4 +1,4 @@
-// The figures of methods when two threads serve: the same whoever is asked.
+// Statistics of methods with two serving threads: they are the same in both.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LineClient } from './line-client.js';
@@ -45,7 +45,7 @@ describe.runIf(process.platform === 'linux').each([
     folders[Symbol.dispose]();
   });
 
-  /** What every client is told about a method. */
+  /** The line about a method that every client gets. */
   async function figures(method: string): Promise<string[]> {
     const lists: string[] = [];
     for (const client of clients) lists.push(await client.get(`cacheismo:methods:${type}`));

@@ -1,4 +1,4 @@
-// What the system knows of a running server: processor time and memory. Linux only; elsewhere tests of such figures are not run.
+// The kernel's figures of a running server: CPU time and memory. Linux only; elsewhere tests of such figures are not run.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 

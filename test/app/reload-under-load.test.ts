@@ -1,5 +1,5 @@
 // Types that are saved again and again while clients use them: no request is lost or answered wrongly, and memory stays. The long run
-// makes 1,000 reloads on each transport and looks at memory after the first 500.
+// makes 1,000 reloads on each transport and compares the memory after the first 500.
 
 import { expect, test } from 'vitest';
 import { LineClient } from './line-client.js';
@@ -70,7 +70,7 @@ test.each(TRANSPORTS)(`${RELOADS} reloads under load on %s`, { timeout: TIMEOUT_
   if (!IS_LONG || !HAS_FIGURES) return;
   const settled = Math.max(...resident.slice(SETTLED_RELOADS - 50, SETTLED_RELOADS));
   expect(Math.max(...resident.slice(-50)) - settled).toBeLessThan(GROWTH_BYTES);
-  // Between collections of garbage memory goes up and down; what a reload left behind for good would raise the least of it.
+  // Between collections memory rises and falls; a leak in a reload would raise its minimum.
   const quarter = RELOADS / 4;
   const least = (from: number): number => Math.min(...resident.slice(from, from + quarter));
   expect(least(3 * quarter) - least(2 * quarter)).toBeLessThan(LEFT_BEHIND_BYTES);

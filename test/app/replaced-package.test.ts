@@ -1,4 +1,4 @@
-// A server whose package is replaced or removed below it, as an upgrade in place does, goes on loading what its users save.
+// A server whose package is replaced or removed while it runs, as by an upgrade, still loads the types that its users save.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -130,7 +130,7 @@ describe.runIf(process.getuid?.() === 0)('a server started by root', () => {
 
   test('changes to the user by itself, after it has written its pid file', async () => {
     const pidFile = join(directory, 'pid');
-    // No module is loaded after root is given up: the checkout may be out of reach for the user.
+    // No module is loaded after root is dropped: the user may be unable to read the checkout.
     await using server = await startProcess(['-u', 'nobody', '-P', pidFile, '--no-objects', '--transport', 'net'], {
       PATH: '',
     });
@@ -139,7 +139,7 @@ describe.runIf(process.getuid?.() === 0)('a server started by root', () => {
   });
 });
 
-/** Data threads load their modules when root is already given up. */
+/** Data threads load their modules after root is dropped. */
 function isCheckoutOpen(): boolean {
   for (let path = fileURLToPath(new URL('../..', import.meta.url)); path !== dirname(path); path = dirname(path)) {
     if ((statSync(path).mode & 0o005) !== 0o005) return false;

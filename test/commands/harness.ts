@@ -156,7 +156,7 @@ export class FakeClient {
   }
 }
 
-/** What `stats`, or one of its topics, tells. */
+/** The rows of `stats`, or of one of its topics. */
 export function statsOf(harness: Harness, topic = ''): ReadonlyMap<string, string> {
   const rows = harness.ask(`stats ${topic}\r\n`).split('\r\n');
   return new Map(

@@ -1,4 +1,4 @@
-// What is done before the first client comes leaves nothing behind.
+// The requests of the warm-up, before the first client, leave no trace.
 
 import { expect, test } from 'vitest';
 import { warmUp } from '../../src/protocols/text/warm-up-requests.js';

@@ -17,7 +17,7 @@ interface Parse {
   readonly to: number;
 }
 
-/** Parses the first `length` bytes of the text; what follows them in memory are newlines, which must not be looked at. */
+/** Parses the first `length` bytes of the text. The bytes after them in memory are newlines, which must not be read. */
 function parse(text: string, length = text.length): Parse {
   const bytes = new Uint8Array(AT + text.length + 16).fill(0x0a);
   bytes.set(Buffer.from(text, 'latin1').subarray(0, length), AT);

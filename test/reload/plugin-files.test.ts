@@ -1,4 +1,4 @@
-// What the directory of plugins may hold beside types, what plugins may import, and what becomes of their mistakes.
+// Files in the directory of plugins that are not types, imports of plugins, and reports of their mistakes.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

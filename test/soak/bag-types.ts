@@ -9,7 +9,7 @@ export const BAG_FILES: Readonly<Record<BagType, string>> = {
   ts_bag: 'plugins/ts_bag.ts',
 };
 
-/** `spoil` writes and then fails; `version` tells which version of the file runs. */
+/** `spoil` writes and then fails; `version` returns the version of the file that runs. */
 export function bagSource(type: BagType, version: number): string {
   return type === 'lua_bag' ? luaBag(version) : typescriptBag(version);
 }

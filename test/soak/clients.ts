@@ -23,7 +23,7 @@ function valueLength(random: Random): number {
   return random.below(most);
 }
 
-/** A value that tells its key and length in its head, so that a wrong byte or a mix of two values is seen. */
+/** A value that starts with its key and length, so that a wrong byte or a mix of two values is detected. */
 function valueNaming(key: string, length: number, random: Random): string {
   const letter = String.fromCharCode(97 + random.below(26));
   return `${key} ${length} ${letter} ${letter.repeat(length)}`;

@@ -104,7 +104,7 @@ async function expectNoLeaks(server: RunningPlane): Promise<void> {
   client.close();
 }
 
-/** Between collections memory goes up and down: what is left behind for good raises the least of it. */
+/** Between collections memory rises and falls; a leak raises its minimum. */
 function expectFlat(resident: readonly number[]): void {
   const fifth = Math.floor(resident.length / 5);
   const early = Math.min(...resident.slice(fifth, 2 * fifth));

@@ -1,4 +1,4 @@
-// Keys that somebody chose to collide, and the index that has them: its hash is keyed at random, so that they spread like any others.
+// Keys that an attacker has chosen to collide: the hash of the index is keyed at random, so that they spread like any others.
 // Chains are counted, not time.
 
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 // Holes of every size made of neighbours of every size: no chunk outgrows its size field, and no value changes. Not for when holes
-// are made, which room.ts decides.
+// are made, which space-reclaimer.ts decides.
 
 import { describe, expect, test } from 'vitest';
 import { MAX_CHUNK_UNITS } from '../../src/arena/chunk.js';

@@ -62,7 +62,7 @@ class Uses {
   }
 }
 
-/** Fills a cache; of each use the model is told, and what the store evicts must be the least recently used. */
+/** Fills a cache. The model records each use, and each item that the store evicts must be the least recently used. */
 function fill(name: string, getsBetweenStores: number): Outcome {
   const distribution = DISTRIBUTIONS.find((candidate) => candidate.name === name) as (typeof DISTRIBUTIONS)[number];
   const harness = new StoreHarness(LIMIT_BYTES);

@@ -233,7 +233,7 @@ export class Requests {
     this.server.checkInvariants();
   }
 
-  /** Reads all that there is, then gives up what is held; nothing but the entries is left. */
+  /** Reads everything, then releases what is held; only the entries are left. */
   end(): void {
     this.compare();
     for (const key of this.model.keys()) this.get([key]);

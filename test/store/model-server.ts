@@ -1,4 +1,4 @@
-// The real side of the model test: an engine on a small arena, what its store tells of evictions, and items held by readers.
+// The real side of the model test: an engine on a small arena, the evictions that its store reports, and items pinned by readers.
 
 import { ItemOption, type ItemRef } from '../../src/store/item.js';
 import { STORE_METRICS } from '../../src/store/store-metrics.js';

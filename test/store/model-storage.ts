@@ -38,7 +38,7 @@ export function follow(model: Model, events: readonly Event[], kept: Entry | und
   }
 }
 
-/** Judges a storage request that is complete; where its value came in parts, room was made before the condition was looked at. */
+/** Judges a complete storage request. If its value arrived in parts, memory was reserved before the condition was checked. */
 export function judgeStorage(
   model: Model,
   server: ModelServer,

@@ -8,7 +8,7 @@ import { Requests } from './model-requests.js';
 import { ModelServer } from './model-server.js';
 
 const IS_LONG = process.env.LONG_TESTS !== undefined;
-/** A seed of its own for each long run; fast-check tells it when a run fails. */
+/** A different seed for each long run; fast-check prints it when a run fails. */
 const SEED = Number(process.env.MODEL_SEED ?? (IS_LONG ? Date.now() % 2 ** 31 : 20_261_122));
 const WANTED_COMMANDS = IS_LONG ? 1_000_000 : 50_000;
 const TIMEOUT_MS = 1_800_000;

@@ -79,7 +79,7 @@ export class Model {
     return [...this.entries.keys()].reverse();
   }
 
-  /** After a refusal for want of room: goes on with these keys, the least recently used first; all of them must be known. */
+  /** After a refusal for lack of memory: continues with these keys, the least recently used first; all of them must be known. */
   keepOnly(keys: readonly string[]): void {
     const kept = keys.map((key) => [key, this.entries.get(key)] as const);
     this.entries.clear();

@@ -1,4 +1,4 @@
-// When a budget looks at the clock, and what it says when it is spent. Time passes only as the test tells.
+// When a budget reads the clock, and its error when it is spent. Time passes only when the test advances it.
 
 import { describe, expect, test } from 'vitest';
 import { Budget, BudgetError } from '../../src/tables/budget.js';
@@ -22,7 +22,7 @@ class Watch {
     },
   });
 
-  /** The thread works, and the budget looks at the clock now and then. */
+  /** The thread works, and the budget reads the clock from time to time. */
   work(milliseconds: number): void {
     for (let done = 0; done < milliseconds; done++) {
       this.ms++;

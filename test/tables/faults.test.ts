@@ -10,7 +10,7 @@ import { contentOf, TableHarness } from './harness.js';
 const KEY = 'type$object';
 const OTHER = 'type$other';
 const isLong = process.env.LONG_TESTS !== undefined;
-/** In short runs, beyond so many steps ever more are left out. */
+/** In short runs, ever more steps are skipped after this many. */
 const ALL_STEPS = 24;
 
 const TEXT = 'x'.repeat(40);

@@ -17,7 +17,7 @@ const isLong = process.env.LONG_TESTS !== undefined;
 const IDLE_CLIENTS = Math.min(isLong ? 10_000 : 1000, systemDescriptorLimit() - 400);
 const BUSY_CLIENTS = isLong ? 100 : 20;
 
-/** Opens idle connections, then asks on busy ones, in order; tells on its output how far it is. */
+/** Opens idle connections, then sends requests on busy ones, in order; prints its progress. */
 const CLIENTS = `
   const net = require('node:net');
   const [port, idle, busy] = process.argv.slice(1).map(Number);

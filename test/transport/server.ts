@@ -85,7 +85,7 @@ export async function startServer(factory: TransportFactory, settings: ServerOpt
   };
 }
 
-/** Time stands still unless a test moves the clock. */
+/** Time does not pass unless a test moves the clock. */
 const frozenTime: TimeSource = { steadyMs: () => 1, unixMs: () => 1_700_000_000_000 };
 
 /** Starts a server that the suite stops. */

@@ -108,7 +108,7 @@ export function describeBigReplies(start: Start): void {
       }
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    // Until the system takes no more for any of them.
+    // Until the kernel takes no more for any of them.
     let written = 0;
     let turnsWithoutNews = 0;
     await eventually(() => {
@@ -170,7 +170,7 @@ export function describeBigReplies(start: Start): void {
     client.send(`big ${length}\r\n`);
     await stalled(server);
     client.read();
-    // The system tells the server of what is read in steps of some megabytes.
+    // The kernel reports free send space to the server in steps of some megabytes.
     for (let goal = 8 * MEGABYTE; goal < length; goal += 8 * MEGABYTE) {
       client.socket.resume();
       await client.until(() => client.received >= goal);

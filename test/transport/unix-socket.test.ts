@@ -1,4 +1,4 @@
-// Listening on a Unix socket: what stands at the path, its permissions, and its removal.
+// Listening on a Unix socket: existing files at the path, permissions, and removal.
 
 import { linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';

@@ -1,4 +1,4 @@
-// Configuration from a JSON or YAML file: the one named by --config, else the first that lies in the working directory.
+// Configuration from a JSON or YAML file: the one given by --config, else the first one found in the working directory.
 
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';

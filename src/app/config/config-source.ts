@@ -53,7 +53,7 @@ export function expandExtended(source: ConfigSource): ConfigSource {
       source.withoutEffect.set(isOff ? result.name.slice(3) : result.name, isOff ? 'no' : result.text || 'yes');
     } else if (!source.values.has(result.option.name)) {
       const { name, option, text } = result;
-      // A switch is named, with nothing behind it.
+      // A switch is named without a value.
       const value = text === '' && option.schema.type === 'boolean' ? true : readOptionText(text, option.schema);
       source.values.set(option.name, { value, text, label: `${extended?.label} ${name}` });
     }

@@ -69,7 +69,7 @@ function convertValues(values: CheckedValues, directory: string): OptionConfig {
 /** What no option gives. */
 type FixedParts = Pick<Config, 'configFile' | 'version' | 'withoutEffect'> & { readonly directory: string };
 
-/** What depends on several options, or on the system. */
+/** Values that depend on several options, or on the OS. */
 function freezeConfig(
   { extended: _, listen, port, ...values }: OptionConfig,
   given: ReadonlyMap<string, Given>,

@@ -35,7 +35,7 @@ export const SASL_FILE_VARIABLE = 'MEMCACHED_SASL_PWDB';
 const PREFIX = 'CACHEISMO_';
 const CONFIG_FILE = `${PREFIX}CONFIG`;
 
-/** What Kubernetes sets in every pod beside a service named cacheismo. */
+/** Variables that Kubernetes sets in every pod if a service is named cacheismo. */
 const SERVICE_VARIABLES = /^CACHEISMO_(SERVICE_(HOST|PORT)(_.*)?|PORT_\d+_(TCP|UDP)(_.*)?)$/;
 
 /** A variable that is mistyped would be ignored without a word otherwise; it does not stop the start, as another program may use it. */
@@ -53,7 +53,7 @@ function shown(name: string): string {
   return name.slice(0, 100).replace(/[^\x21-\x7e]/g, '?');
 }
 
-/** Kubernetes sets CACHEISMO_PORT=tcp://10.0.0.1:11211 in every pod beside a service named cacheismo. */
+/** Kubernetes sets CACHEISMO_PORT=tcp://10.0.0.1:11211 in every pod if a service is named cacheismo. */
 function isServiceLink(text: string): boolean {
   return /^(tcp|udp):\/\//.test(text);
 }

@@ -29,7 +29,7 @@ import { describeStall, Watchdog } from './watchdog.js';
 /** Of the data threads; the main thread is 0. */
 const FIRST_THREAD = 1;
 
-/** Each thread ends its drain by itself; this long after its deadline it is given up. */
+/** Each thread ends its own drain; this long after its deadline the main thread stops waiting for it. */
 const LATE_MS = 400;
 
 interface DataPlaneParts {
@@ -45,7 +45,7 @@ interface DataPlaneParts {
   readonly certificates?: PlaneCertificates;
   /** Only where clients have to say who they are. */
   readonly users?: Users | undefined;
-  /** Where the data threads' code lies, if not beside this file. */
+  /** The path of the data threads' code, if not next to this file. */
   readonly entry?: URL;
 }
 
@@ -55,7 +55,7 @@ const WAKE = new Uint8Array(BigUint64Array.of(1n).buffer);
 /** Garbage of requests is short-lived: collecting it often costs hardly more time, and a third of the default's memory. */
 const YOUNG_GENERATION_MB = 6;
 
-/** The larger the limit, the longer V8 collects garbage before it gives up; filling a heap of this size takes about a second. */
+/** The larger the limit, the longer V8 collects garbage before it aborts; filling a heap of this size takes about a second. */
 const OLD_GENERATION_MB = 384;
 
 interface DataThreadHandle {

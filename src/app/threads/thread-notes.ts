@@ -6,7 +6,7 @@ import type { Metrics } from '../../base/metrics.js';
 import { BoundedNotes, type NoteLevel, type Notes } from '../../base/notes.js';
 import { STORE_METRICS } from '../../store/store-metrics.js';
 
-/** The log's levels that stand for those of notes. */
+/** Levels of the log for those of notes. */
 type NoteLogLevel = 'warn' | 'debug' | 'trace';
 const LEVELS: readonly NoteLogLevel[] = ['warn', 'debug', 'trace'];
 

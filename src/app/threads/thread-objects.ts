@@ -30,7 +30,7 @@ export interface ThreadObjects {
   readonly onSecond: () => void;
 }
 
-/** What the thread has for its objects, beside the store. */
+/** What a thread needs for objects in addition to the store. */
 interface ThreadHost {
   readonly log: Log;
   readonly activity: Activity;

@@ -27,7 +27,7 @@ export class ThreadTypes implements BatchWatch {
 
   /** Does not hold the lock while types are made. */
   prepare(version: number, changes: readonly TypeChange[]): TypesReply {
-    // The version before may have given up a name that these changes need.
+    // The previous version may have released a name that these changes need.
     this.lock.hold(() => this.beforeBatch());
     return { kind: 'types', version, failures: this.staged?.prepareTypes(version, changes) ?? [] };
   }

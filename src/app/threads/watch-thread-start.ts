@@ -22,7 +22,7 @@ export function noteHeard(cells: ActivityCells, heard: Int32Array<SharedArrayBuf
   wakeWatcher(cells);
 }
 
-/** Called by the watched thread after it has answered the watcher's request. */
+/** Called by the watched thread after it has replied to the watcher's request. */
 export function wakeWatcher(cells: ActivityCells): void {
   Atomics.notify(cells, REQUEST_CELL);
 }

@@ -22,7 +22,7 @@ export function loadNativeType(bundle: Bundle): LoadedType {
   return withinLimit(bundle, () => nativeType(file, runBundle(bundle).value));
 }
 
-/** The same for a file that need not define a type: a helper of others is told apart, with the reason. */
+/** The same for a file that may define no type: returns the reason for which it counts as a helper of others. */
 export function examineNativeType(bundle: Bundle): LoadedType | { readonly helper: string } {
   const { file, code } = bundle.modules[bundle.entry] as { file: string; code: string };
   if (!MAY_EXPORT_TYPE.test(code)) return { helper: NO_TYPE };

@@ -49,7 +49,7 @@ export class ObjectCalls {
     return this.invocation.call(this.virtual, undefined, exptimeSeconds);
   }
 
-  /** The same for a storage command. The data block lies at `at` of the arena's bytes, or of `source`. */
+  /** The same for a storage command. The data block is at `at` in the arena's bytes, or in `source`. */
   store(
     command: string,
     clientFlags: number,

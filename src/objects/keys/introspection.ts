@@ -32,8 +32,8 @@ interface IntrospectionParts {
 
 export function describeCacheismo(parts: IntrospectionParts, registry: Registry, suspensions: Suspensions): LoadedType {
   const methods = [
-    describing('types', 'the loaded object types, one a line', {}, () => listTypes(registry)),
-    describing('methods', 'the methods of a type, one a line', { type: { type: 'string' } }, ([name]) => {
+    describing('types', 'the loaded object types, one per line', {}, () => listTypes(registry)),
+    describing('methods', 'the methods of a type, one per line', { type: { type: 'string' } }, ([name]) => {
       const found = registry.find(name as string);
       if (found === undefined) throw new ArgumentError(`type ${String(name)} is not loaded`);
       return listMethods(found, parts.clock.unixMs);
@@ -43,7 +43,7 @@ export function describeCacheismo(parts: IntrospectionParts, registry: Registry,
     ),
     describing(
       'keys',
-      'keys that start with a prefix, in slices; the last line says how to go on, or end',
+      'keys that start with a prefix, in slices; the last line has the key of the next slice, or end',
       { prefix: { type: 'string' }, cursor: { type: 'integer', default: 0, minimum: 0, maximum: 0xffff_ffff } },
       ([prefix, cursor], { budget }) => {
         if (parts.keysListed === false) throw new ArgumentError('listing keys is disabled (-X)');
@@ -61,7 +61,7 @@ export function describeCacheismo(parts: IntrospectionParts, registry: Registry,
   ];
   return {
     name: BUILT_IN_NAME,
-    summary: 'what is loaded and stored here',
+    summary: 'the loaded types and the stored keys',
     language: 'typescript',
     file: 'built in',
     methods: new Map(methods.map((method) => [method.name, method])),

@@ -1,7 +1,7 @@
 // What `cacheismo new` writes: a counter of names, in either language, and a test that calls it on a running server.
 
 export function typescriptTemplate(name: string): string {
-  return `// ${name}: points by name. Saved here, it is live at once: get ${name}:new:today, get ${name}:add:today:ann:5
+  return `// ${name}: points by name. Saved here, it is live immediately: get ${name}:new:today, get ${name}:add:today:ann:5
 
 import { defineType, method } from 'cacheismo';
 
@@ -12,7 +12,7 @@ export default defineType({
     new: method({ access: 'create', summary: 'makes an empty table', run: () => 'CREATED' }),
     add: method({
       access: 'write',
-      summary: 'adds points to a name; answers the sum',
+      summary: 'adds points to a name; returns the sum',
       parameters: { who: { type: 'string', minLength: 1 }, points: { type: 'integer', default: 1 } },
       run(self, { who, points }) {
         const sum = ((self.get(who) as number | undefined) ?? 0) + points;
@@ -32,7 +32,7 @@ export default defineType({
 }
 
 export function luaTemplate(name: string): string {
-  return `-- ${name}: points by name. Saved here, it is live at once: get ${name}:new:today, get ${name}:add:today:ann:5
+  return `-- ${name}: points by name. Saved here, it is live immediately: get ${name}:new:today, get ${name}:add:today:ann:5
 
 return {
   name = "${name}",
@@ -47,7 +47,7 @@ return {
     },
     add = {
       access = "write",
-      summary = "adds points to a name; answers the sum",
+      summary = "adds points to a name; returns the sum",
       parameters = {
         { name = "who", type = "string", minLength = 1 },
         { name = "points", type = "integer", default = 1 },

@@ -1,4 +1,4 @@
-// A required figure beside a measured one, and how the two are printed.
+// A required and a measured figure, and how the two are printed.
 
 export interface Verdict {
   readonly what: string;

@@ -1,4 +1,4 @@
-// Connections that are open beside the busy ones and never say anything.
+// Connections that are open next to the busy ones and never send anything.
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

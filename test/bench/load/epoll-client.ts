@@ -29,7 +29,7 @@ const READ_BYTES = 1 << 20;
 const EVENTS = 256;
 const STALL_MILLISECONDS = 10_000;
 
-/** What arrives is told of once: that spares the system a look at each socket that has just been read. */
+/** Edge-triggered: the kernel reports new input once, which saves it from checking each socket that has just been read. */
 const READING = EPOLLIN + EPOLLET;
 
 interface Connection {

@@ -64,7 +64,7 @@ export class Filler {
     return this.stores + this.#getsAsked;
   }
 
-  /** Stores until the payload is reached, or, if given, until so many operations are done. */
+  /** Stores until the payload is reached, or until the given number of operations is done. */
   async fill(untilPayloadBytes = this.plan.payloadBytes, onBatch?: () => void): Promise<void> {
     const { sampledPlaces } = this.plan;
     let place = 0;

@@ -1,4 +1,4 @@
-// Calls beside Redis: each method in both languages, and puts into sets of three sizes.
+// Calls compared with Redis: each method in both languages, and puts into sets of three sizes.
 
 import type { Verdict } from '../host/bars.js';
 import { cpuRatio, runRounds, type Series, throughputRatio } from '../host/series.js';

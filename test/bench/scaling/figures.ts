@@ -1,4 +1,4 @@
-// All that the report tells, measured in one go: the comparisons with their verdicts, then the sweeps.
+// All figures of the report, measured in one run: the comparisons with their verdicts, then the sweeps.
 
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import type { Verdict } from '../host/bars.js';

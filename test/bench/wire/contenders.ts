@@ -31,7 +31,7 @@ export function findServers(choice: ServerChoice): ServerKind[] {
     ['memcached', memcachedPeer('memcached', 'memcached')],
     ['redis', redisPeer('redis-server', 'redis')],
   ];
-  // Of interest beside ours only, so it is left out unless it is asked for.
+  // Only of interest in comparison with ours, so it is off by default.
   if (choice.servers?.includes(OURS_IN_BINARY) === true) {
     candidates.push([OURS_IN_BINARY, ownServerInBinary(choice.serverFlags)]);
   }

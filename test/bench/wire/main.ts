@@ -1,4 +1,4 @@
-// The wire benchmark: our server beside its peers, in one run. Reads the command line, prints.
+// The wire benchmark: our server and its peers, in one run. Reads the command line, prints.
 
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';

@@ -11,7 +11,7 @@ const KIB = 1024;
 const LIMITS = [256 * KIB, 1024 * KIB, 1024 * KIB, 1024 * KIB, 2048 * KIB, 4096 * KIB, 8192 * KIB] as const;
 const LONGEST = 4000;
 const SLOTS = 4;
-/** A walk over the arena may cost as much as a step for each so many items. */
+/** One walk over the arena is allowed per step for this many items. */
 const ITEMS_PER_STEP = 8;
 
 /** What a sequence draws its steps from. */

@@ -1,4 +1,4 @@
-// The system of the store target: one arena, the stores of several threads on it, and the model that tells what each find has to give.
+// The system of the store target: one arena, the stores of several threads on it, and the model with the expected result of each find.
 
 import { Arena } from '../../../src/arena/memory.js';
 import { assert } from '../../../src/base/assert.js';
@@ -51,7 +51,7 @@ export class World {
   readonly model = new Model();
   readonly stores: readonly Store[];
   readonly compactions: readonly Compaction[];
-  /** Items in the hands of the steps: reserved ones and those that somebody reads. */
+  /** Items held by the steps: reserved ones, and those pinned by readers. */
   readonly loose = new Set<ItemRef | ReservedRef>();
   /** The thread whose turn it is. */
   store: Store;
@@ -158,7 +158,7 @@ export class World {
     }
   }
 
-  /** Puts a value into the window, behind room for a key. */
+  /** Puts a value into the window, after room for a key. */
   placeValue(value: Uint8Array): number {
     this.arena.bytes.set(value, this.window + 256);
     return this.window + 256;

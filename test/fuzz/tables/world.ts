@@ -35,7 +35,7 @@ export type Call = readonly [
   fault: number,
   /** Budget; 0: enough. */
   steps: number,
-  /** 0: rolled back at its end; 1: a failure is caught and the call goes on to its commit; else it ends as calls do. */
+  /** 0: rolled back at its end; 1: a failure is caught and the call continues to its commit; else it ends normally. */
   ending: number,
   changes: readonly Change[],
 ];

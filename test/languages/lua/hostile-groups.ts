@@ -233,7 +233,7 @@ export const METHOD_GROUPS: Readonly<Record<string, Scripts>> = {
   },
 };
 
-/** By group and name: where the script stands, and its text. */
+/** By group and name: the place of the script, and its text. */
 export const GROUPS: readonly (readonly [group: string, isOriginal: boolean, scripts: Scripts])[] = [
   ...Object.entries(METHOD_GROUPS).map(([group, scripts]) => [group, false, scripts] as const),
   ...Object.entries(ORIGINAL_GROUPS).map(([group, scripts]) => [group, true, scripts] as const),

@@ -17,7 +17,7 @@ const AFTER = 'kept.n = (kept.n or 0) + 1 return "fine " .. kept.n';
 /** Of each group, unless all of them run. */
 const SHORT_COUNT = 1;
 
-/** The script as method `run`, beside one that counts its calls. */
+/** The script as method `run`, next to a method that counts its calls. */
 function original(body: string): LoadedType {
   const methods = `run = function(command, originalKey, cacheKey) ${body}\nend`;
   const after = 'after = function(command, originalKey) writeStringAsValue(command, originalKey, "fine") end';

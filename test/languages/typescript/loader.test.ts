@@ -1,4 +1,4 @@
-// The loader's thread: starts when it is needed, ends when it is not, and leaves nothing behind.
+// The loader's thread: starts when it is needed, ends when it is idle, and leaks nothing.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

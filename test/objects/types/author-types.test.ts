@@ -1,4 +1,4 @@
-// What the compiler tells authors of TypeScript types: mistakes are errors, and what is right is none. Each case is compiled.
+// What the compiler reports to authors of TypeScript types: mistakes are errors, and correct types have none. Each case is compiled.
 
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';

@@ -1,4 +1,4 @@
-// Names, versions, shadowing and refusal of types; what the built-in type tells about them.
+// Names, versions, shadowing and refusal of types, and their listing by the built-in type.
 
 import { describe, expect, test } from 'vitest';
 import { NameTable } from '../../../src/objects/keys/name-table.js';
@@ -156,7 +156,7 @@ test('a name table of many names finds each of them and nothing else', () => {
   expect(new NameTable([]).scan(viewOf('a'), 0, 1)).toBeUndefined();
 });
 
-/** With room behind, as there is in the arena. */
+/** With room after it, as in the arena. */
 function viewOf(text: string): DataView {
   const bytes = new Uint8Array(text.length + 4);
   bytes.set(Buffer.from(text, 'latin1'));

@@ -24,7 +24,7 @@ const RULE = /^(<[^>]+>|[A-Za-z]+)([-+]?[\d:]+)(?:(<[^>]+>|[A-Za-z]+))?/;
 
 let known: { readonly variable: string | undefined; readonly zone: Zone | undefined } | undefined;
 
-/** The name of local time at a moment that lies so many seconds before UTC; undefined when the system has no file for the zone. */
+/** The name of local time with this offset from UTC in seconds; undefined when the OS has no file for the zone. */
 export function zoneNameAt(unixSeconds: number, offsetSeconds: number): string | undefined {
   const variable = process.env.TZ;
   if (known === undefined || known.variable !== variable) known = { variable, zone: readZone(variable) };

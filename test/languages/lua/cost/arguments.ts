@@ -1,7 +1,7 @@
 // For each function that a script can reach, calls with arguments as long as they may be. In the texts N is a length in bytes, M a number
 // of elements, and R how often a piece is repeated so that short ones can be measured.
 
-/** What stands before the piece, and the piece. */
+/** The code before the piece, and the piece. */
 export type Call = readonly [setup: string, work: string];
 
 const TEXT = 'local s = ("a"):rep(N)';

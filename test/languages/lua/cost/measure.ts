@@ -34,7 +34,7 @@ interface Mark {
   readonly heap: number;
 }
 
-/** How the heap is looked at: at the piece's start and at its end. */
+/** Measures the heap at the piece's start and at its end. */
 type HeapLooks = readonly [start: () => number, end: () => number];
 const NO_HEAP: HeapLooks = [() => 0, () => 0];
 const COLLECTED: HeapLooks = [heapBytes, heapBytes];
