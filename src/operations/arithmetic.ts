@@ -7,7 +7,7 @@ import { MAX_DIGITS_64, Unsigned64 } from '../base/unsigned64.js';
 import { ItemOption } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
-import { isObject } from './item-state.js';
+import { hitUnread, isObject } from './item-state.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import type { Window } from './operation-options.js';
 import { ArithmeticOption, ArithmeticResult, type ItemRef } from './outcomes.js';
@@ -57,7 +57,7 @@ export class Arithmetic {
     if (isDecrement) number.subtract(this.delta);
     else number.add(this.delta);
     this.#writeDigits(number);
-    store.hit(item);
+    hitUnread(store, item);
     item = store.replaceValue(item, this.digitsAt, this.digitsLength);
     if (item === NO_ITEM) return ArithmeticResult.noMemory;
     this.#count(isDecrement, true);

@@ -45,3 +45,23 @@ export function isWinSent(store: Store, item: ItemRef): boolean {
 export function markWinSent(store: Store, item: ItemRef): void {
   store.items.setOption(item, ItemOption.win);
 }
+
+/** The item counts as one that a client has read. */
+export function markFetched(store: Store, item: ItemRef): void {
+  store.items.setOption(item, ItemOption.fetched);
+}
+
+/** Sets the expiry (server second, 0 = never) of an item that no client reads by this; 0 when there is no memory for it. */
+export function touchUnread(store: Store, item: ItemRef, expiresAt: number): ItemRef {
+  const wasFetched = store.wasFetched(item);
+  const touched = store.touch(item, expiresAt);
+  if (!wasFetched && touched !== 0) store.items.clearOption(touched, ItemOption.fetched);
+  return touched;
+}
+
+/** The item is in use, though no client reads its value by this. */
+export function hitUnread(store: Store, item: ItemRef): void {
+  const wasFetched = store.wasFetched(item);
+  store.hit(item);
+  if (!wasFetched) store.items.clearOption(item, ItemOption.fetched);
+}

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
-import { isObject, isWinSent, layoutOf, markStale, markWinSent } from './item-state.js';
+import { hitUnread, isObject, isWinSent, layoutOf, markStale, markWinSent, touchUnread } from './item-state.js';
 import type { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import { type ItemRef, type ReservedRef, WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
@@ -159,14 +159,15 @@ export class Writes {
     const { store } = this;
     this.#becomesStale = false;
     const old = store.find(keyAt, keyLength);
-    if ((how & WriteOption.compareCas) !== 0) {
+    const vivifies = old === NO_ITEM && (how & WriteOption.vivify) !== 0;
+    if ((how & WriteOption.compareCas) !== 0 && !vivifies) {
       const result = this.#compare(how, old);
       if (result !== WriteResult.stored) return result;
     }
     const kind = how & WRITE_KIND_MASK;
     if (kind === WriteKind.add && old !== NO_ITEM) {
       // An add that finds its key in use is a sign of interest in it.
-      store.hit(old);
+      hitUnread(store, old);
       return WriteResult.notStored;
     }
     if (kind === WriteKind.replace && old === NO_ITEM) return WriteResult.notStored;
@@ -240,7 +241,7 @@ export class Writes {
 
   /** The expiry stays, and so does the win that another client has been told of. */
   #makeStale(stored: ItemRef): ItemRef {
-    const item = this.store.touch(stored, this.#keptExpiresAt);
+    const item = touchUnread(this.store, stored, this.#keptExpiresAt);
     if (item === NO_ITEM) return item;
     markStale(this.store, item);
     if (this.#keepsWin) markWinSent(this.store, item);

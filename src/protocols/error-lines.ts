@@ -40,6 +40,8 @@ const TEXTS = {
   tooManyFlags: 'CLIENT_ERROR options flags are too long',
   opaqueTooLong: 'CLIENT_ERROR opaque token too long',
   badBase64Key: 'CLIENT_ERROR error decoding key',
+  invalidInitial: 'CLIENT_ERROR invalid numeric initial value',
+  invalidMetaDelta: 'CLIENT_ERROR invalid numeric delta value',
   badModeLength: 'CLIENT_ERROR incorrect length for M token',
   invalidSetMode: 'CLIENT_ERROR invalid mode for ms M token',
   invalidArithmeticMode: 'CLIENT_ERROR invalid mode for ma M token',

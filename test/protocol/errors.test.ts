@@ -76,6 +76,8 @@ const REQUESTS: Readonly<
   tooManyFlags: [`mg a${' v'.repeat(30)}\r\n`],
   opaqueTooLong: [`mg a O${'1'.repeat(33)}\r\n`],
   badBase64Key: ['mg ! b\r\n'],
+  invalidInitial: ['mg a Jx\r\n'],
+  invalidMetaDelta: ['mg a Dx\r\n'],
   badModeLength: ['ms a 1 MSS\r\nx\r\n'],
   invalidSetMode: ['ms a 1 MZ\r\nx\r\n'],
   invalidArithmeticMode: ['ma a MZ\r\n'],

@@ -1,14 +1,16 @@
 // md and ma: removing, invalidating or emptying an item, and counting. Not for the form of replies.
 
+import { touchUnread } from '../../operations/item-state.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { ArithmeticOption, ArithmeticResult, type ItemRef, RemoveResult } from '../../operations/outcomes.js';
-import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
+import { ErrorIds, NO_ERROR } from '../error-lines.js';
 import { CONTINUE, type Step } from '../run.js';
 import type { TextContext } from '../text/text-context.js';
+import { lastExptime, shownExptime, showsFormerTtl } from './meta-expiry.js';
 import { Code, replyCode, replyMetaError, replyValueHead, Shown } from './meta-replies.js';
 import { Lower, Upper } from './meta-request.js';
 
-const [INCREMENT, DECREMENT] = ['Ii+', 'Dd-'].map(
+const [INCREMENT, DECREMENT] = ['I+', 'D-'].map(
   (letters) => new Set([...letters].map((letter) => letter.charCodeAt(0))),
 );
 
@@ -40,26 +42,28 @@ function remove({ meta, operations }: TextContext): number {
   if (!isEmptied && !isStale) return operations.remove(keyAt, keyLength, comparesCas);
   operations.cas.assigned.set(assignedCas.high, assignedCas.low);
   const newExptime = (upper & Upper.T) === 0 ? undefined : exptime;
-  return operations.invalidate(keyAt, keyLength, comparesCas, newExptime, isStale, isEmptied, (upper & Upper.E) !== 0);
+  const assignsCas = (upper & Upper.E) !== 0 && operations.options.casEnabled;
+  return operations.invalidate(keyAt, keyLength, comparesCas, newExptime, isStale, isEmptied, assignsCas);
 }
 
 export function metaArithmetic(context: TextContext): Step {
   const { facts, meta, operations, request } = context;
   const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
   if (error !== NO_ERROR) {
-    replyMetaError(context, inArithmetic(error));
+    // As in memcached, there is one line for whatever is wrong with the flags.
+    replyMetaError(context, meta.hasKey && error !== ErrorIds.tooManyFlags ? ErrorIds.invalidOrDuplicateFlag : error);
     return CONTINUE;
   }
   const options = optionsOf(context);
   if (options < 0) {
-    replyMetaError(context, meta.mode === -1 ? ErrorIds.invalidOrDuplicateFlag : ErrorIds.invalidArithmeticMode);
+    replyMetaError(context, ErrorIds.invalidArithmeticMode);
     return CONTINUE;
   }
   operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
   setNumbers(context);
   facts.clear();
   const { arithmetic } = operations;
-  const exptime = (options & ArithmeticOption.vivify) !== 0 ? meta.vivifyExptime : meta.exptime;
+  const exptime = (options & ArithmeticOption.vivify) !== 0 ? lastExptime(meta) : 0;
   const result = arithmetic.change(options, meta.keyAt, meta.keyLength, exptime);
   if (result === ArithmeticResult.changed || result === ArithmeticResult.created) return replyToChange(context, result);
   if (result === ArithmeticResult.notFound) replyCode(context, Code.notFound, Shown.none);
@@ -70,23 +74,19 @@ export function metaArithmetic(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** ma has one line for whatever is wrong with its flags. */
-function inArithmetic(error: ErrorId): ErrorId {
-  const isGeneral = error === ErrorIds.badFormat || error === ErrorIds.badBase64Key || error === ErrorIds.opaqueTooLong;
-  return isGeneral || error === ErrorIds.tooManyFlags ? error : ErrorIds.invalidOrDuplicateFlag;
-}
-
 /** ArithmeticOptions, or -1 for an unknown mode. */
 function optionsOf({ meta, operations }: TextContext): number {
-  const { lower, mode, upper } = meta;
+  const { casEnabled } = operations.options;
+  const { comparedCas, lower, mode, upper } = meta;
   const hasMode = (upper & Upper.M) !== 0;
   if (hasMode && !INCREMENT.has(mode) && !DECREMENT.has(mode)) return -1;
   return (
     (hasMode && DECREMENT.has(mode) ? ArithmeticOption.decrement : 0) |
     ((upper & Upper.N) !== 0 ? ArithmeticOption.vivify : 0) |
-    ((lower & Lower.c) !== 0 && operations.options.casEnabled ? ArithmeticOption.withCas : 0) |
-    ((upper & Upper.C) !== 0 ? ArithmeticOption.compareCas : 0) |
-    ((upper & Upper.E) !== 0 ? ArithmeticOption.assignCas : 0)
+    ((lower & Lower.c) !== 0 && casEnabled ? ArithmeticOption.withCas : 0) |
+    // As in memcached, the token 0 matches any here.
+    ((upper & Upper.C) !== 0 && !comparedCas.equals(0, 0) ? ArithmeticOption.compareCas : 0) |
+    ((upper & Upper.E) !== 0 && casEnabled ? ArithmeticOption.assignCas : 0)
   );
 }
 
@@ -106,15 +106,20 @@ function replyToChange(context: TextContext, result: ArithmeticResult): Step {
   const { arithmetic, clock, store } = operations;
   const { lower, upper } = meta;
   let { item } = arithmetic;
-  const touches = (upper & Upper.T) !== 0;
-  if (touches) item = store.touch(item, clock.fromClient(meta.exptime));
+  const expiredAt = store.expiresAt(item);
+  const isMade = result === ArithmeticResult.created;
+  if (!isMade && (upper & Upper.T) !== 0) item = touchUnread(store, item, clock.fromClient(meta.exptime));
   if (item === (0 as ItemRef)) {
-    replyMetaError(context, result === ArithmeticResult.created ? ErrorIds.outOfMemoryStoring : ErrorIds.outOfMemory);
+    replyMetaError(context, ErrorIds.outOfMemory);
     return CONTINUE;
   }
+  // As in memcached, q does not hide that an item was made.
+  if (!isMade && (lower & Lower.q) !== 0) return CONTINUE;
   facts.noteItem(operations, item);
+  if (isMade) facts.noteExpiry(operations, clock.fromClient(shownExptime(meta)));
+  else if (showsFormerTtl(meta)) facts.noteExpiry(operations, expiredAt);
   if ((lower & Lower.v) === 0) {
-    if ((lower & Lower.q) === 0) replyCode(context, Code.hit, Shown.arithmetic);
+    replyCode(context, Code.hit, Shown.arithmetic);
     return CONTINUE;
   }
   facts.isStale = false;

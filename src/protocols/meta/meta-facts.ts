@@ -41,15 +41,19 @@ export class MetaFacts {
     this.idleSeconds = secondsSinceAccess(store, clock, item);
   }
 
-  noteItem({ clock, store }: Operations, item: ItemRef): void {
-    const expiresAt = store.expiresAt(item);
+  noteItem(operations: Operations, item: ItemRef): void {
+    const { store } = operations;
     this.size = isObject(store, item) ? 0 : store.valueLength(item);
     this.clientFlags = store.clientFlags(item);
     this.casHigh = store.casHigh(item);
     this.casLow = store.casLow(item);
-    this.ttlSeconds = expiresAt === 0 ? NEVER : expiresAt - clock.now;
+    this.noteExpiry(operations, store.expiresAt(item));
     this.isStale = isStale(store, item);
     this.isWinSent = isWinSent(store, item);
     this.isWon = false;
+  }
+  /** A server second; 0 is never. Of a time in the past nothing is left. */
+  noteExpiry({ clock }: Operations, expiresAt: number): void {
+    this.ttlSeconds = expiresAt === 0 ? NEVER : Math.max(0, expiresAt - clock.now);
   }
 }

@@ -3,7 +3,7 @@
 
 import { CallResult } from '../../operations/call-outcomes.js';
 import { Command } from '../../operations/command-table.js';
-import { isObject, markWinSent } from '../../operations/item-state.js';
+import { isObject, markFetched, markWinSent, touchUnread } from '../../operations/item-state.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import {
   type ItemRef,
@@ -23,6 +23,7 @@ import { replyText } from '../text/pending-reply.js';
 import { sendLater } from '../text/rest-of-value.js';
 import type { TextContext } from '../text/text-context.js';
 import { Mode, Tail } from '../text/text-session.js';
+import { comparesFormerTtl, lastExptime, shownExptime, showsFormerTtl } from './meta-expiry.js';
 import { Code, replyCode, replyHit, replyMetaError, replyValueHead, Shown } from './meta-replies.js';
 import { Lower, Upper } from './meta-request.js';
 
@@ -74,9 +75,10 @@ function replyToOther(context: TextContext, result: ReadResult): Step {
 function vivify(context: TextContext): Step {
   const { facts, meta, operations } = context;
   const { assignedCas, keyAt, keyLength } = meta;
-  const how = (meta.upper & Upper.E) === 0 ? WriteKind.add : WriteKind.add | WriteOption.assignCas;
+  const assignsCas = (meta.upper & Upper.E) !== 0 && operations.options.casEnabled;
+  const how = assignsCas ? WriteKind.add | WriteOption.assignCas : WriteKind.add;
   operations.cas.assigned.set(assignedCas.high, assignedCas.low);
-  const result = operations.writes.write(how, keyAt, keyLength, keyAt, 0, 0, meta.vivifyExptime);
+  const result = operations.writes.write(how, keyAt, keyLength, keyAt, 0, 0, lastExptime(meta));
   let item = result === WriteResult.stored ? operations.writes.item : (0 as ItemRef);
   if (item !== 0 && (meta.lower & Lower.c) !== 0 && operations.options.casEnabled) {
     item = operations.store.ensureCas(item);
@@ -86,7 +88,9 @@ function vivify(context: TextContext): Step {
     return CONTINUE;
   }
   markWinSent(operations.store, item);
+  markFetched(operations.store, item);
   facts.noteItem(operations, item);
+  facts.noteExpiry(operations, operations.clock.fromClient(shownExptime(meta)));
   facts.wasFetched = false;
   facts.idleSeconds = 0;
   facts.isWinSent = false;
@@ -99,6 +103,7 @@ function replyToHit(context: TextContext, found: ItemRef): Step {
   const { store } = operations;
   const { lower, upper } = meta;
   let item = found;
+  const formerExpiry = store.expiresAt(item);
   if ((lower & ACCESS_FLAGS) !== 0) facts.noteAccess(operations, item);
   if ((upper & Upper.T) !== 0) item = touch(context, item);
   else if ((lower & Lower.u) === 0) store.hit(item);
@@ -107,21 +112,26 @@ function replyToHit(context: TextContext, found: ItemRef): Step {
     return CONTINUE;
   }
   facts.noteItem(operations, item);
-  if (!facts.isWinSent && (facts.isStale || isDueForRecache(context))) {
+  if (!facts.isWinSent && (facts.isStale || isDueForRecache(context, item, formerExpiry))) {
     markWinSent(store, item);
     facts.isWon = true;
   }
+  if (showsFormerTtl(meta)) facts.noteExpiry(operations, formerExpiry);
   return replyWithItem(context, item);
 }
 
 function touch({ meta, operations }: TextContext, item: ItemRef): ItemRef {
   operations.metrics.add(OPERATION_METRICS.cmd_touch, 1);
   operations.metrics.add(OPERATION_METRICS.touch_hits, 1);
-  return operations.store.touch(item, operations.clock.fromClient(meta.exptime));
+  const { clock, store } = operations;
+  const expiresAt = clock.fromClient(meta.exptime);
+  return (meta.lower & Lower.u) === 0 ? store.touch(item, expiresAt) : touchUnread(store, item, expiresAt);
 }
 
-function isDueForRecache({ facts, meta }: TextContext): boolean {
-  return (meta.upper & Upper.R) !== 0 && facts.ttlSeconds >= 0 && facts.ttlSeconds < meta.recacheSeconds;
+function isDueForRecache({ meta, operations }: TextContext, item: ItemRef, formerExpiry: number): boolean {
+  if ((meta.upper & Upper.R) === 0) return false;
+  const expiresAt = comparesFormerTtl(meta) ? formerExpiry : operations.store.expiresAt(item);
+  return expiresAt !== 0 && Math.max(0, expiresAt - operations.clock.now) < meta.recacheSeconds;
 }
 
 function replyWithItem(context: TextContext, item: ItemRef): Step {
@@ -161,6 +171,8 @@ function replyToObject(context: TextContext): Step {
     replyHit(context, Shown.get);
     return CONTINUE;
   }
+  if (exptime !== undefined && !showsFormerTtl(meta))
+    facts.noteExpiry(operations, operations.clock.fromClient(exptime));
   return replyToResult(context, operations.callContent(keyAt, keyLength, exptime));
 }
 
@@ -213,9 +225,10 @@ export function metaNothing(context: TextContext): Step {
 /** me: what is known of an item, for people. */
 export function metaDebug(context: TextContext): Step {
   const { facts, meta, operations, request } = context;
+  // As in memcached, the only flag that counts is b.
   const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
-  if (error !== NO_ERROR) {
-    replyMetaError(context, error);
+  if (!meta.hasKey || error === ErrorIds.badBase64Key) {
+    replyMetaError(context, ErrorIds.badFormat);
     return CONTINUE;
   }
   operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);

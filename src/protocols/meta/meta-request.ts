@@ -4,8 +4,9 @@
 import { latin1 } from '../../base/latin1.js';
 import { Unsigned64 } from '../../base/unsigned64.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
-import { MINUS, NUL, SPACE, ZERO } from '../text/text-bytes.js';
+import { NUL, SPACE, ZERO } from '../text/text-bytes.js';
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../text/text-request.js';
+import { lowestBitsOf } from '../text/tokens.js';
 import { decodeBase64 } from './base64.js';
 
 /** memcached takes 17 of its 24 tokens for flags; there are not many more flags than this. */
@@ -14,7 +15,7 @@ const MOST_FLAGS = 22;
 const MOST_OPAQUE_BYTES = 33;
 
 /** The flags that a reply depends on. */
-const REPLY_FLAGS = 'Obckqsv';
+const REPLY_FLAGS = 'MObckqsv';
 
 const LOWER_A = 0x61;
 const LOWER_Z = 0x7a;
@@ -25,7 +26,7 @@ const MAX_32 = 0xffff_ffff;
 /** The flags that are a letter alone, as bits of `lower`. */
 export const Lower = bitsOf('bcfhklqstuvx', LOWER_A);
 /** The flags that may have a token, as bits of `upper`. */
-export const Upper = bitsOf('CDEFIJLMNOPRST', UPPER_A);
+export const Upper = bitsOf('CDEFIJLMNOPRT', UPPER_A);
 
 const KNOWN_LOWER = Object.values(Lower).reduce((all, bit) => all | bit, 0);
 const KNOWN_UPPER = Object.values(Upper).reduce((all, bit) => all | bit, 0);
@@ -36,6 +37,8 @@ function bitsOf<Letters extends string>(letters: Letters, first: number): Readon
 
 /** @perThread */
 export class MetaRequest {
+  /** Whether the line has a key, and a length where it needs one. */
+  hasKey = false;
   /** Which flags there are. */
   lower = 0;
   upper = 0;
@@ -57,12 +60,13 @@ export class MetaRequest {
   vivifyExptime = 0;
   recacheSeconds = 0;
   clientFlags = 0;
-  /** The letter of M, 0 without one, -1 for a token of another length. */
+  /** The letter of M, 0 without one. */
   mode = 0;
   readonly comparedCas = new Unsigned64();
   readonly assignedCas = new Unsigned64();
   readonly delta = new Unsigned64();
   readonly initial = new Unsigned64();
+  readonly #magnitude = new Unsigned64();
   #at = 0;
 
   constructor(
@@ -81,10 +85,16 @@ export class MetaRequest {
     this.clientFlags = 0;
     this.mode = 0;
     this.#at = from;
-    if (!this.#readKey(end) || (hasLength && !this.#readLength(end))) return ErrorIds.badFormat;
+    this.hasKey = this.#readKey(end) && (!hasLength || this.#readLength(end));
+    if (!this.hasKey) return ErrorIds.badFormat;
     const error = this.#readFlags(this.#at, end);
     if (error !== NO_ERROR) return this.#hasTooMany(this.#at, end) ? ErrorIds.tooManyFlags : error;
     return (this.lower & Lower.b) === 0 ? NO_ERROR : this.#decodeKey();
+  }
+
+  /** Whether one flag stands before another: both are there. */
+  precedes(first: number, second: number): boolean {
+    return this.letters.indexOf(first) < this.letters.indexOf(second);
   }
 
   /** What a reply needs of the line, for one that is written after the line has left the input. */
@@ -186,12 +196,12 @@ export class MetaRequest {
       case Upper.E:
         return this.#wide(this.assignedCas, start, end);
       case Upper.D:
-        return this.#wide(this.delta, start, end);
+        return this.delta.parse(this.bytes, start, end) ? NO_ERROR : ErrorIds.invalidMetaDelta;
       case Upper.J:
-        return this.#wide(this.initial, start, end);
+        return this.initial.parse(this.bytes, start, end) ? NO_ERROR : ErrorIds.invalidInitial;
       case Upper.M:
-        this.mode = end - start === 1 ? this.bytes[start] : -1;
-        return NO_ERROR;
+        this.mode = this.bytes[start];
+        return end - start === 1 ? NO_ERROR : ErrorIds.badModeLength;
       case Upper.O:
         return end - start < MOST_OPAQUE_BYTES - 1 ? NO_ERROR : ErrorIds.opaqueTooLong;
       default:
@@ -202,12 +212,11 @@ export class MetaRequest {
   /** Whether the last signed number was one. */
   #isNumber = false;
 
-  /** An expiry or a number of seconds, of up to 32 bits. */
+  /** An expiry or a number of seconds. */
   #signed(start: number, end: number): number {
-    const isNegative = this.bytes[start] === MINUS;
-    const magnitude = this.#unsigned(isNegative ? start + 1 : start, end, MAX_32);
-    this.#isNumber = magnitude >= 0;
-    return (isNegative ? -magnitude : magnitude) | 0;
+    const number = lowestBitsOf(this.#magnitude, this.bytes, start, end);
+    this.#isNumber = !Number.isNaN(number);
+    return number | 0;
   }
 
   /** A decimal number, or -1 for what is none or over `most`. */

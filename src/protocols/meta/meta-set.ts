@@ -41,11 +41,11 @@ const COMMANDS_BY_KIND = [Command.set, Command.add, Command.replace, Command.app
 export function metaSet(context: TextContext): Step {
   const { bytes, inputEnd, meta, operations, request, session } = context;
   const error = meta.read(request.argumentsAt, request.argumentsEnd, true);
-  if (error !== NO_ERROR) return refuse(context, error, dataBlockBytes(bytes, lineAt(context), request.argumentsEnd));
+  if (error !== NO_ERROR) return refuse(context, error, blockBytes(context));
   const valueAt = request.end;
   const end = valueAt + meta.valueLength + TERMINATOR_BYTES;
   const how = writeOf(meta, operations.options.casEnabled);
-  if (how < 0) return refuse(context, ErrorIds.invalidSetMode, end - valueAt, meta.mode);
+  if (how < 0) return refuse(context, ErrorIds.invalidSetMode, end - valueAt);
   if (!mayWrite(context)) return refuse(context, ErrorIds.notPermitted, end - valueAt);
   setTokens(context);
   if (end > inputEnd) return awaitValue(context, how);
@@ -69,17 +69,29 @@ function mayWrite({ meta, operations, session }: TextContext): boolean {
 }
 
 /** WriteKind and WriteOptions, or -1 for an unknown mode. */
-function writeOf({ lower, mode, upper }: MetaRequest, casEnabled: boolean): number {
+function writeOf(meta: MetaRequest, casEnabled: boolean): number {
+  const { lower, mode, upper } = meta;
   const kind = (upper & Upper.M) === 0 ? WriteKind.set : (KINDS.get(mode) ?? -1);
   if (kind < 0) return -1;
   return (
     kind |
-    ((upper & Upper.C) !== 0 ? WriteOption.compareCas : 0) |
-    ((upper & Upper.E) !== 0 ? WriteOption.assignCas : 0) |
+    (comparesCas(meta, kind) ? WriteOption.compareCas : 0) |
+    ((upper & Upper.E) !== 0 && casEnabled ? WriteOption.assignCas : 0) |
     ((lower & Lower.c) !== 0 && casEnabled ? WriteOption.withCas : 0) |
-    ((upper & Upper.I) !== 0 ? WriteOption.markStale : 0) |
+    ((upper & Upper.I) !== 0 && casEnabled && storesStale(meta, kind) ? WriteOption.markStale : 0) |
     ((upper & Upper.N) !== 0 && kind >= WriteKind.append ? WriteOption.vivify : 0)
   );
+}
+
+/** As in memcached, add compares no token, since it fails where there is one, and append and prepend take 0 for none. */
+function comparesCas({ comparedCas, upper }: MetaRequest, kind: number): boolean {
+  if ((upper & Upper.C) === 0 || kind === WriteKind.add) return false;
+  return kind < WriteKind.append || !comparedCas.equals(0, 0);
+}
+
+/** As in memcached, only what replaces a value whole may do so with an old token, and 0 is no old one. */
+function storesStale({ comparedCas }: MetaRequest, kind: number): boolean {
+  return kind < WriteKind.append && !comparedCas.equals(0, 0);
 }
 
 /** An item that append or prepend makes gets the expiry of N. */
@@ -91,6 +103,11 @@ function exptimeOf(meta: MetaRequest, how: number): number {
 /** Whether nothing is to be said of a success. */
 function isSilent({ lower }: MetaRequest): boolean {
   return (lower & Lower.q) !== 0;
+}
+
+/** Whether the mode is append or prepend, for which an item that is missing has no token to differ. */
+function isJoining({ mode, upper }: MetaRequest): boolean {
+  return (upper & Upper.M) !== 0 && (KINDS.get(mode) ?? 0) >= WriteKind.append;
 }
 
 function setTokens({ meta, operations }: TextContext): void {
@@ -112,7 +129,7 @@ function replyToWrite(context: TextContext, result: WriteResult): Step {
       replyCode(context, Code.exists, Shown.set);
       break;
     case WriteResult.notFound:
-      replyCode(context, Code.notFound, Shown.set);
+      replyCode(context, isJoining(meta) ? Code.notStored : Code.notFound, Shown.set);
       break;
     case WriteResult.tooLarge:
       replyMetaError(context, ErrorIds.tooLarge);
@@ -213,9 +230,9 @@ function refuseChunk(context: TextContext): Step {
 }
 
 /** The data block is passed over, since one that is read as commands would let whoever chooses a value run them. */
-function refuse(context: TextContext, error: ErrorId, blockBytes: number, mode = 0): Step {
+function refuse(context: TextContext, error: ErrorId, blockBytes: number): Step {
   const { session } = context;
-  replyMetaError(context, mode === -1 ? ErrorIds.badModeLength : error);
+  replyMetaError(context, error);
   if (blockBytes > 0) {
     session.mode = Mode.discard;
     session.discardBytes = blockBytes;
@@ -223,6 +240,8 @@ function refuse(context: TextContext, error: ErrorId, blockBytes: number, mode =
   return CONTINUE;
 }
 
-function lineAt({ request }: TextContext): number {
-  return request.argumentsAt - WORD_BYTES;
+/** Of a line with a wrong flag, whose length can be read, or of one that is wrong from the start. */
+function blockBytes({ bytes, meta, request }: TextContext): number {
+  if (meta.hasKey) return meta.valueLength + TERMINATOR_BYTES;
+  return dataBlockBytes(bytes, request.argumentsAt - WORD_BYTES, request.argumentsEnd);
 }

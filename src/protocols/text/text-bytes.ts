@@ -13,3 +13,8 @@ export const BINARY_MAGIC = 0x80;
 export function asciiBytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
+
+/** Whether a byte ends the word of a command. */
+export function endsWord(byte: number): boolean {
+  return byte === SPACE || byte === CARRIAGE_RETURN || byte === LINE_FEED;
+}

@@ -8,7 +8,7 @@ import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { findCommand, META_COMMANDS } from './command-words.js';
 import { dataBlockBytes } from './data-block.js';
 import { readArguments } from './text-arguments.js';
-import { BINARY_MAGIC, CARRIAGE_RETURN, LINE_FEED, NUL, SPACE, ZERO } from './text-bytes.js';
+import { BINARY_MAGIC, CARRIAGE_RETURN, endsWord, LINE_FEED, NUL, SPACE, ZERO } from './text-bytes.js';
 import { MAX_KEY_BYTES, type Request } from './text-request.js';
 import { Tokens } from './tokens.js';
 
@@ -175,7 +175,7 @@ export class TextParser {
   #parseMeta(from: number, to: number): boolean {
     const { bytes, request } = this;
     const command = META_COMMANDS[bytes[from + 1]];
-    const limit = command < 0 || bytes[from + 2] > SPACE ? from + 2 : Math.min(to, from + MAX_LINE_BYTES);
+    const limit = command < 0 || !endsWord(bytes[from + 2]) ? from + 2 : Math.min(to, from + MAX_LINE_BYTES);
     let feed = from + 2;
     while (feed < limit && bytes[feed] !== LINE_FEED) feed++;
     if (feed >= limit) return false;

@@ -55,16 +55,11 @@ export class Tokens {
     return parseDecimal(this.bytes, this.start(index), this.end(index));
   }
 
-  /** Puts a signed number into the request's exptime; false for what is not one. As in memcached a number of up to 64 bits is read,
-      and its lowest 32 bits count: 4294967295 is -1, as some clients write it. */
+  /** Puts a signed number into the request's exptime; false for what is not one. */
   exptime(index: number, request: Request): boolean {
-    const start = this.start(index);
-    const isNegative = this.bytes[start] === MINUS;
-    const { magnitude } = this;
-    if (!magnitude.parse(this.bytes, isNegative ? start + 1 : start, this.end(index))) return false;
-    const { high, low } = magnitude;
-    if (high > EXPTIME_LIMIT_HIGH || (high === EXPTIME_LIMIT_HIGH && (low > 0 || !isNegative))) return false;
-    request.exptime = (isNegative ? -low : low) | 0;
+    const exptime = lowestBitsOf(this.magnitude, this.bytes, this.start(index), this.end(index));
+    if (Number.isNaN(exptime)) return false;
+    request.exptime = exptime;
     return true;
   }
 
@@ -78,6 +73,16 @@ export class Tokens {
     request.keyLength = end - start;
     return true;
   }
+}
+
+/** A signed number, NaN for what is none. As in memcached a number of up to 64 bits is read, and its lowest 32 bits count: 4294967295 is
+    -1, as some clients write it. */
+export function lowestBitsOf(magnitude: Unsigned64, bytes: Uint8Array, start: number, end: number): number {
+  const isNegative = bytes[start] === MINUS;
+  if (!magnitude.parse(bytes, isNegative ? start + 1 : start, end)) return Number.NaN;
+  const { high, low } = magnitude;
+  if (high > EXPTIME_LIMIT_HIGH || (high === EXPTIME_LIMIT_HIGH && (low > 0 || !isNegative))) return Number.NaN;
+  return (isNegative ? -low : low) | 0;
 }
 
 function parseDecimal(bytes: Uint8Array, start: number, end: number): number {

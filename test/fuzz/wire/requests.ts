@@ -99,7 +99,7 @@ const COMMAND_LIKE = [
 
 /** Lines with the same reply at all times. */
 const FIXED: readonly (readonly [line: string, reply: string])[] = [
-  ...['   ', '  get a', ' version', 'foo', 'foo bar', 'GET a', 'geta', 'mn a', 'mgs', 'decr a 1 2 3', 'touch a 1 2 3'],
+  ...['   ', '  get a', ' version', 'foo', 'foo bar', 'GET a', 'geta', 'mgs', 'mg\ta', 'decr a 1 2 3', 'touch a 1 2 3'],
   ...['verbosity 1 2 3', 'stats foo', 'stats maps', 'lru', 'lru mode', 'lru temp_ttl', 'slabs', 'cache_memlimit'],
   ...['lru_crawler', 'lru_crawler foo', 'debugtimes', '~\xff\xfe\x80', 'x'.repeat(3000), 'get\0a', 'version\t'],
   ...['\tget a', '\x01\x02\x03\x04'],
@@ -121,6 +121,9 @@ const FIXED_OTHERS: readonly (readonly [line: string, reply: string])[] = [
     (line) => [line, ''] as const,
   ),
   ...['stats extstore', 'stats detail dump', 'stats cachedump 2 0'].map((line) => [line, 'END\r\n'] as const),
+  ['mn a', 'MN\r\n'],
+  ['mg', BAD],
+  ['mg a Tx', 'CLIENT_ERROR bad token in command line format\r\n'],
   ['shutdown', 'SERVER_ERROR: shutdown not enabled\r\n'],
   ['stats detail', 'CLIENT_ERROR usage: stats detail on|off|dump\r\n'],
   ['stats cachedump 1', 'CLIENT_ERROR bad command line\r\n'],
@@ -220,8 +223,10 @@ export class Grammar {
       [`cas ${key} 0 0 ${size}`, BAD],
       [`cas my own ${key} 0 0 ${size} 1 noreply`, ERROR],
       [`set ${TOO_LONG_KEY} 0 0 ${size} noreply`, ''],
-      [`ms ${key} ${size}`, ERROR],
-      [`ms ${key} ${size} T0 c`, ERROR],
+      [`ms ${key} ${size} !`, BAD],
+      [`ms ${key} ${size} T0 g`, 'CLIENT_ERROR invalid flag\r\n'],
+      [`ms ${key} ${size} MX q`, 'CLIENT_ERROR invalid mode for ms M token\r\n'],
+      [`ms ${TOO_LONG_KEY} ${size}`, BAD],
     ];
     const [line, reply] = this.#pick(forms);
     return { kind: 'fixed', text: `${line}\r\n${block}\r\n`, reply };

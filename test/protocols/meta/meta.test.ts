@@ -146,6 +146,69 @@ describe('md and ma', () => {
   });
 });
 
+describe('flags take effect in their order, as in memcached', () => {
+  test('t shows the expiry that the flags before it have made', () => {
+    const send =
+      'ms a 1 T100\r\nx\r\nmg a t T50\r\nmg a t\r\nmg b T50 t N30\r\nmg b t\r\nmg c t N30\r\nma n t N30 T60 v\r\nmg n t\r\n';
+    expect(ask(send)).toBe(
+      'HD\r\nHD t100\r\nHD t50\r\nHD t50 W\r\nHD t30 Z\r\nHD t-1 W\r\nVA 1 t-1\r\n0\r\nHD t60\r\n',
+    );
+  });
+
+  test('R looks at the expiry before or after T', () => {
+    const send = 'ms a 1 T20\r\nx\r\nmg a R30 T100\r\nms b 1 T20\r\nx\r\nmg b T100 R30\r\n';
+    expect(ask(send)).toBe('HD\r\nHD W\r\nHD\r\nHD\r\n');
+  });
+
+  test('an object shows the expiry that T gives it', () => {
+    expect(ask('mg set:new:k q\r\nmg set$k T50 t s\r\n')).toMatch(/HD t50 s\d+\r\n$/);
+  });
+});
+
+describe('tokens', () => {
+  test('add compares none; replace without an item is NF, append NS', () => {
+    const send = ['E', 'R', 'A'].map((mode, index) => `ms k${index} 1 M${mode} C5\r\nx\r\n`).join('');
+    expect(ask(send)).toBe('HD\r\nNF\r\nNS\r\n');
+  });
+
+  test('append knows its mode still when a large value has arrived in pieces', () => {
+    expect(ask(`ms a 5000 MA C5\r\n${LARGE}\r\n`, 1000)).toBe('NS\r\n');
+  });
+
+  test('0 is none for append and ma, and matches no item for set', () => {
+    expect(ask('ms a 2\r\n10\r\nms a 1 C0\r\nx\r\nms a 1 MA C0\r\n0\r\nma a C0 v\r\n')).toBe(
+      'HD\r\nEX\r\nHD\r\nVA 3\r\n101\r\n',
+    );
+  });
+});
+
+test('h tells whether a client has read the value: counting, a failed add and T with u read none, N does', () => {
+  const asked = (send: string) => ask(`ms a 2\r\n10\r\n${send}mg a h\r\n`).split('\r\n').at(-2);
+  expect(asked('ma a\r\n')).toBe('HD h0');
+  expect(asked('incr a 1\r\n')).toBe('HD h0');
+  expect(asked('ms a 1 ME\r\nx\r\n')).toBe('HD h0');
+  expect(asked('mg a T50 u\r\n')).toBe('HD h0');
+  expect(asked('md a\r\nmg a N30\r\n')).toBe('HD h1 Z');
+});
+
+test('an expiry is read as in the text protocol: of 64 bits the lowest 32 count', () => {
+  expect(ask('ms a 1 T4294967296\r\nx\r\nmg a t\r\nms a 1 T4294967295\r\nx\r\nmg a t\r\n')).toBe(
+    'HD\r\nHD t-1\r\nHD\r\nEN\r\n',
+  );
+});
+
+test('ma q hides a value too, but not that an item was made', () => {
+  expect(ask('ma n N0 q\r\nma n q v\r\nma n v\r\n')).toBe('HD\r\nVA 1\r\n2\r\n');
+});
+
+test('a tab ends no command word', () => {
+  expect(ask('mg\ta v\r\nmn\r\n')).toBe('ERROR\r\nMN\r\n');
+});
+
+test('a wrong flag passes over an empty block', () => {
+  expect(ask('ms a 0 !\r\n\r\nmn\r\n')).toBe('CLIENT_ERROR bad command line format\r\nMN\r\n');
+});
+
 test('every meta command, cut at any byte, gives the same replies', () => {
   const send = 'ms a 3 c k O1\r\nabc\r\nmg a v f s t k\r\nma n N0 J3 v\r\nmd a q\r\nmg a q\r\nme n\r\nmn\r\n';
   const whole = ask(send);
