@@ -1,6 +1,7 @@
 // Notices the end of the shell in which npm or npx has started the server: npm sends its signals to that shell, which does not forward
 // them. For a server that is started in any other way, the end of the parent means nothing.
 
+/** Between two checks of the parent. */
 const LOOK_MS = 1000;
 
 interface ParentWatch {

@@ -1,4 +1,4 @@
-// The subcommand passwd: writes a user with the hash of a password to the file of users, or to the output. Not for checking passwords.
+// The subcommand passwd: writes a user with the hash of a password to the file of users, or to the output.
 
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ function readLines(file: string): string[] {
   }
 }
 
-/** As the server reads it, so that what comes after a hash, or what looks like a role behind a plain password, stays. */
+/** Parses a line like the server does, so that text after a hash, or after a plain password in the form of a role, is kept. */
 function roleIn(line: string): string | undefined {
   const [entry] = parseUsers(line, '');
   const last = line.slice(line.lastIndexOf(':') + 1);

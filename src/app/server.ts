@@ -10,7 +10,7 @@ import type { RefreshableCertificates } from './threads/refreshable-certificates
 
 /** A transport as the server's life sees it. */
 export interface ServerTransport {
-  /** Binds what only root may bind, where that is possible before anything else; nobody can connect yet. */
+  /** Binds the addresses early, where possible, since only root may bind some of them; no client can connect yet. */
   bind?(): Promise<void>;
   /** Starts what loading object types needs, such as the data threads. */
   prepare?(): Promise<void>;
@@ -21,7 +21,7 @@ export interface ServerTransport {
   drain(timeoutMs: number): Promise<void>;
   /** Of TLS; undefined without. */
   readonly certificates?: RefreshableCertificates | undefined;
-  /** The threads that serve are told of users whose file was read anew, if these are not in this thread. */
+  /** Sends the reloaded users to the serving threads, if these are other threads. */
   passUsers?(): void;
   stop(): void;
 }

@@ -1,4 +1,4 @@
-// The users of the server: their file, and who checks passwords. Not for what users may do.
+// The users of the server: their file, and who checks passwords.
 
 import { PasswordChecker } from '../security/password-checker.js';
 import { type PasswordQuestion, ThreadAuthenticator } from '../security/thread-authenticator.js';

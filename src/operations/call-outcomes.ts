@@ -1,3 +1,3 @@
-// The outcomes of a method call as protocols see them, and the copying of result bytes. Not for calls themselves.
+// The outcomes of a method call as protocols see them, and the copying of result bytes.
 
 export { OutcomeKind as CallResult, writeValue } from '../objects/calls/call-result.js';

@@ -1,5 +1,4 @@
-// The CAS tokens that a request brings: the one that the item must have, and the one that it is to get. Not for the tokens that the store
-// gives by itself.
+// The CAS tokens that a request brings: the one that the item must have, and the one that it is to get.
 
 import { Unsigned64 } from '../base/unsigned64.js';
 import type { ItemRef, Store } from '../store/store.js';

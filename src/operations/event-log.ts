@@ -1,5 +1,5 @@
 // Events for `watch`: lines in a ring in the arena, written by all threads (whoever writes holds the lock) and read by each watcher at its
-// own pace. A watcher that is too slow loses the oldest lines and is told how many. Not for what the lines say.
+// own pace. A watcher that is too slow loses the oldest lines and is told how many.
 
 import { EVENT_LOG_BYTES } from '../arena/layout.js';
 import type { Arena } from '../arena/memory.js';

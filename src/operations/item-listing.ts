@@ -1,5 +1,4 @@
-// Listing items: the most recently used ones, or all of them slice by slice, since there may be millions. Not for the form in which a
-// protocol sends them.
+// Listing items: the most recently used ones, or all of them slice by slice, since there may be millions.
 
 import { ChunkKind, kindOf } from '../arena/chunk.js';
 import { latin1 } from '../base/latin1.js';

@@ -38,7 +38,7 @@ export class Observer {
     };
   }
 
-  /** Whether anybody wants to know. */
+  /** Whether there is any observer. */
   get isActive(): boolean {
     return this.cells[SYNC.observers] !== 0;
   }

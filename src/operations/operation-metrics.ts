@@ -1,5 +1,4 @@
-// What operations count, alike for every protocol. The names are those that memcached's users know from `stats`. Not for what the store or a
-// transport counts.
+// What operations count, alike for every protocol. The names are those that memcached's users know from `stats`.
 
 import { declareMetrics } from '../base/metrics.js';
 

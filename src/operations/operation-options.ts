@@ -42,9 +42,9 @@ export interface OperationOptions {
   readonly connections: (asking: number) => StatRows;
   /** Told the level of `verbosity`. */
   readonly setVerbosity: (level: number) => void;
-  /** Loads the certificates of TLS anew: why that failed, in one line, or undefined. Left away where there is no TLS. */
+  /** Reloads the TLS certificates; returns the reason for a failure in one line, or undefined. Omitted without TLS. */
   readonly refreshCertificates?: () => string | undefined;
-  /** Where refused requests are told of, and all requests if that is wanted. */
+  /** The log of refused requests, and of all requests with -vv. */
   readonly notes: Notes;
 }
 

@@ -18,7 +18,7 @@ const LENGTH_AT = COUNTERS * 8;
 const TEXT_AT = LENGTH_AT + 1;
 const FNV_PRIME = 0x0100_0193;
 const FNV_START = 0x811c_9dc5;
-/** A prefix that finds no place in so many slots is not counted. */
+/** A prefix that finds no free slot among this many is not counted. */
 const MOST_PROBES = 64;
 
 /** @perThread */

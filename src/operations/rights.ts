@@ -25,5 +25,5 @@ export interface Principal {
 /** A client that has not said who it is, where everybody has to. */
 export const NOBODY: Principal = { name: '', rights: 0 };
 
-/** A client that has not said who it is, where nobody has to. */
+/** A client that has not logged in, where no login is required. */
 export const ANYBODY: Principal = { name: '', rights: ALL_RIGHTS };

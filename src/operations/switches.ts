@@ -1,5 +1,5 @@
-// What clients tune while the server runs: shared by all threads, in cells of the arena. Most has no effect here, but is shown by
-// `stats settings` as memcached shows it. Not for what is configured at the start.
+// What clients tune while the server runs: shared by all threads, in cells of the arena. Most has no effect here, but is shown by `stats
+// settings` as memcached shows it.
 
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';

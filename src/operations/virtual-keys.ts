@@ -1,5 +1,5 @@
 // What operations need of objects: whether a key names a method, the calls, and objects that are read or touched by their own key. An
-// interface, since a server without objects has none of this. Not for replies.
+// interface, since a server without objects has none of this.
 
 import type { CallResult } from './call-outcomes.js';
 import type { Command } from './command-table.js';

@@ -1,5 +1,4 @@
-// Chooses the protocol of a connection: by its listener alone where that has one protocol, else by the first byte that the client sends. Not
-// for what protocols do.
+// Chooses the protocol of a connection: by its listener alone where that has one protocol, else by the first byte that the client sends.
 
 import { assert } from '../base/assert.js';
 import type { Protocol } from './protocol.js';

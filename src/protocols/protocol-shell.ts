@@ -1,5 +1,5 @@
 // What surrounds the serving of runs in every protocol: the output windows, the parts of replies, the time that a run may take. One per
-// thread, shared by its protocols. Not for parsing or encoding.
+// thread, shared by its protocols.
 
 import type { Operations } from '../operations/operations.js';
 import type { ItemRef } from '../operations/outcomes.js';
@@ -9,7 +9,7 @@ import type { ReplyParts } from './reply-parts.js';
 import { CONTINUE, Outcome, type ProtocolRun, type Step } from './run.js';
 import { ValueOutput } from './value-output.js';
 
-/** Replies that lie one behind the other begin at whole words. */
+/** Consecutive replies start at whole words. */
 const ALIGNMENT_BYTES = 8;
 
 /** How many steps are taken before the clock is read. */

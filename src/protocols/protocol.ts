@@ -1,5 +1,5 @@
 // What a protocol is to the transport. A thread has one instance of each; a batch holds connections of one protocol, so that the call of
-// `runAll` is the only one that the transport makes through this interface for many requests. Not for the transport's locks.
+// `runAll` is the only one that the transport makes through this interface for many requests.
 
 import type { ReplyParts } from './reply-parts.js';
 import type { ProtocolRun, ProtocolSession } from './run.js';
@@ -12,7 +12,7 @@ export interface Protocol<Served extends ProtocolSession = ProtocolSession> {
   recognizes(firstByte: number): boolean;
   /** A client has connected. */
   open(peer: Peer): Served;
-  /** Serves runs[first] and those after it up to `end`, one reply behind the other in the output window. Returns the index after the last
+  /** Serves runs[first] and those after it up to `end`, one reply after the other in the output window. Returns the index after the last
       run served (at least one): nothing is served after a run that needs anything but input, has reply parts or leaves little room. */
   runAll(runs: readonly ProtocolRun<Served>[], first: number, end: number): number;
   /** The client has gone: releases what the session holds. */

@@ -4,7 +4,7 @@
 
 import { assert } from '../base/assert.js';
 
-/** The most that the system takes in one call. */
+/** The most parts that the kernel takes in one call. */
 export const MAX_PARTS = 1024;
 
 /** A value needs a stretch of the window before it, and the reply may end with one. */
@@ -60,7 +60,7 @@ export class ReplyParts {
     this.#takeWindow(windowAt);
   }
 
-  /** Takes back the last item if its value belongs behind a place in the window that is to be written anew; else 0. */
+  /** Removes and returns the last item if its value comes after a position in the window that will be overwritten; else 0. */
   dropBehind(windowAt: number): number {
     const last = this.itemCount - 1;
     if (last < 0 || this.#windowAt[last] <= windowAt) return 0;

@@ -1,4 +1,4 @@
-// A run: what has arrived on one connection and is served in one go; why it ended, and how far it came. Not for outcomes of operations.
+// A run: what has arrived on one connection and is served in one go; why it ended, and how far it came.
 
 /** What the transport needs to know of a protocol's session. */
 export interface ProtocolSession {
@@ -25,10 +25,10 @@ export const Outcome = {
   YIELD: 2,
   /** Write the output, then close the connection. */
   CLOSE: 3,
-  /** A client asked the server to stop, at once or after serving the others. */
+  /** A client asked the server to stop, immediately or after a drain. */
   SHUTDOWN: 4,
   SHUTDOWN_GRACEFUL: 5,
-  /** Something outside of the thread decides how it goes on: call runAll again with the unconsumed input, which may be empty, after
+  /** Something outside of the thread decides how it continues: call runAll again with the unconsumed input, which may be empty, after
       the session's `resume`, or before: the run ends the same way then. */
   WAIT: 6,
 } as const;

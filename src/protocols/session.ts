@@ -1,5 +1,5 @@
 // What a protocol remembers of one connection between two runs, as far as all protocols have it: the client, a value being received or
-// discarded, a value being sent. Each protocol has a subclass of its own. Not for sockets.
+// discarded, a value being sent. Each protocol has a subclass of its own.
 
 import type { IncomingValue } from '../operations/incoming-value.js';
 import type { ItemRef } from '../operations/outcomes.js';

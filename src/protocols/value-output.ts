@@ -1,6 +1,5 @@
 // Puts values into replies: items by copy or, large ones, by reference to where they lie, and texts such as the results of calls. What does
-// not fit is sent in later runs from a pinned item or a kept text. The same for every protocol. Not for what comes before and after a
-// value.
+// not fit is sent in later runs from a pinned item or a kept text. The same for every protocol.
 
 import { writeValue } from '../operations/call-outcomes.js';
 import type { Operations } from '../operations/operations.js';
@@ -41,7 +40,7 @@ export class ValueOutput {
     this.keptAt = operations.scratch.at + KEPT_TEXT_OFFSET;
   }
 
-  /** Writes an item's value. False if it did not fit: the session goes on with it by `continueItem`. */
+  /** Writes an item's value. False if it did not fit: the session continues with it by `continueItem`. */
   item(session: Session, item: ItemRef, length: number): boolean {
     const { output, store } = this;
     let taken = 0;
@@ -63,7 +62,7 @@ export class ValueOutput {
     return true;
   }
 
-  /** Writes a text. False if it did not fit: the session goes on with it by `continueText`. */
+  /** Writes a text. False if it did not fit: the session continues with it by `continueText`. */
   text(session: Session, text: string | Uint8Array): boolean {
     const { bytes, output } = this;
     const { length } = text;

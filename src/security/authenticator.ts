@@ -1,5 +1,4 @@
-// How a protocol finds out who a client is: it hands over a name and a password, and waits for the verdict if that takes time. Not for the
-// way in which a client sends them, nor for the check itself.
+// How a protocol finds out who a client is: it hands over a name and a password, and waits for the verdict if that takes time.
 
 import { NOBODY, type Principal } from '../operations/rights.js';
 
@@ -30,7 +29,7 @@ export class Login {
 }
 
 export interface Authenticator {
-  /** The server itself asks, before any client can: nobody has to say who it is. */
+  /** The server's own client, before any other: no login is required. */
   readonly isForOwnClient: boolean;
   /** Name and password are byte strings. */
   begin(name: string, password: string, onDecided: () => void): Login;

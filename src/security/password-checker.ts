@@ -1,5 +1,5 @@
 // The users as the main thread knows them: checks passwords of which the file has a hash, one after the other and away from the threads
-// that serve. Not for what clients are told.
+// that serve.
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,7 +51,7 @@ export class PasswordChecker {
     const own = this.#hashes.get(name);
     const hash = own ?? this.#hashLike(name);
     const isEqual = hash !== undefined && (await isPasswordOf(hash, password).catch(() => false));
-    // Not if the file has been read anew meanwhile, and has another hash.
+    // Not if the file was reloaded meanwhile and has another hash.
     const isRight = isEqual && own !== undefined && own === this.#hashes.get(name);
     return { isRight, milliseconds: performance.now() - startMs };
   }

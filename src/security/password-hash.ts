@@ -1,5 +1,5 @@
 // Passwords as scrypt hashes, written as `$scrypt$ln=14,r=8,p=1$SALT$HASH` (base64 without padding), which other tools write and read as
-// well. Not for users and what they may do.
+// well.
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 

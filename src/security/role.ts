@@ -1,5 +1,4 @@
 // What a user of the user file may do, as its third field says: `read`, `write`, `admin`, names of types and methods, or several of these.
-// Not for the file's other fields, nor for checking requests.
 
 import { ALL_RIGHTS, type CallList, type Principal, Right } from '../operations/rights.js';
 

@@ -7,7 +7,7 @@ import type { Principal } from '../operations/rights.js';
 import { type Authenticator, Login } from './authenticator.js';
 import { principalOf, type Role } from './role.js';
 
-/** What threads are told of a user. */
+/** The facts about a user that threads get. */
 interface KnownUser {
   readonly name: string;
   readonly role: Role;
@@ -15,7 +15,7 @@ interface KnownUser {
   readonly digest: Uint8Array | undefined;
 }
 
-/** What threads are told of the file; without functions, as data threads get a copy. */
+/** The content of the file that threads get; without functions, since data threads get a copy. */
 export interface KnownUsers {
   /** Of the digests; the same for the life of the process. */
   readonly key: Uint8Array;
@@ -60,7 +60,7 @@ export class ThreadAuthenticator implements Authenticator {
     this.replace(known);
   }
 
-  /** The file has been read anew. Clients that are connected keep their rights. */
+  /** Called after the file was reloaded. Connected clients keep their rights. */
   replace({ key, users }: KnownUsers): void {
     this.#key = key;
     this.#users = new Map(

@@ -1,5 +1,5 @@
 // The file of users: one line each, `user:password`, as memcached's -Y takes it, or `user:$scrypt$...`, either with a role behind another
-// colon. Not for checking passwords that clients send.
+// colon.
 //
 // A plain password may have colons in it. What follows the last one is a role if it can be one; so a password that ends as `:read` needs a
 // role behind it.

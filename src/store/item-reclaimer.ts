@@ -5,9 +5,9 @@ import { ItemOption, type Items } from './item.js';
 import { STORE_ROOTS } from './store-roots.js';
 import type { Values } from './values.js';
 
-/** Pieces freed in one step. The rest of a longer chain is put on the list of chains to be freed. */
+/** Segments freed in one step, 64 KB of short ones, which bounds the time of a request. The rest of a longer chain is freed later. */
 const FREED_AT_ONCE = 64;
-/** Word of a condemned chain's first piece that leads to the next condemned chain. */
+/** In the first segment of a chain to be freed, the word that links to the next such chain. */
 const NEXT_CHAIN_WORD = 2;
 
 /** Frees the memory that an object uses in addition to its item. */

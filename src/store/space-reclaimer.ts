@@ -25,7 +25,7 @@ interface HoleMaker {
 export interface Reclaimer {
   /** Frees some condemned memory, or one expired item; false if there is none. */
   reclaim(): boolean;
-  /** Evicts the least recently used item; false if there is none left that may go. */
+  /** Evicts the least recently used item; false if none can be evicted. */
   evict(): boolean;
 }
 

@@ -6,7 +6,8 @@ import { latin1 } from '../base/latin1.js';
 import type { Budget } from './budget.js';
 import { MOST_SEEN_BYTES, StringCache } from './string-cache.js';
 
-/** More parts than this go into the last argument when it is a string, and are too many when it is not. */
+/** Bounds the parts of a key, of which 250 bytes allow 125. Further parts belong to the last argument if it is a string; otherwise they
+    are an error. */
 const MAX_ARGUMENTS = 64;
 
 /** @perThread */

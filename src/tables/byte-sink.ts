@@ -5,6 +5,7 @@ import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
 import { copyBytes } from './scalars.js';
 
+/** A larger buffer is dropped after use, so that one long result does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;
 
 export class ByteSink {

@@ -5,6 +5,7 @@ import type { Arena } from '../arena/memory.js';
 import { copyBytes } from './scalars.js';
 
 const FIRST_BYTES = 4096;
+/** A larger buffer is dropped after use, so that one long call does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;
 
 /** @perThread */

@@ -11,6 +11,7 @@ import { BODY_HEADER_BYTES, LIST_MARK, MAX_KEY_BYTES, TAG_BYTES, Tag } from './t
 const KNOWN_CHARACTERS = 6;
 /** Up to this many characters, a loop encodes a text faster than Node does. */
 const LOOP_CHARACTERS = 48;
+/** A larger buffer is dropped after use, so that one long text does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;
 const BEYOND_BYTES = 'characters beyond bytes; use utf8Encode';
 

@@ -5,11 +5,12 @@ import type { Arena } from '../arena/memory.js';
 import { latin1 } from '../base/latin1.js';
 import { partOfWord } from '../base/words.js';
 
+/** 4096 slots, whose arguments take 80 KB per thread. */
 const SLOT_BITS = 12;
 /** A slot holds an argument's length and its bytes. */
 const SLOT_WORDS = 5;
 
-/** The longest argument that is cached. */
+/** The longest argument that is cached: a slot holds its length and four words. */
 export const MOST_SEEN_BYTES = 16;
 
 /** @perThread */

@@ -73,7 +73,7 @@ export const MAX_CHUNK_BYTES = MAX_CHUNK_UNITS * UNIT_BYTES;
 
 /** A packed table of more bytes is spread. */
 export const PACKED_BYTES = 640;
-/** A key must fit into a chunk together with the reference of a long value. */
+/** A key must fit into a chunk of at most 1016 bytes, together with the field's header and the reference of a long value. */
 export const MAX_KEY_BYTES = 960;
 export const CHAIN_BYTES = 8;
 export const BLOCK_REFERENCE_BYTES = 4;

@@ -1,4 +1,4 @@
-// Logins at the built server, with both transports: text, binary, hashes, roles, the file read anew. Not for the file's form.
+// Logins at the built server, with both transports: text, binary, hashes, roles, the file read anew.
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

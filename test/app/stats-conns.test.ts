@@ -1,4 +1,4 @@
-// `stats conns`: the sockets of the server and its clients. Not for what is counted of them.
+// `stats conns`: the sockets of the server and its clients.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';

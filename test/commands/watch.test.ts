@@ -1,4 +1,4 @@
-// `watch`: the lines of each kind of event, watchers that are slow or leave, and threads. Not for the ring's bytes.
+// `watch`: the lines of each kind of event, watchers that are slow or leave, and threads.
 
 import { describe, expect, test } from 'vitest';
 import { EventKind, EventLog } from '../../src/operations/event-log.js';

@@ -1,4 +1,4 @@
-// Starts a memcached of the machine, if there is one, and talks to it in whole conversations. Not a test.
+// Starts a memcached of the machine, if there is one, and talks to it in whole conversations.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';

@@ -1,5 +1,5 @@
-// The ways to reach a server, as a parameter of the tests that must hold over each of them, and a client that sends bytes and waits
-// for bytes. Not for a client of one protocol.
+// The ways to reach a server, as a parameter of the tests that must hold over each of them, and a client that sends bytes and waits for
+// bytes.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

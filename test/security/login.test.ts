@@ -1,4 +1,4 @@
-// Logins in the text and the binary protocol, in pieces of any size, with verdicts that come later. Not for the file of users.
+// Logins in the text and the binary protocol, in pieces of any size, with verdicts that come later.
 
 import { describe, expect, test } from 'vitest';
 import { Outcome } from '../../src/protocols/run.js';

@@ -1,4 +1,4 @@
-// Users of a file that is not there, checked as the server does. Not a test.
+// Users of a file that is not there, checked as the server does.
 
 import { PasswordChecker } from '../../src/security/password-checker.js';
 import { type PasswordQuestion, ThreadAuthenticator } from '../../src/security/thread-authenticator.js';

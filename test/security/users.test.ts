@@ -1,4 +1,4 @@
-// The file of users and the check of passwords. Not for how clients send them.
+// The file of users and the check of passwords.
 
 import { describe, expect, test } from 'vitest';
 import { Verdict } from '../../src/security/authenticator.js';

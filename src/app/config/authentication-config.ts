@@ -11,7 +11,7 @@ type Protocol = OptionConfig['protocol'];
 type AuthenticationValues = Pick<OptionConfig, 'authFile' | 'saslEnabled' | 'saslFile' | 'protocol'>;
 
 interface Authentication {
-  /** The file of users; undefined where nobody has to log in. */
+  /** The file of users; undefined if no login is required. */
   readonly userFile: string | undefined;
   /** What the listeners speak that name no protocol. */
   readonly protocol: Protocol;

@@ -26,7 +26,7 @@ export interface Config extends Omit<OptionConfig, 'extended' | 'listen' | 'port
   readonly callBudget: BudgetLimits;
   /** Undefined where nothing is encrypted. */
   readonly tls: TlsSettings | undefined;
-  /** Undefined where nobody has to log in. */
+  /** Undefined if no login is required. */
   readonly userFile: string | undefined;
   /** The configuration file that was read. */
   readonly configFile: string | undefined;

@@ -243,7 +243,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     }
   }
 
-  /** The threads are told of users whose file was read anew. */
+  /** Sends the reloaded users to all threads. */
   passUsers(): void {
     const { users } = this.parts;
     if (users !== undefined) this.#sendAll({ kind: 'users', known: users.checker.known });

@@ -11,7 +11,7 @@ export interface PlaneCertificates {
   readonly cells: CertificateCells;
 }
 
-/** By the user who starts the server, who may be the only one to read them. A TlsError tells what cannot be used. */
+/** Read by the user who starts the server, who may be the only one with access. A TlsError names what cannot be used. */
 export async function loadCertificates({ tls }: Config): Promise<PlaneCertificates | undefined> {
   if (tls === undefined) return undefined;
   const openssl = await loadOpenssl();

@@ -6,7 +6,7 @@ import { reasonOf } from '../start-error.js';
 export interface RefreshableCertificates {
   /** Milliseconds since 1970. */
   readonly loadedAtMs: number;
-  /** Loads them anew, for new connections; a TlsError tells why the old ones stay. */
+  /** Reloads them for new connections; throws TlsError with the reason if the old ones stay. */
   refresh(): void;
 }
 

@@ -34,7 +34,7 @@ export type ToDataThread =
   | { readonly kind: 'abortTypes'; readonly version: number }
   /** To be answered by the same: the thread is not about to use certificates that were replaced before. */
   | { readonly kind: 'passCertificates'; readonly context: number }
-  /** The file of users has been read anew. */
+  /** The file of users was reloaded. */
   | { readonly kind: 'users'; readonly known: KnownUsers }
   | { readonly kind: 'passwordChecked'; readonly question: PasswordQuestion; readonly isRight: boolean }
   | { readonly kind: 'drain'; readonly timeoutMs: number }

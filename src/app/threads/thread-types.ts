@@ -1,5 +1,5 @@
 // Object types of a data thread: each thread has its own Lua states and compiled plugins. A change is prepared between two batches, outside
-// of the lock; the version word then tells every thread, before its next batch, to commit it. Not for reading files, which the loader does.
+// of the lock; the version word then tells every thread, before its next batch, to commit it. Reading files: the loader.
 
 import { SYNC } from '../../arena/sync.js';
 import type { Lock } from '../../base/lock.js';

@@ -1,4 +1,4 @@
-// The rows of `stats items` and `stats sizes`. memcached counts by slab class; here all items are of class 1. Not for listing keys.
+// The rows of `stats items` and `stats sizes`. memcached counts by slab class; here all items are of class 1.
 
 import { describeMetrics } from '../../base/metrics.js';
 import { secondsSinceAccess } from '../item-state.js';
@@ -52,7 +52,7 @@ export function itemRows({ clock, metrics, store }: Operations): StatRows {
 
 const SIZE_STEP_BYTES = 32;
 
-/** The most recent items stand for all, so that the command cannot hold up other clients for long. */
+/** Only the most recent items are sampled, so that the command cannot delay other clients for long. */
 const ITEMS_LOOKED_AT = 100_000;
 
 /** How many items there are of each size, with their header, in steps of 32 bytes as memcached has them; none unless memcached's option asks

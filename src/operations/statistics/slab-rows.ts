@@ -1,5 +1,5 @@
 // The rows of `stats slabs`, for tools that show memory by slab class: here one class, whose chunks are the allocator's units, in pages of
-// which as many count as the memory in use fills. Not for items.
+// which as many count as the memory in use fills.
 
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';

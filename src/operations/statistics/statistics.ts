@@ -1,4 +1,4 @@
-// Statistics as rows, by topic: every protocol sends the same ones. Not for counting.
+// Statistics as rows, by topic: every protocol sends the same ones.
 
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';

@@ -1,4 +1,4 @@
-// Requests on one existing item: delete, touch, increment and decrement, and their quiet forms. Not for retrieval or storage.
+// Requests on one existing item: delete, touch, increment and decrement, and their quiet forms.
 
 import {
   ArithmeticOption,

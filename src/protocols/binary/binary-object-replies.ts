@@ -82,7 +82,7 @@ function lineOf(value: string | Uint8Array): string | undefined {
   return typeof value === 'string' ? ONE_LINE.exec(value)?.[1] : undefined;
 }
 
-/** False if the value did not fit and the session goes on with it. */
+/** False if the value did not fit and the session continues with it. */
 function sendResult({ encoder, request, session, values }: BinaryContext, value: string | Uint8Array): boolean {
   // An object has no token, and a result none either: cas is not for them.
   encoder.valueHeader(0, RETURNS_KEY[request.opcode] ? request.keyLength : 0, value.length, 0, 0);

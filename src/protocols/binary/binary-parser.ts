@@ -1,4 +1,4 @@
-// The parser of the binary protocol: looks at a header, and at nothing else of the input window, and fills one request object. A frame is
+// The parser of the binary protocol: reads a header, and nothing else of the input window, and fills one request object. A frame is
 //
 //   byte  0   magic 0x80 | opcode | length of the key (2)
 //   byte  4   length of the extras | data type | virtual bucket (2)

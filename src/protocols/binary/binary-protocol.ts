@@ -1,5 +1,5 @@
 // The binary protocol: serves the requests that a connection has sent one after the other. It knows no sockets; a transport brings the
-// input and sends the replies. One per thread. Not for single requests.
+// input and sends the replies. One per thread.
 
 import { type Notes, shownBytes } from '../../base/notes.js';
 import { isRetrieval, isStorage } from '../../operations/command-table.js';

@@ -1,5 +1,5 @@
 // One request of the binary protocol as the parser leaves it: where its parts lie in the input. One per thread, filled anew for each
-// request. Not for the session.
+// request.
 
 export class BinaryRequest {
   opcode = 0;

@@ -1,5 +1,5 @@
 // What the binary protocol remembers of one connection between two runs, besides what every protocol does: the request to whose value the
-// next bytes belong. Not for sockets.
+// next bytes belong.
 
 import { Session } from '../session.js';
 

@@ -1,5 +1,5 @@
 // The requests of the binary protocol, each declared once: number, command, form and what its frame may hold. The parser's rules, dispatch,
-// rights and the reference in README.md derive from these rows. Not for what a request does.
+// rights and the reference in README.md derive from these rows.
 
 import { Command, type CommandName, NEEDS } from '../../operations/command-table.js';
 import { ArithmeticOption, ReadOption, WriteKind } from '../../operations/outcomes.js';

@@ -1,5 +1,5 @@
-// sasl list, auth and step: how a client says who it is, by the mechanism PLAIN. Without an authenticator they are unknown, as in a memcached
-// without -S. Not for checking names and passwords.
+// sasl list, auth and step: how a client says who it is, by the mechanism PLAIN. Without an authenticator they are unknown, as in a
+// memcached without -S.
 
 import { latin1 } from '../../base/latin1.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
@@ -9,7 +9,7 @@ import type { BinaryContext } from './binary-context.js';
 import { BinaryErrors, Status } from './binary-errors.js';
 import { BinaryMode } from './binary-session.js';
 
-/** Names and passwords are short: nobody who is not known yet can have more than this kept. */
+/** Names and passwords are short: a client that has not logged in cannot make the server keep more than this. */
 const MAX_MESSAGE_BYTES = 2048;
 
 /** What such a client may have sent beyond its login while that is checked. */

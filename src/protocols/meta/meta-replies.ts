@@ -1,4 +1,4 @@
-// The lines of meta replies: a code, the flags that the client asked for in its order, and marks. Not for deciding what they say.
+// The lines of meta replies: a code, the flags that the client asked for in its order, and marks.
 
 import { writeDecimal, writeDecimal64 } from '../../base/unsigned64.js';
 import type { ErrorId } from '../error-lines.js';

@@ -1,4 +1,4 @@
-// The classic text protocol's command words, found by their bytes without making a string. Not for arguments.
+// The classic text protocol's command words, found by their bytes without making a string.
 
 import { assert } from '../../base/assert.js';
 import { COMMANDS, type Command } from '../../operations/command-table.js';

@@ -1,5 +1,5 @@
 // Listings of items for tools: `stats cachedump`, `lru_crawler metadump` and `mgdump`. The latter two may run over millions of items, so
-// they are made slice by slice as the client takes them, with a turn for the other clients after each. Not for statistics.
+// they are made slice by slice as the client takes them, with a turn for the other clients after each.
 
 import { expiryOf, ItemWalk, keyOf, visitRecentItems } from '../../operations/item-listing.js';
 import { secondsSinceAccess } from '../../operations/item-state.js';

@@ -1,4 +1,4 @@
-// Commands on one existing item: delete, touch, incr and decr. Not for retrieval or storage.
+// Commands on one existing item: delete, touch, incr and decr.
 
 import { COMMANDS } from '../../operations/command-table.js';
 import { ArithmeticOption, ArithmeticResult, RemoveResult, TouchResult } from '../../operations/outcomes.js';

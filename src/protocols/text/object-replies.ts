@@ -72,7 +72,7 @@ function endCall(virtualKeys: VirtualKeys): Step {
   return virtualKeys.isTurnOver() ? Outcome.YIELD : CONTINUE;
 }
 
-/** False if the value did not fit and the session goes on with it. */
+/** False if the value did not fit and the session continues with it. */
 function sendResult(context: TextContext, value: string | Uint8Array): boolean {
   const { encoder, request, session } = context;
   encoder.valueHeader(request.keyAt, request.keyLength, 0, value.length);

@@ -1,5 +1,5 @@
 // Replies of many lines, made as text outside the arena and sent as the output takes them. For statistics and other rare commands, which
-// bound the text themselves. Not for values.
+// bound the text themselves.
 
 import { bytesOf, utf8Encode } from '../../base/latin1.js';
 import type { StatRows } from '../../operations/operation-options.js';

@@ -1,10 +1,10 @@
-// Values that did not fit into one reply: the rest of an item or of a call's result, and what follows it. Not for starting a value.
+// Values that did not fit into one reply: the rest of an item or of a call's result, and what follows it.
 
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import type { TextContext } from './text-context.js';
 import { Mode, Tail, type TextSession } from './text-session.js';
 
-/** The value output has begun with an item or a text; the session goes on with it before anything else. */
+/** The value output has begun with an item or a text; the session continues with it before anything else. */
 export function sendLater(
   session: TextSession<TextContext>,
   mode: typeof Mode.item | typeof Mode.text,

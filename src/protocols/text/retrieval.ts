@@ -12,7 +12,7 @@ import type { TextContext } from './text-context.js';
 import { KeyStep } from './text-parser.js';
 import { Mode, Tail } from './text-session.js';
 
-/** How many keys of a list are replied to before the clock is looked at. */
+/** How many keys of a list are replied to before the clock is read. */
 const KEYS_PER_STEP = 32;
 
 /** All four commands. The parser has either read the only key of a `get`, or left the keys to `nextKey`. */
@@ -104,7 +104,7 @@ function retrieveListed(context: TextContext): Step {
   }
 }
 
-/** Writes the item's reply; false if its value did not fit and the session goes on with it. */
+/** Writes the item's reply; false if its value did not fit and the session continues with it. */
 function sendItem(context: TextContext, item: ItemRef, withCas: boolean): boolean {
   const { encoder, operations, request, session, values } = context;
   const { store } = operations;

@@ -1,5 +1,5 @@
 // What a handler of the text protocol works with: the request, the connection's session, the operations and the reply. One per thread,
-// filled anew for each request. Not for sockets or for the loop over requests.
+// filled anew for each request.
 
 import type { Operations } from '../../operations/operations.js';
 import type { Authenticator } from '../../security/authenticator.js';

@@ -1,4 +1,4 @@
-// Which handler serves which command of the table: each file of handlers exports its own by name. Not for the commands themselves.
+// Which handler serves which command of the table: each file of handlers exports its own by name.
 
 import { COMMAND_NAMES, type CommandName } from '../../operations/command-table.js';
 import { META_HANDLERS } from '../meta/meta-handlers.js';

@@ -1,5 +1,5 @@
-// Authentication in the text protocol, as memcached's -Y has it: the first command is a `set` of any key, whose value is the name, a blank and
-// the password. Everything else is refused until then. Not for checking names and passwords.
+// Authentication in the text protocol, as memcached's -Y has it: the first command is a `set` of any key, whose value is the name, a blank
+// and the password. Everything else is refused until then.
 
 import { latin1 } from '../../base/latin1.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';

@@ -1,5 +1,5 @@
 // The text protocol: serves the requests that a connection has sent one after the other. It knows no sockets; a transport brings the input
-// and sends the replies. One per thread. Not for single commands.
+// and sends the replies. One per thread.
 
 import { type Notes, shownBytes } from '../../base/notes.js';
 import { Command, isRetrieval, isStorage, NEEDS } from '../../operations/command-table.js';
@@ -147,7 +147,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     return CONTINUE;
   }
 
-  /** Each key of a list is looked at when it is its turn. */
+  /** Each key of a list is parsed when its turn comes. */
   #mayBeCall({ operations, request }: TextContext): boolean {
     const { command, isList, keyAt, keyLength } = request;
     if (isRetrieval(command)) return isList || operations.isCall(keyAt, keyLength);

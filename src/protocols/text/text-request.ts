@@ -1,5 +1,5 @@
-// What the parser yields: one request as numbers, in an object that is filled again and again. Positions
-// point into the input window and are good until the next request is parsed. Not for replies or for connection state.
+// What the parser yields: one request as numbers, in an object that is filled again and again. Positions point into the input window and
+// are good until the next request is parsed.
 
 import { Unsigned64 } from '../../base/unsigned64.js';
 import { Command } from '../../operations/command-table.js';

@@ -1,4 +1,4 @@
-// lru, slabs and lru_crawler: memcached's replies to all of their forms, so that its tools and scripts go on. What they set is shown by
+// lru, slabs and lru_crawler: memcached's replies to all of their forms, so that its tools and scripts keep working. What they set is shown by
 // `stats settings`, but there are no segments, slabs or crawler to tune: one LRU list holds all items, and expired ones are removed in
 // the background. Not for dumps, which dump-commands.ts makes.
 

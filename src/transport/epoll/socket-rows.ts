@@ -1,5 +1,5 @@
 // The rows of `stats conns`: the listening sockets and the clients of all threads, as the kernel knows them, so that serving keeps no list
-// for this. Not for what clients do.
+// for this.
 
 import { readdirSync } from 'node:fs';
 import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, type Libc, SOL_SOCKET } from './libc.js';

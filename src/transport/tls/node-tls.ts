@@ -58,7 +58,7 @@ export class NodeTls {
 
   accept(socket: Socket, protocols: ProtocolNames): void {
     this.#handshaking.set(socket, protocols);
-    // Where Node tells of nothing else.
+    // Where Node reports nothing else.
     socket.once('close', () => {
       if (this.#handshaking.delete(socket)) this.events.onFailed(false);
     });
@@ -89,7 +89,7 @@ export class NodeTls {
   }
 }
 
-/** What OpenSSL does not take, Node tells as `error:0A0000B9:SSL routines::no cipher match`. */
+/** For settings that OpenSSL rejects, Node reports `error:0A0000B9:SSL routines::no cipher match`. */
 function orTlsError<Result>({ ciphers }: TlsSettings, make: () => Result): Result {
   try {
     return make();

@@ -30,7 +30,7 @@ export interface Openssl {
   write(ssl: Ssl, from: number, length: number): number;
   /** Whether bytes have been taken from the socket that `read` has not returned yet. */
   hasPending(ssl: Ssl): number;
-  /** Which of the `SslError`s the last call has ended with; it looks at the thread's list of errors as well. */
+  /** The `SslError` of the last call; OpenSSL also reads the thread's queue of errors for it. */
   errorOf(ssl: Ssl, result: number): number;
   shutDown(ssl: Ssl): number;
   isResumed(ssl: Ssl): number;

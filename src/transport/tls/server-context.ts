@@ -1,5 +1,5 @@
-// Makes OpenSSL's context of a server: certificate, key, whom to trust, what to speak. All connections are made of one, and keep it
-// when it is replaced. Not for the connections.
+// Makes OpenSSL's context of a server: certificate, key, whom to trust, what to speak. All connections are made of one, and keep it when it
+// is replaced.
 
 import {
   OPENSSL_OPTIONS,

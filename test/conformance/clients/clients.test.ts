@@ -1,5 +1,5 @@
-// Every command of other people's clients against the built server, each in a script of its own language. Where a client is not
-// installed its name says so; `npm run test:clients` installs what it can. Not for tools of operators.
+// Every command of other people's clients against the built server, each in a script of its own language. Where a client is not installed
+// its name says so; `npm run test:clients` installs what it can.
 
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Finds and runs programs of the machine that are clients of memcached. Not for what they should find.
+// Finds and runs programs of the machine that are clients of memcached.
 
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// One line to a server and its answer, for what a client has no call for. Not for conversations.
+// One line to a server and its answer, for what a client has no call for.
 
 import { connect } from 'node:net';
 

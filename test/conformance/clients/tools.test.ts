@@ -1,5 +1,5 @@
-// Proxies and monitoring of other people against the built server: nginx, nutcracker, collectd, nagios' and zabbix's checks. Where one
-// is not installed its name says so. Not for clients of a language, nor for memcached-tool.
+// Proxies and monitoring of other people against the built server: nginx, nutcracker, collectd, nagios' and zabbix's checks. Where one is
+// not installed its name says so.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

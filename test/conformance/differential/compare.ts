@@ -1,5 +1,5 @@
-// Sends the same random commands to two servers, some at a time, and compares the replies byte for byte, CAS values by where they
-// appeared first. Not for choosing the commands.
+// Sends the same random commands to two servers, some at a time, and compares the replies byte for byte, CAS values by where they appeared
+// first.
 
 import { randomOf } from '../../fuzz/runner.js';
 import { Volatile } from '../recorded/volatile.js';

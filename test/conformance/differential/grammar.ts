@@ -1,5 +1,4 @@
-// What a protocol has to say to be compared: random commands, and a mark behind each by which replies are told apart. Not for how they
-// are sent.
+// What a protocol has to say to be compared: random commands, and a mark behind each by which replies are told apart.
 
 import type { Random } from '../../bench/load/random.js';
 import type { ProtocolName } from '../recorded/load.js';

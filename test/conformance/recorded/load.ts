@@ -1,4 +1,4 @@
-// Reads the recorded conversations: what a client sent to memcached 1.6.45 and what it answered. Not for playing them.
+// Reads the recorded conversations: what a client sent to memcached 1.6.45 and what it answered.
 //
 //     # name of a conversation, played on a fresh server
 //     flags -M             the server's flags, if any

@@ -1,4 +1,4 @@
-// Plays a recorded conversation to a server and collects its replies beside the recorded ones. Not for judging them.
+// Plays a recorded conversation to a server and collects its replies beside the recorded ones.
 
 import type { Served, WireClient } from '../wires.js';
 import type { Difference } from './differences.js';

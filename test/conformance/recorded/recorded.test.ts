@@ -1,5 +1,5 @@
 // The recorded conversations with memcached 1.6.45, played to the built server: the replies must be the same but for the rows of
-// differences.ts. Not for requests cut in pieces.
+// differences.ts.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Replaces in replies what differs from one server or moment to the next, CAS values, times, versions and figures of memory, so that
-// the rest can be compared. Not for differences that need a reason.
+// Replaces in replies what differs from one server or moment to the next, CAS values, times, versions and figures of memory, so that the
+// rest can be compared.
 
 import type { ProtocolName } from './load.js';
 

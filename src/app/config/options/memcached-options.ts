@@ -1,5 +1,5 @@
 // Options of memcached that have no row of their own: they are accepted with a notice, so that start scripts work. Of its extended options
-// (-o) some are refused, because whoever gives them relies on what they do.
+// (-o) some are refused, because users who set them rely on their effect.
 
 import type { OptionNames } from '../option.js';
 
