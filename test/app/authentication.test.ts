@@ -67,7 +67,7 @@ describe.each(['epoll', 'net'] as const)('with the transport %s', (transport) =>
     bob.destroy();
   });
 
-  test('many who log in at the same time by a hash are all served, the wrong ones refused', async () => {
+  test('many clients that log in simultaneously with a hashed password are served, and those with a wrong one are refused', async () => {
     writeFileSync(users, `ann:${HASH}\n`);
     await using server = await start('-Y', users);
     const tokens = Array.from({ length: 20 }, (_, index) => (index % 4 === 0 ? `ann wrong${index}` : 'ann secret'));
@@ -92,7 +92,7 @@ describe.each(['epoll', 'net'] as const)('with the transport %s', (transport) =>
     }
   });
 
-  test('SIGHUP has the file read anew; one that cannot be used changes nothing', async () => {
+  test('SIGHUP reloads the file of users; a file that cannot be used changes nothing', async () => {
     writeFileSync(users, 'ann:secret\n');
     await using server = await start('-Y', users);
     const old = await connect(server);

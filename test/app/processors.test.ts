@@ -10,7 +10,7 @@ function files(texts: Readonly<Record<string, string>>): ReadText {
 const V1 = '/sys/fs/cgroup/cpu';
 
 test.each<[string, Record<string, string>, number]>([
-  ['no control groups', {}, 8],
+  ['no control group', {}, 8],
   [
     'a group of version 2 without a quota',
     { '/proc/self/cgroup': '0::/a\n', '/sys/fs/cgroup/a/cpu.max': 'max 100000\n' },
@@ -32,7 +32,7 @@ test.each<[string, Record<string, string>, number]>([
     3,
   ],
   [
-    "a container that is told its host's path",
+    "a container that sees its host's path",
     { '/proc/self/cgroup': '0::/../x\n', '/sys/fs/cgroup/cpu.max': '100000 100000' },
     1,
   ],
@@ -60,7 +60,7 @@ test.each<[string, Record<string, string>, number]>([
     3,
   ],
   ['more than there are', { '/proc/self/cgroup': '0::/\n', '/sys/fs/cgroup/cpu.max': '6400000 100000' }, 8],
-])('%s', (_name, texts, wanted) => {
+])('the number of processors is found with %s', (_name, texts, wanted) => {
   expect(busyThreads(usableProcessors(files(texts), 8))).toBe(wanted);
 });
 

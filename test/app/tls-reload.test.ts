@@ -33,7 +33,7 @@ function nameOf({ socket }: TestClient): string | string[] | undefined {
 describe.each(['epoll', 'net'] as const)('certificates with the transport %s', (transport) => {
   const start = (options: string) => startProcess(['--transport', transport, '--no-objects', '-Z', '-o', options]);
 
-  test('are loaded anew by refresh_certs, for connections that come after it', async () => {
+  test('are reloaded by refresh_certs for later connections', async () => {
     await using running = await start(renew('first'));
     const old = await connect(running.port);
     for (const name of ['second', 'third']) {
@@ -47,7 +47,7 @@ describe.each(['epoll', 'net'] as const)('certificates with the transport %s', (
     expect(await old.ask('get a\r\n', 'END\r\n')).toBe('END\r\n');
   });
 
-  test('stay as they are when the files cannot be used, and the reply says why', async () => {
+  test('stay when the new files cannot be used, and the reply says why', async () => {
     await using running = await start(renew('first'));
     const client = await connect(running.port);
     const key = folder.put('key.pem', keyText(issue({ name: 'stranger' })));
@@ -58,7 +58,7 @@ describe.each(['epoll', 'net'] as const)('certificates with the transport %s', (
     expect(nameOf(await connect(running.port))).toBe('first');
   });
 
-  test('are loaded anew by SIGHUP', async () => {
+  test('are reloaded by SIGHUP', async () => {
     await using running = await start(renew('first'));
     renew('second');
     running.child.kill('SIGHUP');
@@ -104,7 +104,7 @@ test('without TLS refresh_certs is unknown, and SIGHUP does nothing', async () =
   await running.logged(/^SIGHUP: nothing to do$/);
 });
 
-test('a context that was replaced is freed when every thread has answered, and once', () => {
+test('a replaced context is freed once, after every thread has confirmed', () => {
   const freed: number[] = [];
   const asked: number[] = [];
   const openssl = { freeContext: (context: number) => freed.push(context) } as unknown as Openssl;

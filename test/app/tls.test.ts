@@ -64,7 +64,7 @@ describe.each(['epoll', 'net'] as const)('TLS with the transport %s', (transport
     }
   });
 
-  test('plain text, noise and clients that come and go harm nobody, and errors are counted', async () => {
+  test('plain text, noise and short-lived clients do no harm, and errors are counted', async () => {
     await using running = await start(files);
     const neighbour = await connect(running.port);
     const place = { host: '127.0.0.1', port: running.port };
@@ -113,7 +113,7 @@ describe.each(['epoll', 'net'] as const)('TLS with the transport %s', (transport
     expect(served).toEqual({ 1: ['none', 'good'], 2: ['good'], 3: ['good'] });
   });
 
-  test('older versions and other ciphers than are allowed are refused', async () => {
+  test('versions and ciphers that are not allowed are refused', async () => {
     await using running = await start(`${files},ssl_min_version=3,ssl_ciphers=TLS_AES_128_GCM_SHA256`);
     expect((await connect(running.port, { version: 'TLSv1.2' })).isReady).toBe(false);
     const client = await connect(running.port);
@@ -214,7 +214,7 @@ test('a start with files or ciphers that cannot be used ends with one line', asy
   }
 });
 
-test('certificate and key may lie in one file, and the key may be in DER', async () => {
+test('certificate and key may be in one file, and the key may be in DER', async () => {
   const both = folder.put('both.pem', server.certificate + keyText(server));
   const der = folder.put('key.der', server.key.export({ type: 'pkcs8', format: 'der' }));
   for (const transport of ['epoll', 'net']) {

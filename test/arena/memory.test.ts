@@ -6,8 +6,8 @@ import { loadLibc } from '../../src/transport/epoll/libc.js';
 
 const libc = await loadLibc();
 
-describe.each(typeof libc === 'string' ? ['engine'] : ['engine', 'system'])('copies by the %s', (by) => {
-  test.each([0, 1, 7, 8, 100, 511, 512, 513, 1023, 5000, 70_000])('of %d bytes, at any alignment', (length) => {
+describe.each(typeof libc === 'string' ? ['engine'] : ['engine', 'system'])('a copy by the %s', (by) => {
+  test.each([0, 1, 7, 8, 100, 511, 512, 513, 1023, 5000, 70_000])('of %d bytes is exact at any alignment', (length) => {
     const arena = Arena.create({ limitBytes: 1024 * 1024, threads: 1 });
     if (by === 'system' && typeof libc !== 'string') {
       const base = libc.addressOf(arena.bytes);

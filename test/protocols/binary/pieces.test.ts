@@ -23,7 +23,7 @@ const CONVERSATION = Buffer.concat([
 ]);
 
 describe('requests', () => {
-  test('cut at every byte are answered as in one piece', () => {
+  test('cut at every byte get the same replies', () => {
     const whole = new BinaryHarness().all(CONVERSATION);
     expect(new Set(whole.map(({ opaque }) => opaque))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
     expect(new BinaryHarness().all(CONVERSATION, 1)).toEqual(whole);
@@ -49,7 +49,7 @@ const replyLength = new BinaryHarness().connectBinary().send(CONVERSATION).lengt
 describe('large values', () => {
   const lengths = [2048, 2049, 4095, 4096, 65_535, 65_536, 300_000, 1_000_000];
 
-  test('are received piece by piece and sent as they came', () => {
+  test('are received in pieces and sent unchanged', () => {
     const harness = new BinaryHarness({ limitBytes: 16 * 1024 * 1024, outputBytes: 20_000 });
     for (const length of lengths) {
       const value = Buffer.from(Array.from({ length }, (_, index) => index % 251)).toString('latin1');
@@ -69,7 +69,7 @@ describe('large values', () => {
     checkStore(harness.store);
   });
 
-  test('given up in the middle leave nothing behind', () => {
+  test('aborted in the middle leave no memory in use', () => {
     const harness = new BinaryHarness();
     const before = harness.store.usedBytes;
     const client = harness.connectBinary();

@@ -17,7 +17,7 @@ function set(harness: BinaryHarness, key: string, value: string, flags = 0, expt
 }
 
 describe('get', () => {
-  test('returns flags, value and the token that the set has told', () => {
+  test('returns flags, value and the token from the reply to the set', () => {
     const harness = new BinaryHarness();
     const cas = set(harness, 'a', 'xyz', 5);
     expect(cas).toBeGreaterThan(0n);
@@ -89,7 +89,7 @@ describe('get', () => {
 });
 
 describe('storage', () => {
-  test('add, replace, append and prepend look at whether there is a value', () => {
+  test('by add, replace, append and prepend depends on an existing value', () => {
     const harness = new BinaryHarness();
     const request = (name: OpcodeName) => frame(Opcode[name], { key: 'a', value: name, extras });
     const join = (name: OpcodeName) => frame(Opcode[name], { key: 'a', value: name });
@@ -170,7 +170,7 @@ describe('storage', () => {
     expect(harness.one('get', { key: 'a' }).value).toBe('x'.repeat(6000));
   });
 
-  test('tells that there is no memory', () => {
+  test('without memory fails with its own status', () => {
     const harness = new BinaryHarness({ evictionsAllowed: false, limitBytes: 1024 * 1024 });
     const replies = Array.from({ length: 40 }, (_, index) =>
       harness.one('set', { key: `k${index}`, value: 'x'.repeat(60_000), extras }),
@@ -278,7 +278,7 @@ describe('items', () => {
 });
 
 describe('the server', () => {
-  test('tells its version and answers noop', () => {
+  test('replies to version and noop', () => {
     const harness = new BinaryHarness();
     expect(harness.one('version').value).toBe('1.2.3');
     expect(harness.one('noop', { opaque: 3 })).toMatchObject({ status: 0, opaque: 3, value: '' });

@@ -94,7 +94,7 @@ test('records that came from the socket together are read together, and what doe
   expect(heard.slice(2)).toEqual(['input 50']);
 });
 
-test('reading that is paused goes on with what OpenSSL holds, of which the kernel knows nothing', () => {
+test('paused reading resumes with the bytes that OpenSSL holds, which the kernel does not report', () => {
   const { channel, heard } = scripted({ reads: [ROOM, 5], pending: [true] });
   channel.onEvents(EPOLLIN);
   channel.pauseReading();
@@ -105,7 +105,7 @@ test('reading that is paused goes on with what OpenSSL holds, of which the kerne
   expect(heard.at(-1)).toBe('input 5');
 });
 
-test('an end behind other bytes is heard in the next turn', () => {
+test('an end after other bytes is reported in the next turn', () => {
   const { channel, heard } = scripted({ reads: [9, { error: closed }], pending: [true] });
   channel.onEvents(EPOLLIN);
   channel.readMore();

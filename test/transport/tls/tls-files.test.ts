@@ -34,7 +34,7 @@ describe('files of TLS', () => {
     [{ authorityFile: empty }, `ssl_ca_cert ${empty}: holds no certificate in PEM format`],
   ];
 
-  test.each(refusals)('%o', (change, line) => {
+  test.each(refusals)('with %o are refused in one line', (change, line) => {
     const settings = { ...defaultTls, chainFile, keyFile, ...change };
     expect(() => readTlsFiles(settings)).toThrow(new TlsError(line));
   });
