@@ -1,5 +1,6 @@
 // The command table and what derives from it: the reference in src/protocols/text/README.md, words, handlers and rights. After a change of
-// the table, `npx vitest run --config test/vitest.config.ts -u test/protocols/command-reference.test.ts` writes the reference anew.
+// the table, `npx vitest run --config test/vitest.config.ts test/protocols/command-reference.test.ts -u` writes the reference
+// anew.
 
 import { describe, expect, test } from 'vitest';
 import { describeMetrics } from '../../src/base/metrics.js';
@@ -17,20 +18,22 @@ const HEAD = `# The text protocol
 \`text-protocol.ts\` serves the requests of a connection one after the other: \`text-parser.ts\` reads a line into \`text-request.ts\`, the
 handler that \`text-dispatch.ts\` has for the command calls one operation of \`src/operations\`, and \`reply-encoder.ts\` writes what that
 returns. A row of \`src/operations/command-table.ts\` declares each command; the table below is made of them by
-\`test/protocols/command-reference.test.ts\`.
+\`test/protocols/command-reference.test.ts\`. A client needs one of the rights listed.
 
 | command | arguments | right | counts | what it does |
 |---|---|---|---|---|
 `;
 
-const RIGHTS = new Map<number, string>([
-  ...Object.entries(Right).map(([name, right]) => [right, name] as const),
-  [ANY_RIGHT, 'any'],
-]);
+/** The names of rights, of which a client needs one. */
+function rightsOf(needs: number): string {
+  if (needs === ANY_RIGHT) return 'any';
+  const names = Object.entries(Right).filter(([, right]) => (needs & right) !== 0);
+  return names.map(([name]) => name).join(', ');
+}
 
 function lineOf({ word, arguments: rule, needs, counts = [], summary }: CommandRow): string {
   const counted = counts.map((name) => `\`${name}\``).join(', ');
-  return `| \`${word}\` | ${rule} | ${RIGHTS.get(needs)} | ${counted} | ${summary} |\n`;
+  return `| \`${word}\` | ${rule} | ${rightsOf(needs)} | ${counted} | ${summary} |\n`;
 }
 
 test('the reference of commands in src/protocols/text/README.md is that of the table', async () => {
@@ -45,6 +48,11 @@ describe('each row of the command table', () => {
 
   test('has a handler', () => {
     expect(COMMAND_NAMES.filter((_, number) => typeof DISPATCH[number] !== 'function')).toEqual([]);
+  });
+
+  test('needs rights of which the reference gives the names', () => {
+    expect(COMMANDS.filter(({ needs }) => rightsOf(needs) === '').map(({ word }) => word)).toEqual([]);
+    expect(rightsOf(Right.read | Right.call)).toBe('read, call');
   });
 
   test('counts what `stats` has', () => {
