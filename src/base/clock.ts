@@ -80,6 +80,12 @@ export class Clock {
     return Math.max(ALWAYS_PAST, seconds - this.#startUnix + FIRST_SECOND);
   }
 
+  /** Whether a client's exptime is a date before the server's start. */
+  isBeforeStart(exptime: number): boolean {
+    const seconds = exptime | 0;
+    return seconds > RELATIVE_LIMIT_SECONDS && seconds < this.#startUnix;
+  }
+
   /** Unix second of a server second. */
   toUnix(serverSecond: number): number {
     return this.#startUnix + serverSecond - FIRST_SECOND;

@@ -4,9 +4,6 @@
 const TWO_TO_32 = 2 ** 32;
 const ZERO = 0x30;
 
-/** The most decimal digits of an unsigned 64-bit number. */
-export const MAX_DIGITS_64 = 20;
-
 export class Unsigned64 {
   high = 0;
   low = 0;

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
-import { MAX_DIGITS_64, Unsigned64 } from '../base/unsigned64.js';
+import { Unsigned64 } from '../base/unsigned64.js';
 import { ItemOption } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
@@ -16,6 +16,9 @@ const NO_ITEM = 0 as ItemRef;
 const SPACE = 0x20;
 const GIVES_CAS = ArithmeticOption.assignCas | ArithmeticOption.withCas;
 const PLUS = 0x2b;
+const NUL = 0;
+const TAB = 0x09;
+const CARRIAGE_RETURN = 0x0d;
 
 /** @perThread */
 export class Arithmetic {
@@ -28,6 +31,8 @@ export class Arithmetic {
   /** The decimal digits of the new value, in the arena. */
   readonly digitsAt: number;
   digitsLength = 0;
+  /** Values of more bytes are no numbers, whatever they begin with. */
+  private readonly largest: number;
   /** The item that was changed or made. */
   item: ItemRef = NO_ITEM;
 
@@ -40,6 +45,7 @@ export class Arithmetic {
     private readonly cas: CasTerms,
   ) {
     this.digitsAt = scratch.at;
+    this.largest = scratch.size;
   }
 
   /** Changes the number at a key (arena bytes, outside of the scratch window) by `delta`; `exptime` counts with `vivify` for an item that
@@ -58,7 +64,7 @@ export class Arithmetic {
     else number.add(this.delta);
     this.#writeDigits(number);
     hitUnread(store, item);
-    item = store.replaceValue(item, this.digitsAt, this.digitsLength);
+    item = store.replaceValue(item, this.digitsAt, this.#padTo(store.valueLength(item)));
     if (item === NO_ITEM) return ArithmeticResult.noMemory;
     this.#count(isDecrement, true);
     return this.#finish(options, item, exptime);
@@ -95,24 +101,37 @@ export class Arithmetic {
     this.digitsLength = number.write(this.bytes, this.digitsAt) - this.digitsAt;
   }
 
+  /** A value never gets shorter: as in memcached, blanks follow a number with fewer digits. Returns the length of both. */
+  #padTo(length: number): number {
+    const { bytes, digitsAt, digitsLength } = this;
+    if (digitsLength >= length) return digitsLength;
+    bytes.fill(SPACE, digitsAt + digitsLength, digitsAt + length);
+    return length;
+  }
+
   #count(isDecrement: boolean, isHit: boolean): void {
     const { decr_hits, decr_misses, incr_hits, incr_misses } = OPERATION_METRICS;
     if (isDecrement) this.metrics.add(isHit ? decr_hits : decr_misses, 1);
     else this.metrics.add(isHit ? incr_hits : incr_misses, 1);
   }
 
-  /** Reads the item's value as a number. As in memcached there may be blanks around it, with which memcached itself pads after a decrement,
-      and a plus sign before it. */
+  /** Reads the item's value as memcached does: blanks and a plus sign may come before the digits, and after them anything that begins with a
+      blank or a NUL. */
   #readNumber(item: ItemRef): boolean {
     const { bytes, digitsAt, number, store } = this;
     const length = store.valueLength(item);
-    if (length === 0 || length > MAX_DIGITS_64) return false;
+    if (length > this.largest) return false;
     store.copyValue(item, 0, length, digitsAt);
+    const end = digitsAt + length;
     let at = digitsAt;
-    let end = digitsAt + length;
-    while (end > digitsAt && bytes[end - 1] === SPACE) end--;
-    while (at < end && bytes[at] === SPACE) at++;
-    if (bytes[at] === PLUS) at++;
-    return number.parse(bytes, at, end);
+    while (at < end && isBlank(bytes[at])) at++;
+    if (at < end && bytes[at] === PLUS) at++;
+    let digitsEnd = at;
+    while (digitsEnd < end && bytes[digitsEnd] !== NUL && !isBlank(bytes[digitsEnd])) digitsEnd++;
+    return number.parse(bytes, at, digitsEnd);
   }
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || (byte >= TAB && byte <= CARRIAGE_RETURN);
 }

@@ -190,7 +190,9 @@ export class Operations {
     if (!options.flushEnabled) return FlushResult.notAllowed;
     metrics.add(OPERATION_METRICS.cmd_flush, 1);
     const at = clock.fromClient(exptime);
-    if (at <= clock.now) store.flushAll();
+    // As in memcached a time before the server's start flushes nothing, and a time since then everything.
+    if (clock.isBeforeStart(exptime)) store.scheduleFlush(0);
+    else if (at <= clock.now) store.flushAll();
     else store.scheduleFlush(at);
     return FlushResult.done;
   }

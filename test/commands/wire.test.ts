@@ -243,7 +243,7 @@ const ITEMS: readonly Row[] = [
   [
     'incr and decr',
     ['incr a 1', 'set a 7 0 1', '5', 'incr a 10', 'decr a 6', 'get a', 'decr a 100', 'incr a 1 noreply', 'get a'],
-    ['NOT_FOUND', 'STORED', '15', '9', 'VALUE a 7 1', '9', 'END', '0', 'VALUE a 7 1', '1', 'END'],
+    ['NOT_FOUND', 'STORED', '15', '9', 'VALUE a 7 2', '9 ', 'END', '0', 'VALUE a 7 2', '1 ', 'END'],
   ],
   [
     'incr wraps at 2^64',
@@ -281,11 +281,8 @@ const ITEMS: readonly Row[] = [
       'set a 0 0 20',
       '18446744073709551616',
       'incr a 1',
-      'set a 0 0 21',
-      '0'.repeat(21),
-      'incr a 1',
     ],
-    ['STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC],
+    ['STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC, 'STORED', NON_NUMERIC],
   ],
   ['a value that memcached has padded', ['set a 0 0 3', '9  ', 'incr a 1'], ['STORED', '10']],
   [
@@ -469,7 +466,7 @@ describe('the end of a connection', () => {
     ['the first byte of the binary protocol', '\x80', ''],
     ['a browser', 'GET / HTTP/1.1\r\n', ''],
     ['a browser that posts', 'POST /x HTTP/1.0\r\nversion\r\n', ''],
-    ['a line of 8192 bytes', 'x'.repeat(8192), 'CLIENT_ERROR line too long\r\n'],
+    ['a line of 2049 bytes without an end', 'x'.repeat(2049), 'CLIENT_ERROR line too long\r\n'],
     ['a number of 9000 digits', `set a 0 0 ${'1'.repeat(9000)}`, 'CLIENT_ERROR line too long\r\n'],
     ['an exptime of 9000 digits', `gat ${'1'.repeat(9000)}`, 'CLIENT_ERROR line too long\r\n'],
   ])('%s', (_name, send, reply) => {

@@ -26,7 +26,6 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-/** decr of a number that gets shorter is left out: memcached keeps its length with spaces, so that it counts what follows otherwise. */
 function request(random: (below: number) => number): string {
   const pick = <T>(of: readonly T[]): T => of[random(of.length)];
   const key = pick(KEYS);
@@ -50,7 +49,7 @@ function request(random: (below: number) => number): string {
     case 7:
       return `incr ${key} ${pick(['1', '5', '100', 'x', ''])}${noreply}\r\n`;
     case 8:
-      return `decr ${pick(['z', key])} ${pick(['0', '0', 'x'])}${noreply}\r\n`;
+      return `decr ${key} ${pick(['1', '5', '100', '0', 'x'])}${noreply}\r\n`;
     case 9:
       return `delete ${key}${noreply}\r\n`;
     case 10:

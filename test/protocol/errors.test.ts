@@ -40,7 +40,7 @@ const REQUESTS: Readonly<
   unknownCommand: ['foo\r\n'],
   badFormat: ['set a x 0 1\r\n'],
   badDataChunk: ['set a 0 0 1\r\nxyz'],
-  lineTooLong: ['x'.repeat(8192)],
+  lineTooLong: ['x'.repeat(2049)],
   invalidDelta: ['incr a x\r\n'],
   invalidExptime: ['touch a x\r\n'],
   nonNumeric: ['set a 0 0 1\r\nx\r\nincr a 1\r\n'],

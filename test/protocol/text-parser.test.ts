@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Command } from '../../src/operations/command-table.js';
 import { ERROR_TEXTS, ErrorIds, type ErrorName } from '../../src/protocols/error-lines.js';
-import { KeyStep, MAX_LINE_BYTES, Parsed, TextParser } from '../../src/protocols/text/text-parser.js';
+import { KeyStep, MAX_OPEN_LINE_BYTES, Parsed, TextParser } from '../../src/protocols/text/text-parser.js';
 import { Request } from '../../src/protocols/text/text-request.js';
 
 const AT = 16;
@@ -122,7 +122,7 @@ const BAD: readonly (readonly [string, ErrorName])[] = [
   ['set a\0 0 0 1\r\n', 'badFormat'],
   ['set a\0b 0 0 1\r\n', 'badFormat'],
   ['set a -1 0 1\r\n', 'badFormat'],
-  ['set a 4294967296 0 1\r\n', 'badFormat'],
+  ['set a 18446744073709551616 0 1\r\n', 'badFormat'],
   ['set a 1e3 0 1\r\n', 'badFormat'],
   ['set a 0 1e3 1\r\n', 'badFormat'],
   ['set a 0 9223372036854775808 1\r\n', 'badFormat'],
@@ -131,7 +131,7 @@ const BAD: readonly (readonly [string, ErrorName])[] = [
   ['set a 0 0 -1\r\n', 'badFormat'],
   ['set a 0 0 1e3\r\n', 'badFormat'],
   ['set a 0 0 0x10\r\n', 'badFormat'],
-  ['set a 0 0 +1\r\n', 'badFormat'],
+  ['set a 0 0 ++1\r\n', 'badFormat'],
   ['set a 0 0 2147483646\r\n', 'badFormat'],
   ['set a 0 0 2147483647\r\n', 'badFormat'],
   ['set a 0 0 4294967295\r\n', 'badFormat'],
@@ -180,8 +180,8 @@ describe('a bad request', () => {
   });
 
   test('without a line end is refused at the longest length of a line', () => {
-    expect(parse('x'.repeat(MAX_LINE_BYTES - 1)).parsed).toBe(Parsed.needMore);
-    const { parsed, request } = parse('x'.repeat(MAX_LINE_BYTES));
+    expect(parse('x'.repeat(MAX_OPEN_LINE_BYTES)).parsed).toBe(Parsed.needMore);
+    const { parsed, request } = parse('x'.repeat(MAX_OPEN_LINE_BYTES + 1));
     expect(parsed).toBe(Parsed.error);
     expect(request).toMatchObject({ closes: true, errorId: ErrorIds.lineTooLong });
   });

@@ -16,7 +16,7 @@ const NOREPLY = 'noreply';
 const LINE_END_BYTES = 2;
 
 /** Up to 64 bits; memcached's reader of numbers passes over control characters at their end. */
-const LENGTH = /^(\d{1,20})[\0-\x1f]*$/;
+const LENGTH = /^\+?(\d{1,20})[\0-\x1f]*$/;
 
 /** Bytes that follow the line in [from, end), their line end included; 0 if the line announces none or its length cannot be read. */
 export function dataBlockBytes(bytes: Uint8Array, from: number, end: number): number {

@@ -11,7 +11,6 @@ import type { Tokens } from './tokens.js';
 
 const NOREPLY = asciiBytes('noreply');
 const MOST_DELETE_WORDS = 5;
-const MAX_CLIENT_FLAGS = 0xffff_ffff;
 
 /** Reads the arguments of one command into the request. Token 0 is the command word. */
 type ArgumentReader = (tokens: Tokens, request: Request) => ErrorId;
@@ -28,13 +27,11 @@ function readStorage(tokens: Tokens, request: Request, withToken = false): Error
   if (tokens.count > fewest + 1) return ErrorIds.unknownCommand;
   readNoreply(tokens, request);
   if (!tokens.key(1, request)) return ErrorIds.badFormat;
-  const clientFlags = tokens.decimal(2);
-  if (clientFlags < 0 || clientFlags > MAX_CLIENT_FLAGS) return ErrorIds.badFormat;
+  if (!tokens.clientFlags(2, request)) return ErrorIds.badFormat;
   if (!tokens.exptime(3, request)) return ErrorIds.badFormat;
   const valueLength = tokens.decimal(4);
   if (valueLength < 0 || valueLength > MAX_VALUE_BYTES) return ErrorIds.badFormat;
-  if (withToken && !request.operand.parse(tokens.bytes, tokens.start(5), tokens.end(5))) return ErrorIds.badFormat;
-  request.clientFlags = clientFlags;
+  if (withToken && !tokens.unsigned(5, request.operand)) return ErrorIds.badFormat;
   request.valueLength = valueLength;
   return NO_ERROR;
 }
@@ -44,7 +41,7 @@ function readArithmetic(tokens: Tokens, request: Request): ErrorId {
   if (tokens.count > 4) return ErrorIds.unknownCommand;
   readNoreply(tokens, request);
   if (!tokens.key(1, request)) return ErrorIds.badFormat;
-  if (!request.operand.parse(tokens.bytes, tokens.start(2), tokens.end(2))) return ErrorIds.invalidDelta;
+  if (!tokens.unsigned(2, request.operand)) return ErrorIds.invalidDelta;
   return NO_ERROR;
 }
 

@@ -3,6 +3,7 @@
 export const CARRIAGE_RETURN = 0x0d;
 export const LINE_FEED = 0x0a;
 export const SPACE = 0x20;
+export const PLUS = 0x2b;
 export const MINUS = 0x2d;
 export const ZERO = 0x30;
 export const NUL = 0;

@@ -19,8 +19,11 @@ export type Parsed = (typeof Parsed)[keyof typeof Parsed];
 export const KeyStep = { needMore: 0, key: 1, endOfLine: 2, badKey: 3 } as const;
 export type KeyStep = (typeof KeyStep)[keyof typeof KeyStep];
 
-/** A line without an end after so many bytes is refused, unless it is a list of keys, which may go on for ever. */
-export const MAX_LINE_BYTES = 8192;
+/** The most bytes of a whole line, its end included. */
+const MAX_LINE_BYTES = 16_384;
+
+/** As in memcached a line without an end after this many bytes is refused, unless it is a list of keys, which has no limit. */
+export const MAX_OPEN_LINE_BYTES = 2048;
 
 const LOWER_E = 0x65;
 const LOWER_G = 0x67;
@@ -210,7 +213,7 @@ export class TextParser {
     let feed = from;
     while (feed < limit && bytes[feed] !== LINE_FEED) feed++;
     if (feed === limit) {
-      if (to - from < MAX_LINE_BYTES) return Parsed.needMore;
+      if (to - from <= MAX_OPEN_LINE_BYTES) return Parsed.needMore;
       return this.#parseOpenLine(from, limit);
     }
     const end = feed > from && bytes[feed - 1] === CARRIAGE_RETURN ? feed - 1 : feed;

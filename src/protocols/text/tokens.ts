@@ -2,7 +2,7 @@
 
 import { Unsigned64 } from '../../base/unsigned64.js';
 import { equalBytes } from './command-words.js';
-import { MINUS, NUL, SPACE, ZERO } from './text-bytes.js';
+import { MINUS, NUL, PLUS, SPACE, ZERO } from './text-bytes.js';
 import { MAX_KEY_BYTES, type Request } from './text-request.js';
 
 /** No command takes as many; a line with more is cut no further. */
@@ -50,17 +50,34 @@ export class Tokens {
     return equalBytes(this.bytes, start, this.end(index) - start, word);
   }
 
-  /** Decimal digits only: -1 for anything else, infinite when there are very many. */
+  /** Decimal digits, with a plus sign before them if the client likes: -1 for anything else, infinite when there are very many. */
   decimal(index: number): number {
-    return parseDecimal(this.bytes, this.start(index), this.end(index));
+    return parseDecimal(this.bytes, this.#digitsAt(index), this.end(index));
+  }
+
+  /** Puts an unsigned number of up to 64 bits into `into`; false for what is not one. */
+  unsigned(index: number, into: Unsigned64): boolean {
+    return into.parse(this.bytes, this.#digitsAt(index), this.end(index));
+  }
+
+  /** Puts flags into the request; false for what is not a number of up to 64 bits. As in memcached its lowest 32 bits count. */
+  clientFlags(index: number, request: Request): boolean {
+    if (!this.unsigned(index, this.magnitude)) return false;
+    request.clientFlags = this.magnitude.low;
+    return true;
   }
 
   /** Puts a signed number into the request's exptime; false for what is not one. */
   exptime(index: number, request: Request): boolean {
-    const exptime = lowestBitsOf(this.magnitude, this.bytes, this.start(index), this.end(index));
+    const exptime = lowestBitsOf(this.magnitude, this.bytes, this.#digitsAt(index), this.end(index));
     if (Number.isNaN(exptime)) return false;
     request.exptime = exptime;
     return true;
+  }
+
+  #digitsAt(index: number): number {
+    const start = this.start(index);
+    return this.bytes[start] === PLUS ? start + 1 : start;
   }
 
   /** Puts the key into the request; false when it is too long or holds a NUL, at which memcached ends a line. */

@@ -157,11 +157,10 @@ function set(pick: Pick, key: string, flag: string, common: readonly string[]): 
   return `ms ${key} ${length}${flag}${some(pick, flags)}\r\n${value}\r\n${rest}`;
 }
 
-/** memcached fills a number that gets shorter with blanks: the value is set anew, so that what follows is alike. */
 function arithmetic(pick: Pick, key: string, flag: string, common: readonly string[]): string {
   const flags = [
     ...[...common, 't', 'c', 'v', `N${pick.of(TIMES)}`, `J${pick.of(NUMBERS)}`, `D${pick.of(DELTAS)}`],
     ...[`T${pick.of(TIMES)}`, `M${pick.of(['I', 'D', '+', '-', 'i', 'd'])}`, `C${token(pick, key)}`],
   ];
-  return `ma ${key}${flag}${some(pick, flags)}\r\nms ${key} 2${flag}\r\n${10 + pick.below(90)}\r\n`;
+  return `ma ${key}${flag}${some(pick, flags)}\r\n`;
 }

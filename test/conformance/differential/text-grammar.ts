@@ -104,10 +104,9 @@ function token(pick: Pick, key: string): string {
   return pick.of(['0', '1', '18446744073709551615', `{token of ${key}}`, `{token of ${key}}`, `{token of ${key}}`]);
 }
 
-/** memcached fills a number that gets shorter with blanks: the value is set anew, so that what follows is alike. */
 function arithmetic(pick: Pick, key: string, noreply: string): string {
   const delta = pick.of(pick.rarely(6) ? BAD_DELTAS : DELTAS);
-  return `${pick.of(['incr', 'decr'])} ${key} ${delta}${noreply}\r\nset ${key} 0 0 2\r\n${10 + pick.below(90)}\r\n`;
+  return `${pick.of(['incr', 'decr'])} ${key} ${delta}${noreply}\r\n`;
 }
 
 function large(pick: Pick, key: string, noreply: string): string {

@@ -21,10 +21,8 @@ export interface Reason {
 }
 
 const STORAGE = 'text: storage and retrieval';
-const COUNTERS = 'text: counters';
 const TOUCH = 'text: touch, gat';
 const COMMANDS = 'text: server commands';
-const ODD = 'text: long lines and odd bytes';
 const DUMPS = 'text: dumps';
 const BAD = 'CLIENT_ERROR bad command line format\\r\\n';
 const OPCODES = 'binary: all opcodes';
@@ -37,24 +35,9 @@ function rows(conversation: string, ours: string, ...sends: readonly string[]): 
 
 export const REASONS: readonly Reason[] = [
   {
-    why: 'flags beyond 32 bits are refused, not cut',
-    isToMend: false,
-    differences: rows(STORAGE, BAD, 'set a 4294967296 0 1\\r\\nx'),
-  },
-  {
     why: 'an error is one line: the empty line that follows it in memcached would be taken for the next reply',
     isToMend: false,
     differences: [...rows(STORAGE, BAD, 'get {k*251}'), ...rows(TOUCH, BAD, 'gat 100 {k*251}')],
-  },
-  {
-    why: 'a number that gets shorter leaves no blanks behind',
-    isToMend: false,
-    differences: [{ conversation: COUNTERS, send: 'get n\\r\\n', ours: 'VALUE n 0 2\\r\\n99\\r\\nEND\\r\\n', nth: 1 }],
-  },
-  {
-    why: 'a line of more than 2048 bytes that is no get is refused before its end',
-    isToMend: false,
-    differences: rows(ODD, 'CLIENT_ERROR line too long\\r\\n', '{x*9000}'),
   },
   {
     why: 'a get makes its item the most recently used one at once, which stats cachedump lists first; memcached moves it later',

@@ -30,6 +30,7 @@ const NOT_FOUND: Expected = { status: 1, value: 'Not found' };
 const EXISTS: Expected = { status: 2, value: 'Data exists for key.' };
 const TOO_LARGE: Expected = { status: 3, value: 'Too large.' };
 const NOT_STORED: Expected = { status: 5, value: 'Not stored.' };
+const MAX_NUMBER_BYTES = 64 * 1024;
 const NON_NUMERIC: Expected = { status: 6, value: 'Non-numeric server-side value for incr or decr' };
 const UNKNOWN: Expected = { status: 0x81, value: 'Unknown command' };
 const STORED: Expected = { status: 0, value: '', hasToken: true };
@@ -157,7 +158,7 @@ export class BinaryModel {
     if (number === undefined) return NON_NUMERIC;
     const change = BigInt(delta);
     const sum = name.startsWith('incr') ? (number + change) % MAX64 : number < change ? 0n : number - change;
-    this.#entries.set(key, { ...old, value: String(sum), token: undefined });
+    this.#entries.set(key, { ...old, value: String(sum).padEnd(old.value.length), token: undefined });
     return { status: 0, value: bytes64(sum), hasToken: true };
   }
 
@@ -203,7 +204,8 @@ function bytes64(number: bigint): string {
 
 /** The value as incr and decr read it. */
 function numberOf(value: string): bigint | undefined {
-  if (value.length > 20 || !/^\d+ *$/.test(value)) return undefined;
-  const number = BigInt(value.trimEnd());
+  const digits = /^[ \t-\r]*\+?(\d+)(?:[\0 \t-\r]|$)/.exec(value)?.[1];
+  if (value.length > MAX_NUMBER_BYTES || digits === undefined) return undefined;
+  const number = BigInt(digits);
   return number < MAX64 ? number : undefined;
 }

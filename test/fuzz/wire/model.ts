@@ -33,7 +33,7 @@ export interface ModelOptions {
 }
 
 const MAX64 = 2n ** 64n;
-const MAX_DIGITS = 20;
+const MAX_NUMBER_BYTES = 64 * 1024;
 /** What an item needs besides key and value if it uses every option. */
 const ITEM_OVERHEAD_BYTES = 52;
 
@@ -144,7 +144,9 @@ export class WireModel {
     }
     const delta = BigInt(request.delta);
     const sum = request.kind === 'incr' ? (number + delta) % MAX64 : number < delta ? 0n : number - delta;
-    return { reply: `${sum}\r\n`, entry: { ...old, value: String(sum), token: undefined } };
+    // A value never gets shorter.
+    const value = String(sum).padEnd(old.value.length);
+    return { reply: `${sum}\r\n`, entry: { ...old, value, token: undefined } };
   }
 
   #checkList(request: ListRequest, reply: string, start: number): number | undefined {
@@ -223,8 +225,8 @@ function after(reply: string, at: number, wanted: string): number | undefined {
 
 /** The value as incr and decr read it. */
 function numberOf(value: string): bigint | undefined {
-  const digits = /^ *\+?(\d+) *$/.exec(value)?.[1];
-  if (value.length > MAX_DIGITS || digits === undefined) return undefined;
+  const digits = /^[ \t-\r]*\+?(\d+)(?:[\0 \t-\r]|$)/.exec(value)?.[1];
+  if (value.length > MAX_NUMBER_BYTES || digits === undefined) return undefined;
   const number = BigInt(digits);
   return number < MAX64 ? number : undefined;
 }

@@ -189,7 +189,7 @@ describe('numbers', () => {
     expect(made.cas).toBeGreaterThan(0n);
     expect(harness.one('increment', { key: 'n', extras: numberExtras(5n) }).value).toBe('\0\0\0\0\0\0\0\x0f');
     expect(harness.one('decrement', { key: 'n', extras: numberExtras(100n) }).value).toBe('\0'.repeat(8));
-    expect(harness.ask('get n\r\n')).toBe('VALUE n 0 1\r\n0\r\nEND\r\n');
+    expect(harness.ask('get n\r\n')).toBe('VALUE n 0 2\r\n0 \r\nEND\r\n');
     harness.clock.advance(61);
     expect(harness.one('get', { key: 'n' }).status).toBe(1);
   });
@@ -218,7 +218,7 @@ describe('numbers', () => {
     set(harness, 'n', '7');
     expect(harness.all(frame(Opcode.incrementq, { key: 'n', extras: numberExtras(3n) }))).toEqual([]);
     expect(harness.all(frame(Opcode.decrementq, { key: 'n', extras: numberExtras(1n) }))).toEqual([]);
-    expect(harness.one('get', { key: 'n' }).value).toBe('9');
+    expect(harness.one('get', { key: 'n' }).value).toBe('9 ');
   });
 
   test('count a miss only where none is made', () => {
