@@ -19,9 +19,8 @@ export type Parsed = (typeof Parsed)[keyof typeof Parsed];
 export const KeyStep = { needMore: 0, key: 1, endOfLine: 2, badKey: 3 } as const;
 export type KeyStep = (typeof KeyStep)[keyof typeof KeyStep];
 
-/** The most bytes of a whole line, its end included. */
+/** The most bytes of a whole line. */
 const MAX_LINE_BYTES = 16_384;
-
 /** As in memcached a line without an end after this many bytes is refused, unless it is a list of keys, which has no limit. */
 export const MAX_OPEN_LINE_BYTES = 2048;
 
@@ -239,8 +238,7 @@ export class TextParser {
   }
 
   #parseTokens(from: number, end: number): Parsed {
-    const { request } = this;
-    const tokens = this.tokens;
+    const { request, tokens } = this;
     tokens.split(from, end);
     const command = this.#command(from);
     if (command < 0) return this.#refuseUnknown(from, end);
@@ -265,7 +263,7 @@ export class TextParser {
   #startList(): Parsed {
     const { request } = this;
     const tokens = this.tokens;
-    const touches = TOUCHES_ITEMS[request.command] === true;
+    const touches = TOUCHES_ITEMS[request.command];
     if (tokens.count === 1 && !request.lineIsOpen) return this.#fail(ErrorIds.badFormat);
     if (touches && !tokens.exptime(1, request)) return this.#fail(ErrorIds.invalidExptime);
     request.isList = true;
@@ -283,8 +281,7 @@ export class TextParser {
       return this.#fail(NO_ERROR);
     }
     this.request.dataBytes = dataBlockBytes(this.bytes, from, end);
-    const isTooShort = this.request.end - from < SHORTEST_LINE_BYTES;
-    return this.#fail(isTooShort ? ErrorIds.badFormat : ErrorIds.unknownCommand);
+    return this.#fail(this.request.end - from < SHORTEST_LINE_BYTES ? ErrorIds.badFormat : ErrorIds.unknownCommand);
   }
 
   /** The values of the binary protocol may look like commands: none of it may be read as text. */
