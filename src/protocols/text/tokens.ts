@@ -77,7 +77,7 @@ export class Tokens {
 
   #digitsAt(index: number): number {
     const start = this.start(index);
-    return this.bytes[start] === PLUS ? start + 1 : start;
+    return this.bytes[start] === PLUS && this.bytes[start + 1] !== MINUS ? start + 1 : start;
   }
 
   /** Puts the key into the request; false when it is too long or holds a NUL, at which memcached ends a line. */
