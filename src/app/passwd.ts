@@ -22,7 +22,7 @@ export async function writeUser({ file, user, role }: PasswdOptions): Promise<st
   const before = file !== undefined && existsSync(file) ? readLines(file) : [];
   const index = before.findIndex((line) => line.startsWith(`${user}:`));
   const password = await readPassword(user);
-  const kept = index < 0 || role !== undefined ? role : roleIn(before[index] as string);
+  const kept = index < 0 || role !== undefined ? role : roleIn(before[index]);
   const fields = [user, await hashPassword(password), ...(kept === undefined ? [] : [kept])];
   const line = fields.join(':');
   check(line, 'the new line');

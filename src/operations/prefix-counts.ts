@@ -65,7 +65,7 @@ export class PrefixCounts {
     let text = '';
     for (let slot = 0; slot < PREFIX_SLOTS; slot++) {
       const at = this.at + slot * PREFIX_BYTES;
-      const length = this.bytes[at + LENGTH_AT] as number;
+      const length = this.bytes[at + LENGTH_AT];
       if (length === 0) continue;
       const count = (counter: number) => this.cells[slot * (PREFIX_BYTES / 8) + counter];
       const prefix = latin1(this.bytes, at + TEXT_AT, length);
@@ -92,7 +92,7 @@ export class PrefixCounts {
     for (let probe = 0; probe < MOST_PROBES; probe++) {
       const slot = ((hash >>> 0) + probe) % PREFIX_SLOTS;
       const at = this.at + slot * PREFIX_BYTES;
-      const taken = bytes[at + LENGTH_AT] as number;
+      const taken = bytes[at + LENGTH_AT];
       if (taken === 0) {
         bytes.copyWithin(at + TEXT_AT, keyAt, keyAt + length);
         bytes[at + LENGTH_AT] = length;

@@ -11,8 +11,8 @@ import { startProcess } from './server-process.js';
 function rowsOf(reply: string): ReadonlyMap<string, Record<string, string>> {
   const sockets = new Map<string, Record<string, string>>();
   for (const [, descriptor, name, value] of reply.matchAll(/^STAT (\d+):(\S+) (\S+)\r$/gm)) {
-    const row = sockets.get(descriptor as string) ?? {};
-    sockets.set(descriptor as string, { ...row, [name as string]: value as string });
+    const row = sockets.get(descriptor) ?? {};
+    sockets.set(descriptor, { ...row, [name]: value });
   }
   return sockets;
 }

@@ -23,7 +23,7 @@ export function watch(context: TextContext): Step {
     context.replyError(ErrorIds.unknownCommand);
     return CONTINUE;
   }
-  const mask = words.reduce((bits, word) => bits | (WORDS[word] as number), 0);
+  const mask = words.reduce((bits, word) => bits | WORDS[word], 0);
   session.events = operations.observer.watch(words.length === 0 ? EventKind.fetchers : mask);
   session.mode = Mode.watch;
   session.isWatching = true;
