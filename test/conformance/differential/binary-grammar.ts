@@ -131,10 +131,17 @@ function frame(pick: Pick): Command {
   }
 }
 
+/** memcached changes an item in place, filling it with blanks, unless a reply with it is still to be sent: the value is set anew, so that what
+    follows does not depend on that. */
 function counted(pick: Pick, key: string, cas: 'shown' | bigint): Command {
   const delta = pick.of([0, 1, 7, 100, 4294967295]);
   const extras = word(pick.of([0, 0, 0xffff_ffff]), delta, 0, pick.below(1000), pick.of([expiry(pick), 0xffff_ffff]));
-  return command({ opcode: pick.of(COUNTS), key, extras, cas });
+  const count = command({ opcode: pick.of(COUNTS), key, extras, cas });
+  const set = command({ opcode: 0x01, key, extras: word(0, 0), value: String(10 + pick.below(90)) });
+  return {
+    title: `${count.title} ${set.title}`,
+    bytes: (tokens) => Buffer.concat([count.bytes(tokens), set.bytes(tokens)]),
+  };
 }
 
 /** Frames after which the connection closes. */

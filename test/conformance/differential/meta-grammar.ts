@@ -157,10 +157,12 @@ function set(pick: Pick, key: string, flag: string, common: readonly string[]): 
   return `ms ${key} ${length}${flag}${some(pick, flags)}\r\n${value}\r\n${rest}`;
 }
 
+/** memcached changes an item in place, filling it with blanks, unless a reply with it is still to be sent: the value is set anew, so that what
+    follows does not depend on that. */
 function arithmetic(pick: Pick, key: string, flag: string, common: readonly string[]): string {
   const flags = [
     ...[...common, 't', 'c', 'v', `N${pick.of(TIMES)}`, `J${pick.of(NUMBERS)}`, `D${pick.of(DELTAS)}`],
     ...[`T${pick.of(TIMES)}`, `M${pick.of(['I', 'D', '+', '-', 'i', 'd'])}`, `C${token(pick, key)}`],
   ];
-  return `ma ${key}${flag}${some(pick, flags)}\r\n`;
+  return `ma ${key}${flag}${some(pick, flags)}\r\nms ${key} 2${flag}\r\n${10 + pick.below(90)}\r\n`;
 }

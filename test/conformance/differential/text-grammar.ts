@@ -104,9 +104,11 @@ function token(pick: Pick, key: string): string {
   return pick.of(['0', '1', '18446744073709551615', `{token of ${key}}`, `{token of ${key}}`, `{token of ${key}}`]);
 }
 
+/** memcached changes an item in place, filling it with blanks, unless a reply with it is still to be sent: the value is set anew, so that what
+    follows does not depend on that. */
 function arithmetic(pick: Pick, key: string, noreply: string): string {
   const delta = pick.of(pick.rarely(6) ? BAD_DELTAS : DELTAS);
-  return `${pick.of(['incr', 'decr'])} ${key} ${delta}${noreply}\r\n`;
+  return `${pick.of(['incr', 'decr'])} ${key} ${delta}${noreply}\r\nset ${key} 0 0 2\r\n${10 + pick.below(90)}\r\n`;
 }
 
 function large(pick: Pick, key: string, noreply: string): string {
