@@ -31,7 +31,7 @@ export class BudgetError extends Error {
 }
 
 /** Measured in new fields of tables that grow, on a busy machine: 0.5 to 2.2 us. The time for undoing ends calls of many writes sooner. */
-const WRITE_STEPS = 22;
+const WRITE_STEPS = 24;
 
 /** Nanoseconds kept for undoing a change, and for a piece of a long text. Measured in rollbacks of 20,000 changes: 0.4 to 1.0 us each,
     and never more than making them took. Whole numbers, since each write adds to them and V8 adds fractions more slowly. */

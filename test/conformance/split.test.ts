@@ -39,6 +39,13 @@ function differencesOf({ protocol, name }: Conversation) {
   return DIFFERENCES.filter(({ conversation }) => conversation === `${protocol}: ${name}`);
 }
 
+/** A line of more bytes than this that is no list of keys has to arrive as a whole: without its end the connection is closed. */
+const LONGEST_OPEN_LINE_BYTES = 2048;
+
+function isLongLine(send: Buffer): boolean {
+  return send.indexOf('\n') > LONGEST_OPEN_LINE_BYTES && !/^gets? /.test(send.toString('latin1', 0, 5));
+}
+
 describe.each(WIRES)('commands cut in pieces, over $name', (wire) => {
   let served: Served;
   let bystander: WireClient;
@@ -76,11 +83,11 @@ describe.each(WIRES)('commands cut in pieces, over $name', (wire) => {
       for (let at = 1; at <= CUTS_FROM_EACH_END; at++) {
         for (const cut of [at, -at]) {
           await playFrom(conversation, async (client, send) => {
-            if (at < send.length) {
+            if (at < send.length && !isLongLine(send)) {
               client.send(send.subarray(0, cut));
               await untilRead();
             }
-            client.send(at < send.length ? send.subarray(cut) : send);
+            client.send(at < send.length && !isLongLine(send) ? send.subarray(cut) : send);
           });
         }
       }

@@ -162,7 +162,8 @@ export class Requests {
       follow(this.model, events, entry, () => this.model.use(key, entry));
       const result = verb === 'incr' ? (number + delta) % MAX_64 : number > delta ? number - delta : 0n;
       expectReply(verb, reply, `${result}\r\n`);
-      entry.value = String(result);
+      // A value never gets shorter.
+      entry.value = String(result).padEnd(entry.value.length);
       entry.token = undefined;
       this.model.use(key, entry);
     }

@@ -68,7 +68,7 @@ const CLIENTS: readonly Client[] = [
       'stats sizes': true,
       'stats reset': ['MemcacheUnknownError', 0],
       version: true,
-      cache_memlimit: 'MemcacheClientError',
+      cache_memlimit: null,
       'flush_all with delay': [true, '2'],
       'flushed after delay': null,
       flush_all: [true, null],

@@ -84,7 +84,7 @@ const TOO_LONG_KEY = 'k'.repeat(251);
 const NEVER = ['0', '00', '-0', '4294967296'];
 const PAST = ['-1', '-2147483648', '2147483648', '4294967295', '1000000000', '9223372036854775807'];
 const NO_TIME = ['x', '1e3', '--1', '-', '9223372036854775808', '0x10', '1\t'];
-const NO_LENGTH = ['-1', 'x', '1e3', '0x10', '+1', '9'.repeat(400)];
+const NO_LENGTH = ['-1', 'x', '1e3', '0x10', '+x', '9'.repeat(400)];
 const BOUNDARIES = [0, 1, 20, 21, 255, 256, 1012, 1024, 2047, 2048, 2049, 4095, 4096, 65_535, 65_536, 262_144];
 const COMMAND_LIKE = [
   'flush_all\r\n',
@@ -101,7 +101,7 @@ const COMMAND_LIKE = [
 const FIXED: readonly (readonly [line: string, reply: string])[] = [
   ...['   ', '  get a', ' version', 'foo', 'foo bar', 'GET a', 'geta', 'mgs', 'mg\ta', 'decr a 1 2 3', 'touch a 1 2 3'],
   ...['verbosity 1 2 3', 'stats foo', 'stats maps', 'lru', 'lru mode', 'lru temp_ttl', 'slabs', 'cache_memlimit'],
-  ...['lru_crawler', 'lru_crawler foo', 'debugtimes', '~\xff\xfe\x80', 'x'.repeat(3000), 'get\0a', 'version\t'],
+  ...['lru_crawler', 'lru_crawler foo', 'debugtimes', '~\xff\xfe\x80', 'x'.repeat(2000), 'get\0a', 'version\t'],
   ...['\tget a', '\x01\x02\x03\x04'],
 ].map((line) => [line, ERROR] as const);
 
@@ -211,7 +211,7 @@ export class Grammar {
     const block = Array.from({ length: 1 + this.random(3) }, () => this.#pick(COMMAND_LIKE)).join('');
     const size = String(block.length);
     const forms: (readonly [line: string, reply: string])[] = [
-      [`set ${key} ${this.#pick(['-1', 'x', '1e3', '4294967296'])} 0 ${size}`, BAD],
+      [`set ${key} ${this.#pick(['-1', 'x', '1e3', '18446744073709551616'])} 0 ${size}`, BAD],
       [`add ${key} 0 ${this.#pick(NO_TIME)} ${size}`, BAD],
       [`replace ${TOO_LONG_KEY} 0 0 ${size}`, BAD],
       [`append ${key}\0 0 0 ${size}`, BAD],
@@ -257,7 +257,7 @@ export class Grammar {
 
   #line(words: readonly string[]): string {
     const isSpaced = this.random(20) === 0;
-    const gap = () => (isSpaced ? ' '.repeat(1 + this.random(this.random(8) === 0 ? 900 : 3)) : ' ');
+    const gap = () => (isSpaced ? ' '.repeat(1 + this.random(this.random(8) === 0 ? 250 : 3)) : ' ');
     let text = '';
     words.forEach((word, index) => {
       text += index === 0 ? word : `${gap()}${word}`;
