@@ -4,7 +4,7 @@ import { CallResult } from '../../operations/call-outcomes.js';
 import { Command } from '../../operations/command-table.js';
 import { IncomingValue } from '../../operations/incoming-value.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
-import { ReceiveResult, WriteKind, WriteOption, WriteResult } from '../../operations/outcomes.js';
+import { ReceiveResult, WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from '../../operations/outcomes.js';
 import { Right } from '../../operations/rights.js';
 import type { VirtualKeys } from '../../operations/virtual-keys.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
@@ -56,7 +56,7 @@ export function metaSet(context: TextContext): Step {
   const exptime = exptimeOf(meta, how);
   const result = operations.writes.write(how, keyAt, keyLength, valueAt, valueLength, clientFlags, exptime);
   if (result !== WriteResult.call) return replyToWrite(context, result);
-  const command = COMMANDS_BY_KIND[how & 7];
+  const command = COMMANDS_BY_KIND[how & WRITE_KIND_MASK];
   return replyToResult(
     context,
     operations.callStore(session.principal, command, clientFlags, exptime, isSilent(meta), valueAt, valueLength),
@@ -182,7 +182,7 @@ function awaitValue(context: TextContext, how: number): Step {
   operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
   session.incoming ??= new IncomingValue();
   const { incoming } = session;
-  incoming.command = COMMANDS_BY_KIND[how & 7];
+  incoming.command = COMMANDS_BY_KIND[how & WRITE_KIND_MASK];
   incoming.isQuiet = isSilent(meta);
   incoming.mayOnlyCall = (session.principal.rights & Right.write) === 0;
   const exptime = exptimeOf(meta, how);
@@ -231,12 +231,8 @@ function refuseChunk(context: TextContext): Step {
 
 /** The data block is passed over, since one that is read as commands would let whoever chooses a value run them. */
 function refuse(context: TextContext, error: ErrorId, blockBytes: number): Step {
-  const { session } = context;
   replyMetaError(context, error);
-  if (blockBytes > 0) {
-    session.mode = Mode.discard;
-    session.discardBytes = blockBytes;
-  }
+  context.session.discardBlock(blockBytes);
   return CONTINUE;
 }
 

@@ -97,8 +97,7 @@ function awaitValue(context: TextContext): Step {
     return CONTINUE;
   }
   context.replyError(result === ReceiveResult.tooLarge ? ErrorIds.tooLarge : ErrorIds.outOfMemoryStoring);
-  session.mode = Mode.discard;
-  session.discardBytes = valueLength + TERMINATOR_BYTES;
+  session.discardBlock(valueLength + TERMINATOR_BYTES);
   return CONTINUE;
 }
 

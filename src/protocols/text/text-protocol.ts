@@ -136,13 +136,10 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     const { request, session } = context;
     if (this.#mayBeCall(context)) return DISPATCH[request.command](context);
     context.replyError(ErrorIds.notPermitted);
-    if (isStorage(request.command)) {
-      session.mode = Mode.discard;
-      session.discardBytes = request.valueLength + LINE_END_BYTES;
-    }
+    if (isStorage(request.command)) session.discardBlock(request.valueLength + LINE_END_BYTES);
     if (request.command === META_SET) {
-      session.discardBytes = dataBlockBytes(context.bytes, request.argumentsAt - META_WORD_BYTES, request.argumentsEnd);
-      if (session.discardBytes > 0) session.mode = Mode.discard;
+      const { argumentsAt, argumentsEnd } = request;
+      session.discardBlock(dataBlockBytes(context.bytes, argumentsAt - META_WORD_BYTES, argumentsEnd));
     }
     return CONTINUE;
   }
@@ -163,10 +160,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
       operations.metrics.add(OPERATION_METRICS.cmd_flush, 1);
     }
     if (request.lineIsOpen) session.mode = Mode.drainLine;
-    if (request.dataBytes > 0) {
-      session.mode = Mode.discard;
-      session.discardBytes = request.dataBytes;
-    }
+    session.discardBlock(request.dataBytes);
     return request.closes ? Outcome.CLOSE : CONTINUE;
   }
 

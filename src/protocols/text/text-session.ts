@@ -65,4 +65,11 @@ export class TextSession<Context> extends Session {
 
   /** Of a watcher. */
   events: EventReader | undefined;
+
+  /** The next bytes of the input are a block that is not wanted, its line end included: none of it may be read as commands. */
+  discardBlock(bytes: number): void {
+    if (bytes <= 0) return;
+    this.mode = Mode.discard;
+    this.discardBytes = bytes;
+  }
 }
