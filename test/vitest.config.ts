@@ -9,11 +9,11 @@ const resultsFile = process.env.TEST_RESULTS;
 
 /** Another test file on the second processor would change what these measure. */
 const TIMED = [
-  'app/honest-calls',
+  'app/objects/honest-calls',
   'app/idle',
-  'app/many-types',
-  'app/objects-limits',
-  'app/objects-million',
+  'app/objects/many-types',
+  'app/objects/objects-limits',
+  'app/objects/objects-million',
   '**/cost',
   '**/hostile',
   '**/member-costs',

@@ -2,7 +2,7 @@
 // gauges that depend on how memory is laid out or on when expired items are collected.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Harness } from '../commands/harness.js';
+import { Harness } from '../protocols/text/harness.js';
 import { ask, memcachedVersion, type Peer, startMemcached } from './memcached.js';
 
 const COUNTERS = [

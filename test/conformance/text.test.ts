@@ -2,7 +2,7 @@
 // are meant and stand in a table of their own. Runs where memcached is installed.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Harness, type HarnessOptions } from '../commands/harness.js';
+import { Harness, type HarnessOptions } from '../protocols/text/harness.js';
 import { ask, memcachedVersion, type Peer, startMemcached } from './memcached.js';
 
 const K250 = 'k'.repeat(250);

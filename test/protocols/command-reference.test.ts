@@ -9,7 +9,7 @@ import { COMMAND_NAMES, COMMANDS } from '../../src/operations/command-table.js';
 import { ANY_RIGHT, Right } from '../../src/operations/rights.js';
 import { findCommand } from '../../src/protocols/text/command-words.js';
 import { DISPATCH } from '../../src/protocols/text/text-dispatch.js';
-import { Harness } from '../commands/harness.js';
+import { Harness } from './text/harness.js';
 
 const README = '../../src/protocols/text/README.md';
 

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { Outcome } from '../../src/protocols/run.js';
-import { statsOf } from '../commands/harness.js';
 import { frame, Opcode, readFrames, storageExtras } from '../protocols/binary/frames.js';
 import { BinaryHarness } from '../protocols/binary/harness.js';
+import { statsOf } from '../protocols/text/harness.js';
 import { usersOf } from './test-users.js';
 
 /** Of `secret`, cheap. */

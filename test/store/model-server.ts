@@ -2,7 +2,7 @@
 
 import { ItemOption, type ItemRef } from '../../src/store/item.js';
 import { STORE_METRICS } from '../../src/store/store-metrics.js';
-import { type FakeClient, Harness } from '../commands/harness.js';
+import { type FakeClient, Harness } from '../protocols/text/harness.js';
 import { checkStore } from './checker.js';
 import { Event } from './model.js';
 

@@ -1,7 +1,7 @@
 // Feeds requests to an engine in this process, a read's worth at a time, and notes for how long each holds the thread by the thread's own
 // CPU clock.
 
-import type { TextEngine } from '../../commands/text-engine.js';
+import type { TextEngine } from '../../protocols/text/text-engine.js';
 import type { OwnStore } from './own-store.js';
 import { threadCpuMilliseconds } from './thread-clock.js';
 

@@ -14,7 +14,7 @@ import { type ItemRef, Store } from '../../../src/store/store.js';
 import { STORE_METRICS } from '../../../src/store/store-metrics.js';
 import { ArenaTables } from '../../../src/tables/arena-tables.js';
 import { DEFAULT_BUDGET } from '../../../src/tables/budget.js';
-import { TextEngine } from '../../commands/text-engine.js';
+import { TextEngine } from '../../protocols/text/text-engine.js';
 
 export const ITEM_LIMIT_BYTES = 2 ** 20;
 

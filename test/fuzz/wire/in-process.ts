@@ -1,6 +1,6 @@
 // Fuzz target `wire`: several clients of an engine in this process, with a clock of its own, send pieces of any size in turns.
 
-import { type FakeClient, Harness } from '../../commands/harness.js';
+import { type FakeClient, Harness } from '../../protocols/text/harness.js';
 import { checkStore } from '../../store/checker.js';
 import { randomOf } from '../runner.js';
 import type { FuzzTarget, Json, Sequence } from '../target.js';

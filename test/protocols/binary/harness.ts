@@ -5,7 +5,7 @@ import { BinaryProtocol } from '../../../src/protocols/binary/binary-protocol.js
 import type { BinarySession } from '../../../src/protocols/binary/binary-session.js';
 import { Outcome } from '../../../src/protocols/run.js';
 import type { Authenticator } from '../../../src/security/authenticator.js';
-import { Harness, type HarnessOptions } from '../../commands/harness.js';
+import { Harness, type HarnessOptions } from '../text/harness.js';
 import { type FrameParts, frame, Opcode, type OpcodeName, type ReplyFrame, readFrames } from './frames.js';
 
 const READ_BYTES = 65536;

@@ -1,7 +1,7 @@
 // Virtual keys through the binary protocol: results are values of retrievals; storage requests bring the last argument.
 
 import { describe, expect, test } from 'vitest';
-import { objectKeys } from '../../commands/object-harness.js';
+import { objectKeys } from '../../operations/object-harness.js';
 import { checkStore } from '../../store/checker.js';
 import { frame, numberExtras, Opcode, storageExtras, uint32 } from './frames.js';
 import { BinaryHarness } from './harness.js';

@@ -1,7 +1,7 @@
 // What each request of the binary protocol is answered, in the process. Not for malformed frames (bad-frames.test.ts) or objects.
 
 import { describe, expect, test } from 'vitest';
-import { statsOf } from '../../commands/harness.js';
+import { statsOf } from '../text/harness.js';
 import { frame, numberExtras, Opcode, type OpcodeName, storageExtras, uint32 } from './frames.js';
 import { BinaryHarness } from './harness.js';
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Right } from '../../../src/operations/rights.js';
 import { Login } from '../../../src/security/authenticator.js';
-import { statsOf } from '../../commands/harness.js';
+import { statsOf } from '../text/harness.js';
 import { frame, Opcode, readFrames, storageExtras } from './frames.js';
 import { BinaryHarness } from './harness.js';
 

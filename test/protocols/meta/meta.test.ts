@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { method } from '../../../src/objects/types/object-type.js';
-import { Harness } from '../../commands/harness.js';
-import { objectKeys } from '../../commands/object-harness.js';
 import { typeOf } from '../../objects/types-for-tests.js';
+import { objectKeys } from '../../operations/object-harness.js';
+import { Harness } from '../text/harness.js';
 
 const LARGE = 'x'.repeat(5000);
 

@@ -1,0 +1,47 @@
+// Object calls for the engine's harness: everything from the request's bytes to the reply's, without loading of files.
+
+import { Activity } from '../../src/base/activity.js';
+import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
+import { StoreItems } from '../../src/objects/calls/store-items.js';
+import type { LoadedType } from '../../src/objects/types/loaded-type.js';
+import { Registry } from '../../src/objects/types/registry.js';
+import { KEY_ROOM_BYTES, ObjectOperations } from '../../src/operations/object-operations.js';
+import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
+import { ArenaTables } from '../../src/tables/arena-tables.js';
+import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
+import type { Harness } from '../protocols/text/harness.js';
+
+export interface ObjectOptions {
+  readonly prefixes?: readonly string[];
+  readonly prefixRequired?: boolean;
+  readonly budget?: Partial<BudgetLimits>;
+  readonly keysListed?: boolean;
+}
+
+export function objectKeys(
+  types: readonly LoadedType[],
+  { prefixes = [], prefixRequired = false, budget = {}, keysListed = true }: ObjectOptions = {},
+): (harness: Harness) => VirtualKeys {
+  return ({ arena, clock, metrics, store }) => {
+    const registry = new Registry();
+    for (const type of types) registry.install(type);
+    const { scratch } = arena.windows(0);
+    const resultLimitBytes = store.itemLimitBytes;
+    const calls = new ObjectCalls({
+      arena,
+      scratch: { at: scratch.at + KEY_ROOM_BYTES, size: scratch.size - KEY_ROOM_BYTES },
+      clock,
+      metrics,
+      tables: new ArenaTables(store, { thread: 0, resultLimitBytes }),
+      items: new StoreItems(store),
+      registry,
+      log: () => {},
+      keysListed,
+      activity: new Activity(),
+      budget: { ...DEFAULT_BUDGET, ...budget },
+      resultLimitBytes,
+      virtualKeys: { enabled: true, prefixes, prefixRequired },
+    });
+    return new ObjectOperations(calls, store, arena.bytes, scratch);
+  };
+}
