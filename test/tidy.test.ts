@@ -50,6 +50,9 @@ const TOP_LEVEL = [
   'CHANGELOG.md',
 ];
 
+/** Folders of tests that belong to no folder of src. */
+const OUTSIDE_TESTS = ['bench', 'conformance', 'fuzz', 'soak'];
+
 /** What users of the package import. */
 const PACKAGE_ENTRIES = ['src/objects/types/object-type.ts', 'src/reload/authoring/call-method.ts'];
 
@@ -204,6 +207,15 @@ describe('import directions', () => {
   test('scripts load nothing', () => {
     expect(matching(scripts, /\b(require|dofile|loadfile|package)\b\s*[("'.]/)).toEqual([]);
   });
+});
+
+test('folders of tests have the names of folders of src, except those that test the server from outside', () => {
+  const foldersOf = (files: readonly SourceFile[]) =>
+    new Set(files.map(({ path }) => path.split('/').slice(1, -1)[0]).filter((folder) => folder !== undefined));
+  const inSource = foldersOf(sources);
+  expect([...foldersOf(tests)].filter((folder) => !inSource.has(folder) && !OUTSIDE_TESTS.includes(folder))).toEqual(
+    [],
+  );
 });
 
 describe('each file', () => {
