@@ -40,12 +40,10 @@ export class FaultInjector {
 
   #wrap(part: object, isStore: boolean): void {
     const className = part.constructor.name;
-    for (let type = Object.getPrototypeOf(part); type !== Object.prototype; type = Object.getPrototypeOf(type)) {
-      for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(type))) {
-        if (typeof value !== 'function' || name === 'constructor' || Object.hasOwn(part, name)) continue;
-        const injected = this.#injected(part, `${className}.${name}`, value as Method, isStore);
-        Object.defineProperty(part, name, { value: injected, configurable: true, writable: true });
-      }
+    for (const name of methodsOf(part)) {
+      const method = (part as Readonly<Record<string, Method>>)[name];
+      const injected = this.#injected(part, `${className}.${name}`, method, isStore);
+      Object.defineProperty(part, name, { value: injected, configurable: true, writable: true });
     }
   }
 
@@ -67,6 +65,17 @@ export class FaultInjector {
       }
     };
   }
+}
+
+/** Names of an object's methods: those of its class, and those that are bound to it (.bound-methods.mjs). */
+function methodsOf(part: object): Set<string> {
+  const names = new Set<string>();
+  for (let at = part; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value === 'function' && name !== 'constructor') names.add(name);
+    }
+  }
+  return names;
 }
 
 /** Instances of classes that the object holds, but for those in the fields named. */
