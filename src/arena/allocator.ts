@@ -60,16 +60,17 @@ export class Allocator {
     return this.words[FREE_UNITS] * UNIT_BYTES;
   }
 
-  /** A used chunk of `units` (one more where the rest would be too small for a chunk), kind and options 0; or null. */
+  /** Returns a used chunk of `units` with kind and options 0, or null. It has one more unit where the rest would be too small for
+   * a chunk. */
   take(units: number): Ref {
-    // A chunk may have got one unit more than wanted, and moving it takes as many.
+    // A chunk may have one unit more than was requested, and moving it takes as many.
     assert(units >= MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS + 1, 'a chunk size within bounds');
     const chunk = this.bins.smallestFit(units);
     return chunk === 0 ? NULL_REF : this.carve(chunk, units);
   }
 
   /**
-   * For a piece: `mostUnits` in one chunk, or else as much as there is in one, but at least `minUnits`; or null. From the lower
+   * For a piece: `mostUnits` in one chunk, or the largest free chunk if that has at least `minUnits`; otherwise null. Takes the lower
    * end, so that small chunks stay together at the upper one: the heads of large items share the processor's caches.
    */
   takeLong(mostUnits: number, minUnits: number): Ref {

@@ -8,8 +8,11 @@ import { FREE_NEXT_WORD, FREE_PREVIOUS_WORD, unitsOfFree } from './chunk.js';
 import { ROOTS } from './layout.js';
 import type { Ref } from './memory.js';
 
+/** Above MAX_CHUNK_UNITS (129) and a multiple of 32: the exact bins fill six whole words of the bitmap. */
 const EXACT_BINS = 192;
+/** log2 of EXACT_BINS, rounded down: the first of the later bins follows the exact ones. */
 const LARGE_SHIFT = 7;
+/** One more word of the bitmap: 32 bins for the powers of two of a 32-bit size. */
 const BIN_COUNT = 224;
 
 const SUMMARY = ROOTS.allocator + 1;

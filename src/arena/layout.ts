@@ -35,20 +35,25 @@ export const METHOD_CELLS = 160 * 1024;
 
 /** One key prefix: four counters of 8 bytes, the length, up to 250 bytes (operations/prefix-counts.ts). */
 export const PREFIX_BYTES = 288;
+/** 1.2 MB if all are used. A choice: requests with further prefixes are not counted one by one but as left out. */
 export const PREFIX_SLOTS = 4096;
 
-/** The events that watchers have yet to read (operations/event-log.ts). */
+/** The events that watchers have yet to read (operations/event-log.ts): some 10,000 lines of 100 bytes. A slower watcher loses lines. */
 export const EVENT_LOG_BYTES = 1024 * 1024;
 
 export const MAGIC = 0x43_69_73_6d;
 export const LAYOUT_VERSION = 4;
 
-/** Input is read to the position after a headroom, into which the unread rest of the previous input is copied. */
+/** Input is read to the position after a headroom, into which the unread rest of the previous input is copied. Each is four times the
+ * longest line (16 KiB). A choice: larger reads would save system calls for large values only. */
 export const INPUT_HEADROOM_BYTES = 64 * 1024;
 export const INPUT_READ_BYTES = 64 * 1024;
+/** A choice: replies up to this size go out in one write. */
 export const OUTPUT_BYTES = 256 * 1024;
+/** Holds a key, a short result and decoded arguments; what is longer passes through it in pieces. */
 export const SCRATCH_BYTES = 64 * 1024;
-/** Further output windows, to write to while the kernel sends the others; pages that are never written to cost no memory. */
+/** Further output windows, to write to while the kernel sends the others: at most 4 MiB per thread for clients that read slowly. Pages
+ * that are never written to cost no memory. */
 export const SPARE_OUTPUTS = 16;
 export const WINDOWS_BYTES =
   INPUT_HEADROOM_BYTES + INPUT_READ_BYTES + OUTPUT_BYTES + SCRATCH_BYTES + SPARE_OUTPUTS * OUTPUT_BYTES;

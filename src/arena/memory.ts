@@ -82,7 +82,7 @@ export class Arena {
   readonly heapEnd: Ref;
   readonly reserveUnits: number;
   readonly threads: number;
-  /** The C library's memcpy between positions, where it is available: several times as fast as a loop at any alignment. */
+  /** The C library's memcpy between two positions, where it is available: several times as fast as a loop, at any alignment. */
   systemCopy: ((from: number, to: number, length: number) => void) | undefined;
   readonly #views: Uint8Array[] = [];
   /** Positions of the counts of key prefixes and of the events for watchers. */

@@ -12,11 +12,11 @@ export const SYNC = {
   verbosity: 16,
   /** Lines of the log that could not be written. */
   droppedLogLines: 17,
-  /** Who observes requests: a bit each for statistics by prefix and for kinds of events (operations/observer.ts). */
+  /** Which observers are active: one bit for statistics by prefix and one for each kind of event (operations/observer.ts). */
   observers: 18,
   /** What clients have tuned (operations/switches.ts). */
   switches: 32,
-  /** How many watchers there are of each kind of events. */
+  /** The number of watchers of each kind of event. */
   watchers: 48,
   count: 64,
 } as const;

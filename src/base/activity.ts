@@ -15,6 +15,7 @@ const TASK = 4;
 /** Upkeep takes its numbers from the upper half, so that two pieces of it are never taken for one that hangs. */
 const UPKEEP_STEP = 1 << 16;
 
+/** A chunk has five pin bits, hence at most five threads (arena/chunk.ts); the rest is spare. */
 const MAX_THREADS = 8;
 /** Cell in which the watcher leaves a request to the thread that begins the next batch. */
 export const REQUEST_CELL = MAX_THREADS * CELLS_PER_THREAD;

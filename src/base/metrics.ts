@@ -5,7 +5,7 @@ import { assert } from './assert.js';
 
 export type MetricId = number & { readonly __metric: unique symbol };
 
-/** One thread's block holds this many 64-bit floats, exact to 2^53. */
+/** One thread's block holds this many 64-bit floats, exact to 2^53: four groups of GROUP_SIZE. */
 export const METRICS_PER_THREAD = 256;
 
 /** First number of each module's group: fixed, so that every thread counts the same thing in the same place. */
@@ -64,7 +64,7 @@ export class Metrics {
     this.cells[this.own + id] = value;
   }
 
-  /** This thread's counts, to be taken back to by `restore`. */
+  /** A copy of this thread's counts, for `restore`. */
   snapshot(): Float64Array {
     return this.cells.slice(this.own, this.own + METRICS_PER_THREAD);
   }

@@ -13,8 +13,9 @@ export interface Notes {
 
 export const NO_NOTES: Notes = { verbosity: 0, tell: () => {} };
 
-/** Lines of one thread per second. */
+/** Lines of one thread per second: some 20 KB at 200 bytes a line. A choice: enough to follow a few clients, too few to fill a disk. */
 const LINES_PER_SECOND = 100;
+/** Longer input is cut in a log line. */
 const SHOWN_CHARACTERS = 200;
 
 export class BoundedNotes implements Notes {

@@ -12,7 +12,7 @@ const FRAME_VALUES = 6144;
 /** Throws RangeError unless the frame fits on the stack. */
 export type StackProbe = (never: 0) => void;
 
-/** The part of WebAssembly in use: Node has it, but its types come with a browser's only. */
+/** The part of WebAssembly that this file uses: Node provides it, but TypeScript declares it only with the types of a browser. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: { readonly probe: StackProbe } };

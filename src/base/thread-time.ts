@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 
 export interface ThreadTime {
-  /** CPU time of the thread so far. Some 0.6 us a reading, ten times as much as `wallMs`. */
+  /** CPU time of the thread so far. Reading it takes about 0.6 us, ten times as long as `wallMs`. */
   cpuMs(): number;
   /** Milliseconds that never go back. */
   wallMs(): number;
@@ -20,7 +20,7 @@ type Usage = { readonly user: number; readonly system: number };
 
 let readCpuMs: (() => number) | undefined;
 
-/** The clocks of the thread that asks. That of CPU time is looked for when it is first read. */
+/** The clocks of the calling thread. The CPU clock is looked up when it is first read. */
 export const threadTime: ThreadTime = {
   cpuMs: () => {
     readCpuMs ??= nodeClock() ?? libraryClock() ?? processClock;
@@ -29,13 +29,13 @@ export const threadTime: ThreadTime = {
   wallMs: () => performance.now(),
 };
 
-/** Node's own, from version 23.9 on. */
+/** Node's own CPU clock, from version 23.9 on. */
 function nodeClock(): (() => number) | undefined {
   const { threadCpuUsage } = process as { threadCpuUsage?: () => Usage };
   return threadCpuUsage === undefined ? undefined : () => milliseconds(threadCpuUsage());
 }
 
-/** That of the C library, through koffi. */
+/** The C library's CPU clock, through koffi. */
 function libraryClock(): (() => number) | undefined {
   const clock = CLOCK_NUMBERS[process.platform];
   if (clock === undefined || !['x64', 'arm64'].includes(process.arch)) return undefined;
@@ -53,7 +53,7 @@ function libraryClock(): (() => number) | undefined {
   }
 }
 
-/** The CPU time of all threads is never less than that of one. */
+/** The fallback: the CPU time of all threads is never less than that of one. */
 function processClock(): number {
   return milliseconds(process.cpuUsage());
 }

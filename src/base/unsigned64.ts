@@ -17,7 +17,7 @@ export class Unsigned64 {
     return this.high === high && this.low === low;
   }
 
-  /** Reads decimal digits; false for anything else and for what is over 2^64-1, the number being undefined then. */
+  /** Reads decimal digits. Returns false for anything else and for numbers above 2^64-1; the value is then undefined. */
   parse(bytes: Uint8Array, at: number, end: number): boolean {
     if (at >= end) return false;
     let high = 0;

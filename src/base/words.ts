@@ -20,12 +20,12 @@ export function hasByte(word: number, pattern: number): number {
   return (difference - EACH_LOWEST_BIT) & ~difference & EACH_HIGHEST_BIT;
 }
 
-/** Not zero if one of the word's bytes is below the one that `pattern`, made by `wordOf`, repeats; it has to be 128 at most. */
+/** Not zero if one of the word's bytes is below the one that `pattern`, made by `wordOf`, repeats. That byte must be at most 128. */
 export function hasByteBelow(word: number, pattern: number): number {
   return (word - pattern) & ~word & EACH_HIGHEST_BIT;
 }
 
-/** Which byte of a word comes first, from 0 on, of those for which one of the two above is not zero. */
+/** The index, from 0, of the first byte that made one of the two functions above not zero. */
 export function firstByteOf(found: number): number {
   return (31 - Math.clz32(found & -found)) >>> 3;
 }

@@ -16,6 +16,7 @@ import type { Store } from './store.js';
 
 /** The lock is held this long at a time. */
 const SLICE_MS = 1;
+/** Buckets between two reads of the clock, so that reading it costs little. */
 const BUCKETS_PER_LOOK = 16;
 
 export class ArenaCheck {

@@ -6,6 +6,7 @@ import type { Allocator } from '../arena/allocator.js';
 import {
   CHUNK_KIND_SHIFT,
   CHUNK_PREVIOUS_FREE,
+  CHUNK_SLACK_MASK,
   CHUNK_UNITS_MASK,
   CHUNK_UNITS_SHIFT,
   CHUNK_USED,
@@ -24,15 +25,16 @@ import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
 import { PIECE_NEXT_WORD, type Values } from './values.js';
 
-/** Places tried for one hole. */
+/** Free chunks that are tried for one hole. A choice that bounds the time of a failure: each try moves neighbours until one is pinned or
+ * finds no other place, and the largest free chunks, which are tried first, are the likeliest to succeed. */
 const TRIES = 4;
-const MAX_SLACK = 15;
 const FIRST_VALUE_WORD = PIECE_HEADER_BYTES / 4;
-/** Pieces followed in the search for the item that a piece belongs to. */
+/** Pieces followed in the search for the item that a piece belongs to: a value of 64 KB in short chunks, and of 4 MB in long ones. The
+ * piece of a longer chain is not moved. A choice: each step may be a cache miss of about 0.1 us. */
 const LONGEST_CHAIN = 64;
-/** An item's header with all options, and the longest key that its length field can say. */
+/** An item's header (20 bytes) with all options (32 bytes) and the longest key of its length field (255 bytes) take 39 units. */
 const MOST_HEADER_AND_KEY_UNITS = 40;
-/** What is left of a long piece holds at least one byte: its header and up to MAX_SLACK unused bytes take less. */
+/** The rest of a long piece holds at least one byte of the value: its header and the slack take at most 8 + 15 bytes. */
 const MIN_REST_UNITS = 3;
 const PLACE_BITS = CHUNK_USED | CHUNK_PREVIOUS_FREE | (CHUNK_UNITS_MASK << CHUNK_UNITS_SHIFT);
 
@@ -69,7 +71,7 @@ export class Compaction {
     this.values = parts.values;
   }
 
-  /** A used chunk of `units`, kind and options 0; or null where the neighbours of the largest holes cannot be moved. */
+  /** Returns a used chunk of `units` with kind and options 0, or null where the neighbours of the largest holes cannot be moved. */
   makeHole(units: number): Ref {
     let maxUnits = units;
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -149,7 +151,7 @@ export class Compaction {
     const word = words[from * 2];
     const next = words[from * 2 + PIECE_NEXT_WORD];
     if (unitsOfUsed(word) - units < MIN_REST_UNITS) return NULL_REF;
-    // The rest's header takes the place of bytes that the new piece has to hold, too.
+    // The rest's header overwrites bytes that the new piece must also hold.
     const to = this.allocator.take(units + 1);
     if (to === 0) return NULL_REF;
     words.copyWithin(to * 2 + FIRST_VALUE_WORD, from * 2 + FIRST_VALUE_WORD, (from + units) * 2 + FIRST_VALUE_WORD);
@@ -186,7 +188,8 @@ export class Compaction {
     return 0;
   }
 
-  /** Copies a chunk, all but its place in the heap; what is longer in the new one becomes slack. Null when none fits. */
+  /** Copies a chunk without the bits of its place in the heap. If the new chunk is longer, the difference becomes slack. Null when none
+   * fits. */
   private moveChunk(from: Ref): Ref {
     const words = this.words;
     const word = words[from * 2];
@@ -194,7 +197,7 @@ export class Compaction {
     const to = this.allocator.take(units);
     if (to === 0) return NULL_REF;
     const slack = slackOf(word) + (unitsOfUsed(words[to * 2]) - units) * UNIT_BYTES;
-    if (slack > MAX_SLACK) {
+    if (slack > CHUNK_SLACK_MASK) {
       this.allocator.release(to);
       return NULL_REF;
     }

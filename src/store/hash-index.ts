@@ -11,11 +11,13 @@ import { assert } from '../base/assert.js';
 import { INDEX_NEXT_WORD } from './item.js';
 import { STORE_ROOTS } from './store-roots.js';
 
+/** A segment takes 65 units: half of the largest chunk, so that compaction can make room for one in a full heap. */
 const SEGMENT_BUCKETS = 128;
 const SEGMENT_SHIFT = 7;
 /** Word of a segment that leads to the one before it in the directory; of condemned ones, to the next. The first two have none. */
 const SEGMENT_LINK_WORD = 1 + SEGMENT_BUCKETS;
-/** Buckets are given back when there are fewer entries for each than this. */
+/** Buckets are merged when there are fewer entries per bucket than this. The index grows at one entry per bucket; the gap between the two
+ * keeps stores and deletes from splitting and merging the same bucket again and again. */
 const SPARSE = 0.75;
 export const SEGMENT_UNITS = (4 + SEGMENT_BUCKETS * 4 + 4) / 8;
 
@@ -72,12 +74,12 @@ export class HashIndex {
     return this.wordOf(bucket);
   }
 
-  /** How many of the lowest bits of a hash are the same for all of its bucket. */
+  /** The number of lowest bits of a hash that are the same for all entries of its bucket. */
   bucketBits(hash: number): number {
     const buckets = this.words[STORE_ROOTS.buckets];
     const bits = 31 - Math.clz32(buckets);
     const high = 2 ** bits;
-    // Those that have been split since the number of buckets was `high`.
+    // The bucket has been split since the number of buckets was `high`.
     return (hash & (high - 1)) + high < buckets ? bits + 1 : bits;
   }
 
@@ -102,7 +104,7 @@ export class HashIndex {
     this.words[STORE_ROOTS.entries] = this.words[STORE_ROOTS.entries] - 1;
   }
 
-  /** As `remove`, for an entry that may have been forgotten before by `clear`. */
+  /** Like `remove`, for an entry that `clear` may already have dropped. */
   removeIfHeld(hash: number, entry: number): void {
     if (this.holds(hash, entry)) this.remove(hash, entry);
   }

@@ -1,15 +1,13 @@
 // Overwrites an item's value, flags and expiry in place, if its chunk has exactly the room for them. Not possible for pinned items, which
 // another thread may be reading, nor for objects and chained values.
 
-import { CHUNK_PINS, CHUNK_UNITS_MASK, CHUNK_UNITS_SHIFT } from '../arena/chunk.js';
+import { CHUNK_PINS, CHUNK_SLACK_MASK, CHUNK_UNITS_MASK, CHUNK_UNITS_SHIFT } from '../arena/chunk.js';
 import type { CasTokens } from './cas-tokens.js';
 import type { ExpiryWheel } from './expiry-wheel.js';
 import { ITEM_HEADER_BYTES, ItemOption, type Items, optionBytes } from './item.js';
 import type { Values } from './values.js';
 
 const NOT_IN_PLACE = CHUNK_PINS | ItemOption.chained | ItemOption.object;
-/** The most unused bytes that the chunk word can record. */
-const MAX_SLACK = 15;
 
 /** @perThread */
 export class InPlaceUpdate {
@@ -27,7 +25,7 @@ export class InPlaceUpdate {
     if ((word & NOT_IN_PLACE) !== 0) return false;
     const chunkBytes = ((word >>> CHUNK_UNITS_SHIFT) & CHUNK_UNITS_MASK) * 8;
     const slack = chunkBytes - ITEM_HEADER_BYTES - optionBytes(word) - this.items.keyLength(item) - length;
-    if (slack < 0 || slack > MAX_SLACK) return false;
+    if (slack < 0 || slack > CHUNK_SLACK_MASK) return false;
     this.items.setSlack(item, slack);
     this.values.write(item, 0, from, length);
     if (this.cas.isGiven(item)) this.cas.renew(item);

@@ -8,7 +8,8 @@ import { type HashIndex, SEGMENT_UNITS } from './hash-index.js';
 import type { ItemRemover } from './item-remover.js';
 import { STORE_METRICS } from './store-metrics.js';
 
-/** Buckets added at most with one entry. */
+/** Buckets added at most with one entry. One would keep up with the entries; the second lets the index catch up after it was denied
+ * memory. */
 const BUCKETS_PER_GROWTH = 2;
 
 /** @perThread */
@@ -21,7 +22,7 @@ export class IncrementalRehash {
     private readonly metrics: Metrics,
   ) {}
 
-  /** To be called when the index has got another entry, and in maintenance. */
+  /** Call this after adding an entry to the index, and in maintenance. */
   growIfDue(): void {
     for (let buckets = 0; buckets < BUCKETS_PER_GROWTH && this.index.wantsGrowth; buckets++) {
       let segment = NULL_REF;

@@ -12,7 +12,8 @@ import type { Reclaimer } from './space-reclaimer.js';
 import { STORE_METRICS } from './store-metrics.js';
 import { STORE_ROOTS } from './store-roots.js';
 
-/** Steps of the expiry wheel in the search for one expired item. */
+/** Steps of the expiry wheel in the search for one expired item: as many as a window has seconds, so that one call crosses a whole window.
+ * */
 const WHEEL_STEPS = 256;
 
 interface RemoverParts {
@@ -120,7 +121,7 @@ export class ItemRemover implements Reclaimer {
     );
   }
 
-  /** Forgets all items in constant time: the LRU list is cut off and the index begins anew. Their memory is freed later. */
+  /** Drops all items in constant time: detaches the LRU list and starts a new index. Their memory is freed later. */
   flush(): void {
     if (this.lru.oldest !== 0) {
       this.lru.appendAfterOldest(this.words[STORE_ROOTS.flushedItems]);

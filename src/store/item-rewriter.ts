@@ -30,7 +30,7 @@ export class ItemRewriter {
     this.alwaysOptions = evictionsAllowed ? 0 : ItemOption.cas | ItemOption.expiry;
   }
 
-  /** A reservation with client flags and expiry set; `options` are further layout options. 0 when no room can be made. */
+  /** Reserves an item with client flags and expiry set; `options` are further layout options. 0 when no room can be made. */
   reserve(
     options: number,
     keyAt: number,
@@ -54,7 +54,7 @@ export class ItemRewriter {
     return reserved;
   }
 
-  /** A reservation with an item's key and flags, and its CAS option. The item is not evicted to make room for it. */
+  /** Reserves an item with another item's key, flags and CAS option. The other item is not evicted to make room for it. */
   reserveLike(item: ItemRef, options: number, valueLength: number, expiresAt: number): ReservedRef {
     this.pins.add(item);
     const kept = options | (this.items.word(item) & (ItemOption.cas | ItemOption.object));
@@ -104,7 +104,7 @@ export class ItemRewriter {
     if (this.cas.isGiven(item)) this.cas.set(reserved, this.cas.high(item), this.cas.low(item));
   }
 
-  /** Frees the item if making room has found it expired meanwhile. */
+  /** Frees the item if it was found to have expired while room was made. */
   private unpin(item: ItemRef): void {
     this.pins.remove(item);
     if (this.items.has(item, ItemOption.deferred) && this.items.pins(item) === 0) this.freeing.free(item);

@@ -54,7 +54,7 @@ export const LAYOUT_OPTIONS = ItemOption.clientFlags | ItemOption.cas | ItemOpti
 /** Option of the last of an item's pieces, whose link leads back to the item. */
 export const LAST_PIECE = 1 << CHUNK_OPTIONS_SHIFT;
 const LAYOUT_OPTIONS_MASK = 0xf;
-/** What an item is marked with; it stays when the item is laid out anew. */
+/** The marks of an item, which are kept when it is laid out again. */
 export const MARKS = ItemOption.fetched | ItemOption.stale | ItemOption.win;
 
 export const ITEM_HEADER_BYTES = 20;

@@ -19,10 +19,11 @@ import { STORE_ROOTS } from './store-roots.js';
 import { PIECE_NEXT_WORD, type Values } from './values.js';
 
 /**
- * The largest item that lies in one chunk if it can. The values of larger ones begin in their first piece, so that they are copied
- * and sent in as few stretches as can be.
+ * The largest item that is stored in one chunk if possible: 126 of the 129 units that a chunk may have. The value of a larger item starts
+ * in its first piece, so that it is copied and sent in as few stretches as possible.
  */
 const WHOLE_MAX_BYTES = 1008;
+/** 32 bytes: the header takes at most a quarter of a piece. */
 const PIECE_MIN_UNITS = 4;
 
 /** @perThread */

@@ -9,11 +9,16 @@ import { MAX_CHUNK_UNITS, MAX_PIECE_UNITS, MIN_CHUNK_UNITS } from '../arena/chun
 import { NULL_REF, type Ref, UNIT_BYTES } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
 
+/** A choice. A higher number lets a store evict more than it needs before anything is moved. A lower one copies up to 1 KB per chunk where
+ * one more eviction may have left a hole. */
 const EVICTIONS_BEFORE_COMPACTION = 16;
-/** Smaller chunks are taken when more than 1/32 of the memory is free; each further such part halves what is accepted. */
+/** Smaller chunks are taken when more than 1/32 of the memory is free; each further 1/32 halves the accepted size. A choice: up to 3 % of
+ * the memory may stay free in scattered chunks before values are split more finely. */
 const FREE_PARTS = 32;
+/** Enough to reduce the largest chunk (129 units) to nothing, so that only the caller's minimum remains. */
 const MAX_HALVINGS = 8;
-/** A store evicts up to this many items for the reserve. */
+/** A store evicts up to this many items for the reserve. A choice: reads and touches use the reserve up, and refilling it over several
+ * stores delays none of them much. */
 const EVICTED_FOR_RESERVE = 2;
 
 /** Makes one chunk of `units` out of smaller ones; null if it cannot. */
@@ -31,7 +36,7 @@ export interface Reclaimer {
 
 /** @perThread */
 export class SpaceReclaimer {
-  /** Reading and touching: free memory is used to the end, and moved together, before anything is evicted. */
+  /** For reads and touches: all free memory is used, and compacted, before anything is evicted. */
   isForReader = false;
   /** Items evicted since the last `begin`. */
   evicted = 0;
@@ -45,11 +50,11 @@ export class SpaceReclaimer {
     private readonly reclaimer: Reclaimer,
     private readonly holeMaker: HoleMaker,
     private readonly limitBytes: number,
-    /** Only what reading and touching need takes the last of the free memory. */
+    /** Only reads and touches may use the last of the free memory. */
     private readonly reserveBytes: number,
   ) {}
 
-  /** Bytes in use, of the limit and of the reserve beyond it. */
+  /** Bytes in use of the limit and of the reserve beyond it. */
   get takenBytes(): number {
     return this.limitBytes + this.reserveBytes - this.allocator.freeBytes;
   }
@@ -58,7 +63,7 @@ export class SpaceReclaimer {
     return Math.max(0, this.takenBytes - this.limitBytes);
   }
 
-  /** A new store begins that will need about `bytes`. */
+  /** Starts the account of a new store that will need about `bytes`. */
   begin(neededBytes: number): void {
     this.evicted = 0;
     this.impatience = 0;
@@ -67,7 +72,7 @@ export class SpaceReclaimer {
     this.freeAtBegin = this.allocator.freeBytes;
   }
 
-  /** A chunk of `units`, or of at least `minUnits` if that cannot be had at a fair price; null when nothing is left to evict. */
+  /** A chunk of `units`, or of at least `minUnits` if that would cost too many evictions; null when nothing is left to evict. */
   obtain(units: number, minUnits: number): Ref {
     assert(minUnits <= units, 'no more is needed than is wanted');
     const chunk = this.hasFree(units) ? this.allocator.take(units) : NULL_REF;
@@ -76,7 +81,7 @@ export class SpaceReclaimer {
     return obtained;
   }
 
-  /** A chunk for a piece of a value that needs `units` more: of MAX_CHUNK_UNITS or longer, or else as `obtain` would answer. */
+  /** A chunk for a piece of a value that needs `units` more: MAX_CHUNK_UNITS or longer if one is free, otherwise what `obtain` returns. */
   obtainPiece(units: number, minUnits: number): Ref {
     if (units <= MAX_CHUNK_UNITS) return this.obtain(units, Math.min(units, minUnits));
     const mostUnits = Math.min(units, MAX_PIECE_UNITS);
@@ -115,7 +120,7 @@ export class SpaceReclaimer {
     return mostUnits > units ? this.allocator.takeLong(mostUnits, units) : this.allocator.take(units);
   }
 
-  /** Whether there is as much without the reserve; a store that has evicted some has done its part to fill that up. */
+  /** Whether `units` are free without using the reserve. A store that has evicted EVICTED_FOR_RESERVE items may use the reserve too. */
   private hasFree(units: number): boolean {
     const floor = this.isForReader || this.evicted >= EVICTED_FOR_RESERVE ? 0 : this.reserveBytes;
     return this.allocator.freeBytes - units * UNIT_BYTES >= floor;

@@ -20,7 +20,7 @@ export const STORE_ROOTS = {
   items: AT + 8,
   /** Server second of a delayed flush; 0: none. */
   flushAt: AT + 10,
-  /** Items that a flush has condemned, linked as they were in the LRU list. */
+  /** Items that a flush has dropped, still linked as in the LRU list. */
   flushedItems: AT + 11,
   /** Chains of pieces of freed items; the first piece's third word links to the next chain. */
   condemnedPieces: AT + 12,
@@ -29,7 +29,7 @@ export const STORE_ROOTS = {
   casLow: AT + 14,
   /** Most items that one store has evicted. */
   evictedByOneStoreMax: AT + 15,
-  /** Segments of the index that a flush has cut off, each with a link to the next. */
+  /** Segments of the index that a flush has detached, each with a link to the next. */
   condemnedSegments: AT + 16,
   /** Server second of the last maintenance. */
   maintainedAt: AT + 17,

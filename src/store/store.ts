@@ -26,7 +26,7 @@ interface StoreOptions {
   readonly evictionsAllowed: boolean;
 }
 
-/** Steps of maintenance in one batch. */
+/** Steps of maintenance in one batch. A choice: one for each connection of a full batch, so a backlog at most about doubles its time. */
 const STEPS_PER_TICK = 32;
 /** An idle thread holds the lock this long at a time. */
 const RECLAIM_SLICE_MS = 1;
@@ -62,7 +62,7 @@ export class Store extends StoreParts {
     return Math.min(this.room.takenBytes, this.limitBytes);
   }
 
-  /** Most items that one store has had to evict. */
+  /** The most items that one store has had to evict. */
   get evictedByOneStoreMax(): number {
     return this.words[STORE_ROOTS.evictedByOneStoreMax];
   }
@@ -115,8 +115,8 @@ export class Store extends StoreParts {
     return ITEM_HEADER_BYTES + optionBytes(LAYOUT_OPTIONS) + keyLength + valueLength <= this.itemLimitBytes;
   }
 
-  /** An item to be filled and then linked or released, with further layout options if wanted; evicts as needed; 0 when no room can be
-      made. */
+  /** Reserves an item to be filled and then linked or released, with further layout options if wanted. Evicts as needed; 0 when no room can
+      be made. */
   reserve(
     keyAt: number,
     keyLength: number,
@@ -284,7 +284,7 @@ export class Store extends StoreParts {
     }
   }
 
-  /** For an item that was laid out anew: nothing was stored, so no item is counted. */
+  /** For an item that was laid out again: nothing was stored, so no item is counted. */
   private linkIfAny(reserved: ReservedRef): ItemRef {
     return reserved === 0 ? NO_ITEM : this.linkHashed(reserved, this.lookup.hashOfItem(reserved));
   }

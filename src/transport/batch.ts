@@ -12,7 +12,8 @@ import type { ByteWindow, RequestEngine } from './request-engine.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 import type { TransportLog } from './transport-options.js';
 
-/** After reading this many bytes, the other connections wait for the next batch. */
+/** After reading this many bytes, the other connections wait for the next batch. A quarter of the read area (64 KiB), so that the last read
+ * of a batch has room too. Larger requests gain little from a batch: their own bytes outweigh the lock and the system calls. */
 const ENOUGH_BYTES = 16 * 1024;
 
 /** The part of a connection that a batch uses. */

@@ -26,7 +26,8 @@ const READ_AREA_OFFSET = 64 * 1024;
 
 const TOO_MANY = Buffer.from('ERROR Too many open connections\r\n');
 
-/** At most this many connections linger until their client closes, so that they cannot use up all descriptors. */
+/** At most this many connections linger until their client closes, so that they cannot use up all descriptors: half of those that are
+ * reserved (descriptors.ts). */
 const MAX_LINGERING = 32;
 
 /** What a transport provides besides its options. */

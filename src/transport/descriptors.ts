@@ -3,7 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 
-/** Descriptors reserved for files, timers and clients that are being refused; half of a very small limit. */
+/** Descriptors reserved for files, timers and clients that are being refused; half of a very small limit. Up to 24 are for loading types
+ * and up to 32 for lingering connections. */
 const RESERVED_DESCRIPTORS = 64;
 
 /**

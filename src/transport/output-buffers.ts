@@ -1,13 +1,14 @@
-// The windows of the arena that hold replies until the kernel has taken them. The engine writes into the current window. If the kernel takes
-// only a part, the window is retired until it has taken the rest, and another becomes current. When no spare window is left, replies are
-// made in small pieces and sent as copies, so that many clients that do not read cost little memory.
+// The windows of the arena that hold replies until the kernel has taken them. The engine writes into the current window. If the kernel
+// takes only a part, the window is retired until it has taken the rest, and another becomes current. When no spare window is left, replies
+// are made in small pieces and sent as copies, so that many clients that do not read cost little memory.
 
 import { assert } from '../base/assert.js';
 import { ReplyParts } from '../protocols/reply-parts.js';
 import type { ByteWindow, RequestEngine } from './request-engine.js';
 import type { WindowMemory } from './transport-options.js';
 
-/** Views with lengths below this are cached: most replies are short, and creating a view costs more than using it. */
+/** Views with lengths below this are cached: most replies are short, and creating a view costs more than using it. Beyond this, the
+ * copying outweighs it. */
 const CACHED_VIEW_BYTES = 4096;
 
 /** Longest piece of a reply while no spare window is left. */
@@ -79,7 +80,7 @@ export class OutputBuffers {
 
   /** Called when the kernel did not take all replies; returns the window, to be given back later. */
   retire(): OutputWindow {
-    assert(!this.#isScarce, 'a spare window to go on with');
+    assert(!this.#isScarce, 'a spare window to continue with');
     const retired = this.#current;
     this.#current = this.spare.pop() as OutputWindow;
     this.#settle();

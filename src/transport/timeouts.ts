@@ -9,16 +9,17 @@ import type { TransportClock } from './transport-options.js';
 
 const TICK_MS = 1000;
 
-/** Connections visited per second. With more, a round over all takes several seconds. */
+/** Connections visited per second, in less than a millisecond. With more connections, a round over all takes several seconds. */
 const VISITS_PER_TICK = 10_000;
 
-/** Time for a client to close its side after its last reply. */
+/** Time for a client to close its side after its last reply: several round trips, even around the world. */
 const LINGER_SECONDS = 2;
 
 /** Time for a TLS handshake: with up to a second between two visits, the connection is closed within 10 s. */
 export const HANDSHAKE_SECONDS = 8;
 
-/** A client that reads or sends fewer bytes than this per second has stalled, for the write and value timeouts. */
+/** A client that reads or sends fewer bytes than this per second has stalled, for the write and value timeouts. A choice: no working
+ * network is that slow, and an attacker must send that much per connection to hold memory. */
 const LEAST_BYTES_PER_SECOND = 1024;
 
 interface TimeoutSettings {

@@ -1,18 +1,17 @@
-// What can be set about a transport, and how listen addresses are written. Not for flags, environment or files, which
-// the application merges and checks.
+// The options of a transport, and the syntax of listen addresses. The user's options: app/config.
 
 import type { Notes } from '../base/notes.js';
 import type { ByteWindow } from './request-engine.js';
 import type { TlsSettings } from './tls/tls-settings.js';
 
 export interface ListenAddress {
-  /** Name or number of the interface; undefined stands for all. */
+  /** Name or number of the interface; undefined means all. */
   readonly host: string | undefined;
-  /** 0 lets the system choose. */
+  /** 0 lets the OS choose. */
   readonly port: number;
-  /** Clients encrypt. */
+  /** Clients use TLS. */
   readonly isTls?: boolean;
-  /** Names of the protocols that its clients may speak, in the order in which they are tried; all where left away. */
+  /** Names of the protocols that its clients may speak, in the order in which they are tried; all if omitted. */
   readonly protocols?: readonly string[] | undefined;
 }
 
@@ -20,51 +19,51 @@ export interface UnixSocketOptions {
   readonly path: string;
   /** Permissions of the socket file, as in memcached's -a. */
   readonly mode: number;
-  /** As of a ListenAddress. */
+  /** Like those of a ListenAddress. */
   readonly protocols?: readonly string[] | undefined;
 }
 
-/** One place to listen on, as the configuration resolves it. */
+/** One place to listen on, as resolved from the configuration. */
 export interface ListenerSettings {
   readonly address: ListenAddress | UnixSocketOptions;
-  /** What clients may speak there; with `auto` a connection's first byte decides. */
+  /** The protocol that clients may speak there; with `auto` a connection's first byte decides. */
   readonly protocols: 'auto' | 'ascii' | 'binary';
   readonly tls: boolean;
   /** Which transport serves it; `auto` leaves the choice to the server. */
   readonly transport: 'auto' | 'net' | 'epoll';
 }
 
-/** The arena, as far as a transport is concerned. */
+/** The part of the arena that a transport uses. */
 export interface WindowMemory {
   readonly buffer: SharedArrayBuffer;
   readonly bytes: Uint8Array;
 }
 
-/** What every transport needs to serve its connections. */
+/** The options of every transport. */
 export interface ServiceOptions {
   readonly memory: WindowMemory;
-  /** Output windows besides the engine's own, for replies that the system did not take at once. */
+  /** Output windows besides the engine's own, for replies that the kernel did not take immediately. */
   readonly spareOutputs: readonly ByteWindow[];
   readonly maxConnections: number;
-  /** Closes a connection that asks nothing for so long; 0 is never. */
+  /** Closes a connection that sends no request for this long; 0 is never. */
   readonly idleTimeoutSeconds: number;
-  /** Closes a connection that stalls inside a request; 0 is never. */
+  /** Closes a connection that stalls inside a request for this long; 0 is never. */
   readonly valueTimeoutSeconds: number;
-  /** Closes a connection whose client does not read its replies; 0 is never. */
+  /** Closes a connection whose client does not read its replies for this long; 0 is never. */
   readonly writeTimeoutSeconds: number;
-  /** Bytes of the arena that all slow readers of this transport together may keep from being reclaimed; no bound where left away. */
+  /** Bytes of the arena that all slow readers of this transport together may keep from being reclaimed; no limit if omitted. */
   readonly heldLimitBytes?: number;
-  /** The most descriptors the process may open; found out from the system when left away. */
+  /** The most descriptors that the process may open; by default the OS's limit. */
   readonly descriptorLimit?: number;
   /** A client asked the server to stop. */
   readonly onShutdown: (graceful: boolean) => void;
   /** An invariant of the server is broken: the process must end. */
   readonly onFatal: (error: unknown) => void;
-  /** Where connections are told of that come, go and are refused. */
+  /** Logs connections that are opened, closed and refused. */
   readonly notes?: Notes;
-  /** Called once a second, for maintenance while no request comes. */
+  /** Called once a second, for maintenance while no requests arrive. */
   readonly onSecond?: () => void;
-  /** Nothing is to be served: does about a millisecond of upkeep; whether more is left. */
+  /** Called while there is nothing to serve: does about a millisecond of upkeep and returns whether more is left. */
   readonly onIdle?: () => boolean;
 }
 
@@ -75,7 +74,7 @@ export interface ListenOptions {
   readonly backlog: number;
 }
 
-/** The protocols behind each word of the configuration; all of them where a connection's first byte decides. */
+/** The protocols for each word of the configuration; all of them where a connection's first byte decides. */
 const PROTOCOL_NAMES: Readonly<Record<ListenerSettings['protocols'], readonly string[] | undefined>> = {
   auto: undefined,
   ascii: ['text'],
@@ -95,22 +94,22 @@ export function listenOptionsOf(listeners: readonly ListenerSettings[], backlog:
 }
 
 export interface TransportOptions extends ServiceOptions, ListenOptions {
-  /** Needed where an address is one of TLS. */
+  /** Required if an address uses TLS. */
   readonly tls?: TlsSettings;
-  /** False keeps to the public interface of Node's sockets, which costs more time per request. */
+  /** False restricts the transport to the public interface of Node's sockets, which takes more time per request. */
   readonly useHandles?: boolean;
 }
 
 export interface ListeningAddresses {
-  /** `host:port` of each TCP socket, with the port that the system chose. */
+  /** `host:port` of each TCP socket, with the port that the OS chose. */
   readonly tcp: readonly { readonly host: string; readonly port: number }[];
   readonly unix: string | undefined;
 }
 
-/** In a drain, clients that were sent their last reply are waited for so long. */
+/** In a drain, the server waits this long for clients that have been sent their last reply. */
 export const DRAIN_LINGER_MS = 500;
 
-/** The time as a transport sees it; `refresh` may have to agree with other threads. */
+/** The clock as a transport uses it; `refresh` may have to take a lock that threads share. */
 export interface TransportClock {
   /** Server seconds. */
   readonly now: number;
@@ -123,12 +122,12 @@ export interface TransportLog {
   error(details: object, message: string): void;
 }
 
-/** Operating errors of the start: a message for the user, no bug. */
+/** An operating error at the start: a message for the user, not a bug. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-/** Tells the user in a few words why a place could not be listened on. */
+/** The reason, in a few words, why an address could not be listened on. */
 export function listenError(name: string, code: string | undefined, cause: Error): ListenError {
   const reason = LISTEN_REASONS[code ?? ''] ?? cause.message;
   return new ListenError(`cannot listen on ${name}: ${reason}`, { cause });

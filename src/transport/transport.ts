@@ -1,4 +1,4 @@
-// The interface of a transport to its thread. Accepting differs: `net` listens by itself, `epoll` receives sockets that are bound already.
+// The interface of a transport to its thread. The `net` transport listens itself; `epoll` is given sockets that are already bound.
 
 export interface Transport {
   /** Connections that are not closed yet. */

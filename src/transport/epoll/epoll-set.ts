@@ -18,6 +18,7 @@ export type Watched = (typeof Watched)[keyof typeof Watched];
 const LISTENER_SHIFT = 8;
 const KIND_MASK = 0xff;
 
+/** Events of one wait. Eight batches: further events are left for the next wait, which then returns immediately. */
 const MAX_EVENTS = 256;
 
 /** `struct epoll_event` is packed on x86-64 and aligned elsewhere; in 32-bit words. */

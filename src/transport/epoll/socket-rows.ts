@@ -20,7 +20,7 @@ const IPV4_AT = 4;
 const IPV6_AT = 8;
 const PATH_AT = 2;
 
-/** More sockets are left out, and counted, so that the command cannot hold up other clients for long. */
+/** Further sockets are left out, and counted: each takes a few system calls, and 2,000 of them delay other clients by some milliseconds. */
 const MOST_SOCKETS = 2000;
 
 export class SocketRows {
@@ -31,7 +31,7 @@ export class SocketRows {
     this.at = libc.addressOf(this.bytes);
   }
 
-  /** `asking` is the descriptor of the client that wants to know. */
+  /** `asking` is the descriptor of the client that sent the command. */
   rows(asking: number): readonly Row[] {
     const sockets = openDescriptors();
     const listening = new Set<string>();
@@ -99,7 +99,7 @@ function openDescriptors(): readonly number[] {
     .sort((left, right) => left - right);
 }
 
-/** What a client's own address has in common with that of its listener, which may be any address. */
+/** The part of a client's own address that matches its listener's, which may listen on any address. */
 function portOf(address: string): string {
   return address.startsWith('unix:') ? address : address.slice(address.lastIndexOf(':'));
 }

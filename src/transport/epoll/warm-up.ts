@@ -9,6 +9,7 @@ interface Served {
   turn(maxWaitMs: number): void;
 }
 
+/** A choice: enough calls for V8's baseline compiler, and few enough to take some milliseconds. */
 const ROUNDS = 60;
 const REPLY_BYTES = 4096;
 

@@ -1,6 +1,6 @@
-// The certificates of the epoll transport, as one of the threads sees them. New connections are made of the context whose address is in
-// a cell of shared memory: whichever thread loads other certificates puts theirs there. Not for freeing the context before it, which
-// has to wait until no thread can be about to use it.
+// The certificates of the epoll transport, as one of the threads sees them. A cell of shared memory has the address of OpenSSL's context
+// for new connections; a thread that loads other certificates replaces it. The old context is freed later, when no thread can be about
+// to use it: app/threads/retired-certificates.ts.
 
 import type { Openssl, Ssl, SslContext } from './openssl.js';
 import { makeServerContext } from './server-context.js';
@@ -27,14 +27,14 @@ export class Certificates {
     return Number(Atomics.load(this.cells, LOADED_AT));
   }
 
-  /** Reads the files; a TlsError says in one line what cannot be used, and all stays as it was. Returns the context before, or 0. */
+  /** Reads the files and returns the previous context, or 0. On a TlsError, whose line names the file and the reason, nothing changes. */
   load(): SslContext {
     const context = makeServerContext(this.openssl, this.settings);
     Atomics.store(this.cells, LOADED_AT, BigInt(Date.now()));
     return Number(Atomics.exchange(this.cells, CONTEXT, BigInt(context))) as SslContext;
   }
 
-  /** For a client that has just come. */
+  /** For a new client. */
   newSsl(): Ssl {
     return this.openssl.newSsl(Number(Atomics.load(this.cells, CONTEXT)) as SslContext);
   }

@@ -1,5 +1,5 @@
-// TLS of Node's own sockets: takes those of clients that have just come, and returns them when client and server have agreed on how
-// they encrypt. Not for the epoll transport, where OpenSSL is called without Node between.
+// TLS on Node's own sockets: takes the socket of a new client and returns it after the handshake. The epoll transport calls OpenSSL
+// directly: tls-channel.ts.
 
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
@@ -11,20 +11,20 @@ import { readTlsFiles, SESSION_CONTEXT, TlsError, type TlsSettings } from './tls
 const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 
 export interface NodeTlsEvents {
-  /** The handshake is done; whether the session is a new one. */
+  /** The handshake is done; the argument tells whether the session is new. */
   onSecure(socket: TLSSocket, isNewSession: boolean, protocols: ProtocolNames): void;
-  /** The connection is closed without one; `isError` unless the client itself went away. */
+  /** The connection is closed before the handshake is done; `isError` is false if the client itself closed it. */
   onFailed(isError: boolean): void;
 }
 
 export class NodeTls {
   private readonly server: Server;
-  /** With the protocols of their listeners. */
+  /** The new clients with the protocols of their listeners. */
   readonly #handshaking = new Map<Socket, ProtocolNames>();
   /** Milliseconds since 1970. */
   loadedAtMs = Date.now();
 
-  /** A TlsError says in one line what cannot be used. */
+  /** Throws TlsError, whose line names the file that cannot be used and the reason. */
   constructor(
     private readonly settings: TlsSettings,
     private readonly events: NodeTlsEvents,
@@ -49,7 +49,7 @@ export class NodeTls {
     return this.#handshaking.size;
   }
 
-  /** Reads the files again, for new connections; on a TlsError all stays as it was. */
+  /** Reads the files again, for new connections. On a TlsError nothing changes. */
   refresh(): void {
     const { server, settings } = this;
     orTlsError(settings, () => server.setSecureContext({ ...certificates(settings), ...behaviour(settings) }));
@@ -58,7 +58,7 @@ export class NodeTls {
 
   accept(socket: Socket, protocols: ProtocolNames): void {
     this.#handshaking.set(socket, protocols);
-    // Where Node reports nothing else.
+    // Node reports nothing else in this case.
     socket.once('close', () => {
       if (this.#handshaking.delete(socket)) this.events.onFailed(false);
     });
@@ -71,7 +71,7 @@ export class NodeTls {
   }
 
   #onSecure(socket: TLSSocket): void {
-    // As OpenSSL does of itself with the mode that the settings ask for, but Node asks for another.
+    // OpenSSL would do this itself in the configured mode, but Node sets another one.
     const hasBadCertificate = this.settings.verifyMode === 1 && !socket.authorized && hasCertificate(socket);
     if (hasBadCertificate) {
       this.#end(socket, true);
@@ -101,7 +101,7 @@ function orTlsError<Result>({ ciphers }: TlsSettings, make: () => Result): Resul
   }
 }
 
-/** The one that was given to `accept`. */
+/** The socket that was given to `accept`. */
 function rawSocket(socket: TLSSocket): Socket {
   return (socket as unknown as { readonly _parent: Socket })._parent;
 }

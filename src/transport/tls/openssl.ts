@@ -1,7 +1,7 @@
 // The calls of OpenSSL that the epoll transport makes, through koffi, on addresses as in libc.ts. Node has OpenSSL linked in and
-// exports its functions, so this needs no package of its own. Not for Node's own sockets, which have Node's `tls`.
+// exports its functions, so no package is needed. Node's own sockets use Node's `tls`: node-tls.ts.
 
-/** Addresses of OpenSSL's objects are numbers, as those of memory are. */
+/** Addresses of OpenSSL's objects are numbers, like those of memory. */
 export type SslContext = number & { readonly __brand: 'SslContext' };
 export type Ssl = number & { readonly __brand: 'Ssl' };
 
@@ -42,10 +42,10 @@ export interface Openssl {
 /** The first version with all of these calls; from 3.0 on they mean the same. */
 const OLDEST_VERSION = 0x3000_0000;
 
-/** Node's own program, or what it has loaded; else the system's. */
+/** Node's executable or a library that it has loaded; otherwise the OS's library. */
 const PLACES = [null, 'libssl.so.3'];
 
-/** The library, or in words why there is none here. */
+/** The library, or the reason why it is not available. */
 export async function loadOpenssl(): Promise<Openssl | string> {
   try {
     const { default: koffi } = await import('koffi');
@@ -53,7 +53,7 @@ export async function loadOpenssl(): Promise<Openssl | string> {
       try {
         return bind(koffi.load(place));
       } catch {
-        // The next one may have it.
+        // The next place may have it.
       }
     }
     return 'neither this Node nor libssl.so.3 offers OpenSSL 3';
@@ -104,7 +104,7 @@ function bind(library: Library): Openssl {
   };
 }
 
-/** What is wrong, in OpenSSL's words; the thread's list of errors is empty afterwards. */
+/** OpenSSL's words for the last error. Empties the thread's queue of errors. */
 export function takeReason(openssl: Openssl): string {
   const reason = openssl.reasonOf(openssl.lastError());
   openssl.clearErrors();
@@ -134,7 +134,7 @@ const SSL_OP_NO_TICKET = 1 << 14;
 const SSL_OP_NO_RENEGOTIATION = 2 ** 30;
 
 export const OPENSSL_OPTIONS = {
-  /** A client that closes its socket without a word has ended, as one that does not encrypt. */
+  /** A client that closes its socket without a TLS alert has ended normally, like one that does not encrypt. */
   always: SSL_OP_IGNORE_UNEXPECTED_EOF + SSL_OP_NO_RENEGOTIATION,
   withoutTickets: SSL_OP_NO_TICKET,
   kernelTls: SSL_OP_ENABLE_KTLS,

@@ -1,5 +1,5 @@
-// Makes OpenSSL's context of a server: certificate, key, whom to trust, what to speak. All connections are made of one, and keep it when it
-// is replaced.
+// Makes OpenSSL's context of a server: certificate, key, trusted authorities, versions and ciphers. Each connection is made from a context
+// and keeps it when it is replaced.
 
 import {
   OPENSSL_OPTIONS,
@@ -37,7 +37,7 @@ const VERIFY_MODES = [
   SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT | SSL_VERIFY_CLIENT_ONCE,
 ] as const;
 
-/** A TlsError says in one line what cannot be used. */
+/** Throws TlsError, whose line names the file that cannot be used and the reason. */
 export function makeServerContext(openssl: Openssl, settings: TlsSettings): SslContext {
   readTlsFiles(settings);
   openssl.clearErrors();
@@ -56,12 +56,12 @@ export function makeServerContext(openssl: Openssl, settings: TlsSettings): SslC
 function setBehaviour(openssl: Openssl, context: SslContext, settings: TlsSettings): void {
   const { ciphers, kernelTls, minVersion, sessionCache, verifyMode } = settings;
   const control = (command: number, value: number) => openssl.controlContext(context, command, value, 0);
-  // Without it each record costs two reads: its header, then its bytes.
+  // Without read-ahead each record takes two reads: its header, then its bytes.
   control(SSL_CTRL_SET_READ_AHEAD, 1);
-  // A record that the kernel did not take is given again from wherever its bytes lie then. Idle connections keep no buffers.
+  // A record that the kernel did not take is passed again, possibly from another address. Idle connections keep no buffers.
   control(SSL_CTRL_MODE, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   const suites = ciphers === undefined ? undefined : splitCiphers(ciphers);
-  // With it `SSL_read` would not return while a client sends nothing but messages of the handshake, such as changes of keys.
+  // With automatic retries `SSL_read` would not return while a client sends only handshake messages, such as key updates.
   control(SSL_CTRL_CLEAR_MODE, SSL_MODE_AUTO_RETRY);
   control(SSL_CTRL_SET_MIN_PROTO_VERSION, TLS_1_0 + Math.max(minVersion, suites?.minVersion ?? 0));
   control(SSL_CTRL_SET_SESS_CACHE_MODE, sessionCache ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF);
@@ -79,7 +79,7 @@ function setBehaviour(openssl: Openssl, context: SslContext, settings: TlsSettin
   if (!isTaken) throw new TlsError(`ssl_ciphers ${ciphers}: ${takeReason(openssl)}`);
 }
 
-/** OpenSSL takes the suites of TLS 1.3 by another call than those before it. Where only such are named no older version is spoken. */
+/** OpenSSL has a separate call for the suites of TLS 1.3. If only such suites are named, older versions are disabled. */
 function splitCiphers(names: string): { readonly tls13: string; readonly older: string; readonly minVersion: number } {
   const all = names.split(':');
   const tls13 = all.filter((name) => name.startsWith('TLS_')).join(':');
@@ -98,6 +98,6 @@ function setFiles(openssl: Openssl, context: SslContext, settings: TlsSettings):
   expect(openssl.checkKey(context), `ssl_key ${keyFile}`);
   if (authorityFile === undefined) return;
   expect(openssl.loadTrusted(context, authorityFile, null), `ssl_ca_cert ${authorityFile}`);
-  // The context owns the list. Clients choose one of their certificates by it.
+  // The context owns the list, by which clients choose one of their certificates.
   openssl.setAuthorityNames(context, openssl.loadAuthorityNames(authorityFile));
 }

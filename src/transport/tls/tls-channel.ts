@@ -1,12 +1,12 @@
-// A channel that encrypts: OpenSSL reads and writes the socket itself, from and to the same buffers as a plain channel. Not for
-// certificates, which are in the context that `ssl` was made of.
+// A channel that encrypts: OpenSSL reads and writes the socket itself, with the same buffers as a plain channel. Certificates:
+// server-context.ts.
 //
-// What differs from a plain socket:
-//   - OpenSSL takes more from the socket than the record it returns, and the kernel does not report that rest again. `isHoldingInput`
-//     has the transport read again in its next turn.
-//   - The kernel reports input as long as there is some (not edge-triggered): how much was left in the socket is not known.
-//   - A record that the kernel did not take whole has to be given to OpenSSL again, the same bytes. So pieces of a reply are cut at
-//     places that depend only on how much of it is sent.
+// Differences from a plain socket:
+//   - OpenSSL may read more from the socket than the record that it returns, and the kernel does not report that rest again.
+//     `isHoldingInput` makes the transport read again in its next turn.
+//   - Events are level-triggered, because it is not known how much input is left in the socket.
+//   - A record that the kernel did not take as a whole must be passed to OpenSSL again with the same bytes. So the places where a
+//     reply is cut into records depend only on how much of it is sent.
 
 import { assert } from '../../base/assert.js';
 import { EpollChannel, type EpollChannels } from '../epoll/epoll-channel.js';
@@ -15,15 +15,15 @@ import { TRANSPORT_METRICS } from '../transport-metrics.js';
 import type { Certificates } from './certificates.js';
 import { type Openssl, type Ssl, SslError, takeReason } from './openssl.js';
 
-/** The most bytes of one record. */
+/** The most bytes of one record, by the standard. */
 const RECORD_BYTES = 16 * 1024;
 
-/** A signature takes up to a millisecond: clients that are served already do not wait for those of many that come together. */
+/** A signature takes up to a millisecond, so connected clients wait at most 8 ms for the handshakes of new ones. */
 const HANDSHAKES_PER_TURN = 8;
 
-/** Makes the channels of one thread, and holds what they share. */
+/** Makes the channels of one thread and holds the buffer that they share. */
 export class TlsChannels {
-  /** Small pieces of a reply are copied together: one record costs more than their copies. */
+  /** Small parts of a reply are copied into one record, since a record costs more than the copies. */
   readonly bytes = Buffer.allocUnsafeSlow(RECORD_BYTES);
   readonly address: number;
   /** The most bytes of a reply in one record. */
@@ -41,7 +41,7 @@ export class TlsChannels {
     this.openssl = certificates.openssl;
   }
 
-  /** To be called at the start of each turn of the transport. */
+  /** Call this at the start of each turn of the transport. */
   beginTurn(): void {
     this.#handshakesLeft = HANDSHAKES_PER_TURN;
   }
@@ -51,7 +51,7 @@ export class TlsChannels {
     return this.#handshakesLeft-- > 0;
   }
 
-  /** Of the certificates that are in use now. */
+  /** Makes a channel with the current certificates. */
   make(descriptor: number, shared: EpollChannels, isWatched: boolean): TlsChannel {
     const ssl = this.certificates.newSsl();
     assert(ssl !== 0, 'there is memory for a connection');
@@ -59,17 +59,17 @@ export class TlsChannels {
   }
 }
 
-/** What a read or write has ended with, for good; `open` while there may be more. */
+/** How the stream has ended; `open` while it has not. */
 const Ending = { open: 0, closed: 1, broken: 2 } as const;
 type Ending = (typeof Ending)[keyof typeof Ending];
 
 class TlsChannel extends EpollChannel {
   override isHandshaking = true;
   #ending: Ending = Ending.open;
-  /** `errno` of the last failure, or what OpenSSL says of it. */
+  /** `errno` of the last failure, or OpenSSL's code for it. */
   #errno = 0;
   #reason: string | undefined;
-  /** Reading has to wait until something can be sent. */
+  /** OpenSSL must send something before it can read on. */
   #needsOutput = false;
   #hasSaidGoodbye = false;
   #ssl: Ssl;
@@ -113,7 +113,7 @@ class TlsChannel extends EpollChannel {
     super.destroy(onReleased);
   }
 
-  /** Reads records as long as what came from the socket together holds some, and they fit. */
+  /** Reads records while OpenSSL holds complete ones and there is room. */
   protected override receive(at: number, room: number): number {
     const { openssl } = this.channels;
     let length = 0;
@@ -124,7 +124,7 @@ class TlsChannel extends EpollChannel {
       if (got <= 0) {
         this.#setNeedsOutput(this.#explain(got) === SslError.wantWrite);
         if (length === 0) return this.#result();
-        // How it ended is returned by the next read.
+        // The next read returns how the stream ended.
         this.isHoldingInput = this.#ending !== Ending.open;
         return length;
       }
@@ -146,7 +146,7 @@ class TlsChannel extends EpollChannel {
       const length = this.#stage(done + sent, rest - sent);
       const result = openssl.write(this.#ssl, this.#from, length);
       if (result <= 0) {
-        // A client that has sent half of a handshake message, and nothing more, would have to be waited for instead of the kernel.
+        // The client has sent half of a handshake message: OpenSSL waits for the client, not for the kernel.
         if (this.#explain(result) === SslError.wantRead) this.#fail('a message that belongs to no record', EPROTO);
         return sent > 0 ? sent : -1;
       }
@@ -164,7 +164,7 @@ class TlsChannel extends EpollChannel {
   }
 
   protected override readingEvents(): number {
-    // Not both: the kernel would report again and again what cannot be read until something is sent.
+    // Not both: the kernel would keep reporting input that cannot be read until something is sent.
     return this.#needsOutput ? EPOLLOUT : EPOLLIN;
   }
 
@@ -175,7 +175,7 @@ class TlsChannel extends EpollChannel {
     if (result === 1) {
       this.isHandshaking = false;
       if (openssl.isResumed(this.#ssl) === 0) this.shared.metrics.add(TRANSPORT_METRICS.ssl_new_sessions, 1);
-      // The first request may have come with the end of the handshake.
+      // The first request may have arrived with the end of the handshake.
       super.onEvents(EPOLLIN);
       return;
     }
@@ -186,7 +186,7 @@ class TlsChannel extends EpollChannel {
     }
   }
 
-  /** Finds out what a call that did not succeed has met: an `SslError`. */
+  /** Returns the `SslError` of a call that failed. */
   #explain(result: number): number {
     const { openssl } = this.channels;
     const error = openssl.errorOf(this.#ssl, result);
@@ -216,7 +216,7 @@ class TlsChannel extends EpollChannel {
 
   #from = 0;
 
-  /** Has the next record's bytes lie in one piece at `#from`; how many they are. */
+  /** Makes the next record's bytes contiguous at `#from`; returns their number. */
   #stage(done: number, rest: number): number {
     const { address, bytes, size } = this.channels;
     const length = Math.min(rest, size);
@@ -250,7 +250,7 @@ class TlsChannel extends EpollChannel {
     return length;
   }
 
-  /** Tells the client that this was all, if that can be told now. */
+  /** Sends TLS's closing alert if the kernel takes it now. */
   #sayGoodbye(): void {
     if (this.#hasSaidGoodbye || this.isHandshaking || this.#ending === Ending.broken || this.restLength > 0) return;
     if (this.isClosed) return;

@@ -1,17 +1,16 @@
-// What can be set about TLS, by memcached's names, and the check of the files before anything is made of them. The same for all
-// transports. Not for flags, environment or files of options, which the application merges and checks.
+// The TLS settings of a transport, by memcached's names, and the check of the files that they name. Options: app/config/tls-config.ts.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 export interface TlsSettings {
   readonly chainFile: string;
-  /** The same file where the key is part of it. */
+  /** May be the same file as the certificate's. */
   readonly keyFile: string;
   readonly keyFormat: 'PEM' | 'DER';
-  /** Certificates of those who sign clients' certificates. */
+  /** Certificates of the authorities that sign clients' certificates. */
   readonly authorityFile: string | undefined;
-  /** 0 asks no client for a certificate, 1 asks and checks it if there is one, 2 and 3 refuse clients without one. */
+  /** 0 requests no certificates from clients, 1 requests and checks them, 2 and 3 also refuse clients without one. */
   readonly verifyMode: 0 | 1 | 2 | 3;
   /** 0 to 3 for TLS 1.0 to 1.3. */
   readonly minVersion: 0 | 1 | 2 | 3;
@@ -19,13 +18,13 @@ export interface TlsSettings {
   readonly ciphers: string | undefined;
   /** Whether clients may resume a session without a full handshake. */
   readonly sessionCache: boolean;
-  /** Whether the kernel encrypts, where it and OpenSSL can. */
+  /** Whether the kernel encrypts, if it and OpenSSL support that. */
   readonly kernelTls: boolean;
   /** The most bytes of replies that are encrypted together. */
   readonly writeBufferBytes: number;
 }
 
-/** Tells sessions of this server from those of others with the same certificate. */
+/** Distinguishes sessions of this server from those of others with the same certificate. */
 export const SESSION_CONTEXT = 'cacheismo';
 
 /** A file cannot be used: one line for the user. */
@@ -39,7 +38,7 @@ interface TlsFiles {
   readonly authorities: Buffer | undefined;
 }
 
-/** Reads all files, as they are now; a TlsError says which of them cannot be used, and why. */
+/** Reads all files. Throws TlsError, whose line names the file that cannot be used and the reason. */
 export function readTlsFiles(settings: TlsSettings): TlsFiles {
   const { authorityFile, chainFile, keyFile } = settings;
   const chain = read('ssl_chain_cert', chainFile);
@@ -76,7 +75,7 @@ function readKey({ keyFile, keyFormat }: TlsSettings): KeyObject {
     try {
       return createPrivateKey(type === undefined ? bytes : { key: bytes, format: 'der', type });
     } catch {
-      // Perhaps it is of the next kind.
+      // It may be of the next kind.
     }
   }
   throw new TlsError(`ssl_key ${keyFile}: holds no private key in ${keyFormat} format`);
