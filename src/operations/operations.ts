@@ -110,8 +110,9 @@ export class Operations {
     return RemoveResult.removed;
   }
 
-  /** Marks an item stale, or empties it of its value and flags, instead of removing it, and gives it a new token: `cas.assigned` with
-      `assignsCas`. With `comparesCas` only if it has the token `cas.compared`. `exptime` is a new expiry, if there is one. */
+  /** Marks an item stale, or puts an empty one with `clientFlags` in its place, instead of removing it, and gives it a new token:
+      `cas.assigned` with `assignsCas`. With `comparesCas` only if it has the token `cas.compared`. `exptime` is a new expiry; without one a
+      stale item keeps its own, and an empty one has none, as in memcached. */
   invalidate(
     keyAt: number,
     keyLength: number,
@@ -120,6 +121,7 @@ export class Operations {
     becomesStale: boolean,
     isEmptied: boolean,
     assignsCas: boolean,
+    clientFlags: number,
   ): RemoveResult {
     const { clock, metrics, store } = this;
     let item = store.find(keyAt, keyLength);
@@ -128,8 +130,8 @@ export class Operations {
       return RemoveResult.notFound;
     }
     if (comparesCas && !this.cas.matches(item)) return RemoveResult.exists;
-    const expiresAt = exptime === undefined ? store.expiresAt(item) : clock.fromClient(exptime);
-    if (isEmptied) item = store.put(keyAt, keyLength, keyAt, 0, 0, expiresAt);
+    const expiresAt = exptime === undefined ? 0 : clock.fromClient(exptime);
+    if (isEmptied) item = store.put(keyAt, keyLength, keyAt, 0, clientFlags, expiresAt);
     else if (exptime !== undefined) item = touchUnread(store, item, expiresAt);
     if (item !== NO_ITEM && assignsCas) item = this.cas.assignTo(item);
     else if (item !== NO_ITEM) store.renewCas(item);

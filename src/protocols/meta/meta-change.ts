@@ -3,12 +3,12 @@
 import { touchUnread } from '../../operations/item-state.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { ArithmeticOption, ArithmeticResult, type ItemRef, RemoveResult } from '../../operations/outcomes.js';
-import { ErrorIds, NO_ERROR } from '../error-lines.js';
+import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { CONTINUE, type Step } from '../run.js';
 import type { TextContext } from '../text/text-context.js';
 import { lastExptime, shownExptime, showsFormerTtl } from './meta-expiry.js';
 import { Code, replyCode, replyMetaError, replyValueHead, Shown } from './meta-replies.js';
-import { Lower, Upper } from './meta-request.js';
+import { Lower, type MetaRequest, Upper } from './meta-request.js';
 
 const [INCREMENT, DECREMENT] = ['I+', 'D-'].map(
   (letters) => new Set([...letters].map((letter) => letter.charCodeAt(0))),
@@ -34,7 +34,7 @@ export function metaDelete(context: TextContext): Step {
 
 /** With I the item stays, stale; with x it stays without its value. */
 function remove({ meta, operations }: TextContext): number {
-  const { comparedCas, assignedCas, exptime, keyAt, keyLength, lower, upper } = meta;
+  const { comparedCas, assignedCas, clientFlags, exptime, keyAt, keyLength, lower, upper } = meta;
   const comparesCas = (upper & Upper.C) !== 0;
   operations.cas.compared.set(comparedCas.high, comparedCas.low);
   const isEmptied = (lower & Lower.x) !== 0;
@@ -43,20 +43,15 @@ function remove({ meta, operations }: TextContext): number {
   operations.cas.assigned.set(assignedCas.high, assignedCas.low);
   const newExptime = (upper & Upper.T) === 0 ? undefined : exptime;
   const assignsCas = (upper & Upper.E) !== 0 && operations.options.casEnabled;
-  return operations.invalidate(keyAt, keyLength, comparesCas, newExptime, isStale, isEmptied, assignsCas);
+  return operations.invalidate(keyAt, keyLength, comparesCas, newExptime, isStale, isEmptied, assignsCas, clientFlags);
 }
 
 export function metaArithmetic(context: TextContext): Step {
   const { facts, meta, operations, request } = context;
   const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
-  if (error !== NO_ERROR) {
-    // As in memcached, there is one line for whatever is wrong with the flags.
-    replyMetaError(context, meta.hasKey && error !== ErrorIds.tooManyFlags ? ErrorIds.invalidOrDuplicateFlag : error);
-    return CONTINUE;
-  }
   const options = optionsOf(context);
-  if (options < 0) {
-    replyMetaError(context, ErrorIds.invalidArithmeticMode);
+  if (error !== NO_ERROR || options < 0) {
+    replyMetaError(context, arithmeticError(meta, error, options < 0));
     return CONTINUE;
   }
   operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
@@ -72,6 +67,13 @@ export function metaArithmetic(context: TextContext): Step {
   else if (result === ArithmeticResult.notForObjects) replyMetaError(context, ErrorIds.notForObjects);
   else replyMetaError(context, ErrorIds.outOfMemory);
   return CONTINUE;
+}
+
+/** As in memcached there is one line for whatever is wrong with the flags, and an opaque token that is too long is found last. */
+function arithmeticError({ hasKey }: MetaRequest, error: ErrorId, isModeUnknown: boolean): ErrorId {
+  if (!hasKey || error === ErrorIds.tooManyFlags) return error;
+  if (error !== NO_ERROR && error !== ErrorIds.opaqueTooLong) return ErrorIds.invalidOrDuplicateFlag;
+  return isModeUnknown ? ErrorIds.invalidArithmeticMode : error;
 }
 
 /** ArithmeticOptions, or -1 for an unknown mode. */
@@ -113,8 +115,7 @@ function replyToChange(context: TextContext, result: ArithmeticResult): Step {
     replyMetaError(context, ErrorIds.outOfMemory);
     return CONTINUE;
   }
-  // As in memcached, q does not hide that an item was made.
-  if (!isMade && (lower & Lower.q) !== 0) return CONTINUE;
+  if ((lower & Lower.q) !== 0) return CONTINUE;
   facts.noteItem(operations, item);
   if (isMade) facts.noteExpiry(operations, clock.fromClient(shownExptime(meta)));
   else if (showsFormerTtl(meta)) facts.noteExpiry(operations, expiredAt);

@@ -88,7 +88,7 @@ function vivify(context: TextContext): Step {
     return CONTINUE;
   }
   markWinSent(operations.store, item);
-  markFetched(operations.store, item);
+  if ((meta.lower & Lower.u) === 0) markFetched(operations.store, item);
   facts.noteItem(operations, item);
   facts.noteExpiry(operations, operations.clock.fromClient(shownExptime(meta)));
   facts.wasFetched = false;
@@ -131,7 +131,7 @@ function touch({ meta, operations }: TextContext, item: ItemRef): ItemRef {
 function isDueForRecache({ meta, operations }: TextContext, item: ItemRef, formerExpiry: number): boolean {
   if ((meta.upper & Upper.R) === 0) return false;
   const expiresAt = comparesFormerTtl(meta) ? formerExpiry : operations.store.expiresAt(item);
-  return expiresAt !== 0 && Math.max(0, expiresAt - operations.clock.now) < meta.recacheSeconds;
+  return expiresAt !== 0 && expiresAt < operations.clock.fromClient(meta.recacheExptime);
 }
 
 function replyWithItem(context: TextContext, item: ItemRef): Step {

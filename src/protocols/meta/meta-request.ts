@@ -6,7 +6,7 @@ import { Unsigned64 } from '../../base/unsigned64.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { NUL, SPACE, ZERO } from '../text/text-bytes.js';
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../text/text-request.js';
-import { lowestBitsOf } from '../text/tokens.js';
+import { afterPlus, lowestBitsOf } from '../text/tokens.js';
 import { decodeBase64 } from './base64.js';
 
 /** memcached takes 17 of its 24 tokens for flags; there are not many more flags than this. */
@@ -21,7 +21,6 @@ const LOWER_A = 0x61;
 const LOWER_Z = 0x7a;
 const UPPER_A = 0x41;
 const UPPER_Z = 0x5a;
-const MAX_32 = 0xffff_ffff;
 
 /** The flags that are a letter alone, as bits of `lower`. */
 export const Lower = bitsOf('bcfhklqstuvx', LOWER_A);
@@ -58,7 +57,7 @@ export class MetaRequest {
   /** Of T, of N and of R, as clients send them. */
   exptime = 0;
   vivifyExptime = 0;
-  recacheSeconds = 0;
+  recacheExptime = 0;
   clientFlags = 0;
   /** The letter of M, 0 without one. */
   mode = 0;
@@ -68,6 +67,9 @@ export class MetaRequest {
   readonly initial = new Unsigned64();
   readonly #magnitude = new Unsigned64();
   #at = 0;
+  /** What is wrong with a token, or with the key that b says is base64: as in memcached the last one that is wrong counts. */
+  #tokenError = NO_ERROR;
+  #isOpaqueTooLong = false;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -85,11 +87,13 @@ export class MetaRequest {
     this.clientFlags = 0;
     this.mode = 0;
     this.#at = from;
+    this.#tokenError = NO_ERROR;
+    this.#isOpaqueTooLong = false;
     this.hasKey = this.#readKey(end) && (!hasLength || this.#readLength(end));
     if (!this.hasKey) return ErrorIds.badFormat;
     const error = this.#readFlags(this.#at, end);
     if (error !== NO_ERROR) return this.#hasTooMany(this.#at, end) ? ErrorIds.tooManyFlags : error;
-    return (this.lower & Lower.b) === 0 ? NO_ERROR : this.#decodeKey();
+    return this.#isOpaqueTooLong ? ErrorIds.opaqueTooLong : NO_ERROR;
   }
 
   /** Whether one flag stands before another: both are there. */
@@ -134,7 +138,7 @@ export class MetaRequest {
     while (at < end && bytes[at] === SPACE) at++;
     const from = at;
     while (at < end && bytes[at] !== SPACE) at++;
-    this.valueLength = this.#unsigned(from, at, MAX_VALUE_BYTES);
+    this.valueLength = this.#unsigned(afterPlus(bytes, from), at, MAX_VALUE_BYTES);
     this.#at = at;
     return this.valueLength >= 0;
   }
@@ -144,7 +148,7 @@ export class MetaRequest {
     let at = from;
     for (;;) {
       while (at < end && bytes[at] === SPACE) at++;
-      if (at >= end) return NO_ERROR;
+      if (at >= end) return this.#tokenError;
       const letter = bytes[at];
       const start = at + 1;
       at = start;
@@ -165,6 +169,7 @@ export class MetaRequest {
     if ((KNOWN_LOWER & bit) === 0) return ErrorIds.invalidFlag;
     if ((this.lower & bit) !== 0) return ErrorIds.duplicateFlag;
     this.lower |= bit;
+    if (bit === Lower.b) this.#decodeKey();
     return NO_ERROR;
   }
 
@@ -174,49 +179,61 @@ export class MetaRequest {
     if ((KNOWN_UPPER & bit) === 0) return ErrorIds.invalidFlag;
     if ((this.upper & bit) !== 0) return ErrorIds.duplicateFlag;
     this.upper |= bit;
-    return this.#readToken(bit, start, end);
+    this.#readToken(bit, start, end);
+    return NO_ERROR;
   }
 
-  #readToken(bit: number, start: number, end: number): ErrorId {
+  #readToken(bit: number, start: number, end: number): void {
     switch (bit) {
       case Upper.T:
         this.exptime = this.#signed(start, end);
-        return this.#isNumber ? NO_ERROR : ErrorIds.badToken;
+        break;
       case Upper.N:
         this.vivifyExptime = this.#signed(start, end);
-        return this.#isNumber ? NO_ERROR : ErrorIds.badToken;
+        break;
       case Upper.R:
-        this.recacheSeconds = this.#signed(start, end);
-        return this.#isNumber ? NO_ERROR : ErrorIds.badToken;
+        this.recacheExptime = this.#signed(start, end);
+        break;
       case Upper.F:
-        this.clientFlags = this.#unsigned(start, end, MAX_32);
-        return this.clientFlags >= 0 ? NO_ERROR : ErrorIds.badFormat;
+        this.#readClientFlags(start, end);
+        break;
       case Upper.C:
-        return this.#wide(this.comparedCas, start, end);
+        this.#readWide(this.comparedCas, start, end, ErrorIds.badToken);
+        break;
       case Upper.E:
-        return this.#wide(this.assignedCas, start, end);
+        this.#readWide(this.assignedCas, start, end, ErrorIds.badToken);
+        break;
       case Upper.D:
-        return this.delta.parse(this.bytes, start, end) ? NO_ERROR : ErrorIds.invalidMetaDelta;
+        this.#readWide(this.delta, start, end, ErrorIds.invalidMetaDelta);
+        break;
       case Upper.J:
-        return this.initial.parse(this.bytes, start, end) ? NO_ERROR : ErrorIds.invalidInitial;
+        this.#readWide(this.initial, start, end, ErrorIds.invalidInitial);
+        break;
       case Upper.M:
         this.mode = this.bytes[start];
-        return end - start === 1 ? NO_ERROR : ErrorIds.badModeLength;
+        if (end - start !== 1) this.#tokenError = ErrorIds.badModeLength;
+        break;
       case Upper.O:
-        return end - start < MOST_OPAQUE_BYTES - 1 ? NO_ERROR : ErrorIds.opaqueTooLong;
-      default:
-        return NO_ERROR;
+        this.#isOpaqueTooLong = end - start >= MOST_OPAQUE_BYTES - 1;
+        break;
     }
   }
 
-  /** Whether the last signed number was one. */
-  #isNumber = false;
-
-  /** An expiry or a number of seconds. */
+  /** An expiry. */
   #signed(start: number, end: number): number {
-    const number = lowestBitsOf(this.#magnitude, this.bytes, start, end);
-    this.#isNumber = !Number.isNaN(number);
+    const number = lowestBitsOf(this.#magnitude, this.bytes, afterPlus(this.bytes, start), end);
+    if (Number.isNaN(number)) this.#tokenError = ErrorIds.badToken;
     return number | 0;
+  }
+
+  /** As in the text protocol the lowest 32 bits of a number of 64 bits count. What is none has no error line of its own. */
+  #readClientFlags(start: number, end: number): void {
+    if (this.#magnitude.parse(this.bytes, afterPlus(this.bytes, start), end)) this.clientFlags = this.#magnitude.low;
+    else if (this.#tokenError === NO_ERROR) this.#tokenError = ErrorIds.badFormat;
+  }
+
+  #readWide(number: Unsigned64, start: number, end: number, error: ErrorId): void {
+    if (!number.parse(this.bytes, afterPlus(this.bytes, start), end)) this.#tokenError = error;
   }
 
   /** A decimal number, or -1 for what is none or over `most`. */
@@ -231,21 +248,16 @@ export class MetaRequest {
     return value <= most ? value : -1;
   }
 
-  #wide(number: Unsigned64, start: number, end: number): ErrorId {
-    return number.parse(this.bytes, start, end) ? NO_ERROR : ErrorIds.badToken;
-  }
-
   #hasTooMany(from: number, end: number): boolean {
     let count = 0;
     for (let at = from; at < end; at++) if (this.bytes[at] !== SPACE && this.bytes[at - 1] === SPACE) count++;
     return count > MOST_FLAGS;
   }
 
-  #decodeKey(): ErrorId {
+  #decodeKey(): void {
     const length = decodeBase64(this.bytes, this.sentKeyAt, this.sentKeyLength, this.decodedKeyAt);
-    if (length <= 0) return ErrorIds.badBase64Key;
+    if (length <= 0) this.#tokenError = ErrorIds.badBase64Key;
     this.keyAt = this.decodedKeyAt;
     this.keyLength = length;
-    return NO_ERROR;
   }
 }

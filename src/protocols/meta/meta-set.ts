@@ -41,11 +41,13 @@ const COMMANDS_BY_KIND = [Command.set, Command.add, Command.replace, Command.app
 export function metaSet(context: TextContext): Step {
   const { bytes, inputEnd, meta, operations, request, session } = context;
   const error = meta.read(request.argumentsAt, request.argumentsEnd, true);
+  const how = writeOf(meta, operations.options.casEnabled);
+  // As in memcached an opaque token that is too long is found last.
+  const isModeFirst = how < 0 && (error === NO_ERROR || error === ErrorIds.opaqueTooLong);
+  if (isModeFirst) return refuse(context, ErrorIds.invalidSetMode, blockBytes(context));
   if (error !== NO_ERROR) return refuse(context, error, blockBytes(context));
   const valueAt = request.end;
   const end = valueAt + meta.valueLength + TERMINATOR_BYTES;
-  const how = writeOf(meta, operations.options.casEnabled);
-  if (how < 0) return refuse(context, ErrorIds.invalidSetMode, end - valueAt);
   if (!mayWrite(context)) return refuse(context, ErrorIds.notPermitted, end - valueAt);
   setTokens(context);
   if (end > inputEnd) return awaitValue(context, how);

@@ -76,8 +76,7 @@ export class Tokens {
   }
 
   #digitsAt(index: number): number {
-    const start = this.start(index);
-    return this.bytes[start] === PLUS && this.bytes[start + 1] !== MINUS ? start + 1 : start;
+    return afterPlus(this.bytes, this.start(index));
   }
 
   /** Puts the key into the request; false when it is too long or holds a NUL, at which memcached ends a line. */
@@ -90,6 +89,11 @@ export class Tokens {
     request.keyLength = end - start;
     return true;
   }
+}
+
+/** Where a number begins that may have a plus sign before it. */
+export function afterPlus(bytes: Uint8Array, start: number): number {
+  return bytes[start] === PLUS && bytes[start + 1] !== MINUS ? start + 1 : start;
 }
 
 /** A signed number, NaN for what is none. As in memcached a number of up to 64 bits is read, and its lowest 32 bits count: 4294967295 is

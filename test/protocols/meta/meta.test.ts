@@ -46,8 +46,11 @@ describe('mg', () => {
     expect(ask('ms a 1\r\nx\r\nmg a u\r\nmg a h\r\nmg a h\r\n')).toBe('HD\r\nHD\r\nHD h0\r\nHD h1\r\n');
   });
 
-  test('with C sends no value to a client that has it', () => {
+  test('with C sends no value to a client that has it, and all that the other flags ask for', () => {
     expect(ask('ms a 1 E77\r\nx\r\nmg a C77 v c\r\nmg a C76 v c\r\n')).toBe('HD\r\nHD c77\r\nVA 1 c77\r\nx\r\n');
+    expect(ask('ms a 1\r\nx\r\nmd a I E7\r\nmg a C7 v s q k\r\nmg b N30 E8 C8 v t\r\n')).toBe(
+      'HD\r\nHD\r\nHD s1 ka X W\r\nHD t30 W\r\n',
+    );
   });
 
   test('with R lets one client renew a value that expires soon', () => {
@@ -129,8 +132,11 @@ describe('objects', () => {
 });
 
 describe('md and ma', () => {
-  test('md with x empties an item and keeps its expiry', () => {
-    expect(ask('ms a 1 F5 T60\r\nx\r\nmd a x\r\nmg a v f t\r\n')).toBe('HD\r\nHD\r\nVA 0 f0 t60\r\n\r\n');
+  test('md with x puts an empty item in the place of the old one, with the expiry of T and the flags of F', () => {
+    const send = (flags: string) => `ms a 1 F5 T60\r\nx\r\nmd a I\r\nmd a x${flags}\r\nmg a v f t h\r\n`;
+    expect(ask(send(''))).toBe('HD\r\nHD\r\nHD\r\nVA 0 f0 t-1 h0\r\n\r\n');
+    expect(ask(send(' T30 F7'))).toBe('HD\r\nHD\r\nHD\r\nVA 0 f7 t30 h0\r\n\r\n');
+    expect(ask(send(' I'))).toBe('HD\r\nHD\r\nHD\r\nVA 0 f0 t-1 h0 X W\r\n\r\n');
   });
 
   test('ma counts in both directions, and makes an item with N', () => {
@@ -189,6 +195,7 @@ test('h tells whether a client has read the value: counting, a failed add and T 
   expect(asked('ms a 1 ME\r\nx\r\n')).toBe('HD h0');
   expect(asked('mg a T50 u\r\n')).toBe('HD h0');
   expect(asked('md a\r\nmg a N30\r\n')).toBe('HD h1 Z');
+  expect(asked('md a\r\nmg a N30 u\r\n')).toBe('HD h0 Z');
 });
 
 test('an expiry is read as in the text protocol: of 64 bits the lowest 32 count', () => {
@@ -197,8 +204,51 @@ test('an expiry is read as in the text protocol: of 64 bits the lowest 32 count'
   );
 });
 
-test('ma q hides a value too, but not that an item was made', () => {
-  expect(ask('ma n N0 q\r\nma n q v\r\nma n v\r\n')).toBe('HD\r\nVA 1\r\n2\r\n');
+test('ma q hides a success, a value too, and that an item was made', () => {
+  expect(ask('ma n N0 q\r\nma n q v\r\nma n v\r\nma m N0 q v\r\nmn\r\n')).toBe('VA 1\r\n2\r\nMN\r\n');
+});
+
+describe('of several things that are wrong with a line', () => {
+  const shown = (line: string) => ask(`${line}\r\n`).slice('CLIENT_ERROR '.length, -2);
+
+  test.each([
+    ['mg a Tx v v', 'duplicate flag'],
+    ['mg a Tx z', 'invalid flag'],
+    ['mg a v v Tx', 'duplicate flag'],
+    ['mg a Dx Jx Tx', 'bad token in command line format'],
+    ['mg a Tx Jx', 'invalid numeric initial value'],
+    ['mg a Tx Fx', 'bad token in command line format'],
+    ['mg a Fx Tx', 'bad token in command line format'],
+    ['mg !!! b Tx', 'bad token in command line format'],
+    ['mg !!! Tx b', 'error decoding key'],
+    [`mg a O${'1'.repeat(40)} v v`, 'duplicate flag'],
+    [`mg a O${'1'.repeat(40)} Tx`, 'bad token in command line format'],
+    [`ms a 0 MZ O${'1'.repeat(40)}`, 'invalid mode for ms M token'],
+    [`ma a O${'1'.repeat(40)}`, 'opaque token too long'],
+    [`ma a O${'1'.repeat(40)} MZ`, 'invalid mode for ma M token'],
+    [`ma a O${'1'.repeat(40)} Tx`, 'invalid or duplicate flag'],
+    ['ma !!! b MZ', 'invalid or duplicate flag'],
+  ])('memcached names the same one: %s', (line, error) => {
+    expect(shown(line)).toBe(error);
+  });
+});
+
+test('numbers may have a plus sign before them, as in the text protocol', () => {
+  const send = 'ms a +1 F+5 T+60\r\nx\r\nmg a f t\r\nms n 2 E+77\r\n10\r\nma n C+77 D+5 v\r\nma m N+0 J+8 v\r\n';
+  expect(ask(send)).toBe('HD\r\nHD f5 t60\r\nHD\r\nVA 2\r\n15\r\nVA 1\r\n8\r\n');
+  expect(ask('mg a T+-1\r\nmg a T++1\r\n')).toBe('CLIENT_ERROR bad token in command line format\r\n'.repeat(2));
+});
+
+test('of client flags the lowest 32 bits count, as in the text protocol', () => {
+  expect(ask('ms a 1 F4294967301\r\nx\r\nmg a f\r\nms a 1 F18446744073709551616\r\nx\r\n')).toBe(
+    'HD\r\nHD f5\r\nCLIENT_ERROR bad command line format\r\n',
+  );
+});
+
+test('R is read like an expiry: a date of the past renews nothing', () => {
+  const send = ['2592000', '2592001', '-1', '0'].map((seconds) => `mg a R${seconds}\r\n`).join('');
+  expect(ask(`ms a 1 T100\r\nx\r\n${send}`)).toBe('HD\r\nHD W\r\nHD Z\r\nHD Z\r\nHD Z\r\n');
+  expect(ask('ms a 1 T100\r\nx\r\nmg a R2592001\r\nmg a R-1\r\n')).toBe('HD\r\nHD\r\nHD\r\n');
 });
 
 test('a tab ends no command word', () => {
