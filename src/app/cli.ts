@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command `cacheismo`: reads the configuration, then starts the server or says in one line why not. A word in front of all flags
-// names a subcommand.
+// The command `cacheismo`: reads the configuration, then starts the server or prints one line with the reason why not. A word before all
+// flags names a subcommand.
 
 import './v8-flags.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
@@ -9,7 +9,8 @@ import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const SUBCOMMANDS = ['check', 'new', 'call', 'passwd'];
 
-/** Clients leave the last 20 free for the thread that loads a changed type; with fewer than this there would be none for clients. */
+/** Up to 24 descriptors are reserved for loading a changed type (transport/descriptors.ts); with fewer than this none would be left for
+ * clients. */
 const FEWEST_DESCRIPTORS = 64;
 
 async function main(): Promise<void> {
@@ -58,7 +59,7 @@ function refuse(error: unknown): void {
   process.exit(code);
 }
 
-/** With the place where it was thrown, if it was in our own code. */
+/** The error with the place where it was thrown, if that is in our own code. */
 function describeUnexpected(error: unknown): string {
   const place =
     error instanceof Error

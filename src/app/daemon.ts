@@ -1,4 +1,5 @@
-// -d: the server runs in a process of its own without a terminal. The first process waits until that one serves, or prints why it does not.
+// -d: the server runs in a second process without a terminal. The first process waits until the second one serves, or prints why it does
+// not.
 
 import { spawn } from 'node:child_process';
 import { fstatSync } from 'node:fs';
@@ -46,7 +47,8 @@ export function startDaemon(verbosity: number): Promise<void> {
   });
 }
 
-/** As in memcached, the log is kept with -v; it is also kept if it is a file. An open pipe would block a program that reads it to its end. */
+/** As in memcached, the log is kept with -v; it is also kept if it is a file. An open pipe would block a program that reads it to its
+ * end. */
 function keepsLog(verbosity: number): boolean {
   try {
     return verbosity > 0 || fstatSync(2).isFile();
@@ -55,7 +57,7 @@ function keepsLog(verbosity: number): boolean {
   }
 }
 
-/** To be called by the second process; `done` once the first one has it. */
+/** Called by the second process; calls `done` once the first one has the message. */
 export function reportServing(): void {
   send({ kind: 'serving' }, () => process.connected && process.disconnect());
 }
@@ -64,7 +66,7 @@ export function reportRefusal(line: string, code: number, done: () => void): voi
   send({ kind: 'refused', line, code }, done);
 }
 
-/** The first process may be gone, which changes nothing. */
+/** The first process may have ended, which does not matter. */
 function send(report: Report, done: () => void): void {
   if (process.connected) process.send?.(report, undefined, undefined, () => done());
   else done();

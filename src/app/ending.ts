@@ -8,7 +8,7 @@ export class FatalError extends Error {
   override readonly name = 'FatalError';
 }
 
-/** A log whose reader is stuck must not delay the end. */
+/** A log whose reader is stuck must not delay the end noticeably; a reader that works takes far less. */
 const LAST_LINES_MS = 300;
 
 /** Writes as much of the log as its reader accepts, and ends. */

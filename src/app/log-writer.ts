@@ -3,7 +3,7 @@
 
 import { write } from 'node:fs';
 
-/** Lines beyond these bytes that wait for the write before them are dropped. */
+/** Lines that would make the waiting ones exceed this are dropped. A choice: some 1,000 lines, four times what a pipe buffers. */
 const MAX_WAITING_BYTES = 256 * 1024;
 
 /** A descriptor that takes nothing at the moment is tried again after this long. */

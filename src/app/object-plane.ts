@@ -11,7 +11,7 @@ import type { Log } from './log.js';
 
 type Level = 'debug' | 'info' | 'warn';
 
-/** The most types that the line logged at the start names. */
+/** The most types that the line logged at the start names, so that it stays readable. */
 const TYPES_NAMED = 50;
 
 export class ObjectPlane {

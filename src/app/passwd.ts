@@ -13,11 +13,11 @@ const OWNER_ONLY = 0o600;
 interface PasswdOptions {
   readonly file: string | undefined;
   readonly user: string;
-  /** The third field; the one that the user has already where it is missing. */
+  /** The third field; if it is missing, the user keeps the one it has. */
   readonly role: string | undefined;
 }
 
-/** Returns what is to be printed. */
+/** Returns the text to print. */
 export async function writeUser({ file, user, role }: PasswdOptions): Promise<string> {
   const before = file !== undefined && existsSync(file) ? readLines(file) : [];
   const index = before.findIndex((line) => line.startsWith(`${user}:`));
@@ -62,7 +62,7 @@ function check(text: string, name: string): void {
   }
 }
 
-/** In one step, so that a server that reads the file meanwhile finds the old one or the new one. */
+/** Replaces the file in one step, so that a server that reads it meanwhile finds the old or the new version. */
 function replaceFile(file: string, text: string): void {
   const temporary = `${file}.${randomBytes(6).toString('hex')}`;
   try {
@@ -80,7 +80,7 @@ async function readPassword(user: string): Promise<string> {
   if (!stdin.isTTY) return checked((await readAll(stdin)).split('\n', 1)[0]?.replace(/\r$/, '') ?? '');
   const ask = async (prompt: string) => {
     const hidden = readHidden(stdin);
-    // Only now: what is typed after the prompt is hidden already.
+    // The prompt is printed last: by then the input is hidden.
     stderr.write(prompt);
     const text = await hidden;
     stderr.write('\n');
@@ -106,7 +106,7 @@ const ENTER = /[\r\n\x04]/;
 const INTERRUPT = '\x03';
 const ERASE = /^[\b\x7f]$/;
 
-/** A line of a terminal that shows nothing of it. */
+/** Reads a line from a terminal without echo. */
 function readHidden(terminal: ReadStream): Promise<string> {
   return new Promise((resolve, reject) => {
     let line = '';

@@ -1,4 +1,5 @@
-// Chooses how connections are served: in data threads (threads/data-plane.ts), or in the main thread by Node's sockets (threads/net-plane.ts).
+// Chooses how connections are served: in data threads (threads/data-plane.ts), or in the main thread by Node's sockets
+// (threads/net-plane.ts).
 
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { type Libc, loadLibc, shareHeap } from '../transport/epoll/libc.js';
@@ -12,18 +13,18 @@ import type { ThreadSettings } from './threads/thread-settings.js';
 /** Threads need some descriptors for themselves, and many simultaneously while they load their modules. */
 const FEWEST_DESCRIPTORS = 256;
 
-/** Where threads are wanted all the same: Node aborts when a thread finds none left. Measured: one thread starts with 33, two with 50. */
+/** If the user asks for threads anyway: Node aborts when a thread finds none left. Measured: one thread starts with 33, two with 50. */
 const DESCRIPTORS_PER_THREAD = 24;
 const OTHER_DESCRIPTORS = 8;
 
 export interface Plane extends ThreadSettings {
-  /** Undefined where Node's sockets serve. */
+  /** Undefined if Node's sockets serve. */
   readonly libc: Libc | undefined;
-  /** To be logged at the start. */
+  /** A line to log at the start. */
   readonly notices: readonly string[];
 }
 
-/** The library for data threads, or in words why there are to be none. */
+/** The library for data threads, or the reason why there are none. */
 export async function findLibc(
   { tls, transport }: Config,
   descriptors = systemDescriptorLimit(),
@@ -41,7 +42,7 @@ export async function findLibc(
   return loadLibc();
 }
 
-/** `libc` comes from `findLibc`; `processors` are those that the process may use, or what it may use of them. */
+/** `libc` comes from `findLibc`; `processors` is the number that the process may use, with the quota of its control group. */
 export function choosePlane(
   config: Config,
   libc: Libc | string,

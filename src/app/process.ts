@@ -4,10 +4,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
-/** Of every system that has users; Node's types leave it out. */
+/** Exists on every OS that has users, but Node's types do not declare it. */
 type WithGroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void };
 
-/** Gives up root for the user; without root, as with memcached, it changes nothing. */
+/** Changes from root to the user. Without root it does nothing, as in memcached. */
 export function becomeUser(name: string): void {
   if (process.getuid?.() !== 0 || name === 'root') return;
   try {
@@ -24,7 +24,7 @@ export function becomeUser(name: string): void {
   }
 }
 
-/** Writes the file, in the name of root if it was started so. A file whose process lives belongs to that one. */
+/** Writes the file, still as root if the process was started so. Refuses if the process that the file names is alive. */
 export function claimPidFile(path: string): void {
   try {
     const owner = readOwner(path);
@@ -38,7 +38,7 @@ export function claimPidFile(path: string): void {
   }
 }
 
-/** Removes the file unless another process has made it its own meanwhile. */
+/** Removes the file unless another process has overwritten it meanwhile. */
 export function removePidFile(path: string): void {
   try {
     if (readOwner(path) === process.pid) rmSync(path);

@@ -1,4 +1,4 @@
-// Makes the arena of the server, for all threads that will work on it.
+// Creates the arena that all threads of the server share.
 
 import { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
@@ -7,7 +7,8 @@ import { adviseLargePages } from './large-pages.js';
 import type { Plane } from './plane.js';
 import { EXIT, StartError } from './start-error.js';
 
-/** For tokens and times that items get when they are read or touched; the limit does not count it. */
+/** Memory beyond the limit for tokens and times that items get when they are read or touched. An item grows by at most 24 bytes, so this is
+ * enough for some 10,000 of them before a store refills it. */
 const RESERVE_BYTES = 256 * 1024;
 
 export function makeServerArena(

@@ -8,18 +8,18 @@ import { becomeUser, claimPidFile, removePidFile } from './process.js';
 import { EXIT, reasonOf } from './start-error.js';
 import type { RefreshableCertificates } from './threads/refreshable-certificates.js';
 
-/** A transport as the server's life sees it. */
+/** The part of a transport that this file uses. */
 export interface ServerTransport {
   /** Binds the addresses early, where possible, since only root may bind some of them; no client can connect yet. */
   bind?(): Promise<void>;
-  /** Starts what loading object types needs, such as the data threads. */
+  /** Starts the parts that loading object types needs, such as the data threads. */
   prepare?(): Promise<void>;
   listen(): Promise<{
     readonly tcp: readonly { readonly host: string; readonly port: number }[];
     readonly unix: string | undefined;
   }>;
   drain(timeoutMs: number): Promise<void>;
-  /** Of TLS; undefined without. */
+  /** Undefined without TLS. */
   readonly certificates?: RefreshableCertificates | undefined;
   /** Sends the reloaded users to the serving threads, if these are other threads. */
   passUsers?(): void;
@@ -30,13 +30,13 @@ interface ServerParts {
   readonly config: Config;
   readonly log: Log;
   readonly transport: ServerTransport;
-  /** Only where clients have to say who they are. */
+  /** Only if clients have to log in. */
   readonly users?: { reload(): number } | undefined;
   /** Object types, loaded before the first request. */
   readonly objects?: { start(): Promise<readonly string[]>; close(): Promise<void> };
   /** Logs an error that the code of an object type caused outside of a call; false for all other errors. */
   readonly isLateError?: (error: unknown) => boolean;
-  /** What has to be asked of the kernel while the process is root's; problems are logged. */
+  /** Requests to the kernel that need root; problems are logged. */
   readonly takeLimits?: () => Promise<void>;
   /** Ends the process. */
   readonly exit: (code: number) => void;
@@ -80,7 +80,7 @@ export class Server {
     this.#isLoading = true;
     await transport.prepare?.();
     const loaded = await objects?.start();
-    // A stop while types were loaded: no port is opened any more.
+    // The server was stopped while types were loaded, so no port is opened.
     if (this.#isStopping) return;
     this.#isLoading = false;
     const addresses = await transport.listen();
@@ -144,7 +144,7 @@ export class Server {
     }
   }
 
-  /** Of a server in the foreground: the parent of a daemon ends as soon as that serves. */
+  /** Only for a server in the foreground: the parent of a daemon ends as soon as the daemon serves. */
   #watchParent(): void {
     if (this.parts.config.daemon) return;
     watchParent({

@@ -15,7 +15,7 @@ export class StartError extends Error {
   }
 }
 
-/** The first line of whatever was thrown; of an error of the operating system only its words, as the message around it names the file. */
+/** The first line of a thrown value; for an error of the OS only its words, since the message around it names the file. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const line = text.split('\n', 1)[0];

@@ -39,7 +39,7 @@ export function ownSettings(
 /** memcached reserves this many descriptors for each thread. */
 const RESERVED_DESCRIPTORS = 5;
 
-/** Rows of `stats` and `stats transport` on the server as a whole. */
+/** Rows of `stats` and `stats transport` about the whole server. */
 export function serverRows(
   { config, dataThreads, transport }: ThreadSettings,
   droppedLogLines: number,
@@ -65,7 +65,7 @@ const OF_MAINTAINER = [
 ];
 const OF_TLS = ['ssl_new_sessions', 'ssl_handshake_errors', 'time_since_server_cert_refresh'];
 
-/** Rows that plain `stats` leaves out as memcached does, since what they are about is not in use. */
+/** Rows that plain `stats` leaves out, as memcached does, because their feature is not in use. */
 export function hiddenStatistics({ config }: ThreadSettings): ReadonlySet<string> {
   const { idleTimeoutSeconds, tls, withoutEffect } = config;
   return new Set([

@@ -18,7 +18,7 @@ interface Output {
   readonly writeError: (text: string) => void;
 }
 
-/** Rejects with StartError when it could not be done. */
+/** Rejects with StartError when the subcommand fails. */
 export async function runSubcommand(args: readonly string[], output: Output): Promise<void> {
   const program = makeProgram(output);
   try {

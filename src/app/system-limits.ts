@@ -23,7 +23,7 @@ interface LimitLibrary {
   errno(): number;
 }
 
-/** What could not be done, in words; undefined when all is well. */
+/** The problem in words; undefined when there is none. */
 type Problem = string | undefined;
 
 async function loadLibrary(): Promise<LimitLibrary | undefined> {
@@ -63,7 +63,7 @@ const NO_LIBRARY = 'the C library cannot be called on this system';
 class SystemLimits {
   constructor(private readonly library: LimitLibrary | undefined) {}
 
-  /** Without a limit where the process may choose it, otherwise as large as its hard limit. */
+  /** Removes the limit if the process may do that; otherwise raises it to the hard limit. */
   raiseCoreLimit(): Problem {
     const { library } = this;
     if (library === undefined) return NO_LIBRARY;

@@ -1,4 +1,4 @@
-// The users of the server: their file, and who checks passwords.
+// The users of the server: their file, and the authenticator that checks passwords.
 
 import { PasswordChecker } from '../security/password-checker.js';
 import { type PasswordQuestion, ThreadAuthenticator } from '../security/thread-authenticator.js';
@@ -13,13 +13,13 @@ export class Users {
     this.checker = new PasswordChecker(readForStart(file));
   }
 
-  /** For the main thread, where that serves. */
+  /** For the main thread, if it serves. */
   get authenticator(): ThreadAuthenticator {
     this.#own ??= new ThreadAuthenticator(this.checker.known, (question) => this.#ask(question));
     return this.#own;
   }
 
-  /** Returns how many there are; throws UserFileError, and all stays as it was. */
+  /** Reloads the file and returns the number of users. Throws UserFileError; then nothing has changed. */
   reload(): number {
     const entries = readUserFile(this.file);
     this.checker.replace(entries);

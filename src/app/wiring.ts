@@ -55,25 +55,25 @@ export const TOKENS = {
   logWriter: Symbol('LogWriter') as Token<LogWriter>,
   plane: Symbol('Plane') as Token<Plane>,
   arena: Symbol('Arena') as Token<Arena>,
-  /** What the main thread does where it serves itself. */
+  /** Hooks of the main thread, if it serves itself. */
   activity: Symbol('Activity') as Token<Activity>,
   activityCells: Symbol('ActivityCells') as Token<ActivityCells>,
   parts: Symbol('ThreadParts') as Token<ThreadParts>,
-  /** Of the main thread; undefined where data threads have their own, and where there are no objects. */
+  /** The main thread's objects; undefined if data threads have their own, and without objects. */
   threadObjects: Symbol('ThreadObjects') as Token<ThreadObjects | undefined>,
-  /** Of the main thread's clients, where it serves itself. */
+  /** For the main thread's clients, if it serves itself. */
   notes: Symbol('Notes') as Token<ThreadNotes>,
-  /** Undefined where clients do not have to say who they are. */
+  /** Undefined if clients do not have to log in. */
   users: Symbol('Users') as Token<Users | undefined>,
   protocols: Symbol('ThreadProtocols') as Token<ThreadProtocols>,
-  /** Only where data threads serve. */
+  /** Only if data threads serve. */
   dataPlane: Symbol('DataPlane') as Token<DataPlane>,
   transport: Symbol('Transport') as Token<ServerTransport>,
   objects: Symbol('Objects') as Token<ObjectPlane | undefined>,
   server: Symbol('Server') as Token<Server>,
 } as const;
 
-/** Gives the part of a token, made on first demand. */
+/** Returns the part of a token; creates it on first use. */
 type Give = <T>(token: Token<T>) => T;
 
 export async function wire(config: Config): Promise<Give> {
@@ -116,7 +116,7 @@ function makeLogWriter(give: Give): LogWriter {
   });
 }
 
-/** Loads Lua, some megabytes of memory, only where it is run. */
+/** Loads Lua, which takes some megabytes, only if it is needed. */
 async function loadScriptLoader({ typeMemoryBytes }: Config): Promise<ScriptLoader> {
   const { ScriptLoader } = await import('../languages/lua/host/load-script.js');
   return new ScriptLoader(typeMemoryBytes);
@@ -164,7 +164,7 @@ function makeOwnObjects(give: Give, scripts: ScriptLoader | undefined): ThreadOb
   });
 }
 
-/** Loads types to where requests are served. */
+/** Loads types into the threads that serve requests. */
 function makeObjectPlane(give: Give): ObjectPlane | undefined {
   const config = give(TOKENS.config);
   if (!config.objectsAllowed) return undefined;
@@ -173,7 +173,7 @@ function makeObjectPlane(give: Give): ObjectPlane | undefined {
   return new ObjectPlane(config, threads, give(TOKENS.log));
 }
 
-/** Where the main thread serves, its watcher runs in another thread and is woken through shared cells. */
+/** If the main thread serves, its watcher runs in another thread and is woken through shared cells. */
 function makeActivity(give: Give): Activity {
   const cells = give(TOKENS.activityCells);
   const { clock } = give(TOKENS.parts);
@@ -244,7 +244,7 @@ function makeDataPlane(give: Give, certificates: PlaneCertificates | undefined):
   const log = give(TOKENS.log);
   const plane = give(TOKENS.plane);
   const { libc } = plane;
-  // The first store on an arena lays it out, so it has to be there before the data threads' own.
+  // The first store on an arena lays it out, so it must be created before those of the data threads.
   const { arena } = give(TOKENS.parts);
   if (libc === undefined) throw new StartError('data threads need the C library', EXIT.software);
   const { config, transport, dataThreads } = plane;

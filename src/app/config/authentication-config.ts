@@ -1,5 +1,5 @@
-// What -Y, -S and the protocols of the listeners mean together: no listener may speak a protocol in which nobody has to log in, once any
-// has to. Not for the file of users, which is read later.
+// Combines -Y, -S and the protocols of the listeners: once any protocol requires a login, no listener may speak one that does not. Reading
+// the file of users: security/user-file.ts.
 
 import type { ListenerSettings } from '../../transport/transport-options.js';
 import { StartError } from '../start-error.js';
@@ -13,7 +13,7 @@ type AuthenticationValues = Pick<OptionConfig, 'authFile' | 'saslEnabled' | 'sas
 interface Authentication {
   /** The file of users; undefined if no login is required. */
   readonly userFile: string | undefined;
-  /** What the listeners speak that name no protocol. */
+  /** The protocols of listeners that name none. */
   readonly protocol: Protocol;
 }
 
@@ -41,7 +41,7 @@ export function resolveAuthentication(
   return { userFile: ownFile, protocol: onlyBinary(protocol, given) };
 }
 
-/** As memcached, which refuses these combinations. */
+/** Refuses the combinations that memcached refuses. */
 function onlyText(protocol: Protocol, given: ReadonlyMap<string, Given>): Protocol {
   const wanted = given.get('protocol');
   if (protocol === 'binary' || (protocol === 'auto' && wanted !== undefined)) {
@@ -75,7 +75,7 @@ export function checkListeners(
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.|localhost$)/i;
 
-/** What the log says where strangers may be able to connect. */
+/** The warning for the log if strangers may be able to connect. */
 export function openListenerNotices(
   userFile: string | undefined,
   listeners: readonly ListenerSettings[],

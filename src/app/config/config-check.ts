@@ -10,12 +10,13 @@ import { type CheckedValues, describeAllowed, makeConfigSchema, OWN_KEYWORDS } f
 import type { Given } from './config-source.js';
 import type { OptionConfig } from './option-table.js';
 
+/** The longest typed array of Node 20. */
 const NODE_20_REACH_BYTES = 2 ** 34;
 
-/** Returns all options' values, defaults included. */
+/** Returns the values of all options, including defaults. */
 export function checkConfig(given: ReadonlyMap<string, Given>): CheckedValues {
   const schema = makeConfigSchema();
-  // The schema itself is checked by a test; compiling the schema of schemas would cost most of the time.
+  // A test checks the schema itself; compiling the meta-schema would take most of the time.
   const ajv = new Ajv2020({ useDefaults: true, meta: false, validateSchema: false }).addVocabulary(OWN_KEYWORDS);
   const validate = ajv.compile<CheckedValues>(schema);
   const values: unknown = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));

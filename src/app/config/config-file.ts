@@ -12,7 +12,7 @@ const SEARCH_PLACES = ['json', 'yaml', 'yml']
   .map((extension) => `cacheismo.config.${extension}`)
   .concat('.cacheismorc');
 
-/** YAML is loaded when there is a file to read; a short run without one saves the memory. */
+/** The YAML library is loaded only if there is a file to read, which saves memory otherwise. */
 const loadYaml: Loader = async (_path, content) => (await import('yaml')).parse(withoutMark(content)) as unknown;
 
 const LOADERS: Readonly<Record<string, Loader>> = {

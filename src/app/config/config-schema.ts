@@ -5,7 +5,7 @@ import { PACKAGE_ROOT } from '../../base/package-root.js';
 import type { OptionSchema } from './option.js';
 import { OPTIONS } from './option-table.js';
 
-/** What the schema has let through, defaults included, by the options' names. */
+/** Values that have passed the schema, including defaults, by the options' names. */
 export type CheckedValues = Readonly<Record<string, unknown>>;
 
 /** The content of schemas/config.schema.json, which editors use. */
@@ -22,7 +22,7 @@ export function makeConfigSchema() {
   };
 }
 
-/** Keywords of ours. */
+/** Keywords that this project adds to JSON Schema. */
 export const OWN_KEYWORDS = ['unit', 'allowed'];
 
 export function readVersion(): string {

@@ -17,9 +17,9 @@ export interface ConfigSource {
   readonly values: Map<string, Given>;
   /** The file that was read, if the source is one. */
   file?: string;
-  /** What the log says at the start. */
+  /** Lines for the log at the start. */
   readonly notices: string[];
-  /** Options without effect, by name, as given: `stats settings` shows them. A switch is yes or no. */
+  /** Options without effect, by name, as the user gave them: `stats settings` shows them. A switch is yes or no. */
   readonly withoutEffect: Map<string, string>;
 }
 
@@ -27,7 +27,7 @@ export function emptySource(): ConfigSource {
   return { values: new Map(), notices: [], withoutEffect: new Map() };
 }
 
-/** Takes an option of memcached that has no row: with a notice. False for any other name. */
+/** Accepts an option of memcached that has no row, with a notice. Returns false for any other name. */
 export function takeWithoutRow(source: ConfigSource, name: string, label: string, text: string): boolean {
   const accepted = ACCEPTED_OPTIONS.find((option) => option.name === name);
   if (accepted !== undefined) {
@@ -41,7 +41,7 @@ function unneeded(label: string, reason: string): string {
   return `${label} is unneeded: ${reason}`;
 }
 
-/** Replaces `extended` by the options that it names; those given under their own name come first. */
+/** Replaces `extended` by the options that it names; those given under their own name win. */
 export function expandExtended(source: ConfigSource): ConfigSource {
   const extended = source.values.get('extended');
   source.values.delete('extended');
@@ -53,7 +53,7 @@ export function expandExtended(source: ConfigSource): ConfigSource {
       source.withoutEffect.set(isOff ? result.name.slice(3) : result.name, isOff ? 'no' : result.text || 'yes');
     } else if (!source.values.has(result.option.name)) {
       const { name, option, text } = result;
-      // A switch is named without a value.
+      // A switch has no value.
       const value = text === '' && option.schema.type === 'boolean' ? true : readOptionText(text, option.schema);
       source.values.set(option.name, { value, text, label: `${extended?.label} ${name}` });
     }

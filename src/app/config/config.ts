@@ -1,5 +1,5 @@
 // The server's configuration: flags, environment and file merged (in this order of weight), checked, typed and frozen.
-// Not for reading the sources, and not seen by the layers below, which get their own options.
+// The layers below do not see it: each gets options of its own.
 
 import type { TypeFolder } from '../../reload/type-file.js';
 import type { BudgetLimits } from '../../tables/budget.js';
@@ -17,22 +17,22 @@ import { OPTIONS, type OptionConfig } from './option-table.js';
 import { resolveTls } from './tls-config.js';
 import { typeFolders } from './type-folders.js';
 
-/** Without functions, as data threads get a copy. */
+/** Has no functions, since data threads get a structured clone. */
 export interface Config extends Omit<OptionConfig, 'extended' | 'listen' | 'port'> {
   readonly version: string;
   readonly listeners: readonly ListenerSettings[];
-  /** Where object types are loaded from. */
+  /** The directories of object types. */
   readonly typeFolders: readonly TypeFolder[];
   readonly callBudget: BudgetLimits;
-  /** Undefined where nothing is encrypted. */
+  /** Undefined if no listener uses TLS. */
   readonly tls: TlsSettings | undefined;
   /** Undefined if no login is required. */
   readonly userFile: string | undefined;
   /** The configuration file that was read. */
   readonly configFile: string | undefined;
-  /** To be logged at the start. */
+  /** Lines to log at the start. */
   readonly notices: readonly string[];
-  /** Options of memcached without effect here, by name, as given. */
+  /** Options of memcached without effect here, by name, as the user gave them. */
   readonly withoutEffect: Readonly<Record<string, string>>;
   /** Whether statistics by prefix are kept from the start. */
   readonly prefixesCounted: boolean;
@@ -66,7 +66,7 @@ function convertValues(values: CheckedValues, directory: string): OptionConfig {
   return Object.fromEntries(entries) as OptionConfig;
 }
 
-/** What no option gives. */
+/** Values that no option gives. */
 type FixedParts = Pick<Config, 'configFile' | 'version' | 'withoutEffect'> & { readonly directory: string };
 
 /** Values that depend on several options, or on the OS. */

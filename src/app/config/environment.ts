@@ -29,7 +29,7 @@ export function readEnvironment(environment: Environment): ConfigSource {
   return expandExtended(source);
 }
 
-/** As a memcached with --enable-sasl-pwdb reads it. */
+/** A memcached with --enable-sasl-pwdb reads this variable. */
 export const SASL_FILE_VARIABLE = 'MEMCACHED_SASL_PWDB';
 
 const PREFIX = 'CACHEISMO_';
@@ -38,7 +38,7 @@ const CONFIG_FILE = `${PREFIX}CONFIG`;
 /** Variables that Kubernetes sets in every pod if a service is named cacheismo. */
 const SERVICE_VARIABLES = /^CACHEISMO_(SERVICE_(HOST|PORT)(_.*)?|PORT_\d+_(TCP|UDP)(_.*)?)$/;
 
-/** A variable that is mistyped would be ignored without a word otherwise; it does not stop the start, as another program may use it. */
+/** Without the warning a mistyped variable would be ignored silently. It does not stop the start, since another program may use it. */
 function noteUnknown(environment: Environment, source: ConfigSource): void {
   const known = [...OPTIONS, ...ACCEPTED_OPTIONS].map(environmentName).concat(CONFIG_FILE);
   for (const name of Object.keys(environment)) {

@@ -16,7 +16,7 @@ interface FlagResult {
   readonly configFile: string | undefined;
 }
 
-/** Help or version were asked for: what to print instead of starting. */
+/** The user asked for help or the version: the text to print instead of starting. */
 export interface PrintInstead {
   readonly print: string;
 }
@@ -60,7 +60,7 @@ function oneLine(error: CommanderError, operands: readonly string[]): string {
   return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
 }
 
-/** Commander takes `--no-x` for the denial of an option x, which is true unless denied. */
+/** Commander reads `--no-x` as the negation of an option x, which is true unless negated. */
 const NO_OBJECTS = 'no-objects';
 
 function makeCommand(version: string, print: (text: string) => void): Command {

@@ -20,7 +20,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = { ascii: 'ascii', binary: 
 /** A Unix socket takes the place of all TCP addresses. */
 export function resolveListeners(values: ListenOptionValues, given: Given | undefined): readonly ListenerSettings[] {
   const { unixSocketPath: path, unixMask: mode, protocol, transport } = values;
-  // Relative as given: what the kernel takes is short.
+  // Relative as given: the kernel's limit for a path is short.
   if (path !== undefined) return [{ address: { path, mode }, protocols: protocol, tls: false, transport }];
   return values.listen.flatMap((text) => {
     const { address, isPlain, protocols } = readPrefixes(text, protocol, given);

@@ -1,9 +1,9 @@
 // The known name that a mistyped one was probably meant to be.
 
-/** How many letters may be wrong, left out, added or swapped. */
+/** The most letters that may be wrong, left out, added or swapped. A choice: with more, short names would match unrelated ones. */
 const MOST_EDITS = 3;
 
-/** The nearest of the names, letters and digits compared only, or that of which this is the beginning; undefined if none is near. */
+/** The nearest of the names, or the one that begins with `name`; undefined if none is near. Only letters and digits are compared. */
 export function nearName(name: string, known: readonly string[]): string | undefined {
   const wanted = plain(name);
   if (wanted === '') return undefined;
@@ -23,7 +23,7 @@ function plain(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** Letters to be changed, added, left out or swapped with their neighbour (optimal string alignment). */
+/** The number of letters to change, add, remove or swap with their neighbour (optimal string alignment). */
 function editsBetween(one: string, other: string): number {
   let before: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, index) => index);

@@ -1,4 +1,4 @@
-// How options are written for people: in the help and in the README's table.
+// The text of options for people: in the help and in the README's table.
 
 import type { Option, OptionNames, OptionSchema } from './option.js';
 import { OPTIONS } from './option-table.js';
@@ -12,7 +12,7 @@ export function summaryOf({ summary, schema }: Option): string {
   return schema.enum === undefined ? summary : `${summary}: ${schema.enum.join(', ')}`;
 }
 
-/** Empty where there is none. */
+/** Empty if there is no default. */
 export function showDefault({ default: value, unit }: OptionSchema): string {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return '';
   return unit === 'bytes' ? `${Number(value) / 1024 ** 2}m` : String(value);

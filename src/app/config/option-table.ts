@@ -19,7 +19,7 @@ const GROUPS = {
   'Process:': PROCESS_OPTIONS,
 } as const;
 
-/** What the rows make of the given values, by their keys. */
+/** The rows' conversions of the given values, by their keys. */
 export type OptionConfig = OptionValues<(typeof GROUPS)[keyof typeof GROUPS][number]>;
 
 export const OPTION_GROUPS: Readonly<Record<string, readonly Option[]>> = GROUPS;

@@ -1,4 +1,4 @@
-// What an option is: one row with its names, its place in `Config` and in `stats settings`, and what a value must be. The rows lie in the
+// An option is one row: its names, its place in `Config` and in `stats settings`, and the constraints of its value. The rows are in the
 // folder `options`; flags, environment, file, help, schema and documents derive from them.
 
 export interface OptionSchema {
@@ -12,9 +12,9 @@ export interface OptionSchema {
   readonly pattern?: string;
   readonly enum?: readonly string[];
   readonly items?: Readonly<Record<string, unknown>>;
-  /** For sizes: what a bare number counts. */
+  /** For sizes: the unit of a bare number. */
   readonly unit?: 'bytes' | 'MiB';
-  /** What is allowed, in words, where the keywords do not say it well. */
+  /** The allowed values in words, where the keywords do not say it well. */
   readonly allowed?: string;
 }
 
@@ -23,18 +23,18 @@ export interface OptionNames {
   /** The flag, the name in files and, in capitals, in the environment. */
   readonly name: string;
   readonly short?: string;
-  /** What the help calls its value; none for a switch. */
+  /** The placeholder of its value in the help; none for a switch. */
   readonly argument?: string;
 }
 
 export interface Option extends OptionNames {
-  /** memcached's name behind -o. */
+  /** memcached's name after -o. */
   readonly extended?: string;
   /** The property of `Config`. */
   readonly key: string;
   /** The row of `stats settings`. */
   readonly setting?: string;
-  /** The row of `stats transport`, or of `stats objects` for one on objects, if it is none of memcached's. */
+  /** The row of `stats transport`, or of `stats objects` for an object option, if memcached has no such setting. */
   readonly ownSetting?: string;
   /** How `stats settings` writes the value of `Config`; otherwise a switch is yes or no and a missing value is NULL. */
   readonly show?: (value: never) => string | number;
@@ -51,7 +51,7 @@ export function options<const Rows extends readonly Option[]>(rows: Rows): Rows 
 
 type ValueOfType = { integer: number; boolean: boolean; array: readonly string[]; string: string };
 
-/** What the schema lets through. */
+/** The type of values that pass the schema. */
 type CheckedValue<Schema extends OptionSchema> = Schema extends { readonly enum: readonly (infer Word)[] }
   ? Word
   : ValueOfType[Schema['type']];
@@ -65,5 +65,5 @@ type ConfigValue<Row extends Option> = Row['schema'] extends { readonly default:
   ? Converted<Row>
   : Converted<Row> | undefined;
 
-/** The properties of `Config` that rows of this type make. */
+/** The properties of `Config` that rows of this type define. */
 export type OptionValues<Row extends Option> = { readonly [One in Row as One['key']]: ConfigValue<One> };

@@ -7,7 +7,7 @@ import { OPTIONS } from './option-table.js';
 
 export type SettingRow = readonly [name: string, value: string | number];
 
-/** As memcached 1.6.45 shows them by default. */
+/** The rows that memcached 1.6.45 shows by default. */
 const DEFAULTS: readonly SettingRow[] = [
   ['maxbytes', 0],
   ['maxconns', 0],
@@ -77,7 +77,7 @@ const DEFAULTS: readonly SettingRow[] = [
   ['client_flags_size', 4],
 ];
 
-/** The rows of options whose name is another one. */
+/** The rows of options that have another name here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   'slab-growth-factor': 'growth_factor',
   'slab-min-size': 'chunk_size',
@@ -89,7 +89,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   inline_ascii_resp: 'inline_ascii_response',
 };
 
-/** Given in units, shown in bytes. */
+/** Options that are given in a unit and shown in bytes. */
 const UNITS: Readonly<Record<string, number>> = {
   watcher_logbuf_size: 1024,
   worker_logbuf_size: 1024,
@@ -127,7 +127,7 @@ export function ownSettingRows(config: Config): readonly SettingRow[] {
   });
 }
 
-/** With as many decimals as memcached shows. */
+/** A number with as many decimals as memcached shows. */
 function showGiven(name: string, text: string, usual: string | number): string | number {
   const unit = UNITS[name];
   if (unit !== undefined && /^\d+$/.test(text)) return Number(text) * unit;

@@ -1,5 +1,5 @@
-// What the options of TLS mean together. Each of them protects something: one that would have no effect stops the start, or is said to
-// have none. Not for the files that they name, which the transports read.
+// Combines the options of TLS. Each of them protects something, so an option that would have no effect stops the start or is logged.
+// Reading the files that they name: transport/tls/tls-settings.ts.
 
 import type { TlsSettings } from '../../transport/tls/tls-settings.js';
 import type { ListenerSettings } from '../../transport/transport-options.js';
@@ -7,11 +7,11 @@ import { StartError } from '../start-error.js';
 import type { Given } from './config-source.js';
 import type { OptionConfig } from './option-table.js';
 
-/** A record of TLS holds no more. */
+/** The limit of a TLS record. */
 const MAX_WRITE_KILOBYTES = 16;
 
 interface TlsConfig {
-  /** Undefined where no listener encrypts. */
+  /** Undefined if no listener uses TLS. */
   readonly tls: TlsSettings | undefined;
   readonly notices: readonly string[];
 }

@@ -6,17 +6,17 @@ import { PACKAGE_ROOT } from '../../base/package-root.js';
 import type { Language } from '../../objects/types/loaded-type.js';
 import type { TypeFolder } from '../../reload/type-file.js';
 
-/** What files that ship are called after, where a user's directory has the same name. */
+/** The name before files that ship, where a user's directory has the same name as theirs. */
 const PACKAGE_NAME = 'cacheismo';
 
 interface TypeDirectories {
-  /** As given, absolute; none were given when it is empty. */
+  /** The user's directories as absolute paths; empty if the user gave none. */
   readonly scripts: readonly string[];
   readonly plugins: readonly string[];
 }
 
-/** A user's directories have the lower ranks, in which scripts shadow plugins and the first directory the next; types that ship are
-    there always, shadowed by whatever has their name. */
+/** A user's directories have the lower ranks, in which scripts shadow plugins and the first directory the next. Types that ship are
+    always loaded; any other type of the same name shadows them. */
 export function typeFolders({ scripts, plugins }: TypeDirectories, workingDirectory: string): readonly TypeFolder[] {
   const wanted: { path: string; language: Language; ships: boolean }[] = [];
   const add = (path: string, language: Language, ships = false): void => {
@@ -35,7 +35,7 @@ export function typeFolders({ scripts, plugins }: TypeDirectories, workingDirect
   });
 }
 
-/** The end of the path that no other given path has: `scripts`, or `app/scripts`. */
+/** The shortest end of the path that distinguishes it from the other paths: `scripts`, or `app/scripts`. */
 function labelOf(path: string, given: readonly string[]): string {
   let label = basename(path);
   let above = dirname(path);

@@ -29,7 +29,8 @@ import { describeStall, Watchdog } from './watchdog.js';
 /** Of the data threads; the main thread is 0. */
 const FIRST_THREAD = 1;
 
-/** Each thread ends its own drain; this long after its deadline the main thread stops waiting for it. */
+/** Each thread ends its own drain; the main thread stops waiting for it this long after the deadline. With DRAIN_MS (server.ts) the end
+ * stays below 5 seconds. */
 const LATE_MS = 400;
 
 interface DataPlaneParts {
@@ -41,15 +42,15 @@ interface DataPlaneParts {
   readonly onShutdown: (graceful: boolean) => void;
   readonly onFatal: (error: unknown) => void;
   readonly onVerbosity: (level: number) => void;
-  /** Only where there is TLS. */
+  /** Only with TLS. */
   readonly certificates?: PlaneCertificates;
-  /** Only where clients have to say who they are. */
+  /** Only if clients have to log in. */
   readonly users?: Users | undefined;
   /** The path of the data threads' code, if not next to this file. */
   readonly entry?: URL;
 }
 
-/** What an eventfd takes: a number to be added. */
+/** The 8-byte number that a write adds to an eventfd. */
 const WAKE = new Uint8Array(BigUint64Array.of(1n).buffer);
 
 /** Garbage of requests is short-lived: collecting it often costs hardly more time, and a third of the default's memory. */
@@ -97,7 +98,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     });
   }
 
-  /** Ports below 1024 are root's to bind. A Unix socket has to belong to the user who serves it, as with memcached. */
+  /** Only root may bind ports below 1024. A Unix socket has to belong to the user that serves it, as in memcached. */
   async bind(): Promise<void> {
     try {
       for (const address of this.parts.listen.addresses) this.#tcp.push(await this.sockets.bindTcp(address));
@@ -107,7 +108,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     }
   }
 
-  /** Starts the threads, which wait for object types and then for the word to serve. */
+  /** Starts the threads, which wait for object types and then for the message to serve. */
   async prepare(): Promise<void> {
     try {
       await this.#startThreads();
@@ -118,7 +119,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     }
   }
 
-  /** Opens all addresses or none, and has the threads serve them. */
+  /** Opens all addresses or none, and makes the threads serve them. */
   async listen(): Promise<ListeningAddresses> {
     const { unixSocket } = this.parts.listen;
     try {
@@ -148,7 +149,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     await Promise.race([Promise.all(this.#threads.map(({ ended }) => ended)).then(() => this.sockets.close()), late]);
   }
 
-  /** Has every thread leave its wait and end; without this the process could not. */
+  /** Makes every thread leave its wait and end; otherwise the process could not end. */
   stop(): void {
     this.#end({ kind: 'stop' });
   }

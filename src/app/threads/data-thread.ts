@@ -141,7 +141,7 @@ class DataThread {
       (asking) => sockets.rows(asking),
     );
     const locked = new LockedEngine(protocols.shell, protocols.all, lock, this.types, activity);
-    // One of the threads checks what all of them share.
+    // One of the threads checks the arena that all of them share.
     const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_THREAD ? config.debugCheckSeconds : 0);
     const clock = new ThreadClock(parts.clock, locked);
     const options = {
@@ -179,14 +179,14 @@ class DataThread {
     const counted = parts.metrics.snapshot();
     notes.isMuted = true;
     if (authenticator !== undefined) authenticator.isForOwnClient = true;
-    // Now, since once any thread accepts, its client would take a place and what it counts could not be told from what others count.
+    // Before any thread accepts clients: the warm-up's own client would count as one, and its counts could not be separated from theirs.
     serveOwnClient(this.transport, WARM_UP_REQUESTS, LAST_WARM_UP_REQUEST);
     notes.isMuted = false;
     if (authenticator !== undefined) authenticator.isForOwnClient = false;
     parts.metrics.restore(counted);
   }
 
-  /** Errors of types outside of their calls, and what they print. */
+  /** Errors of types outside of their calls, and their output. */
   #hearLateWork({ late }: ThreadObjects): void {
     const hear = (error: unknown) => {
       if (!logLateError(error, late)) this.fail(error);
@@ -196,13 +196,13 @@ class DataThread {
     printToLog(late);
   }
 
-  /** Until it serves the thread is an ordinary one, with messages as events. */
+  /** Until it serves, the thread is an ordinary one that receives messages as events. */
   start(): void {
     this.port.on('message', (message: ToDataThread) => this.#take(message));
     this.#tell({ kind: 'ready' });
   }
 
-  /** The main thread ends the process; until it does, this one must not be seen to end of its own accord. */
+  /** The main thread ends the process; this thread must not exit before that. */
   fail(error: unknown): void {
     this.#hasFailed = true;
     // The failing thread has already reported the error.
@@ -258,7 +258,7 @@ class DataThread {
   }
 }
 
-/** Those that the main thread has loaded; undefined without TLS. */
+/** The certificates that the main thread has loaded; undefined without TLS. */
 function certificatesOf(openssl: Openssl | undefined, { certificates, settings }: DataThreadStart) {
   const { tls } = settings.config;
   if (openssl === undefined || certificates === undefined || tls === undefined) return undefined;

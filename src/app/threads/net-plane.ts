@@ -23,7 +23,8 @@ interface NetPlaneParts {
   readonly log: Log;
 }
 
-/** What the server itself takes, and the heap of objects' types: a heap that is exhausted would abort the process without a reason. */
+/** Memory of the server itself and of the heap of object types. The watcher ends the process with a reason before the heap is exhausted,
+ * which would abort it without one. */
 const BESIDE_ARENA_BYTES = 640 * 1024 * 1024;
 
 /** The watcher needs little memory. */

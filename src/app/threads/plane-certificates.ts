@@ -7,11 +7,11 @@ import { EXIT, StartError } from '../start-error.js';
 
 export interface PlaneCertificates {
   readonly loaded: Certificates;
-  /** By which the threads find them. */
+  /** The cells by which the threads find the certificates. */
   readonly cells: CertificateCells;
 }
 
-/** Read by the user who starts the server, who may be the only one with access. A TlsError names what cannot be used. */
+/** Reads the files before the process drops root, since only root may have access. A TlsError names the file that cannot be used. */
 export async function loadCertificates({ tls }: Config): Promise<PlaneCertificates | undefined> {
   if (tls === undefined) return undefined;
   const openssl = await loadOpenssl();

@@ -14,9 +14,9 @@ const ROOT = '/sys/fs/cgroup';
 const VERSION_1_ROOTS = [`${ROOT}/cpu`, `${ROOT}/cpu,cpuacct`];
 
 export interface Processors {
-  /** Those that the process is bound to. */
+  /** The processors that the process is bound to. */
   readonly bound: number;
-  /** What the quota pays for, a fraction perhaps; infinite without one. */
+  /** The processors that the quota allows, possibly a fraction; infinite without a quota. */
   readonly quota: number;
 }
 
@@ -51,7 +51,7 @@ function quotaOfVersion2(folder: string, read: ReadText): number {
   return share(Number(quota), Number(period));
 }
 
-/** A quota of -1 is none. */
+/** A quota of -1 means no quota. */
 function quotaOfVersion1(folder: string, read: ReadText): number {
   const [quota, period] = ['quota', 'period'].map((name) => Number(read(`${folder}/cpu.cfs_${name}_us`)?.trim()));
   return share(quota, period);
@@ -61,7 +61,8 @@ function share(quota: number, period: number): number {
   return quota > 0 && period > 0 ? quota / period : Number.POSITIVE_INFINITY;
 }
 
-/** The group's folder and those above it. Inside of a container the path may be the host's, which is not seen: the root is its own. */
+/** The group's folder and those above it. Inside a container the path may be the host's and not exist; the root is the container's
+ * group. */
 function upwards(root: string, path: string): string[] {
   const folders: string[] = [];
   for (let at = path; ; at = dirname(at)) {

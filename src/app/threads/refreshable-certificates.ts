@@ -1,4 +1,4 @@
-// Certificates of TLS as the command refresh_certs, SIGHUP and `stats` reach them, whichever transport has them.
+// The TLS certificates as the command refresh_certs, SIGHUP and `stats` use them, for both transports.
 
 import { TlsError } from '../../transport/tls/tls-settings.js';
 import { reasonOf } from '../start-error.js';
@@ -10,7 +10,7 @@ export interface RefreshableCertificates {
   refresh(): void;
 }
 
-/** Of a transport that is made later: it is asked for only when a client wants to know. */
+/** The certificates of a transport that is made later; `own` is called only when they are needed. */
 export function laterCertificates(own: () => RefreshableCertificates | undefined): RefreshableCertificates {
   return {
     get loadedAtMs() {
@@ -24,7 +24,7 @@ export function ageSeconds(certificates: RefreshableCertificates | undefined): n
   return certificates && Math.floor((Date.now() - certificates.loadedAtMs) / 1000);
 }
 
-/** Why they could not be loaded, in one line. */
+/** The reason why they could not be loaded, in one line. */
 export function tryRefresh(certificates: RefreshableCertificates): string | undefined {
   try {
     certificates.refresh();

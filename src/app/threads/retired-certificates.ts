@@ -1,10 +1,10 @@
-// Frees certificates that were replaced, once each data thread has said that it is not about to make a connection of them. Not for those
-// in use; connections that were made of the old ones hold on to them by themselves.
+// Frees certificates that were replaced, once each data thread has confirmed that it is not about to make a connection with them. OpenSSL
+// counts the references of connections that already use them.
 
 import type { Openssl, SslContext } from '../../transport/tls/openssl.js';
 
 export class RetiredCertificates {
-  /** How many threads have yet to answer. */
+  /** The number of threads that have yet to answer. */
   readonly #awaited = new Map<number, number>();
 
   constructor(

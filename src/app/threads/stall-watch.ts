@@ -7,7 +7,7 @@ import { readTaskState, type TaskState } from '../../base/task-state.js';
 
 /** Between two rounds while threads serve; also how late the clock, which counts seconds, may be. */
 const ACTIVE_MS = 250;
-/** While none does. */
+/** Between two rounds while none serves. */
 const IDLE_MS = 2000;
 /** Rounds without a batch after which the server counts as idle. */
 const QUIET_ROUNDS = 4;
@@ -29,7 +29,7 @@ export interface StallWatchParts {
   readonly onStuck: (stall: Stall) => void;
   /** A thread that was slow has finished. */
   readonly onRecovered?: (stall: Stall) => void;
-  /** Read by number of the kernel; only tests give another. */
+  /** Reads a task's state by its kernel number; tests pass another function. */
   readonly readTask?: (task: number) => TaskState | undefined;
 }
 
@@ -37,7 +37,7 @@ interface Seen {
   readonly thread: number;
   turn: number;
   busyMs: number;
-  /** Processor time at the last round, if the thread was busy then and the kernel says. */
+  /** CPU time at the last round, if the thread was busy then and the kernel reports it. */
   processorMs: number | undefined;
 }
 
@@ -92,7 +92,7 @@ export class StallWatch {
     return true;
   }
 
-  /** What the thread did of the time since the last round, waiting for a processor left out. */
+  /** The part of the time since the last round in which the thread did not wait for a processor. */
   #spentMs(seen: Seen, elapsedMs: number): number {
     const { view, readTask = readTaskState } = this.parts;
     const state = readTask(view.task(seen.thread));

@@ -1,4 +1,4 @@
-// How many threads can serve one arena.
+// The number of threads that can serve one arena.
 
 import { CHUNK_PINS_BITS } from '../../arena/chunk.js';
 

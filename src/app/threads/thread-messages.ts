@@ -7,7 +7,7 @@ import type { EpollListener, EpollPeer } from '../../transport/epoll/acceptor.js
 import type { CertificateCells } from '../../transport/tls/certificates.js';
 import type { ThreadSettings } from './thread-settings.js';
 
-/** What a data thread is started with. */
+/** The start data of a data thread. */
 export interface DataThreadStart {
   readonly arena: SharedArrayBuffer;
   /** From 1; the main thread is 0. */
@@ -21,9 +21,9 @@ export interface DataThreadStart {
   readonly epoll: number;
   readonly wake: number;
   readonly peers: readonly EpollPeer[];
-  /** Only where there is TLS. */
+  /** Only with TLS. */
   readonly certificates: CertificateCells | undefined;
-  /** Only where clients have to say who they are. */
+  /** Only if clients have to log in. */
   readonly users: KnownUsers | undefined;
 }
 
@@ -32,7 +32,7 @@ export type ToDataThread =
   | { readonly kind: 'serve'; readonly listeners: readonly EpollListener[]; readonly accepts: boolean }
   | { readonly kind: 'types'; readonly version: number; readonly changes: readonly TypeChange[] }
   | { readonly kind: 'abortTypes'; readonly version: number }
-  /** To be answered by the same: the thread is not about to use certificates that were replaced before. */
+  /** The thread answers with the same message once it is not about to use certificates that were replaced earlier. */
   | { readonly kind: 'passCertificates'; readonly context: number }
   /** The file of users was reloaded. */
   | { readonly kind: 'users'; readonly known: KnownUsers }
@@ -40,7 +40,7 @@ export type ToDataThread =
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'stop' };
 
-/** The changes are prepared, or why some of them cannot be made. */
+/** The changes are prepared; or the reasons why some of them cannot be made. */
 export interface TypesReply {
   readonly kind: 'types';
   readonly version: number;
@@ -57,7 +57,7 @@ export type FromDataThread =
   | { readonly kind: 'verbosity'; readonly level: number }
   /** The thread serves again after the server was idle. */
   | { readonly kind: 'active' }
-  /** The thread has loaded other certificates in the place of these. */
+  /** The thread has replaced these certificates by newly loaded ones. */
   | { readonly kind: 'replacedCertificates'; readonly context: number }
   | { readonly kind: 'passCertificates'; readonly context: number }
   | { readonly kind: 'checkPassword'; readonly question: PasswordQuestion }

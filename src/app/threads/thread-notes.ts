@@ -16,7 +16,7 @@ const TELLS_OF_ALL = 1;
 export class ThreadNotes implements Notes {
   private readonly cells: Int32Array;
   private readonly notes: BoundedNotes;
-  /** While the thread serves no client but its own. */
+  /** True while the thread serves only the warm-up's client. */
   isMuted = false;
   #evictions = 0;
 

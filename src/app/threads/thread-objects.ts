@@ -1,5 +1,5 @@
-// Objects in one thread that serves requests: its own registry with compiled types, and the calls that its engine makes. Not for
-// reading files, which the main thread does.
+// Objects in one thread that serves requests: its own registry with compiled types, and the calls that its engine makes. Reading files:
+// app/object-plane.ts in the main thread.
 
 import type { Activity } from '../../base/activity.js';
 import type { ScriptLoader } from '../../languages/lua/host/load-script.js';
@@ -22,7 +22,7 @@ export interface ThreadObjects {
   /** For the operations. */
   readonly keys: ObjectOperations;
   readonly scripts: LuaMaker;
-  /** Logs what types print, and their errors outside of calls. */
+  /** Logs the output of types, and their errors outside of calls. */
   readonly late: LateWorkParts;
   /** Once a second. */
   readonly flushLog: () => void;
@@ -30,7 +30,7 @@ export interface ThreadObjects {
   readonly onSecond: () => void;
 }
 
-/** What a thread needs for objects in addition to the store. */
+/** The parts that a thread needs for objects in addition to the store. */
 interface ThreadHost {
   readonly log: Log;
   readonly activity: Activity;

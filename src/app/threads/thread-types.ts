@@ -13,7 +13,7 @@ export class ThreadTypes implements BatchWatch {
   constructor(
     private readonly cells: Int32Array,
     private readonly lock: Lock,
-    /** Undefined where there are no objects. */
+    /** Undefined without objects. */
     private readonly staged: StagedTypes | undefined,
   ) {}
 

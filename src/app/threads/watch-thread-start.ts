@@ -1,4 +1,4 @@
-// What the watch thread is started with, and how it is woken. The thread itself: watch-thread.ts.
+// The start data of the watch thread, and how it is woken. The thread itself: watch-thread.ts.
 
 import { type ActivityCells, REQUEST_CELL } from '../../base/activity.js';
 

@@ -1,5 +1,5 @@
-// The watchdog over the main thread, where that one serves: logs a call that takes longer than a second, and ends the process when it does
-// not return within the limit. While the main thread is busy, SIGTERM and SIGINT get their default action, since no other thread
+// The watchdog over a main thread that serves: logs a call that takes longer than a second, and ends the process when the call does not
+// return within the limit. While the main thread is busy, SIGTERM and SIGINT get their default action, since no other thread
 // handles them. With data threads the main thread itself watches: watchdog.ts.
 
 import { write } from 'node:fs';

@@ -1,4 +1,4 @@
-// Options of who clients are. Not for what they mean together: see authentication-config.ts.
+// Options of authentication. Their combinations: authentication-config.ts.
 
 import { resolve } from 'node:path';
 import { options } from '../option.js';

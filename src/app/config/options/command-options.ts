@@ -1,4 +1,4 @@
-// Options of what clients may ask.
+// Options of the commands that clients may send.
 
 import { options } from '../option.js';
 
@@ -29,7 +29,7 @@ export const COMMAND_OPTIONS = options([
     key: 'dumpingAllowed',
     setting: 'dump_enabled',
     convert: not,
-    summary: 'refuse what lists keys',
+    summary: 'refuse commands that list keys',
     schema: { type: 'boolean', default: false },
   },
   {
@@ -60,7 +60,7 @@ export const COMMAND_OPTIONS = options([
     argument: 'character',
     key: 'prefixDelimiter',
     setting: 'stat_key_prefix',
-    summary: 'what ends the prefix of a key in stats detail, which is then on from the start',
+    summary: 'the delimiter after the prefix of a key in stats detail, which is then on from the start',
     schema: { type: 'string', minLength: 1, maxLength: 1, default: ':' },
   },
 ]);

@@ -9,7 +9,7 @@ interface ReasonedOption extends OptionNames {
 
 const NO_SLABS = 'there are no slab classes to tune';
 
-/** They have no effect, and the log says so. */
+/** Options without effect, which the log says. */
 export const ACCEPTED_OPTIONS: readonly ReasonedOption[] = [
   { name: 'slab-growth-factor', short: 'f', argument: 'factor', reason: NO_SLABS },
   { name: 'slab-min-size', short: 'n', argument: 'bytes', reason: NO_SLABS },
@@ -27,7 +27,7 @@ interface ReasonedPattern {
 const ONE_LRU_LIST = 'there is one exact LRU list';
 const FIXED_BUFFERS = 'buffers are fixed in size';
 
-/** Of -o; `no_` before a name is cut off. */
+/** Names after -o; a leading `no_` is removed first. */
 export const ACCEPTED_EXTENDED: readonly ReasonedPattern[] = [
   {
     pattern: /^(slab_(reassign|automove|automove_ratio|automove_window|automove_freeratio|chunk_max)|chunked_items)$/,

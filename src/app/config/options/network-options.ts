@@ -1,4 +1,4 @@
-// Options of listening and of connections.
+// Options of listeners and connections.
 
 import { options } from '../option.js';
 

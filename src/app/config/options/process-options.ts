@@ -1,4 +1,4 @@
-// Options of the process: its log, its user, how it watches itself.
+// Options of the process: its log, its user, its checks of itself.
 
 import { resolve } from 'node:path';
 import { options } from '../option.js';

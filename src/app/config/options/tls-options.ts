@@ -1,4 +1,4 @@
-// Options of TLS, all but the switch by memcached's names behind -o. Not for what they mean together: see tls-config.ts.
+// Options of TLS. All but the switch have memcached's names after -o. Their combinations: tls-config.ts.
 
 import { resolve } from 'node:path';
 import { options } from '../option.js';
