@@ -1,5 +1,5 @@
 // Decides which changes follow from examined files. A name belongs to one file of its rank; a file that is named like its type takes the
-// name from a copy that has it. Not for making the changes (pipeline.ts) nor for reporting them (reload-report.ts).
+// name from a copy that has it. Making the changes: pipeline.ts. Reporting them: reload-report.ts.
 
 import { shownName } from '../objects/types/contained-file.js';
 import { LoadError } from '../objects/types/load-error.js';
@@ -9,7 +9,7 @@ import type { TypeChange } from './staged-types.js';
 import { stem, type TypeFolder } from './type-file.js';
 import type { TypeSource } from './type-source.js';
 
-/** A change for all threads, and what it means for its file. */
+/** A change for all threads, and its consequences for its file. */
 export type Step = { readonly path: string; readonly file: string } & (
   | {
       readonly kind: 'install';
@@ -18,7 +18,7 @@ export type Step = { readonly path: string; readonly file: string } & (
       readonly before: LoadedFile | undefined;
     }
   | { readonly kind: 'remove'; readonly change: TypeChange; readonly name: string | undefined }
-  /** The type's file keeps existing, and fails in a step of its own. */
+  /** The type's file still exists, and fails in a step of its own. */
   | { readonly kind: 'displace'; readonly change: TypeChange }
   | {
       readonly kind: 'fail';
@@ -54,7 +54,7 @@ export class ChangePlan {
     }
     if (source !== undefined) return { steps: this.#install(examined, source) };
     const { helper = 'defines no object type' } = examined;
-    // A file that defined a type has lost it by mistake, more likely than not.
+    // A file that defined a type has probably lost it by mistake.
     if (this.files.get(path)?.name === undefined) return { helper, steps: [] };
     const reason = new LoadError(shownName(this.folderOf(path), path), undefined, helper);
     return { steps: this.#failure(examined, reason) };
@@ -69,7 +69,7 @@ export class ChangePlan {
     return [{ kind: 'remove', path, file, name, change: { kind: 'remove', file } }];
   }
 
-  /** What follows when threads could not make the change of a step. */
+  /** The consequences when threads could not make the change of a step. */
   failed(step: Step, reason: LoadError): Step[] {
     if (step.kind !== 'install') return [];
     const { before, examined, path } = step;

@@ -1,7 +1,7 @@
 // Debounces events of paths: a path is passed on when it had no event for a moment, so that a file is not read while it is written. A
 // burst of events becomes one; paths that settle together are passed on together.
 
-/** Editors write a file in steps a few milliseconds apart. */
+/** Editors write a file in steps a few milliseconds apart. A choice: ten times that, and still too short for a user to notice. */
 export const SETTLE_MS = 60;
 
 export class Debouncer {

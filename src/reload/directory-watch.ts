@@ -8,7 +8,7 @@ import { type FSWatcher, watch } from 'chokidar';
 import { ABSENT, identityOf } from './file-signature.js';
 
 interface DirectoryWatchParts {
-  /** A path in a directory, or undefined when anything may have changed. */
+  /** A path in a directory, or undefined when any file may have changed. */
   readonly changed: (path: string | undefined) => void;
   readonly warn: (message: string) => void;
 }
@@ -19,7 +19,7 @@ interface Watched {
   readonly identity: string;
 }
 
-/** Error codes of a kernel that has no more watches. */
+/** Error codes of a kernel that has run out of watches. */
 const NO_WATCHES_LEFT = new Set(['ENOSPC', 'EMFILE', 'ENFILE']);
 
 const WATCH_OPTIONS = {
@@ -37,7 +37,7 @@ export class DirectoryWatch {
 
   constructor(private readonly parts: DirectoryWatchParts) {}
 
-  /** Some directory has no watch: its changes are not reported. */
+  /** A directory has no watch, so its changes are not reported. */
   get isPolling(): boolean {
     return this.#isPolling;
   }
@@ -52,7 +52,7 @@ export class DirectoryWatch {
     for (const path of directories) if (!this.#watched.has(path)) this.#open(path);
   }
 
-  /** Watches anew the paths that lead to another directory now. To be called every second. */
+  /** Restarts the watches of paths that now lead to another directory. Call this every second. */
   check(): void {
     for (const [path, { watcher, identity }] of this.#watched) {
       if (identityOf(path) === identity) continue;
@@ -82,7 +82,7 @@ export class DirectoryWatch {
   #start(path: string): FSWatcher | undefined {
     if (this.#isPolling) return undefined;
     const watcher = watch(path, WATCH_OPTIONS);
-    // Asked for by CHOKIDAR_USEPOLLING, for file systems that report nothing.
+    // CHOKIDAR_USEPOLLING requests this for file systems that report no changes.
     this.#isPolling = watcher.options.usePolling;
     watcher.on('error', (error) => this.#fail(path, error));
     // Changes before this were not reported.
@@ -99,7 +99,7 @@ export class DirectoryWatch {
   }
 
   #fail(path: string, error: unknown): void {
-    // The directory is gone: the next check finds that out. One message is enough.
+    // The directory was removed, which the next check will notice. One message is enough.
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || this.#isPolling) return;
     this.#isPolling = true;

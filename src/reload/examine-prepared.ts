@@ -32,7 +32,7 @@ export function examinePrepared(folder: TypeFolder, path: string, prepared: Prep
     const isAlone = Object.keys(bundle.modules).length === 1 && bundle.missing.length === 0;
     return isAlone ? { ...facts, source: { language: 'typescript', name, file, rank, bundle } } : undefined;
   } catch {
-    // Whatever is wrong with the file, examining it gives the better message.
+    // If the file has an error, examining it gives the better message.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-// The first steps of the pipeline for one file: reads it, transforms it where needed, and identifies the type that it defines. That runs code
-// of the file, which may loop or die, so it is done in the loader's thread, which has limits.
+// The first steps of the pipeline for one file: reads it, transforms it where needed, and identifies the type that it defines. That runs
+// code of the file, which may loop or die, so it is done in the loader's thread, which has limits.
 
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeBundle, readModule, type Transform } from '../languages/typescript/bundle.js';
@@ -16,19 +16,19 @@ interface Failure {
   readonly reason: string;
 }
 
-/** Paths and the signatures of their files when they were read; ABSENT for those that were looked for in vain. */
+/** Paths and the signatures of their files when they were read; ABSENT for paths that did not exist. */
 export type Dependencies = readonly (readonly [path: string, signature: string])[];
 
 /** What a file defines, or why it defines nothing. */
 export interface Examined {
   readonly path: string;
-  /** The file itself and all that was read or looked for on its behalf. */
+  /** The file itself and all files that were read or looked up on its behalf. */
   readonly depends: Dependencies;
   /** Whether the path is a link; undefined when the file could not be read. */
   readonly isLink?: boolean;
   readonly source?: TypeSource;
   readonly failure?: Failure;
-  /** Why it defines no type and need not. */
+  /** The reason why it defines no type, which is no error. */
   readonly helper?: string;
   /** There is no such file. */
   readonly isMissing?: boolean;
@@ -37,7 +37,7 @@ export interface Examined {
 export interface ExamineTools {
   readonly scripts: () => ScriptExaminer | Promise<ScriptExaminer>;
   readonly transform: () => Transform | Promise<Transform>;
-  /** Called before code of the file is run. */
+  /** Called before code of the file runs. */
   readonly running?: () => void;
 }
 
@@ -51,7 +51,7 @@ export async function examineFile(folder: TypeFolder, path: string, tools: Exami
     if (read === undefined) return { path, depends: [[path, signatureOf(path)]], isMissing: true };
     const { bytes, status, isLink } = read;
     depends.push([path, signatureFrom(status)]);
-    // 2. and 3. Identify and transform: a script is run as it is, a plugin only once it is JavaScript.
+    // 2. and 3. Identify and transform: a script is run unchanged, a plugin after its transformation to JavaScript.
     const found =
       folder.language === 'lua'
         ? examineScript(folder, path, bytes, await tools.scripts(), tools)
@@ -106,7 +106,7 @@ export function failureOf(file: string, thrown: unknown): Failure {
   try {
     reason = thrown instanceof Error ? String(thrown.message) : String(thrown);
   } catch {
-    // Its conversion to a string throws, too.
+    // Its conversion to a string throws as well.
   }
   return { file, line: undefined, reason };
 }

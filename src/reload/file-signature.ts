@@ -1,12 +1,13 @@
-// Signatures of files: a file keeps its signature until it is changed or replaced, even by one of the same time and size. Nothing is read for
-// it.
+// Signatures of files: a file keeps its signature until it is changed or replaced, even by one of the same time and size. Computing one
+// does not read the file.
 
 import { lstatSync, type Stats, statSync } from 'node:fs';
 
 /** The signature of a file that does not exist. */
 export const ABSENT = '';
 
-/** Two changes within this time may leave the same times, since the clock of the file system has steps: such a signature equals no other. */
+/** Two changes within this time may leave the same times, since the clock of the file system has steps: such a signature equals no
+ * other. */
 const CLOCK_STEP_MS = 20;
 
 let recent = 0;

@@ -1,5 +1,5 @@
-// Warns once of each file that its author may have meant as an object type, and that has the wrong ending or lies in a subdirectory. Files
-// that others import are no mistake.
+// Warns once about each file that may be meant as an object type but has the wrong extension or is in a subdirectory. Files that other
+// types import are left out.
 
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';

@@ -21,7 +21,7 @@ const SEND_MS = 20;
 const { cells } = workerData as LoaderStart;
 let scripts: ScriptLoader | Promise<ScriptLoader> | undefined;
 let transform: Transform | Promise<Transform> | undefined;
-/** An error that the current file caused outside of any step: in a promise, or a callback. */
+/** An error that the current file caused outside of any step, in a promise or a callback. */
 let lateFailure: unknown;
 
 const tools: ExamineTools = {
@@ -84,7 +84,7 @@ function sharing(results: readonly Examined[]): Examined[] {
   });
 }
 
-// Types print when they are loaded in the threads that serve; here they run only to be examined.
+// The output of types is logged when the serving threads load them; here they run only to be examined.
 for (const method of ['log', 'info', 'debug', 'warn', 'error', 'trace', 'dir'] as const) console[method] = () => {};
 
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

@@ -1,5 +1,5 @@
-// What is known of each type file: what it was read from, what it defines or why it failed, and whether its files have changed since. Not
-// for loading them, nor for what is in force (catalogue.ts).
+// The state of each type file: the files that it was read from, the type that it defines or the reason why it failed, and whether its files
+// have changed since. Loading: pipeline.ts. Active types: objects/types/catalogue.ts.
 
 import { dirname } from 'node:path';
 import type { Dependencies } from './examine.js';
@@ -10,18 +10,18 @@ export interface LoadedFile {
   /** As users see it, such as `scripts/set.lua`. */
   readonly file: string;
   readonly depends: Dependencies;
-  /** The type that it defines; of a file that failed, the one that keeps running. */
+  /** The type that it defines; for a file that failed, the version that stays active. */
   readonly name: string | undefined;
   readonly rank: number;
   /** The line that was logged when it failed. */
   readonly failure: string | undefined;
-  /** The name that another file has, and without which this one was not loaded. */
+  /** The name for which the file was not loaded, because another file has it. */
   readonly waitsFor?: string | undefined;
-  /** Reached through a link, whose target may change where no watch reports it. */
+  /** Reached through a link, whose target may change without an event of a watch. */
   readonly isLink: boolean;
 }
 
-/** Paths that one check inspects at most, taken in turn, so that it stays short. */
+/** Paths that one check inspects at most, in turn. A choice: at some 10 us each, a check stays at a few milliseconds per second. */
 const PATHS_PER_CHECK = 256;
 
 export class LoadedFiles {
@@ -87,14 +87,14 @@ export class LoadedFiles {
     return file.depends.some(([depended, signature]) => signatureOf(depended) !== signature);
   }
 
-  /** Directories of what is imported. */
+  /** Directories of imported files. */
   directories(): Set<string> {
     const directories = new Set<string>();
     for (const [path, dependents] of this.#dependents) if (dependents.size > 0) directories.add(dirname(path));
     return directories;
   }
 
-  /** Files that changed where no watch reports it: links, and files that failed because another was missing. */
+  /** Files whose changes no watch reports: links, and files that failed because another file was missing. */
   changedUnwatched(): string[] {
     const candidates = [...this.#files.values()].filter(
       ({ isLink: linked, failure, depends }) =>

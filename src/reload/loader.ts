@@ -1,5 +1,5 @@
-// Has files examined in a thread of their own (load-worker.ts), and ends that thread when a file takes too long or too much memory. The
-// thread starts at the first sign of a change and ends after a minute without one, which frees its memory.
+// Examines files in a thread of its own (load-worker.ts), and ends that thread when a file takes too long or too much memory. The thread
+// starts at the first event of a change and ends after a minute without one, which frees its memory.
 
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -17,16 +17,16 @@ import {
 } from './load-worker-messages.js';
 
 interface LoaderOptions {
-  /** Code of a file may run this long. */
+  /** The time limit for code of a file. */
   readonly runLimitMs: number;
-  /** Reading and compiling it may take this long. */
+  /** The time limit for reading and compiling it. */
   readonly compileLimitMs: number;
   readonly memoryMegabytes: number;
   readonly idleMs: number;
 }
 
 const DEFAULT_LOADER_OPTIONS: LoaderOptions = {
-  // One more tick than V8's own watch of a plugin takes, whose message is the better one.
+  // One more tick than V8's own time limit for a plugin, whose message is better.
   runLimitMs: 1300,
   compileLimitMs: 10_000,
   memoryMegabytes: 256,
@@ -100,7 +100,7 @@ export class Loader {
     await this.rest();
   }
 
-  /** Ends the thread until it is needed again. */
+  /** Ends the thread; the next request starts it again. */
   async rest(): Promise<void> {
     clearTimeout(this.#idleTimer);
     clearInterval(this.#watchTimer);

@@ -1,16 +1,17 @@
-// The way of changed type files, from their bytes on disk to a line of log:
+// The path of a changed type file, from its bytes on disk to a log line:
 //
-//   read         the loader's thread reads the file once, and what it imports; only regular files inside the folder (contained-file.ts)
-//   identify     the loader runs the script, or the plugin's modules, and checks what they define: only this tells whether a file is a type,
-//                and code that loops or dies takes the loader with it and no thread that serves (examine.ts, loader.ts)
-//   transform    a plugin becomes CommonJS, before it is run (bundle.ts); a script stays as it is
-//   prepare      every thread that serves runs the file once more, in a state of its own, and keeps the type aside (staged-types.ts). Of
-//                many scripts at a time, each runs at its first call instead
-//   commit       one word of shared memory: every thread serves the change from its next batch on, or none does
+//   read         the loader's thread reads the file and its imports once; only regular files inside the folder (contained-file.ts)
+//   identify     the loader runs the script, or the plugin's modules, and checks their definition: only this tells whether a file is a
+// type;
+//                code that loops or crashes ends the loader and no serving thread (examine.ts, loader.ts)
+//   transform    a plugin becomes CommonJS before it is run (bundle.ts); a script stays unchanged
+//   prepare      every serving thread runs the file once more, in a state of its own, and stages the type (staged-types.ts). If many
+//                scripts change together, each runs at its first call instead
+//   commit       one word of shared memory changes: every thread serves the change from its next batch on, or none does
 //   log          one line and one event for each file (reload-report.ts)
 //
-// The loader hands over an Examined for each file; the plan makes steps of it, each with the TypeChange that threads prepare. A file that
-// fails anywhere leaves the version before it in force. Not for finding out which files have changed (reloader.ts).
+// The loader returns an Examined for each file; the plan makes steps of it, each with the TypeChange that threads prepare. If a file fails
+// at any step, its previous version stays active. Finding changed files: reloader.ts.
 
 import type { PreparedCode } from '../languages/typescript/prepared-code.js';
 import type { Catalogue } from '../objects/types/catalogue.js';
@@ -45,7 +46,7 @@ export class LoadPipeline {
     this.plan = new ChangePlan(parts.files, parts.folderOf);
   }
 
-  /** Loads the files and puts their types in force, in batches of about this many while others are still read. */
+  /** Loads the files and activates their types in batches of about `batchFiles`, while the loader reads the next ones. */
   async load(files: readonly FileToExamine[], batchFiles: number): Promise<void> {
     let examined: Examined[] = [];
     let installed: Promise<void> = Promise.resolve();
@@ -68,17 +69,17 @@ export class LoadPipeline {
     await installed;
   }
 
-  /** Takes the types of files that are gone out of force. */
+  /** Deactivates the types of removed files. */
   async remove(paths: readonly string[]): Promise<void> {
     await this.#run(paths.flatMap((path) => this.plan.removal(path)));
   }
 
-  /** Names released since the last time, for which other files may be waiting. */
+  /** Names released since the last call, for which other files may be waiting. */
   takeFreedNames(): ReadonlySet<string> {
     return this.plan.takeFreedNames();
   }
 
-  /** Nothing is put in force from now on. */
+  /** Activates nothing from now on. */
   close(): void {
     this.#isClosed = true;
   }
@@ -114,7 +115,7 @@ export class LoadPipeline {
     }
   }
 
-  /** All threads prepare all steps, or the version is aborted and prepared anew without the steps that failed. */
+  /** All threads prepare all steps; otherwise the version is aborted and prepared again without the steps that failed. */
   async #prepareAndCommit(steps: readonly Step[]): Promise<ReadonlyMap<Step, LoadError>> {
     const { threads } = this.parts;
     const failures = new Map<Step, LoadError>();

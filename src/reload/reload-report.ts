@@ -28,24 +28,24 @@ interface ReportParts {
 }
 
 export class ReloadReport {
-  /** Lines of failures that the batch has logged. */
+  /** Failure lines that the batch has logged. */
   readonly #failures = new Set<string>();
 
   constructor(private readonly parts: ReportParts) {}
 
-  /** Of a batch of steps. */
+  /** Starts the report of a batch of steps. */
   begin(): void {
     this.#failures.clear();
   }
 
-  /** The step's change is in force. */
+  /** Reports that the step's change is active. */
   done(step: Step): void {
     if (step.kind === 'install') this.#installed(step);
     else if (step.kind === 'remove') this.#removed(step);
     else if (step.kind === 'fail') this.#failed(step);
   }
 
-  /** A file defines no type and need not; said once. */
+  /** Logs once that a file defines no type, which is no error. */
   helper({ path, depends, isLink }: Examined, reason: string): void {
     const { files, folderOf, log, emit } = this.parts;
     const folder = folderOf(path);
@@ -88,7 +88,7 @@ export class ReloadReport {
     const message = `${change.message} (${version === undefined ? 'not loaded' : `version ${version} keeps running`})`;
     const current = files.get(path);
     if (current !== undefined) files.set({ ...current, failure: message });
-    // A module that cannot be loaded fails as itself and in every file that imports it.
+    // A module that cannot be loaded fails on its own and in every file that imports it.
     if (failureBefore !== message && !this.#failures.has(message)) log('warn', message);
     this.#failures.add(message);
     emit({ file, outcome: 'failed', message });

@@ -1,5 +1,4 @@
-// Finds out which type files have changed, and has the pipeline load them: at the start all files, then those that the watches report. Not
-// for what happens to a changed file (pipeline.ts).
+// Finds changed type files and passes them to the pipeline (pipeline.ts): at the start all files, then those that the watches report.
 
 import { EventEmitter } from 'node:events';
 import { lstatSync } from 'node:fs';
@@ -26,24 +25,24 @@ export interface ReloaderParts {
   readonly settleMs?: number;
 }
 
-/** How often changes are checked for that no watch reports. */
+/** The interval of checks for changes that no watch reports. */
 const CHECK_MS = 1000;
 
 /** Share of the time that checking all files may take when they are polled. */
 const POLLING_SHARE = 0.02;
 
-/** Files that threads prepare in one step while they serve, so that no request waits long; and at the start, when there are none. */
+/** Files that threads prepare in one step while they serve, so that no request waits long; and at the start, when there are no requests. */
 const BATCH_FILES = 64;
 const BATCH_FILES_AT_START = 2500;
 
-/** After a burst of this many changes all files are checked: the kernel may have dropped events. */
+/** After a burst of this many changes all files are checked, since the kernel may have dropped events. */
 const BURST_PATHS = 8;
 
 /** In place of a path, when every file may have changed. */
 const EVERYTHING = '';
 
 export class Reloader {
-  /** `reload` with a ReloadEvent, once for each file that was loaded, failed or was removed. */
+  /** Emits `reload` with a ReloadEvent for each file that was loaded, failed or was removed. */
   readonly events = new EventEmitter<{ reload: [ReloadEvent] }>();
   private readonly settling: Debouncer;
   private readonly watching: DirectoryWatch;
@@ -52,7 +51,7 @@ export class Reloader {
   /** The types that the threads serve. */
   readonly catalogue = new Catalogue();
   readonly #files = new LoadedFiles();
-  /** Work is done one batch after the other. */
+  /** Batches of work run one after another. */
   #queue: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #checkAll = false;
@@ -77,7 +76,7 @@ export class Reloader {
     this.pipeline = new LoadPipeline({ ...shared, threads, loader, prepared, report });
   }
 
-  /** Watches, then loads all that is there. Resolves when every file has been tried, or the reloader has been closed. */
+  /** Starts the watches, then loads all files. Resolves when every file has been tried, or the reloader has been closed. */
   async start(): Promise<void> {
     this.#watchDirectories();
     this.#enqueue([EVERYTHING]);
@@ -109,7 +108,7 @@ export class Reloader {
     this.settling.touch(path ?? EVERYTHING);
   }
 
-  /** Every second: changes that no watch reports. */
+  /** Every second: checks for changes that no watch reports. */
   #check(): void {
     this.watching.check();
     for (const path of this.#files.changedUnwatched()) this.settling.touch(path);
@@ -127,7 +126,7 @@ export class Reloader {
     if (this.#isClosed) return;
     if (touched.length > BURST_PATHS) this.#checkAll = true;
     const paths = this.#pathsToLoad(touched);
-    // Removals come first: a renamed file has to find the name of its type free.
+    // Removals come first, so that the type's name is free for a renamed file.
     const gone = new Set(this.#isStarting ? [] : paths.filter((path) => !isThere(path)));
     await this.pipeline.remove([...gone].filter((path) => !this.#isBetweenPackages(path)));
     const waiting = this.#files.waitingFor(this.pipeline.takeFreedNames());
@@ -139,7 +138,7 @@ export class Reloader {
     for (const folder of this.parts.folders) this.mentions.look(folder, this.#files);
   }
 
-  /** The type files that these changes concern and that are not as they were when they were loaded. */
+  /** The type files that these changes concern and that differ from their loaded state. */
   #pathsToLoad(touched: readonly string[]): string[] {
     const types = new Set<string>();
     const isKnown = (path: string) =>

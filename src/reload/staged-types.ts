@@ -1,5 +1,5 @@
-// The types of one thread that serves, and the changes that it has prepared: types are made first and put in force later, between two
-// requests, when all threads have made theirs.
+// The types of one serving thread, and the changes that it has prepared: types are made first and activated later, between two requests,
+// when all threads have made theirs.
 
 import { LoadError } from '../objects/types/load-error.js';
 import type { Registry } from '../objects/types/registry.js';
@@ -13,29 +13,30 @@ export type TypeChange =
   /** Remembers for the listing why the file was not loaded. */
   | { readonly kind: 'error'; readonly file: string; readonly message: string };
 
-/** Why a change cannot be made. */
+/** The reason why a change cannot be made. */
 export interface ChangeFailure {
-  /** Of the change. */
+  /** The index of the change. */
   readonly index: number;
   readonly file: string;
   readonly line: number | undefined;
   readonly reason: string;
 }
 
-/** The threads that serve types, in a two-phase commit: a change is in force in all of them or in none. */
+/** The threads that serve types, in a two-phase commit: a change is active in all of them or in none. */
 export interface TypeThreads {
-  /** Has every thread make the changes and keep them aside. Returns what failed, in any thread. */
+  /** Makes every thread prepare and stage the changes. Returns the failures of all threads. */
   prepareTypes(
     version: number,
     changes: readonly TypeChange[],
   ): Promise<readonly ChangeFailure[]> | readonly ChangeFailure[];
-  /** From now on every thread serves, before its next request, what it has prepared up to this version. */
+  /** Makes every thread commit, before its next request, what it has prepared up to this version. */
   commitTypes(version: number): void;
   /** Drops the prepared changes of this version. */
   abortTypes(version: number): void;
 }
 
-/** With more changes than this at a time scripts are not run before they are called. */
+/** If more changes than this come together, scripts are run at their first call. A choice: the error
+ * of a single save shows immediately, and loading a whole directory does not delay requests. */
 const RUN_AHEAD_CHANGES = 32;
 
 interface StagedChange {
@@ -44,7 +45,7 @@ interface StagedChange {
   readonly abort: () => void;
 }
 
-/** Hears which change is in work. */
+/** Called with the number of the change that is being prepared. */
 interface ChangeActivity {
   beginChange(version: number): void;
   endChange(): void;

@@ -12,7 +12,7 @@ export interface TypeFolder {
   readonly label: string;
   /** Types of a lower rank shadow those of a higher one. */
   readonly rank: number;
-  /** Its files ship with the server, and need not be examined unless they have been changed. */
+  /** Its files ship with the server and are examined only if they were changed. */
   readonly ships?: boolean;
 }
 
@@ -21,7 +21,7 @@ const EXTENSION: Readonly<Record<Language, string>> = { lua: '.lua', typescript:
 /** Names of tests, declarations and settings of tools, which lie next to types. */
 const NO_TYPE = /[._-](test|spec|bench)\.[a-z]+$|\.(d|config|setup)\.[a-z]+$/;
 
-/** Whether a file may define a type: directly in its folder, of the folder's language, no test, no declarations, not hidden. */
+/** Whether a file may define a type: it is directly in its folder, in the folder's language, and no test, declaration or hidden file. */
 export function isTypeFile(folder: TypeFolder, path: string): boolean {
   const name = basename(path);
   return dirname(path) === folder.path && extname(name) === EXTENSION[folder.language] && !isPassedOver(name);
@@ -51,8 +51,8 @@ export function stem(path: string): string {
   return basename(path, extname(path));
 }
 
-/** Of a script, a first line for the shell (`#!`) is taken away; its line end stays, so that lines keep their numbers. Undefined when there is
-    no such file. Throws LoadError. */
+/** Of a script, a first line for the shell (`#!`) is taken away; its line end stays, so that lines keep their numbers. Undefined when
+ * there is no such file. Throws LoadError. */
 export function readTypeFile(folder: TypeFolder, path: string): ContainedFile | undefined {
   const file = readContained(folder, path, 'is a link that leads outside its directory');
   if (file === undefined || folder.language !== 'lua') return file;

@@ -1,4 +1,4 @@
-// A type that is known to load, as plain data on its way from the loader to the threads that serve.
+// A type that the loader has examined, as plain data for the serving threads.
 
 import type { ExaminedScript } from '../languages/lua/host/examined-script.js';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
@@ -30,7 +30,7 @@ export function makeType(source: TypeSource, scripts: LuaMaker, ahead: boolean):
   throw new LoadError(source.file, undefined, `is named ${source.name} at one load and ${type.name} at another`);
 }
 
-/** The same sources with the bytes of all scripts in one memory that threads share: handing them on copies nothing. */
+/** The same sources with the bytes of all scripts in one shared buffer, so that passing them to threads copies nothing. */
 export function shareBytes(sources: readonly TypeSource[]): TypeSource[] {
   const scripts = sources.filter((source) => source.language === 'lua');
   const size = scripts.reduce((sum, { text, definition }) => sum + text.length + definition.length, 0);

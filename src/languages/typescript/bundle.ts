@@ -1,5 +1,5 @@
-// A TypeScript object type as text that a data thread can run: the file and what it imports from its directory, each as
-// CommonJS. Made in the loader, sent to every thread. Not for running it (run-bundle.ts).
+// A TypeScript object type as text that a data thread can run: the file and its imports from its directory, each as CommonJS. The loader
+// makes it and sends it to every thread. Running it: run-bundle.ts.
 
 import { statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
@@ -16,9 +16,9 @@ interface BundledModule {
   /** As shown to users, such as `plugins/set.ts`. */
   readonly file: string;
   readonly code: string;
-  /** Relative import specifiers and the path of the module that each means; those that lead nowhere are left out. */
+  /** Relative import specifiers and the path of the module that each refers to; those without a file are left out. */
   readonly imports: Readonly<Record<string, string>>;
-  /** Why it cannot be run; told to the module that imports it. */
+  /** The reason why it cannot be run, for the module that imports it. */
   readonly failure?: { readonly line: number | undefined; readonly reason: string };
 }
 
@@ -27,11 +27,11 @@ export interface Bundle {
   readonly entry: string;
   /** By path. */
   readonly modules: Readonly<Record<string, BundledModule>>;
-  /** Paths where an import was looked for in vain. */
+  /** Paths where an import was looked up and not found. */
   readonly missing: readonly string[];
 }
 
-/** CommonJS of a module, or where its text is wrong. */
+/** CommonJS of a module, or the place of its syntax error. */
 export type Transform = (
   source: string,
   path: string,
@@ -43,21 +43,22 @@ type ReadModule = (path: string) => Pick<ContainedFile, 'bytes'> | undefined;
 /** Names that a plugin's modules see in place of the global ones. */
 export const REPLACED_GLOBALS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'] as const;
 
-/** A module's code as the text of a function. Its head stands on the first line, so that lines are those of the source: the transform
-    keeps them. The outer function's names can be declared again by the module. */
+/** A module's code as the text of a function. The function's head is on the first line, so that line numbers are those of the source,
+    which the transform keeps. The outer function's names can be declared again by the module. */
 export function functionText(code: string): string {
   const inner = `function (exports, require, module, __filename, __dirname) {${code}\n}`;
   return `(function (${REPLACED_GLOBALS.join(', ')}) { return ${inner} })`;
 }
 
+/** A choice: a plugin with more modules is probably importing a whole project by mistake. */
 const MAX_MODULES = 1000;
 
-/** What the transform makes of import declarations. It is found in comments and strings as well, which costs no more than a module
-    that nobody asks for: what is missing or wrong is told when the module is asked for. */
+/** The transform's output for import declarations. It also matches in comments and strings, which only adds a module that is never
+    required: an error is reported when a module is required. */
 const REQUIRES = /\brequire(?:\.resolve)?\(\s*["'](\.{1,2}(?:\/[^"'\n]*)?)["']\s*\)/g;
 
-/** Transforms a file of the folder and what it imports from there. Throws LoadError for the file itself; what is wrong with a module that it
-    imports becomes part of the bundle. */
+/** Transforms a file of the folder and what it imports from there. Throws LoadError for the file itself; what is wrong with a module that
+ * it imports becomes part of the bundle. */
 export function makeBundle(
   path: string,
   folder: ContainingFolder,
@@ -124,7 +125,8 @@ function jsonModule(source: string): ReturnType<Transform> {
   }
 }
 
-/** TypeScript is imported under the names it has (.ts), will have (.js), or none. The paths that were tried when there is none. */
+/** TypeScript is imported with the extension of the source (.ts), of the output (.js), or none. Returns the paths that were tried if there
+ * is no file. */
 function resolveImport(specifier: string, from: string): string | readonly string[] {
   const wanted = join(dirname(from), specifier);
   const candidates = [

@@ -1,5 +1,5 @@
-// Requires a package of node_modules for a plugin as Node's own import would: a package that exports itself to `import` only is found
-// and loaded as well. Not for modules of the plugin's own directory, which the bundle holds.
+// Requires a package of node_modules for a plugin as Node's own import would: it also loads packages that export only to `import`. Modules
+// of the plugin's own directory: bundle.ts.
 
 import { existsSync, readFileSync } from 'node:fs';
 import type { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ const CONDITIONS: ReadonlySet<string> = new Set(['node', 'import', 'module-sync'
 
 type Require = ReturnType<typeof createRequire>;
 
-/** Throws what `require` throws, with the fix where it is known. */
+/** Throws the error of `require`, with the fix if it is known. */
 export function requirePackage(specifier: string, from: string, require: Require): unknown {
   try {
     return require(specifier);
@@ -28,7 +28,7 @@ export function requirePackage(specifier: string, from: string, require: Require
   }
 }
 
-/** The file that `import` would take. */
+/** The file that `import` would load. */
 function importPath(specifier: string, from: string): string | undefined {
   const found = packageOf(specifier, from);
   if (found === undefined) return undefined;
@@ -72,7 +72,7 @@ function conditional(target: unknown): string | undefined {
   return undefined;
 }
 
-/** Node takes no types off files of packages. */
+/** Node does not strip types from files of packages. */
 function shipsTypeScript(specifier: string, from: string): boolean {
   const found = packageOf(specifier, from);
   if (found === undefined) return false;

@@ -1,5 +1,5 @@
-// What a plugin's modules see in place of timers: functions that say that there are none. A data thread sits in epoll_wait and runs no
-// timers; so that a plugin means the same on both transports, no thread does. Packages in node_modules keep the real ones.
+// Replacements for timers in a plugin's modules: functions that throw an error. A data thread waits in epoll_wait and runs no timers, and a
+// plugin must behave alike on both transports. Packages in node_modules keep the real timers.
 
 import { REPLACED_GLOBALS } from './bundle.js';
 

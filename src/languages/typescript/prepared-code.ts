@@ -1,11 +1,11 @@
-// The types that ship, examined when the package was built and recognised by their text: as long as they are unchanged, a start needs
-// no compiler, and no thread to try them in. Not for types of users, which are examined when they are loaded.
+// The types that ship, examined when the package was built and recognised by their text: while they are unchanged, a start needs neither a
+// compiler nor a loader thread. Types of users are examined when they are loaded: reload/examine.ts.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PACKAGE_URL } from '../../base/package-root.js';
 
-/** By the fingerprint of the file's text: CommonJS of a plugin, what a script defines. */
+/** By the fingerprint of the file's text: CommonJS of a plugin, the definition of a script. */
 export type PreparedCode = Readonly<Record<string, PreparedType>>;
 
 export interface PreparedType {
@@ -21,7 +21,7 @@ export function fingerprint(source: Uint8Array | string): string {
   return createHash('sha256').update(source).digest('base64');
 }
 
-/** Empty when nothing has been prepared. */
+/** Empty if the build has prepared nothing. */
 export function readPreparedCode(): PreparedCode {
   try {
     return JSON.parse(readFileSync(PREPARED_FILE, 'utf8')) as PreparedCode;

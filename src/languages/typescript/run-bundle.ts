@@ -1,5 +1,5 @@
-// Runs the modules of a bundle in this thread and gives out what the entry exports by default. Synchronous and within a second, and
-// nothing of an older load remains: modules belong to their bundle, not to a cache. Checking the exports: typescript-type.ts.
+// Runs the modules of a bundle in this thread and returns the entry's exports. It is synchronous and limited to a second. Modules belong to
+// their bundle, not to a cache, so nothing of an older load remains. Checking the exports: typescript-type.ts.
 
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -26,9 +26,9 @@ type ModuleFunction = (
   directory: string,
 ) => void;
 
-/** What an entry exported. */
+/** The exports of an entry. */
 interface Exported {
-  /** The default export, or all that CommonJS set; undefined when there is neither. */
+  /** The default export, or the value of module.exports; undefined when there is neither. */
   readonly value: unknown;
   /** Named exports. */
   readonly names: Readonly<Record<string, unknown>>;
@@ -38,13 +38,13 @@ interface Exported {
 
 const PACKAGE_NAME = 'cacheismo';
 
-/** Top levels of modules, with all that they import, have to end within this much processor time. */
+/** The top levels of modules, imports included, have to end within this much CPU time. */
 const RUN_LIMIT_MS = 1000;
 
 /**
- * V8 only knows the wall clock, which also counts while the process is stopped or waits for a processor. What is ended without having used
- * its time runs again, and longer. A serving thread runs what the main thread has run before: what hangs there all the same, its watchdog
- * ends.
+ * V8 only knows the wall clock, which also counts while the process is stopped or waits for a processor. A run that is ended before it has
+ * used its CPU time is repeated with a longer limit. A serving thread runs only bundles that the loader has run before; if one hangs
+ * anyway, the watchdog ends the process.
  */
 const ATTEMPTS_MS = isMainThread ? [RUN_LIMIT_MS, 3 * RUN_LIMIT_MS] : [30 * RUN_LIMIT_MS];
 
@@ -102,7 +102,7 @@ export function runBundle(bundle: Bundle): Exported {
   }
 }
 
-/** While a file is loaded, process.exit would end the thread or the server without a word on the file. */
+/** While a file is loaded, process.exit would end the thread or the server without naming the file. */
 function withoutExit<T>(run: () => T): T {
   const { exit } = process;
   process.exit = () => {
@@ -115,7 +115,7 @@ function withoutExit<T>(run: () => T): T {
   }
 }
 
-/** What code adds to Object.prototype, all loops over fields see from then on, in the server and in other types. */
+/** All loops over fields, in the server and in other types, would see properties that code adds to Object.prototype. */
 function refuseAdditions(bundle: Bundle, before: ReadonlySet<string>): void {
   const added = Object.keys(Object.prototype).filter((name) => !before.has(name));
   if (added.length === 0) return;
@@ -125,11 +125,11 @@ function refuseAdditions(bundle: Bundle, before: ReadonlySet<string>): void {
   throw new LoadError(file, undefined, `adds ${added.join(', ')} to Object.prototype: ${advice}`);
 }
 
-/** Runs it under V8's own watch: only that can end a loop. What does not finish may be run twice. */
+/** Runs code with V8's own time limit, which is the only way to end a loop. Code that does not finish may be run twice. */
 export function withinLimit<T>(bundle: Bundle, run: () => T): T {
   const holder = globalThis as { [RUNNING]?: () => void };
   const outer = holder[RUNNING];
-  // The outer one watches already.
+  // The outer run already has a limit.
   if (outer !== undefined) return run();
   let result: T | undefined;
   holder[RUNNING] = () => {
@@ -157,7 +157,7 @@ function tooLong(bundle: Bundle, cause: unknown): LoadError {
   return new LoadError(bundle.modules[bundle.entry]?.file ?? bundle.entry, undefined, TOO_LONG, { cause });
 }
 
-/** The part of a time limit that a loop on an idle machine surely uses. */
+/** The part of a time limit that a loop uses at least on an idle machine. */
 const NEARLY_ALL = 0.9;
 
 const TOO_LONG = `took longer than ${RUN_LIMIT_MS / 1000} s to load: its top level must end`;
@@ -197,7 +197,7 @@ function reasonOf(thrown: unknown): string {
   }
 }
 
-/** Of what the compilers take and V8 does not: its stack begins with the place, the line and carets under the mistake. */
+/** A syntax error that the compilers accept and V8 does not: its stack begins with the place, the line and carets under the mistake. */
 function syntaxPlace({ name, stack }: Error): string {
   const [, text = '', carets = ''] = name === 'SyntaxError' ? String(stack).split('\n') : [];
   return /^ *\^+$/.test(carets) ? placeIn(text, 1, carets.indexOf('^') + 1) : '';

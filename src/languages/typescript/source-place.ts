@@ -1,6 +1,6 @@
-// Shows a place in a source text within one line of log: its column and the text around it. Not for the line's number, which LoadError shows.
+// Shows a place in a source text within one log line: its column and the text around it. LoadError shows the line number.
 
-/** Of a longer line, the part around the place is shown. */
+/** If the line is longer, the part around the place is shown. */
 const MOST_CHARACTERS = 80;
 const CUT = '...';
 

@@ -1,5 +1,5 @@
-// Transforms TypeScript with the full compiler: supports the whole language and reports the place and the reason of a syntax error. Its first
-// use takes a third of a second and 30 MB. Not for files that the light compiler takes (transform.ts).
+// Transforms TypeScript with the full compiler: supports the whole language and reports the place and the reason of a syntax error. Its
+// first use takes a third of a second and 30 MB. Used for files that the light compiler of transform.ts cannot handle.
 
 import { createRequire } from 'node:module';
 import type { Transform } from './bundle.js';
@@ -27,9 +27,9 @@ export const thoroughTransform: Transform = (source, path) => {
   return { line, reason: `${reason.trimEnd()} ${placeIn(source, line, column + 1)}`.trimEnd() };
 };
 
-/** Loaded by require, because a transform does not wait. */
+/** Loaded by require, because a transform is synchronous. */
 function loadJiti(): Jiti {
   const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
-  // The cache on disk is off: nothing is to be written where the server runs.
+  // The cache on disk is off, since the server must not write files where it runs.
   return createJiti(import.meta.url, { moduleCache: false, fsCache: false });
 }

@@ -1,13 +1,13 @@
-// TypeScript to CommonJS, module by module, line by line. A light compiler does it for nearly every file, ready in a tenth of a second from
-// cold; what it leaves out, and whatever is wrong, goes to the thorough one. Importing this file takes some 20 MB, so it is for short-lived
-// threads and for the build.
+// TypeScript to CommonJS, module by module, with unchanged line numbers. A light compiler, which starts in a tenth of a second, handles
+// nearly every file; syntax that it does not support, and syntax errors, go to the full one (thorough-transform.ts). Importing this file
+// takes some 20 MB, so it is for short-lived threads and for the build.
 
 import { Script } from 'node:vm';
 import { transform as transformLightly } from 'sucrase';
 import { functionText, type Transform } from './bundle.js';
 import { thoroughTransform } from './thorough-transform.js';
 
-/** The light compiler drops these without a word. */
+/** The light compiler drops these silently. */
 const NAMESPACE = /\b(?:namespace|module)\s+[\w$.]+\s*\{/;
 
 export const transform: Transform = (source, path) => {
@@ -15,11 +15,11 @@ export const transform: Transform = (source, path) => {
   return code === undefined ? thoroughTransform(source, path) : { code };
 };
 
-/** Undefined for what the light compiler does not take, such as mistakes, and for what it leaves as it is and no engine takes, such
+/** Undefined for text that the light compiler rejects, such as syntax errors, and for syntax that it keeps and no engine supports, such
     as decorators and import.meta. */
 function lightTransform(source: string, path: string): string | undefined {
   try {
-    // Syntax newer than TypeScript's own is left to the engine.
+    // Syntax newer than the compiler is left to the engine.
     const { code } = transformLightly(source, { transforms: ['typescript', 'imports'], disableESTransforms: true });
     new Script(functionText(code), { filename: path });
     return code;

@@ -1,5 +1,5 @@
-// Makes a loaded type of what a TypeScript file exports: checks it against the manifest's schema and wraps each method so that it takes
-// arguments as bytes.
+// Makes a loaded type from the exports of a TypeScript file: checks them against the manifest's schema and wraps each method so that it
+// takes arguments as bytes.
 
 import { nearest } from '../../base/nearest.js';
 import { checkCount, convertArgument } from '../../objects/arguments/convert-arguments.js';
@@ -22,7 +22,7 @@ export function loadNativeType(bundle: Bundle): LoadedType {
   return withinLimit(bundle, () => nativeType(file, runBundle(bundle).value));
 }
 
-/** The same for a file that may define no type: returns the reason for which it counts as a helper of others. */
+/** The same for a file that may define no type: returns the reason why it counts as a helper of other files. */
 export function examineNativeType(bundle: Bundle): LoadedType | { readonly helper: string } {
   const { file, code } = bundle.modules[bundle.entry] as { file: string; code: string };
   if (!MAY_EXPORT_TYPE.test(code)) return { helper: NO_TYPE };
@@ -44,7 +44,7 @@ export function examineNativeType(bundle: Bundle): LoadedType | { readonly helpe
 
 const NO_TYPE = 'has no object type as its default export';
 
-/** CommonJS without any of these exports no type; it is not run then. */
+/** CommonJS without any of these exports no type, so it is not run. */
 const MAY_EXPORT_TYPE = /(?<!\w)default(?!\w)|\bmodule\.exports\b|\bdefineType\b|\bmethods\b/;
 
 function looksLikeType(value: unknown): boolean {
@@ -94,9 +94,8 @@ function nativeMethod({ name, summary, access, plan }: ManifestMethod, definitio
   return { name, summary, access, plan, run: caller(plan, definition) };
 }
 
-/** Compiles the call of a method. With code of its own each knows whom it calls and with what arguments, which V8 then makes one piece
-    of; all methods together would be too many for that. The names have passed the manifest's schema, which allows letters, digits
-    and underscores only. */
+/** Generates the call of a method, so that its call site is monomorphic and V8 can inline the method; one caller for all methods would
+    be megamorphic. The names have passed the manifest's schema, which allows letters, digits and underscores only. */
 function caller(plan: MethodPlan, definition: Definition): LoadedMethod['run'] {
   const { parameters, minimum, maximum } = plan;
   const fields = parameters.map(({ name, plain, optional }, index) => {

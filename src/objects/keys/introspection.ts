@@ -18,7 +18,8 @@ import type { RegisteredType, Registry } from '../types/registry.js';
 
 export const BUILT_IN_NAME = 'cacheismo';
 
-/** One reply of a listing covers at most this many buckets of the index, a step each, and ends early after about this many bytes. */
+/** One reply of a listing covers at most this many buckets of the index, at one step each, and ends early after about this many bytes. A
+ * choice: at about 0.1 us for a cache miss, a slice takes half a millisecond. */
 const BUCKETS_A_SLICE = 4096;
 const SLICE_BYTES = 32 * 1024;
 

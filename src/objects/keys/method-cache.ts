@@ -4,6 +4,7 @@
 import { sameBytesOf } from '../../base/words.js';
 import type { RegisteredMethod } from '../types/registry.js';
 
+/** 16 slots, which take 512 bytes per thread: requests of one moment call few methods. */
 const SLOT_BITS = 4;
 /** Longer starts are not cached. */
 const SLOT_BYTES = 32;

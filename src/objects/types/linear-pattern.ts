@@ -3,11 +3,13 @@
 
 import { type PatternNode, parsePattern } from './pattern-syntax.js';
 
-/** Patterns that need more states are refused; copies that `{n,m}` makes count. */
+/** Patterns that need more states are refused; the copies that `{n,m}` makes count. A choice: a step of the automaton may visit all states,
+ * and 2,000 take some microseconds. */
 const MOST_STATES = 2000;
-/** The table holds at most this many sets of states; then it is emptied. */
+/** The table holds at most this many sets of states; then it is emptied. Each takes 512 bytes, hence 128 KB per pattern. */
 const MOST_KEPT_SETS = 256;
 const UNKNOWN = 0xffff;
+/** Characters matched per step that is charged: following the table takes a few nanoseconds each. */
 const TEXT_BYTES_A_STEP = 16;
 const SHOWN_CHARACTERS = 40;
 

@@ -10,8 +10,8 @@ export type { Key, Literal, Scalar, Table };
 
 /**
  * The version of this interface, in Lua and in TypeScript, shown by `get cacheismo:types`. It rises by one when a type that works
- * could stop working or could behave differently: a member is removed or renamed, means something else, or refuses what it took.
- * New optional members, new types of parameters and clearer messages leave it as it is. The changelog names each change.
+ * could stop working or could behave differently: a member is removed, renamed, changes its meaning or refuses values that it accepted.
+ * New optional members, new types of parameters and clearer messages do not change it. The changelog names each change.
  */
 export const apiVersion = 1;
 
@@ -60,8 +60,8 @@ export interface CallContext {
   /** The object's key, without the type. */
   readonly key: string;
   readonly type: string;
-  /** Ends the call on purpose, as one that the client should not have made: `CLIENT_ERROR type:method: message`. All writes are undone,
-      nothing is logged, and `stats` counts it apart from failures. */
+  /** Ends the call on purpose, because the client should not have made it: `CLIENT_ERROR type:method: message`. All writes are undone,
+      nothing is logged, and `stats` counts it separately from failures. */
   refuse(message: string): never;
   /** Another object of a loaded type, to read (undefined when there is none) or, with `write`, to change. */
   open(type: string, key: string, access?: 'read' | 'write'): Table | undefined;
@@ -158,7 +158,7 @@ export interface ObjectType<Content = AnyContent> {
   /** [a-z][a-z0-9_]* */
   readonly name: string;
   readonly summary?: string;
-  /** Without it `miss`. */
+  /** The default is `miss`. */
   readonly missing?: Missing;
   readonly methods: Readonly<Record<string, AnyMethod<Content>>>;
 }

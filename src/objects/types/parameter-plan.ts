@@ -6,7 +6,7 @@ import { compileCheck, SchemaCompiler, type ValueCheck } from './value-check.js'
 export interface ParameterPlan {
   readonly name: string;
   readonly schema: ParameterSchema;
-  /** Clients may leave it out: it has a default. */
+  /** Clients may omit it because it has a default. */
   readonly optional: boolean;
   readonly defaultValue: Scalar | undefined;
   /** A string without constraints: its bytes are its value. */
@@ -86,7 +86,7 @@ const LIMITS = [
   ['minItems', 'maxItems'],
 ] as const;
 
-/** Throws Error for a schema that nothing, or not even its own default, can satisfy. */
+/** Throws Error for a schema that no value, or not even its own default, can satisfy. */
 function demandSense(name: string, schema: ParameterSchema): void {
   const { type, default: preset, enum: choices, items } = schema;
   const kind = type === 'integer' ? 'a whole number' : `of type ${type}`;

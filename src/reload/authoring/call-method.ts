@@ -1,5 +1,5 @@
-// Calls one method over a plain socket, for `cacheismo call` and for tests of types. Not a client for programs: it opens a
-// connection for each call.
+// Calls one method over a plain socket, for `cacheismo call` and for tests of types. It opens a connection for each call, so it is not
+// meant as a client for programs.
 
 import { connect } from 'node:net';
 
@@ -7,7 +7,7 @@ export interface CallOptions {
   readonly host?: string;
   readonly port?: number;
   readonly timeoutMs?: number;
-  /** Given: the method gets it as its last argument, by a `set`, whose reply is its word, such as STORED. */
+  /** If given, it is sent with a `set` and becomes the method's last argument; the reply is then a word such as STORED. */
   readonly data?: string;
 }
 
@@ -22,7 +22,7 @@ const DEFAULT_PORT = 11211;
 const DEFAULT_TIMEOUT_MS = 5000;
 const MAX_KEY_BYTES = 250;
 
-/** Rejects when the server cannot be reached or does not answer as one. */
+/** Rejects when the server cannot be reached or its reply is not memcached's protocol. */
 export function callMethod(virtualKey: string, options: CallOptions = {}): Promise<CallReply> {
   const { host = '127.0.0.1', port = DEFAULT_PORT, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const key = Buffer.from(virtualKey, 'utf8');
@@ -52,7 +52,7 @@ function requestOf(key: Buffer, data: string | undefined): Buffer {
   return Buffer.concat([Buffer.from('set '), key, Buffer.from(` 0 0 ${block.length}\r\n`), block, Buffer.from('\r\n')]);
 }
 
-/** Undefined while more is to come. */
+/** Undefined while the reply is incomplete. */
 export function parseReply(received: Buffer): CallReply | undefined {
   const lineEnd = received.indexOf('\r\n');
   if (lineEnd < 0) return undefined;

@@ -1,4 +1,4 @@
-// Loads and validates files without a server, for `cacheismo check`: in a thread with a limit, as the server does.
+// Loads and validates files without a server, for `cacheismo check`: in a thread with limits, like the server.
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -21,11 +21,11 @@ interface Checked {
   readonly methods?: readonly string[];
   /** The lines to show. */
   readonly failures?: readonly string[];
-  /** Why a file of a directory is passed over. */
+  /** The reason why a file of a directory is skipped. */
   readonly helper?: string;
 }
 
-/** Checks files, and all of the directories' files that may define types. */
+/** Checks the given files, and in given directories all files that may define types. */
 export async function checkFiles(paths: readonly string[], loader: Loader, scripts: LuaMaker): Promise<Checked[]> {
   const checked: Checked[] = [];
   const files: (FileToExamine & { readonly isNamed: boolean })[] = [];

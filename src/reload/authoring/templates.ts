@@ -1,4 +1,4 @@
-// What `cacheismo new` writes: a counter of names, in either language, and a test that calls it on a running server.
+// The files that `cacheismo new` writes: a counter of names, in either language, and a test that calls it on a running server.
 
 export function typescriptTemplate(name: string): string {
   return `// ${name}: points by name. Saved here, it is live immediately: get ${name}:new:today, get ${name}:add:today:ann:5

@@ -1,5 +1,4 @@
-// The call that runs now: its number, by which handles know that their call is over, and its context. Not for budgets,
-// which meter.ts counts.
+// The running call: its number, by which handles know that their call is over, and its context. Its budget: vm/meter.ts.
 
 import type { InvocationContext } from '../../../objects/types/loaded-type.js';
 import { scriptClock } from '../libraries/library-os.js';
@@ -32,7 +31,7 @@ class ActiveCall {
     this.#ending.push(part);
   }
 
-  /** The context, or an error of the script that reaches for it outside a call. */
+  /** The context; raises an error in a script that uses it outside a call. */
   contextOf(L: LuaState): InvocationContext {
     return this.context ?? raise(L, 'there is no call now');
   }

@@ -1,4 +1,4 @@
-// Reads the definition of a type out of the table that a script returned: plain data for the schema's check, and the
+// Reads the definition of a type from the table that a script returned: plain data for the schema's check, and the
 // functions separately. Raw: no metamethod runs. Checking it: objects/types/manifest.ts.
 
 import { nearest } from '../../../base/nearest.js';
@@ -21,7 +21,8 @@ export interface Definition {
 
 type Fields = [name: string, value: TValue][];
 
-/** The most values in a definition: tables that contain each other repeatedly could expand beyond all memory. */
+/** The most values in a definition: tables that contain each other repeatedly could expand beyond all memory. A choice: far more than any
+ * definition needs, and read in some milliseconds. */
 const MOST_VALUES = 20_000;
 
 let valuesLeft = 0;

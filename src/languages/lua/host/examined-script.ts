@@ -1,4 +1,5 @@
-// A script that has been examined, as bytes that threads can share. Loads nothing of Lua: the main thread and the build handle such scripts, too.
+// A script that has been examined, as bytes that threads can share. It does not load Lua: the main thread and the build handle such scripts
+// as well.
 
 import { serialize } from 'node:v8';
 import type { ManifestData } from '../../../objects/types/manifest.js';

@@ -14,7 +14,7 @@ interface FrozenMetatable extends LuaTable {
   frozenFields?: ReadonlySet<string> | undefined;
 }
 
-/** Most names of globals are shorter. */
+/** Longer names are cut in messages; most names of globals are shorter. */
 const LONGEST_NAME = 60;
 
 /** Makes the table, or only these fields of it, read-only for scripts. Reads are unchanged, including those through __index. */

@@ -14,6 +14,7 @@ import { FIELD_BYTES, TABLE_BYTES } from '../vm/vm-tables.js';
 export const DEFAULT_TYPE_MEMORY_BYTES = 64 * 1024 * 1024;
 /** Approximate bytes of an instruction with its line. */
 const INSTRUCTION_BYTES = 100;
+/** The cost of a coroutine without its stack, as in library-coroutine.ts. */
 const THREAD_BYTES = 1200;
 /** A state near its limit is measured each time that it has allocated this fraction of the limit, and not more often. */
 const SHARE_BETWEEN_MEASURES = 8;

@@ -44,7 +44,7 @@ export class ScriptLoader {
     if (definition !== undefined) return definition;
     const script = { source, file };
     const { result, sandbox, before } = loading(file, () => this.#probe(script));
-    // It ran only because the original's style permits more.
+    // It ran without an error only because the original's style permits more.
     if (isDefinition(result)) throw error;
     if (looksLikeDefinition(result)) {
       const { data: wrong, mistakes } = readDefinition(file, result);

@@ -1,5 +1,5 @@
 // `call` as scripts see it: the time, the object's key, other objects, its expiry. Functions take a dot or a colon:
-// call.open(...) and call:open(...). Not for the object itself, which is `self`.
+// call.open(...) and call:open(...). The object itself: lua-table-proxy.ts.
 
 import type { InvocationContext } from '../../../objects/types/loaded-type.js';
 import {
@@ -52,7 +52,7 @@ const open: Native = (L) => {
   return 1;
 };
 
-/** Longer lines are truncated. */
+/** Longer lines are truncated. A choice: a call may log ten lines, so 40 KB at most. */
 const LONGEST_LINE = 4096;
 
 /** One line to the server's log, of all arguments. */

@@ -1,5 +1,5 @@
-// `self` and its nested tables as scripts see them: they behave as Lua's tables, but live in the cache. A handle dies
-// with its call. Not for what `object` and `table` functions do with them.
+// `self` and its nested tables as scripts see them: they behave like Lua's tables, but are stored in the cache. A handle is invalid after
+// its call. The functions of `object` and `table`: libraries/.
 
 import type { Scalar } from '../../../objects/types/object-type.js';
 import type { StoredTable } from '../../../tables/table-store.js';
@@ -24,7 +24,7 @@ const FREE_STORED_BYTES = 16 * 1024;
 /** Steps of a write and of a search, in addition to those that the tables of the cache charge. */
 const WRITE_STEPS = 4;
 const SEARCH_STEPS = 12;
-/** Of a walk over a table. */
+/** Bytes of a walk over a table. */
 const WALK_BYTES = 800;
 
 export class LuaTableProxy extends Userdata {

@@ -49,7 +49,7 @@ export function loadLuaType(text: Uint8Array, file: string, typeMemoryBytes?: nu
   return type;
 }
 
-/** The `call` of every method: it knows the call that runs. */
+/** The `call` of every method: it refers to the running call. */
 const CALL_HANDLE = new CallHandle();
 
 /** Everything is created on first use: of thousands of types a thread calls few. */

@@ -1,5 +1,5 @@
-// Copies of whole tables, Lua's or the cache's, on their way into a field of an object. Depth is bounded, so that a
-// table that contains itself is refused. Not for results to clients, which json.ts writes.
+// Copies whole tables, Lua's or the cache's, that are stored in a field of an object. Depth is bounded, so that a
+// table that contains itself is refused. Results for clients: libraries/json.ts.
 
 import type { Scalar } from '../../../objects/types/object-type.js';
 import { PlainTable } from '../../../tables/plain-table.js';

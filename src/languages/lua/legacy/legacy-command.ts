@@ -1,5 +1,5 @@
-// The command object of scripts in the original's style: the client's request, and functions to reply. There are no commands to other
-// servers.
+// The command object of scripts in the original's style: the client's request, and functions to reply. Commands to other servers do not
+// exist here.
 
 import type { StoredItem } from '../../../objects/calls/item-access.js';
 import type { InvocationContext } from '../../../objects/types/loaded-type.js';

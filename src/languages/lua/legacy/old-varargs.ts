@@ -17,7 +17,7 @@ const EQUALS = '='.charCodeAt(0);
 /** A global whose name no script can write. */
 export const PACK_GLOBAL = '(pack)';
 
-/** What `(pack)` is: table.pack, which sets `n` as 5.1 did. */
+/** The function behind `(pack)`: table.pack, which sets `n` as 5.1 did. */
 export const packArguments: Native = (L) => {
   argumentCount(L);
   return TABLE_FUNCTIONS.pack(L);

@@ -1,5 +1,5 @@
 // Doubles in C's notations %f, %e, %g and %a. JavaScript's own conversions are exact but round a tie away from zero, where C rounds
-// it to the even digit. Not for signs and padding, which format.ts adds.
+// it to the even digit. Signs and padding: format.ts.
 
 /** A double as an odd integer times a power of two. */
 function decompose(size: number): { odd: number; exponent: number } {

@@ -25,7 +25,9 @@ interface Specification {
   readonly end: number;
 }
 
+/** C has five flags. */
 const MOST_FLAGS = 5;
+/** Lua's own limit for the width and the precision. */
 const MOST_DIGITS = 2;
 /** Steps of a conversion in addition to its bytes; the digits of a large number take longest. */
 const DIRECTIVE_STEPS = 32;

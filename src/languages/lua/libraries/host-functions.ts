@@ -1,4 +1,4 @@
-// What natives share: reading arguments, pushing results, making library tables.
+// Helpers of natives: reading arguments, pushing results, making library tables.
 
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';

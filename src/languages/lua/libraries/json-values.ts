@@ -1,4 +1,4 @@
-// What JSON has and Lua has not: null as a value, and arrays that are empty.
+// Values that JSON has and Lua does not: null, and empty arrays.
 
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';

@@ -29,7 +29,7 @@ import {
 import { isJsonNull, isMarkedList, JSON_NULL, markList } from './json-values.js';
 
 const { ltable } = fengari;
-/** A part of a list or object on its way into the whole: its place, and its text's header. */
+/** Bytes for a part of a list or object before it is joined: its slot, and its string's header. */
 const PART_BYTES = 40;
 
 export function toJson(L: LuaState, value: TValue, depth = 0): string {
@@ -115,7 +115,7 @@ function fillObject(L: LuaState, table: LuaTable, object: object, depth: number)
 /** Bytes per byte of JSON: every third byte may begin a small list. */
 const PARSED_BYTES = 16;
 
-/** What parsing takes, before it is done. */
+/** Charges for parsing, before it is done. */
 export function chargeParsing(text: string): void {
   meter.charge(text.length);
   meter.chargeBytes(text.length * PARSED_BYTES);
@@ -130,7 +130,7 @@ const decode: Native = (L) => {
   return 1;
 };
 
-/** json.array(table): the table, which is an array in JSON while it is empty, too; without one, a new one. */
+/** json.array(table): returns the table, which is an array in JSON even while it is empty; without an argument, a new table. */
 const array: Native = (L) => {
   const table = argument(L, 1).type === NIL ? pushTable(L) : (checkTable(L, 1, 'array').value as LuaTable);
   markList(table);

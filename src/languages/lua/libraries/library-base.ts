@@ -1,5 +1,5 @@
-// The basic functions: types, raw access, iteration, errors. Protected calls: library-protect.ts. Not for what is
-// left out: dofile, load of binaries, require, collectgarbage's work, print.
+// The basic functions: types, raw access, iteration, errors. Protected calls: library-protect.ts. dofile, load of binaries, require and
+// print are left out; collectgarbage does nothing.
 
 import { isFixed, isFrozen, refuseFrozen } from '../host/frozen.js';
 import { fengari } from '../vm/fengari.js';
@@ -146,7 +146,7 @@ const pairs: Native = (L) => {
   return 3;
 };
 
-/** Of a field of an object of the cache. */
+/** Steps for a field of an object of the cache. */
 const STORED_FIELD_STEPS = 4;
 
 const ipairsStep: Native = (L) => {
@@ -206,7 +206,7 @@ const rawequal: Native = (L) => {
   return pushBoolean(L, equal === 1);
 };
 
-/** Of tables only: scripts cannot see the metatables of strings and of the host's objects. */
+/** For tables only: scripts cannot see the metatables of strings and of the host's objects. */
 const getmetatable: Native = (L) => {
   const value = checkAny(L, 1, 'getmetatable');
   if (value.type !== TABLE || isFrozen(value.value as LuaTable)) return pushNil(L);

@@ -20,7 +20,7 @@ import {
   setTableField,
 } from './host-functions.js';
 
-/** The largest double takes 1024 bits. */
+/** Steps of making a BigInt of a double, which has up to 1024 bits. */
 const BIG_INTEGER_STEPS = 5;
 
 function unary(name: string, compute: (x: number) => number): Native {

@@ -1,5 +1,5 @@
 // The `object` library: bulk operations that replace loops in scripts. Functions rather than methods, since
-// any name after a colon could be a field. Not for single fields, which are read and written as in any table.
+// any name after a colon could be a field. Single fields are read and written as in any table.
 
 import type { StoredTable } from '../../../tables/table-store.js';
 import { fieldKey } from '../host/field-key.js';
@@ -39,7 +39,7 @@ const join: Native = (L) => {
 };
 
 export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
-  /** object.count(self): its number of fields; kept, not counted. */
+  /** object.count(self): its number of fields, which is stored and not counted. */
   count: (L) => pushNumber(L, objectArgument(L, 1, 'count').count),
   /** object.has(self, key) */
   has: (L) => {

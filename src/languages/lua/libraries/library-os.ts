@@ -1,4 +1,4 @@
-// os.time, os.clock and os.date, of their own making. Nothing else of the os library exists for scripts.
+// os.time, os.clock and os.date. Scripts have no other function of the os library.
 
 import type { LuaState, LuaTable, Native } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';

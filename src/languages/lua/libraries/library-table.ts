@@ -1,5 +1,5 @@
-// The table library, for Lua's tables and for objects that behave as tables. Every element touched is charged. Not for
-// what only objects can do, which library-object.ts has.
+// The table library, for Lua's tables and for objects that behave as tables. Every element touched is charged. Functions that
+// only objects have: library-object.ts.
 
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';

@@ -1,5 +1,5 @@
-// Lua's patterns on byte strings: every step of the search is charged, so that no pattern can hold the thread. Not for
-// the functions find, match, gmatch and gsub, which library-match.ts makes of this.
+// Lua's patterns on byte strings: every step of the search is charged, so that no pattern can hold the thread. The functions find, match,
+// gmatch and gsub: library-match.ts.
 
 import { partOf, STRING_OVERHEAD_BYTES } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
@@ -7,6 +7,7 @@ import { meter } from '../vm/meter.js';
 const PERCENT = 37;
 const OPEN_CAPTURE = -1;
 const POSITION_CAPTURE = -2;
+/** C Lua's limits: LUA_MAXCAPTURES and MAXCCALLS. */
 const MOST_CAPTURES = 32;
 const DEEPEST_MATCH = 200;
 /** A mask: comparing with this many characters of a set takes a step. */

@@ -1,4 +1,4 @@
-// The place of one text in another, in a time that grows with the sum of their lengths: V8's own search takes their product at worst. Every
+// Finds one text in another in time proportional to the sum of their lengths; V8's own search takes their product in the worst case. Every
 // character is charged.
 
 import { meter } from '../vm/meter.js';

@@ -1,5 +1,5 @@
-// Short names of time zones, such as CEST, as C's strftime has them: from the operating system's zone files, since JavaScript knows most zones
-// only as GMT+2. Not for offsets, which Date has.
+// Short names of time zones, such as CEST, as C's strftime has them: from the operating system's zone files, since JavaScript knows most
+// zones only as GMT+2. Offsets come from Date.
 
 import { readFileSync } from 'node:fs';
 

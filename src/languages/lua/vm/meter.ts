@@ -3,13 +3,14 @@
 
 import { Budget } from '../../../tables/budget.js';
 
-/** Steps are charged to the budget in portions of this size; within a portion only a counter is decremented. */
+/** Steps are charged to the budget in portions of this size; within a portion only a counter is decremented. A portion takes at most
+ * 26 us, by which a call may exceed its time. */
 const PORTION = 256;
 /** Copying this many bytes, as a power of 2, takes less time than a step. */
 const STEP_BYTES_BITS = 6;
 /** Larger than any budget, and still a Smi. */
 const MOST_STEPS = 0x3fff_ffff;
-/** Chunks of loaded scripts and the set-up of states run under this budget. Threads that serve run them too, so it is hardly more than a
+/** The budget for running the main chunk of a script and setting up a state. Serving threads do this too, so it is hardly more than a
     call's; text of 700 KB compiles within it. */
 const LOAD_LIMITS = { steps: 3_000_000, bytes: 128 * 1024 * 1024, milliseconds: 1000 };
 /** Steps of an error of the host, with its stack and its way through the script's frames; measured at up to 60 us. */

@@ -1,4 +1,4 @@
-// The slower ways of the virtual machine's operations: arithmetic with strings and metamethods, bits, concatenation,
+// The slow paths of the virtual machine's operations: arithmetic with strings and metamethods, bits, concatenation,
 // length, loops' set-up, closures. The fast paths are in vm.ts.
 
 import { fengari } from './fengari.js';
@@ -11,7 +11,7 @@ import { EVENT, STRING, TABLE, TYPE_FUNCTION, TYPE_MASK, TYPE_NUMBER, TYPE_STRIN
 import type { Userdata } from './userdata.js';
 
 const { ltm, ltable, lobject } = fengari;
-/** Longer strings are refused, however they come about. */
+/** Longer strings are refused, whatever operation would make them. */
 export const LONGEST_STRING = 16 * 1024 * 1024;
 /** Bytes in V8's heap of a function, and of each captured variable. */
 export const CLOSURE_BYTES = 120;

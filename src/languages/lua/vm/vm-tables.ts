@@ -1,5 +1,5 @@
-// Lua's tables as the virtual machine uses them: Fengari's, but that each allocation and each step of a search is on the meter, and
-// that keys of tables are any doubles. Not for fields with metamethods, which vm-access.ts reads and writes.
+// Lua's tables as the virtual machine uses them: Fengari's, except that each allocation and each step of a search is on the meter, and
+// that any double can be a key. Fields with metamethods: vm-access.ts.
 
 import { fengari } from './fengari.js';
 import type { LuaState, LuaTable, TableEntry, TValue } from './fengari-types.js';
@@ -89,7 +89,7 @@ function bury(table: LuaTable, hash: unknown): void {
   } else table.dead_strong.set(hash, entry);
 }
 
-/** A border: n such that t[n] is there, or n is 0, and t[n + 1] is not. Most often the number of fields is one. */
+/** A border: n such that t[n] exists, or n is 0, and t[n + 1] does not. The number of fields usually is one. */
 ltable.luaH_getn = ({ strong }) => {
   const { size } = strong;
   if (size === 0) return 0;
