@@ -41,14 +41,14 @@ export class Arithmetic {
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly bytes: Uint8Array,
-    scratch: Window,
+    work: Window,
     private readonly cas: CasTerms,
   ) {
-    this.digitsAt = scratch.at;
-    this.largest = scratch.size;
+    this.digitsAt = work.at;
+    this.largest = work.size;
   }
 
-  /** Changes the number at a key (arena bytes, outside of the scratch window) by `delta`; `exptime` counts with `vivify` for an item that
+  /** Changes the number at a key (arena bytes, outside of the work window) by `delta`; `exptime` counts with `vivify` for an item that
       is made, and with `touch` for one that exists. */
   change(options: number, keyAt: number, keyLength: number, exptime: number): ArithmeticResult {
     const { number, store } = this;

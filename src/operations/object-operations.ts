@@ -11,10 +11,6 @@ import type { ItemRef, ReservedRef } from './outcomes.js';
 import { type Principal, Right } from './rights.js';
 import type { KeyResolver, VirtualKeys } from './virtual-keys.js';
 
-/** The start of the scratch window holds a storage command's key, and after it the last short result (value-output.ts); calls get the
-    rest. */
-export const KEY_ROOM_BYTES = 1024;
-
 const NOT_PERMITTED = 'not permitted';
 
 /** @perThread */
@@ -32,7 +28,7 @@ export class ObjectOperations implements VirtualKeys {
     private readonly calls: ObjectCalls,
     private readonly objectStore: Store,
     private readonly bytes: Uint8Array,
-    private readonly scratch: Window,
+    private readonly work: Window,
   ) {
     this.resolver = calls.virtual;
   }
@@ -117,12 +113,11 @@ export class ObjectOperations implements VirtualKeys {
     return kind;
   }
 
-  /** Copies a received data block out of the arena, piece by piece through the scratch window. */
+  /** Copies a received data block out of the arena, piece by piece through the work window. */
   #takeOut(reserved: ReservedRef, length: number): Uint8Array {
-    const { bytes, objectStore: store, scratch } = this;
+    const { bytes, objectStore: store } = this;
     const data = new Uint8Array(length);
-    const at = scratch.at + KEY_ROOM_BYTES;
-    const room = scratch.size - KEY_ROOM_BYTES;
+    const { at, size: room } = this.work;
     for (let offset = 0; offset < length; offset += room) {
       const part = Math.min(room, length - offset);
       store.copyValue(reserved as number as ItemRef, offset, part, at);

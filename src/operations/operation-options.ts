@@ -8,6 +8,14 @@ export interface Window {
   readonly size: number;
 }
 
+/** The start of the scratch window holds a storage command's key, a decoded key, and the last short result (value-output.ts). */
+const KEY_ROOM_BYTES = 1024;
+
+/** The rest of the scratch window, for what is needed no longer than one operation. */
+export function workWindow({ at, size }: Window): Window {
+  return { at: at + KEY_ROOM_BYTES, size: size - KEY_ROOM_BYTES };
+}
+
 /** Rows of a listing: name and value. */
 export type StatRows = Iterable<readonly [name: string, value: string | number]>;
 

@@ -13,7 +13,7 @@ import { type IncomingValue, IncomingValues } from './incoming-value.js';
 import { isObject, markStale, touchUnread } from './item-state.js';
 import { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
-import type { OperationOptions, Window } from './operation-options.js';
+import { type OperationOptions, type Window, workWindow } from './operation-options.js';
 import { FlushResult, type ItemRef, RemoveResult, TouchResult } from './outcomes.js';
 import { Reads } from './reads.js';
 import type { Principal } from './rights.js';
@@ -68,7 +68,7 @@ export class Operations {
     this.cas = new CasTerms(store);
     this.reads = new Reads(store, clock, metrics, virtualKeys?.resolver, options.casEnabled, this.observer);
     this.writes = new Writes(store, clock, metrics, virtualKeys?.resolver, this.cas, this.observer);
-    this.arithmetic = new Arithmetic(store, clock, metrics, bytes, scratch, this.cas);
+    this.arithmetic = new Arithmetic(store, clock, metrics, bytes, workWindow(scratch), this.cas);
     this.incoming = new IncomingValues(store, clock, bytes, scratch, this.writes);
   }
 

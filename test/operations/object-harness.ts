@@ -5,7 +5,8 @@ import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
 import { StoreItems } from '../../src/objects/calls/store-items.js';
 import type { LoadedType } from '../../src/objects/types/loaded-type.js';
 import { Registry } from '../../src/objects/types/registry.js';
-import { KEY_ROOM_BYTES, ObjectOperations } from '../../src/operations/object-operations.js';
+import { ObjectOperations } from '../../src/operations/object-operations.js';
+import { workWindow } from '../../src/operations/operation-options.js';
 import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
@@ -25,11 +26,11 @@ export function objectKeys(
   return ({ arena, clock, metrics, store }) => {
     const registry = new Registry();
     for (const type of types) registry.install(type);
-    const { scratch } = arena.windows(0);
+    const work = workWindow(arena.windows(0).scratch);
     const resultLimitBytes = store.itemLimitBytes;
     const calls = new ObjectCalls({
       arena,
-      scratch: { at: scratch.at + KEY_ROOM_BYTES, size: scratch.size - KEY_ROOM_BYTES },
+      scratch: work,
       clock,
       metrics,
       tables: new ArenaTables(store, { thread: 0, resultLimitBytes }),
@@ -42,6 +43,6 @@ export function objectKeys(
       resultLimitBytes,
       virtualKeys: { enabled: true, prefixes, prefixRequired },
     });
-    return new ObjectOperations(calls, store, arena.bytes, scratch);
+    return new ObjectOperations(calls, store, arena.bytes, work);
   };
 }

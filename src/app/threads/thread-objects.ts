@@ -10,7 +10,8 @@ import { ObjectCalls } from '../../objects/calls/object-calls.js';
 import { StoreItems } from '../../objects/calls/store-items.js';
 import { type Log, TypeLines } from '../../objects/calls/type-lines.js';
 import { Registry } from '../../objects/types/registry.js';
-import { KEY_ROOM_BYTES, ObjectOperations } from '../../operations/object-operations.js';
+import { ObjectOperations } from '../../operations/object-operations.js';
+import { workWindow } from '../../operations/operation-options.js';
 import type { LuaMaker } from '../../reload/type-source.js';
 import { ArenaTables } from '../../tables/arena-tables.js';
 import type { Config } from '../config/config.js';
@@ -48,11 +49,11 @@ export function makeThreadObjects(
 ): ThreadObjects {
   const registry = new Registry(undefined, new MethodCells(arena.methodCells));
   const lines = new TypeLines(log, clock, () => metrics.add(OBJECT_METRICS.object_log_lines_left_out, 1));
-  const { scratch } = arena.windows(thread);
+  const work = workWindow(arena.windows(thread).scratch);
   const { itemLimitBytes: resultLimitBytes } = config;
   const calls = new ObjectCalls({
     arena,
-    scratch: { at: scratch.at + KEY_ROOM_BYTES, size: scratch.size - KEY_ROOM_BYTES },
+    scratch: work,
     clock,
     metrics,
     tables: new ArenaTables(store, { thread, resultLimitBytes }),
@@ -68,7 +69,7 @@ export function makeThreadObjects(
   });
   return {
     registry,
-    keys: new ObjectOperations(calls, store, arena.bytes, scratch),
+    keys: new ObjectOperations(calls, store, arena.bytes, work),
     scripts,
     late: {
       registry,

@@ -8,8 +8,8 @@ import { ObjectCalls } from '../../../src/objects/calls/object-calls.js';
 import { StoreItems } from '../../../src/objects/calls/store-items.js';
 import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import { Registry } from '../../../src/objects/types/registry.js';
-import { KEY_ROOM_BYTES, ObjectOperations } from '../../../src/operations/object-operations.js';
-import { DEFAULT_OPERATION_OPTIONS } from '../../../src/operations/operation-options.js';
+import { ObjectOperations } from '../../../src/operations/object-operations.js';
+import { DEFAULT_OPERATION_OPTIONS, workWindow } from '../../../src/operations/operation-options.js';
 import { type ItemRef, Store } from '../../../src/store/store.js';
 import { STORE_METRICS } from '../../../src/store/store-metrics.js';
 import { ArenaTables } from '../../../src/tables/arena-tables.js';
@@ -56,10 +56,10 @@ export class OwnStore {
     const { arena, store, clock, metrics } = this;
     const registry = new Registry();
     for (const type of types) registry.install(type);
-    const { scratch } = arena.windows(0);
+    const work = workWindow(arena.windows(0).scratch);
     const calls = new ObjectCalls({
       arena,
-      scratch: { at: scratch.at + KEY_ROOM_BYTES, size: scratch.size - KEY_ROOM_BYTES },
+      scratch: work,
       clock,
       metrics,
       tables: new ArenaTables(store, { thread: 0, resultLimitBytes: ITEM_LIMIT_BYTES }),
@@ -71,7 +71,7 @@ export class OwnStore {
       resultLimitBytes: ITEM_LIMIT_BYTES,
       virtualKeys: { enabled: true, prefixes: [], prefixRequired: false },
     });
-    return new ObjectOperations(calls, store, arena.bytes, scratch);
+    return new ObjectOperations(calls, store, arena.bytes, work);
   }
 
   /** Stores 'x' under a key of the letter k and so many digits; false when there is no room. */

@@ -33,7 +33,7 @@ export interface ModelOptions {
 }
 
 const MAX64 = 2n ** 64n;
-const MAX_NUMBER_BYTES = 64 * 1024;
+const MAX_NUMBER_BYTES = 63 * 1024;
 /** What an item needs besides key and value if it uses every option. */
 const ITEM_OVERHEAD_BYTES = 52;
 

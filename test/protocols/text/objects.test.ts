@@ -296,6 +296,20 @@ test('prefixes of virtual keys are skipped, and may be required', () => {
   expect(required.ask('get bag:new:k\r\nget ns:bag:new:k\r\n')).toBe(`END\r\n${got('ns:bag:new:k', 'CREATED')}`);
 });
 
+test.each([
+  ['incr', 'set n 0 0 1000\r\n{value}\r\nincr n 1\r\n'],
+  ['decr', 'set n 0 0 1000\r\n{value}\r\ndecr n 1\r\n'],
+  ['ma', 'ms n 1000\r\n{value}\r\nma n\r\n'],
+])('a long number of %s changes no reply of a method that follows', (_command, count) => {
+  const harness = new Harness({ virtualKeys: objectKeys([bag]) });
+  const created = 'VALUE bag:new:k 0 7\r\nCREATED\r\nEND\r\n';
+  for (const value of ['7'.padEnd(1000), 'x'.repeat(1000)]) {
+    expect(harness.ask('get bag:new:k\r\n')).toBe(created);
+    harness.ask(count.replace('{value}', value));
+    expect(harness.ask('get bag:new:k\r\nmg bag:new:k v\r\n')).toBe(`${created}VA 7\r\nCREATED\r\n`);
+  }
+});
+
 test('a client that disconnects in the middle of a long result leaves no memory in use', () => {
   const client = harness.connect();
   client.send('get bag:new:k\r\n');
