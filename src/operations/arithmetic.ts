@@ -1,5 +1,5 @@
-// incr and decr: exact in 64 bits; an increment wraps, a decrement stops at 0, as clients of memcached expect. Not for reading numbers of a
-// request.
+// incr and decr: exact in 64 bits; an increment wraps, a decrement stops at 0, as clients of memcached expect. Numbers of a request: the
+// parsers in src/protocols.
 
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
@@ -22,7 +22,7 @@ const CARRIAGE_RETURN = 0x0d;
 
 /** @perThread */
 export class Arithmetic {
-  /** The number to add or subtract; to be set before `change`. */
+  /** The number to add or subtract; set it before `change`. */
   readonly delta = new Unsigned64();
   /** The value of an item that is made, with `ArithmeticOption.vivify`. */
   readonly initial = new Unsigned64();
@@ -31,7 +31,7 @@ export class Arithmetic {
   /** The decimal digits of the new value, in the arena. */
   readonly digitsAt: number;
   digitsLength = 0;
-  /** Values of more bytes are no numbers, whatever they begin with. */
+  /** A value of more bytes is not a number, whatever it begins with. */
   private readonly largest: number;
   /** The item that was changed or made. */
   item: ItemRef = NO_ITEM;
@@ -56,7 +56,7 @@ export class Arithmetic {
     let item = store.find(keyAt, keyLength);
     if (item === NO_ITEM) return this.#miss(options, isDecrement, keyAt, keyLength, exptime);
     if (isObject(store, item)) return ArithmeticResult.notForObjects;
-    // As in memcached nothing is no number whatever the token.
+    // As in memcached, an empty value is not a number, whatever the token.
     if (store.valueLength(item) === 0) return ArithmeticResult.nonNumeric;
     if ((options & ArithmeticOption.compareCas) !== 0 && !this.cas.matches(item)) return ArithmeticResult.exists;
     if (!this.#readNumber(item)) return ArithmeticResult.nonNumeric;
@@ -78,7 +78,7 @@ export class Arithmetic {
   }
 
   #miss(options: number, isDecrement: boolean, keyAt: number, keyLength: number, exptime: number): ArithmeticResult {
-    // As in memcached a number that is made is no miss.
+    // As in memcached, creating the number does not count as a miss.
     if ((options & ArithmeticOption.vivify) === 0) {
       this.#count(isDecrement, false);
       return ArithmeticResult.notFound;
@@ -115,8 +115,8 @@ export class Arithmetic {
     else this.metrics.add(isHit ? incr_hits : incr_misses, 1);
   }
 
-  /** Reads the item's value as memcached does: blanks and a plus sign may come before the digits, and after them anything that begins with a
-      blank or a NUL. */
+  /** Reads the item's value as memcached does: blanks and a plus sign may come before the digits, and after them anything that begins with
+   * a blank or a NUL. */
   #readNumber(item: ItemRef): boolean {
     const { bytes, digitsAt, number, store } = this;
     const length = store.valueLength(item);

@@ -1,4 +1,4 @@
-// The CAS tokens that a request brings: the one that the item must have, and the one that it is to get.
+// The CAS tokens of a request: the one that the item must have, and the one that it gets.
 
 import { Unsigned64 } from '../base/unsigned64.js';
 import type { ItemRef, Store } from '../store/store.js';
@@ -7,14 +7,14 @@ const NO_ITEM = 0 as ItemRef;
 
 /** @perThread */
 export class CasTerms {
-  /** The token that the item must have, for `compareCas` options; to be set before the operation. */
+  /** The token that the item must have, for `compareCas` options; set it before the operation. */
   readonly compared = new Unsigned64();
-  /** The token that the item is to get, for `assignCas` options. */
+  /** The token that the item gets, for `assignCas` options. */
   readonly assigned = new Unsigned64();
 
   constructor(private readonly store: Store) {}
 
-  /** Whether the item has the compared token. Without a token nobody has read the item for cas, so no token can be the right one; 0 stands
+  /** Whether the item has the compared token. If the item has none, no client has read it for cas, so no token can match; 0 stands
       for none. */
   matches(item: ItemRef): boolean {
     const high = this.store.casHigh(item);

@@ -1,4 +1,4 @@
-// What a row of the command table says of a command.
+// One row of the command table.
 
 /** How the arguments of a line are read (text-arguments.ts); `words` leaves them to the handler. */
 export type ArgumentRule =
@@ -13,7 +13,7 @@ export type ArgumentRule =
   | 'level'
   | 'seconds'
   | 'words'
-  /** Of meta commands. */
+  /** For meta commands. */
   | 'flags';
 
 export interface CommandRow {
@@ -21,7 +21,7 @@ export interface CommandRow {
   readonly word: string;
   readonly arguments: ArgumentRule;
   readonly kind: 'retrieval' | 'storage' | 'arithmetic' | 'item' | 'meta' | 'server';
-  /** The rights of which a client needs one; to call a method it needs what the method's access says. */
+  /** The rights of which a client needs one; a call of a method needs the right of the method's access instead. */
   readonly needs: number;
   readonly summary: string;
   /** A retrieval that sets the expiry. */
@@ -32,6 +32,6 @@ export interface CommandRow {
   readonly write?: number;
   /** ArithmeticOptions of incr and decr. */
   readonly arithmetic?: number;
-  /** What it counts, in the names of `stats`. */
+  /** The counters that it changes, by their names in `stats`. */
   readonly counts?: readonly string[];
 }

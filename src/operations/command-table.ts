@@ -1,5 +1,5 @@
 // The commands, each declared once. Words of the parsers, dispatch, argument rules, rights and the reference in
-// src/protocols/text/README.md derive from these rows. Not for what a command does: that is its handler in the protocol's folder.
+// src/protocols/text/README.md derive from these rows. The handlers are in the folder of each protocol.
 
 import type { CommandRow } from './command-row.js';
 import { ArithmeticOption, WriteKind, WriteOption } from './outcomes.js';
@@ -182,7 +182,7 @@ const ROWS = {
     kind: 'meta',
     needs: read,
     counts: ['cmd_meta'],
-    summary: 'what is known of an item, for people',
+    summary: 'the state of an item, for people',
   },
   flushAll: {
     word: 'flush_all',
@@ -256,7 +256,7 @@ const ROWS = {
     arguments: 'words',
     kind: 'server',
     needs: admin,
-    summary: 'loads the certificates of TLS anew, for new connections',
+    summary: 'reloads the TLS certificates, for new connections',
   },
   watch: {
     word: 'watch',

@@ -1,4 +1,4 @@
-// The lines that watchers get, in memcached's words. Not for when there is an event (observer.ts).
+// The lines that watchers get, in memcached's words. The events: observer.ts.
 
 import { WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
 
@@ -46,7 +46,7 @@ export function deletionLine(key: string, size: number): string {
   return `type=deleted key=${encoded(key)} cmd=delete clsid=${ONLY_CLASS} size=${size}`;
 }
 
-/** As memcached encodes keys: each byte but letters, digits and a few marks. */
+/** A key in memcached's encoding: every byte is encoded except letters, digits and a few marks. */
 function encoded(key: string): string {
   return key.replace(
     /[^A-Za-z0-9\-._~]/g,

@@ -5,7 +5,7 @@ import { EVENT_LOG_BYTES } from '../arena/layout.js';
 import type { Arena } from '../arena/memory.js';
 import { latin1 } from '../base/latin1.js';
 
-/** What watchers can ask for; the bit of each in a mask. */
+/** The kinds of events that watchers can request; each is a bit of a mask. */
 export const EventKind = { fetchers: 2, mutations: 4, evictions: 8, connevents: 16, deletions: 32 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -21,14 +21,14 @@ const HEADER_BYTES = CELLS * 8;
 /** Length and kind before each line. */
 const PREFIX_BYTES = 3;
 const CAPACITY = EVENT_LOG_BYTES - HEADER_BYTES;
-/** A watcher gets about so much at a time. */
+/** A watcher gets about this much at a time. */
 const READ_BYTES = 16 * 1024;
 
-/** Where a watcher is in the log. */
+/** A watcher's position in the log. */
 export interface EventReader {
   readonly mask: number;
   position: number;
-  /** Lines of each kind that it has passed. */
+  /** The number of lines of each kind that it has passed. */
   readonly seen: number[];
 }
 
@@ -71,7 +71,7 @@ export class EventLog {
     return position < this.cells[HEAD];
   }
 
-  /** The next lines for a reader; how many it got, and how many it lost before them. */
+  /** Copies the next lines for a reader; returns how many it got, and how many it lost before them. */
   read(reader: EventReader): { readonly text: string; readonly sent: number; readonly skipped: number } {
     const { cells } = this;
     const skipped = reader.position < cells[TAIL] ? this.#skip(reader) : 0;

@@ -1,5 +1,5 @@
-// Values that arrive in several pieces: each goes into a reserved item as it comes, so that no more than the input window is ever buffered.
-// Not for values that lie whole in the input (writes.ts).
+// Values that arrive in several pieces: each piece is copied into a reserved item, so that no more than the input window is ever buffered.
+// Values that are complete in the input: writes.ts.
 
 import type { Clock } from '../base/clock.js';
 import type { Store } from '../store/store.js';
@@ -12,17 +12,17 @@ import type { Writes } from './writes.js';
 const NO_RESERVATION = 0 as ReservedRef;
 const MAX_KEY_BYTES = 250;
 
-/** A value on its way in, with what its request said. A session has at most one. */
+/** A value that is being received, with the fields of its request. A session has at most one. */
 export class IncomingValue {
   reserved: ReservedRef = NO_RESERVATION;
   receivedBytes = 0;
   valueLength = 0;
   /** WriteKind and WriteOptions. */
   how = 0;
-  /** What the protocol needs of the request when the value is complete. */
+  /** The part of the request that the protocol needs when the value is complete. */
   command: Command = 0;
   isQuiet = false;
-  /** The client may not store values: its key has to name a method still when the value is complete. */
+  /** The client may not store values: its key must still name a method when the value is complete. */
   mayOnlyCall = false;
   clientFlags = 0;
   exptime = 0;
@@ -41,7 +41,7 @@ export class IncomingValue {
 
 /** @perThread */
 export class IncomingValues {
-  /** Where the key of a complete value lies, for as long as nothing else uses the scratch window. */
+  /** Position of the key of a complete value, valid until something else uses the scratch window. */
   readonly keyAt: number;
 
   constructor(
@@ -54,7 +54,7 @@ export class IncomingValues {
     this.keyAt = scratch.at;
   }
 
-  /** Reserves an item for a value that is still to come. Otherwise its bytes have to be discarded. */
+  /** Reserves an item for a value that has not arrived. If it cannot, the value's bytes must be discarded. */
   begin(
     incoming: IncomingValue,
     how: number,
@@ -106,7 +106,7 @@ export class IncomingValues {
     return length;
   }
 
-  /** Stores a value that has arrived as a whole. Its key lies at `keyAt` then. After `WriteResult.call` the value is still reserved. */
+  /** Stores a complete value. Its key is then at `keyAt`. After `WriteResult.call` the value is still reserved. */
   complete(incoming: IncomingValue): WriteResult {
     const { writes } = this;
     const { keyLength, reserved } = incoming;
@@ -124,7 +124,7 @@ export class IncomingValues {
     return result;
   }
 
-  /** Gives up the value, as when its client is gone. */
+  /** Drops the value, for example when its client has disconnected. */
   release(incoming: IncomingValue): void {
     const { reserved } = incoming;
     if (reserved === NO_RESERVATION) return;
@@ -132,7 +132,7 @@ export class IncomingValues {
     this.store.release(reserved);
   }
 
-  /** The store reads keys in the arena, and the input has gone on since the request. */
+  /** Copies the key into the arena's scratch window: its bytes in the input have been overwritten since. */
   #restoreKey(incoming: IncomingValue): void {
     const { bytes, keyAt } = this;
     for (let index = 0; index < incoming.keyLength; index++) bytes[keyAt + index] = incoming.key[index];

@@ -1,4 +1,4 @@
-// Listing items: the most recently used ones, or all of them slice by slice, since there may be millions.
+// Lists items: the most recently used ones, or all of them in slices, since there may be millions.
 
 import { ChunkKind, kindOf } from '../arena/chunk.js';
 import { latin1 } from '../base/latin1.js';
@@ -28,9 +28,9 @@ const HASH_BITS = 32;
 const HASHES = 2 ** HASH_BITS;
 
 /**
- * A walk over all items that can be left and taken up again. It visits an item that is there all the time exactly once, although the index
- * grows and shrinks meanwhile: it goes by the hashes of the keys, read with their bits reversed. In this order the hashes of each bucket
- * are a range, however many buckets there are, so the walk needs to keep only the hash up to which it has come.
+ * A walk over all items that can be interrupted and resumed. It visits an item that exists during the whole walk exactly once, although the
+ * index grows and shrinks meanwhile: it follows the hashes of the keys with their bits reversed. In this order the hashes of each bucket
+ * are a range, however many buckets there are, so the walk needs to store only the last hash that it has reached.
  */
 export class ItemWalk {
   /** The items with smaller reversed hashes have been visited. */
@@ -59,7 +59,7 @@ export class ItemWalk {
   }
 }
 
-/** Of 32 bits. */
+/** The 32 bits in reversed order. */
 function reverseBits(value: number): number {
   let bits = ((value >>> 1) & 0x5555_5555) | ((value & 0x5555_5555) << 1);
   bits = ((bits >>> 2) & 0x3333_3333) | ((bits & 0x3333_3333) << 2);

@@ -1,12 +1,11 @@
-// Facts about an item that protocols report or change: whether it is an object, its marks, and its last access. Not for the LRU list or
-// the index, which the store keeps.
+// Facts about an item that protocols report or change: whether it is an object, its marks, and its last access.
 
 import type { Clock } from '../base/clock.js';
 import { ItemOption } from '../store/item.js';
 import type { ItemRef, Store } from '../store/store.js';
 import { WriteOption } from './outcomes.js';
 
-/** Unit and cycle of the time that an item keeps of its last access. */
+/** Unit and cycle of an item's access clock (store/item.ts). */
 const ACCESS_UNIT_SECONDS = 4;
 const ACCESS_CYCLE = 2 ** 14;
 
@@ -15,23 +14,23 @@ export function isObject(store: Store, item: ItemRef): boolean {
   return store.items.has(item, ItemOption.object);
 }
 
-/** In steps of four seconds, and no longer than some 18 hours. */
+/** In steps of four seconds, up to some 18 hours, after which the clock wraps. */
 export function secondsSinceAccess(store: Store, clock: Clock, item: ItemRef): number {
   const steps = Math.floor(clock.now / ACCESS_UNIT_SECONDS) - store.items.access(item);
   return (steps & (ACCESS_CYCLE - 1)) * ACCESS_UNIT_SECONDS;
 }
 
-/** Layout options that an item needs for what a write with these WriteOptions promises. */
+/** Layout options that an item needs for a write with these WriteOptions. */
 export function layoutOf(how: number): number {
   return (how & (WriteOption.withCas | WriteOption.assignCas)) === 0 ? 0 : ItemOption.cas;
 }
 
-/** Whether the value is known to be out of date and waits for a client to renew it. */
+/** Whether the value was marked stale and a client should renew it. */
 export function isStale(store: Store, item: ItemRef): boolean {
   return store.items.has(item, ItemOption.stale);
 }
 
-/** The item is out of date: the next client that reads it may win the right to renew it. */
+/** Marks the item stale: the next client that reads it may win the right to renew it. */
 export function markStale(store: Store, item: ItemRef): void {
   store.items.setOption(item, ItemOption.stale);
   store.items.clearOption(item, ItemOption.win);
@@ -46,12 +45,12 @@ export function markWinSent(store: Store, item: ItemRef): void {
   store.items.setOption(item, ItemOption.win);
 }
 
-/** The item counts as one that a client has read. */
+/** Marks the item as read by a client. */
 export function markFetched(store: Store, item: ItemRef): void {
   store.items.setOption(item, ItemOption.fetched);
 }
 
-/** Sets the expiry (server second, 0 = never) of an item that no client reads by this; 0 when there is no memory for it. */
+/** Sets the expiry (server second, 0 = never) without marking the item as read; 0 when there is no memory for it. */
 export function touchUnread(store: Store, item: ItemRef, expiresAt: number): ItemRef {
   const wasFetched = store.wasFetched(item);
   const touched = store.touch(item, expiresAt);
@@ -59,7 +58,7 @@ export function touchUnread(store: Store, item: ItemRef, expiresAt: number): Ite
   return touched;
 }
 
-/** The item is in use, though no client reads its value by this. */
+/** Makes the item the most recently used one without marking it as read. */
 export function hitUnread(store: Store, item: ItemRef): void {
   const wasFetched = store.wasFetched(item);
   store.hit(item);

@@ -1,4 +1,4 @@
-// What operations count, alike for every protocol. The names are those that memcached's users know from `stats`.
+// The counters of operations, shared by all protocols. The names are those of memcached's `stats`.
 
 import { declareMetrics } from '../base/metrics.js';
 

@@ -1,4 +1,4 @@
-// Settings of a thread's operations and protocols. Not for values of the command line, which the app turns into these.
+// Settings of a thread's operations and protocols. The user's options: app/config.
 
 import { NO_NOTES, type Notes } from '../base/notes.js';
 
@@ -20,14 +20,14 @@ export function workWindow({ at, size }: Window): Window {
 export type StatRows = Iterable<readonly [name: string, value: string | number]>;
 
 export interface OperationOptions {
-  /** What `version` says after VERSION. */
+  /** The text after VERSION in the reply to `version`. */
   readonly version: string;
   readonly casEnabled: boolean;
   readonly flushEnabled: boolean;
   readonly shutdownEnabled: boolean;
-  /** Whether `watch` is served. */
+  /** Whether `watch` is allowed. */
   readonly watchEnabled: boolean;
-  /** Whether commands that list keys are served. */
+  /** Whether commands that list keys are allowed. */
   readonly dumpEnabled: boolean;
   /** Whether `debugtime` exists. */
   readonly debugCommands: boolean;
@@ -35,20 +35,20 @@ export interface OperationOptions {
   readonly runBudgetMs: number;
   /** Rows of `stats settings`, in memcached's names. */
   readonly settings: () => StatRows;
-  /** Rows of `stats` and `stats transport` that only the server around the engine knows, such as max_connections. */
+  /** Rows of `stats` and `stats transport` that only the application knows, such as max_connections. */
   readonly serverStats: () => StatRows;
-  /** Rows of `stats transport` and `stats objects` on what was configured. */
+  /** Rows of `stats transport` and `stats objects` about the configuration. */
   readonly ownSettings: (topic: 'transport' | 'objects') => StatRows;
-  /** Rows that plain `stats` leaves out: of features that are not in use. */
+  /** Rows that plain `stats` leaves out because their feature is not in use. */
   readonly hiddenStatistics: ReadonlySet<string>;
-  /** What ends the prefix of a key, for `stats detail`, and whether that counts from the start. */
+  /** The delimiter after the prefix of a key, for `stats detail`, and whether counting is on from the start. */
   readonly prefixDelimiter: string;
   readonly prefixesCounted: boolean;
   /** Whether `stats sizes` counts. */
   readonly sizesTracked: boolean;
   /** Rows of `stats conns`. */
   readonly connections: (asking: number) => StatRows;
-  /** Told the level of `verbosity`. */
+  /** Called with the level of `verbosity`. */
   readonly setVerbosity: (level: number) => void;
   /** Reloads the TLS certificates; returns the reason for a failure in one line, or undefined. Omitted without TLS. */
   readonly refreshCertificates?: () => string | undefined;

@@ -1,5 +1,5 @@
-// What operations return: small numbers that every protocol turns into its own replies. Not for replies, and not for the item, number or
-// call result that belongs to an outcome, which the operation leaves in a field.
+// The results of operations: small numbers that every protocol turns into its own replies. The item, number or call result that belongs to
+// an outcome is left in a field of the operation.
 
 export type { ItemRef, ReservedRef } from '../store/store.js';
 
@@ -16,29 +16,29 @@ export const ReadResult = {
 } as const;
 export type ReadResult = (typeof ReadResult)[keyof typeof ReadResult];
 
-/** What a read does besides finding the item and making it the most recently used; to be combined with `|`. */
+/** Modifies a read, which otherwise finds the item and makes it the most recently used; combine with `|`. */
 export const ReadOption = {
   none: 0,
   /** The item gets a CAS token if it has none. */
   withCas: 1,
   /** The item gets a new expiry. Counted as a touch instead of a get. */
   touch: 2,
-  /** The item stays where it is in the LRU list, and does not count as fetched. */
+  /** The item keeps its place in the LRU list, and does not count as fetched. */
   withoutBump: 4,
 } as const;
 
 export const WriteKind = { set: 0, add: 1, replace: 2, append: 3, prepend: 4 } as const;
 export type WriteKind = (typeof WriteKind)[keyof typeof WriteKind];
 
-/** Modifies a write; to be combined with a WriteKind by `|`. */
+/** Modifies a write; combine with a WriteKind by `|`. */
 export const WriteOption = {
   /** Only if the item has the token `Operations.comparedCas`. */
   compareCas: 8,
   /** The item gets the token `Operations.assignedCas` instead of the next one. */
   assignCas: 16,
-  /** Append and prepend store the value where there is none. */
+  /** Append and prepend store the value if there is no item. */
   vivify: 32,
-  /** An older token than the item's does not match, but stores the value all the same and marks it stale. */
+  /** A token older than the item's does not match, but the value is stored anyway and marked stale. */
   markStale: 64,
   /** The item gets a CAS token, so that the reply can have it. */
   withCas: 128,
@@ -56,14 +56,14 @@ export const WriteResult = {
   notFound: 3,
   tooLarge: 4,
   noMemory: 5,
-  /** There is an object, whose value no command of this kind can change. */
+  /** There is an object, which no command of this kind can change. */
   notForObjects: 6,
   /** The key names a method; `Operations.callStore` calls it. */
   call: 7,
 } as const;
 export type WriteResult = (typeof WriteResult)[keyof typeof WriteResult];
 
-/** To be combined with `|`. */
+/** Combine with `|`. */
 export const ArithmeticOption = {
   none: 0,
   decrement: 1,
@@ -100,6 +100,6 @@ export type RemoveResult = (typeof RemoveResult)[keyof typeof RemoveResult];
 export const FlushResult = { done: 0, notAllowed: 1 } as const;
 export type FlushResult = (typeof FlushResult)[keyof typeof FlushResult];
 
-/** Whether a value that has not arrived as a whole will be received. */
+/** Whether a value that is not complete in the input will be received. */
 export const ReceiveResult = { accepted: 0, tooLarge: 1, noMemory: 2 } as const;
 export type ReceiveResult = (typeof ReceiveResult)[keyof typeof ReceiveResult];

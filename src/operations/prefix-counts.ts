@@ -1,5 +1,5 @@
-// How often keys of each prefix are read, stored and deleted, for `stats detail`. The counts lie in the arena, so that they are those of
-// all threads; whoever counts holds the lock. Not for when to count, which the observer knows.
+// Counts how often keys of each prefix are read, stored and deleted, for `stats detail`. The counts are in the arena and shared by all
+// threads; the counting thread holds the lock. Called by the observer (observer.ts).
 
 import { PREFIX_BYTES, PREFIX_SLOTS } from '../arena/layout.js';
 import type { Arena } from '../arena/memory.js';
@@ -18,7 +18,8 @@ const LENGTH_AT = COUNTERS * 8;
 const TEXT_AT = LENGTH_AT + 1;
 const FNV_PRIME = 0x0100_0193;
 const FNV_START = 0x811c_9dc5;
-/** A prefix that finds no free slot among this many is not counted. */
+/** A prefix that finds no free slot among this many is not counted. A choice that bounds the time per request when the table is nearly
+ * full. */
 const MOST_PROBES = 64;
 
 /** @perThread */
@@ -79,7 +80,7 @@ export class PrefixCounts {
     this.cells[cell] = this.cells[cell] + 1;
   }
 
-  /** The slot of the key's prefix, made if need be; -1 for a key without one, and when there is no room. */
+  /** The slot of the key's prefix, which is created if needed; -1 for a key without a prefix, and when there is no room. */
   #slotOf(keyAt: number, keyLength: number): number {
     const { bytes, delimiter } = this;
     let hash = FNV_START;

@@ -1,10 +1,10 @@
-// Who a client is and what it may do: rights, which every command of the table needs one of, and methods that may be called besides. Not for
-// finding out who a client is (src/security).
+// The identity of a client and its permissions: rights, of which every command of the table needs one, and methods that it may call in
+// addition. Authentication: src/security.
 
-/** Rights, to be combined with `|`. `call` alone is that of calling the methods which are listed for the client. */
+/** Rights; combine with `|`. `call` alone permits calls of the methods that are listed for the client. */
 export const Right = { read: 1, write: 2, admin: 4, call: 8 } as const;
 
-/** What a command needs that every client may send who has said who it is. */
+/** For commands that every client may send once it has logged in. */
 export const ANY_RIGHT = Right.read | Right.write | Right.admin | Right.call;
 
 export const ALL_RIGHTS = Right.read | Right.write | Right.admin;
@@ -15,14 +15,14 @@ export interface CallList {
 }
 
 export interface Principal {
-  /** For log lines; empty for clients that have not said who they are. */
+  /** For log lines; empty for clients that have not logged in. */
   readonly name: string;
   readonly rights: number;
-  /** With `Right.call`. */
+  /** Used with `Right.call`. */
   readonly calls?: CallList | undefined;
 }
 
-/** A client that has not said who it is, where everybody has to. */
+/** A client that has not logged in, where a login is required. */
 export const NOBODY: Principal = { name: '', rights: 0 };
 
 /** A client that has not logged in, where no login is required. */

@@ -1,10 +1,10 @@
-// What clients tune while the server runs: shared by all threads, in cells of the arena. Most has no effect here, but is shown by `stats
-// settings` as memcached shows it.
+// Settings that clients change while the server runs, in cells of the arena that all threads share. Most have no effect here, but `stats
+// settings` shows them like memcached.
 
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 
-/** Number of the cell of each; the row of `stats settings`. */
+/** The cell of each setting, and its row of `stats settings`. */
 const CELLS = {
   lru_crawler: 0,
   lru_crawler_sleep: 1,
@@ -27,7 +27,7 @@ const BOOLEANS: ReadonlySet<string> = new Set(['lru_crawler', 'lru_segmented', '
 /** Kept in hundredths. */
 const FACTORS: ReadonlySet<string> = new Set(['hot_max_factor', 'warm_max_factor', 'slab_automove_ratio']);
 
-/** Of a cell that no client has set. */
+/** The value of a cell that no client has set. */
 const UNSET = 0;
 const BIAS = 1;
 
@@ -53,7 +53,7 @@ export class Switches {
     return (this.get(name) ?? Number(usually)) !== 0;
   }
 
-  /** What clients have set, as `stats settings` shows it. */
+  /** The values that clients have set, as `stats settings` shows them. */
   rows(): readonly (readonly [name: string, value: string | number])[] {
     return (Object.keys(CELLS) as SwitchName[]).flatMap((name) => {
       const value = this.get(name);

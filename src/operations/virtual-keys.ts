@@ -1,5 +1,5 @@
-// What operations need of objects: whether a key names a method, the calls, and objects that are read or touched by their own key. An
-// interface, since a server without objects has none of this.
+// The interface between operations and objects: whether a key names a method, the calls, and objects that are read or touched by their own
+// key. A server without objects has no implementation.
 
 import type { CallResult } from './call-outcomes.js';
 import type { Command } from './command-table.js';
@@ -7,8 +7,8 @@ import type { ReservedRef } from './outcomes.js';
 import type { Principal } from './rights.js';
 
 export interface KeyResolver {
-  /** Whether the key (arena bytes) names a method. If so, `retrieve`, `store` or `storeReserved` follows while its bytes are in place. It is
-      asked for every key, so it has to recognize an ordinary key by its first bytes. */
+  /** Whether the key (arena bytes) names a method. If so, `retrieve`, `store` or `storeReserved` follows while its bytes are in place. It
+   * is asked for every key, so it has to recognize an ordinary key by its first bytes. */
   resolve(keyAt: number, keyLength: number): boolean;
 }
 
@@ -17,10 +17,10 @@ export interface VirtualKeys {
   readonly value: string | Uint8Array;
   /** The first value that a script in the original's style has written, if any. */
   readonly firstValue: string | Uint8Array | undefined;
-  /** A batch of requests begins: the calls of a turn are timed from here. */
+  /** A batch of requests begins: the time of a turn's calls counts from here. */
   beginTurn(): void;
   readonly resolver: KeyResolver;
-  /** Whether the client may call the method of the key that was resolved last. If not, `value` says so. */
+  /** Whether the client may call the method of the key that was resolved last. If not, `value` has the error message. */
   permits(principal: Principal): boolean;
   /** Calls the method for a retrieval command; `exptime` is that of gat, 0 without. */
   retrieve(command: Command, exptime: number): CallResult;
@@ -46,6 +46,6 @@ export interface VirtualKeys {
   content(keyAt: number, keyLength: number, expiresAt: number | undefined): CallResult;
   /** Sets the expiry of the object at the key; false when there is no memory for it. */
   touch(keyAt: number, keyLength: number, expiresAt: number): boolean;
-  /** To be asked after a call: whether this turn's calls have taken long enough, so that other connections get theirs. */
+  /** Call this after a call: whether this turn's calls have taken so long that other connections should be served. */
   isTurnOver(): boolean;
 }

@@ -1,9 +1,9 @@
-// Chooses the protocol of a connection: by its listener alone where that has one protocol, else by the first byte that the client sends.
+// Chooses the protocol of a connection: by its listener if that has only one protocol, otherwise by the first byte that the client sends.
 
 import { assert } from '../base/assert.js';
 import type { Protocol } from './protocol.js';
 
-/** The protocols that a listener names, in the order in which they are tried; all where it names none. */
+/** The protocols that a listener names, in the order in which they are tried; all if it names none. */
 export function protocolsOf(names: readonly string[] | undefined, known: readonly Protocol[]): readonly Protocol[] {
   if (names === undefined) return known;
   return names.map((name) => {

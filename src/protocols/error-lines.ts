@@ -1,5 +1,5 @@
 // The catalogue of error lines that a client can be sent: one number and one text each. Clients match on these words,
-// so they are memcached's wherever memcached has them. Not for log messages.
+// so they are memcached's wherever memcached has them.
 
 const TEXTS = {
   unknownCommand: 'ERROR',
@@ -55,7 +55,7 @@ const TEXTS = {
 export type ErrorName = keyof typeof TEXTS;
 export type ErrorId = number & { readonly __error: unique symbol };
 
-/** Stands for silence: a request that is refused without a line. */
+/** No line: the request is refused silently. */
 export const NO_ERROR = 0 as ErrorId;
 
 const names = Object.keys(TEXTS) as ErrorName[];

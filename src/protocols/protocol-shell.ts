@@ -1,5 +1,5 @@
-// What surrounds the serving of runs in every protocol: the output windows, the parts of replies, the time that a run may take. One per
-// thread, shared by its protocols.
+// The common frame around the runs of every protocol: the output windows, the parts of replies, the time limit of a run. One per thread,
+// shared by its protocols.
 
 import type { Operations } from '../operations/operations.js';
 import type { ItemRef } from '../operations/outcomes.js';
@@ -12,10 +12,10 @@ import { ValueOutput } from './value-output.js';
 /** Consecutive replies start at whole words. */
 const ALIGNMENT_BYTES = 8;
 
-/** How many steps are taken before the clock is read. */
+/** Steps between two reads of the clock. Reading it takes as long as half a request, hence 3 %. */
 const STEPS_PER_TIME_CHECK = 16;
 
-/** Any reply but a value or a long text needs at most this: a header with its key and numbers, or an error line. */
+/** Any reply except a value or a long text needs at most this: a header with its key and numbers, or an error line. */
 export const REPLY_ROOM_BYTES = 2048;
 
 interface ShellWindows {
@@ -32,7 +32,7 @@ export class ProtocolShell implements ProtocolWindows {
   private readonly runBudgetMs: number;
   #output: ByteWindow;
   #parts: ReplyParts | undefined;
-  /** Where the reply of the current run begins. */
+  /** Start of the reply of the current run. */
   #replyAt = 0;
   #steps = 0;
   #deadline = 0;
@@ -73,15 +73,15 @@ export class ProtocolShell implements ProtocolWindows {
   beginRun(): void {
     const { at, size } = this.#output;
     this.store.tick();
-    // They have been sent, since the transport would have switched to another window otherwise.
+    // Earlier replies have been sent; otherwise the transport would have switched to another window.
     if (this.#parts !== undefined && this.#parts.count > 0) this.releaseParts(this.#parts);
     this.replies.open(this.#replyAt, at + size - this.#replyAt, this.#parts);
     this.#steps = STEPS_PER_TIME_CHECK;
     this.#deadline = 0;
   }
 
-  /** Before each step of a run, which is one request or a part of one: CONTINUE, or why the run has to end. There is room for
-      REPLY_ROOM_BYTES. */
+  /** Call before each step of a run, which is one request or a part of one. Returns CONTINUE, with room for REPLY_ROOM_BYTES, or the reason
+      why the run has to end. */
   beginStep(): Step {
     if (this.replies.room < REPLY_ROOM_BYTES) return Outcome.OUTPUT_FULL;
     return this.#steps-- === 0 && this.#isTimeUp() ? Outcome.YIELD : CONTINUE;

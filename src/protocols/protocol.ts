@@ -1,14 +1,14 @@
-// What a protocol is to the transport. A thread has one instance of each; a batch holds connections of one protocol, so that the call of
-// `runAll` is the only one that the transport makes through this interface for many requests.
+// The interface of a protocol to the transport. A thread has one instance of each protocol. A batch holds connections of one protocol, so
+// that the transport makes one call of `runAll` for many requests.
 
 import type { ReplyParts } from './reply-parts.js';
 import type { ProtocolRun, ProtocolSession } from './run.js';
 import type { Peer } from './session.js';
 
 export interface Protocol<Served extends ProtocolSession = ProtocolSession> {
-  /** As listeners and log lines name it. */
+  /** The name in listeners and log lines. */
   readonly name: string;
-  /** Whether a connection whose first byte this is may speak the protocol, where the listener has several. */
+  /** Whether a connection that starts with this byte may speak the protocol, if the listener has several. */
   recognizes(firstByte: number): boolean;
   /** A client has connected. */
   open(peer: Peer): Served;
@@ -19,19 +19,19 @@ export interface Protocol<Served extends ProtocolSession = ProtocolSession> {
   close(session: Served): void;
 }
 
-/** A stretch of the arena, in bytes. */
+/** A range of the arena, in bytes. */
 export interface ByteWindow {
   readonly at: number;
   readonly size: number;
 }
 
-/** Where a thread's protocols, all of them, read requests and leave replies. */
+/** The windows in which all protocols of a thread read requests and write replies. */
 export interface ProtocolWindows {
   readonly input: ByteWindow;
   readonly output: ByteWindow;
-  /** Where the next runs leave their replies, at least a few KB; with parts, they may refer to large values elsewhere in the arena.
+  /** The window, of at least a few KB, for the replies of the next runs; with parts, they may refer to large values elsewhere in the arena.
       Precondition: replies written to this window earlier have been sent; the caller switches to another window otherwise. */
   useOutput(at: number, size: number, parts?: ReplyParts): void;
-  /** A reply with parts is sent, or will never be: the items in it may change again. */
+  /** A reply with parts has been sent, or never will be: unpins the items in it. */
   releaseParts(parts: ReplyParts): void;
 }

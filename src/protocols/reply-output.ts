@@ -1,18 +1,18 @@
 // The place of the reply that is being written: a window of the arena and, for large values, parts that lie elsewhere. One per thread,
-// used by every protocol. It does not check the window's end at each write: a protocol asks for `room` before it starts a reply. Not for
-// the form of replies, which each protocol's encoder knows.
+// used by every protocol. It does not check the window's end at each write: a protocol asks for `room` before it starts a reply. The form
+// of replies: each protocol's encoder.
 
 import { copyWordsIn } from '../base/words.js';
 import type { ReplyParts } from './reply-parts.js';
 
-/** The end of any reply takes at most this. */
+/** The end of any reply takes at most this: the rest of a line with a 64-bit token, and END. */
 const END_BYTES = 64;
 
 /** @perThread */
 export class ReplyOutput {
-  /** Where the next byte goes. */
+  /** Position of the next byte. */
   at = 0;
-  /** For values that are sent from where they lie; undefined where all has to be in the window. */
+  /** For values that are sent from their place in the arena; undefined if the whole reply must be in the window. */
   parts: ReplyParts | undefined;
   #start = 0;
   #end = 0;

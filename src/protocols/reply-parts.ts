@@ -1,6 +1,5 @@
-// A reply that does not lie in one piece: stretches of the output window, and between them values where they lie in the arena, so
-// that large ones are never copied. Items referred to stay pinned until the reply is sent; who pins and who sends is not
-// decided here.
+// A reply in several parts: ranges of the output window, and between them values at their place in the arena, so that large ones are never
+// copied. The items stay pinned until the reply is sent. Pinning: value-output.ts. Sending: the transport.
 
 import { assert } from '../base/assert.js';
 
@@ -18,19 +17,19 @@ export class ReplyParts {
   readonly positions = new Float64Array(MAX_PARTS);
   readonly lengths = new Int32Array(MAX_PARTS);
   itemCount = 0;
-  /** The items whose values are referred to, each as often as it is. */
+  /** The items whose values are referred to, once for each reference. */
   readonly items = new Uint32Array(MAX_PARTS);
-  /** Of each item: where in the window its value belongs, and the state before it. */
+  /** For each item: the position in the window where its value belongs, and the state before it. */
   readonly #windowAt = new Float64Array(MAX_PARTS);
   readonly #takenBefore = new Float64Array(MAX_PARTS);
   readonly #partsBefore = new Int32Array(MAX_PARTS);
   readonly #bytesBefore = new Int32Array(MAX_PARTS);
-  /** Up to here the window is among the parts. */
+  /** Position up to which the window is among the parts. */
   #takenTo = 0;
 
   /** Begins a reply in a window. */
   open(windowAt: number): void {
-    assert(this.count === 0, 'the parts of the last reply are given back');
+    assert(this.count === 0, 'the parts of the last reply were released');
     this.#takenTo = windowAt;
   }
 
@@ -38,7 +37,7 @@ export class ReplyParts {
     return this.count >= MAX_PARTS - WINDOW_PARTS;
   }
 
-  /** What follows belongs to an item's value, and comes after what is in the window up to there. */
+  /** The following parts belong to an item's value, which comes after the window's bytes before `windowAt`. */
   begin(item: number, windowAt: number): void {
     const index = this.itemCount++;
     this.items[index] = item;
@@ -49,13 +48,13 @@ export class ReplyParts {
     this.#takeWindow(windowAt);
   }
 
-  /** A stretch of the value. */
+  /** A range of the value. */
   add(position: number, length: number): void {
     this.#push(position, length);
     this.valueBytes += length;
   }
 
-  /** The reply ends with what is in the window up to there. */
+  /** The reply ends with the window's bytes before `windowAt`. */
   end(windowAt: number): void {
     this.#takeWindow(windowAt);
   }

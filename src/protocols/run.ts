@@ -1,6 +1,6 @@
-// A run: what has arrived on one connection and is served in one go; why it ended, and how far it came.
+// A run: the input of one connection that is served together, the position that it reached, and the reason why it ended.
 
-/** What the transport needs to know of a protocol's session. */
+/** The part of a protocol's session that the transport uses. */
 export interface ProtocolSession {
   /** True while a request has begun but not ended. */
   readonly isMidRequest: boolean;
@@ -8,9 +8,9 @@ export interface ProtocolSession {
   readonly heldBytes: number;
   /** Bytes of the arena that are reserved for the value being received. */
   readonly reservedBytes: number;
-  /** How many bytes of the value being received, or of a refused one, have arrived; 0 outside of one. */
+  /** The number of bytes of the value being received, or of a refused one, that have arrived; 0 outside of a value. */
   readonly receivedBytes: number;
-  /** Set by the transport when a run ends with WAIT: to be called, outside of a batch, when the wait is over. */
+  /** Set by the transport when a run ends with WAIT. Call it, outside of a batch, when the wait is over. */
   resume?: (() => void) | undefined;
   /** Whether `resume` may also be called later, for a turn without input. */
   readonly isWatching?: boolean;
@@ -28,8 +28,8 @@ export const Outcome = {
   /** A client asked the server to stop, immediately or after a drain. */
   SHUTDOWN: 4,
   SHUTDOWN_GRACEFUL: 5,
-  /** Something outside of the thread decides how it continues: call runAll again with the unconsumed input, which may be empty, after
-      the session's `resume`, or before: the run ends the same way then. */
+  /** The session waits for a decision outside of the thread. Call runAll again with the unconsumed input, which may be empty, after the
+      session's `resume`; before that, a run ends the same way. */
   WAIT: 6,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
@@ -38,17 +38,17 @@ export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 export const CONTINUE = -1;
 export type Step = Outcome | typeof CONTINUE;
 
-/** What has arrived on one connection, and the result of serving it. */
+/** The input of one connection, and the result of serving it. */
 export interface ProtocolRun<Served extends ProtocolSession = ProtocolSession> {
   readonly session: Served;
-  /** The requests lie in [from, to). */
+  /** The requests are in [from, to). */
   readonly from: number;
   readonly to: number;
-  /** Up to here they are used; the rest is to be presented again, followed by new bytes. */
+  /** Position up to which they are used; present the rest again, followed by new bytes. */
   consumed: number;
   /** Why the run ended. */
   outcome: Outcome;
-  /** The reply: where its first byte lies and how long it is; if it has parts, with the values that lie elsewhere. */
+  /** Position of the reply's first byte, and its length; with parts, the length includes the values elsewhere in the arena. */
   replyAt: number;
   replyLength: number;
   hasParts: boolean;

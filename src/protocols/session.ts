@@ -1,5 +1,5 @@
-// What a protocol remembers of one connection between two runs, as far as all protocols have it: the client, a value being received or
-// discarded, a value being sent. Each protocol has a subclass of its own.
+// The state of one connection between two runs that all protocols have: the client, a value being received or discarded, a value being
+// sent. Each protocol has a subclass.
 
 import type { IncomingValue } from '../operations/incoming-value.js';
 import type { ItemRef } from '../operations/outcomes.js';
@@ -11,25 +11,25 @@ const NO_ITEM = 0 as ItemRef;
 
 /** The other side of a connection. */
 export interface Peer {
-  /** The number of the connection's descriptor, as log lines name it; -1 where it is not known. */
+  /** The number of the connection's descriptor, for log lines; -1 if unknown. */
   readonly descriptor: number;
 }
 
 export class Session implements ProtocolSession {
-  /** Who the client is; authentication replaces it. */
+  /** The client's identity, which authentication replaces. */
   principal: Principal = ANYBODY;
   /** True while a request has begun but not ended, for a transport's timeouts. */
   isMidRequest = false;
 
-  /** The attempt to say who it is whose verdict is still to come. */
+  /** The login whose verdict is pending. */
   login: Login | undefined;
   resume: (() => void) | undefined;
-  /** Whether it wants turns, asked for by `resume`, without input of its client. */
+  /** Whether it wants turns without input of its client, requested by `resume`. */
   isWatching = false;
 
-  /** A value that arrives in several pieces; made when the first one comes. */
+  /** A value that arrives in several pieces; created when the first one arrives. */
   incoming: IncomingValue | undefined;
-  /** Bytes of a refused value that are still to come, and those that have come. */
+  /** Bytes of a refused value that have yet to arrive, and those that have arrived. */
   discardBytes = 0;
   discardedBytes = 0;
 
@@ -38,7 +38,7 @@ export class Session implements ProtocolSession {
   heldBytes = 0;
   /** The text outside of the arena of which a part has been sent. */
   text: string | Uint8Array | undefined;
-  /** How much of either has been sent. */
+  /** The number of bytes of either that have been sent. */
   sentBytes = 0;
 
   constructor(readonly peer: Peer) {}
@@ -48,7 +48,7 @@ export class Session implements ProtocolSession {
     return this.incoming?.isActive ? this.incoming.valueLength : 0;
   }
 
-  /** How many bytes of the value being received, or of a refused one, have arrived; 0 outside of one. */
+  /** The number of bytes of the value being received, or of a refused one, that have arrived; 0 outside of a value. */
   get receivedBytes(): number {
     if (this.discardBytes > 0) return this.discardedBytes;
     return this.incoming?.isActive ? this.incoming.receivedBytes : 0;

@@ -1,5 +1,5 @@
-// Puts values into replies: items by copy or, large ones, by reference to where they lie, and texts such as the results of calls. What does
-// not fit is sent in later runs from a pinned item or a kept text. The same for every protocol.
+// Puts values into replies: small items by copy, large ones by reference to their place in the arena, and texts such as the results of
+// calls. The part that does not fit is sent in later runs from a pinned item or a saved text. Shared by all protocols.
 
 import { writeValue } from '../operations/call-outcomes.js';
 import type { Operations } from '../operations/operations.js';
@@ -10,16 +10,16 @@ import type { Session } from './session.js';
 
 const NO_ITEM = 0 as ItemRef;
 
-/** A value of this size or more costs less to send from where it lies than to copy. */
+/** From this size on, sending a value from its place in the arena is cheaper than copying it. */
 const REFERRED_VALUE_BYTES = 4096;
 
-/** About this many bytes of values are referred to in one reply. */
+/** About this many bytes of values are referred to in one reply. A choice: two output windows, so that a slow client pins little memory. */
 const MOST_REFERRED_BYTES = 512 * 1024;
 
 /** Always left free after a value, for the end of the reply. */
 const VALUE_TAIL_BYTES = 16;
 
-/** Methods return the same few words again and again: the last short one is kept as bytes in the scratch window. */
+/** Methods often return the same few words: the bytes of the last short one stay in the scratch window. */
 const KEPT_TEXT_CHARACTERS = 64;
 const KEPT_TEXT_OFFSET = 512;
 
@@ -54,7 +54,7 @@ export class ValueOutput {
     return taken === length || this.#begin(session, item, length, taken);
   }
 
-  /** Goes on with an item of which a part has been sent; true at its end. */
+  /** Continues an item of which a part has been sent; true at its end. */
   continueItem(session: Session): boolean {
     this.#sendRestOfItem(session);
     if (session.sentBytes < this.store.valueLength(session.sending)) return false;
@@ -81,7 +81,7 @@ export class ValueOutput {
     return true;
   }
 
-  /** Goes on with a text of which a part has been sent; true at its end. */
+  /** Continues a text of which a part has been sent; true at its end. */
   continueText(session: Session): boolean {
     const { text } = session;
     if (text === undefined) return true;
@@ -91,7 +91,7 @@ export class ValueOutput {
     return true;
   }
 
-  /** Takes back what was written from a position on, with the values referred to since. */
+  /** Removes the reply's bytes from a position on, and the references to values added since. */
   cutBack(at: number): void {
     const { output, store } = this;
     const { parts } = output;
@@ -103,7 +103,7 @@ export class ValueOutput {
     }
   }
 
-  /** Gives up what is being sent. */
+  /** Drops the value that is being sent. */
   release(session: Session): void {
     session.text = undefined;
     if (session.sending === NO_ITEM) return;
@@ -121,7 +121,7 @@ export class ValueOutput {
     return false;
   }
 
-  /** Adds value bytes to the reply's parts, as many as it takes; they stay pinned until it is sent. */
+  /** Adds value bytes to the reply's parts, as many as fit; the item stays pinned until the reply is sent. */
   #refer(parts: ReplyParts, item: ItemRef, offset: number, length: number): number {
     const { output, store } = this;
     store.pin(item);
@@ -132,7 +132,7 @@ export class ValueOutput {
     return taken;
   }
 
-  /** Takes as much of the item being sent as the reply can hold. */
+  /** Adds as much of the item being sent as the reply can hold. */
   #sendRestOfItem(session: Session): void {
     const { output, store } = this;
     const { sending, sentBytes } = session;

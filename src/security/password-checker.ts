@@ -1,5 +1,4 @@
-// The users as the main thread knows them: checks passwords of which the file has a hash, one after the other and away from the threads
-// that serve.
+// The users in the main thread: checks passwords against the hashes of the file, one after another and outside of the serving threads.
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,9 +12,9 @@ export class PasswordChecker {
   readonly #key = new Uint8Array(randomBytes(KEY_BYTES));
   #hashes = new Map<string, PasswordHash>();
   #allHashes: readonly PasswordHash[] = [];
-  /** The checks under way, which wait for each other. */
+  /** The running checks, each of which waits for the one before it. */
   #last: Promise<unknown> = Promise.resolve();
-  /** What the threads that serve have to know. */
+  /** The data that serving threads need. */
   known!: KnownUsers;
 
   constructor(
@@ -38,10 +37,10 @@ export class PasswordChecker {
     this.#allHashes = [...this.#hashes.values()];
   }
 
-  /** Takes as long for a user that does not exist, or has no hash, as for one that has. */
+  /** Takes as long for a user that does not exist, or has no hash, as for one with a hash. */
   check(name: string, password: string): Promise<boolean> {
     const checked = this.#last.then(() => this.#check(name, password));
-    // After a wrong one the processor is left to others for as long, so that a flood of them takes half of one.
+    // After a wrong password it pauses for as long as the check took, so that a flood of them uses half of a processor.
     this.#last = checked.then(({ isRight, milliseconds }) => (isRight ? undefined : this.pause(milliseconds)));
     return checked.then(({ isRight }) => isRight);
   }
@@ -51,12 +50,12 @@ export class PasswordChecker {
     const own = this.#hashes.get(name);
     const hash = own ?? this.#hashLike(name);
     const isEqual = hash !== undefined && (await isPasswordOf(hash, password).catch(() => false));
-    // Not if the file was reloaded meanwhile and has another hash.
+    // Refused if the file was reloaded meanwhile and has another hash.
     const isRight = isEqual && own !== undefined && own === this.#hashes.get(name);
     return { isRight, milliseconds: performance.now() - startMs };
   }
 
-  /** One of the file's hashes, always the same for a name: what it costs to check differs from user to user. */
+  /** One of the file's hashes, always the same for a name, since the cost of a check differs from user to user. */
   #hashLike(name: string): PasswordHash | undefined {
     const number = credentialsDigest(this.#key, name, '').readUInt32LE();
     return this.#allHashes[number % this.#allHashes.length];

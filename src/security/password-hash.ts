@@ -14,21 +14,21 @@ export interface PasswordHash {
 
 export const HASH_MARK = '$scrypt$';
 
-/** 16 MiB and some 40 ms: a check delays one login, and is not repeated for the same credentials. */
+/** A check takes 16 MiB and some 40 ms. It delays one login and is not repeated for the same credentials. */
 const DEFAULT_COST = { costLog2: 14, blockSize: 8, parallelism: 1 } as const;
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
 const FORM = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]+)={0,2}\$([A-Za-z0-9+/]+)={0,2}$/;
 
-/** A check may need so much memory; what asks for more is refused with the file. */
+/** The most memory that a check may need. A file with a hash that needs more is refused. */
 const MAX_MEMORY_BYTES = 256 * 1024 * 1024;
 const MAX_COST_LOG2 = 20;
 const MAX_PARALLELISM = 16;
 const FEWEST_KEY_BYTES = 16;
 const MOST_KEY_BYTES = 64;
 
-/** Undefined for text that is no hash, or one that would cost too much to check. */
+/** Undefined for text that is not a hash, or for one that is too expensive to check. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const match = FORM.exec(text);
   if (match === null) return undefined;
@@ -52,7 +52,7 @@ export function parsePasswordHash(text: string): PasswordHash | undefined {
   return isUsable ? hash : undefined;
 }
 
-/** Of a byte string. */
+/** Hashes a byte string. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const key = await derive(password, { ...DEFAULT_COST, salt, key: new Uint8Array(KEY_BYTES) });

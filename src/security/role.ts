@@ -1,15 +1,15 @@
-// What a user of the user file may do, as its third field says: `read`, `write`, `admin`, names of types and methods, or several of these.
+// The role in the third field of a user's line: `read`, `write`, `admin`, names of types and methods, or several of these.
 
 import { ALL_RIGHTS, type CallList, type Principal, Right } from '../operations/rights.js';
 
-/** Without functions, as data threads get a copy. */
+/** Has no functions, since data threads get a structured clone. */
 export interface Role {
   readonly rights: number;
   /** `type.method` or `type.*`. */
   readonly calls: readonly string[];
 }
 
-/** Of a user whose line has no third field: what every user of memcached may do. */
+/** The role of a user whose line has no third field: the rights of every user of memcached. */
 export const DEFAULT_ROLE: Role = { rights: ALL_RIGHTS, calls: [] };
 
 const RIGHTS_OF: Readonly<Record<string, number>> = {
@@ -20,7 +20,7 @@ const RIGHTS_OF: Readonly<Record<string, number>> = {
 
 const CALL = /^[a-z][a-z0-9_]{0,31}\.(?:\*|[a-zA-Z][a-zA-Z0-9_]{0,31})$/;
 
-/** Undefined for text that is no role. */
+/** Undefined for text that is not a role. */
 export function parseRole(text: string): Role | undefined {
   const words = text.split(',');
   const calls = words.filter((word) => CALL.test(word));

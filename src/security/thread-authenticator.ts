@@ -1,35 +1,35 @@
-// The users as a thread that serves clients knows them. Credentials that it has seen accepted, and passwords that lie plain in the file,
-// it checks itself by a keyed hash, in microseconds. For all others it asks the main thread, so that no hash of scrypt delays another
-// client. Not for that check (password-checker.ts).
+// The users in a serving thread. It checks credentials that were accepted before, and plain passwords of the file, by a keyed hash, in
+// microseconds. For all others it asks the main thread (password-checker.ts), so that scrypt delays no other client.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Principal } from '../operations/rights.js';
 import { type Authenticator, Login } from './authenticator.js';
 import { principalOf, type Role } from './role.js';
 
-/** The facts about a user that threads get. */
+/** The data of a user that threads get. */
 interface KnownUser {
   readonly name: string;
   readonly role: Role;
-  /** Of name and password, where the file has the password plain. */
+  /** The digest of name and password, if the file has the plain password. */
   readonly digest: Uint8Array | undefined;
 }
 
-/** The content of the file that threads get; without functions, since data threads get a copy. */
+/** The content of the file that threads get. It has no functions, since data threads get a structured clone. */
 export interface KnownUsers {
-  /** Of the digests; the same for the life of the process. */
+  /** The key of the digests, the same for the life of the process. */
   readonly key: Uint8Array;
   readonly users: readonly KnownUser[];
 }
 
 export interface PasswordQuestion {
-  /** By which the answer names it. */
+  /** The number that the answer repeats. */
   readonly id: string;
   readonly name: string;
   readonly password: string;
 }
 
-/** Questions that wait for the main thread: what a flood of wrong passwords sends beyond these is refused without a check. */
+/** Logins that wait for the main thread: further ones, as in a flood of wrong passwords, are refused without a check. At 80 ms each, which
+ * includes the pause after a wrong password, the last of 1,024 waits 80 s. */
 const MAX_WAITING = 1024;
 
 interface ThreadUser {
@@ -37,11 +37,11 @@ interface ThreadUser {
   digest: Uint8Array | undefined;
 }
 
-/** Compared with where there is nothing to compare with, so that this takes as long. */
+/** The digest to compare with if there is no other, so that the comparison takes as long. */
 const NO_DIGEST = randomBytes(32);
 
 export function credentialsDigest(key: Uint8Array, name: string, password: string): Buffer {
-  // A name has no zero byte in it that the file could hold.
+  // No name in the file contains a zero byte.
   return createHmac('sha256', key).update(`${name}\0${password}`, 'latin1').digest();
 }
 
@@ -50,7 +50,7 @@ export class ThreadAuthenticator implements Authenticator {
   #users = new Map<string, ThreadUser>();
   #key: Uint8Array = NO_DIGEST;
   #hasHashes = false;
-  /** By the question's id: those who ask the same wait for the same answer. */
+  /** By the question's id; clients with the same credentials wait for the same answer. */
   readonly #waiting = new Map<string, Login[]>();
 
   constructor(
@@ -75,7 +75,7 @@ export class ThreadAuthenticator implements Authenticator {
     const user = this.#users.get(name);
     const isKnown = timingSafeEqual(digest, user?.digest ?? NO_DIGEST);
     if (isKnown && user !== undefined) login.accept(user.principal);
-    // Where any user has a hash, all others seem to have one as well.
+    // If any user has a hash, the time of a refusal must not show which users have one.
     else if (this.#hasHashes) this.#wait({ id: digest.toString('base64'), name, password }, login);
     else login.refuse();
     return login;

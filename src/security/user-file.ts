@@ -1,8 +1,8 @@
-// The file of users: one line each, `user:password`, as memcached's -Y takes it, or `user:$scrypt$...`, either with a role behind another
-// colon.
+// The file of users: one line each, `user:password` as for memcached's -Y, or `user:$scrypt$...`, either followed by another colon and a
+// role.
 //
-// A plain password may have colons in it. What follows the last one is a role if it can be one; so a password that ends as `:read` needs a
-// role behind it.
+// A plain password may contain colons. The text after the last one is a role if it is a valid role, so a password that ends in `:read`
+// needs a role after it.
 
 import { readFileSync } from 'node:fs';
 import { HASH_MARK, type PasswordHash, parsePasswordHash } from './password-hash.js';
@@ -20,7 +20,7 @@ export class UserFileError extends Error {
   override readonly name = 'UserFileError';
 }
 
-/** memcached takes 255 bytes of `user:password`. */
+/** memcached accepts 255 bytes of `user:password`. */
 const MAX_LINE_BYTES = 1024;
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 

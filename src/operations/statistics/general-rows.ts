@@ -1,4 +1,5 @@
-// The rows of plain `stats`: exactly those of memcached 1.6.45, in its order. What has no meaning here is 0. Our own figures: own-rows.ts.
+// The rows of plain `stats`: exactly those of memcached 1.6.45, in its order. Rows without a meaning here are 0. Further figures:
+// own-rows.ts.
 
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';

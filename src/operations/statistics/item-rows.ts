@@ -5,7 +5,7 @@ import { secondsSinceAccess } from '../item-state.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
 
-/** memcached's names after those of numbers and ages, and the counters with their meaning; none where there is nothing to count. */
+/** memcached's names after those of numbers and ages, with the counters of the same meaning; no counter if there is nothing to count. */
 const COUNTERS: readonly (readonly [name: string, ...counters: string[]])[] = [
   ['evicted', 'evictions'],
   ['evicted_nonzero'],
@@ -55,7 +55,7 @@ const SIZE_STEP_BYTES = 32;
 /** Only the most recent items are sampled, so that the command cannot delay other clients for long. */
 const ITEMS_LOOKED_AT = 100_000;
 
-/** How many items there are of each size, with their header, in steps of 32 bytes as memcached has them; none unless memcached's option asks
+/** The number of items of each size, header included, in memcached's steps of 32 bytes; empty unless memcached's option asks
     for it. */
 export function sizeRows(operations: Operations): StatRows {
   const { options, store } = operations;
@@ -76,5 +76,5 @@ export function sizeRows(operations: Operations): StatRows {
   return rows;
 }
 
-/** Of a memcached item with a CAS token. */
+/** The header of a memcached item with a CAS token. */
 const HEADER_BYTES = 56;

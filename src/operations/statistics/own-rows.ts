@@ -1,5 +1,5 @@
-// The rows of `stats arena`, `stats transport` and `stats objects`: figures that memcached does not have. A counter that plain `stats` does
-// not show is in one of them, so that nothing is counted unseen.
+// The rows of `stats arena`, `stats transport` and `stats objects`: figures that memcached does not have. Every counter that plain `stats`
+// does not show is in one of them.
 
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';

@@ -1,5 +1,5 @@
-// The rows of `stats slabs`, for tools that show memory by slab class: here one class, whose chunks are the allocator's units, in pages of
-// which as many count as the memory in use fills.
+// The rows of `stats slabs`, for tools that show memory by slab class: one class, whose chunks are the allocator's units, with as many
+// pages as the memory in use fills.
 
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';
@@ -9,7 +9,7 @@ import type { Operations } from '../operations.js';
 const UNIT_BYTES = 8;
 const PAGE_BYTES = 1024 * 1024;
 
-/** memcached's names, all of them counted for the whole server too. */
+/** memcached's names of counters that also exist for the whole server. */
 const COUNTERS: readonly string[] = [
   'get_hits',
   'cmd_set',

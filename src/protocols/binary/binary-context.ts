@@ -1,5 +1,5 @@
-// What a handler of the binary protocol works with: the request, the connection's session, the operations and the reply. One per thread,
-// filled anew for each request.
+// The data of a handler of the binary protocol: the request, the connection's session, the operations and the reply. One per thread,
+// refilled for each request.
 
 import type { Operations } from '../../operations/operations.js';
 import type { Authenticator } from '../../security/authenticator.js';
@@ -11,7 +11,7 @@ import { BinaryParser } from './binary-parser.js';
 import { BinaryRequest } from './binary-request.js';
 import { BinaryMode, BinarySession } from './binary-session.js';
 
-/** The last second that has a time: in 2038. */
+/** The latest Unix second in 31 bits, in 2038. */
 const MAX_EXPTIME = 2 ** 31 - 1;
 
 /** @perThread */
@@ -31,7 +31,7 @@ export class BinaryContext {
 
   constructor(
     { operations, replies, values }: ProtocolShell,
-    /** None where clients do not have to say who they are. */
+    /** Undefined if clients do not have to log in. */
     readonly authenticator: Authenticator | undefined,
   ) {
     this.operations = operations;
@@ -44,12 +44,12 @@ export class BinaryContext {
     this.casEnabled = operations.options.casEnabled;
   }
 
-  /** The expiry at a position of the extras. It has no sign, so the highest times, which text clients mean as past, are far in the future. */
+  /** The expiry at a position of the extras. It is unsigned, so the highest values, which mean the past in text, are far in the future. */
   exptimeAt(position: number): number {
     return Math.min(this.view.getUint32(position), MAX_EXPTIME);
   }
 
-  /** The bytes that come next, as many as that, belong to a request that is refused. */
+  /** Discards the next `length` bytes, which belong to a refused request. */
   discard(length: number): void {
     if (length === 0) return;
     this.session.mode = BinaryMode.discard;

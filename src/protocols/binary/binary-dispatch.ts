@@ -1,4 +1,4 @@
-// Which handler serves which opcode, quiet forms included.
+// Maps opcodes to handlers, quiet forms included.
 
 import type { Step } from '../run.js';
 import type { BinaryContext } from './binary-context.js';

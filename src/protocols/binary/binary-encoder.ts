@@ -1,5 +1,5 @@
-// The frames of the binary protocol's replies: headers, extras and short bodies. Not for where they are written (reply-output.ts), nor for
-// the values' bytes (value-output.ts).
+// The frames of the binary protocol's replies: headers, extras and short bodies. Their place: reply-output.ts. Bytes of values:
+// value-output.ts.
 
 import type { ReplyOutput } from '../reply-output.js';
 import { type BinaryError, Status } from './binary-errors.js';
@@ -41,7 +41,7 @@ export class BinaryEncoder {
     output.at = at + HEADER_BYTES;
   }
 
-  /** What comes before a value: header, client flags and, if its length is not 0, the key. */
+  /** The part before a value: header, client flags and, if its length is not 0, the key. */
   valueHeader(clientFlags: number, keyLength: number, valueLength: number, casHigh: number, casLow: number): void {
     const { output, request } = this;
     this.header(Status.ok, FLAGS_BYTES, keyLength, valueLength, casHigh, casLow);

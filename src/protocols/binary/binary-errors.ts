@@ -1,5 +1,5 @@
-// The catalogue of errors that the binary protocol sends: a status and a text each, in memcached's words where memcached has them. Not for
-// messages of methods, which come with the call.
+// The catalogue of errors that the binary protocol sends: a status and a text each, in memcached's words where memcached has them.
+// Messages of methods come with the result of a call.
 
 import { ERROR_TEXTS } from '../error-lines.js';
 

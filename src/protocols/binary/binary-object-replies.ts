@@ -1,5 +1,5 @@
-// Replies to calls of methods and to reads of objects. A result is a value to a retrieval and success to a storage request, whose reply has
-// no body: libmemcached does not read one. Not for the calls, which operations make.
+// Replies to calls of methods and to reads of objects. A result is a value for a retrieval and success for a storage request, whose reply
+// has no body: libmemcached does not read one. The calls: operations/object-operations.ts.
 
 import { CallResult, writeValue } from '../../operations/call-outcomes.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
@@ -10,7 +10,7 @@ import { type BinaryError, BinaryErrors, Status } from './binary-errors.js';
 import { BinaryMode } from './binary-session.js';
 import { COMMAND_OF, IS_QUIET, RETURNS_KEY } from './opcodes.js';
 
-/** What a script in the original's style may write instead of values: `STORED` and the like. */
+/** Lines that a script in the original's style may write instead of values, such as `STORED`. */
 const ONE_LINE = /^([^\r\n]{1,200})\r\n$/;
 const CACHE_MISS = 'ERROR_CACHE_MISS';
 const LINE_ERRORS: Readonly<Record<string, BinaryError>> = {
@@ -32,7 +32,7 @@ export function replyToObject(context: BinaryContext, exptime: number | undefine
   return replyToRetrieval(context, operations.callContent(request.keyAt, request.keyLength, exptime));
 }
 
-/** Calls the method that the key of a storage request names; its value lies whole in the input. */
+/** Calls the method that the key of a storage request names; its value is complete in the input. */
 export function replyToStoreCall(context: BinaryContext, clientFlags: number, exptime: number): Step {
   const { operations, request, session } = context;
   const { opcode, valueAt, valueLength } = request;
@@ -51,8 +51,8 @@ export function replyToIncomingCall(context: BinaryContext, incoming: IncomingVa
   return replyToStored(context, operations.callStoreIncoming(session.principal, incoming), incoming.isQuiet);
 }
 
-/** Nothing is at the key, or the call has failed. A quiet request gets no reply to either: clients that read several keys so take an error
-    for the end of them all, and what follows for the reply to their next request. */
+/** There is nothing at the key, or the call has failed. A quiet request gets no reply in either case: clients that read several keys would
+    take an error for the end of all replies, and the rest for the reply to their next request. */
 export function replyMiss({ encoder, request }: BinaryContext): void {
   const { opcode } = request;
   if (IS_QUIET[opcode]) return;
@@ -77,21 +77,21 @@ function resultOf(result: CallResult, { firstValue, value }: VirtualKeys): strin
   return firstValue ?? lineOf(value);
 }
 
-/** What a script in the original's style has written, if it is one line. */
+/** The output of a script in the original's style, if it is one line. */
 function lineOf(value: string | Uint8Array): string | undefined {
   return typeof value === 'string' ? ONE_LINE.exec(value)?.[1] : undefined;
 }
 
 /** False if the value did not fit and the session continues with it. */
 function sendResult({ encoder, request, session, values }: BinaryContext, value: string | Uint8Array): boolean {
-  // An object has no token, and a result none either: cas is not for them.
+  // Objects and results have no token, since cas does not apply to them.
   encoder.valueHeader(0, RETURNS_KEY[request.opcode] ? request.keyLength : 0, value.length, 0, 0);
   if (values.text(session, value)) return true;
   session.mode = BinaryMode.text;
   return false;
 }
 
-/** Goes on with a text of which a part has been sent. */
+/** Continues a text of which a part has been sent. */
 export function continueText({ session, values }: BinaryContext): Step {
   if (!values.continueText(session)) return Outcome.OUTPUT_FULL;
   session.mode = BinaryMode.request;
@@ -116,7 +116,8 @@ function storeErrorOf(result: CallResult, virtualKeys: VirtualKeys): BinaryError
   return result === CallResult.nothing ? BinaryErrors.notStored : BinaryErrors.notFound;
 }
 
-/** A script in the original's style writes values whatever the request was; a line of its own is taken for one that suits it. */
+/** A script in the original's style writes values whatever the request was; if it writes a line instead, that is assumed to fit the
+ * request. */
 function originalErrorOf({ firstValue, value }: VirtualKeys): BinaryError | undefined {
   if (firstValue === undefined) {
     const line = lineOf(value);
@@ -138,7 +139,7 @@ function replyCallError({ bytes, encoder, replies }: BinaryContext, result: Call
   replies.at += message.length;
 }
 
-/** Other connections get their turn when the calls of this one have taken long enough. */
+/** Ends the turn when the calls of this connection have taken so long that others should be served. */
 function endCall(virtualKeys: VirtualKeys): Step {
   return virtualKeys.isTurnOver() ? Outcome.YIELD : CONTINUE;
 }

@@ -7,7 +7,7 @@
 //   byte 16   CAS token (8)
 //   byte 24   the body: extras, key, value
 //
-// Data type and virtual bucket are ignored, as in memcached. Not for values, whose bytes the storage requests take.
+// Data type and virtual bucket are ignored, as in memcached. Bytes of values: binary-storage.ts.
 
 import type { BinaryRequest } from './binary-request.js';
 import { FRAME_RULES, FrameRule } from './opcodes.js';
@@ -17,19 +17,19 @@ export const REPLY_MAGIC = 0x81;
 export const HEADER_BYTES = 24;
 const MAX_KEY_BYTES = 250;
 
-/** A longer body cannot be a value that any server takes: the lengths are not what they should be. */
+/** A longer body is larger than any value that a server accepts (-I is at most 1 GiB), so the lengths must be wrong. */
 const MAX_BODY_BYTES = 2 ** 30 + 1024;
 
 export const Frame = {
   needMore: 0,
   request: 1,
-  /** The opcode is unknown; the body has to be passed over. */
+  /** The opcode is unknown; the body must be discarded. */
   unknown: 2,
-  /** The frame does not suit its opcode. Where it ends cannot be relied on. */
+  /** The frame does not match its opcode, so its length cannot be trusted. */
   invalid: 3,
-  /** Key and extras are longer than the body that holds them. */
+  /** Key and extras are longer than the body. */
   tooShort: 4,
-  /** It does not begin as a frame does. */
+  /** The first byte is not that of a frame. */
   badMagic: 5,
 } as const;
 export type Frame = (typeof Frame)[keyof typeof Frame];

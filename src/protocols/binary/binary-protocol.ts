@@ -1,5 +1,5 @@
-// The binary protocol: serves the requests that a connection has sent one after the other. It knows no sockets; a transport brings the
-// input and sends the replies. One per thread.
+// The binary protocol: serves the requests of a connection in order. It does not use sockets; a transport brings the input and sends the
+// replies. One per thread.
 
 import { type Notes, shownBytes } from '../../base/notes.js';
 import { isRetrieval, isStorage } from '../../operations/command-table.js';
@@ -99,7 +99,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     }
   }
 
-  /** Serves the next request; NEED_INPUT leaves the whole of it in the input. */
+  /** Serves the next request. NEED_INPUT leaves all of it in the input. */
   #next(context: BinaryContext, to: number): Step {
     const { request, session } = context;
     const frame = context.parser.parse(this.#consumed, to);
@@ -107,14 +107,14 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     if (frame !== Frame.request) return this.#refuse(context, frame, to);
     const { opcode } = request;
     if ((session.principal.rights & OPCODE_NEEDS[opcode]) === 0) return this.#forbid(context);
-    // The two that nearly all requests are, called directly so that V8 can inline them whatever else is served.
+    // Nearly all requests are one of these two. They are called directly, so that V8 can inline them.
     if (opcode === GET) return retrieve(context);
     if (opcode === SET) return receiveValue(context);
     return (BINARY_DISPATCH[opcode] as BinaryHandler)(context);
   }
 
-  /** The client's principal lacks the right for items. Methods have rights of their own. One that has no right at all has not said who it
-      is, and is closed as by memcached. */
+  /** The client's principal lacks the right for items. Methods have rights of their own. A client without any right has not logged in and
+   * is disconnected, as in memcached. */
   #forbid(context: BinaryContext): Step {
     const { encoder, request, session } = context;
     if (this.#isAllowed(context)) return (BINARY_DISPATCH[request.opcode] as BinaryHandler)(context);
@@ -144,7 +144,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
       this.#tellRefusal(context, 'a frame has to begin with the byte 0x80; the connection is closed');
       return Outcome.CLOSE;
     }
-    // Nobody learns what is known here before it has said who it is.
+    // A client must not learn which opcodes are known before it has logged in.
     if (session.principal.rights === 0) return this.#refuseUnknown(context);
     const error: BinaryError = frame === Frame.invalid ? BinaryErrors.invalid : BinaryErrors.unknownCommand;
     this.#tellRefusal(context, error.text);
@@ -160,7 +160,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     notes.tell(1, `a binary request with the opcode 0x${request.opcode.toString(16)} was refused: ${reason}`);
   }
 
-  /** Goes on with what an earlier run or an earlier request of this run has begun. */
+  /** Continues a request that an earlier run, or an earlier step of this run, has begun. */
   #continue(context: BinaryContext, session: BinarySession): Step {
     context.request.end = this.#consumed;
     switch (session.mode) {

@@ -1,9 +1,8 @@
-// One request of the binary protocol as the parser leaves it: where its parts lie in the input. One per thread, filled anew for each
-// request.
+// One request of the binary protocol as parsed: the positions of its parts in the input. One per thread, refilled for each request.
 
 export class BinaryRequest {
   opcode = 0;
-  /** The client's own mark, which every reply to the request repeats: its bytes as they came. */
+  /** The client's own mark, whose bytes every reply to the request repeats. */
   opaque = 0;
   casHigh = 0;
   casLow = 0;
@@ -13,10 +12,10 @@ export class BinaryRequest {
   keyLength = 0;
   valueAt = 0;
   valueLength = 0;
-  /** Position up to which the input is used: the start of the value where there is one. */
+  /** Position up to which the input is used: the start of the value if there is one. */
   end = 0;
 
-  /** Whether the item must have the token that the request brings. */
+  /** Whether the item must have the token of the request. */
   get hasCas(): boolean {
     return this.casHigh !== 0 || this.casLow !== 0;
   }

@@ -1,5 +1,4 @@
-// get, getk, gat, gatk and their quiet forms: one key each. Not for sending values that are larger than the output window
-// (value-output.ts).
+// get, getk, gat, gatk and their quiet forms: one key each. Values that are larger than the output window: value-output.ts.
 
 import { type ItemRef, ReadOption, ReadResult } from '../../operations/outcomes.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
@@ -39,7 +38,7 @@ function sendItem({ encoder, operations, request, session, values }: BinaryConte
   return Outcome.OUTPUT_FULL;
 }
 
-/** Goes on with an item of which a part has been sent. */
+/** Continues an item of which a part has been sent. */
 export function continueItem({ session, values }: BinaryContext): Step {
   if (!values.continueItem(session)) return Outcome.OUTPUT_FULL;
   session.mode = BinaryMode.request;

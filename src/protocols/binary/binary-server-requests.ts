@@ -1,4 +1,4 @@
-// Requests on the server as a whole: noop, version, quit, flush and stat. Not for the rows of statistics, which operations make.
+// Requests about the whole server: noop, version, quit, flush and stat. The rows of statistics: operations/statistics.
 
 import type { StatRows } from '../../operations/operation-options.js';
 import { FlushResult } from '../../operations/outcomes.js';
@@ -35,7 +35,7 @@ export function flush(context: BinaryContext): Step {
   return CONTINUE;
 }
 
-/** Each row is a reply of its own, with the name as key; one without a key ends them. The request's key is the topic. */
+/** Each row is a separate reply with the name as key; a reply without a key ends them. The request's key is the topic. */
 export function stat(context: BinaryContext): Step {
   const { bytes, encoder, operations, request, session } = context;
   const topic = String.fromCharCode(...bytes.subarray(request.keyAt, request.keyAt + request.keyLength));

@@ -1,9 +1,9 @@
-// What the binary protocol remembers of one connection between two runs, besides what every protocol does: the request to whose value the
+// The binary protocol's state of one connection between two runs, in addition to that of every protocol: the request to whose value the
 // next bytes belong.
 
 import { Session } from '../session.js';
 
-/** What the next bytes of the input are. */
+/** The meaning of the next bytes of the input. */
 export const BinaryMode = {
   /** A header. */
   request: 0,
@@ -11,18 +11,18 @@ export const BinaryMode = {
   value: 1,
   /** Bytes of a body that was refused. */
   discard: 2,
-  /** None: the rest of an item has to be sent first. */
+  /** None yet: the rest of an item has to be sent first. */
   item: 3,
-  /** None: the rest of a text. */
+  /** None yet: the rest of a text has to be sent first. */
   text: 4,
-  /** None: the verdict on a login is waited for. */
+  /** None yet: the session waits for the verdict on a login. */
   login: 5,
 } as const;
 export type BinaryMode = (typeof BinaryMode)[keyof typeof BinaryMode];
 
 export class BinarySession extends Session {
   mode: BinaryMode = BinaryMode.request;
-  /** Of the request whose value is being received, or of the login whose verdict is to come. */
+  /** The opcode of the request whose value is being received, or of the login whose verdict is pending. */
   opcode = 0;
   opaque = 0;
 }

@@ -1,5 +1,5 @@
-// set, add, replace, append, prepend and their quiet forms. A value that lies whole in the input is stored immediately; a larger one goes
-// into a reserved item as it arrives. Not for the conditions under which a value is stored, which operations check.
+// set, add, replace, append, prepend and their quiet forms. A value that is complete in the input is stored immediately; a larger one goes
+// into a reserved item as it arrives. The conditions under which a value is stored: operations/writes.ts.
 
 import { IncomingValue } from '../../operations/incoming-value.js';
 import {
@@ -18,7 +18,7 @@ import { replyToIncomingCall, replyToStoreCall } from './binary-object-replies.j
 import { BinaryMode } from './binary-session.js';
 import { COMMAND_OF, IS_QUIET, WRITE_KINDS } from './opcodes.js';
 
-/** A value up to this size is left in the input until it is whole: cheaper than a reservation. */
+/** A value up to this size is left in the input until it is complete, which is cheaper than a reservation. */
 const WAITS_IN_INPUT_BYTES = 2048;
 
 const ERRORS: Readonly<Partial<Record<WriteResult, BinaryError>>> = {
@@ -47,7 +47,7 @@ export function receiveValue(context: BinaryContext): Step {
   return CONTINUE;
 }
 
-/** WriteKind and WriteOptions. With a token it is a cas whatever its kind, as in memcached. */
+/** WriteKind and WriteOptions. With a token it is a cas, whatever its kind, as in memcached. */
 function howOf({ casEnabled, request }: BinaryContext, opcode: number): number {
   const kind = WRITE_KINDS[opcode];
   if (!casEnabled) return kind;
@@ -83,7 +83,7 @@ function errorOf(context: BinaryContext, result: WriteResult, kind: number): Bin
   return kind === WriteKind.replace ? BinaryErrors.notFound : BinaryErrors.notStored;
 }
 
-/** Of append and prepend. A value that only the joining makes too large is not stored, in memcached's words. */
+/** For append and prepend: if only the joined value is too large, the reply is memcached's "not stored". */
 function joinErrorOf({ operations, request }: BinaryContext, result: WriteResult): BinaryError {
   const isJoined = result === WriteResult.tooLarge && operations.store.fits(request.keyLength, request.valueLength);
   return isJoined || result === WriteResult.notFound
@@ -91,7 +91,7 @@ function joinErrorOf({ operations, request }: BinaryContext, result: WriteResult
     : (ERRORS[result] ?? BinaryErrors.notStored);
 }
 
-/** The value has not arrived as a whole: it is waited for, received piece by piece, or discarded. */
+/** The value is not complete in the input: waits for it, receives it in pieces, or discards it. */
 function awaitValue(context: BinaryContext): Step {
   const { encoder, operations, request, session } = context;
   const { keyAt, keyLength, opaque, opcode, valueLength } = request;
@@ -132,7 +132,7 @@ export function continueValue(context: BinaryContext, incoming: IncomingValue): 
   return CONTINUE;
 }
 
-/** Passes over bytes of a refused body. */
+/** Discards bytes of a refused body. */
 export function continueDiscard({ inputEnd, request, session }: BinaryContext): Step {
   request.end += session.discard(request.end, inputEnd);
   if (session.discardBytes > 0) return Outcome.NEED_INPUT;

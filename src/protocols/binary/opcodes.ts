@@ -1,5 +1,5 @@
-// The requests of the binary protocol, each declared once: number, command, form and what its frame may hold. The parser's rules, dispatch,
-// rights and the reference in README.md derive from these rows.
+// The requests of the binary protocol, each declared once: number, command, form and the allowed parts of its frame. The parser's rules,
+// dispatch, rights and the reference in README.md derive from these rows.
 
 import { Command, type CommandName, NEEDS } from '../../operations/command-table.js';
 import { ArithmeticOption, ReadOption, WriteKind } from '../../operations/outcomes.js';
@@ -10,9 +10,9 @@ interface OpcodeRow {
   readonly name: string;
   /** The command of the table whose rights it needs and under whose name a method is called. */
   readonly command?: CommandName;
-  /** Where it has no command of the table: the rights of which a client needs one, or EVERYBODY. */
+  /** If it has no command of the table: the rights of which a client needs one, or EVERYBODY. */
   readonly needs?: number;
-  /** The same request without the reply that is of no interest: a miss of a retrieval, the success of any other. */
+  /** The same request without the less interesting reply: the miss of a retrieval, the success of any other. */
   readonly quiet?: number;
   readonly extrasBytes?: number;
   /** The extras may be missing. */
@@ -27,7 +27,7 @@ interface OpcodeRow {
   readonly arithmetic?: number;
 }
 
-/** Also those who have not said who they are. */
+/** Includes clients that have not logged in. */
 export const EVERYBODY = -1;
 
 const { withCas, touch } = ReadOption;
@@ -93,7 +93,7 @@ function byOpcode<Value>(read: (form: Form) => Value | undefined, otherwise: Val
   return FORMS.map((form) => (form === undefined ? otherwise : (read(form) ?? otherwise)));
 }
 
-/** What a frame may hold, in bits; 0 for an opcode that is unknown. */
+/** The allowed parts of a frame, as bits; 0 for an unknown opcode. */
 export const FrameRule = { extrasMask: 0xff, isKnown: 0x100, key: 0x200, noKey: 0x400, value: 0x800, noExtras: 0x1000 };
 
 export const FRAME_RULES = Int32Array.from(

@@ -1,5 +1,5 @@
-// sasl list, auth and step: how a client says who it is, by the mechanism PLAIN. Without an authenticator they are unknown, as in a
-// memcached without -S.
+// sasl list, auth and step: login by the mechanism PLAIN. Without an authenticator these requests are unknown, as in a memcached without
+// -S.
 
 import { latin1 } from '../../base/latin1.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
@@ -12,11 +12,11 @@ import { BinaryMode } from './binary-session.js';
 /** Names and passwords are short: a client that has not logged in cannot make the server keep more than this. */
 const MAX_MESSAGE_BYTES = 2048;
 
-/** What such a client may have sent beyond its login while that is checked. */
+/** The most bytes that such a client may send after its login while that is checked: with the message below the promised 16 KB. */
 const MAX_AHEAD_BYTES = 12 * 1024;
 
 const MECHANISM = 'PLAIN';
-/** Whom the client wants to act for, which may be empty, its name and its password, with zero bytes between them. */
+/** The user to act for, which may be empty, the client's name and its password, separated by zero bytes. */
 const MESSAGE = /^([^\0]*)\0([^\0]+)\0([^\0]+)$/;
 
 const MECHANISMS = new TextEncoder().encode(MECHANISM);
@@ -42,7 +42,7 @@ export function authenticate(context: BinaryContext): Step {
   const message = MESSAGE.exec(latin1(bytes, valueAt, valueLength));
   if (message === null || latin1(bytes, keyAt, keyLength) !== MECHANISM) return refuse(context);
   const [, actsFor, name, password] = message as unknown as [string, string, string, string];
-  // Nobody may act for others.
+  // No client may act for another user.
   if (actsFor !== '' && actsFor !== name) return refuse(context);
   session.login = authenticator.begin(name, password, () => session.resume?.());
   session.opcode = opcode;
@@ -50,7 +50,7 @@ export function authenticate(context: BinaryContext): Step {
   return replyToLogin(context, session.login);
 }
 
-/** Of the login whose verdict has been waited for. */
+/** Replies to a login when its verdict has come. */
 export function continueLogin(context: BinaryContext): Step {
   const { request, session } = context;
   request.opcode = session.opcode;
@@ -66,7 +66,7 @@ function replyToLogin(context: BinaryContext, login: Login): Step {
   }
   session.login = undefined;
   session.mode = BinaryMode.request;
-  // A login that fails takes what one before has given.
+  // A failed login also revokes the rights of an earlier one.
   session.principal = login.principal;
   if (login.verdict === Verdict.refused) return refuse(context);
   operations.metrics.add(OPERATION_METRICS.auth_cmds, 1);
@@ -74,7 +74,7 @@ function replyToLogin(context: BinaryContext, login: Login): Step {
   return CONTINUE;
 }
 
-/** No mechanism that is offered has a second step. */
+/** None of the offered mechanisms has a second step. */
 export function refuseStep(context: BinaryContext): Step {
   if (context.authenticator === undefined) return refuseUnknown(context);
   context.discard(context.request.valueLength);

@@ -1,4 +1,4 @@
-// Decoding of base64 within the arena's bytes, without making a string. Not for encoding: a reply repeats the key as it was sent.
+// Decodes base64 within the arena's bytes, without making a string. Encoding is not needed, since a reply repeats the key as it was sent.
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const PADDING = 0x3d;
@@ -8,7 +8,7 @@ const INVALID = 64;
 const BITS = new Uint8Array(256).fill(INVALID);
 for (const [index, letter] of [...ALPHABET].entries()) BITS[letter.charCodeAt(0)] = index;
 
-/** Decodes `length` bytes at `from` to `to`; returns the number of bytes, or -1 for what is no base64. */
+/** Decodes `length` bytes at `from` to `to`; returns the number of bytes, or -1 if they are not base64. */
 export function decodeBase64(bytes: Uint8Array, from: number, length: number, to: number): number {
   if (length === 0 || length % 4 !== 0) return -1;
   const end = from + length;

@@ -1,4 +1,4 @@
-// md and ma: removing, invalidating or emptying an item, and counting. Not for the form of replies.
+// md and ma: removing, invalidating or emptying an item, and counting. The form of replies: meta-replies.ts.
 
 import { touchUnread } from '../../operations/item-state.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';

@@ -1,5 +1,5 @@
-// The expiries that one command gives by N and T: flags take effect in their order, as in memcached, so t shows what the flags before it have
-// made of the expiry. Not for setting it.
+// The expiries that one command gives by N and T: flags take effect in their order, as in memcached, so t shows what the flags before it
+// have made of the expiry. The operations set it.
 
 import { Lower, type MetaRequest, Upper } from './meta-request.js';
 

@@ -1,4 +1,4 @@
-// What a meta reply says of an item or of a call's result, gathered before the reply is written. Not for its form.
+// The facts in a meta reply about an item or a call's result, gathered before the reply is written. Its form: meta-replies.ts.
 
 import { isObject, isStale, isWinSent, secondsSinceAccess } from '../../operations/item-state.js';
 import type { Operations } from '../../operations/operations.js';
@@ -21,7 +21,7 @@ export class MetaFacts {
   isWinSent = false;
   isStale = false;
 
-  /** Of a miss, of a call and of what is refused. */
+  /** Sets the facts of a miss, a call or a refused request. */
   clear(size = 0): void {
     this.size = size;
     this.clientFlags = 0;
@@ -35,7 +35,7 @@ export class MetaFacts {
     this.isStale = false;
   }
 
-  /** What the next hit changes. */
+  /** The facts that the next hit changes. */
   noteAccess({ clock, store }: Operations, item: ItemRef): void {
     this.wasFetched = store.wasFetched(item);
     this.idleSeconds = secondsSinceAccess(store, clock, item);
@@ -52,7 +52,7 @@ export class MetaFacts {
     this.isWinSent = isWinSent(store, item);
     this.isWon = false;
   }
-  /** A server second; 0 is never. Of a time in the past nothing is left. */
+  /** Sets the remaining time from a server second; 0 is never. For a time in the past it is 0. */
   noteExpiry({ clock }: Operations, expiresAt: number): void {
     this.ttlSeconds = expiresAt === 0 ? NEVER : Math.max(0, expiresAt - clock.now);
   }

@@ -1,5 +1,5 @@
-// mg: reads an item with what the client asks about it, and makes or renews one where the flags say so. Also mn and me. Not for the form of
-// replies.
+// mg: reads an item with the facts that the client asks for, and creates or renews it if the flags say so. Also mn and me. The form of
+// replies: meta-replies.ts.
 
 import { CallResult } from '../../operations/call-outcomes.js';
 import { Command } from '../../operations/command-table.js';
@@ -50,7 +50,7 @@ export function metaGet(context: TextContext): Step {
   return result === ReadResult.miss ? replyToMiss(context) : replyToOther(context, result);
 }
 
-/** To call a method a client needs what the method's access says. */
+/** A call of a method needs the right of the method's access. */
 function mayRead({ meta, operations, session }: TextContext): boolean {
   const needed = (meta.upper & WRITING_FLAGS) === 0 ? Right.read : Right.write;
   return (session.principal.rights & needed) !== 0 || operations.isCall(meta.keyAt, meta.keyLength);
@@ -149,14 +149,14 @@ function replyWithItem(context: TextContext, item: ItemRef): Step {
   return CONTINUE;
 }
 
-/** A conditional fetch: the client has the value whose token it sends. */
+/** A conditional fetch: the client already has the value whose token it sends. */
 function hasTheValue({ meta, operations }: TextContext, item: ItemRef): boolean {
   if ((meta.upper & Upper.C) === 0) return false;
   operations.cas.compared.set(meta.comparedCas.high, meta.comparedCas.low);
   return operations.cas.matches(item);
 }
 
-/** The content of an object is made only for a client that asks for it or for its size. */
+/** The JSON of an object is made only for a client that asks for it or for its size. */
 function replyToObject(context: TextContext): Step {
   const { facts, meta, operations } = context;
   const { keyAt, keyLength, lower, upper } = meta;
@@ -203,7 +203,7 @@ function replyToResult(context: TextContext, result: CallResult): Step {
   return sendResult(context, value) ? turn : Outcome.OUTPUT_FULL;
 }
 
-/** `VA` with a call's result; false if the value did not fit and the session goes on with it. */
+/** `VA` with a call's result; false if the value did not fit and the session continues with it. */
 export function sendResult(context: TextContext, value: string | Uint8Array, shown = Shown.get): boolean {
   const { encoder, session, values } = context;
   replyValueHead(context, value.length, shown);
@@ -222,7 +222,7 @@ export function metaNothing(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** me: what is known of an item, for people. */
+/** me: the state of an item, for people. */
 export function metaDebug(context: TextContext): Step {
   const { facts, meta, operations, request } = context;
   // As in memcached, the only flag that counts is b.

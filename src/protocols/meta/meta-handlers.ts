@@ -1,4 +1,4 @@
-// Which handler serves which meta command.
+// Maps meta commands to handlers.
 
 import { metaArithmetic, metaDelete } from './meta-change.js';
 import { metaDebug, metaGet, metaNothing } from './meta-get.js';

@@ -36,12 +36,12 @@ function lettersOf(...letters: readonly number[]): Uint8Array {
   return Uint8Array.from({ length: 128 }, (_, letter) => (letters.includes(letter) ? 1 : 0));
 }
 
-/** The flags that each kind of reply has, by letter; a client may send others, which only change what is done. */
+/** The flags that each kind of reply has, by letter. Other flags of a request only change what is done. */
 export const Shown = {
   get: lettersOf(CAS, CLIENT_FLAGS, HIT, KEY, IDLE, SIZE, TTL, OPAQUE),
   set: lettersOf(CAS, KEY, SIZE, OPAQUE),
   arithmetic: lettersOf(CAS, KEY, TTL, OPAQUE),
-  /** Of a reply that is about no item. */
+  /** The flags of a reply that is not about an item. */
   none: lettersOf(KEY, OPAQUE),
 } as const;
 

@@ -1,5 +1,5 @@
-// One meta command as its line says it: the key, the length of a data block, and the flags in their order. It is filled again and again, and
-// allocates nothing. Not for what the flags do, which each command's handler knows.
+// One meta command as parsed from its line: the key, the length of a data block, and the flags in their order. One object is refilled for
+// each command, without allocation. The effects of the flags: each command's handler.
 
 import { latin1 } from '../../base/latin1.js';
 import { Unsigned64 } from '../../base/unsigned64.js';
@@ -9,7 +9,7 @@ import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../text/text-request.js';
 import { afterPlus, lowestBitsOf } from '../text/tokens.js';
 import { decodeBase64 } from './base64.js';
 
-/** memcached takes 17 of its 24 tokens for flags; there are not many more flags than this. */
+/** memcached uses 17 of its 24 tokens for flags; there are not many more flags than this. */
 const MOST_FLAGS = 22;
 /** An opaque token with its letter. */
 const MOST_OPAQUE_BYTES = 33;
@@ -52,9 +52,9 @@ export class MetaRequest {
   /** The key itself, in arena bytes. */
   keyAt = 0;
   keyLength = 0;
-  /** Of ms. */
+  /** For ms. */
   valueLength = 0;
-  /** Of T, of N and of R, as clients send them. */
+  /** The values of T, N and R, as clients send them. */
   exptime = 0;
   vivifyExptime = 0;
   recacheExptime = 0;
@@ -73,11 +73,11 @@ export class MetaRequest {
 
   constructor(
     private readonly bytes: Uint8Array,
-    /** Room for a key of MAX_KEY_BYTES, in the arena. */
+    /** Position in the arena of room for a key of MAX_KEY_BYTES. */
     private readonly decodedKeyAt: number,
   ) {}
 
-  /** Reads what follows the command word in [from, end). */
+  /** Reads the rest of the line after the command word, in [from, end). */
   read(from: number, end: number, hasLength: boolean): ErrorId {
     this.lower = 0;
     this.upper = 0;
@@ -96,12 +96,12 @@ export class MetaRequest {
     return this.#isOpaqueTooLong ? ErrorIds.opaqueTooLong : NO_ERROR;
   }
 
-  /** Whether one flag stands before another: both are there. */
+  /** Whether one flag comes before another. Precondition: both are given. */
   precedes(first: number, second: number): boolean {
     return this.letters.indexOf(first) < this.letters.indexOf(second);
   }
 
-  /** What a reply needs of the line, for one that is written after the line has left the input. */
+  /** The part of the line that a reply needs when it is written after the line has left the input. */
   replyLine(): Uint8Array {
     let text = `${this.#text(this.sentKeyAt, this.sentKeyAt + this.sentKeyLength)} ${this.valueLength}`;
     for (let index = 0; index < this.count; index++) {
@@ -236,7 +236,7 @@ export class MetaRequest {
     if (!number.parse(this.bytes, afterPlus(this.bytes, start), end)) this.#tokenError = error;
   }
 
-  /** A decimal number, or -1 for what is none or over `most`. */
+  /** A decimal number, or -1 if it is not one or exceeds `most`. */
   #unsigned(start: number, end: number, most: number): number {
     if (start >= end) return -1;
     let value = 0;

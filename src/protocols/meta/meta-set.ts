@@ -1,4 +1,4 @@
-// ms: stores a value, or calls the method that its key names with the value as last argument. Not for the form of replies.
+// ms: stores a value, or calls the method that its key names with the value as last argument. The form of replies: meta-replies.ts.
 
 import { CallResult } from '../../operations/call-outcomes.js';
 import { Command } from '../../operations/command-table.js';
@@ -19,7 +19,7 @@ import { sendResult } from './meta-get.js';
 import { Code, replyCode, replyHit, replyMetaError, Shown } from './meta-replies.js';
 import { Lower, type MetaRequest, Upper } from './meta-request.js';
 
-/** Where, within the room of a reply, a line that was kept is read again; the reply itself is shorter. */
+/** Offset, within the room of a reply, at which a saved line is parsed again; the reply itself is shorter. */
 const KEPT_LINE_OFFSET = 1024;
 const WORD_BYTES = 2;
 
@@ -65,7 +65,7 @@ export function metaSet(context: TextContext): Step {
   );
 }
 
-/** To call a method a client needs what the method's access says. */
+/** A call of a method needs the right of the method's access. */
 function mayWrite({ meta, operations, session }: TextContext): boolean {
   return (session.principal.rights & Right.write) !== 0 || operations.isCall(meta.keyAt, meta.keyLength);
 }
@@ -91,7 +91,7 @@ function comparesCas({ comparedCas, upper }: MetaRequest, kind: number): boolean
   return kind < WriteKind.append || !comparedCas.equals(0, 0);
 }
 
-/** As in memcached, only what replaces a value whole may do so with an old token, and 0 is no old one. */
+/** As in memcached, only modes that replace the whole value may use an old token, and 0 is not an old token. */
 function storesStale({ comparedCas }: MetaRequest, kind: number): boolean {
   return kind < WriteKind.append && !comparedCas.equals(0, 0);
 }
@@ -102,7 +102,7 @@ function exptimeOf(meta: MetaRequest, how: number): number {
   return (meta.upper & Upper.T) === 0 ? 0 : meta.exptime;
 }
 
-/** Whether nothing is to be said of a success. */
+/** Whether a success gets no reply. */
 function isSilent({ lower }: MetaRequest): boolean {
   return (lower & Lower.q) !== 0;
 }
@@ -154,7 +154,7 @@ function replyToStored(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** The method's result, if the client asks for it by `v`: the one way to write once and get an answer. */
+/** The method's result, if the client asks for it by `v`. No other storage command returns a result. */
 function replyToResult(context: TextContext, result: CallResult): Step {
   const { facts, meta, operations } = context;
   const virtualKeys = operations.virtualKeys as VirtualKeys;
@@ -176,7 +176,7 @@ function replyToResult(context: TextContext, result: CallResult): Step {
   return turn;
 }
 
-/** The value has not arrived as a whole: it is waited for, received piece by piece, or discarded. */
+/** The value is not complete in the input: waits for it, receives it in pieces, or discards it. */
 function awaitValue(context: TextContext, how: number): Step {
   const { meta, operations, session } = context;
   const { clientFlags, keyAt, keyLength, valueLength } = meta;
@@ -216,7 +216,7 @@ function finishValue(context: TextContext, incoming: IncomingValue, isWellFormed
   return replyToResult(context, called);
 }
 
-/** The input has gone on since the line was read; the flags of the reply are read again from what was kept of it. */
+/** The line has left the input since it was parsed; the flags of the reply are parsed again from its saved part. */
 function readKeptLine({ bytes, meta, replies, session }: TextContext): void {
   const line = session.keptLine as Uint8Array;
   const at = replies.at + KEPT_LINE_OFFSET;
@@ -231,14 +231,14 @@ function refuseChunk(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** The data block is passed over, since one that is read as commands would let whoever chooses a value run them. */
+/** Discards the data block: if it were read as commands, a client that chooses a value could run them. */
 function refuse(context: TextContext, error: ErrorId, blockBytes: number): Step {
   replyMetaError(context, error);
   context.session.discardBlock(blockBytes);
   return CONTINUE;
 }
 
-/** Of a line with a wrong flag, whose length can be read, or of one that is wrong from the start. */
+/** Discards the block of a line with a wrong flag, whose length can be read, or of one that is wrong from the start. */
 function blockBytes({ bytes, meta, request }: TextContext): number {
   if (meta.hasKey) return meta.valueLength + TERMINATOR_BYTES;
   return dataBlockBytes(bytes, request.argumentsAt - WORD_BYTES, request.argumentsEnd);

@@ -1,4 +1,4 @@
-// The words after a command as text, for commands that are rare. Not for keys and numbers (text-arguments.ts).
+// The words after a command as text, for rare commands. Keys and numbers: text-arguments.ts.
 
 import type { TextContext } from './text-context.js';
 

@@ -17,7 +17,7 @@ function slotOf(first: number, third: number, length: number): number {
   return (first * 31 + third * 7 + length) & (SLOTS - 1);
 }
 
-/** Open addressing; no word is so short that it has no third byte. */
+/** Open addressing. The hash uses the third byte, which every word has. */
 const table: Entry[] = new Array<Entry>(SLOTS).fill(EMPTY);
 for (const [command, row] of COMMANDS.entries()) {
   // Found by their second letter.

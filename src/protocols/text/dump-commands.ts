@@ -1,5 +1,5 @@
-// Listings of items for tools: `stats cachedump`, `lru_crawler metadump` and `mgdump`. The latter two may run over millions of items, so
-// they are made slice by slice as the client takes them, with a turn for the other clients after each.
+// Listings of items for tools: `stats cachedump`, `lru_crawler metadump` and `mgdump`. The latter two may cover millions of items, so they
+// are made in slices as the client reads them, with a turn for other clients after each.
 
 import { expiryOf, ItemWalk, keyOf, visitRecentItems } from '../../operations/item-listing.js';
 import { secondsSinceAccess } from '../../operations/item-state.js';
@@ -12,7 +12,7 @@ import { Line } from './reply-encoder.js';
 import { asciiBytes } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
 
-/** memcached's slab classes are numbered up to this one; here all items are of the first. */
+/** memcached's highest slab class; here all items are in the first one. */
 const MAX_CLASS = 63;
 const ONLY_CLASS = 1;
 
@@ -57,7 +57,7 @@ export function keyDump(context: TextContext, what: string): Step {
   return dump(context, what, keyLine, 'EN\r\n');
 }
 
-/** Whether all are numbers of classes that memcached may have. */
+/** Whether all words are numbers of classes that memcached may have. */
 export function isClassList(text: string): boolean {
   return text.split(',').every((part) => isNumber(part) && Number(part) > 0 && Number(part) <= MAX_CLASS);
 }
@@ -98,14 +98,14 @@ function metaLine(operations: Operations, item: ItemRef): string {
   return `key=${key} exp=${expiry} la=${lastAccess} cas=${cas} fetch=${fetched} cls=${ONLY_CLASS} size=${size} flags=${store.clientFlags(item)} \n`;
 }
 
-/** A key that a text request cannot hold is in base64, with the flag that says so. */
+/** A key that a text request cannot hold is in base64, with the flag for it. */
 function keyLine(operations: Operations, item: ItemRef): string {
   const key = keyOf(operations, item);
   if (!NO_TEXT_KEY.test(key)) return `mg ${key}\r\n`;
   return `mg ${Buffer.from(key, 'latin1').toString('base64')} b\r\n`;
 }
 
-/** What `me` reports of an item, in memcached's words. */
+/** The reply to `me` about an item, in memcached's words. */
 export function describeItem(operations: Operations, item: ItemRef): string {
   const { clock, store } = operations;
   const expiresAt = store.expiresAt(item);
@@ -116,7 +116,7 @@ export function describeItem(operations: Operations, item: ItemRef): string {
   return `exp=${expiry} la=${secondsSinceAccess(store, clock, item)} cas=${cas} fetch=${fetched} cls=${ONLY_CLASS} size=${size}`;
 }
 
-/** As memcached encodes keys in a dump: each byte but letters, digits and a few marks. */
+/** A key in memcached's encoding of dumps: every byte is encoded except letters, digits and a few marks. */
 function percentEncoded(key: string): string {
   return key.replace(
     /[^A-Za-z0-9\-._~]/g,

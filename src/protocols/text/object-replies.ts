@@ -1,4 +1,4 @@
-// Replies to calls of methods and to reads of objects. Not for the calls, which operations make.
+// Replies to calls of methods and to reads of objects. The calls: operations/object-operations.ts.
 
 import { CallResult, writeValue } from '../../operations/call-outcomes.js';
 import { type Command, WITH_CAS } from '../../operations/command-table.js';
@@ -15,7 +15,7 @@ const CLIENT_ERROR = asciiBytes('CLIENT_ERROR ');
 const SERVER_ERROR = asciiBytes('SERVER_ERROR ');
 const CACHE_MISS = asciiBytes('ERROR_CACHE_MISS');
 
-/** What a script in the original's style may write instead of values: `STORED` and the like. */
+/** Lines that a script in the original's style may write instead of values, such as `STORED`. */
 const ONE_LINE = /^[^\r\n]{1,200}\r\n$/;
 
 /** Calls the method that the key of a retrieval names: the only key of a `get`, or one key of a list. */
@@ -29,7 +29,7 @@ export function replyToObject(context: TextContext, exptime: number | undefined)
   return replyToRetrieval(context, operations.callContent(request.keyAt, request.keyLength, exptime));
 }
 
-/** Calls the method that the key of a storage command names; the data block lies at `valueAt` in the input. */
+/** Calls the method that the key of a storage command names; the data block is at `valueAt` in the input. */
 export function replyToStoreCall(context: TextContext, valueAt: number): Step {
   const { command, clientFlags, exptime, noreply, valueLength } = context.request;
   const { operations, session } = context;
@@ -44,7 +44,7 @@ export function replyToIncomingCall(context: TextContext, incoming: IncomingValu
   return replyToStored(context, operations.callStoreIncoming(session.principal, incoming));
 }
 
-/** Ends a list of keys: the error line that follows replaces the whole reply, as far as that has not been sent. */
+/** Ends a list of keys: the error line that follows replaces the part of the reply that has not been sent. */
 export function cutList({ session, values }: TextContext): void {
   if (session.listReplyAt >= 0) values.cutBack(session.listReplyAt);
   session.mode = Mode.drainLine;
@@ -67,7 +67,7 @@ function replyToRetrieval(context: TextContext, result: CallResult): Step {
   return endCall(virtualKeys);
 }
 
-/** Other connections get their turn when the calls of this one have taken long enough. */
+/** Ends the turn when the calls of this connection have taken so long that others should be served. */
 function endCall(virtualKeys: VirtualKeys): Step {
   return virtualKeys.isTurnOver() ? Outcome.YIELD : CONTINUE;
 }
@@ -76,7 +76,7 @@ function endCall(virtualKeys: VirtualKeys): Step {
 function sendResult(context: TextContext, value: string | Uint8Array): boolean {
   const { encoder, request, session } = context;
   encoder.valueHeader(request.keyAt, request.keyLength, 0, value.length);
-  // An object has no token: cas is not for it.
+  // Objects have no token, since cas does not apply to them.
   if (session.mode === Mode.keys && WITH_CAS[session.listCommand]) encoder.casToken(0, 0);
   encoder.lineEnd();
   if (!sendText(context, value, true)) return false;
@@ -105,7 +105,7 @@ function replyToStored(context: TextContext, result: CallResult): Step {
   return endCall(virtualKeys);
 }
 
-/** Such a script writes values whatever the command was; a line of its own is taken for one that suits the command. */
+/** Such a script writes values whatever the command was; if it writes a line instead, that is assumed to fit the command. */
 function replyToLegacyStored(context: TextContext, { firstValue, value }: VirtualKeys): void {
   const { replies } = context;
   if (firstValue === undefined && typeof value === 'string' && ONE_LINE.test(value)) writeText(context, value);

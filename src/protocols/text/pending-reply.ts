@@ -1,5 +1,5 @@
-// Replies of many lines, made as text outside the arena and sent as the output takes them. For statistics and other rare commands, which
-// bound the text themselves.
+// Replies of many lines, made as text outside the arena and sent as the client reads them. For statistics and other rare commands, which
+// limit the text themselves.
 
 import { bytesOf, utf8Encode } from '../../base/latin1.js';
 import type { StatRows } from '../../operations/operation-options.js';
@@ -20,7 +20,7 @@ export function replyText(context: TextContext, text: string): Step {
   return begin(context, bytesOf(text));
 }
 
-/** A text that is made slice by slice: `next` makes each one, or nothing at the end. */
+/** A text that is made in slices: `next` makes each one, and returns nothing at the end. */
 export function replySlices(context: TextContext, next: NextSlice<TextContext>): Step {
   context.session.nextSlice = next;
   return begin(context, bytesOf(''));
@@ -42,7 +42,7 @@ export function continueReply(context: TextContext, reply: Uint8Array): Step {
   const slice = session.nextSlice?.(context);
   if (slice !== undefined) {
     begin(context, slice);
-    // The next slice is made in a later turn: until then the other clients are served.
+    // The next slice is made in a later turn; other clients are served before it.
     return Outcome.YIELD;
   }
   session.nextSlice = undefined;

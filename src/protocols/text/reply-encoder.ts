@@ -1,4 +1,4 @@
-// The lines of the text protocol's replies. Not for where they are written (reply-output.ts), nor for the values' bytes (value-output.ts).
+// The lines of the text protocol's replies. Their place: reply-output.ts. Bytes of values: value-output.ts.
 
 import { writeDecimal, writeDecimal64 } from '../../base/unsigned64.js';
 import { copyWordsIn } from '../../base/words.js';
@@ -19,7 +19,7 @@ export const Line = {
   end: asciiBytes('END\r\n'),
 } as const;
 
-/** Letters of the busiest lines, as little-endian words. */
+/** Letters of the most frequent lines, as little-endian words. */
 const VALU = 0x55_4c_41_56;
 const E_SPACE = 0x20_45;
 const END_CR = 0x0d_44_4e_45;
@@ -51,7 +51,7 @@ export class ReplyEncoder {
   valueHeader(keyAt: number, keyLength: number, clientFlags: number, valueLength: number): void {
     const { bytes, output } = this;
     let at = output.at;
-    // Word by word: this is the busiest line of all.
+    // Word by word: this is the most frequent line.
     this.view.setUint32(at, VALU, true);
     this.view.setUint16(at + 4, E_SPACE, true);
     at += 6;

@@ -1,4 +1,4 @@
-// Values that did not fit into one reply: the rest of an item or of a call's result, and what follows it.
+// Values that did not fit into one reply: the rest of an item or of a call's result, and the end of the reply.
 
 import { CONTINUE, Outcome, type Step } from '../run.js';
 import type { TextContext } from './text-context.js';
@@ -15,7 +15,7 @@ export function sendLater(
   session.tail = tail;
 }
 
-/** Goes on with a value of which a part has been sent. */
+/** Continues a value of which a part has been sent. */
 export function continueSending({ encoder, session, values }: TextContext): Step {
   const isDone = session.mode === Mode.item ? values.continueItem(session) : values.continueText(session);
   if (!isDone) return Outcome.OUTPUT_FULL;

@@ -1,5 +1,5 @@
-// get, gets, gat and gats: single keys, and lists of any length. Not for parsing keys, nor for sending values that are larger than the
-// output window (value-output.ts).
+// get, gets, gat and gats: single keys, and lists of any length. Parsing keys: text-parser.ts. Values that are larger than the output
+// window: value-output.ts.
 
 import { Command, NEEDS, TOUCHES_ITEMS, WITH_CAS } from '../../operations/command-table.js';
 import { type ItemRef, ReadOption, ReadResult } from '../../operations/outcomes.js';
@@ -12,7 +12,7 @@ import type { TextContext } from './text-context.js';
 import { KeyStep } from './text-parser.js';
 import { Mode, Tail } from './text-session.js';
 
-/** How many keys of a list are replied to before the clock is read. */
+/** Keys of a list that one step replies to; the clock is read once in several steps. */
 const KEYS_PER_STEP = 32;
 
 /** All four commands. The parser has either read the only key of a `get`, or left the keys to `nextKey`. */
@@ -43,7 +43,7 @@ function startList({ replies, request, session }: TextContext): Step {
   return CONTINUE;
 }
 
-/** Replies to some keys of the session's list, from `request.end` on. */
+/** Replies to the next keys of the session's list, from `request.end` on. */
 export function continueList(context: TextContext): Step {
   const { operations, parser, request, replies, session } = context;
   const callsOnly = (session.principal.rights & NEEDS[session.listCommand]) === 0;

@@ -1,5 +1,5 @@
-// Commands on the server as a whole: flush_all, version, verbosity, quit, shutdown, debugtime, refresh_certs. Not for statistics, nor for
-// tuning (tuning-commands.ts).
+// Commands about the whole server: flush_all, version, verbosity, quit, shutdown, debugtime, refresh_certs. Statistics: stats-command.ts.
+// Tuning: tuning-commands.ts.
 
 import { FlushResult } from '../../operations/outcomes.js';
 import { ErrorIds } from '../error-lines.js';
@@ -12,7 +12,7 @@ import type { TextContext } from './text-context.js';
 import { TUNING_HANDLERS } from './tuning-commands.js';
 import { watch } from './watch-command.js';
 
-/** memcached's. */
+/** memcached's limit. */
 const SMALLEST_LIMIT_MEGABYTES = 8;
 
 function flushAll(context: TextContext): Step {
@@ -70,7 +70,7 @@ function refreshCerts(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** The limit is fixed at the start: the command is good only for the same limit again. */
+/** The limit is fixed at the start, so the command succeeds only with the current limit. */
 function cacheMemlimit(context: TextContext): Step {
   const { operations, request } = context;
   const [megabytes = '', last] = argumentWords(context);

@@ -1,4 +1,4 @@
-// `stats` and its sub-commands. Not for the rows, which operations make.
+// `stats` and its sub-commands. The rows: operations/statistics.
 
 import { Right } from '../../operations/rights.js';
 import { resetStatistics, statisticsOf } from '../../operations/statistics/statistics.js';

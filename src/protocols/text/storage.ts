@@ -1,5 +1,5 @@
-// set, add, replace, append, prepend and cas. A value that lies whole in the input is stored immediately; a larger one goes into a reserved
-// item as it arrives. Not for the conditions under which a value is stored, which operations check.
+// set, add, replace, append, prepend and cas. A value that is complete in the input is stored immediately; a larger one goes into a
+// reserved item as it arrives. The conditions under which a value is stored: operations/writes.ts.
 
 import { WRITES } from '../../operations/command-table.js';
 import { IncomingValue } from '../../operations/incoming-value.js';
@@ -15,7 +15,8 @@ import { type FinishValue, Mode } from './text-session.js';
 
 export const TERMINATOR_BYTES = 2;
 
-/** A value up to this size is left in the input until it is whole: cheaper than a reservation. */
+/** A value up to this size is left in the input until it is complete, which is cheaper than a reservation. A choice: two packets of 1,460
+ * bytes; the input of a connection that waits is copied once. */
 export const WAITS_IN_INPUT_BYTES = 2048;
 
 const NO_LINE = new Uint8Array(0);
@@ -78,7 +79,7 @@ function refuseChunk(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** The value has not arrived as a whole: it is waited for, received piece by piece, or discarded. */
+/** The value is not complete in the input: waits for it, receives it in pieces, or discards it. */
 function awaitValue(context: TextContext): Step {
   const { operations, request, session } = context;
   if (request.valueLength <= WAITS_IN_INPUT_BYTES) return Outcome.NEED_INPUT;
@@ -126,7 +127,7 @@ function finishValue(context: TextContext, incoming: IncomingValue, isWellFormed
   return CONTINUE;
 }
 
-/** Passes over bytes of a refused value. */
+/** Discards bytes of a refused value. */
 export function continueDiscard({ inputEnd, request, session }: TextContext): Step {
   request.end += session.discard(request.end, inputEnd);
   if (session.discardBytes > 0) return Outcome.NEED_INPUT;

@@ -1,6 +1,6 @@
 // The argument rules of the classic text commands: how many tokens, in which order they are checked and which error
 // each mistake gives. The order is memcached's, since it decides which of two errors a client sees and whether
-// `noreply` silences it. Not for cutting lines or for retrieval lists, which the parser reads itself.
+// `noreply` silences it. Lines and lists of keys: text-parser.ts.
 
 import type { ArgumentRule } from '../../operations/command-row.js';
 import { COMMANDS } from '../../operations/command-table.js';
@@ -15,7 +15,7 @@ const MOST_DELETE_WORDS = 5;
 /** Reads the arguments of one command into the request. Token 0 is the command word. */
 type ArgumentReader = (tokens: Tokens, request: Request) => ErrorId;
 
-/** Whether the last token silences the reply. */
+/** Whether the last token is `noreply`. */
 function readNoreply(tokens: Tokens, request: Request): void {
   request.noreply = tokens.is(tokens.count - 1, NOREPLY);
 }
@@ -23,7 +23,7 @@ function readNoreply(tokens: Tokens, request: Request): void {
 function readStorage(tokens: Tokens, request: Request, withToken = false): ErrorId {
   const fewest = withToken ? 6 : 5;
   if (tokens.count < fewest) return ErrorIds.badFormat;
-  // A key with spaces in it, too, makes a line of more words.
+  // A key with spaces also makes a line of more words.
   if (tokens.count > fewest + 1) return ErrorIds.unknownCommand;
   readNoreply(tokens, request);
   if (!tokens.key(1, request)) return ErrorIds.badFormat;
@@ -87,7 +87,7 @@ function readNothing(): ErrorId {
 }
 
 const READERS: Readonly<Record<ArgumentRule, ArgumentReader>> = {
-  // The keys are left to the parser, so that their number has no limit.
+  // The parser reads the keys, so that their number has no limit.
   keys: readNothing,
   'exptime, keys': readNothing,
   storage: readStorage,

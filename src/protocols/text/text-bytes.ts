@@ -1,4 +1,4 @@
-// The few bytes that text protocols give a meaning. Not for words; those stand beside the commands.
+// The bytes that have a meaning in text protocols.
 
 export const CARRIAGE_RETURN = 0x0d;
 export const LINE_FEED = 0x0a;

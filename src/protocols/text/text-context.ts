@@ -1,5 +1,5 @@
-// What a handler of the text protocol works with: the request, the connection's session, the operations and the reply. One per thread,
-// filled anew for each request.
+// The data of a handler of the text protocol: the request, the connection's session, the operations and the reply. One per thread,
+// refilled for each request.
 
 import type { Operations } from '../../operations/operations.js';
 import type { Authenticator } from '../../security/authenticator.js';
@@ -15,7 +15,7 @@ import { Request } from './text-request.js';
 import { TextSession } from './text-session.js';
 import { Watchers } from './watchers.js';
 
-/** Within the scratch window: after a storage command's key, before the last short result. */
+/** Offset in the scratch window: after a storage command's key, before the last short result. */
 const DECODED_KEY_OFFSET = 256;
 
 /** @perThread */
@@ -36,7 +36,7 @@ export class TextContext {
 
   constructor(
     { operations, replies, values }: ProtocolShell,
-    /** None where clients do not have to say who they are. */
+    /** Undefined if clients do not have to log in. */
     readonly authenticator: Authenticator | undefined,
   ) {
     this.operations = operations;
@@ -49,12 +49,12 @@ export class TextContext {
     this.encoder = new ReplyEncoder(replies);
   }
 
-  /** Replies with a fixed line, unless the client wants none. */
+  /** Replies with a fixed line, unless the client sent noreply. */
   reply(line: Uint8Array): void {
     if (!this.request.noreply) this.replies.put(line);
   }
 
-  /** Replies with an error line, unless the client wants none. */
+  /** Replies with an error line, unless the client sent noreply. */
   replyError(error: ErrorId): void {
     if (!this.request.noreply && error !== NO_ERROR) this.encoder.error(error);
   }

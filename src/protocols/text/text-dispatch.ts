@@ -1,4 +1,4 @@
-// Which handler serves which command of the table: each file of handlers exports its own by name.
+// Maps commands of the table to handlers, which each file exports by name.
 
 import { COMMAND_NAMES, type CommandName } from '../../operations/command-table.js';
 import { META_HANDLERS } from '../meta/meta-handlers.js';

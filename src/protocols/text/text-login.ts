@@ -11,11 +11,11 @@ import { CARRIAGE_RETURN, LINE_FEED } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
 import { Mode } from './text-session.js';
 
-/** A line, and a value, of a client that has not said who it is: no more is kept of it. */
+/** The most bytes of a line, and of a value, that are kept for a client that has not logged in. */
 const MAX_LINE_BYTES = 2048;
 const MAX_TOKEN_BYTES = 1024;
 
-/** What such a client may have sent beyond its login while that is checked. */
+/** The most bytes that such a client may send after its login while that is checked: with line and value below the promised 16 KB. */
 const MAX_AHEAD_BYTES = 12 * 1024;
 
 /** memcached closes a connection whose line is too short for any `set`. */
@@ -25,7 +25,7 @@ const LINE_END_BYTES = 2;
 const LENGTH_WORD = 4;
 const LENGTH = /^\d{1,10}$/;
 
-/** The next line of a client that has not said who it is, from `request.end` on. */
+/** Reads the next line of a client that has not logged in, from `request.end` on. */
 export function continueLogin(context: TextContext): Step {
   const { authenticator, bytes, inputEnd, request, session } = context;
   if (session.login !== undefined) return reply(context, session.login);

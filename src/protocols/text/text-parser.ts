@@ -1,6 +1,5 @@
-// The parser of the classic text protocol: looks at bytes of the input window and says "request", "need more" or
-// "error", filling one request object. It touches nothing else and allocates nothing. Not for values, whose bytes
-// the storage commands take, and not for what commands do.
+// The parser of the classic text protocol: reads bytes of the input window, returns "request", "need more" or
+// "error", and fills one request object. It changes nothing else and allocates nothing. Bytes of values: storage.ts.
 
 import { firstByteOf, hasByteBelow, wordOf } from '../../base/words.js';
 import { Command, isRetrieval, TOUCHES_ITEMS } from '../../operations/command-table.js';
@@ -19,9 +18,9 @@ export type Parsed = (typeof Parsed)[keyof typeof Parsed];
 export const KeyStep = { needMore: 0, key: 1, endOfLine: 2, badKey: 3 } as const;
 export type KeyStep = (typeof KeyStep)[keyof typeof KeyStep];
 
-/** The most bytes of a whole line. */
+/** The most bytes of a complete line. */
 const MAX_LINE_BYTES = 16_384;
-/** As in memcached a line without an end after this many bytes is refused, unless it is a list of keys, which has no limit. */
+/** As in memcached, a line without an end after this many bytes is refused, unless it is a list of keys, which has no limit. */
 export const MAX_OPEN_LINE_BYTES = 2048;
 
 const LOWER_E = 0x65;
@@ -30,16 +29,16 @@ const LOWER_M = 0x6d;
 const LOWER_S = 0x73;
 const LOWER_T = 0x74;
 
-/** All bytes that end a key lie below this one; the others below it are rare in keys. */
+/** All bytes that end a key are below this one; other bytes below it are rare in keys. */
 const FIRST_PLAIN_BYTES = wordOf(SPACE + 1);
 
 /** `get a\n` */
 const SHORTEST_FAST_BYTES = 6;
 
-/** A line with fewer bytes, its end included, is no unknown command for memcached but a malformed line. */
+/** For memcached a line with fewer bytes, its end included, is malformed and not an unknown command. */
 const SHORTEST_LINE_BYTES = 4;
 
-/** Numbers of more digits take the slow way, which knows their limits. */
+/** Numbers of more digits take the slow path, which checks their limits. */
 const FAST_DIGITS = 9;
 const { get: GET, set: SET } = Command;
 const HTTP = [0x48, 0x54, 0x54, 0x50, 0x2f];
@@ -59,7 +58,7 @@ export class TextParser {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Parses one command line in [from, to); with anything but "need more", `request.end` tells how far it reached. */
+  /** Parses one command line in [from, to). Unless the result is "need more", `request.end` is the position after it. */
   parse(from: number, to: number): Parsed {
     const bytes = this.bytes;
     if (
@@ -107,7 +106,7 @@ export class TextParser {
     return -1;
   }
 
-  /** First position from `at` on that is not part of a key; looks one byte further than a key may reach. A carriage return is part of
+  /** First position from `at` on that is not part of a key; reads one byte beyond the longest key. A carriage return is part of
       one unless a line feed follows, or may follow. */
   #keyEnd(at: number, to: number): number {
     const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
@@ -115,7 +114,7 @@ export class TextParser {
     return limit;
   }
 
-  /** First position of a blank or control character: what ends nearly all keys. Reads up to seven bytes beyond the input. */
+  /** First position of a blank or control character, one of which ends nearly all keys. Reads up to seven bytes beyond the input. */
   #plainEnd(at: number, limit: number): number {
     const { view } = this;
     for (let end = at; end < limit; end += 8) {
@@ -134,7 +133,7 @@ export class TextParser {
     return byte === CARRIAGE_RETURN && (at + 1 >= to || this.bytes[at + 1] === LINE_FEED);
   }
 
-  /** `get <key>` alone on a complete line; false leaves it to the slow way. */
+  /** `get <key>` alone on a complete line; false leaves it to the slow path. */
   #parseSingleGet(at: number, to: number): boolean {
     const { bytes, request } = this;
     const end = this.#plainEnd(at, Math.min(to, at + MAX_KEY_BYTES + 1));
@@ -150,7 +149,7 @@ export class TextParser {
     return true;
   }
 
-  /** `set <key> <flags> <exptime> <bytes>` in its usual form; false leaves it to the slow way. */
+  /** `set <key> <flags> <exptime> <bytes>` in its usual form; false leaves it to the slow path. */
   #parsePlainSet(at: number, to: number): boolean {
     const { bytes, request } = this;
     const keyEnd = this.#plainEnd(at, Math.min(to, at + MAX_KEY_BYTES + 1));
@@ -173,7 +172,7 @@ export class TextParser {
     return true;
   }
 
-  /** A whole line of a meta command, whose flags are left to its handler; false leaves it to the slow way. */
+  /** A complete line of a meta command, whose flags are left to its handler; false leaves it to the slow path. */
   #parseMeta(from: number, to: number): boolean {
     const { bytes, request } = this;
     const command = META_COMMANDS[bytes[from + 1]];
@@ -221,7 +220,7 @@ export class TextParser {
     return this.#parseTokens(from, end);
   }
 
-  /** The start of a line that is longer than a line may be: good for a list of keys only. */
+  /** The start of a line that exceeds the limit: only a list of keys is accepted. */
   #parseOpenLine(from: number, limit: number): Parsed {
     const { request } = this;
     request.clear();
@@ -252,7 +251,7 @@ export class TextParser {
     return this.#fail(error);
   }
 
-  /** The command that the line begins with: memcached does not skip blanks before it. */
+  /** The command at the start of the line: memcached does not skip blanks before it. */
   #command(from: number): Command | -1 {
     const tokens = this.tokens;
     if (tokens.count === 0 || tokens.start(0) !== from) return -1;
@@ -272,7 +271,7 @@ export class TextParser {
     return Parsed.request;
   }
 
-  /** Browsers made to talk to a cache send a request line that ends in HTTP/1.1: hang up, as memcached does. */
+  /** A browser that was made to send requests to a cache sends a line that ends in HTTP/1.1: closes the connection, as memcached does. */
   #refuseUnknown(from: number, end: number): Parsed {
     let start = end;
     while (start > from && this.bytes[start - 1] > SPACE) start--;
@@ -284,7 +283,7 @@ export class TextParser {
     return this.#fail(this.request.end - from < SHORTEST_LINE_BYTES ? ErrorIds.badFormat : ErrorIds.unknownCommand);
   }
 
-  /** The values of the binary protocol may look like commands: none of it may be read as text. */
+  /** Values of the binary protocol may look like commands, so none of its bytes may be read as text. */
   #refuseBinary(to: number): Parsed {
     this.request.clear();
     this.request.end = to;

@@ -1,5 +1,5 @@
-// The text protocol: serves the requests that a connection has sent one after the other. It knows no sockets; a transport brings the input
-// and sends the replies. One per thread.
+// The text protocol: serves the requests of a connection in order. It does not use sockets; a transport brings the input and sends the
+// replies. One per thread.
 
 import { type Notes, shownBytes } from '../../base/notes.js';
 import { Command, isRetrieval, isStorage, NEEDS } from '../../operations/command-table.js';
@@ -50,7 +50,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     return this.context.watchers;
   }
 
-  /** Whatever no other protocol of a listener recognizes: it has an error line for everything. */
+  /** Accepts any first byte that no other protocol of a listener recognizes: it has an error line for everything. */
   recognizes(): boolean {
     return true;
   }
@@ -117,7 +117,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     }
   }
 
-  /** Serves the next request; NEED_INPUT leaves the whole of it in the input. */
+  /** Serves the next request. NEED_INPUT leaves all of it in the input. */
   #next(context: TextContext, to: number): Step {
     const { request, session } = context;
     const parsed = context.parser.parse(this.#consumed, to);
@@ -125,13 +125,13 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     if (parsed === Parsed.error) return this.#refuse(context);
     const { command } = request;
     if ((session.principal.rights & NEEDS[command]) === 0) return this.#forbid(context);
-    // The two that nearly all requests are, called directly so that V8 can inline them whatever else is served.
+    // Nearly all requests are one of these two. They are called directly, so that V8 can inline them.
     if (command === GET) return retrieve(context);
     if (command === SET) return receiveValue(context);
     return DISPATCH[command](context);
   }
 
-  /** The client's principal lacks the right for items. Methods have rights of their own. The rest of a refused request is passed over. */
+  /** The client's principal lacks the right for items. Methods have rights of their own. The rest of a refused request is discarded. */
   #forbid(context: TextContext): Step {
     const { request, session } = context;
     if (this.#mayBeCall(context)) return DISPATCH[request.command](context);
@@ -174,7 +174,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     }
   }
 
-  /** Goes on with what an earlier run or an earlier request of this run has begun. */
+  /** Continues a request that an earlier run, or an earlier step of this run, has begun. */
   #continue(context: TextContext, session: TextSession<TextContext>): Step {
     context.request.end = this.#consumed;
     switch (session.mode) {

@@ -1,11 +1,11 @@
-// What the parser yields: one request as numbers, in an object that is filled again and again. Positions point into the input window and
-// are good until the next request is parsed.
+// The parser's result: one request as numbers, in an object that is refilled for each request. Positions refer to the input window and are
+// valid until the next request is parsed.
 
 import { Unsigned64 } from '../../base/unsigned64.js';
 import { Command } from '../../operations/command-table.js';
 import { type ErrorId, NO_ERROR } from '../error-lines.js';
 
-/** memcached's bounds of a key and of a value length in a command line. */
+/** memcached's limits of a key and of a value length in a command line. */
 export const MAX_KEY_BYTES = 250;
 export const MAX_VALUE_BYTES = 2 ** 31 - 3;
 
@@ -19,7 +19,7 @@ export class Request {
   /** A signed number of 32 bits: 0 never, negative already past, up to 30 days relative, else unix time. */
   exptime = 0;
   valueLength = 0;
-  /** Of verbosity. */
+  /** The argument of verbosity. */
   level = 0;
   /** The delta of incr and decr, the token of cas. */
   readonly operand = new Unsigned64();
@@ -27,7 +27,7 @@ export class Request {
   /** The rest of the line after the command word, for commands whose arguments are words. */
   argumentsAt = 0;
   argumentsEnd = 0;
-  /** Position after what has been used of the input. */
+  /** Position after the used part of the input. */
   end = 0;
   /** Set with a parse error: its number in the error catalogue, 0 for none. */
   errorId: ErrorId = NO_ERROR;
@@ -40,7 +40,7 @@ export class Request {
   /** Set with a parse error: the client speaks the binary protocol. */
   isBinary = false;
 
-  /** Forgets what only some requests set. */
+  /** Clears the fields that only some requests set. */
   clear(): void {
     this.isList = false;
     this.noreply = false;

@@ -1,17 +1,17 @@
-// What the text protocol remembers of one connection between two runs, besides what every protocol does: a list of keys that is being
-// replied to, a reply of many lines. `Context` is what the handlers work with (text-context.ts); a session only passes it on.
+// The text protocol's state of one connection between two runs, in addition to that of every protocol: a list of keys that is being replied
+// to, a reply of many lines. `Context` is the type of text-context.ts, which a session only passes on.
 
 import type { EventReader } from '../../operations/event-log.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import type { Step } from '../run.js';
 import { Session } from '../session.js';
 
-/** What the next bytes of the input are. */
+/** The meaning of the next bytes of the input. */
 export const Mode = {
-  /** None: the connection watches events. Not in the middle of a request, as all modes above `login` are. */
+  /** None: the connection watches events. Unlike the modes above `login`, it is not in the middle of a request. */
   watch: -1,
   command: 0,
-  /** Lines of a client that has to say who it is. */
+  /** Lines of a client that has to log in. */
   login: 1,
   /** Bytes of a value that goes into a reserved item. */
   value: 2,
@@ -21,19 +21,19 @@ export const Mode = {
   keys: 4,
   /** The rest of a line that was replied to with an error. */
   drainLine: 5,
-  /** None: the rest of an item, or of a reply of many lines, has to be sent first. */
+  /** None yet: the rest of an item, or of a reply of many lines, has to be sent first. */
   item: 6,
   pendingReply: 7,
-  /** None: the rest of a call's result. */
+  /** None yet: the rest of a call's result has to be sent first. */
   text: 8,
 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
 
-/** What follows a value of which the last part is sent in a later run. */
+/** The end of the reply, for a value whose last part is sent in a later run. */
 export const Tail = { none: 0, lineEnd: 1, end: 2, lineEndAndEnd: 3 } as const;
 export type Tail = (typeof Tail)[keyof typeof Tail];
 
-/** Ends a storage command whose value has arrived as a whole, or whose end is not where its length says. */
+/** Ends a storage command whose value is complete, or does not end where its length says. */
 export type FinishValue<Context> = (context: Context, incoming: IncomingValue, isWellFormed: boolean) => Step;
 
 /** Makes the next part of a reply of many lines; undefined at its end. */
@@ -49,24 +49,24 @@ export class TextSession<Context> extends Session {
   /** Where its reply starts in the output, -1 once some of it has been sent. */
   listReplyAt = -1;
 
-  /** The mode after the item or the text that is being sent, and what follows it. */
+  /** The mode after the item or the text that is being sent, and the end of its reply. */
   modeAfterValue: Mode = Mode.command;
   tail: Tail = Tail.none;
 
-  /** Of the value that is being received. */
+  /** Options of the value that is being received. */
   finishValue: FinishValue<Context> | undefined;
-  /** What the reply of a meta command needs of its line. */
+  /** The part of a meta command's line that its reply needs. */
   keptLine: Uint8Array | undefined;
 
-  /** The reply of many lines of which a part has been sent, how much, and what makes its next part. */
+  /** The reply of many lines that is being sent, the number of bytes sent, and the function that makes its next part. */
   pendingReply: Uint8Array | undefined;
   pendingSentBytes = 0;
   nextSlice: NextSlice<Context> | undefined;
 
-  /** Of a watcher. */
+  /** The position of a watcher in the event log. */
   events: EventReader | undefined;
 
-  /** The next bytes of the input are a block that is not wanted, its line end included: none of it may be read as commands. */
+  /** The next bytes of the input are a block to discard, its line end included: none of it may be read as commands. */
   discardBlock(bytes: number): void {
     if (bytes <= 0) return;
     this.mode = Mode.discard;

@@ -1,11 +1,11 @@
-// A line cut at its spaces, as positions, and strict readers of single tokens. Not for the meaning of commands.
+// A line split at its spaces, as positions, and strict parsers of single tokens.
 
 import { Unsigned64 } from '../../base/unsigned64.js';
 import { equalBytes } from './command-words.js';
 import { MINUS, NUL, PLUS, SPACE, ZERO } from './text-bytes.js';
 import { MAX_KEY_BYTES, type Request } from './text-request.js';
 
-/** No command takes as many; a line with more is cut no further. */
+/** No command takes this many; the rest of a longer line is not split. */
 const MAX_TOKENS = 8;
 
 /** High half of the first magnitude that a signed 64-bit exptime cannot have; a negative one can just have it. */
@@ -13,7 +13,7 @@ const EXPTIME_LIMIT_HIGH = 2 ** 31;
 
 /** @perThread */
 export class Tokens {
-  /** How many there are; MAX_TOKENS stands for that or more. */
+  /** The number of tokens; MAX_TOKENS means that or more. */
   count = 0;
   readonly starts: number[] = new Array<number>(MAX_TOKENS).fill(0);
   readonly ends: number[] = new Array<number>(MAX_TOKENS).fill(0);
@@ -50,24 +50,24 @@ export class Tokens {
     return equalBytes(this.bytes, start, this.end(index) - start, word);
   }
 
-  /** Decimal digits, with a plus sign before them if the client likes: -1 for anything else, infinite when there are very many. */
+  /** Decimal digits, optionally after a plus sign; -1 for anything else, infinite for very many digits. */
   decimal(index: number): number {
     return parseDecimal(this.bytes, this.#digitsAt(index), this.end(index));
   }
 
-  /** Puts an unsigned number of up to 64 bits into `into`; false for what is not one. */
+  /** Puts an unsigned number of up to 64 bits into `into`; false if the token is not one. */
   unsigned(index: number, into: Unsigned64): boolean {
     return into.parse(this.bytes, this.#digitsAt(index), this.end(index));
   }
 
-  /** Puts flags into the request; false for what is not a number of up to 64 bits. As in memcached its lowest 32 bits count. */
+  /** Puts flags into the request; false if the token is not a number of up to 64 bits. As in memcached, its lowest 32 bits count. */
   clientFlags(index: number, request: Request): boolean {
     if (!this.unsigned(index, this.magnitude)) return false;
     request.clientFlags = this.magnitude.low;
     return true;
   }
 
-  /** Puts a signed number into the request's exptime; false for what is not one. */
+  /** Puts a signed number into the request's exptime; false if the token is not one. */
   exptime(index: number, request: Request): boolean {
     const exptime = lowestBitsOf(this.magnitude, this.bytes, this.#digitsAt(index), this.end(index));
     if (Number.isNaN(exptime)) return false;
@@ -96,8 +96,8 @@ export function afterPlus(bytes: Uint8Array, start: number): number {
   return bytes[start] === PLUS && bytes[start + 1] !== MINUS ? start + 1 : start;
 }
 
-/** A signed number, NaN for what is none. As in memcached a number of up to 64 bits is read, and its lowest 32 bits count: 4294967295 is
-    -1, as some clients write it. */
+/** A signed number, or NaN if the token is not one. As in memcached, a number of up to 64 bits is read, and its lowest 32 bits count:
+ * 4294967295 is -1, as some clients write it. */
 export function lowestBitsOf(magnitude: Unsigned64, bytes: Uint8Array, start: number, end: number): number {
   const isNegative = bytes[start] === MINUS;
   if (!magnitude.parse(bytes, isNegative ? start + 1 : start, end)) return Number.NaN;

@@ -1,6 +1,6 @@
-// lru, slabs and lru_crawler: memcached's replies to all of their forms, so that its tools and scripts keep working. What they set is shown by
-// `stats settings`, but there are no segments, slabs or crawler to tune: one LRU list holds all items, and expired ones are removed in
-// the background. Not for dumps, which dump-commands.ts makes.
+// lru, slabs and lru_crawler: memcached's replies to all of their forms, so that its tools and scripts keep working. `stats settings`
+// shows the values that they set, but there are no segments, slabs or crawler to tune: one LRU list holds all items, and expired ones are
+// removed in the background. Dumps: dump-commands.ts.
 
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { CONTINUE, type Step } from '../run.js';
@@ -19,7 +19,7 @@ const ANY_CLASS = -1;
 const LONGEST_SLEEP_MICROSECONDS = 1_000_000;
 const { badFormat, unknownCommand } = ErrorIds;
 
-/** A command whose words a function takes: it replies OK, or with the error that the function returns. */
+/** Makes a handler that passes the words to `apply`: it replies OK, or with the error that the function returns. */
 function tuning(apply: Tuning): (context: TextContext) => Step {
   return (context) => {
     const words = argumentWords(context);
@@ -84,7 +84,7 @@ function reassign(values: readonly string[]): ErrorId {
   return (from === ANY_CLASS || isClass(from)) && isClass(to) ? ErrorIds.noSparePages : ErrorIds.badClasses;
 }
 
-/** Dumps reply by themselves; the others as all tuning does. */
+/** Dumps have replies of their own; the other forms reply like all tuning commands. */
 function lruCrawler(context: TextContext): Step {
   const words = argumentWords(context);
   const [action, what] = words;

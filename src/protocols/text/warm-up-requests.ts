@@ -1,5 +1,5 @@
-// The commonest requests, which are served before the first client comes, so that it does not wait for their code to be compiled. Not for
-// calls of objects, whose figures all threads share.
+// The most common requests, which are served before the first client connects, so that it does not wait for their code to be compiled.
+// Calls of methods are left out, because all threads share their statistics.
 
 import type { ProtocolShell } from '../protocol-shell.js';
 import { Outcome, type ProtocolRun } from '../run.js';
@@ -8,10 +8,11 @@ import type { TextContext } from './text-context.js';
 import type { TextProtocol } from './text-protocol.js';
 import type { TextSession } from './text-session.js';
 
+/** A choice: enough calls for V8's baseline compiler, and few enough to take some milliseconds. */
 const ROUNDS = 100;
 
 const KEY = 'cacheismo-warm-up';
-/** Few kinds: the compiler assumes that there are no others. */
+/** Only a few kinds, since the compiler assumes that there are no others. */
 export const WARM_UP_REQUESTS: readonly Uint8Array[] = [
   `set ${KEY} 0 60 8\r\nwarm up!\r\n`,
   `get ${KEY}\r\n`,
@@ -21,7 +22,7 @@ export const WARM_UP_REQUESTS: readonly Uint8Array[] = [
 /** Deletes what the others have stored. */
 export const LAST_WARM_UP_REQUEST = asciiBytes(`delete ${KEY}\r\n`);
 
-/** Has a protocol serve them before anything else; what is counted meanwhile is taken back. */
+/** Makes a protocol serve them before anything else, and restores the counters. */
 export function warmUp(protocol: TextProtocol, { input, operations }: ProtocolShell): void {
   const { bytes, metrics } = operations;
   const counted = metrics.snapshot();

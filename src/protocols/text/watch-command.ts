@@ -1,4 +1,4 @@
-// `watch`: the connection gets a line for each event from then on, and sends nothing more. Not for the events, which observers write.
+// `watch`: from then on the connection gets a line for each event and sends no more requests. The events: operations/observer.ts.
 
 import { EventKind, type EventReader } from '../../operations/event-log.js';
 import { ErrorIds } from '../error-lines.js';
@@ -9,7 +9,7 @@ import { asciiBytes } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
 import { Mode } from './text-session.js';
 
-/** memcached's words; what is not done here is never written. */
+/** memcached's words; kinds of events that do not occur here are never written. */
 const WORDS: Readonly<Record<string, number>> = { ...EventKind, rawcmds: 0, sysevents: 0 };
 
 export function watch(context: TextContext): Step {
@@ -33,7 +33,7 @@ export function watch(context: TextContext): Step {
   return Outcome.WAIT;
 }
 
-/** Sends the next events; what a watcher says is passed over. */
+/** Sends the next events; input of a watcher is discarded. */
 export function continueWatch(context: TextContext): Step {
   const { operations, replies, request, session } = context;
   request.end = context.inputEnd;

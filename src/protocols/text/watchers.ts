@@ -1,4 +1,4 @@
-// The watchers among the clients of one thread. Not for what they are sent (watch-command.ts).
+// The watchers among the clients of one thread. Their lines: watch-command.ts.
 
 import type { EventReader } from '../../operations/event-log.js';
 import type { Observer } from '../../operations/observer.js';
@@ -10,7 +10,7 @@ interface Session {
 
 export class Watchers {
   readonly #waiting = new Set<Session>();
-  /** They wait for their first turn, after which the transport reads from them again, and so learns when they leave. */
+  /** Watchers that wait for their first turn. After it the transport reads from them again, and so notices when they disconnect. */
   readonly #new = new Set<Session>();
 
   constructor(private readonly observer: Observer) {}
@@ -32,7 +32,7 @@ export class Watchers {
     session.events = undefined;
   }
 
-  /** Gives those a turn for whom there are events. */
+  /** Gives a turn to each watcher for which there are events. */
   wake(): void {
     for (const session of this.#waiting) {
       if (this.#new.has(session) || this.observer.log.hasNews(session.events as EventReader)) session.resume?.();
