@@ -9,6 +9,7 @@ import { MAX_THREADS } from '../threads/thread-limits.js';
 import { type CheckedValues, describeAllowed, makeConfigSchema, OWN_KEYWORDS } from './config-schema.js';
 import type { Given } from './config-source.js';
 import type { OptionConfig } from './option-table.js';
+import { wrongValue } from './wrong-value.js';
 
 /** The longest typed array of Node 20. */
 const NODE_20_REACH_BYTES = 2 ** 34;
@@ -27,10 +28,6 @@ export function checkConfig(given: ReadonlyMap<string, Given>): CheckedValues {
   if (wrong === undefined || option === undefined)
     throw new StartError(`configuration: ${ajv.errorsText(validate.errors)}`);
   throw wrongValue(wrong, describeAllowed(option));
-}
-
-export function wrongValue({ label, text }: Pick<Given, 'label' | 'text'>, allowed: string): StartError {
-  return new StartError(`${label} ${text.slice(0, 200).replace(/\p{Cc}/gu, '?')}: must be ${allowed}`);
 }
 
 /** Refuses what this Node cannot address; on Node 20 that is half of what references reach. */

@@ -1,9 +1,11 @@
 // What one source of configuration (flags, environment, file) gives: values with the names under which the user gave them, so that an error
 // can use the same.
 
+import { StartError } from '../start-error.js';
 import { readExtendedOption } from './extended-options.js';
 import { readOptionText } from './option-text.js';
-import { ACCEPTED_OPTIONS } from './options/memcached-options.js';
+import { ACCEPTED_OPTIONS, NOT_MODERN, segmentMistake } from './options/memcached-options.js';
+import { wrongValue } from './wrong-value.js';
 
 export interface Given {
   readonly value: unknown;
@@ -31,6 +33,8 @@ export function emptySource(): ConfigSource {
 export function takeWithoutRow(source: ConfigSource, name: string, label: string, text: string): boolean {
   const accepted = ACCEPTED_OPTIONS.find((option) => option.name === name);
   if (accepted !== undefined) {
+    const { values } = accepted;
+    if (values !== undefined && !values.accepts(text)) throw wrongValue({ label, text }, values.allowed);
     source.notices.push(unneeded(label, accepted.reason));
     source.withoutEffect.set(name, text);
   }
@@ -45,12 +49,14 @@ function unneeded(label: string, reason: string): string {
 export function expandExtended(source: ConfigSource): ConfigSource {
   const extended = source.values.get('extended');
   source.values.delete('extended');
-  for (const text of Array.isArray(extended?.value) ? extended.value : []) {
+  const texts = Array.isArray(extended?.value) && extended.text !== '' ? extended.value : [];
+  for (const text of texts) {
     const result = readExtendedOption(String(text), `${extended?.label}`);
     if (result.kind === 'accepted') {
       source.notices.push(unneeded(`${extended?.label} ${result.name}`, result.reason));
       const isOff = result.name.startsWith('no_');
-      source.withoutEffect.set(isOff ? result.name.slice(3) : result.name, isOff ? 'no' : result.text || 'yes');
+      if (result.name === 'no_modern') for (const [name, value] of NOT_MODERN) source.withoutEffect.set(name, value);
+      else source.withoutEffect.set(isOff ? result.name.slice(3) : result.name, isOff ? 'no' : result.text || 'yes');
     } else if (!source.values.has(result.option.name)) {
       const { name, option, text } = result;
       // A switch has no value.
@@ -58,5 +64,7 @@ export function expandExtended(source: ConfigSource): ConfigSource {
       source.values.set(option.name, { value, text, label: `${extended?.label} ${name}` });
     }
   }
+  const mistake = segmentMistake(source.withoutEffect);
+  if (mistake !== undefined) throw new StartError(`${extended?.label} ${mistake}`);
   return source;
 }

@@ -99,6 +99,18 @@ function freezeConfig(
     withoutEffect,
     prefixesCounted: given.has('prefix-delimiter'),
     tls,
-    notices: [...notices, ...connections.notices, ...tlsNotices, ...openListenerNotices(userFile, listeners)],
+    notices: [
+      ...notices,
+      ...udpNotices(given.get('udp-port')),
+      ...connections.notices,
+      ...tlsNotices,
+      ...openListenerNotices(userFile, listeners),
+    ],
   });
+}
+
+function udpNotices(given: Given | undefined): readonly string[] {
+  return given === undefined || given.value === 0
+    ? []
+    : [`${given.label} ${given.text} has no effect: there is no UDP`];
 }

@@ -4,6 +4,7 @@ import { StartError } from '../start-error.js';
 import type { Option } from './option.js';
 import { OPTIONS } from './option-table.js';
 import { ACCEPTED_EXTENDED, REFUSED_EXTENDED } from './options/memcached-options.js';
+import { wrongValue } from './wrong-value.js';
 
 type ExtendedOption =
   | { readonly kind: 'option'; readonly name: string; readonly option: Option; readonly text: string }
@@ -19,6 +20,12 @@ export function readExtendedOption(given: string, label: string): ExtendedOption
   const refused = REFUSED_EXTENDED.find(({ pattern }) => pattern.test(plain));
   if (refused !== undefined) throw new StartError(`${label} ${name}: ${refused.reason}`);
   const accepted = ACCEPTED_EXTENDED.find(({ pattern }) => pattern.test(plain));
-  if (accepted !== undefined) return { kind: 'accepted', name, text, reason: accepted.reason };
+  if (accepted !== undefined) {
+    const { reason, values } = accepted;
+    if (values !== undefined && plain === name && !values.accepts(text)) {
+      throw wrongValue({ label: `${label} ${name}`, text }, values.allowed);
+    }
+    return { kind: 'accepted', name, text, reason };
+  }
   throw new StartError(`${label} ${name}: unknown option; see memcached --help for those that there are`);
 }

@@ -86,6 +86,9 @@ function makeCommand(version: string, print: (text: string) => void): Command {
   return command;
 }
 
+/** -vvvv is taken for -vvv, as in memcached. */
+const MOST_VERBOSE = 3;
+
 const HELP_END = `
 Subcommands, each with a --help of its own:
   check FILE|DIRECTORY...  load and validate object types without a server
@@ -102,7 +105,8 @@ function commanderOption(option: Option): CommanderOption {
   const shown = option.argument === undefined ? '' : showDefault(schema);
   const description = `${summaryOf(option)}${shown === '' ? '' : ` (default: ${shown})`}`;
   const result = new CommanderOption(commanderFlags(option), description);
-  if (name === 'verbose') return result.argParser((_: string, before: number | undefined) => (before ?? 0) + 1);
+  if (name === 'verbose')
+    return result.argParser((_: string, before: number | undefined) => Math.min((before ?? 0) + 1, MOST_VERBOSE));
   if (schema.type === 'array') {
     return result.argParser((text: string, before: string | undefined) =>
       before === undefined ? text : `${before},${text}`,

@@ -1,9 +1,9 @@
 // Where the server listens, resolved from -l, -p, -s, -a, -B, -Z and --transport.
 
 import { ListenError, type ListenerSettings, parseListenAddresses } from '../../transport/transport-options.js';
-import { wrongValue } from './config-check.js';
 import type { Given } from './config-source.js';
 import type { OptionConfig } from './option-table.js';
+import { wrongValue } from './wrong-value.js';
 
 type ListenOptionValues = Pick<
   OptionConfig,

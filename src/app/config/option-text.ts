@@ -24,9 +24,9 @@ export function readOptionText(text: string, schema: OptionSchema): OptionValue 
   }
 }
 
-/** Decimal digits only: no exponent, sign, blank or hexadecimal. */
+/** Decimal digits, perhaps with a minus sign: no exponent, blank or hexadecimal. */
 function readInteger(text: string, unit: OptionSchema['unit']): number | string {
-  const match = /^(\d{1,15})([kmg]?)$/i.exec(text);
+  const match = /^(-?\d{1,15})([kmg]?)$/i.exec(text);
   if (match === null) return text;
   const [, digits, suffix] = match as unknown as [string, string, string];
   if (suffix === '') return Number(digits);

@@ -93,7 +93,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 const UNITS: Readonly<Record<string, number>> = {
   watcher_logbuf_size: 1024,
   worker_logbuf_size: 1024,
-  slab_chunk_max: 1024,
+  read_buf_mem_limit: 1024 * 1024,
   ext_wbuf_size: 1024 * 1024,
 };
 
@@ -108,6 +108,7 @@ export function settingRows(config: Config): readonly SettingRow[] {
     if (usual !== undefined) rows.set(name, showGiven(name, text, usual));
   }
   if (config.withoutEffect.lru_maintainer === 'no') rows.set('lru_segmented', 'no');
+  if (config.withoutEffect.temporary_ttl !== undefined) rows.set('temp_lru', 'yes');
   for (const option of OPTIONS) {
     const { setting } = option;
     if (setting === undefined || (ONLY_WITH_TLS.test(setting) && config.tls === undefined)) continue;

@@ -1,4 +1,5 @@
-// Combines the options of TLS. Each of them protects something, so an option that would have no effect stops the start or is logged.
+// Combines the options of TLS. Each of them protects something, so an option that has no effect is logged, and one that cannot be obeyed stops
+// the start.
 // Reading the files that they name: transport/tls/tls-settings.ts.
 
 import type { TlsSettings } from '../../transport/tls/tls-settings.js';
@@ -27,9 +28,9 @@ export function resolveTls(
   const label = (name: string) => given.get(name)?.label ?? `--${name}`;
   const enable = label('enable-ssl');
   if (!values.tlsEnabled) {
-    const first = [...given].find(([name, { value }]) => name.startsWith('ssl-') && value !== false);
-    if (first !== undefined) throw new StartError(`${first[1].label}: needs -Z, without which nothing is encrypted`);
-    return { tls: undefined, notices: [] };
+    const unused = [...given].filter(([name, { value }]) => name.startsWith('ssl-') && value !== false);
+    const notices = unused.map(([, option]) => `${option.label} has no effect: without -Z nothing is encrypted`);
+    return { tls: undefined, notices };
   }
   if (values.unixSocketPath !== undefined) {
     throw new StartError(`${enable}: a Unix socket is not encrypted: leave out ${label('unix-socket')} or ${enable}`);

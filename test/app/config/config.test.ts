@@ -231,6 +231,40 @@ test('flags go before the environment, the environment before the file', async (
   expect(config).toMatchObject({ memoryLimitBytes: 100 * 1024 * 1024, connectionLimit: 20, threads: 4 });
 });
 
+test('-vvvv is taken for -vvv', async () => {
+  expect((await load(['-vvvv'])).verbosity).toBe(3);
+});
+
+test.each([
+  ['-U 34567', '-U 34567 has no effect: there is no UDP'],
+  ['-U -1', '-U -1 has no effect: there is no UDP'],
+  ['-o ssl_chain_cert=c.pem', '-o ssl_chain_cert has no effect: without -Z nothing is encrypted'],
+  ['-o ssl_session_cache', '-o ssl_session_cache has no effect: without -Z nothing is encrypted'],
+])('%s is taken with a notice', async (line, notice) => {
+  expect((await load(line.split(' '))).notices).toEqual([notice]);
+});
+
+test('-p -1 takes any free port, as 0 does; an empty -o names nothing', async () => {
+  const { listeners, notices } = await load(['-p', '-1', '-o', '']);
+  expect(listeners.map(({ address }) => address)).toEqual([{ host: '127.0.0.1', port: 0 }]);
+  expect(notices).toEqual([]);
+});
+
+test('no_modern is what memcached makes of it, and what is named after it counts', async () => {
+  const settings = async (text: string) => Object.fromEntries(settingRows(await load(['-o', text])));
+  expect(await settings('no_modern')).toMatchObject({
+    maxconns_fast: 'no',
+    slab_reassign: 'no',
+    slab_automove: '0',
+    lru_crawler: 'no',
+    hash_algorithm: 'jenkins',
+    lru_maintainer_thread: 'no',
+    lru_segmented: 'no',
+  });
+  expect(await settings('no_modern,lru_crawler')).toMatchObject({ lru_crawler: 'yes', lru_maintainer_thread: 'no' });
+  expect(await settings('temporary_ttl=30')).toMatchObject({ temp_lru: 'yes', temporary_ttl: '30' });
+});
+
 test('the plain form of an option goes before its extended form', async () => {
   expect((await load(['-o', 'idle_timeout=5', '--idle-timeout', '6'])).idleTimeoutSeconds).toBe(6);
 });
@@ -268,8 +302,8 @@ describe('files', () => {
   });
 
   test.each([
-    ['port: eleven', 'other.yaml: port eleven: must be an integer from 0 to 65535'],
-    ['port: 1.5', 'other.yaml: port 1.5: must be an integer from 0 to 65535'],
+    ['port: eleven', 'other.yaml: port eleven: must be an integer from 0 to 65535, or -1 for any free one'],
+    ['port: 1.5', 'other.yaml: port 1.5: must be an integer from 0 to 65535, or -1 for any free one'],
     ['disable-cas: 2', 'other.yaml: disable-cas 2: must be true or false'],
     ['memoryLimit: 5', 'other.yaml: memoryLimit: unknown option; did you mean memory-limit?'],
     ['prt: 5', 'other.yaml: prt: unknown option'],
@@ -339,13 +373,13 @@ test.each([
 
 describe('refusals name the option as given, the value and what is allowed', () => {
   test.each([
-    ['-p abc', '-p abc: must be an integer from 0 to 65535'],
-    ['-p 65536', '-p 65536: must be an integer from 0 to 65535'],
-    ['--port 1e3', '--port 1e3: must be an integer from 0 to 65535'],
-    ['--port=0x10', '--port 0x10: must be an integer from 0 to 65535'],
-    ['--port=-1', '--port -1: must be an integer from 0 to 65535'],
-    ['-p 80k', '-p 80k: must be an integer from 0 to 65535'],
-    ['-U 11211', '-U 11211: must be 0, as there is no UDP'],
+    ['-p abc', '-p abc: must be an integer from 0 to 65535, or -1 for any free one'],
+    ['-p 65536', '-p 65536: must be an integer from 0 to 65535, or -1 for any free one'],
+    ['--port 1e3', '--port 1e3: must be an integer from 0 to 65535, or -1 for any free one'],
+    ['--port=0x10', '--port 0x10: must be an integer from 0 to 65535, or -1 for any free one'],
+    ['--port=-2', '--port -2: must be an integer from 0 to 65535, or -1 for any free one'],
+    ['-p 80k', '-p 80k: must be an integer from 0 to 65535, or -1 for any free one'],
+    ['-U 70000', '-U 70000: must be an integer from -1 to 65535'],
     [
       '-m 0',
       '-m 0: must be from 1 to 32700 MiB, as references of 32 bits to units of 8 bytes reach 32 GiB; also with a suffix as in 512m or 2g',
@@ -378,12 +412,26 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['--log-format xml', '--log-format xml: must be one of auto, pretty, json'],
     ['--value-timeout 0', '--value-timeout 0: must be an integer from 1 to 86400'],
     ['--write-timeout x', '--write-timeout x: must be an integer from 1 to 86400'],
-    ['-vvvv', '-v 4: must be an integer from 0 to 3'],
     ['-o idle_timeout', '-o idle_timeout : must be an integer from 0 to 2000000000'],
     ['-o idle_timeout=x', '-o idle_timeout x: must be an integer from 0 to 2000000000'],
     ['-o warp=9', '-o warp: unknown option; see memcached --help for those that there are'],
-    ['-o ssl_key=k.pem', '-o ssl_key: needs -Z, without which nothing is encrypted'],
-    ['-o ssl_session_cache', '-o ssl_session_cache: needs -Z, without which nothing is encrypted'],
+    ['-f 1.0', '-f 1.0: must be a number above 1'],
+    ['-n 0', '-n 0: must be an integer from 1 to 4294967295'],
+    ['-R 0', '-R 0: must be an integer from 1 to 4294967295'],
+    ['-N x', '-N x: must be an integer from 1 to 4294967295'],
+    ['-o hash_algorithm=foo', '-o hash_algorithm foo: must be one of jenkins, murmur3, xxh3'],
+    ['-o hashpower=33', '-o hashpower 33: must be an integer from 12 to 32'],
+    ['-o hot_lru_pct=110', '-o hot_lru_pct 110: must be an integer from 1 to 79'],
+    ['-o hot_lru_pct=50', '-o hot_lru_pct 50 and warm_lru_pct 40: must be at most 80 together'],
+    ['-o warm_max_factor=0', '-o warm_max_factor 0: must be a number above 0'],
+    ['-o tail_repair_time=9', '-o tail_repair_time 9: must be an integer from 10 to 4294967295'],
+    ['-o lru_crawler_sleep=1000001', '-o lru_crawler_sleep 1000001: must be an integer from 0 to 1000000'],
+    ['-o slab_automove=3', '-o slab_automove 3: must be an integer from 0 to 2'],
+    ['-o slab_automove_ratio=1', '-o slab_automove_ratio 1: must be a number above 0 and below 1'],
+    ['-o slab_automove_window=2', '-o slab_automove_window 2: must be an integer from 3 to 4294967295'],
+    ['-o slab_sizes=small', '-o slab_sizes small: must be sizes such as 100-200-300'],
+    ['-o temporary_ttl', '-o temporary_ttl : must be an integer from 0 to 4294967295'],
+    ['-o modern,', '-o : unknown option; see memcached --help for those that there are'],
     ['-Z -o ssl_chain_cert=c.pem,ssl_verify_mode=4', '-o ssl_verify_mode 4: must be an integer from 0 to 3'],
     ['-Z -o ssl_chain_cert=c.pem,ssl_keyformat=ENGINE', '-o ssl_keyformat ENGINE: must be PEM or DER'],
     [
@@ -427,7 +475,9 @@ describe('refusals name the option as given, the value and what is allowed', () 
   });
 
   test('control characters of the value do not reach the terminal', async () => {
-    expect(await refusal(['-p', '1\n\u001b[2J'])).toBe('-p 1??[2J: must be an integer from 0 to 65535');
+    expect(await refusal(['-p', '1\n\u001b[2J'])).toBe(
+      '-p 1??[2J: must be an integer from 0 to 65535, or -1 for any free one',
+    );
   });
 
   test('more connections than descriptors', () => {
@@ -524,10 +574,10 @@ test.each(['auto', 'ascii', 'binary'])('the protocol can be chosen: %s', async (
 
 /** All that memcached 1.6 documents or takes, with the values of its help. */
 const EXTENDED =
-  'maxconns_fast no_maxconns_fast hashpower=20 no_hashexpand tail_repair_time=5 hash_algorithm=xxh3 lru_crawler no_lru_crawler ' +
+  'maxconns_fast no_maxconns_fast hashpower=20 no_hashexpand tail_repair_time=10 hash_algorithm=xxh3 lru_crawler no_lru_crawler ' +
   'lru_crawler_sleep=100 lru_crawler_tocrawl=0 read_buf_mem_limit=16 resp_obj_mem_limit=16 lru_maintainer no_lru_maintainer ' +
   'hot_lru_pct=20 warm_lru_pct=40 hot_max_factor=0.2 warm_max_factor=2 temporary_ttl=61 slab_reassign no_slab_reassign slab_automove=1 ' +
-  'slab_automove_ratio=0.8 slab_automove_window=30 slab_automove_freeratio=0.01 slab_chunk_max=512 no_chunked_items ' +
+  'slab_automove_ratio=0.8 slab_automove_window=30 slab_automove_freeratio=0.01 slab_chunk_max=512 slab_sizes=100-200 no_chunked_items ' +
   'watcher_logbuf_size=256 worker_logbuf_size=64 track_sizes modern no_modern sock_cookie_id=1 inline_ascii_resp no_inline_ascii_resp ' +
   'drop_privileges no_drop_privileges relaxed_privileges meta_response_old ext_path=/tmp/file:1G ext_page_size=64 ext_page_count=64 ' +
   'ext_wbuf_size=4 ext_threads=1 ext_item_size=512 ext_item_age=5 ext_low_ttl=0 ext_recache_rate=2000 ext_compact_under=4 ' +

@@ -8,8 +8,15 @@ export const NETWORK_OPTIONS = options([
     short: 'p',
     argument: 'number',
     key: 'port',
-    summary: 'TCP port; 0 takes any free one',
-    schema: { type: 'integer', minimum: 0, maximum: 65535, default: 11211 },
+    convert: (port: number) => Math.max(port, 0),
+    summary: 'TCP port; 0 or -1 takes any free one',
+    schema: {
+      type: 'integer',
+      minimum: -1,
+      maximum: 65535,
+      allowed: 'an integer from 0 to 65535, or -1 for any free one',
+      default: 11211,
+    },
   },
   {
     name: 'listen',
@@ -69,8 +76,8 @@ export const NETWORK_OPTIONS = options([
     argument: 'number',
     key: 'udpPort',
     setting: 'udpport',
-    summary: "accepted for memcached's sake",
-    schema: { type: 'integer', minimum: 0, maximum: 0, allowed: '0, as there is no UDP', default: 0 },
+    summary: 'taken with a notice, as there is no UDP',
+    schema: { type: 'integer', minimum: -1, maximum: 65535, default: 0 },
   },
   {
     name: 'protocol',
