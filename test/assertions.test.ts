@@ -14,7 +14,7 @@ function programOf(config: string): ts.Program {
   return ts.createProgram(fileNames, options);
 }
 
-/** The assertions of a file whose expression has the asserted type already. */
+/** The assertions of a file whose expression already has the asserted type. */
 function uselessIn(file: ts.SourceFile, checker: ts.TypeChecker): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

@@ -19,14 +19,14 @@ const tagged = [...sources.values()].flatMap((text) =>
   [...text.matchAll(/@perThread(?: \*\/|\n \*\/)\nexport class (\w+)/g)].map((match) => match[1]),
 );
 
-/** Classes of which a thread has a second instance, with the reason why that does no harm. */
+/** Classes of which a thread has a second instance, with the reason why that is harmless. */
 const SECOND: Readonly<Record<string, string>> = {
   Arena: 'a program either creates the arena or attaches to it',
   Budget: 'one for calls, one for loading scripts',
   MethodCells: 'a registry of names only, as the main thread has it, counts nothing',
 };
 
-/** The files that a program consists of, from the one it starts with. */
+/** The files of a program, from its entry on. */
 function filesOf(entry: string): Set<string> {
   const files = new Set<string>();
   const visit = (path: string): void => {

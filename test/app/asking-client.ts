@@ -1,4 +1,4 @@
-// A client that sends one request after the other and returns whole replies, for tests with many simultaneous clients.
+// A client that sends one request after another and returns complete replies, for tests with many simultaneous clients.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
@@ -22,12 +22,12 @@ export class AskingClient {
     return new AskingClient(socket);
   }
 
-  /** For a reply of one line; without its end. */
+  /** The reply if it is one line, without its line end. */
   async line(request: string): Promise<string> {
     return (await this.until(request, /^[^\r]*\r\n/)).slice(0, -2);
   }
 
-  /** For a retrieval or a listing, which ends with END. */
+  /** The reply of a retrieval or a listing, up to END. */
   list(request: string): Promise<string> {
     return this.until(request, /(^|\r\n)END\r\n$/);
   }
@@ -58,7 +58,7 @@ export class AskingClient {
     this.socket.destroy();
   }
 
-  /** All that comes until it matches. */
+  /** Everything received until it matches. */
   async until(request: string, end: RegExp): Promise<string> {
     this.#received = '';
     this.socket.write(request, 'latin1');

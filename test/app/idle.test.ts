@@ -1,4 +1,4 @@
-// What a server costs that nobody asks for anything. Linux only.
+// The cost of a server that gets no requests. Linux only.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { HAS_FIGURES, threadTimesMs } from './process-figures.js';
 import { startProcess } from './server-process.js';
 
 const MEASURED_MS = 5000;
-/** What loading leaves to be done. */
+/** Time for the work that loading leaves behind. */
 const SETTLE_MS = 4000;
 
 function wakeUps(pid: number): number {
@@ -24,7 +24,7 @@ function processorMs(pid: number): number {
 
 const MOST_WINDOWS = 4;
 
-/** Processor time comes in steps of ten milliseconds. */
+/** CPU time is counted in steps of ten milliseconds. */
 function isIdle({ wakeUpsPerSecond, processorMs }: { wakeUpsPerSecond: number; processorMs: number }): boolean {
   return wakeUpsPerSecond <= 4 && processorMs <= Math.max(10, MEASURED_MS * 0.002);
 }
@@ -40,7 +40,7 @@ test.runIf(HAS_FIGURES)(
     await wait(SETTLE_MS);
     const pid = server.child.pid as number;
     const windows: { wakeUpsPerSecond: number; processorMs: number }[] = [];
-    // V8 collects the garbage of the start once, whenever it likes: the quietest of some windows is the idle server.
+    // V8 collects the garbage of the start once, at any time: the quietest of several windows is the idle server.
     do {
       const before = { wakeUps: wakeUps(pid), processorMs: processorMs(pid) };
       await wait(MEASURED_MS);

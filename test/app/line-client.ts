@@ -23,7 +23,7 @@ export class LineClient implements Disposable {
     return new LineClient(socket);
   }
 
-  /** The reply to requests, which are complete and end in CR LF; characters are bytes. */
+  /** The reply to complete requests that end in CR LF; characters are bytes. */
   ask(requests: string): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
@@ -31,7 +31,7 @@ export class LineClient implements Disposable {
     });
   }
 
-  /** The value that `get` of the key answers, or the whole reply when there is none. */
+  /** The value in the reply to `get`, or the whole reply when there is none. */
   async get(key: string): Promise<string> {
     const reply = await this.ask(`get ${key}\r\n`);
     const head = /^VALUE \S+ \d+ (\d+)\r\n/.exec(reply);
@@ -39,7 +39,7 @@ export class LineClient implements Disposable {
     return reply.slice(head[0].length, head[0].length + Number(head[1]));
   }
 
-  /** The line that a storage command answers. */
+  /** The reply line of a storage command. */
   async set(key: string, block: string): Promise<string> {
     return (await this.ask(`set ${key} 0 0 ${block.length}\r\n${block}\r\n`)).replace(/\r\n$/, '');
   }
@@ -50,7 +50,7 @@ export class LineClient implements Disposable {
 
   #take(text: string): void {
     this.#received += text;
-    // Looked for in the last bytes alone: replies may be long.
+    // Only the last bytes are searched, since replies may be long.
     if (!MARK.test(this.#received.slice(-40))) return;
     const reply = this.#received.replace(MARK, '');
     this.#received = '';

@@ -1,4 +1,5 @@
-// The log of a server whose standard error takes nothing: it serves, reloads and stops all the same, and counts what it could not write.
+// The log of a server whose standard error accepts nothing: the server still serves, reloads and stops, and counts the lines that it could
+// not write.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +19,7 @@ const COMMAND = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.ur
 /** Rounds of 500 calls. */
 const FAILING_ROUNDS = process.env.LONG_TESTS === undefined ? 60 : 400;
 
-/** A server that logs to where nobody can tell its port: it listens on a socket file. */
+/** A server whose log cannot be read for its port, so it listens on a socket file. */
 async function startUnheard(folders: TypeFolders, errors: number | 'pipe', transport: string) {
   folders.script('noisy.lua', scriptOf('noisy', { fail: 'error("no " .. args.text)' }));
   const path = join(mkdtempSync(join(tmpdir(), 'cacheismo-log-')), 'socket');
@@ -56,7 +57,7 @@ async function until(check: () => Promise<boolean>): Promise<void> {
     if (await check()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error('it did not come to be');
+  throw new Error('the condition did not become true');
 }
 
 describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
@@ -70,7 +71,7 @@ describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
       if (full !== undefined) closeSync(full);
       try {
         await client.get('noisy:new:k');
-        // Paced, since the lines of a type are bounded in each second.
+        // Paced, since the lines of a type are limited per second.
         for (let call = 0; call < 30; call++) await client.get(`noisy:fail:k:${call}${'x'.repeat(200)}`);
         folders.script('noisy.lua', scriptOf('noisy', { fail: 'return "mended"' }));
         await until(async () => (await client.get('noisy:fail:k')) === 'mended');

@@ -1,4 +1,4 @@
-// What the tests use of the npm package memcached, which has no types of its own.
+// The part of the npm package memcached that the tests use. The package has no types.
 
 declare module 'memcached' {
   type Callback<T> = (error: Error | undefined, result: T) => void;

@@ -1,4 +1,4 @@
-// The kernel's figures of a running server: CPU time and memory. Linux only; elsewhere tests of such figures are not run.
+// The kernel's figures for a running server: CPU time and memory. Linux only; tests of such figures do not run elsewhere.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
@@ -6,24 +6,24 @@ export const HAS_FIGURES = existsSync('/proc/self/stat');
 
 const TICKS_PER_SECOND = 100;
 
-/** Time that the machine's processors had nothing to do so far, together. */
+/** The idle time of all processors of the machine so far. */
 export function idleMs(): number {
   const idle = /^cpu +\d+ \d+ \d+ (\d+)/.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
   return (Number(idle) * 1000) / TICKS_PER_SECOND;
 }
 
-/** Processor time of each thread so far, by its number, in steps of ten milliseconds. */
+/** CPU time of each thread so far, by its number, in steps of ten milliseconds. */
 export function threadTimesMs(pid: number): ReadonlyMap<string, number> {
   const threads = readdirSync(`/proc/${pid}/task`);
   return new Map(threads.map((thread) => [thread, spentMs(`/proc/${pid}/task/${thread}/stat`)]));
 }
 
-/** Processor time since then of the thread that spent most. */
+/** CPU time since then of the thread that used most. */
 export function busiestThreadMs(pid: number, before: ReadonlyMap<string, number>): number {
   return Math.max(...[...threadTimesMs(pid)].map(([thread, ms]) => ms - (before.get(thread) ?? 0)));
 }
 
-/** Nothing for a thread that has just ended. */
+/** Empty for a thread that has just ended. */
 function spentMs(file: string): number {
   if (!existsSync(file)) return 0;
   const fields = readFileSync(file, 'latin1')

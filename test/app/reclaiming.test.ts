@@ -1,12 +1,11 @@
-// An idle server gives memory back: what has expired, been flushed or been deleted does not wait for the next request. Not for what a
-// slice does, which the store's own tests look at.
+// An idle server reclaims the memory of expired, flushed and deleted items without waiting for a request. A single slice: test/store.
 
 import { describe, expect, test } from 'vitest';
 import { LineClient } from './line-client.js';
 import { startProcess } from './server-process.js';
 
 const ITEMS = 50_000;
-/** A server that only looks once a second would need hours. */
+/** A server that reclaimed only once a second would need hours. */
 const WITHIN_MS = 6000;
 
 async function statOf(client: LineClient, which: string, name: string): Promise<number> {
@@ -21,7 +20,7 @@ async function store(client: LineClient, exptime: number): Promise<void> {
   }
 }
 
-/** Looks now and then, a second apart, so that the requests themselves reclaim nothing to speak of. */
+/** Checks once a second, so that the requests themselves reclaim hardly anything. */
 async function reclaimed(client: LineClient, isDone: () => Promise<boolean>): Promise<boolean> {
   const endMs = performance.now() + WITHIN_MS;
   while (performance.now() < endMs) {

@@ -32,7 +32,7 @@ test('a plugin and a script saved after the package was removed are live, and th
   using folders = new TypeFolders();
   mkdirSync(installed);
   for (const part of PARTS) cpSync(join(ROOT, part), join(installed, part), { recursive: true });
-  // Beside the package, as npm puts them.
+  // Next to the package, where npm puts them.
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const flags = ['-p', '0', '--log-format', 'json', '-u', 'root', ...folders.flags];
   const child = spawn(process.execPath, [join(installed, 'dist/bundle/cli.js'), ...flags], {

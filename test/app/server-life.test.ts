@@ -1,5 +1,4 @@
-// The server's life inside one process: what it does to its transport and with which code it ends. Not for signals, which
-// need a process of their own.
+// The server's life inside one process: its calls to the transport and its exit code. Signals need a process: server.test.ts.
 
 import { pino } from 'pino';
 import { expect, test } from 'vitest';

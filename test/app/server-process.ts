@@ -1,4 +1,4 @@
-// The built server as a process of its own, for tests: started on a free port, known by its log.
+// Runs the built server as a process for tests, on a free port that its log names.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Also from the compiled tests, which lie deeper. */
+/** Also found from the compiled tests, which are deeper. */
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
@@ -57,7 +57,7 @@ export async function runCommand(
   return { code, output, errors };
 }
 
-/** Starts a server; with `-p` or `-s` among the flags the port is theirs. */
+/** Starts a server; `-p` or `-s` among the flags replaces the free port. */
 export async function startProcess(
   flags: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
@@ -122,7 +122,7 @@ function spawnCommand(
   input: 'ignore' | 'pipe' = 'ignore',
 ): ChildProcess {
   if (!existsSync(COMMAND)) throw new Error('the server is not built: npm run build');
-  // Tests in containers run as root, and mean it.
+  // Tests in containers run as root on purpose.
   const user =
     meansRoot && process.getuid?.() === 0 && args[0]?.startsWith('-') && !args.includes('-u') ? ['-u', 'root'] : [];
   const command = [process.execPath, COMMAND, ...args, ...user];
@@ -134,7 +134,7 @@ function spawnCommand(
   });
 }
 
-/** What is not JSON was not written by the log: it is kept as it is. */
+/** A line that is not JSON was not written by the log and is kept unchanged. */
 function parseLine(line: string): LogLine {
   try {
     return JSON.parse(line) as LogLine;

@@ -150,7 +150,7 @@ function isCheckoutOpen(): boolean {
 describe.runIf(process.platform === 'linux' && process.getuid?.() === 0 && isCheckoutOpen())(
   'data threads of a server started by root',
   () => {
-    test('run as the user too, and serve a port that only root may bind', async () => {
+    test('also run as the user, and serve a port that only root may bind', async () => {
       const pidFile = join(directory, 'pid');
       const port = await freePort(600, 1024);
       await using server = await startProcess([
@@ -391,7 +391,7 @@ describe('the end of a server', () => {
   });
 });
 
-/** A client that has sent half a value, as the server knows. */
+/** A client that has sent half a value, which the server has received. */
 async function stalledClient(server: ServerProcess): Promise<Socket> {
   const socket = await connect(server.port);
   await ask(socket, 'version\r\nset half 0 0 1000\r\nbeginning', /^VERSION/);

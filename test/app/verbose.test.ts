@@ -1,11 +1,11 @@
-// What -v and -vv tell in the log, by both transports.
+// The log lines of -v and -vv, with both transports.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type ServerProcess, startProcess } from './server-process.js';
 
-/** The whole reply to what is sent, after which the client closes its half. */
+/** The complete reply to a text, after which the client closes its half. */
 async function send(port: number, text: string): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const chunks: Buffer[] = [];

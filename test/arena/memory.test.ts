@@ -1,4 +1,4 @@
-// Copies inside the arena are the same by a loop, by V8 and by the C library.
+// Copies inside the arena give the same result by a loop, by V8 and by the C library.
 
 import { describe, expect, test } from 'vitest';
 import { Arena } from '../../src/arena/memory.js';

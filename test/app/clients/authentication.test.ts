@@ -1,4 +1,4 @@
-// Logins at the built server, with both transports: text, binary, hashes, roles, the file read anew.
+// Logins to the built server, with both transports: text, binary, hashes, roles, reloads of the file.
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { frame, Opcode, readFrames } from '../../protocols/binary/frames.js';
 import { TestClient } from '../../transport/client.js';
 import { runCommand, type ServerProcess, startProcess } from '../server-process.js';
 
-/** Of `secret`; a check takes some milliseconds. */
+/** The hash of `secret`; a check takes some milliseconds. */
 const HASH = '$scrypt$ln=10,r=8,p=1$c2FsdHNhbHRzYWx0$kKK9QMYyJFkTvWSgfxT/+L00p5m6o9PGe7dS16tiJ2o';
 const FAILURE = 'CLIENT_ERROR authentication failure\r\n';
 
@@ -49,7 +49,7 @@ async function trySasl(server: ServerProcess, message: string): Promise<number |
 describe.each(['epoll', 'net'] as const)('with the transport %s', (transport) => {
   const start = (...flags: string[]) => startProcess(['--transport', transport, '--no-objects', '-t', '2', ...flags]);
 
-  test('a client logs in by a plain password or by one that the file has a hash of, and has the rights of its role', async () => {
+  test('a client logs in with a plain or a hashed password, and has the rights of its role', async () => {
     writeFileSync(users, `ann:secret\nbob:${HASH}:read\n`);
     await using server = await start('-Y', users);
     expect(await tryLogin(server, 'ann secret')).toBe('STORED\r\n');
@@ -67,7 +67,7 @@ describe.each(['epoll', 'net'] as const)('with the transport %s', (transport) =>
     bob.destroy();
   });
 
-  test('many clients that log in simultaneously with a hashed password are served, and those with a wrong one are refused', async () => {
+  test('many clients that log in at the same time with a hashed password are served, and those with a wrong one are refused', async () => {
     writeFileSync(users, `ann:${HASH}\n`);
     await using server = await start('-Y', users);
     const tokens = Array.from({ length: 20 }, (_, index) => (index % 4 === 0 ? `ann wrong${index}` : 'ann secret'));
@@ -75,7 +75,7 @@ describe.each(['epoll', 'net'] as const)('with the transport %s', (transport) =>
     expect(replies).toEqual(tokens.map((token) => (token === 'ann secret' ? 'STORED\r\n' : FAILURE)));
   });
 
-  test('-S lets clients of the binary protocol in by SASL, and with -Y those of the text protocol as well', async () => {
+  test('-S lets clients of the binary protocol log in by SASL, and -Y in addition those of the text protocol', async () => {
     writeFileSync(users, `ann:${HASH}\n`);
     for (const flags of [
       ['-S', '-o', `sasl_pwdb=${users}`],
@@ -112,7 +112,7 @@ describe.each(['epoll', 'net'] as const)('with the transport %s', (transport) =>
     old.destroy();
   });
 
-  test('a flood of wrong passwords delays no client that is served', async () => {
+  test('a flood of wrong passwords delays no client that has logged in', async () => {
     // A check takes 16 times as long as of the other hash.
     writeFileSync(users, `ann:plain\nbob:${HASH.replace('ln=10', 'ln=14')}\n`);
     await using server = await start('-Y', users);

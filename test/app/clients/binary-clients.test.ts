@@ -1,5 +1,5 @@
-// The binary protocol over sockets to the built server, by both transports: large values, pipelines, text and binary clients side by side,
-// and the option that allows one of them.
+// The binary protocol over sockets to the built server, with both transports: large values, pipelines, text and binary clients together,
+// and the option that allows only one protocol.
 
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ async function take(client: WireClient, opaque: number): Promise<readonly ReplyF
 }
 
 describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
-  test('a pipeline of large values arrives whole, though it exceeds an output window', async () => {
+  test('a pipeline of large values arrives completely, though it exceeds an output window', async () => {
     await using server = await startProcess(['--transport', transport]);
     using client = await clientOf(server.port);
     client.send(frame(Opcode.set, { key: 'large', value, extras, opaque: 1 }));

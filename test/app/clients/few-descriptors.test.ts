@@ -1,4 +1,4 @@
-// A server that may open few files (ulimit -n) and has as many clients as it can. Not for the arithmetic, which is in test/transport/parts.test.ts.
+// A server that may open few files (ulimit -n) and has as many clients as possible. The arithmetic: test/transport/parts.test.ts.
 
 import { once } from 'node:events';
 import { createConnection } from 'node:net';

@@ -1,4 +1,4 @@
-// When the server closes clients that ask nothing (--idle-timeout). What needs no threads of its own is in test/transport/suite-limits.ts.
+// When the server closes clients that send no requests (--idle-timeout). Tests without a server process: test/transport/suite-limits.ts.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 import { startProcess } from '../server-process.js';
 
 const IDLE_SECONDS = 2;
-/** So long that a thread without clients has not read the clock for a while. */
+/** Long enough that a thread without clients has not read the clock for a while. */
 const QUIET_MS = 3700;
-/** Half of them ask something. */
+/** Half of them send a request. */
 const CLIENTS = 8;
 
 async function connect(port: number, isSilent: boolean): Promise<Socket> {
@@ -18,7 +18,7 @@ async function connect(port: number, isSilent: boolean): Promise<Socket> {
   return socket.resume();
 }
 
-/** When the server closes the connection, which it does without waiting for the client's end. */
+/** Resolves when the server closes the connection, which it does without waiting for the client's end. */
 function closing(socket: Socket): Promise<number> {
   socket.on('error', () => {});
   return new Promise((resolve) => socket.on('close', () => resolve(performance.now())));

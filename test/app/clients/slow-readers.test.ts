@@ -1,5 +1,4 @@
-// Clients that read a few bytes now and then from large values must not keep memory from others. Not for clients that read nothing,
-// which the suite of the transports looks at.
+// Clients that slowly read large values must not keep memory from others. Clients that read nothing: test/transport/suite-limits.ts.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
@@ -16,7 +15,7 @@ test.each(['epoll', 'net'])('slow readers do not keep others from storing (%s)',
   const sockets: Socket[] = [];
   for (let number = 0; number < READERS; number++) {
     expect(await client.set(`value${number}`, VALUE)).toBe('STORED');
-    // The types leave the mark out, which Node takes.
+    // Node accepts this option, though its types do not declare it.
     const options = { port: server.port, host: '127.0.0.1', highWaterMark: 1024 };
     const socket = createConnection(options);
     await once(socket, 'connect');
@@ -25,7 +24,7 @@ test.each(['epoll', 'net'])('slow readers do not keep others from storing (%s)',
     socket.pause();
     sockets.push(socket);
   }
-  // A second's round closes the worst of them.
+  // Each second the timer closes the slowest of them.
   let refused = READERS;
   for (let round = 0; round < 8 && refused > 0; round++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));

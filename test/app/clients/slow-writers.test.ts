@@ -1,5 +1,5 @@
-// Clients that announce values and send a byte of them now and then must not keep memory from others. Not for clients that stop
-// altogether, which the suite of the transports looks at.
+// Clients that announce values and send a byte of them now and then must not keep memory from others. Clients that stop sending:
+// test/transport/suite-limits.ts.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { startProcess } from '../server-process.js';
 
 const WRITERS = 200;
 const VALUE_BYTES = 100_000;
-/** What a client on a slow network sends every 100 ms: 20 KB/s. */
+/** The bytes that a client on a slow network sends every 100 ms: 20 KB/s. */
 const PART = 'p'.repeat(2000);
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,4 @@
-// A client that asks for a dump of all keys and never reads it: it costs nobody else anything. By both transports.
+// A client that requests a dump of all keys and never reads it must not affect other clients. With both transports.
 
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Configuration: every option by flag, environment and file, the order of weight, and each refusal's line.
+// Configuration: every option by flag, environment and file, their precedence, and the error line of each refusal.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,10 +58,10 @@ function hasAddresses(...wanted: readonly object[]): (config: Config) => boolean
 
 interface OptionCase {
   readonly name: string;
-  /** As on the command line; none for a switch. */
+  /** The value on the command line; none for a switch. */
   readonly text?: string;
   readonly short?: string;
-  /** Without which the option is refused. */
+  /** Other flags that the option requires. */
   readonly needs?: Environment;
   readonly expected: Partial<Config> | ((config: Config) => boolean);
 }
@@ -185,17 +185,17 @@ test('every option has a case above', () => {
   expect(OPTIONS.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
 });
 
-test('the schema is a valid one', () => {
+test('the schema is valid', () => {
   const ajv = new Ajv2020({ strict: true }).addVocabulary(OWN_KEYWORDS);
   expect(ajv.validateSchema(makeConfigSchema())).toBe(true);
 });
 
-test('schemas/config.schema.json is what the rows make of it', () => {
+test('schemas/config.schema.json is the one that the rows produce', () => {
   const file = fileURLToPath(new URL('../../../schemas/config.schema.json', import.meta.url));
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(makeConfigSchema());
 });
 
-test('defaults are safe and those of memcached', async () => {
+test('defaults are safe, and otherwise those of memcached', async () => {
   expect(await load()).toMatchObject({
     listeners: [{ address: { host: '127.0.0.1', port: 11211 }, protocols: 'auto', tls: false, transport: 'auto' }],
     memoryLimitBytes: 64 * 1024 * 1024,
@@ -214,17 +214,17 @@ test('the configuration is frozen', async () => {
   expect(Object.isFrozen(await load())).toBe(true);
 });
 
-test('verbosity counts', async () => {
+test('each -v raises the verbosity', async () => {
   expect((await load(['-v'])).verbosity).toBe(1);
   expect((await load(['-vv'])).verbosity).toBe(2);
   expect((await load([], { CACHEISMO_VERBOSE: '2' })).verbosity).toBe(2);
 });
 
-test('a repeated list grows', async () => {
+test('a repeated list option adds to the list', async () => {
   expect((await load(['-l', '127.0.0.1', '-l', '[::1]'])).listeners).toHaveLength(2);
 });
 
-test('flags go before the environment, the environment before the file', async () => {
+test('flags take precedence over the environment, and the environment over the file', async () => {
   writeFile('cacheismo.config.yaml', 'memory-limit: 100\nconn-limit: 10\nthreads: 2\n');
   const environment = { CACHEISMO_CONN_LIMIT: '20', CACHEISMO_THREADS: '3' };
   const config = await load(['-t', '4'], environment);
@@ -265,7 +265,7 @@ test('no_modern is what memcached makes of it, and what is named after it counts
   expect(await settings('temporary_ttl=30')).toMatchObject({ temp_lru: 'yes', temporary_ttl: '30' });
 });
 
-test('the plain form of an option goes before its extended form', async () => {
+test('the plain form of an option takes precedence over its extended form', async () => {
   expect((await load(['-o', 'idle_timeout=5', '--idle-timeout', '6'])).idleTimeoutSeconds).toBe(6);
 });
 
@@ -314,7 +314,7 @@ describe('files', () => {
     expect(await refusal(['--config', 'other.yaml'])).toBe(line);
   });
 
-  test('a missing, broken or strange file is refused in one line', async () => {
+  test('a missing or malformed file is refused in one line', async () => {
     writeFile('broken.json', '{"port": ');
     writeFile('config.toml', '');
     for (const name of ['missing.yaml', 'broken.json', 'config.toml']) {
@@ -335,14 +335,14 @@ test.each([
   expect(userFile).toBe(join(directory, file));
 });
 
-test('-S takes the file of MEMCACHED_SASL_PWDB where none is given, and without -S that says nothing', async () => {
+test('-S uses the file of MEMCACHED_SASL_PWDB if none is given, and without -S the variable has no effect', async () => {
   const environment = { MEMCACHED_SASL_PWDB: '/users' };
   expect(await load(['-S'], environment)).toMatchObject({ protocol: 'binary', userFile: '/users' });
   expect(await load(['-S', '-Y', '/others'], environment)).toMatchObject({ protocol: 'auto', userFile: '/others' });
   expect(await load([], environment)).toMatchObject({ protocol: 'auto', userFile: undefined });
 });
 
-test('an address beyond loopback without TLS and without a login is warned of once', async () => {
+test('an address beyond loopback without TLS and without a login causes one warning', async () => {
   const notices = async (line: string) => (await load(line.split(' '))).notices;
   const warning = (places: string) => [
     `${places}: everybody who can connect may read and change everything, as there is neither TLS (-Z) nor a login (-Y, -S)`,
@@ -523,7 +523,7 @@ test.each([
   expect((await load(['-l', text])).listeners.map(({ address }) => address)).toEqual([wanted]);
 });
 
-test('each listener has its protocols; a Unix socket takes the place of all addresses', async () => {
+test('each listener has its protocols; a Unix socket replaces all addresses', async () => {
   const { listeners } = await load(['-l', 'proto[ascii]:127.0.0.1:1,[::1]:2', '--transport', 'net']);
   expect(listeners).toEqual([
     { address: { host: '127.0.0.1', port: 1 }, protocols: 'ascii', tls: false, transport: 'net' },
@@ -544,7 +544,7 @@ test('more memory than this Node can address is refused with the reason', () => 
   expect(largestLimitBytes(5)).toBeGreaterThan(2 ** 34 - 2 ** 25);
 });
 
-test("links to a service of the same name are not taken for options' values", async () => {
+test("a Kubernetes link to a service of the same name is not read as an option's value", async () => {
   const { listeners } = await load([], { CACHEISMO_PORT: 'tcp://10.0.0.1:11211' });
   expect(listeners[0]?.address).toMatchObject({ port: 11211 });
 });
@@ -572,7 +572,7 @@ test.each(['auto', 'ascii', 'binary'])('the protocol can be chosen: %s', async (
   expect(await load(['-B', name])).toMatchObject({ protocol: name });
 });
 
-/** All that memcached 1.6 documents or takes, with the values of its help. */
+/** All that memcached 1.6 documents or accepts, with the values of its help. */
 const EXTENDED =
   'maxconns_fast no_maxconns_fast hashpower=20 no_hashexpand tail_repair_time=10 hash_algorithm=xxh3 lru_crawler no_lru_crawler ' +
   'lru_crawler_sleep=100 lru_crawler_tocrawl=0 read_buf_mem_limit=16 resp_obj_mem_limit=16 lru_maintainer no_lru_maintainer ' +
@@ -588,7 +588,7 @@ test.each(EXTENDED.split(' '))("memcached's extended option %s is accepted with 
   expect(notices).toEqual([expect.stringMatching(new RegExp(`^-o ${option.split('=')[0]} is unneeded: .+`))]);
 });
 
-test('stats settings has exactly the rows of memcached 1.6.45, with what the options give', async () => {
+test('stats settings has exactly the rows of memcached 1.6.45, with the values of the options', async () => {
   const rows = settingRows(await load(['-m', '100', '-M', '-c', '99', '-A', '-a', '770']));
   expect(rows.map(([name]) => name)).toEqual([...(loadStatistics().get('settings') ?? new Map()).keys()]);
   const settings = Object.fromEntries(rows);
@@ -602,7 +602,7 @@ test('stats settings has exactly the rows of memcached 1.6.45, with what the opt
   expect(settings).toMatchObject({ domain_socket: 'NULL', flush_enabled: 'yes', binding_protocol: 'auto-negotiate' });
 });
 
-test("stats settings shows as given what has no effect, and memcached's default otherwise", async () => {
+test("stats settings shows options without effect as given, and memcached's default otherwise", async () => {
   const recorded = loadStatistics().get('settings') ?? new Map<string, string>();
   const depends = ['maxbytes', 'tcpport', 'inter', 'num_threads', 'num_threads_per_udp'];
   const shown = new Map(settingRows(await load([])).map(([name, value]) => [name, String(value)]));

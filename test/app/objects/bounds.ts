@@ -1,5 +1,5 @@
-// Holds what a request costs, and what others wait meanwhile, to a bound: by the processor time of the thread that serves and by the
-// clock, in the best of some attempts. Processor time grows as well while other programs share the caches and the physical cores.
+// Checks that a request's cost, and the latency of other requests meanwhile, stay below a bound: by the CPU time of the serving thread and
+// by the clock, in the best of several attempts. CPU time also grows while other programs share the caches and the physical cores.
 
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
@@ -12,7 +12,7 @@ const FEWEST_REQUESTS = 100;
 const REQUEST = 'get plain\r\n';
 const REPLY = 'VALUE plain 0 5\r\nvalue\r\nEND\r\n';
 
-/** Stores what others ask for. */
+/** Stores the keys that other clients read. */
 export const SET_PLAIN = 'set plain 0 0 5\r\nvalue\r\n';
 
 export interface Cost {
@@ -20,7 +20,7 @@ export interface Cost {
   readonly clockMs: number;
 }
 
-/** `measure` is given the number of the attempt, from 0. */
+/** Calls `measure` with the number of the attempt, from 0. */
 export async function expectWithin(
   boundMs: number,
   attempts: number,
@@ -33,15 +33,15 @@ export async function expectWithin(
     const cost = await measure(attempt);
     processorMs.push(cost.processorMs);
     if (cost.processorMs < boundMs && cost.clockMs < boundMs) return;
-    // An attempt that is late while other programs keep the processors busy says nothing about the clock.
+    // An attempt that is late while other programs keep the processors busy does not count by the clock.
     if (idleMs() - idleBefore > (performance.now() - startedAt) / 2) late.push(cost);
   }
   expect(Math.min(...processorMs)).toBeLessThan(boundMs);
   expect(late).toEqual([]);
 }
 
-/** What one request in a hundred costs at least while the work goes on: plain requests at a steady pace, whether or not earlier ones are
-    answered. */
+/** The 99th percentile of latency while the work runs: plain requests at a steady pace, whether or not earlier ones have got their
+ * reply. */
 export async function longestWaits(port: number, pid: number, work: () => Promise<unknown>): Promise<Cost> {
   const socket = createConnection(port, '127.0.0.1').setNoDelay().setEncoding('latin1');
   await once(socket, 'connect');

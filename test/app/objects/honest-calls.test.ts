@@ -1,4 +1,4 @@
-// Honest calls on a machine that is stopped, busy or throttled: none fails.
+// Calls within their budget must not fail on a machine that is stopped, busy or throttled.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,7 +31,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     folders[Symbol.dispose]();
   });
 
-  /** Calls until the other work is done; what the calls answered. */
+  /** Repeats calls until the other work is done; returns their replies. */
   async function callDuring(others: () => Promise<unknown>): Promise<Set<string>> {
     const answers = new Set<string>();
     let isDone = false;
@@ -43,7 +43,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     return answers;
   }
 
-  /** Stops the server for a time and lets it run for another, again and again. */
+  /** Alternately stops the server and lets it run. */
   async function stopping(times: number, stoppedMs: number, runningMs: number): Promise<void> {
     for (let count = 0; count < times; count++) {
       server.child.kill('SIGSTOP');

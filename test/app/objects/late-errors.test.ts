@@ -1,5 +1,5 @@
-// What plugins do beside their calls, and odd things that they throw: each costs a line of log, never the server. Not for what such errors
-// look like in detail (test/objects/calls/failure-log.test.ts).
+// Errors of plugins outside of their calls, and unusual thrown values: each causes a log line and never ends the server. The lines in
+// detail: test/objects/calls/failure-log.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { LineClient } from '../line-client.js';

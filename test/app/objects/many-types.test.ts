@@ -1,4 +1,4 @@
-// Thousands of scripts: how soon they serve, in how much memory, and a stop meanwhile. Files that loop are no hindrance.
+// Thousands of scripts: the time until they serve, their memory, and a stop during loading. Files that loop do not block the others.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -25,7 +25,7 @@ test(`${SCRIPTS} scripts serve soon, in little memory, and a saved one is live s
   await using server = await startProcess(['-t', '2', ...folders.flags]);
   const seconds = (performance.now() - startedMs) / 1000;
   const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))?.[1]) / 1024;
-  // On two idle processors 10,000 take 4 s. The short tests share theirs with others.
+  // On two idle processors 10,000 take 4 s. The short tests share the processors with others.
   expect(seconds).toBeLessThan(IS_LONG ? 10 : 30);
   expect(resident).toBeLessThan(400);
   const client = await AskingClient.connect(server.port);

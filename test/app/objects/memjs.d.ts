@@ -1,4 +1,4 @@
-// What the tests use of the npm package memjs, which has no types of its own.
+// The part of the npm package memjs that the tests use. The package has no types.
 
 declare module 'memjs' {
   interface Options {

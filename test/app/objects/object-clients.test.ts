@@ -1,4 +1,4 @@
-// The worked examples through clients that people use. Those in Python are tried where they are installed.
+// The worked examples through common client libraries. Those for Python are tested if they are installed.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,7 +34,7 @@ const ANSWERS = {
   later: ['block : a:b%20c\r\n', '1', '{"x":true}'],
 };
 
-/** Of several keys in binary, a call that fails is a miss, and the others have their values. */
+/** In a binary multi-get, a failed call is a miss, and the other keys have their values. */
 const FAILED = { 'set:count:s': '1', 'quota:peek:u': '9' };
 
 let server: ServerProcess;

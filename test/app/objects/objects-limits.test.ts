@@ -1,4 +1,4 @@
-// What a bad method may cost: one error line in time, the first time as well, when its code is cold, and a short wait for everybody else.
+// The cost of a bad method: one error line in time, even for its first call with cold code, and a short wait for all other clients.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ATTACKS } from '../../languages/lua/attacks.js';
@@ -14,9 +14,9 @@ const TRANSPORTS = process.platform === 'linux' ? ['epoll', 'net'] : ['net'];
 const LINE_MS = 100;
 const OTHERS_MS = 150;
 const GROWTH_BYTES = 64 * 1024 * 1024;
-/** A method that was killed so often is refused. */
+/** A method is refused after this many kills. */
 const ATTEMPTS = 3;
-/** So few that the call ends before the clock is read twice. */
+/** Few enough that the call ends before the clock is read twice. */
 const FIELDS_A_CALL = 80;
 const SPREAD_FIELDS = 2000;
 

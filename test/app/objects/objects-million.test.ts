@@ -1,4 +1,4 @@
-// Calls over objects of a million fields: each ends within its budget or with one error line, and others do not wait for it.
+// Calls over objects of a million fields: each ends within its budget or with one error line, and does not delay other clients.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LineClient } from '../line-client.js';
@@ -13,10 +13,10 @@ const OTHERS_MS = 150;
 const MILLION = 1_000_000;
 const MEMBERS_A_CALL = 100;
 const MEMBERS_A_BATCH = 10_000;
-/** A method that was killed so often is refused. */
+/** A method is refused after this many kills. */
 const ATTEMPTS = 3;
 
-/** Over the set that `args.text` names. */
+/** A method over the set that `args.text` names. */
 const walk = (body: string): string => `local all = call:open("set", args.text, "write") ${body}`;
 const walks = {
   read: walk('local n = 0 for k, v in pairs(all) do n = n + #k end return n'),

@@ -33,7 +33,7 @@ describe.runIf(process.platform === 'linux').each([
   beforeAll(async () => {
     folders = new TypeFolders().script('said.lua', script('one')).plugin('told.ts', plugin('one'));
     server = await startProcess(['-t', `${THREADS}`, '--call-milliseconds', '20', ...folders.flags]);
-    // Threads are given connections in turn.
+    // Threads get connections in turn.
     clients = [];
     for (let count = 0; count < CLIENTS; count++) clients.push(await LineClient.connect(server.port));
     await clients[0].get(`${type}:new:k`);
@@ -45,7 +45,7 @@ describe.runIf(process.platform === 'linux').each([
     folders[Symbol.dispose]();
   });
 
-  /** The line about a method that every client gets. */
+  /** The line about a method, which is the same for every client. */
   async function figures(method: string): Promise<string[]> {
     const lists: string[] = [];
     for (const client of clients) lists.push(await client.get(`cacheismo:methods:${type}`));

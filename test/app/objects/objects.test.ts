@@ -1,5 +1,5 @@
-// Objects over a socket: the types that ship, the original's scripts, files that change while the server runs. On every transport
-// there is. Not for the types' details, which have a suite of their own.
+// Objects over a socket: the types that ship, the original's scripts, files that change while the server runs. On every transport. The
+// types in detail: test/objects/conformance.ts.
 
 import { execFileSync } from 'node:child_process';
 import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
@@ -179,7 +179,7 @@ export default defineType({
       ['half:new:k', 'CREATED'],
       ['half:say:k', 'whole'],
     ]);
-    // The log is written first; every request gives the data threads a chance to hear of it.
+    // The log is written first; the data threads commit the change at their next request.
     while (!(await client.get('cacheismo:types')).includes(`error ${msg}`));
     folders.script('half.lua', text.replace('whole', 'mended'));
     await server.logged(/version 2 of half is live/);

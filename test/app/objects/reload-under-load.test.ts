@@ -1,5 +1,5 @@
-// Types that are saved again and again while clients use them: no request is lost or answered wrongly, and memory stays. The long run
-// makes 1,000 reloads on each transport and compares the memory after the first 500.
+// Types that are saved repeatedly while clients use them: no request is lost or gets a wrong reply, and memory does not grow. The long run
+// makes 1,000 reloads on each transport and compares the memory with that after the first 500.
 
 import { expect, test } from 'vitest';
 import { LineClient } from '../line-client.js';
@@ -32,7 +32,7 @@ const REQUESTS = 'get said:say:k\r\nget told:say:k plain\r\nset set:put:s:member
 const REPLY =
   /^VALUE said:say:k 0 \d+\r\nversion (\d+)\r\nEND\r\nVALUE told:say:k 0 \d+\r\nversion (\d+)\r\nVALUE plain 0 5\r\nvalue\r\nEND\r\nSTORED\r\n$/;
 
-/** Asks until told to stop; versions must never go back. Answers how many requests were made. */
+/** Sends requests until `isDone`; versions must never go back. Returns the number of requests. */
 async function use(port: number, isOver: () => boolean): Promise<number> {
   using client = await LineClient.connect(port);
   let count = 0;

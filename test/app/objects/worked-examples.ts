@@ -1,4 +1,4 @@
-// What users of the original know of its four types: keys and the values that they answer, in order.
+// The original's documented examples of its four types: keys and the values of their replies, in order.
 
 export const WORKED_EXAMPLES: readonly (readonly [key: string, value: string])[] = [
   ['set:put:s:a', 'ERROR_CACHE_MISS'],

@@ -1,5 +1,5 @@
 # Calls the worked examples through a Python client: the library's name and the port are the arguments, the examples come as JSON on
-# standard input, what was answered goes to standard output. Run by object-clients.test.ts.
+# standard input, the replies go to standard output. Run by object-clients.test.ts.
 
 import json
 import sys
@@ -27,7 +27,7 @@ def text(value):
 def store(key, block):
     try:
         return client.set(key, block) is True
-    # NOT_FOUND to a set is an exception of each library.
+    # Each library raises its own exception for a set that gets NOT_FOUND.
     except Exception as error:
         if type(error).__name__ not in ("NotFound", "MemcacheUnknownError", "MemcachedException"):
             raise
@@ -42,7 +42,7 @@ after = [text(client.get(key)) for key in examples["after"]]
 for key in examples["failing"]:
     try:
         client.get(key)
-    except Exception:  # of a kind of its own in each library
+    except Exception:  # each library has its own class
         pass
 # Text clients get the error in place of all values.
 failed = client.get_multi(examples["among"]) if library in ("bmemcached", "pylibmc, binary") else {}

@@ -1,4 +1,4 @@
-// Data threads of the built server on an arena that the test can look into.
+// Data threads of the built server on an arena that the test can inspect.
 
 import { pino } from 'pino';
 import { loadConfig } from '../../../src/app/config/config.js';
@@ -24,7 +24,7 @@ export interface RunningPlane extends AsyncDisposable {
   readonly failed: Promise<Error>;
   /** A counter's share in each thread's block, the main thread's first. */
   shares(metric: MetricId): number[];
-  /** Does something while no thread serves. */
+  /** Runs work while no thread serves. */
   exclusively<T>(work: () => T): T;
 }
 

@@ -1,4 +1,4 @@
-// Threads that die, loop or hang, on both transports: the process ends with a reason and a code, and signals are heard in every state.
+// Threads that die, loop or hang, on both transports: the process ends with a reason and a code, and signals work in every state.
 
 import { createConnection } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ const BODIES = {
 
 const TRANSPORTS = ['epoll', 'net'] as const;
 
-/** The body of a method that takes so much processor time: on a busy machine longer by the clock. */
+/** The body of a method that takes this much CPU time, which is longer by the clock on a busy machine. */
 function usesMs(ms: number): string {
   const used = '() => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; }';
   return `const used = ${used}; const end = used() + ${ms}; while (used() < end) for (let i = 0; i < 1e6; i++);`;
@@ -57,7 +57,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     const ms = await msToEnd(server, startMs);
     expect(await server.ended).toBe(70);
     expect(ms).toBeGreaterThan(1900);
-    // The limit is processor time: on a busy machine it takes longer by the clock.
+    // The limit is CPU time, which is longer by the clock on a busy machine.
     expect(ms).toBeLessThan(20_000);
     expect(server.log.at(-1)?.msg).toMatch(/^the server ends: .* bad:loop .*--watchdog-seconds 2$/);
   });
@@ -75,7 +75,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     await using server = await startHostile(folders, transport, ['--watchdog-seconds', '60']);
     call(server, 'loop');
     await server.logged(/busy for/);
-    // The watcher lets go of the signals right after its line.
+    // The watcher restores the signals' default action right after its line.
     await new Promise((resolve) => setTimeout(resolve, 100));
     const startMs = performance.now();
     server.child.kill(signal);
@@ -96,7 +96,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     using folders = new TypeFolders();
     await using server = await startHostile(folders, transport, ['--watchdog-seconds', '0']);
     call(server, 'loop');
-    // Until the watcher has named the call, the main thread is expected to hear signals.
+    // Until the watcher has named the call, signals are left to the main thread.
     await server.logged(/busy for/);
     await wait(100);
     server.child.kill('SIGTERM');
@@ -120,7 +120,7 @@ test('a call that takes longer than a second and then returns causes one log lin
 });
 
 test.each(TRANSPORTS)(
-  'on %s, a process that is stopped in the middle of a call serves on when it continues',
+  'on %s, a process that is stopped in the middle of a call keeps serving when it continues',
   async (transport) => {
     using folders = new TypeFolders();
     folders.plugin('slow.ts', pluginOf('slow', { work: usesMs(400) }));

@@ -1,4 +1,4 @@
-// How many processors a process may keep busy, by its control groups and by those it is bound to.
+// The number of processors that a process may use, by its control groups and by its affinity.
 
 import { expect, test } from 'vitest';
 import { busyThreads, type ReadText, usableProcessors } from '../../../src/app/threads/processors.js';

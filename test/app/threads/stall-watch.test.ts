@@ -1,4 +1,4 @@
-// The watch over serving threads: whom it takes for slow or stuck.
+// The watch over serving threads: which ones it reports as slow or stuck.
 
 import { expect, test } from 'vitest';
 import { type Stall, StallWatch } from '../../../src/app/threads/stall-watch.js';
@@ -38,7 +38,7 @@ test('a thread that stays in one batch is slow after a second and stuck after th
   expect(events).toEqual(['slow 2 1000', 'stuck 2 5000']);
 });
 
-test('a thread that serves one batch after the other is neither slow nor stuck', () => {
+test('a thread that serves one batch after another is neither slow nor stuck', () => {
   const { watch, events, one } = makeWatch(5000);
   for (let batch = 0; batch < 100; batch++) {
     one.beginBatch();
@@ -119,7 +119,7 @@ test('a thread that sleeps inside a batch is stuck after the limit', () => {
   expect(events).toEqual(['slow 1 1000', 'stuck 1 5000']);
 });
 
-test('a thread that activates one change of types after the other is not stuck', () => {
+test('a thread that activates one change of types after another is not stuck', () => {
   const { watch, events, one } = makeWatch(1000);
   for (let version = 1; version < 50; version++) {
     one.beginChange(version);

@@ -1,5 +1,5 @@
-// Several data threads under load from many connections: the history of each key is linearizable, counters come out exact, large
-// values are never mixed, and the arena's invariants hold afterwards.
+// Several data threads under load from many connections: the history of each key is linearizable, counters are exact, large values are
+// never mixed, and the arena's invariants hold afterwards.
 
 import { expect, test } from 'vitest';
 import { checkStore } from '../../store/checker.js';
@@ -21,7 +21,8 @@ async function withClients(server: RunningPlane, work: (client: AskingClient, in
   server.exclusively(() => checkStore(server.parts.store));
 }
 
-/** A register with one writer: what a read returns lies between what was known before it began and what was begun before it ended. */
+/** A register with one writer: a read returns a version between the last one written before it began and the last one begun before it
+ * ended. */
 class Register {
   begun = 0;
   known = 0;
@@ -40,7 +41,7 @@ if (libc !== undefined) {
       for (let round = 0; round < ROUNDS; round++) {
         if (own !== undefined) {
           own.begun++;
-          // Sizes shift, so that items move and lie in one chunk or in many.
+          // Sizes vary, so that items move and take one chunk or several.
           const value = `${own.begun}:${'v'.repeat((own.begun * 37) % 5000)}`;
           expect(await client.set(`register${index}`, value)).toBe('STORED');
           own.note(own.begun);
@@ -82,7 +83,7 @@ if (libc !== undefined) {
     setter.close();
   });
 
-  test('large values arrive whole from a full arena, and nothing leaks', async () => {
+  test('large values arrive completely from a full arena, and nothing leaks', async () => {
     await using server = await startPlane(libc, THREADS, ['--no-objects', '-m', '4', '-I', '512k', '--debug-commands']);
     await withClients(server, async (client, index) => {
       for (let round = 0; round < ROUNDS; round++) {

@@ -1,5 +1,5 @@
-// Several data threads on one arena: who gets which client, one clock, one account, and what a failure does. Not for what is
-// served (the commands' tests), nor for their load (threads-stress.test.ts).
+// Several data threads on one arena: the distribution of clients, the common clock and counters, and the effect of a failure. Load:
+// threads-stress.test.ts.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
@@ -19,7 +19,7 @@ import { startPlane } from './data-plane-harness.js';
 
 const libc = await libcIfAny();
 
-/** A client that asks and does not read. */
+/** A client that sends requests and does not read. */
 class SilentClient {
   private constructor(private readonly socket: Socket) {}
 
@@ -127,7 +127,7 @@ if (libc !== undefined) {
   describe('large values', () => {
     const big = (letter: string) => letter.repeat(20_000);
 
-    test('arrive whole, even many in one reply, and none is sent before an error line', async () => {
+    test('arrive completely, even many in one reply, and none is sent before an error line', async () => {
       await using server = await startPlane(libc, 2, ['--no-objects', '-I', '4m']);
       const [client] = (await connections(server.port, 1)) as [AskingClient];
       const keys = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index));
@@ -152,12 +152,12 @@ if (libc !== undefined) {
       for (const [index, one] of slow.entries()) one.send(`get ${keys[index % 20]}\r\n`.repeat(50));
       const pinned = () => server.exclusively(() => pinnedItems(server.parts.store));
       await eventually(() => pinned() > 0);
-      // What they hold can be replaced and deleted meanwhile.
+      // The items that they hold can be replaced and deleted meanwhile.
       for (const key of keys.slice(10)) expect(await client.set(key, 'w'.repeat(400_000))).toBe('STORED');
       for (const key of keys.slice(0, 5)) expect(await client.line(`delete ${key}\r\n`)).toBe('DELETED');
       for (const one of slow) one.close();
       await eventually(() => server.parts.metrics.total(TRANSPORT_METRICS.curr_connections) === 1);
-      // What has been sent is let go at the end of the turn in which its client went.
+      // The items are unpinned at the end of the turn in which their client disconnected.
       await eventually(() => pinned() === 0);
       expect(pinned()).toBe(0);
       server.exclusively(() => checkStore(server.parts.store));

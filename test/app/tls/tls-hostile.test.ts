@@ -1,4 +1,4 @@
-// A client of TLS that does what hardly any does, by OpenSSL itself. Linux only, where the server calls it in its data threads.
+// A hostile TLS client that calls OpenSSL directly. Linux only, where the server's data threads call OpenSSL too.
 
 import { connect as connectPlain, type Socket } from 'node:net';
 import koffi from 'koffi';
@@ -62,7 +62,7 @@ class RawClient {
     return client;
   }
 
-  /** Asks the server to change its own as well, each time. */
+  /** Requests a key update from the server as well, each time. */
   changeKeys(times: number): void {
     for (let count = 0; count < times; count++) {
       this.#updateKey(this.#ssl, REQUESTED);

@@ -16,7 +16,7 @@ beforeEach(() => {
 
 afterEach(() => folder[Symbol.dispose]());
 
-/** Puts another certificate in the place of the one before, and returns the flags that name it. */
+/** Replaces the certificate by another one, and returns the flags that name it. */
 function renew(name: string): string {
   const made = issue({ name });
   return `ssl_chain_cert=${folder.put('chain.pem', made.certificate)},ssl_key=${folder.put('key.pem', keyText(made))}`;

@@ -1,5 +1,5 @@
-// TLS of the built server, with both transports: what clients, operators and attackers meet. What every transport must do with replies and
-// requests of all sizes is tested in test/transport/tls.
+// TLS of the built server, with both transports, as clients, operators and attackers see it. Requests and replies of all sizes:
+// test/transport/tls.
 
 import { createCipheriv } from 'node:crypto';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -75,7 +75,7 @@ describe.each(['epoll', 'net'] as const)('TLS with the transport %s', (transport
       expect(client.text).not.toContain('END');
     }
     await counted(neighbour, 'ssl_handshake_errors', '4');
-    // Asking whether the port is open is no error.
+    // A connection that only tests whether the port is open is not an error.
     (await TestClient.connect(place)).destroy();
     await counted(neighbour, 'curr_connections', '1');
     const stats = await statsOf(neighbour);
@@ -135,10 +135,10 @@ describe.each(['epoll', 'net'] as const)('TLS with the transport %s', (transport
   });
 });
 
-/** A machine that does much else may be late with a timer. */
+/** On a busy machine a timer may be late. */
 const SLACK_MS = 5000;
 
-/** Bytes that look like nothing, the same in each run. */
+/** Random-looking bytes, the same in each run. */
 function noise(length: number): Buffer {
   return createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length));
 }
@@ -162,7 +162,7 @@ async function helloOf(port: number): Promise<Buffer> {
   });
 }
 
-/** Of a connection that is closed by then. */
+/** The TLS session of a connection that has been closed. */
 async function sessionOf(port: number, version: 'TLSv1.2' | 'TLSv1.3'): Promise<Buffer | undefined> {
   const socket = connectTls({ port, ...tlsOf({ version }) });
   let session: Buffer | undefined;

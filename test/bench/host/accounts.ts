@@ -1,5 +1,5 @@
-// What the operating system says about a process: CPU time of all its threads and resident memory. Both are read from
-// Linux's /proc and are not a number elsewhere.
+// The OS's figures for a process: CPU time of all its threads and resident memory. Both are read from
+// Linux's /proc and are NaN elsewhere.
 
 import { readdirSync, readFileSync } from 'node:fs';
 

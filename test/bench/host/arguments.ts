@@ -1,4 +1,4 @@
-// Reading of words and numbers of a command line.
+// Parses words and numbers of a command line.
 
 export function listOf(text: string): string[] {
   return text.split(',').filter((word) => word !== '');
@@ -8,7 +8,7 @@ export function positiveNumbers(name: string, text: string): number[] {
   return listOf(text).map((word) => positiveNumber(name, word, 1));
 }
 
-/** Throws with one line on what is none. */
+/** Throws with one line about a word that is not a number. */
 export function positiveNumber(name: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
   const value = Number(text);
@@ -16,7 +16,7 @@ export function positiveNumber(name: string, text: string | undefined, fallback:
   return value;
 }
 
-/** Which client drives the load. */
+/** The client that drives the load. */
 export function clientNamed(text: string | undefined): 'epoll' | 'net' {
   const client = text ?? (process.platform === 'linux' ? 'epoll' : 'net');
   if (client !== 'epoll' && client !== 'net') throw new Error('--client: epoll or net');

@@ -1,10 +1,10 @@
-// A required and a measured figure, and how the two are printed.
+// A required and a measured figure, and their text.
 
 export interface Verdict {
   readonly what: string;
   readonly measured: number;
   readonly required: number;
-  /** Better than what is required. */
+  /** A stricter aim than the requirement. */
   readonly aimedAt?: number;
   readonly relation: 'at most' | 'at least';
 }

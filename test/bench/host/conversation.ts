@@ -1,4 +1,4 @@
-// Asks a server something once, outside of all measuring: to prepare it, to check it, to read its figures.
+// Sends single requests outside of all measurements: to prepare a server, to check it, to read its figures.
 
 import { connect } from 'node:net';
 import type { Protocol } from '../load/plan.js';
@@ -6,7 +6,7 @@ import { replyCounter } from '../load/replies.js';
 
 const ANSWER_MILLISECONDS = 30_000;
 
-/** Sends one request and answers the text of its reply. */
+/** Sends one request and returns the text of its reply. */
 export function ask(port: number, protocol: Protocol, request: string): Promise<string> {
   return converse(port, request, (bytes) => {
     const counter = replyCounter(protocol);
@@ -25,7 +25,7 @@ export async function readFigures(port: number, protocol: Protocol): Promise<Map
   return new Map(text.split('\r\n').map((line) => line.split(' ').slice(1, 3) as [string, string]));
 }
 
-/** Bytes that a server counts for what it stores. */
+/** Bytes that a server reports for its items. */
 export async function storedBytes(port: number, protocol: Protocol): Promise<number> {
   const figures = await readFigures(port, protocol);
   return Number(figures.get(protocol === 'redis' ? 'used_memory' : 'bytes'));

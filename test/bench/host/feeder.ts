@@ -1,5 +1,5 @@
-// Feeds requests to an engine in this process, a read's worth at a time, and notes for how long each holds the thread by the thread's own
-// CPU clock.
+// Feeds requests to an engine in this process, one read's worth at a time, and measures how long each holds the thread by the thread's CPU
+// clock.
 
 import type { TextEngine } from '../../protocols/text/text-engine.js';
 import type { OwnStore } from './own-store.js';
@@ -11,7 +11,7 @@ export interface Held {
   readonly batches: number;
   readonly sumMilliseconds: number;
   readonly longestMilliseconds: number;
-  /** How many items there were when the longest began. */
+  /** The number of items when the longest began. */
   readonly longestAtItems: number;
 }
 
@@ -30,7 +30,7 @@ export class Feeder {
     this.#readAt = engine.input.at + engine.input.size - READ_BYTES;
   }
 
-  /** Whole requests, without what an earlier call left. */
+  /** Feeds complete requests; earlier calls must not have left a rest. */
   feed(requests: Uint8Array): void {
     const { own, engine } = this;
     const readAt = this.#readAt;
@@ -41,7 +41,7 @@ export class Feeder {
       const before = threadCpuMilliseconds();
       engine.run(this.#session, readAt, readAt + chunk);
       this.#note(threadCpuMilliseconds() - before, itemsBefore);
-      // What is not used (the start of a request, or all after the output was full) is presented again.
+      // The unused part (the start of a request, or everything after the output was full) is presented again.
       from += engine.consumed - readAt;
     }
   }

@@ -1,4 +1,4 @@
-// Which versions of memcached the note is about.
+// The versions of memcached for which the note is shown.
 
 import { expect, test } from 'vitest';
 import { flushingNote } from './flushing-memcached.js';

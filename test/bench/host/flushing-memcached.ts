@@ -1,9 +1,9 @@
-// Tells readers of figures which memcached flatters ours: one before 1.6.35 sends after every get of a pipeline, with a call into the
-// kernel each, where later ones gather the replies.
+// Warns readers when the memcached in a comparison is at a disadvantage: versions before 1.6.35 make one system call for every get of a
+// pipeline, where later ones gather the replies.
 
 const FIRST_GATHERING = [1, 6, 35] as const;
 
-/** A sentence for below the figures; undefined when no title, such as `memcached 1.6.18`, names such a version. */
+/** A sentence to print below the figures; undefined when no title, such as `memcached 1.6.18`, names such a version. */
 export function flushingNote(titles: readonly string[]): string | undefined {
   const flushing = titles.filter(flushesEachGet);
   if (flushing.length === 0) return undefined;

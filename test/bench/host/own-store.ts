@@ -1,4 +1,4 @@
-// Our store without a server around it, for what cannot be seen from outside: each single store, and the time that each step takes.
+// Our store without a server around it, to measure what is not visible from outside: each single store, and the time of each step.
 
 import { Arena } from '../../../src/arena/memory.js';
 import { Activity } from '../../../src/base/activity.js';
@@ -74,7 +74,7 @@ export class OwnStore {
     return new ObjectOperations(calls, store, arena.bytes, work);
   }
 
-  /** Stores 'x' under a key of the letter k and so many digits; false when there is no room. */
+  /** Stores 'x' under a key of the letter k and the number in `digits` digits; false when there is no room. */
   set(key: number, keyBytes: number, valueBytes: number): boolean {
     const { store } = this;
     const reserved = store.reserve(this.#writeKey(key, keyBytes), keyBytes, valueBytes, 0, 0);

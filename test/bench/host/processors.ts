@@ -1,4 +1,4 @@
-// Which processors the server and the load run on, so that neither takes time from the other.
+// Chooses the processors of the server and the load, so that neither takes time from the other.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ export interface Pinning {
   readonly note: string;
 }
 
-/** The last allowed processor for the load and the first ones for the server, where there are enough of them. */
+/** The last allowed processor for the load and the first ones for the server, if there are enough. */
 export function choosePinning(threads: number): Pinning {
   const allowed = allowedProcessors();
   if (allowed.length < 2 || spawnSync('taskset', ['-V']).error !== undefined) {

@@ -7,7 +7,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The median of ours[i] / theirs[i]: what changes from round to round touches both of a pair. */
+/** The median of ours[i] / theirs[i]: a change of the machine's speed affects both of a pair. */
 export function medianOfPairedRatios(ours: readonly number[], theirs: readonly number[]): number {
   const rounds = Math.min(ours.length, theirs.length);
   return median(Array.from({ length: rounds }, (_, round) => ours[round] / theirs[round]));

@@ -1,4 +1,4 @@
-// Series as a table for a terminal, with what is to be said of them.
+// Series as a table for a terminal, with notes.
 
 import { median } from './ratios.js';
 import { cpuRatio, PERCENTILES, type Series, throughputRatio } from './series.js';
@@ -15,10 +15,11 @@ const HEADER = [
   'CPU ratio',
 ];
 
-/** Above this share of its core the load process may be what is measured. */
+/** Above this share of its core the load process may be the bottleneck. */
 const LOAD_LIMIT_SHARE = 0.95;
 
-/** `baseOf` tells whose figures are divided by those of a series; `threads` how many processors its server could fill. */
+/** `baseOf` returns the series whose figures are divided by those of a series; `threads` the number of processors that its server could
+ * fill. */
 export function formatSeries(
   title: string,
   all: readonly Series[],

@@ -35,7 +35,7 @@ test('series are compared round by round', () => {
   expect(latencyRatio(OURS, PEER, 99)).toBeCloseTo(0.5, 2);
 });
 
-test('a table says when the load is what limits a server', () => {
+test('a table says when the load process limits a server', () => {
   const text = formatSeries(
     'get',
     [OURS, PEER],

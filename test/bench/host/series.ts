@@ -1,4 +1,4 @@
-// What the rounds of one contestant gave, round by round, and the comparison of two.
+// The results of one contestant, round by round, and the comparison of two.
 
 import { Latency } from '../load/latency.js';
 import type { LoadPlan, LoadResult } from '../load/plan.js';
@@ -8,7 +8,7 @@ import { medianOfPairedRatios } from './ratios.js';
 export const PERCENTILES = [50, 99, 99.9] as const;
 export type Percentile = (typeof PERCENTILES)[number];
 
-/** Operations per second, server CPU in microseconds per operation, shares of one core, latencies: one of each a round. */
+/** Operations per second, server CPU in microseconds per operation, shares of one core, latencies: one of each per round. */
 export interface Series {
   readonly name: string;
   readonly operationsPerSecond: number[];
@@ -26,10 +26,10 @@ export interface Contestant {
   readonly plan: LoadPlan;
 }
 
-/** Before the first round, pipelined, so that a server that compiles while it runs has done so. */
+/** Runs before the first round, pipelined, so that a server with a JIT compiler has compiled its code. */
 const FIRST_WARMUP = { seconds: 1, pipeline: 16 };
 
-/** Each round visits every contestant; who begins changes, so that none always follows the same neighbour. */
+/** Each round visits every contestant. The first one changes, so that none always follows the same neighbour. */
 export async function runRounds(
   load: LoadProcess,
   contestants: readonly Contestant[],

@@ -10,11 +10,11 @@ import { pinned } from './processors.js';
 
 export interface ServerKind {
   readonly name: string;
-  /** With its version, for the report. */
+  /** The name with its version, for the report. */
   readonly title: string;
   readonly protocol: Protocol;
   readonly command: string;
-  /** Its further threads wait by spinning, so that it cannot share processors. */
+  /** Its other threads spin while they wait, so that it cannot share processors. */
   readonly threadsSpin?: boolean;
   arguments(options: ServerOptions, port: number): string[];
 }
@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly threads: number;
   readonly memoryMegabytes: number;
   readonly processors: string | undefined;
-  /** How many will be open at a time; the server is told to allow some more. */
+  /** The number of connections open at a time; the server's limit is set somewhat higher. */
   readonly connections?: number;
 }
 
@@ -37,7 +37,7 @@ export interface RunningServer {
 export const OURS = 'cacheismo';
 export const OURS_IN_BINARY = 'cacheismo-binary';
 
-/** Where the project's package.json lies, seen from the compiled benchmark or from its source. */
+/** The folder with the project's package.json, from the compiled benchmark or from its source. */
 export function projectFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
@@ -56,7 +56,7 @@ export function ownServer(extraFlags: readonly string[]): ServerKind | undefined
   };
 }
 
-/** The same server as its clients of the binary protocol see it. */
+/** The same server with clients of the binary protocol. */
 export function ownServerInBinary(extraFlags: readonly string[]): ServerKind | undefined {
   const kind = ownServer(extraFlags);
   return kind && { ...kind, name: OURS_IN_BINARY, title: `${kind.title}, binary protocol`, protocol: 'binary' };
@@ -74,7 +74,7 @@ export function memcachedPeer(command: string, name: string): ServerKind | undef
   };
 }
 
-/** Ours has the same. */
+/** Flags that memcached and our server share. */
 function memcachedFlags({ threads, memoryMegabytes, connections }: ServerOptions, port: number): string[] {
   const place = ['-p', `${port}`, '-l', '127.0.0.1', '-U', '0'];
   return [...place, '-m', `${memoryMegabytes}`, '-t', `${threads}`, '-c', `${connectionLimit(connections)}`];

@@ -20,7 +20,7 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
-/** Three significant digits, which is more than a benchmark on a shared machine can vouch for. */
+/** Three significant digits, which is more than the precision of a benchmark on a shared machine. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return '-';
   if (value >= 100) return Math.round(value).toLocaleString('en-US');

@@ -1,5 +1,5 @@
-// CPU time of the calling thread alone: neither the garbage collector's and compiler's helper threads nor the time for
-// which the system ran others instead are in it.
+// CPU time of the calling thread alone: without the helper threads of the garbage collector and the compiler, and without the time in
+// which the OS ran other threads.
 
 import { addressOf, libc } from '../load/libc.js';
 

@@ -1,4 +1,4 @@
-// Counts the replies in a stream of binary frames: it reads headers and hops over bodies. Not a client: replies are counted, not returned.
+// Counts the replies in a stream of binary frames: it reads headers and skips bodies. Replies are counted, not returned.
 
 import type { ReplyCounter } from './replies.js';
 
@@ -30,7 +30,7 @@ export class BinaryReplies implements ReplyCounter {
     this.#skip = ((bytes[at + 8] * 256 + bytes[at + 9]) * 256 + bytes[at + 10]) * 256 + bytes[at + 11];
     if (status === 0 && (opcode === GET || opcode === GETKQ)) this.hits++;
     if (status > NOT_FOUND) this.errors++;
-    // Of several keys the noop behind them is the one that always has a reply.
+    // In a multi-get only the noop after the keys always has a reply.
     if (opcode !== GETKQ) this.replies++;
   }
 }

@@ -1,4 +1,4 @@
-// Writes requests that are given as words with places for numbers, in either protocol.
+// Writes requests from words with placeholders for numbers, in either protocol.
 
 import type { Call, Protocol } from './plan.js';
 import type { Random } from './random.js';

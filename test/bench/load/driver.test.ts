@@ -1,4 +1,4 @@
-// The rules of a round, with the time given by the test.
+// The rules of a round, with a clock that the test controls.
 
 import { expect, test } from 'vitest';
 import { Driver, type Lane } from './driver.js';

@@ -1,12 +1,12 @@
-// The rules of a round, the same for both clients: which stretch of requests a connection sends next, when, and what
-// is noted when its replies are in. Knows no sockets.
+// The rules of a round, the same for both clients: which requests a connection sends next, when, and what is recorded when its replies have
+// arrived. It uses no sockets.
 
 import { Latency } from './latency.js';
 import type { LoadPlan } from './plan.js';
 import { type ReplyCounter, replyCounter } from './replies.js';
 import type { RequestPool } from './requests.js';
 
-/** One connection as both clients see it: what it has yet to send, and what it waits for. */
+/** One connection as both clients see it: the bytes that it has yet to send, and the replies that it waits for. */
 export interface Lane {
   /** Bytes [from, to) of the pool that are not yet sent. */
   from: number;
@@ -44,7 +44,7 @@ export class Driver {
     return this.#millisecondsPerBatch > 0;
   }
 
-  /** Forgets what was counted before; all lanes must be idle. */
+  /** Resets the counts; all lanes must be idle. */
   start(now: number, seconds: number): void {
     this.latency = new Latency();
     this.operations = 0;
@@ -66,7 +66,7 @@ export class Driver {
     if (this.isOver(now)) return false;
     let startedAt = now;
     if (this.#millisecondsPerBatch > 0) {
-      // In an open loop a batch counts from when it was due, so that a stall is not hidden by what it kept from being sent.
+      // In an open loop the latency of a batch counts from its due time, so that a stall is not hidden by the requests that it delayed.
       startedAt = this.#startedAt + this.#batchesSent * this.#millisecondsPerBatch;
       if (startedAt > now) return false;
     }
@@ -85,7 +85,7 @@ export class Driver {
     return true;
   }
 
-  /** Notes a finished batch; true when all replies that the lane waits for are in. */
+  /** Records a finished batch; true when all replies that the lane waits for have arrived. */
   finish(lane: Lane, now: number): boolean {
     const { replies } = lane.replies;
     if (replies < lane.awaited) return false;

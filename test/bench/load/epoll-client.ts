@@ -1,5 +1,5 @@
-// Drives a round's connections from one thread that sits in epoll_wait: the light client. Nothing is allocated per
-// batch. Linux only; net-client.ts is for the rest.
+// Drives a round's connections from one thread that waits in epoll_wait: the light client, which allocates nothing per
+// batch. Linux only; other systems use net-client.ts.
 
 import type { Driver, Lane } from './driver.js';
 import {

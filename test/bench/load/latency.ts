@@ -1,8 +1,8 @@
-// Latencies of a round in an HDR histogram, and how they travel from the load process to the benchmark.
+// Latencies of a round in an HDR histogram, and their encoding between the load process and the benchmark.
 
 import hdr, { type Histogram } from 'hdr-histogram-js';
 
-/** Recorded in units of 100 ns, so that whole numbers keep three digits of the shortest replies. */
+/** Recorded in units of 100 ns, so that integers keep three digits of the shortest latencies. */
 const UNITS_PER_MILLISECOND = 10_000;
 const LONGEST_UNITS = 600_000 * UNITS_PER_MILLISECOND;
 

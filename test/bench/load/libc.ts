@@ -28,7 +28,7 @@ export const libc = {
     count: number,
     timeoutMilliseconds: number,
   ) => number,
-  // No read or write here is of 2 GiB, so their results are taken as `int`, which costs less to hand over.
+  // Reads and writes are below 2 GiB, so their results fit an `int`, which koffi converts faster.
   receive: library.func('int recv(int fd, uintptr_t to, size_t length, int flags)') as FdBytesFlags,
   send: library.func('int send(int fd, uintptr_t from, size_t length, int flags)') as FdBytesFlags,
   threadClock: library.func('int clock_gettime(int clock, uintptr_t time)') as (clock: number, time: number) => number,
@@ -41,7 +41,7 @@ export function errno(): number {
   return koffi.errno();
 }
 
-/** Where a buffer lies. It must be one that is not pooled and outlives the use of the address. */
+/** The address of a buffer, which must not be pooled and must outlive the use of the address. */
 export function addressOf(buffer: Uint8Array): number {
   return Number(koffi.address(buffer));
 }

@@ -1,5 +1,5 @@
-// The load process: receives a plan as a message, drives one round, answers with what it saw, and waits for the next.
-// A process of its own, so that neither the benchmark's work nor its garbage is in the figures; it lives for the whole
+// The load process: receives a plan as a message, drives one round, replies with its result, and waits for the next plan.
+// It is a separate process, so that neither the benchmark's work nor its garbage affects the figures. It lives for the whole
 // run, so that its code is compiled once.
 
 import { cpuNanoseconds } from '../host/accounts.js';
@@ -10,7 +10,7 @@ import type { LoadAnswer, LoadPlan, LoadResult, RequestPlan } from './plan.js';
 import { buildRequests, type RequestPool } from './requests.js';
 
 interface Client {
-  /** Runs one round until all replies are in; answers its length in milliseconds. */
+  /** Runs one round until all replies have arrived; returns its length in milliseconds. */
   drive(seconds: number): Promise<number>;
   close(): void;
 }
@@ -47,7 +47,7 @@ async function makeClient(plan: LoadPlan, driver: Driver, pool: RequestPool): Pr
 
 let isWarned = false;
 
-/** Loaded only when wanted, because the C library cannot be called everywhere. */
+/** Loaded on demand, because the C library cannot be called everywhere. */
 async function loadEpollClient(): Promise<typeof EpollClientClass | undefined> {
   try {
     return (await import('./epoll-client.js')).EpollClient;

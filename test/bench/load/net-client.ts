@@ -1,5 +1,5 @@
-// Drives a round's connections over Node's sockets: the client for systems without epoll or koffi. Heavier than the
-// other, so its load share is to be watched.
+// Drives a round's connections over Node's sockets: the client for systems without epoll or koffi. It uses more CPU than the
+// other, so check its load share.
 
 import { connect, type Socket } from 'node:net';
 import type { Driver, Lane } from './driver.js';

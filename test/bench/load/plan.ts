@@ -1,4 +1,4 @@
-// What the load process is asked to do and what it answers: the messages between it and a benchmark. No behaviour.
+// The messages between the load process and a benchmark: a plan and its result.
 
 import type { KeyDistribution } from './random.js';
 
@@ -12,8 +12,8 @@ export type Protocol = 'memcached' | 'binary' | 'redis';
 export type Mode = 'get' | 'set' | 'mix' | 'mget' | 'fill' | 'call' | 'callEach';
 
 /**
- * The words of a request. A run of # stands for the number of the turn in so many digits, a ~ for a whole number from 0 to
- * 999 that is drawn for it.
+ * The words of a request. A run of # stands for the number of the turn, with as many digits as there are #; a ~ stands for a random
+ * integer from 0 to 999.
  */
 export type Call = readonly string[];
 
@@ -32,14 +32,14 @@ export interface RequestPlan {
 
 export interface LoadPlan {
   readonly port: number;
-  /** Whose CPU time is read at both ends of the round; 0 for none. */
+  /** The process whose CPU time is read at both ends of the round; 0 for none. */
   readonly serverPid: number;
   readonly requests: RequestPlan;
   readonly connections: number;
   readonly pipeline: number;
   readonly seconds: number;
   readonly warmupSeconds: number;
-  /** Requests per second offered whatever the server manages (open loop); 0 sends as fast as replies come. */
+  /** Requests per second offered whatever the server's throughput (open loop); 0 sends as fast as replies arrive. */
   readonly offeredPerSecond: number;
   readonly client: 'epoll' | 'net';
 }

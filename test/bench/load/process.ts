@@ -1,4 +1,4 @@
-// Starts the load process, pinned to its processors, and hands it plans. The other side is main.ts.
+// Starts the load process, pinned to its processors, and sends it plans. The other side: load/main.ts.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -24,7 +24,7 @@ test('the same seed gives the same numbers', () => {
   expect(Array.from({ length: 10 }, () => first.word())).toEqual(Array.from({ length: 10 }, () => second.word()));
 });
 
-test('a seed of 0 is no dead end', () => {
+test('a seed of 0 gives random numbers too', () => {
   expect(new Random(0).word()).not.toBe(0);
 });
 

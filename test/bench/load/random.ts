@@ -1,4 +1,4 @@
-// Deterministic random numbers and the ways in which a benchmark picks its keys. Not for secrets.
+// Deterministic random numbers, not suitable for secrets, and the distributions by which a benchmark picks its keys.
 
 /** A stream of numbers that is the same on every run with the same seed (xorshift, 32 bits). */
 export class Random {

@@ -1,4 +1,4 @@
-// The reply counters count the same however the stream is cut.
+// The reply counters give the same counts however the stream is cut.
 
 import { describe, expect, test } from 'vitest';
 import type { Protocol } from './plan.js';
@@ -85,7 +85,7 @@ const CASES: readonly Case[] = [
   { name: 'errors', protocol: 'redis', stream: '-ERR no\r\n+OK\r\n', replies: 2, hits: 0, errors: 1 },
 ];
 
-/** Feeds pieces as the clients do: what is left of one is presented again before the next. */
+/** Feeds pieces like the clients: the unused rest of one is presented again before the next. */
 function feed(protocol: Protocol, pieces: readonly Buffer[]): { replies: number; hits: number; errors: number } {
   const counter = replyCounter(protocol);
   let rest: Buffer = Buffer.alloc(0);

@@ -1,5 +1,5 @@
-// Counts the replies in a stream of bytes, cheaply: it hops over values instead of reading them. Bytes that end within
-// a line are left to be presented again with what follows. Not a client: replies are counted, not returned.
+// Counts the replies in a stream of bytes, cheaply: it skips values instead of reading them. The caller presents the bytes of an incomplete
+// line again with the following ones. Replies are counted, not returned.
 
 import { BinaryReplies } from './binary-replies.js';
 import type { Protocol } from './plan.js';
@@ -39,7 +39,7 @@ class TextReplies implements ReplyCounter {
   errors = 0;
   hits = 0;
   #skip = 0;
-  /** Shape of the last hit: nearly always that of the next, which then needs no reading of its line. */
+  /** Shape of the last hit. The next hit nearly always has the same, and then its line need not be parsed. */
   #lineBytes = 0;
   #valueBytes = 0;
 
@@ -93,7 +93,7 @@ class TextReplies implements ReplyCounter {
   }
 }
 
-/** Most lines are so short that a call into Node takes longer than a look at their bytes. */
+/** Most lines are so short that a call into Node takes longer than a loop over their bytes. */
 const SHORT_LINE_BYTES = 32;
 
 /** Position of the next line feed in [at, to), or -1. */
@@ -165,7 +165,7 @@ class RespReplies implements ReplyCounter {
     }
   }
 
-  /** An array of replies counts as one; nested arrays are not asked for. */
+  /** An array of replies counts as one; no request returns nested arrays. */
   #element(): void {
     if (this.#elementsLeft > 0) this.#elementsLeft--;
     if (this.#elementsLeft === 0) this.replies++;

@@ -1,4 +1,4 @@
-// Requests are built as each protocol wants them, and any stretch of the pool is whole requests.
+// Requests are built in each protocol's format, and any range of the pool consists of complete requests.
 
 import { expect, test } from 'vitest';
 import type { RequestPlan } from './plan.js';

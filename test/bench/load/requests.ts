@@ -1,5 +1,5 @@
-// Requests built before a round starts, so that sending costs the load process next to nothing: one long run of bytes and where each
-// request starts. Any pipeline is a stretch of it.
+// Builds requests before a round starts, so that sending takes little time in the load process: one long buffer and the offset of each
+// request. Any pipeline is a range of it.
 
 import { largestCallBytes, writeCall } from './calls.js';
 import { type Call, KEY_BYTES, KEYS_PER_MULTI_GET, type Mode, type Protocol, type RequestPlan } from './plan.js';
@@ -11,15 +11,15 @@ export interface RequestPool {
   /** Byte offset of each request, and of the end of the last. */
   readonly starts: Float64Array;
   readonly count: number;
-  /** Each request is to be sent once only, in order. */
+  /** Each request must be sent only once, in order. */
   readonly once: boolean;
-  /** The next request to send; goes on from round to round, so that short rounds do not repeat the same few keys. */
+  /** The next request to send. It continues from round to round, so that short rounds do not repeat the same few keys. */
   cursor: number;
 }
 
 const POOL_BYTES = 96 * 2 ** 20;
 const POOL_REQUESTS = 2_000_000;
-/** Fewer, because calls come in many kinds at a time. */
+/** Fewer, because a scenario has many kinds of calls. */
 const POOL_CALLS = 200_000;
 const FEWEST_REQUESTS = 512;
 const SEED = 12345;
@@ -92,7 +92,7 @@ const [BINARY_GET, BINARY_SET, BINARY_GETKQ] = ['\0', '\x01', '\x0d'] as const;
 /** Flags and expiry. */
 const NO_FLAGS = '\0'.repeat(8);
 
-/** For a request with a key. */
+/** The bytes of a request with a key. */
 function binaryHeader(to: RequestWriter, opcode: string, extrasBytes: number, valueBytes: number): void {
   const body = extrasBytes + KEY_BYTES + valueBytes;
   const length = String.fromCharCode(body >>> 24, (body >>> 16) & 0xff, (body >>> 8) & 0xff, body & 0xff);

@@ -1,5 +1,5 @@
-// Requests gathered in one buffer and sent at once over one connection. A `version` ends each batch, so that stores
-// can go without replies and still be waited for.
+// Requests gathered in one buffer and sent together over one connection. A `version` ends each batch, so that stores
+// with noreply can be waited for.
 
 import { connect, type Socket } from 'node:net';
 import { KEY_BYTES, LARGEST_VALUE_BYTES } from './distributions.js';
@@ -58,7 +58,7 @@ export class Batch {
   }
 }
 
-/** One connection on which one batch at a time is under way. */
+/** One connection with one batch at a time. */
 export class BatchConnection {
   readonly #socket: Socket;
   #settle: { resolve(): void; reject(error: Error): void } | undefined;

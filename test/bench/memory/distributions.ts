@@ -1,11 +1,11 @@
-// The sizes of values that caches are filled with, and what is required of each. Keys have 10 bytes throughout.
+// The distributions of value sizes with which caches are filled, and the requirements for each. All keys have 10 bytes.
 
 import type { Random } from '../load/random.js';
 
 export interface SizeDistribution {
   readonly name: string;
   readonly title: string;
-  /** Size of the next value, when so much of the bytes to be stored (from 0 to 1) is stored. */
+  /** Size of the next value, when this share of the bytes (from 0 to 1) has been stored. */
   valueBytes(progress: number, random: Random): number;
   /** The least payload per byte of limit, when filled in plain order and with random gets between; undefined: none. */
   readonly payloadBar: { readonly plain: number; readonly withGets: number } | undefined;
@@ -41,7 +41,7 @@ function uniform(name: string, title: string, first: number, last: number, least
   };
 }
 
-/** The first size for half of the stores. The cache is then not yet full of it, if it is much the smaller one. */
+/** The first size for half of the stores. If it is much the smaller one, the cache is not yet full then. */
 function shift(first: number, second: number, payloadBar: SizeDistribution['payloadBar']): SizeDistribution {
   const bytesAtHalf = (KEY_BYTES + first) / (KEY_BYTES + first + KEY_BYTES + second);
   return {
@@ -52,7 +52,7 @@ function shift(first: number, second: number, payloadBar: SizeDistribution['payl
   };
 }
 
-/** The first size for half of all bytes, so that the cache has long been full of it when the second comes. */
+/** The first size for half of all bytes, so that the cache has long been full of it when the second begins. */
 function lateShift(first: number, second: number): SizeDistribution {
   return {
     name: `late${first}`,

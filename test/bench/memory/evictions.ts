@@ -1,5 +1,5 @@
-// How many items each single store evicts, counted inside our own store for every store of a fill. The wire shows only
-// samples of this.
+// The number of items that each single store evicts, counted inside our own store for every store of a fill. Over the wire
+// only samples of it are visible.
 
 import type { Verdict } from '../host/bars.js';
 import { OwnStore } from '../host/own-store.js';
@@ -13,7 +13,7 @@ export interface Evictions {
   readonly stores: number;
   readonly refused: number;
   readonly mostEvicted: number;
-  /** The largest share of what it was allowed that one store evicted. */
+  /** The largest number of evictions by one store, relative to its allowance. */
   readonly worstShareOfAllowed: number;
   readonly payloadShare: number;
 }

@@ -1,4 +1,4 @@
-// Fills a cache over the wire and keeps the record that its survivors are judged by. Deterministic: the same sizes and keys on every run.
+// Fills a cache over the wire and keeps the record by which its survivors are judged. Deterministic: the same sizes and keys on every run.
 
 import { Random } from '../load/random.js';
 import { Batch, BatchConnection } from './batch.js';
@@ -8,11 +8,11 @@ import { LiveKeys, Recency } from './recency.js';
 export interface FillPlan {
   readonly port: number;
   readonly distribution: SizeDistribution;
-  /** Payload (keys and values) to store in all. */
+  /** Total payload (keys and values) to store. */
   readonly payloadBytes: number;
-  /** Gets that find a live key, on average between two stores. */
+  /** Average number of gets that find a live key between two stores. */
   readonly getsBetweenStores: number;
-  /** In how many places, evenly spaced, the evictions of each single store are looked at; 0 for none. */
+  /** The number of evenly spaced places in which the evictions of each single store are counted; 0 for none. */
   readonly sampledPlaces: number;
 }
 
@@ -90,7 +90,7 @@ export class Filler {
     this.#getSome();
   }
 
-  /** Keys that are believed alive may be gone; so many are asked for that as many as wanted are found. */
+  /** Keys that are assumed to be alive may have been evicted; reads enough keys to find the wanted number. */
   #getSome(): void {
     if (this.plan.getsBetweenStores === 0) return;
     this.#getsOwed += this.plan.getsBetweenStores / this.#foundShare;
@@ -125,7 +125,7 @@ export class Filler {
       this.#survivors[key] = 1;
       return;
     }
-    // Replies come in the order of the requests: what was asked for between two hits was missed.
+    // Replies come in the order of the requests: the keys requested between two hits were misses.
     while (this.#asked[this.#answered] !== key) {
       if (this.#answered === this.#asked.length) throw new Error(`key ${key} was not asked for`);
       this.#live.remove(this.#asked[this.#answered++]);
@@ -162,7 +162,7 @@ export class Filler {
     await this.#exchange();
   }
 
-  /** Asks for every key that was ever stored; what is found has survived. */
+  /** Reads every key that was ever stored; the hits are the survivors. */
   async readBack(): Promise<{ survivors: number; payloadBytes: number; exactLruShare: number }> {
     this.#isReadingBack = true;
     for (let first = 0; first < this.stores; first += KEYS_PER_READ_BACK) {
@@ -187,7 +187,7 @@ export class Filler {
   }
 }
 
-/** How many keys a fill will need, found by drawing the same sizes without storing them. */
+/** The number of keys that a fill will need, found by drawing the same sizes without storing them. */
 function keysFor({ distribution, payloadBytes }: FillPlan): number {
   const random = new Random(SEED);
   let sum = 0;

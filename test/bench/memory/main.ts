@@ -1,4 +1,4 @@
-// The memory benchmark: what survives in a cache that is filled past its limit. Reads the command line and prints.
+// The memory benchmark: the items that survive in a cache that is filled past its limit. Reads the command line and prints.
 
 import { writeFileSync } from 'node:fs';
 import { formatVerdict, type Verdict } from '../host/bars.js';

@@ -105,7 +105,7 @@ describe('the scanner', () => {
     return seen;
   }
 
-  test('tells hits, statistics, errors and the end of a batch', () => {
+  test('distinguishes hits, statistics, errors and the end of a batch', () => {
     expect(scan([Buffer.from(STREAM)])).toEqual(SEEN);
   });
 
@@ -117,7 +117,7 @@ describe('the scanner', () => {
   });
 });
 
-test('a batch is text as the protocol wants it', () => {
+test("a batch is text in the protocol's format", () => {
   const batch = new Batch();
   batch.set(7, 2);
   batch.get(2, (index) => index + 41);

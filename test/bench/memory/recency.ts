@@ -1,5 +1,5 @@
-// The client's own record of when each key was last stored or read, which keys it believes alive, and how closely the
-// survivors are the most recently used. Plain arrays, since there are millions of keys.
+// The client's own record of when each key was last stored or read, which keys it assumes to be alive, and how closely the
+// survivors match the most recently used keys. Plain arrays, since there are millions of keys.
 
 import type { Random } from '../load/random.js';
 
@@ -22,8 +22,7 @@ export class Recency {
   }
 
   /**
-   * How many of the survivors (a nonzero byte each) are among the keys that an exact LRU list would have kept: as many of
-   * the most recently used as there are survivors.
+   * The share of the survivors (a nonzero byte each) that an exact LRU list of the same length would have kept.
    */
   exactLruShare(survivors: Uint8Array): number {
     const count = survivors.reduce((sum, alive) => sum + (alive ? 1 : 0), 0);
@@ -38,7 +37,7 @@ export class Recency {
   }
 }
 
-/** Keys that are believed alive: stored, and not yet missed. Picks any of them in constant time. */
+/** Keys that are assumed to be alive: stored, and not yet missed. Picks any of them in constant time. */
 export class LiveKeys {
   readonly #keys: Uint32Array;
   readonly #places: Uint32Array;

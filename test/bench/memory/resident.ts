@@ -1,4 +1,4 @@
-// Resident memory of our server with a full cache, and whether it stays where it is under further operations.
+// Resident memory of our server with a full cache, and whether it stays constant under further operations.
 
 import { residentBytes } from '../host/accounts.js';
 import type { Verdict } from '../host/bars.js';
@@ -7,10 +7,10 @@ import { DISTRIBUTIONS, type SizeDistribution } from './distributions.js';
 import { Filler } from './filler.js';
 
 const DEFAULT_MEGABYTES = 1024;
-/** By then the cache has been full for a while. */
+/** After storing this multiple of its size the cache has been full for a while. */
 const FULL_AFTER_TIMES = 1.3;
 const MOST_BEYOND_LIMIT_BYTES = 90 * 2 ** 20;
-/** What counts as flat: below the grain in which Node's heap grows and shrinks. */
+/** Growth below this counts as flat, since Node's heap grows and shrinks in larger steps. */
 const FLAT_BYTES = 10 * 2 ** 20;
 const GETS_BETWEEN_STORES = 2;
 
@@ -31,7 +31,7 @@ export async function measureResident(
   const limitBytes = limitMegabytes * 2 ** 20;
   const distribution = DISTRIBUTIONS.find(({ name }) => name === 'uniform') as SizeDistribution;
   const server = await startServer(kind, { threads: 1, memoryMegabytes: limitMegabytes, processors: undefined });
-  // A store is followed by two gets at least, so that these bytes are more than so many operations will store.
+  // At least two gets follow a store, so that these bytes are more than the operations will store.
   const furtherBytes = (operations / 3) * 1100;
   const filler = new Filler({
     port: server.port,

@@ -1,4 +1,4 @@
-// Reads the replies of a cache that is filled and read back: which keys were found, with how many bytes, the lines of `stats`, and the
+// Parses the replies of a cache that is filled and read back: the keys that were found and their sizes, the lines of `stats`, and the
 // reply to `version` that ends each batch.
 
 const LF = 10;

@@ -1,4 +1,4 @@
-// Fills one server with one distribution and judges what survives.
+// Fills one server with one distribution and judges the survivors.
 
 import { residentBytes } from '../host/accounts.js';
 import type { Verdict } from '../host/bars.js';
@@ -16,7 +16,7 @@ export interface Survival {
   readonly payloadShare: number;
   readonly exactLruShare: number;
   readonly mostEvicted: number;
-  /** Whether every store was looked at, or only samples of them. */
+  /** Whether every store was inspected, or only samples. */
   readonly mostEvictedOfAll: boolean;
   readonly residentBytes: number;
   readonly errorLines: number;

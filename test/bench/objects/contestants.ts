@@ -1,5 +1,5 @@
-// The servers that are compared for objects: ours with Lua alone, ours with TypeScript alone, and redis-server, which takes part twice: by
-// its own commands and by scripts.
+// The servers that are compared for objects: ours with only Lua, ours with only TypeScript, and redis-server twice, with its own commands
+// and with scripts.
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -32,7 +32,7 @@ export interface ObjectServers {
   readonly redis: RunningServer | undefined;
 }
 
-/** Starts the servers, calls `use`, and stops them however it ends. */
+/** Starts the servers, calls `use`, and stops them even if it throws. */
 export async function withObjectServers<T>(
   serverFlags: readonly string[],
   processors: string | undefined,
@@ -68,7 +68,7 @@ export function runningServers({ lua, typescript, redis }: ObjectServers): Runni
   return redis === undefined ? [lua, typescript] : [lua, typescript, redis];
 }
 
-/** Stores what a workload needs; calls with equal numbers of one connection come in order. */
+/** Stores the data that a workload needs; calls of one connection with equal numbers are in order. */
 export async function fillObjects(
   load: LoadProcess,
   server: RunningServer,
@@ -90,7 +90,7 @@ export async function fillObjects(
   }
 }
 
-/** All that take part in a workload, each checked to answer as it should. */
+/** The contestants of a workload, after checking that each gives the right replies. */
 export async function contestantsFor(
   servers: ObjectServers,
   workload: Workload,

@@ -1,5 +1,5 @@
-// For how long the server's thread is held when a set of a million members goes: deleted, or evicted by plain stores. In this
-// process, because from outside a hold cannot be told from a busy machine.
+// Measures how long the server's thread is held when a set of a million members is deleted, or evicted by plain stores. In this process,
+// because from outside a hold looks like a busy machine.
 
 import { convertArguments } from '../../../src/objects/arguments/convert-arguments.js';
 import type { LoadedMethod, LoadedType } from '../../../src/objects/types/loaded-type.js';
@@ -13,7 +13,7 @@ import type { PartResult } from './calls.js';
 import { setFilling } from './workloads.js';
 
 const MEMBERS = 1_000_000;
-/** Before the figures count, so that they are not those of code that is not yet compiled. */
+/** Calls before the figures count, so that the code is compiled. */
 const WARMUP_MEMBERS = 50_000;
 const LIMIT_BYTES = 192 * 2 ** 20;
 const SLICE = 250_000;
@@ -49,7 +49,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** As the plugin has it, without the loading of files. */
+/** The method of the plugin, without loading files. */
 const MEMBER = planParameters({ member: { type: 'string' } });
 const NOTHING = planParameters();
 const METHODS: readonly LoadedMethod[] = [

@@ -1,4 +1,4 @@
-// The benchmark of objects: calls in both languages beside Redis, their memory, and what they must not do to other requests.
+// The benchmark of objects: calls in both languages compared with Redis, their memory, and their effect on other requests.
 // Reads the command line and prints.
 
 import { writeFileSync } from 'node:fs';

@@ -1,5 +1,4 @@
-// Bytes that an object and a member take, by what the servers themselves count: ours beside Redis. Not for the memory of plain
-// items, which the memory benchmark measures.
+// Bytes per object and per member, by the servers' own counts: ours compared with Redis. Plain items: the memory benchmark.
 
 import type { Verdict } from '../host/bars.js';
 import { storedBytes } from '../host/conversation.js';
@@ -26,7 +25,7 @@ const CASES: readonly MemoryCase[] = [
   { what: 'swcounter of 16 values', filling: counterFilling(OBJECTS), atMostBytes: 180 },
 ];
 
-/** The servers must hold nothing yet. */
+/** The servers must still be empty. */
 export async function measureMemory(
   load: LoadProcess,
   { typescript, redis }: ObjectServers,

@@ -1,5 +1,5 @@
-// From the saving of a type to the first reply of its new code: the first save after a start, for which a plugin's loader has to
-// start as well, and later ones. Not for reloads under load, which the tests make.
+// The time from saving a type to the first reply of its new code: the first save after a start, which also starts a plugin's loader, and
+// later ones. Reloads under load: test/app/objects/reload-under-load.test.ts.
 
 import type { Verdict } from '../host/bars.js';
 import { ask } from '../host/conversation.js';

@@ -1,4 +1,4 @@
-// What the measuring of reloads saves: types that tell their own version, in both languages, as long as those that ship.
+// The types that the reload benchmark saves: in both languages, as long as those that ship, with a method that returns their version.
 
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { projectFolder } from '../host/servers.js';
 export interface SavedLanguage {
   readonly name: string;
   readonly file: string;
-  /** The type that ships, before which the method is put that tells the version. */
+  /** The shipped type to which the method with the version is added. */
   readonly model: string;
   readonly methodsStart: string;
   method(version: number): string;
@@ -33,7 +33,7 @@ export const LANGUAGES: readonly SavedLanguage[] = [
 
 type Write = (path: string, text: string) => void;
 
-/** As editors do: over the old file, and by a new one that takes its name. */
+/** The two ways in which editors save: by overwriting the file, and by renaming a new one. */
 export const SAVES_BY: Readonly<Record<string, Write>> = {
   'written over': (path, text) => writeFileSync(path, text),
   'renamed into place': (path, text) => {
@@ -58,7 +58,7 @@ export class SavedType implements Disposable {
     return ['--scripts', this.#folder, '--plugins', this.#folder];
   }
 
-  /** Saves the next version; answers what its method will say. */
+  /** Saves the next version; returns the reply that its method will give. */
   save(by: string): string {
     const { methodsStart, method, file } = this.language;
     const version = ++this.#version;
@@ -72,5 +72,5 @@ export class SavedType implements Disposable {
   }
 }
 
-/** Asks the type for its version. */
+/** Calls the type's method that returns its version. */
 export const VERSION_REQUEST = 'get quota:version:k\r\n';

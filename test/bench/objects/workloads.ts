@@ -4,24 +4,24 @@ import type { Call } from '../load/plan.js';
 
 export interface RedisScript {
   readonly source: string;
-  /** What follows the script's hash: the number of keys, the keys, the arguments. */
+  /** The words after the script's hash: the number of keys, the keys, the arguments. */
   readonly calls: readonly Call[];
 }
 
 export interface Workload {
   readonly name: string;
-  /** How many numbers are drawn from, and the first of them. */
+  /** The size of the range of random numbers, and its first number. */
   readonly numbers: number;
   readonly firstNumber: number;
   readonly ours: readonly Call[];
-  /** What each of our replies holds when all is well. */
+  /** The text that each correct reply of ours contains. */
   readonly answers: string;
   readonly redis: readonly Call[] | undefined;
   readonly script: RedisScript;
   readonly fill: Filling;
 }
 
-/** What is stored before: `first` is asked once, `each` for every number from 0. */
+/** The calls that store the data: `first` is sent once, `each` for every number from 0. */
 export interface Filling {
   readonly count: number;
   readonly first?: { readonly ours: Call };
@@ -32,7 +32,7 @@ const ADD_MEMBER = "redis.call('SADD', KEYS[1], ARGV[1]) return 'SUCCESS'";
 const ADD_OR_REMOVE = "redis.call(ARGV[2] == 'put' and 'SADD' or 'SREM', KEYS[1], ARGV[1]) return 'SUCCESS'";
 const PUT_FIELD = "redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) return 'SUCCESS'";
 const ADD_VALUE = "redis.call('LPUSH', KEYS[1], ARGV[1]) redis.call('LTRIM', KEYS[1], 0, 15) return 'SUCCESS'";
-/** The client tells the number of the calendar window, which spares the script all dates. */
+/** The client sends the number of the calendar window, so that the script needs no dates. */
 const USE_QUOTA = `
 local quota = redis.call('HMGET', KEYS[1], 'limit', 'used', 'window')
 local n = tonumber(ARGV[1])
@@ -56,7 +56,7 @@ function setFilling(members: number): Filling {
   };
 }
 
-/** Puts members that the set has already. */
+/** Puts members that the set already has. */
 export function setPut(members: number): Workload {
   const key = `set$of${members}`;
   return {
@@ -71,7 +71,7 @@ export function setPut(members: number): Workload {
   };
 }
 
-/** Puts a member that the set has not and takes it out again, so that the set keeps its size. */
+/** Puts a member that the set does not have and removes it again, so that the set keeps its size. */
 export function setPutNew(members: number): Workload {
   const key = `set$of${members}`;
   return {
@@ -152,7 +152,7 @@ export function counterAdd(): Workload {
   };
 }
 
-/** Counters of 16 values, all of them there. */
+/** Counters of 16 values, all of which exist. */
 export function counterFilling(count: number): Filling {
   const values = <T>(value: T): T[] => new Array<T>(16).fill(value);
   return {

@@ -20,11 +20,11 @@ export interface VerdictGroup {
 
 export interface Figures {
   readonly date: string;
-  /** Processors and how servers and load share them. */
+  /** The processors, and how servers and load share them. */
   readonly machine: string;
   readonly servers: readonly string[];
   readonly rounds: string;
-  /** Average number of runnable processes: at the start, of which none was ours, and the highest during the run. */
+  /** Load averages: at the start, without our processes, and the highest during the run. */
   readonly loadBefore: number;
   readonly loadHighest: number;
   readonly groups: readonly VerdictGroup[];

@@ -5,7 +5,7 @@ import { flushingNote } from '../host/flushing-memcached.js';
 import type { Figures } from './figures.js';
 import { tableOf } from './sweep.js';
 
-/** The charts lie beside it. */
+/** The charts are next to it. */
 export function reportText(figures: Figures): string {
   return [
     '# Measured',
@@ -22,7 +22,7 @@ export function reportText(figures: Figures): string {
   ].join('\n\n');
 }
 
-/** Short: how many figures of each kind were reached, and the charts. */
+/** The short form: the number of figures of each kind that passed, and the charts. */
 export function readmeText(figures: Figures, folder: string): string {
   const rows = figures.groups.map(({ title, verdicts }) => {
     const missed = verdicts.filter((verdict) => !passes(verdict)).length;
@@ -67,7 +67,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 const BEGIN = '<!-- benchmarks -->';
 const END = '<!-- /benchmarks -->';
 
-/** Puts a text between the marks of another. */
+/** Replaces the text between the marks of another. */
 export function betweenMarks(whole: string, text: string): string {
   const from = whole.indexOf(BEGIN);
   const to = whole.indexOf(END);

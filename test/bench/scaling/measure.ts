@@ -21,7 +21,7 @@ const IDLE_CONNECTIONS = [0, 100, 1000, 4000];
 const THREADS = [1, 2, 4];
 const VALUE_BYTES = [10, 100, 1000, 10_000, 100_000];
 
-/** One point to be measured: a contender at a value of x. */
+/** One point to measure: a contender at a value of x. */
 interface Probe {
   readonly contender: Contender;
   readonly x: number;
@@ -38,7 +38,7 @@ export class Sweeper {
     private readonly pinning: Pinning,
   ) {}
 
-  /** The sweeps that need no servers but the usual ones. */
+  /** The sweeps that need only the usual servers. */
   usual(): Promise<Sweep[]> {
     return this.#with({ threads: [1], pinning: this.pinning }, async (contenders) => {
       for (const { server } of contenders) await fill(this.load, server, this.wire, USUAL);
@@ -78,7 +78,7 @@ export class Sweeper {
     return { name: 'values', title: 'Sizes of values', xLabel: 'bytes of a value', points };
   }
 
-  /** One server grows; what is asked for is spread over all that it holds. */
+  /** One server grows; the requested keys are spread over all items. */
   items(): Promise<Sweep> {
     return this.#with({ threads: [1], pinning: this.pinning }, async (contenders) => {
       const points: SweepPoint[] = [];
@@ -93,7 +93,7 @@ export class Sweeper {
     });
   }
 
-  /** All are pinned as the one with the most threads is. */
+  /** All are pinned like the one with the most threads. */
   threads(): Promise<Sweep> {
     return this.#with({ threads: THREADS, pinning: choosePinning(Math.max(...THREADS)) }, async (contenders) => {
       for (const { server } of contenders) await fill(this.load, server, this.wire, USUAL);

@@ -1,4 +1,4 @@
-// The report's texts and charts, made of a few figures.
+// The report's texts and charts, made from a few figures.
 
 import { expect, test } from 'vitest';
 import type { Figures } from './figures.js';
@@ -43,7 +43,7 @@ test('the ticks of an axis are round and reach beyond the largest value', () => 
   expect([1, 1500, 10_000_000].map(shortNumber)).toEqual(['1', '1.5k', '10M']);
 });
 
-test('a chart holds a line for each server, zero has a place, and names are escaped', () => {
+test('a chart has a line for each server and a place for zero, and escapes names', () => {
   const svg = drawChart(chartOf(SWEEP));
   expect(svg.match(/<polyline/g)).toHaveLength(2);
   expect(svg).toContain('Idle &lt;connections&gt;');
@@ -51,7 +51,7 @@ test('a chart holds a line for each server, zero has a place, and names are esca
   expect(svg).not.toContain('Infinity');
 });
 
-test('a table leaves out what was not measured', () => {
+test('a table leaves out points that were not measured', () => {
   expect(tableOf(SWEEP)).toEqual([
     ['idle connections', 'pipeline', 'ours µs', 'ops/s', 'peer µs', 'ops/s'],
     ['0', '1', '8.00', '1,000', '10.0', '1,000'],
@@ -67,7 +67,7 @@ test('the report says what falls short and how busy the machine was', () => {
   expect(text).toContain('![Idle <connections>](idle.svg)');
 });
 
-test('report and README name the versions, and say when memcached is one that sends after every get', () => {
+test('report and README name the versions, and say when memcached sends after every get', () => {
   const figures = { ...FIGURES, servers: ['ours on Node 20', 'memcached 1.6.18'] };
   for (const text of [reportText(figures), readmeText(figures, 'figures')]) {
     expect(text).toContain('Measured: ours on Node 20, memcached 1.6.18.');
@@ -76,7 +76,7 @@ test('report and README name the versions, and say when memcached is one that se
   expect(reportText(FIGURES)).not.toContain('1.6.35');
 });
 
-test('the README keeps all but what stands between the marks', () => {
+test('the README keeps all text outside of the marks', () => {
   const readme = 'before\n<!-- benchmarks -->\nold\n<!-- /benchmarks -->\nafter\n';
   const text = readmeText(FIGURES, 'figures');
   expect(betweenMarks(readme, text)).toBe(`before\n<!-- benchmarks -->\n${text}\n<!-- /benchmarks -->\nafter\n`);

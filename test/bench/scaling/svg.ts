@@ -20,7 +20,7 @@ export interface Chart {
 
 const PANEL = { width: 330, height: 210, left: 46, right: 14, top: 54, bottom: 58 };
 const LEGEND_STEP = 104;
-/** Told apart without red and green, and by their dashes in print. */
+/** Distinguishable without red and green, and by their dashes in print. */
 const STROKES: readonly (readonly [color: string, dashes: string])[] = [
   ['#0b6fb8', ''],
   ['#c4570a', '6 3'],
@@ -87,7 +87,7 @@ function strokeOf(index: number): string {
 }
 
 function xScale({ xTicks }: Chart, from: number, to: number): (value: number) => number {
-  // Zero has its place one step before the first of the others.
+  // Zero is placed one step before the first other value.
   const log = (value: number): number => Math.log10(Math.max(value, smallest / 10));
   const smallest = Math.min(...xTicks.map(({ at }) => at).filter((at) => at > 0));
   const [low, high] = [log(xTicks[0]?.at ?? 1), log(xTicks.at(-1)?.at ?? 1)];

@@ -1,4 +1,4 @@
-// What one sweep of the scaling table measured, and its form as table and chart.
+// The results of one sweep of the scaling table, and their form as table and chart.
 
 import { median } from '../host/ratios.js';
 import type { Series } from '../host/series.js';
@@ -8,7 +8,7 @@ import { type Chart, shortNumber } from './svg.js';
 export interface SweepPoint {
   readonly server: string;
   readonly pipeline: number;
-  /** What is swept: items, connections, threads, bytes of a value. */
+  /** The swept quantity: items, connections, threads, bytes of a value. */
   readonly x: number;
   readonly cpuMicroseconds: number;
   readonly operationsPerSecond: number;

@@ -55,7 +55,7 @@ export function scenarioVerdicts(contenders: readonly Contender[], scenario: Sce
       const series = find(OURS, threads) as Series;
       if (run.offeredPerSecond > 0) return offeredVerdicts(scenario, series, find('memcached', threads));
       if (threads > 1) return threadVerdicts(scenario, series, find(OURS, 1), find('memcached', threads));
-      // Beside servers of more threads it shares its processors with the load, which the bars of one thread do not allow for.
+      // In a run with servers of more threads it shares its processors with the load, so the bars of one thread do not apply.
       if (ours.length > 1) return [];
       return peerVerdicts(scenario, series, (peer) => find(peer, 1));
     }),

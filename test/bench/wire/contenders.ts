@@ -1,4 +1,4 @@
-// The servers of a comparison: each kind with each number of threads. Not for their flags, which host/servers.ts knows.
+// The servers of a comparison: each kind with each number of threads. Their flags: host/servers.ts.
 
 import { type IdleConnections, openIdle } from '../host/idle-connections.js';
 import type { Pinning } from '../host/processors.js';
@@ -31,7 +31,7 @@ export function findServers(choice: ServerChoice): ServerKind[] {
     ['memcached', memcachedPeer('memcached', 'memcached')],
     ['redis', redisPeer('redis-server', 'redis')],
   ];
-  // Only of interest in comparison with ours, so it is off by default.
+  // Only useful in comparison with ours, so it is off by default.
   if (choice.servers?.includes(OURS_IN_BINARY) === true) {
     candidates.push([OURS_IN_BINARY, ownServerInBinary(choice.serverFlags)]);
   }
@@ -62,7 +62,7 @@ export interface ContenderOptions {
   readonly idleConnections: number;
 }
 
-/** Starts all, calls `use`, and stops them however it ends. */
+/** Starts all, calls `use`, and stops them even if it throws. */
 export async function withContenders<T>(
   kinds: readonly ServerKind[],
   options: ContenderOptions,

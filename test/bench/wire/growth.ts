@@ -1,5 +1,5 @@
-// Does a get cost more when the cache is large? Two servers of ours, one with many items and one with few, are driven
-// in turn. How long the server's thread is held while it grows is measured in its own process, by stalls.ts.
+// Measures whether a get costs more when the cache is large: two servers of ours, one with many items and one with few, are driven
+// in turn. How long the thread is held while the cache grows: stalls.ts.
 
 import type { Verdict } from '../host/bars.js';
 import { median } from '../host/ratios.js';

@@ -28,7 +28,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --json FILE         write all figures to a file
   --help`;
 
-/** Of what memcached manages. */
+/** The share of memcached's throughput. */
 export const HALF = 'half';
 
 export interface WireOptions {
@@ -45,7 +45,7 @@ export interface WireOptions {
   readonly keys: number;
   readonly valueBytes: readonly number[];
   readonly distribution: KeyDistribution;
-  /** Requests per second; 0 for as many as replies allow. */
+  /** Requests per second; 0 sends as fast as replies arrive. */
   readonly offered: number | typeof HALF;
   readonly client: LoadPlan['client'];
   readonly growth: boolean;
@@ -119,7 +119,7 @@ export interface Scenario {
   readonly keys: number;
 }
 
-/** All values of a scenario together are no larger, so that every server can hold them beside those of the last one. */
+/** The limit of all values of a scenario together, so that every server can hold them in addition to those of the last one. */
 const MOST_PAYLOAD_BYTES = 128 * 2 ** 20;
 
 /** Each mode at each pipeline with each size of values; multi-get unpipelined only, as clients send it. */

@@ -1,4 +1,4 @@
-// What a scenario gave, for a terminal and for a file.
+// The results of a scenario, for a terminal and for a file.
 
 import type { Series } from '../host/series.js';
 import { formatSeries } from '../host/series-table.js';
@@ -10,7 +10,7 @@ import type { ScenarioRun } from './rounds.js';
 
 export function formatScenario(contenders: readonly Contender[], scenario: Scenario, run: ScenarioRun): string {
   const contenderOf = (series: Series): Contender => contenders[run.series.indexOf(series)];
-  // A peer is compared with ours of as many threads, ours of several threads with ours of the fewest.
+  // A peer is compared with ours of the same number of threads, and ours of several threads with ours of the fewest.
   const baseOf = (series: Series): Series | undefined => {
     const { server, threads } = contenderOf(series);
     const isOurs = server.kind.name === OURS;
@@ -23,7 +23,7 @@ export function formatScenario(contenders: readonly Contender[], scenario: Scena
   return formatSeries(`${scenario.name}${offered}`, run.series, baseOf, (series) => contenderOf(series).threads);
 }
 
-/** All rounds, so that others can compute what they like from them. */
+/** All rounds, so that readers can compute other statistics from them. */
 export function scenarioRecord(scenario: Scenario, run: ScenarioRun): object {
   return { scenario, offeredPerSecond: run.offeredPerSecond, servers: run.series };
 }

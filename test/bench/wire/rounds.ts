@@ -35,7 +35,7 @@ export async function fill(
 
 export interface ScenarioRun {
   readonly series: readonly Series[];
-  /** What was offered; 0 when requests were sent as fast as replies came. */
+  /** The offered rate; 0 when requests were sent as fast as replies arrived. */
   readonly offeredPerSecond: number;
 }
 
@@ -54,7 +54,7 @@ export async function runScenario(
   return { series: await runRounds(load, contestants, options.rounds), offeredPerSecond };
 }
 
-/** Half of what memcached with the fewest threads manages. */
+/** Half of the throughput of memcached with the fewest threads. */
 async function halfOfMemcached(
   load: LoadProcess,
   contenders: readonly Contender[],

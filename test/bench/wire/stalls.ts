@@ -1,6 +1,6 @@
-// The longest time for which the server's thread is held while the cache grows from nothing to millions of items:
-// every read's worth of requests goes through an engine of ours in this process and is timed by the thread's own CPU
-// clock. The socket is left out, because what could stall is the store: its index, its lists, the garbage collector.
+// The longest time for which the server's thread is held while the cache grows from nothing to millions of items: an engine of ours in
+// this process serves one read's worth of requests at a time, timed by the thread's own CPU clock. Sockets are left out, since only the
+// store (its index and lists) and the garbage collector could stall.
 
 import type { Verdict } from '../host/bars.js';
 import { Feeder } from '../host/feeder.js';
@@ -19,15 +19,15 @@ export interface Stalls {
   readonly requestsPerBatch: number;
   readonly meanMilliseconds: number;
   readonly longestMilliseconds: number;
-  /** How many items there were when the longest began. */
+  /** The number of items when the longest began. */
   readonly longestAtItems: number;
-  /** The longest batch of a fresh process, whose code is not compiled yet: a matter of the start, not of growth. */
+  /** The longest batch of a fresh process, whose code is not compiled yet: an effect of the start, not of growth. */
   readonly longestColdMilliseconds: number;
 }
 
 const COLD_ITEMS = 100_000;
 
-/** Grows a small cache first, which shows what cold code costs and leaves it as warm as in a server that has run. */
+/** Grows a small cache first, which measures the cost of cold code and compiles it as in a running server. */
 export function measureStalls(items: number): Stalls {
   const cold = grow(COLD_ITEMS);
   return { ...grow(items), longestColdMilliseconds: cold.longestMilliseconds };
