@@ -8,6 +8,7 @@ import { ItemOption } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
 import { hitUnread, isObject } from './item-state.js';
+import type { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import type { Window } from './operation-options.js';
 import { ArithmeticOption, ArithmeticResult, type ItemRef } from './outcomes.js';
@@ -43,6 +44,7 @@ export class Arithmetic {
     private readonly bytes: Uint8Array,
     work: Window,
     private readonly cas: CasTerms,
+    private readonly observer: Observer,
   ) {
     this.digitsAt = work.at;
     this.largest = work.size;
@@ -54,6 +56,7 @@ export class Arithmetic {
     const { number, store } = this;
     const isDecrement = (options & ArithmeticOption.decrement) !== 0;
     let item = store.find(keyAt, keyLength);
+    if (this.observer.isActive) this.observer.onLookup(keyAt, keyLength, item);
     if (item === NO_ITEM) return this.#miss(options, isDecrement, keyAt, keyLength, exptime);
     if (isObject(store, item)) return ArithmeticResult.notForObjects;
     // As in memcached, an empty value is not a number, whatever the token.
@@ -89,6 +92,7 @@ export class Arithmetic {
     const layout = (options & GIVES_CAS) === 0 ? 0 : ItemOption.cas;
     const item = this.store.put(keyAt, keyLength, this.digitsAt, this.digitsLength, 0, expiresAt, layout);
     this.item = item === NO_ITEM ? item : this.#giveCas(options, item);
+    if (this.observer.isActive) this.observer.onMade(keyAt, keyLength, this.item, exptime);
     return this.item === NO_ITEM ? ArithmeticResult.noMemory : ArithmeticResult.created;
   }
 

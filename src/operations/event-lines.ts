@@ -3,6 +3,10 @@
 import { WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
 
 const ONLY_CLASS = 1;
+/** Of a key without an item. */
+const NO_CLASS = 0;
+/** memcached writes seconds without a sign, also those of an expiry that has passed. */
+const unsigned = (seconds: number): number => seconds >>> 0;
 
 const COMMANDS: Readonly<Record<number, string>> = {
   [WriteKind.set]: 'set',
@@ -21,9 +25,10 @@ const STATUSES: Readonly<Partial<Record<WriteResult, string>>> = {
   [WriteResult.noMemory]: 'no_memory',
 };
 
-export function fetchLine(key: string, size: number | undefined, descriptor: number): string {
-  const isFound = size !== undefined;
-  return `type=item_get key=${encoded(key)} status=${isFound ? 'found' : 'not_found'} clsid=${isFound ? ONLY_CLASS : 0} cfd=${descriptor} size=${size ?? 0}`;
+export type FetchStatus = 'found' | 'not_found' | 'expired';
+
+export function fetchLine(key: string, status: FetchStatus, size: number, descriptor: number): string {
+  return `type=item_get key=${encoded(key)} status=${status} clsid=${status === 'found' ? ONLY_CLASS : NO_CLASS} cfd=${descriptor} size=${size}`;
 }
 
 export function storeLine(
@@ -34,16 +39,36 @@ export function storeLine(
   size: number,
   descriptor: number,
 ): string {
-  const command = (how & WriteOption.compareCas) !== 0 ? 'cas' : COMMANDS[how & WRITE_KIND_MASK];
-  return `type=item_store key=${encoded(key)} status=${STATUSES[result] ?? 'error'} cmd=${command} ttl=${ttl} clsid=${ONLY_CLASS} cfd=${descriptor} size=${size}`;
+  const kind = how & WRITE_KIND_MASK;
+  const command = (how & WriteOption.compareCas) !== 0 && kind < WriteKind.append ? 'cas' : COMMANDS[kind];
+  const itemClass = lacksItem(result) ? NO_CLASS : ONLY_CLASS;
+  return `type=item_store key=${encoded(key)} status=${STATUSES[result] ?? 'error'} cmd=${command} ttl=${unsigned(ttl)} clsid=${itemClass} cfd=${descriptor} size=${size}`;
+}
+
+/** The value was refused before there was an item for it. */
+export function lacksItem(result: WriteResult): boolean {
+  return result === WriteResult.tooLarge || result === WriteResult.noMemory;
 }
 
 export function evictionLine(key: string, isFetched: boolean, ttl: number, idleSeconds: number, size: number): string {
   return `type=eviction key=${encoded(key)} fetch=${isFetched ? 'yes' : 'no'} ttl=${ttl} la=${idleSeconds} clsid=${ONLY_CLASS} size=${size}`;
 }
 
-export function deletionLine(key: string, size: number): string {
-  return `type=deleted key=${encoded(key)} cmd=delete clsid=${ONLY_CLASS} size=${size}`;
+export function deletionLine(key: string, command: 'delete' | 'md', size: number): string {
+  return `type=deleted key=${encoded(key)} cmd=${command} clsid=${ONLY_CLASS} size=${size}`;
+}
+
+/** `host` is undefined for the client of a Unix socket. */
+export function connectionLine(
+  type: 'conn_new' | 'conn_close',
+  host: string | undefined,
+  port: number,
+  reason: string | undefined,
+  descriptor: number,
+): string {
+  const transport = host === undefined ? 'local' : 'tcp';
+  const ending = reason === undefined ? '' : ` reason=${reason}`;
+  return `type=${type} rip=${host ?? 'unix'} rport=${port} transport=${transport}${ending} cfd=${descriptor}`;
 }
 
 /** A key in memcached's encoding: every byte is encoded except letters, digits and a few marks. */

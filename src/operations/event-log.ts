@@ -38,7 +38,10 @@ export class EventLog {
   private readonly cells: Float64Array;
   private readonly at: number;
 
-  constructor(arena: Arena) {
+  constructor(
+    arena: Arena,
+    private readonly mostLagBytes = Number.POSITIVE_INFINITY,
+  ) {
     this.bytes = arena.bytes;
     this.cells = new Float64Array(arena.buffer, arena.eventsAt, CELLS);
     this.at = arena.eventsAt + HEADER_BYTES;
@@ -74,17 +77,13 @@ export class EventLog {
   /** Copies the next lines for a reader; returns how many it got, and how many it lost before them. */
   read(reader: EventReader): { readonly text: string; readonly sent: number; readonly skipped: number } {
     const { cells } = this;
-    const skipped = reader.position < cells[TAIL] ? this.#skip(reader) : 0;
+    const skipped = (reader.position < cells[TAIL] ? this.#skip(reader) : 0) + this.#skipLag(reader);
     let text = skipped > 0 ? `skipped=${skipped}\n` : '';
     let sent = 0;
     while (reader.position < cells[HEAD] && text.length < READ_BYTES) {
       const { position } = reader;
-      const length = this.#lengthAt(position);
-      const kind = this.#get(position + 2) as EventKind;
-      reader.seen[numberOf(kind)]++;
-      reader.position = position + PREFIX_BYTES + length;
-      if ((kind & reader.mask) === 0) continue;
-      text += this.#textAt(position + PREFIX_BYTES, length);
+      if (!this.#pass(reader)) continue;
+      text += this.#textAt(position + PREFIX_BYTES, this.#lengthAt(position));
       sent++;
     }
     return { text, sent, skipped };
@@ -99,6 +98,22 @@ export class EventLog {
     });
     reader.position = this.cells[TAIL];
     return skipped;
+  }
+
+  /** Passes over the lines that are further behind than is allowed; how many of them the reader wanted. */
+  #skipLag(reader: EventReader): number {
+    let skipped = 0;
+    while (this.cells[HEAD] - reader.position > this.mostLagBytes) if (this.#pass(reader)) skipped++;
+    return skipped;
+  }
+
+  /** Moves past the next line; whether it is of a kind that the reader wants. */
+  #pass(reader: EventReader): boolean {
+    const { position } = reader;
+    const kind = this.#get(position + 2) as EventKind;
+    reader.seen[numberOf(kind)]++;
+    reader.position = position + PREFIX_BYTES + this.#lengthAt(position);
+    return (kind & reader.mask) !== 0;
   }
 
   #drop(): void {

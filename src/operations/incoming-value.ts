@@ -66,7 +66,7 @@ export class IncomingValues {
   ): ReceiveResult {
     const { bytes, clock, store, writes } = this;
     if (!store.fits(keyLength, valueLength)) {
-      writes.refuse(how, keyAt, keyLength, WriteResult.tooLarge);
+      writes.refuseAnnounced(how, keyAt, keyLength, WriteResult.tooLarge);
       return ReceiveResult.tooLarge;
     }
     const reserved = store.reserve(
@@ -78,7 +78,7 @@ export class IncomingValues {
       layoutOf(how),
     );
     if (reserved === NO_RESERVATION) {
-      writes.refuse(how, keyAt, keyLength, WriteResult.noMemory);
+      writes.refuseAnnounced(how, keyAt, keyLength, WriteResult.noMemory);
       return ReceiveResult.noMemory;
     }
     const { cas } = writes;

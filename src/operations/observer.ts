@@ -6,11 +6,11 @@ import type { Clock } from '../base/clock.js';
 import { latin1 } from '../base/latin1.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
-import { deletionLine, evictionLine, fetchLine, storeLine } from './event-lines.js';
+import { deletionLine, evictionLine, type FetchStatus, fetchLine, lacksItem, storeLine } from './event-lines.js';
 import { EventKind, EventLog, type EventReader } from './event-log.js';
 import { secondsSinceAccess } from './item-state.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
-import { type ItemRef, type WriteResult, WriteResult as Written } from './outcomes.js';
+import { type ItemRef, WRITE_KIND_MASK, WriteKind, type WriteResult, WriteResult as Written } from './outcomes.js';
 import { PrefixCounts } from './prefix-counts.js';
 
 /** The bit of the cell for statistics by prefix; the other bits are EventKinds. */
@@ -23,18 +23,27 @@ export class Observer {
   /** Of the connection that is being served. */
   descriptor = -1;
   private readonly cells: Int32Array;
+  /** The key of the expired item that was found last: to the request that looks for it the store returns nothing. */
+  #expiredKey: string | undefined;
+  /** What the last lookup has found. */
+  #found: FetchStatus = 'not_found';
+  #foundSize = 0;
 
   constructor(
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     delimiter: string,
+    mostLagBytes: number,
   ) {
     this.cells = syncCells(store.arena);
     this.prefixes = new PrefixCounts(store.arena, metrics, delimiter);
-    this.log = new EventLog(store.arena);
+    this.log = new EventLog(store.arena, mostLagBytes);
     store.departures.onEvict = (item) => {
       if (this.isActive) this.#onEvict(item as ItemRef);
+    };
+    store.departures.onExpire = (item) => {
+      if (this.#isWatched(EventKind.fetchers)) this.#expiredKey = this.#keyOf(item as ItemRef);
     };
   }
 
@@ -72,14 +81,25 @@ export class Observer {
     return text;
   }
 
+  /** A request reads this key, and has found this item. */
   onRead(keyAt: number, keyLength: number, item: ItemRef | 0): void {
     if (this.countsPrefixes) this.prefixes.countRead(keyAt, keyLength, item !== 0);
-    if (!this.#isWatched(EventKind.fetchers)) return;
-    const size = item === 0 ? undefined : this.store.valueLength(item);
-    this.#write(EventKind.fetchers, fetchLine(this.#key(keyAt, keyLength), size, this.descriptor));
+    this.onLookup(keyAt, keyLength, item);
   }
 
-  /** A value was received, with this result; `item` is what was stored. */
+  /** A request that is no read has looked for this key: to memcached's watchers of fetchers that is the same. */
+  onLookup(keyAt: number, keyLength: number, item: ItemRef | 0): void {
+    if (!this.#isWatched(EventKind.fetchers)) return;
+    this.#look(keyAt, keyLength, item);
+    this.#writeLookup(this.#key(keyAt, keyLength));
+  }
+
+  /** A value is about to be stored under this key. */
+  beforeWrite(keyAt: number, keyLength: number): void {
+    if (this.#isWatched(EventKind.fetchers)) this.#look(keyAt, keyLength, this.store.find(keyAt, keyLength));
+  }
+
+  /** The value was received, with this result; `item` is what was stored. */
   onWrite(
     how: number,
     result: WriteResult,
@@ -91,29 +111,73 @@ export class Observer {
   ): void {
     if (result === Written.call) return;
     if (this.countsPrefixes) this.prefixes.countStored(keyAt, keyLength);
-    if (!this.#isWatched(EventKind.mutations)) return;
-    const isStored = result === Written.stored;
-    const size = isStored ? this.store.valueLength(item) : result === Written.tooLarge ? 0 : length;
-    const ttl = isStored ? this.#ttl(item) : exptime;
-    const line = storeLine(this.#key(keyAt, keyLength), how, result, ttl, size, this.descriptor);
-    this.#write(EventKind.mutations, line);
+    this.#writeStore(how, result, this.#key(keyAt, keyLength), item, exptime, length);
   }
 
-  onDelete(keyAt: number, keyLength: number, item: ItemRef | 0): void {
+  /** A number was to be changed, and was made instead; `item` is 0 for want of memory. */
+  onMade(keyAt: number, keyLength: number, item: ItemRef, exptime: number): void {
+    const result = item === 0 ? Written.noMemory : Written.stored;
+    this.#writeStore(WriteKind.add, result, this.#key(keyAt, keyLength), item, exptime, 0);
+  }
+
+  #writeStore(how: number, result: WriteResult, key: string, item: ItemRef, exptime: number, length: number): void {
+    const isFetch = this.#isWatched(EventKind.fetchers);
+    // As in memcached, a value without an item looks for its key only to remove what a set would have replaced.
+    const lacks = lacksItem(result);
+    if (isFetch && !lacks) this.#writeLookup(key);
+    if (this.#isWatched(EventKind.mutations)) {
+      const isStored = result === Written.stored;
+      const size = isStored ? this.store.valueLength(item) : lacks ? 0 : length;
+      const ttl = isStored
+        ? this.#ttl(this.store.expiresAt(item))
+        : lacks
+          ? 0
+          : this.#ttl(this.clock.fromClient(exptime));
+      this.#write(EventKind.mutations, storeLine(key, how, result, ttl, size, this.descriptor));
+    }
+    if (isFetch && lacks && (how & WRITE_KIND_MASK) === WriteKind.set) this.#writeLookup(key);
+  }
+
+  /** A request to remove this item; `isRemoved` unless its CAS token keeps it. */
+  onDelete(keyAt: number, keyLength: number, item: ItemRef | 0, isRemoved: boolean, command: 'delete' | 'md'): void {
     if (this.countsPrefixes) this.prefixes.countDeleted(keyAt, keyLength);
-    if (item === 0 || !this.#isWatched(EventKind.deletions)) return;
-    this.#write(EventKind.deletions, deletionLine(this.#key(keyAt, keyLength), this.store.valueLength(item)));
+    this.onLookup(keyAt, keyLength, item);
+    if (isRemoved) this.onRemoved(keyAt, keyLength, command, this.store.valueLength(item as ItemRef));
+  }
+
+  /** The item of this key was removed or emptied; `size` is what memcached logs of it. */
+  onRemoved(keyAt: number, keyLength: number, command: 'delete' | 'md', size: number): void {
+    if (!this.#isWatched(EventKind.deletions)) return;
+    this.#write(EventKind.deletions, deletionLine(this.#key(keyAt, keyLength), command, size));
+  }
+
+  #look(keyAt: number, keyLength: number, item: ItemRef | 0): void {
+    const isExpired = item === 0 && this.#expiredKey === this.#key(keyAt, keyLength);
+    this.#expiredKey = undefined;
+    this.#found = item !== 0 ? 'found' : isExpired ? 'expired' : 'not_found';
+    this.#foundSize = item === 0 ? 0 : this.store.valueLength(item);
+  }
+
+  #writeLookup(key: string): void {
+    this.#write(EventKind.fetchers, fetchLine(key, this.#found, this.#foundSize, this.descriptor));
   }
 
   #onEvict(item: ItemRef): void {
     if (!this.#isWatched(EventKind.evictions)) return;
     const { clock, store } = this;
-    const position = store.keyPosition(item);
-    const key = latin1(store.arena.viewOf(position), store.arena.indexOf(position), store.keyLength(item));
+    const key = this.#keyOf(item);
     const idle = secondsSinceAccess(store, clock, item);
     const expiresAt = store.expiresAt(item);
     const ttl = expiresAt === 0 ? -1 : expiresAt - clock.now;
     this.#write(EventKind.evictions, evictionLine(key, store.wasFetched(item), ttl, idle, store.valueLength(item)));
+  }
+
+  get watchesConnections(): boolean {
+    return this.#isWatched(EventKind.connevents);
+  }
+
+  onConnection(line: string): void {
+    this.#write(EventKind.connevents, line);
   }
 
   #isWatched(kind: EventKind): boolean {
@@ -126,9 +190,15 @@ export class Observer {
     this.metrics.add(OPERATION_METRICS.log_worker_written, 1);
   }
 
-  #ttl(item: ItemRef): number {
-    const expiresAt = this.store.expiresAt(item);
+  /** 0 for never. */
+  #ttl(expiresAt: number): number {
     return expiresAt === 0 ? 0 : expiresAt - this.clock.now;
+  }
+
+  #keyOf(item: ItemRef): string {
+    const { store } = this;
+    const position = store.keyPosition(item);
+    return latin1(store.arena.viewOf(position), store.arena.indexOf(position), store.keyLength(item));
   }
 
   #key(keyAt: number, keyLength: number): string {

@@ -27,6 +27,8 @@ export interface OperationOptions {
   readonly shutdownEnabled: boolean;
   /** Whether `watch` is allowed. */
   readonly watchEnabled: boolean;
+  /** Bytes of events that a watcher may be behind before it loses the oldest; at most what the ring holds. */
+  readonly watcherLagBytes: number;
   /** Whether commands that list keys are allowed. */
   readonly dumpEnabled: boolean;
   /** Whether `debugtime` exists. */
@@ -62,6 +64,7 @@ export const DEFAULT_OPERATION_OPTIONS: OperationOptions = {
   flushEnabled: true,
   shutdownEnabled: false,
   watchEnabled: true,
+  watcherLagBytes: Number.POSITIVE_INFINITY,
   dumpEnabled: true,
   debugCommands: false,
   runBudgetMs: 5,

@@ -63,12 +63,12 @@ export class Operations {
     this.options = options;
     this.virtualKeys = virtualKeys;
     this.switches = new Switches(store.arena);
-    this.observer = new Observer(store, clock, metrics, options.prefixDelimiter);
+    this.observer = new Observer(store, clock, metrics, options.prefixDelimiter, options.watcherLagBytes);
     if (options.prefixesCounted) this.observer.countPrefixes(true);
     this.cas = new CasTerms(store);
     this.reads = new Reads(store, clock, metrics, virtualKeys?.resolver, options.casEnabled, this.observer);
     this.writes = new Writes(store, clock, metrics, virtualKeys?.resolver, this.cas, this.observer);
-    this.arithmetic = new Arithmetic(store, clock, metrics, bytes, workWindow(scratch), this.cas);
+    this.arithmetic = new Arithmetic(store, clock, metrics, bytes, workWindow(scratch), this.cas, this.observer);
     this.incoming = new IncomingValues(store, clock, bytes, scratch, this.writes);
   }
 
@@ -77,6 +77,7 @@ export class Operations {
     const { clock, metrics, store, virtualKeys } = this;
     metrics.add(OPERATION_METRICS.cmd_touch, 1);
     const item = store.find(keyAt, keyLength);
+    if (this.observer.isActive) this.observer.onLookup(keyAt, keyLength, item);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.touch_misses, 1);
       return TouchResult.notFound;
@@ -95,16 +96,17 @@ export class Operations {
     return TouchResult.touched;
   }
 
-  /** Removes an item or object; with `comparesCas` only if it has the token `cas.compared`. */
-  remove(keyAt: number, keyLength: number, comparesCas: boolean): RemoveResult {
+  /** Removes an item or object; with `comparesCas` only if it has the token `cas.compared`. Watchers are told `command`. */
+  remove(keyAt: number, keyLength: number, comparesCas: boolean, command: 'delete' | 'md' = 'delete'): RemoveResult {
     const { metrics, store } = this;
     const item = store.find(keyAt, keyLength);
-    if (this.observer.isActive) this.observer.onDelete(keyAt, keyLength, item);
+    const isRemoved = item !== NO_ITEM && (!comparesCas || this.cas.matches(item));
+    if (this.observer.isActive) this.observer.onDelete(keyAt, keyLength, item, isRemoved, command);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.delete_misses, 1);
       return RemoveResult.notFound;
     }
-    if (comparesCas && !this.cas.matches(item)) return RemoveResult.exists;
+    if (!isRemoved) return RemoveResult.exists;
     metrics.add(OPERATION_METRICS.delete_hits, 1);
     store.remove(item);
     return RemoveResult.removed;
@@ -125,6 +127,7 @@ export class Operations {
   ): RemoveResult {
     const { clock, metrics, store } = this;
     let item = store.find(keyAt, keyLength);
+    if (this.observer.isActive) this.observer.onLookup(keyAt, keyLength, item);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.delete_misses, 1);
       return RemoveResult.notFound;
@@ -138,6 +141,8 @@ export class Operations {
     if (item === NO_ITEM) return RemoveResult.noMemory;
     metrics.add(OPERATION_METRICS.delete_hits, 1);
     if (becomesStale) markStale(store, item);
+    // As in memcached, an item that stays to be renewed is not deleted.
+    else if (this.observer.isActive) this.observer.onRemoved(keyAt, keyLength, 'md', 0);
     this.item = item;
     return RemoveResult.removed;
   }

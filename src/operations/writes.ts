@@ -50,9 +50,11 @@ export class Writes {
     clientFlags: number,
     exptime: number,
   ): WriteResult {
-    const result = this.#write(how, keyAt, keyLength, valueAt, valueLength, clientFlags, exptime);
     const { observer } = this;
-    if (observer.isActive) observer.onWrite(how, result, keyAt, keyLength, this.item, exptime, valueLength);
+    const isObserved = observer.isActive;
+    if (isObserved) observer.beforeWrite(keyAt, keyLength);
+    const result = this.#write(how, keyAt, keyLength, valueAt, valueLength, clientFlags, exptime);
+    if (isObserved) observer.onWrite(how, result, keyAt, keyLength, this.item, exptime, valueLength);
     return result;
   }
 
@@ -91,7 +93,12 @@ export class Writes {
     return WriteResult.stored;
   }
 
-  /** The same with a value that was received into a reserved item, which the store takes over or gets back; of a call (`WriteResult.call`)
+  /** Stores an empty value that no client has sent, which watchers of mutations are not told of. */
+  make(how: number, keyAt: number, keyLength: number, exptime: number): WriteResult {
+    return this.#write(how, keyAt, keyLength, keyAt, 0, 0, exptime);
+  }
+
+  /** As `write` with a value that was received into a reserved item, which the store takes over or gets back; of a call (`WriteResult.call`)
       it is still the caller's. */
   writeReserved(
     how: number,
@@ -102,9 +109,11 @@ export class Writes {
     clientFlags: number,
     exptime: number,
   ): WriteResult {
-    const result = this.#writeReserved(how, keyAt, keyLength, reserved, valueLength, clientFlags, exptime);
     const { observer } = this;
-    if (observer.isActive) observer.onWrite(how, result, keyAt, keyLength, this.item, exptime, valueLength);
+    const isObserved = observer.isActive;
+    if (isObserved) observer.beforeWrite(keyAt, keyLength);
+    const result = this.#writeReserved(how, keyAt, keyLength, reserved, valueLength, clientFlags, exptime);
+    if (isObserved) observer.onWrite(how, result, keyAt, keyLength, this.item, exptime, valueLength);
     return result;
   }
 
@@ -142,6 +151,15 @@ export class Writes {
       if (old !== NO_ITEM) this.store.remove(old);
     }
     return result;
+  }
+
+  /** The same for a value that was announced and will not be received. */
+  refuseAnnounced(how: number, keyAt: number, keyLength: number, result: WriteResult): void {
+    const { observer } = this;
+    const isObserved = observer.isActive;
+    if (isObserved) observer.beforeWrite(keyAt, keyLength);
+    this.refuse(how, keyAt, keyLength, result);
+    if (isObserved) observer.onWrite(how, result, keyAt, keyLength, NO_ITEM, 0, 0);
   }
 
   /** A value whose end is not where its length says. memcached counts it as one received. */

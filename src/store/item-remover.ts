@@ -53,6 +53,8 @@ export class ItemRemover implements Reclaimer {
 
   /** Called for each item that is evicted, before it goes. */
   onEvict: (item: number) => void = () => undefined;
+  /** Called for each expired item that a request has found, before it goes. */
+  onExpire: (item: number) => void = () => undefined;
 
   remove(item: number): void {
     this.index.remove(this.lookup.hashOfItem(item), item);
@@ -72,6 +74,7 @@ export class ItemRemover implements Reclaimer {
   /** Removes an expired item that a request has found. */
   expireFound(item: number): void {
     this.metrics.add(STORE_METRICS.get_expired, 1);
+    this.onExpire(item);
     this.expire(item);
   }
 

@@ -91,8 +91,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 
 /** Options that are given in a unit and shown in bytes. */
 const UNITS: Readonly<Record<string, number>> = {
-  watcher_logbuf_size: 1024,
-  worker_logbuf_size: 1024,
   read_buf_mem_limit: 1024 * 1024,
   ext_wbuf_size: 1024 * 1024,
 };

@@ -6,6 +6,7 @@ import { SYNC, syncCells } from '../../arena/sync.js';
 import { Clock } from '../../base/clock.js';
 import { Metrics } from '../../base/metrics.js';
 import type { Notes } from '../../base/notes.js';
+import type { Observer } from '../../operations/observer.js';
 import { DEFAULT_OPERATION_OPTIONS, type OperationOptions } from '../../operations/operation-options.js';
 import { Operations } from '../../operations/operations.js';
 import type { VirtualKeys } from '../../operations/virtual-keys.js';
@@ -16,6 +17,7 @@ import { TextProtocol } from '../../protocols/text/text-protocol.js';
 import type { Authenticator } from '../../security/authenticator.js';
 import { Store } from '../../store/store.js';
 import type { Config } from '../config/config.js';
+import { watcherLagBytes } from '../config/options/command-options.js';
 import { hiddenStatistics, ownSettings, serverRows, settingsRows } from '../stat-rows.js';
 import { ageSeconds, type RefreshableCertificates, tryRefresh } from './refreshable-certificates.js';
 import type { ThreadSettings } from './thread-settings.js';
@@ -46,6 +48,7 @@ export function makeThreadParts(arena: Arena, thread: number, config: Config): T
 export interface ThreadProtocols {
   readonly shell: ProtocolShell;
   readonly text: TextProtocol;
+  readonly observer: Observer;
   readonly all: readonly Protocol[];
 }
 
@@ -76,6 +79,9 @@ export function makeThreadProtocols(
       flushEnabled: config.flushAllAllowed,
       shutdownEnabled: config.shutdownAllowed,
       watchEnabled: config.watchAllowed,
+      watcherLagBytes:
+        watcherLagBytes(config.watcherLogBytes, config.workerLogBytes, settings.dataThreads) ??
+        DEFAULT_OPERATION_OPTIONS.watcherLagBytes,
       dumpEnabled: config.dumpingAllowed,
       debugCommands: config.debugCommandsAllowed,
       runBudgetMs: DEFAULT_OPERATION_OPTIONS.runBudgetMs,
@@ -101,5 +107,5 @@ export function makeThreadProtocols(
   });
   const shell = new ProtocolShell(operations, { input, output });
   const text = new TextProtocol(shell, authenticator);
-  return { shell, text, all: [new BinaryProtocol(shell, authenticator), text] };
+  return { shell, text, observer: operations.observer, all: [new BinaryProtocol(shell, authenticator), text] };
 }

@@ -39,7 +39,7 @@ function remove({ meta, operations }: TextContext): number {
   operations.cas.compared.set(comparedCas.high, comparedCas.low);
   const isEmptied = (lower & Lower.x) !== 0;
   const isStale = (upper & Upper.I) !== 0;
-  if (!isEmptied && !isStale) return operations.remove(keyAt, keyLength, comparesCas);
+  if (!isEmptied && !isStale) return operations.remove(keyAt, keyLength, comparesCas, 'md');
   operations.cas.assigned.set(assignedCas.high, assignedCas.low);
   const newExptime = (upper & Upper.T) === 0 ? undefined : exptime;
   const assignsCas = (upper & Upper.E) !== 0 && operations.options.casEnabled;

@@ -78,7 +78,7 @@ function vivify(context: TextContext): Step {
   const assignsCas = (meta.upper & Upper.E) !== 0 && operations.options.casEnabled;
   const how = assignsCas ? WriteKind.add | WriteOption.assignCas : WriteKind.add;
   operations.cas.assigned.set(assignedCas.high, assignedCas.low);
-  const result = operations.writes.write(how, keyAt, keyLength, keyAt, 0, 0, lastExptime(meta));
+  const result = operations.writes.make(how, keyAt, keyLength, lastExptime(meta));
   let item = result === WriteResult.stored ? operations.writes.item : (0 as ItemRef);
   if (item !== 0 && (meta.lower & Lower.c) !== 0 && operations.options.casEnabled) {
     item = operations.store.ensureCas(item);
@@ -233,6 +233,7 @@ export function metaDebug(context: TextContext): Step {
   }
   operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
   const item = operations.store.find(meta.keyAt, meta.keyLength);
+  if (operations.observer.isActive) operations.observer.onLookup(meta.keyAt, meta.keyLength, item);
   facts.clear();
   if (item === 0) {
     meta.count = 0;

@@ -126,6 +126,8 @@ const CASES: readonly OptionCase[] = [
   { name: 'disable-cas', short: '-C', expected: { casAllowed: false } },
   { name: 'disable-flush-all', short: '-F', expected: { flushAllAllowed: false } },
   { name: 'disable-watch', short: '-W', expected: { watchAllowed: false } },
+  { name: 'watcher-logbuf-size', text: '8', expected: { watcherLogBytes: 8192 } },
+  { name: 'worker-logbuf-size', text: '16', expected: { workerLogBytes: 16384 } },
   { name: 'prefix-delimiter', short: '-D', text: '/', expected: { prefixDelimiter: '/', prefixesCounted: true } },
   { name: 'disable-dumping', short: '-X', expected: { dumpingAllowed: false } },
   { name: 'enable-shutdown', short: '-A', expected: { shutdownAllowed: true } },
@@ -578,7 +580,7 @@ const EXTENDED =
   'lru_crawler_sleep=100 lru_crawler_tocrawl=0 read_buf_mem_limit=16 resp_obj_mem_limit=16 lru_maintainer no_lru_maintainer ' +
   'hot_lru_pct=20 warm_lru_pct=40 hot_max_factor=0.2 warm_max_factor=2 temporary_ttl=61 slab_reassign no_slab_reassign slab_automove=1 ' +
   'slab_automove_ratio=0.8 slab_automove_window=30 slab_automove_freeratio=0.01 slab_chunk_max=512 slab_sizes=100-200 no_chunked_items ' +
-  'watcher_logbuf_size=256 worker_logbuf_size=64 track_sizes modern no_modern sock_cookie_id=1 inline_ascii_resp no_inline_ascii_resp ' +
+  'track_sizes modern no_modern sock_cookie_id=1 inline_ascii_resp no_inline_ascii_resp ' +
   'drop_privileges no_drop_privileges relaxed_privileges meta_response_old ext_path=/tmp/file:1G ext_page_size=64 ext_page_count=64 ' +
   'ext_wbuf_size=4 ext_threads=1 ext_item_size=512 ext_item_age=5 ext_low_ttl=0 ext_recache_rate=2000 ext_compact_under=4 ' +
   'ext_drop_under=4 ext_max_sleep=1000000 ext_max_frag=0.8 no_ext_drop_unread';

@@ -2,6 +2,26 @@
 
 import { options } from '../option.js';
 
+/** memcached's, which it adds up: what one watcher has not taken yet, and what each thread has not handed to watchers yet. */
+const DEFAULT_WATCHER_KILOBYTES = 256;
+const DEFAULT_WORKER_KILOBYTES = 64;
+const MOST_KILOBYTES = 1024 * 1024;
+/** A watcher gets a few lines, however small its buffers are. */
+const LEAST_LAG_BYTES = 4096;
+
+const inBytes = (kilobytes: number): number => kilobytes * 1024;
+
+/** How far a watcher may be behind; undefined where the size of the ring is the only bound. */
+export function watcherLagBytes(
+  watcherBytes: number | undefined,
+  workerBytes: number | undefined,
+  dataThreads: number,
+): number | undefined {
+  if (watcherBytes === undefined && workerBytes === undefined) return undefined;
+  const forWorkers = (workerBytes ?? inBytes(DEFAULT_WORKER_KILOBYTES)) * dataThreads;
+  return Math.max(LEAST_LAG_BYTES, (watcherBytes ?? inBytes(DEFAULT_WATCHER_KILOBYTES)) + forWorkers);
+}
+
 const not = (value: boolean): boolean => !value;
 
 export const COMMAND_OPTIONS = options([
@@ -53,6 +73,29 @@ export const COMMAND_OPTIONS = options([
     convert: not,
     summary: 'refuse watch',
     schema: { type: 'boolean', default: false },
+  },
+  {
+    name: 'watcher-logbuf-size',
+    extended: 'watcher_logbuf_size',
+    argument: 'kilobytes',
+    key: 'watcherLogBytes',
+    setting: 'watcher_logbuf_size',
+    convert: inBytes,
+    show: (bytes: number | undefined) => bytes ?? inBytes(DEFAULT_WATCHER_KILOBYTES),
+    summary:
+      'kilobytes of events that a client of watch may be behind before it loses the oldest (default: all of 1 MB)',
+    schema: { type: 'integer', minimum: 0, maximum: MOST_KILOBYTES },
+  },
+  {
+    name: 'worker-logbuf-size',
+    extended: 'worker_logbuf_size',
+    argument: 'kilobytes',
+    key: 'workerLogBytes',
+    setting: 'worker_logbuf_size',
+    convert: inBytes,
+    show: (bytes: number | undefined) => bytes ?? inBytes(DEFAULT_WORKER_KILOBYTES),
+    summary: 'kilobytes for each data thread that such a client may be behind besides',
+    schema: { type: 'integer', minimum: 0, maximum: MOST_KILOBYTES },
   },
   {
     name: 'prefix-delimiter',

@@ -72,7 +72,6 @@ export const ACCEPTED_EXTENDED: readonly AcceptedPattern[] = [
   { pattern: /^track_sizes$/, reason: 'sizes are counted when they are asked for' },
   { pattern: /^maxconns_fast$/, reason: 'connections over the limit are always answered at once' },
   { pattern: /^(read_buf_mem_limit|resp_obj_mem_limit)$/, reason: FIXED_BUFFERS, values: integer(0) },
-  { pattern: /^(worker|watcher)_logbuf_size$/, reason: FIXED_BUFFERS, values: integer(0) },
   {
     pattern: /^ext_(path|page_size|page_count|wbuf_size|threads|item_size|item_age|low_ttl|recache_rate)$/,
     reason: NO_FLASH,
