@@ -21,6 +21,8 @@ export interface ServerTransport {
   drain(timeoutMs: number): Promise<void>;
   /** Undefined without TLS. */
   readonly certificates?: RefreshableCertificates | undefined;
+  /** Rows of `stats conns`, where the main thread serves. */
+  connectionRows?(asking: number): readonly (readonly [name: string, value: string | number])[];
   /** Sends the reloaded users to the serving threads, if these are other threads. */
   passUsers?(): void;
   stop(): void;

@@ -29,6 +29,7 @@ import { EXIT, StartError } from './start-error.js';
 import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
 import { NetPlane } from './threads/net-plane.js';
+import { ObservedConnections } from './threads/observed-connections.js';
 import { loadCertificates, type PlaneCertificates } from './threads/plane-certificates.js';
 import { laterCertificates } from './threads/refreshable-certificates.js';
 import {
@@ -41,6 +42,7 @@ import { ThreadNotes } from './threads/thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
 import { HELD_SHARE } from './threads/thread-settings.js';
 import { wakeWatcher } from './threads/watch-thread-start.js';
+import { giveTurns } from './threads/watcher-turns.js';
 import { Users } from './users.js';
 
 /** The main thread's number; data threads attach to the arena with the following numbers. */
@@ -144,6 +146,7 @@ function makeProtocols(give: Give): ThreadProtocols {
     give(TOKENS.notes),
     authenticator,
     config.tls && laterCertificates(() => give(TOKENS.transport).certificates),
+    (asking) => give(TOKENS.transport).connectionRows?.(asking) ?? [],
   );
   give(TOKENS.notes).isMuted = true;
   if (authenticator !== undefined) authenticator.isForOwnClient = true;
@@ -192,6 +195,10 @@ function makeNetTransport(give: Give): ServerTransport {
   const log = give(TOKENS.log);
   const { arena, clock, metrics, store } = give(TOKENS.parts);
   const objects = give(TOKENS.threadObjects);
+  const lock = new Lock(syncCells(arena), SYNC.lock);
+  const { all, observer, shell, text } = give(TOKENS.protocols);
+  const engine = new LockedEngine(shell, all, lock, undefined, give(TOKENS.activity));
+  giveTurns(text.watchers);
   const options = {
     ...listenOptionsOf(config.listeners, config.listenBacklog),
     ...(config.tls === undefined ? {} : { tls: config.tls }),
@@ -211,14 +218,11 @@ function makeNetTransport(give: Give): ServerTransport {
       });
       objects?.flushLog();
       reclaim();
-      text.watchers.wake();
       notes.everySecond();
     },
     notes,
+    watch: new ObservedConnections(observer, engine),
   };
-  const lock = new Lock(syncCells(arena), SYNC.lock);
-  const { all, shell, text } = give(TOKENS.protocols);
-  const engine = new LockedEngine(shell, all, lock, undefined, give(TOKENS.activity));
   const check = new DebugCheck(store, clock, config.debugCheckSeconds);
   let isReclaiming = false;
   // Between the slices the event loop serves what has arrived.

@@ -20,6 +20,8 @@ export class Session implements ProtocolSession {
   principal: Principal = ANYBODY;
   /** True while a request has begun but not ended, for a transport's timeouts. */
   isMidRequest = false;
+  /** The client has asked for the end of the connection. */
+  hasQuit = false;
 
   /** The login whose verdict is pending. */
   login: Login | undefined;

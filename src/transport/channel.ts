@@ -2,6 +2,7 @@
 // served.
 
 import type { OutputWindow } from './output-buffers.js';
+import type { SocketAddress } from './socket-address.js';
 
 /** A reply in an output window. */
 export interface Reply {
@@ -28,6 +29,8 @@ export interface ChannelReceiver {
 export interface Channel {
   /** The number of the descriptor, or -1 if unknown. */
   readonly descriptor: number;
+  /** The client's address, known also when the client has broken the connection; to be read before `destroy`. */
+  readonly peerAddress: SocketAddress;
   /** The TLS handshake is not finished; nothing is read or written until then. */
   readonly isHandshaking: boolean;
   /** Sets the receiver of events and starts reading. */

@@ -11,5 +11,6 @@ export type CloseReason =
   | 'the client reads slowly, and others wait for the memory'
   | 'the client sends its value slowly, and others wait for the memory'
   | 'a request met a bug of the server'
+  | 'a request could not be served'
   | 'the server stops'
   | `it broke: ${string}`;

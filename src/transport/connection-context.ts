@@ -29,6 +29,8 @@ export interface ConnectionContext {
   /** Whether one more connection may linger until its client closes. */
   mayLinger(channel: Channel): boolean;
   onLingering(connection: Member): void;
+  /** The connection of this channel ends; the channel is still open. */
+  onEnding(channel: Channel, reason: CloseReason): void;
   onClosed(connection: Member, descriptor: number, reason: CloseReason): void;
   onShutdown(graceful: boolean): void;
   onFatal(error: unknown): void;

@@ -21,6 +21,8 @@ import { TRANSPORT_METRICS } from './transport-metrics.js';
 /** Full output windows that a connection sends in one turn before others are served: 1 MiB, a fraction of a millisecond of copying. */
 const WINDOWS_PER_TURN = 4;
 
+const UNSERVED = 'a request could not be served';
+
 const NOTHING = new Uint8Array(0);
 
 export class Connection implements ChannelReceiver {
@@ -46,6 +48,8 @@ export class Connection implements ChannelReceiver {
   /** Whether the run before this one ended inside a request. */
   #isRequestOpen = false;
   #isLastReplySent = false;
+  /** Why it ends once its last reply is sent; undefined for a client that is refused, which nobody is told of. */
+  #ending: CloseReason | undefined = 'the server stops';
   #retired: OutputWindow | null = null;
 
   constructor(
@@ -151,6 +155,7 @@ export class Connection implements ChannelReceiver {
     this.context.metrics.add(TRANSPORT_METRICS.bytes_written, line.length);
     if (!this.channel.writeBytes(line)) this.#waitForWrite();
     this.#isLastReplySent = true;
+    this.#ending = undefined;
     if (!this.isWriting) this.#linger();
   }
 
@@ -168,6 +173,7 @@ export class Connection implements ChannelReceiver {
     const retired = this.#retired;
     this.#retired = null;
     this.context.engine.close(this.protocol, this.session);
+    if (!this.isLingering) this.#report(reason);
     this.channel.destroy(retired === null ? undefined : () => this.context.outputs.release(retired));
     this.context.onClosed(this, descriptor, reason);
   }
@@ -205,6 +211,7 @@ export class Connection implements ChannelReceiver {
   /** The client ends the connection, or a request after which the stream cannot be parsed. */
   #end(outcome: Outcome): void {
     this.#isLastReplySent = true;
+    if (outcome === Outcome.CLOSE) this.#ending = this.session.hasQuit ? 'all was answered' : UNSERVED;
     this.#settle();
     if (outcome === Outcome.SHUTDOWN) this.context.onShutdown(false);
     else if (outcome === Outcome.SHUTDOWN_GRACEFUL) this.context.onShutdown(true);
@@ -272,12 +279,17 @@ export class Connection implements ChannelReceiver {
     this.#retired = null;
   }
 
+  #report(reason: CloseReason): void {
+    if (this.#ending !== undefined) this.context.onEnding(this.channel, reason);
+  }
+
   #linger(): void {
     if (this.isLingering || this.isClosed) return;
     if (!this.context.mayLinger(this.channel)) {
-      this.close('all was answered');
+      this.close(this.#ending ?? 'all was answered');
       return;
     }
+    if (this.#ending !== undefined) this.#report(this.#ending);
     this.isLingering = true;
     this.activeAt = this.context.clock.now;
     this.channel.finish();

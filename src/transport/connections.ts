@@ -13,13 +13,20 @@ import { Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
 import type { ConnectionShares } from './connection-shares.js';
 import { ConnectionTable } from './connection-table.js';
+import { type ConnectionWatch, NO_WATCH, watchedReason } from './connection-watch.js';
 import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from './descriptors.js';
 import { OutputBuffers } from './output-buffers.js';
 import type { RequestEngine } from './request-engine.js';
 import type { RunQueue } from './run-queue.js';
 import { Timeouts } from './timeouts.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
-import type { ServiceOptions, TransportClock, TransportLog, WindowMemory } from './transport-options.js';
+import {
+  logCuts,
+  type ServiceOptions,
+  type TransportClock,
+  type TransportLog,
+  type WindowMemory,
+} from './transport-options.js';
 
 /** Reads go to the second half of the input window; unfinished input is placed before them. */
 const READ_AREA_OFFSET = 64 * 1024;
@@ -55,6 +62,7 @@ export class Connections implements ConnectionContext {
   readonly clock: TransportClock;
   readonly log: TransportLog;
   private readonly notes: Notes;
+  private readonly watch: ConnectionWatch;
   readonly timeouts: Timeouts;
   readonly maxConnections: number;
   isDraining = false;
@@ -81,6 +89,7 @@ export class Connections implements ConnectionContext {
     this.clock = parts.clock;
     this.log = parts.log;
     this.notes = options.notes ?? NO_NOTES;
+    this.watch = options.watch ?? NO_WATCH;
     this.timeouts = new Timeouts(options, this.#table, parts.clock, parts.metrics, () => options.onSecond?.());
     this.descriptorLimit = options.descriptorLimit ?? systemDescriptorLimit();
     this.maxConnections = connectionLimit(options.maxConnections, this.descriptorLimit);
@@ -114,6 +123,8 @@ export class Connections implements ConnectionContext {
   admit(channel: Channel, protocols: readonly Protocol[]): Connection {
     this.metrics.add(TRANSPORT_METRICS.total_connections, 1);
     if (this.notes.verbosity > 0) this.notes.tell(1, `connection ${channel.descriptor} opened`);
+    // Before the start, which may find the connection broken.
+    if (this.watch.isWatched) this.watch.onOpened(channel.descriptor, channel.peerAddress);
     const connection = this.#start(channel, protocols);
     this.#countOpen();
     return connection;
@@ -141,6 +152,11 @@ export class Connections implements ConnectionContext {
   mayLinger(channel: Channel): boolean {
     if (this.isDraining) return true;
     return this.#lingering < MAX_LINGERING && !isLastDescriptor(channel.descriptor, this.descriptorLimit);
+  }
+
+  onEnding(channel: Channel, reason: CloseReason): void {
+    const { watch } = this;
+    if (watch.isWatched) watch.onClosed(channel.descriptor, channel.peerAddress, watchedReason(reason));
   }
 
   onLingering(_connection: Connection): void {
@@ -179,12 +195,18 @@ export class Connections implements ConnectionContext {
     });
   }
 
-  /** Ends a drain: cuts off the connections that are left, and logs their number. */
+  /** Ends a drain: counts and reports the connections that are left, which are cut off. */
   noteCuts(): void {
     const left = this.#table.size;
     if (left === 0) return;
     this.metrics.add(TRANSPORT_METRICS.drain_cuts, left);
-    this.log.warn({ connections: left }, 'connections cut off because they were not done in time');
+    if (this.options.onCuts === undefined) logCuts(this.log, left);
+    else this.options.onCuts(left);
+  }
+
+  /** A visit may close its connection. */
+  visitAll(visit: (connection: Connection) => void): void {
+    this.#table.visitAll(visit);
   }
 
   closeAll(): void {

@@ -1,10 +1,19 @@
 // Listens on TCP addresses and Unix sockets and passes each new client on as a channel. Limits of connections: connections.ts.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Channel } from './channel.js';
+import type { ConnectionRows } from './connection-rows.js';
 import { HandleChannel, HandleChannels } from './net/handle-channel.js';
+import type { NetChannel } from './net/net-channel.js';
 import { SocketChannel } from './net/socket-channel.js';
-import { isStreamHandle, listeningHandle, type StreamHandle, streamBinding } from './net/stream-handle.js';
+import {
+  isStreamHandle,
+  listeningHandle,
+  type StreamHandle,
+  serverAddress,
+  serverDescriptor,
+  streamBinding,
+} from './net/stream-handle.js';
+import type { SocketAddress } from './socket-address.js';
 import { type ListenAddress, listenError, type UnixSocketOptions } from './transport-options.js';
 import { clearSocketPath, withFileMode } from './unix-socket.js';
 
@@ -13,7 +22,7 @@ export type ProtocolNames = ListenAddress['protocols'];
 
 interface ListenerEvents {
   /** A new client, with the protocols of its listener. */
-  onChannel(channel: Channel, protocols: ProtocolNames): void;
+  onChannel(channel: NetChannel, protocols: ProtocolNames): void;
   /** A new TLS client, before its handshake. */
   onTlsSocket(socket: Socket, protocols: ProtocolNames): void;
   onAcceptError(code: string): void;
@@ -53,6 +62,11 @@ export class Listener {
     return path;
   }
 
+  /** Rows of `stats conns`. */
+  addRows(rows: ConnectionRows): void {
+    for (const server of this.#servers) rows.addListener(serverDescriptor(server), serverAddress(server));
+  }
+
   /** Stops accepting clients and removes a socket file. */
   close(): void {
     for (const server of this.#servers) server.close();
@@ -63,7 +77,7 @@ export class Listener {
     const server = createServer({ pauseOnConnect: !isTls, allowHalfOpen: true });
     server.on('connection', (socket) => {
       if (isTls) this.events.onTlsSocket(socket, protocols);
-      else this.events.onChannel(new SocketChannel(socket, this.readArea), protocols);
+      else this.events.onChannel(new SocketChannel(socket, this.readArea, serverAddress(server)), protocols);
     });
     return new Promise((resolve, reject) => {
       const refuse = (error: NodeJS.ErrnoException) => reject(listenError(name, error.code, error));
@@ -85,14 +99,15 @@ export class Listener {
     const listening = listeningHandle(server);
     const channels = this.channels;
     if (listening === null || channels === null) return;
+    const address = serverAddress(server);
     listening.onconnection = (error, client) => {
       if (error !== 0 || client === undefined) this.events.onAcceptError(String(error));
-      else this.#onHandle(client, channels, protocols);
+      else this.#onHandle(client, channels, address, protocols);
     };
   }
 
-  #onHandle(client: StreamHandle, channels: HandleChannels, protocols: ProtocolNames): void {
-    if (isStreamHandle(client)) this.events.onChannel(new HandleChannel(client, channels), protocols);
+  #onHandle(client: StreamHandle, channels: HandleChannels, listening: SocketAddress, protocols: ProtocolNames): void {
+    if (isStreamHandle(client)) this.events.onChannel(new HandleChannel(client, channels, listening), protocols);
     else this.events.onAcceptError('unknown handle');
   }
 }

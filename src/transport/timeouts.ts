@@ -80,8 +80,8 @@ export class Timeouts {
         this.#closeAfter(connection, waited, settings.valueTimeoutSeconds, TRANSPORT_METRICS.value_timeouts);
       }
       if (isSlow) this.#noteHolder(connection);
-    } else {
-      // Greater than, as in memcached: a client that sends a request exactly every `limit` seconds keeps its connection.
+    } else if (connection.session.isWatching !== true) {
+      // Not a watcher, which has nothing to ask. Greater than, as in memcached: a client that sends a request exactly every `limit` seconds keeps its connection.
       this.#closeAfter(connection, waited - 1, settings.idleTimeoutSeconds, TRANSPORT_METRICS.idle_kicks);
     }
   };

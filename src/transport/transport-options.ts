@@ -1,6 +1,7 @@
 // The options of a transport, and the syntax of listen addresses. The user's options: app/config.
 
 import type { Notes } from '../base/notes.js';
+import type { ConnectionWatch } from './connection-watch.js';
 import type { ByteWindow } from './request-engine.js';
 import type { TlsSettings } from './tls/tls-settings.js';
 
@@ -59,6 +60,10 @@ export interface ServiceOptions {
   readonly onShutdown: (graceful: boolean) => void;
   /** An invariant of the server is broken: the process must end. */
   readonly onFatal: (error: unknown) => void;
+  /** A drain has cut off this many connections that were not done in time; the transport logs it where left away. */
+  readonly onCuts?: (connections: number) => void;
+  /** Told of each connection that comes or ends, for clients that watch them; nobody does where left away. */
+  readonly watch?: ConnectionWatch;
   /** Logs connections that are opened, closed and refused. */
   readonly notes?: Notes;
   /** Called once a second, for maintenance while no requests arrive. */
@@ -114,6 +119,11 @@ export interface TransportClock {
   /** Server seconds. */
   readonly now: number;
   refresh(): void;
+}
+
+/** One line for the whole server, however many threads had such connections. */
+export function logCuts(log: Pick<TransportLog, 'warn'>, connections: number): void {
+  log.warn({ connections }, 'connections cut off because they were not done in time');
 }
 
 export interface TransportLog {

@@ -366,6 +366,16 @@ describe('the end of a server', () => {
     socket.destroy();
   });
 
+  test('names the number of clients of all threads that are cut off in one line', async () => {
+    await using server = await startProcess(['-t', '2', '--no-objects']);
+    const sockets = await Promise.all(Array.from({ length: 4 }, () => stalledClient(server)));
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    const lines = server.log.filter(({ msg }) => /cut off/.test(msg));
+    expect(lines).toEqual([expect.objectContaining({ level: 'warn', connections: 4 })]);
+    for (const socket of sockets) socket.destroy();
+  });
+
   test('is not caused by SIGHUP', async () => {
     await using server = await startProcess();
     server.child.kill('SIGHUP');

@@ -3,7 +3,7 @@
 
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { Harness } from '../commands/harness.js';
+import { Harness } from '../protocols/text/harness.js';
 import { memcachedVersion, startMemcached } from './memcached.js';
 
 /** Deletions came with 1.6.19; what came before is asked for. */

@@ -7,6 +7,7 @@ import { ConnectionShares } from '../../src/transport/connection-shares.js';
 import { EpollTransport } from '../../src/transport/epoll/epoll-transport.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc, loadLibc } from '../../src/transport/epoll/libc.js';
 import { ListeningSockets } from '../../src/transport/epoll/listening-sockets.js';
+import { makePeerCells, PeerAddresses } from '../../src/transport/epoll/peer-addresses.js';
 import type { RequestEngine } from '../../src/transport/request-engine.js';
 import type { TlsChannels } from '../../src/transport/tls/tls-channel.js';
 import type { ListeningAddresses, TransportLog, TransportOptions } from '../../src/transport/transport-options.js';
@@ -71,6 +72,7 @@ export class EpollUnderTest implements TestedTransport {
       wake: this.#wake,
       thread: THREAD,
       shares: new ConnectionShares(),
+      addresses: new PeerAddresses(this.libc, makePeerCells(this.options.maxConnections)),
       peers: [{ thread: THREAD, epoll: this.#epoll }],
       ...(this.tlsChannels === undefined ? {} : { tlsChannels: this.tlsChannels }),
     };

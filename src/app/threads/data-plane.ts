@@ -12,7 +12,8 @@ import type { PasswordQuestion } from '../../security/thread-authenticator.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../../transport/epoll/libc.js';
 import { ListeningSockets } from '../../transport/epoll/listening-sockets.js';
-import type { ListeningAddresses, ListenOptions } from '../../transport/transport-options.js';
+import { makePeerCells } from '../../transport/epoll/peer-addresses.js';
+import { type ListeningAddresses, type ListenOptions, logCuts } from '../../transport/transport-options.js';
 import { FatalError } from '../ending.js';
 import type { Log } from '../log.js';
 import type { ServerTransport } from '../server.js';
@@ -70,6 +71,7 @@ interface DataThreadHandle {
 export class DataPlane implements ServerTransport, TypeThreads {
   private readonly sockets: ListeningSockets;
   readonly #shares = new ConnectionShares();
+  readonly #peerCells: SharedArrayBuffer;
   readonly #activity = makeActivityCells();
   readonly #failures = makeFailureMemory();
   readonly #view = new ActivityView(this.#activity);
@@ -78,10 +80,13 @@ export class DataPlane implements ServerTransport, TypeThreads {
   private readonly retired: RetiredCertificates | undefined;
   #threads: DataThreadHandle[] = [];
   #isEnding = false;
+  /** Connections that the threads' drains have cut off. */
+  #cuts = 0;
 
   constructor(private readonly parts: DataPlaneParts) {
     this.sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
     const { dataThreads, config } = parts.settings;
+    this.#peerCells = makePeerCells(config.connectionLimit);
     const openssl = parts.certificates?.loaded.openssl;
     if (openssl !== undefined) {
       const ask = (context: number) => this.#sendAll({ kind: 'passCertificates', context });
@@ -147,6 +152,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     this.#end({ kind: 'drain', timeoutMs });
     const late = new Promise((resolve) => setTimeout(resolve, timeoutMs + LATE_MS).unref());
     await Promise.race([Promise.all(this.#threads.map(({ ended }) => ended)).then(() => this.sockets.close()), late]);
+    if (this.#cuts > 0) logCuts(this.parts.log, this.#cuts);
   }
 
   /** Makes every thread leave its wait and end; otherwise the process could not end. */
@@ -165,6 +171,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
       thread,
       settings,
       shares: this.#shares.cells,
+      peerCells: this.#peerCells,
       activity: this.#activity,
       failures: this.#failures,
       epoll,
@@ -229,6 +236,8 @@ export class DataPlane implements ServerTransport, TypeThreads {
       log[message.level](message.details, message.message);
     } else if (message.kind === 'verbosity') {
       onVerbosity(message.level);
+    } else if (message.kind === 'cuts') {
+      this.#cuts += message.connections;
     } else if (message.kind === 'active') {
       this.watchdog.wake();
     } else if (message.kind === 'replacedCertificates') {

@@ -18,6 +18,7 @@ import { ConnectionShares } from '../../transport/connection-shares.js';
 import type { EpollListener } from '../../transport/epoll/acceptor.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../../transport/epoll/libc.js';
+import { PeerAddresses } from '../../transport/epoll/peer-addresses.js';
 import { SocketRows } from '../../transport/epoll/socket-rows.js';
 import { serveOwnClient } from '../../transport/epoll/warm-up.js';
 import { LockedEngine } from '../../transport/locked-engine.js';
@@ -27,6 +28,7 @@ import { TlsChannels } from '../../transport/tls/tls-channel.js';
 import type { TransportClock, TransportLog } from '../../transport/transport-options.js';
 import { DebugCheck } from '../debug-check.js';
 import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
+import { ObservedConnections } from './observed-connections.js';
 import { makeThreadParts, makeThreadProtocols } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
 import { ThreadNotes } from './thread-notes.js';
@@ -164,6 +166,8 @@ class DataThread {
         notes.everySecond();
       },
       notes,
+      onCuts: (connections: number) => this.#tell({ kind: 'cuts', connections }),
+      watch: new ObservedConnections(protocols.observer, locked),
       deferredWork: new DeferredWork(activity, protocols.text.watchers),
       onIdle: () => locked.exclusively(() => parts.store.reclaimSlice() || check.slice()),
       onWake: () => this.#readMessages(),
@@ -172,6 +176,7 @@ class DataThread {
       wake: start.wake,
       thread,
       shares: new ConnectionShares(start.shares),
+      addresses: new PeerAddresses(libc, start.peerCells),
       peers: start.peers,
       ...(certificates === undefined ? {} : { tlsChannels: new TlsChannels(libc, certificates) }),
     };

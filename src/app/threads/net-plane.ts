@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Arena } from '../../arena/memory.js';
 import { type ActivityCells, ActivityView } from '../../base/activity.js';
 import { PACKAGE_URL } from '../../base/package-root.js';
+import type { ConnectionRow } from '../../transport/connection-rows.js';
 import type { NetTransport } from '../../transport/net/net-transport.js';
 import type { ListeningAddresses } from '../../transport/transport-options.js';
 import type { Config } from '../config/config.js';
@@ -73,6 +74,10 @@ export class NetPlane implements ServerTransport {
 
   get certificates(): RefreshableCertificates | undefined {
     return this.parts.transport.tls;
+  }
+
+  connectionRows(asking: number): readonly ConnectionRow[] {
+    return this.parts.transport.connectionRows(asking);
   }
 
   async drain(timeoutMs: number): Promise<void> {

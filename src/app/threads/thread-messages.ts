@@ -15,6 +15,8 @@ export interface DataThreadStart {
   readonly settings: ThreadSettings;
   /** Cells of ConnectionShares. */
   readonly shares: Int32Array<SharedArrayBuffer>;
+  /** Of PeerAddresses. */
+  readonly peerCells: SharedArrayBuffer;
   readonly activity: ActivityCells;
   /** Of FailureRing. */
   readonly failures: SharedArrayBuffer;
@@ -61,5 +63,7 @@ export type FromDataThread =
   | { readonly kind: 'replacedCertificates'; readonly context: number }
   | { readonly kind: 'passCertificates'; readonly context: number }
   | { readonly kind: 'checkPassword'; readonly question: PasswordQuestion }
+  /** The thread's drain has cut off connections. */
+  | { readonly kind: 'cuts'; readonly connections: number }
   | { readonly kind: 'shutdown'; readonly graceful: boolean }
   | { readonly kind: 'fatal'; readonly message: string; readonly stack: string | undefined };

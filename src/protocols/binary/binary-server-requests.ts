@@ -21,8 +21,9 @@ export function version({ encoder, operations }: BinaryContext): Step {
   return CONTINUE;
 }
 
-export function quit({ encoder, request }: BinaryContext): Step {
+export function quit({ encoder, request, session }: BinaryContext): Step {
   if (!IS_QUIET[request.opcode]) encoder.done(0, 0);
+  session.hasQuit = true;
   return Outcome.CLOSE;
 }
 

@@ -33,7 +33,8 @@ function verbosity(context: TextContext): Step {
   return CONTINUE;
 }
 
-function quit(): Step {
+function quit({ session }: TextContext): Step {
+  session.hasQuit = true;
   return Outcome.CLOSE;
 }
 

@@ -13,6 +13,9 @@ export class Watchers {
   /** Watchers that wait for their first turn. After it the transport reads from them again, and so notices when they disconnect. */
   readonly #new = new Set<Session>();
 
+  /** Called for each one that is added, by its request. */
+  onAdded: () => void = () => undefined;
+
   constructor(private readonly observer: Observer) {}
 
   get isEmpty(): boolean {
@@ -22,6 +25,7 @@ export class Watchers {
   add(session: Session): void {
     this.#waiting.add(session);
     this.#new.add(session);
+    this.onAdded();
   }
 
   remove(session: Session): void {

@@ -18,6 +18,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
 } from './libc.js';
+import type { PeerAddresses } from './peer-addresses.js';
 
 /** Clients accepted in one turn; then the connected clients are served. A choice: accepting
  * one takes a few system calls, and 64 take less than a millisecond. */
@@ -41,12 +42,14 @@ interface AcceptorParts {
   readonly libc: Libc;
   readonly set: EpollSet;
   readonly connections: Connections;
+  readonly addresses: PeerAddresses;
   readonly shares: ConnectionShares;
   readonly peers: readonly EpollPeer[];
   readonly listeners: readonly EpollListener[];
   /** Admits or refuses a client in this thread. */
   readonly takeOver: (descriptor: number, listener: number, isRefused: boolean) => void;
-  readonly ownThread: number;
+  /** This one. */
+  readonly thread: number;
 }
 
 export class Acceptor {
@@ -101,14 +104,14 @@ export class Acceptor {
   }
 
   #place(descriptor: number, listener: number): void {
-    const { connections, shares, peers, ownThread, takeOver, set } = this.parts;
+    const { connections, shares, peers, takeOver, set } = this.parts;
     if (!connections.hasRoomFor(descriptor)) {
       takeOver(descriptor, listener, true);
       return;
     }
     const thread = shares.smallest(this.threads);
     shares.add(thread);
-    if (thread === ownThread) {
+    if (thread === this.parts.thread) {
       takeOver(descriptor, listener, false);
       return;
     }
@@ -135,8 +138,12 @@ export class Acceptor {
   }
 
   #accept(listener: number): number {
-    const { descriptor } = this.parts.listeners[listener];
-    return this.parts.libc.accept(descriptor, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const { addresses, libc, listeners } = this.parts;
+    addresses.prepare();
+    const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const accepted = libc.accept(listeners[listener].descriptor, addresses.addressAt, addresses.lengthAt, flags);
+    if (accepted >= 0) addresses.keep(accepted);
+    return accepted;
   }
 
   #openReserve(): number {

@@ -6,6 +6,7 @@ import type { Metrics } from '../../base/metrics.js';
 import type { ReplyParts } from '../../protocols/reply-parts.js';
 import type { Batch } from '../batch.js';
 import type { Channel, ChannelReceiver, Reply } from '../channel.js';
+import type { SocketAddress } from '../socket-address.js';
 import { type EpollSet, Watched } from './epoll-set.js';
 import type { GatherWriter } from './gather-writer.js';
 import {
@@ -22,6 +23,7 @@ import {
   MSG_NOSIGNAL,
   SHUT_WR,
 } from './libc.js';
+import type { PeerAddresses } from './peer-addresses.js';
 
 /** State that all channels of a transport share. */
 export interface EpollChannels {
@@ -32,6 +34,7 @@ export interface EpollChannels {
   readonly gathering: GatherWriter;
   readonly batch: Batch;
   readonly metrics: Metrics;
+  readonly addresses: PeerAddresses;
   /** Called when the channel is closed; its descriptor is still open. */
   onClosing(channel: EpollChannel): void;
   /** There may be more to read, which the kernel does not report again (edge-triggered): call `readMore` in the next turn. */
@@ -74,6 +77,10 @@ export class EpollChannel implements Channel {
     isWatched: boolean,
   ) {
     this.#interest = isWatched ? EPOLLIN | EPOLLOUT : UNKNOWN;
+  }
+
+  get peerAddress(): SocketAddress {
+    return this.shared.addresses.of(this.descriptor);
   }
 
   get unwrittenBytes(): number {

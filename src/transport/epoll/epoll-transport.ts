@@ -5,18 +5,18 @@ import { assert } from '../../base/assert.js';
 import type { Metrics } from '../../base/metrics.js';
 import type { Protocol } from '../../protocols/protocol.js';
 import type { Batch } from '../batch.js';
-import type { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
 import type { RequestEngine } from '../request-engine.js';
 import { RunQueue } from '../run-queue.js';
-import type { TlsChannels } from '../tls/tls-channel.js';
 import type { Transport } from '../transport.js';
-import { DRAIN_LINGER_MS, type ServiceOptions, type TransportClock, type TransportLog } from '../transport-options.js';
-import { Acceptor, type EpollListener, type EpollPeer } from './acceptor.js';
+import { DRAIN_LINGER_MS, type TransportClock, type TransportLog } from '../transport-options.js';
+import { Acceptor, type EpollListener } from './acceptor.js';
 import { EpollChannel, type EpollChannels } from './epoll-channel.js';
+import type { EpollOptions } from './epoll-options.js';
 import { EpollSet, Watched } from './epoll-set.js';
 import { GatherWriter } from './gather-writer.js';
 import { EPOLLIN, type Libc } from './libc.js';
+import type { PeerAddresses } from './peer-addresses.js';
 
 /** The listener number of a client that was not accepted by a listener. */
 const NO_LISTENER = -1;
@@ -41,23 +41,6 @@ const EVENTFD_BYTES = 8;
 /** Smaller buffers may be in V8's heap, where the garbage collector moves them. */
 const SMALL_BUFFER_BYTES = 128;
 
-interface EpollOptions extends ServiceOptions {
-  readonly libc: Libc;
-  /** Descriptors of this thread's epoll instance, and of the eventfd that wakes it. */
-  readonly epoll: number;
-  readonly wake: number;
-  readonly thread: number;
-  readonly shares: ConnectionShares;
-  /** All threads that serve connections. */
-  readonly peers: readonly EpollPeer[];
-  /** Creates the channels of TLS clients, if there are TLS listeners. */
-  readonly tlsChannels?: TlsChannels;
-  /** Work to be done from time to time, and soon when it is due. */
-  readonly deferredWork?: { readonly isDue: boolean; run(): void };
-  /** Called when another thread has woken this one. */
-  readonly onWake?: () => void;
-}
-
 interface Drain {
   readonly onDone: () => void;
   readonly deadlineMs: number;
@@ -74,6 +57,7 @@ export class EpollTransport implements Transport, EpollChannels {
   readonly gathering: GatherWriter;
   readonly batch: Batch;
   readonly metrics: Metrics;
+  readonly addresses: PeerAddresses;
   readonly connections: Connections;
   isStopped = false;
   readonly #turns = new RunQueue();
@@ -104,6 +88,7 @@ export class EpollTransport implements Transport, EpollChannels {
     this.libc = libc;
     this.set = new EpollSet(libc, options.epoll);
     this.metrics = metrics;
+    this.addresses = options.addresses;
     this.connections = new Connections(engine, options, {
       turns: this.#turns,
       metrics,
@@ -124,14 +109,13 @@ export class EpollTransport implements Transport, EpollChannels {
 
   /** Serves clients of these listeners, which are the same in all threads; one thread accepts for all. */
   listen(listeners: readonly EpollListener[], accepts: boolean): void {
-    const { libc, set, connections } = this;
-    const { shares, peers, thread } = this.options;
+    const { set, connections } = this;
     this.#listeners = listeners;
     this.#protocols = listeners.map(({ protocols }) => connections.protocolsOf(protocols));
     if (!accepts) return;
     const takeOver = (descriptor: number, listener: number, isRefused: boolean) =>
       isRefused ? this.#refuse(descriptor, listener) : this.#take(descriptor, false, listener);
-    this.#acceptor = new Acceptor({ libc, set, connections, shares, peers, listeners, takeOver, ownThread: thread });
+    this.#acceptor = new Acceptor({ ...this.options, set, connections, listeners, takeOver });
   }
 
   /** Serves a connection that was not accepted by a listener. */

@@ -2,26 +2,20 @@
 // for this.
 
 import { readdirSync } from 'node:fs';
-import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, type Libc, SOL_SOCKET } from './libc.js';
-
-type Row = readonly [name: string, value: string | number];
+import { type ConnectionRow, ConnectionRows } from '../connection-rows.js';
+import type { SocketAddress } from '../socket-address.js';
+import { readKernelAddress } from './kernel-address.js';
+import { IPPROTO_TCP, type Libc, SOL_SOCKET } from './libc.js';
 
 const SO_ACCEPTCONN = 30;
 const TCP_INFO = 11;
 /** Milliseconds since the last data came, in the kernel's struct tcp_info. */
 const LAST_DATA_AT = 52;
 
-const ADDRESS_BYTES = 128;
-const VALUE_AT = ADDRESS_BYTES;
+const NAME_BYTES = 128;
+const VALUE_AT = NAME_BYTES;
 const VALUE_BYTES = 256;
 const LENGTH_AT = VALUE_AT + VALUE_BYTES;
-const PORT_AT = 2;
-const IPV4_AT = 4;
-const IPV6_AT = 8;
-const PATH_AT = 2;
-
-/** Further sockets are left out, and counted: each takes a few system calls, and 2,000 of them delay other clients by some milliseconds. */
-const MOST_SOCKETS = 2000;
 
 export class SocketRows {
   private readonly bytes = Buffer.allocUnsafeSlow(512);
@@ -32,49 +26,31 @@ export class SocketRows {
   }
 
   /** `asking` is the descriptor of the client that sent the command. */
-  rows(asking: number): readonly Row[] {
+  rows(asking: number): readonly ConnectionRow[] {
     const sockets = openDescriptors();
     const listening = new Set<string>();
-    const rows: Row[] = [];
+    const rows = new ConnectionRows(asking);
     for (const descriptor of sockets) {
       const address = this.#name(descriptor, 'own');
       if (address === undefined || this.#option(descriptor, SOL_SOCKET, SO_ACCEPTCONN)?.readInt32LE(0) !== 1) continue;
       listening.add(portOf(address));
-      rows.push([`${descriptor}:addr`, address], [`${descriptor}:state`, 'conn_listening']);
-      rows.push([`${descriptor}:secs_since_last_cmd`, 0]);
+      rows.addListener(descriptor, address);
     }
-    let left = MOST_SOCKETS;
     for (const descriptor of sockets) {
       const own = this.#name(descriptor, 'own');
       if (own === undefined || !listening.has(portOf(own))) continue;
       const peer = this.#name(descriptor, 'peer');
-      if (peer === undefined || left-- <= 0) continue;
-      rows.push([`${descriptor}:addr`, peer === 'unix:' ? own : peer], [`${descriptor}:listen_addr`, own]);
-      rows.push([`${descriptor}:state`, descriptor === asking ? 'conn_parse_cmd' : 'conn_read']);
-      rows.push([`${descriptor}:secs_since_last_cmd`, descriptor === asking ? 0 : this.#idleSeconds(descriptor)]);
+      if (peer !== undefined) rows.addClient(descriptor, peer, own, () => this.#idleSeconds(descriptor));
     }
-    if (left < 0) rows.push(['connections_left_out', -left]);
-    return rows;
+    return rows.end();
   }
 
-  #name(descriptor: number, whose: 'own' | 'peer'): string | undefined {
+  #name(descriptor: number, whose: 'own' | 'peer'): SocketAddress | undefined {
     const { at, bytes, libc } = this;
-    bytes.writeUInt32LE(ADDRESS_BYTES, LENGTH_AT);
+    bytes.writeUInt32LE(NAME_BYTES, LENGTH_AT);
     const call = whose === 'own' ? libc.getSocketName : libc.getPeerName;
     if (call(descriptor, at, at + LENGTH_AT) !== 0) return undefined;
-    const length = bytes.readUInt32LE(LENGTH_AT);
-    const family = bytes.readUInt16LE(0);
-    const port = bytes.readUInt16BE(PORT_AT);
-    if (family === AF_INET) return `tcp:${bytes.subarray(IPV4_AT, IPV4_AT + 4).join('.')}:${port}`;
-    if (family === AF_INET6) return `tcp6:${this.#ipv6()}:${port}`;
-    if (family !== AF_UNIX) return undefined;
-    const path = bytes.toString('latin1', PATH_AT, Math.max(PATH_AT, length));
-    return `unix:${path.split('\0')[0]}`;
-  }
-
-  #ipv6(): string {
-    const groups = Array.from({ length: 8 }, (_, group) => this.bytes.readUInt16BE(IPV6_AT + group * 2).toString(16));
-    return new URL(`http://[${groups.join(':')}]`).hostname;
+    return readKernelAddress(bytes, 0, bytes.readUInt32LE(LENGTH_AT));
   }
 
   #option(descriptor: number, level: number, name: number): Buffer | undefined {
@@ -100,6 +76,6 @@ function openDescriptors(): readonly number[] {
 }
 
 /** The part of a client's own address that matches its listener's, which may listen on any address. */
-function portOf(address: string): string {
-  return address.startsWith('unix:') ? address : address.slice(address.lastIndexOf(':'));
+function portOf({ kind, host, port }: SocketAddress): string {
+  return kind === 'unix' ? host : `:${port}`;
 }

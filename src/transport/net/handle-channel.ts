@@ -3,8 +3,10 @@
 
 import { getSystemErrorName } from 'node:util';
 import { assert } from '../../base/assert.js';
-import type { Channel, ChannelReceiver, Reply } from '../channel.js';
-import type { StreamBinding, StreamHandle, StreamRequest } from './stream-handle.js';
+import type { ChannelReceiver, Reply } from '../channel.js';
+import type { SocketAddress } from '../socket-address.js';
+import type { NetChannel } from './net-channel.js';
+import { handleAddress, type StreamBinding, type StreamHandle, type StreamRequest } from './stream-handle.js';
 
 /** Idle time before TCP keep-alive probes: two hours, the usual default. */
 const KEEP_ALIVE_SECONDS = 7200;
@@ -28,7 +30,7 @@ export class HandleChannels {
   }
 }
 
-export class HandleChannel implements Channel {
+export class HandleChannel implements NetChannel {
   readonly isHandshaking = false;
   #receiver: ChannelReceiver | undefined;
   #isReading = false;
@@ -38,7 +40,17 @@ export class HandleChannel implements Channel {
   constructor(
     private readonly handle: StreamHandle,
     private readonly shared: HandleChannels,
-  ) {}
+    private readonly listening: SocketAddress,
+  ) {
+    this.peerAddress = handleAddress(handle, 'getpeername');
+  }
+
+  /** Asked for now, since a client that breaks its connection takes it along. */
+  readonly peerAddress: SocketAddress;
+
+  get ownAddress(): SocketAddress {
+    return this.listening.kind === 'unix' ? this.listening : handleAddress(this.handle, 'getsockname');
+  }
 
   get descriptor(): number {
     return this.handle.fd;

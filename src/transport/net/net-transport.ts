@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { assert } from '../../base/assert.js';
 import type { Metrics } from '../../base/metrics.js';
-import type { Channel } from '../channel.js';
+import { type ConnectionRow, ConnectionRows } from '../connection-rows.js';
 import { ConnectionShares } from '../connection-shares.js';
 import { Connections } from '../connections.js';
 import { Listener, type ProtocolNames } from '../listener.js';
@@ -19,12 +19,10 @@ import {
   type TransportLog,
   type TransportOptions,
 } from '../transport-options.js';
-import { SocketChannel } from './socket-channel.js';
+import type { NetChannel } from './net-channel.js';
+import { SocketChannel, socketDescriptor } from './socket-channel.js';
 
 const THREAD = 0;
-
-/** Options of a TLS socket, whose handshake Node makes. */
-const UNKNOWN_DESCRIPTOR = -1;
 
 export class NetTransport implements Transport {
   private readonly connections: Connections;
@@ -74,6 +72,18 @@ export class NetTransport implements Transport {
     return this.connections.maxConnections;
   }
 
+  /** Rows of `stats conns`. */
+  connectionRows(asking: number): readonly ConnectionRow[] {
+    const rows = new ConnectionRows(asking);
+    this.listener.addRows(rows);
+    this.tls?.addRows(rows);
+    this.connections.visitAll(({ activeAt, channel }) => {
+      const own = (channel as NetChannel).ownAddress;
+      rows.addClient(channel.descriptor, channel.peerAddress, own, () => this.connections.clock.now - activeAt);
+    });
+    return rows.end();
+  }
+
   /** Binds all addresses or none; a ListenError gives the reason for which one could not be bound. */
   async listen(): Promise<ListeningAddresses> {
     const { addresses, unixSocket } = this.options;
@@ -113,7 +123,7 @@ export class NetTransport implements Transport {
     this.connections.closeAll();
   }
 
-  #onChannel(channel: Channel, protocols: ProtocolNames): void {
+  #onChannel(channel: NetChannel, protocols: ProtocolNames): void {
     if (!this.connections.hasRoomFor(channel.descriptor)) {
       this.connections.refuse(channel);
       return;
@@ -125,8 +135,9 @@ export class NetTransport implements Transport {
   /** Refuses a TLS client without a handshake, which would cost more than the error line is worth. */
   #onTlsSocket(socket: Socket, protocols: ProtocolNames): void {
     assert(this.tls !== undefined, 'clients of TLS listeners come only where there is TLS');
-    if (!this.connections.hasRoomFor(UNKNOWN_DESCRIPTOR)) {
-      this.connections.noteRefused(UNKNOWN_DESCRIPTOR);
+    const descriptor = socketDescriptor(socket);
+    if (!this.connections.hasRoomFor(descriptor)) {
+      this.connections.noteRefused(descriptor);
       socket.destroy();
       return;
     }
@@ -139,7 +150,7 @@ export class NetTransport implements Transport {
     return {
       onSecure: (socket, isNewSession, protocols) => {
         if (isNewSession) metrics.add(TRANSPORT_METRICS.ssl_new_sessions, 1);
-        const channel = new SocketChannel(socket, readArea);
+        const channel = new SocketChannel(socket, readArea, undefined);
         this.connections.admit(channel, this.connections.protocolsOf(protocols));
       },
       onFailed: (isError) => {

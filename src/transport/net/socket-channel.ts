@@ -2,12 +2,25 @@
 // it never pins memory of the arena. HandleChannel is cheaper and is used where possible.
 
 import type { Socket } from 'node:net';
-import type { Channel, ChannelReceiver, Reply } from '../channel.js';
+import type { ChannelReceiver, Reply } from '../channel.js';
+import { nodeAddress, type SocketAddress } from '../socket-address.js';
+import type { NetChannel } from './net-channel.js';
+
+/** The address that a client has connected to. */
+export function socketAddress({ localAddress, localFamily, localPort }: Socket): SocketAddress {
+  return nodeAddress(localAddress, localFamily, localPort);
+}
+
+/** The number of a socket's descriptor, also beneath TLS; -1 where Node does not say it. */
+export function socketDescriptor(socket: Socket): number {
+  return (socket as unknown as { readonly _handle?: { readonly fd?: number } })._handle?.fd ?? -1;
+}
 
 const KEEP_ALIVE_MS = 7_200_000;
 
-export class SocketChannel implements Channel {
-  readonly descriptor = -1;
+export class SocketChannel implements NetChannel {
+  readonly descriptor: number;
+  readonly peerAddress: SocketAddress;
   readonly isHandshaking = false;
   #receiver: ChannelReceiver | undefined;
   #isReading = true;
@@ -18,9 +31,17 @@ export class SocketChannel implements Channel {
   constructor(
     private readonly socket: Socket,
     private readonly readArea: Uint8Array,
+    private readonly listening: SocketAddress | undefined,
   ) {
+    this.descriptor = socketDescriptor(socket);
+    this.peerAddress = nodeAddress(socket.remoteAddress, socket.remoteFamily, socket.remotePort);
     // Without a listener, an error of a socket that is being refused would end the process.
     socket.on('error', (error: NodeJS.ErrnoException) => this.#break(error.code ?? error.message));
+  }
+
+  get ownAddress(): SocketAddress {
+    const { listening, socket } = this;
+    return listening?.kind === 'unix' ? listening : socketAddress(socket);
   }
 
   get unwrittenBytes(): number {

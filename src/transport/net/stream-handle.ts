@@ -2,6 +2,19 @@
 // takes about a fifth more time with Node's public sockets.
 
 import type { Server } from 'node:net';
+import { nodeAddress, type SocketAddress, UNNAMED } from '../socket-address.js';
+
+interface NodeAddress {
+  address?: string;
+  family?: string;
+  port?: number;
+}
+
+/** The address of the client, or the one that it has connected to. */
+export function handleAddress(handle: StreamHandle, end: 'getpeername' | 'getsockname'): SocketAddress {
+  const found: NodeAddress = {};
+  return handle[end]?.(found) === 0 ? nodeAddress(found.address, found.family, found.port) : UNNAMED;
+}
 
 /** A TCP or Unix socket beneath a net.Socket. */
 export interface StreamHandle {
@@ -14,6 +27,9 @@ export interface StreamHandle {
   writeBuffer(request: StreamRequest, bytes: Uint8Array): number;
   shutdown(request: StreamRequest): number;
   close(onClosed?: () => void): void;
+  /** Fills in the address of one end; not on Unix sockets. */
+  getpeername?(to: NodeAddress): number;
+  getsockname?(to: NodeAddress): number;
   setNoDelay?(on: boolean): number;
   setKeepAlive?(on: boolean, delaySeconds: number): number;
 }
@@ -63,6 +79,18 @@ function isComplete(binding: Partial<StreamBinding>): binding is StreamBinding {
     typeof binding.kReadBytesOrError === 'number' &&
     typeof binding.kLastWriteWasAsync === 'number'
   );
+}
+
+/** The address that a server listens on. */
+export function serverAddress(server: Server): SocketAddress {
+  const address = server.address();
+  if (address === null || typeof address === 'string') return { kind: 'unix', host: address ?? '', port: 0 };
+  return nodeAddress(address.address, address.family, address.port);
+}
+
+/** The number of a listening server's descriptor; -1 where Node does not say it. */
+export function serverDescriptor(server: Server): number {
+  return (server as unknown as { readonly _handle?: { readonly fd?: number } })._handle?.fd ?? -1;
 }
 
 /** The handle of a listening server, if it can pass on connections before Node creates sockets for them. */

@@ -3,7 +3,10 @@
 
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { ConnectionRows } from '../connection-rows.js';
 import type { ProtocolNames } from '../listener.js';
+import { socketAddress, socketDescriptor } from '../net/socket-channel.js';
+import { nodeAddress } from '../socket-address.js';
 import { HANDSHAKE_SECONDS } from '../timeouts.js';
 import { OPENSSL_OPTIONS } from './openssl.js';
 import { readTlsFiles, SESSION_CONTEXT, TlsError, type TlsSettings } from './tls-settings.js';
@@ -63,6 +66,14 @@ export class NodeTls {
       if (this.#handshaking.delete(socket)) this.events.onFailed(false);
     });
     this.server.emit('connection', socket);
+  }
+
+  /** Rows of `stats conns` for connections whose handshake is under way. */
+  addRows(rows: ConnectionRows): void {
+    for (const socket of this.#handshaking.keys()) {
+      const peer = nodeAddress(socket.remoteAddress, socket.remoteFamily, socket.remotePort);
+      rows.addClient(socketDescriptor(socket), peer, socketAddress(socket), () => 0);
+    }
   }
 
   /** Closes the connections whose handshake is under way. */

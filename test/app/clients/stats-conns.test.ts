@@ -1,53 +1,82 @@
-// `stats conns`: the sockets of the server and its clients.
+// `stats conns`: the sockets of the server and its clients, on every transport.
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { AskingClient } from '../asking-client.js';
+import { afterAll, describe, expect, test } from 'vitest';
+import { TestClient } from '../../transport/client.js';
+import { certificateFolder, issue, keyText } from '../../transport/tls/certificates.js';
 import { startProcess } from '../server-process.js';
 
-function rowsOf(reply: string): ReadonlyMap<string, Record<string, string>> {
+const folder = certificateFolder();
+const certificate = issue({ name: 'server' });
+const chain = folder.put('chain.pem', certificate.certificate);
+const key = folder.put('key.pem', keyText(certificate));
+afterAll(() => folder[Symbol.dispose]());
+
+const TLS_FLAGS = ['-Z', '-o', `ssl_chain_cert=${chain},ssl_key=${key}`];
+const ENCRYPTED = { ca: [certificate.certificate] };
+
+async function rowsOf(client: TestClient): Promise<Record<string, string>[]> {
+  const reply = await client.ask('stats conns\r\n', 'END\r\n');
   const sockets = new Map<string, Record<string, string>>();
   for (const [, descriptor, name, value] of reply.matchAll(/^STAT (\d+):(\S+) (\S+)\r$/gm)) {
-    const row = sockets.get(descriptor) ?? {};
-    sockets.set(descriptor, { ...row, [name]: value });
+    const row = sockets.get(descriptor as string) ?? {};
+    sockets.set(descriptor as string, { ...row, [name as string]: value as string });
   }
-  return sockets;
+  return [...sockets.values()];
 }
 
-test('stats conns lists listeners and the clients of all threads with their addresses and states', async () => {
-  await using server = await startProcess(['-t', '2', '--transport', 'epoll', '--no-objects']);
-  const clients = await Promise.all(Array.from({ length: 3 }, () => AskingClient.connect(server.port)));
-  for (const client of clients) await client.stat('pid');
-  const sockets = [...rowsOf((await clients[0]?.list('stats conns\r\n')) ?? '').values()];
-  const address = `tcp:127.0.0.1:${server.port}`;
-  expect(sockets.filter(({ state }) => state === 'conn_listening')).toEqual([
-    { addr: address, state: 'conn_listening', secs_since_last_cmd: '0' },
-  ]);
-  const served = sockets.filter(({ listen_addr }) => listen_addr === address);
-  expect(served.map(({ state }) => state).sort()).toEqual(['conn_parse_cmd', 'conn_read', 'conn_read']);
-  for (const { addr } of served) expect(addr).toMatch(/^tcp:127\.0\.0\.1:\d+$/);
-  for (const client of clients) client.close();
+describe.each([
+  ['epoll', [], undefined],
+  ['epoll with TLS', TLS_FLAGS, ENCRYPTED],
+  ['net', [], undefined],
+  ['net with TLS', TLS_FLAGS, ENCRYPTED],
+] as const)('stats conns on %s', (name, flags, tls) => {
+  test('lists listeners and the clients of all threads with their addresses and states', async () => {
+    const transport = name.split(' ')[0] as string;
+    await using server = await startProcess(['-t', '2', '--transport', transport, '--no-objects', ...flags]);
+    const target = { host: '127.0.0.1', port: server.port, tls };
+    const clients = await Promise.all(Array.from({ length: 3 }, () => TestClient.connect(target)));
+    for (const client of clients) await client.ask('version\r\n', '\r\n');
+    const sockets = await rowsOf(clients[0] as TestClient);
+    const address = `tcp:127.0.0.1:${server.port}`;
+    expect(sockets.filter(({ state }) => state === 'conn_listening')).toEqual([
+      { addr: address, state: 'conn_listening', secs_since_last_cmd: '0' },
+    ]);
+    const served = sockets.filter(({ listen_addr }) => listen_addr === address);
+    expect(served.map(({ state }) => state).sort()).toEqual(['conn_parse_cmd', 'conn_read', 'conn_read']);
+    expect(served.map(({ addr }) => addr).sort()).toEqual(
+      clients.map(({ socket }) => `tcp:127.0.0.1:${(socket.address() as { port: number }).port}`).sort(),
+    );
+    for (const row of served) {
+      expect(Object.keys(row)).toEqual(['addr', 'listen_addr', 'state', 'secs_since_last_cmd']);
+      expect(Number(row.secs_since_last_cmd)).toBeLessThan(60);
+    }
+    for (const client of clients) client.destroy();
+  });
 });
 
-test('stats conns names the file of a Unix socket', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'conns-'));
-  const path = join(folder, 'socket');
-  await using server = await startProcess(['-s', path, '--transport', 'epoll', '--no-objects']);
+test.each(['epoll', 'net'])('stats conns names the file of a Unix socket (%s)', async (transport) => {
+  const directory = mkdtempSync(join(tmpdir(), 'conns-'));
+  const path = join(directory, 'socket');
+  await using server = await startProcess(['-s', path, '--transport', transport, '--no-objects']);
   await server.logged(/listening on/);
-  const socket = createConnection(path).setEncoding('latin1');
-  socket.write('stats conns\r\n');
-  let reply = '';
-  for await (const text of socket) {
-    reply += text;
-    if (reply.endsWith('END\r\n')) break;
-  }
-  const sockets = [...rowsOf(reply).values()];
-  expect(sockets.map(({ addr, state }) => [addr, state])).toEqual([
+  const client = await TestClient.connect({ path });
+  expect((await rowsOf(client)).map(({ addr, state }) => [addr, state])).toEqual([
     [`unix:${path}`, 'conn_listening'],
     [`unix:${path}`, 'conn_parse_cmd'],
   ]);
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
+});
+
+test.each(['epoll', 'net'])('stats conns writes IPv6 addresses with brackets (%s)', async (transport) => {
+  await using server = await startProcess(['-l', '::1', '--transport', transport, '--no-objects']);
+  const port = Number(/\[::1\]:(\d+)/.exec((await server.logged(/listening on/)).msg)?.[1]);
+  const client = await TestClient.connect({ host: '::1', port });
+  const { port: own } = client.socket.address() as { port: number };
+  expect((await rowsOf(client)).map(({ addr, listen_addr }) => [addr, listen_addr])).toEqual([
+    [`tcp6:[::1]:${port}`, undefined],
+    [`tcp6:[::1]:${own}`, `tcp6:[::1]:${port}`],
+  ]);
 });

@@ -1,0 +1,37 @@
+// The rows of `stats conns`, in memcached's names. Which sockets there are: epoll/socket-rows.ts asks the kernel, net/net-transport.ts Node.
+
+import { addressText, type SocketAddress } from './socket-address.js';
+
+export type ConnectionRow = readonly [name: string, value: string | number];
+
+/** Further clients are left out, and counted: each takes a few system calls, and 2,000 of them delay other clients by some milliseconds. */
+const MOST_CLIENTS = 2000;
+
+export class ConnectionRows {
+  readonly rows: ConnectionRow[] = [];
+  #clients = 0;
+
+  /** `asking` is the descriptor of the client that sent the command. */
+  constructor(private readonly asking: number) {}
+
+  addListener(descriptor: number, address: SocketAddress): void {
+    const own = addressText(address);
+    this.rows.push([`${descriptor}:addr`, own], [`${descriptor}:state`, 'conn_listening']);
+    this.rows.push([`${descriptor}:secs_since_last_cmd`, 0]);
+  }
+
+  /** The client of a Unix socket has no address: that of its listener is shown. */
+  addClient(descriptor: number, peer: SocketAddress, own: SocketAddress, idleSeconds: () => number): void {
+    if (++this.#clients > MOST_CLIENTS) return;
+    const isAsking = descriptor === this.asking;
+    const shown = peer.kind === 'unix' && peer.host === '' ? own : peer;
+    this.rows.push([`${descriptor}:addr`, addressText(shown)], [`${descriptor}:listen_addr`, addressText(own)]);
+    this.rows.push([`${descriptor}:state`, isAsking ? 'conn_parse_cmd' : 'conn_read']);
+    this.rows.push([`${descriptor}:secs_since_last_cmd`, isAsking ? 0 : idleSeconds()]);
+  }
+
+  end(): readonly ConnectionRow[] {
+    if (this.#clients > MOST_CLIENTS) this.rows.push(['connections_left_out', this.#clients - MOST_CLIENTS]);
+    return this.rows;
+  }
+}
