@@ -50,14 +50,6 @@ export function markFetched(store: Store, item: ItemRef): void {
   store.items.setOption(item, ItemOption.fetched);
 }
 
-/** Sets the expiry (server second, 0 = never) without marking the item as read; 0 when there is no memory for it. */
-export function touchUnread(store: Store, item: ItemRef, expiresAt: number): ItemRef {
-  const wasFetched = store.wasFetched(item);
-  const touched = store.touch(item, expiresAt);
-  if (!wasFetched && touched !== 0) store.items.clearOption(touched, ItemOption.fetched);
-  return touched;
-}
-
 /** Makes the item the most recently used one without marking it as read. */
 export function hitUnread(store: Store, item: ItemRef): void {
   const wasFetched = store.wasFetched(item);

@@ -10,7 +10,7 @@ import { CallResult } from './call-outcomes.js';
 import { CasTerms } from './cas-terms.js';
 import type { Command } from './command-table.js';
 import { type IncomingValue, IncomingValues } from './incoming-value.js';
-import { isObject, markStale, touchUnread } from './item-state.js';
+import { isObject, markStale } from './item-state.js';
 import { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import { type OperationOptions, type Window, workWindow } from './operation-options.js';
@@ -135,7 +135,7 @@ export class Operations {
     if (comparesCas && !this.cas.matches(item)) return RemoveResult.exists;
     const expiresAt = exptime === undefined ? 0 : clock.fromClient(exptime);
     if (isEmptied) item = store.put(keyAt, keyLength, keyAt, 0, clientFlags, expiresAt);
-    else if (exptime !== undefined) item = touchUnread(store, item, expiresAt);
+    else if (exptime !== undefined) item = store.setExpiry(item, expiresAt);
     if (item !== NO_ITEM && assignsCas) item = this.cas.assignTo(item);
     else if (item !== NO_ITEM) store.renewCas(item);
     if (item === NO_ITEM) return RemoveResult.noMemory;

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
-import { hitUnread, isObject, isWinSent, layoutOf, markStale, markWinSent, touchUnread } from './item-state.js';
+import { hitUnread, isObject, isWinSent, layoutOf, markStale, markWinSent } from './item-state.js';
 import type { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import { type ItemRef, type ReservedRef, WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
@@ -259,7 +259,7 @@ export class Writes {
 
   /** The expiry stays, and so does the win that another client has been told of. */
   #makeStale(stored: ItemRef): ItemRef {
-    const item = touchUnread(this.store, stored, this.#keptExpiresAt);
+    const item = this.store.setExpiry(stored, this.#keptExpiresAt);
     if (item === NO_ITEM) return item;
     markStale(this.store, item);
     if (this.#keepsWin) markWinSent(this.store, item);

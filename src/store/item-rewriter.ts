@@ -67,7 +67,7 @@ export class ItemRewriter {
       this.items.clientFlags(item),
       expiresAt,
     );
-    if (reserved !== 0) this.items.setOption(reserved, this.items.word(item) & MARKS);
+    if (reserved !== 0) this.keepState(item, reserved);
     if (reserved !== 0 && this.cas.isGiven(item)) this.cas.renew(reserved);
     this.unpin(item);
     return reserved;
@@ -100,8 +100,14 @@ export class ItemRewriter {
 
   private takeOver(item: ItemRef, reserved: ReservedRef, isWhole: boolean): void {
     if (isWhole) this.values.copyItem(item, reserved, 0);
-    this.items.setOption(reserved, this.items.word(item) & MARKS);
+    this.keepState(item, reserved);
     if (this.cas.isGiven(item)) this.cas.set(reserved, this.cas.high(item), this.cas.low(item));
+  }
+
+  /** What is known of reads of the item. */
+  private keepState(item: ItemRef, reserved: ReservedRef): void {
+    this.items.setOption(reserved, this.items.word(item) & MARKS);
+    this.items.setAccessStep(reserved, this.items.access(item));
   }
 
   /** Frees the item if it was found to have expired while room was made. */

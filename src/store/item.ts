@@ -127,6 +127,12 @@ export class Items {
     this.words[at] = (this.words[at] & IDENTITY_MASK) | ((serverSecond >>> 2) << ACCESS_SHIFT);
   }
 
+  /** The time of another item's last access, as `access` returns it. */
+  setAccessStep(item: number, step: number): void {
+    const at = item * 2 + IDENTITY_WORD;
+    this.words[at] = (this.words[at] & IDENTITY_MASK) | (step << ACCESS_SHIFT);
+  }
+
   access(item: number): number {
     return this.words[item * 2 + IDENTITY_WORD] >>> ACCESS_SHIFT;
   }

@@ -24,6 +24,12 @@ import { SpaceReclaimer } from './space-reclaimer.js';
 import { STORE_ROOTS } from './store-roots.js';
 import { Values } from './values.js';
 
+export interface StoreOptions {
+  /** Largest item: header, key and value; no more than half of the memory limit counts. */
+  readonly itemLimitBytes: number;
+  readonly evictionsAllowed: boolean;
+}
+
 export class StoreParts {
   readonly allocator: Allocator;
   readonly index: HashIndex;

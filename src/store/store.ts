@@ -15,16 +15,10 @@ import {
   type ReservedRef,
 } from './item.js';
 import { STORE_METRICS } from './store-metrics.js';
-import { StoreParts } from './store-parts.js';
+import { type StoreOptions, StoreParts } from './store-parts.js';
 import { STORE_ROOTS } from './store-roots.js';
 
 export type { ItemRef, ReservedRef };
-
-interface StoreOptions {
-  /** Largest item: header, key and value; no more than half of the memory limit counts. */
-  readonly itemLimitBytes: number;
-  readonly evictionsAllowed: boolean;
-}
 
 /** Steps of maintenance in one batch. A choice: one for each connection of a full batch, so a backlog at most about doubles its time. */
 const STEPS_PER_TICK = 32;
@@ -219,15 +213,17 @@ export class Store extends StoreParts {
   /** Sets the expiry; also a hit. The item may move; 0 when out of memory. */
   touch(item: ItemRef, expiresAt: number): ItemRef {
     this.hit(item);
-    if (!this.items.has(item, ItemOption.expiry)) {
-      return expiresAt === 0 ? item : this.linkIfAny(this.rebuilding.rebuild(item, 0, expiresAt));
-    }
-    this.overwriting.setExpiry(item, expiresAt);
+    return this.setExpiry(item, expiresAt);
+  }
+
+  /** Sets the expiry, which is no hit. The item may move; 0 when out of memory. */
+  setExpiry(item: ItemRef, expiresAt: number): ItemRef {
+    if (this.items.has(item, ItemOption.expiry)) this.overwriting.setExpiry(item, expiresAt);
+    else if (expiresAt !== 0) return this.linkIfAny(this.rebuilding.rebuild(item, 0, expiresAt));
     return item;
   }
 
-  /** Gives an item another value; flags and expiry stay, a CAS token is renewed. The item may move; 0 when out of memory. As in memcached
-      a longer value counts as an item stored. */
+  /** Another value for an item; a longer one counts as stored, as in memcached. The item may move; 0 when out of memory. */
   replaceValue(item: ItemRef, from: number, length: number): ItemRef {
     if (length > this.valueLength(item)) this.metrics.add(STORE_METRICS.total_items, 1);
     if (this.overwriting.write(item, from, length)) return item;
@@ -284,9 +280,13 @@ export class Store extends StoreParts {
     }
   }
 
-  /** For an item that was laid out again: nothing was stored, so no item is counted. */
+  /** For an item that was laid out again: nothing was stored, so no item is counted, and nothing was read. */
   private linkIfAny(reserved: ReservedRef): ItemRef {
-    return reserved === 0 ? NO_ITEM : this.linkHashed(reserved, this.lookup.hashOfItem(reserved));
+    if (reserved === 0) return NO_ITEM;
+    const accessStep = this.items.access(reserved);
+    const item = this.linkHashed(reserved, this.lookup.hashOfItem(reserved));
+    this.items.setAccessStep(item, accessStep);
+    return item;
   }
 
   private findHashed(hash: number, keyAt: number, keyLength: number): ItemRef {

@@ -1,6 +1,5 @@
 // md and ma: removing, invalidating or emptying an item, and counting. The form of replies: meta-replies.ts.
 
-import { touchUnread } from '../../operations/item-state.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { ArithmeticOption, ArithmeticResult, type ItemRef, RemoveResult } from '../../operations/outcomes.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
@@ -110,7 +109,7 @@ function replyToChange(context: TextContext, result: ArithmeticResult): Step {
   let { item } = arithmetic;
   const expiredAt = store.expiresAt(item);
   const isMade = result === ArithmeticResult.created;
-  if (!isMade && (upper & Upper.T) !== 0) item = touchUnread(store, item, clock.fromClient(meta.exptime));
+  if (!isMade && (upper & Upper.T) !== 0) item = store.setExpiry(item, clock.fromClient(meta.exptime));
   if (item === (0 as ItemRef)) {
     replyMetaError(context, ErrorIds.outOfMemory);
     return CONTINUE;

@@ -3,7 +3,7 @@
 
 import { CallResult } from '../../operations/call-outcomes.js';
 import { Command } from '../../operations/command-table.js';
-import { isObject, markFetched, markWinSent, touchUnread } from '../../operations/item-state.js';
+import { isObject, markFetched, markWinSent } from '../../operations/item-state.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import {
   type ItemRef,
@@ -125,7 +125,7 @@ function touch({ meta, operations }: TextContext, item: ItemRef): ItemRef {
   operations.metrics.add(OPERATION_METRICS.touch_hits, 1);
   const { clock, store } = operations;
   const expiresAt = clock.fromClient(meta.exptime);
-  return (meta.lower & Lower.u) === 0 ? store.touch(item, expiresAt) : touchUnread(store, item, expiresAt);
+  return (meta.lower & Lower.u) === 0 ? store.touch(item, expiresAt) : store.setExpiry(item, expiresAt);
 }
 
 function isDueForRecache({ meta, operations }: TextContext, item: ItemRef, formerExpiry: number): boolean {

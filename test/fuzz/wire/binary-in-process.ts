@@ -8,7 +8,7 @@ import { randomOf } from '../runner.js';
 import type { FuzzTarget, Json, Sequence } from '../target.js';
 import { BinaryModel } from './binary-model.js';
 import { BinaryGrammar, type BinaryStep, bytesOf, tokenOf } from './binary-requests.js';
-import type { Draw } from './requests.js';
+import type { Draw } from './request-parts.js';
 
 const MIB = 1024 * 1024;
 const ITEM_LIMIT = 300_000;

@@ -1,7 +1,7 @@
 // Random requests of the binary protocol, each as plain data that can be kept in a file, and their bytes.
 
 import { frame, numberExtras, Opcode, type OpcodeName, storageExtras, uint32 } from '../../protocols/binary/frames.js';
-import type { Draw } from './requests.js';
+import type { Draw } from './request-parts.js';
 
 /** The token that a request brings: none, the last one told of its key, or one that nobody has. */
 export type TokenChoice = 'none' | 'known' | 'wrong';

@@ -1,12 +1,18 @@
-// Fuzz target `wire`: several clients of an engine in this process, with a clock of its own, send pieces of any size in turns.
+// Fuzz target `wire`: several clients of an engine in this process, with a clock of its own, send pieces of any size in turns, of text and meta
+// commands. Between their requests a binary client looks at the same keys, and changes some.
 
-import { type FakeClient, Harness } from '../../protocols/text/harness.js';
+import { objectKeys } from '../../operations/object-harness.js';
+import { BinaryHarness } from '../../protocols/binary/harness.js';
+import type { FakeClient } from '../../protocols/text/harness.js';
 import { checkStore } from '../../store/checker.js';
 import { randomOf } from '../runner.js';
 import type { FuzzTarget, Json, Sequence } from '../target.js';
+import { BinaryPeer } from './binary-peer.js';
 import { WireModel } from './model.js';
 import { checkReplies } from './replies.js';
-import { type Draw, Grammar, type WireRequest } from './requests.js';
+import type { Draw } from './request-parts.js';
+import { Grammar, type WireRequest } from './requests.js';
+import { BAG } from './virtual-model.js';
 
 const MIB = 1024 * 1024;
 const VERSION = '1.2.3';
@@ -39,6 +45,8 @@ export const wireTarget: FuzzTarget = {
         isAlone: clients === 1,
         version: VERSION,
         mayEvict,
+        isClockExact: true,
+        hasObjects: !mayEvict,
       };
       // The engine counts tokens from 1: small numbers hit now and then.
       return new Grammar(draw, options, () => String(1 + draw(12)));
@@ -54,7 +62,8 @@ export const wireTarget: FuzzTarget = {
   },
   run({ setup, steps }: Sequence) {
     const { clients, pieceSeed, limitBytes, outputBytes, mayEvict } = setup as unknown as Setup;
-    const harness = new Harness({
+    const harness = new BinaryHarness({
+      virtualKeys: objectKeys([BAG]),
       limitBytes,
       outputBytes,
       itemLimitBytes: ITEM_LIMIT,
@@ -84,16 +93,23 @@ export function prefixOf(client: number): string {
 
 class RunningClient {
   readonly #client: FakeClient;
+  readonly #peer: BinaryPeer;
+  readonly #model: WireModel;
   readonly #text: string;
   #sent = 0;
   #reply = '';
+  /** Requests whose replies have been checked, and where the next one begins. */
+  #checked = 0;
+  #checkedEnd = 0;
 
   constructor(
-    harness: Harness,
+    harness: BinaryHarness,
     private readonly requests: readonly WireRequest[],
-    private readonly mayEvict: boolean,
+    mayEvict: boolean,
   ) {
     this.#client = harness.connect();
+    this.#peer = new BinaryPeer(harness);
+    this.#model = new WireModel({ itemLimit: ITEM_LIMIT, mayEvict });
     this.#text = requests.map(({ text }) => text).join('');
   }
 
@@ -103,12 +119,40 @@ class RunningClient {
 
   sendSome(draw: Draw): void {
     const length = [1, 1 + draw(4), 1 + draw(60), 1 + draw(3000), READ_BYTES][draw(5)];
-    this.#reply += this.#client.send(this.#text.slice(this.#sent, this.#sent + length));
-    this.#sent += length;
+    // Now and then up to the end of a request, where a client of another protocol may look at what has come of it.
+    const end = draw(3) === 0 ? this.#endOfRequest(this.#sent + length) : this.#sent + length;
+    this.#reply += this.#client.send(this.#text.slice(this.#sent, end));
+    this.#sent = end;
+    if (this.#endOfRequest(end) !== end) return;
+    this.#check(end);
+    if (draw(3) === 0) this.#peer.act(this.#model, draw);
+  }
+
+  /** Of the request that has this position, or the position itself where it ends one. */
+  #endOfRequest(position: number): number {
+    let at = this.#checkedEnd;
+    for (let index = this.#checked; index < this.requests.length; index++) {
+      if (at >= position) return at;
+      at += this.requests[index].text.length;
+    }
+    return Math.max(at, position);
+  }
+
+  #check(end: number): void {
+    let { length } = this.requests;
+    for (let at = this.#checkedEnd, index = this.#checked; index < length; index++) {
+      if (at >= end) length = index;
+      at += this.requests[index].text.length;
+    }
+    checkReplies(this.requests.slice(this.#checked, length), this.#reply, this.#model);
+    this.#reply = '';
+    this.#checked = length;
+    this.#checkedEnd = end;
   }
 
   check(): void {
+    this.#check(this.#text.length);
+    for (const key of this.#model.keys) this.#peer.read(this.#model, key);
     this.#client.close();
-    checkReplies(this.requests, this.#reply, new WireModel({ itemLimit: ITEM_LIMIT, mayEvict: this.mayEvict }));
   }
 }

@@ -1,30 +1,12 @@
 // What a cache holds after requests, as a plain Map, and whether the replies to them are right to the byte. Where items may be evicted,
 // each may also be missing, but is never wrong.
 
-import {
-  BAD,
-  type GlobalRequest,
-  type KeyRequest,
-  type ListRequest,
-  type StoreRequest,
-  type WireRequest,
-} from './requests.js';
-
-interface Entry {
-  readonly value: string;
-  readonly flags: number;
-  /** In seconds of the model; 0 is never. */
-  readonly expiresAt: number;
-  /** As the server told it, undefined if nobody has asked since the last change. */
-  readonly token: string | undefined;
-}
-
-/** What a request comes to if its key holds this or that. */
-interface Outcome {
-  readonly reply: string;
-  /** What the key holds then; undefined is nothing. */
-  readonly entry: Entry | undefined;
-}
+import { type Entry, type MatchedReply, matchReply, newEntry, type Outcome, type Reply } from './entry.js';
+import { metaOutcome } from './meta-model.js';
+import { decremented, incremented, numberOf } from './numbers.js';
+import { BAD } from './request-parts.js';
+import type { GlobalRequest, KeyRequest, ListRequest, StoreRequest, WireRequest } from './requests.js';
+import { VirtualModel } from './virtual-model.js';
 
 export interface ModelOptions {
   /** Largest item: header, key and value. */
@@ -32,15 +14,14 @@ export interface ModelOptions {
   readonly mayEvict: boolean;
 }
 
-const MAX64 = 2n ** 64n;
-const MAX_NUMBER_BYTES = 63 * 1024;
 /** What an item needs besides key and value if it uses every option. */
 const ITEM_OVERHEAD_BYTES = 52;
 
 export class WireModel {
   readonly #entries = new Map<string, Entry>();
-  /** Tokens that were told of each key; none may come again after a change. */
+  /** Tokens that the server has chosen for each key; none may come again after a change. */
   readonly #tokens = new Map<string, Set<string>>();
+  readonly #objects = new VirtualModel();
   #now = 0;
 
   constructor(private readonly options: ModelOptions) {}
@@ -59,22 +40,46 @@ export class WireModel {
       case 'flush':
       case 'advance':
         return this.#checkGlobal(request, reply, at);
-      default: {
-        const outcome = (entry: Entry | undefined) =>
-          request.kind === 'store' ? this.#stored(request, entry) : this.#changed(request, entry);
-        return this.#checkKey(
-          request,
-          outcome,
-          reply,
-          at,
-          request.kind === 'store' ? this.#guessed(request) : undefined,
-        );
-      }
+      case 'virtual':
+        return after(reply, at, this.#objects.reply(request));
+      case 'meta':
+        return this.#checkKey(request.key, (entry) => metaOutcome(request, entry, this.#world), reply, at);
+      case 'store':
+        return this.#checkKey(request.key, (entry) => this.#stored(request, entry), reply, at, this.#guessed(request));
+      default:
+        return this.#checkKey(request.key, (entry) => this.#changed(request, entry), reply, at);
     }
   }
 
+  /** What a key holds, for a look at it from outside of the client's own requests. */
+  read(key: string): Entry | undefined {
+    return this.#find(key);
+  }
+
+  get keys(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** A look from outside has found the entry with this token, which has to be right, or not at all. */
+  noteRead(key: string, token: string | undefined): boolean {
+    const entry = this.#find(key);
+    if (entry === undefined) return token === undefined;
+    if (token === undefined) this.#put(key, undefined);
+    else if (entry.token === undefined ? !this.#isNewToken(key, token) : entry.token !== token) return false;
+    else this.#keep(key, { ...entry, wasFetched: true, accessedAt: this.#now }, { end: 0, token });
+    return token !== undefined || this.options.mayEvict;
+  }
+
+  /** A client of another protocol has changed the value, and was told the new token. */
+  noteChange(key: string, value: string, token: string): boolean {
+    const entry = this.#find(key);
+    if (entry === undefined || !this.#isNewToken(key, token)) return false;
+    this.#keep(key, newEntry(value, entry.flags, 0, this.#now), { end: 0, token });
+    return true;
+  }
+
   #checkKey(
-    { key, noreply }: { readonly key: string; readonly noreply: boolean },
+    key: string,
     outcomeOf: (entry: Entry | undefined) => Outcome,
     reply: string,
     at: number,
@@ -84,22 +89,35 @@ export class WireModel {
     const outcomes = [outcomeOf(entry)];
     if (entry !== undefined && this.options.mayEvict) outcomes.push(outcomeOf(undefined));
     if (exchanged !== undefined && entry?.token === undefined) outcomes.push(exchanged);
+    // Silence would suit any reply, and comes last.
+    outcomes.sort((one, other) => Number(isSilence(one.reply)) - Number(isSilence(other.reply)));
     for (const outcome of outcomes) {
-      const end = after(reply, at, noreply ? '' : outcome.reply);
-      if (end === undefined) continue;
-      this.#put(key, outcome.entry);
-      return end;
+      const found = matchReply(reply, at, outcome.reply);
+      if (found === undefined || (found.token !== undefined && !this.#isNewToken(key, found.token))) continue;
+      this.#keep(key, outcome.entry, found);
+      return found.end;
     }
     return undefined;
   }
 
+  #keep(key: string, entry: Entry | undefined, { token }: MatchedReply): void {
+    if (token !== undefined) this.#tokensOf(key).add(token);
+    this.#put(key, entry === undefined || token === undefined ? entry : { ...entry, token });
+  }
+
+  get #world() {
+    return { now: this.#now, fits: (key: string, value: string) => this.#fits(key, value) };
+  }
+
   #stored(request: StoreRequest, old: Entry | undefined): Outcome {
-    const { command, isBroken, token, value } = request;
-    if (isBroken) return { reply: 'CLIENT_ERROR bad data chunk\r\n', entry: old };
-    if (!this.#fits(request.key, value)) return this.#tooLarge(command, old);
-    const entry = { value, flags: request.flags, expiresAt: this.#expiry(request.lifetime), token: undefined };
-    const stored = { reply: 'STORED\r\n', entry };
-    const notStored = { reply: 'NOT_STORED\r\n', entry: old };
+    const { command, isBroken, noreply, token, value } = request;
+    const told = (reply: string, entry: Entry | undefined) => ({ reply: noreply ? '' : reply, entry });
+    if (isBroken) return told('CLIENT_ERROR bad data chunk\r\n', old);
+    const tooLarge = told('SERVER_ERROR object too large for cache\r\n', command === 'set' ? undefined : old);
+    // A failed set must not leave the old value to be read as the new one.
+    if (!this.#fits(request.key, value)) return tooLarge;
+    const stored = told('STORED\r\n', newEntry(value, request.flags, this.#expiry(request.lifetime), this.#now));
+    const notStored = told('NOT_STORED\r\n', old === undefined ? old : { ...old, accessedAt: this.#now });
     switch (command) {
       case 'set':
         return stored;
@@ -108,13 +126,13 @@ export class WireModel {
       case 'replace':
         return old === undefined ? notStored : stored;
       case 'cas':
-        if (old === undefined) return { reply: 'NOT_FOUND\r\n', entry: undefined };
-        return old.token === token ? stored : { reply: 'EXISTS\r\n', entry: old };
+        if (old === undefined) return told('NOT_FOUND\r\n', undefined);
+        return old.token === token ? stored : told('EXISTS\r\n', old);
       default: {
         if (old === undefined) return notStored;
         const joined = command === 'append' ? old.value + value : value + old.value;
-        if (!this.#fits(request.key, joined)) return this.#tooLarge(command, old);
-        return { reply: 'STORED\r\n', entry: { ...old, value: joined, token: undefined } };
+        if (!this.#fits(request.key, joined)) return tooLarge;
+        return told('STORED\r\n', newEntry(joined, old.flags, old.expiresAt, this.#now));
       }
     }
   }
@@ -124,29 +142,26 @@ export class WireModel {
     const { command, flags, isBroken, lifetime, noreply, token, value } = request;
     if (command !== 'cas' || isBroken || noreply || token.length > 9 || !this.#fits(request.key, value))
       return undefined;
-    return { reply: 'STORED\r\n', entry: { value, flags, expiresAt: this.#expiry(lifetime), token: undefined } };
-  }
-
-  /** A failed set must not leave the old value to be read as the new one. */
-  #tooLarge(command: string, old: Entry | undefined): Outcome {
-    return { reply: 'SERVER_ERROR object too large for cache\r\n', entry: command === 'set' ? undefined : old };
+    return { reply: 'STORED\r\n', entry: newEntry(value, flags, this.#expiry(lifetime), this.#now) };
   }
 
   #changed(request: KeyRequest, old: Entry | undefined): Outcome {
-    if (old === undefined) return { reply: 'NOT_FOUND\r\n', entry: undefined };
-    if (request.kind === 'delete') return { reply: 'DELETED\r\n', entry: undefined };
+    const told = (reply: string, entry: Entry | undefined) => ({ reply: request.noreply ? '' : reply, entry });
+    if (old === undefined) return told('NOT_FOUND\r\n', undefined);
+    if (request.kind === 'delete') return told('DELETED\r\n', undefined);
+    const used = { ...old, accessedAt: this.#now };
     if (request.kind === 'touch') {
-      return { reply: 'TOUCHED\r\n', entry: { ...old, expiresAt: this.#expiry(request.lifetime) } };
+      return told('TOUCHED\r\n', { ...used, expiresAt: this.#expiry(request.lifetime), wasFetched: true });
     }
     const number = numberOf(old.value);
     if (number === undefined) {
-      return { reply: 'CLIENT_ERROR cannot increment or decrement non-numeric value\r\n', entry: old };
+      return told('CLIENT_ERROR cannot increment or decrement non-numeric value\r\n', old);
     }
     const delta = BigInt(request.delta);
-    const sum = request.kind === 'incr' ? (number + delta) % MAX64 : number < delta ? 0n : number - delta;
+    const sum = request.kind === 'incr' ? incremented(number, delta) : decremented(number, delta);
     // A value never gets shorter.
     const value = String(sum).padEnd(old.value.length);
-    return { reply: `${sum}\r\n`, entry: { ...old, value, token: undefined } };
+    return told(`${sum}\r\n`, { ...used, value, token: undefined });
   }
 
   #checkList(request: ListRequest, reply: string, start: number): number | undefined {
@@ -164,39 +179,40 @@ export class WireModel {
         continue;
       }
       at = end;
+      // Keys before a wrong one are read, whether or not their replies are sent.
       const { lifetime } = request;
-      if (lifetime !== null) this.#put(key, { ...(this.#find(key) as Entry), expiresAt: this.#expiry(lifetime) });
+      const read = { ...(this.#find(key) as Entry), wasFetched: true, accessedAt: this.#now };
+      this.#put(key, lifetime === null ? read : { ...read, expiresAt: this.#expiry(lifetime) });
     }
     return after(reply, at, request.endsBadly ? BAD : 'END\r\n');
   }
 
   /** The block of one key; a token that is new is kept. */
   #checkValue(key: string, entry: Entry, withToken: boolean, reply: string, at: number): number | undefined {
-    const head = `VALUE ${key} ${entry.flags} ${entry.value.length}`;
-    let end = after(reply, at, head);
-    if (end === undefined) return undefined;
-    if (withToken) {
-      const lineEnd = reply.indexOf('\r\n', end);
-      const token = reply.slice(end, lineEnd);
-      if (!/^ [1-9]\d{0,19}$/.test(token) || !this.#takeToken(key, entry, token.slice(1))) return undefined;
-      end = lineEnd;
-    }
-    return after(reply, end, `\r\n${entry.value}\r\n`);
+    const token = withToken ? [' ', entry.token ?? { token: true as const }] : [];
+    const block = [`VALUE ${key} ${entry.flags} ${entry.value.length}`, ...token, `\r\n${entry.value}\r\n`];
+    const found = matchReply(reply, at, block);
+    if (found === undefined || (found.token !== undefined && !this.#isNewToken(key, found.token))) return undefined;
+    this.#keep(key, entry, found);
+    return found.end;
   }
 
-  #takeToken(key: string, entry: Entry, token: string): boolean {
-    if (entry.token !== undefined) return entry.token === token;
+  /** Of the server's own choice, which requests never choose, and no one that it has told of the key before. */
+  #isNewToken(key: string, token: string): boolean {
+    return /^[1-9]\d{0,8}$/.test(token) && !this.#tokensOf(key).has(token);
+  }
+
+  #tokensOf(key: string): Set<string> {
     const told = this.#tokens.get(key) ?? new Set();
     this.#tokens.set(key, told);
-    if (told.has(token)) return false;
-    told.add(token);
-    this.#entries.set(key, { ...entry, token });
-    return true;
+    return told;
   }
 
   #checkGlobal({ kind, noreply, seconds }: GlobalRequest, reply: string, at: number): number | undefined {
-    if (kind === 'flush') this.#entries.clear();
-    else this.#now += seconds;
+    if (kind === 'flush') {
+      this.#entries.clear();
+      this.#objects.clear();
+    } else this.#now += seconds;
     return after(reply, at, noreply ? '' : 'OK\r\n');
   }
 
@@ -223,10 +239,6 @@ function after(reply: string, at: number, wanted: string): number | undefined {
   return reply.startsWith(wanted, at) ? at + wanted.length : undefined;
 }
 
-/** The value as incr and decr read it. */
-function numberOf(value: string): bigint | undefined {
-  const digits = /^[ \t-\r]*\+?(\d+)(?:[\0 \t-\r]|$)/.exec(value)?.[1];
-  if (value.length > MAX_NUMBER_BYTES || digits === undefined) return undefined;
-  const number = BigInt(digits);
-  return number < MAX64 ? number : undefined;
+function isSilence(reply: Reply): boolean {
+  return reply === '';
 }

@@ -6,7 +6,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WireModel } from './model.js';
 import { checkReplies } from './replies.js';
-import type { Draw, WireRequest } from './requests.js';
+import type { Draw } from './request-parts.js';
+import type { WireRequest } from './requests.js';
 
 /** A server that says nothing for so long hangs. */
 const SILENCE_MS = 20_000;

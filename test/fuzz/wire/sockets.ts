@@ -8,7 +8,8 @@ import { randomOf } from '../runner.js';
 import type { FuzzTarget, Json, Sequence } from '../target.js';
 import { prefixOf } from './in-process.js';
 import { WireModel } from './model.js';
-import { type Draw, Grammar, type WireRequest } from './requests.js';
+import type { Draw } from './request-parts.js';
+import { Grammar, type WireRequest } from './requests.js';
 import { SocketClient } from './socket-client.js';
 
 const ITEM_LIMIT = 300_000;
@@ -38,6 +39,8 @@ export const socketsTarget: FuzzTarget = {
         isAlone: false,
         version: undefined,
         mayEvict,
+        isClockExact: false,
+        hasObjects: false,
       };
       return new Grammar(draw, options, () => undefined);
     });

@@ -46,6 +46,27 @@ describe('mg', () => {
     expect(ask('ms a 1\r\nx\r\nmg a u\r\nmg a h\r\nmg a h\r\n')).toBe('HD\r\nHD\r\nHD h0\r\nHD h1\r\n');
   });
 
+  test.each([
+    ['c', 'HD l100 c1'],
+    ['T50 u', 'HD l100'],
+    ['T50 u c', 'HD l100 c1'],
+    ['', 'HD l100'],
+  ])('shows by l when the item was last read, whatever else it does to it: %s', (flags, shown) => {
+    const harness = new Harness();
+    harness.ask('ms a 1\r\nx\r\nms b 1\r\ny\r\n');
+    harness.clock.advance(100);
+    expect(harness.ask(`mg a l ${flags}\r\n`)).toBe(`${shown}\r\n`);
+    expect(harness.ask('mg a l\r\n')).toBe(flags.includes('u') ? 'HD l100\r\n' : 'HD l0\r\n');
+  });
+
+  test('with T and u leaves the item where it is in the LRU list', () => {
+    const harness = new Harness();
+    harness.ask('ms a 1 T60\r\nx\r\nms b 1 T60\r\ny\r\nmg a T90 u\r\n');
+    expect(harness.ask('stats cachedump 1 1\r\n')).toContain('ITEM b ');
+    harness.ask('mg a T90\r\n');
+    expect(harness.ask('stats cachedump 1 1\r\n')).toContain('ITEM a ');
+  });
+
   test('with C sends no value to a client that has it, and all that the other flags ask for', () => {
     expect(ask('ms a 1 E77\r\nx\r\nmg a C77 v c\r\nmg a C76 v c\r\n')).toBe('HD\r\nHD c77\r\nVA 1 c77\r\nx\r\n');
     expect(ask('ms a 1\r\nx\r\nmd a I E7\r\nmg a C7 v s q k\r\nmg b N30 E8 C8 v t\r\n')).toBe(

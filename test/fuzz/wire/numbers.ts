@@ -1,0 +1,20 @@
+// Numbers as incr and decr read and change them.
+
+const MAX64 = 2n ** 64n;
+const MAX_NUMBER_BYTES = 63 * 1024;
+
+/** The value as a number; undefined for what is none. */
+export function numberOf(value: string): bigint | undefined {
+  const digits = /^[ \t-\r]*\+?(\d+)(?:[\0 \t-\r]|$)/.exec(value)?.[1];
+  if (value.length > MAX_NUMBER_BYTES || digits === undefined) return undefined;
+  const number = BigInt(digits);
+  return number < MAX64 ? number : undefined;
+}
+
+export function incremented(number: bigint, delta: bigint): bigint {
+  return (number + delta) % MAX64;
+}
+
+export function decremented(number: bigint, delta: bigint): bigint {
+  return number < delta ? 0n : number - delta;
+}
