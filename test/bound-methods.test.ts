@@ -69,7 +69,7 @@ describe('the transform', () => {
 });
 
 describe('a class with bound methods', () => {
-  test('exists: the tag is found where it is written', () => {
+  test('exists: the tag is found in the source', () => {
     const places = [...sources.values()].flatMap((text) => [...text.matchAll(/@perThread/g)]);
     expect(tagged.length).toBe(places.length);
     expect(new Set(tagged).size).toBe(tagged.length);

@@ -1,5 +1,4 @@
-// The linter and the type checker as tests, so that one command runs and counts them all. Not for rules of our own, which
-// tidy.test.ts has.
+// The linter and the type checker as tests, so that one command runs and counts them all. The project's own rules: tidy.test.ts.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +7,7 @@ import { expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TIMEOUT_MS = 300_000;
 
-/** Runs a command of the package; what it says is shown when it fails. */
+/** Runs a command of the package; its output is shown when it fails. */
 function complaints(command: string, ...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [`${ROOT}node_modules/${command}`, ...args], {
     cwd: ROOT,

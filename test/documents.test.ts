@@ -1,5 +1,5 @@
-// The documents are correct as far as a program can check: files that they name exist, each dependency has its
-// reason, templates can be read. Not for the README's dialogues and options, which readme.test.ts has.
+// Checks of the documents: files that they name exist, each dependency has its reason, templates are valid. The README's dialogues and
+// options: readme.test.ts.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -50,7 +50,7 @@ test('commands that CONTRIBUTING and the guide of the tests name are scripts of 
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
-test('templates of issues are forms that GitHub takes', () => {
+test('issue templates are valid forms for GitHub', () => {
   const folder = '.github/ISSUE_TEMPLATE';
   const forms = readdirSync(join(ROOT, folder)).filter((name) => name !== 'config.yml');
   for (const name of forms) {

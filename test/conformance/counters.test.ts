@@ -1,5 +1,5 @@
-// The counters of `stats` after the same random requests to memcached and to our engine. Runs where memcached is installed. Not for
-// gauges that depend on how memory is laid out or on when expired items are collected.
+// The counters of `stats` after the same random requests to memcached and to our engine. Runs only if memcached is installed. Gauges that
+// depend on the memory layout or on when expired items are collected are not compared.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Harness } from '../protocols/text/harness.js';
@@ -26,7 +26,7 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-/** decr of a number that gets shorter is left out: memcached keeps its length unless a reply with it is still to be sent. */
+/** decr of a number that gets shorter is left out: memcached keeps its length unless a reply with it has yet to be sent. */
 function request(random: (below: number) => number): string {
   const pick = <T>(of: readonly T[]): T => of[random(of.length)];
   const key = pick(KEYS);
@@ -69,7 +69,7 @@ function counters(reply: string): Record<string, string> {
   return Object.fromEntries(COUNTERS.map((name) => [name, rows.get(name) ?? 'missing']));
 }
 
-describe.runIf(memcachedVersion() !== undefined)('counters beside memcached', () => {
+describe.runIf(memcachedVersion() !== undefined)('counters compared with memcached', () => {
   let peer: Peer;
   beforeAll(async () => {
     peer = await startMemcached();
@@ -91,7 +91,7 @@ describe.runIf(memcachedVersion() !== undefined)('counters beside memcached', ()
   );
 });
 
-/** The words of refusals differ between the versions of memcached (text.test.ts compares them); here only what is refused counts. */
+/** Error lines differ between the versions of memcached (text.test.ts compares them), so all of them count as one here. */
 function withoutTokens(reply: string): string {
   return reply
     .replace(/^ERROR(?=\r$)/gm, 'CLIENT_ERROR bad command line format')

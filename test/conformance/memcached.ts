@@ -1,4 +1,4 @@
-// Starts a memcached of the machine, if there is one, and talks to it in whole conversations.
+// Starts the installed memcached, if there is one, and runs whole conversations with it.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';

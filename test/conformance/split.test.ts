@@ -1,5 +1,5 @@
-// Every command of the recorded conversations cut at each of its bytes, over each wire: the server answers as if it had come whole.
-// Not for what the replies are: that is the test of the recorded conversations.
+// Every command of the recorded conversations cut at each of its bytes, over each wire: the replies are those to the uncut command. Whether
+// these are right: recorded/recorded.test.ts.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DIFFERENCES } from './recorded/differences.js';
@@ -8,13 +8,13 @@ import { play, type Sender } from './recorded/play.js';
 import { SERVED } from './recorded/served.js';
 import { type Served, WIRES, type WireClient } from './wires.js';
 
-/** Cuts in the middle of long keys and values are all alike. */
+/** All cuts in the middle of long keys and values have the same effect. */
 const CUTS_FROM_EACH_END = process.env.LONG_TESTS ? 400 : 40;
-/** Requests guess CAS tokens up to this one; the server has counted beyond it, so that none is right by chance. */
+/** Requests guess CAS tokens up to this one; the server has counted beyond it, so that no guess is right by chance. */
 const GUESSED_TOKENS = 1100;
 const PING = Buffer.from('version\r\n');
 
-/** What leaves the server as it was, so that conversations can be repeated on one server. */
+/** Conversations that leave the server unchanged, so that they can be repeated on one server. */
 const REPEATABLE = new Set([
   'text: storage and retrieval',
   'text: counters',
@@ -39,7 +39,7 @@ function differencesOf({ protocol, name }: Conversation) {
   return DIFFERENCES.filter(({ conversation }) => conversation === `${protocol}: ${name}`);
 }
 
-/** A line of more bytes than this that is no list of keys has to arrive as a whole: without its end the connection is closed. */
+/** A line of more bytes than this that is not a list of keys must arrive completely: without its end the connection is closed. */
 const LONGEST_OPEN_LINE_BYTES = 2048;
 
 function isLongLine(send: Buffer): boolean {
@@ -62,7 +62,7 @@ describe.each(WIRES)('commands cut in pieces, over $name', (wire) => {
     await served[Symbol.asyncDispose]();
   });
 
-  /** The one thread of the server has read what was sent before once it answers another connection. */
+  /** The server has one thread: once it replies on another connection, it has read everything that was sent before. */
   async function untilRead(): Promise<void> {
     await ask(PING, (reply) => reply.endsWith('\r\n'));
   }

@@ -1,5 +1,5 @@
-// The same conversations with memcached and with our engine: the replies must be the same, but for the differences that
-// are meant and stand in a table of their own. Runs where memcached is installed.
+// The same conversations with memcached and with our engine: the replies must be the same, except for the intended differences in a
+// separate table. Runs only if memcached is installed.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Harness, type HarnessOptions } from '../protocols/text/harness.js';
@@ -15,14 +15,14 @@ const BAD = 'CLIENT_ERROR bad command line format\r\n';
 const ERROR = 'ERROR\r\n';
 const LARGE = `2000000\r\n${'y'.repeat(2_000_000)}\r\nget a\r\n`;
 
-/** Around what a signed number of 32 bits holds, and of 64 bits; memcached reads the latter and keeps the lowest 32. */
+/** Around the limits of signed 32-bit and 64-bit numbers; memcached reads 64 bits and keeps the lowest 32. */
 const EXPTIMES = [
   ...['-1', '1000', '2592000', '-2147483648', '-2147483649', '-4294967295', '-4294967296', '-4294967297'],
   ...['2147483647', '2147483648', '2147483649', '4294967294', '4294967295', '4294967296', '4294967396', '8589934591'],
   ...['9007199254741092', '1700000000000', '9223372036854775807', '-9223372036854775808'],
 ];
 
-/** Each is a conversation of its own on an empty cache. */
+/** Each is a separate conversation on an empty cache. */
 const SAME: readonly string[] = [
   // Lines and words
   ...['foo\r\n', 'foo a b c\r\n', 'GET a\r\n', 'geta\r\n'],
@@ -48,7 +48,7 @@ const SAME: readonly string[] = [
     `${SET_A}gat ${time} a\r\nget a\r\n`,
     `${SET_A}gats ${time} b\r\nget a\r\n`,
   ]),
-  // The one left out stands for 1 second, which memcached takes for none.
+  // The missing one means 1 second, which memcached treats as none.
   ...EXPTIMES.filter((time) => time !== '-4294967295').map((time) => `${SET_A}flush_all ${time}\r\nget a\r\n`),
   `set a 0 0 1 ${'z '.repeat(30)}\r\n`,
   `set ${K250} 0 0 1\r\nx\r\nget ${K250}\r\n`,
@@ -161,7 +161,7 @@ const MALFORMED: readonly string[] = [
   ...['add a 0 0', 'incr', 'incr n', 'touch', 'touch a', 'delete', 'verbosity'],
 ];
 
-/** What memcached 1.6.45 answers otherwise than the memcached of the machine, as recorded, and so do we. */
+/** The replies, ours included, in which memcached 1.6.45 differs from the installed memcached, as recorded. */
 const NEWER: readonly (readonly [send: string, ours: string])[] = [
   ...MALFORMED.map((line) => [`${line}\r\n`, BAD] as const),
   ['\n', BAD],
@@ -197,10 +197,10 @@ const REFUSED: readonly (readonly [line: string, reply: string])[] = [
   ['cas k 0 0 9', BAD],
 ];
 
-/** Lengths that are refused though they can be read: no client sends such a block, so what follows is the next request. */
+/** Lengths that are refused though they can be read: no client sends such a block, so the next line is the next request. */
 const TOO_LONG = ['2147483646', '2147483647', '4294967295', MAX64];
 
-/** Where ours is meant to differ from memcached 1.6.18, and why. */
+/** Intended differences from memcached 1.6.18, with the reason. */
 const DIFFERENT: readonly (readonly [why: string, send: string, ours: string])[] = [
   ['a key does not end at a NUL', 'get a\0b\r\n', 'CLIENT_ERROR bad command line format\r\n'],
   [
@@ -217,7 +217,7 @@ const DIFFERENT: readonly (readonly [why: string, send: string, ours: string])[]
   ['memory is fixed at the start', 'cache_memlimit 64\r\n', 'CLIENT_ERROR the memory limit is fixed at start\r\n'],
 ];
 
-/** memcached with other flags, and our options that stand for them. */
+/** memcached with other flags, and our options for the same. */
 const WITH_FLAGS: readonly (readonly [flag: string, options: HarnessOptions, send: string])[] = [
   ['-C', { casEnabled: false }, `${SET_A}gets a\r\ncas a 0 0 1 0\r\ny\r\ncas a 0 0 1 5\r\nz\r\nget a\r\n`],
   ['-F', { flushEnabled: false }, 'flush_all\r\nflush_all 0 noreply\r\n'],
@@ -234,7 +234,7 @@ function named(conversations: readonly string[]): (readonly [string, string])[] 
   return conversations.map((text) => [title(text), text]);
 }
 
-describe.runIf(version !== undefined)(`beside memcached ${version ?? '(not installed)'}`, () => {
+describe.runIf(version !== undefined)(`compared with memcached ${version ?? '(not installed)'}`, () => {
   let peer: Peer;
   beforeAll(async () => {
     peer = await startMemcached();
@@ -254,10 +254,10 @@ describe.runIf(version !== undefined)(`beside memcached ${version ?? '(not insta
     expect(ours(send)).toBe(await theirs(send));
   });
 
-  test.each(REFUSED)('the block behind %j is not run as commands', async (line, reply) => {
+  test.each(REFUSED)('the block after %j is not run as commands', async (line, reply) => {
     const send = `${SET_A}${line}\r\n${FLUSH}\r\nget a\r\n`;
     expect(ours(send)).toBe(`STORED\r\n${reply}VALUE a 5 1\r\nx\r\nEND\r\n`);
-    // It runs them, or reads the line anew.
+    // memcached runs them, or parses the line again.
     expect(await theirs(send)).toMatch(/^STORED\r\n(.*\r\n)?(OK|ERROR)\r\n/);
   });
 
@@ -267,12 +267,12 @@ describe.runIf(version !== undefined)(`beside memcached ${version ?? '(not insta
     expect(await theirs(send)).toBe(ours(send));
   });
 
-  test.each(NEWER)('as 1.6.45 and not as 1.6.18: %j', async (send, wanted) => {
+  test.each(NEWER)('like 1.6.45 and unlike 1.6.18: %j', async (send, wanted) => {
     expect(ours(send)).toBe(wanted);
     expect(await theirs(send)).not.toBe(wanted);
   });
 
-  test('a key may hold each byte that memcached takes, wherever it stands', async () => {
+  test('a key may contain each byte that memcached accepts, at any position', async () => {
     for (let byte = 1; byte < 256; byte++) {
       const key = [`a${String.fromCharCode(byte)}b`, `${String.fromCharCode(byte)}a`, `a${String.fromCharCode(byte)}`];
       if (byte === 0x0a || byte === 0x20) continue;

@@ -1,5 +1,4 @@
-// The ways to reach a server, as a parameter of the tests that must hold over each of them, and a client that sends bytes and waits for
-// bytes.
+// The ways to reach a server, as a parameter of tests that must pass over each of them, and a client that sends bytes and waits for bytes.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerProcess, startProcess } from '../app/server-process.js';
 
-/** How long a reply may take until it counts as missing. */
+/** The time after which a reply counts as missing. */
 const PATIENCE_MS = 2000;
 
 /** A running server and how to connect to it. */
@@ -51,7 +50,7 @@ const UNIX: Wire = {
   },
 };
 
-/** TLS joins them once it is served. */
+/** With TLS, if it is supported. */
 export const WIRES: readonly Wire[] = [TCP, UNIX];
 export const PLAIN_WIRE = TCP;
 
@@ -88,7 +87,7 @@ export class WireClient implements Disposable {
     if (bytes.length > 0 && !this.#isEnded) this.#socket.write(bytes);
   }
 
-  /** Takes what has been received as soon as it is enough, or when the server has closed, or when no more comes. */
+  /** Returns the received bytes as soon as they are enough, when the server has closed, or when no more arrive. */
   async take(isEnough: (received: Buffer) => boolean, patienceMs = PATIENCE_MS): Promise<Buffer> {
     let isLate = false;
     while (!isEnough(this.#received) && !this.#isEnded && !isLate) {
@@ -99,7 +98,7 @@ export class WireClient implements Disposable {
     return received;
   }
 
-  /** Ends our side and takes what the server still has to say. */
+  /** Closes our sending side and returns the rest of the server's bytes. */
   async finish(): Promise<Buffer> {
     if (!this.#isEnded) this.#socket.end();
     return await this.take(() => false);
@@ -116,7 +115,7 @@ export class WireClient implements Disposable {
     this.#socket.destroy();
   }
 
-  /** Whether nothing came for so long. */
+  /** Whether nothing arrived within the time. */
   #waitForMore(patienceMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(true), patienceMs);

@@ -1,4 +1,4 @@
-// A few seconds of each fuzz target, with fixed seeds and with a fresh one, after all sequences that have failed once. The rest is for
+// A few seconds of each fuzz target, with fixed seeds and with a fresh one, after all sequences that have failed before. Longer runs:
 // `npm run fuzz`.
 
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { keptSequences } from './seeds.js';
 import { failureOf } from './shrink.js';
 import { TARGETS } from './targets.js';
 
-/** Half an hour and more of each is for `npm run fuzz`. */
+/** `npm run fuzz` runs each for half an hour or more. */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? (process.env.LONG_TESTS === undefined ? 10 : 300));
 const SHRINK_MS = 20_000;
 const TIMEOUT_MS = 120_000 + SECONDS * 2000;
@@ -16,7 +16,7 @@ describe.each(TARGETS.map((target) => ({ name: target.name, target })))('fuzz ta
   afterAll(() => target.close?.());
 
   for (const [file, kept] of keptSequences(target.name)) {
-    test(`${file} does not fail any more`, { timeout: TIMEOUT_MS }, async () => {
+    test(`${file} no longer fails`, { timeout: TIMEOUT_MS }, async () => {
       expect(await failureOf(target, kept)).toBeUndefined();
     });
   }

@@ -1,20 +1,20 @@
-// Runs fuzz targets in turn until a time is over or one fails, and shortens what fails.
+// Runs fuzz targets in turn until the time is over or one fails, and shortens the failing sequence.
 
 import { Random } from '../bench/load/random.js';
 import { type KeptSequence, keep } from './seeds.js';
 import { failureOf, shrink } from './shrink.js';
 import type { FuzzTarget } from './target.js';
 
-/** A target runs about this long before the next one has its turn. */
+/** A target runs about this long before the next one gets its turn. */
 const TURN_MS = 5000;
 
 export interface FuzzOptions {
   readonly targets: readonly FuzzTarget[];
-  /** Sequences have the seeds from this one on. */
+  /** Sequences have consecutive seeds from this one on. */
   readonly seed: number;
   readonly milliseconds: number;
   readonly shrinkMilliseconds: number;
-  /** Asked between sequences. */
+  /** Called between sequences; true ends the run. */
   readonly isStopped?: () => boolean;
 }
 
@@ -40,7 +40,7 @@ export async function fuzz(options: FuzzOptions): Promise<Outcome> {
     const count = done.get(target.name) as { steps: number; sequences: number };
     const turnEnd = Math.min(deadline, performance.now() + Math.min(TURN_MS, milliseconds / targets.length));
     do {
-      // A target may run without a pause; signals are heard in between.
+      // A target may run without yielding; signals are handled here.
       await new Promise<void>((resolve) => setImmediate(resolve));
       const seed = (options.seed + count.sequences) >>> 0;
       count.sequences++;
@@ -54,7 +54,7 @@ export async function fuzz(options: FuzzOptions): Promise<Outcome> {
   return { failure: undefined, done };
 }
 
-/** Neighbouring seeds give unlike numbers. */
+/** Consecutive seeds give unrelated numbers. */
 export function randomOf(seed: number): Random {
   return new Random(Math.imul(seed + 1, 0x9e37_79b1) ^ (seed >>> 15));
 }
@@ -73,7 +73,7 @@ async function examine(target: FuzzTarget, seed: number, milliseconds: number): 
   return { kept, path: keep(kept), error };
 }
 
-/** What a person needs to find the mistake, in lines. */
+/** The lines that a person needs to find the mistake. */
 export function describeFailure({ kept, path, error }: Failure): string {
   const { target, seed, found, setup, steps } = kept;
   return [

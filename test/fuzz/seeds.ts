@@ -1,26 +1,26 @@
-// The sequences that have failed once, one file each below test/fuzz/seeds; the tests replay them.
+// The sequences that have failed before, one file each below test/fuzz/seeds; the tests replay them.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Sequence } from './target.js';
 
-/** A failing sequence with where it came from. */
+/** A failing sequence with its origin. */
 export interface KeptSequence extends Sequence {
   readonly target: string;
   readonly seed: number;
-  /** The error that it led to. */
+  /** The error that it caused. */
   readonly found: string;
 }
 
-/** Also from the compiled tests, which lie deeper. */
+/** Also found from the compiled tests, which are deeper. */
 function seedsFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return join(folder, 'test/fuzz/seeds');
 }
 
-/** Names and contents of a target's kept sequences. */
+/** Names and contents of a target's saved sequences. */
 export function keptSequences(target: string): readonly (readonly [file: string, kept: KeptSequence])[] {
   const folder = join(seedsFolder(), target);
   if (!existsSync(folder)) return [];
@@ -30,7 +30,7 @@ export function keptSequences(target: string): readonly (readonly [file: string,
     .map((name) => [name, JSON.parse(readFileSync(join(folder, name), 'utf8')) as KeptSequence]);
 }
 
-/** Writes a failing sequence down; the path of its file. */
+/** Saves a failing sequence; returns the path of its file. */
 export function keep(kept: KeptSequence): string {
   const folder = join(seedsFolder(), kept.target);
   mkdirSync(folder, { recursive: true });

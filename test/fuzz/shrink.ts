@@ -1,4 +1,4 @@
-// Shortens a failing sequence by removing steps as long as it still fails (delta debugging, Zeller and Hildebrandt, 2002).
+// Shortens a failing sequence by removing steps while it still fails (delta debugging, Zeller and Hildebrandt, 2002).
 
 import type { FuzzTarget, Sequence } from './target.js';
 
@@ -21,7 +21,7 @@ export async function shrink(target: FuzzTarget, failing: Sequence, milliseconds
     let removed = true;
     while (removed) {
       removed = false;
-      // From the end: nothing of what led to the failure comes after it.
+      // First the end is cut: no step after the failure caused it.
       for (let start = Math.max(0, steps.length - size); steps.length > 0; start = Math.max(0, start - size)) {
         if (performance.now() > deadline) return { setup, steps };
         const rest = [...steps.slice(0, start), ...steps.slice(start + size)];
@@ -37,7 +37,7 @@ export async function shrink(target: FuzzTarget, failing: Sequence, milliseconds
   return { setup, steps };
 }
 
-/** How many of the first steps it takes to fail, by halving; right where each longer beginning fails, too. */
+/** The number of first steps that fail, by bisection; exact if each longer beginning fails too. */
 async function failingLength(target: FuzzTarget, { setup, steps }: Sequence): Promise<number> {
   let low = 0;
   let high = steps.length;

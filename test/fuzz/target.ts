@@ -1,5 +1,5 @@
-// What a fuzz target is: it plans sequences of steps from random numbers and runs them against a fresh system and a model. Not for
-// when and how often it runs, which runner.ts decides.
+// The interface of a fuzz target: it plans sequences of steps from random numbers and runs them against a fresh system and a model. The
+// schedule: runner.ts.
 
 import type { Random } from '../bench/load/random.js';
 
@@ -7,9 +7,9 @@ import type { Random } from '../bench/load/random.js';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 export interface Sequence {
-  /** What the system is made with. */
+  /** The options of the system. */
   readonly setup: Json;
-  /** Any subset of the steps, in the same order, has to be a sequence too: failing ones are shortened by removing steps. */
+  /** Any subset of the steps, in the same order, must be a valid sequence, since failing ones are shortened by removing steps. */
   readonly steps: readonly Json[];
 }
 
@@ -20,6 +20,6 @@ export interface FuzzTarget {
   generate(random: Random): Sequence;
   /** Runs all steps on a fresh system and checks its invariants; throws on the first difference to the model. Returns the steps done. */
   run(sequence: Sequence): number | Promise<number>;
-  /** Releases what the runs have shared, such as a server process. */
+  /** Releases resources that the runs share, such as a server process. */
   close?(): void | Promise<void>;
 }

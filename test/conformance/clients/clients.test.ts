@@ -1,5 +1,5 @@
-// Every command of other people's clients against the built server, each in a script of its own language. Where a client is not installed
-// its name says so; `npm run test:clients` installs what it can.
+// Every command of third-party clients against the built server, each in a script of the client's language. The test name says if a client
+// is not installed; `npm run test:clients` installs those that it can.
 
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import type { ProtocolName } from '../recorded/load.js';
 import { SERVED } from '../recorded/served.js';
 import { isPresent, pythonWith, runClient } from './programs.js';
 
-/** Where `npm run test:clients` installs packages that are not among the project's own. */
+/** The folder in which `npm run test:clients` installs packages that are not dependencies of the project. */
 const MODULES = process.env.CLIENT_MODULES ?? join(tmpdir(), 'cacheismo-clients');
 const SPY = '/usr/share/java/spymemcached.jar';
 const GO_SOURCES = '/usr/share/gocode/src/github.com/bradfitz/gomemcache';
@@ -28,14 +28,14 @@ interface Client {
   readonly client: string;
   readonly protocol: ProtocolName;
   readonly isInstalled: () => boolean;
-  /** The script is the last part; the port and the further arguments follow it. */
+  /** The script is the last part; the port and other arguments follow it. */
   readonly command: readonly string[];
   readonly args?: readonly string[];
-  /** What the calls of each name return. */
+  /** The expected results of the calls, by name. */
   readonly results: Readonly<Record<string, unknown>>;
 }
 
-/** What nearly every client offers. */
+/** The calls that nearly every client offers. */
 const COMMON = {
   set: [true, '1', null],
   add: [false, true],
@@ -233,7 +233,7 @@ const CLIENTS: readonly Client[] = [
     },
   },
   npm('memjs', 'binary', {
-    // Its prepend appends.
+    // This client's prepend appends.
     ...{ ...COMMON, join: [true, 'Error', true, '342'], delete: [true, false], touch: [true, false] },
     ...{ many: true, stats: true },
   }),
@@ -258,7 +258,7 @@ const CLIENTS: readonly Client[] = [
   }),
 ];
 
-/** CLIENTS_AGAINST=memcached runs all scripts against memcached: what fails then is the script's or the client's fault. */
+/** CLIENTS_AGAINST=memcached runs all scripts against memcached: a failure is then the fault of the script or the client. */
 const isAgainstMemcached = process.env.CLIENTS_AGAINST === 'memcached';
 
 function absent({ protocol, isInstalled }: Client): string {

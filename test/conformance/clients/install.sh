@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs clients and tools that speak to memcached, as far as the system offers them, and names those that are missing. Packages of
-# npm go to a folder of their own. Tests of what is missing are skipped by name.
+# Installs clients and tools for memcached that the OS offers, and names those that are missing. npm packages go to a separate folder. Tests of
+# missing clients are skipped by name.
 set -uo pipefail
 
 packages="memcached libmemcached-tools nutcracker

@@ -1,5 +1,5 @@
-// The tools of libmemcached against the built server: memccapable's own tests and the tools that read, write and count. Where they
-// are not installed, the names say so.
+// The tools of libmemcached against the built server: memccapable's own tests and the tools that read, write and count. The test names say
+// if they are not installed.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ServerProcess, startProcess } from '../../app/server-process.js';

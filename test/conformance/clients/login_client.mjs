@@ -1,4 +1,4 @@
-// memjs with SASL. Arguments: port, password, folder where the package is installed. What it should return is in logins.test.ts.
+// memjs with SASL. Arguments: port, password, folder where the package is installed. The expected results are in logins.test.ts.
 
 import { createRequire } from 'node:module';
 

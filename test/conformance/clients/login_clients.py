@@ -1,4 +1,4 @@
-"""Clients of Python that log in, each by its own way. Arguments: port, client, password. What they should return is in logins.test.ts."""
+"""Python clients that log in, each in its own way. Arguments: port, client, password. The expected results are in logins.test.ts."""
 
 import sys
 
@@ -25,7 +25,7 @@ def pymemcache():
     from pymemcache.client.base import Client
 
     client = Client((ADDRESS, PORT), default_noreply=False)
-    # Such a login is always answered, as by memcached.
+    # Such a login always gets a reply, as from memcached.
     client.set("login", "%s %s" % (USER, PASSWORD), noreply=False)
     return client
 

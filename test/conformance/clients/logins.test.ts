@@ -1,4 +1,4 @@
-// Other people's clients that log in: by SASL, and by the first set of the text protocol. Where a client is not installed its name says so.
+// Third-party clients that log in: by SASL, and by the first set of the text protocol. The test name says if a client is not installed.
 
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { hashPassword } from '../../../src/security/password-hash.js';
 import { startProcess } from '../../app/server-process.js';
 import { isPresent, pythonWith, runClient } from './programs.js';
 
-/** Where `npm run test:clients` installs packages that are not among the project's own. */
+/** The folder in which `npm run test:clients` installs packages that are not dependencies of the project. */
 const MODULES = process.env.CLIENT_MODULES ?? join(tmpdir(), 'cacheismo-clients');
 
 interface LoginClient {

@@ -1,4 +1,4 @@
-// memcached's own tool against the built server: each of its modes ends and shows rows. Runs where the tool is installed.
+// memcached's own tool against the built server: each of its modes ends and shows rows. Runs only if the tool is installed.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Every command of the npm package `memcached` against the built server. The package calls back; each test awaits.
+// Every command of the npm package `memcached` against the built server. The package uses callbacks, which the tests turn into promises.
 
 import Memcached from 'memcached';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

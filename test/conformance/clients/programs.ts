@@ -1,4 +1,4 @@
-// Finds and runs programs of the machine that are clients of memcached.
+// Finds and runs installed programs that are clients of memcached.
 
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ export function isInstalled(command: string, argument: string): boolean {
   return spawnSync(command, [argument], { stdio: 'ignore', timeout: TIMEOUT_MS }).error === undefined;
 }
 
-/** A Python that has the module: the first one in the path may be another than the system's, for which modules are packaged. */
+/** A Python that has the module: the first one in the path may not be the OS's, for which modules are packaged. */
 export function pythonWith(module: string): string | undefined {
   if (!found.has(module)) {
     const program = `import ${module}`;
@@ -42,14 +42,14 @@ export function run(command: string, args: readonly string[]): Promise<Finished>
   });
 }
 
-/** Whether a command runs and ends well. */
+/** Whether a command runs and succeeds. */
 export function isPresent([command, ...args]: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore', timeout: TIMEOUT_MS }).status === 0;
 }
 
-/** Runs a script of this folder against a server; what it prints is its results by name. */
+/** Runs a script of this folder against a server; it prints its results by name. */
 export function runScript(python: string, script: string, port: number): Promise<Record<string, unknown>> {
-  // -B: no compiled files beside the scripts.
+  // -B: no compiled files next to the scripts.
   return runClient([python, '-B', script], port);
 }
 

@@ -1,19 +1,19 @@
-// Every command of the Python clients against the built server. Each script runs once; its results are compared one by one. Where a
-// client is not installed, its name says so.
+// Every command of the Python clients against the built server. Each script runs once; its results are compared one by one. The test name
+// says if a client is not installed.
 
 import { describe, expect, test } from 'vitest';
 import { startProcess } from '../../app/server-process.js';
 import { pythonWith, runScript } from './programs.js';
 
 const BYTES = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('');
-/** Bytes of all kinds, among them what looks like a reply. */
+/** Bytes of all kinds, including some that look like a reply. */
 const ODD = `${BYTES}\r\nEND\r\nVALUE a 0 1\r\n\0`;
 
 interface Client {
   readonly client: string;
   readonly module: string;
   readonly script: string;
-  /** What the calls of each name return. */
+  /** The expected results of the calls, by name. */
   readonly results: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,4 @@
-"""Collects what a client's calls returned and prints it as JSON. Not a test."""
+"""Collects the results of a client's calls and prints them as JSON. Not a test."""
 
 import json
 import socket
@@ -12,7 +12,7 @@ _results = {}
 
 
 def plain(value):
-    """What JSON can hold: bytes become text of the same characters, tuples lists."""
+    """Converts a value to JSON: bytes become text of the same characters, tuples become lists."""
     if isinstance(value, bytes):
         return value.decode("latin1")
     if isinstance(value, dict):
@@ -38,7 +38,7 @@ def failing(call, *arguments, **named):
 
 
 def debugtime(seconds):
-    """Moves the server's clock, for no client has a call for that."""
+    """Moves the server's clock, since no client has a call for that."""
     with socket.create_connection(("127.0.0.1", PORT), 10) as connection:
         connection.sendall(b"debugtime %d\r\n" % seconds)
         if connection.recv(100) != b"OK\r\n":

@@ -1,4 +1,4 @@
-// One line to a server and its answer, for what a client has no call for.
+// Sends one line to a server and returns its reply, for commands that a client has no call for.
 
 import { connect } from 'node:net';
 

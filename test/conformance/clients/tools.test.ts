@@ -1,5 +1,5 @@
-// Proxies and monitoring of other people against the built server: nginx, nutcracker, collectd, nagios' and zabbix's checks. Where one is
-// not installed its name says so.
+// Third-party proxies and monitoring tools against the built server: nginx, nutcracker, collectd, the checks of nagios and zabbix. The test
+// name says if one is not installed.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-"""Every command of python-binary-memcached. What they should return is in clients.test.ts."""
+"""Every command of python-binary-memcached. The expected results are in clients.test.ts."""
 
 import bmemcached
 from results import LARGE, ODD, PORT, finish, record

@@ -1,4 +1,4 @@
-"""Every command of python-memcached. What they should return stands in python.test.ts."""
+"""Every command of python-memcached. The expected results are in python.test.ts."""
 
 import memcache
 from results import LARGE, ODD, PORT, debugtime, failing, finish, record

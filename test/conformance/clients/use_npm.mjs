@@ -1,4 +1,4 @@
-// Every command of memcached clients from npm. Arguments: port, package, folder where the packages are installed. What it prints is
+// Every command of memcached clients from npm. Arguments: port, package, folder where the packages are installed. The output is
 // compared in clients.test.ts.
 
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ const LARGE = 'x'.repeat(1_000_000);
 
 const text = (value) => (value === null || value === undefined ? null : value.toString());
 
-/** What a promise gives, or the name of its error. */
+/** The value of a promise, or the name of its error. */
 async function outcome(promise) {
   try {
     return await promise;
@@ -144,5 +144,5 @@ const CLIENTS = {
   },
 };
 
-// Some keep their connections.
+// Some clients keep their connections open.
 process.stdout.write(JSON.stringify(await CLIENTS[name]()), () => process.exit());

@@ -1,4 +1,4 @@
-"""Every command of pylibmc over the text protocol. What they should return stands in python.test.ts."""
+"""Every command of pylibmc over the text protocol. The expected results are in python.test.ts."""
 
 import pylibmc
 from results import LARGE, ODD, PORT, debugtime, failing, finish, record
@@ -48,7 +48,7 @@ for name, behaviors in {
         record(name, [b"x"] * 3)
         continue
     for number in range(50):
-        # That a request is only buffered is told as an error.
+        # The library raises an error when a request is only buffered.
         failing(other.set, "q%d" % number, b"x")
     other.get("q0")
     record(name, [other.get(key) for key in ("q0", "q25", "q49")])

@@ -1,4 +1,4 @@
-"""Every command of pymemcache, each at least once. What they should return stands in python.test.ts."""
+"""Every command of pymemcache, each at least once. The expected results are in python.test.ts."""
 
 from pymemcache.client.base import Client
 from pymemcache.exceptions import MemcacheUnknownCommandError

@@ -1,5 +1,5 @@
-// Sends the same random commands to two servers, some at a time, and compares the replies byte for byte, CAS values by where they appeared
-// first.
+// Sends the same random commands to two servers, several at a time, and compares the replies byte for byte. CAS values are compared by the
+// place of their first appearance.
 
 import { randomOf } from '../../fuzz/runner.js';
 import { Volatile } from '../recorded/volatile.js';
@@ -7,7 +7,7 @@ import type { WireClient } from '../wires.js';
 import type { Adjustment } from './differences.js';
 import { type Command, type Grammar, Pick } from './grammar.js';
 
-/** Commands sent at a time, at most. */
+/** The most commands sent together. */
 const AT_A_TIME = 12;
 const SEQUENCE = 200;
 const NOTHING = Buffer.alloc(0);
@@ -29,7 +29,7 @@ class Side implements Disposable {
     this.volatile = new Volatile(grammar.protocol, chosen);
   }
 
-  /** The reply to each command, or fewer and what else came. */
+  /** The reply to each command, or fewer replies and the rest of the bytes. */
   async ask(commands: readonly Command[], firstNumber: number): Promise<readonly Buffer[]> {
     this.#client ??= await this.server.connect();
     const parts = commands.flatMap((command, index) => [
@@ -53,11 +53,11 @@ class Side implements Disposable {
   }
 }
 
-/** What differed first, or undefined. */
+/** The first difference, or undefined. */
 export interface Disagreement {
   readonly seed: number;
   readonly command: string;
-  /** The commands sent with it, before it. */
+  /** The commands sent before it in the same piece. */
   readonly before: readonly string[];
   readonly theirs: string;
   readonly ours: string;

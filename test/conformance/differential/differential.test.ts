@@ -1,6 +1,6 @@
-// The same random commands to memcached and to the built server, over each protocol that is served: the replies must be the same, but
-// for what differences.ts names. Runs where memcached is installed. DIFFERENTIAL_SEED and
-// DIFFERENTIAL_COMMANDS choose the run.
+// The same random commands to memcached and to the built server, over each protocol that is served: the replies must be the same, except
+// for the differences listed in differences.ts. Runs only if memcached is installed. DIFFERENTIAL_SEED and DIFFERENTIAL_COMMANDS select
+// the run.
 
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ const TIMEOUT_MS = 60_000 + COMMANDS * 5;
 const version = memcachedVersion();
 const why = version === undefined ? ' (skipped: memcached is not installed)' : '';
 
-/** DIFFERENTIAL_AGAINST=memcached compares memcached with itself: what differs then is the fault of this test. */
+/** DIFFERENTIAL_AGAINST=memcached compares memcached with itself: a difference is then the fault of this test. */
 const isAgainstItself = process.env.DIFFERENTIAL_AGAINST === 'memcached';
 
 async function serveMemcached(): Promise<Server & AsyncDisposable> {

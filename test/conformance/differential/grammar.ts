@@ -1,4 +1,4 @@
-// What a protocol has to say to be compared: random commands, and a mark behind each by which replies are told apart.
+// The interface of a protocol for the comparison: random commands, and a marker after each by which replies are separated.
 
 import type { Random } from '../../bench/load/random.js';
 import type { ProtocolName } from '../recorded/load.js';
@@ -7,11 +7,11 @@ import type { ProtocolName } from '../recorded/load.js';
 export type Tokens = ReadonlyMap<string, string>;
 
 export interface Command {
-  /** For the failure's message. */
+  /** The text for a failure's message. */
   readonly title: string;
   /** The bytes for a server that has shown these CAS values. */
   bytes(tokens: Tokens): Buffer;
-  /** Whether nothing may be sent together with it. */
+  /** Whether it must be sent alone. */
   readonly isAlone?: boolean;
 }
 
@@ -19,12 +19,12 @@ export interface Grammar {
   readonly protocol: ProtocolName;
   /** Empties the cache before a sequence. */
   readonly flush: Command;
-  /** CAS values that commands set themselves. */
+  /** CAS values that commands set explicitly. */
   readonly chosenCas: ReadonlySet<string>;
   next(pick: Pick): Command;
-  /** Sent behind the command of this number. */
+  /** The marker after the command with this number. */
   mark(number: number): Buffer;
-  /** The replies to commands whose marks have been answered, each without its mark. */
+  /** The replies to commands whose markers have arrived, each without its marker. */
   split(received: Buffer, firstNumber: number): readonly Buffer[];
   /** CAS values shown by a reply, by key. */
   tokensOf(reply: Buffer): ReadonlyMap<string, string>;
@@ -42,17 +42,17 @@ export class Pick {
     return choices[this.below(choices.length)];
   }
 
-  /** True once in so many times. */
+  /** True once in `times` calls on average. */
   rarely(times: number): boolean {
     return this.below(times) === 0;
   }
 }
 
-/** Few keys, so that commands meet; the longest that is allowed among them. */
+/** Few keys, so that commands affect each other; one has the longest allowed length. */
 export const KEYS: readonly string[] = ['a', 'b', 'c', 'd\x01\xff', 'k'.repeat(250)];
 export const TOO_LONG_KEY = 'k'.repeat(251);
 
-/** Expiry times at the edges of what memcached reads; none that comes while a sequence runs. */
+/** Expiry times at the limits of memcached's parser; none is reached while a sequence runs. */
 export const EXPIRY_TIMES: readonly string[] = [
   ...['0', '0', '0', '100', '1000', '-1', '2592000', '2592001', '2147483647', '2147483648', '4294967295'],
   ...['4294967296', '-2147483648', '9223372036854775807', '00100'],

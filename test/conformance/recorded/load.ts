@@ -1,10 +1,10 @@
-// Reads the recorded conversations: what a client sent to memcached 1.6.45 and what it answered.
+// Reads the recorded conversations: the requests of a client to memcached 1.6.45 and the replies.
 //
 //     # name of a conversation, played on a fresh server
 //     flags -M             the server's flags, if any
-//     > get a\r\n          what was sent; in binary.txt hexadecimal, with blanks between the fields of a header
-//     < END\r\n            what was answered; nothing where this line is missing
-//     closed               the server then closed the connection: what follows is sent on a new one
+//     > get a\r\n          the request; in binary.txt hexadecimal, with blanks between the fields of a header
+//     < END\r\n            the reply; there was none if this line is missing
+//     closed               the server then closed the connection; the following requests are sent on a new one
 //     wait 3.2             seconds in which nothing was sent
 //
 // \r \n \t \\ and \x01 are single bytes; {k*250} is k 250 times.
@@ -14,7 +14,7 @@ import { readFileSync } from 'node:fs';
 export type ProtocolName = 'text' | 'meta' | 'binary';
 
 export interface Step {
-  /** As it is written in the file. */
+  /** The text in the file. */
   readonly written: string;
   readonly send: Buffer;
   readonly reply: Buffer;
@@ -33,7 +33,7 @@ const REPEATED = /\{([^{}*]+)\*(\d+)\}/g;
 const ESCAPED = /\\(?:x([0-9a-f]{2})|([rnt\\]))/g;
 const CONTROLS: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '\\': '\\' };
 
-/** The bytes of a reply or request as it is written in the files. */
+/** The bytes of a reply or request from its text in the files. */
 export function bytesOf(protocol: ProtocolName, written: string): Buffer {
   const long = written.replace(REPEATED, (_all, part: string, times: string) => part.repeat(Number(times)));
   if (protocol === 'binary') return Buffer.from(long.replaceAll(' ', ''), 'hex');

@@ -1,4 +1,4 @@
-// Plays a recorded conversation to a server and collects its replies beside the recorded ones.
+// Plays a recorded conversation to a server and collects its replies next to the recorded ones.
 
 import type { Served, WireClient } from '../wires.js';
 import type { Difference } from './differences.js';
@@ -48,7 +48,7 @@ export async function play(
       if (step.isClosed) {
         const staysOpen = difference?.staysOpen === true;
         wanted.push(staysOpen ? 'open' : 'closed');
-        // One that should stay open is not waited for: what follows would find it closed.
+        // There is no wait for a connection that should stay open: the next request would notice if it was closed.
         got.push((staysOpen ? client.isEnded : await client.untilEnded()) ? 'closed' : 'open');
       }
       if (client.isEnded) client = await served.connect();
@@ -60,7 +60,7 @@ export async function play(
   return { got, wanted };
 }
 
-/** Nothing is waited for where no reply is due: one that came all the same would stand before the next. */
+/** There is no wait if no reply is expected: an unexpected one would appear before the next reply. */
 async function exchange(
   client: WireClient,
   step: Step,

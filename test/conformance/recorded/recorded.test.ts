@@ -1,4 +1,4 @@
-// The recorded conversations with memcached 1.6.45, played to the built server: the replies must be the same but for the rows of
+// The recorded conversations with memcached 1.6.45, played to the built server: the replies must be the same, except for the rows of
 // differences.ts.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { SERVED } from './served.js';
 
 const PROTOCOLS: readonly ProtocolName[] = ['text', 'meta', 'binary'];
 const AUTHENTICATION = '{user:pass}';
-/** What is recorded, so that a broken loader does not pass by finding nothing. */
+/** The number of recorded conversations, so that a broken loader that finds nothing does not pass. */
 const CONVERSATIONS = 29;
 const EXCHANGES = 513;
 

@@ -1,5 +1,5 @@
-// The protocols and options that this server serves: the one switch for the tests of memcached's behaviour that are written before
-// it. Whoever builds one sets it to true here. Not for differences: these are in differences.ts.
+// The protocols and options that this server supports: the one switch for tests of memcached's behaviour that were written before the
+// implementation. Set an entry to true when it is implemented. Differences: differences.ts.
 
 export const SERVED = {
   text: true,

@@ -1,5 +1,5 @@
-// Replaces in replies what differs from one server or moment to the next, CAS values, times, versions and figures of memory, so that the
-// rest can be compared.
+// Replaces the parts of replies that differ between servers or moments (CAS values, times, versions and memory figures), so that the rest
+// can be compared.
 
 import type { ProtocolName } from './load.js';
 
@@ -17,7 +17,7 @@ export class Volatile {
     private readonly chosen: ReadonlySet<string>,
   ) {}
 
-  /** The reply as text, in latin1 or hexadecimal. With `keep` the names given are kept for replies to come. */
+  /** The reply as text, in latin1 or hexadecimal. With `keep`, the names given are kept for later replies. */
   replace(reply: Buffer, keep: boolean): string {
     const names = keep ? this.#names : new Map(this.#names);
     const name = (cas: string): string => {
@@ -48,7 +48,7 @@ function text(reply: string, name: NameOf): string {
     .replace(/^(?:HD|VA \d+|EN|NF|NS|EX)(?= ).*/gm, (line) => metaFlags(line, name));
 }
 
-/** Where an item lies and when it expires is the server's own. */
+/** The place of an item and its time of expiry differ between servers. */
 function dumped(line: string): string {
   return line.replace(/ (exp|la|cas|size|cls)=\d+/g, ' $1=*');
 }

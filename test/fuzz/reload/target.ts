@@ -1,5 +1,5 @@
-// Fuzz target `reload`: files of types are written, broken, replaced and removed, and their directory is replaced, while clients call. No
-// request is lost, and in the end the types are those of the files.
+// Fuzz target `reload`: type files are written, broken, replaced and removed, and their directory is replaced, while clients call methods.
+// No request may be lost, and in the end the types must be those of the files.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,13 +14,13 @@ import type { FuzzTarget, Json, Sequence } from '../target.js';
 const ROOT = fileURLToPath(import.meta.url.split(/\/(?:dist\/fuzz\/)?test\/fuzz\//)[0]);
 const FILES = 8;
 const STEPS = 60;
-/** After the last change the types have to be those of the files within this. */
+/** The time after the last change within which the types must be those of the files. */
 const SETTLED_MS = 15_000;
 const KINDS = ['write', 'write', 'write', 'break', 'remove', 'swap', 'directory', 'pause'] as const;
 
 type Step = readonly [kind: (typeof KINDS)[number], file: number, answer: number];
 
-/** What a file is expected to answer; broken ones keep whatever was there. */
+/** The expected reply of a file's type; broken files keep the previous one. */
 const BROKEN = -1;
 
 function source(file: number, answer: number): string {
@@ -67,7 +67,7 @@ class Storm {
       for (const step of steps) await this.#change(step);
       await this.#settle();
     } catch (error) {
-      // The clients fail as well when the server is ended, which must not hide the reason.
+      // The clients fail as well when the server ends; that must not hide the reason.
       for (const call of calls) call.catch(() => undefined);
       throw error;
     } finally {
@@ -127,7 +127,7 @@ class Storm {
     }
   }
 
-  /** Every request gets its reply, whatever is loaded meanwhile. */
+  /** Every request must get its reply, whatever is loaded meanwhile. */
   async #call(isOver: () => boolean): Promise<number> {
     using client = await LineClient.connect(this.#port);
     let count = 0;
@@ -149,7 +149,7 @@ export const reloadTarget: FuzzTarget = {
     return { setup: null, steps: Array.from({ length: STEPS }, draw) };
   },
 
-  /** Each sequence starts with the files that the one before has left, all of them known to the model. */
+  /** Each sequence starts with the files of the previous one, all of which the model knows. */
   async run({ steps }: Sequence): Promise<number> {
     if (storm === undefined) {
       storm = new Storm();

@@ -1,5 +1,5 @@
 // Random Lua: statements and expressions over few names, with every library, with loops, functions, coroutines, errors and writes to the
-// object. Most of it runs into an error soon, which is the point.
+// object. Most scripts soon raise an error, which is intended.
 
 import type { Random } from '../../bench/load/random.js';
 

@@ -1,5 +1,5 @@
-// Random scripts under small budgets on one object: whatever they do, nothing but an error line reaches the client, a failed call changes
-// nothing, CPU time is bounded and the arena stays whole.
+// Random scripts under small budgets on one object: whatever they do, the client gets a value or an error line, a failed call changes
+// nothing, CPU time is bounded and the arena's invariants hold.
 
 import { assert } from '../../../src/base/assert.js';
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
@@ -18,7 +18,7 @@ interface Setup {
 }
 
 const MILLISECONDS = 50;
-/** What a call may take beyond its time: the piece of work in which it ran over, making its state afresh, and a busy machine. */
+/** The CPU time that a call may take beyond its limit: for the step in which it exceeds it, for a new state, and on a busy machine. */
 const MOST_CPU_MS = 250;
 const CALLS = 12;
 
@@ -67,7 +67,7 @@ function run({ setup, steps }: Sequence): number {
   return steps.length;
 }
 
-/** False when the text is no script: a random one may have more than the compiler takes. */
+/** False when the text does not compile: a random script may exceed a limit of the compiler. */
 function install(harness: CallHarness, work: string): boolean {
   try {
     harness.registry.install(loadLuaType(source(work), 'scripts/t.lua'));

@@ -1,5 +1,5 @@
-// What the store has to remember: exact bytes by key, with flags, time and token. An item may be missing only if the store says that it
-// evicted something.
+// The expected content of the store: exact bytes by key, with flags, time and token. An item may be missing only if the store reports an
+// eviction.
 
 import { assert } from '../../../src/base/assert.js';
 
@@ -8,7 +8,7 @@ export interface Entry {
   readonly flags: number;
   /** Server second, 0 is never. */
   expiresAt: number;
-  /** The CAS token as a client knows it; undefined when nobody does. */
+  /** The CAS token that a client knows; undefined if no client knows it. */
   token: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export class Model {
     return undefined;
   }
 
-  /** The store does not have it any more. */
+  /** The store no longer has it. */
   lose(key: string, evictions: number): void {
     this.entries.delete(key);
     this.losses++;

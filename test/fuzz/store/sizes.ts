@@ -22,7 +22,7 @@ const BOUNDARIES = [
 ] as const;
 const SPREAD = 64;
 
-/** What a sequence prefers. */
+/** The preferred sizes of a sequence. */
 export const PROFILES = ['small', 'around 1 KiB', 'at boundaries', 'anything', 'large'] as const;
 
 export function lengthIn(profile: number, limitBytes: number, random: Random): number {

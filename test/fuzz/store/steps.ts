@@ -1,4 +1,4 @@
-// The steps of the store target: what each does to the store and to the model.
+// The steps of the store target, each with its effect on the store and on the model.
 
 import { assert } from '../../../src/base/assert.js';
 import { type ItemRef, NOT_RESERVED, type ReservedRef } from '../../../src/store/item.js';
@@ -20,12 +20,12 @@ interface Reading {
   readonly thread: number;
   readonly value: Uint8Array;
   readonly key: string;
-  /** Where the bytes lay when the sending began. */
+  /** The place of the bytes when sending began. */
   readonly stretches: readonly (readonly [position: number, length: number])[];
   readonly referred: number;
 }
 
-/** Takes what a reply refers to. */
+/** Collects the parts that a reply refers to. */
 class StretchList {
   readonly isFull = false;
   readonly all: (readonly [number, number])[] = [];
@@ -43,14 +43,14 @@ export class Steps {
 
   constructor(private readonly world: World) {}
 
-  /** Does one step; how many it counts for. */
+  /** Runs one step; returns the number of steps that it counts as. */
   run([name, ...numbers]: Step): number {
     const step = this.kinds[name];
     assert(step !== undefined, `a step ${name}`);
     return step(...numbers) ?? 1;
   }
 
-  /** Gives up all that is held. */
+  /** Releases everything that is held. */
   end(): void {
     for (const slot of [...this.incoming.keys()]) this.kinds.end?.(slot, 0);
     for (const slot of [...this.reading.keys()]) this.kinds.unpin?.(slot);
@@ -130,7 +130,7 @@ export class Steps {
     return 1;
   }
 
-  /** There was no room. The old value stays; clients are not told of it, so that the commands remove it. */
+  /** There was no room. The store keeps the old value, which the commands would remove so that no client reads it. */
   private refused(key: string, length: number): number {
     const { setup, store } = this.world;
     const isFree = this.reading.size === 0 && this.incoming.size === 0 && setup.evictions;
@@ -253,7 +253,7 @@ export class Steps {
     return 1;
   }
 
-  /** A client reads slowly: the item stays pinned, and a reply refers to some of its bytes. */
+  /** A slow reader: the item stays pinned, and a reply refers to some of its bytes. */
   private pin(slot: number, key: string, offset: number): number {
     this.unpin(slot);
     const found = this.world.find(key);

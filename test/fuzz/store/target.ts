@@ -14,7 +14,7 @@ const SLOTS = 4;
 /** One walk over the arena is allowed per step for this many items. */
 const ITEMS_PER_STEP = 8;
 
-/** What a sequence draws its steps from. */
+/** The weights from which a sequence draws its steps. */
 interface Plan {
   readonly random: Random;
   readonly keys: number;
@@ -34,7 +34,7 @@ function seconds({ random }: Plan): number {
   return 1 + random.below(kind === 13 ? 100_000 : 600);
 }
 
-/** The kinds of step, with how often they come. */
+/** The kinds of step with their weights. */
 const KINDS: readonly (readonly [weight: number, draw: (plan: Plan) => Step])[] = [
   [400, (plan) => ['set', key(plan), length(plan), offset(plan), flags(plan), seconds(plan)]],
   [150, (plan) => ['get', key(plan)]],
@@ -87,7 +87,7 @@ function generate(random: Random): Sequence {
   let plan: Plan = { random, keys: 0, profile: 0, limitBytes };
   const steps: Step[] = [];
   for (let left = 1 + random.below(LONGEST); left > 0; left--) {
-    // What is stored changes a few times in a sequence, so that room for one kind is made of another.
+    // The sizes change a few times in a sequence, so that items of one size are stored in the room of others.
     if (steps.length % 1000 === 0) {
       const profile = random.below(PROFILES.length);
       plan = { random, profile, limitBytes, keys: [20, 300, 2000, 8000][random.below(4)] };

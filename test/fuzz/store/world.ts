@@ -18,14 +18,14 @@ export interface Setup {
   readonly evictions: boolean;
   readonly reserveBytes: number;
   readonly threads: number;
-  /** Steps from one look at the whole arena to the next. */
+  /** Steps between two checks of the whole arena. */
   readonly checkEvery: number;
 }
 
 const FROZEN: TimeSource = { steadyMs: () => 0, unixMs: () => 1_700_000_000_000 };
 const PATTERN_BYTES = 5 * 1024 * 1024;
 const PATTERN = patternOf(PATTERN_BYTES);
-/** The same in each run, so that a sequence meets the same buckets. */
+/** The same in each run, so that a sequence uses the same buckets. */
 const HASH_KEY = [0x0123_4567, 0x89ab_cdef] as const;
 
 function patternOf(length: number): Uint8Array {
@@ -39,7 +39,7 @@ export function bytesAt(offset: number, length: number): Uint8Array {
   return PATTERN.subarray(offset % 65_521, (offset % 65_521) + length);
 }
 
-/** A key for each number, the same always, of 1 to 250 bytes. */
+/** A key of 1 to 250 bytes for each number, always the same. */
 export function keyOf(number: number): string {
   const length = [0, 8, 12, 16, 24, 31, 64, number % 97 === 0 ? 250 : 40][number % 8];
   return `${number}`.padEnd(length, '-');
@@ -87,7 +87,7 @@ export class World {
     return this.metrics.total(STORE_METRICS.evictions);
   }
 
-  /** Another thread takes the lock. */
+  /** Switches to another thread, as if it took the lock. */
   turnTo(thread: number): void {
     this.store = this.stores[thread % this.stores.length];
     this.compaction = this.compactions[thread % this.stores.length];
@@ -100,7 +100,7 @@ export class World {
     if (flushAt !== 0 && flushAt <= this.clock.now) this.model.flush();
   }
 
-  /** Puts a key where the store reads it; its position. */
+  /** Copies a key into the window from which the store reads it; returns its position. */
   place(key: string): number {
     for (let index = 0; index < key.length; index++) this.arena.bytes[this.window + index] = key.charCodeAt(index);
     return this.window;
@@ -131,7 +131,7 @@ export class World {
     return `${this.store.casHigh(item)}:${this.store.casLow(item)}`;
   }
 
-  /** Compares part of a value with what it has to be. */
+  /** Compares part of a value with the expected bytes. */
   compare(item: ItemRef, value: Uint8Array, offset: number, length: number, what: string): void {
     for (let done = 0; done < length; ) {
       const part = Math.min(length - done, this.windowBytes);
@@ -164,7 +164,7 @@ export class World {
     return this.window + 256;
   }
 
-  /** Largest value that lies whole in the window. */
+  /** The largest value that fits in the window. */
   get wholeBytes(): number {
     return this.windowBytes - 256;
   }

@@ -1,5 +1,5 @@
-// Fuzz target `tables`: calls that change objects of every kind of table and end well, by a rollback, by a budget, by want of memory, or by
-// a fault in one of their internal steps.
+// Fuzz target `tables`: calls that change objects with every kind of table and end with success, a rollback, a spent budget, lack of
+// memory, or a fault in one of their internal steps.
 
 import type { Random } from '../../bench/load/random.js';
 import type { FuzzTarget, Json, Sequence } from '../target.js';

@@ -1,4 +1,4 @@
-// What the steps of target `tables` do: to objects in a small arena, and to a model of maps in ordinary memory.
+// The effects of the steps of target `tables`: on objects in a small arena, and on a model of maps in ordinary memory.
 
 import type { Key, Scalar, Table } from '../../../src/objects/types/object-type.js';
 import { BudgetError } from '../../../src/tables/budget.js';
@@ -144,7 +144,7 @@ export class World {
     harness.budget.limits = { ...harness.budget.limits, steps: ENOUGH };
     if (!isCaught) return;
     this.objects = before;
-    // Only what was cut short can have broken something.
+    // Only an interrupted change can have broken something.
     if (fault > 0) this.sinceCheck = this.setup.checkEvery;
   }
 
@@ -209,7 +209,7 @@ function apply(change: Change, root: StoredTable, content: Content): void {
   }
 }
 
-/** The nested table at a path, made where a field holds something else. */
+/** The nested table at a path, which replaces a field with another value. */
 function descend(root: StoredTable, content: Content, path: Path): readonly [StoredTable, Content] {
   let table = root;
   let model = content;
@@ -276,7 +276,8 @@ function copyOf(content: Content): Content {
   return { fields: new Map(fields), isList: content.isList };
 }
 
-/** What calls may fail with: what the steps ask for, want of memory, and tables that are nested too deep by copies of copies. */
+/** The errors with which calls may fail: those that the steps cause on purpose, lack of memory, and tables that copies of copies nest too
+    deep. */
 function isExpected(error: unknown): boolean {
   const isRefusal = error instanceof MethodError && /nested more than|cut short/.test(error.message);
   return isRefusal || [Undone, InjectedFault, BudgetError, OutOfMemoryError].some((kind) => error instanceof kind);

@@ -1,5 +1,5 @@
 // Fuzz target `binary`: clients of the binary protocol in this process send pipelines in pieces of any size and compare each reply with a
-// model; others send frames with bytes that are changed at random, which must leave the server whole.
+// model; others send frames with randomly changed bytes, which must not damage the server.
 
 import { frame, Opcode, type ReplyFrame, readFrames } from '../../protocols/binary/frames.js';
 import { type BinaryClient, BinaryHarness } from '../../protocols/binary/harness.js';
@@ -117,7 +117,7 @@ function readAsText(harness: BinaryHarness, model: BinaryModel, key: string): vo
   if (got !== `${wanted}END\r\n`) throw new Error(`get ${key} was answered ${JSON.stringify(got.slice(0, 300))}`);
 }
 
-/** Sends requests with changed bytes: whole frames come back, little is kept, and the next client is served. */
+/** Sends requests with changed bytes: the replies are whole frames, little input is buffered, and the next client is served. */
 function attack(harness: BinaryHarness, steps: readonly Step[], draw: Draw): void {
   for (let at = 0; at < steps.length; at += 8) {
     const client = harness.connectBinary();

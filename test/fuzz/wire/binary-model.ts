@@ -1,4 +1,4 @@
-// What a cache holds after binary requests, as a plain Map, and the reply that each request must get.
+// The content of a cache after binary requests, as a plain Map, and the reply that each request must get.
 
 import type { ReplyFrame } from '../../protocols/binary/frames.js';
 import { type BinaryStep, isQuiet, NOT_MADE } from './binary-requests.js';
@@ -8,7 +8,7 @@ interface Entry {
   readonly flags: number;
   /** In seconds of the model; 0 is never. */
   readonly expiresAt: number;
-  /** As the server told it; undefined if nobody has been told since the last change. */
+  /** The token that the server has sent; undefined if it has sent none since the last change. */
   readonly token: bigint | undefined;
 }
 
@@ -23,7 +23,7 @@ interface Expected {
 
 const MAX64 = 2n ** 64n;
 const RELATIVE_LIMIT_SECONDS = 2_592_000;
-/** What an item needs besides key and value if it uses every option. */
+/** The bytes that an item needs in addition to key and value if it uses every option. */
 const ITEM_OVERHEAD_BYTES = 52;
 
 const NOT_FOUND: Expected = { status: 1, value: 'Not found' };
@@ -38,7 +38,7 @@ const DONE: Expected = { status: 0, value: '' };
 
 export class BinaryModel {
   readonly #entries = new Map<string, Entry>();
-  /** None may come again after a change. */
+  /** Tokens that have been sent; none may be used again after a change. */
   readonly #told = new Set<string>();
   #now = 0;
 
@@ -52,12 +52,12 @@ export class BinaryModel {
     this.#now += seconds;
   }
 
-  /** The value and flags at a key, as a text client would get them. */
+  /** The value and flags at a key, as a text client gets them. */
   read(key: string): { readonly value: string; readonly flags: number } | undefined {
     return this.#find(key);
   }
 
-  /** Applies a request and takes its reply, if one is due, from the front; throws where it is wrong. */
+  /** Applies a request and removes its reply, if one is expected, from the front; throws if the reply is wrong. */
   check(step: BinaryStep, cas: bigint, opaque: number, replies: ReplyFrame[]): void {
     const expected = this.#apply(step, cas);
     if (expected === undefined) return;
@@ -82,7 +82,7 @@ export class BinaryModel {
     this.#entries.set(step.key, { ...entry, token });
   }
 
-  /** undefined is silence. */
+  /** Undefined means no reply. */
   #apply(step: BinaryStep, cas: bigint): Expected | undefined {
     const { name } = step;
     if (name === 'noop') return DONE;
@@ -179,7 +179,7 @@ export class BinaryModel {
     return entry === undefined || (entry.expiresAt !== 0 && entry.expiresAt <= this.#now) ? undefined : entry;
   }
 
-  /** Beyond 30 days it is a time since 1970: past, or so far in the future that no sequence comes to it. */
+  /** Beyond 30 days it is a time since 1970: in the past, or too far in the future for any sequence. */
   #expiry(exptime: number): number {
     if (exptime === 0) return 0;
     if (exptime >= 2 ** 31) return 0;

@@ -1,4 +1,4 @@
-// A client of the binary protocol that looks at the keys of a text client and changes some: values, flags and tokens are the same in all
+// A client of the binary protocol that reads the keys of a text client and changes some: values, flags and tokens are the same in all
 // protocols.
 
 import {
@@ -25,7 +25,7 @@ export class BinaryPeer {
     this.#client = harness.connectBinary();
   }
 
-  /** Does something with one of the keys that the model knows. */
+  /** Sends a request for one of the keys that the model knows. */
   act(model: WireModel, draw: Draw): void {
     const { keys } = model;
     if (keys.length === 0) return;
@@ -34,7 +34,7 @@ export class BinaryPeer {
     else this.#exchange(model, key, `by the binary protocol ${draw(1000)}`);
   }
 
-  /** The item has the value, the flags and the token that the model expects. */
+  /** Checks that the item has the value, the flags and the token that the model expects. */
   read(model: WireModel, key: string): void {
     const entry = model.read(key);
     const reply = this.#ask('get', { key });
@@ -48,7 +48,7 @@ export class BinaryPeer {
     }
   }
 
-  /** A set with the token of the item, once it is known, takes its place; one with another token does not. */
+  /** A set with the token of the item, once it is known, replaces it; one with another token does not. */
   #exchange(model: WireModel, key: string, value: string): void {
     this.read(model, key);
     const entry = model.read(key);

@@ -3,7 +3,7 @@
 import { frame, numberExtras, Opcode, type OpcodeName, storageExtras, uint32 } from '../../protocols/binary/frames.js';
 import type { Draw } from './request-parts.js';
 
-/** The token that a request brings: none, the last one told of its key, or one that nobody has. */
+/** The token of a request: none, the last one that was sent for its key, or one that no item has. */
 export type TokenChoice = 'none' | 'known' | 'wrong';
 
 export interface BinaryStep {
@@ -68,7 +68,7 @@ export class BinaryGrammar {
     const dice = this.random(10);
     if (dice < 5) return this.#pick(WORDS);
     const length = dice < 8 ? this.random(100) : this.#pick(LENGTHS);
-    // Bytes that tell where they belong, so that a piece in the wrong place is seen.
+    // Bytes that depend on their offset, so that a misplaced piece is detected.
     const seed = this.random(1000);
     let text = '';
     for (let piece = 0; text.length < length; piece++) text += `<${seed}:${piece}>`;
@@ -88,7 +88,7 @@ export function isQuiet(name: BinaryStep['name']): boolean {
   return name.endsWith('q');
 }
 
-/** The token that a step brings, if the last one told is that. */
+/** The token of a step, given the last one that was sent. */
 export function tokenOf({ name, token }: BinaryStep, known: bigint | undefined): bigint {
   if (token === 'none' || !/^(set|add|repl|app|prep|del|incr|decr)/.test(name)) return 0n;
   return token === 'known' && known !== undefined ? known : WRONG_TOKEN;

@@ -1,4 +1,4 @@
-// What the model knows of one item, and the form of a reply that is known but for what only the server can say.
+// The model's data of one item, and the form of a reply in which some parts are known only to the server.
 
 /** An item. */
 export interface Entry {
@@ -6,7 +6,7 @@ export interface Entry {
   readonly flags: number;
   /** In seconds of the model; 0 is never, negative is past. */
   readonly expiresAt: number;
-  /** As a request has given it or the server has told it; undefined if nobody has been told since the last change. */
+  /** The token that a request has set or the server has sent; undefined if neither has happened since the last change. */
   readonly token: string | undefined;
   /** The marks of the meta protocol: X, Z, and what h shows. */
   readonly isStale: boolean;
@@ -16,14 +16,14 @@ export interface Entry {
   readonly accessedAt: number;
 }
 
-/** What a request comes to if its key holds this or that. */
+/** The outcomes of a request, depending on the content of its key. */
 export interface Outcome {
   readonly reply: Reply;
-  /** What the key holds then; undefined is nothing. */
+  /** The content of the key afterwards; undefined if it is empty. */
   readonly entry: Entry | undefined;
 }
 
-/** Text, a token that the server chooses, a number of seconds that the server rounds, or what only the server knows. */
+/** Text, a token that the server chooses, a number of seconds that the server rounds, or a part that only the server knows. */
 export type ReplyPart = string | { readonly token: true } | { readonly idleSeconds: number } | { readonly any: RegExp };
 export type Reply = string | readonly ReplyPart[];
 
@@ -32,7 +32,7 @@ export interface MatchedReply {
   readonly token: string | undefined;
 }
 
-/** A server keeps the time of the last access in steps of so many seconds. */
+/** The server stores the time of the last access in steps of this many seconds. */
 const ACCESS_STEP_SECONDS = 4;
 const DIGITS = /\d{1,20}/y;
 

@@ -1,5 +1,5 @@
-// Fuzz target `wire`: several clients of an engine in this process, with a clock of its own, send pieces of any size in turns, of text and meta
-// commands. Between their requests a binary client looks at the same keys, and changes some.
+// Fuzz target `wire`: several clients of an engine in this process, with a simulated clock, take turns to send pieces of any size, of text
+// and meta commands. Between their requests a binary client reads the same keys, and changes some.
 
 import { objectKeys } from '../../operations/object-harness.js';
 import { BinaryHarness } from '../../protocols/binary/harness.js';
@@ -48,7 +48,7 @@ export const wireTarget: FuzzTarget = {
         isClockExact: true,
         hasObjects: !mayEvict,
       };
-      // The engine counts tokens from 1: small numbers hit now and then.
+      // The engine counts tokens from 1, so small numbers sometimes match.
       return new Grammar(draw, options, () => String(1 + draw(12)));
     });
     const steps = Array.from({ length: 50 + draw(500) }, (): Step => {
@@ -119,7 +119,7 @@ class RunningClient {
 
   sendSome(draw: Draw): void {
     const length = [1, 1 + draw(4), 1 + draw(60), 1 + draw(3000), READ_BYTES][draw(5)];
-    // Now and then up to the end of a request, where a client of another protocol may look at what has come of it.
+    // Sometimes only up to the end of a request, so that a client of another protocol can check its effect.
     const end = draw(3) === 0 ? this.#endOfRequest(this.#sent + length) : this.#sent + length;
     this.#reply += this.#client.send(this.#text.slice(this.#sent, end));
     this.#sent = end;
@@ -128,7 +128,7 @@ class RunningClient {
     if (draw(3) === 0) this.#peer.act(this.#model, draw);
   }
 
-  /** Of the request that has this position, or the position itself where it ends one. */
+  /** The end of the request at this position, or the position itself if it ends one. */
   #endOfRequest(position: number): number {
     let at = this.#checkedEnd;
     for (let index = this.#checked; index < this.requests.length; index++) {

@@ -1,5 +1,5 @@
-// What each meta command comes to, as memcached's protocol document has it: a function of the request and of what its key holds. Not for lines
-// that are refused whatever that is.
+// The outcome of each meta command by memcached's protocol document: a function of the request and of the content of its key. Lines that
+// are always refused: meta-requests.ts.
 
 import { type Entry, newEntry, type Outcome, type ReplyPart } from './entry.js';
 import type { MetaRequest } from './meta-requests.js';
@@ -77,7 +77,7 @@ class MetaCommand {
     return { reply, entry: { ...entry, wasFetched: entry.wasFetched || isRead, accessedAt } };
   }
 
-  /** An item that has told nobody to renew it, and expires before R. */
+  /** An item that no client was told to renew, and that expires before R. */
   #isDue({ expiresAt, isWinSent }: Entry): boolean {
     const limit = lifetimeOf(this.#token('R'));
     return !isWinSent && expiresAt !== 0 && limit > 0 && expiresAt < this.world.now + limit;
@@ -98,7 +98,7 @@ class MetaCommand {
     }
   }
 
-  /** What every reply may show. */
+  /** The flags that every reply may show. */
   #shown(letter: string, flag: string, entry: Entry | undefined): readonly ReplyPart[] {
     if (letter === 'O') return [` ${flag}`];
     if (letter === 'k') return [` k${this.request.sentKey}${this.#has('b') ? ' b' : ''}`];
@@ -135,7 +135,7 @@ class MetaCommand {
     return this.#token('M') === 'R' && this.old === undefined ? this.#told('NS', undefined) : undefined;
   }
 
-  /** With I an older token than the item's will do; the server's own tokens are older than those that requests choose. */
+  /** With I a token older than the item's is accepted; the server's own tokens are older than those that requests choose. */
   #failedCompare(): Outcome | undefined {
     const { old } = this;
     const compared = this.#number('C');
@@ -217,7 +217,7 @@ class MetaCommand {
     return { reply, entry: old };
   }
 
-  /** A reply without a value. What failed shows the token 0 and the length that was sent. */
+  /** A reply without a value. A failure shows the token 0 and the length that was sent. */
   #told(
     code: string,
     entry: Entry | undefined,
@@ -235,7 +235,7 @@ class MetaCommand {
     return { reply: [code, ...parts, '\r\n'], entry };
   }
 
-  /** With the token of E, or one that the server will choose. */
+  /** The item with the token of E, or with one that the server will choose. */
   #given(entry: Entry): Entry {
     return { ...entry, token: this.#has('E') ? this.#number('E') : undefined };
   }
@@ -262,7 +262,7 @@ class MetaCommand {
     return this.#flags.get(letter) ?? '';
   }
 
-  /** In its usual form. */
+  /** The key in its usual form. */
   #number(letter: string): string {
     return String(BigInt(this.#token(letter).replace('+', '')));
   }

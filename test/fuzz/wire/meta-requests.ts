@@ -1,5 +1,4 @@
-// Random requests of the meta protocol, well-formed and not, each with what the model needs to know about it. Not for what they are
-// answered.
+// Random requests of the meta protocol, valid and invalid, each with the data that the model needs. Their replies: meta-model.ts.
 
 import { type RequestParts, TOO_LONG_KEY } from './request-parts.js';
 
@@ -9,26 +8,26 @@ export interface MetaRequest {
   readonly text: string;
   readonly command: 'mg' | 'ms' | 'md' | 'ma' | 'me';
   readonly key: string;
-  /** As it stands in the line: in base64 with the flag b. */
+  /** The key as written in the line: in base64 with the flag b. */
   readonly sentKey: string;
-  /** As they stand in the line, each a letter with its token. */
+  /** The flags as written in the line, each a letter with its token. */
   readonly flags: readonly string[];
-  /** Of ms. */
+  /** For ms. */
   readonly value: string;
   /** The block does not end where it should. */
   readonly isBroken: boolean;
 }
 
-/** A line that is answered the same whatever the cache holds, and its reply. */
+/** A line that gets the same reply whatever the cache contains, and that reply. */
 export type FixedLine = readonly [line: string, reply: string];
 
-/** Tokens that requests give to items and compare: far above those that the server counts up to, and one below and one above all of them. */
+/** Tokens that requests set and compare: far above those that the server reaches, and one below and one above all of them. */
 export const CHOSEN_TOKENS: readonly string[] = ['1000000001', '1000000002', '1000000003', '9007199254740993'];
 const COMPARED_TOKENS = [...CHOSEN_TOKENS, ...CHOSEN_TOKENS, '0', '1000000000', '+1000000002', '18446744073709551615'];
 
 const NUMBERS = ['0', '1', '7', '+7', '007', '1000', '9007199254740993', '18446744073709551615'];
 const RECACHE_TIMES = ['0', '50', '101', '+2000', '1000000', '-1', '2592001', '4294967295'];
-/** Up to 31 bytes, of any kind that ends no word. */
+/** Up to 31 bytes that do not end a word. */
 const OPAQUE_ENDINGS = ['', '', '', '\xff\x80', '\x01', '=', 'x'.repeat(20)];
 
 /** Bytes of a key that still fit in base64. */
@@ -46,7 +45,7 @@ const SET_MODE = 'CLIENT_ERROR invalid mode for ms M token\r\n';
 const COUNT_MODE = 'CLIENT_ERROR invalid mode for ma M token\r\n';
 const BAD_INITIAL = 'CLIENT_ERROR invalid numeric initial value\r\n';
 
-/** Flags that are wrong in any command but ma, and what is said of them: of several wrong tokens, the last one counts. */
+/** Flags that are wrong in any command except ma, and the error line: of several wrong tokens, the last one counts. */
 const WRONG_FLAGS: readonly (readonly [flags: string, reply: string])[] = [
   ...['T', 'Tx', 'N', 'N1e3', 'Rx', 'R', 'C', 'C-1', 'C18446744073709551616', 'Ex', 'E', 'T9223372036854775808'].map(
     (flag) => [flag, BAD_TOKEN] as const,
@@ -86,7 +85,7 @@ const FIXED: readonly FixedLine[] = [
   [`ma a O${'1'.repeat(32)} MZ`, COUNT_MODE],
 ];
 
-/** What is wrong with ms, whose block is passed over all the same. */
+/** Errors of ms, whose block is discarded anyway. */
 const REFUSED_SETS: readonly (readonly [flags: string, reply: string])[] = [
   ...WRONG_FLAGS,
   ...['MZ', 'Me', 'q MZ', `O${'1'.repeat(32)} MZ`].map((flags) => [flags, SET_MODE] as const),
@@ -97,7 +96,7 @@ export class MetaGrammar {
 
   constructor(
     private readonly parts: RequestParts,
-    /** Whether replies may tell times: the model's clock is the server's. */
+    /** Whether replies may show times, because the model's clock is the server's. */
     private readonly showsTimes: boolean,
   ) {}
 
@@ -114,7 +113,7 @@ export class MetaGrammar {
     return this.parts.pick(FIXED);
   }
 
-  /** A line that is refused, with its block, which is not to be run. */
+  /** A refused line with its block, which must not be run. */
   refusedSet(key: string, block: string): FixedLine {
     const { parts } = this;
     const [flags, reply] = parts.pick(REFUSED_SETS);
@@ -126,7 +125,7 @@ export class MetaGrammar {
     const { parts } = this;
     const isTooLarge = parts.random(60) === 0;
     const value = isTooLarge ? 'v'.repeat(parts.options.itemLimit + parts.random(2000)) : parts.value();
-    // Which of two things is wrong depends on how the block arrives.
+    // Which of two errors is reported depends on how the block arrives.
     const isBroken = !isTooLarge && parts.random(40) === 0;
     return this.#request('ms', this.#setFlags(), value, isBroken);
   }
@@ -192,7 +191,7 @@ export class MetaGrammar {
     ]);
   }
 
-  /** Of an item that may have been evicted it could not be told whether the request has made it. */
+  /** If the item may have been evicted, the model could not know whether the request has created it. */
   #mayMake(): boolean {
     return !this.parts.options.mayEvict;
   }
@@ -206,13 +205,13 @@ export class MetaGrammar {
     return this.parts.pick(RECACHE_TIMES);
   }
 
-  /** Some of the flags, none twice, with what all commands take, in any order. */
+  /** Some of the flags, none twice, and those that all commands accept, in any order. */
   #some(flags: readonly string[], always: readonly string[] = []): readonly string[] {
     const { parts } = this;
     const chosen = flags.filter((flag, index) => flags.indexOf(flag) === index && parts.random(4) === 0);
     const isQuiet = parts.random(5) === 0;
     const common = [...(isQuiet ? ['q'] : []), ...(parts.random(3) === 0 ? ['k'] : [])];
-    // By an opaque token that no other request has, silence is told from a reply to what follows.
+    // A unique opaque token distinguishes no reply from the reply to the next request.
     if ((isQuiet && parts.options.mayEvict) || parts.random(4) === 0) {
       common.push(`O${this.#opaque++}${parts.pick(OPAQUE_ENDINGS)}`);
     }

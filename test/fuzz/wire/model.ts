@@ -1,5 +1,5 @@
-// What a cache holds after requests, as a plain Map, and whether the replies to them are right to the byte. Where items may be evicted,
-// each may also be missing, but is never wrong.
+// The content of a cache after requests, as a plain Map, and a check of each reply byte by byte. If items may be evicted, each may also be
+// missing, but never wrong.
 
 import { type Entry, type MatchedReply, matchReply, newEntry, type Outcome, type Reply } from './entry.js';
 import { metaOutcome } from './meta-model.js';
@@ -14,12 +14,12 @@ export interface ModelOptions {
   readonly mayEvict: boolean;
 }
 
-/** What an item needs besides key and value if it uses every option. */
+/** The bytes that an item needs in addition to key and value if it uses every option. */
 const ITEM_OVERHEAD_BYTES = 52;
 
 export class WireModel {
   readonly #entries = new Map<string, Entry>();
-  /** Tokens that the server has chosen for each key; none may come again after a change. */
+  /** Tokens that the server has chosen for each key; none may be used again after a change. */
   readonly #tokens = new Map<string, Set<string>>();
   readonly #objects = new VirtualModel();
   #now = 0;
@@ -51,7 +51,7 @@ export class WireModel {
     }
   }
 
-  /** What a key holds, for a look at it from outside of the client's own requests. */
+  /** The content of a key, for a check from outside of the client's own requests. */
   read(key: string): Entry | undefined {
     return this.#find(key);
   }
@@ -60,7 +60,7 @@ export class WireModel {
     return [...this.#entries.keys()];
   }
 
-  /** A look from outside has found the entry with this token, which has to be right, or not at all. */
+  /** A check from outside has found the entry with this token, which must be right, or has not found it. */
   noteRead(key: string, token: string | undefined): boolean {
     const entry = this.#find(key);
     if (entry === undefined) return token === undefined;
@@ -70,7 +70,7 @@ export class WireModel {
     return token !== undefined || this.options.mayEvict;
   }
 
-  /** A client of another protocol has changed the value, and was told the new token. */
+  /** A client of another protocol has changed the value, and has received the new token. */
   noteChange(key: string, value: string, token: string): boolean {
     const entry = this.#find(key);
     if (entry === undefined || !this.#isNewToken(key, token)) return false;
@@ -89,7 +89,7 @@ export class WireModel {
     const outcomes = [outcomeOf(entry)];
     if (entry !== undefined && this.options.mayEvict) outcomes.push(outcomeOf(undefined));
     if (exchanged !== undefined && entry?.token === undefined) outcomes.push(exchanged);
-    // Silence would suit any reply, and comes last.
+    // No reply would match any text, so it is tried last.
     outcomes.sort((one, other) => Number(isSilence(one.reply)) - Number(isSilence(other.reply)));
     for (const outcome of outcomes) {
       const found = matchReply(reply, at, outcome.reply);
@@ -137,7 +137,7 @@ export class WireModel {
     }
   }
 
-  /** A cas with a small number may hit a token that nobody was told. */
+  /** A cas with a small number may match a token that was never sent. */
   #guessed(request: StoreRequest): Outcome | undefined {
     const { command, flags, isBroken, lifetime, noreply, token, value } = request;
     if (command !== 'cas' || isBroken || noreply || token.length > 9 || !this.#fits(request.key, value))
@@ -169,7 +169,7 @@ export class WireModel {
     let isCut = false;
     for (const key of request.keys) {
       const entry = this.#find(key);
-      // The error line takes the place of the replies that have not been sent.
+      // The error line replaces the replies that have not been sent.
       if (request.endsBadly && reply.startsWith(BAD, at)) isCut = true;
       if (entry === undefined) continue;
       const end = isCut ? at : this.#checkValue(key, entry, request.withTokens, reply, at);
@@ -187,7 +187,7 @@ export class WireModel {
     return after(reply, at, request.endsBadly ? BAD : 'END\r\n');
   }
 
-  /** The block of one key; a token that is new is kept. */
+  /** Checks the block of one key; a new token is remembered. */
   #checkValue(key: string, entry: Entry, withToken: boolean, reply: string, at: number): number | undefined {
     const token = withToken ? [' ', entry.token ?? { token: true as const }] : [];
     const block = [`VALUE ${key} ${entry.flags} ${entry.value.length}`, ...token, `\r\n${entry.value}\r\n`];
@@ -197,7 +197,7 @@ export class WireModel {
     return found.end;
   }
 
-  /** Of the server's own choice, which requests never choose, and no one that it has told of the key before. */
+  /** A token chosen by the server: one that requests never choose, and that it has not sent for the key before. */
   #isNewToken(key: string, token: string): boolean {
     return /^[1-9]\d{0,8}$/.test(token) && !this.#tokensOf(key).has(token);
   }

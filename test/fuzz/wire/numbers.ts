@@ -1,9 +1,9 @@
-// Numbers as incr and decr read and change them.
+// How incr and decr parse and change numbers.
 
 const MAX64 = 2n ** 64n;
 const MAX_NUMBER_BYTES = 63 * 1024;
 
-/** The value as a number; undefined for what is none. */
+/** The value as a number; undefined if it is not one. */
 export function numberOf(value: string): bigint | undefined {
   const digits = /^[ \t-\r]*\+?(\d+)(?:[\0 \t-\r]|$)/.exec(value)?.[1];
   if (value.length > MAX_NUMBER_BYTES || digits === undefined) return undefined;

@@ -1,4 +1,4 @@
-// Holds the whole reply to some requests against the model.
+// Checks the complete reply to several requests against the model.
 
 import type { WireModel } from './model.js';
 import type { WireRequest } from './requests.js';

@@ -1,5 +1,5 @@
-// Random requests of the text protocol, well-formed and not, each with what the model needs to know about it. Lines that are refused come
-// with their reply; what the others are answered depends on the cache.
+// Random requests of the text protocol, valid and invalid, each with the data that the model needs. Refused lines come with their reply;
+// the replies to the others depend on the cache.
 
 import { CHOSEN_TOKENS, type FixedLine, MetaGrammar, type MetaRequest } from './meta-requests.js';
 import {
@@ -34,7 +34,7 @@ export interface StoreRequest extends Sent {
 export interface ListRequest extends Sent {
   readonly kind: 'list';
   readonly withTokens: boolean;
-  /** Of gat and gats. */
+  /** The expiry of gat and gats. */
   readonly lifetime: Lifetime | null;
   readonly keys: readonly string[];
   /** After these keys comes one that is refused. */
@@ -56,7 +56,7 @@ export interface GlobalRequest extends Sent {
   readonly noreply: boolean;
 }
 
-/** Answered the same whatever the cache holds. */
+/** Gets the same reply whatever the cache contains. */
 export interface FixedRequest extends Sent {
   readonly kind: 'fixed';
   readonly reply: string;
@@ -116,7 +116,7 @@ export class Grammar {
   constructor(
     private readonly random: Draw,
     private readonly options: GrammarOptions,
-    /** A token that the client was told, or undefined. */
+    /** A token that the client has received, or undefined. */
     private readonly knownToken: (key: string) => string | undefined,
   ) {
     this.#parts = new RequestParts(random, options);
@@ -146,7 +146,7 @@ export class Grammar {
     const [time, lifetime] = this.#parts.time();
     const isTooLarge = this.random(60) === 0;
     const value = isTooLarge ? 'v'.repeat(this.options.itemLimit + this.random(2000)) : this.#parts.value();
-    // Whether a block that is both too large and broken is refused for the one or the other depends on how it arrives.
+    // A block that is both too large and malformed gets one error or the other, depending on the pieces in which it arrives.
     const isBroken = !isTooLarge && this.random(40) === 0;
     const noreply = this.random(6) === 0 && !(mayEvict && command === 'add');
     const token = this.#token(key, noreply);
@@ -246,7 +246,7 @@ export class Grammar {
     return { kind: 'fixed', text: `${line}${this.#parts.lineEnd()}`, reply };
   }
 
-  /** Without a reply nobody would know whether a guess has hit. */
+  /** Without a reply the model could not know whether a guess has matched. */
   #token(key: string, noreply: boolean): string {
     if (this.random(2) === 0) return this.#parts.pick(CHOSEN_TOKENS);
     const known = noreply || this.random(4) === 0 ? undefined : this.knownToken(key);

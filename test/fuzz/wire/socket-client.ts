@@ -1,5 +1,5 @@
-// One client of the target over sockets: sends its requests in batches and pieces, reads slowly now and then, closes its half, or vanishes
-// in the middle of something; then holds the replies against the model.
+// One client of the target over sockets: sends its requests in batches and pieces, sometimes reads slowly, closes its half, or disconnects
+// in the middle of a request; then checks the replies against the model.
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -9,13 +9,13 @@ import { checkReplies } from './replies.js';
 import type { Draw } from './request-parts.js';
 import type { WireRequest } from './requests.js';
 
-/** A server that says nothing for so long hangs. */
+/** A server that sends nothing for this long is assumed to hang. */
 const SILENCE_MS = 20_000;
 
-/** Many tiny pieces take long and show little more. */
+/** Many tiny pieces take long and find little more. */
 const MOST_PIECES = 200;
 
-/** Left unfinished by clients that vanish; of none of it may anything be seen later. */
+/** Requests that disconnecting clients leave unfinished; none may have an effect. */
 const UNFINISHED = [
   'get ',
   'get a',
@@ -30,7 +30,7 @@ export interface SocketClientParts {
   readonly port: number;
   readonly draw: Draw;
   readonly model: WireModel;
-  /** What `version` is answered; no other reply may end so. */
+  /** The reply to `version`; no other reply may end like this. */
   readonly versionLine: string;
 }
 
@@ -113,7 +113,7 @@ export class SocketClient {
     return socket;
   }
 
-  /** Until the reply is whole: it ends with the version, or the server has closed its side too. */
+  /** Waits until the reply is complete: it ends with the version, or the server has closed its side too. */
   async #received(socket: Socket, isLast: boolean): Promise<void> {
     let length = -1;
     let quietSince = performance.now();

@@ -1,5 +1,5 @@
-// Fuzz target `sockets`: the same random requests as `wire`, over sockets to the built server, by both transports, with room for all items
-// and with evictions.
+// Fuzz target `sockets`: the random requests of `wire`, over sockets to the built server, with both transports, with room for all items and
+// with evictions.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
