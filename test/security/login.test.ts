@@ -73,6 +73,13 @@ describe('a client of the text protocol that has to log in', () => {
     ['a line without an end', 'x'.repeat(100_000), ''],
     ['a long block', `set x 0 0 2147483646\r\n${'x'.repeat(100_000)}`, BAD_TOKEN],
     ['a line that is shorter than any login', 'mn\r\nget a\r\n', ''],
+    ['a meta line without an end', `mg ${'x'.repeat(100_000)}`, ''],
+    ['a long block of ms', `ms x 2147483646\r\n${'x'.repeat(100_000)}`, UNAUTHENTICATED],
+    [
+      'endless commands, and then no more line ends',
+      `${'mg a v\r\n'.repeat(9000)}${'x'.repeat(9000)}`,
+      UNAUTHENTICATED.repeat(9000),
+    ],
   ])('that sends %s is closed, and little of it is kept', (_, requests, reply) => {
     const { harness } = serverWith(USERS);
     const client = harness.connect();
@@ -145,6 +152,25 @@ describe('a client of the binary protocol that has to log in', () => {
   ])('by the message %j gets the status %i', (message, status) => {
     const { harness } = serverWith(USERS);
     expect(statuses(harness.connectBinary().send(plain(message)))).toEqual([status]);
+  });
+
+  test.each([
+    ['a set of almost 2 GB', frame(Opcode.set, { key: 'a', extras: storageExtras(), bodyLength: 2 ** 31 - 2 }), [0x20]],
+    [
+      'a set of 100,000 bytes',
+      frame(Opcode.set, { key: 'a', extras: storageExtras(), value: 'x'.repeat(100_000) }),
+      [0x20],
+    ],
+    ['a message of almost 2 GB', frame(Opcode.saslAuth, { key: 'PLAIN', bodyLength: 2 ** 31 - 2 }), [0x20]],
+    ['a message of 50,000 bytes', plain('x'.repeat(50_000)), [4]],
+    ['endless requests', Buffer.concat(Array<Buffer>(9000).fill(frame(Opcode.getkq, { key: 'a' }))), [0x20]],
+  ])('and sends %s is closed, and little of it is kept', (_, request, answered) => {
+    const { harness } = serverWith(USERS);
+    const client = harness.connectBinary();
+    const flood = Buffer.concat([request, Buffer.alloc(100_000, 'x')]);
+    expect(statuses(client.send(flood, 500))).toEqual(answered);
+    expect(client.ended).toBe(Outcome.CLOSE);
+    expect(client.longestRestBytes).toBeLessThan(4096);
   });
 
   test('has the rights of its role', () => {

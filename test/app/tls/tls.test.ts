@@ -4,6 +4,7 @@
 import { createCipheriv } from 'node:crypto';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, describe, expect, test } from 'vitest';
+import { frame, Opcode } from '../../protocols/binary/frames.js';
 import { TestClient } from '../../transport/client.js';
 import { certificateFolder, type Issued, issue, keyText } from '../../transport/tls/certificates.js';
 import { runCommand, type ServerProcess, startProcess } from '../server-process.js';
@@ -68,19 +69,21 @@ describe.each(['epoll', 'net'] as const)('TLS with the transport %s', (transport
     await using running = await start(files);
     const neighbour = await connect(running.port);
     const place = { host: '127.0.0.1', port: running.port };
-    for (const bytes of ['get a\r\n', 'GET / HTTP/1.1\r\n\r\n', Buffer.alloc(40_000, 0xff), noise(40_000)]) {
+    const plain = ['get a\r\n', 'mg a v\r\n', frame(Opcode.getk, { key: 'a' }), 'GET / HTTP/1.1\r\n\r\n'];
+    for (const bytes of [...plain, Buffer.alloc(40_000, 0xff), noise(40_000)]) {
       const client = await TestClient.connect(place);
       client.send(bytes);
       await client.closed();
-      expect(client.text).not.toContain('END');
+      expect(client.text).not.toMatch(/END|EN\r\n|^\x81/);
     }
-    await counted(neighbour, 'ssl_handshake_errors', '4');
+    await counted(neighbour, 'ssl_handshake_errors', '6');
+    await expectEachProtocol(running.port);
     // A connection that only tests whether the port is open is not an error.
     (await TestClient.connect(place)).destroy();
     await counted(neighbour, 'curr_connections', '1');
     const stats = await statsOf(neighbour);
-    expect(stats.get('ssl_handshake_errors')).toBe('4');
-    expect(stats.get('ssl_new_sessions')).toBe('1');
+    expect(stats.get('ssl_handshake_errors')).toBe('6');
+    expect(stats.get('ssl_new_sessions')).toBe('4');
     expect(Number(stats.get('time_since_server_cert_refresh'))).toBeLessThan(60);
   });
 
@@ -137,6 +140,22 @@ describe.each(['epoll', 'net'] as const)('TLS with the transport %s', (transport
 
 /** On a busy machine a timer may be late. */
 const SLACK_MS = 5000;
+
+/** New clients are served, whichever protocol they speak. */
+async function expectEachProtocol(port: number): Promise<void> {
+  const requests = [
+    ['get none\r\n', 'END\r\n'],
+    ['mg none v k\r\n', 'EN knone\r\n'],
+    [frame(Opcode.getk, { key: 'none' }), 'none'],
+  ] as const;
+  for (const [request, end] of requests) {
+    const client = await connect(port);
+    client.send(request);
+    await client.until(() => client.text.endsWith(end) || client.isClosed);
+    expect(client.text.endsWith(end)).toBe(true);
+    client.destroy();
+  }
+}
 
 /** Random-looking bytes, the same in each run. */
 function noise(length: number): Buffer {
@@ -196,6 +215,7 @@ test('a client that does not finish its handshake is closed within 10 seconds, w
       await Promise.all(clients.map((client) => client.closed()));
       expect(performance.now() - began).toBeLessThan(10_000 + SLACK_MS);
       await counted(neighbour, 'ssl_handshake_errors', '4');
+      await expectEachProtocol(running.port);
     }),
   );
 });

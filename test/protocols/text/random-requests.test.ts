@@ -100,34 +100,3 @@ describe('after random requests the server still serves and keeps little input,'
     expect(harness.ask('set a 0 0 1\r\nx\r\nget a\r\n')).toBe('STORED\r\nVALUE a 0 1\r\nx\r\nEND\r\n');
   });
 });
-
-/** Requests that have crashed or confused a cache server before. */
-const NOTORIOUS: Readonly<Record<string, string>> = {
-  'one key more than 65,535 times': `get${' key'.repeat(66_000)}\r\n`,
-  'stats maps': 'stats maps\r\n',
-  'lru mode without argument': 'lru mode\r\n',
-  'lru temp_ttl without argument': 'lru temp_ttl\r\n',
-  'bare line feed': '\n',
-  'many spaces after get': `get ${' '.repeat(100_000)}\r\n`,
-  'many line feeds': '\n'.repeat(10_000),
-  'a body of over 2^31': 'set a 0 0 2147483648\r\nversion\r\n',
-  'a body of almost 2^31': 'set a 0 0 2147483645\r\nversion\r\n',
-  'a negative body': 'set a 0 0 -2\r\n\r\n',
-  'a large set without its final line end': `set a 0 0 600000\r\n${'v'.repeat(600_000)}version\r\n`,
-  'metadump that is not read': 'lru_crawler metadump all\r\n',
-  'malformed meta flags': 'mg a v v v \xff\r\nms a S1 O\r\nx\r\n',
-  'binary header': '\x80\x01\x00\x05\xff\x00\x00\x00\xff\xff\xff\xff\x00\x00\x00\x00\r\n',
-};
-
-describe('a request that has broken other servers leaves the next client served', () => {
-  test.each(Object.entries(NOTORIOUS))('%s', (_name, text) => {
-    const harness = new Harness();
-    harness.ask('set key 0 0 1\r\nx\r\n');
-    for (const pieceBytes of text.length < 1000 ? [65536, 1] : [65536, 4093]) {
-      const client = harness.connect();
-      client.send(text, pieceBytes);
-      client.close();
-      expect(harness.ask('get key\r\n')).toBe('VALUE key 0 1\r\nx\r\nEND\r\n');
-    }
-  });
-});
