@@ -18,14 +18,21 @@ const CELLS = {
   temporary_ttl: 9,
   slab_automove: 10,
   slab_automove_ratio: 11,
+  slab_automove_freeratio: 12,
+  slab_automove_window: 13,
 } as const;
 
 type SwitchName = keyof typeof CELLS;
 
 /** Shown as yes and no. */
 const BOOLEANS: ReadonlySet<string> = new Set(['lru_crawler', 'lru_segmented', 'temp_lru']);
-/** Kept in hundredths. */
-const FACTORS: ReadonlySet<string> = new Set(['hot_max_factor', 'warm_max_factor', 'slab_automove_ratio']);
+/** Kept as integers: with how many decimals. */
+const DECIMALS: Readonly<Partial<Record<SwitchName, number>>> = {
+  hot_max_factor: 2,
+  warm_max_factor: 2,
+  slab_automove_ratio: 2,
+  slab_automove_freeratio: 3,
+};
 
 /** The value of a cell that no client has set. */
 const UNSET = 0;
@@ -49,6 +56,11 @@ export class Switches {
     Atomics.store(this.cells, SYNC.switches + CELLS[name], value < 0 ? value : value + BIAS);
   }
 
+  /** Of a switch with decimals. */
+  setFactor(name: SwitchName, factor: number): void {
+    this.set(name, Math.round(factor * 10 ** (DECIMALS[name] ?? 0)));
+  }
+
   isOn(name: SwitchName, usually: boolean): boolean {
     return (this.get(name) ?? Number(usually)) !== 0;
   }
@@ -64,5 +76,6 @@ export class Switches {
 
 function shown(name: SwitchName, value: number): string | number {
   if (BOOLEANS.has(name)) return value === 0 ? 'no' : 'yes';
-  return FACTORS.has(name) ? (value / 100).toFixed(2) : value;
+  const decimals = DECIMALS[name];
+  return decimals === undefined ? value : (value / 10 ** decimals).toFixed(decimals);
 }

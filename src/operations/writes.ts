@@ -233,7 +233,9 @@ export class Writes {
     if (!vivifies && isObject(store, old)) return WriteResult.notForObjects;
     const oldLength = vivifies ? 0 : store.valueLength(old);
     if (!store.fits(keyLength, oldLength + pieceLength)) {
-      return this.refuse(how, keyAt, keyLength, WriteResult.tooLarge);
+      this.metrics.add(OPERATION_METRICS.store_too_large, 1);
+      // As in memcached: only a piece that is too large by itself is refused as such.
+      return WriteResult.notStored;
     }
     // Making room must not evict what is to be copied.
     if (!vivifies) store.pin(old);

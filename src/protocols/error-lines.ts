@@ -20,6 +20,9 @@ const TEXTS = {
   statsDetailUsage: 'CLIENT_ERROR usage: stats detail on|off|dump',
   cachedumpNotAllowed: 'CLIENT_ERROR stats cachedump not allowed',
   metadumpNotAllowed: 'ERROR metadump not allowed',
+  pipelinedMetadump: 'ERROR cannot pipeline other commands before metadump',
+  pipelinedMgdump: 'ERROR cannot pipeline other commands before mgdump',
+  keyDumpNotAllowed: 'ERROR key dump not allowed',
   badCachedump: 'CLIENT_ERROR bad command line',
   illegalSlabClass: 'CLIENT_ERROR Illegal slab id',
   badClass: 'BADCLASS invalid class id',
@@ -50,6 +53,7 @@ const TEXTS = {
   badLoginToken: 'CLIENT_ERROR bad authentication token format',
   notPermitted: 'CLIENT_ERROR not permitted',
   watchNotAllowed: 'CLIENT_ERROR watch commands not allowed',
+  pipelinedWatch: 'ERROR cannot pipeline other commands before watch',
 } as const;
 
 export type ErrorName = keyof typeof TEXTS;

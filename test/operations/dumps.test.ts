@@ -53,6 +53,19 @@ describe('a dump of keys', () => {
     }
   });
 
+  test('is refused behind another request that was sent with it, as by memcached', () => {
+    const harness = new Harness();
+    harness.ask(SET('a', 'x'));
+    const line = (name: string) => `ERROR cannot pipeline other commands before ${name}\r\n`;
+    expect(harness.ask('mg b v\r\nlru_crawler metadump all\r\nversion\r\n')).toBe(
+      `EN\r\n${line('metadump')}VERSION 1.2.3\r\n`,
+    );
+    expect(harness.ask('set b 0 0 1 noreply\r\nx\r\nlru_crawler mgdump all\r\n')).toBe(line('mgdump'));
+    expect(harness.ask('lru_crawler mgdump all\r\nversion\r\n')).toMatch(
+      /^OK\r\n(mg [ab]\r\n){2}EN\r\nVERSION 1.2.3\r\n$/,
+    );
+  });
+
   test('of more items than the output holds names each once, and other requests are served meanwhile', () => {
     const harness = new Harness({ outputBytes: 4096 });
     const keys = Array.from({ length: 5000 }, (_, index) => `key${index}`);

@@ -22,6 +22,13 @@ function events(client: FakeClient): string[] {
   return lines.map((line) => line.replace(NUMBERED, ''));
 }
 
+test('watch is refused behind another request that was sent with it, as by memcached', () => {
+  const client = new Harness().connect();
+  const refused = 'ERROR cannot pipeline other commands before watch\r\n';
+  expect(client.send('version\r\nwatch\r\nversion\r\n')).toBe(`VERSION 1.2.3\r\n${refused}VERSION 1.2.3\r\n`);
+  expect(client.send('watch\r\n')).toBe('OK\r\n');
+});
+
 describe('a watcher', () => {
   test('of fetchers gets a line for each key that is looked for, also by what is no read', () => {
     const harness = new Harness();

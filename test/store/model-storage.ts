@@ -109,7 +109,7 @@ function judgeJoin(model: Model, server: ModelServer, request: Storage, reply: s
   });
   const left = model.live(key);
   if (left === undefined) expectReply(verb, reply, 'NOT_STORED\r\n');
-  else if (!server.fits(key, left.value.length + value.length)) expectReply(verb, reply, TOO_LARGE);
+  else if (!server.fits(key, left.value.length + value.length)) expectReply(verb, reply, 'NOT_STORED\r\n');
   else expectReply(verb, reply, 'STORED\r\n');
 }
 

@@ -67,7 +67,7 @@ function exptimeOf(context: BinaryContext): number {
 
 function replyToWrite(context: BinaryContext, result: WriteResult, how: number, isQuiet: boolean): void {
   const { encoder, operations } = context;
-  if (result !== WriteResult.stored) encoder.error(errorOf(context, result, how & WRITE_KIND_MASK));
+  if (result !== WriteResult.stored) encoder.error(errorOf(result, how & WRITE_KIND_MASK));
   else if (!isQuiet) sendStored(context, operations.writes.item);
 }
 
@@ -76,19 +76,16 @@ function sendStored({ encoder, operations }: BinaryContext, item: ItemRef): void
   encoder.done(store.casHigh(item), store.casLow(item));
 }
 
-function errorOf(context: BinaryContext, result: WriteResult, kind: number): BinaryError {
-  if (kind >= WriteKind.append) return joinErrorOf(context, result);
+function errorOf(result: WriteResult, kind: number): BinaryError {
+  if (kind >= WriteKind.append) return joinErrorOf(result);
   if (result !== WriteResult.notStored) return ERRORS[result] ?? BinaryErrors.notStored;
   if (kind === WriteKind.add) return BinaryErrors.exists;
   return kind === WriteKind.replace ? BinaryErrors.notFound : BinaryErrors.notStored;
 }
 
-/** For append and prepend: if only the joined value is too large, the reply is memcached's "not stored". */
-function joinErrorOf({ operations, request }: BinaryContext, result: WriteResult): BinaryError {
-  const isJoined = result === WriteResult.tooLarge && operations.store.fits(request.keyLength, request.valueLength);
-  return isJoined || result === WriteResult.notFound
-    ? BinaryErrors.notStored
-    : (ERRORS[result] ?? BinaryErrors.notStored);
+/** For append and prepend a missing item is memcached's "not stored". */
+function joinErrorOf(result: WriteResult): BinaryError {
+  return result === WriteResult.notFound ? BinaryErrors.notStored : (ERRORS[result] ?? BinaryErrors.notStored);
 }
 
 /** The value is not complete in the input: waits for it, receives it in pieces, or discards it. */

@@ -5,7 +5,7 @@ import { expiryOf, ItemWalk, keyOf, visitRecentItems } from '../../operations/it
 import { secondsSinceAccess } from '../../operations/item-state.js';
 import type { Operations } from '../../operations/operations.js';
 import type { ItemRef } from '../../operations/outcomes.js';
-import { ErrorIds } from '../error-lines.js';
+import { type ErrorId, ErrorIds } from '../error-lines.js';
 import { CONTINUE, type Step } from '../run.js';
 import { replySlices, replyText } from './pending-reply.js';
 import { Line } from './reply-encoder.js';
@@ -49,12 +49,12 @@ export function cacheDump(context: TextContext, [slabClass, most]: readonly (str
 
 /** `lru_crawler metadump all|hash|<classes>`: one line for each item, in no particular order. */
 export function metaDump(context: TextContext, what: string): Step {
-  return dump(context, what, metaLine, 'END\r\n');
+  return dump(context, what, META_DUMP);
 }
 
 /** `lru_crawler mgdump all|hash|<classes>`: one line for each item, which is a request that would read it. */
 export function keyDump(context: TextContext, what: string): Step {
-  return dump(context, what, keyLine, 'EN\r\n');
+  return dump(context, what, KEY_DUMP);
 }
 
 /** Whether all words are numbers of classes that memcached may have. */
@@ -62,14 +62,31 @@ export function isClassList(text: string): boolean {
   return text.split(',').every((part) => isNumber(part) && Number(part) > 0 && Number(part) <= MAX_CLASS);
 }
 
-function dump(
-  context: TextContext,
-  what: string,
-  line: (operations: Operations, item: ItemRef) => string,
-  end: string,
-): Step {
+interface DumpKind {
+  readonly line: (operations: Operations, item: ItemRef) => string;
+  readonly end: string;
+  readonly notAllowed: ErrorId;
+  readonly pipelined: ErrorId;
+}
+
+const META_DUMP: DumpKind = {
+  line: metaLine,
+  end: 'END\r\n',
+  notAllowed: ErrorIds.metadumpNotAllowed,
+  pipelined: ErrorIds.pipelinedMetadump,
+};
+
+const KEY_DUMP: DumpKind = {
+  line: keyLine,
+  end: 'EN\r\n',
+  notAllowed: ErrorIds.keyDumpNotAllowed,
+  pipelined: ErrorIds.pipelinedMgdump,
+};
+
+function dump(context: TextContext, what: string, { line, end, notAllowed, pipelined }: DumpKind): Step {
   const { operations } = context;
-  if (!operations.options.dumpEnabled) return refuse(context, ErrorIds.metadumpNotAllowed);
+  if (!operations.options.dumpEnabled) return refuse(context, notAllowed);
+  if (context.isPipelined) return refuse(context, pipelined);
   const isWhole = what === 'all' || what === 'hash';
   if (!isWhole && !isClassList(what)) return refuse(context, ErrorIds.badClass);
   context.reply(Line.ok);
@@ -128,7 +145,7 @@ function isNumber(text: string): boolean {
   return /^\d{1,9}$/.test(text);
 }
 
-function refuse(context: TextContext, error: (typeof ErrorIds)[keyof typeof ErrorIds]): Step {
+function refuse(context: TextContext, error: ErrorId): Step {
   context.replyError(error);
   return CONTINUE;
 }

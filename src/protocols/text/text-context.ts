@@ -10,6 +10,7 @@ import type { ProtocolShell } from '../protocol-shell.js';
 import type { ReplyOutput } from '../reply-output.js';
 import type { ValueOutput } from '../value-output.js';
 import { ReplyEncoder } from './reply-encoder.js';
+import { LINE_FEED } from './text-bytes.js';
 import { TextParser } from './text-parser.js';
 import { Request } from './text-request.js';
 import { TextSession } from './text-session.js';
@@ -31,7 +32,8 @@ export class TextContext {
   readonly encoder: ReplyEncoder;
   readonly watchers: Watchers;
   session = new TextSession<TextContext>({ descriptor: -1 });
-  /** Where the input received so far ends. */
+  /** Where the input of the current run begins, and where what has been received ends. */
+  runAt = 0;
   inputEnd = 0;
 
   constructor(
@@ -47,6 +49,12 @@ export class TextContext {
     this.watchers = new Watchers(operations.observer);
     this.values = values;
     this.encoder = new ReplyEncoder(replies);
+  }
+
+  /** Whether the client sent something else together with this request, before it. Only for requests whose arguments are words. */
+  get isPipelined(): boolean {
+    const lineEndAt = this.bytes.indexOf(LINE_FEED, this.runAt);
+    return lineEndAt >= 0 && lineEndAt < this.request.argumentsAt;
   }
 
   /** Replies with a fixed line, unless the client sent noreply. */

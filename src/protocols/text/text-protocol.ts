@@ -90,6 +90,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
   #run(session: TextSession<TextContext>, from: number, to: number): Outcome {
     const { context } = this;
     context.session = session;
+    context.runAt = from;
     context.inputEnd = to;
     context.operations.observer.descriptor = session.peer.descriptor;
     // The replies that earlier runs wrote have been sent.

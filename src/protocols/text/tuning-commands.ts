@@ -15,7 +15,6 @@ const NUMBER = /^\d{1,10}$/;
 const SIGNED = /^-?\d{1,10}$/;
 const MOST_PERCENT = 80;
 const MAX_CLASS = 63;
-const ANY_CLASS = -1;
 const LONGEST_SLEEP_MICROSECONDS = 1_000_000;
 const { badFormat, unknownCommand } = ErrorIds;
 
@@ -44,8 +43,8 @@ function lru({ operations: { switches } }: TextContext, [action, ...values]: rea
     if (hotFactor <= 0 || warmFactor <= 0) return ErrorIds.lruFactors;
     switches.set('hot_lru_pct', hot);
     switches.set('warm_lru_pct', warm);
-    switches.set('hot_max_factor', Math.round(hotFactor * 100));
-    switches.set('warm_max_factor', Math.round(warmFactor * 100));
+    switches.setFactor('hot_max_factor', hotFactor);
+    switches.setFactor('warm_max_factor', warmFactor);
     return NO_ERROR;
   }
   if (action === 'mode' && (first === 'flat' || first === 'segmented')) {
@@ -63,10 +62,15 @@ function slabs(context: TextContext, [action, ...values]: readonly string[]): Er
   if (action === 'reassign' && values.length === 2) return reassign(values);
   if (action !== 'automove' || values.length === 0) return unknownCommand;
   const { switches } = context.operations;
-  const [level = '', ratio = ''] = values;
-  if (level === 'ratio') {
-    if (ratio === '' || !(Number(ratio) >= 0)) return unknownCommand;
-    switches.set('slab_automove_ratio', Math.round(Number(ratio) * 100));
+  const [level = '', value = ''] = values;
+  if (level === 'ratio' || level === 'freeratio') {
+    if (value === '' || !(Number(value) >= 0)) return unknownCommand;
+    switches.setFactor(`slab_automove_${level}`, Number(value));
+    return NO_ERROR;
+  }
+  if (level === 'window') {
+    if (!NUMBER.test(value)) return badFormat;
+    switches.set('slab_automove_window', Number(value) | 0);
     return NO_ERROR;
   }
   if (!NUMBER.test(level)) return badFormat;
@@ -80,15 +84,15 @@ function reassign(values: readonly string[]): ErrorId {
   if (!values.every((text) => SIGNED.test(text))) return badFormat;
   const [from, to] = values.map(Number) as [number, number];
   if (from === to) return ErrorIds.sameClass;
-  const isClass = (number: number) => number >= 1 && number <= MAX_CLASS;
-  return (from === ANY_CLASS || isClass(from)) && isClass(to) ? ErrorIds.noSparePages : ErrorIds.badClasses;
+  const isClass = (number: number) => number >= 0 && number <= MAX_CLASS;
+  return isClass(from) && isClass(to) ? ErrorIds.noSparePages : ErrorIds.badClasses;
 }
 
 /** Dumps have replies of their own; the other forms reply like all tuning commands. */
 function lruCrawler(context: TextContext): Step {
   const words = argumentWords(context);
   const [action, what] = words;
-  if (what !== undefined && (action === 'metadump' || action === 'mgdump')) {
+  if (what !== undefined && words.length === 2 && (action === 'metadump' || action === 'mgdump')) {
     if (isCrawlerOn(context)) return action === 'metadump' ? metaDump(context, what) : keyDump(context, what);
     context.replyError(ErrorIds.crawlerDisabled);
     return CONTINUE;
@@ -99,6 +103,7 @@ function lruCrawler(context: TextContext): Step {
 const tuneCrawler = tuning((context, [action, ...values]) => {
   const { switches } = context.operations;
   const [value] = values;
+  if (values.length > 1) return unknownCommand;
   if (value === undefined) {
     if (action === 'enable' && isCrawlerOn(context)) return ErrorIds.crawlerRuns;
     if (action !== 'enable' && action !== 'disable') return unknownCommand;

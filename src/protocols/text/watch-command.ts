@@ -18,6 +18,10 @@ export function watch(context: TextContext): Step {
     context.replyError(ErrorIds.watchNotAllowed);
     return CONTINUE;
   }
+  if (context.isPipelined) {
+    context.replyError(ErrorIds.pipelinedWatch);
+    return CONTINUE;
+  }
   const words = argumentWords(context);
   if (!words.every((word) => WORDS[word] !== undefined)) {
     context.replyError(ErrorIds.unknownCommand);

@@ -153,7 +153,7 @@ class MetaCommand {
     }
     if (this.#differs(old)) return this.#told('EX', old);
     const value = mode === 'A' ? old.value + request.value : request.value + old.value;
-    if (!world.fits(request.key, value)) return { reply: TOO_LARGE, entry: old };
+    if (!world.fits(request.key, value)) return this.#told('NS', old);
     return this.#stored(this.#given(newEntry(value, old.flags, old.expiresAt, world.now)));
   }
 

@@ -131,7 +131,7 @@ export class WireModel {
       default: {
         if (old === undefined) return notStored;
         const joined = command === 'append' ? old.value + value : value + old.value;
-        if (!this.#fits(request.key, joined)) return tooLarge;
+        if (!this.#fits(request.key, joined)) return told('NOT_STORED\r\n', old);
         return told('STORED\r\n', newEntry(joined, old.flags, old.expiresAt, this.#now));
       }
     }

@@ -104,7 +104,7 @@ const FIXED_OTHERS: readonly (readonly [line: string, reply: string])[] = [
   ['shutdown', 'SERVER_ERROR: shutdown not enabled\r\n'],
   ['stats detail', 'CLIENT_ERROR usage: stats detail on|off|dump\r\n'],
   ['stats cachedump 1', 'CLIENT_ERROR bad command line\r\n'],
-  ['lru_crawler metadump x', 'BADCLASS invalid class id\r\n'],
+  ['lru_crawler crawl x', 'BADCLASS invalid class id\r\n'],
   ['lru_crawler enable', 'ERROR failed to start lru crawler thread\r\n'],
   ['verbosity 0 noreply', ''],
 ];
