@@ -9,6 +9,6 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--max-inlined-bytecode-size=2000');
 setFlagsFromString('--max-inlined-bytecode-size-absolute=10000');
-setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=8000');
 setFlagsFromString('--max-inlined-bytecode-size-small=120');
 setFlagsFromString('--no-parallel-scavenge');

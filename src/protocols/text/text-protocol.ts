@@ -36,6 +36,8 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
   private readonly notes: Notes;
   /** Position up to which the input of the current run is used. */
   #consumed = 0;
+  /** The rights of the current run's principal: read for every request, so not through two objects. Only a login changes them. */
+  #rights = 0;
 
   constructor(
     private readonly shell: ProtocolShell,
@@ -92,6 +94,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     context.session = session;
     context.runAt = from;
     context.inputEnd = to;
+    this.#rights = session.principal.rights;
     context.operations.observer.descriptor = session.peer.descriptor;
     // The replies that earlier runs wrote have been sent.
     session.listReplyAt = -1;
@@ -120,12 +123,12 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
 
   /** Serves the next request. NEED_INPUT leaves all of it in the input. */
   #next(context: TextContext, to: number): Step {
-    const { request, session } = context;
+    const { request } = context;
     const parsed = context.parser.parse(this.#consumed, to);
     if (parsed === Parsed.needMore) return Outcome.NEED_INPUT;
     if (parsed === Parsed.error) return this.#refuse(context);
     const { command } = request;
-    if ((session.principal.rights & NEEDS[command]) === 0) return this.#forbid(context);
+    if ((this.#rights & NEEDS[command]) === 0) return this.#forbid(context);
     // Nearly all requests are one of these two. They are called directly, so that V8 can inline them.
     if (command === GET) return retrieve(context);
     if (command === SET) return receiveValue(context);
@@ -179,8 +182,11 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
   #continue(context: TextContext, session: TextSession<TextContext>): Step {
     context.request.end = this.#consumed;
     switch (session.mode) {
-      case Mode.login:
-        return continueLogin(context);
+      case Mode.login: {
+        const step = continueLogin(context);
+        this.#rights = session.principal.rights;
+        return step;
+      }
       case Mode.watch:
         return continueWatch(context);
       case Mode.value:

@@ -52,6 +52,22 @@ export function loadLuaType(text: Uint8Array, file: string, typeMemoryBytes?: nu
 /** The `call` of every method: it refers to the running call. */
 const CALL_HANDLE = new CallHandle();
 
+/** What is kept of a method from call to call, as long as the script's state. */
+class MethodState {
+  /** The script's function, once it has been called. */
+  run: TValue | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly table: ArgumentsTable,
+  ) {}
+
+  forget(): void {
+    this.run = undefined;
+    this.table.forget();
+  }
+}
+
 /** Everything is created on first use: of thousands of types a thread calls few. */
 export class LuaType implements LoadedType {
   readonly language = 'lua';
@@ -61,7 +77,7 @@ export class LuaType implements LoadedType {
   #plan: { readonly manifest: Manifest; readonly methods: ReadonlyMap<string, LoadedMethod> } | undefined;
   #sandbox: Sandbox | undefined;
   #runs: ReadonlyMap<string, TValue> | undefined;
-  #arguments: readonly ArgumentsTable[] | undefined;
+  #methods: readonly MethodState[] = [];
 
   constructor(
     private readonly source: LuaTypeSource,
@@ -90,6 +106,7 @@ export class LuaType implements LoadedType {
   dispose(): void {
     this.#sandbox = undefined;
     this.#runs = undefined;
+    for (const method of this.#methods) method.forget();
   }
 
   /** Runs the script now, so that the first call does not have to. Throws LoadError. */
@@ -100,13 +117,13 @@ export class LuaType implements LoadedType {
   #planned(): { readonly manifest: Manifest; readonly methods: ReadonlyMap<string, LoadedMethod> } {
     if (this.#plan !== undefined) return this.#plan;
     const manifest = planManifest(this.file, this.source.definition());
-    const tables: ArgumentsTable[] = [];
+    const states: MethodState[] = [];
     const methods = manifest.methods.map((method) => {
-      const table = new ArgumentsTable(method.plan);
-      tables.push(table);
-      return [method.name, this.#method(method, table)] as const;
+      const state = new MethodState(method.name, new ArgumentsTable(method.plan));
+      states.push(state);
+      return [method.name, this.#method(method, state)] as const;
     });
-    this.#arguments = tables;
+    this.#methods = states;
     this.#plan = { manifest, methods: new Map(methods) };
     return this.#plan;
   }
@@ -115,7 +132,7 @@ export class LuaType implements LoadedType {
   #start(): void {
     const { text, file } = this.source;
     const sandbox = new Sandbox({ typeMemoryBytes: this.typeMemoryBytes });
-    for (const table of this.#arguments ?? []) table.forget();
+    for (const method of this.#methods) method.forget();
     const { runs } = loading(file, () => readDefinition(file, sandbox.runChunk(text, file)));
     sandbox.addRoots(runs.values());
     sandbox.freezeLibraries();
@@ -130,7 +147,7 @@ export class LuaType implements LoadedType {
     this.restarts++;
   }
 
-  #method({ name, summary, access, plan }: ManifestMethod, table: ArgumentsTable): LoadedMethod {
+  #method({ name, summary, access, plan }: ManifestMethod, state: MethodState): LoadedMethod {
     return {
       name,
       summary,
@@ -138,7 +155,7 @@ export class LuaType implements LoadedType {
       plan,
       run: (self, spans, call) => {
         if (spans.count < plan.minimum || spans.count > plan.maximum) checkCount(plan, spans.count);
-        return this.#run(name, table, self, spans, call);
+        return this.#run(state, self, spans, call);
       },
     };
   }
@@ -149,13 +166,7 @@ export class LuaType implements LoadedType {
     return run;
   }
 
-  #run(
-    name: string,
-    table: ArgumentsTable,
-    self: StoredTable | undefined,
-    spans: ArgumentSlices,
-    call: InvocationContext,
-  ): RawResult {
+  #run(method: MethodState, self: StoredTable | undefined, spans: ArgumentSlices, call: InvocationContext): RawResult {
     this.ready();
     const sandbox = this.#sandbox as Sandbox;
     const { L } = sandbox;
@@ -164,9 +175,10 @@ export class LuaType implements LoadedType {
     meter.begin(budget);
     activeCall.begin(call);
     try {
-      const args = table.fill(L, spans);
+      const args = method.table.fill(L, spans);
       L.top = 1;
-      pushSlot(L).setfrom(this.#runOf(name));
+      method.run ??= this.#runOf(method.name);
+      pushSlot(L).setfrom(method.run);
       pushSlot(L).setuvalue(new LuaTableProxy(self as StoredTable));
       pushSlot(L).sethvalue(args);
       pushSlot(L).setuvalue(CALL_HANDLE);

@@ -9,8 +9,15 @@ const HOST_OBJECT_BYTES = 300;
 
 export abstract class Userdata {
   /** The fields that Fengari reads. */
-  readonly id = 0;
-  readonly len = 0;
+  readonly id: number;
+  readonly len: number;
+
+  // Each call creates one, and V8 searches for the constructor of the base each time if the class has none of its own.
+  constructor() {
+    this.id = 0;
+    this.len = 0;
+  }
+
   /** The functions that a script finds in it. */
   get functionNames(): readonly string[] {
     return [];
