@@ -1,5 +1,5 @@
-// What npm publishes, packed, unpacked in an empty project and used there as a user does. The network is not asked: the dependencies
-// are those of the checkout, linked. LONG_TESTS has npm itself install the package, which needs the registry.
+// The published package: packed, unpacked in an empty project and used there like a user would. No network is needed, since the
+// dependencies of the checkout are linked. With LONG_TESTS npm itself installs the package, which needs the registry.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
@@ -21,7 +21,7 @@ import { LineClient } from './app/line-client.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const IS_LONG = process.env.LONG_TESTS !== undefined;
 
-/** What may be in the package; what each line is for must be plain. */
+/** The files that may be in the package. */
 const WANTED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/bundle\/[a-z-]+\.c?js$/,
@@ -46,10 +46,10 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
-/** What a file may import: its dependencies, and in the types that `cacheismo new` writes the package itself. */
+/** The packages that a file may import: the dependencies, and in the types that `cacheismo new` writes the package itself. */
 const importable = new Set(['cacheismo', ...Object.keys(manifest.dependencies)]);
 
-/** The empty project, and what was packed into it. */
+/** The empty project, and the packed files in it. */
 const project = mkdtempSync(join(tmpdir(), 'cacheismo-package-'));
 const installed = join(project, 'node_modules', 'cacheismo');
 let tarball: string;
@@ -69,7 +69,7 @@ beforeAll(() => {
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
     if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   }
-  // As npm does for a command.
+  // npm does the same for a command.
   const bin = manifest.bin.cacheismo;
   chmodSync(join(installed, bin), 0o755);
   mkdirSync(join(project, 'node_modules', '.bin'));
@@ -78,7 +78,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** Runs a program in the project; its output, or an error with all that it said. */
+/** Runs a program in the project; returns its output, or throws an error with the output. */
 function run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): string {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment };
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: project, encoding: 'utf8', env });
@@ -86,7 +86,7 @@ function run(command: string, args: readonly string[], environment: NodeJS.Proce
   return stdout;
 }
 
-/** A server in the project; known by its log to listen. */
+/** A server in the project, which is ready when its log says so. */
 async function serve(
   command: string,
   flags: readonly string[],
@@ -156,7 +156,7 @@ function packageOf(specifier: string): string {
 describe('the package in an empty project', () => {
   const command = join(project, 'node_modules', '.bin', 'cacheismo');
 
-  test('serves types that its own commands wrote, calls them by its client, and stops on a signal', async () => {
+  test('serves types that its own commands wrote, calls them with its client, and stops on a signal', async () => {
     expect(run(command, ['--version'])).toMatch(/^(cacheismo )?\d+\.\d+\.\d+/);
     expect(run(command, ['new', 'lua', 'points'])).toContain('wrote scripts/points.lua\n');
     expect(run(command, ['new', 'ts', 'scores'])).toContain('wrote plugins/scores.ts\n');
@@ -191,7 +191,7 @@ describe('the package in an empty project', () => {
     expect(await exitCodeOf(child)).toBe(0);
   });
 
-  test('gives plugins the types of its interface, for each way in which TypeScript looks for them', () => {
+  test('gives plugins the types of its interface, for each way in which TypeScript resolves them', () => {
     run(command, ['new', 'ts', 'typed']);
     const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     const ways = { nodenext: 'nodenext', ...(IS_LONG ? { bundler: 'esnext', node10: 'commonjs' } : {}) };
@@ -259,7 +259,7 @@ describe.runIf(IS_LONG)('with the registry', () => {
     const clone = join(folder, 'clone');
     run('git', ['clone', '--quiet', ROOT, clone]);
     run('npm', ['ci', '--prefix', clone, ...quiet]);
-    // npm takes the flags behind the two dashes; a group of its own, so that all of it can be ended.
+    // npm needs the two dashes before the flags. A separate process group, so that all of it can be ended.
     const { child, port } = await serve(
       'npm',
       ['start', '--prefix', clone, '--', '-p', '0', '--log-format', 'json'],

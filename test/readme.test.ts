@@ -1,6 +1,5 @@
-// The README and the guides to object types tell the truth: their dialogues are typed into the built server, and the options are those
-// that exist. Lines of a dialogue that start with "> " are typed, the others are the replies. Types of objects are saved under the name in
-// their first line.
+// The README and the guides to object types are correct: their dialogues are sent to the built server, and their options are those that
+// exist. Lines of a dialogue that start with "> " are sent, the others are the replies. Types are saved under the name in their first line.
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -68,7 +67,7 @@ describe('dialogues of the README and the guides', () => {
   });
 });
 
-test('the table of options holds every option with its default', () => {
+test('the table of options contains every option with its default', () => {
   const table = /<!-- options -->\n([\s\S]*?)<!-- \/options -->/.exec(readme)?.[1]?.trimEnd();
   expect(table).toBe(optionTable());
 });

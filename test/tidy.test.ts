@@ -1,4 +1,4 @@
-// Checks of the source itself: who may import whom, sizes, opening comments, and what must not be in the repository.
+// Checks of the source itself: import directions, sizes, opening comments, and things that must not be in the repository.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
@@ -53,7 +53,7 @@ const TOP_LEVEL = [
 /** Folders of tests that belong to no folder of src. */
 const OUTSIDE_TESTS = ['bench', 'conformance', 'fuzz', 'soak'];
 
-/** What users of the package import. */
+/** The modules that users of the package import. */
 const PACKAGE_ENTRIES = ['src/objects/types/object-type.ts', 'src/reload/authoring/call-method.ts'];
 
 interface SourceFile {
@@ -61,7 +61,7 @@ interface SourceFile {
   readonly text: string;
 }
 
-/** What is made here and not kept. */
+/** Generated files, which are not checked in. */
 const IGNORED = /^(\.git|node_modules|dist|coverage)(\/|$)|\.(log|cpuprofile|heapprofile)$/;
 
 const paths = listFiles('');
@@ -92,7 +92,7 @@ function importsOf({ text }: SourceFile): string[] {
   return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3]);
 }
 
-/** The files of src that this one imports, those of which it imports only types included. */
+/** The files of src that this one imports, including those of which it imports only types. */
 function filesImportedBy({ path, text }: SourceFile): string[] {
   const pattern = /^\s*(?:import|export)\b[^'";]*?\bfrom\s*'(\.[^']+)'/gm;
   return [...text.matchAll(pattern)].map((match) => {
@@ -101,7 +101,7 @@ function filesImportedBy({ path, text }: SourceFile): string[] {
   });
 }
 
-/** `path name` of each name that a file takes from another, or that it may take from a module which it loads while it runs. */
+/** `path name` of each name that a file imports, or may use of a module that it loads at run time. */
 function importedNamesOf({ path, text }: SourceFile): string[] {
   const pathOf = (target: string) => normalize(join(dirname(path), target)).replace(/\.js$/, '.ts');
   const pattern = /^\s*(?:import|export)\b([^'";]*?)\bfrom\s*'([^']+)'/gm;
@@ -112,7 +112,7 @@ function importedNamesOf({ path, text }: SourceFile): string[] {
   );
 }
 
-/** The build takes modules from dist, and writes some that import others. */
+/** The build uses modules of dist, and generates some that import others. */
 function namesOfTheBuild({ text }: SourceFile): string[] {
   return [...text.matchAll(/'\.\/dist\/([^']+)\.js'/g)].flatMap(([, target]) =>
     (text.match(/\w+/g) ?? []).map((name) => `src/${target}.ts ${name}`),
@@ -163,7 +163,7 @@ describe('import directions', () => {
     expect(sources.map(({ path }) => folderOf(path)).filter((folder) => !(folder in MAY_IMPORT))).toEqual([]);
   });
 
-  test('files of src do not import each other in a circle', () => {
+  test('files of src do not import each other in a cycle', () => {
     const imports = new Map(sources.map((file) => [file.path, filesImportedBy(file)]));
     const done = new Set<string>();
     const circles: string[] = [];
@@ -188,7 +188,7 @@ describe('import directions', () => {
     expect(unused).toEqual([]);
   });
 
-  test('no two files of src have one name', () => {
+  test('no two files of src have the same name', () => {
     const names = sources.map(({ path }) => basename(path));
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
@@ -256,7 +256,7 @@ describe('each file', () => {
     expect(matching(others, /\b(test|it|describe)\.(only|todo|skip)\(/)).toEqual([]);
   });
 
-  test('knows no place on one machine', () => {
+  test('contains no path of a particular machine', () => {
     const others = [...everything, ...filesUnder(['schemas', '.ci'], ['']), ...topLevelFiles()];
     const wrong = matching(
       others.filter(({ path }) => path !== 'test/tidy.test.ts' && path !== 'package-lock.json'),
@@ -278,7 +278,7 @@ describe('the table of promises in test/README.md', () => {
     test: rest.split(' | ')[2] ?? '',
   }));
 
-  test('has each number once, in order, with a test or a word on its absence', () => {
+  test('has each number once, in order, with a test or a note that it is missing', () => {
     expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index + 1));
     const untold = rows.filter(({ test }) => !/^`test\/\S+\.ts` "|^to come with \w+$|^not yet$/.test(test));
     expect(untold).toEqual([]);

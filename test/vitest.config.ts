@@ -1,4 +1,4 @@
-// How the tests are run: first those that share the processors, two files at a time, then those that measure time, one by one.
+// How the tests run: first those that share the processors, two files at a time, then those that measure time, one by one.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -7,7 +7,7 @@ import { boundMethods } from '../.bound-methods.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const resultsFile = process.env.TEST_RESULTS;
 
-/** Another test file on the second processor would change what these measure. */
+/** Another test file on the second processor would affect the measurements of these. */
 const TIMED = [
   'app/objects/honest-calls',
   'app/idle',
@@ -20,7 +20,7 @@ const TIMED = [
 ].map((name) => `test/${name}.test.ts`);
 
 const shared = {
-  // Tests hold whole arenas; a process for each file gives its memory back.
+  // Tests create whole arenas; a process for each file returns its memory.
   pool: 'forks' as const,
   testTimeout: 60_000,
   hookTimeout: 60_000,
@@ -28,7 +28,7 @@ const shared = {
 
 export default defineConfig({
   root,
-  // Tests run the classes in the form that the bundle has.
+  // Tests run the classes in the form of the bundle.
   plugins: [boundMethods],
   resolve: { alias: { cacheismo: `${root}src/objects/types/object-type.ts` } },
   test: {

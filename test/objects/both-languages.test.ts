@@ -1,5 +1,5 @@
-// An object made in one language serves in the other: a plugin answers again when its script is removed, and finds the
-// script's data.
+// An object made in one language can be used in the other: when a script is removed, the plugin of the same name is active again and finds
+// the script's data.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -1,5 +1,4 @@
-// Object calls without a server: everything from the virtual key to the outcome, on a small arena. Replies are shown as a text client
-// sees them.
+// Object calls without a server: everything from the virtual key to the outcome, on a small arena. Replies are those to a text client.
 
 import { Arena } from '../../src/arena/memory.js';
 import { Activity } from '../../src/base/activity.js';
@@ -23,7 +22,7 @@ export interface HarnessOptions {
   readonly resultLimitBytes?: number;
   /** Size of the arena, 1 MiB if not given. */
   readonly arenaBytes?: number;
-  /** Sees each line while the call that logs it runs. */
+  /** Called with each line while the call that logs it runs. */
   readonly onLog?: (message: string) => void;
 }
 
@@ -104,13 +103,13 @@ export class CallHarness {
     return this.#resolve(key);
   }
 
-  /** The value that `get` of the key answers, or the line that stands for it. Keys and values are byte strings. */
+  /** The value in the reply to `get`, or the reply's line. Keys and values are byte strings. */
   get(key: string, exptimeSeconds = 0): string {
     if (!this.#resolve(key)) return 'no call';
     return retrieved(this.calls.retrieve('get', exptimeSeconds));
   }
 
-  /** The line that a storage command answers. */
+  /** The reply line of a storage command. */
   set(key: string, data: string, exptimeSeconds = 0): string {
     if (!this.#resolve(key)) return 'no call';
     return stored(this.calls.store('set', 0, exptimeSeconds, false, 0, data.length, bytesOf(data)));

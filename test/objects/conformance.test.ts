@@ -1,4 +1,4 @@
-// The types that ship, in TypeScript, against the suite that both languages have to pass; on the arena too.
+// The types that ship, in TypeScript, against the suite that both languages must pass.
 
 import { loadPlugin } from '../languages/typescript/load-plugin.js';
 import { describeConformance } from './conformance.js';

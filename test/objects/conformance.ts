@@ -1,5 +1,5 @@
-// What the four types that ship must answer, whatever language they are written in: one suite, run on each. Tables of
-// call and answer; `advance` lines move the clock.
+// The required replies of the four types that ship, in either language: one suite, run on each. Tables of calls and replies; `advance`
+// lines move the clock.
 
 import { describe, expect, test } from 'vitest';
 import type { LoadedType } from '../../src/objects/types/loaded-type.js';
@@ -282,7 +282,7 @@ export function describeConformance(
     });
 
     for (const [type, making] of Object.entries(MAKING)) {
-      test(`${type}: every method of a missing object answers ERROR_CACHE_MISS`, () => {
+      test(`${type}: every method of a missing object returns ERROR_CACHE_MISS`, () => {
         const harness = harnessed();
         for (const [name, method] of load(type).methods) {
           if (method.access === 'create') continue;
@@ -292,7 +292,7 @@ export function describeConformance(
         }
       });
 
-      test(`${type}: ttl tells and sets the seconds that are left`, () => {
+      test(`${type}: ttl returns and sets the remaining seconds`, () => {
         play(harnessed(), [
           [making, 'CREATED'],
           [`${type}:ttl:k`, '-1'],

@@ -1,5 +1,4 @@
-// What may cost how much: CPU time of the thread for the steps charged, memory that stays for the bytes charged. For the tests of both
-// languages; not for what they run.
+// The limits of costs for the tests of both languages: CPU time of the thread per step charged, and retained memory per byte charged.
 
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -25,14 +24,14 @@ export function isWithinMemory({ grownBytes, bytes }: Cost): boolean {
   return grownBytes <= bytes * GROWTH_A_BYTE + FREE_GROWTH_BYTES;
 }
 
-/** A processor that other programs share is slower for a while, and a collection finds what the runtime made meanwhile. */
+/** Other programs may slow the processor down for some time, and the heap may contain objects that the runtime made meanwhile. */
 const ROUNDS = 5;
 const PAUSE_MS = 200;
 
-/** The machine does other things too, and code has to be compiled first: the least of several runs counts. */
+/** The minimum of several runs counts, since other programs run too and code has to be compiled first. */
 type Run = (withHeap: boolean) => Cost;
 
-/** What one run costs beyond its charges; undefined when nothing. */
+/** The cost of one run beyond its charges; undefined when there is none. */
 export function excess(run: Run, mostRuns: number, runAllocating?: () => Cost): string | undefined {
   return timeExcess(run, mostRuns) ?? memoryExcess(run, runAllocating);
 }
@@ -80,7 +79,7 @@ function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }
 
-/** How many times its bar a run takes. */
+/** The cost of a run relative to its bar. */
 export function timeRatio({ cpuMicroseconds, steps }: Cost): number {
   return cpuMicroseconds / (steps * STEP_MICROSECONDS + FREE_MICROSECONDS);
 }

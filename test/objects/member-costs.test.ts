@@ -1,6 +1,6 @@
-// What methods in TypeScript reach charges for its work before it does it: every member of `self` and of `call`, on objects and with
-// arguments of all sizes up to the limits, takes at most so much CPU time a charged step, and so much memory a charged byte. Not for
-// scripts (test/languages/lua/cost).
+// Members that methods in TypeScript use charge for their work in advance: every member of `self` and of `call`, on objects and with
+// arguments of all sizes up to the limits, stays within a bound of CPU time per charged step and of memory per charged byte. Scripts:
+// test/languages/lua/cost.
 
 import { describe, expect, test } from 'vitest';
 import { PluginCall } from '../../src/objects/calls/plugin-call.js';
@@ -14,15 +14,15 @@ import { type Cost, excess, heapBytes } from './cost-bars.js';
 import { typeOf } from './types-for-tests.js';
 
 const MEBIBYTE = 1024 * 1024;
-/** One call is short: what counts is how long it takes once its code is compiled. */
+/** One call is short, so it is measured after its code has been compiled. */
 const FIRST_RUNS = 100;
-/** One that runs so long is compiled sooner. */
+/** A call that runs this long is compiled sooner. */
 const FIRST_RUNS_MS = 500;
 const MOST_RUNS = 60;
 
 type Member = (self: TableView, call: CallContext, text: string) => unknown;
 
-/** How each member is called. What it returns is kept until the memory has been measured. */
+/** The call of each member. Its result is kept until the memory has been measured. */
 const OF_SELF: Readonly<Record<string, Member>> = {
   count: (self) => self.count,
   isList: (self) => self.isList,
@@ -62,7 +62,7 @@ const OF_CALL: Readonly<Record<string, Member>> = {
 
 const OBJECT = Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`f${n}`, n]));
 
-/** Other ways to call them whose cost grows with something else. */
+/** Other calls of them, whose cost depends on other sizes. */
 const FURTHER: Readonly<Record<string, Member>> = {
   'open with a long key': (_self, call, text) => call.open('t', text),
   'open with a long access': (_self, call, text) => call.open('t', 'k', text as 'read'),
@@ -99,7 +99,7 @@ function fail(): never {
   throw new MethodError('refused');
 }
 
-/** An object of some size, and a method that measures one member on it, again and again: code that runs often gets faster. */
+/** An object of some size, and a method that measures one member on it repeatedly, since V8 optimizes code that runs often. */
 class MemberRunner {
   readonly #harness: CallHarness;
   readonly #text: string;
@@ -137,9 +137,9 @@ class MemberRunner {
     return this.#cost;
   }
 
-  /** Making the object has driven all else out of the processor's caches, which is no cost of the member. */
+  /** Making the object has evicted everything else from the processor's caches, which is not a cost of the member. */
   #fillCaches(self: TableView, call: CallContext): void {
-    // A second refusal would be none.
+    // A second call would not be refused.
     const member = this.member === OF_CALL.refuse ? () => fail() : this.member;
     const small = self.child('nested') as TableView;
     for (let time = 0; time < 3; time++) {
@@ -162,7 +162,7 @@ class MemberRunner {
     try {
       kept = this.member(self, call, this.#text);
     } catch (error) {
-      // What is refused costs no more.
+      // A refused call must not cost more.
       kept = error;
     }
     const cpuMicroseconds = (threadCpuMilliseconds() - startMs) * 1000;
@@ -188,7 +188,7 @@ describe.each([
   ['a use of a member', FURTHER],
 ])('%s charges what it costs:', (_, members) => {
   test.each(Object.entries(members))('%s', (_name, member) => {
-    // Its code is compiled first.
+    // Runs until its code is compiled.
     const first = new MemberRunner(member, 3, 100, 'x');
     const endMs = threadCpuMilliseconds() + FIRST_RUNS_MS;
     for (let run = 0; run < FIRST_RUNS && threadCpuMilliseconds() < endMs; run++) first.run(false);

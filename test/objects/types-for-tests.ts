@@ -5,7 +5,7 @@ import type { LoadedMethod, LoadedType } from '../../src/objects/types/loaded-ty
 import type { AnyMethod } from '../../src/objects/types/object-type.js';
 import { ANY_ARGUMENTS } from '../../src/objects/types/parameter-plan.js';
 
-/** A type as a plugin file would define it. */
+/** A type like that of a plugin file. */
 export function typeOf(name: string, methods: Record<string, AnyMethod>, file = `plugins/${name}.ts`): LoadedType {
   return nativeType(file, { name, methods });
 }

@@ -1,11 +1,11 @@
-// Bodies of methods that change their object without end, each in a way of its own, in one language or both.
+// Bodies of methods that change their object endlessly, each in a different way, in one language or both.
 
 export interface WriteAttack {
   readonly lua?: string;
   readonly typescript?: string;
 }
 
-/** By what they do; `self` may be packed or spread before. */
+/** By their effect; `self` may be packed or spread before. */
 export const WRITE_ATTACKS: Readonly<Record<string, WriteAttack>> = {
   'new fields': {
     lua: 'for i = 1, 1e9 do self[i] = i end',

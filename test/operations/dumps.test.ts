@@ -29,7 +29,7 @@ describe('a dump of keys', () => {
     }
   });
 
-  test('an item that is there during a whole dump is in it once, while the index grows and shrinks by buckets', () => {
+  test('an item that exists during a whole dump is in it once, while the index grows and shrinks by buckets', () => {
     for (const grows of [true, false]) {
       const harness = new Harness({ outputBytes: 4096 });
       const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -108,7 +108,7 @@ test('cacheismo:keys is refused where dumps are', () => {
 });
 
 describe('statistics by prefix', () => {
-  test('count reads, stores and deletes by what stands before the delimiter, only while they are on', () => {
+  test('count reads, stores and deletes by the text before the delimiter, only while they are on', () => {
     const harness = new Harness({ prefixDelimiter: '/' });
     harness.ask(SET('p/before', 'x'));
     harness.ask(`stats detail on\r\n${SET('p/a', 'x')}get p/a p/b\r\ngat 0 p/a\r\ndelete p/a\r\ndelete p/a\r\n`);

@@ -1,4 +1,4 @@
-// Object calls for the engine's harness: everything from the request's bytes to the reply's, without loading of files.
+// Object calls for the engine's harness: everything from the request's bytes to the reply's, without loading files.
 
 import { Activity } from '../../src/base/activity.js';
 import { ObjectCalls } from '../../src/objects/calls/object-calls.js';

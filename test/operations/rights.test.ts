@@ -1,4 +1,4 @@
-// What clients may do whose rights are limited: commands by the table's rights, methods by their access or by name.
+// The permissions of clients with limited rights: commands by the table's rights, methods by their access or by name.
 
 import { describe, expect, test } from 'vitest';
 import { ANYBODY } from '../../src/operations/rights.js';
@@ -105,7 +105,7 @@ describe('a client that may read', () => {
     );
   });
 
-  test('has the blocks of refused values discarded, large ones too', () => {
+  test('gets the blocks of refused values discarded, including large ones', () => {
     const { ask } = clientWith('read');
     const large = 'delete a\r\n'.repeat(5000);
     expect(ask(`set c 0 0 ${large.length}\r\n${large}\r\nset c 0 0 2\r\nxy\r\nget c\r\n`, 1000)).toBe(

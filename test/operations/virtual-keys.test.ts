@@ -1,4 +1,4 @@
-// Where keys that name calls leave the path of ordinary keys, with calls that are made up.
+// Where keys that name calls leave the path of ordinary keys, with fake calls.
 
 import { describe, expect, test } from 'vitest';
 import { CallResult } from '../../src/operations/call-outcomes.js';

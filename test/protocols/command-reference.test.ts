@@ -1,6 +1,5 @@
-// The command table and what derives from it: the reference in src/protocols/text/README.md, words, handlers and rights. After a change of
-// the table, `npx vitest run --config test/vitest.config.ts test/protocols/command-reference.test.ts -u` writes the reference
-// anew.
+// The command table and its derivatives: the reference in src/protocols/text/README.md, words, handlers and rights. After a change of the
+// table, `npx vitest run --config test/vitest.config.ts test/protocols/command-reference.test.ts -u` rewrites the reference.
 
 import { describe, expect, test } from 'vitest';
 import { describeMetrics } from '../../src/base/metrics.js';
@@ -15,7 +14,7 @@ const README = '../../src/protocols/text/README.md';
 
 const HEAD = `# The text protocol
 
-\`text-protocol.ts\` serves the requests of a connection one after the other: \`text-parser.ts\` reads a line into \`text-request.ts\`, the
+\`text-protocol.ts\` serves the requests of a connection one after another: \`text-parser.ts\` reads a line into \`text-request.ts\`, the
 handler that \`text-dispatch.ts\` has for the command calls one operation of \`src/operations\`, and \`reply-encoder.ts\` writes what that
 returns. A row of \`src/operations/command-table.ts\` declares each command; the table below is made of them by
 \`test/protocols/command-reference.test.ts\`. A client needs one of the rights listed.
@@ -65,7 +64,7 @@ describe('a client that may only read', () => {
   const reader = { principal: { name: 'reader', rights: Right.read } };
   const refused = 'CLIENT_ERROR not permitted\r\n';
 
-  test('is refused what changes items, and its data block is not run as commands', () => {
+  test('is refused commands that change items, and its data block is not run as commands', () => {
     const send = 'set a 0 0 9\r\nversion\r\n\r\nversion\r\n';
     expect(new Harness(reader).ask(send)).toBe(`${refused}VERSION 1.2.3\r\n`);
   });
@@ -75,11 +74,11 @@ describe('a client that may only read', () => {
     expect(new Harness(reader).ask(`set a 0 0 9000\r\n${block}version\r\n`, 100)).toBe(`${refused}VERSION 1.2.3\r\n`);
   });
 
-  test('is refused a list of keys with an expiry, and the rest of the line is passed over', () => {
+  test('is refused a list of keys with an expiry, and the rest of the line is discarded', () => {
     expect(new Harness(reader).ask('gat 0 a b\r\nget a\r\nflush_all\r\n')).toBe(`${refused}END\r\n${refused}`);
   });
 
-  test('hears nothing of a command that wants no reply', () => {
+  test('gets no reply to a refused command with noreply', () => {
     expect(new Harness(reader).ask('delete a noreply\r\nget a\r\n')).toBe('END\r\n');
   });
 });

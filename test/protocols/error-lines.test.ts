@@ -1,4 +1,4 @@
-// The catalogue of error lines: form, and that each can be met by a client.
+// The catalogue of error lines: their form, and a request that causes each.
 
 import { describe, expect, test } from 'vitest';
 import { method } from '../../src/objects/types/object-type.js';
@@ -22,7 +22,7 @@ const WITHOUT_EVICTIONS: HarnessOptions = { limitBytes: MIB, evictionsAllowed: f
 
 const LOGIN: HarnessOptions = { authenticator: usersOf('ann:secret').authenticator };
 
-/** Readers in the middle of two values that take most of the memory: for another reader, who needs a token, neither can be copied. */
+/** Readers in the middle of two values that take most of the memory: neither can be copied for another reader that needs a token. */
 function readersOfLargeValues(harness: Harness): void {
   const { arena, engine } = harness;
   for (const key of ['a', 'b']) {
@@ -33,7 +33,7 @@ function readersOfLargeValues(harness: Harness): void {
   }
 }
 
-/** For each error a request that meets it. */
+/** For each error a request that causes it. */
 const REQUESTS: Readonly<
   Record<ErrorName, readonly [send: string, options?: HarnessOptions, before?: (harness: Harness) => void]>
 > = {

@@ -1,4 +1,4 @@
-// Replies in parts: the order in which window and values go out, and what is left when the end of a reply is taken back.
+// Replies in parts: the order in which window and values are sent, and the rest when the end of a reply is removed.
 
 import { expect, test } from 'vitest';
 import { MAX_PARTS, ReplyParts } from '../../src/protocols/reply-parts.js';
@@ -9,7 +9,7 @@ function partsOf(parts: ReplyParts): [position: number, length: number][] {
   return Array.from({ length: parts.count }, (_, index) => [parts.positions[index], parts.lengths[index]]);
 }
 
-/** A reply with two items of two stretches each: 10 bytes of window before each and 5 at the end. */
+/** A reply with two items of two ranges each: 10 bytes of window before each and 5 at the end. */
 function replyOfTwo(): ReplyParts {
   const parts = new ReplyParts();
   parts.open(WINDOW);

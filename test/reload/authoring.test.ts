@@ -1,4 +1,4 @@
-// check, new and call, as functions.
+// The functions of the subcommands check, new and call.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';

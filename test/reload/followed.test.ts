@@ -1,4 +1,5 @@
-// Directories of types that are replaced, moved, linked and made later: each time the types are those of the files that the path leads to.
+// Directories of types that are replaced, moved, linked or created later: each time the types are those of the files that the path leads
+// to.
 
 import fs, {
   cpSync,
@@ -32,7 +33,7 @@ function directory(path: string, answer: string): void {
   writeFileSync(join(path, 'greet.lua'), luaType('greet', answer));
 }
 
-/** Makes a change and waits until the type answers so. */
+/** Makes a change and waits until the type returns the text. */
 async function become(answer: string, change: () => void): Promise<void> {
   change();
   await expect.poll(say, { timeout: 10_000, interval: 20 }).toBe(answer);
@@ -45,7 +46,7 @@ describe('a directory of scripts is followed', () => {
     expect(say()).toBe('one');
   });
 
-  /** After any of them an ordinary save has to be seen as well. */
+  /** After any of them an ordinary save must be noticed as well. */
   async function saveAfter(): Promise<void> {
     await become('saved', () => directory(watched.scripts, 'saved'));
   }

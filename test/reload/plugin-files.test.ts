@@ -1,4 +1,4 @@
-// Files in the directory of plugins that are not types, imports of plugins, and reports of their mistakes.
+// Files in the directory of plugins that are not types, imports of plugins, and reports of mistakes.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -28,7 +28,7 @@ async function start(files: Readonly<Record<string, string>>): Promise<void> {
   await watched.reloader.start();
 }
 
-/** Makes a change and waits until the type answers so. */
+/** Makes a change and waits until the type returns the text. */
 async function become(answer: string, files: Readonly<Record<string, string>>): Promise<void> {
   write(files);
   await expect.poll(() => say(), { timeout: 10_000, interval: 20 }).toBe(answer);
@@ -157,7 +157,7 @@ describe('a plugin may', () => {
     expect([say(), say('hello')]).toEqual(['marked', 'script']);
   });
 
-  test('hold what it uses until the end of a block', async () => {
+  test('use a resource until the end of a block', async () => {
     const head =
       "let said = '';\nconst made = (name: string) => ({ [Symbol.dispose]() { said += name; } });\n" +
       "function twice(): string {\n  {\n    using one = made('1');\n    using two = made('2');\n  }\n  return said;\n}\n";
@@ -166,7 +166,7 @@ describe('a plugin may', () => {
     expect(say()).toBe('21');
   });
 
-  test('import a package that exports itself only to import', async () => {
+  test('import a package whose exports allow only import', async () => {
     await start({
       'plugins/greet.ts': pluginType(
         'greet',
@@ -193,7 +193,7 @@ describe('a plugin may', () => {
   });
 });
 
-describe('a mistake of a plugin is reported with its place and its remedy', () => {
+describe('a mistake in a plugin is reported with its place and the fix', () => {
   const typed = (text: string) => `import { defineType } from 'cacheismo';\n${text}`;
   test.each<[string, string | RegExp]>([
     [

@@ -1,4 +1,4 @@
-// Hot reload over real directories: every test waits for the reload's own event, none for a time.
+// Hot reload over real directories: every test waits for the reload's event, none for a fixed time.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -71,7 +71,7 @@ describe('scripts', () => {
     expect(say('greet')).toBe('good day');
   });
 
-  test('that fail leave the old version running, with one line of log', async () => {
+  test('that fail leave the old version running, with one log line', async () => {
     script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
     const failed = watched.next('scripts/greet.lua', 'failed');
@@ -137,7 +137,7 @@ describe('scripts', () => {
     expect(say('greet')).toBe('from b');
   });
 
-  test('with a burst of events are loaded once', async () => {
+  test('are loaded once after a burst of events', async () => {
     await watched.reloader.start();
     const loaded = watched.next('scripts/greet.lua', 'loaded');
     for (let step = 0; step < 50; step++) script('greet.lua', luaType('greet', `hello ${step}`));
@@ -146,7 +146,7 @@ describe('scripts', () => {
     expect(watched.events.filter((event) => event.file === 'scripts/greet.lua')).toHaveLength(1);
   });
 
-  test('are all loaded and all replaced, by the hundred', async () => {
+  test('are all loaded and all replaced when there are hundreds', async () => {
     const names = [...Array(300).keys()].map((number) => `type${number}`);
     for (const name of names) script(`${name}.lua`, luaType(name, 'first'));
     await watched.reloader.start();

@@ -1,4 +1,4 @@
-// The two phases of a change in the threads that serve, each with a registry of its own.
+// The two phases of a change in the serving threads, each with its own registry.
 
 import { expect, test } from 'vitest';
 import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
@@ -16,7 +16,7 @@ function install(name: string, answer: string): TypeChange {
   return { kind: 'install', load: ++loads, source: { language: 'lua', rank: 0, ...script } };
 }
 
-/** A thread, and what it was asked to run ahead of the first call. */
+/** A thread, and the scripts that it has run before their first call. */
 function thread() {
   const harness = new CallHarness([]);
   const scripts = new ScriptLoader();
@@ -73,7 +73,7 @@ test('a name can move from one file to another in one version', () => {
   expect(harness.get('a:say:k')).toBe('two');
 });
 
-test('a few scripts run when they are prepared; of many at a time each runs at its first call', () => {
+test('a few scripts run when they are prepared; if there are many, each runs at its first call', () => {
   const few = thread();
   few.staged.prepareTypes(1, [install('a', 'one')]);
   expect(few.ranAhead).toEqual(['a']);

@@ -1,4 +1,4 @@
-// Two watched directories in a temporary folder, whose types are loaded as the server loads them.
+// Two watched directories in a temporary folder, whose types are loaded like in the server.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { Reloader, type ReloaderParts } from '../../src/reload/reloader.js';
 import { StagedTypes } from '../../src/reload/staged-types.js';
 import { CallHarness } from '../objects/call-harness.js';
 
-/** A script whose method `say` answers a text. */
+/** A script whose method `say` returns a text. */
 export function luaType(type: string, answer: string): string {
   return `return {\n  name = "${type}", methods = { say = { access = "create", run = function() return "${answer}" end } },\n}\n`;
 }
@@ -48,7 +48,7 @@ export class Watched {
     this.reloader = this.#make({});
   }
 
-  /** Another reloader in place of one that has not started. */
+  /** Replaces a reloader that has not started by another one. */
   restart(parts: Partial<ReloaderParts> = {}): void {
     this.reloader = this.#make(parts);
   }

@@ -7,7 +7,7 @@ import { BinaryHarness } from '../protocols/binary/harness.js';
 import { statsOf } from '../protocols/text/harness.js';
 import { usersOf } from './test-users.js';
 
-/** Of `secret`, cheap. */
+/** A cheap hash of `secret`. */
 const HASH = '$scrypt$ln=4,r=1,p=1$c2FsdHNhbHRzYWx0$VksxEyLHoBsoqwp29L/oQ8BWi1hZ2hT5s5wlYZjhgeA';
 const USERS = 'ann:secret\nbob:read it:read\n';
 
@@ -64,7 +64,7 @@ describe('a client of the text protocol that has to log in', () => {
     );
   });
 
-  test('whose block does not end where it should is told so', () => {
+  test('gets an error if its block does not end where it should', () => {
     const { harness } = serverWith(USERS);
     expect(harness.ask('set x 0 0 10\r\nann secretxx')).toBe(BAD_TOKEN);
   });
@@ -118,7 +118,7 @@ describe('a client of the text protocol that has to log in', () => {
     expect(client.ended).toBe(Outcome.CLOSE);
   });
 
-  test('may leave before the verdict', async () => {
+  test('may disconnect before the verdict', async () => {
     const { harness, users } = serverWith(`ann:${HASH}\n`);
     const client = harness.connect();
     client.send(LOGIN);
@@ -203,6 +203,6 @@ describe('a client of the binary protocol that has to log in', () => {
   });
 });
 
-test('a server without users lets everybody in', () => {
+test('a server without users requires no login', () => {
   expect(statsOf(new BinaryHarness()).get('auth_cmds')).toBe('0');
 });

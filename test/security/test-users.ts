@@ -1,4 +1,4 @@
-// Users of a file that is not there, checked as the server does.
+// Users without a file, checked like in the server.
 
 import { PasswordChecker } from '../../src/security/password-checker.js';
 import { type PasswordQuestion, ThreadAuthenticator } from '../../src/security/thread-authenticator.js';
@@ -7,9 +7,9 @@ import { parseUsers } from '../../src/security/user-file.js';
 export interface TestUsers {
   readonly authenticator: ThreadAuthenticator;
   readonly checker: PasswordChecker;
-  /** What the thread has asked the main thread. */
+  /** The questions of the thread to the main thread. */
   readonly questions: readonly PasswordQuestion[];
-  /** Answers all that has been asked. */
+  /** Answers all questions. */
   answer(): Promise<void>;
   replace(text: string): void;
 }

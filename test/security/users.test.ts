@@ -7,7 +7,7 @@ import { DEFAULT_ROLE, parseRole } from '../../src/security/role.js';
 import { parseUsers, readUserFile } from '../../src/security/user-file.js';
 import { usersOf } from './test-users.js';
 
-/** Of `secret`, cheap. */
+/** A cheap hash of `secret`. */
 const HASH = '$scrypt$ln=4,r=1,p=1$c2FsdHNhbHRzYWx0$VksxEyLHoBsoqwp29L/oQ8BWi1hZ2hT5s5wlYZjhgeA';
 
 function entriesOf(text: string) {
@@ -15,7 +15,7 @@ function entriesOf(text: string) {
 }
 
 describe('a file of users', () => {
-  test("is memcached's: user:password, with or without a last line end", () => {
+  test("has memcached's format: user:password, with or without a last line end", () => {
     expect(entriesOf('foo:bar\nbaz:long pass!\r\n')).toEqual([
       ['foo', 'bar', DEFAULT_ROLE],
       ['baz', 'long pass!', DEFAULT_ROLE],
@@ -24,7 +24,7 @@ describe('a file of users', () => {
     expect(parseUsers(Array.from({ length: 100 }, (_, index) => `u${index}:p\n`).join(''), 'users')).toHaveLength(100);
   });
 
-  test('may have a role behind the password, which may have colons in it', () => {
+  test('may have a role after the password, which may contain colons', () => {
     const read = parseRole('read');
     expect(
       entriesOf('a:x:read\nb:x:y\nc:x:y:read\nd:x:read:admin\ne:x:set.*,quota.addandcheck\nf::x\ng:x:read:\n'),
@@ -69,7 +69,7 @@ describe('a file of users', () => {
     expect(() => parseUsers(text, 'users')).toThrow(message);
   });
 
-  test('that is not there is refused', () => {
+  test('that does not exist is refused', () => {
     expect(() => readUserFile('/nowhere/users')).toThrow(
       '/nowhere/users: could not be opened for reading: there is no such file',
     );
@@ -77,7 +77,7 @@ describe('a file of users', () => {
 });
 
 describe('a hash', () => {
-  test('is of its own salt, and is read again', async () => {
+  test('has its own salt, and can be parsed again', async () => {
     const [one, other] = [await hashPassword('secret'), await hashPassword('secret')];
     expect(one).toMatch(/^\$scrypt\$ln=14,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     expect(one).not.toBe(other);
@@ -88,8 +88,8 @@ describe('a hash', () => {
 const verdictOf = (users: ReturnType<typeof usersOf>, name: string, password: string) =>
   users.authenticator.begin(name, password, () => {}).verdict;
 
-describe('a password that lies plain in the file', () => {
-  test('is checked by the thread that serves', () => {
+describe('a plain password in the file', () => {
+  test('is checked by the serving thread', () => {
     const users = usersOf('ann:secret:read\nbob:other\n');
     const login = users.authenticator.begin('ann', 'secret', () => {});
     expect(login.verdict).toBe(Verdict.accepted);
@@ -109,8 +109,8 @@ describe('a password that lies plain in the file', () => {
   });
 });
 
-describe('a password of which the file has a hash', () => {
-  test('is checked by the main thread, and by the thread that serves when it comes again', async () => {
+describe('a hashed password in the file', () => {
+  test('is checked by the main thread, and by the serving thread when it is used again', async () => {
     const users = usersOf(`ann:${HASH}\n`);
     let decided = 0;
     const login = users.authenticator.begin('ann', 'secret', () => decided++);
@@ -121,7 +121,7 @@ describe('a password of which the file has a hash', () => {
     expect(users.questions).toEqual([]);
   });
 
-  test('costs as much to guess for users that do not exist, and for those whose password lies plain', async () => {
+  test('takes as long to guess for users that do not exist, and for those with a plain password', async () => {
     const users = usersOf(`ann:${HASH}\nbob:plain\n`);
     const attempts = ['ann', 'bob', 'nobody'].map((name) => users.authenticator.begin(name, 'wrong', () => {}));
     expect(attempts.map(({ verdict }) => verdict)).toEqual([0, 0, 0]);
@@ -131,7 +131,7 @@ describe('a password of which the file has a hash', () => {
     expect(verdictOf(users, 'bob', 'plain')).toBe(Verdict.accepted);
   });
 
-  test('is checked once for all who send it at the same time', async () => {
+  test('is checked once for all clients that send it at the same time', async () => {
     const users = usersOf(`ann:${HASH}\n`);
     const logins = Array.from({ length: 10 }, () => users.authenticator.begin('ann', 'secret', () => {}));
     expect(users.questions).toHaveLength(1);
@@ -139,7 +139,7 @@ describe('a password of which the file has a hash', () => {
     expect(logins.map(({ verdict }) => verdict)).toEqual(Array(10).fill(Verdict.accepted));
   });
 
-  test('is refused without a check beyond so many that wait', () => {
+  test('is refused without a check when too many are waiting', () => {
     const users = usersOf(`ann:${HASH}\n`);
     for (let index = 0; index < 1024; index++) expect(verdictOf(users, 'ann', `wrong${index}`)).toBe(Verdict.pending);
     expect(verdictOf(users, 'ann', 'one more')).toBe(Verdict.refused);
@@ -157,7 +157,7 @@ describe('a password of which the file has a hash', () => {
 });
 
 describe('the main thread', () => {
-  test('rests after a wrong password for as long as the check took, one after the other', async () => {
+  test('pauses after a wrong password for as long as the check took', async () => {
     const { PasswordChecker } = await import('../../src/security/password-checker.js');
     const rests: number[] = [];
     const checker = new PasswordChecker(parseUsers(`ann:${HASH}\n`, 'users'), async (milliseconds) => {
@@ -171,8 +171,8 @@ describe('the main thread', () => {
   });
 });
 
-describe('a file that is read anew', () => {
-  test('forgets what it had accepted', async () => {
+describe('a reloaded file', () => {
+  test('makes the server forget the credentials that it had accepted', async () => {
     const users = usersOf(`ann:${HASH}\n`);
     users.authenticator.begin('ann', 'secret', () => {});
     await users.answer();

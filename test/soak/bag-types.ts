@@ -3,7 +3,7 @@
 export const BAG_TYPES = ['lua_bag', 'ts_bag'] as const;
 export type BagType = (typeof BAG_TYPES)[number];
 
-/** Where a type lies below the directory of types. */
+/** The path of a type below the directory of types. */
 export const BAG_FILES: Readonly<Record<BagType, string>> = {
   lua_bag: 'scripts/lua_bag.lua',
   ts_bag: 'plugins/ts_bag.ts',
@@ -14,7 +14,7 @@ export function bagSource(type: BagType, version: number): string {
   return type === 'lua_bag' ? luaBag(version) : typescriptBag(version);
 }
 
-/** What no version of a type may be replaced by. */
+/** A faulty file, which must not replace any version of a type. */
 export function brokenSource(type: BagType): string {
   return type === 'lua_bag' ? 'return { name = ' : 'export default {{';
 }

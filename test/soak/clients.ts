@@ -1,4 +1,4 @@
-// The clients of the soak test. Each works until its time is over, checks every reply that it can know, and counts what it did.
+// The clients of the soak test. Each works until its time is over, checks every reply that it can predict, and counts its requests.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
@@ -13,10 +13,10 @@ export interface SoakClock {
 }
 
 const MAX_VALUE_BYTES = 1_000_000;
-/** So many that they do not all fit into the memory of the server. */
+/** Too many to fit into the memory of the server. */
 const PLAIN_KEYS = 20_000;
 
-/** Most values are small; all sizes up to the item limit come. */
+/** Most values are small, but all sizes up to the item limit occur. */
 function valueLength(random: Random): number {
   const classes = [100, 100, 100, 1100, 1100, 5000, 5000, 70_000];
   const most = random.below(100) === 0 ? MAX_VALUE_BYTES : classes[random.below(classes.length)];
@@ -31,7 +31,7 @@ function valueNaming(key: string, length: number, random: Random): string {
 
 function expectWhole(key: string, value: string): void {
   const [, owner, length, letter, rest] = /^(\S+) (\d+) (\S) (.*)$/.exec(value) ?? [];
-  // Compared as a boolean, for a megabyte is too much to print.
+  // Compared as a boolean, since a megabyte is too much to print.
   const isWhole = owner === key && rest?.length === Number(length) && rest === letter.repeat(Number(length));
   expect(isWhole, `the value of ${key}, which begins with ${value.slice(0, 60)}, is whole`).toBe(true);
 }
@@ -68,7 +68,7 @@ export async function usePlainItems(port: number, seed: number, clock: SoakClock
   return count;
 }
 
-/** One client's own bag: its count is known as long as the bag is there, whatever version of the type runs. */
+/** One client's own bag: its count is known while the bag exists, whatever version of the type runs. */
 export async function useBag(port: number, type: BagType, seed: number, clock: SoakClock): Promise<number> {
   const random = new Random(seed);
   const client = await AskingClient.connect(port);
@@ -77,7 +77,7 @@ export async function useBag(port: number, type: BagType, seed: number, clock: S
   let lastVersion = 0;
   let count = 0;
   for (; !clock.isOver; count++) {
-    // Now and then a bag grows large; then it is deleted.
+    // Sometimes a bag grows large; then it is deleted.
     const member = `m${random.below(seed % 2 === 0 ? 50 : 20_000)}`;
     const choice = random.below(100);
     const method =
@@ -85,7 +85,7 @@ export async function useBag(port: number, type: BagType, seed: number, clock: S
     const hasMember = method !== 'count' && method !== 'version';
     const reply = await askCall(client, `${type}:${method}:${bag}${hasMember ? `:${member}` : ''}`);
     if (reply === undefined || reply === 'ERROR_CACHE_MISS' || members.size > 10_000) {
-      // Evicted, flushed, or large enough: a new one.
+      // Evicted, flushed, or large enough: makes a new one.
       if (members.size > 10_000) await client.line(`delete ${type}$${bag}\r\n`);
       expect(await askCall(client, `${type}:new:${bag}`)).toBe('CREATED');
       members = new Set();
@@ -113,7 +113,7 @@ async function askCall(client: AskingClient, key: string): Promise<string | unde
   return reply.startsWith('VALUE') ? reply.split('\r\n')[1] : reply.trimEnd();
 }
 
-/** Asks for many large values and reads them a little at a time, or not at all, then goes away in the middle. */
+/** Requests many large values, reads them slowly or not at all, and then disconnects in the middle. */
 export async function readSlowly(port: number, seed: number, clock: SoakClock): Promise<number> {
   const random = new Random(seed);
   let count = 0;
@@ -133,7 +133,7 @@ export async function readSlowly(port: number, seed: number, clock: SoakClock): 
   return count;
 }
 
-/** Comes, sends half of a value, or half of a line, and goes. */
+/** Connects, sends half of a value, or half of a line, and disconnects. */
 export async function leaveInTheMiddle(port: number, seed: number, clock: SoakClock): Promise<number> {
   const random = new Random(seed);
   let count = 0;
@@ -149,7 +149,7 @@ export async function leaveInTheMiddle(port: number, seed: number, clock: SoakCl
 
 async function connect(port: number): Promise<Socket> {
   const socket = createConnection(port, '127.0.0.1');
-  // The server may close it first, which is right for some of what is done here.
+  // The server may close it first, which is correct after some of these requests.
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;

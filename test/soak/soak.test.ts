@@ -1,6 +1,6 @@
-// A long run of mixed load: plain items of all sizes, objects in both languages, their types saved again and again, clients that read
-// slowly or leave in the middle, flushes. No reply is wrong, memory stays, and the arena's invariants hold at the end. SOAK_MINUTES says
-// how long, as in `SOAK_MINUTES=30`, which `npm run test:soak` does; without it some seconds show that the test itself works.
+// A long run of mixed load: plain items of all sizes, objects in both languages, their types saved repeatedly, clients that read slowly or
+// disconnect in the middle, flushes. No reply is wrong, memory does not grow, and the arena's invariants hold at the end. SOAK_MINUTES sets
+// the time; `npm run test:soak` sets it to 30. Without it the test runs for some seconds, to check the test itself.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,9 +30,9 @@ const BROKEN_EVERY = 5;
 const FLUSH_MS = isSoak ? 15_000 : 1000;
 const SAMPLE_MS = 1000;
 
-/** Below this, what a start needs is still in the figures. */
+/** In a shorter run the memory of the start would dominate the figures. */
 const SECONDS_FOR_FIGURES = 120;
-/** Server and clients share the process, and collections of garbage come when they like: measured noise is below a third of this. */
+/** Server and clients share the process, and garbage is collected at any time: measured noise is below a third of this. */
 const GROWTH_BYTES = 48 * 1024 * 1024;
 
 const libc = await libcIfAny();
@@ -66,7 +66,7 @@ async function soak(port: number, folders: TypeFolders): Promise<Work> {
   return { counts: { plain, bags, slow, left, reloads, flushes }, resident };
 }
 
-/** Saves the types in turn, each fifth time with a mistake. */
+/** Saves the types in turn, every fifth time with a mistake. */
 async function saveTypes(folders: TypeFolders, clock: SoakClock): Promise<number> {
   let version = 1;
   for (; !clock.isOver; version++) {
@@ -95,7 +95,7 @@ async function sample(resident: number[], clock: SoakClock): Promise<void> {
   for (; !clock.isOver; await wait(SAMPLE_MS)) if (HAS_FIGURES) resident.push(residentBytes(process.pid));
 }
 
-/** All clients have gone, so nothing may be held for any of them. */
+/** All clients have disconnected, so no memory may be held for any of them. */
 async function expectNoLeaks(server: RunningPlane): Promise<void> {
   const client = await AskingClient.connect(server.port);
   await expect.poll(() => client.stat('curr_connections'), { timeout: 10_000 }).toBe(1);

@@ -23,7 +23,7 @@ interface Census {
   readonly free: Map<number, number>;
 }
 
-/** Checks everything; `loose` are items that are reserved or deferred, in the caller's hands. */
+/** Checks everything; `loose` are items that the caller has reserved or deferred. */
 export function checkStore(store: Store, loose: readonly number[] = []): void {
   const census = walkHeap(store);
   checkBins(store, census);

@@ -7,10 +7,10 @@ import { INDEX_NEXT_WORD } from '../../src/store/item.js';
 import { StoreHarness } from './harness.js';
 
 const KEYS = 100_000;
-/** Of random numbers, a bucket with more than 16 entries comes less than once in 10^6 runs. */
+/** With random hashes, a bucket with more than 16 entries occurs less than once in 10^6 runs. */
 const LONGEST_CHAIN = 16;
 
-/** Sums of the form 31 * sum + byte, as many languages hash strings: `Aa` and `BB` are the same there, in any order. */
+/** Many languages hash strings by sums of the form 31 * sum + byte, in which `Aa` and `BB` are equal, in any order. */
 function alikeBySum(): string[] {
   const pairs = Math.ceil(Math.log2(KEYS));
   return Array.from({ length: KEYS }, (_, number) =>

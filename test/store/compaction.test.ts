@@ -1,5 +1,5 @@
-// Holes of every size made of neighbours of every size: no chunk outgrows its size field, and no value changes. Not for when holes
-// are made, which space-reclaimer.ts decides.
+// Holes of every size made of neighbours of every size: no chunk outgrows its size field, and no value changes. When holes are made:
+// model-evictions.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { MAX_CHUNK_UNITS } from '../../src/arena/chunk.js';
@@ -13,7 +13,7 @@ function compactionOf({ store }: StoreHarness): Compaction {
   return new Compaction({ words: store.arena.words, allocator, items, lookup, index, lru, wheel, values });
 }
 
-/** Stores values of `length` bytes until memory is nearly full, then removes every second; what is left, by key. */
+/** Stores values of `length` bytes until memory is nearly full, then removes every second one; returns the others, by key. */
 function checkered(harness: StoreHarness, length: number): Map<string, string> {
   const { store } = harness;
   const left = new Map<string, string>();
@@ -41,7 +41,7 @@ function expectSame(harness: StoreHarness, left: ReadonlyMap<string, string>): v
 }
 
 describe('compaction', () => {
-  // Pieces of 126 to 130 units lie next to holes of as many: two of them together are more than the size field can say.
+  // Pieces of 126 to 130 units are next to holes of the same size: two of them together exceed the size field.
   const lengths = [90, 480, 900, 1000, 1008, 1009, 1016, 1017, 1024, 1025, 1032, 1040, 1041, 2000];
 
   test.each(lengths)('leaves values of %i bytes unchanged when their neighbours are joined to holes', (length) => {

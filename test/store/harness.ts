@@ -1,4 +1,4 @@
-// A store on an arena of its own with a clock that tests move, and calls with strings instead of arena positions.
+// A store on its own arena with a clock that tests move, and calls with strings instead of arena positions.
 
 import { Arena } from '../../src/arena/memory.js';
 import { Clock, type TimeSource } from '../../src/base/clock.js';

@@ -1,4 +1,4 @@
-// Large values in long pieces: taken where there is a long free chunk, never waited for, and cut where a hole is wanted.
+// Large values in long pieces: used if a long chunk is free, never created by evictions, and cut when a hole is needed.
 
 import { describe, expect, test } from 'vitest';
 import { Allocator } from '../../src/arena/allocator.js';
@@ -107,7 +107,7 @@ describe('a store with long segments', () => {
     harness.set('first', 5000);
     setText(harness, 'large', pattern);
     store.remove(harness.find('first'));
-    // Most of the room that the first one has left, so that a small hole lies before the large value.
+    // Most of the room that the first one has left, so that there is a small hole before the large value.
     harness.set('other', 5000 - 16 * 8);
     checkStore(store);
     const before = stretchesOf(harness, 'large').length;

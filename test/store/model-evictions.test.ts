@@ -1,5 +1,5 @@
-// Exact LRU over all distributions of sizes, and how many items one store may cost, on a small arena that is filled many times over.
-// Every store is looked at. Not for payload, which the benchmark measures.
+// Exact LRU over all distributions of sizes, and the most evictions per store, on a small arena that is filled many times over. Every
+// store is checked. The memory benchmark measures the payload.
 
 import { describe, expect, test } from 'vitest';
 import { assert } from '../../src/base/assert.js';
@@ -13,16 +13,16 @@ const LIMIT_BYTES = 1024 * 1024;
 const TIMES_FILLED = 3;
 const ALWAYS_ALLOWED = 32;
 const TIMES_THE_NEED = 2;
-/** Stores from one look at the whole arena to the next. */
+/** Stores between two checks of the whole arena. */
 const COMPARED_EVERY = 25_000;
 
 interface Outcome {
   readonly mostEvicted: number;
-  /** Evicted by one store over what it was allowed, at worst. */
+  /** The worst ratio of one store's evictions to its allowance. */
   readonly worstShare: number;
 }
 
-/** Which keys were used, in order; each use makes the key's earlier ones void. */
+/** The keys in the order of their use; each use replaces the key's earlier ones. */
 class Uses {
   private readonly history: string[] = [];
   private readonly lastUse = new Map<string, number>();
@@ -39,7 +39,7 @@ class Uses {
     this.history.push(key);
   }
 
-  /** Takes the least recently used keys away; their size together. */
+  /** Removes the least recently used keys; returns their total size. */
   forget(count: number): number {
     let bytes = 0;
     for (let left = count; left > 0; left--) {
@@ -96,7 +96,7 @@ function keyOf(number: number): string {
   return `k${String(number).padStart(KEY_BYTES - 1, '0')}`;
 }
 
-/** A hit or a miss, as the model says. */
+/** Expects a hit or a miss, according to the model. */
 function read(harness: StoreHarness, uses: Uses, key: string): void {
   const size = uses.sizeOf(key);
   const item = harness.find(key);

@@ -1,4 +1,4 @@
-// Requests of the model test: each is sent to the server, done in the model, and compared.
+// Requests of the model test: each is sent to the server, applied to the model, and compared.
 
 import { assert } from '../../src/base/assert.js';
 import type { ItemRef } from '../../src/store/item.js';
@@ -8,7 +8,7 @@ import { acceptNoRoom, expectReply, follow, judgeStorage, type Storage, storageL
 
 const MAX_64 = 2n ** 64n;
 const RELATIVE_LIMIT_SECONDS = 2_592_000;
-/** Values up to this length wait in the input until they are whole. */
+/** Values up to this length wait in the input until they are complete. */
 const WAITS_IN_INPUT_BYTES = 2048;
 const READ_BYTES = 65_536;
 const COMPARED_EVERY = 200;
@@ -42,7 +42,7 @@ export class Requests {
     this.finish(key);
   }
 
-  /** Sends the first part of a value, whose rest may come much later. */
+  /** Sends the first part of a value, whose rest may follow much later. */
   begin(verb: Storage['verb'], key: string, value: string, flags: number, exptime: number): void {
     if (this.slow !== undefined || value.length <= WAITS_IN_INPUT_BYTES) return;
     const request = this.storage(verb, key, value, flags, exptime);
@@ -191,12 +191,12 @@ export class Requests {
     expectReply('debugtime', this.server.ask(`debugtime ${seconds}\r\n`), 'OK\r\n');
     this.model.advance(seconds);
     assert(this.server.now === this.model.now, 'the clock has moved');
-    // Maintenance that came with it may have evicted for the index's sake.
+    // Maintenance in the same batch may have evicted items to grow the index.
     follow(this.model, this.server.takeEvents(), undefined, () => assert(false, 'time stores nothing'));
     this.finish();
   }
 
-  /** A reader holds the item, as one does who is sent a large value, or lets it go and has still read what it was. */
+  /** A reader pins the item, as when it is sent a large value, or unpins it after having read the original value. */
   hold(slot: number, key: string): void {
     const number = slot % SLOTS;
     const held = this.held[number];
@@ -218,7 +218,7 @@ export class Requests {
     this.finish();
   }
 
-  /** Compares everything: the order of use, and what lies in the arena. */
+  /** Compares everything: the order of use, and the content of the arena. */
   compare(): void {
     this.comparedAt = this.server.commands;
     const real = this.server.keys();
@@ -234,7 +234,7 @@ export class Requests {
     this.server.checkInvariants();
   }
 
-  /** Reads everything, then releases what is held; only the entries are left. */
+  /** Reads everything, then releases all pins and reservations, so that only the entries are left. */
   end(): void {
     this.compare();
     for (const key of this.model.keys()) this.get([key]);
@@ -261,7 +261,7 @@ export class Requests {
 
   private storage(verb: Storage['verb'], key: string, value: string, flags: number, exptime: number): Storage {
     const known = this.model.live(key)?.token;
-    // Some tokens are stale, some nobody's.
+    // Some tokens are stale, some were never given out.
     const token = exptime % 3 === 0 && known !== undefined ? known : String(flags);
     return { verb, key, value, flags, exptime, expiresAt: this.expiry(exptime), token };
   }

@@ -1,4 +1,4 @@
-// The real side of the model test: an engine on a small arena, the evictions that its store reports, and items pinned by readers.
+// The real server of the model test: an engine on a small arena, the evictions that its store reports, and items pinned by readers.
 
 import { ItemOption, type ItemRef } from '../../src/store/item.js';
 import { STORE_METRICS } from '../../src/store/store-metrics.js';
@@ -41,12 +41,12 @@ export class ModelServer {
     return this.client.send(request, pieceBytes);
   }
 
-  /** Sends a part of a request on a connection of its own. */
+  /** Sends a part of a request on a separate connection. */
   askSlowly(part: string): string {
     return this.slowClient.send(part);
   }
 
-  /** The slow client goes away. */
+  /** The slow client disconnects. */
   dropSlowClient(): void {
     this.slowClient.close();
     this.slowClient = this.harness.connect();
@@ -56,7 +56,7 @@ export class ModelServer {
     return this.events.splice(0);
   }
 
-  /** Maintenance until there is none left, so that none comes between the parts of the next request; the evictions it took. */
+  /** Runs maintenance until none is left, so that none happens during the next request; returns its evictions. */
   settle(): number {
     const { store } = this.harness;
     let evictions = 0;

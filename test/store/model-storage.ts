@@ -1,4 +1,4 @@
-// What the storage commands should do, told by the model and compared with what the server answered.
+// The expected effects of storage commands, computed by the model and compared with the server's replies.
 
 import { assert } from '../../src/base/assert.js';
 import { type Entry, Event, type Model } from './model.js';
@@ -28,7 +28,7 @@ export function expectReply(what: string, actual: string, expected: string): voi
   throw new Error(`${what}: answered ${shorten(actual)} instead of ${shorten(expected)}`);
 }
 
-/** Lets the model evict what the store says it has; in the index's own need even what the request works on may go. */
+/** Makes the model evict as many items as the store reports; to grow the index even the request's own item may be evicted. */
 export function follow(model: Model, events: readonly Event[], kept: Entry | undefined, stored: () => void): void {
   let forIndex = false;
   for (const event of events) {
@@ -38,7 +38,7 @@ export function follow(model: Model, events: readonly Event[], kept: Entry | und
   }
 }
 
-/** Judges a complete storage request. If its value arrived in parts, memory was reserved before the condition was checked. */
+/** Checks a complete storage request. If its value arrived in parts, memory was reserved before the condition was checked. */
 export function judgeStorage(
   model: Model,
   server: ModelServer,
@@ -103,7 +103,7 @@ function judgeJoin(model: Model, server: ModelServer, request: Storage, reply: s
     });
     return;
   }
-  // The piece's own room may have cost the old value.
+  // The old value may have been evicted to make room for the piece.
   follow(model, events, undefined, () => {
     throw new Error(`${verb}: stored, but the answer is ${reply}`);
   });
@@ -113,7 +113,7 @@ function judgeJoin(model: Model, server: ModelServer, request: Storage, reply: s
   else expectReply(verb, reply, 'STORED\r\n');
 }
 
-/** Refused for want of room: right only when nothing was left that might go, but for what the request itself works on. */
+/** Refused for lack of room: correct only if nothing could be evicted except the request's own item. */
 export function acceptNoRoom(model: Model, server: ModelServer, kept: string | undefined, refused: string): void {
   model.refusals++;
   if (kept === undefined) {

@@ -1,4 +1,4 @@
-// Random commands against the plain model, on arenas of 1 MiB, with values of all sizes, sizes that shift, expiry, readers and values that
+// Random commands against the plain model, on arenas of 1 MiB, with values of all sizes, changing sizes, expiry, readers and values that
 // arrive in parts. LONG_TESTS runs more than a million.
 
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ const SEED = Number(process.env.MODEL_SEED ?? (IS_LONG ? Date.now() % 2 ** 31 : 
 const WANTED_COMMANDS = IS_LONG ? 1_000_000 : 50_000;
 const TIMEOUT_MS = 1_800_000;
 
-/** Length of a value in each phase, of a number in [0, 1). */
+/** Length of a value in each phase, from a number in [0, 1). */
 const SIZES: readonly ((part: number) => number)[] = [
   (part) => Math.floor(part * 20),
   (part) => 1 + Math.floor(part * 1000),
@@ -35,7 +35,7 @@ class World {
   readonly server: ModelServer;
   readonly requests: Requests;
   phase = 1;
-  /** Not counted, as there is little to find in many alike. */
+  /** Not counted, since many similar ones find little. */
   floodCommands = 0;
 
   constructor(evictionsAllowed: boolean) {
@@ -54,7 +54,7 @@ class World {
   }
 }
 
-/** What a command draws; each takes of it what it needs. */
+/** The random parameters of a command, each of which uses some of them. */
 interface Draw {
   readonly key: number;
   readonly size: number;
@@ -64,13 +64,13 @@ interface Draw {
 
 const VERBS = ['set', 'set', 'set', 'add', 'replace', 'append', 'prepend', 'cas', 'cas'] as const;
 
-/** Most commands are on a few keys, so that they meet; others are spread. */
+/** Most commands use a few keys, so that they affect each other; others are spread. */
 function keyOf(number: number): string {
   if (number < 6000) return `key${number % 15}`;
   return number < 8000 ? `k${number % 300}` : `key-of-many-bytes-${number}`;
 }
 
-/** The kinds of command by name, with how often they come. */
+/** The kinds of command by name, with their weights. */
 const KINDS: Readonly<Record<string, readonly [weight: number, run: (world: World, draw: Draw) => void]>> = {
   store: [
     380,
@@ -145,7 +145,7 @@ class SingleCommand implements fc.Command<World, World> {
 /** Enough stores to fill the arena with small values. */
 const FLOOD = 12_000;
 
-/** Many commands in a row, of random kinds or all sets, drawn from one seed so that a failing run stays short to read. */
+/** Many commands in a row, of random kinds or all sets, drawn from one seed so that the report of a failing run stays short. */
 class Series implements fc.Command<World, World> {
   constructor(
     private readonly seed: number,
@@ -178,7 +178,7 @@ class Series implements fc.Command<World, World> {
   }
 }
 
-/** Each kind as often as its weight says. */
+/** Each kind in proportion to its weight. */
 const BY_WEIGHT: readonly Kind[] = Object.entries(KINDS).flatMap(([kind, [weight]]) =>
   new Array<Kind>(weight).fill(kind),
 );

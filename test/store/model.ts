@@ -1,7 +1,7 @@
-// What a cache should do, in the plainest form: a Map whose order is that of use, the least recently used first. The real store alone knows
-// how much memory is left, so it tells how many items it evicted and when; which ones is for the model to say.
+// The expected behaviour of a cache in its simplest form: a Map in the order of use, the least recently used first. Only the real store
+// knows how much memory is left, so it reports when it evicted and how many items; the model decides which ones they must be.
 
-/** Where the store says that it did something that the model cannot foresee. */
+/** Through this the store reports evictions, which the model cannot predict. */
 export const Event = { evicted: 0, stored: 1, indexDenied: 2 } as const;
 export type Event = (typeof Event)[keyof typeof Event];
 
@@ -10,9 +10,9 @@ export interface Entry {
   flags: number;
   /** Server second, 0 is never. */
   expiresAt: number;
-  /** The CAS token that clients were told; undefined when it has changed since or nobody has asked. */
+  /** The CAS token that clients have received; undefined if it has changed since or no client has asked. */
   token: string | undefined;
-  /** Held by a reader: passed over by evictions. */
+  /** Pinned by a reader, so evictions skip it. */
   pinned: boolean;
 }
 
@@ -20,7 +20,7 @@ export class Model {
   readonly entries = new Map<string, Entry>();
   now: number;
   flushAt = 0;
-  /** Every token ever seen: none may come twice. */
+  /** Every token seen so far: none may be used twice. */
   readonly tokens = new Set<string>();
   evictions = 0;
   refusals = 0;
@@ -49,7 +49,7 @@ export class Model {
     if (this.isExpired(entry)) this.mayHoldExpired = true;
   }
 
-  /** Takes the least recently used entry away; those that are read move to the front instead. */
+  /** Removes the least recently used entry; pinned ones move to the front instead. */
   evict(kept?: Entry): void {
     this.evictions++;
     if (this.mayHoldExpired) this.forgetExpired();
@@ -79,7 +79,7 @@ export class Model {
     return [...this.entries.keys()].reverse();
   }
 
-  /** After a refusal for lack of memory: continues with these keys, the least recently used first; all of them must be known. */
+  /** After a refusal for lack of memory, continues with these keys, the least recently used first; all of them must be known. */
   keepOnly(keys: readonly string[]): void {
     const kept = keys.map((key) => [key, this.entries.get(key)] as const);
     this.entries.clear();

@@ -31,8 +31,8 @@ export function hashOfField(store: Store, field: number): number {
 }
 
 /**
- * Adds all chunks below the given items and below condemned tables to `reachable`. Returns the fields of indexed items, which must be
- * indexed, and those of the others, which may be: a flush forgets fields before they are freed.
+ * Adds all chunks below the given items and below tables that are pending to be freed to `reachable`. Returns the fields of indexed items,
+ * which must be indexed, and those of the others, which may be: a flush drops fields before they are freed.
  */
 export function checkObjects(
   store: Store,

@@ -1,4 +1,4 @@
-// What the store promises: exact LRU, expiry before eviction, flush, tokens, pins. Random commands are the model test's business.
+// The promises of the store: exact LRU, expiry before eviction, flush, tokens, pins. Random commands: model.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { STORE_METRICS } from '../../src/store/store-metrics.js';
@@ -203,7 +203,7 @@ describe('a store', () => {
       for (let number = 0; harness.set(number.toString(36).padStart(4, '0'), 0); number++)
         keys.push(number.toString(36).padStart(4, '0'));
       for (let index = 0; index < keys.length; index += 2) harness.store.remove(harness.find(keys[index]));
-      // The first ones fill what the shrunken index has left, the later ones lie in joined chunks.
+      // The first ones fill the room that the shrunken index has left, the later ones are in joined chunks.
       for (let number = 0; number < 500; number++) {
         const key = `longer-${String(number).padStart(4, '0')}`;
         if (!harness.set(key, length)) break;

@@ -7,7 +7,7 @@ const LIMITS = { steps: 3_000_000, bytes: 100_000_000, milliseconds: 50 };
 
 class Watch {
   ms = 1000;
-  /** Of the wall time in which the thread did not run. */
+  /** The wall time in which the thread did not run. */
   idleMs = 0;
   looks = 0;
   cpuReadings = 0;

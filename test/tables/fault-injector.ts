@@ -11,7 +11,7 @@ type Method = (...args: unknown[]) => unknown;
 export class FaultInjector {
   /** Steps since `arm`. */
   steps = 0;
-  /** What failed, as `Class.method`. */
+  /** The failed step, as `Class.method`. */
   failed: string | undefined;
   #failAt = 0;
   #depthInStore = 0;
@@ -78,7 +78,7 @@ function methodsOf(part: object): Set<string> {
   return names;
 }
 
-/** Instances of classes that the object holds, but for those in the fields named. */
+/** Instances of classes that the object refers to, except those in the named fields. */
 function partsOf(owner: object, without: readonly string[]): object[] {
   return Object.entries(owner)
     .filter(([name, part]) => !without.includes(name) && isInstance(part))

@@ -1,4 +1,4 @@
-// Each internal step of each change of a table fails once: afterwards the object is as it was and all invariants hold.
+// Each internal step of each change of a table fails once: afterwards the object is unchanged and all invariants hold.
 
 import { describe, expect, test } from 'vitest';
 import type { Table } from '../../src/objects/types/object-type.js';
@@ -10,7 +10,7 @@ import { contentOf, TableHarness } from './harness.js';
 const KEY = 'type$object';
 const OTHER = 'type$other';
 const isLong = process.env.LONG_TESTS !== undefined;
-/** In short runs, ever more steps are skipped after this many. */
+/** In short runs, an increasing number of steps is skipped after this many. */
 const ALL_STEPS = 24;
 
 const TEXT = 'x'.repeat(40);
@@ -141,7 +141,7 @@ function made(kind: string, isFull: boolean): TableHarness {
   if (isFull) {
     const { store } = harness;
     for (let index = 0; store.usedBytes < store.limitBytes - 4096; index++) harness.set(`plain${index}`, 4000);
-    // Both are to be evicted last.
+    // Both should be evicted last.
     for (const key of [OTHER, KEY]) harness.store.hit(harness.find(key));
   }
   return harness;

@@ -1,4 +1,4 @@
-// A store with tables on an arena of its own, and calls with strings instead of arena positions.
+// A store with tables on its own arena, and calls with strings instead of arena positions.
 
 import type { Key, Table } from '../../src/objects/types/object-type.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
@@ -27,7 +27,7 @@ export class TableHarness extends StoreHarness {
     this.tables.begin(this.budget, this.spans);
   }
 
-  /** The table of an object that is there. */
+  /** The table of an existing object. */
   open(key: string, forWriting = true): StoredTable {
     const opened = this.tryOpen(key, forWriting);
     if (opened === undefined) throw new Error(`no object at ${key}`);
@@ -43,7 +43,7 @@ export class TableHarness extends StoreHarness {
     return this.tables.create(this.place(key), key.length);
   }
 
-  /** A call of its own that ends with a commit. */
+  /** A separate call that ends with a commit. */
   write<T>(key: string, change: (table: StoredTable) => T, isNew = false): T {
     this.begin();
     try {

@@ -1,4 +1,4 @@
-// Tables against a model: seventy thousand operations in every run, a million in long ones.
+// Tables against a model: 70,000 operations in every run, a million in long ones.
 
 import { expect, test } from 'vitest';
 import { MODEL_CASES, TableModel } from './model.js';

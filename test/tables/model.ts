@@ -14,7 +14,7 @@ export interface ModelOptions {
   readonly operations: number;
   readonly limitBytes: number;
   readonly objects: number;
-  /** Keys that one table may have. */
+  /** The number of keys that one table may have. */
   readonly keys: number;
   readonly longestText: number;
   readonly operationsBetweenChecks: number;
@@ -31,7 +31,7 @@ export interface ModelTally {
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Sizes at which different things happen, with operations that fit into a short test. */
+/** Sizes at which the layout differs, with the number of operations for a short test. */
 export const MODEL_CASES = [
   {
     name: 'small tables',
@@ -110,7 +110,7 @@ export class TableModel {
     return this.tally;
   }
 
-  /** Plain items up to the limit, so that whatever comes has to evict. */
+  /** Plain items up to the limit, so that every further store must evict. */
   private fill(): void {
     const { store } = this.harness;
     for (let index = 0; store.usedBytes < store.limitBytes * 0.95; index++) this.harness.set(`filling${index}`, 200);
@@ -240,7 +240,7 @@ export class TableModel {
     }
   }
 
-  /** Walks over a table and deletes or changes some fields meanwhile. */
+  /** Walks over a table and deletes or changes some fields during the walk. */
   private sweep(table: StoredTable, content: Content): void {
     const kept = 2 + this.random.below(10);
     let count = 0;
@@ -306,7 +306,7 @@ export class TableModel {
     }
   }
 
-  /** Objects that were evicted or have expired are gone from the store; the model follows. */
+  /** Removes objects from the model that the store has evicted or that have expired. */
   private forgetEvicted(only?: string): void {
     for (const name of only === undefined ? this.objects.keys() : [only]) {
       if (!this.objects.has(name) || this.harness.find(name) !== 0 || this.isOpen(name)) continue;

@@ -1,4 +1,4 @@
-// Objects that hold tables: opened, made, replaced, expired, evicted, bounded and freed. Not for what a table holds (tables.test.ts).
+// Objects that hold tables: opened, created, replaced, expired, evicted, limited and freed. The content of a table: tables.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import type { Literal, Table } from '../../src/objects/types/object-type.js';

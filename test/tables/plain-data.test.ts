@@ -1,5 +1,5 @@
-// What methods store is what is read back, in JSON as well, or is refused with a message; and what looks into `self` or `call`
-// finds their content, not the server's.
+// Data that methods store is read back unchanged, in JSON as well, or refused with a message. Code that inspects `self` or `call` finds
+// their content and not the server's internals.
 
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ function answer(run: Run): string {
   return harness(run).get('t:go:k');
 }
 
-/** What a method in Lua answers. */
+/** The reply of a method in Lua. */
 function lua(code: string): string {
   const source = `return { name = 't', methods = {
     new = { access = 'create', run = function() return 'made' end },

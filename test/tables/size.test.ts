@@ -1,4 +1,4 @@
-// What objects cost: bytes of objects and members with their share of the index, and how long the thread is held when a large one goes.
+// The cost of objects: bytes of objects and members with their share of the index, and how long freeing a large one holds the thread.
 
 import { expect, test } from 'vitest';
 import { checkStore } from '../store/checker.js';
@@ -12,7 +12,7 @@ function digits(number: number, count: number): string {
   return String(number).padStart(count, '0');
 }
 
-/** Bytes that each of many objects takes. */
+/** The bytes per object when there are many. */
 function bytesEach(make: (harness: TableHarness, index: number) => void): number {
   const harness = new TableHarness(16 * MEBIBYTE);
   const before = harness.store.usedBytes;

@@ -1,4 +1,4 @@
-// Strings of arguments that come again.
+// The cache of repeated argument strings.
 
 import { expect, test } from 'vitest';
 import { MOST_SEEN_BYTES, StringCache } from '../../src/tables/string-cache.js';
@@ -18,7 +18,7 @@ test('a range of bytes gives its own string, whatever the cache holds', () => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;
     return (state >>> 8) % below;
   };
-  // Few letters, with zeros among them, so that the same strings come again, and such as differ in their length only.
+  // Few letters, including zeros, so that strings repeat, and some differ only in their length.
   for (let round = 0; round < 200_000; round++) {
     const length = 2 + random(MOST_SEEN_BYTES - 1);
     let text = '';

@@ -1,4 +1,4 @@
-// What methods see of tables on the arena: values of every kind, order, forms, calls that fail, handles that die, bytes a field.
+// Tables on the arena as methods see them: values of every kind, order, layouts, failing calls, invalid handles, bytes per field.
 
 import { describe, expect, test } from 'vitest';
 import type { Key, Scalar, Table } from '../../src/objects/types/object-type.js';
@@ -71,7 +71,7 @@ describe.each([
     }
   });
 
-  test('tells keys apart by kind and bytes', () => {
+  test('distinguishes keys by kind and bytes', () => {
     const harness = fresh();
     const keys: Key[] = [
       '1',
@@ -104,7 +104,7 @@ describe.each([
     checkStore(harness.store);
   });
 
-  test('refuses keys and values that it cannot hold', () => {
+  test('refuses keys and values that it cannot store', () => {
     const harness = fresh();
     const attempt = (change: (table: StoredTable) => void) => () => harness.write('t$k', change);
     expect(attempt((table) => table.set({} as unknown as string, 1))).toThrow('not an object');
@@ -133,7 +133,7 @@ describe.each([
     ]);
   });
 
-  test('a walk allows deleting and setting meanwhile', () => {
+  test('fields can be deleted and set during a walk', () => {
     const harness = fresh();
     harness.write('t$k', (table) => {
       for (let index = 0; index < 20; index++) table.set(index, index);
@@ -152,7 +152,7 @@ describe.each([
     checkStore(harness.store);
   });
 
-  test('a walk by keys goes on from a key that was deleted', () => {
+  test('a walk by keys continues from a key that was deleted', () => {
     const harness = fresh();
     harness.write('t$k', (table) => {
       for (let index = 0; index < 20; index++) table.set(index, index);
@@ -167,7 +167,7 @@ describe.each([
     checkStore(harness.store);
   });
 
-  test('holds tables in tables', () => {
+  test('stores tables in tables', () => {
     const harness = fresh();
     const literal = { name: 'n', list: [1, 2, 'three', true], deep: { deeper: { deepest: 'd'.repeat(2000) } } };
     harness.write('t$k', (table) => table.set('nested', literal));
@@ -191,7 +191,7 @@ describe.each([
     checkStore(harness.store);
   });
 
-  test('a handle of a nested table dies with the table', () => {
+  test('a handle of a nested table becomes invalid with the table', () => {
     const harness = fresh();
     harness.write('t$k', (table) => {
       const child = table.child('a');
@@ -273,7 +273,7 @@ describe('fields', () => {
     );
   });
 
-  test('copies an argument from where it lies', () => {
+  test('copies an argument directly from its bytes', () => {
     const harness = new TableHarness(MEBIBYTE);
     const text = 'an argument that is longer than what a loop encodes, by a few bytes';
     harness.write('o', () => {}, true);

@@ -1,19 +1,19 @@
-// A client for tests: sends bytes, collects what comes, and waits for events, never for time.
+// A client for tests: sends bytes, collects replies, and waits for events, never for a fixed time.
 
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
-/** Where to connect to; with `tls` the client encrypts. */
+/** The address to connect to; with `tls` the client uses TLS. */
 export type Target = NetConnectOpts & { readonly tls?: ConnectionOptions | undefined };
 
 export class TestClient {
   readonly socket: Socket;
-  /** The same, or what is beneath it. */
+  /** The same socket, or the one beneath TLS. */
   readonly #plain: Socket;
   received = 0;
   error: string | undefined;
   isClosed = false;
-  /** The handshake is done, where the client encrypts. */
+  /** Resolves when the handshake is done, with TLS. */
   isReady = false;
   hasEnded = false;
   readonly #chunks: Buffer[] = [];
@@ -60,7 +60,7 @@ export class TestClient {
     return this.bytes.toString('latin1');
   }
 
-  /** What was received since the last call, once it ends as expected. */
+  /** The bytes received since the last call, once they end as expected. */
   async expectEnd(ending: string): Promise<string> {
     await this.until(() => this.text.endsWith(ending));
     const text = this.text;
@@ -107,7 +107,7 @@ export class TestClient {
   }
 }
 
-/** Waits for a condition of the server by letting the event loop turn; the test's own timeout bounds it. */
+/** Waits for a condition of the server by letting the event loop turn, up to the test's timeout. */
 export async function eventually(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
 }

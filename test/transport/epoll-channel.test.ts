@@ -1,4 +1,4 @@
-// What a channel on a bare descriptor asks of its transport, with a system that is made up.
+// The requests of a channel on a bare descriptor to its transport, with a fake C library.
 
 import { expect, test } from 'vitest';
 import { EpollChannel, type EpollChannels } from '../../src/transport/epoll/epoll-channel.js';
@@ -6,7 +6,7 @@ import { EPOLLIN, EPOLLRDHUP } from '../../src/transport/epoll/libc.js';
 
 const ROOM = 100;
 
-test('a channel with more to read asks for one more turn, however often it was read', () => {
+test('a channel with more to read requests one more turn, however often it was read', () => {
   const asked: EpollChannel[] = [];
   const lengths: number[] = [];
   const shared = {

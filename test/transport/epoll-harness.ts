@@ -1,5 +1,5 @@
-// The epoll transport inside the thread of the tests: its loop takes a turn without waiting in each turn of Node's. The server
-// itself gives it threads of its own.
+// The epoll transport in the thread of the tests: it takes a turn without waiting in each turn of Node's event loop. In the server it runs
+// in its own threads.
 
 import type { Clock } from '../../src/base/clock.js';
 import type { Metrics } from '../../src/base/metrics.js';
@@ -15,7 +15,7 @@ import type { TestedTransport } from './server.js';
 
 const THREAD = 0;
 
-/** The C library, or undefined where there is none of the known kind. */
+/** The C library, or undefined if it is not available. */
 export async function libcIfAny(): Promise<Libc | undefined> {
   const libc = await loadLibc();
   return typeof libc === 'string' ? undefined : libc;

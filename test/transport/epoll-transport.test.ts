@@ -1,4 +1,4 @@
-// The epoll transport passes what every transport must pass, where there is epoll.
+// The epoll transport passes the suite of all transports, where epoll is available.
 
 import { describe, expect, test } from 'vitest';
 import { EpollUnderTest, libcIfAny } from './epoll-harness.js';

@@ -1,9 +1,9 @@
-// An engine with a tiny language of its own, so that transports are tested without parser and store:
-//   echo TEXT        answers TEXT
-//   big N            answers N bytes of a pattern and END, in as many windows as it takes
-//   set N CR LF ...  takes N bytes and CR LF, answers STORED and the sum of the bytes
-//   yield            answers YIELDED in a later turn
-//   bye, quit        closes with and without a last answer
+// An engine with a tiny language, so that transports are tested without parser and store:
+//   echo TEXT        replies TEXT
+//   big N            replies N bytes of a pattern and END, in as many windows as needed
+//   set N CR LF ...  reads N bytes and CR LF, replies STORED and the sum of the bytes
+//   yield            replies YIELDED in a later turn
+//   bye, quit        closes with and without a last reply
 //   fail, broken     throws an error, an invariant error
 //   shutdown, shutdown graceful
 
@@ -17,13 +17,13 @@ const INPUT_BYTES = 128 * 1024;
 const OUTPUT_BYTES = 256 * 1024;
 const LINE_FEED = 10;
 
-/** The bytes of a big answer repeat after so many. */
+/** The period of the bytes of a big reply. */
 const PATTERN_BYTES = 26 * 256;
 
-/** Long enough that a window can be filled from any place in the pattern. */
+/** Long enough that a window can be filled from any offset in the pattern. */
 const PATTERN = patternOf(OUTPUT_BYTES + PATTERN_BYTES);
 
-/** The first bytes of a big answer. */
+/** The first bytes of a big reply. */
 export function patternOf(length: number): Buffer {
   const period = Buffer.alloc(PATTERN_BYTES);
   for (let index = 0; index < PATTERN_BYTES; index++) period[index] = 97 + ((index * 7 + (index >> 8)) % 26);
@@ -54,7 +54,7 @@ export class FakeEngine implements ProtocolWindows, Protocol<FakeSession> {
   outputLength = 0;
   outcome: Outcome = Outcome.NEED_INPUT;
   runs = 0;
-  /** Big answers under way that lie elsewhere than in a window. */
+  /** Big replies in progress that are not in a window. */
   pinned = 0;
   readonly #patternAt: number;
   #whole = this.output;
@@ -139,7 +139,7 @@ export class FakeEngine implements ProtocolWindows, Protocol<FakeSession> {
     this.outputLength += parts.valueBytes;
   }
 
-  /** Answers whether more can be done. */
+  /** Returns whether more can be done. */
   #step(session: FakeSession, to: number): boolean {
     if (session.bigLength > 0) return this.#sendBig(session);
     if (session.isMidRequest) return this.#takeValue(session, to);
@@ -189,7 +189,7 @@ export class FakeEngine implements ProtocolWindows, Protocol<FakeSession> {
     return this.#write('\r\nEND\r\n');
   }
 
-  /** Leaves the pattern where it lies, in pieces of all sizes. */
+  /** Refers to the pattern in place, in pieces of all sizes. */
   #referToBig(session: FakeSession, parts: ReplyParts): boolean {
     this.pinned++;
     parts.begin(1, this.output.at + this.outputLength);
@@ -230,7 +230,7 @@ export class FakeEngine implements ProtocolWindows, Protocol<FakeSession> {
   }
 }
 
-/** The engine of a thread whose protocols are these, without a lock. */
+/** The engine of a thread with these protocols, without a lock. */
 export function engineOf(windows: ProtocolWindows, protocols: readonly Protocol[]): RequestEngine {
   return {
     protocols,

@@ -1,4 +1,4 @@
-// Very many clients, from a process of their own: what idle ones cost, and what happens when descriptors run out.
+// Very many clients, from a separate process: the memory of idle ones, and the behaviour when descriptors run out.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -68,7 +68,7 @@ const SCARCITIES = [
 ];
 
 test.each(SCARCITIES)(
-  '$transport: with $descriptors descriptors and $clients clients nobody is dropped without a word, and the server recovers',
+  '$transport: with $descriptors descriptors and $clients clients no client is dropped silently, and the server recovers',
   async ({ transport, descriptors, clients: count, served: expected }) => {
     const command = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
     const line = `ulimit -n ${descriptors}; exec "$0" "$@"`;
@@ -106,7 +106,7 @@ async function portOf(child: ChildProcess): Promise<number> {
   throw new Error('the server did not start');
 }
 
-/** Asks until there is room: the server notices closed connections one after the other. */
+/** Connects until there is room, since the server notices closed connections one after another. */
 async function answerOf(target: { host: string; port: number }): Promise<string> {
   for (;;) {
     const client = await TestClient.connect(target);

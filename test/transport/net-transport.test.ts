@@ -1,4 +1,4 @@
-// The transport on Node's sockets, both ways it has of reaching them.
+// The transport on Node's sockets, through stream handles and through public sockets.
 
 import { NetTransport } from '../../src/transport/net/net-transport.js';
 import { describeTransport } from './suite.js';

@@ -1,4 +1,4 @@
-// The small parts of a transport by themselves: listen addresses, limits of descriptors, output windows, the table.
+// The small parts of a transport on their own: listen addresses, limits of descriptors, output windows, the connection table.
 
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/transport/connection.js';

@@ -1,5 +1,5 @@
-// The smallest protocol there can be: a line `PING` is replied to with `PONG`, anything else closes the connection. It shares the shell
-// with the other protocols of its thread, as every protocol does.
+// The smallest possible protocol: a line `PING` gets the reply `PONG`, anything else closes the connection. It shares the shell with the
+// other protocols of its thread, like every protocol.
 
 import type { Protocol } from '../../src/protocols/protocol.js';
 import type { ProtocolShell } from '../../src/protocols/protocol-shell.js';
@@ -11,7 +11,7 @@ const PONG = Buffer.from('PONG\r\n');
 
 export class PingProtocol implements Protocol<Session> {
   readonly name = 'ping';
-  /** How many batches it has served, and the longest. */
+  /** The number of batches that it has served, and the longest one. */
   batches = 0;
   longestBatch = 0;
 

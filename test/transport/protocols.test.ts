@@ -1,5 +1,5 @@
 // Several protocols on one transport: a second one is registered by the same interface, chosen by a connection's first byte or by its
-// listener, and served in batches of its own.
+// listener, and served in separate batches.
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { Arena } from '../../src/arena/memory.js';
@@ -86,7 +86,7 @@ describe.each(transports)('with the transport %s', (_, factory) => {
     await asking.until(() => asking.text === 'STORED\r\nVALUE a 0 1\r\nx\r\nEND\r\n');
   });
 
-  test('a request of the second protocol that comes byte by byte is served when it is whole', async () => {
+  test('a request of the second protocol that arrives byte by byte is served when it is complete', async () => {
     const { connect } = await start([ANY]);
     const client = await connect();
     for (const byte of 'PING\r\n') {
@@ -107,7 +107,7 @@ describe.each(transports)('with the transport %s', (_, factory) => {
     expect(client.text).toBe('PONG\r\n');
   });
 
-  test('connections of two protocols that send alternately are each served in their own', async () => {
+  test('connections of two protocols that send alternately are each served in their own protocol', async () => {
     const { connect, ping } = await start([ANY]);
     const all: TestClient[] = [];
     for (let index = 0; index < 20; index++) all.push(await connect());
@@ -121,7 +121,7 @@ describe.each(transports)('with the transport %s', (_, factory) => {
     expect(ping.batches).toBeGreaterThan(0);
   });
 
-  test('a listener with one protocol speaks no other', async () => {
+  test('a listener with one protocol accepts no other', async () => {
     const { connect } = await start([
       { ...ANY, protocols: ['text'] },
       { ...ANY, protocols: ['ping'] },

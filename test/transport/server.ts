@@ -1,4 +1,4 @@
-// A transport with the fake engine, listening, for tests; the factory decides which transport.
+// A listening transport with the fake engine, for tests; the factory chooses the transport.
 
 import { CLOCK_CELLS, Clock, type TimeSource } from '../../src/base/clock.js';
 import { METRICS_PER_THREAD, type MetricId, Metrics } from '../../src/base/metrics.js';
@@ -9,7 +9,7 @@ import type { ListeningAddresses, TransportLog, TransportOptions } from '../../s
 import { type Target, TestClient } from './client.js';
 import { engineOf, FakeEngine } from './fake-engine.js';
 
-/** What a transport must offer to pass the suite. */
+/** The interface that the suite needs of a transport. */
 export interface TestedTransport extends Transport {
   listen(): Promise<ListeningAddresses>;
   readonly maxConnections: number;
@@ -32,14 +32,14 @@ export interface TestServer {
   readonly shutdowns: boolean[];
   readonly fatal: unknown[];
   count(metric: MetricId): number;
-  /** Moves the clock and lets the timeouts have a look. */
+  /** Moves the clock and runs the timeouts. */
   advance(seconds: number): void;
   connect(options?: { reads?: boolean; allowHalfOpen?: boolean }): Promise<TestClient>;
 }
 
 export interface ServerOptions extends Partial<Omit<TransportOptions, 'memory' | 'spareOutputs'>> {
   readonly spareCount?: number;
-  /** How clients encrypt, where they do. */
+  /** The clients' TLS options, if they use TLS. */
   readonly clientTls?: Target['tls'];
 }
 

@@ -1,4 +1,4 @@
-// What every transport must do when there are too many clients, when they are slow, and when it stops. A part of suite.ts.
+// The required behaviour of every transport when there are too many or slow clients, and when it stops. A part of suite.ts.
 
 import { expect, test } from 'vitest';
 import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
@@ -7,7 +7,7 @@ import { drained, type Start, stalled } from './server.js';
 
 const MEGABYTE = 1024 * 1024;
 
-/** `refusal` is what a client over the limit receives. */
+/** `refusal` is the line for a client over the limit. */
 export function describeLimits(start: Start, refusal: string): void {
   test('sends an error line to one connection over the limit, closes it, and admits the next after another closes', async () => {
     const server = await start({ maxConnections: 3 });
@@ -31,7 +31,7 @@ export function describeLimits(start: Start, refusal: string): void {
     const server = await start({ maxConnections: 3 });
     const clients = await Promise.all([server.connect(), server.connect(), server.connect()]);
     const refused = await Promise.all(Array.from({ length: 20 }, () => server.connect({ allowHalfOpen: true })));
-    // Where they would have encrypted, they are closed without a word.
+    // TLS clients are closed without an error line.
     const isOver = (client: TestClient) => (refusal === '' ? client.isClosed : client.hasEnded);
     await Promise.all(refused.map((client) => client.until(() => isOver(client))));
     expect(server.count(TRANSPORT_METRICS.rejected_connections)).toBe(20);

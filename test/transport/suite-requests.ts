@@ -1,4 +1,4 @@
-// What every transport must do with requests and replies of any size, until a connection ends. A part of suite.ts; not for limits.
+// The required behaviour of every transport with requests and replies of any size, until a connection ends. A part of suite.ts.
 
 import { expect, test } from 'vitest';
 import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
@@ -108,7 +108,7 @@ export function describeBigReplies(start: Start): void {
       }
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    // Until the kernel takes no more for any of them.
+    // Until the kernel accepts no more for any of them.
     let written = 0;
     let turnsWithoutNews = 0;
     await eventually(() => {
@@ -149,7 +149,7 @@ export function describeBigReplies(start: Start): void {
     const client = await server.connect({ reads: false });
     const before = process.memoryUsage().rss;
     client.send(`big ${1024 * MEGABYTE}\r\n`);
-    // Nothing is read from it either.
+    // Its input is not read either.
     client.send('echo more\r\n'.repeat(20_000));
     await stalled(server);
     expect(process.memoryUsage().rss - before).toBeLessThan(16 * MEGABYTE);

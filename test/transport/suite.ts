@@ -1,4 +1,4 @@
-// What every transport must do, whichever way it reaches the network. Run with each transport there is.
+// The suite that every transport must pass, whichever way it reaches the network.
 
 import { afterEach, describe, expect } from 'vitest';
 import type { Target } from './client.js';
@@ -6,7 +6,7 @@ import { type Start, startServer, type TestServer, type TransportFactory } from 
 import { describeLimits, describeStop, describeTimeouts } from './suite-limits.js';
 import { describeBigReplies, describeEnds, describeRequests } from './suite-requests.js';
 
-/** With `tls` all clients encrypt. */
+/** With `tls` all clients use TLS. */
 export function describeTransport(name: string, factory: TransportFactory, tls?: Target['tls']): void {
   describe(`transport ${name}`, () => {
     const servers: TestServer[] = [];
@@ -18,7 +18,7 @@ export function describeTransport(name: string, factory: TransportFactory, tls?:
     afterEach(async () => {
       for (const server of servers) {
         server.transport.stop();
-        // Whatever a test did, no session may be forgotten.
+        // Whatever a test did, every session must be closed.
         expect(server.engine.sessions.size).toBe(0);
         expect(server.engine.pinned).toBe(0);
       }

@@ -46,7 +46,7 @@ describe.each(Object.entries(TRANSPORTS))('a Unix socket, %s', (_name, factory) 
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
   });
 
-  test.each([0o700, 0o770, 0o777])('has the permissions asked for: %o', async (mode) => {
+  test.each([0o700, 0o770, 0o777])('has the requested permissions: %o', async (mode) => {
     const path = join(folder, 'a');
     await startAt(path, mode);
     expect(statSync(path).mode & 0o777).toBe(mode);
@@ -85,7 +85,7 @@ describe.each(Object.entries(TRANSPORTS))('a Unix socket, %s', (_name, factory) 
   });
 });
 
-/** A socket file whose server is gone without removing it: a hard link survives the removal of the first name. */
+/** A socket file whose server has ended without removing it: a hard link survives the removal of the first name. */
 async function leaveDeadSocket(path: string): Promise<void> {
   const other = `${path}.other`;
   const server = await new Promise<Server>((resolve) => {

@@ -1,13 +1,13 @@
 // What requests are made of, at random: keys, times, values and lines. Not for commands.
 
-/** A whole number from 0 to one less than the limit. */
+/** An integer from 0 to one less than the limit. */
 export type Draw = (below: number) => number;
 
 /** Seconds until the item expires; 0 is never, negative is already past. */
 export type Lifetime = number;
 
 export interface GrammarOptions {
-  /** Stands before each key, so that clients do not meet. */
+  /** The prefix of each key, so that clients use different keys. */
   readonly prefix: string;
   readonly keys: number;
   readonly longestValue: number;
@@ -15,9 +15,9 @@ export interface GrammarOptions {
   readonly itemLimit: number;
   /** Whether requests that change more than this client's keys may be made. */
   readonly isAlone: boolean;
-  /** undefined leaves `version` out, whose reply is then free to end a batch. */
+  /** Undefined omits `version`, so that its reply can mark the end of a batch. */
   readonly version: string | undefined;
-  /** Whether items may be evicted: then nothing is sent whose effect could not be told afterwards. */
+  /** Whether items may be evicted: then no request is sent whose effect would be unknown afterwards. */
   readonly mayEvict: boolean;
   /** Whether the model's clock is the server's, so that replies may tell times. */
   readonly isClockExact: boolean;
@@ -91,7 +91,7 @@ export class RequestParts {
     return this.#filled(Math.max(0, Math.min(longestValue, dice < 11 ? boundary : this.random(longestValue))));
   }
 
-  /** Bytes that tell where they belong, so that a piece in the wrong place is seen. */
+  /** Bytes that depend on their offset, so that a misplaced piece is detected. */
   #filled(length: number): string {
     const seed = this.random(1_000_000);
     let text = '';

@@ -1,8 +1,8 @@
-// Bodies of Lua methods that run on or eat memory, each in a way of its own.
+// Bodies of Lua methods that never end or use up memory, each in a different way.
 
 const SPIN = 'local function spin() while true do end end ';
 
-/** Bodies of methods, by what they do. */
+/** Bodies of methods, by their effect. */
 export const ATTACKS: Readonly<Record<string, string>> = {
   'an endless loop': 'while true do end',
   'inside pcall': `${SPIN} while true do pcall(spin) end`,

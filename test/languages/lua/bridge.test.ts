@@ -1,4 +1,4 @@
-// `self` behaves as a table, `args` and `call` as the interface says, and what outlives its call is of no use.
+// `self` behaves as a table, `args` and `call` as documented, and handles that outlive their call are invalid.
 
 import { describe, expect, test } from 'vitest';
 import { CallHarness } from '../../objects/call-harness.js';
@@ -130,7 +130,7 @@ describe('args', () => {
     expect(harness.get('t:run:k:x')).toBe('CLIENT_ERROR t:run: n is required');
   });
 
-  test('are new for each call, whatever the script does to them', () => {
+  test('are new for each call, even if the script changes them', () => {
     const body =
       'local s = args.s args.s = nil args.extra = 1 setmetatable(args, { __index = function() return "x" end }) return s .. tostring(rawget(args, "n"))';
     const type = typeOf(

@@ -1,9 +1,9 @@
-// Runs pieces of Lua as the method of a type, through everything that a client's call goes through.
+// Runs pieces of Lua as the method of a type, through the whole path of a client's call.
 
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
 import { CallHarness, type HarnessOptions } from '../../objects/call-harness.js';
 
-/** A type `t` whose methods are the given bodies; `self`, `args` and `call` are in reach, and `kept`, which outlives calls. */
+/** A type `t` whose methods are the given bodies, which can use `self`, `args`, `call`, and `kept`, which outlives calls. */
 export function typeOf(bodies: Readonly<Record<string, string>>, parameters = '', access = 'create', head = '') {
   const methods = Object.entries(bodies).map(
     ([name, body]) =>
@@ -18,7 +18,7 @@ export function typeOf(bodies: Readonly<Record<string, string>>, parameters = ''
 /** Time enough on a busy machine. */
 export const PATIENT = { milliseconds: 10_000 };
 
-/** What a client sees of a body's result. */
+/** The reply to a client for a body's result. */
 export function evaluate(body: string, options: HarnessOptions = { budget: PATIENT }): string {
   return new CallHarness([typeOf({ run: body })], options).get('t:run:k');
 }

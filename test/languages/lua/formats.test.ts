@@ -1,4 +1,4 @@
-// string.format and the time functions give what C gives. Expected values come from C's printf and from Lua 5.3.
+// string.format and the time functions give the same results as C. Expected values come from C's printf and from Lua 5.3.
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { evaluate, value } from './evaluate.js';

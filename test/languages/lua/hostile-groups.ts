@@ -1,4 +1,4 @@
-// A hundred scripts more that try to hold the server or to fill its memory, in groups by the means they use.
+// A hundred more scripts that try to hold the server or to fill its memory, grouped by their means.
 
 import { ORIGINAL_GROUPS } from './hostile-originals.js';
 
@@ -6,7 +6,7 @@ const LONG = 'local s = ("a"):rep(2^22)';
 const FOREVER = (work: string) => `while true do ${work} end`;
 const LIST = 'local t = {} for i = 1, 20000 do t[i] = (i * 7919) % 20011 end';
 
-/** Bodies of methods, by what they do. */
+/** Bodies of methods, by their effect. */
 type Scripts = Readonly<Record<string, string>>;
 
 export const METHOD_GROUPS: Readonly<Record<string, Scripts>> = {

@@ -1,4 +1,4 @@
-// As hostile-groups.ts, for scripts in the original's style.
+// Like hostile-groups.ts, for scripts in the original's style.
 
 const ITEM = (key: string, data: string) => `command:setKey(${key}) command:setData(${data})`;
 const OPEN = (body: string) => `executeReadWrite(command, originalKey, "o", "k", function(t) ${body} end)`;

@@ -1,5 +1,6 @@
 // Each of many hostile scripts ends with one error line, after little CPU time, and leaves little memory behind; the next call is
-// clean. CPU time is of the thread; the bound is wide of the budget's, which other tests hold. With LONG_TESTS, all of every group run.
+// clean. The bound on the thread's CPU time is wider than the budget, which other tests check. With LONG_TESTS, all scripts of every group
+// run.
 
 import { describe, expect, test } from 'vitest';
 import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';
@@ -14,7 +15,7 @@ const MOST_CPU_MS = 100;
 const MOST_GROWTH_BYTES = 64 * 1024 * 1024;
 const MOST_RUNS = 3;
 const AFTER = 'kept.n = (kept.n or 0) + 1 return "fine " .. kept.n';
-/** Of each group, unless all of them run. */
+/** Scripts of each group, unless all of them run. */
 const SHORT_COUNT = 1;
 
 /** The script as method `run`, next to a method that counts its calls. */
@@ -24,7 +25,7 @@ function original(body: string): LoadedType {
   return new ScriptLoader().load(Buffer.from(`t = { ${methods}, ${after} }`, 'latin1'), 't.lua');
 }
 
-/** What the first call of a script used; undefined when that is within its bounds. */
+/** The usage of a script's first call; undefined when it is within its bounds. */
 function excessOf(makeType: () => LoadedType, after: readonly string[]): string | undefined {
   const harness = new CallHarness([makeType()], { arenaBytes: 4 * 1024 * 1024 });
   const memory = process.memoryUsage.rss();
@@ -38,7 +39,7 @@ function excessOf(makeType: () => LoadedType, after: readonly string[]): string 
   return `${cpuMs} ms of CPU time, ${grownBytes} bytes`;
 }
 
-/** The best of some runs counts: the machine does other things too. */
+/** The best of several runs counts, since the machine runs other programs too. */
 function expectWithin(makeType: () => LoadedType, after: readonly string[]): void {
   let found: string | undefined;
   for (let run = 0; run < MOST_RUNS; run++) {

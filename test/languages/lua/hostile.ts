@@ -1,10 +1,10 @@
-// A hundred scripts and more that try to hold the server or to fill its memory, each by another way.
+// More than a hundred scripts that try to hold the server or to fill its memory, each in a different way.
 
 const LONG = 'local s = ("a"):rep(2^23) ';
 const SPIN = 'local function spin() while true do end end ';
 const FOREVER = (work: string) => `while true do ${work} end`;
 
-/** Bodies of methods, by what they do. Each runs on or asks for more than it may have. */
+/** Bodies of methods, by their effect. Each never ends, or needs more than its budget. */
 export const HOSTILE: Readonly<Record<string, string>> = {
   'plain find of a long needle': `${LONG} local n = "ab" .. ("a"):rep(4094) ${FOREVER('s:find(n, 1, true)')}`,
   'plain find of half of the text': `${LONG} local n = ("a"):rep(2^22) .. "b" ${FOREVER('s:find(n, 1, true)')}`,

@@ -1,4 +1,4 @@
-// What a type keeps between calls is counted by its real size and bounded; beyond the bound its state is made afresh.
+// The memory that a type keeps between calls is counted by its real size and limited; beyond the limit its state is created again.
 
 import { describe, expect, test } from 'vitest';
 import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';

@@ -1,4 +1,4 @@
-// Loading scripts: what is a type, and what the log says of a file that is none.
+// Loading scripts: which files define types, and the log line of a file that does not.
 
 import { describe, expect, test } from 'vitest';
 import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';

@@ -1,4 +1,4 @@
-// Scripts in the original's style run unchanged: recognised by their shape, in one state, with the functions they knew.
+// Scripts in the original's style run unchanged: recognised by their form, in one state, with the original's functions.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// What outlives a call is what the script was written with: methods cannot set globals or change libraries. What they are given
-// that is wrong is an error of Lua, not the end of the state.
+// Only the script's own definitions outlive a call: methods cannot set globals or change libraries. Wrong arguments of functions are
+// errors of Lua and do not reset the state.
 
 import { describe, expect, test } from 'vitest';
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
@@ -53,7 +53,7 @@ describe('a method', () => {
     expect(new CallHarness([type]).get('t:run:k')).toBe('3aa');
   });
 
-  test("reads globals through a metatable of its script's own", () => {
+  test('reads globals through a metatable that its script has set', () => {
     const type = typeOf(
       { run: 'return missing' },
       '',
@@ -109,7 +109,7 @@ describe('odd arguments', () => {
     expect(evaluate(`return tostring((${expression}))`)).toBe(first);
   });
 
-  test('to any function end the call with an error of Lua at most, and the state is not reset', () => {
+  test('to any function cause at most an error of Lua, and the state is not reset', () => {
     const body = `kept.count = (kept.count or 0) + 1
       local odd = { ${ODD.map((expression) => `function() return ${expression} end`).join(', ')} }
       local functions, seen = {}, {}

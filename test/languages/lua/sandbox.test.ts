@@ -1,5 +1,5 @@
-// What no script may do: run on, eat memory, catch its own end, reach the host, harm the next call. Bounds on time are
-// wide, on CPU time of the process.
+// Actions that no script may succeed with: run on, use up memory, catch its own end, reach the host, harm the next call. Bounds on
+// the CPU time of the process are wide.
 
 import { describe, expect, test } from 'vitest';
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
@@ -39,7 +39,7 @@ describe('an attack by a script', () => {
       for (let steps = 1000; steps < 1100; steps++) {
         budget.limits = { ...budget.limits, steps, milliseconds: 10_000 };
         expect(harness.get('t:run:k')).toBe(`CLIENT_ERROR t:run: takes more than ${steps} steps`);
-        // A method that is killed often is refused for a while.
+        // A method that is killed often is refused for some time.
         harness.advance(3600);
       }
     }

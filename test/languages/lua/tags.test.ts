@@ -1,4 +1,4 @@
-// The numbers that we write for Fengari's are Fengari's.
+// The constants copied from Fengari equal Fengari's own.
 
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';

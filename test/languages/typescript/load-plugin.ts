@@ -15,7 +15,7 @@ export function bundlePlugin(path: string, directory = PLUGINS): Bundle {
 
 const bundles = new Map<string, Bundle>();
 
-/** One of the types that ship; transformed once, loaded anew each time. */
+/** One of the types that ship; transformed once, loaded again each time. */
 export function loadPlugin(name: string): LoadedType {
   const bundle = bundles.get(name) ?? bundlePlugin(`${PLUGINS}/${name}.ts`);
   bundles.set(name, bundle);

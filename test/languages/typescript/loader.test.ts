@@ -16,7 +16,7 @@ import { bundlePlugin, PLUGINS } from './load-plugin.js';
 const folder = { path: PLUGINS, language: 'typescript', label: 'plugins', rank: 0 } as const;
 const files = ['set', 'map', 'quota', 'swcounter'].map((name) => ({ path: join(PLUGINS, `${name}.ts`), folder }));
 
-/** Of one plugin, again and again. */
+/** Repeated loads of one plugin. */
 const LOADS = process.env.LONG_TESTS === undefined ? 250 : 1000;
 
 async function examineAll(loader: Loader): Promise<Examined[]> {
@@ -130,7 +130,7 @@ test(`${LOADS} loads leave the heap as it was`, () => {
   expect(heapBytes() - before).toBeLessThan(Math.max(LOADS * 4096, 1024 * 1024));
 });
 
-/** Garbage is collected when asked for only where a flag allows it, which can be set at run time. */
+/** An explicit garbage collection needs a flag, which can be set at run time. */
 function collectGarbage(): void {
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   const { runInNewContext } = process.getBuiltinModule('node:vm');

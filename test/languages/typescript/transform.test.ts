@@ -1,4 +1,4 @@
-// What the language of plugins may have in it, whichever compiler takes it, and what becomes of mistakes.
+// The language features of plugins, for either compiler, and the reports of mistakes.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Writes the files, runs the first and answers its default export. */
+/** Writes the files, runs the first and returns its default export. */
 function run(files: Readonly<Record<string, string>>): unknown {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(directory, name)), { recursive: true });
@@ -104,7 +104,7 @@ describe('a file with', () => {
   });
 });
 
-test('modules import each other, in a circle as well, under the names of their sources, outputs and folders', () => {
+test('modules import each other, even in a cycle, by the names of their sources, outputs and folders', () => {
   const files = {
     'a.ts':
       "import { one } from './shared/one.ts'; import { two } from './shared/two.js'; import { index } from './shared'; export default [one(), two(), index]",

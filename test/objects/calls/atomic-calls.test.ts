@@ -1,4 +1,4 @@
-// A call that fails leaves no trace, wherever it fails: by a full stack in the middle of a change, or in its commit.
+// A call that fails changes nothing, wherever it fails: by a full stack in the middle of a change, or in its commit.
 
 import { describe, expect, test } from 'vitest';
 import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';
@@ -13,7 +13,7 @@ const LIMITS = { arenaBytes: 4 * MEBIBYTE, budget: { milliseconds: 60_000, steps
 describe('a full stack', () => {
   let levels = 0;
 
-  /** Changes the object at each level below `from`; the stack ends somewhere among them. */
+  /** Changes the object at each level below `from`; the stack overflows at one of them. */
   function dive(self: Table, from: number, change: (self: Table, level: number) => void): void {
     levels++;
     if (levels >= from) change(self, levels);
@@ -81,7 +81,7 @@ describe('a full stack', () => {
     }
   });
 
-  test.each(Object.keys(CHANGES))('that a method catches leaves %s whole', (how) => {
+  test.each(Object.keys(CHANGES))('that a method catches leaves %s intact', (how) => {
     for (const fields of [5, 100]) {
       const harness = diver(true);
       harness.get(`deep:new:k:${fields}`);
@@ -153,7 +153,7 @@ describe('a commit that fails', () => {
     const harness = original();
     let count = 330;
     while (!isDone(harness.get(`old:make:x:${count}`))) count--;
-    // From some number of open objects on there is no scratch memory left for the commit of the plain items.
+    // Above some number of open objects there is no scratch memory left for the commit of the plain items.
     let done = 0;
     let failed = 0;
     for (let opened = count - 22; opened <= count; opened += 2) {

@@ -1,4 +1,4 @@
-// How failures of methods are logged and kept: what is thrown may be anything, lines are bounded.
+// How failures of methods are logged and stored: any value may be thrown, and lines are limited.
 
 import { expect, test } from 'vitest';
 import { FailureLog } from '../../../src/objects/calls/failure-log.js';

@@ -1,4 +1,4 @@
-// What a call comes to: results, errors, budgets, and that a failing call changes nothing.
+// The outcome of a call: results, errors, budgets, and that a failing call changes nothing.
 
 import { describe, expect, test } from 'vitest';
 import { nativeType } from '../../../src/languages/typescript/typescript-type.js';
@@ -176,7 +176,7 @@ describe('a failing call', () => {
     const calls = harness({
       go: (self) => {
         self.set('a', 1);
-        // More than half of the arena, and then next to nothing.
+        // More than half of the arena, and then hardly anything.
         self.set('b', 'x'.repeat(bytes));
         self.delete('b');
         return 'done';

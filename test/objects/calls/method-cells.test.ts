@@ -1,4 +1,4 @@
-// The figures of methods that several threads share: each has a registry of its own over the same cells.
+// The statistics of methods that several threads share: each has its own registry over the same cells.
 
 import { expect, test } from 'vitest';
 import { METHOD_CELL, MethodCells } from '../../../src/objects/calls/method-cells.js';
@@ -46,7 +46,7 @@ test('calls, errors, times and kills are counted over all threads', () => {
   expect(figuresOf(one, 't').map(({ isSuspended }) => isSuspended)).toEqual([true, false]);
 });
 
-test('a new load starts at 0 in the first thread that activates it, whatever the others still use', () => {
+test('a new load starts at 0 in the first thread that activates it, even if others still use the old one', () => {
   const [one, other] = registries();
   for (const registry of [one, other]) registry.install(type('t', 1), 1);
   figuresOf(one, 't')[0]?.start();

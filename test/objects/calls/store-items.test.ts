@@ -1,4 +1,4 @@
-// Plain items and listings over a real store: what scripts in the original's style and `cacheismo:keys` see.
+// Plain items and listings over a real store, as scripts in the original's style and `cacheismo:keys` see them.
 
 import { expect, test } from 'vitest';
 import type { InvocationContext } from '../../../src/objects/types/loaded-type.js';
@@ -16,7 +16,7 @@ const set = typeOf('set', {
   }),
 });
 
-/** A call that answers what `act` returns. */
+/** A call whose result is that of `act`. */
 function harness(act: (call: InvocationContext, argument: string) => string): CallHarness {
   const old = originalType('old', {
     go(_self, args, call) {

@@ -1,4 +1,4 @@
-// Methods that use up their budget again and again: refused for a time, for whom, and how that ends.
+// Methods that use up their budget repeatedly: how long they are refused, for which calls, and how the suspension ends.
 
 import { describe, expect, test } from 'vitest';
 import { method } from '../../../src/objects/types/object-type.js';
@@ -13,7 +13,7 @@ const TYPE = typeOf('t', {
   new: method({ access: 'create', run: () => 'made' }),
   spin: method({ access: 'read', run: spin }),
   other: method({ access: 'read', run: () => 'fine' }),
-  /** Takes as long as its data or its object's field says. */
+  /** Takes as long as its data, or the field of its object, specifies. */
   work: method({
     access: 'write',
     parameters: { text: { type: 'string', default: '' } },
@@ -58,7 +58,7 @@ describe('a method killed three times in a minute', () => {
     ]);
   });
 
-  test('is refused for twice as long each further time, up to five minutes, until it has worked for five minutes', () => {
+  test('is refused for twice as long each further time, up to five minutes, until it has succeeded for five minutes', () => {
     const calls = started();
     for (const seconds of [10, 20, 40, 80, 160, 300, 300]) {
       kill(calls, 3);

@@ -33,7 +33,7 @@ const CASES: Readonly<Record<string, readonly [text: string, isRight: boolean]>>
     inMethod('run: (_self, { n }) => n + 1', "parameters: { n: { type: 'integer', default: 3, minimum: 1 } },"),
     true,
   ],
-  'an argument that is none of the parameters': [
+  'an argument that is not a parameter': [
     inMethod('run: (_self, args) => args.nope', "parameters: { n: { type: 'integer' } },"),
     false,
   ],

@@ -1,4 +1,4 @@
-// Patterns of parameters: the same texts as JavaScript's own regular expressions find, in time that grows with the text alone.
+// Patterns of parameters: they match the same texts as JavaScript's regular expressions, in time that depends only on the text's length.
 
 import { describe, expect, test } from 'vitest';
 import { LinearPattern } from '../../../src/objects/types/linear-pattern.js';
@@ -69,7 +69,7 @@ describe('a pattern finds what a RegExp finds', () => {
   test.each(PATTERNS)('%s', (pattern) => {
     const linear = new LinearPattern(pattern, free);
     const regular = new RegExp(pattern);
-    // Twice: found out, then known.
+    // Twice: first computed, then from the cache.
     for (const text of [...TEXTS, ...TEXTS]) expect([text, linear.test(text)]).toEqual([text, regular.test(text)]);
   });
 });

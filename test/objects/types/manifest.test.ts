@@ -1,4 +1,4 @@
-// What a definition must look like, and how its parameters' schemas bind.
+// The required form of a definition, and the checks by its parameters' schemas.
 
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -36,7 +36,7 @@ describe('a definition is refused', () => {
     ['without methods', { name: 'a' }, 'methods is missing'],
     ['with no method', { name: 'a', methods: {} }, 'methods must NOT have fewer than 1 properties'],
     [
-      'with something else in it',
+      'with an unknown field',
       { name: 'a', methods: say, version: 1 },
       'the definition must not have version: it may have name, summary, missing, methods',
     ],
@@ -62,7 +62,7 @@ describe('a definition is refused', () => {
       'methods.put.parameters.n must not have min: did you mean minimum?',
     ],
     [
-      'with a parameter without a default after one with',
+      'with a parameter without a default after one with a default',
       {
         name: 'a',
         methods: { put: { access: 'read', parameters: { n: { type: 'integer', default: 1 }, k: { type: 'string' } } } },
@@ -70,7 +70,7 @@ describe('a definition is refused', () => {
       'methods.put.parameters.k needs a default, since n before it has one',
     ],
     [
-      'with a pattern that is none',
+      'with an invalid pattern',
       { name: 'a', methods: { put: { access: 'read', parameters: { k: { type: 'string', pattern: '(' } } } } },
       'methods.put.parameters.k: pattern "(" has a ( without its )',
     ],
@@ -99,13 +99,13 @@ describe('a definition is refused', () => {
   test.each<[string, object, string]>([
     ['a default of another type', { type: 'integer', default: 'a' }, 'n.default must be a whole number, not "a"'],
     [
-      'a default that is no whole number',
+      'a default that is not an integer',
       { type: 'integer', default: 1.5 },
       'n.default must be a whole number, not 1.5',
     ],
     ['a default below the minimum', { type: 'number', default: 1, minimum: 2 }, 'n.default must be >= 2'],
     [
-      'a default that is none of the choices',
+      'a default that is not one of the choices',
       { type: 'string', default: 'c', enum: ['a'] },
       'n.default must be one of a',
     ],
@@ -126,7 +126,7 @@ describe('a definition is refused', () => {
       'n.enum must hold what is a whole number, not "two"',
     ],
     [
-      'limits that nothing is within',
+      'limits that no value satisfies',
       { type: 'integer', minimum: 3, maximum: 2 },
       'n.minimum is larger than its maximum',
     ],

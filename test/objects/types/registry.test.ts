@@ -156,7 +156,7 @@ test('a name table of many names finds each of them and nothing else', () => {
   expect(new NameTable([]).scan(viewOf('a'), 0, 1)).toBeUndefined();
 });
 
-/** With room after it, as in the arena. */
+/** The name with room after it, as in the arena. */
 function viewOf(text: string): DataView {
   const bytes = new Uint8Array(text.length + 4);
   bytes.set(Buffer.from(text, 'latin1'));

@@ -1,4 +1,4 @@
-// Frames that are not what they should be: each is answered or closes the connection, and nothing of it is read as a request.
+// Invalid frames: each gets a reply or closes the connection, and none of its bytes is read as a request.
 
 import { describe, expect, test } from 'vitest';
 import { checkStore } from '../../store/checker.js';
@@ -9,7 +9,7 @@ const extras = storageExtras();
 const INVALID = [0x04, 'Invalid arguments'] as const;
 const UNKNOWN = [0x81, 'Unknown command'] as const;
 
-/** The status and text of each reply to a request and a noop behind it, and whether the connection is to be closed. */
+/** The status and text of each reply to a request and a noop after it, and whether the connection is closed. */
 function answer(name: OpcodeName, parts: FrameParts) {
   const harness = new BinaryHarness();
   const client = harness.connectBinary();
@@ -23,7 +23,7 @@ function answer(name: OpcodeName, parts: FrameParts) {
   return { replies, closes: client.ended !== undefined };
 }
 
-describe('a frame that does not suit its opcode is refused and closes the connection', () => {
+describe('a frame that does not match its opcode is refused and closes the connection', () => {
   const rows: readonly (readonly [string, OpcodeName, FrameParts])[] = [
     ['get without a key', 'get', {}],
     ['get with extras', 'get', { key: 'a', extras: uint32(1) }],
@@ -75,7 +75,7 @@ describe('a body that is shorter than its key and extras closes the connection',
   });
 });
 
-describe('a request that is unknown is refused and its body passed over', () => {
+describe('an unknown request is refused and its body discarded', () => {
   const NOOP = [0, ''];
   const rows: readonly (readonly [string, OpcodeName, FrameParts])[] = [
     ['verbosity', 'verbosity', { extras: uint32(1) }],
@@ -101,7 +101,7 @@ describe('a request that is unknown is refused and its body passed over', () => 
   });
 });
 
-describe('a byte that begins no request', () => {
+describe('a byte that does not begin a request', () => {
   test.each([0x00, 0x0a, 0x67, 0x81, 0xff])('closes the connection without a reply: %i', (magic) => {
     const harness = new BinaryHarness();
     const client = harness.connectBinary();

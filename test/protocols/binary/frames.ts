@@ -46,7 +46,7 @@ export interface FrameParts {
   readonly extras?: Buffer;
   readonly cas?: bigint;
   readonly opaque?: number;
-  /** Lengths that are not what they should be. */
+  /** Lengths that differ from the real ones. */
   readonly keyLength?: number;
   readonly extrasLength?: number;
   readonly bodyLength?: number;
@@ -98,7 +98,7 @@ export interface ReplyFrame {
   readonly value: string;
 }
 
-/** The whole frames at the start of the bytes, and how long they are together. */
+/** The complete frames at the start of the bytes, and their total length. */
 export function readFrames(bytes: Buffer): { readonly replies: readonly ReplyFrame[]; readonly length: number } {
   const replies: ReplyFrame[] = [];
   let at = 0;

@@ -42,11 +42,11 @@ export class BinaryHarness extends Harness {
 
 export class BinaryClient {
   readonly session: BinarySession;
-  /** Why the engine wants the connection closed, if it does. */
+  /** The reason why the engine closes the connection, if it does. */
   ended: Outcome | undefined;
-  /** What was answered after a wait for something outside. */
+  /** The replies after a wait for an external decision. */
   lateReply = Buffer.alloc(0);
-  /** How many bytes the engine left in the input at most. */
+  /** The most bytes that the engine has left in the input. */
   longestRestBytes = 0;
   #rest = new Uint8Array(0);
   readonly #readAt: number;
@@ -97,7 +97,7 @@ export class BinaryClient {
       } else if (run.outcome !== Outcome.NEED_INPUT) this.ended = run.outcome;
       break;
     }
-    // What follows the last request is dropped with the connection.
+    // The bytes after the last request are dropped with the connection.
     this.#rest = this.ended === undefined ? arena.bytes.slice(from, to) : new Uint8Array(0);
     this.longestRestBytes = Math.max(this.longestRestBytes, this.#rest.length);
     return replies;

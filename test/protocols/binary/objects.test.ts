@@ -1,4 +1,4 @@
-// Virtual keys through the binary protocol: results are values of retrievals; storage requests bring the last argument.
+// Virtual keys in the binary protocol: results are values of retrievals; the value of a storage request is the last argument.
 
 import { describe, expect, test } from 'vitest';
 import { objectKeys } from '../../operations/object-harness.js';
@@ -23,7 +23,7 @@ describe('retrievals', () => {
     expect(harness.all(frame(Opcode.getkq, { key: 'bag:get:k:color' })).map(({ value }) => value)).toEqual(['red']);
   });
 
-  test('miss where the method returns nothing or there is no object, in silence if quiet', () => {
+  test('miss if the method returns nothing or there is no object, without a reply if quiet', () => {
     const harness = objects();
     harness.one('get', { key: 'bag:new:k' });
     for (const key of ['bag:get:k:none', 'bag:get:none:color']) {
@@ -33,7 +33,7 @@ describe('retrievals', () => {
     }
   });
 
-  test('fail with the message of the call, or in silence if quiet, so that clients read on', () => {
+  test('fail with the message of the call, or without a reply if quiet, so that clients can continue', () => {
     const harness = objects();
     harness.one('get', { key: 'bag:new:k' });
     const failed = { status: 4, value: 'bag:put: name is required' };
@@ -77,7 +77,7 @@ describe('storage requests', () => {
     expect(harness.one('get', { key: 'bag:get:k:color' }).value).toBe('green');
   });
 
-  test('take a large value in pieces', () => {
+  test('receive a large value in pieces', () => {
     const harness = objects();
     harness.one('get', { key: 'bag:new:k' });
     const requests = [
@@ -121,7 +121,7 @@ describe('types in the style of the original', () => {
     expect(harness.one('get', { key: 'old:silent:k' }).status).toBe(1);
   });
 
-  test('answer storage requests by the line that they write', () => {
+  test('reply to storage requests by the line that they write', () => {
     const harness = objects();
     const set = (key: string, value: string) => harness.one('set', { key, value, extras }).status;
     expect(['STORED', 'EXISTS', 'NOT_FOUND', 'NOT_STORED'].map((line) => set('old:line:k', line))).toEqual([

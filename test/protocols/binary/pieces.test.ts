@@ -101,7 +101,7 @@ describe('large values', () => {
   });
 });
 
-test('a pipeline of a thousand quiet gets is answered in order', () => {
+test('a pipeline of a thousand quiet gets receives its replies in order', () => {
   const harness = new BinaryHarness({ outputBytes: 20_000 });
   for (let key = 0; key < 1000; key += 2) harness.one('set', { key: `k${key}`, value: `v${key}`, extras });
   const gets = Array.from({ length: 1000 }, (_, key) => frame(Opcode.getkq, { key: `k${key}`, opaque: key }));

@@ -1,4 +1,4 @@
-// The table of requests in the folder's README says what the rows say.
+// The table of requests in the folder's README matches the rows.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// What each request of the binary protocol is answered, in the process. Not for malformed frames (bad-frames.test.ts) or objects.
+// The reply to each request of the binary protocol, in this process. Malformed frames: bad-frames.test.ts. Objects: objects.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { statsOf } from '../text/harness.js';
@@ -33,7 +33,7 @@ describe('get', () => {
     });
   });
 
-  test('of the form getk returns the key too, also of a miss', () => {
+  test('as getk returns the key too, even on a miss', () => {
     const harness = new BinaryHarness();
     set(harness, 'a', 'xyz');
     expect(harness.one('getk', { key: 'a' })).toMatchObject({ key: 'a', value: 'xyz', status: 0 });
@@ -41,7 +41,7 @@ describe('get', () => {
     expect(harness.one('get', { key: 'b' })).toMatchObject({ key: '', value: 'Not found', status: 1 });
   });
 
-  test('of a quiet form is silent on a miss, and in order with what follows', () => {
+  test('in its quiet form is silent on a miss, and in order with the requests after it', () => {
     const harness = new BinaryHarness();
     set(harness, 'b', 'here');
     const replies = harness.all(
@@ -79,7 +79,7 @@ describe('get', () => {
     expect(harness.one('set', { key: 'a', value: 'y', extras, cas: 99n }).status).toBe(0);
   });
 
-  test('keeps keys and values that are any bytes', () => {
+  test('stores keys and values of any bytes', () => {
     const harness = new BinaryHarness();
     for (const key of ['\0', ' ', '\r\n', '\xff\x80', '__proto__', 'k'.repeat(250)]) {
       set(harness, key, `value of ${key}`);
@@ -99,7 +99,7 @@ describe('storage', () => {
     expect(harness.one('get', { key: 'a' }).value).toBe('prependreplaceappend');
   });
 
-  test('of quiet forms replies to failures only', () => {
+  test('in quiet forms replies only to failures', () => {
     const harness = new BinaryHarness();
     const replies = harness.all(
       Buffer.concat([
@@ -120,7 +120,7 @@ describe('storage', () => {
     expect(harness.one('get', { key: 'a' }).value).toBe('14');
   });
 
-  test('with a token happens if the item has it', () => {
+  test('with a token succeeds if the item has it', () => {
     const harness = new BinaryHarness();
     const first = set(harness, 'a', 'one');
     const request = (cas: bigint, name: OpcodeName = 'set') =>
@@ -136,7 +136,7 @@ describe('storage', () => {
     expect(harness.one('append', { key: 'none', value: 'x', cas: 1n }).status).toBe(5);
   });
 
-  test('keeps tokens, flags and numbers that take all their bits', () => {
+  test('preserves tokens, flags and numbers that use all their bits', () => {
     const harness = new BinaryHarness();
     set(harness, 'a', 'x', 0xffff_ffff);
     expect(harness.one('get', { key: 'a' }).extras).toEqual(uint32(0xffff_ffff));
@@ -146,7 +146,7 @@ describe('storage', () => {
     expect(harness.one('set', { key: 'a', value: 'y', extras, cas: token + 2n ** 53n }).status).toBe(2);
   });
 
-  test('of a value that is too large passes over it and removes the old one', () => {
+  test('of a value that is too large discards it and removes the old one', () => {
     const harness = new BinaryHarness({ itemLimitBytes: 10_000 });
     for (const length of [9990, 20_000, 200_000]) {
       set(harness, 'a', 'old');
@@ -160,7 +160,7 @@ describe('storage', () => {
     }
   });
 
-  test('that would make a value too large by appending leaves it as it is', () => {
+  test('that would make a value too large by appending leaves it unchanged', () => {
     const harness = new BinaryHarness({ itemLimitBytes: 10_000 });
     set(harness, 'a', 'x'.repeat(6000));
     expect(harness.one('append', { key: 'a', value: 'y'.repeat(6000) })).toMatchObject({
@@ -201,7 +201,7 @@ describe('numbers', () => {
     expect(harness.one('increment', { key: 'n', extras: numberExtras(2n) }).value).toBe('\0\0\0\0\0\0\0\x01');
   });
 
-  test('are compared with the token, and refused where the value is text', () => {
+  test('are compared with the token, and refused if the value is text', () => {
     const harness = new BinaryHarness();
     const cas = set(harness, 'n', '7');
     expect(harness.one('increment', { key: 'n', extras: numberExtras(1n), cas: cas + 1n }).status).toBe(2);
@@ -213,7 +213,7 @@ describe('numbers', () => {
     });
   });
 
-  test('of quiet forms are changed without a reply', () => {
+  test('are changed without a reply by quiet forms', () => {
     const harness = new BinaryHarness();
     set(harness, 'n', '7');
     expect(harness.all(frame(Opcode.incrementq, { key: 'n', extras: numberExtras(3n) }))).toEqual([]);
@@ -221,7 +221,7 @@ describe('numbers', () => {
     expect(harness.one('get', { key: 'n' }).value).toBe('9 ');
   });
 
-  test('count a miss only where none is made', () => {
+  test('count a miss only if none is created', () => {
     const harness = new BinaryHarness();
     harness.one('increment', { key: 'a', extras: numberExtras(1n, 1n, NO_EXPIRY) });
     harness.one('decrement', { key: 'b', extras: numberExtras(1n, 1n) });
@@ -266,7 +266,7 @@ describe('items', () => {
     expect(harness.one('get', { key: 'a' }).status).toBe(1);
   });
 
-  test('stay where the expiry has its highest bit set, which is no sign', () => {
+  test('do not expire when the highest bit of the expiry is set, since it is unsigned', () => {
     const harness = new BinaryHarness();
     for (const exptime of [2 ** 31, 0xffff_fffe, 0xffff_ffff]) {
       set(harness, 'a', 'x', 0, exptime);
@@ -284,7 +284,7 @@ describe('the server', () => {
     expect(harness.one('noop', { opaque: 3 })).toMatchObject({ status: 0, opaque: 3, value: '' });
   });
 
-  test('flushes, soon or later, if that is allowed', () => {
+  test('flushes immediately or later, if that is allowed', () => {
     const harness = new BinaryHarness();
     set(harness, 'a', 'x');
     expect(harness.all(frame(Opcode.flushq))).toEqual([]);

@@ -1,4 +1,4 @@
-// SASL: who may do what before and after a client has said who it is. Not for users and passwords, which an authenticator checks.
+// SASL: the requests that a client may send before and after it has logged in. Users and passwords: test/security.
 
 import { describe, expect, test } from 'vitest';
 import { Right } from '../../../src/operations/rights.js';
@@ -28,8 +28,8 @@ function send(harness: BinaryHarness, ...requests: readonly Buffer[]) {
 const LOGIN = frame(Opcode.saslAuth, { key: 'PLAIN', value: '\0ann\0secret' });
 const FAILED = [0x20, 'Auth failure.'];
 
-describe('a client that has to say who it is', () => {
-  test('may ask for mechanisms and the version, and is closed for anything else', () => {
+describe('a client that has to log in', () => {
+  test('may request the mechanisms and the version, and is disconnected for anything else', () => {
     const harness = secured();
     expect(send(harness, frame(Opcode.saslList), frame(Opcode.version)).replies).toEqual([
       [0, 'PLAIN'],
@@ -68,7 +68,7 @@ describe('a client that has to say who it is', () => {
     expect(statsOf(harness).get('auth_errors')).toBe('3');
   });
 
-  test('cannot have much kept: a long message closes the connection', () => {
+  test('cannot make the server buffer much: a long message closes the connection', () => {
     const harness = secured();
     const client = harness.connectBinary();
     const flood = frame(Opcode.saslAuth, { key: 'PLAIN', value: 'x'.repeat(50_000) });
@@ -77,7 +77,7 @@ describe('a client that has to say who it is', () => {
     expect(client.longestRestBytes).toBeLessThan(2400);
   });
 
-  test('with some rights only is told what it may not do, and served on', () => {
+  test('with limited rights gets an error for what it may not do, and stays connected', () => {
     const harness = secured(Right.read);
     const set = frame(Opcode.set, { key: 'a', value: 'x'.repeat(5000), extras });
     expect(send(harness, LOGIN, set, frame(Opcode.flush), frame(Opcode.noop))).toEqual({

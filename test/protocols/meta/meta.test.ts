@@ -1,4 +1,4 @@
-// Meta commands: flags and their order, large values, marks of stale items, objects and methods. What memcached answers to the same is in
+// Meta commands: flags and their order, large values, marks of stale items, objects and methods. memcached's replies to the same commands:
 // test/conformance/recorded.
 
 import { describe, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ function ask(send: string, pieceBytes?: number): string {
 }
 
 describe('mg', () => {
-  test('shows the flags in the order in which they are asked for', () => {
+  test('shows the flags in the requested order', () => {
     const shown = ask('ms foo 4 F1\r\nabcd\r\nmg foo s v f t O9 k h\r\n');
     expect(shown).toBe('HD\r\nVA 4 s4 f1 t-1 O9 kfoo h0\r\nabcd\r\n');
   });
@@ -82,7 +82,7 @@ describe('mg', () => {
     expect(ask('mg a N30 E555 c t\r\nmg a c\r\n')).toBe('HD c555 t30 W\r\nHD c555 Z\r\n');
   });
 
-  test('keeps the marks of an item that is laid out anew for its first token or its first expiry', () => {
+  test('keeps the marks of an item that is laid out again for its first token or its first expiry', () => {
     expect(ask('ms a 1\r\nx\r\nmd a I\r\nmg a\r\nmg a c\r\nmg a T60 t\r\n')).toBe(
       'HD\r\nHD\r\nHD X W\r\nHD c1 Z X\r\nHD t60 Z X\r\n',
     );
@@ -103,7 +103,7 @@ describe('ms', () => {
     );
   });
 
-  test('passes over the block of a line with a wrong flag, whatever the block is', () => {
+  test('discards the block of a line with a wrong flag, whatever the block is', () => {
     expect(ask('ms a 11 !\r\nflush_all\r\n\r\nms a 1 MZ\r\nx\r\nms a 1 MSS\r\nx\r\nmn\r\n')).toBe(
       'CLIENT_ERROR bad command line format\r\nCLIENT_ERROR invalid mode for ms M token\r\n' +
         'CLIENT_ERROR incorrect length for M token\r\nMN\r\n',
@@ -123,7 +123,7 @@ describe('objects', () => {
     );
   });
 
-  test('ms calls it with the value as last argument, and answers with the result where v asks for it', () => {
+  test('ms calls it with the value as last argument, and replies with the result if v requests it', () => {
     const reply = ask(
       'mg set:new:k q\r\nms set:put:k 1 v\r\na\r\nms set:put:k 1 q\r\nb\r\nms set:put:k 1\r\nc\r\nmg set:count:k v\r\n',
     );
@@ -141,13 +141,13 @@ describe('objects', () => {
     expect(ask(`mg ${key} b v k\r\nmg set$k v\r\n`)).toMatch(new RegExp(`^VA \\d+ k${key} b\\r\\n`));
   });
 
-  test('an object is read as JSON; its content is not made where only its expiry is asked for', () => {
+  test('an object is read as JSON, which is not made if only its expiry is requested', () => {
     expect(ask('mg set:new:k q\r\nmg set$k t\r\nmg set$k T50 t\r\nmg set$k v t\r\n')).toMatch(
       /HD t-1\r\nHD t50\r\nVA \d+ t50\r\n\{.*\}\r\n$/,
     );
   });
 
-  test('a failing method answers with its error line, quiet or not', () => {
+  test('a failing method replies with its error line, quiet or not', () => {
     expect(ask('mg set:put v q\r\nmn\r\n')).toMatch(/^CLIENT_ERROR .*\r\nMN\r\n$/);
   });
 });
@@ -198,18 +198,18 @@ describe('tokens', () => {
     expect(ask(send)).toBe('HD\r\nNF\r\nNS\r\n');
   });
 
-  test('append knows its mode still when a large value has arrived in pieces', () => {
+  test('append still knows its mode when a large value has arrived in pieces', () => {
     expect(ask(`ms a 5000 MA C5\r\n${LARGE}\r\n`, 1000)).toBe('NS\r\n');
   });
 
-  test('0 is none for append and ma, and matches no item for set', () => {
+  test('0 means no token for append and ma, and matches no item for set', () => {
     expect(ask('ms a 2\r\n10\r\nms a 1 C0\r\nx\r\nms a 1 MA C0\r\n0\r\nma a C0 v\r\n')).toBe(
       'HD\r\nEX\r\nHD\r\nVA 3\r\n101\r\n',
     );
   });
 });
 
-test('h tells whether a client has read the value: counting, a failed add and T with u read none, N does', () => {
+test('h shows whether a client has read the value: counting, a failed add and T with u do not read it, N does', () => {
   const asked = (send: string) => ask(`ms a 2\r\n10\r\n${send}mg a h\r\n`).split('\r\n').at(-2);
   expect(asked('ma a\r\n')).toBe('HD h0');
   expect(asked('incr a 1\r\n')).toBe('HD h0');
@@ -272,11 +272,11 @@ test('R is read like an expiry: a date of the past renews nothing', () => {
   expect(ask('ms a 1 T100\r\nx\r\nmg a R2592001\r\nmg a R-1\r\n')).toBe('HD\r\nHD\r\nHD\r\n');
 });
 
-test('a tab ends no command word', () => {
+test('a tab does not end a command word', () => {
   expect(ask('mg\ta v\r\nmn\r\n')).toBe('ERROR\r\nMN\r\n');
 });
 
-test('a wrong flag passes over an empty block', () => {
+test('an empty block after a wrong flag is discarded', () => {
   expect(ask('ms a 0 !\r\n\r\nmn\r\n')).toBe('CLIENT_ERROR bad command line format\r\nMN\r\n');
 });
 

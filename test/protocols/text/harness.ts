@@ -1,5 +1,4 @@
-// An engine on a small arena and a transport that lies in memory: feeds bytes as a socket would, in pieces of any size, and collects the
-// replies.
+// An engine on a small arena and a transport in memory: feeds bytes like a socket, in pieces of any size, and collects the replies.
 
 import { Arena } from '../../../src/arena/memory.js';
 import { Clock, type TimeSource } from '../../../src/base/clock.js';
@@ -19,11 +18,11 @@ export interface HarnessOptions extends Partial<OperationOptions> {
   readonly reserveBytes?: number;
   readonly itemLimitBytes?: number;
   readonly evictionsAllowed?: boolean;
-  /** Made when the store is there. */
+  /** Called when the store exists. */
   readonly virtualKeys?: (harness: Harness) => VirtualKeys;
-  /** Who its clients are. */
+  /** The identity of its clients. */
   readonly principal?: Principal;
-  /** By whom its clients have to be let in. */
+  /** The authenticator by which its clients have to log in. */
   readonly authenticator?: Authenticator;
   /** Size of the output window. */
   readonly outputBytes?: number;
@@ -98,13 +97,13 @@ export class Harness {
 
 export class FakeClient {
   readonly session: TextSession<TextContext>;
-  /** Why the engine wants the connection closed, if it does. */
+  /** The reason why the engine closes the connection, if it does. */
   ended: Outcome | undefined;
-  /** What was answered after a wait for something outside. */
+  /** The replies after a wait for an external decision. */
   lateReply = '';
-  /** How many bytes the engine left in the input at most. */
+  /** The most bytes that the engine has left in the input. */
   longestRestBytes = 0;
-  /** Kept aside, for other clients use the same window. */
+  /** Copied, since other clients use the same window. */
   #rest = new Uint8Array(0);
   readonly #readAt: number;
 
@@ -114,7 +113,7 @@ export class FakeClient {
     this.#readAt = harness.engine.input.at + harness.engine.input.size - READ_BYTES;
   }
 
-  /** Sends text whose characters are bytes and returns what was answered. */
+  /** Sends text whose characters are bytes and returns the replies. */
   send(requests: string, pieceBytes = READ_BYTES): string {
     const bytes = Buffer.from(requests, 'latin1');
     let reply = '';

@@ -1,5 +1,5 @@
-// Values and lists at the limits: the item limit, values larger than the windows, memory that is used up, lists of many
-// thousand keys, clients that go away. Not for ordinary requests, which stand in tables.
+// Values and lists at the limits: the item limit, values larger than the windows, full memory, lists of many thousand keys, clients that
+// disconnect. Ordinary requests: wire.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { describeMetrics } from '../../../src/base/metrics.js';
@@ -29,7 +29,7 @@ function largestValue(harness: Harness, keyLength: number): number {
   return length;
 }
 
-/** Memory in use after all that is condemned has been freed. */
+/** Memory in use after all removed items have been freed. */
 function settledBytes({ store }: Harness): number {
   for (let tick = 0; tick < 100_000; tick++) store.tick();
   return store.usedBytes;
@@ -42,7 +42,7 @@ describe('the item limit', () => {
     const fits = pattern(most);
     expect(harness.ask(`${set('a', fits)}get a\r\n`)).toBe(`STORED\r\n${found('a', fits)}END\r\n`);
     const larger = pattern(most + 1);
-    // A failed set must not leave the old value to be taken for the new one.
+    // A failed set must not leave the old value to be read as the new one.
     expect(harness.ask(`${set('a', larger)}get a\r\n`)).toBe('SERVER_ERROR object too large for cache\r\nEND\r\n');
     expect(harness.metrics.total(OPERATION_METRICS.store_too_large)).toBe(1);
   });

@@ -1,5 +1,5 @@
-// Objects through the engine: every command on a virtual key and on an object's own key, replies byte by byte. Not for the types
-// that ship, which have a suite of their own.
+// Objects through the engine: every command on a virtual key and on an object's own key, replies byte by byte. The types that ship:
+// test/objects/conformance.ts.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LoadedMethod } from '../../../src/objects/types/loaded-type.js';
@@ -100,7 +100,7 @@ describe('retrievals of virtual keys', () => {
   });
 
   test('can be part of a list, where an error replaces the whole reply', () => {
-    // As far as it has not been sent, which a slow machine would do in between.
+    // The part that has not been sent; a slow machine would send some of it before.
     vi.spyOn(performance, 'now').mockReturnValue(1);
     talk([
       ['set a 5 0 1\r\nx', 'STORED\r\n'],

@@ -1,5 +1,5 @@
-// Random garbage and damaged requests: the engine never throws, keeps its input bounded, and the next client is served. The seed is fixed
-// and printed with a failure.
+// Random garbage and damaged requests: the engine never throws, buffers a bounded input, and serves the next client. The seed is fixed and
+// printed with a failure.
 
 import { describe, expect, test } from 'vitest';
 import { Harness } from './harness.js';

@@ -1,4 +1,4 @@
-// The text protocol without a transport, for one run at a time: what a test or a benchmark in this process sends, and where the reply lies.
+// The text protocol without a transport, one run at a time, for tests and benchmarks in this process.
 
 import { type OperationParts, Operations } from '../../../src/operations/operations.js';
 import type { ByteWindow } from '../../../src/protocols/protocol.js';
@@ -22,7 +22,7 @@ export class TextEngine {
   consumed = 0;
   /** Bytes of reply at the start of the output window. */
   outputLength = 0;
-  /** Why the last run ended. */
+  /** The reason why the last run ended. */
   outcome: Outcome = Outcome.NEED_INPUT;
 
   constructor(parts: TextEngineParts) {

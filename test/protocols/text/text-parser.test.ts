@@ -31,7 +31,7 @@ function keyOf({ bytes, request }: Parse): string {
   return Buffer.from(bytes.subarray(request.keyAt, request.keyAt + request.keyLength)).toString('latin1');
 }
 
-/** The requests that are good, and what is expected in the request object. */
+/** Valid requests, and the expected fields of the request object. */
 const GOOD: readonly (readonly [string, Partial<Request> & { readonly key?: string }])[] = [
   ['get a\r\n', { command: Command.get, key: 'a', isList: false }],
   [`get ${K250}\r\n`, { command: Command.get, key: K250 }],
@@ -99,7 +99,7 @@ describe('a good request', () => {
 
 const DIGITS_400 = '9'.repeat(400);
 
-/** The lines that are refused, and how. */
+/** Refused lines, and the expected error. */
 const BAD: readonly (readonly [string, ErrorName])[] = [
   ['\r\n', 'badFormat'],
   ['\n', 'badFormat'],
@@ -204,7 +204,7 @@ describe('numbers of a request', () => {
 });
 
 describe('a list of keys', () => {
-  /** The keys that nextKey yields, and what ended them. */
+  /** The keys that nextKey returns, and the reason why it ended. */
   function keys(text: string): [string[], KeyStep] {
     const result = parse(text);
     expect(result.parsed).toBe(Parsed.request);
@@ -236,7 +236,7 @@ describe('a list of keys', () => {
 test('a key ends exactly at the bytes that cannot be part of one', () => {
   for (let byte = 0; byte < 256; byte++) {
     const isPart = byte !== 0x20 && byte !== 0x0a && byte !== 0;
-    // Control bytes are rare in keys: the fast way stops at them, and the slow way takes the key.
+    // Control bytes are rare in keys: the fast path stops at them, and the slow path accepts the key.
     const isFast = byte > 0x20;
     for (const before of ['', 'a', 'ab', 'abc', '\xff', 'a\xff', '\x80\xff\xff', '!!\xff', '~\xff!', 'abcd\xff']) {
       const got = parse(`get ${before}${String.fromCharCode(byte)}~z\r\n`);
@@ -250,7 +250,7 @@ test('a key ends exactly at the bytes that cannot be part of one', () => {
         ]);
         continue;
       }
-      // Whoever begins with a key that another byte ends takes the slow way, which says what is wrong.
+      // A line whose key ends at another byte takes the slow path, which reports the error.
       expect(request.isList || got.parsed === Parsed.error).toBe(true);
       if (byte === 0x20 && before !== '') expect(parser.nextKey(request.end, got.to)).toBe(KeyStep.key);
     }

@@ -1,4 +1,4 @@
-// What is sent and what is answered: tables run through an engine, with whole input and with input cut in pieces down to single bytes.
+// Requests and replies: tables that run through an engine, with complete input and with input cut into pieces down to single bytes.
 
 import { describe, expect, test } from 'vitest';
 import { Outcome } from '../../../src/protocols/run.js';

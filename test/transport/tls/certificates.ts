@@ -1,5 +1,5 @@
-// Certificates for tests, made without any program or package: the few bytes of DER that X.509 needs, signed by Node. Not for use
-// anywhere else: keys are small and nothing is revoked.
+// Certificates for tests, made without any program or package: the few bytes of DER that X.509 needs, signed by Node. Not suitable for
+// other uses: keys are small and nothing is revoked.
 
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,9 +15,9 @@ export interface Issued {
 
 interface Wish {
   readonly name: string;
-  /** Who signs; itself where left away. */
+  /** The signer; itself if omitted. */
   readonly issuer?: Issued;
-  /** Its key, where the same is used again. */
+  /** Its key, to use the same one again. */
   readonly key?: KeyObject;
 }
 

@@ -1,4 +1,4 @@
-// The epoll transport with OpenSSL passes what every transport must pass, with clients that encrypt.
+// The epoll transport with OpenSSL passes the suite of all transports, with TLS clients.
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { Certificates, makeCertificateCells } from '../../../src/transport/tls/certificates.js';
@@ -18,7 +18,7 @@ const server = issue({ name: 'server' });
 afterAll(() => folder[Symbol.dispose]());
 
 describe('OpenSSL', () => {
-  test.runIf(process.platform === 'linux')("is found in Node's own program", () => {
+  test.runIf(process.platform === 'linux')("is found in Node's executable", () => {
     expect(typeof openssl).toBe('object');
   });
 });

@@ -1,4 +1,4 @@
-// The transport on Node's sockets with Node's TLS passes what every transport must pass, with clients that encrypt.
+// The transport on Node's sockets with Node's TLS passes the suite of all transports, with TLS clients.
 
 import { afterAll } from 'vitest';
 import { NetTransport } from '../../../src/transport/net/net-transport.js';

@@ -1,4 +1,4 @@
-// TLS as it is set where nothing is said about it.
+// The default TLS settings.
 
 import type { TlsSettings } from '../../../src/transport/tls/tls-settings.js';
 

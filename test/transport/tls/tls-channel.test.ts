@@ -1,4 +1,4 @@
-// What a channel that encrypts makes of each outcome of OpenSSL, with one that is made up.
+// The behaviour of a TLS channel for each result of OpenSSL, with a fake OpenSSL.
 
 import { expect, test } from 'vitest';
 import type { Metrics } from '../../../src/base/metrics.js';
@@ -22,7 +22,7 @@ interface Scripted {
   readonly pending?: readonly boolean[];
 }
 
-/** A channel whose OpenSSL follows a script, and what has become of it. */
+/** A channel whose OpenSSL follows a script, and its recorded events. */
 function scripted({ accepts = [1], reads = [], writes = [], pending = [] }: Scripted) {
   const heard: string[] = [];
   const interests: number[] = [];
@@ -77,7 +77,7 @@ function scripted({ accepts = [1], reads = [], writes = [], pending = [] }: Scri
 
 const { wantRead, wantWrite, closed, protocol } = SslError;
 
-test('input that came with the end of the handshake is read without waiting for more', () => {
+test('input that arrived with the end of the handshake is read without waiting for more', () => {
   const { channel, heard } = scripted({ accepts: [{ error: wantRead }, 1], reads: [7] });
   channel.onEvents(EPOLLIN);
   expect(channel.isHandshaking).toBe(true);
@@ -86,7 +86,7 @@ test('input that came with the end of the handshake is read without waiting for 
   expect(heard).toEqual(['input 7']);
 });
 
-test('records that came from the socket together are read together, and what does not fit in the next turn', () => {
+test('records that arrived together are read together, and those that do not fit in the next turn', () => {
   const { channel, heard } = scripted({ reads: [100, 200, ROOM - 300, 50], pending: [true, true, true, false] });
   channel.onEvents(EPOLLIN);
   expect(heard).toEqual(['more', `input ${ROOM}`]);
@@ -112,7 +112,7 @@ test('an end after other bytes is reported in the next turn', () => {
   expect(heard).toEqual(['more', 'input 9', 'end']);
 });
 
-test('a read that has to send something first waits for output alone, so that input cannot wake it again and again', () => {
+test('a read that has to send something first waits only for output, so that input cannot wake it repeatedly', () => {
   const { channel, heard, interests } = scripted({ reads: [{ error: wantWrite }, 4] });
   channel.onEvents(EPOLLIN);
   expect(interests.at(-1)).toBe(EPOLLOUT);
@@ -121,7 +121,7 @@ test('a read that has to send something first waits for output alone, so that in
   expect(heard).toEqual(['input 4']);
 });
 
-test('a record that the kernel did not take is given again with the same length', () => {
+test('a record that the kernel did not take is passed again with the same length', () => {
   const { channel, heard, written } = scripted({ writes: [16_384, { error: wantWrite }, 16_384, 7232] });
   channel.onEvents(EPOLLIN);
   expect(channel.writeBytes(Buffer.alloc(40_000))).toBe(false);
@@ -138,7 +138,7 @@ test('a write that would have to wait for input breaks the connection', () => {
   expect(heard).toEqual(['broken: TLS: a message that belongs to no record']);
 });
 
-test('a connection that is broken is closed without a goodbye, any other with one', () => {
+test('a broken connection is closed without a closing alert, any other with one', () => {
   const broken = scripted({ reads: [{ error: protocol }] });
   broken.channel.onEvents(EPOLLIN);
   broken.channel.destroy();
@@ -150,7 +150,7 @@ test('a connection that is broken is closed without a goodbye, any other with on
   expect(sound.heard).toEqual(['goodbye', 'freed']);
 });
 
-test('a turn takes a bounded number of steps of handshakes, so that clients that are served do not wait for all', () => {
+test('a turn takes a limited number of handshake steps, so that connected clients do not wait for all of them', () => {
   const { channels } = scripted({});
   const takeSteps = () => Array.from({ length: 100 }, () => channels.mayShakeHands()).filter(Boolean).length;
   expect(takeSteps()).toBe(8);

@@ -1,4 +1,4 @@
-// What is said of files that cannot be used, in one line for the user.
+// The error line for the user when files cannot be used.
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { readTlsFiles, TlsError, type TlsSettings } from '../../../src/transport/tls/tls-settings.js';

@@ -1,11 +1,11 @@
-// For each function that a script can reach, calls with arguments as long as they may be. In the texts N is a length in bytes, M a number
-// of elements, and R how often a piece is repeated so that short ones can be measured.
+// For each function that a script can reach, calls with arguments of the greatest allowed length. In the texts N is a length in bytes, M a
+// number of elements, and R the number of repetitions, so that short pieces can be measured.
 
 /** The code before the piece, and the piece. */
 export type Call = readonly [setup: string, work: string];
 
 const TEXT = 'local s = ("a"):rep(N)';
-/** Joined, so that its bytes are not yet in one place. */
+/** A concatenation that V8 has not flattened yet. */
 const JOINED = 'local s = ("a"):rep(N - 1) .. "b"';
 const LIST = 'local t = {} for i = 1, M do t[i] = i end';
 const SORTED_BACK = 'local t = {} for i = 1, M do t[i] = M - i end';

@@ -1,6 +1,6 @@
-// Every function that a script can reach charges what it costs: at most 100 ns of CPU for a step and 20 us besides, and at most two
-// bytes that stay for a byte and 64 KB besides. A function that has no arguments here fails the test. With LONG_TESTS, sizes go up to the
-// byte limit and each memory is measured after a collection.
+// Every function that a script can reach charges its cost: at most 100 ns of CPU per step plus 20 us, and at most two retained bytes per
+// byte plus 64 KB. A function without arguments in this test fails it. With LONG_TESTS, sizes go up to the byte limit and each memory is
+// measured after a collection.
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 /** Two folders below the package, as the server's bundle. */
 const PROGRAM = `${root}dist/cost/program.js`;
 
-/** What each function costs beyond its charges, by its name. */
+/** The cost of each function beyond its charges, by its name. */
 let excesses: ReadonlyMap<string, unknown>;
 
 beforeAll(async () => {

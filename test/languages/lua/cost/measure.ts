@@ -1,5 +1,5 @@
-// Runs a piece of Lua inside a real call and measures it alone: CPU time of the thread, steps and bytes charged, and what it adds
-// to memory. The script marks the piece's ends by `print`.
+// Runs a piece of Lua inside a real call and measures only the piece: CPU time of the thread, steps and bytes charged, and growth of
+// memory. The script marks both ends of the piece by `print`.
 
 import { ScriptLoader } from '../../../../src/languages/lua/host/load-script.js';
 import { loadLuaType } from '../../../../src/languages/lua/host/lua-type.js';
@@ -13,18 +13,18 @@ export interface Measured extends Cost {
 }
 
 export interface Piece {
-  /** In front of the piece; not measured. */
+  /** The code before the piece, which is not measured. */
   readonly setup: string;
   readonly work: string;
-  /** In a script in the original's style, rather than in a method. */
+  /** Whether it runs in a script in the original's style rather than in a method. */
   readonly isOriginal?: boolean;
 }
 
 /** Pieces that use up their budget are killed each time, and are not refused for that. */
 const KILLS_FORGOTTEN_SECONDS = 100;
-/** Of what a failure shows. */
+/** Longer replies are cut in a failure's message. */
 const LONGEST_REPLY = 100;
-/** Enough for the setup. */
+/** A budget large enough for the setup. */
 const BUDGET = { steps: 100_000_000, bytes: 2 ** 30, milliseconds: 60_000 };
 
 interface Mark {
@@ -46,13 +46,13 @@ function mark(heapBytes: () => number): Mark {
   return { cpuMs, steps: stepsLeft + meter.countdown, bytes: bytesLeft, heap: heapBytes() };
 }
 
-/** One piece, to be run again and again: V8 makes code that is used often faster. */
+/** One piece that is run repeatedly, since V8 optimizes code that runs often. */
 export class PieceRunner {
   #marks: Mark[] = [];
   #looks = NO_HEAP;
   readonly #harness: CallHarness;
 
-  /** The piece ends when it has used `limits`, as a call of that budget does. */
+  /** The piece ends when it has used `limits`, like a call with that budget. */
   constructor(
     piece: Piece,
     private readonly limits: { readonly steps: number; readonly bytes: number },
@@ -66,7 +66,7 @@ export class PieceRunner {
     return this.#run(withHeap ? COLLECTED : NO_HEAP);
   }
 
-  /** Sees all allocations as growth, and needs no collection of the whole heap. */
+  /** Counts all allocations as growth, and needs no collection of the whole heap. */
   runAllocating(): Measured {
     return this.#run(ALLOCATED);
   }
@@ -79,7 +79,7 @@ export class PieceRunner {
     const { budget } = meter;
     budget.stepsLeft = Math.min(budget.stepsLeft, this.limits.steps);
     budget.bytesLeft = Math.min(budget.bytesLeft, this.limits.bytes);
-    // What the collection takes is no part of the piece.
+    // The time of the collection is not part of the piece.
     this.#marks.push({ ...mark(this.#looks[0]), cpuMs: threadCpuMilliseconds() });
   }
 

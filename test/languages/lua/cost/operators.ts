@@ -1,5 +1,5 @@
-// What the virtual machine does without a function, and what objects of the host do behind operators: pieces whose cost grows with
-// what they work on. Not for functions, which arguments.ts has.
+// Operations of the virtual machine without a function, and operators on objects of the host: pieces whose cost grows with their operands.
+// Functions: arguments.ts.
 
 import type { Call } from './arguments.js';
 

@@ -1,4 +1,4 @@
-// As arguments.ts, for what only scripts in the original's style can reach.
+// Like arguments.ts, for functions that only scripts in the original's style can reach.
 
 import type { Call } from './arguments.js';
 

@@ -1,5 +1,5 @@
-// Measures every piece of the cost test and prints what each costs beyond its charges, a line of JSON for each. Bundled before it runs, as
-// the server is, since modules that are loaded one by one take twice as long.
+// Measures every piece of the cost test and prints its cost beyond its charges as a line of JSON. It is bundled before it runs, like the
+// server, since modules that are loaded one by one take twice as long.
 
 import { DEFAULT_BUDGET } from '../../../../src/tables/budget.js';
 import { memoryExcess, timeExcess } from '../../../objects/cost-bars.js';
@@ -9,14 +9,14 @@ import { OPERATORS } from './operators.js';
 import { ORIGINAL_CALLS } from './original-arguments.js';
 
 const IS_LONG = process.env.LONG_TESTS !== undefined;
-/** Lengths of strings, up to what two of fit into the longest string. */
+/** Lengths of strings, up to half of the longest string. */
 const SIZES = IS_LONG ? [20, 5000, 1_000_000, 7_000_000] : [20, 20_000];
-/** Of a default call; a tenth of its steps is enough to see a ratio. */
+/** The budget of a default call; a tenth of its steps is enough to measure a ratio. */
 const LIMITS = IS_LONG ? DEFAULT_BUDGET : { ...DEFAULT_BUDGET, steps: 200_000 };
-/** In a round; only what is beyond its bar runs more than once. */
+/** Runs in a round; only pieces beyond their bar run more than once. */
 const MOST_RUNS = 20;
-/** A piece that takes less is repeated: after the collection of a long text V8 has to look up again where everything is, which takes
-    60 to 90 us whatever runs next. */
+/** A piece that takes less is repeated: after the collection of a long text V8's caches are cold, which costs 60 to 90 us whatever runs
+    next. */
 const SHORT_MICROSECONDS = 1000;
 const SHORT_REPEATS = 32;
 const WARMING_SIZE = 20;
@@ -37,7 +37,7 @@ function runnerOf(call: Call, isOriginal: boolean, size: number, repeats = repea
   return new PieceRunner({ setup: sized(call[0], size, repeats), work: call[1], isOriginal }, LIMITS);
 }
 
-/** Has V8 compile the virtual machine, as it is in a server that has run for a second. */
+/** Makes V8 compile the virtual machine, as in a server that has run for a second. */
 function warmVirtualMachine(): void {
   for (const call of Object.values(OPERATORS).flat()) {
     const runner = runnerOf(call, false, WARMING_SIZE);
@@ -45,12 +45,12 @@ function warmVirtualMachine(): void {
   }
 }
 
-/** As measure; what is beyond its bar is measured once more, since the machine may have been busy all the while. */
+/** Like `measure`; a piece beyond its bar is measured once more, since the machine may have been busy. */
 function excessOf(call: Call, isOriginal: boolean): string | undefined {
   return measure(call, isOriginal) === undefined ? undefined : measure(call, isOriginal);
 }
 
-/** What a call costs beyond what it charges; undefined when nothing. */
+/** The cost of a call beyond its charges; undefined when there is none. */
 function measure(call: Call, isOriginal: boolean): string | undefined {
   for (const size of SIZES) {
     const runner = runnerOf(call, isOriginal, size);
