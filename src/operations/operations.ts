@@ -139,10 +139,12 @@ export class Operations {
     if (item !== NO_ITEM && assignsCas) item = this.cas.assignTo(item);
     else if (item !== NO_ITEM) store.renewCas(item);
     if (item === NO_ITEM) return RemoveResult.noMemory;
-    metrics.add(OPERATION_METRICS.delete_hits, 1);
-    if (becomesStale) markStale(store, item);
     // As in memcached, an item that stays to be renewed is not deleted.
-    else if (this.observer.isActive) this.observer.onRemoved(keyAt, keyLength, 'md', 0);
+    if (becomesStale) markStale(store, item);
+    else {
+      metrics.add(OPERATION_METRICS.delete_hits, 1);
+      if (this.observer.isActive) this.observer.onRemoved(keyAt, keyLength, 'md', 0);
+    }
     this.item = item;
     return RemoveResult.removed;
   }

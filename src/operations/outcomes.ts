@@ -25,6 +25,8 @@ export const ReadOption = {
   touch: 2,
   /** The item keeps its place in the LRU list, and does not count as fetched. */
   withoutBump: 4,
+  /** Of an item; the caller counts what the read comes to. */
+  uncounted: 8,
 } as const;
 
 export const WriteKind = { set: 0, add: 1, replace: 2, append: 3, prepend: 4 } as const;

@@ -50,7 +50,7 @@ export class Reads {
     if (this.resolver?.resolve(keyAt, keyLength)) return ReadResult.call;
     let item = store.find(keyAt, keyLength);
     const touches = (options & ReadOption.touch) !== 0;
-    this.#count(item !== NO_ITEM, touches);
+    if ((options & ReadOption.uncounted) === 0) this.count(item !== NO_ITEM, touches);
     if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item);
     if (item === NO_ITEM) return ReadResult.miss;
     this.item = item;
@@ -63,7 +63,8 @@ export class Reads {
     return item === NO_ITEM ? ReadResult.noMemory : ReadResult.value;
   }
 
-  #count(isHit: boolean, touches: boolean): void {
+  /** Counts an item asked for, as a touch or as a get. */
+  count(isHit: boolean, touches: boolean): void {
     const { metrics } = this;
     metrics.add(touches ? OPERATION_METRICS.cmd_touch : OPERATION_METRICS.cmd_get, 1);
     if (touches) metrics.add(isHit ? OPERATION_METRICS.touch_hits : OPERATION_METRICS.touch_misses, 1);

@@ -2,7 +2,7 @@
 // several pieces (incoming-value.ts), nor for replies.
 
 import type { Clock } from '../base/clock.js';
-import type { Metrics } from '../base/metrics.js';
+import type { MetricId, Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
 import { hitUnread, isObject, isWinSent, layoutOf, markStale, markWinSent } from './item-state.js';
@@ -93,9 +93,10 @@ export class Writes {
     return WriteResult.stored;
   }
 
-  /** Stores an empty value that no client has sent, which watchers of mutations are not told of. */
+  /** Stores an empty value that no client has sent: as in memcached it is no set, and watchers of mutations are not told of it. */
   make(how: number, keyAt: number, keyLength: number, exptime: number): WriteResult {
-    return this.#write(how, keyAt, keyLength, keyAt, 0, 0, exptime);
+    const item = this.store.put(keyAt, keyLength, keyAt, 0, 0, this.clock.fromClient(exptime), layoutOf(how));
+    return item === NO_ITEM ? this.refuse(how, keyAt, keyLength, WriteResult.noMemory) : this.#finish(how, item);
   }
 
   /** As `write` with a value that was received into a reserved item, which the store takes over or gets back; of a call (`WriteResult.call`)
@@ -193,26 +194,32 @@ export class Writes {
   }
 
   #compare(how: number, found: ItemRef): WriteResult {
-    const { metrics, store } = this;
+    const { store } = this;
     let old = found;
     if (old === NO_ITEM) {
-      metrics.add(OPERATION_METRICS.cas_misses, 1);
+      this.#countCas(how, OPERATION_METRICS.cas_misses);
       return WriteResult.notFound;
     }
     if (isObject(store, old)) return WriteResult.notForObjects;
     // Without a token it cannot be told whether the compared one is older: it gets its token now, which is newer than all others.
     if ((how & WriteOption.markStale) !== 0) old = store.ensureCas(old);
     if (old === NO_ITEM) return WriteResult.noMemory;
-    if (this.cas.matches(old)) {
-      metrics.add(OPERATION_METRICS.cas_hits, 1);
-      return WriteResult.stored;
+    const isEqual = this.cas.matches(old);
+    if (!isEqual && ((how & WriteOption.markStale) === 0 || !this.cas.isOlder(old))) {
+      this.#countCas(how, OPERATION_METRICS.cas_badval);
+      return WriteResult.exists;
     }
-    metrics.add(OPERATION_METRICS.cas_badval, 1);
-    if ((how & WriteOption.markStale) === 0 || !this.cas.isOlder(old)) return WriteResult.exists;
+    this.#countCas(how, OPERATION_METRICS.cas_hits);
+    if (isEqual) return WriteResult.stored;
     this.#becomesStale = true;
     this.#keptExpiresAt = store.expiresAt(old);
     this.#keepsWin = isWinSent(store, old);
     return WriteResult.stored;
+  }
+
+  /** As in memcached append and prepend with a token are not counted. */
+  #countCas(how: number, metric: MetricId): void {
+    if (!joins(how)) this.metrics.add(metric, 1);
   }
 
   /** Makes a new item of the old value and the piece, which lies at `pieceAt` or in a reserved item. */

@@ -31,7 +31,7 @@ function request(random: (below: number) => number): string {
   const pick = <T>(of: readonly T[]): T => of[random(of.length)];
   const key = pick(KEYS);
   const noreply = pick(['', '', '', ' noreply']);
-  switch (random(14)) {
+  switch (random(18)) {
     case 0:
     case 1:
     case 2: {
@@ -59,9 +59,29 @@ function request(random: (below: number) => number): string {
       return random(4) === 0 ? `flush_all${pick(['', ' 0', ' -1', ' noreply', ' x'])}\r\n` : 'version\r\n';
     case 12:
       return random(4) === 0 ? `set ${key} 0 0 2000000\r\n${'v'.repeat(2_000_000)}\r\n` : `set ${key} 0 0 1\r\nxyz`;
+    case 13:
+    case 14:
+    case 15:
+    case 16:
+      return metaRequest(pick);
     default:
       return pick(['\r\n', 'foo\r\n', 'get\r\n', 'incr a\r\n', 'set a\r\n', 'touch a\r\n']);
   }
+}
+
+/** With a key of its own for what marks items, since in memcached a number that grows loses its marks, and one for ma, which makes a new item while
+    a reply with the number is still to be sent. */
+function metaRequest(pick: <T>(of: readonly T[]) => T): string {
+  const key = pick([...KEYS, 'marked']);
+  const quiet = pick(['', '', ' q']);
+  return pick([
+    `mg ${key} ${pick(['v', 's k', 'u', 'T100', 'T0 v', 'T100 u', 'N50 v', 'N50 T100', 'T100 N0', 'R30 v', 'C1000000 v'])}${quiet}\r\n`,
+    `ms ${pick([key, key, 'counted'])} 2${pick(['', ' ME', ' MA', ' MP', ' MR', ' T100', ' C1000000', ' MA C1000000', ' MR C1000000', ' MZ', ' Tx'])}${quiet}\r\n10\r\n`,
+    `ms marked 1 C1 I\r\nx\r\n`,
+    `md ${pick([key, 'counted'])}${pick(['', '', ' C1000000'])}${quiet}\r\n`,
+    `md marked I${pick(['', ' T100', ' C1000000'])}${quiet}\r\n`,
+    `ma ${pick(['counted', 'counted', 'none'])}${pick(['', ' MD D0', ' N50', ' N-1', ' N50 MD D0', ' C1000000', ' T100', ' Tx'])}\r\n`,
+  ]);
 }
 
 function counters(reply: string): Record<string, string> {
@@ -82,8 +102,10 @@ describe.runIf(memcachedVersion() !== undefined)('counters compared with memcach
       const random = randomFrom(seed);
       const send = Array.from({ length: REQUESTS }, () => request(random)).join('');
       // Flushed items are dropped first, so that none is found later.
-      await ask(peer.port, `flush_all\r\nget ${KEYS.join(' ')}\r\nstats reset\r\n`);
+      await ask(peer.port, `flush_all\r\nget marked counted none ${KEYS.join(' ')}\r\nstats reset\r\n`);
       const harness = new Harness({ limitBytes: 8 * 1024 * 1024 });
+      // The first token goes to another key, so that 1 is older than any other.
+      harness.ask('set first 0 0 1\r\nx\r\ngets first\r\ndelete first\r\nstats reset\r\n');
       const [theirs, ours] = [await ask(peer.port, send), harness.ask(send)];
       expect(withoutTokens(ours)).toBe(withoutTokens(theirs));
       expect(counters(harness.ask('stats\r\n'))).toEqual(counters(await ask(peer.port, 'stats\r\n')));

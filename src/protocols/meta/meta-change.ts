@@ -26,8 +26,11 @@ export function metaDelete(context: TextContext): Step {
   if (result === RemoveResult.removed) {
     if ((meta.lower & Lower.q) === 0) replyCode(context, Code.hit, Shown.none);
   } else if (result === RemoveResult.notFound) replyCode(context, Code.notFound, Shown.none);
-  else if (result === RemoveResult.exists) replyCode(context, Code.exists, Shown.none);
-  else replyMetaError(context, ErrorIds.outOfMemory);
+  else if (result === RemoveResult.exists) {
+    // As in memcached, which counts none of the binary protocol's.
+    operations.metrics.add(OPERATION_METRICS.delete_misses, 1);
+    replyCode(context, Code.exists, Shown.none);
+  } else replyMetaError(context, ErrorIds.outOfMemory);
   return CONTINUE;
 }
 

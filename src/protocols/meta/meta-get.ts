@@ -29,6 +29,7 @@ import { Lower, Upper } from './meta-request.js';
 
 /** Flags with which a read also writes. */
 const WRITING_FLAGS = Upper.T | Upper.N;
+const READ = ReadOption.withoutBump | ReadOption.uncounted;
 const ACCESS_FLAGS = Lower.h | Lower.l;
 
 export function metaGet(context: TextContext): Step {
@@ -44,7 +45,7 @@ export function metaGet(context: TextContext): Step {
     replyMetaError(context, ErrorIds.notPermitted);
     return CONTINUE;
   }
-  const options = (meta.lower & Lower.c) === 0 ? ReadOption.withoutBump : ReadOption.withoutBump | ReadOption.withCas;
+  const options = (meta.lower & Lower.c) === 0 ? READ : READ | ReadOption.withCas;
   const result = reads.readWith(meta.keyAt, meta.keyLength, options, 0);
   if (result === ReadResult.value) return replyToHit(context, reads.item);
   return result === ReadResult.miss ? replyToMiss(context) : replyToOther(context, result);
@@ -57,8 +58,9 @@ function mayRead({ meta, operations, session }: TextContext): boolean {
 }
 
 function replyToMiss(context: TextContext): Step {
-  const { facts, meta } = context;
+  const { facts, meta, operations } = context;
   if ((meta.upper & Upper.N) !== 0) return vivify(context);
+  operations.reads.count(false, false);
   facts.clear();
   if ((meta.lower & Lower.q) === 0) replyCode(context, Code.miss, Shown.none);
   return CONTINUE;
@@ -66,6 +68,7 @@ function replyToMiss(context: TextContext): Step {
 
 function replyToOther(context: TextContext, result: ReadResult): Step {
   if (result === ReadResult.call) return replyToCall(context);
+  context.operations.reads.count(true, false);
   if (result === ReadResult.object) return replyToObject(context);
   replyMetaError(context, ErrorIds.outOfMemoryReading);
   return CONTINUE;
@@ -87,6 +90,8 @@ function vivify(context: TextContext): Step {
     replyMetaError(context, ErrorIds.outOfMemoryReading);
     return CONTINUE;
   }
+  // As in memcached what is made counts as found.
+  operations.reads.count(true, (meta.upper & Upper.T) !== 0);
   markWinSent(operations.store, item);
   if ((meta.lower & Lower.u) === 0) markFetched(operations.store, item);
   facts.noteItem(operations, item);
@@ -104,6 +109,7 @@ function replyToHit(context: TextContext, found: ItemRef): Step {
   const { lower, upper } = meta;
   let item = found;
   const formerExpiry = store.expiresAt(item);
+  operations.reads.count(true, (upper & Upper.T) !== 0);
   if ((lower & ACCESS_FLAGS) !== 0) facts.noteAccess(operations, item);
   if ((upper & Upper.T) !== 0) item = touch(context, item);
   else if ((lower & Lower.u) === 0) store.hit(item);
@@ -121,8 +127,6 @@ function replyToHit(context: TextContext, found: ItemRef): Step {
 }
 
 function touch({ meta, operations }: TextContext, item: ItemRef): ItemRef {
-  operations.metrics.add(OPERATION_METRICS.cmd_touch, 1);
-  operations.metrics.add(OPERATION_METRICS.touch_hits, 1);
   const { clock, store } = operations;
   const expiresAt = clock.fromClient(meta.exptime);
   return (meta.lower & Lower.u) === 0 ? store.touch(item, expiresAt) : store.setExpiry(item, expiresAt);
