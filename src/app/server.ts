@@ -33,7 +33,7 @@ interface ServerParts {
   readonly log: Log;
   readonly transport: ServerTransport;
   /** Only if clients have to log in. */
-  readonly users?: { reload(): number } | undefined;
+  readonly users?: { reload(): number; readonly notice: string | undefined } | undefined;
   /** Object types, loaded before the first request. */
   readonly objects?: { start(): Promise<readonly string[]>; close(): Promise<void> };
   /** Logs an error that the code of an object type caused outside of a call; false for all other errors. */
@@ -78,7 +78,7 @@ export class Server {
   }
 
   async #startServing(): Promise<void> {
-    const { config, log, objects, transport } = this.parts;
+    const { config, log, objects, transport, users } = this.parts;
     this.#isLoading = true;
     await transport.prepare?.();
     const loaded = await objects?.start();
@@ -88,6 +88,7 @@ export class Server {
     const addresses = await transport.listen();
     if (this.#isStopping) return;
     for (const notice of config.notices) log.warn(notice);
+    if (users?.notice !== undefined) log.warn(users.notice);
     if (config.user === undefined && process.getuid?.() === 0) log.warn(AS_ROOT);
     if (config.configFile !== undefined) log.info(`configuration file: ${config.configFile}`);
     for (const line of loaded ?? []) log.info(line);
@@ -172,6 +173,7 @@ export class Server {
       const count = users.reload();
       transport.passUsers?.();
       log.info(`SIGHUP: ${count} users loaded anew; clients that are connected keep their rights`);
+      if (users.notice !== undefined) log.warn(users.notice);
     } catch (error) {
       log.error(`SIGHUP: the old users stay: ${reasonOf(error)}`);
     }

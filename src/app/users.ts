@@ -2,15 +2,19 @@
 
 import { PasswordChecker } from '../security/password-checker.js';
 import { type PasswordQuestion, ThreadAuthenticator } from '../security/thread-authenticator.js';
-import { readUserFile, UserFileError } from '../security/user-file.js';
+import { readUserFile, roleNotice, UserFileError } from '../security/user-file.js';
 import { StartError } from './start-error.js';
 
 export class Users {
   readonly checker: PasswordChecker;
+  /** What the user should know of the file that was read last. */
+  notice: string | undefined;
   #own: ThreadAuthenticator | undefined;
 
   constructor(private readonly file: string) {
-    this.checker = new PasswordChecker(readForStart(file));
+    const entries = readForStart(file);
+    this.checker = new PasswordChecker(entries);
+    this.notice = roleNotice(entries, file);
   }
 
   /** For the main thread, if it serves. */
@@ -24,6 +28,7 @@ export class Users {
     const entries = readUserFile(this.file);
     this.checker.replace(entries);
     this.#own?.replace(this.checker.known);
+    this.notice = roleNotice(entries, this.file);
     return entries.length;
   }
 

@@ -33,6 +33,18 @@ export function parseRole(text: string): Role | undefined {
   return { rights, calls };
 }
 
+export const ROLES_IN_WORDS = 'read, write, admin or methods such as set.*,quota.addandcheck';
+
+/** Words of letters, or names of methods, however they are separated: a role with a mistake in it looks like this. */
+const RESEMBLING = /^\s*[a-z][\w-]*(\.(\*|\w*))?(\s*[,;|+ ]\s*[a-z][\w-]*(\.(\*|\w*))?)*\s*$/i;
+/** No word of a role is shorter. */
+const LEAST_LENGTH = 3;
+
+/** Whether text that is not a role was probably meant as one. */
+export function resemblesRole(text: string): boolean {
+  return text.trim().length >= LEAST_LENGTH && RESEMBLING.test(text);
+}
+
 export function principalOf(name: string, { calls, rights }: Role): Principal {
   return { name, rights, calls: calls.length === 0 ? undefined : new NamedCalls(calls) };
 }

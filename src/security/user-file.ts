@@ -6,7 +6,7 @@
 
 import { readFileSync } from 'node:fs';
 import { HASH_MARK, type PasswordHash, parsePasswordHash } from './password-hash.js';
-import { DEFAULT_ROLE, parseRole, type Role } from './role.js';
+import { DEFAULT_ROLE, parseRole, ROLES_IN_WORDS, type Role, resemblesRole } from './role.js';
 
 export interface UserEntry {
   /** A byte string, as all text of the file and of clients is here. */
@@ -59,6 +59,31 @@ export function parseUsers(text: string, file: string): readonly UserEntry[] {
   });
 }
 
+/** One line on the users whose password ends in what is probably a misspelt role, without any password; undefined if there are none. Each
+    line of the file is an entry. */
+export function roleNotice(entries: readonly UserEntry[], file: string): string | undefined {
+  const lines = entries.flatMap((entry, index) => (mayLackRole(entry) ? [index + 1] : []));
+  if (lines.length === 0) return undefined;
+  const place = `${file} line${lines.length > 1 ? 's' : ''} ${shown(lines)}`;
+  const effect =
+    'the text after the last colon is not a role, so it belongs to the password, and the user may do everything';
+  return `${place}: ${effect}; a role is ${ROLES_IN_WORDS}; if a password is meant, write :admin after it`;
+}
+
+function mayLackRole({ password, role }: UserEntry): boolean {
+  // A role that was given is never this object.
+  if (typeof password !== 'string' || role !== DEFAULT_ROLE) return false;
+  const last = password.lastIndexOf(':');
+  return last >= 0 && resemblesRole(password.slice(last + 1));
+}
+
+const MOST_SHOWN = 20;
+
+function shown(lines: readonly number[]): string {
+  const more = lines.length > MOST_SHOWN ? ` and ${lines.length - MOST_SHOWN} more` : '';
+  return `${lines.slice(0, MOST_SHOWN).join(', ')}${more}`;
+}
+
 function parseLine(line: string, place: string): UserEntry {
   if (line === '') throw new UserFileError(`${place}: is empty; write user:password`);
   if (line.length > MAX_LINE_BYTES) throw new UserFileError(`${place}: is longer than ${MAX_LINE_BYTES} bytes`);
@@ -88,7 +113,7 @@ function hashed(rest: string, place: string): Pick<UserEntry, 'password' | 'role
   }
   const role = roleText === undefined ? DEFAULT_ROLE : parseRole(roleText);
   if (role === undefined || more.length > 0) {
-    throw new UserFileError(`${place}: the role must be read, write, admin or methods such as set.*,quota.addandcheck`);
+    throw new UserFileError(`${place}: the role must be ${ROLES_IN_WORDS}`);
   }
   return { password, role };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Verdict } from '../../src/security/authenticator.js';
 import { hashPassword, parsePasswordHash } from '../../src/security/password-hash.js';
 import { DEFAULT_ROLE, parseRole } from '../../src/security/role.js';
-import { parseUsers, readUserFile } from '../../src/security/user-file.js';
+import { parseUsers, readUserFile, roleNotice } from '../../src/security/user-file.js';
 import { usersOf } from './test-users.js';
 
 /** A cheap hash of `secret`. */
@@ -67,6 +67,32 @@ describe('a file of users', () => {
     ],
   ])('%j is refused with one line that names file and line, and no password', (text, message) => {
     expect(() => parseUsers(text, 'users')).toThrow(message);
+  });
+
+  test('with words after a plain password that are no role has one notice, which names lines and roles, and no password', () => {
+    const noticeOf = (text: string) => roleNotice(parseUsers(text, 'users'), 'users');
+    const notice = (place: string) =>
+      `users ${place}: the text after the last colon is not a role, so it belongs to the password, and the user may do everything; a role is ` +
+      'read, write, admin or methods such as set.*,quota.addandcheck; if a password is meant, write :admin after it';
+    for (const end of ['reed', 'READ', 'read ', 'read,wirte', 'set.', 'set.*;quota.add', 'Set.put', 'read-only']) {
+      expect(noticeOf(`a:x:read\nb:hunter2:${end}\n`)).toBe(notice('line 2'));
+    }
+    expect(noticeOf('a:x:reed\nb:y\nc:z:rite\n')).toBe(notice('lines 1, 3'));
+    expect(noticeOf(Array.from({ length: 25 }, (_, index) => `u${index}:p:reed\n`).join(''))).toContain(
+      ', 20 and 5 more: ',
+    );
+    for (const line of [
+      'a:x',
+      'a:x:y',
+      'a:x:write',
+      'a:x:reed:admin',
+      'a:12:34',
+      'a:p:w!rd',
+      'a:x:read:',
+      `a:${HASH}`,
+    ]) {
+      expect(noticeOf(`${line}\n`)).toBeUndefined();
+    }
   });
 
   test('that does not exist is refused', () => {

@@ -112,6 +112,17 @@ describe.each(['epoll', 'net'] as const)('with the transport %s', (transport) =>
     old.destroy();
   });
 
+  test('a misspelt role is named in one line at each load of the file, and no password is', async () => {
+    writeFileSync(users, 'ann:hunter2:reed\n');
+    await using server = await start('-Y', users);
+    const notices = () => server.log.filter(({ msg }) => /is not a role/.test(msg)).map(({ msg }) => msg);
+    const line = expect.stringMatching(/ line 1: .* a role is read, write, admin or methods/);
+    expect(notices()).toEqual([line]);
+    server.child.kill('SIGHUP');
+    await expect.poll(notices, { timeout: 5000 }).toEqual([line, line]);
+    expect(JSON.stringify(server.log)).not.toContain('hunter2');
+  });
+
   test('a flood of wrong passwords delays no client that has logged in', async () => {
     // A check takes 16 times as long as of the other hash.
     writeFileSync(users, `ann:plain\nbob:${HASH.replace('ln=10', 'ln=14')}\n`);
