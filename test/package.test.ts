@@ -28,7 +28,7 @@ const WANTED = [
   /^dist\/prepared-code\.json$/,
   /^dist\/objects\/types\/object-type\.(js|d\.ts)$/,
   /^dist\/tables\/table\.(js|d\.ts)$/,
-  /^dist\/reload\/authoring\/call-method\.(js|d\.ts)$/,
+  /^dist\/client\/call-method\.(js|d\.ts)$/,
   /^plugins\/[a-z]+\.ts$/,
   /^scripts\/[a-z]+\.lua$/,
   /^(plugins|scripts)\/README\.md$/,

@@ -133,7 +133,7 @@ async function call(key: string, { host, port: given, data }: CallFlags, output:
   const port = given ?? environmentPort() ?? '11211';
   const portNumber = /^\d{1,5}$/.test(port) ? Number(port) : 0;
   if (portNumber < 1 || portNumber > 65535) throw new StartError(`-p ${port}: must be an integer from 1 to 65535`);
-  const { callMethod } = await import('../reload/authoring/call-method.js');
+  const { callMethod } = await import('../client/call-method.js');
   const options = { host, port: portNumber, ...(data === undefined ? {} : { data }) };
   const reply = await callMethod(key, options).catch((error: unknown) => {
     throw new StartError(`${host}:${portNumber}: ${reasonOf(error)}`, FAILED, { cause: error });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
-import { callMethod } from '../../src/reload/authoring/call-method.js';
+import { callMethod } from '../../src/client/call-method.js';
 import { checkFiles, loadFile } from '../../src/reload/authoring/check-file.js';
 import { newType } from '../../src/reload/authoring/new-type.js';
 import { Loader } from '../../src/reload/loader.js';
