@@ -28,7 +28,7 @@ const WANTED = [
   /^dist\/prepared-code\.json$/,
   /^dist\/objects\/types\/object-type\.(js|d\.ts)$/,
   /^dist\/tables\/table\.(js|d\.ts)$/,
-  /^dist\/client\/call-method\.(js|d\.ts)$/,
+  /^dist\/client\/[a-z-]+\.(js|d\.ts)$/,
   /^plugins\/[a-z]+\.ts$/,
   /^scripts\/[a-z]+\.lua$/,
   /^(plugins|scripts)\/README\.md$/,
@@ -207,9 +207,10 @@ describe('the package in an empty project', () => {
     writeFileSync(
       join(project, 'use.mjs'),
       "import * as types from 'cacheismo';\nimport * as client from 'cacheismo/client';\n" +
-        'console.log(types.apiVersion, typeof types.defineType, typeof types.method, typeof client.callMethod);\n',
+        'console.log(types.apiVersion, typeof types.defineType, typeof types.method, typeof client.callMethod);\n' +
+        "console.log(client.virtualKey('set', 'put', 'k', 'a b'));\n",
     );
-    expect(run(process.execPath, ['use.mjs'])).toBe('1 function function function\n');
+    expect(run(process.execPath, ['use.mjs'])).toBe('1 function function function\nset:put:k:a%20b\n');
   });
 });
 

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT } from '../base/package-root.js';
 import type { Language } from '../objects/types/loaded-type.js';
+import type { CallFlags } from './call.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const FAILED = 1;
-/** Exit code: the call returned no value. */
-const MISSED = 3;
 const DEFAULT_FOLDERS: Readonly<Record<Language, string>> = { lua: 'scripts', typescript: 'plugins' };
 
 interface Output {
@@ -56,7 +55,14 @@ function makeProgram(output: Output): Command {
     .option('-h, --host <host>', 'where the server is', '127.0.0.1')
     .option('-p, --port <number>', 'its port (default: CACHEISMO_PORT, else 11211)')
     .option('--data <text>', 'a data block, which the method gets as its last argument')
-    .action((key: string, options: CallFlags) => call(key, options, output));
+    .option('--user <name:password>', 'log in to a server with -Y (default: CACHEISMO_USER)')
+    .option('--tls', 'encrypt')
+    .option('--ca <file>', "encrypt; certificates in PEM format that vouch for the server's (default: the system's)")
+    .action(async (key: string, flags: CallFlags) => {
+      const { call } = await import('./call.js');
+      const value = await call(key, flags, process.env);
+      output.write(value.endsWith('\n') ? value : `${value}\n`);
+    });
   add('passwd', 'write a user with the hash of a password, which is asked for or read from the input')
     .argument('<words...>', '[file] user: the file of users to change, or none to print the line')
     .option('--role <role>', 'read, write, admin, or methods such as set.*,quota.addandcheck')
@@ -121,30 +127,4 @@ function othersOf(language: Language, name: string): string[] {
   const mine = language === 'lua' ? join('plugins', `${name}.ts`) : join('scripts', `${name}.lua`);
   const shipped = [`${PACKAGE_ROOT}scripts/${name}.lua`, `${PACKAGE_ROOT}plugins/${name}.ts`];
   return [mine, ...shipped].filter((path) => existsSync(path));
-}
-
-interface CallFlags {
-  readonly host: string;
-  readonly port?: string;
-  readonly data?: string;
-}
-
-async function call(key: string, { host, port: given, data }: CallFlags, output: Output): Promise<void> {
-  const port = given ?? environmentPort() ?? '11211';
-  const portNumber = /^\d{1,5}$/.test(port) ? Number(port) : 0;
-  if (portNumber < 1 || portNumber > 65535) throw new StartError(`-p ${port}: must be an integer from 1 to 65535`);
-  const { callMethod } = await import('../client/call-method.js');
-  const options = { host, port: portNumber, ...(data === undefined ? {} : { data }) };
-  const reply = await callMethod(key, options).catch((error: unknown) => {
-    throw new StartError(`${host}:${portNumber}: ${reasonOf(error)}`, FAILED, { cause: error });
-  });
-  if (reply.error !== undefined) throw new StartError(reply.error, FAILED);
-  if (reply.value === undefined) throw new StartError('there is no value', MISSED);
-  output.write(reply.value.endsWith('\n') ? reply.value : `${reply.value}\n`);
-}
-
-/** Kubernetes sets it to an address for a service of this name. */
-function environmentPort(): string | undefined {
-  const port = process.env.CACHEISMO_PORT;
-  return port === '' || port?.includes('://') ? undefined : port;
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { certificateFolder, issue, keyText } from '../transport/tls/certificates.js';
 import { runCommand, startProcess } from './server-process.js';
 
 let directory: string;
@@ -72,6 +73,97 @@ describe('cacheismo call', () => {
     });
     expect(await runCommand(['call', 'set:exists:k:a b:c'.replace(' ', '%20')], environment)).toMatchObject({
       output: 'EXISTS\n',
+    });
+  });
+
+  test('names a type that is not loaded, a near one, and where types come from', async () => {
+    writeFileSync(join(directory, 'visits.lua'), 'return { name = 5 5 }');
+    await using server = await startProcess(['--scripts', directory, '--scripts', 'scripts']);
+    const port = String(server.port);
+    const call = async (...args: string[]) => {
+      const { code, output, errors } = await runCommand(['call', '-p', port, ...args]);
+      expect(output).toBe('');
+      return [code, errors.replace(/^cacheismo: /, '')];
+    };
+    const places = "types are the files of the server's --scripts and --plugins, by default ./scripts and ./plugins\n";
+    expect(await call('sett:put:k:a')).toEqual([
+      1,
+      `type sett is not loaded; did you mean set?; loaded are cacheismo, map, quota, set, swcounter; ${places}`,
+    ]);
+    const [code, failed] = await call('visits:add:k');
+    expect(code).toBe(1);
+    expect(failed).toMatch(/^type visits is not loaded; error .*visits\.lua:1: .* \(not loaded\); loaded are /);
+    expect(await call('set:putt:k:a')).toEqual([
+      1,
+      expect.stringMatching(/^type set has no method putt; did you mean put\?; its methods are .*\bput\b/),
+    ]);
+    // What would be stored as a plain value is not sent.
+    expect(await call('sett:put:k', '--data', 'a')).toEqual([1, expect.stringMatching(/^type sett is not loaded/)]);
+    expect(await call('sett:put:k')).toEqual([1, expect.stringMatching(/^type sett is not loaded/)]);
+    expect(await call('map:get:k')).not.toEqual([1, expect.stringMatching(/is not loaded/)]);
+    await runCommand(['call', 'map:new:k', '-p', port]);
+    expect((await runCommand(['call', 'map:get:k:city', '-p', port])).errors).not.toContain('is not loaded');
+  });
+
+  test('finds the type after a prefix that the server skips', async () => {
+    await using server = await startProcess(['--virtual-prefix', 'app:', '--virtual-prefix-required']);
+    const call = (key: string) => runCommand(['call', key, '-p', String(server.port)]);
+    expect(await call('app:set:new:k')).toMatchObject({ output: 'CREATED\n' });
+    expect((await call('app:sett:new:k')).errors).toMatch(/^cacheismo: type sett is not loaded; did you mean set\?/);
+    expect((await call('app:set:nw:k')).errors).toMatch(/set has no method nw; it has new, /);
+    expect(await call('set:nothing:k')).toMatchObject({ code: 3, errors: 'cacheismo: there is no value\n' });
+  });
+
+  test('logs in by a flag or the environment, and says what is missing', async () => {
+    const users = join(directory, 'users');
+    writeFileSync(users, 'ann:a:secret\nbob:other:set.count\n');
+    await using server = await startProcess(['-Y', users]);
+    const call = (args: string[], environment = {}) =>
+      runCommand(['call', ...args, '-p', String(server.port)], environment);
+    expect(await call(['set:new:k', '--user', 'ann:a:secret'])).toMatchObject({ output: 'CREATED\n' });
+    expect(await call(['set:put:k', '--data', 'x'], { CACHEISMO_USER: 'ann:a:secret' })).toMatchObject({
+      output: 'STORED\n',
+    });
+    expect(await call(['set:count:k', '--user', 'bob:other'])).toMatchObject({ output: '1\n' });
+    expect(await call(['set:putt:k:x', '--user', 'bob:other'])).toMatchObject({ code: 1 });
+    const address = `127.0.0.1:${server.port}`;
+    expect(await call(['set:new:k'])).toMatchObject({
+      code: 1,
+      errors: 'cacheismo: CLIENT_ERROR unauthenticated; log in by --user name:password\n',
+    });
+    expect(await call(['set:new:k', '--user', 'ann:wrong'])).toMatchObject({
+      code: 1,
+      errors: `cacheismo: ${address}: the user ann is not accepted: CLIENT_ERROR authentication failure\n`,
+    });
+    expect(await call(['set:new:k', '--user', 'ann'])).toMatchObject({
+      code: 64,
+      errors: 'cacheismo: --user: must be name:password\n',
+    });
+  });
+
+  test('leaves no password on a server that asks for no login', async () => {
+    await using server = await startProcess();
+    const port = String(server.port);
+    expect(await runCommand(['call', 'set:new:k', '-p', port, '--user', 'ann:secret'])).toMatchObject({ code: 0 });
+    expect(await runCommand(['call', 'login', '-p', port])).toMatchObject({ code: 3 });
+  });
+
+  test('speaks TLS, with the authority that is given, and says what is wrong where it cannot', async () => {
+    using folder = certificateFolder();
+    const certificate = issue({ name: 'server' });
+    const chain = folder.put('chain.pem', certificate.certificate);
+    const key = folder.put('key.pem', keyText(certificate));
+    const files = `ssl_chain_cert=${chain},ssl_key=${key}`;
+    await using server = await startProcess(['-Z', '-o', files]);
+    await using plain = await startProcess(['--no-objects']);
+    const call = (port: number, ...flags: string[]) => runCommand(['call', 'set:new:k', '-p', String(port), ...flags]);
+    expect(await call(server.port, '--tls', '--ca', chain)).toMatchObject({ output: 'CREATED\n' });
+    expect((await call(server.port, '--tls')).errors).toMatch(/--ca FILE\n$/);
+    expect((await call(server.port)).errors).toMatch(/; if it speaks TLS, add --tls\n$/);
+    expect((await call(plain.port, '--tls')).errors).toMatch(/: the server does not speak TLS on this port\n$/);
+    expect(await call(server.port, '--ca', '/nowhere.pem')).toMatchObject({
+      code: 64,
+      errors: expect.stringMatching(/^cacheismo: --ca \/nowhere\.pem: no such file/),
     });
   });
 

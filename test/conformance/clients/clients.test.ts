@@ -9,20 +9,10 @@ import { startProcess } from '../../app/server-process.js';
 import { ask, startMemcached } from '../memcached.js';
 import type { ProtocolName } from '../recorded/load.js';
 import { SERVED } from '../recorded/served.js';
-import { isPresent, pythonWith, runClient } from './programs.js';
+import { GO, hasGomemcache, hasSpymemcached, isPresent, pythonWith, runClient, SPYMEMCACHED } from './programs.js';
 
 /** The folder in which `npm run test:clients` installs packages that are not dependencies of the project. */
 const MODULES = process.env.CLIENT_MODULES ?? join(tmpdir(), 'cacheismo-clients');
-const SPY = '/usr/share/java/spymemcached.jar';
-const GO_SOURCES = '/usr/share/gocode/src/github.com/bradfitz/gomemcache';
-const GO = [
-  'env',
-  'GO111MODULE=off',
-  'GOPATH=/usr/share/gocode',
-  `GOCACHE=${join(tmpdir(), 'cacheismo-go')}`,
-  'go',
-  'run',
-];
 
 interface Client {
   readonly client: string;
@@ -136,7 +126,7 @@ function ruby(client: string, protocol: ProtocolName, needs: string, script: str
 const META = 'require "dalli"; exit Gem.loaded_specs["dalli"].version >= Gem::Version.new("3.2")';
 const RACK = 'require "dalli"; require "active_support"; require "rack/attack"; require "connection_pool"';
 
-const SPYMEMCACHED = {
+const SPY_RESULTS = {
   ...{ ...COMMON, join: JOIN, 'incr with a start': [7, 8], delete: [true, false], multi: '{m1=1, m2=2}' },
   ...{
     cas: ['OK', 'EXISTS', '5'],
@@ -149,14 +139,20 @@ const SPYMEMCACHED = {
 };
 
 function java(protocol: ProtocolName, results: object): Client {
-  const isInstalled = () => existsSync(SPY) && isPresent(['sh', '-c', 'java --list-modules | grep -q jdk.compiler']);
-  const command = ['java', '-cp', SPY, 'UseSpymemcached.java'];
-  return { client: 'spymemcached', protocol, isInstalled, command, args: [protocol], results: { ...results } };
+  const command = ['java', '-cp', SPYMEMCACHED, 'UseSpymemcached.java'];
+  return {
+    client: 'spymemcached',
+    protocol,
+    isInstalled: hasSpymemcached,
+    command,
+    args: [protocol],
+    results: { ...results },
+  };
 }
 
 const CLIENTS: readonly Client[] = [
-  java('text', SPYMEMCACHED),
-  java('binary', { ...SPYMEMCACHED, gat: '5' }),
+  java('text', SPY_RESULTS),
+  java('binary', { ...SPY_RESULTS, gat: '5' }),
   php('PHP memcached', 'text', 'memcached', 'use_memcached.php', PHP_MEMCACHED),
   php('PHP memcached', 'binary', 'memcached', 'use_memcached.php', PHP_MEMCACHED),
   php('PHP memcache', 'text', 'memcache', 'use_memcache.php', {
@@ -219,7 +215,7 @@ const CLIENTS: readonly Client[] = [
   {
     client: 'gomemcache',
     protocol: 'text',
-    isInstalled: () => existsSync(GO_SOURCES) && isPresent(['go', 'version']),
+    isInstalled: hasGomemcache,
     command: [...GO, 'use_gomemcache.go'],
     results: {
       ...{

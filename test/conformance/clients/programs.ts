@@ -1,7 +1,22 @@
 // Finds and runs installed programs that are clients of memcached.
 
 import { execFile, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+export const SPYMEMCACHED = '/usr/share/java/spymemcached.jar';
+const GO_SOURCES = '/usr/share/gocode/src/github.com/bradfitz/gomemcache';
+/** Runs a Go program with the packages of the machine. */
+export const GO = [
+  'env',
+  'GO111MODULE=off',
+  'GOPATH=/usr/share/gocode',
+  `GOCACHE=${join(tmpdir(), 'cacheismo-go')}`,
+  'go',
+  'run',
+];
 
 const PYTHONS = ['python3', '/usr/bin/python3', 'python'];
 const TIMEOUT_MS = 60_000;
@@ -28,6 +43,14 @@ export function pythonWith(module: string): string | undefined {
 }
 
 const found = new Map<string, string | undefined>();
+
+export function hasGomemcache(): boolean {
+  return existsSync(GO_SOURCES) && isPresent(['go', 'version']);
+}
+
+export function hasSpymemcached(): boolean {
+  return existsSync(SPYMEMCACHED) && isPresent(['sh', '-c', 'java --list-modules | grep -q jdk.compiler']);
+}
 
 export function run(command: string, args: readonly string[]): Promise<Finished> {
   return new Promise((resolve) => {
