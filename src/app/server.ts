@@ -4,6 +4,7 @@ import type { Config } from './config/config.js';
 import { FatalError } from './ending.js';
 import type { Log } from './log.js';
 import { watchParent } from './parent-watch.js';
+import { writePortFile } from './port-file.js';
 import { becomeUser, claimPidFile, removePidFile } from './process.js';
 import { EXIT, reasonOf } from './start-error.js';
 import type { RefreshableCertificates } from './threads/refreshable-certificates.js';
@@ -92,9 +93,20 @@ export class Server {
     if (config.user === undefined && process.getuid?.() === 0) log.warn(AS_ROOT);
     if (config.configFile !== undefined) log.info(`configuration file: ${config.configFile}`);
     for (const line of loaded ?? []) log.info(line);
+    this.#tellPorts(addresses.tcp);
     const places = [...addresses.tcp.map(({ host, port }) => showAddress(host, port)), addresses.unix];
     const limits = `${config.memoryLimitBytes / 1024 ** 2} MiB, ${config.connectionLimit} connections`;
     log.info(`cacheismo ${config.version} listening on ${places.filter(Boolean).join(' and ')}, ${limits}`);
+  }
+
+  #tellPorts(addresses: Parameters<typeof writePortFile>[1]): void {
+    const { config, log } = this.parts;
+    if (config.portFile === undefined || addresses.length === 0) return;
+    try {
+      writePortFile(config.portFile, addresses);
+    } catch (error) {
+      log.warn(`MEMCACHED_PORT_FILENAME: ${reasonOf(error)}`);
+    }
   }
 
   /** Replies to the requests that have arrived, then ends. A second call has no effect. Nothing that threads do can delay it. */

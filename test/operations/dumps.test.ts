@@ -137,14 +137,23 @@ describe('stats slabs', () => {
     expect([...statsOf(new Harness(), 'slabs').keys()]).toEqual(['active_slabs', 'total_malloced']);
   });
 
-  test('shows one class for all items, with the number of its chunks', () => {
+  test('shows one class for all items, each in one chunk of their mean size', () => {
     const harness = new Harness();
-    harness.ask(`${SET('a', 'x')}get a\r\n`);
+    harness.ask(`${SET('a', 'x')}${SET('b', 'x'.repeat(3000))}get a\r\n`);
     const slabs = statsOf(harness, 'slabs');
     const number = (name: string) => Number(slabs.get(name));
     expect(slabs.get('1:get_hits')).toBe('1');
-    expect(number('1:used_chunks')).toBeGreaterThan(0);
+    expect(number('1:used_chunks')).toBe(2);
+    expect(number('1:chunk_size')).toBeGreaterThan(1500);
+    expect(number('1:chunk_size')).toBeLessThan(1600);
     expect(number('1:used_chunks') + number('1:free_chunks')).toBe(number('1:total_chunks'));
-    expect(number('1:total_chunks') * number('1:chunk_size')).toBe(number('total_malloced'));
+    expect(number('1:chunks_per_page')).toBe(Math.floor(1024 ** 2 / number('1:chunk_size')));
+    expect(number('1:total_chunks')).toBe(number('1:chunks_per_page') * number('1:total_pages'));
+  });
+
+  test('keeps the class when its items have gone', () => {
+    const harness = new Harness();
+    harness.ask(`${SET('a', 'x')}delete a\r\n`);
+    expect(statsOf(harness, 'slabs').get('1:used_chunks')).toBe('0');
   });
 });

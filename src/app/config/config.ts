@@ -30,6 +30,8 @@ export interface Config extends Omit<OptionConfig, 'extended' | 'listen' | 'port
   readonly userFile: string | undefined;
   /** The configuration file that was read. */
   readonly configFile: string | undefined;
+  /** The file that the ports are written to, for harnesses of memcached. */
+  readonly portFile: string | undefined;
   /** Lines to log at the start. */
   readonly notices: readonly string[];
   /** Options of memcached without effect here, by name, as the user gave them. */
@@ -54,7 +56,8 @@ export async function loadConfig({ args, environment, directory }: ConfigInput):
   const notices = sources.flatMap((source) => source.notices);
   const withoutEffect = Object.fromEntries(sources.flatMap((source) => [...source.withoutEffect]));
   const values = convertValues(checkConfig(given), directory);
-  return freezeConfig(values, given, notices, { directory, version, configFile: file.file, withoutEffect });
+  const portFile = environment.MEMCACHED_PORT_FILENAME || undefined;
+  return freezeConfig(values, given, notices, { directory, version, configFile: file.file, portFile, withoutEffect });
 }
 
 /** The rows' own conversions; an option that is not given and has no default stays undefined. */
@@ -67,14 +70,16 @@ function convertValues(values: CheckedValues, directory: string): OptionConfig {
 }
 
 /** Values that no option gives. */
-type FixedParts = Pick<Config, 'configFile' | 'version' | 'withoutEffect'> & { readonly directory: string };
+type FixedParts = Pick<Config, 'configFile' | 'portFile' | 'version' | 'withoutEffect'> & {
+  readonly directory: string;
+};
 
 /** Values that depend on several options, or on the OS. */
 function freezeConfig(
   { extended: _, listen, port, ...values }: OptionConfig,
   given: ReadonlyMap<string, Given>,
   notices: readonly string[],
-  { directory, version, configFile, withoutEffect }: FixedParts,
+  { directory, version, configFile, portFile, withoutEffect }: FixedParts,
 ): Config {
   const { memoryLimitBytes, scriptFolders, pluginFolders } = values;
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
@@ -96,6 +101,7 @@ function freezeConfig(
     typeFolders: typeFolders({ scripts: scriptFolders, plugins: pluginFolders }, directory),
     callBudget: { steps: values.callSteps, bytes: values.callBytes, milliseconds: values.callMilliseconds },
     configFile,
+    portFile,
     withoutEffect,
     prefixesCounted: given.has('prefix-delimiter'),
     tls,

@@ -1,12 +1,12 @@
-// The rows of `stats slabs`, for tools that show memory by slab class: one class, whose chunks are the allocator's units, with as many
-// pages as the memory in use fills.
+// The rows of `stats slabs`, for tools that show memory by slab class: one class, of which each item takes one chunk of the mean size of all
+// items, with as many pages as the memory in use fills. As in memcached the class stays when its items have gone.
 
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
 
-/** The allocator's unit. */
-const UNIT_BYTES = 8;
+/** Of a class that has no items: the `chunk_size` of `stats settings`. */
+const SMALLEST_CHUNK_BYTES = 48;
 const PAGE_BYTES = 1024 * 1024;
 
 /** memcached's names of counters that also exist for the whole server. */
@@ -22,22 +22,26 @@ const COUNTERS: readonly string[] = [
 ];
 
 export function slabRows({ metrics, store }: Operations): StatRows {
-  const pages = store.itemCount === 0 ? 0 : Math.ceil(store.usedBytes / PAGE_BYTES);
+  const counted = new Map(describeMetrics().map(({ name, id }) => [name, metrics.total(id)]));
+  const { itemBytes, itemCount } = store;
+  const isUsed = itemCount > 0 || (counted.get('total_items') ?? 0) > 0;
+  const pages = isUsed ? Math.ceil(store.usedBytes / PAGE_BYTES) : 0;
   const totals: [string, number][] = [
     ['active_slabs', Math.min(pages, 1)],
     ['total_malloced', pages * PAGE_BYTES],
   ];
   if (pages === 0) return totals;
-  const totalChunks = (pages * PAGE_BYTES) / UNIT_BYTES;
-  const usedChunks = Math.ceil(store.usedBytes / UNIT_BYTES);
-  const counted = new Map(describeMetrics().map(({ name, id }) => [name, metrics.total(id)]));
+  const chunkBytes = itemCount === 0 ? SMALLEST_CHUNK_BYTES : Math.ceil(itemBytes / itemCount);
+  const chunksPerPage = Math.max(1, Math.floor(PAGE_BYTES / chunkBytes));
+  // Items may lie across pages, so that more may fit than whole chunks do.
+  const totalChunks = Math.max(itemCount, chunksPerPage * pages);
   return [
-    ['1:chunk_size', UNIT_BYTES],
-    ['1:chunks_per_page', PAGE_BYTES / UNIT_BYTES],
+    ['1:chunk_size', chunkBytes],
+    ['1:chunks_per_page', chunksPerPage],
     ['1:total_pages', pages],
     ['1:total_chunks', totalChunks],
-    ['1:used_chunks', usedChunks],
-    ['1:free_chunks', totalChunks - usedChunks],
+    ['1:used_chunks', itemCount],
+    ['1:free_chunks', totalChunks - itemCount],
     ['1:free_chunks_end', 0],
     ...COUNTERS.map((name): [string, number] => [`1:${name}`, counted.get(name) ?? 0]),
     ...totals,
