@@ -3,6 +3,7 @@
 // server.ts as long as it can.
 
 import { constants } from 'node:os';
+import { declareFunctions } from './c-library.js';
 
 interface SignalLibrary {
   sigaction(signal: number, action: Uint8Array | null, before: Uint8Array | null): number;
@@ -21,18 +22,11 @@ const SA_RESETHAND = 0x8000_0000;
 const SIGNALS = [constants.signals.SIGTERM, constants.signals.SIGINT];
 
 /** Undefined where the C library cannot be loaded. */
-export async function loadSignals(): Promise<SignalLibrary | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const { default: koffi } = await import('koffi');
-    const library = koffi.load(null);
-    return {
-      sigaction: library.func('int sigaction(int signal, const void *action, _Out_ uint8_t *before)'),
-      exit: library.func('void _exit(int code)'),
-    };
-  } catch {
-    return undefined;
-  }
+export function loadSignals(): Promise<SignalLibrary | undefined> {
+  return declareFunctions((library) => ({
+    sigaction: library.func('int sigaction(int signal, const void *action, _Out_ uint8_t *before)'),
+    exit: library.func('void _exit(int code)'),
+  }));
 }
 
 export class DefaultSignals {

@@ -1,6 +1,7 @@
 // -k and -r: memory that the kernel may not swap out, and core files as large as the kernel allows, through the C library. Linux only.
 
 import { errorName } from '../transport/epoll/libc.js';
+import { declareFunctions } from './c-library.js';
 import type { Config } from './config/config.js';
 import type { Log } from './log.js';
 
@@ -26,22 +27,15 @@ interface LimitLibrary {
 /** The problem in words; undefined when there is none. */
 type Problem = string | undefined;
 
-async function loadLibrary(): Promise<LimitLibrary | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const { default: koffi } = await import('koffi');
-    const library = koffi.load(null);
-    return {
-      getrlimit: library.func('int getrlimit(int resource, _Out_ uint8_t *limits)'),
-      setrlimit: library.func('int setrlimit(int resource, const void *limits)'),
-      mlock: library.func('int mlock(uintptr_t from, size_t length)'),
-      addressOf: (buffer) => Number(koffi.address(new Uint8Array(buffer, 0, 1))),
-      mlockall: library.func('int mlockall(int flags)'),
-      errno: () => koffi.errno(),
-    };
-  } catch {
-    return undefined;
-  }
+function loadLibrary(): Promise<LimitLibrary | undefined> {
+  return declareFunctions((library, koffi) => ({
+    getrlimit: library.func('int getrlimit(int resource, _Out_ uint8_t *limits)'),
+    setrlimit: library.func('int setrlimit(int resource, const void *limits)'),
+    mlock: library.func('int mlock(uintptr_t from, size_t length)'),
+    addressOf: (buffer) => Number(koffi.address(new Uint8Array(buffer, 0, 1))),
+    mlockall: library.func('int mlockall(int flags)'),
+    errno: () => koffi.errno(),
+  }));
 }
 
 /** Called before the process drops root. If the kernel refuses a limit, that is logged and has no other effect. */

@@ -5,7 +5,7 @@
 const FIRST_SECOND = 2;
 
 /** Client expiry times up to this many seconds are relative, larger ones are unix time (memcached's 30-day rule). */
-const RELATIVE_LIMIT_SECONDS = 60 * 60 * 24 * 30;
+export const RELATIVE_LIMIT_SECONDS = 60 * 60 * 24 * 30;
 
 const ALWAYS_PAST = 1;
 

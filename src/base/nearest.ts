@@ -21,8 +21,8 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return found === undefined ? '' : `; did you mean ${found}?`;
 }
 
-/** Letters to insert, to remove, to replace, or to exchange with their neighbour. */
-function editDistance(one: string, other: string): number {
+/** The number of letters to insert, remove, replace or exchange with their neighbour (optimal string alignment). */
+export function editDistance(one: string, other: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let row = 1; row <= one.length; row++) {

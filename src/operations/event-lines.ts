@@ -1,5 +1,6 @@
 // The lines that watchers get, in memcached's words. The events: observer.ts.
 
+import { encodedKey } from './encoded-key.js';
 import { WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
 
 const ONLY_CLASS = 1;
@@ -28,7 +29,7 @@ const STATUSES: Readonly<Partial<Record<WriteResult, string>>> = {
 export type FetchStatus = 'found' | 'not_found' | 'expired';
 
 export function fetchLine(key: string, status: FetchStatus, size: number, descriptor: number): string {
-  return `type=item_get key=${encoded(key)} status=${status} clsid=${status === 'found' ? ONLY_CLASS : NO_CLASS} cfd=${descriptor} size=${size}`;
+  return `type=item_get key=${encodedKey(key)} status=${status} clsid=${status === 'found' ? ONLY_CLASS : NO_CLASS} cfd=${descriptor} size=${size}`;
 }
 
 export function storeLine(
@@ -42,7 +43,7 @@ export function storeLine(
   const kind = how & WRITE_KIND_MASK;
   const command = (how & WriteOption.compareCas) !== 0 && kind < WriteKind.append ? 'cas' : COMMANDS[kind];
   const itemClass = lacksItem(result) ? NO_CLASS : ONLY_CLASS;
-  return `type=item_store key=${encoded(key)} status=${STATUSES[result] ?? 'error'} cmd=${command} ttl=${unsigned(ttl)} clsid=${itemClass} cfd=${descriptor} size=${size}`;
+  return `type=item_store key=${encodedKey(key)} status=${STATUSES[result] ?? 'error'} cmd=${command} ttl=${unsigned(ttl)} clsid=${itemClass} cfd=${descriptor} size=${size}`;
 }
 
 /** The value was refused before there was an item for it. */
@@ -51,11 +52,11 @@ export function lacksItem(result: WriteResult): boolean {
 }
 
 export function evictionLine(key: string, isFetched: boolean, ttl: number, idleSeconds: number, size: number): string {
-  return `type=eviction key=${encoded(key)} fetch=${isFetched ? 'yes' : 'no'} ttl=${ttl} la=${idleSeconds} clsid=${ONLY_CLASS} size=${size}`;
+  return `type=eviction key=${encodedKey(key)} fetch=${isFetched ? 'yes' : 'no'} ttl=${ttl} la=${idleSeconds} clsid=${ONLY_CLASS} size=${size}`;
 }
 
 export function deletionLine(key: string, command: 'delete' | 'md', size: number): string {
-  return `type=deleted key=${encoded(key)} cmd=${command} clsid=${ONLY_CLASS} size=${size}`;
+  return `type=deleted key=${encodedKey(key)} cmd=${command} clsid=${ONLY_CLASS} size=${size}`;
 }
 
 /** `host` is undefined for the client of a Unix socket. */
@@ -69,12 +70,4 @@ export function connectionLine(
   const transport = host === undefined ? 'local' : 'tcp';
   const ending = reason === undefined ? '' : ` reason=${reason}`;
   return `type=${type} rip=${host ?? 'unix'} rport=${port} transport=${transport}${ending} cfd=${descriptor}`;
-}
-
-/** A key in memcached's encoding: every byte is encoded except letters, digits and a few marks. */
-function encoded(key: string): string {
-  return key.replace(
-    /[^A-Za-z0-9\-._~]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
 }

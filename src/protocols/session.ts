@@ -9,6 +9,9 @@ import type { ProtocolSession } from './run.js';
 
 const NO_ITEM = 0 as ItemRef;
 
+/** The most bytes that a client may send after its login while that is checked: with the login itself below the promised 16 KB. */
+export const MAX_AHEAD_BYTES = 12 * 1024;
+
 /** The other side of a connection. */
 export interface Peer {
   /** The number of the connection's descriptor, for log lines; -1 if unknown. */

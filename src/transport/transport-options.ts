@@ -111,6 +111,9 @@ export interface ListeningAddresses {
   readonly unix: string | undefined;
 }
 
+/** Idle time before TCP keep-alive probes: two hours, the usual default. */
+export const KEEP_ALIVE_SECONDS = 7200;
+
 /** In a drain, the server waits this long for clients that have been sent their last reply. */
 export const DRAIN_LINGER_MS = 500;
 

@@ -2,9 +2,10 @@
 
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import { ArgumentError } from '../../tables/call-errors.js';
+import { MAX_DEPTH } from '../../tables/plain-table.js';
 import type { MethodPlan, ParameterPlan } from '../types/parameter-plan.js';
 import { checkBudget } from '../types/value-check.js';
-import { DEEPEST_JSON, isTooDeep, isWhole, parseBoolean, parseInteger, parseJson, parseNumber } from './parse-bytes.js';
+import { isTooDeep, isWhole, parseBoolean, parseInteger, parseJson, parseNumber } from './parse-bytes.js';
 
 /** Throws unless the method takes `count` arguments. */
 export function checkCount(plan: MethodPlan, count: number): void {
@@ -78,7 +79,7 @@ function parse(parameter: ParameterPlan, spans: ArgumentSlices, index: number): 
 }
 
 function parseNested({ name }: ParameterPlan, json: string): unknown {
-  if (isTooDeep(json)) throw new ArgumentError(`${name} is nested too deep: at most ${DEEPEST_JSON} levels`);
+  if (isTooDeep(json)) throw new ArgumentError(`${name} is nested too deep: at most ${MAX_DEPTH} levels`);
   return parseJson(json);
 }
 

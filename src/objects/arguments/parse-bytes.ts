@@ -3,9 +3,7 @@
 // convert-arguments.ts makes the message.
 
 import { latin1 } from '../../base/latin1.js';
-
-/** JSON in arguments may be nested as deeply as an object. */
-export const DEEPEST_JSON = 32;
+import { MAX_DEPTH } from '../../tables/plain-table.js';
 
 const MINUS = 0x2d;
 const PLUS = 0x2b;
@@ -66,7 +64,7 @@ export function isTooDeep(json: string): boolean {
     else if (inString) continue;
     // Brackets and braces differ in one bit.
     else if ((character | 0x20) === OPENING) {
-      if (++depth > DEEPEST_JSON) return true;
+      if (++depth > MAX_DEPTH) return true;
     } else if ((character | 0x20) === CLOSING) depth--;
   }
   return false;

@@ -5,15 +5,13 @@ import { latin1 } from '../../base/latin1.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { type Login, Verdict } from '../../security/authenticator.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
+import { MAX_AHEAD_BYTES } from '../session.js';
 import type { BinaryContext } from './binary-context.js';
 import { BinaryErrors, Status } from './binary-errors.js';
 import { BinaryMode } from './binary-session.js';
 
 /** Names and passwords are short: a client that has not logged in cannot make the server keep more than this. */
 const MAX_MESSAGE_BYTES = 2048;
-
-/** The most bytes that such a client may send after its login while that is checked: with the message below the promised 16 KB. */
-const MAX_AHEAD_BYTES = 12 * 1024;
 
 const MECHANISM = 'PLAIN';
 /** The user to act for, which may be empty, the client's name and its password, separated by zero bytes. */

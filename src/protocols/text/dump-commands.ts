@@ -1,6 +1,7 @@
 // Listings of items for tools: `stats cachedump`, `lru_crawler metadump` and `mgdump`. The latter two may cover millions of items, so they
 // are made in slices as the client reads them, with a turn for other clients after each.
 
+import { encodedKey } from '../../operations/encoded-key.js';
 import { expiryOf, ItemWalk, keyOf, visitRecentItems } from '../../operations/item-listing.js';
 import { secondsSinceAccess } from '../../operations/item-state.js';
 import type { Operations } from '../../operations/operations.js';
@@ -106,7 +107,7 @@ function dump(context: TextContext, what: string, { line, end, notAllowed, pipel
 
 function metaLine(operations: Operations, item: ItemRef): string {
   const { clock, store } = operations;
-  const key = percentEncoded(keyOf(operations, item));
+  const key = encodedKey(keyOf(operations, item));
   const lastAccess = clock.unixNow - secondsSinceAccess(store, clock, item);
   const cas = (BigInt(store.casHigh(item)) << 32n) | BigInt(store.casLow(item));
   const fetched = store.wasFetched(item) ? 'yes' : 'no';
@@ -131,14 +132,6 @@ export function describeItem(operations: Operations, item: ItemRef): string {
   const fetched = store.wasFetched(item) ? 'yes' : 'no';
   const size = store.keyLength(item) + store.valueLength(item);
   return `exp=${expiry} la=${secondsSinceAccess(store, clock, item)} cas=${cas} fetch=${fetched} cls=${ONLY_CLASS} size=${size}`;
-}
-
-/** A key in memcached's encoding of dumps: every byte is encoded except letters, digits and a few marks. */
-function percentEncoded(key: string): string {
-  return key.replace(
-    /[^A-Za-z0-9\-._~]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
 }
 
 function isNumber(text: string): boolean {

@@ -6,6 +6,7 @@ import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { type Authenticator, type Login, Verdict } from '../../security/authenticator.js';
 import { type ErrorId, ErrorIds } from '../error-lines.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
+import { MAX_AHEAD_BYTES } from '../session.js';
 import { Line } from './reply-encoder.js';
 import { CARRIAGE_RETURN, LINE_FEED } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
@@ -14,9 +15,6 @@ import { Mode } from './text-session.js';
 /** The most bytes of a line, and of a value, that are kept for a client that has not logged in. */
 const MAX_LINE_BYTES = 2048;
 const MAX_TOKEN_BYTES = 1024;
-
-/** The most bytes that such a client may send after its login while that is checked: with line and value below the promised 16 KB. */
-const MAX_AHEAD_BYTES = 12 * 1024;
 
 /** memcached closes a connection whose line is too short for any `set`. */
 const SHORTEST_LINE_BYTES = 4;

@@ -3,7 +3,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { unlinkSync } from 'node:fs';
-import { type ListenAddress, listenError, type UnixSocketOptions } from '../transport-options.js';
+import { KEEP_ALIVE_SECONDS, type ListenAddress, listenError, type UnixSocketOptions } from '../transport-options.js';
 import { clearSocketPath, withFileMode } from '../unix-socket.js';
 import type { EpollListener } from './acceptor.js';
 import {
@@ -24,9 +24,6 @@ import {
   TCP_KEEPIDLE,
   TCP_NODELAY,
 } from './libc.js';
-
-/** Idle time before TCP keep-alive probes: two hours, the usual default. */
-const KEEP_ALIVE_SECONDS = 7200;
 
 /** Larger than any address of a socket. */
 const ADDRESS_BYTES = 128;

@@ -5,11 +5,9 @@ import { getSystemErrorName } from 'node:util';
 import { assert } from '../../base/assert.js';
 import type { ChannelReceiver, Reply } from '../channel.js';
 import type { SocketAddress } from '../socket-address.js';
+import { KEEP_ALIVE_SECONDS } from '../transport-options.js';
 import type { NetChannel } from './net-channel.js';
 import { handleAddress, type StreamBinding, type StreamHandle, type StreamRequest } from './stream-handle.js';
-
-/** Idle time before TCP keep-alive probes: two hours, the usual default. */
-const KEEP_ALIVE_SECONDS = 7200;
 
 /** State that all channels of a transport share. */
 export class HandleChannels {

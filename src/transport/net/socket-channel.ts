@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import type { ChannelReceiver, Reply } from '../channel.js';
 import { nodeAddress, type SocketAddress } from '../socket-address.js';
+import { KEEP_ALIVE_SECONDS } from '../transport-options.js';
 import type { NetChannel } from './net-channel.js';
 
 /** The address that a client has connected to. */
@@ -15,8 +16,6 @@ export function socketAddress({ localAddress, localFamily, localPort }: Socket):
 export function socketDescriptor(socket: Socket): number {
   return (socket as unknown as { readonly _handle?: { readonly fd?: number } })._handle?.fd ?? -1;
 }
-
-const KEEP_ALIVE_MS = 7_200_000;
 
 export class SocketChannel implements NetChannel {
   readonly descriptor: number;
@@ -51,7 +50,7 @@ export class SocketChannel implements NetChannel {
   start(receiver: ChannelReceiver): void {
     this.#receiver = receiver;
     this.socket.setNoDelay(true);
-    this.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.socket.setKeepAlive(true, KEEP_ALIVE_SECONDS * 1000);
     this.socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.socket.on('end', () => this.#onEnd());
     this.socket.on('drain', () => this.#receiver?.onWritten());

@@ -3,12 +3,12 @@
 
 import { nearest } from '../../../base/nearest.js';
 import { LoadError } from '../../../objects/types/load-error.js';
+import { MAX_DEPTH } from '../../../tables/plain-table.js';
 import { isFunction, makeValue } from '../libraries/host-functions.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaTable, TValue } from '../vm/fengari-types.js';
 import type { LuaString } from '../vm/lua-string.js';
 import { BOOLEAN, STRING, TABLE, TYPE_MASK, TYPE_NUMBER } from '../vm/tags.js';
-import { DEEPEST_TABLE } from './snapshot.js';
 
 const { ltable } = fengari;
 
@@ -95,7 +95,7 @@ function fieldsOf(table: TValue): Fields {
 function plain(value: TValue, depth = 0): unknown {
   if (value.type === STRING) return (value.value as LuaString).text;
   if ((value.type & TYPE_MASK) === TYPE_NUMBER || value.type === BOOLEAN) return value.value;
-  if (value.type !== TABLE || depth > DEEPEST_TABLE) return null;
+  if (value.type !== TABLE || depth > MAX_DEPTH) return null;
   const table = value.value as LuaTable;
   const { size } = table.strong;
   if (size > valuesLeft) valuesLeft = -1;

@@ -2,7 +2,7 @@
 // table that contains itself is refused. Results for clients: libraries/json.ts.
 
 import type { Scalar } from '../../../objects/types/object-type.js';
-import { PlainTable } from '../../../tables/plain-table.js';
+import { MAX_DEPTH, PlainTable } from '../../../tables/plain-table.js';
 import type { StoredTable } from '../../../tables/table-store.js';
 import { typeName } from '../libraries/host-functions.js';
 import { isJsonNull, isMarkedList } from '../libraries/json-values.js';
@@ -14,13 +14,11 @@ import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '.
 import type { Userdata } from '../vm/userdata.js';
 import { fieldKey } from './field-key.js';
 
-/** Tables that are nested deeper are refused. */
-export const DEEPEST_TABLE = 32;
 const FIELD_BYTES = 60;
 
 /** A copy of a table value. */
 export function snapshotOf(L: LuaState, value: TValue, depth = 0): PlainTable {
-  if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
+  if (depth > MAX_DEPTH) raise(L, 'table is nested too deep');
   if (value.type === USERDATA) {
     const stored = (value.value as Userdata).storedTable(L);
     return stored === undefined ? refuseToStore(L, value) : snapshotOfStored(L, stored, depth);
@@ -49,7 +47,7 @@ function refuseToStore(L: LuaState, value: TValue): never {
 }
 
 function snapshotOfStored(L: LuaState, table: StoredTable, depth: number): PlainTable {
-  if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
+  if (depth > MAX_DEPTH) raise(L, 'table is nested too deep');
   const snapshot = new PlainTable(table.isList);
   for (const [key, value] of table.entries()) {
     meter.charge(1);

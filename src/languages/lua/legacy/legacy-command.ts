@@ -1,6 +1,7 @@
 // The command object of scripts in the original's style: the client's request, and functions to reply. Commands to other servers do not
 // exist here.
 
+import { RELATIVE_LIMIT_SECONDS } from '../../../base/clock.js';
 import type { StoredItem } from '../../../objects/calls/item-access.js';
 import type { InvocationContext } from '../../../objects/types/loaded-type.js';
 import { activeCall } from '../host/active-call.js';
@@ -28,7 +29,6 @@ const { ltable } = fengari;
 /** Steps of a reply; and how many of its bytes take a step, as a power of 2, in addition to copying them. */
 const WRITE_STEPS = 100;
 const REPLY_BYTES_BITS = 4;
-const LONGEST_RELATIVE_SECONDS = 30 * 24 * 3600;
 
 /** The properties of a command that a script can read and change; changes affect this call only. */
 export class CommandHandle extends MethodObject {
@@ -72,7 +72,7 @@ export class CommandHandle extends MethodObject {
 function expiryOf(exptimeSeconds: number, nowUnix: number): number {
   if (exptimeSeconds === 0) return 0;
   if (exptimeSeconds < 0) return 1;
-  return exptimeSeconds <= LONGEST_RELATIVE_SECONDS ? nowUnix + exptimeSeconds : exptimeSeconds;
+  return exptimeSeconds <= RELATIVE_LIMIT_SECONDS ? nowUnix + exptimeSeconds : exptimeSeconds;
 }
 
 type Act = (L: LuaState, command: CommandHandle) => number;

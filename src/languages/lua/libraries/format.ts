@@ -9,6 +9,7 @@ import {
   argument,
   argumentCount,
   argumentError,
+  CONCATENATION_BYTES,
   checkLength,
   checkNumber,
   checkText,
@@ -31,8 +32,6 @@ const MOST_FLAGS = 5;
 const MOST_DIGITS = 2;
 /** Steps of a conversion in addition to its bytes; the digits of a large number take longest. */
 const DIRECTIVE_STEPS = 32;
-/** Bytes of V8's node for two concatenated strings that are not flattened yet. */
-const PIECE_BYTES = 32;
 /** The range of C's integers. */
 const INTEGER_LIMIT = 2 ** 63;
 
@@ -66,7 +65,7 @@ export function formatText(L: LuaState): string {
 }
 
 function pieceOf(text: string): string {
-  if (text !== '') meter.chargeBytes(text.length + PIECE_BYTES);
+  if (text !== '') meter.chargeBytes(text.length + CONCATENATION_BYTES);
   return text;
 }
 

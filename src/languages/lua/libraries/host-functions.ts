@@ -23,6 +23,10 @@ import { isNumber, isString, LONGEST_STRING, stringOf, toNumber } from '../vm/vm
 
 const { lobject, ltable } = fengari;
 
+/** Bytes of V8's node for two concatenated strings that are not flattened yet. */
+export const CONCATENATION_BYTES = 32;
+/** More results of one call would not fit on Lua's stack. */
+export const MOST_RESULTS = 8000;
 /** Bytes that V8 allocates for a function and the objects that it refers to. */
 export const HOLDER_BYTES = 500;
 const ABSENT: TValue = new lobject.TValue(NIL, null);

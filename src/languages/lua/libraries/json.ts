@@ -3,8 +3,8 @@
 
 import { parseJson } from '../../../objects/arguments/parse-bytes.js';
 import { jsonNumber, jsonString, numberName } from '../../../tables/json-text.js';
+import { MAX_DEPTH } from '../../../tables/plain-table.js';
 import { LuaTableProxy } from '../host/lua-table-proxy.js';
-import { DEEPEST_TABLE } from '../host/snapshot.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
@@ -33,7 +33,7 @@ const { ltable } = fengari;
 const PART_BYTES = 40;
 
 export function toJson(L: LuaState, value: TValue, depth = 0): string {
-  if (depth > DEEPEST_TABLE) raise(L, 'table is nested too deep');
+  if (depth > MAX_DEPTH) raise(L, 'table is nested too deep');
   meter.charge(2);
   if (value.type === NIL) return 'null';
   if (value.type === BOOLEAN) return String(value.value);
@@ -83,7 +83,7 @@ export function setLiteral(L: LuaState, slot: TValue, value: unknown, depth = 0)
   else if (typeof value === 'number') slot.setfltvalue(value);
   else if (typeof value === 'boolean') slot.setbvalue(value);
   else if (typeof value === 'object' && value !== null) {
-    if (depth >= DEEPEST_TABLE) return false;
+    if (depth >= MAX_DEPTH) return false;
     const table = ltable.luaH_new(L);
     slot.sethvalue(table);
     return Array.isArray(value) ? fillArray(L, table, value, depth + 1) : fillObject(L, table, value, depth + 1);

@@ -10,6 +10,7 @@ import { stringOf } from '../vm/vm-operations.js';
 import {
   argument,
   argumentError,
+  CONCATENATION_BYTES,
   checkLength,
   checkText,
   isFunction,
@@ -27,8 +28,6 @@ import {
 import { Matcher, PatternError } from './pattern.js';
 import { indexOf } from './plain-search.js';
 
-/** Bytes of V8's node for two concatenated strings that are not flattened yet. */
-const PIECE_BYTES = 32;
 const SPECIALS = /[\^$*+?.([%-]/;
 
 /** Runs a search; a mistake in the pattern becomes an error of the script. */
@@ -136,7 +135,7 @@ function textReplacement(L: LuaState, template: string): Replace {
     for (let sign = template.indexOf('%'); sign !== -1; sign = template.indexOf('%', at)) {
       const what = template[sign + 1] ?? '';
       meter.charge(2 + ((sign - at) >>> 4));
-      meter.chargeBytes(PIECE_BYTES);
+      meter.chargeBytes(CONCATENATION_BYTES);
       text += template.slice(at, sign) + (what === '%' ? '%' : captureText(L, matcher, what, start, end));
       at = sign + 2;
       checkLength(L, text.length);
@@ -190,7 +189,7 @@ const gsub: Native = (L) => {
   let result = '';
   let count = 0;
   const append = (text: string) => {
-    meter.chargeBytes(text.length + PIECE_BYTES);
+    meter.chargeBytes(text.length + CONCATENATION_BYTES);
     checkLength(L, result.length + text.length);
     result += text;
   };

@@ -14,6 +14,7 @@ import {
   argumentError,
   checkInteger,
   checkText,
+  MOST_RESULTS,
   makeLibrary,
   makeValue,
   optionalInteger,
@@ -25,9 +26,6 @@ import {
   setTableField,
 } from './host-functions.js';
 import { MATCH_FUNCTIONS, offsetOf } from './library-match.js';
-
-/** More results of one call would not fit on Lua's stack. */
-const MOST_RESULTS = 8000;
 
 function sub(L: LuaState): number {
   const text = checkText(L, 1, 'sub');

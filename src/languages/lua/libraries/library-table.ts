@@ -14,6 +14,7 @@ import {
   argument,
   argumentCount,
   argumentError,
+  CONCATENATION_BYTES,
   checkFunction,
   checkInteger,
   checkLength,
@@ -21,6 +22,7 @@ import {
   isNumber,
   isStringOrNumber,
   isTruthy,
+  MOST_RESULTS,
   makeValue,
   optionalInteger,
   optionalText,
@@ -35,11 +37,8 @@ import {
 import { reserve } from './library-string.js';
 
 const { ltable } = fengari;
-/** Bytes of V8's node for two concatenated strings that are not flattened yet. */
-const PIECE_BYTES = 32;
 /** Bytes that sorting allocates per element: its value, and its slots in the array and in the copy that V8 sorts. */
 const SORTED_BYTES = 80;
-const MOST_RESULTS = 8000;
 /** Sorting more elements would exceed any budget. */
 const MOST_SORTED = 1_000_000;
 
@@ -82,7 +81,7 @@ const concat: Native = (L) => {
     const isLast = index === count - 1;
     const length = piece.tsslen() + (isLast ? 0 : separator.length);
     checkLength(L, text.length + length);
-    meter.chargeBytes(length + PIECE_BYTES);
+    meter.chargeBytes(length + CONCATENATION_BYTES);
     text += isLast ? piece.joinable : piece.joinable + separator;
   }
   return pushJoined(L, text);
