@@ -17,6 +17,7 @@ const TEXTS = {
   flushNotAllowed: 'CLIENT_ERROR flush_all not allowed',
   shutdownNotEnabled: 'SERVER_ERROR: shutdown not enabled',
   invalidShutdownMode: 'CLIENT_ERROR invalid shutdown mode',
+  statsDetailNotAllowed: 'CLIENT_ERROR stats detail not allowed',
   statsDetailUsage: 'CLIENT_ERROR usage: stats detail on|off|dump',
   cachedumpNotAllowed: 'CLIENT_ERROR stats cachedump not allowed',
   metadumpNotAllowed: 'ERROR metadump not allowed',

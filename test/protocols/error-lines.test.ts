@@ -52,6 +52,7 @@ const REQUESTS: Readonly<
   flushNotAllowed: ['flush_all\r\n', { flushEnabled: false }],
   shutdownNotEnabled: ['shutdown\r\n'],
   invalidShutdownMode: ['shutdown foo\r\n', { shutdownEnabled: true }],
+  statsDetailNotAllowed: ['stats detail dump\r\n', { dumpEnabled: false }],
   statsDetailUsage: ['stats detail\r\n'],
   cachedumpNotAllowed: ['stats cachedump 1 1\r\n', { dumpEnabled: false }],
   metadumpNotAllowed: ['lru_crawler metadump all\r\n', { dumpEnabled: false }],

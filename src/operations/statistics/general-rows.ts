@@ -51,7 +51,17 @@ export function generalRows(operations: Operations): StatRows {
     crawler_reclaimed: values.get('reclaimed') ?? 0,
   };
   for (const [name, value] of [...Object.entries(own), ...options.serverStats()]) values.set(name, value);
-  return ORDER.filter((name) => !options.hiddenStatistics.has(name)).map((name) => [name, values.get(name) ?? 0]);
+  const isHidden = (name: string): boolean =>
+    OF_CRAWLER.includes(name) ? !isCrawlerOn(operations) : options.hiddenStatistics.has(name);
+  return ORDER.filter((name) => !isHidden(name)).map((name) => [name, values.get(name) ?? 0]);
+}
+
+/** As in memcached, clients can switch these rows on and off together with the crawler. */
+const OF_CRAWLER: readonly string[] = ['lru_crawler_running', 'lru_crawler_starts'];
+
+/** Whether memcached's crawler would run. */
+export function isCrawlerOn({ options, switches }: Operations): boolean {
+  return switches.isOn('lru_crawler', !options.hiddenStatistics.has('lru_crawler_running'));
 }
 
 /** Whether plain `stats` has the row. */

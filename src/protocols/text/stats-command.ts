@@ -38,7 +38,8 @@ function reset(context: TextContext): Step {
 
 /** Counts by key prefix. */
 function detail(context: TextContext, action: string | undefined): Step {
-  const { observer } = context.operations;
+  const { observer, options } = context.operations;
+  if (!options.dumpEnabled) return refuse(context, ErrorIds.statsDetailNotAllowed);
   if (action === 'dump') return replyText(context, observer.prefixes.dump());
   if (action !== 'on' && action !== 'off') return refuse(context, ErrorIds.statsDetailUsage);
   if (!mayAdminister(context)) return refuse(context, ErrorIds.notPermitted);

@@ -2,6 +2,7 @@
 // shows the values that they set, but there are no segments, slabs or crawler to tune: one LRU list holds all items, and expired ones are
 // removed in the background. Dumps: dump-commands.ts.
 
+import { isCrawlerOn } from '../../operations/statistics/general-rows.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { CONTINUE, type Step } from '../run.js';
 import { argumentWords } from './argument-words.js';
@@ -93,7 +94,8 @@ function lruCrawler(context: TextContext): Step {
   const words = argumentWords(context);
   const [action, what] = words;
   if (what !== undefined && words.length === 2 && (action === 'metadump' || action === 'mgdump')) {
-    if (isCrawlerOn(context)) return action === 'metadump' ? metaDump(context, what) : keyDump(context, what);
+    if (isCrawlerOn(context.operations))
+      return action === 'metadump' ? metaDump(context, what) : keyDump(context, what);
     context.replyError(ErrorIds.crawlerDisabled);
     return CONTINUE;
   }
@@ -105,13 +107,13 @@ const tuneCrawler = tuning((context, [action, ...values]) => {
   const [value] = values;
   if (values.length > 1) return unknownCommand;
   if (value === undefined) {
-    if (action === 'enable' && isCrawlerOn(context)) return ErrorIds.crawlerRuns;
+    if (action === 'enable' && isCrawlerOn(context.operations)) return ErrorIds.crawlerRuns;
     if (action !== 'enable' && action !== 'disable') return unknownCommand;
     switches.set('lru_crawler', Number(action === 'enable'));
     return NO_ERROR;
   }
   if (action === 'crawl') {
-    if (!isCrawlerOn(context)) return ErrorIds.crawlerDisabled;
+    if (!isCrawlerOn(context.operations)) return ErrorIds.crawlerDisabled;
     return value === 'all' || isClassList(value) ? NO_ERROR : ErrorIds.badClass;
   }
   if (action !== 'sleep' && action !== 'tocrawl') return unknownCommand;
@@ -120,9 +122,5 @@ const tuneCrawler = tuning((context, [action, ...values]) => {
   switches.set(action === 'sleep' ? 'lru_crawler_sleep' : 'lru_crawler_tocrawl', Number(value) | 0);
   return NO_ERROR;
 });
-
-function isCrawlerOn({ operations: { options, switches } }: TextContext): boolean {
-  return switches.isOn('lru_crawler', !options.hiddenStatistics.has('lru_crawler_running'));
-}
 
 export const TUNING_HANDLERS = { lru: tuning(lru), slabs: tuning(slabs), lruCrawler } as const;
