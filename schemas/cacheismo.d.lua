@@ -26,6 +26,9 @@
 
 ---@class cacheismo.Call
 ---@field now number Unix time in seconds.
+---@field unixMs number The same in milliseconds.
+---@field monotonicMs number Milliseconds since the server's start, for durations.
+---@field isNew boolean In methods with upsert: whether there was no object, so that self is a new one.
 ---@field key string The object's key, without its type.
 ---@field type string
 ---@field existed boolean In methods that create: whether an object stood at the key.
@@ -44,6 +47,20 @@ function call:open(type, key, access) end
 ---@param seconds number
 function call:expire(seconds) end
 
+---A whole number larger than all that calls have got from this server, also after a restart.
+---@return number
+function call:sequence() end
+
+---At least 0 and below 1.
+---@return number
+function call:random() end
+
+---The first 64 bits of MurmurHash3 x86_128, the same on all servers.
+---@param bytes string
+---@return number high 32 bits
+---@return number low 32 bits
+function call:hash64(bytes) end
+
 ---Ends the call on purpose: CLIENT_ERROR type:method: message. Nothing is changed, nothing logged.
 ---@param message? string
 function call:refuse(message) end
@@ -58,7 +75,7 @@ function call:log(...) end
 ---@alias cacheismo.Result string|number|boolean|table|cacheismo.Object|nil
 
 ---@class cacheismo.Method
----@field access 'create'|'read'|'write' create: self is a fresh object; read, write: the object must exist.
+---@field access 'create'|'read'|'write'|'upsert' create: self is a new object; read, write: the object must exist; upsert: self is the object, or a new one if there is none.
 ---@field summary? string
 ---@field parameters? cacheismo.Parameter[] In the order in which clients give them.
 ---@field run fun(self: cacheismo.Object, args: table<string, any>, call: cacheismo.Call): cacheismo.Result

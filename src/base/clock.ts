@@ -10,7 +10,17 @@ export const RELATIVE_LIMIT_SECONDS = 60 * 60 * 24 * 30;
 const ALWAYS_PAST = 1;
 
 /** What the clock keeps in shared memory, as cells of one Float64Array. */
-export const CLOCK_CELLS = { startUnixMs: 0, startSteadyMs: 1, offsetSeconds: 2, now: 3, count: 4 } as const;
+export const CLOCK_CELLS = {
+  startUnixMs: 0,
+  startSteadyMs: 1,
+  offsetSeconds: 2,
+  now: 3,
+  sequence: 4,
+  count: 5,
+} as const;
+
+/** Numbers of the sequence per millisecond: with 53 bits it lasts until the year 2248. */
+const SEQUENCE_STEPS_PER_MS = 1024;
 
 export interface TimeSource {
   /** Milliseconds that never go back, the same for all threads of the process. */
@@ -63,6 +73,19 @@ export class Clock {
   get unixMs(): number {
     const elapsedMs = this.time.steadyMs() - this.cells[CLOCK_CELLS.startSteadyMs];
     return this.cells[CLOCK_CELLS.startUnixMs] + elapsedMs + this.#offsetSeconds * 1000;
+  }
+
+  get startUnixMs(): number {
+    return this.cells[CLOCK_CELLS.startUnixMs];
+  }
+
+  /** A whole number larger than all before, in all threads: 1024 times the milliseconds since 1970, or one more than the last. It rises over
+      a restart too, unless the machine's date was set back. Called with the threads' lock held. */
+  nextSequence(): number {
+    const { cells } = this;
+    const next = Math.max(cells[CLOCK_CELLS.sequence] + 1, Math.floor(this.unixMs * SEQUENCE_STEPS_PER_MS));
+    cells[CLOCK_CELLS.sequence] = next;
+    return next;
   }
 
   /** Seconds since 1970 that belong to `now`. */

@@ -3,6 +3,7 @@
 
 import type { Arena, Window } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
+import { type Hash64, hash64 } from '../../base/hash64.js';
 import { isByteString, latin1, utf8Decode, utf8Encode, writeLatin1 } from '../../base/latin1.js';
 import { copyWordsIn } from '../../base/words.js';
 import type { Budget } from '../../tables/budget.js';
@@ -13,6 +14,7 @@ import type { VirtualKey } from '../keys/virtual-key.js';
 import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
 import type { CallContext } from '../types/object-type.js';
 import type { RegisteredMethod, Registry } from '../types/registry.js';
+import { CallNumbers } from './call-numbers.js';
 import type { ItemAccess } from './item-access.js';
 import { OriginalReplyText } from './legacy-reply.js';
 import { PlainItems } from './plain-items.js';
@@ -37,6 +39,11 @@ const CONVERTED_BITS = 3;
 const CONVERTED_BYTES = 3;
 /** Lines that one call may log: a loop must not fill the disk. */
 const LOG_LINES_A_CALL = 10;
+
+/** Of a time, a number of the sequence or a random one, which takes up to 0.3 us. */
+const NUMBER_STEPS = 4;
+/** Bytes hashed in one step, as a power of 2. */
+const HASHED_BITS = 2;
 
 /** Cost of an error with its stack, which was measured at up to 40 us. */
 const ERROR_STEPS = 400;
@@ -65,9 +72,9 @@ export class Context implements InvocationContext {
   readonly items: ItemAccess & PlainItems;
   readonly forPlugins: CallContext;
   existed = false;
+  isNew = false;
   abandoned = false;
-  /** Unix seconds of the call; 0 until a method asks for it. */
-  #now = 0;
+  private readonly numbers: CallNumbers;
   /** Position of the object's item key; its length is 0 for methods without `self`. */
   selfAt = 0;
   selfLength = 0;
@@ -85,6 +92,7 @@ export class Context implements InvocationContext {
     readonly budget: Budget,
   ) {
     this.forPlugins = new PluginCall(this);
+    this.numbers = new CallNumbers(parts.clock);
     this.bytes = parts.arena.bytes;
     this.scratchEnd = parts.scratch.at + parts.scratch.size - WRITTEN_BEYOND_BYTES;
     this.request = new Request(this.bytes);
@@ -97,9 +105,10 @@ export class Context implements InvocationContext {
     this.#method = method;
     this.#virtual = virtual;
     this.#key = undefined;
-    this.#now = 0;
+    this.numbers.begin();
     this.#logLines = 0;
     this.existed = false;
+    this.isNew = false;
     this.abandoned = false;
     this.selfLength = 0;
   }
@@ -121,8 +130,32 @@ export class Context implements InvocationContext {
   }
 
   get now(): number {
-    if (this.#now === 0) this.#now = this.parts.clock.unixMs / 1000;
-    return this.#now;
+    return this.numbers.unixMs / 1000;
+  }
+
+  get unixMs(): number {
+    return this.numbers.unixMs;
+  }
+
+  get monotonicMs(): number {
+    return this.numbers.monotonicMs;
+  }
+
+  sequence(): number {
+    this.budget.charge(NUMBER_STEPS);
+    return this.numbers.sequence();
+  }
+
+  random(): number {
+    this.budget.charge(NUMBER_STEPS);
+    return this.numbers.fraction();
+  }
+
+  hash64(bytes: string): Hash64 {
+    if (typeof bytes !== 'string') throw this.#refusal(`hash64 takes a byte string, not ${typeof bytes}`);
+    this.budget.charge(NUMBER_STEPS + (bytes.length >>> HASHED_BITS));
+    if (!isByteString(bytes)) throw this.#refusal('hash64 takes a byte string; utf8Encode makes one of text');
+    return hash64(bytes);
   }
 
   get key(): string {

@@ -149,7 +149,7 @@ export class Invocation {
     else if (value === undefined) this.outcome.set(OutcomeKind.nothing, '');
     else this.outcome.set(OutcomeKind.result, value);
     if (self === undefined) return true;
-    if (method.access === 'create' && (value === undefined || context.abandoned)) {
+    if (method.access === 'create' ? value === undefined || context.abandoned : context.isNew && self.count === 0) {
       this.parts.tables.abandon(context.selfAt, context.selfLength);
     } else if (exptime !== 0) {
       this.parts.tables.expire(context.selfAt, context.selfLength, this.parts.clock.fromClient(exptime));
@@ -169,10 +169,11 @@ export class Invocation {
     const opened =
       access === 'create'
         ? tables.peek(context.selfAt, context.selfLength)
-        : tables.open(context.selfAt, context.selfLength, access === 'write', true);
+        : tables.open(context.selfAt, context.selfLength, access !== 'read', true);
     if (opened === PLAIN) throw new NotAnObjectError(this.#notAnObject(registered));
-    if (access !== 'create') return opened as StoredTable | typeof MISSING;
-    context.existed = opened === OBJECT;
+    if (access === 'create') context.existed = opened === OBJECT;
+    else if (access === 'upsert' && opened === MISSING) context.isNew = true;
+    else return opened as StoredTable | typeof MISSING;
     return tables.create(context.selfAt, context.selfLength);
   }
 

@@ -28,8 +28,32 @@ export class PluginCall implements CallContext {
     return this.#context.existed;
   }
 
+  get isNew(): boolean {
+    return this.#context.isNew;
+  }
+
+  get unixMs(): number {
+    return this.#context.unixMs;
+  }
+
+  get monotonicMs(): number {
+    return this.#context.monotonicMs;
+  }
+
   get ttlSeconds(): number | undefined {
     return this.#context.ttlSeconds;
+  }
+
+  sequence(): number {
+    return this.#context.sequence();
+  }
+
+  random(): number {
+    return this.#context.random();
+  }
+
+  hash64(bytes: string): readonly [high: number, low: number] {
+    return this.#context.hash64(bytes);
   }
 
   refuse(message: string): never {

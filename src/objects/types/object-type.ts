@@ -67,6 +67,19 @@ export interface CallContext {
   open(type: string, key: string, access?: 'read' | 'write'): Table | undefined;
   /** Sets the object's time to live in seconds; 0 lets it live until evicted. Takes effect when the call succeeds. */
   expire(seconds: number): void;
+  /** The same in milliseconds. */
+  readonly unixMs: number;
+  /** Milliseconds since the start of the server, for durations: setting the machine's date does not change it. */
+  readonly monotonicMs: number;
+  /** A whole number larger than all that any call has got from this server, also after a restart (unless the machine's date was set back):
+      for versions and tokens. */
+  sequence(): number;
+  /** At least 0 and below 1. Not for secrets. */
+  random(): number;
+  /** The first 64 bits of MurmurHash3 x86_128 of a byte string, as two whole numbers of 32 bits: the same on all servers. */
+  hash64(bytes: string): readonly [high: number, low: number];
+  /** For upsert methods: whether there was no object at the key, so that `self` is a new, empty one. */
+  readonly isNew: boolean;
   /** For create methods: whether there was an object at the key, which the new one replaces. */
   readonly existed: boolean;
   /** For create methods: makes no object; an existing one is kept. */
@@ -115,8 +128,9 @@ type ValueOf<S extends ParameterSchema> = S extends { enum: readonly (infer E)[]
 /** The arguments that `run` receives: each parameter by name, typed by its schema. Clients may omit a parameter with a default. */
 export type Arguments<P extends Parameters> = { readonly [Name in keyof P]: ValueOf<P[Name]> };
 
-/** create: `self` is a new, empty table that replaces any existing object; read and write: the object must exist. */
-export type Access = 'create' | 'read' | 'write';
+/** create: `self` is a new, empty table that replaces any existing object; read and write: the object must exist; upsert: `self` is the
+    object, or a new, empty one if there is none, which is kept if something was written to it. */
+export type Access = 'create' | 'read' | 'write' | 'upsert';
 
 /** Rejects unknown keywords of a schema, and a default that is not of the parameter's type. */
 type CheckedParameters<P extends Parameters> = {

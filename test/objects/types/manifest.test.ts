@@ -44,7 +44,7 @@ describe('a definition is refused', () => {
     [
       'with a wrong access',
       { name: 'a', methods: { put: { access: 'own' } } },
-      'methods.put.access must be one of create, read, write',
+      'methods.put.access must be one of create, read, write, upsert',
     ],
     [
       'with a wrong method name',
@@ -87,7 +87,7 @@ describe('a definition is refused', () => {
       },
     };
     expect(reasonOf(definition).split('; ').sort()).toEqual([
-      'methods.get.access must be one of create, read, write',
+      'methods.get.access must be one of create, read, write, upsert',
       'methods.put must not have acess: did you mean access?',
       'methods.put.access is missing',
       'methods.put.parameters.n must not have defualt: did you mean default?',

@@ -28,6 +28,9 @@ const FIELDS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['now', (context, result) => result.setfltvalue(context.now)],
   ['key', (context, result) => result.setsvalue(luaString(context.key))],
   ['type', (context, result) => result.setsvalue(luaString(context.type))],
+  ['unixMs', (context, result) => result.setfltvalue(context.unixMs)],
+  ['monotonicMs', (context, result) => result.setfltvalue(context.monotonicMs)],
+  ['isNew', (context, result) => result.setbvalue(context.isNew)],
   ['existed', (context, result) => result.setbvalue(context.existed)],
   ['ttlSeconds', (context, result) => setValue(result, context.ttlSeconds)],
   ['ttl', (context, result) => setValue(result, context.ttlSeconds)],
@@ -71,6 +74,29 @@ export const log: Native = (L) => {
 const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
   ['open', open],
   ['log', log],
+  [
+    'sequence',
+    (L) => {
+      pushSlot(L).setfltvalue(activeCall.contextOf(L).sequence());
+      return 1;
+    },
+  ],
+  [
+    'random',
+    (L) => {
+      pushSlot(L).setfltvalue(activeCall.contextOf(L).random());
+      return 1;
+    },
+  ],
+  [
+    'hash64',
+    (L) => {
+      const [high, low] = activeCall.contextOf(L).hash64(checkText(L, 1 + shift(L), 'hash64'));
+      pushSlot(L).setfltvalue(high);
+      pushSlot(L).setfltvalue(low);
+      return 2;
+    },
+  ],
   [
     'expire',
     (L) => {

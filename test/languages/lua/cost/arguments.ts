@@ -319,6 +319,13 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
   ],
   'call.log': [[TEXT, 'call.log(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s)']],
   'call.refuse': [[TEXT, 'call.refuse(s)']],
+  'call.sequence': [['', each('call.sequence()')]],
+  'call.random': [['', each('call.random()')]],
+  'call.hash64': [
+    [TEXT, 'call.hash64(s)'],
+    ['local s = ("a"):rep(60)', each('call.hash64(s)')],
+    ['', each('call.hash64("")')],
+  ],
   'call.expire': [['', each('call.expire(i)')]],
   'call.abandon': [['', each('call.abandon()')]],
 };

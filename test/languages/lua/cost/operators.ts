@@ -124,5 +124,12 @@ export const OPERATORS: Readonly<Record<string, readonly Call[]>> = {
     ['local t = {} for i = 1, math.min(M, 20000) do t[i] = { i } end', 'self.t = t'],
     ['self.s = ("a"):rep(math.min(N, 1000000))', each('local x = self.s')],
   ],
-  call: [['', each('local x = call.now, call.key, call.type, call.ttl, call.existed')]],
+  call: [
+    [
+      '',
+      each(
+        'local x = call.now, call.key, call.type, call.ttl, call.existed, call.isNew, call.unixMs, call.monotonicMs',
+      ),
+    ],
+  ],
 };

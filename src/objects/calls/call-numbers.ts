@@ -1,0 +1,51 @@
+// The numbers that a call gets from outside: the time, random numbers, the sequence. A call that is given the same numbers again does the
+// same, so methods take them from here only.
+
+import { randomFillSync } from 'node:crypto';
+import type { Clock } from '../../base/clock.js';
+import { Random } from '../../base/random.js';
+
+/** @perThread */
+export class CallNumbers {
+  /** Of the thread: gives each call a seed. */
+  private readonly seeds = new Random();
+  private readonly random = new Random();
+  #unixMs = 0;
+  #isSeeded = false;
+
+  constructor(private readonly clock: Clock) {
+    const [high, low] = randomFillSync(new Int32Array(2));
+    this.seeds.seed(high, low);
+  }
+
+  /** Starts a call. The time is read when it is first asked for. */
+  begin(): void {
+    this.#unixMs = 0;
+    this.#isSeeded = false;
+  }
+
+  /** Milliseconds since 1970, the same throughout a call. */
+  get unixMs(): number {
+    if (this.#unixMs === 0) this.#unixMs = this.clock.unixMs;
+    return this.#unixMs;
+  }
+
+  /** The same instant in milliseconds since the start of the server. */
+  get monotonicMs(): number {
+    return this.unixMs - this.clock.startUnixMs;
+  }
+
+  /** A whole number that is larger than any before, on this server. */
+  sequence(): number {
+    return this.clock.nextSequence();
+  }
+
+  /** At least 0 and below 1. */
+  fraction(): number {
+    if (!this.#isSeeded) {
+      this.#isSeeded = true;
+      this.random.seed(this.seeds.word(), this.seeds.word());
+    }
+    return this.random.fraction();
+  }
+}
