@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { type ServerProcess, startProcess } from '../app/server-process.js';
+import { certificateFolder, issue, keyText } from '../transport/tls/certificates.js';
 
 /** The time after which a reply counts as missing. */
 const PATIENCE_MS = 2000;
@@ -50,7 +52,28 @@ const UNIX: Wire = {
   },
 };
 
-/** With TLS, if it is supported. */
+/** The same server with TLS, which cuts and joins requests in its own way. */
+export const TLS_WIRE: Wire = {
+  name: 'TLS',
+  async serve(flags = []) {
+    const folder = certificateFolder();
+    const certificate = issue({ name: 'server' });
+    const chain = folder.put('chain.pem', certificate.certificate);
+    const key = folder.put('key.pem', keyText(certificate));
+    const process = await startProcess(['-t', '1', '-Z', '-o', `ssl_chain_cert=${chain},ssl_key=${key}`, ...flags]);
+    const target = { port: process.port, host: '127.0.0.1', ca: [certificate.certificate] };
+    return {
+      process,
+      connect: () => WireClient.on(connectTls(target), 'secureConnect'),
+      async [Symbol.asyncDispose]() {
+        await process[Symbol.asyncDispose]();
+        folder[Symbol.dispose]();
+      },
+    };
+  },
+};
+
+/** The wires over which every command is cut at every byte. */
 export const WIRES: readonly Wire[] = [TCP, UNIX];
 export const PLAIN_WIRE = TCP;
 
@@ -73,8 +96,8 @@ export class WireClient implements Disposable {
     socket.on('end', end).on('close', end).on('error', end);
   }
 
-  static async on(socket: Socket): Promise<WireClient> {
-    await once(socket, 'connect');
+  static async on(socket: Socket, ready = 'connect'): Promise<WireClient> {
+    await once(socket, ready);
     return new WireClient(socket);
   }
 

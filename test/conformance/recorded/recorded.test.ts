@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PLAIN_WIRE } from '../wires.js';
-import { DIFFERENCES, REASONS } from './differences.js';
+import { PLAIN_WIRE, type Served, TLS_WIRE, type Wire } from '../wires.js';
+import { DIFFERENCES, type Difference, REASONS } from './differences.js';
 import { type Conversation, loadConversations, loadStatistics, type ProtocolName } from './load.js';
 import { play } from './play.js';
 import { SERVED } from './served.js';
@@ -23,6 +23,21 @@ function isServed({ protocol, flags }: Conversation): boolean {
   return SERVED[protocol] && (SERVED.asciiAuthentication || !flags.includes('-Y'));
 }
 
+/** The recorded server has no certificates to reload. */
+const OVER_TLS: readonly Difference[] = [
+  { conversation: 'text: server commands', send: 'refresh_certs\\r\\n', ours: 'OK\\r\\n' },
+];
+
+/** This conversation sends the first token of a server as a guess, so it is played before the others. */
+const GUESSES_TOKENS = 'cas';
+
+/** Removes what the conversation before has left. */
+async function flush(served: Served): Promise<void> {
+  using client = await served.connect();
+  client.send(Buffer.from('flush_all\r\nstats detail off\r\nverbosity 0\r\n'));
+  await client.take((received) => received.toString() === 'OK\r\nOK\r\nOK\r\n');
+}
+
 describe('recorded from memcached 1.6.45', () => {
   let folder = '';
   beforeAll(() => {
@@ -36,17 +51,48 @@ describe('recorded from memcached 1.6.45', () => {
     expect(all.flatMap(({ steps }) => steps)).toHaveLength(EXCHANGES);
   });
 
+  /** The flags of our server for a conversation. */
+  function flagsFor({ flags, steps }: Conversation): readonly string[] {
+    const clock = steps.some(({ waitSeconds }) => waitSeconds > 0) ? ['--debug-commands'] : [];
+    return ['--no-objects', ...flags, ...clock];
+  }
+
+  async function expectReplies(
+    conversation: Conversation,
+    served: Served,
+    more: readonly Difference[] = [],
+  ): Promise<void> {
+    const title = `${conversation.protocol}: ${conversation.name}`;
+    const differences = [...more, ...DIFFERENCES].filter((row) => row.conversation === title);
+    const { got, wanted } = await play(conversation, served, differences);
+    expect(got).toEqual(wanted);
+  }
+
+  function serve(wire: Wire, flags: readonly string[]): Promise<Served> {
+    return wire.serve(flags.map((flag) => (flag === AUTHENTICATION ? join(folder, 'users') : flag)));
+  }
+
   for (const conversation of all) {
     const { protocol, name, flags } = conversation;
     const title = `${protocol}: ${name}`;
     const toCome = isServed(conversation) ? '' : ` (to come: ${flags.includes('-Y') ? 'authentication' : protocol})`;
     test.skipIf(toCome !== '')(`${title}${toCome}`, { concurrent: true }, async () => {
-      const ours = flags.map((flag) => (flag === AUTHENTICATION ? join(folder, 'users') : flag));
-      const clock = conversation.steps.some(({ waitSeconds }) => waitSeconds > 0) ? ['--debug-commands'] : [];
-      await using served = await PLAIN_WIRE.serve(['--no-objects', ...ours, ...clock]);
-      const differences = DIFFERENCES.filter((row) => row.conversation === title);
-      const { got, wanted } = await play(conversation, served, differences);
-      expect(got).toEqual(wanted);
+      await using served = await serve(PLAIN_WIRE, flagsFor(conversation));
+      await expectReplies(conversation, served);
+    });
+  }
+
+  // One server for all with the same flags, since a start takes longer than all conversations together.
+  for (const flags of new Set(all.map((conversation) => flagsFor(conversation).join(' ')))) {
+    test(`over TLS: the conversations with ${flags}`, { concurrent: true }, async () => {
+      const conversations = all
+        .filter((conversation) => flagsFor(conversation).join(' ') === flags)
+        .sort((one, other) => Number(other.name === GUESSES_TOKENS) - Number(one.name === GUESSES_TOKENS));
+      await using served = await serve(TLS_WIRE, flags.split(' '));
+      for (const conversation of conversations) {
+        if (conversation !== conversations[0]) await flush(served);
+        await expectReplies(conversation, served, OVER_TLS);
+      }
     });
   }
 
