@@ -1,4 +1,4 @@
-// `cacheismo call`: calls one method on a running server, and says why there is nothing where that is a mistake in the key.
+// `cacheismo call`: calls one method on a running server, and explains a miss that is caused by a mistake in the key.
 
 import { readFileSync } from 'node:fs';
 import { didYouMean } from '../base/nearest.js';
@@ -19,7 +19,7 @@ const FAILED = 1;
 const MISSED = 3;
 const DEFAULT_PORT = '11211';
 
-/** The value. Throws StartError for an error and for a miss. */
+/** Returns the value. Throws StartError for an error and for a miss. */
 export async function call(key: string, flags: CallFlags, environment: NodeJS.ProcessEnv): Promise<string> {
   const options = optionsOf(flags, environment);
   const reply = await ask(key, options).catch((error: unknown) => {
@@ -37,7 +37,7 @@ async function ask(key: string, options: CallOptions): Promise<CallReply> {
   keyBytes(key);
   const connection = await CallConnection.open(options);
   try {
-    // Before a data block is sent: under a key that calls nothing it would be stored.
+    // Checked before a data block is sent: with a key that names no method it would be stored as a value.
     const { data } = options;
     if (data === undefined) {
       const reply = await connection.call(key);
@@ -51,19 +51,19 @@ async function ask(key: string, options: CallOptions): Promise<CallReply> {
   }
 }
 
-/** What is wrong with a key that calls nothing; undefined if nothing is, or if that cannot be known. */
+/** The mistake in a key that names no method; undefined if there is none, or if that is unknown. */
 async function mistakeIn(key: string, connection: CallConnection): Promise<string | undefined> {
   for (const { index, 0: word, 1: type } of key.matchAll(/(?<!\w)([a-z][a-z0-9_]*):/g)) {
     const prefix = key.slice(0, index);
     const listing = (await connection.call(`${prefix}cacheismo:types`)).value;
-    // What comes before the type is not a prefix that the server skips.
+    // The text before the type is not a prefix that the server skips.
     if (listing === undefined || !listing.startsWith('apiVersion ')) continue;
     const lines = listing.split('\r\n').slice(1);
     const names = firstWords(lines.filter((line) => !line.startsWith('error ')));
     const rest = key.slice(index + word.length);
     if (names.includes(type)) return await mistakeInMethod(prefix, type, rest, connection);
     const others = names.filter((name) => `${rest}:`.includes(`${name}:`));
-    // A part of the key may be a prefix of the server's, with the type after it.
+    // A part of the key may be a prefix of the server, followed by the type.
     if (others.length === 0) return unknownType(type, names, lines);
   }
   return undefined;

@@ -1,5 +1,5 @@
-// The file of MEMCACHED_PORT_FILENAME, by which test harnesses of memcached learn the ports: one line for each TCP address. It appears as a
-// whole, by renaming. As in memcached it is left when the server ends.
+// The file of MEMCACHED_PORT_FILENAME, from which test harnesses of memcached read the ports: one line for each TCP address. It is created
+// by renaming, so it is always complete. As in memcached it stays when the server ends.
 
 import { renameSync, writeFileSync } from 'node:fs';
 

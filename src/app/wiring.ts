@@ -265,7 +265,7 @@ function makeDataPlane(give: Give, certificates: PlaneCertificates | undefined):
   });
 }
 
-/** The server is made after its transport, and asked for only when something happens. */
+/** The server is made after its transport, and looked up only when an event occurs. */
 function endings(give: Give) {
   return {
     onShutdown: (graceful: boolean) => give(TOKENS.server).onShutdownCommand(graceful),

@@ -50,7 +50,7 @@ export const INPUT_HEADROOM_BYTES = 64 * 1024;
 export const INPUT_READ_BYTES = 64 * 1024;
 /** A choice: replies up to this size go out in one write. */
 export const OUTPUT_BYTES = 256 * 1024;
-/** Holds a key, a short result and decoded arguments; what is longer passes through it in pieces. */
+/** Holds a key, a short result and decoded arguments; longer data passes through it in pieces. */
 export const SCRATCH_BYTES = 64 * 1024;
 /** Further output windows, to write to while the kernel sends the others: at most 4 MiB per thread for clients that read slowly. Pages
  * that are never written to cost no memory. */

@@ -64,7 +64,7 @@ export class Activity {
   /** The start of a batch, with the lock held: a thread that waits for the lock is not busy. */
   beginBatch(): void {
     this.#turn = (this.#turn + 1) | 1;
-    // Sequentially consistent: either the watcher sees this batch, or this thread sees what the watcher asks for.
+    // Sequentially consistent: either the watcher sees this batch, or this thread sees the watcher's request.
     Atomics.store(this.cells, this.turnCell, this.#turn);
     if (Atomics.load(this.cells, REQUEST_CELL) !== WATCHER_REQUEST.none) this.#answerRequest();
   }

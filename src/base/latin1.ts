@@ -65,7 +65,7 @@ export function writeLatin1(text: string, bytes: Uint8Array, at: number): number
   return at + length;
 }
 
-/** A byte string as an array of its own. */
+/** A byte string as a new array. */
 export function bytesOf(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);

@@ -1,5 +1,5 @@
-// A connection that calls methods one after the other, for `cacheismo call`, for tests of types and for tools. Programs with more to do use a
-// memcached client and the keys that key-of-call.ts makes.
+// A connection that calls methods one after another, for `cacheismo call`, for tests of types and for tools. Other programs should use a
+// memcached client with the keys of key-of-call.ts.
 
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -7,13 +7,14 @@ import { connect as connectTls } from 'node:tls';
 export interface CallOptions {
   readonly host?: string;
   readonly port?: number;
-  /** For each reply, the login's included. */
+  /** The limit for each reply, including the login's. */
   readonly timeoutMs?: number;
   /** If given, it is sent with a `set` and becomes the method's last argument; the reply is then a word such as STORED. */
   readonly data?: string | Uint8Array;
   /** Log in first, to a server with -Y. */
   readonly user?: { readonly name: string; readonly password: string };
-  /** Encrypt. `ca` has certificates in PEM format that vouch for the server's; the system's if it is left away. */
+  /** Use TLS. `ca` has the certificates, in PEM format, of the authorities that may have signed the server's; by default Node's own
+   * list. */
   readonly tls?: { readonly ca?: string };
 }
 
@@ -93,7 +94,7 @@ export class CallConnection {
     }
   }
 
-  /** A server that asks for no login stores what is sent, so it is stored as expired: nobody can read the password. */
+  /** A server that requires no login stores the value, so it is sent as already expired: no client can read the password. */
   async #logIn(name: string, password: string): Promise<void> {
     if (/[\s:]/.test(name) || name === '' || /[\r\n]/.test(password) || password === '') {
       this.close();
@@ -106,7 +107,7 @@ export class CallConnection {
   }
 }
 
-/** The bytes of a key. Throws for one that no memcached server takes. */
+/** The bytes of a key. Throws for one that no memcached server accepts. */
 export function keyBytes(virtualKey: string): Buffer {
   const key = Buffer.from(virtualKey, 'utf8');
   if (key.length === 0 || key.length > MAX_KEY_BYTES || /[\s\p{Cc}]/u.test(virtualKey)) {
@@ -126,7 +127,7 @@ function storage(key: Buffer, exptime: string, block: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from('set '), key, rest, block, LINE_END]);
 }
 
-/** Undefined while more is to come. */
+/** Undefined while the reply is incomplete. */
 function parseReply(received: Buffer): CallReply | undefined {
   const lineEnd = received.indexOf(LINE_END);
   if (lineEnd < 0) return undefined;

@@ -1,5 +1,5 @@
-// Makes virtual keys that are safe with any input: whatever bytes an argument has, it stays one argument, and the key is one word of printable
-// ASCII, which every memcached client sends as it is. How the server reads keys: src/objects/keys/virtual-key.ts.
+// Makes virtual keys that are safe with any input: whatever bytes an argument has, it stays one argument, and the key is one word of
+// printable ASCII, which every memcached client sends as it is. How the server reads keys: src/objects/keys/virtual-key.ts.
 
 /** A value of a parameter. An array or object is sent as JSON. */
 export type CallArgument =
@@ -17,7 +17,7 @@ const MAX_KEY_BYTES = 250;
 const TYPE_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 const METHOD_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,31}$/;
 
-/** Of an object's key, also when they are escaped: it is the key of an item, which lists of keys show. */
+/** Characters that an object's key must not contain even in escaped form: it is the key of an item, which lists of keys show. */
 const NOT_IN_KEYS: readonly number[] = [0, 0x0a, 0x0d, 0x20];
 
 const PERCENT = 0x25;
@@ -25,8 +25,8 @@ const COLON = 0x3a;
 const FIRST_PRINTABLE = 0x21;
 const LAST_PRINTABLE = 0x7e;
 
-/** The key that calls a method, such as `set:put:user%3A42:a%20b` for `virtualKey('set', 'put', 'user:42', 'a b')`. Strings are sent in UTF-8;
- * for other bytes give a Uint8Array. Throws for what cannot be sent, with a message that names it. */
+/** The key that calls a method, such as `set:put:user%3A42:a%20b` for `virtualKey('set', 'put', 'user:42', 'a b')`. Strings are sent in
+ * UTF-8; for other bytes give a Uint8Array. Throws for values that cannot be sent, with a message that names them. */
 export function virtualKey(type: string, method: string, key?: string | Uint8Array, ...args: CallArgument[]): string {
   if (!TYPE_NAME.test(type)) throw new TypeError(`${shown(type)} cannot be the name of a type`);
   if (!METHOD_NAME.test(method)) throw new TypeError(`${shown(method)} cannot be the name of a method`);

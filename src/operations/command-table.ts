@@ -190,7 +190,7 @@ const ROWS = {
     kind: 'server',
     needs: admin,
     counts: ['cmd_flush'],
-    summary: 'removes everything, at once or after a delay (`-F` forbids it)',
+    summary: 'removes everything, immediately or after a delay (`-F` forbids it)',
   },
   version: { word: 'version', arguments: 'words', kind: 'server', needs: ANY_RIGHT, summary: 'the version' },
   verbosity: {

@@ -4,9 +4,9 @@ import { encodedKey } from './encoded-key.js';
 import { WRITE_KIND_MASK, WriteKind, WriteOption, WriteResult } from './outcomes.js';
 
 const ONLY_CLASS = 1;
-/** Of a key without an item. */
+/** The class shown for a key without an item. */
 const NO_CLASS = 0;
-/** memcached writes seconds without a sign, also those of an expiry that has passed. */
+/** memcached writes seconds as unsigned numbers, even for an expiry that has passed. */
 const unsigned = (seconds: number): number => seconds >>> 0;
 
 const COMMANDS: Readonly<Record<number, string>> = {

@@ -1,5 +1,5 @@
-// Events for `watch`: lines in a ring in the arena, written by all threads (whoever writes holds the lock) and read by each watcher at its
-// own pace. A watcher that is too slow loses the oldest lines and is told how many.
+// Events for `watch`: lines in a ring in the arena, written by all threads (the writer holds the lock) and read by each watcher at its own
+// pace. A watcher that is too slow loses the oldest lines, and a line tells it how many.
 
 import { EVENT_LOG_BYTES } from '../arena/layout.js';
 import type { Arena } from '../arena/memory.js';
@@ -100,7 +100,7 @@ export class EventLog {
     return skipped;
   }
 
-  /** Passes over the lines that are further behind than is allowed; how many of them the reader wanted. */
+  /** Skips the lines beyond the allowed backlog; returns how many of them the reader wanted. */
   #skipLag(reader: EventReader): number {
     let skipped = 0;
     while (this.cells[HEAD] - reader.position > this.mostLagBytes) if (this.#pass(reader)) skipped++;

@@ -3,7 +3,7 @@
 import { declareMetrics } from '../base/metrics.js';
 
 export const OPERATION_METRICS = declareMetrics('commands', {
-  cmd_get: 'keys asked for by get and gets',
+  cmd_get: 'keys requested by get and gets',
   cmd_set: 'values received by storage commands',
   cmd_flush: 'flush_all commands',
   cmd_touch: 'keys asked for by touch, gat and gats',

@@ -11,7 +11,7 @@ export interface Window {
 /** The start of the scratch window holds a storage command's key, a decoded key, and the last short result (value-output.ts). */
 const KEY_ROOM_BYTES = 1024;
 
-/** The rest of the scratch window, for what is needed no longer than one operation. */
+/** The rest of the scratch window, for data that lasts for one operation at most. */
 export function workWindow({ at, size }: Window): Window {
   return { at: at + KEY_ROOM_BYTES, size: size - KEY_ROOM_BYTES };
 }
@@ -27,7 +27,7 @@ export interface OperationOptions {
   readonly shutdownEnabled: boolean;
   /** Whether `watch` is allowed. */
   readonly watchEnabled: boolean;
-  /** Bytes of events that a watcher may be behind before it loses the oldest; at most what the ring holds. */
+  /** Bytes of events that a watcher may be behind before it loses the oldest; at most the size of the ring. */
   readonly watcherLagBytes: number;
   /** Whether commands that list keys are allowed. */
   readonly dumpEnabled: boolean;

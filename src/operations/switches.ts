@@ -26,7 +26,7 @@ type SwitchName = keyof typeof CELLS;
 
 /** Shown as yes and no. */
 const BOOLEANS: ReadonlySet<string> = new Set(['lru_crawler', 'lru_segmented', 'temp_lru']);
-/** Kept as integers: with how many decimals. */
+/** Stored as integers with this many decimals. */
 const DECIMALS: Readonly<Partial<Record<SwitchName, number>>> = {
   hot_max_factor: 2,
   warm_max_factor: 2,
@@ -56,7 +56,7 @@ export class Switches {
     Atomics.store(this.cells, SYNC.switches + CELLS[name], value < 0 ? value : value + BIAS);
   }
 
-  /** Of a switch with decimals. */
+  /** The value of a switch with decimals. */
   setFactor(name: SwitchName, factor: number): void {
     this.set(name, Math.round(factor * 10 ** (DECIMALS[name] ?? 0)));
   }

@@ -10,7 +10,7 @@ export interface ProtocolSession {
   readonly reservedBytes: number;
   /** The number of bytes of the value being received, or of a refused one, that have arrived; 0 outside of a value. */
   readonly receivedBytes: number;
-  /** The client has asked for the end of the connection. */
+  /** The client has sent a command to close the connection. */
   readonly hasQuit?: boolean;
   /** Set by the transport when a run ends with WAIT. Call it, outside of a batch, when the wait is over. */
   resume?: (() => void) | undefined;

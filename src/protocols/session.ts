@@ -23,7 +23,7 @@ export class Session implements ProtocolSession {
   principal: Principal = ANYBODY;
   /** True while a request has begun but not ended, for a transport's timeouts. */
   isMidRequest = false;
-  /** The client has asked for the end of the connection. */
+  /** The client has sent a command to close the connection. */
   hasQuit = false;
 
   /** The login whose verdict is pending. */

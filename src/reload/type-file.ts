@@ -51,8 +51,8 @@ export function stem(path: string): string {
   return basename(path, extname(path));
 }
 
-/** Of a script, a first line for the shell (`#!`) is taken away; its line end stays, so that lines keep their numbers. Undefined when
- * there is no such file. Throws LoadError. */
+/** The first line of a script is removed if it is for the shell (`#!`); its line end stays, so that lines keep their numbers. Undefined
+ * when there is no such file. Throws LoadError. */
 export function readTypeFile(folder: TypeFolder, path: string): ContainedFile | undefined {
   const file = readContained(folder, path, 'is a link that leads outside its directory');
   if (file === undefined || folder.language !== 'lua') return file;

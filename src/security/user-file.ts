@@ -59,7 +59,7 @@ export function parseUsers(text: string, file: string): readonly UserEntry[] {
   });
 }
 
-/** One line on the users whose password ends in what is probably a misspelt role, without any password; undefined if there are none. Each
+/** One line about the users whose password probably ends in a misspelt role, without any password; undefined if there are none. Each
     line of the file is an entry. */
 export function roleNotice(entries: readonly UserEntry[], file: string): string | undefined {
   const lines = entries.flatMap((entry, index) => (mayLackRole(entry) ? [index + 1] : []));

@@ -1,4 +1,5 @@
-// The rows of `stats conns`, in memcached's names. Which sockets there are: epoll/socket-rows.ts asks the kernel, net/net-transport.ts Node.
+// The rows of `stats conns`, by memcached's names. The sockets come from the kernel (epoll/socket-rows.ts) or from Node
+// (net/net-transport.ts).
 
 import { addressText, type SocketAddress } from './socket-address.js';
 
@@ -20,7 +21,7 @@ export class ConnectionRows {
     this.rows.push([`${descriptor}:secs_since_last_cmd`, 0]);
   }
 
-  /** The client of a Unix socket has no address: that of its listener is shown. */
+  /** The client of a Unix socket has no address, so that of its listener is shown. */
   addClient(descriptor: number, peer: SocketAddress, own: SocketAddress, idleSeconds: () => number): void {
     if (++this.#clients > MOST_CLIENTS) return;
     const isAsking = descriptor === this.asking;

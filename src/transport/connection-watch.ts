@@ -1,5 +1,5 @@
-// The clients that `watch connevents` reports: who came, and why each connection ended. While nobody watches, it costs one look at a shared
-// cell for each connection that comes or goes. The lines: src/operations/event-lines.ts.
+// Reports connections for `watch connevents`: each new client, and the reason why each connection ended. Without watchers it reads one
+// shared cell for each connection that begins or ends. The lines: src/operations/event-lines.ts.
 
 import type { CloseReason } from './close-reason.js';
 import type { SocketAddress } from './socket-address.js';

@@ -48,7 +48,7 @@ export class Connection implements ChannelReceiver {
   /** Whether the run before this one ended inside a request. */
   #isRequestOpen = false;
   #isLastReplySent = false;
-  /** Why it ends once its last reply is sent; undefined for a client that is refused, which nobody is told of. */
+  /** The reason why it ends once its last reply is sent; undefined for a refused client, which is not reported. */
   #ending: CloseReason | undefined = 'the server stops';
   #retired: OutputWindow | null = null;
 

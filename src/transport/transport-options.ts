@@ -60,9 +60,9 @@ export interface ServiceOptions {
   readonly onShutdown: (graceful: boolean) => void;
   /** An invariant of the server is broken: the process must end. */
   readonly onFatal: (error: unknown) => void;
-  /** A drain has cut off this many connections that were not done in time; the transport logs it where left away. */
+  /** Called with the number of connections that a drain has cut off; if omitted, the transport logs it. */
   readonly onCuts?: (connections: number) => void;
-  /** Told of each connection that comes or ends, for clients that watch them; nobody does where left away. */
+  /** Called for each connection that begins or ends, for clients that watch them; omitted without `watch`. */
   readonly watch?: ConnectionWatch;
   /** Logs connections that are opened, closed and refused. */
   readonly notes?: Notes;

@@ -114,7 +114,7 @@ describe('cacheismo call', () => {
     expect(await call('set:nothing:k')).toMatchObject({ code: 3, errors: 'cacheismo: there is no value\n' });
   });
 
-  test('logs in by a flag or the environment, and says what is missing', async () => {
+  test('logs in by a flag or the environment, and names the missing part', async () => {
     const users = join(directory, 'users');
     writeFileSync(users, 'ann:a:secret\nbob:other:set.count\n');
     await using server = await startProcess(['-Y', users]);
@@ -141,14 +141,14 @@ describe('cacheismo call', () => {
     });
   });
 
-  test('leaves no password on a server that asks for no login', async () => {
+  test('leaves no password on a server that requires no login', async () => {
     await using server = await startProcess();
     const port = String(server.port);
     expect(await runCommand(['call', 'set:new:k', '-p', port, '--user', 'ann:secret'])).toMatchObject({ code: 0 });
     expect(await runCommand(['call', 'login', '-p', port])).toMatchObject({ code: 3 });
   });
 
-  test('speaks TLS, with the authority that is given, and says what is wrong where it cannot', async () => {
+  test('uses TLS with the given authority, and explains a failure', async () => {
     using folder = certificateFolder();
     const certificate = issue({ name: 'server' });
     const chain = folder.put('chain.pem', certificate.certificate);

@@ -8,7 +8,7 @@ import { typeOf } from '../objects/types-for-tests.js';
 
 const text = { type: 'string' } as const;
 
-/** What the server understood: the object's key and the arguments, as JSON of byte strings. */
+/** The object's key and the arguments as the server parsed them, as JSON of byte strings. */
 const echo = (parameters: object) =>
   method({
     access: 'read',
@@ -25,7 +25,7 @@ const type = typeOf('t', {
 
 const harness = new CallHarness([type]);
 
-/** Makes the object of this key and calls a method of it. */
+/** Creates the object of this key and calls one of its methods. */
 function echoed(name: 'one' | 'two' | 'mixed', key: string | Uint8Array, ...args: CallArgument[]): unknown[] {
   expect(harness.get(virtualKey('t', 'new', key))).toBe('made');
   const reply = harness.get(virtualKey('t', name, key, ...args));
@@ -34,7 +34,7 @@ function echoed(name: 'one' | 'two' | 'mixed', key: string | Uint8Array, ...args
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
-/** In the key of an object. */
+/** Characters that are refused in the key of an object. */
 const REFUSED = [0, 0x0a, 0x0d, 0x20];
 
 /** The same bytes each time: a linear congruential generator. */
@@ -79,7 +79,7 @@ describe('a key for a call', () => {
     expect(echoed('two', 'k', '', 'b')).toEqual(['k', '', 'b']);
   });
 
-  test('takes numbers, booleans and JSON', () => {
+  test('accepts numbers, booleans and JSON', () => {
     expect(echoed('mixed', 'k', 2 ** 53 - 1, 1e-7, true, [{ 'a:b': '%41 ü' }, null])).toEqual([
       ...['k', 2 ** 53 - 1, 1e-7, true],
       [{ 'a:b': Buffer.from('%41 ü').toString('latin1') }, null],
@@ -87,7 +87,7 @@ describe('a key for a call', () => {
     expect(echoed('mixed', 'k', -5n, -0.5, false, [])).toEqual(['k', -5, -0.5, false, []]);
   });
 
-  test('needs no object where a method has none', () => {
+  test('needs no object for a method without one', () => {
     expect(virtualKey('cacheismo', 'types')).toBe('cacheismo:types');
     expect(virtualKey('cacheismo', 'methods', 'set')).toBe('cacheismo:methods:set');
   });

@@ -69,8 +69,8 @@ function request(random: (below: number) => number): string {
   }
 }
 
-/** With a key of its own for what marks items, since in memcached a number that grows loses its marks, and one for ma, which makes a new item while
-    a reply with the number is still to be sent. */
+/** With a separate key for commands that mark items, since in memcached a number that grows loses its marks, and one for ma, which makes a
+ * new item while a reply with the number is still to be sent. */
 function metaRequest(pick: <T>(of: readonly T[]) => T): string {
   const key = pick([...KEYS, 'marked']);
   const quiet = pick(['', '', ' q']);

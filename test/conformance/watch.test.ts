@@ -1,4 +1,4 @@
-// What watchers are told, by the memcached of the machine and by our engine: the same lines for the same requests. Runs where memcached is
+// The lines for watchers of the installed memcached and of our engine: the same lines for the same requests. Runs only if memcached is
 // installed.
 
 import { connect } from 'node:net';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { Harness } from '../protocols/text/harness.js';
 import { memcachedVersion, startMemcached } from './memcached.js';
 
-/** Deletions came with 1.6.19; what came before is asked for. */
+/** Deletions exist since 1.6.19; only the older kinds are requested. */
 const KINDS = 'watch fetchers mutations\r\n';
 
 const REQUESTS = [
@@ -45,7 +45,7 @@ const REQUESTS = [
   'mn\r\n',
 ];
 
-/** Without what differs from one moment to the next. Seconds to live may have passed by one. */
+/** Removes the parts that depend on the moment. The seconds to live may differ by one. */
 function plain(line: string): string {
   return line
     .replace(/^ts=\S+ gid=\d+ /, '')

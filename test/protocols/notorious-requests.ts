@@ -1,6 +1,5 @@
-// Requests that have crashed or confused a cache server before, in each protocol, and what they are answered. Not for requests that are merely
-// wrong, which each protocol's own
-// tests have, nor for one key more than 65,535 times, for which three-protocols.test.ts has a test of its own.
+// Requests that have crashed or confused a cache server before, in each protocol, and their replies. Requests that are merely wrong are in
+// the tests of each protocol; one key more than 65,535 times is in three-protocols.test.ts.
 
 import { frame, Opcode, storageExtras, uint32 } from './binary/frames.js';
 
@@ -8,7 +7,7 @@ export interface NotoriousRequest {
   readonly name: string;
   readonly protocol: 'text' | 'meta' | 'binary';
   readonly send: Buffer;
-  /** Text; of the binary protocol the status of each reply. */
+  /** The reply's text; for the binary protocol the status of each reply. */
   readonly reply: string | RegExp | readonly number[];
   readonly closes: boolean;
 }

@@ -1,5 +1,5 @@
-// What the text, the meta and the binary protocol have to withstand alike, as tables: requests that have broken other servers, one key very
-// often, and numbers that take all their bits. Not for what only one of them has.
+// Inputs that the text, the meta and the binary protocol must withstand alike, as tables: requests that have broken other servers, one key
+// very often, and numbers that use all their bits.
 
 import { describe, expect, test } from 'vitest';
 import { checkStore } from '../store/checker.js';
@@ -22,7 +22,7 @@ describe.each(['text', 'meta', 'binary'] as const)('a request that has broken ot
   });
 });
 
-/** Whole, in two pieces cut at every byte, and in single bytes; of a long request in pieces of a few sizes. */
+/** Complete, in two pieces cut at every byte, and in single bytes; a long request in pieces of a few sizes. */
 function cutsOf(send: Buffer): readonly (readonly Buffer[])[] {
   if (send.length > SHORT_BYTES) return [65_536, 4093].map((bytes) => piecesOf(send, bytes));
   const twos = Array.from(send.subarray(1), (_byte, at) => [send.subarray(0, at + 1), send.subarray(at + 1)]);
@@ -59,7 +59,7 @@ describe('numbers that take all their bits are exact,', () => {
   const MAX64 = '18446744073709551615';
   const TOKENS = ['9007199254740993', '9223372036854775809', '18446744073709551614'];
 
-  /** What a key holds, read by each protocol. */
+  /** The content of a key, read by each protocol. */
   const readers: Readonly<Record<string, (harness: BinaryHarness) => string>> = {
     text: (harness) => harness.ask('gets n\r\n').replace(/^VALUE n (\d+) \d+ (\d+)\r\n(.*)\r\nEND\r\n$/, '$3 $1 $2'),
     meta: (harness) => harness.ask('mg n v f c\r\n').replace(/^VA \d+ f(\d+) c(\d+)\r\n(.*)\r\n$/, '$3 $1 $2'),
@@ -135,7 +135,7 @@ describe('numbers that take all their bits are exact,', () => {
 
 const MANY = 70_000;
 
-/** What one request for the key is answered, and the end of the whole reply. */
+/** The reply to one request for the key, and the end of the whole reply. */
 const PIPELINES: readonly (readonly [command: string, send: Buffer, each: Buffer, end: string])[] = [
   ['get', Buffer.from(`get${' key'.repeat(MANY)}\r\n`), Buffer.from('VALUE key 0 5\r\nvalue\r\n'), 'END\r\n'],
   ['mg', Buffer.from('mg key v k\r\n'.repeat(MANY)), Buffer.from('VA 5 kkey\r\nvalue\r\n'), ''],
@@ -162,7 +162,7 @@ function repeated(bytes: Buffer): Buffer {
   return Buffer.concat(Array<Buffer>(MANY).fill(bytes));
 }
 
-/** Of the first item that is given a token. */
+/** The token of the first item that gets one. */
 function getkReply(): Buffer {
   return frame(Opcode.getkq, { magic: 0x81, key: 'key', value: 'value', extras: uint32(0), cas: 1n });
 }

@@ -44,7 +44,7 @@ export function checkMemory(
   throw wrongValue(given, `at most ${Math.floor(largestBytes / 1024 ** 2)} MiB, as ${reason}`);
 }
 
-/** The default shrinks with a small memory; a size that was asked for must fit. */
+/** The default shrinks with a small memory; a size that the user has set must fit. */
 export function checkItemSize(itemBytes: number, memoryBytes: number, given: Given | undefined): number {
   const largest = memoryBytes / 2;
   if (given !== undefined && itemBytes > largest) {

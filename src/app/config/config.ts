@@ -1,5 +1,5 @@
 // The server's configuration: flags, environment and file merged (in this order of weight), checked, typed and frozen.
-// The layers below do not see it: each gets options of its own.
+// The layers below do not see it: each gets its own options.
 
 import type { TypeFolder } from '../../reload/type-file.js';
 import type { BudgetLimits } from '../../tables/budget.js';

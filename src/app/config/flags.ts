@@ -86,7 +86,7 @@ function makeCommand(version: string, print: (text: string) => void): Command {
   return command;
 }
 
-/** -vvvv is taken for -vvv, as in memcached. */
+/** -vvvv means -vvv, as in memcached. */
 const MOST_VERBOSE = 3;
 
 const HELP_END = `

@@ -1,4 +1,4 @@
-// The line for a value that an option does not take: the option as the user gave it, the value, and what is allowed.
+// The line for a value that an option does not accept: the option as the user gave it, the value, and the allowed values.
 
 import { StartError } from '../start-error.js';
 

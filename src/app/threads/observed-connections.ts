@@ -1,4 +1,4 @@
-// Has the observer of a thread write lines on its connections for `watch connevents`, with the lock held. The lines:
+// Passes the events of connections to the observer of their thread for `watch connevents`, with the lock held. The lines:
 // operations/event-lines.ts.
 
 import { connectionLine } from '../../operations/event-lines.js';

@@ -1,4 +1,4 @@
-// One thread's log lines about clients, requests and evictions, as `-v` or a client's `verbosity` asks for.
+// One thread's log lines about clients, requests and evictions, which `-v` or a client's `verbosity` turns on.
 
 import type { Arena } from '../../arena/memory.js';
 import { SYNC, syncCells } from '../../arena/sync.js';

@@ -1,9 +1,9 @@
-// Gives the clients of `watch` their turns where the main thread serves, whose event loop has nothing else that comes by often enough. Data
-// threads do it between their waits (data-thread.ts).
+// Gives the clients of `watch` their turns if the main thread serves, since nothing else in its event loop runs often enough. Data threads
+// do this between their waits (data-thread.ts).
 
 import type { Watchers } from '../../protocols/text/watchers.js';
 
-/** As often as a data thread that has watchers. */
+/** The interval of a data thread with watchers. */
 const TURN_MS = 50;
 
 export function giveTurns(watchers: Watchers): void {

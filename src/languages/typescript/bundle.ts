@@ -57,7 +57,7 @@ const MAX_MODULES = 1000;
     required: an error is reported when a module is required. */
 const REQUIRES = /\brequire(?:\.resolve)?\(\s*["'](\.{1,2}(?:\/[^"'\n]*)?)["']\s*\)/g;
 
-/** Transforms a file of the folder and what it imports from there. Throws LoadError for the file itself; what is wrong with a module that
+/** Transforms a file of the folder and its imports from there. Throws LoadError for the file itself; an error in a module that
  * it imports becomes part of the bundle. */
 export function makeBundle(
   path: string,

@@ -1,4 +1,4 @@
-// Looks up a name in the arena's bytes without decoding it to a string: an open-addressing hash table, built anew for each change of the
+// Looks up a name in the arena's bytes without decoding it to a string: an open-addressing hash table, rebuilt for each change of the
 // registry. Keys of items: src/store/hash-index.ts.
 
 import { assert } from '../../base/assert.js';

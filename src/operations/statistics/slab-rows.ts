@@ -1,11 +1,11 @@
-// The rows of `stats slabs`, for tools that show memory by slab class: one class, of which each item takes one chunk of the mean size of all
-// items, with as many pages as the memory in use fills. As in memcached the class stays when its items have gone.
+// The rows of `stats slabs`, for tools that show memory by slab class: one class, of which each item takes one chunk of the mean size of
+// all items, with as many pages as the memory in use fills. As in memcached the class stays when its items have gone.
 
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
 
-/** Of a class that has no items: the `chunk_size` of `stats settings`. */
+/** The size for a class without items: the `chunk_size` of `stats settings`. */
 const SMALLEST_CHUNK_BYTES = 48;
 const PAGE_BYTES = 1024 * 1024;
 

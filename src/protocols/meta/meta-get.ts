@@ -90,7 +90,7 @@ function vivify(context: TextContext): Step {
     replyMetaError(context, ErrorIds.outOfMemoryReading);
     return CONTINUE;
   }
-  // As in memcached what is made counts as found.
+  // As in memcached, an item that is created counts as found.
   operations.reads.count(true, (meta.upper & Upper.T) !== 0);
   markWinSent(operations.store, item);
   if ((meta.lower & Lower.u) === 0) markFetched(operations.store, item);

@@ -226,7 +226,7 @@ export class MetaRequest {
     return number | 0;
   }
 
-  /** As in the text protocol the lowest 32 bits of a number of 64 bits count. What is none has no error line of its own. */
+  /** As in the text protocol, the lowest 32 bits of a 64-bit number count. Text that is not a number has no special error line. */
   #readClientFlags(start: number, end: number): void {
     if (this.#magnitude.parse(this.bytes, afterPlus(this.bytes, start), end)) this.clientFlags = this.#magnitude.low;
     else if (this.#tokenError === NO_ERROR) this.#tokenError = ErrorIds.badFormat;

@@ -32,7 +32,7 @@ export class TextContext {
   readonly encoder: ReplyEncoder;
   readonly watchers: Watchers;
   session = new TextSession<TextContext>({ descriptor: -1 });
-  /** Where the input of the current run begins, and where what has been received ends. */
+  /** Start of the input of the current run, and end of the received bytes. */
   runAt = 0;
   inputEnd = 0;
 

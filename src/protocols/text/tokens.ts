@@ -91,7 +91,7 @@ export class Tokens {
   }
 }
 
-/** Where a number begins that may have a plus sign before it. */
+/** Start of a number that may have a plus sign before it. */
 export function afterPlus(bytes: Uint8Array, start: number): number {
   return bytes[start] === PLUS && bytes[start + 1] !== MINUS ? start + 1 : start;
 }

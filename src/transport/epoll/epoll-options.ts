@@ -1,4 +1,4 @@
-// What the transport of a data thread needs besides what every transport does.
+// The options of a data thread's transport, in addition to those of every transport.
 
 import type { ConnectionShares } from '../connection-shares.js';
 import type { TlsChannels } from '../tls/tls-channel.js';
@@ -19,7 +19,7 @@ export interface EpollOptions extends ServiceOptions {
   readonly peers: readonly EpollPeer[];
   /** Creates the channels of TLS clients, if there are TLS listeners. */
   readonly tlsChannels?: TlsChannels;
-  /** Work to be done from time to time, and soon when it is due. */
+  /** Work to do from time to time, and soon when it is due. */
   readonly deferredWork?: { readonly isDue: boolean; run(): void };
   /** Called when another thread has woken this one. */
   readonly onWake?: () => void;

@@ -16,7 +16,7 @@ const IPV6_AT = 8;
 const PATH_AT = 2;
 const MAPPED = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/;
 
-/** Undefined for a family of other kinds; family 0, which nothing was written to, is that of a socket without a name. */
+/** Undefined for other families. Family 0, where the kernel has written nothing, is that of a socket without a name. */
 export function readKernelAddress(bytes: Buffer, at: number, length: number): SocketAddress | undefined {
   const family = bytes.readUInt16LE(at);
   if (family === 0) return UNNAMED;
@@ -33,6 +33,6 @@ function ipv6(bytes: Buffer, at: number): string {
   const groups = Array.from({ length: 8 }, (_, group) => bytes.readUInt16BE(at + group * 2).toString(16));
   const host = new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
   const mapped = MAPPED.exec(host);
-  // As everyone writes an IPv4 client of an IPv6 socket.
+  // The usual notation for an IPv4 client of an IPv6 socket.
   return mapped === null ? host : `::ffff:${bytes.subarray(at + 12, at + 16).join('.')}`;
 }

@@ -1,6 +1,6 @@
 // The addresses of connected clients by descriptor, in memory that all threads share: the thread that accepts a client writes its address,
-// which the kernel returns with it, and the thread that serves it reads it when a watcher wants to know. Asking the kernel then would be too
-// late for a client that has reset its connection.
+// which the kernel returns with it, and the thread that serves it reads it for watchers. By then the kernel no longer knows the
+// address of a client that has reset its connection.
 
 import { type SocketAddress, UNNAMED } from '../socket-address.js';
 import { ADDRESS_BYTES, readKernelAddress } from './kernel-address.js';
@@ -9,9 +9,9 @@ import type { Libc } from './libc.js';
 const ENTRY_BYTES = 32;
 const WORDS = ADDRESS_BYTES / 4;
 const LENGTH_AT = ENTRY_BYTES;
-/** Larger buffers are outside of V8's heap, where the garbage collector moves nothing. */
+/** Larger buffers are outside of V8's heap, so the garbage collector does not move them. */
 const BUFFER_BYTES = 128;
-/** The process has that many descriptors at most besides those of its clients. */
+/** The most descriptors of the process in addition to those of its clients. */
 const OTHER_DESCRIPTORS = 1024;
 
 /** Entries that are never written to cost no memory. */
@@ -20,7 +20,7 @@ export function makePeerCells(maxConnections: number): SharedArrayBuffer {
 }
 
 export class PeerAddresses {
-  /** Where `accept` is to write the address, and the word with its length. */
+  /** The place where `accept` writes the address, and the word with its length. */
   readonly addressAt: number;
   readonly lengthAt: number;
   private readonly accepted = Buffer.allocUnsafeSlow(BUFFER_BYTES);
@@ -35,12 +35,12 @@ export class PeerAddresses {
     this.bytes = Buffer.from(cells);
   }
 
-  /** To be called before each `accept`. */
+  /** Call this before each `accept`. */
   prepare(): void {
     this.acceptedWords[LENGTH_AT / 4] = ADDRESS_BYTES;
   }
 
-  /** Keeps the address that `accept` has written. */
+  /** Stores the address that `accept` has written. */
   keep(descriptor: number): void {
     const at = descriptor * (ENTRY_BYTES / 4);
     if (at >= this.words.length) return;
@@ -50,7 +50,7 @@ export class PeerAddresses {
   of(descriptor: number): SocketAddress {
     const at = descriptor * ENTRY_BYTES;
     if (descriptor < 0 || at >= this.bytes.length) return UNNAMED;
-    // What a Unix socket's client is bound to is no business of a watcher.
+    // The path that a Unix socket's client is bound to is of no use to a watcher.
     const address = readKernelAddress(this.bytes, at, 0);
     return address === undefined || address.kind === 'unix' ? UNNAMED : address;
   }

@@ -1,4 +1,4 @@
-// What channels on Node's sockets know besides what every channel does.
+// The interface of channels on Node's sockets, in addition to that of every channel.
 
 import type { Channel } from '../channel.js';
 import type { SocketAddress } from '../socket-address.js';

@@ -1,4 +1,4 @@
-// `watch connevents`: the lines on connections that come and end, on every transport.
+// `watch connevents`: the lines about connections that begin and end, on every transport.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ afterAll(() => folder[Symbol.dispose]());
 
 const STAMP = /^ts=\d{10}\.\d{6} gid=\d+ /;
 
-/** A client that watches connections, and the lines that it is sent. */
+/** A client that watches connections, and the lines that it receives. */
 class Watcher {
   private constructor(private readonly client: TestClient) {}
 
@@ -25,7 +25,7 @@ class Watcher {
     return new Watcher(client);
   }
 
-  /** The next lines, once there are that many; without times and numbers. */
+  /** The next `count` lines, without times and numbers. */
   async lines(count: number): Promise<string[]> {
     await this.client.until(() => this.client.text.split('\n').length > count);
     const lines = (await this.client.expectEnd('\n')).split('\n').slice(0, -1);
@@ -70,7 +70,7 @@ describe.each([
       [(client) => client.reset(), 'error'],
       [() => {}, 'idle_timeout'],
     ];
-    // One that came before the watcher is known, too.
+    // A client that connected before the watcher is reported too.
     const oldPlace = placeOf(old);
     old.reset();
     expect(await watcher.lines(1)).toEqual([expect.stringMatching(`^type=conn_close ${oldPlace} reason=error cfd=`)]);
@@ -123,7 +123,7 @@ test.each(['epoll', 'net'])(
   },
 );
 
-test.each(['epoll', 'net'])('a server that stops says so of the connections that it closes (%s)', async (transport) => {
+test.each(['epoll', 'net'])('a server that stops reports the connections that it closes (%s)', async (transport) => {
   await using server = await startProcess(['--transport', transport, '-t', '1', '--no-objects']);
   const watching = await TestClient.connect({ host: '127.0.0.1', port: server.port });
   const watcher = await Watcher.on(watching);

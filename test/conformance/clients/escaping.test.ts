@@ -1,4 +1,4 @@
-// The README's lines for calls from every language, run as they are with the clients that the machine has: any input stays one argument.
+// The README's lines for calls from every language, run unchanged with the installed clients: any input stays one argument.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { GO, hasGomemcache, hasSpymemcached, isPresent, pythonWith, run, SPYMEMC
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** In UTF-8, as some languages have no strings of other bytes: all that ends words, lines, keys and escapes. */
+/** In UTF-8, since some languages have no strings of other bytes: all characters that end words, lines, keys and escapes. */
 const INPUT = 'a b:c%41%\r\nflush_all\r\n\t+&=/?#*\'"~\0\x7fü日';
 
 interface Language {
@@ -20,7 +20,7 @@ interface Language {
   readonly isInstalled: () => boolean;
   readonly file: string;
   readonly command: readonly string[];
-  /** What stands around the README's lines: the client, its port, and the input. */
+  /** The code around the README's lines: the client, its port, and the input. */
   program(lines: string, port: number, hex: string): string;
 }
 

@@ -1,5 +1,5 @@
-// Random frames of the binary protocol, well-formed and not. Not for what memcached answers otherwise: that is left out or adjusted by
-// differences.ts, which says why.
+// Random frames of the binary protocol, valid and invalid. differences.ts lists the requests that are left out, or whose replies are
+// adjusted, because memcached's reply differs.
 
 import {
   type Command,
@@ -131,8 +131,8 @@ function frame(pick: Pick): Command {
   }
 }
 
-/** memcached changes an item in place, filling it with blanks, unless a reply with it is still to be sent: the value is set anew, so that what
-    follows does not depend on that. */
+/** memcached changes an item in place, padding it with blanks, unless a reply with it has yet to be sent: the value is set again, so that
+    later replies do not depend on that. */
 function counted(pick: Pick, key: string, cas: 'shown' | bigint): Command {
   const delta = pick.of([0, 1, 7, 100, 4294967295]);
   const extras = word(pick.of([0, 0, 0xffff_ffff]), delta, 0, pick.below(1000), pick.of([expiry(pick), 0xffff_ffff]));

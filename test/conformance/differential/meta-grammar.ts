@@ -1,5 +1,5 @@
-// Random commands of the meta protocol, well-formed and not, with some of the text protocol on the same connection and keys. Not for what memcached answers otherwise: that is left out or adjusted by
-// differences.ts, which says why.
+// Random commands of the meta protocol, well-formed and not, with some of the text protocol on the same connection and keys. Not for what
+// memcached answers otherwise: that is left out or adjusted by differences.ts, which says why.
 
 import { DELTAS, EXPIRY_TIMES, type Grammar, KEYS, NUMBERS, type Pick, TOO_LONG_KEY, WORDS } from './grammar.js';
 
@@ -7,12 +7,12 @@ const MARK = 'mn\r\n';
 const MARK_REPLY = 'MN\r\n';
 /** CAS values that commands set: far from those that a server counts up to. */
 const CHOSEN_CAS: readonly string[] = ['9000000001', '9000000002', '18446744073709551614'];
-/** Of a key whose token was not shown: newer than those that a server counts up to, so that with I it is not taken for an old one. */
+/** The token for a key whose token was not shown: newer than those that a server reaches, so that with I it does not count as old. */
 const UNKNOWN_TOKEN = '9999999999';
 const TOKEN = /\{token of ([^}]*)\}/g;
 const BASE64_KEYS: readonly string[] = ['ZQ==', 'Zjg=', 'AAECAw==', 'a2V5IHdpdGggYmxhbmtz'];
 const BAD_BASE64: readonly string[] = ['YQ=', '!!!!', 'a'];
-/** Without the one that lies so far ahead that what is left of it depends on the second. */
+/** Without the one that is so far ahead that its remaining time depends on the second. */
 const TIMES: readonly string[] = [...EXPIRY_TIMES.filter((time) => time !== '2147483647'), '+100'];
 /** None that is reached while a sequence runs by an item that expires after one of TIMES. */
 const RECACHE_TIMES: readonly string[] = ['0', '30', '101', '+101', '-1', '2592001', '4294967295'];
@@ -203,7 +203,7 @@ function wrong(pick: Pick, key: string, flag: string): string {
   const kind = pick.of(['mg', 'ms', 'ma']);
   if (kind === 'ms') return `ms ${key} 3 ${flags.join(' ')}\r\nabc\r\n`;
   if (kind === 'mg') return `mg ${key} ${flags.join(' ')}\r\n`;
-  // q would hide that an item is made, and the value is set anew, as after any ma.
+  // q would hide that an item is created, and the value is set again, as after any ma.
   return `ma ${key} ${flags.filter((one) => one !== 'q').join(' ')}\r\nms ${key} 2${flag}\r\n10\r\n`;
 }
 
@@ -221,8 +221,8 @@ function text(pick: Pick, key: string): string {
   ]);
 }
 
-/** memcached changes an item in place, filling it with blanks, unless a reply with it is still to be sent: the value is set anew, so that what
-    follows does not depend on that. */
+/** memcached changes an item in place, padding it with blanks, unless a reply with it has yet to be sent: the value is set again, so that
+    later replies do not depend on that. */
 function arithmetic(pick: Pick, key: string, flag: string, common: readonly string[]): string {
   const makes = pick.rarely(2);
   const flags = [

@@ -1,5 +1,5 @@
-// Random commands of the text protocol, well-formed and not. Not for what memcached answers otherwise: that is left out or adjusted by
-// differences.ts, which says why.
+// Random commands of the text protocol, valid and invalid. differences.ts lists the requests that are left out, or whose replies are
+// adjusted, because memcached's reply differs.
 
 import { DELTAS, EXPIRY_TIMES, type Grammar, KEYS, NUMBERS, type Pick, TOO_LONG_KEY, WORDS } from './grammar.js';
 
@@ -15,7 +15,7 @@ const BAD_DELTAS: readonly string[] = ['x', '-1', '1e3', '18446744073709551616',
 const BAD_TOKENS: readonly string[] = ['x', '-1', '18446744073709551616'];
 /** With such a key memcached forgets the replies to what was sent before in the same piece. */
 const DROPS_EARLIER_REPLIES = new RegExp(`^(?:gets?|gats? 0) ${TOO_LONG_KEY}`);
-/** Written into a command where the CAS value of the key is to stand. */
+/** The placeholder in a command for the CAS value of the key. */
 const TOKEN = /\{token of ([^}]*)\}/g;
 
 const BAD_LINES: readonly string[] = [
@@ -104,8 +104,8 @@ function token(pick: Pick, key: string): string {
   return pick.of(['0', '1', '18446744073709551615', `{token of ${key}}`, `{token of ${key}}`, `{token of ${key}}`]);
 }
 
-/** memcached changes an item in place, filling it with blanks, unless a reply with it is still to be sent: the value is set anew, so that what
-    follows does not depend on that. */
+/** memcached changes an item in place, padding it with blanks, unless a reply with it has yet to be sent: the value is set again, so that
+    later replies do not depend on that. */
 function arithmetic(pick: Pick, key: string, noreply: string): string {
   const delta = pick.of(pick.rarely(6) ? BAD_DELTAS : DELTAS);
   return `${pick.of(['incr', 'decr'])} ${key} ${delta}${noreply}\r\nset ${key} 0 0 2\r\n${10 + pick.below(90)}\r\n`;
@@ -113,7 +113,7 @@ function arithmetic(pick: Pick, key: string, noreply: string): string {
 
 function large(pick: Pick, key: string, noreply: string): string {
   const length = pick.of(pick.rarely(3) ? TOO_LARGE_BYTES : LARGE_BYTES);
-  // Deleted at once: the values of few keys must not make either server evict.
+  // Deleted immediately: the values of a few keys must not make either server evict.
   const value = 'v'.repeat(length);
   return `set ${key} 3 0 ${length}${noreply}\r\n${value}\r\nget ${key}\r\ndelete ${key}\r\n`;
 }
@@ -132,7 +132,7 @@ function refused(pick: Pick, key: string): string {
   return `${line}\r\nzzz\r\n`;
 }
 
-/** A block that is shorter or longer than its length says. Lines follow that the block of the short one takes in. */
+/** A block that is shorter or longer than its length. The lines after a short one become part of the block. */
 function shortOrLong(pick: Pick, key: string, noreply: string): string {
   const head = `${pick.of(['set', 'add', 'append'])} ${key} 0 0`;
   if (pick.rarely(2)) return `${head} 1${noreply}\r\n${'xyz'.repeat(1 + pick.below(9))}\r\n`;

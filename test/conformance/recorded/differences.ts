@@ -1,5 +1,5 @@
-// Where this server answers otherwise than memcached 1.6.45, and why. A row that no longer differs fails its test: remove it. Not for
-// protocols that are to come: these are in served.ts.
+// The replies of this server that differ from memcached 1.6.45, with the reason. A row that no longer differs fails its test: remove it.
+// Unsupported protocols: served.ts.
 
 export interface Difference {
   readonly conversation: string;

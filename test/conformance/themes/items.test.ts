@@ -1,4 +1,5 @@
-// What memcached's authors expect of storing, comparing, counting and touching: values at the limits, keys at the limits, quiet requests.
+// The behaviour that memcached's authors test for storing, comparing, counting and touching: values at the limits, keys at the limits,
+// quiet requests.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LineClient } from '../../app/line-client.js';
@@ -43,7 +44,7 @@ describe('cas', () => {
     expect((await Promise.all([cas(one, ours), cas(two, theirs)])).sort()).toEqual(['EXISTS\r\n', 'STORED\r\n']);
   });
 
-  test('sees another token after an increment, and another one for each key', async () => {
+  test('shows another token after an increment, and a different one for each key', async () => {
     using client = await LineClient.connect(server.port);
     await client.ask('set t1 0 0 1\r\n0\r\nset t2 0 0 1\r\n0\r\n');
     const [one, two] = [...(await client.ask('gets t1 t2\r\n')).matchAll(/VALUE t\d 0 1 (\d+)/g)].map(([, id]) => id);
@@ -53,7 +54,7 @@ describe('cas', () => {
   });
 });
 
-test('incr and decr count in 64 bits, stop at 0 and refuse what is no number', async () => {
+test('incr and decr count in 64 bits, stop at 0 and refuse text that is not a number', async () => {
   await converse(server.port, [
     ['set num 0 0 1$1$', 'STORED$'],
     ['incr num 1$incr num 8$decr num 1$', '2$10$9$'],
@@ -104,7 +105,7 @@ describe('a quiet request', () => {
     await converse(server.port, [[send, reply]]);
   });
 
-  test('that is malformed costs no more than its own line and block', async () => {
+  test('that is malformed affects only its own line and block', async () => {
     await converse(server.port, [
       ['set a b 0 1 noreply$a$mn$', 'MN$'],
       ['set a 0 0 -1 noreply$mn$', 'MN$'],
@@ -126,7 +127,7 @@ describe('limits', () => {
     ]);
   });
 
-  test('of a value are those of -I, and a refused set takes the old value with it', async () => {
+  test('of a value are those of -I, and a refused set removes the old value', async () => {
     using client = await LineClient.connect(server.port);
     await client.set('v', 'small');
     for (const length of [1024 ** 2 - 512, 1024 ** 2 - 48, 1024 ** 2, 1024 ** 2 + 1]) {
@@ -155,7 +156,7 @@ describe('limits', () => {
     ]);
   });
 
-  test('of a line that has its end are 2048 bytes and more; without one the connection ends', async () => {
+  test('of a complete line are 2048 bytes and more; an incomplete one closes the connection', async () => {
     await converse(server.port, [
       [`${'x'.repeat(2048)}$`, 'ERROR$'],
       [`get ${' '.repeat(1500)}a$`, 'END$'],
@@ -171,7 +172,7 @@ describe('limits', () => {
   });
 });
 
-test('requests of HTTP are hung up on', async () => {
+test('HTTP requests close the connection', async () => {
   for (const line of ['GET / HTTP/1.0', 'PUT /asdf HTTP/1.1', 'DELETE HTTP/1.1', 'POST /x HTTP/1.1']) {
     using client = await LineClient.connect(server.port);
     await expect(client.ask(`${line}\r\n`)).rejects.toThrow('closed the connection after');

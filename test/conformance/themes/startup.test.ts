@@ -1,4 +1,5 @@
-// What memcached's authors expect of the start: the command line of their test harness, options that are refused, words of the help, files.
+// The behaviour that memcached's authors test at the start: the command line of their test harness, refused options, words of the help,
+// files.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +26,7 @@ async function settingsWith(flags: readonly string[], environment: NodeJS.Proces
   return await statsOf(client, 'settings');
 }
 
-test("the harness' command line serves, with a UDP port and privileges that mean nothing here", async () => {
+test("the harness' command line works, with a UDP port and privileges that have no effect here", async () => {
   const [port, udpPort] = [String(await freePort()), String(await freePort())];
   const flags = ['-C', '-b', '8675', '-vv', '-l', '127.0.0.1', '-u', 'root', '-o', 'relaxed_privileges'];
   expect(await settingsWith([...flags, '-p', port, '-U', udpPort])).toMatchObject({
@@ -53,18 +54,18 @@ test.each([
 const REFUSED =
   '-l fooble|-B http|-c 0|-c -1|-t 0|-I 1000|-I 256m|-o bogus|-f 1.0|-o hashpower=33|-S -B ascii|-Y /nonexistent|-Z|-q';
 
-test('what cannot be meant is refused with one line and an exit code of its own', async () => {
+test('an option with an impossible value is refused with one line and its own exit code', async () => {
   const lines = REFUSED.split('|');
   const results = await Promise.all(lines.map((line) => runCommand(['-p', '0', ...line.split(' ')])));
   for (const [index, { code, errors, output }] of results.entries()) {
-    // 64 is EX_USAGE; an address that cannot be bound is the system's error, 71.
+    // 64 is EX_USAGE; an address that cannot be bound is an error of the OS, 71.
     expect([lines[index], code]).toEqual([lines[index], lines[index].startsWith('-l') ? 71 : 64]);
     expect(errors).toMatch(/^cacheismo: [^\n]+\n$/);
     expect(output).toBe('');
   }
 });
 
-test('help, version and license are printed, and the help names what the harness looks for', async () => {
+test('help, version and license are printed, and the help has the words that the harness searches for', async () => {
   const [help, long, version, license] = await Promise.all(
     ['-h', '--help', '-V', '-i'].map((flag) => runCommand([flag])),
   );

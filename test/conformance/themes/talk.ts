@@ -1,4 +1,4 @@
-// Conversations with the built server, written as tables: what is sent and what has to come back. In both `$` is a line end.
+// Conversations with the built server, written as tables of requests and replies. In both `$` is a line end.
 
 import { expect } from 'vitest';
 import { LineClient } from '../../app/line-client.js';

@@ -1,4 +1,4 @@
-// What requests are made of, at random: keys, times, values and lines. Not for commands.
+// The random parts of requests: keys, times, values and lines. Commands: requests.ts.
 
 /** An integer from 0 to one less than the limit. */
 export type Draw = (below: number) => number;
@@ -19,7 +19,7 @@ export interface GrammarOptions {
   readonly version: string | undefined;
   /** Whether items may be evicted: then no request is sent whose effect would be unknown afterwards. */
   readonly mayEvict: boolean;
-  /** Whether the model's clock is the server's, so that replies may tell times. */
+  /** Whether the model's clock is the server's, so that replies may show times. */
   readonly isClockExact: boolean;
   /** Whether the server has the object type of `virtual-model.ts`. */
   readonly hasObjects: boolean;

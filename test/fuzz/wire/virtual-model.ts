@@ -1,5 +1,5 @@
-// Requests that call methods through each form of the text and meta protocols, their object type, and the replies that they must get. Not for
-// objects that are evicted.
+// Requests that call methods through each form of the text and meta protocols, their object type, and the replies that they must get.
+// Evicted objects are not modelled.
 
 import { method } from '../../../src/objects/types/object-type.js';
 import { typeOf } from '../../objects/types-for-tests.js';
@@ -12,10 +12,10 @@ export interface VirtualRequest {
   readonly form: 'mg' | 'ms' | 'get' | 'set';
   readonly method: 'new' | 'put' | 'count' | 'length';
   readonly name: string;
-  /** The last argument: in the key, or as the block. */
+  /** The last argument: in the key, or as the data block. */
   readonly argument: string;
   readonly sentKey: string;
-  /** Of mg and ms, as they stand in the line; of set only q, for noreply. */
+  /** The flags of mg and ms as written in the line; for set only q, which means noreply. */
   readonly flags: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export function virtualRequest(parts: RequestParts): VirtualRequest {
   const form = takesBlock ? parts.pick(['mg', 'ms', 'ms', 'get', 'set'] as const) : parts.pick(['mg', 'get'] as const);
   const argument = called === 'put' ? parts.pick(MEMBERS) : called === 'length' ? parts.value() : '';
   const inKey = form === 'mg' || form === 'get';
-  // An argument of a key is short and not empty, and has every odd byte as %XX.
+  // An argument of a key is short and not empty, and has every special byte as %XX.
   const shown = inKey && takesBlock ? argument.slice(0, 40) || '-' : argument;
   const key = `bag:${called}:${name}${inKey && takesBlock ? `:${escaped(shown)}` : ''}`;
   const isEncoded = form.startsWith('m') && parts.random(4) === 0;
@@ -128,7 +128,7 @@ export class VirtualModel {
     return `HD${shown(request, letters, result.length)}\r\n`;
   }
 
-  /** undefined where the object is missing. */
+  /** Undefined if the object is missing. */
   #call({ argument, method: called, name }: VirtualRequest): string | undefined {
     if (called === 'new') {
       this.#bags.set(name, new Set());
@@ -142,7 +142,7 @@ export class VirtualModel {
   }
 }
 
-/** The flags of a reply about no item, in their order. */
+/** The flags of a reply that is not about an item, in their order. */
 function shown({ flags, sentKey }: VirtualRequest, letters: string, size: number): string {
   const values: Readonly<Record<string, string>> = { c: '0', t: '-1', f: '0', h: '0', s: String(size) };
   const parts = flags

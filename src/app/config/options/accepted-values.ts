@@ -1,5 +1,5 @@
-// The values that memcached takes for options that have no effect here. It stops at any other value, and so does this server: a start script
-// with a mistake shows it on both. Not for options with a row, which have a schema.
+// The values that memcached accepts for options that have no effect here. Any other value stops memcached, and also this server, so that a
+// mistake in a start script is noticed with both. Options with a row have a schema instead.
 
 export interface AcceptedValues {
   /** The values in words, as in "must be ...". */
@@ -37,7 +37,7 @@ export function oneOf(...words: readonly string[]): AcceptedValues {
   return { allowed: `one of ${words.join(', ')}`, accepts: (text) => words.includes(text) };
 }
 
-/** Also without a value. */
+/** Accepts a missing value too. */
 export function optional({ allowed, accepts }: AcceptedValues): AcceptedValues {
   return { allowed, accepts: (text) => text === '' || accepts(text) };
 }

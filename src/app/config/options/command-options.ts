@@ -2,7 +2,7 @@
 
 import { options } from '../option.js';
 
-/** memcached's, which it adds up: what one watcher has not taken yet, and what each thread has not handed to watchers yet. */
+/** memcached's two buffers, which it adds up: lines that one watcher has not read yet, and lines that each thread has not passed on yet. */
 const DEFAULT_WATCHER_KILOBYTES = 256;
 const DEFAULT_WORKER_KILOBYTES = 64;
 const MOST_KILOBYTES = 1024 * 1024;
@@ -11,7 +11,7 @@ const LEAST_LAG_BYTES = 4096;
 
 const inBytes = (kilobytes: number): number => kilobytes * 1024;
 
-/** How far a watcher may be behind; undefined where the size of the ring is the only bound. */
+/** How far a watcher may be behind; undefined if only the size of the ring limits it. */
 export function watcherLagBytes(
   watcherBytes: number | undefined,
   workerBytes: number | undefined,
@@ -94,7 +94,7 @@ export const COMMAND_OPTIONS = options([
     setting: 'worker_logbuf_size',
     convert: inBytes,
     show: (bytes: number | undefined) => bytes ?? inBytes(DEFAULT_WORKER_KILOBYTES),
-    summary: 'kilobytes for each data thread that such a client may be behind besides',
+    summary: 'further kilobytes for each data thread that such a client may be behind',
     schema: { type: 'integer', minimum: 0, maximum: MOST_KILOBYTES },
   },
   {

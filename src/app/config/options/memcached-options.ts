@@ -69,8 +69,8 @@ export const ACCEPTED_EXTENDED: readonly AcceptedPattern[] = [
   { pattern: /^hashpower$/, reason: OWN_INDEX, values: integer(12, 32) },
   { pattern: /^hash_algorithm$/, reason: OWN_INDEX, values: oneOf('jenkins', 'murmur3', 'xxh3') },
   { pattern: /^hashexpand$/, reason: OWN_INDEX },
-  { pattern: /^track_sizes$/, reason: 'sizes are counted when they are asked for' },
-  { pattern: /^maxconns_fast$/, reason: 'connections over the limit are always answered at once' },
+  { pattern: /^track_sizes$/, reason: 'sizes are counted on request' },
+  { pattern: /^maxconns_fast$/, reason: 'connections over the limit always get a reply immediately' },
   { pattern: /^(read_buf_mem_limit|resp_obj_mem_limit)$/, reason: FIXED_BUFFERS, values: integer(0) },
   {
     pattern: /^ext_(path|page_size|page_count|wbuf_size|threads|item_size|item_age|low_ttl|recache_rate)$/,
@@ -98,7 +98,7 @@ export const NOT_MODERN: readonly (readonly [name: string, value: string])[] = [
   ['hash_algorithm', 'jenkins'],
 ];
 
-/** Segments of memcached's LRU that together would leave too little for the third one: what is wrong, or undefined. */
+/** The error line if two segments of memcached's LRU would leave too little for the third; otherwise undefined. */
 export function segmentMistake(withoutEffect: ReadonlyMap<string, string>): string | undefined {
   const hot = Number(withoutEffect.get('hot_lru_pct') ?? HOT_PERCENT);
   const warm = Number(withoutEffect.get('warm_lru_pct') ?? WARM_PERCENT);

@@ -46,7 +46,7 @@ export const MEMORY_OPTIONS = options([
     setting: 'evictions',
     show: (isOn: boolean) => (isOn ? 'on' : 'off'),
     convert: not,
-    summary: 'answer an error instead of evicting when memory is full',
+    summary: 'reply with an error instead of evicting when memory is full',
     schema: { type: 'boolean', default: false },
   },
 ]);

@@ -76,7 +76,7 @@ export const NETWORK_OPTIONS = options([
     argument: 'number',
     key: 'udpPort',
     setting: 'udpport',
-    summary: 'taken with a notice, as there is no UDP',
+    summary: 'accepted with a notice, since there is no UDP',
     schema: { type: 'integer', minimum: -1, maximum: 65535, default: 0 },
   },
   {
@@ -86,7 +86,7 @@ export const NETWORK_OPTIONS = options([
     key: 'protocol',
     setting: 'binding_protocol',
     show: (name: string) => (name === 'auto' ? 'auto-negotiate' : name),
-    summary: 'protocols that clients may speak; auto tells them apart by the first byte',
+    summary: 'protocols that clients may speak; auto distinguishes them by the first byte',
     schema: {
       type: 'string',
       enum: ['auto', 'ascii', 'binary'],

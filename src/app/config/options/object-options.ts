@@ -13,7 +13,7 @@ export const OBJECT_OPTIONS = options([
     argument: 'directory',
     key: 'scriptFolders',
     convert: absolutePaths,
-    summary: 'directories of Lua object types, the first before the next (default: ./scripts where it exists)',
+    summary: 'directories of Lua object types; the first has precedence (default: ./scripts if it exists)',
     schema: { type: 'array', items: { type: 'string', minLength: 1 }, allowed: 'directories', default: [] },
   },
   {
@@ -21,14 +21,14 @@ export const OBJECT_OPTIONS = options([
     argument: 'directory',
     key: 'pluginFolders',
     convert: absolutePaths,
-    summary: 'directories of TypeScript object types, the first before the next (default: ./plugins where it exists)',
+    summary: 'directories of TypeScript object types; the first has precedence (default: ./plugins if it exists)',
     schema: { type: 'array', items: { type: 'string', minLength: 1 }, allowed: 'directories', default: [] },
   },
   {
     name: 'virtual-prefix',
     argument: 'prefixes',
     key: 'virtualPrefixes',
-    summary: 'prefixes to skip when a key is looked at as a virtual key',
+    summary: 'prefixes that are ignored in virtual keys',
     schema: {
       type: 'array',
       items: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[!-~]+$' },
@@ -39,7 +39,7 @@ export const OBJECT_OPTIONS = options([
   {
     name: 'virtual-prefix-required',
     key: 'virtualPrefixRequired',
-    summary: 'only keys with such a prefix are looked at as virtual keys',
+    summary: 'only keys with such a prefix can be virtual keys',
     schema: { type: 'boolean', default: false },
   },
   {
@@ -74,7 +74,8 @@ export const OBJECT_OPTIONS = options([
     name: 'type-memory',
     argument: 'size',
     key: 'typeMemoryBytes',
-    summary: 'bytes that a Lua type may keep in a thread beside its objects: bytes, or with a suffix as in 512k or 64m',
+    summary:
+      'bytes that a Lua type may keep in a thread outside of its objects: bytes, or with a suffix as in 512k or 64m',
     schema: {
       type: 'integer',
       minimum: 1048576,

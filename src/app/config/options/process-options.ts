@@ -71,8 +71,7 @@ export const PROCESS_OPTIONS = options([
     name: 'debug-check',
     argument: 'seconds',
     key: 'debugCheckSeconds',
-    summary:
-      'seconds from one check of all items in memory to the next; a mistake found ends the server with code 70; 0 is never',
+    summary: 'seconds between checks of all items in memory; an error ends the server with code 70; 0 is never',
     schema: { type: 'integer', minimum: 0, maximum: 86400, default: 0 },
   },
   {

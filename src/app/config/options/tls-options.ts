@@ -23,7 +23,7 @@ export const TLS_OPTIONS = options([
     setting: 'ssl_chain_cert',
     extended: 'ssl_chain_cert',
     convert: absolutePath,
-    summary: "the server's certificate and those that vouch for it, in PEM format",
+    summary: "the server's certificate and those of its issuers, in PEM format",
     schema: FILE,
   },
   {
@@ -55,7 +55,7 @@ export const TLS_OPTIONS = options([
     setting: 'ssl_ca_cert',
     extended: 'ssl_ca_cert',
     convert: absolutePath,
-    summary: "certificates of those who may sign clients' certificates, in PEM format",
+    summary: "certificates of the authorities that may sign clients' certificates, in PEM format",
     schema: FILE,
   },
   {
@@ -65,7 +65,7 @@ export const TLS_OPTIONS = options([
     setting: 'ssl_verify_mode',
     extended: 'ssl_verify_mode',
     convert: (mode: number) => mode as 0 | 1 | 2 | 3,
-    summary: "clients' certificates: 0 asks for none, 1 checks those that are sent, 2 and 3 serve no client without",
+    summary: "clients' certificates: 0 requests none, 1 checks those that are sent, 2 and 3 require one",
     schema: { type: 'integer', minimum: 0, maximum: 3, default: 0 },
   },
   {

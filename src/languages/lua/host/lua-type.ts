@@ -52,7 +52,7 @@ export function loadLuaType(text: Uint8Array, file: string, typeMemoryBytes?: nu
 /** The `call` of every method: it refers to the running call. */
 const CALL_HANDLE = new CallHandle();
 
-/** What is kept of a method from call to call, as long as the script's state. */
+/** The data of a method that stays between calls, until the script's state is replaced. */
 class MethodState {
   /** The script's function, once it has been called. */
   run: TValue | undefined;
