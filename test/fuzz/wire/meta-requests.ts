@@ -163,7 +163,8 @@ export class MetaGrammar {
         `E${parts.pick(CHOSEN_TOKENS)}`,
         makes,
       ),
-      mode === '' ? [] : [`M${mode}`],
+      // With an old token the value is stored as stale.
+      [...(mode === '' ? [] : [`M${mode}`]), ...(parts.random(5) === 0 ? ['I', 'C1000000000'] : [])],
     );
   }
 
@@ -208,7 +209,10 @@ export class MetaGrammar {
   /** Some of the flags, none twice, and those that all commands accept, in any order. */
   #some(flags: readonly string[], always: readonly string[] = []): readonly string[] {
     const { parts } = this;
-    const chosen = flags.filter((flag, index) => flags.indexOf(flag) === index && parts.random(4) === 0);
+    const isNew = (flag: string, index: number) =>
+      flags.indexOf(flag) === index && always.every((other) => other[0] !== flag[0]);
+    // Tokens that the model knows make comparisons succeed.
+    const chosen = flags.filter((flag, index) => isNew(flag, index) && parts.random(flag[0] === 'E' ? 2 : 4) === 0);
     const isQuiet = parts.random(5) === 0;
     const common = [...(isQuiet ? ['q'] : []), ...(parts.random(3) === 0 ? ['k'] : [])];
     // A unique opaque token distinguishes no reply from the reply to the next request.
