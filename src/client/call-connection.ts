@@ -26,6 +26,7 @@ export interface CallReply {
 }
 
 const DEFAULT_PORT = 11211;
+/** A choice: a call has 50 ms by default, so a server that is not overloaded replies long before this. */
 const DEFAULT_TIMEOUT_MS = 5000;
 const MAX_KEY_BYTES = 250;
 const LINE_END = Buffer.from('\r\n');

@@ -21,6 +21,7 @@ const VALUE_TAIL_BYTES = 16;
 
 /** Methods often return the same few words: the bytes of the last short one stay in the scratch window. */
 const KEPT_TEXT_CHARACTERS = 64;
+/** After a storage command's key and a decoded key (text-context.ts). */
 const KEPT_TEXT_OFFSET = 512;
 
 /** @perThread */

@@ -33,6 +33,7 @@ const DEFAULT_LOADER_OPTIONS: LoaderOptions = {
   idleMs: 60_000,
 };
 
+/** The interval of checks. A time limit may be exceeded by this much. */
 const TICK_MS = 100;
 
 interface Request {

@@ -31,7 +31,8 @@ const CHECK_MS = 1000;
 /** Share of the time that checking all files may take when they are polled. */
 const POLLING_SHARE = 0.02;
 
-/** Files that threads prepare in one step while they serve, so that no request waits long; and at the start, when there are no requests. */
+/** Files that threads prepare in one step while they serve, so that no request waits long; and at the start, when there are no requests. A
+ * choice: more files per step take fewer round trips to the threads, and the loader reads the next step's files meanwhile. */
 const BATCH_FILES = 64;
 const BATCH_FILES_AT_START = 2500;
 

@@ -6,6 +6,7 @@ import { isPasswordOf, type PasswordHash } from './password-hash.js';
 import { credentialsDigest, type KnownUsers } from './thread-authenticator.js';
 import type { UserEntry } from './user-file.js';
 
+/** The size of HMAC-SHA-256's output, beyond which a longer key adds nothing. */
 const KEY_BYTES = 32;
 
 export class PasswordChecker {

@@ -16,15 +16,17 @@ export const HASH_MARK = '$scrypt$';
 
 /** A check takes 16 MiB and some 40 ms. It delays one login and is not repeated for the same credentials. */
 const DEFAULT_COST = { costLog2: 14, blockSize: 8, parallelism: 1 } as const;
+/** 128 bits, as the standards recommend for salts, and 256 bits of hash. */
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
 const FORM = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]+)={0,2}\$([A-Za-z0-9+/]+)={0,2}$/;
 
-/** The most memory that a check may need. A file with a hash that needs more is refused. */
+/** The most that a check may need. A file with a hash that needs more is refused. Choices: 256 MiB is 16 times the default. */
 const MAX_MEMORY_BYTES = 256 * 1024 * 1024;
 const MAX_COST_LOG2 = 20;
 const MAX_PARALLELISM = 16;
+/** Shorter keys could be guessed; longer ones add nothing. */
 const FEWEST_KEY_BYTES = 16;
 const MOST_KEY_BYTES = 64;
 

@@ -22,6 +22,7 @@ export class UserFileError extends Error {
 
 /** memcached accepts 255 bytes of `user:password`. */
 const MAX_LINE_BYTES = 1024;
+/** A choice: some 100,000 users with hashes. The file is read into memory as a whole. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 const READ_REASONS: Readonly<Record<string, string>> = {
@@ -77,6 +78,7 @@ function mayLackRole({ password, role }: UserEntry): boolean {
   return last >= 0 && resemblesRole(password.slice(last + 1));
 }
 
+/** Further line numbers are counted, so that the log line stays short. */
 const MOST_SHOWN = 20;
 
 function shown(lines: readonly number[]): string {

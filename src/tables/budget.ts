@@ -1,5 +1,6 @@
 // What one call may use: steps, bytes and CPU time of its thread, shared by both languages and by the tables. TypeScript is trusted: a
-// plugin that loops without touching a table is ended only by the watchdog, together with the process. Mean times of methods: objects/calls/call-statistics.ts.
+// plugin that loops without touching a table is ended only by the watchdog, together with the process. Mean times of methods:
+// objects/calls/call-statistics.ts.
 
 import { type ThreadTime, threadTime } from '../base/thread-time.js';
 
@@ -20,6 +21,7 @@ const STEPS_BETWEEN_CLOCK_READS = 1000;
 /** Copying this many bytes takes about as long as a step, as a power of 2. */
 const STEP_BYTES_BITS = 6;
 
+/** Copying this much takes about 0.1 us, the longest time of a step. */
 const FREE_TEXT_BYTES = 1024;
 
 /** Larger than any budget, and still a small integer of V8's (Smi), so that comparisons stay integer. */

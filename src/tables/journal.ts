@@ -41,6 +41,7 @@ const LENGTH_BITS = 16;
 const LENGTH_MASK = 0xffff;
 /** Searching this many entries takes about as long as a step. */
 const ENTRIES_A_STEP = 16;
+/** A larger journal (256 KB, some 13,000 entries) is dropped after its call. */
 const KEPT_WORDS = 64 * 1024;
 
 /** @perThread */

@@ -10,6 +10,7 @@ import { assert } from '../base/assert.js';
 import type { ItemRef, ReservedRef, Store } from '../store/store.js';
 import { OutOfMemoryError } from './table-store.js';
 
+/** A longer list is cut after the call, so that one large call does not keep its memory in every thread. */
 const KEPT_LOOSE = 4096;
 
 /** @perThread */

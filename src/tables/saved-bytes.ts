@@ -4,6 +4,7 @@
 import type { Arena } from '../arena/memory.js';
 import { copyBytes } from './scalars.js';
 
+/** Enough for the packed tables of most calls; the buffer grows as needed. */
 const FIRST_BYTES = 4096;
 /** A larger buffer is dropped after use, so that one long call does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;

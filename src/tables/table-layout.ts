@@ -71,7 +71,8 @@ export const PREVIOUS_WORD = 3;
 export const NEXT_WORD = 4;
 export const MAX_CHUNK_BYTES = MAX_CHUNK_UNITS * UNIT_BYTES;
 
-/** A packed table of more bytes is spread. */
+/** A packed table of more bytes is spread. A choice: a lookup passes over some 40 fields of 16 bytes, which takes about as long as a cache
+ * miss of the index, and a change moves 640 bytes at most. A field takes some 30 bytes less than in a spread table. */
 export const PACKED_BYTES = 640;
 /** A key must fit into a chunk of at most 1016 bytes, together with the field's header and the reference of a long value. */
 export const MAX_KEY_BYTES = 960;

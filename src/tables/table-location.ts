@@ -20,6 +20,7 @@ import {
   Tag,
 } from './table-layout.js';
 
+/** Locations that are reused by later calls; more are dropped after the call. */
 const KEPT_PLACES = 256;
 
 /** @perThread */

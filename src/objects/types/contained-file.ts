@@ -18,6 +18,7 @@ export interface ContainedFile {
   readonly isLink: boolean;
 }
 
+/** A choice: a file is read into memory as a whole, and types are far smaller. The budget for loading a script allows some 700 KB. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
@@ -29,8 +30,8 @@ export function shownName({ path: directory, label }: ContainingFolder, path: st
   return join(label, inside);
 }
 
-/** The file without a byte order mark; undefined when there is no such file. Throws LoadError; `outside` is the reason for a path that leads
-    out of the folder. */
+/** The file without a byte order mark; undefined when there is no such file. Throws LoadError; `outside` is the reason for a path that
+ * leads out of the folder. */
 export function readContained(folder: ContainingFolder, path: string, outside: string): ContainedFile | undefined {
   const shown = shownName(folder, path);
   try {

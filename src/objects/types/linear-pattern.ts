@@ -11,6 +11,7 @@ const MOST_KEPT_SETS = 256;
 const UNKNOWN = 0xffff;
 /** Characters matched per step that is charged: following the table takes a few nanoseconds each. */
 const TEXT_BYTES_A_STEP = 16;
+/** Longer patterns are cut in messages. */
 const SHOWN_CHARACTERS = 40;
 
 const KIND = { bytes: 0, split: 1, start: 2, end: 3, match: 4 } as const;

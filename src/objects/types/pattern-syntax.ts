@@ -7,6 +7,7 @@ export type PatternNode =
   | { readonly kind: 'sequence' | 'choice'; readonly nodes: readonly PatternNode[] }
   | { readonly kind: 'repeat'; readonly node: PatternNode; readonly least: number; readonly most: number };
 
+/** Choices. The parser recurses for each group, so the depth bounds its stack; linear-pattern.ts limits the states. */
 const LONGEST_PATTERN = 1000;
 const DEEPEST_GROUP = 50;
 

@@ -9,6 +9,7 @@ interface Entry {
   readonly command: Command;
 }
 
+/** A power of two. Some 30 words leave most slots empty, so that nearly every word is found in its first slot. */
 const SLOTS = 256;
 const LOWER_M = 0x6d;
 const EMPTY: Entry = { word: new Uint8Array(0), command: 0 };

@@ -14,6 +14,7 @@ const LAST_DATA_AT = 52;
 
 const NAME_BYTES = 128;
 const VALUE_AT = NAME_BYTES;
+/** Larger than struct tcp_info (about 250 bytes in Linux 6), of which only the first 56 are used. */
 const VALUE_BYTES = 256;
 const LENGTH_AT = VALUE_AT + VALUE_BYTES;
 

@@ -14,6 +14,7 @@ import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '.
 import type { Userdata } from '../vm/userdata.js';
 import { fieldKey } from './field-key.js';
 
+/** Bytes that V8 allocates for a field of a copy, as in tables/plain-table.ts. */
 const FIELD_BYTES = 60;
 
 /** A copy of a table value. */

@@ -13,6 +13,7 @@ import { NIL } from '../vm/tags.js';
 import { callWithoutYield, pushSlot } from '../vm/vm-calls.js';
 import { overlayOf } from './overlay-table.js';
 
+/** Steps of a reply, in addition to those of its bytes. */
 const WRITE_STEPS = 10;
 /** Bytes of a reply that take a step, as a power of 2, in addition to copying them. */
 const REPLY_BYTES_BITS = 5;

@@ -75,6 +75,7 @@ export function withPoint(text: string): string {
   return at === -1 ? `${text}.` : `${text.slice(0, at)}.${text.slice(at)}`;
 }
 
+/** The 52 bits of a double's fraction, four per digit. */
 const HEXADECIMAL_DIGITS = 13;
 
 /** %a of a number from 0 on. Without a precision, all digits of the number. */

@@ -22,6 +22,7 @@ import {
   textValue,
 } from './host-functions.js';
 
+/** A choice: with up to 10 steps per character a format costs at most 10,000 steps. */
 const LONGEST_FORMAT = 1000;
 /** Steps of converting a time to its fields, and bytes that two characters such as %c can produce. */
 const DATE_STEPS = 50;

@@ -17,6 +17,7 @@ const STEPS_PER_SOURCE_BYTE = 4;
 const BYTES_PER_SOURCE_BYTE = 64;
 /** Steps of setting up a protected call. */
 const PROTECT_STEPS = 10;
+/** C Lua's LUA_IDSIZE: longer names are truncated in messages anyway. */
 const LONGEST_CHUNK_NAME = 60;
 
 /** Rethrows the end of the call if that was caught. */

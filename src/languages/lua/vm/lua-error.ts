@@ -7,7 +7,9 @@ import { meter } from './meter.js';
 import { formatNumber } from './numbers.js';
 import { BOOLEAN, IN_LUA, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER } from './tags.js';
 
+/** The limit of a reply's message (tables/call-errors.ts). */
 const LONGEST_LINE = 200;
+/** C Lua's LUA_IDSIZE without the final NUL. */
 const LONGEST_CHUNK_NAME = 59;
 /** A chunk's name, a line number and two colons. */
 export const LONGEST_POSITION = 80;
@@ -83,6 +85,7 @@ function textShown(value: TValue): string {
   return (value.type & TYPE_MASK) === TYPE_NUMBER || value.type === BOOLEAN ? errorText(value) : '...';
 }
 
+/** Five fields fill a line of 200 bytes. */
 const FIELDS_SHOWN = 5;
 
 /** One line without control characters, of at most 200 bytes. */

@@ -9,6 +9,7 @@ export const STRING_OVERHEAD_BYTES = 64;
 /** V8 hashes strings of more than 16383 characters by their length alone, so that many of one length would take a quadratic time as
     keys. Longer ones are kept under their digest. */
 const LONGEST_PLAIN_KEY = 16_000;
+/** A digest takes 44 characters in base64; the rest is its string's header and its entry in the cache. */
 const DIGEST_BYTES = 150;
 /** V8 copies shorter parts anyway. */
 const SHORTEST_SLICE = 13;

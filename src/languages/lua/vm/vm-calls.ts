@@ -26,6 +26,7 @@ const { CallInfo: Frame } = fengari.lstate;
 
 /** Slots that a native may use without asking. */
 const NATIVE_SLOTS = 20;
+/** C Lua's LUAI_MAXCCALLS. Each level also uses the stack of JavaScript. */
 const DEEPEST_NATIVE_CALLS = 200;
 /** Further calls beyond the deepest, for a message handler. */
 const HANDLER_CALLS = 25;

@@ -8,6 +8,7 @@ import { BOOLEAN, NIL, NUMBER, STRING } from './tags.js';
 import { call, ensureTop } from './vm-calls.js';
 
 const { lvm, lfunc, ltable, ldo } = fengari;
+/** Lua's LFIELDS_PER_FLUSH and BITRK, on which Fengari's compiler relies. */
 const FIELDS_PER_FLUSH = 50;
 const CONSTANT = 256;
 
