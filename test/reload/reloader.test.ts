@@ -225,7 +225,7 @@ describe('plugins', () => {
       "plugins/greet.ts:1: Cannot find module 'no-such-package' (version 1 keeps running)",
       'plugins/greet.ts:3: at line three (version 1 keeps running)',
       'plugins/greet.ts: has no object type as its default export (version 1 keeps running)',
-      'plugins/greet.ts: methods.say.access must be one of create, read, write (version 1 keeps running)',
+      'plugins/greet.ts: methods.say.access must be one of create, read, write, upsert (version 1 keeps running)',
       'plugins/greet.ts: methods.say.run must be a function (version 1 keeps running)',
       'plugins/greet.ts: name must be lower case letters, digits and _, starting with a letter (version 1 keeps running)',
       'plugins/greet.ts: type name cacheismo is taken by the server (version 1 keeps running)',

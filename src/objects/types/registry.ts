@@ -7,6 +7,7 @@ import { METHOD_CELL, MethodCells, type MethodSlots } from '../calls/method-cell
 import { CallPace } from '../calls/turn.js';
 import { NameTable } from '../keys/name-table.js';
 import { Catalogue, type CatalogueEntry } from './catalogue.js';
+import { commonMethodsOf } from './common-methods.js';
 import { LoadError } from './load-error.js';
 import type { Language, LoadedMethod, LoadedType } from './loaded-type.js';
 
@@ -68,7 +69,8 @@ export class RegisteredType implements CatalogueEntry {
   }
 
   get methods(): NameTable<RegisteredMethod> {
-    this.#methods ??= new NameTable(this.methodList.map((entry) => [entry.method.name, entry] as const));
+    const entries = () => [...this.methodList, ...this.#commonMethods()];
+    this.#methods ??= new NameTable(entries().map((entry) => [entry.method.name, entry] as const));
     return this.#methods;
   }
 
@@ -89,14 +91,27 @@ export class RegisteredType implements CatalogueEntry {
     const { type, load, cells } = this;
     assert(type.methods.size > 0, 'a type has methods');
     const slots = cells.claim(load, type.methods.size);
-    return [...type.methods.values()].map((method, index) => ({
+    return [...type.methods.values()].map((method, index) =>
+      this.#made(method, new CallStatistics(slots.cells, slots.at + index * METHOD_CELL.count)),
+    );
+  }
+
+  /** Those that every type has. They are not listed with the type's own, so this thread alone counts their calls. */
+  #commonMethods(): RegisteredMethod[] {
+    const cells = () => new Float64Array(METHOD_CELL.count);
+    return commonMethodsOf(this.type).map((method) => this.#made(method, new CallStatistics(cells(), 0)));
+  }
+
+  #made(method: LoadedMethod, statistics: CallStatistics): RegisteredMethod {
+    const { type } = this;
+    return {
       owner: this,
       method,
-      statistics: new CallStatistics(slots.cells, slots.at + index * METHOD_CELL.count),
+      statistics,
       startLength: type.name.length + method.name.length + 2,
       pace: new CallPace(type.language === 'lua'),
       seesRequest: method.access === 'original' || method.access === 'none',
-    }));
+    };
   }
 }
 
