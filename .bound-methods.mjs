@@ -1,9 +1,9 @@
 // Binds the methods of the classes whose doc comment ends with `@perThread`: `name(parameters) { }` becomes the field
 // `name = (parameters) => { };`. The bundle is built with it (.bundle.mjs), and the tests run with it (test/vitest.config.ts).
 //
-// V8 treats a per-thread singleton as a constant, with the fields that its constructor sets for good, where it is reached through a
-// constant. `this` of an arrow function is one, `this` of a method is a parameter. With bound methods, and with each program in one
-// file, a get costs half.
+// V8 treats a per-thread singleton as a constant, with the fields that only its constructor sets, if it is reached through a constant.
+// `this` of an arrow function is a constant, `this` of a method is a parameter. With bound methods, and with each program in one file, a
+// get costs half as much.
 //
 // Tag only a class that each thread constructs once and that no class extends (the field would win over an override);
 // test/bound-methods.test.ts checks both. Getters and static, async and generator methods stay as they are.

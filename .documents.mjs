@@ -1,5 +1,5 @@
-// Writes the documents that follow from the rows of options: the README's table and schemas/config.schema.json. Run by
-// `npm run documents`; tests hold both equal to the rows.
+// Generates the documents from the rows of options: the README's table and schemas/config.schema.json. Run by
+// `npm run documents`; tests check that both match the rows.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { makeConfigSchema } from './dist/app/config/config-schema.js';

@@ -1,5 +1,5 @@
-// Counts what the test runs report. `--failed-files FILE` lists the test files that failed, else: STATUS FIRST SECOND prints the last line
-// and ends with 1 if a test failed in each run that it was part of.
+// Counts the results of the test runs. `--failed-files FILE` lists the test files that failed, else: STATUS FIRST SECOND prints the last
+// line and ends with 1 if a test failed in each run that it was part of.
 
 import { readFileSync } from 'node:fs';
 

@@ -31,7 +31,7 @@
 ---@field isNew boolean In methods with upsert: whether there was no object, so that self is a new one.
 ---@field key string The object's key, without its type.
 ---@field type string
----@field existed boolean In methods that create: whether an object stood at the key.
+---@field existed boolean In methods that create: whether there was an object at the key.
 ---@field ttlSeconds? number Seconds left; nil when the object does not expire.
 ---@field ttl? number The same, under its short name.
 local call = {}
@@ -47,7 +47,7 @@ function call:open(type, key, access) end
 ---@param seconds number
 function call:expire(seconds) end
 
----A whole number larger than all that calls have got from this server, also after a restart.
+---An integer larger than all those that calls have got from this server before, even after a restart.
 ---@return number
 function call:sequence() end
 
@@ -65,7 +65,7 @@ function call:hash64(bytes) end
 ---@param message? string
 function call:refuse(message) end
 
----In methods that create: makes no object; what stood at the key stays.
+---In methods that create: makes no object; an existing one is kept.
 function call:abandon() end
 
 ---One line in the server's log.
@@ -84,13 +84,13 @@ function call:log(...) end
 ---@class cacheismo.Type
 ---@field name string Lower case letters, digits and _, starting with a letter.
 ---@field summary? string
----@field missing? 'miss'|'value' What a call on a missing object answers: END, which is the default, or the value ERROR_CACHE_MISS.
+---@field missing? 'miss'|'value' The reply to a call on a missing object: END, which is the default, or the value ERROR_CACHE_MISS.
 ---@field methods table<string, cacheismo.Method>
 
----What is quick on whole objects.
+---Bulk operations on objects.
 object = {}
 
----The number of fields; kept, not counted.
+---The number of fields, which is stored and not counted.
 ---@param self cacheismo.Object
 ---@return integer
 function object.count(self) end
@@ -131,12 +131,12 @@ function json.encode(value) end
 ---@return any
 function json.decode(text) end
 
----The table, or a new one, which is an array in JSON while it is empty, too.
+---Returns the table, or a new one, which is an array in JSON even while it is empty.
 ---@param list? table
 ---@return table
 function json.array(list) end
 
--- What scripts in the style of the original cacheismo call. They set one global table named after the type, whose functions
+-- The functions for scripts in the style of the original cacheismo. They set one global table named after the type, whose functions
 -- get (command, originalKey, cacheKey, ...) and write their own reply.
 
 ---@class cacheismo.Item

@@ -25,7 +25,7 @@ const CARRIAGE_RETURN = 0x0d;
 export class Arithmetic {
   /** The number to add or subtract; set it before `change`. */
   readonly delta = new Unsigned64();
-  /** The value of an item that is made, with `ArithmeticOption.vivify`. */
+  /** The value of a new item, with `ArithmeticOption.vivify`. */
   readonly initial = new Unsigned64();
   /** The new value. */
   readonly number = new Unsigned64();
@@ -34,7 +34,7 @@ export class Arithmetic {
   digitsLength = 0;
   /** A value of more bytes is not a number, whatever it begins with. */
   private readonly largest: number;
-  /** The item that was changed or made. */
+  /** The item that was changed or created. */
   item: ItemRef = NO_ITEM;
 
   constructor(

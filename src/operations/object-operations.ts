@@ -1,5 +1,5 @@
-// Makes the calls that virtual keys name, and reads and touches objects by their own key. Not for resolving keys or running methods, which
-// src/objects does, nor for replies.
+// Makes the calls that virtual keys name, and reads and touches objects by their own key. Resolving keys and running methods: src/objects.
+// Replies: the protocols.
 
 import type { ObjectCalls } from '../objects/calls/object-calls.js';
 import { CallPace, Turn } from '../objects/calls/turn.js';
@@ -19,9 +19,9 @@ export class ObjectOperations implements VirtualKeys {
   value: string | Uint8Array = '';
   firstValue: string | Uint8Array | undefined;
   private readonly turn = new Turn();
-  /** Of reading objects' contents, which are no calls. */
+  /** The result of reading an object's content, which is not a call. */
   private readonly contents = new CallPace(true);
-  /** Of what was done last. */
+  /** The result of the last call or read. */
   #pace = this.contents;
 
   constructor(
@@ -113,7 +113,7 @@ export class ObjectOperations implements VirtualKeys {
     return kind;
   }
 
-  /** Copies a received data block out of the arena, piece by piece through the work window. */
+  /** Copies a received data block out of the arena, in pieces through the work window. */
   #takeOut(reserved: ReservedRef, length: number): Uint8Array {
     const { bytes, objectStore: store } = this;
     const data = new Uint8Array(length);

@@ -1,5 +1,5 @@
-// Those who want to know of each request: statistics by prefix, and watchers of events. While nobody does, a request costs one look at one
-// cell, which all threads share. Not for what is counted always (operation-metrics.ts).
+// The observers of requests: statistics by prefix, and watchers of events. While there are none, a request only reads one cell, which all
+// threads share. Counters that are always on: operation-metrics.ts.
 
 import { SYNC, syncCells } from '../arena/sync.js';
 import type { Clock } from '../base/clock.js';
@@ -20,12 +20,12 @@ const PREFIXES = 1;
 export class Observer {
   readonly prefixes: PrefixCounts;
   readonly log: EventLog;
-  /** Of the connection that is being served. */
+  /** The descriptor of the connection that is being served. */
   descriptor = -1;
   private readonly cells: Int32Array;
-  /** The key of the expired item that was found last: to the request that looks for it the store returns nothing. */
+  /** The key of the expired item that was found last; the store returns no item to the request that looks for it. */
   #expiredKey: string | undefined;
-  /** What the last lookup has found. */
+  /** The result of the last lookup. */
   #found: FetchStatus = 'not_found';
   #foundSize = 0;
 
@@ -87,7 +87,7 @@ export class Observer {
     this.onLookup(keyAt, keyLength, item);
   }
 
-  /** A request that is no read has looked for this key: to memcached's watchers of fetchers that is the same. */
+  /** A request other than a read has looked up this key; memcached's watchers of fetchers get the same line for it. */
   onLookup(keyAt: number, keyLength: number, item: ItemRef | 0): void {
     if (!this.#isWatched(EventKind.fetchers)) return;
     this.#look(keyAt, keyLength, item);
@@ -114,7 +114,7 @@ export class Observer {
     this.#writeStore(how, result, this.#key(keyAt, keyLength), item, exptime, length);
   }
 
-  /** A number was to be changed, and was made instead; `item` is 0 for want of memory. */
+  /** A number did not exist and was created; `item` is 0 for lack of memory. */
   onMade(keyAt: number, keyLength: number, item: ItemRef, exptime: number): void {
     const result = item === 0 ? Written.noMemory : Written.stored;
     this.#writeStore(WriteKind.add, result, this.#key(keyAt, keyLength), item, exptime, 0);
@@ -122,7 +122,7 @@ export class Observer {
 
   #writeStore(how: number, result: WriteResult, key: string, item: ItemRef, exptime: number, length: number): void {
     const isFetch = this.#isWatched(EventKind.fetchers);
-    // As in memcached, a value without an item looks for its key only to remove what a set would have replaced.
+    // As in memcached, a value without an item looks up its key only to remove the item that a set would have replaced.
     const lacks = lacksItem(result);
     if (isFetch && !lacks) this.#writeLookup(key);
     if (this.#isWatched(EventKind.mutations)) {
@@ -138,14 +138,14 @@ export class Observer {
     if (isFetch && lacks && (how & WRITE_KIND_MASK) === WriteKind.set) this.#writeLookup(key);
   }
 
-  /** A request to remove this item; `isRemoved` unless its CAS token keeps it. */
+  /** A request to remove this item; `isRemoved` is false if its CAS token prevents that. */
   onDelete(keyAt: number, keyLength: number, item: ItemRef | 0, isRemoved: boolean, command: 'delete' | 'md'): void {
     if (this.countsPrefixes) this.prefixes.countDeleted(keyAt, keyLength);
     this.onLookup(keyAt, keyLength, item);
     if (isRemoved) this.onRemoved(keyAt, keyLength, command, this.store.valueLength(item as ItemRef));
   }
 
-  /** The item of this key was removed or emptied; `size` is what memcached logs of it. */
+  /** The item of this key was removed or emptied; `size` is the size that memcached logs. */
   onRemoved(keyAt: number, keyLength: number, command: 'delete' | 'md', size: number): void {
     if (!this.#isWatched(EventKind.deletions)) return;
     this.#write(EventKind.deletions, deletionLine(this.#key(keyAt, keyLength), command, size));
@@ -190,7 +190,7 @@ export class Observer {
     this.metrics.add(OPERATION_METRICS.log_worker_written, 1);
   }
 
-  /** 0 for never. */
+  /** 0 means never. */
   #ttl(expiresAt: number): number {
     return expiresAt === 0 ? 0 : expiresAt - this.clock.now;
   }

@@ -1,6 +1,6 @@
-// What every protocol does with the store: one instance per thread, whose methods return an outcome and know nothing of replies. Positions
-// are arena bytes, expiries are as clients send them. Reading, writing and counting lie in parts of their own (`reads`, `writes`,
-// `arithmetic`, `incoming`). Not for parsing requests.
+// The operations on the store that all protocols share: one instance per thread, whose methods return an outcome and write no replies.
+// Positions are arena bytes, expiries are as clients send them. Reading, writing and counting are in separate parts (`reads`, `writes`,
+// `arithmetic`, `incoming`). Parsing requests: the protocols.
 
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
@@ -24,14 +24,14 @@ import { Writes } from './writes.js';
 const NO_ITEM = 0 as ItemRef;
 
 export interface OperationParts {
-  /** The bytes in which all windows lie. */
+  /** The bytes that contain all windows. */
   readonly bytes: Uint8Array;
   readonly scratch: Window;
   readonly store: Store;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly options: OperationOptions;
-  /** None where there are no objects. */
+  /** Undefined without objects. */
   readonly virtualKeys?: VirtualKeys;
 }
 
@@ -96,7 +96,7 @@ export class Operations {
     return TouchResult.touched;
   }
 
-  /** Removes an item or object; with `comparesCas` only if it has the token `cas.compared`. Watchers are told `command`. */
+  /** Removes an item or object; with `comparesCas` only if it has the token `cas.compared`. Watchers get a line with `command`. */
   remove(keyAt: number, keyLength: number, comparesCas: boolean, command: 'delete' | 'md' = 'delete'): RemoveResult {
     const { metrics, store } = this;
     const item = store.find(keyAt, keyLength);
@@ -112,7 +112,7 @@ export class Operations {
     return RemoveResult.removed;
   }
 
-  /** Marks an item stale, or puts an empty one with `clientFlags` in its place, instead of removing it, and gives it a new token:
+  /** Marks an item stale, or replaces it by an empty one with `clientFlags`, instead of removing it, and gives it a new token:
       `cas.assigned` with `assignsCas`. With `comparesCas` only if it has the token `cas.compared`. `exptime` is a new expiry; without one a
       stale item keeps its own, and an empty one has none, as in memcached. */
   invalidate(
@@ -139,7 +139,7 @@ export class Operations {
     if (item !== NO_ITEM && assignsCas) item = this.cas.assignTo(item);
     else if (item !== NO_ITEM) store.renewCas(item);
     if (item === NO_ITEM) return RemoveResult.noMemory;
-    // As in memcached, an item that stays to be renewed is not deleted.
+    // As in memcached, an item that stays for a client to renew does not count as deleted.
     if (becomesStale) markStale(store, item);
     else {
       metrics.add(OPERATION_METRICS.delete_hits, 1);
@@ -149,12 +149,12 @@ export class Operations {
     return RemoveResult.removed;
   }
 
-  /** Whether the key (arena bytes) names a method: to call it a client needs what the method says, whatever the command needs. */
+  /** Whether the key (arena bytes) names a method. A call needs the right of the method's access, whatever the command needs. */
   isCall(keyAt: number, keyLength: number): boolean {
     return this.writes.isCall(keyAt, keyLength);
   }
 
-  /** Calls the method that the key of a read names, if the client may. `virtualKeys.value` has its result. */
+  /** Calls the method that the key of a read names, if the client has the right. `virtualKeys.value` has its result. */
   callRetrieve(principal: Principal, command: Command, exptime: number): CallResult {
     const virtualKeys = this.virtualKeys as VirtualKeys;
     return virtualKeys.permits(principal) ? virtualKeys.retrieve(command, exptime) : CallResult.clientError;
@@ -166,7 +166,7 @@ export class Operations {
     return (this.virtualKeys as VirtualKeys).content(keyAt, keyLength, expiresAt);
   }
 
-  /** Calls the method that the key of a write names, if the client may. */
+  /** Calls the method that the key of a write names, if the client has the right. */
   callStore(
     principal: Principal,
     command: Command,
@@ -193,13 +193,13 @@ export class Operations {
     return virtualKeys.storeReserved(command, clientFlags, exptime, isQuiet, reserved, valueLength);
   }
 
-  /** Removes everything, or does so at a later time. */
+  /** Removes everything, now or at a later time. */
   flush(exptime: number): FlushResult {
     const { clock, metrics, options, store } = this;
     if (!options.flushEnabled) return FlushResult.notAllowed;
     metrics.add(OPERATION_METRICS.cmd_flush, 1);
     const at = clock.fromClient(exptime);
-    // As in memcached a time before the server's start flushes nothing, and a time since then everything.
+    // As in memcached, a time before the server's start flushes nothing, and a time since then flushes everything.
     if (clock.isBeforeStart(exptime)) store.scheduleFlush(0);
     else if (at <= clock.now) store.flushAll();
     else store.scheduleFlush(at);

@@ -1,5 +1,4 @@
-// Reading items: finds the key, counts, and makes the item the most recently used. Not for writing replies; the protocol does that from
-// `item`.
+// Reads items: finds the key, counts, and makes the item the most recently used. The protocol writes the reply from `item`.
 
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
@@ -63,7 +62,7 @@ export class Reads {
     return item === NO_ITEM ? ReadResult.noMemory : ReadResult.value;
   }
 
-  /** Counts an item asked for, as a touch or as a get. */
+  /** Counts a requested item, as a touch or as a get. */
   count(isHit: boolean, touches: boolean): void {
     const { metrics } = this;
     metrics.add(touches ? OPERATION_METRICS.cmd_touch : OPERATION_METRICS.cmd_get, 1);

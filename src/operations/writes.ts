@@ -1,5 +1,5 @@
-// Storing values: the conditions of add, replace and CAS, and joining for append and prepend. Not for receiving values that arrive in
-// several pieces (incoming-value.ts), nor for replies.
+// Stores values: the conditions of add, replace and CAS, and joining for append and prepend. Values that arrive in several pieces:
+// incoming-value.ts.
 
 import type { Clock } from '../base/clock.js';
 import type { MetricId, Metrics } from '../base/metrics.js';
@@ -14,14 +14,14 @@ import type { KeyResolver } from './virtual-keys.js';
 const NO_ITEM = 0 as ItemRef;
 const NO_RESERVATION = 0 as ReservedRef;
 
-/** What decides whether a value is stored, and from what it is made. */
+/** Decides whether a value is stored, and makes it. */
 const CONDITION_MASK = WRITE_KIND_MASK | WriteOption.compareCas;
 
 /** @perThread */
 export class Writes {
   /** The item that was stored. */
   item: ItemRef = NO_ITEM;
-  /** Of the write that is under way: whether it marks its item stale, and what the item keeps of the one before then. */
+  /** For the current write: whether it marks its item stale, and the part of the old item that the new one then keeps. */
   #becomesStale = false;
   #keptExpiresAt = 0;
   #keepsWin = false;
@@ -93,14 +93,14 @@ export class Writes {
     return WriteResult.stored;
   }
 
-  /** Stores an empty value that no client has sent: as in memcached it is no set, and watchers of mutations are not told of it. */
+  /** Stores an empty value that no client has sent: as in memcached it does not count as a set, and watchers of mutations get no line. */
   make(how: number, keyAt: number, keyLength: number, exptime: number): WriteResult {
     const item = this.store.put(keyAt, keyLength, keyAt, 0, 0, this.clock.fromClient(exptime), layoutOf(how));
     return item === NO_ITEM ? this.refuse(how, keyAt, keyLength, WriteResult.noMemory) : this.#finish(how, item);
   }
 
-  /** As `write` with a value that was received into a reserved item, which the store takes over or gets back; of a call (`WriteResult.call`)
-      it is still the caller's. */
+  /** As `write` with a value that was received into a reserved item, which the store takes over or gets back; of a call
+   * (`WriteResult.call`) it is still the caller's. */
   writeReserved(
     how: number,
     keyAt: number,
@@ -144,7 +144,7 @@ export class Writes {
     return result;
   }
 
-  /** Counts a value that is not stored for want of room. A failed set must not leave the old value to be read as the new one. */
+  /** Counts a value that is not stored for lack of room. A failed set must not leave the old value to be read as the new one. */
   refuse(how: number, keyAt: number, keyLength: number, result: WriteResult): WriteResult {
     if (result === WriteResult.tooLarge) this.metrics.add(OPERATION_METRICS.store_too_large, 1);
     if ((how & CONDITION_MASK) === WriteKind.set) {
@@ -154,7 +154,7 @@ export class Writes {
     return result;
   }
 
-  /** The same for a value that was announced and will not be received. */
+  /** The same for a value that will not be received after its request. */
   refuseAnnounced(how: number, keyAt: number, keyLength: number, result: WriteResult): void {
     const { observer } = this;
     const isObserved = observer.isActive;
@@ -163,12 +163,12 @@ export class Writes {
     if (isObserved) observer.onWrite(how, result, keyAt, keyLength, NO_ITEM, 0, 0);
   }
 
-  /** A value whose end is not where its length says. memcached counts it as one received. */
+  /** A value that does not end where its length says. memcached counts it as received. */
   countMalformed(): void {
     this.metrics.add(OPERATION_METRICS.cmd_set, 1);
   }
 
-  /** A method has no token that could be compared. */
+  /** A method has no token to compare. */
   #resultOfCall(how: number): WriteResult {
     return (how & WriteOption.compareCas) === 0 ? WriteResult.call : WriteResult.notForObjects;
   }
@@ -185,7 +185,7 @@ export class Writes {
     }
     const kind = how & WRITE_KIND_MASK;
     if (kind === WriteKind.add && old !== NO_ITEM) {
-      // An add that finds its key in use is a sign of interest in it.
+      // An add that finds an item counts as a use of it.
       hitUnread(store, old);
       return WriteResult.notStored;
     }
@@ -201,7 +201,7 @@ export class Writes {
       return WriteResult.notFound;
     }
     if (isObject(store, old)) return WriteResult.notForObjects;
-    // Without a token it cannot be told whether the compared one is older: it gets its token now, which is newer than all others.
+    // Without a token it is unknown whether the compared one is older, so the item gets its token now, which is newer than all others.
     if ((how & WriteOption.markStale) !== 0) old = store.ensureCas(old);
     if (old === NO_ITEM) return WriteResult.noMemory;
     const isEqual = this.cas.matches(old);
@@ -217,12 +217,12 @@ export class Writes {
     return WriteResult.stored;
   }
 
-  /** As in memcached append and prepend with a token are not counted. */
+  /** As in memcached, append and prepend with a token are not counted. */
   #countCas(how: number, metric: MetricId): void {
     if (!joins(how)) this.metrics.add(metric, 1);
   }
 
-  /** Makes a new item of the old value and the piece, which lies at `pieceAt` or in a reserved item. */
+  /** Makes a new item of the old value and the piece, which is at `pieceAt` or in a reserved item. */
   #join(
     how: number,
     keyAt: number,
@@ -241,10 +241,10 @@ export class Writes {
     const oldLength = vivifies ? 0 : store.valueLength(old);
     if (!store.fits(keyLength, oldLength + pieceLength)) {
       this.metrics.add(OPERATION_METRICS.store_too_large, 1);
-      // As in memcached: only a piece that is too large by itself is refused as such.
+      // As in memcached, only a piece that is too large by itself is refused as too large.
       return WriteResult.notStored;
     }
-    // Making room must not evict what is to be copied.
+    // Making room must not evict the item that is copied.
     if (!vivifies) store.pin(old);
     const joined = store.reserve(
       keyAt,
@@ -266,7 +266,7 @@ export class Writes {
     return this.#finish(how, store.link(joined));
   }
 
-  /** The expiry stays, and so does the win that another client has been told of. */
+  /** The expiry stays, and so does the mark that a client has won the right to renew the item. */
   #makeStale(stored: ItemRef): ItemRef {
     const item = this.store.setExpiry(stored, this.#keptExpiresAt);
     if (item === NO_ITEM) return item;
@@ -279,7 +279,7 @@ export class Writes {
     let item = stored;
     if ((how & WriteOption.assignCas) !== 0) item = this.cas.assignTo(item);
     else if ((how & WriteOption.withCas) !== 0) item = this.store.ensureCas(item);
-    // The value is stored all the same: only its token has no room.
+    // The value is stored anyway: only its token has no room.
     if (item !== NO_ITEM && (how & WriteOption.compareCas) !== 0 && this.#becomesStale) item = this.#makeStale(item);
     if (item === NO_ITEM) return WriteResult.noMemory;
     this.item = item;

@@ -189,7 +189,7 @@ export class ArenaTables implements TableStore {
     return this.#objects[index];
   }
 
-  /** Number of the object that this call has opened or made at the key, the last first; or -1. */
+  /** Index of the object that this call opened or created last at the key; or -1. */
   #find(keyAt: number, keyLength: number): number {
     for (let index = this.#count - 1; index >= 0; index--) {
       const object = this.#objects[index];

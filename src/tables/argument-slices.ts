@@ -18,9 +18,9 @@ export class ArgumentSlices {
   // Positions fit in 32 bits because windows lie at the start of the arena; an Int32Array keeps the arithmetic on them integer.
   readonly #starts = new Int32Array(MAX_ARGUMENTS);
   readonly #lengths = new Int32Array(MAX_ARGUMENTS);
-  /** The array in which an argument's start counts: the arena's bytes, or a buffer of its own for a long data block. */
+  /** The array that an argument's start refers to: the arena's bytes, or a separate buffer for a long data block. */
   readonly #sources: Uint8Array[] = [];
-  /** Strings made of arguments so far, by argument, else empty. Tables recognise them and copy from the argument's own bytes. */
+  /** Strings made from arguments so far, by argument, otherwise empty. Tables recognise them and copy the argument's bytes directly. */
   readonly #strings: string[] = [];
   private readonly seen: StringCache;
   private readonly arenaBytes: Uint8Array;
@@ -71,7 +71,7 @@ export class ArgumentSlices {
     return this.#sources[index];
   }
 
-  /** The argument as a byte string; the same string object each time it is asked for during a call. */
+  /** The argument as a byte string; the same string object each time during a call. */
   string(index: number): string {
     const known = this.#strings[index];
     if (known !== '') return known;

@@ -25,11 +25,11 @@ export class Chains {
     this.words = store.arena.words;
   }
 
-  /** Pieces with a text; the first. */
+  /** Makes pieces with a text; returns the first. */
   make(value: ValueBytes): number {
     let first = 0;
     for (let end = value.length; end > 0; ) {
-      // From the end on, so that each piece can link to the next.
+      // From the end, so that each piece can link to the next.
       const length = end % PIECE_TEXT_BYTES === 0 ? PIECE_TEXT_BYTES : end % PIECE_TEXT_BYTES;
       const piece = this.memory.obtain(unitsFor(length + PIECE_HEADER_BYTES));
       this.words[piece * 2] = this.words[piece * 2] | (ChunkKind.piece << CHUNK_KIND_SHIFT);

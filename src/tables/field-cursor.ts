@@ -7,7 +7,7 @@ export class FieldCursor {
   bytes: Uint8Array = new Uint8Array(0);
   /** Chunk of a spread table's field; 0 for a packed one. */
   field = 0;
-  /** First byte of a packed field, of its value with the length before it, and the end of the field. */
+  /** First byte of a packed field, first byte of its value including the length before it, and the end of the field. */
   start = 0;
   valueStart = 0;
   end = 0;

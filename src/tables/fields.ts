@@ -145,8 +145,8 @@ export class Fields {
     found.valueLength = unitsOfUsed(word) * UNIT_BYTES - FIELD_HEADER_BYTES - keyBytes - slackOf(word);
   }
 
-  /** Puts a field between two others, or first or last where one is 0, and into the index. Nothing is called after the index has it:
-      the field is linked, and has its owner, or is not. */
+  /** Links a field between two others, or first or last where one is 0, and adds it to the index. Nothing is called after that, so the
+      field is either linked and has its owner, or neither. */
   link(field: number, owner: number, previous: number, next: number, hash: number): void {
     const words = this.words;
     const header = this.layout.spreadWord(owner);
@@ -161,8 +161,8 @@ export class Fields {
     words[header + SPREAD.count] = words[header + SPREAD.count] + 1;
   }
 
-  /** Its own links stay as they are, so that it can be put back and a walk can go on from it. `successor` becomes its owner: the field
-      that replaces it, or 0. */
+  /** Unlinks a field. Its own links stay, so that it can be linked again and a walk can continue from it. Its owner becomes `successor`:
+      the field that replaces it, or 0. */
   unlink(field: number, hash: number, successor: number): void {
     const words = this.words;
     const header = this.layout.spreadWord(words[field * 2 + OWNER_WORD]);
@@ -190,7 +190,7 @@ export class Fields {
         at = ownerOrNew;
         continue;
       }
-      // What stood before it when it was deleted is followed by what followed it.
+      // Its predecessor at the time of its deletion now leads to its successor.
       at = words[at * 2 + PREVIOUS_WORD];
       if (at === 0) return words[this.layout.spreadWord(owner) + SPREAD.first];
     }

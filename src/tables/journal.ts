@@ -76,7 +76,7 @@ export class Journal {
     this.#add(Kind.bodySaved, chunk, at, (offset << LENGTH_BITS) | length);
   }
 
-  // Entries of what was made take over what is loose. Those with a number return it, for `remade` or `addUnits`.
+  // Entries for new memory take over the loose chunks. Those with a number return it, for `remade` or `addUnits`.
 
   /** Keeps a field's value as it is now. */
   saveValue(field: number): number {
@@ -109,7 +109,7 @@ export class Journal {
     return entry;
   }
 
-  /** A block goes when the call commits. */
+  /** A block is freed when the call commits. */
   blockDropped(block: number): void {
     this.#add(Kind.blockDropped, block, 0, 0);
   }
@@ -120,7 +120,7 @@ export class Journal {
     return entry;
   }
 
-  /** An item goes when the call commits. */
+  /** An item is freed when the call commits. */
   itemDropped(item: number): void {
     this.#add(Kind.itemDropped, item, 0, 0);
   }

@@ -25,7 +25,7 @@ const ESCAPED = /["\\\u0000-\u001f]/;
 const BEYOND_ASCII = /[\x80-\xff]/;
 const LONGEST_ESCAPE = 6;
 
-/** JSON of a byte string. What it takes is charged before. */
+/** JSON of a byte string. Its cost is charged before it is made. */
 export function jsonString(bytes: string, budget: Pick<Budget, 'charge' | 'chargeBytes'>): string {
   budget.charge(bytes.length >>> 4);
   const isAscii = !BEYOND_ASCII.test(bytes);
@@ -55,7 +55,7 @@ export function numberName(key: number | string, hasText: (text: string) => bool
   return name;
 }
 
-/** JSON of what a method returned. Throws MethodError for what has none. */
+/** JSON of a method's result. Throws MethodError for a value that has none. */
 export function plainJson(value: unknown, budget: Budget, depth = 0): string {
   budget.charge(1);
   budget.chargeBytes(PART_BYTES);
@@ -75,7 +75,7 @@ export function plainJson(value: unknown, budget: Budget, depth = 0): string {
   if (isIterable(value)) return listJson(value, budget, depth);
   if (types.isNativeError(value)) throw new MethodError(`returned an error: ${value.message}; throw it instead`);
   const fields = Object.entries(value);
-  // A class keeps its content elsewhere then: in private fields, or in the engine.
+  // Then the class keeps its content elsewhere: in private fields, or in the engine.
   if (fields.length === 0 && !isPlainObject(value)) {
     throw new MethodError(
       `returned ${className(value)}, which has no fields; return a plain object, or give it toJSON()`,

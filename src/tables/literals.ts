@@ -24,7 +24,7 @@ export function putLiteral(parts: TableParts, place: TableLocation, key: Key, li
   parts.isChanging = false;
 }
 
-/** Refuses what a table cannot hold, and charges for what it can. */
+/** Refuses values that a table cannot store, and charges for the others. */
 function checkTable(parts: TableParts, plain: PlainTable, depth: number): void {
   if (depth > MAX_DEPTH) throw new MethodError(`tables are nested more than ${MAX_DEPTH} deep`);
   for (const [key, value] of plain.fields) {

@@ -23,11 +23,11 @@ export class OpenObject {
   isWritten = false;
   isAbandoned = false;
   expiresAt = EXPIRY_KEPT;
-  /** Number of the journal's entry for a moved item. */
+  /** Index of the journal's entry for a moved item. */
   madeEntry = NO_ENTRY;
   /** Incremented by every change that invalidates cached places of nested tables. */
   version = 0;
-  /** Tables of the object that the call has a place of. */
+  /** Tables of the object for which the call has a place. */
   places = 0;
 
   reset(keyAt: number, keyLength: number, item: ItemRef): void {
@@ -45,19 +45,19 @@ export class OpenObject {
   }
 }
 
-/** A point in a table's order of fields that stays right when fields come and go. */
+/** A position in a table's order of fields that stays valid when fields are added or deleted. */
 export class Mark {
   /** Packed: where the next field begins, counted from the first. */
   offset = 0;
   /** Spread: the last field that was passed; 0: none yet. */
   field = 0;
-  /** For a key that was deleted: the key; what follows it comes after the mark. */
+  /** For a deleted key: the key; its successor is the first field after the mark. */
   key: Key | undefined;
 }
 
 export class TableLocation {
   object!: OpenObject;
-  /** The table in which this one is nested, and under which key; the object's own table has none. */
+  /** The table that contains this one, and the key there; the object's own table has none. */
   parent: TableLocation | null = null;
   key: Key = 0;
   depth = 0;

@@ -34,7 +34,7 @@ export class PendingFree implements ObjectFreeing {
     return true;
   }
 
-  /** Gives up a nested table's block and all below it. */
+  /** Frees a nested table's block and all tables below it. */
   dropBlock(block: number): void {
     if (this.layout.isSpread(block)) this.add(block);
     else this.allocator.release(block as never);
@@ -61,7 +61,7 @@ export class PendingFree implements ObjectFreeing {
       this.store.index.shrinkIfSparse();
       if (block === 0) continue;
       this.dropBlock(block);
-      // A spread table below goes first.
+      // A spread table below it is freed first.
       if (words[CONDEMNED_TABLES] !== table) return true;
     }
     return true;

@@ -1,5 +1,5 @@
-// The content of a table on its way into a field: a copy, checked as a whole before any of it is written. Both languages make
-// one of what their methods store. Writing it: literals.ts.
+// A copy of a table that is stored in a field. It is checked as a whole before any of it is written. Both languages make one of the values
+// that their methods store. Writing it: literals.ts.
 
 import { types } from 'node:util';
 import type { Budget } from './budget.js';
@@ -8,7 +8,7 @@ import type { Key, Scalar } from './table.js';
 
 /** The deepest nesting of tables; deeper is assumed to be a mistake. */
 export const MAX_DEPTH = 32;
-/** What one field of a copy takes, in steps and in bytes. */
+/** The cost of one field of a copy, in steps and in bytes. */
 const FIELD_STEPS = 4;
 const FIELD_BYTES = 60;
 
@@ -21,7 +21,7 @@ export class PlainTable {
   ) {}
 }
 
-/** Another table: what it holds is copied. */
+/** Another table, whose content is copied. */
 interface Stored {
   toPlain(): PlainTable;
 }
@@ -46,7 +46,7 @@ export function plainTable(literal: object, budget: Budget, field: Key, depth = 
   return plain;
 }
 
-/** Why a value cannot be stored. */
+/** The reason why a value cannot be stored. */
 export function refusal(field: Key, value: unknown): string {
   return `field '${String(field).slice(0, 150)}' cannot hold ${nameOf(value)}`;
 }

@@ -1,4 +1,4 @@
-// Keys and values on their way into a table: which tag they get and where their bytes lie. One instance of each serves all
+// Keys and values that are written to a table: their tag and the place of their bytes. One instance of each serves all
 // calls of a thread. Tables as values: literals.ts.
 
 import { isByteString, latin1 } from '../base/latin1.js';
@@ -20,7 +20,7 @@ type ByteBuffer = Buffer & { latin1Write(text: string, offset: number, length: n
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
 
-/** Bytes with a tag: encoded in memory of its own, or lying elsewhere. */
+/** Bytes with a tag: encoded in its own memory, or elsewhere. */
 abstract class Encoded {
   tag: number = Tag.no;
   bytes: Uint8Array;
@@ -28,7 +28,7 @@ abstract class Encoded {
   /** Without the length before a packed text. */
   length = 0;
   spans: ArgumentSlices | undefined;
-  /** Its own memory has grown beyond what is worth keeping. */
+  /** Its own memory has grown beyond the size that is worth keeping. */
   isLarge = false;
   #own = new Uint8Array(1024);
   #buffer: ByteBuffer | undefined;
@@ -184,7 +184,7 @@ export class KeyBytes extends Encoded {
 }
 
 export class ValueBytes extends Encoded {
-  /** False when the value is an object, which becomes a table, or nothing that can be stored. */
+  /** False when the value is an object, which becomes a table, or cannot be stored. */
   take(value: unknown): boolean {
     if (typeof value === 'string') {
       this.takeText(value);

@@ -60,7 +60,7 @@ export class StringCache {
   }
 }
 
-/** The first four bytes of a range, of which those beyond it count as 0. */
+/** The first four bytes of a range; bytes beyond it count as 0. */
 function firstWord(view: DataView, at: number, length: number): number {
   return length >= 4 ? view.getInt32(at, true) : partOfWord(view, at, length);
 }

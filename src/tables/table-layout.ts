@@ -1,6 +1,6 @@
 // The layout of tables in the arena, packed and spread: tags, offsets and accessors.
 //
-// A table's body is the value of an object's item, or fills a block chunk behind its chunk word, or lies within another body:
+// A table's body is the value of an object's item, or fills a block chunk after its chunk word, or is part of another body:
 //
 //   | length of the fields 16 | count 14, list 1, spread 1 | fields ...              packed, in any of the three places
 //   | 0                    16 | 0     14, list 1,      1 1 | to the next word | spread header ...   in an item or a block
@@ -21,8 +21,8 @@
 //   word 3   previous field of the table      word 4   next field
 //   then     the key (its length in two bytes before it when the 7 bits are all set), the value, the slack
 //
-// A text too long for its chunk (tag chain) has there its length and the first of its pieces, 4 bytes each; a table (tag table)
-// has there the reference of its block.
+// Instead of a text too long for its chunk (tag chain) there are its length and its first piece, 4 bytes each; instead of a table (tag
+// table) there is the reference of its block.
 
 import {
   CHUNK_KIND_MASK,
@@ -52,7 +52,7 @@ export const Tag = {
   whole: 8,
 } as const;
 
-/** Bytes of what a tag announces, where the tag alone decides. */
+/** Bytes of a value, if its tag alone determines them. */
 export const TAG_BYTES = Uint8Array.from([0, 0, 0, 0, 8, 4, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7]);
 
 export const BODY_HEADER_BYTES = 4;
@@ -178,7 +178,7 @@ export class TableLayout {
   markSpread(chunk: number, isList: boolean): void {
     const position = this.bodyPosition(chunk);
     const word = this.spreadWord(chunk);
-    // Before the mark: what has it has a header.
+    // Before the mark, since a table with the mark must have a header.
     this.words.fill(0, word, word + SPREAD.parent + 1);
     const marks = isList ? SPREAD_MARK | LIST_MARK : SPREAD_MARK;
     writeU32(this.arena.viewOf(position), this.arena.indexOf(position), marks << 16);

@@ -1,5 +1,5 @@
-// Where a table of an object lies during a call: in the item, in a block, or within the packed table that holds it. Places are
-// found again after changes that move them.
+// The place of an object's table during a call: in the item, in a block, or inside the packed table that contains it. Places are looked up
+// again after changes that move them.
 
 import type { Arena } from '../arena/memory.js';
 import { MethodError } from './call-errors.js';
@@ -50,7 +50,7 @@ export class TableLocations {
     return this.#take(object, null, 0);
   }
 
-  /** The place of the table that `parent` has at the key. */
+  /** The place of the table at the key of `parent`. */
   nested(parent: TableLocation, key: Key): TableLocation {
     const known = parent.children?.get(key);
     if (known !== undefined) return known;
@@ -71,7 +71,7 @@ export class TableLocations {
     place.object.places--;
   }
 
-  /** Brings the place up to date; throws when its table is no longer there. */
+  /** Updates the place; throws when its table no longer exists. */
   resolve(place: TableLocation): void {
     if (place.isGone) throw new MethodError('the table was deleted');
     const { parent, object } = place;
@@ -98,7 +98,7 @@ export class TableLocations {
     parent.object.version++;
   }
 
-  /** All tables below are gone. */
+  /** All tables below were deleted. */
   forgetAll(parent: TableLocation): void {
     for (const place of parent.children?.values() ?? []) place.isGone = true;
     parent.children = null;

@@ -67,7 +67,7 @@ export class TableParts {
     this.#connect(store, this.fields);
   }
 
-  /** The store's index and its freeing know objects through these. */
+  /** Through these the store's index and its reclaimer handle objects. */
   #connect(store: Store, fields: Fields): void {
     store.lookup.fieldHash = (field) => fields.hashOf(field);
     store.freeing.objects = this.condemned;

@@ -95,7 +95,7 @@ export class TableSerializer {
     sink.addText('}');
   };
 
-  /** Elements in the order of their numbers, which may be another than that in which they were set. */
+  /** Elements in the order of their numbers, which may differ from the order in which they were set. */
   private addList(place: TableLocation): void {
     const { parts, sink } = this;
     const mark = new Mark();
@@ -119,7 +119,7 @@ export class TableSerializer {
   /** Leaves the field in `found`. */
   private find(place: TableLocation, key: Key): boolean {
     const { parts } = this;
-    // A packed table is looked through.
+    // A packed table is searched linearly.
     parts.budget.charge(place.owner === 0 ? 1 + (parts.walker.count(place) >>> 3) : 1);
     parts.key.take(key);
     return parts.walker.find(place, parts.key);

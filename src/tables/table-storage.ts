@@ -87,7 +87,7 @@ export class TableStorage {
     return false;
   }
 
-  /** A fresh item for the object, its value not yet filled. */
+  /** A new item for the object, whose value is not filled yet. */
   makeItem(object: OpenObject, bodyBytes: number, options: number): ItemRef {
     const { items } = this.store;
     const old = object.item;
@@ -111,7 +111,7 @@ export class TableStorage {
     return item;
   }
 
-  /** From now on the call works on this item, which has been filled. */
+  /** Makes the call work on this item, which has been filled. */
   setItem(object: OpenObject, item: ItemRef): void {
     const old = object.item;
     const isOwn = old !== object.linked;
@@ -138,7 +138,7 @@ export class TableStorage {
     this.setItem(object, item);
   }
 
-  /** Takes all fields out of a table that fills its chunk. */
+  /** Removes all fields from a table that fills its chunk. */
   empty(place: TableLocation): void {
     if (place.parent === null) {
       const item = this.makeItem(place.object, BODY_HEADER_BYTES, 0);
@@ -182,7 +182,7 @@ export class TableStorage {
     this.arena.copy(this.layout.bodyPosition(from), this.layout.bodyPosition(to), this.layout.bodyBytes(from));
   }
 
-  /** Puts another block in the place of a nested table's. */
+  /** Replaces a nested table's block by another one. */
   #setBlock(place: TableLocation, parent: TableLocation, block: number): void {
     const { journal, fields } = this;
     const old = place.chunk;
@@ -192,7 +192,7 @@ export class TableStorage {
     const isOwn = place.madeEntry !== NO_ENTRY && place.savedChunk === old && !this.layout.isSpread(old);
     if (isOwn) {
       journal.remade(place.madeEntry, block);
-      // The old block is loose in the place of the new one until nothing refers to it.
+      // The old block takes the place of the new one in the list of loose chunks until nothing refers to it.
       this.memory.loose[0] = old;
       this.memory.looseCount = 1;
     } else {
@@ -238,7 +238,7 @@ export class TableStorage {
     const start = body + BODY_HEADER_BYTES;
     const end = start + readU16(view, body);
     const found = this.#found;
-    // The chunk itself; what is linked under it goes with it.
+    // The chunk itself; the memory that it refers to is freed with it.
     const loose = this.memory.looseCount;
     let last = 0;
     for (let at = start; at < end; at = found.end) {

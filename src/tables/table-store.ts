@@ -8,21 +8,21 @@ import type { Key, Literal, Scalar, Table } from './table.js';
 
 /** A table of an object, as both languages use it. */
 export interface StoredTable extends Table {
-  /** A table of Lua is stored too. */
+  /** A table of Lua can be stored too. */
   set(key: Key, value: Scalar | Literal | PlainTable): void;
   child(key: Key): StoredTable;
   /** The key after the given one in order of insertion, the first for undefined; undefined after the last. After a key that was deleted
       during the same call comes the one that followed it. */
   nextKey(key: Key | undefined): Key | undefined;
-  /** Whether the table was made as an array: an empty one is `[]` in JSON. */
+  /** Whether the table was made as an array; an empty one is then `[]` in JSON. */
   readonly isList: boolean;
   /** Identity: two handles of one table within a call are equal. */
   same(other: Table): boolean;
-  /** JSON of the content, as `get type$key` answers it: an array when the keys are 1 to n, else an object. */
+  /** JSON of the content, as in the reply to `get type$key`: an array if the keys are 1 to n, otherwise an object. */
   toJson(): string;
 }
 
-/** There is nothing at the key. */
+/** There is no item at the key. */
 export const MISSING = 0;
 /** There is a plain value at the key, not an object. */
 export const PLAIN = 1;
@@ -39,7 +39,7 @@ export interface TableStore {
   /** Starts a call: fresh handles, empty journal. Every table operation charges the budget; a string that the spans
       recognise is copied from the argument's bytes. */
   begin(budget: Budget, spans: ArgumentSlices): void;
-  /** What the key holds, not counting objects that the call itself has created; not a hit. */
+  /** MISSING, PLAIN or OBJECT for the key, without objects that the call itself has created; not a hit. */
   peek(keyAt: number, keyLength: number): typeof MISSING | typeof PLAIN | typeof OBJECT;
   /** The table of the object at the key (arena bytes, which stay as they are until the call ends). Opening counts as a hit when
       the call commits; the item is pinned until its end. A second opening of one object in a call gives the same table, writable if either asked for it.

@@ -154,13 +154,13 @@ export class TableWriter {
     const hash = fields.hash(owner, key);
     const field = fields.find(owner, key, hash);
     if (field !== 0 && value.length === 0 && this.layout.valueTag(field) === value.tag) {
-      // Of the tags of no bytes only a text's allows for more.
+      // Among the tags without bytes, only that of an empty text can grow.
       if (value.tag !== Tag.text || this.layout.valueLength(field) === 0) return;
     }
     this.#putField(place, field, hash, key, value);
   }
 
-  /** Changes the field, or makes it where it is 0. */
+  /** Changes the field, or creates it if it is 0. */
   #putField(place: TableLocation, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
     const { fields } = this;
     const { owner } = place;

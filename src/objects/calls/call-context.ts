@@ -48,7 +48,7 @@ const HASHED_BITS = 2;
 /** Cost of an error with its stack, which was measured at up to 40 us. */
 const ERROR_STEPS = 400;
 
-/** The request as far as scripts in the original's style ask for it. */
+/** The part of the request that scripts in the original's style can read. */
 class Request {
   command = 'get';
   clientFlags = 0;

@@ -11,7 +11,7 @@ export const OutcomeKind = {
   result: 0,
   /** The method returned nil: `END`, `NOT_STORED`. */
   nothing: 1,
-  /** There is no object, and the type replies to that with the value `ERROR_CACHE_MISS`, which `value` holds; `NOT_FOUND`. */
+  /** There is no object, and the type's reply is the value `ERROR_CACHE_MISS`, which is in `value`; `NOT_FOUND`. */
   missing: 2,
   /** `CLIENT_ERROR` and the message, to both: the call or the method's code is at fault. */
   clientError: 3,

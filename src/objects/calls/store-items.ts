@@ -69,7 +69,8 @@ export class StoreItems {
     this.store.remove(item);
   }
 
-  /** Removes the least recently used item; false when none can be removed. It does not count as an eviction, since a script asked for it. */
+  /** Removes the least recently used item; false when none can be removed. It does not count as an eviction, since a script requested
+   * it. */
   evict(): boolean {
     const oldest = this.store.lru.oldest as ItemRef;
     if (oldest === 0 || this.store.items.pins(oldest) !== 0) return false;
@@ -77,8 +78,8 @@ export class StoreItems {
     return true;
   }
 
-  /** Visits the items of one bucket of the index; returns the number of the next bucket, 0 after the last. A walk from 0 to 0 visits every item
-      that stays in the store, however the index grows meanwhile; it may visit some twice. */
+  /** Visits the items of one bucket of the index; returns the number of the next bucket, 0 after the last. A walk from 0 to 0 visits every
+   * item that stays in the store, however the index grows meanwhile; it may visit some twice. */
   scan(bucket: number, visit: (item: ItemRef) => void): number {
     const { index } = this.store;
     const { words } = this.store.arena;
