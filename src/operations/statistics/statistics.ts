@@ -39,6 +39,7 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
   }
 }
 
-export function resetStatistics({ metrics }: Operations): void {
+export function resetStatistics({ metrics, observer }: Operations): void {
   for (const { id, name } of describeMetrics()) if (!LEVELS.has(name)) metrics.reset(id);
+  observer.prefixes.clear();
 }

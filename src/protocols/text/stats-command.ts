@@ -31,7 +31,6 @@ function refuse(context: TextContext, error: ErrorId): Step {
 
 function reset(context: TextContext): Step {
   resetStatistics(context.operations);
-  context.operations.observer.prefixes.clear();
   context.replies.put(Line.reset);
   return CONTINUE;
 }

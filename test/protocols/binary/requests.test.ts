@@ -330,6 +330,22 @@ describe('the server', () => {
     expect(statsOf(harness).get('cmd_set')).toBe('0');
   });
 
+  test('counts by key prefix as the text protocol does', () => {
+    const harness = new BinaryHarness();
+    expect(harness.one('stat', { key: 'detail on' })).toMatchObject({ status: 0, key: '', value: '' });
+    set(harness, 'p\xff:a', 'x');
+    const [row, end] = harness.all(frame(Opcode.stat, { key: 'detail dump' }));
+    expect(row).toMatchObject({ status: 0, key: 'detailed', value: 'PREFIX p\xff get 0 hit 0 set 1 del 0\r\nEND\r\n' });
+    expect(end).toMatchObject({ status: 0, key: '', value: '' });
+    harness.one('stat', { key: 'reset' });
+    expect(harness.all(frame(Opcode.stat, { key: 'detail dump' }))[0]?.value).toBe('END\r\n');
+    expect(harness.one('stat', { key: 'detail off' })).toMatchObject({ status: 0 });
+    for (const key of ['detail', 'detail x']) expect(harness.one('stat', { key })).toMatchObject({ status: 1 });
+    const closed = new BinaryHarness({ dumpEnabled: false });
+    expect(closed.one('stat', { key: 'detail dump' })).toMatchObject({ key: '' });
+    expect(closed.one('stat', { key: 'detail dump' }).status).not.toBe(0);
+  });
+
   test('a setting of any letters is sent as UTF-8 by both protocols', () => {
     const harness = new BinaryHarness({ settings: () => [['scripts', 'stückliste/日本']] });
     const utf8 = Buffer.from('stückliste/日本').toString('latin1');
