@@ -30,6 +30,7 @@ import { Lower, Upper } from './meta-request.js';
 /** Flags with which a read also writes. */
 const WRITING_FLAGS = Upper.T | Upper.N;
 const READ = ReadOption.withoutBump | ReadOption.uncounted;
+const BASE64 = 0x62;
 const ACCESS_FLAGS = Lower.h | Lower.l;
 
 export function metaGet(context: TextContext): Step {
@@ -226,18 +227,20 @@ export function metaNothing(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** me: the state of an item, for people. */
+/** me: what is known of an item, for people. As in memcached the only flag that counts is b, and only as the first one. */
 export function metaDebug(context: TextContext): Step {
   const { facts, meta, operations, request } = context;
-  // As in memcached, the only flag that counts is b.
-  const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
-  if (!meta.hasKey || error === ErrorIds.badBase64Key) {
+  meta.read(request.argumentsAt, request.argumentsEnd, false);
+  const isEncoded = meta.count > 0 && meta.letters[0] === BASE64;
+  const keyAt = isEncoded ? meta.keyAt : meta.sentKeyAt;
+  const keyLength = isEncoded ? meta.keyLength : meta.sentKeyLength;
+  if (!meta.hasKey || keyLength <= 0) {
     replyMetaError(context, ErrorIds.badFormat);
     return CONTINUE;
   }
   operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
-  const item = operations.store.find(meta.keyAt, meta.keyLength);
-  if (operations.observer.isActive) operations.observer.onLookup(meta.keyAt, meta.keyLength, item);
+  const item = operations.store.find(keyAt, keyLength);
+  if (operations.observer.isActive) operations.observer.onLookup(keyAt, keyLength, item);
   facts.clear();
   if (item === 0) {
     meta.count = 0;

@@ -14,6 +14,7 @@ export const LEFT_OUT: readonly string[] = [
   'meta: what came after 1.6.18, the flags E and x, s of ms, and N with append: they are among the recorded conversations',
   'meta: q of an ma that makes an item: since 1.6.42, as here, it hides that, and 1.6.18 shows it',
   'meta: an opaque token that is too long: memcached finds it when it has done what the command says; here nothing is done',
+  'meta: a value that is too large removes the old one only in the mode S without C here, in any mode there',
   'meta: C of mg with the token of the item: 1.6.18 ignores it, since 1.6.42 the value is not sent, as here',
   'meta: a token M of several letters: here as in 1.6.18 it is refused, since 1.6.42 the first letter counts',
   'meta: what md x leaves: since 1.6.42, as here, an empty item with the expiry of T and the flags of F; its token is new here, and the old one there',

@@ -225,6 +225,17 @@ test('an expiry is read as in the text protocol: of 64 bits the lowest 32 count'
   );
 });
 
+test('me takes b as its first flag only, and no other flag', () => {
+  const harness = new Harness();
+  harness.ask('ms YQ== 1 b\r\nx\r\n');
+  const shown = (line: string) => harness.ask(`${line}\r\n`).replace(/ exp=.*/, '');
+  expect(['me a', 'me YQ== b', 'me a Tx b', 'me a zz', 'me YQ== b b v'].map(shown)).toEqual(
+    ['a', 'YQ==', 'a', 'a', 'YQ=='].map((key) => `ME ${key}\r\n`),
+  );
+  expect(['me YQ==', 'me YQ== v b'].map(shown)).toEqual(['EN\r\n', 'EN\r\n']);
+  expect(['me a b', 'me a b v', 'me'].map(shown)).toEqual(Array(3).fill('CLIENT_ERROR bad command line format\r\n'));
+});
+
 test('ma q hides a success, a value too, and that an item was made', () => {
   expect(ask('ma n N0 q\r\nma n q v\r\nma n v\r\nma m N0 q v\r\nmn\r\n')).toBe('VA 1\r\n2\r\nMN\r\n');
 });
