@@ -263,7 +263,7 @@ const ROWS = {
     arguments: 'words',
     kind: 'server',
     needs: admin,
-    summary: 'a line for each event from then on: fetchers, mutations, evictions, deletions',
+    summary: 'a line for each event from then on: fetchers, mutations, evictions, deletions, connevents',
   },
 } as const satisfies Record<string, CommandRow>;
 
