@@ -1,6 +1,8 @@
 // The required behaviour of every transport when there are too many or slow clients, and when it stops. A part of suite.ts.
 
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import type { ConnectionWatch } from '../../src/transport/connection-watch.js';
 import { TRANSPORT_METRICS } from '../../src/transport/transport-metrics.js';
 import { eventually, TestClient } from './client.js';
 import { drained, type Start, stalled } from './server.js';
@@ -188,6 +190,33 @@ export function describeStop(start: Start): void {
     await client.closed();
     expect(server.count(TRANSPORT_METRICS.drain_cuts)).toBe(1);
     expect(server.logged.map(({ level }) => level)).toEqual(['warn']);
+  });
+
+  test('reports each client that comes, by its address, and why it went, but none that is refused', async () => {
+    const events: string[] = [];
+    const watch: ConnectionWatch = {
+      isWatched: true,
+      onOpened: (_descriptor, { host, port }) => events.push(`${host}:${port} came`),
+      onClosed: (_descriptor, { host, port }, reason) => events.push(`${host}:${port} ${reason}`),
+    };
+    const server = await start({ watch, maxConnections: 1, idleTimeoutSeconds: 10 });
+    const leave: Record<string, (client: TestClient) => unknown> = {
+      normal: (client) => client.socket.end(),
+      error: (client) => client.reset(),
+      idle_timeout: () => server.advance(20),
+      shutdown: () => drained(server.transport, 5000),
+    };
+    for (const [reason, act] of Object.entries(leave)) {
+      const client = await server.connect();
+      const { port } = client.socket.address() as AddressInfo;
+      await eventually(() => events.length === 1);
+      const refused = await server.connect();
+      await refused.closed();
+      act(client);
+      await eventually(() => events.length === 2);
+      expect(events.splice(0)).toEqual([`127.0.0.1:${port} came`, `127.0.0.1:${port} ${reason}`]);
+      await eventually(() => server.transport.connectionCount === 0);
+    }
   });
 
   test('closes everything immediately on stop, also during a drain', async () => {

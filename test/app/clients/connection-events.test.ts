@@ -122,14 +122,3 @@ test.each(['epoll', 'net'])(
     ]);
   },
 );
-
-test.each(['epoll', 'net'])('a server that stops reports the connections that it closes (%s)', async (transport) => {
-  await using server = await startProcess(['--transport', transport, '-t', '1', '--no-objects']);
-  const watching = await TestClient.connect({ host: '127.0.0.1', port: server.port });
-  const watcher = await Watcher.on(watching);
-  await TestClient.connect({ host: '127.0.0.1', port: server.port });
-  await watcher.lines(1);
-  server.child.kill('SIGTERM');
-  await watching.closed();
-  expect(await server.ended).toBe(0);
-});
