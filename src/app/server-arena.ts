@@ -24,6 +24,6 @@ export function makeServerArena(
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const size = `${memoryLimitBytes / 1024 ** 2} MiB`;
-    throw new StartError(`the system does not give ${size} of memory (-m)`, EXIT.osError, { cause: error });
+    throw new StartError(`the OS does not provide ${size} of memory (-m)`, EXIT.osError, { cause: error });
   }
 }

@@ -47,7 +47,7 @@ export async function takeLimits(
   if (!coreDumps && !memoryLocked) return;
   const limits = new SystemLimits(await loadLibrary());
   const core = coreDumps ? limits.raiseCoreLimit() : undefined;
-  if (core !== undefined) log.warn(`-r: the limit of core files stays as it is: ${core}`);
+  if (core !== undefined) log.warn(`-r: the limit of core files is unchanged: ${core}`);
   const lock = memoryLocked ? limits.lockMemory(memory) : undefined;
   if (lock !== undefined) log.warn(`-k: the memory for items is not locked: ${lock}`);
 }

@@ -11,5 +11,5 @@ export const STORE_METRICS = declareMetrics('store', {
   expired_unfetched: 'expired items that were never read',
   store_no_memory: 'stores refused because no room could be made',
   flushed_items: 'items removed by flush_all',
-  index_segments_denied: 'times the index could not grow for want of memory',
+  index_segments_denied: 'times the index could not grow for lack of memory',
 });

@@ -2,10 +2,10 @@
 
 export type CloseReason =
   | 'the client closed it'
-  | 'all was answered'
+  | 'all its requests got a reply'
   | 'it was idle for too long'
   | 'the client stalled inside a request'
-  | 'the client did not end its TLS handshake'
+  | 'the client did not finish its TLS handshake'
   | 'the client did not read its replies'
   | 'the client did not close its side'
   | 'the client reads slowly, and others wait for the memory'

@@ -17,7 +17,7 @@ export const NO_WATCH: ConnectionWatch = { isWatched: false, onOpened: () => {},
 
 const REASONS: Readonly<Record<string, WatchedReason>> = {
   'the client closed it': 'normal',
-  'all was answered': 'normal',
+  'all its requests got a reply': 'normal',
   'it was idle for too long': 'idle_timeout',
   'the server stops': 'shutdown',
 } satisfies Partial<Record<CloseReason, WatchedReason>>;

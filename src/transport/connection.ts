@@ -211,7 +211,7 @@ export class Connection implements ChannelReceiver {
   /** The client ends the connection, or a request after which the stream cannot be parsed. */
   #end(outcome: Outcome): void {
     this.#isLastReplySent = true;
-    if (outcome === Outcome.CLOSE) this.#ending = this.session.hasQuit ? 'all was answered' : UNSERVED;
+    if (outcome === Outcome.CLOSE) this.#ending = this.session.hasQuit ? 'all its requests got a reply' : UNSERVED;
     this.#settle();
     if (outcome === Outcome.SHUTDOWN) this.context.onShutdown(false);
     else if (outcome === Outcome.SHUTDOWN_GRACEFUL) this.context.onShutdown(true);
@@ -286,7 +286,7 @@ export class Connection implements ChannelReceiver {
   #linger(): void {
     if (this.isLingering || this.isClosed) return;
     if (!this.context.mayLinger(this.channel)) {
-      this.close(this.#ending ?? 'all was answered');
+      this.close(this.#ending ?? 'all its requests got a reply');
       return;
     }
     if (this.#ending !== undefined) this.#report(this.#ending);

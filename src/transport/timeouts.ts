@@ -140,7 +140,7 @@ export class Timeouts {
 
 function reasonOf(counter: MetricId): CloseReason {
   if (counter === TRANSPORT_METRICS.write_timeouts) return 'the client did not read its replies';
-  if (counter === TRANSPORT_METRICS.ssl_handshake_errors) return 'the client did not end its TLS handshake';
+  if (counter === TRANSPORT_METRICS.ssl_handshake_errors) return 'the client did not finish its TLS handshake';
   if (counter === TRANSPORT_METRICS.value_timeouts) return 'the client stalled inside a request';
   return 'it was idle for too long';
 }

@@ -6,11 +6,11 @@ import { declareMetrics } from '../base/metrics.js';
 export const TRANSPORT_METRICS = declareMetrics('transport', {
   curr_connections: 'connections that are open now',
   total_connections: 'connections accepted since the start',
-  rejected_connections: 'connections refused because of the connection limit or for want of descriptors',
+  rejected_connections: 'connections refused because of the connection limit or for lack of descriptors',
   listen_disabled_num: 'times the connection limit was reached',
-  accept_errors: 'connections that the system could not hand over',
+  accept_errors: 'connections that could not be accepted',
   bytes_read: 'bytes read from clients',
-  bytes_written: 'bytes of replies handed to the system',
+  bytes_written: 'bytes of replies passed to the kernel',
   idle_kicks: 'connections closed because they were idle for too long',
   value_timeouts:
     'connections closed because they stalled inside a request, or sent less than 1024 bytes a second of it',

@@ -162,7 +162,7 @@ export class LuaType implements LoadedType {
 
   #runOf(name: string): TValue {
     const run = this.#runs?.get(name);
-    if (run === undefined) throw new MethodError('the script did not define this method again when it was run anew');
+    if (run === undefined) throw new MethodError('the script did not define this method when it was run again');
     return run;
   }
 
