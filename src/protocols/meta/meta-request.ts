@@ -14,8 +14,9 @@ const MOST_FLAGS = 22;
 /** An opaque token with its letter. */
 const MOST_OPAQUE_BYTES = 33;
 
-/** The flags that a reply depends on. */
+/** The flags that a reply depends on, and those of which it needs the token too: one letter, or less than MOST_OPAQUE_BYTES. */
 const REPLY_FLAGS = 'MObckqsv';
+const REPLY_TOKENS = 'MO';
 
 const LOWER_A = 0x61;
 const LOWER_Z = 0x7a;
@@ -101,13 +102,14 @@ export class MetaRequest {
     return this.letters.indexOf(first) < this.letters.indexOf(second);
   }
 
-  /** The part of the line that a reply needs when it is written after the line has left the input. */
+  /** The part of the line that a reply needs when it is written after the line has left the input: less than 400 bytes. */
   replyLine(): Uint8Array {
     let text = `${this.#text(this.sentKeyAt, this.sentKeyAt + this.sentKeyLength)} ${this.valueLength}`;
     for (let index = 0; index < this.count; index++) {
       const letter = String.fromCharCode(this.letters[index]);
-      if (REPLY_FLAGS.includes(letter))
-        text += ` ${letter}${this.#text(this.tokenStarts[index], this.tokenEnds[index])}`;
+      if (!REPLY_FLAGS.includes(letter)) continue;
+      text += ` ${letter}`;
+      if (REPLY_TOKENS.includes(letter)) text += this.#text(this.tokenStarts[index], this.tokenEnds[index]);
     }
     return Buffer.from(text, 'latin1');
   }

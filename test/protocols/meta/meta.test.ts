@@ -97,6 +97,19 @@ describe('ms', () => {
     expect(ask(`ms YQ== 5000 b k O1 s\r\n${LARGE}\r\n`, pieceBytes)).toBe('HD kYQ== b O1 s5000\r\n');
   });
 
+  test.each(['k', 'q', 'c', 's', 'v'])(
+    'receives a large value without writing beyond its output, however long the flag %s is',
+    (flag) => {
+      const harness = new Harness({ outputBytes: 2048 });
+      const { arena, engine } = harness;
+      const end = engine.output.at + engine.output.size;
+      arena.bytes.fill(0xee, end, end + 65_536);
+      const reply = harness.ask(`ms a 5000 ${flag.repeat(1900)} O1\r\n${LARGE}\r\nmg a s\r\n`, 1000);
+      expect(reply).toMatch(/^(?:HD(?: ka| c1| s5000)? O1\r\n)?HD s5000\r\n$/);
+      expect(arena.bytes.subarray(end, end + 65_536).every((byte) => byte === 0xee)).toBe(true);
+    },
+  );
+
   test('refuses a large value with a wrong end and keeps the old one', () => {
     expect(ask(`ms a 1\r\nx\r\nms a 5000 q\r\n${LARGE}zz\r\nmg a v\r\n`, 2000)).toBe(
       'HD\r\nCLIENT_ERROR bad data chunk\r\nCLIENT_ERROR bad command line format\r\nVA 1\r\nx\r\n',
