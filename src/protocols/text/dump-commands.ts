@@ -24,9 +24,9 @@ const NO_TEXT_KEY = /[\0-\x20\x7f]/;
 const CACHEDUMP_BYTES = 2 * 1024 * 1024;
 const CACHEDUMP_ITEMS = 10_000;
 
-/** One slice of a dump: at most this many buckets of the index, and somewhat more bytes than this: about a quarter of a millisecond. */
-const BUCKETS_A_SLICE = 256;
-const SLICE_BYTES = 8 * 1024;
+/** One slice of a dump ends after this time, or with somewhat more bytes than this; then the other clients have their turn. */
+const SLICE_MS = 0.1;
+const SLICE_BYTES = 4 * 1024;
 
 /** `stats cachedump <class> <most items>`: the most recently used items, 0 for as many as the reply holds. */
 export function cacheDump(context: TextContext, [slabClass, most]: readonly (string | undefined)[]): Step {
@@ -96,11 +96,12 @@ function dump(context: TextContext, what: string, { line, end, notAllowed, pipel
   return replySlices(context, () => {
     if (walk.isDone) return undefined;
     let text = '';
-    for (let looked = 0; looked < BUCKETS_A_SLICE && text.length < SLICE_BYTES && !walk.isDone; looked++) {
-      walk.step((item) => {
-        text += line(operations, item);
-      });
-    }
+    const add = (item: ItemRef) => {
+      text += line(operations, item);
+    };
+    const endMs = performance.now() + SLICE_MS;
+    do walk.step(add);
+    while (!walk.isDone && text.length < SLICE_BYTES && performance.now() < endMs);
     return asciiBytes(walk.isDone ? `${text}${end}` : text);
   });
 }
@@ -109,7 +110,7 @@ function metaLine(operations: Operations, item: ItemRef): string {
   const { clock, store } = operations;
   const key = encodedKey(keyOf(operations, item));
   const lastAccess = clock.unixNow - secondsSinceAccess(store, clock, item);
-  const cas = (BigInt(store.casHigh(item)) << 32n) | BigInt(store.casLow(item));
+  const cas = casOf(operations, item);
   const fetched = store.wasFetched(item) ? 'yes' : 'no';
   const size = store.keyLength(item) + store.valueLength(item);
   const expiry = expiryOf(operations, item, -1);
@@ -128,10 +129,15 @@ export function describeItem(operations: Operations, item: ItemRef): string {
   const { clock, store } = operations;
   const expiresAt = store.expiresAt(item);
   const expiry = expiresAt === 0 ? -1 : expiresAt - clock.now;
-  const cas = (BigInt(store.casHigh(item)) << 32n) | BigInt(store.casLow(item));
+  const cas = casOf(operations, item);
   const fetched = store.wasFetched(item) ? 'yes' : 'no';
   const size = store.keyLength(item) + store.valueLength(item);
   return `exp=${expiry} la=${secondsSinceAccess(store, clock, item)} cas=${cas} fetch=${fetched} cls=${ONLY_CLASS} size=${size}`;
+}
+
+function casOf({ store }: Operations, item: ItemRef): number | bigint {
+  const high = store.casHigh(item);
+  return high === 0 ? store.casLow(item) : (BigInt(high) << 32n) | BigInt(store.casLow(item));
 }
 
 function isNumber(text: string): boolean {
