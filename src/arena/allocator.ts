@@ -1,5 +1,6 @@
 // Allocates and frees chunks of the heap. Free neighbours merge immediately, the best fit is found in constant time, and the rest of
-// a larger chunk stays free. When nothing fits it returns 0; evicting is the business of store/space-reclaimer.ts.
+// a larger chunk stays free. When nothing fits, another region is opened, and when all are open, it returns 0; evicting is the business
+// of store/space-reclaimer.ts. Emptying regions: region-emptier.ts.
 
 import { assert } from '../base/assert.js';
 import { Bins } from './bins.js';
@@ -19,45 +20,43 @@ import {
   wordOfUsed,
 } from './chunk.js';
 import { ROOTS } from './layout.js';
-import { type Arena, BYTE_VIEW_BYTES, NULL_REF, type Ref, UNIT_BYTES } from './memory.js';
+import { type Arena, NULL_REF, type Ref, UNIT_BYTES } from './memory.js';
+import { Regions } from './regions.js';
 
-const FREE_UNITS = ROOTS.allocator;
-const BYTE_VIEW_UNITS = BYTE_VIEW_BYTES / UNIT_BYTES;
+/** What the limit lets be allocated; less than nothing, as a signed number, while the limit is being lowered. */
+export const FREE_UNITS = ROOTS.allocator;
 
 /** @perThread */
 export class Allocator {
   private readonly words: Uint32Array;
   readonly bins: Bins;
+  readonly regions: Regions;
 
-  constructor(private readonly arena: Arena) {
+  constructor(arena: Arena) {
     this.words = arena.words;
     this.bins = new Bins(arena.words);
+    this.regions = new Regions(arena);
   }
 
-  /** Makes [start, heapEnd) one free chunk for each byte view, closed by guards. Once, for a new arena. */
-  format(start: Ref): void {
-    let at: number = start;
-    while (at < this.arena.heapEnd) {
-      const end = Math.min(this.arena.heapEnd, (Math.floor(at / BYTE_VIEW_UNITS) + 1) * BYTE_VIEW_UNITS);
-      const units = end - at - 1;
-      this.words[(end - 1) * 2] = wordOfUsed(1);
-      if (units >= MIN_CHUNK_UNITS) {
-        this.makeFree(at, units);
-        this.bins.add(at, units);
-        this.words[FREE_UNITS] = this.words[FREE_UNITS] + units;
-      }
-      at = end;
-    }
+  /** Once, for a new arena: the heap has `units` from `start` on, which is a multiple of a region's size. */
+  format(start: Ref, units: number): void {
+    this.regions.format(start);
+    this.moveEnd(units);
   }
 
-  /** Each part of the heap that lies in another byte view ends with a guard of one unit. */
+  /** Sets how much the heap may have. Regions beyond it are marked, to be emptied and closed. */
+  moveEnd(units: number): void {
+    const change = this.regions.moveEnd(this.regions.startOf(0) + units, (region) => this.extend(region));
+    this.words[FREE_UNITS] = this.words[FREE_UNITS] + change;
+  }
+
+  /** Each region of the heap ends with a guard of one unit. */
   get guardBytes(): number {
-    const { heapStart, heapEnd } = this.arena;
-    return (Math.ceil(heapEnd / BYTE_VIEW_UNITS) - Math.floor(heapStart / BYTE_VIEW_UNITS)) * UNIT_BYTES;
+    return this.regions.guardUnits * UNIT_BYTES;
   }
 
   get freeBytes(): number {
-    return this.words[FREE_UNITS] * UNIT_BYTES;
+    return (this.words[FREE_UNITS] | 0) * UNIT_BYTES;
   }
 
   /** Returns a used chunk of `units` with kind and options 0, or null. It has one more unit where the rest would be too small for
@@ -66,7 +65,15 @@ export class Allocator {
     // A chunk may have one unit more than was requested, and moving it takes as many.
     assert(units >= MIN_CHUNK_UNITS && units <= MAX_CHUNK_UNITS + 1, 'a chunk size within bounds');
     const chunk = this.bins.smallestFit(units);
-    return chunk === 0 ? NULL_REF : this.carve(chunk, units);
+    return chunk === 0 ? this.takeFromNext(units) : this.carve(chunk, units);
+  }
+
+  private takeFromNext(units: number): Ref {
+    while (this.openRegion()) {
+      const chunk = this.bins.smallestFit(units);
+      if (chunk !== 0) return this.carve(chunk, units);
+    }
+    return NULL_REF;
   }
 
   /**
@@ -75,7 +82,8 @@ export class Allocator {
    */
   takeLong(mostUnits: number, minUnits: number): Ref {
     assert(minUnits <= MAX_CHUNK_UNITS && mostUnits <= MAX_PIECE_UNITS, 'a piece within bounds');
-    const fitting = this.bins.smallestLongFit(mostUnits);
+    let fitting = this.bins.smallestLongFit(mostUnits);
+    while (fitting === 0 && this.openRegion()) fitting = this.bins.smallestLongFit(mostUnits);
     if (fitting !== 0) return this.carveFront(fitting, mostUnits);
     const chunk = this.bins.largest(minUnits);
     if (chunk === 0) return NULL_REF;
@@ -203,6 +211,37 @@ export class Allocator {
       this.bins.add(chunk + taken, units - taken);
     }
     return chunk;
+  }
+
+  /** Opens the next region as one free chunk; false if all are open. */
+  private openRegion(): boolean {
+    const region = this.regions.open();
+    if (region < 0) return false;
+    const start = this.regions.startOf(region);
+    const units = this.regions.openUnits(region) - 1;
+    this.words[(start + units) * 2] = wordOfUsed(1);
+    this.makeFree(start, units);
+    this.bins.add(start, units);
+    return true;
+  }
+
+  /** Makes an open region as long as the limit lets it be: its guard becomes the start of a free chunk. */
+  extend(region: number): void {
+    const { regions, words } = this;
+    const units = regions.unitsOf(region);
+    let chunk = regions.startOf(region) + regions.openUnits(region) - 1;
+    let added = units - regions.openUnits(region);
+    if (added <= 0) return;
+    if ((words[chunk * 2] & CHUNK_PREVIOUS_FREE) !== 0) {
+      const before = words[chunk * 2 - 1];
+      chunk -= before;
+      added += before;
+      this.bins.remove(chunk, before);
+    }
+    regions.setUnits(region, units);
+    words[(chunk + added) * 2] = wordOfUsed(1);
+    this.makeFree(chunk, added);
+    this.bins.add(chunk, added);
   }
 
   private makeFree(chunk: number, units: number): void {

@@ -12,7 +12,7 @@
 // slack    bytes at the end that are not in use, 0 to 15, so that a value's length needs no word of its own
 // kind     what the chunk holds (ChunkKind)
 // pins     one bit per thread, set while the thread reads the item without the lock. Five bits, hence at most five threads: the
-//          main thread and four data threads. In a piece, whose item has the pins: the higher bits of `units`
+//          main thread and four data threads. In a piece, whose item has the pins, and in a retired chunk: the higher bits of `units`
 // options  belong to the kind
 
 export const CHUNK_USED = 1;
@@ -42,6 +42,8 @@ export const ChunkKind = {
   field: 4,
   /** A packed table's content, or other memory of the objects. */
   block: 5,
+  /** Holds nothing and is not to be used again: its region is being emptied (region-emptier.ts). */
+  retired: 6,
 } as const;
 export type ChunkKind = (typeof ChunkKind)[keyof typeof ChunkKind];
 
@@ -53,10 +55,14 @@ export const MAX_CHUNK_UNITS = 129;
 const LONG_SHIFT = 8;
 /** The longest piece, but for one unit more where the rest would be too small for a chunk. */
 export const MAX_PIECE_UNITS = (1 << (LONG_SHIFT + CHUNK_PINS_BITS)) - 2;
+/** The bits that pieces and retired chunks, the long ones, have in common, and no other kind has. */
+const LONG_KIND_MASK = 0x3;
+const LONG_KIND = 2;
 
 export function unitsOfUsed(word: number): number {
   const units = (word >>> CHUNK_UNITS_SHIFT) & CHUNK_UNITS_MASK;
-  return kindOf(word) === ChunkKind.piece ? units | ((word & CHUNK_PINS) >>> (CHUNK_PINS_SHIFT - LONG_SHIFT)) : units;
+  const isLong = ((word >>> CHUNK_KIND_SHIFT) & LONG_KIND_MASK) === LONG_KIND;
+  return isLong ? units | ((word & CHUNK_PINS) >>> (CHUNK_PINS_SHIFT - LONG_SHIFT)) : units;
 }
 
 /** The word of a used chunk, kind and options 0. One that is too long for other kinds is a piece from the start. */
@@ -64,6 +70,11 @@ export function wordOfUsed(units: number): number {
   const word = CHUNK_USED | ((units & CHUNK_UNITS_MASK) << CHUNK_UNITS_SHIFT);
   if (units <= CHUNK_UNITS_MASK) return word;
   return word | (ChunkKind.piece << CHUNK_KIND_SHIFT) | ((units >>> LONG_SHIFT) << CHUNK_PINS_SHIFT);
+}
+
+export function wordOfRetired(units: number): number {
+  const lengthBits = ((units & CHUNK_UNITS_MASK) << CHUNK_UNITS_SHIFT) | ((units >>> LONG_SHIFT) << CHUNK_PINS_SHIFT);
+  return CHUNK_USED | (ChunkKind.retired << CHUNK_KIND_SHIFT) | lengthBits;
 }
 
 export function unitsOfFree(word: number): number {

@@ -1,12 +1,14 @@
-// Positions of the fixed parts of the arena. Everything before the heap is constant in size; -m limits the heap.
+// Positions of the fixed parts of the arena. Everything before the heap is constant in size; the memory limit is one of the heap.
 // The layout of chunks and items: chunk.ts, store/item.ts.
 //
-//   0        1 KiB   16 KiB                                                              heapStart                 heapEnd
-//   +--------+-------+------------------------+----------------+----------+--------+------------+-------------------------+
-//   | header | roots | metrics, one block per | figures of     | counts   | events | windows    | heap: directory, chunks |
-//   |        |       | thread                 | object methods | of       | for    | per thread |                         |
-//   |        |       |                        |                | prefixes | watch  |            |                         |
-//   +--------+-------+------------------------+----------------+----------+--------+------------+-------------------------+
+//   0        1 KiB   16 KiB                                                                       heapStart                heapEnd
+//   +--------+-------+------------------------+----------------+----------+--------+------------+---------+-------------------------+
+//   | header | roots | metrics, one block per | figures of     | counts   | events | windows    | table   | heap: directory, chunks |
+//   |        |       | thread                 | object methods | of       | for    | per thread | of      | in regions              |
+//   |        |       |                        |                | prefixes | watch  |            | regions |                         |
+//   +--------+-------+------------------------+----------------+----------+--------+------------+---------+-------------------------+
+//
+// The heap ends at heapEnd in the address space; how much of it is in use depends on the memory limit, which may change (regions.ts).
 
 /** Word numbers (4 bytes each) in the header. */
 export const HEADER = {
@@ -16,6 +18,9 @@ export const HEADER = {
   heapStart: 3,
   heapEnd: 4,
   reserveUnits: 5,
+  /** The memory limit now, and the highest that the buffer has room for. */
+  limitUnits: 6,
+  mostUnits: 7,
   /** The clock's Float64 cells start at this word. */
   clock: 8,
   /** The lock and the words that wake threads. */
@@ -42,7 +47,7 @@ export const PREFIX_SLOTS = 4096;
 export const EVENT_LOG_BYTES = 1024 * 1024;
 
 export const MAGIC = 0x43_69_73_6d;
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 /** Input is read to the position after a headroom, into which the unread rest of the previous input is copied. Each is four times the
  * longest line (16 KiB). A choice: larger reads would save system calls for large values only. */

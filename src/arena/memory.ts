@@ -32,6 +32,10 @@ export const UNIT_BYTES = 8;
 /** A Uint8Array of Node 20 reaches no further; no chunk straddles two views. */
 export const BYTE_VIEW_BYTES = 2 ** 32;
 
+/** The heap consists of regions of 1 MiB, which begin at multiples of that: so none straddles two byte views. */
+export const REGION_SHIFT = 17;
+export const REGION_UNITS = 1 << REGION_SHIFT;
+
 export interface Window {
   readonly at: number;
   readonly size: number;
@@ -47,6 +51,8 @@ interface Windows {
 
 interface ArenaSize {
   readonly limitBytes: number;
+  /** The highest limit that may be set later; pages that are never written to cost no memory. */
+  readonly mostBytes?: number;
   /** Memory beyond the limit that only reading and touching may use. */
   readonly reserveBytes?: number;
   /** Threads that get windows and metrics of their own. */
@@ -60,11 +66,17 @@ const REFERENCE_REACH_BYTES = 2 ** 32 * UNIT_BYTES;
 
 /** The largest limit: references must reach the whole arena, and it must be one array of words, which has at most 16 GiB on Node 20. */
 export function largestLimitBytes(threads: number): number {
-  return Math.min(REFERENCE_REACH_BYTES, constants.MAX_LENGTH * 4) - heapAt(threads);
+  const reachBytes = Math.min(REFERENCE_REACH_BYTES, constants.MAX_LENGTH * 4);
+  return reachBytes - heapAt(threads, reachBytes / UNIT_BYTES) - REGION_UNITS * UNIT_BYTES;
 }
 
-function heapAt(threads: number): number {
+function regionsAt(threads: number): number {
   return windowsAt(threads) + threads * WINDOWS_BYTES;
+}
+
+/** After the table of regions, which has a word for each. */
+function heapAt(threads: number, units: number): number {
+  return regionsAt(threads) + Math.ceil(units / REGION_UNITS + 1) * UNIT_BYTES;
 }
 
 /** @perThread */
@@ -79,22 +91,30 @@ export class Arena {
   readonly methodCells: Float64Array;
   readonly clockCells: Float64Array;
   readonly heapStart: Ref;
+  /** Up to here the buffer reaches; the memory limit may let less of it be used. */
   readonly heapEnd: Ref;
+  /** First word of the table of regions. */
+  readonly regionTable: number;
   readonly reserveUnits: number;
   readonly threads: number;
   /** The C library's memcpy between two positions, where it is available: several times as fast as a loop, at any alignment. */
   systemCopy: ((from: number, to: number, length: number) => void) | undefined;
+  /** Gives the memory between two positions back to the kernel, where that is possible; its content is lost. */
+  giveBack: ((from: number, to: number) => void) | undefined;
   readonly #views: Uint8Array[] = [];
   /** Positions of the counts of key prefixes and of the events for watchers. */
   readonly prefixesAt: number;
   readonly eventsAt: number;
   private readonly windowsAt: number;
 
-  static create({ limitBytes, reserveBytes = 0, threads }: ArenaSize): Arena {
-    assert(limitBytes > 0 && limitBytes <= largestLimitBytes(threads), 'an arena within the reach of references');
-    const heapStart = Math.ceil(heapAt(threads) / UNIT_BYTES);
+  static create({ limitBytes, mostBytes = limitBytes, reserveBytes = 0, threads }: ArenaSize): Arena {
+    assert(limitBytes > 0 && limitBytes <= mostBytes, 'a memory limit for which there is room');
+    assert(mostBytes <= largestLimitBytes(threads), 'an arena within the reach of references');
     const reserveUnits = Math.floor(reserveBytes / UNIT_BYTES);
-    const heapEnd = heapStart + Math.floor(limitBytes / UNIT_BYTES) + reserveUnits;
+    const mostUnits = Math.floor(mostBytes / UNIT_BYTES);
+    const heapStart = Math.ceil(heapAt(threads, mostUnits + reserveUnits) / UNIT_BYTES);
+    // One region more, since the first one starts at a multiple of its size.
+    const heapEnd = heapStart + mostUnits + reserveUnits + REGION_UNITS;
     const buffer = new SharedArrayBuffer(heapEnd * UNIT_BYTES);
     const header = new Uint32Array(buffer, 0, HEADER.clock);
     header[HEADER.magic] = MAGIC;
@@ -103,6 +123,8 @@ export class Arena {
     header[HEADER.heapStart] = heapStart;
     header[HEADER.heapEnd] = heapEnd;
     header[HEADER.reserveUnits] = reserveUnits;
+    header[HEADER.limitUnits] = Math.floor(limitBytes / UNIT_BYTES);
+    header[HEADER.mostUnits] = mostUnits;
     return new Arena(buffer);
   }
 
@@ -116,6 +138,7 @@ export class Arena {
     this.heapStart = this.words[HEADER.heapStart] as Ref;
     this.heapEnd = this.words[HEADER.heapEnd] as Ref;
     this.reserveUnits = this.words[HEADER.reserveUnits];
+    this.regionTable = regionsAt(this.threads) / 4;
     this.clockCells = new Float64Array(buffer, HEADER.clock * 4, CLOCK_CELLS.count);
     this.metricCells = new Float64Array(buffer, METRICS_AT_WORD * 4, this.threads * METRICS_PER_THREAD);
     this.methodCells = new Float64Array(buffer, methodsAt(this.threads), METHOD_CELLS);
@@ -141,6 +164,16 @@ export class Arena {
         size: OUTPUT_BYTES,
       })),
     };
+  }
+
+  /** The memory limit now. */
+  get limitBytes(): number {
+    return this.words[HEADER.limitUnits] * UNIT_BYTES;
+  }
+
+  /** The highest memory limit that the buffer has room for. */
+  get mostBytes(): number {
+    return this.words[HEADER.mostUnits] * UNIT_BYTES;
   }
 
   /** Index of a position in its byte view. */

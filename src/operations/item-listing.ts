@@ -2,7 +2,7 @@
 
 import { ChunkKind, kindOf } from '../arena/chunk.js';
 import { latin1 } from '../base/latin1.js';
-import { INDEX_NEXT_WORD } from '../store/item.js';
+import { IndexWalk } from '../store/index-walk.js';
 import type { Operations } from './operations.js';
 import type { ItemRef } from './outcomes.js';
 
@@ -24,48 +24,28 @@ export function visitRecentItems(operations: Operations, visit: (item: ItemRef) 
   operations.store.forEachItem((item) => isExpired(operations, item) || visit(item));
 }
 
-const HASH_BITS = 32;
-const HASHES = 2 ** HASH_BITS;
-
-/**
- * A walk over all items that can be interrupted and resumed. It visits an item that exists during the whole walk exactly once, although the
- * index grows and shrinks meanwhile: it follows the hashes of the keys with their bits reversed. In this order the hashes of each bucket
- * are a range, however many buckets there are, so the walk needs to store only the last hash that it has reached.
- */
+/** A walk over all items that visits one that exists during the whole walk exactly once; see store/index-walk.ts. */
 export class ItemWalk {
-  /** The items with smaller reversed hashes have been visited. */
-  #reversed = 0;
+  readonly #walk: IndexWalk;
 
-  constructor(private readonly operations: Operations) {}
+  constructor(private readonly operations: Operations) {
+    const { arena, index, lookup } = operations.store;
+    this.#walk = new IndexWalk({ words: arena.words, index, lookup });
+  }
 
   get isDone(): boolean {
-    return this.#reversed >= HASHES;
+    return this.#walk.isDone;
   }
 
   /** Visits the live items of the next bucket of the index. */
   step(visit: (item: ItemRef) => void): void {
     const { operations } = this;
-    const { index, lookup } = operations.store;
     const { words } = operations.store.arena;
-    const from = this.#reversed;
-    const hash = reverseBits(from);
-    for (let entry = words[index.bucketWord(hash)]; entry !== 0; entry = words[entry * 2 + INDEX_NEXT_WORD]) {
-      if (kindOf(words[entry * 2]) !== ChunkKind.item) continue;
-      const item = entry as ItemRef;
-      if (reverseBits(lookup.hashOfItem(item)) >= from && !isExpired(operations, item)) visit(item);
-    }
-    const range = 2 ** (HASH_BITS - index.bucketBits(hash));
-    this.#reversed = from - (from % range) + range;
+    this.#walk.step((entry) => {
+      const isItem = kindOf(words[entry * 2]) === ChunkKind.item;
+      if (isItem && !isExpired(operations, entry as ItemRef)) visit(entry as ItemRef);
+    });
   }
-}
-
-/** The 32 bits in reversed order. */
-function reverseBits(value: number): number {
-  let bits = ((value >>> 1) & 0x5555_5555) | ((value & 0x5555_5555) << 1);
-  bits = ((bits >>> 2) & 0x3333_3333) | ((bits & 0x3333_3333) << 2);
-  bits = ((bits >>> 4) & 0x0f0f_0f0f) | ((bits & 0x0f0f_0f0f) << 4);
-  bits = ((bits >>> 8) & 0x00ff_00ff) | ((bits & 0x00ff_00ff) << 8);
-  return ((bits >>> 16) | (bits << 16)) >>> 0;
 }
 
 function isExpired({ clock, store }: Operations, item: ItemRef): boolean {

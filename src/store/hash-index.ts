@@ -46,9 +46,14 @@ export class HashIndex {
 
   /** Lays out the first segment. Once, for a new arena. */
   format(directoryUnits: number): void {
-    this.words[STORE_ROOTS.segmentsMax] = directoryUnits * 2;
+    this.setDirectory(directoryUnits);
     this.addSegment(0, this.allocator.take(SEGMENT_UNITS));
     this.words[STORE_ROOTS.buckets] = SEGMENT_BUCKETS;
+  }
+
+  /** How much of the directory may be used: the memory limit has changed. */
+  setDirectory(units: number): void {
+    this.words[STORE_ROOTS.segmentsMax] = units * 2;
   }
 
   /** Bytes of the directory and of the segments in use. */
@@ -67,11 +72,14 @@ export class HashIndex {
 
   /** Word number that holds the first entry of the hash's bucket. */
   bucketWord(hash: number): number {
+    return this.wordOf(this.bucketOf(hash));
+  }
+
+  private bucketOf(hash: number): number {
     const buckets = this.words[STORE_ROOTS.buckets];
     const mask = -1 >>> Math.clz32(buckets);
-    let bucket = (hash & mask) >>> 0;
-    if (bucket >= buckets) bucket = hash & (mask >>> 1);
-    return this.wordOf(bucket);
+    const bucket = (hash & mask) >>> 0;
+    return bucket >= buckets ? hash & (mask >>> 1) : bucket;
   }
 
   /** The number of lowest bits of a hash that are the same for all entries of its bucket. */
@@ -208,6 +216,33 @@ export class HashIndex {
     words[STORE_ROOTS.buckets] = last;
     if ((last & (SEGMENT_BUCKETS - 1)) === 0) {
       this.allocator.release(words[this.directory + (last >>> SEGMENT_SHIFT)] as never);
+    }
+  }
+
+  /** Number of a segment in use; -1 for one that is not, or may not be. */
+  numberOf(segment: number): number {
+    const words = this.words;
+    // The entries of a segment that `clear` has left may be gone.
+    if (words[STORE_ROOTS.condemnedSegments] !== 0) return -1;
+    const count = Math.ceil(this.buckets / SEGMENT_BUCKETS);
+    // Only the last one has buckets that are not in use, with entries that have been moved from there.
+    if (words[this.directory + count - 1] === segment) return count - 1;
+    for (let bucket = 0; bucket < SEGMENT_BUCKETS; bucket++) {
+      const entry = words[segment * 2 + 1 + bucket];
+      if (entry === 0) continue;
+      const number = this.bucketOf(this.hashOf(entry)) >>> SEGMENT_SHIFT;
+      return words[this.directory + number] === segment ? number : -1;
+    }
+    return words.subarray(this.directory, this.directory + count).indexOf(segment);
+  }
+
+  /** A segment has been moved with all of its words. */
+  moveSegment(number: number, to: Ref): void {
+    const words = this.words;
+    words[this.directory + number] = to;
+    const next = number + 1;
+    if (next > 1 && next < Math.ceil(this.buckets / SEGMENT_BUCKETS)) {
+      words[words[this.directory + next] * 2 + SEGMENT_LINK_WORD] = to;
     }
   }
 

@@ -6,7 +6,7 @@
 
 import type { Allocator } from '../arena/allocator.js';
 import { MAX_CHUNK_UNITS, MAX_PIECE_UNITS, MIN_CHUNK_UNITS } from '../arena/chunk.js';
-import { NULL_REF, type Ref, UNIT_BYTES } from '../arena/memory.js';
+import { type Arena, NULL_REF, type Ref, UNIT_BYTES } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
 
 /** A choice. A higher number lets a store evict more than it needs before anything is moved. A lower one copies up to 1 KB per chunk where
@@ -40,6 +40,8 @@ export class SpaceReclaimer {
   isForReader = false;
   /** Items evicted since the last `begin`. */
   evicted = 0;
+  /** Only what reading and touching need takes the last of the free memory. */
+  private readonly reserveBytes: number;
   private neededBytes = 0;
   private freeAtBegin = 0;
   private obtainedBytes = 0;
@@ -49,18 +51,18 @@ export class SpaceReclaimer {
     private readonly allocator: Allocator,
     private readonly reclaimer: Reclaimer,
     private readonly holeMaker: HoleMaker,
-    private readonly limitBytes: number,
-    /** Only reads and touches may use the last of the free memory. */
-    private readonly reserveBytes: number,
-  ) {}
+    private readonly arena: Pick<Arena, 'limitBytes' | 'reserveUnits'>,
+  ) {
+    this.reserveBytes = arena.reserveUnits * UNIT_BYTES;
+  }
 
   /** Bytes in use of the limit and of the reserve beyond it. */
   get takenBytes(): number {
-    return this.limitBytes + this.reserveBytes - this.allocator.freeBytes;
+    return this.arena.limitBytes + this.reserveBytes - this.allocator.freeBytes;
   }
 
   get reserveUsedBytes(): number {
-    return Math.max(0, this.takenBytes - this.limitBytes);
+    return Math.max(0, this.takenBytes - this.arena.limitBytes);
   }
 
   /** Starts the account of a new store that will need about `bytes`. */
@@ -120,17 +122,18 @@ export class SpaceReclaimer {
     return mostUnits > units ? this.allocator.takeLong(mostUnits, units) : this.allocator.take(units);
   }
 
-  /** Whether `units` are free without using the reserve. A store that has evicted EVICTED_FOR_RESERVE items may use the reserve too. */
+  /** Whether `units` are free without using the reserve. A store that has evicted EVICTED_FOR_RESERVE items may use the reserve too, and what
+      there is while the limit is being lowered. */
   private hasFree(units: number): boolean {
-    const floor = this.isForReader || this.evicted >= EVICTED_FOR_RESERVE ? 0 : this.reserveBytes;
-    return this.allocator.freeBytes - units * UNIT_BYTES >= floor;
+    if (this.isForReader || this.evicted >= EVICTED_FOR_RESERVE) return true;
+    return this.allocator.freeBytes - units * UNIT_BYTES >= this.reserveBytes;
   }
 
   private acceptableUnits(units: number, minUnits: number): number {
     const free = this.allocator.freeBytes;
     const freed = free - this.freeAtBegin + this.obtainedBytes;
     if (this.evicted >= EVICTIONS_BEFORE_COMPACTION && freed >= this.neededBytes) this.impatience++;
-    const plenty = Math.floor((Math.max(0, free - this.reserveBytes) * FREE_PARTS) / this.limitBytes);
+    const plenty = Math.floor((Math.max(0, free - this.reserveBytes) * FREE_PARTS) / this.arena.limitBytes);
     return Math.max(minUnits, units >> Math.min(MAX_HALVINGS, this.impatience + plenty));
   }
 

@@ -2,11 +2,14 @@
 
 import { randomBytes } from 'node:crypto';
 import { Allocator } from '../arena/allocator.js';
-import type { Arena, Ref } from '../arena/memory.js';
+import type { Arena } from '../arena/memory.js';
+import { RegionEmptier } from '../arena/region-emptier.js';
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import { CasTokens } from './cas-tokens.js';
+import { ChunkMover } from './chunk-mover.js';
 import { Compaction } from './compaction.js';
+import { Evacuation } from './evacuation.js';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { Hash } from './hash.js';
 import { HashIndex } from './hash-index.js';
@@ -19,6 +22,7 @@ import { ItemRemover } from './item-remover.js';
 import { ItemRewriter } from './item-rewriter.js';
 import { Lookup } from './lookup.js';
 import { LruList } from './lru-list.js';
+import { divide, firstRegion, MemoryLimit } from './memory-limit.js';
 import { Reservations } from './reservations.js';
 import { SpaceReclaimer } from './space-reclaimer.js';
 import { STORE_ROOTS } from './store-roots.js';
@@ -48,18 +52,27 @@ export class StoreParts {
   readonly rebuilding: ItemRewriter;
   readonly overwriting: InPlaceUpdate;
   readonly indexGrowth: IncrementalRehash;
+  readonly mover: ChunkMover;
+  readonly compaction: Compaction;
+  readonly evacuation: Evacuation;
+  readonly memoryLimit: MemoryLimit;
 
-  constructor(arena: Arena, clock: Clock, metrics: Metrics, thread: number, evictionsAllowed: boolean) {
+  constructor(
+    arena: Arena,
+    clock: Clock,
+    metrics: Metrics,
+    thread: number,
+    { evictionsAllowed, itemLimitBytes }: { readonly evictionsAllowed: boolean; readonly itemLimitBytes: number },
+  ) {
     const words = arena.words;
-    const heapUnits = arena.heapEnd - arena.heapStart;
-    const directoryUnits = HashIndex.directoryUnits(heapUnits);
+    const { directoryUnits, chunkUnits } = divide(arena);
     const isNew = words[STORE_ROOTS.buckets] === 0;
     this.allocator = new Allocator(arena);
     if (isNew) {
       const key = randomBytes(8);
       words[STORE_ROOTS.hashKey0] = key.readUInt32LE(0);
       words[STORE_ROOTS.hashKey1] = key.readUInt32LE(4);
-      this.allocator.format((arena.heapStart + directoryUnits) as Ref);
+      this.allocator.format(firstRegion(arena), chunkUnits);
     }
     this.items = new Items(words);
     this.hash = new Hash(words[STORE_ROOTS.hashKey0], words[STORE_ROOTS.hashKey1]);
@@ -74,11 +87,19 @@ export class StoreParts {
     }
     const { items, lookup, index, lru, wheel, values, allocator } = this;
     this.freeing = new ItemReclaimer(words, allocator, items, values);
-    const parts = { words, allocator, items, lookup, index, lru, wheel, values, freeing: this.freeing };
+    const emptier = new RegionEmptier(arena, allocator);
+    const parts = { words, allocator, emptier, items, lookup, index, lru, wheel, values, freeing: this.freeing };
     this.departures = new ItemRemover(parts, clock, metrics, evictionsAllowed);
-    const compaction = new Compaction(parts);
-    const reserveBytes = arena.reserveUnits * 8;
-    this.room = new SpaceReclaimer(allocator, this.departures, compaction, heapUnits * 8 - reserveBytes, reserveBytes);
+    this.mover = new ChunkMover(parts);
+    this.compaction = new Compaction(words, allocator, this.mover);
+    this.room = new SpaceReclaimer(allocator, this.departures, this.compaction, arena);
+    const { mover, compaction, departures } = this;
+    this.evacuation = new Evacuation({ ...parts, mover, compaction, departures });
+    const { evacuation } = this;
+    this.memoryLimit = new MemoryLimit({
+      ...{ arena, allocator, index, departures, evacuation },
+      ...{ evictionsAllowed, itemLimitBytes },
+    });
     this.reservations = new Reservations(arena, items, values, this.room, this.freeing);
     this.cas = new CasTokens(words, items);
     this.overwriting = new InPlaceUpdate(words, items, values, wheel, this.cas);
@@ -95,7 +116,7 @@ export class StoreParts {
       this.room,
       evictionsAllowed,
     );
-    this.indexGrowth = new IncrementalRehash(index, allocator, compaction, this.departures, metrics);
+    this.indexGrowth = new IncrementalRehash(index, allocator, compaction, departures, metrics);
   }
 
   /** Bytes of items and objects, without the index. */

@@ -37,7 +37,7 @@ export class Store extends StoreParts {
     thread: number,
     options: StoreOptions,
   ) {
-    super(arena, clock, metrics, thread, options.evictionsAllowed);
+    super(arena, clock, metrics, thread, options);
     this.words = arena.words;
     this.itemLimitBytes = Math.min(options.itemLimitBytes, this.limitBytes / 2);
   }
@@ -47,8 +47,7 @@ export class Store extends StoreParts {
   }
 
   get limitBytes(): number {
-    const { heapStart, heapEnd, reserveUnits } = this.arena;
-    return (heapEnd - heapStart - reserveUnits) * 8;
+    return this.arena.limitBytes;
   }
 
   /** Bytes used of the limit; the reserve for readers is beyond it. */

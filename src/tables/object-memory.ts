@@ -18,7 +18,7 @@ export class ObjectMemory {
   /** Set once memory ran out: even if the method catches the error, the call cannot commit. */
   isExhausted = false;
   /** Largest object: all chunks below its item. */
-  readonly objectLimitUnits: number;
+  objectLimitUnits = 0;
   private readonly words: Uint32Array;
   private readonly allocator: Allocator;
   private readonly pin: number;
@@ -41,11 +41,11 @@ export class ObjectMemory {
     this.words = store.arena.words;
     this.allocator = store.allocator;
     this.pin = 1 << (CHUNK_PINS_SHIFT + thread);
-    this.objectLimitUnits = Math.floor(store.limitBytes / 2 / UNIT_BYTES);
   }
 
   begin(): void {
     this.isExhausted = false;
+    this.objectLimitUnits = this.store.limitBytes / 2 / UNIT_BYTES;
     this.inUseCount = 0;
     if (this.loose.length > KEPT_LOOSE) this.loose.length = KEPT_LOOSE;
   }

@@ -13,6 +13,7 @@ import { PendingFree } from './pending-free.js';
 import { KeyBytes, ValueBytes } from './scalars.js';
 import { TableLayout } from './table-layout.js';
 import { TableLocations } from './table-location.js';
+import { TableMover } from './table-mover.js';
 import { TableReader } from './table-reader.js';
 import { TableStorage } from './table-storage.js';
 import { OutOfMemoryError } from './table-store.js';
@@ -71,6 +72,7 @@ export class TableParts {
   #connect(store: Store, fields: Fields): void {
     store.lookup.fieldHash = (field) => fields.hashOf(field);
     store.freeing.objects = this.condemned;
+    store.evacuation.objects = new TableMover(store, fields);
   }
 
   /** Call this before reading a table. */

@@ -50,13 +50,30 @@ export function checkStore(store: Store, loose: readonly number[] = []): void {
 }
 
 function walkHeap(store: Store): Census {
-  const { words, heapStart, heapEnd } = store.arena;
-  const used = new Map<number, number>();
-  const free = new Map<number, number>();
-  let at = heapStart + words[STORE_ROOTS.segmentsMax] / 2;
-  let previousFree = false;
+  const { regions } = store.allocator;
+  const census: Census = { used: new Map(), free: new Map() };
   let freeUnits = 0;
-  while (at < heapEnd) {
+  for (let region = 0; region < regions.count; region++) {
+    const most = Math.max(0, regions.unitsOf(region) - 1);
+    const open = regions.openUnits(region);
+    freeUnits += most - (open === 0 ? 0 : walkRegion(store, region, census));
+    assert(open <= most + 1 || regions.isEmptying(region), 'a region that is not to be emptied lies within the limit');
+  }
+  assert(store.allocator.freeBytes === freeUnits * 8, 'free bytes are counted');
+  return census;
+}
+
+/** Checks the chunks of one region; returns the units of those that hold something. */
+function walkRegion(store: Store, region: number, { used, free }: Census): number {
+  const { words } = store.arena;
+  const { regions } = store.allocator;
+  const start = regions.startOf(region);
+  const end = start + regions.openUnits(region);
+  let previousFree = false;
+  let usedUnits = 0;
+  let kind = -1;
+  let at: number = start;
+  while (at < end) {
     const word = words[at * 2];
     if ((word & CHUNK_USED) === 0) {
       const units = unitsOfFree(word);
@@ -64,11 +81,11 @@ function walkHeap(store: Store): Census {
       assert(!previousFree, 'free neighbours are merged');
       assert(words[(at + units) * 2 - 1] === units, 'a free chunk ends with its size');
       free.set(at, units);
-      freeUnits += units;
       previousFree = true;
       at += units;
     } else {
       const units = unitsOfUsed(word);
+      kind = kindOf(word);
       assert(
         ((word & CHUNK_PREVIOUS_FREE) !== 0) === previousFree,
         `a chunk knows whether the one before is free (${at})`,
@@ -77,14 +94,19 @@ function walkHeap(store: Store): Census {
         Math.floor((at * 8) / BYTE_VIEW_BYTES) === Math.floor(((at + units) * 8 - 1) / BYTE_VIEW_BYTES),
         'no chunk straddles two byte views',
       );
-      used.set(at, kindOf(word));
+      const isEmpty = kind === ChunkKind.retired;
+      assert(
+        !isEmpty || regions.isEmptying(region) || regions.isRefilling(region),
+        'chunks are retired to empty a region',
+      );
+      if (!isEmpty) used.set(at, kind);
+      if (!isEmpty && kind !== ChunkKind.guard) usedUnits += units;
       previousFree = false;
       at += units;
     }
   }
-  assert(at === heapEnd, 'the chunks fill the heap');
-  assert(store.allocator.freeBytes === freeUnits * 8, 'free bytes are counted');
-  return { used, free };
+  assert(at === end && kind === ChunkKind.guard, 'the chunks fill the region, and a guard ends it');
+  return usedUnits;
 }
 
 function checkBins(store: Store, { free }: Census): void {

@@ -3,15 +3,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { MAX_CHUNK_UNITS } from '../../src/arena/chunk.js';
-import { Compaction } from '../../src/store/compaction.js';
 import { STORE_METRICS } from '../../src/store/store-metrics.js';
 import { checkStore } from './checker.js';
 import { StoreHarness } from './harness.js';
-
-function compactionOf({ store }: StoreHarness): Compaction {
-  const { allocator, items, lookup, index, lru, wheel, values } = store;
-  return new Compaction({ words: store.arena.words, allocator, items, lookup, index, lru, wheel, values });
-}
 
 /** Stores values of `length` bytes until memory is nearly full, then removes every second one; returns the others, by key. */
 function checkered(harness: StoreHarness, length: number): Map<string, string> {
@@ -47,7 +41,7 @@ describe('compaction', () => {
   test.each(lengths)('leaves values of %i bytes unchanged when their neighbours are joined to holes', (length) => {
     const harness = new StoreHarness(512 * 1024);
     const left = checkered(harness, length);
-    const compaction = compactionOf(harness);
+    const { compaction } = harness.store;
     const wanted = [2, 3, 16, 64, 126, 127, 128, MAX_CHUNK_UNITS];
     for (let round = 0; round < 40; round++) {
       const hole = compaction.makeHole(wanted[round % wanted.length]);
@@ -82,7 +76,7 @@ describe('compaction', () => {
     expect(harness.set('large', 300_000)).toBe(true);
     const other = new Map(small.filter((key) => harness.find(key) !== 0).map((key) => [key, 'x'.repeat(700)]));
     store.remove(harness.find('large'));
-    const compaction = compactionOf(harness);
+    const { compaction } = harness.store;
     for (let round = 0; round < 100; round++) {
       const hole = compaction.makeHole(MAX_CHUNK_UNITS);
       if (hole !== 0) store.allocator.release(hole);

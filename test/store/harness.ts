@@ -15,10 +15,15 @@ export class StoreHarness {
 
   constructor(
     limitBytes: number,
-    options: { itemLimitBytes?: number; evictionsAllowed?: boolean; reserveBytes?: number } = {},
+    options: { itemLimitBytes?: number; evictionsAllowed?: boolean; reserveBytes?: number; mostBytes?: number } = {},
   ) {
     const frozen: TimeSource = { steadyMs: () => 0, unixMs: () => 1_700_000_000_000 };
-    this.arena = Arena.create({ limitBytes, reserveBytes: options.reserveBytes ?? 0, threads: 1 });
+    this.arena = Arena.create({
+      limitBytes,
+      reserveBytes: options.reserveBytes ?? 0,
+      mostBytes: options.mostBytes ?? limitBytes,
+      threads: 1,
+    });
     this.clock = new Clock(this.arena.clockCells, frozen);
     this.metrics = new Metrics(this.arena.metricCells, 0);
     this.store = new Store(this.arena, this.clock, this.metrics, 0, {

@@ -14,7 +14,7 @@ import {
   wordOfUsed,
 } from '../../src/arena/chunk.js';
 import { Arena } from '../../src/arena/memory.js';
-import { Compaction } from '../../src/store/compaction.js';
+import { firstRegion } from '../../src/store/memory-limit.js';
 import { checkStore } from './checker.js';
 import { StoreHarness } from './harness.js';
 
@@ -38,8 +38,9 @@ describe('the allocator', () => {
   function allocatorOf(units: number) {
     const arena = Arena.create({ limitBytes: (units + 1) * 8, threads: 1 });
     const allocator = new Allocator(arena);
-    allocator.format(arena.heapStart);
-    return { allocator, words: arena.words, start: arena.heapStart };
+    const start = firstRegion(arena);
+    allocator.format(start, units + 1);
+    return { allocator, words: arena.words, start };
   }
 
   test('allocates a long segment of the requested length, and frees all of it', () => {
@@ -111,7 +112,7 @@ describe('a store with long segments', () => {
     harness.set('other', 5000 - 16 * 8);
     checkStore(store);
     const before = stretchesOf(harness, 'large').length;
-    const hole = new Compaction({ words: store.arena.words, ...withParts(store) }).makeHole(units);
+    const hole = store.compaction.makeHole(units);
     expect(hole).not.toBe(0);
     expect(store.allocator.unitsOf(hole)).toBeGreaterThanOrEqual(units);
     store.allocator.release(hole);
@@ -122,10 +123,6 @@ describe('a store with long segments', () => {
     checkStore(store);
   });
 });
-
-function withParts({ allocator, items, lookup, index, lru, wheel, values }: StoreHarness['store']) {
-  return { allocator, items, lookup, index, lru, wheel, values };
-}
 
 function setText(harness: StoreHarness, key: string, text: string): void {
   const { store, arena } = harness;

@@ -14,8 +14,8 @@ export class TableHarness extends StoreHarness {
   readonly #scratch: number;
   #used = 0;
 
-  constructor(limitBytes: number, resultLimitBytes = 64 * 1024 * 1024) {
-    super(limitBytes);
+  constructor(limitBytes: number, resultLimitBytes = 64 * 1024 * 1024, mostBytes = limitBytes) {
+    super(limitBytes, { mostBytes });
     this.tables = new ArenaTables(this.store, { thread: 0, resultLimitBytes });
     this.spans = new ArgumentSlices(this.arena);
     this.#scratch = this.arena.windows(0).scratch.at;

@@ -50,10 +50,15 @@ export class Steps {
     return step(...numbers) ?? 1;
   }
 
-  /** Releases everything that is held. */
+  /** Releases everything that is held. A limit that has changed then takes full effect. */
   end(): void {
     for (const slot of [...this.incoming.keys()]) this.kinds.end?.(slot, 0);
     for (const slot of [...this.reading.keys()]) this.kinds.unpin?.(slot);
+    const { memoryLimit } = this.world.store;
+    let slices = 0;
+    for (let progress = 'more'; progress !== 'done'; progress = memoryLimit.slice(() => false)) {
+      assert(++slices < 100, 'the memory beyond the limit is given up');
+    }
   }
 
   private readonly kinds: Readonly<Record<string, (...numbers: number[]) => number | undefined>> = {
@@ -102,8 +107,18 @@ export class Steps {
       this.world.tick();
       return 1;
     },
+    limit: (bytes = 0) => {
+      const { memoryLimit } = this.world.store;
+      if (memoryLimit.refusal(bytes) === undefined) memoryLimit.set(bytes);
+      return 1;
+    },
+    settle: (looks = 0) => {
+      let left = looks;
+      this.world.store.memoryLimit.slice(() => left-- <= 0);
+      return 1;
+    },
     hole: (units = 2) => {
-      const hole = this.world.compaction.makeHole(units);
+      const hole = this.world.store.compaction.makeHole(units);
       if (hole === 0) return 1;
       const have = this.world.store.allocator.unitsOf(hole);
       assert(have === units || have === units + 1, `a hole of ${units} units, not of ${have}`);

@@ -5,10 +5,11 @@ import type { Random } from '../../bench/load/random.js';
 import type { FuzzTarget, Sequence } from '../target.js';
 import { lengthIn, PROFILES } from './sizes.js';
 import { type Step, Steps } from './steps.js';
-import { type Setup, World } from './world.js';
+import { LOWEST_LIMIT, type Setup, World } from './world.js';
 
 const KIB = 1024;
 const LIMITS = [256 * KIB, 1024 * KIB, 1024 * KIB, 1024 * KIB, 2048 * KIB, 4096 * KIB, 8192 * KIB] as const;
+const HIGHEST_LIMIT = 8192 * KIB;
 const LONGEST = 4000;
 const SLOTS = 4;
 /** One walk over the arena is allowed per step for this many items. */
@@ -20,6 +21,7 @@ interface Plan {
   readonly keys: number;
   readonly profile: number;
   readonly limitBytes: number;
+  readonly changesLimit: boolean;
 }
 
 const length = ({ profile, limitBytes, random }: Plan) => lengthIn(profile, limitBytes, random);
@@ -32,6 +34,11 @@ function seconds({ random }: Plan): number {
   if (kind < 12) return 0;
   if (kind === 12) return -1;
   return 1 + random.below(kind === 13 ? 100_000 : 600);
+}
+
+/** A limit at any place within a region. */
+function limit(random: Random): number {
+  return LOWEST_LIMIT + random.below(HIGHEST_LIMIT - LOWEST_LIMIT);
 }
 
 /** The kinds of step with their weights. */
@@ -58,6 +65,12 @@ const KINDS: readonly (readonly [weight: number, draw: (plan: Plan) => Step])[] 
   [40, () => ['tick']],
   [20, (plan) => ['advance', plan.random.below(plan.random.below(20) === 0 ? 100_000 : 100)]],
   [30, (plan) => ['hole', 2 + plan.random.below(MAX_CHUNK_UNITS - 1)]],
+  [4, ({ changesLimit, random }) => (changesLimit ? ['limit', limit(random)] : ['tick'])],
+  [
+    60,
+    ({ changesLimit, random }) =>
+      changesLimit ? ['settle', random.below(random.below(2) === 0 ? 4 : 1000)] : ['tick'],
+  ],
   [2, () => ['flush']],
   [1, (plan) => ['flushLater', 1 + plan.random.below(100)]],
   [
@@ -76,21 +89,23 @@ const KINDS: readonly (readonly [weight: number, draw: (plan: Plan) => Step])[] 
 const BY_WEIGHT = KINDS.flatMap(([weight, draw]) => new Array<typeof draw>(weight).fill(draw));
 
 function generate(random: Random): Sequence {
-  const limitBytes = LIMITS[random.below(LIMITS.length)];
+  const changesLimit = random.below(4) === 0;
+  const limitBytes = changesLimit ? limit(random) : LIMITS[random.below(LIMITS.length)];
   const setup: Setup = {
     limitBytes,
+    ...(changesLimit ? { mostBytes: HIGHEST_LIMIT } : {}),
     evictions: random.below(4) !== 0,
     reserveBytes: random.below(2) * 32 * KIB,
     threads: 1 + random.below(3),
     checkEvery: [20, 100, 500][random.below(3)],
   };
-  let plan: Plan = { random, keys: 0, profile: 0, limitBytes };
+  let plan: Plan = { random, keys: 0, profile: 0, limitBytes, changesLimit };
   const steps: Step[] = [];
   for (let left = 1 + random.below(LONGEST); left > 0; left--) {
     // The sizes change a few times in a sequence, so that items of one size are stored in the room of others.
     if (steps.length % 1000 === 0) {
       const profile = random.below(PROFILES.length);
-      plan = { random, profile, limitBytes, keys: [20, 300, 2000, 8000][random.below(4)] };
+      plan = { random, profile, limitBytes, changesLimit, keys: [20, 300, 2000, 8000][random.below(4)] };
       steps.push(['fill', random.below(4000), fillCount(plan), Math.min(3000, length(plan)), offset(plan)]);
       steps.push(['deleteEvery', random.below(4000), random.below(4000), 1 + random.below(4)]);
     }

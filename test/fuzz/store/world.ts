@@ -4,7 +4,6 @@ import { Arena } from '../../../src/arena/memory.js';
 import { assert } from '../../../src/base/assert.js';
 import { Clock, type TimeSource } from '../../../src/base/clock.js';
 import { Metrics } from '../../../src/base/metrics.js';
-import { Compaction } from '../../../src/store/compaction.js';
 import { ItemOption, type ItemRef, type ReservedRef } from '../../../src/store/item.js';
 import { Store } from '../../../src/store/store.js';
 import { STORE_METRICS } from '../../../src/store/store-metrics.js';
@@ -15,6 +14,8 @@ import { type Entry, Model } from './model.js';
 
 export interface Setup {
   readonly limitBytes: number;
+  /** The highest limit that a step may set; the limit stays where there is none. */
+  readonly mostBytes?: number;
   readonly evictions: boolean;
   readonly reserveBytes: number;
   readonly threads: number;
@@ -23,6 +24,8 @@ export interface Setup {
 }
 
 const FROZEN: TimeSource = { steadyMs: () => 0, unixMs: () => 1_700_000_000_000 };
+/** Of sequences that change the limit. */
+export const LOWEST_LIMIT = 2 * 1024 * 1024;
 const PATTERN_BYTES = 5 * 1024 * 1024;
 const PATTERN = patternOf(PATTERN_BYTES);
 /** The same in each run, so that a sequence uses the same buckets. */
@@ -50,34 +53,28 @@ export class World {
   readonly clock: Clock;
   readonly model = new Model();
   readonly stores: readonly Store[];
-  readonly compactions: readonly Compaction[];
   /** Items held by the steps: reserved ones, and those pinned by readers. */
   readonly loose = new Set<ItemRef | ReservedRef>();
   /** The thread whose turn it is. */
   store: Store;
-  compaction: Compaction;
   private readonly metrics: Metrics;
   private readonly window: number;
   private readonly windowBytes: number;
 
   constructor(readonly setup: Setup) {
-    const { limitBytes, reserveBytes, threads, evictions } = setup;
-    this.arena = Arena.create({ limitBytes, reserveBytes, threads });
+    const { limitBytes, mostBytes = limitBytes, reserveBytes, threads, evictions } = setup;
+    this.arena = Arena.create({ limitBytes, mostBytes, reserveBytes, threads });
     this.clock = new Clock(this.arena.clockCells, FROZEN);
     this.metrics = new Metrics(this.arena.metricCells, 0);
     const storeOf = (thread: number) =>
       new Store(this.arena, this.clock, new Metrics(this.arena.metricCells, thread), thread, {
-        itemLimitBytes: limitBytes,
+        itemLimitBytes: setup.mostBytes === undefined ? limitBytes : LOWEST_LIMIT / 2,
         evictionsAllowed: evictions,
       });
     storeOf(0);
     [this.arena.words[STORE_ROOTS.hashKey0], this.arena.words[STORE_ROOTS.hashKey1]] = HASH_KEY;
     this.stores = Array.from({ length: threads }, (_, thread) => storeOf(thread));
-    this.compactions = this.stores.map(
-      (store) => new Compaction({ words: this.arena.words, ...compactionParts(store) }),
-    );
     this.store = this.stores[0];
-    this.compaction = this.compactions[0];
     const { output } = this.arena.windows(0);
     this.window = output.at;
     this.windowBytes = output.size;
@@ -90,7 +87,6 @@ export class World {
   /** Switches to another thread, as if it took the lock. */
   turnTo(thread: number): void {
     this.store = this.stores[thread % this.stores.length];
-    this.compaction = this.compactions[thread % this.stores.length];
     this.tick();
   }
 
@@ -176,8 +172,4 @@ export class World {
       [...loose].filter((item) => !store.items.has(item, ItemOption.linked)),
     );
   }
-}
-
-function compactionParts({ allocator, items, lookup, index, lru, wheel, values }: Store) {
-  return { allocator, items, lookup, index, lru, wheel, values };
 }

@@ -7,6 +7,8 @@ import { type Change, type Setup, type Step, World } from './world.js';
 
 const KIB = 1024;
 const LIMITS = [1024 * KIB, 1024 * KIB, 2048 * KIB, 4096 * KIB] as const;
+const LOWEST_LIMIT = 2048 * KIB;
+const HIGHEST_LIMIT = 6144 * KIB;
 const LONGEST = 300;
 const OBJECTS = 6;
 /** Lengths at which something changes: the length of a short text, of a packed table, of a long key, of a chunk. */
@@ -19,6 +21,7 @@ interface Plan {
   readonly random: Random;
   readonly keys: number;
   readonly longest: number;
+  readonly changesLimit: boolean;
 }
 
 function length({ random, longest }: Plan): number {
@@ -85,10 +88,19 @@ function call(plan: Plan): Step {
   return ['call', names, fault, steps, random.below(4), Array.from({ length: changes }, () => change(plan))];
 }
 
+/** A limit at any place within a region. */
+function limit(random: Random): number {
+  return LOWEST_LIMIT + random.below(HIGHEST_LIMIT - LOWEST_LIMIT);
+}
+
 function step(plan: Plan): Step {
   const { random } = plan;
   const kind = random.below(100);
   if (kind < 75) return call(plan);
+  if (kind < 84 && plan.changesLimit) {
+    if (kind < 78) return ['limit', limit(random)];
+    return ['settle', random.below(random.below(2) === 0 ? 4 : 1000)];
+  }
   if (kind < 90) return ['plain', random.below(1000), 1 + random.below(20), length(plan)];
   if (kind < 94) return ['tick'];
   if (kind < 97) return ['remove', random.below(OBJECTS)];
@@ -97,15 +109,18 @@ function step(plan: Plan): Step {
 }
 
 function generate(random: Random): Sequence {
+  const changesLimit = random.below(4) === 0;
   const setup: Setup = {
-    limitBytes: LIMITS[random.below(LIMITS.length)],
-    isFull: random.below(3) === 0,
+    limitBytes: changesLimit ? limit(random) : LIMITS[random.below(LIMITS.length)],
+    ...(changesLimit ? { mostBytes: HIGHEST_LIMIT } : {}),
+    isFull: changesLimit || random.below(3) === 0,
     checkEvery: [1, 5, 20][random.below(3)],
   };
   const plan: Plan = {
     random,
     keys: [5, 30, 300][random.below(3)],
     longest: [60, 1040, 5000][random.below(3)],
+    changesLimit,
   };
   const steps = Array.from({ length: 1 + random.below(LONGEST) }, () => step(plan));
   return { setup: setup as unknown as Json, steps: steps as unknown as Json[] };
@@ -117,7 +132,7 @@ export const tablesTarget: FuzzTarget = {
   run({ setup, steps }: Sequence): number {
     const world = new World(setup as unknown as Setup);
     for (const planned of steps) world.do(planned as unknown as Step);
-    world.check();
+    world.end();
     return steps.length;
   },
 };

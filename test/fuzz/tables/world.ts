@@ -11,6 +11,8 @@ import type { Json } from '../target.js';
 
 export interface Setup {
   readonly limitBytes: number;
+  /** The highest limit that a step may set; the limit stays where there is none. */
+  readonly mostBytes?: number;
   readonly isFull: boolean;
   readonly checkEvery: number;
 }
@@ -46,6 +48,8 @@ export type Step =
   | readonly [kind: 'tick']
   | readonly [kind: 'remove', object: number]
   | readonly [kind: 'touch', object: number, how: number]
+  | readonly [kind: 'limit', bytes: number]
+  | readonly [kind: 'settle', looks: number]
   | readonly [kind: 'flush'];
 
 type Field = Scalar | Content;
@@ -66,7 +70,7 @@ export class World {
   private sinceCheck = 0;
 
   constructor(private readonly setup: Setup) {
-    this.harness = new TableHarness(setup.limitBytes);
+    this.harness = new TableHarness(setup.limitBytes, undefined, setup.mostBytes);
     this.injector = new FaultInjector(this.harness);
     const { store } = this.harness;
     for (let index = 0; setup.isFull && store.usedBytes < store.limitBytes * 0.95; index++) {
@@ -98,12 +102,31 @@ export class World {
         if (moved !== 0 && step[2] === 2) harness.store.ensureCas(moved);
         break;
       }
+      case 'limit':
+        if (step[1] <= harness.arena.mostBytes) harness.store.memoryLimit.set(step[1]);
+        break;
+      case 'settle': {
+        let left = step[1];
+        harness.store.memoryLimit.slice(() => left-- <= 0);
+        break;
+      }
       case 'flush':
         harness.store.flushAll();
         this.objects.clear();
     }
     this.forgetEvicted();
     if (++this.sinceCheck >= this.setup.checkEvery) this.check();
+  }
+
+  /** A limit that has changed takes full effect. */
+  end(): void {
+    const { memoryLimit } = this.harness.store;
+    let slices = 0;
+    for (let progress = 'more'; progress !== 'done'; progress = memoryLimit.slice(() => false)) {
+      if (++slices === 100) throw new Error('the memory beyond the limit is not given up');
+    }
+    this.forgetEvicted();
+    this.check();
   }
 
   check(): void {

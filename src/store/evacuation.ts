@@ -1,0 +1,244 @@
+// Empties the regions of the heap that lie beyond a lowered memory limit: moves what they hold to other regions, a bounded time at a
+// call, and evicts when there is no room for it. What may not move yet, such as an item that a thread is sending, is tried again in
+// the next pass. Lowering the limit and evicting down to it: memory-limit.ts.
+
+import type { Allocator } from '../arena/allocator.js';
+import { CHUNK_USED, ChunkKind, kindOf, MAX_CHUNK_UNITS, unitsOfUsed } from '../arena/chunk.js';
+import type { Ref } from '../arena/memory.js';
+import type { RegionEmptier } from '../arena/region-emptier.js';
+import type { ChunkMover } from './chunk-mover.js';
+import type { Compaction } from './compaction.js';
+import type { HashIndex } from './hash-index.js';
+import { IndexWalk } from './index-walk.js';
+import { ItemOption, type Items } from './item.js';
+import type { Lookup } from './lookup.js';
+import type { Reclaimer } from './space-reclaimer.js';
+
+/** Moves parts of objects, between calls. Whether it could; the chunk stays in use, empty. */
+export interface ObjectMover {
+  moveItem(item: Ref): boolean;
+  moveField(field: Ref): boolean;
+  /** Moves what a field's value refers to and `isAway` says of; those chunks are retired. False if some had to stay. */
+  moveBelow(field: Ref, isAway: (chunk: Ref) => boolean, retire: (chunk: Ref) => void): boolean;
+}
+
+const NO_OBJECTS: ObjectMover = { moveItem: () => false, moveField: () => false, moveBelow: () => true };
+
+/** Chunks looked at from one look at the clock to the next. */
+const CHUNKS_A_LOOK = 16;
+/** Items evicted at a time for what has to be moved. */
+const EVICTED_FOR_ROOM = 32;
+
+/** Whether the time that a call may take is over. */
+export type IsOver = () => boolean;
+
+type Outcome = 'moved' | 'stays' | 'noRoom';
+/** `more`: the time is up. `stuck`: what is left may not move at the moment. */
+export type Progress = 'done' | 'more' | 'stuck';
+
+interface EvacuationParts {
+  readonly words: Uint32Array;
+  readonly allocator: Allocator;
+  readonly emptier: RegionEmptier;
+  readonly items: Items;
+  readonly index: HashIndex;
+  readonly lookup: Lookup;
+  readonly mover: ChunkMover;
+  readonly compaction: Compaction;
+  readonly departures: Reclaimer;
+}
+
+/** @perThread */
+export class Evacuation {
+  objects: ObjectMover = NO_OBJECTS;
+  /** The regions before this one have been visited in this pass. The lowest goes first: what the limit leaves of it can then be used for
+      what the others hold. */
+  private next = 0;
+  private stuckRegions = 0;
+  /** In this pass there was something that only the walk over the index finds its owner of. */
+  private isWalkNeeded = false;
+  private walk: IndexWalk | undefined;
+  /** That walk went before this pass. */
+  private hasWalked = false;
+
+  constructor(private readonly parts: EvacuationParts) {}
+
+  /** Continues until the time is over. A pass visits all regions, and another walk over the index may follow it. */
+  slice(isOver: IsOver): Progress {
+    const { mover } = this.parts;
+    mover.isEvacuating = true;
+    const progress = this.walk === undefined ? this.visitRegions(isOver) : this.visitEntries(this.walk, isOver);
+    mover.isEvacuating = false;
+    return progress;
+  }
+
+  /** The limit has changed: there are other regions to visit. */
+  restart(): void {
+    this.next = 0;
+    this.stuckRegions = 0;
+    this.walk = undefined;
+  }
+
+  private visitRegions(isOver: IsOver): Progress {
+    const { regions } = this.parts.allocator;
+    for (;;) {
+      const region = regions.nextUnsettled(this.next);
+      if (region < 0) return this.endPass();
+      const progress = regions.isEmptying(region) ? this.empty(region, isOver) : this.refill(region);
+      if (progress === 'more') return progress;
+      if (progress === 'stuck') this.stuckRegions++;
+      this.next = region + 1;
+      if (isOver()) return 'more';
+    }
+  }
+
+  private endPass(): Progress {
+    const { regions } = this.parts.allocator;
+    const isStuck = this.stuckRegions > 0;
+    this.restart();
+    if (regions.nextUnsettled(0) < 0) return 'done';
+    // Another thread may have changed the limit during the pass.
+    if (!isStuck) return 'more';
+    const isWalkDue = this.isWalkNeeded && !this.hasWalked;
+    this.isWalkNeeded = false;
+    this.hasWalked = isWalkDue;
+    if (!isWalkDue) return 'stuck';
+    const { words, index, lookup } = this.parts;
+    this.walk = new IndexWalk({ words, index, lookup });
+    return 'more';
+  }
+
+  private refill(region: number): Progress {
+    this.parts.emptier.refill(region);
+    return 'done';
+  }
+
+  /** Empties one region and closes it. What was retired before is passed over quickly. */
+  private empty(region: number, isOver: IsOver): Progress {
+    const { words, allocator, emptier } = this.parts;
+    const { regions } = allocator;
+    const start = regions.startOf(region);
+    const end = start + regions.openUnits(region) - 1;
+    let isStuck = false;
+    let retired = 0 as Ref;
+    let looks = CHUNKS_A_LOOK;
+    for (let chunk = start; chunk < end; ) {
+      if (--looks === 0) {
+        looks = CHUNKS_A_LOOK;
+        if (isOver()) return 'more';
+      }
+      if ((words[chunk * 2] & CHUNK_USED) === 0) emptier.retireFree(chunk);
+      else if (!emptier.isRetired(chunk)) {
+        const outcome = this.move(chunk);
+        if (outcome === 'noRoom' && this.makeRoom(allocator.unitsOf(chunk))) {
+          if (!this.reclaim(isOver)) return 'more';
+          // Chunks of this region may have been freed and merged.
+          chunk = start;
+          retired = 0 as Ref;
+          isStuck = false;
+          continue;
+        }
+        if (outcome !== 'moved') {
+          isStuck = true;
+          retired = 0 as Ref;
+          chunk = (chunk + allocator.unitsOf(chunk)) as Ref;
+          continue;
+        }
+        emptier.retireUsed(chunk);
+      }
+      const units = unitsOfUsed(words[chunk * 2]);
+      if (retired === 0 || !emptier.join(retired, chunk)) retired = chunk;
+      chunk = (chunk + units) as Ref;
+    }
+    if (isStuck) {
+      emptier.giveBackRetired(region);
+      return 'stuck';
+    }
+    emptier.close(region);
+    return 'done';
+  }
+
+  private move(chunk: Ref): Outcome {
+    const { mover } = this.parts;
+    mover.lacksRoom = false;
+    if (this.moveByKind(chunk)) return 'moved';
+    return mover.lacksRoom ? 'noRoom' : 'stays';
+  }
+
+  private moveByKind(chunk: Ref): boolean {
+    const { words, items, mover, allocator } = this.parts;
+    switch (kindOf(words[chunk * 2])) {
+      case ChunkKind.item:
+        return items.has(chunk, ItemOption.object) ? this.objects.moveItem(chunk) : mover.moveItem(chunk) !== 0;
+      case ChunkKind.piece:
+        if (allocator.unitsOf(chunk) > MAX_CHUNK_UNITS + 1 ? mover.moveLongPiece(chunk) : mover.movePiece(chunk, 0)) {
+          return true;
+        }
+        this.isWalkNeeded ||= !mover.lacksRoom;
+        return false;
+      case ChunkKind.segment:
+        return this.moveSegment(chunk);
+      case ChunkKind.field:
+        return this.objects.moveField(chunk);
+      default:
+        this.isWalkNeeded = true;
+        return false;
+    }
+  }
+
+  private moveSegment(segment: Ref): boolean {
+    const { index, mover } = this.parts;
+    const number = index.numberOf(segment);
+    const to = number < 0 ? 0 : mover.moveChunk(segment);
+    if (to === 0) return false;
+    index.moveSegment(number, to as Ref);
+    return true;
+  }
+
+  /** Frees memory until there may be a chunk for what has to be moved; false if nothing can be freed. */
+  private makeRoom(units: number): boolean {
+    const { allocator, compaction, departures } = this.parts;
+    const wanted = Math.min(units, MAX_CHUNK_UNITS);
+    let isFreed = false;
+    for (let evicted = 0; evicted < EVICTED_FOR_ROOM; evicted++) {
+      if (!departures.reclaim() && !departures.evict()) break;
+      isFreed = true;
+      if (allocator.bins.smallestFit(wanted) !== 0) return true;
+    }
+    const hole = compaction.makeHole(wanted);
+    if (hole !== 0) allocator.release(hole);
+    return hole !== 0 || isFreed;
+  }
+
+  /** What was evicted is freed before anything else is moved: parts of it are linked to what is no longer there. */
+  private reclaim(isOver: IsOver): boolean {
+    const { departures } = this.parts;
+    for (let freed = 1; departures.reclaim(); freed++) {
+      if (freed % CHUNKS_A_LOOK === 0 && isOver()) return false;
+    }
+    return true;
+  }
+
+  /** Moves what fields refer to: nothing leads from it back to its field. */
+  private visitEntries(walk: IndexWalk, isOver: IsOver): Progress {
+    const { words, emptier, mover, allocator } = this.parts;
+    const { regions } = allocator;
+    const isAway = (chunk: Ref) => regions.isEmptying(regions.of(chunk));
+    const retire = (chunk: Ref) => emptier.retireUsed(chunk);
+    const fields: Ref[] = [];
+    do {
+      mover.lacksRoom = false;
+      fields.length = 0;
+      walk.step((entry) => {
+        if (kindOf(words[entry * 2]) === ChunkKind.field) fields.push(entry as Ref);
+      });
+      for (const field of fields) {
+        // The next pass finds what is left; an eviction now could free fields of this bucket.
+        if (!this.objects.moveBelow(field, isAway, retire) && mover.lacksRoom) break;
+      }
+      if (mover.lacksRoom && (!this.makeRoom(MAX_CHUNK_UNITS) || !this.reclaim(isOver))) return 'more';
+    } while (!walk.isDone && !isOver());
+    if (walk.isDone) this.walk = undefined;
+    return 'more';
+  }
+}

@@ -1,0 +1,142 @@
+// Moves the chunks of objects to other places between calls, when the memory limit is lowered. The header of a spread table is what the
+// hashes of its fields depend on: where it moves, all fields are put into the index anew, so the header of a very large table stays.
+
+import { unitsOfUsed } from '../arena/chunk.js';
+import type { Arena, Ref } from '../arena/memory.js';
+import type { ObjectMover } from '../store/evacuation.js';
+import type { Store } from '../store/store.js';
+import { PIECE_NEXT_WORD } from '../store/values.js';
+import type { Fields } from './fields.js';
+import { CONDEMNED_TABLES } from './pending-free.js';
+import { NEXT_WORD, OWNER_WORD, PREVIOUS_WORD, SPREAD, type TableLayout, Tag, writeU32 } from './table-layout.js';
+
+/** Fields that may get another owner in one step: about a millisecond. */
+const MOST_FIELDS = 2048;
+
+/** @perThread */
+export class TableMover implements ObjectMover {
+  private readonly arena: Arena;
+  private readonly words: Uint32Array;
+  private readonly layout: TableLayout;
+
+  constructor(
+    private readonly store: Store,
+    private readonly fields: Fields,
+  ) {
+    this.arena = store.arena;
+    this.words = store.arena.words;
+    this.layout = fields.layout;
+  }
+
+  moveItem(item: Ref): boolean {
+    if (!this.mayChangeOwner(item)) return false;
+    const isSpread = this.layout.isSpread(item);
+    const to = this.store.mover.moveItem(item);
+    if (to !== 0 && isSpread) this.changeOwner(item, to);
+    return to !== 0;
+  }
+
+  moveField(field: Ref): boolean {
+    const { words } = this;
+    const { index } = this.store;
+    const owner = words[field * 2 + OWNER_WORD];
+    const hash = this.fields.hashOf(field);
+    if (owner === 0 || this.isFreeing || !index.holds(hash, field)) return false;
+    const to = this.moveChunk(field, owner);
+    if (to === 0) return false;
+    index.relink(hash, field, to);
+    const header = this.layout.spreadWord(owner);
+    const previous = words[to * 2 + PREVIOUS_WORD];
+    const next = words[to * 2 + NEXT_WORD];
+    if (previous === 0) words[header + SPREAD.first] = to;
+    else words[previous * 2 + NEXT_WORD] = to;
+    if (next === 0) words[header + SPREAD.last] = to;
+    else words[next * 2 + PREVIOUS_WORD] = to;
+    return true;
+  }
+
+  moveBelow(field: Ref, isAway: (chunk: Ref) => boolean, retire: (chunk: Ref) => void): boolean {
+    const tag = this.layout.valueTag(field);
+    if (this.isFreeing) return false;
+    if (tag === Tag.table) return this.moveBlock(field, isAway, retire);
+    return tag !== Tag.chain || this.movePieces(field, isAway, retire);
+  }
+
+  /** Fields of a table that is being freed are linked to fields that are gone. */
+  private get isFreeing(): boolean {
+    return this.words[CONDEMNED_TABLES] !== 0;
+  }
+
+  private moveBlock(field: Ref, isAway: (chunk: Ref) => boolean, retire: (chunk: Ref) => void): boolean {
+    const block = this.fields.reference(field, 0) as Ref;
+    if (!isAway(block)) return true;
+    if (!this.mayChangeOwner(block)) return false;
+    const isSpread = this.layout.isSpread(block);
+    const to = this.moveChunk(block, this.words[field * 2 + OWNER_WORD]);
+    if (to === 0) return false;
+    this.refer(field, 0, to);
+    if (isSpread) this.changeOwner(block, to);
+    retire(block);
+    return true;
+  }
+
+  private movePieces(field: Ref, isAway: (chunk: Ref) => boolean, retire: (chunk: Ref) => void): boolean {
+    const { words } = this;
+    let previous = 0;
+    for (let piece = this.fields.reference(field, 4) as Ref; piece !== 0; ) {
+      if (isAway(piece)) {
+        const to = this.moveChunk(piece, words[field * 2 + OWNER_WORD]);
+        if (to === 0) return false;
+        if (previous === 0) this.refer(field, 4, to);
+        else words[previous * 2 + PIECE_NEXT_WORD] = to;
+        retire(piece);
+        piece = to;
+      }
+      previous = piece;
+      piece = words[piece * 2 + PIECE_NEXT_WORD] as Ref;
+    }
+    return true;
+  }
+
+  /** Moves a chunk below a table; the sums of units around it stay right. */
+  private moveChunk(chunk: Ref, owner: number): Ref {
+    const { words } = this;
+    const units = unitsOfUsed(words[chunk * 2]);
+    const to = this.store.mover.moveChunk(chunk);
+    if (to === 0) return to;
+    const added = unitsOfUsed(words[to * 2]) - units;
+    for (let table = owner; added !== 0 && table !== 0; ) {
+      const header = this.layout.spreadWord(table);
+      words[header + SPREAD.units] = words[header + SPREAD.units] + added;
+      table = words[header + SPREAD.parent];
+    }
+    return to;
+  }
+
+  /** The reference at that offset of the field's value. */
+  private refer(field: Ref, offset: number, to: Ref): void {
+    const position = this.layout.valuePosition(field);
+    writeU32(this.arena.viewOf(position), this.arena.indexOf(position) + offset, to);
+  }
+
+  private mayChangeOwner(chunk: Ref): boolean {
+    if (!this.layout.isSpread(chunk)) return true;
+    return this.words[this.layout.spreadWord(chunk) + SPREAD.count] <= MOST_FIELDS;
+  }
+
+  /** The header of a spread table has been moved. */
+  private changeOwner(from: Ref, to: Ref): void {
+    const { words } = this;
+    const { index } = this.store;
+    const first = words[this.layout.spreadWord(to) + SPREAD.first];
+    for (let field = first; field !== 0; field = words[field * 2 + NEXT_WORD]) {
+      index.remove(this.fields.hashOf(field), field);
+      words[field * 2 + OWNER_WORD] = to;
+      index.insert(this.fields.hashOf(field), field);
+      const block = this.layout.valueTag(field) === Tag.table ? this.fields.reference(field, 0) : 0;
+      if (block === 0 || !this.layout.isSpread(block)) continue;
+      const parent = this.layout.spreadWord(block) + SPREAD.parent;
+      if (words[parent] === from) words[parent] = to;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// Objects when the memory limit is lowered: their fields, blocks and texts move, and their content stays. Random changes of objects with
+// changes of the limit: the fuzz target `tables`.
+
+import { describe, expect, test } from 'vitest';
+import { kindOf } from '../../src/arena/chunk.js';
+import type { Literal, Scalar } from '../../src/objects/types/object-type.js';
+import { checkStore } from '../store/checker.js';
+import { TableHarness } from './harness.js';
+
+const MEBIBYTE = 1024 * 1024;
+const LIMIT = 8 * MEBIBYTE;
+const LOWERED = 3 * MEBIBYTE;
+
+/** A store with the object `o` beyond the lowered limit: what came before it has filled the memory below and is then removed. */
+function harnessWith(content: Readonly<Record<string, Literal | Scalar>>): TableHarness {
+  const harness = new TableHarness(LIMIT);
+  let count = 0;
+  while (harness.store.usedBytes < 5 * MEBIBYTE) harness.set(`plain${count++}`, 500);
+  // What is left of free memory below is too small for anything.
+  for (const length of [400, 300, 200, 100, 0]) {
+    do harness.set(`plain${count}`, length);
+    while (!isBeyond(harness, harness.find(`plain${count++}`)));
+  }
+  harness.write(
+    'o',
+    (table) => {
+      for (const [key, value] of Object.entries(content)) table.set(key, value as Scalar);
+    },
+    true,
+  );
+  for (let number = 0; number < count; number += 2) harness.store.remove(harness.find(`plain${number}`));
+  return harness;
+}
+
+function settle({ store }: TableHarness): string {
+  for (let slices = 0; slices < 10_000; slices++) {
+    let looks = 20;
+    const progress = store.memoryLimit.slice(() => looks-- <= 0);
+    if (progress !== 'more') return progress;
+  }
+  throw new Error('the work does not end');
+}
+
+function isBeyond({ store }: TableHarness, chunk: number): boolean {
+  return chunk >= store.allocator.regions.startOf(4);
+}
+
+function contentOf(harness: TableHarness): unknown {
+  return JSON.parse(harness.read('o', (table) => table.toJson()));
+}
+
+const texts = (count: number, length: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`field${index}`, 'x'.repeat(length)]));
+
+const CONTENTS: Readonly<Record<string, Readonly<Record<string, Literal | Scalar>>>> = {
+  'a packed table': { a: 1, b: 'text', c: { d: true } },
+  'a spread table': texts(300, 40),
+  'texts in several pieces': texts(10, 5000),
+  'packed tables in a spread one': { ...texts(40, 30), inner: { a: 1, list: [1, 2, 3] } },
+  'spread tables in a spread one': { ...texts(40, 30), inner: { ...texts(60, 50), deep: texts(70, 30) } },
+};
+
+describe('a lowered memory limit moves', () => {
+  test.each(Object.entries(CONTENTS))('%s', (_, content) => {
+    const harness = harnessWith(content);
+    expect(contentOf(harness)).toEqual(content);
+    harness.store.memoryLimit.set(LOWERED);
+    expect(isBeyond(harness, harness.find('o'))).toBe(true);
+    harness.store.hit(harness.find('o'));
+    expect(settle(harness)).toBe('done');
+    expect(isBeyond(harness, harness.find('o'))).toBe(false);
+    expect(contentOf(harness)).toEqual(content);
+    checkStore(harness.store);
+    harness.write('o', (table) => table.set('more', 'y'.repeat(3000)));
+    expect(contentOf(harness)).toEqual({ ...content, more: 'y'.repeat(3000) });
+    checkStore(harness.store);
+  });
+
+  test('all but the header of a table of thousands of fields, whose memory but for that is given up', () => {
+    const content = texts(3000, 20);
+    const harness = harnessWith(content);
+    harness.store.memoryLimit.set(LOWERED);
+    harness.store.hit(harness.find('o'));
+    let givenBack = 0;
+    const header = harness.find('o') * 8;
+    harness.arena.giveBack = (from, to) => {
+      const isAround = Math.floor(from / MEBIBYTE) === Math.floor(header / MEBIBYTE);
+      if (isAround) givenBack += to - from;
+      expect(to <= header || from > header).toBe(true);
+    };
+    expect(settle(harness)).toBe('stuck');
+    expect(givenBack).toBeGreaterThan(0.9 * MEBIBYTE);
+    expect(contentOf(harness)).toEqual(content);
+    const { regions } = harness.store.allocator;
+    const open = Array.from({ length: regions.count }, (_, region) => region).filter(
+      (region) => regions.isEmptying(region) && regions.openUnits(region) > 0,
+    );
+    expect(open).toEqual([regions.of(harness.find('o'))]);
+    expect(kindOf(harness.arena.words[harness.find('o') * 2])).toBe(1);
+    checkStore(harness.store);
+    harness.arena.giveBack = undefined;
+    harness.store.remove(harness.find('o'));
+    expect(settle(harness)).toBe('done');
+    checkStore(harness.store);
+  });
+});
