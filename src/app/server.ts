@@ -1,5 +1,6 @@
 // The life of the server process: start, signals, drain, end. The parts are made in wiring.ts.
 
+import type { Progress } from '../store/evacuation.js';
 import type { Config } from './config/config.js';
 import { FatalError } from './ending.js';
 import type { Log } from './log.js';
@@ -26,6 +27,8 @@ export interface ServerTransport {
   connectionRows?(asking: number): readonly (readonly [name: string, value: string | number])[];
   /** Sends the reloaded users to the serving threads, if these are other threads. */
   passUsers?(): void;
+  /** Has a serving thread do some of the work that a lowered memory limit makes. */
+  giveUpMemory(): Promise<Progress>;
   stop(): void;
 }
 

@@ -6,21 +6,19 @@ import { instanceCachingFactory, container as root } from 'tsyringe';
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { Activity, type ActivityCells, makeActivityCells, WATCHER_REQUEST } from '../base/activity.js';
-import { Lock } from '../base/lock.js';
 import { ownTask } from '../base/task-state.js';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeFailureMemory } from '../objects/calls/failure-ring.js';
 import { warmUp } from '../protocols/text/warm-up-requests.js';
 import { StagedTypes } from '../reload/staged-types.js';
-import { LockedEngine } from '../transport/locked-engine.js';
-import { NetTransport } from '../transport/net/net-transport.js';
 import { listenOptionsOf } from '../transport/transport-options.js';
 import type { Config } from './config/config.js';
-import { DebugCheck } from './debug-check.js';
 import { endWithLog } from './ending.js';
 import { logLateError, printToLog } from './late-work.js';
+import { LimitChanges } from './limit-changes.js';
 import { type Log, openLog, setVerbosity } from './log.js';
 import { LogWriter } from './log-writer.js';
+import { makeNetPlane } from './net-serving.js';
 import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
@@ -28,11 +26,10 @@ import { makeServerArena } from './server-arena.js';
 import { EXIT, StartError } from './start-error.js';
 import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
-import { NetPlane } from './threads/net-plane.js';
-import { ObservedConnections } from './threads/observed-connections.js';
 import { loadCertificates, type PlaneCertificates } from './threads/plane-certificates.js';
 import { laterCertificates } from './threads/refreshable-certificates.js';
 import {
+  type ClientChanges,
   makeThreadParts,
   makeThreadProtocols,
   type ThreadParts,
@@ -40,9 +37,7 @@ import {
 } from './threads/thread-engine.js';
 import { ThreadNotes } from './threads/thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
-import { HELD_SHARE } from './threads/thread-settings.js';
 import { wakeWatcher } from './threads/watch-thread-start.js';
-import { giveTurns } from './threads/watcher-turns.js';
 import { Users } from './users.js';
 
 /** The main thread's number; data threads attach to the arena with the following numbers. */
@@ -72,6 +67,7 @@ export const TOKENS = {
   dataPlane: Symbol('DataPlane') as Token<DataPlane>,
   transport: Symbol('Transport') as Token<ServerTransport>,
   objects: Symbol('Objects') as Token<ObjectPlane | undefined>,
+  limitChanges: Symbol('LimitChanges') as Token<LimitChanges>,
   server: Symbol('Server') as Token<Server>,
 } as const;
 
@@ -104,6 +100,7 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.dataPlane, (give) => makeDataPlane(give, certificates));
   provide(TOKENS.transport, (give) => (servesHere ? makeNetTransport(give) : give(TOKENS.dataPlane)));
   provide(TOKENS.objects, makeObjectPlane);
+  provide(TOKENS.limitChanges, makeLimitChanges);
   provide(TOKENS.server, makeServer);
   return give;
 }
@@ -133,7 +130,10 @@ function makeNotes(give: Give): ThreadNotes {
 function makeProtocols(give: Give): ThreadProtocols {
   const log = give(TOKENS.log);
   const objects = give(TOKENS.threadObjects);
-  const setLevel = (level: number) => setVerbosity(log, level);
+  const changes: ClientChanges = {
+    onVerbosity: (level) => setVerbosity(log, level),
+    onMemoryLimit: (change) => give(TOKENS.limitChanges).onChange(change),
+  };
   const parts = give(TOKENS.parts);
   const { config } = give(TOKENS.plane);
   const authenticator = give(TOKENS.users)?.authenticator;
@@ -142,7 +142,7 @@ function makeProtocols(give: Give): ThreadProtocols {
     THREAD,
     give(TOKENS.plane),
     objects?.keys,
-    setLevel,
+    changes,
     give(TOKENS.notes),
     authenticator,
     config.tls && laterCertificates(() => give(TOKENS.transport).certificates),
@@ -188,59 +188,17 @@ function makeActivity(give: Give): Activity {
   return activity;
 }
 
-/** One lock and one thread: an error in the middle of a request ends the process here as well. */
 function makeNetTransport(give: Give): ServerTransport {
-  const notes = give(TOKENS.notes);
-  const config = give(TOKENS.config);
-  const log = give(TOKENS.log);
-  const { arena, clock, metrics, store } = give(TOKENS.parts);
-  const objects = give(TOKENS.threadObjects);
-  const lock = new Lock(syncCells(arena), SYNC.lock);
-  const { all, observer, shell, text } = give(TOKENS.protocols);
-  const engine = new LockedEngine(shell, all, lock, undefined, give(TOKENS.activity));
-  giveTurns(text.watchers);
-  const options = {
-    ...listenOptionsOf(config.listeners, config.listenBacklog),
-    ...(config.tls === undefined ? {} : { tls: config.tls }),
-    memory: arena,
-    spareOutputs: arena.windows(THREAD).spareOutputs,
-    maxConnections: config.connectionLimit,
-    idleTimeoutSeconds: config.idleTimeoutSeconds,
-    valueTimeoutSeconds: config.valueTimeoutSeconds,
-    writeTimeoutSeconds: config.writeTimeoutSeconds,
-    heldLimitBytes: config.memoryLimitBytes / HELD_SHARE,
-    ...endings(give),
-    onSecond: () => {
-      engine.exclusively(() => {
-        store.tick();
-        check.onSecond();
-        objects?.onSecond();
-      });
-      objects?.flushLog();
-      reclaim();
-      notes.everySecond();
-    },
-    notes,
-    watch: new ObservedConnections(observer, engine),
-  };
-  const check = new DebugCheck(store, clock, config.debugCheckSeconds);
-  let isReclaiming = false;
-  // Between the slices the event loop serves what has arrived.
-  const reclaim = () => {
-    if (isReclaiming) return;
-    isReclaiming = engine.exclusively(() => store.reclaimSlice() || check.slice());
-    if (!isReclaiming) return;
-    setImmediate(() => {
-      isReclaiming = false;
-      reclaim();
-    });
-  };
-  return new NetPlane({
-    transport: new NetTransport(engine, options, metrics, clock, log),
+  return makeNetPlane({
+    config: give(TOKENS.config),
+    log: give(TOKENS.log),
+    parts: give(TOKENS.parts),
+    protocols: give(TOKENS.protocols),
+    objects: give(TOKENS.threadObjects),
+    activity: give(TOKENS.activity),
     cells: give(TOKENS.activityCells),
-    arena,
-    config,
-    log,
+    notes: give(TOKENS.notes),
+    ...endings(give),
   });
 }
 
@@ -260,6 +218,7 @@ function makeDataPlane(give: Give, certificates: PlaneCertificates | undefined):
     listen: listenOptionsOf(config.listeners, config.listenBacklog),
     ...endings(give),
     onVerbosity: (level) => setVerbosity(log, level),
+    onMemoryLimit: (change) => give(TOKENS.limitChanges).onChange(change),
     ...(certificates === undefined ? {} : { certificates }),
     users: give(TOKENS.users),
   });
@@ -271,6 +230,12 @@ function endings(give: Give) {
     onShutdown: (graceful: boolean) => give(TOKENS.server).onShutdownCommand(graceful),
     onFatal: (error: unknown) => give(TOKENS.server).fail(error),
   };
+}
+
+function makeLimitChanges(give: Give): LimitChanges {
+  const { metrics, store } = give(TOKENS.parts);
+  const slice = () => give(TOKENS.transport).giveUpMemory();
+  return new LimitChanges({ log: give(TOKENS.log), metrics, store, slice });
 }
 
 function makeServer(give: Give): Server {

@@ -249,7 +249,7 @@ const ROWS = {
     arguments: 'words',
     kind: 'server',
     needs: admin,
-    summary: 'refused: the limit is fixed at the start',
+    summary: 'sets the memory limit in MiB, up to what `--memory-reserve` says; a lower one evicts',
   },
   refreshCerts: {
     word: 'refresh_certs',

@@ -1,6 +1,7 @@
 // Settings of a thread's operations and protocols. The user's options: app/config.
 
 import { NO_NOTES, type Notes } from '../base/notes.js';
+import type { LimitRefusal } from '../store/memory-limit.js';
 
 /** A range of the arena's bytes that a thread reads, writes or computes in. */
 export interface Window {
@@ -18,6 +19,12 @@ export function workWindow({ at, size }: Window): Window {
 
 /** Rows of a listing: name and value. */
 export type StatRows = Iterable<readonly [name: string, value: string | number]>;
+
+export interface MemoryLimitChange {
+  readonly fromBytes: number;
+  readonly toBytes: number;
+  readonly refusal: LimitRefusal | undefined;
+}
 
 export interface OperationOptions {
   /** The text after VERSION in the reply to `version`. */
@@ -52,6 +59,8 @@ export interface OperationOptions {
   readonly connections: (asking: number) => StatRows;
   /** Called with the level of `verbosity`. */
   readonly setVerbosity: (level: number) => void;
+  /** Told that a client has set the memory limit, or why it could not. */
+  readonly onMemoryLimit: (change: MemoryLimitChange) => void;
   /** Reloads the TLS certificates; returns the reason for a failure in one line, or undefined. Omitted without TLS. */
   readonly refreshCertificates?: () => string | undefined;
   /** The log of refused requests, and of all requests with -vv. */
@@ -82,5 +91,6 @@ export const DEFAULT_OPERATION_OPTIONS: OperationOptions = {
   sizesTracked: false,
   connections: () => [],
   setVerbosity: () => {},
+  onMemoryLimit: () => {},
   notes: NO_NOTES,
 };

@@ -206,6 +206,15 @@ export class Operations {
     return FlushResult.done;
   }
 
+  /** Sets the memory limit; false if it cannot be set. */
+  setMemoryLimit(bytes: number): boolean {
+    const { memoryLimit, limitBytes } = this.store;
+    const refusal = memoryLimit.refusal(bytes);
+    if (refusal === undefined) memoryLimit.set(bytes);
+    this.options.onMemoryLimit({ fromBytes: limitBytes, toBytes: bytes, refusal });
+    return refusal === undefined;
+  }
+
   /** Moves the server's clock, so that expiry can be tested without waiting. */
   advanceClock(seconds: number): void {
     this.clock.advance(seconds);

@@ -14,6 +14,7 @@ async function makeServer() {
     drain: async (timeoutMs) => {
       events.push(timeoutMs <= 5000 ? 'drain' : 'drain for too long');
     },
+    giveUpMemory: async () => 'done',
     stop: () => events.push('stop'),
   };
   const log = pino({ level: 'info' }, { write: (line) => events.push((JSON.parse(line) as { msg: string }).msg) });

@@ -215,7 +215,11 @@ const DIFFERENT: readonly (readonly [why: string, send: string, ours: string])[]
     'STORED\r\nCLIENT_ERROR bad command line format\r\n',
   ],
   ['a line that is too long is told before the end', 'x'.repeat(9000), 'CLIENT_ERROR line too long\r\n'],
-  ['memory is fixed at the start', 'cache_memlimit 64\r\n', 'CLIENT_ERROR the memory limit is fixed at start\r\n'],
+  [
+    'more memory than was reserved at the start',
+    'cache_memlimit 64\r\n',
+    'MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n',
+  ],
 ];
 
 /** memcached with other flags, and our options for the same. */

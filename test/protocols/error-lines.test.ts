@@ -71,7 +71,8 @@ const REQUESTS: Readonly<
   crawlerRuns: ['lru_crawler enable\r\n'],
   crawlerSleeps: ['lru_crawler sleep 1000001\r\n'],
   limitTooSmall: ['cache_memlimit 7\r\n'],
-  memoryLimitFixed: ['cache_memlimit 64\r\n'],
+  limitNotInMegabytes: ['cache_memlimit 1073741824\r\n'],
+  limitNotAdjusted: ['cache_memlimit 64\r\n'],
   watchNotAllowed: ['watch\r\n', { watchEnabled: false }],
   pipelinedWatch: ['version\r\nwatch\r\n'],
   badToken: ['mg a Tx\r\n'],
@@ -101,7 +102,9 @@ describe('an error line', () => {
   });
 
   test.each(Object.entries(ERROR_TEXTS))('%s is one clean line', (name, text) => {
-    expect(text).toMatch(/^(ERROR|CLIENT_ERROR|SERVER_ERROR|BADCLASS|SAME|NOSPARE|MEMLIMIT_TOO_SMALL)\b[\x20-\x7e]*$/);
+    expect(text).toMatch(
+      /^(ERROR|CLIENT_ERROR|SERVER_ERROR|BADCLASS|SAME|NOSPARE|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED)\b[\x20-\x7e]*$/,
+    );
     const line = ERROR_LINES[ErrorIds[name as ErrorName]];
     expect(Buffer.from(line).toString('latin1')).toBe(`${text}\r\n`);
   });

@@ -9,6 +9,7 @@ import { PACKAGE_URL } from '../../base/package-root.js';
 import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
 import type { ChangeFailure, TypeChange, TypeThreads } from '../../reload/staged-types.js';
 import type { PasswordQuestion } from '../../security/thread-authenticator.js';
+import type { Progress } from '../../store/evacuation.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../../transport/epoll/libc.js';
 import { ListeningSockets } from '../../transport/epoll/listening-sockets.js';
@@ -22,6 +23,7 @@ import type { PlaneCertificates } from './plane-certificates.js';
 import type { RefreshableCertificates } from './refreshable-certificates.js';
 import { RetiredCertificates } from './retired-certificates.js';
 import type { Stall } from './stall-watch.js';
+import type { ClientChanges } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, ToDataThread, TypesReply } from './thread-messages.js';
 import type { ThreadSettings } from './thread-settings.js';
 import { describeWork } from './thread-work.js';
@@ -34,7 +36,7 @@ const FIRST_THREAD = 1;
  * stays below 5 seconds. */
 const LATE_MS = 400;
 
-interface DataPlaneParts {
+interface DataPlaneParts extends ClientChanges {
   readonly libc: Libc;
   readonly arena: Arena;
   readonly settings: ThreadSettings;
@@ -42,7 +44,6 @@ interface DataPlaneParts {
   readonly log: Log;
   readonly onShutdown: (graceful: boolean) => void;
   readonly onFatal: (error: unknown) => void;
-  readonly onVerbosity: (level: number) => void;
   /** Only with TLS. */
   readonly certificates?: PlaneCertificates;
   /** Only if clients have to log in. */
@@ -82,6 +83,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   #isEnding = false;
   /** Connections that the threads' drains have cut off. */
   #cuts = 0;
+  #onGivenUp = (_progress: Progress): void => undefined;
 
   constructor(private readonly parts: DataPlaneParts) {
     this.sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
@@ -231,13 +233,17 @@ export class DataPlane implements ServerTransport, TypeThreads {
   }
 
   #onMessage(message: Exclude<FromDataThread, { kind: 'ready' | 'types' | 'checkPassword' }>, thread: number): void {
-    const { log, onFatal, onShutdown, onVerbosity } = this.parts;
+    const { log, onFatal, onMemoryLimit, onShutdown, onVerbosity } = this.parts;
     if (message.kind === 'log') {
       log[message.level](message.details, message.message);
     } else if (message.kind === 'verbosity') {
       onVerbosity(message.level);
     } else if (message.kind === 'cuts') {
       this.#cuts += message.connections;
+    } else if (message.kind === 'memoryLimit') {
+      onMemoryLimit(message.change);
+    } else if (message.kind === 'memoryGivenUp') {
+      this.#onGivenUp(message.progress);
     } else if (message.kind === 'active') {
       this.watchdog.wake();
     } else if (message.kind === 'replacedCertificates') {
@@ -251,6 +257,14 @@ export class DataPlane implements ServerTransport, TypeThreads {
       if (message.stack !== undefined) error.stack = message.stack;
       onFatal(error);
     }
+  }
+
+  giveUpMemory(): Promise<Progress> {
+    const [first] = this.#threads;
+    return new Promise((resolve) => {
+      this.#onGivenUp = resolve;
+      if (first !== undefined) this.#send(first, { kind: 'giveUpMemory' });
+    });
   }
 
   /** Sends the reloaded users to all threads. */

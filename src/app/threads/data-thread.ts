@@ -14,6 +14,7 @@ import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../../protocols/text/war
 import type { Watchers } from '../../protocols/text/watchers.js';
 import { StagedTypes } from '../../reload/staged-types.js';
 import { ThreadAuthenticator } from '../../security/thread-authenticator.js';
+import type { Progress } from '../../store/evacuation.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import type { EpollListener } from '../../transport/epoll/acceptor.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
@@ -28,8 +29,9 @@ import { TlsChannels } from '../../transport/tls/tls-channel.js';
 import type { TransportClock, TransportLog } from '../../transport/transport-options.js';
 import { DebugCheck } from '../debug-check.js';
 import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
+import { giveUpMemory, returnPages } from '../memory-return.js';
 import { ObservedConnections } from './observed-connections.js';
-import { makeThreadParts, makeThreadProtocols } from './thread-engine.js';
+import { type ClientChanges, makeThreadParts, makeThreadProtocols } from './thread-engine.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
 import { ThreadNotes } from './thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
@@ -82,6 +84,7 @@ class DataThread {
   private readonly activity: Activity;
   private readonly transport: EpollTransport;
   private readonly authenticator: ThreadAuthenticator | undefined;
+  private readonly giveUpMemory: () => Progress;
   #isServing = false;
   #hasFailed = false;
 
@@ -97,6 +100,7 @@ class DataThread {
     const arena = new Arena(start.arena);
     const base = libc.addressOf(arena.bytes);
     arena.systemCopy = (from, to, length) => libc.copyMemory(base + to, base + from, length);
+    if (!config.memoryLocked) returnPages(libc, arena);
     const parts = makeThreadParts(arena, thread, config);
     const cells = syncCells(arena);
     const log = (level: LogLevel, message: string) => this.#tell({ kind: 'log', level, details: {}, message });
@@ -117,7 +121,10 @@ class DataThread {
     const staged = objects && new StagedTypes(objects.registry, objects.scripts, activity);
     this.types = new ThreadTypes(cells, lock, staged);
     const notes = new ThreadNotes(arena, parts.metrics, thread, log);
-    const onVerbosity = (level: number) => this.#tell({ kind: 'verbosity', level });
+    const changes: ClientChanges = {
+      onVerbosity: (level) => this.#tell({ kind: 'verbosity', level }),
+      onMemoryLimit: (change) => this.#tell({ kind: 'memoryLimit', change }),
+    };
     const certificates = certificatesOf(openssl, start);
     const refreshable = certificates && {
       get loadedAtMs() {
@@ -136,13 +143,14 @@ class DataThread {
       thread,
       settings,
       keys,
-      onVerbosity,
+      changes,
       notes,
       authenticator,
       refreshable,
       (asking) => sockets.rows(asking),
     );
     const locked = new LockedEngine(protocols.shell, protocols.all, lock, this.types, activity);
+    this.giveUpMemory = () => locked.exclusively(() => giveUpMemory(parts));
     // One of the threads checks the arena that all of them share.
     const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_THREAD ? config.debugCheckSeconds : 0);
     const clock = new ThreadClock(parts.clock, locked);
@@ -153,7 +161,9 @@ class DataThread {
       idleTimeoutSeconds: config.idleTimeoutSeconds,
       valueTimeoutSeconds: config.valueTimeoutSeconds,
       writeTimeoutSeconds: config.writeTimeoutSeconds,
-      heldLimitBytes: config.memoryLimitBytes / HELD_SHARE / settings.dataThreads,
+      get heldLimitBytes() {
+        return arena.limitBytes / HELD_SHARE / settings.dataThreads;
+      },
       onShutdown: (graceful: boolean) => this.#tell({ kind: 'shutdown', graceful }),
       onFatal: (error: unknown) => this.fail(error),
       onSecond: () => {
@@ -229,6 +239,7 @@ class DataThread {
     else if (message.kind === 'types') this.#tell(this.types.prepare(message.version, message.changes));
     else if (message.kind === 'abortTypes') this.types.abort(message.version);
     else if (message.kind === 'passCertificates') this.#tell(message);
+    else if (message.kind === 'giveUpMemory') this.#tell({ kind: 'memoryGivenUp', progress: this.giveUpMemory() });
     else if (message.kind === 'users') this.authenticator?.replace(message.known);
     else if (message.kind === 'passwordChecked') this.authenticator?.decide(message.question, message.isRight);
     else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));

@@ -5,11 +5,14 @@ import { Worker } from 'node:worker_threads';
 import type { Arena } from '../../arena/memory.js';
 import { type ActivityCells, ActivityView } from '../../base/activity.js';
 import { PACKAGE_URL } from '../../base/package-root.js';
+import type { Progress } from '../../store/evacuation.js';
 import type { ConnectionRow } from '../../transport/connection-rows.js';
+import { loadLibc } from '../../transport/epoll/libc.js';
 import type { NetTransport } from '../../transport/net/net-transport.js';
 import type { ListeningAddresses } from '../../transport/transport-options.js';
 import type { Config } from '../config/config.js';
 import { isPretty, type Log } from '../log.js';
+import { returnPages } from '../memory-return.js';
 import type { ServerTransport } from '../server.js';
 import { EXIT, reasonOf } from '../start-error.js';
 import type { RefreshableCertificates } from './refreshable-certificates.js';
@@ -22,6 +25,7 @@ interface NetPlaneParts {
   readonly arena: Arena;
   readonly config: Config;
   readonly log: Log;
+  readonly giveUpMemory: () => Progress;
 }
 
 /** Memory of the server itself and of the heap of object types. The watcher ends the process with a reason before the heap is exhausted,
@@ -33,6 +37,7 @@ const WATCHER_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16
 
 export class NetPlane implements ServerTransport {
   #watcher: Worker | undefined;
+  #isLibcTried = false;
 
   constructor(private readonly parts: NetPlaneParts) {}
 
@@ -47,7 +52,7 @@ export class NetPlane implements ServerTransport {
       arena: arena.buffer,
       heard,
       limitSeconds: config.watchdogSeconds,
-      residentLimitBytes: arena.buffer.byteLength + BESIDE_ARENA_BYTES,
+      otherBytes: BESIDE_ARENA_BYTES,
       isPretty: isPretty(config.logFormat),
     };
     const watcher = new Worker(new URL('dist/bundle/watch-thread.js', PACKAGE_URL), {
@@ -70,6 +75,15 @@ export class NetPlane implements ServerTransport {
 
   listen(): Promise<ListeningAddresses> {
     return this.parts.transport.listen();
+  }
+
+  /** The C library is loaded when it is first needed, to return pages. */
+  async giveUpMemory(): Promise<Progress> {
+    const { arena, config, giveUpMemory } = this.parts;
+    const libc = this.#isLibcTried || config.memoryLocked ? '' : await loadLibc();
+    this.#isLibcTried = true;
+    if (typeof libc !== 'string') returnPages(libc, arena);
+    return giveUpMemory();
   }
 
   get certificates(): RefreshableCertificates | undefined {

@@ -52,12 +52,18 @@ export interface ThreadProtocols {
   readonly all: readonly Protocol[];
 }
 
+/** What clients change by commands, and the main thread has to know. */
+export interface ClientChanges {
+  readonly onVerbosity: (level: number) => void;
+  readonly onMemoryLimit: OperationOptions['onMemoryLimit'];
+}
+
 export function makeThreadProtocols(
   { arena, clock, metrics, store }: ThreadParts,
   thread: number,
   settings: ThreadSettings,
   virtualKeys: VirtualKeys | undefined,
-  onVerbosity: (level: number) => void,
+  changes: ClientChanges,
   notes: Notes,
   authenticator: Authenticator | undefined,
   certificates?: RefreshableCertificates,
@@ -87,8 +93,9 @@ export function makeThreadProtocols(
       runBudgetMs: DEFAULT_OPERATION_OPTIONS.runBudgetMs,
       settings: () => {
         const verbosity = ['verbosity', Atomics.load(cells, SYNC.verbosity)] as const;
+        const limit = ['maxbytes', store.limitBytes] as const;
         const detail = ['detail_enabled', operations.observer.countsPrefixes ? 'yes' : 'no'] as const;
-        return settingsRows(settings, new Map([verbosity, detail, ...operations.switches.rows()]));
+        return settingsRows(settings, new Map([limit, verbosity, detail, ...operations.switches.rows()]));
       },
       serverStats: () => serverRows(settings, Atomics.load(cells, SYNC.droppedLogLines), ageSeconds(certificates)),
       ownSettings: (topic) => ownSettings(settings, topic),
@@ -99,8 +106,9 @@ export function makeThreadProtocols(
       connections,
       setVerbosity: (level) => {
         Atomics.store(cells, SYNC.verbosity, level);
-        onVerbosity(level);
+        changes.onVerbosity(level);
       },
+      onMemoryLimit: changes.onMemoryLimit,
       ...(certificates === undefined ? {} : { refreshCertificates: () => tryRefresh(certificates) }),
       notes,
     },

@@ -1,8 +1,10 @@
 // The messages between the main thread and a data thread. Requests never leave their thread.
 
 import type { ActivityCells } from '../../base/activity.js';
+import type { MemoryLimitChange } from '../../operations/operation-options.js';
 import type { ChangeFailure, TypeChange } from '../../reload/staged-types.js';
 import type { KnownUsers, PasswordQuestion } from '../../security/thread-authenticator.js';
+import type { Progress } from '../../store/evacuation.js';
 import type { EpollListener, EpollPeer } from '../../transport/epoll/acceptor.js';
 import type { CertificateCells } from '../../transport/tls/certificates.js';
 import type { ThreadSettings } from './thread-settings.js';
@@ -38,6 +40,8 @@ export type ToDataThread =
   | { readonly kind: 'passCertificates'; readonly context: number }
   /** The file of users was reloaded. */
   | { readonly kind: 'users'; readonly known: KnownUsers }
+  /** To do some of the work that a lowered memory limit makes. */
+  | { readonly kind: 'giveUpMemory' }
   | { readonly kind: 'passwordChecked'; readonly question: PasswordQuestion; readonly isRight: boolean }
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'stop' };
@@ -57,6 +61,9 @@ export type FromDataThread =
   | TypesReply
   | { readonly kind: 'log'; readonly level: LogLevel; readonly details: object; readonly message: string }
   | { readonly kind: 'verbosity'; readonly level: number }
+  | { readonly kind: 'memoryLimit'; readonly change: MemoryLimitChange }
+  /** The reply to `giveUpMemory`. */
+  | { readonly kind: 'memoryGivenUp'; readonly progress: Progress }
   /** The thread serves again after the server was idle. */
   | { readonly kind: 'active' }
   /** The thread has replaced these certificates by newly loaded ones. */

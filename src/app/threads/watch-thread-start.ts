@@ -9,8 +9,8 @@ export interface WatchThreadStart {
   readonly heard: Int32Array<SharedArrayBuffer>;
   /** 0: the thread may be busy for ever. */
   readonly limitSeconds: number;
-  /** The process ends when it takes more memory. */
-  readonly residentLimitBytes: number;
+  /** The process ends when it takes this much memory in addition to the arena's. */
+  readonly otherBytes: number;
   /** Whether the log has coloured lines rather than JSON. */
   readonly isPretty: boolean;
 }

@@ -5,7 +5,8 @@
 import { write } from 'node:fs';
 import { constants } from 'node:os';
 import { workerData } from 'node:worker_threads';
-import { BYTE_VIEW_BYTES } from '../../arena/memory.js';
+import { Arena, BYTE_VIEW_BYTES } from '../../arena/memory.js';
+import { Regions } from '../../arena/regions.js';
 import { ActivityView, REQUEST_CELL, WATCHER_REQUEST } from '../../base/activity.js';
 import { DefaultSignals, DeliveredSignals, loadSignals } from '../default-signals.js';
 import { EXIT } from '../start-error.js';
@@ -23,9 +24,10 @@ const UNHEARD_MS = 2000;
 /** A process that was stopped for longer counts as one late round. */
 const LONGEST_ROUND_MS = 500;
 
-const { cells, arena, heard, limitSeconds, residentLimitBytes, isPretty } = workerData as WatchThreadStart;
+const { cells, arena, heard, limitSeconds, otherBytes, isPretty } = workerData as WatchThreadStart;
 const bytes = new Uint8Array(arena, 0, Math.min(arena.byteLength, BYTE_VIEW_BYTES));
 const view = new ActivityView(cells);
+const regions = new Regions(new Arena(arena));
 const signals = await loadSignals();
 const defaults = signals === undefined ? undefined : new DefaultSignals(signals);
 /** Signals may come before the main thread has been busy for long enough that they get their default action. */
@@ -95,6 +97,7 @@ function describe(stall: Stall): string {
 
 function checkMemory(): void {
   const residentBytes = process.memoryUsage.rss();
+  const residentLimitBytes = regions.mostBytes + otherBytes;
   if (residentBytes <= residentLimitBytes || isEnding) return;
   const [used, limit] = [residentBytes, residentLimitBytes].map((bytes) => Math.round(bytes / 1024 ** 2));
   const work = describeWork(view, MAIN_THREAD, bytes);

@@ -18,6 +18,8 @@ export function arenaRows(operations: Operations): StatRows {
   const { store } = operations;
   return [
     ['used_bytes', store.usedBytes],
+    ['limit_highest_bytes', store.arena.mostBytes],
+    ['limit_excess_bytes', store.memoryLimit.excessBytes],
     ['index_bytes', store.index.bytes],
     ['reserve_bytes', store.room.reserveUsedBytes],
     ['evicted_by_one_store_max', store.evictedByOneStoreMax],

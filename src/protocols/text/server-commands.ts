@@ -14,6 +14,7 @@ import { watch } from './watch-command.js';
 
 /** memcached's limit. */
 const SMALLEST_LIMIT_MEGABYTES = 8;
+const LARGEST_LIMIT_MEGABYTES = 1_000_000_000;
 
 function flushAll(context: TextContext): Step {
   const result = context.operations.flush(context.request.exptime);
@@ -71,16 +72,16 @@ function refreshCerts(context: TextContext): Step {
   return CONTINUE;
 }
 
-/** The limit is fixed at the start, so the command succeeds only with the current limit. */
+/** The new limit holds from the reply on; the memory beyond a lower one is given back in the seconds after it. */
 function cacheMemlimit(context: TextContext): Step {
   const { operations, request } = context;
   const [megabytes = '', last] = argumentWords(context);
   request.noreply = last === 'noreply';
-  if (!/^\d{1,9}$/.test(megabytes)) context.replyError(ErrorIds.unknownCommand);
+  if (!/^\d{1,10}$/.test(megabytes)) context.replyError(ErrorIds.unknownCommand);
   else if (Number(megabytes) < SMALLEST_LIMIT_MEGABYTES) context.replyError(ErrorIds.limitTooSmall);
-  else if (Number(megabytes) * 1024 ** 2 !== operations.store.limitBytes) {
-    context.replyError(ErrorIds.memoryLimitFixed);
-  } else context.reply(Line.ok);
+  else if (Number(megabytes) > LARGEST_LIMIT_MEGABYTES) context.replyError(ErrorIds.limitNotInMegabytes);
+  else if (operations.setMemoryLimit(Number(megabytes) * 1024 ** 2)) context.reply(Line.ok);
+  else context.replyError(ErrorIds.limitNotAdjusted);
   return CONTINUE;
 }
 

@@ -35,6 +35,7 @@ export interface Libc {
   setSocketOption(socket: Descriptor, level: number, name: number, value: number, length: number): number;
   parseAddress(family: number, text: string, to: number): number;
   interfaceIndex(name: string): number;
+  pageBytes(): number;
   adviseMemory(from: number, length: number, advice: number): number;
   copyMemory(to: number, from: number, length: number): void;
   /** Ends the process without waiting for anything. */
@@ -85,6 +86,7 @@ export async function loadLibc(): Promise<Libc | string> {
       ),
       parseAddress: library.func('int inet_pton(int family, const char *text, uintptr_t to)'),
       interfaceIndex: library.func('uint32_t if_nametoindex(const char *name)'),
+      pageBytes: () => library.func('long sysconf(int name)')(SC_PAGESIZE),
       adviseMemory: library.func('int madvise(uintptr_t from, size_t length, int advice)'),
       copyMemory: library.func('void memcpy(uintptr_t to, uintptr_t from, size_t length)'),
       exit: library.func('void _exit(int code)'),
@@ -106,6 +108,7 @@ export async function shareHeap(): Promise<void> {
 }
 
 const M_ARENA_MAX = -8;
+const SC_PAGESIZE = 30;
 
 /** The name of an error number, such as ECONNRESET. */
 export function errorName(errno: number): string {
@@ -148,4 +151,5 @@ export const TCP_KEEPIDLE = 4;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
 
+export const MADV_DONTNEED = 4;
 export const MADV_HUGEPAGE = 14;

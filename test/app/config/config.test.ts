@@ -119,6 +119,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'memory-limit', short: '-m', text: '256', expected: { memoryLimitBytes: 256 * 1024 * 1024 } },
   { name: 'memory-limit', text: '2g', expected: { memoryLimitBytes: 2 * 1024 ** 3 } },
   { name: 'memory-limit', text: '8192m', expected: { memoryLimitBytes: 8192 * 1024 ** 2 } },
+  { name: 'memory-reserve', text: '2g', expected: { memoryReserveBytes: 2 * 1024 ** 3 } },
   { name: 'max-item-size', short: '-I', text: '2m', expected: { itemLimitBytes: 2 * 1024 * 1024 } },
   { name: 'max-item-size', text: '512k', expected: { itemLimitBytes: 512 * 1024 } },
   { name: 'max-item-size', text: '2048', expected: { itemLimitBytes: 2048 } },

@@ -59,6 +59,7 @@ export async function startPlane(libc: Libc, dataThreads: number, args: readonly
       fail(error as Error);
     },
     onVerbosity: () => undefined,
+    onMemoryLimit: () => undefined,
     entry: ENTRY,
   });
   await plane.prepare();

@@ -22,12 +22,10 @@ export interface Reason {
 
 const STORAGE = 'text: storage and retrieval';
 const TOUCH = 'text: touch, gat';
-const COMMANDS = 'text: server commands';
 const DUMPS = 'text: dumps';
 const BAD = 'CLIENT_ERROR bad command line format\\r\\n';
 const OPCODES = 'binary: all opcodes';
 const FLUSHED = '81 08 0000 00 00 0000 00000000 deadbeef 0000000000000000';
-const FIXED_MEMORY = 'CLIENT_ERROR the memory limit is fixed at start\\r\\n';
 
 function rows(conversation: string, ours: string, ...sends: readonly string[]): readonly Difference[] {
   return sends.map((send) => ({ conversation, send: `${send}\\r\\n`, ours }));
@@ -53,11 +51,6 @@ export const REASONS: readonly Reason[] = [
       { conversation: 'meta: cas', send: 'mg b c v\\r\\n', ours: 'VA 1 ccas2 Z X\\r\\ny\\r\\n', nth: 2 },
       ...rows('meta: cas', 'VA 1 ccas2 Z X\\r\\ny\\r\\n', 'mg b C1 v c'),
     ],
-  },
-  {
-    why: 'the memory limit cannot be changed yet',
-    isToMend: true,
-    differences: rows(COMMANDS, FIXED_MEMORY, 'cache_memlimit 8'),
   },
   {
     why: 'the body of an unknown binary request is passed over once; memcached passes over as many bytes of what follows as well',

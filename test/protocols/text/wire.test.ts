@@ -398,7 +398,7 @@ const SERVER: readonly Row[] = [
     [
       'ERROR',
       'ERROR',
-      'CLIENT_ERROR the memory limit is fixed at start',
+      'MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust',
       'MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m',
     ],
   ],

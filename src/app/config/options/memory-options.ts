@@ -24,6 +24,21 @@ export const MEMORY_OPTIONS = options([
     },
   },
   {
+    name: 'memory-reserve',
+    argument: 'size',
+    key: 'memoryReserveBytes',
+    convert: (mebibytes: number) => mebibytes * 1024 * 1024,
+    summary:
+      'up to here `cache_memlimit` may raise the limit: MiB of address space, not of memory; by default 4 times `-m`, at least 1g; none with `-k`',
+    schema: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 32700,
+      unit: 'MiB',
+      allowed: 'from 1 to 32700 MiB; also with a suffix as in 512m or 2g',
+    },
+  },
+  {
     name: 'max-item-size',
     short: 'I',
     argument: 'size',
