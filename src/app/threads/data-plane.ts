@@ -1,11 +1,10 @@
 // The data threads as the main thread sees them: a transport that listens here and serves there. Starts them, hands them changes of
 // object types, waits for their end. The threads themselves: data-thread.ts.
 
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Arena } from '../../arena/memory.js';
 import { SYNC, syncCells } from '../../arena/sync.js';
 import { ActivityView, makeActivityCells } from '../../base/activity.js';
-import { PACKAGE_URL } from '../../base/package-root.js';
 import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
 import type { ChangeFailure, TypeChange, TypeThreads } from '../../reload/staged-types.js';
 import type { PasswordQuestion } from '../../security/thread-authenticator.js';
@@ -19,6 +18,7 @@ import { FatalError } from '../ending.js';
 import type { Log } from '../log.js';
 import type { ServerTransport } from '../server.js';
 import type { Users } from '../users.js';
+import { startDataWorker } from './data-worker.js';
 import type { PlaneCertificates } from './plane-certificates.js';
 import type { RefreshableCertificates } from './refreshable-certificates.js';
 import { RetiredCertificates } from './retired-certificates.js';
@@ -54,12 +54,6 @@ interface DataPlaneParts extends ClientChanges {
 
 /** The 8-byte number that a write adds to an eventfd. */
 const WAKE = new Uint8Array(BigUint64Array.of(1n).buffer);
-
-/** Garbage of requests is short-lived: collecting it often costs hardly more time, and a third of the default's memory. */
-const YOUNG_GENERATION_MB = 6;
-
-/** The larger the limit, the longer V8 collects garbage before it aborts; filling a heap of this size takes about a second. */
-const OLD_GENERATION_MB = 384;
 
 interface DataThreadHandle {
   readonly worker: Worker;
@@ -187,11 +181,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
 
   #startThread(start: DataThreadStart): Promise<void> {
     const { onFatal } = this.parts;
-    const worker = new Worker(this.parts.entry ?? new URL('dist/bundle/data-thread.js', PACKAGE_URL), {
-      workerData: start,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: OLD_GENERATION_MB },
-      name: `data ${start.thread}`,
-    });
+    const worker = startDataWorker(start, this.parts.entry);
     const waiting: DataThreadHandle['waiting'] = new Map();
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromDataThread) => {
