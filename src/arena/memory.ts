@@ -82,6 +82,8 @@ function heapAt(threads: number, units: number): number {
 /** @perThread */
 export class Arena {
   readonly words: Uint32Array;
+  /** All of it, for doubles at whole units. */
+  readonly doubles: Float64Array;
   /** All of it, for words at any byte. */
   readonly view: DataView;
   /** The first 4 GiB, which contain all windows. */
@@ -131,6 +133,7 @@ export class Arena {
   /** Attaches to a buffer that `create` has laid out, perhaps in another thread. */
   constructor(readonly buffer: SharedArrayBuffer) {
     this.words = new Uint32Array(buffer);
+    this.doubles = new Float64Array(buffer);
     this.view = new DataView(buffer);
     assert(this.words[HEADER.magic] === MAGIC, 'the buffer is an arena');
     assert(this.words[HEADER.version] === LAYOUT_VERSION, 'the arena has the layout of this version');

@@ -5,34 +5,17 @@
 // field is linked if it has an owner, and the units by which a table grows are entered as they are added.
 
 import { ChunkKind, kindOf } from '../arena/chunk.js';
+import { UNIT_BYTES } from '../arena/memory.js';
 import type { Store } from '../store/store.js';
 import type { Budget } from './budget.js';
 import type { Fields } from './fields.js';
+import { Kind, type OtherKinds } from './journal-kinds.js';
 import type { ObjectMemory } from './object-memory.js';
 import type { PendingFree } from './pending-free.js';
 import { MAX_DEPTH } from './plain-table.js';
 import { SavedBytes } from './saved-bytes.js';
 import type { KeyBytes } from './scalars.js';
 import { NEXT_WORD, OWNER_WORD, PREVIOUS_WORD, SPREAD, type TableLayout, VALUE_WORD_MASK } from './table-layout.js';
-
-const Kind = {
-  /** a: field */
-  inserted: 0,
-  /** a: field, b: its owner */
-  deleted: 1,
-  /** a: old field, b: new field, c: their owner */
-  replaced: 2,
-  /** a: field, b: where its old value is kept, c: value tag and slack */
-  changed: 3,
-  /** a: block */
-  blockMade: 4,
-  blockDropped: 5,
-  /** a: item */
-  itemMade: 6,
-  itemDropped: 7,
-  /** a: item or block, b: where the old body, or part of it, is kept, c: offset and length of the part */
-  bodySaved: 8,
-} as const;
 
 /** Kind, a, b, c, and by how many units the table has grown so far. */
 const ENTRY_WORDS = 5;
@@ -59,6 +42,7 @@ export class Journal {
     private readonly fields: Fields,
     private readonly condemned: PendingFree,
     private readonly memory: ObjectMemory,
+    private readonly others: OtherKinds,
   ) {
     this.saved = new SavedBytes(store.arena);
     this.words = store.arena.words;
@@ -74,6 +58,17 @@ export class Journal {
   saveBodyPart(chunk: number, offset: number, length: number): void {
     const at = this.saved.save(this.layout.bodyPosition(chunk) + offset, length);
     this.#add(Kind.bodySaved, chunk, at, (offset << LENGTH_BITS) | length);
+  }
+
+  /** Keeps bytes of a chunk as they are now. */
+  saveRange(chunk: number, offset: number, length: number): void {
+    const at = this.saved.save(chunk * UNIT_BYTES + offset, length);
+    this.#add(Kind.rangeSaved, chunk, at, (offset << LENGTH_BITS) | length);
+  }
+
+  /** An entry of another kind. */
+  note(kind: number, a: number, b: number, c: number): number {
+    return this.#add(kind, a, b, c);
   }
 
   // Entries for new memory take over the loose chunks. Those with a number return it, for `remade` or `addUnits`.
@@ -179,6 +174,9 @@ export class Journal {
           break;
         case Kind.itemDropped:
           this.store.freeing.free(a);
+          break;
+        default:
+          this.others.end(this.#entries[at], a);
       }
     }
     this.#reset();
@@ -244,6 +242,16 @@ export class Journal {
         break;
       case Kind.bodySaved:
         this.saved.restore(b, this.layout.bodyPosition(a) + (c >>> LENGTH_BITS), c & LENGTH_MASK);
+        break;
+      case Kind.rangeSaved:
+        this.saved.restore(b, a * UNIT_BYTES + (c >>> LENGTH_BITS), c & LENGTH_MASK);
+        break;
+      case Kind.blockDropped:
+      case Kind.itemDropped:
+        break;
+      default:
+        this.#undoUnits(at, this.others.ownerOf(this.#entries[at], a, b), units);
+        this.others.undo(this.#entries[at], a, b, c);
     }
   }
 

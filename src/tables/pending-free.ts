@@ -6,6 +6,7 @@ import type { ObjectFreeing } from '../store/item-reclaimer.js';
 import type { Store } from '../store/store.js';
 import { STORE_ROOTS } from '../store/store-roots.js';
 import type { Fields } from './fields.js';
+import type { OrderedFreeing } from './ordered/ordered-freeing.js';
 import { NEXT_WORD, SPREAD, type TableLayout, Tag } from './table-layout.js';
 
 /** Root word: the first of the tables to be freed. */
@@ -22,6 +23,7 @@ export class PendingFree implements ObjectFreeing {
   constructor(
     private readonly store: Store,
     private readonly fields: Fields,
+    private readonly ordered: OrderedFreeing,
   ) {
     this.words = store.arena.words;
     this.allocator = store.allocator;
@@ -45,11 +47,14 @@ export class PendingFree implements ObjectFreeing {
     const table = words[CONDEMNED_TABLES];
     if (table === 0) return false;
     const header = this.layout.spreadWord(table);
+    if (this.layout.tiesOf(table) !== 0) {
+      if (!this.ordered.freeSome(header, FREED_AT_ONCE)) this.#release(table, header);
+      return true;
+    }
     for (let count = 0; count < FREED_AT_ONCE; count++) {
       const field = words[header + SPREAD.first];
       if (field === 0) {
-        words[CONDEMNED_TABLES] = words[header + SPREAD.nextCondemned];
-        this.allocator.release(table as never);
+        this.#release(table, header);
         return true;
       }
       words[header + SPREAD.first] = words[field * 2 + NEXT_WORD];
@@ -65,6 +70,11 @@ export class PendingFree implements ObjectFreeing {
       if (words[CONDEMNED_TABLES] !== table) return true;
     }
     return true;
+  }
+
+  #release(table: number, header: number): void {
+    this.words[CONDEMNED_TABLES] = this.words[header + SPREAD.nextCondemned];
+    this.allocator.release(table as never);
   }
 
   private add(table: number): void {

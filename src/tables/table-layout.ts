@@ -3,7 +3,9 @@
 // A table's body is the value of an object's item, or fills a block chunk after its chunk word, or is part of another body:
 //
 //   | length of the fields 16 | count 14, list 1, spread 1 | fields ...              packed, in any of the three places
-//   | 0                    16 | 0     14, list 1,      1 1 | to the next word | spread header ...   in an item or a block
+//   | 0                    16 | order 14, list 1,      1 1 | to the next word | spread header ...   in an item or a block
+//
+// order: 0; an ordered index has another number there, and its own layout (ordered/ordered-layout.ts).
 //
 // list: the table was made as an array.
 //
@@ -56,12 +58,14 @@ export const Tag = {
 export const TAG_BYTES = Uint8Array.from([0, 0, 0, 0, 8, 4, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7]);
 
 export const BODY_HEADER_BYTES = 4;
-const SPREAD_MARK = 0x8000;
+export const SPREAD_MARK = 0x8000;
 /** In the word after the length of the fields. */
 export const LIST_MARK = 0x4000;
 export const COUNT_MASK = 0x3fff;
 
 export const SPREAD = { first: 0, last: 1, count: 2, units: 3, nextCondemned: 4, parent: 5 } as const;
+/** An ordered index has the number of the next arrival in addition. */
+export const ORDERED_HEADER_WORDS = SPREAD.parent + 3;
 /** Body of a spread table: header of the body, up to 3 bytes to the next word, header words. */
 export const SPREAD_BODY_BYTES = BODY_HEADER_BYTES + 3 + 24;
 
@@ -173,6 +177,22 @@ export class TableLayout {
   isList(chunk: number): boolean {
     const position = this.bodyPosition(chunk);
     return (readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & LIST_MARK) !== 0;
+  }
+
+  /** How an ordered index orders equal scores; 0 for other tables. */
+  tiesOf(chunk: number): number {
+    const position = this.bodyPosition(chunk);
+    const marks = readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2);
+    return (marks & SPREAD_MARK) !== 0 ? marks & COUNT_MASK : 0;
+  }
+
+  /** Makes a block the header of an ordered index without members. */
+  markOrdered(block: number, ties: number, parent: number): void {
+    const { words } = this;
+    const header = this.spreadWord(block);
+    words.fill(0, header, header + ORDERED_HEADER_WORDS);
+    words[header + SPREAD.parent] = parent;
+    words[block * 2 + 1] = (SPREAD_MARK | ties) << 16;
   }
 
   markSpread(chunk: number, isList: boolean): void {

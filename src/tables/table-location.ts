@@ -16,6 +16,7 @@ import {
   OWNER_WORD,
   readU16,
   SPREAD,
+  SPREAD_MARK,
   type TableLayout,
   Tag,
 } from './table-layout.js';
@@ -137,9 +138,12 @@ export class TableLocations {
     place.view = this.arena.viewOf(position);
     place.body = this.arena.indexOf(position);
     place.owner = 0;
-    if (!this.layout.isSpread(chunk)) return;
+    place.ties = 0;
+    const marks = readU16(place.view, place.body + 2);
+    if ((marks & SPREAD_MARK) === 0) return;
     place.owner = chunk;
     place.header = this.layout.spreadWord(chunk);
+    place.ties = marks & COUNT_MASK;
   }
 
   #resolveField(place: TableLocation, parent: TableLocation): void {
@@ -159,6 +163,7 @@ export class TableLocations {
     place.body = found.valueAt;
     place.fieldOffset = found.start - parent.body - BODY_HEADER_BYTES;
     place.owner = 0;
+    place.ties = 0;
   }
 
   /** Whether the table was made as an array. */

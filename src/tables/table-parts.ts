@@ -9,6 +9,14 @@ import { Fields } from './fields.js';
 import { Journal } from './journal.js';
 import { ObjectMemory } from './object-memory.js';
 import type { TableLocation } from './open-object.js';
+import { OrderedChanges } from './ordered/ordered-changes.js';
+import { OrderedFreeing } from './ordered/ordered-freeing.js';
+import { OrderedJournal } from './ordered/ordered-journal.js';
+import { OrderedMembers } from './ordered/ordered-members.js';
+import { OrderedNodes } from './ordered/ordered-nodes.js';
+import { OrderedSearch } from './ordered/ordered-search.js';
+import { OrderedUndo } from './ordered/ordered-undo.js';
+import { OrderedWriter } from './ordered/ordered-writer.js';
 import { PendingFree } from './pending-free.js';
 import { KeyBytes, ValueBytes } from './scalars.js';
 import { TableLayout } from './table-layout.js';
@@ -33,6 +41,12 @@ export class TableParts {
   readonly containers: TableStorage;
   readonly walker: TableReader;
   readonly writer: TableWriter;
+  readonly orderedNodes: OrderedNodes;
+  readonly orderedMembers: OrderedMembers;
+  readonly orderedSearch: OrderedSearch;
+  readonly orderedJournal: OrderedJournal;
+  readonly orderedChanges: OrderedChanges;
+  readonly ordered: OrderedWriter;
   budget!: Budget;
   /** A change is in progress, or was interrupted: then the call cannot commit any more, even if its method catches the error. */
   isChanging = false;
@@ -50,8 +64,14 @@ export class TableParts {
     this.layout = new TableLayout(store.arena, store.items);
     this.memory = new ObjectMemory(store, thread);
     this.fields = new Fields(store, this.layout, this.memory);
-    this.condemned = new PendingFree(store, this.fields);
-    this.journal = new Journal(store, this.fields, this.condemned, this.memory);
+    this.orderedNodes = new OrderedNodes(store.arena);
+    this.orderedMembers = new OrderedMembers(store, this.fields, this.memory);
+    this.orderedSearch = new OrderedSearch(store.arena, this.orderedMembers);
+    const freeing = new OrderedFreeing(store, this.orderedNodes, this.orderedMembers);
+    const undo = new OrderedUndo(store, this.layout, this.orderedNodes, this.orderedMembers);
+    this.condemned = new PendingFree(store, this.fields, freeing);
+    this.journal = new Journal(store, this.fields, this.condemned, this.memory, undo);
+    this.orderedJournal = new OrderedJournal(this.journal, this.layout, this.memory, this.orderedMembers);
     this.places = new TableLocations(store.arena, this.fields, this.found);
     this.containers = new TableStorage(store, this.fields, this.memory, this.journal, this.condemned, this.places);
     this.walker = new TableReader(store, this.fields, this.journal, this.places, this.found);
@@ -63,6 +83,24 @@ export class TableParts {
       this.places,
       this.containers,
       this.found,
+    );
+    this.orderedChanges = new OrderedChanges(
+      store.arena,
+      this.fields,
+      this.containers,
+      this.orderedJournal,
+      this.orderedNodes,
+      this.orderedSearch,
+    );
+    this.ordered = new OrderedWriter(
+      store.arena,
+      this.fields,
+      this.memory,
+      this.containers,
+      this.orderedJournal,
+      this.orderedMembers,
+      this.orderedSearch,
+      this.orderedChanges,
     );
     this.demandStack = stackProbe();
     this.#connect(store, this.fields);
@@ -77,9 +115,14 @@ export class TableParts {
 
   /** Call this before reading a table. */
   enter(place: TableLocation, generation: number): void {
+    this.demandCurrent(generation);
+    this.places.resolve(place);
+  }
+
+  /** For handles, which are valid during one call. */
+  demandCurrent(generation: number): void {
     if (generation !== this.generation) throw new MethodError('the table was kept beyond its call');
     this.budget.charge(1);
-    this.places.resolve(place);
   }
 
   enterToWrite(place: TableLocation, generation: number): void {

@@ -4,6 +4,7 @@ import { latin1 } from '../base/latin1.js';
 import { ByteSink } from './byte-sink.js';
 import { jsonNumber, jsonString, numberName } from './json-text.js';
 import { Mark, type TableLocation } from './open-object.js';
+import { OrderedReader } from './ordered/ordered-reader.js';
 import { readNumber } from './scalars.js';
 import type { Key } from './table.js';
 import { Tag } from './table-layout.js';
@@ -16,10 +17,12 @@ const FIELD_STEPS = 3;
 
 /** @perThread */
 export class TableSerializer {
+  readonly ordered: OrderedReader;
   private readonly sink: ByteSink;
 
   constructor(private readonly parts: TableParts) {
     this.sink = new ByteSink(parts.resultLimitBytes);
+    this.ordered = new OrderedReader(parts);
   }
 
   /** Joins all fields; returns the sink with the text. `after` and `between` are byte strings. */
@@ -76,6 +79,10 @@ export class TableSerializer {
 
   private readonly addTable = (place: TableLocation): void => {
     const { parts, sink } = this;
+    if (place.ties !== 0) {
+      this.ordered.addJson(place, sink);
+      return;
+    }
     if (this.isList(place)) {
       this.addList(place);
       return;

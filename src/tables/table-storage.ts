@@ -82,7 +82,7 @@ export class TableStorage {
     const { container } = place;
     const wanted = BODY_HEADER_BYTES + readU16(container.view, container.body) + bytes;
     if (wanted <= this.layout.bodyRoom(container.chunk) && wanted <= PACKED_BYTES) return true;
-    if (wanted > PACKED_BYTES) this.#spread(container);
+    if (wanted > PACKED_BYTES) this.spread(container);
     else this.#grow(container, wanted);
     return false;
   }
@@ -218,7 +218,8 @@ export class TableStorage {
     }
   }
 
-  #spread(container: TableLocation): void {
+  /** Makes a table that fills its chunk a spread one. */
+  spread(container: TableLocation): void {
     const { parent, object } = container;
     const chunk =
       parent === null

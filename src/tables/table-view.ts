@@ -4,9 +4,11 @@ import { latin1 } from '../base/latin1.js';
 import { MethodError } from './call-errors.js';
 import { putLiteral } from './literals.js';
 import { Mark, type TableLocation } from './open-object.js';
+import { demandOrdered, fieldHolds, foundTies, makeOrdered } from './ordered/ordered-fields.js';
+import { OrderedView } from './ordered/ordered-view.js';
 import { PlainTable } from './plain-table.js';
 import { readNumber } from './scalars.js';
-import type { Key, Literal, Scalar, Table } from './table.js';
+import type { Key, Literal, Scalar, Table, Ties } from './table.js';
 import { Tag } from './table-layout.js';
 import type { TableParts } from './table-parts.js';
 import type { Joined, TableSerializer } from './table-serializer.js';
@@ -64,10 +66,24 @@ export class TableView implements StoredTable {
   child(key: Key): StoredTable {
     if (!this.#find(key)) this.#put(key, NO_FIELDS);
     else if (this.#parts.found.valueTag !== Tag.table) {
-      const kind = typeof this.#value(key);
-      throw new MethodError(`field '${String(key).slice(0, 150)}' holds a ${kind}, not a table; delete it first`);
+      throw new MethodError(`${fieldHolds(key, typeof this.#value(key))}, not a table; delete it first`);
+    } else if (foundTies(this.#parts) !== 0) {
+      throw new MethodError(`${fieldHolds(key, 'ordered index')}, not a table; open it by ordered()`);
     }
     return this.#nested(key);
+  }
+
+  ordered(key: Key, ties?: Ties): OrderedView {
+    const parts = this.#parts;
+    if (this.#find(key)) {
+      const { valueTag } = parts.found;
+      demandOrdered(parts, key, ties, valueTag === Tag.table ? 'table' : typeof this.#value(key));
+    } else {
+      if (!this.#place.object.writable) return new OrderedView(this.#render, parts.key, undefined, this.#generation);
+      parts.enterToWrite(this.#place, this.#generation);
+      makeOrdered(parts, this.#place, key, ties);
+    }
+    return this.#orderedAt(key);
   }
 
   *entries(): IterableIterator<[Key, Scalar | Table]> {
@@ -160,6 +176,12 @@ export class TableView implements StoredTable {
     }
   }
 
+  #orderedAt(key: Key): OrderedView {
+    const parts = this.#parts;
+    parts.budget.chargeBytes(HANDLE_BYTES);
+    return new OrderedView(this.#render, parts.key, parts.places.nested(this.#place, key), this.#generation);
+  }
+
   #nested(key: Key): StoredTable {
     this.#parts.budget.chargeBytes(HANDLE_BYTES);
     return new TableView(this.#parts, this.#render, this.#parts.places.nested(this.#place, key));
@@ -190,7 +212,8 @@ export class TableView implements StoredTable {
         return latin1(bytes, 0, bytes.length);
       }
       case Tag.table:
-        return this.#nested(key);
+        // An index is a table to those who walk over fields; `ordered` gives it its own type.
+        return foundTies(this.#parts) === 0 ? this.#nested(key) : (this.#orderedAt(key) as unknown as StoredTable);
       default:
         return readNumber(found.bytes, found.valueAt, found.valueTag);
     }
@@ -217,7 +240,7 @@ export class TableView implements StoredTable {
     const plain = new PlainTable(parts.places.isList(this.#place));
     for (const [key, value] of this.entries()) {
       parts.budget.chargeBytes(COPIED_FIELD_BYTES);
-      plain.fields.push([key, value instanceof TableView ? value.toPlain() : (value as Scalar)]);
+      plain.fields.push([key, typeof value === 'object' ? (value as TableView).toPlain() : value]);
     }
     return plain;
   }

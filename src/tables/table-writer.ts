@@ -6,7 +6,8 @@ import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import type { ObjectMemory } from './object-memory.js';
 import { Mark, type TableLocation } from './open-object.js';
-import { copyBytes, type KeyBytes, type ValueBytes } from './scalars.js';
+import { ORDERED_BODY_BYTES } from './ordered/ordered-layout.js';
+import { copyBytes, type KeyBytes, ValueBytes } from './scalars.js';
 import type { Key } from './table.js';
 import {
   BODY_HEADER_BYTES,
@@ -31,6 +32,7 @@ export class TableWriter {
   removedSteps = 0;
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;
+  readonly #reference = new ValueBytes();
 
   constructor(
     store: Store,
@@ -52,6 +54,19 @@ export class TableWriter {
       this.places.resolve(place);
     }
     this.#putSpread(place, key, value);
+  }
+
+  /** Makes an ordered index, at a key that has no field, in a table that becomes a spread one. */
+  putOrdered(place: TableLocation, key: KeyBytes, ties: number): void {
+    while (place.owner === 0) {
+      this.containers.spread(place.container);
+      this.places.resolve(place);
+    }
+    const block = this.fields.makeBlock(ORDERED_BODY_BYTES);
+    this.journal.blockMade(block);
+    this.layout.markOrdered(block, ties, place.owner);
+    this.containers.refer(this.#reference, block);
+    this.#insert(place, key, this.#reference, this.fields.hash(place.owner, key));
   }
 
   /** Whether there was such a field. */
@@ -163,7 +178,6 @@ export class TableWriter {
   /** Changes the field, or creates it if it is 0. */
   #putField(place: TableLocation, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
     const { fields } = this;
-    const { owner } = place;
     place.object.isWritten = true;
     if (value.tag === Tag.table) {
       const block = fields.makeBlock(BODY_HEADER_BYTES);
@@ -175,6 +189,13 @@ export class TableWriter {
       this.#change(place, field, hash, key, value);
       return;
     }
+    this.#insert(place, key, value, hash);
+  }
+
+  #insert(place: TableLocation, key: KeyBytes, value: ValueBytes, hash: number): void {
+    const { fields } = this;
+    const { owner } = place;
+    place.object.isWritten = true;
     const made = fields.make(key, value);
     const entry = this.journal.inserting(made);
     fields.link(made, owner, this.words[place.header + SPREAD.last], 0, hash);

@@ -18,6 +18,10 @@ export interface Table {
   readonly count: number;
   /** The nested table at the key, made if there is no such field; an error if the field holds something else. */
   child(key: Key): Table;
+  /** The ordered index at the key, made if there is no such field; an error if the field holds something else. Members of the same score are
+      ordered by `arrival`, which is the default, or by the bytes of their names; an index that is there keeps the order it was made with.
+      In a method that only reads, an index that is not there is an empty one. */
+  ordered(key: Key, ties?: Ties): OrderedIndex;
   /** Fields in the order of their insertion. Deleting the current key meanwhile is allowed. */
   entries(): IterableIterator<[Key, Scalar | Table]>;
   keys(): IterableIterator<Key>;
@@ -27,6 +31,48 @@ export interface Table {
   clear(): void;
   /** A copy as plain data: an array if the keys are 1 to n, else an object. Charged like any walk over the whole table. */
   toObject(): unknown;
+}
+
+/** How an ordered index orders members of the same score: by when they got it, or by the bytes of their names. */
+export type Ties = 'arrival' | 'bytes';
+
+/** From the lowest score to the highest, or the other way round: then the last is the first. */
+export type Direction = 'ascending' | 'descending';
+
+/** A member of an ordered index with its score. */
+export type Ranked = [member: string, score: number];
+
+/** Members with a score, in the order of their scores: a leaderboard, a schedule, a sliding window. Each operation takes a time that grows with
+    the logarithm of the number of members. A member is a byte string, a score any number but NaN. Ranks count from 1, and from -1
+    backwards. In JSON it is a list of pairs, `[["ann",7],["bob",9]]`. */
+export interface OrderedIndex {
+  /** Number of members; kept, not computed. */
+  readonly count: number;
+  /** Sets a member's score; whether the member is new. A member that gets another score comes after those that have had it before. */
+  set(member: string, score: number): boolean;
+  /** The member's score. */
+  get(member: string): number | undefined;
+  /** Whether there was such a member. */
+  delete(member: string): boolean;
+  /** The member's rank: 1 for the first. */
+  rank(member: string, direction?: Direction): number | undefined;
+  /** The member with that rank. */
+  at(rank: number, direction?: Direction): Ranked | undefined;
+  /** Members with their scores, from one rank to another, both included; `range(1, 10, 'descending')` are the ten highest. */
+  range(from: number, to: number, direction?: Direction): Ranked[];
+  /** The same, without scores. */
+  members(from: number, to: number, direction?: Direction): string[];
+  /** Members with scores from `lowest` to `highest`, both included, and at most so many. */
+  between(lowest: number, highest: number, direction?: Direction, limit?: number): Ranked[];
+  /** How many members have such a score. */
+  countBetween(lowest: number, highest: number): number;
+  first(): Ranked | undefined;
+  last(): Ranked | undefined;
+  /** Removes the first member, and returns it. */
+  popFirst(): Ranked | undefined;
+  popLast(): Ranked | undefined;
+  /** A copy of all of it, as in JSON. */
+  toObject(): Ranked[];
 }
 
 export type Literal = { readonly [key: string]: Scalar | Literal } | readonly (Scalar | Literal)[];

@@ -21,6 +21,7 @@ import {
   TableLayout,
   Tag,
 } from '../../src/tables/table-layout.js';
+import { OrderedChecker } from './ordered-checker.js';
 
 /** Hash of a field that the index holds. */
 export function hashOfField(store: Store, field: number): number {
@@ -52,6 +53,7 @@ class ObjectWalk {
   readonly fields = new Set<number>();
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;
+  private readonly ordered: OrderedChecker;
 
   constructor(
     private readonly store: Store,
@@ -59,6 +61,7 @@ class ObjectWalk {
   ) {
     this.words = store.arena.words;
     this.layout = new TableLayout(store.arena, store.items);
+    this.ordered = new OrderedChecker(store, (chunk) => this.reach(chunk), this.fields);
   }
 
   /** Checks the table that fills a chunk; returns the units of all below it. */
@@ -70,6 +73,7 @@ class ObjectWalk {
     }
     const header = this.layout.spreadWord(chunk);
     assert(this.words[header + SPREAD.parent] === parent, 'a spread table knows the one around it');
+    if (this.layout.tiesOf(chunk) !== 0) return this.ordered.check(chunk);
     let count = 0;
     let units = 0;
     let previous = 0;
@@ -90,7 +94,9 @@ class ObjectWalk {
     for (let table = this.words[CONDEMNED_TABLES]; table !== 0; ) {
       this.reach(table);
       const header = this.layout.spreadWord(table);
-      for (let field = this.words[header + SPREAD.first]; field !== 0; ) {
+      const isOrdered = this.layout.tiesOf(table) !== 0;
+      if (isOrdered) this.ordered.checkCondemned(table);
+      for (let field = isOrdered ? 0 : this.words[header + SPREAD.first]; field !== 0; ) {
         this.field(field, table);
         field = this.words[field * 2 + NEXT_WORD];
       }

@@ -2,6 +2,7 @@
 // private copy, which they could change without effect. Reads go to the object; the first write makes the copy.
 
 import type { Key, Literal, Scalar, Table } from '../../../objects/types/object-type.js';
+import { MethodError } from '../../../tables/call-errors.js';
 import { PlainTable } from '../../../tables/plain-table.js';
 import type { StoredTable } from '../../../tables/table-store.js';
 import { activeCall } from '../host/active-call.js';
@@ -46,6 +47,10 @@ class OverlayTable implements StoredTable {
 
   has(key: Key): boolean {
     return this.#copy?.has(key) ?? this.target.has(key);
+  }
+
+  ordered(): never {
+    throw new MethodError('scripts for the original have no ordered indexes');
   }
 
   child(key: Key): StoredTable {

@@ -1,0 +1,51 @@
+// Checks what methods pass to an ordered index: neither language has checked it. Each message says what is wrong and what to pass.
+
+import { MethodError } from '../call-errors.js';
+import type { KeyBytes } from '../scalars.js';
+import type { Direction, Ties as TiesName } from '../table.js';
+import { Ties } from './ordered-layout.js';
+
+export function takeMember(key: KeyBytes, member: unknown): void {
+  if (typeof member !== 'string')
+    throw new MethodError(`a member is a string, not ${nameOf(member)}; convert it first`);
+  key.take(member);
+}
+
+/** The score; -0 becomes 0. */
+export function scoreOf(score: unknown, what: string): number {
+  if (typeof score !== 'number') throw new MethodError(`${what} is a number, not ${nameOf(score)}; convert it first`);
+  if (Number.isNaN(score)) throw new MethodError(`${what} cannot be NaN; check how it was computed`);
+  return score + 0;
+}
+
+export function wholeNumber(value: unknown, what: string): number {
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  const given = typeof value === 'number' ? String(value) : nameOf(value);
+  throw new MethodError(`${what} is a whole number, not ${given}; round it first`);
+}
+
+/** How many entries a range of scores may give. */
+export function limitOf(limit: unknown): number {
+  const most = limit === undefined ? Number.MAX_SAFE_INTEGER : wholeNumber(limit, 'a limit');
+  if (most < 0) throw new MethodError(`a limit is 0 or more, not ${most}; leave it out for all members`);
+  return most;
+}
+
+export function isDescending(direction: Direction | undefined): boolean {
+  if (direction === undefined || direction === 'ascending') return false;
+  if (direction === 'descending') return true;
+  throw new MethodError("a direction is 'ascending' or 'descending'; leave it out for 'ascending'");
+}
+
+/** 0 where it is left out. */
+export function tiesOf(ties: TiesName | undefined): number {
+  if (ties === undefined) return 0;
+  if (ties === 'arrival' || ties === 'bytes') return Ties[ties];
+  throw new MethodError("ties are ordered by 'arrival' or by 'bytes'; leave it out for 'arrival'");
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'nothing';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

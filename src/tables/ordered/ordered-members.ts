@@ -1,0 +1,154 @@
+// Members of ordered indexes: records with a text, a score and, where ties are ordered by arrival, a number of arrival. These methods do not
+// journal; callers do. The order of members: ordered-nodes.ts.
+
+import { slackOf } from '../../arena/chunk.js';
+import { type Arena, UNIT_BYTES } from '../../arena/memory.js';
+import { assert } from '../../base/assert.js';
+import { latin1 } from '../../base/latin1.js';
+import type { Store } from '../../store/store.js';
+import type { Fields } from '../fields.js';
+import type { ObjectMemory } from '../object-memory.js';
+import { copyBytes, type KeyBytes } from '../scalars.js';
+import {
+  FIELD_HEADER_BYTES,
+  keyBytesInField,
+  keyWord,
+  OWNER_WORD,
+  SPREAD,
+  type TableLayout,
+  Tag,
+  unitsFor,
+  valueWord,
+  writeU16,
+} from '../table-layout.js';
+import { ARRIVAL_BYTES, NEXT_ARRIVAL, SCORE_BYTES_AT, Ties } from './ordered-layout.js';
+
+const LOW_WORD = 2 ** 32;
+
+/** @perThread */
+export class OrderedMembers {
+  private readonly arena: Arena;
+  private readonly words: Uint32Array;
+  private readonly view: DataView;
+  private readonly layout: TableLayout;
+
+  constructor(
+    private readonly store: Store,
+    private readonly fields: Fields,
+    private readonly memory: ObjectMemory,
+  ) {
+    this.arena = store.arena;
+    this.words = store.arena.words;
+    this.view = store.arena.view;
+    this.layout = fields.layout;
+  }
+
+  /** A member that is not yet linked: it has no header, and no number of arrival. */
+  make(key: KeyBytes, score: number, ties: number): number {
+    const keyBytes = keyBytesInField(key.length);
+    const bytes = FIELD_HEADER_BYTES + keyBytes + (ties === Ties.arrival ? ARRIVAL_BYTES : 0);
+    const member = this.memory.obtain(unitsFor(bytes));
+    const slack = this.layout.units(member) * UNIT_BYTES - bytes;
+    assert(slack >= 0 && slack < 16, 'a member has little slack');
+    this.words[member * 2] = this.words[member * 2] | keyWord(Tag.text, key.length) | valueWord(Tag.no, slack);
+    this.words[member * 2 + OWNER_WORD] = 0;
+    this.setScore(member, score);
+    const position = member * UNIT_BYTES + FIELD_HEADER_BYTES;
+    const view = this.arena.viewOf(position);
+    const at = this.arena.indexOf(position);
+    if (keyBytes !== key.length) writeU16(view, at, key.length);
+    copyBytes(key.bytes, key.at, view, at + keyBytes - key.length, key.length);
+    return member;
+  }
+
+  /** Puts a member into the index. Nothing is called after the index has it: the member is linked, and has its header, or is not. */
+  link(member: number, owner: number, header: number, hash: number): void {
+    const { words } = this;
+    this.store.index.insert(hash, member);
+    words[member * 2 + OWNER_WORD] = owner;
+    words[header + SPREAD.count] = words[header + SPREAD.count] + 1;
+  }
+
+  unlink(member: number, header: number, hash: number): void {
+    const { words, store } = this;
+    store.index.remove(hash, member);
+    words[member * 2 + OWNER_WORD] = 0;
+    words[header + SPREAD.count] = words[header + SPREAD.count] - 1;
+    store.index.shrinkIfSparse();
+    store.index.shrinkIfSparse();
+  }
+
+  release(member: number): void {
+    this.store.allocator.release(member as never);
+  }
+
+  owner(member: number): number {
+    return this.words[member * 2 + OWNER_WORD];
+  }
+
+  hashOf(member: number): number {
+    return this.fields.hashOf(member);
+  }
+
+  units(member: number): number {
+    return this.layout.units(member);
+  }
+
+  score(member: number): number {
+    return this.view.getFloat64(member * UNIT_BYTES + SCORE_BYTES_AT, true);
+  }
+
+  setScore(member: number, score: number): void {
+    this.view.setFloat64(member * UNIT_BYTES + SCORE_BYTES_AT, score, true);
+  }
+
+  /** Makes the member the last that has arrived. Numbers that a rolled back call has used are not used again. */
+  arrive(member: number, header: number): void {
+    const { words, view } = this;
+    const low = words[header + NEXT_ARRIVAL];
+    const high = words[header + NEXT_ARRIVAL + 1];
+    const at = this.layout.valuePosition(member);
+    view.setUint32(at, low, true);
+    view.setUint16(at + 4, high, true);
+    words[header + NEXT_ARRIVAL] = low + 1;
+    if (low + 1 === LOW_WORD) words[header + NEXT_ARRIVAL + 1] = high + 1;
+  }
+
+  /** Bytes that a member can change, from its score on. */
+  changingBytes(member: number): number {
+    return this.units(member) * UNIT_BYTES - SCORE_BYTES_AT - slackOf(this.words[member * 2]);
+  }
+
+  text(member: number): string {
+    const position = this.layout.keyPosition(member);
+    return latin1(this.arena.viewOf(position), this.arena.indexOf(position), this.layout.keyLength(member));
+  }
+
+  textLength(member: number): number {
+    return this.layout.keyLength(member);
+  }
+
+  /** Whether a member comes before another of the same score. */
+  isBefore(member: number, other: number, ties: number): boolean {
+    return ties === Ties.arrival ? this.arrival(member) < this.arrival(other) : this.#compareTexts(member, other) < 0;
+  }
+
+  private arrival(member: number): number {
+    const at = this.layout.valuePosition(member);
+    return this.view.getUint32(at, true) + this.view.getUint16(at + 4, true) * LOW_WORD;
+  }
+
+  #compareTexts(one: number, other: number): number {
+    const { view, layout } = this;
+    const at = layout.keyPosition(one);
+    const otherAt = layout.keyPosition(other);
+    const length = layout.keyLength(one);
+    const otherLength = layout.keyLength(other);
+    const common = Math.min(length, otherLength);
+    for (let index = 0; index < common; index++) {
+      const difference = view.getUint8(at + index) - view.getUint8(otherAt + index);
+      if (difference !== 0) return difference;
+    }
+    return length - otherLength;
+  }
+}

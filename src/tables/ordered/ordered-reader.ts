@@ -1,0 +1,164 @@
+// What methods do with an ordered index, charged to the call before it is done. The object that they use: ordered-view.ts.
+
+import type { ByteSink } from '../byte-sink.js';
+import { MethodError } from '../call-errors.js';
+import { jsonNumber, jsonString } from '../json-text.js';
+import type { TableLocation } from '../open-object.js';
+import type { Ranked } from '../table.js';
+import type { TableParts } from '../table-parts.js';
+import { Among } from './ordered-search.js';
+
+/** Steps of a search in the tree, and of an entry in a list or in JSON. */
+const SEARCH_STEPS = 6;
+const ENTRY_STEPS = 4;
+/** Bytes of an entry in a list, in addition to its text, and of its score. */
+const ENTRY_BYTES = 48;
+const SCORE_BYTES = 64;
+
+/** @perThread */
+export class OrderedReader {
+  constructor(private readonly parts: TableParts) {}
+
+  /** Whether there is an index with members to read. */
+  enter(place: TableLocation | undefined, generation: number): place is TableLocation {
+    const { parts } = this;
+    if (place === undefined) {
+      parts.demandCurrent(generation);
+      return false;
+    }
+    parts.enter(place, generation);
+    if (place.ties === 0) throw new MethodError('the ordered index was deleted');
+    parts.budget.charge(SEARCH_STEPS);
+    return parts.ordered.root(place) !== 0;
+  }
+
+  /** Call this before a change. */
+  enterToWrite(place: TableLocation | undefined, generation: number): TableLocation {
+    const { parts } = this;
+    if (place === undefined) throw new MethodError('the object is open for reading only');
+    parts.enterToWrite(place, generation);
+    if (place.ties === 0) throw new MethodError('the ordered index was deleted');
+    // An entry is taken out and put in, in addition to the member's own change.
+    parts.budget.chargeWrite();
+    return place;
+  }
+
+  isCurrent(generation: number): boolean {
+    return generation === this.parts.generation;
+  }
+
+  count(place: TableLocation): number {
+    return this.parts.walker.count(place);
+  }
+
+  /** Sets the score of the member in `parts.key`. */
+  set(place: TableLocation, score: number): boolean {
+    const { parts } = this;
+    parts.isChanging = true;
+    const isNew = parts.ordered.set(place, parts.key, score);
+    parts.isChanging = false;
+    return isNew;
+  }
+
+  delete(place: TableLocation): boolean {
+    const { parts } = this;
+    parts.isChanging = true;
+    const isRemoved = parts.ordered.delete(place, parts.key);
+    parts.isChanging = false;
+    return isRemoved;
+  }
+
+  /** Removes the entry with so many before it. */
+  removeAt(place: TableLocation, before: number): Ranked {
+    const { parts } = this;
+    const removed = this.at(place, before);
+    parts.isChanging = true;
+    parts.ordered.removeFound(place);
+    parts.isChanging = false;
+    return removed;
+  }
+
+  score(place: TableLocation): number | undefined {
+    const member = this.parts.ordered.find(place, this.parts.key);
+    return member === 0 ? undefined : this.parts.orderedMembers.score(member);
+  }
+
+  /** Number of entries before that of the member in `parts.key`; -1 if it is not there. */
+  before(place: TableLocation): number {
+    const { ordered, key, orderedSearch } = this.parts;
+    const member = ordered.find(place, key);
+    if (member === 0) return -1;
+    ordered.seek(place, member);
+    return orderedSearch.rank();
+  }
+
+  /** Number of entries with lower scores, or with scores up to this one. */
+  beforeScore(place: TableLocation, score: number, isIncluded: boolean): number {
+    const { ordered, orderedSearch } = this.parts;
+    orderedSearch.seek(ordered.root(place), score, isIncluded ? Among.after : Among.before, 0, place.ties);
+    return orderedSearch.rank();
+  }
+
+  /** The entry with so many before it; the search has found it. */
+  at(place: TableLocation, before: number): Ranked {
+    const { ordered, orderedSearch, orderedMembers } = this.parts;
+    orderedSearch.seekRank(ordered.root(place), before);
+    return [orderedMembers.text(orderedSearch.member), orderedSearch.score];
+  }
+
+  /** Entries in ascending order from one with so many before it up to another, or in descending order back to it. */
+  entries(place: TableLocation, from: number, to: number, isDescending: boolean): Ranked[] {
+    const { orderedMembers, orderedSearch, budget } = this.parts;
+    const list: Ranked[] = [];
+    this.walk(place, from, to, isDescending, (member) => {
+      budget.chargeBytes(SCORE_BYTES);
+      list.push([orderedMembers.text(member), orderedSearch.score]);
+    });
+    return list;
+  }
+
+  texts(place: TableLocation, from: number, to: number, isDescending: boolean): string[] {
+    const { orderedMembers } = this.parts;
+    const list: string[] = [];
+    this.walk(place, from, to, isDescending, (member) => {
+      list.push(orderedMembers.text(member));
+    });
+    return list;
+  }
+
+  /** Adds all entries to a text, as a list of pairs. */
+  addJson(place: TableLocation, sink: ByteSink): void {
+    const { orderedMembers, orderedSearch, budget } = this.parts;
+    let separator = '[[';
+    this.walk(place, 0, this.count(place), false, (member) => {
+      sink.addText(separator);
+      sink.addText(jsonString(orderedMembers.text(member), budget));
+      sink.addText(',');
+      sink.addText(jsonNumber(orderedSearch.score));
+      separator = '],[';
+    });
+    sink.addText(separator === '[[' ? '[]' : ']]');
+  }
+
+  /** Calls `visit` with the members of these entries. */
+  private walk(
+    place: TableLocation,
+    from: number,
+    to: number,
+    isDescending: boolean,
+    visit: (member: number) => void,
+  ): void {
+    const { ordered, orderedSearch, orderedMembers, budget } = this.parts;
+    if (from >= to) return;
+    orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from);
+    for (let left = to - from; ; left--) {
+      const { member } = orderedSearch;
+      budget.charge(ENTRY_STEPS);
+      budget.chargeBytes(ENTRY_BYTES + orderedMembers.textLength(member));
+      visit(member);
+      if (left === 1) return;
+      if (isDescending) orderedSearch.previous();
+      else orderedSearch.next();
+    }
+  }
+}

@@ -1,0 +1,164 @@
+// One ordered index of an object as methods use it. Valid until the call ends.
+
+import { MethodError } from '../call-errors.js';
+import type { TableLocation } from '../open-object.js';
+import type { KeyBytes } from '../scalars.js';
+import type { Direction, OrderedIndex, Ranked } from '../table.js';
+import type { TableSerializer } from '../table-serializer.js';
+import { isDescending, limitOf, scoreOf, takeMember, wholeNumber } from './ordered-arguments.js';
+import type { OrderedReader } from './ordered-reader.js';
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+export class OrderedView implements OrderedIndex {
+  // Private at run time as well: code that lists or copies the fields of a handle must not reach the arena.
+  readonly #render: TableSerializer;
+  readonly #reader: OrderedReader;
+  readonly #key: KeyBytes;
+  /** Undefined for an index that is not there, in an object that is open for reading. */
+  readonly #place: TableLocation | undefined;
+  readonly #generation: number;
+
+  constructor(render: TableSerializer, key: KeyBytes, place: TableLocation | undefined, generation: number) {
+    this.#render = render;
+    this.#reader = render.ordered;
+    this.#key = key;
+    this.#place = place;
+    this.#generation = generation;
+  }
+
+  get count(): number {
+    const place = this.#place;
+    return this.#reader.enter(place, this.#generation) ? this.#reader.count(place) : 0;
+  }
+
+  set(member: string, score: number): boolean {
+    const place = this.#reader.enterToWrite(this.#place, this.#generation);
+    const number = scoreOf(score, 'a score');
+    takeMember(this.#key, member);
+    return this.#reader.set(place, number);
+  }
+
+  get(member: string): number | undefined {
+    const place = this.#place;
+    takeMember(this.#key, member);
+    return this.#reader.enter(place, this.#generation) ? this.#reader.score(place) : undefined;
+  }
+
+  delete(member: string): boolean {
+    const place = this.#reader.enterToWrite(this.#place, this.#generation);
+    takeMember(this.#key, member);
+    return this.#reader.delete(place);
+  }
+
+  rank(member: string, direction?: Direction): number | undefined {
+    const place = this.#place;
+    const isBackwards = isDescending(direction);
+    takeMember(this.#key, member);
+    if (!this.#reader.enter(place, this.#generation)) return undefined;
+    const before = this.#reader.before(place);
+    if (before < 0) return undefined;
+    return isBackwards ? this.#reader.count(place) - before : before + 1;
+  }
+
+  at(rank: number, direction?: Direction): Ranked | undefined {
+    const place = this.#place;
+    const isBackwards = isDescending(direction);
+    const number = wholeNumber(rank, 'a rank');
+    if (!this.#reader.enter(place, this.#generation)) return undefined;
+    const count = this.#reader.count(place);
+    const fromEnd = number < 0 !== isBackwards;
+    const before = fromEnd ? count - Math.abs(number) : Math.abs(number) - 1;
+    return number === 0 || before < 0 || before >= count ? undefined : this.#reader.at(place, before);
+  }
+
+  range(from: number, to: number, direction?: Direction): Ranked[] {
+    const place = this.#place;
+    const isBackwards = isDescending(direction);
+    const [first, last] = [wholeNumber(from, 'a rank'), wholeNumber(to, 'a rank')];
+    if (!this.#reader.enter(place, this.#generation)) return [];
+    const span = spanOf(first, last, isBackwards, this.#reader.count(place));
+    return this.#reader.entries(place, span.from, span.to, isBackwards);
+  }
+
+  members(from: number, to: number, direction?: Direction): string[] {
+    const place = this.#place;
+    const isBackwards = isDescending(direction);
+    const [first, last] = [wholeNumber(from, 'a rank'), wholeNumber(to, 'a rank')];
+    if (!this.#reader.enter(place, this.#generation)) return [];
+    const span = spanOf(first, last, isBackwards, this.#reader.count(place));
+    return this.#reader.texts(place, span.from, span.to, isBackwards);
+  }
+
+  between(lowest: number, highest: number, direction?: Direction, limit?: number): Ranked[] {
+    const place = this.#place;
+    const isBackwards = isDescending(direction);
+    const [low, high] = [scoreOf(lowest, 'the lowest score'), scoreOf(highest, 'the highest score')];
+    const most = limitOf(limit);
+    if (!this.#reader.enter(place, this.#generation)) return [];
+    const from = this.#reader.beforeScore(place, low, false);
+    const to = this.#reader.beforeScore(place, high, true);
+    if (isBackwards) return this.#reader.entries(place, Math.max(from, to - most), to, true);
+    return this.#reader.entries(place, from, Math.min(to, from + most), false);
+  }
+
+  countBetween(lowest: number, highest: number): number {
+    const place = this.#place;
+    const [low, high] = [scoreOf(lowest, 'the lowest score'), scoreOf(highest, 'the highest score')];
+    if (!this.#reader.enter(place, this.#generation)) return 0;
+    return Math.max(0, this.#reader.beforeScore(place, high, true) - this.#reader.beforeScore(place, low, false));
+  }
+
+  first(): Ranked | undefined {
+    return this.at(1);
+  }
+
+  last(): Ranked | undefined {
+    return this.at(-1);
+  }
+
+  popFirst(): Ranked | undefined {
+    const place = this.#reader.enterToWrite(this.#place, this.#generation);
+    return this.#reader.count(place) === 0 ? undefined : this.#reader.removeAt(place, 0);
+  }
+
+  popLast(): Ranked | undefined {
+    const place = this.#reader.enterToWrite(this.#place, this.#generation);
+    const count = this.#reader.count(place);
+    return count === 0 ? undefined : this.#reader.removeAt(place, count - 1);
+  }
+
+  toObject(): Ranked[] {
+    return this.range(1, -1);
+  }
+
+  toJSON(): Ranked[] {
+    return this.toObject();
+  }
+
+  toJson(): string {
+    const place = this.#place;
+    return this.#reader.enter(place, this.#generation) ? this.#render.json(place) : '[]';
+  }
+
+  /** Called where a table is copied into a field. */
+  toPlain(): never {
+    throw new MethodError('an ordered index cannot be copied; make another by ordered(name) and set its members');
+  }
+
+  /** Whether both are the same index. */
+  same(other: OrderedView): boolean {
+    return this.#place !== undefined && other.#place === this.#place && other.#generation === this.#generation;
+  }
+
+  [INSPECT](): unknown {
+    return this.#reader.isCurrent(this.#generation) ? this.toObject() : '[an ordered index of a call that has ended]';
+  }
+}
+
+/** Numbers of entries before the first and before the end of a range of ranks, from the lowest score on. */
+function spanOf(first: number, last: number, isBackwards: boolean, count: number): { from: number; to: number } {
+  const start = Math.max(1, first < 0 ? count + 1 + first : first);
+  const end = Math.min(count, last < 0 ? count + 1 + last : last);
+  return isBackwards ? { from: count - end, to: count - start + 1 } : { from: start - 1, to: end };
+}
