@@ -4,13 +4,14 @@
 import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
 import type { PlainTable } from './plain-table.js';
-import type { Key, Literal, Scalar, Table } from './table.js';
+import type { Key, Literal, OrderedIndex, Scalar, Table, Ties } from './table.js';
 
 /** A table of an object, as both languages use it. */
 export interface StoredTable extends Table {
   /** A table of Lua can be stored too. */
   set(key: Key, value: Scalar | Literal | PlainTable): void;
   child(key: Key): StoredTable;
+  ordered(key: Key, ties?: Ties): StoredIndex;
   /** The key after the given one in order of insertion, the first for undefined; undefined after the last. After a key that was deleted
       during the same call comes the one that followed it. */
   nextKey(key: Key | undefined): Key | undefined;
@@ -20,6 +21,13 @@ export interface StoredTable extends Table {
   same(other: Table): boolean;
   /** JSON of the content, as in the reply to `get type$key`: an array if the keys are 1 to n, otherwise an object. */
   toJson(): string;
+}
+
+/** An ordered index of an object, as both languages use it. */
+export interface StoredIndex extends OrderedIndex {
+  toJson(): string;
+  /** Called where a table is copied into a field: an index cannot be. */
+  toPlain(): never;
 }
 
 /** There is no item at the key. */

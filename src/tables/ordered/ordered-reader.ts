@@ -9,7 +9,7 @@ import type { TableParts } from '../table-parts.js';
 import { Among } from './ordered-search.js';
 
 /** Steps of a search in the tree, and of an entry in a list or in JSON. */
-const SEARCH_STEPS = 6;
+const SEARCH_STEPS = 12;
 const ENTRY_STEPS = 4;
 /** Bytes of an entry in a list, in addition to its text, and of its score. */
 const ENTRY_BYTES = 48;

@@ -3,14 +3,15 @@
 import { MethodError } from '../call-errors.js';
 import type { TableLocation } from '../open-object.js';
 import type { KeyBytes } from '../scalars.js';
-import type { Direction, OrderedIndex, Ranked } from '../table.js';
+import type { Direction, Ranked } from '../table.js';
 import type { TableSerializer } from '../table-serializer.js';
+import type { StoredIndex } from '../table-store.js';
 import { isDescending, limitOf, scoreOf, takeMember, wholeNumber } from './ordered-arguments.js';
 import type { OrderedReader } from './ordered-reader.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-export class OrderedView implements OrderedIndex {
+export class OrderedView implements StoredIndex {
   // Private at run time as well: code that lists or copies the fields of a handle must not reach the arena.
   readonly #render: TableSerializer;
   readonly #reader: OrderedReader;
@@ -141,14 +142,8 @@ export class OrderedView implements OrderedIndex {
     return this.#reader.enter(place, this.#generation) ? this.#render.json(place) : '[]';
   }
 
-  /** Called where a table is copied into a field. */
   toPlain(): never {
     throw new MethodError('an ordered index cannot be copied; make another by ordered(name) and set its members');
-  }
-
-  /** Whether both are the same index. */
-  same(other: OrderedView): boolean {
-    return this.#place !== undefined && other.#place === this.#place && other.#generation === this.#generation;
   }
 
   [INSPECT](): unknown {

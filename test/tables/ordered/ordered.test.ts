@@ -180,8 +180,8 @@ describe.each(TIES)('of an index with ties by %s', (ties) => {
       const content = () => harness.read(KEY, (table) => table.toJson());
       const before = content();
       // The store's index keeps the size that it has grown to.
-    const usedBytes = () => harness.store.usedBytes - harness.store.index.bytes;
-    const used = usedBytes();
+      const usedBytes = () => harness.store.usedBytes - harness.store.index.bytes;
+      const used = usedBytes();
       for (let step = 1; ; step = nextStep(step)) {
         harness.begin();
         let isCaught = false;

@@ -2,6 +2,7 @@
 // table that contains itself is refused. Results for clients: libraries/json.ts.
 
 import type { Scalar } from '../../../objects/types/object-type.js';
+import { OrderedView } from '../../../tables/ordered/ordered-view.js';
 import { MAX_DEPTH, PlainTable } from '../../../tables/plain-table.js';
 import type { StoredTable } from '../../../tables/table-store.js';
 import { typeName } from '../libraries/host-functions.js';
@@ -49,6 +50,7 @@ function refuseToStore(L: LuaState, value: TValue): never {
 
 function snapshotOfStored(L: LuaState, table: StoredTable, depth: number): PlainTable {
   if (depth > MAX_DEPTH) raise(L, 'table is nested too deep');
+  if (table instanceof OrderedView) return table.toPlain();
   const snapshot = new PlainTable(table.isList);
   for (const [key, value] of table.entries()) {
     meter.charge(1);

@@ -1,11 +1,14 @@
 // The `object` library: bulk operations that replace loops in scripts. Functions rather than methods, since
 // any name after a colon could be a field. Single fields are read and written as in any table.
 
+import type { Ties } from '../../../objects/types/object-type.js';
 import type { StoredTable } from '../../../tables/table-store.js';
 import { fieldKey } from '../host/field-key.js';
-import { LuaTableProxy } from '../host/lua-table-proxy.js';
+import { LuaTableProxy, setValue } from '../host/lua-table-proxy.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';
 import { meter } from '../vm/meter.js';
+import { NIL } from '../vm/tags.js';
+import { pushSlot } from '../vm/vm-calls.js';
 import {
   argument,
   argumentError,
@@ -57,6 +60,14 @@ export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
     meter.charge(object.count >>> CLEARED_PER_STEP_BITS);
     object.clear();
     return 0;
+  },
+  /** object.ordered(self, key, ties): the ordered index at the key, made if there is none. `ties`: 'arrival' or 'bytes'. */
+  ordered: (L) => {
+    meter.charge(LOOKUP_STEPS);
+    const key = fieldKey(L, argument(L, 2));
+    const ties = argument(L, 3).type === NIL ? undefined : checkText(L, 3, 'ordered');
+    setValue(pushSlot(L), objectArgument(L, 1, 'ordered').ordered(key, ties as Ties | undefined));
+    return 1;
   },
   /** object.join(self, 'keys' | 'values' | 'entries', after, between): one string of all fields. */
   join,
