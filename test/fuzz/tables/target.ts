@@ -37,6 +37,8 @@ function key(plan: Plan): string | number {
       return number;
     case 1:
       return number * 1000.5 - 50;
+    case 9:
+      return number % 20 === 0 ? `index${number % 2}` : `key${number}`;
     case 2:
       return 'k'.repeat(124 + (number % 6)) + number;
     case 3:
@@ -65,8 +67,29 @@ function path(plan: Plan): (string | number)[] {
   return Array.from({ length: depth }, () => `nested${plan.random.below(2)}`);
 }
 
+/** Numbers of members at which the tree of an index gets another shape. */
+const MEMBERS = [1, 1, 2, 5, 17, 64, 65, 130, 400] as const;
+
+function indexChange(plan: Plan): Json {
+  const { random } = plan;
+  const count = MEMBERS[random.below(MEMBERS.length)] as number;
+  const first = random.below(plan.keys * 3);
+  const length = random.below(20) === 0 ? Math.min(900, plan.longest) : 0;
+  const kind = random.below(10);
+  if (kind < 6) return ['put', first, count, random.below(40), [0, 1, -1, 0.5, 17][random.below(5)] as number, length];
+  if (kind < 8) return ['drop', first, count, length];
+  return [kind === 8 ? 'popFirst' : 'popLast', count];
+}
+
+function indexChanges(plan: Plan): Change {
+  const { random } = plan;
+  const changes = Array.from({ length: 1 + random.below(4) }, () => indexChange(plan));
+  return ['index', path(plan), `index${random.below(2)}`, random.below(2) === 0, changes as never];
+}
+
 function change(plan: Plan): Change {
   const { random } = plan;
+  if (random.below(8) === 0) return indexChanges(plan);
   const kind = random.below(100);
   if (kind < 55) return ['set', path(plan), key(plan), value(plan, 0)];
   if (kind < 75) return ['delete', path(plan), key(plan)];

@@ -56,6 +56,20 @@ export class SortedModel {
     return true;
   }
 
+  popFirst(): Ranked | undefined {
+    return this.#pop(this.#entries.shift());
+  }
+
+  popLast(): Ranked | undefined {
+    return this.#pop(this.#entries.pop());
+  }
+
+  #pop(entry: Entry | undefined): Ranked | undefined {
+    if (entry === undefined) return undefined;
+    this.#scores.delete(entry.member);
+    return [entry.member, entry.score];
+  }
+
   rank(member: string, direction: Direction): number | undefined {
     const index = this.#entries.findIndex((entry) => entry.member === member);
     if (index < 0) return undefined;
