@@ -111,6 +111,18 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'growth beyond a packed table': (table) => {
     for (let index = 0; index < 25; index++) table.set(`n${index}`, { n: TEXT });
   },
+  'a new ordered index': (table) => {
+    const index = table.ordered('index', 'bytes');
+    for (let member = 0; member < 70; member++) index.set(`m${member}`, member % 7);
+    index.popFirst();
+  },
+  'an ordered index that another value replaces': (table) => {
+    table.ordered('index').set('m', 1);
+    table.set('index', TEXT);
+    table.delete('index');
+    table.ordered('index').set('m', 1);
+    table.clear();
+  },
   'an expiry': (table, harness) => {
     table.set('new', 1);
     harness.tables.expire(harness.place(KEY), KEY.length, harness.clock.now + 100);

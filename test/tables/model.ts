@@ -1,12 +1,13 @@
 // Random operations on objects and plain items in a small arena, compared with maps in ordinary memory, with the whole arena checked in
 // between.
 
-import type { Key, Scalar, Table } from '../../src/objects/types/object-type.js';
+import type { Key, OrderedIndex, Scalar, Table } from '../../src/objects/types/object-type.js';
 import { OutOfMemoryError, type StoredTable } from '../../src/tables/table-store.js';
 import { checkStore } from '../store/checker.js';
 import { TableHarness } from './harness.js';
+import { SortedModel } from './ordered/sorted-model.js';
 
-type Field = Scalar | Content;
+type Field = Scalar | Content | SortedModel;
 type Content = Map<Key, Field>;
 
 export interface ModelOptions {
@@ -140,7 +141,7 @@ export class TableModel {
   /** A call on one or two objects that is committed or rolled back. */
   private call(): void {
     const { random, harness, tally } = this;
-    const before = structuredClone([...this.objects]);
+    const before = [...this.objects].map(([name, content]) => [name, copyOf(content)] as const);
     const names = [this.name(), this.name()].slice(0, 1 + random.below(2));
     tally.calls++;
     harness.begin();
@@ -182,7 +183,8 @@ export class TableModel {
     const { random } = this;
     const key = this.key();
     const chance = random.below(200) / 2;
-    if (chance < 8) this.changeNested(table, content, key, depth);
+    if (random.below(20) === 0) this.changeIndex(table, content);
+    else if (chance < 8) this.changeNested(table, content, key, depth);
     else if (chance < 73) {
       const value = this.value();
       table.set(key, value);
@@ -240,6 +242,29 @@ export class TableModel {
     }
   }
 
+  /** Changes an ordered index of the table: a few members, many, or the ends. */
+  private changeIndex(table: StoredTable, content: Content): void {
+    const { random } = this;
+    const key = `index${random.below(2)}`;
+    let model = content.get(key);
+    if (!(model instanceof SortedModel)) {
+      equal(table.delete(key), content.delete(key), 'deleted');
+      model = new SortedModel(random.below(2) === 0 ? 'arrival' : 'bytes');
+      content.set(key, model);
+    }
+    const index = table.ordered(key, model.ties);
+    for (let count = random.below(8) === 0 ? random.below(200) : random.below(5); count >= 0; count--) {
+      this.operations++;
+      const member = `${random.below(30) === 0 ? 'long'.repeat(100) : 'm'}${random.below(this.options.keys)}`;
+      const chance = random.below(20);
+      const score = random.below(random.below(2) === 0 ? 20 : 1000) - 5;
+      if (chance < 14) equal(index.set(member, score), model.set(member, score), 'is new');
+      else if (chance < 18) equal(index.delete(member), model.delete(member), 'was there');
+      else equal(index.popFirst()?.[0], model.popFirst()?.[0], 'popped');
+    }
+    model.compare(index, 'the index');
+  }
+
   /** Walks over a table and deletes or changes some fields during the walk. */
   private sweep(table: StoredTable, content: Content): void {
     const kept = 2 + this.random.below(10);
@@ -280,7 +305,7 @@ export class TableModel {
     const value = table.get(key);
     const wanted = content.get(key);
     equal(table.has(key), content.has(key), 'has');
-    if (typeof value === 'object') equal(wanted instanceof Map && wanted.size === value.count, true, 'nested');
+    if (typeof value === 'object') equal(sizeOf(wanted), value.count, 'fields of a nested table');
     else if (!Object.is(value, wanted)) throw new Error(`read ${String(value)}, not ${String(wanted)}`);
   }
 
@@ -301,7 +326,8 @@ export class TableModel {
     for (const [key, value] of table.entries()) {
       const [wantedKey, wanted] = fields.next().value as [Key, Field];
       if (!Object.is(key, wantedKey)) throw new Error(`key ${String(key)}, not ${String(wantedKey)}`);
-      if (typeof value === 'object') this.compareTable(value, wanted as Content);
+      if (wanted instanceof SortedModel) wanted.compare(value as unknown as OrderedIndex, String(key));
+      else if (typeof value === 'object') this.compareTable(value, wanted as Content);
       else if (!Object.is(value, wanted)) throw new Error(`value ${String(value)}, not ${String(wanted)}`);
     }
   }
@@ -390,6 +416,20 @@ export class TableModel {
 }
 
 class Rollback extends Error {}
+
+function copyOf(content: Content): Content {
+  return new Map([...content].map(([key, field]) => [key, copyOfField(field)]));
+}
+
+function copyOfField(field: Field): Field {
+  if (field instanceof SortedModel) return field.copy();
+  return field instanceof Map ? copyOf(field) : field;
+}
+
+function sizeOf(field: Field | undefined): number {
+  if (field instanceof SortedModel) return field.count;
+  return field instanceof Map ? field.size : -1;
+}
 
 function messageOf(fail: () => unknown): string {
   try {

@@ -347,18 +347,13 @@ function copyOf(content: Content): Content {
   return { fields: new Map(fields), isList: content.isList };
 }
 
-<<<<<<< HEAD
-/** The errors with which calls may fail: those that the steps cause on purpose, lack of memory, and tables that copies of copies nest too
-    deep. */
-=======
 function copyOfField(field: Field): Field {
   if (field instanceof SortedModel) return field.copy();
   return typeof field === 'object' ? copyOf(field) : field;
 }
 
-/** What calls may fail with: what the steps ask for, want of memory, and tables that are nested too deep by
-    copies of copies, or hold an index, which cannot be copied. */
->>>>>>> c35567b (The fuzz target of tables changes ordered indexes)
+/** The errors with which calls may fail: those that the steps cause on purpose, lack of memory, tables that copies of copies nest too
+    deep, and copies of tables with an index. */
 function isExpected(error: unknown): boolean {
   const isRefusal =
     error instanceof MethodError && /nested more than|cut short|an ordered index cannot be copied/.test(error.message);
