@@ -117,13 +117,21 @@ export class OrderedReader {
     return list;
   }
 
+  /** The same without scores; a loop of its own, since the ends of leaderboards are asked for most. */
   texts(place: TableLocation, from: number, to: number, isDescending: boolean): string[] {
-    const { orderedMembers } = this.parts;
+    const { ordered, orderedSearch, orderedMembers, budget } = this.parts;
     const list: string[] = [];
-    this.walk(place, from, to, isDescending, (member) => {
+    if (from >= to) return list;
+    budget.charge((to - from) * ENTRY_STEPS);
+    orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from);
+    for (let left = to - from; ; left--) {
+      const { member } = orderedSearch;
+      budget.chargeBytes(ENTRY_BYTES + orderedMembers.textLength(member));
       list.push(orderedMembers.text(member));
-    });
-    return list;
+      if (left === 1) return list;
+      if (isDescending) orderedSearch.previous();
+      else orderedSearch.next();
+    }
   }
 
   /** Adds all entries to a text, as a list of pairs. */
