@@ -117,6 +117,97 @@ function object.clear(self) end
 ---@return string
 function object.join(self, what, after, between) end
 
+---The ordered index at the key, made if there is no such field. Members of one score are ordered by arrival, which is the default, or by the
+---bytes of their names. In a method that only reads, an index that is not there is an empty one.
+---@param self cacheismo.Object
+---@param key string|number
+---@param ties? 'arrival'|'bytes'
+---@return cacheismo.OrderedIndex
+function object.ordered(self, key, ties) end
+
+---Members with a score, in the order of their scores. Ranks count from 1, and from -1 backwards. `#index` is the number of members.
+---@class cacheismo.OrderedIndex
+---@operator len: integer
+local index = {}
+
+---The number of members; kept, not counted.
+---@return integer
+function index:count() end
+
+---Sets a member's score; whether the member is new. A member that gets another score comes after those that have had it before.
+---@param member string
+---@param score number
+---@return boolean
+function index:set(member, score) end
+
+---The member's score.
+---@param member string
+---@return number?
+function index:get(member) end
+
+---Whether there was such a member.
+---@param member string
+---@return boolean
+function index:delete(member) end
+
+---The member's rank: 1 for the first.
+---@param member string
+---@param direction? 'ascending'|'descending'
+---@return integer?
+function index:rank(member, direction) end
+
+---The member with that rank, and its score.
+---@param rank integer
+---@param direction? 'ascending'|'descending'
+---@return string? member
+---@return number? score
+function index:at(rank, direction) end
+
+---A list of { member, score } from one rank to another, both included.
+---@param from integer
+---@param to integer
+---@param direction? 'ascending'|'descending'
+---@return table[]
+function index:range(from, to, direction) end
+
+---The same, without scores.
+---@param from integer
+---@param to integer
+---@param direction? 'ascending'|'descending'
+---@return string[]
+function index:members(from, to, direction) end
+
+---A list of { member, score } with scores from `lowest` to `highest`, both included, and of at most `limit` members.
+---@param lowest number
+---@param highest number
+---@param direction? 'ascending'|'descending'
+---@param limit? integer
+---@return table[]
+function index:between(lowest, highest, direction, limit) end
+
+---How many members have such a score.
+---@param lowest number
+---@param highest number
+---@return integer
+function index:countBetween(lowest, highest) end
+
+---@return string? member
+---@return number? score
+function index:first() end
+
+---@return string? member
+---@return number? score
+function index:last() end
+
+---Removes the first member, and returns it with its score.
+---@return string? member
+---@return number? score
+function index:popFirst() end
+
+---@return string? member
+---@return number? score
+function index:popLast() end
+
 ---JSON of tables and back. A table with the keys 1 to n is an array.
 json = {}
 

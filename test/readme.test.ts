@@ -53,7 +53,12 @@ describe('dialogues of the README and the guides', () => {
   });
 
   test('exist for object types in either language', () => {
-    expect(types.map(({ name }) => name)).toEqual(['scripts/visits.lua', 'plugins/stock.ts']);
+    expect(types.map(({ name }) => name)).toEqual([
+      'scripts/visits.lua',
+      'scripts/board.lua',
+      'plugins/stock.ts',
+      'plugins/jobs.ts',
+    ]);
   });
 
   test.each(dialogues.map((lines) => ({ title: lines[0], lines })))('$title', async ({ lines }) => {

@@ -7,6 +7,7 @@ import { PluginCall } from '../../src/objects/calls/plugin-call.js';
 import { type CallContext, type Literal, method, type Table } from '../../src/objects/types/object-type.js';
 import type { Budget } from '../../src/tables/budget.js';
 import { MethodError } from '../../src/tables/call-errors.js';
+import { OrderedView } from '../../src/tables/ordered/ordered-view.js';
 import { TableView } from '../../src/tables/table-view.js';
 import { threadCpuMilliseconds } from '../bench/host/thread-clock.js';
 import { CallHarness } from './call-harness.js';
@@ -31,6 +32,7 @@ const OF_SELF: Readonly<Record<string, Member>> = {
   delete: (self, _call, text) => self.delete(text),
   has: (self, _call, text) => self.has(text),
   child: (self) => self.child('nested'),
+  ordered: (self) => self.ordered('index'),
   entries: (self) => [...self.entries()],
   keys: (self) => [...self.keys()],
   values: (self) => [...self.values()],
@@ -43,6 +45,35 @@ const OF_SELF: Readonly<Record<string, Member>> = {
   toObject: (self) => self.toObject(),
   toJSON: (self) => self.toJSON(),
 };
+
+/** Of an ordered index with some of the fields as members. */
+const OF_INDEX: Readonly<Record<string, (index: OrderedView, text: string) => unknown>> = {
+  count: (index) => index.count,
+  set: (index) => index.set('new', 500),
+  get: (index) => index.get('m7'),
+  delete: (index) => index.delete('m7'),
+  rank: (index) => index.rank('m7', 'descending'),
+  at: (index) => index.at(7),
+  range: (index) => index.range(1, -1),
+  members: (index) => index.members(1, -1, 'descending'),
+  between: (index) => index.between(0, 500),
+  countBetween: (index) => index.countBetween(0, 500),
+  first: (index) => index.first(),
+  last: (index) => index.last(),
+  popFirst: (index) => index.popFirst(),
+  popLast: (index) => index.popLast(),
+  toObject: (index) => index.toObject(),
+  toJSON: (index) => index.toJSON(),
+  toJson: (index) => index.toJson(),
+  toPlain: (index) => index.toPlain(),
+};
+
+const INDEX_MEMBERS: Readonly<Record<string, Member>> = Object.fromEntries(
+  Object.entries(OF_INDEX).map(([name, member]): [string, Member] => [
+    name,
+    (self, _call, text) => member(self.ordered('index'), text),
+  ]),
+);
 
 const OF_CALL: Readonly<Record<string, Member>> = {
   now: (_self, call) => call.now,
@@ -123,6 +154,9 @@ class MemberRunner {
       for (let index = 0; index < fields; index++) self.set(`k${index}`, `${filling}${index}`);
       self.set('nested', { a: 1, b: { c: [1, 2, 'three'] } });
       self.set('long', this.#text);
+      const index = self.ordered('index');
+      for (let number = 0; number < fields; number++) index.set(`m${number}`, (number * 7919) % 1000);
+      index.set(filling.repeat(900), 5);
       return 'made';
     };
     const go = (self: Table, _args: never, call: CallContext): string => this.#measure(self as TableView, call);
@@ -186,10 +220,13 @@ class MemberRunner {
 test('every member that a plugin reaches is measured', () => {
   const names = [TableView, PluginCall].flatMap((type) => Object.getOwnPropertyNames(type.prototype));
   expect([...new Set(names)].filter((name) => name !== 'constructor').sort()).toEqual(Object.keys(MEMBERS).sort());
+  const ofIndex = Object.getOwnPropertyNames(OrderedView.prototype).filter((name) => name !== 'constructor');
+  expect(ofIndex.sort()).toEqual(Object.keys(OF_INDEX).sort());
 });
 
 describe.each([
   ['a member of self', OF_SELF],
+  ['a member of an ordered index', INDEX_MEMBERS],
   ['a member of call', OF_CALL],
   ['a use of a member', FURTHER],
 ])('%s charges what it costs:', (_, members) => {

@@ -38,7 +38,8 @@ export class OrderedReader {
     if (place === undefined) throw new MethodError('the object is open for reading only');
     parts.enterToWrite(place, generation);
     if (place.ties === 0) throw new MethodError('the ordered index was deleted');
-    // An entry is taken out and put in, in addition to the member's own change.
+    // An entry is taken out and one is put in, in addition to the member's own change.
+    parts.budget.chargeWrite();
     parts.budget.chargeWrite();
     return place;
   }

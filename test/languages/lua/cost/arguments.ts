@@ -53,6 +53,44 @@ const SPLIT: Call[] = ['gmatch', 'gfind'].flatMap((name) => [
   [`${TEXT} local p = "[" .. ("x"):rep(N - 3) .. "]"`, `for m in string.${name}("yyy", p) do end`],
 ]);
 
+const BOARD =
+  'local b = object.ordered(self, "board") for i = 1, math.min(M, 5000) do b:set("m" .. i, (i * 7919) % 1000) end';
+const BY_BYTES =
+  'local b = object.ordered(self, "board", "bytes") for i = 1, math.min(M, 1000) do b:set(("m"):rep(900) .. i, 1) end';
+
+function indexed(work: string): Call[] {
+  return [BOARD, BY_BYTES].map((setup) => [setup, each(work)]);
+}
+
+/** Methods of ordered indexes. */
+const ORDERED: Readonly<Record<string, readonly Call[]>> = {
+  'ordered:count': indexed('local x = b:count()'),
+  'ordered:set': [
+    ...indexed('b:set("new" .. i, i % 100)'),
+    ...indexed('b:set("m" .. 1 + i % 500, i % 77)'),
+    ...indexed('b:set(("m"):rep(900) .. i % 1000, i % 3)'),
+    [`${TEXT} ${BOARD}`, each('pcall(b.set, b, s, 1)')],
+  ],
+  'ordered:get': [...indexed('local x = b:get("m" .. i)'), [`${TEXT} ${BOARD}`, each('pcall(b.get, b, s)')]],
+  'ordered:delete': [...indexed('b:delete("m" .. i)'), ...indexed('b:delete(("m"):rep(900) .. i)')],
+  'ordered:rank': [
+    ...indexed('local x = b:rank("m7", "descending")'),
+    ...indexed('local x = b:rank(("m"):rep(900) .. i)'),
+  ],
+  'ordered:at': indexed('local x, y = b:at(i)'),
+  'ordered:range': [...indexed('local x = b:range(1, 10, "descending")'), ...indexed('local x = b:range(1, -1)')],
+  'ordered:members': [...indexed('local x = b:members(1, 10)'), ...indexed('local x = b:members(1, -1, "descending")')],
+  'ordered:between': [
+    ...indexed('local x = b:between(1, 3)'),
+    ...indexed('local x = b:between(0, 1000, "descending", 100)'),
+  ],
+  'ordered:countBetween': indexed('local x = b:countBetween(1, i)'),
+  'ordered:first': indexed('local x, y = b:first()'),
+  'ordered:last': indexed('local x, y = b:last()'),
+  'ordered:popFirst': indexed('local x, y = b:popFirst()'),
+  'ordered:popLast': indexed('local x, y = b:popLast()'),
+};
+
 /** By the name under which a script finds the function. */
 export const CALLS: Readonly<Record<string, readonly Call[]>> = {
   type: [[TEXT, each('local x = type(s)')]],
@@ -289,6 +327,14 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
     [TEXT, each('pcall(object.delete, self, s)')],
   ],
   'object.clear': [[FIELDS, 'object.clear(self)']],
+  'object.ordered': [
+    ['', each('local x = object.ordered(self, "board")')],
+    ['', each('local x = object.ordered(self, "board" .. i)')],
+    [FIELDS, 'object.ordered(self, "board")'],
+    [TEXT, each('pcall(object.ordered, self, s)')],
+    [TEXT, each('pcall(object.ordered, self, "board", s)')],
+  ],
+  ...ORDERED,
   'object.join': [
     [FIELDS, 'local x = object.join(self, "entries", "\\r\\n", " : ")'],
     [`${FIELDS} local s = ("a"):rep(math.min(N, 100))`, 'local x = object.join(self, "keys", s)'],

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { build } from 'rolldown';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CallHandle } from '../../../../src/languages/lua/host/lua-call-handle.js';
+import { LuaOrderedIndex } from '../../../../src/languages/lua/host/lua-ordered-index.js';
 import { Sandbox } from '../../../../src/languages/lua/host/sandbox.js';
 import { CommandHandle } from '../../../../src/languages/lua/legacy/legacy-command.js';
 import { HASH_MAP, ItemHandle } from '../../../../src/languages/lua/legacy/legacy-items.js';
@@ -58,7 +59,11 @@ function functionsIn(table: LuaTable, prefix = '', seen = new Set<unknown>()): s
   });
 }
 
-const METHODS = [...functionsIn(new Sandbox().globals), ...named('call.', new CallHandle().functionNames)];
+const METHODS = [
+  ...functionsIn(new Sandbox().globals),
+  ...named('call.', new CallHandle().functionNames),
+  ...named('ordered:', LuaOrderedIndex.prototype.functionNames),
+];
 const ORIGINALS = [
   ...functionsIn(makeOriginalSandbox().globals),
   ...named('command:', CommandHandle.prototype.functionNames),
