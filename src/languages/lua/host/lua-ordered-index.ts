@@ -2,6 +2,7 @@
 // do, and what they refuse: tables/ordered/ordered-view.ts.
 
 import type { Direction, Ranked } from '../../../objects/types/object-type.js';
+import { MethodError } from '../../../tables/call-errors.js';
 import type { StoredIndex, StoredTable } from '../../../tables/table-store.js';
 import { argument, argumentError, pushNil, typeName } from '../libraries/host-functions.js';
 import { markList } from '../libraries/json-values.js';
@@ -24,6 +25,7 @@ const ELEMENT_BYTES = 160;
 const PAIR_STEPS = 12;
 const PAIR_BYTES = 900;
 
+type AnyMethod = (index: StoredIndex, ...args: unknown[]) => unknown;
 type Method = (index: StoredIndex, ...args: never[]) => unknown;
 
 /** By the name under which a script finds it. */
@@ -62,13 +64,30 @@ function nativeOf(name: string, method: Method): Native {
     if (!(self instanceof LuaOrderedIndex)) {
       argumentError(L, 1, name, `ordered index expected, got ${typeName(argument(L, 1))}; call it with a colon`);
     }
-    const call = method as (index: StoredIndex, ...args: unknown[]) => unknown;
-    const args = [2, 3, 4, 5].map((n) => plainValue(argument(L, n)));
-    const result = call(self.view(L), ...args);
+    const index = self.view(L);
+    const result = attempt(L, () =>
+      (method as AnyMethod)(
+        index,
+        plainValue(argument(L, 2)),
+        plainValue(argument(L, 3)),
+        plainValue(argument(L, 4)),
+        plainValue(argument(L, 5)),
+      ),
+    );
     if (isPair && result !== undefined) return pushPair(L, result as Ranked);
     setResult(L, pushSlot(L), result);
     return 1;
   };
+}
+
+/** What the index refuses becomes an error that the script may catch. */
+export function attempt<T>(L: LuaState, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof MethodError) raise(L, error.message);
+    throw error;
+  }
 }
 
 /** What the index checks: a scalar, nothing, or an object of any kind, which it refuses. */
@@ -142,7 +161,7 @@ export class LuaOrderedIndex extends Userdata {
   }
 
   override storedTable(L: LuaState): StoredTable | undefined {
-    return this.view(L).toPlain();
+    return attempt(L, () => this.view(L).toPlain());
   }
 
   index(L: LuaState, key: TValue, result: TValue): void {
@@ -159,7 +178,7 @@ export class LuaOrderedIndex extends Userdata {
   }
 
   length(L: LuaState): number {
-    return this.view(L).count;
+    return attempt(L, () => this.view(L).count);
   }
 
   next(L: LuaState): number {

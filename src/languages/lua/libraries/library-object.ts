@@ -4,6 +4,7 @@
 import type { Ties } from '../../../objects/types/object-type.js';
 import type { StoredTable } from '../../../tables/table-store.js';
 import { fieldKey } from '../host/field-key.js';
+import { attempt } from '../host/lua-ordered-index.js';
 import { LuaTableProxy, setValue } from '../host/lua-table-proxy.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';
 import { meter } from '../vm/meter.js';
@@ -66,7 +67,9 @@ export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
     meter.charge(LOOKUP_STEPS);
     const key = fieldKey(L, argument(L, 2));
     const ties = argument(L, 3).type === NIL ? undefined : checkText(L, 3, 'ordered');
-    setValue(pushSlot(L), objectArgument(L, 1, 'ordered').ordered(key, ties as Ties | undefined));
+    const table = objectArgument(L, 1, 'ordered');
+    const index = attempt(L, () => table.ordered(key, ties as Ties | undefined));
+    setValue(pushSlot(L), index);
     return 1;
   },
   /** object.join(self, 'keys' | 'values' | 'entries', after, between): one string of all fields. */
