@@ -79,7 +79,7 @@ export class TableView implements StoredTable {
       const { valueTag } = parts.found;
       demandOrdered(parts, key, ties, valueTag === Tag.table ? 'table' : typeof this.#value(key));
     } else {
-      if (!this.#place.object.writable) return new OrderedView(this.#render, parts.key, undefined, this.#generation);
+      if (!this.#place.object.writable) return new OrderedView(this.#render, undefined, this.#generation);
       parts.enterToWrite(this.#place, this.#generation);
       makeOrdered(parts, this.#place, key, ties);
     }
@@ -179,7 +179,7 @@ export class TableView implements StoredTable {
   #orderedAt(key: Key): OrderedView {
     const parts = this.#parts;
     parts.budget.chargeBytes(HANDLE_BYTES);
-    return new OrderedView(this.#render, parts.key, parts.places.nested(this.#place, key), this.#generation);
+    return new OrderedView(this.#render, parts.places.nested(this.#place, key), this.#generation);
   }
 
   #nested(key: Key): StoredTable {

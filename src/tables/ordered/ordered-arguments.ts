@@ -1,14 +1,12 @@
 // Checks what methods pass to an ordered index: neither language has checked it. Each message says what is wrong and what to pass.
 
 import { MethodError } from '../call-errors.js';
-import type { KeyBytes } from '../scalars.js';
 import type { Direction, Ties as TiesName } from '../table.js';
 import { Ties } from './ordered-layout.js';
 
-export function takeMember(key: KeyBytes, member: unknown): void {
-  if (typeof member !== 'string')
-    throw new MethodError(`a member is a string, not ${nameOf(member)}; convert it first`);
-  key.take(member);
+export function memberOf(member: unknown): string {
+  if (typeof member === 'string') return member;
+  throw new MethodError(`a member is a string, not ${nameOf(member)}; convert it first`);
 }
 
 /** The score; -0 becomes 0. */

@@ -5,12 +5,16 @@ import { MethodError } from '../call-errors.js';
 import { jsonNumber, jsonString } from '../json-text.js';
 import type { TableLocation } from '../open-object.js';
 import type { Ranked } from '../table.js';
+import { MAX_KEY_BYTES } from '../table-layout.js';
 import type { TableParts } from '../table-parts.js';
 import { Among } from './ordered-search.js';
 
 /** Steps of a search in the tree, and of an entry in a list or in JSON. */
 const SEARCH_STEPS = 12;
 const ENTRY_STEPS = 4;
+/** Longer members are charged by their length; so many characters, as a power of 2, for a step. */
+const FREE_CHARACTERS = 48;
+const CHARACTERS_PER_STEP_BITS = 3;
 /** Bytes of an entry in a list, in addition to its text, and of its score. */
 const ENTRY_BYTES = 48;
 const SCORE_BYTES = 64;
@@ -42,6 +46,15 @@ export class OrderedReader {
     parts.budget.chargeWrite();
     parts.budget.chargeWrite();
     return place;
+  }
+
+  /** Takes the member that the next of the following is about. */
+  take(member: string): void {
+    const { budget, key } = this.parts;
+    // It is encoded, hashed and compared.
+    if (member.length > FREE_CHARACTERS)
+      budget.charge(Math.min(member.length, MAX_KEY_BYTES) >>> CHARACTERS_PER_STEP_BITS);
+    key.take(member);
   }
 
   isCurrent(generation: number): boolean {

@@ -2,11 +2,10 @@
 
 import { MethodError } from '../call-errors.js';
 import type { TableLocation } from '../open-object.js';
-import type { KeyBytes } from '../scalars.js';
 import type { Direction, Ranked } from '../table.js';
 import type { TableSerializer } from '../table-serializer.js';
 import type { StoredIndex } from '../table-store.js';
-import { isDescending, limitOf, scoreOf, takeMember, wholeNumber } from './ordered-arguments.js';
+import { isDescending, limitOf, memberOf, scoreOf, wholeNumber } from './ordered-arguments.js';
 import type { OrderedReader } from './ordered-reader.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
@@ -15,15 +14,13 @@ export class OrderedView implements StoredIndex {
   // Private at run time as well: code that lists or copies the fields of a handle must not reach the arena.
   readonly #render: TableSerializer;
   readonly #reader: OrderedReader;
-  readonly #key: KeyBytes;
   /** Undefined for an index that is not there, in an object that is open for reading. */
   readonly #place: TableLocation | undefined;
   readonly #generation: number;
 
-  constructor(render: TableSerializer, key: KeyBytes, place: TableLocation | undefined, generation: number) {
+  constructor(render: TableSerializer, place: TableLocation | undefined, generation: number) {
     this.#render = render;
     this.#reader = render.ordered;
-    this.#key = key;
     this.#place = place;
     this.#generation = generation;
   }
@@ -36,26 +33,26 @@ export class OrderedView implements StoredIndex {
   set(member: string, score: number): boolean {
     const place = this.#reader.enterToWrite(this.#place, this.#generation);
     const number = scoreOf(score, 'a score');
-    takeMember(this.#key, member);
+    this.#reader.take(memberOf(member));
     return this.#reader.set(place, number);
   }
 
   get(member: string): number | undefined {
     const place = this.#place;
-    takeMember(this.#key, member);
+    this.#reader.take(memberOf(member));
     return this.#reader.enter(place, this.#generation) ? this.#reader.score(place) : undefined;
   }
 
   delete(member: string): boolean {
     const place = this.#reader.enterToWrite(this.#place, this.#generation);
-    takeMember(this.#key, member);
+    this.#reader.take(memberOf(member));
     return this.#reader.delete(place);
   }
 
   rank(member: string, direction?: Direction): number | undefined {
     const place = this.#place;
     const isBackwards = isDescending(direction);
-    takeMember(this.#key, member);
+    this.#reader.take(memberOf(member));
     if (!this.#reader.enter(place, this.#generation)) return undefined;
     const before = this.#reader.before(place);
     if (before < 0) return undefined;

@@ -15,6 +15,7 @@ import { BOOLEAN, NIL, STRING, TYPE_MASK, TYPE_NUMBER } from '../vm/tags.js';
 import { Userdata } from '../vm/userdata.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
+import { keyText } from './field-key.js';
 
 const { ltable, lobject } = fengari;
 /** Steps of a method, in addition to those that the index charges. */
@@ -65,15 +66,11 @@ function nativeOf(name: string, method: Method): Native {
       argumentError(L, 1, name, `ordered index expected, got ${typeName(argument(L, 1))}; call it with a colon`);
     }
     const index = self.view(L);
-    const result = attempt(L, () =>
-      (method as AnyMethod)(
-        index,
-        plainValue(argument(L, 2)),
-        plainValue(argument(L, 3)),
-        plainValue(argument(L, 4)),
-        plainValue(argument(L, 5)),
-      ),
-    );
+    const first = plainValue(L, argument(L, 2));
+    const second = plainValue(L, argument(L, 3));
+    const third = plainValue(L, argument(L, 4));
+    const fourth = plainValue(L, argument(L, 5));
+    const result = attempt(L, () => (method as AnyMethod)(index, first, second, third, fourth));
     if (isPair && result !== undefined) return pushPair(L, result as Ranked);
     setResult(L, pushSlot(L), result);
     return 1;
@@ -91,8 +88,8 @@ export function attempt<T>(L: LuaState, work: () => T): T {
 }
 
 /** What the index checks: a scalar, nothing, or an object of any kind, which it refuses. */
-function plainValue(value: TValue): unknown {
-  if (value.type === STRING) return (value.value as LuaString).text;
+function plainValue(L: LuaState, value: TValue): unknown {
+  if (value.type === STRING) return keyText(L, value.value as LuaString);
   if ((value.type & TYPE_MASK) === TYPE_NUMBER || value.type === BOOLEAN) return value.value;
   return value.type === NIL ? undefined : {};
 }
