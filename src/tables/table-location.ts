@@ -51,11 +51,12 @@ export class TableLocations {
     return this.#take(object, null, 0);
   }
 
-  /** The place of the table at the key of `parent`. */
-  nested(parent: TableLocation, key: Key): TableLocation {
+  /** The place of the table at the key of `parent`; `field` is the field that holds it, if the caller has found it. */
+  nested(parent: TableLocation, key: Key, field = 0): TableLocation {
     const known = parent.children?.get(key);
     if (known !== undefined) return known;
     const place = this.#takeNested(parent, key);
+    place.field = field;
     parent.children ??= new Map();
     parent.children.set(key, place);
     return place;
@@ -81,7 +82,6 @@ export class TableLocations {
       this.#locate(place, object.item);
     } else {
       this.resolve(parent);
-      this.#key.take(place.key);
       if (parent.owner !== 0) this.#resolveField(place, parent);
       else this.#resolveWithin(place, parent);
     }
@@ -154,6 +154,7 @@ export class TableLocations {
 
   #resolveWithin(place: TableLocation, parent: TableLocation): void {
     const { found } = this;
+    this.#key.take(place.key);
     if (!found.find(parent.view, parent.body, this.#key) || found.valueTag !== Tag.table) {
       throw new MethodError('the table was deleted');
     }

@@ -78,12 +78,12 @@ export class TableView implements StoredTable {
     if (this.#find(key)) {
       const { valueTag } = parts.found;
       demandOrdered(parts, key, ties, valueTag === Tag.table ? 'table' : typeof this.#value(key));
-    } else {
-      if (!this.#place.object.writable) return new OrderedView(this.#render, undefined, this.#generation);
-      parts.enterToWrite(this.#place, this.#generation);
-      makeOrdered(parts, this.#place, key, ties);
+      return this.#orderedAt(key, parts.found.field);
     }
-    return this.#orderedAt(key);
+    if (!this.#place.object.writable) return new OrderedView(this.#render, undefined, this.#generation);
+    parts.enterToWrite(this.#place, this.#generation);
+    makeOrdered(parts, this.#place, key, ties);
+    return this.#orderedAt(key, 0);
   }
 
   *entries(): IterableIterator<[Key, Scalar | Table]> {
@@ -176,10 +176,10 @@ export class TableView implements StoredTable {
     }
   }
 
-  #orderedAt(key: Key): OrderedView {
+  #orderedAt(key: Key, field: number): OrderedView {
     const parts = this.#parts;
     parts.budget.chargeBytes(HANDLE_BYTES);
-    return new OrderedView(this.#render, parts.places.nested(this.#place, key), this.#generation);
+    return new OrderedView(this.#render, parts.places.nested(this.#place, key, field), this.#generation);
   }
 
   #nested(key: Key): StoredTable {
@@ -213,7 +213,9 @@ export class TableView implements StoredTable {
       }
       case Tag.table:
         // An index is a table to those who walk over fields; `ordered` gives it its own type.
-        return foundTies(this.#parts) === 0 ? this.#nested(key) : (this.#orderedAt(key) as unknown as StoredTable);
+        return foundTies(this.#parts) === 0
+          ? this.#nested(key)
+          : (this.#orderedAt(key, this.#parts.found.field) as unknown as StoredTable);
       default:
         return readNumber(found.bytes, found.valueAt, found.valueTag);
     }

@@ -56,17 +56,46 @@ test('a member of a large set takes at most 45 bytes, and deleting the set holds
   const before = harness.store.usedBytes;
   fill(harness, (index) => [`member${digits(index, 7)}`, true]);
   expect((harness.store.usedBytes - before) / MEMBERS).toBeLessThanOrEqual(45);
-  let longestMs = millisecondsOf(() => harness.store.remove(harness.find('object')));
-  // Code that runs for the first time is not yet compiled.
-  for (let turn = 0; turn < 100; turn++) harness.store.tick();
-  while (harness.store.index.entries > 1)
-    longestMs = Math.max(
-      longestMs,
-      millisecondsOf(() => harness.store.tick()),
-    );
+  const longestMs = longestStepOfFreeing(harness);
   expect(longestMs).toBeLessThanOrEqual(10);
   expect(harness.store.usedBytes).toBe(before);
   checkStore(harness.store);
+});
+
+test('a member of a large ordered index takes at most 64 bytes, and deleting the index holds the thread for at most 10 ms', () => {
+  for (const ties of ['arrival', 'bytes'] as const) {
+    const harness = new TableHarness(128 * MEBIBYTE);
+    harness.write('other', (table) => table.set('a', 1), true);
+    const before = harness.store.usedBytes;
+    harness.write('object', (table) => table.ordered('index', ties), true);
+    for (let index = 0; index < MEMBERS; index += 1000) {
+      harness.write('object', (table) => {
+        const ordered = table.ordered('index');
+        for (let offset = 0; offset < 1000; offset++) {
+          ordered.set(`member${digits(index + offset, 7)}`, ((index + offset) * 48_271) % 2_147_483_647);
+        }
+      });
+    }
+    expect((harness.store.usedBytes - before) / MEMBERS).toBeLessThanOrEqual(64);
+    const longestMs = longestStepOfFreeing(harness);
+    expect(longestMs).toBeLessThanOrEqual(10);
+    expect(harness.store.usedBytes).toBe(before);
+    checkStore(harness.store);
+  }
+});
+
+test('an ordered index of ten members takes at most 1,000 bytes', () => {
+  const bytes = bytesEach((harness, index) => {
+    harness.write(
+      `board$user${digits(index, 7)}`,
+      (table) => {
+        const ordered = table.ordered('scores');
+        for (let member = 0; member < 10; member++) ordered.set(`member${digits(member, 7)}`, member * 1.5);
+      },
+      true,
+    );
+  });
+  expect(bytes).toBeLessThanOrEqual(1000);
 });
 
 test('a field of a large map takes at most 56 bytes', () => {
@@ -75,6 +104,19 @@ test('a field of a large map takes at most 56 bytes', () => {
   fill(harness, (index) => [`key${digits(index, 9)}`, `val${digits(index, 9)}`]);
   expect((harness.store.usedBytes - before) / MEMBERS).toBeLessThanOrEqual(56);
 });
+
+/** Removes the object and frees all of it; the longest that this holds the thread. */
+function longestStepOfFreeing(harness: TableHarness): number {
+  let longestMs = millisecondsOf(() => harness.store.remove(harness.find('object')));
+  // Code that runs for the first time is not yet compiled.
+  for (let turn = 0; turn < 100; turn++) harness.store.tick();
+  while (harness.store.index.entries > 1)
+    longestMs = Math.max(
+      longestMs,
+      millisecondsOf(() => harness.store.tick()),
+    );
+  return longestMs;
+}
 
 /** CPU time of a step. */
 function millisecondsOf(step: () => void): number {

@@ -119,9 +119,10 @@ export class OrderedMembers {
     return this.units(member) * UNIT_BYTES - SCORE_BYTES_AT - slackOf(this.words[member * 2]);
   }
 
-  text(member: number): string {
-    const position = this.layout.keyPosition(member);
-    return latin1(this.arena.viewOf(position), this.arena.indexOf(position), this.layout.keyLength(member));
+  /** The text, whose length the caller knows. */
+  text(member: number, length: number): string {
+    const position = member * UNIT_BYTES + FIELD_HEADER_BYTES + keyBytesInField(length) - length;
+    return latin1(this.arena.viewOf(position), this.arena.indexOf(position), length);
   }
 
   textLength(member: number): number {

@@ -117,16 +117,17 @@ export class OrderedReader {
   at(place: TableLocation, before: number): Ranked {
     const { ordered, orderedSearch, orderedMembers } = this.parts;
     orderedSearch.seekRank(ordered.root(place), before);
-    return [orderedMembers.text(orderedSearch.member), orderedSearch.score];
+    const { member } = orderedSearch;
+    return [orderedMembers.text(member, orderedMembers.textLength(member)), orderedSearch.score];
   }
 
   /** Entries in ascending order from one with so many before it up to another, or in descending order back to it. */
   entries(place: TableLocation, from: number, to: number, isDescending: boolean): Ranked[] {
     const { orderedMembers, orderedSearch, budget } = this.parts;
     const list: Ranked[] = [];
-    this.walk(place, from, to, isDescending, (member) => {
+    this.walk(place, from, to, isDescending, (member, length) => {
       budget.chargeBytes(SCORE_BYTES);
-      list.push([orderedMembers.text(member), orderedSearch.score]);
+      list.push([orderedMembers.text(member, length), orderedSearch.score]);
     });
     return list;
   }
@@ -140,8 +141,9 @@ export class OrderedReader {
     orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from);
     for (let left = to - from; ; left--) {
       const { member } = orderedSearch;
-      budget.chargeBytes(ENTRY_BYTES + orderedMembers.textLength(member));
-      list.push(orderedMembers.text(member));
+      const length = orderedMembers.textLength(member);
+      budget.chargeBytes(ENTRY_BYTES + length);
+      list.push(orderedMembers.text(member, length));
       if (left === 1) return list;
       if (isDescending) orderedSearch.previous();
       else orderedSearch.next();
@@ -152,9 +154,9 @@ export class OrderedReader {
   addJson(place: TableLocation, sink: ByteSink): void {
     const { orderedMembers, orderedSearch, budget } = this.parts;
     let separator = '[[';
-    this.walk(place, 0, this.count(place), false, (member) => {
+    this.walk(place, 0, this.count(place), false, (member, length) => {
       sink.addText(separator);
-      sink.addText(jsonString(orderedMembers.text(member), budget));
+      sink.addText(jsonString(orderedMembers.text(member, length), budget));
       sink.addText(',');
       sink.addText(jsonNumber(orderedSearch.score));
       separator = '],[';
@@ -168,16 +170,17 @@ export class OrderedReader {
     from: number,
     to: number,
     isDescending: boolean,
-    visit: (member: number) => void,
+    visit: (member: number, textLength: number) => void,
   ): void {
     const { ordered, orderedSearch, orderedMembers, budget } = this.parts;
     if (from >= to) return;
     orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from);
     for (let left = to - from; ; left--) {
       const { member } = orderedSearch;
+      const length = orderedMembers.textLength(member);
       budget.charge(ENTRY_STEPS);
-      budget.chargeBytes(ENTRY_BYTES + orderedMembers.textLength(member));
-      visit(member);
+      budget.chargeBytes(ENTRY_BYTES + length);
+      visit(member, length);
       if (left === 1) return;
       if (isDescending) orderedSearch.previous();
       else orderedSearch.next();

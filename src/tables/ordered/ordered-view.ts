@@ -73,25 +73,34 @@ export class OrderedView implements StoredIndex {
   range(from: number, to: number, direction?: Direction): Ranked[] {
     const place = this.#place;
     const isBackwards = isDescending(direction);
-    const [first, last] = [wholeNumber(from, 'a rank'), wholeNumber(to, 'a rank')];
+    const first = wholeNumber(from, 'a rank');
+    const last = wholeNumber(to, 'a rank');
     if (!this.#reader.enter(place, this.#generation)) return [];
-    const span = spanOf(first, last, isBackwards, this.#reader.count(place));
-    return this.#reader.entries(place, span.from, span.to, isBackwards);
+    const count = this.#reader.count(place);
+    const start = Math.max(1, fromStart(first, count));
+    const end = Math.min(count, fromStart(last, count));
+    if (isBackwards) return this.#reader.entries(place, count - end, count - start + 1, true);
+    return this.#reader.entries(place, start - 1, end, false);
   }
 
   members(from: number, to: number, direction?: Direction): string[] {
     const place = this.#place;
     const isBackwards = isDescending(direction);
-    const [first, last] = [wholeNumber(from, 'a rank'), wholeNumber(to, 'a rank')];
+    const first = wholeNumber(from, 'a rank');
+    const last = wholeNumber(to, 'a rank');
     if (!this.#reader.enter(place, this.#generation)) return [];
-    const span = spanOf(first, last, isBackwards, this.#reader.count(place));
-    return this.#reader.texts(place, span.from, span.to, isBackwards);
+    const count = this.#reader.count(place);
+    const start = Math.max(1, fromStart(first, count));
+    const end = Math.min(count, fromStart(last, count));
+    if (isBackwards) return this.#reader.texts(place, count - end, count - start + 1, true);
+    return this.#reader.texts(place, start - 1, end, false);
   }
 
   between(lowest: number, highest: number, direction?: Direction, limit?: number): Ranked[] {
     const place = this.#place;
     const isBackwards = isDescending(direction);
-    const [low, high] = [scoreOf(lowest, 'the lowest score'), scoreOf(highest, 'the highest score')];
+    const low = scoreOf(lowest, 'the lowest score');
+    const high = scoreOf(highest, 'the highest score');
     const most = limitOf(limit);
     if (!this.#reader.enter(place, this.#generation)) return [];
     const from = this.#reader.beforeScore(place, low, false);
@@ -102,7 +111,8 @@ export class OrderedView implements StoredIndex {
 
   countBetween(lowest: number, highest: number): number {
     const place = this.#place;
-    const [low, high] = [scoreOf(lowest, 'the lowest score'), scoreOf(highest, 'the highest score')];
+    const low = scoreOf(lowest, 'the lowest score');
+    const high = scoreOf(highest, 'the highest score');
     if (!this.#reader.enter(place, this.#generation)) return 0;
     return Math.max(0, this.#reader.beforeScore(place, high, true) - this.#reader.beforeScore(place, low, false));
   }
@@ -148,9 +158,6 @@ export class OrderedView implements StoredIndex {
   }
 }
 
-/** Numbers of entries before the first and before the end of a range of ranks, from the lowest score on. */
-function spanOf(first: number, last: number, isBackwards: boolean, count: number): { from: number; to: number } {
-  const start = Math.max(1, first < 0 ? count + 1 + first : first);
-  const end = Math.min(count, last < 0 ? count + 1 + last : last);
-  return isBackwards ? { from: count - end, to: count - start + 1 } : { from: start - 1, to: end };
+function fromStart(rank: number, count: number): number {
+  return rank < 0 ? count + 1 + rank : rank;
 }
