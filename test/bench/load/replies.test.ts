@@ -36,6 +36,14 @@ const CASES: readonly Case[] = [
     errors: 0,
   },
   {
+    name: 'a short value whose END stands where the end of the last value stood',
+    protocol: 'memcached',
+    stream: `${hit('k', '123456')}END\r\n${hit('k', '1')}END\r\n${hit('k', '123456')}END\r\n`,
+    replies: 3,
+    hits: 3,
+    errors: 0,
+  },
+  {
     name: 'a value with flags and a token after its length',
     protocol: 'memcached',
     stream: 'VALUE k 4294967295 3 99\r\nxxx\r\nEND\r\n',

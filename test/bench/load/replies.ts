@@ -42,6 +42,8 @@ class TextReplies implements ReplyCounter {
   /** Shape of the last hit. The next hit nearly always has the same, and then its line need not be parsed. */
   #lineBytes = 0;
   #valueBytes = 0;
+  /** The last digit of the value's length, with which its line ends. */
+  #lastDigit = 0;
 
   count(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
@@ -65,12 +67,13 @@ class TextReplies implements ReplyCounter {
     }
   }
 
-  /** Length of a hit of the same shape as the last, or 0. Safe because values hold neither line ends nor letters but x. */
+  /** Length of a hit of the same shape as the last, or 0. Safe because values hold no line ends, and a shorter value with the END after it
+      has another last digit. */
   #knownHit(bytes: Uint8Array, at: number, to: number): number {
     if (bytes[at] !== V) return 0;
     const line = this.#lineBytes;
     const whole = line + this.#valueBytes + 2;
-    if (line === 0 || at + whole > to) return 0;
+    if (line === 0 || at + whole > to || bytes[at + line - 3] !== this.#lastDigit) return 0;
     if (bytes[at + line - 1] !== LF || bytes[at + whole - 2] !== CR || bytes[at + whole - 1] !== LF) return 0;
     return bytes[at + 1] === A ? whole : 0;
   }
@@ -80,6 +83,7 @@ class TextReplies implements ReplyCounter {
     if (first === V && bytes[at + 1] === A) {
       this.#lineBytes = end + 1 - at;
       this.#valueBytes = thirdNumber(bytes, at, end);
+      this.#lastDigit = bytes[end - 2];
       this.#skip = this.#valueBytes + 2;
       this.hits++;
       return;
