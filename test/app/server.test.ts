@@ -61,7 +61,7 @@ describe('a command that does not start the server', () => {
     expect(await runCommand(['-p', 'abc'])).toEqual({
       code: 64,
       output: '',
-      errors: 'cacheismo: -p abc: must be an integer from 0 to 65535\n',
+      errors: 'cacheismo: -p abc: must be an integer from 0 to 65535, or -1 for any free one\n',
     });
     expect(await runCommand([], { CACHEISMO_THREADS: '-1' })).toMatchObject({
       code: 64,

@@ -25,17 +25,23 @@ function closing(socket: Socket): Promise<number> {
 }
 
 test.each(['epoll', 'net'])(
-  'with %s a client that comes after a quiet time has its whole idle time',
+  'with %s a client that comes after a quiet time has its whole idle time, and a watcher stays',
   async (transport) => {
     const flags = ['-m', '16', '-t', '2', '--transport', transport, '--idle-timeout', String(IDLE_SECONDS)];
     await using server = await startProcess(flags);
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     const startMs = performance.now();
+    const watcher = createConnection(server.port, '127.0.0.1').on('error', () => {});
+    watcher.write('watch connevents\r\n');
+    await once(watcher, 'data');
     const clients = await Promise.all(
       Array.from({ length: CLIENTS }, (_, index) => connect(server.port, index >= CLIENTS / 2)),
     );
     const closedMs = await Promise.all(clients.map(closing));
     // The clock counts whole seconds, and the thread's second may begin a little early.
     for (const ms of closedMs) expect(ms - startMs).toBeGreaterThan(IDLE_SECONDS * 1000 - 100);
+    // A watcher came first, and is not closed: it has nothing to ask.
+    expect(watcher.readableEnded || watcher.destroyed).toBe(false);
+    watcher.destroy();
   },
 );
