@@ -42,7 +42,7 @@ export const binaryTarget: FuzzTarget = {
       const seconds = draw(30) === 0 ? 1 + draw(300) : 0;
       return { client, seconds, request: grammars[client].next() };
     });
-    const outputBytes = [4096, 20_000, 262_144][draw(3)];
+    const outputBytes = [2100, 4096, 20_000, 262_144][draw(4)];
     const setup: Setup = { isHostile: draw(3) === 0, clients, seed: draw(2 ** 31), outputBytes };
     return { setup: setup as unknown as Json, steps: steps as unknown as readonly Json[] };
   },
@@ -50,10 +50,12 @@ export const binaryTarget: FuzzTarget = {
     const { clients, isHostile, outputBytes, seed } = setup as unknown as Setup;
     const limitBytes = isHostile ? 2 * MIB : 64 * MIB;
     const harness = new BinaryHarness({ limitBytes, itemLimitBytes: ITEM_LIMIT, outputBytes });
+    harness.guardOutput();
     const random = randomOf(seed);
     const draw: Draw = (below) => random.below(below);
     if (isHostile) attack(harness, steps as unknown as readonly Step[], draw);
     else compare(harness, steps as unknown as readonly Step[], clients, draw);
+    harness.checkOutput();
     checkStore(harness.store);
     return steps.length;
   },

@@ -57,7 +57,7 @@ export const wireTarget: FuzzTarget = {
       return [client, grammars[client].next()];
     });
     const limitBytes = mayEvict ? (1 + draw(3)) * MIB : 64 * MIB;
-    const outputBytes = [4096, 20_000, 262_144][draw(3)];
+    const outputBytes = [2100, 4096, 20_000, 262_144][draw(4)];
     const setup: Setup = { clients, pieceSeed: draw(2 ** 31), limitBytes, outputBytes, mayEvict };
     return { setup: setup as unknown as Json, steps: steps as unknown as readonly Json[] };
   },
@@ -71,6 +71,7 @@ export const wireTarget: FuzzTarget = {
       debugCommands: true,
       version: VERSION,
     });
+    harness.guardOutput();
     const random = randomOf(pieceSeed);
     const draw: Draw = (below) => random.below(below);
     const running = Array.from({ length: clients }, (_, client) => {
@@ -83,6 +84,7 @@ export const wireTarget: FuzzTarget = {
       open[draw(open.length)].sendSome(draw);
     }
     for (const client of running) client.check();
+    harness.checkOutput();
     checkStore(harness.store);
     return steps.length;
   },

@@ -220,7 +220,10 @@ export class MetaGrammar {
       common.push(`O${this.#opaque++}${parts.pick(OPAQUE_ENDINGS)}`);
     }
     if (parts.random(30) === 0) common.push('Pfoo', 'L');
-    return this.#shuffled([...chosen, ...common, ...always]);
+    // What follows the letter of such a flag does not count.
+    const isLong = parts.random(3) === 0;
+    const lengthened = common.map((flag) => (isLong && flag === 'k' ? flag.repeat(parts.pick([2, 1500])) : flag));
+    return this.#shuffled([...chosen, ...lengthened, ...always]);
   }
 
   #shuffled(flags: readonly string[]): readonly string[] {

@@ -30,6 +30,9 @@ export interface HarnessOptions extends Partial<OperationOptions> {
 
 const MIB = 1024 * 1024;
 const READ_BYTES = 65536;
+const GUARD = 0xee;
+/** More than the longest line. */
+const GUARDED_BYTES = 16_384;
 
 export class FakeTime implements TimeSource {
   seconds = 0;
@@ -84,6 +87,23 @@ export class Harness {
 
   connect(): FakeClient {
     return new FakeClient(this);
+  }
+
+  /** Fills what lies behind an output window that is smaller than usual. */
+  guardOutput(): void {
+    this.#behindOutput.fill(GUARD);
+  }
+
+  /** Throws if anything was written behind the output window since then. */
+  checkOutput(): void {
+    const at = this.#behindOutput.findIndex((byte) => byte !== GUARD);
+    if (at >= 0) throw new Error(`${at} bytes behind the output window something was written`);
+  }
+
+  get #behindOutput(): Uint8Array {
+    const { at, size } = this.engine.output;
+    const whole = this.arena.windows(0).output;
+    return this.arena.bytes.subarray(at + size, Math.min(at + size + GUARDED_BYTES, whole.at + whole.size));
   }
 
   /** The whole reply of a new connection to the requests, sent in pieces of at most `pieceBytes`. */
