@@ -71,7 +71,7 @@ export class Connections implements ConnectionContext {
   readonly #table = new ConnectionTable();
   private readonly descriptorLimit: number;
   #lingering = 0;
-  #wasFull = false;
+  #pausedAtMs = 0;
 
   constructor(
     readonly engine: RequestEngine,
@@ -113,10 +113,20 @@ export class Connections implements ConnectionContext {
 
   /** Whether one more connection may be served; lingering connections do not count. */
   hasRoomFor(descriptor: number): boolean {
-    const isFull = this.parts.shares.total >= this.maxConnections;
-    if (isFull && !this.#wasFull) this.metrics.add(TRANSPORT_METRICS.listen_disabled_num, 1);
-    this.#wasFull = isFull;
-    return !isFull && !isLastDescriptor(descriptor, this.descriptorLimit);
+    return !this.isFull && !isLastDescriptor(descriptor, this.descriptorLimit);
+  }
+
+  get isFull(): boolean {
+    return this.parts.shares.total >= this.maxConnections;
+  }
+
+  /** Accepting pauses because of the limit, or goes on. */
+  notePause(isPaused: boolean): void {
+    const nowMs = performance.now();
+    this.metrics.set(TRANSPORT_METRICS.listen_paused, Number(isPaused));
+    if (isPaused) this.metrics.add(TRANSPORT_METRICS.listen_disabled_num, 1);
+    else this.metrics.add(TRANSPORT_METRICS.time_in_listen_disabled_us, Math.round((nowMs - this.#pausedAtMs) * 1000));
+    this.#pausedAtMs = nowMs;
   }
 
   /** Starts to serve a client that is already counted in this thread's share. */

@@ -46,6 +46,8 @@ export interface ServiceOptions {
   /** Output windows besides the engine's own, for replies that the kernel did not take immediately. */
   readonly spareOutputs: readonly ByteWindow[];
   readonly maxConnections: number;
+  /** Clients beyond the limit wait to be accepted, instead of being told so; only where the transport can pause. */
+  readonly waitsWhenFull?: boolean;
   /** Closes a connection that sends no request for this long; 0 is never. */
   readonly idleTimeoutSeconds: number;
   /** Closes a connection that stalls inside a request for this long; 0 is never. */

@@ -158,6 +158,7 @@ class DataThread {
       memory: arena,
       spareOutputs: arena.windows(thread).spareOutputs,
       maxConnections: config.connectionLimit,
+      waitsWhenFull: config.waitsWhenFull,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
       valueTimeoutSeconds: config.valueTimeoutSeconds,
       writeTimeoutSeconds: config.writeTimeoutSeconds,

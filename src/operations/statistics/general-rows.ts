@@ -41,7 +41,7 @@ export function generalRows(operations: Operations): StatRows {
     rusage_system: seconds(usage.system),
     connection_structures: values.get('curr_connections') ?? 0,
     limit_maxbytes: store.limitBytes,
-    accepting_conns: 1,
+    accepting_conns: 1 - Number(values.get('listen_paused') ?? 0),
     hash_power_level: Math.floor(Math.log2(store.index.buckets)),
     hash_bytes: store.index.bytes,
     slab_reassign_last_busy_status: 'none',

@@ -9,7 +9,7 @@ import { arenaRows, objectRows, transportRows } from './own-rows.js';
 import { slabRows } from './slab-rows.js';
 
 /** Levels, which a reset leaves alone. */
-const LEVELS: ReadonlySet<string> = new Set(['curr_connections', 'log_watchers']);
+const LEVELS: ReadonlySet<string> = new Set(['curr_connections', 'listen_paused', 'log_watchers']);
 
 /** The rows of a topic, '' for the general ones; undefined when there is no such topic. */
 export function statisticsOf(operations: Operations, topic: string): StatRows | undefined {

@@ -50,12 +50,15 @@ interface AcceptorParts {
   readonly takeOver: (descriptor: number, listener: number, isRefused: boolean) => void;
   /** This one. */
   readonly thread: number;
+  readonly waitsWhenFull?: boolean;
 }
 
 export class Acceptor {
   private readonly threads: readonly number[];
   #isListening = false;
   #isStopped = false;
+  /** Whether accepting pauses until a connection closes. */
+  #isWaiting = false;
   /** A reserved descriptor. It is closed briefly when no other is left, so that a waiting client can be accepted and closed. */
   #reserve: number;
 
@@ -65,9 +68,14 @@ export class Acceptor {
     this.resume();
   }
 
-  /** Called once a second, to resume after a failure. */
+  /** Called once a second, to resume after a failure, or when there is room again. */
   resume(): void {
     if (this.#isListening || this.#isStopped) return;
+    if (this.#isWaiting) {
+      if (this.parts.connections.isFull) return;
+      this.#isWaiting = false;
+      this.parts.connections.notePause(false);
+    }
     this.#isListening = true;
     for (const [number, { descriptor }] of this.parts.listeners.entries()) {
       this.parts.set.add(descriptor, EPOLLIN, Watched.listener, number);
@@ -87,6 +95,11 @@ export class Acceptor {
   /** Accepts the clients that wait at the listener with this number. */
   accept(listener: number): void {
     for (let count = 0; count < ACCEPTS_PER_TURN; count++) {
+      if (this.parts.waitsWhenFull === true && this.parts.connections.isFull) {
+        // Only the first one is known to be there.
+        if (count === 0) this.#wait();
+        return;
+      }
       const descriptor = this.#accept(listener);
       if (descriptor >= 0) {
         this.#place(descriptor, listener);
@@ -101,6 +114,12 @@ export class Acceptor {
         return;
       }
     }
+  }
+
+  #wait(): void {
+    this.#pause();
+    this.#isWaiting = true;
+    this.parts.connections.notePause(true);
   }
 
   #place(descriptor: number, listener: number): void {

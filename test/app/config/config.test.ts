@@ -79,6 +79,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'unix-socket', short: '-s', text: '/tmp/cache.sock', expected: { unixSocketPath: '/tmp/cache.sock' } },
   { name: 'unix-mask', short: '-a', text: '770', expected: { unixMask: 0o770 } },
   { name: 'conn-limit', short: '-c', text: '12', expected: { connectionLimit: 12 } },
+  { name: 'wait-when-full', expected: { waitsWhenFull: true } },
   { name: 'listen-backlog', short: '-b', text: '77', expected: { listenBacklog: 77 } },
   { name: 'udp-port', short: '-U', text: '0', expected: {} },
   { name: 'protocol', short: '-B', text: 'ascii', expected: { protocol: 'ascii' } },
@@ -155,6 +156,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'lock-memory', short: '-k', expected: { memoryLocked: true } },
   { name: 'enable-coredumps', short: '-r', expected: { coreDumps: true } },
   { name: 'extended', short: '-o', text: 'idle_timeout=7', expected: { idleTimeoutSeconds: 7 } },
+  { name: 'extended', text: 'no_maxconns_fast', expected: { waitsWhenFull: true } },
 ];
 
 function check(config: Config, { expected }: OptionCase): void {
@@ -256,7 +258,7 @@ test('-p -1 takes any free port, as 0 does; an empty -o names nothing', async ()
 test('no_modern is what memcached makes of it, and what is named after it counts', async () => {
   const settings = async (text: string) => Object.fromEntries(settingRows(await load(['-o', text])));
   expect(await settings('no_modern')).toMatchObject({
-    maxconns_fast: 'no',
+    maxconns_fast: 'yes',
     slab_reassign: 'no',
     slab_automove: '0',
     lru_crawler: 'no',
@@ -577,7 +579,7 @@ test.each(['auto', 'ascii', 'binary'])('the protocol can be chosen: %s', async (
 
 /** All that memcached 1.6 documents or accepts, with the values of its help. */
 const EXTENDED =
-  'maxconns_fast no_maxconns_fast hashpower=20 no_hashexpand tail_repair_time=10 hash_algorithm=xxh3 lru_crawler no_lru_crawler ' +
+  'maxconns_fast hashpower=20 no_hashexpand tail_repair_time=10 hash_algorithm=xxh3 lru_crawler no_lru_crawler ' +
   'lru_crawler_sleep=100 lru_crawler_tocrawl=0 read_buf_mem_limit=16 resp_obj_mem_limit=16 lru_maintainer no_lru_maintainer ' +
   'hot_lru_pct=20 warm_lru_pct=40 hot_max_factor=0.2 warm_max_factor=2 temporary_ttl=61 slab_reassign no_slab_reassign slab_automove=1 ' +
   'slab_automove_ratio=0.8 slab_automove_window=30 slab_automove_freeratio=0.01 slab_chunk_max=512 slab_sizes=100-200 no_chunked_items ' +

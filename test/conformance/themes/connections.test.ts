@@ -31,6 +31,27 @@ test('connections beyond -c are told so, closed and counted; the others are serv
   for (const client of clients) client[Symbol.dispose]();
 });
 
+test('with no_maxconns_fast connections beyond -c wait until another one closes', async () => {
+  await using server = await startProcess(['-t', '1', '-c', '3', '-o', 'no_maxconns_fast']);
+  const clients = await Promise.all(Array.from({ length: 3 }, () => LineClient.connect(server.port)));
+  const [first, ...others] = clients as [LineClient, ...LineClient[]];
+  expect(await statsOf(first, 'settings')).toMatchObject({ maxconns: '3', maxconns_fast: 'no' });
+  expect(await statsOf(first)).toMatchObject({ accepting_conns: '1', listen_disabled_num: '0' });
+  using waiting = await LineClient.connect(server.port);
+  const reply = waiting.ask('mn\r\n');
+  const isPaused = async () => (await statsOf(first)).accepting_conns === '0';
+  for (let tries = 0; tries < 50 && !(await isPaused()); tries++) await seconds(0.1);
+  expect(await statsOf(first)).toMatchObject({
+    ...{ accepting_conns: '0', listen_disabled_num: '1', rejected_connections: '0', curr_connections: '3' },
+  });
+  for (const client of others) client[Symbol.dispose]();
+  expect(await reply).toBe('MN\r\n');
+  const rows = await statsOf(first);
+  expect(rows).toMatchObject({ accepting_conns: '1', listen_disabled_num: '1' });
+  expect(Number(rows.time_in_listen_disabled_us)).toBeGreaterThan(0);
+  first[Symbol.dispose]();
+});
+
 test('an idle connection is closed and counted, one that asks is not', async () => {
   await using server = await startProcess(['-t', '1', '-o', 'idle_timeout=2']);
   using idle = await LineClient.connect(server.port);

@@ -70,7 +70,7 @@ export const ACCEPTED_EXTENDED: readonly AcceptedPattern[] = [
   { pattern: /^hash_algorithm$/, reason: OWN_INDEX, values: oneOf('jenkins', 'murmur3', 'xxh3') },
   { pattern: /^hashexpand$/, reason: OWN_INDEX },
   { pattern: /^track_sizes$/, reason: 'sizes are counted on request' },
-  { pattern: /^maxconns_fast$/, reason: 'connections over the limit always get a reply immediately' },
+  { pattern: /^maxconns_fast$/, reason: 'it is the default' },
   { pattern: /^(read_buf_mem_limit|resp_obj_mem_limit)$/, reason: FIXED_BUFFERS, values: integer(0) },
   {
     pattern: /^ext_(path|page_size|page_count|wbuf_size|threads|item_size|item_age|low_ttl|recache_rate)$/,
@@ -90,7 +90,6 @@ export const ACCEPTED_EXTENDED: readonly AcceptedPattern[] = [
 
 /** What `no_modern` switches off or sets back, as `stats settings` shows it. */
 export const NOT_MODERN: readonly (readonly [name: string, value: string])[] = [
-  ['maxconns_fast', 'no'],
   ['slab_reassign', 'no'],
   ['slab_automove', '0'],
   ['lru_crawler', 'no'],

@@ -62,6 +62,15 @@ export const NETWORK_OPTIONS = options([
     schema: { type: 'integer', minimum: 1, maximum: 1000000, default: 1024 },
   },
   {
+    name: 'wait-when-full',
+    key: 'waitsWhenFull',
+    setting: 'maxconns_fast',
+    show: (waits: boolean) => (waits ? 'no' : 'yes'),
+    extended: 'no_maxconns_fast',
+    summary: 'let connections beyond -c wait, instead of telling them that there are too many (transport epoll)',
+    schema: { type: 'boolean', default: false },
+  },
+  {
     name: 'listen-backlog',
     short: 'b',
     argument: 'number',
