@@ -54,6 +54,12 @@ rmSync(output.dir, { recursive: true, force: true });
 await build([
   { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js' } },
   { ...shared, input: 'dist/app/threads/data-thread.js', output: { ...output, codeSplitting: false } },
+  {
+    // What tests of types import: the languages are loaded with the first cache.
+    ...shared,
+    input: 'dist/app/testing/testing.js',
+    output: { ...output, chunkFileNames: 'testing-[name].js' },
+  },
   { ...shared, input: 'dist/app/threads/watch-thread.js', output: { ...output, codeSplitting: false } },
   {
     ...shared,

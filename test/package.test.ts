@@ -29,8 +29,9 @@ const WANTED = [
   /^dist\/objects\/types\/object-type\.(js|d\.ts)$/,
   /^dist\/tables\/table\.(js|d\.ts)$/,
   /^dist\/client\/[a-z-]+\.(js|d\.ts)$/,
-  /^plugins\/[a-z]+\.ts$/,
-  /^scripts\/[a-z]+\.lua$/,
+  /^dist\/app\/testing\/(test-cache\.(js|d\.ts)|testing\.d\.ts)$/,
+  /^plugins\/[a-z]+\.(ts|dialogue)$/,
+  /^scripts\/[a-z]+\.(lua|dialogue)$/,
   /^(plugins|scripts)\/README\.md$/,
   /^schemas\/[a-z.-]+\.(json|d\.lua)$/,
 ];

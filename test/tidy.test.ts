@@ -56,7 +56,7 @@ const TOP_LEVEL = [
 const OUTSIDE_TESTS = ['bench', 'conformance', 'fuzz', 'soak'];
 
 /** The modules that users of the package import. */
-const PACKAGE_ENTRIES = ['src/objects/types/object-type.ts', 'src/client/client.ts'];
+const PACKAGE_ENTRIES = ['src/objects/types/object-type.ts', 'src/client/client.ts', 'src/app/testing/testing.ts'];
 
 interface SourceFile {
   readonly path: string;

@@ -1,9 +1,9 @@
-// The subcommands: check, new and call for authors of object types, passwd for operators. None of them starts a server.
+// The subcommands: check, test, new and call for authors of object types, passwd for operators. None of them starts a server.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { PACKAGE_ROOT } from '../base/package-root.js';
+import { PACKAGE_ROOT, PACKAGE_URL } from '../base/package-root.js';
 import type { Language } from '../objects/types/loaded-type.js';
 import type { CallFlags } from './call.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
@@ -43,6 +43,10 @@ function makeProgram(output: Output): Command {
   add('check', 'load and validate object types without a server')
     .argument('<files...>', '.lua or .ts files, or directories of them')
     .action((files: string[]) => check(files, output));
+  add('test', 'run the dialogues next to object types, without a server')
+    .argument('[files...]', 'dialogues, types or directories of them; scripts and plugins by default')
+    .option('--watch', 'run them again whenever a file is saved')
+    .action((files: string[], options: { watch?: true }) => testDialogues(files, options.watch === true, output));
   add('new', 'write a small object type that works, and a test beside it')
     .argument('<language>', 'lua or ts')
     .argument('<name>', "the type's name")
@@ -101,6 +105,15 @@ async function check(paths: readonly string[], output: Output): Promise<void> {
   const last = failures.pop();
   for (const line of failures) output.writeError(`cacheismo: ${line}\n`);
   if (last !== undefined) throw new StartError(last, FAILED);
+}
+
+async function testDialogues(paths: readonly string[], isWatching: boolean, output: Output): Promise<void> {
+  // A bundle of its own, which tests import as well: modules that it shared with the server would be in a third file.
+  const bundle = new URL('dist/bundle/testing.js', PACKAGE_URL).href;
+  const { runDialogues, watchDialogues } = (await import(bundle)) as typeof import('./testing/testing.js');
+  const report = (line: string) => output.write(`${line}\n`);
+  if (isWatching) await watchDialogues(paths, report);
+  else if (!(await runDialogues(paths, report))) throw new StartError('dialogues failed', FAILED);
 }
 
 async function writeNew(word: string, name: string, directory: string | undefined, output: Output): Promise<void> {

@@ -18,8 +18,12 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: { readonly probe: StackProbe } };
 };
 
+let probe: StackProbe | undefined;
+
+/** The same for all of a thread: compiling it takes a millisecond. */
 export function stackProbe(): StackProbe {
-  return new WebAssembly.Instance(new WebAssembly.Module(moduleBytes())).exports.probe;
+  probe ??= new WebAssembly.Instance(new WebAssembly.Module(moduleBytes())).exports.probe;
+  return probe;
 }
 
 const I32 = 0x7f;

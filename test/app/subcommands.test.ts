@@ -229,10 +229,31 @@ describe('a wrong subcommand gets one error line', () => {
 
 test('each subcommand prints its usage, and the help lists all of them', async () => {
   const help = (await runCommand(['--help'])).output;
-  for (const name of ['check', 'new', 'call']) {
+  for (const name of ['check', 'test', 'new', 'call']) {
     expect(help).toContain(`\n  ${name} `);
     const { code, output } = await runCommand([name, '--help']);
     expect(code).toBe(0);
     expect(output).toContain(`Usage: cacheismo ${name} `);
   }
+});
+
+describe('cacheismo test', () => {
+  test('ends with 0 if all replies are as expected, else with 1 and the differences', async () => {
+    const type = join(directory, 'hello.lua');
+    const hello = (text: string) =>
+      `return { name = "hello", methods = { say = { access = "create", run = function() return "${text}" end } } }`;
+    writeFileSync(type, hello('hello'));
+    writeFileSync(join(directory, 'hello.dialogue'), '> get hello:say:k\nVALUE hello:say:k 0 5\nhello\nEND\n');
+    expect(await runCommand(['test', type])).toEqual({
+      code: 0,
+      output: '1 dialogue, 1 exchange: all replies are as expected\n',
+      errors: '',
+    });
+    writeFileSync(type, hello('hallo'));
+    const { code, output, errors } = await runCommand(['test', type]);
+    expect([code, errors]).toEqual([1, 'cacheismo: dialogues failed\n']);
+    expect(output).toContain(
+      'hello.dialogue:3: another reply to get hello:say:k\n  expected: hello\n  got:      hallo\n',
+    );
+  });
 });

@@ -24,11 +24,14 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 
 export async function readConfigFile(path: string | undefined, directory: string): Promise<ConfigSource> {
   const found = await findFile(path, directory);
-  const source = emptySource();
-  if (found === null || found.isEmpty) return source;
+  if (found === null || found.isEmpty) return emptySource();
   const file = path ?? basename(found.filepath);
-  source.file = found.filepath;
-  const content: unknown = found.config;
+  return { ...readOptions(found.config, file), file: found.filepath };
+}
+
+/** Options by name, as a file has them. `file` is its name in messages. */
+export function readOptions(content: unknown, file: string): ConfigSource {
+  const source = emptySource();
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new StartError(`${file}: must hold options by name, such as memory-limit: 256`);
   }

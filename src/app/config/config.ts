@@ -7,9 +7,9 @@ import type { TlsSettings } from '../../transport/tls/tls-settings.js';
 import type { ListenerSettings } from '../../transport/transport-options.js';
 import { checkListeners, openListenerNotices, resolveAuthentication } from './authentication-config.js';
 import { checkConfig, checkItemSize, checkMemory, checkVirtualPrefixes, fitConnectionLimit } from './config-check.js';
-import { readConfigFile } from './config-file.js';
+import { readConfigFile, readOptions } from './config-file.js';
 import { type CheckedValues, readVersion } from './config-schema.js';
-import type { Given } from './config-source.js';
+import type { ConfigSource, Given } from './config-source.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { type PrintInstead, parseFlags } from './flags.js';
 import { resolveListeners } from './listeners.js';
@@ -51,13 +51,24 @@ export async function loadConfig({ args, environment, directory }: ConfigInput):
   const flags = parseFlags(args, version);
   if ('print' in flags) return flags;
   const file = await readConfigFile(flags.configFile ?? environment.CACHEISMO_CONFIG, directory);
-  const sources = [file, readEnvironment(environment), flags.source];
+  const portFile = environment.MEMCACHED_PORT_FILENAME || undefined;
+  const place = { directory, version, configFile: file.file, portFile };
+  return merge([file, readEnvironment(environment), flags.source], place);
+}
+
+/** The configuration that options alone make, by the names that they have in a file; `name` stands for the file in messages. */
+export function configOf(options: object, name: string): Config {
+  const place = { directory: process.cwd(), version: readVersion(), configFile: undefined, portFile: undefined };
+  return merge([readOptions(options, name)], place);
+}
+
+/** Later sources weigh more. */
+function merge(sources: readonly ConfigSource[], place: Omit<FixedParts, 'withoutEffect'>): Config {
   const given = new Map<string, Given>(sources.flatMap((source) => [...source.values]));
   const notices = sources.flatMap((source) => source.notices);
   const withoutEffect = Object.fromEntries(sources.flatMap((source) => [...source.withoutEffect]));
-  const values = convertValues(checkConfig(given), directory);
-  const portFile = environment.MEMCACHED_PORT_FILENAME || undefined;
-  return freezeConfig(values, given, notices, { directory, version, configFile: file.file, portFile, withoutEffect });
+  const values = convertValues(checkConfig(given), place.directory);
+  return freezeConfig(values, given, notices, { ...place, withoutEffect });
 }
 
 /** The rows' own conversions; an option that is not given and has no default stays undefined. */

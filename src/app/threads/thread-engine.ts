@@ -3,7 +3,7 @@
 
 import type { Arena } from '../../arena/memory.js';
 import { SYNC, syncCells } from '../../arena/sync.js';
-import { Clock } from '../../base/clock.js';
+import { Clock, type TimeSource } from '../../base/clock.js';
 import { Metrics } from '../../base/metrics.js';
 import type { Notes } from '../../base/notes.js';
 import type { Observer } from '../../operations/observer.js';
@@ -32,8 +32,9 @@ export interface ThreadParts {
   readonly store: Store;
 }
 
-export function makeThreadParts(arena: Arena, thread: number, config: Config): ThreadParts {
-  const clock = new Clock(arena.clockCells);
+/** `time` replaces the system's. */
+export function makeThreadParts(arena: Arena, thread: number, config: Config, time?: TimeSource): ThreadParts {
+  const clock = new Clock(arena.clockCells, time);
   const metrics = new Metrics(arena.metricCells, thread);
   const { itemLimitBytes, evictionsAllowed } = config;
   return {

@@ -20,6 +20,7 @@ import type { ThreadParts } from './thread-engine.js';
 
 export interface ThreadObjects {
   readonly registry: Registry;
+  readonly calls: ObjectCalls;
   /** For the operations. */
   readonly keys: ObjectOperations;
   readonly scripts: LuaMaker;
@@ -37,6 +38,8 @@ interface ThreadHost {
   readonly activity: Activity;
   /** Shared by all threads. */
   readonly failures: SharedArrayBuffer;
+  /** Where time stands still, the lines of a second would soon be too many. */
+  readonly logsEveryLine?: boolean;
 }
 
 /** With the threads' lock held, if there is more than one. */
@@ -45,10 +48,11 @@ export function makeThreadObjects(
   thread: number,
   config: Config,
   scripts: ScriptLoader,
-  { log, activity, failures }: ThreadHost,
+  { log, activity, failures, logsEveryLine = false }: ThreadHost,
 ): ThreadObjects {
   const registry = new Registry(undefined, new MethodCells(arena.methodCells));
   const lines = new TypeLines(log, clock, () => metrics.add(OBJECT_METRICS.object_log_lines_left_out, 1));
+  const write: Log = logsEveryLine ? log : lines.write;
   const work = workWindow(arena.windows(thread).scratch);
   const { itemLimitBytes: resultLimitBytes } = config;
   const calls = new ObjectCalls({
@@ -59,7 +63,7 @@ export function makeThreadObjects(
     tables: new ArenaTables(store, { thread, resultLimitBytes }),
     items: new StoreItems(store),
     registry,
-    log: lines.write,
+    log: write,
     failures: new FailureRing(failures),
     keysListed: config.dumpingAllowed,
     activity,
@@ -69,12 +73,13 @@ export function makeThreadObjects(
   });
   return {
     registry,
+    calls,
     keys: new ObjectOperations(calls, store, arena.bytes, work),
     scripts,
     late: {
       registry,
       failures: calls.invocation.failures,
-      log: lines.write,
+      log: write,
       runningType: () => (activity.isInCall ? calls.invocation.context.type : undefined),
     },
     flushLog: () => lines.flush(),

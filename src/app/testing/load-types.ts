@@ -1,0 +1,101 @@
+// Loads object types for tests in this thread. A server examines files in a thread that it can end (reload/loader.ts); a test that hangs is
+// ended by whoever runs it.
+
+import { existsSync, statSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { PACKAGE_ROOT } from '../../base/package-root.js';
+import { readPreparedCode } from '../../languages/typescript/prepared-code.js';
+import { LoadError } from '../../objects/types/load-error.js';
+import type { Language } from '../../objects/types/loaded-type.js';
+import type { Registry } from '../../objects/types/registry.js';
+import { type Examined, type ExamineTools, examineFile } from '../../reload/examine.js';
+import { examinePrepared } from '../../reload/examine-prepared.js';
+import { isTypeFile, type TypeFolder, typeFilesOf } from '../../reload/type-file.js';
+import { type LuaMaker, makeType } from '../../reload/type-source.js';
+
+/** Types of the user shadow those that ship, and scripts shadow plugins. */
+const RANK: Readonly<Record<Language, number>> = { lua: 0, typescript: 1 };
+const SHIPPED_RANK = 2;
+const LANGUAGES: readonly Language[] = ['lua', 'typescript'];
+const DEFAULT_FOLDERS = ['scripts', 'plugins'];
+
+type Scripts = LuaMaker & Awaited<ReturnType<ExamineTools['scripts']>>;
+
+export class TypesForTests {
+  constructor(
+    private readonly registry: Registry,
+    private readonly scripts: Scripts,
+  ) {}
+
+  /** Those in Lua: they shadow those in TypeScript, which have the same names. */
+  async loadShipped(): Promise<void> {
+    const prepared = readPreparedCode();
+    const path = `${PACKAGE_ROOT}scripts`;
+    const folder: TypeFolder = { path, language: 'lua', label: 'cacheismo/scripts', rank: SHIPPED_RANK };
+    for (const file of typeFilesOf(folder)) {
+      this.#install(examinePrepared(folder, file, prepared) ?? (await this.#examine(folder, file)), SHIPPED_RANK);
+    }
+  }
+
+  /** Files, and directories of them. Throws LoadError. */
+  async load(paths: readonly string[] = DEFAULT_FOLDERS.filter(existsSync)): Promise<void> {
+    for (const path of paths) {
+      const full = resolve(path);
+      if (isDirectory(full)) {
+        for (const { folder, file } of filesOf(full)) this.#install(await this.#examine(folder, file), folder.rank);
+        continue;
+      }
+      const folder = foldersOf(dirname(full)).find((candidate) => isTypeFile(candidate, full));
+      if (folder === undefined || !existsSync(full)) throw new LoadError(path, undefined, notAType(full));
+      const examined = await this.#examine(folder, full);
+      if (examined.source === undefined)
+        throw new LoadError(path, undefined, examined.helper ?? 'defines no object type');
+      this.#install(examined, folder.rank);
+    }
+  }
+
+  /** What of a directory can be loaded. */
+  async loadBeside(directory: string): Promise<void> {
+    for (const { folder, file } of filesOf(resolve(directory))) {
+      try {
+        this.#install(await this.#examine(folder, file), folder.rank);
+      } catch (thrown) {
+        if (!(thrown instanceof LoadError)) throw thrown;
+      }
+    }
+  }
+
+  async #examine(folder: TypeFolder, path: string): Promise<Examined> {
+    const examined = await examineFile(folder, path, {
+      scripts: () => this.scripts,
+      transform: async () => (await import('../../languages/typescript/transform.js')).transform,
+    });
+    const { failure } = examined;
+    if (failure !== undefined) throw new LoadError(failure.file, failure.line, failure.reason);
+    return examined;
+  }
+
+  /** A file of a directory that defines no type is skipped. */
+  #install({ source }: Examined, rank: number): void {
+    if (source === undefined) return;
+    this.registry.install(makeType(source, this.scripts, rank < SHIPPED_RANK), undefined, rank);
+  }
+}
+
+function filesOf(directory: string): { folder: TypeFolder; file: string }[] {
+  return foldersOf(directory).flatMap((folder) => typeFilesOf(folder).map((file) => ({ folder, file })));
+}
+
+/** Messages name files as the user sees them from the working directory. */
+function foldersOf(path: string): TypeFolder[] {
+  const label = relative(process.cwd(), path);
+  return LANGUAGES.map((language) => ({ path, language, label, rank: RANK[language] }));
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function notAType(path: string): string {
+  return existsSync(path) ? 'is neither a .lua nor a .ts object type' : 'does not exist';
+}
