@@ -65,7 +65,7 @@ export class CacheInProcess implements TestCache {
       THREAD,
       settings,
       config.objectsAllowed ? this.#objects.keys : undefined,
-      () => {},
+      { onVerbosity: () => {}, onMemoryLimit: () => {} },
       NO_NOTES,
       undefined,
     );
