@@ -25,6 +25,8 @@ import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
 import { PIECE_NEXT_WORD, type Values } from './values.js';
 
+/** Free chunks of regions that are being emptied which one search retires: about 10 us. There may be millions. */
+const MOST_RETIRED = 64;
 /** Chunks that are held in the search for one that is not too long. */
 const MOST_HELD = 8;
 const FIRST_VALUE_WORD = PIECE_HEADER_BYTES / 4;
@@ -57,6 +59,8 @@ export class ChunkMover {
   isEvacuating = false;
   /** Set when something could not be moved for want of a free chunk; cleared by the caller. */
   lacksRoom = false;
+  /** Set when the search for a free chunk was ended by MOST_RETIRED; cleared by the caller, who tries again. */
+  isSearching = false;
   private readonly words: Uint32Array;
   private readonly allocator: Allocator;
   private readonly emptier: RegionEmptier;
@@ -118,7 +122,8 @@ export class ChunkMover {
   moveLongPiece(from: Ref): boolean {
     const link = this.linkTo(from);
     if (link === 0) return false;
-    const to = this.moveWhole(from) || this.moveFront(from, MAX_CHUNK_UNITS - 1);
+    const whole = this.moveWhole(from);
+    const to = whole !== 0 || this.isSearching ? whole : this.moveFront(from, MAX_CHUNK_UNITS - 1);
     if (to === 0) return false;
     this.words[link] = to;
     return true;
@@ -207,7 +212,7 @@ export class ChunkMover {
 
   /** Moves a piece for which there are only chunks that are a little too long. */
   private moveHalf(from: Ref): Ref {
-    if (!this.isEvacuating || this.lacksRoom) return NULL_REF;
+    if (!this.isEvacuating || this.lacksRoom || this.isSearching) return NULL_REF;
     return this.moveFront(from, unitsOfUsed(this.words[from * 2]) >>> 1);
   }
 
@@ -240,24 +245,26 @@ export class ChunkMover {
   /** When regions are being emptied, a chunk in another region. */
   private take(units: number): Ref {
     const { regions } = this.allocator;
-    let chunk = this.allocator.take(units);
-    while (chunk !== 0 && this.isEvacuating && regions.isEmptying(regions.of(chunk))) {
+    for (let retired = 0; retired < MOST_RETIRED; retired++) {
+      const chunk = this.allocator.take(units);
+      if (chunk === 0) this.lacksRoom = true;
+      if (chunk === 0 || !this.isEvacuating || !regions.isEmptying(regions.of(chunk))) return chunk;
       this.emptier.retireUsed(chunk);
-      chunk = this.allocator.take(units);
     }
-    if (chunk === 0) this.lacksRoom = true;
-    return chunk;
+    this.isSearching = true;
+    return NULL_REF;
   }
 
   private takeLong(units: number): Ref {
     const { regions } = this.allocator;
     const mostUnits = Math.min(units, MAX_PIECE_UNITS);
-    let chunk = this.allocator.takeLong(mostUnits, MAX_CHUNK_UNITS);
-    while (chunk !== 0 && this.isEvacuating && regions.isEmptying(regions.of(chunk))) {
+    for (let retired = 0; retired < MOST_RETIRED; retired++) {
+      const chunk = this.allocator.takeLong(mostUnits, MAX_CHUNK_UNITS);
+      if (chunk === 0 || !this.isEvacuating || !regions.isEmptying(regions.of(chunk))) return chunk;
       this.emptier.retireUsed(chunk);
-      chunk = this.allocator.takeLong(mostUnits, MAX_CHUNK_UNITS);
     }
-    return chunk;
+    this.isSearching = true;
+    return NULL_REF;
   }
 
   /** Whether an item is linked and not pinned; the caller asks the index whether a flush has dropped it. */

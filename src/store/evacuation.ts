@@ -32,7 +32,7 @@ const EVICTED_FOR_ROOM = 32;
 /** Whether the time that a call may take is over. */
 export type IsOver = () => boolean;
 
-type Outcome = 'moved' | 'stays' | 'noRoom';
+type Outcome = 'moved' | 'stays' | 'noRoom' | 'again';
 /** `more`: the time is up. `stuck`: what is left may not move at the moment. */
 export type Progress = 'done' | 'more' | 'stuck';
 
@@ -130,6 +130,7 @@ export class Evacuation {
       if ((words[chunk * 2] & CHUNK_USED) === 0) emptier.retireFree(chunk);
       else if (!emptier.isRetired(chunk)) {
         const outcome = this.move(chunk);
+        if (outcome === 'again') continue;
         if (outcome === 'noRoom' && this.makeRoom(allocator.unitsOf(chunk))) {
           if (!this.reclaim(isOver)) return 'more';
           // Chunks of this region may have been freed and merged.
@@ -161,7 +162,9 @@ export class Evacuation {
   private move(chunk: Ref): Outcome {
     const { mover } = this.parts;
     mover.lacksRoom = false;
+    mover.isSearching = false;
     if (this.moveByKind(chunk)) return 'moved';
+    if (mover.isSearching) return 'again';
     return mover.lacksRoom ? 'noRoom' : 'stays';
   }
 
@@ -174,7 +177,7 @@ export class Evacuation {
         if (allocator.unitsOf(chunk) > MAX_CHUNK_UNITS + 1 ? mover.moveLongPiece(chunk) : mover.movePiece(chunk, 0)) {
           return true;
         }
-        this.isWalkNeeded ||= !mover.lacksRoom;
+        this.isWalkNeeded ||= !mover.lacksRoom && !mover.isSearching;
         return false;
       case ChunkKind.segment:
         return this.moveSegment(chunk);
@@ -233,8 +236,13 @@ export class Evacuation {
         if (kindOf(words[entry * 2]) === ChunkKind.field) fields.push(entry as Ref);
       });
       for (const field of fields) {
+        let isMoved: boolean;
+        do {
+          mover.isSearching = false;
+          isMoved = this.objects.moveBelow(field, isAway, retire);
+        } while (!isMoved && mover.isSearching);
         // The next pass finds what is left; an eviction now could free fields of this bucket.
-        if (!this.objects.moveBelow(field, isAway, retire) && mover.lacksRoom) break;
+        if (!isMoved && mover.lacksRoom) break;
       }
       if (mover.lacksRoom && (!this.makeRoom(MAX_CHUNK_UNITS) || !this.reclaim(isOver))) return 'more';
     } while (!walk.isDone && !isOver());

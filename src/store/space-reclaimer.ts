@@ -133,7 +133,8 @@ export class SpaceReclaimer {
     const free = this.allocator.freeBytes;
     const freed = free - this.freeAtBegin + this.obtainedBytes;
     if (this.evicted >= EVICTIONS_BEFORE_COMPACTION && freed >= this.neededBytes) this.impatience++;
-    const plenty = Math.floor((Math.max(0, free - this.reserveBytes) * FREE_PARTS) / this.arena.limitBytes);
+    const spare = free - this.reserveBytes;
+    const plenty = spare <= 0 ? 0 : Math.floor((spare * FREE_PARTS) / this.arena.limitBytes);
     return Math.max(minUnits, units >> Math.min(MAX_HALVINGS, this.impatience + plenty));
   }
 
