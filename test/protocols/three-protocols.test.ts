@@ -11,7 +11,7 @@ const SHORT_BYTES = 150;
 
 describe.each(['text', 'meta', 'binary'] as const)('a request that has broken other servers, %s', (protocol) => {
   const rows = NOTORIOUS_REQUESTS.filter((row) => row.protocol === protocol);
-  test.each(rows)('$name: it is answered, cut anywhere, and the next client of each protocol is served', (row) => {
+  test.each(rows)('$name: it gets its reply, cut anywhere, and the next client of each protocol is served', (row) => {
     const harness = new BinaryHarness();
     harness.ask('set key 0 0 1\r\nx\r\n');
     for (const pieces of cutsOf(row.send)) {
@@ -143,7 +143,7 @@ const PIPELINES: readonly (readonly [command: string, send: Buffer, each: Buffer
 ];
 
 test.each(PIPELINES)(
-  'the same key 70,000 times in one pipeline of %s is answered each time, in bounded memory',
+  'the same key 70,000 times in one pipeline of %s gets a reply each time, in bounded memory',
   (command, send, each, end) => {
     const harness = new BinaryHarness({ outputBytes: 20_000 });
     harness.ask('set key 0 0 5\r\nvalue\r\n');

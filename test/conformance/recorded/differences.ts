@@ -15,7 +15,7 @@ export interface Difference {
 
 export interface Reason {
   readonly why: string;
-  /** Whether memcached's reply is still to be given here; otherwise the difference is meant. */
+  /** Whether the server should give memcached's reply in the future; otherwise the difference is intended. */
   readonly isToMend: boolean;
   readonly differences: readonly Difference[];
 }
@@ -33,17 +33,17 @@ function rows(conversation: string, ours: string, ...sends: readonly string[]): 
 
 export const REASONS: readonly Reason[] = [
   {
-    why: 'an error is one line: the empty line that follows it in memcached would be taken for the next reply',
+    why: 'an error is one line: clients would read the empty line after it in memcached as the next reply',
     isToMend: false,
     differences: [...rows(STORAGE, BAD, 'get {k*251}'), ...rows(TOUCH, BAD, 'gat 100 {k*251}')],
   },
   {
-    why: 'a get makes its item the most recently used one at once, which stats cachedump lists first; memcached moves it later',
+    why: 'a get immediately makes its item the most recently used one, which stats cachedump lists first; memcached moves it later',
     isToMend: false,
     differences: rows(DUMPS, 'ITEM a [3 b; 0 s]\\r\\nITEM b [1 b; 1 s]\\r\\nEND\\r\\n', 'stats cachedump 1 10'),
   },
   {
-    why: 'the first token is 1, which this command compares; memcached has given it to nobody',
+    why: 'the first token is 1, which this command compares; memcached has given it to no item',
     isToMend: false,
     differences: [
       ...rows('meta: cas', 'HD ccas1\\r\\n', 'ms a 1 C1 c\\r\\ny'),
@@ -53,7 +53,7 @@ export const REASONS: readonly Reason[] = [
     ],
   },
   {
-    why: 'the body of an unknown binary request is passed over once; memcached passes over as many bytes of what follows as well',
+    why: 'the body of an unknown binary request is discarded once; memcached discards as many of the following bytes as well',
     isToMend: false,
     differences: [
       {

@@ -64,7 +64,7 @@ const STORAGE: readonly Row[] = [
   ],
   ['a bad line without reply', ['set a 0 0 x noreply', 'version'], ['VERSION 1.2.3']],
   [
-    'the value of a refused line is passed over, not run',
+    'the value of a refused line is discarded, not run',
     [
       ...[
         'set a 0 0 1',
@@ -82,7 +82,7 @@ const STORAGE: readonly Row[] = [
     ['STORED', BAD, BAD, BAD, BAD, 'ERROR', BAD, BAD, 'ERROR', 'VALUE a 0 1', 'x', 'END'],
   ],
   [
-    'the value of a refused line without a key is passed over, not run',
+    'the value of a refused line without a key is discarded, not run',
     [
       ...[
         'set a 0 0 1',
@@ -99,7 +99,7 @@ const STORAGE: readonly Row[] = [
     ['STORED', BAD, 'ERROR', BAD, BAD, 'VALUE a 0 1', 'x', 'END'],
   ],
   [
-    'the value of a meta set is stored, and that of a refused one passed over, not run',
+    'the value of a meta set is stored, and that of a refused one is discarded, not run',
     [
       ...['set a 0 0 1', 'x', 'ms k 9', 'flush_all', 'ms k 11 T0', 'flush_all\r\n', 'ms k', 'ms 5', 'ms k S9'],
       ...['ms  9', 'flush_all', 'ms my key 9 T0 I', 'flush_all', 'ms 5 9', 'flush_all', 'get a'],
@@ -145,12 +145,12 @@ const CAS: readonly Row[] = [
     ['STORED', 'VALUE a 0 1 1', 'x', 'END', 'STORED', 'EXISTS', 'VALUE a 0 1', 'y', 'END'],
   ],
   [
-    'incr makes a token old',
+    'incr makes a token outdated',
     ['set a 0 0 1', '5', 'gets a', 'incr a 1', 'cas a 0 0 1 1', 'y'],
     ['STORED', 'VALUE a 0 1 1', '5', 'END', '6', 'EXISTS'],
   ],
   [
-    'append makes a token old',
+    'append makes a token outdated',
     ['set a 0 0 1', '5', 'gets a', 'append a 0 0 1', 'x', 'cas a 0 0 1 1', 'y'],
     ['STORED', 'VALUE a 0 1 1', '5', 'END', 'STORED', 'EXISTS'],
   ],
@@ -267,7 +267,7 @@ const ITEMS: readonly Row[] = [
     ],
   ],
   [
-    'values that are no numbers',
+    'values that are not numbers',
     [
       'set a 0 0 0',
       '',
@@ -372,7 +372,7 @@ const SERVER: readonly Row[] = [
     ],
   ],
   [
-    'the crawler, whose work is done in the background in any case',
+    'the crawler, whose work always runs in the background',
     [
       ...['lru_crawler', 'lru_crawler enable', 'lru_crawler crawl all', 'lru_crawler crawl 1,2', 'lru_crawler crawl x'],
       ...['lru_crawler sleep 5', 'lru_crawler sleep 2000000', 'lru_crawler tocrawl x'],
@@ -393,7 +393,7 @@ const SERVER: readonly Row[] = [
     ],
   ],
   [
-    'what is not there',
+    'missing keys',
     ['cache_memlimit', 'cache_memlimit x', 'cache_memlimit 64', 'cache_memlimit 64 noreply', 'cache_memlimit 7'],
     [
       'ERROR',
