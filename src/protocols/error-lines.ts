@@ -52,6 +52,7 @@ const TEXTS = {
   invalidArithmeticMode: 'CLIENT_ERROR invalid mode for ma M token',
   unauthenticated: 'CLIENT_ERROR unauthenticated',
   authenticationFailure: 'CLIENT_ERROR authentication failure',
+  badLoginEnd: 'CLIENT_ERROR bad command line termination',
   badLoginToken: 'CLIENT_ERROR bad authentication token format',
   notPermitted: 'CLIENT_ERROR not permitted',
   watchNotAllowed: 'CLIENT_ERROR watch commands not allowed',

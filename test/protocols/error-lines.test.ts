@@ -89,6 +89,7 @@ const REQUESTS: Readonly<
   invalidArithmeticMode: ['ma a MZ\r\n'],
   unauthenticated: ['get a\r\n', LOGIN],
   authenticationFailure: ['set a 0 0 9\r\nann false\r\n', LOGIN],
+  badLoginEnd: ['set a 0 0 3\r\nann secret', LOGIN],
   badLoginToken: ['set a 0 0 3\r\nann\r\n', LOGIN],
   notPermitted: ['set a 0 0 1\r\nx\r\n', { principal: { name: 'reader', rights: Right.read } }],
 };

@@ -66,7 +66,7 @@ describe('a client of the text protocol that has to log in', () => {
 
   test('gets an error if its block does not end where it should', () => {
     const { harness } = serverWith(USERS);
-    expect(harness.ask('set x 0 0 10\r\nann secretxx')).toBe(BAD_TOKEN);
+    expect(harness.ask('set x 0 0 10\r\nann secretxx')).toBe('CLIENT_ERROR bad command line termination\r\n');
   });
 
   test.each([

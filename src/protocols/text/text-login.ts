@@ -48,9 +48,10 @@ export function continueLogin(context: TextContext): Step {
   if (end > inputEnd) return Outcome.NEED_INPUT;
   request.end = end;
   const isWhole = bytes[end - 2] === CARRIAGE_RETURN && bytes[end - 1] === LINE_FEED;
+  if (!isWhole) return refuse(context, ErrorIds.badLoginEnd);
   const token = latin1(bytes, valueAt, end - valueAt - LINE_END_BYTES);
   const credentials = /^ *([^ ]+) +(.+)$/s.exec(token);
-  if (!isWhole || credentials === null) return refuse(context, ErrorIds.badLoginToken);
+  if (credentials === null) return refuse(context, ErrorIds.badLoginToken);
   const [, name, password] = credentials as unknown as [string, string, string];
   session.login = (authenticator as Authenticator).begin(name, password, () => session.resume?.());
   return reply(context, session.login);

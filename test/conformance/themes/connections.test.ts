@@ -73,6 +73,7 @@ test.each([
   expect(await ask(server.port, 'get foo\r\n')).toBe(none);
   expect(await ask(server.port, 'set foo 0 0 2\r\nhi\r\n')).toBe('CLIENT_ERROR bad authentication token format\r\n');
   expect(await ask(server.port, 'set foo 0 0 7\r\nfoo bab\r\n')).toBe('CLIENT_ERROR authentication failure\r\n');
+  expect(await ask(server.port, 'set foo 0 0 7\r\nfoo barxx')).toBe('CLIENT_ERROR bad command line termination\r\n');
   const toast = 'set toast 0 0 2\r\nhi\r\nget toast\r\n';
   const served = 'STORED\r\nSTORED\r\nVALUE toast 0 2\r\nhi\r\nEND\r\n';
   expect(await ask(server.port, `set foo 0 0 7\r\nfoo bar\r\n${toast}`)).toBe(served);
