@@ -177,6 +177,15 @@ function index:range(from, to, direction) end
 ---@return string[]
 function index:members(from, to, direction) end
 
+---The same as one string: `member + after` for each, or `member + between + score + after`. No list is made, which is quicker.
+---@param from integer
+---@param to integer
+---@param direction 'ascending'|'descending'
+---@param after string
+---@param between? string
+---@return string
+function index:join(from, to, direction, after, between) end
+
 ---A list of { member, score } with scores from `lowest` to `highest`, both included, and of at most `limit` members.
 ---@param lowest number
 ---@param highest number

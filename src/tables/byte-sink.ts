@@ -1,6 +1,6 @@
 // A byte string that is built piece by piece, up to a limit. Its memory is reused.
 
-import { latin1, writeLatin1 } from '../base/latin1.js';
+import { writeLatin1 } from '../base/latin1.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
 import { copyBytes } from './scalars.js';
@@ -8,8 +8,12 @@ import { copyBytes } from './scalars.js';
 /** A larger buffer is dropped after use, so that one long result does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;
 
+type ByteBuffer = Buffer & { latin1Slice(start: number, end: number): string };
+
 export class ByteSink {
   #bytes = new Uint8Array(1024);
+  /** The same memory, made when it is first needed: making one takes longer than a short text. */
+  #buffer: ByteBuffer | undefined;
   #length = 0;
   #budget!: Budget;
 
@@ -18,13 +22,21 @@ export class ByteSink {
   begin(budget: Budget): void {
     this.#length = 0;
     this.#budget = budget;
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(1024);
+    if (this.#bytes.length > KEPT_BYTES) this.#take(new Uint8Array(1024));
   }
 
   readonly add = (bytes: Uint8Array, at: number, length: number): void => {
     const to = this.#reserve(length);
     copyBytes(bytes, at, this.#bytes, to, length);
   };
+
+  /** Bytes and a text after them, which costs little more than the bytes alone. */
+  addWithEnd(bytes: Uint8Array, at: number, length: number, end: string): void {
+    const to = this.#reserve(length + end.length);
+    const own = this.#bytes;
+    for (let index = 0; index < length; index++) own[to + index] = bytes[at + index];
+    for (let index = 0; index < end.length; index++) own[to + length + index] = end.charCodeAt(index);
+  }
 
   addText(text: string): void {
     const to = this.#reserve(text.length);
@@ -37,7 +49,13 @@ export class ByteSink {
 
   toText(): string {
     this.#budget.chargeText(this.#length);
-    return latin1(this.#bytes, 0, this.#length);
+    this.#buffer ??= Buffer.from(this.#bytes.buffer) as ByteBuffer;
+    return this.#buffer.latin1Slice(0, this.#length);
+  }
+
+  #take(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#buffer = undefined;
   }
 
   /** Makes room for `length` more bytes; returns their position. */
@@ -51,7 +69,7 @@ export class ByteSink {
       this.#budget.chargeText(size);
       const more = new Uint8Array(size);
       more.set(this.#bytes);
-      this.#bytes = more;
+      this.#take(more);
     }
     this.#length = end;
     return at;

@@ -27,14 +27,28 @@ const LONGEST_ESCAPE = 6;
 
 /** Up to this many characters, a loop finds out faster than a regular expression. */
 const LOOP_CHARACTERS = 48;
-const [BLANK, QUOTE, BACKSLASH, DELETE] = [32, 34, 92, 127];
+const BLANK = 32;
+const QUOTE = 34;
+const COMMA = 44;
+const BRACKET = 91;
+const BACKSLASH = 92;
+const CLOSING_BRACKET = 93;
+const DELETE = 127;
+/** Characters that stay as they are in a text of JSON, up to DELETE. */
+const IS_SIMPLE = Uint8Array.from({ length: DELETE + 1 }, (_, code) =>
+  code < BLANK || code === QUOTE || code === BACKSLASH || code === DELETE ? 0 : 1,
+);
+/** Lists of short texts are put together here; longer ones part by part. */
+const TEXTS_BYTES = 4096;
+const listBytes = new Uint8Array(TEXTS_BYTES);
+const listBuffer = Buffer.from(listBytes.buffer) as Buffer & { latin1Slice(start: number, end: number): string };
 
 /** Whether a text is short, and stays as it is between quotes. */
 function isSimple(bytes: string): boolean {
   if (bytes.length > LOOP_CHARACTERS) return false;
   for (let index = 0; index < bytes.length; index++) {
-    const character = bytes.charCodeAt(index);
-    if (character < BLANK || character >= DELETE || character === QUOTE || character === BACKSLASH) return false;
+    const code = bytes.charCodeAt(index);
+    if (code > DELETE || IS_SIMPLE[code] === 0) return false;
   }
   return true;
 }
@@ -87,8 +101,8 @@ export function plainJson(value: unknown, budget: Budget, depth = 0): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value !== 'object') throw new MethodError(`returned a ${typeof value} inside an object`);
   if (depth > MAX_DEPTH) throw new MethodError('returned an object that is nested too deep');
-  if (isTable(value)) return value.toJson();
   if (Array.isArray(value)) return arrayJson(value, budget, depth);
+  if (isTable(value)) return value.toJson();
   if (types.isMap(value)) return objectJson(value as ReadonlyMap<unknown, unknown>, budget, depth);
   if ('toJSON' in value && typeof value.toJSON === 'function') return plainJson(value.toJSON(), budget, depth + 1);
   if (isIterable(value)) return listJson(value, budget, depth);
@@ -113,22 +127,29 @@ function isIterable(value: object): value is Iterable<unknown> {
   return !(value instanceof String) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 }
 
-function arrayJson(values: readonly unknown[], budget: Budget, depth: number): string {
-  return isSimpleList(values, budget) ? `["${values.join('","')}"]` : listJson(values, budget, depth);
-}
-
-/** Whether a list has nothing but short texts, which are charged then: they are joined three times as fast. */
-function isSimpleList(values: readonly unknown[], budget: Budget): boolean {
-  if (values.length === 0) return false;
-  let bytes = 0;
+/** JSON of a list of short texts; undefined where it has anything else. */
+function textsJson(values: readonly unknown[], budget: Budget): string | undefined {
+  let at = 0;
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
-    if (typeof value !== 'string' || !isSimple(value)) return false;
-    bytes += value.length + PART_BYTES;
+    if (typeof value !== 'string' || at + value.length + 4 > TEXTS_BYTES) return undefined;
+    listBytes[at++] = index === 0 ? BRACKET : COMMA;
+    listBytes[at++] = QUOTE;
+    for (let character = 0; character < value.length; character++) {
+      const code = value.charCodeAt(character);
+      if (code > DELETE || IS_SIMPLE[code] === 0) return undefined;
+      listBytes[at++] = code;
+    }
+    listBytes[at++] = QUOTE;
   }
-  budget.charge(values.length);
-  budget.chargeBytes(bytes);
-  return true;
+  listBytes[at++] = CLOSING_BRACKET;
+  budget.charge(values.length + (at >>> 5));
+  budget.chargeBytes(at + values.length * PART_BYTES);
+  return listBuffer.latin1Slice(0, at);
+}
+
+function arrayJson(values: readonly unknown[], budget: Budget, depth: number): string {
+  return (values.length > 0 ? textsJson(values, budget) : undefined) ?? listJson(values, budget, depth);
 }
 
 function listJson(values: Iterable<unknown>, budget: Budget, depth: number): string {

@@ -83,7 +83,8 @@ export class TableLocation {
   /** The chunk whose body the journal has kept, or which the call has made; and the entry that says so. */
   savedChunk = 0;
   madeEntry = NO_ENTRY;
-  /** Places of the tables nested in this one, as far as the call has met them. */
+  /** Places of the tables nested in this one, as far as the call has met them: the first of them, and the others. */
+  firstChild: TableLocation | null = null;
   children: Map<Key, TableLocation> | null = null;
   readonly marks: Mark[] = [];
   /** Keys that were deleted while the table was packed. */
@@ -103,6 +104,7 @@ export class TableLocation {
     this.savedChunk = 0;
     this.madeEntry = NO_ENTRY;
     this.hint = 0;
+    this.firstChild = null;
     this.children = null;
     if (this.marks.length > 0) this.marks.length = 0;
     if (this.gone.length > 0) this.gone.length = 0;

@@ -53,10 +53,14 @@ export class TableLocations {
 
   /** The place of the table at the key of `parent`; `field` is the field that holds it, if the caller has found it. */
   nested(parent: TableLocation, key: Key, field = 0): TableLocation {
-    const known = parent.children?.get(key);
+    const known = this.#known(parent, key);
     if (known !== undefined) return known;
     const place = this.#takeNested(parent, key);
     place.field = field;
+    if (parent.firstChild === null) {
+      parent.firstChild = place;
+      return place;
+    }
     parent.children ??= new Map();
     parent.children.set(key, place);
     return place;
@@ -64,7 +68,7 @@ export class TableLocations {
 
   /** Calls `visit` with the resolved place of a nested table, which is forgotten afterwards: for walks over whole objects. */
   visitNested(parent: TableLocation, key: Key, visit: (place: TableLocation) => void): void {
-    const known = parent.children?.get(key);
+    const known = this.#known(parent, key);
     const place = known ?? this.#takeNested(parent, key);
     this.resolve(place);
     visit(place);
@@ -90,18 +94,21 @@ export class TableLocations {
 
   /** The table at the key is deleted or replaced. */
   forget(parent: TableLocation, key: KeyBytes): void {
-    if (parent.children === null) return;
+    if (parent.firstChild === null && parent.children === null) return;
     const name = key.toKey();
-    const place = parent.children.get(name);
+    const place = this.#known(parent, name);
     if (place === undefined) return;
     place.isGone = true;
-    parent.children.delete(name);
+    if (place === parent.firstChild) parent.firstChild = null;
+    else parent.children?.delete(name);
     parent.object.version++;
   }
 
   /** All tables below were deleted. */
   forgetAll(parent: TableLocation): void {
+    if (parent.firstChild !== null) parent.firstChild.isGone = true;
     for (const place of parent.children?.values() ?? []) place.isGone = true;
+    parent.firstChild = null;
     parent.children = null;
     parent.object.version++;
   }
@@ -113,6 +120,10 @@ export class TableLocations {
       place.field = this.fields.find(parent.owner, this.#key, this.fields.hash(parent.owner, this.#key));
     }
     return place.field;
+  }
+
+  #known(parent: TableLocation, key: Key): TableLocation | undefined {
+    return parent.firstChild?.key === key ? parent.firstChild : parent.children?.get(key);
   }
 
   #takeNested(parent: TableLocation, key: Key): TableLocation {

@@ -40,6 +40,20 @@ export class TableSerializer {
     return sink;
   }
 
+  /** Joins entries of an ordered index, with their scores where there is something to put between. */
+  joinOrdered(
+    place: TableLocation,
+    from: number,
+    to: number,
+    isDescending: boolean,
+    after: string,
+    between: string | undefined,
+  ): string {
+    this.sink.begin(this.parts.budget);
+    this.ordered.addJoined(this.sink, place, from, to, isDescending, after, between);
+    return this.sink.toText();
+  }
+
   json(place: TableLocation): string {
     this.sink.begin(this.parts.budget);
     this.addTable(place);

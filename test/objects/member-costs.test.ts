@@ -56,6 +56,7 @@ const OF_INDEX: Readonly<Record<string, (index: OrderedView, text: string) => un
   at: (index) => index.at(7),
   range: (index) => index.range(1, -1),
   members: (index) => index.members(1, -1, 'descending'),
+  join: (index) => index.join(1, -1, 'descending', '\r\n', ' '),
   between: (index) => index.between(0, 500),
   countBetween: (index) => index.countBetween(0, 500),
   first: (index) => index.first(),

@@ -74,6 +74,7 @@ export function resultBytes(result: RawResult, budget: Budget): string | Uint8Ar
 }
 
 function objectBytes(result: object, budget: Budget): string | Uint8Array {
+  if (Array.isArray(result)) return plainJson(result, budget);
   if (result instanceof Uint8Array) return result;
   if ('then' in result && typeof result.then === 'function') {
     // The promise may reject later, unhandled: that must not end the process.

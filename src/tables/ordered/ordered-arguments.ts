@@ -1,5 +1,6 @@
 // Checks what methods pass to an ordered index: neither language has checked it. Each message says what is wrong and what to pass.
 
+import { isByteString } from '../../base/latin1.js';
 import { MethodError } from '../call-errors.js';
 import type { Direction, Ties as TiesName } from '../table.js';
 import { Ties } from './ordered-layout.js';
@@ -20,6 +21,13 @@ export function wholeNumber(value: unknown, what: string): number {
   if (typeof value === 'number' && Number.isInteger(value)) return value;
   const given = typeof value === 'number' ? String(value) : nameOf(value);
   throw new MethodError(`${what} is a whole number, not ${given}; round it first`);
+}
+
+/** What stands after or between the parts of a text. */
+export function separatorOf(text: unknown): string {
+  if (typeof text !== 'string') throw new MethodError(`a separator is a string, not ${nameOf(text)}; convert it first`);
+  if (!isByteString(text)) throw new MethodError('a separator has characters beyond bytes; use utf8Encode');
+  return text;
 }
 
 /** How many entries a range of scores may give. */

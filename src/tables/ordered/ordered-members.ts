@@ -6,6 +6,7 @@ import { type Arena, UNIT_BYTES } from '../../arena/memory.js';
 import { assert } from '../../base/assert.js';
 import { latin1 } from '../../base/latin1.js';
 import type { Store } from '../../store/store.js';
+import type { ByteSink } from '../byte-sink.js';
 import type { Fields } from '../fields.js';
 import type { ObjectMemory } from '../object-memory.js';
 import { copyBytes, type KeyBytes } from '../scalars.js';
@@ -123,6 +124,13 @@ export class OrderedMembers {
   text(member: number, length: number): string {
     const position = member * UNIT_BYTES + FIELD_HEADER_BYTES + keyBytesInField(length) - length;
     return latin1(this.arena.viewOf(position), this.arena.indexOf(position), length);
+  }
+
+  /** Adds the text, and another after it, to a sink. */
+  addText(member: number, sink: ByteSink, end: string): void {
+    const length = this.layout.keyLength(member);
+    const position = member * UNIT_BYTES + FIELD_HEADER_BYTES + keyBytesInField(length) - length;
+    sink.addWithEnd(this.arena.viewOf(position), this.arena.indexOf(position), length, end);
   }
 
   textLength(member: number): number {

@@ -116,7 +116,7 @@ export class OrderedReader {
   /** The entry with so many before it; the search has found it. */
   at(place: TableLocation, before: number): Ranked {
     const { ordered, orderedSearch, orderedMembers } = this.parts;
-    orderedSearch.seekRank(ordered.root(place), before);
+    orderedSearch.seekRank(ordered.root(place), before, this.count(place));
     const { member } = orderedSearch;
     return [orderedMembers.text(member, orderedMembers.textLength(member)), orderedSearch.score];
   }
@@ -138,13 +138,38 @@ export class OrderedReader {
     const list: string[] = [];
     if (from >= to) return list;
     budget.charge((to - from) * ENTRY_STEPS);
-    orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from);
+    orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from, this.count(place));
     for (let left = to - from; ; left--) {
       const { member } = orderedSearch;
       const length = orderedMembers.textLength(member);
       budget.chargeBytes(ENTRY_BYTES + length);
       list.push(orderedMembers.text(member, length));
       if (left === 1) return list;
+      if (isDescending) orderedSearch.previous();
+      else orderedSearch.next();
+    }
+  }
+
+  addJoined(
+    sink: ByteSink,
+    place: TableLocation,
+    from: number,
+    to: number,
+    isDescending: boolean,
+    after: string,
+    between: string | undefined,
+  ): void {
+    const { ordered, orderedSearch, orderedMembers, budget } = this.parts;
+    if (from >= to) return;
+    budget.charge((to - from) * ENTRY_STEPS);
+    orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from, this.count(place));
+    for (let left = to - from; ; left--) {
+      orderedMembers.addText(orderedSearch.member, sink, between === undefined ? after : between);
+      if (between !== undefined) {
+        sink.addText(String(orderedSearch.score));
+        sink.addText(after);
+      }
+      if (left === 1) return;
       if (isDescending) orderedSearch.previous();
       else orderedSearch.next();
     }
@@ -174,7 +199,7 @@ export class OrderedReader {
   ): void {
     const { ordered, orderedSearch, orderedMembers, budget } = this.parts;
     if (from >= to) return;
-    orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from);
+    orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from, this.count(place));
     for (let left = to - from; ; left--) {
       const { member } = orderedSearch;
       const length = orderedMembers.textLength(member);

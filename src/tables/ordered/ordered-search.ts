@@ -51,17 +51,27 @@ export class OrderedSearch {
     this.slot[0] = this.#entryFor(node, score, among, member, ties);
   }
 
-  /** Goes to the entry with so many before it; there must be one. */
-  seekRank(root: number, before: number): void {
+  /** Goes to the entry with so many before it, of so many in all; there must be one. */
+  seekRank(root: number, before: number, count: number): void {
     const { words } = this;
     let node = root;
     let rest = before;
+    let below = count;
     let level = levelOf(words[node * 2 + 1]);
     this.top = level;
     for (; level > 0; level--) {
       const counts = node * 2 + INNER_COUNTS;
       let slot = 0;
-      while (rest >= words[counts + slot]) rest -= words[counts + slot++];
+      if (rest < below / 2) {
+        while (rest >= words[counts + slot]) rest -= words[counts + slot++];
+      } else {
+        // From the end, where the best of a leaderboard are.
+        slot = (words[node * 2 + 1] & NODE_COUNT_MASK) - 1;
+        let start = below - words[counts + slot];
+        while (start > rest) start -= words[counts + --slot];
+        rest -= start;
+      }
+      below = words[counts + slot];
       this.node[level] = node;
       this.slot[level] = slot;
       node = words[node * 2 + INNER_CHILDREN + slot];

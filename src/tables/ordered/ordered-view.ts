@@ -5,7 +5,7 @@ import type { TableLocation } from '../open-object.js';
 import type { Direction, Ranked } from '../table.js';
 import type { TableSerializer } from '../table-serializer.js';
 import type { StoredIndex } from '../table-store.js';
-import { isDescending, limitOf, memberOf, scoreOf, wholeNumber } from './ordered-arguments.js';
+import { isDescending, limitOf, memberOf, scoreOf, separatorOf, wholeNumber } from './ordered-arguments.js';
 import type { OrderedReader } from './ordered-reader.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
@@ -94,6 +94,21 @@ export class OrderedView implements StoredIndex {
     const end = Math.min(count, fromStart(last, count));
     if (isBackwards) return this.#reader.texts(place, count - end, count - start + 1, true);
     return this.#reader.texts(place, start - 1, end, false);
+  }
+
+  join(from: number, to: number, direction: Direction | undefined, after: string, between?: string): string {
+    const place = this.#place;
+    const isBackwards = isDescending(direction);
+    const first = wholeNumber(from, 'a rank');
+    const last = wholeNumber(to, 'a rank');
+    const ending = separatorOf(after);
+    const middle = between === undefined ? undefined : separatorOf(between);
+    if (!this.#reader.enter(place, this.#generation)) return '';
+    const count = this.#reader.count(place);
+    const start = Math.max(1, fromStart(first, count));
+    const end = Math.min(count, fromStart(last, count));
+    if (isBackwards) return this.#render.joinOrdered(place, count - end, count - start + 1, true, ending, middle);
+    return this.#render.joinOrdered(place, start - 1, end, false, ending, middle);
   }
 
   between(lowest: number, highest: number, direction?: Direction, limit?: number): Ranked[] {

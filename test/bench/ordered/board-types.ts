@@ -19,7 +19,7 @@ return {
       parameters = { { name = "member", type = "string" } },
       run = function(self, args) return self.scores:rank(args.member, "descending") end,
     },
-    top = { access = "read", run = function(self) return self.scores:members(1, 10, "descending") end },
+    top = { access = "read", run = function(self) return self.scores:join(1, 10, "descending", "\\n") end },
   },
 }
 `;
@@ -41,7 +41,7 @@ export default defineType({
       parameters: { member: { type: 'string' } },
       run: (self, { member }) => self.ordered('scores').rank(member, 'descending'),
     }),
-    top: method({ access: 'read', run: (self) => self.ordered('scores').members(1, 10, 'descending') }),
+    top: method({ access: 'read', run: (self) => self.ordered('scores').join(1, 10, 'descending', '\\n') }),
   },
 });
 `;

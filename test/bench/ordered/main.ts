@@ -50,7 +50,7 @@ const WORKLOADS = [
     name: 'top 10 against ZREVRANGE',
     ours: ['get', 'board:top:b'],
     redis: ['ZREVRANGE', 'board$b', '0', '9'],
-    answers: '["member',
+    answers: 'member',
   },
 ] as const;
 

@@ -39,6 +39,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   at: (index, rank: number, direction?: Direction) => index.at(rank, direction),
   range: (index, from: number, to: number, direction?: Direction) => index.range(from, to, direction),
   members: (index, from: number, to: number, direction?: Direction) => index.members(from, to, direction),
+  join: (index, from: number, to: number, direction: Direction, after: string, between?: string) =>
+    index.join(from, to, direction, after, between),
   between: (index, lowest: number, highest: number, direction?: Direction, limit?: number) =>
     index.between(lowest, highest, direction, limit),
   countBetween: (index, lowest: number, highest: number) => index.countBetween(lowest, highest),
@@ -70,7 +72,8 @@ function nativeOf(name: string, method: Method): Native {
     const second = plainValue(L, argument(L, 3));
     const third = plainValue(L, argument(L, 4));
     const fourth = plainValue(L, argument(L, 5));
-    const result = attempt(L, () => (method as AnyMethod)(index, first, second, third, fourth));
+    const fifth = plainValue(L, argument(L, 6));
+    const result = attempt(L, () => (method as AnyMethod)(index, first, second, third, fourth, fifth));
     if (isPair && result !== undefined) return pushPair(L, result as Ranked);
     setResult(L, pushSlot(L), result);
     return 1;

@@ -80,6 +80,10 @@ const ORDERED: Readonly<Record<string, readonly Call[]>> = {
   'ordered:at': indexed('local x, y = b:at(i)'),
   'ordered:range': [...indexed('local x = b:range(1, 10, "descending")'), ...indexed('local x = b:range(1, -1)')],
   'ordered:members': [...indexed('local x = b:members(1, 10)'), ...indexed('local x = b:members(1, -1, "descending")')],
+  'ordered:join': [
+    ...indexed('local x = b:join(1, 10, "descending", "\\r\\n")'),
+    ...indexed('local x = b:join(1, -1, "ascending", ",", "=")'),
+  ],
   'ordered:between': [
     ...indexed('local x = b:between(1, 3)'),
     ...indexed('local x = b:between(0, 1000, "descending", 100)'),
