@@ -113,7 +113,7 @@ export class Evacuation {
     return 'done';
   }
 
-  /** Empties one region and closes it. What was retired before is passed over quickly. */
+  /** Empties one region and closes it. Chunks that were retired before cost one look each. */
   private empty(region: number, isOver: IsOver): Progress {
     const { words, allocator, emptier } = this.parts;
     const { regions } = allocator;

@@ -1,5 +1,5 @@
-// Moves the chunks of objects to other places between calls, when the memory limit is lowered. The header of a spread table is what the
-// hashes of its fields depend on: where it moves, all fields are put into the index anew, so the header of a very large table stays.
+// Moves the chunks of objects to other places between calls, when the memory limit is lowered. The hashes of the fields of a spread table
+// depend on the place of its header. If the header moves, all fields must be indexed again, so the header of a very large table stays.
 
 import { unitsOfUsed } from '../arena/chunk.js';
 import type { Arena, Ref } from '../arena/memory.js';

@@ -144,7 +144,7 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
     ['map:incr:m:k:1e3', 'CLIENT_ERROR map:incr: n must be a whole number in decimal digits'],
     ['map:incr:m:k:1.5', 'CLIENT_ERROR map:incr: n must be a whole number in decimal digits'],
   ],
-  'quota: is used up and starts anew with its window': [
+  'quota: is used up and is full again in the next window': [
     ['quota:new:u:10:hour', 'CREATED'],
     ['quota:addandcheck:u:10', 'QUOTA_OK'],
     ['quota:peek:u', '0'],

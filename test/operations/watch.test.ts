@@ -43,7 +43,7 @@ describe('a watcher', () => {
     expect(events(client)).toEqual([found, found, missed, missed, missed]);
   });
 
-  test('of fetchers is told of a key whose item has expired', () => {
+  test('of fetchers gets a line for a key whose item has expired', () => {
     const harness = new Harness();
     const client = watcher(harness, 'fetchers');
     const keys = Array.from({ length: 300 }, (_, index) => `k${index}`);
@@ -81,7 +81,7 @@ describe('a watcher', () => {
     ]);
   });
 
-  test('of mutations is told of a value that is announced and too large, or for which there is no memory', () => {
+  test('of mutations gets a line for a value that is too large or finds no memory', () => {
     const harness = new Harness({ itemLimitBytes: 900_000, evictionsAllowed: false });
     const client = watcher(harness, 'fetchers mutations');
     const value = 'v'.repeat(800_000);
@@ -100,7 +100,7 @@ describe('a watcher', () => {
     ]);
   });
 
-  test('of deletions is told of what is removed or emptied, and by which command', () => {
+  test('of deletions gets a line for each removed or emptied item, with the command', () => {
     const harness = new Harness();
     const client = watcher(harness, 'deletions');
     harness.ask('set k 0 0 3\r\nabc\r\nmd k C1\r\nmd k I\r\nmd k x\r\nmd k\r\nmd k\r\n');
@@ -150,7 +150,7 @@ describe('a watcher', () => {
   });
 });
 
-test('a watcher is at most as far behind as the options say, and is told of the lines that it has lost', () => {
+test('the lag of a watcher is limited, and it gets the number of the lines that it lost', () => {
   const harness = new Harness({ watcherLagBytes: 8192 });
   const client = watcher(harness, 'fetchers');
   for (let index = 0; index < 200; index++) harness.ask(`get k${'x'.repeat(100)}\r\n`);

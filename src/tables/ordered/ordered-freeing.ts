@@ -17,7 +17,7 @@ export class OrderedFreeing {
     this.words = store.arena.words;
   }
 
-  /** Frees up to so many members of the last leaf, or a node without entries; false if there are none. */
+  /** Frees up to `members` members of the last leaf, or a node without entries; false if there are none. */
   freeSome(header: number, members: number): boolean {
     const { words, nodes } = this;
     const root = words[header + SPREAD.first];

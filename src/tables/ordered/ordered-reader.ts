@@ -12,7 +12,7 @@ import { Among } from './ordered-search.js';
 /** Steps of a search in the tree, and of an entry in a list or in JSON. */
 const SEARCH_STEPS = 12;
 const ENTRY_STEPS = 4;
-/** Longer members are charged by their length; so many characters, as a power of 2, for a step. */
+/** A member longer than this is charged by its length: a step for each 2 ** CHARACTERS_PER_STEP_BITS characters. */
 const FREE_CHARACTERS = 48;
 const CHARACTERS_PER_STEP_BITS = 3;
 /** Bytes of an entry in a list, in addition to its text, and of its score. */
@@ -82,7 +82,7 @@ export class OrderedReader {
     return isRemoved;
   }
 
-  /** Removes the entry with so many before it. */
+  /** Removes the entry with `before` entries before it. */
   removeAt(place: TableLocation, before: number): Ranked {
     const { parts } = this;
     const removed = this.at(place, before);
@@ -113,7 +113,7 @@ export class OrderedReader {
     return orderedSearch.rank();
   }
 
-  /** The entry with so many before it; the search has found it. */
+  /** The entry with `before` entries before it; the search is left there. */
   at(place: TableLocation, before: number): Ranked {
     const { ordered, orderedSearch, orderedMembers } = this.parts;
     orderedSearch.seekRank(ordered.root(place), before, this.count(place));
@@ -121,7 +121,7 @@ export class OrderedReader {
     return [orderedMembers.text(member, orderedMembers.textLength(member)), orderedSearch.score];
   }
 
-  /** Entries in ascending order from one with so many before it up to another, or in descending order back to it. */
+  /** The entries with `from` to `to - 1` entries before them, in ascending or descending order. */
   entries(place: TableLocation, from: number, to: number, isDescending: boolean): Ranked[] {
     const { orderedMembers, orderedSearch, budget } = this.parts;
     const list: Ranked[] = [];

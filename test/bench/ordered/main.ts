@@ -1,5 +1,5 @@
-// The benchmark of ordered indexes: a leaderboard of a million members in both languages beside the sorted set of Redis. Reads the command line
-// and prints.
+// The benchmark of ordered indexes: a leaderboard of a million members in both languages, compared with the sorted set of Redis.
+// Reads the command line and prints.
 
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -20,7 +20,7 @@ const MONTH_AND_A_DAY_SECONDS = 31 * 86_400;
 
 const zeros = (names: string) => Object.fromEntries(names.split(' ').map((name) => [name, '0']));
 
-test('stats begin at zero, count each request once and begin anew with a reset', async () => {
+test('stats begin at zero, count each request once and return to zero at a reset', async () => {
   const flags = ['-t', '1', '-I', '1024', '-o', 'slab_chunk_max=1024,no_lru_crawler,no_lru_maintainer'];
   await using server = await startProcess(flags);
   using client = await LineClient.connect(server.port);

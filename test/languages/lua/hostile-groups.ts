@@ -94,7 +94,7 @@ export const METHOD_GROUPS: Readonly<Record<string, Scripts>> = {
       'local t = {} while true do (("a"):rep(1000)):gsub("a", function(c) t[#t + 1] = { c } end) end',
   },
   metatables: {
-    'an __index that sets itself anew':
+    'an __index that sets itself again':
       'local t = setmetatable({}, {}) getmetatable(t).__index = function(s, k) setmetatable(s, { __index = getmetatable(s).__index }) return s[k .. "x"] end while true do pcall(function() return t.x end) end',
     'a __newindex that writes through':
       'local t = setmetatable({}, { __newindex = function(s, k, v) rawset(s, k, v) rawset(s, k, nil) end }) for i = 1, 1e9 do t[i] = i end',

@@ -327,7 +327,7 @@ const CASES: Readonly<Record<string, readonly (readonly [call: string, answer: s
     ['board:count:k', '0'],
     ['board:whole:k', '[]'],
   ],
-  'members of one score are ordered by arrival: who gets it anew is the last': [
+  'members of one score are ordered by arrival: a member that gets the score again is the last': [
     ...THREE,
     ['board:set:k:ann:7', 'false'],
     ['board:members:k:1:-1', '["ann","cid","bob"]'],
