@@ -163,6 +163,30 @@ describe('a lowered memory limit', () => {
     checkStore(harness.store);
   });
 
+  test('looks at a bounded number of free chunks in a slice, however many lie beyond it', () => {
+    const harness = harnessOf(24);
+    fill(harness, 150_000, () => 100);
+    // Every second chunk of the whole heap is free, and has the size that each item needs.
+    for (let number = 0; number < 150_000; number += 2) harness.store.remove(harness.find(keyOf(number)));
+    const { allocator, memoryLimit } = harness.store;
+    const { take } = allocator;
+    let taken = 0;
+    allocator.take = (units) => {
+      taken++;
+      return take.call(allocator, units);
+    };
+    memoryLimit.set(12 * MEBIBYTE);
+    let most = 0;
+    for (let progress = 'more'; progress !== 'done'; ) {
+      taken = 0;
+      let looks = 4;
+      progress = memoryLimit.slice(() => looks-- <= 0);
+      most = Math.max(most, taken);
+    }
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(10_000);
+  });
+
   test('takes no slice of more than 10 ms of CPU', () => {
     const longest = [1, 2, 3].map(() => {
       const harness = harnessOf(24);
