@@ -1,12 +1,15 @@
 // The README and the guides to object types are correct: their dialogues are sent to the built server, and their options are those that
 // exist. Lines of a dialogue that start with "> " are sent, the others are the replies. Types are saved under the name in their first line.
 
+import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { optionTable } from '../src/app/config/option-documents.js';
+import { runDialogueFiles } from '../src/app/testing/dialogue-files.js';
+import { linkPackage } from '../src/reload/authoring/package-link.js';
 import { startProcess } from './app/server-process.js';
 import { TypeFolders } from './app/type-folders.js';
 
@@ -59,6 +62,26 @@ describe('dialogues of the README and the guides', () => {
       'plugins/stock.ts',
       'plugins/jobs.ts',
     ]);
+  });
+
+  test('run in a test cache where they are examples of files', async () => {
+    using folders = new TypeFolders();
+    for (const { name, text } of types) writeFileSync(join(folders.root, name), text);
+    const [example] = fencedBlocks('dialogue-file');
+    writeFileSync(join(folders.scripts, 'visits.dialogue'), example);
+    const lines: string[] = [];
+    await runDialogueFiles([join(folders.scripts, 'visits.lua')], (line) => lines.push(line));
+    expect(lines).toEqual(['1 dialogue, 3 exchanges: all replies are as expected']);
+  });
+
+  test('have a unit test that passes', () => {
+    using folders = new TypeFolders();
+    for (const { name, text } of types) writeFileSync(join(folders.root, name), text);
+    linkPackage(folders.root, ROOT);
+    const [example] = fencedBlocks('js').filter((text) => text.startsWith('// scripts/visits.test.mjs'));
+    writeFileSync(join(folders.scripts, 'visits.test.mjs'), example);
+    const output = execFileSync(process.execPath, ['--test'], { cwd: folders.root, encoding: 'utf8' });
+    expect(output).toMatch(/^# pass 1$/m);
   });
 
   test.each(dialogues.map((lines) => ({ title: lines[0], lines })))('$title', async ({ lines }) => {

@@ -1,4 +1,4 @@
-// The subcommands: check, test, new and call for authors of object types, passwd for operators. None of them starts a server.
+// The subcommands: check, test, init, new and call for authors of object types, passwd for operators. None of them starts a server.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,10 @@ function makeProgram(output: Output): Command {
     .argument('[files...]', 'dialogues, types or directories of them; scripts and plugins by default')
     .option('--watch', 'run them again whenever a file is saved')
     .action((files: string[], options: { watch?: true }) => testDialogues(files, options.watch === true, output));
-  add('new', 'write a small object type that works, and a test beside it')
+  add('init', 'make a directory of object types: a type in each language, its dialogue, settings for editors and npm')
+    .argument('[directory]', 'where to write; the working directory by default')
+    .action((directory: string | undefined) => writeProject(directory ?? '.', output));
+  add('new', 'write a small object type that works, with its dialogue and a test')
     .argument('<language>', 'lua or ts')
     .argument('<name>', "the type's name")
     .option('--directory <directory>', 'where to write; scripts or plugins by default')
@@ -114,6 +117,21 @@ async function testDialogues(paths: readonly string[], isWatching: boolean, outp
   const report = (line: string) => output.write(`${line}\n`);
   if (isWatching) await watchDialogues(paths, report);
   else if (!(await runDialogues(paths, report))) throw new StartError('dialogues failed', FAILED);
+}
+
+async function writeProject(directory: string, output: Output): Promise<void> {
+  const [{ initProject }, { linkPackage }, { readVersion }] = await Promise.all([
+    import('../reload/authoring/init-project.js'),
+    import('../reload/authoring/package-link.js'),
+    import('./config/config-schema.js'),
+  ]);
+  try {
+    for (const line of initProject(directory, readVersion())) output.write(`${line}\n`);
+  } catch (thrown) {
+    throw new StartError(reasonOf(thrown), FAILED, { cause: thrown });
+  }
+  linkPackage(directory, PACKAGE_ROOT);
+  output.write('next: cacheismo test runs the dialogues; cacheismo serves the types, and each file that you save\n');
 }
 
 async function writeNew(word: string, name: string, directory: string | undefined, output: Output): Promise<void> {

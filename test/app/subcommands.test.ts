@@ -17,14 +17,16 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-test('the type that cacheismo new writes passes cacheismo check and its own test on a running server', async () => {
+test('the type that cacheismo new writes passes cacheismo check and its dialogue, and runs on a server', async () => {
   for (const language of ['lua', 'ts']) {
     const name = `points_${language}`;
     const written = await runCommand(['new', language, name, '--directory', directory]);
     const file = join(directory, `${name}.${language}`);
     expect(written).toEqual({
       code: 0,
-      output: `wrote ${file}\nwrote ${join(directory, `${name}.test.mjs`)}\n`,
+      output: ['', '.dialogue', '.test.mjs']
+        .map((ending) => `wrote ${ending === '' ? file : join(directory, name + ending)}\n`)
+        .join(''),
       errors: '',
     });
     const checked = await runCommand(['check', file]);
@@ -32,6 +34,11 @@ test('the type that cacheismo new writes passes cacheismo check and its own test
     expect(checked.output).toContain(`${name} is fine\n`);
     expect(checked.output).toContain('  add write (who string, [points integer = 1])\n');
   }
+  expect(await runCommand(['test', directory])).toEqual({
+    code: 0,
+    output: '2 dialogues, 10 exchanges: all replies are as expected\n',
+    errors: '',
+  });
   await using server = await startProcess(['--scripts', directory, '--plugins', directory]);
   const call = (key: string) => runCommand(['call', key, '-p', String(server.port)]);
   for (const name of ['points_lua', 'points_ts']) {
@@ -43,7 +50,9 @@ test('the type that cacheismo new writes passes cacheismo check and its own test
 test('cacheismo new notes that a type replaces a shipped type of the same name', async () => {
   const { code, output } = await runCommand(['new', 'ts', 'quota', '--directory', directory]);
   expect(code).toBe(0);
-  expect(output).toMatch(/^wrote .*\nwrote .*\n.*scripts\/quota\.lua defines quota, too; scripts replace plugins/);
+  expect(output).toMatch(
+    /^wrote .*\nwrote .*\nwrote .*\n.*scripts\/quota\.lua defines quota, too; scripts replace plugins/,
+  );
 });
 
 describe('cacheismo call', () => {
@@ -229,7 +238,7 @@ describe('a wrong subcommand gets one error line', () => {
 
 test('each subcommand prints its usage, and the help lists all of them', async () => {
   const help = (await runCommand(['--help'])).output;
-  for (const name of ['check', 'test', 'new', 'call']) {
+  for (const name of ['check', 'test', 'init', 'new', 'call']) {
     expect(help).toContain(`\n  ${name} `);
     const { code, output } = await runCommand([name, '--help']);
     expect(code).toBe(0);

@@ -1,14 +1,16 @@
-// The functions of the subcommands check, new and call.
+// The functions of the subcommands check, init, new and call.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runDialogueFiles } from '../../src/app/testing/dialogue-files.js';
 import { callMethod } from '../../src/client/client.js';
 import { ScriptLoader } from '../../src/languages/lua/host/load-script.js';
 import { checkFiles, loadFile } from '../../src/reload/authoring/check-file.js';
+import { initProject } from '../../src/reload/authoring/init-project.js';
 import { newType } from '../../src/reload/authoring/new-type.js';
 import { Loader } from '../../src/reload/loader.js';
 import { CallHarness } from '../objects/call-harness.js';
@@ -25,9 +27,10 @@ afterAll(async () => {
 describe.each(['lua', 'typescript'] as const)('a new type in %s', (language) => {
   const name = `points_${language}`;
 
-  test('works unchanged, and so does the test next to it', async () => {
+  test('works unchanged, with a dialogue and a test next to it', async () => {
     const files = newType(language, name, directory).map((path) => basename(path));
-    expect(files).toEqual([`${name}.${language === 'lua' ? 'lua' : 'ts'}`, `${name}.test.mjs`]);
+    const type = `${name}.${language === 'lua' ? 'lua' : 'ts'}`;
+    expect(files).toEqual([type, `${name}.dialogue`, `${name}.test.mjs`]);
     const path = join(directory, files[0]);
     const [checked] = await checkFiles([path], loader, scripts);
     expect([...(checked?.methods ?? [])].sort()).toEqual([
@@ -49,6 +52,53 @@ describe.each(['lua', 'typescript'] as const)('a new type in %s', (language) => 
 
   test('does not overwrite existing files', () => {
     expect(() => newType(language, name, directory)).toThrow('exists already');
+  });
+});
+
+describe('cacheismo init', () => {
+  const init = (place: string) => initProject(place, '1.2.3').map((line) => line.replaceAll(`${place}/`, ''));
+  const manifestOf = (place: string) => JSON.parse(readFileSync(join(place, 'package.json'), 'utf8')) as object;
+
+  test('makes a directory with a type in each language, its dialogue and settings', async () => {
+    const place = join(directory, 'My Types');
+    expect(init(place)).toEqual([
+      'wrote tsconfig.json',
+      'wrote .luarc.json',
+      'wrote scripts/visits.lua',
+      'wrote scripts/visits.dialogue',
+      'wrote plugins/stock.ts',
+      'wrote plugins/stock.dialogue',
+      'wrote package.json',
+    ]);
+    expect(manifestOf(place)).toMatchObject({ name: 'my-types', private: true, dependencies: { cacheismo: '^1.2.3' } });
+    const checked = await checkFiles([join(place, 'scripts'), join(place, 'plugins')], loader, scripts);
+    expect(checked.map(({ name, failures }) => [name, failures])).toEqual([
+      ['visits', undefined],
+      ['stock', undefined],
+    ]);
+    const lines: string[] = [];
+    expect(await runDialogueFiles([join(place, 'scripts'), join(place, 'plugins')], (line) => lines.push(line))).toBe(
+      true,
+    );
+    expect(lines).toEqual(['2 dialogues, 7 exchanges: all replies are as expected']);
+    expect(() => init(place)).toThrow('tsconfig.json exists already');
+  });
+
+  test('adds to a package.json what it does not have, and keeps the rest', () => {
+    const place = join(directory, 'present');
+    mkdirSync(place);
+    const present = { scripts: { test: 'mine', start: 'x' }, dependencies: { cacheismo: 'file:a.tgz', ajv: '8' } };
+    writeFileSync(join(place, 'package.json'), JSON.stringify(present));
+    expect(init(place).at(-1)).toBe('added to package.json: type, scripts.check, devDependencies.typescript');
+    expect(manifestOf(place)).toMatchObject({ ...present, type: 'module' });
+  });
+
+  test('writes nothing if package.json is not JSON', () => {
+    const place = join(directory, 'broken');
+    mkdirSync(place);
+    writeFileSync(join(place, 'package.json'), '{');
+    expect(() => init(place)).toThrow('package.json is not JSON: correct or remove it, then run cacheismo init again');
+    expect(readdirSync(place)).toEqual(['package.json']);
   });
 });
 

@@ -55,7 +55,10 @@ function oneLine(error: CommanderError, operands: readonly string[]): string {
     return `${operands
       .join(' ')
       .slice(0, 200)
-      .replace(/\p{Cc}/gu, '?')}: is neither a subcommand (check, test, new, call, passwd) nor the value of an option`;
+      .replace(
+        /\p{Cc}/gu,
+        '?',
+      )}: is neither a subcommand (check, test, init, new, call, passwd) nor the value of an option`;
   }
   return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
 }
@@ -66,7 +69,7 @@ const NO_OBJECTS = 'no-objects';
 function makeCommand(version: string, print: (text: string) => void): Command {
   const command = new Command('cacheismo')
     .description('A memcached-compatible cache server whose values can be live objects.')
-    .usage('[options] | check | test | new | call | passwd')
+    .usage('[options] | check | test | init | new | call | passwd')
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => {} })
     .configureHelp({ helpWidth: 100 })
@@ -93,7 +96,8 @@ const HELP_END = `
 Subcommands, each with a --help of its own:
   check FILE|DIRECTORY...  load and validate object types without a server
   test [FILE|DIRECTORY...] run the dialogues next to object types, without a server (--watch)
-  new lua|ts NAME          write a small object type that works, and a test beside it
+  init [DIRECTORY]         make a directory of object types that is ready for an editor
+  new lua|ts NAME          write a small object type that works, with its dialogue and a test
   call VIRTUALKEY          call a method on a running server (-p port, -h host, --data block); 3 is a miss
   passwd [FILE] USER       write a user with the hash of a password, for -Y and -S (--role role)
 

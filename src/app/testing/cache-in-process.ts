@@ -27,7 +27,7 @@ const THREAD = 0;
 /** Small, so that a test has it in no time; `memory-limit` of `config` is another. */
 const MEMORY_BYTES = 16 * 1024 * 1024;
 
-export class CacheInProcess implements TestCache {
+export class CacheInProcess implements TestCache, Disposable {
   last: CallUse = { steps: 0, bytes: 0, writes: 0 };
   readonly logged: string[] = [];
   readonly parts: ThreadParts;

@@ -3,6 +3,7 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PACKAGE_ROOT } from '../../base/package-root.js';
 import { readPreparedCode } from '../../languages/typescript/prepared-code.js';
 import { LoadError } from '../../objects/types/load-error.js';
@@ -39,7 +40,8 @@ export class TypesForTests {
 
   /** Files, and directories of them. Throws LoadError. */
   async load(paths: readonly string[] = DEFAULT_FOLDERS.filter(existsSync)): Promise<void> {
-    for (const path of paths) {
+    for (const given of paths) {
+      const path = given.startsWith('file:') ? fileURLToPath(given) : given;
       const full = resolve(path);
       if (isDirectory(full)) {
         for (const { folder, file } of filesOf(full)) this.#install(await this.#examine(folder, file), folder.rank);

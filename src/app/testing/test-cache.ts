@@ -1,8 +1,8 @@
 // What tests of object types see of a cache: plain types, which the package's declarations contain. The cache itself: cache-in-process.ts.
 
 export interface TestCacheOptions {
-  /** Files of object types, and directories of them; by default `scripts` and `plugins` of the working directory. The types that ship are
-      always there, as on a server. */
+  /** Files of object types, and directories of them, as paths or as URLs such as `new URL('visits.lua', import.meta.url).href`; by default
+      `scripts` and `plugins` of the working directory. The types that ship are always there, as on a server. */
   readonly types?: readonly string[];
   /** Options of the server by their long names, as in its configuration file, such as `{ 'call-steps': 10_000 }`. */
   readonly config?: Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ export interface KillReport {
 }
 
 /** A cache without a server, with the same store, types and protocol. Its clock moves only when the test moves it. */
-export interface TestCache extends Disposable {
+export interface TestCache {
   /** Calls the method that a key names, such as `visits:add:today:ann`. `data` becomes its last argument. Resolves with the method's result as a
       byte string, and with undefined for a miss. Rejects with the error line that a client would get, and for a key that names no method. */
   call(key: string, data?: string | Uint8Array): Promise<string | undefined>;

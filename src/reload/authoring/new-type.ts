@@ -1,13 +1,13 @@
-// Writes a small working type with a test next to it, for `cacheismo new`. It never overwrites a file.
+// Writes a small working type with its dialogue and a test, for `cacheismo new`. It never overwrites a file.
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BUILT_IN_NAME } from '../../objects/keys/introspection.js';
 import type { Language } from '../../objects/types/loaded-type.js';
-import { luaTemplate, testTemplate, typescriptTemplate } from './templates.js';
+import { dialogueTemplate, luaTemplate, testTemplate, typescriptTemplate } from './templates.js';
 
 /** Why nothing was written. */
-class NewTypeError extends Error {
+export class NewTypeError extends Error {
   override readonly name = 'NewTypeError';
 }
 
@@ -19,13 +19,25 @@ export function newType(language: Language, name: string, directory: string): re
     const rule = 'at most 32 lower case letters, digits and _, starting with a letter';
     throw new NewTypeError(`${name} cannot be a type's name: ${rule}`);
   }
-  const file = join(directory, `${name}.${language === 'lua' ? 'lua' : 'ts'}`);
-  const test = join(directory, `${name}.test.mjs`);
-  const taken = [file, test].find(existsSync);
+  const typeName = `${name}.${language === 'lua' ? 'lua' : 'ts'}`;
+  const type = language === 'lua' ? luaTemplate(name) : typescriptTemplate(name);
+  const files = new Map([
+    [typeName, type],
+    [`${name}.dialogue`, dialogueTemplate(name)],
+    [`${name}.test.mjs`, testTemplate(name, typeName)],
+  ]);
+  return writeNew(directory, files);
+}
+
+/** Writes files by their names and returns their paths. Throws NewTypeError if one exists; nothing is written then. */
+export function writeNew(directory: string, files: ReadonlyMap<string, string>): readonly string[] {
+  const paths = [...files.keys()].map((name) => join(directory, name));
+  const taken = paths.find(existsSync);
   if (taken !== undefined) throw new NewTypeError(`${taken} exists already`);
-  mkdirSync(directory, { recursive: true });
-  // The type last: a running server loads it immediately.
-  writeFileSync(test, testTemplate(name));
-  writeFileSync(file, language === 'lua' ? luaTemplate(name) : typescriptTemplate(name));
-  return [file, test];
+  // The type, which comes first, is written last: a running server loads it immediately.
+  for (const [name, text] of [...files].reverse()) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
+  return paths;
 }
