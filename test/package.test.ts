@@ -237,6 +237,74 @@ describe('the package installed elsewhere, as npm install --global does', () => 
   });
 });
 
+describe('a new user who types what the README says', () => {
+  const home = mkdtempSync(join(tmpdir(), 'cacheismo-user-'));
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const lines = (/<[!]-- first steps -->\n```sh\n([\s\S]*?)\n```/.exec(readme)?.[1] ?? '').split('\n');
+  const commands = lines.map((line) => line.replace(/\s+#.*$/, ''));
+  const installs = 'npm install cacheismo';
+
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  /** What npm does, without the registry. */
+  function installFromCheckout(folder: string): void {
+    const modules = join(folder, 'node_modules');
+    mkdirSync(join(modules, '.bin'), { recursive: true });
+    symlinkSync(installed, join(modules, 'cacheismo'));
+    symlinkSync(join('..', 'cacheismo', manifest.bin.cacheismo), join(modules, '.bin', 'cacheismo'));
+    symlinkSync(join(ROOT, 'node_modules', '.bin', 'tsc'), join(modules, '.bin', 'tsc'));
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies: { cacheismo: `file:${tarball}` } }));
+  }
+
+  test('has tested, live types in each language', { timeout: 300_000 }, async () => {
+    const folder = join(home, 'types');
+    const env = { PATH: process.env.PATH, HOME: home };
+    const shell = (line: string, cwd = folder) => spawnSync('sh', ['-c', line], { cwd, encoding: 'utf8', env });
+    const outputs = new Map<string, string>();
+    expect(commands.at(-1)).toBe('npx cacheismo');
+    for (const command of commands.slice(0, -1)) {
+      if (command === installs && !IS_LONG) installFromCheckout(folder);
+      else {
+        const line = command === installs ? `npm install --prefer-offline --no-audit --no-fund ${tarball}` : command;
+        const { status, stdout, stderr } = shell(line, command.startsWith('mkdir ') ? home : folder);
+        expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: expect.any(String) });
+        outputs.set(command, stdout);
+      }
+    }
+    expect(outputs.get('npx cacheismo test')).toMatch(/^2 dialogues, \d+ exchanges: all replies are as expected$/m);
+    expect(outputs.get('npm test')).toMatch(/^3 dialogues, \d+ exchanges: all replies are as expected$/m);
+    expect(outputs.get('npm test')).toMatch(/^# pass 2$/m);
+    if (!IS_LONG) expect(shell('npm run check')).toMatchObject({ status: 0 });
+
+    const { child, port } = await serve(join(folder, 'node_modules', '.bin', 'cacheismo'), [], undefined, folder);
+    try {
+      using client = await LineClient.connect(port);
+      expect(await client.get('visits:add:today:/')).toBe('1');
+      expect(await client.get('stock:new:pears:3')).toBe('CREATED');
+      expect(await client.get('stock:take:pears:2')).toBe('1');
+      for (const [type, old, changed] of [
+        ['scripts/visits.lua', 'or 0) + 1', 'or 0) + 10'],
+        ['plugins/stock.ts', 'return left - count;', 'return left - count + 10;'],
+      ] as const) {
+        const path = join(folder, type);
+        const live = new Promise<void>((resolve) => {
+          child.stderr?.on('data', (text: string) => text.includes(`${type}: version 2 of `) && resolve());
+        });
+        writeFileSync(path, readFileSync(path, 'utf8').replace(old, changed));
+        await live;
+      }
+      expect(await client.get('visits:add:today:/')).toBe('11');
+      expect(await client.get('stock:take:pears:1')).toBe('10');
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect(await exitCodeOf(child)).toBe(0);
+    const { status, stdout } = shell('npx cacheismo test');
+    expect([status, stdout]).toEqual([1, expect.stringContaining('scripts/visits.dialogue:4: another reply to ')]);
+    expect(stdout).toContain('plugins/stock.dialogue:8: another reply to get stock:take:pears:2\n  expected: 1\n');
+  });
+});
+
 describe.runIf(IS_LONG)('with the registry', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cacheismo-install-'));
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];

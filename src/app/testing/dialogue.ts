@@ -119,8 +119,16 @@ function differenceIn(exchange: Exchange, got: readonly string[], isUnfinished: 
   const { sent, expected, expectedLine } = exchange;
   for (let index = 0; index < Math.max(expected.length, got.length); index++) {
     if (expected[index] === got[index]) continue;
+    // A value of another length says more than its length.
+    if (differInLength(expected[index], got[index]) && expected[index + 1] !== got[index + 1]) continue;
     const line = expectedLine + Math.min(index, Math.max(0, expected.length - 1));
     return { line, request: sent[0] as string, expected: expected[index], got: got[index], isUnfinished };
   }
   return undefined;
+}
+
+/** Whether both are the first lines of a value, the same except for its number of bytes. */
+function differInLength(one: string | undefined, other: string | undefined): boolean {
+  const [start, otherStart] = [one, other].map((line) => /^VALUE .* (?=\d+$)/.exec(line ?? '')?.[0]);
+  return start !== undefined && start === otherStart;
 }

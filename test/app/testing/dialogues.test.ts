@@ -160,6 +160,16 @@ describe('cacheismo test', () => {
     });
   });
 
+  test('shows a value of another length, not its length', async () => {
+    write('counter.lua', counter(10));
+    write('counter.dialogue', counted);
+    expect((await run()).lines.slice(0, 3)).toEqual([
+      'counter.dialogue:3: another reply to get counter:add:k',
+      '  expected: 1',
+      '  got:      10',
+    ]);
+  });
+
   test('names files that are missing or cannot be loaded, and a dialogue without its type', async () => {
     expect(await run()).toEqual({
       isFine: false,
