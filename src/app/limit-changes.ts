@@ -78,7 +78,7 @@ export class LimitChanges {
     const { log, store } = this.parts;
     const kibibytes = Math.ceil(store.memoryLimit.excessBytes / 1024);
     log.warn(
-      `cache_memlimit: up to ${kibibytes} KiB beyond the limit are still in use, by values that clients are sending or reading or by objects of thousands of fields; the server goes on trying`,
+      `cache_memlimit: up to ${kibibytes} KiB beyond the limit are still in use, by values that clients are sending or reading or by large objects and ordered indexes; the server tries again later`,
     );
   }
 

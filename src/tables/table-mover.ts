@@ -1,5 +1,6 @@
 // Moves the chunks of objects to other places between calls, when the memory limit is lowered. The hashes of the fields of a spread table
 // depend on the place of its header. If the header moves, all fields must be indexed again, so the header of a very large table stays.
+// Ordered indexes stay where they are, too: their nodes refer to each other and to their members.
 
 import { unitsOfUsed } from '../arena/chunk.js';
 import type { Arena, Ref } from '../arena/memory.js';
@@ -42,6 +43,7 @@ export class TableMover implements ObjectMover {
     const owner = words[field * 2 + OWNER_WORD];
     const hash = this.fields.hashOf(field);
     if (owner === 0 || this.isFreeing || !index.holds(hash, field)) return false;
+    if (this.layout.tiesOf(owner) !== 0) return false;
     const to = this.moveChunk(field, owner);
     if (to === 0) return false;
     index.relink(hash, field, to);
@@ -121,6 +123,7 @@ export class TableMover implements ObjectMover {
 
   private mayChangeOwner(chunk: Ref): boolean {
     if (!this.layout.isSpread(chunk)) return true;
+    if (this.layout.tiesOf(chunk) !== 0) return false;
     return this.words[this.layout.spreadWord(chunk) + SPREAD.count] <= MOST_FIELDS;
   }
 

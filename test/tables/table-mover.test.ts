@@ -76,6 +76,28 @@ describe('a lowered memory limit moves', () => {
     checkStore(harness.store);
   });
 
+  test('nothing of an ordered index, and keeps it whole', () => {
+    const harness = harnessWith({ a: 1 });
+    harness.write('o', (table) => {
+      const index = table.ordered('index');
+      for (let number = 0; number < 500; number++) index.set(`member${number}`, number % 50);
+    });
+    const scores = () =>
+      harness.read('o', (table) => {
+        const index = table.ordered('index');
+        return Array.from({ length: 500 }, (_, number) => index.get(`member${number}`));
+      });
+    const before = scores();
+    harness.store.memoryLimit.set(LOWERED);
+    harness.store.hit(harness.find('o'));
+    expect(settle(harness)).toBe('stuck');
+    expect(scores()).toEqual(before);
+    checkStore(harness.store);
+    harness.store.remove(harness.find('o'));
+    expect(settle(harness)).toBe('done');
+    checkStore(harness.store);
+  });
+
   test('all but the header of a table of thousands of fields, whose memory but for that is given up', () => {
     const content = texts(3000, 20);
     const harness = harnessWith(content);

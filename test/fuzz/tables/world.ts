@@ -125,12 +125,17 @@ export class World {
     if (++this.sinceCheck >= this.setup.checkEvery) this.check();
   }
 
-  /** A limit that has changed takes full effect. */
+  /** A limit that has changed takes full effect, at the latest when ordered indexes, which do not move, are removed. */
   end(): void {
-    const { memoryLimit } = this.harness.store;
+    const { store } = this.harness;
     let slices = 0;
-    for (let progress = 'more'; progress !== 'done'; progress = memoryLimit.slice(() => false)) {
+    for (let progress = 'more'; progress !== 'done'; progress = store.memoryLimit.slice(() => false)) {
       if (++slices === 100) throw new Error('the memory beyond the limit is not given up');
+      if (progress !== 'stuck') continue;
+      this.forgetEvicted();
+      this.check();
+      for (const name of this.objects.keys()) store.remove(this.harness.find(name));
+      this.objects.clear();
     }
     this.forgetEvicted();
     this.check();
