@@ -17,6 +17,7 @@ const DEFAULT_FOLDERS = ['scripts', 'plugins'];
 export async function runDialogueFiles(paths: readonly string[], report: Report): Promise<boolean> {
   const { files, mistakes } = findDialogues(paths, report);
   for (const mistake of mistakes) report(mistake);
+  if (files.length === 0) return false;
   let failed = mistakes.length;
   let exchanges = 0;
   for (const file of files) {

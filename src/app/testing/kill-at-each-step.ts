@@ -17,9 +17,23 @@ interface KilledCall {
 
 export function killAtEachStep(key: string, call: KilledCall): KillReport {
   for (let step = 1; step <= MOST_KILLS; step++) {
-    if (!call.attempt(step)) return { kills: step - 1, value: call.result() };
-    const change = call.difference();
-    if (change !== undefined) throw new Error(`${key}, ended at step ${step}, has changed the cache: ${change}`);
+    if (!call.attempt(step)) return { kills: step - 1, value: resultOf(key, call) };
+    demandUnchanged(`${key}, ended at step ${step},`, call);
   }
   throw new Error(`${key} takes more than ${MOST_KILLS} steps: test it with less data`);
+}
+
+/** Throws the error of a call that fails by itself, which must not change anything either. */
+function resultOf(key: string, call: KilledCall): string | undefined {
+  try {
+    return call.result();
+  } catch (error) {
+    demandUnchanged(`${key}, which failed,`, call);
+    throw error;
+  }
+}
+
+function demandUnchanged(what: string, call: KilledCall): void {
+  const change = call.difference();
+  if (change !== undefined) throw new Error(`${what} has changed the cache: ${change}`);
 }

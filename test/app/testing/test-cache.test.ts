@@ -137,6 +137,28 @@ describe.each(['visits', 'visits2'])('a test of %s', (type) => {
   });
 });
 
+test('calls with ordered indexes that are ended at each step leave nothing, nor does the first use of an object', async () => {
+  const board = file(
+    'board.lua',
+    `return { name = "board", methods = { add = {
+      access = "upsert",
+      parameters = { { name = "who", type = "string" }, { name = "score", type = "number" } },
+      run = function(self, args)
+        local scores = object.ordered(self, "scores")
+        scores:set(args.who, args.score)
+        return scores:rank(args.who)
+      end,
+    } } }`,
+  );
+  using cache = await cacheOf({ types: [board] });
+  expect((await cache.killAtEachStep('board:add:today:ann:5')).kills).toBeGreaterThan(4);
+  for (let member = 0; member < 200; member++) await cache.call(`board:add:today:member${member}:${member}`);
+  expect((await cache.killAtEachStep('board:add:today:bob:3.5')).kills).toBeGreaterThan(4);
+  expect((await cache.killAtEachStep('board:add:today:member7:300')).kills).toBeGreaterThan(4);
+  checkStore(cache.parts.store);
+  rmSync(board);
+});
+
 test('a call that changed something although it was ended is named, with its step and the change', () => {
   let value = 0;
   const call = {
@@ -147,6 +169,8 @@ test('a call that changed something although it was ended is named, with its ste
   expect(() => killAtEachStep('t:m:k', call)).toThrow(
     't:m:k, ended at step 3, has changed the cache: k was 2 and is 3',
   );
+  const failing = { ...call, attempt: () => false, result: () => Number('x').toFixed(-1) };
+  expect(() => killAtEachStep('t:m:k', failing)).toThrow('t:m:k, which failed, has changed the cache: k was 2');
   value = Number.NEGATIVE_INFINITY;
   expect(killAtEachStep('t:m:k', { ...call, difference: () => undefined, attempt: (step) => step < 5 })).toEqual({
     kills: 4,
