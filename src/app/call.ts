@@ -92,7 +92,7 @@ async function mistakeInMethod(
 }
 
 function firstWords(lines: readonly string[]): string[] {
-  return lines.map((line) => line.split(' ', 1)[0] as string).filter((word) => word !== '');
+  return lines.map((line) => line.split(' ', 1)[0]).filter((word) => word !== '');
 }
 
 function optionsOf(flags: CallFlags, environment: NodeJS.ProcessEnv): CallOptions & { host: string; port: number } {

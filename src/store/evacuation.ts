@@ -194,7 +194,7 @@ export class Evacuation {
     const number = index.numberOf(segment);
     const to = number < 0 ? 0 : mover.moveChunk(segment);
     if (to === 0) return false;
-    index.moveSegment(number, to as Ref);
+    index.moveSegment(number, to);
     return true;
   }
 

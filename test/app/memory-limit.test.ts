@@ -27,7 +27,7 @@ class Load {
         numbers.map((number) => `set k${number} 0 0 ${VALUE_BYTES}\r\n${textOf(number)}\r\n`).join(''),
       );
       if (stored !== 'STORED\r\n'.repeat(numbers.length)) this.failure = stored.slice(0, 200);
-      const number = numbers[0] as number;
+      const number = numbers[0];
       const read = await client.ask(`get k${number}\r\n`);
       const expected = `VALUE k${number} 0 ${VALUE_BYTES}\r\n${textOf(number)}\r\nEND\r\n`;
       if (read !== expected && read !== 'END\r\n') this.failure = read.slice(0, 200);

@@ -29,7 +29,7 @@ const harness = new CallHarness([type]);
 function echoed(name: 'one' | 'two' | 'mixed', key: string | Uint8Array, ...args: CallArgument[]): unknown[] {
   expect(harness.get(virtualKey('t', 'new', key))).toBe('made');
   const reply = harness.get(virtualKey('t', name, key, ...args));
-  return JSON.parse(reply as string);
+  return JSON.parse(reply);
 }
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');

@@ -57,13 +57,13 @@ export function parseDialogue(text: string): readonly Step[] {
   const steps: Step[] = [];
   const lines = text.split(/\r?\n/);
   for (let at = 0; at < lines.length; ) {
-    const line = lines[at] as string;
+    const line = lines[at];
     if (line.startsWith('>')) {
       const start = at;
       while (isSent(lines[at])) at++;
       const sent = lines.slice(start, at).map((sentLine) => sentLine.replace(/^> ?/, ''));
       const expectedAt = at;
-      while (at < lines.length && !/^[>#]/.test(lines[at] as string)) at++;
+      while (at < lines.length && !/^[>#]/.test(lines[at])) at++;
       const expected = withoutLastBlanks(lines.slice(expectedAt, at)).map((reply) => reply.replace(/^\\/, ''));
       steps.push({ kind: 'exchange', sent, expected, line: start + 1, expectedLine: expectedAt + 1 });
       continue;
@@ -92,7 +92,7 @@ function clockStep(line: string, number: number): Step[] {
   if (word === 'wait') {
     const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(value) ?? [];
     if (amount === undefined) throw new DialogueError(number, `${line}: write # wait 61s, with ms, s, m, h or d`);
-    return [{ kind: 'wait', milliseconds: Number(amount) * (UNIT_MS[unit] as number) }];
+    return [{ kind: 'wait', milliseconds: Number(amount) * UNIT_MS[unit] }];
   }
   const unixMs = Date.parse(value);
   if (Number.isNaN(unixMs)) throw new DialogueError(number, `${line}: write # date 2026-03-01T12:00:00Z`);
@@ -122,7 +122,7 @@ function differenceIn(exchange: Exchange, got: readonly string[], isUnfinished: 
     // A value of another length says more than its length.
     if (differInLength(expected[index], got[index]) && expected[index + 1] !== got[index + 1]) continue;
     const line = expectedLine + Math.min(index, Math.max(0, expected.length - 1));
-    return { line, request: sent[0] as string, expected: expected[index], got: got[index], isUnfinished };
+    return { line, request: sent[0], expected: expected[index], got: got[index], isUnfinished };
   }
   return undefined;
 }

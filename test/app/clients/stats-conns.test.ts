@@ -21,8 +21,8 @@ async function rowsOf(client: TestClient): Promise<Record<string, string>[]> {
   const reply = await client.ask('stats conns\r\n', 'END\r\n');
   const sockets = new Map<string, Record<string, string>>();
   for (const [, descriptor, name, value] of reply.matchAll(/^STAT (\d+):(\S+) (\S+)\r$/gm)) {
-    const row = sockets.get(descriptor as string) ?? {};
-    sockets.set(descriptor as string, { ...row, [name as string]: value as string });
+    const row = sockets.get(descriptor) ?? {};
+    sockets.set(descriptor, { ...row, [name]: value });
   }
   return [...sockets.values()];
 }
@@ -34,12 +34,12 @@ describe.each([
   ['net with TLS', TLS_FLAGS, ENCRYPTED],
 ] as const)('stats conns on %s', (name, flags, tls) => {
   test('lists listeners and the clients of all threads with their addresses and states', async () => {
-    const transport = name.split(' ')[0] as string;
+    const transport = name.split(' ')[0];
     await using server = await startProcess(['-t', '2', '--transport', transport, '--no-objects', ...flags]);
     const target = { host: '127.0.0.1', port: server.port, tls };
     const clients = await Promise.all(Array.from({ length: 3 }, () => TestClient.connect(target)));
     for (const client of clients) await client.ask('version\r\n', '\r\n');
-    const sockets = await rowsOf(clients[0] as TestClient);
+    const sockets = await rowsOf(clients[0]);
     const address = `tcp:127.0.0.1:${server.port}`;
     expect(sockets.filter(({ state }) => state === 'conn_listening')).toEqual([
       { addr: address, state: 'conn_listening', secs_since_last_cmd: '0' },

@@ -18,7 +18,7 @@ describe.runIf(existsSync(TOOL))('memcached-tool', () => {
       const args = [TOOL, `127.0.0.1:${server.port}`, ...mode];
       return (await promisify(execFile)('perl', args, { timeout: TIMEOUT_MS })).stdout;
     };
-    expect(await run()).toMatch(/^ {2}1 +8B .* 2 +no /m);
+    expect(await run()).toMatch(/^ {2}1 +\d+B .* 2 +no /m);
     expect(await run('stats')).toMatch(/^ +curr_items +2$/m);
     expect(await run('settings')).toMatch(/^ +maxbytes +67108864$/m);
     expect(await run('sizes')).toMatch(/^ +64 +2$/m);

@@ -56,7 +56,7 @@ class BinaryClient {
   async one(name: OpcodeName, parts: FrameParts = {}): Promise<ReplyFrame> {
     const [reply, ...more] = await this.all(frame(Opcode[name], parts));
     expect(more).toEqual([]);
-    return reply as ReplyFrame;
+    return reply;
   }
 
   store(name: OpcodeName, key: string, value: string, more: FrameParts = {}): Promise<ReplyFrame> {

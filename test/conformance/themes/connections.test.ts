@@ -26,7 +26,7 @@ test('connections beyond -c are told so, closed and counted; the others are serv
   for (let more = 0; more < 5; more++) {
     expect(await ask(server.port, '')).toBe('ERROR Too many open connections\r\n');
   }
-  const rows = await statsOf(clients[0] as LineClient);
+  const rows = await statsOf(clients[0]);
   expect(rows).toMatchObject({ rejected_connections: '5', curr_connections: '10', max_connections: '10' });
   for (const client of clients) client[Symbol.dispose]();
 });

@@ -76,7 +76,7 @@ function indexChange(plan: Plan): Json {
   const first = random.below(plan.keys * 3);
   const length = random.below(20) === 0 ? Math.min(900, plan.longest) : 0;
   const kind = random.below(10);
-  if (kind < 6) return ['put', first, count, random.below(40), [0, 1, -1, 0.5, 17][random.below(5)] as number, length];
+  if (kind < 6) return ['put', first, count, random.below(40), [0, 1, -1, 0.5, 17][random.below(5)], length];
   if (kind < 8) return ['drop', first, count, length];
   return [kind === 8 ? 'popFirst' : 'popLast', count];
 }

@@ -26,7 +26,7 @@ const SCORES: Readonly<Record<string, (random: Random, turn: number) => number>>
   'scores of all sizes': (random) =>
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 5e-324, Number.MAX_VALUE, -1.5, 2 ** 53][
       random.below(8)
-    ] as number,
+    ],
 };
 
 function memberOf(random: Random, members: number): string {
