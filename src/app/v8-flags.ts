@@ -12,3 +12,5 @@ setFlagsFromString('--max-inlined-bytecode-size-absolute=10000');
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=8000');
 setFlagsFromString('--max-inlined-bytecode-size-small=120');
 setFlagsFromString('--no-parallel-scavenge');
+// With it, `super()` searches for the constructor to call each time an object is made, and is not inlined: each call of a script makes one.
+setFlagsFromString('--no-omit-default-ctors');
