@@ -97,7 +97,7 @@ const SAME: readonly string[] = [
     '1-',
     '-1',
     '+',
-    ' ',
+    // A blank alone is not compared: memcached reads on into whatever bytes follow the value.
     '+ 1',
     '++1',
     '1\0',
