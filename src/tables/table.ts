@@ -64,7 +64,7 @@ export interface OrderedIndex {
   members(from: number, to: number, direction?: Direction): string[];
   /** The same as one byte string: `member + after` for each, or `member + between + score + after`. No list is made, which is quicker. */
   join(from: number, to: number, direction: Direction, after: string, between?: string): string;
-  /** Members with scores from `lowest` to `highest`, both included, and at most so many. */
+  /** Members with scores from `lowest` to `highest`, both included; at most `limit` of them. */
   between(lowest: number, highest: number, direction?: Direction, limit?: number): Ranked[];
   /** How many members have such a score. */
   countBetween(lowest: number, highest: number): number;

@@ -36,7 +36,7 @@ export class CacheInProcess implements TestCache, Disposable {
   readonly #watch: BudgetWatch;
   readonly #connection: TestConnection;
 
-  /** Other types of the directory `beside` are there, too, if they can be loaded. */
+  /** Also loads the other types of the directory `beside`, as far as they can be loaded. */
   static async create({ types, config = {} }: TestCacheOptions, beside?: string): Promise<CacheInProcess> {
     const { memoryLimitBytes, ...checked } = configOf(config, 'createTestCache');
     const isGiven = 'memory-limit' in config;

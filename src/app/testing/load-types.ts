@@ -1,5 +1,5 @@
 // Loads object types for tests in this thread. A server examines files in a thread that it can end (reload/loader.ts); a test that hangs is
-// ended by whoever runs it.
+// ended by its runner.
 
 import { existsSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';

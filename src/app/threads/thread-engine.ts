@@ -32,7 +32,7 @@ export interface ThreadParts {
   readonly store: Store;
 }
 
-/** `time` replaces the system's. */
+/** `time` replaces the clock of the system. */
 export function makeThreadParts(arena: Arena, thread: number, config: Config, time?: TimeSource): ThreadParts {
   const clock = new Clock(arena.clockCells, time);
   const metrics = new Metrics(arena.metricCells, thread);

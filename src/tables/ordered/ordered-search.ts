@@ -51,7 +51,7 @@ export class OrderedSearch {
     this.slot[0] = this.#entryFor(node, score, among, member, ties);
   }
 
-  /** Goes to the entry with so many before it, of so many in all; there must be one. */
+  /** Goes to the entry that has `before` entries before it; `count` is the number of all entries, and larger than `before`. */
   seekRank(root: number, before: number, count: number): void {
     const { words } = this;
     let node = root;
