@@ -30,31 +30,13 @@ export class FieldCursor {
   /** Looks for a key among the packed fields of the body at `body`. If it is not there, `start` is the end of the fields. */
   find(bytes: Uint8Array, body: number, key: KeyBytes): boolean {
     const end = body + BODY_HEADER_BYTES + readU16(bytes, body);
-    const wantedTag = key.packedTag;
-    const wantedLength = key.length;
-    let at = body + BODY_HEADER_BYTES;
-    const wanted = key.bytes;
-    const wantedAt = key.at;
-    while (at < end) {
-      const head = bytes[at];
-      const tag = head >>> 4;
-      let keyAt = at + 1;
-      let length = 0;
-      if (tag === Tag.text) length = bytes[keyAt++];
-      else if (tag !== Tag.longText) length = TAG_BYTES[tag];
-      else {
-        length = readU16(bytes, keyAt);
-        keyAt += 2;
-      }
-      if (tag === wantedTag && length === wantedLength && sameBytes(bytes, keyAt, wanted, wantedAt, length)) {
-        this.setKey(bytes, at, tag, keyAt, length);
-        this.readValue(bytes, head & 15, keyAt + length);
-        return true;
-      }
-      at = (head & 15) <= Tag.yes ? keyAt + length : endOfValue(bytes, head & 15, keyAt + length);
+    const at = positionOf(bytes, body + BODY_HEADER_BYTES, end, key);
+    if (at === end) {
+      this.start = end;
+      return false;
     }
-    this.start = end;
-    return false;
+    this.read(bytes, at);
+    return true;
   }
 
   /** Reads the packed field at `at`. */
@@ -96,6 +78,43 @@ export class FieldCursor {
     }
     this.end = this.valueAt + this.valueLength;
   }
+}
+
+/** Where the packed field of a key begins, or `end`. Counts from `from`, so that V8 needs no arithmetic beyond 32 bits: positions reach up to
+    4 GiB. Most fields that are passed over differ in the last byte of the key. */
+function positionOf(bytes: Uint8Array, from: number, end: number, key: KeyBytes): number {
+  const wanted = key.bytes;
+  const wantedAt = key.at;
+  const wantedLength = key.length;
+  const wantedTag = key.packedTag;
+  const last = wantedLength === 0 ? 0 : wanted[wantedAt + wantedLength - 1];
+  const size = (end - from) | 0;
+  let at = 0;
+  while (at < size) {
+    const head = bytes[(from + at) >>> 0];
+    const tag = head >>> 4;
+    let keyAt = (at + 1) | 0;
+    let length = 0;
+    if (tag === Tag.text) {
+      length = bytes[(from + keyAt) >>> 0];
+      keyAt = (at + 2) | 0;
+    } else if (tag !== Tag.longText) length = TAG_BYTES[tag];
+    else {
+      length = readU16(bytes, from + keyAt);
+      keyAt = (at + 3) | 0;
+    }
+    const valueAt = (keyAt + length) | 0;
+    if (
+      length === wantedLength &&
+      (length === 0 || bytes[(from + valueAt - 1) >>> 0] === last) &&
+      tag === wantedTag &&
+      sameBytes(bytes, from + keyAt, wanted, wantedAt, length)
+    ) {
+      return from + at;
+    }
+    at = (head & 15) <= Tag.yes ? valueAt : (endOfValue(bytes, head & 15, from + valueAt) - from) | 0;
+  }
+  return end;
 }
 
 function endOfValue(bytes: Uint8Array, tag: number, at: number): number {
