@@ -36,12 +36,53 @@
 ---@field ttl? number The same, under its short name.
 local call = {}
 
----Another object of a loaded type: to read, or to change with 'write'. Nil when there is none.
+---Another object of a loaded type: to read, or to change with 'write'; nil when there is none. With 'upsert' there is always one: if need be
+---a new, empty one, which is kept if the call leaves something in it.
+---@overload fun(self: cacheismo.Call, type: string, key: string, access: 'upsert'): cacheismo.Object
 ---@param type string
 ---@param key string
 ---@param access? 'read'|'write'
 ---@return cacheismo.Object?
 function call:open(type, key, access) end
+
+---A new, empty object, which replaces the one at the key.
+---@param type string
+---@param key string
+---@return cacheismo.Object
+function call:create(type, key) end
+
+---Removes another object, or the call's own when called without arguments; whether there was one. Its tables, self included, cannot be used any
+---more.
+---@param type? string
+---@param key? string
+---@return boolean
+function call:remove(type, key) end
+
+---Calls a method, of this type or of another one, on the object at the key, within this call: the same budget, the same time, and one outcome
+---for both. A failure in it ends this call, too; pcall does not catch it. The result is a copy; nil when there is no such object, or the
+---method returns nothing.
+---@param type string
+---@param method string
+---@param key string
+---@param args? table<string, string|number|boolean|table|cacheismo.Object> By the names of the parameters.
+---@return string|number|boolean|table|nil
+function call:invoke(type, method, key, args) end
+
+---The bytes of a plain value, which clients store by `set`; nil when there is none.
+---@param key string
+---@return string?
+function call:value(key) end
+
+---Stores a plain value when the call succeeds. It expires after that many seconds, or never.
+---@param key string
+---@param bytes string
+---@param seconds? number
+function call:setValue(key, bytes, seconds) end
+
+---Deletes a plain value when the call succeeds; whether there was one.
+---@param key string
+---@return boolean
+function call:deleteValue(key) end
 
 ---Sets the object's time to live; 0 lets it live until it is evicted. Takes effect when the call succeeds.
 ---@param seconds number

@@ -59,8 +59,10 @@ describe('dialogues of the README and the guides', () => {
     expect(types.map(({ name }) => name)).toEqual([
       'scripts/visits.lua',
       'scripts/board.lua',
+      'scripts/shelf.lua',
       'plugins/stock.ts',
       'plugins/jobs.ts',
+      'plugins/cart.ts',
     ]);
   });
 

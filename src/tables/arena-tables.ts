@@ -1,17 +1,27 @@
 // The tables of objects on the arena: a call opens or creates them, and commits or rolls back. The fields of a table: table-view.ts.
 
-import type { Arena } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
-import { ItemOption, type ItemRef, NO_ITEM } from '../store/item.js';
+import { ItemOption, NO_ITEM } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
-import type { TableLocation } from './open-object.js';
-import { EXPIRY_KEPT, OpenObject } from './open-object.js';
+import { MethodError } from './call-errors.js';
+import type { OpenObject, TableLocation } from './open-object.js';
+import { EXPIRY_KEPT } from './open-object.js';
+import { OpenObjects } from './open-objects.js';
 import { BODY_HEADER_BYTES } from './table-layout.js';
+import { OBJECT_REMOVED } from './table-location.js';
 import { TableParts } from './table-parts.js';
 import { TableSerializer } from './table-serializer.js';
-import { MISSING, type NotOpened, OBJECT, PLAIN, type StoredTable, type TableStore } from './table-store.js';
+import {
+  type KindOfItem,
+  MISSING,
+  type NotOpened,
+  OBJECT,
+  PLAIN,
+  type StoredTable,
+  type TableStore,
+} from './table-store.js';
 import { TableView } from './table-view.js';
 
 interface ArenaTablesOptions {
@@ -22,21 +32,19 @@ interface ArenaTablesOptions {
 /** @perThread */
 export class ArenaTables implements TableStore {
   readonly parts: TableParts;
-  private readonly arena: Arena;
   private readonly words: Uint32Array;
   private readonly render: TableSerializer;
-  readonly #objects: OpenObject[] = [];
-  #count = 0;
+  private readonly objects: OpenObjects;
   #isCalled = false;
 
   constructor(
     private readonly store: Store,
     options: ArenaTablesOptions,
   ) {
-    this.arena = store.arena;
     this.words = store.arena.words;
     this.parts = new TableParts(store, options.thread, options.resultLimitBytes);
     this.render = new TableSerializer(this.parts);
+    this.objects = new OpenObjects(store.arena, this.parts.places, this.parts.journal);
   }
 
   /** Whether a call is under way. */
@@ -48,7 +56,7 @@ export class ArenaTables implements TableStore {
     const { parts } = this;
     assert(!this.#isCalled, 'no call is under way');
     this.#isCalled = true;
-    this.#count = 0;
+    this.objects.begin();
     parts.generation++;
     parts.budget = budget;
     parts.key.spans = spans;
@@ -58,24 +66,27 @@ export class ArenaTables implements TableStore {
     parts.places.begin();
   }
 
-  peek(keyAt: number, keyLength: number): typeof MISSING | typeof PLAIN | typeof OBJECT {
+  kind(keyAt: number, keyLength: number): KindOfItem {
+    const known = this.objects.find(keyAt, keyLength);
+    if (known === undefined) return this.peek(keyAt, keyLength);
+    return this.objects.isThere(known) ? OBJECT : MISSING;
+  }
+
+  peek(keyAt: number, keyLength: number): KindOfItem {
     const item = this.store.find(keyAt, keyLength);
     if (item === 0) return MISSING;
     return this.store.items.has(item, ItemOption.object) ? OBJECT : PLAIN;
   }
 
   open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod = false): StoredTable | NotOpened {
-    const known = this.#find(keyAt, keyLength);
-    if (known >= 0) {
-      if (forWriting) this.#objects[known].writable = true;
-      return this.#handle(this.#objects[known]);
-    }
+    const known = this.objects.find(keyAt, keyLength);
+    if (known !== undefined) return this.#openKnown(known, forWriting);
     const item = this.store.find(keyAt, keyLength);
     if (item === 0) return MISSING;
     if (!this.store.items.has(item, ItemOption.object)) return PLAIN;
     if (beforeMethod) this.parts.isChanging = true;
     else this.parts.beginChange();
-    const object = this.#take(keyAt, keyLength, item);
+    const object = this.objects.take(keyAt, keyLength, item);
     object.writable = forWriting;
     this.parts.memory.use(item);
     this.parts.isChanging = false;
@@ -83,21 +94,67 @@ export class ArenaTables implements TableStore {
   }
 
   create(keyAt: number, keyLength: number): StoredTable {
-    this.parts.beginChange();
-    const object = this.#take(keyAt, keyLength, NO_ITEM);
+    return this.#handle(this.#make(keyAt, keyLength));
+  }
+
+  createIfWritten(keyAt: number, keyLength: number): StoredTable {
+    let object = this.objects.findKept(keyAt, keyLength);
+    if (object === undefined) {
+      object = this.#make(keyAt, keyLength);
+      this.objects.makeTentative(object);
+    }
     object.writable = true;
-    this.parts.containers.makeEmptyItem(object);
-    this.parts.isChanging = false;
     return this.#handle(object);
   }
 
-  abandon(keyAt: number, keyLength: number): void {
-    const object = this.#opened(keyAt, keyLength);
-    assert(object.linked === 0, 'only what the call has made is abandoned');
+  replace(keyAt: number, keyLength: number): StoredTable {
+    const old = this.objects.findKept(keyAt, keyLength);
+    const made = this.#make(keyAt, keyLength);
+    if (old !== undefined) {
+      old.isReplaced = true;
+      old.setGone(true);
+    }
+    return this.#handle(made);
+  }
+
+  abandon(number: number): void {
+    const object = this.objects.list[number];
+    assert(number < this.objects.count && object.linked === 0, 'only what the call has made is abandoned');
+    if (object.isRemoved) return;
     this.parts.beginChange();
     object.isAbandoned = true;
     this.parts.journal.itemDropped(object.item);
+    this.objects.revive(object.keyAt, object.keyLength);
     this.parts.isChanging = false;
+  }
+
+  remove(keyAt: number, keyLength: number): boolean {
+    const wasThere = this.kind(keyAt, keyLength) === OBJECT;
+    const item = this.store.find(keyAt, keyLength);
+    this.parts.beginChange();
+    if (!this.objects.removeAll(keyAt, keyLength, item) && item !== 0) {
+      this.objects.take(keyAt, keyLength, item).isRemoved = true;
+      this.parts.memory.use(item);
+    }
+    this.parts.isChanging = false;
+    return wasThere;
+  }
+
+  isOpen(keyAt: number, keyLength: number): boolean {
+    return this.objects.findKept(keyAt, keyLength) !== undefined;
+  }
+
+  isWritable(keyAt: number, keyLength: number): boolean {
+    return this.objects.findKept(keyAt, keyLength)?.writable === true;
+  }
+
+  setWritable(keyAt: number, keyLength: number, isWritable: boolean): void {
+    const object = this.objects.findKept(keyAt, keyLength);
+    if (object !== undefined) object.writable = isWritable;
+  }
+
+  get openCount(): number {
+    return this.objects.count;
   }
 
   expire(keyAt: number, keyLength: number, expiresAt: number): void {
@@ -126,8 +183,10 @@ export class ArenaTables implements TableStore {
       this.rollback();
       throw failure;
     }
-    for (let index = 0; index < this.#count; index++) {
-      const object = this.#objects[index];
+    const { objects } = this;
+    objects.dropEmpty();
+    for (let index = 0; index < objects.count; index++) {
+      const object = objects.list[index];
       if (!object.isAbandoned) this.#settle(object);
     }
     this.parts.journal.commit();
@@ -143,6 +202,10 @@ export class ArenaTables implements TableStore {
     const { store } = this;
     const { item } = object;
     this.parts.memory.release(object.linked);
+    if (object.isRemoved) {
+      if (object.linked !== 0) store.remove(object.linked);
+      return;
+    }
     if (item !== object.linked) {
       if (object.expiresAt !== EXPIRY_KEPT && store.items.has(item, ItemOption.expiry)) {
         this.words[store.items.expiryWord(item)] = object.expiresAt;
@@ -166,16 +229,22 @@ export class ArenaTables implements TableStore {
     if (value.isLarge) value.trim();
   }
 
-  #take(keyAt: number, keyLength: number, item: ItemRef): OpenObject {
-    let object = this.#objects[this.#count];
-    if (object === undefined) {
-      object = new OpenObject();
-      this.#objects.push(object);
-    }
-    object.reset(keyAt, keyLength, item);
-    object.place = this.parts.places.root(object);
-    this.#count++;
+  #make(keyAt: number, keyLength: number): OpenObject {
+    this.parts.beginChange();
+    const object = this.objects.take(keyAt, keyLength, NO_ITEM);
+    object.writable = true;
+    // Until it has an item it must not be found.
+    object.isAbandoned = true;
+    this.parts.containers.makeEmptyItem(object);
+    object.isAbandoned = false;
+    this.parts.isChanging = false;
     return object;
+  }
+
+  #openKnown(object: OpenObject, forWriting: boolean): StoredTable | typeof MISSING {
+    if (!this.objects.isThere(object)) return MISSING;
+    if (forWriting) object.writable = true;
+    return this.#handle(object);
   }
 
   /** Not cached: storing a young object in an old one triggers the write barrier and costs more than a new handle. */
@@ -184,26 +253,9 @@ export class ArenaTables implements TableStore {
   }
 
   #opened(keyAt: number, keyLength: number): OpenObject {
-    const index = this.#find(keyAt, keyLength);
-    assert(index >= 0, 'the object is open');
-    return this.#objects[index];
-  }
-
-  /** Index of the object that this call opened or created last at the key; or -1. */
-  #find(keyAt: number, keyLength: number): number {
-    for (let index = this.#count - 1; index >= 0; index--) {
-      const object = this.#objects[index];
-      if (!object.isAbandoned && object.keyLength === keyLength && this.#hasKey(object, keyAt)) return index;
-    }
-    return -1;
-  }
-
-  #hasKey(object: OpenObject, keyAt: number): boolean {
-    const { bytes } = this.arena;
-    if (object.keyAt === keyAt) return true;
-    for (let index = 0; index < object.keyLength; index++) {
-      if (bytes[object.keyAt + index] !== bytes[keyAt + index]) return false;
-    }
-    return true;
+    const object = this.objects.find(keyAt, keyLength);
+    assert(object !== undefined, 'the object is open');
+    if (object.isRemoved) throw new MethodError(OBJECT_REMOVED);
+    return object;
   }
 }

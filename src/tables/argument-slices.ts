@@ -2,13 +2,24 @@
 // its own kind directly. One instance serves all calls of a thread. Conversion and validation: objects/arguments.
 
 import type { Arena } from '../arena/memory.js';
-import { latin1 } from '../base/latin1.js';
+import { bytesOf, latin1 } from '../base/latin1.js';
 import type { Budget } from './budget.js';
 import { MOST_SEEN_BYTES, StringCache } from './string-cache.js';
 
 /** Bounds the parts of a key, of which 250 bytes allow 125. Further parts belong to the last argument if it is a string; otherwise they
     are an error. */
 const MAX_ARGUMENTS = 64;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** The arguments of a call while another call runs within it. */
+interface TakenArguments {
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
+  readonly sources: readonly Uint8Array[];
+  readonly strings: readonly string[];
+  readonly values: readonly unknown[];
+}
 
 /** @perThread */
 export class ArgumentSlices {
@@ -22,6 +33,8 @@ export class ArgumentSlices {
   readonly #sources: Uint8Array[] = [];
   /** Strings made from arguments so far, by argument, otherwise empty. Tables recognise them and copy the argument's bytes directly. */
   readonly #strings: string[] = [];
+  /** Lists and objects that a method has passed to another one. */
+  readonly #values: unknown[] = [];
   private readonly seen: StringCache;
   private readonly arenaBytes: Uint8Array;
 
@@ -41,6 +54,7 @@ export class ArgumentSlices {
       if (this.#sources[index] !== this.arenaBytes) this.#sources[index] = this.arenaBytes;
     }
     this.count = 0;
+    if (this.#values.length > 0) this.#values.length = 0;
   }
 
   /** False when there are MAX_ARGUMENTS already. */
@@ -51,6 +65,48 @@ export class ArgumentSlices {
     if (source !== this.arenaBytes) this.#sources[this.count] = source;
     this.count++;
     return true;
+  }
+
+  /** Adds a byte string of a method. */
+  addText(text: string): boolean {
+    if (!this.add(0, text.length, bytesOf(text))) return false;
+    this.#strings[this.count - 1] = text;
+    return true;
+  }
+
+  /** Adds a list or an object of a method; `length` as if it were JSON. */
+  addValue(value: unknown, length: number): boolean {
+    if (!this.add(0, length, NO_BYTES)) return false;
+    this.#values[this.count - 1] = value;
+    return true;
+  }
+
+  /** The list or the object that `addValue` has added; undefined for any other argument. */
+  value(index: number): unknown {
+    return this.#values[index];
+  }
+
+  /** Takes all arguments out, for a call within the call. */
+  takeOut(): TakenArguments {
+    const { count } = this;
+    const taken = {
+      starts: this.#starts.slice(0, count),
+      lengths: this.#lengths.slice(0, count),
+      sources: this.#sources.slice(0, count),
+      strings: this.#strings.slice(0, count),
+      values: this.#values.slice(),
+    };
+    this.clear();
+    return taken;
+  }
+
+  putBack({ starts, lengths, sources, strings, values }: TakenArguments): void {
+    this.clear();
+    for (let index = 0; index < starts.length; index++) {
+      this.add(starts[index], lengths[index], sources[index]);
+      this.#strings[index] = strings[index];
+      if (values[index] !== undefined) this.#values[index] = values[index];
+    }
   }
 
   /** Moves an argument to its decoded form elsewhere in the arena. Called before a string is made of it. */

@@ -87,6 +87,15 @@ export function numberName(key: number | string, hasText: (text: string) => bool
   return name;
 }
 
+/** A value as the JSON that a script has made of it, to be told from a text. */
+export class JsonText {
+  constructor(private readonly json: string) {}
+
+  toJson(): string {
+    return this.json;
+  }
+}
+
 /** JSON of a method's result. Throws MethodError for a value that has none. */
 export function plainJson(value: unknown, budget: Budget, depth = 0): string {
   budget.charge(1);

@@ -22,6 +22,12 @@ export class OpenObject {
   writable = false;
   isWritten = false;
   isAbandoned = false;
+  /** Not kept if it is empty when the call commits. */
+  isTentative = false;
+  /** The call has made another object at the key, so that the handles of this one are invalid. */
+  isReplaced = false;
+  /** The call has removed it: its item leaves the store when the call commits. */
+  isRemoved = false;
   expiresAt = EXPIRY_KEPT;
   /** Index of the journal's entry for a moved item. */
   madeEntry = NO_ENTRY;
@@ -38,10 +44,19 @@ export class OpenObject {
     this.writable = false;
     this.isWritten = false;
     this.isAbandoned = false;
+    this.isTentative = false;
+    this.isReplaced = false;
+    this.isRemoved = false;
     this.expiresAt = EXPIRY_KEPT;
     this.madeEntry = NO_ENTRY;
     this.version = 0;
     this.places = 0;
+  }
+
+  /** Makes the handles of all its tables invalid, or valid again. */
+  setGone(isGone: boolean): void {
+    (this.place as TableLocation).isGone = isGone;
+    this.version++;
   }
 }
 

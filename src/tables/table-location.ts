@@ -21,6 +21,7 @@ import {
   Tag,
 } from './table-layout.js';
 
+export const OBJECT_REMOVED = 'the object was removed in this call';
 /** Locations that are reused by later calls; more are dropped after the call. */
 const KEPT_PLACES = 256;
 
@@ -79,7 +80,7 @@ export class TableLocations {
 
   /** Updates the place; throws when its table no longer exists. */
   resolve(place: TableLocation): void {
-    if (place.isGone) throw new MethodError('the table was deleted');
+    if (place.isGone) throw gone(place.object);
     const { parent, object } = place;
     if (place.version === object.version) return;
     if (parent === null) {
@@ -188,4 +189,9 @@ export class TableLocations {
       ? readU16(place.view, place.body + 2) & COUNT_MASK
       : this.words[place.header + SPREAD.count];
   }
+}
+
+function gone({ isRemoved, isReplaced }: OpenObject): MethodError {
+  if (isRemoved) return new MethodError(OBJECT_REMOVED);
+  return new MethodError(isReplaced ? 'the object was replaced in this call' : 'the table was deleted');
 }

@@ -37,6 +37,7 @@ export const PLAIN = 1;
 /** There is an object at the key. */
 export const OBJECT = 2;
 export type NotOpened = typeof MISSING | typeof PLAIN;
+export type KindOfItem = NotOpened | typeof OBJECT;
 
 /** Thrown by writes when memory cannot be had without evicting an object in use, or when an object outgrows its bound. */
 export class OutOfMemoryError extends Error {
@@ -48,7 +49,10 @@ export interface TableStore {
       recognise is copied from the argument's bytes. */
   begin(budget: Budget, spans: ArgumentSlices): void;
   /** MISSING, PLAIN or OBJECT for the key, without objects that the call itself has created; not a hit. */
-  peek(keyAt: number, keyLength: number): typeof MISSING | typeof PLAIN | typeof OBJECT;
+  peek(keyAt: number, keyLength: number): KindOfItem;
+  /** The same as the call sees it: with the objects that it has created, and without those that it has removed, or made by `createIfWritten`
+      and left empty. */
+  kind(keyAt: number, keyLength: number): KindOfItem;
   /** The table of the object at the key (arena bytes, which stay as they are until the call ends). Opening counts as a hit when
       the call commits; the item is pinned until its end. A second opening of one object in a call gives the same table, writable if either asked for it.
       `beforeMethod`: the call's method does not run yet, so that it cannot have filled the stack. */
@@ -56,9 +60,27 @@ export interface TableStore {
   /** A new, empty table that replaces any item at the key when the call commits. `open` of the same key returns this table from now
       on. */
   create(keyAt: number, keyLength: number): StoredTable;
-  /** Undoes the `create` of this call at the key: an existing item is kept. */
-  abandon(keyAt: number, keyLength: number): void;
-  /** Sets the expiry (server second, 0 = never) of an object opened or made in this call, journaled like a write. */
+  /** The same where `open` has found nothing: the object is kept only if it is not empty when the call commits. */
+  createIfWritten(keyAt: number, keyLength: number): StoredTable;
+  /** Like `create`; handles of an object that the call has at the key become invalid. */
+  replace(keyAt: number, keyLength: number): StoredTable;
+  /** Removes the item at the key when the call commits; handles of its object are invalid from now on. Whether there was an object, by
+      `kind`. */
+  remove(keyAt: number, keyLength: number): boolean;
+  /** Whether the call has an object at the key that is not removed. */
+  isOpen(keyAt: number, keyLength: number): boolean;
+  /** Whether the call may write to the object at the key; false when it has none. */
+  isWritable(keyAt: number, keyLength: number): boolean;
+  /** Sets that of an object that the call has at the key. */
+  setWritable(keyAt: number, keyLength: number, isWritable: boolean): void;
+  /** Number of objects that the call has opened, made or removed, each of which refers to the bytes of its key. One that is made has the
+      last number. */
+  readonly openCount: number;
+  /** Undoes a `create` or `replace` of this call, by the object's number from 0: an existing item, or what the call had at the key before, is
+      kept. */
+  abandon(number: number): void;
+  /** Sets the expiry (server second, 0 = never) of an object opened or made in this call, journaled like a write. Throws MethodError when
+      the call has removed it. */
   expire(keyAt: number, keyLength: number, expiresAt: number): void;
   /** Server second, 0 = never; of an object opened or made in this call. */
   expiresAt(keyAt: number, keyLength: number): number;

@@ -1,5 +1,6 @@
 // All fuzz targets, in the order in which they take turns.
 
+import { callsTarget } from './calls/target.js';
 import { reloadTarget } from './reload/target.js';
 import { scriptsTarget } from './scripts/target.js';
 import { storeTarget } from './store/target.js';
@@ -12,6 +13,7 @@ import { socketsTarget } from './wire/sockets.js';
 export const TARGETS: readonly FuzzTarget[] = [
   storeTarget,
   tablesTarget,
+  callsTarget,
   wireTarget,
   binaryTarget,
   socketsTarget,

@@ -34,6 +34,7 @@ export class CallHarness {
   readonly calls: ObjectCalls;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly tables: ArenaTables;
   /** Moves the clock of the calls. */
   timeMs = Date.UTC(2026, 5, 15, 10, 30);
 
@@ -49,12 +50,13 @@ export class CallHarness {
     const storeOptions = { itemLimitBytes: resultLimitBytes, evictionsAllowed: true };
     this.store = new Store(this.arena, this.clock, metrics, 0, storeOptions);
     for (const type of types) this.registry.install(type);
+    this.tables = new ArenaTables(this.store, { thread: 0, resultLimitBytes });
     this.calls = new ObjectCalls({
       arena: this.arena,
       scratch: windows.scratch,
       clock: this.clock,
       metrics,
-      tables: new ArenaTables(this.store, { thread: 0, resultLimitBytes }),
+      tables: this.tables,
       items: new StoreItems(this.store),
       registry: this.registry,
       log: (level, message) => {

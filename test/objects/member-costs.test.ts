@@ -90,6 +90,12 @@ const OF_CALL: Readonly<Record<string, Member>> = {
   ttlSeconds: (_self, call) => call.ttlSeconds,
   refuse: (_self, call, text) => call.refuse(text),
   open: (_self, call, text) => call.open(text, text),
+  create: (_self, call) => call.create('t', 'made'),
+  remove: (_self, call) => call.remove('t', 'made'),
+  invoke: (_self, call) => call.invoke('t', 'callee', 'made'),
+  value: (_self, call) => call.value('plain'),
+  setValue: (_self, call, text) => call.setValue('made', text.slice(0, 1_000_000)),
+  deleteValue: (_self, call) => call.deleteValue('plain'),
   expire: (_self, call) => call.expire(10),
   abandon: (_self, call) => call.abandon(),
   log: (_self, call, text) => call.log(text),
@@ -104,6 +110,35 @@ const OBJECT = Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`f${n}
 const FURTHER: Readonly<Record<string, Member>> = {
   'open with a long key': (_self, call, text) => call.open('t', text),
   'open with a long access': (_self, call, text) => call.open('t', 'k', text as 'read'),
+  'open for upsert': (_self, call) => call.open('t', 'made', 'upsert'),
+  'open of many objects with long keys': (_self, call) => {
+    for (let index = 0; index < 100; index++) call.open('t', `${'k'.repeat(200)}${index}`, 'upsert');
+  },
+  'open of what was opened': (_self, call) => {
+    for (let index = 0; index < 100; index++) call.open('t', 'made', 'upsert');
+  },
+  'create with a long key': (_self, call, text) => call.create('t', text),
+  'create over what was made': (_self, call) => {
+    for (let index = 0; index < 100; index++) call.create('t', 'made');
+  },
+  'remove with a long key': (_self, call, text) => call.remove('t', text),
+  'remove of what was made': (_self, call) => {
+    for (let index = 0; index < 50; index++) {
+      call.create('t', `made${index}`);
+      call.remove('t', `made${index}`);
+    }
+  },
+  'invoke of a short method': (_self, call) => {
+    for (let index = 0; index < 100; index++) call.invoke('t', 'callee', 'made');
+  },
+  'invoke with a long text': (_self, call, text) => call.invoke('t', 'callee', 'made', { text }),
+  'invoke with a list': (_self, call) => call.invoke('t', 'counter', 'made', { list: Object.values(OBJECT) }),
+  'invoke of what returns its object': (_self, call) => call.invoke('t', 'whole', 'k'),
+  'value with a long key': (_self, call, text) => call.value(text),
+  'setValue with a long key': (_self, call, text) => call.setValue(text, 'x'),
+  'setValue of many': (_self, call) => {
+    for (let index = 0; index < 200; index++) call.setValue(`made${index}`, 'x');
+  },
   'set of an object': (self) => self.set('new', OBJECT),
   'set of a list of texts': (self, _call, text) => self.set('new', [text.slice(0, 5000), text.slice(0, 100_000)]),
   'set of a nested table': (self) => self.set('new', self.child('nested') as unknown as Literal),
@@ -118,6 +153,15 @@ const FURTHER: Readonly<Record<string, Member>> = {
   },
   'join of keys': (self, _call, text) => self.join('keys', text.slice(0, 1000)),
   'entries of a nested table': (self) => [...self.child('nested').entries()],
+};
+
+/** Those that end the call. */
+const ENDING: Readonly<Record<string, Member>> = {
+  'invoke of a method that there is not': (_self, call, text) => call.invoke('t', text, 'made'),
+  'invoke of a type that there is not': (_self, call, text) => call.invoke(text, 'callee', 'made'),
+  'invoke with a long key': (_self, call, text) => call.invoke('t', 'callee', text),
+  'invoke with a long name of an argument': (_self, call, text) => call.invoke('t', 'callee', 'made', { [text]: 1 }),
+  'invoke of a method that fails': (_self, call) => call.invoke('t', 'failing', 'made'),
 };
 
 const MEMBERS = { ...OF_SELF, ...OF_CALL };
@@ -151,7 +195,8 @@ class MemberRunner {
     filling: string,
   ) {
     this.#text = Buffer.alloc(bytes, filling, 'latin1').toString('latin1');
-    const make = (self: Table): string => {
+    const make = (self: Table, _args: never, call: CallContext): string => {
+      call.setValue('plain', this.#text);
       for (let index = 0; index < fields; index++) self.set(`k${index}`, `${filling}${index}`);
       self.set('nested', { a: 1, b: { c: [1, 2, 'three'] } });
       self.set('long', this.#text);
@@ -161,7 +206,22 @@ class MemberRunner {
       return 'made';
     };
     const go = (self: Table, _args: never, call: CallContext): string => this.#measure(self as TableView, call);
-    const methods = { new: method({ access: 'create', run: make }), go: method({ access: 'write', run: go }) };
+    const methods = {
+      new: method({ access: 'create', run: make }),
+      go: method({ access: 'write', run: go }),
+      whole: method({ access: 'read', run: (self) => self }),
+      failing: method({ access: 'upsert', run: () => fail() }),
+      callee: method({
+        access: 'upsert',
+        parameters: { text: { type: 'string', default: '' } },
+        run: (_self, { text }) => text.length,
+      }),
+      counter: method({
+        access: 'upsert',
+        parameters: { list: { type: 'array' } },
+        run: (_self, { list }) => list.length,
+      }),
+    };
     this.#harness = new CallHarness([typeOf('t', methods)], {
       arenaBytes: 16 * MEBIBYTE,
       resultLimitBytes: 4 * MEBIBYTE,
@@ -180,8 +240,9 @@ class MemberRunner {
 
   /** Making the object has evicted everything else from the processor's caches, which is not a cost of the member. */
   #fillCaches(self: TableView, call: CallContext): void {
-    // A second call would not be refused.
-    const member = this.member === OF_CALL.refuse ? () => fail() : this.member;
+    // The call would have ended.
+    const isEnding = [OF_CALL.refuse, ...Object.values(ENDING)].includes(this.member);
+    const member = isEnding ? () => fail() : this.member;
     const small = self.child('nested') as TableView;
     for (let time = 0; time < 3; time++) {
       try {
@@ -230,6 +291,7 @@ describe.each([
   ['a member of an ordered index', INDEX_MEMBERS],
   ['a member of call', OF_CALL],
   ['a use of a member', FURTHER],
+  ['a use that ends the call', ENDING],
 ])('%s charges what it costs:', (_, members) => {
   test.each(Object.entries(members))('%s', (_name, member) => {
     // Runs until its code is compiled.

@@ -16,10 +16,11 @@ export class FaultInjector {
   #failAt = 0;
   #depthInStore = 0;
 
-  constructor(harness: TableHarness) {
+  constructor(harness: Pick<TableHarness, 'tables' | 'store'>) {
     const { parts } = harness.tables;
     const { store } = harness;
     for (const part of [store, ...partsOf(store, ['arena', 'metrics', 'clock'])]) this.#wrap(part, true);
+    for (const part of partsOf(harness.tables, ['store', 'parts', 'render'])) this.#wrap(part, false);
     for (const part of partsOf(parts, ['store', 'budget'])) this.#wrap(part, false);
     for (const part of partsOf(parts.fields, ['store', 'allocator', 'layout', 'memory', 'arena']))
       this.#wrap(part, false);

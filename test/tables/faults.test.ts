@@ -136,7 +136,37 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'another object that is given up': (_table, harness) => {
     const made = harness.create(OTHER);
     fill(made, 30);
-    harness.tables.abandon(harness.place(OTHER), OTHER.length);
+    harness.abandonLast();
+  },
+  'another object that is given up in its place': (table, harness) => {
+    fill(harness.replace(KEY), 30);
+    harness.abandonLast();
+    table.set('k0', 'again');
+  },
+  'an object that is kept only if something is written to it': (_table, harness) => {
+    harness.createIfWritten('type$empty');
+    fill(harness.createIfWritten('type$filled'), 30);
+    harness.remove('type$filled');
+  },
+  'a removal': (_table, harness) => {
+    harness.remove(KEY);
+    harness.remove(OTHER);
+    harness.remove('type$none');
+  },
+  'changes and a removal': (table, harness) => {
+    table.set('new', 'n'.repeat(500));
+    table.set('more', { n: TEXT });
+    table.delete('k0');
+    harness.remove(KEY);
+  },
+  'removals and other objects in their places': (table, harness) => {
+    table.clear();
+    harness.remove(KEY);
+    fill(harness.create(KEY), 30);
+    harness.remove(KEY);
+    harness.createIfWritten(KEY).set('new', TEXT);
+    fill(harness.replace(OTHER), 3);
+    harness.remove(OTHER);
   },
   'two objects': (table, harness) => {
     table.set('k0', 1);

@@ -43,6 +43,24 @@ export class TableHarness extends StoreHarness {
     return this.tables.create(this.place(key), key.length);
   }
 
+  createIfWritten(key: string): StoredTable {
+    return this.tables.createIfWritten(this.place(key), key.length);
+  }
+
+  replace(key: string): StoredTable {
+    return this.tables.replace(this.place(key), key.length);
+  }
+
+  /** Undoes the `create` or `replace` before it. */
+  abandonLast(): void {
+    this.tables.abandon(this.tables.openCount - 1);
+  }
+
+  /** Whether there was an object. */
+  remove(key: string): boolean {
+    return this.tables.remove(this.place(key), key.length);
+  }
+
   /** A separate call that ends with a commit. */
   write<T>(key: string, change: (table: StoredTable) => T, isNew = false): T {
     this.begin();

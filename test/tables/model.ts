@@ -89,6 +89,8 @@ export class TableModel {
   private readonly harness: TableHarness;
   private readonly random: Random;
   private readonly objects = new Map<string, Content>();
+  /** Objects that the call keeps only if it leaves something in them. */
+  private readonly tentative = new Set<string>();
   private operations = 0;
 
   constructor(private readonly options: ModelOptions) {
@@ -144,11 +146,13 @@ export class TableModel {
     const before = [...this.objects].map(([name, content]) => [name, copyOf(content)] as const);
     const names = [this.name(), this.name()].slice(0, 1 + random.below(2));
     tally.calls++;
+    this.tentative.clear();
     harness.begin();
     try {
       for (const name of names) this.change(name);
       if (random.below(3) === 0) throw new Rollback();
       harness.tables.commit();
+      for (const name of this.tentative) if (this.objects.get(name)?.size === 0) this.objects.delete(name);
       tally.commits++;
     } catch (error) {
       if (!(error instanceof Rollback) && !(error instanceof OutOfMemoryError)) throw error;
@@ -165,12 +169,21 @@ export class TableModel {
     const { random, harness } = this;
     this.forgetEvicted(name);
     let table = harness.tryOpen(name);
-    let content = this.objects.get(name);
+    const isEmpty = this.tentative.has(name) && this.objects.get(name)?.size === 0;
+    let content = isEmpty ? undefined : this.objects.get(name);
     if ((table === undefined) !== (content === undefined)) throw new Error(`${name} is in one of store and model only`);
+    if (table !== undefined && random.below(40) === 0) {
+      equal(harness.remove(name), true, 'was there');
+      equal(harness.tryOpen(name), undefined, 'the removed object');
+      table = undefined;
+    }
     if (table === undefined || random.below(40) === 0) {
-      table = harness.create(name);
+      const isTentative = table === undefined && random.below(4) === 0;
+      table = isTentative ? harness.createIfWritten(name) : harness.create(name);
       content = new Map();
       this.objects.set(name, content);
+      if (isTentative) this.tentative.add(name);
+      else this.tentative.delete(name);
     }
     const changes = random.below(25) === 0 ? random.below(100 + this.options.keys / 4) : random.below(6);
     for (let count = 0; count < changes; count++) {

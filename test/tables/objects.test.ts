@@ -21,7 +21,7 @@ describe('objects', () => {
     expect(harness.tables.peek(harness.place('o'), 1)).toBe(MISSING);
     expect(harness.open('o').get('a')).toBe(1);
     harness.create('gone').set('a', { b: 'x'.repeat(2000) });
-    harness.tables.abandon(harness.place('gone'), 4);
+    harness.abandonLast();
     expect(harness.tryOpen('gone')).toBeUndefined();
     harness.tables.expire(harness.place('o'), 1, harness.clock.now + 10);
     harness.tables.commit();

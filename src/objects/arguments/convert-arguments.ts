@@ -48,7 +48,7 @@ function kindOf({ schema }: ParameterPlan, spans: ArgumentSlices, index: number)
   return isLarge ? `between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}` : KIND[schema.type];
 }
 
-const KIND = {
+export const KIND = {
   string: 'a string',
   integer: 'a whole number in decimal digits',
   number: 'a number in decimal digits',
@@ -68,19 +68,23 @@ function parse(parameter: ParameterPlan, spans: ArgumentSlices, index: number): 
     case 'boolean':
       return parseBoolean(spans.string(index));
     case 'array': {
-      const value = parseNested(parameter, spans.string(index));
+      const value = spans.value(index) ?? parseNested(parameter, spans.string(index));
       return Array.isArray(value) ? value : undefined;
     }
     case 'object': {
-      const value = parseNested(parameter, spans.string(index));
+      const value = spans.value(index) ?? parseNested(parameter, spans.string(index));
       return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
     }
   }
 }
 
 function parseNested({ name }: ParameterPlan, json: string): unknown {
-  if (isTooDeep(json)) throw new ArgumentError(`${name} is nested too deep: at most ${MAX_DEPTH} levels`);
+  if (isTooDeep(json)) throw tooDeep(name);
   return parseJson(json);
+}
+
+export function tooDeep(name: string): ArgumentError {
+  return new ArgumentError(`${name} is nested too deep: at most ${MAX_DEPTH} levels`);
 }
 
 function orUndefined(value: number): number | undefined {

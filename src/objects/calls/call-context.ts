@@ -1,22 +1,28 @@
-// What a method can use besides `self`: time, other objects, expiry, the log. One instance serves all calls of a thread. Opening `self`:
-// invocation.ts. The journal: src/tables/journal.ts.
+// What a method can use besides `self`: time, expiry, the log, and what other-objects.ts, call-values.ts and nested-calls.ts do. One instance
+// serves all calls of a thread. Opening `self`: invocation.ts. The journal: src/tables/journal.ts.
 
 import type { Arena, Window } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
 import { type Hash64, hash64 } from '../../base/hash64.js';
-import { isByteString, latin1, utf8Decode, utf8Encode, writeLatin1 } from '../../base/latin1.js';
+import { isByteString, latin1, utf8Decode, utf8Encode } from '../../base/latin1.js';
 import { copyWordsIn } from '../../base/words.js';
+import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
-import { MethodError, NotAnObjectError, RefusalError, sanitise } from '../../tables/call-errors.js';
-import { MISSING, OBJECT, PLAIN, type StoredTable, type TableStore } from '../../tables/table-store.js';
-import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
+import { MethodError, RefusalError, sanitise } from '../../tables/call-errors.js';
+import { OBJECT, type StoredTable, type TableStore } from '../../tables/table-store.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
 import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
-import type { CallContext } from '../types/object-type.js';
-import type { RegisteredMethod, Registry } from '../types/registry.js';
+import type { CallContext, OpenAccess, Value } from '../types/object-type.js';
+import type { RegisteredMethod } from '../types/registered-type.js';
+import type { Registry } from '../types/registry.js';
 import { CallNumbers } from './call-numbers.js';
+import { CallScratch } from './call-scratch.js';
+import { CallValues } from './call-values.js';
 import type { ItemAccess } from './item-access.js';
 import { OriginalReplyText } from './legacy-reply.js';
+import { LegacyRequest } from './legacy-request.js';
+import { type CallFrame, NestedCalls } from './nested-calls.js';
+import { OtherObjects } from './other-objects.js';
 import { PlainItems } from './plain-items.js';
 import { PluginCall } from './plugin-call.js';
 import type { StoreItems } from './store-items.js';
@@ -32,8 +38,6 @@ export interface ContextParts {
   readonly log: Log;
 }
 
-/** Keys are assembled in whole words, which may write this far beyond the end. */
-const WRITTEN_BEYOND_BYTES = 8;
 /** Characters converted in one step, as a power of 2, and the bytes that one character may become. */
 const CONVERTED_BITS = 3;
 const CONVERTED_BYTES = 3;
@@ -45,32 +49,16 @@ const NUMBER_STEPS = 4;
 /** Bytes hashed in one step, as a power of 2. */
 const HASHED_BITS = 2;
 
-/** Cost of an error with its stack, which was measured at up to 40 us. */
-const ERROR_STEPS = 400;
-
-/** The part of the request that scripts in the original's style can read. */
-class Request {
-  command = 'get';
-  clientFlags = 0;
-  exptimeSeconds = 0;
-  noReply = false;
-  dataLength: number | undefined;
-  virtualAt = 0;
-  virtualLength = 0;
-
-  constructor(private readonly bytes: Uint8Array) {}
-
-  get virtualKey(): string {
-    return latin1(this.bytes, this.virtualAt, this.virtualLength);
-  }
-}
-
 /** @perThread */
 export class Context implements InvocationContext {
-  readonly request: Request;
+  readonly request: LegacyRequest;
   readonly reply: LegacyReply & OriginalReplyText = new OriginalReplyText();
   readonly items: ItemAccess & PlainItems;
   readonly forPlugins: CallContext;
+  readonly scratch: CallScratch;
+  private readonly objects: OtherObjects;
+  private readonly values: CallValues;
+  private readonly nested: NestedCalls;
   existed = false;
   isNew = false;
   abandoned = false;
@@ -78,27 +66,30 @@ export class Context implements InvocationContext {
   /** Position of the object's item key; its length is 0 for methods without `self`. */
   selfAt = 0;
   selfLength = 0;
-  /** First free byte of the scratch window. */
-  scratchAt = 0;
   #virtual!: VirtualKey;
   #method!: RegisteredMethod;
   #key: string | undefined;
   #logLines = 0;
   private readonly bytes: Uint8Array;
-  private readonly scratchEnd: number;
 
   constructor(
     private readonly parts: ContextParts,
     readonly budget: Budget,
+    spans: ArgumentSlices,
   ) {
+    const { tables, registry, clock } = parts;
     this.forPlugins = new PluginCall(this);
-    this.numbers = new CallNumbers(parts.clock);
+    this.numbers = new CallNumbers(clock);
     this.bytes = parts.arena.bytes;
-    this.scratchEnd = parts.scratch.at + parts.scratch.size - WRITTEN_BEYOND_BYTES;
-    this.request = new Request(this.bytes);
-    const scratch = (bytes: number) => this.#scratch(bytes);
+    this.request = new LegacyRequest(this.bytes);
+    this.scratch = new CallScratch(parts.arena, parts.scratch);
+    const scratch = (bytes: number) => this.scratch.free(bytes);
     const objectJson = (key: string) => this.#objectJson(key);
-    this.items = new PlainItems(parts.arena, parts.items, parts.clock, budget, scratch, objectJson);
+    this.items = new PlainItems(parts.arena, parts.items, clock, budget, scratch, objectJson);
+    this.objects = new OtherObjects(tables, registry, this.items, this.scratch, budget);
+    this.values = new CallValues(tables, this.items, this.objects, this.scratch, clock, budget);
+    const nestedParts = { tables, registry, objects: this.objects, scratch: this.scratch, budget, spans };
+    this.nested = new NestedCalls(nestedParts, this);
   }
 
   begin(method: RegisteredMethod, virtual: VirtualKey): void {
@@ -107,6 +98,7 @@ export class Context implements InvocationContext {
     this.#key = undefined;
     this.numbers.begin();
     this.#logLines = 0;
+    this.nested.begin();
     this.existed = false;
     this.isNew = false;
     this.abandoned = false;
@@ -118,15 +110,35 @@ export class Context implements InvocationContext {
     const { keyPrefix } = this.#method.owner;
     const { keyAt, keyLength } = this.#virtual;
     const length = keyPrefix.length + keyLength;
-    const at = this.#scratch(length);
+    const at = this.scratch.free(length);
     const { view } = this.parts.arena;
     for (let index = 0; index < keyPrefix.length; index += 4) {
       view.setInt32(at + index, keyPrefix.words[index >>> 2], true);
     }
     copyWordsIn(view, keyAt, at + keyPrefix.length, keyLength);
-    this.scratchAt += length;
+    this.scratch.take(length);
     this.selfAt = at;
     this.selfLength = length;
+  }
+
+  /** What the method sees of its call, to be set again after a call within it. */
+  frame(): CallFrame {
+    const { selfAt, selfLength, existed, isNew, abandoned } = this;
+    return { method: this.#method, key: this.#key, selfAt, selfLength, existed, isNew, abandoned };
+  }
+
+  setFrame({ method, key, selfAt, selfLength, existed, isNew, abandoned }: CallFrame): void {
+    this.#method = method;
+    this.#key = key;
+    this.selfAt = selfAt;
+    this.selfLength = selfLength;
+    this.existed = existed;
+    this.isNew = isNew;
+    this.abandoned = abandoned;
+  }
+
+  get isNested(): boolean {
+    return this.nested.depth > 0;
   }
 
   get now(): number {
@@ -152,9 +164,9 @@ export class Context implements InvocationContext {
   }
 
   hash64(bytes: string): Hash64 {
-    if (typeof bytes !== 'string') throw this.#refusal(`hash64 takes a byte string, not ${typeof bytes}`);
+    if (typeof bytes !== 'string') throw this.objects.refusal(`hash64 takes a byte string, not ${typeof bytes}`);
     this.budget.charge(NUMBER_STEPS + (bytes.length >>> HASHED_BITS));
-    if (!isByteString(bytes)) throw this.#refusal('hash64 takes a byte string; utf8Encode makes one of text');
+    if (!isByteString(bytes)) throw this.objects.refusal('hash64 takes a byte string; utf8Encode makes one of text');
     return hash64(bytes);
   }
 
@@ -174,49 +186,48 @@ export class Context implements InvocationContext {
 
   refuse(message: string): never {
     this.budget.charge(10);
-    return this.budget.endBy(new RefusalError(String(message)));
+    const name = this.isNested ? `${this.type}:${this.#method.method.name}: ` : '';
+    return this.budget.endBy(new RefusalError(`${name}${String(message)}`));
   }
 
-  open(type: string, key: string, access: 'read' | 'write' = 'read'): StoredTable | undefined {
-    if (access !== 'read' && access !== 'write') {
-      throw this.#refusal(`open takes 'read' or 'write' as its access, not '${shown(access)}'`);
-    }
-    // No type has a longer name, and the lookup would hash all of it.
-    if (String(type).length > MAX_KEY_BYTES || this.parts.registry.find(type) === undefined) {
-      throw this.#refusal(`open: there is no type '${shown(type)}'; get cacheismo:types lists those that are loaded`);
-    }
-    if (typeof key !== 'string') throw this.#refusal(`open takes a string as the object's key, not ${typeof key}`);
-    return this.openAny(type, key, access);
+  open(type: string, key: string, access: OpenAccess = 'read'): StoredTable | undefined {
+    return this.objects.open(type, key, access);
   }
 
   openAny(type: string, key: string, access: 'read' | 'write'): StoredTable | undefined {
-    this.budget.charge(1);
-    const length = type.length + 1 + key.length;
-    // No item can have such a key.
-    if (length > MAX_KEY_BYTES || !isByteString(key) || !isByteString(type)) return undefined;
-    const at = this.#place(type, key, length);
-    const opened = this.parts.tables.open(at, length, access === 'write');
-    if (opened === MISSING) return undefined;
-    if (opened === PLAIN) throw new NotAnObjectError(`${type}$${key} is not a ${type}`);
-    this.scratchAt += length;
-    return opened;
+    return this.objects.openAny(type, key, access);
   }
 
   create(type: string, key: string): StoredTable {
-    this.budget.charge(1);
-    const length = type.length + 1 + key.length;
-    if (length > MAX_KEY_BYTES || !isKeyText(key) || !isKeyText(type)) throw this.#refusal('key is not allowed');
-    const at = this.#place(type, key, length);
-    if (this.parts.tables.peek(at, length) === PLAIN) throw new NotAnObjectError(`${type}$${key} is not a ${type}`);
-    this.scratchAt += length;
-    this.items.supersede(type, key);
-    return this.parts.tables.create(at, length);
+    return this.objects.create(type, key);
   }
 
-  /** Throws an error; creating it with its stack is charged first, so that a method cannot catch errors for free. */
-  #refusal(message: string): MethodError {
-    this.budget.charge(ERROR_STEPS);
-    return new MethodError(message);
+  createAny(type: string, key: string): StoredTable {
+    return this.objects.createAny(type, key);
+  }
+
+  remove(type?: string, key?: string): boolean {
+    if (type !== undefined || key !== undefined) return this.objects.remove(type as string, key as string);
+    this.#demandSelf();
+    if (this.#method.method.access === 'read') throw this.objects.refusal('the object is open for reading only');
+    this.budget.chargeWrite();
+    return this.parts.tables.remove(this.selfAt, this.selfLength);
+  }
+
+  invoke(type: string, method: string, key: string, args?: unknown): Value | undefined {
+    return this.nested.invoke(type, method, key, args) as Value | undefined;
+  }
+
+  value(key: string): string | undefined {
+    return this.values.value(key);
+  }
+
+  setValue(key: string, bytes: string, seconds?: number): void {
+    this.values.setValue(key, bytes, seconds);
+  }
+
+  deleteValue(key: string): boolean {
+    return this.values.deleteValue(key);
   }
 
   expire(seconds: number): void {
@@ -256,36 +267,17 @@ export class Context implements InvocationContext {
     return utf8Decode(bytes);
   }
 
-  #place(type: string, key: string, length: number): number {
-    const at = this.#scratch(length);
-    const dollarAt = writeLatin1(type, this.bytes, at);
-    this.bytes[dollarAt] = 0x24;
-    writeLatin1(key, this.bytes, dollarAt + 1);
-    return at;
-  }
-
   #objectJson(key: string): string | undefined {
     const { tables } = this.parts;
-    const at = this.#scratch(key.length);
-    writeLatin1(key, this.bytes, at);
+    const at = this.scratch.place(key);
     if (tables.peek(at, key.length) !== OBJECT) return undefined;
-    this.scratchAt += key.length;
+    const { openCount } = tables;
     const table = tables.open(at, key.length, false);
+    if (tables.openCount !== openCount) this.scratch.take(key.length);
     return typeof table === 'number' ? undefined : table.toJson();
-  }
-
-  /** Position of `length` free bytes of scratch memory. */
-  #scratch(bytes: number): number {
-    if (this.scratchAt + bytes > this.scratchEnd) throw new MethodError('opens too many objects in one call');
-    return this.scratchAt;
   }
 
   #demandSelf(): void {
     if (this.selfLength === 0) throw new MethodError('has no object of its own');
   }
-}
-
-/** The start of a text from a method, for a message. */
-function shown(value: unknown): string {
-  return sanitise(String(value).slice(0, 40));
 }

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../base/clock.js';
 import { oneLine, sanitise } from '../../tables/call-errors.js';
-import type { RegisteredMethod } from '../types/registry.js';
+import type { RegisteredMethod } from '../types/registered-type.js';
 import type { FailureRing } from './failure-ring.js';
 import { authorStackOf, placeOf } from './thrown.js';
 import type { Log } from './type-lines.js';

@@ -20,7 +20,7 @@ import { convertArguments } from '../arguments/convert-arguments.js';
 import { endsWords } from '../key-text.js';
 import { decodePercent, type VirtualKey } from '../keys/virtual-key.js';
 import type { MethodPlan } from '../types/parameter-plan.js';
-import type { RegisteredMethod } from '../types/registry.js';
+import type { RegisteredMethod } from '../types/registered-type.js';
 import { Context, type ContextParts } from './call-context.js';
 import { OBJECT_METRICS } from './call-metrics.js';
 import { CallOutcome, OutcomeKind, resultBytes } from './call-result.js';
@@ -30,6 +30,8 @@ import { nameOf, Suspensions } from './suspensions.js';
 import { tame } from './thrown.js';
 
 const CACHE_MISS = 'ERROR_CACHE_MISS';
+/** The number of the call's own object among those that it opens. */
+const SELF_NUMBER = 0;
 
 export interface InvocationParts extends ContextParts {
   readonly metrics: Metrics;
@@ -65,7 +67,7 @@ export class Invocation {
     this.spans = new ArgumentSlices(parts.arena);
     this.budget = new Budget(parts.budget);
     this.spans.budget = this.budget;
-    this.context = new Context(parts, this.budget);
+    this.context = new Context(parts, this.budget, this.spans);
     this.context.reply.limitBytes = parts.resultLimitBytes;
     this.activity = parts.activity;
     this.failures = new FailureLog(parts.log, parts.clock, parts.failures ?? new FailureRing());
@@ -149,12 +151,17 @@ export class Invocation {
     else if (value === undefined) this.outcome.set(OutcomeKind.nothing, '');
     else this.outcome.set(OutcomeKind.result, value);
     if (self === undefined) return true;
-    if (method.access === 'create' ? value === undefined || context.abandoned : context.isNew && self.count === 0) {
-      this.parts.tables.abandon(context.selfAt, context.selfLength);
-    } else if (exptime !== 0) {
-      this.parts.tables.expire(context.selfAt, context.selfLength, this.parts.clock.fromClient(exptime));
-    }
+    if (method.access === 'create' && (value === undefined || context.abandoned))
+      this.parts.tables.abandon(SELF_NUMBER);
+    else if (exptime !== 0) this.#expireSelf(exptime);
     return true;
+  }
+
+  /** The method may have removed the object. */
+  #expireSelf(exptime: number): void {
+    const { tables, clock } = this.parts;
+    const { selfAt, selfLength } = this.context;
+    if (tables.isOpen(selfAt, selfLength)) tables.expire(selfAt, selfLength, clock.fromClient(exptime));
   }
 
   #tooLong(bytes: number): MethodError {
@@ -171,10 +178,13 @@ export class Invocation {
         ? tables.peek(context.selfAt, context.selfLength)
         : tables.open(context.selfAt, context.selfLength, access !== 'read', true);
     if (opened === PLAIN) throw new NotAnObjectError(this.#notAnObject(registered));
-    if (access === 'create') context.existed = opened === OBJECT;
-    else if (access === 'upsert' && opened === MISSING) context.isNew = true;
-    else return opened as StoredTable | typeof MISSING;
-    return tables.create(context.selfAt, context.selfLength);
+    if (access === 'create') {
+      context.existed = opened === OBJECT;
+      return tables.create(context.selfAt, context.selfLength);
+    }
+    if (access !== 'upsert' || opened !== MISSING) return opened as StoredTable | typeof MISSING;
+    context.isNew = true;
+    return tables.createIfWritten(context.selfAt, context.selfLength);
   }
 
   #noteOriginal(): void {
@@ -189,7 +199,7 @@ export class Invocation {
     const { plan, access } = method;
     const reserved = data !== undefined && data.length > 0 ? 1 : 0;
     spans.clear();
-    this.context.scratchAt = this.parts.scratch.at;
+    this.context.scratch.begin();
     const all = access === 'none' ? virtual.splitAll(spans) : virtual.split(spans, plan, reserved);
     if (virtual.keyLength === 0 && access !== 'none') throw new ArgumentError('key is required');
     if (!all) throw new ArgumentError('too many arguments');
@@ -200,8 +210,8 @@ export class Invocation {
   }
 
   #decodeKey(virtual: VirtualKey): void {
-    const { context } = this;
-    const to = context.scratchAt;
+    const { scratch } = this.context;
+    const to = scratch.at;
     const length = decodePercent(this.parts.arena.view, virtual.keyAt, virtual.keyLength, to);
     if (length < 0) return;
     for (let at = to; at < to + length; at++) {
@@ -211,19 +221,19 @@ export class Invocation {
     }
     virtual.keyAt = to;
     virtual.keyLength = length;
-    context.scratchAt += length;
+    scratch.take(length);
   }
 
   #decode(virtual: VirtualKey): void {
     const spans = this.spans;
-    const { context } = this;
+    const { scratch } = this.context;
     if (virtual.method.method.access !== 'none') this.#decodeKey(virtual);
     for (let index = 0; index < spans.count; index++) {
-      const to = context.scratchAt;
+      const to = scratch.at;
       const length = decodePercent(this.parts.arena.view, spans.at(index), spans.length(index), to);
       if (length < 0) continue;
       spans.move(index, to, length);
-      context.scratchAt += length;
+      scratch.take(length);
     }
   }
 

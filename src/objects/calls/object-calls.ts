@@ -3,7 +3,8 @@
 import { describeCacheismo } from '../keys/introspection.js';
 import { UnknownCalls } from '../keys/unknown-calls.js';
 import { VirtualKey, type VirtualKeyOptions } from '../keys/virtual-key.js';
-import type { RegisteredMethod, Registry } from '../types/registry.js';
+import type { RegisteredMethod } from '../types/registered-type.js';
+import type { Registry } from '../types/registry.js';
 import type { CallOutcome } from './call-result.js';
 import { type DataBlock, Invocation, type InvocationParts } from './invocation.js';
 import { WholeObjects } from './json-view.js';

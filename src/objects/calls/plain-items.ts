@@ -1,5 +1,5 @@
-// getHashMap() of scripts in the original's style, on top of the store: reads see the store immediately, changes are made when the call
-// commits. Objects' content: src/tables.
+// Plain items for methods (call-values.ts) and for getHashMap() of scripts in the original's style: the call sees its own changes, which are
+// made in the store when it commits. Objects' content: src/tables.
 
 import { type Arena, BYTE_VIEW_BYTES } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
@@ -89,10 +89,15 @@ export class PlainItems implements ItemAccess {
     this.#latest.set(key, undefined);
   }
 
+  /** The call's last change at the key. */
+  changeOf(key: string): Change['kind'] | undefined {
+    if (!this.#latest.has(key)) return undefined;
+    return this.#latest.get(key) === undefined ? 'delete' : 'put';
+  }
+
   /** Drops the call's earlier changes at the key of a new object: the commit would make them after the object and overwrite it. */
-  supersede(type: string, key: string): void {
+  supersede(itemKey: string): void {
     if (this.#changes.length === 0) return;
-    const itemKey = `${type}$${key}`;
     if (!this.#latest.delete(itemKey)) return;
     this.budget.charge(this.#changes.length);
     this.#changes = this.#changes.filter((change) => keyOf(change) !== itemKey);

@@ -1,14 +1,15 @@
 // The `call` argument of methods in TypeScript: what object-type.ts promises, and no access to the server's internals. Scripts:
 // lua-call-handle.ts.
 
-import type { CallContext, Table } from '../types/object-type.js';
+import type { InvocationContext } from '../types/loaded-type.js';
+import type { CallContext, OpenAccess, Table, Value } from '../types/object-type.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 export class PluginCall implements CallContext {
-  readonly #context: CallContext;
+  readonly #context: InvocationContext;
 
-  constructor(context: CallContext) {
+  constructor(context: InvocationContext) {
     this.#context = context;
   }
 
@@ -60,8 +61,34 @@ export class PluginCall implements CallContext {
     return this.#context.refuse(message);
   }
 
-  open(type: string, key: string, access?: 'read' | 'write'): Table | undefined {
+  open(type: string, key: string, access: 'upsert'): Table;
+  open(type: string, key: string, access?: OpenAccess): Table | undefined;
+  open(type: string, key: string, access?: OpenAccess): Table | undefined {
     return this.#context.open(type, key, access);
+  }
+
+  create(type: string, key: string): Table {
+    return this.#context.create(type, key);
+  }
+
+  remove(type?: string, key?: string): boolean {
+    return this.#context.remove(type, key);
+  }
+
+  invoke(type: string, method: string, key: string, args?: Readonly<Record<string, unknown>>): Value | undefined {
+    return this.#context.invoke(type, method, key, args);
+  }
+
+  value(key: string): string | undefined {
+    return this.#context.value(key);
+  }
+
+  setValue(key: string, bytes: string, seconds?: number): void {
+    this.#context.setValue(key, bytes, seconds);
+  }
+
+  deleteValue(key: string): boolean {
+    return this.#context.deleteValue(key);
   }
 
   expire(seconds: number): void {

@@ -4,7 +4,8 @@
 
 import type { Clock } from '../../base/clock.js';
 import type { Metrics } from '../../base/metrics.js';
-import type { RegisteredMethod, Registry } from '../types/registry.js';
+import type { RegisteredMethod } from '../types/registered-type.js';
+import type { Registry } from '../types/registry.js';
 import { OBJECT_METRICS } from './call-metrics.js';
 import { METHOD_CELL } from './method-cells.js';
 import type { Log } from './type-lines.js';

@@ -14,7 +14,8 @@ import { nameOf, type Suspensions, troubleOf } from '../calls/suspensions.js';
 import type { InvocationContext, LoadedMethod, LoadedType } from '../types/loaded-type.js';
 import { apiVersion, type ParameterSchema, type Parameters } from '../types/object-type.js';
 import { planParameters } from '../types/parameter-plan.js';
-import type { RegisteredType, Registry } from '../types/registry.js';
+import type { RegisteredType } from '../types/registered-type.js';
+import type { Registry } from '../types/registry.js';
 
 export const BUILT_IN_NAME = 'cacheismo';
 

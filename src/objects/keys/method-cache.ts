@@ -2,7 +2,7 @@
 // than the two lookups of name-table.ts.
 
 import { sameBytesOf } from '../../base/words.js';
-import type { RegisteredMethod } from '../types/registry.js';
+import type { RegisteredMethod } from '../types/registered-type.js';
 
 /** 16 slots, which take 512 bytes per thread: requests of one moment call few methods. */
 const SLOT_BITS = 4;

@@ -10,7 +10,8 @@ import { METHOD_CELL } from '../calls/method-cells.js';
 import { CallPace } from '../calls/turn.js';
 import type { Log } from '../calls/type-lines.js';
 import { ANY_ARGUMENTS } from '../types/parameter-plan.js';
-import type { FailedType, RegisteredMethod, RegisteredType } from '../types/registry.js';
+import type { RegisteredMethod, RegisteredType } from '../types/registered-type.js';
+import type { FailedType } from '../types/registry.js';
 
 /** Each unknown name is logged once, by a hash of this many values: one bit each of a cell, which bounds the lines of a type. */
 const NAMES_LOGGED = 32;

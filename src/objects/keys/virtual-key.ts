@@ -6,7 +6,8 @@ import { firstByteOf, hasByte, indexOfByte, wordOf } from '../../base/words.js';
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import { hexDigit } from '../arguments/parse-bytes.js';
 import type { MethodPlan } from '../types/parameter-plan.js';
-import type { RegisteredMethod, RegisteredType, Registry } from '../types/registry.js';
+import type { RegisteredMethod, RegisteredType } from '../types/registered-type.js';
+import type { Registry } from '../types/registry.js';
 import { MethodCache } from './method-cache.js';
 import type { UnknownCalls } from './unknown-calls.js';
 

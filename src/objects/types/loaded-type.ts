@@ -3,9 +3,10 @@
 
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
+import type { JsonText } from '../../tables/json-text.js';
 import type { StoredTable } from '../../tables/table-store.js';
 import type { ItemAccess } from '../calls/item-access.js';
-import type { Access, CallContext, Literal, Missing, Scalar, Table } from './object-type.js';
+import type { Access, CallContext, Literal, Missing, OpenAccess, Scalar, Table, Value } from './object-type.js';
 import type { MethodPlan } from './parameter-plan.js';
 
 export type Language = 'lua' | 'typescript';
@@ -45,7 +46,7 @@ export interface LoadedMethod {
 }
 
 /** What a method may return. */
-export type RawResult = Scalar | Uint8Array | Literal | Table | null | undefined;
+export type RawResult = Scalar | Uint8Array | Literal | Table | JsonText | null | undefined;
 
 /** The request that led to the call, for scripts in the original's style. */
 interface RequestFacts {
@@ -69,15 +70,20 @@ export interface LegacyReply {
 }
 
 /** The call as the runtimes see it. One instance serves all calls of a thread; it must not be kept. */
-export interface InvocationContext extends CallContext {
+export interface InvocationContext extends Omit<CallContext, 'open' | 'create' | 'remove' | 'invoke'> {
   readonly budget: Budget;
-  /** What methods in TypeScript get. */
+  /** Whether another method has called the one that runs. */
+  readonly isNested: boolean;
+  /** What methods in TypeScript get as `call`. */
   readonly forPlugins: CallContext;
-  open(type: string, key: string, access?: 'read' | 'write'): StoredTable | undefined;
+  open(type: string, key: string, access?: OpenAccess): StoredTable | undefined;
+  create(type: string, key: string): StoredTable;
+  remove(type?: string, key?: string): boolean;
+  invoke(type: string, method: string, key: string, args?: unknown): Value | undefined;
   /** The same for any name of a type, loaded or not; for the original's style. */
   openAny(type: string, key: string, access: 'read' | 'write'): StoredTable | undefined;
   /** A new, empty object that replaces any item at the key when the call commits. For the original's style. */
-  create(type: string, key: string): StoredTable;
+  createAny(type: string, key: string): StoredTable;
   /** Plain items for `getHashMap()`. Changes wait for the commit. */
   readonly items: ItemAccess;
   readonly request: RequestFacts;

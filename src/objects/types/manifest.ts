@@ -7,7 +7,7 @@ import { LoadError } from './load-error.js';
 import type { Access, Missing, Parameters } from './object-type.js';
 import { type MethodPlan, planParameters } from './parameter-plan.js';
 import { typeCheck } from './type-schema.js';
-import { SchemaCompiler } from './value-check.js';
+import { checkBudget, SchemaCompiler } from './value-check.js';
 
 export interface Manifest {
   readonly name: string;
@@ -37,6 +37,8 @@ const MOST_MISTAKES = 8;
 /** Throws LoadError with one line that names the file and, for each mistake, its place in the definition. `mistakes` are those that the
     caller has found. */
 export function checkManifest(file: string, definition: unknown, mistakes: readonly string[] = []): Manifest {
+  // A call that has ended does not pay, and must not refuse to.
+  checkBudget.current = undefined;
   const validate = typeCheck();
   const errors = validate(definition) ? [] : (validate.errors ?? []);
   if (errors.length + mistakes.length === 0) return planManifest(file, definition as ManifestData);

@@ -28,6 +28,9 @@ export type Result =
   | null
   | undefined;
 
+/** A value without a place in the cache: the result of a method that another one has called. */
+export type Value = Scalar | null | readonly Value[] | { readonly [key: string]: Value };
+
 /** A table whose fields are known: `defineType<{ left: number }>`. */
 export interface TypedTable<Content> extends Omit<Table, 'get' | 'set' | 'child'> {
   get<Name extends keyof Content & Key>(key: Name): FieldOf<Content[Name]> | undefined;
@@ -63,8 +66,26 @@ export interface CallContext {
   /** Ends the call on purpose, because the client should not have made it: `CLIENT_ERROR type:method: message`. All writes are undone,
       nothing is logged, and `stats` counts it separately from failures. */
   refuse(message: string): never;
-  /** Another object of a loaded type, to read (undefined when there is none) or, with `write`, to change. */
+  /** Another object of a loaded type: to read or, with `write`, to change, undefined when there is none. With `upsert` there is always one: if
+      need be a new, empty one, which is kept if the call leaves something in it. */
+  open(type: string, key: string, access: 'upsert'): Table;
   open(type: string, key: string, access?: 'read' | 'write'): Table | undefined;
+  /** A new, empty object, which replaces the one at the key. */
+  create(type: string, key: string): Table;
+  /** Removes another object, or the call's own when called without arguments; whether there was one. Its tables, `self` included, cannot be
+      used any more. */
+  remove(): boolean;
+  remove(type: string, key: string): boolean;
+  /** Calls a method, of this type or of another one, on the object at the key, within this call: the same budget, the same time, and one
+      outcome for both. A failure in it ends this call, too, and cannot be caught. The arguments are given by name. The result is a copy;
+      undefined when there is no such object, or the method returns nothing. */
+  invoke(type: string, method: string, key: string, args?: Readonly<Record<string, unknown>>): Value | undefined;
+  /** The bytes of a plain value, which clients store by `set`; undefined if there is none. */
+  value(key: string): string | undefined;
+  /** Stores a plain value when the call succeeds. It expires after that many seconds, or never. */
+  setValue(key: string, bytes: string, seconds?: number): void;
+  /** Deletes a plain value when the call succeeds; whether there was one. */
+  deleteValue(key: string): boolean;
   /** Sets the object's time to live in seconds; 0 lets it live until evicted. Takes effect when the call succeeds. */
   expire(seconds: number): void;
   /** The same in milliseconds. */
@@ -131,6 +152,9 @@ export type Arguments<P extends Parameters> = { readonly [Name in keyof P]: Valu
 /** create: `self` is a new, empty table that replaces any existing object; read and write: the object must exist; upsert: `self` is the
     object, or a new, empty one if there is none, which is kept if something was written to it. */
 export type Access = 'create' | 'read' | 'write' | 'upsert';
+
+/** How a method opens another object. */
+export type OpenAccess = 'read' | 'write' | 'upsert';
 
 /** Rejects unknown keywords of a schema, and a default that is not of the parameter's type. */
 type CheckedParameters<P extends Parameters> = {

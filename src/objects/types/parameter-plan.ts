@@ -1,7 +1,7 @@
 // The plan by which convert-arguments.ts converts and checks a method's arguments, made once when a type is loaded.
 
 import type { ParameterSchema, Parameters, Scalar } from './object-type.js';
-import { compileCheck, SchemaCompiler, type ValueCheck } from './value-check.js';
+import { checkBudget, compileCheck, SchemaCompiler, type ValueCheck } from './value-check.js';
 
 export interface ParameterPlan {
   readonly name: string;
@@ -40,6 +40,8 @@ export const ANY_ARGUMENTS: MethodPlan = {
 
 /** All methods of a type share one compiler of schemas. */
 export function planParameters(parameters: Parameters = {}, compiler = new SchemaCompiler()): MethodPlan {
+  // A call that has ended does not pay, and must not refuse to.
+  checkBudget.current = undefined;
   const plans = Object.entries(parameters).map(([name, schema]): ParameterPlan => {
     demandSense(name, schema);
     const check = compiledCheck(name, schema, compiler);

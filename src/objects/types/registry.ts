@@ -1,119 +1,13 @@
 // The object types that are loaded: names, versions, files, statistics. Types are replaced here as a whole, between requests. Loading
 // files: src/reload. Calling methods: calls/invocation.ts.
 
-import { assert } from '../../base/assert.js';
-import { CallStatistics } from '../calls/call-statistics.js';
-import { METHOD_CELL, MethodCells, type MethodSlots } from '../calls/method-cells.js';
-import { CallPace } from '../calls/turn.js';
+import type { CallStatistics } from '../calls/call-statistics.js';
+import { MethodCells } from '../calls/method-cells.js';
 import { NameTable } from '../keys/name-table.js';
-import { Catalogue, type CatalogueEntry } from './catalogue.js';
-import { commonMethodsOf } from './common-methods.js';
+import { Catalogue } from './catalogue.js';
 import { LoadError } from './load-error.js';
-import type { Language, LoadedMethod, LoadedType } from './loaded-type.js';
-
-export interface RegisteredMethod {
-  readonly owner: RegisteredType;
-  readonly method: LoadedMethod;
-  readonly statistics: CallStatistics;
-  /** Bytes of `type:method:`. */
-  readonly startLength: number;
-  readonly pace: CallPace;
-  /** Whether it may ask for the request that led to its call. */
-  readonly seesRequest: boolean;
-}
-
-/** Bytes of a key's start, as little-endian words. */
-interface KeyPrefix {
-  readonly length: number;
-  readonly words: readonly number[];
-}
-
-function keyPrefixOf(name: string): KeyPrefix {
-  const bytes = Buffer.from(`${name}$\0\0\0`, 'latin1');
-  const length = name.length + 1;
-  return { length, words: Array.from({ length: Math.ceil(length / 4) }, (_, index) => bytes.readInt32LE(index * 4)) };
-}
-
-/** A loaded type with its lookup tables and statistics. Most of these are made at the first call: of thousands of types a thread calls few. */
-export class RegisteredType implements CatalogueEntry {
-  #keyPrefix: KeyPrefix | undefined;
-  #methods: NameTable<RegisteredMethod> | undefined;
-  #methodList: readonly RegisteredMethod[] | undefined;
-
-  constructor(
-    readonly type: LoadedType,
-    readonly rank: number,
-    readonly version: number,
-    readonly loadedAtUnixMs: number,
-    /** The number of the load, which is the same in all threads. */
-    readonly load: number,
-    private readonly cells: MethodCells,
-  ) {}
-
-  get name(): string {
-    return this.type.name;
-  }
-
-  get file(): string {
-    return this.type.file;
-  }
-
-  get language(): Language {
-    return this.type.language;
-  }
-
-  /** `set$`, which object keys of the type start with. */
-  get keyPrefix(): KeyPrefix {
-    this.#keyPrefix ??= keyPrefixOf(this.type.name);
-    return this.#keyPrefix;
-  }
-
-  get methods(): NameTable<RegisteredMethod> {
-    const entries = () => [...this.methodList, ...this.#commonMethods()];
-    this.#methods ??= new NameTable(entries().map((entry) => [entry.method.name, entry] as const));
-    return this.#methods;
-  }
-
-  /** Requires the threads' lock, which every call holds. */
-  get methodList(): readonly RegisteredMethod[] {
-    this.#methodList ??= this.#makeMethods();
-    return this.#methodList;
-  }
-
-  /** Statistics of its methods over all threads. `claimed` is what MethodCells has for the load: undefined until a thread calls a method. */
-  statistics(claimed: readonly MethodSlots[] = []): CallStatistics[] {
-    const list = this.#methodList;
-    if (list !== undefined) return list.map(({ statistics }) => statistics);
-    return claimed.map(({ cells, at }) => new CallStatistics(cells, at));
-  }
-
-  #makeMethods(): RegisteredMethod[] {
-    const { type, load, cells } = this;
-    assert(type.methods.size > 0, 'a type has methods');
-    const slots = cells.claim(load, type.methods.size);
-    return [...type.methods.values()].map((method, index) =>
-      this.#made(method, new CallStatistics(slots.cells, slots.at + index * METHOD_CELL.count)),
-    );
-  }
-
-  /** Those that every type has. They are not listed with the type's own, so this thread alone counts their calls. */
-  #commonMethods(): RegisteredMethod[] {
-    const cells = () => new Float64Array(METHOD_CELL.count);
-    return commonMethodsOf(this.type).map((method) => this.#made(method, new CallStatistics(cells(), 0)));
-  }
-
-  #made(method: LoadedMethod, statistics: CallStatistics): RegisteredMethod {
-    const { type } = this;
-    return {
-      owner: this,
-      method,
-      statistics,
-      startLength: type.name.length + method.name.length + 2,
-      pace: new CallPace(type.language === 'lua'),
-      seesRequest: method.access === 'original' || method.access === 'none',
-    };
-  }
-}
+import type { Language, LoadedType } from './loaded-type.js';
+import { BUILT_IN_RANK, RegisteredType } from './registered-type.js';
 
 interface FileError {
   readonly file: string;
@@ -202,7 +96,7 @@ export class Registry {
   /** Activates the built-in type, whose name no file can take. */
   installBuiltIn(type: LoadedType): void {
     const load = -1 - this.#builtIn.size;
-    this.#builtIn.set(type.name, new RegisteredType(type, -1, 1, this.nowUnixMs(), load, this.cells));
+    this.#builtIn.set(type.name, new RegisteredType(type, BUILT_IN_RANK, 1, this.nowUnixMs(), load, this.cells));
     this.#rebuild();
   }
 

@@ -42,6 +42,7 @@ const FUNCTIONS = [
   'table.concat table.insert table.remove table.move table.pack table.unpack table.sort math.floor math.max math.random math.fmod math.ult',
   'os.time os.date coroutine.create coroutine.wrap coroutine.resume coroutine.yield coroutine.status coroutine.running',
   'object.count object.has object.delete object.clear object.join json.encode json.decode json.array call.open call.log call.expire call.abandon',
+  'call.create call.remove call.invoke call.value call.setValue call.deleteValue',
 ].flatMap((names) => names.split(' '));
 const BINARY = [
   '+',
@@ -155,7 +156,41 @@ class Grammar {
     return `function(a, b, ...) ${this.block(1 + this.random.below(2), depth + 1)} return ${this.expression(depth + 1)}, ... end`;
   }
 
+  /** Other objects, methods and values, most of which exist. */
+  private composition(depth: number): string {
+    const type = this.one(['"t"', '"u"', '"v"', '"w"']);
+    const key = this.one(['"k"', '"k1"', '"k2"', 'call.key', this.expression(depth + 1)]);
+    const other = `${type}, ${key}`;
+    const value = this.one(['"plain"', '"u$k1"', '"t$k"', key]);
+    switch (this.random.below(8)) {
+      case 0:
+        return `call.open(${other}, ${this.one(['"read"', '"write"', '"upsert"'])})`;
+      case 1:
+        return `call.create(${other})`;
+      case 2:
+        return this.random.below(3) === 0 ? 'call.remove()' : `call.remove(${other})`;
+      case 3:
+        return `call.value(${value})`;
+      case 4:
+        return `call.setValue(${value}, ${this.expression(depth + 1)})`;
+      case 5:
+        return `call.deleteValue(${value})`;
+      default: {
+        const method = this.one(['"put"', '"put"', '"get"', '"get"', '"pass"', '"back"', '"run"', '"new"', '"fail"']);
+        const args = this.one([
+          '',
+          ', nil',
+          ', {}',
+          `, { value = ${this.expression(depth + 1)} }`,
+          ', { value = self }',
+        ]);
+        return `call.invoke(${type}, ${method}, ${key}${args})`;
+      }
+    }
+  }
+
   private call(depth: number): string {
+    if (depth < DEEPEST && this.random.below(8) === 0) return this.composition(depth);
     const values = Array.from({ length: this.random.below(4) }, () => this.expression(depth + 1));
     return `${this.one(FUNCTIONS)}(${values.join(', ')})`;
   }

@@ -1,12 +1,15 @@
-// Random scripts under small budgets on one object: whatever they do, the client gets a value or an error line, a failed call changes
-// nothing, CPU time is bounded and the arena's invariants hold.
+// Random scripts under small budgets on some objects and values: whatever they do, the client gets a value or an error line, a failed call
+// changes nothing, CPU time is bounded and the arena's invariants hold.
 
+import { pictureOf } from '../../../src/app/testing/store-picture.js';
 import { assert } from '../../../src/base/assert.js';
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
 import { LoadError } from '../../../src/objects/types/load-error.js';
+import { method } from '../../../src/objects/types/object-type.js';
 import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
 import type { Random } from '../../bench/load/random.js';
 import { CallHarness } from '../../objects/call-harness.js';
+import { typeOf } from '../../objects/types-for-tests.js';
 import { checkStore } from '../../store/checker.js';
 import type { FuzzTarget, Sequence } from '../target.js';
 import { body } from './grammar.js';
@@ -21,6 +24,7 @@ const MILLISECONDS = 50;
 /** The CPU time that a call may take beyond its limit: for the step in which it exceeds it, for a new state, and on a busy machine. */
 const MOST_CPU_MS = 250;
 const CALLS = 12;
+const ENOUGH = { steps: 1e9, bytes: 1e12, milliseconds: 60_000 };
 
 function generate(random: Random): Sequence {
   const setup = {
@@ -42,14 +46,66 @@ function source(work: string): Buffer {
   );
 }
 
+/** Methods that random scripts call, in either language. `back` calls the random script again. */
+const IN_LUA = Buffer.from(`return { name = "v", methods = {
+  put = { access = "upsert", run = function(self) self.n = (self.n or 0) + 1 return self.n end },
+  get = { access = "read", run = function(self) return self end },
+  pass = {
+    access = "upsert",
+    parameters = { { name = "value", type = "object" } },
+    run = function(self, args) self.value = args.value return args.value end,
+  },
+  back = { access = "upsert", run = function(self, args, call) self.n = 0 return call:invoke("t", "run", "k") end },
+  fail = { access = "upsert", run = function(self) self.n = "failed" error("no") end },
+} }`);
+
+const inTypeScript = () =>
+  typeOf('u', {
+    put: method({
+      access: 'upsert',
+      run: (self) => {
+        self.set('n', ((self.get('n') as number | undefined) ?? 0) + 1);
+        return self.get('n');
+      },
+    }),
+    get: method({ access: 'read', run: (self) => self }),
+    pass: method({
+      access: 'upsert',
+      parameters: { value: { type: 'object' } },
+      run(self, { value }) {
+        self.set('value', value as never);
+        return value;
+      },
+    }),
+    back: method({
+      access: 'upsert',
+      run(self, _args, call) {
+        self.set('n', 0);
+        try {
+          return call.invoke('t', 'run', 'k');
+        } catch {
+          return 'caught';
+        }
+      },
+    }),
+    fail: method({
+      access: 'upsert',
+      run(self) {
+        self.set('n', 'failed');
+        throw new Error('no');
+      },
+    }),
+  });
+
 function run({ setup, steps }: Sequence): number {
   const { steps: most, bytes, arenaBytes } = setup as unknown as Setup;
   const budget = { steps: most, bytes, milliseconds: MILLISECONDS };
-  const harness = new CallHarness([loadLuaType(source(''), 'scripts/t.lua')], { budget, arenaBytes });
-  harness.get('t:new:k');
+  const types = [loadLuaType(source(''), 'scripts/t.lua'), loadLuaType(IN_LUA, 'scripts/v.lua'), inTypeScript()];
+  const harness = new CallHarness(types, { budget, arenaBytes });
   for (const step of steps) {
     if (!install(harness, step as string)) continue;
-    const before = harness.get('t:show:k');
+    if (harness.get('t:show:k') === 'END') harness.get('t:new:k');
+    const before = picture(harness);
     const start = threadCpuMilliseconds();
     const reply = harness.get('t:run:k');
     const cpuMs = threadCpuMilliseconds() - start;
@@ -59,12 +115,25 @@ function run({ setup, steps }: Sequence): number {
         /^\w+ t:run: [ -~\x80-\xff]{0,250}$/.test(reply),
         `an error is not one clean line: ${JSON.stringify(reply)}`,
       );
-      const after = harness.get('t:show:k');
-      assert(after === before, `a failed call (${reply}) left ${after.slice(0, 200)} of ${before.slice(0, 200)}`);
+      // Something may have been evicted.
+      for (const [key, after] of picture(harness)) {
+        const was = before.get(key) ?? 'nothing';
+        assert(after === was, `a failed call (${reply}) left ${after.slice(0, 200)} of ${was.slice(0, 200)} at ${key}`);
+      }
     }
     checkStore(harness.store);
   }
   return steps.length;
+}
+
+/** The content of the store, which may be more than a call can read. */
+function picture(harness: CallHarness): ReturnType<typeof pictureOf> {
+  const { budget } = harness.calls.invocation;
+  const { limits } = budget;
+  budget.limits = ENOUGH;
+  const all = pictureOf(harness.store, harness.calls);
+  budget.limits = limits;
+  return all;
 }
 
 /** False when the text does not compile: a random script may exceed a limit of the compiler. */

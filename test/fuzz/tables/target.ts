@@ -97,7 +97,7 @@ function change(plan: Plan): Change {
   if (kind < 86) return ['fill', path(plan), random.below(plan.keys), random.below(40), length(plan)];
   if (kind < 90) return ['sweep', path(plan), 1 + random.below(4)];
   if (kind < 93) return ['expire', 1 + random.below(1000)];
-  if (kind < 94) return ['make'];
+  if (kind < 94) return [['make', 'replace', 'give up', 'remove', 'upsert'][random.below(5)] as 'make'];
   if (kind < 97) return ['read', path(plan)];
   return ['copy', path(plan), key(plan), path(plan)];
 }
@@ -107,8 +107,10 @@ function call(plan: Plan): Step {
   const changes = 1 + random.below(random.below(4) === 0 ? MOST_CHANGES : 4);
   const fault = random.below(3) === 0 ? 1 + random.below(random.below(2) === 0 ? 40 : 400) : 0;
   const steps = random.below(8) === 0 ? 1 + random.below(60) : 0;
+  const list = Array.from({ length: changes }, () => change(plan));
+  if (random.below(10) === 0) list.unshift(['upsert']);
   const names = [random.below(OBJECTS), random.below(OBJECTS)].slice(0, 1 + random.below(2));
-  return ['call', names, fault, steps, random.below(4), Array.from({ length: changes }, () => change(plan))];
+  return ['call', names, fault, steps, random.below(4), list];
 }
 
 /** A limit at any place within a region. */

@@ -27,7 +27,7 @@ export type Change =
   | readonly [kind: 'fill', path: Path, from: number, count: number, length: number]
   | readonly [kind: 'sweep', path: Path, every: number]
   | readonly [kind: 'expire', seconds: number]
-  | readonly [kind: 'make']
+  | readonly [kind: 'make' | 'replace' | 'give up' | 'remove' | 'upsert']
   | readonly [kind: 'read', path: Path]
   | readonly [kind: 'copy', path: Path, key: Key, from: Path]
   | readonly [kind: 'index', path: Path, key: Key, isByBytes: boolean, changes: readonly IndexChange[]];
@@ -74,6 +74,8 @@ export class World {
   private readonly harness: TableHarness;
   private readonly injector: FaultInjector;
   private objects = new Map<string, Content>();
+  /** Objects that the call keeps only if it leaves something in them. */
+  private readonly tentative = new Set<string>();
   private sinceCheck = 0;
 
   constructor(private readonly setup: Setup) {
@@ -154,6 +156,7 @@ export class World {
   private call([, numbers, fault, steps, ending, changes]: Call): void {
     const { harness, injector } = this;
     const before = new Map([...this.objects].map(([name, content]) => [name, copyOf(content)]));
+    this.tentative.clear();
     const isLimited = steps > 0;
     harness.budget.limits = { ...harness.budget.limits, steps: isLimited ? steps : ENOUGH };
     harness.begin();
@@ -177,7 +180,10 @@ export class World {
       isCaught = true;
     }
     harness.budget.limits = { ...harness.budget.limits, steps: ENOUGH };
-    if (!isCaught) return;
+    if (!isCaught) {
+      for (const name of this.tentative) if (this.objects.get(name)?.fields.size === 0) this.objects.delete(name);
+      return;
+    }
     this.objects = before;
     // Only an interrupted change can have broken something.
     if (fault > 0) this.sinceCheck = this.setup.checkEvery;
@@ -185,23 +191,57 @@ export class World {
 
   private change(name: string, changes: readonly Change[]): void {
     const { harness } = this;
-    let table = harness.tryOpen(name);
-    if (table === undefined) {
-      table = harness.create(name);
-      this.objects.set(name, made(false));
-    }
-    let content = this.objects.get(name) as Content;
+    const isUpsert = changes[0]?.[0] === 'upsert';
+    let table = harness.tryOpen(name) ?? this.makeObject(name, isUpsert);
     for (const change of changes) {
-      if (change[0] === 'make') {
-        table = harness.create(name);
-        content = made(false);
-        this.objects.set(name, content);
-      } else if (change[0] === 'expire') {
-        harness.tables.expire(harness.place(name), name.length, harness.clock.now + 1e6 + change[1]);
-      } else {
-        apply(change, table, content);
+      switch (change[0]) {
+        case 'make':
+          table = this.makeObject(name, false);
+          break;
+        case 'replace': {
+          const old = table;
+          table = harness.replace(name);
+          demandGone(old, 'replaced');
+          this.keep(name, false);
+          break;
+        }
+        case 'give up':
+          harness.replace(name).set('k', 1);
+          demandGone(table, 'replaced');
+          harness.abandonLast();
+          break;
+        case 'remove':
+          equal(harness.remove(name), this.isThere(name), 'was there');
+          demandGone(table, 'removed');
+          equal(harness.tryOpen(name), undefined, 'the removed object');
+          this.objects.delete(name);
+          table = this.makeObject(name, isUpsert);
+          break;
+        case 'upsert':
+          break;
+        case 'expire':
+          harness.tables.expire(harness.place(name), name.length, harness.clock.now + 1e6 + change[1]);
+          break;
+        default:
+          apply(change, table, this.objects.get(name) as Content);
       }
     }
+  }
+
+  private makeObject(name: string, isTentative: boolean): StoredTable {
+    const table = isTentative ? this.harness.createIfWritten(name) : this.harness.create(name);
+    this.keep(name, isTentative);
+    return table;
+  }
+
+  private keep(name: string, isTentative: boolean): void {
+    this.objects.set(name, made(false));
+    if (isTentative) this.tentative.add(name);
+    else this.tentative.delete(name);
+  }
+
+  private isThere(name: string): boolean {
+    return !(this.tentative.has(name) && this.objects.get(name)?.fields.size === 0);
   }
 
   private forgetEvicted(): void {
@@ -209,8 +249,23 @@ export class World {
   }
 }
 
-function apply(change: Change, root: StoredTable, content: Content): void {
-  if (change[0] === 'make' || change[0] === 'expire') return;
+/** An object that the call has removed or replaced. */
+function demandGone(table: StoredTable | undefined, how: string): void {
+  try {
+    table?.has('any');
+  } catch (error) {
+    if (error instanceof MethodError && error.message.includes(how)) return;
+    throw error;
+  }
+  if (table !== undefined) throw new Error(`a table of a ${how} object can be used`);
+}
+
+type Plain = Exclude<
+  Change,
+  readonly ['make' | 'replace' | 'give up' | 'remove' | 'upsert'] | readonly ['expire', number]
+>;
+
+function apply(change: Plain, root: StoredTable, content: Content): void {
   const [table, model] = descend(root, content, change[1]);
   switch (change[0]) {
     case 'set':

@@ -5,7 +5,7 @@ import { FailureLog } from '../../../src/objects/calls/failure-log.js';
 import { FailureRing, makeFailureMemory } from '../../../src/objects/calls/failure-ring.js';
 import { notePlace, placeOf, stackOf, tame } from '../../../src/objects/calls/thrown.js';
 import { TypeLines } from '../../../src/objects/calls/type-lines.js';
-import type { RegisteredMethod } from '../../../src/objects/types/registry.js';
+import type { RegisteredMethod } from '../../../src/objects/types/registered-type.js';
 
 const METHOD = {
   owner: { type: { name: 'bag', file: 'scripts/bag.lua' } },

@@ -257,7 +257,7 @@ describe('several objects in one call', () => {
 
   test('need a valid access and a loaded type', () => {
     expect(answer((_self, _args, call) => String(call.open('t', 'k', 'create' as 'read')))).toBe(
-      "CLIENT_ERROR t:go: open takes 'read' or 'write' as its access, not 'create'",
+      "CLIENT_ERROR t:go: open takes 'read', 'write' or 'upsert' as its access, not 'create'",
     );
     expect(answer((_self, _args, call) => String(call.open('nosuch', 'k')))).toBe(
       "CLIENT_ERROR t:go: open: there is no type 'nosuch'; get cacheismo:types lists those that are loaded",

@@ -48,6 +48,19 @@ const CASES: Readonly<Record<string, readonly [text: string, isRight: boolean]>>
   ],
   'a field that the content does not have': [inTyped("return self.get('right');"), false],
   'a value of another type for a field': [inTyped("self.set('left', 'x'); return 1;"), false],
+  'an object opened for upsert, which is always there': [
+    inMethod("run(_self, _args, call) { call.open('t', 'k', 'upsert').set('n', 1); return call.remove('t', 'k'); }"),
+    true,
+  ],
+  'an object opened to read, which may be missing': [
+    inMethod("run(_self, _args, call) { return call.open('t', 'k', 'read').get('n'); }"),
+    false,
+  ],
+  'the result of another method, which is a plain value': [
+    inMethod("run(_self, _args, call) { return call.invoke('t', 'm', 'k', { n: 1 }) ?? [call.value('v') ?? null]; }"),
+    true,
+  ],
+  'a removal with a type and no key': [inMethod("run: (_self, _args, call) => call.remove('t')"), false],
   'any field where no content is given': [
     inMethod("run(self) { const x = self.get('any') as number; self.set('b', [1, { c: 2 }]); return x; }"),
     true,

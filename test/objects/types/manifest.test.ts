@@ -199,6 +199,17 @@ describe('an argument', () => {
   ])('of %j: %s', (schema, argument, answered) => expect(answer(schema, argument)).toBe(answered));
 });
 
+test('a call that was refused does not keep the next type from being loaded', () => {
+  const refusing = method({
+    access: 'upsert',
+    parameters: { x: { type: 'string', pattern: '^[a-c]+$' } },
+    run: (_self, _args, call) => call.refuse('no'),
+  });
+  const harness = new CallHarness([typeOf('t', { go: refusing })]);
+  expect(harness.get('t:go:k:abc')).toBe('CLIENT_ERROR t:go: no');
+  expect(typeOf('other', { go: refusing }).name).toBe('other');
+});
+
 test('the schema of definitions is a valid schema', () => {
   const schema = JSON.parse(readFileSync(new URL('../../../schemas/object-type.schema.json', import.meta.url), 'utf8'));
   expect(new Ajv2020({ allowUnionTypes: true }).validateSchema(schema)).toBe(true);

@@ -4,10 +4,12 @@ import type { InvocationContext } from '../../../objects/types/loaded-type.js';
 import { scriptClock } from '../libraries/library-os.js';
 import type { LuaState } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
+import { meter } from '../vm/meter.js';
 
 class ActiveCall {
-  /** Odd while a call runs. */
+  /** 0 while no call runs. */
   number = 0;
+  #lastNumber = 0;
   /** Undefined between calls and while scripts load. */
   context: InvocationContext | undefined;
 
@@ -15,16 +17,34 @@ class ActiveCall {
   #ending: { forget(): void }[] = [];
 
   begin(context: InvocationContext): void {
-    this.number++;
+    this.number = ++this.#lastNumber;
     this.context = context;
   }
 
   end(): void {
-    this.number++;
+    this.number = 0;
     this.context = undefined;
     if (this.#ending.length === 0) return;
     for (const part of this.#ending) part.forget();
     this.#ending = [];
+  }
+
+  /** Runs another call within this one, which then continues with its own handles. The meter counts on for this one. */
+  within<T>(run: () => T): T {
+    meter.refill();
+    const { number, context } = this;
+    const ending = this.#ending;
+    this.#ending = [];
+    this.number = 0;
+    this.context = undefined;
+    try {
+      return run();
+    } finally {
+      this.number = number;
+      this.context = context;
+      this.#ending = ending;
+      meter.begin((context as InvocationContext).budget);
+    }
   }
 
   atEnd(part: { forget(): void }): void {

@@ -1,16 +1,8 @@
-// `call` as scripts see it: the time, the object's key, other objects, its expiry. Functions take a dot or a colon:
-// call.open(...) and call:open(...). The object itself: lua-table-proxy.ts.
+// `call` as scripts see it: the time, the object's key, its expiry, numbers. Functions take a dot or a colon: call.log(...) and call:log(...).
+// Those for other objects and values: lua-composition.ts. The object itself: lua-table-proxy.ts.
 
 import type { InvocationContext } from '../../../objects/types/loaded-type.js';
-import {
-  argument,
-  argumentCount,
-  argumentError,
-  checkNumber,
-  checkText,
-  optionalText,
-  pushNil,
-} from '../libraries/host-functions.js';
+import { argument, argumentCount, checkNumber, checkText, optionalText, pushNil } from '../libraries/host-functions.js';
 import { describe } from '../libraries/library-base.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
@@ -20,6 +12,7 @@ import { STRING } from '../vm/tags.js';
 import { Userdata } from '../vm/userdata.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
+import { COMPOSITION } from './lua-composition.js';
 import { setValue } from './lua-table-proxy.js';
 
 type Reader = (context: InvocationContext, result: TValue) => void;
@@ -41,20 +34,6 @@ function shift(L: LuaState): number {
   return argument(L, 1).value instanceof CallHandle ? 1 : 0;
 }
 
-/** Steps of looking up an object, which was measured at up to 2 us. */
-const OPEN_STEPS = 20;
-
-const open: Native = (L) => {
-  meter.charge(OPEN_STEPS);
-  const first = 1 + shift(L);
-  const type = checkText(L, first, 'open');
-  const key = checkText(L, first + 1, 'open');
-  const access = optionalText(L, first + 2, 'open', 'read');
-  if (access !== 'read' && access !== 'write') argumentError(L, first + 2, 'open', "'read' or 'write' expected");
-  setValue(pushSlot(L), activeCall.contextOf(L).open(type, key, access));
-  return 1;
-};
-
 /** Longer lines are truncated. A choice: a call may log ten lines, so 40 KB at most. */
 const LONGEST_LINE = 4096;
 
@@ -72,7 +51,7 @@ export const log: Native = (L) => {
 };
 
 const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
-  ['open', open],
+  ...Object.entries(COMPOSITION).map(([name, run]): [string, Native] => [name, (L) => run(L, 1 + shift(L))]),
   ['log', log],
   [
     'sequence',

@@ -12,8 +12,10 @@ import {
   planManifest,
 } from '../../../objects/types/manifest.js';
 import type { Missing } from '../../../objects/types/object-type.js';
+import type { MethodPlan } from '../../../objects/types/parameter-plan.js';
 import type { ArgumentSlices } from '../../../tables/argument-slices.js';
 import { MethodError } from '../../../tables/call-errors.js';
+import { JsonText } from '../../../tables/json-text.js';
 import type { StoredTable } from '../../../tables/table-store.js';
 import { makeValue, typeName } from '../libraries/host-functions.js';
 import { toJson } from '../libraries/json.js';
@@ -60,7 +62,8 @@ class MethodState {
 
   constructor(
     readonly name: string,
-    readonly table: ArgumentsTable,
+    readonly plan: MethodPlan,
+    readonly table = new ArgumentsTable(plan),
   ) {}
 
   forget(): void {
@@ -120,7 +123,7 @@ export class LuaType implements LoadedType {
     const manifest = planManifest(this.file, this.source.definition());
     const states: MethodState[] = [];
     const methods = manifest.methods.map((method) => {
-      const state = new MethodState(method.name, new ArgumentsTable(method.plan));
+      const state = new MethodState(method.name, method.plan);
       states.push(state);
       return [method.name, this.#method(method, state)] as const;
     });
@@ -142,8 +145,9 @@ export class LuaType implements LoadedType {
     this.#runs = runs;
   }
 
-  /** Drops the state; the next call starts with the state after loading. */
-  #discard(): void {
+  /** Drops the state; the next call starts with the state after loading. A nested call may have dropped it before. */
+  #discardIf(sandbox: Sandbox): void {
+    if (this.#sandbox !== sandbox) return;
     this.dispose();
     this.restarts++;
   }
@@ -170,6 +174,7 @@ export class LuaType implements LoadedType {
   #run(method: MethodState, self: StoredTable | undefined, spans: ArgumentSlices, call: InvocationContext): RawResult {
     this.ready();
     const sandbox = this.#sandbox as Sandbox;
+    if (call.isNested) return this.#runNested(sandbox, method, self, spans, call);
     const { L } = sandbox;
     const { budget } = call;
     const bytesBefore = budget.bytesLeft;
@@ -183,10 +188,41 @@ export class LuaType implements LoadedType {
       pushSlot(L).setuvalue(new LuaTableProxy(self as StoredTable));
       pushSlot(L).sethvalue(args);
       pushSlot(L).setuvalue(CALL_HANDLE);
-      return resultOf(sandbox, sandbox.finishCall(L));
+      return resultOf(sandbox, sandbox.finishCall(L), L);
     } finally {
       activeCall.end();
-      if (!sandbox.settle(bytesBefore - budget.bytesLeft)) this.#discard();
+      if (!sandbox.settle(bytesBefore - budget.bytesLeft)) this.#discardIf(sandbox);
+    }
+  }
+
+  /** The same for a method that another one has called, while this state may be in use: on a stack and with a table of arguments of its own.
+      A table as its result stays apart from a text. */
+  #runNested(
+    sandbox: Sandbox,
+    method: MethodState,
+    self: StoredTable | undefined,
+    spans: ArgumentSlices,
+    call: InvocationContext,
+  ): RawResult {
+    const { budget } = call;
+    const bytesBefore = budget.bytesLeft;
+    meter.begin(budget);
+    activeCall.begin(call);
+    try {
+      const L = sandbox.makeThread();
+      const args = new ArgumentsTable(method.plan).fill(L, spans);
+      method.run ??= this.#runOf(method.name);
+      pushSlot(L).setfrom(method.run);
+      pushSlot(L).setuvalue(new LuaTableProxy(self as StoredTable));
+      pushSlot(L).sethvalue(args);
+      pushSlot(L).setuvalue(CALL_HANDLE);
+      const value = sandbox.finishCall(L);
+      const isText = value.type === STRING;
+      const result = resultOf(sandbox, value, L);
+      return typeof result === 'string' && !isText ? new JsonText(result) : result;
+    } finally {
+      activeCall.end();
+      if (!sandbox.settle(bytesBefore - budget.bytesLeft, true)) this.#discardIf(sandbox);
     }
   }
 }
@@ -205,25 +241,25 @@ export function loading<T>(file: string, run: () => T): T {
 }
 
 /** Converts a method's result for the invocation. */
-function resultOf(sandbox: Sandbox, value: TValue): RawResult {
+function resultOf(sandbox: Sandbox, value: TValue, L: LuaState): RawResult {
   if (value.type === STRING) return (value.value as LuaString).text;
   if (value.type === NIL) return undefined;
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
   if (value.type === BOOLEAN) return value.value as boolean;
-  if (value.type === USERDATA && value.value instanceof LuaTableProxy) return value.value.table(sandbox.L);
-  if (value.type === USERDATA && value.value instanceof LuaOrderedIndex) return value.value.view(sandbox.L).toJson();
+  if (value.type === USERDATA && value.value instanceof LuaTableProxy) return value.value.table(L);
+  if (value.type === USERDATA && value.value instanceof LuaOrderedIndex) return value.value.view(L).toJson();
   if (isJsonNull(value)) return undefined;
-  if (value.type === TABLE) return jsonOf(sandbox, makeValue(value.type, value.value));
+  if (value.type === TABLE) return jsonOf(sandbox, makeValue(value.type, value.value), L);
   throw new MethodError(`returned a ${typeName(value)}`);
 }
 
 /** Runs inside a protected call, since the table may hold values that JSON cannot express. */
-function jsonOf(sandbox: Sandbox, table: TValue): string {
+function jsonOf(sandbox: Sandbox, table: TValue, thread: LuaState): string {
   let json = '';
   const native = makeValue(NATIVE, (L: LuaState) => {
     json = toJson(L, table);
     return 0;
   });
-  sandbox.call(native, () => {});
+  sandbox.call(native, () => {}, thread);
   return json;
 }

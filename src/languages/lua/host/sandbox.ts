@@ -25,6 +25,9 @@ import '../vm/vm.js';
 import { rawField } from '../vm/vm-access.js';
 
 const { lstate, ltable, ldo } = fengari;
+/** Of a state with its first frame and an empty stack, as for a coroutine. */
+const THREAD_STEPS = 32;
+const THREAD_BYTES = 1200;
 /** Registry index of the globals. */
 const GLOBALS = 2;
 /** A stack that grew beyond this is truncated after the call, so that it keeps nothing alive. */
@@ -109,8 +112,7 @@ export class Sandbox {
 
   /** Calls a function with the arguments that `pushArguments` pushes; returns its first result, which is valid until the next call. Throws
       MethodError when the script fails, or the error that ended the call otherwise; then the state must not be used again. */
-  call(func: TValue, pushArguments: (L: LuaState) => void): TValue {
-    const { L } = this;
+  call(func: TValue, pushArguments: (L: LuaState) => void, L = this.L): TValue {
     L.top = 1;
     pushValue(L, func);
     pushArguments(L);
@@ -127,16 +129,25 @@ export class Sandbox {
     return result;
   }
 
+  /** A stack of its own, for a call while another one is under way in this state. */
+  makeThread(): LuaState {
+    meter.charge(THREAD_STEPS);
+    meter.chargeBytes(THREAD_BYTES);
+    const thread = lstate.lua_newthread(this.L);
+    this.L.top--;
+    return thread;
+  }
+
   /** Bytes that scripts keep in this state outside of objects. */
   get keptBytes(): number {
     return this.#kept.measure();
   }
 
-  /** Records the memory that the ended call allocated, and truncates a large stack. False when the state must not be used again: it may be
+  /** Records the memory that the ended call allocated, and truncates a large stack, unless an outer call uses it. False when the state must not be used again: it may be
       inconsistent if the call was ended from outside. */
-  settle(usedBytes: number): boolean {
+  settle(usedBytes: number, isNested = false): boolean {
     meter.finish();
-    if (usedBytes > KEPT_STACK_BYTES) {
+    if (usedBytes > KEPT_STACK_BYTES && !isNested) {
       const { stack } = this.L;
       const { length } = stack;
       stack.length = 2;

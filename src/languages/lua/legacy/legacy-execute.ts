@@ -70,7 +70,7 @@ const executeNew: Native = (L) => {
   }
   if (!isTable(made)) raise(L, `executeNew's function returned a ${typeName(made)}, not a table`);
   const snapshot = snapshotOf(L, made);
-  fillTable(activeCall.contextOf(L).create(checkText(L, 3, 'executeNew'), checkText(L, 4, 'executeNew')), snapshot);
+  fillTable(activeCall.contextOf(L).createAny(checkText(L, 3, 'executeNew'), checkText(L, 4, 'executeNew')), snapshot);
   write(L, virtualKey, 'CREATED');
   return 0;
 };

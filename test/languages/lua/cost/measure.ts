@@ -27,6 +27,21 @@ const LONGEST_REPLY = 100;
 /** A budget large enough for the setup. */
 const BUDGET = { steps: 100_000_000, bytes: 2 ** 30, milliseconds: 60_000 };
 
+/** Methods for pieces that call others. */
+const CALLEES = `
+  size = {
+    access = "upsert",
+    parameters = { { name = "text", type = "string", default = "" } },
+    run = function(self, args) return #args.text end,
+  },
+  list = {
+    access = "upsert",
+    parameters = { { name = "list", type = "array" } },
+    run = function(self, args) return args.list end,
+  },
+  whole = { access = "write", run = function(self) return self end },
+  failing = { access = "upsert", run = function() error("no") end }`;
+
 interface Mark {
   readonly cpuMs: number;
   readonly steps: number;
@@ -104,7 +119,7 @@ function harnessFor({ setup, work, isOriginal = false }: Piece, onLog: (message:
   const body = `${setup}\nprint("mark")\n${work}\nprint("mark")`;
   const source = isOriginal
     ? `t = { run = function(command, originalKey, cacheKey) ${body}\nend }`
-    : `local kept = {} return { name = "t", methods = { run = { access = "create", run = function(self, args, call) ${body}\nend } } }`;
+    : `local kept = {} return { name = "t", methods = { run = { access = "create", run = function(self, args, call) ${body}\nend }, ${CALLEES} } }`;
   const bytes = Buffer.from(source, 'latin1');
   const type = isOriginal ? new ScriptLoader().load(bytes, 't.lua') : loadLuaType(bytes, 't.lua');
   return new CallHarness([type], { budget: BUDGET, arenaBytes: 8 * 1024 * 1024, onLog });
