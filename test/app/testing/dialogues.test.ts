@@ -70,6 +70,19 @@ describe('types that ship', () => {
   });
 });
 
+describe('types that people write first', () => {
+  const folder = fileURLToPath(new URL('trial-types', import.meta.url));
+
+  test('reply as in their dialogues', async () => {
+    const lines: string[] = [];
+    const isFine = await runDialogueFiles([folder], (line) => lines.push(line));
+    expect({ isFine, lines }).toEqual({
+      isFine: true,
+      lines: [expect.stringContaining('all replies are as expected')],
+    });
+  });
+});
+
 describe('a dialogue', () => {
   test('consists of lines that are sent, replies, comments and times', () => {
     const text = [
