@@ -7,7 +7,7 @@ import type { Store } from '../store/store.js';
 import { STORE_ROOTS } from '../store/store-roots.js';
 import type { Fields } from './fields.js';
 import type { OrderedFreeing } from './ordered/ordered-freeing.js';
-import { NEXT_WORD, SPREAD, type TableLayout, Tag } from './table-layout.js';
+import { NEXT_WORD, SPREAD, TableKind, type TableLayout, Tag } from './table-layout.js';
 
 /** Root word: the first of the tables to be freed. */
 export const CONDEMNED_TABLES = STORE_ROOTS.objects;
@@ -47,7 +47,7 @@ export class PendingFree implements ObjectFreeing {
     const table = words[CONDEMNED_TABLES];
     if (table === 0) return false;
     const header = this.layout.spreadWord(table);
-    if (this.layout.tiesOf(table) !== 0) {
+    if (this.layout.tableKind(table) !== TableKind.fields) {
       if (!this.ordered.freeSome(header, FREED_AT_ONCE)) this.#release(table, header);
       return true;
     }

@@ -17,6 +17,7 @@ import {
   readU16,
   SPREAD,
   SPREAD_MARK,
+  TableKind,
   type TableLayout,
   Tag,
 } from './table-layout.js';
@@ -150,12 +151,12 @@ export class TableLocations {
     place.view = this.arena.viewOf(position);
     place.body = this.arena.indexOf(position);
     place.owner = 0;
-    place.ties = 0;
+    place.kind = TableKind.fields;
     const marks = readU16(place.view, place.body + 2);
     if ((marks & SPREAD_MARK) === 0) return;
     place.owner = chunk;
     place.header = this.layout.spreadWord(chunk);
-    place.ties = marks & COUNT_MASK;
+    place.kind = marks & COUNT_MASK;
   }
 
   #resolveField(place: TableLocation, parent: TableLocation): void {
@@ -176,7 +177,7 @@ export class TableLocations {
     place.body = found.valueAt;
     place.fieldOffset = found.start - parent.body - BODY_HEADER_BYTES;
     place.owner = 0;
-    place.ties = 0;
+    place.kind = TableKind.fields;
   }
 
   /** Whether the table was made as an array. */

@@ -9,7 +9,7 @@ import type { Store } from '../store/store.js';
 import { PIECE_NEXT_WORD } from '../store/values.js';
 import type { Fields } from './fields.js';
 import { CONDEMNED_TABLES } from './pending-free.js';
-import { NEXT_WORD, OWNER_WORD, PREVIOUS_WORD, SPREAD, type TableLayout, Tag, writeU32 } from './table-layout.js';
+import { NEXT_WORD, OWNER_WORD, PREVIOUS_WORD, SPREAD, TableKind, type TableLayout, Tag, writeU32 } from './table-layout.js';
 
 /** Fields that may get another owner in one step: about a millisecond. */
 const MOST_FIELDS = 2048;
@@ -43,7 +43,7 @@ export class TableMover implements ObjectMover {
     const owner = words[field * 2 + OWNER_WORD];
     const hash = this.fields.hashOf(field);
     if (owner === 0 || this.isFreeing || !index.holds(hash, field)) return false;
-    if (this.layout.tiesOf(owner) !== 0) return false;
+    if (this.layout.tableKind(owner) !== TableKind.fields) return false;
     const to = this.moveChunk(field, owner);
     if (to === 0) return false;
     index.relink(hash, field, to);
@@ -123,7 +123,7 @@ export class TableMover implements ObjectMover {
 
   private mayChangeOwner(chunk: Ref): boolean {
     if (!this.layout.isSpread(chunk)) return true;
-    if (this.layout.tiesOf(chunk) !== 0) return false;
+    if (this.layout.tableKind(chunk) !== TableKind.fields) return false;
     return this.words[this.layout.spreadWord(chunk) + SPREAD.count] <= MOST_FIELDS;
   }
 

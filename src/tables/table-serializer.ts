@@ -7,7 +7,7 @@ import { Mark, type TableLocation } from './open-object.js';
 import { OrderedReader } from './ordered/ordered-reader.js';
 import { readNumber } from './scalars.js';
 import type { Key } from './table.js';
-import { Tag } from './table-layout.js';
+import { TableKind, Tag } from './table-layout.js';
 import type { TableParts } from './table-parts.js';
 
 export type Joined = 'keys' | 'values' | 'entries';
@@ -93,7 +93,7 @@ export class TableSerializer {
 
   private readonly addTable = (place: TableLocation): void => {
     const { parts, sink } = this;
-    if (place.ties !== 0) {
+    if (place.kind !== TableKind.fields) {
       this.ordered.addJson(place, sink);
       return;
     }

@@ -4,12 +4,13 @@ import { latin1 } from '../base/latin1.js';
 import { MethodError } from './call-errors.js';
 import { putLiteral } from './literals.js';
 import { Mark, type TableLocation } from './open-object.js';
-import { demandOrdered, fieldHolds, foundTies, makeOrdered } from './ordered/ordered-fields.js';
+import { openOrdered } from './ordered/ordered-fields.js';
 import { OrderedView } from './ordered/ordered-view.js';
 import { PlainTable } from './plain-table.js';
 import { readNumber } from './scalars.js';
+import { fieldHolds, foundKind, foundName, HANDLE_BYTES } from './special-fields.js';
 import type { Key, Literal, Scalar, Table, Ties } from './table.js';
-import { Tag } from './table-layout.js';
+import { TableKind, Tag } from './table-layout.js';
 import type { TableParts } from './table-parts.js';
 import type { Joined, TableSerializer } from './table-serializer.js';
 import type { StoredTable } from './table-store.js';
@@ -66,24 +67,16 @@ export class TableView implements StoredTable {
   child(key: Key): StoredTable {
     if (!this.#find(key)) this.#put(key, NO_FIELDS);
     else if (this.#parts.found.valueTag !== Tag.table) {
-      throw new MethodError(`${fieldHolds(key, typeof this.#value(key))}, not a table; delete it first`);
-    } else if (foundTies(this.#parts) !== 0) {
+      throw new MethodError(`${fieldHolds(key, foundName(this.#parts))}, not a table; delete it first`);
+    } else if (foundKind(this.#parts) !== TableKind.fields) {
       throw new MethodError(`${fieldHolds(key, 'ordered index')}, not a table; open it by ordered()`);
     }
     return this.#nested(key);
   }
 
   ordered(key: Key, ties?: Ties): OrderedView {
-    const parts = this.#parts;
-    if (this.#find(key)) {
-      const { valueTag } = parts.found;
-      demandOrdered(parts, key, ties, valueTag === Tag.table ? 'table' : typeof this.#value(key));
-      return this.#orderedAt(key, parts.found.field);
-    }
-    if (!this.#place.object.writable) return new OrderedView(this.#render, undefined, this.#generation);
-    parts.enterToWrite(this.#place, this.#generation);
-    makeOrdered(parts, this.#place, key, ties);
-    return this.#orderedAt(key, 0);
+    const place = openOrdered(this.#parts, this.#place, this.#generation, key, ties);
+    return new OrderedView(this.#render, place, this.#generation);
   }
 
   *entries(): IterableIterator<[Key, Scalar | Table]> {
@@ -176,10 +169,12 @@ export class TableView implements StoredTable {
     }
   }
 
-  #orderedAt(key: Key, field: number): OrderedView {
-    const parts = this.#parts;
-    parts.budget.chargeBytes(HANDLE_BYTES);
-    return new OrderedView(this.#render, parts.places.nested(this.#place, key, field), this.#generation);
+  /** What the field in `found` holds has a layout of its own. It is a table to those who walk over fields; `ordered` gives it its own type. */
+  #special(key: Key): StoredTable {
+    const { budget, places, found } = this.#parts;
+    budget.chargeBytes(HANDLE_BYTES);
+    const place = places.nested(this.#place, key, found.field);
+    return new OrderedView(this.#render, place, this.#generation) as unknown as StoredTable;
   }
 
   #nested(key: Key): StoredTable {
@@ -212,10 +207,7 @@ export class TableView implements StoredTable {
         return latin1(bytes, 0, bytes.length);
       }
       case Tag.table:
-        // An index is a table to those who walk over fields; `ordered` gives it its own type.
-        return foundTies(this.#parts) === 0
-          ? this.#nested(key)
-          : (this.#orderedAt(key, this.#parts.found.field) as unknown as StoredTable);
+        return foundKind(this.#parts) === TableKind.fields ? this.#nested(key) : this.#special(key);
       default:
         return readNumber(found.bytes, found.valueAt, found.valueTag);
     }
@@ -282,8 +274,6 @@ const FIELD_STEPS = 2;
 const NEXT_STEPS = 5;
 const KEY_BYTES = 32;
 const PAIR_BYTES = 40;
-/** Bytes of a handle, of its place, and of its parent's reference to it. */
-const HANDLE_BYTES = 200;
 /** Longer texts are charged before they are encoded. */
 const LONG_TEXT = 1024;
 /** Bytes per byte of JSON: every third byte may begin a small list. */

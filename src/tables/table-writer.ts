@@ -6,7 +6,6 @@ import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import type { ObjectMemory } from './object-memory.js';
 import { Mark, type TableLocation } from './open-object.js';
-import { ORDERED_BODY_BYTES } from './ordered/ordered-layout.js';
 import { copyBytes, type KeyBytes, ValueBytes } from './scalars.js';
 import type { Key } from './table.js';
 import {
@@ -56,15 +55,15 @@ export class TableWriter {
     this.#putSpread(place, key, value);
   }
 
-  /** Makes an ordered index, at a key that has no field, in a table that becomes a spread one. */
-  putOrdered(place: TableLocation, key: KeyBytes, ties: number): void {
+  /** Makes something of that kind, at a key that has no field, in a table that becomes a spread one. */
+  putKind(place: TableLocation, key: KeyBytes, kind: number, bodyBytes: number): void {
     while (place.owner === 0) {
       this.containers.spread(place.container);
       this.places.resolve(place);
     }
-    const block = this.fields.makeBlock(ORDERED_BODY_BYTES);
+    const block = this.fields.makeBlock(bodyBytes);
     this.journal.blockMade(block);
-    this.layout.markOrdered(block, ties, place.owner);
+    this.layout.markKind(block, kind, place.owner);
     this.containers.refer(this.#reference, block);
     this.#insert(place, key, this.#reference, this.fields.hash(place.owner, key));
   }

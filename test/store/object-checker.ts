@@ -18,6 +18,7 @@ import {
   readU16,
   readU32,
   SPREAD,
+  TableKind,
   TableLayout,
   Tag,
 } from '../../src/tables/table-layout.js';
@@ -73,7 +74,7 @@ class ObjectWalk {
     }
     const header = this.layout.spreadWord(chunk);
     assert(this.words[header + SPREAD.parent] === parent, 'a spread table knows the one around it');
-    if (this.layout.tiesOf(chunk) !== 0) return this.ordered.check(chunk);
+    if (this.layout.tableKind(chunk) !== TableKind.fields) return this.ordered.check(chunk);
     let count = 0;
     let units = 0;
     let previous = 0;
@@ -94,7 +95,7 @@ class ObjectWalk {
     for (let table = this.words[CONDEMNED_TABLES]; table !== 0; ) {
       this.reach(table);
       const header = this.layout.spreadWord(table);
-      const isOrdered = this.layout.tiesOf(table) !== 0;
+      const isOrdered = this.layout.tableKind(table) !== TableKind.fields;
       if (isOrdered) this.ordered.checkCondemned(table);
       for (let field = isOrdered ? 0 : this.words[header + SPREAD.first]; field !== 0; ) {
         this.field(field, table);
