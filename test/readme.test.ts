@@ -59,9 +59,11 @@ describe('dialogues of the README and the guides', () => {
     expect(types.map(({ name }) => name)).toEqual([
       'scripts/visits.lua',
       'scripts/board.lua',
+      'scripts/active.lua',
       'scripts/shelf.lua',
       'plugins/stock.ts',
       'plugins/jobs.ts',
+      'plugins/latency.ts',
       'plugins/cart.ts',
     ]);
   });

@@ -1,4 +1,4 @@
-// Fields that hold an ordered index or another table with a layout of its own: what a field holds, and the words for it in errors.
+// Fields that hold an ordered index or a byte array, which have layouts of their own: what a field holds, and the words for it in errors.
 
 import type { Key } from './table.js';
 import { readU32, TableKind, Tag } from './table-layout.js';
@@ -25,12 +25,21 @@ export function foundName(parts: TableParts): string {
     case Tag.chain:
       return 'string';
     case Tag.table:
-      return foundKind(parts) === TableKind.fields ? 'table' : 'ordered index';
+      return kindName(foundKind(parts));
     default:
       return 'number';
   }
 }
 
+function kindName(kind: number): string {
+  if (kind === TableKind.fields) return 'table';
+  return kind === TableKind.byteArray ? 'byte array' : 'ordered index';
+}
+
 export function fieldHolds(key: Key, name: string): string {
-  return `field '${String(key).slice(0, 150)}' holds ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+  return `field '${String(key).slice(0, 150)}' holds ${withArticle(name)}`;
+}
+
+export function withArticle(name: string): string {
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -5,7 +5,8 @@
 //   | length of the fields 16 | count 14, list 1, spread 1 | fields ...              packed, in any of the three places
 //   | 0                    16 | order 14, list 1,      1 1 | to the next word | spread header ...   in an item or a block
 //
-// order: 0; an ordered index has another number there (TableKind), and its own layout (ordered/ordered-layout.ts).
+// order: 0; an ordered index or a byte array has another number there (TableKind), and its own layout (ordered/ordered-layout.ts,
+// bytes/byte-layout.ts).
 //
 // list: the table was made as an array.
 //
@@ -64,7 +65,7 @@ export const LIST_MARK = 0x4000;
 export const COUNT_MASK = 0x3fff;
 
 /** What has the header of a spread table, by the number in its mark: fields, or something with a layout of its own. */
-export const TableKind = { fields: 0, orderedByArrival: 1, orderedByBytes: 2 } as const;
+export const TableKind = { fields: 0, orderedByArrival: 1, orderedByBytes: 2, byteArray: 3 } as const;
 
 export const SPREAD = { first: 0, last: 1, count: 2, units: 3, nextCondemned: 4, parent: 5 } as const;
 export const SPREAD_HEADER_WORDS = SPREAD.parent + 1;

@@ -3,6 +3,9 @@
 import { type StackProbe, stackProbe } from '../base/stack-reserve.js';
 import type { Store } from '../store/store.js';
 import type { Budget } from './budget.js';
+import { ByteFreeing } from './bytes/byte-freeing.js';
+import { ByteTree } from './bytes/byte-tree.js';
+import { ByteWriter } from './bytes/byte-writer.js';
 import { MethodError } from './call-errors.js';
 import { FieldCursor } from './field-cursor.js';
 import { Fields } from './fields.js';
@@ -47,6 +50,8 @@ export class TableParts {
   readonly orderedJournal: OrderedJournal;
   readonly orderedChanges: OrderedChanges;
   readonly ordered: OrderedWriter;
+  readonly byteTree: ByteTree;
+  readonly byteWriter: ByteWriter;
   budget!: Budget;
   /** A change is in progress, or was interrupted: then the call cannot commit any more, even if its method catches the error. */
   isChanging = false;
@@ -67,9 +72,11 @@ export class TableParts {
     this.orderedNodes = new OrderedNodes(store.arena);
     this.orderedMembers = new OrderedMembers(store, this.fields, this.memory);
     this.orderedSearch = new OrderedSearch(store.arena, this.orderedMembers);
+    this.byteTree = new ByteTree(store.arena, this.layout);
     const freeing = new OrderedFreeing(store, this.orderedNodes, this.orderedMembers);
+    const byteFreeing = new ByteFreeing(store, this.byteTree);
     const undo = new OrderedUndo(store, this.layout, this.orderedNodes, this.orderedMembers);
-    this.condemned = new PendingFree(store, this.fields, freeing);
+    this.condemned = new PendingFree(store, this.fields, freeing, byteFreeing);
     this.journal = new Journal(store, this.fields, this.condemned, this.memory, undo);
     this.orderedJournal = new OrderedJournal(this.journal, this.layout, this.memory, this.orderedMembers);
     this.places = new TableLocations(store.arena, this.fields, this.found);
@@ -102,6 +109,14 @@ export class TableParts {
       this.orderedSearch,
       this.orderedChanges,
     );
+    this.byteWriter = new ByteWriter(
+      store.arena,
+      this.layout,
+      this.memory,
+      this.journal,
+      this.containers,
+      this.byteTree,
+    );
     this.demandStack = stackProbe();
     this.#connect(store, this.fields);
   }
@@ -110,7 +125,7 @@ export class TableParts {
   #connect(store: Store, fields: Fields): void {
     store.lookup.fieldHash = (field) => fields.hashOf(field);
     store.freeing.objects = this.condemned;
-    store.evacuation.objects = new TableMover(store, fields);
+    store.evacuation.objects = new TableMover(store, fields, this.byteTree);
   }
 
   /** Call this before reading a table. */

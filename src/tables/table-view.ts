@@ -1,6 +1,8 @@
 // One table of an object as methods use it: `self`, or a table nested in it. Valid until the call ends.
 
 import { latin1 } from '../base/latin1.js';
+import { ByteArrayView } from './bytes/byte-array-view.js';
+import { openByteArray } from './bytes/byte-fields.js';
 import { MethodError } from './call-errors.js';
 import { putLiteral } from './literals.js';
 import { Mark, type TableLocation } from './open-object.js';
@@ -69,7 +71,8 @@ export class TableView implements StoredTable {
     else if (this.#parts.found.valueTag !== Tag.table) {
       throw new MethodError(`${fieldHolds(key, foundName(this.#parts))}, not a table; delete it first`);
     } else if (foundKind(this.#parts) !== TableKind.fields) {
-      throw new MethodError(`${fieldHolds(key, 'ordered index')}, not a table; open it by ordered()`);
+      const opener = foundKind(this.#parts) === TableKind.byteArray ? 'bytes' : 'ordered';
+      throw new MethodError(`${fieldHolds(key, foundName(this.#parts))}, not a table; open it by ${opener}()`);
     }
     return this.#nested(key);
   }
@@ -77,6 +80,11 @@ export class TableView implements StoredTable {
   ordered(key: Key, ties?: Ties): OrderedView {
     const place = openOrdered(this.#parts, this.#place, this.#generation, key, ties);
     return new OrderedView(this.#render, place, this.#generation);
+  }
+
+  bytes(key: Key, length?: number): ByteArrayView {
+    const place = openByteArray(this.#parts, this.#place, this.#generation, key, length);
+    return new ByteArrayView(this.#render, place, this.#generation, length);
   }
 
   *entries(): IterableIterator<[Key, Scalar | Table]> {
@@ -169,12 +177,14 @@ export class TableView implements StoredTable {
     }
   }
 
-  /** What the field in `found` holds has a layout of its own. It is a table to those who walk over fields; `ordered` gives it its own type. */
-  #special(key: Key): StoredTable {
+  /** The ordered index or byte array in `found`. It is a table to those who walk over fields; `ordered` and `bytes` give it its own type. */
+  #special(key: Key, kind: number): StoredTable {
     const { budget, places, found } = this.#parts;
     budget.chargeBytes(HANDLE_BYTES);
     const place = places.nested(this.#place, key, found.field);
-    return new OrderedView(this.#render, place, this.#generation) as unknown as StoredTable;
+    places.resolve(place);
+    const View = kind === TableKind.byteArray ? ByteArrayView : OrderedView;
+    return new View(this.#render, place, this.#generation) as unknown as StoredTable;
   }
 
   #nested(key: Key): StoredTable {
@@ -206,18 +216,20 @@ export class TableView implements StoredTable {
         const bytes = this.#textBytes();
         return latin1(bytes, 0, bytes.length);
       }
-      case Tag.table:
-        return foundKind(this.#parts) === TableKind.fields ? this.#nested(key) : this.#special(key);
+      case Tag.table: {
+        const kind = foundKind(this.#parts);
+        return kind === TableKind.fields ? this.#nested(key) : this.#special(key, kind);
+      }
       default:
         return readNumber(found.bytes, found.valueAt, found.valueTag);
     }
   }
 
+  /** Of a text in pieces. */
   #textBytes(): Uint8Array {
-    const { found, walker, budget } = this.#parts;
+    const { walker, budget } = this.#parts;
     const length = walker.textLength();
     budget.chargeText(length);
-    if (found.valueTag !== Tag.chain) return bytesFrom(found.bytes, found.valueAt, length);
     const bytes = new Uint8Array(length);
     let done = 0;
     walker.copyText((part, at, partLength) => {
@@ -278,10 +290,3 @@ const PAIR_BYTES = 40;
 const LONG_TEXT = 1024;
 /** Bytes per byte of JSON: every third byte may begin a small list. */
 const PARSED_BYTES = 16;
-
-function bytesFrom(bytes: Uint8Array, at: number, length: number): Uint8Array {
-  const copy = new Uint8Array(length);
-  if (length > 32) copy.set(bytes.subarray(at, at + length));
-  else for (let index = 0; index < length; index++) copy[index] = bytes[at + index];
-  return copy;
-}

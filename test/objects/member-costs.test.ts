@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { PluginCall } from '../../src/objects/calls/plugin-call.js';
 import { type CallContext, type Literal, method, type Table } from '../../src/objects/types/object-type.js';
 import type { Budget } from '../../src/tables/budget.js';
+import { ByteArrayView } from '../../src/tables/bytes/byte-array-view.js';
 import { MethodError } from '../../src/tables/call-errors.js';
 import { OrderedView } from '../../src/tables/ordered/ordered-view.js';
 import { TableView } from '../../src/tables/table-view.js';
@@ -33,6 +34,7 @@ const OF_SELF: Readonly<Record<string, Member>> = {
   has: (self, _call, text) => self.has(text),
   child: (self) => self.child('nested'),
   ordered: (self) => self.ordered('index'),
+  bytes: (self) => self.bytes('bytes'),
   entries: (self) => [...self.entries()],
   keys: (self) => [...self.keys()],
   values: (self) => [...self.values()],
@@ -73,6 +75,39 @@ const INDEX_MEMBERS: Readonly<Record<string, Member>> = Object.fromEntries(
   Object.entries(OF_INDEX).map(([name, member]): [string, Member] => [
     name,
     (self, _call, text) => member(self.ordered('index'), text),
+  ]),
+);
+
+/** Of a byte array with as many bytes as the longest text, most of which were written before. */
+const OF_BYTES: Readonly<Record<string, (array: ByteArrayView, text: string, other: ByteArrayView) => unknown>> = {
+  length: (array) => array.length,
+  getU8: (array) => array.getU8(7),
+  setU8: (array) => array.setU8(7, 1),
+  getU16: (array) => array.getU16(7),
+  setU16: (array) => array.setU16(7, 1),
+  getU32: (array) => array.getU32(7),
+  setU32: (array) => array.setU32(7, 1),
+  getF64: (array) => array.getF64(7),
+  setF64: (array) => array.setF64(7, 1.5),
+  getBit: (array) => array.getBit(7),
+  setBit: (array) => array.setBit(7),
+  countBits: (array) => array.countBits(),
+  read: (array) => array.read(),
+  write: (array, text) => array.write(0, text),
+  fill: (array) => array.fill(7),
+  compare: (array, _text, other) => array.compare(other),
+  orWith: (array, _text, other) => array.orWith(other),
+  maxWith: (array, _text, other) => array.maxWith(other),
+  toObject: (array) => array.toObject(),
+  toJSON: (array) => array.toJSON(),
+  toJson: (array) => array.toJson(),
+  toPlain: (array) => array.toPlain(),
+};
+
+const BYTES_MEMBERS: Readonly<Record<string, Member>> = Object.fromEntries(
+  Object.entries(OF_BYTES).map(([name, member]): [string, Member] => [
+    name,
+    (self, _call, text) => member(self.bytes('bytes', text.length), text, self.bytes('other', text.length)),
   ]),
 );
 
@@ -145,6 +180,17 @@ const FURTHER: Readonly<Record<string, Member>> = {
   'set of numbers in a row': (self) => {
     for (let index = 0; index < 500; index++) self.set(index, index);
   },
+  'fill of a byte array that was never written to': (self, _call, text) => self.bytes('new', text.length).fill(1),
+  'bits in new parts of a byte array': (self, _call, text) => {
+    const array = self.bytes('new', text.length);
+    for (let offset = 0; offset < text.length; offset += 1024) array.setBit(offset * 8);
+  },
+  'numbers in two parts of a byte array': (self, _call, text) => {
+    const array = self.bytes('bytes', text.length);
+    for (let offset = 1020; offset < text.length - 8; offset += 1024) array.setF64(offset, array.getF64(offset) + 1);
+  },
+  'union of a byte array that was never written to': (self, _call, text) =>
+    self.bytes('new', text.length).orWith(self.bytes('other', text.length)),
   'delete of all': (self) => {
     for (const key of self.keys()) self.delete(key);
   },
@@ -203,6 +249,8 @@ class MemberRunner {
       const index = self.ordered('index');
       for (let number = 0; number < fields; number++) index.set(`m${number}`, (number * 7919) % 1000);
       index.set(filling.repeat(900), 5);
+      self.bytes('bytes', bytes).fill(0x5a, 0, bytes - 10);
+      self.bytes('other', bytes).fill(0xa5, 10);
       return 'made';
     };
     const go = (self: Table, _args: never, call: CallContext): string => this.#measure(self as TableView, call);
@@ -284,11 +332,14 @@ test('every member that a plugin reaches is measured', () => {
   expect([...new Set(names)].filter((name) => name !== 'constructor').sort()).toEqual(Object.keys(MEMBERS).sort());
   const ofIndex = Object.getOwnPropertyNames(OrderedView.prototype).filter((name) => name !== 'constructor');
   expect(ofIndex.sort()).toEqual(Object.keys(OF_INDEX).sort());
+  const ofBytes = Object.getOwnPropertyNames(ByteArrayView.prototype).filter((name) => name !== 'constructor');
+  expect(ofBytes.sort()).toEqual(Object.keys(OF_BYTES).sort());
 });
 
 describe.each([
   ['a member of self', OF_SELF],
   ['a member of an ordered index', INDEX_MEMBERS],
+  ['a member of a byte array', BYTES_MEMBERS],
   ['a member of call', OF_CALL],
   ['a use of a member', FURTHER],
   ['a use that ends the call', ENDING],

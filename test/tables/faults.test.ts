@@ -123,6 +123,19 @@ const CHANGES: Readonly<Record<string, Change>> = {
     table.ordered('index').set('m', 1);
     table.clear();
   },
+  'a new byte array': (table) => {
+    const array = table.bytes('bytes', 3000);
+    array.setBit(9);
+    array.write(1000, TEXT);
+    array.fill(7, 2900);
+  },
+  'a byte array that another value replaces': (table) => {
+    table.bytes('bytes', 3000).fill(1);
+    table.set('bytes', TEXT);
+    table.delete('bytes');
+    table.bytes('bytes', 10).setU8(1, 1);
+    table.clear();
+  },
   'an expiry': (table, harness) => {
     table.set('new', 1);
     harness.tables.expire(harness.place(KEY), KEY.length, harness.clock.now + 100);

@@ -1,13 +1,14 @@
 // Random operations on objects and plain items in a small arena, compared with maps in ordinary memory, with the whole arena checked in
 // between.
 
-import type { Key, OrderedIndex, Scalar, Table } from '../../src/objects/types/object-type.js';
+import type { ByteArray, Key, OrderedIndex, Scalar, Table } from '../../src/objects/types/object-type.js';
 import { OutOfMemoryError, type StoredTable } from '../../src/tables/table-store.js';
 import { checkStore } from '../store/checker.js';
+import { BytesModel, changeBytes, lookAtBytes } from './bytes/bytes-model.js';
 import { TableHarness } from './harness.js';
 import { SortedModel } from './ordered/sorted-model.js';
 
-type Field = Scalar | Content | SortedModel;
+type Field = Scalar | Content | SortedModel | BytesModel;
 type Content = Map<Key, Field>;
 
 export interface ModelOptions {
@@ -196,7 +197,9 @@ export class TableModel {
     const { random } = this;
     const key = this.key();
     const chance = random.below(200) / 2;
-    if (random.below(20) === 0) this.changeIndex(table, content);
+    const special = random.below(20);
+    if (special === 0) this.changeIndex(table, content);
+    else if (special === 1) this.changeBytes(table, content);
     else if (chance < 8) this.changeNested(table, content, key, depth);
     else if (chance < 73) {
       const value = this.value();
@@ -278,6 +281,24 @@ export class TableModel {
     model.compare(index, 'the index');
   }
 
+  /** Changes a byte array of the table. */
+  private changeBytes(table: StoredTable, content: Content): void {
+    const { random } = this;
+    const key = `bytes${random.below(2)}`;
+    let model = content.get(key);
+    if (!(model instanceof BytesModel) || random.below(20) === 0) {
+      equal(table.delete(key), content.delete(key), 'deleted');
+      model = new BytesModel(1 + random.below(random.below(4) === 0 ? 20_000 : 2000));
+      content.set(key, model);
+    }
+    const array = table.bytes(key, model.length);
+    for (let count = random.below(5); count >= 0; count--) {
+      this.operations++;
+      changeBytes(random, array, model);
+      lookAtBytes(random, array, model);
+    }
+  }
+
   /** Walks over a table and deletes or changes some fields during the walk. */
   private sweep(table: StoredTable, content: Content): void {
     const kept = 2 + this.random.below(10);
@@ -318,7 +339,8 @@ export class TableModel {
     const value = table.get(key);
     const wanted = content.get(key);
     equal(table.has(key), content.has(key), 'has');
-    if (typeof value === 'object') equal(sizeOf(wanted), value.count, 'fields of a nested table');
+    if (wanted instanceof BytesModel) wanted.compare(value as unknown as ByteArray, String(key));
+    else if (typeof value === 'object') equal(sizeOf(wanted), value.count, 'fields of a nested table');
     else if (!Object.is(value, wanted)) throw new Error(`read ${String(value)}, not ${String(wanted)}`);
   }
 
@@ -340,6 +362,7 @@ export class TableModel {
       const [wantedKey, wanted] = fields.next().value as [Key, Field];
       if (!Object.is(key, wantedKey)) throw new Error(`key ${String(key)}, not ${String(wantedKey)}`);
       if (wanted instanceof SortedModel) wanted.compare(value as unknown as OrderedIndex, String(key));
+      else if (wanted instanceof BytesModel) wanted.compare(value as unknown as ByteArray, String(key));
       else if (typeof value === 'object') this.compareTable(value, wanted as Content);
       else if (!Object.is(value, wanted)) throw new Error(`value ${String(value)}, not ${String(wanted)}`);
     }
@@ -435,7 +458,7 @@ function copyOf(content: Content): Content {
 }
 
 function copyOfField(field: Field): Field {
-  if (field instanceof SortedModel) return field.copy();
+  if (field instanceof SortedModel || field instanceof BytesModel) return field.copy();
   return field instanceof Map ? copyOf(field) : field;
 }
 

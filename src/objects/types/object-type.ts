@@ -4,9 +4,19 @@
 // Strings here are byte strings: each character is one byte (0 to 255), lengths count bytes. `utf8Encode` and `utf8Decode` of the
 // call context convert text beyond ASCII.
 
-import type { Direction, Key, Literal, OrderedIndex, Ranked, Scalar, Table, Ties } from '../../tables/table.js';
+import type {
+  ByteArray,
+  Direction,
+  Key,
+  Literal,
+  OrderedIndex,
+  Ranked,
+  Scalar,
+  Table,
+  Ties,
+} from '../../tables/table.js';
 
-export type { Direction, Key, Literal, OrderedIndex, Ranked, Scalar, Table, Ties };
+export type { ByteArray, Direction, Key, Literal, OrderedIndex, Ranked, Scalar, Table, Ties };
 
 /**
  * The version of this interface, in Lua and in TypeScript, shown by `get cacheismo:types`. It rises by one when a type that works

@@ -38,7 +38,7 @@ function key(plan: Plan): string | number {
     case 1:
       return number * 1000.5 - 50;
     case 9:
-      return number % 20 === 0 ? `index${number % 2}` : `key${number}`;
+      return number % 20 === 0 ? `index${number % 2}` : number % 20 === 1 ? `bytes${number % 2}` : `key${number}`;
     case 2:
       return 'k'.repeat(124 + (number % 6)) + number;
     case 3:
@@ -87,9 +87,19 @@ function indexChanges(plan: Plan): Change {
   return ['index', path(plan), `index${random.below(2)}`, random.below(2) === 0, changes as never];
 }
 
+/** Lengths at which an array gets another part or level, and any. */
+const ARRAY_LENGTHS = [1, 7, 1024, 1025, 3000, 262_145] as const;
+
+function bytesChange(plan: Plan): Change {
+  const { random } = plan;
+  const length = random.below(8) > 0 ? 1 + random.below(3000) : ARRAY_LENGTHS[random.below(ARRAY_LENGTHS.length)];
+  return ['bytes', path(plan), `bytes${random.below(2)}`, length as number, random.below(2 ** 31), 1 + random.below(6)];
+}
+
 function change(plan: Plan): Change {
   const { random } = plan;
   if (random.below(8) === 0) return indexChanges(plan);
+  if (random.below(8) === 0) return bytesChange(plan);
   const kind = random.below(100);
   if (kind < 55) return ['set', path(plan), key(plan), value(plan, 0)];
   if (kind < 75) return ['delete', path(plan), key(plan)];

@@ -1,10 +1,12 @@
 // The effects of the steps of target `tables`: on objects in a small arena, and on a model of maps in ordinary memory.
 
-import type { Key, OrderedIndex, Scalar, Table } from '../../../src/objects/types/object-type.js';
+import type { ByteArray, Key, OrderedIndex, Scalar, Table } from '../../../src/objects/types/object-type.js';
 import { BudgetError } from '../../../src/tables/budget.js';
 import { MethodError } from '../../../src/tables/call-errors.js';
 import { OutOfMemoryError, type StoredTable } from '../../../src/tables/table-store.js';
+import { Random } from '../../bench/load/random.js';
 import { checkStore } from '../../store/checker.js';
+import { BytesModel, changeBytes, lookAtBytes } from '../../tables/bytes/bytes-model.js';
 import { FaultInjector, InjectedFault } from '../../tables/fault-injector.js';
 import { TableHarness } from '../../tables/harness.js';
 import { SortedModel } from '../../tables/ordered/sorted-model.js';
@@ -30,7 +32,8 @@ export type Change =
   | readonly [kind: 'make' | 'replace' | 'give up' | 'remove' | 'upsert']
   | readonly [kind: 'read', path: Path]
   | readonly [kind: 'copy', path: Path, key: Key, from: Path]
-  | readonly [kind: 'index', path: Path, key: Key, isByBytes: boolean, changes: readonly IndexChange[]];
+  | readonly [kind: 'index', path: Path, key: Key, isByBytes: boolean, changes: readonly IndexChange[]]
+  | readonly [kind: 'bytes', path: Path, key: Key, length: number, seed: number, count: number];
 
 type IndexChange =
   | readonly [kind: 'put', first: number, count: number, score: number, step: number, length: number]
@@ -59,7 +62,7 @@ export type Step =
   | readonly [kind: 'settle', looks: number]
   | readonly [kind: 'flush'];
 
-type Field = Scalar | Content | SortedModel;
+type Field = Scalar | Content | SortedModel | BytesModel;
 
 interface Content {
   readonly fields: Map<Key, Field>;
@@ -294,6 +297,9 @@ function apply(change: Plain, root: StoredTable, content: Content): void {
     case 'index':
       changeIndex(table, model, change);
       break;
+    case 'bytes':
+      changeArray(table, model, change);
+      break;
     case 'copy': {
       const [from, fromModel] = descend(root, content, change[3]);
       table.set(change[2], from as never);
@@ -337,6 +343,22 @@ function changeIndex(table: StoredTable, model: Content, change: Change): void {
   equal(index.get(member), score, 'score of the member in the middle');
 }
 
+/** Changes a byte array, one of another length if it is not long enough; the seed decides how. */
+function changeArray(table: StoredTable, model: Content, change: Change): void {
+  if (change[0] !== 'bytes') return;
+  const [, , key, length, seed, count] = change;
+  const random = new Random(seed);
+  let wanted = model.fields.get(key);
+  if (!(wanted instanceof BytesModel) || wanted.length < length) {
+    equal(table.delete(key), model.fields.delete(key), 'deleted');
+    wanted = new BytesModel(length);
+    model.fields.set(key, wanted);
+  }
+  const array = table.bytes(key, wanted.length);
+  for (let done = 0; done < count; done++) changeBytes(random, array, wanted);
+  lookAtBytes(random, array, wanted);
+}
+
 function memberOf(number: number, length: number): string {
   return `member${number}`.padEnd(length, 'm');
 }
@@ -347,7 +369,7 @@ function descend(root: StoredTable, content: Content, path: Path): readonly [Sto
   let model = content;
   for (const key of path) {
     let nested = model.fields.get(key);
-    if (typeof nested !== 'object' || nested instanceof SortedModel) {
+    if (typeof nested !== 'object' || nested instanceof SortedModel || nested instanceof BytesModel) {
       if (nested !== undefined) table.set(key, {});
       nested = made(false);
       table.child(key);
@@ -384,6 +406,7 @@ function compare(table: Table, content: Content, name: string): void {
     const [wantedKey, wanted] = fields.next().value as [Key, Field];
     if (!Object.is(key, wantedKey)) throw new Error(`${name}: key ${String(key)}, not ${String(wantedKey)}`);
     if (wanted instanceof SortedModel) wanted.compare(value as unknown as OrderedIndex, `${name}.${key}`);
+    else if (wanted instanceof BytesModel) wanted.compare(value as unknown as ByteArray, `${name}.${key}`);
     else if (typeof value === 'object') compare(value, wanted as Content, `${name}.${key}`);
     else if (!Object.is(value, wanted)) throw new Error(`${name}.${key}: ${String(value)}, not ${String(wanted)}`);
   }
@@ -408,15 +431,16 @@ function copyOf(content: Content): Content {
 }
 
 function copyOfField(field: Field): Field {
-  if (field instanceof SortedModel) return field.copy();
+  if (field instanceof SortedModel || field instanceof BytesModel) return field.copy();
   return typeof field === 'object' ? copyOf(field) : field;
 }
 
 /** The errors with which calls may fail: those that the steps cause on purpose, lack of memory, tables that copies of copies nest too
-    deep, and copies of tables with an index. */
+    deep, and copies of tables with an index or a byte array. */
 function isExpected(error: unknown): boolean {
   const isRefusal =
-    error instanceof MethodError && /nested more than|cut short|an ordered index cannot be copied/.test(error.message);
+    error instanceof MethodError &&
+    /nested more than|cut short|(an ordered index|a byte array) cannot be copied/.test(error.message);
   return isRefusal || [Undone, InjectedFault, BudgetError, OutOfMemoryError].some((kind) => error instanceof kind);
 }
 

@@ -46,6 +46,13 @@ const CASES: Readonly<Record<string, readonly [text: string, isRight: boolean]>>
     inTyped("const a: string | undefined = self.child('names').get('a'); return a;"),
     true,
   ],
+  'a byte array in a typed content': [
+    inTyped(
+      "const n: number = self.bytes('bits', 8).getU8(0); self.bytes('bits').setU8(0, n); return self.bytes('bits');",
+    ),
+    true,
+  ],
+  'a text as a number of a byte array': [inMethod("run: (self) => self.bytes('bits').setU8(0, 'x')"), false],
   'a field that the content does not have': [inTyped("return self.get('right');"), false],
   'a value of another type for a field': [inTyped("self.set('left', 'x'); return 1;"), false],
   'an object opened for upsert, which is always there': [

@@ -2,8 +2,9 @@
 // its call. The functions of `object` and `table`: libraries/.
 
 import type { Scalar } from '../../../objects/types/object-type.js';
+import { ByteArrayView } from '../../../tables/bytes/byte-array-view.js';
 import { OrderedView } from '../../../tables/ordered/ordered-view.js';
-import type { StoredIndex, StoredTable } from '../../../tables/table-store.js';
+import type { StoredBytes, StoredIndex, StoredTable } from '../../../tables/table-store.js';
 import { pushBoolean, pushNative, pushNil, pushValue, typeName } from '../libraries/host-functions.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
@@ -15,6 +16,7 @@ import { Userdata } from '../vm/userdata.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
 import { fieldKey, keyText } from './field-key.js';
+import { LuaByteArray } from './lua-byte-array.js';
 import { LuaOrderedIndex } from './lua-ordered-index.js';
 import { snapshotOf } from './snapshot.js';
 
@@ -129,15 +131,20 @@ function storedText(value: LuaString): string {
 }
 
 /** Converts a value of the cache to a Lua value. */
-export function setValue(slot: TValue, value: ReturnType<StoredTable['get']> | StoredIndex): void {
+export function setValue(slot: TValue, value: ReturnType<StoredTable['get']> | StoredIndex | StoredBytes): void {
   if (typeof value === 'string') slot.setsvalue(luaString(value));
   else if (typeof value === 'number') slot.setfltvalue(value);
   else if (value === undefined) slot.setnilvalue();
   else if (typeof value === 'boolean') slot.setbvalue(value);
   else {
     meter.chargeBytes(HANDLE_BYTES);
-    slot.setuvalue(value instanceof OrderedView ? new LuaOrderedIndex(value) : new LuaTableProxy(value as StoredTable));
+    slot.setuvalue(handleOf(value));
   }
+}
+
+function handleOf(value: object): Userdata {
+  if (value instanceof OrderedView) return new LuaOrderedIndex(value);
+  return value instanceof ByteArrayView ? new LuaByteArray(value) : new LuaTableProxy(value as StoredTable);
 }
 
 /** The metatable of all handles, for messages and ==; no script can reach it. */

@@ -53,6 +53,10 @@ class OverlayTable implements StoredTable {
     throw new MethodError('scripts for the original have no ordered indexes');
   }
 
+  bytes(): never {
+    throw new MethodError('scripts for the original have no byte arrays');
+  }
+
   child(key: Key): StoredTable {
     const field = this.get(key);
     if (typeof field === 'object') return field as StoredTable;

@@ -4,7 +4,7 @@
 import type { Ties } from '../../../objects/types/object-type.js';
 import type { StoredTable } from '../../../tables/table-store.js';
 import { fieldKey } from '../host/field-key.js';
-import { attempt } from '../host/lua-ordered-index.js';
+import { attempt } from '../host/lua-special.js';
 import { LuaTableProxy, setValue } from '../host/lua-table-proxy.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';
 import { meter } from '../vm/meter.js';
@@ -13,6 +13,7 @@ import { pushSlot } from '../vm/vm-calls.js';
 import {
   argument,
   argumentError,
+  checkNumber,
   checkText,
   optionalText,
   pushBoolean,
@@ -70,6 +71,18 @@ export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
     const table = objectArgument(L, 1, 'ordered');
     const index = attempt(L, () => table.ordered(key, ties as Ties | undefined));
     setValue(pushSlot(L), index);
+    return 1;
+  },
+  /** object.bytes(self, key, length): the byte array at the key, made with that length if there is none. */
+  bytes: (L) => {
+    meter.charge(LOOKUP_STEPS);
+    const key = fieldKey(L, argument(L, 2));
+    const length = argument(L, 3).type === NIL ? undefined : checkNumber(L, 3, 'bytes');
+    const table = objectArgument(L, 1, 'bytes');
+    setValue(
+      pushSlot(L),
+      attempt(L, () => table.bytes(key, length)),
+    );
     return 1;
   },
   /** object.join(self, 'keys' | 'values' | 'entries', after, between): one string of all fields. */
