@@ -28,7 +28,7 @@
 ---@field now number Unix time in seconds.
 ---@field unixMs number The same in milliseconds.
 ---@field monotonicMs number Milliseconds since the server's start, for durations.
----@field isNew boolean In methods with upsert: whether there was no object, so that self is a new one.
+---@field isNew boolean Whether there was no object, so that self is empty: in methods with upsert, and in those that read with missing = "empty".
 ---@field key string The object's key, without its type.
 ---@field type string
 ---@field existed boolean In methods that create: whether there was an object at the key.
@@ -125,7 +125,7 @@ function call:log(...) end
 ---@class cacheismo.Type
 ---@field name string Lower case letters, digits and _, starting with a letter.
 ---@field summary? string
----@field missing? 'miss'|'value' The reply to a call on a missing object: END, which is the default, or the value ERROR_CACHE_MISS.
+---@field missing? 'miss'|'value'|'empty' The reply to a call on a missing object: END, which is the default, or the value ERROR_CACHE_MISS. With empty, methods that read run on an empty table.
 ---@field methods table<string, cacheismo.Method>
 
 ---Bulk operations on objects.

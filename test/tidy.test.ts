@@ -53,7 +53,7 @@ const TOP_LEVEL = [
 ];
 
 /** Folders of tests that belong to no folder of src. */
-const OUTSIDE_TESTS = ['bench', 'conformance', 'fuzz', 'soak'];
+const OUTSIDE_TESTS = ['bench', 'conformance', 'fuzz', 'plugins', 'soak'];
 
 /** The modules that users of the package import. */
 const PACKAGE_ENTRIES = ['src/objects/types/object-type.ts', 'src/client/client.ts', 'src/app/testing/testing.ts'];
@@ -211,7 +211,7 @@ describe('import directions', () => {
   });
 });
 
-test('folders of tests have the names of folders of src, except those that test the server from outside', () => {
+test('folders of tests have the names of folders of src, except those of types and those that test the server from outside', () => {
   const foldersOf = (files: readonly SourceFile[]) =>
     new Set(files.map(({ path }) => path.split('/').slice(1, -1)[0]).filter((folder) => folder !== undefined));
   const inSource = foldersOf(sources);

@@ -7,7 +7,9 @@ import { Loader } from '../reload/loader.js';
 import { Reloader } from '../reload/reloader.js';
 import type { TypeThreads } from '../reload/staged-types.js';
 import type { Config } from './config/config.js';
+import { nearName } from './config/near-name.js';
 import type { Log } from './log.js';
+import { StartError } from './start-error.js';
 
 type Level = 'debug' | 'info' | 'warn';
 
@@ -19,14 +21,15 @@ export class ObjectPlane {
   #isClosed = false;
 
   constructor(
-    private readonly config: Pick<Config, 'typeFolders'>,
+    private readonly config: Pick<Config, 'typeFolders'> & Partial<Pick<Config, 'typesServed'>>,
     private readonly threads: TypeThreads,
     private readonly log: Log,
   ) {}
 
-  /** Resolves when every file has been tried, with lines for the log about the result. */
+  /** Resolves when every file has been tried, with lines for the log about the result. Throws StartError for a type of --types that no file
+      defines. */
   async start(): Promise<readonly string[]> {
-    const folders = this.config.typeFolders;
+    const { typeFolders: folders, typesServed = [] } = this.config;
     for (const { path } of folders) {
       const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory();
       if (isDirectory === undefined) {
@@ -41,12 +44,15 @@ export class ObjectPlane {
       threads: this.threads,
       loader: new Loader(),
       prepared: readPreparedCode(),
+      served: typesServed,
       // At the start the caller logs one line about all types that have loaded.
       log: (level: Level, message: string) => this.log[isStarting && level === 'info' ? 'debug' : level](message),
     });
     this.#reloader = reloader;
     if (!this.#isClosed) await reloader.start();
     isStarting = false;
+    const [unknown] = reloader.undefinedTypes;
+    if (unknown !== undefined) throw unknownType(unknown, reloader.definedTypes);
     const types = [...reloader.catalogue.inForce().keys()].sort();
     const names = types.slice(0, TYPES_NAMED);
     const more = types.length > TYPES_NAMED ? ` and ${types.length - TYPES_NAMED} more` : '';
@@ -65,4 +71,10 @@ export class ObjectPlane {
     this.#isClosed = true;
     await this.#reloader?.close();
   }
+}
+
+function unknownType(name: string, known: readonly string[]): StartError {
+  const near = nearName(name, known);
+  const hint = near === undefined ? `the types are ${known.slice(0, TYPES_NAMED).join(', ')}` : `did you mean ${near}?`;
+  return new StartError(`--types ${name}: no file defines this type; ${hint}`);
 }

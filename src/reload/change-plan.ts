@@ -34,10 +34,19 @@ export class ChangePlan {
   #freedNames = new Set<string>();
   #loads = 0;
 
+  /** Names of types that were left out because they are not served. */
+  readonly #leftOut = new Set<string>();
+
+  /** `served`: the names of types that are served; all if there are none. */
   constructor(
     private readonly files: LoadedFiles,
     private readonly folderOf: (path: string) => TypeFolder,
+    private readonly served: readonly string[],
   ) {}
+
+  get leftOut(): readonly string[] {
+    return [...this.#leftOut];
+  }
 
   takeFreedNames(): ReadonlySet<string> {
     const freed = this.#freedNames;
@@ -52,7 +61,10 @@ export class ChangePlan {
     if (failure !== undefined) {
       return { steps: this.#failure(examined, new LoadError(failure.file, failure.line, failure.reason)) };
     }
-    if (source !== undefined) return { steps: this.#install(examined, source) };
+    if (source !== undefined) {
+      const isServed = this.served.length === 0 || this.served.includes(source.name);
+      return { steps: isServed ? this.#install(examined, source) : this.#leaveOut(examined, source) };
+    }
     const { helper = 'defines no object type' } = examined;
     // A file that defined a type has probably lost it by mistake.
     if (this.files.get(path)?.name === undefined) return { helper, steps: [] };
@@ -76,6 +88,14 @@ export class ChangePlan {
     if (before === undefined) this.files.delete(path);
     else this.files.set(before);
     return this.#failure(examined, reason);
+  }
+
+  /** The file may have defined a type that is served. */
+  #leaveOut({ path, depends, isLink }: Examined, { name, file, rank }: TypeSource): Step[] {
+    const steps = this.files.get(path)?.name === undefined ? [] : this.removal(path);
+    this.files.set({ path, file, rank, depends, isLink, name: undefined, failure: undefined });
+    this.#leftOut.add(name);
+    return steps;
   }
 
   #install(examined: Examined, source: TypeSource): Step[] {

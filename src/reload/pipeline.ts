@@ -35,6 +35,8 @@ interface PipelineParts {
   readonly folderOf: (path: string) => TypeFolder;
   /** The types that ship, examined when the package was built. */
   readonly prepared?: PreparedCode | undefined;
+  /** The names of types that are served; all if there are none. */
+  readonly served?: readonly string[] | undefined;
 }
 
 export class LoadPipeline {
@@ -43,7 +45,7 @@ export class LoadPipeline {
   #isClosed = false;
 
   constructor(private readonly parts: PipelineParts) {
-    this.plan = new ChangePlan(parts.files, parts.folderOf);
+    this.plan = new ChangePlan(parts.files, parts.folderOf, parts.served ?? []);
   }
 
   /** Loads the files and activates their types in batches of about `batchFiles`, while the loader reads the next ones. */
@@ -77,6 +79,11 @@ export class LoadPipeline {
   /** Names released since the last call, for which other files may be waiting. */
   takeFreedNames(): ReadonlySet<string> {
     return this.plan.takeFreedNames();
+  }
+
+  /** Names of types that files define and that are not served. */
+  get leftOut(): readonly string[] {
+    return this.plan.leftOut;
   }
 
   /** Activates nothing from now on. */

@@ -13,7 +13,7 @@ import type { Loader } from './loader.js';
 import { LoadPipeline } from './pipeline.js';
 import { type ReloadEvent, type ReloadLog, ReloadReport } from './reload-report.js';
 import type { TypeThreads } from './staged-types.js';
-import { isTypeFile, type TypeFolder, typeFilesOf } from './type-file.js';
+import { isTypeFile, stem, type TypeFolder, typeFilesOf } from './type-file.js';
 
 export interface ReloaderParts {
   /** A path belongs to the first folder that contains it. */
@@ -21,6 +21,8 @@ export interface ReloaderParts {
   readonly threads: TypeThreads;
   readonly loader: Loader;
   readonly prepared?: PreparedCode;
+  /** The names of types that are served; all if there are none. */
+  readonly served?: readonly string[];
   readonly log: ReloadLog;
   readonly settleMs?: number;
 }
@@ -73,8 +75,8 @@ export class Reloader {
       folderOf: (path: string) => this.#folderOf(path) as TypeFolder,
     };
     const report = new ReloadReport({ ...shared, log: parts.log, emit: (event) => this.events.emit('reload', event) });
-    const { threads, loader, prepared } = parts;
-    this.pipeline = new LoadPipeline({ ...shared, threads, loader, prepared, report });
+    const { threads, loader, prepared, served } = parts;
+    this.pipeline = new LoadPipeline({ ...shared, threads, loader, prepared, served, report });
   }
 
   /** Starts the watches, then loads all files. Resolves when every file has been tried, or the reloader has been closed. */
@@ -88,6 +90,18 @@ export class Reloader {
     this.#check();
     // Frees its memory until a file changes.
     await this.parts.loader.rest();
+  }
+
+  /** Names of types that are to be served, and that no file defines; a file that failed counts as defining what it is named after. */
+  get undefinedTypes(): readonly string[] {
+    const failed = this.#files.paths().filter((path) => this.#files.get(path)?.failure !== undefined);
+    const expected = new Set(failed.map(stem));
+    return (this.parts.served ?? []).filter((name) => this.catalogue.find(name) === undefined && !expected.has(name));
+  }
+
+  /** Names of all types that files define, served or not. */
+  get definedTypes(): readonly string[] {
+    return [...this.catalogue.inForce().keys(), ...this.pipeline.leftOut].sort();
   }
 
   async close(): Promise<void> {

@@ -35,6 +35,16 @@ const STEPS: Readonly<Record<string, readonly (readonly [call: string, answer: s
     ['quota:addandcheck:k:6', 'QUOTA_OK'],
     ['quota:peek:k', '0'],
   ],
+  gcra: [
+    ['gcra:take:k:3:1:1000', 'ALLOW 3 2 0 1000'],
+    ['gcra:take:k:3:1:1000', 'ALLOW 3 1 0 2000'],
+    ['gcra:book:k:3:1:1000:3:2000', 'ALLOW 3 0 0 5000 2000'],
+    ['gcra:peek:k:3:1:1000', 'DENY 3 0 3000 5000'],
+    ['gcra:policy:k:9:1:1000', 'OK'],
+    ['gcra:take:k:4', 'ALLOW 9 0 0 9000'],
+    ['gcra:block:k:60000', 'OK'],
+    ['gcra:take:k', 'DENY 9 0 60000 60000'],
+  ],
   swcounter: [
     ['swcounter:new:k:2', 'CREATED'],
     ['swcounter:add:k:5', 'SUCCESS'],

@@ -182,6 +182,28 @@ describe('scripts', () => {
   });
 });
 
+describe('types that are named as served', () => {
+  test('are served, and no others; a file that gets such a name is served from then on', async () => {
+    watched.restart({ served: ['greet', 'later', 'broken', 'nowhere'] });
+    script('greet.lua', luaType('greet', 'hello'));
+    script('other.lua', luaType('other', 'hello'));
+    script('broken.lua', 'return {');
+    await watched.reloader.start();
+    expect([say('greet'), say('other')]).toEqual(['hello', 'no call']);
+    expect(watched.reloader.definedTypes).toEqual(['greet', 'other']);
+    // One that failed may define its type when it is mended.
+    expect(watched.reloader.undefinedTypes).toEqual(['later', 'nowhere']);
+    const renamed = watched.next('scripts/other.lua', 'loaded');
+    script('other.lua', luaType('later', 'hi'));
+    await renamed;
+    expect(say('later')).toBe('hi');
+    const removed = watched.next('scripts/greet.lua', 'removed');
+    script('greet.lua', luaType('unnamed', 'hello'));
+    await removed;
+    expect([say('greet'), say('unnamed')]).toEqual(['no call', 'no call']);
+  });
+});
+
 describe('plugins', () => {
   test('are shadowed by a script of the same type, and active again when it is removed', async () => {
     plugin('greet.ts', saying('greet', "'from a plugin'"));

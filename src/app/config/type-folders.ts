@@ -16,19 +16,20 @@ interface TypeDirectories {
 }
 
 /** A user's directories have the lower ranks, in which scripts shadow plugins and the first directory the next. Types that ship are
-    always loaded; any other type of the same name shadows them. */
+    always loaded; any other type of the same name shadows them. Of those that ship in both languages the one in TypeScript is served, since
+    its calls take less time. */
 export function typeFolders({ scripts, plugins }: TypeDirectories, workingDirectory: string): readonly TypeFolder[] {
   const wanted: { path: string; language: Language; ships: boolean }[] = [];
   const add = (path: string, language: Language, ships = false): void => {
     const isKnown = wanted.some((known) => known.language === language && realPath(known.path) === realPath(path));
-    if (!isKnown) wanted.push({ path, language, ships: ships || dirname(realPath(path)) === realPath(PACKAGE_ROOT) });
+    if (!isKnown) wanted.push({ path, language, ships: ships || isShipped(path) });
   };
   const orDefault = (given: readonly string[], name: string): readonly string[] =>
-    given.length > 0 ? given : [join(workingDirectory, name)].filter(existsSync);
+    given.length > 0 ? given : [join(workingDirectory, name)].filter((path) => existsSync(path) && !isShipped(path));
   for (const path of orDefault(scripts, 'scripts')) add(path, 'lua');
   for (const path of orDefault(plugins, 'plugins')) add(path, 'typescript');
-  add(`${PACKAGE_ROOT}scripts`, 'lua', true);
   add(`${PACKAGE_ROOT}plugins`, 'typescript', true);
+  add(`${PACKAGE_ROOT}scripts`, 'lua', true);
   const given = wanted.filter(({ ships }) => !ships).map(({ path }) => path);
   return wanted.map(({ path, language, ships }, rank) => {
     return { path, language, rank, ships, label: ships ? shippedLabel(path, given) : labelOf(path, given) };
@@ -50,6 +51,10 @@ function labelOf(path: string, given: readonly string[]): string {
 function shippedLabel(path: string, given: readonly string[]): string {
   const name = basename(path);
   return given.some((other) => basename(other) === name) ? join(PACKAGE_NAME, name) : name;
+}
+
+function isShipped(path: string): boolean {
+  return dirname(realPath(path)) === realPath(PACKAGE_ROOT);
 }
 
 function realPath(path: string): string {

@@ -2,7 +2,7 @@
 // ended by its runner.
 
 import { existsSync, statSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PACKAGE_ROOT } from '../../base/package-root.js';
 import { readPreparedCode } from '../../languages/typescript/prepared-code.js';
@@ -11,12 +11,17 @@ import type { Language } from '../../objects/types/loaded-type.js';
 import type { Registry } from '../../objects/types/registry.js';
 import { type Examined, type ExamineTools, examineFile } from '../../reload/examine.js';
 import { examinePrepared } from '../../reload/examine-prepared.js';
-import { isTypeFile, type TypeFolder, typeFilesOf } from '../../reload/type-file.js';
+import { isTypeFile, stem, type TypeFolder, typeFilesOf } from '../../reload/type-file.js';
 import { type LuaMaker, makeType } from '../../reload/type-source.js';
 
 /** Types of the user shadow those that ship, and scripts shadow plugins. */
 const RANK: Readonly<Record<Language, number>> = { lua: 0, typescript: 1 };
 const SHIPPED_RANK = 2;
+/** Those in TypeScript shadow those in Lua, as on a server. */
+const SHIPPED: readonly Omit<TypeFolder, 'path'>[] = [
+  { language: 'typescript', label: 'cacheismo/plugins', rank: SHIPPED_RANK },
+  { language: 'lua', label: 'cacheismo/scripts', rank: SHIPPED_RANK + 1 },
+];
 const LANGUAGES: readonly Language[] = ['lua', 'typescript'];
 const DEFAULT_FOLDERS = ['scripts', 'plugins'];
 
@@ -28,13 +33,14 @@ export class TypesForTests {
     private readonly scripts: Scripts,
   ) {}
 
-  /** Those in Lua: they shadow those in TypeScript, which have the same names. */
   async loadShipped(): Promise<void> {
     const prepared = readPreparedCode();
-    const path = `${PACKAGE_ROOT}scripts`;
-    const folder: TypeFolder = { path, language: 'lua', label: 'cacheismo/scripts', rank: SHIPPED_RANK };
-    for (const file of typeFilesOf(folder)) {
-      this.#install(examinePrepared(folder, file, prepared) ?? (await this.#examine(folder, file)), SHIPPED_RANK);
+    for (const kind of SHIPPED) {
+      const folder = { ...kind, path: PACKAGE_ROOT + basename(kind.label) };
+      for (const file of typeFilesOf(folder)) {
+        if (this.registry.find(stem(file)) !== undefined) continue;
+        this.#install(examinePrepared(folder, file, prepared) ?? (await this.#examine(folder, file)), folder.rank);
+      }
     }
   }
 

@@ -182,9 +182,11 @@ export class Invocation {
       context.existed = opened === OBJECT;
       return tables.create(context.selfAt, context.selfLength);
     }
-    if (access !== 'upsert' || opened !== MISSING) return opened as StoredTable | typeof MISSING;
+    if (opened !== MISSING || !isMadeFor(registered)) return opened as StoredTable | typeof MISSING;
     context.isNew = true;
-    return tables.createIfWritten(context.selfAt, context.selfLength);
+    const made = tables.createIfWritten(context.selfAt, context.selfLength);
+    if (access === 'read') tables.setWritable(context.selfAt, context.selfLength, false);
+    return made;
   }
 
   #noteOriginal(): void {
@@ -271,6 +273,11 @@ export class Invocation {
     const { selfAt, selfLength } = this.context;
     return `${latin1(this.parts.arena.bytes, selfAt, selfLength)} is not a ${owner.type.name}`;
   }
+}
+
+/** Whether the method gets an empty table if there is no object. */
+function isMadeFor({ method, owner }: RegisteredMethod): boolean {
+  return method.access === 'upsert' || (method.access === 'read' && owner.type.missing === 'empty');
 }
 
 /** An empty block is an argument only where a string parameter has none yet: `set set:new:k 0 0 0` gives no argument. */

@@ -17,7 +17,7 @@ export interface LoadedType {
   readonly language: Language;
   /** As shown to users, such as `scripts/set.lua`. */
   readonly file: string;
-  /** What a call on a missing object returns: the value ERROR_CACHE_MISS, or a miss, which is the default. */
+  /** The result of a call on a missing object; a miss is the default. */
   readonly missing?: Missing;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
   /** Scripts only: bytes that the script keeps outside of objects in this thread, and how often its state was reset. */

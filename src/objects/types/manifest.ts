@@ -48,6 +48,7 @@ export function checkManifest(file: string, definition: unknown, mistakes: reado
 
 /** The same for a definition that another thread has checked against the schema. */
 export function planManifest(file: string, definition: ManifestData): Manifest {
+  checkBudget.current = undefined;
   const { name: typeName, summary: about = '', missing = 'miss', methods: given } = definition;
   const compiler = new SchemaCompiler();
   const wrong: string[] = [];

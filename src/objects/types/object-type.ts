@@ -109,7 +109,8 @@ export interface CallContext {
   random(): number;
   /** The first 64 bits of MurmurHash3 x86_128 of a byte string, as two whole numbers of 32 bits: the same on all servers. */
   hash64(bytes: string): readonly [high: number, low: number];
-  /** For upsert methods: whether there was no object at the key, so that `self` is a new, empty one. */
+  /** For upsert methods, and for read methods of types with `missing: 'empty'`: whether there was no object at the key, so that `self` is
+      empty. */
   readonly isNew: boolean;
   /** For create methods: whether there was an object at the key, which the new one replaces. */
   readonly existed: boolean;
@@ -199,8 +200,8 @@ export interface AnyMethod<Content = AnyContent> {
 }
 
 /** What a call on a missing object returns: `miss` is `END` to a retrieval, `value` is the value `ERROR_CACHE_MISS`; both are
-    `NOT_FOUND` to a storage command. */
-export type Missing = 'value' | 'miss';
+    `NOT_FOUND` to a storage command. With `empty`, methods that read run on an empty table, with `call.isNew`; for others it is a `miss`. */
+export type Missing = 'value' | 'miss' | 'empty';
 
 export interface ObjectType<Content = AnyContent> {
   /** [a-z][a-z0-9_]* */

@@ -9,7 +9,8 @@ import type { ParameterSchema } from './object-type.js';
 /** The complaint about a value, such as `must be >= 0`; undefined when there is none. */
 export type ValueCheck = (value: unknown) => string | undefined;
 
-/** The budget of the call whose arguments are checked, to charge patterns to. It is a module variable because ajv passes only the value. */
+/** The budget of the call whose arguments are checked, to charge patterns to; undefined while definitions are checked, which belong to no
+    call. It is a module variable because ajv passes only the value. */
 export const checkBudget: { current: Budget | undefined } = { current: undefined };
 
 /** Compiles patterns for ajv; its flags do not matter for bytes. */

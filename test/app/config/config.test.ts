@@ -136,6 +136,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'debug-commands', expected: { debugCommandsAllowed: true } },
   { name: 'scripts', text: 'lua', expected: (config) => firstFolder(config, 'lua') === join(directory, 'lua') },
   { name: 'plugins', text: 'ts', expected: (config) => firstFolder(config, 'typescript') === join(directory, 'ts') },
+  { name: 'types', text: 'gcra,lease', expected: { typesServed: ['gcra', 'lease'] } },
   { name: 'virtual-prefix', text: 'ns:,:1:', expected: { virtualPrefixes: ['ns:', ':1:'] } },
   {
     name: 'virtual-prefix-required',

@@ -25,6 +25,18 @@ export const OBJECT_OPTIONS = options([
     schema: { type: 'array', items: { type: 'string', minLength: 1 }, allowed: 'directories', default: [] },
   },
   {
+    name: 'types',
+    argument: 'names',
+    key: 'typesServed',
+    summary: 'object types that are served, such as gcra,lease (default: all)',
+    schema: {
+      type: 'array',
+      items: { type: 'string', maxLength: 32, pattern: '^[a-z][a-z0-9_]*$' },
+      allowed: 'names of object types, such as gcra,lease',
+      default: [],
+    },
+  },
+  {
     name: 'virtual-prefix',
     argument: 'prefixes',
     key: 'virtualPrefixes',
