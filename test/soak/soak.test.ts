@@ -126,7 +126,9 @@ if (libc !== undefined) {
     const types = typeFolders({ scripts: [folders.scripts], plugins: [folders.plugins] }, folders.root);
     const objects = new ObjectPlane({ typeFolders: types }, server.plane, log);
     try {
-      expect((await objects.start())[0]).toMatch(/^object types: .*lua_bag, map, .*quota, .*set, .*swcounter, .*ts_bag/);
+      expect((await objects.start())[0]).toMatch(
+        /^object types: .*lua_bag, map, .*quota, .*set, .*swcounter, .*ts_bag/,
+      );
       const { counts, resident } = await soak(server.port, folders);
       if (isSoak) console.log(`done: ${JSON.stringify(counts)}`);
       for (const [what, count] of Object.entries(counts)) expect(count, what).toBeGreaterThan(0);
