@@ -1,6 +1,8 @@
 // The type that is measured, a leaderboard of one ordered index, in both languages.
 
-import { TypeFolder } from '../host/type-folder.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const SCRIPT = `
 return {
@@ -45,6 +47,19 @@ export default defineType({
 `;
 
 /** A directory with the type in one language. */
-export function boardType(language: 'Lua' | 'TypeScript'): TypeFolder {
-  return language === 'Lua' ? new TypeFolder('board.lua', SCRIPT) : new TypeFolder('board.ts', PLUGIN);
+export class BoardType implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'cacheismo-ordered-'));
+
+  constructor(language: 'Lua' | 'TypeScript') {
+    if (language === 'Lua') writeFileSync(join(this.#folder, 'board.lua'), SCRIPT);
+    else writeFileSync(join(this.#folder, 'board.ts'), PLUGIN);
+  }
+
+  get flags(): readonly string[] {
+    return ['--scripts', this.#folder, '--plugins', this.#folder];
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true });
+  }
 }
