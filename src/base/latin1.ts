@@ -68,7 +68,8 @@ export function writeLatin1(text: string, bytes: Uint8Array, at: number): number
 /** A byte string as a new array. */
 export function bytesOf(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  if (text.length > SHORT_BYTES) (Buffer.from(bytes.buffer) as ByteBuffer).latin1Write(text, 0, text.length);
+  else for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
   return bytes;
 }
 

@@ -18,12 +18,12 @@ import type { CallScratch } from './call-scratch.js';
 import { copyOf, fillArguments } from './nested-arguments.js';
 import { keyRule, notAnObject, type OtherObjects, shown } from './other-objects.js';
 import { nameOf } from './suspensions.js';
-import { stackOf, tame } from './thrown.js';
+import { renamed, tame } from './thrown.js';
 
 /** A choice: each level may use some of the stack. */
 const DEEPEST = 16;
 /** Of the errors with which a call fails, with their stacks; one was measured at up to 40 us. */
-const ERROR_STEPS = 800;
+const ERROR_STEPS = 1000;
 /** Measured at 2 to 4 us. */
 const INVOKE_STEPS = 60;
 
@@ -209,7 +209,5 @@ function failureOf(registered: RegisteredMethod | undefined, thrown: Error): Err
   if (isKept || registered === undefined) return thrown;
   const message = `${nameOf(registered)}: ${oneLine(thrown)}`;
   if (thrown instanceof ArgumentError) return new ArgumentError(message);
-  const error = new MethodError(message);
-  error.stack = stackOf(thrown);
-  return error;
+  return renamed(thrown, message);
 }

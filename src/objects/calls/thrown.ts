@@ -24,10 +24,22 @@ function isPlainChain(value: object): boolean {
   return true;
 }
 
+const originals = new WeakMap<Error, Error>();
+
+/** An error with another message and the stack of the first one, whose text V8 makes only when it is read. */
+export function renamed(error: Error, message: string): MethodError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const other = new MethodError(message);
+  Error.stackTraceLimit = stackTraceLimit;
+  originals.set(other, originals.get(error) ?? error);
+  return other;
+}
+
 /** The stack of an error as text; never throws. */
 export function stackOf(error: Error): string {
   try {
-    const stack: unknown = error.stack;
+    const stack: unknown = (originals.get(error) ?? error).stack;
     return typeof stack === 'string' ? stack.slice(0, MAX_STACK_CHARACTERS) : '';
   } catch {
     return '';

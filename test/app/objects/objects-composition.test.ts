@@ -9,7 +9,7 @@ const THREADS = 2;
 const CLIENTS = 4;
 const OBJECTS = 5;
 const STOCK = 100;
-const MOVES = 400;
+const MOVES = 200;
 
 const SHELF = `return { name = "shelf", methods = {
   put = { access = "upsert", parameters = { { name = "n", type = "integer" } }, run = function(self, args)
@@ -45,7 +45,7 @@ describe.runIf(process.platform === 'linux')('two threads', () => {
   let clients: LineClient[];
 
   beforeAll(async () => {
-    server = await startProcess(['-t', `${THREADS}`, '--debug-check', ...folders.flags]);
+    server = await startProcess(['-t', `${THREADS}`, ...folders.flags]);
     clients = [];
     for (let count = 0; count < CLIENTS; count++) clients.push(await LineClient.connect(server.port));
   });
