@@ -147,23 +147,6 @@ function object.has(self, key) end
 ---@return boolean
 function object.delete(self, key) end
 
----Adds to the number in a field, 0 if there is no such field, and returns the sum. Refused, with the field unchanged: a field that holds something
----else, NaN and infinities, an infinite sum.
----@param self cacheismo.Object
----@param key string|number
----@param n number
----@return number
-function object.add(self, key, n) end
-
----Removes `removed` elements of a list from the one with the number `start` on, or all, puts the values in their place, and returns a list of those
----removed. -1 is the last element; a start beyond the end is the end. table.insert, table.remove and # work on lists as well.
----@param list cacheismo.Object
----@param start integer
----@param removed? integer
----@param ... string|number|boolean|table
----@return table
-function object.splice(list, start, removed, ...) end
-
 ---@param self cacheismo.Object
 function object.clear(self) end
 
@@ -182,6 +165,101 @@ function object.join(self, what, after, between) end
 ---@param ties? 'arrival'|'bytes'
 ---@return cacheismo.OrderedIndex
 function object.ordered(self, key, ties) end
+
+---The byte array at the key, made with that length if there is no such field; its bytes are 0. Without a length, the array that is there. In a
+---method that only reads, an array that is not there has bytes that are 0.
+---@param self cacheismo.Object
+---@param key string|number
+---@param length? integer
+---@return cacheismo.ByteArray
+function object.bytes(self, key, length) end
+
+---Bytes that are changed in place. Offsets count bytes from 0; numbers are little-endian. Bit n is bit n % 8 of byte n // 8, the lowest first.
+---What is beyond the end is an error. `#array` is the number of bytes. In JSON it is a text, in base64.
+---@class cacheismo.ByteArray
+---@operator len: integer
+local bytes = {}
+
+---Number of bytes, which never changes.
+---@return integer
+function bytes:length() end
+
+---@param offset integer
+---@return integer
+function bytes:getU8(offset) end
+
+---@param offset integer
+---@param value integer
+function bytes:setU8(offset, value) end
+
+---@param offset integer
+---@return integer
+function bytes:getU16(offset) end
+
+---@param offset integer
+---@param value integer
+function bytes:setU16(offset, value) end
+
+---@param offset integer
+---@return integer
+function bytes:getU32(offset) end
+
+---@param offset integer
+---@param value integer
+function bytes:setU32(offset, value) end
+
+---@param offset integer
+---@return number
+function bytes:getF64(offset) end
+
+---@param offset integer
+---@param value number
+function bytes:setF64(offset, value) end
+
+---@param bit integer
+---@return boolean
+function bytes:getBit(bit) end
+
+---Sets a bit, or clears it if `on` is false; whether it has changed.
+---@param bit integer
+---@param on? boolean
+---@return boolean
+function bytes:setBit(bit, on) end
+
+---Number of bits that are set, in the whole array or from a byte on.
+---@param offset? integer
+---@param length? integer
+---@return integer
+function bytes:countBits(offset, length) end
+
+---A range as a byte string; without a length, all from the offset on.
+---@param offset? integer
+---@param length? integer
+---@return string
+function bytes:read(offset, length) end
+
+---@param offset integer
+---@param text string
+function bytes:write(offset, text) end
+
+---Sets all bytes of a range, or of the array, to the same value.
+---@param value integer
+---@param offset? integer
+---@param length? integer
+function bytes:fill(value, offset, length) end
+
+---Returns -1, 0 or 1: whether this array is before another in the order of their bytes.
+---@param other cacheismo.ByteArray
+---@return integer
+function bytes:compare(other) end
+
+---Sets each bit that another array of the same length has: the union of two bitmaps.
+---@param other cacheismo.ByteArray
+function bytes:orWith(other) end
+
+---Sets each byte to the larger one of this array's and another's of the same length.
+---@param other cacheismo.ByteArray
+function bytes:maxWith(other) end
 
 ---Members with a score, in the order of their scores. Ranks count from 1, and from -1 backwards. `#index` is the number of members.
 ---@class cacheismo.OrderedIndex

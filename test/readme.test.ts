@@ -58,12 +58,12 @@ describe('dialogues of the README and the guides', () => {
   test('exist for object types in either language', () => {
     expect(types.map(({ name }) => name)).toEqual([
       'scripts/visits.lua',
-      'scripts/recent.lua',
       'scripts/board.lua',
+      'scripts/active.lua',
       'scripts/shelf.lua',
       'plugins/stock.ts',
-      'plugins/playlist.ts',
       'plugins/jobs.ts',
+      'plugins/latency.ts',
       'plugins/cart.ts',
     ]);
   });

@@ -44,6 +44,8 @@ export const ChunkKind = {
   block: 5,
   /** Holds nothing and is not to be used again: its region is being emptied (region-emptier.ts). */
   retired: 6,
+  /** A part of a byte array, of an object. */
+  bytes: 7,
 } as const;
 export type ChunkKind = (typeof ChunkKind)[keyof typeof ChunkKind];
 

@@ -18,11 +18,17 @@ import type { Reclaimer } from './space-reclaimer.js';
 export interface ObjectMover {
   moveItem(item: Ref): boolean;
   moveField(field: Ref): boolean;
+  moveBytes(part: Ref): boolean;
   /** Moves what a field's value refers to and `isAway` says of; those chunks are retired. False if some had to stay. */
   moveBelow(field: Ref, isAway: (chunk: Ref) => boolean, retire: (chunk: Ref) => void): boolean;
 }
 
-const NO_OBJECTS: ObjectMover = { moveItem: () => false, moveField: () => false, moveBelow: () => true };
+const NO_OBJECTS: ObjectMover = {
+  moveItem: () => false,
+  moveField: () => false,
+  moveBytes: () => false,
+  moveBelow: () => true,
+};
 
 /** Chunks looked at from one look at the clock to the next. */
 const CHUNKS_A_LOOK = 16;
@@ -183,6 +189,8 @@ export class Evacuation {
         return this.moveSegment(chunk);
       case ChunkKind.field:
         return this.objects.moveField(chunk);
+      case ChunkKind.bytes:
+        return this.objects.moveBytes(chunk);
       default:
         this.isWalkNeeded = true;
         return false;

@@ -32,9 +32,13 @@ export const OrderedKind = {
   entryTaken: 19,
   /** a: inner node, b: slot of the child, c: by how many the number of entries below it has changed */
   counted: 20,
-  /** a: node, b: header of the index */
-  nodeMade: 21,
-  nodeDropped: 22,
+} as const;
+
+/** Those of nodes of ordered indexes, and of parts of byte arrays. */
+export const NodeKind = {
+  /** a: node or part, b: header of the index or array */
+  made: 21,
+  dropped: 22,
 } as const;
 
 /** Ends entries of the kinds from 16 on. */

@@ -91,8 +91,8 @@ export class TableLocation {
   /** Of a spread table: its chunk and its header's word; else 0. */
   owner = 0;
   header = 0;
-  /** Of an ordered index: how it orders equal scores; else 0. */
-  ties = 0;
+  /** What it is: fields, or something with a layout of its own (TableKind). */
+  kind = 0;
   /** The field of a spread table that holds this one. */
   field = 0;
   /** The chunk whose body the journal has kept, or which the call has made; and the entry that says so. */

@@ -5,9 +5,10 @@ import type { Allocator } from '../arena/allocator.js';
 import type { ObjectFreeing } from '../store/item-reclaimer.js';
 import type { Store } from '../store/store.js';
 import { STORE_ROOTS } from '../store/store-roots.js';
+import type { ByteFreeing } from './bytes/byte-freeing.js';
 import type { Fields } from './fields.js';
 import type { OrderedFreeing } from './ordered/ordered-freeing.js';
-import { NEXT_WORD, SPREAD, type TableLayout, Tag } from './table-layout.js';
+import { NEXT_WORD, SPREAD, TableKind, type TableLayout, Tag } from './table-layout.js';
 
 /** Root word: the first of the tables to be freed. */
 export const CONDEMNED_TABLES = STORE_ROOTS.objects;
@@ -24,6 +25,7 @@ export class PendingFree implements ObjectFreeing {
     private readonly store: Store,
     private readonly fields: Fields,
     private readonly ordered: OrderedFreeing,
+    private readonly bytes: ByteFreeing,
   ) {
     this.words = store.arena.words;
     this.allocator = store.allocator;
@@ -47,8 +49,11 @@ export class PendingFree implements ObjectFreeing {
     const table = words[CONDEMNED_TABLES];
     if (table === 0) return false;
     const header = this.layout.spreadWord(table);
-    if (this.layout.tiesOf(table) !== 0) {
-      if (!this.ordered.freeSome(header, FREED_AT_ONCE)) this.#release(table, header);
+    const kind = this.layout.tableKind(table);
+    if (kind !== TableKind.fields) {
+      const isByteArray = kind === TableKind.byteArray;
+      const hasFreed = isByteArray ? this.bytes.freeSome(header) : this.ordered.freeSome(header, FREED_AT_ONCE);
+      if (!hasFreed) this.#release(table, header);
       return true;
     }
     for (let count = 0; count < FREED_AT_ONCE; count++) {

@@ -5,9 +5,10 @@
 //   | length of the fields 16 | count 14, list 1, spread 1 | fields ...              packed, in any of the three places
 //   | 0                    16 | order 14, list 1,      1 1 | to the next word | spread header ...   in an item or a block
 //
-// order: 0; an ordered index has another number there, and its own layout (ordered/ordered-layout.ts).
+// order: 0; an ordered index or a byte array has another number there (TableKind), and its own layout (ordered/ordered-layout.ts,
+// bytes/byte-layout.ts).
 //
-// list: the table was made as an array, or has been used as a list.
+// list: the table was made as an array.
 //
 // A packed field:  | key tag 4, value tag 4 | key | value |     A text has its length before it, in one byte (tag text) or two
 // (tag longText); a table is a body; numbers have as many bytes as their tag says; true and false are the tag alone.
@@ -58,16 +59,16 @@ export const Tag = {
 export const TAG_BYTES = Uint8Array.from([0, 0, 0, 0, 8, 4, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7]);
 
 export const BODY_HEADER_BYTES = 4;
-/** Where the count and the marks begin in that header. */
-export const MARKS_AT = 2;
 export const SPREAD_MARK = 0x8000;
 /** In the word after the length of the fields. */
 export const LIST_MARK = 0x4000;
 export const COUNT_MASK = 0x3fff;
 
+/** What has the header of a spread table, by the number in its mark: fields, or something with a layout of its own. */
+export const TableKind = { fields: 0, orderedByArrival: 1, orderedByBytes: 2, byteArray: 3 } as const;
+
 export const SPREAD = { first: 0, last: 1, count: 2, units: 3, nextCondemned: 4, parent: 5 } as const;
-/** An ordered index has the number of the next arrival in addition. */
-export const ORDERED_HEADER_WORDS = SPREAD.parent + 3;
+export const SPREAD_HEADER_WORDS = SPREAD.parent + 1;
 /** Body of a spread table: header of the body, up to 3 bytes to the next word, header words. */
 export const SPREAD_BODY_BYTES = BODY_HEADER_BYTES + 3 + 24;
 
@@ -181,27 +182,27 @@ export class TableLayout {
     return (readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & LIST_MARK) !== 0;
   }
 
-  /** How an ordered index orders equal scores; 0 for other tables. */
-  tiesOf(chunk: number): number {
+  /** The kind of a table that fills its chunk; a packed one has fields. */
+  tableKind(chunk: number): number {
     const position = this.bodyPosition(chunk);
     const marks = readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2);
-    return (marks & SPREAD_MARK) !== 0 ? marks & COUNT_MASK : 0;
+    return (marks & SPREAD_MARK) !== 0 ? marks & COUNT_MASK : TableKind.fields;
   }
 
-  /** Makes a block the header of an ordered index without members. */
-  markOrdered(block: number, ties: number, parent: number): void {
+  /** Makes a block the header of something of that kind, which is empty. */
+  markKind(block: number, kind: number, parent: number): void {
     const { words } = this;
     const header = this.spreadWord(block);
-    words.fill(0, header, header + ORDERED_HEADER_WORDS);
+    words.fill(0, header, (block + this.units(block)) * 2);
     words[header + SPREAD.parent] = parent;
-    words[block * 2 + 1] = (SPREAD_MARK | ties) << 16;
+    words[block * 2 + 1] = (SPREAD_MARK | kind) << 16;
   }
 
   markSpread(chunk: number, isList: boolean): void {
     const position = this.bodyPosition(chunk);
     const word = this.spreadWord(chunk);
     // Before the mark, since a table with the mark must have a header.
-    this.words.fill(0, word, word + SPREAD.parent + 1);
+    this.words.fill(0, word, word + SPREAD_HEADER_WORDS);
     const marks = isList ? SPREAD_MARK | LIST_MARK : SPREAD_MARK;
     writeU32(this.arena.viewOf(position), this.arena.indexOf(position), marks << 16);
   }

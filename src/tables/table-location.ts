@@ -17,6 +17,7 @@ import {
   readU16,
   SPREAD,
   SPREAD_MARK,
+  TableKind,
   type TableLayout,
   Tag,
 } from './table-layout.js';
@@ -105,21 +106,6 @@ export class TableLocations {
     parent.object.version++;
   }
 
-  /** Those at keys from a number on were deleted, or got other keys. */
-  forgetFrom(parent: TableLocation, first: number): void {
-    const isFrom = ({ key }: TableLocation) => typeof key === 'number' && key >= first;
-    if (parent.firstChild !== null && isFrom(parent.firstChild)) {
-      parent.firstChild.isGone = true;
-      parent.firstChild = null;
-    }
-    for (const place of parent.children?.values() ?? []) {
-      if (!isFrom(place)) continue;
-      place.isGone = true;
-      parent.children?.delete(place.key);
-    }
-    parent.object.version++;
-  }
-
   /** All tables below were deleted. */
   forgetAll(parent: TableLocation): void {
     if (parent.firstChild !== null) parent.firstChild.isGone = true;
@@ -165,12 +151,12 @@ export class TableLocations {
     place.view = this.arena.viewOf(position);
     place.body = this.arena.indexOf(position);
     place.owner = 0;
-    place.ties = 0;
+    place.kind = TableKind.fields;
     const marks = readU16(place.view, place.body + 2);
     if ((marks & SPREAD_MARK) === 0) return;
     place.owner = chunk;
     place.header = this.layout.spreadWord(chunk);
-    place.ties = marks & COUNT_MASK;
+    place.kind = marks & COUNT_MASK;
   }
 
   #resolveField(place: TableLocation, parent: TableLocation): void {
@@ -191,7 +177,7 @@ export class TableLocations {
     place.body = found.valueAt;
     place.fieldOffset = found.start - parent.body - BODY_HEADER_BYTES;
     place.owner = 0;
-    place.ties = 0;
+    place.kind = TableKind.fields;
   }
 
   /** Whether the table was made as an array. */

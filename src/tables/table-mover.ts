@@ -1,15 +1,25 @@
 // Moves the chunks of objects to other places between calls, when the memory limit is lowered. The hashes of the fields of a spread table
 // depend on the place of its header. If the header moves, all fields must be indexed again, so the header of a very large table stays.
-// Ordered indexes stay where they are, too: their nodes refer to each other and to their members.
+// Ordered indexes stay where they are, too: their nodes refer to each other and to their members. Byte arrays move, part by part.
 
 import { unitsOfUsed } from '../arena/chunk.js';
 import type { Arena, Ref } from '../arena/memory.js';
 import type { ObjectMover } from '../store/evacuation.js';
 import type { Store } from '../store/store.js';
 import { PIECE_NEXT_WORD } from '../store/values.js';
+import type { ByteTree } from './bytes/byte-tree.js';
 import type { Fields } from './fields.js';
 import { CONDEMNED_TABLES } from './pending-free.js';
-import { NEXT_WORD, OWNER_WORD, PREVIOUS_WORD, SPREAD, type TableLayout, Tag, writeU32 } from './table-layout.js';
+import {
+  NEXT_WORD,
+  OWNER_WORD,
+  PREVIOUS_WORD,
+  SPREAD,
+  TableKind,
+  type TableLayout,
+  Tag,
+  writeU32,
+} from './table-layout.js';
 
 /** Fields that may get another owner in one step: about a millisecond. */
 const MOST_FIELDS = 2048;
@@ -23,6 +33,7 @@ export class TableMover implements ObjectMover {
   constructor(
     private readonly store: Store,
     private readonly fields: Fields,
+    private readonly bytes: ByteTree,
   ) {
     this.arena = store.arena;
     this.words = store.arena.words;
@@ -43,7 +54,7 @@ export class TableMover implements ObjectMover {
     const owner = words[field * 2 + OWNER_WORD];
     const hash = this.fields.hashOf(field);
     if (owner === 0 || this.isFreeing || !index.holds(hash, field)) return false;
-    if (this.layout.tiesOf(owner) !== 0) return false;
+    if (this.layout.tableKind(owner) !== TableKind.fields) return false;
     const to = this.moveChunk(field, owner);
     if (to === 0) return false;
     index.relink(hash, field, to);
@@ -54,6 +65,17 @@ export class TableMover implements ObjectMover {
     else words[previous * 2 + NEXT_WORD] = to;
     if (next === 0) words[header + SPREAD.last] = to;
     else words[next * 2 + PREVIOUS_WORD] = to;
+    return true;
+  }
+
+  /** Parts of byte arrays know what refers to them, so that each can be moved by itself. */
+  moveBytes(part: Ref): boolean {
+    if (this.isFreeing) return false;
+    const link = this.bytes.linkTo(part);
+    const to = this.moveChunk(part, this.bytes.owner(part));
+    if (to === 0) return false;
+    this.words[link] = to;
+    this.bytes.adopt(to);
     return true;
   }
 
@@ -74,10 +96,12 @@ export class TableMover implements ObjectMover {
     if (!isAway(block)) return true;
     if (!this.mayChangeOwner(block)) return false;
     const isSpread = this.layout.isSpread(block);
+    const isByteArray = this.layout.tableKind(block) === TableKind.byteArray;
     const to = this.moveChunk(block, this.words[field * 2 + OWNER_WORD]);
     if (to === 0) return false;
     this.refer(field, 0, to);
-    if (isSpread) this.changeOwner(block, to);
+    if (isByteArray) this.bytes.adoptTop(to);
+    else if (isSpread) this.changeOwner(block, to);
     retire(block);
     return true;
   }
@@ -123,7 +147,9 @@ export class TableMover implements ObjectMover {
 
   private mayChangeOwner(chunk: Ref): boolean {
     if (!this.layout.isSpread(chunk)) return true;
-    if (this.layout.tiesOf(chunk) !== 0) return false;
+    const kind = this.layout.tableKind(chunk);
+    if (kind === TableKind.byteArray) return true;
+    if (kind !== TableKind.fields) return false;
     return this.words[this.layout.spreadWord(chunk) + SPREAD.count] <= MOST_FIELDS;
   }
 

@@ -2,8 +2,10 @@
 
 import { type StackProbe, stackProbe } from '../base/stack-reserve.js';
 import type { Store } from '../store/store.js';
-import { Additions } from './additions.js';
 import type { Budget } from './budget.js';
+import { ByteFreeing } from './bytes/byte-freeing.js';
+import { ByteTree } from './bytes/byte-tree.js';
+import { ByteWriter } from './bytes/byte-writer.js';
 import { MethodError } from './call-errors.js';
 import { FieldCursor } from './field-cursor.js';
 import { Fields } from './fields.js';
@@ -18,12 +20,10 @@ import { OrderedNodes } from './ordered/ordered-nodes.js';
 import { OrderedSearch } from './ordered/ordered-search.js';
 import { OrderedUndo } from './ordered/ordered-undo.js';
 import { OrderedWriter } from './ordered/ordered-writer.js';
-import { PackedLists } from './packed-lists.js';
 import { PendingFree } from './pending-free.js';
 import { KeyBytes, ValueBytes } from './scalars.js';
 import { TableLayout } from './table-layout.js';
 import { TableLocations } from './table-location.js';
-import { TableMarks } from './table-marks.js';
 import { TableMover } from './table-mover.js';
 import { TableReader } from './table-reader.js';
 import { TableStorage } from './table-storage.js';
@@ -44,15 +44,14 @@ export class TableParts {
   readonly containers: TableStorage;
   readonly walker: TableReader;
   readonly writer: TableWriter;
-  readonly additions: Additions;
-  readonly marks: TableMarks;
-  readonly lists: PackedLists;
   readonly orderedNodes: OrderedNodes;
   readonly orderedMembers: OrderedMembers;
   readonly orderedSearch: OrderedSearch;
   readonly orderedJournal: OrderedJournal;
   readonly orderedChanges: OrderedChanges;
   readonly ordered: OrderedWriter;
+  readonly byteTree: ByteTree;
+  readonly byteWriter: ByteWriter;
   budget!: Budget;
   /** A change is in progress, or was interrupted: then the call cannot commit any more, even if its method catches the error. */
   isChanging = false;
@@ -73,9 +72,11 @@ export class TableParts {
     this.orderedNodes = new OrderedNodes(store.arena);
     this.orderedMembers = new OrderedMembers(store, this.fields, this.memory);
     this.orderedSearch = new OrderedSearch(store.arena, this.orderedMembers);
+    this.byteTree = new ByteTree(store.arena, this.layout);
     const freeing = new OrderedFreeing(store, this.orderedNodes, this.orderedMembers);
+    const byteFreeing = new ByteFreeing(store, this.byteTree);
     const undo = new OrderedUndo(store, this.layout, this.orderedNodes, this.orderedMembers);
-    this.condemned = new PendingFree(store, this.fields, freeing);
+    this.condemned = new PendingFree(store, this.fields, freeing, byteFreeing);
     this.journal = new Journal(store, this.fields, this.condemned, this.memory, undo);
     this.orderedJournal = new OrderedJournal(this.journal, this.layout, this.memory, this.orderedMembers);
     this.places = new TableLocations(store.arena, this.fields, this.found);
@@ -90,9 +91,6 @@ export class TableParts {
       this.containers,
       this.found,
     );
-    this.additions = new Additions(this.fields, this.writer, this.found);
-    this.marks = new TableMarks(this.layout, this.containers, this.journal);
-    this.lists = new PackedLists(this.places, this.containers, this.writer, this.found);
     this.orderedChanges = new OrderedChanges(
       store.arena,
       this.fields,
@@ -111,6 +109,14 @@ export class TableParts {
       this.orderedSearch,
       this.orderedChanges,
     );
+    this.byteWriter = new ByteWriter(
+      store.arena,
+      this.layout,
+      this.memory,
+      this.journal,
+      this.containers,
+      this.byteTree,
+    );
     this.demandStack = stackProbe();
     this.#connect(store, this.fields);
   }
@@ -119,7 +125,7 @@ export class TableParts {
   #connect(store: Store, fields: Fields): void {
     store.lookup.fieldHash = (field) => fields.hashOf(field);
     store.freeing.objects = this.condemned;
-    store.evacuation.objects = new TableMover(store, fields);
+    store.evacuation.objects = new TableMover(store, fields, this.byteTree);
   }
 
   /** Call this before reading a table. */

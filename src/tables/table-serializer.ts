@@ -2,12 +2,13 @@
 
 import { latin1 } from '../base/latin1.js';
 import { ByteSink } from './byte-sink.js';
+import { ByteArrays } from './bytes/byte-arrays.js';
 import { jsonNumber, jsonString, numberName } from './json-text.js';
 import { Mark, type TableLocation } from './open-object.js';
 import { OrderedReader } from './ordered/ordered-reader.js';
 import { readNumber } from './scalars.js';
 import type { Key } from './table.js';
-import { Tag } from './table-layout.js';
+import { TableKind, Tag } from './table-layout.js';
 import type { TableParts } from './table-parts.js';
 
 export type Joined = 'keys' | 'values' | 'entries';
@@ -18,11 +19,13 @@ const FIELD_STEPS = 3;
 /** @perThread */
 export class TableSerializer {
   readonly ordered: OrderedReader;
+  readonly bytes: ByteArrays;
   private readonly sink: ByteSink;
 
   constructor(private readonly parts: TableParts) {
     this.sink = new ByteSink(parts.resultLimitBytes);
     this.ordered = new OrderedReader(parts);
+    this.bytes = new ByteArrays(parts);
   }
 
   /** Joins all fields; returns the sink with the text. `after` and `between` are byte strings. */
@@ -51,6 +54,12 @@ export class TableSerializer {
   ): string {
     this.sink.begin(this.parts.budget);
     this.ordered.addJoined(this.sink, place, from, to, isDescending, after, between);
+    return this.sink.toText();
+  }
+
+  bytesJson(header: number, length: number): string {
+    this.sink.begin(this.parts.budget);
+    this.bytes.addJson(header, length, this.sink);
     return this.sink.toText();
   }
 
@@ -93,7 +102,11 @@ export class TableSerializer {
 
   private readonly addTable = (place: TableLocation): void => {
     const { parts, sink } = this;
-    if (place.ties !== 0) {
+    if (place.kind === TableKind.byteArray) {
+      this.bytes.addJson(place.header, this.bytes.length(place), sink);
+      return;
+    }
+    if (place.kind !== TableKind.fields) {
       this.ordered.addJson(place, sink);
       return;
     }

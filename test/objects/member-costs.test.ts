@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { PluginCall } from '../../src/objects/calls/plugin-call.js';
 import { type CallContext, type Literal, method, type Table } from '../../src/objects/types/object-type.js';
 import type { Budget } from '../../src/tables/budget.js';
+import { ByteArrayView } from '../../src/tables/bytes/byte-array-view.js';
 import { MethodError } from '../../src/tables/call-errors.js';
 import { OrderedView } from '../../src/tables/ordered/ordered-view.js';
 import { TableView } from '../../src/tables/table-view.js';
@@ -30,15 +31,10 @@ const OF_SELF: Readonly<Record<string, Member>> = {
   get: (self) => self.get('long'),
   set: (self, _call, text) => self.set('new', text),
   delete: (self, _call, text) => self.delete(text),
-  add: (self) => self.add('number', 1),
-  length: (self) => self.child('list').length,
-  push: (self, _call, text) => self.child('list').push(text.slice(0, 60), 'a', { b: 1 }),
-  pop: (self) => self.child('list').pop(),
-  shift: (self) => self.child('list').shift(),
-  splice: (self, _call, text) => self.child('list').splice(2, 3, text.slice(0, 60), [1, 2]),
   has: (self, _call, text) => self.has(text),
   child: (self) => self.child('nested'),
   ordered: (self) => self.ordered('index'),
+  bytes: (self) => self.bytes('bytes'),
   entries: (self) => [...self.entries()],
   keys: (self) => [...self.keys()],
   values: (self) => [...self.values()],
@@ -79,6 +75,39 @@ const INDEX_MEMBERS: Readonly<Record<string, Member>> = Object.fromEntries(
   Object.entries(OF_INDEX).map(([name, member]): [string, Member] => [
     name,
     (self, _call, text) => member(self.ordered('index'), text),
+  ]),
+);
+
+/** Of a byte array with as many bytes as the longest text, most of which were written before. */
+const OF_BYTES: Readonly<Record<string, (array: ByteArrayView, text: string, other: ByteArrayView) => unknown>> = {
+  length: (array) => array.length,
+  getU8: (array) => array.getU8(7),
+  setU8: (array) => array.setU8(7, 1),
+  getU16: (array) => array.getU16(7),
+  setU16: (array) => array.setU16(7, 1),
+  getU32: (array) => array.getU32(7),
+  setU32: (array) => array.setU32(7, 1),
+  getF64: (array) => array.getF64(7),
+  setF64: (array) => array.setF64(7, 1.5),
+  getBit: (array) => array.getBit(7),
+  setBit: (array) => array.setBit(7),
+  countBits: (array) => array.countBits(),
+  read: (array) => array.read(),
+  write: (array, text) => array.write(0, text),
+  fill: (array) => array.fill(7),
+  compare: (array, _text, other) => array.compare(other),
+  orWith: (array, _text, other) => array.orWith(other),
+  maxWith: (array, _text, other) => array.maxWith(other),
+  toObject: (array) => array.toObject(),
+  toJSON: (array) => array.toJSON(),
+  toJson: (array) => array.toJson(),
+  toPlain: (array) => array.toPlain(),
+};
+
+const BYTES_MEMBERS: Readonly<Record<string, Member>> = Object.fromEntries(
+  Object.entries(OF_BYTES).map(([name, member]): [string, Member] => [
+    name,
+    (self, _call, text) => member(self.bytes('bytes', text.length), text, self.bytes('other', text.length)),
   ]),
 );
 
@@ -153,13 +182,21 @@ const FURTHER: Readonly<Record<string, Member>> = {
   },
   'set of an object': (self) => self.set('new', OBJECT),
   'set of a list of texts': (self, _call, text) => self.set('new', [text.slice(0, 5000), text.slice(0, 100_000)]),
-  'splice that takes all': (self) => self.child('list').splice(1),
-  'shift of tables': (self) => self.child('tables').shift(),
-  'add to a new field': (self) => self.add('new', 0.5),
   'set of a nested table': (self) => self.set('new', self.child('nested') as unknown as Literal),
   'set of numbers in a row': (self) => {
     for (let index = 0; index < 500; index++) self.set(index, index);
   },
+  'fill of a byte array that was never written to': (self, _call, text) => self.bytes('new', text.length).fill(1),
+  'bits in new parts of a byte array': (self, _call, text) => {
+    const array = self.bytes('new', text.length);
+    for (let offset = 0; offset < text.length; offset += 1024) array.setBit(offset * 8);
+  },
+  'numbers in two parts of a byte array': (self, _call, text) => {
+    const array = self.bytes('bytes', text.length);
+    for (let offset = 1020; offset < text.length - 8; offset += 1024) array.setF64(offset, array.getF64(offset) + 1);
+  },
+  'union of a byte array that was never written to': (self, _call, text) =>
+    self.bytes('new', text.length).orWith(self.bytes('other', text.length)),
   'delete of all': (self) => {
     for (const key of self.keys()) self.delete(key);
   },
@@ -214,12 +251,11 @@ class MemberRunner {
       for (let index = 0; index < fields; index++) self.set(`k${index}`, `${filling}${index}`);
       self.set('nested', { a: 1, b: { c: [1, 2, 'three'] } });
       self.set('long', this.#text);
-      self.set('number', 254);
-      for (let n = 1; n <= fields; n++) self.child('list').push(`${filling}${n}`);
-      for (let n = 1; n <= fields / 10; n++) self.child('tables').push({ a: `${filling}${n}`, b: [n] });
       const index = self.ordered('index');
       for (let number = 0; number < fields; number++) index.set(`m${number}`, (number * 7919) % 1000);
       index.set(filling.repeat(900), 5);
+      self.bytes('bytes', bytes).fill(0x5a, 0, bytes - 10);
+      self.bytes('other', bytes).fill(0xa5, 10);
       return 'made';
     };
     const go = (self: Table, _args: never, call: CallContext): string => this.#measure(self as TableView, call);
@@ -301,11 +337,14 @@ test('every member that a plugin reaches is measured', () => {
   expect([...new Set(names)].filter((name) => name !== 'constructor').sort()).toEqual(Object.keys(MEMBERS).sort());
   const ofIndex = Object.getOwnPropertyNames(OrderedView.prototype).filter((name) => name !== 'constructor');
   expect(ofIndex.sort()).toEqual(Object.keys(OF_INDEX).sort());
+  const ofBytes = Object.getOwnPropertyNames(ByteArrayView.prototype).filter((name) => name !== 'constructor');
+  expect(ofBytes.sort()).toEqual(Object.keys(OF_BYTES).sort());
 });
 
 describe.each([
   ['a member of self', OF_SELF],
   ['a member of an ordered index', INDEX_MEMBERS],
+  ['a member of a byte array', BYTES_MEMBERS],
   ['a member of call', OF_CALL],
   ['a use of a member', FURTHER],
   ['a use that ends the call', ENDING],

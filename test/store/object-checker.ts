@@ -18,9 +18,11 @@ import {
   readU16,
   readU32,
   SPREAD,
+  TableKind,
   TableLayout,
   Tag,
 } from '../../src/tables/table-layout.js';
+import { BytesChecker } from './bytes-checker.js';
 import { OrderedChecker } from './ordered-checker.js';
 
 /** Hash of a field that the index holds. */
@@ -54,6 +56,7 @@ class ObjectWalk {
   private readonly words: Uint32Array;
   private readonly layout: TableLayout;
   private readonly ordered: OrderedChecker;
+  private readonly bytes: BytesChecker;
 
   constructor(
     private readonly store: Store,
@@ -62,6 +65,7 @@ class ObjectWalk {
     this.words = store.arena.words;
     this.layout = new TableLayout(store.arena, store.items);
     this.ordered = new OrderedChecker(store, (chunk) => this.reach(chunk), this.fields);
+    this.bytes = new BytesChecker(store, (chunk) => this.reach(chunk));
   }
 
   /** Checks the table that fills a chunk; returns the units of all below it. */
@@ -73,7 +77,9 @@ class ObjectWalk {
     }
     const header = this.layout.spreadWord(chunk);
     assert(this.words[header + SPREAD.parent] === parent, 'a spread table knows the one around it');
-    if (this.layout.tiesOf(chunk) !== 0) return this.ordered.check(chunk);
+    const kind = this.layout.tableKind(chunk);
+    if (kind === TableKind.byteArray) return this.bytes.check(chunk);
+    if (kind !== TableKind.fields) return this.ordered.check(chunk);
     let count = 0;
     let units = 0;
     let previous = 0;
@@ -94,9 +100,10 @@ class ObjectWalk {
     for (let table = this.words[CONDEMNED_TABLES]; table !== 0; ) {
       this.reach(table);
       const header = this.layout.spreadWord(table);
-      const isOrdered = this.layout.tiesOf(table) !== 0;
-      if (isOrdered) this.ordered.checkCondemned(table);
-      for (let field = isOrdered ? 0 : this.words[header + SPREAD.first]; field !== 0; ) {
+      const kind = this.layout.tableKind(table);
+      if (kind === TableKind.byteArray) this.bytes.checkCondemned(table);
+      else if (kind !== TableKind.fields) this.ordered.checkCondemned(table);
+      for (let field = kind === TableKind.fields ? this.words[header + SPREAD.first] : 0; field !== 0; ) {
         this.field(field, table);
         field = this.words[field * 2 + NEXT_WORD];
       }

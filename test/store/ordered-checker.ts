@@ -110,7 +110,7 @@ export class OrderedChecker {
     assert(kindOf(word) === ChunkKind.field, 'a member is marked as a field');
     assert(this.words[member * 2 + OWNER_WORD] === owner, 'a member knows its header');
     assert(this.layout.valueTag(member) === Tag.no && this.layout.keyTag(member) === Tag.text, 'a member is a text');
-    const bytes = this.layout.tiesOf(owner) === Ties.arrival ? 6 : 0;
+    const bytes = this.layout.tableKind(owner) === Ties.arrival ? 6 : 0;
     assert(this.layout.valueRoom(member) - slackOf(word) === bytes, 'text and number of arrival fit the member');
     this.reach(member);
     this.fields.add(member);
@@ -126,7 +126,7 @@ export class OrderedChecker {
   }
 
   #tie(owner: number, one: number, other: number): number {
-    if (this.layout.tiesOf(owner) === Ties.arrival) return this.#arrival(one) - this.#arrival(other);
+    if (this.layout.tableKind(owner) === Ties.arrival) return this.#arrival(one) - this.#arrival(other);
     return Buffer.compare(this.#text(one), this.#text(other));
   }
 

@@ -123,24 +123,18 @@ const CHANGES: Readonly<Record<string, Change>> = {
     table.ordered('index').set('m', 1);
     table.clear();
   },
-  'additions to numbers': (table) => {
-    table.add('number', 0.5);
-    table.add('counter', 200);
-    table.add('counter', 200);
+  'a new byte array': (table) => {
+    const array = table.bytes('bytes', 3000);
+    array.setBit(9);
+    array.write(1000, TEXT);
+    array.fill(7, 2900);
   },
-  'a list that is filled and emptied': (table) => {
-    const list = table.child('list');
-    list.push('a', { b: TEXT }, 3);
-    list.shift();
-    list.splice(1, 0, TEXT, TEXT);
-    list.splice(2, 3);
-    list.pop();
-  },
-  'a list that grows beyond a packed table': (table) => {
-    const list = table.child('list');
-    list.push(...Array.from({ length: 20 }, (_, index) => `${TEXT}${index}`));
-    list.splice(3, 1, 'x', { y: [TEXT] });
-    list.shift();
+  'a byte array that another value replaces': (table) => {
+    table.bytes('bytes', 3000).fill(1);
+    table.set('bytes', TEXT);
+    table.delete('bytes');
+    table.bytes('bytes', 10).setU8(1, 1);
+    table.clear();
   },
   'an expiry': (table, harness) => {
     table.set('new', 1);

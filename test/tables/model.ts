@@ -1,13 +1,14 @@
 // Random operations on objects and plain items in a small arena, compared with maps in ordinary memory, with the whole arena checked in
 // between.
 
-import type { Key, OrderedIndex, Scalar, Table } from '../../src/objects/types/object-type.js';
+import type { ByteArray, Key, OrderedIndex, Scalar, Table } from '../../src/objects/types/object-type.js';
 import { OutOfMemoryError, type StoredTable } from '../../src/tables/table-store.js';
 import { checkStore } from '../store/checker.js';
+import { BytesModel, changeBytes, lookAtBytes } from './bytes/bytes-model.js';
 import { TableHarness } from './harness.js';
 import { SortedModel } from './ordered/sorted-model.js';
 
-type Field = Scalar | Content | SortedModel;
+type Field = Scalar | Content | SortedModel | BytesModel;
 type Content = Map<Key, Field>;
 
 export interface ModelOptions {
@@ -196,10 +197,9 @@ export class TableModel {
     const { random } = this;
     const key = this.key();
     const chance = random.below(200) / 2;
-    const special = random.below(60);
-    if (special < 3) this.changeIndex(table, content);
-    else if (special < 6) this.changeList(table, content);
-    else if (special < 9) this.addToNumber(table, content, key);
+    const special = random.below(20);
+    if (special === 0) this.changeIndex(table, content);
+    else if (special === 1) this.changeBytes(table, content);
     else if (chance < 8) this.changeNested(table, content, key, depth);
     else if (chance < 73) {
       const value = this.value();
@@ -281,51 +281,21 @@ export class TableModel {
     model.compare(index, 'the index');
   }
 
-  /** Changes a list of the table at its ends and within. */
-  private changeList(table: StoredTable, content: Content): void {
+  /** Changes a byte array of the table. */
+  private changeBytes(table: StoredTable, content: Content): void {
     const { random } = this;
-    let model = content.get('list');
-    if (!(model instanceof Map)) {
-      table.set('list', []);
-      model = new Map();
-      content.set('list', model);
+    const key = `bytes${random.below(2)}`;
+    let model = content.get(key);
+    if (!(model instanceof BytesModel) || random.below(20) === 0) {
+      equal(table.delete(key), content.delete(key), 'deleted');
+      model = new BytesModel(1 + random.below(random.below(4) === 0 ? 20_000 : 2000));
+      content.set(key, model);
     }
-    const list = table.child('list');
-    const elements = [...model.values()];
-    for (let count = random.below(8) === 0 ? random.below(60) : random.below(5); count >= 0; count--) {
+    const array = table.bytes(key, model.length);
+    for (let count = random.below(5); count >= 0; count--) {
       this.operations++;
-      const chance = random.below(10);
-      const value = this.value();
-      if (chance < 4) equal(list.push(value, 1), elements.push(value, 1), 'length after push');
-      else if (chance < 5) {
-        list.push({ a: value });
-        elements.push(new Map([['a', value]]));
-      } else if (chance < 6) sameElement(list.pop(), elements.pop());
-      else if (chance < 8) sameElement(list.shift(), elements.shift());
-      else {
-        const start = 1 + random.below(elements.length + 1);
-        const removed = random.below(4);
-        const values = [value, 'spliced'].slice(random.below(3));
-        const taken = elements.splice(start - 1, removed, ...values);
-        const got = list.splice(start, removed, ...values);
-        equal(got.length, taken.length, 'removed elements');
-        for (const [index, element] of got.entries()) sameElement(element, taken[index]);
-      }
-      equal(list.length, elements.length, 'length');
-    }
-    model.clear();
-    for (const [index, element] of elements.entries()) model.set(index + 1, element);
-  }
-
-  private addToNumber(table: StoredTable, content: Content, key: Key): void {
-    const held = content.get(key) ?? 0;
-    const by = this.random.below(600) - 200;
-    if (typeof held === 'number') {
-      equal(table.add(key, by), held + by, 'sum');
-      content.set(key, held + by);
-    } else {
-      const message = messageOf(() => table.add(key, by));
-      equal(message.includes('nothing can be added'), true, 'add to a field without a number refused');
+      changeBytes(random, array, model);
+      lookAtBytes(random, array, model);
     }
   }
 
@@ -369,7 +339,8 @@ export class TableModel {
     const value = table.get(key);
     const wanted = content.get(key);
     equal(table.has(key), content.has(key), 'has');
-    if (typeof value === 'object') equal(sizeOf(wanted), value.count, 'fields of a nested table');
+    if (wanted instanceof BytesModel) wanted.compare(value as unknown as ByteArray, String(key));
+    else if (typeof value === 'object') equal(sizeOf(wanted), value.count, 'fields of a nested table');
     else if (!Object.is(value, wanted)) throw new Error(`read ${String(value)}, not ${String(wanted)}`);
   }
 
@@ -391,6 +362,7 @@ export class TableModel {
       const [wantedKey, wanted] = fields.next().value as [Key, Field];
       if (!Object.is(key, wantedKey)) throw new Error(`key ${String(key)}, not ${String(wantedKey)}`);
       if (wanted instanceof SortedModel) wanted.compare(value as unknown as OrderedIndex, String(key));
+      else if (wanted instanceof BytesModel) wanted.compare(value as unknown as ByteArray, String(key));
       else if (typeof value === 'object') this.compareTable(value, wanted as Content);
       else if (!Object.is(value, wanted)) throw new Error(`value ${String(value)}, not ${String(wanted)}`);
     }
@@ -486,14 +458,8 @@ function copyOf(content: Content): Content {
 }
 
 function copyOfField(field: Field): Field {
-  if (field instanceof SortedModel) return field.copy();
+  if (field instanceof SortedModel || field instanceof BytesModel) return field.copy();
   return field instanceof Map ? copyOf(field) : field;
-}
-
-/** A table that was removed from a list is returned as a copy. */
-function sameElement(element: unknown, wanted: Field | undefined): void {
-  if (wanted instanceof Map) equal(JSON.stringify(element), JSON.stringify(Object.fromEntries(wanted)), 'element');
-  else equal(element, wanted, 'element');
 }
 
 function sizeOf(field: Field | undefined): number {

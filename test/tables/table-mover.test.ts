@@ -2,7 +2,7 @@
 // changes of the limit: the fuzz target `tables`.
 
 import { describe, expect, test } from 'vitest';
-import { kindOf } from '../../src/arena/chunk.js';
+import { CHUNK_USED, ChunkKind, kindOf, unitsOfFree, unitsOfUsed } from '../../src/arena/chunk.js';
 import type { Literal, Scalar } from '../../src/objects/types/object-type.js';
 import { checkStore } from '../store/checker.js';
 import { TableHarness } from './harness.js';
@@ -43,6 +43,22 @@ function settle({ store }: TableHarness): string {
 
 function isBeyond({ store }: TableHarness, chunk: number): boolean {
   return chunk >= store.allocator.regions.startOf(4);
+}
+
+/** Parts of byte arrays beyond the lowered limit. */
+function partsBeyond({ arena, store }: TableHarness): number {
+  const { regions } = store.allocator;
+  let parts = 0;
+  for (let region = 4; region < regions.count; region++) {
+    const start: number = regions.startOf(region);
+    for (let chunk = start; chunk < start + regions.openUnits(region); ) {
+      const word = arena.words[chunk * 2];
+      const isUsed = (word & CHUNK_USED) !== 0;
+      if (isUsed && kindOf(word) === ChunkKind.bytes) parts++;
+      chunk += isUsed ? unitsOfUsed(word) : unitsOfFree(word);
+    }
+  }
+  return parts;
 }
 
 function contentOf(harness: TableHarness): unknown {
@@ -95,6 +111,35 @@ describe('a lowered memory limit moves', () => {
     checkStore(harness.store);
     harness.store.remove(harness.find('o'));
     expect(settle(harness)).toBe('done');
+    checkStore(harness.store);
+  });
+
+  test('byte arrays, part by part, while others are changed', () => {
+    const harness = harnessWith({ a: 1 });
+    const KIB = 1024;
+    harness.write('o', (table) => {
+      table.bytes('large', 400 * KIB).fill(1);
+      table.bytes('sparse', 3.5 * MEBIBYTE).setU8(3 * MEBIBYTE, 9);
+      table.bytes('small', 10).write(0, 'abc');
+      table.bytes('empty', 5000);
+    });
+    const content = contentOf(harness);
+    expect(partsBeyond(harness)).toBeGreaterThan(100);
+    harness.store.memoryLimit.set(LOWERED);
+    for (let turn = 0; ; turn++) {
+      harness.store.hit(harness.find('o'));
+      let looks = 20;
+      const progress = harness.store.memoryLimit.slice(() => looks-- <= 0);
+      checkStore(harness.store);
+      if (progress === 'done') break;
+      expect([turn < 10_000, progress]).toEqual([true, 'more']);
+      harness.write('o', (table) => table.bytes('large').setBit(turn * 8 + 1));
+      harness.write('o', (table) => table.bytes('large').setBit(turn * 8 + 1, false));
+    }
+    expect(partsBeyond(harness)).toBe(0);
+    expect(contentOf(harness)).toEqual(content);
+    harness.write('o', (table) => table.bytes('large').write(5000, 'after'));
+    expect(harness.read('o', (table) => table.bytes('large').read(4999, 7))).toBe('\x01after\x01');
     checkStore(harness.store);
   });
 

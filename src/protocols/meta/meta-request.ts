@@ -4,7 +4,7 @@
 import { latin1 } from '../../base/latin1.js';
 import { Unsigned64 } from '../../base/unsigned64.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
-import { NUL, SPACE, ZERO } from '../text/text-bytes.js';
+import { NUL, plainEnd, SPACE, ZERO } from '../text/text-bytes.js';
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../text/text-request.js';
 import { afterPlus, lowestBitsOf } from '../text/tokens.js';
 import { decodeBase64 } from './base64.js';
@@ -67,6 +67,7 @@ export class MetaRequest {
   readonly delta = new Unsigned64();
   readonly initial = new Unsigned64();
   readonly #magnitude = new Unsigned64();
+  private readonly view: DataView;
   #at = 0;
   /** What is wrong with a token, or with the key that b says is base64: as in memcached the last one that is wrong counts. */
   #tokenError = NO_ERROR;
@@ -76,7 +77,9 @@ export class MetaRequest {
     private readonly bytes: Uint8Array,
     /** Position in the arena of room for a key of MAX_KEY_BYTES. */
     private readonly decodedKeyAt: number,
-  ) {}
+  ) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
 
   /** Reads the rest of the line after the command word, in [from, end). */
   read(from: number, end: number, hasLength: boolean): ErrorId {
@@ -123,9 +126,10 @@ export class MetaRequest {
     let at = this.#at;
     while (at < end && bytes[at] === SPACE) at++;
     this.keyAt = at;
+    at = plainEnd(this.view, at, end);
     while (at < end && bytes[at] !== SPACE) {
       if (bytes[at] === NUL) return false;
-      at++;
+      at = plainEnd(this.view, at + 1, end);
     }
     this.keyLength = at - this.keyAt;
     this.sentKeyAt = this.keyAt;

@@ -1,13 +1,12 @@
 // The parser of the classic text protocol: reads bytes of the input window, returns "request", "need more" or
 // "error", and fills one request object. It changes nothing else and allocates nothing. Bytes of values: storage.ts.
 
-import { firstByteOf, hasByteBelow, wordOf } from '../../base/words.js';
 import { Command, isRetrieval, TOUCHES_ITEMS } from '../../operations/command-table.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
 import { findCommand, META_COMMANDS } from './command-words.js';
 import { dataBlockBytes } from './data-block.js';
 import { readArguments } from './text-arguments.js';
-import { BINARY_MAGIC, CARRIAGE_RETURN, endsWord, LINE_FEED, NUL, SPACE, ZERO } from './text-bytes.js';
+import { BINARY_MAGIC, CARRIAGE_RETURN, endsWord, LINE_FEED, NUL, plainEnd, SPACE, ZERO } from './text-bytes.js';
 import { MAX_KEY_BYTES, type Request } from './text-request.js';
 import { Tokens } from './tokens.js';
 
@@ -28,9 +27,6 @@ const LOWER_G = 0x67;
 const LOWER_M = 0x6d;
 const LOWER_S = 0x73;
 const LOWER_T = 0x74;
-
-/** All bytes that end a key are below this one; other bytes below it are rare in keys. */
-const FIRST_PLAIN_BYTES = wordOf(SPACE + 1);
 
 /** `get a\n` */
 const SHORTEST_FAST_BYTES = 6;
@@ -110,20 +106,7 @@ export class TextParser {
       one unless a line feed follows, or may follow. */
   #keyEnd(at: number, to: number): number {
     const limit = Math.min(to, at + MAX_KEY_BYTES + 1);
-    for (let end = this.#plainEnd(at, limit); end < limit; end++) if (this.#endsKey(end, to)) return end;
-    return limit;
-  }
-
-  /** First position of a blank or control character, one of which ends nearly all keys. Reads up to seven bytes beyond the input. */
-  #plainEnd(at: number, limit: number): number {
-    const { view } = this;
-    for (let end = at; end < limit; end += 8) {
-      const first = hasByteBelow(view.getInt32(end, true), FIRST_PLAIN_BYTES);
-      const second = hasByteBelow(view.getInt32(end + 4, true), FIRST_PLAIN_BYTES);
-      if ((first | second) === 0) continue;
-      const found = first !== 0 ? end + firstByteOf(first) : end + 4 + firstByteOf(second);
-      return Math.min(limit, found);
-    }
+    for (let end = plainEnd(this.view, at, limit); end < limit; end++) if (this.#endsKey(end, to)) return end;
     return limit;
   }
 
@@ -136,7 +119,7 @@ export class TextParser {
   /** `get <key>` alone on a complete line; false leaves it to the slow path. */
   #parseSingleGet(at: number, to: number): boolean {
     const { bytes, request } = this;
-    const end = this.#plainEnd(at, Math.min(to, at + MAX_KEY_BYTES + 1));
+    const end = plainEnd(this.view, at, Math.min(to, at + MAX_KEY_BYTES + 1));
     const keyLength = end - at;
     if (keyLength === 0 || keyLength > MAX_KEY_BYTES || end + 1 >= to) return false;
     if (bytes[end] !== CARRIAGE_RETURN || bytes[end + 1] !== LINE_FEED) return false;
@@ -152,7 +135,7 @@ export class TextParser {
   /** `set <key> <flags> <exptime> <bytes>` in its usual form; false leaves it to the slow path. */
   #parsePlainSet(at: number, to: number): boolean {
     const { bytes, request } = this;
-    const keyEnd = this.#plainEnd(at, Math.min(to, at + MAX_KEY_BYTES + 1));
+    const keyEnd = plainEnd(this.view, at, Math.min(to, at + MAX_KEY_BYTES + 1));
     const keyLength = keyEnd - at;
     if (keyLength === 0 || keyLength > MAX_KEY_BYTES || keyEnd === to || bytes[keyEnd] !== SPACE) return false;
     const clientFlags = this.#digits(keyEnd + 1, to, SPACE);
@@ -178,7 +161,7 @@ export class TextParser {
     const command = META_COMMANDS[bytes[from + 1]];
     const limit = command < 0 || !endsWord(bytes[from + 2]) ? from + 2 : Math.min(to, from + MAX_LINE_BYTES);
     let feed = from + 2;
-    while (feed < limit && bytes[feed] !== LINE_FEED) feed++;
+    while (feed < limit && bytes[feed] !== LINE_FEED) feed = plainEnd(this.view, feed + 1, limit);
     if (feed >= limit) return false;
     request.command = command;
     request.isList = false;

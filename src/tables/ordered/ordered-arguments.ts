@@ -1,6 +1,7 @@
 // Checks what methods pass to an ordered index: neither language has checked it. Each message says what is wrong and what to pass.
 
 import { isByteString } from '../../base/latin1.js';
+import { nameOf, wholeNumber } from '../argument-checks.js';
 import { MethodError } from '../call-errors.js';
 import type { Direction, Ties as TiesName } from '../table.js';
 import { Ties } from './ordered-layout.js';
@@ -15,12 +16,6 @@ export function scoreOf(score: unknown, what: string): number {
   if (typeof score !== 'number') throw new MethodError(`${what} is a number, not ${nameOf(score)}; convert it first`);
   if (Number.isNaN(score)) throw new MethodError(`${what} cannot be NaN; check how it was computed`);
   return score + 0;
-}
-
-export function wholeNumber(value: unknown, what: string): number {
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  const given = typeof value === 'number' ? String(value) : nameOf(value);
-  throw new MethodError(`${what} is a whole number, not ${given}; round it first`);
 }
 
 /** What stands after or between the parts of a text. */
@@ -48,11 +43,4 @@ export function tiesOf(ties: TiesName | undefined): number {
   if (ties === undefined) return 0;
   if (ties === 'arrival' || ties === 'bytes') return Ties[ties];
   throw new MethodError("ties are ordered by 'arrival' or by 'bytes'; leave it out for 'arrival'");
-}
-
-/** A value's kind in a message: `nothing`, `an object`, `a string`. */
-export function nameOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (value === undefined) return 'nothing';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -1,7 +1,7 @@
 // The changes of ordered indexes as the journal of a call keeps them. Rolling them back: ordered-undo.ts.
 
 import type { Journal } from '../journal.js';
-import { OrderedKind } from '../journal-kinds.js';
+import { NodeKind, OrderedKind } from '../journal-kinds.js';
 import type { ObjectMemory } from '../object-memory.js';
 import { SPREAD, type TableLayout } from '../table-layout.js';
 import { INNER_MEMBERS, NODE_HEADER_BYTES, SCORE_BYTES_AT } from './ordered-layout.js';
@@ -34,14 +34,14 @@ export class OrderedJournal {
   }
 
   nodeMade(node: number, owner: number): number {
-    const entry = this.journal.note(OrderedKind.nodeMade, node, owner, 0);
+    const entry = this.journal.note(NodeKind.made, node, owner, 0);
     this.memory.looseCount = 0;
     return entry;
   }
 
   /** A node goes when the call commits. */
   nodeDropping(node: number, owner: number): number {
-    return this.journal.note(OrderedKind.nodeDropped, node, owner, 0);
+    return this.journal.note(NodeKind.dropped, node, owner, 0);
   }
 
   /** An entry is to be put into a leaf. */

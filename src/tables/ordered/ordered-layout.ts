@@ -24,14 +24,14 @@
 //
 // Score and member of an inner node's first child are never read: they need not be right.
 
-import { BODY_HEADER_BYTES, ORDERED_HEADER_WORDS, SPREAD } from '../table-layout.js';
+import { BODY_HEADER_BYTES, SPREAD, SPREAD_HEADER_WORDS, TableKind } from '../table-layout.js';
 
-/** How members of one score are ordered; in the mark of the header. */
-export const Ties = { arrival: 1, bytes: 2 } as const;
+/** How members of one score are ordered: the kind of the table. */
+export const Ties = { arrival: TableKind.orderedByArrival, bytes: TableKind.orderedByBytes } as const;
 
 /** The first of two words of a header that other spread tables do not have, counted from its first. */
 export const NEXT_ARRIVAL = SPREAD.parent + 1;
-export const ORDERED_BODY_BYTES = BODY_HEADER_BYTES + ORDERED_HEADER_WORDS * 4;
+export const ORDERED_BODY_BYTES = BODY_HEADER_BYTES + (SPREAD_HEADER_WORDS + 2) * 4;
 
 /** Byte of a member's score. */
 export const SCORE_BYTES_AT = 12;

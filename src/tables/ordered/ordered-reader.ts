@@ -5,7 +5,7 @@ import { MethodError } from '../call-errors.js';
 import { jsonNumber, jsonString } from '../json-text.js';
 import type { TableLocation } from '../open-object.js';
 import type { Ranked } from '../table.js';
-import { MAX_KEY_BYTES } from '../table-layout.js';
+import { MAX_KEY_BYTES, TableKind } from '../table-layout.js';
 import type { TableParts } from '../table-parts.js';
 import { Among } from './ordered-search.js';
 
@@ -31,7 +31,7 @@ export class OrderedReader {
       return false;
     }
     parts.enter(place, generation);
-    if (place.ties === 0) throw new MethodError('the ordered index was deleted');
+    if (place.kind === TableKind.fields) throw new MethodError('the ordered index was deleted');
     parts.budget.charge(SEARCH_STEPS);
     return parts.ordered.root(place) !== 0;
   }
@@ -41,7 +41,7 @@ export class OrderedReader {
     const { parts } = this;
     if (place === undefined) throw new MethodError('the object is open for reading only');
     parts.enterToWrite(place, generation);
-    if (place.ties === 0) throw new MethodError('the ordered index was deleted');
+    if (place.kind === TableKind.fields) throw new MethodError('the ordered index was deleted');
     // An entry is taken out and one is put in, in addition to the member's own change.
     parts.budget.chargeWrite();
     parts.budget.chargeWrite();
@@ -109,7 +109,7 @@ export class OrderedReader {
   /** Number of entries with lower scores, or with scores up to this one. */
   beforeScore(place: TableLocation, score: number, isIncluded: boolean): number {
     const { ordered, orderedSearch } = this.parts;
-    orderedSearch.seek(ordered.root(place), score, isIncluded ? Among.after : Among.before, 0, place.ties);
+    orderedSearch.seek(ordered.root(place), score, isIncluded ? Among.after : Among.before, 0, place.kind);
     return orderedSearch.rank();
   }
 

@@ -1,8 +1,8 @@
-// Ends what the journal has noted of ordered indexes: rolls a change back, or frees what it has unlinked. An entry is written before its change,
+// Ends what the journal has noted of ordered indexes, and of parts of byte arrays: rolls a change back, or frees what it has unlinked. An entry is written before its change,
 // so that the change may not have been made. Entries are undone in reverse order: each finds the nodes as its change has left them.
 
 import type { Store } from '../../store/store.js';
-import { OrderedKind, type OtherKinds } from '../journal-kinds.js';
+import { NodeKind, OrderedKind, type OtherKinds } from '../journal-kinds.js';
 import { OWNER_WORD, type TableLayout } from '../table-layout.js';
 import { INNER_COUNTS } from './ordered-layout.js';
 import type { OrderedMembers } from './ordered-members.js';
@@ -27,7 +27,7 @@ export class OrderedUndo implements OtherKinds {
 
   end(kind: number, a: number): void {
     if (kind === OrderedKind.memberRemoved) this.members.release(a);
-    else if (kind === OrderedKind.nodeDropped) this.store.allocator.release(a as never);
+    else if (kind === NodeKind.dropped) this.store.allocator.release(a as never);
   }
 
   undo(kind: number, a: number, b: number, c: number): void {
@@ -51,7 +51,7 @@ export class OrderedUndo implements OtherKinds {
         this.words[at] = this.words[at] - (c | 0);
         break;
       }
-      case OrderedKind.nodeMade:
+      case NodeKind.made:
         this.store.allocator.release(a as never);
     }
   }

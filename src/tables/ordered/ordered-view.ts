@@ -1,11 +1,12 @@
 // One ordered index of an object as methods use it. Valid until the call ends.
 
+import { wholeNumber } from '../argument-checks.js';
 import { MethodError } from '../call-errors.js';
 import type { TableLocation } from '../open-object.js';
 import type { Direction, Ranked } from '../table.js';
 import type { TableSerializer } from '../table-serializer.js';
 import type { StoredIndex } from '../table-store.js';
-import { isDescending, limitOf, memberOf, scoreOf, separatorOf, wholeNumber } from './ordered-arguments.js';
+import { isDescending, limitOf, memberOf, scoreOf, separatorOf } from './ordered-arguments.js';
 import type { OrderedReader } from './ordered-reader.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');

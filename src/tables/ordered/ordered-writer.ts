@@ -74,12 +74,12 @@ export class OrderedWriter {
 
   /** Goes to a member's entry. */
   seek(place: TableLocation, member: number): void {
-    this.search.seek(this.root(place), this.members.score(member), Among.member, member, place.ties);
+    this.search.seek(this.root(place), this.members.score(member), Among.member, member, place.kind);
   }
 
   #add(place: TableLocation, key: KeyBytes, score: number, hash: number): void {
     const { members, journal } = this;
-    const { owner, header, ties } = place;
+    const { owner, header, kind: ties } = place;
     place.object.isWritten = true;
     const member = members.make(key, score, ties);
     const entry = journal.memberMade(member);
@@ -92,7 +92,7 @@ export class OrderedWriter {
 
   #move(place: TableLocation, member: number, score: number): void {
     const { members, changes } = this;
-    const { owner, header, ties } = place;
+    const { owner, header, kind: ties } = place;
     place.object.isWritten = true;
     this.seek(place, member);
     const stays = changes.adjust(score, ties);

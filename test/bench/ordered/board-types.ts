@@ -1,8 +1,6 @@
 // The type that is measured, a leaderboard of one ordered index, in both languages.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { TypeFolder } from '../host/type-folder.js';
 
 const SCRIPT = `
 return {
@@ -47,19 +45,6 @@ export default defineType({
 `;
 
 /** A directory with the type in one language. */
-export class BoardType implements Disposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'cacheismo-ordered-'));
-
-  constructor(language: 'Lua' | 'TypeScript') {
-    if (language === 'Lua') writeFileSync(join(this.#folder, 'board.lua'), SCRIPT);
-    else writeFileSync(join(this.#folder, 'board.ts'), PLUGIN);
-  }
-
-  get flags(): readonly string[] {
-    return ['--scripts', this.#folder, '--plugins', this.#folder];
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true });
-  }
+export function boardType(language: 'Lua' | 'TypeScript'): TypeFolder {
+  return language === 'Lua' ? new TypeFolder('board.lua', SCRIPT) : new TypeFolder('board.ts', PLUGIN);
 }

@@ -12,7 +12,7 @@ import { formatSeries } from '../host/series-table.js';
 import { ownServer, type RunningServer, redisPeer, type ServerKind, startServer } from '../host/servers.js';
 import type { Call, LoadPlan, Mode } from '../load/plan.js';
 import { LoadProcess } from '../load/process.js';
-import { BoardType } from './board-types.js';
+import { boardType } from './board-types.js';
 
 const USAGE = `Usage: npm run bench:ordered -- [options]
   --members N      members of the index (1000000)
@@ -194,8 +194,8 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  using plugin = new BoardType(TYPESCRIPT);
-  using script = new BoardType(LUA);
+  using plugin = boardType(TYPESCRIPT);
+  using script = boardType(LUA);
   const pinning = choosePinning(1);
   const load = new LoadProcess(pinning.load);
   const boards: Board[] = [];

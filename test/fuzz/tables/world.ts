@@ -1,10 +1,12 @@
 // The effects of the steps of target `tables`: on objects in a small arena, and on a model of maps in ordinary memory.
 
-import type { Key, OrderedIndex, Scalar, Table } from '../../../src/objects/types/object-type.js';
+import type { ByteArray, Key, OrderedIndex, Scalar, Table } from '../../../src/objects/types/object-type.js';
 import { BudgetError } from '../../../src/tables/budget.js';
 import { MethodError } from '../../../src/tables/call-errors.js';
 import { OutOfMemoryError, type StoredTable } from '../../../src/tables/table-store.js';
+import { Random } from '../../bench/load/random.js';
 import { checkStore } from '../../store/checker.js';
+import { BytesModel, changeBytes, lookAtBytes } from '../../tables/bytes/bytes-model.js';
 import { FaultInjector, InjectedFault } from '../../tables/fault-injector.js';
 import { TableHarness } from '../../tables/harness.js';
 import { SortedModel } from '../../tables/ordered/sorted-model.js';
@@ -30,19 +32,13 @@ export type Change =
   | readonly [kind: 'make' | 'replace' | 'give up' | 'remove' | 'upsert']
   | readonly [kind: 'read', path: Path]
   | readonly [kind: 'copy', path: Path, key: Key, from: Path]
-  | readonly [kind: 'add', path: Path, key: Key, by: number]
-  | readonly [kind: 'list', path: Path, changes: readonly ListChange[]]
-  | readonly [kind: 'index', path: Path, key: Key, isByBytes: boolean, changes: readonly IndexChange[]];
+  | readonly [kind: 'index', path: Path, key: Key, isByBytes: boolean, changes: readonly IndexChange[]]
+  | readonly [kind: 'bytes', path: Path, key: Key, length: number, seed: number, count: number];
 
 type IndexChange =
   | readonly [kind: 'put', first: number, count: number, score: number, step: number, length: number]
   | readonly [kind: 'drop', first: number, count: number, length: number]
   | readonly [kind: 'popFirst' | 'popLast', count: number];
-
-export type ListChange =
-  | readonly [kind: 'push', values: readonly Json[]]
-  | readonly [kind: 'pop' | 'shift']
-  | readonly [kind: 'splice', start: number, removed: number, values: readonly Json[]];
 
 export type Call = readonly [
   kind: 'call',
@@ -66,11 +62,11 @@ export type Step =
   | readonly [kind: 'settle', looks: number]
   | readonly [kind: 'flush'];
 
-type Field = Scalar | Content | SortedModel;
+type Field = Scalar | Content | SortedModel | BytesModel;
 
 interface Content {
   readonly fields: Map<Key, Field>;
-  isList: boolean;
+  readonly isList: boolean;
 }
 
 const ENOUGH = 1e9;
@@ -301,11 +297,8 @@ function apply(change: Plain, root: StoredTable, content: Content): void {
     case 'index':
       changeIndex(table, model, change);
       break;
-    case 'add':
-      addTo(table, model, change[2], change[3]);
-      break;
-    case 'list':
-      for (const step of change[2]) changeList(table, model, step);
+    case 'bytes':
+      changeArray(table, model, change);
       break;
     case 'copy': {
       const [from, fromModel] = descend(root, content, change[3]);
@@ -350,76 +343,20 @@ function changeIndex(table: StoredTable, model: Content, change: Change): void {
   equal(index.get(member), score, 'score of the member in the middle');
 }
 
-function addTo(table: StoredTable, model: Content, key: Key, by: number): void {
-  const held = model.fields.get(key) ?? 0;
-  if (typeof held === 'number') {
-    equal(table.add(key, by), held + by, 'sum');
-    model.fields.set(key, held + by);
-    return;
+/** Changes a byte array, one of another length if it is not long enough; the seed decides how. */
+function changeArray(table: StoredTable, model: Content, change: Change): void {
+  if (change[0] !== 'bytes') return;
+  const [, , key, length, seed, count] = change;
+  const random = new Random(seed);
+  let wanted = model.fields.get(key);
+  if (!(wanted instanceof BytesModel) || wanted.length < length) {
+    equal(table.delete(key), model.fields.delete(key), 'deleted');
+    wanted = new BytesModel(length);
+    model.fields.set(key, wanted);
   }
-  try {
-    table.add(key, by);
-  } catch (error) {
-    if (error instanceof MethodError && error.message.includes('nothing can be added')) return;
-    throw error;
-  }
-  throw new Error(`${by} was added to a field that holds no number`);
-}
-
-/** Any fields with numbers as keys may be the elements. The table says how many they are: there may be holes. */
-function changeList(table: StoredTable, model: Content, step: ListChange): void {
-  const { length } = table;
-  const { fields } = model;
-  if ((length > 0 && !fields.has(length)) || fields.has(length + 1))
-    throw new Error(`no list has the length ${length}`);
-  const kind = step[0];
-  if (kind === 'pop' && length === 0) {
-    equal(table.pop(), undefined, 'popped');
-    return;
-  }
-  const start = step[0] === 'splice' ? step[1] : kind === 'shift' ? 1 : kind === 'pop' ? length : length + 1;
-  const first = Math.min(start, length + 1);
-  const values = step[0] === 'push' ? step[1] : step[0] === 'splice' ? step[3] : [];
-  const most = step[0] === 'splice' ? step[2] : kind === 'push' ? 0 : 1;
-  const wanted = spliceModel(model, first, Math.min(most, length + 1 - first), length, values);
-  const taken = takeFrom(table, step, values as Scalar[]);
-  equal(taken.length, wanted.length, 'elements removed');
-  for (const [index, value] of taken.entries()) {
-    if (typeof value !== 'object') equal(value, wanted[index], 'element removed');
-  }
-}
-
-function takeFrom(table: StoredTable, step: ListChange, values: readonly Scalar[]): readonly unknown[] {
-  if (step[0] === 'splice') return table.splice(step[1], step[2], ...values);
-  if (step[0] !== 'push')
-    return [step[0] === 'pop' ? table.pop() : table.shift()].filter((value) => value !== undefined);
-  const before = table.length;
-  equal(table.push(...values), before + values.length, 'length after push');
-  return [];
-}
-
-function spliceModel(
-  model: Content,
-  first: number,
-  removed: number,
-  length: number,
-  values: readonly Json[],
-): readonly Field[] {
-  const { fields } = model;
-  const from = (key: number) =>
-    Array.from({ length: Math.max(0, length + 1 - key) }, (_, index) => fields.get(key + index));
-  const taken = from(first).slice(0, removed);
-  const isEmpty = fields.size === 0;
-  const moved = values.length === removed ? [] : from(first + removed);
-  const isMoving = moved.length > 0 || removed > values.length;
-  let key = first;
-  for (const value of [...values.map(contentOf), ...moved]) {
-    if (value === undefined) fields.delete(key++);
-    else fields.set(key++, value);
-  }
-  while (isMoving && key <= length) fields.delete(key++);
-  if (isEmpty ? values.length > 0 : fields.size === 0) model.isList = true;
-  return taken.filter((value) => value !== undefined);
+  const array = table.bytes(key, wanted.length);
+  for (let done = 0; done < count; done++) changeBytes(random, array, wanted);
+  lookAtBytes(random, array, wanted);
 }
 
 function memberOf(number: number, length: number): string {
@@ -432,7 +369,7 @@ function descend(root: StoredTable, content: Content, path: Path): readonly [Sto
   let model = content;
   for (const key of path) {
     let nested = model.fields.get(key);
-    if (typeof nested !== 'object' || nested instanceof SortedModel) {
+    if (typeof nested !== 'object' || nested instanceof SortedModel || nested instanceof BytesModel) {
       if (nested !== undefined) table.set(key, {});
       nested = made(false);
       table.child(key);
@@ -469,6 +406,7 @@ function compare(table: Table, content: Content, name: string): void {
     const [wantedKey, wanted] = fields.next().value as [Key, Field];
     if (!Object.is(key, wantedKey)) throw new Error(`${name}: key ${String(key)}, not ${String(wantedKey)}`);
     if (wanted instanceof SortedModel) wanted.compare(value as unknown as OrderedIndex, `${name}.${key}`);
+    else if (wanted instanceof BytesModel) wanted.compare(value as unknown as ByteArray, `${name}.${key}`);
     else if (typeof value === 'object') compare(value, wanted as Content, `${name}.${key}`);
     else if (!Object.is(value, wanted)) throw new Error(`${name}.${key}: ${String(value)}, not ${String(wanted)}`);
   }
@@ -493,15 +431,16 @@ function copyOf(content: Content): Content {
 }
 
 function copyOfField(field: Field): Field {
-  if (field instanceof SortedModel) return field.copy();
+  if (field instanceof SortedModel || field instanceof BytesModel) return field.copy();
   return typeof field === 'object' ? copyOf(field) : field;
 }
 
 /** The errors with which calls may fail: those that the steps cause on purpose, lack of memory, tables that copies of copies nest too
-    deep, and copies of tables with an index. */
+    deep, and copies of tables with an index or a byte array. */
 function isExpected(error: unknown): boolean {
   const isRefusal =
-    error instanceof MethodError && /nested more than|cut short|an ordered index cannot be copied/.test(error.message);
+    error instanceof MethodError &&
+    /nested more than|cut short|(an ordered index|a byte array) cannot be copied/.test(error.message);
   return isRefusal || [Undone, InjectedFault, BudgetError, OutOfMemoryError].some((kind) => error instanceof kind);
 }
 

@@ -2,8 +2,9 @@
 // its call. The functions of `object` and `table`: libraries/.
 
 import type { Scalar } from '../../../objects/types/object-type.js';
+import { ByteArrayView } from '../../../tables/bytes/byte-array-view.js';
 import { OrderedView } from '../../../tables/ordered/ordered-view.js';
-import type { Storable, StoredIndex, StoredTable } from '../../../tables/table-store.js';
+import type { StoredBytes, StoredIndex, StoredTable } from '../../../tables/table-store.js';
 import { pushBoolean, pushNative, pushNil, pushValue, typeName } from '../libraries/host-functions.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
@@ -15,6 +16,7 @@ import { Userdata } from '../vm/userdata.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
 import { fieldKey, keyText } from './field-key.js';
+import { LuaByteArray } from './lua-byte-array.js';
 import { LuaOrderedIndex } from './lua-ordered-index.js';
 import { snapshotOf } from './snapshot.js';
 
@@ -23,9 +25,9 @@ const { ltable, lobject } = fengari;
 const HANDLE_BYTES = 300;
 /** Shorter texts are copied within preallocated memory. */
 const FREE_STORED_BYTES = 16 * 1024;
-/** Steps of a write and of finding the length, in addition to those that the tables of the cache charge. */
+/** Steps of a write and of a search, in addition to those that the tables of the cache charge. */
 const WRITE_STEPS = 4;
-const LENGTH_STEPS = 1;
+const SEARCH_STEPS = 12;
 /** Bytes of a walk over a table. */
 const WALK_BYTES = 800;
 
@@ -70,13 +72,28 @@ export class LuaTableProxy extends Userdata {
     if (value.type === STRING) table.set(name, storedText(value.value as LuaString));
     else if (value.type === NIL) table.delete(name);
     else if ((value.type & TYPE_MASK) === TYPE_NUMBER) table.set(name, value.value as number);
-    else table.set(name, storable(L, value));
+    else if (value.type === BOOLEAN) table.set(name, value.value as boolean);
+    else if (value.type === TABLE || value.type === USERDATA) table.set(name, snapshotOf(L, value));
+    else raise(L, `cannot store a ${typeName(value)}`);
   }
 
   /** A border in Lua's sense: the number of elements of a list. */
   length(L: LuaState): number {
-    meter.charge(LENGTH_STEPS);
-    return this.table(L).length;
+    const table = this.table(L);
+    meter.charge(SEARCH_STEPS);
+    let high = table.count;
+    if (high > 0 && table.has(high) && !table.has(high + 1)) return high;
+    let low = 0;
+    if (table.has(high + 1)) {
+      while (table.has(high + 1)) high = high * 2 + 1;
+    }
+    high++;
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (table.has(middle)) low = middle;
+      else high = middle;
+    }
+    return low;
   }
 
   next(L: LuaState, key: TValue): number {
@@ -106,15 +123,6 @@ export class LuaTableProxy extends Userdata {
   }
 }
 
-/** A value of Lua as a field can hold it. */
-export function storable(L: LuaState, value: TValue): Storable {
-  if (value.type === STRING) return storedText(value.value as LuaString);
-  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
-  if (value.type === BOOLEAN) return value.value as boolean;
-  if (value.type === TABLE || value.type === USERDATA) return snapshotOf(L, value);
-  return raise(L, `cannot store a ${typeName(value)}`);
-}
-
 /** A long text is copied before it is stored. */
 function storedText(value: LuaString): string {
   const { text } = value;
@@ -123,15 +131,20 @@ function storedText(value: LuaString): string {
 }
 
 /** Converts a value of the cache to a Lua value. */
-export function setValue(slot: TValue, value: ReturnType<StoredTable['get']> | StoredIndex): void {
+export function setValue(slot: TValue, value: ReturnType<StoredTable['get']> | StoredIndex | StoredBytes): void {
   if (typeof value === 'string') slot.setsvalue(luaString(value));
   else if (typeof value === 'number') slot.setfltvalue(value);
   else if (value === undefined) slot.setnilvalue();
   else if (typeof value === 'boolean') slot.setbvalue(value);
   else {
     meter.chargeBytes(HANDLE_BYTES);
-    slot.setuvalue(value instanceof OrderedView ? new LuaOrderedIndex(value) : new LuaTableProxy(value as StoredTable));
+    slot.setuvalue(handleOf(value));
   }
+}
+
+function handleOf(value: object): Userdata {
+  if (value instanceof OrderedView) return new LuaOrderedIndex(value);
+  return value instanceof ByteArrayView ? new LuaByteArray(value) : new LuaTableProxy(value as StoredTable);
 }
 
 /** The metatable of all handles, for messages and ==; no script can reach it. */

@@ -29,7 +29,7 @@ import { activeCall } from './active-call.js';
 import { ArgumentsTable } from './arguments-table.js';
 import { readDefinition } from './definition.js';
 import { CallHandle } from './lua-call-handle.js';
-import { LuaOrderedIndex } from './lua-ordered-index.js';
+import { LuaSpecial } from './lua-special.js';
 import { LuaTableProxy } from './lua-table-proxy.js';
 import { baseName, Sandbox } from './sandbox.js';
 
@@ -247,7 +247,7 @@ function resultOf(sandbox: Sandbox, value: TValue, L: LuaState): RawResult {
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
   if (value.type === BOOLEAN) return value.value as boolean;
   if (value.type === USERDATA && value.value instanceof LuaTableProxy) return value.value.table(L);
-  if (value.type === USERDATA && value.value instanceof LuaOrderedIndex) return value.value.view(L).toJson();
+  if (value.type === USERDATA && value.value instanceof LuaSpecial) return value.value.view(L).toJson();
   if (isJsonNull(value)) return undefined;
   if (value.type === TABLE) return jsonOf(sandbox, makeValue(value.type, value.value), L);
   throw new MethodError(`returned a ${typeName(value)}`);

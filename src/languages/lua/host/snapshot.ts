@@ -2,6 +2,7 @@
 // table that contains itself is refused. Results for clients: libraries/json.ts.
 
 import type { Scalar } from '../../../objects/types/object-type.js';
+import { ByteArrayView } from '../../../tables/bytes/byte-array-view.js';
 import { OrderedView } from '../../../tables/ordered/ordered-view.js';
 import { MAX_DEPTH, PlainTable } from '../../../tables/plain-table.js';
 import type { StoredTable } from '../../../tables/table-store.js';
@@ -14,7 +15,7 @@ import { meter } from '../vm/meter.js';
 import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
 import type { Userdata } from '../vm/userdata.js';
 import { fieldKey } from './field-key.js';
-import { attempt } from './lua-ordered-index.js';
+import { attempt } from './lua-special.js';
 
 /** Bytes that V8 allocates for a field of a copy, as in tables/plain-table.ts. */
 const FIELD_BYTES = 60;
@@ -51,7 +52,7 @@ function refuseToStore(L: LuaState, value: TValue): never {
 
 function snapshotOfStored(L: LuaState, table: StoredTable, depth: number): PlainTable {
   if (depth > MAX_DEPTH) raise(L, 'table is nested too deep');
-  if (table instanceof OrderedView) return attempt(L, () => table.toPlain());
+  if (table instanceof OrderedView || table instanceof ByteArrayView) return attempt(L, () => table.toPlain());
   const snapshot = new PlainTable(table.isList);
   for (const [key, value] of table.entries()) {
     meter.charge(1);

@@ -4,7 +4,7 @@
 import { parseJson } from '../../../objects/arguments/parse-bytes.js';
 import { jsonNumber, jsonString, numberName } from '../../../tables/json-text.js';
 import { MAX_DEPTH } from '../../../tables/plain-table.js';
-import { attempt, LuaOrderedIndex } from '../host/lua-ordered-index.js';
+import { LuaSpecial } from '../host/lua-special.js';
 import { LuaTableProxy } from '../host/lua-table-proxy.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
@@ -42,10 +42,7 @@ export function toJson(L: LuaState, value: TValue, depth = 0): string {
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return jsonNumber(value.value as number);
   if (value.type === TABLE) return tableToJson(L, value.value as LuaTable, depth);
   if (value.type === USERDATA && value.value instanceof LuaTableProxy) return value.value.table(L).toJson();
-  if (value.type === USERDATA && value.value instanceof LuaOrderedIndex) {
-    const index = value.value.view(L);
-    return attempt(L, () => index.toJson());
-  }
+  if (value.type === USERDATA && value.value instanceof LuaSpecial) return value.value.toJson(L);
   if (isJsonNull(value)) return 'null';
   return raise(L, `cannot make JSON of a ${typeName(value)}`);
 }

@@ -10,8 +10,6 @@ const JOINED = 'local s = ("a"):rep(N - 1) .. "b"';
 const LIST = 'local t = {} for i = 1, M do t[i] = i end';
 const SORTED_BACK = 'local t = {} for i = 1, M do t[i] = M - i end';
 const MANY = 'local t = {} for i = 1, math.min(M, 7000) do t[i] = i end';
-const STORED_LIST = 'for i = 1, math.min(M, 20000) do self[i] = i end';
-const STORED_TABLES = 'for i = 1, math.min(M, 2000) do self[i] = { i, "b" } end';
 const FIELDS = 'for i = 1, math.min(M, 20000) do self["k" .. i] = "v" .. i end';
 
 function each(work: string): string {
@@ -95,6 +93,60 @@ const ORDERED: Readonly<Record<string, readonly Call[]>> = {
   'ordered:last': indexed('local x, y = b:last()'),
   'ordered:popFirst': indexed('local x, y = b:popFirst()'),
   'ordered:popLast': indexed('local x, y = b:popLast()'),
+};
+
+const ARRAY = 'local n = math.min(N, 400000) local b = object.bytes(self, "bytes", n) b:fill(90, 0, n - n // 8)';
+const UNWRITTEN = 'local n = math.min(N, 400000) local b = object.bytes(self, "bytes", n)';
+const OTHER_ARRAY = `${ARRAY} local o = object.bytes(self, "other", n) o:fill(165, n // 8)`;
+
+function inArray(work: string): Call[] {
+  return [ARRAY, UNWRITTEN].map((setup) => [setup, each(work)]);
+}
+
+/** Methods of byte arrays. */
+const BYTES: Readonly<Record<string, readonly Call[]>> = {
+  'bytes:length': inArray('local x = b:length()'),
+  'bytes:getU8': [...inArray('local x = b:getU8(i % n)'), [ARRAY, each('pcall(b.getU8, b, n)')]],
+  'bytes:setU8': [...inArray('b:setU8(i % n, 1)'), ...inArray('b:setU8(i * 1024 % n, 1)')],
+  'bytes:getU16': inArray('local x = b:getU16(i % (n - 1))'),
+  'bytes:setU16': [...inArray('b:setU16(i % (n - 1), 1)'), ...inArray('b:setU16((i * 1024 - 1) % (n - 1), 1)')],
+  'bytes:getU32': inArray('local x = b:getU32(i % (n - 3))'),
+  'bytes:setU32': [...inArray('b:setU32(i % (n - 3), 1)'), ...inArray('b:setU32((i * 1024 - 1) % (n - 3), 1)')],
+  'bytes:getF64': inArray('local x = b:getF64(i % (n - 7))'),
+  'bytes:setF64': [...inArray('b:setF64(i % (n - 7), 0.1)'), ...inArray('b:setF64((i * 1024 - 1) % (n - 7), 1)')],
+  'bytes:getBit': inArray('local x = b:getBit(i % n)'),
+  'bytes:setBit': [...inArray('local x = b:setBit(i % n)'), ...inArray('b:setBit(i * 8192 % n)')],
+  'bytes:countBits': [...inArray('local x = b:countBits()'), ...inArray('local x = b:countBits(i % 10, 10)')],
+  'bytes:read': [
+    ...inArray('local x = b:read(i % 10, n // 2)'),
+    [ARRAY, each('pcall(b.read, b, n, i)')],
+    [ARRAY, 'local x = b:read()'],
+    [UNWRITTEN, 'local x = b:read()'],
+  ],
+  'bytes:write': [
+    ...inArray('b:write(i % 10, "hello")'),
+    [`${ARRAY} local s = ("a"):rep(n)`, 'b:write(0, s)'],
+    [`${UNWRITTEN} local s = ("a"):rep(n - 1) .. "b"`, 'b:write(0, s)'],
+    [`${TEXT} ${ARRAY}`, each('pcall(b.write, b, i, s)')],
+  ],
+  'bytes:fill': [
+    ...inArray('b:fill(7, i % 10, n // 2)'),
+    [ARRAY, each('pcall(b.fill, b, n, i)')],
+    [ARRAY, 'b:fill(1)'],
+    [UNWRITTEN, 'b:fill(1)'],
+  ],
+  'bytes:compare': [
+    [OTHER_ARRAY, each('local x = b:compare(o)')],
+    [ARRAY, each('local x = b:compare(b)')],
+  ],
+  'bytes:orWith': [
+    [OTHER_ARRAY, 'b:orWith(o)'],
+    [OTHER_ARRAY, 'object.bytes(self, "new", n):orWith(o)'],
+  ],
+  'bytes:maxWith': [
+    [OTHER_ARRAY, 'b:maxWith(o)'],
+    [OTHER_ARRAY, 'object.bytes(self, "new", n):maxWith(o)'],
+  ],
 };
 
 /** By the name under which a script finds the function. */
@@ -236,16 +288,11 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
   'table.insert': [
     [LIST, each('table.insert(t, i)')],
     [LIST, 'table.insert(t, 1, 0)'],
-    [STORED_LIST, 'table.insert(self, 1, 0)'],
-    [STORED_LIST, each('table.insert(self, i)')],
-    ['', each('table.insert(self, { i, "b" })')],
+    ['for i = 1, math.min(M, 20000) do self[i] = i end', 'table.insert(self, 1, 0)'],
   ],
   'table.remove': [
     [LIST, each('table.remove(t)')],
     [LIST, 'table.remove(t, 1)'],
-    [STORED_LIST, 'table.remove(self, 1)'],
-    [STORED_LIST, each('table.remove(self)')],
-    [STORED_TABLES, 'table.remove(self, 1)'],
   ],
   'table.move': [
     [LIST, 'table.move(t, 1, M, 2)'],
@@ -337,21 +384,6 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
     [FIELDS, each('object.delete(self, "k" .. i)')],
     [TEXT, each('pcall(object.delete, self, s)')],
   ],
-  'object.add': [
-    ['', each('object.add(self, "n", 1)')],
-    [FIELDS, each('object.add(self, "n" .. i % 500, 0.5)')],
-    [FIELDS, each('pcall(object.add, self, "k1", 1)')],
-    [TEXT, each('pcall(object.add, self, s, 1)')],
-    [TEXT, each('pcall(object.add, self, "n", s)')],
-  ],
-  'object.splice': [
-    [STORED_LIST, 'local x = object.splice(self, 1)'],
-    [STORED_LIST, 'local x = object.splice(self, 1, 1)'],
-    [STORED_LIST, each('object.splice(self, -2, 1, i, i)')],
-    [STORED_TABLES, 'local x = object.splice(self, 2, 100, 1)'],
-    [`${STORED_LIST} ${MANY}`, 'object.splice(self, 3, 0, table.unpack(t))'],
-    [TEXT, each('pcall(object.splice, self, 1, 1, s)')],
-  ],
   'object.clear': [[FIELDS, 'object.clear(self)']],
   'object.ordered': [
     ['', each('local x = object.ordered(self, "board")')],
@@ -361,6 +393,14 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
     [TEXT, each('pcall(object.ordered, self, "board", s)')],
   ],
   ...ORDERED,
+  'object.bytes': [
+    ['', each('local x = object.bytes(self, "bytes", 1000)')],
+    ['', each('local x = object.bytes(self, "bytes" .. i, N)')],
+    [FIELDS, 'object.bytes(self, "bytes", N)'],
+    [TEXT, each('pcall(object.bytes, self, s, 10)')],
+    [TEXT, each('pcall(object.bytes, self, "bytes", s)')],
+  ],
+  ...BYTES,
   'object.join': [
     [FIELDS, 'local x = object.join(self, "entries", "\\r\\n", " : ")'],
     [`${FIELDS} local s = ("a"):rep(math.min(N, 100))`, 'local x = object.join(self, "keys", s)'],

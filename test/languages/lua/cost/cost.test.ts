@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'rolldown';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { LuaByteArray } from '../../../../src/languages/lua/host/lua-byte-array.js';
 import { CallHandle } from '../../../../src/languages/lua/host/lua-call-handle.js';
 import { LuaOrderedIndex } from '../../../../src/languages/lua/host/lua-ordered-index.js';
 import { Sandbox } from '../../../../src/languages/lua/host/sandbox.js';
@@ -63,6 +64,7 @@ const METHODS = [
   ...functionsIn(new Sandbox().globals),
   ...named('call.', new CallHandle().functionNames),
   ...named('ordered:', LuaOrderedIndex.prototype.functionNames),
+  ...named('bytes:', LuaByteArray.prototype.functionNames),
 ];
 const ORIGINALS = [
   ...functionsIn(makeOriginalSandbox().globals),
