@@ -280,11 +280,11 @@ describe('a new user who types what the README says', () => {
     try {
       using client = await LineClient.connect(port);
       expect(await client.get('visits:add:today:/')).toBe('1');
-      expect(await client.get('stock:new:pears:3')).toBe('CREATED');
-      expect(await client.get('stock:take:pears:2')).toBe('1');
+      expect(await client.get('crate:new:pears:3')).toBe('CREATED');
+      expect(await client.get('crate:take:pears:2')).toBe('1');
       for (const [type, old, changed] of [
         ['scripts/visits.lua', 'or 0) + 1', 'or 0) + 10'],
-        ['plugins/stock.ts', 'return left - count;', 'return left - count + 10;'],
+        ['plugins/crate.ts', 'return left - count;', 'return left - count + 10;'],
       ] as const) {
         const path = join(folder, type);
         const live = new Promise<void>((resolve) => {
@@ -294,14 +294,14 @@ describe('a new user who types what the README says', () => {
         await live;
       }
       expect(await client.get('visits:add:today:/')).toBe('11');
-      expect(await client.get('stock:take:pears:1')).toBe('10');
+      expect(await client.get('crate:take:pears:1')).toBe('10');
     } finally {
       child.kill('SIGTERM');
     }
     expect(await exitCodeOf(child)).toBe(0);
     const { status, stdout } = shell('npx cacheismo test');
     expect([status, stdout]).toEqual([1, expect.stringContaining('scripts/visits.dialogue:4: another reply to ')]);
-    expect(stdout).toContain('plugins/stock.dialogue:8: another reply to get stock:take:pears:2\n  expected: 1\n');
+    expect(stdout).toContain('plugins/crate.dialogue:8: another reply to get crate:take:pears:2\n  expected: 1\n');
   });
 });
 

@@ -21,6 +21,9 @@ interface TakenArguments {
   readonly values: readonly unknown[];
 }
 
+/** The length of an argument that the client has left out. */
+const LEFT_OUT = -1;
+
 /** @perThread */
 export class ArgumentSlices {
   count = 0;
@@ -107,6 +110,16 @@ export class ArgumentSlices {
       this.#strings[index] = strings[index];
       if (values[index] !== undefined) this.#values[index] = values[index];
     }
+  }
+
+  /** Adds arguments that the client has left out, until there are `count`: their parameters have their defaults. */
+  leaveOut(count: number): void {
+    while (this.count < count) this.add(0, LEFT_OUT);
+  }
+
+  /** Whether the client has given the argument. */
+  has(index: number): boolean {
+    return index < this.count && this.#lengths[index] !== LEFT_OUT;
   }
 
   /** Moves an argument to its decoded form elsewhere in the arena. Called before a string is made of it. */

@@ -95,10 +95,12 @@ describe('cacheismo call', () => {
       return [code, errors.replace(/^cacheismo: /, '')];
     };
     const places = "types are the files of the server's --scripts and --plugins, by default ./scripts and ./plugins\n";
-    expect(await call('sett:put:k:a')).toEqual([
-      1,
-      `type sett is not loaded; did you mean set?; loaded are cacheismo, map, quota, set, swcounter; ${places}`,
-    ]);
+    const [missing, unloaded] = await call('sett:put:k:a');
+    expect(missing).toBe(1);
+    expect(unloaded).toMatch(
+      /^type sett is not loaded; did you mean set\?; loaded are .*cacheismo, .*map, .*quota, .*set, .*swcounter.*; /,
+    );
+    expect(String(unloaded)).toContain(places);
     const [code, failed] = await call('visits:add:k');
     expect(code).toBe(1);
     expect(failed).toMatch(/^type visits is not loaded; error .*visits\.lua:1: .* \(not loaded\); loaded are /);

@@ -66,15 +66,15 @@ describe('cacheismo init', () => {
       'wrote .luarc.json',
       'wrote scripts/visits.lua',
       'wrote scripts/visits.dialogue',
-      'wrote plugins/stock.ts',
-      'wrote plugins/stock.dialogue',
+      'wrote plugins/crate.ts',
+      'wrote plugins/crate.dialogue',
       'wrote package.json',
     ]);
     expect(manifestOf(place)).toMatchObject({ name: 'my-types', private: true, dependencies: { cacheismo: '^1.2.3' } });
     const checked = await checkFiles([join(place, 'scripts'), join(place, 'plugins')], loader, scripts);
     expect(checked.map(({ name, failures }) => [name, failures])).toEqual([
       ['visits', undefined],
-      ['stock', undefined],
+      ['crate', undefined],
     ]);
     const lines: string[] = [];
     expect(await runDialogueFiles([join(place, 'scripts'), join(place, 'plugins')], (line) => lines.push(line))).toBe(

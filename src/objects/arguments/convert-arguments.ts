@@ -10,7 +10,7 @@ import { isTooDeep, isWhole, parseBoolean, parseInteger, parseJson, parseNumber 
 /** Throws unless the method takes `count` arguments. */
 export function checkCount(plan: MethodPlan, count: number): void {
   if (count < plan.minimum) {
-    const missing = plan.parameters[count];
+    const missing = plan.parameters.slice(count).find(({ optional }) => !optional);
     throw new ArgumentError(`${missing?.name ?? 'an argument'} is required`);
   }
   if (count > plan.maximum) {
@@ -30,7 +30,7 @@ export function convertArguments(plan: MethodPlan, spans: ArgumentSlices): unkno
 
 /** One value. The number of arguments has been checked. */
 export function convertArgument(parameter: ParameterPlan, spans: ArgumentSlices, index: number): unknown {
-  if (index >= spans.count) return parameter.defaultValue;
+  if (!spans.has(index)) return parameter.defaultValue;
   if (parameter.plain) return spans.string(index);
   const { budget } = spans;
   // Parsing and checking 8 bytes takes less time than a step.

@@ -206,7 +206,9 @@ export class Invocation {
     if (virtual.keyLength === 0 && access !== 'none') throw new ArgumentError('key is required');
     if (!all) throw new ArgumentError('too many arguments');
     if (virtual.isEncoded && access !== 'original') this.#decode(virtual);
-    if (data !== undefined && takesBlock(plan, spans.count, data) && !spans.add(data.at, data.length, data.source)) {
+    if (data === undefined) return;
+    if (spans.count >= plan.blockIsLastFrom) spans.leaveOut(plan.maximum - 1);
+    if (takesBlock(plan, spans.count, data) && !spans.add(data.at, data.length, data.source)) {
       throw new ArgumentError('too many arguments');
     }
   }

@@ -97,11 +97,12 @@ function planOf(method: string, parameters: Parameters, compiler: SchemaCompiler
   }
 }
 
-/** Arguments are positional, so a parameter without a default cannot follow one with a default. */
+/** Arguments are positional, so a parameter without a default cannot follow one with a default, unless it is the last: then it is for a data
+    block. */
 function orderMistakes(method: string, parameters: Parameters): string[] {
   let optional: string | undefined;
   const mistakes: string[] = [];
-  for (const [name, schema] of Object.entries(parameters)) {
+  for (const [name, schema] of Object.entries(parameters).slice(0, -1)) {
     if (schema.default !== undefined) optional ??= name;
     else if (optional !== undefined) {
       mistakes.push(`methods.${method}.parameters.${name} needs a default, since ${optional} before it has one`);

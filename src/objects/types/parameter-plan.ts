@@ -17,12 +17,15 @@ export interface ParameterPlan {
 
 export interface MethodPlan {
   readonly parameters: readonly ParameterPlan[];
-  /** Arguments that must be given. */
+  /** Arguments that must be given: all up to the last one without a default. */
   readonly minimum: number;
   /** Arguments that may be given. Infinity for scripts in the original's style. */
   readonly maximum: number;
   /** The last parameter is a string, or JSON, and takes all remaining parts, colons included. */
   readonly lastTakesRest: boolean;
+  /** A data block is the value of the last parameter from this number of other arguments on, whatever optional ones are left out before it.
+      Infinity if the last parameter is optional, or there is no optional one before it. */
+  readonly blockIsLastFrom: number;
   /** All parameters are plain strings: nothing to convert or validate beyond their number. */
   readonly allPlain: boolean;
 }
@@ -35,6 +38,7 @@ export const ANY_ARGUMENTS: MethodPlan = {
   minimum: 0,
   maximum: Number.POSITIVE_INFINITY,
   lastTakesRest: false,
+  blockIsLastFrom: Number.POSITIVE_INFINITY,
   allPlain: true,
 };
 
@@ -58,11 +62,18 @@ export function planParameters(parameters: Parameters = {}, compiler = new Schem
   });
   return {
     parameters: plans,
-    minimum: plans.filter((plan) => !plan.optional).length,
+    minimum: plans.findLastIndex((plan) => !plan.optional) + 1,
     maximum: plans.length,
     lastTakesRest: TAKES_REST.has(plans.at(-1)?.schema.type),
+    blockIsLastFrom: blockIsLastFrom(plans),
     allPlain: plans.every((plan) => plan.plain),
   };
+}
+
+function blockIsLastFrom(plans: readonly ParameterPlan[]): number {
+  const before = plans.slice(0, -1);
+  const required = before.findLastIndex((plan) => !plan.optional) + 1;
+  return plans.at(-1)?.optional === false && required < before.length ? required : Number.POSITIVE_INFINITY;
 }
 
 function compiledCheck(name: string, schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck | undefined {

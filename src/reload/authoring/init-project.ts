@@ -5,10 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { NewTypeError, writeNew } from './new-type.js';
 import {
+  CRATE_DIALOGUE,
+  CRATE_TS,
   LUARC,
   packageFields,
-  STOCK_DIALOGUE,
-  STOCK_TS,
   TSCONFIG,
   VISITS_DIALOGUE,
   VISITS_LUA,
@@ -24,8 +24,8 @@ export function initProject(directory: string, version: string): readonly string
     ['.luarc.json', LUARC],
     ['scripts/visits.lua', VISITS_LUA],
     ['scripts/visits.dialogue', VISITS_DIALOGUE],
-    ['plugins/stock.ts', STOCK_TS],
-    ['plugins/stock.dialogue', STOCK_DIALOGUE],
+    ['plugins/crate.ts', CRATE_TS],
+    ['plugins/crate.dialogue', CRATE_DIALOGUE],
   ]);
   const written = writeNew(directory, files).map((path) => `wrote ${path}`);
   return [...written, writeManifest(directory, manifest, version)];

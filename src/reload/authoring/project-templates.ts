@@ -75,12 +75,12 @@ VALUE visits:add:today:/ 0 1
 END
 `;
 
-export const STOCK_TS = `// stock: how much is left. Saved here, it is live immediately: get stock:new:pears:3, get stock:take:pears:2
+export const CRATE_TS = `// crate: how many are left. Saved here, it is live immediately: get crate:new:pears:3, get crate:take:pears:2
 
 import { defineType, method } from 'cacheismo';
 
 export default defineType<{ left: number }>({
-  name: 'stock',
+  name: 'crate',
   summary: 'a number of things that can be taken',
   methods: {
     new: method({
@@ -104,17 +104,17 @@ export default defineType<{ left: number }>({
 });
 `;
 
-export const STOCK_DIALOGUE = `# Run by: cacheismo test. Lines after > are sent, the others are the replies.
-> get stock:new:pears:3
-VALUE stock:new:pears:3 0 7
+export const CRATE_DIALOGUE = `# Run by: cacheismo test. Lines after > are sent, the others are the replies.
+> get crate:new:pears:3
+VALUE crate:new:pears:3 0 7
 CREATED
 END
-> get stock:take:pears:2
-VALUE stock:take:pears:2 0 1
+> get crate:take:pears:2
+VALUE crate:take:pears:2 0 1
 1
 END
-> get stock:take:pears:2
-CLIENT_ERROR stock:take: only 1 left
-> get stock:take:apples
+> get crate:take:pears:2
+CLIENT_ERROR crate:take: only 1 left
+> get crate:take:apples
 END
 `;

@@ -93,8 +93,10 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     const types = (await client.get('cacheismo:types')).split('\r\n');
     expect(types.map((line) => line.split(' ').slice(0, 5).join(' '))).toEqual([
       'apiVersion 1',
-      'cacheismo typescript built in version',
-      ...SHIPPED.map((name) => `${name} typescript plugins/${name}.ts version 1`),
+      ...[
+        'cacheismo typescript built in version',
+        ...SHIPPED.map((name) => `${name} typescript plugins/${name}.ts version 1`),
+      ].sort(),
     ]);
     expect(await client.get('cacheismo:methods:set')).toMatch(
       /^put write \(member string\) calls \d+ errors \d+ mean/m,

@@ -62,10 +62,15 @@ describe('a definition is refused', () => {
       'methods.put.parameters.n must not have min: did you mean minimum?',
     ],
     [
-      'with a parameter without a default after one with a default',
+      'with a parameter without a default between one with a default and the last',
       {
         name: 'a',
-        methods: { put: { access: 'read', parameters: { n: { type: 'integer', default: 1 }, k: { type: 'string' } } } },
+        methods: {
+          put: {
+            access: 'read',
+            parameters: { n: { type: 'integer', default: 1 }, k: { type: 'string' }, v: { type: 'string' } },
+          },
+        },
       },
       'methods.put.parameters.k needs a default, since n before it has one',
     ],

@@ -32,7 +32,7 @@ export class ArgumentsTable {
     for (let index = 0; index < this.parameters.length; index++) {
       const parameter = this.parameters[index];
       const slot = this.#fields[index]?.value as TValue;
-      if (parameter.plain && index < spans.count) {
+      if (parameter.plain && spans.has(index)) {
         const text = spans.string(index);
         if (text.length > FREE_BYTES) meter.chargeBytes(text.length);
         slot.value = new LuaString(null, text);
