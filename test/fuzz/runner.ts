@@ -46,8 +46,8 @@ export async function fuzz(options: FuzzOptions): Promise<Outcome> {
       count.sequences++;
       try {
         count.steps += await target.run(target.generate(randomOf(seed)));
-      } catch {
-        return { failure: await examine(target, seed, options.shrinkMilliseconds), done };
+      } catch (thrown) {
+        return { failure: await examine(target, seed, thrown as Error, options.shrinkMilliseconds), done };
       }
     } while (performance.now() < turnEnd && !isStopped());
   }
@@ -59,13 +59,13 @@ export function randomOf(seed: number): Random {
   return new Random(Math.imul(seed + 1, 0x9e37_79b1) ^ (seed >>> 15));
 }
 
-async function examine(target: FuzzTarget, seed: number, milliseconds: number): Promise<Failure> {
+async function examine(target: FuzzTarget, seed: number, first: Error, milliseconds: number): Promise<Failure> {
   const sequence = target.generate(randomOf(seed));
   const error = await failureOf(target, sequence);
   if (error === undefined) {
-    const found = 'failed once, and not when it was run again';
+    const found = `${first.message} (only once: not when it was run again)`;
     const kept = { target: target.name, seed, found, ...sequence };
-    return { kept, path: keep(kept), error: new Error(found) };
+    return { kept, path: keep(kept), error: first };
   }
   const shortest = await shrink(target, sequence, milliseconds);
   const found = ((await failureOf(target, shortest)) ?? error).message;
