@@ -252,7 +252,7 @@ export default defineType<Limiter>({
       access: 'upsert',
       summary: 'forgets requests, bookings and a block; a policy stays',
       run(self, _none, call) {
-        if (!self.has('period')) self.clear();
+        if (!self.has('period')) call.remove();
         else {
           self.set('tat', call.monotonicMs);
           self.delete('blocked');

@@ -218,7 +218,7 @@ return {
       summary = "forgets requests, bookings and a block; a policy stays",
       run = function(self, args, call)
         if not self.period then
-          object.clear(self)
+          call.remove()
         else
           self.tat = call.monotonicMs
           self.blocked = nil

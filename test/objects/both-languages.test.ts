@@ -45,6 +45,14 @@ const STEPS: Readonly<Record<string, readonly (readonly [call: string, answer: s
     ['gcra:block:k:60000', 'OK'],
     ['gcra:take:k', 'DENY 9 0 60000 60000'],
   ],
+  lease: [
+    ['lease:acquire:k:ann:30000:2', 'OK # 30000'],
+    ['lease:acquire:k:bob:30000', 'HELD 30000 1'],
+    ['lease:acquire:k:bob:20000:2', 'OK # 20000'],
+    ['lease:acquire:k:cid:30000:2', 'HELD 20000 2'],
+    ['lease:acquire:k:ann:60000:2', 'OK # 30000'],
+    ['lease:release:k:ann:1', 'LOST'],
+  ],
   swcounter: [
     ['swcounter:new:k:2', 'CREATED'],
     ['swcounter:add:k:5', 'SUCCESS'],
@@ -64,7 +72,8 @@ test.each(Object.keys(STEPS))('%s: an object can be changed by both languages in
       // The script shadows the plugin at every other step.
       if (step % 2 === first) harness.registry.install(loadScript(name));
       else harness.registry.remove(`scripts/${name}.lua`);
-      expect([call, harness.get(call)]).toEqual([call, answer]);
+      // Tokens of leases depend on the date.
+      expect([call, harness.get(call).replace(/^OK \d{10,}/, 'OK #')]).toEqual([call, answer]);
     });
   }
 });

@@ -359,6 +359,7 @@ describe.each(['plugins/gcra.ts', 'scripts/gcra.lua'])('gcra of %s', (file) => {
       ['gcra:block:k:0', 'OK'],
       ['gcra:take:k:3:1:1000', 'ALLOW 3 0 0 3000'],
       ['gcra:reset:k', 'OK'],
+      ['gcra:reset:k', 'OK'],
       ['gcra:take:k:3:1:1000', 'ALLOW 3 2 0 1000'],
       ['gcra:block:p:0', 'OK'],
       ['gcra:reset:none', 'OK'],

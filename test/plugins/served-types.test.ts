@@ -66,4 +66,8 @@ describe.runIf(process.platform === 'linux')('two threads', () => {
   test('let exactly the burst of a limiter pass', async () => {
     expect(await count('ALLOW', () => 'gcra:take:k:700:1:3600000')).toBe(700);
   });
+
+  test('give a lease to one of many owners', async () => {
+    expect(await count('OK', (client, number) => `lease:acquire:k:owner-${client}-${number}:3600000`)).toBe(1);
+  });
 });

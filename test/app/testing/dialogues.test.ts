@@ -49,10 +49,10 @@ describe('types that ship', () => {
       .map((name) => ({ type: `${folder}/${name}`, dialogue: `${folder}/${name.replace(/\.\w+$/, '.dialogue')}` })),
   );
 
-  test('have a dialogue each; five types ship in both languages', () => {
+  test('have a dialogue each; six types ship in both languages', () => {
     for (const { dialogue } of dialogues) expect(existsSync(join(ROOT, dialogue)), dialogue).toBe(true);
     const inLua = dialogues.filter(({ type }) => type.startsWith('scripts/')).map(({ type }) => basename(type, '.lua'));
-    expect(inLua).toEqual(['gcra', 'map', 'quota', 'set', 'swcounter']);
+    expect(inLua).toEqual(['gcra', 'lease', 'map', 'quota', 'set', 'swcounter']);
   });
 
   test.each(dialogues)('reply as in $dialogue', async ({ type, dialogue }) => {
