@@ -66,3 +66,16 @@ test('memory that a state no longer keeps is not counted', () => {
   harness.get('t:run:k');
   expect(Math.abs(kept(harness).bytes - full)).toBeLessThan(full / 10);
 });
+
+test('a call that is refused leaves nothing of its own on the stack of its type', () => {
+  const source = `return { name = "t", methods = {
+    refuse = { access = "upsert", run = function(self, args, call) local a, b, c = 1, 2, 3 call.refuse("no") end },
+    run = { access = "upsert", run = function() return "ran" end } } }`;
+  const harness = new CallHarness([new ScriptLoader(LIMIT).load(Buffer.from(source), 'scripts/t.lua')]);
+  expect(harness.get('t:refuse:k')).toBe('CLIENT_ERROR t:refuse: no');
+  expect(harness.get('t:run:k')).toBe('ran');
+  const { bytes } = kept(harness);
+  for (let call = 0; call < 500; call++) harness.get('t:refuse:k');
+  expect(harness.get('t:run:k')).toBe('ran');
+  expect(kept(harness).bytes).toBe(bytes);
+});

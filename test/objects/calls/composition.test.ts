@@ -462,6 +462,13 @@ describe.each(PAIRS)('call.invoke from %s into %s', (language, other) => {
     cache.check();
   });
 
+  test('works after a call that has failed with many values on the stack', () => {
+    const cache = new Cache(language, other);
+    cache.run('b:make:one', ['set', 'self', 'n', 1]);
+    expect(cache.run('b:read:one', ['set', 'self', 'n', 2])).toMatch(/reading only$/);
+    expect(cache.run('a:upsert:k', ['invoke', 'b', 'read', 'one', steps(['get', 'self', 'n'])])).toEqual([[1]]);
+  });
+
   test('counts as calls of the called method, and its errors as errors', () => {
     const cache = new Cache(language, other);
     cache.run('a:upsert:k', ['invoke', 'b', 'upsert', 'one', steps()]);

@@ -121,7 +121,17 @@ export class Sandbox {
 
   /** Calls the function in the stack's first slot with the arguments after it. */
   finishCall(L: LuaState): TValue {
-    const status = ldo.luaD_pcall(L, callFirst, 1, 1, 0);
+    const { ci, nny } = L;
+    let status: number;
+    try {
+      status = ldo.luaD_pcall(L, callFirst, 1, 1, 0);
+    } catch (thrown) {
+      // Fengari forgets its frames only after errors of its own.
+      L.ci = ci;
+      L.nny = nny;
+      L.top = 1;
+      throw thrown;
+    }
     if (meter.fatal !== undefined) throw meter.fatal;
     const result = L.stack[1];
     L.top = 1;
