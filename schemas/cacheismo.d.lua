@@ -147,6 +147,23 @@ function object.has(self, key) end
 ---@return boolean
 function object.delete(self, key) end
 
+---Adds to the number in a field, 0 if there is no such field, and returns the sum. Refused, with the field unchanged: a field that holds something
+---else, NaN and infinities, an infinite sum.
+---@param self cacheismo.Object
+---@param key string|number
+---@param n number
+---@return number
+function object.add(self, key, n) end
+
+---Removes `removed` elements of a list from the one with the number `start` on, or all, puts the values in their place, and returns a list of those
+---removed. -1 is the last element; a start beyond the end is the end. table.insert, table.remove and # work on lists as well.
+---@param list cacheismo.Object
+---@param start integer
+---@param removed? integer
+---@param ... string|number|boolean|table
+---@return table
+function object.splice(list, start, removed, ...) end
+
 ---@param self cacheismo.Object
 function object.clear(self) end
 

@@ -1,7 +1,8 @@
 // JSON of plain values and of byte strings, by the rules that hold for stored tables and for both languages. JSON of stored tables:
 // table-serializer.ts.
 //
-// - A table is an array if its keys are exactly 1 to n, in whatever order they were set; an empty one if it was made as an array.
+// - A table is an array if its keys are exactly 1 to n, in whatever order they were set. An empty one is if it was made as an array, or if push,
+//   pop, shift or splice have been used on it: then its header has a mark.
 // - Bytes that are UTF-8 pass as they are; any other byte from 128 on is written as \u0080 to \u00ff.
 // - A number as key is written as its text, in brackets where the table has that text as a key, too: {"[1]":..., "1":...}.
 // - Infinity is 1e999, which every parser reads as infinity or as its largest number.

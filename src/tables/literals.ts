@@ -3,12 +3,14 @@
 import { MethodError } from './call-errors.js';
 import type { TableLocation } from './open-object.js';
 import { MAX_DEPTH, PlainTable, plainTable, refusal } from './plain-table.js';
-import type { Key } from './table.js';
+import type { Key, Scalar } from './table.js';
 import type { TableParts } from './table-parts.js';
 
 /** Steps of checking a field, in addition to writing it, and of a table in it. */
 const FIELD_STEPS = 8;
 const TABLE_STEPS = 60;
+/** What messages call the field of a value that has no key yet. */
+const ELEMENT = 'element';
 
 /** Sets a field to a nested table with the content of `literal`, all of which is checked before anything is written. */
 export function putLiteral(parts: TableParts, place: TableLocation, key: Key, literal: unknown): void {
@@ -22,6 +24,18 @@ export function putLiteral(parts: TableParts, place: TableLocation, key: Key, li
   parts.isChanging = true;
   putTable(parts, place, key, plain);
   parts.isChanging = false;
+}
+
+/** A value as it can be stored in a table; refuses any other. Setting a field to it cannot be refused any more. */
+export function checkedValue(parts: TableParts, place: TableLocation, value: unknown): Scalar | PlainTable {
+  if (typeof value === 'object' && value !== null) {
+    const plain = plainTable(value, parts.budget, ELEMENT);
+    checkTable(parts, plain, place.depth + 1);
+    return plain;
+  }
+  if (typeof value === 'string') parts.budget.chargeText(value.length);
+  if (!parts.value.take(value)) throw new MethodError(refusal(ELEMENT, value));
+  return value as Scalar;
 }
 
 /** Refuses values that a table cannot store, and charges for the others. */

@@ -8,7 +8,7 @@
 // order: 0; an ordered index or a byte array has another number there (TableKind), and its own layout (ordered/ordered-layout.ts,
 // bytes/byte-layout.ts).
 //
-// list: the table was made as an array.
+// list: the table was made as an array, or has been used as a list.
 //
 // A packed field:  | key tag 4, value tag 4 | key | value |     A text has its length before it, in one byte (tag text) or two
 // (tag longText); a table is a body; numbers have as many bytes as their tag says; true and false are the tag alone.
@@ -59,6 +59,8 @@ export const Tag = {
 export const TAG_BYTES = Uint8Array.from([0, 0, 0, 0, 8, 4, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7]);
 
 export const BODY_HEADER_BYTES = 4;
+/** Where the count and the marks begin in that header. */
+export const MARKS_AT = 2;
 export const SPREAD_MARK = 0x8000;
 /** In the word after the length of the fields. */
 export const LIST_MARK = 0x4000;

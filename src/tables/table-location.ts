@@ -106,6 +106,21 @@ export class TableLocations {
     parent.object.version++;
   }
 
+  /** Those at keys from a number on were deleted, or got other keys. */
+  forgetFrom(parent: TableLocation, first: number): void {
+    const isFrom = ({ key }: TableLocation) => typeof key === 'number' && key >= first;
+    if (parent.firstChild !== null && isFrom(parent.firstChild)) {
+      parent.firstChild.isGone = true;
+      parent.firstChild = null;
+    }
+    for (const place of parent.children?.values() ?? []) {
+      if (!isFrom(place)) continue;
+      place.isGone = true;
+      parent.children?.delete(place.key);
+    }
+    parent.object.version++;
+  }
+
   /** All tables below were deleted. */
   forgetAll(parent: TableLocation): void {
     if (parent.firstChild !== null) parent.firstChild.isGone = true;

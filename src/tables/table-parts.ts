@@ -2,6 +2,7 @@
 
 import { type StackProbe, stackProbe } from '../base/stack-reserve.js';
 import type { Store } from '../store/store.js';
+import { Additions } from './additions.js';
 import type { Budget } from './budget.js';
 import { ByteFreeing } from './bytes/byte-freeing.js';
 import { ByteTree } from './bytes/byte-tree.js';
@@ -20,10 +21,12 @@ import { OrderedNodes } from './ordered/ordered-nodes.js';
 import { OrderedSearch } from './ordered/ordered-search.js';
 import { OrderedUndo } from './ordered/ordered-undo.js';
 import { OrderedWriter } from './ordered/ordered-writer.js';
+import { PackedLists } from './packed-lists.js';
 import { PendingFree } from './pending-free.js';
 import { KeyBytes, ValueBytes } from './scalars.js';
 import { TableLayout } from './table-layout.js';
 import { TableLocations } from './table-location.js';
+import { TableMarks } from './table-marks.js';
 import { TableMover } from './table-mover.js';
 import { TableReader } from './table-reader.js';
 import { TableStorage } from './table-storage.js';
@@ -44,6 +47,9 @@ export class TableParts {
   readonly containers: TableStorage;
   readonly walker: TableReader;
   readonly writer: TableWriter;
+  readonly additions: Additions;
+  readonly marks: TableMarks;
+  readonly lists: PackedLists;
   readonly orderedNodes: OrderedNodes;
   readonly orderedMembers: OrderedMembers;
   readonly orderedSearch: OrderedSearch;
@@ -91,6 +97,9 @@ export class TableParts {
       this.containers,
       this.found,
     );
+    this.additions = new Additions(this.fields, this.writer, this.found);
+    this.marks = new TableMarks(this.layout, this.containers, this.journal);
+    this.lists = new PackedLists(this.places, this.containers, this.writer, this.found);
     this.orderedChanges = new OrderedChanges(
       store.arena,
       this.fields,

@@ -1,5 +1,6 @@
 // Reads tables: single fields, and all fields in the order of their insertion.
 
+import { latin1 } from '../base/latin1.js';
 import type { Store } from '../store/store.js';
 import type { Budget } from './budget.js';
 import type { FieldCursor } from './field-cursor.js';
@@ -122,5 +123,19 @@ export class TableReader {
   textLength(): number {
     const { found } = this;
     return found.valueTag === Tag.chain ? this.fields.reference(found.field, 0) : found.valueLength;
+  }
+
+  /** The text in pieces in `found`. */
+  chainText(budget: Budget): string {
+    const length = this.textLength();
+    // For the bytes, and for the text made of them.
+    budget.chargeText(2 * length);
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    this.copyText((part, at, partLength) => {
+      bytes.set(part.subarray(at, at + partLength), done);
+      done += partLength;
+    });
+    return latin1(bytes, 0, length);
   }
 }

@@ -6,17 +6,21 @@ import type { Budget } from './budget.js';
 import type { PlainTable } from './plain-table.js';
 import type { ByteArray, Key, Literal, OrderedIndex, Scalar, Table, Ties } from './table.js';
 
+/** What a field can be set to; a table of Lua as its copy. */
+export type Storable = Scalar | Literal | PlainTable;
+
 /** A table of an object, as both languages use it. */
 export interface StoredTable extends Table {
-  /** A table of Lua can be stored too. */
-  set(key: Key, value: Scalar | Literal | PlainTable): void;
+  set(key: Key, value: Storable): void;
+  push(...values: readonly Storable[]): number;
+  splice(start: number, removed?: number, ...values: readonly Storable[]): (Scalar | Literal)[];
   child(key: Key): StoredTable;
   ordered(key: Key, ties?: Ties): StoredIndex;
   bytes(key: Key, length?: number): StoredBytes;
   /** The key after the given one in order of insertion, the first for undefined; undefined after the last. After a key that was deleted
       during the same call comes the one that followed it. */
   nextKey(key: Key | undefined): Key | undefined;
-  /** Whether the table was made as an array; an empty one is then `[]` in JSON. */
+  /** Whether the table was made as an array, or used as a list; an empty one is then `[]` in JSON. */
   readonly isList: boolean;
   /** Identity: two handles of one table within a call are equal. */
   same(other: Table): boolean;

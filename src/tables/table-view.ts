@@ -1,21 +1,25 @@
 // One table of an object as methods use it: `self`, or a table nested in it. Valid until the call ends.
 
 import { latin1 } from '../base/latin1.js';
+import { demandFinite, refusedSum } from './additions.js';
 import { ByteArrayView } from './bytes/byte-array-view.js';
 import { openByteArray } from './bytes/byte-fields.js';
 import { MethodError } from './call-errors.js';
+import { lengthOf, pop, push, splice } from './lists.js';
 import { putLiteral } from './literals.js';
 import { Mark, type TableLocation } from './open-object.js';
 import { openOrdered } from './ordered/ordered-fields.js';
 import { OrderedView } from './ordered/ordered-view.js';
 import { PlainTable } from './plain-table.js';
+import { refuseAssignments } from './refused-assignments.js';
 import { readNumber } from './scalars.js';
 import { fieldHolds, foundKind, foundName, HANDLE_BYTES } from './special-fields.js';
 import type { Key, Literal, Scalar, Table, Ties } from './table.js';
 import { TableKind, Tag } from './table-layout.js';
 import type { TableParts } from './table-parts.js';
 import type { Joined, TableSerializer } from './table-serializer.js';
-import type { StoredTable } from './table-store.js';
+import type { Storable, StoredTable } from './table-store.js';
+import { ViewCost } from './view-costs.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -47,8 +51,20 @@ export class TableView implements StoredTable {
     return this.#find(key) ? this.#value(key) : undefined;
   }
 
-  set(key: Key, value: Scalar | Literal | PlainTable): void {
+  set(key: Key, value: Storable): void {
     this.#put(key, value);
+  }
+
+  add(key: Key, by: number): number {
+    const parts = this.#parts;
+    parts.enterToWrite(this.#place, this.#generation);
+    demandFinite(by);
+    parts.key.take(key);
+    parts.isChanging = true;
+    const sum = parts.additions.add(this.#place, parts.key, parts.value, by);
+    parts.isChanging = false;
+    if (!Number.isFinite(sum)) throw new MethodError(refusedSum(key, this.get(key), by));
+    return sum;
   }
 
   delete(key: Key): boolean {
@@ -89,7 +105,7 @@ export class TableView implements StoredTable {
 
   *entries(): IterableIterator<[Key, Scalar | Table]> {
     for (const key of this.keys()) {
-      this.#parts.budget.chargeBytes(PAIR_BYTES);
+      this.#parts.budget.chargeBytes(ViewCost.pairBytes);
       // The field was just visited and is still in `found`.
       yield [key, this.#value(key)];
     }
@@ -103,8 +119,8 @@ export class TableView implements StoredTable {
     place.marks.push(mark);
     try {
       while (parts.walker.advance(place, mark)) {
-        parts.budget.charge(FIELD_STEPS);
-        parts.budget.chargeBytes(KEY_BYTES + parts.found.keyLength);
+        parts.budget.charge(ViewCost.fieldSteps);
+        parts.budget.chargeBytes(ViewCost.keyBytes + parts.found.keyLength);
         yield this.#key();
         parts.enter(place, this.#generation);
       }
@@ -123,6 +139,27 @@ export class TableView implements StoredTable {
     return this.#render.join(this.#place, what, after, between).toText();
   }
 
+  get length(): number {
+    this.#parts.budget.charge(ViewCost.lengthSteps);
+    return lengthOf(this);
+  }
+
+  push(...values: readonly Storable[]): number {
+    return push(this, this.#parts, this.#place, values);
+  }
+
+  pop(): Scalar | Literal | undefined {
+    return pop(this, this.#parts, this.#place);
+  }
+
+  shift(): Scalar | Literal | undefined {
+    return splice(this, this.#parts, this.#place, 1, 1, [])[0];
+  }
+
+  splice(start: number, removed?: number, ...values: readonly Storable[]): (Scalar | Literal)[] {
+    return splice(this, this.#parts, this.#place, start, removed, values);
+  }
+
   clear(): void {
     const parts = this.#parts;
     parts.enterToWrite(this.#place, this.#generation);
@@ -134,7 +171,7 @@ export class TableView implements StoredTable {
   nextKey(key: Key | undefined): Key | undefined {
     const parts = this.#parts;
     parts.enter(this.#place, this.#generation);
-    parts.budget.charge(NEXT_STEPS);
+    parts.budget.charge(ViewCost.nextSteps);
     if (key === undefined) {
       if (!parts.walker.advance(this.#place, new Mark())) return undefined;
     } else {
@@ -165,7 +202,7 @@ export class TableView implements StoredTable {
     const place = this.#place;
     parts.enterToWrite(place, this.#generation);
     // Before it is encoded.
-    if (typeof value === 'string' && value.length > LONG_TEXT) parts.budget.chargeText(value.length);
+    if (typeof value === 'string' && value.length > ViewCost.longText) parts.budget.chargeText(value.length);
     if (parts.value.take(value)) {
       parts.budget.chargeWritten(parts.value.length);
       parts.key.take(key);
@@ -211,11 +248,8 @@ export class TableView implements StoredTable {
       case Tag.longText:
         budget.chargeText(found.valueLength);
         return latin1(found.bytes, found.valueAt, found.valueLength);
-      case Tag.chain: {
-        budget.chargeText(walker.textLength());
-        const bytes = this.#textBytes();
-        return latin1(bytes, 0, bytes.length);
-      }
+      case Tag.chain:
+        return walker.chainText(budget);
       case Tag.table: {
         const kind = foundKind(this.#parts);
         return kind === TableKind.fields ? this.#nested(key) : this.#special(key, kind);
@@ -225,27 +259,13 @@ export class TableView implements StoredTable {
     }
   }
 
-  /** Of a text in pieces. */
-  #textBytes(): Uint8Array {
-    const { walker, budget } = this.#parts;
-    const length = walker.textLength();
-    budget.chargeText(length);
-    const bytes = new Uint8Array(length);
-    let done = 0;
-    walker.copyText((part, at, partLength) => {
-      bytes.set(part.subarray(at, at + partLength), done);
-      done += partLength;
-    });
-    return bytes;
-  }
-
   /** A copy that can be stored: the write may change this very table. */
   toPlain(): PlainTable {
     const parts = this.#parts;
     parts.enter(this.#place, this.#generation);
     const plain = new PlainTable(parts.places.isList(this.#place));
     for (const [key, value] of this.entries()) {
-      parts.budget.chargeBytes(COPIED_FIELD_BYTES);
+      parts.budget.chargeBytes(ViewCost.copiedFieldBytes);
       plain.fields.push([key, typeof value === 'object' ? (value as TableView).toPlain() : value]);
     }
     return plain;
@@ -254,7 +274,7 @@ export class TableView implements StoredTable {
   toObject(): unknown {
     const json = this.toJson();
     this.#parts.budget.charge(json.length >>> 3);
-    this.#parts.budget.chargeBytes(json.length * PARSED_BYTES);
+    this.#parts.budget.chargeBytes(json.length * ViewCost.parsedBytes);
     return JSON.parse(json);
   }
 
@@ -267,26 +287,6 @@ export class TableView implements StoredTable {
   }
 }
 
-// An assignment to a name that is not a member ends up here, after all members; otherwise the handle would store it, and it would be lost.
-// On the prototype this costs nothing, while making each handle inextensible takes 40 ns.
-Object.setPrototypeOf(
-  TableView.prototype,
-  new Proxy(Object.create(Object.prototype), {
-    set: (_, name) => {
-      throw new TypeError(`a table has no member '${String(name)}': fields are set by set('${String(name)}', value)`);
-    },
-  }),
-);
+refuseAssignments(TableView.prototype);
 
 const NO_FIELDS: Literal = {};
-const COPIED_FIELD_BYTES = 60;
-/** A walk's steps per field, in addition to the one for entering the table; and its bytes per key, and per pair of key and value. */
-const FIELD_STEPS = 2;
-/** The same where each field is looked up by the key before it. */
-const NEXT_STEPS = 5;
-const KEY_BYTES = 32;
-const PAIR_BYTES = 40;
-/** Longer texts are charged before they are encoded. */
-const LONG_TEXT = 1024;
-/** Bytes per byte of JSON: every third byte may begin a small list. */
-const PARSED_BYTES = 16;

@@ -48,11 +48,15 @@ export class TableWriter {
 
   /** Sets a field of a resolved place. */
   put(place: TableLocation, key: KeyBytes, value: ValueBytes): void {
-    while (place.owner === 0) {
-      if (this.#putPacked(place, key, value)) return;
-      this.places.resolve(place);
-    }
-    this.#putSpread(place, key, value);
+    if (place.owner === 0) this.putPacked(place, key, value, this.found.find(place.view, place.body, key));
+    else this.#putSpread(place, key, value);
+  }
+
+  /** Sets a field of a packed table. `isFound`: the table has it, and it is in `found`. */
+  putPacked(place: TableLocation, key: KeyBytes, value: ValueBytes, isFound: boolean): void {
+    if (isFound ? this.#replacePacked(place, key, value) : this.#append(place, key, value)) return;
+    this.places.resolve(place);
+    this.put(place, key, value);
   }
 
   /** Makes something of that kind, at a key that has no field, in a table that becomes a spread one. */
@@ -91,11 +95,10 @@ export class TableWriter {
     }
   }
 
-  /** False if the table had to be moved first. */
-  #putPacked(place: TableLocation, key: KeyBytes, value: ValueBytes): boolean {
+  /** Replaces the value in `found`; false if the table had to be moved first. */
+  #replacePacked(place: TableLocation, key: KeyBytes, value: ValueBytes): boolean {
     const { found } = this;
     const { view } = place;
-    if (!found.find(view, place.body, key)) return this.#append(place, key, value);
     if (found.valueTag === Tag.table) this.places.forget(place, key);
     if (found.valueTag === value.packedTag && found.valueLength === value.length) {
       if (value.length === 0) return true;
@@ -107,19 +110,20 @@ export class TableWriter {
     const inserted = value.packedBytes;
     if (inserted > removed && !this.containers.hasRoom(place, inserted - removed)) return false;
     this.containers.save(place);
-    if (inserted !== removed) this.#shift(place, found.start, found.end, inserted - removed);
+    if (inserted !== removed) this.resize(place, found.start, found.end, inserted - removed);
     view[found.start] = (view[found.start] & 0xf0) | value.packedTag;
     writePacked(value, view, found.valueStart);
     return true;
   }
 
+  /** The same for a new field. */
   #append(place: TableLocation, key: KeyBytes, value: ValueBytes): boolean {
     const at = this.found.start;
     const bytes = 1 + key.packedBytes + value.packedBytes;
     if (!this.containers.hasRoom(place, bytes)) return false;
     this.containers.save(place);
     const { view, body } = place;
-    this.#shift(place, at, at, bytes);
+    this.resize(place, at, at, bytes);
     view[at] = (key.packedTag << 4) | value.packedTag;
     writePacked(value, view, writePacked(key, view, at + 1));
     writeU16(view, body + 2, readU16(view, body + 2) + 1);
@@ -142,11 +146,11 @@ export class TableWriter {
   }
 
   #splice(place: TableLocation, at: number, removed: number, inserted: number): void {
-    this.#shift(place, at, at + removed, inserted - removed);
+    this.resize(place, at, at + removed, inserted - removed);
   }
 
   /** Moves the bytes after `end` by the given distance, so that the field that begins at `start` grows or shrinks by it. */
-  #shift(place: TableLocation, start: number, end: number, bytes: number): void {
+  resize(place: TableLocation, start: number, end: number, bytes: number): void {
     const { container, view } = place;
     const all = container.body + BODY_HEADER_BYTES + readU16(view, container.body);
     if (end < all) view.copyWithin(end + bytes, end, all);
@@ -171,11 +175,11 @@ export class TableWriter {
       // Among the tags without bytes, only that of an empty text can grow.
       if (value.tag !== Tag.text || this.layout.valueLength(field) === 0) return;
     }
-    this.#putField(place, field, hash, key, value);
+    this.putField(place, field, hash, key, value);
   }
 
-  /** Changes the field, or creates it if it is 0. */
-  #putField(place: TableLocation, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
+  /** Changes the field of a spread table, or creates it if it is 0. */
+  putField(place: TableLocation, field: number, hash: number, key: KeyBytes, value: ValueBytes): void {
     const { fields } = this;
     place.object.isWritten = true;
     if (value.tag === Tag.table) {

@@ -14,6 +14,9 @@ export interface Table {
   /** Whether there was such a field. */
   delete(key: Key): boolean;
   has(key: Key): boolean;
+  /** Adds to the number in a field, 0 if there is no such field, and returns the sum. Refused, with the field unchanged: a field that holds
+      something else, NaN and infinities, a sum that is infinite. */
+  add(key: Key, by: number): number;
   /** Number of fields; kept, not computed. */
   readonly count: number;
   /** The nested table at the key, made if there is no such field; an error if the field holds something else. */
@@ -33,6 +36,18 @@ export interface Table {
   /** All fields as one byte string: `key + between + value + after` for each (or only keys or values). */
   join(what: 'keys' | 'values' | 'entries', after: string, between?: string): string;
   clear(): void;
+  /** The elements of a list are the fields with the keys 1 to `length`, as `#` counts them in Lua: there is an element `length`, unless it is 0,
+      and none after it. */
+  readonly length: number;
+  /** Appends elements to a list; returns its new length. */
+  push(...values: readonly (Scalar | Literal)[]): number;
+  /** Removes the last element of a list and returns it, a nested table as a copy; undefined if the list is empty. */
+  pop(): Scalar | Literal | undefined;
+  /** The same for the first element. All others move, which takes as many steps as there are; `ordered(key)` has a quicker `popFirst`. */
+  shift(): Scalar | Literal | undefined;
+  /** Removes `removed` elements from the one with the number `start` on, or all, puts `values` in their place, and returns them. -1 is the last
+      element; a start beyond the end is the end. The elements behind them move. */
+  splice(start: number, removed?: number, ...values: readonly (Scalar | Literal)[]): (Scalar | Literal)[];
   /** A copy as plain data: an array if the keys are 1 to n, else an object. Charged like any walk over the whole table. */
   toObject(): unknown;
 }

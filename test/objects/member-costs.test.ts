@@ -31,6 +31,12 @@ const OF_SELF: Readonly<Record<string, Member>> = {
   get: (self) => self.get('long'),
   set: (self, _call, text) => self.set('new', text),
   delete: (self, _call, text) => self.delete(text),
+  add: (self) => self.add('number', 1),
+  length: (self) => self.child('list').length,
+  push: (self, _call, text) => self.child('list').push(text.slice(0, 60), 'a', { b: 1 }),
+  pop: (self) => self.child('list').pop(),
+  shift: (self) => self.child('list').shift(),
+  splice: (self, _call, text) => self.child('list').splice(2, 3, text.slice(0, 60), [1, 2]),
   has: (self, _call, text) => self.has(text),
   child: (self) => self.child('nested'),
   ordered: (self) => self.ordered('index'),
@@ -182,6 +188,9 @@ const FURTHER: Readonly<Record<string, Member>> = {
   },
   'set of an object': (self) => self.set('new', OBJECT),
   'set of a list of texts': (self, _call, text) => self.set('new', [text.slice(0, 5000), text.slice(0, 100_000)]),
+  'splice that takes all': (self) => self.child('list').splice(1),
+  'shift of tables': (self) => self.child('tables').shift(),
+  'add to a new field': (self) => self.add('new', 0.5),
   'set of a nested table': (self) => self.set('new', self.child('nested') as unknown as Literal),
   'set of numbers in a row': (self) => {
     for (let index = 0; index < 500; index++) self.set(index, index);
@@ -251,6 +260,9 @@ class MemberRunner {
       for (let index = 0; index < fields; index++) self.set(`k${index}`, `${filling}${index}`);
       self.set('nested', { a: 1, b: { c: [1, 2, 'three'] } });
       self.set('long', this.#text);
+      self.set('number', 254);
+      for (let n = 1; n <= fields; n++) self.child('list').push(`${filling}${n}`);
+      for (let n = 1; n <= fields / 10; n++) self.child('tables').push({ a: `${filling}${n}`, b: [n] });
       const index = self.ordered('index');
       for (let number = 0; number < fields; number++) index.set(`m${number}`, (number * 7919) % 1000);
       index.set(filling.repeat(900), 5);

@@ -10,6 +10,11 @@ export function typeOf(name: string, methods: Record<string, AnyMethod>, file = 
   return nativeType(file, { name, methods });
 }
 
+/** The result of a method that is done. */
+export function after<T>(_done: unknown, result: T): T {
+  return result;
+}
+
 /** A type of a script in the original's style. */
 export function originalType(name: string, methods: Record<string, LoadedMethod['run']>): LoadedType {
   const loaded = Object.entries(methods).map(([method, run]): [string, LoadedMethod] => [

@@ -136,6 +136,25 @@ const CHANGES: Readonly<Record<string, Change>> = {
     table.bytes('bytes', 10).setU8(1, 1);
     table.clear();
   },
+  'additions to numbers': (table) => {
+    table.add('number', 0.5);
+    table.add('counter', 200);
+    table.add('counter', 200);
+  },
+  'a list that is filled and emptied': (table) => {
+    const list = table.child('list');
+    list.push('a', { b: TEXT }, 3);
+    list.shift();
+    list.splice(1, 0, TEXT, TEXT);
+    list.splice(2, 3);
+    list.pop();
+  },
+  'a list that grows beyond a packed table': (table) => {
+    const list = table.child('list');
+    list.push(...Array.from({ length: 20 }, (_, index) => `${TEXT}${index}`));
+    list.splice(3, 1, 'x', { y: [TEXT] });
+    list.shift();
+  },
   'an expiry': (table, harness) => {
     table.set('new', 1);
     harness.tables.expire(harness.place(KEY), KEY.length, harness.clock.now + 100);

@@ -197,9 +197,11 @@ export class TableModel {
     const { random } = this;
     const key = this.key();
     const chance = random.below(200) / 2;
-    const special = random.below(20);
-    if (special === 0) this.changeIndex(table, content);
-    else if (special === 1) this.changeBytes(table, content);
+    const special = random.below(60);
+    if (special < 3) this.changeIndex(table, content);
+    else if (special >= 57) this.changeBytes(table, content);
+    else if (special < 6) this.changeList(table, content);
+    else if (special < 9) this.addToNumber(table, content, key);
     else if (chance < 8) this.changeNested(table, content, key, depth);
     else if (chance < 73) {
       const value = this.value();
@@ -296,6 +298,54 @@ export class TableModel {
       this.operations++;
       changeBytes(random, array, model);
       lookAtBytes(random, array, model);
+    }
+  }
+
+  /** Changes a list of the table at its ends and within. */
+  private changeList(table: StoredTable, content: Content): void {
+    const { random } = this;
+    let model = content.get('list');
+    if (!(model instanceof Map)) {
+      table.set('list', []);
+      model = new Map();
+      content.set('list', model);
+    }
+    const list = table.child('list');
+    const elements = [...model.values()];
+    for (let count = random.below(8) === 0 ? random.below(60) : random.below(5); count >= 0; count--) {
+      this.operations++;
+      const chance = random.below(10);
+      const value = this.value();
+      if (chance < 4) equal(list.push(value, 1), elements.push(value, 1), 'length after push');
+      else if (chance < 5) {
+        list.push({ a: value });
+        elements.push(new Map([['a', value]]));
+      } else if (chance < 6) sameElement(list.pop(), elements.pop());
+      else if (chance < 8) sameElement(list.shift(), elements.shift());
+      else {
+        const start = 1 + random.below(elements.length + 1);
+        const removed = random.below(4);
+        const values = [value, 'spliced'].slice(random.below(3));
+        const taken = elements.splice(start - 1, removed, ...values);
+        const got = list.splice(start, removed, ...values);
+        equal(got.length, taken.length, 'removed elements');
+        for (const [index, element] of got.entries()) sameElement(element, taken[index]);
+      }
+      equal(list.length, elements.length, 'length');
+    }
+    model.clear();
+    for (const [index, element] of elements.entries()) model.set(index + 1, element);
+  }
+
+  private addToNumber(table: StoredTable, content: Content, key: Key): void {
+    const held = content.get(key) ?? 0;
+    const by = this.random.below(600) - 200;
+    if (typeof held === 'number') {
+      equal(table.add(key, by), held + by, 'sum');
+      content.set(key, held + by);
+    } else {
+      const message = messageOf(() => table.add(key, by));
+      equal(message.includes('nothing can be added'), true, 'add to a field without a number refused');
     }
   }
 
@@ -460,6 +510,12 @@ function copyOf(content: Content): Content {
 function copyOfField(field: Field): Field {
   if (field instanceof SortedModel || field instanceof BytesModel) return field.copy();
   return field instanceof Map ? copyOf(field) : field;
+}
+
+/** A table that was removed from a list is returned as a copy. */
+function sameElement(element: unknown, wanted: Field | undefined): void {
+  if (wanted instanceof Map) equal(JSON.stringify(element), JSON.stringify(Object.fromEntries(wanted)), 'element');
+  else equal(element, wanted, 'element');
 }
 
 function sizeOf(field: Field | undefined): number {

@@ -42,15 +42,35 @@ export type Result =
 export type Value = Scalar | null | readonly Value[] | { readonly [key: string]: Value };
 
 /** A table whose fields are known: `defineType<{ left: number }>`. */
-export interface TypedTable<Content> extends Omit<Table, 'get' | 'set' | 'child'> {
+export interface TypedTable<Content> extends Omit<Table, 'get' | 'set' | 'child' | 'add'> {
   get<Name extends keyof Content & Key>(key: Name): FieldOf<Content[Name]> | undefined;
   set<Name extends keyof Content & Key>(key: Name, value: Content[Name]): void;
   child<Name extends keyof Content & Key>(key: Name): TableOf<Content[Name]>;
+  add<Name extends NumberIn<Content>>(key: Name, by: number): number;
+}
+
+/** A nested list whose elements are known: `defineType<{ names: string[] }>`. */
+export interface TypedList<Element> extends Omit<Table, 'get' | 'set' | 'child' | 'push' | 'pop' | 'shift' | 'splice'> {
+  get(key: number): FieldOf<Element> | undefined;
+  set(key: number, value: Element): void;
+  child(key: number): TableOf<Element>;
+  push(...values: readonly Element[]): number;
+  pop(): Element | undefined;
+  shift(): Element | undefined;
+  splice(start: number, removed?: number, ...values: readonly Element[]): Element[];
 }
 
 /** The type of a field when it is read: a scalar, or a table. */
 type FieldOf<Value> = Value extends Scalar ? Value : TableOf<Value>;
-type TableOf<Value> = Value extends object ? TypedTable<Value> : never;
+type TableOf<Value> = Value extends readonly (infer Element)[]
+  ? TypedList<Element>
+  : Value extends object
+    ? TypedTable<Value>
+    : never;
+/** Names of the fields that hold numbers. */
+type NumberIn<Content> = {
+  [Name in keyof Content & Key]: Content[Name] extends number | undefined ? Name : never;
+}[keyof Content & Key];
 
 /** The content of a type that does not declare any. */
 export interface AnyContent {

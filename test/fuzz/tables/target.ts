@@ -3,7 +3,7 @@
 
 import type { Random } from '../../bench/load/random.js';
 import type { FuzzTarget, Json, Sequence } from '../target.js';
-import { type Change, type Setup, type Step, World } from './world.js';
+import { type Change, type ListChange, type Setup, type Step, World } from './world.js';
 
 const KIB = 1024;
 const LIMITS = [1024 * KIB, 1024 * KIB, 2048 * KIB, 4096 * KIB] as const;
@@ -96,10 +96,25 @@ function bytesChange(plan: Plan): Change {
   return ['bytes', path(plan), `bytes${random.below(2)}`, length as number, random.below(2 ** 31), 1 + random.below(6)];
 }
 
+function listChange(plan: Plan): ListChange {
+  const { random } = plan;
+  const values = () => Array.from({ length: 1 + random.below(random.below(6) === 0 ? 40 : 3) }, () => value(plan, 2));
+  const kind = random.below(10);
+  if (kind < 4) return ['push', values()];
+  if (kind < 5) return ['pop'];
+  if (kind < 7) return ['shift'];
+  return ['splice', 1 + random.below(12), random.below(5), kind === 7 ? [] : values()];
+}
+
 function change(plan: Plan): Change {
   const { random } = plan;
   if (random.below(8) === 0) return indexChanges(plan);
   if (random.below(8) === 0) return bytesChange(plan);
+  if (random.below(12) === 0) {
+    return ['list', path(plan), Array.from({ length: 1 + random.below(4) }, () => listChange(plan))];
+  }
+  if (random.below(16) === 0)
+    return ['add', path(plan), key(plan), (random.below(1000) - 300) * (random.below(2) + 0.5)];
   const kind = random.below(100);
   if (kind < 55) return ['set', path(plan), key(plan), value(plan, 0)];
   if (kind < 75) return ['delete', path(plan), key(plan)];

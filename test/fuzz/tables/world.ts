@@ -32,6 +32,8 @@ export type Change =
   | readonly [kind: 'make' | 'replace' | 'give up' | 'remove' | 'upsert']
   | readonly [kind: 'read', path: Path]
   | readonly [kind: 'copy', path: Path, key: Key, from: Path]
+  | readonly [kind: 'add', path: Path, key: Key, by: number]
+  | readonly [kind: 'list', path: Path, changes: readonly ListChange[]]
   | readonly [kind: 'index', path: Path, key: Key, isByBytes: boolean, changes: readonly IndexChange[]]
   | readonly [kind: 'bytes', path: Path, key: Key, length: number, seed: number, count: number];
 
@@ -39,6 +41,11 @@ type IndexChange =
   | readonly [kind: 'put', first: number, count: number, score: number, step: number, length: number]
   | readonly [kind: 'drop', first: number, count: number, length: number]
   | readonly [kind: 'popFirst' | 'popLast', count: number];
+
+export type ListChange =
+  | readonly [kind: 'push', values: readonly Json[]]
+  | readonly [kind: 'pop' | 'shift']
+  | readonly [kind: 'splice', start: number, removed: number, values: readonly Json[]];
 
 export type Call = readonly [
   kind: 'call',
@@ -66,7 +73,7 @@ type Field = Scalar | Content | SortedModel | BytesModel;
 
 interface Content {
   readonly fields: Map<Key, Field>;
-  readonly isList: boolean;
+  isList: boolean;
 }
 
 const ENOUGH = 1e9;
@@ -300,6 +307,12 @@ function apply(change: Plain, root: StoredTable, content: Content): void {
     case 'bytes':
       changeArray(table, model, change);
       break;
+    case 'add':
+      addTo(table, model, change[2], change[3]);
+      break;
+    case 'list':
+      for (const step of change[2]) changeList(table, model, step);
+      break;
     case 'copy': {
       const [from, fromModel] = descend(root, content, change[3]);
       table.set(change[2], from as never);
@@ -357,6 +370,78 @@ function changeArray(table: StoredTable, model: Content, change: Change): void {
   const array = table.bytes(key, wanted.length);
   for (let done = 0; done < count; done++) changeBytes(random, array, wanted);
   lookAtBytes(random, array, wanted);
+}
+
+function addTo(table: StoredTable, model: Content, key: Key, by: number): void {
+  const held = model.fields.get(key) ?? 0;
+  if (typeof held === 'number') {
+    equal(table.add(key, by), held + by, 'sum');
+    model.fields.set(key, held + by);
+    return;
+  }
+  try {
+    table.add(key, by);
+  } catch (error) {
+    if (error instanceof MethodError && error.message.includes('nothing can be added')) return;
+    throw error;
+  }
+  throw new Error(`${by} was added to a field that holds no number`);
+}
+
+/** Any fields with numbers as keys may be the elements. The table says how many they are: there may be holes. */
+function changeList(table: StoredTable, model: Content, step: ListChange): void {
+  const { length } = table;
+  const { fields } = model;
+  if ((length > 0 && !fields.has(length)) || fields.has(length + 1))
+    throw new Error(`no list has the length ${length}`);
+  const kind = step[0];
+  if (kind === 'pop' && length === 0) {
+    equal(table.pop(), undefined, 'popped');
+    return;
+  }
+  const start = step[0] === 'splice' ? step[1] : kind === 'shift' ? 1 : kind === 'pop' ? length : length + 1;
+  const first = Math.min(start, length + 1);
+  const values = step[0] === 'push' ? step[1] : step[0] === 'splice' ? step[3] : [];
+  const most = step[0] === 'splice' ? step[2] : kind === 'push' ? 0 : 1;
+  const wanted = spliceModel(model, first, Math.min(most, length + 1 - first), length, values);
+  const taken = takeFrom(table, step, values as Scalar[]);
+  equal(taken.length, wanted.length, 'elements removed');
+  for (const [index, value] of taken.entries()) {
+    if (typeof value !== 'object') equal(value, wanted[index], 'element removed');
+  }
+}
+
+function takeFrom(table: StoredTable, step: ListChange, values: readonly Scalar[]): readonly unknown[] {
+  if (step[0] === 'splice') return table.splice(step[1], step[2], ...values);
+  if (step[0] !== 'push')
+    return [step[0] === 'pop' ? table.pop() : table.shift()].filter((value) => value !== undefined);
+  const before = table.length;
+  equal(table.push(...values), before + values.length, 'length after push');
+  return [];
+}
+
+function spliceModel(
+  model: Content,
+  first: number,
+  removed: number,
+  length: number,
+  values: readonly Json[],
+): readonly Field[] {
+  const { fields } = model;
+  const from = (key: number) =>
+    Array.from({ length: Math.max(0, length + 1 - key) }, (_, index) => fields.get(key + index));
+  const taken = from(first).slice(0, removed);
+  const isEmpty = fields.size === 0;
+  const moved = values.length === removed ? [] : from(first + removed);
+  const isMoving = moved.length > 0 || removed > values.length;
+  let key = first;
+  for (const value of [...values.map(contentOf), ...moved]) {
+    if (value === undefined) fields.delete(key++);
+    else fields.set(key++, value);
+  }
+  while (isMoving && key <= length) fields.delete(key++);
+  if (isEmpty ? values.length > 0 : fields.size === 0) model.isList = true;
+  return taken.filter((value) => value !== undefined);
 }
 
 function memberOf(number: number, length: number): string {

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const inMethod = (run: string, parameters = '') =>
   `export default defineType({ name: 't', methods: { m: method({ access: 'write', ${parameters} ${run} }) } });`;
 const inTyped = (body: string) =>
-  `export default defineType<{ left: number; names: { a: string } }>({ name: 't', methods: { m: method({ access: 'write', run(self) { ${body} } }) } });`;
+  `export default defineType<{ left: number; names: { a: string }; songs: string[] }>({ name: 't', methods: { m: method({ access: 'write', run(self) { ${body} } }) } });`;
 
 const CASES: Readonly<Record<string, readonly [text: string, isRight: boolean]>> = {
   'an interface as a result': [
@@ -53,6 +53,14 @@ const CASES: Readonly<Record<string, readonly [text: string, isRight: boolean]>>
     true,
   ],
   'a text as a number of a byte array': [inMethod("run: (self) => self.bytes('bits').setU8(0, 'x')"), false],
+  'a list and a number in a typed content': [
+    inTyped(
+      "const songs = self.child('songs'); const count: number = songs.push('a', 'b'); const song: string | undefined = songs.shift(); songs.splice(1, 0, 'c'); return self.add('left', count + songs.length + (song?.length ?? 0));",
+    ),
+    true,
+  ],
+  'an element of another type': [inTyped("return self.child('songs').push(1);"), false],
+  'a number added to a text': [inTyped("return self.child('names').add('a', 1);"), false],
   'a field that the content does not have': [inTyped("return self.get('right');"), false],
   'a value of another type for a field': [inTyped("self.set('left', 'x'); return 1;"), false],
   'an object opened for upsert, which is always there': [

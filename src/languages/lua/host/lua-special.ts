@@ -70,8 +70,8 @@ export function attempt<T>(L: LuaState, work: () => T): T {
   }
 }
 
-/** What the method checks: a scalar, nothing, another index or array, or an object of any kind, which it refuses. */
-function plainValue(L: LuaState, value: TValue): unknown {
+/** What the tables of the cache check: a scalar, nothing, another index or array, or an object of any kind, which it refuses. */
+export function plainValue(L: LuaState, value: TValue): unknown {
   if (value.type === STRING) return textOf(value.value as LuaString);
   if ((value.type & TYPE_MASK) === TYPE_NUMBER || value.type === BOOLEAN) return value.value;
   if (value.type === USERDATA && value.value instanceof LuaSpecial) return value.value.view(L);

@@ -4,7 +4,7 @@
 import type { Scalar } from '../../../objects/types/object-type.js';
 import { ByteArrayView } from '../../../tables/bytes/byte-array-view.js';
 import { OrderedView } from '../../../tables/ordered/ordered-view.js';
-import type { StoredBytes, StoredIndex, StoredTable } from '../../../tables/table-store.js';
+import type { Storable, StoredBytes, StoredIndex, StoredTable } from '../../../tables/table-store.js';
 import { pushBoolean, pushNative, pushNil, pushValue, typeName } from '../libraries/host-functions.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
@@ -25,9 +25,9 @@ const { ltable, lobject } = fengari;
 const HANDLE_BYTES = 300;
 /** Shorter texts are copied within preallocated memory. */
 const FREE_STORED_BYTES = 16 * 1024;
-/** Steps of a write and of a search, in addition to those that the tables of the cache charge. */
+/** Steps of a write and of finding the length, in addition to those that the tables of the cache charge. */
 const WRITE_STEPS = 4;
-const SEARCH_STEPS = 12;
+const LENGTH_STEPS = 1;
 /** Bytes of a walk over a table. */
 const WALK_BYTES = 800;
 
@@ -72,28 +72,13 @@ export class LuaTableProxy extends Userdata {
     if (value.type === STRING) table.set(name, storedText(value.value as LuaString));
     else if (value.type === NIL) table.delete(name);
     else if ((value.type & TYPE_MASK) === TYPE_NUMBER) table.set(name, value.value as number);
-    else if (value.type === BOOLEAN) table.set(name, value.value as boolean);
-    else if (value.type === TABLE || value.type === USERDATA) table.set(name, snapshotOf(L, value));
-    else raise(L, `cannot store a ${typeName(value)}`);
+    else table.set(name, storable(L, value));
   }
 
   /** A border in Lua's sense: the number of elements of a list. */
   length(L: LuaState): number {
-    const table = this.table(L);
-    meter.charge(SEARCH_STEPS);
-    let high = table.count;
-    if (high > 0 && table.has(high) && !table.has(high + 1)) return high;
-    let low = 0;
-    if (table.has(high + 1)) {
-      while (table.has(high + 1)) high = high * 2 + 1;
-    }
-    high++;
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2);
-      if (table.has(middle)) low = middle;
-      else high = middle;
-    }
-    return low;
+    meter.charge(LENGTH_STEPS);
+    return this.table(L).length;
   }
 
   next(L: LuaState, key: TValue): number {
@@ -121,6 +106,15 @@ export class LuaTableProxy extends Userdata {
     pushValue(L, self);
     return 2 + pushNil(L);
   }
+}
+
+/** A value of Lua as a field can hold it. */
+export function storable(L: LuaState, value: TValue): Storable {
+  if (value.type === STRING) return storedText(value.value as LuaString);
+  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
+  if (value.type === BOOLEAN) return value.value as boolean;
+  if (value.type === TABLE || value.type === USERDATA) return snapshotOf(L, value);
+  return raise(L, `cannot store a ${typeName(value)}`);
 }
 
 /** A long text is copied before it is stored. */

@@ -3,6 +3,7 @@
 
 import type { Key, Literal, Scalar, Table } from '../../../objects/types/object-type.js';
 import { MethodError } from '../../../tables/call-errors.js';
+import { lengthOf } from '../../../tables/lists.js';
 import { PlainTable } from '../../../tables/plain-table.js';
 import type { StoredTable } from '../../../tables/table-store.js';
 import { activeCall } from '../host/active-call.js';
@@ -55,6 +56,30 @@ class OverlayTable implements StoredTable {
 
   bytes(): never {
     throw new MethodError('scripts for the original have no byte arrays');
+  }
+
+  get length(): number {
+    return lengthOf(this);
+  }
+
+  add(): never {
+    throw new MethodError('an object that is open for reading only has no numbers to add to');
+  }
+
+  push(): never {
+    throw refusedChange();
+  }
+
+  pop(): never {
+    throw refusedChange();
+  }
+
+  shift(): never {
+    throw refusedChange();
+  }
+
+  splice(): never {
+    throw refusedChange();
   }
 
   child(key: Key): StoredTable {
@@ -155,6 +180,12 @@ class OverlayTable implements StoredTable {
     }
     return copy;
   }
+}
+
+function refusedChange(): MethodError {
+  return new MethodError(
+    'lists of an object that is open for reading only are changed by table.insert and table.remove',
+  );
 }
 
 function chargeField(key: Key, value: Scalar | Literal | PlainTable | Table): void {

@@ -4,7 +4,7 @@
 import type { Ties } from '../../../objects/types/object-type.js';
 import type { StoredTable } from '../../../tables/table-store.js';
 import { fieldKey } from '../host/field-key.js';
-import { attempt } from '../host/lua-special.js';
+import { attempt, plainValue } from '../host/lua-special.js';
 import { LuaTableProxy, setValue } from '../host/lua-table-proxy.js';
 import type { LuaState, Native } from '../vm/fengari-types.js';
 import { meter } from '../vm/meter.js';
@@ -21,6 +21,7 @@ import {
   pushText,
   typeName,
 } from './host-functions.js';
+import { spliceStored } from './stored-lists.js';
 
 /** Steps of finding a field, and of removing one, in addition to those that the tables of the cache charge. */
 const LOOKUP_STEPS = 4;
@@ -55,6 +56,21 @@ export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
   delete: (L) => {
     meter.charge(DELETE_STEPS);
     return pushBoolean(L, objectArgument(L, 1, 'delete').delete(fieldKey(L, argument(L, 2))));
+  },
+  /** object.add(self, key, n): adds to a number, which is 0 if there is no such field; the sum. */
+  add: (L) => {
+    meter.charge(LOOKUP_STEPS);
+    const key = fieldKey(L, argument(L, 2));
+    const by = plainValue(L, argument(L, 3));
+    const table = objectArgument(L, 1, 'add');
+    const sum = attempt(L, () => table.add(key, by as number));
+    return pushNumber(L, sum);
+  },
+  /** object.splice(list, start, removed, ...): removes elements and puts others in their place; a list of those removed. */
+  splice: (L) => {
+    const start = checkNumber(L, 2, 'splice');
+    const removed = argument(L, 3).type === NIL ? undefined : checkNumber(L, 3, 'splice');
+    return spliceStored(L, objectArgument(L, 1, 'splice'), start, removed);
   },
   /** object.clear(self): removes all fields. */
   clear: (L) => {

@@ -35,6 +35,7 @@ import {
   typeName,
 } from './host-functions.js';
 import { reserve } from './library-string.js';
+import { insertStored, removeStored, storedList } from './stored-lists.js';
 
 const { ltable } = fengari;
 /** Bytes that sorting allocates per element: its value, and its slots in the array and in the copy that V8 sorts. */
@@ -92,12 +93,17 @@ const insert: Native = (L) => {
   const end = tableLength(L, table) + 1;
   const count = argumentCount(L);
   if (count !== 2 && count !== 3) raise(L, "wrong number of arguments to 'insert'");
+  const position = count === 2 ? end : checkInteger(L, 2, 'insert');
+  if (position < 1 || position > end) argumentError(L, 2, 'insert', 'position out of bounds');
+  const stored = argument(L, count).type === NIL ? undefined : storedList(L, table);
+  if (stored !== undefined) {
+    insertStored(L, stored, position, argument(L, count));
+    return 0;
+  }
   if (count === 2) {
     setIndex(L, table, end, argument(L, 2));
     return 0;
   }
-  const position = checkInteger(L, 2, 'insert');
-  if (position < 1 || position > end) argumentError(L, 2, 'insert', 'position out of bounds');
   const moved = makeValue(NIL, null);
   for (let index = end; index > position; index--) setIndex(L, table, index, getIndex(L, table, index - 1, moved));
   setIndex(L, table, position, argument(L, 3));
@@ -111,6 +117,8 @@ const remove: Native = (L) => {
   if (position !== size && (position < 1 || position > size + 1)) {
     argumentError(L, 2, 'remove', 'position out of bounds');
   }
+  const stored = position < 1 || position > size ? undefined : storedList(L, table);
+  if (stored !== undefined) return removeStored(L, stored, position);
   const removed = makeValue(NIL, null);
   getIndex(L, table, position, removed);
   const moved = makeValue(NIL, null);

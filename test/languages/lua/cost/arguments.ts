@@ -10,6 +10,8 @@ const JOINED = 'local s = ("a"):rep(N - 1) .. "b"';
 const LIST = 'local t = {} for i = 1, M do t[i] = i end';
 const SORTED_BACK = 'local t = {} for i = 1, M do t[i] = M - i end';
 const MANY = 'local t = {} for i = 1, math.min(M, 7000) do t[i] = i end';
+const STORED_LIST = 'for i = 1, math.min(M, 20000) do self[i] = i end';
+const STORED_TABLES = 'for i = 1, math.min(M, 2000) do self[i] = { i, "b" } end';
 const FIELDS = 'for i = 1, math.min(M, 20000) do self["k" .. i] = "v" .. i end';
 
 function each(work: string): string {
@@ -288,11 +290,16 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
   'table.insert': [
     [LIST, each('table.insert(t, i)')],
     [LIST, 'table.insert(t, 1, 0)'],
-    ['for i = 1, math.min(M, 20000) do self[i] = i end', 'table.insert(self, 1, 0)'],
+    [STORED_LIST, 'table.insert(self, 1, 0)'],
+    [STORED_LIST, each('table.insert(self, i)')],
+    ['', each('table.insert(self, { i, "b" })')],
   ],
   'table.remove': [
     [LIST, each('table.remove(t)')],
     [LIST, 'table.remove(t, 1)'],
+    [STORED_LIST, 'table.remove(self, 1)'],
+    [STORED_LIST, each('table.remove(self)')],
+    [STORED_TABLES, 'table.remove(self, 1)'],
   ],
   'table.move': [
     [LIST, 'table.move(t, 1, M, 2)'],
@@ -383,6 +390,21 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
   'object.delete': [
     [FIELDS, each('object.delete(self, "k" .. i)')],
     [TEXT, each('pcall(object.delete, self, s)')],
+  ],
+  'object.add': [
+    ['', each('object.add(self, "n", 1)')],
+    [FIELDS, each('object.add(self, "n" .. i % 500, 0.5)')],
+    [FIELDS, each('pcall(object.add, self, "k1", 1)')],
+    [TEXT, each('pcall(object.add, self, s, 1)')],
+    [TEXT, each('pcall(object.add, self, "n", s)')],
+  ],
+  'object.splice': [
+    [STORED_LIST, 'local x = object.splice(self, 1)'],
+    [STORED_LIST, 'local x = object.splice(self, 1, 1)'],
+    [STORED_LIST, each('object.splice(self, -2, 1, i, i)')],
+    [STORED_TABLES, 'local x = object.splice(self, 2, 100, 1)'],
+    [`${STORED_LIST} ${MANY}`, 'object.splice(self, 3, 0, table.unpack(t))'],
+    [TEXT, each('pcall(object.splice, self, 1, 1, s)')],
   ],
   'object.clear': [[FIELDS, 'object.clear(self)']],
   'object.ordered': [

@@ -1,0 +1,17 @@
+// What members of a table charge, in addition to entering the table. Their use: table-view.ts.
+
+export const ViewCost = {
+  copiedFieldBytes: 60,
+  /** A walk's steps per field; and its bytes per key, and per pair of key and value. */
+  fieldSteps: 2,
+  keyBytes: 32,
+  pairBytes: 40,
+  /** Steps of a walk where each field is looked up by the key before it. */
+  nextSteps: 5,
+  /** Steps of finding the length of a list. */
+  lengthSteps: 24,
+  /** Longer texts are charged before they are encoded. */
+  longText: 1024,
+  /** Bytes per byte of JSON: every third byte may begin a small list. */
+  parsedBytes: 16,
+} as const;
