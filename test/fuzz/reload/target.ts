@@ -1,5 +1,5 @@
-// Fuzz target `reload`: type files are written, broken, replaced and removed, and their directory is replaced, while clients call methods.
-// No request may be lost, and in the end the types must be those of the files.
+// Fuzz target `reload`: type files and the module that they share are written, broken, replaced and removed, and their directory is replaced,
+// while clients call methods. No request may be lost, and in the end the types must be those of the files.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,35 +16,60 @@ const FILES = 8;
 const STEPS = 60;
 /** The time after the last change within which the types must be those of the files. */
 const SETTLED_MS = 15_000;
-const KINDS = ['write', 'write', 'write', 'break', 'remove', 'swap', 'directory', 'pause'] as const;
+const KINDS = [
+  ...(['write', 'write', 'write', 'break', 'remove', 'swap', 'directory', 'pause'] as const),
+  ...(['module', 'module', 'module', 'breakModule', 'removeModule'] as const),
+];
 
 type Step = readonly [kind: (typeof KINDS)[number], file: number, answer: number];
 
 /** The expected reply of a file's type; broken files keep the previous one. */
 const BROKEN = -1;
 
+const isScript = (file: number): boolean => file % 2 === 0;
+/** Half of the types of a folder use its module. */
+const usesModule = (file: number): boolean => file % 4 < 2;
+
 function source(file: number, answer: number): string {
-  const isScript = file % 2 === 0;
-  if (answer === BROKEN) return isScript ? 'return { name = ' : 'export default {';
-  if (isScript) {
-    return `return { name = "t${file}", methods = { say = { access = "create", run = function() return "${answer}" end } } }\n`;
+  if (answer === BROKEN) return isScript(file) ? 'return { name = ' : 'export default {';
+  if (isScript(file)) {
+    const [head, say] = usesModule(file)
+      ? ['local word = require "word"\n', `"${answer} " .. word`]
+      : ['', `"${answer}"`];
+    return `${head}return { name = "t${file}", methods = { say = { access = "create", run = function() return ${say} end } } }\n`;
   }
-  return `import { defineType, method } from 'cacheismo';
-export default defineType({ name: 't${file}', methods: { say: method({ access: 'create', run: () => '${answer}' }) } });
+  const [head, say] = usesModule(file)
+    ? ["import { word } from './lib/word.js';\n", `'${answer} ' + word`]
+    : ['', `'${answer}'`];
+  return `${head}import { defineType, method } from 'cacheismo';
+export default defineType({ name: 't${file}', methods: { say: method({ access: 'create', run: () => ${say} }) } });
 `;
 }
 
-const folderOf = (file: number): string => (file % 2 === 0 ? 'scripts' : 'plugins');
+function moduleSource(folder: string, answer: number): string {
+  if (answer === BROKEN) return 'return {';
+  return folder === 'scripts' ? `return "${answer}"\n` : `export const word: string = '${answer}';\n`;
+}
+
+const moduleIn = (root: string, folder: string): string =>
+  join(root, 'lib', folder === 'scripts' ? 'word.lua' : 'word.ts');
+
+const folderOf = (file: number): string => (isScript(file) ? 'scripts' : 'plugins');
 const nameOf = (file: number): string => `t${file}.${file % 2 === 0 ? 'lua' : 'ts'}`;
 
 class Storm {
   readonly #root = mkdtempSync(join(tmpdir(), 'cacheismo-storm-'));
   readonly #expected = new Map<number, number>();
+  /** The values of the modules, by folder; BROKEN also for one that is removed. */
+  readonly #modules = new Map<string, number>();
   #child: ChildProcess | undefined;
   #port = 0;
 
   async start(): Promise<void> {
-    for (const folder of ['scripts', 'plugins']) mkdirSync(join(this.#root, folder));
+    for (const folder of ['scripts', 'plugins']) {
+      mkdirSync(join(this.#root, folder));
+      this.#writeModule(join(this.#root, folder), folder, 0);
+    }
     const flags = ['-p', '0', '-t', '2', '--log-format', 'json'];
     for (const folder of ['scripts', 'plugins']) flags.push(`--${folder}`, join(this.#root, folder));
     const child = spawn(process.execPath, [join(ROOT, 'dist/bundle/cli.js'), ...flags], {
@@ -83,6 +108,12 @@ class Storm {
     rmSync(this.#root, { recursive: true, force: true });
   }
 
+  #writeModule(root: string, folder: string, answer: number): void {
+    mkdirSync(join(root, 'lib'), { recursive: true });
+    writeFileSync(moduleIn(root, folder), moduleSource(folder, answer));
+    this.#modules.set(folder, answer);
+  }
+
   async #change([kind, file, answer]: Step): Promise<void> {
     const folder = join(this.#root, folderOf(file));
     const path = join(folder, nameOf(file));
@@ -90,6 +121,11 @@ class Storm {
     else if (kind === 'remove') {
       rmSync(path, { force: true });
       this.#expected.delete(file);
+    } else if (kind === 'module') this.#writeModule(folder, folderOf(file), answer);
+    else if (kind === 'breakModule') this.#writeModule(folder, folderOf(file), BROKEN);
+    else if (kind === 'removeModule') {
+      rmSync(moduleIn(folder, folderOf(file)), { force: true });
+      this.#modules.set(folderOf(file), BROKEN);
     } else if (kind === 'directory') {
       const next = join(this.#root, 'next');
       mkdirSync(next);
@@ -97,6 +133,7 @@ class Storm {
         if (folderOf(other) === folderOf(file)) this.#expected.delete(other);
       }
       writeFileSync(join(next, nameOf(file)), source(file, answer));
+      this.#writeModule(next, folderOf(file), answer);
       renameSync(folder, join(this.#root, 'old'));
       renameSync(next, folder);
       rmSync(join(this.#root, 'old'), { recursive: true });
@@ -117,9 +154,11 @@ class Storm {
       const wrong: string[] = [];
       for (let file = 0; file < FILES; file++) {
         const expected = this.#expected.get(file);
+        const word = usesModule(file) ? this.#modules.get(folderOf(file)) : undefined;
         const found = await client.get(`t${file}:say:k`);
-        const wanted = expected === undefined ? 'END' : String(expected);
-        if (expected !== BROKEN && found !== wanted) wrong.push(`${nameOf(file)}: ${found} instead of ${wanted}`);
+        const wanted = expected === undefined ? 'END' : word === undefined ? `${expected}` : `${expected} ${word}`;
+        const isUnknown = expected === BROKEN || (expected !== undefined && word === BROKEN);
+        if (!isUnknown && found !== wanted) wrong.push(`${nameOf(file)}: ${found} instead of ${wanted}`);
       }
       if (wrong.length === 0) return;
       if (performance.now() > until) throw new Error(wrong.join('; '));

@@ -34,10 +34,14 @@ const STRINGS = [
   '"[1,{}]"',
   '"*t"',
   '"%c %Z"',
+  '"shared"',
 ];
-const NAMES = ['a', 'b', 'c', 'self', 'args', 'call', 'kept', 'self.t', 'kept.x', 'a.x', 'nothing'];
+const NAMES = [
+  ...['a', 'b', 'c', 'self', 'args', 'call', 'kept', 'self.t', 'kept.x', 'a.x', 'nothing'],
+  ...['shared', 'shared.x', 'shared.f', 'call.config', 'call.config.list'],
+];
 const FUNCTIONS = [
-  'type tostring tonumber select error assert next pairs ipairs rawget rawset rawlen rawequal getmetatable setmetatable pcall xpcall unpack print',
+  'type tostring tonumber select error assert next pairs ipairs rawget rawset rawlen rawequal getmetatable setmetatable pcall xpcall unpack print require',
   'string.find string.match string.gmatch string.gsub string.sub string.byte string.char string.rep string.len string.format string.upper string.reverse',
   'table.concat table.insert table.remove table.move table.pack table.unpack table.sort math.floor math.max math.random math.fmod math.ult',
   'os.time os.date coroutine.create coroutine.wrap coroutine.resume coroutine.yield coroutine.status coroutine.running',

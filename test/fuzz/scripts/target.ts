@@ -4,7 +4,9 @@
 import { pictureOf } from '../../../src/app/testing/store-picture.js';
 import { assert } from '../../../src/base/assert.js';
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { recordedModules } from '../../../src/languages/lua/host/module-source.js';
 import { LoadError } from '../../../src/objects/types/load-error.js';
+import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import { method } from '../../../src/objects/types/object-type.js';
 import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
 import type { Random } from '../../bench/load/random.js';
@@ -35,10 +37,17 @@ function generate(random: Random): Sequence {
   return { setup, steps: Array.from({ length: 1 + random.below(CALLS) }, () => body(random)) };
 }
 
+/** A module, which a script may change, and settings, which it must not. */
+const MODULES = recordedModules([
+  { name: 'shared', text: Buffer.from('return { x = {}, f = function(...) return require("shared").x, ... end }') },
+]);
+const CONFIG = '{ limit = { type = "number", default = 3 }, list = { type = "array", default = { 1, { a = 2 } } } }';
+
 function source(work: string): Buffer {
   const run = `function(self, args, call) local a, b, c ${work}\nend`;
   return Buffer.from(
-    `local kept = {} return { name = "t", methods = {
+    `local kept, shared = {}, require "shared" return { name = "t", config = ${CONFIG}, methods = {
+    config = { access = "create", run = function(self, args, call) return json.encode(call.config) end },
     new = { access = "create", run = function(self) self.k1 = 1 self.t = { 1, 2, x = "y" } return "made" end },
     show = { access = "read", run = function(self) return json.encode(self) end },
     run = { access = "write", run = ${run} } } }`,
@@ -100,8 +109,9 @@ const inTypeScript = () =>
 function run({ setup, steps }: Sequence): number {
   const { steps: most, bytes, arenaBytes } = setup as unknown as Setup;
   const budget = { steps: most, bytes, milliseconds: MILLISECONDS };
-  const types = [loadLuaType(source(''), 'scripts/t.lua'), loadLuaType(IN_LUA, 'scripts/v.lua'), inTypeScript()];
+  const types = [load(''), loadLuaType(IN_LUA, 'scripts/v.lua'), inTypeScript()];
   const harness = new CallHarness(types, { budget, arenaBytes });
+  const settings = harness.get('t:config:other');
   for (const step of steps) {
     if (!install(harness, step as string)) continue;
     if (harness.get('t:show:k') === 'END') harness.get('t:new:k');
@@ -121,6 +131,8 @@ function run({ setup, steps }: Sequence): number {
         assert(after === was, `a failed call (${reply}) left ${after.slice(0, 200)} of ${was.slice(0, 200)} at ${key}`);
       }
     }
+    const config = harness.get('t:config:other');
+    assert(config.startsWith('CLIENT_ERROR') || config === settings, `a call has changed the settings: ${config}`);
     checkStore(harness.store);
   }
   return steps.length;
@@ -136,10 +148,14 @@ function picture(harness: CallHarness): ReturnType<typeof pictureOf> {
   return all;
 }
 
+function load(work: string): LoadedType {
+  return loadLuaType(source(work), 'scripts/t.lua', undefined, MODULES);
+}
+
 /** False when the text does not compile: a random script may exceed a limit of the compiler. */
 function install(harness: CallHarness, work: string): boolean {
   try {
-    harness.registry.install(loadLuaType(source(work), 'scripts/t.lua'));
+    harness.registry.install(load(work));
     return true;
   } catch (error) {
     if (error instanceof LoadError) return false;
