@@ -19,6 +19,23 @@
 ---@field minItems? integer
 ---@field maxItems? integer
 
+---A setting of a type, which operators set under `types` of the configuration file.
+---@class cacheismo.Setting
+---@field type 'string'|'number'|'integer'|'boolean'|'array'|'object'
+---@field description? string
+---@field default? string|number|boolean|table Without it the configuration file must have a value.
+---@field enum? (string|number|boolean)[]
+---@field minimum? number
+---@field maximum? number
+---@field exclusiveMinimum? number
+---@field exclusiveMaximum? number
+---@field pattern? string
+---@field minLength? integer In bytes.
+---@field maxLength? integer In bytes.
+---@field items? cacheismo.Parameter Of an array; without a name.
+---@field minItems? integer
+---@field maxItems? integer
+
 ---The object's content, in place: it behaves as a table does, costs the same however large it is, and must not be kept
 ---beyond the call. Values are strings, numbers, booleans and nested tables.
 ---@class cacheismo.Object
@@ -31,6 +48,7 @@
 ---@field isNew boolean Whether there was no object, so that self is empty: in methods with upsert, and in those that read with missing = "empty".
 ---@field key string The object's key, without its type.
 ---@field type string
+---@field config table<string, any> The settings of the type: those of the configuration file, and defaults. Read-only.
 ---@field existed boolean In methods that create: whether there was an object at the key.
 ---@field ttlSeconds? number Seconds left; nil when the object does not expire.
 ---@field ttl? number The same, under its short name.
@@ -125,6 +143,7 @@ function call:log(...) end
 ---@class cacheismo.Type
 ---@field name string Lower case letters, digits and _, starting with a letter.
 ---@field summary? string
+---@field config? table<string, cacheismo.Setting> Settings by name, for `call.config`.
 ---@field missing? 'miss'|'value'|'empty' The reply to a call on a missing object: END, which is the default, or the value ERROR_CACHE_MISS. With empty, methods that read run on an empty table.
 ---@field methods table<string, cacheismo.Method>
 

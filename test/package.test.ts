@@ -205,6 +205,34 @@ describe('the package in an empty project', () => {
     }
   });
 
+  test('serves, checks and tests types with shared modules and settings', async () => {
+    const files = {
+      'scripts/lib/greeting.lua': 'return function(word) return word .. "!" end\n',
+      'scripts/hail.lua':
+        'local greeting = require "greeting"\nreturn { name = "hail", config = { word = { type = "string", default = "hi" } }, methods = { say = { access = "create", run = function(self, args, call) return greeting(call.config.word) end } } }\n',
+      'scripts/hail.dialogue': '> get hail:say:k\nVALUE hail:say:k 0 6\nhello!\nEND\n',
+      'plugins/lib/greeting.ts': 'export const greeting = (word: string): string => word + "?";\n',
+      'plugins/ask.ts':
+        "import { defineType, method } from 'cacheismo';\nimport { greeting } from './lib/greeting.ts';\nexport default defineType({ name: 'ask', config: { word: { type: 'string', default: 'hi' } }, methods: { say: method({ access: 'create', run: (_self, _args, call) => greeting(call.config.word as string) }) } });\n",
+      'cacheismo.config.yaml': 'types:\n  hail: { word: hello }\n',
+    };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(project, name)), { recursive: true });
+      writeFileSync(join(project, name), text);
+    }
+    expect(run(command, ['check', 'scripts/hail.lua', 'plugins/ask.ts'])).toMatch(/hail is fine[\s\S]*ask is fine/);
+    expect(run(command, ['test', 'scripts/hail.lua'])).toContain('1 dialogue, 1 exchange: all replies are as expected');
+    const { child, port } = await serve(command, []);
+    try {
+      using client = await LineClient.connect(port);
+      expect([await client.get('hail:say:k'), await client.get('ask:say:k')]).toEqual(['hello!', 'hi?']);
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect(await exitCodeOf(child)).toBe(0);
+    rmSync(join(project, 'cacheismo.config.yaml'));
+  });
+
   test('exports the version of its interface, and its client, by name', () => {
     writeFileSync(
       join(project, 'use.mjs'),

@@ -2,9 +2,9 @@
 // exist. Lines of a dialogue that start with "> " are sent, the others are the replies. Types are saved under the name in their first line.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { optionTable } from '../src/app/config/option-documents.js';
@@ -51,6 +51,11 @@ describe('dialogues of the README and the guides', () => {
     text,
   }));
 
+  function save({ root }: TypeFolders, { name, text }: (typeof types)[number]): void {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+
   test('exist', () => {
     expect(dialogues.length).toBeGreaterThan(0);
   });
@@ -62,17 +67,21 @@ describe('dialogues of the README and the guides', () => {
       'scripts/league.lua',
       'scripts/active.lua',
       'scripts/shelf.lua',
+      'scripts/lib/window.lua',
+      'scripts/gate.lua',
       'plugins/crate.ts',
       'plugins/playlist.ts',
       'plugins/jobs.ts',
       'plugins/latency.ts',
       'plugins/cart.ts',
+      'plugins/lib/words.ts',
+      'plugins/tally.ts',
     ]);
   });
 
   test('run in a test cache where they are examples of files', async () => {
     using folders = new TypeFolders();
-    for (const { name, text } of types) writeFileSync(join(folders.root, name), text);
+    for (const file of types) save(folders, file);
     const [example] = fencedBlocks('dialogue-file');
     writeFileSync(join(folders.scripts, 'visits.dialogue'), example);
     const lines: string[] = [];
@@ -82,7 +91,7 @@ describe('dialogues of the README and the guides', () => {
 
   test('have a unit test that passes', () => {
     using folders = new TypeFolders();
-    for (const { name, text } of types) writeFileSync(join(folders.root, name), text);
+    for (const file of types) save(folders, file);
     linkPackage(folders.root, ROOT);
     const [example] = fencedBlocks('js').filter((text) => text.startsWith('// scripts/visits.test.mjs'));
     writeFileSync(join(folders.scripts, 'visits.test.mjs'), example);
@@ -95,8 +104,10 @@ describe('dialogues of the README and the guides', () => {
     const replies = lines.filter((line) => !line.startsWith('> '));
     using folders = new TypeFolders();
     for (const name of ['scripts', 'plugins']) cpSync(join(ROOT, name), join(folders.root, name), { recursive: true });
-    for (const { name, text } of types) writeFileSync(join(folders.root, name), text);
-    await using server = await startProcess(folders.flags);
+    for (const file of types) save(folders, file);
+    const [settings] = fencedBlocks('yaml');
+    writeFileSync(join(folders.root, 'types.yaml'), settings);
+    await using server = await startProcess([...folders.flags, '--config', join(folders.root, 'types.yaml')]);
     expect(await converse(server.port, typed)).toEqual(replies);
   });
 });

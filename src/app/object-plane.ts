@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { readPreparedCode } from '../languages/typescript/prepared-code.js';
 import type { Catalogue } from '../objects/types/catalogue.js';
+import { strangersIn } from '../objects/types/type-settings.js';
 import { Loader } from '../reload/loader.js';
 import { Reloader } from '../reload/reloader.js';
 import type { TypeThreads } from '../reload/staged-types.js';
@@ -21,7 +22,7 @@ export class ObjectPlane {
   #isClosed = false;
 
   constructor(
-    private readonly config: Pick<Config, 'typeFolders'> & Partial<Pick<Config, 'typesServed'>>,
+    private readonly config: Pick<Config, 'typeFolders' | 'typeSettings'> & Partial<Pick<Config, 'typesServed'>>,
     private readonly threads: TypeThreads,
     private readonly log: Log,
   ) {}
@@ -29,7 +30,7 @@ export class ObjectPlane {
   /** Resolves when every file has been tried, with lines for the log about the result. Throws StartError for a type of --types that no file
       defines. */
   async start(): Promise<readonly string[]> {
-    const { typeFolders: folders, typesServed = [] } = this.config;
+    const { typeFolders: folders, typeSettings: settings, typesServed = [] } = this.config;
     for (const { path } of folders) {
       const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory();
       if (isDirectory === undefined) {
@@ -42,9 +43,10 @@ export class ObjectPlane {
     const reloader = new Reloader({
       folders,
       threads: this.threads,
-      loader: new Loader(),
+      loader: new Loader({ settings }),
       prepared: readPreparedCode(),
       served: typesServed,
+      settings,
       // At the start the caller logs one line about all types that have loaded.
       log: (level: Level, message: string) => this.log[isStarting && level === 'info' ? 'debug' : level](message),
     });
@@ -53,6 +55,7 @@ export class ObjectPlane {
     isStarting = false;
     const [unknown] = reloader.undefinedTypes;
     if (unknown !== undefined) throw unknownType(unknown, reloader.definedTypes);
+    for (const line of strangersIn(settings, reloader.possibleTypes)) this.log.warn(line);
     const types = [...reloader.catalogue.inForce().keys()].sort();
     const names = types.slice(0, TYPES_NAMED);
     const more = types.length > TYPES_NAMED ? ` and ${types.length - TYPES_NAMED} more` : '';

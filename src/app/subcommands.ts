@@ -85,12 +85,13 @@ async function passwd(words: readonly string[], role: string | undefined, output
 }
 
 async function check(paths: readonly string[], output: Output): Promise<void> {
-  const [{ checkFiles }, { Loader }, { ScriptLoader }] = await Promise.all([
+  const [{ checkFiles }, { Loader }, { ScriptLoader }, { projectSettings }] = await Promise.all([
     import('../reload/authoring/check-file.js'),
     import('../reload/loader.js'),
     import('../languages/lua/host/load-script.js'),
+    import('./config/project-settings.js'),
   ]);
-  const loader = new Loader();
+  const loader = new Loader({ settings: await projectSettings() });
   const failures: string[] = [];
   try {
     for (const { file, name, methods, failures: lines, helper } of await checkFiles(

@@ -1,11 +1,14 @@
 // The first steps of the pipeline for one file: reads it, transforms it where needed, and identifies the type that it defines. That runs
 // code of the file, which may loop or die, so it is done in the loader's thread, which has limits.
 
+import { join } from 'node:path';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
+import { type ModuleSource, modulePath } from '../languages/lua/host/module-source.js';
 import { makeBundle, readModule, type Transform } from '../languages/typescript/bundle.js';
 import { examineNativeType } from '../languages/typescript/typescript-type.js';
-import { shownName } from '../objects/types/contained-file.js';
+import { type ContainedFile, readContained, shownName } from '../objects/types/contained-file.js';
 import { LoadError } from '../objects/types/load-error.js';
+import { type GivenSettings, NOTHING_GIVEN, settingsOf } from '../objects/types/type-settings.js';
 import { signatureFrom, signatureOf } from './file-signature.js';
 import { readTypeFile, type TypeFolder } from './type-file.js';
 import type { TypeSource } from './type-source.js';
@@ -37,6 +40,8 @@ export interface Examined {
 export interface ExamineTools {
   readonly scripts: () => ScriptExaminer | Promise<ScriptExaminer>;
   readonly transform: () => Transform | Promise<Transform>;
+  /** What the configuration sets for types. */
+  readonly settings?: GivenSettings;
   /** Called before code of the file runs. */
   readonly running?: () => void;
 }
@@ -54,7 +59,7 @@ export async function examineFile(folder: TypeFolder, path: string, tools: Exami
     // 2. and 3. Identify and transform: a script is run unchanged, a plugin after its transformation to JavaScript.
     const found =
       folder.language === 'lua'
-        ? examineScript(folder, path, bytes, await tools.scripts(), tools)
+        ? examineScript(folder, path, bytes, depends, await tools.scripts(), tools)
         : examinePlugin(folder, path, bytes, depends, await tools.transform(), tools);
     return { path, depends, isLink, ...found };
   } catch (thrown) {
@@ -67,13 +72,40 @@ function examineScript(
   folder: TypeFolder,
   path: string,
   text: Uint8Array,
+  depends: [string, string][],
   scripts: ScriptExaminer,
-  { running }: ExamineTools,
+  { running, settings: given = NOTHING_GIVEN }: ExamineTools,
 ): Pick<Examined, 'source' | 'helper'> {
   const file = shownName(folder, path);
   running?.();
-  const script = scripts.examine(text, file);
-  return 'helper' in script ? script : { source: { language: 'lua', rank: folder.rank, ...script } };
+  const script = scripts.examine(text, file, moduleFiles(folder, depends));
+  if ('helper' in script) return script;
+  return { source: { language: 'lua', rank: folder.rank, settings: settingsOf(script, given), ...script } };
+}
+
+/** The files that scripts of a folder can require. */
+function moduleFiles(folder: TypeFolder, depends: [string, string][]): ModuleSource {
+  return {
+    find(name) {
+      const path = join(folder.path, modulePath(name));
+      const outside = `lies outside of ${folder.label}: nothing else is read`;
+      const file = noted(depends, path, () => readContained(folder, path, outside));
+      return file === undefined ? undefined : { name, text: file.bytes };
+    },
+    whyMissing: (name) => `there is no ${shownName(folder, join(folder.path, modulePath(name)))}`,
+  };
+}
+
+/** Notes a file on which the type depends, whether or not it can be read. */
+function noted(
+  depends: [string, string][],
+  path: string,
+  read: () => ContainedFile | undefined,
+): ContainedFile | undefined {
+  const unread = depends.push([path, signatureOf(path)]) - 1;
+  const file = read();
+  if (file !== undefined) depends[unread] = [path, signatureFrom(file.status)];
+  return file;
 }
 
 function examinePlugin(
@@ -82,22 +114,19 @@ function examinePlugin(
   text: Buffer,
   depends: [string, string][],
   transform: Transform,
-  { running }: ExamineTools,
+  { running, settings: given = NOTHING_GIVEN }: ExamineTools,
 ): Pick<Examined, 'source' | 'helper'> {
   const bundle = makeBundle(path, folder, transform, (module) => {
-    if (module === path) return { bytes: text };
-    const unread = depends.push([module, signatureOf(module)]) - 1;
-    const read = readModule(folder, module);
-    if (read !== undefined) depends[unread] = [module, signatureFrom(read.status)];
-    return read;
+    return module === path ? { bytes: text } : noted(depends, module, () => readModule(folder, module));
   });
   for (const missing of bundle.missing) depends.push([missing, signatureOf(missing)]);
   running?.();
   const type = examineNativeType(bundle);
   if ('helper' in type) return type;
-  const { name, file } = type;
-  type.dispose();
-  return { source: { language: 'typescript', name, file, rank: folder.rank, bundle } };
+  const file = shownName(folder, path);
+  const { name, config } = type;
+  const settings = settingsOf({ name, file, config }, given);
+  return { source: { language: 'typescript', name, file, rank: folder.rank, config, settings, bundle } };
 }
 
 export function failureOf(file: string, thrown: unknown): Failure {

@@ -3,6 +3,7 @@
 
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { MODULE_FOLDER } from '../languages/lua/host/module-source.js';
 import { shownName } from '../objects/types/contained-file.js';
 import type { LoadedFiles } from './loaded-files.js';
 import { isPassedOver, type TypeFolder } from './type-file.js';
@@ -15,6 +16,9 @@ const EXPECTED = {
   typescript: 'object types here are .ts files',
 } as const;
 
+/** Folders in which scripts are no types. */
+const OTHER_FOLDERS = ['node_modules', MODULE_FOLDER];
+
 export class IgnoredFiles {
   readonly #mentioned = new Set<string>();
 
@@ -24,7 +28,7 @@ export class IgnoredFiles {
     const expected = folder.language === 'lua' ? '.lua' : '.ts';
     for (const { name, isDirectory } of entriesOf(folder.path)) {
       const path = join(folder.path, name);
-      if (isDirectory && folder.language === 'lua' && name !== 'node_modules' && !name.startsWith('.')) {
+      if (isDirectory && folder.language === 'lua' && !OTHER_FOLDERS.includes(name) && !name.startsWith('.')) {
         for (const inside of entriesOf(path)) {
           if (!inside.isDirectory && extname(inside.name) === '.lua') {
             this.#mention(folder, join(path, inside.name), `directly in ${folder.label}`);

@@ -1,6 +1,7 @@
 // Messages between the main thread and the loader's thread. The result of a file is an Examined (examine.ts).
 
 import type { Language } from '../objects/types/loaded-type.js';
+import type { GivenSettings } from '../objects/types/type-settings.js';
 import type { Examined } from './examine.js';
 import type { TypeFolder } from './type-file.js';
 
@@ -33,4 +34,5 @@ export interface FromLoader {
 
 export interface LoaderStart {
   readonly cells: Int32Array<SharedArrayBuffer>;
+  readonly settings: GivenSettings;
 }

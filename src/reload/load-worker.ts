@@ -18,7 +18,7 @@ import { shareBytes, type TypeSource } from './type-source.js';
 /** Results are sent in batches; the first of a batch waits at most this long. */
 const SEND_MS = 20;
 
-const { cells } = workerData as LoaderStart;
+const { cells, settings } = workerData as LoaderStart;
 let scripts: ScriptLoader | Promise<ScriptLoader> | undefined;
 let transform: Transform | Promise<Transform> | undefined;
 /** An error that the current file caused outside of any step, in a promise or a callback. */
@@ -42,6 +42,7 @@ const tools: ExamineTools = {
     return transform;
   },
   running: () => step(1),
+  settings,
 };
 
 function step(isRunning: 0 | 1): void {

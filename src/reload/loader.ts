@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { PACKAGE_URL } from '../base/package-root.js';
 import { shownName } from '../objects/types/contained-file.js';
 import type { Language } from '../objects/types/loaded-type.js';
+import { type GivenSettings, NOTHING_GIVEN } from '../objects/types/type-settings.js';
 import { type Examined, failureOf } from './examine.js';
 import { signatureOf } from './file-signature.js';
 import {
@@ -23,6 +24,8 @@ interface LoaderOptions {
   readonly compileLimitMs: number;
   readonly memoryMegabytes: number;
   readonly idleMs: number;
+  /** What the configuration sets for types. */
+  readonly settings: GivenSettings;
 }
 
 const DEFAULT_LOADER_OPTIONS: LoaderOptions = {
@@ -31,6 +34,7 @@ const DEFAULT_LOADER_OPTIONS: LoaderOptions = {
   compileLimitMs: 10_000,
   memoryMegabytes: 256,
   idleMs: 60_000,
+  settings: NOTHING_GIVEN,
 };
 
 /** The interval of checks. A time limit may be exceeded by this much. */
@@ -128,7 +132,7 @@ export class Loader {
     const worker = new Worker(workerCode(), {
       eval: true,
       name: 'loader',
-      workerData: { cells: this.#cells } satisfies LoaderStart,
+      workerData: { cells: this.#cells, settings: this.#options.settings } satisfies LoaderStart,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.memoryMegabytes },
     });
     worker.unref();

@@ -16,6 +16,7 @@
 import type { PreparedCode } from '../languages/typescript/prepared-code.js';
 import type { Catalogue } from '../objects/types/catalogue.js';
 import { LoadError } from '../objects/types/load-error.js';
+import { type GivenSettings, NOTHING_GIVEN } from '../objects/types/type-settings.js';
 import { ChangePlan, type Step } from './change-plan.js';
 import type { Examined } from './examine.js';
 import { examinePrepared } from './examine-prepared.js';
@@ -37,6 +38,8 @@ interface PipelineParts {
   readonly prepared?: PreparedCode | undefined;
   /** The names of types that are served; all if there are none. */
   readonly served?: readonly string[] | undefined;
+  /** What the configuration sets for types. */
+  readonly settings?: GivenSettings | undefined;
 }
 
 export class LoadPipeline {
@@ -92,8 +95,8 @@ export class LoadPipeline {
   }
 
   #recognise({ folder, path }: FileToExamine): Examined | undefined {
-    const { prepared } = this.parts;
-    return folder.ships && prepared !== undefined ? examinePrepared(folder, path, prepared) : undefined;
+    const { prepared, settings = NOTHING_GIVEN } = this.parts;
+    return folder.ships && prepared !== undefined ? examinePrepared(folder, path, prepared, settings) : undefined;
   }
 
   async #install(batch: readonly Examined[]): Promise<void> {
@@ -109,7 +112,6 @@ export class LoadPipeline {
 
   /** Prepares and commits the steps, then logs them. A step that failed is followed by one that records its error in all threads. */
   async #run(steps: readonly Step[]): Promise<void> {
-    this.parts.report.begin();
     for (let due = steps; due.length > 0; ) {
       const failures = await this.#prepareAndCommit(due);
       const next: Step[] = [];
@@ -120,6 +122,7 @@ export class LoadPipeline {
       }
       due = next;
     }
+    this.parts.report.end();
   }
 
   /** All threads prepare all steps; otherwise the version is aborted and prepared again without the steps that failed. */

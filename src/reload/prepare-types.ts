@@ -12,11 +12,20 @@ import {
 } from '../languages/typescript/prepared-code.js';
 import { type ExamineTools, examineFile } from './examine.js';
 import { type TypeFolder, typeFilesOf } from './type-file.js';
+import type { TypeSource } from './type-source.js';
 
 const folders: readonly TypeFolder[] = (['lua', 'typescript'] as const).map((language, rank) => {
   const label = language === 'lua' ? 'scripts' : 'plugins';
   return { path: fileURLToPath(new URL(label, PACKAGE_URL)), language, label, rank };
 });
+function preparedOf(source: TypeSource): PreparedType {
+  const { name } = source;
+  if (source.language === 'lua')
+    return { name, definition: { style: source.style, data: deserialize(source.definition) } };
+  const { code = '' } = source.bundle.modules[source.bundle.entry] ?? {};
+  return { name, code, config: source.config };
+}
+
 const known = readPreparedCode();
 const files = folders.flatMap((folder) => typeFilesOf(folder).map((path) => ({ folder, path })));
 const isKnown = ({ path }: { path: string }) => known[fingerprint(readFileSync(path))] !== undefined;
@@ -28,14 +37,10 @@ if (!files.every(isKnown)) {
   const tools: ExamineTools = { scripts: () => new ScriptLoader(), transform: () => transform };
   const prepared: Record<string, PreparedType> = {};
   for (const { folder, path } of files) {
-    const { source, failure, helper } = await examineFile(folder, path, tools);
+    const { depends, source, failure, helper } = await examineFile(folder, path, tools);
     if (source === undefined) throw new Error(`${path}: ${failure?.reason ?? helper}`);
-    const { name } = source;
-    const rest =
-      source.language === 'lua'
-        ? { definition: { style: source.style, data: deserialize(source.definition) } }
-        : { code: source.bundle.modules[source.bundle.entry]?.code ?? '' };
-    prepared[fingerprint(readFileSync(path))] = { name, ...rest };
+    if (depends.length > 1) throw new Error(`${path}: is recognised by its text, so it cannot share modules`);
+    prepared[fingerprint(readFileSync(path))] = preparedOf(source);
   }
   writeFileSync(fileURLToPath(PREPARED_FILE), JSON.stringify(prepared), { flag: 'w' });
 }

@@ -1,6 +1,6 @@
 // The last step of the pipeline: reports the outcome for each file by one line of log and one event.
 
-import type { Catalogue } from '../objects/types/catalogue.js';
+import type { Catalogue, CatalogueEntry } from '../objects/types/catalogue.js';
 import { shownName } from '../objects/types/contained-file.js';
 import type { Step } from './change-plan.js';
 import type { Examined } from './examine.js';
@@ -27,14 +27,27 @@ interface ReportParts {
   readonly emit: (event: ReloadEvent) => void;
 }
 
+/** A file that failed, and the version of its type that stays active. */
+interface Failure {
+  readonly file: string;
+  readonly running: CatalogueEntry | undefined;
+}
+
+/** One line lists at most this many files, so that it stays readable. */
+const MOST_LISTED = 8;
+
 export class ReloadReport {
-  /** Failure lines that the batch has logged. */
-  readonly #failures = new Set<string>();
+  /** New failures of the batch, by the reason. */
+  readonly #failures = new Map<string, Failure[]>();
 
   constructor(private readonly parts: ReportParts) {}
 
-  /** Starts the report of a batch of steps. */
-  begin(): void {
+  /** Ends the report of a batch of steps. Each reason is logged once: a module that cannot be loaded fails in every type that uses it. */
+  end(): void {
+    for (const [reason, failures] of this.#failures) {
+      const types = failures.filter(({ file }) => !reason.startsWith(`${file}:`));
+      this.parts.log('warn', `${reason} (${consequences(types.length === 0 ? failures : types)})`);
+    }
     this.#failures.clear();
   }
 
@@ -83,14 +96,36 @@ export class ReloadReport {
   }
 
   #failed({ path, file, change, failureBefore }: Extract<Step, { kind: 'fail' }>): void {
-    const { catalogue, files, log, emit } = this.parts;
-    const version = catalogue.fromFile(file)?.version;
-    const message = `${change.message} (${version === undefined ? 'not loaded' : `version ${version} keeps running`})`;
+    const { catalogue, files, emit } = this.parts;
+    const failure: Failure = { file, running: catalogue.fromFile(file) };
+    const message = `${change.message} (${consequences([failure])})`;
     const current = files.get(path);
     if (current !== undefined) files.set({ ...current, failure: message });
-    // A module that cannot be loaded fails on its own and in every file that imports it.
-    if (failureBefore !== message && !this.#failures.has(message)) log('warn', message);
-    this.#failures.add(message);
+    if (failureBefore !== message) {
+      this.#failures.set(change.message, [...(this.#failures.get(change.message) ?? []), failure]);
+    }
     emit({ file, outcome: 'failed', message });
   }
+}
+
+/** `version 1 keeps running`, or for several files `version 1 of stock and version 3 of cart keep running; scripts/tax.lua not loaded`. */
+function consequences(failures: readonly Failure[]): string {
+  const [first] = failures;
+  if (failures.length === 1) {
+    return first.running === undefined ? 'not loaded' : `version ${first.running.version} keeps running`;
+  }
+  const running = failures.flatMap(({ running: entry }) => entry ?? []);
+  const missing = failures.filter((failure) => failure.running === undefined);
+  const versions = running.map(({ name, version }) => `version ${version} of ${name}`);
+  const parts = [
+    ...(versions.length === 0 ? [] : [`${listed(versions)} ${versions.length === 1 ? 'keeps' : 'keep'} running`]),
+    ...(missing.length === 0 ? [] : [`${listed(missing.map(({ file }) => file))} not loaded`]),
+  ];
+  return parts.join('; ');
+}
+
+function listed(words: readonly string[]): string {
+  const more = words.length - MOST_LISTED;
+  if (more > 0) return `${words.slice(0, MOST_LISTED).join(', ')} and ${more} more`;
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }

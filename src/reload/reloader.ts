@@ -5,6 +5,7 @@ import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { PreparedCode } from '../languages/typescript/prepared-code.js';
 import { Catalogue } from '../objects/types/catalogue.js';
+import type { GivenSettings } from '../objects/types/type-settings.js';
 import { Debouncer, SETTLE_MS } from './debouncer.js';
 import { DirectoryWatch } from './directory-watch.js';
 import { IgnoredFiles } from './ignored-files.js';
@@ -23,6 +24,8 @@ export interface ReloaderParts {
   readonly prepared?: PreparedCode;
   /** The names of types that are served; all if there are none. */
   readonly served?: readonly string[];
+  /** What the configuration sets for types. */
+  readonly settings?: GivenSettings;
   readonly log: ReloadLog;
   readonly settleMs?: number;
 }
@@ -75,8 +78,8 @@ export class Reloader {
       folderOf: (path: string) => this.#folderOf(path) as TypeFolder,
     };
     const report = new ReloadReport({ ...shared, log: parts.log, emit: (event) => this.events.emit('reload', event) });
-    const { threads, loader, prepared, served } = parts;
-    this.pipeline = new LoadPipeline({ ...shared, threads, loader, prepared, served, report });
+    const { threads, loader, prepared, settings, served } = parts;
+    this.pipeline = new LoadPipeline({ ...shared, threads, loader, prepared, settings, served, report });
   }
 
   /** Starts the watches, then loads all files. Resolves when every file has been tried, or the reloader has been closed. */
@@ -102,6 +105,11 @@ export class Reloader {
   /** Names of all types that files define, served or not. */
   get definedTypes(): readonly string[] {
     return [...this.catalogue.inForce().keys(), ...this.pipeline.leftOut].sort();
+  }
+
+  /** The same, with files, which may be those of types that could not be loaded. */
+  get possibleTypes(): readonly string[] {
+    return [...this.definedTypes, ...this.#files.paths().map(stem)];
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { typeFolders } from '../../src/app/config/type-folders.js';
 import { ObjectPlane } from '../../src/app/object-plane.js';
+import { NOTHING_GIVEN } from '../../src/objects/types/type-settings.js';
 import { AskingClient } from '../app/asking-client.js';
 import { HAS_FIGURES, residentBytes } from '../app/process-figures.js';
 import { type RunningPlane, startPlane } from '../app/threads/data-plane-harness.js';
@@ -124,7 +125,7 @@ if (libc !== undefined) {
     await using server = await startPlane(libc, THREADS, ['-m', '64', ...folders.flags]);
     const log = pino({ level: 'silent' });
     const types = typeFolders({ scripts: [folders.scripts], plugins: [folders.plugins] }, folders.root);
-    const objects = new ObjectPlane({ typeFolders: types }, server.plane, log);
+    const objects = new ObjectPlane({ typeFolders: types, typeSettings: NOTHING_GIVEN }, server.plane, log);
     try {
       expect((await objects.start())[0]).toMatch(
         /^object types: .*lua_bag, map, .*quota, .*set, .*swcounter, .*ts_bag/,

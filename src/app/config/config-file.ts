@@ -3,10 +3,8 @@
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';
 import { EXIT, reasonOf, StartError } from '../start-error.js';
-import { type ConfigSource, emptySource, expandExtended, takeWithoutRow } from './config-source.js';
-import { nearName } from './near-name.js';
-import { findOption, OPTIONS } from './option-table.js';
-import { readFileValue } from './option-text.js';
+import { type ConfigSource, emptySource } from './config-source.js';
+import { readOptions } from './file-options.js';
 
 const SEARCH_PLACES = ['json', 'yaml', 'yml']
   .map((extension) => `cacheismo.config.${extension}`)
@@ -29,22 +27,6 @@ export async function readConfigFile(path: string | undefined, directory: string
   return { ...readOptions(found.config, file), file: found.filepath };
 }
 
-/** Options by name, as a file has them. `file` is its name in messages. */
-export function readOptions(content: unknown, file: string): ConfigSource {
-  const source = emptySource();
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new StartError(`${file}: must hold options by name, such as memory-limit: 256`);
-  }
-  for (const [name, value] of Object.entries(content)) {
-    const label = `${file}: ${name}`;
-    if (takeWithoutRow(source, name, label, showValue(value))) continue;
-    const schema = findOption(name)?.schema;
-    if (schema === undefined) throw new StartError(`${label}: unknown option${suggestion(name)}`);
-    else source.values.set(name, { value: readFileValue(value, schema), text: showValue(value), label });
-  }
-  return expandExtended(source);
-}
-
 async function findFile(path: string | undefined, directory: string): Promise<LilconfigResult> {
   const search = lilconfig('cacheismo', { searchPlaces: SEARCH_PLACES, stopDir: directory, loaders: LOADERS });
   if (path !== undefined && !(extname(path) in LOADERS) && extname(path) !== '') {
@@ -61,16 +43,4 @@ async function findFile(path: string | undefined, directory: string): Promise<Li
 /** Some editors begin a file with a byte order mark. */
 function withoutMark(content: string): string {
   return content.startsWith('\uFEFF') ? content.slice(1) : content;
-}
-
-function showValue(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function suggestion(name: string): string {
-  const near = nearName(
-    name,
-    OPTIONS.map((option) => option.name),
-  );
-  return near === undefined ? '' : `; did you mean ${near}?`;
 }

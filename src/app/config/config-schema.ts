@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { PACKAGE_ROOT } from '../../base/package-root.js';
 import type { OptionSchema } from './option.js';
 import { OPTIONS } from './option-table.js';
+import { TYPES, TYPES_SCHEMA } from './type-settings-file.js';
 
 /** Values that have passed the schema, including defaults, by the options' names. */
 export type CheckedValues = Readonly<Record<string, unknown>>;
@@ -18,7 +19,9 @@ export function makeConfigSchema() {
       'Checked after flags, environment and file are merged. Sizes may be written with a suffix (512k, 2m, 1g) there.',
     type: 'object',
     additionalProperties: false,
-    properties: Object.fromEntries(properties) as Readonly<Record<string, OptionSchema & { description: string }>>,
+    properties: Object.fromEntries([...properties, [TYPES, TYPES_SCHEMA]]) as Readonly<
+      Record<string, OptionSchema & { description: string }>
+    >,
   };
 }
 

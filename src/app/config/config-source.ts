@@ -1,6 +1,7 @@
 // What one source of configuration (flags, environment, file) gives: values with the names under which the user gave them, so that an error
 // can use the same.
 
+import type { GivenSettings } from '../../objects/types/type-settings.js';
 import { StartError } from '../start-error.js';
 import { readExtendedOption } from './extended-options.js';
 import { readOptionText } from './option-text.js';
@@ -19,6 +20,8 @@ export interface ConfigSource {
   readonly values: Map<string, Given>;
   /** The file that was read, if the source is one. */
   file?: string;
+  /** Settings of object types, which a file has under `types`. */
+  types?: GivenSettings;
   /** Lines for the log at the start. */
   readonly notices: string[];
   /** Options without effect, by name, as the user gave them: `stats settings` shows them. A switch is yes or no. */

@@ -1,17 +1,18 @@
 // The server's configuration: flags, environment and file merged (in this order of weight), checked, typed and frozen.
 // The layers below do not see it: each gets its own options.
 
+import { type GivenSettings, NOTHING_GIVEN } from '../../objects/types/type-settings.js';
 import type { TypeFolder } from '../../reload/type-file.js';
 import type { BudgetLimits } from '../../tables/budget.js';
 import type { TlsSettings } from '../../transport/tls/tls-settings.js';
 import type { ListenerSettings } from '../../transport/transport-options.js';
 import { checkListeners, openListenerNotices, resolveAuthentication } from './authentication-config.js';
 import { checkConfig, checkItemSize, checkMemory, checkVirtualPrefixes, fitConnectionLimit } from './config-check.js';
-import { readConfigFile, readOptions } from './config-file.js';
 import { type CheckedValues, readVersion } from './config-schema.js';
 import type { ConfigSource, Given } from './config-source.js';
 import { type Environment, readEnvironment } from './environment.js';
-import { type PrintInstead, parseFlags } from './flags.js';
+import { readOptions } from './file-options.js';
+import type { PrintInstead } from './flags.js';
 import { resolveListeners } from './listeners.js';
 import { OPTIONS, type OptionConfig } from './option-table.js';
 import { resolveTls } from './tls-config.js';
@@ -23,6 +24,8 @@ export interface Config extends Omit<OptionConfig, 'extended' | 'listen' | 'port
   readonly listeners: readonly ListenerSettings[];
   /** The directories of object types. */
   readonly typeFolders: readonly TypeFolder[];
+  /** Settings of object types, which are checked when a type is loaded. */
+  readonly typeSettings: GivenSettings;
   readonly callBudget: BudgetLimits;
   /** Undefined if no listener uses TLS. */
   readonly tls: TlsSettings | undefined;
@@ -47,6 +50,8 @@ interface ConfigInput {
 }
 
 export async function loadConfig({ args, environment, directory }: ConfigInput): Promise<Config | PrintInstead> {
+  // Loaded only here: tests of object types have no command line and no file.
+  const [{ parseFlags }, { readConfigFile }] = await Promise.all([import('./flags.js'), import('./config-file.js')]);
   const version = readVersion();
   const flags = parseFlags(args, version);
   if ('print' in flags) return flags;
@@ -63,12 +68,13 @@ export function configOf(options: object, name: string): Config {
 }
 
 /** Later sources weigh more. */
-function merge(sources: readonly ConfigSource[], place: Omit<FixedParts, 'withoutEffect'>): Config {
+function merge(sources: readonly ConfigSource[], place: Omit<FixedParts, 'typeSettings' | 'withoutEffect'>): Config {
   const given = new Map<string, Given>(sources.flatMap((source) => [...source.values]));
   const notices = sources.flatMap((source) => source.notices);
   const withoutEffect = Object.fromEntries(sources.flatMap((source) => [...source.withoutEffect]));
   const values = convertValues(checkConfig(given), place.directory);
-  return freezeConfig(values, given, notices, { ...place, withoutEffect });
+  const typeSettings = sources.find((source) => source.types !== undefined)?.types ?? NOTHING_GIVEN;
+  return freezeConfig(values, given, notices, { ...place, typeSettings, withoutEffect });
 }
 
 /** The rows' own conversions; an option that is not given and has no default stays undefined. */
@@ -81,7 +87,7 @@ function convertValues(values: CheckedValues, directory: string): OptionConfig {
 }
 
 /** Values that no option gives. */
-type FixedParts = Pick<Config, 'configFile' | 'portFile' | 'version' | 'withoutEffect'> & {
+type FixedParts = Pick<Config, 'configFile' | 'portFile' | 'typeSettings' | 'version' | 'withoutEffect'> & {
   readonly directory: string;
 };
 
@@ -90,7 +96,7 @@ function freezeConfig(
   { extended: _, listen, port, ...values }: OptionConfig,
   given: ReadonlyMap<string, Given>,
   notices: readonly string[],
-  { directory, version, configFile, portFile, withoutEffect }: FixedParts,
+  { directory, version, configFile, portFile, typeSettings, withoutEffect }: FixedParts,
 ): Config {
   const { memoryLimitBytes, scriptFolders, pluginFolders } = values;
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
@@ -110,6 +116,7 @@ function freezeConfig(
     connectionLimit: connections.limit,
     itemLimitBytes: checkItemSize(values.itemLimitBytes, memoryLimitBytes, given.get('max-item-size')),
     typeFolders: typeFolders({ scripts: scriptFolders, plugins: pluginFolders }, directory),
+    typeSettings,
     callBudget: { steps: values.callSteps, bytes: values.callBytes, milliseconds: values.callMilliseconds },
     configFile,
     portFile,

@@ -33,7 +33,8 @@ export function readEnvironment(environment: Environment): ConfigSource {
 export const SASL_FILE_VARIABLE = 'MEMCACHED_SASL_PWDB';
 
 const PREFIX = 'CACHEISMO_';
-const CONFIG_FILE = `${PREFIX}CONFIG`;
+/** The path of the configuration file. */
+export const CONFIG_FILE = `${PREFIX}CONFIG`;
 
 /** Variables that Kubernetes sets in every pod if a service is named cacheismo. */
 const SERVICE_VARIABLES = /^CACHEISMO_(SERVICE_(HOST|PORT)(_.*)?|PORT_\d+_(TCP|UDP)(_.*)?)$/;

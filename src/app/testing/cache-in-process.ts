@@ -8,6 +8,7 @@ import { keyBytes } from '../../client/call-connection.js';
 import { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { type CallOutcome, OutcomeKind } from '../../objects/calls/call-result.js';
 import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
+import type { GivenSettings } from '../../objects/types/type-settings.js';
 import { type Config, configOf } from '../config/config.js';
 import { makeServerArena } from '../server-arena.js';
 import { makeThreadParts, makeThreadProtocols, type ThreadParts } from '../threads/thread-engine.js';
@@ -27,6 +28,13 @@ const THREAD = 0;
 /** Small, so that a test has it in no time; `memory-limit` of `config` is another. */
 const MEMORY_BYTES = 16 * 1024 * 1024;
 
+/** Where the types under test come from. */
+interface Project {
+  /** Its other types are loaded as well, as far as they can be. */
+  readonly directory: string;
+  readonly settings: GivenSettings;
+}
+
 export class CacheInProcess implements TestCache, Disposable {
   last: CallUse = { steps: 0, bytes: 0, writes: 0 };
   readonly logged: string[] = [];
@@ -36,17 +44,17 @@ export class CacheInProcess implements TestCache, Disposable {
   readonly #watch: BudgetWatch;
   readonly #connection: TestConnection;
 
-  /** Also loads the other types of the directory `beside`, as far as they can be loaded. */
-  static async create({ types, config = {} }: TestCacheOptions, beside?: string): Promise<CacheInProcess> {
+  static async create({ types, config = {} }: TestCacheOptions, project?: Project): Promise<CacheInProcess> {
     const { memoryLimitBytes, ...checked } = configOf(config, 'createTestCache');
     const isGiven = 'memory-limit' in config;
     const scripts = new ScriptLoader(checked.typeMemoryBytes);
     const ownMemory = { ...checked, memoryLimitBytes: isGiven ? memoryLimitBytes : MEMORY_BYTES };
     const cache = new CacheInProcess(ownMemory, scripts);
-    const loader = new TypesForTests(cache.#objects.registry, scripts);
+    const loader = new TypesForTests(cache.#objects.registry, scripts, project?.settings ?? checked.typeSettings);
     await loader.loadShipped();
-    if (beside !== undefined) await loader.loadBeside(beside);
+    if (project !== undefined) await loader.loadBeside(project.directory);
     await loader.load(types);
+    if (project === undefined) loader.refuseStrangers();
     return cache;
   }
 

@@ -3,7 +3,9 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
+import type { GivenSettings } from '../../objects/types/type-settings.js';
 import { isPassedOver, stem } from '../../reload/type-file.js';
+import { projectSettings } from '../config/project-settings.js';
 import { CacheInProcess } from './cache-in-process.js';
 import { DialogueError, type Difference, parseDialogue, runDialogue } from './dialogue.js';
 
@@ -18,10 +20,17 @@ export async function runDialogueFiles(paths: readonly string[], report: Report)
   const { files, mistakes } = findDialogues(paths, report);
   for (const mistake of mistakes) report(mistake);
   if (files.length === 0) return false;
+  let settings: GivenSettings;
+  try {
+    settings = await projectSettings();
+  } catch (thrown) {
+    report(thrown instanceof Error ? thrown.message : String(thrown));
+    return false;
+  }
   let failed = mistakes.length;
   let exchanges = 0;
   for (const file of files) {
-    const result = await runFile(file);
+    const result = await runFile(file, settings);
     exchanges += result.exchanges;
     if (result.lines.length > 0) failed++;
     for (const line of result.lines) report(line);
@@ -69,7 +78,10 @@ function isTypeName(name: string): boolean {
   return TYPE_ENDINGS.includes(extname(name)) && !isPassedOver(name);
 }
 
-async function runFile(file: string): Promise<{ exchanges: number; lines: readonly string[] }> {
+async function runFile(
+  file: string,
+  settings: GivenSettings,
+): Promise<{ exchanges: number; lines: readonly string[] }> {
   const failure = (line: number | undefined, reason: string) => ({
     exchanges: 0,
     lines: [`${file}${line === undefined ? '' : `:${line}`}: ${reason}`],
@@ -80,7 +92,7 @@ async function runFile(file: string): Promise<{ exchanges: number; lines: readon
   try {
     // The bytes of the file are those that clients send.
     const steps = parseDialogue(readFileSync(file, 'latin1'));
-    cache = await CacheInProcess.create({ types }, dirname(file));
+    cache = await CacheInProcess.create({ types }, { directory: dirname(file), settings });
     const differences = await runDialogue(steps, cache);
     const exchanges = steps.filter(({ kind }) => kind === 'exchange').length;
     return { exchanges, lines: differences.flatMap((difference) => shown(file, difference)) };

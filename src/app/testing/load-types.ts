@@ -9,6 +9,7 @@ import { readPreparedCode } from '../../languages/typescript/prepared-code.js';
 import { LoadError } from '../../objects/types/load-error.js';
 import type { Language } from '../../objects/types/loaded-type.js';
 import type { Registry } from '../../objects/types/registry.js';
+import { type GivenSettings, strangersIn } from '../../objects/types/type-settings.js';
 import { type Examined, type ExamineTools, examineFile } from '../../reload/examine.js';
 import { examinePrepared } from '../../reload/examine-prepared.js';
 import { isTypeFile, stem, type TypeFolder, typeFilesOf } from '../../reload/type-file.js';
@@ -31,6 +32,8 @@ export class TypesForTests {
   constructor(
     private readonly registry: Registry,
     private readonly scripts: Scripts,
+    /** What the configuration sets for types. */
+    private readonly settings: GivenSettings,
   ) {}
 
   async loadShipped(): Promise<void> {
@@ -39,7 +42,8 @@ export class TypesForTests {
       const folder = { ...kind, path: PACKAGE_ROOT + basename(kind.label) };
       for (const file of typeFilesOf(folder)) {
         if (this.registry.find(stem(file)) !== undefined) continue;
-        this.#install(examinePrepared(folder, file, prepared) ?? (await this.#examine(folder, file)), folder.rank);
+        const known = examinePrepared(folder, file, prepared, this.settings);
+        this.#install(known ?? (await this.#examine(folder, file)), folder.rank);
       }
     }
   }
@@ -73,8 +77,18 @@ export class TypesForTests {
     }
   }
 
+  /** Throws if the configuration sets a type that was not loaded. */
+  refuseStrangers(): void {
+    const [line] = strangersIn(
+      this.settings,
+      this.registry.list().map(({ name }) => name),
+    );
+    if (line !== undefined) throw new Error(line);
+  }
+
   async #examine(folder: TypeFolder, path: string): Promise<Examined> {
     const examined = await examineFile(folder, path, {
+      settings: this.settings,
       scripts: () => this.scripts,
       transform: async () => (await import('../../languages/typescript/transform.js')).transform,
     });

@@ -4,7 +4,8 @@ export interface TestCacheOptions {
   /** Files of object types, and directories of them, as paths or as URLs such as `new URL('visits.lua', import.meta.url).href`; by default
       `scripts` and `plugins` of the working directory. The types that ship are always there, as on a server. */
   readonly types?: readonly string[];
-  /** Options of the server by their long names, as in its configuration file, such as `{ 'call-steps': 10_000 }`. */
+  /** Options of the server by their long names, as in its configuration file, such as `{ 'call-steps': 10_000 }`, and settings of
+      types: `{ types: { quota: { limit: 10 } } }`. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
 

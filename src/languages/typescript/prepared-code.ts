@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PACKAGE_URL } from '../../base/package-root.js';
+import type { SettingSchemas } from '../../objects/types/type-settings.js';
 
 /** By the fingerprint of the file's text: CommonJS of a plugin, the definition of a script. */
 export type PreparedCode = Readonly<Record<string, PreparedType>>;
@@ -11,6 +12,8 @@ export type PreparedCode = Readonly<Record<string, PreparedType>>;
 export interface PreparedType {
   readonly name: string;
   readonly code?: string;
+  /** The settings that a plugin declares; a script's are in its definition. */
+  readonly config?: SettingSchemas | undefined;
   readonly definition?: unknown;
 }
 

@@ -5,9 +5,10 @@ import { nearest } from '../../base/nearest.js';
 import { checkCount, convertArgument } from '../../objects/arguments/convert-arguments.js';
 import { LoadError } from '../../objects/types/load-error.js';
 import type { LoadedMethod, LoadedType } from '../../objects/types/loaded-type.js';
-import { checkManifest, type ManifestMethod } from '../../objects/types/manifest.js';
-import type { CallContext, Result, Table } from '../../objects/types/object-type.js';
+import { checkManifest, type Manifest, type ManifestMethod } from '../../objects/types/manifest.js';
+import type { CallContext, Result, Settings, Table } from '../../objects/types/object-type.js';
 import type { MethodPlan } from '../../objects/types/parameter-plan.js';
+import { frozen, NOTHING_GIVEN, settingsOf } from '../../objects/types/type-settings.js';
 import type { Bundle } from './bundle.js';
 import { runBundle, withinLimit } from './run-bundle.js';
 
@@ -17,18 +18,20 @@ interface Definition {
 }
 
 /** Runs the bundle and makes its type. Throws LoadError. */
-export function loadNativeType(bundle: Bundle): LoadedType {
-  const file = bundle.modules[bundle.entry]?.file ?? bundle.entry;
-  return withinLimit(bundle, () => nativeType(file, runBundle(bundle).value));
+export function loadNativeType(bundle: Bundle, settings?: Settings): LoadedType {
+  const { [bundle.entry]: entry, ...others } = bundle.modules;
+  const file = entry?.file ?? bundle.entry;
+  const uses = Object.values(others).map((module) => module.file);
+  return withinLimit(bundle, () => nativeType(file, runBundle(bundle).value, settings, uses));
 }
 
 /** The same for a file that may define no type: returns the reason why it counts as a helper of other files. */
-export function examineNativeType(bundle: Bundle): LoadedType | { readonly helper: string } {
+export function examineNativeType(bundle: Bundle): Pick<Manifest, 'name' | 'config'> | { readonly helper: string } {
   const { file, code } = bundle.modules[bundle.entry] as { file: string; code: string };
   if (!MAY_EXPORT_TYPE.test(code)) return { helper: NO_TYPE };
   return withinLimit(bundle, () => {
     const { value, names, definesType } = runBundle(bundle);
-    if (looksLikeType(value) || (definesType && value !== undefined)) return nativeType(file, value);
+    if (looksLikeType(value) || (definesType && value !== undefined)) return manifestOf(file, value).manifest;
     const named = Object.keys(names).find((name) => name !== 'default' && looksLikeType(names[name]));
     if (named !== undefined && value === undefined) {
       const reason = `exports its object type as ${named}, not by default: write export default defineType({ ... })`;
@@ -53,11 +56,29 @@ function looksLikeType(value: unknown): boolean {
   return typeof value.name === 'string' && Object.keys(value).some((key) => nearest(key, ['methods']) !== undefined);
 }
 
-export function nativeType(file: string, definition: unknown): LoadedType {
+interface Defined {
+  readonly manifest: Manifest;
+  readonly definitions: ReadonlyMap<string, Definition>;
+}
+
+function manifestOf(file: string, definition: unknown): Defined {
   if (!isRecord(definition)) throw new LoadError(file, undefined, NO_TYPE);
   const definitions = new Map<string, Definition>();
   const mistakes: string[] = [];
   const manifest = checkManifest(file, withoutRuns(definition, definitions, mistakes), mistakes);
+  return { manifest, definitions };
+}
+
+/** Without `settings` they have their defaults. `uses`: files that the type's file imports. */
+export function nativeType(
+  file: string,
+  definition: unknown,
+  settings?: Settings,
+  uses: readonly string[] = [],
+): LoadedType {
+  const { manifest, definitions } = manifestOf(file, definition);
+  const { name, config } = manifest;
+  const values = config === undefined ? undefined : (settings ?? settingsOf({ name, file, config }, NOTHING_GIVEN));
   const methods = manifest.methods.map((method) => nativeMethod(method, definitions.get(method.name) as Definition));
   return {
     name: manifest.name,
@@ -65,6 +86,8 @@ export function nativeType(file: string, definition: unknown): LoadedType {
     missing: manifest.missing,
     language: 'typescript',
     file,
+    config: frozen(values),
+    uses,
     methods: new Map(methods.map((method) => [method.name, method])),
     dispose: () => {},
   };

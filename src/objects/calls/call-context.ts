@@ -12,9 +12,10 @@ import { MethodError, RefusalError, sanitise } from '../../tables/call-errors.js
 import { OBJECT, type StoredTable, type TableStore } from '../../tables/table-store.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
 import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
-import type { CallContext, OpenAccess, Value } from '../types/object-type.js';
+import type { CallContext, OpenAccess, Settings, Value } from '../types/object-type.js';
 import type { RegisteredMethod } from '../types/registered-type.js';
 import type { Registry } from '../types/registry.js';
+import { NO_SETTINGS } from '../types/type-settings.js';
 import { CallNumbers } from './call-numbers.js';
 import { CallScratch } from './call-scratch.js';
 import { CallValues } from './call-values.js';
@@ -177,6 +178,10 @@ export class Context implements InvocationContext {
 
   get type(): string {
     return this.#method.owner.type.name;
+  }
+
+  get config(): Settings {
+    return this.#method.owner.type.config ?? NO_SETTINGS;
   }
 
   abandon(): void {

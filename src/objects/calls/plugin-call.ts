@@ -2,7 +2,7 @@
 // lua-call-handle.ts.
 
 import type { InvocationContext } from '../types/loaded-type.js';
-import type { CallContext, OpenAccess, Table, Value } from '../types/object-type.js';
+import type { CallContext, OpenAccess, Settings, Table, Value } from '../types/object-type.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -23,6 +23,10 @@ export class PluginCall implements CallContext {
 
   get type(): string {
     return this.#context.type;
+  }
+
+  get config(): Settings {
+    return this.#context.config;
   }
 
   get existed(): boolean {

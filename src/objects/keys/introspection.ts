@@ -93,7 +93,7 @@ function listTypes(registry: Registry): string {
   const lines = registry.listWithStatistics().map(([registered, statistics]) => {
     const { name, language, file } = registered.type;
     const loaded = new Date(registered.loadedAtUnixMs).toISOString();
-    return `${name} ${language} ${file} version ${registered.version} loaded ${loaded} ${figures(statistics)}${kept(registered.type)}`;
+    return `${name} ${language} ${file} version ${registered.version} loaded ${loaded} ${figures(statistics)}${kept(registered.type)}${used(registered.type)}`;
   });
   for (const error of registry.errors()) {
     const version = registry.fromFile(error.file)?.version;
@@ -105,6 +105,10 @@ function listTypes(registry: Registry): string {
 
 function kept({ keptBytes, restarts }: LoadedType): string {
   return keptBytes === undefined ? '' : ` keeps ${keptBytes} bytes restarts ${restarts ?? 0}`;
+}
+
+function used({ uses = [] }: LoadedType): string {
+  return uses.length === 0 ? '' : ` uses ${uses.join(' ')}`;
 }
 
 function listMethods({ methodList }: RegisteredType, nowMs: number): string {

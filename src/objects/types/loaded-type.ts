@@ -6,7 +6,17 @@ import type { Budget } from '../../tables/budget.js';
 import type { JsonText } from '../../tables/json-text.js';
 import type { StoredTable } from '../../tables/table-store.js';
 import type { ItemAccess } from '../calls/item-access.js';
-import type { Access, CallContext, Literal, Missing, OpenAccess, Scalar, Table, Value } from './object-type.js';
+import type {
+  Access,
+  CallContext,
+  Literal,
+  Missing,
+  OpenAccess,
+  Scalar,
+  Settings,
+  Table,
+  Value,
+} from './object-type.js';
 import type { MethodPlan } from './parameter-plan.js';
 
 export type Language = 'lua' | 'typescript';
@@ -20,6 +30,10 @@ export interface LoadedType {
   /** The result of a call on a missing object; a miss is the default. */
   readonly missing?: Missing;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
+  /** Its settings, frozen; undefined if it declares none. */
+  readonly config?: Settings | undefined;
+  /** Files of modules that it shares with other types, as shown to users. */
+  readonly uses?: readonly string[];
   /** Scripts only: bytes that the script keeps outside of objects in this thread, and how often its state was reset. */
   readonly keptBytes?: number;
   readonly restarts?: number;

@@ -7,12 +7,15 @@ import { LoadError } from './load-error.js';
 import type { Access, Missing, Parameters } from './object-type.js';
 import { type MethodPlan, planParameters } from './parameter-plan.js';
 import { typeCheck } from './type-schema.js';
+import { planSettings, type SettingSchemas } from './type-settings.js';
 import { checkBudget, SchemaCompiler } from './value-check.js';
 
 export interface Manifest {
   readonly name: string;
   readonly summary: string;
   readonly missing: Missing;
+  /** Undefined if the type has no settings. */
+  readonly config: SettingSchemas | undefined;
   readonly methods: readonly ManifestMethod[];
 }
 
@@ -28,6 +31,7 @@ export interface ManifestData {
   readonly name: string;
   readonly summary?: string;
   readonly missing?: Missing;
+  readonly config?: SettingSchemas;
   readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
 }
 
@@ -49,15 +53,15 @@ export function checkManifest(file: string, definition: unknown, mistakes: reado
 /** The same for a definition that another thread has checked against the schema. */
 export function planManifest(file: string, definition: ManifestData): Manifest {
   checkBudget.current = undefined;
-  const { name: typeName, summary: about = '', missing = 'miss', methods: given } = definition;
+  const { name: typeName, summary: about = '', missing = 'miss', config, methods: given } = definition;
   const compiler = new SchemaCompiler();
-  const wrong: string[] = [];
+  const wrong = settingMistakes(config, compiler);
   const methods = Object.entries(given).map(([name, { access, summary = '', parameters = {} }]) => {
     wrong.push(...orderMistakes(name, parameters));
     return { name, summary, access, plan: planOf(name, parameters, compiler, wrong) };
   });
   if (wrong.length > 0) throw refusal(file, wrong);
-  return { name: typeName, summary: about, missing, methods };
+  return { name: typeName, summary: about, missing, config, methods };
 }
 
 /** Mistakes in parameters that the schema allows; parameters that violate it are skipped. */
@@ -71,6 +75,17 @@ function parameterMistakes(definition: unknown, errors: readonly ErrorObject[]):
     const mistakes = orderMistakes(name, parameters);
     planOf(name, parameters, compiler, mistakes);
     return mistakes;
+  });
+}
+
+function settingMistakes(config: SettingSchemas = {}, compiler: SchemaCompiler): string[] {
+  return Object.entries(config).flatMap(([name, schema]) => {
+    try {
+      planSettings({ [name]: schema }, compiler);
+      return [];
+    } catch (cause) {
+      return [`config.${cause instanceof Error ? cause.message : String(cause)}`];
+    }
   });
 }
 

@@ -86,13 +86,23 @@ type Self<Content> = [Content] extends [AnyContent]
 
 /** Carries the content's type from `defineType` to `method`; it does not exist at run time. */
 declare const CONTENT: unique symbol;
+/** The same for the settings. */
+declare const CONFIG: unique symbol;
 
-export interface CallContext {
+/** The settings of a type by name. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** The compiler infers undefined where `defineType` is given no type of the settings. */
+type Known<Config> = [Config] extends [undefined] ? Settings : Config;
+
+export interface CallContext<Config = Settings> {
   /** Unix time in seconds, with fractions of a millisecond. */
   readonly now: number;
   /** The object's key, without the type. */
   readonly key: string;
   readonly type: string;
+  /** The settings of the type: the values under `types` of the configuration file, else the defaults of its `config`. Frozen. */
+  readonly config: Config;
   /** Ends the call on purpose, because the client should not have made it: `CLIENT_ERROR type:method: message`. All writes are undone,
       nothing is logged, and `stats` counts it separately from failures. */
   refuse(message: string): never;
@@ -163,6 +173,32 @@ export interface ParameterSchema {
 
 export type Parameters = Readonly<Record<string, ParameterSchema>>;
 
+/** JSON Schema of one setting of a type. Without a default, the configuration file must have a value. */
+export interface SettingSchema extends Omit<ParameterSchema, 'default'> {
+  readonly default?: Scalar | readonly unknown[] | { readonly [key: string]: unknown };
+}
+
+/** The schemas of settings with these types. */
+type SettingSchemas<Config> = {
+  readonly [Name in keyof Config]: SettingSchema & { readonly type: TypeWord<Config[Name]> };
+};
+
+/** The `type` of a schema whose values have this type. */
+type TypeWord<Value> = unknown extends Value
+  ? SettingSchema['type']
+  : Value extends string
+    ? 'string'
+    : Value extends number
+      ? 'number' | 'integer'
+      : Value extends boolean
+        ? 'boolean'
+        : Value extends readonly unknown[]
+          ? 'array'
+          : 'object';
+
+/** A type whose methods read settings by name has to declare them. */
+type DeclaredSettings<Config> = string extends keyof Config ? unknown : { readonly config: SettingSchemas<Config> };
+
 type ValueOf<S extends ParameterSchema> = S extends { enum: readonly (infer E)[] }
   ? E
   : S['type'] extends 'string'
@@ -200,46 +236,53 @@ type CheckedParameters<P extends Parameters> = {
       };
 };
 
-export interface Method<P extends Parameters = Parameters, Content = AnyContent> {
+export interface Method<P extends Parameters = Parameters, Content = AnyContent, Config = Settings> {
   readonly access: Access;
   readonly summary?: string;
   /** In the order in which clients give them. */
   readonly parameters?: P;
   readonly [CONTENT]?: Content;
+  readonly [CONFIG]?: Config;
   /** Synchronous. A create method that returns null or undefined makes no object. A thrown error undoes all writes. */
-  run(self: Self<Content>, args: Arguments<P>, call: CallContext): Result;
+  run(self: Self<Content>, args: Arguments<P>, call: CallContext<Known<Config>>): Result;
 }
 
 /** A method with any parameters. */
-export interface AnyMethod<Content = AnyContent> {
+export interface AnyMethod<Content = AnyContent, Config = Settings> {
   readonly access: Access;
   readonly summary?: string;
   readonly parameters?: Parameters;
   readonly [CONTENT]?: Content;
-  run(self: Self<Content>, args: never, call: CallContext): Result;
+  readonly [CONFIG]?: Config;
+  run(self: Self<Content>, args: never, call: CallContext<Known<Config>>): Result;
 }
 
 /** What a call on a missing object returns: `miss` is `END` to a retrieval, `value` is the value `ERROR_CACHE_MISS`; both are
     `NOT_FOUND` to a storage command. With `empty`, methods that read run on an empty table, with `call.isNew`; for others it is a `miss`. */
 export type Missing = 'value' | 'miss' | 'empty';
 
-export interface ObjectType<Content = AnyContent> {
+export interface ObjectType<Content = AnyContent, Config = Settings> {
   /** [a-z][a-z0-9_]* */
   readonly name: string;
   readonly summary?: string;
   /** The default is `miss`. */
   readonly missing?: Missing;
-  readonly methods: Readonly<Record<string, AnyMethod<Content>>>;
+  /** The settings that operators may change in the configuration file, each with its schema. */
+  readonly config?: SettingSchemas<Known<Config>>;
+  readonly methods: Readonly<Record<string, AnyMethod<Content, Config>>>;
 }
 
 /** Infers the types of a method's arguments from its parameters' schemas, and of `self` from the content given to `defineType`. */
-export function method<const P extends Parameters = Record<never, never>, Content = AnyContent>(
-  definition: Method<P, Content> & { readonly parameters?: CheckedParameters<P> },
-): Method<NoInfer<P>, Content> {
+export function method<const P extends Parameters = Record<never, never>, Content = AnyContent, Config = Settings>(
+  definition: Method<P, Content, Config> & { readonly parameters?: CheckedParameters<P> },
+): Method<NoInfer<P>, Content, Config> {
   return definition;
 }
 
-/** With a content, such as `defineType<{ left: number }>({ ... })`, `self.get('left')` is a number or undefined. */
-export function defineType<Content = AnyContent>(definition: ObjectType<Content>): ObjectType<Content> {
+/** With a content, such as `defineType<{ left: number }>({ ... })`, `self.get('left')` is a number or undefined. The second type is that of
+    `call.config`. */
+export function defineType<Content = AnyContent, Config = Settings>(
+  definition: ObjectType<Content, Config> & DeclaredSettings<Known<Config>>,
+): ObjectType<Content, Config> {
   return definition;
 }

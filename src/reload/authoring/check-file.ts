@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { MODULE_FOLDER } from '../../languages/lua/host/module-source.js';
 import { BUILT_IN_NAME } from '../../objects/keys/introspection.js';
 import { shownName } from '../../objects/types/contained-file.js';
 import { LoadError } from '../../objects/types/load-error.js';
@@ -39,11 +40,7 @@ export async function checkFiles(paths: readonly string[], loader: Loader, scrip
     }
     const file = fileAt(full);
     const { folder } = file;
-    const reason = isTypeFile(folder, full)
-      ? existsSync(full)
-        ? undefined
-        : 'does not exist'
-      : 'is neither a .lua nor a .ts object type';
+    const reason = whyNoType(folder, full);
     if (reason === undefined) files.push({ ...file, isNamed: true });
     else checked.push({ file: path, failures: [new LoadError(shownName(folder, full), undefined, reason).message] });
   }
@@ -67,6 +64,12 @@ export async function loadFile(path: string, loader: Loader, scripts: LuaMaker):
   throw new LoadError(failure?.file ?? shownName(file.folder, file.path), failure?.line, failure?.reason ?? helper);
 }
 
+/** Why a path cannot be that of a type; undefined if it can. */
+function whyNoType(folder: TypeFolder, path: string): string | undefined {
+  if (!isTypeFile(folder, path)) return 'is neither a .lua nor a .ts object type';
+  return existsSync(path) ? undefined : 'does not exist';
+}
+
 function fileAt(path: string): FileToExamine {
   const directory = dirname(path);
   const language = extname(path) === '.lua' ? 'lua' : 'typescript';
@@ -85,7 +88,7 @@ function checkOne(
     if (failure !== undefined) throw new LoadError(failure.file, failure.line, failure.reason);
     if (isMissing) throw new LoadError(file, undefined, 'does not exist');
     if (source === undefined) {
-      if (isNamed) throw new LoadError(file, undefined, helper ?? 'defines no object type');
+      if (isNamed) throw new LoadError(file, undefined, `${helper ?? 'defines no object type'}${hintFor(folder)}`);
       return { file, helper: helper ?? 'defines no object type' };
     }
     const { name, language } = source;
@@ -100,6 +103,10 @@ function checkOne(
   } catch (thrown) {
     return { file, failures: [thrown instanceof Error ? thrown.message : String(thrown)] };
   }
+}
+
+function hintFor({ label }: TypeFolder): string {
+  return label === MODULE_FOLDER ? '; a module is checked with the types that use it' : '';
 }
 
 function methodsOf({ methods }: LoadedType): string[] {

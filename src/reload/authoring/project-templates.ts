@@ -17,6 +17,7 @@ export const TSCONFIG = `{
 export const LUARC = `{
   "$schema": "https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/schema.json",
   "runtime.version": "Lua 5.3",
+  "runtime.path": ["scripts/lib/?.lua"],
   "workspace.library": ["node_modules/cacheismo/schemas"],
   "workspace.checkThirdParty": false
 }

@@ -11,6 +11,9 @@ const inMethod = (run: string, parameters = '') =>
 const inTyped = (body: string) =>
   `export default defineType<{ left: number; names: { a: string }; songs: string[] }>({ name: 't', methods: { m: method({ access: 'write', run(self) { ${body} } }) } });`;
 
+const inSet = (body: string) =>
+  `export default defineType<{ left: number }, { readonly rate: number; readonly tags: string[] }>({ name: 't', config: { rate: { type: 'number', default: 1 }, tags: { type: 'array', default: [] } }, methods: { m: method({ access: 'write', run(_self, _args, call) { ${body} } }) } });`;
+
 const CASES: Readonly<Record<string, readonly [text: string, isRight: boolean]>> = {
   'an interface as a result': [
     `interface Row { id: number; note: string | null }\n${inMethod('run(): Row { return { id: 1, note: null }; }')}`,
@@ -76,6 +79,25 @@ const CASES: Readonly<Record<string, readonly [text: string, isRight: boolean]>>
     true,
   ],
   'a removal with a type and no key': [inMethod("run: (_self, _args, call) => call.remove('t')"), false],
+  'a setting of a typed configuration': [inSet('const rate: number = call.config.rate; return rate;'), true],
+  'a setting that the configuration does not have': [inSet('return call.config.rat as number;'), false],
+  'a setting of another type than declared': [
+    "export default defineType<{ left: number }, { rate: string }>({ name: 't', config: { rate: { type: 'number' } }, methods: {} });",
+    false,
+  ],
+  'a typed configuration that is not declared': [
+    "export default defineType<{ left: number }, { rate: number }>({ name: 't', methods: {} });",
+    false,
+  ],
+  'a change of a setting': [inSet('call.config.rate = 2; return 1;'), false],
+  'any setting where no type is given': [
+    "export default defineType({ name: 't', config: { rate: { type: 'number', default: 1 } }, methods: { m: method({ access: 'read', run: (_self, _args, call) => call.config.rate as number }) } });",
+    true,
+  ],
+  'a mistyped word of a setting': [
+    "export default defineType({ name: 't', config: { rate: { type: 'number', defualt: 1 } }, methods: {} });",
+    false,
+  ],
   'any field where no content is given': [
     inMethod("run(self) { const x = self.get('any') as number; self.set('b', [1, { c: 2 }]); return x; }"),
     true,

@@ -33,10 +33,10 @@ export function readDefinition(file: string, value: TValue): Definition {
   const runs = new Map<string, TValue>();
   const mistakes: string[] = [];
   if (value.type !== TABLE) throw new LoadError(file, undefined, 'does not return a table that defines an object type');
-  const data = fieldsOf(value).map(([name, field]) => [
-    name,
-    name === 'methods' && field.type === TABLE ? readMethods(field, runs, mistakes) : plain(field),
-  ]);
+  const data = fieldsOf(value).map(([name, field]) => {
+    if (name === 'methods' && field.type === TABLE) return [name, readMethods(field, runs, mistakes)];
+    return [name, name === 'config' ? readParameters(name, field, mistakes) : plain(field)];
+  });
   if (valuesLeft < 0) throw new LoadError(file, undefined, `defines more than ${MOST_VALUES} values`);
   return { data: Object.fromEntries(data), runs, mistakes };
 }

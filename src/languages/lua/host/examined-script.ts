@@ -3,7 +3,9 @@
 
 import { serialize } from 'node:v8';
 import type { ManifestData } from '../../../objects/types/manifest.js';
+import type { SettingSchemas } from '../../../objects/types/type-settings.js';
 import type { OriginalDefinition } from '../legacy/legacy-type.js';
+import type { ScriptModule } from './module-source.js';
 
 /** What a script defines, as plain data. */
 export type LuaDefinition =
@@ -18,8 +20,18 @@ export interface ExaminedScript {
   readonly text: Uint8Array;
   /** What the script defines, in the form of structured clones: most threads never read it. */
   readonly definition: Uint8Array;
+  /** The modules that the script requires. */
+  readonly modules: readonly ScriptModule[];
+  /** The settings that it declares. */
+  readonly config: SettingSchemas | undefined;
 }
 
-export function examinedScript(text: Uint8Array, file: string, { style, data }: LuaDefinition): ExaminedScript {
-  return { style, name: data.name, file, text, definition: serialize(data) };
+export function examinedScript(
+  text: Uint8Array,
+  file: string,
+  { style, data }: LuaDefinition,
+  modules: readonly ScriptModule[] = [],
+): ExaminedScript {
+  const config = 'config' in data ? data.config : undefined;
+  return { style, name: data.name, file, text, definition: serialize(data), modules, config };
 }

@@ -5,17 +5,23 @@ import { deserialize } from 'node:v8';
 import { LoadError } from '../../../objects/types/load-error.js';
 import type { LoadedType } from '../../../objects/types/loaded-type.js';
 import { checkManifest, type ManifestData } from '../../../objects/types/manifest.js';
+import type { Settings } from '../../../objects/types/object-type.js';
 import { LegacyScripts } from '../legacy/legacy-scripts.js';
 import { LegacyType, type OriginalDefinition, originalDefinition } from '../legacy/legacy-type.js';
+import type { TValue } from '../vm/fengari-types.js';
 import { type Definition, isDefinition, looksLikeDefinition, readDefinition } from './definition.js';
 import { type ExaminedScript, examinedScript, type LuaDefinition } from './examined-script.js';
-import { LuaType, loading } from './lua-type.js';
+import { LuaType } from './lua-type.js';
+import { NO_MODULES } from './module-source.js';
 import { Sandbox } from './sandbox.js';
+import { loading } from './script-failure.js';
 
 /** The reason why a file defines no type. */
 interface NoType {
   readonly helper: string;
 }
+
+type ScriptSource = ExaminedScript & { readonly settings?: Settings | undefined };
 
 /** Loads scripts of one thread; keeps the state that those in the original's style share. */
 export class ScriptLoader {
@@ -33,38 +39,37 @@ export class ScriptLoader {
     return this.make(found, true);
   }
 
-  /** Runs the script to see what it defines. Throws LoadError. */
-  examine(source: Uint8Array, file: string): ExaminedScript | NoType {
-    const found = this.#identify(source, file);
+  /** Runs the script, and the modules that it requires, to see what it defines. Throws LoadError. */
+  examine(source: Uint8Array, file: string, modules = NO_MODULES): ExaminedScript | NoType {
+    const sandbox = new Sandbox({ modules });
+    const { definition, error } = examineNewStyle(sandbox, source, file);
+    if (definition !== undefined) return examinedScript(source, file, definition, sandbox.required);
+    if (sandbox.requiresModules) {
+      // The original's style has no modules.
+      if (error !== undefined) throw error;
+      return noType(source, file);
+    }
+    const found = this.#identifyOriginal(source, file, error);
     return 'helper' in found ? found : examinedScript(source, file, found);
   }
 
-  #identify(source: Uint8Array, file: string): LuaDefinition | NoType {
-    const { definition, error } = examineNewStyle(source, file);
-    if (definition !== undefined) return definition;
+  #identifyOriginal(source: Uint8Array, file: string, error: unknown): LuaDefinition | NoType {
     const script = { source, file };
     const { result, sandbox, before } = loading(file, () => this.#probe(script));
     // It ran without an error only because the original's style permits more.
     if (isDefinition(result)) throw error;
-    if (looksLikeDefinition(result)) {
-      const { data: wrong, mistakes } = readDefinition(file, result);
-      checkManifest(file, wrong, mistakes);
-    }
+    refuseAlmostDefinition(file, result);
     const data = originalDefinition(file, sandbox, before);
-    if (data !== undefined) return { style: 'original', data };
-    if (/\bmethods\s*=\s*\{/.test(Buffer.from(source).toString('latin1'))) {
-      throw new LoadError(file, undefined, 'returns no object type: its last line has to return the definition');
-    }
-    return { helper: 'defines no object type' };
+    return data === undefined ? noType(source, file) : { style: 'original', data };
   }
 
   /** The type of a script that was examined. Without `ahead` the script is run when a method is first called. */
-  make({ style, name, file, text, definition }: ExaminedScript, ahead: boolean): LoadedType {
+  make({ style, name, file, text, definition, modules, settings }: ScriptSource, ahead: boolean): LoadedType {
     if (style === 'original') {
       return new LegacyType(this.#originals, { source: text, file }, deserialize(definition) as OriginalDefinition);
     }
     const read = (): ManifestData => deserialize(definition) as ManifestData;
-    const type = new LuaType({ name, file, text, definition: read }, this.typeMemoryBytes);
+    const type = new LuaType({ name, file, text, definition: read, modules, settings }, this.typeMemoryBytes);
     if (ahead) type.ready();
     return type;
   }
@@ -83,11 +88,29 @@ export class ScriptLoader {
   }
 }
 
+function refuseAlmostDefinition(file: string, result: TValue): void {
+  if (!looksLikeDefinition(result)) return;
+  const { data, mistakes } = readDefinition(file, result);
+  checkManifest(file, data, mistakes);
+}
+
+function noType(source: Uint8Array, file: string): NoType {
+  if (/\bmethods\s*=\s*\{/.test(Buffer.from(source).toString('latin1'))) {
+    throw new LoadError(file, undefined, 'returns no object type: its last line has to return the definition');
+  }
+  return { helper: 'defines no object type' };
+}
+
 /** A definition, or the mistakes in it. */
-function examineNewStyle(source: Uint8Array, file: string): { definition?: LuaDefinition; error?: unknown } {
+function examineNewStyle(
+  sandbox: Sandbox,
+  source: Uint8Array,
+  file: string,
+): { definition?: LuaDefinition; error?: unknown } {
   let read: Definition;
   try {
-    const result = loading(file, () => new Sandbox().runChunk(source, file));
+    const result = loading(file, () => sandbox.runChunk(source, file));
+    if (sandbox.requiresModules) refuseAlmostDefinition(file, result);
     if (!isDefinition(result)) return {};
     read = readDefinition(file, result);
   } catch (error) {

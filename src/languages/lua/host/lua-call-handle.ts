@@ -14,13 +14,15 @@ import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
 import { COMPOSITION } from './lua-composition.js';
 import { setValue } from './lua-table-proxy.js';
+import { configOf } from './script-config.js';
 
-type Reader = (context: InvocationContext, result: TValue) => void;
+type Reader = (context: InvocationContext, result: TValue, L: LuaState) => void;
 
 const FIELDS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['now', (context, result) => result.setfltvalue(context.now)],
   ['key', (context, result) => result.setsvalue(luaString(context.key))],
   ['type', (context, result) => result.setsvalue(luaString(context.type))],
+  ['config', (_context, result, L) => result.sethvalue(configOf(L))],
   ['unixMs', (context, result) => result.setfltvalue(context.unixMs)],
   ['monotonicMs', (context, result) => result.setfltvalue(context.monotonicMs)],
   ['isNew', (context, result) => result.setbvalue(context.isNew)],
@@ -115,7 +117,7 @@ export class CallHandle extends Userdata {
     const name = key.type === STRING ? (key.value as LuaString).text : '';
     const read = FIELDS.get(name);
     if (read !== undefined) {
-      read(activeCall.contextOf(L), result);
+      read(activeCall.contextOf(L), result, L);
       return;
     }
     const native = FUNCTIONS.get(name);

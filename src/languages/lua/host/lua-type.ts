@@ -2,7 +2,6 @@
 // original's style are recognised and loaded in src/languages/lua/legacy.
 
 import { checkCount } from '../../../objects/arguments/convert-arguments.js';
-import { LoadError } from '../../../objects/types/load-error.js';
 import type { InvocationContext, LoadedMethod, LoadedType, RawResult } from '../../../objects/types/loaded-type.js';
 import {
   checkManifest,
@@ -11,8 +10,9 @@ import {
   type ManifestMethod,
   planManifest,
 } from '../../../objects/types/manifest.js';
-import type { Missing } from '../../../objects/types/object-type.js';
+import type { Missing, Settings } from '../../../objects/types/object-type.js';
 import type { MethodPlan } from '../../../objects/types/parameter-plan.js';
+import { NOTHING_GIVEN, settingsOf } from '../../../objects/types/type-settings.js';
 import type { ArgumentSlices } from '../../../tables/argument-slices.js';
 import { MethodError } from '../../../tables/call-errors.js';
 import { JsonText } from '../../../tables/json-text.js';
@@ -31,7 +31,10 @@ import { readDefinition } from './definition.js';
 import { CallHandle } from './lua-call-handle.js';
 import { LuaSpecial } from './lua-special.js';
 import { LuaTableProxy } from './lua-table-proxy.js';
-import { baseName, Sandbox } from './sandbox.js';
+import { type ModuleSource, modulePath, NO_MODULES, recordedModules, type ScriptModule } from './module-source.js';
+import { Sandbox } from './sandbox.js';
+import { giveConfig } from './script-config.js';
+import { besideOf, loading } from './script-failure.js';
 
 /** A script's text and the definition that examining it has found. */
 interface LuaTypeSource {
@@ -40,14 +43,26 @@ interface LuaTypeSource {
   readonly text: Uint8Array;
   /** Called at most once, when the type is first used. */
   readonly definition: () => ManifestData;
+  readonly modules: readonly ScriptModule[];
+  /** Undefined if it declares none. */
+  readonly settings: Settings | undefined;
 }
 
 /** Runs a script that returns its definition, and makes its type. Throws LoadError. */
-export function loadLuaType(text: Uint8Array, file: string, typeMemoryBytes?: number): LuaType {
-  const { data, mistakes } = loading(file, () => readDefinition(file, new Sandbox().runChunk(text, file)));
+export function loadLuaType(
+  text: Uint8Array,
+  file: string,
+  typeMemoryBytes?: number,
+  modules: ModuleSource = NO_MODULES,
+): LuaType {
+  const sandbox = new Sandbox({ modules });
+  const { data, mistakes } = loading(file, () => readDefinition(file, sandbox.runChunk(text, file)));
   checkManifest(file, data, mistakes);
   const definition = data as ManifestData;
-  const type = new LuaType({ name: definition.name, file, text, definition: () => definition }, typeMemoryBytes);
+  const { name, config } = definition;
+  const settings = settingsOf({ name, file, config }, NOTHING_GIVEN);
+  const source = { name, file, text, definition: () => definition, modules: sandbox.required, settings };
+  const type = new LuaType(source, typeMemoryBytes);
   type.ready();
   return type;
 }
@@ -103,6 +118,10 @@ export class LuaType implements LoadedType {
     return this.#planned().methods;
   }
 
+  get uses(): readonly string[] {
+    return this.source.modules.map(({ name }) => besideOf(this.file, modulePath(name)));
+  }
+
   get keptBytes(): number {
     return this.#sandbox?.keptBytes ?? 0;
   }
@@ -134,11 +153,12 @@ export class LuaType implements LoadedType {
 
   /** Runs the script in a fresh state. */
   #start(): void {
-    const { text, file } = this.source;
-    const sandbox = new Sandbox({ typeMemoryBytes: this.typeMemoryBytes });
+    const { text, file, modules, settings } = this.source;
+    const sandbox = new Sandbox({ typeMemoryBytes: this.typeMemoryBytes, modules: recordedModules(modules) });
     for (const method of this.#methods) method.forget();
     const { runs } = loading(file, () => readDefinition(file, sandbox.runChunk(text, file)));
     sandbox.addRoots(runs.values());
+    if (settings !== undefined) sandbox.addRoots([giveConfig(sandbox.L, settings)]);
     sandbox.freezeLibraries();
     sandbox.freezeGlobals();
     this.#sandbox = sandbox;
@@ -224,19 +244,6 @@ export class LuaType implements LoadedType {
       activeCall.end();
       if (!sandbox.settle(bytesBefore - budget.bytesLeft, true)) this.#discardIf(sandbox);
     }
-  }
-}
-
-/** Makes a LoadError of a script's failure while it loads. */
-export function loading<T>(file: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const name = baseName(file);
-    const place = message.startsWith(`${name}:`) ? /^(\d+): (.*)$/s.exec(message.slice(name.length + 1)) : null;
-    if (place === null) throw new LoadError(file, undefined, message, { cause: error });
-    throw new LoadError(file, Number(place[1]), place[2], { cause: error });
   }
 }
 

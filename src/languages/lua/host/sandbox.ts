@@ -21,6 +21,9 @@ import { callWithoutYield } from '../vm/vm-calls.js';
 import { freeze } from './frozen.js';
 import { DEFAULT_TYPE_MEMORY_BYTES, KeptMemory } from './kept-memory.js';
 import { log } from './lua-call-handle.js';
+import type { ModuleSource, ScriptModule } from './module-source.js';
+import { ScriptModules } from './script-modules.js';
+import { baseName, scriptText } from './script-text.js';
 import '../vm/vm.js';
 import { rawField } from '../vm/vm-access.js';
 
@@ -37,6 +40,8 @@ interface SandboxOptions {
   readonly compileText?: typeof compile | undefined;
   /** Memory that scripts may keep outside of objects between calls. */
   readonly typeMemoryBytes?: number | undefined;
+  /** What `require` finds; without it there is no `require`. */
+  readonly modules?: ModuleSource | undefined;
 }
 
 export class Sandbox {
@@ -47,8 +52,9 @@ export class Sandbox {
   /** The roots of everything that scripts can reach in a later call. */
   readonly #roots: TValue[];
   readonly #kept: KeptMemory;
+  readonly #modules: ScriptModules | undefined;
 
-  constructor({ compileText = compile, typeMemoryBytes = DEFAULT_TYPE_MEMORY_BYTES }: SandboxOptions = {}) {
+  constructor({ compileText = compile, typeMemoryBytes = DEFAULT_TYPE_MEMORY_BYTES, modules }: SandboxOptions = {}) {
     this.compileText = compileText;
     meter.beginLoading();
     this.L = lstate.lua_newstate();
@@ -74,6 +80,19 @@ export class Sandbox {
     };
     for (const [name, library] of Object.entries(libraries)) this.setGlobal(name, makeValue(TABLE, library));
     this.#libraries = libraries;
+    if (modules === undefined) return;
+    this.#modules = new ScriptModules(L, modules, compileText);
+    this.#roots.push(this.#modules.root);
+    this.setGlobal('require', makeValue(NATIVE, this.#modules.require));
+  }
+
+  /** The modules that scripts have required. */
+  get required(): readonly ScriptModule[] {
+    return this.#modules?.required ?? [];
+  }
+
+  get requiresModules(): boolean {
+    return this.#modules?.isUsed === true;
   }
 
   /** Freezes the libraries after the scripts have run, so that no call changes them for later ones. */
@@ -81,8 +100,9 @@ export class Sandbox {
     for (const [name, library] of Object.entries(this.#libraries)) freeze(this.L, library, name);
   }
 
-  /** Freezes the globals: all of them if each type has its own, or only these if scripts share them. */
+  /** Freezes the globals: all of them if each type has its own, or only these if scripts share them. Modules are loaded before that. */
   freezeGlobals(only?: ReadonlySet<string>): void {
+    this.#modules?.close();
     freeze(this.L, this.globals, '_G', only);
   }
 
@@ -180,21 +200,4 @@ function isExpected(error: unknown): boolean {
     error instanceof RefusalError ||
     error instanceof OutOfMemoryError
   );
-}
-
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-const HASH = 0x23;
-const LINE_FEED = 0x0a;
-
-/** A script without the mark that editors put before text, and without a first line for the shell; lines keep their numbers. */
-function scriptText(source: Uint8Array): Uint8Array {
-  const text = BYTE_ORDER_MARK.every((byte, at) => source[at] === byte) ? source.subarray(3) : source;
-  if (text[0] !== HASH) return text;
-  const end = text.indexOf(LINE_FEED);
-  return end === -1 ? new Uint8Array(0) : text.subarray(end);
-}
-
-/** `quota.lua` of `scripts/quota.lua`: what errors call a script. */
-export function baseName(file: string): string {
-  return file.replace(/^.*\//, '');
 }
