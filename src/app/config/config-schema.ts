@@ -4,14 +4,17 @@ import { readFileSync } from 'node:fs';
 import { PACKAGE_ROOT } from '../../base/package-root.js';
 import type { OptionSchema } from './option.js';
 import { OPTIONS } from './option-table.js';
-import { TYPES, TYPES_SCHEMA } from './type-settings-file.js';
+import { TYPES, withTypeSettings } from './type-settings-file.js';
 
 /** Values that have passed the schema, including defaults, by the options' names. */
 export type CheckedValues = Readonly<Record<string, unknown>>;
 
 /** The content of schemas/config.schema.json, which editors use. */
 export function makeConfigSchema() {
-  const properties = OPTIONS.map(({ name, summary, schema }) => [name, { description: summary, ...schema }]);
+  const properties = OPTIONS.map(({ name, summary, schema }) => {
+    const property = { description: summary, ...schema };
+    return [name, name === TYPES ? withTypeSettings(property) : property];
+  });
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Configuration of cacheismo',
@@ -19,9 +22,7 @@ export function makeConfigSchema() {
       'Checked after flags, environment and file are merged. Sizes may be written with a suffix (512k, 2m, 1g) there.',
     type: 'object',
     additionalProperties: false,
-    properties: Object.fromEntries([...properties, [TYPES, TYPES_SCHEMA]]) as Readonly<
-      Record<string, OptionSchema & { description: string }>
-    >,
+    properties: Object.fromEntries(properties) as Readonly<Record<string, OptionSchema & { description: string }>>,
   };
 }
 

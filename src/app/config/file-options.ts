@@ -15,8 +15,9 @@ export function readOptions(content: unknown, file: string): ConfigSource {
   }
   for (const [name, value] of Object.entries(content)) {
     const label = `${file}: ${name}`;
-    if (name === TYPES) {
-      source.types = readTypeSettings(value, file);
+    const settings = name === TYPES ? readTypeSettings(value, file) : undefined;
+    if (settings !== undefined) {
+      source.types = settings;
       continue;
     }
     if (takeWithoutRow(source, name, label, showValue(value))) continue;
@@ -32,6 +33,9 @@ function showValue(value: unknown): string {
 }
 
 function suggestion(name: string): string {
-  const near = nearName(name, [...OPTIONS.map((option) => option.name), TYPES]);
+  const near = nearName(
+    name,
+    OPTIONS.map((option) => option.name),
+  );
   return near === undefined ? '' : `; did you mean ${near}?`;
 }

@@ -84,7 +84,7 @@ describe.each(['epoll', 'net'])('a server with the transport %s', (transport) =>
 test('a configuration whose types are no settings stops the start', async () => {
   using project = new Project();
   for (const [content, line] of [
-    [{ types: 5 }, 'types: must hold settings by type, such as quota: { limit: 10 }'],
+    [{ types: 5 }, 'types 5: must be names of object types, such as gcra,lease'],
     [{ types: { ask: 5 } }, 'types.ask: must hold settings by name, such as limit: 10'],
     [{ typse: {} }, 'typse: unknown option; did you mean types?'],
   ] as const) {
@@ -113,9 +113,9 @@ test('cacheismo check and cacheismo test use the modules, and the settings of th
     code: 1,
     errors: expect.stringMatching(/types\.ask\.word must have at least 1 bytes/),
   });
-  expect(await runCommand(['test', project.scripts], config({ types: 5 }))).toMatchObject({
+  expect(await runCommand(['test', project.scripts], config({ types: { ask: 5 } }))).toMatchObject({
     code: 1,
-    output: expect.stringMatching(/types: must hold settings by type/),
+    output: expect.stringMatching(/types\.ask: must hold settings by name/),
   });
   project.script('lib/words/polite.lua', '\nreturn {');
   const broken = await runCommand(['check', join(project.scripts, 'ask.lua')]);
