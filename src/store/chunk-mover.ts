@@ -210,9 +210,12 @@ export class ChunkMover {
     return to;
   }
 
-  /** Moves a piece for which there are only chunks that are a little too long. */
+  /** Moves a piece for which there are only chunks that are a little too long, or which is itself a little longer than any chunk that can be
+      made for it. */
   private moveHalf(from: Ref): Ref {
-    if (!this.isEvacuating || this.lacksRoom || this.isSearching) return NULL_REF;
+    const isLonger = unitsOfUsed(this.words[from * 2]) > MAX_CHUNK_UNITS;
+    if (!this.isEvacuating || this.isSearching || (this.lacksRoom && !isLonger)) return NULL_REF;
+    this.lacksRoom = false;
     return this.moveFront(from, unitsOfUsed(this.words[from * 2]) >>> 1);
   }
 

@@ -38,6 +38,7 @@ const EVICTED_FOR_ROOM = 32;
 /** Whether the time that a call may take is over. */
 export type IsOver = () => boolean;
 
+type Room = 'freed' | 'hole' | 'none';
 type Outcome = 'moved' | 'stays' | 'noRoom' | 'again';
 /** `more`: the time is up. `stuck`: what is left may not move at the moment. */
 export type Progress = 'done' | 'more' | 'stuck';
@@ -127,6 +128,7 @@ export class Evacuation {
     const end = start + regions.openUnits(region) - 1;
     let isStuck = false;
     let retired = 0 as Ref;
+    let holes = 0;
     let looks = CHUNKS_A_LOOK;
     for (let chunk = start; chunk < end; ) {
       if (--looks === 0) {
@@ -137,7 +139,9 @@ export class Evacuation {
       else if (!emptier.isRetired(chunk)) {
         const outcome = this.move(chunk);
         if (outcome === 'again') continue;
-        if (outcome === 'noRoom' && this.makeRoom(allocator.unitsOf(chunk))) {
+        const room = outcome === 'noRoom' ? this.makeRoom(allocator.unitsOf(chunk)) : 'none';
+        // A hole that nothing moved into would be made again and again.
+        if (room === 'freed' || (room === 'hole' && holes++ === 0)) {
           if (!this.reclaim(isOver)) return 'more';
           // Chunks of this region may have been freed and merged.
           chunk = start;
@@ -152,6 +156,7 @@ export class Evacuation {
           continue;
         }
         emptier.retireUsed(chunk);
+        holes = 0;
       }
       const units = unitsOfUsed(words[chunk * 2]);
       if (retired === 0 || !emptier.join(retired, chunk)) retired = chunk;
@@ -206,19 +211,20 @@ export class Evacuation {
     return true;
   }
 
-  /** Frees memory until there may be a chunk for what has to be moved; false if nothing can be freed. */
-  private makeRoom(units: number): boolean {
+  /** Makes a chunk for what has to be moved: frees memory, or else makes a hole of what is free. */
+  private makeRoom(units: number): Room {
     const { allocator, compaction, departures } = this.parts;
     const wanted = Math.min(units, MAX_CHUNK_UNITS);
     let isFreed = false;
     for (let evicted = 0; evicted < EVICTED_FOR_ROOM; evicted++) {
       if (!departures.reclaim() && !departures.evict()) break;
       isFreed = true;
-      if (allocator.bins.smallestFit(wanted) !== 0) return true;
+      if (allocator.bins.smallestFit(wanted) !== 0) return 'freed';
     }
     const hole = compaction.makeHole(wanted);
     if (hole !== 0) allocator.release(hole);
-    return hole !== 0 || isFreed;
+    if (isFreed) return 'freed';
+    return hole !== 0 ? 'hole' : 'none';
   }
 
   /** What was evicted is freed before anything else is moved: parts of it are linked to what is no longer there. */
@@ -252,7 +258,7 @@ export class Evacuation {
         // The next pass finds what is left; an eviction now could free fields of this bucket.
         if (!isMoved && mover.lacksRoom) break;
       }
-      if (mover.lacksRoom && (!this.makeRoom(MAX_CHUNK_UNITS) || !this.reclaim(isOver))) return 'more';
+      if (mover.lacksRoom && (this.makeRoom(MAX_CHUNK_UNITS) === 'none' || !this.reclaim(isOver))) return 'more';
     } while (!walk.isDone && !isOver());
     if (walk.isDone) this.walk = undefined;
     return 'more';
