@@ -13,10 +13,8 @@ export default defineType({
       run(self, { n }, call) {
         const minute = Math.floor(call.unixMs / 60_000);
         for (const old of self.keys()) if (Number(old) <= minute - MINUTES) self.delete(old);
-        const count = ((self.get(minute) as number | undefined) ?? 0) + n;
-        self.set(minute, count);
         call.expire(MINUTES * 60);
-        return count;
+        return self.add(minute, n);
       },
     }),
     sum: method({

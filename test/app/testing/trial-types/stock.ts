@@ -5,20 +5,18 @@ import { defineType, method, type Table } from 'cacheismo';
 /** Holds that end in one call; the rest ends with later ones. */
 const MOST_ENDED = 1000;
 
-function amount(self: Table, name: string): number {
-  return (self.get(name) as number | undefined) ?? 0;
-}
-
 /** Gives back what expired holds have taken. */
 function endHolds(self: Table, now: number): void {
-  for (const [order] of self.ordered('ends').between(0, now, 'ascending', MOST_ENDED)) giveBack(self, order);
+  for (const [order] of self.ordered('ends').between(0, now, 'ascending', MOST_ENDED)) {
+    self.add('free', endHold(self, order));
+  }
 }
 
-function giveBack(self: Table, order: string): number {
-  const n = amount(self.child('holds'), order);
+/** The units that were held. */
+function endHold(self: Table, order: string): number {
+  const n = self.child('holds').get(order) as number;
   self.child('holds').delete(order);
   self.ordered('ends').delete(order);
-  self.set('free', amount(self, 'free') + n);
   return n;
 }
 
@@ -31,10 +29,7 @@ export default defineType({
     add: method({
       access: 'upsert',
       parameters: { n },
-      run: (self, args) => {
-        self.set('free', amount(self, 'free') + args.n);
-        return amount(self, 'free');
-      },
+      run: (self, args) => self.add('free', args.n),
     }),
     hold: method({
       access: 'write',
@@ -42,8 +37,9 @@ export default defineType({
       run(self, args, call) {
         endHolds(self, call.monotonicMs);
         if (self.child('holds').has(args.order)) return 'OK';
-        if (amount(self, 'free') < args.n) return `SOLDOUT ${amount(self, 'free')}`;
-        self.set('free', amount(self, 'free') - args.n);
+        const free = self.get('free') as number;
+        if (free < args.n) return `SOLDOUT ${free}`;
+        self.set('free', free - args.n);
         self.child('holds').set(args.order, args.n);
         self.ordered('ends').set(args.order, call.monotonicMs + args.ms);
         return 'OK';
@@ -55,9 +51,7 @@ export default defineType({
       run(self, args, call) {
         endHolds(self, call.monotonicMs);
         if (!self.child('holds').has(args.order)) return 'GONE';
-        const sold = giveBack(self, args.order);
-        self.set('free', amount(self, 'free') - sold);
-        self.set('sold', amount(self, 'sold') + sold);
+        self.add('sold', endHold(self, args.order));
         return 'OK';
       },
     }),
