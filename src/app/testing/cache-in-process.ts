@@ -9,6 +9,7 @@ import { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { type CallOutcome, OutcomeKind } from '../../objects/calls/call-result.js';
 import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
 import type { GivenSettings } from '../../objects/types/type-settings.js';
+import { ItemOption } from '../../store/item.js';
 import { type Config, configOf } from '../config/config.js';
 import { makeServerArena } from '../server-arena.js';
 import { makeThreadParts, makeThreadProtocols, type ThreadParts } from '../threads/thread-engine.js';
@@ -17,8 +18,8 @@ import type { ThreadSettings } from '../threads/thread-settings.js';
 import { BudgetWatch } from './budget-watch.js';
 import { killAtEachStep } from './kill-at-each-step.js';
 import { TypesForTests } from './load-types.js';
-import { contentOf, textOf } from './object-content.js';
-import { difference, pictureOf } from './store-picture.js';
+import { contentOf, itemAt, textOf } from './object-content.js';
+import { difference, pictureOf, plainValue } from './store-picture.js';
 import type { CallUse, KillReport, TestCache, TestCacheOptions } from './test-cache.js';
 import { TestConnection } from './test-connection.js';
 import { TestTime } from './test-time.js';
@@ -108,8 +109,14 @@ export class CacheInProcess implements TestCache, Disposable {
     this.#passTime();
   }
 
+  value(key: string): string | undefined {
+    const { store } = this.parts;
+    const item = itemAt(store, byteString(keyBytes(key)));
+    return item === 0 || store.items.has(item, ItemOption.object) ? undefined : plainValue(store, item);
+  }
+
   object(type: string, key: string): unknown {
-    const name = latin1(keyBytes(`${type}$${key}`), 0, keyBytes(`${type}$${key}`).length);
+    const name = byteString(keyBytes(`${type}$${key}`));
     const json = contentOf(this.#objects.calls, this.parts.store, name);
     return json === undefined ? undefined : JSON.parse(Buffer.from(json, 'latin1').toString('utf8'));
   }
@@ -166,6 +173,10 @@ export class CacheInProcess implements TestCache, Disposable {
     this.#objects.onSecond();
     this.#objects.flushLog();
   }
+}
+
+function byteString(bytes: Uint8Array): string {
+  return latin1(bytes, 0, bytes.length);
 }
 
 /** Throws the error line. */

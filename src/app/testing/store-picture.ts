@@ -41,7 +41,8 @@ function shown(store: Store, calls: ObjectCalls, item: ItemRef): string {
   return `${JSON.stringify(plainValue(store, item))} with flags ${store.clientFlags(item)}${expiry}`;
 }
 
-function plainValue(store: Store, item: ItemRef): string {
+/** The bytes of a plain value. */
+export function plainValue(store: Store, item: ItemRef): string {
   const { at, size } = store.arena.windows(0).output;
   let text = '';
   for (let offset = 0; offset < store.valueLength(item); offset += size) {

@@ -39,6 +39,8 @@ export interface TestCache {
   setUnixTime(seconds: number): void;
   /** The content of an object as `get type$key` shows it, parsed; undefined if there is none. */
   object(type: string, key: string): unknown;
+  /** The bytes of a plain value, as a byte string; undefined if there is none. */
+  value(key: string): string | undefined;
   /** What the last call used. */
   readonly last: CallUse;
   /** Lines that the server would have logged, `call.log` included. */

@@ -159,6 +159,57 @@ test('calls with ordered indexes that are ended at each step leave nothing, nor 
   rmSync(board);
 });
 
+test('calls that compose others are ended at each step in either language, and leave nothing', async () => {
+  const shelf = file(
+    'shelf.lua',
+    `return { name = "shelf", methods = {
+      put = { access = "upsert", parameters = { { name = "n", type = "integer" } }, run = function(self, args)
+        self.left = (self.left or 0) + args.n
+        return self.left
+      end },
+      move = { access = "write", parameters = { { name = "to", type = "string" } }, run = function(self, args, call)
+        call:setValue("moved", call.key)
+        call:deleteValue("greeting")
+        call:open("shelf", "log", "upsert").last = args.to
+        call:create("shelf", "made").left = 1
+        local left = call:invoke("mover", "put", args.to, { n = self.left })
+        call:remove()
+        return left
+      end },
+    } }`,
+  );
+  const mover = file(
+    'mover.ts',
+    `import { defineType, method } from 'cacheismo';
+    export default defineType({ name: 'mover', methods: {
+      put: method({ access: 'upsert', parameters: { n: { type: 'integer' } }, run(self, { n }, call) {
+        self.set('n', n);
+        call.remove('shelf', 'old');
+        return call.invoke('shelf', 'put', call.key, { n });
+      } }),
+    } });`,
+  );
+  using cache = await cacheOf({ types: [shelf, mover] });
+  await cache.send('set greeting 7 60 5\r\nhello\r\n');
+  await cache.call('shelf:put:a:3');
+  await cache.call('shelf:put:old:1');
+  const { kills, value } = await cache.killAtEachStep('shelf:move:a:b');
+  expect(value).toBe('3');
+  expect(kills).toBeGreaterThan(20);
+  expect(['a', 'b', 'old', 'made', 'log'].map((key) => cache.object('shelf', key))).toEqual([
+    undefined,
+    { left: 3 },
+    undefined,
+    { left: 1 },
+    { last: 'b' },
+  ]);
+  expect(cache.object('mover', 'b')).toEqual({ n: 3 });
+  expect([cache.value('moved'), cache.value('greeting'), cache.value('shelf$b')]).toEqual(['a', undefined, undefined]);
+  checkStore(cache.parts.store);
+  rmSync(shelf);
+  rmSync(mover);
+});
+
 test('a call that changed something although it was ended is named, with its step and the change', () => {
   let value = 0;
   const call = {
