@@ -106,6 +106,13 @@ function call:deleteValue(key) end
 ---@param seconds number
 function call:expire(seconds) end
 
+---Keeps the object from being evicted until it expires or is deleted. Takes effect when the call succeeds; fails where pinned objects
+---would take more than --pinned-limit.
+function call:pin() end
+
+---Takes a pin of an earlier call back: the object may be evicted again.
+function call:unpin() end
+
 ---An integer larger than all those that calls have got from this server before, even after a restart.
 ---@return number
 function call:sequence() end
@@ -145,6 +152,7 @@ function call:log(...) end
 ---@field summary? string
 ---@field config? table<string, cacheismo.Setting> Settings by name, for `call.config`.
 ---@field missing? 'miss'|'value'|'empty' The reply to a call on a missing object: END, which is the default, or the value ERROR_CACHE_MISS. With empty, methods that read run on an empty table.
+---@field retention? 'evictable'|'pinned' Whether objects may be evicted, which is the default. Pinned ones leave by expiry or deletion.
 ---@field methods table<string, cacheismo.Method>
 
 ---Bulk operations on objects.

@@ -69,6 +69,7 @@ describe('dialogues of the README and the guides', () => {
       'scripts/shelf.lua',
       'scripts/lib/window.lua',
       'scripts/gate.lua',
+      'scripts/claim.lua',
       'plugins/crate.ts',
       'plugins/playlist.ts',
       'plugins/jobs.ts',
@@ -76,6 +77,7 @@ describe('dialogues of the README and the guides', () => {
       'plugins/cart.ts',
       'plugins/lib/words.ts',
       'plugins/tally.ts',
+      'plugins/order.ts',
     ]);
   });
 

@@ -37,6 +37,7 @@ export class LimitChanges {
         reserved: 'reserved at the start, see --memory-reserve',
         itemSize: 'twice the largest item, see -I',
         noEvictions: 'in use, and -M allows no evictions',
+        retained: 'as pinned objects are not evicted, see --pinned-limit',
       }[refusal.reason];
       log.warn(
         `cache_memlimit ${inMebibytes(toBytes)}: must be ${bound} ${limit(refusal.bytes / MEBIBYTE)}, ${reason}`,
@@ -78,7 +79,7 @@ export class LimitChanges {
     const { log, store } = this.parts;
     const kibibytes = Math.ceil(store.memoryLimit.excessBytes / 1024);
     log.warn(
-      `cache_memlimit: up to ${kibibytes} KiB beyond the limit are still in use, by values that clients are sending or reading or by large objects and ordered indexes; the server tries again later`,
+      `cache_memlimit: up to ${kibibytes} KiB beyond the limit are still in use, by values that clients are sending or reading, or by large or pinned objects; the server tries again later`,
     );
   }
 

@@ -53,6 +53,7 @@ export function markFetched(store: Store, item: ItemRef): void {
 /** Makes the item the most recently used one without marking it as read. */
 export function hitUnread(store: Store, item: ItemRef): void {
   const wasFetched = store.wasFetched(item);
-  store.hit(item);
+  if (isObject(store, item)) store.hitObject(item);
+  else store.hit(item);
   if (!wasFetched) store.items.clearOption(item, ItemOption.fetched);
 }

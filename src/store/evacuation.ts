@@ -19,15 +19,26 @@ export interface ObjectMover {
   moveItem(item: Ref): boolean;
   moveField(field: Ref): boolean;
   moveBytes(part: Ref): boolean;
-  /** Moves what a field's value refers to and `isAway` says of; those chunks are retired. False if some had to stay. */
-  moveBelow(field: Ref, isAway: (chunk: Ref) => boolean, retire: (chunk: Ref) => void): boolean;
+  /** Moves what a field's value refers to in regions that are being emptied, and retires those chunks. */
+  moveBelow(field: Ref, emptying: EmptyingRegions): BelowOutcome;
+}
+
+/** `stays`: some of it may not move. `more`: the time is up, and something has been moved. */
+export type BelowOutcome = 'moved' | 'stays' | 'more';
+
+export interface EmptyingRegions {
+  /** Whether the chunk is in one of them. */
+  has(chunk: Ref): boolean;
+  /** What was in the chunk has been moved. */
+  retire(chunk: Ref): void;
+  readonly isOver: IsOver;
 }
 
 const NO_OBJECTS: ObjectMover = {
   moveItem: () => false,
   moveField: () => false,
   moveBytes: () => false,
-  moveBelow: () => true,
+  moveBelow: () => 'moved',
 };
 
 /** Chunks looked at from one look at the clock to the next. */
@@ -240,8 +251,17 @@ export class Evacuation {
   private visitEntries(walk: IndexWalk, isOver: IsOver): Progress {
     const { words, emptier, mover, allocator } = this.parts;
     const { regions } = allocator;
-    const isAway = (chunk: Ref) => regions.isEmptying(regions.of(chunk));
-    const retire = (chunk: Ref) => emptier.retireUsed(chunk);
+    let moved = 0;
+    /** What had been moved when the last hole was made. */
+    let movedBefore = -1;
+    const emptying: EmptyingRegions = {
+      has: (chunk) => regions.isEmptying(regions.of(chunk)),
+      retire: (chunk) => {
+        moved++;
+        emptier.retireUsed(chunk);
+      },
+      isOver,
+    };
     const fields: Ref[] = [];
     do {
       mover.lacksRoom = false;
@@ -250,15 +270,25 @@ export class Evacuation {
         if (kindOf(words[entry * 2]) === ChunkKind.field) fields.push(entry as Ref);
       });
       for (const field of fields) {
-        let isMoved: boolean;
+        let outcome: BelowOutcome;
         do {
           mover.isSearching = false;
-          isMoved = this.objects.moveBelow(field, isAway, retire);
-        } while (!isMoved && mover.isSearching);
-        // The next pass finds what is left; an eviction now could free fields of this bucket.
-        if (!isMoved && mover.lacksRoom) break;
+          outcome = this.objects.moveBelow(field, emptying);
+        } while (outcome === 'stays' && mover.isSearching && !isOver());
+        if (outcome === 'more' || (outcome === 'stays' && mover.isSearching)) {
+          walk.repeat();
+          return 'more';
+        }
+        // An eviction now could free fields of this bucket, so that it is visited again.
+        if (outcome === 'stays' && mover.lacksRoom) break;
       }
-      if (mover.lacksRoom && (this.makeRoom(MAX_CHUNK_UNITS) === 'none' || !this.reclaim(isOver))) return 'more';
+      if (!mover.lacksRoom) continue;
+      const room = this.makeRoom(MAX_CHUNK_UNITS);
+      if (room === 'none') return 'more';
+      // A hole that nothing moved into would be made again and again.
+      if (room === 'freed' || moved > movedBefore) walk.repeat();
+      if (room === 'hole') movedBefore = moved;
+      if (!this.reclaim(isOver)) return 'more';
     } while (!walk.isDone && !isOver());
     if (walk.isDone) this.walk = undefined;
     return 'more';

@@ -15,6 +15,8 @@ const HASHES = 2 ** HASH_BITS;
 export class IndexWalk {
   /** The entries with smaller reversed hashes have been visited. */
   #reversed = 0;
+  /** The same before the last step. */
+  #before = 0;
 
   constructor(private readonly parts: { words: Uint32Array; index: HashIndex; lookup: Lookup }) {}
 
@@ -26,12 +28,18 @@ export class IndexWalk {
   step(visit: (entry: number) => void): void {
     const { words, index, lookup } = this.parts;
     const from = this.#reversed;
+    this.#before = from;
     const hash = reverseBits(from);
     for (let entry = words[index.bucketWord(hash)]; entry !== 0; entry = words[entry * 2 + INDEX_NEXT_WORD]) {
       if (reverseBits(lookup.hashOfEntry(entry)) >= from) visit(entry);
     }
     const range = 2 ** (HASH_BITS - index.bucketBits(hash));
     this.#reversed = from - (from % range) + range;
+  }
+
+  /** The next step visits the bucket of the last one again. */
+  repeat(): void {
+    this.#reversed = this.#before;
   }
 }
 

@@ -8,6 +8,7 @@ import { ItemOption, type Items } from './item.js';
 import type { ItemReclaimer } from './item-reclaimer.js';
 import type { Lookup } from './lookup.js';
 import type { LruList } from './lru-list.js';
+import type { RetainedItems } from './retained-items.js';
 import type { Reclaimer } from './space-reclaimer.js';
 import { STORE_METRICS } from './store-metrics.js';
 import { STORE_ROOTS } from './store-roots.js';
@@ -22,6 +23,7 @@ interface RemoverParts {
   readonly lookup: Lookup;
   readonly index: HashIndex;
   readonly lru: LruList;
+  readonly retained: RetainedItems;
   readonly wheel: ExpiryWheel;
   readonly freeing: ItemReclaimer;
 }
@@ -33,6 +35,7 @@ export class ItemRemover implements Reclaimer {
   private readonly lookup: Lookup;
   private readonly index: HashIndex;
   private readonly lru: LruList;
+  private readonly retained: RetainedItems;
   private readonly wheel: ExpiryWheel;
   private readonly freeing: ItemReclaimer;
 
@@ -47,6 +50,7 @@ export class ItemRemover implements Reclaimer {
     this.lookup = parts.lookup;
     this.index = parts.index;
     this.lru = parts.lru;
+    this.retained = parts.retained;
     this.wheel = parts.wheel;
     this.freeing = parts.freeing;
   }
@@ -84,7 +88,7 @@ export class ItemRemover implements Reclaimer {
     this.remove(item);
   }
 
-  /** Evicts the least recently used item that is not pinned; false if there is none. */
+  /** Evicts the least recently used item that no thread reads; false if there is none. Retained items are not in the LRU list. */
   evict(): boolean {
     if (!this.evictionsAllowed) return false;
     const first = this.lru.oldest;
@@ -124,11 +128,15 @@ export class ItemRemover implements Reclaimer {
     );
   }
 
-  /** Drops all items in constant time: detaches the LRU list and starts a new index. Their memory is freed later. */
+  /** Drops all items in constant time: detaches the lists and starts a new index. Their memory is freed later. */
   flush(): void {
-    if (this.lru.oldest !== 0) {
-      this.lru.appendAfterOldest(this.words[STORE_ROOTS.flushedItems]);
-      this.words[STORE_ROOTS.flushedItems] = this.lru.detach();
+    if (this.words[STORE_ROOTS.items] > 0) {
+      let dropped = this.retained.detachBefore(this.words[STORE_ROOTS.flushedItems]);
+      if (this.lru.oldest !== 0) {
+        this.lru.appendAfterOldest(dropped);
+        dropped = this.lru.detach();
+      }
+      this.words[STORE_ROOTS.flushedItems] = dropped;
       this.index.clear();
     }
     this.metrics.add(STORE_METRICS.flushed_items, this.words[STORE_ROOTS.items]);
@@ -142,6 +150,7 @@ export class ItemRemover implements Reclaimer {
     this.words[STORE_ROOTS.flushedItems] = this.lru.older(item);
     if (this.items.expiresAt(item) !== 0) this.wheel.remove(item);
     this.items.clearOption(item, ItemOption.linked);
+    if (this.items.has(item, ItemOption.object)) this.retained.marks.clear(item);
     this.freeing.freeOrDefer(item);
     return true;
   }

@@ -1,4 +1,5 @@
-// The one list of all items, from the most to the least recently used. Evicting: item-remover.ts.
+// The list of all items that may be evicted, from the most to the least recently used. Evicting: item-remover.ts. The others:
+// retained-items.ts, whose ring an item leaves by `remove` and is moved in by `relink`, too.
 
 import { NEWER_WORD, OLDER_WORD } from './item.js';
 import { STORE_ROOTS } from './store-roots.js';

@@ -7,6 +7,7 @@ import { HEADER } from '../arena/layout.js';
 import { type Arena, REGION_UNITS, type Ref, UNIT_BYTES } from '../arena/memory.js';
 import type { Evacuation, IsOver, Progress } from './evacuation.js';
 import { HashIndex } from './hash-index.js';
+import type { RetainedItems } from './retained-items.js';
 import type { Reclaimer } from './space-reclaimer.js';
 
 /** Items freed or evicted from one look at the clock to the next. */
@@ -16,7 +17,7 @@ const FREED_A_LOOK = 16;
 export interface LimitRefusal {
   readonly bound: 'atMost' | 'atLeast';
   readonly bytes: number;
-  readonly reason: 'reserved' | 'itemSize' | 'noEvictions';
+  readonly reason: 'reserved' | 'itemSize' | 'noEvictions' | 'retained';
 }
 
 /** Where the heap's first region starts, after the largest directory that the index may need. */
@@ -38,6 +39,7 @@ interface MemoryLimitParts {
   readonly index: HashIndex;
   readonly departures: Reclaimer;
   readonly evacuation: Evacuation;
+  readonly retained: Pick<RetainedItems, 'leastMemoryBytes'>;
   readonly evictionsAllowed: boolean;
   readonly itemLimitBytes: number;
 }
@@ -58,7 +60,7 @@ export class MemoryLimit {
 
   /** Why a limit cannot be set, or undefined. */
   refusal(bytes: number): LimitRefusal | undefined {
-    const { arena, allocator, evictionsAllowed, itemLimitBytes } = this.parts;
+    const { arena, allocator, evictionsAllowed, itemLimitBytes, retained } = this.parts;
     if (bytes > arena.mostBytes) return { bound: 'atMost', bytes: arena.mostBytes, reason: 'reserved' };
     // The largest item is one half of the memory.
     const leastBytes = Math.min(itemLimitBytes * 2, arena.limitBytes);
@@ -67,7 +69,8 @@ export class MemoryLimit {
     if (!evictionsAllowed && bytes < Math.min(usedBytes, arena.limitBytes)) {
       return { bound: 'atLeast', bytes: usedBytes, reason: 'noEvictions' };
     }
-    return undefined;
+    const retainedBytes = Math.min(retained.leastMemoryBytes, arena.limitBytes);
+    return bytes < retainedBytes ? { bound: 'atLeast', bytes: retainedBytes, reason: 'retained' } : undefined;
   }
 
   /** Sets a limit that is not refused. What is then beyond it is left to `slice`. */

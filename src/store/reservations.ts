@@ -40,6 +40,10 @@ export class Reservations {
     this.words = arena.words;
   }
 
+  get evictedByOneStoreMax(): number {
+    return this.words[STORE_ROOTS.evictedByOneStoreMax];
+  }
+
   /** An item with its key, layout options and room for the value, in one chunk if it is an object; 0 when no room can be made. */
   build(keyAt: number, keyLength: number, valueLength: number, wantedOptions: number): ReservedRef {
     const wholeBytes = ITEM_HEADER_BYTES + optionBytes(wantedOptions) + keyLength + valueLength;

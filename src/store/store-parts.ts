@@ -24,6 +24,7 @@ import { Lookup } from './lookup.js';
 import { LruList } from './lru-list.js';
 import { divide, firstRegion, MemoryLimit } from './memory-limit.js';
 import { Reservations } from './reservations.js';
+import { type MemoryShare, RetainedItems } from './retained-items.js';
 import { SpaceReclaimer } from './space-reclaimer.js';
 import { STORE_ROOTS } from './store-roots.js';
 import { Values } from './values.js';
@@ -32,6 +33,8 @@ export interface StoreOptions {
   /** Largest item: header, key and value; no more than half of the memory limit counts. */
   readonly itemLimitBytes: number;
   readonly evictionsAllowed: boolean;
+  /** What items that are not evicted may take; by default as much as possible. */
+  readonly retainedShare?: MemoryShare;
 }
 
 export class StoreParts {
@@ -39,6 +42,7 @@ export class StoreParts {
   readonly index: HashIndex;
   readonly items: Items;
   readonly lru: LruList;
+  readonly retained: RetainedItems;
   readonly wheel: ExpiryWheel;
   readonly values: Values;
   readonly room: SpaceReclaimer;
@@ -62,7 +66,7 @@ export class StoreParts {
     clock: Clock,
     metrics: Metrics,
     thread: number,
-    { evictionsAllowed, itemLimitBytes }: { readonly evictionsAllowed: boolean; readonly itemLimitBytes: number },
+    { evictionsAllowed, itemLimitBytes, retainedShare }: StoreOptions,
   ) {
     const words = arena.words;
     const { directoryUnits, chunkUnits } = divide(arena);
@@ -78,17 +82,20 @@ export class StoreParts {
     this.hash = new Hash(words[STORE_ROOTS.hashKey0], words[STORE_ROOTS.hashKey1]);
     this.lookup = new Lookup(arena, this.items, this.hash);
     this.lru = new LruList(words);
+    this.retained = new RetainedItems(words, arena, this.lru, retainedShare);
     this.wheel = new ExpiryWheel(words, this.items);
     this.values = new Values(arena, this.items);
     this.index = new HashIndex(arena, this.allocator, (entry) => this.lookup.hashOfEntry(entry));
     if (isNew) {
       this.index.format(directoryUnits);
       this.wheel.format(clock.now);
+      this.retained.format();
     }
-    const { items, lookup, index, lru, wheel, values, allocator } = this;
+    const { items, lookup, index, lru, retained, wheel, values, allocator } = this;
     this.freeing = new ItemReclaimer(words, allocator, items, values);
     const emptier = new RegionEmptier(arena, allocator);
-    const parts = { words, allocator, emptier, items, lookup, index, lru, wheel, values, freeing: this.freeing };
+    const lists = { lru, retained, wheel };
+    const parts = { words, allocator, emptier, items, lookup, index, ...lists, values, freeing: this.freeing };
     this.departures = new ItemRemover(parts, clock, metrics, evictionsAllowed);
     this.mover = new ChunkMover(parts);
     this.compaction = new Compaction(words, allocator, this.mover);
@@ -97,7 +104,7 @@ export class StoreParts {
     this.evacuation = new Evacuation({ ...parts, mover, compaction, departures });
     const { evacuation } = this;
     this.memoryLimit = new MemoryLimit({
-      ...{ arena, allocator, index, departures, evacuation },
+      ...{ arena, allocator, index, departures, evacuation, retained },
       ...{ evictionsAllowed, itemLimitBytes },
     });
     this.reservations = new Reservations(arena, items, values, this.room, this.freeing);
@@ -124,9 +131,22 @@ export class StoreParts {
     return this.room.takenBytes - this.allocator.guardBytes - this.index.bytes;
   }
 
+  /** From the most to the least recently used, then those that are retained, until `visit` returns false. */
+  forEachItem(visit: (item: ItemRef) => unknown): void {
+    for (let item = this.lru.newest; item !== 0; item = this.lru.older(item)) {
+      if (visit(item as ItemRef) === false) return;
+    }
+    this.retained.visit((item) => visit(item as ItemRef));
+  }
+
   /** The least recently used item, or 0. */
   get leastRecent(): ItemRef {
     return this.lru.oldest as ItemRef;
+  }
+
+  /** The most items that one store has had to evict. */
+  get evictedByOneStoreMax(): number {
+    return this.reservations.evictedByOneStoreMax;
   }
 
   wasFetched(item: ItemRef): boolean {

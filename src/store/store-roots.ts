@@ -33,6 +33,11 @@ export const STORE_ROOTS = {
   condemnedSegments: AT + 16,
   /** Server second of the last maintenance. */
   maintainedAt: AT + 17,
+  /** In the place of an item: the list of retained items, of which only the last two of four words are used; its number is even. */
+  retainedRing: AT + 18,
+  /** Retained items, and the units that they take with all below them. */
+  retainedItems: AT + 22,
+  retainedUnits: AT + 23,
   /** Roots of the objects. */
   objects: AT + 64,
 } as const;

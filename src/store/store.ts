@@ -55,11 +55,6 @@ export class Store extends StoreParts {
     return Math.min(this.room.takenBytes, this.limitBytes);
   }
 
-  /** The most items that one store has had to evict. */
-  get evictedByOneStoreMax(): number {
-    return this.words[STORE_ROOTS.evictedByOneStoreMax];
-  }
-
   /** The live item with the key at [keyAt, keyAt + keyLength), or 0. Not a hit. */
   find(keyAt: number, keyLength: number): ItemRef {
     return this.findHashed(this.lookup.hashKey(keyAt, keyLength), keyAt, keyLength);
@@ -69,6 +64,14 @@ export class Store extends StoreParts {
     this.items.setOption(item, ItemOption.fetched);
     this.items.setAccess(item, this.clock.now);
     this.lru.moveToNewest(item);
+  }
+
+  /** The same for an object, which may be retained and then is in no order. */
+  hitObject(item: ItemRef): void {
+    const units = this.retained.marks.unitsOf(item);
+    if (units !== 0) this.retained.release(item, units);
+    this.hit(item);
+    if (units !== 0) this.retained.add(item, units);
   }
 
   keyLength(item: ItemRef): number {
@@ -272,19 +275,13 @@ export class Store extends StoreParts {
     return true;
   }
 
-  /** From the most to the least recently used, until `visit` returns false. */
-  forEachItem(visit: (item: ItemRef) => unknown): void {
-    for (let item = this.lru.newest; item !== 0; item = this.lru.older(item)) {
-      if (visit(item as ItemRef) === false) return;
-    }
-  }
-
   /** For an item that was laid out again: nothing was stored, so no item is counted, and nothing was read. */
   private linkIfAny(reserved: ReservedRef): ItemRef {
     if (reserved === 0) return NO_ITEM;
     const accessStep = this.items.access(reserved);
     const item = this.linkHashed(reserved, this.lookup.hashOfItem(reserved));
     this.items.setAccessStep(item, accessStep);
+    if (this.items.has(item, ItemOption.object)) this.retained.addCopy(item);
     return item;
   }
 

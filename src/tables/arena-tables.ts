@@ -1,15 +1,14 @@
 // The tables of objects on the arena: a call opens or creates them, and commits or rolls back. The fields of a table: table-view.ts.
 
 import { assert } from '../base/assert.js';
-import { ItemOption, NO_ITEM } from '../store/item.js';
+import { ItemOption, type ItemRef, NO_ITEM } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
-import type { OpenObject, TableLocation } from './open-object.js';
-import { EXPIRY_KEPT } from './open-object.js';
+import { EXPIRY_KEPT, type OpenObject, type TableLocation } from './open-object.js';
 import { OpenObjects } from './open-objects.js';
-import { BODY_HEADER_BYTES } from './table-layout.js';
+import { PINNED_BY_CALL, PINNED_BY_TYPE } from './table-layout.js';
 import { OBJECT_REMOVED } from './table-location.js';
 import { TableParts } from './table-parts.js';
 import { TableSerializer } from './table-serializer.js';
@@ -63,6 +62,7 @@ export class ArenaTables implements TableStore {
     parts.value.spans = spans;
     parts.isChanging = false;
     parts.memory.begin();
+    parts.pinned.begin();
     parts.places.begin();
   }
 
@@ -78,38 +78,44 @@ export class ArenaTables implements TableStore {
     return this.store.items.has(item, ItemOption.object) ? OBJECT : PLAIN;
   }
 
-  open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod = false): StoredTable | NotOpened {
+  open(
+    keyAt: number,
+    keyLength: number,
+    forWriting: boolean,
+    beforeMethod = false,
+    isPinned?: boolean,
+  ): StoredTable | NotOpened {
     const known = this.objects.find(keyAt, keyLength);
-    if (known !== undefined) return this.#openKnown(known, forWriting);
+    if (known !== undefined) return this.#openKnown(known, forWriting, isPinned);
     const item = this.store.find(keyAt, keyLength);
     if (item === 0) return MISSING;
     if (!this.store.items.has(item, ItemOption.object)) return PLAIN;
     if (beforeMethod) this.parts.isChanging = true;
     else this.parts.beginChange();
-    const object = this.objects.take(keyAt, keyLength, item);
-    object.writable = forWriting;
-    this.parts.memory.use(item);
+    const object = this.#take(keyAt, keyLength, item);
+    if (forWriting) this.#write(object, isPinned);
+    if (forWriting && isPinned === true) this.parts.containers.makeExpiry(object);
     this.parts.isChanging = false;
     return this.#handle(object);
   }
 
-  create(keyAt: number, keyLength: number): StoredTable {
-    return this.#handle(this.#make(keyAt, keyLength));
+  create(keyAt: number, keyLength: number, isPinned = false): StoredTable {
+    return this.#handle(this.#make(keyAt, keyLength, isPinned));
   }
 
-  createIfWritten(keyAt: number, keyLength: number): StoredTable {
+  createIfWritten(keyAt: number, keyLength: number, isPinned = false): StoredTable {
     let object = this.objects.findKept(keyAt, keyLength);
     if (object === undefined) {
-      object = this.#make(keyAt, keyLength);
+      object = this.#make(keyAt, keyLength, isPinned);
       this.objects.makeTentative(object);
     }
     object.writable = true;
     return this.#handle(object);
   }
 
-  replace(keyAt: number, keyLength: number): StoredTable {
+  replace(keyAt: number, keyLength: number, isPinned = false): StoredTable {
     const old = this.objects.findKept(keyAt, keyLength);
-    const made = this.#make(keyAt, keyLength);
+    const made = this.#make(keyAt, keyLength, isPinned);
     if (old !== undefined) {
       old.isReplaced = true;
       old.setGone(true);
@@ -133,8 +139,7 @@ export class ArenaTables implements TableStore {
     const item = this.store.find(keyAt, keyLength);
     this.parts.beginChange();
     if (!this.objects.removeAll(keyAt, keyLength, item) && item !== 0) {
-      this.objects.take(keyAt, keyLength, item).isRemoved = true;
-      this.parts.memory.use(item);
+      this.#take(keyAt, keyLength, item).isRemoved = true;
     }
     this.parts.isChanging = false;
     return wasThere;
@@ -160,11 +165,17 @@ export class ArenaTables implements TableStore {
   expire(keyAt: number, keyLength: number, expiresAt: number): void {
     const object = this.#opened(keyAt, keyLength);
     this.parts.beginChange();
-    if (expiresAt !== 0 && !this.store.items.has(object.item, ItemOption.expiry)) {
-      const bytes = Math.max(BODY_HEADER_BYTES, this.parts.layout.bodyBytes(object.item));
-      this.parts.containers.moveItem(object, bytes, ItemOption.expiry);
-    }
+    if (expiresAt !== 0) this.parts.containers.makeExpiry(object);
     object.expiresAt = expiresAt;
+    this.parts.isChanging = false;
+  }
+
+  pin(keyAt: number, keyLength: number, isPinned: boolean): void {
+    const object = this.#opened(keyAt, keyLength);
+    this.parts.beginChange();
+    // Where pinned objects take all that they may, it must still be possible to let this one expire.
+    if (isPinned) this.parts.containers.makeExpiry(object);
+    this.parts.pinned.mark(object, PINNED_BY_CALL, isPinned);
     this.parts.isChanging = false;
   }
 
@@ -178,13 +189,15 @@ export class ArenaTables implements TableStore {
   }
 
   commit(): void {
-    if (this.parts.memory.isExhausted || this.parts.isChanging) {
-      const failure = this.parts.cutShort();
+    const { memory, pinned, isChanging } = this.parts;
+    const { objects } = this;
+    const isCutShort = memory.isExhausted || isChanging;
+    if (!isCutShort) objects.dropEmpty();
+    const failure = isCutShort ? this.parts.cutShort() : pinned.refusal();
+    if (failure !== undefined) {
       this.rollback();
       throw failure;
     }
-    const { objects } = this;
-    objects.dropEmpty();
     for (let index = 0; index < objects.count; index++) {
       const object = objects.list[index];
       if (!object.isAbandoned) this.#settle(object);
@@ -201,7 +214,9 @@ export class ArenaTables implements TableStore {
   #settle(object: OpenObject): void {
     const { store } = this;
     const { item } = object;
+    const { pinned } = this.parts;
     this.parts.memory.release(object.linked);
+    pinned.unsettle(object);
     if (object.isRemoved) {
       if (object.linked !== 0) store.remove(object.linked);
       return;
@@ -213,11 +228,12 @@ export class ArenaTables implements TableStore {
       if (object.linked !== 0) store.items.setOption(item, ItemOption.fetched);
       store.renewCas(item);
       this.parts.memory.link(item);
-      return;
+    } else {
+      if (object.isWritten) store.renewCas(item);
+      if (object.expiresAt === EXPIRY_KEPT) store.hit(item);
+      else store.touch(item, object.expiresAt);
     }
-    if (object.isWritten) store.renewCas(item);
-    if (object.expiresAt === EXPIRY_KEPT) store.hit(item);
-    else store.touch(item, object.expiresAt);
+    pinned.settle(object);
   }
 
   #end(): void {
@@ -229,22 +245,39 @@ export class ArenaTables implements TableStore {
     if (value.isLarge) value.trim();
   }
 
-  #make(keyAt: number, keyLength: number): OpenObject {
+  #make(keyAt: number, keyLength: number, isPinned: boolean): OpenObject {
     this.parts.beginChange();
+    const replacesStored = this.objects.find(keyAt, keyLength) === undefined;
     const object = this.objects.take(keyAt, keyLength, NO_ITEM);
-    object.writable = true;
+    object.replacesStored = replacesStored;
+    this.#write(object, isPinned);
     // Until it has an item it must not be found.
     object.isAbandoned = true;
-    this.parts.containers.makeEmptyItem(object);
+    this.parts.containers.makeEmptyItem(object, isPinned ? ItemOption.expiry : 0);
     object.isAbandoned = false;
     this.parts.isChanging = false;
     return object;
   }
 
-  #openKnown(object: OpenObject, forWriting: boolean): StoredTable | typeof MISSING {
+  /** An object of the store, which is not evicted during the call. */
+  #take(keyAt: number, keyLength: number, item: ItemRef): OpenObject {
+    const object = this.objects.take(keyAt, keyLength, item);
+    this.parts.memory.use(item);
+    this.parts.pinned.open(object);
+    return object;
+  }
+
+  #openKnown(object: OpenObject, forWriting: boolean, isPinned: boolean | undefined): StoredTable | typeof MISSING {
     if (!this.objects.isThere(object)) return MISSING;
-    if (forWriting) object.writable = true;
+    if (forWriting) this.#write(object, isPinned);
     return this.#handle(object);
+  }
+
+  /** Opens the object for writing; `isPinned` as in `open`. */
+  #write(object: OpenObject, isPinned: boolean | undefined): void {
+    object.writable = true;
+    if (isPinned === undefined || (!isPinned && object.pins === 0)) return;
+    this.parts.pinned.mark(object, PINNED_BY_TYPE, isPinned);
   }
 
   /** Not cached: storing a young object in an old one triggers the write barrier and costs more than a new handle. */

@@ -18,6 +18,11 @@ export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }
 
+/** The pinned objects would take more than they may: the message goes to the client as `CLIENT_ERROR type:method: message`. */
+export class PinnedLimitError extends Error {
+  override readonly name = 'PinnedLimitError';
+}
+
 /** The key holds a plain value, not an object: `CLIENT_ERROR set$k is not a set`. */
 export class NotAnObjectError extends Error {
   override readonly name = 'NotAnObjectError';

@@ -35,6 +35,14 @@ export class OpenObject {
   version = 0;
   /** Tables of the object for which the call has a place. */
   places = 0;
+  /** Why it is not evicted, in the store and after the call: PIN_MARKS; and the units that it had when the call opened it. */
+  pinsBefore = 0;
+  pins = 0;
+  unitsBefore = 0;
+  /** Its memory counts as that of a pinned object (pinned-objects.ts). */
+  isCounted = false;
+  /** The call has made it as the first of its objects at the key, so that it replaces the item in the store. */
+  replacesStored = false;
 
   reset(keyAt: number, keyLength: number, item: ItemRef): void {
     this.keyAt = keyAt;
@@ -51,6 +59,10 @@ export class OpenObject {
     this.madeEntry = NO_ENTRY;
     this.version = 0;
     this.places = 0;
+    this.pinsBefore = 0;
+    this.pins = 0;
+    this.isCounted = false;
+    this.replacesStored = false;
   }
 
   /** Makes the handles of all its tables invalid, or valid again. */

@@ -8,6 +8,7 @@ import { STORE_ROOTS } from '../store/store-roots.js';
 import type { ByteFreeing } from './bytes/byte-freeing.js';
 import type { Fields } from './fields.js';
 import type { OrderedFreeing } from './ordered/ordered-freeing.js';
+import type { PinnedObjects } from './pinned-objects.js';
 import { NEXT_WORD, SPREAD, TableKind, type TableLayout, Tag } from './table-layout.js';
 
 /** Root word: the first of the tables to be freed. */
@@ -26,6 +27,7 @@ export class PendingFree implements ObjectFreeing {
     private readonly fields: Fields,
     private readonly ordered: OrderedFreeing,
     private readonly bytes: ByteFreeing,
+    private readonly pinned: PinnedObjects,
   ) {
     this.words = store.arena.words;
     this.allocator = store.allocator;
@@ -33,6 +35,7 @@ export class PendingFree implements ObjectFreeing {
   }
 
   condemn(item: number): boolean {
+    this.pinned.leave(item);
     if (!this.layout.isSpread(item)) return false;
     this.add(item);
     return true;

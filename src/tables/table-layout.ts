@@ -2,8 +2,10 @@
 //
 // A table's body is the value of an object's item, or fills a block chunk after its chunk word, or is part of another body:
 //
-//   | length of the fields 16 | count 14, list 1, spread 1 | fields ...              packed, in any of the three places
-//   | 0                    16 | order 14, list 1,      1 1 | to the next word | spread header ...   in an item or a block
+//   | length of the fields 16 | count 12, pinned 2, list 1, spread 1 | fields ...              packed, in any of the three places
+//   | 0                    16 | order 12, pinned 2, list 1,      1 1 | to the next word | spread header ...   in an item or a block
+//
+// pinned: why the object is not evicted, if it is not; in linked items only (pinned-objects.ts).
 //
 // order: 0; an ordered index or a byte array has another number there (TableKind), and its own layout (ordered/ordered-layout.ts,
 // bytes/byte-layout.ts).
@@ -64,7 +66,11 @@ export const MARKS_AT = 2;
 export const SPREAD_MARK = 0x8000;
 /** In the word after the length of the fields. */
 export const LIST_MARK = 0x4000;
-export const COUNT_MASK = 0x3fff;
+/** The object is not evicted: a call has pinned it; its type is pinned. */
+export const PINNED_BY_CALL = 0x2000;
+export const PINNED_BY_TYPE = 0x1000;
+export const PIN_MARKS = PINNED_BY_CALL | PINNED_BY_TYPE;
+export const COUNT_MASK = 0x0fff;
 
 /** What has the header of a spread table, by the number in its mark: fields, or something with a layout of its own. */
 export const TableKind = { fields: 0, orderedByArrival: 1, orderedByBytes: 2, byteArray: 3 } as const;
@@ -182,6 +188,19 @@ export class TableLayout {
   isList(chunk: number): boolean {
     const position = this.bodyPosition(chunk);
     return (readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & LIST_MARK) !== 0;
+  }
+
+  /** The PIN_MARKS of an object, 0 if it may be evicted. */
+  pinsOf(item: number): number {
+    const position = this.bodyPosition(item);
+    return readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & PIN_MARKS;
+  }
+
+  setPins(item: number, pins: number): void {
+    const position = this.bodyPosition(item);
+    const view = this.arena.viewOf(position);
+    const at = this.arena.indexOf(position) + 2;
+    writeU16(view, at, (readU16(view, at) & ~PIN_MARKS) | pins);
   }
 
   /** The kind of a table that fills its chunk; a packed one has fields. */

@@ -1,15 +1,17 @@
 // Moves the chunks of objects to other places between calls, when the memory limit is lowered. The hashes of the fields of a spread table
 // depend on the place of its header. If the header moves, all fields must be indexed again, so the header of a very large table stays.
-// Ordered indexes stay where they are, too: their nodes refer to each other and to their members. Byte arrays move, part by part.
+// Members and nodes of ordered indexes: ordered/ordered-mover.ts. Byte arrays move part by part.
 
-import { unitsOfUsed } from '../arena/chunk.js';
 import type { Arena, Ref } from '../arena/memory.js';
-import type { ObjectMover } from '../store/evacuation.js';
+import type { BelowOutcome, EmptyingRegions, ObjectMover } from '../store/evacuation.js';
 import type { Store } from '../store/store.js';
 import { PIECE_NEXT_WORD } from '../store/values.js';
 import type { ByteTree } from './bytes/byte-tree.js';
 import type { Fields } from './fields.js';
+import type { OrderedMover } from './ordered/ordered-mover.js';
+import type { PartMover } from './part-mover.js';
 import { CONDEMNED_TABLES } from './pending-free.js';
+import type { PinnedObjects } from './pinned-objects.js';
 import {
   NEXT_WORD,
   OWNER_WORD,
@@ -33,7 +35,10 @@ export class TableMover implements ObjectMover {
   constructor(
     private readonly store: Store,
     private readonly fields: Fields,
+    private readonly parts: PartMover,
+    private readonly ordered: OrderedMover,
     private readonly bytes: ByteTree,
+    private readonly pinned: PinnedObjects,
   ) {
     this.arena = store.arena;
     this.words = store.arena.words;
@@ -43,9 +48,12 @@ export class TableMover implements ObjectMover {
   moveItem(item: Ref): boolean {
     if (!this.mayChangeOwner(item)) return false;
     const isSpread = this.layout.isSpread(item);
+    const units = this.layout.units(item);
     const to = this.store.mover.moveItem(item);
-    if (to !== 0 && isSpread) this.changeOwner(item, to);
-    return to !== 0;
+    if (to === 0) return false;
+    this.pinned.resize(to, this.layout.units(to) - units);
+    if (isSpread) this.changeOwner(item, to);
+    return true;
   }
 
   moveField(field: Ref): boolean {
@@ -54,8 +62,8 @@ export class TableMover implements ObjectMover {
     const owner = words[field * 2 + OWNER_WORD];
     const hash = this.fields.hashOf(field);
     if (owner === 0 || this.isFreeing || !index.holds(hash, field)) return false;
-    if (this.layout.tableKind(owner) !== TableKind.fields) return false;
-    const to = this.moveChunk(field, owner);
+    if (this.layout.tableKind(owner) !== TableKind.fields) return this.ordered.moveMember(field, hash);
+    const to = this.parts.move(field, owner);
     if (to === 0) return false;
     index.relink(hash, field, to);
     const header = this.layout.spreadWord(owner);
@@ -72,18 +80,18 @@ export class TableMover implements ObjectMover {
   moveBytes(part: Ref): boolean {
     if (this.isFreeing) return false;
     const link = this.bytes.linkTo(part);
-    const to = this.moveChunk(part, this.bytes.owner(part));
+    const to = this.parts.move(part, this.bytes.owner(part));
     if (to === 0) return false;
     this.words[link] = to;
     this.bytes.adopt(to);
     return true;
   }
 
-  moveBelow(field: Ref, isAway: (chunk: Ref) => boolean, retire: (chunk: Ref) => void): boolean {
+  moveBelow(field: Ref, emptying: EmptyingRegions): BelowOutcome {
     const tag = this.layout.valueTag(field);
-    if (this.isFreeing) return false;
-    if (tag === Tag.table) return this.moveBlock(field, isAway, retire);
-    return tag !== Tag.chain || this.movePieces(field, isAway, retire);
+    if (this.isFreeing) return 'stays';
+    if (tag === Tag.table) return this.moveTable(field, emptying);
+    return tag !== Tag.chain || this.movePieces(field, emptying) ? 'moved' : 'stays';
   }
 
   /** Fields of a table that is being freed are linked to fields that are gone. */
@@ -91,31 +99,36 @@ export class TableMover implements ObjectMover {
     return this.words[CONDEMNED_TABLES] !== 0;
   }
 
-  private moveBlock(field: Ref, isAway: (chunk: Ref) => boolean, retire: (chunk: Ref) => void): boolean {
+  private moveTable(field: Ref, emptying: EmptyingRegions): BelowOutcome {
     const block = this.fields.reference(field, 0) as Ref;
-    if (!isAway(block)) return true;
+    const outcome = this.isOrdered(block) ? this.ordered.moveNodes(block, emptying) : 'moved';
+    if (outcome !== 'moved' || !emptying.has(block)) return outcome;
+    return this.moveBlock(field, block, emptying) ? 'moved' : 'stays';
+  }
+
+  private moveBlock(field: Ref, block: Ref, emptying: EmptyingRegions): boolean {
     if (!this.mayChangeOwner(block)) return false;
     const isSpread = this.layout.isSpread(block);
-    const isByteArray = this.layout.tableKind(block) === TableKind.byteArray;
-    const to = this.moveChunk(block, this.words[field * 2 + OWNER_WORD]);
+    const to = this.parts.move(block, this.words[field * 2 + OWNER_WORD]);
     if (to === 0) return false;
     this.refer(field, 0, to);
-    if (isByteArray) this.bytes.adoptTop(to);
+    if (this.layout.tableKind(to) === TableKind.byteArray) this.bytes.adoptTop(to);
+    else if (this.isOrdered(to)) this.ordered.changeOwner(to);
     else if (isSpread) this.changeOwner(block, to);
-    retire(block);
+    emptying.retire(block);
     return true;
   }
 
-  private movePieces(field: Ref, isAway: (chunk: Ref) => boolean, retire: (chunk: Ref) => void): boolean {
+  private movePieces(field: Ref, emptying: EmptyingRegions): boolean {
     const { words } = this;
     let previous = 0;
     for (let piece = this.fields.reference(field, 4) as Ref; piece !== 0; ) {
-      if (isAway(piece)) {
-        const to = this.moveChunk(piece, words[field * 2 + OWNER_WORD]);
+      if (emptying.has(piece)) {
+        const to = this.parts.move(piece, words[field * 2 + OWNER_WORD]);
         if (to === 0) return false;
         if (previous === 0) this.refer(field, 4, to);
         else words[previous * 2 + PIECE_NEXT_WORD] = to;
-        retire(piece);
+        emptying.retire(piece);
         piece = to;
       }
       previous = piece;
@@ -124,32 +137,20 @@ export class TableMover implements ObjectMover {
     return true;
   }
 
-  /** Moves a chunk below a table; the sums of units around it stay right. */
-  private moveChunk(chunk: Ref, owner: number): Ref {
-    const { words } = this;
-    const units = unitsOfUsed(words[chunk * 2]);
-    const to = this.store.mover.moveChunk(chunk);
-    if (to === 0) return to;
-    const added = unitsOfUsed(words[to * 2]) - units;
-    for (let table = owner; added !== 0 && table !== 0; ) {
-      const header = this.layout.spreadWord(table);
-      words[header + SPREAD.units] = words[header + SPREAD.units] + added;
-      table = words[header + SPREAD.parent];
-    }
-    return to;
-  }
-
   /** The reference at that offset of the field's value. */
   private refer(field: Ref, offset: number, to: Ref): void {
     const position = this.layout.valuePosition(field);
     writeU32(this.arena.viewOf(position), this.arena.indexOf(position) + offset, to);
   }
 
+  private isOrdered(block: Ref): boolean {
+    const kind = this.layout.tableKind(block);
+    return kind === TableKind.orderedByArrival || kind === TableKind.orderedByBytes;
+  }
+
   private mayChangeOwner(chunk: Ref): boolean {
     if (!this.layout.isSpread(chunk)) return true;
-    const kind = this.layout.tableKind(chunk);
-    if (kind === TableKind.byteArray) return true;
-    if (kind !== TableKind.fields) return false;
+    if (this.layout.tableKind(chunk) === TableKind.byteArray) return true;
     return this.words[this.layout.spreadWord(chunk) + SPREAD.count] <= MOST_FIELDS;
   }
 

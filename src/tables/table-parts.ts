@@ -17,12 +17,15 @@ import { OrderedChanges } from './ordered/ordered-changes.js';
 import { OrderedFreeing } from './ordered/ordered-freeing.js';
 import { OrderedJournal } from './ordered/ordered-journal.js';
 import { OrderedMembers } from './ordered/ordered-members.js';
+import { OrderedMover } from './ordered/ordered-mover.js';
 import { OrderedNodes } from './ordered/ordered-nodes.js';
 import { OrderedSearch } from './ordered/ordered-search.js';
 import { OrderedUndo } from './ordered/ordered-undo.js';
 import { OrderedWriter } from './ordered/ordered-writer.js';
 import { PackedLists } from './packed-lists.js';
+import { PartMover } from './part-mover.js';
 import { PendingFree } from './pending-free.js';
+import { PinnedObjects } from './pinned-objects.js';
 import { KeyBytes, ValueBytes } from './scalars.js';
 import { TableLayout } from './table-layout.js';
 import { TableLocations } from './table-location.js';
@@ -41,6 +44,7 @@ export class TableParts {
   readonly layout: TableLayout;
   readonly memory: ObjectMemory;
   readonly fields: Fields;
+  readonly pinned: PinnedObjects;
   readonly condemned: PendingFree;
   readonly journal: Journal;
   readonly places: TableLocations;
@@ -75,6 +79,7 @@ export class TableParts {
     this.layout = new TableLayout(store.arena, store.items);
     this.memory = new ObjectMemory(store, thread);
     this.fields = new Fields(store, this.layout, this.memory);
+    this.pinned = new PinnedObjects(store, this.fields);
     this.orderedNodes = new OrderedNodes(store.arena);
     this.orderedMembers = new OrderedMembers(store, this.fields, this.memory);
     this.orderedSearch = new OrderedSearch(store.arena, this.orderedMembers);
@@ -82,7 +87,7 @@ export class TableParts {
     const freeing = new OrderedFreeing(store, this.orderedNodes, this.orderedMembers);
     const byteFreeing = new ByteFreeing(store, this.byteTree);
     const undo = new OrderedUndo(store, this.layout, this.orderedNodes, this.orderedMembers);
-    this.condemned = new PendingFree(store, this.fields, freeing, byteFreeing);
+    this.condemned = new PendingFree(store, this.fields, freeing, byteFreeing, this.pinned);
     this.journal = new Journal(store, this.fields, this.condemned, this.memory, undo);
     this.orderedJournal = new OrderedJournal(this.journal, this.layout, this.memory, this.orderedMembers);
     this.places = new TableLocations(store.arena, this.fields, this.found);
@@ -134,7 +139,11 @@ export class TableParts {
   #connect(store: Store, fields: Fields): void {
     store.lookup.fieldHash = (field) => fields.hashOf(field);
     store.freeing.objects = this.condemned;
-    store.evacuation.objects = new TableMover(store, fields, this.byteTree);
+    store.retained.marks = this.pinned;
+    const { layout, orderedMembers, orderedNodes, orderedSearch, byteTree, pinned } = this;
+    const parts = new PartMover(store, layout, pinned);
+    const ordered = new OrderedMover(store, layout, parts, orderedNodes, orderedMembers, orderedSearch);
+    store.evacuation.objects = new TableMover(store, fields, parts, ordered, byteTree, pinned);
   }
 
   /** Call this before reading a table. */

@@ -8,8 +8,7 @@ import { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
 import type { ObjectMemory } from './object-memory.js';
-import type { Mark, TableLocation } from './open-object.js';
-import { NO_ENTRY, type OpenObject } from './open-object.js';
+import { type Mark, NO_ENTRY, type OpenObject, type TableLocation } from './open-object.js';
 import type { PendingFree } from './pending-free.js';
 import { copyBytes, KeyBytes, ValueBytes } from './scalars.js';
 import {
@@ -135,7 +134,14 @@ export class TableStorage {
   moveItem(object: OpenObject, bodyBytes: number, options: number): void {
     const item = this.makeItem(object, bodyBytes, options);
     this.#copyBody(object.item, item);
+    this.layout.setPins(item, 0);
     this.setItem(object, item);
+  }
+
+  /** Gives the object's item room for an expiry. */
+  makeExpiry(object: OpenObject): void {
+    if (this.store.items.has(object.item, ItemOption.expiry)) return;
+    this.moveItem(object, Math.max(BODY_HEADER_BYTES, this.layout.bodyBytes(object.item)), ItemOption.expiry);
   }
 
   /** Removes all fields from a table that fills its chunk. */
@@ -152,9 +158,9 @@ export class TableStorage {
     }
   }
 
-  /** A packed item without fields for a new object. */
-  makeEmptyItem(object: OpenObject): void {
-    const item = this.makeItem(object, BODY_HEADER_BYTES, 0);
+  /** A packed item without fields, with these options, for a new object. */
+  makeEmptyItem(object: OpenObject, options: number): void {
+    const item = this.makeItem(object, BODY_HEADER_BYTES, options);
     this.#clearBody(item, false);
     object.item = item;
     object.madeEntry = this.journal.itemMade(item);

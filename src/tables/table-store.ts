@@ -67,15 +67,22 @@ export interface TableStore {
   kind(keyAt: number, keyLength: number): KindOfItem;
   /** The table of the object at the key (arena bytes, which stay as they are until the call ends). Opening counts as a hit when
       the call commits; the item is pinned until its end. A second opening of one object in a call gives the same table, writable if either asked for it.
-      `beforeMethod`: the call's method does not run yet, so that it cannot have filled the stack. */
-  open(keyAt: number, keyLength: number, forWriting: boolean, beforeMethod?: boolean): StoredTable | NotOpened;
+      `beforeMethod`: the call's method does not run yet, so that it cannot have filled the stack. `isPinned`: whether the object's type is
+      pinned, which counts for an object that is opened for writing; undefined leaves it as it is. */
+  open(
+    keyAt: number,
+    keyLength: number,
+    forWriting: boolean,
+    beforeMethod?: boolean,
+    isPinned?: boolean,
+  ): StoredTable | NotOpened;
   /** A new, empty table that replaces any item at the key when the call commits. `open` of the same key returns this table from now
-      on. */
-  create(keyAt: number, keyLength: number): StoredTable;
+      on. `isPinned`: whether its type is pinned, as for the following two. */
+  create(keyAt: number, keyLength: number, isPinned?: boolean): StoredTable;
   /** The same where `open` has found nothing: the object is kept only if it is not empty when the call commits. */
-  createIfWritten(keyAt: number, keyLength: number): StoredTable;
+  createIfWritten(keyAt: number, keyLength: number, isPinned?: boolean): StoredTable;
   /** Like `create`; handles of an object that the call has at the key become invalid. */
-  replace(keyAt: number, keyLength: number): StoredTable;
+  replace(keyAt: number, keyLength: number, isPinned?: boolean): StoredTable;
   /** Removes the item at the key when the call commits; handles of its object are invalid from now on. Whether there was an object, by
       `kind`. */
   remove(keyAt: number, keyLength: number): boolean;
@@ -96,10 +103,13 @@ export interface TableStore {
   expire(keyAt: number, keyLength: number, expiresAt: number): void;
   /** Server second, 0 = never; of an object opened or made in this call. */
   expiresAt(keyAt: number, keyLength: number): number;
+  /** Pins an object opened or made in this call, so that it is not evicted, or takes such a pin back; that of its type stays. Throws
+      MethodError when the call has removed it. */
+  pin(keyAt: number, keyLength: number, isPinned: boolean): void;
   /** Runs work that evicts items of the store; nothing that the call has opened is evicted. */
   protecting(work: () => void): void;
-  /** Commits the call's writes and ends it: handles become invalid, pins are removed. Throws OutOfMemoryError when it cannot link (and has
-      then rolled back). */
+  /** Commits the call's writes and ends it: handles become invalid, pins are removed. Throws OutOfMemoryError when it cannot link, and
+      PinnedLimitError when pinned objects would take more than they may; it has then rolled back. */
   commit(): void;
   /** Rolls back every write of the call and ends it. */
   rollback(): void;

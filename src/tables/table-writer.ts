@@ -12,6 +12,7 @@ import {
   BODY_HEADER_BYTES,
   LIST_MARK,
   NEXT_WORD,
+  PIN_MARKS,
   PREVIOUS_WORD,
   readU16,
   SPREAD,
@@ -91,7 +92,7 @@ export class TableWriter {
     } else {
       this.containers.save(place);
       this.#splice(place, place.body + BODY_HEADER_BYTES, readU16(place.view, place.body), 0);
-      writeU16(place.view, place.body + 2, readU16(place.view, place.body + 2) & LIST_MARK);
+      writeU16(place.view, place.body + 2, readU16(place.view, place.body + 2) & (LIST_MARK | PIN_MARKS));
     }
   }
 

@@ -12,6 +12,7 @@ import { StoreItems } from '../../src/objects/calls/store-items.js';
 import type { VirtualKeyOptions } from '../../src/objects/keys/virtual-key.js';
 import type { LoadedType } from '../../src/objects/types/loaded-type.js';
 import { Registry } from '../../src/objects/types/registry.js';
+import type { MemoryShare } from '../../src/store/retained-items.js';
 import { Store } from '../../src/store/store.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
@@ -22,6 +23,8 @@ export interface HarnessOptions {
   readonly resultLimitBytes?: number;
   /** Size of the arena, 1 MiB if not given. */
   readonly arenaBytes?: number;
+  /** A quarter of the memory if not given. */
+  readonly pinnedLimit?: MemoryShare;
   /** Called with each line while the call that logs it runs. */
   readonly onLog?: (message: string) => void;
 }
@@ -47,7 +50,8 @@ export class CallHarness {
     const resultLimitBytes = options.resultLimitBytes ?? 1024 * 1024;
     const metrics = new Metrics(this.arena.metricCells, 0);
     this.metrics = metrics;
-    const storeOptions = { itemLimitBytes: resultLimitBytes, evictionsAllowed: true };
+    const retainedShare = options.pinnedLimit ?? { percent: 25 };
+    const storeOptions = { itemLimitBytes: resultLimitBytes, evictionsAllowed: true, retainedShare };
     this.store = new Store(this.arena, this.clock, metrics, 0, storeOptions);
     for (const type of types) this.registry.install(type);
     this.tables = new ArenaTables(this.store, { thread: 0, resultLimitBytes });

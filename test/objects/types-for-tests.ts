@@ -2,12 +2,17 @@
 
 import { nativeType } from '../../src/languages/typescript/typescript-type.js';
 import type { LoadedMethod, LoadedType } from '../../src/objects/types/loaded-type.js';
-import type { AnyMethod } from '../../src/objects/types/object-type.js';
+import type { AnyMethod, ObjectType } from '../../src/objects/types/object-type.js';
 import { ANY_ARGUMENTS } from '../../src/objects/types/parameter-plan.js';
 
 /** A type like that of a plugin file. */
-export function typeOf(name: string, methods: Record<string, AnyMethod>, file = `plugins/${name}.ts`): LoadedType {
-  return nativeType(file, { name, methods });
+export function typeOf(
+  name: string,
+  methods: Record<string, AnyMethod>,
+  file = `plugins/${name}.ts`,
+  more: Partial<ObjectType> = {},
+): LoadedType {
+  return nativeType(file, { name, methods, ...more });
 }
 
 /** The result of a method that is done. */

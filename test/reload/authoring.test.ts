@@ -207,6 +207,8 @@ test('the stubs for editors name every method of the host', () => {
   for (const name of [
     'open',
     'expire',
+    'pin',
+    'unpin',
     'abandon',
     'log',
     'refuse',

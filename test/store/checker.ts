@@ -29,6 +29,8 @@ export function checkStore(store: Store, loose: readonly number[] = []): void {
   checkBins(store, census);
   const reachable = new Set<number>();
   const listed = checkLru(store);
+  checkRetained(store, listed);
+  assert(store.itemCount === listed.size, 'items are counted');
   const flushed = listFrom(store, store.arena.words[STORE_ROOTS.flushedItems]);
   const { items: indexed, fields } = checkIndex(store, reachable);
   assert(indexed.size === listed.size, 'the index holds the items of the LRU list');
@@ -131,8 +133,30 @@ function checkLru(store: Store): Set<number> {
     newer = item;
   }
   assert(store.lru.oldest === newer, 'the LRU list ends at its oldest item');
-  assert(store.itemCount === listed.size, 'items are counted');
   return listed;
+}
+
+/** Adds the items that are not evicted to those of the LRU list. */
+function checkRetained(store: Store, listed: Set<number>): void {
+  const { marks, bytes, count } = store.retained;
+  for (const item of listed) {
+    assert(!store.items.has(item, ItemOption.object) || marks.unitsOf(item) === 0, 'no pinned object may be evicted');
+  }
+  let sum = 0;
+  let found = 0;
+  let newer = STORE_ROOTS.retainedRing / 2;
+  store.retained.visit((item) => {
+    assert(!listed.has(item), 'an item is in one list');
+    assert(store.lru.newer(item) === newer, 'the list of retained items is linked both ways');
+    assert(store.items.has(item, ItemOption.linked), 'a retained item is marked as linked');
+    assert(marks.unitsOf(item) > 0, 'a retained item is a pinned object');
+    sum += marks.unitsOf(item) * 8;
+    found++;
+    listed.add(item);
+    newer = item;
+  });
+  assert(found === count, 'retained items are counted');
+  assert(sum === bytes, 'the memory of retained items is counted');
 }
 
 function listFrom(store: Store, first: number): number[] {

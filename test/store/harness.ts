@@ -3,6 +3,7 @@
 import { Arena } from '../../src/arena/memory.js';
 import { Clock, type TimeSource } from '../../src/base/clock.js';
 import { Metrics } from '../../src/base/metrics.js';
+import type { MemoryShare } from '../../src/store/retained-items.js';
 import { type ItemRef, Store } from '../../src/store/store.js';
 
 export class StoreHarness {
@@ -15,7 +16,13 @@ export class StoreHarness {
 
   constructor(
     limitBytes: number,
-    options: { itemLimitBytes?: number; evictionsAllowed?: boolean; reserveBytes?: number; mostBytes?: number } = {},
+    options: {
+      itemLimitBytes?: number;
+      evictionsAllowed?: boolean;
+      reserveBytes?: number;
+      mostBytes?: number;
+      retainedShare?: MemoryShare;
+    } = {},
   ) {
     const frozen: TimeSource = { steadyMs: () => 0, unixMs: () => 1_700_000_000_000 };
     this.arena = Arena.create({
@@ -29,6 +36,7 @@ export class StoreHarness {
     this.store = new Store(this.arena, this.clock, this.metrics, 0, {
       itemLimitBytes: options.itemLimitBytes ?? 1024 * 1024,
       evictionsAllowed: options.evictionsAllowed ?? true,
+      ...(options.retainedShare === undefined ? {} : { retainedShare: options.retainedShare }),
     });
     this.#window = this.arena.windows(0).output.at;
   }

@@ -200,6 +200,12 @@ const CHANGES: Readonly<Record<string, Change>> = {
     fill(harness.replace(OTHER), 3);
     harness.remove(OTHER);
   },
+  'a pin of an object that grows': (table, harness) => {
+    harness.pin(KEY);
+    for (let index = 0; index < 30; index++) table.set(`n${index}`, TEXT);
+    harness.open(OTHER).clear();
+    harness.pin(OTHER, false);
+  },
   'two objects': (table, harness) => {
     table.set('k0', 1);
     const other = harness.open(OTHER);
@@ -211,19 +217,27 @@ const CHANGES: Readonly<Record<string, Change>> = {
 function made(kind: string, isFull: boolean): TableHarness {
   const harness = new TableHarness(1024 * 1024);
   harness.write(KEY, KINDS[kind].make, true);
-  harness.write(OTHER, (object) => fill(object, 30), true);
+  harness.write(
+    OTHER,
+    (object) => {
+      fill(object, 30);
+      harness.pin(OTHER);
+    },
+    true,
+  );
   if (isFull) {
     const { store } = harness;
     for (let index = 0; store.usedBytes < store.limitBytes - 4096; index++) harness.set(`plain${index}`, 4000);
     // Both should be evicted last.
-    for (const key of [OTHER, KEY]) harness.store.hit(harness.find(key));
+    for (const key of [OTHER, KEY]) harness.store.hitObject(harness.find(key));
   }
   return harness;
 }
 
 function contents(harness: TableHarness): unknown {
   harness.begin();
-  const all = [KEY, OTHER].map((key) => contentOf(harness.open(key, false)));
+  const pins = (key: string) => harness.tables.parts.layout.pinsOf(harness.find(key));
+  const all = [KEY, OTHER].map((key) => [pins(key), contentOf(harness.open(key, false))]);
   harness.tables.rollback();
   return all;
 }

@@ -1,6 +1,7 @@
 // A store with tables on its own arena, and calls with strings instead of arena positions.
 
 import type { Key, Table } from '../../src/objects/types/object-type.js';
+import type { MemoryShare } from '../../src/store/retained-items.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { ArgumentSlices } from '../../src/tables/argument-slices.js';
 import { Budget } from '../../src/tables/budget.js';
@@ -14,8 +15,13 @@ export class TableHarness extends StoreHarness {
   readonly #scratch: number;
   #used = 0;
 
-  constructor(limitBytes: number, resultLimitBytes = 64 * 1024 * 1024, mostBytes = limitBytes) {
-    super(limitBytes, { mostBytes });
+  constructor(
+    limitBytes: number,
+    resultLimitBytes = 64 * 1024 * 1024,
+    mostBytes = limitBytes,
+    retainedShare: MemoryShare = { percent: 25 },
+  ) {
+    super(limitBytes, { mostBytes, retainedShare });
     this.tables = new ArenaTables(this.store, { thread: 0, resultLimitBytes });
     this.spans = new ArgumentSlices(this.arena);
     this.#scratch = this.arena.windows(0).scratch.at;
@@ -34,21 +40,25 @@ export class TableHarness extends StoreHarness {
     return opened;
   }
 
-  tryOpen(key: string, forWriting = true): StoredTable | undefined {
-    const opened = this.tables.open(this.place(key), key.length, forWriting);
+  tryOpen(key: string, forWriting = true, isPinned?: boolean): StoredTable | undefined {
+    const opened = this.tables.open(this.place(key), key.length, forWriting, false, isPinned);
     return typeof opened === 'number' ? undefined : opened;
   }
 
-  create(key: string): StoredTable {
-    return this.tables.create(this.place(key), key.length);
+  create(key: string, isPinned = false): StoredTable {
+    return this.tables.create(this.place(key), key.length, isPinned);
   }
 
-  createIfWritten(key: string): StoredTable {
-    return this.tables.createIfWritten(this.place(key), key.length);
+  pin(key: string, isPinned = true): void {
+    this.tables.pin(this.place(key), key.length, isPinned);
   }
 
-  replace(key: string): StoredTable {
-    return this.tables.replace(this.place(key), key.length);
+  createIfWritten(key: string, isPinned = false): StoredTable {
+    return this.tables.createIfWritten(this.place(key), key.length, isPinned);
+  }
+
+  replace(key: string, isPinned = false): StoredTable {
+    return this.tables.replace(this.place(key), key.length, isPinned);
   }
 
   /** Undoes the `create` or `replace` before it. */

@@ -20,6 +20,7 @@ test.each(MODEL_CASES)(
       const tally = model.run();
       expect(tally.commits).toBeGreaterThan(50);
       expect(tally.rollbacks).toBeGreaterThan(20);
+      if ('pinnedPercent' in options) expect(tally.pinnedRefusals).toBeGreaterThan(5);
     }
   },
   600_000,

@@ -2,6 +2,7 @@
 // between.
 
 import type { ByteArray, Key, OrderedIndex, Scalar, Table } from '../../src/objects/types/object-type.js';
+import { PinnedLimitError } from '../../src/tables/call-errors.js';
 import { OutOfMemoryError, type StoredTable } from '../../src/tables/table-store.js';
 import { checkStore } from '../store/checker.js';
 import { BytesModel, changeBytes, lookAtBytes } from './bytes/bytes-model.js';
@@ -20,6 +21,8 @@ export interface ModelOptions {
   readonly keys: number;
   readonly longestText: number;
   readonly operationsBetweenChecks: number;
+  /** Pinned objects may take this percentage of the memory; by default no object is pinned. */
+  readonly pinnedPercent?: number;
 }
 
 export interface ModelTally {
@@ -27,6 +30,7 @@ export interface ModelTally {
   commits: number;
   rollbacks: number;
   outOfMemory: number;
+  pinnedRefusals: number;
   evictedObjects: number;
   largestTable: number;
 }
@@ -60,6 +64,11 @@ export const MODEL_CASES = [
     operations: 30_000,
     options: { limitBytes: MEBIBYTE, objects: 2, keys: 4000, longestText: 3000 },
   },
+  {
+    name: 'pinned tables in a full arena',
+    operations: 10_000,
+    options: { limitBytes: MEBIBYTE, objects: 60, keys: 200, longestText: 3000, pinnedPercent: 4 },
+  },
 ] as const;
 
 class Random {
@@ -84,6 +93,7 @@ export class TableModel {
     commits: 0,
     rollbacks: 0,
     outOfMemory: 0,
+    pinnedRefusals: 0,
     evictedObjects: 0,
     largestTable: 0,
   };
@@ -92,10 +102,12 @@ export class TableModel {
   private readonly objects = new Map<string, Content>();
   /** Objects that the call keeps only if it leaves something in them. */
   private readonly tentative = new Set<string>();
+  private pinned = new Set<string>();
   private operations = 0;
 
   constructor(private readonly options: ModelOptions) {
-    this.harness = new TableHarness(options.limitBytes);
+    const share = { percent: options.pinnedPercent ?? 0 };
+    this.harness = new TableHarness(options.limitBytes, undefined, undefined, share);
     this.random = new Random(options.seed);
   }
 
@@ -145,6 +157,8 @@ export class TableModel {
   private call(): void {
     const { random, harness, tally } = this;
     const before = [...this.objects].map(([name, content]) => [name, copyOf(content)] as const);
+    const pinnedBefore = new Set(this.pinned);
+    const bytesBefore = harness.store.retained.bytes;
     const names = [this.name(), this.name()].slice(0, 1 + random.below(2));
     tally.calls++;
     this.tentative.clear();
@@ -153,15 +167,23 @@ export class TableModel {
       for (const name of names) this.change(name);
       if (random.below(3) === 0) throw new Rollback();
       harness.tables.commit();
-      for (const name of this.tentative) if (this.objects.get(name)?.size === 0) this.objects.delete(name);
+      for (const name of this.tentative) {
+        if (this.objects.get(name)?.size !== 0) continue;
+        this.objects.delete(name);
+        this.pinned.delete(name);
+      }
       tally.commits++;
+      const { bytes, limitBytes } = harness.store.retained;
+      equal(bytes <= Math.max(limitBytes, bytesBefore), true, 'pinned objects grow up to their limit only');
     } catch (error) {
-      if (!(error instanceof Rollback) && !(error instanceof OutOfMemoryError)) throw error;
+      if (![Rollback, OutOfMemoryError, PinnedLimitError].some((kind) => error instanceof kind)) throw error;
       if (error instanceof OutOfMemoryError) tally.outOfMemory++;
+      if (error instanceof PinnedLimitError) tally.pinnedRefusals++;
       if (harness.tables.isCalled) harness.tables.rollback();
       tally.rollbacks++;
       this.objects.clear();
       for (const [name, content] of before) this.objects.set(name, content);
+      this.pinned = pinnedBefore;
     }
     this.forgetEvicted();
   }
@@ -183,8 +205,15 @@ export class TableModel {
       table = isTentative ? harness.createIfWritten(name) : harness.create(name);
       content = new Map();
       this.objects.set(name, content);
+      if (!(isTentative && isEmpty)) this.pinned.delete(name);
       if (isTentative) this.tentative.add(name);
       else this.tentative.delete(name);
+    }
+    if (this.options.pinnedPercent !== undefined && random.below(4) === 0) {
+      const isPinned = random.below(3) > 0;
+      harness.pin(name, isPinned);
+      if (isPinned) this.pinned.add(name);
+      else this.pinned.delete(name);
     }
     const changes = random.below(25) === 0 ? random.below(100 + this.options.keys / 4) : random.below(6);
     for (let count = 0; count < changes; count++) {
@@ -422,6 +451,7 @@ export class TableModel {
   private forgetEvicted(only?: string): void {
     for (const name of only === undefined ? this.objects.keys() : [only]) {
       if (!this.objects.has(name) || this.harness.find(name) !== 0 || this.isOpen(name)) continue;
+      if (this.pinned.has(name)) throw new Error(`${name} is pinned and was evicted`);
       this.objects.delete(name);
       this.tally.evictedObjects++;
     }
@@ -436,12 +466,14 @@ export class TableModel {
     const item = this.harness.find(name);
     if (item !== 0) this.harness.store.remove(item);
     this.objects.delete(name);
+    this.pinned.delete(name);
   }
 
   private touchOne(): void {
     const item = this.harness.find(this.name());
     if (item === 0) return;
-    const moved = this.harness.store.touch(item, this.random.below(2) === 0 ? 0 : this.harness.clock.now + 1e6);
+    this.harness.store.hitObject(item);
+    const moved = this.harness.store.setExpiry(item, this.random.below(2) === 0 ? 0 : this.harness.clock.now + 1e6);
     if (moved !== 0 && this.random.below(4) === 0) this.harness.store.ensureCas(moved);
   }
 
@@ -464,6 +496,7 @@ export class TableModel {
   private flush(): void {
     this.harness.store.flushAll();
     this.objects.clear();
+    this.pinned.clear();
   }
 
   private name(): string {

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { CHUNK_USED, ChunkKind, kindOf, unitsOfFree, unitsOfUsed } from '../../src/arena/chunk.js';
-import type { Literal, Scalar } from '../../src/objects/types/object-type.js';
+import type { Literal, Scalar, Ties } from '../../src/objects/types/object-type.js';
 import { checkStore } from '../store/checker.js';
 import { TableHarness } from './harness.js';
 
@@ -30,6 +30,24 @@ function harnessWith(content: Readonly<Record<string, Literal | Scalar>>): Table
   );
   for (let number = 0; number < count; number += 2) harness.store.remove(harness.find(`plain${number}`));
   return harness;
+}
+
+/** The same with an ordered index of that many members, 50 scores. */
+function harnessWithIndex(members: number, ties: Ties): TableHarness {
+  const harness = harnessWith({ a: 1 });
+  harness.write('o', (table) => {
+    const index = table.ordered('index', ties);
+    for (let number = 0; number < members; number++) index.set(`member${number}`, number % 50);
+  });
+  return harness;
+}
+
+/** The members of the index in their order. */
+function membersOf(harness: TableHarness): unknown[] {
+  return harness.read('o', (table) => {
+    const index = table.ordered('index');
+    return index.range(1, index.count);
+  });
 }
 
 function settle({ store }: TableHarness): string {
@@ -92,22 +110,45 @@ describe('a lowered memory limit moves', () => {
     checkStore(harness.store);
   });
 
-  test('nothing of an ordered index, and keeps it whole', () => {
-    const harness = harnessWith({ a: 1 });
+  test.each([
+    ['of one leaf', 5, 'arrival'],
+    ['of a hundred leaves', 2000, 'arrival'],
+    ['by the bytes of its members', 2000, 'bytes'],
+  ] as const)('an ordered index %s', (_name, members, ties) => {
+    const harness = harnessWithIndex(members, ties);
+    const before = membersOf(harness);
+    expect(before.length).toBe(members);
+    harness.store.memoryLimit.set(LOWERED);
+    expect(isBeyond(harness, harness.find('o'))).toBe(true);
+    harness.store.hit(harness.find('o'));
+    expect(settle(harness)).toBe('done');
+    expect(isBeyond(harness, harness.find('o'))).toBe(false);
+    expect(membersOf(harness)).toEqual(before);
+    checkStore(harness.store);
     harness.write('o', (table) => {
       const index = table.ordered('index');
-      for (let number = 0; number < 500; number++) index.set(`member${number}`, number % 50);
+      for (let number = 0; number < members; number++) {
+        expect(index.get(`member${number}`)).toBe(number % 50);
+        index.set(`member${number}`, number % 7);
+      }
+      for (let number = 0; number < members; number += 2) expect(index.delete(`member${number}`)).toBe(true);
     });
-    const scores = () =>
-      harness.read('o', (table) => {
-        const index = table.ordered('index');
-        return Array.from({ length: 500 }, (_, number) => index.get(`member${number}`));
-      });
-    const before = scores();
+    expect(membersOf(harness).length).toBe(Math.floor(members / 2));
+    checkStore(harness.store);
+  });
+
+  test('all but the header of an ordered index of thousands of members', () => {
+    const harness = harnessWithIndex(6000, 'arrival');
+    const before = membersOf(harness);
     harness.store.memoryLimit.set(LOWERED);
     harness.store.hit(harness.find('o'));
     expect(settle(harness)).toBe('stuck');
-    expect(scores()).toEqual(before);
+    const { regions } = harness.store.allocator;
+    const open = Array.from({ length: regions.count }, (_, region) => region).filter(
+      (region) => regions.isEmptying(region) && regions.openUnits(region) > 0,
+    );
+    expect(open.length).toBe(1);
+    expect(membersOf(harness)).toEqual(before);
     checkStore(harness.store);
     harness.store.remove(harness.find('o'));
     expect(settle(harness)).toBe('done');
@@ -140,6 +181,32 @@ describe('a lowered memory limit moves', () => {
     expect(contentOf(harness)).toEqual(content);
     harness.write('o', (table) => table.bytes('large').write(5000, 'after'));
     expect(harness.read('o', (table) => table.bytes('large').read(4999, 7))).toBe('\x01after\x01');
+    checkStore(harness.store);
+  });
+
+  test('an ordered index a node at a time, where the time for more is over', () => {
+    const harness = harnessWithIndex(2000, 'arrival');
+    const before = membersOf(harness);
+    harness.store.memoryLimit.set(LOWERED);
+    harness.store.hit(harness.find('o'));
+    const { mover, memoryLimit } = harness.store;
+    const moveChunk = mover.moveChunk.bind(mover);
+    let moved = 0;
+    mover.moveChunk = (chunk) => {
+      moved++;
+      return moveChunk(chunk);
+    };
+    let most = 0;
+    let slices = 0;
+    for (let progress = 'more'; progress !== 'done'; slices++) {
+      moved = 0;
+      progress = memoryLimit.slice(() => moved >= 2);
+      if (slices > 10_000) throw new Error('the work does not end');
+      most = Math.max(most, moved);
+    }
+    // Chunks that are no nodes: up to 16 from one look at the clock to the next.
+    expect(most).toBeLessThan(20);
+    expect(membersOf(harness)).toEqual(before);
     checkStore(harness.store);
   });
 

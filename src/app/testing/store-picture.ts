@@ -37,7 +37,10 @@ function keyOf(store: Store, item: ItemRef): string {
 function shown(store: Store, calls: ObjectCalls, item: ItemRef): string {
   const expiresAt = store.expiresAt(item);
   const expiry = expiresAt === 0 ? '' : `, expires at ${expiresAt}`;
-  if (store.items.has(item, ItemOption.object)) return `${contentOf(calls, store, keyOf(store, item))}${expiry}`;
+  if (store.items.has(item, ItemOption.object)) {
+    const pinned = store.retained.marks.unitsOf(item) === 0 ? '' : ', pinned';
+    return `${contentOf(calls, store, keyOf(store, item))}${expiry}${pinned}`;
+  }
   return `${JSON.stringify(plainValue(store, item))} with flags ${store.clientFlags(item)}${expiry}`;
 }
 

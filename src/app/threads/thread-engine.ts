@@ -36,12 +36,12 @@ export interface ThreadParts {
 export function makeThreadParts(arena: Arena, thread: number, config: Config, time?: TimeSource): ThreadParts {
   const clock = new Clock(arena.clockCells, time);
   const metrics = new Metrics(arena.metricCells, thread);
-  const { itemLimitBytes, evictionsAllowed } = config;
+  const { itemLimitBytes, evictionsAllowed, pinnedLimit: retainedShare } = config;
   return {
     arena,
     clock,
     metrics,
-    store: new Store(arena, clock, metrics, thread, { itemLimitBytes, evictionsAllowed }),
+    store: new Store(arena, clock, metrics, thread, { itemLimitBytes, evictionsAllowed, retainedShare }),
   };
 }
 

@@ -84,6 +84,7 @@ export function nativeType(
     name: manifest.name,
     summary: manifest.summary,
     missing: manifest.missing,
+    retention: manifest.retention,
     language: 'typescript',
     file,
     config: frozen(values),

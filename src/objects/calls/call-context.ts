@@ -240,11 +240,23 @@ export class Context implements InvocationContext {
     if (!(seconds >= 0 && seconds <= 0xffff_ffff)) throw new MethodError('expire takes a number of seconds from 0 on');
     // Rounded up: 0 would mean never.
     const { tables, clock } = this.parts;
-    tables.expire(
-      this.selfAt,
-      this.selfLength,
-      seconds === 0 ? 0 : Math.min(clock.now + Math.ceil(seconds), 0xffff_fffe),
-    );
+    const expiresAt = seconds === 0 ? 0 : Math.min(clock.now + Math.ceil(seconds), 0xffff_fffe);
+    tables.expire(this.selfAt, this.selfLength, expiresAt);
+  }
+
+  pin(): void {
+    this.#setPin(true);
+  }
+
+  unpin(): void {
+    if (this.#method.isPinned) throw this.objects.refusal(`unpin: the retention of type ${this.type} is pinned`);
+    this.#setPin(false);
+  }
+
+  #setPin(isPinned: boolean): void {
+    this.#demandSelf();
+    this.budget.charge(1);
+    this.parts.tables.pin(this.selfAt, this.selfLength, isPinned);
   }
 
   get ttlSeconds(): number | undefined {

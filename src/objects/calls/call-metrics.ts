@@ -7,6 +7,7 @@ export const OBJECT_METRICS = declareMetrics('objects', {
   object_errors: 'calls of object methods answered with an error line',
   object_kills: 'calls of object methods ended because they used up their budget',
   object_log_lines_left_out: 'lines of the log caused by object types that were left out, beyond the bound of a second',
+  object_pinned_refusals: 'calls refused because pinned objects would have taken more than --pinned-limit',
   object_refusals: 'calls that a method refused on purpose',
   object_suspensions: 'times that a method was suspended because it was killed three times in a minute',
   object_suspended_calls: 'calls answered with an error line because their method was suspended',

@@ -12,6 +12,7 @@ import {
   MethodError,
   NotAnObjectError,
   oneLine,
+  PinnedLimitError,
   RefusalError,
   UnknownMethodError,
 } from '../../tables/call-errors.js';
@@ -176,15 +177,15 @@ export class Invocation {
     const opened =
       access === 'create'
         ? tables.peek(context.selfAt, context.selfLength)
-        : tables.open(context.selfAt, context.selfLength, access !== 'read', true);
+        : tables.open(context.selfAt, context.selfLength, access !== 'read', true, registered.isPinned);
     if (opened === PLAIN) throw new NotAnObjectError(this.#notAnObject(registered));
     if (access === 'create') {
       context.existed = opened === OBJECT;
-      return tables.create(context.selfAt, context.selfLength);
+      return tables.create(context.selfAt, context.selfLength, registered.isPinned);
     }
     if (opened !== MISSING || !isMadeFor(registered)) return opened as StoredTable | typeof MISSING;
     context.isNew = true;
-    const made = tables.createIfWritten(context.selfAt, context.selfLength);
+    const made = tables.createIfWritten(context.selfAt, context.selfLength, registered.isPinned);
     if (access === 'read') tables.setWritable(context.selfAt, context.selfLength, false);
     return made;
   }
@@ -256,6 +257,7 @@ export class Invocation {
       const isFull = thrown instanceof OutOfMemoryError;
       const message = isFull ? 'out of memory' : oneLine(thrown);
       this.#fail(registered, isFull ? OutcomeKind.serverError : OutcomeKind.clientError, `${name}: ${message}`);
+      if (thrown instanceof PinnedLimitError) this.parts.metrics.add(OBJECT_METRICS.object_pinned_refusals, 1);
       if (thrown instanceof BudgetError) {
         this.suspensions.noteKill(registered, data?.length ?? 0, virtual.keyHash());
       }

@@ -154,10 +154,10 @@ export class NestedCalls {
     }
   }
 
-  #run({ method }: RegisteredMethod, selfAt: number, selfLength: number): unknown {
+  #run({ method, isPinned }: RegisteredMethod, selfAt: number, selfLength: number): unknown {
     const { tables, context, spans, budget } = this;
     const wasWritable = tables.isWritable(selfAt, selfLength);
-    const self = this.#openSelf(method.access, selfAt, selfLength);
+    const self = this.#openSelf(method.access, isPinned, selfAt, selfLength);
     if (self === undefined) {
       // Arguments are checked whether or not there is an object.
       convertArguments(method.plan, spans);
@@ -175,19 +175,19 @@ export class NestedCalls {
     }
   }
 
-  #openSelf(access: string, at: number, length: number): StoredTable | undefined {
+  #openSelf(access: string, isPinned: boolean, at: number, length: number): StoredTable | undefined {
     const { tables, context } = this;
     const { type, key } = context;
     const kind = this.objects.kindAt(type, key, at, length);
     if (kind === PLAIN) throw notAnObject(type, key);
     if (access === 'create') {
       context.existed = kind === OBJECT;
-      return tables.replace(at, length);
+      return tables.replace(at, length, isPinned);
     }
-    if (kind === OBJECT) return tables.open(at, length, access !== 'read') as StoredTable;
+    if (kind === OBJECT) return tables.open(at, length, access !== 'read', false, isPinned) as StoredTable;
     if (access !== 'upsert') return undefined;
     context.isNew = true;
-    return tables.createIfWritten(at, length);
+    return tables.createIfWritten(at, length, isPinned);
   }
 
   /** The result as a value of its own: scalars as they are, anything else as a copy, by the rules of results for clients. */

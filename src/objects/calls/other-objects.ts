@@ -53,7 +53,9 @@ export class OtherObjects {
     const at = this.scratch.placeKey(type, key);
     const { openCount } = this.tables;
     const pending = this.items.isChanged ? this.#pendingAt(type, key, at, length) : OBJECT;
-    const opened = pending === OBJECT ? this.tables.open(at, length, access === 'write') : pending;
+    // Undefined for a type that is not loaded: the object stays as it is.
+    const isPinned = access === 'write' ? this.registry.find(type)?.isPinned : undefined;
+    const opened = pending === OBJECT ? this.tables.open(at, length, access === 'write', false, isPinned) : pending;
     if (this.tables.openCount !== openCount) this.scratch.take(length);
     if (opened === MISSING) return undefined;
     if (opened === PLAIN) throw notAnObject(type, key);
@@ -76,7 +78,7 @@ export class OtherObjects {
     if (this.tables.peek(at, length) === PLAIN) throw notAnObject(type, key);
     this.scratch.take(length);
     this.items.supersede(`${type}$${key}`);
-    return this.tables.create(at, length);
+    return this.tables.create(at, length, this.registry.find(type)?.isPinned === true);
   }
 
   /** Whether there was an object. */
@@ -119,7 +121,10 @@ export class OtherObjects {
     const length = type.length + 1 + key.length;
     const { openCount } = this.tables;
     if (!isTentative && this.kindAt(type, key, at, length) === PLAIN) throw notAnObject(type, key);
-    const made = isTentative ? this.tables.createIfWritten(at, length) : this.tables.replace(at, length);
+    const isPinned = this.registry.find(type)?.isPinned === true;
+    const made = isTentative
+      ? this.tables.createIfWritten(at, length, isPinned)
+      : this.tables.replace(at, length, isPinned);
     if (this.tables.openCount !== openCount) this.scratch.take(length);
     return made;
   }

@@ -99,6 +99,14 @@ export class PluginCall implements CallContext {
     this.#context.expire(seconds);
   }
 
+  pin(): void {
+    this.#context.pin();
+  }
+
+  unpin(): void {
+    this.#context.unpin();
+  }
+
   abandon(): void {
     this.#context.abandon();
   }

@@ -83,5 +83,6 @@ function failing(owner: RegisteredType | undefined, text: string): RegisteredMet
   const type = { name: 'unknown', summary: '', language: 'typescript', file: '', dispose: () => {} } as const;
   const statistics = new CallStatistics(new Float64Array(METHOD_CELL.count), 0);
   const shown = owner ?? ({ type } as unknown as RegisteredType);
-  return { owner: shown, method, statistics, startLength: 0, pace: new CallPace(true), seesRequest: false };
+  const pace = new CallPace(true);
+  return { owner: shown, method, statistics, startLength: 0, pace, seesRequest: false, isPinned: false };
 }

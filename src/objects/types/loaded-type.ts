@@ -12,6 +12,7 @@ import type {
   Literal,
   Missing,
   OpenAccess,
+  Retention,
   Scalar,
   Settings,
   Table,
@@ -29,6 +30,8 @@ export interface LoadedType {
   readonly file: string;
   /** The result of a call on a missing object; a miss is the default. */
   readonly missing?: Missing;
+  /** Whether its objects may be evicted, which is the default. */
+  readonly retention?: Retention;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
   /** Its settings, frozen; undefined if it declares none. */
   readonly config?: Settings | undefined;

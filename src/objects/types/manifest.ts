@@ -4,7 +4,7 @@
 import type { ErrorObject } from 'ajv';
 import { nearest } from '../../base/nearest.js';
 import { LoadError } from './load-error.js';
-import type { Access, Missing, Parameters } from './object-type.js';
+import type { Access, Missing, Parameters, Retention } from './object-type.js';
 import { type MethodPlan, planParameters } from './parameter-plan.js';
 import { typeCheck } from './type-schema.js';
 import { planSettings, type SettingSchemas } from './type-settings.js';
@@ -16,6 +16,7 @@ export interface Manifest {
   readonly missing: Missing;
   /** Undefined if the type has no settings. */
   readonly config: SettingSchemas | undefined;
+  readonly retention: Retention;
   readonly methods: readonly ManifestMethod[];
 }
 
@@ -32,6 +33,7 @@ export interface ManifestData {
   readonly summary?: string;
   readonly missing?: Missing;
   readonly config?: SettingSchemas;
+  readonly retention?: Retention;
   readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
 }
 
@@ -53,7 +55,8 @@ export function checkManifest(file: string, definition: unknown, mistakes: reado
 /** The same for a definition that another thread has checked against the schema. */
 export function planManifest(file: string, definition: ManifestData): Manifest {
   checkBudget.current = undefined;
-  const { name: typeName, summary: about = '', missing = 'miss', config, methods: given } = definition;
+  const { name: typeName, summary: about = '', missing = 'miss', retention = 'evictable', methods: given } = definition;
+  const { config } = definition;
   const compiler = new SchemaCompiler();
   const wrong = settingMistakes(config, compiler);
   const methods = Object.entries(given).map(([name, { access, summary = '', parameters = {} }]) => {
@@ -61,7 +64,7 @@ export function planManifest(file: string, definition: ManifestData): Manifest {
     return { name, summary, access, plan: planOf(name, parameters, compiler, wrong) };
   });
   if (wrong.length > 0) throw refusal(file, wrong);
-  return { name: typeName, summary: about, missing, config, methods };
+  return { name: typeName, summary: about, missing, retention, config, methods };
 }
 
 /** Mistakes in parameters that the schema allows; parameters that violate it are skipped. */

@@ -128,7 +128,12 @@ export interface CallContext<Config = Settings> {
   deleteValue(key: string): boolean;
   /** Sets the object's time to live in seconds; 0 lets it live until evicted. Takes effect when the call succeeds. */
   expire(seconds: number): void;
-  /** The same in milliseconds. */
+  /** Keeps the object from being evicted until it expires or is deleted. Takes effect when the call succeeds, which is refused where pinned
+      objects would take more than `--pinned-limit`. */
+  pin(): void;
+  /** Takes a pin of an earlier call back: the object may be evicted again. */
+  unpin(): void;
+  /** Unix time in milliseconds: the instant of `now`. */
   readonly unixMs: number;
   /** Milliseconds since the start of the server, for durations: setting the machine's date does not change it. */
   readonly monotonicMs: number;
@@ -261,12 +266,18 @@ export interface AnyMethod<Content = AnyContent, Config = Settings> {
     `NOT_FOUND` to a storage command. With `empty`, methods that read run on an empty table, with `call.isNew`; for others it is a `miss`. */
 export type Missing = 'value' | 'miss' | 'empty';
 
+/** Whether objects of the type may be evicted: `pinned` ones leave by their expiry or by being deleted only. All of them together take
+    at most `--pinned-limit`; a call that needs more fails. */
+export type Retention = 'evictable' | 'pinned';
+
 export interface ObjectType<Content = AnyContent, Config = Settings> {
   /** [a-z][a-z0-9_]* */
   readonly name: string;
   readonly summary?: string;
   /** The default is `miss`. */
   readonly missing?: Missing;
+  /** The default is `evictable`. */
+  readonly retention?: Retention;
   /** The settings that operators may change in the configuration file, each with its schema. */
   readonly config?: SettingSchemas<Known<Config>>;
   readonly methods: Readonly<Record<string, AnyMethod<Content, Config>>>;

@@ -21,6 +21,8 @@ export interface RegisteredMethod {
   readonly pace: CallPace;
   /** Whether it may ask for the request that led to its call. */
   readonly seesRequest: boolean;
+  /** Whether the objects of its type are pinned. */
+  readonly isPinned: boolean;
 }
 
 /** Bytes of a key's start, as little-endian words. */
@@ -62,6 +64,11 @@ export class RegisteredType implements CatalogueEntry {
 
   get language(): Language {
     return this.type.language;
+  }
+
+  /** Whether its objects are not evicted. */
+  get isPinned(): boolean {
+    return this.type.retention === 'pinned';
   }
 
   /** `set$`, which object keys of the type start with. */
@@ -123,6 +130,7 @@ export class RegisteredType implements CatalogueEntry {
       startLength: type.name.length + method.name.length + 2,
       pace: new CallPace(type.language === 'lua'),
       seesRequest: method.access === 'original' || method.access === 'none',
+      isPinned: this.isPinned,
     };
   }
 }

@@ -33,7 +33,14 @@ export function transportRows(operations: Operations): StatRows {
 }
 
 export function objectRows(operations: Operations): StatRows {
-  return [...operations.options.ownSettings('objects'), ...counters(operations, 'objects')];
+  const { retained } = operations.store;
+  return [
+    ...operations.options.ownSettings('objects'),
+    ['pinned_objects', retained.count],
+    ['pinned_bytes', retained.bytes],
+    ['pinned_limit_bytes', retained.limitBytes],
+    ...counters(operations, 'objects'),
+  ];
 }
 
 function counters({ metrics, options }: Operations, topic: string): [string, number][] {

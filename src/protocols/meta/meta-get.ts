@@ -171,7 +171,7 @@ function replyToObject(context: TextContext): Step {
   facts.noteItem(operations, item);
   if ((lower & (Lower.v | Lower.s)) === 0) {
     if (exptime !== undefined) operations.touch(keyAt, keyLength, exptime);
-    else if ((lower & Lower.u) === 0) operations.store.hit(item);
+    else if ((lower & Lower.u) === 0) operations.store.hitObject(item);
     if (exptime !== undefined) facts.noteItem(operations, operations.store.find(keyAt, keyLength));
     replyHit(context, Shown.get);
     return CONTINUE;

@@ -45,7 +45,7 @@ const FUNCTIONS = [
   'string.find string.match string.gmatch string.gsub string.sub string.byte string.char string.rep string.len string.format string.upper string.reverse',
   'table.concat table.insert table.remove table.move table.pack table.unpack table.sort math.floor math.max math.random math.fmod math.ult',
   'os.time os.date coroutine.create coroutine.wrap coroutine.resume coroutine.yield coroutine.status coroutine.running',
-  'object.count object.has object.delete object.clear object.join json.encode json.decode json.array call.open call.log call.expire call.abandon',
+  'object.count object.has object.delete object.clear object.join json.encode json.decode json.array call.open call.log call.expire call.pin call.unpin call.abandon',
   'call.create call.remove call.invoke call.value call.setValue call.deleteValue',
 ].flatMap((names) => names.split(' '));
 const BINARY = [

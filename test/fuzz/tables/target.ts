@@ -22,6 +22,7 @@ interface Plan {
   readonly keys: number;
   readonly longest: number;
   readonly changesLimit: boolean;
+  readonly pinsObjects: boolean;
 }
 
 function length({ random, longest }: Plan): number {
@@ -123,6 +124,7 @@ function change(plan: Plan): Change {
   if (kind < 90) return ['sweep', path(plan), 1 + random.below(4)];
   if (kind < 93) return ['expire', 1 + random.below(1000)];
   if (kind < 94) return [['make', 'replace', 'give up', 'remove', 'upsert'][random.below(5)] as 'make'];
+  if (kind < 95 && plan.pinsObjects) return ['pin', random.below(3) > 0];
   if (kind < 97) return ['read', path(plan)];
   return ['copy', path(plan), key(plan), path(plan)];
 }
@@ -165,12 +167,14 @@ function generate(random: Random): Sequence {
     ...(changesLimit ? { mostBytes: HIGHEST_LIMIT } : {}),
     isFull: changesLimit || random.below(3) === 0,
     checkEvery: [1, 5, 20][random.below(3)],
+    pinnedPercent: [0, 0, 1, 10, 40, 90][random.below(6)],
   };
   const plan: Plan = {
     random,
     keys: [5, 30, 300][random.below(3)],
     longest: [60, 1040, 5000][random.below(3)],
     changesLimit,
+    pinsObjects: (setup.pinnedPercent ?? 0) > 0,
   };
   const steps = Array.from({ length: 1 + random.below(LONGEST) }, () => step(plan));
   return { setup: setup as unknown as Json, steps: steps as unknown as Json[] };

@@ -2,7 +2,8 @@
 
 import type { ByteArray, Key, OrderedIndex, Scalar, Table } from '../../../src/objects/types/object-type.js';
 import { BudgetError } from '../../../src/tables/budget.js';
-import { MethodError } from '../../../src/tables/call-errors.js';
+import { MethodError, PinnedLimitError } from '../../../src/tables/call-errors.js';
+import { PINNED_BY_CALL, PINNED_BY_TYPE } from '../../../src/tables/table-layout.js';
 import { OutOfMemoryError, type StoredTable } from '../../../src/tables/table-store.js';
 import { Random } from '../../bench/load/random.js';
 import { checkStore } from '../../store/checker.js';
@@ -18,6 +19,8 @@ export interface Setup {
   readonly mostBytes?: number;
   readonly isFull: boolean;
   readonly checkEvery: number;
+  /** Pinned objects may take this part of the memory; at 0 there are none. */
+  readonly pinnedPercent?: number;
 }
 
 type Path = readonly Key[];
@@ -30,6 +33,7 @@ export type Change =
   | readonly [kind: 'sweep', path: Path, every: number]
   | readonly [kind: 'expire', seconds: number]
   | readonly [kind: 'make' | 'replace' | 'give up' | 'remove' | 'upsert']
+  | readonly [kind: 'pin', isPinned: boolean]
   | readonly [kind: 'read', path: Path]
   | readonly [kind: 'copy', path: Path, key: Key, from: Path]
   | readonly [kind: 'add', path: Path, key: Key, by: number]
@@ -86,10 +90,13 @@ export class World {
   private objects = new Map<string, Content>();
   /** Objects that the call keeps only if it leaves something in them. */
   private readonly tentative = new Set<string>();
+  /** The marks of the objects that are pinned. */
+  private pins = new Map<string, number>();
   private sinceCheck = 0;
 
   constructor(private readonly setup: Setup) {
-    this.harness = new TableHarness(setup.limitBytes, undefined, setup.mostBytes);
+    const share = { percent: setup.pinnedPercent ?? 0 };
+    this.harness = new TableHarness(setup.limitBytes, undefined, setup.mostBytes, share);
     this.injector = new FaultInjector(this.harness);
     const { store } = this.harness;
     for (let index = 0; setup.isFull && store.usedBytes < store.limitBytes * 0.95; index++) {
@@ -112,17 +119,19 @@ export class World {
       case 'remove': {
         const item = harness.find(nameOf(step[1]));
         if (item !== 0) harness.store.remove(item);
-        this.objects.delete(nameOf(step[1]));
+        this.forget(nameOf(step[1]));
         break;
       }
       case 'touch': {
         const item = harness.find(nameOf(step[1]));
-        const moved = item === 0 ? 0 : harness.store.touch(item, step[2] === 0 ? 0 : harness.clock.now + 1e6);
+        if (item === 0) break;
+        harness.store.hitObject(item);
+        const moved = harness.store.setExpiry(item, step[2] === 0 ? 0 : harness.clock.now + 1e6);
         if (moved !== 0 && step[2] === 2) harness.store.ensureCas(moved);
         break;
       }
       case 'limit':
-        if (step[1] <= harness.arena.mostBytes) harness.store.memoryLimit.set(step[1]);
+        if (harness.store.memoryLimit.refusal(step[1]) === undefined) harness.store.memoryLimit.set(step[1]);
         break;
       case 'settle': {
         let left = step[1];
@@ -132,22 +141,24 @@ export class World {
       case 'flush':
         harness.store.flushAll();
         this.objects.clear();
+        this.pins.clear();
     }
     this.forgetEvicted();
     if (++this.sinceCheck >= this.setup.checkEvery) this.check();
   }
 
-  /** A limit that has changed takes full effect, at the latest when ordered indexes, which do not move, are removed. */
+  /** A limit that has changed takes full effect, at the latest when pinned objects, which may leave no room to move others, are removed. */
   end(): void {
     const { store } = this.harness;
     let slices = 0;
     for (let progress = 'more'; progress !== 'done'; progress = store.memoryLimit.slice(() => false)) {
       if (++slices === 100) throw new Error('the memory beyond the limit is not given up');
-      if (progress !== 'stuck') continue;
+      if (progress !== 'stuck' || store.retained.count === 0) continue;
       this.forgetEvicted();
       this.check();
       for (const name of this.objects.keys()) store.remove(this.harness.find(name));
       this.objects.clear();
+      this.pins.clear();
     }
     this.forgetEvicted();
     this.check();
@@ -160,6 +171,8 @@ export class World {
       this.harness.begin();
       compare(this.harness.open(name, false), content, name);
       this.harness.tables.rollback();
+      const pins = this.harness.tables.parts.layout.pinsOf(this.harness.find(name));
+      equal(pins, this.pins.get(name) ?? 0, `pins of ${name}`);
     }
   }
 
@@ -167,6 +180,8 @@ export class World {
     const { harness, injector } = this;
     const before = new Map([...this.objects].map(([name, content]) => [name, copyOf(content)]));
     this.tentative.clear();
+    const pinsBefore = new Map(this.pins);
+    const bytesBefore = harness.store.retained.bytes;
     const isLimited = steps > 0;
     harness.budget.limits = { ...harness.budget.limits, steps: isLimited ? steps : ENOUGH };
     harness.begin();
@@ -191,10 +206,13 @@ export class World {
     }
     harness.budget.limits = { ...harness.budget.limits, steps: ENOUGH };
     if (!isCaught) {
-      for (const name of this.tentative) if (this.objects.get(name)?.fields.size === 0) this.objects.delete(name);
+      for (const name of this.tentative) if (this.objects.get(name)?.fields.size === 0) this.forget(name);
+      const { bytes, limitBytes } = harness.store.retained;
+      if (bytes > Math.max(limitBytes, bytesBefore)) throw new Error('pinned objects take more than they may');
       return;
     }
     this.objects = before;
+    this.pins = pinsBefore;
     // Only an interrupted change can have broken something.
     if (fault > 0) this.sinceCheck = this.setup.checkEvery;
   }
@@ -202,7 +220,9 @@ export class World {
   private change(name: string, changes: readonly Change[]): void {
     const { harness } = this;
     const isUpsert = changes[0]?.[0] === 'upsert';
-    let table = harness.tryOpen(name) ?? this.makeObject(name, isUpsert);
+    const isPinned = this.isOfPinnedType(name);
+    let table = harness.tryOpen(name, true, isPinned) ?? this.makeObject(name, isUpsert);
+    this.pins.set(name, (this.pins.get(name) ?? 0) | (isPinned ? PINNED_BY_TYPE : 0));
     for (const change of changes) {
       switch (change[0]) {
         case 'make':
@@ -210,13 +230,14 @@ export class World {
           break;
         case 'replace': {
           const old = table;
-          table = harness.replace(name);
+          table = harness.replace(name, isPinned);
           demandGone(old, 'replaced');
           this.keep(name, false);
+          this.pins.set(name, isPinned ? PINNED_BY_TYPE : 0);
           break;
         }
         case 'give up':
-          harness.replace(name).set('k', 1);
+          harness.replace(name, isPinned).set('k', 1);
           demandGone(table, 'replaced');
           harness.abandonLast();
           break;
@@ -224,9 +245,15 @@ export class World {
           equal(harness.remove(name), this.isThere(name), 'was there');
           demandGone(table, 'removed');
           equal(harness.tryOpen(name), undefined, 'the removed object');
-          this.objects.delete(name);
+          this.forget(name);
           table = this.makeObject(name, isUpsert);
           break;
+        case 'pin': {
+          harness.pin(name, change[1]);
+          const others = (this.pins.get(name) ?? 0) & ~PINNED_BY_CALL;
+          this.pins.set(name, change[1] ? others | PINNED_BY_CALL : others);
+          break;
+        }
         case 'upsert':
           break;
         case 'expire':
@@ -239,8 +266,12 @@ export class World {
   }
 
   private makeObject(name: string, isTentative: boolean): StoredTable {
-    const table = isTentative ? this.harness.createIfWritten(name) : this.harness.create(name);
+    const isPinned = this.isOfPinnedType(name);
+    // One that is empty is there already.
+    const isSame = isTentative && this.tentative.has(name) && this.objects.has(name);
+    const table = isTentative ? this.harness.createIfWritten(name, isPinned) : this.harness.create(name, isPinned);
     this.keep(name, isTentative);
+    if (!isSame) this.pins.set(name, isPinned ? PINNED_BY_TYPE : 0);
     return table;
   }
 
@@ -255,7 +286,21 @@ export class World {
   }
 
   private forgetEvicted(): void {
-    for (const name of [...this.objects.keys()]) if (this.harness.find(name) === 0) this.objects.delete(name);
+    for (const name of [...this.objects.keys()]) {
+      if (this.harness.find(name) !== 0) continue;
+      if ((this.pins.get(name) ?? 0) !== 0) throw new Error(`${name} is pinned and was evicted`);
+      this.forget(name);
+    }
+  }
+
+  private forget(name: string): void {
+    this.objects.delete(name);
+    this.pins.delete(name);
+  }
+
+  /** The last two objects are, where objects may be pinned. */
+  private isOfPinnedType(name: string): boolean {
+    return (this.setup.pinnedPercent ?? 0) > 0 && /[45]$/.test(name);
   }
 }
 
@@ -272,7 +317,9 @@ function demandGone(table: StoredTable | undefined, how: string): void {
 
 type Plain = Exclude<
   Change,
-  readonly ['make' | 'replace' | 'give up' | 'remove' | 'upsert'] | readonly ['expire', number]
+  | readonly ['make' | 'replace' | 'give up' | 'remove' | 'upsert']
+  | readonly ['expire', number]
+  | readonly ['pin', boolean]
 >;
 
 function apply(change: Plain, root: StoredTable, content: Content): void {
@@ -520,13 +567,14 @@ function copyOfField(field: Field): Field {
   return typeof field === 'object' ? copyOf(field) : field;
 }
 
-/** The errors with which calls may fail: those that the steps cause on purpose, lack of memory, tables that copies of copies nest too
+/** The errors with which calls may fail: those that the steps cause on purpose, lack of memory or of room for pinned objects, tables that copies of copies nest too
     deep, and copies of tables with an index or a byte array. */
 function isExpected(error: unknown): boolean {
   const isRefusal =
     error instanceof MethodError &&
     /nested more than|cut short|(an ordered index|a byte array) cannot be copied/.test(error.message);
-  return isRefusal || [Undone, InjectedFault, BudgetError, OutOfMemoryError].some((kind) => error instanceof kind);
+  const kinds = [Undone, InjectedFault, BudgetError, OutOfMemoryError, PinnedLimitError];
+  return isRefusal || kinds.some((kind) => error instanceof kind);
 }
 
 function nameOf(object: number): string {

@@ -38,7 +38,7 @@ describe('a definition is refused', () => {
     [
       'with an unknown field',
       { name: 'a', methods: say, version: 1 },
-      'the definition must not have version: it may have name, summary, missing, config, methods',
+      'the definition must not have version: it may have name, summary, missing, config, retention, methods',
     ],
     ['without access', { name: 'a', methods: { put: {} } }, 'methods.put.access is missing'],
     [

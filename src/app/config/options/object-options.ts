@@ -1,9 +1,17 @@
 // Options of object types and their calls.
 
 import { resolve } from 'node:path';
+import type { MemoryShare } from '../../../store/retained-items.js';
 import { options } from '../option.js';
+import { readOptionText } from '../option-text.js';
 
 const absolutePaths = (paths: readonly string[], directory: string) => paths.map((path) => resolve(directory, path));
+
+/** The percentage or the size that a text has, which has passed the schema. */
+function memoryShare(text: string): MemoryShare {
+  if (text.endsWith('%')) return { percent: Number(text.slice(0, -1)) };
+  return { bytes: Number(readOptionText(text, { type: 'integer', unit: 'bytes' })) };
+}
 
 const not = (value: boolean): boolean => !value;
 
@@ -95,6 +103,20 @@ export const OBJECT_OPTIONS = options([
       unit: 'bytes',
       allowed: 'a size from 1m to 1024m',
       default: 67108864,
+    },
+  },
+  {
+    name: 'pinned-limit',
+    argument: 'size',
+    key: 'pinnedLimit',
+    convert: memoryShare,
+    summary:
+      'what pinned objects, which are not evicted, may take together: a percentage of `-m`, or bytes, or with a suffix as in 512k or 64m; never more than 90%',
+    schema: {
+      type: 'string',
+      pattern: '^(([0-9]|[1-8][0-9]|90)%|[0-9]{1,12}[kmgKMG]?)$',
+      allowed: 'a percentage from 0% to 90%, or a size such as 64m',
+      default: '25%',
     },
   },
   {

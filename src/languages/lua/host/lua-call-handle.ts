@@ -86,6 +86,20 @@ const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
     },
   ],
   [
+    'pin',
+    (L) => {
+      activeCall.contextOf(L).pin();
+      return 0;
+    },
+  ],
+  [
+    'unpin',
+    (L) => {
+      activeCall.contextOf(L).unpin();
+      return 0;
+    },
+  ],
+  [
     'refuse',
     (L) => {
       const message = optionalText(L, 1 + shift(L), 'refuse', 'refused').slice(0, LONGEST_LINE);

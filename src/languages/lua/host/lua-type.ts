@@ -10,7 +10,7 @@ import {
   type ManifestMethod,
   planManifest,
 } from '../../../objects/types/manifest.js';
-import type { Missing, Settings } from '../../../objects/types/object-type.js';
+import type { Missing, Retention, Settings } from '../../../objects/types/object-type.js';
 import type { MethodPlan } from '../../../objects/types/parameter-plan.js';
 import { NOTHING_GIVEN, settingsOf } from '../../../objects/types/type-settings.js';
 import type { ArgumentSlices } from '../../../tables/argument-slices.js';
@@ -112,6 +112,10 @@ export class LuaType implements LoadedType {
 
   get missing(): Missing {
     return this.#planned().manifest.missing;
+  }
+
+  get retention(): Retention {
+    return this.#planned().manifest.retention;
   }
 
   get methods(): ReadonlyMap<string, LoadedMethod> {

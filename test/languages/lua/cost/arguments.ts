@@ -498,5 +498,7 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
     ['', each('call.hash64("")')],
   ],
   'call.expire': [['', each('call.expire(i)')]],
+  'call.pin': [['', each('call.pin()')]],
+  'call.unpin': [['', each('call.unpin()')]],
   'call.abandon': [['', each('call.abandon()')]],
 };

@@ -1,0 +1,119 @@
+// Objects that are not evicted, because their type or a call has pinned them: the marks of their items, the memory that they take, and
+// its limit. A call's changes of marks take effect when it commits. The list of their items: store/retained-items.ts.
+//
+// Only linked items have marks: one that a call has made gets them when it is linked.
+
+import { UNIT_BYTES } from '../arena/memory.js';
+import { ItemOption } from '../store/item.js';
+import type { RetainedItems, RetentionMarks } from '../store/retained-items.js';
+import type { Store } from '../store/store.js';
+import { PinnedLimitError } from './call-errors.js';
+import type { Fields } from './fields.js';
+import type { OpenObject } from './open-object.js';
+import type { TableLayout } from './table-layout.js';
+
+/** @perThread */
+export class PinnedObjects implements RetentionMarks {
+  private readonly layout: TableLayout;
+  private readonly retained: RetainedItems;
+  /** Objects of this call that are pinned or will be, in any order. */
+  private readonly objects: OpenObject[] = [];
+  private counted = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly fields: Fields,
+  ) {
+    this.layout = fields.layout;
+    this.retained = store.retained;
+  }
+
+  /** Starts a call. */
+  begin(): void {
+    this.counted = 0;
+  }
+
+  /** The call has opened an item of the store. */
+  open(object: OpenObject): void {
+    if (!this.store.items.has(object.linked, ItemOption.object)) return;
+    const pins = this.layout.pinsOf(object.linked);
+    if (pins === 0) return;
+    object.pinsBefore = pins;
+    object.pins = pins;
+    object.unitsBefore = this.fields.blockWeight(object.linked);
+    this.#count(object);
+  }
+
+  /** Sets or removes one mark of an object of the call. */
+  mark(object: OpenObject, pin: number, isPinned: boolean): void {
+    object.pins = isPinned ? object.pins | pin : object.pins & ~pin;
+    if (!object.isCounted && object.pins !== 0) this.#count(object);
+  }
+
+  /** Why the call may not commit, if pinned objects would take more than they may. */
+  refusal(): PinnedLimitError | undefined {
+    if (this.counted === 0) return undefined;
+    let units = 0;
+    for (let index = 0; index < this.counted; index++) units += this.#growth(this.objects[index]);
+    const { bytes, limitBytes } = this.retained;
+    const wantedBytes = bytes + units * UNIT_BYTES;
+    if (units <= 0 || wantedBytes <= limitBytes) return undefined;
+    return new PinnedLimitError(
+      `pinned objects would take ${wantedBytes} of at most ${limitBytes} bytes: delete some, let some expire, or raise --pinned-limit`,
+    );
+  }
+
+  /** Until `settled`, an object that was pinned is like any other. */
+  unsettle(object: OpenObject): void {
+    if (object.pinsBefore === 0) return;
+    this.layout.setPins(object.linked, 0);
+    this.retained.release(object.linked, object.unitsBefore);
+  }
+
+  /** The object's item has been linked with its new content. */
+  settle(object: OpenObject): void {
+    if (object.pins === 0) return;
+    this.layout.setPins(object.item, object.pins);
+    this.retained.add(object.item, this.fields.blockWeight(object.item));
+  }
+
+  unitsOf(item: number): number {
+    return this.layout.pinsOf(item) === 0 ? 0 : this.fields.blockWeight(item);
+  }
+
+  clear(item: number): void {
+    this.layout.setPins(item, 0);
+  }
+
+  /** An unlinked object is to be freed. */
+  leave(item: number): void {
+    if (this.layout.pinsOf(item) === 0) return;
+    this.retained.leave(this.fields.blockWeight(item));
+    this.layout.setPins(item, 0);
+  }
+
+  /** A chunk of the object has been moved to one that is longer by `units`, or shorter where they are negative. */
+  resize(item: number, units: number): void {
+    if (units !== 0 && this.layout.pinsOf(item) !== 0) this.retained.grow(units);
+  }
+
+  #count(object: OpenObject): void {
+    object.isCounted = true;
+    this.objects[this.counted++] = object;
+  }
+
+  /** Units that the call adds to those of pinned objects by this one. */
+  #growth(object: OpenObject): number {
+    if (object.isAbandoned) return 0;
+    const isKept = object.pins !== 0 && !object.isRemoved && !object.isReplaced;
+    const units = isKept ? this.fields.blockWeight(object.item) : 0;
+    if (object.pinsBefore !== 0) return units - object.unitsBefore;
+    return object.replacesStored ? units - this.#storedUnits(object) : units;
+  }
+
+  /** Units of the pinned object in the store that another one will replace. */
+  #storedUnits({ keyAt, keyLength }: OpenObject): number {
+    const item = this.store.find(keyAt, keyLength);
+    return item !== 0 && this.store.items.has(item, ItemOption.object) ? this.unitsOf(item) : 0;
+  }
+}
