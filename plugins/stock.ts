@@ -27,9 +27,7 @@ function numberIn(table: Table, field: string): number {
 
 /** Adds to a number of a table; 0 takes no room. */
 function add(table: Table, field: string, n: number): void {
-  const sum = numberIn(table, field) + n;
-  if (sum === 0) table.delete(field);
-  else table.set(field, sum);
+  if (table.add(field, n) === 0) table.delete(field);
 }
 
 function freeOf(self: Table): number {
