@@ -14,6 +14,7 @@ import { type Examined, type ExamineTools, examineFile } from '../../reload/exam
 import { examinePrepared } from '../../reload/examine-prepared.js';
 import { isTypeFile, stem, type TypeFolder, typeFilesOf } from '../../reload/type-file.js';
 import { type LuaMaker, makeType } from '../../reload/type-source.js';
+import { LateType } from './late-type.js';
 
 /** Types of the user shadow those that ship, and scripts shadow plugins. */
 const RANK: Readonly<Record<Language, number>> = { lua: 0, typescript: 1 };
@@ -43,7 +44,7 @@ export class TypesForTests {
       for (const file of typeFilesOf(folder)) {
         if (this.registry.find(stem(file)) !== undefined) continue;
         const known = examinePrepared(folder, file, prepared, this.settings);
-        this.#install(known ?? (await this.#examine(folder, file)), folder.rank);
+        this.#installLate(known ?? (await this.#examine(folder, file)), folder.rank);
       }
     }
   }
@@ -99,8 +100,14 @@ export class TypesForTests {
 
   /** A file of a directory that defines no type is skipped. */
   #install({ source }: Examined, rank: number): void {
+    if (source !== undefined) this.registry.install(makeType(source, this.scripts, true), undefined, rank);
+  }
+
+  #installLate({ source }: Examined, rank: number): void {
     if (source === undefined) return;
-    this.registry.install(makeType(source, this.scripts, rank < SHIPPED_RANK), undefined, rank);
+    const { name, language, file } = source;
+    const type = new LateType(name, language, file, () => makeType(source, this.scripts, false));
+    this.registry.install(type, undefined, rank);
   }
 }
 

@@ -38,8 +38,8 @@ export interface LoadedType {
   /** Files of modules that it shares with other types, as shown to users. */
   readonly uses?: readonly string[];
   /** Scripts only: bytes that the script keeps outside of objects in this thread, and how often its state was reset. */
-  readonly keptBytes?: number;
-  readonly restarts?: number;
+  readonly keptBytes?: number | undefined;
+  readonly restarts?: number | undefined;
   /** Called once, after another version or type has replaced it, when no call runs. */
   dispose(): void;
 }

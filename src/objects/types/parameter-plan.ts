@@ -1,7 +1,8 @@
 // The plan by which convert-arguments.ts converts and checks a method's arguments, made once when a type is loaded.
 
 import type { ParameterSchema, Parameters, Scalar } from './object-type.js';
-import { checkBudget, compileCheck, SchemaCompiler, type ValueCheck } from './value-check.js';
+import type { ValueCheck } from './scalar-check.js';
+import { checkBudget, compileCheck, SchemaCompiler } from './value-check.js';
 
 export interface ParameterPlan {
   readonly name: string;

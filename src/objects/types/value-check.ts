@@ -1,13 +1,11 @@
-// Checks a converted value against the constraints of its parameter's schema, compiled once when a type is loaded. It uses ajv without
-// coercion, except for lengths, which count bytes here and code points in ajv. Conversion: arguments/convert-arguments.ts.
+// Checks a converted value against the constraints of its parameter's schema, compiled once when a type is loaded. Arrays, objects and patterns
+// are left to ajv, without coercion; limits of numbers, choices and lengths are checked by scalar-check.ts. Conversion: convert-arguments.ts.
 
 import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js';
 import type { Budget } from '../../tables/budget.js';
 import { LinearPattern } from './linear-pattern.js';
 import type { ParameterSchema } from './object-type.js';
-
-/** The complaint about a value, such as `must be >= 0`; undefined when there is none. */
-export type ValueCheck = (value: unknown) => string | undefined;
+import { lengthCheck, scalarCheck, type ValueCheck } from './scalar-check.js';
 
 /** The budget of the call whose arguments are checked, to charge patterns to; undefined while definitions are checked, which belong to no
     call. It is a module variable because ajv passes only the value. */
@@ -56,18 +54,10 @@ export class SchemaCompiler {
 
 export function compileCheck(schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck | undefined {
   const length = lengthCheck(schema);
-  const rest = Object.keys(schema).some((keyword) => !SILENT.has(keyword)) ? schemaCheck(schema, compiler) : undefined;
+  const isConstrained = Object.keys(schema).some((keyword) => !SILENT.has(keyword));
+  const rest = isConstrained ? (scalarCheck(schema) ?? schemaCheck(schema, compiler)) : undefined;
   if (length === undefined || rest === undefined) return length ?? rest;
   return (value) => length(value) ?? rest(value);
-}
-
-function lengthCheck({ minLength = 0, maxLength = Number.POSITIVE_INFINITY }: ParameterSchema): ValueCheck | undefined {
-  if (minLength === 0 && maxLength === Number.POSITIVE_INFINITY) return undefined;
-  return (value) => {
-    const length = typeof value === 'string' ? value.length : 0;
-    if (length < minLength) return `must have at least ${minLength} bytes`;
-    return length > maxLength ? `must have at most ${maxLength} bytes` : undefined;
-  };
 }
 
 function schemaCheck(schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck {
