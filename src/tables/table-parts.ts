@@ -162,6 +162,18 @@ export class TableParts {
     this.demandStack(0);
     this.enter(place, generation);
     this.budget.chargeWrite();
+    this.demandWritable(place);
+  }
+
+  /** The same for a change of a few bytes in place. */
+  enterToPatch(place: TableLocation, generation: number): void {
+    this.demandStack(0);
+    this.enter(place, generation);
+    this.budget.chargePatch();
+    this.demandWritable(place);
+  }
+
+  private demandWritable(place: TableLocation): void {
     if (!place.object.writable) throw new MethodError('the object is open for reading only');
     if (this.isChanging) this.recover();
   }

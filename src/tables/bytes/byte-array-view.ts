@@ -49,7 +49,7 @@ export class ByteArrayView implements StoredBytes {
   }
 
   setU8(offset: number, value: number): void {
-    const place = this.#arrays.enterToWrite(this.#place, this.#generation);
+    const place = this.#arrays.enterToPatch(this.#place, this.#generation);
     demandWithin(offset, 1, this.#length);
     demandWhole(value, 'u8', 0xff);
     this.#arrays.setU8(place, offset, value);
@@ -62,7 +62,7 @@ export class ByteArrayView implements StoredBytes {
   }
 
   setU16(offset: number, value: number): void {
-    const place = this.#arrays.enterToWrite(this.#place, this.#generation);
+    const place = this.#arrays.enterToPatch(this.#place, this.#generation);
     demandWithin(offset, 2, this.#length);
     demandWhole(value, 'u16', 0xffff);
     this.#arrays.setU16(place, offset, value);
@@ -75,7 +75,7 @@ export class ByteArrayView implements StoredBytes {
   }
 
   setU32(offset: number, value: number): void {
-    const place = this.#arrays.enterToWrite(this.#place, this.#generation);
+    const place = this.#arrays.enterToPatch(this.#place, this.#generation);
     demandWithin(offset, 4, this.#length);
     demandWhole(value, 'u32', 0xffff_ffff);
     this.#arrays.setU32(place, offset, value);
@@ -88,7 +88,7 @@ export class ByteArrayView implements StoredBytes {
   }
 
   setF64(offset: number, value: number): void {
-    const place = this.#arrays.enterToWrite(this.#place, this.#generation);
+    const place = this.#arrays.enterToPatch(this.#place, this.#generation);
     demandWithin(offset, 8, this.#length);
     demandNumber(value);
     this.#arrays.setF64(place, offset, value);
@@ -101,7 +101,7 @@ export class ByteArrayView implements StoredBytes {
   }
 
   setBit(bit: number, on?: boolean): boolean {
-    const place = this.#arrays.enterToWrite(this.#place, this.#generation);
+    const place = this.#arrays.enterToPatch(this.#place, this.#generation);
     demandBit(bit, this.#length);
     return this.#arrays.setBit(place, bit, isOn(on));
   }

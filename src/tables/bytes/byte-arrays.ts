@@ -13,6 +13,8 @@ import type { ByteTree } from './byte-tree.js';
 
 /** Steps for each part that a range touches, which may have to be made. */
 const PART_STEPS = 16;
+/** Steps of a number that lies in two parts. */
+const SPLIT_STEPS = 6;
 /** A step for counting, comparing or merging this many bytes, as a power of 2. */
 const READ_PER_STEP_BITS = 5;
 const MERGED_PER_STEP_BITS = 3;
@@ -49,11 +51,20 @@ export class ByteArrays {
     return place.header;
   }
 
-  /** Call this before a change. */
+  /** Call this before a change of a range. */
   enterToWrite(place: TableLocation | undefined, generation: number): TableLocation {
     const { parts } = this;
     if (place === undefined) throw new MethodError('the object is open for reading only');
     parts.enterToWrite(place, generation);
+    if (place.kind !== TableKind.byteArray) throw new MethodError('the byte array was deleted');
+    return place;
+  }
+
+  /** Call this before a change of a bit or a number. */
+  enterToPatch(place: TableLocation | undefined, generation: number): TableLocation {
+    const { parts } = this;
+    if (place === undefined) throw new MethodError('the object is open for reading only');
+    parts.enterToPatch(place, generation);
     if (place.kind !== TableKind.byteArray) throw new MethodError('the byte array was deleted');
     return place;
   }
@@ -97,9 +108,10 @@ export class ByteArrays {
     return ((this.u8(header, bit >>> 3) >>> (bit & 7)) & 1) !== 0;
   }
 
-  /** The value of a call of the writer, which changes a few bytes. */
+  /** Whether the bit has changed. */
   setBit(place: TableLocation, bit: number, isOn: boolean): boolean {
     const { parts } = this;
+    this.#chargeParts(place, bit >>> 3, 1);
     parts.isChanging = true;
     const hasChanged = parts.byteWriter.setBit(place, bit, isOn);
     parts.isChanging = false;
@@ -108,6 +120,7 @@ export class ByteArrays {
 
   setU8(place: TableLocation, offset: number, value: number): void {
     const { parts } = this;
+    this.#chargeParts(place, offset, 1);
     parts.isChanging = true;
     parts.byteWriter.setU8(place, offset, value);
     parts.isChanging = false;
@@ -115,6 +128,7 @@ export class ByteArrays {
 
   setU16(place: TableLocation, offset: number, value: number): void {
     const { parts } = this;
+    this.#chargeParts(place, offset, 2);
     parts.isChanging = true;
     parts.byteWriter.setU16(place, offset, value);
     parts.isChanging = false;
@@ -122,6 +136,7 @@ export class ByteArrays {
 
   setU32(place: TableLocation, offset: number, value: number): void {
     const { parts } = this;
+    this.#chargeParts(place, offset, 4);
     parts.isChanging = true;
     parts.byteWriter.setU32(place, offset, value);
     parts.isChanging = false;
@@ -129,6 +144,7 @@ export class ByteArrays {
 
   setF64(place: TableLocation, offset: number, value: number): void {
     const { parts } = this;
+    this.#chargeParts(place, offset, 8);
     parts.isChanging = true;
     parts.byteWriter.setF64(place, offset, value);
     parts.isChanging = false;
@@ -206,6 +222,12 @@ export class ByteArrays {
     sink.addText('"');
   }
 
+  /** For a number in two parts, and for a part that has to be made. */
+  #chargeParts(place: TableLocation, offset: number, bytes: number): void {
+    const isSplit = (offset & LEAF_MASK) + bytes > LEAF_BYTES;
+    if (isSplit || this.tree.leaf(place.header, offset) === 0) this.parts.budget.chargeWrite();
+  }
+
   #chargeMerge(place: TableLocation): void {
     const length = this.length(place);
     this.parts.budget.charge(length >>> MERGED_PER_STEP_BITS);
@@ -222,6 +244,7 @@ export class ByteArrays {
 
   /** Up to 8 bytes that lie in two parts. */
   #split(header: number, offset: number, length: number): DataView {
+    this.parts.budget.charge(SPLIT_STEPS);
     this.#copy(header, offset, length, this.scratch);
     return this.scratchView;
   }
