@@ -11,7 +11,6 @@ import { type CallContext, defineType, method, type OrderedIndex, type Ranked, t
 
 /** Milliseconds that a priority has to itself in an index: 139 years of the server. */
 const SPAN = 2 ** 42;
-const MOST_MS = 2 ** 41;
 /** Jobs that one call drops, buries, moves or looks at: each takes up to 10 us. */
 const MOST_MOVED = 300;
 /** A reply of `take` has more than one job only up to here. */
@@ -123,8 +122,8 @@ const OWN_ID = { ...ID, minLength: 0, default: '' } as const;
 const TOKEN = { type: 'integer', minimum: 1 } as const;
 const PRIORITY = { type: 'integer', minimum: -100, maximum: 100, default: 0 } as const;
 const OTHER_PRIORITY = { type: 'string', pattern: '^(-?[0-9]{1,2})?$', default: '' } as const;
-const DELAY = { type: 'integer', minimum: 0, maximum: MOST_MS, default: 0 } as const;
-const TIME = { type: 'integer', minimum: 1, maximum: MOST_MS } as const;
+const DELAY = { type: 'integer', minimum: 0, maximum: SPAN / 2, default: 0 } as const;
+const TIME = { type: 'integer', minimum: 1, maximum: SPAN / 2 } as const;
 const NOTE = { type: 'string', minLength: 1, maxLength: 200, pattern: '^[^\\r\\n]*$' } as const;
 const LIMIT = { type: 'integer', minimum: 0, default: 0 } as const;
 const DEDUPE = { ...DELAY, default: 300_000 } as const;
@@ -133,6 +132,7 @@ const JOBS = { type: 'integer', minimum: 0, maximum: 100, default: 1 } as const;
 
 export default defineType({
   name: 'queue',
+  retention: 'pinned',
   summary: 'a queue of jobs: delayed, prioritised, at least once',
   methods: {
     put: method({

@@ -146,6 +146,7 @@ const FORCE = { type: 'boolean', default: false } as const;
 
 export default defineType({
   name: 'stock',
+  retention: 'pinned',
   summary: 'units of an article that are free, held for an order, or sold',
   methods: {
     set: method({

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { checkStore } from '../store/checker.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
-import { Choices, cacheWith, passTime, play } from './models.js';
+import { Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
 const isLong = process.env.LONG_TESTS !== undefined;
 const CALLS = isLong ? 100_000 : 8000;
@@ -450,6 +450,13 @@ describe('queue', () => {
       [`queue:bury:q:a:${second.token}:bad`, 'OK 1'],
       [`queue:ack:q:a:${second.token}`, 'LATE'],
     ]);
+  });
+
+  test('is kept while plain values are evicted', async () => {
+    using cache = await cacheWith(FILE, { 'memory-limit': 8 });
+    await cache.call('queue:put:q:0:0:0:a:x');
+    await evictAll(cache);
+    expect((await takeOne(cache)).text).toBe('1 0 x');
   });
 
   test('refuses what is no job, no priority and no time', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { checkStore } from '../store/checker.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
-import { Choices, cacheWith, passTime, play } from './models.js';
+import { Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
 const isLong = process.env.LONG_TESTS !== undefined;
 const CALLS = isLong ? 100_000 : 8000;
@@ -312,6 +312,14 @@ describe('stock', () => {
       ['stock:commitall:hat:o1:["hat","shirt"]', 'LATE_OK'],
       ['stock:peek:hat', '3 0 2 5 -1'],
     ]);
+  });
+
+  test('is kept while plain values are evicted', async () => {
+    using cache = await cacheWith(FILE, { 'memory-limit': 8 });
+    await cache.call('stock:set:s:5');
+    await cache.call('stock:hold:s:o1:3:1000');
+    await evictAll(cache);
+    expect(await demandSum(cache)).toBe('2 3 0 5 1000');
   });
 
   test('forgets an order a day after its end', async () => {
