@@ -3,7 +3,8 @@
 // Guarantees: of all callers that begin with one key one gets NEW; another runs only when the time of the first is over, and is told so by
 // RETRY, since the first may have had effects. One key never gives the answer to another request, which is told by its fingerprint.
 // The key should contain caller, method and path; the fingerprint should be a hash of the body.
-// Durations do not depend on the machine's date. An answer that was evicted or deleted is forgotten: the request would run again.
+// Durations do not depend on the machine's date. While a request runs its record is pinned. An answer that was evicted or deleted is
+// forgotten: the request would run again.
 // Bytes: 190 with a key of 10 bytes and a fingerprint of 64, and the answer. Cost: the same for all.
 
 import { type CallContext, defineType, method, type TypedTable } from 'cacheismo';
@@ -58,6 +59,7 @@ function runUntil(self: Self, call: CallContext, runMs: number, keepMs: number):
   self.set('until', call.monotonicMs + runMs);
   self.set('ends', call.monotonicMs + runMs + keepMs);
   liveFor(runMs + keepMs, call);
+  call.pin();
 }
 
 function keepMsOf(self: Self): number {
@@ -142,6 +144,7 @@ export default defineType<Run>({
         self.set('ends', now + keepMs);
         self.set('status', status);
         liveFor(keepMs, call);
+        call.unpin();
         if (body.length > LONGEST_BODY) return 'TOOBIG';
         self.set('body', body);
         return 'OK';

@@ -3,7 +3,7 @@
 -- Guarantees: at most `slots` owners hold it. Every grant has a token that is larger than all before it, over releases, ends, evictions,
 -- flush_all and restarts, so a resource that remembers the largest token can refuse a late owner. Durations do not depend on the machine's
 -- date. After a crash together with a date that was set back tokens may repeat, and the lock is as safe as this one server is.
--- A holder whose object was evicted or deleted has lost the lease.
+-- Pinned: a lease is not evicted before its end. One whose object was deleted is lost.
 -- Bytes: 112 with a key of 10 bytes and an owner of 20; about 400 for each of several holders. Cost: the same for 10,000 holders as for ten.
 --
 -- Fields:
@@ -121,6 +121,7 @@ return {
   name = "lease",
   summary = "a lock that ends by itself, with fencing tokens; with slots a semaphore",
   missing = "empty",
+  retention = "pinned",
   methods = {
     acquire = {
       access = "upsert",

@@ -254,6 +254,13 @@ test('a hundred thousand that begin at one instant give one runner', async () =>
   expect(runners).toBe(1);
 });
 
+test('the record of a request that runs is not evicted', async () => {
+  using cache = await made({ 'memory-limit': 4 });
+  const token = await begun(cache, 'k:f:5000:60000');
+  await evictAll(cache);
+  expect(await cache.call(`idem:finish:k:${token}:200:y`)).toBe('OK');
+});
+
 test('an answer that was evicted or deleted is forgotten', async () => {
   using cache = await made({ 'memory-limit': 4 });
   const token = await begun(cache, 'k:f:5000:60000');

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
-import { bytesOfObject, Choices, cacheWith, passTime, play } from './models.js';
+import { bytesOfObject, Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
 const CALLS = process.env.LONG_TESTS === undefined ? 3000 : 100_000;
 const DAY_MS = 86_400_000;
@@ -299,6 +299,13 @@ describe.each(['plugins/lease.ts', 'scripts/lease.lua'])('lease of %s', (file) =
       if ((await cache.call(`lease:acquire:k:o${owner}:1000`))?.startsWith('OK')) granted++;
     }
     expect(granted).toBe(1);
+  });
+
+  test('a lease is not evicted before its end', async () => {
+    using cache = await cacheWith(file, { 'memory-limit': 4 });
+    const token = await acquired(cache, 'k:ann:60000');
+    await evictAll(cache);
+    expect(await cache.call(`lease:check:k:${token}`)).toBe('VALID 60000');
   });
 
   test('times, slots and owners are checked', async () => {
