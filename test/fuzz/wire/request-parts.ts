@@ -1,5 +1,7 @@
 // The random parts of requests: keys, times, values and lines. Commands: requests.ts.
 
+import { MAX_OPEN_LINE_BYTES } from '../../../src/protocols/text/text-parser.js';
+
 /** An integer from 0 to one less than the limit. */
 export type Draw = (below: number) => number;
 
@@ -57,6 +59,8 @@ export class RequestParts {
       text += index === 0 ? word : `${gap()}${word}`;
     });
     if (this.random(30) === 0) text += gap();
+    // Of a longer line it would depend on the pieces in which it arrives whether it is refused.
+    if (text.length >= MAX_OPEN_LINE_BYTES) text = words.join(' ');
     // A carriage return at the end would belong to a line feed.
     return text.endsWith('\r') ? `${text}\r\n` : `${text}${this.lineEnd()}`;
   }
