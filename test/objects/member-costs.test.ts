@@ -120,6 +120,7 @@ const BYTES_MEMBERS: Readonly<Record<string, Member>> = Object.fromEntries(
 const OF_CALL: Readonly<Record<string, Member>> = {
   now: (_self, call) => call.now,
   key: (_self, call) => call.key,
+  config: (_self, call) => call.config,
   type: (_self, call) => call.type,
   existed: (_self, call) => call.existed,
   isNew: (_self, call) => call.isNew,

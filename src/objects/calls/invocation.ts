@@ -21,7 +21,7 @@ import { convertArguments } from '../arguments/convert-arguments.js';
 import { endsWords } from '../key-text.js';
 import { decodePercent, type VirtualKey } from '../keys/virtual-key.js';
 import type { MethodPlan } from '../types/parameter-plan.js';
-import type { RegisteredMethod } from '../types/registered-type.js';
+import { isMadeFor, type RegisteredMethod } from '../types/registered-type.js';
 import { Context, type ContextParts } from './call-context.js';
 import { OBJECT_METRICS } from './call-metrics.js';
 import { CallOutcome, OutcomeKind, resultBytes } from './call-result.js';
@@ -277,11 +277,6 @@ export class Invocation {
     const { selfAt, selfLength } = this.context;
     return `${latin1(this.parts.arena.bytes, selfAt, selfLength)} is not a ${owner.type.name}`;
   }
-}
-
-/** Whether the method gets an empty table if there is no object. */
-function isMadeFor({ method, owner }: RegisteredMethod): boolean {
-  return method.access === 'upsert' || (method.access === 'read' && owner.type.missing === 'empty');
 }
 
 /** An empty block is an argument only where a string parameter has none yet: `set set:new:k 0 0 0` gives no argument. */

@@ -11,7 +11,7 @@ import { OBJECT, OutOfMemoryError, PLAIN, type StoredTable, type TableStore } fr
 import { convertArguments } from '../arguments/convert-arguments.js';
 import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
 import type { InvocationContext, RawResult } from '../types/loaded-type.js';
-import type { RegisteredMethod } from '../types/registered-type.js';
+import { isMadeFor, type RegisteredMethod } from '../types/registered-type.js';
 import type { Registry } from '../types/registry.js';
 import { resultBytes } from './call-result.js';
 import type { CallScratch } from './call-scratch.js';
@@ -154,10 +154,11 @@ export class NestedCalls {
     }
   }
 
-  #run({ method, isPinned }: RegisteredMethod, selfAt: number, selfLength: number): unknown {
+  #run(registered: RegisteredMethod, selfAt: number, selfLength: number): unknown {
+    const { method } = registered;
     const { tables, context, spans, budget } = this;
     const wasWritable = tables.isWritable(selfAt, selfLength);
-    const self = this.#openSelf(method.access, isPinned, selfAt, selfLength);
+    const self = this.#openSelf(registered, selfAt, selfLength);
     if (self === undefined) {
       // Arguments are checked whether or not there is an object.
       convertArguments(method.plan, spans);
@@ -175,7 +176,9 @@ export class NestedCalls {
     }
   }
 
-  #openSelf(access: string, isPinned: boolean, at: number, length: number): StoredTable | undefined {
+  #openSelf(registered: RegisteredMethod, at: number, length: number): StoredTable | undefined {
+    const { isPinned } = registered;
+    const { access } = registered.method;
     const { tables, context } = this;
     const { type, key } = context;
     const kind = this.objects.kindAt(type, key, at, length);
@@ -185,7 +188,7 @@ export class NestedCalls {
       return tables.replace(at, length, isPinned);
     }
     if (kind === OBJECT) return tables.open(at, length, access !== 'read', false, isPinned) as StoredTable;
-    if (access !== 'upsert') return undefined;
+    if (!isMadeFor(registered)) return undefined;
     context.isNew = true;
     return tables.createIfWritten(at, length, isPinned);
   }

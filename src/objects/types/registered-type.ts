@@ -134,3 +134,8 @@ export class RegisteredType implements CatalogueEntry {
     };
   }
 }
+
+/** Whether the method gets an empty table if there is no object. */
+export function isMadeFor({ method, owner }: RegisteredMethod): boolean {
+  return method.access === 'upsert' || (method.access === 'read' && owner.type.missing === 'empty');
+}

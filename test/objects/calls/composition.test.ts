@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { nativeType } from '../../../src/languages/typescript/typescript-type.js';
 import { method } from '../../../src/objects/types/object-type.js';
 import { checkStore } from '../../store/checker.js';
 import { CallHarness, type HarnessOptions } from '../call-harness.js';
@@ -476,6 +477,24 @@ describe.each(PAIRS)('call.invoke from %s into %s', (language, other) => {
     expect(cache.harness.get('cacheismo:methods:b')).toMatch(/^upsert .* calls 2 errors 1 /m);
     expect(cache.harness.get('cacheismo:methods:a')).toMatch(/^upsert .* calls 2 errors 1 /m);
   });
+});
+
+test('a method that reads runs on an empty table where its type says so, also when another method calls it', () => {
+  const counter = nativeType('plugins/c.ts', {
+    name: 'c',
+    missing: 'empty',
+    methods: {
+      read: method({ access: 'read', run: (self, _args, call) => `${call.isNew} ${self.get('n') ?? 0}` }),
+      write: method({ access: 'read', run: (self) => self.set('n', 1) as never }),
+    },
+  });
+  const harness = new CallHarness([composerIn('Lua', 'a'), counter]);
+  expect(harness.get('c:read:k')).toBe('true 0');
+  expect(harness.get('a:upsert:k:[["invoke","c","read","k"],["open","x","c","k"]]')).toBe('["true 0",false]');
+  expect(harness.get('a:upsert:k:[["invoke","c","write","k"]]')).toBe(
+    'CLIENT_ERROR a:upsert: c:write: the object is open for reading only',
+  );
+  expect(harness.store.itemCount).toBe(0);
 });
 
 describe.each(LANGUAGES)('plain values in %s', (language) => {
