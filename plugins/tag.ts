@@ -1,0 +1,166 @@
+// Values that are invalidated in groups: each has tags, and purging a tag makes every value with it a miss (Symfony's TagAwareAdapter, Drupal's
+// cache tags, revalidateTag of Next.js).
+//
+// Guarantees: a value that was stored before one of its tags was purged is never served, also when anything was evicted: what is lost is a miss.
+// A purge costs the same however many values have the tag. A value of NAMESPACE/ID belongs to the object NAMESPACE, which remembers when
+// tags were purged, the last 100,000 of them; beyond that the oldest are forgotten with all values that are as old.
+// Times do not depend on the machine's date. Bytes: 110 with a key of 10 bytes and two tags, and the body; 70 a purged tag.
+
+import { type CallContext, defineType, method, type Table } from 'cacheismo';
+
+const SLASH = '/';
+const MOST_TAGS = 32;
+const LONGEST_TAG_BYTES = 128;
+/** Tags that a namespace remembers as purged. A choice: 7 MB. */
+const MOST_PURGES = 100_000;
+const YEAR_MS = 366 * 86_400_000;
+
+const TAGS = { type: 'string', description: 'separated by commas' } as const;
+const TTL_MS = { type: 'integer', minimum: 0, maximum: YEAR_MS, description: '0 for no end' } as const;
+
+function tagsOf(list: string, call: CallContext): string[] {
+  const tags = [...new Set(list.split(',').filter((tag) => tag !== ''))];
+  if (tags.length > MOST_TAGS) call.refuse(`at most ${MOST_TAGS} tags`);
+  if (tags.some((tag) => tag.length > LONGEST_TAG_BYTES)) call.refuse(`a tag has at most ${LONGEST_TAG_BYTES} bytes`);
+  return tags;
+}
+
+function namespaceOf(call: CallContext): string {
+  const slash = call.key.indexOf(SLASH);
+  if (slash <= 0) call.refuse('the key of a value is NAMESPACE/ID');
+  return call.key.slice(0, slash);
+}
+
+function demandNamespace(call: CallContext): void {
+  if (call.key.includes(SLASH)) call.refuse('the key is that of a namespace, without /ID');
+}
+
+/** Nothing that was stored earlier is served: what the namespace knew of purges may have been lost. */
+function begin(space: Table, call: CallContext): void {
+  if (!space.has('floor')) space.set('floor', call.sequence());
+}
+
+/** The latest purge that concerns a value with these tags, as a number of the sequence. */
+function purgedAt(space: Table, index: 'purged' | 'stale', tags: readonly string[]): number {
+  const times = space.ordered(index);
+  let latest = index === 'purged' ? (space.get('floor') as number) : 0;
+  for (const tag of tags) latest = Math.max(latest, times.get(tag) ?? 0);
+  return latest;
+}
+
+/** Records that the tags were purged now. */
+function purge(space: Table, index: 'purged' | 'stale', tags: readonly string[], call: CallContext): string {
+  begin(space, call);
+  const times = space.ordered(index);
+  const now = call.sequence();
+  for (const tag of tags) times.set(tag, now);
+  while (times.count > MOST_PURGES) {
+    const [, oldest] = times.popFirst() as readonly [string, number];
+    if (oldest > (space.get('floor') as number)) space.set('floor', oldest);
+  }
+  return `OK ${tags.length}`;
+}
+
+function store(self: Table, tags: readonly string[], ttlMs: number, body: string, call: CallContext): string {
+  self.clear();
+  self.set('made', call.sequence());
+  self.set('tags', tags.join(','));
+  self.set('body', body);
+  if (ttlMs > 0) self.set('ends', call.monotonicMs + ttlMs);
+  // Objects expire by whole seconds of the server, the first of which has begun: hence one more.
+  call.expire(ttlMs > 0 ? Math.ceil(ttlMs / 1000) + 1 : 0);
+  return 'STORED';
+}
+
+/** The tags of a value that may be served; undefined for a miss. */
+function currentTags(self: Table, space: Table | undefined, call: CallContext): string[] | undefined {
+  const ends = self.get('ends') as number | undefined;
+  if (space === undefined || !self.has('made') || (ends !== undefined && ends <= call.monotonicMs)) return undefined;
+  const tags = (self.get('tags') as string).split(',').filter((tag) => tag !== '');
+  return (self.get('made') as number) > purgedAt(space, 'purged', tags) ? tags : undefined;
+}
+
+/** Whether the caller is the one that refreshes a stale value: one in each lease. */
+function refreshes(self: Table, space: Table, tags: readonly string[], call: CallContext): boolean {
+  if ((self.get('made') as number) > purgedAt(space, 'stale', tags)) return false;
+  const now = call.monotonicMs;
+  if (((self.get('leased') as number | undefined) ?? 0) > now) return false;
+  call.open(call.type, call.key, 'write')?.set('leased', now + (space.get('leaseMs') as number));
+  return true;
+}
+
+export default defineType({
+  name: 'tag',
+  summary: 'values that are invalidated by their tags',
+  methods: {
+    put: method({
+      access: 'upsert',
+      summary: 'stores a value of NAMESPACE/ID with its tags: STORED',
+      parameters: { ttl_ms: TTL_MS, tags: TAGS, body: { type: 'string' } },
+      run(self, { ttl_ms, tags, body }, call) {
+        const list = tagsOf(tags, call);
+        begin(call.open(call.type, namespaceOf(call), 'upsert'), call);
+        return store(self, list, ttl_ms, body, call);
+      },
+    }),
+    putsince: method({
+      access: 'upsert',
+      summary: 'the same, unless one of the tags was purged after the token of now was given: STORED, or MOVED',
+      parameters: { token: { type: 'integer', minimum: 1 }, ttl_ms: TTL_MS, tags: TAGS, body: { type: 'string' } },
+      run(self, { token, ttl_ms, tags, body }, call) {
+        const list = tagsOf(tags, call);
+        const space = call.open(call.type, namespaceOf(call));
+        if (space === undefined || purgedAt(space, 'purged', list) > token) return 'MOVED';
+        if (purgedAt(space, 'stale', list) > token) return 'MOVED';
+        return store(self, list, ttl_ms, body, call);
+      },
+    }),
+    get: method({
+      access: 'read',
+      summary: 'the body; a miss if a tag was purged since. Of a stale one, one caller in each lease gets a miss',
+      run(self, _none, call) {
+        const space = call.open(call.type, namespaceOf(call));
+        const tags = currentTags(self, space, call);
+        if (tags === undefined || refreshes(self, space as Table, tags, call)) return undefined;
+        return self.get('body');
+      },
+    }),
+    tags: method({
+      access: 'read',
+      summary: 'the tags of a value that is served, and for each the number of its last purge, one per line',
+      run(self, _none, call) {
+        const space = call.open(call.type, namespaceOf(call));
+        const tags = currentTags(self, space, call);
+        return tags?.map((tag) => `${tag} ${space?.ordered('purged').get(tag) ?? 0}`).join('\r\n');
+      },
+    }),
+    now: method({
+      access: 'upsert',
+      summary: 'a token for putsince, to be taken before the source is read',
+      run(self, _none, call) {
+        demandNamespace(call);
+        begin(self, call);
+        return call.sequence();
+      },
+    }),
+    purge: method({
+      access: 'upsert',
+      summary: 'makes all values of the namespace with one of these tags misses: OK tags',
+      parameters: { tags: TAGS },
+      run(self, { tags }, call) {
+        demandNamespace(call);
+        return purge(self, 'purged', tagsOf(tags, call), call);
+      },
+    }),
+    softpurge: method({
+      access: 'upsert',
+      summary: 'makes them stale: one caller in each lease gets a miss, the others the old value: OK tags',
+      parameters: { tags: TAGS, lease_ms: { type: 'integer', minimum: 1, maximum: 3_600_000, default: 10_000 } },
+      run(self, { tags, lease_ms }, call) {
+        demandNamespace(call);
+        self.set('leaseMs', lease_ms);
+        return purge(self, 'stale', tagsOf(tags, call), call);
+      },
+    }),
+  },
+});
