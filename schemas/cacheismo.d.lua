@@ -153,6 +153,8 @@ function call:log(...) end
 ---@field config? table<string, cacheismo.Setting> Settings by name, for `call.config`.
 ---@field missing? 'miss'|'value'|'empty' The reply to a call on a missing object: END, which is the default, or the value ERROR_CACHE_MISS. With empty, methods that read run on an empty table.
 ---@field retention? 'evictable'|'pinned' Whether objects may be evicted, which is the default. Pinned ones leave by expiry or deletion.
+---@field version? integer Of the content of the objects, 1 to 7: raise it when fields get another meaning. 1 is the default.
+---@field migrate? fun(self: cacheismo.Object, from: integer) Changes an object that an older version has written, in the first call that opens it, before the method runs. After an error the object is as it was.
 ---@field methods table<string, cacheismo.Method>
 
 ---Bulk operations on objects.

@@ -70,6 +70,8 @@ describe('dialogues of the README and the guides', () => {
       'scripts/lib/window.lua',
       'scripts/gate.lua',
       'scripts/claim.lua',
+      'scripts/profile.lua',
+      'old/profile.lua',
       'plugins/crate.ts',
       'plugins/playlist.ts',
       'plugins/jobs.ts',
@@ -91,14 +93,18 @@ describe('dialogues of the README and the guides', () => {
     expect(lines).toEqual(['1 dialogue, 3 exchanges: all replies are as expected']);
   });
 
-  test('have a unit test that passes', () => {
+  test('have unit tests that pass', () => {
     using folders = new TypeFolders();
     for (const file of types) save(folders, file);
     linkPackage(folders.root, ROOT);
-    const [example] = fencedBlocks('js').filter((text) => text.startsWith('// scripts/visits.test.mjs'));
-    writeFileSync(join(folders.scripts, 'visits.test.mjs'), example);
+    const examples = fencedBlocks('js').flatMap((text) => {
+      const name = /^\/\/ (\S+\.test\.mjs)\n/.exec(text)?.[1];
+      if (name !== undefined) writeFileSync(join(folders.root, name), text);
+      return name ?? [];
+    });
+    expect(examples).toEqual(['scripts/profile.test.mjs', 'scripts/visits.test.mjs']);
     const output = execFileSync(process.execPath, ['--test'], { cwd: folders.root, encoding: 'utf8' });
-    expect(output).toMatch(/^# pass 1$/m);
+    expect(output).toMatch(/^# pass 2$/m);
   });
 
   test.each(dialogues.map((lines) => ({ title: lines[0], lines })))('$title', async ({ lines }) => {

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.js';
 import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
+import { ObjectVersions } from './object-versions.js';
 import { EXPIRY_KEPT, type OpenObject, type TableLocation } from './open-object.js';
 import { OpenObjects } from './open-objects.js';
 import { PINNED_BY_CALL, PINNED_BY_TYPE } from './table-layout.js';
@@ -34,6 +35,7 @@ export class ArenaTables implements TableStore {
   private readonly words: Uint32Array;
   private readonly render: TableSerializer;
   private readonly objects: OpenObjects;
+  readonly versions: ObjectVersions;
   #isCalled = false;
 
   constructor(
@@ -44,6 +46,7 @@ export class ArenaTables implements TableStore {
     this.parts = new TableParts(store, options.thread, options.resultLimitBytes);
     this.render = new TableSerializer(this.parts);
     this.objects = new OpenObjects(store.arena, this.parts.places, this.parts.journal);
+    this.versions = new ObjectVersions(this.parts, this.objects);
   }
 
   /** Whether a call is under way. */
@@ -99,23 +102,23 @@ export class ArenaTables implements TableStore {
     return this.#handle(object);
   }
 
-  create(keyAt: number, keyLength: number, isPinned = false): StoredTable {
-    return this.#handle(this.#make(keyAt, keyLength, isPinned));
+  create(keyAt: number, keyLength: number, isPinned = false, version = 1): StoredTable {
+    return this.#handle(this.#make(keyAt, keyLength, isPinned, version));
   }
 
-  createIfWritten(keyAt: number, keyLength: number, isPinned = false): StoredTable {
+  createIfWritten(keyAt: number, keyLength: number, isPinned = false, version = 1): StoredTable {
     let object = this.objects.findKept(keyAt, keyLength);
     if (object === undefined) {
-      object = this.#make(keyAt, keyLength, isPinned);
+      object = this.#make(keyAt, keyLength, isPinned, version);
       this.objects.makeTentative(object);
     }
     object.writable = true;
     return this.#handle(object);
   }
 
-  replace(keyAt: number, keyLength: number, isPinned = false): StoredTable {
+  replace(keyAt: number, keyLength: number, isPinned = false, version = 1): StoredTable {
     const old = this.objects.findKept(keyAt, keyLength);
-    const made = this.#make(keyAt, keyLength, isPinned);
+    const made = this.#make(keyAt, keyLength, isPinned, version);
     if (old !== undefined) {
       old.isReplaced = true;
       old.setGone(true);
@@ -245,7 +248,7 @@ export class ArenaTables implements TableStore {
     if (value.isLarge) value.trim();
   }
 
-  #make(keyAt: number, keyLength: number, isPinned: boolean): OpenObject {
+  #make(keyAt: number, keyLength: number, isPinned: boolean, version: number): OpenObject {
     this.parts.beginChange();
     const replacesStored = this.objects.find(keyAt, keyLength) === undefined;
     const object = this.objects.take(keyAt, keyLength, NO_ITEM);
@@ -253,7 +256,7 @@ export class ArenaTables implements TableStore {
     this.#write(object, isPinned);
     // Until it has an item it must not be found.
     object.isAbandoned = true;
-    this.parts.containers.makeEmptyItem(object, isPinned ? ItemOption.expiry : 0);
+    this.parts.containers.makeEmptyItem(object, isPinned ? ItemOption.expiry : 0, version);
     object.isAbandoned = false;
     this.parts.isChanging = false;
     return object;

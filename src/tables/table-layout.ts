@@ -2,14 +2,15 @@
 //
 // A table's body is the value of an object's item, or fills a block chunk after its chunk word, or is part of another body:
 //
-//   | length of the fields 16 | count 12, pinned 2, list 1, spread 1 | fields ...              packed, in any of the three places
-//   | 0                    16 | order 12, pinned 2, list 1,      1 1 | to the next word | spread header ...   in an item or a block
+//   | length of the fields 16 | count 9, version 3, pinned 2, list 1, spread 1 | fields ...              packed, in any of the three places
+//   | 0                    16 | order 9, version 3, pinned 2, list 1,      1 1 | to the next word | spread header ...   in an item or a block
 //
 // pinned: why the object is not evicted, if it is not; in linked items only (pinned-objects.ts).
 //
 // order: 0; an ordered index or a byte array has another number there (TableKind), and its own layout (ordered/ordered-layout.ts,
 // bytes/byte-layout.ts).
 //
+// version: of an object's own table, the version of its type that has written it; 0: 1, as of all objects of types without versions.
 // list: the table was made as an array, or has been used as a list.
 //
 // A packed field:  | key tag 4, value tag 4 | key | value |     A text has its length before it, in one byte (tag text) or two
@@ -69,8 +70,10 @@ export const LIST_MARK = 0x4000;
 /** The object is not evicted: a call has pinned it; its type is pinned. */
 export const PINNED_BY_CALL = 0x2000;
 export const PINNED_BY_TYPE = 0x1000;
-export const PIN_MARKS = PINNED_BY_CALL | PINNED_BY_TYPE;
-export const COUNT_MASK = 0x0fff;
+const PIN_MARKS = PINNED_BY_CALL | PINNED_BY_TYPE;
+export const COUNT_MASK = 0x1ff;
+export const VERSION_SHIFT = 9;
+export const VERSION_MASK = 0x0e00;
 
 /** What has the header of a spread table, by the number in its mark: fields, or something with a layout of its own. */
 export const TableKind = { fields: 0, orderedByArrival: 1, orderedByBytes: 2, byteArray: 3 } as const;
@@ -87,7 +90,8 @@ export const NEXT_WORD = 4;
 export const MAX_CHUNK_BYTES = MAX_CHUNK_UNITS * UNIT_BYTES;
 
 /** A packed table of more bytes is spread. A choice: a lookup passes over some 40 fields of 16 bytes, which takes about as long as a cache
- * miss of the index, and a change moves 640 bytes at most. A field takes some 30 bytes less than in a spread table. */
+ * miss of the index, and a change moves 640 bytes at most. A field takes some 30 bytes less than in a spread table. 640 bytes hold 298
+ * fields at most, which COUNT_MASK must be able to count. */
 export const PACKED_BYTES = 640;
 /** A key must fit into a chunk of at most 1016 bytes, together with the field's header and the reference of a long value. */
 export const MAX_KEY_BYTES = 960;
@@ -105,6 +109,11 @@ const VALUE_TAG_SHIFT = 28;
 export const KEY_WORD_MASK =
   (CHUNK_KIND_MASK << CHUNK_KIND_SHIFT) | (KEY_LENGTH_MASK << KEY_LENGTH_SHIFT) | (0xf << KEY_TAG_SHIFT);
 export const VALUE_WORD_MASK = (0xf << VALUE_TAG_SHIFT) | (CHUNK_SLACK_MASK << CHUNK_SLACK_SHIFT);
+
+/** The mark of an object's version. Version 1 has none. */
+export function versionMark(version: number): number {
+  return version === 1 ? 0 : version << VERSION_SHIFT;
+}
 
 /** Kind, key tag and key length as a field's chunk word has them. */
 export function keyWord(tag: number, length: number): number {
@@ -185,9 +194,10 @@ export class TableLayout {
     return (readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & SPREAD_MARK) !== 0;
   }
 
-  isList(chunk: number): boolean {
+  /** The marks that a table keeps when it is emptied, or becomes a spread one. */
+  lastingMarks(chunk: number): number {
     const position = this.bodyPosition(chunk);
-    return (readU16(this.arena.viewOf(position), this.arena.indexOf(position) + 2) & LIST_MARK) !== 0;
+    return readU16(this.arena.viewOf(position), this.arena.indexOf(position) + MARKS_AT) & (LIST_MARK | VERSION_MASK);
   }
 
   /** The PIN_MARKS of an object, 0 if it may be evicted. */
@@ -219,13 +229,12 @@ export class TableLayout {
     words[block * 2 + 1] = (SPREAD_MARK | kind) << 16;
   }
 
-  markSpread(chunk: number, isList: boolean): void {
+  markSpread(chunk: number, lastingMarks: number): void {
     const position = this.bodyPosition(chunk);
     const word = this.spreadWord(chunk);
     // Before the mark, since a table with the mark must have a header.
     this.words.fill(0, word, word + SPREAD_HEADER_WORDS);
-    const marks = isList ? SPREAD_MARK | LIST_MARK : SPREAD_MARK;
-    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), marks << 16);
+    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), (SPREAD_MARK | lastingMarks) << 16);
   }
 
   /** Word number of a spread table's header. */

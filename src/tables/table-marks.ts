@@ -3,7 +3,16 @@
 import { UNIT_BYTES } from '../arena/memory.js';
 import type { Journal } from './journal.js';
 import type { TableLocation } from './open-object.js';
-import { LIST_MARK, MARKS_AT, readU16, type TableLayout, writeU16 } from './table-layout.js';
+import {
+  LIST_MARK,
+  MARKS_AT,
+  readU16,
+  type TableLayout,
+  VERSION_MASK,
+  VERSION_SHIFT,
+  versionMark,
+  writeU16,
+} from './table-layout.js';
 import type { TableStorage } from './table-storage.js';
 
 /** @perThread */
@@ -18,6 +27,16 @@ export class TableMarks {
   setList(place: TableLocation): void {
     const marks = readU16(place.view, place.body + MARKS_AT);
     if ((marks & LIST_MARK) === 0) this.#set(place, marks | LIST_MARK);
+  }
+
+  /** The version of an object, of which this is its own table. */
+  version(place: TableLocation): number {
+    const marks = readU16(place.view, place.body + MARKS_AT);
+    return (marks & VERSION_MASK) === 0 ? 1 : (marks & VERSION_MASK) >>> VERSION_SHIFT;
+  }
+
+  setVersion(place: TableLocation, version: number): void {
+    this.#set(place, (readU16(place.view, place.body + MARKS_AT) & ~VERSION_MASK) | versionMark(version));
   }
 
   #set(place: TableLocation, marks: number): void {

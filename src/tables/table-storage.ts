@@ -14,13 +14,13 @@ import { copyBytes, KeyBytes, ValueBytes } from './scalars.js';
 import {
   BLOCK_REFERENCE_BYTES,
   BODY_HEADER_BYTES,
-  LIST_MARK,
   PACKED_BYTES,
   readU16,
   SPREAD,
   SPREAD_BODY_BYTES,
   type TableLayout,
   Tag,
+  versionMark,
   writeU32,
 } from './table-layout.js';
 import type { TableLocations } from './table-location.js';
@@ -148,28 +148,28 @@ export class TableStorage {
   empty(place: TableLocation): void {
     if (place.parent === null) {
       const item = this.makeItem(place.object, BODY_HEADER_BYTES, 0);
-      this.#clearBody(item, this.layout.isList(place.chunk));
+      this.#clearBody(item, this.layout.lastingMarks(place.chunk));
       this.setItem(place.object, item);
       place.savedChunk = item;
     } else {
       const block = this.fields.makeBlock(BODY_HEADER_BYTES);
-      this.#clearBody(block, this.layout.isList(place.chunk));
+      this.#clearBody(block, this.layout.lastingMarks(place.chunk));
       this.#setBlock(place, place.parent, block);
     }
   }
 
-  /** A packed item without fields, with these options, for a new object. */
-  makeEmptyItem(object: OpenObject, options: number): void {
+  /** A packed item without fields, with these options, for a new object of that version. */
+  makeEmptyItem(object: OpenObject, options: number, version: number): void {
     const item = this.makeItem(object, BODY_HEADER_BYTES, options);
-    this.#clearBody(item, false);
+    this.#clearBody(item, versionMark(version));
     object.item = item;
     object.madeEntry = this.journal.itemMade(item);
     object.isWritten = true;
   }
 
-  #clearBody(chunk: number, isList: boolean): void {
+  #clearBody(chunk: number, lastingMarks: number): void {
     const position = this.layout.bodyPosition(chunk);
-    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), isList ? LIST_MARK << 16 : 0);
+    writeU32(this.arena.viewOf(position), this.arena.indexOf(position), lastingMarks << 16);
   }
 
   #grow(container: TableLocation, wanted: number): void {
@@ -231,7 +231,7 @@ export class TableStorage {
       parent === null
         ? this.makeItem(object, SPREAD_BODY_BYTES, KEPT_OPTIONS)
         : this.fields.makeBlock(SPREAD_BODY_BYTES);
-    this.layout.markSpread(chunk, this.layout.isList(container.chunk));
+    this.layout.markSpread(chunk, this.layout.lastingMarks(container.chunk));
     if (parent === null) this.memory.isLooseItemSpread = true;
     const header = this.layout.spreadWord(chunk);
     if (parent !== null) this.words[header + SPREAD.parent] = parent.owner;

@@ -56,6 +56,15 @@ export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
 }
 
+/** The versions of the types that have written the objects of a call. */
+export interface StoredVersions {
+  at(keyAt: number, keyLength: number): number;
+  /** Of the object that the call has opened first. */
+  first(): number;
+  /** Sets the version of the object at the key, and calls `change` while it can be written to. */
+  upgrade(keyAt: number, keyLength: number, version: number, change: () => void): void;
+}
+
 export interface TableStore {
   /** Starts a call: fresh handles, empty journal. Every table operation charges the budget; a string that the spans
       recognise is copied from the argument's bytes. */
@@ -77,12 +86,12 @@ export interface TableStore {
     isPinned?: boolean,
   ): StoredTable | NotOpened;
   /** A new, empty table that replaces any item at the key when the call commits. `open` of the same key returns this table from now
-      on. `isPinned`: whether its type is pinned, as for the following two. */
-  create(keyAt: number, keyLength: number, isPinned?: boolean): StoredTable;
+      on. `isPinned`: whether its type is pinned, as for the following two; `version`: of that type. */
+  create(keyAt: number, keyLength: number, isPinned?: boolean, version?: number): StoredTable;
   /** The same where `open` has found nothing: the object is kept only if it is not empty when the call commits. */
-  createIfWritten(keyAt: number, keyLength: number, isPinned?: boolean): StoredTable;
+  createIfWritten(keyAt: number, keyLength: number, isPinned?: boolean, version?: number): StoredTable;
   /** Like `create`; handles of an object that the call has at the key become invalid. */
-  replace(keyAt: number, keyLength: number, isPinned?: boolean): StoredTable;
+  replace(keyAt: number, keyLength: number, isPinned?: boolean, version?: number): StoredTable;
   /** Removes the item at the key when the call commits; handles of its object are invalid from now on. Whether there was an object, by
       `kind`. */
   remove(keyAt: number, keyLength: number): boolean;
@@ -92,6 +101,8 @@ export interface TableStore {
   isWritable(keyAt: number, keyLength: number): boolean;
   /** Sets that of an object that the call has at the key. */
   setWritable(keyAt: number, keyLength: number, isWritable: boolean): void;
+  /** Of the objects that the call has opened or made. */
+  readonly versions: StoredVersions;
   /** Number of objects that the call has opened, made or removed, each of which refers to the bytes of its key. One that is made has the
       last number. */
   readonly openCount: number;

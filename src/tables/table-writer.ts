@@ -10,9 +10,9 @@ import { copyBytes, type KeyBytes, ValueBytes } from './scalars.js';
 import type { Key } from './table.js';
 import {
   BODY_HEADER_BYTES,
-  LIST_MARK,
+  COUNT_MASK,
+  MARKS_AT,
   NEXT_WORD,
-  PIN_MARKS,
   PREVIOUS_WORD,
   readU16,
   SPREAD,
@@ -92,7 +92,7 @@ export class TableWriter {
     } else {
       this.containers.save(place);
       this.#splice(place, place.body + BODY_HEADER_BYTES, readU16(place.view, place.body), 0);
-      writeU16(place.view, place.body + 2, readU16(place.view, place.body + 2) & (LIST_MARK | PIN_MARKS));
+      writeU16(place.view, place.body + MARKS_AT, readU16(place.view, place.body + MARKS_AT) & ~COUNT_MASK);
     }
   }
 

@@ -155,6 +155,10 @@ const CHANGES: Readonly<Record<string, Change>> = {
     list.splice(3, 1, 'x', { y: [TEXT] });
     list.shift();
   },
+  'another version': (table, harness) => {
+    harness.tables.versions.upgrade(harness.place(KEY), KEY.length, 7, () => table.set('new', TEXT));
+    table.clear();
+  },
   'an expiry': (table, harness) => {
     table.set('new', 1);
     harness.tables.expire(harness.place(KEY), KEY.length, harness.clock.now + 100);
@@ -237,7 +241,10 @@ function made(kind: string, isFull: boolean): TableHarness {
 function contents(harness: TableHarness): unknown {
   harness.begin();
   const pins = (key: string) => harness.tables.parts.layout.pinsOf(harness.find(key));
-  const all = [KEY, OTHER].map((key) => [pins(key), contentOf(harness.open(key, false))]);
+  const all = [KEY, OTHER].map((key) => {
+    const content = contentOf(harness.open(key, false));
+    return [pins(key), harness.tables.versions.at(harness.place(key), key.length), content];
+  });
   harness.tables.rollback();
   return all;
 }

@@ -43,6 +43,7 @@ export class CacheInProcess implements TestCache, Disposable {
   readonly #time = new TestTime();
   readonly #objects: ThreadObjects;
   readonly #watch: BudgetWatch;
+  #types!: TypesForTests;
   readonly #connection: TestConnection;
 
   static async create({ types, config = {} }: TestCacheOptions, project?: Project): Promise<CacheInProcess> {
@@ -52,6 +53,7 @@ export class CacheInProcess implements TestCache, Disposable {
     const ownMemory = { ...checked, memoryLimitBytes: isGiven ? memoryLimitBytes : MEMORY_BYTES };
     const cache = new CacheInProcess(ownMemory, scripts);
     const loader = new TypesForTests(cache.#objects.registry, scripts, project?.settings ?? checked.typeSettings);
+    cache.#types = loader;
     await loader.loadShipped();
     if (project !== undefined) await loader.loadBeside(project.directory);
     await loader.load(types);
@@ -97,6 +99,10 @@ export class CacheInProcess implements TestCache, Disposable {
   /** Whether the requests sent last do not end in a whole request. */
   get isMidRequest(): boolean {
     return this.#connection.isMidRequest;
+  }
+
+  load(types: readonly string[]): Promise<void> {
+    return this.#types.replace(types);
   }
 
   advance(milliseconds: number): void {

@@ -30,6 +30,8 @@ const DEFAULT_FOLDERS = ['scripts', 'plugins'];
 type Scripts = LuaMaker & Awaited<ReturnType<ExamineTools['scripts']>>;
 
 export class TypesForTests {
+  #replaces = false;
+
   constructor(
     private readonly registry: Registry,
     private readonly scripts: Scripts,
@@ -47,6 +49,12 @@ export class TypesForTests {
         this.#installLate(known ?? (await this.#examine(folder, file)), folder.rank);
       }
     }
+  }
+
+  /** The same, in place of types of these names from other files. */
+  async replace(paths: readonly string[]): Promise<void> {
+    this.#replaces = true;
+    await this.load(paths);
   }
 
   /** Files, and directories of them. Throws LoadError. */
@@ -107,6 +115,8 @@ export class TypesForTests {
     if (source === undefined) return;
     const { name, language, file } = source;
     const type = new LateType(name, language, file, () => makeType(source, this.scripts, false));
+    const holder = this.registry.holderOf(name, rank);
+    if (this.#replaces && holder !== undefined && holder.file !== file) this.registry.remove(holder.file);
     this.registry.install(type, undefined, rank);
   }
 }

@@ -33,6 +33,8 @@ export interface TestCache {
   call(key: string, data?: string | Uint8Array): Promise<string | undefined>;
   /** Sends whole requests of the text protocol, such as `get greeting\r\n`, and resolves with the reply as a byte string. */
   send(requests: string | Uint8Array): Promise<string>;
+  /** Loads types again or adds others, as saving their files does in a server: objects stay, and are migrated if the type has a new version. */
+  load(types: readonly string[]): Promise<void>;
   /** Lets time pass: items expire, `call.now` and `call.monotonicMs` rise. */
   advance(milliseconds: number): void;
   /** Sets the date without letting time pass. At the start it is 1 January 2026, 00:00 UTC. */

@@ -5,7 +5,7 @@ import { nearest } from '../../base/nearest.js';
 import { checkCount, convertArgument } from '../../objects/arguments/convert-arguments.js';
 import { LoadError } from '../../objects/types/load-error.js';
 import type { LoadedMethod, LoadedType } from '../../objects/types/loaded-type.js';
-import { checkManifest, type Manifest, type ManifestMethod } from '../../objects/types/manifest.js';
+import { checkManifest, type Manifest, type ManifestMethod, migrationMistakes } from '../../objects/types/manifest.js';
 import type { CallContext, Result, Settings, Table } from '../../objects/types/object-type.js';
 import type { MethodPlan } from '../../objects/types/parameter-plan.js';
 import { frozen, NOTHING_GIVEN, settingsOf } from '../../objects/types/type-settings.js';
@@ -85,6 +85,8 @@ export function nativeType(
     summary: manifest.summary,
     missing: manifest.missing,
     retention: manifest.retention,
+    version: manifest.version,
+    migrate: (self, from) => (definition as unknown as Versioned).migrate(self, from),
     language: 'typescript',
     file,
     config: frozen(values),
@@ -94,24 +96,37 @@ export function nativeType(
   };
 }
 
+/** A definition of version 2 or more. */
+interface Versioned {
+  migrate(self: Table, from: number): void;
+}
+
 /** The type's definition as plain data; the methods with their functions go into `definitions`. */
 function withoutRuns(
   definition: Record<string, unknown>,
   definitions: Map<string, Definition>,
   mistakes: string[],
 ): unknown {
-  if (!isRecord(definition.methods)) return definition;
-  const methods = Object.entries(definition.methods).map(([name, method]) => {
+  const { migrate, ...plain } = definition;
+  const kind = migrate === undefined ? 'none' : typeof migrate === 'function' ? 'function' : 'other';
+  mistakes.push(...migrationMistakes(plain.version, kind));
+  if (isAsync(migrate)) mistakes.push('migrate must not be async or a generator: calls are synchronous');
+  if (!isRecord(plain.methods)) return plain;
+  const methods = Object.entries(plain.methods).map(([name, method]) => {
     if (!isRecord(method)) return [name, method];
     const { run, ...data } = method;
     if (typeof run !== 'function') mistakes.push(`methods.${name}.run must be a function`);
-    else if (/^Async|Generator/.test(run.constructor?.name ?? '')) {
+    else if (isAsync(run)) {
       mistakes.push(`methods.${name}.run must not be async or a generator: calls are synchronous`);
     }
     definitions.set(name, method as unknown as Definition);
     return [name, data];
   });
-  return { ...definition, methods: Object.fromEntries(methods) };
+  return { ...plain, methods: Object.fromEntries(methods) };
+}
+
+function isAsync(run: unknown): boolean {
+  return typeof run === 'function' && /^Async|Generator/.test(run.constructor?.name ?? '');
 }
 
 function nativeMethod({ name, summary, access, plan }: ManifestMethod, definition: Definition): LoadedMethod {

@@ -5,11 +5,12 @@ import type { Arena, Window } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
 import { type Hash64, hash64 } from '../../base/hash64.js';
 import { isByteString, latin1, utf8Decode, utf8Encode } from '../../base/latin1.js';
+import type { Metrics } from '../../base/metrics.js';
 import { copyWordsIn } from '../../base/words.js';
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
 import { MethodError, RefusalError, sanitise } from '../../tables/call-errors.js';
-import { OBJECT, type StoredTable, type TableStore } from '../../tables/table-store.js';
+import type { StoredTable, TableStore } from '../../tables/table-store.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
 import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
 import type { CallContext, OpenAccess, Settings, Value } from '../types/object-type.js';
@@ -22,6 +23,7 @@ import { CallValues } from './call-values.js';
 import type { ItemAccess } from './item-access.js';
 import { OriginalReplyText } from './legacy-reply.js';
 import { LegacyRequest } from './legacy-request.js';
+import { Migrations } from './migrations.js';
 import { type CallFrame, NestedCalls } from './nested-calls.js';
 import { OtherObjects } from './other-objects.js';
 import { PlainItems } from './plain-items.js';
@@ -36,6 +38,7 @@ export interface ContextParts {
   readonly tables: TableStore;
   readonly items: StoreItems;
   readonly registry: Registry;
+  readonly metrics: Metrics;
   readonly log: Log;
 }
 
@@ -57,6 +60,7 @@ export class Context implements InvocationContext {
   readonly items: ItemAccess & PlainItems;
   readonly forPlugins: CallContext;
   readonly scratch: CallScratch;
+  readonly migrations: Migrations;
   private readonly objects: OtherObjects;
   private readonly values: CallValues;
   private readonly nested: NestedCalls;
@@ -85,12 +89,12 @@ export class Context implements InvocationContext {
     this.request = new LegacyRequest(this.bytes);
     this.scratch = new CallScratch(parts.arena, parts.scratch);
     const scratch = (bytes: number) => this.scratch.free(bytes);
-    const objectJson = (key: string) => this.#objectJson(key);
+    const objectJson = (key: string) => this.objects.json(key);
     this.items = new PlainItems(parts.arena, parts.items, clock, budget, scratch, objectJson);
-    this.objects = new OtherObjects(tables, registry, this.items, this.scratch, budget);
+    this.migrations = new Migrations(parts, this);
+    this.objects = new OtherObjects(tables, registry, this.items, this.scratch, this.migrations, budget);
     this.values = new CallValues(tables, this.items, this.objects, this.scratch, clock, budget);
-    const nestedParts = { tables, registry, objects: this.objects, scratch: this.scratch, budget, spans };
-    this.nested = new NestedCalls(nestedParts, this);
+    this.nested = new NestedCalls({ tables, registry, objects: this.objects, budget, spans }, this);
   }
 
   begin(method: RegisteredMethod, virtual: VirtualKey): void {
@@ -282,16 +286,6 @@ export class Context implements InvocationContext {
     this.budget.charge(bytes.length >>> CONVERTED_BITS);
     this.budget.chargeBytes(bytes.length * CONVERTED_BYTES);
     return utf8Decode(bytes);
-  }
-
-  #objectJson(key: string): string | undefined {
-    const { tables } = this.parts;
-    const at = this.scratch.place(key);
-    if (tables.peek(at, key.length) !== OBJECT) return undefined;
-    const { openCount } = tables;
-    const table = tables.open(at, key.length, false);
-    if (tables.openCount !== openCount) this.scratch.take(key.length);
-    return typeof table === 'number' ? undefined : table.toJson();
   }
 
   #demandSelf(): void {

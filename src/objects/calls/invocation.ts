@@ -4,7 +4,6 @@
 import type { Activity } from '../../base/activity.js';
 import { InvariantError } from '../../base/assert.js';
 import { latin1 } from '../../base/latin1.js';
-import type { Metrics } from '../../base/metrics.js';
 import { ArgumentSlices } from '../../tables/argument-slices.js';
 import { Budget, BudgetError, type BudgetLimits } from '../../tables/budget.js';
 import {
@@ -35,7 +34,6 @@ const CACHE_MISS = 'ERROR_CACHE_MISS';
 const SELF_NUMBER = 0;
 
 export interface InvocationParts extends ContextParts {
-  readonly metrics: Metrics;
   readonly budget: BudgetLimits;
   /** The longest result (-I). */
   readonly resultLimitBytes: number;
@@ -181,13 +179,27 @@ export class Invocation {
     if (opened === PLAIN) throw new NotAnObjectError(this.#notAnObject(registered));
     if (access === 'create') {
       context.existed = opened === OBJECT;
-      return tables.create(context.selfAt, context.selfLength, registered.isPinned);
+      return tables.create(context.selfAt, context.selfLength, registered.isPinned, registered.contentVersion);
     }
-    if (opened !== MISSING || !isMadeFor(registered)) return opened as StoredTable | typeof MISSING;
+    if (opened !== MISSING) return this.#migrated(registered, opened as StoredTable);
+    if (!isMadeFor(registered)) return MISSING;
     context.isNew = true;
-    const made = tables.createIfWritten(context.selfAt, context.selfLength, registered.isPinned);
+    const made = tables.createIfWritten(
+      context.selfAt,
+      context.selfLength,
+      registered.isPinned,
+      registered.contentVersion,
+    );
     if (access === 'read') tables.setWritable(context.selfAt, context.selfLength, false);
     return made;
+  }
+
+  #migrated({ owner, contentVersion }: RegisteredMethod, self: StoredTable): StoredTable {
+    const { selfAt, selfLength, migrations } = this.context;
+    if (this.parts.tables.versions.first() !== contentVersion) {
+      migrations.run(owner, selfAt, selfLength, this.context.key, self);
+    }
+    return self;
   }
 
   #noteOriginal(): void {

@@ -6,7 +6,7 @@ import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
 import { oneLine } from '../../tables/call-errors.js';
 import { OutOfMemoryError, type StoredTable } from '../../tables/table-store.js';
-import type { ContextParts } from './call-context.js';
+import type { Context, ContextParts } from './call-context.js';
 import { CallOutcome, OutcomeKind } from './call-result.js';
 
 const OUT_OF_MEMORY = 'out of memory';
@@ -16,17 +16,19 @@ export class WholeObjects {
   readonly #outcome = new CallOutcome();
   constructor(
     private readonly parts: Pick<ContextParts, 'arena' | 'tables'>,
+    private readonly context: Context,
     private readonly budget: Budget,
     private readonly spans: ArgumentSlices,
   ) {}
 
   /** The content of the object at the key; sets its expiry too if one is given. */
   content(keyAt: number, keyLength: number, expiresAt: number | undefined): CallOutcome {
-    const failure = this.#attempt(keyAt, keyLength, expiresAt, (table) =>
-      this.#outcome.set(OutcomeKind.result, table.toJson()),
-    );
+    const key = latin1(this.parts.arena.bytes, keyAt, keyLength);
+    const failure = this.#attempt(keyAt, keyLength, expiresAt, (table) => {
+      this.context.migrations.runForShowing(key, keyAt, table);
+      this.#outcome.set(OutcomeKind.result, table.toJson());
+    });
     if (failure !== undefined) {
-      const key = latin1(this.parts.arena.bytes, keyAt, keyLength);
       this.#outcome.set(
         failure === OUT_OF_MEMORY ? OutcomeKind.serverError : OutcomeKind.clientError,
         `${key}: ${failure}`,

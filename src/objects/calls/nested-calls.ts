@@ -15,6 +15,7 @@ import { isMadeFor, type RegisteredMethod } from '../types/registered-type.js';
 import type { Registry } from '../types/registry.js';
 import { resultBytes } from './call-result.js';
 import type { CallScratch } from './call-scratch.js';
+import type { Migrations } from './migrations.js';
 import { copyOf, fillArguments } from './nested-arguments.js';
 import { keyRule, notAnObject, type OtherObjects, shown } from './other-objects.js';
 import { nameOf } from './suspensions.js';
@@ -40,6 +41,8 @@ export interface CallFrame {
 
 /** The context whose frame changes with each call. */
 interface FramedContext extends InvocationContext {
+  readonly scratch: CallScratch;
+  readonly migrations: Migrations;
   existed: boolean;
   isNew: boolean;
   abandoned: boolean;
@@ -51,7 +54,6 @@ interface NestedParts {
   readonly tables: TableStore;
   readonly registry: Registry;
   readonly objects: OtherObjects;
-  readonly scratch: CallScratch;
   readonly budget: Budget;
   readonly spans: ArgumentSlices;
 }
@@ -73,7 +75,7 @@ export class NestedCalls {
   ) {
     this.tables = parts.tables;
     this.objects = parts.objects;
-    this.scratch = parts.scratch;
+    this.scratch = context.scratch;
     this.budget = parts.budget;
     this.spans = parts.spans;
   }
@@ -155,8 +157,8 @@ export class NestedCalls {
   }
 
   #run(registered: RegisteredMethod, selfAt: number, selfLength: number): unknown {
-    const { method } = registered;
     const { tables, context, spans, budget } = this;
+    const { method } = registered;
     const wasWritable = tables.isWritable(selfAt, selfLength);
     const self = this.#openSelf(registered, selfAt, selfLength);
     if (self === undefined) {
@@ -177,20 +179,24 @@ export class NestedCalls {
   }
 
   #openSelf(registered: RegisteredMethod, at: number, length: number): StoredTable | undefined {
-    const { isPinned } = registered;
-    const { access } = registered.method;
     const { tables, context } = this;
     const { type, key } = context;
+    const { owner, isPinned, contentVersion } = registered;
+    const { access } = registered.method;
     const kind = this.objects.kindAt(type, key, at, length);
     if (kind === PLAIN) throw notAnObject(type, key);
     if (access === 'create') {
       context.existed = kind === OBJECT;
-      return tables.replace(at, length, isPinned);
+      return tables.replace(at, length, isPinned, contentVersion);
     }
-    if (kind === OBJECT) return tables.open(at, length, access !== 'read', false, isPinned) as StoredTable;
+    if (kind === OBJECT) {
+      const opened = tables.open(at, length, access !== 'read', false, isPinned) as StoredTable;
+      context.migrations.run(owner, at, length, key, opened);
+      return opened;
+    }
     if (!isMadeFor(registered)) return undefined;
     context.isNew = true;
-    return tables.createIfWritten(at, length, isPinned);
+    return tables.createIfWritten(at, length, isPinned, contentVersion);
   }
 
   /** The result as a value of its own: scalars as they are, anything else as a copy, by the rules of results for clients. */

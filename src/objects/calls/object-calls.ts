@@ -33,7 +33,8 @@ export class ObjectCalls {
     this.invocation = new Invocation(parts);
     const unknown = new UnknownCalls({ ...parts, isError: parts.virtualKeys.prefixRequired });
     this.virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys, unknown);
-    this.whole = new WholeObjects(parts, this.invocation.budget, this.invocation.spans);
+    const { context, budget, spans } = this.invocation;
+    this.whole = new WholeObjects(parts, context, budget, spans);
     if (parts.virtualKeys.enabled)
       this.registry.installBuiltIn(describeCacheismo(parts, this.registry, this.invocation.suspensions));
   }

@@ -17,6 +17,7 @@ import type { OpenAccess } from '../types/object-type.js';
 import { BUILT_IN_RANK } from '../types/registered-type.js';
 import type { Registry } from '../types/registry.js';
 import type { CallScratch } from './call-scratch.js';
+import type { Migrations } from './migrations.js';
 import type { PlainItems } from './plain-items.js';
 
 /** Cost of an error with its stack, which was measured at up to 40 us. */
@@ -31,6 +32,7 @@ export class OtherObjects {
     private readonly registry: Registry,
     private readonly items: PlainItems,
     private readonly scratch: CallScratch,
+    private readonly migrations: Migrations,
     private readonly budget: Budget,
   ) {}
 
@@ -59,6 +61,8 @@ export class OtherObjects {
     if (this.tables.openCount !== openCount) this.scratch.take(length);
     if (opened === MISSING) return undefined;
     if (opened === PLAIN) throw notAnObject(type, key);
+    const registered = this.registry.find(type);
+    if (registered !== undefined) this.migrations.run(registered, at, length, key, opened);
     return opened;
   }
 
@@ -97,6 +101,19 @@ export class OtherObjects {
     return kind === OBJECT;
   }
 
+  /** The JSON of the object at an item key, if there is one. */
+  json(key: string): string | undefined {
+    const { tables } = this;
+    const at = this.scratch.place(key);
+    if (tables.peek(at, key.length) !== OBJECT) return undefined;
+    const { openCount } = tables;
+    const table = tables.open(at, key.length, false);
+    if (tables.openCount !== openCount) this.scratch.take(key.length);
+    if (typeof table === 'number') return undefined;
+    this.migrations.runForShowing(key, at, table);
+    return table.toJson();
+  }
+
   /** What the call sees at the item key of an object, which is at `at`. */
   kindAt(type: string, key: string, at: number, length: number): KindOfItem {
     const pending = this.items.isChanged ? this.#pendingAt(type, key, at, length) : OBJECT;
@@ -121,10 +138,12 @@ export class OtherObjects {
     const length = type.length + 1 + key.length;
     const { openCount } = this.tables;
     if (!isTentative && this.kindAt(type, key, at, length) === PLAIN) throw notAnObject(type, key);
-    const isPinned = this.registry.find(type)?.isPinned === true;
+    const registered = this.registry.find(type);
+    const isPinned = registered?.isPinned === true;
+    const version = registered?.contentVersion;
     const made = isTentative
-      ? this.tables.createIfWritten(at, length, isPinned)
-      : this.tables.replace(at, length, isPinned);
+      ? this.tables.createIfWritten(at, length, isPinned, version)
+      : this.tables.replace(at, length, isPinned, version);
     if (this.tables.openCount !== openCount) this.scratch.take(length);
     return made;
   }

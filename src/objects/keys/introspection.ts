@@ -91,9 +91,10 @@ function describing(
 
 function listTypes(registry: Registry): string {
   const lines = registry.listWithStatistics().map(([registered, statistics]) => {
-    const { name, language, file } = registered.type;
+    const { name, language, file, version = 1 } = registered.type;
     const loaded = new Date(registered.loadedAtUnixMs).toISOString();
-    return `${name} ${language} ${file} version ${registered.version} loaded ${loaded} ${figures(statistics)}${kept(registered.type)}${used(registered.type)}`;
+    const more = `${kept(registered.type)}${used(registered.type)}${version === 1 ? '' : ` objects of version ${version}`}`;
+    return `${name} ${language} ${file} version ${registered.version} loaded ${loaded} ${figures(statistics)}${more}`;
   });
   for (const error of registry.errors()) {
     const version = registry.fromFile(error.file)?.version;

@@ -84,5 +84,14 @@ function failing(owner: RegisteredType | undefined, text: string): RegisteredMet
   const statistics = new CallStatistics(new Float64Array(METHOD_CELL.count), 0);
   const shown = owner ?? ({ type } as unknown as RegisteredType);
   const pace = new CallPace(true);
-  return { owner: shown, method, statistics, startLength: 0, pace, seesRequest: false, isPinned: false };
+  return {
+    owner: shown,
+    method,
+    statistics,
+    startLength: 0,
+    pace,
+    seesRequest: false,
+    isPinned: false,
+    contentVersion: 1,
+  };
 }

@@ -32,6 +32,10 @@ export interface LoadedType {
   readonly missing?: Missing;
   /** Whether its objects may be evicted, which is the default. */
   readonly retention?: Retention;
+  /** The version of the content of its objects, which is 1 if it is not given. */
+  readonly version?: number;
+  /** Changes an object that an older version of the type has written. Types of version 1 have none. */
+  migrate?(self: StoredTable, from: number, call: InvocationContext): void;
   readonly methods: ReadonlyMap<string, LoadedMethod>;
   /** Its settings, frozen; undefined if it declares none. */
   readonly config?: Settings | undefined;

@@ -17,6 +17,7 @@ export interface Manifest {
   /** Undefined if the type has no settings. */
   readonly config: SettingSchemas | undefined;
   readonly retention: Retention;
+  readonly version: number;
   readonly methods: readonly ManifestMethod[];
 }
 
@@ -34,6 +35,7 @@ export interface ManifestData {
   readonly missing?: Missing;
   readonly config?: SettingSchemas;
   readonly retention?: Retention;
+  readonly version?: number;
   readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
 }
 
@@ -55,8 +57,8 @@ export function checkManifest(file: string, definition: unknown, mistakes: reado
 /** The same for a definition that another thread has checked against the schema. */
 export function planManifest(file: string, definition: ManifestData): Manifest {
   checkBudget.current = undefined;
-  const { name: typeName, summary: about = '', missing = 'miss', retention = 'evictable', methods: given } = definition;
-  const { config } = definition;
+  const { name: typeName, summary: about = '', missing = 'miss', version = 1, methods: given } = definition;
+  const { config, retention = 'evictable' } = definition;
   const compiler = new SchemaCompiler();
   const wrong = settingMistakes(config, compiler);
   const methods = Object.entries(given).map(([name, { access, summary = '', parameters = {} }]) => {
@@ -64,7 +66,19 @@ export function planManifest(file: string, definition: ManifestData): Manifest {
     return { name, summary, access, plan: planOf(name, parameters, compiler, wrong) };
   });
   if (wrong.length > 0) throw refusal(file, wrong);
-  return { name: typeName, summary: about, missing, retention, config, methods };
+  return { name: typeName, summary: about, missing, retention, version, config, methods };
+}
+
+/** What is wrong with a type's `migrate`, which the schema does not see. */
+export function migrationMistakes(version: unknown, migrate: 'none' | 'function' | 'other'): string[] {
+  if (migrate === 'other') return ['migrate must be a function: migrate(self, from)'];
+  const isVersioned = version !== undefined && version !== 1;
+  if (migrate === 'none' && isVersioned) {
+    return [`version ${String(version)} needs migrate(self, from), which changes objects of the versions before it`];
+  }
+  if (migrate === 'function' && !isVersioned)
+    return ['migrate needs a version of 2 or more, to which it brings objects'];
+  return [];
 }
 
 /** Mistakes in parameters that the schema allows; parameters that violate it are skipped. */

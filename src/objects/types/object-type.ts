@@ -60,14 +60,12 @@ export interface TypedList<Element> extends Omit<Table, 'get' | 'set' | 'child' 
   splice(start: number, removed?: number, ...values: readonly Element[]): Element[];
 }
 
-/** The type of a field when it is read: a scalar, or a table. */
 type FieldOf<Value> = Value extends Scalar ? Value : TableOf<Value>;
 type TableOf<Value> = Value extends readonly (infer Element)[]
   ? TypedList<Element>
   : Value extends object
     ? TypedTable<Value>
     : never;
-/** Names of the fields that hold numbers. */
 type NumberIn<Content> = {
   [Name in keyof Content & Key]: Content[Name] extends number | undefined ? Name : never;
 }[keyof Content & Key];
@@ -280,6 +278,9 @@ export interface ObjectType<Content = AnyContent, Config = Settings> {
   readonly retention?: Retention;
   /** The settings that operators may change in the configuration file, each with its schema. */
   readonly config?: SettingSchemas<Known<Config>>;
+  /** Of the objects' content, from 1, the default, to 7. `migrate` changes an object of an older version in the first call that opens it. */
+  readonly version?: number;
+  migrate?(self: Table, from: number): void;
   readonly methods: Readonly<Record<string, AnyMethod<Content, Config>>>;
 }
 

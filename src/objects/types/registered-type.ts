@@ -23,6 +23,8 @@ export interface RegisteredMethod {
   readonly seesRequest: boolean;
   /** Whether the objects of its type are pinned. */
   readonly isPinned: boolean;
+  /** The version of the content of the type's objects. */
+  readonly contentVersion: number;
 }
 
 /** Bytes of a key's start, as little-endian words. */
@@ -69,6 +71,11 @@ export class RegisteredType implements CatalogueEntry {
   /** Whether its objects are not evicted. */
   get isPinned(): boolean {
     return this.type.retention === 'pinned';
+  }
+
+  /** The version that its definition gives for the content of its objects; `version` counts the loads. */
+  get contentVersion(): number {
+    return this.type.version ?? 1;
   }
 
   /** `set$`, which object keys of the type start with. */
@@ -131,6 +138,7 @@ export class RegisteredType implements CatalogueEntry {
       pace: new CallPace(type.language === 'lua'),
       seesRequest: method.access === 'original' || method.access === 'none',
       isPinned: this.isPinned,
+      contentVersion: this.contentVersion,
     };
   }
 }

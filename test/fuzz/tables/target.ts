@@ -125,6 +125,7 @@ function change(plan: Plan): Change {
   if (kind < 93) return ['expire', 1 + random.below(1000)];
   if (kind < 94) return [['make', 'replace', 'give up', 'remove', 'upsert'][random.below(5)] as 'make'];
   if (kind < 95 && plan.pinsObjects) return ['pin', random.below(3) > 0];
+  if (kind < 95) return ['upgrade'];
   if (kind < 97) return ['read', path(plan)];
   return ['copy', path(plan), key(plan), path(plan)];
 }

@@ -36,6 +36,7 @@ export type Change =
   | readonly [kind: 'pin', isPinned: boolean]
   | readonly [kind: 'read', path: Path]
   | readonly [kind: 'copy', path: Path, key: Key, from: Path]
+  | readonly [kind: 'upgrade']
   | readonly [kind: 'add', path: Path, key: Key, by: number]
   | readonly [kind: 'list', path: Path, changes: readonly ListChange[]]
   | readonly [kind: 'index', path: Path, key: Key, isByBytes: boolean, changes: readonly IndexChange[]]
@@ -78,6 +79,8 @@ type Field = Scalar | Content | SortedModel | BytesModel;
 interface Content {
   readonly fields: Map<Key, Field>;
   isList: boolean;
+  /** Of an object. */
+  version: number;
 }
 
 const ENOUGH = 1e9;
@@ -170,6 +173,8 @@ export class World {
     for (const [name, content] of this.objects) {
       this.harness.begin();
       compare(this.harness.open(name, false), content, name);
+      const at = this.harness.place(name);
+      equal(this.harness.tables.versions.at(at, name.length), content.version, `version of ${name}`);
       this.harness.tables.rollback();
       const pins = this.harness.tables.parts.layout.pinsOf(this.harness.find(name));
       equal(pins, this.pins.get(name) ?? 0, `pins of ${name}`);
@@ -256,6 +261,9 @@ export class World {
         }
         case 'upsert':
           break;
+        case 'upgrade':
+          this.upgrade(name);
+          break;
         case 'expire':
           harness.tables.expire(harness.place(name), name.length, harness.clock.now + 1e6 + change[1]);
           break;
@@ -283,6 +291,15 @@ export class World {
 
   private isThere(name: string): boolean {
     return !(this.tentative.has(name) && this.objects.get(name)?.fields.size === 0);
+  }
+
+  private upgrade(name: string): void {
+    const { tables } = this.harness;
+    const content = this.objects.get(name) as Content;
+    const at = this.harness.place(name);
+    equal(tables.versions.at(at, name.length), content.version, `version of ${name}`);
+    content.version = 1 + (content.version % 7);
+    tables.versions.upgrade(at, name.length, content.version, () => {});
   }
 
   private forgetEvicted(): void {
@@ -317,7 +334,7 @@ function demandGone(table: StoredTable | undefined, how: string): void {
 
 type Plain = Exclude<
   Change,
-  | readonly ['make' | 'replace' | 'give up' | 'remove' | 'upsert']
+  | readonly ['make' | 'replace' | 'give up' | 'remove' | 'upsert' | 'upgrade']
   | readonly ['expire', number]
   | readonly ['pin', boolean]
 >;
@@ -363,7 +380,7 @@ function apply(change: Plain, root: StoredTable, content: Content): void {
     case 'copy': {
       const [from, fromModel] = descend(root, content, change[3]);
       table.set(change[2], from as never);
-      model.fields.set(change[2], copyOf(fromModel));
+      model.fields.set(change[2], { ...copyOf(fromModel), version: 1 });
     }
   }
 }
@@ -545,7 +562,7 @@ function compare(table: Table, content: Content, name: string): void {
 }
 
 function made(isList: boolean): Content {
-  return { fields: new Map(), isList };
+  return { fields: new Map(), isList, version: 1 };
 }
 
 function contentOf(value: Json): Field {
@@ -559,7 +576,7 @@ function contentOf(value: Json): Field {
 
 function copyOf(content: Content): Content {
   const fields = [...content.fields].map(([key, field]) => [key, copyOfField(field)] as const);
-  return { fields: new Map(fields), isList: content.isList };
+  return { ...content, fields: new Map(fields) };
 }
 
 function copyOfField(field: Field): Field {

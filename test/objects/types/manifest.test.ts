@@ -37,8 +37,8 @@ describe('a definition is refused', () => {
     ['with no method', { name: 'a', methods: {} }, 'methods must NOT have fewer than 1 properties'],
     [
       'with an unknown field',
-      { name: 'a', methods: say, version: 1 },
-      'the definition must not have version: it may have name, summary, missing, config, retention, methods',
+      { name: 'a', methods: say, owner: 1 },
+      'the definition must not have owner: it may have name, summary, missing, config, retention, version, methods',
     ],
     ['without access', { name: 'a', methods: { put: {} } }, 'methods.put.access is missing'],
     [

@@ -3,6 +3,7 @@
 
 import { nearest } from '../../../base/nearest.js';
 import { LoadError } from '../../../objects/types/load-error.js';
+import { migrationMistakes } from '../../../objects/types/manifest.js';
 import { MAX_DEPTH } from '../../../tables/plain-table.js';
 import { isFunction, makeValue } from '../libraries/host-functions.js';
 import { fengari } from '../vm/fengari.js';
@@ -15,6 +16,7 @@ const { ltable } = fengari;
 export interface Definition {
   readonly data: unknown;
   readonly runs: ReadonlyMap<string, TValue>;
+  readonly migrate: TValue | undefined;
   /** Mistakes that the schema does not find. */
   readonly mistakes: readonly string[];
 }
@@ -33,12 +35,20 @@ export function readDefinition(file: string, value: TValue): Definition {
   const runs = new Map<string, TValue>();
   const mistakes: string[] = [];
   if (value.type !== TABLE) throw new LoadError(file, undefined, 'does not return a table that defines an object type');
-  const data = fieldsOf(value).map(([name, field]) => {
-    if (name === 'methods' && field.type === TABLE) return [name, readMethods(field, runs, mistakes)];
-    return [name, name === 'config' ? readParameters(name, field, mistakes) : plain(field)];
-  });
+  const fields = fieldsOf(value);
+  const data = fields
+    .filter(([name]) => name !== 'migrate')
+    .map(([name, field]) => {
+      if (name === 'methods' && field.type === TABLE) return [name, readMethods(field, runs, mistakes)];
+      return [name, name === 'config' ? readParameters(name, field, mistakes) : plain(field)];
+    });
   if (valuesLeft < 0) throw new LoadError(file, undefined, `defines more than ${MOST_VALUES} values`);
-  return { data: Object.fromEntries(data), runs, mistakes };
+  const definition = Object.fromEntries(data) as Record<string, unknown>;
+  const found = fields.find(([name]) => name === 'migrate')?.[1];
+  const migrate = found !== undefined && isFunction(found) ? makeValue(found.type, found.value) : undefined;
+  const kind = found === undefined ? 'none' : migrate === undefined ? 'other' : 'function';
+  mistakes.push(...migrationMistakes(definition.version, kind));
+  return { data: definition, runs, migrate, mistakes };
 }
 
 /** Whether a script returned a definition, rather than working in the original's style. */

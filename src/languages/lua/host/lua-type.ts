@@ -17,19 +17,15 @@ import type { ArgumentSlices } from '../../../tables/argument-slices.js';
 import { MethodError } from '../../../tables/call-errors.js';
 import { JsonText } from '../../../tables/json-text.js';
 import type { StoredTable } from '../../../tables/table-store.js';
-import { makeValue, typeName } from '../libraries/host-functions.js';
-import { toJson } from '../libraries/json.js';
-import { isJsonNull } from '../libraries/json-values.js';
 import type { LuaState, TValue } from '../vm/fengari-types.js';
-import type { LuaString } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
-import { BOOLEAN, NATIVE, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
+import { STRING } from '../vm/tags.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
 import { ArgumentsTable } from './arguments-table.js';
 import { readDefinition } from './definition.js';
 import { CallHandle } from './lua-call-handle.js';
-import { LuaSpecial } from './lua-special.js';
+import { resultOf } from './lua-result.js';
 import { LuaTableProxy } from './lua-table-proxy.js';
 import { type ModuleSource, modulePath, NO_MODULES, recordedModules, type ScriptModule } from './module-source.js';
 import { Sandbox } from './sandbox.js';
@@ -96,6 +92,7 @@ export class LuaType implements LoadedType {
   #plan: { readonly manifest: Manifest; readonly methods: ReadonlyMap<string, LoadedMethod> } | undefined;
   #sandbox: Sandbox | undefined;
   #runs: ReadonlyMap<string, TValue> | undefined;
+  #migrate: TValue | undefined;
   #methods: readonly MethodState[] = [];
 
   constructor(
@@ -118,6 +115,10 @@ export class LuaType implements LoadedType {
     return this.#planned().manifest.retention;
   }
 
+  get version(): number {
+    return this.#planned().manifest.version;
+  }
+
   get methods(): ReadonlyMap<string, LoadedMethod> {
     return this.#planned().methods;
   }
@@ -133,6 +134,7 @@ export class LuaType implements LoadedType {
   dispose(): void {
     this.#sandbox = undefined;
     this.#runs = undefined;
+    this.#migrate = undefined;
     for (const method of this.#methods) method.forget();
   }
 
@@ -160,13 +162,14 @@ export class LuaType implements LoadedType {
     const { text, file, modules, settings } = this.source;
     const sandbox = new Sandbox({ typeMemoryBytes: this.typeMemoryBytes, modules: recordedModules(modules) });
     for (const method of this.#methods) method.forget();
-    const { runs } = loading(file, () => readDefinition(file, sandbox.runChunk(text, file)));
-    sandbox.addRoots(runs.values());
+    const { runs, migrate } = loading(file, () => readDefinition(file, sandbox.runChunk(text, file)));
+    sandbox.addRoots(migrate === undefined ? runs.values() : [...runs.values(), migrate]);
     if (settings !== undefined) sandbox.addRoots([giveConfig(sandbox.L, settings)]);
     sandbox.freezeLibraries();
     sandbox.freezeGlobals();
     this.#sandbox = sandbox;
     this.#runs = runs;
+    this.#migrate = migrate;
   }
 
   /** Drops the state; the next call starts with the state after loading. A nested call may have dropped it before. */
@@ -249,28 +252,31 @@ export class LuaType implements LoadedType {
       if (!sandbox.settle(bytesBefore - budget.bytesLeft, true)) this.#discardIf(sandbox);
     }
   }
-}
 
-/** Converts a method's result for the invocation. */
-function resultOf(sandbox: Sandbox, value: TValue, L: LuaState): RawResult {
-  if (value.type === STRING) return (value.value as LuaString).text;
-  if (value.type === NIL) return undefined;
-  if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
-  if (value.type === BOOLEAN) return value.value as boolean;
-  if (value.type === USERDATA && value.value instanceof LuaTableProxy) return value.value.table(L);
-  if (value.type === USERDATA && value.value instanceof LuaSpecial) return value.value.view(L).toJson();
-  if (isJsonNull(value)) return undefined;
-  if (value.type === TABLE) return jsonOf(sandbox, makeValue(value.type, value.value), L);
-  throw new MethodError(`returned a ${typeName(value)}`);
-}
+  /** Runs the script's `migrate`, possibly while a method of this or of another script runs. */
+  migrate(self: StoredTable, from: number, call: InvocationContext): void {
+    const run = () => this.#runMigrate(self, from, call);
+    if (activeCall.context === undefined) run();
+    else activeCall.within(run);
+  }
 
-/** Runs inside a protected call, since the table may hold values that JSON cannot express. */
-function jsonOf(sandbox: Sandbox, table: TValue, thread: LuaState): string {
-  let json = '';
-  const native = makeValue(NATIVE, (L: LuaState) => {
-    json = toJson(L, table);
-    return 0;
-  });
-  sandbox.call(native, () => {}, thread);
-  return json;
+  #runMigrate(self: StoredTable, from: number, call: InvocationContext): void {
+    this.ready();
+    const sandbox = this.#sandbox as Sandbox;
+    const { budget } = call;
+    const bytesBefore = budget.bytesLeft;
+    meter.begin(budget);
+    activeCall.begin(call);
+    try {
+      if (this.#migrate === undefined) throw new MethodError('the script did not define it when it was run again');
+      const pushArguments = (L: LuaState) => {
+        pushSlot(L).setuvalue(new LuaTableProxy(self));
+        pushSlot(L).setfltvalue(from);
+      };
+      sandbox.call(this.#migrate, pushArguments, sandbox.makeThread());
+    } finally {
+      activeCall.end();
+      if (!sandbox.settle(bytesBefore - budget.bytesLeft, true)) this.#discardIf(sandbox);
+    }
+  }
 }

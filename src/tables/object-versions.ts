@@ -1,0 +1,49 @@
+// The versions of the objects that the running call has opened: of the type that has written each of them. The mark: table-layout.ts.
+
+import { assert } from '../base/assert.js';
+import type { OpenObject, TableLocation } from './open-object.js';
+import type { OpenObjects } from './open-objects.js';
+import type { TableParts } from './table-parts.js';
+import type { StoredVersions } from './table-store.js';
+
+/** @perThread */
+export class ObjectVersions implements StoredVersions {
+  constructor(
+    private readonly parts: TableParts,
+    private readonly objects: OpenObjects,
+  ) {}
+
+  at(keyAt: number, keyLength: number): number {
+    return this.#of(this.#opened(keyAt, keyLength));
+  }
+
+  first(): number {
+    return this.#of(this.objects.list[0]);
+  }
+
+  upgrade(keyAt: number, keyLength: number, version: number, change: () => void): void {
+    const { parts } = this;
+    const object = this.#opened(keyAt, keyLength);
+    const { writable } = object;
+    parts.budget.chargeWrite();
+    parts.beginChange();
+    object.writable = true;
+    parts.places.resolve(object.place as TableLocation);
+    parts.marks.setVersion(object.place as TableLocation, version);
+    parts.isChanging = false;
+    change();
+    object.writable = writable;
+  }
+
+  #of(object: OpenObject): number {
+    const place = object.place as TableLocation;
+    this.parts.places.resolve(place);
+    return this.parts.marks.version(place);
+  }
+
+  #opened(keyAt: number, keyLength: number): OpenObject {
+    const object = this.objects.findKept(keyAt, keyLength);
+    assert(object !== undefined, 'the object is open');
+    return object;
+  }
+}
