@@ -30,7 +30,7 @@ const WANTED = [
   /^dist\/tables\/table\.(js|d\.ts)$/,
   /^dist\/client\/[a-z-]+\.(js|d\.ts)$/,
   /^dist\/app\/testing\/(test-cache\.(js|d\.ts)|testing\.d\.ts)$/,
-  /^plugins\/[a-z]+\.(ts|dialogue)$/,
+  /^plugins\/(lib\/)?[a-z]+\.(ts|dialogue)$/,
   /^scripts\/[a-z]+\.(lua|dialogue)$/,
   /^(plugins|scripts)\/README\.md$/,
   /^schemas\/[a-z.-]+\.(json|d\.lua)$/,

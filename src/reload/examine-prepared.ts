@@ -1,11 +1,11 @@
-// Recognises types that ship by their text: they were examined when the package was built.
+// Recognises types that ship, and the modules that they import, by their text: they were examined when the package was built.
 
 import { examinedScript, type LuaDefinition } from '../languages/lua/host/examined-script.js';
-import { makeBundle } from '../languages/typescript/bundle.js';
+import { type Bundle, makeBundle, readModule } from '../languages/typescript/bundle.js';
 import { fingerprint, type PreparedCode } from '../languages/typescript/prepared-code.js';
 import { shownName } from '../objects/types/contained-file.js';
 import { type GivenSettings, settingsOf } from '../objects/types/type-settings.js';
-import type { Examined } from './examine.js';
+import type { Dependencies, Examined } from './examine.js';
 import { signatureFrom } from './file-signature.js';
 import { readTypeFile, type TypeFolder } from './type-file.js';
 
@@ -23,24 +23,48 @@ export function examinePrepared(
     const known = read === undefined ? undefined : prepared[fingerprint(read.bytes)];
     if (read === undefined || known === undefined) return undefined;
     const { bytes, status, isLink } = read;
-    const facts = { path, isLink, depends: [[path, signatureFrom(status)]] } as const;
-    const { name, code, config, definition } = known;
+    const { name, config, definition } = known;
     if (folder.language === 'lua') {
+      const depends: Dependencies = [[path, signatureFrom(status)]];
       const script = examinedScript(bytes, file, definition as LuaDefinition);
-      return { ...facts, source: { language: 'lua', rank, settings: settingsOf(script, given), ...script } };
+      return {
+        path,
+        isLink,
+        depends,
+        source: { language: 'lua', rank, settings: settingsOf(script, given), ...script },
+      };
     }
-    const bundle = makeBundle(
-      path,
-      folder,
-      () => ({ code: code ?? '' }),
-      () => read,
-    );
-    const isAlone = Object.keys(bundle.modules).length === 1 && bundle.missing.length === 0;
-    if (!isAlone) return undefined;
+    const { bundle, depends } = preparedBundle(folder, path, prepared);
+    if (bundle === undefined) return undefined;
     const settings = settingsOf({ name, file, config }, given);
-    return { ...facts, source: { language: 'typescript', name, file, rank, config, settings, bundle } };
+    return { path, isLink, depends, source: { language: 'typescript', name, file, rank, config, settings, bundle } };
   } catch {
     // If the file has an error, examining it gives the better message.
     return undefined;
   }
+}
+
+/** No bundle if a module of it is not prepared. */
+function preparedBundle(
+  folder: TypeFolder,
+  path: string,
+  prepared: PreparedCode,
+): { readonly bundle: Bundle | undefined; readonly depends: Dependencies } {
+  const depends: [string, string][] = [];
+  const bundle = makeBundle(
+    path,
+    folder,
+    (source) => {
+      const code = prepared[fingerprint(source)]?.code;
+      return code === undefined ? { line: undefined, reason: 'is not prepared' } : { code };
+    },
+    (module) => {
+      const read = readModule(folder, module);
+      if (read !== undefined) depends.push([module, signatureFrom(read.status)]);
+      return read;
+    },
+  );
+  const isWhole =
+    bundle.missing.length === 0 && Object.values(bundle.modules).every(({ failure }) => failure === undefined);
+  return { bundle: isWhole ? bundle : undefined, depends };
 }

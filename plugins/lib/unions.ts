@@ -1,0 +1,72 @@
+// Sketches of several counters as one: their members, their registers, and how many members they have together. The forms of a sketch: sketch.ts.
+
+import type { ByteArray } from 'cacheismo';
+import { estimate, folded, ranksOf } from './estimate.js';
+import { readRegisters, storedRanks } from './registers.js';
+import { HASH_BYTES, hashesIn, MOST_HASHES, rankOf, registerOf, SparseCursor } from './sketch.js';
+
+/** The first characters of a text of hashes, and of one of registers. */
+export const HASHES = 'x';
+export const SPARSE = 's';
+
+/** A slot's content: a text, or the byte array. */
+export type Sketch = string | ByteArray;
+
+/** Sketches of one counter. */
+export interface Sketches {
+  readonly precision: number;
+  readonly list: readonly Sketch[];
+}
+
+export function registersOf(sketch: Sketch, precision: number): Uint8Array {
+  if (typeof sketch !== 'string') return readRegisters(sketch, precision);
+  const registers = new Uint8Array(2 ** precision);
+  if (sketch.startsWith(HASHES)) {
+    for (const hash of hashesIn(sketch.slice(1))) {
+      const register = registerOf(hash, precision);
+      registers[register] = Math.max(registers[register], rankOf(hash, precision));
+    }
+  } else {
+    for (const cursor = new SparseCursor(sketch.slice(1)); cursor.next(); ) registers[cursor.register] = cursor.rank;
+  }
+  return registers;
+}
+
+export function lowestPrecision(all: readonly Sketches[]): number {
+  return Math.min(...all.map(({ precision }) => precision));
+}
+
+/** The hashes of all members; undefined if they are too many, or if a sketch has lost them. */
+export function hashesOf(all: readonly Sketches[]): Set<string> | undefined {
+  const hashes = new Set<string>();
+  for (const sketch of all.flatMap(({ list }) => list)) {
+    if (typeof sketch !== 'string' || !sketch.startsWith(HASHES)) return undefined;
+    for (let at = 1; at < sketch.length; at += HASH_BYTES) hashes.add(sketch.slice(at, at + HASH_BYTES));
+  }
+  return hashes.size <= MOST_HASHES ? hashes : undefined;
+}
+
+export function unionOf(all: readonly Sketches[]): Uint8Array {
+  const lowest = lowestPrecision(all);
+  const union = new Uint8Array(2 ** lowest);
+  for (const { precision, list } of all) {
+    for (const sketch of list) {
+      const registers = folded(registersOf(sketch, precision), precision, lowest);
+      for (let register = 0; register < union.length; register++) {
+        if (registers[register] > union[register]) union[register] = registers[register];
+      }
+    }
+  }
+  return union;
+}
+
+export function countOf(all: readonly Sketches[]): number {
+  const hashes = hashesOf(all);
+  if (hashes !== undefined) return hashes.size;
+  const [{ precision, list }] = all;
+  // The usual case need not read the registers.
+  if (all.length === 1 && list.length === 1 && typeof list[0] !== 'string') {
+    return estimate(storedRanks(list[0]), precision);
+  }
+  return estimate(ranksOf(unionOf(all)), lowestPrecision(all));
+}
