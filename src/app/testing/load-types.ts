@@ -108,15 +108,16 @@ export class TypesForTests {
 
   /** A file of a directory that defines no type is skipped. */
   #install({ source }: Examined, rank: number): void {
-    if (source !== undefined) this.registry.install(makeType(source, this.scripts, true), undefined, rank);
+    if (source === undefined) return;
+    const holder = this.registry.holderOf(source.name, rank);
+    if (this.#replaces && holder !== undefined && holder.file !== source.file) this.registry.remove(holder.file);
+    this.registry.install(makeType(source, this.scripts, true), undefined, rank);
   }
 
   #installLate({ source }: Examined, rank: number): void {
     if (source === undefined) return;
     const { name, language, file } = source;
     const type = new LateType(name, language, file, () => makeType(source, this.scripts, false));
-    const holder = this.registry.holderOf(name, rank);
-    if (this.#replaces && holder !== undefined && holder.file !== file) this.registry.remove(holder.file);
     this.registry.install(type, undefined, rank);
   }
 }
