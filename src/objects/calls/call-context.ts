@@ -220,7 +220,7 @@ export class Context implements InvocationContext {
     this.#demandSelf();
     if (this.#method.method.access === 'read') throw this.objects.refusal('the object is open for reading only');
     this.budget.chargeWrite();
-    return this.parts.tables.remove(this.selfAt, this.selfLength);
+    return this.objects.removeOwn(this.type, this.key, this.selfAt, this.selfLength);
   }
 
   invoke(type: string, method: string, key: string, args?: unknown): Value | undefined {

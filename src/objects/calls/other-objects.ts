@@ -101,6 +101,12 @@ export class OtherObjects {
     return kind === OBJECT;
   }
 
+  /** The same for the object of the call's own method. An error if the call has stored a plain value in its place. */
+  removeOwn(type: string, key: string, at: number, length: number): boolean {
+    if (this.kindAt(type, key, at, length) === PLAIN) throw notAnObject(type, key);
+    return this.tables.remove(at, length);
+  }
+
   /** The JSON of the object at an item key, if there is one. */
   json(key: string): string | undefined {
     const { tables } = this;
