@@ -98,12 +98,12 @@ test('an ordered index of ten members takes at most 1,000 bytes', () => {
   expect(bytes).toBeLessThanOrEqual(1000);
 });
 
-test('a byte array takes at most 1 % and 170 bytes more than its bytes, with its object, and deleting one holds the thread for at most 10 ms', () => {
+test('a byte array takes at most 1.5 % and 180 bytes more than its bytes, with its object, and deleting one holds the thread for at most 10 ms', () => {
   for (const length of [10, 1000, 5000, 12_288, 64 * 1024, MEBIBYTE]) {
     const harness = new TableHarness(4 * MEBIBYTE);
     const before = harness.store.usedBytes;
     harness.write('object', (table) => table.bytes('bytes', length).fill(1), true);
-    expect(harness.store.usedBytes - before).toBeLessThanOrEqual(length * 1.01 + 170);
+    expect(harness.store.usedBytes - before).toBeLessThanOrEqual(length * 1.015 + 180);
   }
   const harness = new TableHarness(128 * MEBIBYTE);
   const before = harness.store.usedBytes;

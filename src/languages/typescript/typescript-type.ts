@@ -86,7 +86,7 @@ export function nativeType(
     missing: manifest.missing,
     retention: manifest.retention,
     version: manifest.version,
-    migrate: (self, from) => (definition as unknown as Versioned).migrate(self, from),
+    migrate: (self, from) => (definition as Versioned).migrate(self, from),
     language: 'typescript',
     file,
     config: frozen(values),

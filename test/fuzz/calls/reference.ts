@@ -96,7 +96,7 @@ export class Reference {
     const isThere = old?.isThere === true;
     if (!isThere && (access === 'read' || access === 'write')) return NOTHING;
     const isMade = access === 'create' || old === undefined;
-    const self = isMade ? new Entry() : (old as Entry);
+    const self = isMade ? new Entry() : old;
     if (access === 'create' && old !== undefined) old.isGone = true;
     if (access === 'upsert' && isMade) self.isTentative = true;
     const wasWritable = old?.isWritable === true;

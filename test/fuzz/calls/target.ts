@@ -40,7 +40,7 @@ const METHODS = ['make', 'read', 'write', 'write', 'upsert', 'upsert'];
 const DEEPEST = 3;
 
 function one<T>(random: Random, choices: readonly T[]): T {
-  return choices[random.below(choices.length)] as T;
+  return choices[random.below(choices.length)];
 }
 
 function value(random: Random): Value {

@@ -94,7 +94,7 @@ const ARRAY_LENGTHS = [1, 7, 1024, 1025, 3000, 262_145] as const;
 function bytesChange(plan: Plan): Change {
   const { random } = plan;
   const length = random.below(8) > 0 ? 1 + random.below(3000) : ARRAY_LENGTHS[random.below(ARRAY_LENGTHS.length)];
-  return ['bytes', path(plan), `bytes${random.below(2)}`, length as number, random.below(2 ** 31), 1 + random.below(6)];
+  return ['bytes', path(plan), `bytes${random.below(2)}`, length, random.below(2 ** 31), 1 + random.below(6)];
 }
 
 function listChange(plan: Plan): ListChange {

@@ -79,7 +79,6 @@ describe('a script', () => {
     'debug',
     'io',
     'package',
-    'require',
     'load',
     'loadfile',
     'dofile',

@@ -199,7 +199,7 @@ class Migrating extends CallHarness {
   }
 
   get migrations(): number {
-    return this.figures('object_migrations')[0] as number;
+    return this.figures('object_migrations')[0];
   }
 }
 
