@@ -265,6 +265,7 @@ export class TableView implements StoredTable {
     parts.enter(this.#place, this.#generation);
     const plain = new PlainTable(parts.places.isList(this.#place));
     for (const [key, value] of this.entries()) {
+      parts.budget.charge(ViewCost.copiedFieldSteps);
       parts.budget.chargeBytes(ViewCost.copiedFieldBytes);
       plain.fields.push([key, typeof value === 'object' ? (value as TableView).toPlain() : value]);
     }

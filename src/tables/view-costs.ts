@@ -1,13 +1,15 @@
 // What members of a table charge, in addition to entering the table. Their use: table-view.ts.
 
 export const ViewCost = {
+  /** Of a copy that can be stored, per field. */
+  copiedFieldSteps: 8,
   copiedFieldBytes: 60,
   /** A walk's steps per field; and its bytes per key, and per pair of key and value. */
   fieldSteps: 2,
   keyBytes: 32,
   pairBytes: 40,
   /** Steps of a walk where each field is looked up by the key before it. */
-  nextSteps: 5,
+  nextSteps: 7,
   /** Steps of finding the length of a list. */
   lengthSteps: 24,
   /** Longer texts are charged before they are encoded. */

@@ -50,6 +50,8 @@ const LOG_LINES_A_CALL = 10;
 
 /** Of a time, a number of the sequence or a random one, which takes up to 0.3 us. */
 const NUMBER_STEPS = 4;
+/** Of an error without a stack, and of ending the call by it. */
+const REFUSAL_STEPS = 60;
 /** Bytes hashed in one step, as a power of 2. */
 const HASHED_BITS = 2;
 
@@ -194,7 +196,7 @@ export class Context implements InvocationContext {
   }
 
   refuse(message: string): never {
-    this.budget.charge(10);
+    this.budget.charge(REFUSAL_STEPS);
     const name = this.isNested ? `${this.type}:${this.#method.method.name}: ` : '';
     return this.budget.endBy(new RefusalError(`${name}${String(message)}`));
   }

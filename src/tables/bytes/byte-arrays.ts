@@ -12,7 +12,7 @@ import { compareArrays, onesIn } from './byte-loops.js';
 import type { ByteTree } from './byte-tree.js';
 
 /** Steps for each part that a range touches, which may have to be made. */
-const PART_STEPS = 16;
+const PART_STEPS = 18;
 /** Steps of a number that lies in two parts. */
 const SPLIT_STEPS = 6;
 /** A step for counting, comparing or merging this many bytes, as a power of 2. */

@@ -19,6 +19,9 @@ const CHARACTERS_PER_STEP_BITS = 3;
 const ENTRY_BYTES = 48;
 const SCORE_BYTES = 64;
 
+/** Of removing a member that was found by its rank, and copying it. */
+const REMOVED_STEPS = 50;
+
 /** @perThread */
 export class OrderedReader {
   constructor(private readonly parts: TableParts) {}
@@ -85,6 +88,7 @@ export class OrderedReader {
   /** Removes the entry with `before` entries before it. */
   removeAt(place: TableLocation, before: number): Ranked {
     const { parts } = this;
+    parts.budget.charge(REMOVED_STEPS);
     const removed = this.at(place, before);
     parts.isChanging = true;
     parts.ordered.removeFound(place);

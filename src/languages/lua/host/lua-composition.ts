@@ -29,7 +29,7 @@ type Composing = (L: LuaState, first: number) => number;
 
 /** Steps of looking up an object or a value, which was measured at up to 2 us, and of making one. */
 const OPEN_STEPS = 20;
-const MAKE_STEPS = 40;
+const MAKE_STEPS = 90;
 /** Of a call, in addition to those of the called method. */
 const INVOKE_STEPS = 40;
 const ARGUMENT_STEPS = 4;

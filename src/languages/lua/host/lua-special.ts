@@ -14,7 +14,7 @@ import { Userdata } from '../vm/userdata.js';
 import { activeCall } from './active-call.js';
 
 /** Steps of a method, in addition to those that the index or array charges. */
-const METHOD_STEPS = 8;
+const METHOD_STEPS = 11;
 /** The text of a short argument is made in preallocated memory. */
 const FREE_TEXT_BYTES = 16 * 1024;
 
