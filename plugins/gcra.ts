@@ -151,7 +151,7 @@ class Bucket {
     return (requests * this.#period) / this.#count;
   }
 
-  /** The debt of a whole number of requests, if it is that but for rounding: so many calls at one instant do not add up their errors. */
+  /** The debt, without the error of rounding where it is that of a whole number of requests: many calls at one instant do not add up errors. */
   #exact(debtMs: number): number {
     const exactMs = this.#msOf(Math.round((debtMs * this.#count) / this.#period));
     return Math.abs(debtMs - exactMs) <= GRAIN_MS + debtMs * GRAIN_SHARE ? exactMs : debtMs;
@@ -239,7 +239,7 @@ export default defineType<Limiter>({
     }),
     block: method({
       access: 'upsert',
-      summary: 'refuses all requests for so many milliseconds',
+      summary: 'refuses all requests for a number of milliseconds',
       parameters: { ms: { type: 'integer', minimum: 0 } },
       run(self, { ms }, call) {
         self.set('tat', self.get('tat') ?? call.monotonicMs);

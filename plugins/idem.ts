@@ -1,7 +1,7 @@
 // Idempotency keys: a request that a client repeats runs once, and its answer is given again (IETF draft idempotency-key-header).
 //
-// Guarantees: of all callers that begin with one key one gets NEW; another runs only when the time of the first is over, and is told so by
-// RETRY, since the first may have had effects. One key never gives the answer to another request, which is told by its fingerprint.
+// Guarantees: of all callers that begin with one key one gets NEW. When its time is over the next one gets RETRY instead, since the first may have
+// had effects. A key never gives its answer to another request, which has another fingerprint.
 // The key should contain caller, method and path; the fingerprint should be a hash of the body.
 // Durations do not depend on the machine's date. While a request runs its record is pinned. An answer that was evicted or deleted is
 // forgotten: the request would run again.

@@ -5,7 +5,7 @@
 // has at most 1000 fields and 256 KiB. Reading it writes no more than once in 1 % of its idle time.
 //
 // Fields: version; created, touched, idle, absolute (milliseconds); bytes; fields: JSON by name; versions: of the last change, by name, also of
-// fields that were removed; ends: an index of fields by the end of their ttl; owner, token, lockEnds; moved (until when that is told).
+// fields that were removed; ends: an index of fields by the end of their ttl; owner, token, lockEnds; moved (until when the old id answers MOVED).
 
 import { type CallContext, defineType, method, type Result, type Scalar, type Table } from 'cacheismo';
 

@@ -288,7 +288,7 @@ export default defineType<Fields>({
     }),
     block: method({
       access: 'upsert',
-      summary: 'refuses all hits for so many milliseconds',
+      summary: 'refuses all hits for a number of milliseconds',
       parameters: { ms: { ...COUNT, maximum: YEAR_MS } },
       run(self, { ms }, call) {
         self.set('blocked', call.monotonicMs + ms);

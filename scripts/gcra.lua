@@ -34,7 +34,7 @@ local function msOf(requests)
   return requests * period / count
 end
 
--- The debt of a whole number of requests, if it is that but for rounding: so many calls at one instant do not add up their errors.
+-- The debt, without the error of rounding where it is that of a whole number of requests: many calls at one instant do not add up errors.
 local function exact(debt)
   local exactMs = msOf(floor(debt * count / period + 0.5))
   local error = debt - exactMs
@@ -204,7 +204,7 @@ return {
     },
     block = {
       access = "upsert",
-      summary = "refuses all requests for so many milliseconds",
+      summary = "refuses all requests for a number of milliseconds",
       parameters = { integer("ms", 0) },
       run = function(self, args, call)
         self.tat = self.tat or call.monotonicMs

@@ -110,7 +110,7 @@ describe.each(['plugins/lease.ts', 'scripts/lease.lua'])('lease of %s', (file) =
         }
         told(reply, `OK ${model.of(owner)?.token}`);
       }
-      // At most so many hold it as any call has allowed.
+      // There are at most as many holders as the most slots that a call has given.
       expect(model.holders.length).toBeLessThanOrEqual(mostSlots);
     }
   });
