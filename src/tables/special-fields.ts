@@ -6,6 +6,8 @@ import type { TableParts } from './table-parts.js';
 
 /** Bytes of a handle, of its place, and of its parent's reference to it. */
 export const HANDLE_BYTES = 200;
+/** Steps of opening one, in addition to finding its field. */
+export const HANDLE_STEPS = 10;
 
 /** The kind of the table in the field in `found`; that of fields if it holds none. */
 export function foundKind({ found, layout }: TableParts): number {

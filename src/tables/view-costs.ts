@@ -2,10 +2,10 @@
 
 export const ViewCost = {
   /** Of a copy that can be stored, per field. */
-  copiedFieldSteps: 8,
+  copiedFieldSteps: 10,
   copiedFieldBytes: 60,
   /** A walk's steps per field; and its bytes per key, and per pair of key and value. */
-  fieldSteps: 2,
+  fieldSteps: 3,
   keyBytes: 32,
   pairBytes: 40,
   /** Steps of a walk where each field is looked up by the key before it. */

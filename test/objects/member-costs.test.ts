@@ -269,6 +269,9 @@ class MemberRunner {
       const index = self.ordered('index');
       for (let number = 0; number < fields; number++) index.set(`m${number}`, (number * 7919) % 1000);
       index.set(filling.repeat(900), 5);
+      self.set('small', { number: 1, long: 'short', list: [1, 2, 3, 4, 5, 6], tables: [{ a: 1 }], nested: { a: 1 } });
+      const ofSmall = self.child('small').ordered('index');
+      for (let number = 0; number < 20; number++) ofSmall.set(`m${number}`, number);
       self.bytes('bytes', bytes).fill(0x5a, 0, bytes - 10);
       self.bytes('other', bytes).fill(0xa5, 10);
       return 'made';
@@ -311,10 +314,10 @@ class MemberRunner {
     // The call would have ended.
     const isEnding = Object.values(ENDING).includes(this.member);
     const member = isEnding ? FURTHER['invoke of a short method'] : this.member === OF_CALL.refuse ? fail : this.member;
-    const small = self.child('nested') as TableView;
+    const small = self.child('small') as TableView;
     for (let time = 0; time < 3; time++) {
       try {
-        member(small, call, 'short');
+        member(small, call, 'short, but longer than a number is');
         fail();
       } catch {
         threadCpuMilliseconds();

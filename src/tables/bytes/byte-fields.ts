@@ -3,7 +3,7 @@
 import { UNIT_BYTES } from '../../arena/memory.js';
 import { MethodError } from '../call-errors.js';
 import type { TableLocation } from '../open-object.js';
-import { fieldHolds, foundKind, foundName, HANDLE_BYTES } from '../special-fields.js';
+import { fieldHolds, foundKind, foundName, HANDLE_BYTES, HANDLE_STEPS } from '../special-fields.js';
 import type { Key } from '../table.js';
 import { readU32, TableKind } from '../table-layout.js';
 import type { TableParts } from '../table-parts.js';
@@ -34,6 +34,7 @@ export function openByteArray(
     parts.enterToWrite(place, generation);
     makeByteArray(parts, place, key, wanted);
   }
+  parts.budget.charge(HANDLE_STEPS);
   parts.budget.chargeBytes(HANDLE_BYTES);
   const array = parts.places.nested(place, key, field);
   parts.places.resolve(array);

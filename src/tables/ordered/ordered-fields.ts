@@ -2,7 +2,7 @@
 
 import { MethodError } from '../call-errors.js';
 import type { TableLocation } from '../open-object.js';
-import { fieldHolds, foundKind, foundName, HANDLE_BYTES } from '../special-fields.js';
+import { fieldHolds, foundKind, foundName, HANDLE_BYTES, HANDLE_STEPS } from '../special-fields.js';
 import type { Key, Ties as TiesName } from '../table.js';
 import type { TableParts } from '../table-parts.js';
 import { tiesOf } from './ordered-arguments.js';
@@ -27,6 +27,7 @@ export function openOrdered(
     parts.enterToWrite(place, generation);
     makeOrdered(parts, place, key, ties);
   }
+  parts.budget.charge(HANDLE_STEPS);
   parts.budget.chargeBytes(HANDLE_BYTES);
   return parts.places.nested(place, key, field);
 }

@@ -20,7 +20,7 @@ const ENTRY_BYTES = 48;
 const SCORE_BYTES = 64;
 
 /** Of removing a member that was found by its rank, and copying it. */
-const REMOVED_STEPS = 50;
+const REMOVED_STEPS = 60;
 
 /** @perThread */
 export class OrderedReader {
