@@ -69,7 +69,7 @@ function roundedDown(ms: number): number {
   return Math.floor(ms + GRAIN_MS);
 }
 
-export default defineType<Cached>({
+export default defineType<Cached>()({
   name: 'fill',
   summary: 'a cached value that one caller at a time computes',
   missing: 'empty',

@@ -178,7 +178,7 @@ function take(self: Self, call: CallContext, limits: Limits, longestMs = 0): boo
   return passes;
 }
 
-export default defineType<Limiter>({
+export default defineType<Limiter>()({
   name: 'gcra',
   summary: 'a rate limiter (token bucket)',
   missing: 'empty',

@@ -75,7 +75,7 @@ function liveFor(ms: number, call: CallContext): void {
   call.expire(Math.ceil(ms / 1000) + 1);
 }
 
-export default defineType<Run>({
+export default defineType<Run>()({
   name: 'idem',
   summary: 'idempotency keys: a repeated request runs once',
   missing: 'empty',

@@ -131,7 +131,7 @@ function liveFor(ms: number, call: CallContext): void {
   if ((call.ttlSeconds ?? 0) < seconds) call.expire(seconds);
 }
 
-export default defineType<Lease>({
+export default defineType<Lease>()({
   name: 'lease',
   summary: 'a lock that ends by itself, with fencing tokens; with slots a semaphore',
   missing: 'empty',

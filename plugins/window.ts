@@ -208,7 +208,7 @@ function change(self: Self, n: number, text: string, call: CallContext): string 
   return 'OK';
 }
 
-export default defineType<Fields>({
+export default defineType<Fields>()({
   name: 'window',
   summary: 'counts in sliding and fixed windows of time, several at a time',
   missing: 'empty',

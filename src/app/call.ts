@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { didYouMean } from '../base/nearest.js';
-import { CallConnection, type CallOptions, type CallReply, keyBytes } from '../client/call-connection.js';
+import { CallConnection, type CallOptions, keyBytes } from '../client/call-connection.js';
+import type { CallReply } from '../client/replies.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 export interface CallFlags {
@@ -136,12 +137,13 @@ function readAuthority(file: string): string {
 
 /** OpenSSL's codes, with what to do. */
 const TLS_ADVICE: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate vouches for itself; give it by --ca FILE",
-  SELF_SIGNED_CERT_IN_CHAIN: "who vouches for the server's certificate is not known; give the authority by --ca FILE",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed; give it by --ca FILE",
+  SELF_SIGNED_CERT_IN_CHAIN:
+    "the authority that signed the server's certificate is not known; give its certificate by --ca FILE",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    "who vouches for the server's certificate is not known; give the authority by --ca FILE",
+    "the authority that signed the server's certificate is not known; give its certificate by --ca FILE",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    "who vouches for the server's certificate is not known; give the authority by --ca FILE",
+    "the authority that signed the server's certificate is not known; give its certificate by --ca FILE",
 };
 
 function explain(error: unknown, { tls }: CallOptions): string {

@@ -1,16 +1,16 @@
-// A connection that calls methods one after another, for `cacheismo call`, for tests of types and for tools. Other programs should use a
-// memcached client with the keys of key-of-call.ts.
+// A connection for calls of methods: `cacheismo call`, tests of types and object-client.ts use it. Requests are sent as they come, and
+// replies arrive in the same order. It does not connect again; object-client.ts does.
 
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { MAX_KEY_BYTES } from './key-of-call.js';
+import { type CallReply, parseReply } from './replies.js';
 
-export interface CallOptions {
+export interface ConnectionOptions {
   readonly host?: string;
   readonly port?: number;
-  /** The limit for each reply, including the login's. */
+  /** How long the server may send nothing while a reply is due, the login's included. */
   readonly timeoutMs?: number;
-  /** If given, it is sent with a `set` and becomes the method's last argument; the reply is then a word such as STORED. */
-  readonly data?: string | Uint8Array;
   /** Log in first, to a server with -Y. */
   readonly user?: { readonly name: string; readonly password: string };
   /** Use TLS. `ca` has the certificates, in PEM format, of the authorities that may have signed the server's; by default Node's own
@@ -18,17 +18,20 @@ export interface CallOptions {
   readonly tls?: { readonly ca?: string };
 }
 
-export interface CallReply {
-  /** The value as a byte string; undefined for a miss or an error. */
-  readonly value: string | undefined;
-  /** The line of an error. */
-  readonly error: string | undefined;
+export interface CallOptions extends ConnectionOptions {
+  /** If given, it is sent with a `set` and becomes the method's last argument; the reply is then a word such as STORED. */
+  readonly data?: string | Uint8Array;
+}
+
+interface Pending {
+  resolve(reply: CallReply): void;
+  reject(failure: Error): void;
 }
 
 const DEFAULT_PORT = 11211;
 /** A choice: a call has 50 ms by default, so a server that is not overloaded replies long before this. */
 const DEFAULT_TIMEOUT_MS = 5000;
-const MAX_KEY_BYTES = 250;
+const NOTHING = Buffer.alloc(0);
 const LINE_END = Buffer.from('\r\n');
 
 /** Calls one method. Rejects when the server cannot be reached, does not accept the user, or its reply is not memcached's protocol. */
@@ -43,56 +46,83 @@ export async function callMethod(virtualKey: string, options: CallOptions = {}):
 }
 
 export class CallConnection {
-  #received: Buffer = Buffer.alloc(0);
+  #received: Buffer = NOTHING;
+  /** Requests without a reply, in the order in which they were sent. */
+  readonly #pending: Pending[] = [];
   #failure: Error | undefined;
-  #wake: () => void = () => undefined;
+  /** Requests of this turn of the event loop are sent together. */
+  #isCollecting = false;
 
-  private constructor(private readonly socket: Socket) {
-    socket.on('data', (data) => {
-      this.#received = Buffer.concat([this.#received, data]);
-      this.#wake();
-    });
-    const fail = (error: Error): void => {
-      this.#failure ??= error;
-      this.#wake();
-    };
-    socket.on('error', fail);
-    socket.on('close', () => fail(new Error('the server closed the connection')));
+  private constructor(
+    private readonly socket: Socket,
+    private readonly timeoutMs: number,
+  ) {
+    socket.setNoDelay();
+    socket.on('data', (data) => this.#receive(data));
+    socket.on('timeout', () => this.#fail(new Error(`no answer within ${timeoutMs} ms`)));
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => this.#fail(new Error('the server closed the connection')));
   }
 
-  static async open(options: CallOptions = {}): Promise<CallConnection> {
+  static async open(options: ConnectionOptions = {}): Promise<CallConnection> {
     const { host = '127.0.0.1', port = DEFAULT_PORT, timeoutMs = DEFAULT_TIMEOUT_MS, tls, user } = options;
     const name = isIP(host) === 0 ? { servername: host } : {};
     const socket = tls === undefined ? connect({ host, port }) : connectTls({ ...tls, ...name, host, port });
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    const connection = new CallConnection(socket);
+    const connection = new CallConnection(socket, timeoutMs);
     if (user !== undefined) await connection.#logIn(user.name, user.password);
     return connection;
   }
 
-  /** Rejects as `callMethod` does. The calls of one connection must not overlap. */
+  /** Whether requests can still be sent. */
+  get isOpen(): boolean {
+    return this.#failure === undefined;
+  }
+
+  /** Rejects as `callMethod` does. */
   call(virtualKey: string, data?: string | Uint8Array): Promise<CallReply> {
     return this.ask(requestOf(virtualKey, data));
   }
 
+  /** Calls whose replies are due are rejected. */
   close(): void {
-    this.socket.destroy();
+    this.#fail(new Error('the connection was closed by this program'));
   }
 
   /** Sends a whole request and returns the reply to it. */
-  async ask(request: Uint8Array): Promise<CallReply> {
-    this.socket.write(request);
+  ask(request: Uint8Array): Promise<CallReply> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      if (this.#pending.push({ resolve, reject }) === 1) this.socket.setTimeout(this.timeoutMs);
+      this.#collect();
+      this.socket.write(request);
+    });
+  }
+
+  #collect(): void {
+    if (this.#isCollecting) return;
+    this.#isCollecting = true;
+    this.socket.cork();
+    process.nextTick(() => {
+      this.#isCollecting = false;
+      this.socket.uncork();
+    });
+  }
+
+  #receive(data: Buffer): void {
+    this.#received = this.#received.length === 0 ? data : Buffer.concat([this.#received, data]);
     for (;;) {
-      const reply = parseReply(this.#received);
-      if (reply !== undefined) {
-        this.#received = Buffer.alloc(0);
-        return reply;
-      }
-      if (this.#failure !== undefined) throw this.#failure;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      const parsed = this.#pending.length === 0 ? undefined : parseReply(this.#received);
+      if (parsed === undefined) break;
+      this.#received = this.#received.subarray(parsed.length);
+      this.#pending.shift()?.resolve(parsed.reply);
     }
+    if (this.#pending.length === 0) this.socket.setTimeout(0);
+  }
+
+  #fail(failure: Error): void {
+    this.#failure ??= failure;
+    this.socket.destroy();
+    for (const { reject } of this.#pending.splice(0)) reject(this.#failure);
   }
 
   /** A server that requires no login stores the value, so it is sent as already expired: no client can read the password. */
@@ -126,19 +156,4 @@ function requestOf(virtualKey: string, data: string | Uint8Array | undefined): B
 function storage(key: Buffer, exptime: string, block: Uint8Array): Buffer {
   const rest = Buffer.from(` 0 ${exptime} ${block.length}\r\n`);
   return Buffer.concat([Buffer.from('set '), key, rest, block, LINE_END]);
-}
-
-/** Undefined while the reply is incomplete. */
-function parseReply(received: Buffer): CallReply | undefined {
-  const lineEnd = received.indexOf(LINE_END);
-  if (lineEnd < 0) return undefined;
-  const line = received.toString('latin1', 0, lineEnd);
-  if (line === 'END' || line === 'NOT_FOUND' || line === 'NOT_STORED') return { value: undefined, error: undefined };
-  if (line === 'STORED') return { value: line, error: undefined };
-  const length = /^VALUE \S+ \d+ (\d+)$/.exec(line)?.[1];
-  if (length === undefined) return { value: undefined, error: line };
-  const valueAt = lineEnd + 2;
-  const valueEnd = valueAt + Number(length);
-  if (received.length < valueEnd + '\r\nEND\r\n'.length) return undefined;
-  return { value: received.toString('latin1', valueAt, valueEnd), error: undefined };
 }

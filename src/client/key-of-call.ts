@@ -12,7 +12,7 @@ export type CallArgument =
   | { readonly [name: string]: unknown };
 
 /** memcached's limit, which clients check as well. */
-const MAX_KEY_BYTES = 250;
+export const MAX_KEY_BYTES = 250;
 
 const TYPE_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 const METHOD_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,31}$/;
@@ -28,6 +28,21 @@ const LAST_PRINTABLE = 0x7e;
 /** The key that calls a method, such as `set:put:user%3A42:a%20b` for `virtualKey('set', 'put', 'user:42', 'a b')`. Strings are sent in
  * UTF-8; for other bytes give a Uint8Array. Throws for values that cannot be sent, with a message that names them. */
 export function virtualKey(type: string, method: string, key?: string | Uint8Array, ...args: CallArgument[]): string {
+  const text = keyOfAnyLength(type, method, key, args);
+  if (text.length > MAX_KEY_BYTES) {
+    const advice = 'send the last argument as the data block of a set';
+    throw new RangeError(`the key has ${text.length} bytes, more than ${MAX_KEY_BYTES}; ${advice}`);
+  }
+  return text;
+}
+
+/** The same, but for the length. */
+export function keyOfAnyLength(
+  type: string,
+  method: string,
+  key: string | Uint8Array | undefined,
+  args: readonly CallArgument[],
+): string {
   if (!TYPE_NAME.test(type)) throw new TypeError(`${shown(type)} cannot be the name of a type`);
   if (!METHOD_NAME.test(method)) throw new TypeError(`${shown(method)} cannot be the name of a method`);
   if (key === undefined) return `${type}:${method}`;
@@ -36,18 +51,13 @@ export function virtualKey(type: string, method: string, key?: string | Uint8Arr
   if (all[0]?.some((byte) => NOT_IN_KEYS.includes(byte))) {
     throw new RangeError('the key of an object must not have a blank, a line end or a zero byte in it');
   }
-  const parts = all.map(escaped);
-  const joined = [type, method, ...parts].join(':');
+  const joined = [type, method, ...all.map(escaped)].join(':');
   // The server ignores one colon at the end, so an empty last argument needs another.
-  const text = joined.endsWith(':') ? `${joined}:` : joined;
-  if (text.length > MAX_KEY_BYTES) {
-    const advice = 'send the last argument as the data block of a set';
-    throw new RangeError(`the key has ${text.length} bytes, more than ${MAX_KEY_BYTES}; ${advice}`);
-  }
-  return text;
+  return joined.endsWith(':') ? `${joined}:` : joined;
 }
 
-function bytesOf(part: CallArgument, index: number): Uint8Array {
+/** The bytes of an argument, not escaped, as a data block has them. */
+export function bytesOf(part: CallArgument, index: number): Uint8Array {
   if (part instanceof Uint8Array) return part;
   if (typeof part === 'number' && !Number.isFinite(part)) throw new RangeError(`argument ${index} is ${part}`);
   if (part === null || part === undefined || typeof part === 'function' || typeof part === 'symbol') {

@@ -16,6 +16,7 @@ import { apiVersion, type ParameterSchema, type Parameters } from '../types/obje
 import { planParameters } from '../types/parameter-plan.js';
 import type { RegisteredType } from '../types/registered-type.js';
 import type { Registry } from '../types/registry.js';
+import { declarationOf } from './declaration.js';
 
 export const BUILT_IN_NAME = 'cacheismo';
 
@@ -35,11 +36,12 @@ interface IntrospectionParts {
 export function describeCacheismo(parts: IntrospectionParts, registry: Registry, suspensions: Suspensions): LoadedType {
   const methods = [
     describing('types', 'the loaded object types, one per line', {}, () => listTypes(registry)),
-    describing('methods', 'the methods of a type, one per line', { type: { type: 'string' } }, ([name]) => {
-      const found = registry.find(name as string);
-      if (found === undefined) throw new ArgumentError(`type ${String(name)} is not loaded`);
-      return listMethods(found, parts.clock.unixMs);
-    }),
+    describing('methods', 'the methods of a type, one per line', { type: { type: 'string' } }, ([name]) =>
+      listMethods(loaded(registry, name), parts.clock.unixMs),
+    ),
+    describing('declaration', 'the methods of a type, as JSON for programs', { type: { type: 'string' } }, ([name]) =>
+      declarationOf(loaded(registry, name).type),
+    ),
     describing('errors', 'the last failures of methods with their stacks, the newest first', {}, () =>
       listFailures(parts.failures),
     ),
@@ -87,6 +89,12 @@ function describing(
     plan,
     run: (_self, args, call) => answer(convertArguments(plan, args), call),
   };
+}
+
+function loaded(registry: Registry, name: unknown): RegisteredType {
+  const found = registry.find(name as string);
+  if (found === undefined) throw new ArgumentError(`type ${String(name)} is not loaded`);
+  return found;
 }
 
 function listTypes(registry: Registry): string {

@@ -15,8 +15,30 @@ import type {
   Table,
   Ties,
 } from '../../tables/table.js';
+import type {
+  Arguments,
+  CheckedParameters,
+  ParameterSchema,
+  Parameters,
+  SettingSchema,
+  SettingSchemas,
+} from './parameter-schema.js';
 
-export type { ByteArray, Direction, Key, Literal, OrderedIndex, Ranked, Scalar, Table, Ties };
+export type {
+  Arguments,
+  ByteArray,
+  Direction,
+  Key,
+  Literal,
+  OrderedIndex,
+  ParameterSchema,
+  Parameters,
+  Ranked,
+  Scalar,
+  SettingSchema,
+  Table,
+  Ties,
+};
 
 /**
  * The version of this interface, in Lua and in TypeScript, shown by `get cacheismo:types`. It rises by one when a type that works
@@ -156,68 +178,8 @@ export interface CallContext<Config = Settings> {
   utf8Decode(bytes: string): string;
 }
 
-/** JSON Schema of one parameter. `type` decides how the bytes are converted before they are checked. */
-export interface ParameterSchema {
-  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
-  readonly description?: string;
-  readonly default?: Scalar;
-  readonly enum?: readonly Scalar[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly exclusiveMaximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly pattern?: string;
-  readonly items?: ParameterSchema;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-}
-
-export type Parameters = Readonly<Record<string, ParameterSchema>>;
-
-/** JSON Schema of one setting of a type. Without a default, the configuration file must have a value. */
-export interface SettingSchema extends Omit<ParameterSchema, 'default'> {
-  readonly default?: Scalar | readonly unknown[] | { readonly [key: string]: unknown };
-}
-
-/** The schemas of settings with these types. */
-type SettingSchemas<Config> = {
-  readonly [Name in keyof Config]: SettingSchema & { readonly type: TypeWord<Config[Name]> };
-};
-
-/** The `type` of a schema whose values have this type. */
-type TypeWord<Value> = unknown extends Value
-  ? SettingSchema['type']
-  : Value extends string
-    ? 'string'
-    : Value extends number
-      ? 'number' | 'integer'
-      : Value extends boolean
-        ? 'boolean'
-        : Value extends readonly unknown[]
-          ? 'array'
-          : 'object';
-
 /** A type whose methods read settings by name has to declare them. */
 type DeclaredSettings<Config> = string extends keyof Config ? unknown : { readonly config: SettingSchemas<Config> };
-
-type ValueOf<S extends ParameterSchema> = S extends { enum: readonly (infer E)[] }
-  ? E
-  : S['type'] extends 'string'
-    ? string
-    : S['type'] extends 'number' | 'integer'
-      ? number
-      : S['type'] extends 'boolean'
-        ? boolean
-        : S extends { type: 'array'; items: infer I extends ParameterSchema }
-          ? ValueOf<I>[]
-          : S['type'] extends 'array'
-            ? unknown[]
-            : Record<string, unknown>;
-
-/** The arguments that `run` receives: each parameter by name, typed by its schema. Clients may omit a parameter with a default. */
-export type Arguments<P extends Parameters> = { readonly [Name in keyof P]: ValueOf<P[Name]> };
 
 /** create: `self` is a new, empty table that replaces any existing object; read and write: the object must exist; upsert: `self` is the
     object, or a new, empty one if there is none, which is kept if something was written to it. */
@@ -226,20 +188,12 @@ export type Access = 'create' | 'read' | 'write' | 'upsert';
 /** How a method opens another object. */
 export type OpenAccess = 'read' | 'write' | 'upsert';
 
-/** Rejects unknown keywords of a schema, and a default that is not of the parameter's type. */
-type CheckedParameters<P extends Parameters> = {
-  readonly [Name in keyof P]: ParameterSchema extends P[Name]
-    ? P[Name]
-    : {
-        readonly [Word in keyof P[Name]]: Word extends 'default'
-          ? ValueOf<P[Name]>
-          : Word extends keyof ParameterSchema
-            ? P[Name][Word]
-            : never;
-      };
-};
-
-export interface Method<P extends Parameters = Parameters, Content = AnyContent, Config = Settings> {
+export interface Method<
+  P extends Parameters = Parameters,
+  Content = AnyContent,
+  Config = Settings,
+  R extends Result = Result,
+> {
   readonly access: Access;
   readonly summary?: string;
   /** In the order in which clients give them. */
@@ -247,7 +201,7 @@ export interface Method<P extends Parameters = Parameters, Content = AnyContent,
   readonly [CONTENT]?: Content;
   readonly [CONFIG]?: Config;
   /** Synchronous. A create method that returns null or undefined makes no object. A thrown error undoes all writes. */
-  run(self: Self<Content>, args: Arguments<P>, call: CallContext<Known<Config>>): Result;
+  run(self: Self<Content>, args: Arguments<P>, call: CallContext<Known<Config>>): R;
 }
 
 /** A method with any parameters. */
@@ -268,7 +222,15 @@ export type Missing = 'value' | 'miss' | 'empty';
     at most `--pinned-limit`; a call that needs more fails. */
 export type Retention = 'evictable' | 'pinned';
 
-export interface ObjectType<Content = AnyContent, Config = Settings> {
+/** The methods of a type by name. */
+export type Methods<Content = AnyContent, Config = Settings> = Readonly<Record<string, AnyMethod<Content, Config>>>;
+
+/** `All` has the methods with their arguments and results, which `cacheismo/client` makes the types of calls of. */
+export interface ObjectType<
+  Content = AnyContent,
+  Config = Settings,
+  All extends Methods<Content, Config> = Methods<Content, Config>,
+> {
   /** [a-z][a-z0-9_]* */
   readonly name: string;
   readonly summary?: string;
@@ -281,20 +243,37 @@ export interface ObjectType<Content = AnyContent, Config = Settings> {
   /** Of the objects' content, from 1, the default, to 7. `migrate` changes an object of an older version in the first call that opens it. */
   readonly version?: number;
   migrate?(self: Table, from: number): void;
-  readonly methods: Readonly<Record<string, AnyMethod<Content, Config>>>;
+  readonly methods: All;
 }
 
-/** Infers the types of a method's arguments from its parameters' schemas, and of `self` from the content given to `defineType`. */
-export function method<const P extends Parameters = Record<never, never>, Content = AnyContent, Config = Settings>(
-  definition: Method<P, Content, Config> & { readonly parameters?: CheckedParameters<P> },
-): Method<NoInfer<P>, Content, Config> {
+/** Takes no part in inference. Unlike NoInfer it is gone once the type is known, so that the types of calls can be made of it. */
+type Inferred<T> = [T][T extends unknown ? 0 : never];
+
+/** Infers the types of a method's arguments from its parameters' schemas, of its result from `run`, and of `self` from the content given to
+    `defineType`. */
+export function method<
+  const P extends Parameters = Record<never, never>,
+  Content = AnyContent,
+  Config = Settings,
+  R extends Result = Result,
+>(
+  definition: Method<P, Content, Config, R> & { readonly parameters?: CheckedParameters<P> },
+): Method<Inferred<P>, Content, Config, Inferred<R>> {
   return definition;
 }
 
-/** With a content, such as `defineType<{ left: number }>({ ... })`, `self.get('left')` is a number or undefined. The second type is that of
-    `call.config`. */
-export function defineType<Content = AnyContent, Config = Settings>(
-  definition: ObjectType<Content, Config> & DeclaredSettings<Known<Config>>,
-): ObjectType<Content, Config> {
-  return definition;
+/** With a content, such as `defineType<{ left: number }>()({ ... })`, `self.get('left')` is a number or undefined. The second type is that of
+    `call.config`. The compiler infers the types of the methods in the second pair of parentheses, since it infers either all types of a
+    call or none. */
+export function defineType<Content = AnyContent, Config = Settings>(): <All extends Methods<Content, Config>>(
+  definition: ObjectType<Content, Config, All> & DeclaredSettings<Known<Config>>,
+) => ObjectType<Content, Config, All>;
+/** Without a content; or with one, if no program needs the types of the methods. */
+export function defineType<
+  Content = AnyContent,
+  Config = Settings,
+  All extends Methods<Content, Config> = Methods<Content, Config>,
+>(definition: ObjectType<Content, Config, All> & DeclaredSettings<Known<Config>>): ObjectType<Content, Config, All>;
+export function defineType(definition?: object): unknown {
+  return definition ?? ((later: object) => later);
 }

@@ -80,7 +80,7 @@ export const CRATE_TS = `// crate: how many are left. Saved here, it is live imm
 
 import { defineType, method } from 'cacheismo';
 
-export default defineType<{ left: number }>({
+export default defineType<{ left: number }>()({
   name: 'crate',
   summary: 'a number of things that can be taken',
   methods: {

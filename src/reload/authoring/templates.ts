@@ -5,7 +5,7 @@ export function typescriptTemplate(name: string): string {
 
 import { defineType, method } from 'cacheismo';
 
-export default defineType<Record<string, number>>({
+export default defineType<Record<string, number>>()({
   name: '${name}',
   summary: 'points by name',
   methods: {

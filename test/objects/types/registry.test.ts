@@ -116,6 +116,36 @@ describe('the built-in type', () => {
     expect(harness().get('cacheismo:methods')).toBe('CLIENT_ERROR cacheismo:methods: type is required');
   });
 
+  test('declares methods for programs, with those that every type has', () => {
+    expect(JSON.parse(harness().get('cacheismo:declaration:t'))).toEqual({
+      name: 't',
+      missing: 'miss',
+      methods: {
+        put: {
+          access: 'write',
+          parameters: [
+            { name: 'k', type: 'string' },
+            { name: 'n', type: 'integer', default: 1 },
+            { name: 'unit', type: 'string', default: 's', enum: ['s', 'm'] },
+          ],
+        },
+        ttl: { access: 'read', parameters: [] },
+        expire: { access: 'write', parameters: [{ name: 'seconds', type: 'integer' }] },
+      },
+    });
+    expect(harness().get('cacheismo:declaration:x')).toBe('CLIENT_ERROR cacheismo:declaration: type x is not loaded');
+  });
+
+  test('declares defaults of any bytes in ASCII', () => {
+    const run = () => null;
+    const type = typeOf('t', {
+      m: method({ access: 'read', parameters: { a: { type: 'string', default: '\xfc\n' } }, run }),
+    });
+    const declared = new CallHarness([type]).get('cacheismo:declaration:t');
+    expect(declared).toMatch(/^[ -~]+$/);
+    expect(JSON.parse(declared).methods.m.parameters).toEqual([{ name: 'a', type: 'string', default: '\xfc\n' }]);
+  });
+
   test('lists keys by prefix in slices, each with the key that continues', () => {
     const calls = harness();
     for (let number = 0; number < 5000; number++) calls.putPlain(`set$${number}`, 'x');
