@@ -1,6 +1,6 @@
 // A set of byte strings. Not for ordered sets: members come in the order in which they were put.
 
-import { defineType, method, type Table } from 'cacheismo';
+import { type CallContext, defineType, type Key, method, type Table } from 'cacheismo';
 
 const LINE_END = '\r\n';
 const NO_OBJECT = 'ERROR_CACHE_MISS';
@@ -11,6 +11,44 @@ function filtered(self: Table, other: Table, wanted: boolean): string {
   for (const member of self.keys()) if (other.has(member) === wanted) lines += member + LINE_END;
   return lines;
 }
+
+/** A page of members that begins with this one. */
+function page(self: Table, first: Key | undefined, count: number): string {
+  let lines = '';
+  let member = first;
+  for (let left = count; left > 0 && member !== undefined; left--) {
+    lines += member + LINE_END;
+    member = self.nextKey(member);
+  }
+  return lines;
+}
+
+/** Different whole numbers below `end`, drawn at random; all of them if there are no more than `count` (Floyd's algorithm). */
+function drawn(count: number, end: number, call: CallContext): Set<number> {
+  const numbers = new Set<number>();
+  for (let largest = Math.max(0, end - count); largest < end; largest++) {
+    const number = Math.floor(call.random() * (largest + 1));
+    numbers.add(numbers.has(number) ? largest : number);
+  }
+  return numbers;
+}
+
+/** The sets under these keys; undefined if one of them is missing. */
+function opened(keys: readonly string[], call: CallContext): Table[] | undefined {
+  const sets = keys.map((key) => call.open('set', key));
+  return sets.every((set) => set !== undefined) ? sets : undefined;
+}
+
+/** Makes the call's own set anew. It may be one of those that the members come from, which is why they are collected first. */
+function remade(members: readonly Key[], call: CallContext): number {
+  const set = call.create('set', call.key);
+  for (const member of members) set.set(member, true);
+  return set.count;
+}
+
+const MEMBERS = { members: { type: 'array', items: { type: 'string' } } } as const;
+const SETS = { sets: { type: 'array', items: { type: 'string' }, minItems: 1 } } as const;
+const SOME = { count: { type: 'integer', minimum: 0, default: 1 } } as const;
 
 const exists = method({
   access: 'read',
@@ -37,7 +75,7 @@ export default defineType({
     putall: method({
       access: 'write',
       summary: 'adds the members of a JSON array',
-      parameters: { members: { type: 'array', items: { type: 'string' } } },
+      parameters: MEMBERS,
       run(self, { members }) {
         for (const member of members) self.set(member, true);
         return 'SUCCESS';
@@ -52,8 +90,70 @@ export default defineType({
         return 'SUCCESS';
       },
     }),
+    deletemany: method({
+      access: 'write',
+      summary: 'removes the members of a JSON array; returns how many of them were there',
+      parameters: MEMBERS,
+      run(self, { members }) {
+        const before = self.count;
+        for (const member of members) self.delete(member);
+        return before - self.count;
+      },
+    }),
+    pop: method({
+      access: 'write',
+      summary: 'removes the members that were put first, and returns them, one per line',
+      parameters: SOME,
+      run(self, { count }) {
+        let lines = '';
+        let left = count;
+        for (const member of self.keys()) {
+          if (left-- === 0) break;
+          lines += member + LINE_END;
+          self.delete(member);
+        }
+        return lines;
+      },
+    }),
     exist: exists,
     exists,
+    existsmany: method({
+      access: 'read',
+      summary: 'EXISTS or NOT_FOUND for each member of a JSON array, one per line',
+      parameters: MEMBERS,
+      run(self, { members }) {
+        let lines = '';
+        for (const member of members) lines += (self.has(member) ? 'EXISTS' : 'NOT_FOUND') + LINE_END;
+        return lines;
+      },
+    }),
+    random: method({
+      access: 'read',
+      summary: 'different members drawn at random, one per line; takes as long as a walk over the set',
+      parameters: SOME,
+      run(self, { count }, call) {
+        const positions = drawn(count, self.count, call);
+        let lines = '';
+        let position = 0;
+        for (const member of self.keys()) {
+          if (positions.size === 0) break;
+          if (positions.delete(position++)) lines += member + LINE_END;
+        }
+        return lines;
+      },
+    }),
+    scan: method({
+      access: 'read',
+      summary: 'the first page of members, one per line',
+      parameters: { count: { type: 'integer', minimum: 1, default: 100 } },
+      run: (self, { count }) => page(self, self.nextKey(), count),
+    }),
+    scanafter: method({
+      access: 'read',
+      summary: 'the page after a member, the last one of the page before; NOT_FOUND if it is not there any more',
+      parameters: { count: { type: 'integer', minimum: 1 }, member: { type: 'string' } },
+      run: (self, { count, member }) => (self.has(member) ? page(self, self.nextKey(member), count) : 'NOT_FOUND'),
+    }),
     count: method({ access: 'read', summary: 'the number of members', run: (self) => self.count }),
     getall: method({
       access: 'read',
@@ -85,6 +185,37 @@ export default defineType({
       run(self, { other }, call) {
         const second = call.open('set', other);
         return second === undefined ? NO_OBJECT : filtered(self, second, false);
+      },
+    }),
+    unionof: method({
+      access: 'upsert',
+      summary: 'makes the set anew, with the members of the sets under these keys; returns their number',
+      parameters: SETS,
+      run(_self, { sets }, call) {
+        const all = opened(sets, call);
+        return all === undefined ? NO_OBJECT : remade(all.flatMap((set) => [...set.keys()]), call);
+      },
+    }),
+    intersectionof: method({
+      access: 'upsert',
+      summary: 'the same with the members that all of them have',
+      parameters: SETS,
+      run(_self, { sets }, call) {
+        const all = opened(sets, call);
+        if (all === undefined) return NO_OBJECT;
+        const [first, ...others] = all;
+        return remade([...first.keys()].filter((member) => others.every((other) => other.has(member))), call);
+      },
+    }),
+    differenceof: method({
+      access: 'upsert',
+      summary: 'the same with the members of the first that no other has',
+      parameters: SETS,
+      run(_self, { sets }, call) {
+        const all = opened(sets, call);
+        if (all === undefined) return NO_OBJECT;
+        const [first, ...others] = all;
+        return remade([...first.keys()].filter((member) => !others.some((other) => other.has(member))), call);
       },
     }),
     ttl: method({

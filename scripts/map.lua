@@ -1,20 +1,40 @@
--- A map of byte strings to byte strings or whole numbers.
+-- A map of byte strings to byte strings or numbers.
 
 local LINE_END = "\r\n"
 local BETWEEN = " : "
 local LARGEST = 2 ^ 53
 
--- The number that a value is or reads as; nil when it is not a whole one.
-local function wholeNumber(value)
-  if type(value) == "string" then
-    if #value > 17 or not value:find("^[+-]?%d+$") then return nil end
-    value = tonumber(value)
+-- The number that a value is or reads as; nil if it is none.
+local function numberOf(value)
+  if type(value) == "number" then return value end
+  local whole, fraction = tostring(value):match("^[+-]?(%d+)(%.?%d*)$")
+  if not whole or #whole > 16 or fraction == "." or #fraction > 21 then return nil end
+  return tonumber(value)
+end
+
+-- Numbers are shown as in JSON.
+local function textOf(value)
+  return type(value) == "number" and json.encode(value) or value
+end
+
+-- The lines as one text.
+local function inLines(lines)
+  lines[#lines + 1] = ""
+  return table.concat(lines, LINE_END)
+end
+
+-- A page of pairs that begins with that of this key.
+local function page(self, first, count)
+  local lines, k = {}, first
+  while k and #lines < count do
+    lines[#lines + 1] = k .. BETWEEN .. textOf(self[k])
+    k = next(self, k)
   end
-  if type(value) == "number" and value % 1 == 0 then return value end
-  return nil
+  return inLines(lines)
 end
 
 local key = { { name = "k", type = "string" } }
+local keys = { { name = "keys", type = "array", items = { type = "string" } } }
 local keyAndValue = { { name = "k", type = "string" }, { name = "v", type = "string" } }
 
 return {
@@ -36,6 +56,21 @@ return {
         return "SUCCESS"
       end,
     },
+    putmany = {
+      access = "write",
+      summary = "sets the values of several keys, which are the fields of a JSON object: texts or numbers",
+      parameters = { { name = "pairs", type = "object" } },
+      run = function(self, args, call)
+        for k, v in pairs(args.pairs) do
+          local isNumber = type(v) == "number" and math.abs(v) < math.huge
+          if type(v) ~= "string" and not isNumber then
+            call.refuse("the value of " .. k .. " is neither a text nor a number")
+          end
+          self[k] = v
+        end
+        return "SUCCESS"
+      end,
+    },
     putifabsent = {
       access = "write",
       summary = "SUCCESS, or EXISTS and nothing is set",
@@ -48,10 +83,10 @@ return {
     },
     incr = {
       access = "write",
-      summary = "adds a whole number to the value of a key, which starts at 0; returns the sum",
-      parameters = { { name = "k", type = "string" }, { name = "n", type = "integer", default = 1 } },
+      summary = "adds a number to the value of a key, which starts at 0; returns the sum",
+      parameters = { { name = "k", type = "string" }, { name = "n", type = "number", default = 1 } },
       run = function(self, args)
-        local before = wholeNumber(self[args.k] or 0)
+        local before = numberOf(self[args.k] or 0)
         if not before then error("the value of " .. args.k .. " is not a whole number", 0) end
         local sum = before + args.n
         if sum >= LARGEST or sum <= -LARGEST then error("the value of " .. args.k .. " would be too large", 0) end
@@ -68,6 +103,16 @@ return {
         return "SUCCESS"
       end,
     },
+    deletemany = {
+      access = "write",
+      summary = "removes the keys of a JSON array; returns how many of them were there",
+      parameters = keys,
+      run = function(self, args)
+        local before = object.count(self)
+        for _, k in ipairs(args.keys) do self[k] = nil end
+        return before - object.count(self)
+      end,
+    },
     get = {
       access = "read",
       summary = "key and value, or NOT_FOUND",
@@ -75,7 +120,35 @@ return {
       run = function(self, args)
         local value = self[args.k]
         if value == nil then return "NOT_FOUND" end
-        return args.k .. BETWEEN .. value
+        return args.k .. BETWEEN .. textOf(value)
+      end,
+    },
+    getmany = {
+      access = "read",
+      summary = "keys and values of those keys of a JSON array that are there, a line for each pair",
+      parameters = keys,
+      run = function(self, args)
+        local lines = {}
+        for _, k in ipairs(args.keys) do
+          local value = self[k]
+          if value ~= nil then lines[#lines + 1] = k .. BETWEEN .. textOf(value) end
+        end
+        return inLines(lines)
+      end,
+    },
+    scan = {
+      access = "read",
+      summary = "the first page of keys and values, a line for each pair",
+      parameters = { { name = "count", type = "integer", minimum = 1, default = 100 } },
+      run = function(self, args) return page(self, next(self), args.count) end,
+    },
+    scanafter = {
+      access = "read",
+      summary = "the page after a key, the last one of the page before; NOT_FOUND if it is not there any more",
+      parameters = { { name = "count", type = "integer", minimum = 1 }, { name = "k", type = "string" } },
+      run = function(self, args)
+        if self[args.k] == nil then return "NOT_FOUND" end
+        return page(self, next(self, args.k), args.count)
       end,
     },
     count = {

@@ -3,6 +3,12 @@
 local LINE_END = "\r\n"
 local NO_OBJECT = "ERROR_CACHE_MISS"
 
+-- One line for each text.
+local function inLines(texts)
+  texts[#texts + 1] = ""
+  return table.concat(texts, LINE_END)
+end
+
 -- Members of one set that are, or are not, in the other.
 local function filtered(set, other, wanted)
   local lines, count = {}, 0
@@ -12,9 +18,62 @@ local function filtered(set, other, wanted)
       lines[count] = member
     end
   end
-  lines[count + 1] = ""
-  return table.concat(lines, LINE_END)
+  return inLines(lines)
 end
+
+-- A page of members that begins with this one.
+local function page(self, first, count)
+  local members, member = {}, first
+  while member and #members < count do
+    members[#members + 1] = member
+    member = next(self, member)
+  end
+  return inLines(members)
+end
+
+-- Different whole numbers from 1 to `last`, drawn at random, as the keys of a table; all of them if there are no more than `count` (Floyd's
+-- algorithm).
+local function drawn(count, last, call)
+  local numbers = {}
+  for largest = math.max(0, last - count) + 1, last do
+    local number = math.floor(call.random() * largest) + 1
+    numbers[numbers[number] and largest or number] = true
+  end
+  return numbers
+end
+
+-- The sets under these keys; nil if one of them is missing.
+local function opened(keys, call)
+  local sets = {}
+  for index, key in ipairs(keys) do
+    sets[index] = call.open("set", key)
+    if not sets[index] then return nil end
+  end
+  return sets
+end
+
+-- The members of the first set that all of the others have, or none of them.
+local function common(sets, wanted)
+  local members = {}
+  for member in pairs(sets[1]) do
+    local fits = true
+    for index = 2, #sets do fits = fits and object.has(sets[index], member) == wanted end
+    if fits then members[#members + 1] = member end
+  end
+  return members
+end
+
+-- Makes the call's own set anew. It may be one of those that the members come from, which is why they are collected first.
+local function remade(members, call)
+  local set = call.create("set", call.key)
+  for _, member in ipairs(members) do set[member] = true end
+  return object.count(set)
+end
+
+local text = { type = "string" }
+local manyMembers = { { name = "members", type = "array", items = text } }
+local manySets = { { name = "sets", type = "array", items = text, minItems = 1 } }
+local some = { { name = "count", type = "integer", minimum = 0, default = 1 } }
 
 local exists = {
   access = "read",
@@ -50,7 +109,7 @@ return {
     putall = {
       access = "write",
       summary = "adds the members of a JSON array",
-      parameters = { { name = "members", type = "array", items = { type = "string" } } },
+      parameters = manyMembers,
       run = function(self, args)
         for _, member in ipairs(args.members) do self[member] = true end
         return "SUCCESS"
@@ -65,8 +124,72 @@ return {
         return "SUCCESS"
       end,
     },
+    deletemany = {
+      access = "write",
+      summary = "removes the members of a JSON array; returns how many of them were there",
+      parameters = manyMembers,
+      run = function(self, args)
+        local before = object.count(self)
+        for _, member in ipairs(args.members) do self[member] = nil end
+        return before - object.count(self)
+      end,
+    },
+    pop = {
+      access = "write",
+      summary = "removes the members that were put first, and returns them, one per line",
+      parameters = some,
+      run = function(self, args)
+        local members = {}
+        for member in pairs(self) do
+          if #members == args.count then break end
+          members[#members + 1] = member
+          self[member] = nil
+        end
+        return inLines(members)
+      end,
+    },
     exist = exists,
     exists = exists,
+    existsmany = {
+      access = "read",
+      summary = "EXISTS or NOT_FOUND for each member of a JSON array, one per line",
+      parameters = manyMembers,
+      run = function(self, args)
+        local lines = {}
+        for index, member in ipairs(args.members) do lines[index] = self[member] and "EXISTS" or "NOT_FOUND" end
+        return inLines(lines)
+      end,
+    },
+    random = {
+      access = "read",
+      summary = "different members drawn at random, one per line; takes as long as a walk over the set",
+      parameters = some,
+      run = function(self, args, call)
+        local positions = drawn(args.count, object.count(self), call)
+        local members, position = {}, 0
+        for member in pairs(self) do
+          if #members == args.count then break end
+          position = position + 1
+          if positions[position] then members[#members + 1] = member end
+        end
+        return inLines(members)
+      end,
+    },
+    scan = {
+      access = "read",
+      summary = "the first page of members, one per line",
+      parameters = { { name = "count", type = "integer", minimum = 1, default = 100 } },
+      run = function(self, args) return page(self, next(self), args.count) end,
+    },
+    scanafter = {
+      access = "read",
+      summary = "the page after a member, the last one of the page before; NOT_FOUND if it is not there any more",
+      parameters = { { name = "count", type = "integer", minimum = 1 }, { name = "member", type = "string" } },
+      run = function(self, args)
+        if not self[args.member] then return "NOT_FOUND" end
+        return page(self, next(self, args.member), args.count)
+      end,
+    },
     count = {
       access = "read",
       summary = "the number of members",
@@ -105,6 +228,39 @@ return {
         local second = call.open("set", args.other)
         if not second then return NO_OBJECT end
         return filtered(self, second, false)
+      end,
+    },
+    unionof = {
+      access = "upsert",
+      summary = "makes the set anew, with the members of the sets under these keys; returns their number",
+      parameters = manySets,
+      run = function(self, args, call)
+        local sets, members = opened(args.sets, call), {}
+        if not sets then return NO_OBJECT end
+        for _, set in ipairs(sets) do
+          for member in pairs(set) do members[#members + 1] = member end
+        end
+        return remade(members, call)
+      end,
+    },
+    intersectionof = {
+      access = "upsert",
+      summary = "the same with the members that all of them have",
+      parameters = manySets,
+      run = function(self, args, call)
+        local sets = opened(args.sets, call)
+        if not sets then return NO_OBJECT end
+        return remade(common(sets, true), call)
+      end,
+    },
+    differenceof = {
+      access = "upsert",
+      summary = "the same with the members of the first that no other has",
+      parameters = manySets,
+      run = function(self, args, call)
+        local sets = opened(args.sets, call)
+        if not sets then return NO_OBJECT end
+        return remade(common(sets, false), call)
       end,
     },
     ttl = {

@@ -17,9 +17,8 @@ export interface StoredTable extends Table {
   child(key: Key): StoredTable;
   ordered(key: Key, ties?: Ties): StoredIndex;
   bytes(key: Key, length?: number): StoredBytes;
-  /** The key after the given one in order of insertion, the first for undefined; undefined after the last. After a key that was deleted
-      during the same call comes the one that followed it. */
-  nextKey(key: Key | undefined): Key | undefined;
+  /** After a key that was deleted during the same call comes the one that followed it. */
+  nextKey(key?: Key): Key | undefined;
   /** Whether the table was made as an array, or used as a list; an empty one is then `[]` in JSON. */
   readonly isList: boolean;
   /** Identity: two handles of one table within a call are equal. */

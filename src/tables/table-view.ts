@@ -168,7 +168,7 @@ export class TableView implements StoredTable {
     parts.isChanging = false;
   }
 
-  nextKey(key: Key | undefined): Key | undefined {
+  nextKey(key?: Key): Key | undefined {
     const parts = this.#parts;
     parts.enter(this.#place, this.#generation);
     parts.budget.charge(ViewCost.nextSteps);
@@ -178,6 +178,7 @@ export class TableView implements StoredTable {
       parts.key.take(key);
       if (!parts.walker.after(this.#place, parts.key, new Mark(), parts.budget)) return undefined;
     }
+    parts.budget.chargeBytes(ViewCost.keyBytes + parts.found.keyLength);
     return this.#key();
   }
 

@@ -33,6 +33,9 @@ export interface Table {
   entries(): IterableIterator<[Key, Scalar | Table]>;
   keys(): IterableIterator<Key>;
   values(): IterableIterator<Scalar | Table>;
+  /** The key after the given one in the order of insertion, the first without one; undefined after the last, and where there is no such key. It
+      continues a walk of an earlier call at the cost of one look-up. */
+  nextKey(key?: Key): Key | undefined;
   /** All fields as one byte string: `key + between + value + after` for each (or only keys or values). */
   join(what: 'keys' | 'values' | 'entries', after: string, between?: string): string;
   clear(): void;

@@ -266,6 +266,8 @@ describe('fields', () => {
         expect(table.nextKey('k')).toBe('long');
         expect(table.nextKey('long')).toBe(7);
         expect(table.nextKey(7)).toBeUndefined();
+        expect(table.nextKey()).toBe('k');
+        expect(table.nextKey('none')).toBeUndefined();
         expect(table.delete('k')).toBe(true);
         expect(table.delete('k')).toBe(false);
       },

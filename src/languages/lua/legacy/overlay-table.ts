@@ -122,7 +122,7 @@ class OverlayTable implements StoredTable {
     this.#write().clear();
   }
 
-  nextKey(key: Key | undefined): Key | undefined {
+  nextKey(key?: Key): Key | undefined {
     if (this.#copy === undefined) return this.target.nextKey(key);
     let found = key === undefined;
     for (const candidate of this.#copy.keys()) {
