@@ -9,6 +9,8 @@
 import { type CallContext, defineType, method, type Table } from 'cacheismo';
 
 const SLASH = '/';
+/** Before a stale value, for the caller that computes it again. */
+const STALE = 'STALE\r\n';
 const MOST_TAGS = 32;
 const LONGEST_TAG_BYTES = 128;
 /** Tags that a namespace remembers as purged. A choice: 7 MB. */
@@ -62,6 +64,7 @@ function purge(space: Table, index: 'purged' | 'stale', tags: readonly string[],
 }
 
 function store(self: Table, tags: readonly string[], ttlMs: number, body: string, call: CallContext): string {
+  if (body.startsWith(STALE)) call.refuse('a value must not begin with STALE and a line end, by which get marks stale ones');
   self.clear();
   self.set('made', call.sequence());
   self.set('tags', tags.join(','));
@@ -117,12 +120,13 @@ export default defineType({
     }),
     get: method({
       access: 'read',
-      summary: 'the body; a miss if a tag was purged since. Of a stale one, one caller in each lease gets a miss',
+      summary: 'the body; a miss if a tag was purged since. Of a stale one, one caller in each lease gets STALE and the body',
       run(self, _none, call) {
         const space = call.open(call.type, namespaceOf(call));
         const tags = currentTags(self, space, call);
-        if (tags === undefined || refreshes(self, space as Table, tags, call)) return undefined;
-        return self.get('body');
+        if (tags === undefined) return undefined;
+        const body = self.get('body') as string;
+        return refreshes(self, space as Table, tags, call) ? STALE + body : body;
       },
     }),
     tags: method({
@@ -154,7 +158,7 @@ export default defineType({
     }),
     softpurge: method({
       access: 'upsert',
-      summary: 'makes them stale: one caller in each lease gets a miss, the others the old value: OK tags',
+      summary: 'makes them stale: one caller in each lease is told STALE, and computes the value again: OK tags',
       parameters: { tags: TAGS, lease_ms: { type: 'integer', minimum: 1, maximum: 3_600_000, default: 10_000 } },
       run(self, { tags, lease_ms }, call) {
         demandNamespace(call);

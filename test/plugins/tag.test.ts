@@ -34,7 +34,7 @@ class Model {
     if (value === undefined || value.ends <= this.now || this.isAfter(this.purged, value)) return undefined;
     if (!this.isAfter(this.stale, value) || value.leased > this.now) return value.body;
     value.leased = this.now + LEASE_MS;
-    return undefined;
+    return `STALE\r\n${value.body}`;
   }
 
   isAfter(purges: ReadonlyMap<string, number>, { tags, made }: Pick<Value, 'tags' | 'made'>): boolean {
@@ -134,18 +134,46 @@ test('a value that is computed from a source read before a purge is not stored',
   expect(await cache.call('tag:get:n/1')).toBe('fine');
 });
 
-test('of a stale value one caller in each lease gets a miss, the others the old body', async () => {
+test('of a stale value one caller in each lease gets the word STALE before the old body, the others the old body', async () => {
   using cache = await made();
   await cache.call('tag:put:n/1:0:a:old');
   expect(await cache.call('tag:softpurge:n:a:500')).toBe('OK 1');
   const answers = async () => [await cache.call('tag:get:n/1'), await cache.call('tag:get:n/1')];
-  expect(await answers()).toEqual([undefined, 'old']);
+  expect(await answers()).toEqual(['STALE\r\nold', 'old']);
   cache.advance(499);
   expect(await answers()).toEqual(['old', 'old']);
   cache.advance(1);
-  expect(await answers()).toEqual([undefined, 'old']);
+  expect(await answers()).toEqual(['STALE\r\nold', 'old']);
   await cache.call('tag:put:n/1:0:a:new');
   expect(await answers()).toEqual(['new', 'new']);
+});
+
+test('a stale value that is purged, too, is a miss', async () => {
+  using cache = await made();
+  await play(cache, [
+    ['tag:put:n/1:0:a,b:old', 'STORED'],
+    ['tag:softpurge:n:a', 'OK 1'],
+    ['tag:purge:n:b', 'OK 1'],
+    ['tag:get:n/1', undefined],
+    ['tag:tags:n/1', undefined],
+  ]);
+});
+
+test('the reply to get tells a stale value from any other, whatever its bytes', async () => {
+  using cache = await made();
+  const marked = 'STALE\r\nnot really';
+  await cache.call('tag:put:n/1:0:a:old');
+  await expect(cache.call('tag:put:n/1:0:a', marked)).rejects.toThrow('tag:put: a value must not begin with STALE');
+  const token = await cache.call('tag:now:n');
+  await expect(cache.call(`tag:putsince:n/1:${token}:0:a`, marked)).rejects.toThrow('a value must not begin with STALE');
+  expect(await cache.call('tag:get:n/1')).toBe('old');
+  for (const body of ['STALE', 'STALE old', '\r\nSTALE\r\n', '']) {
+    expect(await cache.call('tag:put:n/1:0:a', body)).toBe('STORED');
+    expect(await cache.call('tag:get:n/1')).toBe(body);
+    await cache.call('tag:softpurge:n:a');
+    expect(await cache.call('tag:get:n/1')).toBe(`STALE\r\n${body}`);
+    expect(await cache.call('tag:get:n/1')).toBe(body);
+  }
 });
 
 test('a purge costs the same however many values have the tag', async () => {
