@@ -3,8 +3,9 @@
 //
 // Guarantees: a value that was stored before one of its tags was purged is never served, also when anything was evicted: what is lost is a miss.
 // A purge costs the same however many values have the tag. A value of NAMESPACE/ID belongs to the object NAMESPACE, which remembers when
-// tags were purged, the last 100,000 of them; beyond that the oldest are forgotten with all values that are as old.
-// Times do not depend on the machine's date. Bytes: 110 with a key of 10 bytes and two tags, and the body; 70 a purged tag.
+// tags were purged, the last 100,000 of them; beyond that the oldest are forgotten with all values that are as old. It also knows some of its
+// values by name, a sample by which `count` estimates how many have a tag; there is no list of all.
+// Times do not depend on the machine's date. Bytes: 110 with a key of 10 bytes and two tags, and the body; 70 a purged tag; 25 KB a sample.
 
 import { type CallContext, defineType, method, type Table } from 'cacheismo';
 
@@ -15,6 +16,12 @@ const MOST_TAGS = 32;
 const LONGEST_TAG_BYTES = 128;
 /** Tags that a namespace remembers as purged. A choice: 7 MB. */
 const MOST_PURGES = 100_000;
+/** Values in the sample of a namespace, and how many of them remain before it is halved. A choice: from 128 values on, the standard error of a
+    count of all is at most 9 %. */
+const MOST_SAMPLED = 400;
+const MOST_REMAINING = 256;
+/** Hashes of 32 bits. */
+const ALL_HASHES = 2 ** 32;
 const YEAR_MS = 366 * 86_400_000;
 
 const TAGS = { type: 'string', description: 'separated by commas' } as const;
@@ -63,13 +70,55 @@ function purge(space: Table, index: 'purged' | 'stale', tags: readonly string[],
   return `OK ${tags.length}`;
 }
 
-function store(self: Table, tags: readonly string[], ttlMs: number, body: string, call: CallContext): string {
+/** The hash below which a value is in the sample. */
+function sampledBelow(space: Table): number {
+  return (space.get('sampledBelow') as number | undefined) ?? ALL_HASHES;
+}
+
+/** Whether a value of the sample is there, with the tag if one is given. It is not opened, which would keep it from being evicted. */
+function isThere(space: Table, key: string, entry: string, call: CallContext, tag?: string): boolean {
+  const [made, ends, ...tags] = entry.split(',');
+  if (tag !== undefined && !tags.includes(tag)) return false;
+  if (ends !== '' && Number(ends) <= call.monotonicMs) return false;
+  return Number(made) > purgedAt(space, 'purged', tags) && call.exists(call.type, key);
+}
+
+/** Notes a value if its hash is among those of the sample. */
+function sample(space: Table, entry: string, call: CallContext): void {
+  if (call.hash64(call.key)[0] >= sampledBelow(space)) return;
+  const values = space.child('sample');
+  values.set(call.key, entry);
+  if (values.count > MOST_SAMPLED) thin(space, values, call);
+}
+
+/** Forgets values that are gone; and where too many remain, those in the upper half of the hashes. */
+function thin(space: Table, values: Table, call: CallContext): void {
+  for (const [key, entry] of values.entries()) {
+    if (!isThere(space, String(key), String(entry), call)) values.delete(key);
+  }
+  if (values.count < MOST_REMAINING) return;
+  const below = sampledBelow(space) / 2;
+  space.set('sampledBelow', below);
+  for (const key of values.keys()) if (call.hash64(String(key))[0] >= below) values.delete(key);
+}
+
+function store(
+  self: Table,
+  space: Table,
+  tags: readonly string[],
+  ttlMs: number,
+  body: string,
+  call: CallContext,
+): string {
   if (body.startsWith(STALE)) call.refuse('a value must not begin with STALE and a line end, by which get marks stale ones');
   self.clear();
-  self.set('made', call.sequence());
+  const made = call.sequence();
+  const ends = ttlMs > 0 ? call.monotonicMs + ttlMs : '';
+  self.set('made', made);
   self.set('tags', tags.join(','));
   self.set('body', body);
-  if (ttlMs > 0) self.set('ends', call.monotonicMs + ttlMs);
+  if (ends !== '') self.set('ends', ends);
+  sample(space, [made, ends, ...tags].join(','), call);
   // Objects expire by whole seconds of the server, the first of which has begun: hence one more.
   call.expire(ttlMs > 0 ? Math.ceil(ttlMs / 1000) + 1 : 0);
   return 'STORED';
@@ -102,8 +151,9 @@ export default defineType({
       parameters: { ttl_ms: TTL_MS, tags: TAGS, body: { type: 'string' } },
       run(self, { ttl_ms, tags, body }, call) {
         const list = tagsOf(tags, call);
-        begin(call.open(call.type, namespaceOf(call), 'upsert'), call);
-        return store(self, list, ttl_ms, body, call);
+        const space = call.open(call.type, namespaceOf(call), 'upsert');
+        begin(space, call);
+        return store(self, space, list, ttl_ms, body, call);
       },
     }),
     putsince: method({
@@ -112,10 +162,10 @@ export default defineType({
       parameters: { token: { type: 'integer', minimum: 1 }, ttl_ms: TTL_MS, tags: TAGS, body: { type: 'string' } },
       run(self, { token, ttl_ms, tags, body }, call) {
         const list = tagsOf(tags, call);
-        const space = call.open(call.type, namespaceOf(call));
+        const space = call.open(call.type, namespaceOf(call), 'write');
         if (space === undefined || purgedAt(space, 'purged', list) > token) return 'MOVED';
         if (purgedAt(space, 'stale', list) > token) return 'MOVED';
-        return store(self, list, ttl_ms, body, call);
+        return store(self, space, list, ttl_ms, body, call);
       },
     }),
     get: method({
@@ -136,6 +186,20 @@ export default defineType({
         const space = call.open(call.type, namespaceOf(call));
         const tags = currentTags(self, space, call);
         return tags?.map((tag) => `${tag} ${space?.ordered('purged').get(tag) ?? 0}`).join('\r\n');
+      },
+    }),
+    count: method({
+      access: 'read',
+      summary: 'OK values counted: about how many values have the tag and are served, by those that were counted; exact if both are the same',
+      parameters: { tag: { type: 'string' } },
+      run(self, { tag }, call) {
+        demandNamespace(call);
+        let counted = 0;
+        const values = self.get('sample') as Table | undefined;
+        for (const [key, entry] of values?.entries() ?? []) {
+          if (isThere(self, String(key), String(entry), call, tag)) counted++;
+        }
+        return `OK ${Math.round((counted * ALL_HASHES) / sampledBelow(self))} ${counted}`;
       },
     }),
     now: method({

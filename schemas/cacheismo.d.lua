@@ -63,6 +63,12 @@ local call = {}
 ---@return cacheismo.Object?
 function call:open(type, key, access) end
 
+---Whether there is an object of a loaded type. Unlike opening it, this does not count as its use, so that it is evicted no later.
+---@param type string
+---@param key string
+---@return boolean
+function call:exists(type, key) end
+
 ---A new, empty object, which replaces the one at the key.
 ---@param type string
 ---@param key string

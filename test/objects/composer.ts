@@ -16,6 +16,7 @@ export type Value = string | number | boolean | null | readonly Value[] | { read
 export type Step =
   | readonly ['open', handle: string, type: string, key: string, access?: string]
   | readonly ['create', handle: string, type: string, key: string]
+  | readonly ['exists', type: string, key: string]
   | readonly ['remove', type?: string, key?: string]
   | readonly ['set', handle: string, field: string, value: Value]
   | readonly ['get' | 'delete', handle: string, field: string]
@@ -100,6 +101,8 @@ function perform(step: Step, handles: Map<string, Table | undefined>, call: Call
     case 'create':
       handles.set(step[1], call.create(step[2], step[3]));
       return true;
+    case 'exists':
+      return call.exists(step[1], step[2]);
     case 'remove':
       return step.length === 1 ? call.remove() : call.remove(step[1] as string, step[2] as string);
     case 'set':
@@ -147,6 +150,7 @@ local PERFORM = {
     return handles[s[2]] ~= nil
   end,
   create = function(handles, s, call) handles[s[2]] = call.create(s[3], s[4]) return true end,
+  exists = function(handles, s, call) return call.exists(s[2], s[3]) end,
   remove = function(handles, s, call) return call.remove(s[2], s[3]) end,
   set = function(handles, s) handles[s[2]][s[3]] = s[4] end,
   get = function(handles, s) return handles[s[2]][s[3]] end,

@@ -132,6 +132,7 @@ const OF_CALL: Readonly<Record<string, Member>> = {
   ttlSeconds: (_self, call) => call.ttlSeconds,
   refuse: (_self, call, text) => call.refuse(text),
   open: (_self, call, text) => call.open(text, text),
+  exists: (_self, call) => call.exists('t', 'k'),
   create: (_self, call) => call.create('t', 'made'),
   remove: (_self, call) => call.remove('t', 'made'),
   invoke: (_self, call) => call.invoke('t', 'callee', 'made'),
@@ -152,6 +153,9 @@ const OBJECT = Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`f${n}
 
 /** Other calls of them, whose cost depends on other sizes. */
 const FURTHER: Readonly<Record<string, Member>> = {
+  'exists of many': (_self, call) => {
+    for (let index = 0; index < 1000; index++) call.exists('t', `none${index}`);
+  },
   'open with a long key': (_self, call, text) => call.open('t', text),
   'open with a long access': (_self, call, text) => call.open('t', 'k', text as 'read'),
   'open of many objects with long keys': (_self, call) => {
@@ -174,6 +178,7 @@ const FURTHER: Readonly<Record<string, Member>> = {
   'invoke of what returns its object': (_self, call) => call.invoke('t', 'whole', 'k'),
   'long keys': (_self, call, text) => {
     const uses = [
+      () => call.exists('t', text),
       () => call.create('t', text),
       () => call.remove('t', text),
       () => call.value(text),

@@ -1,6 +1,7 @@
 // Values with tags: against a model with random calls and times, and each mistake of hand-written versions.
 
 import { expect, test } from 'vitest';
+import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { checkStore } from '../store/checker.js';
 import { bytesOfObject, Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
@@ -41,6 +42,11 @@ class Model {
     return tags.some((tag) => (purges.get(tag) ?? 0) > made);
   }
 
+  count(tag: string): number {
+    const values = [...this.values.values()].filter(({ tags, ends }) => tags.includes(tag) && ends > this.now);
+    return values.filter((value) => !this.isAfter(this.purged, value)).length;
+  }
+
   purge(purges: Map<string, number>, tags: readonly string[]): void {
     for (const tag of tags) purges.set(tag, ++this.order);
   }
@@ -51,6 +57,7 @@ test('agrees with a model on random calls and times', async () => {
   const choices = new Choices(3);
   const model = new Model();
   const tokens: (readonly [token: string, order: number])[] = [];
+  await cache.call('tag:now:n');
   for (let call = 0; call < CALLS; call++) {
     model.now += passTime(cache, choices, choices.of([0, 50, 4000]));
     const id = `n/${choices.below(8)}`;
@@ -84,6 +91,11 @@ test('agrees with a model on random calls and times', async () => {
         const isMoved = [model.purged, model.stale].some((purges) => model.isAfter(purges, { tags, made: order }));
         told(await cache.call(`tag:putsince:${id}:${token}:${ttlMs}:${list}`, body), isMoved ? 'MOVED' : 'STORED');
         if (!isMoved) model.put(id, ttlMs, tags, body);
+        break;
+      }
+      case 7: {
+        const count = model.count('a');
+        told(await cache.call('tag:count:n:a'), `OK ${count} ${count}`);
         break;
       }
       default:
@@ -176,6 +188,79 @@ test('the reply to get tells a stale value from any other, whatever its bytes', 
   }
 });
 
+async function putNumbered(cache: CacheInProcess, from: number, to: number, ttlMs = 0): Promise<void> {
+  for (let number = from; number < to; number++) {
+    await cache.call(`tag:put:n/${number}:${ttlMs}:all${number % 10 === 0 ? ',tenth' : ''}:x`);
+  }
+}
+
+/** The estimate, and how many values it is made from. */
+async function counted(cache: CacheInProcess, tag: string): Promise<[values: number, counted: number]> {
+  const [, values, count] = /^OK (\d+) (\d+)$/.exec((await cache.call(`tag:count:n:${tag}`)) as string) ?? [];
+  return [Number(values), Number(count)];
+}
+
+test('up to 400 values are counted one by one', async () => {
+  using cache = await made();
+  expect(await cache.call('tag:count:n:all')).toBeUndefined();
+  await putNumbered(cache, 0, 400);
+  expect(await counted(cache, 'all')).toEqual([400, 400]);
+  expect(await counted(cache, 'tenth')).toEqual([40, 40]);
+  await play(cache, [
+    ['tag:put:n/0:0:other:x', 'STORED'],
+    ['tag:put:n/10:50:all,tenth,tenth:x', 'STORED'],
+    ['tag:count:n:tenth', 'OK 39 39'],
+    { advance: 50 },
+    ['tag:count:n:tenth', 'OK 38 38'],
+    ['tag:count:n:none', 'OK 0 0'],
+    ['tag:softpurge:n:tenth', 'OK 1'],
+    ['tag:count:n:tenth', 'OK 38 38'],
+  ]);
+  await cache.send('delete tag$n/20\r\nset tag$n/30 0 0 1\r\nx\r\n');
+  expect(await counted(cache, 'tenth')).toEqual([36, 36]);
+  await cache.call('tag:purge:n:tenth');
+  expect([await counted(cache, 'tenth'), await counted(cache, 'all')]).toEqual([[0, 0], [360, 360]]);
+  await expect(cache.call('tag:count:n/1:all')).rejects.toThrow('the key is that of a namespace, without /ID');
+});
+
+test('more values are estimated from a sample, for the same steps however many there are', async () => {
+  using cache = await made();
+  const steps: number[] = [];
+  for (const values of [2000, 20_000]) {
+    await putNumbered(cache, steps.length === 0 ? 0 : 2000, values);
+    for (const [tag, real] of [['all', values], ['tenth', values / 10]] as const) {
+      const [estimate, seen] = await counted(cache, tag);
+      expect([tag, values, Math.abs(estimate / real - 1) < 3 / Math.sqrt(seen)]).toEqual([tag, values, true]);
+      expect(seen).toBeLessThanOrEqual(400);
+    }
+    steps.push(cache.last.steps);
+  }
+  expect(Math.max(...steps)).toBeLessThan(20_000);
+});
+
+test('values that have gone leave the sample, so that those that are there are counted one by one again', async () => {
+  using cache = await made();
+  for (let second = 0; second < 50; second++) {
+    await putNumbered(cache, second * 100, second * 100 + 100, 1000);
+    expect(await counted(cache, 'all')).toEqual([100, 100]);
+    cache.advance(1000);
+  }
+  await cache.call('tag:purge:n:tenth');
+  await putNumbered(cache, 0, 300);
+  expect(await counted(cache, 'all')).toEqual([300, 300]);
+});
+
+test('values are evicted although they are counted', async () => {
+  using cache = await made();
+  await putNumbered(cache, 0, 300);
+  const value = 'x'.repeat(100_000);
+  for (let stored = 0; stored < 1.5 * cache.parts.store.limitBytes; stored += value.length) {
+    await cache.send(`set filling${stored} 0 0 ${value.length}\r\n${value}\r\n`);
+    await counted(cache, 'all');
+  }
+  expect(await counted(cache, 'all')).toEqual([0, 0]);
+});
+
 test('a purge costs the same however many values have the tag', async () => {
   using cache = await made();
   const stepsOfPurge = async (values: number) => {
@@ -218,6 +303,7 @@ test('ended at each step, calls leave everything as it was', async () => {
   await cache.killAtEachStep('tag:put:n/1:5000:a,b:body');
   await cache.killAtEachStep('tag:softpurge:n:a');
   await cache.killAtEachStep('tag:get:n/1');
+  expect((await cache.killAtEachStep('tag:count:n:a')).value).toBe('OK 1 1');
   await cache.killAtEachStep('tag:purge:n:a,b');
   expect(await cache.call('tag:get:n/1')).toBeUndefined();
 });

@@ -209,6 +209,10 @@ export class Context implements InvocationContext {
     return this.objects.openAny(type, key, access);
   }
 
+  exists(type: string, key: string): boolean {
+    return this.objects.exists(type, key);
+  }
+
   create(type: string, key: string): StoredTable {
     return this.objects.create(type, key);
   }

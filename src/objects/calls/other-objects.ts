@@ -85,6 +85,15 @@ export class OtherObjects {
     return this.tables.create(at, length, this.registry.find(type)?.isPinned === true);
   }
 
+  /** Whether there is an object; nothing is opened, so that this is no use of it. */
+  exists(type: string, key: string): boolean {
+    this.#demandNames('exists', type, key);
+    const length = type.length + 1 + key.length;
+    this.chargeSearch(length);
+    if (length > MAX_KEY_BYTES || !isByteString(key)) return false;
+    return this.kindAt(type, key, this.scratch.placeKey(type, key), length) === OBJECT;
+  }
+
   /** Whether there was an object. */
   remove(type: string, key: string): boolean {
     this.#demandNames('remove', type, key);

@@ -71,6 +71,10 @@ export class PluginCall implements CallContext {
     return this.#context.open(type, key, access);
   }
 
+  exists(type: string, key: string): boolean {
+    return this.#context.exists(type, key);
+  }
+
   create(type: string, key: string): Table {
     return this.#context.create(type, key);
   }

@@ -130,6 +130,8 @@ export interface CallContext<Config = Settings> {
       need be a new, empty one, which is kept if the call leaves something in it. */
   open(type: string, key: string, access: 'upsert'): Table;
   open(type: string, key: string, access?: 'read' | 'write'): Table | undefined;
+  /** Whether there is an object of a loaded type. Unlike opening it, this does not count as its use, so that it is evicted no later. */
+  exists(type: string, key: string): boolean;
   /** A new, empty object, which replaces the one at the key. */
   create(type: string, key: string): Table;
   /** Removes another object, or the call's own when called without arguments; whether there was one. Its tables, `self` included, cannot be

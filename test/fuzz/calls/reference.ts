@@ -149,6 +149,10 @@ export class Reference {
       case 'create':
         handles.set(step[1], this.create(`${step[2]}$${step[3]}`));
         return true;
+      case 'exists': {
+        const item = this.items.get(`${step[1]}$${step[2]}`);
+        return typeof item === 'object' && item.isThere;
+      }
       case 'remove':
         if (step.length > 1) return this.remove(`${step[1]}$${step[2]}`);
         if (frame.access === 'read') throw new Failed();

@@ -77,6 +77,7 @@ function step(random: Random, depth: number): Step {
     case 9:
       return ['deleteValue', plain];
     case 10:
+      if (random.below(2) === 0) return ['exists', type, key];
       return ['call', one(random, ['key', 'type', 'isNew', 'existed'] as const)];
     case 11:
       return random.below(4) === 0 ? [one(random, ['throw', 'refuse'] as const), 'no'] : ['call', 'key'];

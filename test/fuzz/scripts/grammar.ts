@@ -46,7 +46,7 @@ const FUNCTIONS = [
   'table.concat table.insert table.remove table.move table.pack table.unpack table.sort math.floor math.max math.random math.fmod math.ult',
   'os.time os.date coroutine.create coroutine.wrap coroutine.resume coroutine.yield coroutine.status coroutine.running',
   'object.count object.has object.delete object.clear object.join json.encode json.decode json.array call.open call.log call.expire call.pin call.unpin call.abandon',
-  'call.create call.remove call.invoke call.value call.setValue call.deleteValue',
+  'call.exists call.create call.remove call.invoke call.value call.setValue call.deleteValue',
 ].flatMap((names) => names.split(' '));
 const BINARY = [
   '+',
@@ -172,7 +172,7 @@ class Grammar {
       case 1:
         return `call.create(${other})`;
       case 2:
-        return this.random.below(3) === 0 ? 'call.remove()' : `call.remove(${other})`;
+        return this.one(['call.remove()', `call.remove(${other})`, `call.exists(${other})`]);
       case 3:
         return `call.value(${value})`;
       case 4:

@@ -90,6 +90,51 @@ describe.each(LANGUAGES)('call.open for upsert in %s', (language) => {
   });
 });
 
+describe.each(LANGUAGES)('call.exists in %s', (language) => {
+  test('tells objects from plain values and from nothing', () => {
+    const cache = new Cache(language);
+    cache.run('b:make:one', ['set', 'self', 'n', 1]);
+    cache.harness.putPlain('b$plain', 'x');
+    const keys = ['one', 'none', 'plain', 'a b', '', 'k'.repeat(2000)];
+    const calls = keys.map((key): Step => ['exists', 'b', key]);
+    expect(cache.run('a:upsert:k', ...calls)).toEqual([true, false, false, false, false, false]);
+    expect(cache.run('a:upsert:k', ['exists', 'c', 'one'])).toBe(
+      "CLIENT_ERROR a:upsert: exists: there is no type 'c'; get cacheismo:types lists those that are loaded",
+    );
+  });
+
+  test('sees what the call has made and removed', () => {
+    const cache = new Cache(language);
+    cache.run('b:make:one', ['set', 'self', 'n', 1]);
+    const steps: Step[] = [
+      ['remove', 'b', 'one'],
+      ['exists', 'b', 'one'],
+      ['open', 'x', 'b', 'one', 'upsert'],
+      ['exists', 'b', 'one'],
+      ['set', 'x', 'n', 2],
+      ['exists', 'b', 'one'],
+      ['setValue', 'b$two', 'x'],
+      ['exists', 'b', 'two'],
+      ['deleteValue', 'b$two'],
+      ['create', 'x', 'b', 'two'],
+      ['exists', 'b', 'two'],
+    ];
+    const expected = [true, false, true, false, null, true, null, false, true, true, true];
+    expect(cache.run('a:upsert:k', ...steps)).toEqual(expected);
+    cache.check();
+  });
+
+  test('is no use of the object, so that it is evicted no later', () => {
+    const cache = new Cache(language);
+    for (const key of ['older', 'newer']) cache.run(`b:make:${key}`, ['set', 'self', 'n', 1]);
+    const found = (): Value => cache.run('a:upsert:k', ['exists', 'b', 'older'], ['exists', 'b', 'newer']);
+    for (let number = 0; JSON.stringify(found()) === '[true,true]'; number++) {
+      cache.harness.putPlain(`p${number}`, 'x'.repeat(100));
+    }
+    expect(found()).toEqual([false, true]);
+  });
+});
+
 describe.each(LANGUAGES)('call.create in %s', (language) => {
   test('makes an empty object, which replaces an existing one and is kept even if it stays empty', () => {
     const cache = new Cache(language);

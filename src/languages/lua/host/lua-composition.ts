@@ -47,6 +47,12 @@ const open: Composing = (L, first) => {
   return 1;
 };
 
+const exists: Composing = (L, first) => {
+  meter.charge(OPEN_STEPS);
+  const type = checkText(L, first, 'exists');
+  return pushBoolean(L, activeCall.contextOf(L).exists(type, checkText(L, first + 1, 'exists')));
+};
+
 const create: Composing = (L, first) => {
   meter.charge(MAKE_STEPS);
   const type = checkText(L, first, 'create');
@@ -97,6 +103,7 @@ const deleteValue: Composing = (L, first) => {
 /** By the name under which a script finds it. */
 export const COMPOSITION: Readonly<Record<string, Composing>> = {
   open,
+  exists,
   create,
   remove,
   invoke,

@@ -453,6 +453,10 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
     ['', each('local x = call.open("t", "key" .. i % 50, "upsert")')],
     ['', each('local x = call.open("t", ("k"):rep(240) .. i % 200, "upsert") x.n = 1')],
   ],
+  'call.exists': [
+    ['', each('local x = call.exists("t", "k" .. i)')],
+    [TEXT, each('local x = call.exists("t", s)')],
+  ],
   'call.create': [
     ['', each('local x = call.create("t", "made")')],
     ['', each('local x = call.create("t", ("k"):rep(200) .. i % 100)')],
