@@ -44,7 +44,8 @@ export default defineType({
       parameters: { pairs: { type: 'object' } },
       run(self, { pairs }, call) {
         for (const [k, v] of Object.entries(pairs)) {
-          if (typeof v !== 'string' && !Number.isFinite(v)) call.refuse(`the value of ${k} is neither a text nor a number`);
+          if (typeof v !== 'string' && !Number.isFinite(v))
+            call.refuse(`the value of ${k} is neither a text nor a number`);
           self.set(k, v as string | number);
         }
         return 'SUCCESS';

@@ -193,7 +193,12 @@ export default defineType({
       parameters: SETS,
       run(_self, { sets }, call) {
         const all = opened(sets, call);
-        return all === undefined ? NO_OBJECT : remade(all.flatMap((set) => [...set.keys()]), call);
+        return all === undefined
+          ? NO_OBJECT
+          : remade(
+              all.flatMap((set) => [...set.keys()]),
+              call,
+            );
       },
     }),
     intersectionof: method({
@@ -204,7 +209,10 @@ export default defineType({
         const all = opened(sets, call);
         if (all === undefined) return NO_OBJECT;
         const [first, ...others] = all;
-        return remade([...first.keys()].filter((member) => others.every((other) => other.has(member))), call);
+        return remade(
+          [...first.keys()].filter((member) => others.every((other) => other.has(member))),
+          call,
+        );
       },
     }),
     differenceof: method({
@@ -215,7 +223,10 @@ export default defineType({
         const all = opened(sets, call);
         if (all === undefined) return NO_OBJECT;
         const [first, ...others] = all;
-        return remade([...first.keys()].filter((member) => !others.some((other) => other.has(member))), call);
+        return remade(
+          [...first.keys()].filter((member) => !others.some((other) => other.has(member))),
+          call,
+        );
       },
     }),
     ttl: method({

@@ -110,7 +110,8 @@ function store(
   body: string,
   call: CallContext,
 ): string {
-  if (body.startsWith(STALE)) call.refuse('a value must not begin with STALE and a line end, by which get marks stale ones');
+  if (body.startsWith(STALE))
+    call.refuse('a value must not begin with STALE and a line end, by which get marks stale ones');
   self.clear();
   const made = call.sequence();
   const ends = ttlMs > 0 ? call.monotonicMs + ttlMs : '';
@@ -170,7 +171,8 @@ export default defineType({
     }),
     get: method({
       access: 'read',
-      summary: 'the body; a miss if a tag was purged since. Of a stale one, one caller in each lease gets STALE and the body',
+      summary:
+        'the body; a miss if a tag was purged since. Of a stale one, one caller in each lease gets STALE and the body',
       run(self, _none, call) {
         const space = call.open(call.type, namespaceOf(call));
         const tags = currentTags(self, space, call);
@@ -190,7 +192,8 @@ export default defineType({
     }),
     count: method({
       access: 'read',
-      summary: 'OK values counted: about how many values have the tag and are served, by those that were counted; exact if both are the same',
+      summary:
+        'OK values counted: about how many values have the tag and are served, by those that were counted; exact if both are the same',
       parameters: { tag: { type: 'string' } },
       run(self, { tag }, call) {
         demandNamespace(call);

@@ -177,7 +177,9 @@ test('the reply to get tells a stale value from any other, whatever its bytes', 
   await cache.call('tag:put:n/1:0:a:old');
   await expect(cache.call('tag:put:n/1:0:a', marked)).rejects.toThrow('tag:put: a value must not begin with STALE');
   const token = await cache.call('tag:now:n');
-  await expect(cache.call(`tag:putsince:n/1:${token}:0:a`, marked)).rejects.toThrow('a value must not begin with STALE');
+  await expect(cache.call(`tag:putsince:n/1:${token}:0:a`, marked)).rejects.toThrow(
+    'a value must not begin with STALE',
+  );
   expect(await cache.call('tag:get:n/1')).toBe('old');
   for (const body of ['STALE', 'STALE old', '\r\nSTALE\r\n', '']) {
     expect(await cache.call('tag:put:n/1:0:a', body)).toBe('STORED');
@@ -219,7 +221,10 @@ test('up to 400 values are counted one by one', async () => {
   await cache.send('delete tag$n/20\r\nset tag$n/30 0 0 1\r\nx\r\n');
   expect(await counted(cache, 'tenth')).toEqual([36, 36]);
   await cache.call('tag:purge:n:tenth');
-  expect([await counted(cache, 'tenth'), await counted(cache, 'all')]).toEqual([[0, 0], [360, 360]]);
+  expect([await counted(cache, 'tenth'), await counted(cache, 'all')]).toEqual([
+    [0, 0],
+    [360, 360],
+  ]);
   await expect(cache.call('tag:count:n/1:all')).rejects.toThrow('the key is that of a namespace, without /ID');
 });
 
@@ -228,7 +233,10 @@ test('more values are estimated from a sample, for the same steps however many t
   const steps: number[] = [];
   for (const values of [2000, 20_000]) {
     await putNumbered(cache, steps.length === 0 ? 0 : 2000, values);
-    for (const [tag, real] of [['all', values], ['tenth', values / 10]] as const) {
+    for (const [tag, real] of [
+      ['all', values],
+      ['tenth', values / 10],
+    ] as const) {
       const [estimate, seen] = await counted(cache, tag);
       expect([tag, values, Math.abs(estimate / real - 1) < 3 / Math.sqrt(seen)]).toEqual([tag, values, true]);
       expect(seen).toBeLessThanOrEqual(400);
