@@ -126,7 +126,7 @@ describe.each(LANGUAGES)('call.exists in %s', (language) => {
 
   test('is no use of the object, so that it is evicted no later', () => {
     const cache = new Cache(language);
-    for (const key of ['older', 'newer']) cache.run(`b:make:${key}`, ['set', 'self', 'n', 1]);
+    for (const key of ['older', 'newer']) cache.run(`b:make:${key}`, ['set', 'self', 'n', 'x'.repeat(500)]);
     const found = (): Value => cache.run('a:upsert:k', ['exists', 'b', 'older'], ['exists', 'b', 'newer']);
     for (let number = 0; JSON.stringify(found()) === '[true,true]'; number++) {
       cache.harness.putPlain(`p${number}`, 'x'.repeat(100));
