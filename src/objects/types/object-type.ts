@@ -150,8 +150,7 @@ export interface CallContext<Config = Settings> {
   deleteValue(key: string): boolean;
   /** Sets the object's time to live in seconds; 0 lets it live until evicted. Takes effect when the call succeeds. */
   expire(seconds: number): void;
-  /** Keeps the object from being evicted until it expires or is deleted. Takes effect when the call succeeds, which is refused where pinned
-      objects would take more than `--pinned-limit`. */
+  /** Keeps the object from being evicted until it expires or is deleted, from the end of the call on, within `--pinned-limit`. */
   pin(): void;
   /** Takes a pin of an earlier call back: the object may be evicted again. */
   unpin(): void;
@@ -166,8 +165,7 @@ export interface CallContext<Config = Settings> {
   random(): number;
   /** The first 64 bits of MurmurHash3 x86_128 of a byte string, as two whole numbers of 32 bits: the same on all servers. */
   hash64(bytes: string): readonly [high: number, low: number];
-  /** For upsert methods, and for read methods of types with `missing: 'empty'`: whether there was no object at the key, so that `self` is
-      empty. */
+  /** For upsert methods, and for read methods with `missing: 'empty'`: whether there was no object at the key, so that `self` is empty. */
   readonly isNew: boolean;
   /** For create methods: whether there was an object at the key, which the new one replaces. */
   readonly existed: boolean;
