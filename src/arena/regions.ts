@@ -155,3 +155,23 @@ export class Regions {
     return -1;
   }
 }
+
+interface OpenRegion {
+  readonly start: number;
+  readonly units: number;
+}
+
+/** The heap as memory files see it: where its regions begin and may end, and those that are open. */
+export function heapOf({ words, regionTable, heapEnd }: Arena): {
+  readonly first: number;
+  readonly end: number;
+  readonly open: readonly OpenRegion[];
+} {
+  const [first, end] = [words[FIRST], words[END]];
+  const open: OpenRegion[] = [];
+  for (let start = first, at = regionTable; start < heapEnd; start += REGION_UNITS, at++) {
+    const units = words[at] & UNITS_MASK;
+    if (units > 0) open.push({ start, units });
+  }
+  return { first, end, open };
+}

@@ -2,7 +2,7 @@
 // change of the machine's date expires no items, and tests can move it. Durations are measured with thread-time.ts.
 
 /** The clock starts here, so that 1 is always in the past and 0 can mean "never". */
-const FIRST_SECOND = 2;
+export const FIRST_SECOND = 2;
 
 /** Client expiry times up to this many seconds are relative, larger ones are unix time (memcached's 30-day rule). */
 export const RELATIVE_LIMIT_SECONDS = 60 * 60 * 24 * 30;
@@ -28,7 +28,7 @@ export interface TimeSource {
   unixMs(): number;
 }
 
-const systemTime: TimeSource = {
+export const systemTime: TimeSource = {
   steadyMs: () => {
     const [seconds, nanoseconds] = process.hrtime();
     return seconds * 1000 + nanoseconds / 1e6;

@@ -22,16 +22,21 @@ export class StoreHarness {
       reserveBytes?: number;
       mostBytes?: number;
       retainedShare?: MemoryShare;
+      time?: TimeSource;
+      /** One that has content already. */
+      arena?: Arena;
     } = {},
   ) {
     const frozen: TimeSource = { steadyMs: () => 0, unixMs: () => 1_700_000_000_000 };
-    this.arena = Arena.create({
-      limitBytes,
-      reserveBytes: options.reserveBytes ?? 0,
-      mostBytes: options.mostBytes ?? limitBytes,
-      threads: 1,
-    });
-    this.clock = new Clock(this.arena.clockCells, frozen);
+    this.arena =
+      options.arena ??
+      Arena.create({
+        limitBytes,
+        reserveBytes: options.reserveBytes ?? 0,
+        mostBytes: options.mostBytes ?? limitBytes,
+        threads: 1,
+      });
+    this.clock = new Clock(this.arena.clockCells, options.time ?? frozen);
     this.metrics = new Metrics(this.arena.metricCells, 0);
     this.store = new Store(this.arena, this.clock, this.metrics, 0, {
       itemLimitBytes: options.itemLimitBytes ?? 1024 * 1024,

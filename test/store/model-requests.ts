@@ -218,6 +218,17 @@ export class Requests {
     this.finish();
   }
 
+  /** The server is restarted with a memory file. */
+  restart(): void {
+    for (let slot = 0; slot < SLOTS; slot++) if (this.held[slot] !== undefined) this.hold(slot, '');
+    this.complete('gone');
+    this.settle();
+    this.server.commands++;
+    this.server.restart();
+    assert(this.server.now === this.model.now, 'the clock goes on');
+    this.compare();
+  }
+
   /** Compares everything: the order of use, and the content of the arena. */
   compare(): void {
     this.comparedAt = this.server.commands;

@@ -1,8 +1,10 @@
 // The real server of the model test: an engine on a small arena, the evictions that its store reports, and items pinned by readers.
 
+import { assert } from '../../src/base/assert.js';
 import { ItemOption, type ItemRef } from '../../src/store/item.js';
 import { STORE_METRICS } from '../../src/store/store-metrics.js';
-import { type FakeClient, Harness } from '../protocols/text/harness.js';
+import { arenaAfterRestart } from '../memory-file/restarted.js';
+import { type FakeClient, Harness, type HarnessOptions } from '../protocols/text/harness.js';
 import { checkStore } from './checker.js';
 import { Event } from './model.js';
 
@@ -12,21 +14,39 @@ const FIRST_SECOND = 2;
 const PIECE_BYTES = 65_536;
 
 export class ModelServer {
-  readonly harness: Harness;
+  harness: Harness;
   commands = 0;
   private readonly events: Event[] = [];
-  private readonly client: FakeClient;
+  private client: FakeClient;
   private slowClient: FakeClient;
   private readonly held = new Set<ItemRef>();
 
   constructor(readonly evictionsAllowed: boolean) {
-    this.harness = new Harness({
+    this.harness = this.makeHarness();
+    this.client = this.harness.connect();
+    this.slowClient = this.harness.connect();
+    this.listen();
+  }
+
+  private makeHarness(others: Pick<HarnessOptions, 'arena' | 'time'> = {}): Harness {
+    return new Harness({
       limitBytes: 1024 * 1024,
       itemLimitBytes: 1024 * 1024,
-      evictionsAllowed,
+      evictionsAllowed: this.evictionsAllowed,
       debugCommands: true,
       runBudgetMs: 10_000,
+      ...others,
     });
+  }
+
+  /** Writes a memory file and continues with what another process would read from it. Nothing may be held or half-sent. */
+  restart(): void {
+    assert(this.held.size === 0, 'no reader holds an item over a restart');
+    this.client.close();
+    this.slowClient.close();
+    const { arena, time } = this.harness;
+    const machine = { steadyMs: () => time.steadyMs(), unixMs: () => time.unixMs(), boot: 'one' };
+    this.harness = this.makeHarness({ arena: arenaAfterRestart(arena, machine, machine), time });
     this.client = this.harness.connect();
     this.slowClient = this.harness.connect();
     this.listen();

@@ -1,5 +1,5 @@
-// Random commands against the plain model, on arenas of 1 MiB, with values of all sizes, changing sizes, expiry, readers and values that
-// arrive in parts. LONG_TESTS runs more than a million.
+// Random commands against the plain model, on arenas of 1 MiB, with values of all sizes, changing sizes, expiry, readers, values that
+// arrive in parts, and restarts with a memory file. LONG_TESTS runs more than a million.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -102,6 +102,7 @@ const KINDS: Readonly<Record<string, readonly [weight: number, run: (world: Worl
   ],
   advance: [25, ({ requests }, draw) => requests.advance(draw.seed % 97 === 0 ? draw.seed * 50 : draw.seed % 12)],
   flush: [1, ({ requests }, draw) => requests.flush([0, -1, 5, 300][draw.seed % 4])],
+  restart: [2, ({ requests }) => requests.restart()],
   shift: [
     10,
     (world, draw) => {

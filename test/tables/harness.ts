@@ -1,5 +1,7 @@
 // A store with tables on its own arena, and calls with strings instead of arena positions.
 
+import type { Arena } from '../../src/arena/memory.js';
+import type { TimeSource } from '../../src/base/clock.js';
 import type { Key, Table } from '../../src/objects/types/object-type.js';
 import type { MemoryShare } from '../../src/store/retained-items.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
@@ -20,8 +22,9 @@ export class TableHarness extends StoreHarness {
     resultLimitBytes = 64 * 1024 * 1024,
     mostBytes = limitBytes,
     retainedShare: MemoryShare = { percent: 25 },
+    others: { readonly time?: TimeSource; readonly arena?: Arena } = {},
   ) {
-    super(limitBytes, { mostBytes, retainedShare });
+    super(limitBytes, { mostBytes, retainedShare, ...others });
     this.tables = new ArenaTables(this.store, { thread: 0, resultLimitBytes });
     this.spans = new ArgumentSlices(this.arena);
     this.#scratch = this.arena.windows(0).scratch.at;

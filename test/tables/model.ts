@@ -1,9 +1,11 @@
 // Random operations on objects and plain items in a small arena, compared with maps in ordinary memory, with the whole arena checked in
 // between.
 
+import type { Arena } from '../../src/arena/memory.js';
 import type { ByteArray, Key, OrderedIndex, Scalar, Table } from '../../src/objects/types/object-type.js';
 import { PinnedLimitError } from '../../src/tables/call-errors.js';
 import { OutOfMemoryError, type StoredTable } from '../../src/tables/table-store.js';
+import { arenaAfterRestart } from '../memory-file/restarted.js';
 import { checkStore } from '../store/checker.js';
 import { BytesModel, changeBytes, lookAtBytes } from './bytes/bytes-model.js';
 import { TableHarness } from './harness.js';
@@ -21,6 +23,8 @@ export interface ModelOptions {
   readonly keys: number;
   readonly longestText: number;
   readonly operationsBetweenChecks: number;
+  /** Passes the arena through a memory file at each check. */
+  readonly restarts?: boolean;
   /** Pinned objects may take this percentage of the memory; by default no object is pinned. */
   readonly pinnedPercent?: number;
 }
@@ -97,7 +101,7 @@ export class TableModel {
     evictedObjects: 0,
     largestTable: 0,
   };
-  private readonly harness: TableHarness;
+  private harness: TableHarness;
   private readonly random: Random;
   private readonly objects = new Map<string, Content>();
   /** Objects that the call keeps only if it leaves something in them. */
@@ -106,9 +110,14 @@ export class TableModel {
   private operations = 0;
 
   constructor(private readonly options: ModelOptions) {
-    const share = { percent: options.pinnedPercent ?? 0 };
-    this.harness = new TableHarness(options.limitBytes, undefined, undefined, share);
+    this.harness = this.makeHarness();
     this.random = new Random(options.seed);
+  }
+
+  private makeHarness(arena?: Arena): TableHarness {
+    const share = { percent: this.options.pinnedPercent ?? 0 };
+    const others = arena === undefined ? {} : { arena };
+    return new TableHarness(this.options.limitBytes, undefined, undefined, share, others);
   }
 
   run(): ModelTally {
@@ -118,6 +127,7 @@ export class TableModel {
       this.step();
       if (this.operations < nextCheck) continue;
       nextCheck = this.operations + this.options.operationsBetweenChecks;
+      if (this.options.restarts) this.harness = this.makeHarness(arenaAfterRestart(this.harness.arena));
       checkStore(this.harness.store);
       this.compareAll();
     }

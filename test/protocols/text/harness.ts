@@ -18,6 +18,9 @@ export interface HarnessOptions extends Partial<OperationOptions> {
   readonly reserveBytes?: number;
   readonly itemLimitBytes?: number;
   readonly evictionsAllowed?: boolean;
+  /** One that has content already, and the time that goes on. */
+  readonly arena?: Arena;
+  readonly time?: FakeTime;
   /** Called when the store exists. */
   readonly virtualKeys?: (harness: Harness) => VirtualKeys;
   /** The identity of its clients. */
@@ -48,7 +51,7 @@ export class FakeTime implements TimeSource {
 
 export class Harness {
   readonly arena: Arena;
-  readonly time = new FakeTime();
+  readonly time: FakeTime;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly store: Store;
@@ -59,11 +62,14 @@ export class Harness {
 
   constructor(options: HarnessOptions = {}) {
     this.principal = options.principal;
-    this.arena = Arena.create({
-      limitBytes: options.limitBytes ?? 4 * MIB,
-      reserveBytes: options.reserveBytes ?? 0,
-      threads: 1,
-    });
+    this.time = options.time ?? new FakeTime();
+    this.arena =
+      options.arena ??
+      Arena.create({
+        limitBytes: options.limitBytes ?? 4 * MIB,
+        reserveBytes: options.reserveBytes ?? 0,
+        threads: 1,
+      });
     this.clock = new Clock(this.arena.clockCells, this.time);
     this.metrics = new Metrics(this.arena.metricCells, 0);
     this.store = new Store(this.arena, this.clock, this.metrics, 0, {

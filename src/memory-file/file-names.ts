@@ -1,0 +1,46 @@
+// The names that a memory file has in its life, and how a change of names is made to last.
+
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** While it is written. */
+export function partialOf(path: string): string {
+  return `${path}.partial`;
+}
+
+/** From the time when a server that has read it begins to serve: its content gets older from then on. */
+export function usedOf(path: string): string {
+  return `${path}.used`;
+}
+
+/** A file that a start could not use. */
+export function refusedOf(path: string): string {
+  return `${path}.refused`;
+}
+
+/** Also after a failure of power, when this has returned. */
+export function moveForGood(from: string, to: string): void {
+  renameSync(from, to);
+  syncFolder(dirname(to));
+}
+
+export function removeIfThere(path: string): void {
+  rmSync(path, { force: true });
+}
+
+/** Some systems cannot open a folder; there a change of names may be lost in a failure of power. */
+function syncFolder(folder: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(folder, 'r');
+  } catch {
+    return;
+  }
+  try {
+    fsyncSync(descriptor);
+  } catch {
+    // Not possible in this file system.
+  } finally {
+    closeSync(descriptor);
+  }
+}
