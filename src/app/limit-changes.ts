@@ -52,6 +52,11 @@ export class LimitChanges {
     if (!this.#isRunning) this.#run();
   }
 
+  /** Continues what an earlier process had not finished when it wrote its memory. */
+  resume(): void {
+    if (!this.#isRunning) this.#run();
+  }
+
   async #run(): Promise<void> {
     this.#isRunning = true;
     const { metrics, slice, store } = this.parts;

@@ -7,6 +7,7 @@ import type { Config } from './config/config.js';
 import { adviseLargePages } from './large-pages.js';
 import type { Plane } from './plane.js';
 import { EXIT, StartError } from './start-error.js';
+import { MAX_THREADS } from './threads/thread-limits.js';
 
 /** Memory beyond the limit for tokens and times that items get when they are read or touched. An item grows by at most 24 bytes, so this is
  * enough for some 10,000 of them before a store refills it. */
@@ -19,7 +20,8 @@ const LEAST_ROOM_BYTES = 1024 ** 3;
 const MOST_ROOM_BYTES = 7.5 * 1024 ** 3;
 
 export function makeServerArena(config: Config, { dataThreads, libc, transport }: Plane): Arena {
-  const threads = transport === 'net' ? 1 : dataThreads + 1;
+  // With a memory file the arena is laid out for the most threads, so that the next start may have any number of them.
+  const threads = config.memoryFile !== undefined ? MAX_THREADS : transport === 'net' ? 1 : dataThreads + 1;
   const arena = createArena(config, threads);
   syncCells(arena)[SYNC.verbosity] = config.verbosity;
   if (libc !== undefined) adviseLargePages(libc, arena);

@@ -21,6 +21,8 @@ export interface ServerTransport {
     readonly unix: string | undefined;
   }>;
   drain(timeoutMs: number): Promise<void>;
+  /** After a drain: everything that serves has ended, so that nothing changes the data any more. */
+  readonly isAtRest?: boolean;
   /** Undefined without TLS. */
   readonly certificates?: RefreshableCertificates | undefined;
   /** Rows of `stats conns`, where the main thread serves. */
@@ -30,6 +32,17 @@ export interface ServerTransport {
   /** Has a serving thread do some of the work that a lowered memory limit makes. */
   giveUpMemory(): Promise<Progress>;
   stop(): void;
+}
+
+/** Keeps the data over a restart. */
+interface DataKeeping {
+  /** Right before the first client can come. */
+  claim(): void;
+  /** Clients can come, or they cannot because the start has failed. */
+  confirm(): void;
+  giveBack(): void;
+  /** Returns the exit code. */
+  save(isAtRest: boolean): number;
 }
 
 interface ServerParts {
@@ -42,13 +55,16 @@ interface ServerParts {
   readonly objects?: { start(): Promise<readonly string[]>; close(): Promise<void> };
   /** Logs an error that the code of an object type caused outside of a call; false for all other errors. */
   readonly isLateError?: (error: unknown) => boolean;
+  /** Only with -e. */
+  readonly restart?: DataKeeping | undefined;
   /** Requests to the kernel that need root; problems are logged. */
   readonly takeLimits?: () => Promise<void>;
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
 
-/** Clients that have not finished by then are cut off; with the rest of the shutdown it stays below 5 seconds. */
+/** Clients that have not finished by then are cut off; with the rest of the shutdown, but for the writing of a memory file, it stays below
+ * 5 seconds. */
 const DRAIN_MS = 4000;
 
 const SIGNAL_EXIT_BASE = 128;
@@ -89,7 +105,7 @@ export class Server {
     // The server was stopped while types were loaded, so no port is opened.
     if (this.#isStopping) return;
     this.#isLoading = false;
-    const addresses = await transport.listen();
+    const addresses = await this.#listen();
     if (this.#isStopping) return;
     for (const notice of config.notices) log.warn(notice);
     if (users?.notice !== undefined) log.warn(users.notice);
@@ -102,6 +118,19 @@ export class Server {
     log.info(`cacheismo ${config.version} listening on ${places.filter(Boolean).join(' and ')}, ${limits}`);
   }
 
+  async #listen(): ReturnType<ServerTransport['listen']> {
+    const { restart, transport } = this.parts;
+    restart?.claim();
+    try {
+      const addresses = await transport.listen();
+      restart?.confirm();
+      return addresses;
+    } catch (error) {
+      restart?.giveBack();
+      throw error;
+    }
+  }
+
   #tellPorts(addresses: Parameters<typeof writePortFile>[1]): void {
     const { config, log } = this.parts;
     if (config.portFile === undefined || addresses.length === 0) return;
@@ -112,15 +141,18 @@ export class Server {
     }
   }
 
-  /** Replies to the requests that have arrived, then ends. A second call has no effect. Nothing that threads do can delay it. */
+  /** Replies to the requests that have arrived, saves the data if it is to be kept, then ends. A second call has no effect. Nothing that
+      threads do can delay it. */
   async stop(reason: string): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.parts.log.info(`stopping: ${reason}`);
     // Files may still be loading; the end does not wait for them.
     this.parts.objects?.close().catch(() => {});
-    if (!this.#isLoading) await this.parts.transport.drain(DRAIN_MS);
-    this.#end(EXIT.ok);
+    const { restart, transport } = this.parts;
+    if (!this.#isLoading) await transport.drain(DRAIN_MS);
+    if (this.#isEnding) return;
+    this.#end(restart?.save(transport.isAtRest === true) ?? EXIT.ok);
   }
 
   /** A client sent `shutdown` and has the right to. */

@@ -44,6 +44,7 @@ export function serverRows(
   { config, dataThreads, transport }: ThreadSettings,
   droppedLogLines: number,
   certificatesAgeSeconds: number | undefined,
+  restoreRows: readonly SettingRow[] = [],
 ): readonly SettingRow[] {
   const rows: SettingRow[] = [
     ['libevent', `none-${transport}`],
@@ -53,6 +54,7 @@ export function serverRows(
     ['read_buf_count', dataThreads],
     ['read_buf_bytes', (INPUT_HEADROOM_BYTES + INPUT_READ_BYTES) * dataThreads],
     ['log_lines_dropped', droppedLogLines],
+    ...restoreRows,
   ];
   if (certificatesAgeSeconds !== undefined) rows.push(['time_since_server_cert_refresh', certificatesAgeSeconds]);
   return rows;

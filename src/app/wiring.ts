@@ -18,6 +18,7 @@ import { logLateError, printToLog } from './late-work.js';
 import { LimitChanges } from './limit-changes.js';
 import { type Log, openLog, setVerbosity } from './log.js';
 import { LogWriter } from './log-writer.js';
+import { returnPages } from './memory-return.js';
 import { makeNetPlane } from './net-serving.js';
 import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
@@ -39,6 +40,7 @@ import { ThreadNotes } from './threads/thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
 import { wakeWatcher } from './threads/watch-thread-start.js';
 import { Users } from './users.js';
+import { WarmRestart } from './warm-restart.js';
 
 /** The main thread's number; data threads attach to the arena with the following numbers. */
 const THREAD = 0;
@@ -68,6 +70,8 @@ export const TOKENS = {
   transport: Symbol('Transport') as Token<ServerTransport>,
   objects: Symbol('Objects') as Token<ObjectPlane | undefined>,
   limitChanges: Symbol('LimitChanges') as Token<LimitChanges>,
+  /** Undefined without -e. */
+  restart: Symbol('WarmRestart') as Token<WarmRestart | undefined>,
   server: Symbol('Server') as Token<Server>,
 } as const;
 
@@ -90,7 +94,8 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.users, () => (config.userFile === undefined ? undefined : new Users(config.userFile)));
   provide(TOKENS.activityCells, makeActivityCells);
   provide(TOKENS.activity, makeActivity);
-  provide(TOKENS.parts, (give) => makeThreadParts(give(TOKENS.arena), THREAD, config));
+  provide(TOKENS.restart, makeRestart);
+  provide(TOKENS.parts, makeParts);
   const servesHere = give(TOKENS.plane).libc === undefined;
   const scripts = servesHere && config.objectsAllowed ? await loadScriptLoader(config) : undefined;
   provide(TOKENS.threadObjects, (give) => makeOwnObjects(give, scripts));
@@ -103,6 +108,23 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.limitChanges, makeLimitChanges);
   provide(TOKENS.server, makeServer);
   return give;
+}
+
+function makeRestart(give: Give): WarmRestart | undefined {
+  const config = give(TOKENS.config);
+  const { memoryFile: path } = config;
+  if (path === undefined) return undefined;
+  const arena = give(TOKENS.arena);
+  const { libc } = give(TOKENS.plane);
+  if (libc !== undefined && !config.memoryLocked) returnPages(libc, arena);
+  return new WarmRestart({ path, arena, options: config, log: give(TOKENS.log) });
+}
+
+/** The first store on an arena lays it out, unless a memory file has. */
+function makeParts(give: Give): ThreadParts {
+  const arena = give(TOKENS.arena);
+  give(TOKENS.restart)?.restore();
+  return makeThreadParts(arena, THREAD, give(TOKENS.config));
 }
 
 const STANDARD_ERROR = 2;
@@ -238,6 +260,20 @@ function makeLimitChanges(give: Give): LimitChanges {
   return new LimitChanges({ log: give(TOKENS.log), metrics, store, slice });
 }
 
+function makeDataKeeping(give: Give) {
+  const restart = give(TOKENS.restart);
+  if (restart === undefined) return undefined;
+  return {
+    claim: () => restart.claim(),
+    confirm: () => {
+      restart.confirm();
+      give(TOKENS.limitChanges).resume();
+    },
+    giveBack: () => restart.giveBack(),
+    save: (isAtRest: boolean) => restart.save(isAtRest),
+  };
+}
+
 function makeServer(give: Give): Server {
   const config = give(TOKENS.config);
   const transport = give(TOKENS.transport);
@@ -251,6 +287,7 @@ function makeServer(give: Give): Server {
     users: give(TOKENS.users),
     ...(objects === undefined ? {} : { objects }),
     ...(own === undefined ? {} : { isLateError: (error: unknown) => logLateError(error, own.late) }),
+    restart: makeDataKeeping(give),
     takeLimits: () => takeLimits(config, give(TOKENS.arena).buffer, give(TOKENS.log)),
     exit: (code) => {
       transport.stop();

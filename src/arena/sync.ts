@@ -14,6 +14,10 @@ export const SYNC = {
   droppedLogLines: 17,
   /** Which observers are active: one bit for statistics by prefix and one for each kind of event (operations/observer.ts). */
   observers: 18,
+  /** What became of the memory file at the start (app/restore-outcome.ts): its state, items, milliseconds. */
+  restoreState: 24,
+  restoredItems: 25,
+  restoreMs: 26,
   /** What clients have tuned (operations/switches.ts). */
   switches: 32,
   /** The number of watchers of each kind of event. */

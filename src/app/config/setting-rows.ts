@@ -82,7 +82,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   'slab-growth-factor': 'growth_factor',
   'slab-min-size': 'chunk_size',
   'max-reqs-per-event': 'reqs_per_event',
-  'memory-file': 'memory_file',
   'napi-ids': 'num_napi_ids',
   hashpower: 'hashpower_init',
   lru_maintainer: 'lru_maintainer_thread',

@@ -24,16 +24,13 @@ import type { RefreshableCertificates } from './refreshable-certificates.js';
 import { RetiredCertificates } from './retired-certificates.js';
 import type { Stall } from './stall-watch.js';
 import type { ClientChanges } from './thread-engine.js';
+import { FIRST_DATA_THREAD } from './thread-limits.js';
 import type { DataThreadStart, FromDataThread, ToDataThread, TypesReply } from './thread-messages.js';
 import type { ThreadSettings } from './thread-settings.js';
 import { describeWork } from './thread-work.js';
 import { describeStall, Watchdog } from './watchdog.js';
 
-/** Of the data threads; the main thread is 0. */
-const FIRST_THREAD = 1;
-
-/** Each thread ends its own drain; the main thread stops waiting for it this long after the deadline. With DRAIN_MS (server.ts) the end
- * stays below 5 seconds. */
+/** A thread ends its own drain; the main thread waits this much longer. With DRAIN_MS (server.ts) the end stays below 5 seconds. */
 const LATE_MS = 400;
 
 interface DataPlaneParts extends ClientChanges {
@@ -58,7 +55,7 @@ const WAKE = new Uint8Array(BigUint64Array.of(1n).buffer);
 interface DataThreadHandle {
   readonly worker: Worker;
   readonly wake: number;
-  readonly ended: Promise<void>;
+  readonly endedWell: Promise<boolean>;
   /** By version: resolvers of the promises that wait for the thread to prepare a change of types. */
   readonly waiting: Map<number, (reply: TypesReply) => void>;
 }
@@ -73,6 +70,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   private readonly watchdog: Watchdog;
   readonly #tcp: { readonly host: string; readonly port: number }[] = [];
   private readonly retired: RetiredCertificates | undefined;
+  isAtRest = false;
   #threads: DataThreadHandle[] = [];
   #isEnding = false;
   /** Connections that the threads' drains have cut off. */
@@ -91,7 +89,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
     const describe = (stall: Stall) => describeStall(stall, `data thread ${stall.thread}`, this.#workOf(stall.thread));
     this.watchdog = new Watchdog({
       view: this.#view,
-      threads: Array.from({ length: dataThreads }, (_, index) => FIRST_THREAD + index),
+      threads: Array.from({ length: dataThreads }, (_, index) => FIRST_DATA_THREAD + index),
       limitMs: config.watchdogSeconds * 1000,
       onSlow: (stall) => parts.log.warn(describe(stall)),
       onStuck: (stall) =>
@@ -146,8 +144,10 @@ export class DataPlane implements ServerTransport, TypeThreads {
 
   async drain(timeoutMs: number): Promise<void> {
     this.#end({ kind: 'drain', timeoutMs });
-    const late = new Promise((resolve) => setTimeout(resolve, timeoutMs + LATE_MS).unref());
-    await Promise.race([Promise.all(this.#threads.map(({ ended }) => ended)).then(() => this.sockets.close()), late]);
+    const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), timeoutMs + LATE_MS).unref());
+    const ended = Promise.all(this.#threads.map(({ endedWell }) => endedWell)).then((all) => !all.includes(false));
+    this.isAtRest = await Promise.race([ended, late]);
+    if (this.isAtRest) this.sockets.close();
     if (this.#cuts > 0) logCuts(this.parts.log, this.#cuts);
   }
 
@@ -159,7 +159,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   async #startThreads(): Promise<void> {
     const { libc, settings } = this.parts;
     const peers = Array.from({ length: settings.dataThreads }, (_, index) => ({
-      thread: FIRST_THREAD + index,
+      thread: FIRST_DATA_THREAD + index,
       epoll: libc.epollCreate(EPOLL_CLOEXEC),
     }));
     const starts = peers.map(({ thread, epoll }) => ({
@@ -194,13 +194,13 @@ export class DataPlane implements ServerTransport, TypeThreads {
         reject(error);
         if (!this.#isEnding) onFatal(this.#death(start.thread, error));
       });
-      const ended = new Promise<void>((resolveEnd) => {
-        worker.on('exit', () => {
-          resolveEnd();
+      const endedWell = new Promise<boolean>((resolveEnd) => {
+        worker.on('exit', (code) => {
+          resolveEnd(code === 0);
           if (!this.#isEnding) onFatal(this.#death(start.thread, new Error('it ended of its own accord')));
         });
       });
-      this.#threads.push({ worker, wake: start.wake, ended, waiting });
+      this.#threads.push({ worker, wake: start.wake, endedWell, waiting });
     });
   }
 
@@ -266,7 +266,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   #checkPassword(question: PasswordQuestion, thread: number): void {
     const { users } = this.parts;
     users?.checker.check(question.name, question.password).then((isRight) => {
-      const asking = this.#threads[thread - FIRST_THREAD];
+      const asking = this.#threads[thread - FIRST_DATA_THREAD];
       if (asking !== undefined) this.#send(asking, { kind: 'passwordChecked', question, isRight });
     });
   }

@@ -10,7 +10,7 @@ import type { Clock } from '../../base/clock.js';
 import { BrokenLockError, Lock } from '../../base/lock.js';
 import { ownTask } from '../../base/task-state.js';
 import { ScriptLoader } from '../../languages/lua/host/load-script.js';
-import { LAST_WARM_UP_REQUEST, WARM_UP_REQUESTS } from '../../protocols/text/warm-up-requests.js';
+import { warmUpRequests } from '../../protocols/text/warm-up-requests.js';
 import type { Watchers } from '../../protocols/text/watchers.js';
 import { StagedTypes } from '../../reload/staged-types.js';
 import { ThreadAuthenticator } from '../../security/thread-authenticator.js';
@@ -32,14 +32,12 @@ import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
 import { giveUpMemory, returnPages } from '../memory-return.js';
 import { ObservedConnections } from './observed-connections.js';
 import { type ClientChanges, makeThreadParts, makeThreadProtocols } from './thread-engine.js';
+import { FIRST_DATA_THREAD } from './thread-limits.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
 import { ThreadNotes } from './thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { HELD_SHARE } from './thread-settings.js';
 import { ThreadTypes } from './thread-types.js';
-
-/** The main thread has number 0. */
-const FIRST_THREAD = 1;
 
 /** The time as the thread's transport sees it. A class, not an object literal: V8 does not inline accessors of literals. */
 class ThreadClock implements TransportClock {
@@ -152,7 +150,7 @@ class DataThread {
     const locked = new LockedEngine(protocols.shell, protocols.all, lock, this.types, activity);
     this.giveUpMemory = () => locked.exclusively(() => giveUpMemory(parts));
     // One of the threads checks the arena that all of them share.
-    const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_THREAD ? config.debugCheckSeconds : 0);
+    const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_DATA_THREAD ? config.debugCheckSeconds : 0);
     const clock = new ThreadClock(parts.clock, locked);
     const options = {
       memory: arena,
@@ -196,7 +194,8 @@ class DataThread {
     notes.isMuted = true;
     if (authenticator !== undefined) authenticator.isForOwnClient = true;
     // Before any thread accepts clients: the warm-up's own client would count as one, and its counts could not be separated from theirs.
-    serveOwnClient(this.transport, WARM_UP_REQUESTS, LAST_WARM_UP_REQUEST);
+    const { requests, last } = warmUpRequests(parts.store.itemCount);
+    serveOwnClient(this.transport, requests, last);
     notes.isMuted = false;
     if (authenticator !== undefined) authenticator.isForOwnClient = false;
     parts.metrics.restore(counted);

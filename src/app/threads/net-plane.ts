@@ -38,6 +38,7 @@ const WATCHER_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16
 export class NetPlane implements ServerTransport {
   #watcher: Worker | undefined;
   #isLibcTried = false;
+  #isDrained = false;
 
   constructor(private readonly parts: NetPlaneParts) {}
 
@@ -96,6 +97,13 @@ export class NetPlane implements ServerTransport {
 
   async drain(timeoutMs: number): Promise<void> {
     await new Promise<void>((resolve) => this.parts.transport.drain(timeoutMs, resolve));
+    this.#isDrained = true;
+    // While a memory file is written the main thread is busy for a good reason.
+    await this.#watcher?.terminate();
+  }
+
+  get isAtRest(): boolean {
+    return this.#isDrained;
   }
 
   stop(): void {

@@ -18,6 +18,7 @@ import type { Authenticator } from '../../security/authenticator.js';
 import { Store } from '../../store/store.js';
 import type { Config } from '../config/config.js';
 import { watcherLagBytes } from '../config/options/command-options.js';
+import { restoreRows } from '../restore-outcome.js';
 import { hiddenStatistics, ownSettings, serverRows, settingsRows } from '../stat-rows.js';
 import { ageSeconds, type RefreshableCertificates, tryRefresh } from './refreshable-certificates.js';
 import type { ThreadSettings } from './thread-settings.js';
@@ -98,7 +99,13 @@ export function makeThreadProtocols(
         const detail = ['detail_enabled', operations.observer.countsPrefixes ? 'yes' : 'no'] as const;
         return settingsRows(settings, new Map([limit, verbosity, detail, ...operations.switches.rows()]));
       },
-      serverStats: () => serverRows(settings, Atomics.load(cells, SYNC.droppedLogLines), ageSeconds(certificates)),
+      serverStats: () =>
+        serverRows(
+          settings,
+          Atomics.load(cells, SYNC.droppedLogLines),
+          ageSeconds(certificates),
+          config.memoryFile === undefined ? [] : restoreRows(cells),
+        ),
       ownSettings: (topic) => ownSettings(settings, topic),
       hiddenStatistics: hiddenStatistics(settings),
       prefixDelimiter: config.prefixDelimiter,

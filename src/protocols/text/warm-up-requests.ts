@@ -13,26 +13,39 @@ const ROUNDS = 100;
 
 const KEY = 'cacheismo-warm-up';
 /** Only a few kinds, since the compiler assumes that there are no others. */
-export const WARM_UP_REQUESTS: readonly Uint8Array[] = [
-  `set ${KEY} 0 60 8\r\nwarm up!\r\n`,
-  `get ${KEY}\r\n`,
-  `get ${KEY}-2\r\n`,
-].map(asciiBytes);
+const REQUESTS: readonly Uint8Array[] = [`set ${KEY} 0 60 8\r\nwarm up!\r\n`, `get ${KEY}\r\n`, `get ${KEY}-2\r\n`].map(
+  asciiBytes,
+);
 
 /** Deletes what the others have stored. */
-export const LAST_WARM_UP_REQUEST = asciiBytes(`delete ${KEY}\r\n`);
+const LAST_REQUEST = asciiBytes(`delete ${KEY}\r\n`);
+
+/** Where there are items already, storing could evict one. */
+const READING_ONLY = REQUESTS.slice(-1);
+
+interface WarmUpRequests {
+  readonly requests: readonly Uint8Array[];
+  /** The one after the others, which leaves no trace of them. */
+  readonly last: Uint8Array;
+}
+
+export function warmUpRequests(itemCount: number): WarmUpRequests {
+  if (itemCount === 0) return { requests: REQUESTS, last: LAST_REQUEST };
+  return { requests: READING_ONLY, last: READING_ONLY[0] };
+}
 
 /** Makes a protocol serve them before anything else, and restores the counters. */
 export function warmUp(protocol: TextProtocol, { input, operations }: ProtocolShell): void {
-  const { bytes, metrics } = operations;
+  const { bytes, metrics, store } = operations;
+  const { requests, last } = warmUpRequests(store.itemCount);
   const counted = metrics.snapshot();
   const session = protocol.open({ descriptor: -1 });
   const serve = (request: Uint8Array) => {
     bytes.set(request, input.at);
     protocol.runAll([runOf(session, input.at, request.length)], 0, 1);
   };
-  for (let round = 0; round < ROUNDS; round++) WARM_UP_REQUESTS.forEach(serve);
-  serve(LAST_WARM_UP_REQUEST);
+  for (let round = 0; round < ROUNDS; round++) requests.forEach(serve);
+  serve(last);
   protocol.close(session);
   metrics.restore(counted);
 }

@@ -124,6 +124,12 @@ const CASES: readonly OptionCase[] = [
   { name: 'max-item-size', short: '-I', text: '2m', expected: { itemLimitBytes: 2 * 1024 * 1024 } },
   { name: 'max-item-size', text: '512k', expected: { itemLimitBytes: 512 * 1024 } },
   { name: 'max-item-size', text: '2048', expected: { itemLimitBytes: 2048 } },
+  {
+    name: 'memory-file',
+    short: '-e',
+    text: 'cache.mem',
+    expected: ({ memoryFile }) => memoryFile === join(directory, 'cache.mem'),
+  },
   { name: 'disable-evictions', short: '-M', expected: { evictionsAllowed: false } },
   { name: 'disable-cas', short: '-C', expected: { casAllowed: false } },
   { name: 'disable-flush-all', short: '-F', expected: { flushAllAllowed: false } },
@@ -560,10 +566,10 @@ test("a Kubernetes link to a service of the same name is not read as an option's
 });
 
 test("memcached's options for slabs are accepted and said to be unneeded", async () => {
-  const args = '-f 1.25 -n 48 -L -R 20 -e items -N 2 -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(' ');
+  const args = '-f 1.25 -n 48 -L -R 20 -N 2 -o slab_automove=1,no_lru_crawler,hashpower=20,modern'.split(' ');
   const { notices } = await load(args);
   expect(notices.map((notice) => notice.split(' is unneeded: ')[0])).toEqual(
-    '-f,-n,-L,-R,-e,-N,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
+    '-f,-n,-L,-R,-N,-o slab_automove,-o no_lru_crawler,-o hashpower,-o modern'.split(','),
   );
   expect((await load([], { CACHEISMO_SLAB_MIN_SIZE: '48' })).notices).toHaveLength(1);
   writeFile('cacheismo.config.yaml', 'slab-min-size: 48\n');

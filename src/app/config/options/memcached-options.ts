@@ -23,7 +23,6 @@ export const ACCEPTED_OPTIONS: readonly ReasonedOption[] = [
     reason: 'turns are bounded by time',
     values: integer(1),
   },
-  { name: 'memory-file', short: 'e', argument: 'file', reason: 'items are kept in memory only, and a start is empty' },
   {
     name: 'napi-ids',
     short: 'N',

@@ -1,8 +1,12 @@
 // Options of the memory for items.
 
+import { resolve } from 'node:path';
 import { options } from '../option.js';
 
 const not = (value: boolean): boolean => !value;
+
+/** memcached's word for a text that is not set. */
+const NO_TEXT = '(null)';
 
 export const MEMORY_OPTIONS = options([
   {
@@ -63,5 +67,17 @@ export const MEMORY_OPTIONS = options([
     convert: not,
     summary: 'reply with an error instead of evicting when memory is full',
     schema: { type: 'boolean', default: false },
+  },
+  {
+    name: 'memory-file',
+    short: 'e',
+    argument: 'file',
+    key: 'memoryFile',
+    setting: 'memory_file',
+    show: (path: string | undefined) => path ?? NO_TEXT,
+    convert: (path: string, directory: string) => resolve(directory, path),
+    summary:
+      'keep the data over a restart: written here when the server is stopped by SIGTERM, SIGUSR1 or `shutdown graceful`, and read at the next start',
+    schema: { type: 'string', minLength: 1 },
   },
 ]);

@@ -1,0 +1,145 @@
+// Keeps the data over a restart (-e). At the start the memory file is read into the new arena; when the server stops, a new one is written.
+// A file counts for one start only: before the first client is served it loses its name, so that an older state is never taken for a newer
+// one. The file itself: memory-file/README.md.
+
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Arena } from '../arena/memory.js';
+import { SYNC, syncCells } from '../arena/sync.js';
+import { MemoryFileError } from '../memory-file/file-header.js';
+import { moveForGood, refusedOf, removeIfThere, usedOf } from '../memory-file/file-names.js';
+import { readMemoryFile } from '../memory-file/file-reader.js';
+import { type MemoryOptions, writeMemoryFile } from '../memory-file/file-writer.js';
+import { type MachineTime, machineTime } from '../memory-file/passed-time.js';
+import { STORE_ROOTS } from '../store/store-roots.js';
+import type { Log } from './log.js';
+import { noteRestore, type RestoreState } from './restore-outcome.js';
+import { EXIT, reasonOf, StartError } from './start-error.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+interface WarmRestartParts {
+  readonly path: string;
+  readonly arena: Arena;
+  readonly options: MemoryOptions;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  readonly time?: MachineTime;
+}
+
+export class WarmRestart {
+  private readonly time: MachineTime;
+  private readonly cells: Int32Array;
+  #state: RestoreState = 'none';
+  #isClaimed = false;
+
+  constructor(private readonly parts: WarmRestartParts) {
+    this.time = parts.time ?? machineTime();
+    this.cells = syncCells(parts.arena);
+  }
+
+  /** Before any store is made on the arena. A file that cannot be used leaves the arena empty. */
+  restore(): void {
+    const { arena, log, options, path } = this.parts;
+    requireRegularFile(path);
+    const startMs = performance.now();
+    try {
+      const restored = readMemoryFile(path, arena, options, this.time);
+      if (restored === undefined) {
+        log.info(`-e ${path}: there is no such file yet, so the cache is empty`);
+        return;
+      }
+      this.#note('restored', performance.now() - startMs);
+      const seconds = Math.round(restored.passedMs / 1000);
+      log.info(
+        `-e ${path}: ${arena.words[STORE_ROOTS.items]} items restored, ${inMebibytes(restored.fileBytes)} MiB in ${secondsSince(startMs)} s; the server was away for ${seconds} s`,
+      );
+      this.#noteLimit();
+    } catch (error) {
+      if (!(error instanceof MemoryFileError)) throw error;
+      this.#note('refused', performance.now() - startMs);
+      log.warn(
+        `-e ${path}: not restored, ${reasonOf(error)}; the cache is empty, and the file is kept as ${refusedOf(path)}`,
+      );
+    }
+  }
+
+  /** After the change of the user, before clients are served: takes the name from the file that was read. */
+  claim(): void {
+    const { path } = this.parts;
+    try {
+      accessSync(dirname(path), constants.W_OK | constants.X_OK);
+      if (this.#state === 'none') removeIfThere(usedOf(path));
+      else moveForGood(path, this.#otherName);
+    } catch (error) {
+      throw new StartError(
+        `-e ${path}: the folder must let files be made and renamed: ${reasonOf(error)}`,
+        EXIT.cannotCreate,
+      );
+    }
+    this.#isClaimed = true;
+  }
+
+  /** The start has failed after all: the next one gets the file. */
+  giveBack(): void {
+    this.#isClaimed = false;
+    if (this.#state !== 'none') moveForGood(this.#otherName, this.parts.path);
+  }
+
+  /** Clients are served. */
+  confirm(): void {
+    const { log, path } = this.parts;
+    try {
+      removeIfThere(usedOf(path));
+    } catch (error) {
+      log.warn(`${usedOf(path)} cannot be removed: ${reasonOf(error)}`);
+    }
+  }
+
+  /** When nothing changes the arena any more. Returns the exit code. */
+  save(isAtRest: boolean): number {
+    const { arena, log, options, path } = this.parts;
+    if (!this.#isClaimed) return EXIT.ok;
+    const startMs = performance.now();
+    try {
+      if (!isAtRest) throw new Error('a thread has not ended as it should');
+      if (Atomics.load(this.cells, SYNC.lock) !== 0) throw new Error('a thread has ended in the middle of a change');
+      const bytes = writeMemoryFile(path, arena, options, this.time);
+      log.info(
+        `-e ${path}: ${arena.words[STORE_ROOTS.items]} items saved, ${inMebibytes(bytes)} MiB in ${secondsSince(startMs)} s`,
+      );
+      return EXIT.ok;
+    } catch (error) {
+      log.error(`-e ${path}: the cache is not saved: ${reasonOf(error)}`);
+      return EXIT.ioError;
+    }
+  }
+
+  get #otherName(): string {
+    const { path } = this.parts;
+    return this.#state === 'refused' ? refusedOf(path) : usedOf(path);
+  }
+
+  #note(state: RestoreState, elapsedMs: number): void {
+    this.#state = state;
+    noteRestore(this.cells, state, this.parts.arena.words[STORE_ROOTS.items], elapsedMs);
+  }
+
+  #noteLimit(): void {
+    const { arena, log, options } = this.parts;
+    if (arena.limitBytes === options.memoryLimitBytes) return;
+    log.info(`the memory limit is ${inMebibytes(arena.limitBytes)} MiB, as cache_memlimit had set it`);
+  }
+}
+
+function requireRegularFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) throw new StartError(`-e ${path}: must be a regular file`);
+}
+
+function inMebibytes(bytes: number): string {
+  return (bytes / MEBIBYTE).toFixed(bytes < 100 * MEBIBYTE ? 1 : 0);
+}
+
+function secondsSince(startMs: number): string {
+  return ((performance.now() - startMs) / 1000).toFixed(2);
+}
