@@ -186,7 +186,7 @@ export default defineType({
         if (value === undefined) return undefined;
         if (Number.isNaN(value)) call.refuse('the sum of inf and -inf is no score');
         if (value !== old) put(self, board, member, sign * value);
-        if (payload !== '') self.child('payloads').set(member, payload);
+        if (payload !== '' && !(mode === 'new' && old !== undefined)) self.child('payloads').set(member, payload);
         const cap = (self.get('cap') ?? Infinity) as number;
         const dropped = scores.count > cap ? removeWorst(self, board) : undefined;
         if (dropped === member) return `OK ${shown(value)} 0 0${LINE_END}${member}`;

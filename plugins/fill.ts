@@ -131,8 +131,8 @@ export default defineType<Cached>()({
     drop: method({
       access: 'upsert',
       summary: 'removes the value, and voids tokens',
-      run(self) {
-        self.clear();
+      run(_self, _none, call) {
+        call.remove();
         return 'OK';
       },
     }),

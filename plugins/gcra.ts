@@ -136,7 +136,7 @@ class Bucket {
     if (this.#blockedMs > 0) return 0;
     const burstMs = this.#msOf(this.#burst);
     const leftMs = burstMs - this.#debtMs + GRAIN_MS + burstMs * GRAIN_SHARE;
-    return Math.max(0, Math.floor((leftMs * this.#count) / this.#period));
+    return Math.min(this.#burst, Math.max(0, Math.floor((leftMs * this.#count) / this.#period)));
   }
 
   #limit(burst: number, count: number, period: number, n: number): void {

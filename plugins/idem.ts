@@ -137,7 +137,7 @@ export default defineType<Run>()({
         // The answer was stored by an earlier call: a client may repeat it.
         if (self.has('status')) return self.has('body') ? 'OK' : 'TOOBIG';
         if (status >= 500 && self.has('dropsErrors')) {
-          self.clear();
+          call.remove();
           return 'OK';
         }
         const keepMs = keepMsOf(self);
@@ -156,7 +156,8 @@ export default defineType<Run>()({
       parameters: { token: TOKEN },
       run(self, { token }, call) {
         if (!isRunBy(self, token, call.monotonicMs)) return 'LATE';
-        self.clear();
+        // An empty record would stay pinned until its end.
+        call.remove();
         return 'OK';
       },
     }),

@@ -66,7 +66,7 @@ function bury(self: Table, id: string, note: string): void {
 
 function drop(self: Table, id: string): void {
   self.add('bytes', -(jobOf(self, id).get('body') as string).length);
-  for (const name of ['due', 'taken']) self.ordered(name).delete(id);
+  for (const name of ['due', 'taken', 'buried']) if (self.has(name)) self.ordered(name).delete(id);
   self.child('jobs').delete(id);
 }
 
@@ -121,7 +121,7 @@ const ID = { type: 'string', minLength: 1, maxLength: 64, pattern: '^[!-~]*$' } 
 const OWN_ID = { ...ID, minLength: 0, default: '' } as const;
 const TOKEN = { type: 'integer', minimum: 1 } as const;
 const PRIORITY = { type: 'integer', minimum: -100, maximum: 100, default: 0 } as const;
-const OTHER_PRIORITY = { type: 'string', pattern: '^(-?[0-9]{1,2})?$', default: '' } as const;
+const OTHER_PRIORITY = { type: 'string', pattern: '^(-?([0-9]{1,2}|100))?$', default: '' } as const;
 const DELAY = { type: 'integer', minimum: 0, maximum: SPAN / 2, default: 0 } as const;
 const TIME = { type: 'integer', minimum: 1, maximum: SPAN / 2 } as const;
 const NOTE = { type: 'string', minLength: 1, maxLength: 200, pattern: '^[^\\r\\n]*$' } as const;

@@ -129,6 +129,7 @@ function changeTotal(self: Table, total: number, isForced: boolean, call: CallCo
 
 /** The stocks of several articles, after what has ended in them was released. */
 function openAll(self: Table, order: string, articles: readonly string[], call: CallContext): [string, Table][] {
+  if (articles.length === 0) call.refuse('articles must name at least one');
   if (articles.length > MOST_ARTICLES) call.refuse(`an order has at most ${MOST_ARTICLES} articles`);
   return [...new Set(articles)].map((article) => {
     const stock = article === call.key ? self : call.open('stock', article, 'write');
@@ -269,7 +270,7 @@ export default defineType({
         const stocks = openAll(self, order, articles, call);
         const replies = stocks.map(([, stock]) => commitReply(stock, order));
         const gone = replies.indexOf('GONE');
-        if (gone >= 0) return `GONE${LINE_END}${articles[gone]}`;
+        if (gone >= 0) return `GONE${LINE_END}${stocks[gone][0]}`;
         for (const [, stock] of stocks) commit(stock, order, nowOf(call));
         return replies.includes('LATE_OK') ? 'LATE_OK' : 'OK';
       },

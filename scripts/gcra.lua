@@ -108,7 +108,7 @@ end
 local function remaining()
   if blockedMs > 0 then return 0 end
   local burstMs = msOf(burst)
-  return max(0, floor((burstMs - debtMs + GRAIN_MS + burstMs * GRAIN_SHARE) * count / period))
+  return max(0, min(burst, floor((burstMs - debtMs + GRAIN_MS + burstMs * GRAIN_SHARE) * count / period)))
 end
 
 local function resetMs()

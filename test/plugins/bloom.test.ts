@@ -89,6 +89,31 @@ describe('bloom', () => {
     expect(cache.object('bloom', 'c')).toBe(undefined);
   });
 
+  test('refuses an error below what its hashes can tell apart, and grows with the least that it takes', async () => {
+    using cache = await cacheWith(FILE);
+    await expect(cache.call('bloom:new:b:1:1e-100')).rejects.toThrow('error must be >= 1e-18');
+    expect(await cache.call('bloom:new:b:1:1e-18')).toMatch(/^CREATED /);
+    for (let member = 0; member < 5000; member++) await cache.call(`bloom:add:b:${member}`);
+    expect(await cache.call('bloom:info:b')).toMatch(/^INFO 8191 5000 13 /);
+  });
+
+  test('errs no more often than asked when it is small', async () => {
+    using cache = await cacheWith(FILE);
+    let found = 0;
+    for (let filter = 0; filter < 40; filter++) {
+      await cache.call(`bloom:new:b${filter}:10:0.0001:none`);
+      const members = Array.from({ length: 10 }, (_, index) => `in${filter}.${index}`);
+      await cache.call(`bloom:addall:b${filter}`, JSON.stringify(members));
+      for (let part = 0; part < 5; part++) {
+        const others = Array.from({ length: 1000 }, (_, index) => `out${filter}.${part}.${index}`);
+        found += (await cache.call(`bloom:hasall:b${filter}`, JSON.stringify(others)))?.split('1').length ?? 0;
+        found--;
+      }
+    }
+    // 20 are expected of 200,000.
+    expect(found).toBeLessThan(50);
+  });
+
   test('replies FULL beyond the capacity without growth, and knows the members that it has', async () => {
     using cache = await cacheWith(FILE);
     await play(cache, [

@@ -265,6 +265,15 @@ describe('board', () => {
     ]);
   });
 
+  test('leaves the payload of a member as it is when a put is for new members only', async () => {
+    using cache = await cacheWith(FILE);
+    await play(cache, [
+      ['board:put:k:ann:5:new:red', 'OK 5 1 1'],
+      ['board:put:k:ann:6:new:blue', 'OK 5 1 0'],
+      ['board:rank:k:ann', '1 1 5\r\nred'],
+    ]);
+  });
+
   test('takes any bytes in a member but those that end it in a line', async () => {
     using cache = await cacheWith(FILE);
     await play(cache, [

@@ -219,6 +219,14 @@ describe.each(['plugins/gcra.ts', 'scripts/gcra.lua'])('gcra of %s', (file) => {
     expect(passed).toBe(burst);
   });
 
+  test('no more remain than the limit, at rates beyond a million a second too', async () => {
+    using cache = await made();
+    await play(cache, [
+      ['gcra:peek:k:1:9007199254740991:1:2', 'DENY 1 1 -1 0'],
+      ['gcra:peek:k:9007199254740991:9007199254740991:31622400000:0', 'ALLOW 9007199254740991 9007199254740991 0 0'],
+    ]);
+  });
+
   test('refused calls do not move the time of the next', async () => {
     using cache = await made();
     await cache.call('gcra:take:k:1:1:1000');

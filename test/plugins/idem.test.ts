@@ -214,6 +214,17 @@ test('a key that is abandoned is free', async () => {
   expect(await cache.call('idem:begin:k:g:5000:60000')).toMatch(/^NEW /);
 });
 
+test('a key that is freed leaves no pinned object', async () => {
+  using cache = await made();
+  const abandoned = await begun(cache, 'a:f:5000:31622400000');
+  await cache.call(`idem:abandon:a:${abandoned}`);
+  const failed = await begun(cache, 'b:f:5000:31622400000:false');
+  expect(await cache.call(`idem:finish:b:${failed}:500:x`)).toBe('OK');
+  expect(cache.object('idem', 'a')).toBe(undefined);
+  expect(cache.object('idem', 'b')).toBe(undefined);
+  expect(await cache.send('stats objects\r\n')).toMatch(/pinned_objects 0\r\n/);
+});
+
 test('of an answer that is too long the status is kept', async () => {
   using cache = await made();
   const token = await begun(cache, 'k:f:5000:60000');

@@ -409,6 +409,31 @@ describe('queue', () => {
     ]);
   });
 
+  test('forgets a buried job whose ttl is over when its id is put again', async () => {
+    using cache = await cacheWith(FILE);
+    expect(await cache.call('queue:put:q:0:0:100:a:x')).toBe('OK a 1');
+    const { token } = await takeOne(cache, 150);
+    expect(await cache.call(`queue:bury:q:a:${token}:broken`)).toBe('OK 1');
+    cache.advance(100);
+    expect(await cache.call('queue:put:q:0:0:0:a:y')).toBe('OK a 1');
+    expect(await cache.call('queue:stats:q')).toBe('1 0 0 0 0 0 0');
+    const next = await takeOne(cache, 150);
+    expect(await cache.call('queue:kick:q')).toBe('OK 0');
+    expect(await cache.call(`queue:ack:q:a:${next.token}`)).toBe('OK');
+    expect(await cache.call('queue:peek:q:buried')).toBe('EMPTY');
+  });
+
+  test('releases a job with any priority that put takes', async () => {
+    using cache = await cacheWith(FILE);
+    await cache.call('queue:put:q:0:0:0:a:x');
+    for (const priority of [100, -100, 0]) {
+      const { token } = await takeOne(cache, 150);
+      expect(await cache.call(`queue:release:q:a:${token}:0:${priority}`)).toBe('OK');
+    }
+    const { token } = await takeOne(cache, 150);
+    await expect(cache.call(`queue:release:q:a:${token}:0:101`)).rejects.toThrow('priority');
+  });
+
   test('counts an extension from now', async () => {
     using cache = await cacheWith(FILE);
     await cache.call('queue:put:q:0:0:0:a:x');

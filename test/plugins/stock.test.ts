@@ -314,6 +314,17 @@ describe('stock', () => {
     ]);
   });
 
+  test('names the article that is gone although another is given twice, and refuses an order without articles', async () => {
+    using cache = await cacheWith(FILE);
+    await play(cache, [
+      ['stock:set:hat:5', 'OK 5 0 0'],
+      ['stock:set:shirt:1', 'OK 1 0 0'],
+      ['stock:hold:hat:o1:1:1000', 'OK 4 1000'],
+      ['stock:commitall:hat:o1:["hat","hat","shirt"]', 'GONE\r\nshirt'],
+    ]);
+    await expect(cache.call('stock:holdall:hat:o2:1000:{}')).rejects.toThrow('articles');
+  });
+
   test('is kept while plain values are evicted', async () => {
     using cache = await cacheWith(FILE, { 'memory-limit': 8 });
     await cache.call('stock:set:s:5');
