@@ -1,12 +1,12 @@
 // Positions of the fixed parts of the arena. Everything before the heap is constant in size; the memory limit is one of the heap.
 // The layout of chunks and items: chunk.ts, store/item.ts.
 //
-//   0        1 KiB   16 KiB                                                                       heapStart                heapEnd
-//   +--------+-------+------------------------+----------------+----------+--------+------------+---------+-------------------------+
-//   | header | roots | metrics, one block per | figures of     | counts   | events | windows    | table   | heap: directory, chunks |
-//   |        |       | thread                 | object methods | of       | for    | per thread | of      | in regions              |
-//   |        |       |                        |                | prefixes | watch  |            | regions |                         |
-//   +--------+-------+------------------------+----------------+----------+--------+------------+---------+-------------------------+
+//   0        1 KiB   16 KiB                                                                heapStart                heapEnd
+//   +--------+-------+-----------+---------+----------+--------+----------+------------+---------+-------------------------+
+//   | header | roots | metrics,  | figures | counts   | events | hot keys,| windows    | table   | heap: directory, chunks |
+//   |        |       | one block | of      | of       | for    | slow     | per thread | of      | in regions              |
+//   |        |       | a thread  | methods | prefixes | watch  | calls ...|            | regions |                         |
+//   +--------+-------+-----------+---------+----------+--------+----------+------------+---------+-------------------------+
 //
 // The heap ends at heapEnd in the address space; how much of it is in use depends on the memory limit, which may change (regions.ts).
 
@@ -46,8 +46,24 @@ export const PREFIX_SLOTS = 4096;
 /** The events that watchers have yet to read (operations/event-log.ts): some 10,000 lines of 100 bytes. A slower watcher loses lines. */
 export const EVENT_LOG_BYTES = 1024 * 1024;
 
+/** A hot key: three counts of 8 bytes, hash and length, up to 250 bytes (operations/hot-keys.ts). */
+export const HOT_KEY_BYTES = 288;
+/** 147 KB. A choice: a key that gets more than one request in 512 is not pushed out by others. */
+export const HOT_KEY_SLOTS = 512;
+export const HOT_KEY_HEAD_BYTES = 64;
+
+/** The last slow calls of methods, as text: 16 KB (objects/calls/slow-calls.ts). */
+export const SLOW_CALL_BYTES = 512;
+export const SLOW_CALL_SLOTS = 32;
+export const SLOW_CALL_HEAD_BYTES = 8;
+
+/** The keys of the largest items: 35 KB (store/largest-items.ts). Before them, 24 bytes a slot at most. */
+export const LARGE_ITEM_KEY_BYTES = 256;
+export const LARGE_ITEM_SLOTS = 128;
+export const LARGEST_BYTES = LARGE_ITEM_SLOTS * (LARGE_ITEM_KEY_BYTES + 24);
+
 export const MAGIC = 0x43_69_73_6d;
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;
 
 /** Input is read to the position after a headroom, into which the unread rest of the previous input is copied. Each is four times the
  * longest line (16 KiB). A choice: larger reads would save system calls for large values only. */

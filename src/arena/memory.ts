@@ -9,8 +9,12 @@ import { copyBytesIn } from '../base/words.js';
 import {
   EVENT_LOG_BYTES,
   HEADER,
+  HOT_KEY_BYTES,
+  HOT_KEY_HEAD_BYTES,
+  HOT_KEY_SLOTS,
   INPUT_HEADROOM_BYTES,
   INPUT_READ_BYTES,
+  LARGEST_BYTES,
   LAYOUT_VERSION,
   MAGIC,
   METHOD_CELLS,
@@ -19,6 +23,9 @@ import {
   PREFIX_SLOTS,
   ROOTS,
   SCRATCH_BYTES,
+  SLOW_CALL_BYTES,
+  SLOW_CALL_HEAD_BYTES,
+  SLOW_CALL_SLOTS,
   SPARE_OUTPUTS,
   WINDOWS_BYTES,
 } from './layout.js';
@@ -60,6 +67,7 @@ interface ArenaSize {
 }
 
 const METRICS_AT_WORD = ROOTS.end;
+const PAGE_BYTES = 4096;
 
 /** References are unsigned numbers of 32 bits. */
 const REFERENCE_REACH_BYTES = 2 ** 32 * UNIT_BYTES;
@@ -104,9 +112,12 @@ export class Arena {
   /** Gives the memory between two positions back to the kernel, where that is possible; its content is lost. */
   giveBack: ((from: number, to: number) => void) | undefined;
   readonly #views: Uint8Array[] = [];
-  /** Positions of the counts of key prefixes and of the events for watchers. */
+  /** Positions of the counts of key prefixes, the events for watchers, the hot keys, the slow calls and the largest items. */
   readonly prefixesAt: number;
   readonly eventsAt: number;
+  readonly hotKeysAt: number;
+  readonly slowCallsAt: number;
+  readonly largestAt: number;
   private readonly windowsAt: number;
 
   static create({ limitBytes, mostBytes = limitBytes, reserveBytes = 0, threads }: ArenaSize): Arena {
@@ -151,6 +162,9 @@ export class Arena {
     this.bytes = this.#views[0];
     this.prefixesAt = prefixesAt(this.threads);
     this.eventsAt = eventsAt(this.threads);
+    this.hotKeysAt = hotKeysAt(this.threads);
+    this.slowCallsAt = slowCallsAt(this.threads);
+    this.largestAt = largestAt(this.threads);
     this.windowsAt = windowsAt(this.threads);
   }
 
@@ -225,6 +239,20 @@ function eventsAt(threads: number): number {
   return prefixesAt(threads) + PREFIX_SLOTS * PREFIX_BYTES;
 }
 
-function windowsAt(threads: number): number {
+function hotKeysAt(threads: number): number {
   return eventsAt(threads) + EVENT_LOG_BYTES;
+}
+
+/** After the hot keys and room for one more. */
+function slowCallsAt(threads: number): number {
+  return hotKeysAt(threads) + HOT_KEY_HEAD_BYTES + (HOT_KEY_SLOTS + 1) * HOT_KEY_BYTES;
+}
+
+function largestAt(threads: number): number {
+  return slowCallsAt(threads) + SLOW_CALL_HEAD_BYTES + SLOW_CALL_SLOTS * SLOW_CALL_BYTES;
+}
+
+/** At the start of a page, as far as the buffer is. */
+function windowsAt(threads: number): number {
+  return Math.ceil((largestAt(threads) + LARGEST_BYTES) / PAGE_BYTES) * PAGE_BYTES;
 }

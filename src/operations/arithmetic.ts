@@ -7,6 +7,7 @@ import { Unsigned64 } from '../base/unsigned64.js';
 import { ItemOption } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
+import type { HotKeys } from './hot-keys.js';
 import { hitUnread, isObject } from './item-state.js';
 import type { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
@@ -45,6 +46,7 @@ export class Arithmetic {
     work: Window,
     private readonly cas: CasTerms,
     private readonly observer: Observer,
+    private readonly hotKeys: HotKeys,
   ) {
     this.digitsAt = work.at;
     this.largest = work.size;
@@ -57,6 +59,7 @@ export class Arithmetic {
     const isDecrement = (options & ArithmeticOption.decrement) !== 0;
     let item = store.find(keyAt, keyLength);
     if (this.observer.isActive) this.observer.onLookup(keyAt, keyLength, item);
+    if (this.hotKeys.isDue()) this.hotKeys.noteWrite(keyAt, keyLength);
     if (item === NO_ITEM) return this.#miss(options, isDecrement, keyAt, keyLength, exptime);
     if (isObject(store, item)) return ArithmeticResult.notForObjects;
     // As in memcached, an empty value is not a number, whatever the token.

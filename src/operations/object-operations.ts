@@ -9,7 +9,7 @@ import { COMMAND_NAMES, type Command } from './command-table.js';
 import type { Window } from './operation-options.js';
 import type { ItemRef, ReservedRef } from './outcomes.js';
 import { type Principal, Right } from './rights.js';
-import type { KeyResolver, VirtualKeys } from './virtual-keys.js';
+import type { KeyResolver, UsedObjects, VirtualKeys } from './virtual-keys.js';
 
 const NOT_PERMITTED = 'not permitted';
 
@@ -46,6 +46,12 @@ export class ObjectOperations implements VirtualKeys {
     this.value = NOT_PERMITTED;
     this.firstValue = undefined;
     return false;
+  }
+
+  noteUse(noted: UsedObjects): void {
+    const { keyAt, keyLength, method } = this.calls.virtual;
+    const { access } = method.method;
+    noted.noteCall(method.owner.type.name, keyAt, access === 'none' ? 0 : keyLength, access === 'read');
   }
 
   retrieve(command: Command, exptime: number): CallResult {

@@ -38,6 +38,8 @@ export interface OperationOptions {
   readonly watcherLagBytes: number;
   /** Whether commands that list keys are allowed. */
   readonly dumpEnabled: boolean;
+  /** Whether requests are sampled for `stats hotkeys`. */
+  readonly requestsSampled: boolean;
   /** Whether `debugtime` exists. */
   readonly debugCommands: boolean;
   /** Milliseconds that one run may take before it yields to other connections. */
@@ -75,6 +77,7 @@ export const DEFAULT_OPERATION_OPTIONS: OperationOptions = {
   watchEnabled: true,
   watcherLagBytes: Number.POSITIVE_INFINITY,
   dumpEnabled: true,
+  requestsSampled: true,
   debugCommands: false,
   runBudgetMs: 5,
   settings: () => [],

@@ -9,6 +9,7 @@ import { Arithmetic } from './arithmetic.js';
 import { CallResult } from './call-outcomes.js';
 import { CasTerms } from './cas-terms.js';
 import type { Command } from './command-table.js';
+import { HotKeys } from './hot-keys.js';
 import { type IncomingValue, IncomingValues } from './incoming-value.js';
 import { isObject, markStale } from './item-state.js';
 import { Observer } from './observer.js';
@@ -46,6 +47,7 @@ export class Operations {
   readonly virtualKeys: VirtualKeys | undefined;
   readonly switches: Switches;
   readonly observer: Observer;
+  readonly hotKeys: HotKeys;
   readonly cas: CasTerms;
   readonly reads: Reads;
   readonly writes: Writes;
@@ -65,10 +67,13 @@ export class Operations {
     this.switches = new Switches(store.arena);
     this.observer = new Observer(store, clock, metrics, options.prefixDelimiter, options.watcherLagBytes);
     if (options.prefixesCounted) this.observer.countPrefixes(true);
+    this.hotKeys = new HotKeys(store.arena, store.lookup, clock, options.requestsSampled);
     this.cas = new CasTerms(store);
-    this.reads = new Reads(store, clock, metrics, virtualKeys?.resolver, options.casEnabled, this.observer);
-    this.writes = new Writes(store, clock, metrics, virtualKeys?.resolver, this.cas, this.observer);
-    this.arithmetic = new Arithmetic(store, clock, metrics, bytes, workWindow(scratch), this.cas, this.observer);
+    const { cas, hotKeys, observer } = this;
+    const resolver = virtualKeys?.resolver;
+    this.reads = new Reads(store, clock, metrics, resolver, options.casEnabled, observer, hotKeys);
+    this.writes = new Writes(store, clock, metrics, resolver, cas, observer, hotKeys);
+    this.arithmetic = new Arithmetic(store, clock, metrics, bytes, workWindow(scratch), cas, observer, hotKeys);
     this.incoming = new IncomingValues(store, clock, bytes, scratch, this.writes);
   }
 
@@ -78,6 +83,7 @@ export class Operations {
     metrics.add(OPERATION_METRICS.cmd_touch, 1);
     const item = store.find(keyAt, keyLength);
     if (this.observer.isActive) this.observer.onLookup(keyAt, keyLength, item);
+    if (this.hotKeys.isDue()) this.hotKeys.noteWrite(keyAt, keyLength);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.touch_misses, 1);
       return TouchResult.notFound;
@@ -102,6 +108,7 @@ export class Operations {
     const item = store.find(keyAt, keyLength);
     const isRemoved = item !== NO_ITEM && (!comparesCas || this.cas.matches(item));
     if (this.observer.isActive) this.observer.onDelete(keyAt, keyLength, item, isRemoved, command);
+    if (this.hotKeys.isDue()) this.hotKeys.noteWrite(keyAt, keyLength);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.delete_misses, 1);
       return RemoveResult.notFound;
@@ -128,6 +135,7 @@ export class Operations {
     const { clock, metrics, store } = this;
     let item = store.find(keyAt, keyLength);
     if (this.observer.isActive) this.observer.onLookup(keyAt, keyLength, item);
+    if (this.hotKeys.isDue()) this.hotKeys.noteWrite(keyAt, keyLength);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.delete_misses, 1);
       return RemoveResult.notFound;
@@ -157,7 +165,9 @@ export class Operations {
   /** Calls the method that the key of a read names, if the client has the right. `virtualKeys.value` has its result. */
   callRetrieve(principal: Principal, command: Command, exptime: number): CallResult {
     const virtualKeys = this.virtualKeys as VirtualKeys;
-    return virtualKeys.permits(principal) ? virtualKeys.retrieve(command, exptime) : CallResult.clientError;
+    if (!virtualKeys.permits(principal)) return CallResult.clientError;
+    if (this.hotKeys.isDue()) virtualKeys.noteUse(this.hotKeys);
+    return virtualKeys.retrieve(command, exptime);
   }
 
   /** Reads the object that a read has found as JSON, and sets its expiry if one is given. `virtualKeys.value` has the text. */
@@ -178,6 +188,7 @@ export class Operations {
   ): CallResult {
     const virtualKeys = this.virtualKeys as VirtualKeys;
     if (!virtualKeys.permits(principal)) return CallResult.clientError;
+    if (this.hotKeys.isDue()) virtualKeys.noteUse(this.hotKeys);
     return virtualKeys.store(command, clientFlags, exptime, isQuiet, valueAt, valueLength);
   }
 
@@ -188,6 +199,7 @@ export class Operations {
       this.incoming.release(incoming);
       return CallResult.clientError;
     }
+    if (this.hotKeys.isDue()) virtualKeys.noteUse(this.hotKeys);
     const { clientFlags, command, exptime, isQuiet, reserved, valueLength } = incoming;
     incoming.reserved = 0 as ReservedRef;
     return virtualKeys.storeReserved(command, clientFlags, exptime, isQuiet, reserved, valueLength);

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
+import type { HotKeys } from './hot-keys.js';
 import { isObject } from './item-state.js';
 import type { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
@@ -23,6 +24,7 @@ export class Reads {
     private readonly resolver: KeyResolver | undefined,
     private readonly casEnabled: boolean,
     private readonly observer: Observer,
+    private readonly hotKeys: HotKeys,
   ) {}
 
   /** Reads the item at a key (arena bytes), as `get` does. */
@@ -32,6 +34,7 @@ export class Reads {
     const item = store.find(keyAt, keyLength);
     metrics.add(OPERATION_METRICS.cmd_get, 1);
     if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item);
+    if (this.hotKeys.isDue()) this.hotKeys.noteRead(keyAt, keyLength);
     if (item === NO_ITEM) {
       metrics.add(OPERATION_METRICS.get_misses, 1);
       return ReadResult.miss;
@@ -47,10 +50,11 @@ export class Reads {
   readWith(keyAt: number, keyLength: number, options: number, exptime: number): ReadResult {
     const { store } = this;
     if (this.resolver?.resolve(keyAt, keyLength)) return ReadResult.call;
-    let item = store.find(keyAt, keyLength);
     const touches = (options & ReadOption.touch) !== 0;
+    let item = store.find(keyAt, keyLength);
     if ((options & ReadOption.uncounted) === 0) this.count(item !== NO_ITEM, touches);
     if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item);
+    if (this.hotKeys.isDue()) this.hotKeys.noteRead(keyAt, keyLength);
     if (item === NO_ITEM) return ReadResult.miss;
     this.item = item;
     if (isObject(store, item)) return ReadResult.object;

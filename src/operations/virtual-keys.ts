@@ -12,6 +12,12 @@ export interface KeyResolver {
   resolve(keyAt: number, keyLength: number): boolean;
 }
 
+/** Notes which objects are used most. */
+export interface UsedObjects {
+  /** `type$key` of an object, without the type and its `$` at `keyAt` (arena bytes), and whether the method only reads. */
+  noteCall(type: string, keyAt: number, keyLength: number, isRead: boolean): void;
+}
+
 export interface VirtualKeys {
   /** Bytes of the last result or of its error message: a byte string or, from Lua, an array. Valid until the next call. */
   readonly value: string | Uint8Array;
@@ -22,6 +28,8 @@ export interface VirtualKeys {
   readonly resolver: KeyResolver;
   /** Whether the client may call the method of the key that was resolved last. If not, `value` has the error message. */
   permits(principal: Principal): boolean;
+  /** Notes that the object of the key that was resolved last is used. */
+  noteUse(noted: UsedObjects): void;
   /** Calls the method for a retrieval command; `exptime` is that of gat, 0 without. */
   retrieve(command: Command, exptime: number): CallResult;
   /** Calls the method for a storage command, with the data block at `valueAt` as its last argument. */

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.js';
 import type { MetricId, Metrics } from '../base/metrics.js';
 import type { Store } from '../store/store.js';
 import type { CasTerms } from './cas-terms.js';
+import type { HotKeys } from './hot-keys.js';
 import { hitUnread, isObject, isWinSent, layoutOf, markStale, markWinSent } from './item-state.js';
 import type { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
@@ -33,6 +34,7 @@ export class Writes {
     private readonly resolver: KeyResolver | undefined,
     readonly cas: CasTerms,
     private readonly observer: Observer,
+    private readonly hotKeys: HotKeys,
   ) {}
 
   /** Whether the key (arena bytes) names a method. */
@@ -54,6 +56,7 @@ export class Writes {
     const isObserved = observer.isActive;
     if (isObserved) observer.beforeWrite(keyAt, keyLength);
     const result = this.#write(how, keyAt, keyLength, valueAt, valueLength, clientFlags, exptime);
+    if (result !== WriteResult.call && this.hotKeys.isDue()) this.hotKeys.noteWrite(keyAt, keyLength);
     if (isObserved) observer.onWrite(how, result, keyAt, keyLength, this.item, exptime, valueLength);
     return result;
   }
@@ -114,6 +117,7 @@ export class Writes {
     const isObserved = observer.isActive;
     if (isObserved) observer.beforeWrite(keyAt, keyLength);
     const result = this.#writeReserved(how, keyAt, keyLength, reserved, valueLength, clientFlags, exptime);
+    if (result !== WriteResult.call && this.hotKeys.isDue()) this.hotKeys.noteWrite(keyAt, keyLength);
     if (isObserved) observer.onWrite(how, result, keyAt, keyLength, this.item, exptime, valueLength);
     return result;
   }

@@ -22,6 +22,7 @@ import { ItemRemover } from './item-remover.js';
 import { ItemRewriter } from './item-rewriter.js';
 import { Lookup } from './lookup.js';
 import { LruList } from './lru-list.js';
+import { Maintenance } from './maintenance.js';
 import { divide, firstRegion, MemoryLimit } from './memory-limit.js';
 import { Reservations } from './reservations.js';
 import { type MemoryShare, RetainedItems } from './retained-items.js';
@@ -60,6 +61,7 @@ export class StoreParts {
   readonly compaction: Compaction;
   readonly evacuation: Evacuation;
   readonly memoryLimit: MemoryLimit;
+  readonly maintenance: Maintenance;
 
   constructor(
     arena: Arena,
@@ -95,7 +97,17 @@ export class StoreParts {
     this.freeing = new ItemReclaimer(words, allocator, items, values);
     const emptier = new RegionEmptier(arena, allocator);
     const lists = { lru, retained, wheel };
-    const parts = { words, allocator, emptier, items, lookup, index, ...lists, values, freeing: this.freeing };
+    const parts = {
+      words,
+      allocator,
+      emptier,
+      items,
+      lookup,
+      index,
+      ...lists,
+      values,
+      freeing: this.freeing,
+    };
     this.departures = new ItemRemover(parts, clock, metrics, evictionsAllowed);
     this.mover = new ChunkMover(parts);
     this.compaction = new Compaction(words, allocator, this.mover);
@@ -124,6 +136,7 @@ export class StoreParts {
       evictionsAllowed,
     );
     this.indexGrowth = new IncrementalRehash(index, allocator, compaction, departures, metrics);
+    this.maintenance = new Maintenance(words, clock, values, departures, this.indexGrowth);
   }
 
   /** Bytes of items and objects, without the index. */

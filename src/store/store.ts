@@ -20,11 +20,6 @@ import { STORE_ROOTS } from './store-roots.js';
 
 export type { ItemRef, ReservedRef };
 
-/** Steps of maintenance in one batch. A choice: one for each connection of a full batch, so a backlog at most about doubles its time. */
-const STEPS_PER_TICK = 32;
-/** An idle thread holds the lock this long at a time. */
-const RECLAIM_SLICE_MS = 1;
-
 /** @perThread */
 export class Store extends StoreParts {
   readonly itemLimitBytes: number;
@@ -254,25 +249,12 @@ export class Store extends StoreParts {
 
   /** Bounded maintenance, once a batch. */
   tick(): void {
-    this.clock.sync();
-    this.values.forgetCursor();
-    const flushAt = this.words[STORE_ROOTS.flushAt];
-    if (flushAt !== 0 && this.clock.now >= flushAt) this.flushAll();
-    for (let step = 0; step < STEPS_PER_TICK; step++) if (!this.departures.reclaim()) break;
-    this.indexGrowth.growIfDue();
+    this.maintenance.tick();
   }
 
   /** Reclaims memory for about a millisecond, for a thread that is idle; whether more is left. */
   reclaimSlice(): boolean {
-    this.clock.sync();
-    this.values.forgetCursor();
-    const endMs = performance.now() + RECLAIM_SLICE_MS;
-    do {
-      for (let step = 0; step < STEPS_PER_TICK; step++) {
-        if (!this.departures.reclaim() && this.departures.isReclaimed) return false;
-      }
-    } while (performance.now() < endMs);
-    return true;
+    return this.maintenance.slice();
   }
 
   /** For an item that was laid out again: nothing was stored, so no item is counted, and nothing was read. */

@@ -16,6 +16,7 @@ function madeUp({ arena: { bytes }, store }: Harness): VirtualKeys {
     value: '',
     firstValue: undefined,
     beginTurn: () => {},
+    noteUse: () => {},
     resolver: {
       resolve(keyAt: number, keyLength: number): boolean {
         key = Buffer.from(bytes.slice(keyAt, keyAt + keyLength));

@@ -42,7 +42,11 @@ export function makeThreadParts(arena: Arena, thread: number, config: Config, ti
     arena,
     clock,
     metrics,
-    store: new Store(arena, clock, metrics, thread, { itemLimitBytes, evictionsAllowed, retainedShare }),
+    store: new Store(arena, clock, metrics, thread, {
+      itemLimitBytes,
+      evictionsAllowed,
+      retainedShare,
+    }),
   };
 }
 
@@ -91,6 +95,7 @@ export function makeThreadProtocols(
         watcherLagBytes(config.watcherLogBytes, config.workerLogBytes, settings.dataThreads) ??
         DEFAULT_OPERATION_OPTIONS.watcherLagBytes,
       dumpEnabled: config.dumpingAllowed,
+      requestsSampled: config.requestsSampled,
       debugCommands: config.debugCommandsAllowed,
       runBudgetMs: DEFAULT_OPERATION_OPTIONS.runBudgetMs,
       settings: () => {

@@ -4,6 +4,7 @@ import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
 import { generalRows } from './general-rows.js';
+import { hotKeyRows } from './hot-key-rows.js';
 import { itemRows, sizeRows } from './item-rows.js';
 import { arenaRows, objectRows, transportRows } from './own-rows.js';
 import { slabRows } from './slab-rows.js';
@@ -28,6 +29,8 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
       return sizeRows(operations);
     case 'conns':
       return operations.options.connections(operations.observer.descriptor);
+    case 'hotkeys':
+      return hotKeyRows(operations);
     case 'arena':
       return arenaRows(operations);
     case 'transport':
@@ -39,7 +42,8 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
   }
 }
 
-export function resetStatistics({ metrics, observer }: Operations): void {
+export function resetStatistics({ hotKeys, metrics, observer }: Operations): void {
   for (const { id, name } of describeMetrics()) if (!LEVELS.has(name)) metrics.reset(id);
   observer.prefixes.clear();
+  hotKeys.clear();
 }

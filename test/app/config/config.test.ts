@@ -134,6 +134,7 @@ const CASES: readonly OptionCase[] = [
   { name: 'disable-cas', short: '-C', expected: { casAllowed: false } },
   { name: 'disable-flush-all', short: '-F', expected: { flushAllAllowed: false } },
   { name: 'disable-watch', short: '-W', expected: { watchAllowed: false } },
+  { name: 'disable-samples', expected: { requestsSampled: false } },
   { name: 'watcher-logbuf-size', text: '8', expected: { watcherLogBytes: 8192 } },
   { name: 'worker-logbuf-size', text: '16', expected: { workerLogBytes: 16384 } },
   { name: 'prefix-delimiter', short: '-D', text: '/', expected: { prefixDelimiter: '/', prefixesCounted: true } },

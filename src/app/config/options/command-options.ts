@@ -75,6 +75,13 @@ export const COMMAND_OPTIONS = options([
     schema: { type: 'boolean', default: false },
   },
   {
+    name: 'disable-samples',
+    key: 'requestsSampled',
+    convert: not,
+    summary: 'sample no requests for stats hotkeys',
+    schema: { type: 'boolean', default: false },
+  },
+  {
     name: 'watcher-logbuf-size',
     extended: 'watcher_logbuf_size',
     argument: 'kilobytes',
