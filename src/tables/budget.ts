@@ -92,6 +92,19 @@ export class Budget {
     return this.limits.steps - this.stepsLeft;
   }
 
+  /** Whether the call has read the clock, and `endTiming` not been called since. */
+  get isTimed(): boolean {
+    return this.#startedMs !== 0;
+  }
+
+  /** After the call: its CPU time since the clock was first read, or the wall time, which is no less, where the CPU time was not read. */
+  endTiming(): number {
+    const isCpuKnown = this.#cpuStartMs >= 0;
+    const milliseconds = isCpuKnown ? this.time.cpuMs() - this.#cpuStartMs : this.time.wallMs() - this.#startedMs;
+    this.#startedMs = 0;
+    return milliseconds;
+  }
+
   /** Charges steps; throws BudgetError when none are left or the time is over. */
   charge(steps: number): void {
     this.stepsLeft -= steps;

@@ -26,6 +26,7 @@ import { OBJECT_METRICS } from './call-metrics.js';
 import { CallOutcome, OutcomeKind, resultBytes } from './call-result.js';
 import { FailureLog } from './failure-log.js';
 import { FailureRing } from './failure-ring.js';
+import { SlowCalls } from './slow-calls.js';
 import { nameOf, Suspensions } from './suspensions.js';
 import { tame } from './thrown.js';
 
@@ -61,6 +62,7 @@ export class Invocation {
   private readonly activity: Activity;
   readonly failures: FailureLog;
   readonly suspensions: Suspensions;
+  private readonly slowCalls: SlowCalls;
 
   constructor(private readonly parts: InvocationParts) {
     this.spans = new ArgumentSlices(parts.arena);
@@ -71,6 +73,7 @@ export class Invocation {
     this.activity = parts.activity;
     this.failures = new FailureLog(parts.log, parts.clock, parts.failures ?? new FailureRing());
     this.suspensions = new Suspensions(parts);
+    this.slowCalls = new SlowCalls(parts.arena, parts.clock, this.budget, this.spans);
   }
 
   /** Calls the resolved method. `exptimeSeconds` as the client sent it; 0 leaves the object's expiry alone. */
@@ -78,13 +81,14 @@ export class Invocation {
     const registered = virtual.method;
     const { statistics } = registered;
     this.parts.metrics.add(OBJECT_METRICS.object_calls, 1);
+    this.budget.reset();
     const startedMs = statistics.start() ? performance.now() : 0;
     this.activity.beginCall(virtual.wholeAt, virtual.wholeLength);
     if (!statistics.isSuspended || !this.#refuses(registered, virtual, data)) {
       this.#attempt(registered, virtual, data, exptimeSeconds);
     }
     this.activity.endCall();
-    if (startedMs !== 0) statistics.time(performance.now() - startedMs);
+    if (startedMs !== 0 || this.budget.isTimed) this.slowCalls.end(virtual, startedMs, this.outcome.kind);
     return this.outcome;
   }
 
@@ -102,7 +106,6 @@ export class Invocation {
     let open = false;
     try {
       this.#takeArguments(registered, virtual, data);
-      this.budget.reset();
       tables.begin(this.budget, this.spans);
       open = true;
       context.begin(registered, virtual);

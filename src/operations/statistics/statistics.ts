@@ -1,6 +1,7 @@
 // Statistics as rows, by topic: every protocol sends the same ones.
 
 import { describeMetrics } from '../../base/metrics.js';
+import { SlowCallRing } from '../../objects/calls/slow-call-ring.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
 import { generalRows } from './general-rows.js';
@@ -8,6 +9,7 @@ import { hotKeyRows } from './hot-key-rows.js';
 import { itemRows, sizeRows } from './item-rows.js';
 import { arenaRows, objectRows, transportRows } from './own-rows.js';
 import { slabRows } from './slab-rows.js';
+import { slowCallRows } from './slow-call-rows.js';
 
 /** Levels, which a reset leaves alone. */
 const LEVELS: ReadonlySet<string> = new Set(['curr_connections', 'listen_paused', 'log_watchers']);
@@ -31,6 +33,8 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
       return operations.options.connections(operations.observer.descriptor);
     case 'hotkeys':
       return hotKeyRows(operations);
+    case 'slowcalls':
+      return slowCallRows(operations);
     case 'arena':
       return arenaRows(operations);
     case 'transport':
@@ -42,8 +46,9 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
   }
 }
 
-export function resetStatistics({ hotKeys, metrics, observer }: Operations): void {
+export function resetStatistics({ hotKeys, metrics, observer, store }: Operations): void {
   for (const { id, name } of describeMetrics()) if (!LEVELS.has(name)) metrics.reset(id);
   observer.prefixes.clear();
   hotKeys.clear();
+  new SlowCallRing(store.arena).clear();
 }
