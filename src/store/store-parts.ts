@@ -20,6 +20,7 @@ import { Pins } from './item-pins.js';
 import { ItemReclaimer } from './item-reclaimer.js';
 import { ItemRemover } from './item-remover.js';
 import { ItemRewriter } from './item-rewriter.js';
+import { LargestItems } from './largest-items.js';
 import { Lookup } from './lookup.js';
 import { LruList } from './lru-list.js';
 import { Maintenance } from './maintenance.js';
@@ -61,6 +62,7 @@ export class StoreParts {
   readonly compaction: Compaction;
   readonly evacuation: Evacuation;
   readonly memoryLimit: MemoryLimit;
+  readonly largest: LargestItems;
   readonly maintenance: Maintenance;
 
   constructor(
@@ -94,6 +96,7 @@ export class StoreParts {
       this.retained.format();
     }
     const { items, lookup, index, lru, retained, wheel, values, allocator } = this;
+    this.largest = new LargestItems(arena, items, lookup, index, clock);
     this.freeing = new ItemReclaimer(words, allocator, items, values);
     const emptier = new RegionEmptier(arena, allocator);
     const lists = { lru, retained, wheel };

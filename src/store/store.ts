@@ -187,6 +187,7 @@ export class Store extends StoreParts {
     this.words[STORE_ROOTS.items] = this.itemCount + 1;
     this.lru.addNewest(item);
     if (this.items.expiresAt(item) !== 0) this.wheel.add(item);
+    if (this.items.has(item, ItemOption.chained)) this.largest.offer(item, keyLength + this.items.valueLength(item));
     return item;
   }
 

@@ -1,5 +1,6 @@
 // The tables of objects on the arena: a call opens or creates them, and commits or rolls back. The fields of a table: table-view.ts.
 
+import { UNIT_BYTES } from '../arena/memory.js';
 import { assert } from '../base/assert.js';
 import { ItemOption, type ItemRef, NO_ITEM } from '../store/item.js';
 import type { Store } from '../store/store.js';
@@ -237,6 +238,7 @@ export class ArenaTables implements TableStore {
       else store.touch(item, object.expiresAt);
     }
     pinned.settle(object);
+    if (object.isWritten) store.largest.offer(item, this.parts.fields.blockWeight(item) * UNIT_BYTES);
   }
 
   #end(): void {

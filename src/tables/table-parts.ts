@@ -1,5 +1,6 @@
 // Creates and connects the parts that work on tables, and holds the state that they share during a call.
 
+import { UNIT_BYTES } from '../arena/memory.js';
 import { type StackProbe, stackProbe } from '../base/stack-reserve.js';
 import type { Store } from '../store/store.js';
 import { Additions } from './additions.js';
@@ -138,6 +139,7 @@ export class TableParts {
   /** Through these the store's index and its reclaimer handle objects. */
   #connect(store: Store, fields: Fields): void {
     store.lookup.fieldHash = (field) => fields.hashOf(field);
+    store.largest.objectBytes = (item) => fields.blockWeight(item) * UNIT_BYTES;
     store.freeing.objects = this.condemned;
     store.retained.marks = this.pinned;
     const { layout, orderedMembers, orderedNodes, orderedSearch, byteTree, pinned } = this;

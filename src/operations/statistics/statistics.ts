@@ -4,6 +4,7 @@ import { describeMetrics } from '../../base/metrics.js';
 import { SlowCallRing } from '../../objects/calls/slow-call-ring.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
+import { bigKeyRows } from './big-key-rows.js';
 import { generalRows } from './general-rows.js';
 import { hotKeyRows } from './hot-key-rows.js';
 import { itemRows, sizeRows } from './item-rows.js';
@@ -33,6 +34,8 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
       return operations.options.connections(operations.observer.descriptor);
     case 'hotkeys':
       return hotKeyRows(operations);
+    case 'bigkeys':
+      return bigKeyRows(operations);
     case 'slowcalls':
       return slowCallRows(operations);
     case 'arena':
