@@ -46,7 +46,7 @@ const KEY_AT = 32;
 const SLOT_CELLS = HOT_KEY_BYTES / 8;
 const SLOT_WORDS = HOT_KEY_BYTES / 4;
 
-export interface HotKey {
+interface HotKey {
   readonly key: string;
   /** Position of the key in the arena's bytes, for a search. */
   readonly keyAt: number;

@@ -13,7 +13,7 @@ import { ItemOption, type Items } from './item.js';
 import type { Lookup } from './lookup.js';
 
 /** Smaller items are not listed: a plain value of less than this is in one chunk. */
-export const LARGE_BYTES = 2048;
+const LARGE_BYTES = 2048;
 
 const WAYS = 8;
 const SETS = LARGE_ITEM_SLOTS / WAYS;
