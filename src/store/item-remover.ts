@@ -117,6 +117,14 @@ export class ItemRemover implements Reclaimer {
     return true;
   }
 
+  /** Removes an expired item ahead of memory that waits to be freed, or looks for one in some places; false if none is left. */
+  expireNext(): boolean {
+    if (this.wheel.isUpToDate(this.clock.now)) return false;
+    const expired = this.wheel.nextExpired(this.clock.now, WHEEL_STEPS);
+    if (expired !== 0) this.expire(expired);
+    return true;
+  }
+
   /** Whether `reclaim` has nothing to do until the clock advances. */
   get isReclaimed(): boolean {
     const words = this.words;

@@ -106,8 +106,7 @@ export class Store extends StoreParts {
     return ITEM_HEADER_BYTES + optionBytes(LAYOUT_OPTIONS) + keyLength + valueLength <= this.itemLimitBytes;
   }
 
-  /** Reserves an item to be filled and then linked or released, with further layout options if wanted. Evicts as needed; 0 when no room can
-      be made. */
+  /** Reserves an item to be filled and then linked or released, with further layout options if wanted. Evicts as needed; 0 if there is no room. */
   reserve(
     keyAt: number,
     keyLength: number,
@@ -251,6 +250,11 @@ export class Store extends StoreParts {
   /** Bounded maintenance, once a batch. */
   tick(): void {
     this.maintenance.tick();
+  }
+
+  /** Removes an expired item, or looks for one in some places; false if none is left. */
+  expireNext(): boolean {
+    return this.departures.expireNext();
   }
 
   /** Reclaims memory for about a millisecond, for a thread that is idle; whether more is left. */

@@ -164,6 +164,19 @@ describe.each([
     checkStore(calls.store);
   });
 
+  test('do not count once they have expired, although what expired or was flushed before them has not been freed', () => {
+    const calls = harness();
+    overflow(calls, 1);
+    calls.store.flushAll();
+    let number = 0;
+    while (calls.get(`box:fill:${number}:40`) === '40') calls.get(`box:expire:${number++}:1`);
+    calls.advance(3);
+    calls.store.tick();
+    expect(pinned(calls)).toBeGreaterThan(0);
+    expect(calls.get(`box:fill:${number}:200`)).toBe('200');
+    checkStore(calls.store);
+  });
+
   test('are those of calls that pin them, until a call takes the pin back', () => {
     const calls = harness();
     for (const key of ['a', 'b', 'c']) calls.get(`loose:fill:${key}:10`);
