@@ -49,7 +49,8 @@ const EVICTED_FOR_ROOM = 32;
 /** Whether the time that a call may take is over. */
 export type IsOver = () => boolean;
 
-type Room = 'freed' | 'hole' | 'none';
+/** `unused`: only another hole could be made, and nothing has moved into the one before. */
+type Room = 'made' | 'unused' | 'none';
 type Outcome = 'moved' | 'stays' | 'noRoom' | 'again';
 /** `more`: the time is up. `stuck`: what is left may not move at the moment. */
 export type Progress = 'done' | 'more' | 'stuck';
@@ -78,6 +79,8 @@ export class Evacuation {
   private walk: IndexWalk | undefined;
   /** That walk went before this pass. */
   private hasWalked = false;
+  /** A hole was made, and nothing has been moved since. */
+  private isHoleUnused = false;
 
   constructor(private readonly parts: EvacuationParts) {}
 
@@ -139,7 +142,7 @@ export class Evacuation {
     const end = start + regions.openUnits(region) - 1;
     let isStuck = false;
     let retired = 0 as Ref;
-    let holes = 0;
+    this.isHoleUnused = false;
     let looks = CHUNKS_A_LOOK;
     for (let chunk = start; chunk < end; ) {
       if (--looks === 0) {
@@ -151,8 +154,7 @@ export class Evacuation {
         const outcome = this.move(chunk);
         if (outcome === 'again') continue;
         const room = outcome === 'noRoom' ? this.makeRoom(allocator.unitsOf(chunk)) : 'none';
-        // A hole that nothing moved into would be made again and again.
-        if (room === 'freed' || (room === 'hole' && holes++ === 0)) {
+        if (room === 'made') {
           if (!this.reclaim(isOver)) return 'more';
           // Chunks of this region may have been freed and merged.
           chunk = start;
@@ -166,8 +168,7 @@ export class Evacuation {
           chunk = (chunk + allocator.unitsOf(chunk)) as Ref;
           continue;
         }
-        emptier.retireUsed(chunk);
-        holes = 0;
+        this.retire(chunk);
       }
       const units = unitsOfUsed(words[chunk * 2]);
       if (retired === 0 || !emptier.join(retired, chunk)) retired = chunk;
@@ -179,6 +180,11 @@ export class Evacuation {
     }
     emptier.close(region);
     return 'done';
+  }
+
+  private retire(chunk: Ref): void {
+    this.parts.emptier.retireUsed(chunk);
+    this.isHoleUnused = false;
   }
 
   private move(chunk: Ref): Outcome {
@@ -230,12 +236,16 @@ export class Evacuation {
     for (let evicted = 0; evicted < EVICTED_FOR_ROOM; evicted++) {
       if (!departures.reclaim() && !departures.evict()) break;
       isFreed = true;
-      if (allocator.bins.smallestFit(wanted) !== 0) return 'freed';
+      if (allocator.bins.smallestFit(wanted) !== 0) return 'made';
     }
     const hole = compaction.makeHole(wanted);
     if (hole !== 0) allocator.release(hole);
-    if (isFreed) return 'freed';
-    return hole !== 0 ? 'hole' : 'none';
+    if (isFreed) return 'made';
+    if (hole === 0) return 'none';
+    // A hole that nothing moves into would be made again and again.
+    if (this.isHoleUnused) return 'unused';
+    this.isHoleUnused = true;
+    return 'made';
   }
 
   /** What was evicted is freed before anything else is moved: parts of it are linked to what is no longer there. */
@@ -249,17 +259,12 @@ export class Evacuation {
 
   /** Moves what fields refer to: nothing leads from it back to its field. */
   private visitEntries(walk: IndexWalk, isOver: IsOver): Progress {
-    const { words, emptier, mover, allocator } = this.parts;
+    const { words, mover, allocator } = this.parts;
     const { regions } = allocator;
-    let moved = 0;
-    /** What had been moved when the last hole was made. */
-    let movedBefore = -1;
+    this.isHoleUnused = false;
     const emptying: EmptyingRegions = {
       has: (chunk) => regions.isEmptying(regions.of(chunk)),
-      retire: (chunk) => {
-        moved++;
-        emptier.retireUsed(chunk);
-      },
+      retire: (chunk) => this.retire(chunk),
       isOver,
     };
     const fields: Ref[] = [];
@@ -285,9 +290,7 @@ export class Evacuation {
       if (!mover.lacksRoom) continue;
       const room = this.makeRoom(MAX_CHUNK_UNITS);
       if (room === 'none') return 'more';
-      // A hole that nothing moved into would be made again and again.
-      if (room === 'freed' || moved > movedBefore) walk.repeat();
-      if (room === 'hole') movedBefore = moved;
+      if (room === 'made') walk.repeat();
       if (!this.reclaim(isOver)) return 'more';
     } while (!walk.isDone && !isOver());
     if (walk.isDone) this.walk = undefined;
