@@ -1,11 +1,9 @@
 // The methods of byte arrays in scripts. What they do, and what they refuse: tables/bytes/byte-array-view.ts.
 
-import type { ByteArray } from '../../../objects/types/object-type.js';
+import type { ByteArray, Scalar } from '../../../objects/types/object-type.js';
 import type { StoredBytes } from '../../../tables/table-store.js';
 import type { LuaState } from '../vm/fengari-types.js';
-import { luaString } from '../vm/lua-string.js';
-import { pushSlot } from '../vm/vm-calls.js';
-import { attempt, LuaSpecial, nativesOf, type SpecialKind, type SpecialMethod } from './lua-special.js';
+import { attempt, LuaSpecial, nativesOf, pushScalar, type SpecialKind, type SpecialMethod } from './lua-special.js';
 
 /** By the name under which a script finds it. */
 const METHODS: Readonly<Record<string, SpecialMethod<StoredBytes>>> = {
@@ -44,12 +42,7 @@ const KIND: SpecialKind = {
 };
 
 function pushResult(L: LuaState, result: unknown): number {
-  if (result === undefined) return 0;
-  const slot = pushSlot(L);
-  if (typeof result === 'string') slot.setsvalue(luaString(result));
-  else if (typeof result === 'number') slot.setfltvalue(result);
-  else slot.setbvalue(result as boolean);
-  return 1;
+  return result === undefined ? 0 : pushScalar(L, result as Scalar);
 }
 
 export class LuaByteArray extends LuaSpecial<StoredBytes> {

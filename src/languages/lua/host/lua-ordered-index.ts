@@ -1,6 +1,6 @@
 // The methods of ordered indexes in scripts. What they do, and what they refuse: tables/ordered/ordered-view.ts.
 
-import type { Direction, Ranked } from '../../../objects/types/object-type.js';
+import type { Direction, Ranked, Scalar } from '../../../objects/types/object-type.js';
 import type { StoredIndex } from '../../../tables/table-store.js';
 import { pushNil } from '../libraries/host-functions.js';
 import { markList } from '../libraries/json-values.js';
@@ -10,7 +10,7 @@ import { luaString } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { NIL } from '../vm/tags.js';
 import { pushSlot } from '../vm/vm-calls.js';
-import { attempt, LuaSpecial, nativesOf, type SpecialKind, type SpecialMethod } from './lua-special.js';
+import { attempt, LuaSpecial, nativesOf, pushScalar, type SpecialKind, type SpecialMethod } from './lua-special.js';
 
 const { ltable, lobject } = fengari;
 /** Steps of an element of a list, and of one that is itself a list of member and score. */
@@ -66,12 +66,9 @@ function pushPair(L: LuaState, result: unknown): number {
 }
 
 function pushResult(L: LuaState, result: unknown): number {
-  const slot = pushSlot(L);
-  if (typeof result === 'string') slot.setsvalue(luaString(result));
-  else if (typeof result === 'number') slot.setfltvalue(result);
-  else if (typeof result === 'boolean') slot.setbvalue(result);
-  else if (Array.isArray(result)) slot.sethvalue(listOf(L, result));
-  else slot.setnilvalue();
+  if (result === undefined) return pushNil(L);
+  if (!Array.isArray(result)) return pushScalar(L, result as Scalar);
+  pushSlot(L).sethvalue(listOf(L, result));
   return 1;
 }
 

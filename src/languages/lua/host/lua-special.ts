@@ -1,16 +1,18 @@
 // Ordered indexes and byte arrays of an object as scripts see them: objects with methods, `board:set("ann", 7)`. A handle dies with its call. The
 // methods of each: lua-ordered-index.ts, lua-byte-array.ts.
 
+import type { Scalar } from '../../../objects/types/object-type.js';
 import { MethodError } from '../../../tables/call-errors.js';
 import { withArticle } from '../../../tables/special-fields.js';
 import type { StoredBytes, StoredIndex, StoredTable } from '../../../tables/table-store.js';
 import { argument, argumentError, pushNil, typeName } from '../libraries/host-functions.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
-import type { LuaString } from '../vm/lua-string.js';
+import { type LuaString, luaString } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { BOOLEAN, NIL, STRING, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
 import { Userdata } from '../vm/userdata.js';
+import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
 
 /** Steps of a method, in addition to those that the index or array charges. */
@@ -32,6 +34,15 @@ export interface SpecialKind {
 
 /** Pushes a result; returns how many values it is. */
 type Pusher = (L: LuaState, result: unknown) => number;
+
+/** Pushes a result that is one value. */
+export function pushScalar(L: LuaState, value: Scalar): number {
+  const slot = pushSlot(L);
+  if (typeof value === 'string') slot.setsvalue(luaString(value));
+  else if (typeof value === 'number') slot.setfltvalue(value);
+  else slot.setbvalue(value);
+  return 1;
+}
 
 /** The methods as functions that scripts call. */
 export function nativesOf<Target extends StoredIndex | StoredBytes>(
