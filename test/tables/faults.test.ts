@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Table } from '../../src/objects/types/object-type.js';
 import type { StoredTable } from '../../src/tables/table-store.js';
 import { checkStore } from '../store/checker.js';
-import { FaultInjector, InjectedFault } from './fault-injector.js';
+import { failStep } from './failed-step.js';
+import { FaultInjector } from './fault-injector.js';
 import { contentOf, TableHarness } from './harness.js';
 
 const KEY = 'type$object';
@@ -262,30 +263,9 @@ describe.each(Object.keys(KINDS))('a table that is %s', (kind) => {
       checkStore(harness.store);
       const injector = new FaultInjector(harness);
       for (let step = 1; ; step += stepsTo(step)) {
-        harness.begin();
-        let isCaught = false;
-        injector.arm(step);
-        try {
-          change(table(harness.open(KEY)), harness);
-        } catch (error) {
-          if (!(error instanceof InjectedFault)) throw error;
-          isCaught = true;
-        }
-        injector.disarm();
-        const place = `step ${step}, ${injector.failed}`;
-        // A method that catches the failure cannot commit; every other one is rolled back.
-        if (isCaught && harness.tables.parts.isChanging && step % 2 === 0) {
-          expect(() => harness.tables.commit(), place).toThrow('cut short');
-        } else {
-          harness.tables.rollback();
-        }
-        try {
-          checkStore(harness.store);
-        } catch (error) {
-          throw new Error(`${place}: ${(error as Error).message}`);
-        }
+        const { isReached, place } = failStep(harness, injector, step, () => change(table(harness.open(KEY)), harness));
         expect(contents(harness), place).toEqual(before);
-        if (!isCaught) return;
+        if (!isReached) return;
       }
     });
   });

@@ -6,6 +6,7 @@ import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import { type Literal, method, type Table } from '../../../src/objects/types/object-type.js';
 import { CallHarness } from '../call-harness.js';
 import { typeOf } from '../types-for-tests.js';
+import { type PlayedCall, playCalls, playRefusals } from './played-calls.js';
 
 const offset = { type: 'number' } as const;
 const value = { type: 'number' } as const;
@@ -314,7 +315,7 @@ const NEW = ['bits:new:k:16', 'CREATED'] as const;
 const base64 = (text: string, length = 16) =>
   `"${Buffer.from(text.padEnd(length, '\0'), 'latin1').toString('base64')}"`;
 
-const CASES: Readonly<Record<string, readonly (readonly [call: string, answer: string])[]>> = {
+const CASES: Readonly<Record<string, readonly PlayedCall[]>> = {
   'a new array has its length, and bytes that are 0': [
     NEW,
     ['bits:length:k', '16'],
@@ -470,22 +471,12 @@ describe.each([
   ['TypeScript', TYPESCRIPT],
   ['Lua', LUA],
 ])('byte arrays in %s', (_language, type: LoadedType) => {
-  test.each(Object.entries(CASES))('%s', (_name, steps) => {
-    const harness = new CallHarness([type]);
-    for (const [call, answer] of steps) {
-      // A script's messages name the line.
-      expect([call, harness.get(call).replace(/bits\.lua:\d+: /, '')]).toEqual([call, answer]);
-    }
-  });
+  playCalls(type, CASES);
 
-  test.each(Object.entries(ERRORS))('refuse what is wrong in one line: %s', (what, message) => {
-    const harness = new CallHarness([type]);
-    harness.get('bits:new:k:16');
-    harness.get('bits:write:k:0:hello');
-    expect(harness.get(`bits:wrong:k:${what}`).replace(/bits\.lua:\d+: /, '')).toBe(
-      `CLIENT_ERROR bits:wrong: ${message}`,
-    );
-    expect(harness.get('bits:whole:k')).toBe(base64('hello'));
+  playRefusals(type, {
+    made: ['bits:new:k:16', 'bits:write:k:0:hello'],
+    messages: ERRORS,
+    unchanged: ['bits:whole:k', base64('hello')],
   });
 
   test('refuse an array that takes more than half of the memory, and a length that is a text', () => {

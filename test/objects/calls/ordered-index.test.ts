@@ -6,6 +6,7 @@ import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import { type Direction, type Literal, method, type Table, type Ties } from '../../../src/objects/types/object-type.js';
 import { CallHarness } from '../call-harness.js';
 import { typeOf } from '../types-for-tests.js';
+import { type PlayedCall, playCalls, playRefusals } from './played-calls.js';
 
 const member = { type: 'string' } as const;
 const score = { type: 'number' } as const;
@@ -247,7 +248,7 @@ const THREE = [
   ['board:set:k:cid:7', 'true'],
 ] as const;
 
-const CASES: Readonly<Record<string, readonly (readonly [call: string, answer: string])[]>> = {
+const CASES: Readonly<Record<string, readonly PlayedCall[]>> = {
   'members are set, found and deleted': [
     ...THREE,
     ['board:count:k', '3'],
@@ -414,23 +415,12 @@ describe.each([
   ['TypeScript', TYPESCRIPT],
   ['Lua', LUA],
 ])('ordered indexes in %s', (_language, type: LoadedType) => {
-  test.each(Object.entries(CASES))('%s', (_name, steps) => {
-    const harness = new CallHarness([type]);
-    for (const [call, answer] of steps) {
-      // A script's messages name the line.
-      expect([call, harness.get(call).replace(/board\.lua:\d+: /, '')]).toEqual([call, answer]);
-    }
-  });
+  playCalls(type, CASES);
 
-  test.each(Object.entries(ERRORS))('refuse what is wrong in one line: %s', (what, message) => {
-    const harness = new CallHarness([type]);
-    harness.get('board:new:k');
-    harness.get('board:set:k:ann:7');
-    expect(harness.get(`board:wrong:k:${what}`)).toMatch(/^CLIENT_ERROR board:wrong: (board\.lua:\d+: )?/);
-    expect(harness.get(`board:wrong:k:${what}`).replace(/board\.lua:\d+: /, '')).toBe(
-      `CLIENT_ERROR board:wrong: ${message}`,
-    );
-    expect(harness.get('board:whole:k')).toBe('[["ann",7]]');
+  playRefusals(type, {
+    made: ['board:new:k', 'board:set:k:ann:7'],
+    messages: ERRORS,
+    unchanged: ['board:whole:k', '[["ann",7]]'],
   });
 });
 

@@ -6,7 +6,8 @@ import type { ByteArray, Table } from '../../../src/objects/types/object-type.js
 import { OutOfMemoryError } from '../../../src/tables/table-store.js';
 import { Random } from '../../bench/load/random.js';
 import { checkStore } from '../../store/checker.js';
-import { FaultInjector, InjectedFault } from '../fault-injector.js';
+import { failStep } from '../failed-step.js';
+import { FaultInjector } from '../fault-injector.js';
 import { TableHarness } from '../harness.js';
 import { BytesModel, changeBytes, lookAtBytes } from './bytes-model.js';
 
@@ -153,31 +154,10 @@ describe.each([false, true])('in an arena that is full: %s', (isFull) => {
       };
       const used = usedBytes();
       for (let step = 1; ; step = nextStep(step)) {
-        harness.begin();
-        let isCaught = false;
-        injector.arm(step);
-        try {
-          situation.change(harness.open(KEY));
-        } catch (error) {
-          if (!(error instanceof InjectedFault)) throw error;
-          isCaught = true;
-        }
-        injector.disarm();
-        const place = `step ${step}, ${injector.failed}`;
-        // A method that catches the failure cannot commit; every other one is rolled back.
-        if (isCaught && harness.tables.parts.isChanging && step % 2 === 0) {
-          expect(() => harness.tables.commit(), place).toThrow('cut short');
-        } else {
-          harness.tables.rollback();
-        }
-        try {
-          checkStore(store);
-        } catch (error) {
-          throw new Error(`${place}: ${(error as Error).message}`);
-        }
+        const { isReached, place } = failStep(harness, injector, step, () => situation.change(harness.open(KEY)));
         expect(content(), place).toBe(before);
         if (!isFull) expect(usedBytes(), place).toBe(used);
-        if (!isCaught) break;
+        if (!isReached) break;
       }
       harness.write(KEY, situation.change);
       checkStore(store);

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import type { Direction, OrderedIndex, Ties } from '../../../src/objects/types/object-type.js';
 import { Random } from '../../bench/load/random.js';
 import { checkStore } from '../../store/checker.js';
-import { FaultInjector, InjectedFault } from '../fault-injector.js';
+import { failStep } from '../failed-step.js';
+import { FaultInjector } from '../fault-injector.js';
 import { TableHarness } from '../harness.js';
 import { SortedModel, same } from './sorted-model.js';
 
@@ -182,26 +183,12 @@ describe.each(TIES)('of an index with ties by %s', (ties) => {
       const usedBytes = () => harness.store.usedBytes - harness.store.index.bytes;
       const used = usedBytes();
       for (let step = 1; ; step = nextStep(step)) {
-        harness.begin();
-        let isCaught = false;
-        injector.arm(step);
-        try {
-          situation.change(harness.open(KEY).ordered('index'));
-        } catch (error) {
-          if (!(error instanceof InjectedFault)) throw error;
-          isCaught = true;
-        }
-        injector.disarm();
-        const place = `step ${step}, ${injector.failed}`;
-        harness.tables.rollback();
-        try {
-          checkStore(harness.store);
-        } catch (error) {
-          throw new Error(`${place}: ${(error as Error).message}`);
-        }
+        const { isReached, place } = failStep(harness, injector, step, () =>
+          situation.change(harness.open(KEY).ordered('index')),
+        );
         expect(content(), place).toBe(before);
         expect(usedBytes(), place).toBe(used);
-        if (!isCaught) break;
+        if (!isReached) break;
       }
       harness.write(KEY, (table) => situation.change(table.ordered('index')));
       checkStore(harness.store);
