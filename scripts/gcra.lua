@@ -43,11 +43,11 @@ local function exact(debt)
   return debt
 end
 
-local function open(self, call, givenBurst, givenCount, givenPeriod, givenN)
+local function open(self, limits, call)
   now = call.monotonicMs
   hasMore = object.count(self) > 1
   hasPolicy = hasMore and self.period ~= nil
-  burst, count, period, n = givenBurst, givenCount, givenPeriod, givenN
+  burst, count, period, n = limits.burst, limits.count, limits.period_ms, limits.n
   if count == 0 or period == 0 then
     if not hasPolicy or count ~= 0 or period ~= 0 then
       call.refuse("give burst, count and period_ms, each from 1 on, or store a policy and give n only")
@@ -153,7 +153,7 @@ return {
       summary = "ALLOW or DENY, limit, remaining, retry_ms (-1: never), reset_ms",
       parameters = limits(),
       run = function(self, args, call)
-        open(self, call, args.burst, args.count, args.period_ms, args.n)
+        open(self, args, call)
         return take(self, call, 0) and passed("ALLOW") or refused(0)
       end,
     },
@@ -162,7 +162,7 @@ return {
       summary = "what take would return",
       parameters = limits(),
       run = function(self, args, call)
-        open(self, call, args.burst, args.count, args.period_ms, args.n)
+        open(self, args, call)
         return passes(0) and passed("ALLOW") or refused(0)
       end,
     },
@@ -173,7 +173,7 @@ return {
       run = function(self, args, call)
         local hasLimits = args.period_ms > 0
         local longestMs = hasLimits and args.max_wait_ms or args.count
-        open(self, call, args.burst, hasLimits and args.count or 0, args.period_ms, args.n)
+        open(self, { burst = args.burst, count = hasLimits and args.count or 0, period_ms = args.period_ms, n = args.n }, call)
         if take(self, call, longestMs) then return passed("ALLOW") .. " " .. roundedUp(waitMs) end
         return refused(longestMs)
       end,
@@ -183,7 +183,7 @@ return {
       summary = "gives n requests back, never beyond full: OK, limit, remaining, 0, reset_ms",
       parameters = limits(),
       run = function(self, args, call)
-        open(self, call, args.burst, args.count, args.period_ms, args.n)
+        open(self, args, call)
         debtMs = max(0, debtMs - msOf(n))
         save(self, call)
         return passed("OK")
@@ -237,7 +237,8 @@ return {
         integer("quantity", 0, 1),
       },
       run = function(self, args, call)
-        open(self, call, args.max_burst + 1, args.count, args.period_s * 1000, args.quantity)
+        local limits = { burst = args.max_burst + 1, count = args.count, period_ms = args.period_s * 1000, n = args.quantity }
+        open(self, limits, call)
         local isTaken = take(self, call, 0)
         local retry = isTaken and -1 or retryMs(0)
         if retry > 0 then retry = ceil(retry / 1000) end
