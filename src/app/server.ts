@@ -219,7 +219,7 @@ export class Server {
     try {
       const count = users.reload();
       transport.passUsers?.();
-      log.info(`SIGHUP: ${count} users loaded anew; clients that are connected keep their rights`);
+      log.info(`SIGHUP: ${count} users reloaded; clients that are connected keep their rights`);
       if (users.notice !== undefined) log.warn(users.notice);
     } catch (error) {
       log.error(`SIGHUP: the old users stay: ${reasonOf(error)}`);
@@ -232,7 +232,7 @@ export class Server {
     if (transport.certificates === undefined) return;
     try {
       transport.certificates.refresh();
-      log.info('SIGHUP: certificates loaded anew, for new connections');
+      log.info('SIGHUP: certificates reloaded, for new connections');
     } catch (error) {
       log.error(`SIGHUP: the old certificates stay: ${reasonOf(error)}`);
     }

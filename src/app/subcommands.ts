@@ -64,7 +64,10 @@ function makeProgram(output: Output): Command {
     .option('--data <text>', 'a data block, which the method gets as its last argument')
     .option('--user <name:password>', 'log in to a server with -Y (default: CACHEISMO_USER)')
     .option('--tls', 'encrypt')
-    .option('--ca <file>', "encrypt; certificates in PEM format that vouch for the server's (default: the system's)")
+    .option(
+      '--ca <file>',
+      "encrypt; certificates in PEM format of the authorities that may sign the server's (default: the system's)",
+    )
     .action(async (key: string, flags: CallFlags) => {
       const { call } = await import('./call.js');
       const value = await call(key, flags, process.env);

@@ -105,7 +105,7 @@ describe.each(['epoll', 'net'] as const)('with the transport %s', (transport) =>
     expect(await tryLogin(server, 'ann secret')).toBe('STORED\r\n');
     writeFileSync(users, `bob:${HASH}\n`);
     server.child.kill('SIGHUP');
-    await server.logged(/^SIGHUP: 1 users loaded anew/);
+    await server.logged(/^SIGHUP: 1 users reloaded/);
     expect(await tryLogin(server, 'ann secret')).toBe(FAILURE);
     expect(await tryLogin(server, 'bob secret')).toBe('STORED\r\n');
     expect(await old.ask('get a\r\n', 'END\r\n')).toBe('END\r\n');

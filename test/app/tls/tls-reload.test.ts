@@ -62,7 +62,7 @@ describe.each(['epoll', 'net'] as const)('certificates with the transport %s', (
     await using running = await start(renew('first'));
     renew('second');
     running.child.kill('SIGHUP');
-    await running.logged(/^SIGHUP: certificates loaded anew, for new connections$/);
+    await running.logged(/^SIGHUP: certificates reloaded, for new connections$/);
     expect(nameOf(await connect(running.port))).toBe('second');
   });
 
