@@ -2,12 +2,12 @@
 // A file counts for one start only: before the first client is served it loses its name, so that an older state is never taken for a newer
 // one. The file itself: memory-file/README.md.
 
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { MemoryFileError } from '../memory-file/file-header.js';
-import { moveForGood, refusedOf, removeIfThere, usedOf } from '../memory-file/file-names.js';
+import { moveForGood, partialOf, refusedOf, removeIfThere, usedOf } from '../memory-file/file-names.js';
 import { readMemoryFile } from '../memory-file/file-reader.js';
 import { type MemoryOptions, writeMemoryFile } from '../memory-file/file-writer.js';
 import { type MachineTime, machineTime } from '../memory-file/passed-time.js';
@@ -51,7 +51,7 @@ export class WarmRestart {
       this.#note('restored', performance.now() - startMs);
       const seconds = Math.round(restored.passedMs / 1000);
       log.info(
-        `-e ${path}: ${arena.words[STORE_ROOTS.items]} items restored, ${inMebibytes(restored.fileBytes)} MiB in ${secondsSince(startMs)} s; the server was away for ${seconds} s`,
+        `-e ${path}: ${itemsIn(arena)} restored, ${inMebibytes(restored.fileBytes)} MiB in ${secondsSince(startMs)} s; the server was away for ${seconds} s`,
       );
       this.#noteLimit();
     } catch (error) {
@@ -68,6 +68,7 @@ export class WarmRestart {
     const { path } = this.parts;
     try {
       accessSync(dirname(path), constants.W_OK | constants.X_OK);
+      removeIfThere(partialOf(path));
       if (this.#state === 'none') removeIfThere(usedOf(path));
       else moveForGood(path, this.#otherName);
     } catch (error) {
@@ -104,9 +105,7 @@ export class WarmRestart {
       if (!isAtRest) throw new Error('a thread has not ended as it should');
       if (Atomics.load(this.cells, SYNC.lock) !== 0) throw new Error('a thread has ended in the middle of a change');
       const bytes = writeMemoryFile(path, arena, options, this.time);
-      log.info(
-        `-e ${path}: ${arena.words[STORE_ROOTS.items]} items saved, ${inMebibytes(bytes)} MiB in ${secondsSince(startMs)} s`,
-      );
+      log.info(`-e ${path}: ${itemsIn(arena)} saved, ${inMebibytes(bytes)} MiB in ${secondsSince(startMs)} s`);
       return EXIT.ok;
     } catch (error) {
       log.error(`-e ${path}: the cache is not saved: ${reasonOf(error)}`);
@@ -131,9 +130,15 @@ export class WarmRestart {
   }
 }
 
+/** No link either: the file is renamed and removed. */
 function requireRegularFile(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = lstatSync(path, { throwIfNoEntry: false });
   if (found !== undefined && !found.isFile()) throw new StartError(`-e ${path}: must be a regular file`);
+}
+
+function itemsIn({ words }: Arena): string {
+  const count = words[STORE_ROOTS.items];
+  return count === 1 ? '1 item' : `${count} items`;
 }
 
 function inMebibytes(bytes: number): string {

@@ -2,7 +2,17 @@
 // used. The file itself: test/memory-file.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -295,14 +305,31 @@ test.runIf(IS_LINUX && process.getuid?.() === 0)(
   },
 );
 
+function linkToNothing(): string {
+  symlinkSync(join(folder, 'elsewhere'), path);
+  return path;
+}
+
 test.each([
   ['in a folder that is missing', () => join(folder, 'missing', 'cache.mem'), 73, /the folder must let files be made/],
   ['that is a folder', () => folder, 64, /must be a regular file/],
+  ['that is a link', linkToNothing, 64, /must be a regular file/],
 ])('a memory file %s stops the start with one line', async (_name, place, exitCode, line) => {
   const { code, errors } = await runCommand(['-e', place(), '-p', '0', '--log-format', 'json']);
   expect(code).toBe(exitCode);
   expect(errors.split('\n').filter((text) => text.startsWith('cacheismo: '))).toEqual([expect.stringMatching(line)]);
 });
+
+/** Waits until there is a file of the name in the folder. */
+function appears(name: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, (_event, found) => {
+      if (found !== name) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
 
 /** Writing takes longer than with less, so that some kills hit it. */
 const KILL_FLAGS = ['-m', '128'];
@@ -324,9 +351,10 @@ test(`a server that is killed while it saves starts empty or with everything`, {
       (_, number) => `set key${number} 0 0 900000\r\n${'v'.repeat(900_000)}\r\n`,
     );
     for (const set of sets) expect(await client.ask(set)).toBe('STORED\r\n');
+    const writing = appears('cache.mem.partial');
     server.child.kill('SIGTERM');
-    await server.logged(/^stopping: SIGTERM$/);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 250));
+    await writing;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
     server.child.kill('SIGKILL');
     await server.ended;
   }
