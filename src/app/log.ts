@@ -1,6 +1,7 @@
 // The log: JSON lines for programs, coloured lines on a terminal, on standard error. Writing it never waits (log-writer.ts).
 
 import { type Logger, pino } from 'pino';
+import type { LogMemory } from './admin/log-memory.js';
 import type { LogWriter } from './log-writer.js';
 
 /** The log as other parts see it: a message, optionally with details before it. */
@@ -11,12 +12,18 @@ interface LogOptions {
   readonly format: LogFormat;
 }
 
+interface LineStream {
+  write(line: string): void;
+}
+
 type LogFormat = 'auto' | 'pretty' | 'json';
 
 const LEVELS = ['info', 'debug', 'trace'] as const;
 
-export async function openLog({ verbosity, format }: LogOptions, writer: LogWriter): Promise<Log> {
-  const stream = isPretty(format) ? await prettyStream(writer) : writer;
+/** With a memory, the lines are kept there too. */
+export async function openLog({ verbosity, format }: LogOptions, writer: LogWriter, memory?: LogMemory): Promise<Log> {
+  const written = isPretty(format) ? await prettyStream(writer) : writer;
+  const stream = memory === undefined ? written : keptStream(written, memory);
   const { isoTime: timestamp } = pino.stdTimeFunctions;
   const formatters = { level: (level: string) => ({ level }) };
   const log: Log = pino({ level: levelOf(verbosity), base: null, timestamp, formatters }, stream);
@@ -37,8 +44,17 @@ function levelOf(verbosity: number): string {
   return LEVELS[Math.min(verbosity, LEVELS.length - 1)] as string;
 }
 
+function keptStream(stream: LineStream, memory: LogMemory): LineStream {
+  return {
+    write: (line) => {
+      memory.add(line);
+      stream.write(line);
+    },
+  };
+}
+
 /** Loaded only for coloured lines: it takes a few megabytes. */
-async function prettyStream(writer: LogWriter): Promise<{ write(line: string): void }> {
+async function prettyStream(writer: LogWriter): Promise<LineStream> {
   const { prettyFactory } = await import('pino-pretty');
   const pretty = prettyFactory({
     colorize: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,

@@ -9,9 +9,9 @@ import { listenOptionsOf } from '../transport/transport-options.js';
 import type { Config } from './config/config.js';
 import { DebugCheck } from './debug-check.js';
 import type { Log } from './log.js';
-import { giveUpMemory } from './memory-return.js';
 import { NetPlane } from './threads/net-plane.js';
 import { ObservedConnections } from './threads/observed-connections.js';
+import { ThreadAnswers } from './threads/thread-answers.js';
 import type { ThreadParts, ThreadProtocols } from './threads/thread-engine.js';
 import type { ThreadNotes } from './threads/thread-notes.js';
 import type { ThreadObjects } from './threads/thread-objects.js';
@@ -87,6 +87,10 @@ export function makeNetPlane(serving: NetServing): NetPlane {
     arena,
     config,
     log,
-    giveUpMemory: () => engine.exclusively(() => giveUpMemory({ clock, store })),
+    answers: new ThreadAnswers({
+      operations: shell.operations,
+      objects,
+      exclusively: (work) => engine.exclusively(work),
+    }),
   });
 }

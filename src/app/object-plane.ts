@@ -5,6 +5,7 @@ import { readPreparedCode } from '../languages/typescript/prepared-code.js';
 import type { Catalogue } from '../objects/types/catalogue.js';
 import { strangersIn } from '../objects/types/type-settings.js';
 import { Loader } from '../reload/loader.js';
+import type { ReloadEvent } from '../reload/reload-report.js';
 import { Reloader } from '../reload/reloader.js';
 import type { TypeThreads } from '../reload/staged-types.js';
 import type { Config } from './config/config.js';
@@ -20,6 +21,8 @@ const TYPES_NAMED = 50;
 export class ObjectPlane {
   #reloader: Reloader | undefined;
   #isClosed = false;
+  /** Called for each file that is loaded, fails or is removed. */
+  onReload: (event: ReloadEvent) => void = () => undefined;
 
   constructor(
     private readonly config: Pick<Config, 'typeFolders' | 'typeSettings'> & Partial<Pick<Config, 'typesServed'>>,
@@ -51,6 +54,7 @@ export class ObjectPlane {
       log: (level: Level, message: string) => this.log[isStarting && level === 'info' ? 'debug' : level](message),
     });
     this.#reloader = reloader;
+    reloader.events.on('reload', (event) => this.onReload(event));
     if (!this.#isClosed) await reloader.start();
     isStarting = false;
     const [unknown] = reloader.undefinedTypes;

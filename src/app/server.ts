@@ -1,13 +1,14 @@
 // The life of the server process: start, signals, drain, end. The parts are made in wiring.ts.
 
-import type { Progress } from '../store/evacuation.js';
 import type { Config } from './config/config.js';
 import { FatalError } from './ending.js';
 import type { Log } from './log.js';
 import { watchParent } from './parent-watch.js';
 import { writePortFile } from './port-file.js';
 import { becomeUser, claimPidFile, removePidFile } from './process.js';
+import type { ServerState } from './server-state.js';
 import { EXIT, reasonOf } from './start-error.js';
+import type { Ask } from './threads/questions.js';
 import type { RefreshableCertificates } from './threads/refreshable-certificates.js';
 
 /** The part of a transport that this file uses. */
@@ -29,8 +30,8 @@ export interface ServerTransport {
   connectionRows?(asking: number): readonly (readonly [name: string, value: string | number])[];
   /** Sends the reloaded users to the serving threads, if these are other threads. */
   passUsers?(): void;
-  /** Has a serving thread do some of the work that a lowered memory limit makes. */
-  giveUpMemory(): Promise<Progress>;
+  /** Asks a serving thread. */
+  readonly ask: Ask;
   stop(): void;
 }
 
@@ -57,6 +58,8 @@ interface ServerParts {
   readonly isLateError?: (error: unknown) => boolean;
   /** Only with -e. */
   readonly restart?: DataKeeping | undefined;
+  /** Opens the port of the admin interface, if there is one. */
+  readonly openAdmin?: (state: () => ServerState) => Promise<void>;
   /** Requests to the kernel that need root; problems are logged. */
   readonly takeLimits?: () => Promise<void>;
   /** Ends the process. */
@@ -78,6 +81,7 @@ export class Server {
   #isStopping = false;
   #isEnding = false;
   #isLoading = false;
+  #isServing = false;
 
   constructor(private readonly parts: ServerParts) {}
 
@@ -86,6 +90,7 @@ export class Server {
     const { pidFile, user } = config;
     this.#handleSignals();
     await transport.bind?.();
+    await this.parts.openAdmin?.(() => this.#state);
     if (pidFile !== undefined) claimPidFile(pidFile);
     try {
       await takeLimits?.();
@@ -95,6 +100,10 @@ export class Server {
       if (pidFile !== undefined) removePidFile(pidFile);
       throw error;
     }
+  }
+
+  get #state(): ServerState {
+    return this.#isStopping ? 'stopping' : this.#isServing ? 'ready' : 'starting';
   }
 
   async #startServing(): Promise<void> {
@@ -107,6 +116,7 @@ export class Server {
     this.#isLoading = false;
     const addresses = await this.#listen();
     if (this.#isStopping) return;
+    this.#isServing = true;
     for (const notice of config.notices) log.warn(notice);
     if (users?.notice !== undefined) log.warn(users.notice);
     if (config.user === undefined && process.getuid?.() === 0) log.warn(AS_ROOT);

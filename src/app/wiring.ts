@@ -12,6 +12,8 @@ import { makeFailureMemory } from '../objects/calls/failure-ring.js';
 import { warmUp } from '../protocols/text/warm-up-requests.js';
 import { StagedTypes } from '../reload/staged-types.js';
 import { listenOptionsOf } from '../transport/transport-options.js';
+import type { EventSources } from './admin/api-events.js';
+import { LogMemory } from './admin/log-memory.js';
 import type { Config } from './config/config.js';
 import { endWithLog } from './ending.js';
 import { logLateError, printToLog } from './late-work.js';
@@ -24,6 +26,7 @@ import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
 import { makeServerArena } from './server-arena.js';
+import type { ServerState } from './server-state.js';
 import { EXIT, StartError } from './start-error.js';
 import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
@@ -52,6 +55,8 @@ export const TOKENS = {
   config: Symbol('Config') as Token<Config>,
   log: Symbol('Log') as Token<Log>,
   logWriter: Symbol('LogWriter') as Token<LogWriter>,
+  /** Only with an admin interface. */
+  logMemory: Symbol('LogMemory') as Token<LogMemory | undefined>,
   plane: Symbol('Plane') as Token<Plane>,
   arena: Symbol('Arena') as Token<Arena>,
   /** Hooks of the main thread, if it serves itself. */
@@ -87,8 +92,10 @@ export async function wire(config: Config): Promise<Give> {
   container.register(TOKENS.config, { useValue: config });
   container.register(TOKENS.plane, { useValue: choosePlane(config, await findLibc(config)) });
   provide(TOKENS.logWriter, makeLogWriter);
+  const { adminPort, logFormat: format, verbosity } = config;
+  container.register(TOKENS.logMemory, { useValue: adminPort === undefined ? undefined : new LogMemory() });
   container.register(TOKENS.log, {
-    useValue: await openLog({ verbosity: config.verbosity, format: config.logFormat }, give(TOKENS.logWriter)),
+    useValue: await openLog({ verbosity, format }, give(TOKENS.logWriter), give(TOKENS.logMemory)),
   });
   provide(TOKENS.arena, (give) => makeServerArena(config, give(TOKENS.plane)));
   provide(TOKENS.users, () => (config.userFile === undefined ? undefined : new Users(config.userFile)));
@@ -256,7 +263,7 @@ function endings(give: Give) {
 
 function makeLimitChanges(give: Give): LimitChanges {
   const { metrics, store } = give(TOKENS.parts);
-  const slice = () => give(TOKENS.transport).giveUpMemory();
+  const slice = () => give(TOKENS.transport).ask({ kind: 'giveUpMemory' });
   return new LimitChanges({ log: give(TOKENS.log), metrics, store, slice });
 }
 
@@ -274,6 +281,21 @@ function makeDataKeeping(give: Give) {
   };
 }
 
+/** Loads the HTTP server, which takes some megabytes, only if it is needed. */
+async function openAdminPort(give: Give, state: () => ServerState): Promise<void> {
+  const settings = give(TOKENS.config);
+  if (settings.adminPort === undefined) return;
+  const { openAdmin } = await import('./admin/admin-server.js');
+  const { ask } = give(TOKENS.transport);
+  const { metrics } = give(TOKENS.parts);
+  const objects = give(TOKENS.objects);
+  const onReload: EventSources['onReload'] = (listener) => {
+    if (objects !== undefined) objects.onReload = listener;
+  };
+  const events = { log: give(TOKENS.logMemory) as LogMemory, onReload };
+  await openAdmin({ settings, state, ask, metrics, log: give(TOKENS.log), events });
+}
+
 function makeServer(give: Give): Server {
   const config = give(TOKENS.config);
   const transport = give(TOKENS.transport);
@@ -286,6 +308,7 @@ function makeServer(give: Give): Server {
     transport,
     users: give(TOKENS.users),
     ...(objects === undefined ? {} : { objects }),
+    openAdmin: (state) => openAdminPort(give, state),
     ...(own === undefined ? {} : { isLateError: (error: unknown) => logLateError(error, own.late) }),
     restart: makeDataKeeping(give),
     takeLimits: () => takeLimits(config, give(TOKENS.arena).buffer, give(TOKENS.log)),

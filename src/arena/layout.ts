@@ -35,8 +35,8 @@ export const ROOTS = {
   end: 4096,
 } as const;
 
-/** Room for the counters of some 7,800 methods; pages that are never written to cost no memory. */
-export const METHOD_CELLS = 160 * 1024;
+/** Room for the counters of some 8,100 methods; pages that are never written to cost no memory. */
+export const METHOD_CELLS = 480 * 1024;
 
 /** One key prefix: four counters of 8 bytes, the length, up to 250 bytes (operations/prefix-counts.ts). */
 export const PREFIX_BYTES = 288;

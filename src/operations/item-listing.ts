@@ -28,9 +28,16 @@ export function visitRecentItems(operations: Operations, visit: (item: ItemRef) 
 export class ItemWalk {
   readonly #walk: IndexWalk;
 
-  constructor(private readonly operations: Operations) {
+  constructor(
+    private readonly operations: Operations,
+    from = 0,
+  ) {
     const { arena, index, lookup } = operations.store;
-    this.#walk = new IndexWalk({ words: arena.words, index, lookup });
+    this.#walk = new IndexWalk({ words: arena.words, index, lookup }, from);
+  }
+
+  get position(): number {
+    return this.#walk.position;
   }
 
   get isDone(): boolean {

@@ -1,6 +1,6 @@
 // The counters of operations, shared by all protocols. The names are those of memcached's `stats`.
 
-import { declareMetrics } from '../base/metrics.js';
+import { declareMetrics, gauge } from '../base/metrics.js';
 
 export const OPERATION_METRICS = declareMetrics('commands', {
   cmd_get: 'keys requested by get and gets',
@@ -21,13 +21,14 @@ export const OPERATION_METRICS = declareMetrics('commands', {
   cas_badval: 'cas with a token that is no longer current',
   touch_hits: 'keys found by touch, gat and gats',
   touch_misses: 'keys not found by touch, gat and gats',
+  requests_refused: 'lines that are no request, such as an unknown command or a wrong argument',
   binary_refused: 'connections closed because their first byte was that of the binary protocol',
   auth_cmds: 'logins of clients',
   auth_errors: 'refused logins',
   log_worker_written: 'events written for watchers',
   log_watcher_sent: 'events sent to watchers',
   log_watcher_skipped: 'events that watchers lost because they were too slow',
-  log_watchers: 'current watchers',
+  log_watchers: gauge('current watchers'),
   prefixes_left_out: 'requests not counted by stats detail because there was no room for their prefix',
   store_too_large: 'values refused because they are over the item limit',
 });

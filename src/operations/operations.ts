@@ -10,6 +10,7 @@ import { CallResult } from './call-outcomes.js';
 import { CasTerms } from './cas-terms.js';
 import type { Command } from './command-table.js';
 import { HotKeys } from './hot-keys.js';
+import { CommandTimes } from './command-times.js';
 import { type IncomingValue, IncomingValues } from './incoming-value.js';
 import { isObject, markStale } from './item-state.js';
 import { Observer } from './observer.js';
@@ -45,6 +46,7 @@ export class Operations {
   readonly metrics: Metrics;
   readonly options: OperationOptions;
   readonly virtualKeys: VirtualKeys | undefined;
+  readonly times: CommandTimes;
   readonly switches: Switches;
   readonly observer: Observer;
   readonly hotKeys: HotKeys;
@@ -64,6 +66,7 @@ export class Operations {
     this.metrics = metrics;
     this.options = options;
     this.virtualKeys = virtualKeys;
+    this.times = new CommandTimes(metrics);
     this.switches = new Switches(store.arena);
     this.observer = new Observer(store, clock, metrics, options.prefixDelimiter, options.watcherLagBytes);
     if (options.prefixesCounted) this.observer.countPrefixes(true);

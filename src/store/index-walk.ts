@@ -18,7 +18,18 @@ export class IndexWalk {
   /** The same before the last step. */
   #before = 0;
 
-  constructor(private readonly parts: { words: Uint32Array; index: HashIndex; lookup: Lookup }) {}
+  /** `from` is the position of an earlier walk. */
+  constructor(
+    private readonly parts: { words: Uint32Array; index: HashIndex; lookup: Lookup },
+    from = 0,
+  ) {
+    this.#reversed = from;
+  }
+
+  /** From which another walk can continue; meaningless when it is done. */
+  get position(): number {
+    return this.#reversed;
+  }
 
   get isDone(): boolean {
     return this.#reversed >= HASHES;

@@ -105,6 +105,10 @@ export class Budget {
     return milliseconds;
   }
 
+  get bytesUsed(): number {
+    return this.limits.bytes - this.bytesLeft;
+  }
+
   /** Charges steps; throws BudgetError when none are left or the time is over. */
   charge(steps: number): void {
     this.stepsLeft -= steps;

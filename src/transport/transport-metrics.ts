@@ -1,18 +1,18 @@
 // Counters of the transport. Each reason for which the server closes a connection has its own counter, so that nothing is lost silently.
 // Requests: src/operations/operation-metrics.ts.
 
-import { declareMetrics } from '../base/metrics.js';
+import { counter, declareMetrics, gauge } from '../base/metrics.js';
 
 export const TRANSPORT_METRICS = declareMetrics('transport', {
-  curr_connections: 'connections that are open now',
+  curr_connections: gauge('connections that are open now'),
   total_connections: 'connections accepted since the start',
   rejected_connections: 'connections refused because of the connection limit or for lack of descriptors',
   listen_disabled_num: 'times accepting was paused at the connection limit (-o no_maxconns_fast)',
   time_in_listen_disabled_us: 'microseconds for which accepting was paused',
-  listen_paused: '1 while accepting is paused',
+  listen_paused: gauge('1 while accepting is paused'),
   accept_errors: 'connections that could not be accepted',
-  bytes_read: 'bytes read from clients',
-  bytes_written: 'bytes of replies passed to the kernel',
+  bytes_read: counter('bytes read from clients', 'bytes'),
+  bytes_written: counter('bytes of replies passed to the kernel', 'bytes'),
   idle_kicks: 'connections closed because they were idle for too long',
   value_timeouts:
     'connections closed because they stalled inside a request, or sent less than 1024 bytes a second of it',

@@ -20,7 +20,7 @@ async function makeServer(isAtRest = true, listen?: ServerTransport['listen']) {
     drain: async (timeoutMs) => {
       events.push(timeoutMs <= 5000 ? 'drain' : 'drain for too long');
     },
-    giveUpMemory: async () => 'done',
+    ask: () => Promise.reject(new Error('nobody asks')),
     stop: () => events.push('stop'),
   };
   const log = pino({ level: 'info' }, { write: (line) => events.push((JSON.parse(line) as { msg: string }).msg) });

@@ -6,6 +6,7 @@ import type { TypeFolder } from '../../reload/type-file.js';
 import type { BudgetLimits } from '../../tables/budget.js';
 import type { TlsSettings } from '../../transport/tls/tls-settings.js';
 import type { ListenerSettings } from '../../transport/transport-options.js';
+import { checkAdmin } from './admin-config.js';
 import { checkListeners, openListenerNotices, resolveAuthentication } from './authentication-config.js';
 import { checkConfig, checkItemSize, checkMemory, checkVirtualPrefixes, fitConnectionLimit } from './config-check.js';
 import { type CheckedValues, readVersion } from './config-schema.js';
@@ -101,6 +102,7 @@ function freezeConfig(
   const { memoryLimitBytes, scriptFolders, pluginFolders } = values;
   checkMemory(memoryLimitBytes, given.get('memory-limit'));
   checkVirtualPrefixes(values, given.get('virtual-prefix-required'));
+  checkAdmin(values, given);
   const authentication = resolveAuthentication(values, given);
   const { protocol, userFile } = authentication;
   const listeners = resolveListeners({ ...values, protocol, listen, port }, given.get('listen'));

@@ -1,6 +1,7 @@
 // All options in the order of the help. A new one is a row in one of the files of the folder `options`.
 
 import type { Option, OptionNames, OptionValues } from './option.js';
+import { ADMIN_OPTIONS } from './options/admin-options.js';
 import { AUTHENTICATION_OPTIONS } from './options/authentication-options.js';
 import { COMMAND_OPTIONS } from './options/command-options.js';
 import { MEMORY_OPTIONS } from './options/memory-options.js';
@@ -16,6 +17,7 @@ const GROUPS = {
   'Memory:': MEMORY_OPTIONS,
   'Commands:': COMMAND_OPTIONS,
   'Objects:': OBJECT_OPTIONS,
+  'Admin:': ADMIN_OPTIONS,
   'Process:': PROCESS_OPTIONS,
 } as const;
 

@@ -8,7 +8,6 @@ import { ActivityView, makeActivityCells } from '../../base/activity.js';
 import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
 import type { ChangeFailure, TypeChange, TypeThreads } from '../../reload/staged-types.js';
 import type { PasswordQuestion } from '../../security/thread-authenticator.js';
-import type { Progress } from '../../store/evacuation.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../../transport/epoll/libc.js';
 import { ListeningSockets } from '../../transport/epoll/listening-sockets.js';
@@ -20,6 +19,7 @@ import type { ServerTransport } from '../server.js';
 import type { Users } from '../users.js';
 import { startDataWorker } from './data-worker.js';
 import type { PlaneCertificates } from './plane-certificates.js';
+import { type Ask, WaitingQuestions } from './questions.js';
 import type { RefreshableCertificates } from './refreshable-certificates.js';
 import { RetiredCertificates } from './retired-certificates.js';
 import type { Stall } from './stall-watch.js';
@@ -75,7 +75,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   #isEnding = false;
   /** Connections that the threads' drains have cut off. */
   #cuts = 0;
-  #onGivenUp = (_progress: Progress): void => undefined;
+  readonly #questions = new WaitingQuestions();
 
   constructor(private readonly parts: DataPlaneParts) {
     this.sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
@@ -232,8 +232,8 @@ export class DataPlane implements ServerTransport, TypeThreads {
       this.#cuts += message.connections;
     } else if (message.kind === 'memoryLimit') {
       onMemoryLimit(message.change);
-    } else if (message.kind === 'memoryGivenUp') {
-      this.#onGivenUp(message.progress);
+    } else if (message.kind === 'answer') {
+      this.#questions.onAnswer(message);
     } else if (message.kind === 'active') {
       this.watchdog.wake();
     } else if (message.kind === 'replacedCertificates') {
@@ -249,13 +249,11 @@ export class DataPlane implements ServerTransport, TypeThreads {
     }
   }
 
-  giveUpMemory(): Promise<Progress> {
+  readonly ask: Ask = (question) => {
     const [first] = this.#threads;
-    return new Promise((resolve) => {
-      this.#onGivenUp = resolve;
-      if (first !== undefined) this.#send(first, { kind: 'giveUpMemory' });
-    });
-  }
+    if (first === undefined) return Promise.reject(new Error('no thread serves yet'));
+    return this.#questions.ask(question, (message) => this.#send(first, message));
+  };
 
   /** Sends the reloaded users to all threads. */
   passUsers(): void {

@@ -14,7 +14,6 @@ import { warmUpRequests } from '../../protocols/text/warm-up-requests.js';
 import type { Watchers } from '../../protocols/text/watchers.js';
 import { StagedTypes } from '../../reload/staged-types.js';
 import { ThreadAuthenticator } from '../../security/thread-authenticator.js';
-import type { Progress } from '../../store/evacuation.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
 import type { EpollListener } from '../../transport/epoll/acceptor.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
@@ -29,8 +28,10 @@ import { TlsChannels } from '../../transport/tls/tls-channel.js';
 import type { TransportClock, TransportLog } from '../../transport/transport-options.js';
 import { DebugCheck } from '../debug-check.js';
 import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
-import { giveUpMemory, returnPages } from '../memory-return.js';
+import { returnPages } from '../memory-return.js';
 import { ObservedConnections } from './observed-connections.js';
+import type { AskMessage } from './questions.js';
+import { ThreadAnswers } from './thread-answers.js';
 import { type ClientChanges, makeThreadParts, makeThreadProtocols } from './thread-engine.js';
 import { FIRST_DATA_THREAD } from './thread-limits.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
@@ -82,7 +83,7 @@ class DataThread {
   private readonly activity: Activity;
   private readonly transport: EpollTransport;
   private readonly authenticator: ThreadAuthenticator | undefined;
-  private readonly giveUpMemory: () => Progress;
+  private readonly answers: ThreadAnswers;
   #isServing = false;
   #hasFailed = false;
 
@@ -148,7 +149,8 @@ class DataThread {
       (asking) => sockets.rows(asking),
     );
     const locked = new LockedEngine(protocols.shell, protocols.all, lock, this.types, activity);
-    this.giveUpMemory = () => locked.exclusively(() => giveUpMemory(parts));
+    const { operations } = protocols.shell;
+    this.answers = new ThreadAnswers({ operations, objects, exclusively: (work) => locked.exclusively(work) });
     // One of the threads checks the arena that all of them share.
     const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_DATA_THREAD ? config.debugCheckSeconds : 0);
     const clock = new ThreadClock(parts.clock, locked);
@@ -239,11 +241,15 @@ class DataThread {
     else if (message.kind === 'types') this.#tell(this.types.prepare(message.version, message.changes));
     else if (message.kind === 'abortTypes') this.types.abort(message.version);
     else if (message.kind === 'passCertificates') this.#tell(message);
-    else if (message.kind === 'giveUpMemory') this.#tell({ kind: 'memoryGivenUp', progress: this.giveUpMemory() });
+    else if (message.kind === 'ask') this.#answer(message);
     else if (message.kind === 'users') this.authenticator?.replace(message.known);
     else if (message.kind === 'passwordChecked') this.authenticator?.decide(message.question, message.isRight);
     else if (message.kind === 'drain') this.#end((transport) => transport.drain(message.timeoutMs, () => undefined));
     else this.#end((transport) => transport.stop());
+  }
+
+  #answer({ number, question }: AskMessage): void {
+    this.#tell({ kind: 'answer', number, answer: this.answers.answer(question) });
   }
 
   /** Does not return before the server ends. */

@@ -5,7 +5,6 @@ import { Worker } from 'node:worker_threads';
 import type { Arena } from '../../arena/memory.js';
 import { type ActivityCells, ActivityView } from '../../base/activity.js';
 import { PACKAGE_URL } from '../../base/package-root.js';
-import type { Progress } from '../../store/evacuation.js';
 import type { ConnectionRow } from '../../transport/connection-rows.js';
 import { loadLibc } from '../../transport/epoll/libc.js';
 import type { NetTransport } from '../../transport/net/net-transport.js';
@@ -15,7 +14,9 @@ import { isPretty, type Log } from '../log.js';
 import { returnPages } from '../memory-return.js';
 import type { ServerTransport } from '../server.js';
 import { EXIT, reasonOf } from '../start-error.js';
+import type { Ask } from './questions.js';
 import type { RefreshableCertificates } from './refreshable-certificates.js';
+import type { ThreadAnswers } from './thread-answers.js';
 import { describeWork } from './thread-work.js';
 import { noteHeard, type WatchThreadStart } from './watch-thread-start.js';
 
@@ -25,7 +26,7 @@ interface NetPlaneParts {
   readonly arena: Arena;
   readonly config: Config;
   readonly log: Log;
-  readonly giveUpMemory: () => Progress;
+  readonly answers: ThreadAnswers;
 }
 
 /** Memory of the server itself and of the heap of object types. The watcher ends the process with a reason before the heap is exhausted,
@@ -78,13 +79,18 @@ export class NetPlane implements ServerTransport {
     return this.parts.transport.listen();
   }
 
+  readonly ask: Ask = async (question) => {
+    if (question.kind === 'giveUpMemory') await this.#prepareReturn();
+    return this.parts.answers.answer(question);
+  };
+
   /** The C library is loaded when it is first needed, to return pages. */
-  async giveUpMemory(): Promise<Progress> {
-    const { arena, config, giveUpMemory } = this.parts;
-    const libc = this.#isLibcTried || config.memoryLocked ? '' : await loadLibc();
+  async #prepareReturn(): Promise<void> {
+    const { arena, config } = this.parts;
+    if (this.#isLibcTried || config.memoryLocked) return;
     this.#isLibcTried = true;
+    const libc = await loadLibc();
     if (typeof libc !== 'string') returnPages(libc, arena);
-    return giveUpMemory();
   }
 
   get certificates(): RefreshableCertificates | undefined {

@@ -16,6 +16,8 @@ import { ProtocolShell } from '../../protocols/protocol-shell.js';
 import { TextProtocol } from '../../protocols/text/text-protocol.js';
 import type { Authenticator } from '../../security/authenticator.js';
 import { Store } from '../../store/store.js';
+// Every thread that shows counters has to know them.
+import '../admin/admin-metrics.js';
 import type { Config } from '../config/config.js';
 import { watcherLagBytes } from '../config/options/command-options.js';
 import { restoreRows } from '../restore-outcome.js';

@@ -4,9 +4,9 @@ import type { ActivityCells } from '../../base/activity.js';
 import type { MemoryLimitChange } from '../../operations/operation-options.js';
 import type { ChangeFailure, TypeChange } from '../../reload/staged-types.js';
 import type { KnownUsers, PasswordQuestion } from '../../security/thread-authenticator.js';
-import type { Progress } from '../../store/evacuation.js';
 import type { EpollListener, EpollPeer } from '../../transport/epoll/acceptor.js';
 import type { CertificateCells } from '../../transport/tls/certificates.js';
+import type { AnswerMessage, AskMessage } from './questions.js';
 import type { ThreadSettings } from './thread-settings.js';
 
 /** The start data of a data thread. */
@@ -40,8 +40,7 @@ export type ToDataThread =
   | { readonly kind: 'passCertificates'; readonly context: number }
   /** The file of users was reloaded. */
   | { readonly kind: 'users'; readonly known: KnownUsers }
-  /** To do some of the work that a lowered memory limit makes. */
-  | { readonly kind: 'giveUpMemory' }
+  | AskMessage
   | { readonly kind: 'passwordChecked'; readonly question: PasswordQuestion; readonly isRight: boolean }
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'stop' };
@@ -62,8 +61,7 @@ export type FromDataThread =
   | { readonly kind: 'log'; readonly level: LogLevel; readonly details: object; readonly message: string }
   | { readonly kind: 'verbosity'; readonly level: number }
   | { readonly kind: 'memoryLimit'; readonly change: MemoryLimitChange }
-  /** The reply to `giveUpMemory`. */
-  | { readonly kind: 'memoryGivenUp'; readonly progress: Progress }
+  | AnswerMessage
   /** The thread serves again after the server was idle. */
   | { readonly kind: 'active' }
   /** The thread has replaced these certificates by newly loaded ones. */

@@ -26,6 +26,8 @@ export interface ThreadObjects {
   readonly scripts: LuaMaker;
   /** Logs the output of types, and their errors outside of calls. */
   readonly late: LateWorkParts;
+  /** The last failures of methods. */
+  readonly failures: FailureRing;
   /** Once a second. */
   readonly flushLog: () => void;
   /** Once a second, with the threads' lock held. */
@@ -55,6 +57,7 @@ export function makeThreadObjects(
   const write: Log = logsEveryLine ? log : lines.write;
   const work = workWindow(arena.windows(thread).scratch);
   const { itemLimitBytes: resultLimitBytes } = config;
+  const ring = new FailureRing(failures);
   const calls = new ObjectCalls({
     arena,
     scratch: work,
@@ -64,7 +67,7 @@ export function makeThreadObjects(
     items: new StoreItems(store),
     registry,
     log: write,
-    failures: new FailureRing(failures),
+    failures: ring,
     keysListed: config.dumpingAllowed,
     activity,
     budget: config.callBudget,
@@ -82,6 +85,7 @@ export function makeThreadObjects(
       log: write,
       runningType: () => (activity.isInCall ? calls.invocation.context.type : undefined),
     },
+    failures: ring,
     flushLog: () => lines.flush(),
     onSecond: () => calls.invocation.suspensions.tick(),
   };

@@ -1,6 +1,7 @@
-// Statistics of a method over all threads: calls, errors, mean time. The server's totals: call-metrics.ts. What happens to a method that
+// Statistics of a method over all threads: calls, errors, times. The server's totals: call-metrics.ts. What happens to a method that
 // exceeds its budget: suspensions.ts.
 
+import { addTime, readTimes, type TimeCounts } from '../../base/time-histogram.js';
 import { METHOD_CELL } from './method-cells.js';
 
 /** One call in this many is timed: reading the clock twice takes a tenth of a short call. */
@@ -24,12 +25,13 @@ export class CallStatistics {
     return this.cell(METHOD_CELL.errors);
   }
 
-  get timedCalls(): number {
-    return this.cell(METHOD_CELL.timedCalls);
+  get kills(): number {
+    return this.cell(METHOD_CELL.kills);
   }
 
-  get timedMs(): number {
-    return this.cell(METHOD_CELL.timedMs);
+  /** Of the calls that were timed. */
+  get times(): TimeCounts {
+    return readTimes(this.cells, this.at + METHOD_CELL.times);
   }
 
   /** Whether some calls are refused at present. */
@@ -45,9 +47,11 @@ export class CallStatistics {
     return true;
   }
 
-  time(milliseconds: number): void {
-    this.add(METHOD_CELL.timedCalls, 1);
-    this.add(METHOD_CELL.timedMs, milliseconds);
+  /** The end of a timed call, with the steps and bytes of its budget that it used. */
+  time(milliseconds: number, steps: number, bytes: number): void {
+    addTime(this.cells, this.at + METHOD_CELL.times, milliseconds);
+    this.add(METHOD_CELL.timedSteps, steps);
+    this.add(METHOD_CELL.timedBytes, bytes);
   }
 
   noteError(): void {

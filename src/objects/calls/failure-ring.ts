@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 
-interface Failure {
+export interface Failure {
   readonly atUnixMs: number;
   /** File and line, message and key in one line. */
   readonly line: string;

@@ -2,13 +2,15 @@
 // with the lock held, so plain additions suffice. What the counters mean: call-statistics.ts.
 //
 //   first cell: the end of the used slots; then one slot per method, with the slots of one load next to each other
-//   +------+-------+--------+-------------+----------+--------+-----------+-------------+------------+-------+-------------+----------------+
-//   | load | calls | errors | timed calls | timed ms | logged | last kill | kill before | suspension | kills | suspensions | unknown logged |
-//   +------+-------+--------+-------------+----------+--------+-----------+-------------+------------+-------+-------------+----------------+
+//   +------+-------+--------+-------+-------+-----------+-------------+------------+-------+-------------+----------------+-------+
+//   | load | calls | errors | steps | bytes | last kill | kill before | suspension | kills | suspensions | unknown logged | times |
+//   +------+-------+--------+-------+-------+-----------+-------------+------------+-------+-------------+----------------+-------+
 //
-//   A kill is four cells: when, the calls that had succeeded by then, the bytes of its arguments, the hash of its object's key.
+//   A kill is four cells: when, the calls that had succeeded by then, the bytes of its arguments, the hash of its object's key. Times are a
+//   histogram (base/time-histogram.ts); it, steps and bytes are of the calls that are timed.
 
 import { assert } from '../../base/assert.js';
+import { HISTOGRAM_CELLS } from '../../base/time-histogram.js';
 
 /** Cells of a slot, 64-bit floats. */
 export const METHOD_CELL = {
@@ -16,8 +18,9 @@ export const METHOD_CELL = {
   load: 0,
   calls: 1,
   errors: 2,
-  timedCalls: 3,
-  timedMs: 4,
+  /** That timed calls have used of their budget. */
+  timedSteps: 3,
+  timedBytes: 4,
   lastKill: 6,
   killBefore: 10,
   /** When the suspension ends, in steady milliseconds; 0 when there is none. */
@@ -33,7 +36,8 @@ export const METHOD_CELL = {
   suspensions: 20,
   /** In the slot of the type's first method: a bit mask of the unknown names that have been logged. */
   unknownLogged: 21,
-  count: 22,
+  times: 22,
+  count: 22 + HISTOGRAM_CELLS,
 } as const;
 
 const END = 0;

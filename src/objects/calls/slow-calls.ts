@@ -1,7 +1,7 @@
 // Notes the calls that take a millisecond or more. Where they are kept: slow-call-ring.ts.
 //
 // No clock is read for this at the start of a call, which would take a tenth of a short one. A call's time is known if its budget has read
-// the clock, which it does after a thousand steps, or if the call is one of those that are timed for the mean of their method
+// the clock, which it does after a thousand steps, or if the call is one of those that are timed for the histogram of their method
 // (call-statistics.ts). So of the calls that are long in fewer steps, one in 64 is noted.
 
 import type { Arena } from '../../arena/memory.js';
@@ -37,7 +37,7 @@ export class SlowCalls {
   end(virtual: VirtualKey, startedMs: number, kind: OutcomeKind): void {
     const { budget } = this;
     const wholeMs = startedMs === 0 ? 0 : performance.now() - startedMs;
-    if (startedMs !== 0) virtual.method.statistics.time(wholeMs);
+    if (startedMs !== 0) virtual.method.statistics.time(wholeMs, budget.stepsUsed, budget.bytesUsed);
     const milliseconds = budget.isTimed ? budget.endTiming() : wholeMs;
     if (milliseconds >= SLOW_MS) this.#note(virtual, milliseconds, kind);
   }

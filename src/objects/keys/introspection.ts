@@ -154,8 +154,9 @@ function figures(statistics: readonly CallStatistics[]): string {
   for (const method of statistics) {
     calls += method.calls;
     errors += method.errors;
-    timedMs += method.timedMs;
-    timedCalls += method.timedCalls;
+    const { count, sumSeconds } = method.times;
+    timedMs += sumSeconds * 1000;
+    timedCalls += count;
   }
   const mean = timedCalls === 0 ? 0 : (timedMs * 1000) / timedCalls;
   return `calls ${calls} errors ${errors} mean ${mean.toFixed(1)} us`;

@@ -138,6 +138,19 @@ export class Registry {
     return this.list().map((registered) => [registered, registered.statistics(claimed.get(registered.load))]);
   }
 
+  /** Active types of which a thread has called a method, with the statistics of their methods over all threads. */
+  calledTypes(): readonly (readonly [RegisteredType, readonly CallStatistics[]])[] {
+    const claimed = this.cells.claimed();
+    return [...this.#active.values()].flatMap((registered) => {
+      const slots = claimed.get(registered.load);
+      return slots === undefined ? [] : [[registered, registered.statistics(slots)] as const];
+    });
+  }
+
+  get typeCount(): number {
+    return this.#active.size - this.#builtIn.size;
+  }
+
   /** Active types in alphabetical order. */
   list(): readonly RegisteredType[] {
     return [...this.#active.values()].sort((one, other) => (one.type.name < other.type.name ? -1 : 1));

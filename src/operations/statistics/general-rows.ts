@@ -4,6 +4,7 @@
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
+import { figuresOf } from './figures.js';
 
 /** Counters are found by name among all that are declared. */
 const NAMES =
@@ -30,23 +31,21 @@ const POINTER_BITS = 64;
 export function generalRows(operations: Operations): StatRows {
   const { clock, metrics, options, store } = operations;
   const usage = process.cpuUsage();
-  const values = new Map<string, string | number>(describeMetrics().map(({ name, id }) => [name, metrics.total(id)]));
+  const values = new Map<string, string | number>([
+    ...describeMetrics().map(({ name, id }): [string, number] => [name, metrics.total(id)]),
+    ...figuresOf(operations, 'general'),
+  ]);
   const own: Readonly<Record<string, string | number>> = {
     pid: process.pid,
-    uptime: clock.uptimeSeconds,
     time: clock.unixNow,
     version: options.version,
     pointer_size: POINTER_BITS,
     rusage_user: seconds(usage.user),
     rusage_system: seconds(usage.system),
     connection_structures: values.get('curr_connections') ?? 0,
-    limit_maxbytes: store.limitBytes,
     accepting_conns: 1 - Number(values.get('listen_paused') ?? 0),
     hash_power_level: Math.floor(Math.log2(store.index.buckets)),
-    hash_bytes: store.index.bytes,
     slab_reassign_last_busy_status: 'none',
-    bytes: store.itemBytes,
-    curr_items: store.itemCount,
     // Expired items are removed in the background, as by memcached's crawler.
     crawler_reclaimed: values.get('reclaimed') ?? 0,
   };

@@ -4,6 +4,7 @@
 import { describeMetrics } from '../../base/metrics.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
+import { figuresOf } from './figures.js';
 import { isGeneralRow } from './general-rows.js';
 
 /** The topic of each group of counters. */
@@ -12,19 +13,11 @@ const TOPICS: Readonly<Record<string, string>> = {
   commands: 'transport',
   transport: 'transport',
   objects: 'objects',
+  admin: 'transport',
 };
 
 export function arenaRows(operations: Operations): StatRows {
-  const { store } = operations;
-  return [
-    ['used_bytes', store.usedBytes],
-    ['limit_highest_bytes', store.arena.mostBytes],
-    ['limit_excess_bytes', store.memoryLimit.excessBytes],
-    ['index_bytes', store.index.bytes],
-    ['reserve_bytes', store.room.reserveUsedBytes],
-    ['evicted_by_one_store_max', store.evictedByOneStoreMax],
-    ...counters(operations, 'arena'),
-  ];
+  return [...figuresOf(operations, 'arena'), ...counters(operations, 'arena')];
 }
 
 export function transportRows(operations: Operations): StatRows {
@@ -33,12 +26,9 @@ export function transportRows(operations: Operations): StatRows {
 }
 
 export function objectRows(operations: Operations): StatRows {
-  const { retained } = operations.store;
   return [
     ...operations.options.ownSettings('objects'),
-    ['pinned_objects', retained.count],
-    ['pinned_bytes', retained.bytes],
-    ['pinned_limit_bytes', retained.limitBytes],
+    ...figuresOf(operations, 'objects'),
     ...counters(operations, 'objects'),
   ];
 }

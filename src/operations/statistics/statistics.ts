@@ -12,9 +12,6 @@ import { arenaRows, objectRows, transportRows } from './own-rows.js';
 import { slabRows } from './slab-rows.js';
 import { slowCallRows } from './slow-call-rows.js';
 
-/** Levels, which a reset leaves alone. */
-const LEVELS: ReadonlySet<string> = new Set(['curr_connections', 'listen_paused', 'log_watchers']);
-
 /** The rows of a topic, '' for the general ones; undefined when there is no such topic. */
 export function statisticsOf(operations: Operations, topic: string): StatRows | undefined {
   switch (topic) {
@@ -49,8 +46,9 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
   }
 }
 
-export function resetStatistics({ hotKeys, metrics, observer, store }: Operations): void {
-  for (const { id, name } of describeMetrics()) if (!LEVELS.has(name)) metrics.reset(id);
+export function resetStatistics({ hotKeys, metrics, observer, store, times }: Operations): void {
+  for (const { id, kind } of describeMetrics()) if (kind !== 'gauge') metrics.reset(id);
+  times.reset();
   observer.prefixes.clear();
   hotKeys.clear();
   new SlowCallRing(store.arena).clear();

@@ -2,7 +2,8 @@
 // replies. One per thread.
 
 import { type Notes, shownBytes } from '../../base/notes.js';
-import { isRetrieval, isStorage } from '../../operations/command-table.js';
+import { type Command, isRetrieval, isStorage } from '../../operations/command-table.js';
+import type { CommandTimes } from '../../operations/command-times.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import { NOBODY } from '../../operations/rights.js';
 import type { Authenticator } from '../../security/authenticator.js';
@@ -18,7 +19,7 @@ import { Frame, REQUEST_MAGIC } from './binary-parser.js';
 import { continueItem, retrieve } from './binary-retrieval.js';
 import { BinaryMode, BinarySession } from './binary-session.js';
 import { continueDiscard, continueValue, receiveValue } from './binary-storage.js';
-import { COMMAND_OF, EVERYBODY, OPCODE_NEEDS } from './opcodes.js';
+import { COMMAND_OF, COUNTED_AS, EVERYBODY, OPCODE_NEEDS } from './opcodes.js';
 import { continueLogin } from './sasl-requests.js';
 
 const GET = 0x00;
@@ -29,6 +30,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
   readonly name = 'binary';
   private readonly context: BinaryContext;
   private readonly notes: Notes;
+  private readonly times: CommandTimes;
   /** Position up to which the input of the current run is used. */
   #consumed = 0;
 
@@ -38,6 +40,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
   ) {
     this.context = new BinaryContext(shell, authenticator);
     this.notes = shell.operations.options.notes;
+    this.times = shell.operations.times;
   }
 
   recognizes(firstByte: number): boolean {
@@ -107,10 +110,20 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     if (frame !== Frame.request) return this.#refuse(context, frame, to);
     const { opcode } = request;
     if ((session.principal.rights & OPCODE_NEEDS[opcode]) === 0) return this.#forbid(context);
+    const counted = COUNTED_AS[opcode];
+    if (counted >= 0 && this.times.count(counted)) return this.#timed(context, counted);
     // Nearly all requests are one of these two. They are called directly, so that V8 can inline them.
     if (opcode === GET) return retrieve(context);
     if (opcode === SET) return receiveValue(context);
     return (BINARY_DISPATCH[opcode] as BinaryHandler)(context);
+  }
+
+  #timed(context: BinaryContext, command: Command): Step {
+    const startedMs = performance.now();
+    const step = (BINARY_DISPATCH[context.request.opcode] as BinaryHandler)(context);
+    const waits = step === Outcome.NEED_INPUT && context.session.mode === BinaryMode.request;
+    if (!waits) this.times.time(command, performance.now() - startedMs);
+    return step;
   }
 
   /** The client's principal lacks the right for items. Methods have rights of their own. A client without any right has not logged in and

@@ -92,7 +92,10 @@ function joinErrorOf(result: WriteResult): BinaryError {
 function awaitValue(context: BinaryContext): Step {
   const { encoder, operations, request, session } = context;
   const { keyAt, keyLength, opaque, opcode, valueLength } = request;
-  if (valueLength <= WAITS_IN_INPUT_BYTES) return Outcome.NEED_INPUT;
+  if (valueLength <= WAITS_IN_INPUT_BYTES) {
+    operations.times.uncount(COMMAND_OF[opcode]);
+    return Outcome.NEED_INPUT;
+  }
   session.incoming ??= new IncomingValue();
   const { incoming } = session;
   incoming.command = COMMAND_OF[opcode];

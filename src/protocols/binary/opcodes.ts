@@ -115,6 +115,11 @@ export const COMMAND_OF: readonly Command[] = byOpcode(
   ({ row }) => (row.command === undefined ? undefined : Command[row.command]),
   Command.version,
 );
+/** The command as which a request is counted and timed; -1 if it has none. */
+export const COUNTED_AS: readonly Command[] = byOpcode(
+  ({ row }) => (row.command === undefined ? undefined : Command[row.command]),
+  -1,
+);
 /** The rights of which a client needs one, by opcode. */
 export const OPCODE_NEEDS: readonly number[] = byOpcode(
   ({ row }) => (row.command === undefined ? row.needs : NEEDS[Command[row.command]]),

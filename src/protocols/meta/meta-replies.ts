@@ -72,7 +72,8 @@ export function replyValueHead(context: TextContext, length: number, shown: Uint
 }
 
 /** An error is sent whether or not the command is quiet. */
-export function replyMetaError({ encoder }: TextContext, error: ErrorId): void {
+export function replyMetaError({ encoder, operations, request }: TextContext, error: ErrorId): void {
+  operations.times.noteError(request.command);
   encoder.error(error);
 }
 

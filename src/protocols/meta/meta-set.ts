@@ -180,7 +180,10 @@ function replyToResult(context: TextContext, result: CallResult): Step {
 function awaitValue(context: TextContext, how: number): Step {
   const { meta, operations, session } = context;
   const { clientFlags, keyAt, keyLength, valueLength } = meta;
-  if (valueLength <= WAITS_IN_INPUT_BYTES) return Outcome.NEED_INPUT;
+  if (valueLength <= WAITS_IN_INPUT_BYTES) {
+    operations.times.uncount(context.request.command);
+    return Outcome.NEED_INPUT;
+  }
   operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
   session.incoming ??= new IncomingValue();
   const { incoming } = session;

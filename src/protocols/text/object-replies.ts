@@ -123,6 +123,8 @@ function isCacheMiss(value: string | Uint8Array): boolean {
 
 /** Precondition: the message is one line of at most some 300 bytes. */
 export function replyCallError(context: TextContext, result: CallResult, message: string | Uint8Array): void {
+  const { operations, request, session } = context;
+  operations.times.noteError(session.mode === Mode.keys ? session.listCommand : request.command);
   context.replies.put(result === CallResult.clientError ? CLIENT_ERROR : SERVER_ERROR);
   writeText(context, message);
   context.encoder.lineEnd();

@@ -82,7 +82,10 @@ function refuseChunk(context: TextContext): Step {
 /** The value is not complete in the input: waits for it, receives it in pieces, or discards it. */
 function awaitValue(context: TextContext): Step {
   const { operations, request, session } = context;
-  if (request.valueLength <= WAITS_IN_INPUT_BYTES) return Outcome.NEED_INPUT;
+  if (request.valueLength <= WAITS_IN_INPUT_BYTES) {
+    operations.times.uncount(request.command);
+    return Outcome.NEED_INPUT;
+  }
   session.incoming ??= new IncomingValue();
   const { incoming } = session;
   const { clientFlags, command, exptime, keyAt, keyLength, noreply, valueLength } = request;
@@ -112,6 +115,7 @@ export function continueValue(context: TextContext, incoming: IncomingValue): St
   request.end += TERMINATOR_BYTES;
   session.mode = Mode.command;
   request.noreply = incoming.isQuiet;
+  request.command = incoming.command;
   return (session.finishValue as FinishValue<TextContext>)(context, incoming, isComplete);
 }
 

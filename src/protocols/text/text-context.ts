@@ -1,6 +1,7 @@
 // The data of a handler of the text protocol: the request, the connection's session, the operations and the reply. One per thread,
 // refilled for each request.
 
+import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import type { Operations } from '../../operations/operations.js';
 import type { Authenticator } from '../../security/authenticator.js';
 import { type ErrorId, NO_ERROR } from '../error-lines.js';
@@ -62,8 +63,15 @@ export class TextContext {
     if (!this.request.noreply) this.replies.put(line);
   }
 
-  /** Replies with an error line, unless the client sent noreply. */
+  /** Replies with an error line to a request, unless the client sent noreply. */
   replyError(error: ErrorId): void {
+    this.operations.times.noteError(this.request.command);
+    if (!this.request.noreply && error !== NO_ERROR) this.encoder.error(error);
+  }
+
+  /** The same for a line that is no request. */
+  refuse(error: ErrorId): void {
+    this.operations.metrics.add(OPERATION_METRICS.requests_refused, 1);
     if (!this.request.noreply && error !== NO_ERROR) this.encoder.error(error);
   }
 }

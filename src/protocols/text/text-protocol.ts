@@ -3,6 +3,7 @@
 
 import { type Notes, shownBytes } from '../../base/notes.js';
 import { Command, isRetrieval, isStorage, NEEDS } from '../../operations/command-table.js';
+import type { CommandTimes } from '../../operations/command-times.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { NOBODY } from '../../operations/rights.js';
@@ -34,6 +35,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
   readonly name = 'text';
   private readonly context: TextContext;
   private readonly notes: Notes;
+  private readonly times: CommandTimes;
   /** Position up to which the input of the current run is used. */
   #consumed = 0;
   /** The rights of the current run's principal: read for every request, so not through two objects. Only a login changes them. */
@@ -45,6 +47,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
   ) {
     this.context = new TextContext(shell, authenticator);
     this.notes = shell.operations.options.notes;
+    this.times = shell.operations.times;
   }
 
   /** The watchers among its clients. */
@@ -128,11 +131,23 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     if (parsed === Parsed.needMore) return Outcome.NEED_INPUT;
     if (parsed === Parsed.error) return this.#refuse(context);
     const { command } = request;
+    if (this.times.count(command)) return this.#timed(context, command);
     if ((this.#rights & NEEDS[command]) === 0) return this.#forbid(context);
     // Nearly all requests are one of these two. They are called directly, so that V8 can inline them.
     if (command === GET) return retrieve(context);
     if (command === SET) return receiveValue(context);
     return DISPATCH[command](context);
+  }
+
+  #timed(context: TextContext, command: Command): Step {
+    const startedMs = performance.now();
+    const isAllowed = (this.#rights & NEEDS[command]) !== 0;
+    let step = isAllowed ? DISPATCH[command](context) : this.#forbid(context);
+    // The first keys of a list, which are all of nearly every list.
+    if (step === CONTINUE && context.session.mode === Mode.keys) step = continueList(context);
+    const waits = step === Outcome.NEED_INPUT && context.session.mode === Mode.command;
+    if (!waits) this.times.time(command, performance.now() - startedMs);
+    return step;
   }
 
   /** The client's principal lacks the right for items. Methods have rights of their own. The rest of a refused request is discarded. */
@@ -157,7 +172,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
 
   #refuse(context: TextContext): Step {
     const { operations, request, session } = context;
-    context.replyError(request.errorId);
+    context.refuse(request.errorId);
     if (request.isBinary) operations.metrics.add(OPERATION_METRICS.binary_refused, 1);
     this.#tellRefusal(context);
     if (request.errorId === ErrorIds.invalidExptime && request.command === Command.flushAll) {

@@ -33,10 +33,10 @@ test('calls, errors, times and kills are counted over all threads', () => {
   const [first] = figuresOf(one, 't');
   const [, second] = figuresOf(other, 't');
   expect([first?.start(), first?.start(), second?.start()]).toEqual([true, false, true]);
-  first?.time(3);
+  first?.time(3, 10, 20);
   first?.noteError();
-  expect(figuresOf(other, 't').map(({ calls, errors, timedMs }) => [calls, errors, timedMs])).toEqual([
-    [2, 1, 3],
+  expect(figuresOf(other, 't').map(({ calls, errors, times }) => [calls, errors, times.sumSeconds])).toEqual([
+    [2, 1, 0.003],
     [1, 0, 0],
   ]);
   for (const registry of [one, other, one]) figuresOf(registry, 't')[0]?.add(METHOD_CELL.kills, 1);

@@ -1,0 +1,78 @@
+// Decides who may use the admin interface. A page in a browser of this machine must not: its requests have an origin of their own, or, if its
+// name was rebound to this address, a host that is a name. Whoever has the token is no such page.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
+import { reasonOf, StartError } from '../start-error.js';
+
+export interface Refusal {
+  readonly status: 401 | 403;
+  readonly reason: string;
+}
+
+/** Health checks say nothing that a token would have to protect. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+const SHORTEST_TOKEN = 16;
+const HOST = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/;
+const BEARER = /^Bearer ([!-~]+)$/i;
+
+export class AdminAccess {
+  readonly #tokenHash: Buffer | undefined;
+
+  constructor(
+    private readonly ownHost: string,
+    token: string | undefined,
+  ) {
+    this.#tokenHash = token === undefined ? undefined : hashOf(token);
+  }
+
+  /** The reason why a request for a path is refused; undefined if it is allowed. */
+  refusal(path: string, headers: IncomingHttpHeaders): Refusal | undefined {
+    const { host = '', origin } = headers;
+    const site = headers['sec-fetch-site'];
+    const isForeign = site === 'cross-site' || site === 'same-site';
+    const isSameOrigin = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
+    if (isForeign || !isSameOrigin) return { status: 403, reason: 'pages of another origin have no access' };
+    if (this.#tokenHash !== undefined && !OPEN_PATHS.has(path)) {
+      return this.#hasToken(headers)
+        ? undefined
+        : { status: 401, reason: 'a bearer token is needed (--admin-token-file)' };
+    }
+    if (this.#isOwn(host)) return undefined;
+    return { status: 403, reason: 'the Host must be an address, localhost or the name given by --admin-listen' };
+  }
+
+  #hasToken({ authorization = '' }: IncomingHttpHeaders): boolean {
+    const token = BEARER.exec(authorization)?.[1];
+    // Hashes have the same length, so that the comparison tells nothing about the token.
+    return token !== undefined && timingSafeEqual(hashOf(token), this.#tokenHash as Buffer);
+  }
+
+  /** Addresses cannot be rebound, only names. */
+  #isOwn(host: string): boolean {
+    const name = HOST.exec(host)?.[1] ?? '';
+    return name === 'localhost' || name === this.ownHost || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+  }
+}
+
+/** The token in a file, whose first line it is. */
+export function readToken(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new StartError(`--admin-token-file ${path}: ${reasonOf(error)}`, undefined, { cause: error });
+  }
+  const token = text.split('\n', 1)[0].trim();
+  if (token.length >= SHORTEST_TOKEN && /^[!-~]+$/.test(token)) return token;
+  throw new StartError(
+    `--admin-token-file ${path}: the first line must be a token of at least ${SHORTEST_TOKEN} visible characters`,
+  );
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,133 @@
+// The admin interface: an HTTP server in the main thread, which serves no cache client unless there are no data threads. What it offers:
+// README.md. Slow, silent and many clients cost little: connections are few, and each has a time limit for its request and its reply.
+
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Metrics } from '../../base/metrics.js';
+import type { Config } from '../config/config.js';
+import type { Log } from '../log.js';
+import type { ServerState } from '../server-state.js';
+import { EXIT, reasonOf, StartError } from '../start-error.js';
+import type { Ask } from '../threads/questions.js';
+import { AdminAccess, readToken } from './access.js';
+import { AdminAsker } from './admin-asker.js';
+import { ADMIN_METRICS } from './admin-metrics.js';
+import { addEvents, type EventSources } from './api-events.js';
+import { addObjects } from './api-objects.js';
+import { addStats } from './api-stats.js';
+import { addTypes } from './api-types.js';
+import { addHealth } from './health.js';
+import { addMetrics } from './metrics-page.js';
+
+/** A browser opens six, a scraper one. They come out of the descriptors that are reserved (transport/descriptors.ts). */
+const MOST_CONNECTIONS = 16;
+
+const HEADERS_MS = 5000;
+const REQUEST_MS = 10_000;
+const IDLE_MS = 10_000;
+/** From the first byte of a request to the last byte of its reply. */
+const REPLY_MS = 20_000;
+const CHECK_MS = 1000;
+
+const BODY_BYTES = 1024 * 1024;
+const HEADER_BYTES = 8 * 1024;
+
+interface AdminParts {
+  readonly settings: Pick<
+    Config,
+    | 'adminHost'
+    | 'adminPort'
+    | 'adminTokenFile'
+    | 'dumpingAllowed'
+    | 'version'
+    | 'virtualPrefixes'
+    | 'virtualPrefixRequired'
+  >;
+  readonly state: () => ServerState;
+  readonly ask: Ask;
+  readonly events: EventSources;
+  readonly metrics: Pick<Metrics, 'add'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+/** Opens the port. Throws StartError. */
+export async function openAdmin(parts: AdminParts): Promise<void> {
+  const { adminHost, adminPort, adminTokenFile, version } = parts.settings;
+  const token = adminTokenFile === undefined ? undefined : readToken(adminTokenFile);
+  const app = makeApp(parts.log);
+  countConnections(app, parts.metrics);
+  guard(app, new AdminAccess(adminHost, token), parts.metrics);
+  const asker = new AdminAsker(parts.ask);
+  addHealth(app, parts.state);
+  addMetrics(app, asker, version);
+  addStats(app, asker, version);
+  addTypes(app, asker);
+  addObjects(app, asker, parts.settings);
+  addEvents(app, asker, parts.events, version, parts.metrics);
+  try {
+    // For a name with several addresses the framework would open more servers, without these limits.
+    const host = adminHost === 'localhost' ? '127.0.0.1' : adminHost;
+    const address = await app.listen({ host, port: adminPort ?? 0 });
+    parts.log.info(`admin interface at ${address}`);
+  } catch (error) {
+    throw new StartError(`--admin-port ${adminPort}: ${reasonOf(error)}`, EXIT.osError, { cause: error });
+  }
+}
+
+function makeApp(log: AdminParts['log']): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_BYTES,
+    connectionTimeout: IDLE_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: IDLE_MS,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, maxHeaderSize: HEADER_BYTES },
+  });
+  // A form of another site can send text, but no JSON.
+  app.removeContentTypeParser('text/plain');
+  app.setNotFoundHandler((request, reply) => {
+    return reply.code(404).send({ error: `there is no ${request.method} ${pathOf(request.url)}` });
+  });
+  app.setErrorHandler<{ readonly statusCode?: number; readonly message: string }>((error, _request, reply) => {
+    const { statusCode = 500, message } = error;
+    if (statusCode === 500) log.warn(`a request to the admin port failed: ${message}`);
+    return reply
+      .code(statusCode)
+      .send({ error: statusCode === 500 ? 'the request failed; the log says why' : message });
+  });
+  return app;
+}
+
+function countConnections(app: FastifyInstance, metrics: Pick<Metrics, 'add'>): void {
+  const { server } = app;
+  server.maxConnections = MOST_CONNECTIONS;
+  server.on('drop', () => metrics.add(ADMIN_METRICS.admin_connections_refused, 1));
+  server.on('connection', (socket) => {
+    metrics.add(ADMIN_METRICS.admin_connections, 1);
+    socket.once('close', () => metrics.add(ADMIN_METRICS.admin_connections, -1));
+  });
+}
+
+function guard(app: FastifyInstance, access: AdminAccess, metrics: Pick<Metrics, 'add'>): void {
+  app.addHook('onRequest', async (request, reply) => {
+    metrics.add(ADMIN_METRICS.admin_requests, 1);
+    const refusal = access.refusal(pathOf(request.url), request.headers);
+    if (refusal !== undefined) {
+      metrics.add(ADMIN_METRICS.admin_refused, 1);
+      if (refusal.status === 401) reply.header('www-authenticate', 'Bearer');
+      return reply.code(refusal.status).send({ error: refusal.reason });
+    }
+    if (request.routeOptions.config?.lasts === true) return undefined;
+    const timer = setTimeout(() => {
+      metrics.add(ADMIN_METRICS.admin_cuts, 1);
+      request.raw.socket.destroy();
+    }, REPLY_MS);
+    reply.raw.once('close', () => clearTimeout(timer));
+    return undefined;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+  });
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0];
+}

@@ -1,0 +1,71 @@
+// What happens, as it happens: lines of the log, reloads of object types, and the metrics once a second.
+
+import type { FastifyInstance } from 'fastify';
+import type { Metrics } from '../../base/metrics.js';
+import type { ReloadEvent } from '../../reload/reload-report.js';
+import { type AdminAsker, AdminError } from './admin-asker.js';
+import { statsOf } from './api-stats.js';
+import { EventStream } from './event-stream.js';
+import type { LogMemory } from './log-memory.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The reply does not end by itself. */
+    lasts?: boolean;
+  }
+}
+
+const STATS_MS = 1000;
+
+const LINE = {
+  type: 'object',
+  properties: {
+    number: { type: 'number' },
+    unixMs: { type: 'number' },
+    level: { type: 'string' },
+    message: { type: 'string' },
+  },
+} as const;
+
+const LOG = {
+  querystring: { type: 'object', properties: { after: { type: 'integer', minimum: 0, default: 0 } } },
+  response: { 200: { type: 'object', properties: { lines: { type: 'array', items: LINE } } } },
+} as const;
+
+export interface EventSources {
+  readonly log: LogMemory;
+  /** Calls the function for each file of object types that is loaded, fails or is removed. */
+  readonly onReload: (listener: (event: ReloadEvent) => void) => void;
+}
+
+export function addEvents(
+  app: FastifyInstance,
+  asker: AdminAsker,
+  { log, onReload }: EventSources,
+  version: string,
+  metrics: Pick<Metrics, 'add'>,
+): void {
+  const events = new EventStream(metrics);
+  let timer: NodeJS.Timeout | undefined;
+  const sendStats = () => {
+    asker.metrics().then(
+      (families) => events.send('stats', statsOf(families, version)),
+      // The next second may bring an answer.
+      () => undefined,
+    );
+  };
+  events.onNeeded = (isNeeded) => {
+    clearInterval(timer);
+    if (isNeeded) timer = setInterval(sendStats, STATS_MS);
+  };
+  log.onLine = (line) => events.send('log', line);
+  onReload((event) => events.send('reload', event));
+  app.get<{ Querystring: { after: number } }>('/api/log', { schema: LOG }, async ({ query }) => ({
+    lines: log.after(query.after),
+  }));
+  app.get('/api/events', { config: { lasts: true } }, (_request, reply) => {
+    if (events.isFull) throw new AdminError(503, 'too many clients read events already');
+    reply.hijack();
+    events.add(reply.raw);
+  });
+}

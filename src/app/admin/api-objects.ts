@@ -1,0 +1,143 @@
+// Items and objects as JSON: listed by prefix, looked into part by part, and calls of methods.
+
+import type { FastifyInstance } from 'fastify';
+import type { ItemFacts } from '../../operations/item-facts.js';
+import { MOST_KEY_BYTES } from '../threads/object-answers.js';
+import { type AdminAsker, AdminError } from './admin-asker.js';
+import { givenBytes, SHOWN_BYTES, type ShownBytes, shownBytes } from './shown-bytes.js';
+
+const NUMBER = { type: 'number' } as const;
+const STRING = { type: 'string' } as const;
+const NUMBER_OR_NULL = { type: ['number', 'null'] } as const;
+
+const FACTS = {
+  key: SHOWN_BYTES,
+  isObject: { type: 'boolean' },
+  bytes: NUMBER_OR_NULL,
+  ttlSeconds: NUMBER_OR_NULL,
+  idleSeconds: NUMBER,
+  clientFlags: NUMBER,
+} as const;
+
+const OBJECTS = {
+  querystring: {
+    type: 'object',
+    properties: {
+      prefix: { type: 'string', maxLength: MOST_KEY_BYTES, default: '' },
+      cursor: { type: 'integer', minimum: 0, maximum: 2 ** 32, default: 0 },
+      limit: { type: 'integer', minimum: 1, maximum: 200, default: 100 },
+    },
+  },
+  response: {
+    200: {
+      type: 'object',
+      properties: { objects: { type: 'array', items: { type: 'object', properties: FACTS } }, next: NUMBER_OR_NULL },
+    },
+  },
+} as const;
+
+const OBJECT = {
+  querystring: {
+    type: 'object',
+    properties: {
+      key: { type: 'string', maxLength: MOST_KEY_BYTES },
+      keyBase64: { type: 'string', maxLength: 2 * MOST_KEY_BYTES },
+      from: { type: 'integer', minimum: 0, maximum: 2 ** 31, default: 0 },
+    },
+  },
+  response: {
+    200: {
+      type: 'object',
+      properties: { ...FACTS, totalBytes: NUMBER, from: NUMBER, part: SHOWN_BYTES, next: NUMBER_OR_NULL },
+    },
+  },
+} as const;
+
+const CALL = {
+  body: {
+    type: 'object',
+    required: ['type', 'method', 'key'],
+    additionalProperties: false,
+    properties: {
+      type: { type: 'string', maxLength: 32 },
+      method: { type: 'string', maxLength: 32 },
+      key: { type: 'string', maxLength: MOST_KEY_BYTES },
+      arguments: { type: 'array', maxItems: 64, items: { type: 'string' }, default: [] },
+      data: { type: 'string' },
+      dataBase64: { type: 'string' },
+    },
+  },
+  response: {
+    200: { type: 'object', properties: { outcome: STRING, value: SHOWN_BYTES, totalBytes: NUMBER } },
+  },
+} as const;
+
+/** Slices of the index that one request looks through for a rare prefix; between them the threads serve. */
+const SLICES = 16;
+
+interface CallBody {
+  readonly type: string;
+  readonly method: string;
+  readonly key: string;
+  readonly arguments: readonly string[];
+  readonly data?: string;
+  readonly dataBase64?: string;
+}
+
+interface ObjectSettings {
+  /** Whether keys may be listed. */
+  readonly dumpingAllowed: boolean;
+  readonly virtualPrefixes: readonly string[];
+  readonly virtualPrefixRequired: boolean;
+}
+
+export function addObjects(app: FastifyInstance, asker: AdminAsker, settings: ObjectSettings): void {
+  app.get<{ Querystring: { prefix: string; cursor: number; limit: number } }>(
+    '/api/objects',
+    { schema: OBJECTS },
+    async ({ query: { prefix, cursor, limit } }) => {
+      if (!settings.dumpingAllowed) throw new AdminError(403, 'listing keys is disabled (-X)');
+      const bytes = Buffer.from(prefix, 'utf8').toString('latin1');
+      let page = await asker.ask({ kind: 'items', prefix: bytes, from: cursor, most: limit });
+      for (let slice = 1; slice < SLICES && page.items.length === 0 && page.next !== null; slice++) {
+        page = await asker.ask({ kind: 'items', prefix: bytes, from: page.next, most: limit });
+      }
+      return { objects: page.items.map(shownFacts), next: page.next };
+    },
+  );
+  app.get<{ Querystring: { key?: string; keyBase64?: string; from: number } }>(
+    '/api/object',
+    { schema: OBJECT },
+    async ({ query: { key: text, keyBase64, from } }) => {
+      const key = givenBytes(text, keyBase64) ?? new Uint8Array();
+      demandKey(key);
+      const view = await asker.ask({ kind: 'item', key, from });
+      if (view === undefined) throw new AdminError(404, 'there is no item with this key');
+      const { part, totalBytes } = view;
+      const end = from + part.length;
+      const next = part.length > 0 && end < totalBytes ? end : null;
+      return { ...shownFacts(view), totalBytes, from, part: shownBytes(part), next };
+    },
+  );
+  app.post<{ Body: CallBody }>('/api/call', { schema: CALL }, async ({ body }) => {
+    const { type, method, key, arguments: given, data, dataBase64 } = body;
+    const prefix = settings.virtualPrefixRequired ? (settings.virtualPrefixes[0] ?? '') : '';
+    const parts = [type, method, ...[key, ...given].map(encodeURIComponent)];
+    const virtualKey = new Uint8Array(Buffer.from(`${prefix}${parts.join(':')}`, 'latin1'));
+    demandKey(virtualKey);
+    const called = await asker.ask({ kind: 'call', key: virtualKey, data: givenBytes(data, dataBase64) });
+    if (called === undefined) throw new AdminError(404, `there is no method ${type}:${method}`);
+    return { outcome: called.outcome, value: shownBytes(called.value), totalBytes: called.totalBytes };
+  });
+}
+
+function demandKey({ length }: Uint8Array): void {
+  if (length === 0) throw new AdminError(400, 'a key is required');
+  if (length <= MOST_KEY_BYTES) return;
+  throw new AdminError(400, `the key has ${length} bytes, more than ${MOST_KEY_BYTES}: send the last argument as data`);
+}
+
+function shownFacts({ key, bytes, isObject, ttlSeconds, idleSeconds, clientFlags }: ItemFacts) {
+  const shownKey: ShownBytes = shownBytes(Buffer.from(key, 'latin1'));
+  return { key: shownKey, isObject, bytes, ttlSeconds, idleSeconds, clientFlags };
+}

@@ -1,0 +1,149 @@
+// Who may use the admin port, and that clients who misuse it harm nobody.
+
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { AskingClient } from '../asking-client.js';
+import { runCommand, startProcess } from '../server-process.js';
+import { askHttp, startAdmin } from './http-client.js';
+
+const TOKEN = 'a-token-of-some-length';
+
+function tokenFile(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'cacheismo-token-')), 'token');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('the options', () => {
+  test('open no port by default', async () => {
+    await using server = await startProcess();
+    expect(server.log.filter(({ msg }) => msg.includes('admin'))).toEqual([]);
+  });
+
+  test.each([
+    [['--admin-listen', '127.0.0.1'], '--admin-listen: needs --admin-port'],
+    [['--admin-port', '0', '--admin-listen', '0.0.0.0'], '--admin-listen 0.0.0.0: needs --admin-token-file'],
+    [['--admin-port', '0', '--admin-listen', 'example.org'], '--admin-listen example.org: needs --admin-token-file'],
+    [['--admin-port', '70000'], '--admin-port 70000: must be'],
+    [['--admin-port', '0', '--admin-token-file', tokenFile('short')], 'the first line must be a token of at least 16'],
+    [['--admin-port', '0', '--admin-token-file', 'nowhere'], 'no such file or directory'],
+  ])('that cannot work stop the start with one line: %j', async (flags, line) => {
+    const { code, errors } = await runCommand(['-p', '0', '-u', 'root', ...flags]);
+    expect(code).not.toBe(0);
+    expect(errors).toContain(line);
+    expect(errors.trim().split('\n').length).toBe(1);
+  });
+
+  test('that name a port in use stop the start with one line', async () => {
+    const { server, port } = await startAdmin();
+    await using _ = server;
+    const { code, errors } = await runCommand(['-p', '0', '-u', 'root', '--admin-port', String(port)]);
+    expect([code, errors.trim().split('\n').length]).toEqual([71, 1]);
+    expect(errors).toContain(`--admin-port ${port}: `);
+  });
+});
+
+describe('without a token', () => {
+  test('addresses and localhost are accepted as Host, names are not, since they can be rebound', async () => {
+    const { server, port } = await startAdmin();
+    await using _ = server;
+    const statusFor = async (host: string) => (await askHttp(port, '/metrics', { headers: { host } })).status;
+    for (const host of [`127.0.0.1:${port}`, 'localhost', `[::1]:${port}`]) expect(await statusFor(host)).toBe(200);
+    for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', '']) {
+      expect(await statusFor(host)).not.toBe(200);
+    }
+  });
+
+  test('pages of another origin are refused, the own page is not', async () => {
+    const { server, port } = await startAdmin();
+    await using _ = server;
+    const host = `127.0.0.1:${port}`;
+    const statusFor = async (headers: Readonly<Record<string, string>>) =>
+      (await askHttp(port, '/api/stats', { headers: { host, ...headers } })).status;
+    expect(await statusFor({ origin: `http://${host}` })).toBe(200);
+    expect(await statusFor({ 'sec-fetch-site': 'same-origin' })).toBe(200);
+    for (const origin of ['http://evil.example', 'http://127.0.0.1:1', 'null'])
+      expect(await statusFor({ origin })).toBe(403);
+    expect(await statusFor({ 'sec-fetch-site': 'cross-site' })).toBe(403);
+  });
+});
+
+describe('with a token', () => {
+  test('requests need it, but health checks do not', async () => {
+    const { server, port } = await startAdmin(['--admin-token-file', tokenFile(`${TOKEN}\n`)]);
+    await using _ = server;
+    const statusFor = async (path: string, authorization?: string) =>
+      (await askHttp(port, path, { headers: authorization === undefined ? {} : { authorization } })).status;
+    expect(await statusFor('/metrics')).toBe(401);
+    expect(await statusFor('/metrics', `Bearer ${TOKEN}x`)).toBe(401);
+    expect(await statusFor('/metrics', `Basic ${TOKEN}`)).toBe(401);
+    expect(await statusFor('/metrics', `Bearer ${TOKEN}`)).toBe(200);
+    expect(await statusFor('/readyz')).toBe(200);
+    const rebound = { host: 'cache.example', authorization: `Bearer ${TOKEN}` };
+    expect((await askHttp(port, '/metrics', { headers: rebound })).status).toBe(200);
+  });
+
+  test('an address beyond loopback is served', async () => {
+    const { server, port } = await startAdmin(['--admin-listen', '0.0.0.0', '--admin-token-file', tokenFile(TOKEN)]);
+    await using _ = server;
+    expect((await askHttp(port, '/metrics')).status).toBe(401);
+  });
+});
+
+test('health checks follow the life of the server', async () => {
+  const { server, port } = await startAdmin();
+  await using _ = server;
+  expect(await askHttp(port, '/healthz')).toMatchObject({ status: 200, text: '{"state":"ready"}' });
+  expect(await askHttp(port, '/readyz')).toMatchObject({ status: 200, text: '{"state":"ready"}' });
+  // A client in the middle of a request keeps the drain from ending.
+  const client = createConnection(server.port, '127.0.0.1');
+  client.write('set k 0 0 10\r\nhalf');
+  await once(client, 'ready');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  server.child.kill('SIGTERM');
+  await server.logged(/^stopping: SIGTERM/);
+  const { status, text } = await askHttp(port, '/readyz');
+  expect([status, text]).toEqual([503, '{"state":"stopping"}']);
+  client.destroy();
+  expect(await server.ended).toBe(0);
+});
+
+test('an unknown path, a wrong method and a body that is no JSON get one line of JSON', async () => {
+  const { server, port } = await startAdmin();
+  await using _ = server;
+  expect(await askHttp(port, '/nothing?a=b')).toMatchObject({
+    status: 404,
+    text: '{"error":"there is no GET /nothing"}',
+  });
+  expect((await askHttp(port, '/api/call')).status).toBe(404);
+  const form = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: {} };
+  const { status, text } = await askHttp(port, '/api/call', form);
+  expect(status).toBe(415);
+  expect(JSON.parse(text)).toHaveProperty('error');
+});
+
+test('hundreds of slow clients are bounded and counted, while the cache and the health check go on', async () => {
+  const { server, port } = await startAdmin();
+  await using _ = server;
+  const slow: Socket[] = [];
+  for (let number = 0; number < 300; number++) {
+    const socket = createConnection(port, '127.0.0.1').on('error', () => undefined);
+    socket.write('GET /metrics HTTP/1.1\r\nHost: loc');
+    slow.push(socket);
+  }
+  await Promise.all(slow.map((socket) => Promise.race([once(socket, 'connect'), once(socket, 'close')])));
+  const client = await AskingClient.connect(server.port);
+  const [first, second] = [await client.stat('curr_connections'), await client.set('k', 'v')];
+  expect([first, second]).toEqual([1, 'STORED']);
+  const rows = await client.list('stats transport\r\n');
+  expect(Number(/STAT admin_connections (\d+)/.exec(rows)?.[1])).toBeLessThanOrEqual(16);
+  expect(Number(/STAT admin_connections_refused (\d+)/.exec(rows)?.[1])).toBeGreaterThan(200);
+  // Their headers do not arrive in time, so they lose their places.
+  await Promise.all(slow.map((socket) => (socket.closed ? undefined : once(socket, 'close'))));
+  expect((await askHttp(port, '/readyz')).status).toBe(200);
+  client.close();
+});

@@ -1,0 +1,45 @@
+// Histograms of times: which bucket a time is in, and what percentiles they show.
+
+import { expect, test } from 'vitest';
+import {
+  addTime,
+  BUCKET_BOUNDS_SECONDS,
+  HISTOGRAM_CELLS,
+  percentile,
+  readTimes,
+} from '../../src/base/time-histogram.js';
+
+function histogramOf(milliseconds: readonly number[]) {
+  const cells = new Float64Array(HISTOGRAM_CELLS + 1);
+  for (const time of milliseconds) addTime(cells, 1, time);
+  return readTimes(cells, 1);
+}
+
+test('a time is in the first bucket whose bound is not below it', () => {
+  for (const [index, seconds] of BUCKET_BOUNDS_SECONDS.entries()) {
+    const within = histogramOf([seconds * 1000 * 0.99]);
+    const above = histogramOf([seconds * 1000 * 1.01]);
+    expect(within.buckets.indexOf(1)).toBe(index);
+    expect(above.buckets.indexOf(1)).toBe(index + 1);
+  }
+});
+
+test('no time, however short or long, is lost', () => {
+  const { buckets, count, sumSeconds } = histogramOf([0, 1e-9, 1e9]);
+  expect([count, buckets[0], buckets.at(-1)]).toEqual([3, 2, 1]);
+  expect(sumSeconds).toBeCloseTo(1e6);
+});
+
+test('percentiles are at most 42 % above the times that they stand for', () => {
+  const times = Array.from({ length: 10_000 }, (_, index) => (index + 1) / 1000);
+  const histogram = histogramOf(times);
+  for (const share of [0.5, 0.99, 0.999]) {
+    const exact = share * 10_000e-6;
+    expect(percentile(histogram, share)).toBeGreaterThanOrEqual(exact);
+    expect(percentile(histogram, share)).toBeLessThan(exact * 1.42);
+  }
+});
+
+test('a histogram without times has percentiles of 0', () => {
+  expect(percentile(histogramOf([]), 0.99)).toBe(0);
+});

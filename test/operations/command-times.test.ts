@@ -1,0 +1,52 @@
+// The requests of each command: counted exactly, timed in part, and shown to be data that a reset clears.
+
+import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/operations/command-table.js';
+import { resetStatistics } from '../../src/operations/statistics/statistics.js';
+import { Harness } from '../protocols/text/harness.js';
+
+const countsOf = ({ engine }: Harness, word: string) => {
+  const found = engine.shell.operations.times.list().find(({ command }) => command === word);
+  if (found === undefined) throw new Error(`no command ${word}`);
+  return found;
+};
+
+test('each request counts once, also one whose value arrives later', () => {
+  const harness = new Harness();
+  harness.ask('set k 0 0 5\r\nhello\r\nget k\r\nget k k k\r\ndelete k\r\nmg k v\r\n');
+  // In pieces of 16 bytes.
+  harness.ask('set k 0 0 5\r\nhello\r\n', 16);
+  expect(['set', 'get', 'delete', 'mg'].map((word) => countsOf(harness, word).requests)).toEqual([2, 2, 1, 1]);
+});
+
+test('one request in 64 is timed, the first included', () => {
+  const harness = new Harness();
+  harness.ask('get k\r\n');
+  expect(countsOf(harness, 'get').times.count).toBe(1);
+  harness.ask('get k\r\n'.repeat(63));
+  expect(countsOf(harness, 'get').times.count).toBe(1);
+  harness.ask('get k\r\n');
+  const { requests, times } = countsOf(harness, 'get');
+  expect([requests, times.count]).toEqual([65, 2]);
+  expect(times.sumSeconds).toBeGreaterThan(0);
+});
+
+test('a request that is answered with an error line counts as an error of its command, a line that is no request of none', () => {
+  const harness = new Harness();
+  harness.ask('set k 0 0 1\r\na\r\nincr k 1\r\nnonsense\r\nset k 0 0 1\r\nabc\r\n');
+  const errors = COMMANDS.map(({ word }) => [word, countsOf(harness, word).errors]).filter(([, count]) => count !== 0);
+  expect(errors).toEqual([
+    ['set', 1],
+    ['incr', 1],
+  ]);
+  expect(harness.ask('stats transport\r\n')).toMatch(/STAT requests_refused [1-9]/);
+});
+
+test('stats reset clears requests, errors and times', () => {
+  const harness = new Harness();
+  harness.ask('incr k 1\r\nget k\r\n');
+  resetStatistics(harness.engine.shell.operations);
+  for (const { requests, errors, times } of harness.engine.shell.operations.times.list()) {
+    expect([requests, errors, times.count, ...times.buckets]).toEqual(Array(3 + times.buckets.length).fill(0));
+  }
+});
