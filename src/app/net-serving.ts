@@ -87,10 +87,6 @@ export function makeNetPlane(serving: NetServing): NetPlane {
     arena,
     config,
     log,
-    answers: new ThreadAnswers({
-      operations: shell.operations,
-      objects,
-      exclusively: (work) => engine.exclusively(work),
-    }),
+    answers: new ThreadAnswers({ operations: shell.operations, objects, engine }),
   });
 }

@@ -93,7 +93,7 @@ export async function wire(config: Config): Promise<Give> {
   container.register(TOKENS.plane, { useValue: choosePlane(config, await findLibc(config)) });
   provide(TOKENS.logWriter, makeLogWriter);
   const { adminPort, logFormat: format, verbosity } = config;
-  container.register(TOKENS.logMemory, { useValue: adminPort === undefined ? undefined : new LogMemory() });
+  provide(TOKENS.logMemory, () => (adminPort === undefined ? undefined : new LogMemory()));
   container.register(TOKENS.log, {
     useValue: await openLog({ verbosity, format }, give(TOKENS.logWriter), give(TOKENS.logMemory)),
   });

@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { reasonOf, StartError } from '../start-error.js';
 
-export interface Refusal {
+interface Refusal {
   readonly status: 401 | 403;
   readonly reason: string;
 }

@@ -1,6 +1,6 @@
 // The last lines of the log, for the admin interface.
 
-export interface LoggedLine {
+interface LoggedLine {
   /** Counts the lines since the start, from 1. */
   readonly number: number;
   readonly unixMs: number;

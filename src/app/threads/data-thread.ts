@@ -150,7 +150,7 @@ class DataThread {
     );
     const locked = new LockedEngine(protocols.shell, protocols.all, lock, this.types, activity);
     const { operations } = protocols.shell;
-    this.answers = new ThreadAnswers({ operations, objects, exclusively: (work) => locked.exclusively(work) });
+    this.answers = new ThreadAnswers({ operations, objects, engine: locked, watch: this.types });
     // One of the threads checks the arena that all of them share.
     const check = new DebugCheck(parts.store, parts.clock, thread === FIRST_DATA_THREAD ? config.debugCheckSeconds : 0);
     const clock = new ThreadClock(parts.clock, locked);

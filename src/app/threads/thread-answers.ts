@@ -5,7 +5,8 @@ import { methodFamilies } from '../../objects/calls/method-figures.js';
 import { typeFacts, typePage } from '../../objects/types/type-facts.js';
 import { itemPage } from '../../operations/item-facts.js';
 import type { Operations } from '../../operations/operations.js';
-import { serverFamilies } from '../../operations/statistics/snapshot.js';
+import { serverFamilies } from '../../operations/statistics/metric-families.js';
+import type { BatchWatch, LockedEngine } from '../../transport/locked-engine.js';
 import { giveUpMemory } from '../memory-return.js';
 import { callMethod, viewItem } from './object-answers.js';
 import type { Answers, AnswerTo, Question } from './questions.js';
@@ -15,8 +16,9 @@ interface AnswerParts {
   readonly operations: Operations;
   /** Undefined without objects. */
   readonly objects: ThreadObjects | undefined;
-  /** Runs work with the threads' lock held. */
-  readonly exclusively: <Result>(work: () => Result) => Result;
+  readonly engine: Pick<LockedEngine, 'exclusively'>;
+  /** What comes before each batch of requests, such as new object types. */
+  readonly watch?: BatchWatch;
 }
 
 type Work = { readonly [Kind in Question['kind']]: (question: Extract<Question, { kind: Kind }>) => Answers[Kind] };
@@ -43,8 +45,9 @@ export class ThreadAnswers {
 
   answer<Asked extends Question>(question: Asked): AnswerTo<Asked> {
     const work = this.#work[question.kind] as (question: Question) => unknown;
-    const { exclusively, operations } = this.parts;
-    return exclusively(() => {
+    const { engine, operations, watch } = this.parts;
+    return engine.exclusively(() => {
+      watch?.beforeBatch();
       operations.store.tick();
       return work(question) as AnswerTo<Asked>;
     });

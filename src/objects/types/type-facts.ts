@@ -13,7 +13,7 @@ interface CallCounts {
   readonly kills: number;
 }
 
-export interface TypeRow extends CallCounts {
+interface TypeRow extends CallCounts {
   readonly name: string;
   readonly summary: string;
   readonly file: string;
@@ -23,7 +23,7 @@ export interface TypeRow extends CallCounts {
   readonly loadedAtUnixMs: number;
 }
 
-export interface TypeErrorRow {
+interface TypeErrorRow {
   readonly file: string;
   /** Null if the error has no place in the file. */
   readonly line: number | null;

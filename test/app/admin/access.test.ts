@@ -53,7 +53,7 @@ describe('without a token', () => {
     await using _ = server;
     const statusFor = async (host: string) => (await askHttp(port, '/metrics', { headers: { host } })).status;
     for (const host of [`127.0.0.1:${port}`, 'localhost', `[::1]:${port}`]) expect(await statusFor(host)).toBe(200);
-    for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', '']) {
+    for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example']) {
       expect(await statusFor(host)).not.toBe(200);
     }
   });
@@ -131,7 +131,9 @@ test('hundreds of slow clients are bounded and counted, while the cache and the 
   await using _ = server;
   const slow: Socket[] = [];
   for (let number = 0; number < 300; number++) {
-    const socket = createConnection(port, '127.0.0.1').on('error', () => undefined);
+    const socket = createConnection(port, '127.0.0.1')
+      .on('error', () => undefined)
+      .resume();
     socket.write('GET /metrics HTTP/1.1\r\nHost: loc');
     slow.push(socket);
   }

@@ -37,17 +37,25 @@ test('types are listed page by page, with files that failed and their lines; one
   const client = await AskingClient.connect(server.port);
   await client.get('set:new:colours');
   await client.get('set:put:colours:red');
-  await client.get('set:put:colours');
+  await client.line('get set:put:colours\r\n');
   const first: { types: { name: string }[]; next: string; errors: { file: string; line: number }[] } =
     await json('/api/types?limit=2');
-  expect(first.types.map(({ name }) => name)).toEqual(['cacheismo', 'quota']);
+  expect(first.types.length).toBe(2);
+  const names = first.types.map(({ name }) => name);
   expect(first.errors).toEqual([expect.objectContaining({ file: 'scripts/broken.lua', line: expect.any(Number) })]);
-  const second: { types: unknown[]; next: null } = await json(`/api/types?after=${first.next}`);
-  expect(second).toMatchObject({
-    types: [{ name: 'set', language: 'lua', file: 'scripts/set.lua', version: 1, calls: 3, errors: 1, kills: 0 }],
-    count: 3,
-    next: null,
-  });
+  let next: string | null = first.next;
+  const set: unknown[] = [];
+  while (next !== null) {
+    const page: { types: { name: string }[]; next: string | null; count: number } = await json(
+      `/api/types?after=${next}&limit=5`,
+    );
+    names.push(...page.types.map(({ name }) => name));
+    set.push(...page.types.filter(({ name }) => name === 'set'));
+    next = page.next;
+    if (next === null) expect(names.length).toBe(page.count);
+  }
+  expect(names).toEqual([...new Set(names)].sort());
+  expect(set).toMatchObject([{ language: 'lua', version: 1, calls: 3, errors: 1, kills: 0 }]);
   const type: { methods: { name: string }[] } = await json('/api/type?name=set');
   expect(type.methods.find(({ name }) => name === 'put')).toMatchObject({
     calls: 2,
@@ -112,14 +120,14 @@ test('a call runs a method with any arguments and returns its outcome', async ()
   const { server, port, json } = await startAdmin(folders.flags);
   await using _ = server;
   const call = (body: object): Promise<never> => json('/api/call', { method: 'POST', body });
-  expect(await call({ type: 'set', method: 'new', key: 'a:b c' })).toEqual({
+  expect(await call({ type: 'set', method: 'new', key: 'a:b%c' })).toEqual({
     outcome: 'result',
     value: { text: 'CREATED' },
     totalBytes: 7,
   });
-  await call({ type: 'set', method: 'put', key: 'a:b c', arguments: ['r:e d%ü'] });
-  await call({ type: 'set', method: 'put', key: 'a:b c', data: 'blue' });
-  expect(await call({ type: 'set', method: 'count', key: 'a:b c' })).toMatchObject({ value: { text: '2' } });
+  await call({ type: 'set', method: 'put', key: 'a:b%c', arguments: ['r:e d%ü'] });
+  await call({ type: 'set', method: 'put', key: 'a:b%c', data: 'blue' });
+  expect(await call({ type: 'set', method: 'count', key: 'a:b%c' })).toMatchObject({ value: { text: '2' } });
   await call({ type: 'spin', method: 'new', key: 'k' });
   expect(await call({ type: 'spin', method: 'fail', key: 'k', arguments: ['way'] })).toMatchObject({
     outcome: 'clientError',
