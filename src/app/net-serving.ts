@@ -1,8 +1,10 @@
 // Wires the transport of a main thread that serves clients itself, by Node's own sockets, with the upkeep between requests.
 
 import { SYNC, syncCells } from '../arena/sync.js';
-import type { Activity, ActivityCells } from '../base/activity.js';
+import { Activity, type ActivityCells, WATCHER_REQUEST } from '../base/activity.js';
+import type { Clock } from '../base/clock.js';
 import { Lock } from '../base/lock.js';
+import { ownTask } from '../base/task-state.js';
 import { LockedEngine } from '../transport/locked-engine.js';
 import { NetTransport } from '../transport/net/net-transport.js';
 import { listenOptionsOf } from '../transport/transport-options.js';
@@ -16,6 +18,7 @@ import type { ThreadParts, ThreadProtocols } from './threads/thread-engine.js';
 import type { ThreadNotes } from './threads/thread-notes.js';
 import type { ThreadObjects } from './threads/thread-objects.js';
 import { HELD_SHARE } from './threads/thread-settings.js';
+import { wakeWatcher } from './threads/watch-thread-start.js';
 import { giveTurns } from './threads/watcher-turns.js';
 
 /** The number of the main thread. */
@@ -32,6 +35,16 @@ interface NetServing {
   readonly notes: ThreadNotes;
   readonly onShutdown: (graceful: boolean) => void;
   readonly onFatal: (error: unknown) => void;
+}
+
+/** The main thread's watcher runs in another thread and is woken through shared cells. */
+export function makeActivity(cells: ActivityCells, clock: Clock): Activity {
+  const activity = new Activity(cells, THREAD, (request) => {
+    clock.refresh();
+    if (request === WATCHER_REQUEST.wakeWatcher) wakeWatcher(cells);
+  });
+  activity.setTask(ownTask());
+  return activity;
 }
 
 /** One lock and one thread: an error in the middle of a request ends the process here as well. */

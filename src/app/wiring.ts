@@ -5,15 +5,14 @@ import 'reflect-metadata';
 import { instanceCachingFactory, container as root } from 'tsyringe';
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
-import { Activity, type ActivityCells, makeActivityCells, WATCHER_REQUEST } from '../base/activity.js';
-import { ownTask } from '../base/task-state.js';
+import { type Activity, type ActivityCells, makeActivityCells } from '../base/activity.js';
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeFailureMemory } from '../objects/calls/failure-ring.js';
 import { warmUp } from '../protocols/text/warm-up-requests.js';
 import { StagedTypes } from '../reload/staged-types.js';
 import { listenOptionsOf } from '../transport/transport-options.js';
-import type { EventSources } from './admin/api-events.js';
 import { LogMemory } from './admin/log-memory.js';
+import { openAdminPort } from './admin/open-admin.js';
 import type { Config } from './config/config.js';
 import { endWithLog } from './ending.js';
 import { logLateError, printToLog } from './late-work.js';
@@ -21,12 +20,11 @@ import { LimitChanges } from './limit-changes.js';
 import { type Log, openLog, setVerbosity } from './log.js';
 import { LogWriter } from './log-writer.js';
 import { returnPages } from './memory-return.js';
-import { makeNetPlane } from './net-serving.js';
+import { makeActivity, makeNetPlane } from './net-serving.js';
 import { ObjectPlane } from './object-plane.js';
 import { choosePlane, findLibc, type Plane } from './plane.js';
 import { Server, type ServerTransport } from './server.js';
 import { makeServerArena } from './server-arena.js';
-import type { ServerState } from './server-state.js';
 import { EXIT, StartError } from './start-error.js';
 import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
@@ -41,7 +39,6 @@ import {
 } from './threads/thread-engine.js';
 import { ThreadNotes } from './threads/thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './threads/thread-objects.js';
-import { wakeWatcher } from './threads/watch-thread-start.js';
 import { Users } from './users.js';
 import { WarmRestart } from './warm-restart.js';
 
@@ -100,7 +97,7 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.arena, (give) => makeServerArena(config, give(TOKENS.plane)));
   provide(TOKENS.users, () => (config.userFile === undefined ? undefined : new Users(config.userFile)));
   provide(TOKENS.activityCells, makeActivityCells);
-  provide(TOKENS.activity, makeActivity);
+  provide(TOKENS.activity, (give) => makeActivity(give(TOKENS.activityCells), give(TOKENS.parts).clock));
   provide(TOKENS.restart, makeRestart);
   provide(TOKENS.parts, makeParts);
   const servesHere = give(TOKENS.plane).libc === undefined;
@@ -205,18 +202,6 @@ function makeObjectPlane(give: Give): ObjectPlane | undefined {
   return new ObjectPlane(config, threads, give(TOKENS.log));
 }
 
-/** If the main thread serves, its watcher runs in another thread and is woken through shared cells. */
-function makeActivity(give: Give): Activity {
-  const cells = give(TOKENS.activityCells);
-  const { clock } = give(TOKENS.parts);
-  const activity = new Activity(cells, THREAD, (request) => {
-    clock.refresh();
-    if (request === WATCHER_REQUEST.wakeWatcher) wakeWatcher(cells);
-  });
-  activity.setTask(ownTask());
-  return activity;
-}
-
 function makeNetTransport(give: Give): ServerTransport {
   return makeNetPlane({
     config: give(TOKENS.config),
@@ -281,21 +266,6 @@ function makeDataKeeping(give: Give) {
   };
 }
 
-/** Loads the HTTP server, which takes some megabytes, only if it is needed. */
-async function openAdminPort(give: Give, state: () => ServerState): Promise<void> {
-  const settings = give(TOKENS.config);
-  if (settings.adminPort === undefined) return;
-  const { openAdmin } = await import('./admin/admin-server.js');
-  const { ask } = give(TOKENS.transport);
-  const { metrics } = give(TOKENS.parts);
-  const objects = give(TOKENS.objects);
-  const onReload: EventSources['onReload'] = (listener) => {
-    if (objects !== undefined) objects.onReload = listener;
-  };
-  const events = { log: give(TOKENS.logMemory) as LogMemory, onReload };
-  await openAdmin({ settings, state, ask, metrics, log: give(TOKENS.log), events });
-}
-
 function makeServer(give: Give): Server {
   const config = give(TOKENS.config);
   const transport = give(TOKENS.transport);
@@ -308,7 +278,11 @@ function makeServer(give: Give): Server {
     transport,
     users: give(TOKENS.users),
     ...(objects === undefined ? {} : { objects }),
-    openAdmin: (state) => openAdminPort(give, state),
+    openAdmin: (state) =>
+      openAdminPort(
+        { settings: config, objects, state, transport, metrics: give(TOKENS.parts).metrics, log: give(TOKENS.log) },
+        give(TOKENS.logMemory),
+      ),
     ...(own === undefined ? {} : { isLateError: (error: unknown) => logLateError(error, own.late) }),
     restart: makeDataKeeping(give),
     takeLimits: () => takeLimits(config, give(TOKENS.arena).buffer, give(TOKENS.log)),
