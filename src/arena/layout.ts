@@ -63,7 +63,7 @@ export const LARGE_ITEM_SLOTS = 128;
 export const LARGEST_BYTES = LARGE_ITEM_SLOTS * (LARGE_ITEM_KEY_BYTES + 24);
 
 export const MAGIC = 0x43_69_73_6d;
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;
 
 /** Input is read to the position after a headroom, into which the unread rest of the previous input is copied. Each is four times the
  * longest line (16 KiB). A choice: larger reads would save system calls for large values only. */
