@@ -1,6 +1,9 @@
 // The client of `cacheismo/client` against a real server, and against one of the test that closes connections.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type gcra from '../../plugins/gcra.js';
 import type lease from '../../plugins/lease.js';
@@ -120,6 +123,20 @@ describe('a client of a server', () => {
   test('can be awaited with its calls', async () => {
     const calls = await Promise.resolve(client.type<typeof set>('set'));
     expect(await calls.new('awaited')).toBe('CREATED');
+  });
+
+  test('logs in, as a user whose role has the methods and the declaration', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'client-users-'));
+    writeFileSync(join(folder, 'users'), 'shop:secret:set.*,cacheismo.declaration\nless:secret:set.*\n');
+    await using protectedServer = await startProcess(['-Y', join(folder, 'users')]);
+    const as = (name: string) => connect({ port: protectedServer.port, user: { name, password: 'secret' } });
+    const [shop, less] = [as('shop'), as('less')];
+    expect(await shop.type<typeof set>('set').new('k')).toBe('CREATED');
+    await expect(shop.type<typeof map>('map').new('k')).rejects.toThrow('CLIENT_ERROR not permitted');
+    await expect(less.type<typeof set>('set').count('k')).rejects.toThrow('CLIENT_ERROR not permitted');
+    shop.close();
+    less.close();
+    rmSync(folder, { recursive: true });
   });
 
   test('needs a prefix where the server requires one', async () => {
