@@ -47,10 +47,14 @@ export async function runRounds(
   return series;
 }
 
-export async function warmUp(load: LoadProcess, contestants: readonly Contestant[]): Promise<void> {
+export async function warmUp(
+  load: LoadProcess,
+  contestants: readonly Contestant[],
+  seconds = FIRST_WARMUP.seconds,
+): Promise<void> {
   for (const { plan } of contestants) {
     const pipeline = Math.max(plan.pipeline, FIRST_WARMUP.pipeline);
-    await load.run({ ...plan, seconds: FIRST_WARMUP.seconds, warmupSeconds: 0, offeredPerSecond: 0, pipeline });
+    await load.run({ ...plan, seconds, warmupSeconds: 0, offeredPerSecond: 0, pipeline });
   }
 }
 

@@ -1,9 +1,10 @@
 // The rules of a round, with a clock that the test controls.
 
 import { expect, test } from 'vitest';
-import { Driver, type Lane } from './driver.js';
+import { Driver } from './driver.js';
 import type { LoadPlan } from './plan.js';
 import { buildRequests } from './requests.js';
+import type { Lane } from './source.js';
 
 const PLAN: LoadPlan = {
   port: 1,

@@ -3,18 +3,7 @@
 
 import { Latency } from './latency.js';
 import type { LoadPlan } from './plan.js';
-import { type ReplyCounter, replyCounter } from './replies.js';
-import type { RequestPool } from './requests.js';
-
-/** One connection as both clients see it: the bytes that it has yet to send, and the replies that it waits for. */
-export interface Lane {
-  /** Bytes [from, to) of the pool that are not yet sent. */
-  from: number;
-  to: number;
-  awaited: number;
-  startedAt: number;
-  readonly replies: ReplyCounter;
-}
+import type { Lane, RequestSource } from './source.js';
 
 export class Driver {
   readonly lanes: Lane[];
@@ -28,14 +17,15 @@ export class Driver {
 
   constructor(
     private readonly plan: LoadPlan,
-    private readonly pool: RequestPool,
+    private readonly source: RequestSource,
   ) {
-    this.lanes = Array.from({ length: plan.connections }, () => ({
+    this.lanes = Array.from({ length: plan.connections }, (_, index) => ({
+      index,
       from: 0,
       to: 0,
       awaited: 0,
       startedAt: 0,
-      replies: replyCounter(plan.requests.protocol),
+      replies: source.counterOf(index),
     }));
     this.#millisecondsPerBatch = plan.offeredPerSecond > 0 ? (1000 * plan.pipeline) / plan.offeredPerSecond : 0;
   }
@@ -50,7 +40,7 @@ export class Driver {
     this.operations = 0;
     this.#batchesSent = 0;
     this.#startedAt = now;
-    this.#endsAt = this.pool.once ? Number.POSITIVE_INFINITY : now + seconds * 1000;
+    this.#endsAt = this.source.once ? Number.POSITIVE_INFINITY : now + seconds * 1000;
     for (const lane of this.lanes) {
       lane.replies.errors = 0;
       lane.replies.hits = 0;
@@ -58,12 +48,12 @@ export class Driver {
   }
 
   isOver(now: number): boolean {
-    return now >= this.#endsAt || (this.pool.once && this.pool.cursor >= this.pool.count);
+    return now >= this.#endsAt || this.source.isSpent;
   }
 
   /** Gives an idle lane its next batch; false when the round is over or nothing is due yet. */
   begin(lane: Lane, now: number): boolean {
-    if (this.isOver(now)) return false;
+    if (this.isOver(now) && !this.source.isMidway(lane.index)) return false;
     let startedAt = now;
     if (this.#millisecondsPerBatch > 0) {
       // In an open loop the latency of a batch counts from its due time, so that a stall is not hidden by the requests that it delayed.
@@ -71,16 +61,9 @@ export class Driver {
       if (startedAt > now) return false;
     }
     this.#batchesSent++;
-    const { pool } = this;
-    const wanted = this.plan.pipeline;
-    if (!pool.once && pool.cursor + wanted > pool.count) pool.cursor = 0;
-    const end = Math.min(pool.cursor + wanted, pool.count);
-    lane.from = pool.starts[pool.cursor];
-    lane.to = pool.starts[end];
-    lane.awaited = end - pool.cursor;
+    this.source.next(lane, this.plan.pipeline);
     lane.startedAt = startedAt;
     lane.replies.replies = 0;
-    pool.cursor = end;
     this.busyLanes++;
     return true;
   }

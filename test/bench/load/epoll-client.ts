@@ -1,7 +1,7 @@
 // Drives a round's connections from one thread that waits in epoll_wait: the light client, which allocates nothing per
 // batch. Linux only; other systems use net-client.ts.
 
-import type { Driver, Lane } from './driver.js';
+import type { Driver } from './driver.js';
 import {
   AF_INET,
   addressOf,
@@ -23,7 +23,7 @@ import {
   TCP_NODELAY,
 } from './libc.js';
 import { LONGEST_REPLY_LINE_BYTES } from './replies.js';
-import type { RequestPool } from './requests.js';
+import type { Lane, RequestSource } from './source.js';
 
 const READ_BYTES = 1 << 20;
 const EVENTS = 256;
@@ -50,15 +50,15 @@ export class EpollClient {
   readonly #control = Buffer.allocUnsafeSlow(16);
   readonly #read = Buffer.allocUnsafeSlow(LONGEST_REPLY_LINE_BYTES + READ_BYTES);
   readonly #readAt = addressOf(this.#read);
-  readonly #poolAt: number;
+  readonly #bytesAt: number;
   readonly #idle: Connection[] = [];
 
   constructor(
     private readonly driver: Driver,
-    pool: RequestPool,
+    source: RequestSource,
     port: number,
   ) {
-    this.#poolAt = addressOf(pool.bytes);
+    this.#bytesAt = addressOf(source.bytes);
     this.#connections = driver.lanes.map((lane, index) => {
       const connection = {
         fd: connectTo(port),
@@ -122,7 +122,12 @@ export class EpollClient {
   #send(connection: Connection): void {
     const { lane } = connection;
     while (lane.from < lane.to) {
-      const sent = libc.send(connection.fd, this.#poolAt + lane.from, lane.to - lane.from, MSG_DONTWAIT | MSG_NOSIGNAL);
+      const sent = libc.send(
+        connection.fd,
+        this.#bytesAt + lane.from,
+        lane.to - lane.from,
+        MSG_DONTWAIT | MSG_NOSIGNAL,
+      );
       if (sent > 0) {
         lane.from += sent;
         continue;

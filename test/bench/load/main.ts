@@ -3,11 +3,13 @@
 // run, so that its code is compiled once.
 
 import { cpuNanoseconds } from '../host/accounts.js';
+import { Dialogue } from './dialogue.js';
 import { Driver } from './driver.js';
 import type { EpollClient as EpollClientClass } from './epoll-client.js';
 import { NetClient } from './net-client.js';
 import type { LoadAnswer, LoadPlan, LoadResult, RequestPlan } from './plan.js';
 import { buildRequests, type RequestPool } from './requests.js';
+import type { RequestSource } from './source.js';
 
 interface Client {
   /** Runs one round until all replies have arrived; returns its length in milliseconds. */
@@ -16,11 +18,11 @@ interface Client {
 }
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
-  const pool = requestsFor(plan.requests);
-  const driver = new Driver(plan, pool);
-  const client = await makeClient(plan, driver, pool);
+  const source = sourceFor(plan);
+  const driver = new Driver(plan, source);
+  const client = await makeClient(plan, driver, source);
   try {
-    if (plan.warmupSeconds > 0 && !pool.once) await client.drive(plan.warmupSeconds);
+    if (plan.warmupSeconds > 0 && !source.once) await client.drive(plan.warmupSeconds);
     const serverBefore = plan.serverPid > 0 ? cpuNanoseconds(plan.serverPid) : 0;
     const loadBefore = process.cpuUsage();
     const milliseconds = await client.drive(plan.seconds);
@@ -37,12 +39,15 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
     };
   } finally {
     client.close();
+    if (source instanceof Dialogue) taken.set(JSON.stringify(plan.requests), source.taken);
   }
 }
 
-async function makeClient(plan: LoadPlan, driver: Driver, pool: RequestPool): Promise<Client> {
+async function makeClient(plan: LoadPlan, driver: Driver, source: RequestSource): Promise<Client> {
   const EpollClient = plan.client === 'epoll' ? await loadEpollClient() : undefined;
-  return EpollClient === undefined ? new NetClient(driver, pool, plan.port) : new EpollClient(driver, pool, plan.port);
+  return EpollClient === undefined
+    ? new NetClient(driver, source, plan.port)
+    : new EpollClient(driver, source, plan.port);
 }
 
 let isWarned = false;
@@ -56,6 +61,15 @@ async function loadEpollClient(): Promise<typeof EpollClientClass | undefined> {
     isWarned = true;
     return undefined;
   }
+}
+
+/** How many numbers the dialogues of a plan have taken: the next one continues, so that what each of them adds is new. */
+const taken = new Map<string, number>();
+
+function sourceFor({ requests, connections, pipeline }: LoadPlan): RequestSource {
+  if (requests.mode === 'dialogueEach') return new Dialogue(requests, connections, pipeline);
+  if (requests.mode !== 'dialogue') return requestsFor(requests);
+  return new Dialogue(requests, connections, pipeline, taken.get(JSON.stringify(requests)));
 }
 
 /** A scenario of calls has a dozen kinds of requests. */

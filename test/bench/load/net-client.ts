@@ -2,8 +2,8 @@
 // other, so check its load share.
 
 import { connect, type Socket } from 'node:net';
-import type { Driver, Lane } from './driver.js';
-import type { RequestPool } from './requests.js';
+import type { Driver } from './driver.js';
+import type { Lane, RequestSource } from './source.js';
 
 export class NetClient {
   #sockets: Socket[] = [];
@@ -13,7 +13,7 @@ export class NetClient {
 
   constructor(
     private readonly driver: Driver,
-    private readonly pool: RequestPool,
+    private readonly source: RequestSource,
     private readonly port: number,
   ) {}
 
@@ -77,7 +77,7 @@ export class NetClient {
   #begin(index: number, now: number): boolean {
     const lane = this.driver.lanes[index];
     if (!this.driver.begin(lane, now)) return false;
-    this.#sockets[index]?.write(this.pool.bytes.subarray(lane.from, lane.to));
+    this.#sockets[index]?.write(this.source.bytes.subarray(lane.from, lane.to));
     lane.from = lane.to;
     return true;
   }

@@ -8,12 +8,14 @@ export type Protocol = 'memcached' | 'binary' | 'redis';
 /**
  * `mix` sends `setShare` of its requests as sets; `mget` asks for 20 keys at once; `fill` sets each key once, in order.
  * `call` sends `calls` by turns, with a number drawn for each turn; `callEach` takes each number once, in order.
+ * `dialogue` sends `calls` one after the other, each after the reply to the one before, with a number for all of them; all replies are
+ * checked. `dialogueEach` takes each number once.
  */
-export type Mode = 'get' | 'set' | 'mix' | 'mget' | 'fill' | 'call' | 'callEach';
+export type Mode = 'get' | 'set' | 'mix' | 'mget' | 'fill' | 'call' | 'callEach' | 'dialogue' | 'dialogueEach';
 
 /**
  * The words of a request. A run of # stands for the number of the turn, with as many digits as there are #; a ~ stands for a random
- * integer from 0 to 999.
+ * integer from 0 to 999. In a dialogue, @2 stands for the second word of the last reply.
  */
 export type Call = readonly string[];
 
@@ -26,8 +28,10 @@ export interface RequestPlan {
   readonly valueBytes: number;
   readonly setShare: number;
   readonly distribution: KeyDistribution;
-  /** For `call` and `callEach`. */
+  /** For `call`, `callEach` and dialogues. */
   readonly calls?: readonly Call[];
+  /** For dialogues: for each call the texts of which a right reply begins with one. */
+  readonly replies?: readonly (readonly string[])[];
 }
 
 export interface LoadPlan {

@@ -101,7 +101,7 @@ class TextReplies implements ReplyCounter {
 const SHORT_LINE_BYTES = 32;
 
 /** Position of the next line feed in [at, to), or -1. */
-function lineEnd(bytes: Uint8Array, at: number, to: number): number {
+export function lineEnd(bytes: Uint8Array, at: number, to: number): number {
   const soon = Math.min(to, at + SHORT_LINE_BYTES);
   for (let index = at; index < soon; index++) if (bytes[index] === LF) return index;
   if (soon === to) return -1;
@@ -110,7 +110,7 @@ function lineEnd(bytes: Uint8Array, at: number, to: number): number {
 }
 
 /** The length in `VALUE <key> <flags> <length>`. */
-function thirdNumber(bytes: Uint8Array, at: number, end: number): number {
+export function thirdNumber(bytes: Uint8Array, at: number, end: number): number {
   let blanks = 0;
   let number = 0;
   for (let index = at; index < end; index++) {

@@ -17,6 +17,10 @@ export class RequestWriter {
     this.digits(number, 8);
   }
 
+  copy(bytes: Buffer): void {
+    this.length += bytes.copy(this.bytes, this.length);
+  }
+
   digits(number: number, count: number): void {
     let rest = number;
     for (let at = this.length + count - 1; at >= this.length; at--) {

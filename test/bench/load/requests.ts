@@ -4,17 +4,44 @@
 import { largestCallBytes, writeCall } from './calls.js';
 import { type Call, KEY_BYTES, KEYS_PER_MULTI_GET, type Mode, type Protocol, type RequestPlan } from './plan.js';
 import { keyPicker, Random } from './random.js';
+import { type ReplyCounter, replyCounter } from './replies.js';
 import { RequestWriter } from './request-writer.js';
+import type { Lane, RequestSource } from './source.js';
 
-export interface RequestPool {
-  readonly bytes: Buffer;
-  /** Byte offset of each request, and of the end of the last. */
-  readonly starts: Float64Array;
-  readonly count: number;
-  /** Each request must be sent only once, in order. */
-  readonly once: boolean;
+export class RequestPool implements RequestSource {
   /** The next request to send. It continues from round to round, so that short rounds do not repeat the same few keys. */
-  cursor: number;
+  #cursor = 0;
+
+  constructor(
+    private readonly protocol: Protocol,
+    readonly bytes: Buffer,
+    /** Byte offset of each request, and of the end of the last. */
+    readonly starts: Float64Array,
+    readonly count: number,
+    /** In order, too. */
+    readonly once: boolean,
+  ) {}
+
+  get isSpent(): boolean {
+    return this.once && this.#cursor >= this.count;
+  }
+
+  counterOf(): ReplyCounter {
+    return replyCounter(this.protocol);
+  }
+
+  isMidway(): boolean {
+    return false;
+  }
+
+  next(lane: Lane, wanted: number): void {
+    if (!this.once && this.#cursor + wanted > this.count) this.#cursor = 0;
+    const end = Math.min(this.#cursor + wanted, this.count);
+    lane.from = this.starts[this.#cursor];
+    lane.to = this.starts[end];
+    lane.awaited = end - this.#cursor;
+    this.#cursor = end;
+  }
 }
 
 const POOL_BYTES = 96 * 2 ** 20;
@@ -40,7 +67,7 @@ export function buildRequests(plan: RequestPlan): RequestPool {
     write(writer, index);
   }
   starts[count] = writer.length;
-  return { bytes: writer.bytes, starts, count, once, cursor: 0 };
+  return new RequestPool(plan.protocol, writer.bytes, starts, count, once);
 }
 
 function drawnRequests(plan: RequestPlan, largestBytes: number): number {

@@ -3,10 +3,11 @@
 
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { clientNamed, positiveNumber } from '../host/arguments.js';
+import { positiveNumber } from '../host/arguments.js';
 import { formatVerdicts, type Verdict } from '../host/bars.js';
 import { ask, respRequest, storedBytes } from '../host/conversation.js';
 import { choosePinning } from '../host/processors.js';
+import { ROUND_HELP, ROUND_OPTIONS, type RoundOptions, roundOptions } from '../host/round-options.js';
 import { type Contestant, cpuRatio, runRounds, type Series } from '../host/series.js';
 import { formatSeries } from '../host/series-table.js';
 import { ownServer, type RunningServer, redisPeer, type ServerKind, startServer } from '../host/servers.js';
@@ -15,13 +16,9 @@ import { LoadProcess } from '../load/process.js';
 import { boardType } from './board-types.js';
 
 const USAGE = `Usage: npm run bench:ordered -- [options]
-  --members N      members of the index (1000000)
-  --rounds N       rounds of each comparison, interleaved between the servers (15)
-  --seconds S      length of a round (0.3)
-  --connections N  connections (50)
-  --pipeline N     requests sent before replies are awaited (16)
-  --client NAME    epoll or net (epoll on Linux)
-  --help`;
+  --members N         members of the index (1000000)
+  --pipeline N        requests sent before replies are awaited (16)
+${ROUND_HELP}`;
 
 const TYPESCRIPT = 'TypeScript';
 const LUA = 'Lua';
@@ -59,35 +56,19 @@ interface Board {
   readonly server: RunningServer;
 }
 
-interface Options {
+interface Options extends RoundOptions {
   readonly members: number;
-  readonly rounds: number;
-  readonly load: Pick<LoadPlan, 'connections' | 'pipeline' | 'seconds' | 'client'>;
+  readonly pipeline: number;
 }
 
 function parseOptions(): Options | undefined {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: {
-      members: text,
-      rounds: text,
-      seconds: text,
-      connections: text,
-      pipeline: text,
-      client: text,
-      help: { type: 'boolean' },
-    },
-  });
+  const { values } = parseArgs({ options: { ...ROUND_OPTIONS, members: text, pipeline: text } });
   if (values.help) return undefined;
   return {
+    ...roundOptions(values),
     members: positiveNumber('members', values.members, 1_000_000),
-    rounds: positiveNumber('rounds', values.rounds, 15),
-    load: {
-      connections: positiveNumber('connections', values.connections, 50),
-      pipeline: positiveNumber('pipeline', values.pipeline, 16),
-      seconds: positiveNumber('seconds', values.seconds, 0.3),
-      client: clientNamed(values.client),
-    },
+    pipeline: positiveNumber('pipeline', values.pipeline, 16),
   };
 }
 
@@ -123,11 +104,7 @@ function callOf(server: RunningServer, call: { readonly ours: Call; readonly red
 }
 
 /** Fills a board; returns the bytes that each member takes by the server's own count. */
-async function fill(
-  load: LoadProcess,
-  { name, server }: Board,
-  { members, load: { client } }: Options,
-): Promise<number> {
+async function fill(load: LoadProcess, { name, server }: Board, { members, client }: Options): Promise<number> {
   const { protocol } = server.kind;
   const before = await storedBytes(server.port, protocol);
   if (protocol === 'memcached') await ask(server.port, protocol, 'get board:new:b\r\n');
@@ -160,7 +137,8 @@ async function measure(load: LoadProcess, boards: readonly Board[], options: Opt
     const contestants: Contestant[] = [];
     for (const board of boards) {
       await checkReply(board, callOf(board.server, workload), workload.answers);
-      const shape = { ...options.load, warmupSeconds: WARMUP_SECONDS };
+      const { connections, pipeline, seconds, client } = options;
+      const shape = { connections, pipeline, seconds, client, warmupSeconds: WARMUP_SECONDS };
       contestants.push({
         name: board.name,
         plan: planOf(board.server, 'call', callOf(board.server, workload), shape, options.members),
