@@ -4,7 +4,7 @@
 // before another wins. `stale`, `drop`, `set` and deleting the object void tokens, so a value that was read before the change cannot be
 // stored after it. These are the leases of Facebook's memcached (NSDI 2013) with stale values, and early refreshes as in XFetch (VLDB 2015).
 // Evictable. If the object is evicted while its value is computed, the token is void, and the next caller computes again.
-// Bytes: 160 and the value. Cost: copying the value. A value with its reply of at most 60 bytes has to fit into -I.
+// Bytes: 160 and the value. Cost: copying the value. A value has at most -I less 60 bytes, so that it can be returned with its line.
 
 import { type CallContext, defineType, method, type TypedTable } from 'cacheismo';
 
@@ -26,6 +26,8 @@ type Self = TypedTable<Cached>;
 
 const LINE_END = '\r\n';
 const DAY_MS = 86_400_000;
+/** At most, of the line before a value. */
+const LINE_BYTES = 60;
 /** The rounding of sums of times. */
 const GRAIN_MS = 1e-5;
 
@@ -33,6 +35,8 @@ const LIFE = { type: 'integer', minimum: 0, maximum: 366 * DAY_MS } as const;
 const TOKEN = { type: 'integer', minimum: 1 } as const;
 
 function store(self: Self, call: CallContext, freshMs: number, staleMs: number, costMs: number, body: string): string {
+  const most = call.resultLimitBytes - LINE_BYTES;
+  if (body.length > most) call.refuse(`body must have at most ${most} bytes, so that get can return it (-I)`);
   const now = call.monotonicMs;
   self.delete('token');
   self.delete('leased');

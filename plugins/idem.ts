@@ -30,8 +30,9 @@ type Self = TypedTable<Run>;
 
 const LINE_END = '\r\n';
 const DAY_MS = 86_400_000;
-/** Longer bodies are not kept. A choice: half of the largest value, since the reply has to fit into one. */
+/** Longer bodies are not kept, nor those that a reply cannot have, with its first line. A choice. */
 const LONGEST_BODY = 512 * 1024;
+const LINE_BYTES = 10;
 /** The rounding of sums of times. */
 const GRAIN_MS = 1e-5;
 
@@ -145,7 +146,7 @@ export default defineType<Run>()({
         self.set('status', status);
         liveFor(keepMs, call);
         call.unpin();
-        if (body.length > LONGEST_BODY) return 'TOOBIG';
+        if (body.length > Math.min(LONGEST_BODY, call.resultLimitBytes - LINE_BYTES)) return 'TOOBIG';
         self.set('body', body);
         return 'OK';
       },

@@ -7,42 +7,30 @@
 // index of jobs by priority, then by when they may be handed out, for those that a worker has when its time is over: so time makes jobs ready without
 // a change. taken: those that a worker has; buried: those not in `due`. done, by id: token, and until when it is kept.
 
-import { type CallContext, defineType, method, type OrderedIndex, type Ranked, type Table } from 'cacheismo';
+import { type CallContext, defineType, method, type Table } from 'cacheismo';
+import { earliest, firstDue, heads, SPAN, startOf, timeOf } from './lib/priorities.js';
 
-/** Milliseconds that a priority has to itself in an index: 139 years of the server. */
-const SPAN = 2 ** 42;
 /** Jobs that one call drops, buries, moves or looks at: each takes up to 10 us. */
 const MOST_MOVED = 300;
 /** A reply of `take` has more than one job only up to here. */
 const MOST_REPLY_BYTES = 256 * 1024;
+/** At most, of the line before a body, and of the line end between two jobs. */
+const LINE_BYTES = 384;
 
 const numberIn = (table: Table, field: string, otherwise = 0) => (table.get(field) ?? otherwise) as number;
 const jobOf = (self: Table, id: string) => self.child('jobs').get(id) as Table;
-/** Where a priority begins in an index, and the time that a score adds to it. */
-const startOf = (score: number) => Math.floor(score / SPAN) * SPAN;
-const timeOf = (score: number) => score - startOf(score);
 /** Until when a job that is done is remembered. */
 const until = (record: unknown) => (record === undefined ? 0 : Number(String(record).split(' ')[1]));
 /** Whether there is such a job whose ttl is over. It is dropped when it would be handed out, or when its id is put again. */
 const isOver = (job: unknown, now: number) => job !== undefined && numberIn(job as Table, 'end', Infinity) <= now;
 
-/** The first job of each priority, the most urgent first. */
-function* heads(index: OrderedIndex): IterableIterator<Ranked> {
-  let head = index.first();
-  while (head !== undefined) {
-    yield head;
-    head = index.between(startOf(head[1]) + SPAN, Infinity, 'ascending', 1)[0];
-  }
+function bodyOf(self: Table, id: string): string {
+  return jobOf(self, id).get('body') as string;
 }
 
-function firstDue(index: OrderedIndex, now: number): string | undefined {
-  for (const [id, score] of heads(index)) if (timeOf(score) <= now) return id;
-  return undefined;
-}
-
-/** When the first job becomes ready, or did; infinity without jobs. */
-function earliest(index: OrderedIndex): number {
-  return Math.min(...Array.from(heads(index), ([, score]) => timeOf(score)));
+/** Whether a job can be returned after what is returned already. */
+function fits(self: Table, id: string, replyBytes: number, call: CallContext): boolean {
+  return replyBytes + bodyOf(self, id).length + LINE_BYTES <= call.resultLimitBytes;
 }
 
 /** The index that a job is in, if its last hand-out had that token; else the job was handed on. */
@@ -65,7 +53,7 @@ function bury(self: Table, id: string, note: string): void {
 }
 
 function drop(self: Table, id: string): void {
-  self.add('bytes', -(jobOf(self, id).get('body') as string).length);
+  self.add('bytes', -bodyOf(self, id).length);
   for (const name of ['due', 'taken', 'buried']) if (self.has(name)) self.ordered(name).delete(id);
   self.child('jobs').delete(id);
 }
@@ -141,6 +129,8 @@ export default defineType({
       parameters: { delay_ms: DELAY, priority: PRIORITY, ttl_ms: DELAY, id: OWN_ID, body: { type: 'string' } },
       run(self, { delay_ms, priority, ttl_ms, id, body }, call) {
         const now = Math.floor(call.monotonicMs);
+        const most = call.resultLimitBytes - LINE_BYTES;
+        if (body.length > most) call.refuse(`body must have at most ${most} bytes, so that take can return it (-I)`);
         forget(self, now);
         const jobs = self.child('jobs');
         if (isOver(jobs.get(id), now) && self.ordered('taken').get(id) === undefined) drop(self, id);
@@ -165,9 +155,12 @@ export default defineType({
         const due = self.ordered('due');
         const isPaused = self.get('paused') === true;
         let reply = '';
+        // Where the most urgent priority begins that may have a job that is due: within a call none becomes due.
+        let urgent: number | undefined;
         for (let jobs = 0, passed = 0; jobs < n && passed < MOST_MOVED && reply.length < MOST_REPLY_BYTES; passed++) {
-          const id = isPaused ? undefined : firstDue(due, now);
-          if (id === undefined) break;
+          const [id, score] = (isPaused ? undefined : firstDue(due, now, urgent)) ?? [];
+          if (id === undefined || (jobs > 0 && !fits(self, id, reply.length, call))) break;
+          urgent = startOf(score as number);
           const job = handOut(self, id, worker, ttr_ms, call);
           if (job !== undefined) reply += jobs++ === 0 ? job : `\r\n${job}`;
         }
@@ -257,8 +250,14 @@ export default defineType({
           taken: taken.between(now + 1, Infinity, 'ascending', n),
           buried: self.ordered('buried').range(1, n),
         }[state].slice(0, n);
-        const jobs = found.map(([id]) => [id, (self.get('jobs') as Table).get(id) as Table] as const);
-        return jobs.map(([id, job]) => shown(job, id, now, ` ${job.get('note') ?? ''}`)).join('\r\n') || 'EMPTY';
+        let reply = '';
+        for (const [id] of found) {
+          const job = (self.get('jobs') as Table).get(id) as Table;
+          const text = shown(job, id, now, ` ${job.get('note') ?? ''}`);
+          if (reply !== '' && reply.length + text.length + LINE_BYTES > call.resultLimitBytes) break;
+          reply += reply === '' ? text : `\r\n${text}`;
+        }
+        return reply || 'EMPTY';
       },
     }),
     stats: method({

@@ -2,7 +2,7 @@
 //
 // Evictable: an evicted session is missing, as it is after the server ends; its user has to log in again. It takes about 180 bytes, and each
 // field about 10, its value, and its name twice. A method takes a microsecond or two for each field that it returns or changes. A session
-// has at most 1000 fields and 256 KiB. Reading it writes no more than once in 1 % of its idle time.
+// has at most 1000 fields and 256 KiB, or a quarter of -I if that is less. Reading it writes no more than once in 1 % of its idle time.
 //
 // Fields: version; created, touched, idle, absolute (milliseconds); bytes; fields: JSON by name; versions: of the last change, by name, also of
 // fields that were removed; ends: an index of fields by the end of their ttl; owner, token, lockEnds; moved (until when the old id answers MOVED).
@@ -80,7 +80,8 @@ function change(self: Table, values: Values, end: number | undefined, call: Call
     0,
   );
   const made = values.filter(([field, json]) => json !== undefined && !fields.has(field)).length;
-  if (grown > 0 && numberIn(self, 'bytes') + grown > MOST_BYTES) return undefined;
+  const most = Math.min(MOST_BYTES, call.resultLimitBytes / 4);
+  if (grown > 0 && numberIn(self, 'bytes') + grown > most) return undefined;
   if (made > 0 && fields.count + made > MOST_FIELDS) return undefined;
   const version = call.sequence();
   for (const [field, json] of values) {

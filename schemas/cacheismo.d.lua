@@ -52,6 +52,7 @@
 ---@field existed boolean In methods that create: whether there was an object at the key.
 ---@field ttlSeconds? number Seconds left; nil when the object does not expire.
 ---@field ttl? number The same, under its short name.
+---@field resultLimitBytes integer The most bytes that a method can return (-I).
 local call = {}
 
 ---Another object of a loaded type: to read, or to change with 'write'; nil when there is none. With 'upsert' there is always one: if need be

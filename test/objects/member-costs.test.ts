@@ -130,6 +130,7 @@ const OF_CALL: Readonly<Record<string, Member>> = {
   random: (_self, call) => call.random(),
   hash64: (_self, call, text) => call.hash64(text),
   ttlSeconds: (_self, call) => call.ttlSeconds,
+  resultLimitBytes: (_self, call) => call.resultLimitBytes,
   refuse: (_self, call, text) => call.refuse(text),
   open: (_self, call, text) => call.open(text, text),
   exists: (_self, call) => call.exists('t', 'k'),

@@ -279,6 +279,17 @@ test('an evicted value is a miss, and its token is void', async () => {
   await won(cache, 'k');
 });
 
+test('a value that get could not return with its line is refused', async () => {
+  using cache = await made({ 'max-item-size': '4k' });
+  const most = 4096 - 60;
+  const reason = `body must have at most ${most} bytes, so that get can return it (-I)`;
+  await expect(cache.call('fill:set:k:1000:1000', 'x'.repeat(most + 1))).rejects.toThrow(`fill:set: ${reason}`);
+  const token = ((await cache.call('fill:get:k')) as string).split(' ')[1];
+  await expect(cache.call(`fill:put:k:${token}:9:9:1`, 'x'.repeat(most + 1))).rejects.toThrow(`fill:put: ${reason}`);
+  expect(await cache.call(`fill:put:k:${token}:1000:1000:1`, 'x'.repeat(most))).toBe('STORED');
+  expect(await cache.call('fill:get:k')).toMatch(/^HIT 0 1000\r\nx+$/);
+});
+
 test('arguments are checked', async () => {
   using cache = await made();
   for (const wrong of [

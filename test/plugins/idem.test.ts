@@ -237,6 +237,18 @@ test('of an answer that is too long the status is kept', async () => {
   expect(await cache.call('idem:begin:l:f:5000:60000')).toBe(`DONE 200\r\n${longest}`);
 });
 
+test('of an answer that a reply could not have the status is kept', async () => {
+  using cache = await made({ 'max-item-size': '4k' });
+  for (const [key, bytes, expected] of [
+    ['k', 4096 - 9, 'TOOBIG'],
+    ['l', 4096 - 10, 'OK'],
+  ] as const) {
+    const token = await begun(cache, `${key}:f:5000:60000`);
+    expect(await cache.call(`idem:finish:${key}:${token}:200`, 'x'.repeat(bytes))).toBe(expected);
+    expect(await cache.call(`idem:begin:${key}:f:5000:60000`)).toMatch(/^(TOOBIG|DONE) 200/);
+  }
+});
+
 test('answers are any bytes, and may be empty', async () => {
   using cache = await made();
   const token = await begun(cache, 'k:f:5000:60000');

@@ -299,6 +299,52 @@ describe('queue', () => {
     await expect(cache.call('queue:put:q:5')).rejects.toThrow('CLIENT_ERROR queue:put: body is required');
   });
 
+  test('refuses a body that take and peek could not return with its line', async () => {
+    using cache = await cacheWith(FILE, { 'max-item-size': '8k' });
+    const most = 8192 - 384;
+    const id = 'i'.repeat(64);
+    await expect(cache.call(`queue:put:q:0:0:0:${id}`, 'x'.repeat(most + 1))).rejects.toThrow(
+      `CLIENT_ERROR queue:put: body must have at most ${most} bytes, so that take can return it (-I)`,
+    );
+    expect(cache.object('queue', 'q')).toBeUndefined();
+    expect(await cache.call(`queue:put:q:0:0:0:${id}`, 'x'.repeat(most))).toBe(`OK ${id} 1`);
+    cache.advance(2 ** 40);
+    const { token, text } = await takeOne(cache);
+    expect(text).toBe(`1 ${2 ** 40} ${'x'.repeat(most)}`);
+    await cache.call(`queue:bury:q:${id}:${token}:${'n'.repeat(150)}`);
+    expect(await cache.call('queue:peek:q:buried')).toMatch(/ n{150}\r\nx+$/);
+  });
+
+  test('takes and shows as many jobs as a reply can have, and leaves the others', async () => {
+    using cache = await cacheWith(FILE, { 'max-item-size': '8k' });
+    for (const id of ['a', 'b', 'c']) await cache.call(`queue:put:q:0:0:0:${id}`, id.repeat(3000));
+    const idsOf = (reply: string | undefined) => handedOut(reply as string).map((job) => job.id);
+    expect(idsOf(await cache.call('queue:peek:q:ready:3'))).toEqual(['a', 'b']);
+    expect(idsOf(await cache.call('queue:take:q:w:1000:3'))).toEqual(['a', 'b']);
+    expect(await cache.call('queue:stats:q')).toBe('1 0 2 0 0 0 0');
+    expect(idsOf(await cache.call('queue:take:q:w:1000:3'))).toEqual(['c']);
+  });
+
+  test('hands out the most urgent job that is due, however many more urgent ones are delayed', async () => {
+    using cache = await cacheWith(FILE);
+    for (let priority = -100; priority < 99; priority++) {
+      await cache.call(`queue:put:q:1000:${priority}:0:d${priority}:x`);
+    }
+    for (const [id, priority] of [
+      ['a', 100],
+      ['b', 99],
+      ['c', 100],
+    ]) {
+      await cache.call(`queue:put:q:0:${priority}:0:${id}:x`);
+    }
+    expect(handedOut((await cache.call('queue:take:q:w:9:3')) as string).map((job) => job.id)).toEqual(['b', 'a', 'c']);
+    cache.advance(1000);
+    expect(handedOut((await cache.call('queue:take:q:w:9:2')) as string).map((job) => job.id)).toEqual([
+      'd-100',
+      'd-99',
+    ]);
+  });
+
   test('tells how long to sleep: until the next delayed job, or the end of a worker; -1 if nothing will come', async () => {
     using cache = await cacheWith(FILE);
     await play(cache, [

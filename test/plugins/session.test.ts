@@ -366,6 +366,14 @@ describe('session', () => {
     expect(await leastMs(cache, 5, () => `session:open:s:${IDLE_MS}:${ABSOLUTE_MS}`)).toBeLessThan(10);
   });
 
+  test('is full at a quarter of the longest reply, so that it can be opened', async () => {
+    using cache = await cacheWith(FILE, { 'max-item-size': '8k' });
+    await opened(cache);
+    expect(await cache.call('session:patch:s', JSON.stringify({ f: 'x'.repeat(2046) }))).toBe('FULL');
+    expect(await cache.call('session:patch:s', JSON.stringify({ f: 'x'.repeat(2045) }))).toMatch(/^OK/);
+    expect((await opened(cache))[1]).toEqual({ f: 'x'.repeat(2045) });
+  });
+
   test('ends with end', async () => {
     using cache = await cacheWith(FILE);
     await opened(cache);

@@ -40,6 +40,8 @@ export interface ContextParts {
   readonly registry: Registry;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** The longest result (-I). */
+  readonly resultLimitBytes: number;
 }
 
 /** Characters converted in one step, as a power of 2, and the bytes that one character may become. */
@@ -158,6 +160,10 @@ export class Context implements InvocationContext {
 
   get monotonicMs(): number {
     return this.numbers.monotonicMs;
+  }
+
+  get resultLimitBytes(): number {
+    return this.parts.resultLimitBytes;
   }
 
   sequence(): number {

@@ -36,8 +36,6 @@ const SELF_NUMBER = 0;
 
 export interface InvocationParts extends ContextParts {
   readonly budget: BudgetLimits;
-  /** The longest result (-I). */
-  readonly resultLimitBytes: number;
   /** The last failures of all threads. */
   readonly failures?: FailureRing;
   /** Publishes which call runs, for the stall watch. */

@@ -49,6 +49,10 @@ export class PluginCall implements CallContext {
     return this.#context.ttlSeconds;
   }
 
+  get resultLimitBytes(): number {
+    return this.#context.resultLimitBytes;
+  }
+
   sequence(): number {
     return this.#context.sequence();
   }

@@ -52,6 +52,7 @@ const IN_TYPESCRIPT = () =>
         call.unixMs - call.unixMs,
       ],
     }),
+    limit: method({ access: 'upsert', run: (_self, _args, call) => call.resultLimitBytes }),
     sequence: method({ access: 'upsert', run: (_self, _args, call) => [call.sequence(), call.sequence()] }),
     random: method({ access: 'upsert', run: (_self, _args, call) => [call.random(), call.random()] }),
     hash: method({
@@ -78,6 +79,7 @@ return { name = "t", methods = {
   times = upsert(function(self, args, call)
     return { call.unixMs / 1000 - call.now, call.unixMs, call.monotonicMs, call.unixMs - call.unixMs }
   end),
+  limit = upsert(function(self, args, call) return call.resultLimitBytes end),
   sequence = upsert(function(self, args, call) return { call.sequence(), call:sequence() } end),
   random = upsert(function(self, args, call) return { call.random(), call:random() } end),
   hash = upsert(function(self, args, call)
@@ -157,6 +159,10 @@ describe.each(LANGUAGES)('the numbers of a call in %s', (_language, make) => {
     expect(JSON.parse(calls.get('t:times:k'))).toEqual([0, start, 0, 0]);
     calls.advance(2.5);
     expect(JSON.parse(calls.get('t:times:k'))).toEqual([0, start + 2500, 2500, 0]);
+  });
+
+  test('a call knows how many bytes a method can return', () => {
+    expect(new CallHarness([make()], { resultLimitBytes: 4096 }).get('t:limit:k')).toBe('4096');
   });
 
   test('the sequence rises at one instant, from call to call and when the clock stands still', () => {

@@ -28,6 +28,7 @@ const FIELDS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['isNew', (context, result) => result.setbvalue(context.isNew)],
   ['existed', (context, result) => result.setbvalue(context.existed)],
   ['ttlSeconds', (context, result) => setValue(result, context.ttlSeconds)],
+  ['resultLimitBytes', (context, result) => setValue(result, context.resultLimitBytes)],
   ['ttl', (context, result) => setValue(result, context.ttlSeconds)],
 ]);
 

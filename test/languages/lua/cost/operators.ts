@@ -128,7 +128,7 @@ export const OPERATORS: Readonly<Record<string, readonly Call[]>> = {
     [
       '',
       each(
-        'local x = call.now, call.key, call.type, call.ttl, call.existed, call.isNew, call.unixMs, call.monotonicMs',
+        'local x = call.now, call.key, call.type, call.ttl, call.existed, call.isNew, call.unixMs, call.monotonicMs, call.resultLimitBytes',
       ),
     ],
   ],

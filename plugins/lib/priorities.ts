@@ -1,0 +1,31 @@
+// An index of members by priority, then by time: the score of a member is where its priority begins, and its time. The type: ../queue.ts.
+
+import type { OrderedIndex, Ranked } from 'cacheismo';
+
+/** Milliseconds that a priority has to itself: 139 years of the server. */
+export const SPAN = 2 ** 42;
+
+/** Where the priority of a score begins. */
+export const startOf = (score: number): number => Math.floor(score / SPAN) * SPAN;
+/** The time that a score adds to it. */
+export const timeOf = (score: number): number => score - startOf(score);
+
+/** The first member of each priority, the most urgent first, from the priority that begins there on. */
+export function* heads(index: OrderedIndex, from = -Infinity): IterableIterator<Ranked> {
+  let head = from === -Infinity ? index.first() : index.between(from, Infinity, 'ascending', 1)[0];
+  while (head !== undefined) {
+    yield head;
+    head = index.between(startOf(head[1]) + SPAN, Infinity, 'ascending', 1)[0];
+  }
+}
+
+/** The most urgent member whose time has come, of the priorities from there on. */
+export function firstDue(index: OrderedIndex, now: number, from?: number): Ranked | undefined {
+  for (const head of heads(index, from)) if (timeOf(head[1]) <= now) return head;
+  return undefined;
+}
+
+/** The first time of all; infinity without members. */
+export function earliest(index: OrderedIndex): number {
+  return Math.min(...Array.from(heads(index), ([, score]) => timeOf(score)));
+}
