@@ -25,6 +25,8 @@ const MOST_MEMBERS = 400_000_000;
 const MOST_LISTED = 1000;
 /** Hashes of 64 bits tell members no better apart. */
 const LEAST_ERROR = 1e-18;
+/** Members times layers that one call looks at: each takes up to 0.2 us. */
+const MOST_LOOKED_UP = 50_000;
 /** Of a filter that `add` makes. */
 const DEFAULTS = { capacity: 1000, error: 0.01, growth: '2', generations: 1, gen_ms: 0 };
 
@@ -42,12 +44,31 @@ function numberIn(self: Table, field: string): number {
   return self.get(field) as number;
 }
 
+/** A layer that counts, read once for all members of a call. */
+interface Layer {
+  readonly array: ByteArray;
+  readonly bits: number;
+  readonly hashes: number;
+  readonly ends: number;
+}
+
+/** The layers that still count, the newest first. */
+function layersOf(self: Table, now: number): Layer[] {
+  const layers: Layer[] = [];
+  for (let number = numberIn(self, 'newest'); number >= numberIn(self, 'oldest'); number--) {
+    const array = self.bytes(number);
+    if (array.getF64(FORGOTTEN) <= now) break;
+    const bits = (array.length - HEADER_BYTES) * 8;
+    layers.push({ array, bits, hashes: array.getU8(HASHES), ends: array.getF64(ENDS) });
+  }
+  return layers;
+}
+
 /** Visits the bits of a member, while `visit` returns true; whether it always did. Each bit comes from a mix of the hash and the bit before: by
     double hashing, members of a small filter would share whole series of bits, 14 times as often as an error of 1e-4 allows. */
-function everyBit(layer: ByteArray, [high, low]: Hash, visit: (bit: number) => boolean): boolean {
-  const bits = (layer.length - HEADER_BYTES) * 8;
+function everyBit({ bits, hashes }: Layer, [high, low]: Hash, visit: (bit: number) => boolean): boolean {
   let at = high;
-  for (let left = layer.getU8(HASHES); left > 0; left--) {
+  for (let left = hashes; left > 0; left--) {
     if (!visit(HEADER_BYTES * 8 + Math.floor((at * bits) / 2 ** 32))) return false;
     at = Math.imul((at + low) ^ (at >>> 15), 0x9e3779b1);
     at = (at ^ (at >>> 13)) >>> 0;
@@ -55,8 +76,8 @@ function everyBit(layer: ByteArray, [high, low]: Hash, visit: (bit: number) => b
   return true;
 }
 
-function contains(layer: ByteArray, hash: Hash): boolean {
-  return everyBit(layer, hash, (bit) => layer.getBit(bit));
+function contains(layer: Layer, hash: Hash): boolean {
+  return everyBit(layer, hash, (bit) => layer.array.getBit(bit));
 }
 
 /** Adds a layer of the generation that ends at that time; returns its bytes. */
@@ -86,75 +107,92 @@ function create(self: Table, { capacity, error, growth, generations, gen_ms }: O
 }
 
 /** Begins the generation of now, and drops those that are forgotten. */
-function rotate(self: Table, ends: number, now: number): ByteArray {
+function rotate(self: Table, ends: number, now: number): void {
   const newest = numberIn(self, 'newest');
   const genMs = numberIn(self, 'genMs');
+  const capacity = nextCapacity(self);
   let oldest = numberIn(self, 'oldest');
   while (oldest <= newest && self.bytes(oldest).getF64(FORGOTTEN) <= now) self.delete(oldest++);
   self.set('oldest', oldest);
-  return addLayer(
-    self,
-    newest + 1,
-    numberIn(self, 'capacity'),
-    0,
-    ends + (Math.floor((now - ends) / genMs) + 1) * genMs,
-  );
+  addLayer(self, newest + 1, capacity, 0, ends + (Math.floor((now - ends) / genMs) + 1) * genMs);
 }
 
-function add(self: Table, member: string, call: CallContext): number | 'FULL' {
-  const hash = call.hash64(member);
+/** The least capacity that the first layer of a generation needs for as many members as the last one had, but none that has not been needed
+    yet: a generation with few layers takes less time. */
+function nextCapacity(self: Table): number {
+  const newest = numberIn(self, 'newest');
+  const growth = numberIn(self, 'growth');
+  const least = numberIn(self, 'capacity');
+  const layer = self.bytes(newest);
+  if (growth === 0) return least;
+  let items = 0;
+  for (let depth = 0; depth <= layer.getU8(DEPTH); depth++) items += self.bytes(newest - depth).getU32(ITEMS);
+  let capacity = layer.getU32(CAPACITY);
+  while (capacity / growth >= Math.max(items, least)) capacity /= growth;
+  return capacity;
+}
+
+/** Adds members one after the other: 1 for each that is new, 0 or FULL. */
+function add(self: Table, members: readonly string[], call: CallContext): (number | 'FULL')[] {
+  if (members.length === 0) return [];
   const now = call.monotonicMs;
-  let layer = call.isNew && self.count === 0 ? create(self, DEFAULTS, call) : self.bytes(numberIn(self, 'newest'));
-  if (now >= layer.getF64(ENDS)) layer = rotate(self, layer.getF64(ENDS), now);
-  if (contains(layer, hash)) return 0;
-  const ends = layer.getF64(ENDS);
-  let isSeen = false;
-  for (let number = numberIn(self, 'newest') - 1; number >= numberIn(self, 'oldest'); number--) {
-    const older = self.bytes(number);
-    if (older.getF64(FORGOTTEN) <= now) break;
-    if (!contains(older, hash)) continue;
-    if (older.getF64(ENDS) === ends) return 0;
-    // The newest generation remembers it longer.
-    isSeen = true;
-  }
-  if (layer.getU32(ITEMS) >= layer.getU32(CAPACITY)) {
-    const growth = numberIn(self, 'growth');
-    const capacity = layer.getU32(CAPACITY) * growth;
-    if (growth === 0 || capacity > MOST_MEMBERS) return 'FULL';
-    layer = addLayer(self, numberIn(self, 'newest') + 1, capacity, layer.getU8(DEPTH) + 1, ends);
-  }
-  everyBit(layer, hash, (bit) => layer.setBit(bit) || true);
-  layer.setU32(ITEMS, layer.getU32(ITEMS) + 1);
-  return isSeen ? 0 : 1;
+  if (call.isNew && self.count === 0) create(self, DEFAULTS, call);
+  const ends = self.bytes(numberIn(self, 'newest')).getF64(ENDS);
+  if (now >= ends) rotate(self, ends, now);
+  let layers = layersOf(self, now);
+  demandFew(members, layers, call);
+  return members.map((member) => {
+    const hash = call.hash64(member);
+    const [newest] = layers;
+    const found = layers.find((layer) => contains(layer, hash));
+    if (found?.ends === newest.ends) return 0;
+    const added = newest.array.getU32(ITEMS);
+    if (added >= newest.array.getU32(CAPACITY)) {
+      if (!grow(self, newest)) return 'FULL';
+      layers = layersOf(self, now);
+    }
+    const { array } = layers[0];
+    everyBit(layers[0], hash, (bit) => array.setBit(bit) || true);
+    array.setU32(ITEMS, array.getU32(ITEMS) + 1);
+    // The newest generation remembers one that is found in an older one longer.
+    return found === undefined ? 1 : 0;
+  });
 }
 
-/** The layers that still count, the newest first. */
-function* layersOf(self: Table, now: number): IterableIterator<ByteArray> {
-  for (let number = numberIn(self, 'newest'); number >= numberIn(self, 'oldest'); number--) {
-    const layer = self.bytes(number);
-    if (layer.getF64(FORGOTTEN) <= now) return;
-    yield layer;
-  }
+/** Adds a larger layer to the newest generation; false if that may not be. */
+function grow(self: Table, { array, ends }: Layer): boolean {
+  const growth = numberIn(self, 'growth');
+  const capacity = array.getU32(CAPACITY) * growth;
+  if (growth === 0 || capacity > MOST_MEMBERS) return false;
+  addLayer(self, numberIn(self, 'newest') + 1, capacity, array.getU8(DEPTH) + 1, ends);
+  return true;
 }
 
-function has(self: Table, member: string, call: CallContext): number {
-  const hash = call.hash64(member);
-  for (const layer of layersOf(self, call.monotonicMs)) if (contains(layer, hash)) return 1;
-  return 0;
+function has(self: Table, members: readonly string[], call: CallContext): number[] {
+  const layers = layersOf(self, call.monotonicMs);
+  demandFew(members, layers, call);
+  return members.map((member) => {
+    const hash = call.hash64(member);
+    return layers.some((layer) => contains(layer, hash)) ? 1 : 0;
+  });
+}
+
+function demandFew(members: readonly string[], { length }: readonly Layer[], call: CallContext): void {
+  const most = Math.max(1, Math.floor(MOST_LOOKED_UP / length));
+  if (members.length > most) call.refuse(`at most ${most} members at a time, since the filter has ${length} layers`);
 }
 
 function info(self: Table, call: CallContext): string {
   let [capacity, items, layers, bytes] = [0, 0, 0, 0];
   // The logarithm of the probability that no layer errs: one error may be too small to be told from 1.
   let right = 0;
-  for (const layer of layersOf(self, call.monotonicMs)) {
-    const hashes = layer.getU8(HASHES);
-    const added = layer.getU32(ITEMS);
-    capacity += layer.getU32(CAPACITY);
+  for (const { array, bits, hashes } of layersOf(self, call.monotonicMs)) {
+    const added = array.getU32(ITEMS);
+    capacity += array.getU32(CAPACITY);
     items += added;
     layers++;
-    bytes += layer.length;
-    const filled = -Math.expm1((-hashes * added) / ((layer.length - HEADER_BYTES) * 8));
+    bytes += array.length;
+    const filled = -Math.expm1((-hashes * added) / bits);
     right += Math.log1p(-(filled ** hashes));
   }
   return `INFO ${capacity} ${items} ${layers} ${bytes} ${Number((-Math.expm1(right)).toPrecision(3))}`;
@@ -184,25 +222,25 @@ export default defineType({
       access: 'upsert',
       summary: '1 if the member is new, 0 if it was probably seen, FULL if there is no room for it',
       parameters: { member },
-      run: (self, args, call) => add(self, args.member, call),
+      run: (self, args, call) => add(self, [args.member], call)[0],
     }),
     addall: method({
       access: 'upsert',
       summary: 'the same for each of a JSON list, separated by blanks',
       parameters: { members },
-      run: (self, args, call) => args.members.map((one) => add(self, one, call)).join(' '),
+      run: (self, args, call) => add(self, args.members, call).join(' '),
     }),
     has: method({
       access: 'read',
       summary: '1 if the member was probably added, 0 if it was not',
       parameters: { member },
-      run: (self, args, call) => has(self, args.member, call),
+      run: (self, args, call) => has(self, [args.member], call)[0],
     }),
     hasall: method({
       access: 'read',
       summary: 'the same for each of a JSON list, separated by blanks',
       parameters: { members },
-      run: (self, args, call) => args.members.map((one) => has(self, one, call)).join(' '),
+      run: (self, args, call) => has(self, args.members, call).join(' '),
     }),
     info: method({
       access: 'read',

@@ -72,12 +72,12 @@ function count(self: Table, order: string, n: number, as: 'held' | 'sold'): void
 }
 
 /** Gives back some of the holds that have ended, that of the order among them, and forgets some orders. */
-function release(self: Table, now: number, order?: string): void {
+function release(self: Table, now: number, order?: string, most = MOST_RELEASED): void {
   const holds = self.ordered('holds');
   if (order !== undefined && (holds.get(order) ?? Infinity) <= now) settle(self, order, 'ended', now);
-  for (const [ended] of holds.between(0, now, 'ascending', MOST_RELEASED)) settle(self, ended, 'ended', now);
+  for (const [ended] of holds.between(0, now, 'ascending', most)) settle(self, ended, 'ended', now);
   const past = self.ordered('past');
-  for (const [old] of past.between(0, now, 'ascending', MOST_RELEASED)) {
+  for (const [old] of past.between(0, now, 'ascending', most)) {
     past.delete(old);
     self.child('orders').delete(old);
   }
@@ -131,10 +131,11 @@ function changeTotal(self: Table, total: number, isForced: boolean, call: CallCo
 function openAll(self: Table, order: string, articles: readonly string[], call: CallContext): [string, Table][] {
   if (articles.length === 0) call.refuse('articles must name at least one');
   if (articles.length > MOST_ARTICLES) call.refuse(`an order has at most ${MOST_ARTICLES} articles`);
+  const most = Math.ceil(MOST_RELEASED / articles.length);
   return [...new Set(articles)].map((article) => {
     const stock = article === call.key ? self : call.open('stock', article, 'write');
     if (stock === undefined) return call.refuse(`there is no stock ${article}`);
-    release(stock, nowOf(call), order);
+    release(stock, nowOf(call), order, most);
     return [article, stock];
   });
 }

@@ -9,13 +9,17 @@ export function folded(registers: Uint8Array, precision: number, to: number): Ui
   for (let register = 0; register < registers.length; register++) {
     const rank = registers[register];
     if (rank === 0) continue;
-    // The bits of the number that no longer choose the register are the first of those whose zeros count.
-    const rest = register & (2 ** bits - 1);
-    const folded = rest === 0 ? rank + bits : Math.clz32(rest) - (32 - bits) + 1;
     const at = register >>> bits;
-    if (folds[at] < folded) folds[at] = folded;
+    const fold = foldedRank(register, rank, bits);
+    if (folds[at] < fold) folds[at] = fold;
   }
   return folds;
+}
+
+/** The rank in a register whose number lacks the last bits of this one: they are the first of those whose zeros count. */
+export function foldedRank(register: number, rank: number, bits: number): number {
+  const rest = register & (2 ** bits - 1);
+  return rest === 0 ? rank + bits : Math.clz32(rest) - (32 - bits) + 1;
 }
 
 /** How many registers have each rank. */

@@ -40,15 +40,16 @@ export function storedRanks(array: ByteArray): number[] {
   return [...ranks, 0];
 }
 
-export function readRegisters(array: ByteArray, precision: number): Uint8Array {
+/** Raises registers to the ranks of the array that are larger: four of them in three bytes at a time. */
+export function uniteRegisters(registers: Uint8Array, array: ByteArray): void {
   const text = array.read(REGISTERS_AT);
-  const registers = new Uint8Array(2 ** precision);
-  for (let register = 0; register < registers.length; register++) {
-    const bit = register * REGISTER_BITS;
-    const at = bit >>> 3;
-    registers[register] = ((text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8)) >>> (bit & 7)) & RANK_MASK;
+  for (let register = 0, at = 0; register < registers.length; register += 4, at += 3) {
+    const bits = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8) | (text.charCodeAt(at + 2) << 16);
+    for (let next = 0; next < 4; next++) {
+      const rank = (bits >>> (next * REGISTER_BITS)) & RANK_MASK;
+      if (rank > registers[register + next]) registers[register + next] = rank;
+    }
   }
-  return registers;
 }
 
 export function writeRegisters(array: ByteArray, registers: Uint8Array): void {

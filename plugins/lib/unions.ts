@@ -1,8 +1,8 @@
 // Sketches of several counters as one: their members, their registers, and how many members they have together. The forms of a sketch: sketch.ts.
 
 import type { ByteArray } from 'cacheismo';
-import { estimate, folded, ranksOf } from './estimate.js';
-import { readRegisters, storedRanks } from './registers.js';
+import { estimate, folded, foldedRank, ranksOf } from './estimate.js';
+import { storedRanks, uniteRegisters } from './registers.js';
 import { HASH_BYTES, hashesIn, MOST_HASHES, rankOf, registerOf, SparseCursor } from './sketch.js';
 
 /** The first characters of a text of hashes, and of one of registers. */
@@ -18,17 +18,37 @@ export interface Sketches {
   readonly list: readonly Sketch[];
 }
 
-export function registersOf(sketch: Sketch, precision: number): Uint8Array {
-  if (typeof sketch !== 'string') return readRegisters(sketch, precision);
-  const registers = new Uint8Array(2 ** precision);
-  if (sketch.startsWith(HASHES)) {
-    for (const hash of hashesIn(sketch.slice(1))) {
-      const register = registerOf(hash, precision);
-      registers[register] = Math.max(registers[register], rankOf(hash, precision));
-    }
-  } else {
-    for (const cursor = new SparseCursor(sketch.slice(1)); cursor.next(); ) registers[cursor.register] = cursor.rank;
+/** Raises registers of a precision by a sketch of this or a higher one. */
+function unite(registers: Uint8Array, to: number, sketch: Sketch, precision: number): void {
+  if (typeof sketch === 'string') uniteText(registers, to, sketch, precision);
+  else if (precision === to) uniteRegisters(registers, sketch);
+  else {
+    const own = new Uint8Array(2 ** precision);
+    uniteRegisters(own, sketch);
+    const ranks = folded(own, precision, to);
+    for (let register = 0; register < ranks.length; register++) raiseRegister(registers, register, ranks[register]);
   }
+}
+
+function uniteText(registers: Uint8Array, to: number, sketch: string, precision: number): void {
+  const text = sketch.slice(1);
+  if (sketch.startsWith(HASHES)) {
+    for (const hash of hashesIn(text)) raiseRegister(registers, registerOf(hash, to), rankOf(hash, to));
+  } else {
+    for (const cursor = new SparseCursor(text); cursor.next(); ) {
+      const rank = foldedRank(cursor.register, cursor.rank, precision - to);
+      raiseRegister(registers, cursor.register >>> (precision - to), rank);
+    }
+  }
+}
+
+function raiseRegister(registers: Uint8Array, register: number, rank: number): void {
+  if (rank > registers[register]) registers[register] = rank;
+}
+
+export function registersOf(sketch: Sketch, precision: number): Uint8Array {
+  const registers = new Uint8Array(2 ** precision);
+  unite(registers, precision, sketch, precision);
   return registers;
 }
 
@@ -49,14 +69,7 @@ export function hashesOf(all: readonly Sketches[]): Set<string> | undefined {
 export function unionOf(all: readonly Sketches[]): Uint8Array {
   const lowest = lowestPrecision(all);
   const union = new Uint8Array(2 ** lowest);
-  for (const { precision, list } of all) {
-    for (const sketch of list) {
-      const registers = folded(registersOf(sketch, precision), precision, lowest);
-      for (let register = 0; register < union.length; register++) {
-        if (registers[register] > union[register]) union[register] = registers[register];
-      }
-    }
-  }
+  for (const { precision, list } of all) for (const sketch of list) unite(union, lowest, sketch, precision);
   return union;
 }
 

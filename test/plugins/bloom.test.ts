@@ -217,6 +217,40 @@ describe('bloom', () => {
     expect(sum(await inLists(cache, 'hasall', 'b', 0, 3000)) / 3000).toBeLessThan(0.02);
   });
 
+  test('begins a generation as large as the last one had to become, and smaller again after one with few members', async () => {
+    using cache = await cacheWith(FILE);
+    await cache.call('bloom:new:b:100:0.01:2:2:1000');
+    const generation = async (members: number): Promise<string> => {
+      await inLists(cache, 'addall', 'b', 0, members);
+      cache.advance(100_000);
+      await cache.call('bloom:add:b:first');
+      return ((await cache.call('bloom:info:b')) as string).split(' ').slice(1, 4).join(' ');
+    };
+    expect(await generation(650)).toBe('400 1 1');
+    expect(await generation(350)).toBe('400 1 1');
+    expect(await generation(150)).toBe('200 1 1');
+    expect(await generation(1)).toBe('100 1 1');
+  });
+
+  test('refuses lists that are too long for a filter of many layers', async () => {
+    using cache = await cacheWith(FILE);
+    await cache.call('bloom:new:b:1:0.01:2:32:1000');
+    // Each generation with few members lets the next one begin small.
+    for (let generation = 0; generation < 32; generation++) {
+      if (generation > 0) cache.advance(1000);
+      if (generation % 2 === 0)
+        for (let from = 0; from < 500; from += 100) await inLists(cache, 'addall', 'b', from, 100);
+      else await cache.call('bloom:add:b:one');
+    }
+    const layers = Number(((await cache.call('bloom:info:b')) as string).split(' ')[3]);
+    const most = Math.floor(50_000 / layers);
+    expect(most).toBeLessThan(1000);
+    await expect(inLists(cache, 'hasall', 'b', 0, 1000)).rejects.toThrow(
+      `at most ${most} members at a time, since the filter has ${layers} layers`,
+    );
+    expect(await inLists(cache, 'hasall', 'b', 0, most)).toHaveLength(most);
+  });
+
   test('does not notice that the date of the machine is set', async () => {
     using cache = await cacheWith(FILE);
     await cache.call('bloom:new:b:100:0.01:2:2:1000');
