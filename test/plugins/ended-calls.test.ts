@@ -7,6 +7,9 @@ import { checkStore } from '../store/checker.js';
 import { cacheWith } from './models.js';
 import { SHIPPED, type ShippedType } from './shipped-types.js';
 
+/** Of a session. */
+const ANY = 'any';
+
 /** A number of milliseconds to wait, or a call; T and I stand for token and id of the last reply that has them. */
 type Step = number | string;
 
@@ -116,8 +119,8 @@ const STEPS: Readonly<Record<ShippedType, readonly Step[]>> = {
   ],
   session: [
     'open:s:1000:5000',
-    'patch:s:any:60:{"a":1,"b":{"c":2}}',
-    'patch:s:any:0:{"b":{"d":2},"e":null}',
+    `patch:s:${ANY}:60:{"a":1,"b":{"c":2}}`,
+    `patch:s:${ANY}:0:{"b":{"d":2},"e":null}`,
     'patch:s:1:0:{"x":1}',
     'incr:s:n:2',
     'get:s:n',

@@ -65,6 +65,7 @@ export class Context implements InvocationContext {
   readonly forPlugins: CallContext;
   readonly scratch: CallScratch;
   readonly migrations: Migrations;
+  readonly resultLimitBytes: number;
   private readonly objects: OtherObjects;
   private readonly values: CallValues;
   private readonly nested: NestedCalls;
@@ -90,6 +91,7 @@ export class Context implements InvocationContext {
     this.forPlugins = new PluginCall(this);
     this.numbers = new CallNumbers(clock);
     this.bytes = parts.arena.bytes;
+    this.resultLimitBytes = parts.resultLimitBytes;
     this.request = new LegacyRequest(this.bytes);
     this.scratch = new CallScratch(parts.arena, parts.scratch);
     const scratch = (bytes: number) => this.scratch.free(bytes);
@@ -160,10 +162,6 @@ export class Context implements InvocationContext {
 
   get monotonicMs(): number {
     return this.numbers.monotonicMs;
-  }
-
-  get resultLimitBytes(): number {
-    return this.parts.resultLimitBytes;
   }
 
   sequence(): number {

@@ -2,6 +2,8 @@
 
 import { EVALSHA, evalsha, type Group, get, REDIS, redis, step, typescript } from './comparison.js';
 
+/** Of any version. */
+const ANY = 'any';
 const SESSIONS = 10_000;
 const ID = 'user######';
 const KEY = `session$${ID}`;
@@ -26,7 +28,7 @@ export function session(): Group {
     fillings: [
       {
         count: SESSIONS,
-        ours: [open, get(`session:patch:${ID}:any:0:{${patch.join(',')}}`, 'OK ')],
+        ours: [open, get(`session:patch:${ID}:${ANY}:0:{${patch.join(',')}}`, 'OK ')],
         redis: [step(['HSET', KEY, 'version', '0', ...Object.entries(FIELDS).flat()], ':6')],
         bytes: {
           what: 'session of 5 fields',
@@ -51,7 +53,7 @@ export function session(): Group {
       {
         ...compared,
         name: 'session:patch of a field',
-        ours: [typescript(get(`session:patch:${ID}:any:0:{"seen":~}`, 'OK '))],
+        ours: [typescript(get(`session:patch:${ID}:${ANY}:0:{"seen":~}`, 'OK '))],
         peer: redis(EVALSHA, evalsha(PATCH, [KEY], [IDLE_MS, 'seen', '~'], ':')),
       },
     ],
