@@ -11,7 +11,7 @@ import { type CallContext, defineType, method, type Table } from 'cacheismo';
 import { earliest, firstDue, heads, SPAN, startOf, timeOf } from './lib/priorities.js';
 
 /** Jobs that one call drops, buries, moves or looks at: each takes up to 10 us. */
-const MOST_MOVED = 300;
+const MOST_MOVED = 200;
 /** A reply of `take` has more than one job only up to here. */
 const MOST_REPLY_BYTES = 256 * 1024;
 /** At most, of the line before a body, and of the line end between two jobs. */

@@ -4,8 +4,8 @@ import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { threadTime } from '../../src/base/thread-time.js';
 
 const REQUESTS_AT_A_TIME = 500;
-/** A reply to a get of one key: the first word of its value of one line, or none. */
-const REPLY = /VALUE [^\r]*\r\n([^ \r]*)[^\r]*\r\nEND\r\n|END\r\n/g;
+/** A reply to a get of one key: the first word of its value of one line or two, or none. */
+const REPLY = /VALUE [^\r]*\r\n([^ \r]*)[^\r]*\r\n(?:[^\r]*\r\n)??END\r\n|END\r\n/g;
 
 /** A virtual key, with or without a data block. */
 export type MadeCall = string | readonly [key: string, data: string];

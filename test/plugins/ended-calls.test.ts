@@ -70,6 +70,7 @@ const STEPS: Readonly<Record<ShippedType, readonly Step[]>> = {
     'putsince:n/2:T:5000:a,b:body',
     'get:n/1',
     'tags:n/1',
+    'count:n:a',
     'softpurge:n:a:50',
     'get:n/1',
     'get:n/1',

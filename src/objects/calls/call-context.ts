@@ -1,25 +1,22 @@
 // What a method can use besides `self`: time, expiry, the log, and what other-objects.ts, call-values.ts and nested-calls.ts do. One instance
 // serves all calls of a thread. Opening `self`: invocation.ts. The journal: src/tables/journal.ts.
 
-import type { Arena, Window } from '../../arena/memory.js';
-import type { Clock } from '../../base/clock.js';
 import { type Hash64, hash64 } from '../../base/hash64.js';
 import { isByteString, latin1, utf8Decode, utf8Encode } from '../../base/latin1.js';
-import type { Metrics } from '../../base/metrics.js';
 import { copyWordsIn } from '../../base/words.js';
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
 import { MethodError, RefusalError, sanitise } from '../../tables/call-errors.js';
-import type { StoredTable, TableStore } from '../../tables/table-store.js';
+import type { StoredTable } from '../../tables/table-store.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
 import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
 import type { CallContext, OpenAccess, Settings, Value } from '../types/object-type.js';
 import type { RegisteredMethod } from '../types/registered-type.js';
-import type { Registry } from '../types/registry.js';
 import { NO_SETTINGS } from '../types/type-settings.js';
 import { CallNumbers } from './call-numbers.js';
 import { CallScratch } from './call-scratch.js';
 import { CallValues } from './call-values.js';
+import type { ContextParts } from './context-parts.js';
 import type { ItemAccess } from './item-access.js';
 import { OriginalReplyText } from './legacy-reply.js';
 import { LegacyRequest } from './legacy-request.js';
@@ -28,21 +25,6 @@ import { type CallFrame, NestedCalls } from './nested-calls.js';
 import { OtherObjects } from './other-objects.js';
 import { PlainItems } from './plain-items.js';
 import { PluginCall } from './plugin-call.js';
-import type { StoreItems } from './store-items.js';
-import type { Log } from './type-lines.js';
-
-export interface ContextParts {
-  readonly arena: Arena;
-  readonly scratch: Window;
-  readonly clock: Clock;
-  readonly tables: TableStore;
-  readonly items: StoreItems;
-  readonly registry: Registry;
-  readonly metrics: Metrics;
-  readonly log: Log;
-  /** The longest result (-I). */
-  readonly resultLimitBytes: number;
-}
 
 /** Characters converted in one step, as a power of 2, and the bytes that one character may become. */
 const CONVERTED_BITS = 3;
