@@ -7,8 +7,8 @@ import type { Budget } from '../../tables/budget.js';
 import { oneLine } from '../../tables/call-errors.js';
 import { OutOfMemoryError, type StoredTable } from '../../tables/table-store.js';
 import type { Context } from './call-context.js';
-import type { ContextParts } from './context-parts.js';
 import { CallOutcome, OutcomeKind } from './call-result.js';
+import type { ContextParts } from './context-parts.js';
 
 const OUT_OF_MEMORY = 'out of memory';
 
