@@ -7,6 +7,8 @@ import { CLOCK_CELLS } from '../base/clock.js';
 import { METRICS_PER_THREAD } from '../base/metrics.js';
 import { copyBytesIn } from '../base/words.js';
 import {
+  CURVE_BYTES,
+  CURVE_HEAD_BYTES,
   EVENT_LOG_BYTES,
   HEADER,
   HOT_KEY_BYTES,
@@ -118,6 +120,9 @@ export class Arena {
   readonly hotKeysAt: number;
   readonly slowCallsAt: number;
   readonly largestAt: number;
+  /** Of the counts for the curve of hit ratios, and of the stack that follows. */
+  readonly curveAt: number;
+  readonly stackAt: number;
   private readonly windowsAt: number;
 
   static create({ limitBytes, mostBytes = limitBytes, reserveBytes = 0, threads }: ArenaSize): Arena {
@@ -165,6 +170,8 @@ export class Arena {
     this.hotKeysAt = hotKeysAt(this.threads);
     this.slowCallsAt = slowCallsAt(this.threads);
     this.largestAt = largestAt(this.threads);
+    this.curveAt = curveAt(this.threads);
+    this.stackAt = this.curveAt + CURVE_HEAD_BYTES;
     this.windowsAt = windowsAt(this.threads);
   }
 
@@ -252,7 +259,11 @@ function largestAt(threads: number): number {
   return slowCallsAt(threads) + SLOW_CALL_HEAD_BYTES + SLOW_CALL_SLOTS * SLOW_CALL_BYTES;
 }
 
+function curveAt(threads: number): number {
+  return largestAt(threads) + LARGEST_BYTES;
+}
+
 /** At the start of a page, as far as the buffer is. */
 function windowsAt(threads: number): number {
-  return Math.ceil((largestAt(threads) + LARGEST_BYTES) / PAGE_BYTES) * PAGE_BYTES;
+  return Math.ceil((curveAt(threads) + CURVE_BYTES) / PAGE_BYTES) * PAGE_BYTES;
 }

@@ -57,7 +57,7 @@ export class Arithmetic {
   change(options: number, keyAt: number, keyLength: number, exptime: number): ArithmeticResult {
     const { number, store } = this;
     const isDecrement = (options & ArithmeticOption.decrement) !== 0;
-    let item = store.find(keyAt, keyLength);
+    let item = store.findToUse(keyAt, keyLength);
     if (this.observer.isActive) this.observer.onLookup(keyAt, keyLength, item);
     if (this.hotKeys.isDue()) this.hotKeys.noteWrite(keyAt, keyLength);
     if (item === NO_ITEM) return this.#miss(options, isDecrement, keyAt, keyLength, exptime);

@@ -206,7 +206,7 @@ const ROWS = {
     kind: 'server',
     needs: read,
     summary:
-      'statistics; topics: settings, items, slabs, sizes, conns, cachedump, reset, detail, arena, transport, objects, hotkeys, bigkeys, slowcalls',
+      'statistics; topics: settings, items, slabs, sizes, conns, cachedump, reset, detail, arena, transport, objects, hotkeys, bigkeys, slowcalls, curve',
   },
   quit: { word: 'quit', arguments: 'words', kind: 'server', needs: ANY_RIGHT, summary: 'closes the connection' },
   shutdown: {

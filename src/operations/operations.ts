@@ -71,6 +71,10 @@ export class Operations {
     this.observer = new Observer(store, clock, metrics, options.prefixDelimiter, options.watcherLagBytes);
     if (options.prefixesCounted) this.observer.countPrefixes(true);
     this.hotKeys = new HotKeys(store.arena, store.lookup, clock, options.requestsSampled);
+    store.curve.counts = {
+      reads: () => metrics.total(OPERATION_METRICS.cmd_get),
+      misses: () => metrics.total(OPERATION_METRICS.get_misses),
+    };
     this.cas = new CasTerms(store);
     const { cas, hotKeys, observer } = this;
     const resolver = virtualKeys?.resolver;
@@ -84,7 +88,7 @@ export class Operations {
   touch(keyAt: number, keyLength: number, exptime: number, withCas = false): TouchResult {
     const { clock, metrics, store, virtualKeys } = this;
     metrics.add(OPERATION_METRICS.cmd_touch, 1);
-    const item = store.find(keyAt, keyLength);
+    const item = store.findToUse(keyAt, keyLength);
     if (this.observer.isActive) this.observer.onLookup(keyAt, keyLength, item);
     if (this.hotKeys.isDue()) this.hotKeys.noteWrite(keyAt, keyLength);
     if (item === NO_ITEM) {

@@ -31,7 +31,7 @@ export class Reads {
   read(keyAt: number, keyLength: number): ReadResult {
     const { metrics, store } = this;
     if (this.resolver?.resolve(keyAt, keyLength)) return ReadResult.call;
-    const item = store.find(keyAt, keyLength);
+    const item = store.findToRead(keyAt, keyLength);
     metrics.add(OPERATION_METRICS.cmd_get, 1);
     if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item);
     if (this.hotKeys.isDue()) this.hotKeys.noteRead(keyAt, keyLength);
@@ -51,7 +51,7 @@ export class Reads {
     const { store } = this;
     if (this.resolver?.resolve(keyAt, keyLength)) return ReadResult.call;
     const touches = (options & ReadOption.touch) !== 0;
-    let item = store.find(keyAt, keyLength);
+    let item = touches ? store.findToUse(keyAt, keyLength) : store.findToRead(keyAt, keyLength);
     if ((options & ReadOption.uncounted) === 0) this.count(item !== NO_ITEM, touches);
     if (this.observer.isActive) this.observer.onRead(keyAt, keyLength, item);
     if (this.hotKeys.isDue()) this.hotKeys.noteRead(keyAt, keyLength);

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.js';
 import type { Metrics } from '../base/metrics.js';
 import type { ExpiryWheel } from './expiry-wheel.js';
 import type { HashIndex } from './hash-index.js';
+import type { HitRatioCurve } from './hit-ratio-curve.js';
 import { ItemOption, type Items } from './item.js';
 import type { ItemReclaimer } from './item-reclaimer.js';
 import type { Lookup } from './lookup.js';
@@ -26,6 +27,7 @@ interface RemoverParts {
   readonly retained: RetainedItems;
   readonly wheel: ExpiryWheel;
   readonly freeing: ItemReclaimer;
+  readonly curve: HitRatioCurve;
 }
 
 /** @perThread */
@@ -38,6 +40,7 @@ export class ItemRemover implements Reclaimer {
   private readonly retained: RetainedItems;
   private readonly wheel: ExpiryWheel;
   private readonly freeing: ItemReclaimer;
+  private readonly curve: HitRatioCurve;
 
   constructor(
     parts: RemoverParts,
@@ -53,6 +56,7 @@ export class ItemRemover implements Reclaimer {
     this.retained = parts.retained;
     this.wheel = parts.wheel;
     this.freeing = parts.freeing;
+    this.curve = parts.curve;
   }
 
   /** Called for each item that is evicted, before it goes. */
@@ -60,8 +64,15 @@ export class ItemRemover implements Reclaimer {
   /** Called for each expired item that a request has found, before it goes. */
   onExpire: (item: number) => void = () => undefined;
 
+  /** An item that is deleted or has expired, so that no larger cache would have it either. */
   remove(item: number): void {
-    this.index.remove(this.lookup.hashOfItem(item), item);
+    const hash = this.lookup.hashOfItem(item);
+    if (this.curve.isSampled(hash)) this.curve.forget(hash);
+    this.unlink(hash, item);
+  }
+
+  private unlink(hash: number, item: number): void {
+    this.index.remove(hash, item);
     this.leaveLists(item);
     this.freeing.freeOrDefer(item);
     this.index.shrinkIfSparse();
@@ -103,7 +114,9 @@ export class ItemRemover implements Reclaimer {
     this.metrics.add(STORE_METRICS.evictions, 1);
     if (!this.items.has(item, ItemOption.fetched)) this.metrics.add(STORE_METRICS.evicted_unfetched, 1);
     this.onEvict(item);
-    this.remove(item);
+    const hash = this.lookup.hashOfItem(item);
+    if (this.curve.isSampled(hash)) this.curve.noteEviction(hash);
+    this.unlink(hash, item);
     return true;
   }
 
@@ -146,6 +159,7 @@ export class ItemRemover implements Reclaimer {
       }
       this.words[STORE_ROOTS.flushedItems] = dropped;
       this.index.clear();
+      this.curve.forgetAll();
     }
     this.metrics.add(STORE_METRICS.flushed_items, this.words[STORE_ROOTS.items]);
     this.words[STORE_ROOTS.items] = 0;

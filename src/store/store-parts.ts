@@ -13,6 +13,7 @@ import { Evacuation } from './evacuation.js';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { Hash } from './hash.js';
 import { HashIndex } from './hash-index.js';
+import { HitRatioCurve } from './hit-ratio-curve.js';
 import { InPlaceUpdate } from './in-place-update.js';
 import { IncrementalRehash } from './incremental-rehash.js';
 import { ItemOption, type ItemRef, Items } from './item.js';
@@ -37,6 +38,8 @@ export interface StoreOptions {
   readonly evictionsAllowed: boolean;
   /** What items that are not evicted may take; by default as much as possible. */
   readonly retainedShare?: MemoryShare;
+  /** Whether `curve` follows a sample of the keys; true by default. */
+  readonly requestsSampled?: boolean;
 }
 
 export class StoreParts {
@@ -63,6 +66,7 @@ export class StoreParts {
   readonly evacuation: Evacuation;
   readonly memoryLimit: MemoryLimit;
   readonly largest: LargestItems;
+  readonly curve: HitRatioCurve;
   readonly maintenance: Maintenance;
 
   constructor(
@@ -70,7 +74,7 @@ export class StoreParts {
     clock: Clock,
     metrics: Metrics,
     thread: number,
-    { evictionsAllowed, itemLimitBytes, retainedShare }: StoreOptions,
+    { evictionsAllowed, itemLimitBytes, retainedShare, requestsSampled = true }: StoreOptions,
   ) {
     const words = arena.words;
     const { directoryUnits, chunkUnits } = divide(arena);
@@ -97,6 +101,7 @@ export class StoreParts {
     }
     const { items, lookup, index, lru, retained, wheel, values, allocator } = this;
     this.largest = new LargestItems(arena, items, lookup, index, clock);
+    this.curve = new HitRatioCurve(arena, items, this.largest, clock, requestsSampled);
     this.freeing = new ItemReclaimer(words, allocator, items, values);
     const emptier = new RegionEmptier(arena, allocator);
     const lists = { lru, retained, wheel };
@@ -110,6 +115,7 @@ export class StoreParts {
       ...lists,
       values,
       freeing: this.freeing,
+      curve: this.curve,
     };
     this.departures = new ItemRemover(parts, clock, metrics, evictionsAllowed);
     this.mover = new ChunkMover(parts);
@@ -140,6 +146,8 @@ export class StoreParts {
     );
     this.indexGrowth = new IncrementalRehash(index, allocator, compaction, departures, metrics);
     this.maintenance = new Maintenance(words, clock, values, departures, this.indexGrowth);
+    this.curve.itemBytes = () => this.itemBytes;
+    this.curve.capacityBytes = () => (arena.limitBytes * this.itemBytes) / this.room.takenBytes;
   }
 
   /** Bytes of items and objects, without the index. */

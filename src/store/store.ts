@@ -55,6 +55,22 @@ export class Store extends StoreParts {
     return this.findHashed(this.lookup.hashKey(keyAt, keyLength), keyAt, keyLength);
   }
 
+  /** The same for a client that reads it, in the sample of `curve`. */
+  findToRead(keyAt: number, keyLength: number): ItemRef {
+    const hash = this.lookup.hashKey(keyAt, keyLength);
+    const item = this.findHashed(hash, keyAt, keyLength);
+    if (this.curve.isSampled(hash)) this.curve.noteRead(hash, item);
+    return item;
+  }
+
+  /** The same for what makes the item the most recently used one, but is not a client's read. */
+  findToUse(keyAt: number, keyLength: number): ItemRef {
+    const hash = this.lookup.hashKey(keyAt, keyLength);
+    const item = this.findHashed(hash, keyAt, keyLength);
+    if (this.curve.isSampled(hash)) this.curve.noteUse(hash, item);
+    return item;
+  }
+
   hit(item: ItemRef): void {
     this.items.setOption(item, ItemOption.fetched);
     this.items.setAccess(item, this.clock.now);
@@ -157,6 +173,7 @@ export class Store extends StoreParts {
       this.items.setAccess(old, this.clock.now);
       this.lru.moveToNewest(old);
       this.metrics.add(STORE_METRICS.total_items, 1);
+      if (this.curve.isSampled(hash)) this.curve.noteUse(hash, old);
       return old;
     }
     const reserved = this.reserve(keyAt, keyLength, valueLength, clientFlags, expiresAt, options);
@@ -187,6 +204,7 @@ export class Store extends StoreParts {
     this.lru.addNewest(item);
     if (this.items.expiresAt(item) !== 0) this.wheel.add(item);
     if (this.items.has(item, ItemOption.chained)) this.largest.offer(item, keyLength + this.items.valueLength(item));
+    if (this.curve.isSampled(hash)) this.curve.noteUse(hash, item);
     return item;
   }
 

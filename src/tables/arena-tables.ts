@@ -91,7 +91,7 @@ export class ArenaTables implements TableStore {
   ): StoredTable | NotOpened {
     const known = this.objects.find(keyAt, keyLength);
     if (known !== undefined) return this.#openKnown(known, forWriting, isPinned);
-    const item = this.store.find(keyAt, keyLength);
+    const item = this.store.findToUse(keyAt, keyLength);
     if (item === 0) return MISSING;
     if (!this.store.items.has(item, ItemOption.object)) return PLAIN;
     if (beforeMethod) this.parts.isChanging = true;

@@ -25,6 +25,7 @@ export class StoreHarness {
       time?: TimeSource;
       /** One that has content already. */
       arena?: Arena;
+      requestsSampled?: boolean;
     } = {},
   ) {
     const frozen: TimeSource = { steadyMs: () => 0, unixMs: () => 1_700_000_000_000 };
@@ -42,6 +43,7 @@ export class StoreHarness {
       itemLimitBytes: options.itemLimitBytes ?? 1024 * 1024,
       evictionsAllowed: options.evictionsAllowed ?? true,
       ...(options.retainedShare === undefined ? {} : { retainedShare: options.retainedShare }),
+      requestsSampled: options.requestsSampled ?? true,
     });
     this.#window = this.arena.windows(0).output.at;
   }

@@ -201,6 +201,7 @@ class DataThread {
     notes.isMuted = false;
     if (authenticator !== undefined) authenticator.isForOwnClient = false;
     parts.metrics.restore(counted);
+    parts.store.curve.resetCounts();
   }
 
   /** Errors of types outside of their calls, and their output. */

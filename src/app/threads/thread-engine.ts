@@ -39,7 +39,7 @@ export interface ThreadParts {
 export function makeThreadParts(arena: Arena, thread: number, config: Config, time?: TimeSource): ThreadParts {
   const clock = new Clock(arena.clockCells, time);
   const metrics = new Metrics(arena.metricCells, thread);
-  const { itemLimitBytes, evictionsAllowed, pinnedLimit: retainedShare } = config;
+  const { itemLimitBytes, evictionsAllowed, pinnedLimit: retainedShare, requestsSampled } = config;
   return {
     arena,
     clock,
@@ -48,6 +48,7 @@ export function makeThreadParts(arena: Arena, thread: number, config: Config, ti
       itemLimitBytes,
       evictionsAllowed,
       retainedShare,
+      requestsSampled,
     }),
   };
 }

@@ -5,6 +5,7 @@ import { SlowCallRing } from '../../objects/calls/slow-call-ring.js';
 import type { StatRows } from '../operation-options.js';
 import type { Operations } from '../operations.js';
 import { bigKeyRows } from './big-key-rows.js';
+import { curveRows } from './curve-rows.js';
 import { generalRows } from './general-rows.js';
 import { hotKeyRows } from './hot-key-rows.js';
 import { itemRows, sizeRows } from './item-rows.js';
@@ -33,6 +34,8 @@ export function statisticsOf(operations: Operations, topic: string): StatRows | 
       return hotKeyRows(operations);
     case 'bigkeys':
       return bigKeyRows(operations);
+    case 'curve':
+      return curveRows(operations);
     case 'slowcalls':
       return slowCallRows(operations);
     case 'arena':
@@ -52,4 +55,5 @@ export function resetStatistics({ hotKeys, metrics, observer, store, times }: Op
   observer.prefixes.clear();
   hotKeys.clear();
   new SlowCallRing(store.arena).clear();
+  store.curve.resetCounts();
 }

@@ -48,6 +48,7 @@ export function warmUp(protocol: TextProtocol, { input, operations }: ProtocolSh
   serve(last);
   protocol.close(session);
   metrics.restore(counted);
+  store.curve.resetCounts();
 }
 
 function runOf(session: TextSession<TextContext>, from: number, length: number): ProtocolRun<TextSession<TextContext>> {

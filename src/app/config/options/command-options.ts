@@ -78,7 +78,7 @@ export const COMMAND_OPTIONS = options([
     name: 'disable-samples',
     key: 'requestsSampled',
     convert: not,
-    summary: 'sample no requests for stats hotkeys',
+    summary: 'sample no requests for stats hotkeys and stats curve',
     schema: { type: 'boolean', default: false },
   },
   {

@@ -1,0 +1,230 @@
+// Estimates the hit ratio that this cache would have at other sizes, after SHARDS (Waldspurger, Park, Garthwaite, Ahmad: Efficient MRC
+// Construction with SHARDS, FAST 2015): a key is in the sample if its hash has zeros at the end, and every use of such a key is followed, in
+// a stack whose sizes are scaled down as the sample is. What other keys do need not be known. In the arena, shared by all threads; called
+// with the lock held. `stats curve`: operations/statistics/curve-rows.ts.
+//
+// Counted are the misses of each size: reads of the keys used most are hits at every size, so that it makes no difference whether chance has
+// put such a key into the sample. Where chance has put too many keys into it, or too few, the bytes and the misses of the real cache show by
+// how much, and the estimates are corrected by that.
+
+import { unitsOfUsed } from '../arena/chunk.js';
+import { CURVE_HEAD_BYTES } from '../arena/layout.js';
+import type { Arena } from '../arena/memory.js';
+import type { Clock } from '../base/clock.js';
+import { ITEM_HEADER_BYTES, ItemOption, type Items, optionBytes } from './item.js';
+import type { LargestItems } from './largest-items.js';
+import { SampledStack, SEGMENTS } from './sampled-stack.js';
+
+/** The sizes as multiples of the cache's own. */
+const CURVE_SIZES: readonly number[] = [1 / 4, 1 / 2, 1, 2, 4, 8];
+const OWN_SIZE = CURVE_SIZES.indexOf(1);
+
+/** At most one key in 64 is in the sample: following one costs a quarter of a get (estimated). Halved when the stack is full. */
+const FIRST_MASK = 63;
+/** Without a sample. */
+const NO_KEY = -1;
+/** Uses of the sample after which sizes are taken anew. */
+const USES_PER_UPDATE = 256;
+/** Counts are halved after this time, so that they follow the load. */
+const HALVED_AFTER_SECONDS = 900;
+
+/** So many misses in the sample at least, and a correction by such a factor at most. Choices. */
+const LEAST_MISSES = 100;
+const MOST_CORRECTION = 2;
+
+/** Cells of the head. The first word is the mask. */
+const USES = 1;
+const HALVED_AT = 2;
+/** What the server had counted when the following two were brought up to date, and the real reads and misses until then. */
+const READS_BEFORE = 3;
+const MISSES_BEFORE = 4;
+const READS = 5;
+const REAL_MISSES = 6;
+/** Estimated misses of each size. */
+const MISSES = 7;
+
+/** The server's counters. */
+interface ReadCounts {
+  reads(): number;
+  misses(): number;
+}
+
+interface HitRatioEstimate {
+  readonly factor: number;
+  readonly hitRatio: number;
+}
+
+/** @perThread */
+export class HitRatioCurve {
+  /** The bytes of all items, and those that they can take within the memory limit; set by store-parts.ts. */
+  itemBytes: () => number = () => 0;
+  capacityBytes: () => number = () => 0;
+  /** Set by operations/operations.ts. */
+  counts: ReadCounts = { reads: () => 0, misses: () => 0 };
+  private readonly stack: SampledStack;
+  private readonly mask: Int32Array;
+  private readonly cells: Float64Array;
+
+  constructor(
+    arena: Arena,
+    private readonly items: Items,
+    private readonly largest: LargestItems,
+    private readonly clock: Clock,
+    readonly isOn: boolean,
+  ) {
+    this.stack = new SampledStack(arena);
+    this.mask = new Int32Array(arena.buffer, arena.curveAt, 1);
+    this.cells = new Float64Array(arena.buffer, arena.curveAt, CURVE_HEAD_BYTES / 8);
+    if (this.mask[0] !== 0) return;
+    this.mask[0] = isOn ? FIRST_MASK : NO_KEY;
+    this.cells[HALVED_AT] = clock.now;
+  }
+
+  isSampled(hash: number): boolean {
+    return (hash & this.mask[0]) === 0;
+  }
+
+  /** A client reads the key, and the cache has this item for it, or none. */
+  noteRead(hash: number, item: number): void {
+    const { stack } = this;
+    if (!this.isOn) return;
+    let entry = stack.find(hash);
+    if (item === 0 && entry !== 0) {
+      stack.setResident(entry, false);
+      if (this.#isGone(entry)) {
+        stack.remove(entry);
+        entry = 0;
+      }
+    }
+    if (entry === 0) this.#countMisses(item === 0 ? SEGMENTS : OWN_SIZE);
+    else {
+      this.#countMisses(stack.segmentOf(entry));
+      stack.use(entry, stack.unitsOf(entry), stack.expiresAt(entry));
+    }
+    if (entry === 0 && item !== 0) this.#put(hash, item);
+    this.#update();
+  }
+
+  /** The key was used or stored, and has this item now. */
+  noteUse(hash: number, item: number): void {
+    if (item === 0 || !this.isOn) return;
+    const entry = this.stack.find(hash);
+    if (entry === 0) this.#put(hash, item);
+    else {
+      this.stack.setResident(entry, true);
+      this.stack.use(entry, this.#unitsOf(item), this.items.expiresAt(item));
+    }
+    this.#update();
+  }
+
+  /** The item of the key was evicted. */
+  noteEviction(hash: number): void {
+    const entry = this.stack.find(hash);
+    if (entry !== 0) this.stack.setResident(entry, false);
+  }
+
+  /** The item of the key was deleted, or has expired. */
+  forget(hash: number): void {
+    const entry = this.stack.find(hash);
+    if (entry !== 0) this.stack.remove(entry);
+  }
+
+  /** All items were removed. */
+  forgetAll(): void {
+    this.stack.clear();
+  }
+
+  /** Keys in the sample; one in how many is; reads of late; and the estimates, from the smallest size on. */
+  estimate(): { keys: number; oneIn: number; reads: number; estimates: HitRatioEstimate[] } {
+    const { cells, stack } = this;
+    this.#addCounts();
+    const reads = cells[READS];
+    const oneIn = this.mask[0] + 1;
+    const sampledMisses = cells[MISSES + OWN_SIZE];
+    const isKnown = sampledMisses >= LEAST_MISSES * oneIn;
+    const correction = isKnown ? bounded(cells[REAL_MISSES] / sampledMisses) : 1;
+    const estimates = CURVE_SIZES.map((factor, size) => {
+      const missRatio = reads === 0 ? 1 : Math.min(1, (correction * cells[MISSES + size]) / reads);
+      return { factor, hitRatio: 1 - missRatio };
+    });
+    return { keys: stack.count, oneIn, reads, estimates };
+  }
+
+  /** Starts counting anew; the sample stays. */
+  resetCounts(): void {
+    this.#addCounts();
+    this.cells.fill(0, READS, MISSES + SEGMENTS);
+    this.cells[HALVED_AT] = this.clock.now;
+  }
+
+  /** Adds what the server has counted since the last time: nothing after a client has reset its counters. */
+  #addCounts(): void {
+    const { cells, counts } = this;
+    const reads = counts.reads();
+    const misses = counts.misses();
+    cells[READS] = cells[READS] + Math.max(0, reads - cells[READS_BEFORE]);
+    cells[REAL_MISSES] = cells[REAL_MISSES] + Math.max(0, misses - cells[MISSES_BEFORE]);
+    cells[READS_BEFORE] = reads;
+    cells[MISSES_BEFORE] = misses;
+  }
+
+  /** Whether an item that is missing now would be missing at any size. One that was used within half of the size has been deleted. */
+  #isGone(entry: number): boolean {
+    const expiresAt = this.stack.expiresAt(entry);
+    if (expiresAt !== 0 && expiresAt <= this.clock.now) return true;
+    return this.stack.segmentOf(entry) < OWN_SIZE;
+  }
+
+  /** One read stands for all that the keys outside of the sample have made meanwhile. */
+  #countMisses(sizes: number): void {
+    const { cells } = this;
+    const weight = this.mask[0] + 1;
+    for (let size = 0; size < sizes; size++) cells[MISSES + size] = cells[MISSES + size] + weight;
+  }
+
+  #put(hash: number, item: number): void {
+    const { mask, stack } = this;
+    while (stack.isFull) {
+      mask[0] = mask[0] * 2 + 1;
+      stack.keep(mask[0]);
+      this.#setSizes();
+    }
+    if ((hash & mask[0]) === 0) stack.add(hash, this.#unitsOf(item), this.items.expiresAt(item));
+  }
+
+  #unitsOf(item: number): number {
+    const { items } = this;
+    const word = items.word(item);
+    if (items.has(item, ItemOption.object)) return this.largest.objectBytes(item) / 8;
+    if (!items.has(item, ItemOption.chained)) return unitsOfUsed(word);
+    return Math.ceil((ITEM_HEADER_BYTES + optionBytes(word) + items.keyLength(item) + items.valueLength(item)) / 8);
+  }
+
+  #update(): void {
+    const { cells } = this;
+    const uses = cells[USES];
+    cells[USES] = uses + 1;
+    if (uses % USES_PER_UPDATE !== 0) return;
+    this.#setSizes();
+    if (this.clock.now - cells[HALVED_AT] >= HALVED_AFTER_SECONDS) this.#halve();
+  }
+
+  #setSizes(): void {
+    const { stack } = this;
+    const expected = this.itemBytes() / 8 / (this.mask[0] + 1);
+    const correction = expected > 0 && stack.residentUnits > 0 ? bounded(stack.residentUnits / expected) : 1;
+    const units = (correction * this.capacityBytes()) / 8 / (this.mask[0] + 1);
+    stack.setSizes(CURVE_SIZES.map((factor) => factor * units));
+  }
+
+  #halve(): void {
+    const { cells } = this;
+    this.#addCounts();
+    cells[HALVED_AT] = this.clock.now;
+    for (let cell = READS; cell < MISSES + SEGMENTS; cell++) cells[cell] = cells[cell] / 2;
+  }
+}
+
+function bounded(factor: number): number {
+  return Math.min(MOST_CORRECTION, Math.max(1 / MOST_CORRECTION, factor));
+}
