@@ -155,6 +155,11 @@ export class StoreParts {
     return this.room.takenBytes - this.allocator.guardBytes - this.index.bytes;
   }
 
+  /** Bytes used of the limit; the reserve for readers is beyond it. */
+  get usedBytes(): number {
+    return this.room.takenBytes - this.room.reserveUsedBytes;
+  }
+
   /** From the most to the least recently used, then those that are retained, until `visit` returns false. */
   forEachItem(visit: (item: ItemRef) => unknown): void {
     for (let item = this.lru.newest; item !== 0; item = this.lru.older(item)) {

@@ -45,11 +45,6 @@ export class Store extends StoreParts {
     return this.arena.limitBytes;
   }
 
-  /** Bytes used of the limit; the reserve for readers is beyond it. */
-  get usedBytes(): number {
-    return Math.min(this.room.takenBytes, this.limitBytes);
-  }
-
   /** The live item with the key at [keyAt, keyAt + keyLength), or 0. Not a hit. */
   find(keyAt: number, keyLength: number): ItemRef {
     return this.findHashed(this.lookup.hashKey(keyAt, keyLength), keyAt, keyLength);
