@@ -38,6 +38,8 @@ class StretchList {
 
 /** Memory is given back by regions. */
 const REGION_BYTES = REGION_UNITS * UNIT_BYTES;
+/** Of the limit. */
+const SCATTERED_SHARE = 16;
 const REFERRED_BYTES = 512 * 1024;
 
 export class Steps {
@@ -61,9 +63,15 @@ export class Steps {
     const { memoryLimit } = this.world.store;
     let slices = 0;
     for (let progress = 'more'; progress !== 'done'; progress = memoryLimit.slice(() => false)) {
-      if (progress === 'stuck' && !this.world.setup.evictions && memoryLimit.excessBytes <= REGION_BYTES) return;
+      if (progress === 'stuck' && !this.world.setup.evictions && this.#isTight()) return;
       assert(++slices < 100, 'the memory beyond the limit is given up');
     }
+  }
+
+  /** Without evictions, what is in the last regions may find no room in free memory that is little and scattered. */
+  #isTight(): boolean {
+    const { limitBytes, usedBytes, memoryLimit } = this.world.store;
+    return memoryLimit.excessBytes <= REGION_BYTES || limitBytes - usedBytes < limitBytes / SCATTERED_SHARE;
   }
 
   private readonly kinds: Readonly<Record<string, (...numbers: number[]) => number | undefined>> = {
