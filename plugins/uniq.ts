@@ -40,6 +40,8 @@ const PRECISION = 14;
 const HIGHEST_PRECISION = 18;
 const MOST_LISTED = 1000;
 const MOST_KEYS = 64;
+/** Of the other counters of a union: each takes up to 2 ns. */
+const MOST_REGISTERS = 2 ** 22;
 
 function precisionOf(self: Table): number {
   return (self.get('precision') as number | undefined) ?? PRECISION;
@@ -127,10 +129,17 @@ function storeRegisters(self: Table, slot: number, registers: Uint8Array): void 
 function others(keys: string, call: CallContext): Sketches[] {
   const names = keys.split(',');
   if (names.length > MOST_KEYS) call.refuse(`at most ${MOST_KEYS} counters are united at a time`);
-  return names.flatMap((name) => {
+  const sketches = names.flatMap((name) => {
     const other = call.open('uniq', name);
     return other === undefined ? [] : [recent(other, call, 0)];
   });
+  const registers = sketches.reduce((sum, { precision, list }) => sum + list.length * 2 ** precision, 0);
+  if (registers > MOST_REGISTERS) {
+    call.refuse(
+      `at most ${MOST_REGISTERS} registers are united at a time: name fewer counters, or lower their precision`,
+    );
+  }
+  return sketches;
 }
 
 function merge(self: Table, keys: string, call: CallContext): string {

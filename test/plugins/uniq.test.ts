@@ -320,6 +320,19 @@ describe('uniq', () => {
     await expect(cache.call('uniq:union:u', many)).rejects.toThrow('at most 64 counters are united at a time');
   });
 
+  test('refuses to unite more registers than a call has time for', async () => {
+    using cache = await cacheWith(FILE);
+    for (let key = 0; key < 17; key++) {
+      await cache.call(`uniq:new:k${key}:18`);
+      await cache.call(`uniq:add:k${key}:m${key}`);
+    }
+    const keys = Array.from({ length: 17 }, (_, index) => `k${index}`);
+    await expect(cache.call('uniq:union:u', keys.join(','))).rejects.toThrow(
+      'at most 4194304 registers are united at a time: name fewer counters, or lower their precision',
+    );
+    expect(await cache.call('uniq:union:u', keys.slice(1).join(','))).toBe('16');
+  });
+
   test('is left as it was by a call that ends at any step', async () => {
     using cache = await cacheWith(FILE);
     expect((await cache.killAtEachStep('uniq:add:u:first')).value).toBe('1');
