@@ -8,7 +8,7 @@
 // a change. taken: those that a worker has; buried: those not in `due`. done, by id: token, and until when it is kept.
 
 import { type CallContext, defineType, method, type Table } from 'cacheismo';
-import { earliest, firstDue, heads, SPAN, startOf, timeOf } from './lib/priorities.js';
+import { earliest, firstDue, heads, membersBetween, SPAN, startOf } from './lib/priorities.js';
 
 /** Jobs that one call drops, buries, moves or looks at: each takes up to 10 us. */
 const MOST_MOVED = 200;
@@ -243,15 +243,18 @@ export default defineType({
       parameters: { state: STATE, n: JOBS },
       run(self, { state, n }, call) {
         const now = Math.floor(call.monotonicMs);
-        const [due, taken] = [self.ordered('due').range(1, MOST_MOVED), self.ordered('taken')];
-        const found = {
-          ready: due.filter(([, score]) => timeOf(score) <= now),
-          delayed: due.filter(([id, score]) => timeOf(score) > now && taken.get(id) === undefined),
-          taken: taken.between(now + 1, Infinity, 'ascending', n),
-          buried: self.ordered('buried').range(1, n),
-        }[state].slice(0, n);
+        const [due, taken] = [self.ordered('due'), self.ordered('taken')];
+        const find = {
+          ready: () => membersBetween(due, 0, now, n),
+          delayed: () =>
+            membersBetween(due, now + 1, SPAN - 1, MOST_MOVED)
+              .filter(([id]) => !taken.get(id))
+              .slice(0, n),
+          taken: () => taken.between(now + 1, Infinity, 'ascending', n),
+          buried: () => self.ordered('buried').range(1, n),
+        }[state];
         let reply = '';
-        for (const [id] of found) {
+        for (const [id] of find()) {
           const job = (self.get('jobs') as Table).get(id) as Table;
           const text = shown(job, id, now, ` ${job.get('note') ?? ''}`);
           if (reply !== '' && reply.length + text.length + LINE_BYTES > call.resultLimitBytes) break;

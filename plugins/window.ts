@@ -117,9 +117,9 @@ class Sliding {
     return this.before > 0 ? Math.ceil(this.#ends - this.#now) : 0;
   }
 
-  takeBack(n: number): void {
-    this.before = Math.max(0, this.before - Math.max(0, n - this.count));
-    this.count = Math.max(0, this.count - n);
+  change(n: number): void {
+    this.before = Math.max(0, this.before + Math.min(0, n + this.count));
+    this.count = Math.max(0, this.count + n);
   }
 
   save(call: CallContext): void {
@@ -190,14 +190,14 @@ function logHits(self: Self, period: number, n: number, call: CallContext): void
 
 /** Counts up, or down for a negative n, without a check: in all windows that the object has. */
 function change(self: Self, n: number, text: string, call: CallContext): string {
+  if (call.isNew && n > 0 && text === '') call.refuse('a new object needs limits, such as 100/60000');
   const names = [...self.keys()].map(String);
   const periods = (kind: string) =>
     names.filter((name) => name.startsWith(kind)).map((name) => Number(name.slice(kind.length)));
   const limits = text === '' ? periods('at').map((period) => limitOf(0, period)) : limitsOf(text, call);
   for (const limit of limits) {
     const window = new Sliding(self, limit, call.monotonicMs);
-    if (n > 0) window.count += n;
-    else window.takeBack(-n);
+    window.change(n);
     window.save(call);
   }
   for (const period of periods('ends')) {

@@ -29,3 +29,14 @@ export function firstDue(index: OrderedIndex, now: number, from?: number): Ranke
 export function earliest(index: OrderedIndex): number {
   return Math.min(...Array.from(heads(index), ([, score]) => timeOf(score)));
 }
+
+/** Up to `most` members with times from one to another, the most urgent first. */
+export function membersBetween(index: OrderedIndex, from: number, to: number, most: number): Ranked[] {
+  const members: Ranked[] = [];
+  for (const [, score] of heads(index)) {
+    if (members.length >= most) break;
+    const start = startOf(score);
+    members.push(...index.between(start + from, start + to, 'ascending', most - members.length));
+  }
+  return members;
+}

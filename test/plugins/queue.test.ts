@@ -507,6 +507,19 @@ describe('queue', () => {
     expect(await cache.call('queue:peek:q:buried')).toBe(`JOB a ${token} 1 0 1 no such user\r\nx`);
   });
 
+  test('shows a job that is ready or delayed behind many that are not', async () => {
+    using cache = await cacheWith(FILE);
+    for (let job = 0; job <= 300; job++) {
+      await cache.call(`queue:put:d:5000:-5:0:later${job}:x`);
+      await cache.call(`queue:put:r:0:0:0:now${job}:x`);
+    }
+    await cache.call('queue:put:d:0:0:0:now:x');
+    await cache.call('queue:put:r:5000:0:0:later:x');
+    expect(await cache.call('queue:peek:d:ready:2')).toBe('JOB now 0 0 0 1 \r\nx');
+    expect(await cache.call('queue:peek:r:delayed:2')).toBe('JOB later 0 0 0 1 \r\nx');
+    expect(await cache.call('queue:peek:r:ready:0')).toBe('EMPTY');
+  });
+
   test('answers a repeated release and bury the same', async () => {
     using cache = await cacheWith(FILE);
     await cache.call('queue:put:q:0:0:0:a:x');

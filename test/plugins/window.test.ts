@@ -262,6 +262,13 @@ test('a penalty counts without a check, a reward never goes below 0', async () =
   expect(await cache.call('window:peek:p:10/1000:4')).toBe('ALLOW 1 0 0 2000');
 });
 
+test('a penalty of an object that is not there is refused without limits, since it would count nowhere', async () => {
+  using cache = await made();
+  await expect(cache.call('window:penalty:new')).rejects.toThrow('a new object needs limits, such as 100/60000');
+  expect(await cache.call('window:reward:new')).toBe('OK');
+  expect(cache.object('window', 'new')).toBe(undefined);
+});
+
 test('a log keeps its last 1000 hits at most, whatever penalties add', async () => {
   using cache = await made();
   await cache.call('window:log:k:1000:60000:999');
