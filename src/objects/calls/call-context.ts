@@ -233,8 +233,7 @@ export class Context implements InvocationContext {
 
   expire(seconds: number): void {
     this.#demandSelf();
-    if (!(seconds >= 0 && seconds <= 0xffff_ffff))
-      throw new MethodError('expire takes a number of seconds from 0 to 2^32 - 1');
+    if (!(seconds >= 0 && seconds <= 0xffff_ffff)) throw new MethodError('expire takes seconds from 0 to 2^32 - 1');
     // Rounded up: 0 would mean never.
     const { tables, clock } = this.parts;
     const expiresAt = seconds === 0 ? 0 : Math.min(clock.now + Math.ceil(seconds), 0xffff_fffe);
