@@ -246,15 +246,12 @@ export default defineType({
         const [due, taken] = [self.ordered('due'), self.ordered('taken')];
         const find = {
           ready: () => membersBetween(due, 0, now, n),
-          delayed: () =>
-            membersBetween(due, now + 1, SPAN - 1, MOST_MOVED)
-              .filter(([id]) => !taken.get(id))
-              .slice(0, n),
+          delayed: () => membersBetween(due, now + 1, SPAN - 1, MOST_MOVED).filter(([id]) => !taken.get(id)),
           taken: () => taken.between(now + 1, Infinity, 'ascending', n),
           buried: () => self.ordered('buried').range(1, n),
         }[state];
         let reply = '';
-        for (const [id] of find()) {
+        for (const [id] of find().slice(0, n)) {
           const job = (self.get('jobs') as Table).get(id) as Table;
           const text = shown(job, id, now, ` ${job.get('note') ?? ''}`);
           if (reply !== '' && reply.length + text.length + LINE_BYTES > call.resultLimitBytes) break;
