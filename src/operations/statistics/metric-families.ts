@@ -15,11 +15,11 @@ const SERVER_FIGURES: Readonly<Record<string, MetricText>> = {
   time_since_server_cert_refresh: gauge('time since the certificates were loaded', 'seconds'),
 };
 
-/** One in 64 requests is timed, so that the number of times is not that of the requests. */
+/** One in 256 requests is timed, so that the number of times is not that of the requests. */
 const COMMAND_TIME: MetricText = {
   kind: 'histogram',
   unit: 'seconds',
-  help: 'time that a thread works on a request; one in 64 is measured',
+  help: 'time that a thread works on a request; one in 256 is measured',
 };
 
 /** The metrics of the whole server. */
