@@ -143,8 +143,11 @@ export class HitRatioCurve {
     const sampledMisses = cells[MISSES + OWN_SIZE];
     const isKnown = sampledMisses >= LEAST_MISSES * oneIn;
     const correction = isKnown ? bounded(cells[REAL_MISSES] / sampledMisses) : 1;
+    // With fewer, the misses that the sample does not have count at every size.
+    const shift = isKnown ? 0 : cells[REAL_MISSES] - sampledMisses;
     const estimates = CURVE_SIZES.map((factor, size) => {
-      const missRatio = reads === 0 ? 1 : Math.min(1, (correction * cells[MISSES + size]) / reads);
+      const misses = Math.max(0, correction * cells[MISSES + size] + shift);
+      const missRatio = reads === 0 ? 1 : Math.min(1, misses / reads);
       return { factor, hitRatio: 1 - missRatio };
     });
     return { keys: stack.count, oneIn, reads, estimates };

@@ -20,8 +20,8 @@ const SETS = LARGE_ITEM_SLOTS / WAYS;
 /** The upper bits of the tag in an item's identity. */
 const SET_SHIFT = 14;
 const KEY_LENGTH_MASK = 0xff;
-/** Between two checks of a set that are made because it has no room. */
-const CHECKED_EACH_SECONDS = 10;
+/** Between two checks of a set that are made because it has no room: those of all sets look up 128 keys a second at most. */
+const CHECKED_EACH_SECONDS = 1;
 
 interface LargeItem {
   readonly item: number;

@@ -165,9 +165,9 @@ describe('the curve of hit ratios', () => {
   test('follows half as many keys when there is no room for more', () => {
     const harness = new StoreHarness(MIB);
     const { curve } = harness.store;
-    harness.set('a', 10);
     curve.itemBytes = () => 0;
     curve.capacityBytes = () => 1024 * MIB;
+    harness.set('a', 10);
     for (let key = 0; key < STACK_ENTRIES + 10; key++) curve.noteUse(Math.imul(key, 64), harness.find('a'));
     const { keys, oneIn } = curve.estimate();
     expect(oneIn).toBe(128);
