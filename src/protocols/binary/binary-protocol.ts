@@ -2,7 +2,7 @@
 // replies. One per thread.
 
 import { type Notes, shownBytes } from '../../base/notes.js';
-import { type Command, isRetrieval, isStorage } from '../../operations/command-table.js';
+import { isRetrieval, isStorage } from '../../operations/command-table.js';
 import type { CommandTimes } from '../../operations/command-times.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import { NOBODY } from '../../operations/rights.js';
@@ -33,6 +33,10 @@ export class BinaryProtocol implements Protocol<BinarySession> {
   private readonly times: CommandTimes;
   /** Position up to which the input of the current run is used. */
   #consumed = 0;
+  /** The next request is to be timed. */
+  #isTimed = false;
+  /** The last request was no request, or not allowed. */
+  #isRefused = false;
 
   constructor(
     private readonly shell: ProtocolShell,
@@ -77,6 +81,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     const { context } = this;
     context.session = session;
     context.inputEnd = to;
+    this.#isTimed = this.times.isDue();
     this.shell.operations.observer.descriptor = session.peer.descriptor;
     if (this.notes.verbosity > 1 && session.mode === BinaryMode.request) {
       this.notes.tell(2, `a client asks in binary: ${shownBytes(context.bytes, from, to)}`);
@@ -95,7 +100,9 @@ export class BinaryProtocol implements Protocol<BinarySession> {
       if (this.#consumed >= to && session.mode <= BinaryMode.discard) return Outcome.NEED_INPUT;
       const begun = shell.beginStep();
       if (begun !== CONTINUE) return begun;
-      const step = session.mode === BinaryMode.request ? this.#next(context, to) : this.#continue(context, session);
+      let step: Step;
+      if (session.mode !== BinaryMode.request) step = this.#continue(context, session);
+      else step = this.#isTimed ? this.#timed(context, to) : this.#next(context, to);
       if (step === Outcome.NEED_INPUT && session.mode === BinaryMode.request) return step;
       this.#consumed = request.end;
       if (step !== CONTINUE) return step;
@@ -111,24 +118,30 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     const { opcode } = request;
     if ((session.principal.rights & OPCODE_NEEDS[opcode]) === 0) return this.#forbid(context);
     const counted = COUNTED_AS[opcode];
-    if (counted >= 0 && this.times.count(counted)) return this.#timed(context, counted);
+    if (counted >= 0) this.times.count(counted);
     // Nearly all requests are one of these two. They are called directly, so that V8 can inline them.
     if (opcode === GET) return retrieve(context);
     if (opcode === SET) return receiveValue(context);
     return (BINARY_DISPATCH[opcode] as BinaryHandler)(context);
   }
 
-  #timed(context: BinaryContext, command: Command): Step {
+  /** The first request of a run that was chosen for it. */
+  #timed(context: BinaryContext, to: number): Step {
+    const { request, session } = context;
+    this.#isTimed = false;
+    this.#isRefused = false;
     const startedMs = performance.now();
-    const step = (BINARY_DISPATCH[context.request.opcode] as BinaryHandler)(context);
-    const waits = step === Outcome.NEED_INPUT && context.session.mode === BinaryMode.request;
-    if (!waits) this.times.time(command, performance.now() - startedMs);
+    const step = this.#next(context, to);
+    const waits = step === Outcome.NEED_INPUT && session.mode === BinaryMode.request;
+    const counted = COUNTED_AS[request.opcode];
+    if (!waits && !this.#isRefused && counted >= 0) this.times.time(counted, performance.now() - startedMs);
     return step;
   }
 
   /** The client's principal lacks the right for items. Methods have rights of their own. A client without any right has not logged in and
    * is disconnected, as in memcached. */
   #forbid(context: BinaryContext): Step {
+    this.#isRefused = true;
     const { encoder, request, session } = context;
     if (this.#isAllowed(context)) return (BINARY_DISPATCH[request.opcode] as BinaryHandler)(context);
     if (session.principal.rights === 0) return this.#refuseUnknown(context);
@@ -151,6 +164,7 @@ export class BinaryProtocol implements Protocol<BinarySession> {
   }
 
   #refuse(context: BinaryContext, frame: Frame, to: number): Step {
+    this.#isRefused = true;
     const { encoder, request, session } = context;
     if (frame === Frame.badMagic) {
       request.end = to;

@@ -40,6 +40,10 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
   #consumed = 0;
   /** The rights of the current run's principal: read for every request, so not through two objects. Only a login changes them. */
   #rights = 0;
+  /** The next request is to be timed. */
+  #isTimed = false;
+  /** The last line was no request. */
+  #isRefused = false;
 
   constructor(
     private readonly shell: ProtocolShell,
@@ -98,6 +102,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     context.runAt = from;
     context.inputEnd = to;
     this.#rights = session.principal.rights;
+    this.#isTimed = this.times.isDue();
     context.operations.observer.descriptor = session.peer.descriptor;
     // The replies that earlier runs wrote have been sent.
     session.listReplyAt = -1;
@@ -117,7 +122,9 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
       if (this.#consumed >= to && session.mode === Mode.command) return Outcome.NEED_INPUT;
       const begun = shell.beginStep();
       if (begun !== CONTINUE) return begun;
-      const step = session.mode === Mode.command ? this.#next(context, to) : this.#continue(context, session);
+      let step: Step;
+      if (session.mode !== Mode.command) step = this.#continue(context, session);
+      else step = this.#isTimed ? this.#timed(context, to) : this.#next(context, to);
       if (step === Outcome.NEED_INPUT && session.mode === Mode.command) return step;
       this.#consumed = request.end;
       if (step !== CONTINUE) return step;
@@ -131,7 +138,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     if (parsed === Parsed.needMore) return Outcome.NEED_INPUT;
     if (parsed === Parsed.error) return this.#refuse(context);
     const { command } = request;
-    if (this.times.count(command)) return this.#timed(context, command);
+    this.times.count(command);
     if ((this.#rights & NEEDS[command]) === 0) return this.#forbid(context);
     // Nearly all requests are one of these two. They are called directly, so that V8 can inline them.
     if (command === GET) return retrieve(context);
@@ -139,14 +146,17 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     return DISPATCH[command](context);
   }
 
-  #timed(context: TextContext, command: Command): Step {
+  /** The first request of a run that was chosen for it. */
+  #timed(context: TextContext, to: number): Step {
+    const { request, session } = context;
+    this.#isTimed = false;
+    this.#isRefused = false;
     const startedMs = performance.now();
-    const isAllowed = (this.#rights & NEEDS[command]) !== 0;
-    let step = isAllowed ? DISPATCH[command](context) : this.#forbid(context);
+    let step = this.#next(context, to);
     // The first keys of a list, which are all of nearly every list.
-    if (step === CONTINUE && context.session.mode === Mode.keys) step = continueList(context);
-    const waits = step === Outcome.NEED_INPUT && context.session.mode === Mode.command;
-    if (!waits) this.times.time(command, performance.now() - startedMs);
+    if (step === CONTINUE && session.mode === Mode.keys) step = continueList(context);
+    const waits = step === Outcome.NEED_INPUT && session.mode === Mode.command;
+    if (!waits && !this.#isRefused) this.times.time(request.command, performance.now() - startedMs);
     return step;
   }
 
@@ -171,6 +181,7 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
   }
 
   #refuse(context: TextContext): Step {
+    this.#isRefused = true;
     const { operations, request, session } = context;
     context.refuse(request.errorId);
     if (request.isBinary) operations.metrics.add(OPERATION_METRICS.binary_refused, 1);
