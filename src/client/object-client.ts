@@ -109,7 +109,7 @@ export class ObjectClient {
         `${type}:${method}: key and arguments, without the last one, take ${shorter.length} of at most ${MAX_KEY_BYTES} bytes`,
       );
     }
-    const block = bytesOf(args[args.length - 1] as CallArgument, args.length);
+    const block = bytesOf(args[args.length - 1], args.length);
     return Buffer.concat([Buffer.from(`ms ${shorter} ${block.length} v\r\n`), block, Buffer.from('\r\n')]);
   }
 

@@ -6,10 +6,11 @@ import type { ParameterSchema } from './object-type.js';
 /** The complaint about a value, such as `must be >= 0`; undefined when there is none. */
 export type ValueCheck = (value: unknown) => string | undefined;
 
+const RANGES = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'];
 /** The keywords that are checked here. Lengths count bytes, not code points as in ajv, and are checked separately. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['type', 'description', 'default', 'minLength', 'maxLength', 'enum'],
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  ...RANGES,
 ]);
 
 /** Undefined for a schema with other constraints. */
@@ -20,8 +21,12 @@ export function scalarCheck(schema: ParameterSchema): ValueCheck | undefined {
   const limits = type === 'number' || type === 'integer' ? numberCheck(schema) : undefined;
   if (choices === undefined) return limits;
   const among = choiceCheck(choices);
-  // In ajv's order, which decides what is reported about a value with several mistakes.
-  return limits === undefined ? among : (value) => among(value) ?? limits(value);
+  if (limits === undefined) return among;
+  // In ajv's order, which decides what is reported about a value with several mistakes: it checks the type together with the limits, if there
+  // are any.
+  return RANGES.some((keyword) => keyword in schema)
+    ? (value) => among(value) ?? limits(value)
+    : (value) => limits(value) ?? among(value);
 }
 
 function numberCheck({

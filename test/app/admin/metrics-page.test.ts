@@ -20,7 +20,7 @@ async function statsOf(client: AskingClient): Promise<Map<string, string>> {
   const rows = new Map<string, string>();
   for (const topic of ['', ' arena', ' transport', ' objects']) {
     for (const [, name, value] of (await client.list(`stats${topic}\r\n`)).matchAll(/^STAT (\S+) (\S+)\r$/gm)) {
-      rows.set(name as string, value as string);
+      rows.set(name, value);
     }
   }
   return rows;

@@ -25,7 +25,7 @@ export function parsePage(page: string): Family[] {
   const families: (Family & { samples: Sample[] })[] = [];
   const seen = new Set<string>();
   for (let index = 0; index < lines.length; index++) {
-    const line = lines[index] as string;
+    const line = lines[index];
     const help = /^# HELP (\S+) (.+)$/.exec(line);
     if (help !== null) {
       const [, name = '', text = ''] = help;
@@ -60,7 +60,7 @@ function sampleOf(line: string): Sample {
   while (LABEL.lastIndex < text.length) {
     const label = LABEL.exec(text);
     if (label === null) throw new Error(`${line}: wrong labels`);
-    labels[label[1] as string] = label[2] as string;
+    labels[label[1]] = label[2];
   }
   return { name, labels, value: value === '+Inf' ? Number.POSITIVE_INFINITY : Number(value) };
 }
@@ -82,7 +82,7 @@ function checkHistogram(name: string, samples: readonly Sample[]): void {
     const buckets = own.filter((sample) => sample.name === `${name}_bucket`);
     const bounds = buckets.map(({ labels }) => (labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le)));
     const isRising = (numbers: readonly number[], step: number) =>
-      numbers.every((number, index) => index === 0 || number - (numbers[index - 1] as number) >= step);
+      numbers.every((number, index) => index === 0 || number - numbers[index - 1] >= step);
     const count = own.find((sample) => sample.name === `${name}_count`)?.value;
     const hasSum = own.some((sample) => sample.name === `${name}_sum`);
     if (!isRising(bounds, Number.MIN_VALUE) || bounds.at(-1) !== Number.POSITIVE_INFINITY)
