@@ -33,14 +33,17 @@ function drawn(count: number, end: number, call: CallContext): Set<number> {
   return numbers;
 }
 
-/** The sets under these keys; undefined if one of them is missing. */
-function opened(keys: readonly string[], call: CallContext): Table[] | undefined {
+/** Makes the call's own set anew, with members chosen from the sets under these keys, and returns their number. It may be one of those sets,
+    which is why the members are collected first. */
+function remade(
+  keys: readonly string[],
+  call: CallContext,
+  membersOf: (first: Table, others: readonly Table[]) => readonly Key[],
+): string | number {
   const sets = keys.map((key) => call.open('set', key));
-  return sets.every((set) => set !== undefined) ? sets : undefined;
-}
-
-/** Makes the call's own set anew. It may be one of those that the members come from, which is why they are collected first. */
-function remade(members: readonly Key[], call: CallContext): number {
+  if (!sets.every((set) => set !== undefined)) return NO_OBJECT;
+  const [first, ...others] = sets;
+  const members = membersOf(first, others);
   const set = call.create('set', call.key);
   for (const member of members) set.set(member, true);
   return set.count;
@@ -191,43 +194,26 @@ export default defineType({
       access: 'upsert',
       summary: 'makes the set anew, with the members of the sets under these keys; returns their number',
       parameters: SETS,
-      run(_self, { sets }, call) {
-        const all = opened(sets, call);
-        return all === undefined
-          ? NO_OBJECT
-          : remade(
-              all.flatMap((set) => [...set.keys()]),
-              call,
-            );
-      },
+      run: (_self, { sets }, call) =>
+        remade(sets, call, (first, others) => [first, ...others].flatMap((set) => [...set.keys()])),
     }),
     intersectionof: method({
       access: 'upsert',
       summary: 'the same with the members that all of them have',
       parameters: SETS,
-      run(_self, { sets }, call) {
-        const all = opened(sets, call);
-        if (all === undefined) return NO_OBJECT;
-        const [first, ...others] = all;
-        return remade(
+      run: (_self, { sets }, call) =>
+        remade(sets, call, (first, others) =>
           [...first.keys()].filter((member) => others.every((other) => other.has(member))),
-          call,
-        );
-      },
+        ),
     }),
     differenceof: method({
       access: 'upsert',
       summary: 'the same with the members of the first that no other has',
       parameters: SETS,
-      run(_self, { sets }, call) {
-        const all = opened(sets, call);
-        if (all === undefined) return NO_OBJECT;
-        const [first, ...others] = all;
-        return remade(
+      run: (_self, { sets }, call) =>
+        remade(sets, call, (first, others) =>
           [...first.keys()].filter((member) => !others.some((other) => other.has(member))),
-          call,
-        );
-      },
+        ),
     }),
     ttl: method({
       access: 'write',

@@ -225,7 +225,7 @@ export default defineType({
     }),
     softpurge: method({
       access: 'upsert',
-      summary: 'makes them stale: one caller in each lease is told STALE, and computes the value again: OK tags',
+      summary: 'makes them stale: in each lease one caller gets STALE and computes the value again: OK tags',
       parameters: { tags: TAGS, lease_ms: { type: 'integer', minimum: 1, maximum: 3_600_000, default: 10_000 } },
       run(self, { tags, lease_ms }, call) {
         demandNamespace(call);

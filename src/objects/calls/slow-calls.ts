@@ -15,7 +15,7 @@ import { SlowCallRing } from './slow-call-ring.js';
 
 /** A choice: a thousand times as long as a short call. */
 const SLOW_MS = 1;
-/** Of so many arguments the sizes are noted. */
+/** The sizes of the first arguments are noted, up to this number. */
 const MOST_SIZES = 16;
 
 /** @perThread */

@@ -173,7 +173,7 @@ export interface CallContext<Config = Settings> {
   abandon(): void;
   /** Seconds left, or undefined when it does not expire. */
   readonly ttlSeconds: number | undefined;
-  /** The most bytes that a method can return (`-I`): what is stored to be returned later has to fit, with what is returned beside it. */
+  /** The most bytes that a method can return (`-I`): a stored value that is returned later has to fit together with the rest of that reply. */
   readonly resultLimitBytes: number;
   log(message: string): void;
   utf8Encode(text: string): string;

@@ -1,4 +1,4 @@
-// Who may use the admin port, and that clients who misuse it harm nobody.
+// Who may use the admin port, and that clients that misuse it do not disturb others.
 
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';

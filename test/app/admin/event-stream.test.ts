@@ -7,7 +7,7 @@ import { ADMIN_METRICS } from '../../../src/app/admin/admin-metrics.js';
 import { EventStream } from '../../../src/app/admin/event-stream.js';
 import { METRICS_PER_THREAD, Metrics } from '../../../src/base/metrics.js';
 
-/** A response whose client reads when it is told to. */
+/** A response whose client reads only when the test makes it read. */
 class FakeResponse extends EventEmitter {
   waiting = '';
   read = '';
@@ -35,7 +35,7 @@ function streamWith(clients: readonly FakeResponse[]) {
   return { stream, dropped: () => metrics.total(ADMIN_METRICS.admin_events_dropped) };
 }
 
-test('a client that does not read loses events, which are counted and which it is told of; others lose none', () => {
+test('a client that does not read loses events; they are counted, the count is sent to it, and others lose none', () => {
   const [slow, quick] = [new FakeResponse(), new FakeResponse()];
   const { stream, dropped } = streamWith([slow, quick]);
   const sent = 5000;
