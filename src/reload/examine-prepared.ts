@@ -9,6 +9,12 @@ import type { Dependencies, Examined } from './examine.js';
 import { signatureFrom } from './file-signature.js';
 import { readTypeFile, type TypeFolder } from './type-file.js';
 
+/** Whether the build has examined the file, without the modules that it imports. */
+export function isPrepared(folder: TypeFolder, path: string, prepared: PreparedCode): boolean {
+  const file = readTypeFile(folder, path);
+  return file !== undefined && prepared[fingerprint(file.bytes)] !== undefined;
+}
+
 /** Undefined for a file that has to be examined. */
 export function examinePrepared(
   folder: TypeFolder,

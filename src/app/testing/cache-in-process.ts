@@ -5,7 +5,6 @@ import { Activity } from '../../base/activity.js';
 import { latin1 } from '../../base/latin1.js';
 import { NO_NOTES } from '../../base/notes.js';
 import { keyBytes } from '../../client/call-connection.js';
-import { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { type CallOutcome, OutcomeKind } from '../../objects/calls/call-result.js';
 import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
 import type { GivenSettings } from '../../objects/types/type-settings.js';
@@ -17,6 +16,7 @@ import { makeThreadObjects, type ThreadObjects } from '../threads/thread-objects
 import type { ThreadSettings } from '../threads/thread-settings.js';
 import { BudgetWatch } from './budget-watch.js';
 import { killAtEachStep } from './kill-at-each-step.js';
+import { LateLua } from './late-lua.js';
 import { TypesForTests } from './load-types.js';
 import { contentOf, itemAt, textOf } from './object-content.js';
 import { difference, pictureOf, plainValue } from './store-picture.js';
@@ -49,7 +49,7 @@ export class CacheInProcess implements TestCache, Disposable {
   static async create({ types, config = {} }: TestCacheOptions, project?: Project): Promise<CacheInProcess> {
     const { memoryLimitBytes, ...checked } = configOf(config, 'createTestCache');
     const isGiven = 'memory-limit' in config;
-    const scripts = new ScriptLoader(checked.typeMemoryBytes);
+    const scripts = new LateLua(checked.typeMemoryBytes);
     const ownMemory = { ...checked, memoryLimitBytes: isGiven ? memoryLimitBytes : MEMORY_BYTES };
     const cache = new CacheInProcess(ownMemory, scripts);
     const loader = new TypesForTests(cache.#objects.registry, scripts, project?.settings ?? checked.typeSettings);
@@ -61,7 +61,7 @@ export class CacheInProcess implements TestCache, Disposable {
     return cache;
   }
 
-  private constructor(config: Config, scripts: ScriptLoader) {
+  private constructor(config: Config, scripts: LateLua) {
     const settings: ThreadSettings = { config, transport: 'net', dataThreads: 1 };
     const arena = makeServerArena(config, { ...settings, libc: undefined, notices: [] });
     this.parts = makeThreadParts(arena, THREAD, config, this.#time);

@@ -5,15 +5,17 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PACKAGE_ROOT } from '../../base/package-root.js';
-import { readPreparedCode } from '../../languages/typescript/prepared-code.js';
+import { type PreparedCode, readPreparedCode } from '../../languages/typescript/prepared-code.js';
+import { shownName } from '../../objects/types/contained-file.js';
 import { LoadError } from '../../objects/types/load-error.js';
 import type { Language } from '../../objects/types/loaded-type.js';
 import type { Registry } from '../../objects/types/registry.js';
 import { type GivenSettings, strangersIn } from '../../objects/types/type-settings.js';
-import { type Examined, type ExamineTools, examineFile } from '../../reload/examine.js';
-import { examinePrepared } from '../../reload/examine-prepared.js';
+import { type Examined, examineFile } from '../../reload/examine.js';
+import { examinePrepared, isPrepared } from '../../reload/examine-prepared.js';
 import { isTypeFile, stem, type TypeFolder, typeFilesOf } from '../../reload/type-file.js';
-import { type LuaMaker, makeType } from '../../reload/type-source.js';
+import { makeType } from '../../reload/type-source.js';
+import type { LateLua } from './late-lua.js';
 import { LateType } from './late-type.js';
 
 /** Types of the user shadow those that ship, and scripts shadow plugins. */
@@ -27,26 +29,26 @@ const SHIPPED: readonly Omit<TypeFolder, 'path'>[] = [
 const LANGUAGES: readonly Language[] = ['lua', 'typescript'];
 const DEFAULT_FOLDERS = ['scripts', 'plugins'];
 
-type Scripts = LuaMaker & Awaited<ReturnType<ExamineTools['scripts']>>;
-
 export class TypesForTests {
   #replaces = false;
 
   constructor(
     private readonly registry: Registry,
-    private readonly scripts: Scripts,
+    private readonly scripts: LateLua,
     /** What the configuration sets for types. */
     private readonly settings: GivenSettings,
   ) {}
 
+  /** Those whose text the build has examined are loaded when they are first used. */
   async loadShipped(): Promise<void> {
     const prepared = readPreparedCode();
     for (const kind of SHIPPED) {
       const folder = { ...kind, path: PACKAGE_ROOT + basename(kind.label) };
       for (const file of typeFilesOf(folder)) {
         if (this.registry.find(stem(file)) !== undefined) continue;
-        const known = examinePrepared(folder, file, prepared, this.settings);
-        this.#installLate(known ?? (await this.#examine(folder, file)), folder.rank);
+        const isLate = isPrepared(folder, file, prepared) && !Object.hasOwn(this.settings.types, stem(file));
+        if (isLate) await this.#installLate(folder, file, prepared);
+        else this.#install(await this.#examine(folder, file), folder.rank);
       }
     }
   }
@@ -98,7 +100,7 @@ export class TypesForTests {
   async #examine(folder: TypeFolder, path: string): Promise<Examined> {
     const examined = await examineFile(folder, path, {
       settings: this.settings,
-      scripts: () => this.scripts,
+      scripts: () => this.scripts.loader(),
       transform: async () => (await import('../../languages/typescript/transform.js')).transform,
     });
     const { failure } = examined;
@@ -114,10 +116,17 @@ export class TypesForTests {
     this.registry.install(makeType(source, this.scripts, true), undefined, rank);
   }
 
-  #installLate({ source }: Examined, rank: number): void {
-    if (source === undefined) return;
-    const { name, language, file } = source;
-    const type = new LateType(name, language, file, () => makeType(source, this.scripts, false));
+  async #installLate(folder: TypeFolder, path: string, prepared: PreparedCode): Promise<void> {
+    const { language, rank } = folder;
+    // Promises do not settle within a call.
+    if (language === 'lua') await this.scripts.loader();
+    const file = shownName(folder, path);
+    const type = new LateType(stem(path), language, file, () => {
+      const source = examinePrepared(folder, path, prepared, this.settings)?.source;
+      if (source === undefined)
+        throw new LoadError(file, undefined, 'imports a module that has changed: build the package again');
+      return makeType(source, this.scripts, false);
+    });
     this.registry.install(type, undefined, rank);
   }
 }

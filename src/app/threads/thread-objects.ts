@@ -2,7 +2,6 @@
 // app/object-plane.ts in the main thread.
 
 import type { Activity } from '../../base/activity.js';
-import type { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { OBJECT_METRICS } from '../../objects/calls/call-metrics.js';
 import { FailureRing } from '../../objects/calls/failure-ring.js';
 import { MethodCells } from '../../objects/calls/method-cells.js';
@@ -49,7 +48,7 @@ export function makeThreadObjects(
   { arena, clock, metrics, store }: ThreadParts,
   thread: number,
   config: Config,
-  scripts: ScriptLoader,
+  scripts: LuaMaker,
   { log, activity, failures, logsEveryLine = false }: ThreadHost,
 ): ThreadObjects {
   const registry = new Registry(undefined, new MethodCells(arena.methodCells));
