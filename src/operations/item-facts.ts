@@ -8,8 +8,8 @@ import type { ItemRef } from './outcomes.js';
 export interface ItemFacts {
   /** Each character is a byte. */
   readonly key: string;
-  /** Of the value. An object's fields are elsewhere, so that it has none. */
-  readonly bytes: number | null;
+  /** Of the value; of an object all memory that it takes. */
+  readonly bytes: number;
   readonly isObject: boolean;
   /** Null if it does not expire. */
   readonly ttlSeconds: number | null;
@@ -32,7 +32,7 @@ export function itemFacts(operations: Operations, item: ItemRef): ItemFacts {
   const isTable = isObject(store, item);
   return {
     key: keyOf(operations, item),
-    bytes: isTable ? null : store.valueLength(item),
+    bytes: isTable ? store.largest.objectBytes(item) : store.valueLength(item),
     isObject: isTable,
     ttlSeconds: expiresAt === 0 ? null : Math.max(0, expiresAt - clock.now),
     idleSeconds: secondsSinceAccess(store, clock, item),

@@ -8,7 +8,7 @@ import { isIP } from 'node:net';
 import { reasonOf, StartError } from '../start-error.js';
 
 interface Refusal {
-  readonly status: 401 | 403;
+  readonly status: 400 | 401 | 403;
   readonly reason: string;
 }
 
@@ -20,18 +20,18 @@ const HOST = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/;
 const BEARER = /^Bearer ([!-~]+)$/i;
 
 export class AdminAccess {
+  readonly #ownHost: string;
   readonly #tokenHash: Buffer | undefined;
 
-  constructor(
-    private readonly ownHost: string,
-    token: string | undefined,
-  ) {
+  constructor(ownHost: string, token: string | undefined) {
+    this.#ownHost = ownHost.toLowerCase();
     this.#tokenHash = token === undefined ? undefined : hashOf(token);
   }
 
   /** The reason why a request for a path is refused; undefined if it is allowed. */
   refusal(path: string, headers: IncomingHttpHeaders): Refusal | undefined {
-    const { host = '', origin } = headers;
+    const { origin } = headers;
+    const host = (headers.host ?? '').toLowerCase();
     const site = headers['sec-fetch-site'];
     const isForeign = site === 'cross-site' || site === 'same-site';
     const isSameOrigin = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
@@ -54,7 +54,7 @@ export class AdminAccess {
   /** Addresses cannot be rebound, only names. */
   #isOwn(host: string): boolean {
     const name = HOST.exec(host)?.[1] ?? '';
-    return name === 'localhost' || name === this.ownHost || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+    return name === 'localhost' || name === this.#ownHost || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
   }
 }
 
@@ -71,6 +71,14 @@ export function readToken(path: string): string {
   throw new StartError(
     `--admin-token-file ${path}: the first line must be a token of at least ${SHORTEST_TOKEN} visible characters`,
   );
+}
+
+/** A request that another program may read differently: with two hosts, or with a host in its target as well. */
+export function ambiguity(target: string, rawHeaders: readonly string[]): Refusal | undefined {
+  // Names are at even places, each followed by its value.
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length > 1) return { status: 400, reason: 'there is more than one Host' };
+  return target.startsWith('/') ? undefined : { status: 400, reason: 'the target of the request must be a path' };
 }
 
 function hashOf(token: string): Buffer {

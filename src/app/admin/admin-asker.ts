@@ -2,6 +2,7 @@
 // threads from serving the cache, and with a time limit.
 
 import type { MetricFamily } from '../../base/metric-family.js';
+import type { ServerState } from '../server-state.js';
 import type { AnswerTo, Ask, Question } from '../threads/questions.js';
 
 /** A thread that serves answers within milliseconds. */
@@ -30,9 +31,13 @@ export class AdminAsker {
   #waiting = 0;
   #metrics: { readonly atMs: number; readonly answer: Promise<readonly MetricFamily[]> } | undefined;
 
-  constructor(private readonly askThread: Ask) {}
+  constructor(
+    private readonly askThread: Ask,
+    private readonly state: () => ServerState,
+  ) {}
 
   ask<Asked extends Question>(question: Asked): Promise<AnswerTo<Asked>> {
+    if (this.state() === 'starting') return Promise.reject(new AdminError(503, 'the server is starting'));
     if (this.#waiting >= MOST_WAITING) return Promise.reject(new AdminError(503, 'too many requests wait already'));
     this.#waiting++;
     const answer = this.#last.then(() => inTime(this.askThread(question)));

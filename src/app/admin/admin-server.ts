@@ -1,14 +1,15 @@
 // The admin interface: an HTTP server in the main thread, which serves no cache client unless there are no data threads. What it offers:
 // README.md. Slow, silent and many clients cost little: connections are few, and each has a time limit for its request and its reply.
 
-import { type FastifyInstance, fastify } from 'fastify';
+import type { Socket } from 'node:net';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Metrics } from '../../base/metrics.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
 import type { ServerState } from '../server-state.js';
 import { EXIT, reasonOf, StartError } from '../start-error.js';
 import type { Ask } from '../threads/questions.js';
-import { AdminAccess, readToken } from './access.js';
+import { AdminAccess, ambiguity, readToken } from './access.js';
 import { AdminAsker } from './admin-asker.js';
 import { ADMIN_METRICS } from './admin-metrics.js';
 import { addEvents, type EventSources } from './api-events.js';
@@ -28,8 +29,15 @@ const IDLE_MS = 10_000;
 const REPLY_MS = 20_000;
 const CHECK_MS = 1000;
 
-const BODY_BYTES = 1024 * 1024;
+/** A data block of 1 MiB in base64, and more. */
+const BODY_BYTES = 2 * 1024 * 1024;
 const HEADER_BYTES = 8 * 1024;
+
+/** Errors of Node's parser that have a status of their own. */
+const UNREADABLE: Readonly<Record<string, readonly [status: string, reason: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not arrive in time'],
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', `the head has more than ${HEADER_BYTES} bytes`],
+};
 
 interface AdminParts {
   readonly settings: Pick<
@@ -56,7 +64,7 @@ export async function openAdmin(parts: AdminParts): Promise<void> {
   const app = makeApp(parts.log);
   countConnections(app, parts.metrics);
   guard(app, new AdminAccess(adminHost, token), parts.metrics);
-  const asker = new AdminAsker(parts.ask);
+  const asker = new AdminAsker(parts.ask, parts.state);
   addHealth(app, parts.state);
   addMetrics(app, asker, version);
   addStats(app, asker, version);
@@ -79,6 +87,9 @@ function makeApp(log: AdminParts['log']): FastifyInstance {
     connectionTimeout: IDLE_MS,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: IDLE_MS,
+    // Requests that the framework refuses before it has a route for them.
+    clientErrorHandler: refuseUnreadable,
+    frameworkErrors: ({ message }, _request, reply: FastifyReply) => reply.code(400).send({ error: message }),
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, maxHeaderSize: HEADER_BYTES },
   });
   // A form of another site can send text, but no JSON.
@@ -109,7 +120,8 @@ function countConnections(app: FastifyInstance, metrics: Pick<Metrics, 'add'>): 
 function guard(app: FastifyInstance, access: AdminAccess, metrics: Pick<Metrics, 'add'>): void {
   app.addHook('onRequest', async (request, reply) => {
     metrics.add(ADMIN_METRICS.admin_requests, 1);
-    const refusal = access.refusal(pathOf(request.url), request.headers);
+    const { headers, raw, url } = request;
+    const refusal = ambiguity(url, raw.rawHeaders) ?? access.refusal(pathOf(url), headers);
     if (refusal !== undefined) {
       metrics.add(ADMIN_METRICS.admin_refused, 1);
       if (refusal.status === 401) reply.header('www-authenticate', 'Bearer');
@@ -126,6 +138,18 @@ function guard(app: FastifyInstance, access: AdminAccess, metrics: Pick<Metrics,
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
   });
+}
+
+/** Closes the connection, since nobody knows where the next request begins. */
+function refuseUnreadable({ code }: Error & { readonly code?: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason] = UNREADABLE[code ?? ''] ?? ['400 Bad Request', 'this is no valid HTTP request'];
+  const body = JSON.stringify({ error: reason });
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
+  socket.end(`${head}\r\n\r\n${body}`);
 }
 
 function pathOf(url: string): string {

@@ -63,7 +63,8 @@ export function addEvents(
   app.get<{ Querystring: { after: number } }>('/api/log', { schema: LOG }, async ({ query }) => ({
     lines: log.after(query.after),
   }));
-  app.get('/api/events', { config: { lasts: true } }, (_request, reply) => {
+  // Without a body a HEAD would wait for its end in vain.
+  app.get('/api/events', { config: { lasts: true }, exposeHeadRoute: false }, (_request, reply) => {
     if (events.isFull) throw new AdminError(503, 'too many clients read events already');
     reply.hijack();
     events.add(reply.raw);

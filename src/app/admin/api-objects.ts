@@ -1,19 +1,22 @@
 // Items and objects as JSON: listed by prefix, looked into part by part, and calls of methods.
 
 import type { FastifyInstance } from 'fastify';
+import { encodedKey } from '../../operations/encoded-key.js';
 import type { ItemFacts } from '../../operations/item-facts.js';
 import { MOST_KEY_BYTES } from '../threads/object-answers.js';
 import { type AdminAsker, AdminError } from './admin-asker.js';
-import { givenBytes, SHOWN_BYTES, type ShownBytes, shownBytes } from './shown-bytes.js';
+import { BASE64, givenBytes, SHOWN_BYTES, type ShownBytes, shownBytes, wholeCharacters } from './shown-bytes.js';
 
 const NUMBER = { type: 'number' } as const;
 const STRING = { type: 'string' } as const;
+/** Of a type or method: no separator of a virtual key. */
+const NAME = { type: 'string', pattern: '^[^:%\\s]*$', maxLength: 32 } as const;
 const NUMBER_OR_NULL = { type: ['number', 'null'] } as const;
 
 const FACTS = {
   key: SHOWN_BYTES,
   isObject: { type: 'boolean' },
-  bytes: NUMBER_OR_NULL,
+  bytes: NUMBER,
   ttlSeconds: NUMBER_OR_NULL,
   idleSeconds: NUMBER,
   clientFlags: NUMBER,
@@ -41,14 +44,21 @@ const OBJECT = {
     type: 'object',
     properties: {
       key: { type: 'string', maxLength: MOST_KEY_BYTES },
-      keyBase64: { type: 'string', maxLength: 2 * MOST_KEY_BYTES },
+      keyBase64: { ...BASE64, maxLength: 2 * MOST_KEY_BYTES },
       from: { type: 'integer', minimum: 0, maximum: 2 ** 31, default: 0 },
     },
   },
   response: {
     200: {
       type: 'object',
-      properties: { ...FACTS, totalBytes: NUMBER, from: NUMBER, part: SHOWN_BYTES, next: NUMBER_OR_NULL },
+      properties: {
+        ...FACTS,
+        totalBytes: NUMBER,
+        from: NUMBER,
+        part: SHOWN_BYTES,
+        next: NUMBER_OR_NULL,
+        error: STRING,
+      },
     },
   },
 } as const;
@@ -56,15 +66,16 @@ const OBJECT = {
 const CALL = {
   body: {
     type: 'object',
-    required: ['type', 'method', 'key'],
+    required: ['type', 'method'],
     additionalProperties: false,
     properties: {
-      type: { type: 'string', maxLength: 32 },
-      method: { type: 'string', maxLength: 32 },
+      type: NAME,
+      method: NAME,
       key: { type: 'string', maxLength: MOST_KEY_BYTES },
+      keyBase64: { ...BASE64, maxLength: 2 * MOST_KEY_BYTES },
       arguments: { type: 'array', maxItems: 64, items: { type: 'string' }, default: [] },
       data: { type: 'string' },
-      dataBase64: { type: 'string' },
+      dataBase64: BASE64,
     },
   },
   response: {
@@ -78,7 +89,8 @@ const SLICES = 16;
 interface CallBody {
   readonly type: string;
   readonly method: string;
-  readonly key: string;
+  readonly key?: string;
+  readonly keyBase64?: string;
   readonly arguments: readonly string[];
   readonly data?: string;
   readonly dataBase64?: string;
@@ -113,22 +125,31 @@ export function addObjects(app: FastifyInstance, asker: AdminAsker, settings: Ob
       demandKey(key);
       const view = await asker.ask({ kind: 'item', key, from });
       if (view === undefined) throw new AdminError(404, 'there is no item with this key');
-      const { part, totalBytes } = view;
-      const end = from + part.length;
-      const next = part.length > 0 && end < totalBytes ? end : null;
-      return { ...shownFacts(view), totalBytes, from, part: shownBytes(part), next };
+      const { error, totalBytes } = view;
+      const isLast = from + view.part.length >= totalBytes;
+      const part = isLast ? view.part : wholeCharacters(view.part);
+      const next = isLast ? null : from + part.length;
+      return { ...shownFacts(view), totalBytes, from, part: shownBytes(part), next, error };
     },
   );
   app.post<{ Body: CallBody }>('/api/call', { schema: CALL }, async ({ body }) => {
-    const { type, method, key, arguments: given, data, dataBase64 } = body;
+    const { type, method, arguments: given } = body;
+    const key = givenBytes(body.key, body.keyBase64);
+    if (key === undefined) throw new AdminError(400, 'key or keyBase64 is required');
+    const data = givenBytes(body.data, body.dataBase64);
     const prefix = settings.virtualPrefixRequired ? (settings.virtualPrefixes[0] ?? '') : '';
-    const parts = [type, method, ...[key, ...given].map(encodeURIComponent)];
+    const parts = [type, method, encodedBytes(key), ...given.map((text) => encodedBytes(Buffer.from(text, 'utf8')))];
     const virtualKey = new Uint8Array(Buffer.from(`${prefix}${parts.join(':')}`, 'latin1'));
     demandKey(virtualKey);
-    const called = await asker.ask({ kind: 'call', key: virtualKey, data: givenBytes(data, dataBase64) });
+    const called = await asker.ask({ kind: 'call', key: virtualKey, data });
     if (called === undefined) throw new AdminError(404, `there is no method ${type}:${method}`);
     return { outcome: called.outcome, value: shownBytes(called.value), totalBytes: called.totalBytes };
   });
+}
+
+/** In the form of a virtual key, whose %XX stand for any byte. */
+function encodedBytes(bytes: Uint8Array): string {
+  return encodedKey(Buffer.from(bytes).toString('latin1'));
 }
 
 function demandKey({ length }: Uint8Array): void {

@@ -11,6 +11,8 @@ import type { ThreadObjects } from './thread-objects.js';
 export interface ItemView extends ItemFacts {
   readonly totalBytes: number;
   readonly part: Uint8Array;
+  /** Why the content of an object cannot be shown, such as its size. */
+  readonly error?: string;
 }
 
 export interface CallView {
@@ -47,7 +49,11 @@ export function viewItem(
     if (length > 0) store.copyValue(item, from, length, at);
     return { ...facts, totalBytes, part: bytes.slice(at, at + length) };
   }
-  const content = bytesOf(objects.calls.content(scratch.at, key.length));
+  const outcome = objects.calls.content(scratch.at, key.length);
+  const content = bytesOf(outcome);
+  if (outcome.kind !== OutcomeKind.result) {
+    return { ...facts, totalBytes: 0, part: new Uint8Array(), error: Buffer.from(content).toString('latin1') };
+  }
   return { ...facts, totalBytes: content.length, part: content.slice(from, from + PAGE_BYTES) };
 }
 

@@ -15,7 +15,7 @@ const SERVER_FIGURES: Readonly<Record<string, MetricText>> = {
   time_since_server_cert_refresh: gauge('time since the certificates were loaded', 'seconds'),
 };
 
-/** One in 256 requests is timed, so that the number of times is not that of the requests. */
+/** Few requests are timed, so that the number of times is not that of the requests. */
 const COMMAND_TIME: MetricText = {
   kind: 'histogram',
   unit: 'seconds',

@@ -52,7 +52,8 @@ describe('without a token', () => {
     const { server, port } = await startAdmin();
     await using _ = server;
     const statusFor = async (host: string) => (await askHttp(port, '/metrics', { headers: { host } })).status;
-    for (const host of [`127.0.0.1:${port}`, 'localhost', `[::1]:${port}`]) expect(await statusFor(host)).toBe(200);
+    for (const host of [`127.0.0.1:${port}`, 'localhost', 'LOCALHOST', `[::1]:${port}`])
+      expect(await statusFor(host)).toBe(200);
     for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example']) {
       expect(await statusFor(host)).not.toBe(200);
     }
@@ -71,6 +72,44 @@ describe('without a token', () => {
     expect(await statusFor({ 'sec-fetch-site': 'cross-site' })).toBe(403);
   });
 });
+
+test('a request that two programs may read differently is refused, by one line of JSON', async () => {
+  const { server, port } = await startAdmin();
+  await using _ = server;
+  const start = 'GET /api/stats HTTP/1.1\r\nConnection: close\r\n';
+  const post = 'POST /api/call HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n';
+  const smuggled = 'GET /api/stats HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+  const refused: [bytes: string, status: number][] = [
+    [`${start}Host: 127.0.0.1\r\nHost: evil.example\r\n\r\n`, 400],
+    [start.replace('/api', 'http://evil.example/api').concat('Host: 127.0.0.1\r\n\r\n'), 400],
+    [`${post}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`, 400],
+    [`${post}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}${smuggled}`, 400],
+    [`${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${smuggled}`, 400],
+    ['GET /api/stats HTTP/1.1\nHost: 127.0.0.1\n\n', 400],
+    [`${start}Host: 127.0.0.1\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+    ['get key\r\n', 400],
+    ['GET /%zz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n', 400],
+  ];
+  for (const [bytes, status] of refused) {
+    const reply = await rawReply(port, bytes);
+    const [head, body] = reply.split('\r\n\r\n');
+    expect([bytes.slice(0, 100), head.slice(0, 12)]).toEqual([bytes.slice(0, 100), `HTTP/1.1 ${status}`]);
+    expect(Object.keys(JSON.parse(body))).toEqual(['error']);
+    expect(reply.match(/HTTP\/1\.1 /g)?.length).toBe(1);
+  }
+});
+
+/** All that the server sends until it closes the connection. */
+async function rawReply(port: number, bytes: string): Promise<string> {
+  const socket = createConnection(port, '127.0.0.1').setEncoding('latin1');
+  let text = '';
+  socket.on('data', (part: string) => {
+    text += part;
+  });
+  socket.write(bytes, 'latin1');
+  await once(socket, 'close');
+  return text;
+}
 
 describe('with a token', () => {
   test('requests need it, but health checks do not', async () => {

@@ -106,7 +106,7 @@ test('objects are listed by prefix in pages, each exactly once, and looked into 
   await client.get('set:put:colours:red');
   expect(await json('/api/object?key=set$colours')).toMatchObject({
     isObject: true,
-    bytes: null,
+    bytes: expect.any(Number),
     part: { text: '{"red":true}' },
   });
   expect((await askHttp(port, '/api/object?key=nothing')).status).toBe(404);
@@ -138,6 +138,73 @@ test('a call runs a method with any arguments and returns its outcome', async ()
   expect((await askHttp(port, '/api/call', wrong)).status).toBe(404);
   const long = { method: 'POST', body: { type: 'set', method: 'put', key: 'k', arguments: ['x'.repeat(300)] } };
   expect((await askHttp(port, '/api/call', long)).status).toBe(400);
+});
+
+test('objects and keys of any bytes can be called, and what is no call is refused with a reason', async () => {
+  using folders = new TypeFolders().copy('scripts/set.lua');
+  const { server, port, json } = await startAdmin(folders.flags);
+  await using _ = server;
+  const keyBase64 = Buffer.from([0xff, 0xfe, 0x41]).toString('base64');
+  const put = { type: 'set', method: 'put', arguments: ['red'] };
+  await json('/api/call', { method: 'POST', body: { type: 'set', method: 'new', keyBase64 } });
+  await json('/api/call', { method: 'POST', body: { ...put, keyBase64 } });
+  const { objects }: { objects: { key: { base64: string } }[] } = await json('/api/objects');
+  const base64 = Buffer.from('set$\xff\xfeA', 'latin1').toString('base64');
+  expect(objects).toMatchObject([{ key: { base64 }, isObject: true }]);
+  const shown = await json(`/api/object?keyBase64=${encodeURIComponent(base64)}`);
+  expect(shown).toMatchObject({ part: { text: '{"red":true}' } });
+  const largest = {
+    type: 'set',
+    method: 'put',
+    key: 'k',
+    dataBase64: Buffer.alloc(1024 * 1024, 'x').toString('base64'),
+  };
+  expect(await json('/api/call', { method: 'POST', body: largest })).toMatchObject({ outcome: expect.any(String) });
+  for (const body of [
+    { ...put, type: 'set:put', key: 'k' },
+    { ...put, key: '\ud800'.repeat(100) },
+    { ...put, keyBase64: '!' },
+    put,
+  ]) {
+    const { status, text } = await askHttp(port, '/api/call', { method: 'POST', body });
+    expect([status, Object.keys(JSON.parse(text))]).toEqual([400, ['error']]);
+  }
+  expect((await askHttp(port, '/api/events', { method: 'HEAD' })).status).toBe(404);
+});
+
+test('a part of a text ends with a whole character, and an object that is too large to be shown has a reason instead', async () => {
+  using folders = new TypeFolders().copy('scripts/set.lua');
+  const { server, json } = await startAdmin(folders.flags);
+  await using _ = server;
+  const client = await AskingClient.connect(server.port);
+  for (const character of ['é', '€', '😀']) {
+    const text = `x${character.repeat(20_000)}`;
+    await client.set('text', Buffer.from(text).toString('latin1'));
+    let shown = '';
+    for (let from: number | null = 0; from !== null; ) {
+      const view: { part: { text: string }; next: number | null } = await json(`/api/object?key=text&from=${from}`);
+      shown += view.part.text;
+      from = view.next;
+    }
+    expect(shown === text).toBe(true);
+  }
+  await client.set('bytes', '\xc3'.repeat(40_000));
+  expect(await json('/api/object?key=bytes')).toMatchObject({
+    part: { base64: expect.any(String) },
+    next: 32 * 1024 - 1,
+  });
+  await client.get('set:new:large');
+  for (let member = 0; member < 6000; member++) await client.get(`set:put:large:${member}-${'x'.repeat(200)}`);
+  const { objects }: { objects: { bytes: number; key: { text: string } }[] } = await json('/api/objects?prefix=set');
+  expect(objects[0].bytes).toBeGreaterThan(1_200_000);
+  expect(await json('/api/object?key=set$large')).toMatchObject({
+    bytes: objects[0].bytes,
+    totalBytes: 0,
+    part: { text: '' },
+    next: null,
+    error: 'set$large: makes a text of more than 1048576 bytes',
+  });
+  client.close();
 });
 
 test('events tell of reloads, lines of the log and, each second, the metrics', async () => {
