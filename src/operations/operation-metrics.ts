@@ -21,7 +21,7 @@ export const OPERATION_METRICS = declareMetrics('commands', {
   cas_badval: 'cas with a token that is no longer current',
   touch_hits: 'keys found by touch, gat and gats',
   touch_misses: 'keys not found by touch, gat and gats',
-  requests_refused: 'lines that are no request, such as an unknown command or a wrong argument',
+  requests_refused: 'lines and binary frames that are no request, such as an unknown command or a wrong argument',
   binary_refused: 'connections closed because their first byte was that of the binary protocol',
   auth_cmds: 'logins of clients',
   auth_errors: 'refused logins',

@@ -2,7 +2,11 @@
 
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/operations/command-table.js';
+import { Right } from '../../src/operations/rights.js';
 import { resetStatistics } from '../../src/operations/statistics/statistics.js';
+import { Login } from '../../src/security/authenticator.js';
+import { frame, numberExtras, Opcode, storageExtras } from '../protocols/binary/frames.js';
+import { BinaryHarness } from '../protocols/binary/harness.js';
 import { Harness } from '../protocols/text/harness.js';
 
 const countsOf = ({ engine }: Harness, word: string) => {
@@ -51,6 +55,44 @@ test('a request that is answered with an error line counts as an error of its co
     ['incr', 1],
   ]);
   expect(harness.ask('stats transport\r\n')).toMatch(/STAT requests_refused [1-9]/);
+});
+
+test('a binary request that fails counts as an error of its command, one that is refused of none, and a miss is no error', () => {
+  const harness = new BinaryHarness();
+  const extras = storageExtras();
+  const key = 'k';
+  harness.all(
+    Buffer.concat([
+      frame(Opcode.set, { key, value: 'a', extras }),
+      frame(Opcode.add, { key, value: 'a', extras }),
+      frame(Opcode.get, { key: 'missing' }),
+      frame(Opcode.delete, { key: 'missing' }),
+      frame(Opcode.increment, { key, extras: numberExtras(1n) }),
+      frame(Opcode.set, { key, value: 'x'.repeat(2 * 1024 * 1024), extras }),
+      frame(0x77, { key }),
+    ]),
+  );
+  const counted = COMMANDS.map(({ word }) => [word, countsOf(harness, word)] as const).filter(
+    ([, { requests }]) => requests !== 0,
+  );
+  expect(counted.map(([word, { errors, requests }]) => [word, requests, errors])).toEqual([
+    ['get', 1, 0],
+    ['set', 2, 1],
+    ['add', 1, 0],
+    ['delete', 1, 0],
+    ['incr', 1, 1],
+  ]);
+  expect(harness.ask('stats transport\r\n')).toContain('STAT requests_refused 1\r\n');
+});
+
+test('a binary request that the client has no right for counts once, also one whose value arrives later', () => {
+  const login = new Login(() => {});
+  login.accept({ name: 'ann', rights: Right.read });
+  const harness = new BinaryHarness({}, { isForOwnClient: false, begin: () => login });
+  const set = frame(Opcode.set, { key: 'k', value: 'abc', extras: storageExtras() });
+  harness.all(Buffer.concat([frame(Opcode.saslAuth, { key: 'PLAIN', value: '\0ann\0secret' }), set]), 5);
+  const { errors, requests } = countsOf(harness, 'set');
+  expect([requests, errors]).toEqual([1, 1]);
 });
 
 test('stats reset clears requests, errors and times', () => {

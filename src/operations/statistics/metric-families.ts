@@ -48,7 +48,7 @@ function commandFamilies(commands: readonly CommandCounts[]): MetricFamily[] {
     ),
     familyOf(
       'command_errors',
-      counter('requests answered with an error line, in the text protocol'),
+      counter('requests answered with an error'),
       values(({ errors }) => errors),
     ),
     familyOf(

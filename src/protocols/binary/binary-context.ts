@@ -40,7 +40,7 @@ export class BinaryContext {
     this.parser = new BinaryParser(replies.view, this.request);
     this.replies = replies;
     this.values = values;
-    this.encoder = new BinaryEncoder(replies, this.request);
+    this.encoder = new BinaryEncoder(replies, this.request, operations.times);
     this.casEnabled = operations.options.casEnabled;
   }
 

@@ -1,10 +1,12 @@
 // The frames of the binary protocol's replies: headers, extras and short bodies. Their place: reply-output.ts. Bytes of values:
 // value-output.ts.
 
+import type { CommandTimes } from '../../operations/command-times.js';
 import type { ReplyOutput } from '../reply-output.js';
 import { type BinaryError, Status } from './binary-errors.js';
 import { HEADER_BYTES, REPLY_MAGIC } from './binary-parser.js';
 import type { BinaryRequest } from './binary-request.js';
+import { COUNTED_AS } from './opcodes.js';
 
 /** The flags before a value. */
 const FLAGS_BYTES = 4;
@@ -17,6 +19,7 @@ export class BinaryEncoder {
   constructor(
     private readonly output: ReplyOutput,
     private readonly request: BinaryRequest,
+    private readonly times: CommandTimes,
   ) {
     this.view = output.view;
   }
@@ -64,9 +67,15 @@ export class BinaryEncoder {
     output.at += NUMBER_BYTES;
   }
 
-  error({ status, bytes }: BinaryError): void {
-    this.header(status, 0, 0, bytes.length, 0, 0);
-    this.output.put(bytes);
+  error({ bytes, isCounted, status }: BinaryError): void {
+    if (isCounted) this.countError();
+    this.text(status, bytes);
+  }
+
+  /** The request is answered with an error. */
+  countError(): void {
+    const command = COUNTED_AS[this.request.opcode];
+    if (command >= 0) this.times.noteError(command);
   }
 
   /** A miss whose body is the key. */

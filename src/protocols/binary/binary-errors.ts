@@ -21,7 +21,12 @@ export interface BinaryError {
   readonly status: Status;
   readonly text: string;
   readonly bytes: Uint8Array;
+  /** Counted as an error of the command, as an error line of the text protocol is; a miss is none. */
+  readonly isCounted: boolean;
 }
+
+/** Replies about what is stored, which are no errors. */
+const ANSWERS: ReadonlySet<Status> = new Set([Status.notFound, Status.exists, Status.notStored]);
 
 export const BinaryErrors = {
   notFound: error(Status.notFound, 'Not found'),
@@ -39,5 +44,5 @@ export const BinaryErrors = {
 } as const;
 
 function error(status: Status, text: string): BinaryError {
-  return { status, text, bytes: new TextEncoder().encode(text) };
+  return { status, text, bytes: new TextEncoder().encode(text), isCounted: !ANSWERS.has(status) };
 }

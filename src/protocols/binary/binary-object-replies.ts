@@ -66,7 +66,10 @@ function replyToRetrieval(context: BinaryContext, result: CallResult): Step {
   if (value !== undefined) {
     if (!sendResult(context, value)) return Outcome.OUTPUT_FULL;
   } else if (isError(result) && !IS_QUIET[context.request.opcode]) replyCallError(context, result, virtualKeys.value);
-  else replyMiss(context);
+  else {
+    if (isError(result)) context.encoder.countError();
+    replyMiss(context);
+  }
   return endCall(virtualKeys);
 }
 
@@ -133,6 +136,7 @@ function isError(result: CallResult): boolean {
 
 /** Precondition: the message is one line of at most some 300 bytes. */
 function replyCallError({ bytes, encoder, replies }: BinaryContext, result: CallResult, message: string | Uint8Array) {
+  encoder.countError();
   const status = result === CallResult.clientError ? Status.invalid : Status.outOfMemory;
   encoder.header(status, 0, 0, message.length, 0, 0);
   writeValue(message, 0, message.length, bytes, replies.at);

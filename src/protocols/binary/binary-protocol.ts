@@ -5,6 +5,7 @@ import { type Notes, shownBytes } from '../../base/notes.js';
 import { isRetrieval, isStorage } from '../../operations/command-table.js';
 import type { CommandTimes } from '../../operations/command-times.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
+import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { NOBODY } from '../../operations/rights.js';
 import type { Authenticator } from '../../security/authenticator.js';
 import type { Protocol } from '../protocol.js';
@@ -116,9 +117,9 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     if (frame === Frame.needMore) return Outcome.NEED_INPUT;
     if (frame !== Frame.request) return this.#refuse(context, frame, to);
     const { opcode } = request;
-    if ((session.principal.rights & OPCODE_NEEDS[opcode]) === 0) return this.#forbid(context);
     const counted = COUNTED_AS[opcode];
     if (counted >= 0) this.times.count(counted);
+    if ((session.principal.rights & OPCODE_NEEDS[opcode]) === 0) return this.#forbid(context);
     // Nearly all requests are one of these two. They are called directly, so that V8 can inline them.
     if (opcode === GET) return retrieve(context);
     if (opcode === SET) return receiveValue(context);
@@ -144,8 +145,8 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     this.#isRefused = true;
     const { encoder, request, session } = context;
     if (this.#isAllowed(context)) return (BINARY_DISPATCH[request.opcode] as BinaryHandler)(context);
-    if (session.principal.rights === 0) return this.#refuseUnknown(context);
     encoder.error(BinaryErrors.notPermitted);
+    if (session.principal.rights === 0) return Outcome.CLOSE;
     context.discard(request.valueLength);
     return CONTINUE;
   }
@@ -158,25 +159,21 @@ export class BinaryProtocol implements Protocol<BinarySession> {
     return (isRetrieval(command) || isStorage(command)) && operations.isCall(keyAt, keyLength);
   }
 
-  #refuseUnknown({ encoder }: BinaryContext): Step {
-    encoder.error(BinaryErrors.notPermitted);
-    return Outcome.CLOSE;
-  }
-
   #refuse(context: BinaryContext, frame: Frame, to: number): Step {
     this.#isRefused = true;
-    const { encoder, request, session } = context;
+    const { encoder, operations, request, session } = context;
+    operations.metrics.add(OPERATION_METRICS.requests_refused, 1);
     if (frame === Frame.badMagic) {
       request.end = to;
       this.#tellRefusal(context, 'a frame has to begin with the byte 0x80; the connection is closed');
       return Outcome.CLOSE;
     }
     // A client must not learn which opcodes are known before it has logged in.
-    if (session.principal.rights === 0) return this.#refuseUnknown(context);
-    const error: BinaryError = frame === Frame.invalid ? BinaryErrors.invalid : BinaryErrors.unknownCommand;
-    this.#tellRefusal(context, error.text);
-    encoder.error(error);
-    if (frame !== Frame.unknown) return Outcome.CLOSE;
+    const hasRights = session.principal.rights !== 0;
+    const error = hasRights ? refusalOf(frame) : BinaryErrors.notPermitted;
+    if (hasRights) this.#tellRefusal(context, error.text);
+    encoder.text(error.status, error.bytes);
+    if (!hasRights || frame !== Frame.unknown) return Outcome.CLOSE;
     context.discard(request.extrasLength + request.keyLength + request.valueLength);
     return CONTINUE;
   }
@@ -203,4 +200,8 @@ export class BinaryProtocol implements Protocol<BinarySession> {
         return continueText(context);
     }
   }
+}
+
+function refusalOf(frame: Frame): BinaryError {
+  return frame === Frame.invalid ? BinaryErrors.invalid : BinaryErrors.unknownCommand;
 }
