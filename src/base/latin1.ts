@@ -86,8 +86,18 @@ export function utf8Decode(bytes: string): string {
 /** A regular expression is faster than a loop from about this length. */
 const LOOP_CHARACTERS = 64;
 
+/** The last text that was made of bytes: a method often returns it, and that need not be checked. */
+let lastOfBytes = '';
+/** Longer ones are not kept. */
+const REMEMBERED_CHARACTERS = 1024;
+
+export function rememberByteString(text: string): void {
+  if (text.length <= REMEMBERED_CHARACTERS) lastOfBytes = text;
+}
+
 /** Whether every character is a byte. */
 export function isByteString(text: string): boolean {
+  if (text === lastOfBytes) return true;
   if (text.length > LOOP_CHARACTERS) return !/[\u0100-\uffff]/.test(text);
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 255) return false;
   return true;

@@ -67,21 +67,26 @@ export function copyWordsIn(view: DataView, from: number, to: number, length: nu
 
 /** Copies bytes between two places that do not overlap. */
 export function copyBytesIn(view: DataView, from: number, to: number, length: number): void {
+  copyBetween(view, from, view, to, length);
+}
+
+/** The same between two views. */
+export function copyBetween(view: DataView, from: number, target: DataView, to: number, length: number): void {
   let index = 0;
   for (; index + 8 <= length; index += 8) {
     const first = view.getInt32(from + index, true);
     const second = view.getInt32(from + index + 4, true);
-    view.setInt32(to + index, first, true);
-    view.setInt32(to + index + 4, second, true);
+    target.setInt32(to + index, first, true);
+    target.setInt32(to + index + 4, second, true);
   }
   if (index === length) return;
   if (length >= 8) {
-    // Copies the last four bytes as one word, which overlaps the previous one: cheaper than byte by byte.
+    // Copies the last eight bytes as two words, which overlap the previous ones: cheaper than byte by byte.
     const first = view.getInt32(from + length - 8, true);
     const second = view.getInt32(from + length - 4, true);
-    view.setInt32(to + length - 8, first, true);
-    view.setInt32(to + length - 4, second, true);
+    target.setInt32(to + length - 8, first, true);
+    target.setInt32(to + length - 4, second, true);
   } else {
-    for (; index < length; index++) view.setUint8(to + index, view.getUint8(from + index));
+    for (; index < length; index++) target.setUint8(to + index, view.getUint8(from + index));
   }
 }

@@ -1,6 +1,7 @@
 // A byte string that is built piece by piece, up to a limit. Its memory is reused.
 
-import { writeLatin1 } from '../base/latin1.js';
+import { rememberByteString, writeLatin1 } from '../base/latin1.js';
+import { copyBetween } from '../base/words.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
 import { copyBytes } from './scalars.js';
@@ -12,6 +13,7 @@ type ByteBuffer = Buffer & { latin1Slice(start: number, end: number): string };
 
 export class ByteSink {
   #bytes = new Uint8Array(1024);
+  #view = new DataView(this.#bytes.buffer);
   /** The same memory, made when it is first needed: making one takes longer than a short text. */
   #buffer: ByteBuffer | undefined;
   #length = 0;
@@ -31,10 +33,10 @@ export class ByteSink {
   };
 
   /** Bytes and a text after them, which costs little more than the bytes alone. */
-  addWithEnd(bytes: Uint8Array, at: number, length: number, end: string): void {
+  addWithEnd(view: DataView, at: number, length: number, end: string): void {
     const to = this.#reserve(length + end.length);
     const own = this.#bytes;
-    for (let index = 0; index < length; index++) own[to + index] = bytes[at + index];
+    copyBetween(view, at, this.#view, to, length);
     for (let index = 0; index < end.length; index++) own[to + length + index] = end.charCodeAt(index);
   }
 
@@ -50,11 +52,14 @@ export class ByteSink {
   toText(): string {
     this.#budget.chargeText(this.#length);
     this.#buffer ??= Buffer.from(this.#bytes.buffer) as ByteBuffer;
-    return this.#buffer.latin1Slice(0, this.#length);
+    const text = this.#buffer.latin1Slice(0, this.#length);
+    rememberByteString(text);
+    return text;
   }
 
   #take(bytes: Uint8Array<ArrayBuffer>): void {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
     this.#buffer = undefined;
   }
 

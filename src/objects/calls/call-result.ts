@@ -1,6 +1,6 @@
 // The outcome of a call, in the form from which every protocol writes its reply, and the bytes of a method's result.
 
-import { isByteString, writeLatin1 } from '../../base/latin1.js';
+import { isByteString, rememberByteString, writeLatin1 } from '../../base/latin1.js';
 import type { Budget } from '../../tables/budget.js';
 import { MethodError } from '../../tables/call-errors.js';
 import { plainJson } from '../../tables/json-text.js';
@@ -55,16 +55,12 @@ export function writeValue(value: string | Uint8Array, from: number, length: num
   }
 }
 
-/** Caches the last result that was checked: methods often return the same few words. */
-let lastByteString = '';
-const REMEMBERED_CHARACTERS = 64;
-
 /** The bytes of a result; undefined for a miss. Throws MethodError for a value that cannot be a result. */
 export function resultBytes(result: RawResult, budget: Budget): string | Uint8Array | undefined {
   if (typeof result === 'string') {
-    if (result === lastByteString) return result;
     if (!isByteString(result)) throw new MethodError('returned characters beyond bytes; use utf8Encode');
-    if (result.length <= REMEMBERED_CHARACTERS) lastByteString = result;
+    // Methods often return the same few words.
+    rememberByteString(result);
     return result;
   }
   if (typeof result === 'number' || typeof result === 'boolean') return String(result);

@@ -130,7 +130,7 @@ export class OrderedMembers {
   addText(member: number, sink: ByteSink, end: string): void {
     const length = this.layout.keyLength(member);
     const position = member * UNIT_BYTES + FIELD_HEADER_BYTES + keyBytesInField(length) - length;
-    sink.addWithEnd(this.arena.viewOf(position), this.arena.indexOf(position), length, end);
+    sink.addWithEnd(this.view, position, length, end);
   }
 
   textLength(member: number): number {
