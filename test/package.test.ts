@@ -25,6 +25,7 @@ const IS_LONG = process.env.LONG_TESTS !== undefined;
 const WANTED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/bundle\/[a-z-]+\.c?js$/,
+  /^dist\/bundle\/testing-[a-z-]+\.cjs\.cache$/,
   /^dist\/prepared-code\.json$/,
   /^dist\/objects\/types\/(object-type|parameter-schema)\.(js|d\.ts)$/,
   /^dist\/tables\/table\.(js|d\.ts)$/,

@@ -45,7 +45,10 @@ const UNDO_NS_PER_PIECE = 50;
 const UNDO_NS_PER_PATCH = 100;
 const NS_PER_MS = 1e6;
 
-/** Before this much wall time is over, the CPU time is not read: it cannot be more. */
+/** Before this part of the limit is over in wall time, the CPU time is not read: it cannot be more. Of a call that is 1 ms; a script that loads has
+    mostly ended by then, so that its thread need not load the clock. */
+const UNREAD_SHARE = 1 / 50;
+/** The same for short limits. */
 const UNREAD_MS = 1;
 
 /** A thread that is stopped or waits for a processor uses no CPU time; beyond this many times its limit in wall time a call ends
@@ -171,7 +174,8 @@ export class Budget {
 
   #readTime(wallMs: number, limitMs: number): void {
     const elapsedMs = wallMs - this.#startedMs;
-    const unreadMs = Math.min(UNREAD_MS, this.limits.milliseconds / 4);
+    const { milliseconds } = this.limits;
+    const unreadMs = Math.max(Math.min(UNREAD_MS, milliseconds / 4), milliseconds * UNREAD_SHARE);
     if (this.#cpuStartMs < 0) {
       if (elapsedMs < unreadMs) return;
       // The wall time before the first reading counts as work, as far as it can be.

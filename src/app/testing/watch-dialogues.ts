@@ -1,6 +1,5 @@
 // Runs dialogues again when a file next to them is saved.
 
-import { watch } from 'chokidar';
 import { directoriesOf, runDialogueFiles } from './dialogue-files.js';
 
 /** Editors write a file in several steps; a choice. */
@@ -11,6 +10,7 @@ export async function watchDialogueFiles(
   paths: readonly string[],
   report: (line: string) => void,
 ): Promise<() => Promise<void>> {
+  const { watch } = await import('chokidar');
   const watcher = watch(directoriesOf(paths), { ignoreInitial: true, depth: 2, ignored: /node_modules/ });
   await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
   let running = runDialogueFiles(paths, report);

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import { didYouMean } from '../../base/nearest.js';
-import { threadTime } from '../../base/thread-time.js';
+import { coarseCpuMs } from '../../base/thread-time.js';
 import { LoadError } from '../../objects/types/load-error.js';
 import * as objectType from '../../objects/types/object-type.js';
 import { type Bundle, functionText } from './bundle.js';
@@ -137,13 +137,13 @@ export function withinLimit<T>(bundle: Bundle, run: () => T): T {
   };
   try {
     for (const [attempt, timeout] of ATTEMPTS_MS.entries()) {
-      const startMs = threadTime.cpuMs();
+      const startMs = coarseCpuMs();
       try {
         RUNNER.runInThisContext({ timeout });
         return result as T;
       } catch (thrown) {
         if ((thrown as { code?: unknown } | undefined)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw thrown;
-        const hasUsedItsTime = threadTime.cpuMs() - startMs >= NEARLY_ALL * RUN_LIMIT_MS;
+        const hasUsedItsTime = coarseCpuMs() - startMs >= NEARLY_ALL * RUN_LIMIT_MS;
         if (hasUsedItsTime || attempt === ATTEMPTS_MS.length - 1) throw tooLong(bundle, thrown);
       }
     }

@@ -36,19 +36,18 @@ function load(): FengariModules {
     });
     strings.luaS_hash = textOf;
     require('fengari/src/lua.js');
-    const part = (name: string) => require(`fengari/src/${name}.js`);
     return {
       defs,
-      lobject: part('lobject'),
-      ltable: part('ltable'),
-      ltm: part('ltm'),
-      lvm: part('lvm'),
-      ldo: part('ldo'),
-      ldebug: part('ldebug'),
-      lfunc: part('lfunc'),
-      lstate: part('lstate'),
-      llex: part('llex'),
-      lapi: part('lapi'),
+      lobject: require('fengari/src/lobject.js'),
+      ltable: require('fengari/src/ltable.js'),
+      ltm: require('fengari/src/ltm.js'),
+      lvm: require('fengari/src/lvm.js'),
+      ldo: require('fengari/src/ldo.js'),
+      ldebug: require('fengari/src/ldebug.js'),
+      lfunc: require('fengari/src/lfunc.js'),
+      lstate: require('fengari/src/lstate.js'),
+      llex: require('fengari/src/llex.js'),
+      lapi: require('fengari/src/lapi.js'),
     };
   } finally {
     if (settings === undefined) delete process.env.FENGARICONF;
