@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT, PACKAGE_URL } from '../base/package-root.js';
 import type { Language } from '../objects/types/loaded-type.js';
 import type { CallFlags } from './call.js';
+import type { ShardFlags } from './shards/shards-check.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
 const FAILED = 1;
@@ -26,7 +27,8 @@ export async function runSubcommand(args: readonly string[], output: Output): Pr
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return;
     const usage = `see cacheismo ${args[0]} --help`;
-    throw new StartError(`${reasonOf(thrown).replace(/^error: /, '')}; ${usage}`, EXIT.usage, { cause: thrown });
+    const reason = thrown.code === 'commander.help' ? 'a command is missing' : reasonOf(thrown).replace(/^error: /, '');
+    throw new StartError(`${reason}; ${usage}`, EXIT.usage, { cause: thrown });
   }
 }
 
@@ -77,7 +79,28 @@ function makeProgram(output: Output): Command {
     .argument('<words...>', '[file] user: the file of users to change, or none to print the line')
     .option('--role <role>', 'read, write, admin, or methods such as set.*,quota.addandcheck')
     .action((words: string[], options: { role?: string }) => passwd(words, options.role, output));
+  addShards(add('shards', 'plan several servers behind a proxy or a client that shards'), output);
   return program;
+}
+
+function addShards(shards: Command, output: Output): void {
+  shards
+    .command('check')
+    .description('print the server of each key, and the calls whose objects are on different servers')
+    .argument(
+      '[calls...]',
+      'virtual keys, each with further keys that it uses after a blank; by default lines of the input',
+    )
+    .requiredOption('--servers <list>', 'host:port,..., each possibly with a name and a weight, as in name=host:port:2')
+    .option('--hash <name>', 'of the key: md5, fnv1a_64, fnv1a_32, one_at_a_time, crc32 or crc32a', 'md5')
+    .option('--distribution <name>', 'ketama, consistent (libmemcached without weights) or modula', 'ketama')
+    .option('--tag <characters>', 'the two around the part of a key that is hashed, or none', '{}')
+    .option('--types <names>', 'types besides those in ./scripts and ./plugins and those that ship')
+    .helpOption('--help', 'print this help')
+    .action(async (calls: string[], flags: ShardFlags) => {
+      const { checkShards } = await import('./shards/shards-check.js');
+      await checkShards(calls, flags, output.write);
+    });
 }
 
 async function passwd(words: readonly string[], role: string | undefined, output: Output): Promise<void> {

@@ -100,6 +100,7 @@ Subcommands, each with a --help of its own:
   new lua|ts NAME          write a small object type that works, with its dialogue and a test
   call VIRTUALKEY          call a method on a running server (-p port, -h host, --data block); 3 is a miss
   passwd [FILE] USER       write a user with the hash of a password, for -Y and -S (--role role)
+  shards check KEY...      print the server of each key behind a proxy or client that shards, and split calls
 
 Every option can also stand in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
 Flags go before the environment, the environment before the file. Sizes take a suffix: 512k, 2m, 1g.

@@ -2,10 +2,11 @@
 // installed.
 
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LineClient } from '../../app/line-client.js';
 import { ask } from '../memcached.js';
-import { PLAIN_POOL, type Pool, startPool, withoutNutcracker } from './nutcracker.js';
+import { PLAIN_POOL, type Pool, startPool, testConfiguration, withoutNutcracker } from './nutcracker.js';
 
 const USERS = Array.from({ length: 60 }, (_, number) => `user${number}`);
 
@@ -37,6 +38,14 @@ describe.skipIf(withoutNutcracker !== '')(`three servers behind nutcracker${with
   });
 
   afterAll(() => pool[Symbol.asyncDispose]());
+
+  test('nutcracker accepts the configuration of the guide', async () => {
+    const guide = readFileSync(new URL('../../../src/client/README.md', import.meta.url), 'utf8');
+    const [, configuration = ''] = /```yaml\n([\s\S]*?)```/.exec(guide) ?? [];
+    const { code, errors } = await testConfiguration(configuration);
+    expect(errors).toContain('syntax is ok');
+    expect(code).toBe(0);
+  });
 
   test('an object is whole on one server, whichever commands call its methods', async () => {
     for (const user of USERS) {

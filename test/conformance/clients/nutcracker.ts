@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerProcess, startProcess } from '../../app/server-process.js';
 import { freePort, untilListening } from '../memcached.js';
+import { run } from './programs.js';
 
 const NUTCRACKER = '/usr/sbin/nutcracker';
 
@@ -29,6 +30,7 @@ export interface PoolSettings {
 }
 
 const SERVERS = 3;
+const SERVER_FLAGS = ['-m', '16'];
 
 /** md5, since the 32 bits of nutcracker's fnv1a_64 put short tags that differ at their end next to each other. */
 export const PLAIN_POOL: PoolSettings = {
@@ -37,10 +39,26 @@ export const PLAIN_POOL: PoolSettings = {
   server: (port, index) => `127.0.0.1:${port}:1 cache${index}`,
 };
 
-export async function startPool({ hash, distribution, server }: PoolSettings): Promise<Pool> {
-  const flags = ['-m', '16'];
-  const servers = await Promise.all(Array.from({ length: SERVERS }, () => startProcess(flags)));
+export async function startServers(): Promise<ServerProcess[]> {
+  return await Promise.all(Array.from({ length: SERVERS }, () => startProcess(SERVER_FLAGS)));
+}
+
+export async function startPool(settings: PoolSettings): Promise<Pool> {
+  const servers = await startServers();
   const ports = servers.map(({ port }) => port);
+  const proxy = await startProxy(ports, settings);
+  const end = async (): Promise<void> => {
+    proxy[Symbol.dispose]();
+    await Promise.all(servers.map((each) => each[Symbol.asyncDispose]()));
+  };
+  const restart = async (index: number): Promise<void> => {
+    servers[index] = await startProcess(['-p', String(ports[index]), ...SERVER_FLAGS]);
+  };
+  return { port: proxy.port, servers, restart, [Symbol.asyncDispose]: end };
+}
+
+/** Starts nutcracker in front of servers on these ports. */
+export async function startProxy(ports: readonly number[], { hash, distribution, server }: PoolSettings) {
   const [port, statsPort] = [await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), 'cacheismo-pool-'));
   const file = join(folder, 'nutcracker.yml');
@@ -61,13 +79,20 @@ export async function startPool({ hash, distribution, server }: PoolSettings): P
   const places = ['-a', '127.0.0.1', '-s', String(statsPort), '-o', join(folder, 'log'), '-p', join(folder, 'pid')];
   const proxy: ChildProcess = spawn(NUTCRACKER, ['-c', file, ...places], { stdio: 'ignore' });
   await untilListening(port, proxy);
-  const end = async (): Promise<void> => {
+  const end = (): void => {
     proxy.kill();
-    await Promise.all(servers.map((each) => each[Symbol.asyncDispose]()));
     rmSync(folder, { recursive: true, force: true });
   };
-  const restart = async (index: number): Promise<void> => {
-    servers[index] = await startProcess(['-p', String(ports[index]), ...flags]);
-  };
-  return { port, servers, restart, [Symbol.asyncDispose]: end };
+  return { port, [Symbol.dispose]: end };
+}
+
+/** nutcracker's own check of a configuration. */
+export async function testConfiguration(text: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'cacheismo-pool-'));
+  try {
+    writeFileSync(join(folder, 'nutcracker.yml'), text);
+    return await run(NUTCRACKER, ['-t', '-c', join(folder, 'nutcracker.yml')]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
