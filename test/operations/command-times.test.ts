@@ -79,8 +79,8 @@ test('a binary request that fails counts as an error of its command, one that is
     ['get', 1, 0],
     ['set', 2, 1],
     ['add', 1, 0],
-    ['delete', 1, 0],
     ['incr', 1, 1],
+    ['delete', 1, 0],
   ]);
   expect(harness.ask('stats transport\r\n')).toContain('STAT requests_refused 1\r\n');
 });
