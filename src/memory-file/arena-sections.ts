@@ -1,9 +1,9 @@
-// The parts of an arena that a memory file holds: the roots, the table of regions, the directory of the index, and the regions in use. Not
+// The parts of an arena that a memory file holds: the roots, the list of large items, the table of regions, the directory of the index, and the regions in use. Not
 // part of it is what belongs to a process: the lock and the other cells of threads, counters, events, windows. The clock is written apart,
 // since it goes on while no server runs (passed-time.ts).
 
 import { endianness } from 'node:os';
-import { HEADER, LAYOUT_VERSION, ROOTS } from '../arena/layout.js';
+import { HEADER, LARGEST_BYTES, LAYOUT_VERSION, ROOTS } from '../arena/layout.js';
 import { type Arena, REGION_UNITS, UNIT_BYTES } from '../arena/memory.js';
 import { heapOf } from '../arena/regions.js';
 import type { ArenaGeometry, Section } from './file-header.js';
@@ -31,11 +31,12 @@ export function geometryOf({ words, threads, heapStart, heapEnd, reserveUnits }:
   };
 }
 
-/** The roots and the table of regions, from which the rest follows. */
-export function fixedSections({ regionTable, heapStart }: Arena): readonly Section[] {
+/** The roots, the list of large items, and the table of regions, from which the rest follows. */
+export function fixedSections({ heapStart, largestAt, regionTable }: Arena): readonly Section[] {
   const tableAt = regionTable * WORD_BYTES;
   return [
     { name: 'roots', at: ROOTS.allocator * WORD_BYTES, bytes: (ROOTS.end - ROOTS.allocator) * WORD_BYTES },
+    { name: 'largest', at: largestAt, bytes: LARGEST_BYTES },
     { name: 'regions', at: tableAt, bytes: heapStart * UNIT_BYTES - tableAt },
   ];
 }

@@ -10,7 +10,7 @@
 import { crc32 } from 'node:zlib';
 
 /** Raise this when the file itself changes; the layout of the arena has a version of its own (arena/layout.ts). */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 export const FILE_HEADER_BYTES = 4096;
 
 const FILE_MAGIC = Buffer.from('Cismomem', 'latin1');
@@ -26,7 +26,7 @@ export class MemoryFileError extends Error {
 
 /** A part of the arena before the heap's regions. */
 export interface Section {
-  readonly name: 'roots' | 'regions' | 'directory';
+  readonly name: 'roots' | 'largest' | 'regions' | 'directory';
   readonly at: number;
   readonly bytes: number;
 }

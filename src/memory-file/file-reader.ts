@@ -91,11 +91,10 @@ class Reading {
     const { arena } = this;
     this.#checkLength(header);
     const checksums = this.#readChecksums(header.blocks);
-    const [roots, regions, directory] = header.sections;
-    const [expectedRoots, expectedRegions] = fixedSections(arena);
-    checkSection(roots, expectedRoots, false);
-    checkSection(regions, expectedRegions, false);
-    const fixed = [...blocksOf(roots), ...blocksOf(regions)];
+    const expected = fixedSections(arena);
+    for (const [index, section] of expected.entries()) checkSection(header.sections[index], section, false);
+    const directory = header.sections[expected.length];
+    const fixed = expected.flatMap(blocksOf);
     this.#fill(fixed, 0, checksums);
     checkRegions(arena);
     checkSection(directory, directoryOf(arena), true);

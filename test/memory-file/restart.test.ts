@@ -150,6 +150,27 @@ test('a limit that was lowered stays, and the regions beyond it are given up aft
   checkStore(after.store);
 });
 
+test('the largest items and objects stay listed', () => {
+  const before = new TableHarness(4 * MEBIBYTE);
+  before.set('large', 300_000);
+  before.set('larger', 600_000);
+  before.write(
+    'object$a',
+    (table) => {
+      for (let number = 0; number < 2000; number++) table.set(`field${number}`, number);
+    },
+    true,
+  );
+  const listed = ({ store }: StoreHarness) => store.largest.list(20).map(({ item, bytes }) => [item, bytes]);
+  expect(listed(before).length).toBe(3);
+  const after = new TableHarness(4 * MEBIBYTE, undefined, undefined, undefined, {
+    arena: arenaAfterRestart(before.arena),
+  });
+  expect(listed(after)).toEqual(listed(before));
+  after.store.remove(after.find('larger'));
+  expect(listed(after)).toEqual(listed(before).slice(1));
+});
+
 test('an empty store stays empty', () => {
   const after = restarted(new StoreHarness(MEBIBYTE));
   checkStore(after.store);
