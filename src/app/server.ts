@@ -77,7 +77,17 @@ const STOP_SIGNALS = { SIGTERM: 15, SIGINT: 2, SIGUSR1: 10 } as const;
 /** memcached refuses to start; here plugins run with the rights of the server. */
 const AS_ROOT = 'running as root: give a user by -u, or -u root if root is meant';
 
+/** systemd, or another program that has started the server and wants to know its state. */
+interface StateReports {
+  /** Clients are served, or a reload has ended. */
+  ready(): void;
+  reloading(): void;
+  stopping(): void;
+}
+
 export class Server {
+  /** Only if such a program is there. */
+  manager: StateReports | undefined;
   #isStopping = false;
   #isEnding = false;
   #isLoading = false;
@@ -126,6 +136,7 @@ export class Server {
     const places = [...addresses.tcp.map(({ host, port }) => showAddress(host, port)), addresses.unix];
     const limits = `${config.memoryLimitBytes / 1024 ** 2} MiB, ${config.connectionLimit} connections`;
     log.info(`cacheismo ${config.version} listening on ${places.filter(Boolean).join(' and ')}, ${limits}`);
+    this.manager?.ready();
   }
 
   async #listen(): ReturnType<ServerTransport['listen']> {
@@ -157,6 +168,7 @@ export class Server {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.parts.log.info(`stopping: ${reason}`);
+    this.manager?.stopping();
     // Files may still be loading; the end does not wait for them.
     this.parts.objects?.close().catch(() => {});
     const { restart, transport } = this.parts;
@@ -174,6 +186,7 @@ export class Server {
   stopAtOnce(reason: string, exitCode: number = EXIT.ok): void {
     this.#isStopping = true;
     this.parts.log.info(`stopping at once: ${reason}`);
+    this.manager?.stopping();
     this.parts.transport.stop();
     this.#end(exitCode);
   }
@@ -219,8 +232,10 @@ export class Server {
   #readAnew(): void {
     const { log, transport, users } = this.parts;
     if (transport.certificates === undefined && users === undefined) log.info('SIGHUP: nothing to do');
+    this.manager?.reloading();
     this.#refreshCertificates();
     this.#reloadUsers();
+    if (this.#isServing && !this.#isStopping) this.manager?.ready();
   }
 
   #reloadUsers(): void {

@@ -15,6 +15,7 @@ import { LogMemory } from './admin/log-memory.js';
 import { openAdminPort } from './admin/open-admin.js';
 import type { Config } from './config/config.js';
 import { endWithLog } from './ending.js';
+import { startNotices } from './group-memory.js';
 import { logLateError, printToLog } from './late-work.js';
 import { LimitChanges } from './limit-changes.js';
 import { type Log, openLog, setVerbosity } from './log.js';
@@ -273,7 +274,7 @@ function makeServer(give: Give): Server {
   const own = give(TOKENS.threadObjects);
   if (own !== undefined) printToLog(own.late);
   return new Server({
-    config: { ...config, notices: [...config.notices, ...give(TOKENS.plane).notices] },
+    config: { ...config, notices: startNotices(config, give(TOKENS.plane)) },
     log: give(TOKENS.log),
     transport,
     users: give(TOKENS.users),

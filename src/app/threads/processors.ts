@@ -1,17 +1,8 @@
 // How many processors this process may keep busy: those it is bound to, or fewer if its control group has a CPU quota, as containers
 // have. plane.ts chooses the number of threads.
 
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-
-/** The text of a file, undefined where there is none. */
-export type ReadText = (path: string) => string | undefined;
-
-const ROOT = '/sys/fs/cgroup';
-
-/** Where the controller of the first version is mounted. */
-const VERSION_1_ROOTS = [`${ROOT}/cpu`, `${ROOT}/cpu,cpuacct`];
+import { groupFolders, type ReadText, readIfAny } from '../control-groups.js';
 
 export interface Processors {
   /** The processors that the process is bound to. */
@@ -31,18 +22,10 @@ export function busyThreads({ bound, quota }: Processors): number {
 
 /** The smallest quota of the process's groups: each also holds for those below it. */
 function quotaOf(read: ReadText): number {
-  let smallest = Number.POSITIVE_INFINITY;
-  for (const line of (read('/proc/self/cgroup') ?? '').split('\n')) {
-    const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    const isVersion2 = controllers === '';
-    if (path === '' || (!isVersion2 && !controllers.split(',').includes('cpu'))) continue;
-    for (const root of isVersion2 ? [ROOT, `${ROOT}/unified`] : VERSION_1_ROOTS) {
-      for (const folder of upwards(root, path)) {
-        smallest = Math.min(smallest, isVersion2 ? quotaOfVersion2(folder, read) : quotaOfVersion1(folder, read));
-      }
-    }
-  }
-  return smallest;
+  const quotas = groupFolders('cpu', read).map(({ folder, version }) =>
+    version === 2 ? quotaOfVersion2(folder, read) : quotaOfVersion1(folder, read),
+  );
+  return Math.min(Number.POSITIVE_INFINITY, ...quotas);
 }
 
 /** `<quota or max> <period>` in microseconds. */
@@ -59,22 +42,4 @@ function quotaOfVersion1(folder: string, read: ReadText): number {
 
 function share(quota: number, period: number): number {
   return quota > 0 && period > 0 ? quota / period : Number.POSITIVE_INFINITY;
-}
-
-/** The group's folder and those above it. Inside a container the path may be the host's and not exist; the root is the container's
- * group. */
-function upwards(root: string, path: string): string[] {
-  const folders: string[] = [];
-  for (let at = path; ; at = dirname(at)) {
-    folders.push(join(root, at === '/' ? '' : at));
-    if (at === '/' || at === '.') return folders;
-  }
-}
-
-function readIfAny(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
 // The number of processors that a process may use, by its control groups and by its affinity.
 
 import { expect, test } from 'vitest';
-import { busyThreads, type ReadText, usableProcessors } from '../../../src/app/threads/processors.js';
+import type { ReadText } from '../../../src/app/control-groups.js';
+import { busyThreads, usableProcessors } from '../../../src/app/threads/processors.js';
 
 function files(texts: Readonly<Record<string, string>>): ReadText {
   return (path) => texts[path];
