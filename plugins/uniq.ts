@@ -10,49 +10,29 @@
 
 import { type CallContext, defineType, method, type Table } from 'cacheismo';
 import { folded, standardError } from './lib/estimate.js';
-import { arrayBytes, raise, registerBytes, writeRegisters } from './lib/registers.js';
-import {
-  HASH_BYTES,
-  type Hash,
-  hasHash,
-  hashesIn,
-  MOST_HASHES,
-  MOST_SPARSE_BYTES,
-  rankOf,
-  registerOf,
-  sparseOf,
-  textOf,
-  withRegister,
-} from './lib/sketch.js';
+import { HIGHEST_PRECISION } from './lib/registers.js';
+import { sparseOf } from './lib/sketch.js';
+import { add, addAll, PRECISION, precisionOf, sketchIn, store, storeRegisters } from './lib/slots.js';
 import {
   countOf,
   HASHES,
   hashesOf,
   lowestPrecision,
   registersOf,
+  registersRead,
   type Sketch,
   type Sketches,
   SPARSE,
   unionOf,
 } from './lib/unions.js';
 
-const PRECISION = 14;
-const HIGHEST_PRECISION = 18;
 const MOST_LISTED = 1000;
 const MOST_KEYS = 64;
-/** Of the other counters of a union: each takes up to 2 ns. */
+/** Of the other counters of a union, and of the windows of a counter. Measured: 2 ns each. */
 const MOST_REGISTERS = 2 ** 22;
-
-function precisionOf(self: Table): number {
-  return (self.get('precision') as number | undefined) ?? PRECISION;
-}
 
 function windowsOf(self: Table): number {
   return (self.get('windows') as number | undefined) ?? 1;
-}
-
-function sketchIn(self: Table, slot: number): Sketch | undefined {
-  return self.get(slot) as Sketch | undefined;
 }
 
 /** The slot of now, emptied if it was that of an earlier window. */
@@ -83,48 +63,6 @@ function recent(self: Table, call: CallContext, lastMs: number): Sketches {
   return { precision: precisionOf(self), list };
 }
 
-/** Whether the count has changed. */
-function add(self: Table, slot: number, hash: Hash): boolean {
-  let sketch = sketchIn(self, slot) ?? HASHES;
-  if (typeof sketch !== 'string') {
-    const precision = precisionOf(self);
-    return raise(sketch, registerOf(hash, precision), rankOf(hash, precision));
-  }
-  if (sketch.startsWith(HASHES)) {
-    const text = textOf(hash);
-    if (hasHash(sketch.slice(1), text)) return false;
-    if (sketch.length <= (MOST_HASHES - 1) * HASH_BYTES + 1) {
-      self.set(slot, sketch + text);
-      return true;
-    }
-    sketch = SPARSE + hashesIn(sketch.slice(1)).reduce((all, one) => withHash(all, one, precisionOf(self)), '');
-    store(self, slot, sketch);
-    add(self, slot, hash);
-    return true;
-  }
-  const next = SPARSE + withHash(sketch.slice(1), hash, precisionOf(self));
-  if (next === sketch) return false;
-  store(self, slot, next);
-  return true;
-}
-
-function withHash(text: string, hash: Hash, precision: number): string {
-  return withRegister(text, registerOf(hash, precision), rankOf(hash, precision));
-}
-
-/** Stores a text of registers, or the registers themselves if it is long. */
-function store(self: Table, slot: number, sketch: string): void {
-  const precision = precisionOf(self);
-  if (sketch.length > Math.min(MOST_SPARSE_BYTES, registerBytes(precision))) {
-    storeRegisters(self, slot, registersOf(sketch, precision));
-  } else self.set(slot, sketch);
-}
-
-function storeRegisters(self: Table, slot: number, registers: Uint8Array): void {
-  if (typeof sketchIn(self, slot) === 'string') self.delete(slot);
-  writeRegisters(self.bytes(slot, arrayBytes(precisionOf(self))), registers);
-}
-
 /** Sketches of the counters in a list of keys with commas between them; one that does not exist is empty. */
 function others(keys: string, call: CallContext): Sketches[] {
   const names = keys.split(',');
@@ -142,6 +80,17 @@ function others(keys: string, call: CallContext): Sketches[] {
   return sketches;
 }
 
+/** The number of members of counters together. */
+function countOfFew(all: readonly Sketches[], call: CallContext): number {
+  // A counter of the highest precision is united with as many others as may be.
+  if (registersRead(all) > MOST_REGISTERS + 2 ** HIGHEST_PRECISION) {
+    call.refuse(
+      `at most ${MOST_REGISTERS} registers are united at a time: name fewer counters, or count fewer windows by last_ms`,
+    );
+  }
+  return countOf(all);
+}
+
 function merge(self: Table, keys: string, call: CallContext): string {
   const given = others(keys, call);
   const slot = currentSlot(self, call);
@@ -154,7 +103,7 @@ function merge(self: Table, keys: string, call: CallContext): string {
     if (typeof own === 'object') storeRegisters(self, slot, registers);
     else store(self, slot, SPARSE + sparseOf(registers));
   } else if (hashes.size > 0) self.set(slot, HASHES + [...hashes].join(''));
-  return `OK ${countOf([recent(self, call, 0)])}`;
+  return `OK ${countOfFew([recent(self, call, 0)], call)}`;
 }
 
 /** Folds all sketches to a precision; hashes stay as they are. */
@@ -175,7 +124,7 @@ function intersection(self: Table, key: string, call: CallContext): string {
   const own = recent(self, call, 0);
   const [other] = others(key, call);
   if (other === undefined) return 'OK 0 0';
-  const counts = [countOf([own]), countOf([other]), countOf([own, other])];
+  const counts = [[own], [other], [own, other]].map((all) => countOfFew(all, call));
   const isExact = hashesOf([own, other]) !== undefined;
   const precision = lowestPrecision([own, other]);
   const error = isExact ? 0 : Math.ceil(standardError(precision) * Math.hypot(...counts));
@@ -207,6 +156,12 @@ export default defineType({
       },
       run(self, { precision, windows, window_ms }, call) {
         if (windows > 1 !== window_ms > 0) call.refuse('windows and window_ms belong together: set both, or none');
+        if (windows * 2 ** precision > MOST_REGISTERS) {
+          const most = Math.floor(Math.log2(MOST_REGISTERS / windows));
+          call.refuse(
+            `${windows} windows of that precision are too many to be counted in one call: the precision may be at most ${most}`,
+          );
+        }
         self.set('precision', precision);
         if (windows > 1) {
           self.set('windows', windows);
@@ -226,21 +181,21 @@ export default defineType({
       summary: '1 if any member of a JSON list has changed the count, else 0',
       parameters: { members: { type: 'array', items: { type: 'string' }, maxItems: MOST_LISTED } },
       run(self, { members }, call) {
-        const slot = currentSlot(self, call);
-        return members.filter((member) => add(self, slot, call.hash64(member))).length > 0 ? 1 : 0;
+        const hashes = members.map((member) => call.hash64(member));
+        return addAll(self, currentSlot(self, call), hashes) ? 1 : 0;
       },
     }),
     count: method({
       access: 'read',
       summary: 'the number of members, of all windows or of those of the last milliseconds',
       parameters: { last_ms: { type: 'integer', minimum: 0, default: 0 } },
-      run: (self, { last_ms }, call) => countOf([recent(self, call, last_ms)]),
+      run: (self, { last_ms }, call) => countOfFew([recent(self, call, last_ms)], call),
     }),
     union: method({
       access: 'read',
       summary: 'the number of members of this counter and others together',
       parameters: { keys },
-      run: (self, args, call) => countOf([recent(self, call, 0), ...others(args.keys, call)]),
+      run: (self, args, call) => countOfFew([recent(self, call, 0), ...others(args.keys, call)], call),
     }),
     merge: method({
       access: 'upsert',

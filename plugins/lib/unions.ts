@@ -2,7 +2,7 @@
 
 import type { ByteArray } from 'cacheismo';
 import { estimate, folded, foldedRank, ranksOf } from './estimate.js';
-import { storedRanks, uniteRegisters } from './registers.js';
+import { noGroups, registersIn, storedRanks, uniteRegisters } from './registers.js';
 import { HASH_BYTES, hashesIn, MOST_HASHES, rankOf, registerOf, SparseCursor } from './sketch.js';
 
 /** The first characters of a text of hashes, and of one of registers. */
@@ -16,18 +16,6 @@ export type Sketch = string | ByteArray;
 export interface Sketches {
   readonly precision: number;
   readonly list: readonly Sketch[];
-}
-
-/** Raises registers of a precision by a sketch of this or a higher one. */
-function unite(registers: Uint8Array, to: number, sketch: Sketch, precision: number): void {
-  if (typeof sketch === 'string') uniteText(registers, to, sketch, precision);
-  else if (precision === to) uniteRegisters(registers, sketch);
-  else {
-    const own = new Uint8Array(2 ** precision);
-    uniteRegisters(own, sketch);
-    const ranks = folded(own, precision, to);
-    for (let register = 0; register < ranks.length; register++) raiseRegister(registers, register, ranks[register]);
-  }
 }
 
 function uniteText(registers: Uint8Array, to: number, sketch: string, precision: number): void {
@@ -47,9 +35,7 @@ function raiseRegister(registers: Uint8Array, register: number, rank: number): v
 }
 
 export function registersOf(sketch: Sketch, precision: number): Uint8Array {
-  const registers = new Uint8Array(2 ** precision);
-  unite(registers, precision, sketch, precision);
-  return registers;
+  return unionOf([{ precision, list: [sketch] }]);
 }
 
 export function lowestPrecision(all: readonly Sketches[]): number {
@@ -66,11 +52,35 @@ export function hashesOf(all: readonly Sketches[]): Set<string> | undefined {
   return hashes.size <= MOST_HASHES ? hashes : undefined;
 }
 
+/** The registers of all sketches, of the lowest precision. */
 export function unionOf(all: readonly Sketches[]): Uint8Array {
   const lowest = lowestPrecision(all);
   const union = new Uint8Array(2 ** lowest);
-  for (const { precision, list } of all) for (const sketch of list) unite(union, lowest, sketch, precision);
+  // Byte arrays of a precision are united first, so that they are folded once.
+  const arrays = new Map<number, Uint32Array>();
+  for (const { precision, list } of all) {
+    for (const sketch of list) {
+      if (typeof sketch === 'string') uniteText(union, lowest, sketch, precision);
+      else {
+        const groups = arrays.get(precision) ?? noGroups(precision);
+        arrays.set(precision, groups);
+        uniteRegisters(groups, sketch);
+      }
+    }
+  }
+  for (const [precision, groups] of arrays) {
+    const registers = folded(registersIn(groups), precision, lowest);
+    for (let register = 0; register < union.length; register++) raiseRegister(union, register, registers[register]);
+  }
   return union;
+}
+
+/** Registers that are read to unite them. */
+export function registersRead(all: readonly Sketches[]): number {
+  return all.reduce(
+    (sum, { precision, list }) => sum + list.filter((sketch) => typeof sketch !== 'string').length * 2 ** precision,
+    0,
+  );
 }
 
 export function countOf(all: readonly Sketches[]): number {

@@ -351,10 +351,10 @@ describe('session', () => {
     expect((await opened(cache))[1]).toEqual({});
   });
 
-  test('is full at 1000 fields and at 256 KiB, without losing what it has', async () => {
+  test('is full at 500 fields and at 256 KiB, without losing what it has', async () => {
     using cache = await cacheWith(FILE);
     await opened(cache);
-    const fields = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`f${index}`, index]));
+    const fields = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`f${index}`, index]));
     expect(await cache.call('session:patch:s', JSON.stringify(fields))).toMatch(/^OK/);
     expect(await cache.call('session:patch:s', '{"one more":1}')).toBe('FULL');
     expect(await cache.call('session:incr:s:more')).toBe('FULL');
@@ -364,6 +364,31 @@ describe('session', () => {
     expect(await cache.call('session:patch:s', JSON.stringify({ f2: 'x'.repeat(256 * 1024) }))).toBe('FULL');
     expect(await cache.call('session:get:s:f2')).toBe('2');
     expect(await leastMs(cache, 5, () => `session:open:s:${IDLE_MS}:${ABSOLUTE_MS}`)).toBeLessThan(10);
+  });
+
+  test('with 500 fields that have ended takes 500 others, and serves none of the old ones', async () => {
+    using cache = await cacheWith(FILE);
+    await opened(cache);
+    const fields = (prefix: string) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${prefix}${index}`, index])));
+    expect(await cache.call(`session:patch:s:${ANY}:500`, fields('old'))).toMatch(/^OK/);
+    expect(await cache.call(`session:patch:s:${ANY}:600`, '{"one more":1}')).toBe('FULL');
+    cache.advance(500);
+    expect(await cache.call('session:incr:s:n')).toBe('1');
+    expect((await opened(cache))[1]).toEqual({ n: 1 });
+    expect(await cache.call('session:patch:s', fields('new'))).toBe('FULL');
+    expect(await cache.call('session:patch:s', fields('new').replace('"new0":0,', ''))).toMatch(/^OK/);
+    expect(Object.keys((await opened(cache))[1] as object)).toHaveLength(500);
+    checkStore(cache.parts.store);
+  });
+
+  test('refuses a patch of more than 500 fields', async () => {
+    using cache = await cacheWith(FILE);
+    await opened(cache);
+    const fields = Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`f${index}`, null]));
+    await expect(cache.call('session:patch:s', JSON.stringify(fields))).rejects.toThrow(
+      'a patch changes at most 500 fields: send the others in another one',
+    );
   });
 
   test('is full at a quarter of the longest reply, so that it can be opened', async () => {

@@ -333,6 +333,32 @@ describe('uniq', () => {
     expect(await cache.call('uniq:union:u', keys.slice(1).join(','))).toBe('16');
   });
 
+  test('refuses windows with more registers than a call has time for', async () => {
+    using cache = await cacheWith(FILE);
+    await expect(cache.call('uniq:new:u:14:366:1000')).rejects.toThrow(
+      '366 windows of that precision are too many to be counted in one call: the precision may be at most 13',
+    );
+    expect(await cache.call('uniq:new:u:14:256:1000')).toBe('CREATED');
+    expect(await cache.call('uniq:new:u:13:366:1000')).toBe('CREATED');
+  });
+
+  test('adds a list as its members one by one, in all forms', async () => {
+    using cache = await cacheWith(FILE);
+    await cache.call('uniq:new:one:10');
+    await cache.call('uniq:new:list:10');
+    for (let from = 0; from < 2000; from += 90) {
+      const members = Array.from({ length: 100 }, (_, index) => `member${from + index}`);
+      let hasChanged = 0;
+      for (const member of members) hasChanged |= Number(await cache.call(`uniq:add:one:${member}`));
+      expect(await cache.call('uniq:addall:list', JSON.stringify(members))).toBe(String(hasChanged));
+      expect(await cache.call('uniq:addall:list', JSON.stringify(members))).toBe('0');
+      for (const method of ['count', 'info']) {
+        expect([from, await cache.call(`uniq:${method}:list`)]).toEqual([from, await cache.call(`uniq:${method}:one`)]);
+      }
+    }
+    checkStore(cache.parts.store);
+  });
+
   test('is left as it was by a call that ends at any step', async () => {
     using cache = await cacheWith(FILE);
     expect((await cache.killAtEachStep('uniq:add:u:first')).value).toBe('1');

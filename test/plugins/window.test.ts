@@ -370,3 +370,17 @@ test('an object takes at most 130 bytes with one window', async () => {
   cache.advance(1_000_000_000);
   expect(await bytesOfObject(cache, (key) => cache.call(`window:hit:${key}:100/60000`))).toBeLessThanOrEqual(130);
 });
+
+test('refuses to write more hits than a call has time for', async () => {
+  using cache = await made();
+  for (let period = 1; period <= 8; period++) await cache.call(`window:log:k:1000:${period * 1000}:900`);
+  await expect(cache.call('window:penalty:k:251')).rejects.toThrow(
+    'n is at most 250 for an object with 8 logs: make several calls',
+  );
+  expect(await cache.call('window:reward:k:250')).toBe('OK');
+  expect(await cache.call('window:log:k:1000:8000:0')).toMatch(/^ALLOW 1 350 /);
+  cache.advance(4000);
+  expect(await cache.call('window:penalty:k:1')).toBe('OK');
+  expect(await cache.call('window:log:k:1000:4000:0')).toMatch(/^ALLOW 1 999 /);
+  expect(await cache.call('window:log:k:1000:8000:0')).toMatch(/^ALLOW 1 349 /);
+});
