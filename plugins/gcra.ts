@@ -67,7 +67,9 @@ class Bucket {
     this.#hasPolicy = this.#hasMore && self.has('period');
     if (count > 0 && period_ms > 0) this.#limit(burst, count, period_ms, n);
     else if (this.#hasPolicy && count === 0 && period_ms === 0) {
-      this.#limit(self.get('burst') ?? 0, self.get('count') ?? 0, self.get('period') ?? 0, burst);
+      // Without limits n is the first argument, unless arguments have names.
+      const requests = n === LIMITS.n.default ? burst : n;
+      this.#limit(self.get('burst') ?? 0, self.get('count') ?? 0, self.get('period') ?? 0, requests);
     } else call.refuse('give burst, count and period_ms, each from 1 on, or store a policy and give n only');
     const burstMs = this.#msOf(this.#burst);
     if (burstMs > Number.MAX_SAFE_INTEGER) call.refuse('burst * period_ms / count must be below 2^53');
@@ -204,7 +206,7 @@ export default defineType<Limiter>()({
       parameters: { ...LIMITS, max_wait_ms: { type: 'integer', minimum: 0, default: 0 } },
       run(self, { burst, count, period_ms, n, max_wait_ms }, call) {
         const hasLimits = period_ms > 0;
-        const longestMs = hasLimits ? max_wait_ms : count;
+        const longestMs = hasLimits || max_wait_ms > 0 ? max_wait_ms : count;
         const limits = { burst, count: hasLimits ? count : 0, period_ms, n };
         return take(self, call, limits, longestMs) ? `${bucket.passed()} ${bucket.waitMs}` : bucket.refused(longestMs);
       },

@@ -52,7 +52,8 @@ local function open(self, limits, call)
     if not hasPolicy or count ~= 0 or period ~= 0 then
       call.refuse("give burst, count and period_ms, each from 1 on, or store a policy and give n only")
     end
-    n = burst
+    -- Without limits n is the first argument, unless arguments have names.
+    if n == 1 then n = burst end
     burst, count, period = self.burst, self.count, self.period
   end
   local burstMs = msOf(burst)
@@ -172,7 +173,7 @@ return {
       parameters = limits(integer("max_wait_ms", 0, 0)),
       run = function(self, args, call)
         local hasLimits = args.period_ms > 0
-        local longestMs = hasLimits and args.max_wait_ms or args.count
+        local longestMs = (hasLimits or args.max_wait_ms > 0) and args.max_wait_ms or args.count
         open(self, { burst = args.burst, count = hasLimits and args.count or 0, period_ms = args.period_ms, n = args.n }, call)
         if take(self, call, longestMs) then return passed("ALLOW") .. " " .. roundedUp(waitMs) end
         return refused(longestMs)

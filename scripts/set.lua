@@ -42,14 +42,13 @@ local function drawn(count, last, call)
   return numbers
 end
 
--- The sets under these keys; nil if one of them is missing.
-local function opened(keys, call)
-  local sets = {}
-  for index, key in ipairs(keys) do
-    sets[index] = call.open("set", key)
-    if not sets[index] then return nil end
+-- The members of all sets.
+local function all(sets)
+  local members = {}
+  for _, set in ipairs(sets) do
+    for member in pairs(set) do members[#members + 1] = member end
   end
-  return sets
+  return members
 end
 
 -- The members of the first set that all of the others have, or none of them.
@@ -63,8 +62,15 @@ local function common(sets, wanted)
   return members
 end
 
--- Makes the call's own set anew. It may be one of those that the members come from, which is why they are collected first.
-local function remade(members, call)
+-- Makes the call's own set anew, with members chosen from the sets under these keys, and returns their number. It may be one of those sets,
+-- which is why the members are collected first.
+local function remade(keys, call, membersOf)
+  local sets = {}
+  for index, key in ipairs(keys) do
+    sets[index] = call.open("set", key)
+    if not sets[index] then return NO_OBJECT end
+  end
+  local members = membersOf(sets)
   local set = call.create("set", call.key)
   for _, member in ipairs(members) do set[member] = true end
   return object.count(set)
@@ -234,23 +240,14 @@ return {
       access = "upsert",
       summary = "makes the set anew, with the members of the sets under these keys; returns their number",
       parameters = manySets,
-      run = function(self, args, call)
-        local sets, members = opened(args.sets, call), {}
-        if not sets then return NO_OBJECT end
-        for _, set in ipairs(sets) do
-          for member in pairs(set) do members[#members + 1] = member end
-        end
-        return remade(members, call)
-      end,
+      run = function(self, args, call) return remade(args.sets, call, all) end,
     },
     intersectionof = {
       access = "upsert",
       summary = "the same with the members that all of them have",
       parameters = manySets,
       run = function(self, args, call)
-        local sets = opened(args.sets, call)
-        if not sets then return NO_OBJECT end
-        return remade(common(sets, true), call)
+        return remade(args.sets, call, function(sets) return common(sets, true) end)
       end,
     },
     differenceof = {
@@ -258,9 +255,7 @@ return {
       summary = "the same with the members of the first that no other has",
       parameters = manySets,
       run = function(self, args, call)
-        local sets = opened(args.sets, call)
-        if not sets then return NO_OBJECT end
-        return remade(common(sets, false), call)
+        return remade(args.sets, call, function(sets) return common(sets, false) end)
       end,
     },
     ttl = {

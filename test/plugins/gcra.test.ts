@@ -1,10 +1,19 @@
 // The rate limiter, in both languages: its formulas against a model in whole numbers, and each mistake of hand-written limiters.
 
-import { describe, expect, test } from 'vitest';
-import { bytesOfObject, Choices, cacheWith, evictAll, passTime, play } from './models.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
+import { bytesOfObject, Choices, cacheWith, evictAll, passTime, play, ROOT } from './models.js';
 
 const CALLS = process.env.LONG_TESTS === undefined ? 3000 : 100_000;
 const YEAR_MS = 366 * 86_400_000;
+
+/** Calls methods of limiters with arguments by name. */
+const CALLER = `return { name = "caller", missing = "empty", methods = { call = { access = "upsert",
+  parameters = { { name = "method", type = "string" }, { name = "args", type = "object" } },
+  run = function(self, args, call) return call.invoke("gcra", args.method, call.key, args.args) end } } }`;
 
 interface Limits {
   readonly burst: number;
@@ -351,6 +360,26 @@ describe.each(['plugins/gcra.ts', 'scripts/gcra.lua'])('gcra of %s', (file) => {
     for (const call of ['gcra:take:none', 'gcra:take:none:5', 'gcra:take:k:5:1', 'gcra:take:k:5:0:1000']) {
       await expect(cache.call(call)).rejects.toThrow('store a policy');
     }
+  });
+
+  test('with a policy takes n by its name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cacheismo-caller-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const caller = join(folder, 'caller.lua');
+    writeFileSync(caller, CALLER);
+    using cache = await CacheInProcess.create({ types: [ROOT + file, caller] });
+    await play(cache, [
+      ['gcra:policy:k:3:1:1000', 'OK'],
+      ['caller:call:k:peek:{"n":3}', 'ALLOW 3 0 0 3000'],
+      ['caller:call:k:take:{"n":2}', 'ALLOW 3 1 0 2000'],
+      ['caller:call:k:take:{"n":0}', 'ALLOW 3 1 0 2000'],
+      ['caller:call:k:take:{"n":2}', 'DENY 3 1 1000 2000'],
+      ['caller:call:k:refund:{"n":2}', 'OK 3 3 0 0'],
+      ['caller:call:k:take:{"n":1}', 'ALLOW 3 2 0 1000'],
+      ['caller:call:k:book:{"n":3,"max_wait_ms":1000}', 'ALLOW 3 0 0 4000 1000'],
+      ['caller:call:k:book:{"n":2,"max_wait_ms":1000}', 'DENY 3 0 2000 4000'],
+      ['caller:call:k:take:{"burst":5,"count":1,"period_ms":1000,"n":5}', 'DENY 5 1 4000 4000'],
+    ]);
   });
 
   test('a block refuses for so long, a reset forgets', async () => {

@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { Random } from '../../src/base/random.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A cache that serves the given file, such as `plugins/gcra.ts`, whatever else ships. */
 export function cacheWith(file: string, config: Readonly<Record<string, unknown>> = {}): Promise<CacheInProcess> {

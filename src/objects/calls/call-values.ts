@@ -40,7 +40,9 @@ export class CallValues {
     const { objects, clock } = this;
     if (typeof bytes !== 'string') throw this.#refusal(`setValue takes a byte string, not ${typeof bytes}`);
     if (!(seconds >= 0 && seconds <= MOST_SECONDS)) {
-      throw this.#refusal('setValue takes a number of seconds from 0 on; 0 lets the value live until it is evicted');
+      throw this.#refusal(
+        `setValue takes a number of seconds from 0 to ${MOST_SECONDS}; 0 lets the value live until it is evicted`,
+      );
     }
     this.budget.chargeText(bytes.length);
     if (!isByteString(bytes)) throw this.#refusal('setValue takes a byte string; utf8Encode makes one of text');

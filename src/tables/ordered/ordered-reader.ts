@@ -55,8 +55,10 @@ export class OrderedReader {
   take(member: string): void {
     const { budget, key } = this.parts;
     // It is encoded, hashed and compared.
-    if (member.length > FREE_CHARACTERS)
-      budget.charge(Math.min(member.length, MAX_KEY_BYTES) >>> CHARACTERS_PER_STEP_BITS);
+    if (member.length > FREE_CHARACTERS) {
+      if (member.length > MAX_KEY_BYTES) throw new MethodError(`a member has at most ${MAX_KEY_BYTES} bytes`);
+      budget.charge(member.length >>> CHARACTERS_PER_STEP_BITS);
+    }
     key.take(member);
   }
 

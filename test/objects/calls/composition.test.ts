@@ -571,7 +571,7 @@ describe.each(LANGUAGES)('plain values in %s', (language) => {
     cache.harness.advance(1);
     expect(['v', 'w', 'z'].map((key) => cache.harness.plain(key))).toEqual([undefined, 'y', 'z']);
     expect(cache.run('a:upsert:k', ['setValue', 'v', 'x', -1])).toBe(
-      'CLIENT_ERROR a:upsert: setValue takes a number of seconds from 0 on; 0 lets the value live until it is evicted',
+      'CLIENT_ERROR a:upsert: setValue takes a number of seconds from 0 to 4294967295; 0 lets the value live until it is evicted',
     );
   });
 

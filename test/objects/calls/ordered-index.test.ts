@@ -391,7 +391,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   noMember: 'a member is a string, not nothing; convert it first',
   numberAsMember: 'a member is a string, not a number; convert it first',
   booleanAsMember: 'a member is a string, not a boolean; convert it first',
-  longMember: 'a key has at most 960 bytes',
+  longMember: 'a member has at most 960 bytes',
   noScore: 'a score is a number, not nothing; convert it first',
   textAsScore: 'a score is a number, not a string; convert it first',
   nan: 'a score cannot be NaN; check how it was computed',
