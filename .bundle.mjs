@@ -2,7 +2,7 @@
 // module at each use. The build also binds the methods of per-thread singletons: .bound-methods.mjs. With both, a get costs half as much
 // as with separate modules (measured).
 
-import { readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'rolldown';
@@ -104,4 +104,14 @@ await build([
     plugins: [compiledSchema, placeOfLoader],
     output: { ...output, format: 'cjs', sourcemap: false, entryFileNames: '[name].cjs', codeSplitting: false },
   },
+  {
+    // The dashboard, one module for browsers.
+    input: 'src/dashboard/dashboard.ts',
+    platform: 'browser',
+    resolve: { extensionAlias: { '.js': ['.ts'] } },
+    output: { dir: 'dist/dashboard', format: 'esm', minify: true, codeSplitting: false },
+  },
 ]);
+
+for (const name of ['dashboard.css', 'icon.svg', 'index.html'])
+  copyFileSync(`src/dashboard/${name}`, `dist/dashboard/${name}`);

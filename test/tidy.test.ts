@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   objects: ['base', 'arena', 'store', 'tables'],
   languages: ['base', 'tables', 'objects'],
   client: [],
+  dashboard: [],
   reload: ['base', 'tables', 'objects', 'languages'],
   operations: ['base', 'arena', 'store', 'objects'],
   security: ['base', 'operations'],

@@ -26,6 +26,9 @@ import { Regions } from './regions.js';
 /** What the limit lets be allocated; less than nothing, as a signed number, while the limit is being lowered. */
 export const FREE_UNITS = ROOTS.allocator;
 
+/** Bounds the time that a look at fragmentation takes. They hold 6 MB at least. */
+const LONG_CHUNKS_COUNTED = 4096;
+
 /** @perThread */
 export class Allocator {
   private readonly words: Uint32Array;
@@ -57,6 +60,12 @@ export class Allocator {
 
   get freeBytes(): number {
     return (this.words[FREE_UNITS] | 0) * UNIT_BYTES;
+  }
+
+  /** Free bytes outside of closed regions and of the longest free chunks, which have more than any other chunk needs. */
+  get scatteredBytes(): number {
+    const units = (this.words[FREE_UNITS] | 0) - this.regions.closedUnits - this.bins.longUnits(LONG_CHUNKS_COUNTED);
+    return Math.max(0, units) * UNIT_BYTES;
   }
 
   /** Returns a used chunk of `units` with kind and options 0, or null. It has one more unit where the rest would be too small for

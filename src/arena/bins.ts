@@ -113,6 +113,19 @@ export class Bins {
     }
   }
 
+  /** Units of free chunks that are longer than those of the exact bins: of `most` chunks at most, from the longest on. */
+  longUnits(most: number): number {
+    let units = 0;
+    let count = 0;
+    for (let bin = BIN_COUNT - 1; bin >= EXACT_BINS; bin--) {
+      for (let chunk = this.words[HEADS + bin]; chunk !== 0 && count < most; count++) {
+        units += unitsOfFree(this.words[chunk * 2]);
+        chunk = this.words[chunk * 2 + FREE_NEXT_WORD];
+      }
+    }
+    return units;
+  }
+
   private mark(bin: number): void {
     const group = bin >>> 5;
     this.words[BITMAP + group] = this.words[BITMAP + group] | (1 << (bin & 31));

@@ -98,6 +98,15 @@ export class Regions {
     return units * UNIT_BYTES;
   }
 
+  /** Units that can be allocated in closed regions. */
+  get closedUnits(): number {
+    let units = 0;
+    for (let region = 0; region < this.count; region++) {
+      if (this.words[this.table + region] === 0) units += Math.max(0, this.unitsOf(region) - GUARD_UNITS);
+    }
+    return units;
+  }
+
   /** Opens the lowest closed region before the end; its number, or -1 if all are open. */
   open(): number {
     const words = this.words;

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { reasonOf, StartError } from '../start-error.js';
+import { PAGE_PATHS } from './page-files.js';
 
 interface Refusal {
   readonly status: 400 | 401 | 403;
@@ -33,10 +34,13 @@ export class AdminAccess {
     const { origin } = headers;
     const host = (headers.host ?? '').toLowerCase();
     const site = headers['sec-fetch-site'];
-    const isForeign = site === 'cross-site' || site === 'same-site';
+    // A link of another site may open the dashboard, which has no data yet.
+    const isOpened = PAGE_PATHS.has(path) && headers['sec-fetch-mode'] === 'navigate';
+    const isForeign = !isOpened && (site === 'cross-site' || site === 'same-site');
     const isSameOrigin = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
     if (isForeign || !isSameOrigin) return { status: 403, reason: 'pages of another origin have no access' };
     if (this.#tokenHash !== undefined && !OPEN_PATHS.has(path)) {
+      if (PAGE_PATHS.has(path)) return undefined;
       return this.#hasToken(headers)
         ? undefined
         : { status: 401, reason: 'a bearer token is needed (--admin-token-file)' };

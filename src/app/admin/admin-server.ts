@@ -16,8 +16,10 @@ import { addEvents, type EventSources } from './api-events.js';
 import { addObjects } from './api-objects.js';
 import { addStats } from './api-stats.js';
 import { addTypes } from './api-types.js';
+import { addUsage } from './api-usage.js';
 import { addHealth } from './health.js';
 import { addMetrics } from './metrics-page.js';
+import { addPage } from './page-files.js';
 
 /** A browser opens six, a scraper one. They come out of the descriptors that are reserved (transport/descriptors.ts). */
 const MOST_CONNECTIONS = 16;
@@ -65,11 +67,13 @@ export async function openAdmin(parts: AdminParts): Promise<void> {
   countConnections(app, parts.metrics);
   guard(app, new AdminAccess(adminHost, token), parts.metrics);
   const asker = new AdminAsker(parts.ask, parts.state);
+  addPage(app);
   addHealth(app, parts.state);
   addMetrics(app, asker, version);
   addStats(app, asker, version);
   addTypes(app, asker);
   addObjects(app, asker, parts.settings);
+  addUsage(app, asker, parts.settings.dumpingAllowed);
   addEvents(app, asker, parts.events, version, parts.metrics);
   try {
     // For a name with several addresses the framework would open more servers, without these limits.
@@ -141,7 +145,8 @@ function guard(app: FastifyInstance, access: AdminAccess, metrics: Pick<Metrics,
     return undefined;
   });
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
   });
 }
 

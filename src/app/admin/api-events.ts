@@ -7,6 +7,7 @@ import { type AdminAsker, AdminError } from './admin-asker.js';
 import { statsOf } from './api-stats.js';
 import { EventStream } from './event-stream.js';
 import type { LogMemory } from './log-memory.js';
+import { ReloadMemory } from './reload-memory.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -30,6 +31,27 @@ const LINE = {
 const LOG = {
   querystring: { type: 'object', properties: { after: { type: 'integer', minimum: 0, default: 0 } } },
   response: { 200: { type: 'object', properties: { lines: { type: 'array', items: LINE } } } },
+} as const;
+
+const RELOAD = {
+  type: 'object',
+  properties: {
+    unixMs: { type: 'number' },
+    file: { type: 'string' },
+    outcome: { type: 'string' },
+    message: { type: 'string' },
+  },
+} as const;
+
+const RELOADS = {
+  querystring: {
+    type: 'object',
+    properties: {
+      file: { type: 'string', maxLength: 1000 },
+      limit: { type: 'integer', minimum: 1, maximum: 200, default: 100 },
+    },
+  },
+  response: { 200: { type: 'object', properties: { reloads: { type: 'array', items: RELOAD } } } },
 } as const;
 
 export interface EventSources {
@@ -59,7 +81,13 @@ export function addEvents(
     if (isNeeded) timer = setInterval(sendStats, STATS_MS);
   };
   log.onLine = (line) => events.send('log', line);
-  onReload((event) => events.send('reload', event));
+  const reloads = new ReloadMemory();
+  onReload((event) => events.send('reload', reloads.add(event)));
+  app.get<{ Querystring: { file?: string; limit: number } }>(
+    '/api/reloads',
+    { schema: RELOADS },
+    async ({ query: { file, limit } }) => ({ reloads: reloads.list(file, limit) }),
+  );
   app.get<{ Querystring: { after: number } }>('/api/log', { schema: LOG }, async ({ query }) => ({
     lines: log.after(query.after),
   }));

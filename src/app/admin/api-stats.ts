@@ -1,7 +1,7 @@
 // The metrics as JSON.
 
 import type { FastifyInstance } from 'fastify';
-import type { MetricFamily } from '../../base/metric-family.js';
+import type { MetricFamily, MetricSeries } from '../../base/metric-family.js';
 import { percentile } from '../../base/time-histogram.js';
 import type { AdminAsker } from './admin-asker.js';
 import { prometheusName } from './prometheus-text.js';
@@ -9,17 +9,20 @@ import { prometheusName } from './prometheus-text.js';
 const NUMBER = { type: 'number' } as const;
 const STRING = { type: 'string' } as const;
 
+const SHARES = { p50Seconds: NUMBER, p99Seconds: NUMBER, p999Seconds: NUMBER } as const;
+
 const COMMAND = {
   type: 'object',
-  properties: {
-    command: STRING,
-    requests: NUMBER,
-    errors: NUMBER,
-    p50Seconds: NUMBER,
-    p99Seconds: NUMBER,
-    p999Seconds: NUMBER,
-  },
+  properties: { command: STRING, requests: NUMBER, errors: NUMBER, ...SHARES },
 } as const;
+
+const METHOD = {
+  type: 'object',
+  properties: { type: STRING, method: STRING, calls: NUMBER, errors: NUMBER, kills: NUMBER, ...SHARES },
+} as const;
+
+/** They are sent to each dashboard every second. */
+const MOST_METHODS = 20;
 
 const STATS = {
   response: {
@@ -30,6 +33,7 @@ const STATS = {
         version: STRING,
         values: { type: 'object', additionalProperties: NUMBER },
         commands: { type: 'array', items: COMMAND },
+        methods: { type: 'array', items: METHOD },
       },
     },
   },
@@ -60,32 +64,51 @@ export function addStats(app: FastifyInstance, asker: AdminAsker, version: strin
   });
 }
 
-/** Values of the whole server by the names in `stats`, and a row for each command that was used. */
+/** Values of the whole server by the names in `stats`, a row for each command that was used, and for the methods with the most calls. */
 export function statsOf(families: readonly MetricFamily[], version: string) {
   const values = families.flatMap(({ name, series: [first] }): [string, number][] =>
     first?.value === undefined || first.labels !== undefined ? [] : [[name, first.value]],
   );
-  return { unixMs: Date.now(), version, values: Object.fromEntries(values), commands: commandRows(families) };
+  return {
+    unixMs: Date.now(),
+    version,
+    values: Object.fromEntries(values),
+    commands: commandRows(families),
+    methods: methodRows(families),
+  };
 }
 
 function commandRows(families: readonly MetricFamily[]) {
-  const seriesOf = (name: string) => {
-    const series = families.find((family) => family.name === name)?.series ?? [];
-    return new Map(series.map((one) => [one.labels?.command ?? '', one]));
-  };
-  const errors = seriesOf('command_errors');
-  const times = seriesOf('command_time');
-  return [...seriesOf('command_requests')].flatMap(([command, { value: requests = 0 }]) => {
+  const errors = seriesOf(families, 'command_errors');
+  const times = seriesOf(families, 'command_time');
+  return [...seriesOf(families, 'command_requests')].flatMap(([key, { labels, value: requests = 0 }]) => {
     if (requests === 0) return [];
-    const own = times.get(command)?.times;
-    const share = (part: number) => (own === undefined ? 0 : percentile(own, part));
-    return {
-      command,
-      requests,
-      errors: errors.get(command)?.value ?? 0,
-      p50Seconds: share(0.5),
-      p99Seconds: share(0.99),
-      p999Seconds: share(0.999),
-    };
+    const command = labels?.command ?? '';
+    return { command, requests, errors: errors.get(key)?.value ?? 0, ...sharesOf(times.get(key)) };
   });
+}
+
+function methodRows(families: readonly MetricFamily[]) {
+  const errors = seriesOf(families, 'method_errors');
+  const kills = seriesOf(families, 'method_kills');
+  const times = seriesOf(families, 'method_time');
+  return [...seriesOf(families, 'method_calls')].slice(0, MOST_METHODS).map(([key, { labels, value: calls = 0 }]) => ({
+    type: labels?.type ?? '',
+    method: labels?.method ?? '',
+    calls,
+    errors: errors.get(key)?.value ?? 0,
+    kills: kills.get(key)?.value ?? 0,
+    ...sharesOf(times.get(key)),
+  }));
+}
+
+/** By their labels. */
+function seriesOf(families: readonly MetricFamily[], name: string): Map<string, MetricSeries> {
+  const series = families.find((family) => family.name === name)?.series ?? [];
+  return new Map(series.map((one) => [Object.values(one.labels ?? {}).join(':'), one]));
+}
+
+function sharesOf(series: MetricSeries | undefined) {
+  const share = (part: number) => (series?.times === undefined ? 0 : percentile(series.times, part));
+  return { p50Seconds: share(0.5), p99Seconds: share(0.99), p999Seconds: share(0.999) };
 }

@@ -3,8 +3,12 @@
 import { InvariantError } from '../../base/assert.js';
 import type { MetricFamily } from '../../base/metric-family.js';
 import type { Failure } from '../../objects/calls/failure-ring.js';
+import type { SlowCall } from '../../objects/calls/slow-call-ring.js';
 import type { TypeFacts, TypePage } from '../../objects/types/type-facts.js';
 import type { ItemPage } from '../../operations/item-facts.js';
+import type { BigKeyRow } from '../../operations/statistics/big-key-rows.js';
+import type { Curve } from '../../operations/statistics/curve-rows.js';
+import type { HotKeyList } from '../../operations/statistics/hot-key-rows.js';
 import type { Progress } from '../../store/evacuation.js';
 import type { CallView, ItemView } from './object-answers.js';
 
@@ -15,6 +19,10 @@ export type Question =
   | { readonly kind: 'types'; readonly after: string; readonly most: number }
   | { readonly kind: 'type'; readonly name: string }
   | { readonly kind: 'failures' }
+  | { readonly kind: 'hotKeys' }
+  | { readonly kind: 'bigKeys' }
+  | { readonly kind: 'slowCalls' }
+  | { readonly kind: 'curve' }
   | { readonly kind: 'items'; readonly prefix: string; readonly from: number; readonly most: number }
   | { readonly kind: 'item'; readonly key: Uint8Array; readonly from: number }
   | { readonly kind: 'call'; readonly key: Uint8Array; readonly data: Uint8Array | undefined };
@@ -27,6 +35,11 @@ export interface Answers {
   readonly types: TypePage | undefined;
   readonly type: TypeFacts | undefined;
   readonly failures: readonly Failure[];
+  /** These are undefined if they are off. */
+  readonly hotKeys: HotKeyList | undefined;
+  readonly bigKeys: readonly BigKeyRow[] | undefined;
+  readonly curve: Curve | undefined;
+  readonly slowCalls: { readonly count: number; readonly calls: readonly SlowCall[] };
   readonly items: ItemPage;
   readonly item: ItemView | undefined;
   readonly call: CallView | undefined;

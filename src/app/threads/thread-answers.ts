@@ -2,9 +2,13 @@
 // work of each answer is bounded: requests wait meanwhile.
 
 import { methodFamilies } from '../../objects/calls/method-figures.js';
+import { SlowCallRing } from '../../objects/calls/slow-call-ring.js';
 import { typeFacts, typePage } from '../../objects/types/type-facts.js';
 import { itemPage } from '../../operations/item-facts.js';
 import type { Operations } from '../../operations/operations.js';
+import { bigKeyList } from '../../operations/statistics/big-key-rows.js';
+import { curveOf } from '../../operations/statistics/curve-rows.js';
+import { hotKeyList } from '../../operations/statistics/hot-key-rows.js';
 import { serverFamilies } from '../../operations/statistics/metric-families.js';
 import type { BatchWatch, LockedEngine } from '../../transport/locked-engine.js';
 import { giveUpMemory } from '../memory-return.js';
@@ -37,6 +41,13 @@ export class ThreadAnswers {
       types: ({ after, most }) => objects && typePage(objects.registry, after, most),
       type: ({ name }) => objects && typeFacts(objects.registry, name),
       failures: () => objects?.failures.list() ?? [],
+      hotKeys: () => hotKeyList(operations),
+      bigKeys: () => bigKeyList(operations),
+      slowCalls: () => {
+        const ring = new SlowCallRing(operations.store.arena);
+        return { count: ring.total, calls: ring.list() };
+      },
+      curve: () => curveOf(operations),
       items: ({ prefix, from, most }) => itemPage(operations, prefix, from, most),
       item: ({ key, from }) => viewItem(operations, objects, key, from),
       call: ({ key, data }) => objects && callMethod(operations, objects, key, data),

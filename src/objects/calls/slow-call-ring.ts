@@ -8,7 +8,7 @@ import { latin1, writeLatin1 } from '../../base/latin1.js';
 /** In a slot: the length of its text, then the text, whose last word is the key. The head counts the calls so far. */
 const LENGTH_BYTES = 4;
 
-interface SlowCall {
+export interface SlowCall {
   readonly atUnixMs: number;
   readonly type: string;
   readonly method: string;

@@ -1,4 +1,4 @@
-// The rows of `stats bigkeys`: the largest items and objects.
+// The largest items and objects: as data, and as the rows of `stats bigkeys`.
 
 import { encodedKey } from '../encoded-key.js';
 import { keyOf } from '../item-listing.js';
@@ -9,17 +9,36 @@ import type { ItemRef } from '../outcomes.js';
 
 const MOST_KEYS = 20;
 
-export function bigKeyRows(operations: Operations): StatRows {
+export interface BigKeyRow {
+  /** Each character is a byte. */
+  readonly key: string;
+  readonly holds: 'object' | 'item';
+  readonly bytes: number;
+  readonly idleSeconds: number;
+}
+
+/** Undefined if keys may not be listed (-X). */
+export function bigKeyList(operations: Operations): readonly BigKeyRow[] | undefined {
   const { clock, options, store } = operations;
-  if (!options.dumpEnabled) return [['bigkeys_status', 'disabled']];
-  return store.largest.list(MOST_KEYS).flatMap(({ item, bytes }, index): [string, string | number][] => {
+  if (!options.dumpEnabled) return undefined;
+  return store.largest.list(MOST_KEYS).map(({ item, bytes }): BigKeyRow => {
     const ref = item as ItemRef;
-    const rank = index + 1;
-    return [
-      [`${rank}:key`, encodedKey(keyOf(operations, ref))],
-      [`${rank}:holds`, isObject(store, ref) ? 'object' : 'item'],
-      [`${rank}:bytes`, bytes],
-      [`${rank}:idle_seconds`, secondsSinceAccess(store, clock, ref)],
-    ];
+    return {
+      key: keyOf(operations, ref),
+      holds: isObject(store, ref) ? 'object' : 'item',
+      bytes,
+      idleSeconds: secondsSinceAccess(store, clock, ref),
+    };
   });
+}
+
+export function bigKeyRows(operations: Operations): StatRows {
+  const list = bigKeyList(operations);
+  if (list === undefined) return [['bigkeys_status', 'disabled']];
+  return list.flatMap((row, index): [string, string | number][] => [
+    [`${index + 1}:key`, encodedKey(row.key)],
+    [`${index + 1}:holds`, row.holds],
+    [`${index + 1}:bytes`, row.bytes],
+    [`${index + 1}:idle_seconds`, row.idleSeconds],
+  ]);
 }

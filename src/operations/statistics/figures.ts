@@ -2,7 +2,9 @@
 // is the one of `stats` that shows them.
 
 import { counter, gauge, type MetricText } from '../../base/metrics.js';
+import { secondsSinceAccess } from '../item-state.js';
 import type { Operations } from '../operations.js';
+import { estimatedObjectBytes } from './object-bytes.js';
 
 type Topic = 'general' | 'arena' | 'objects';
 
@@ -38,9 +40,17 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   reserve_bytes: figure('arena', gauge('memory used of the reserve for reads', 'bytes'), ({ store }) => {
     return store.room.reserveUsedBytes;
   }),
+  scattered_bytes: figure('arena', gauge('free memory in chunks of less than 1.5 KB', 'bytes'), ({ store }) => {
+    return store.allocator.scatteredBytes;
+  }),
+  oldest_idle: figure('arena', gauge('time since the last use of the item that is evicted next', 'seconds'), (all) => {
+    const { clock, store } = all;
+    return store.leastRecent === 0 ? 0 : secondsSinceAccess(store, clock, store.leastRecent);
+  }),
   evicted_by_one_store_max: figure('arena', gauge('the most items that one store has evicted'), ({ store }) => {
     return store.evictedByOneStoreMax;
   }),
+  object_bytes: figure('objects', gauge('memory of objects, estimated from a sample', 'bytes'), estimatedObjectBytes),
   pinned_objects: figure('objects', gauge('objects that are pinned'), ({ store }) => store.retained.count),
   pinned_bytes: figure('objects', gauge('memory of pinned objects', 'bytes'), ({ store }) => store.retained.bytes),
   pinned_limit_bytes: figure('objects', gauge('what pinned objects may take', 'bytes'), ({ store }) => {
