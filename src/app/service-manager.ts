@@ -53,7 +53,7 @@ export class ServiceManager {
     }
     const isForThisProcess = watchdogPid === undefined || Number(watchdogPid) === process.pid;
     const intervalMs = isForThisProcess ? Number(watchdogUs) / 1000 : 0;
-    const onLost = () => log.warn(`NOTIFY_SOCKET ${path}: a message to the service manager was lost`);
+    const onLost = () => log.warn(`NOTIFY_SOCKET ${path}: the service manager does not take messages`);
     return new ServiceManager(senderOf(library, address, onLost), intervalMs > 0 ? intervalMs : undefined);
   }
 
@@ -86,11 +86,16 @@ function loadLibrary(): Promise<DatagramLibrary | undefined> {
   }));
 }
 
-/** A message that is not taken delays those after it, and is lost in the end. */
+/** A message that is not taken delays those after it, and is lost in the end. The first of several that are lost is reported. */
 function senderOf(library: DatagramLibrary, address: Uint8Array, onLost: () => void): (message: string) => void {
   const socket = library.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
   const waiting: Uint8Array[] = [];
   let tries = 0;
+  let isLosing = false;
+  const lose = (): void => {
+    if (!isLosing) onLost();
+    isLosing = true;
+  };
   const sendWaiting = (): void => {
     for (let message = waiting[0]; message !== undefined; message = waiting[0]) {
       const sent = library.sendto(socket, message, message.length, MSG_DONTWAIT_NOSIGNAL, address, address.length);
@@ -98,14 +103,15 @@ function senderOf(library: DatagramLibrary, address: Uint8Array, onLost: () => v
         setTimeout(sendWaiting, RETRY_MS).unref();
         return;
       }
-      if (sent < 0) onLost();
+      if (sent < 0) lose();
+      else isLosing = false;
       tries = 0;
       waiting.shift();
     }
   };
   return (message) => {
     if (waiting.length === MOST_WAITING) {
-      onLost();
+      lose();
       return;
     }
     waiting.push(Buffer.from(message));

@@ -94,7 +94,20 @@ describe('a server serves without a service manager that listens', () => {
     await using server = await startProcess([], { NOTIFY_SOCKET: join(folder, 'nobody') });
     using client = await LineClient.connect(server.port);
     expect(await client.ask('get a\r\n')).toBe('END\r\n');
-    await server.logged(/^NOTIFY_SOCKET .*nobody: a message to the service manager was lost$/);
+    await server.logged(/^NOTIFY_SOCKET .*nobody: the service manager does not take messages$/);
+  });
+
+  test.skipIf(!hasPython)(`if a manager that does not read has the socket${withoutPython}`, async () => {
+    const socket = join(folder, 'notify');
+    await receive(socket);
+    receiver?.kill('SIGSTOP');
+    await using server = await startProcess([], { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '2000' });
+    using client = await LineClient.connect(server.port);
+    await server.logged(/^NOTIFY_SOCKET .*: the service manager does not take messages$/);
+    expect(await client.ask('get a\r\n')).toBe('END\r\n');
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    receiver?.kill('SIGCONT');
   });
 
   test.each(['vsock:2:1234', `/${'x'.repeat(107)}`])(
