@@ -7,7 +7,7 @@ import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { isDaemonChild, reportRefusal, reportServing, startDaemon } from './daemon.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
-const SUBCOMMANDS = ['check', 'test', 'init', 'new', 'call', 'passwd', 'shards'];
+const SUBCOMMANDS = ['check', 'test', 'init', 'new', 'call', 'dump', 'load', 'passwd', 'shards'];
 
 /** Up to 24 descriptors are reserved for loading a changed type (transport/descriptors.ts); with fewer than this none would be left for
  * clients. */

@@ -1,7 +1,16 @@
 // Why the start failed: one line for the user and the exit code.
 
 /** Exit codes of sysexits.h, as memcached uses them. */
-export const EXIT = { ok: 0, usage: 64, noUser: 67, software: 70, osError: 71, cannotCreate: 73, ioError: 74 } as const;
+export const EXIT = {
+  ok: 0,
+  usage: 64,
+  dataError: 65,
+  noUser: 67,
+  software: 70,
+  osError: 71,
+  cannotCreate: 73,
+  ioError: 74,
+} as const;
 
 export class StartError extends Error {
   override readonly name = 'StartError';

@@ -1,4 +1,5 @@
-// The subcommands: check, test, init, new and call for authors of object types, passwd for operators. None of them starts a server.
+// The subcommands: check, test, init, new and call for authors of object types; dump, load and passwd for operators. None of them starts a
+// server.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +7,8 @@ import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT, PACKAGE_URL } from '../base/package-root.js';
 import type { Language } from '../objects/types/loaded-type.js';
 import type { CallFlags } from './call.js';
+import type { LoadFlags } from './portable/load.js';
+import type { ServerFlags } from './server-address.js';
 import type { ShardFlags } from './shards/shards-check.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
@@ -59,21 +62,27 @@ function makeProgram(output: Output): Command {
     .action((language: string, name: string, options: { directory?: string }) =>
       writeNew(language, name, options.directory, output),
     );
-  add('call', 'call a method of an object on a running server')
+  withServer(add('call', 'call a method of an object on a running server'))
     .argument('<key>', 'a virtual key, such as set:put:mykey:a')
-    .option('-h, --host <host>', 'where the server is', '127.0.0.1')
-    .option('-p, --port <number>', 'its port (default: CACHEISMO_PORT, else 11211)')
     .option('--data <text>', 'a data block, which the method gets as its last argument')
-    .option('--user <name:password>', 'log in to a server with -Y (default: CACHEISMO_USER)')
-    .option('--tls', 'encrypt')
-    .option(
-      '--ca <file>',
-      "encrypt; certificates in PEM format of the authorities that may sign the server's (default: the system's)",
-    )
     .action(async (key: string, flags: CallFlags) => {
       const { call } = await import('./call.js');
       const value = await call(key, flags, process.env);
       output.write(value.endsWith('\n') ? value : `${value}\n`);
+    });
+  const say = (line: string) => output.writeError(`cacheismo: ${line}\n`);
+  withServer(add('dump', 'write all items and objects of a running server to the output, for cacheismo load')).action(
+    async (flags: ServerFlags) => {
+      const { dump } = await import('./portable/dump.js');
+      await dump(flags, process.env, say);
+    },
+  );
+  withServer(add('load', 'put the items and objects of a dump, which is the input, into a running server'))
+    .option('--keep', 'leave items that the server has, instead of replacing them')
+    .option('--dry-run', 'check the input and load nothing; needs no server')
+    .action(async (flags: LoadFlags) => {
+      const { load } = await import('./portable/load.js');
+      await load(flags, process.env, say);
     });
   add('passwd', 'write a user with the hash of a password, which is asked for or read from the input')
     .argument('<words...>', '[file] user: the file of users to change, or none to print the line')
@@ -101,6 +110,20 @@ function addShards(shards: Command, output: Output): void {
       const { checkShards } = await import('./shards/shards-check.js');
       await checkShards(calls, flags, output.write);
     });
+}
+
+/** Adds the flags that say where a running server is. */
+function withServer(command: Command): Command {
+  return command
+    .option('-h, --host <host>', 'where the server is', '127.0.0.1')
+    .option('-p, --port <number>', 'its port (default: CACHEISMO_PORT, else 11211)')
+    .option('-s, --unix-socket <path>', 'its Unix socket, instead of host and port')
+    .option('--user <name:password>', 'log in to a server with -Y (default: CACHEISMO_USER)')
+    .option('--tls', 'encrypt')
+    .option(
+      '--ca <file>',
+      "encrypt; certificates in PEM format of the authorities that may sign the server's (default: the system's)",
+    );
 }
 
 async function passwd(words: readonly string[], role: string | undefined, output: Output): Promise<void> {

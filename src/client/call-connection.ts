@@ -9,6 +9,8 @@ import { type CallReply, parseReply } from './replies.js';
 export interface ConnectionOptions {
   readonly host?: string;
   readonly port?: number;
+  /** The path of a Unix socket, instead of host and port. */
+  readonly unixSocket?: string;
   /** How long the server may send nothing while a reply is due, the login's included. */
   readonly timeoutMs?: number;
   /** Log in first, to a server with -Y. */
@@ -65,11 +67,9 @@ export class CallConnection {
   }
 
   static async open(options: ConnectionOptions = {}): Promise<CallConnection> {
-    const { host = '127.0.0.1', port = DEFAULT_PORT, timeoutMs = DEFAULT_TIMEOUT_MS, tls, user } = options;
-    const name = isIP(host) === 0 ? { servername: host } : {};
-    const socket = tls === undefined ? connect({ host, port }) : connectTls({ ...tls, ...name, host, port });
-    const connection = new CallConnection(socket, timeoutMs);
-    if (user !== undefined) await connection.#logIn(user.name, user.password);
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, user } = options;
+    const connection = new CallConnection(connectTo(options), timeoutMs);
+    if (user !== undefined) await connection.#logIn(user);
     return connection;
   }
 
@@ -125,17 +125,32 @@ export class CallConnection {
     for (const { reject } of this.#pending.splice(0)) reject(this.#failure);
   }
 
-  /** A server that requires no login stores the value, so it is sent as already expired: no client can read the password. */
-  async #logIn(name: string, password: string): Promise<void> {
-    if (/[\s:]/.test(name) || name === '' || /[\r\n]/.test(password) || password === '') {
+  async #logIn(user: { readonly name: string; readonly password: string }): Promise<void> {
+    try {
+      const { error } = await this.ask(loginRequest(user));
+      if (error !== undefined) throw new Error(`the user ${user.name} is not accepted: ${error}`);
+    } catch (failure) {
       this.close();
-      throw new Error('a user has a name without blanks and colons, and a password of one line');
+      throw failure;
     }
-    const { error } = await this.ask(storage(Buffer.from('login'), '-1', Buffer.from(`${name} ${password}`)));
-    if (error === undefined) return;
-    this.close();
-    throw new Error(`the user ${name} is not accepted: ${error}`);
   }
+}
+
+/** A socket to the server, without a login. */
+export function connectTo({ host = '127.0.0.1', port = DEFAULT_PORT, tls, unixSocket }: ConnectionOptions): Socket {
+  if (unixSocket !== undefined) return connect(unixSocket);
+  if (tls === undefined) return connect({ host, port });
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  return connectTls({ ...tls, ...name, host, port });
+}
+
+/** Throws for a name or password that no server accepts. A server that requires no login stores the value, so it is sent as already
+    expired: no client can read the password. */
+export function loginRequest({ name, password }: { readonly name: string; readonly password: string }): Buffer {
+  if (/[\s:]/.test(name) || name === '' || /[\r\n]/.test(password) || password === '') {
+    throw new Error('a user has a name without blanks and colons, and a password of one line');
+  }
+  return storage(Buffer.from('login'), '-1', Buffer.from(`${name} ${password}`));
 }
 
 /** The bytes of a key. Throws for one that no memcached server accepts. */

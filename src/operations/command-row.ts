@@ -13,6 +13,7 @@ export type ArgumentRule =
   | 'level'
   | 'seconds'
   | 'words'
+  | 'record'
   /** For meta commands. */
   | 'flags';
 

@@ -265,6 +265,8 @@ const ROWS = {
     needs: admin,
     summary: 'a line for each event from then on: fetchers, mutations, evictions, deletions, connevents',
   },
+  dump: { word: 'dump', arguments: 'words', kind: 'server', needs: admin, summary: 'everything (`-X` forbids it)' },
+  restore: { word: 'restore', arguments: 'record', kind: 'server', needs: admin, summary: 'stores a part of a dump' },
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof ROWS;

@@ -2,6 +2,7 @@
 // Replies: the protocols.
 
 import type { ObjectCalls } from '../objects/calls/object-calls.js';
+import type { PortableObjects } from '../objects/calls/portable-objects.js';
 import { CallPace, Turn } from '../objects/calls/turn.js';
 import type { Store } from '../store/store.js';
 import type { CallResult } from './call-outcomes.js';
@@ -16,6 +17,7 @@ const NOT_PERMITTED = 'not permitted';
 /** @perThread */
 export class ObjectOperations implements VirtualKeys {
   readonly resolver: KeyResolver;
+  readonly portable: PortableObjects;
   value: string | Uint8Array = '';
   firstValue: string | Uint8Array | undefined;
   private readonly turn = new Turn();
@@ -31,6 +33,7 @@ export class ObjectOperations implements VirtualKeys {
     private readonly work: Window,
   ) {
     this.resolver = calls.virtual;
+    this.portable = calls.portable;
   }
 
   beginTurn(): void {

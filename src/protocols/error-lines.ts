@@ -23,6 +23,8 @@ const TEXTS = {
   metadumpNotAllowed: 'ERROR metadump not allowed',
   pipelinedMetadump: 'ERROR cannot pipeline other commands before metadump',
   pipelinedMgdump: 'ERROR cannot pipeline other commands before mgdump',
+  dumpNotAllowed: 'ERROR dump not allowed',
+  tooManyDumps: 'ERROR too many dumps at once; try again later',
   keyDumpNotAllowed: 'ERROR key dump not allowed',
   badCachedump: 'CLIENT_ERROR bad command line',
   illegalSlabClass: 'CLIENT_ERROR Illegal slab id',

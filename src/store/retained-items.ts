@@ -115,6 +115,21 @@ export class RetainedItems {
     return newest;
   }
 
+  /** The one retained last, the one before an item, and the one after it; 0 for none. */
+  get newest(): number {
+    return this.older(RING);
+  }
+
+  older(item: number): number {
+    const older = this.words[item * 2 + OLDER_WORD];
+    return older === RING ? 0 : older;
+  }
+
+  newer(item: number): number {
+    const newer = this.words[item * 2 + NEWER_WORD];
+    return newer === RING ? 0 : newer;
+  }
+
   /** From the one retained last to the first, until `visit` returns false. */
   visit(visit: (item: number) => unknown): void {
     const { words } = this;

@@ -1,8 +1,10 @@
-// The versions of the objects that the running call has opened: of the type that has written each of them. The mark: table-layout.ts.
+// The versions of the objects that the running call has opened: of the type that has written each of them; and whether they are pinned. The
+// marks: table-layout.ts.
 
 import { assert } from '../base/assert.js';
 import type { OpenObject, TableLocation } from './open-object.js';
 import type { OpenObjects } from './open-objects.js';
+import { PINNED_BY_CALL, PINNED_BY_TYPE } from './table-layout.js';
 import type { TableParts } from './table-parts.js';
 import type { StoredVersions } from './table-store.js';
 
@@ -15,6 +17,11 @@ export class ObjectVersions implements StoredVersions {
 
   at(keyAt: number, keyLength: number): number {
     return this.#of(this.#opened(keyAt, keyLength));
+  }
+
+  pinsAt(keyAt: number, keyLength: number): { readonly byType: boolean; readonly byCall: boolean } {
+    const { pins } = this.#opened(keyAt, keyLength);
+    return { byType: (pins & PINNED_BY_TYPE) !== 0, byCall: (pins & PINNED_BY_CALL) !== 0 };
   }
 
   first(): number {

@@ -29,6 +29,8 @@ export interface StoredTable extends Table {
 
 /** An ordered index of an object, as both languages use it. */
 export interface StoredIndex extends OrderedIndex {
+  /** How it orders members of the same score. */
+  readonly ties: Ties;
   toJson(): string;
   /** Called where a table is copied into a field: an index cannot be. */
   toPlain(): never;
@@ -55,9 +57,10 @@ export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
 }
 
-/** The versions of the types that have written the objects of a call. */
+/** The versions of the types that have written the objects of a call, and whether these are pinned. */
 export interface StoredVersions {
   at(keyAt: number, keyLength: number): number;
+  pinsAt(keyAt: number, keyLength: number): { readonly byType: boolean; readonly byCall: boolean };
   /** Of the object that the call has opened first. */
   first(): number;
   /** Sets the version of the object at the key, and calls `change` while it can be written to. */

@@ -13,7 +13,7 @@ function packageRoot(): string {
   return folder;
 }
 
-const COMMAND = join(packageRoot(), 'dist/bundle/cli.js');
+export const COMMAND = join(packageRoot(), 'dist/bundle/cli.js');
 
 export interface ServerProcess extends AsyncDisposable {
   readonly child: ChildProcess;
@@ -41,7 +41,7 @@ export interface RunResult {
 export async function runCommand(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-  input?: string,
+  input?: string | Uint8Array,
 ): Promise<RunResult> {
   const child = spawnCommand(args, environment, true, undefined, input === undefined ? 'ignore' : 'pipe');
   child.stdin?.end(input);

@@ -35,6 +35,7 @@ function madeUp({ arena: { bytes }, store }: Harness): VirtualKeys {
     },
     content: (): CallResult => CallResult.nothing,
     touch: () => true,
+    portable: undefined as never,
     permits: () => true,
     isTurnOver: () => false,
   };

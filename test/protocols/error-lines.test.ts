@@ -33,6 +33,14 @@ function readersOfLargeValues(harness: Harness): void {
   }
 }
 
+/** Clients that have not read their dumps yet. */
+function readersOfDumps({ arena, engine }: Harness): void {
+  for (let count = 0; count < 2; count++) {
+    arena.bytes.set(Buffer.from('dump\r\n'), engine.input.at);
+    engine.run(engine.open(), engine.input.at, engine.input.at + 'dump\r\n'.length);
+  }
+}
+
 /** For each error a request that causes it. */
 const REQUESTS: Readonly<
   Record<ErrorName, readonly [send: string, options?: HarnessOptions, before?: (harness: Harness) => void]>
@@ -56,6 +64,8 @@ const REQUESTS: Readonly<
   statsDetailUsage: ['stats detail\r\n'],
   cachedumpNotAllowed: ['stats cachedump 1 1\r\n', { dumpEnabled: false }],
   metadumpNotAllowed: ['lru_crawler metadump all\r\n', { dumpEnabled: false }],
+  dumpNotAllowed: ['dump\r\n', { dumpEnabled: false }],
+  tooManyDumps: ['dump\r\n', {}, readersOfDumps],
   keyDumpNotAllowed: ['lru_crawler mgdump all\r\n', { dumpEnabled: false }],
   pipelinedMetadump: ['version\r\nlru_crawler metadump all\r\n'],
   pipelinedMgdump: ['version\r\nlru_crawler mgdump all\r\n'],

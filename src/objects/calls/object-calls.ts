@@ -8,6 +8,7 @@ import type { Registry } from '../types/registry.js';
 import type { CallOutcome } from './call-result.js';
 import { type DataBlock, Invocation, type InvocationParts } from './invocation.js';
 import { WholeObjects } from './json-view.js';
+import { PortableObjects } from './portable-objects.js';
 
 interface ObjectCallsParts extends InvocationParts {
   readonly virtualKeys: VirtualKeyOptions;
@@ -21,6 +22,8 @@ export class ObjectCalls {
   readonly invocation: Invocation;
   /** Callers resolve a key before `retrieve` or `store`, which call the method of the key resolved last. */
   readonly virtual: VirtualKey;
+  /** For dumps. */
+  readonly portable: PortableObjects;
   private readonly whole: WholeObjects;
   readonly #data: { at: number; length: number; source: Uint8Array | undefined } = {
     at: 0,
@@ -35,6 +38,7 @@ export class ObjectCalls {
     this.virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys, unknown);
     const { context, budget, spans } = this.invocation;
     this.whole = new WholeObjects(parts, context, budget, spans);
+    this.portable = new PortableObjects(parts, budget, spans);
     if (parts.virtualKeys.enabled)
       this.registry.installBuiltIn(describeCacheismo(parts, this.registry, this.invocation.suspensions));
   }

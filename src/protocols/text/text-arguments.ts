@@ -10,6 +10,7 @@ import { MAX_VALUE_BYTES, type Request } from './text-request.js';
 import type { Tokens } from './tokens.js';
 
 const NOREPLY = asciiBytes('noreply');
+const KEEP = asciiBytes('keep');
 const MOST_DELETE_WORDS = 5;
 
 /** Reads the arguments of one command into the request. Token 0 is the command word. */
@@ -82,6 +83,17 @@ function readSeconds(tokens: Tokens, request: Request): ErrorId {
   return tokens.count === 2 && tokens.exptime(1, request) ? NO_ERROR : ErrorIds.unknownCommand;
 }
 
+/** What follows a line without a length must not be read as commands, so the connection is closed. */
+function readRecord(tokens: Tokens, request: Request): ErrorId {
+  const { count } = tokens;
+  const length = count === 2 || count === 3 ? tokens.decimal(1) : -1;
+  request.keepsItem = count === 3;
+  request.valueLength = length;
+  const isValid = length >= 0 && length <= MAX_VALUE_BYTES && (count === 2 || tokens.is(2, KEEP));
+  request.closes = !isValid;
+  return isValid ? NO_ERROR : ErrorIds.badFormat;
+}
+
 function readNothing(): ErrorId {
   return NO_ERROR;
 }
@@ -99,6 +111,7 @@ const READERS: Readonly<Record<ArgumentRule, ArgumentReader>> = {
   level: readVerbosity,
   seconds: readSeconds,
   words: readNothing,
+  record: readRecord,
   // meta-request.ts reads them.
   flags: readNothing,
 };

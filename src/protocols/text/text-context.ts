@@ -33,6 +33,9 @@ export class TextContext {
   readonly encoder: ReplyEncoder;
   readonly watchers: Watchers;
   session = new TextSession<TextContext>({ descriptor: -1 });
+  /** Dumps that run in this thread, and bytes of the records that its clients are sending. */
+  dumps = 0;
+  receivingBytes = 0;
   /** Start of the input of the current run, and end of the received bytes. */
   runAt = 0;
   inputEnd = 0;

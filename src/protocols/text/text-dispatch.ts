@@ -4,6 +4,7 @@ import { COMMAND_NAMES, type CommandName } from '../../operations/command-table.
 import { META_HANDLERS } from '../meta/meta-handlers.js';
 import type { Step } from '../run.js';
 import { ITEM_HANDLERS } from './item-commands.js';
+import { PORTABLE_HANDLERS } from './portable-commands.js';
 import { RETRIEVAL_HANDLERS } from './retrieval.js';
 import { SERVER_HANDLERS } from './server-commands.js';
 import { STORAGE_HANDLERS } from './storage.js';
@@ -17,6 +18,7 @@ const HANDLERS: Readonly<Record<CommandName, Handler>> = {
   ...ITEM_HANDLERS,
   ...META_HANDLERS,
   ...SERVER_HANDLERS,
+  ...PORTABLE_HANDLERS,
 };
 
 /** By command number. */

@@ -15,6 +15,8 @@ import { CONTINUE, Outcome, type ProtocolRun, type Step } from '../run.js';
 import type { Peer } from '../session.js';
 import { dataBlockBytes } from './data-block.js';
 import { continueReply } from './pending-reply.js';
+import { continueRecord, dropRecord, endDump } from './portable-commands.js';
+import type { ReceivedRecord } from './received-record.js';
 import { continueSending } from './rest-of-value.js';
 import { continueList, retrieve } from './retrieval.js';
 import { continueDiscard, continueValue, receiveValue } from './storage.js';
@@ -26,7 +28,7 @@ import { Mode, TextSession } from './text-session.js';
 import { continueWatch } from './watch-command.js';
 import type { Watchers } from './watchers.js';
 
-const { get: GET, ms: META_SET, set: SET } = Command;
+const { get: GET, ms: META_SET, restore: RESTORE, set: SET } = Command;
 const META_WORD_BYTES = 2;
 const LINE_END_BYTES = 2;
 
@@ -91,6 +93,8 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     values.release(session);
     this.context.watchers.remove(session);
     session.login = undefined;
+    endDump(this.context, session);
+    dropRecord(this.context, session);
     session.pendingReply = undefined;
     session.nextSlice = undefined;
     session.mode = Mode.command;
@@ -165,7 +169,8 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     const { request, session } = context;
     if (this.#mayBeCall(context)) return DISPATCH[request.command](context);
     context.replyError(ErrorIds.notPermitted);
-    if (isStorage(request.command)) session.discardBlock(request.valueLength + LINE_END_BYTES);
+    if (isStorage(request.command) || request.command === RESTORE)
+      session.discardBlock(request.valueLength + LINE_END_BYTES);
     if (request.command === META_SET) {
       const { argumentsAt, argumentsEnd } = request;
       session.discardBlock(dataBlockBytes(context.bytes, argumentsAt - META_WORD_BYTES, argumentsEnd));
@@ -224,6 +229,8 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
       case Mode.item:
       case Mode.text:
         return continueSending(context);
+      case Mode.record:
+        return continueRecord(context, session.record as ReceivedRecord);
       case Mode.pendingReply:
         return continueReply(context, session.pendingReply as Uint8Array);
       default:

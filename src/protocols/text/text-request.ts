@@ -19,6 +19,8 @@ export class Request {
   /** A signed number of 32 bits: 0 never, negative already past, up to 30 days relative, else unix time. */
   exptime = 0;
   valueLength = 0;
+  /** `restore` leaves an item that is there. */
+  keepsItem = false;
   /** The argument of verbosity. */
   level = 0;
   /** The delta of incr and decr, the token of cas. */

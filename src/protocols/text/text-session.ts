@@ -5,6 +5,7 @@ import type { EventReader } from '../../operations/event-log.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import type { Step } from '../run.js';
 import { Session } from '../session.js';
+import type { ReceivedRecord } from './received-record.js';
 
 /** The meaning of the next bytes of the input. */
 export const Mode = {
@@ -26,6 +27,8 @@ export const Mode = {
   pendingReply: 7,
   /** None yet: the rest of a call's result has to be sent first. */
   text: 8,
+  /** Bytes of a record that is to be restored. */
+  record: 9,
 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
 
@@ -63,8 +66,16 @@ export class TextSession<Context> extends Session {
   pendingSentBytes = 0;
   nextSlice: NextSlice<Context> | undefined;
 
+  /** The record that is being received, and whether the reply of many lines is a dump. */
+  record: ReceivedRecord | undefined;
+  isDumping = false;
+
   /** The position of a watcher in the event log. */
   events: EventReader | undefined;
+
+  override get receivedBytes(): number {
+    return this.record?.receivedBytes ?? super.receivedBytes;
+  }
 
   /** The next bytes of the input are a block to discard, its line end included: none of it may be read as commands. */
   discardBlock(bytes: number): void {

@@ -66,6 +66,11 @@ export class OrderedReader {
     return generation === this.parts.generation;
   }
 
+  tiesAreBytes(place: TableLocation, generation: number): boolean {
+    this.parts.enter(place, generation);
+    return place.kind === TableKind.orderedByBytes;
+  }
+
   count(place: TableLocation): number {
     return this.parts.walker.count(place);
   }

@@ -3,7 +3,7 @@
 import { wholeNumber } from '../argument-checks.js';
 import { MethodError } from '../call-errors.js';
 import type { TableLocation } from '../open-object.js';
-import type { Direction, Ranked } from '../table.js';
+import type { Direction, Ranked, Ties } from '../table.js';
 import type { TableSerializer } from '../table-serializer.js';
 import type { StoredIndex } from '../table-store.js';
 import { isDescending, limitOf, memberOf, scoreOf, separatorOf } from './ordered-arguments.js';
@@ -29,6 +29,10 @@ export class OrderedView implements StoredIndex {
   get count(): number {
     const place = this.#place;
     return this.#reader.enter(place, this.#generation) ? this.#reader.count(place) : 0;
+  }
+
+  get ties(): Ties {
+    return this.#place !== undefined && this.#reader.tiesAreBytes(this.#place, this.#generation) ? 'bytes' : 'arrival';
   }
 
   set(member: string, score: number): boolean {

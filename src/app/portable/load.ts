@@ -1,0 +1,118 @@
+// `cacheismo load`: puts the items and objects of a stream (dump-stream.ts) into a running server.
+
+import { once } from 'node:events';
+import { createReadStream, fstatSync } from 'node:fs';
+import { CallConnection, type ConnectionOptions, connectTo, loginRequest } from '../../client/call-connection.js';
+import { explainFailure, type ServerFlags, serverOf } from '../server-address.js';
+import { EXIT, StartError } from '../start-error.js';
+import { ByteSource } from './byte-source.js';
+import { recordsOf, StreamError } from './dump-stream.js';
+import { counted, Progress, wordsOf } from './progress.js';
+import { Restores } from './restores.js';
+
+const FAILED = 1;
+const STANDARD_INPUT = 0;
+/** The largest object takes a server some seconds. */
+const TIMEOUT_MS = 60_000;
+
+export interface LoadFlags extends ServerFlags {
+  readonly keep?: true;
+  readonly dryRun?: true;
+}
+
+/** `say` prints a line for people. */
+export async function load(
+  flags: LoadFlags,
+  environment: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<void> {
+  if (process.stdin.isTTY) throw new StartError('load: give the stream of a dump as input: cacheismo load < FILE');
+  const { name, options } = serverOf(flags, environment);
+  const isFile = fstatSync(STANDARD_INPUT).isFile();
+  // Read twice, so that nothing of a damaged file is loaded. What comes through a pipe is checked record by record.
+  if (isFile || flags.dryRun) await check(isFile, flags.dryRun === true, say);
+  if (flags.dryRun) return;
+  const evictedBefore = await evictionsOf(options).catch((error: unknown) => {
+    throw new StartError(`${name}: ${explainFailure(error, options)}`, FAILED, { cause: error });
+  });
+  const restores = await restoreAll(isFile, flags, { name, options }, say);
+  const { expired, kept, progress, refused } = restores;
+  const evicted = (await evictionsOf(options).catch(() => evictedBefore)) - evictedBefore;
+  say(
+    [
+      `loaded ${wordsOf(progress, progress.bytes)}`,
+      ...(expired === 0 ? [] : [`${expired} had expired`]),
+      ...(kept === 0 ? [] : [`${kept} were left as the server has them`]),
+      ...(evicted === 0 ? [] : [`the server has evicted ${counted(evicted, 'older item')} meanwhile`]),
+    ].join('; '),
+  );
+  if (refused > 0) throw new StartError(`${counted(refused, 'record')} of the stream could not be loaded`, FAILED);
+}
+
+function inputStream(isFile: boolean): ByteSource {
+  if (!isFile) return new ByteSource(process.stdin);
+  return new ByteSource(createReadStream('', { fd: STANDARD_INPUT, start: 0, autoClose: false }));
+}
+
+async function check(isFile: boolean, isAll: boolean, say: (line: string) => void): Promise<void> {
+  const progress = new Progress(isAll ? say : () => {});
+  await refusingDamage(0, async () => {
+    for await (const { bytes, isObject } of recordsOf(inputStream(isFile))) progress.note(isObject, bytes.length);
+  });
+  if (isAll) say(`the stream is complete: ${wordsOf(progress, progress.bytes)}`);
+}
+
+async function restoreAll(
+  isFile: boolean,
+  { keep }: LoadFlags,
+  { name, options }: { name: string; options: ConnectionOptions },
+  say: (line: string) => void,
+): Promise<Restores> {
+  const connection = await CallConnection.open({ ...options, timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
+    throw new StartError(`${name}: ${explainFailure(error, options)}`, FAILED, { cause: error });
+  });
+  const restores = new Restores(connection, keep === true, say);
+  const loaded = () => restores.progress.items + restores.progress.objects;
+  try {
+    await refusingDamage(loaded, async () => {
+      try {
+        for await (const record of recordsOf(inputStream(isFile))) await restores.send(record);
+      } finally {
+        await restores.end();
+      }
+    });
+    return restores;
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    const reason = `${name}: ${explainFailure(error, options)}`;
+    throw new StartError(`${reason}; ${loaded()} records were loaded before`, FAILED, { cause: error });
+  } finally {
+    connection.close();
+  }
+}
+
+/** `loaded`: how many records were loaded before the damage. */
+async function refusingDamage(loaded: number | (() => number), work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof StreamError)) throw error;
+    const count = typeof loaded === 'number' ? loaded : loaded();
+    const rest = count === 0 ? 'nothing was loaded' : `the ${count} records before it were loaded`;
+    throw new StartError(`the stream is refused: ${error.message}; ${rest}`, EXIT.dataError, { cause: error });
+  }
+}
+
+/** What `stats` says about evictions. */
+async function evictionsOf(options: ConnectionOptions): Promise<number> {
+  const socket = connectTo(options);
+  const login = options.user === undefined ? '' : loginRequest(options.user).toString('latin1');
+  let text = '';
+  socket.setEncoding('latin1').on('data', (part: string) => {
+    text += part;
+  });
+  socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
+  socket.write(`${login}stats\r\nquit\r\n`, 'latin1');
+  await once(socket, 'close');
+  return Number(/^STAT evictions (\d+)\r$/m.exec(text)?.[1] ?? 0);
+}

@@ -1,0 +1,104 @@
+// Whole objects in a portable form, for dumps: written as they are, without a migration, and made again by the same writes as a method's. It is
+// one step, like a call, but with limits of its own, since an object may have any size. The form: tables/portable/content-format.ts.
+
+import { InvariantError } from '../../base/assert.js';
+import type { ByteBuilder } from '../../base/byte-builder.js';
+import { latin1 } from '../../base/latin1.js';
+import type { ArgumentSlices } from '../../tables/argument-slices.js';
+import type { Budget, BudgetLimits } from '../../tables/budget.js';
+import { oneLine } from '../../tables/call-errors.js';
+import { MAX_CONTENT_BYTES } from '../../tables/portable/content-format.js';
+import { readContent } from '../../tables/portable/content-reader.js';
+import { writeContent } from '../../tables/portable/content-writer.js';
+import { OutOfMemoryError } from '../../tables/table-store.js';
+import type { ContextParts } from './context-parts.js';
+
+export { MAX_CONTENT_BYTES };
+
+/** The time is that of the largest objects, with what it takes to undo their making; the watchdog would end the process after more. All are
+    small integers of V8's, as those of calls are. */
+const LIMITS: BudgetLimits = { steps: 1_000_000_000, bytes: 1_000_000_000, milliseconds: 3000 };
+
+interface PortableState {
+  /** Of the type that has written the object. */
+  readonly version: number;
+  readonly isPinnedByType: boolean;
+  readonly isPinnedByCall: boolean;
+}
+
+/** The reason why an object could not be made or written, in one line. */
+export class PortableFailure extends Error {
+  override readonly name = 'PortableFailure';
+  constructor(
+    message: string,
+    readonly isOutOfMemory: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** @perThread */
+export class PortableObjects {
+  /** A call of the tables has begun and not ended. */
+  #isOpen = false;
+
+  constructor(
+    private readonly parts: Pick<ContextParts, 'arena' | 'tables' | 'registry'>,
+    private readonly budget: Budget,
+    private readonly spans: ArgumentSlices,
+  ) {}
+
+  /** Appends the content of the object at the key (arena bytes), which is no hit. Throws PortableFailure. */
+  write(keyAt: number, keyLength: number, to: ByteBuilder): PortableState {
+    const { tables } = this.parts;
+    return this.#attempt(() => {
+      const table = tables.open(keyAt, keyLength, false);
+      if (typeof table === 'number') throw new InvariantError('there is an object at the key');
+      writeContent(table, to);
+      const { byType, byCall } = tables.versions.pinsAt(keyAt, keyLength);
+      const version = tables.versions.at(keyAt, keyLength);
+      this.#isOpen = false;
+      tables.rollback();
+      return { version, isPinnedByType: byType, isPinnedByCall: byCall };
+    });
+  }
+
+  /** Makes an object that replaces any item at the key. Its type need not be loaded; a loaded one says whether it pins its objects. Throws
+      PortableFailure, and nothing has changed then. */
+  make(keyAt: number, keyLength: number, state: PortableState, expiresAt: number, content: Uint8Array): void {
+    const { arena, registry, tables } = this.parts;
+    const [typeName] = latin1(arena.bytes, keyAt, keyLength).split('$', 1);
+    const isPinned = registry.find(typeName)?.isPinned ?? state.isPinnedByType;
+    this.#attempt(() => {
+      const table = tables.create(keyAt, keyLength, isPinned, state.version);
+      readContent(content, table);
+      if (state.isPinnedByCall) tables.pin(keyAt, keyLength, true);
+      if (expiresAt !== 0) tables.expire(keyAt, keyLength, expiresAt);
+      // A commit that throws has rolled back.
+      this.#isOpen = false;
+      tables.commit();
+    });
+  }
+
+  #attempt<T>(work: () => T): T {
+    const { budget, spans } = this;
+    const { tables } = this.parts;
+    const { limits } = budget;
+    budget.limits = LIMITS;
+    budget.reset();
+    // There are no arguments.
+    spans.clear();
+    tables.begin(budget, spans);
+    this.#isOpen = true;
+    try {
+      return work();
+    } catch (thrown) {
+      if (this.#isOpen) tables.rollback();
+      if (thrown instanceof InvariantError) throw thrown;
+      throw new PortableFailure(oneLine(thrown), thrown instanceof OutOfMemoryError);
+    } finally {
+      budget.limits = limits;
+      budget.reset();
+    }
+  }
+}
