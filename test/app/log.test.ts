@@ -102,7 +102,7 @@ async function connectWhenUp(path: string): Promise<LineClient> {
     try {
       return await LineClient.connect(path);
     } catch (error) {
-      if (attempt === 200) throw error;
+      if (attempt === 600) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -115,7 +115,7 @@ async function exitOf(child: ChildProcess): Promise<number | null> {
 }
 
 async function until(check: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 300; attempt++) {
     if (await check()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

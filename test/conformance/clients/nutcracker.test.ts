@@ -138,7 +138,7 @@ describe.skipIf(withoutNutcracker !== '')(`three servers behind nutcracker${with
     }
     await countOthers();
     await pool.restart(dead);
-    await expect.poll(() => ask(pool.port, `get set:new:${keys[0]}\r\n`), { timeout: 10_000 }).toContain('CREATED');
+    await expect.poll(() => ask(pool.port, `get set:new:${keys[0]}\r\n`), { timeout: 30_000 }).toContain('CREATED');
     expect((await onServers(`set$${keys[0]}`)).findIndex((value) => value !== undefined)).toBe(dead);
     await countOthers();
   });
