@@ -62,12 +62,12 @@ export class StagedTypes implements TypeThreads {
 
   prepareTypes(version: number, changes: readonly TypeChange[]): readonly ChangeFailure[] {
     const failures: ChangeFailure[] = [];
-    const ahead = changes.length <= RUN_AHEAD_CHANGES;
+    const runsAhead = changes.length <= RUN_AHEAD_CHANGES ? firstOfName(changes) : () => false;
     const leaving = new Set(changes.map(fileOf));
     for (const [index, change] of changes.entries()) {
       this.activity?.beginChange(version);
       try {
-        this.#staged.push({ version, ...this.#stage(change, ahead, leaving) });
+        this.#staged.push({ version, ...this.#stage(change, runsAhead, leaving) });
       } catch (thrown) {
         const failure = thrown instanceof LoadError ? thrown : new LoadError(fileOf(change), undefined, String(thrown));
         const { file, line, reason } = failure;
@@ -93,8 +93,12 @@ export class StagedTypes implements TypeThreads {
     this.#staged = this.#staged.filter((staged) => staged.version !== version);
   }
 
-  /** `leaving`: files whose types this version replaces or removes, so that their names are free. */
-  #stage(change: TypeChange, ahead: boolean, leaving: ReadonlySet<string>): Pick<StagedChange, 'commit' | 'abort'> {
+  /** `runsAhead`: whether a script is run now. `leaving`: files whose types this version replaces or removes, so that their names are free. */
+  #stage(
+    change: TypeChange,
+    runsAhead: (source: TypeSource) => boolean,
+    leaving: ReadonlySet<string>,
+  ): Pick<StagedChange, 'commit' | 'abort'> {
     const { registry, scripts } = this;
     if (change.kind === 'remove') return { commit: () => registry.remove(change.file), abort: nothing };
     if (change.kind === 'error') {
@@ -103,9 +107,20 @@ export class StagedTypes implements TypeThreads {
     const { source, load } = change;
     const holder = registry.holderOf(source.name, source.rank)?.file;
     if (holder === undefined || !leaving.has(holder)) registry.checkName(source, source.rank);
-    const type = makeType(source, scripts, ahead);
+    const type = makeType(source, scripts, runsAhead(source));
     return { commit: () => registry.install(type, load, source.rank), abort: () => type.dispose() };
   }
+}
+
+/** A type that another one of the same changes shadows is not called: at a start, scripts that ship are shadowed by plugins. */
+function firstOfName(changes: readonly TypeChange[]): (source: TypeSource) => boolean {
+  const ranks = new Map<string, number>();
+  for (const change of changes) {
+    if (change.kind !== 'install') continue;
+    const { name, rank } = change.source;
+    ranks.set(name, Math.min(rank, ranks.get(name) ?? rank));
+  }
+  return ({ name, rank }) => rank === ranks.get(name);
 }
 
 function fileOf(change: TypeChange): string {

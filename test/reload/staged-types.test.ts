@@ -86,3 +86,20 @@ test('a few scripts run when they are prepared; if there are many, each runs at 
   expect(many.ranAhead).toEqual([]);
   expect(many.harness.get('t99:say:k')).toBe('many');
 });
+
+test('a script that another type of the same version shadows runs at its first call, when that type is removed', () => {
+  const { harness, ranAhead, staged } = thread();
+  const shadowed = install('a', 'second') as Extract<TypeChange, { kind: 'install' }>;
+  const changes: TypeChange[] = [
+    { ...shadowed, source: { ...shadowed.source, file: 'cacheismo/scripts/a.lua', rank: 1 } },
+    install('a', 'first'),
+  ];
+  expect(staged.prepareTypes(1, changes)).toEqual([]);
+  staged.commitTypes(1);
+  expect(ranAhead).toEqual(['a']);
+  expect(harness.get('a:say:k')).toBe('first');
+  staged.prepareTypes(2, [{ kind: 'remove', file: 'scripts/a.lua' }]);
+  staged.commitTypes(2);
+  expect(harness.get('a:say:k')).toBe('second');
+  expect(ranAhead).toEqual(['a']);
+});
