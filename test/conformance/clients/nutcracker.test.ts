@@ -84,18 +84,27 @@ describe.skipIf(withoutNutcracker !== '')(`three servers behind nutcracker${with
     ['get set:put:k{a}', 'CLIENT_ERROR set:put: member is required\r\n'],
     ['get set$k{a}', 'VALUE set$k{a} 0 19\r\n{"x":true,"y":true}\r\nEND\r\n'],
     ['touch set$k{a} 100', 'TOUCHED\r\n'],
+    ['delete set$k{a}', 'DELETED\r\n'],
+    ['incr set:count:k{a} 1', 'NOT_FOUND\r\n'],
+    ['cas set:put:k{a} 0 0 1 5\r\nx', 'CLIENT_ERROR append, prepend, incr, decr and cas are not for objects\r\n'],
+    ['get set:put:k{a} set:count:k{c} set:count:k{d} set:count:k{e}', 'SERVER_ERROR Invalid argument\r\n'],
   ])('%j reaches the object through it', async (request, reply) => {
     await through(`get set:new:k{a}\r\nget set:put:k{a}:x\r\nget set:put:k{a}:y\r\nget set:new:k{b}\r\n`);
     expect(await through(`${request}\r\n`)).toBe(reply);
     await through('delete set$k{a}\r\ndelete set$k{b}\r\n');
   });
 
-  test.each([['gat 10 set:count:k{a}'], ['mg set:count:k{a} v'], ['ms set:put:k{a} 1\r\nx'], ['stats'], ['flush_all']])(
-    '%j is not known to it, so it closes the connection',
-    async (request) => {
-      await expect(through(`${request}\r\n`)).rejects.toThrow('closed');
-    },
-  );
+  test.each([
+    ['gat 10 set:count:k{a}'],
+    ['gats 10 set:count:k{a}'],
+    ['\x80\x0a'.padEnd(24, '\0')],
+    ['mg set:count:k{a} v'],
+    ['ms set:put:k{a} 1\r\nx'],
+    ['stats'],
+    ['flush_all'],
+  ])('%j is not known to it, so it closes the connection', async (request) => {
+    await expect(through(`${request}\r\n`)).rejects.toThrow('closed');
+  });
 
   test('a call of two objects with one tag finds both', async () => {
     for (const user of USERS) {
