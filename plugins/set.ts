@@ -23,6 +23,17 @@ function page(self: Table, first: Key | undefined, count: number): string {
   return lines;
 }
 
+/** A walk over so many members, or for one of so many, takes as long as drawing them one by one. */
+const WALKED = 1000;
+const FEW = 16;
+
+/** Different members, drawn one by one. */
+function drawnKeys(self: Table, count: number, call: CallContext): Set<Key> {
+  const keys = new Set<Key>();
+  while (keys.size < count) keys.add(call.randomKey(self) as Key);
+  return keys;
+}
+
 /** Different whole numbers below `end`, drawn at random; all of them if there are no more than `count` (Floyd's algorithm). */
 function drawn(count: number, end: number, call: CallContext): Set<number> {
   const numbers = new Set<number>();
@@ -132,11 +143,16 @@ export default defineType({
     }),
     random: method({
       access: 'read',
-      summary: 'different members drawn at random, one per line; takes as long as a walk over the set',
+      summary:
+        'different members drawn at random, one per line; for more than 16, and more than one in 1000, it walks over the set',
       parameters: SOME,
       run(self, { count }, call) {
-        const positions = drawn(count, self.count, call);
         let lines = '';
+        if (self.count > WALKED && count <= Math.max(FEW, self.count / WALKED)) {
+          for (const member of drawnKeys(self, count, call)) lines += member + LINE_END;
+          return lines;
+        }
+        const positions = drawn(count, self.count, call);
         let position = 0;
         for (const member of self.keys()) {
           if (positions.size === 0) break;

@@ -134,6 +134,11 @@ function call:random() end
 ---@return number low 32 bits
 function call:hash64(bytes) end
 
+---A key of a table of an object, such as self, each with the same probability; nil if it is empty.
+---@param table table
+---@return string|number|nil
+function call:randomKey(table) end
+
 ---Ends the call on purpose: CLIENT_ERROR type:method: message. Nothing is changed, nothing logged.
 ---@param message? string
 function call:refuse(message) end

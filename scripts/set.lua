@@ -31,6 +31,23 @@ local function page(self, first, count)
   return inLines(members)
 end
 
+-- A walk over so many members, or for one of so many, takes as long as drawing them one by one.
+local WALKED = 1000
+local FEW = 16
+
+-- Different members, drawn one by one.
+local function drawnKeys(self, count, call)
+  local members, known = {}, {}
+  while #members < count do
+    local member = call.randomKey(self)
+    if not known[member] then
+      known[member] = true
+      members[#members + 1] = member
+    end
+  end
+  return members
+end
+
 -- Different whole numbers from 1 to `last`, drawn at random, as the keys of a table; all of them if there are no more than `count` (Floyd's
 -- algorithm).
 local function drawn(count, last, call)
@@ -168,10 +185,14 @@ return {
     },
     random = {
       access = "read",
-      summary = "different members drawn at random, one per line; takes as long as a walk over the set",
+      summary = "different members drawn at random, one per line; for more than 16, and more than one in 1000, it walks over the set",
       parameters = some,
       run = function(self, args, call)
-        local positions = drawn(args.count, object.count(self), call)
+        local size = object.count(self)
+        if size > WALKED and args.count <= math.max(FEW, size / WALKED) then
+          return inLines(drawnKeys(self, args.count, call))
+        end
+        local positions = drawn(args.count, size, call)
         local members, position = {}, 0
         for member in pairs(self) do
           if #members == args.count then break end

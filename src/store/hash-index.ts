@@ -75,6 +75,11 @@ export class HashIndex {
     return this.wordOf(this.bucketOf(hash));
   }
 
+  /** The first entry of the bucket with that number; 0 if it is empty. */
+  firstIn(bucket: number): number {
+    return this.words[this.wordOf(bucket)];
+  }
+
   private bucketOf(hash: number): number {
     const buckets = this.words[STORE_ROOTS.buckets];
     const mask = -1 >>> Math.clz32(buckets);

@@ -27,6 +27,7 @@ import { PackedLists } from './packed-lists.js';
 import { PartMover } from './part-mover.js';
 import { PendingFree } from './pending-free.js';
 import { PinnedObjects } from './pinned-objects.js';
+import { RandomFields } from './random-fields.js';
 import { KeyBytes, ValueBytes } from './scalars.js';
 import { TableLayout } from './table-layout.js';
 import { TableLocations } from './table-location.js';
@@ -51,6 +52,7 @@ export class TableParts {
   readonly places: TableLocations;
   readonly containers: TableStorage;
   readonly walker: TableReader;
+  readonly randomFields: RandomFields;
   readonly writer: TableWriter;
   readonly additions: Additions;
   readonly marks: TableMarks;
@@ -94,6 +96,7 @@ export class TableParts {
     this.places = new TableLocations(store.arena, this.fields, this.found);
     this.containers = new TableStorage(store, this.fields, this.memory, this.journal, this.condemned, this.places);
     this.walker = new TableReader(store, this.fields, this.journal, this.places, this.found);
+    this.randomFields = new RandomFields(store, this.fields, this.walker, this.found);
     this.writer = new TableWriter(
       store,
       this.fields,

@@ -19,6 +19,8 @@ export interface StoredTable extends Table {
   bytes(key: Key, length?: number): StoredBytes;
   /** After a key that was deleted during the same call comes the one that followed it. */
   nextKey(key?: Key): Key | undefined;
+  /** A key, each with the same probability; undefined if there is none. `random` returns numbers from 0 up to, but not including, 1. */
+  randomKey(random: () => number): Key | undefined;
   /** Whether the table was made as an array, or used as a list; an empty one is then `[]` in JSON. */
   readonly isList: boolean;
   /** Identity: two handles of one table within a call are equal. */

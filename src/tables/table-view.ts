@@ -182,6 +182,12 @@ export class TableView implements StoredTable {
     return this.#key();
   }
 
+  randomKey(random: () => number): Key | undefined {
+    const parts = this.#parts;
+    parts.enter(this.#place, this.#generation);
+    return parts.randomFields.draw(this.#place, random, parts.budget) ? this.#key() : undefined;
+  }
+
   same(other: Table): boolean {
     return other instanceof TableView && other.#place === this.#place && other.#generation === this.#generation;
   }

@@ -128,6 +128,7 @@ const OF_CALL: Readonly<Record<string, Member>> = {
   monotonicMs: (_self, call) => call.monotonicMs,
   sequence: (_self, call) => call.sequence(),
   random: (_self, call) => call.random(),
+  randomKey: (self, call) => call.randomKey(self),
   hash64: (_self, call, text) => call.hash64(text),
   ttlSeconds: (_self, call) => call.ttlSeconds,
   resultLimitBytes: (_self, call) => call.resultLimitBytes,

@@ -107,6 +107,17 @@ describe.each(LANGUAGES)('a set in $language', ({ file }) => {
     expect(await lines(cache, 'set:random:k:3000')).toHaveLength(3000);
   });
 
+  test('draws some members of a large set without a walk over it', async () => {
+    using cache = await made();
+    await putAll(cache, 'k', numbered(20_000));
+    const drawn = await lines(cache, 'set:random:k:16');
+    expect(new Set(drawn).size).toBe(16);
+    expect(drawn.every((member) => Number(member.slice(1)) < 20_000)).toBe(true);
+    expect(cache.last.steps).toBeLessThan(2000);
+    expect(await lines(cache, 'set:random:k:17')).toHaveLength(17);
+    expect(await lines(cache, 'set:random:k:0')).toEqual([]);
+  });
+
   test('made from others agrees with a model', async () => {
     using cache = await made();
     const choices = new Choices(5);

@@ -7,6 +7,7 @@ import { copyWordsIn } from '../../base/words.js';
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
 import { MethodError, RefusalError, sanitise } from '../../tables/call-errors.js';
+import type { Key } from '../../tables/table.js';
 import type { StoredTable } from '../../tables/table-store.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
 import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
@@ -154,6 +155,13 @@ export class Context implements InvocationContext {
   random(): number {
     this.budget.charge(NUMBER_STEPS);
     return this.numbers.fraction();
+  }
+
+  randomKey(table: unknown): Key | undefined {
+    this.budget.charge(NUMBER_STEPS);
+    const { randomKey } = (table ?? {}) as Partial<StoredTable>;
+    if (typeof randomKey !== 'function') throw this.objects.refusal('randomKey takes a table, such as self');
+    return randomKey.call(table, () => this.numbers.fraction());
   }
 
   hash64(bytes: string): Hash64 {

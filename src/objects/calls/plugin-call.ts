@@ -2,7 +2,7 @@
 // lua-call-handle.ts.
 
 import type { InvocationContext } from '../types/loaded-type.js';
-import type { CallContext, OpenAccess, Settings, Table, Value } from '../types/object-type.js';
+import type { CallContext, Key, OpenAccess, Settings, Table, Value } from '../types/object-type.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -59,6 +59,10 @@ export class PluginCall implements CallContext {
 
   random(): number {
     return this.#context.random();
+  }
+
+  randomKey(table: Pick<Table, 'keys'>): Key | undefined {
+    return this.#context.randomKey(table);
   }
 
   hash64(bytes: string): readonly [high: number, low: number] {

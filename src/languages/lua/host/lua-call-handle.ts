@@ -4,6 +4,7 @@
 import type { InvocationContext } from '../../../objects/types/loaded-type.js';
 import { argument, argumentCount, checkNumber, checkText, optionalText, pushNil } from '../libraries/host-functions.js';
 import { describe } from '../libraries/library-base.js';
+import { objectArgument } from '../libraries/library-object.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
 import { type LuaString, luaString } from '../vm/lua-string.js';
@@ -67,6 +68,14 @@ const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
     'random',
     (L) => {
       pushSlot(L).setfltvalue(activeCall.contextOf(L).random());
+      return 1;
+    },
+  ],
+  [
+    'randomKey',
+    (L) => {
+      const table = objectArgument(L, 1 + shift(L), 'randomKey');
+      setValue(pushSlot(L), activeCall.contextOf(L).randomKey(table));
       return 1;
     },
   ],

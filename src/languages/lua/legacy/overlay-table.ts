@@ -133,6 +133,13 @@ class OverlayTable implements StoredTable {
     return undefined;
   }
 
+  randomKey(random: () => number): Key | undefined {
+    if (this.#copy === undefined) return this.target.randomKey(random);
+    const keys = [...this.#copy.keys()];
+    meter.charge(keys.length);
+    return keys[Math.floor(random() * keys.length)];
+  }
+
   toObject(): unknown {
     return JSON.parse(this.toJson());
   }

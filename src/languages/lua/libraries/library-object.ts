@@ -29,7 +29,7 @@ const DELETE_STEPS = 20;
 /** Freeing this many fields takes a step, as a power of 2. */
 const CLEARED_PER_STEP_BITS = 3;
 
-function objectArgument(L: LuaState, n: number, name: string): StoredTable {
+export function objectArgument(L: LuaState, n: number, name: string): StoredTable {
   const value = argument(L, n);
   if (!(value.value instanceof LuaTableProxy)) argumentError(L, n, name, `object expected, got ${typeName(value)}`);
   return value.value.table(L);

@@ -496,6 +496,7 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
   'call.refuse': [[TEXT, 'call.refuse(s)']],
   'call.sequence': [['', each('call.sequence()')]],
   'call.random': [['', each('call.random()')]],
+  'call.randomKey': [['', each('call.randomKey(self)')]],
   'call.hash64': [
     [TEXT, 'call.hash64(s)'],
     ['local s = ("a"):rep(60)', each('call.hash64(s)')],
