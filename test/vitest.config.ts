@@ -19,10 +19,13 @@ const TIMED = [
   '**/member-costs',
 ].map((name) => `test/${name}.test.ts`);
 
+/** Longer with LONG_TESTS, by which tests do more of the same. */
+const timeoutMs = process.env.LONG_TESTS === undefined ? 60_000 : 1_800_000;
+
 const shared = {
   // Tests create whole arenas; a process for each file returns its memory.
   pool: 'forks' as const,
-  testTimeout: 60_000,
+  testTimeout: timeoutMs,
   hookTimeout: 60_000,
 };
 

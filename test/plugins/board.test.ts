@@ -1,6 +1,6 @@
 // The leaderboard: each method and edge, the mistakes of hand-written boards, random calls against a sorted list, and a million members.
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkStore } from '../store/checker.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, play } from './models.js';
@@ -9,8 +9,6 @@ const isLong = process.env.LONG_TESTS !== undefined;
 const CALLS = isLong ? 100_000 : 4000;
 const MEMBERS = isLong ? 1_000_000 : 50_000;
 const FILE = 'plugins/board.ts';
-
-if (isLong) vi.setConfig({ testTimeout: 1_800_000 });
 
 type Order = 'desc' | 'asc';
 type Ties = 'first' | 'last' | 'member';

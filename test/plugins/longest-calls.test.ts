@@ -1,7 +1,7 @@
 // The longest call of any type that ships takes at most 10 ms of CPU time: each method on objects that are as large as they may be, or, without
 // LONG_TESTS, a part of that. A call is made some times, and the least counts, because the machine does other things too.
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { leastMs } from './calls-in-bulk.js';
 import { LARGE_OBJECTS } from './large-objects.js';
 import { cacheWith } from './models.js';
@@ -12,8 +12,6 @@ const MOST_MS = 10;
     at ten processes for each processor. */
 const BUSY = 2;
 const ATTEMPTS = 5;
-
-if (process.env.LONG_TESTS !== undefined) vi.setConfig({ testTimeout: 1_800_000 });
 
 test.each(Object.entries(SHIPPED))('every method of %s is measured', (name, type) => {
   const calls = LARGE_OBJECTS.filter((object) => object.type === name).flatMap((object) => object.calls);

@@ -1,6 +1,6 @@
 // The queue of jobs: each method and edge, the mistakes of hand-written queues, random calls against a list, and very many jobs.
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { checkStore } from '../store/checker.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
@@ -12,8 +12,6 @@ const JOBS = isLong ? 1_000_000 : 20_000;
 /** That end at one instant. */
 const ENDING = isLong ? 100_000 : 5000;
 const FILE = 'plugins/queue.ts';
-
-if (isLong) vi.setConfig({ testTimeout: 1_800_000 });
 
 interface Job {
   readonly id: string;

@@ -1,6 +1,6 @@
 // The session: each method and edge, the mistakes of hand-written sessions, and random calls against a map of fields.
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { checkStore } from '../store/checker.js';
 import { leastMs } from './calls-in-bulk.js';
@@ -10,7 +10,6 @@ const isLong = process.env.LONG_TESTS !== undefined;
 const CALLS = isLong ? 100_000 : 8000;
 const FILE = 'plugins/session.ts';
 
-if (isLong) vi.setConfig({ testTimeout: 1_800_000 });
 /** Instead of a version. */
 const ANY = 'any';
 const IDLE_MS = 1000;

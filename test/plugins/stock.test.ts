@@ -1,7 +1,7 @@
 // The stock of articles: each method and edge, the mistakes of hand-written reservations, random calls against a list of orders with the sum
 // checked after each, and very many holds.
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { checkStore } from '../store/checker.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
@@ -14,7 +14,6 @@ const HOLDS = isLong ? 1_000_000 : 20_000;
 const ENDING = isLong ? 100_000 : 5000;
 const FILE = 'plugins/stock.ts';
 
-if (isLong) vi.setConfig({ testTimeout: 1_800_000 });
 const DAY_MS = 24 * 3600 * 1000;
 
 interface Order {

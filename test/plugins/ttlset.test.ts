@@ -1,6 +1,6 @@
 // The set whose members end by themselves: against a map, its edges, and very many members that end at one instant.
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkStore } from '../store/checker.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, passTime, play } from './models.js';
@@ -9,8 +9,6 @@ const isLong = process.env.LONG_TESTS !== undefined;
 const CALLS = isLong ? 100_000 : 4000;
 const MEMBERS = isLong ? 100_000 : 20_000;
 const FILE = 'plugins/ttlset.ts';
-
-if (isLong) vi.setConfig({ testTimeout: 1_800_000 });
 
 describe('ttlset', () => {
   test('agrees with a map on random calls, while the date of the machine moves', async () => {
