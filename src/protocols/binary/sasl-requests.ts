@@ -14,6 +14,8 @@ import { BinaryMode } from './binary-session.js';
 const MAX_MESSAGE_BYTES = 2048;
 
 const MECHANISM = 'PLAIN';
+/** As in memcached: a longer name is a malformed request and no attempt to log in. */
+const MAX_MECHANISM_BYTES = 32;
 /** The user to act for, which may be empty, the client's name and its password, separated by zero bytes. */
 const MESSAGE = /^([^\0]*)\0([^\0]+)\0([^\0]+)$/;
 
@@ -33,6 +35,11 @@ export function authenticate(context: BinaryContext): Step {
   if (valueLength > MAX_MESSAGE_BYTES) {
     encoder.error(BinaryErrors.invalid);
     return Outcome.CLOSE;
+  }
+  if (keyLength > MAX_MECHANISM_BYTES) {
+    encoder.error(BinaryErrors.invalid);
+    context.discard(valueLength);
+    return CONTINUE;
   }
   const end = valueAt + valueLength;
   if (end > inputEnd) return Outcome.NEED_INPUT;

@@ -68,6 +68,20 @@ describe('a client that has to log in', () => {
     expect(statsOf(harness).get('auth_errors')).toBe('3');
   });
 
+  test('gets an error for a mechanism with a long name, which counts as no attempt, and may log in afterwards', () => {
+    const harness = secured();
+    const long = frame(Opcode.saslAuth, { key: 'X'.repeat(33), value: '\0ann\0secret' });
+    expect(send(harness, long, LOGIN)).toEqual({
+      replies: [
+        [4, 'Invalid arguments'],
+        [0, 'Authenticated'],
+      ],
+      closes: false,
+    });
+    expect(statsOf(harness).get('auth_cmds')).toBe('1');
+    expect(statsOf(harness).get('auth_errors')).toBe('0');
+  });
+
   test('cannot make the server buffer much: a long message closes the connection', () => {
     const harness = secured();
     const client = harness.connectBinary();
