@@ -139,6 +139,11 @@ describe('the packed package', () => {
     expect(named.filter((path) => !isPacked(path))).toEqual([]);
   });
 
+  test('contains the dashboard', () => {
+    const files = packed.filter((path) => path.startsWith('dist/dashboard/')).map((path) => path.slice(15));
+    expect(files.sort()).toEqual(['dashboard.css', 'dashboard.js', 'icon.svg', 'index.html']);
+  });
+
   test('contains every file that one of its files imports, and no import of a package that it does not depend on', () => {
     const missing: string[] = [];
     for (const path of packed.filter((name) => /\.(js|d\.ts)$/.test(name))) {
