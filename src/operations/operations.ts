@@ -227,9 +227,12 @@ export class Operations {
 
   /** Sets the memory limit; false if it cannot be set. */
   setMemoryLimit(bytes: number): boolean {
-    const { memoryLimit, limitBytes } = this.store;
+    const { curve, memoryLimit, limitBytes } = this.store;
     const refusal = memoryLimit.refusal(bytes);
-    if (refusal === undefined) memoryLimit.set(bytes);
+    if (refusal === undefined) {
+      memoryLimit.set(bytes);
+      curve.onLimit();
+    }
     this.options.onMemoryLimit({ fromBytes: limitBytes, toBytes: bytes, refusal });
     return refusal === undefined;
   }

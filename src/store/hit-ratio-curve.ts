@@ -5,7 +5,8 @@
 //
 // Counted are the misses of each size: reads of the keys used most are hits at every size, so that it makes no difference whether chance has
 // put such a key into the sample. Where chance has put too many keys into it, or too few, the bytes and the misses of the real cache show by
-// how much, and the estimates are corrected by that.
+// how much, and the estimates are corrected by that. Where the misses differ by more than chance explains, the cache's size is near one at
+// which a loop of requests begins to fit, and small errors of sizes move many misses: there only the bytes correct the others.
 
 import { unitsOfUsed } from '../arena/chunk.js';
 import { CURVE_HEAD_BYTES } from '../arena/layout.js';
@@ -28,8 +29,10 @@ const USES_PER_UPDATE = 256;
 /** Counts are halved after this time, so that they follow the load. */
 const HALVED_AFTER_SECONDS = 900;
 
-/** So many misses in the sample at least, and a correction by such a factor at most. Choices. */
+/** Fewer misses in the sample say nothing. Then a correction by a factor that chance may be the reason of, for a sample of 100 keys; and by
+ * bytes. Choices. */
 const LEAST_MISSES = 100;
+const MOST_BY_CHANCE = 1.3;
 const MOST_CORRECTION = 2;
 
 /** Cells of the head. The first word is the mask. */
@@ -140,17 +143,25 @@ export class HitRatioCurve {
     this.#addCounts();
     const reads = cells[READS];
     const oneIn = this.mask[0] + 1;
+    const realMisses = cells[REAL_MISSES];
     const sampledMisses = cells[MISSES + OWN_SIZE];
     const isKnown = sampledMisses >= LEAST_MISSES * oneIn;
-    const correction = isKnown ? bounded(cells[REAL_MISSES] / sampledMisses) : 1;
+    const correction = isKnown ? this.#missCorrection(realMisses / sampledMisses) : 1;
     // With fewer, the misses that the sample does not have count at every size.
-    const shift = isKnown ? 0 : cells[REAL_MISSES] - sampledMisses;
+    const shift = isKnown ? 0 : realMisses - sampledMisses;
     const estimates = CURVE_SIZES.map((factor, size) => {
-      const misses = Math.max(0, correction * cells[MISSES + size] + shift);
-      const missRatio = reads === 0 ? 1 : Math.min(1, misses / reads);
+      const estimated = Math.max(0, correction * cells[MISSES + size] + shift);
+      const misses = size < OWN_SIZE ? Math.max(realMisses, estimated) : Math.min(realMisses, estimated);
+      const missRatio = reads === 0 ? 1 : Math.min(1, (size === OWN_SIZE ? realMisses : misses) / reads);
       return { factor, hitRatio: 1 - missRatio };
     });
     return { keys: stack.count, oneIn, reads, estimates };
+  }
+
+  /** The memory limit has changed: what was counted is about other sizes. */
+  onLimit(): void {
+    this.#setSizes();
+    this.resetCounts();
   }
 
   /** Starts counting anew; the sample stays. */
@@ -212,11 +223,21 @@ export class HitRatioCurve {
     if (this.clock.now - cells[HALVED_AT] >= HALVED_AFTER_SECONDS) this.#halve();
   }
 
+  #missCorrection(byMisses: number): number {
+    const isByChance = byMisses <= MOST_BY_CHANCE && byMisses >= 1 / MOST_BY_CHANCE;
+    return isByChance ? byMisses : 1 / this.#sampleShare();
+  }
+
+  /** The bytes of the sample by those that it should have. */
+  #sampleShare(): number {
+    const { residentUnits } = this.stack;
+    const expected = this.itemBytes() / 8 / (this.mask[0] + 1);
+    return expected > 0 && residentUnits > 0 ? bounded(residentUnits / expected) : 1;
+  }
+
   #setSizes(): void {
     const { stack } = this;
-    const expected = this.itemBytes() / 8 / (this.mask[0] + 1);
-    const correction = expected > 0 && stack.residentUnits > 0 ? bounded(stack.residentUnits / expected) : 1;
-    const units = (correction * this.capacityBytes()) / 8 / (this.mask[0] + 1);
+    const units = (this.#sampleShare() * this.capacityBytes()) / 8 / (this.mask[0] + 1);
     stack.setSizes(CURVE_SIZES.map((factor) => factor * units));
   }
 

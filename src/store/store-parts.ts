@@ -147,7 +147,13 @@ export class StoreParts {
     this.indexGrowth = new IncrementalRehash(index, allocator, compaction, departures, metrics);
     this.maintenance = new Maintenance(words, clock, values, departures, this.indexGrowth);
     this.curve.itemBytes = () => this.itemBytes;
-    this.curve.capacityBytes = () => (arena.limitBytes * this.itemBytes) / this.room.takenBytes;
+    this.curve.capacityBytes = () => {
+      const { limitBytes } = arena;
+      const { takenBytes } = this.room;
+      // In a cache that is nearly empty, what it has besides items says little about a full one: half of the free memory is a safe guess.
+      const least = this.itemBytes + Math.max(0, limitBytes - takenBytes) / 2;
+      return Math.max(least, (limitBytes * this.itemBytes) / Math.max(1, takenBytes));
+    };
   }
 
   /** Bytes of items and objects, without the index. */

@@ -153,6 +153,16 @@ describe('the curve of hit ratios', () => {
     expect(server.ratios().every((ratio) => ratio < 0.02)).toBe(true);
   });
 
+  test('is that of the cache itself at its own size, also in one that is nearly empty', () => {
+    // Which keys are in the sample is random.
+    for (let attempt = 0; attempt < 40; attempt++) {
+      const server = new Server(4 * MIB);
+      for (let round = 0; round < 5; round++) for (let key = 0; key < 2000; key++) server.ask(key, 80);
+      const [quarter, half, own, ...larger] = server.ratios();
+      expect([quarter, half, own, ...larger].map((ratio) => ratio.toFixed(3))).toEqual(Array(6).fill('0.800'));
+    }
+  });
+
   test('follows a load that changes', () => {
     const server = new Server(4 * MIB);
     for (let round = 0; round < 5; round++) for (let key = 0; key < 2000; key++) server.ask(key, 80);
@@ -163,6 +173,28 @@ describe('the curve of hit ratios', () => {
       for (let key = 0; key < 10_000; key++) server.ask(next++, 80);
     }
     expect(server.ratios()[2]).toBeLessThan(0.05);
+  });
+
+  test('counts anew when the memory limit changes, since its sizes are others then', () => {
+    const server = new Server(16 * MIB);
+    const { store } = server.harness;
+    const changeLimit = (bytes: number): void => {
+      store.memoryLimit.set(bytes);
+      server.curve.onLimit();
+    };
+    changeLimit(8 * MIB);
+    const round = () => {
+      for (let key = 0; key < 80_000; key++) server.ask(key, 80);
+    };
+    for (let rounds = 0; rounds < 4; rounds++) round();
+    expect(server.ratios()[2]).toBeLessThan(0.02);
+    changeLimit(16 * MIB);
+    expect(server.curve.estimate().reads).toBe(0);
+    // Fills the cache.
+    round();
+    server.curve.resetCounts();
+    round();
+    expect(server.ratios()[2]).toBeGreaterThan(0.98);
   });
 
   test('follows half as many keys when there is no room for more', () => {
