@@ -4,7 +4,8 @@ import { declareMetrics, gauge } from '../../base/metrics.js';
 
 export const ADMIN_METRICS = declareMetrics('admin', {
   admin_requests: 'requests to the admin port',
-  admin_refused: 'requests to the admin port with a wrong host, origin or token',
+  admin_refused:
+    'requests to the admin port that were refused: with a wrong host, origin or token, no valid HTTP, or sent ahead',
   admin_connections: gauge('connections to the admin port that are open now'),
   admin_connections_refused: 'connections to the admin port that were closed because there were too many',
   admin_events_dropped: 'events that clients of the admin port lost because they read too slowly',

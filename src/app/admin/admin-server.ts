@@ -63,7 +63,7 @@ interface AdminParts {
 export async function openAdmin(parts: AdminParts): Promise<void> {
   const { adminHost, adminPort, adminTokenFile, version } = parts.settings;
   const token = adminTokenFile === undefined ? undefined : readToken(adminTokenFile);
-  const app = makeApp(parts.log);
+  const app = makeApp(parts.log, parts.metrics);
   countConnections(app, parts.metrics);
   guard(app, new AdminAccess(adminHost, token), parts.metrics);
   const asker = new AdminAsker(parts.ask, parts.state);
@@ -85,14 +85,16 @@ export async function openAdmin(parts: AdminParts): Promise<void> {
   }
 }
 
-function makeApp(log: AdminParts['log']): FastifyInstance {
+function makeApp(log: AdminParts['log'], metrics: AdminParts['metrics']): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_BYTES,
     connectionTimeout: IDLE_MS,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: IDLE_MS,
     // Requests that the framework refuses before it has a route for them.
-    clientErrorHandler: refuseUnreadable,
+    clientErrorHandler: (error, socket) => {
+      if (refuseUnreadable(error, socket)) metrics.add(ADMIN_METRICS.admin_refused, 1);
+    },
     frameworkErrors: ({ message }, _request, reply: FastifyReply) => reply.code(400).send({ error: message }),
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, maxHeaderSize: HEADER_BYTES },
   });
@@ -127,9 +129,19 @@ function countConnections(app: FastifyInstance, metrics: Pick<Metrics, 'add'>): 
 }
 
 function guard(app: FastifyInstance, access: AdminAccess, metrics: Pick<Metrics, 'add'>): void {
+  const busy = new WeakSet<Socket>();
   app.addHook('onRequest', async (request, reply) => {
     metrics.add(ADMIN_METRICS.admin_requests, 1);
     const { headers, raw, url } = request;
+    const { socket } = raw;
+    // Node would begin all requests that a client sends ahead, and keep their replies for it.
+    if (busy.has(socket)) {
+      metrics.add(ADMIN_METRICS.admin_refused, 1);
+      socket.destroy();
+      return reply.code(503).send({ error: 'one request at a time on a connection' });
+    }
+    busy.add(socket);
+    reply.raw.once('close', () => busy.delete(socket));
     const refusal = ambiguity(url, raw.rawHeaders) ?? access.refusal(pathOf(url), headers);
     if (refusal !== undefined) {
       metrics.add(ADMIN_METRICS.admin_refused, 1);
@@ -139,7 +151,7 @@ function guard(app: FastifyInstance, access: AdminAccess, metrics: Pick<Metrics,
     if (request.routeOptions.config?.lasts === true) return undefined;
     const timer = setTimeout(() => {
       metrics.add(ADMIN_METRICS.admin_cuts, 1);
-      request.raw.socket.destroy();
+      socket.destroy();
     }, REPLY_MS);
     reply.raw.once('close', () => clearTimeout(timer));
     return undefined;
@@ -150,16 +162,17 @@ function guard(app: FastifyInstance, access: AdminAccess, metrics: Pick<Metrics,
   });
 }
 
-/** Closes the connection, since nobody knows where the next request begins. */
-function refuseUnreadable({ code }: Error & { readonly code?: string }, socket: Socket): void {
+/** Closes the connection, since nobody knows where the next request begins. False if the client has closed it already. */
+function refuseUnreadable({ code }: Error & { readonly code?: string }, socket: Socket): boolean {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
-    return;
+    return false;
   }
   const [status, reason] = UNREADABLE[code ?? ''] ?? ['400 Bad Request', 'this is no valid HTTP request'];
   const body = JSON.stringify({ error: reason });
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
   socket.end(`${head}\r\n\r\n${body}`);
+  return true;
 }
 
 function pathOf(url: string): string {

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,6 +99,11 @@ test('a request that two programs may read differently is refused, by one line o
     expect(Object.keys(JSON.parse(body))).toEqual(['error']);
     expect(reply.match(/HTTP\/1\.1 /g)?.length).toBe(1);
   }
+  const client = await AskingClient.connect(server.port);
+  const counted = /STAT admin_refused (\d+)/.exec(await client.list('stats transport\r\n'))?.[1];
+  // A path that cannot be decoded is a valid request.
+  expect(Number(counted)).toBe(refused.length - 1);
+  client.close();
 });
 
 /** All that the server sends until it closes the connection. */
@@ -164,6 +170,32 @@ test('an unknown path, a wrong method and a body that is no JSON get one line of
   const { status, text } = await askHttp(port, '/api/call', form);
   expect(status).toBe(415);
   expect(JSON.parse(text)).toHaveProperty('error');
+});
+
+test('a client that sends requests ahead and reads no reply is cut off, and costs next to nothing', async () => {
+  const { server, port } = await startAdmin();
+  await using _ = server;
+  const ahead = Array.from({ length: 12 }, () => {
+    const socket = createConnection(port, '127.0.0.1').on('error', () => undefined);
+    socket.write('GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(1400));
+    return once(socket.resume(), 'close');
+  });
+  await Promise.all(ahead);
+  expect((await askHttp(port, '/readyz')).status).toBe(200);
+  // One connection for several requests, one after another, is served.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let number = 0; number < 5; number++) {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get({ host: '127.0.0.1', port, path: '/metrics', agent }, resolve).on('error', reject);
+    });
+    await once(response.resume(), 'end');
+    expect(response.statusCode).toBe(200);
+  }
+  agent.destroy();
+  const client = await AskingClient.connect(server.port);
+  const refused = /STAT admin_refused (\d+)/.exec(await client.list('stats transport\r\n'))?.[1];
+  expect(Number(refused)).toBeGreaterThanOrEqual(12);
+  client.close();
 });
 
 /** Connects in batches and sends half of a head on each connection; ends when the server has closed all of them. */
