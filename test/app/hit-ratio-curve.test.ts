@@ -10,7 +10,7 @@ import { startProcess } from './server-process.js';
 
 const IS_LONG = process.env.LONG_TESTS !== undefined;
 const REQUESTS = IS_LONG ? 600_000 : 150_000;
-const MEMORY_MIB = IS_LONG ? 32 : 8;
+const MEMORY_MIB = IS_LONG ? 64 : 8;
 const FACTORS = [0.5, 1, 2];
 const BATCH = 64;
 
@@ -21,13 +21,15 @@ interface Trace {
   readonly bytesOf: (key: number) => number;
 }
 
-/** From 100 to 4,096 bytes, the same for each key. */
-const mixedBytes = (key: number) => 100 + ((key * 7919) % 3997);
-const MEAN_BYTES = 2100;
+/** One key in 64 is in the sample, so that a small cache needs small values for enough of them. */
+const MOST_BYTES = IS_LONG ? 4096 : 500;
+const MEAN_BYTES = MOST_BYTES / 2 + 50;
+/** From 100 bytes on, the same for each key. */
+const mixedBytes = (key: number) => 100 + ((key * 7919) % (MOST_BYTES - 99));
 
 const TRACES: readonly Trace[] = [
   {
-    name: 'Zipf keys with values of 100 bytes to 4 KB',
+    name: `Zipf keys with values of 100 to ${MOST_BYTES} bytes`,
     pick: (items) => keyPicker({ kind: 'zipf', exponent: 0.99 }, items * 10, new Random(5)),
     bytesOf: mixedBytes,
   },
