@@ -7,8 +7,8 @@ import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT, PACKAGE_URL } from '../base/package-root.js';
 import type { Language } from '../objects/types/loaded-type.js';
 import type { CallFlags } from './call.js';
+import type { DumpFlags } from './portable/dump.js';
 import type { LoadFlags } from './portable/load.js';
-import type { ServerFlags } from './server-address.js';
 import type { ShardFlags } from './shards/shards-check.js';
 import { EXIT, reasonOf, StartError } from './start-error.js';
 
@@ -71,12 +71,12 @@ function makeProgram(output: Output): Command {
       output.write(value.endsWith('\n') ? value : `${value}\n`);
     });
   const say = (line: string) => output.writeError(`cacheismo: ${line}\n`);
-  withServer(add('dump', 'write all items and objects of a running server to the output, for cacheismo load')).action(
-    async (flags: ServerFlags) => {
+  withServer(add('dump', 'write all items and objects of a running server to the output, for cacheismo load'))
+    .option('--from <file>', 'of a memory file of -e, instead of a server')
+    .action(async (flags: DumpFlags) => {
       const { dump } = await import('./portable/dump.js');
       await dump(flags, process.env, say);
-    },
-  );
+    });
   withServer(add('load', 'put the items and objects of a dump, which is the input, into a running server'))
     .option('--keep', 'leave items that the server has, instead of replacing them')
     .option('--dry-run', 'check the input and load nothing; needs no server')

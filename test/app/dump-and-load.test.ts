@@ -1,11 +1,13 @@
 // cacheismo dump and cacheismo load: what a server holds is carried to another one, whatever its size, types and languages.
 
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ByteSource } from '../../src/app/portable/byte-source.js';
+import { recordsOf } from '../../src/app/portable/dump-stream.js';
 import { parseDialogue } from '../../src/app/testing/dialogue.js';
 import { issue, keyText } from '../transport/tls/certificates.js';
 import { dumpTo, loadFrom } from './dump-and-load.js';
@@ -179,6 +181,33 @@ describe('a dump', () => {
     expect(readFileSync(`${path}.2`).equals(readFileSync(path))).toBe(true);
   });
 
+  test('of a memory file is the same as of the server that wrote it, and leaves the file as it is', async () => {
+    const file = join(folder, 'cache.mem');
+    {
+      await using one = await startProcess(['-m', '16', '-e', file]);
+      using client = await LineClient.connect(one.port);
+      await client.ask(`${SET('a', 'x', 1000)}${SET('b', 'y'.repeat(500_000))}get set:new:k\r\nget set:put:k:x\r\n`);
+      await client.ask(`get board:put:chess:ann:1500\r\nget ${'a '.repeat(20)}\r\n`);
+      await dumpTo(path, ...portOf(one));
+      one.child.kill('SIGTERM');
+      expect(await one.ended).toBe(0);
+    }
+    const before = readFileSync(file);
+    const dumped = await dumpTo(`${path}.2`, '--from', file);
+    expect(dumped).toEqual({ code: 0, lines: [expect.stringMatching(/^dumped 2 items and 2 objects, /)] });
+    expect(readFileSync(`${path}.2`).equals(readFileSync(path))).toBe(true);
+    expect(readFileSync(file).equals(before)).toBe(true);
+    before[before.length >> 1] ^= 1;
+    writeFileSync(file, before);
+    expect(await dumpTo(path, '--from', file)).toEqual({
+      code: 1,
+      lines: [expect.stringMatching(/^--from .*cache\.mem: it is damaged: .*; the dump is not complete$/)],
+    });
+    expect((await dumpTo(path, '--from', join(folder, 'none'))).lines).toEqual([
+      expect.stringMatching(/^--from .*none: it cannot be opened: .*/),
+    ]);
+  });
+
   test('from a server that is not there, or no cacheismo, fails with one line', async () => {
     expect(await dumpTo(path, '-p', '1')).toEqual({
       code: 1,
@@ -293,12 +322,22 @@ test.runIf(IS_LONG)('300,000 items and a large object are carried over', { timeo
     const puts = Array.from({ length: 1000 }, (_, number) => `get map:put:large:field${index + number}:${number}\r\n`);
     await client.ask(puts.join(''));
   }
-  expect((await dumpTo(path, ...portOf(one))).lines).toEqual([
-    expect.stringMatching(/^dumped 300000 items and 1 object, /),
-  ]);
+  // On a busy machine there are lines about the progress before the last.
+  const dumped = await dumpTo(path, ...portOf(one));
+  expect(dumped.lines.at(-1)).toMatch(/^dumped 300000 items and 1 object, /);
   const loaded = await loadFrom(path, ...portOf(other));
-  expect(loaded.lines).toEqual([expect.stringMatching(/^loaded 300000 items and 1 object, \d+ bytes$/)]);
+  expect(loaded.lines.at(-1)).toMatch(/^loaded 300000 items and 1 object, \d+ bytes$/);
   await dumpTo(`${path}.2`, ...portOf(other));
-  const hashes = [path, `${path}.2`].map((file) => createHash('sha256').update(readFileSync(file)).digest('hex'));
-  expect(hashes[1]).toBe(hashes[0]);
+  const [before, after] = [await checksumsOf(path), await checksumsOf(`${path}.2`)];
+  // Keys with the same hash, which differ from server to server, are dumped together.
+  const moved = before.filter((checksum, index) => checksum !== after[index]).length;
+  expect(moved).toBeLessThan(before.length / 100);
+  expect(after.sort()).toEqual(before.sort());
 });
+
+/** Of each record. */
+async function checksumsOf(file: string): Promise<number[]> {
+  const checksums: number[] = [];
+  for await (const { bytes } of recordsOf(new ByteSource(createReadStream(file)))) checksums.push(crc32(bytes));
+  return checksums;
+}

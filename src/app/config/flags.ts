@@ -58,7 +58,7 @@ function oneLine(error: CommanderError, operands: readonly string[]): string {
       .replace(
         /\p{Cc}/gu,
         '?',
-      )}: is neither a subcommand (check, test, init, new, call, passwd) nor the value of an option`;
+      )}: is neither a subcommand (check, test, init, new, call, dump, load, passwd, shards) nor the value of an option`;
   }
   return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
 }

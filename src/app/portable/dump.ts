@@ -1,4 +1,4 @@
-// `cacheismo dump`: prints a stream (dump-stream.ts) of everything that a running server holds.
+// `cacheismo dump`: prints a stream (dump-stream.ts) of everything that a running server, or a memory file, holds.
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,6 +6,7 @@ import { type DumpCounts, RecordKind, readEnd } from '../../operations/portable/
 import { explainFailure, type ServerFlags, serverOf } from '../server-address.js';
 import { EXIT, reasonOf, StartError } from '../start-error.js';
 import { StreamWriter } from './dump-stream.js';
+import { recordsOfFile } from './file-records.js';
 import { Progress, wordsOf } from './progress.js';
 import { recordsOfServer } from './server-records.js';
 
@@ -13,18 +14,22 @@ const FAILED = 1;
 /** Bytes that are written together. */
 const WRITTEN_BYTES = 64 * 1024;
 
+export interface DumpFlags extends ServerFlags {
+  /** A memory file, instead of a server. */
+  readonly from?: string;
+}
+
 /** `say` prints a line for people. */
 export async function dump(
-  flags: ServerFlags,
+  flags: DumpFlags,
   environment: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): Promise<void> {
   if (process.stdout.isTTY)
     throw new StartError('dump: the output is binary; write it to a file: cacheismo dump > FILE');
-  const { name, options } = serverOf(flags, environment);
   const result: { end?: DumpCounts } = {};
   const progress = new Progress(say);
-  const explained = explainingErrors(recordsOfServer(options), (error) => `${name}: ${explainFailure(error, options)}`);
+  const explained = flags.from === undefined ? fromServer(flags, environment) : fromFile(flags.from);
   try {
     await pipeline(Readable.from(streamOf(explained, result, progress, say)), process.stdout, { end: false });
   } catch (error) {
@@ -37,9 +42,18 @@ export async function dump(
   if (end.skipped > 0) throw new StartError(`${end.skipped} objects could not be dumped`, FAILED);
 }
 
+function fromServer(flags: ServerFlags, environment: NodeJS.ProcessEnv): AsyncIterable<Uint8Array> {
+  const { name, options } = serverOf(flags, environment);
+  return explainingErrors(recordsOfServer(options), (error) => `${name}: ${explainFailure(error, options)}`);
+}
+
+function fromFile(path: string): AsyncIterable<Uint8Array> {
+  return explainingErrors(recordsOfFile(path), (error) => `--from ${path}: ${reasonOf(error)}`);
+}
+
 /** Errors of the source are not taken for those of the output. */
 async function* explainingErrors(
-  records: AsyncIterable<Uint8Array>,
+  records: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   explain: (error: unknown) => string,
 ): AsyncGenerator<Uint8Array> {
   try {

@@ -11,6 +11,7 @@ import { isStale } from '../item-state.js';
 import { workWindow } from '../operation-options.js';
 import type { Operations } from '../operations.js';
 import type { ItemRef } from '../outcomes.js';
+import type { VirtualKeys } from '../virtual-keys.js';
 import { ItemOrder } from './item-order.js';
 import { addEnd, beginItem, RecordKind, RecordMark } from './record.js';
 
@@ -22,7 +23,10 @@ const LENGTH_BYTES = 4;
 /** The version in the record of a plain item, and of an object until it is known. */
 const NO_VERSION = 0;
 
-type DumpParts = Pick<Operations, 'store' | 'clock' | 'bytes' | 'scratch' | 'virtualKeys'>;
+interface DumpParts extends Pick<Operations, 'store' | 'clock' | 'bytes' | 'scratch'> {
+  /** Undefined without objects. */
+  readonly virtualKeys: Pick<VirtualKeys, 'portable'> | undefined;
+}
 
 export class StoreDump {
   readonly #counts = { items: 0, objects: 0, skipped: 0 };
@@ -57,7 +61,7 @@ export class StoreDump {
     return out.view();
   }
 
-  /** All items whose keys have the hash: nearly always one. */
+  /** All items whose keys have the hash: nearly always one. Others are not at their place in the order. */
   #addItems(hash: number): void {
     const { arena, index, lookup } = this.parts.store;
     const { words } = arena;

@@ -477,11 +477,11 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ['--prot 1', "unknown option '--prot' (Did you mean --port?); see cacheismo --help"],
     [
       'start',
-      'start: is neither a subcommand (check, test, init, new, call, passwd) nor the value of an option; see cacheismo --help',
+      'start: is neither a subcommand (check, test, init, new, call, dump, load, passwd, shards) nor the value of an option; see cacheismo --help',
     ],
     [
       '-C yes',
-      'yes: is neither a subcommand (check, test, init, new, call, passwd) nor the value of an option; see cacheismo --help',
+      'yes: is neither a subcommand (check, test, init, new, call, dump, load, passwd, shards) nor the value of an option; see cacheismo --help',
     ],
     ['--virtual-prefix-required', '--virtual-prefix-required: needs a prefix, as in --virtual-prefix obj:'],
     ['--config no.json', '--config no.json: no such file or directory'],
