@@ -7,7 +7,7 @@ import { decodeHeader, FILE_HEADER_BYTES, type FileHeader, MemoryFileError } fro
 import { readMemoryFile } from './file-reader.js';
 import { machineTime } from './passed-time.js';
 
-export interface FileArena {
+interface FileArena {
   readonly arena: Arena;
   /** The option -I. */
   readonly itemLimitBytes: number;
