@@ -12,7 +12,8 @@ import { type CallContext, type Direction, defineType, method, type OrderedIndex
 const LINE_END = '\r\n';
 /** What one call may list, and remove; each takes it about a millisecond. */
 const MOST_LINES = 1000;
-const MOST_TRIMMED = 1000;
+/** So that a call takes less than 10 ms. Measured: up to 17 us for a member with a long name and a payload. */
+const MOST_TRIMMED = 500;
 /** Better scores that a call counts one by one, where no index counts them. */
 const MOST_DISTINCT = 1000;
 
