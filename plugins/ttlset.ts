@@ -5,29 +5,16 @@
 //
 // Field: ends, an index of members by when they end, in monotonic milliseconds. Those that have ended count no more, whether dropped or not.
 
-import { type CallContext, defineType, method, type OrderedIndex, type Table } from 'cacheismo';
+import { defineType, method, type Table } from 'cacheismo';
+import { endedIn, liveWithMembers, nowOf, removeEnded } from './lib/ends.js';
 
 const LINE_END = '\r\n';
-/** Members that one call drops beyond the one that it is about. */
-const MOST_DROPPED = 100;
 const MOST_MS = 2 ** 41;
 const MOST_LINES = 1000;
-const MOST_SECONDS = 0xffff_ffff;
-
-function drop(ends: OrderedIndex, now: number): void {
-  for (const [member] of ends.between(0, now, 'ascending', MOST_DROPPED)) ends.delete(member);
-}
 
 function countOf(self: Table, now: number): number {
   const ends = self.ordered('ends');
-  return ends.count - ends.countBetween(0, now);
-}
-
-/** Objects expire by whole seconds, of which the current one has begun. */
-function liveWithMembers(ends: OrderedIndex, now: number, call: CallContext): void {
-  const last = ends.last();
-  const seconds = Math.min(MOST_SECONDS, Math.ceil(((last?.[1] ?? now) - now) / 1000) + 1);
-  if (call.ttlSeconds !== seconds) call.expire(seconds);
+  return ends.count - endedIn(ends, now);
 }
 
 const MEMBER = { type: 'string', minLength: 1, maxLength: 900, pattern: '^[^\\r\\n]*$' } as const;
@@ -41,10 +28,10 @@ export default defineType({
       summary: 'OK and the number of members; the member ends after ms milliseconds from now',
       parameters: { member: MEMBER, ms: { type: 'integer', minimum: 1, maximum: MOST_MS } },
       run(self, { member, ms }, call) {
-        const now = Math.floor(call.monotonicMs);
+        const now = nowOf(call);
         const ends = self.ordered('ends');
         ends.set(member, now + ms);
-        drop(ends, now);
+        removeEnded(ends, now);
         liveWithMembers(ends, now, call);
         return `OK ${countOf(self, now)}`;
       },
@@ -53,20 +40,19 @@ export default defineType({
       access: 'read',
       summary: 'the milliseconds that a member has left; 0 if it is not there',
       parameters: { member: MEMBER },
-      run: (self, { member }, call) =>
-        Math.max(0, (self.ordered('ends').get(member) ?? 0) - Math.floor(call.monotonicMs)),
+      run: (self, { member }, call) => Math.max(0, (self.ordered('ends').get(member) ?? 0) - nowOf(call)),
     }),
     count: method({
       access: 'read',
       summary: 'the number of members',
-      run: (self, _none, call) => countOf(self, Math.floor(call.monotonicMs)),
+      run: (self, _none, call) => countOf(self, nowOf(call)),
     }),
     members: method({
       access: 'read',
       summary: 'the members in lines, the last one to end first',
       parameters: { n: { type: 'integer', minimum: 0, maximum: MOST_LINES, default: MOST_LINES } },
       run(self, { n }, call) {
-        const now = Math.floor(call.monotonicMs);
+        const now = nowOf(call);
         return self.ordered('ends').join(1, Math.min(n, countOf(self, now)), 'descending', LINE_END);
       },
     }),
@@ -75,11 +61,11 @@ export default defineType({
       summary: 'OK and how many members were removed: 1 or 0',
       parameters: { member: MEMBER },
       run(self, { member }, call) {
-        const now = Math.floor(call.monotonicMs);
+        const now = nowOf(call);
         const ends = self.ordered('ends');
         const isThere = (ends.get(member) ?? 0) > now;
         ends.delete(member);
-        drop(ends, now);
+        removeEnded(ends, now);
         return `OK ${isThere ? 1 : 0}`;
       },
     }),

@@ -80,6 +80,7 @@ describe('dialogues of the README and the guides', () => {
       'plugins/lib/words.ts',
       'plugins/tally.ts',
       'plugins/order.ts',
+      'plugins/hints.ts',
     ]);
   });
 

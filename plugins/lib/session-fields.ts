@@ -1,19 +1,20 @@
 // The fields of a session: their values as JSON, when they end, and the version in which each was changed last. The type: ../session.ts.
 
 import type { OrderedIndex, Table } from 'cacheismo';
+import { endedIn, leftOf as leftIn, removeEnded } from './ends.js';
 
 /** So that `rotate`, which copies all of them, takes less than 10 ms. Measured: 12 us each. */
 const MOST_FIELDS = 500;
 /** Removed fields that a conflict tells. */
 const MOST_REMOVED = 100;
-/** Fields that have ended and are removed at a time, so that a call takes no longer when all of them end together. */
-const MOST_DROPPED = 100;
+/** Of these the versions that a call forgets beyond those that it sets. */
+const MOST_FORGOTTEN = 100;
 
 export type Values = readonly (readonly [field: string, json: string | undefined])[];
 
 /** Milliseconds until a field ends; infinity if it lasts as long as the session. */
 export function leftOf(self: Table, field: string, now: number): number {
-  return ((self.has('ends') ? self.ordered('ends').get(field) : undefined) ?? Infinity) - now;
+  return self.has('ends') ? leftIn(self.ordered('ends'), field, now) : Infinity;
 }
 
 /** The JSON of a field that has not ended. */
@@ -31,14 +32,13 @@ function sizeOf(field: string, json: string | undefined): number {
   return json === undefined ? 0 : field.length + json.length;
 }
 
-/** Removes up to `most` fields that have ended, the first ones first; returns their bytes. */
-function drop(fields: Table, ends: OrderedIndex | undefined, now: number, most: number): number {
+/** Removes some of the fields that have ended; returns their bytes. */
+function drop(fields: Table, ends: OrderedIndex, now: number): number {
   let bytes = 0;
-  for (const [field] of ends?.between(0, now, 'ascending', most) ?? []) {
+  removeEnded(ends, now, (field) => {
     bytes += sizeOf(field, fields.get(field) as string);
     fields.delete(field);
-    ends?.delete(field);
-  }
+  });
   return bytes;
 }
 
@@ -66,18 +66,19 @@ export function changeFields(
   const [fields, versions] = [self.child('fields'), self.child('versions')];
   // Made when it is needed, since an object with an index takes more memory.
   const ends = end !== undefined || self.has('ends') ? self.ordered('ends') : undefined;
-  let bytes = ((self.get('bytes') ?? 0) as number) - drop(fields, ends, now, MOST_DROPPED);
+  let bytes = (self.get('bytes') ?? 0) as number;
+  if (ends !== undefined) bytes -= drop(fields, ends, now);
   let grown = growth(fields, values, mostBytes - bytes);
-  while (grown === undefined && (ends?.countBetween(0, now) ?? 0) > 0) {
-    bytes -= drop(fields, ends, now, MOST_DROPPED);
+  while (grown === undefined && ends !== undefined && endedIn(ends, now) > 0) {
+    bytes -= drop(fields, ends, now);
     grown = growth(fields, values, mostBytes - bytes);
   }
   self.set('bytes', bytes + (grown ?? 0));
   if (grown === undefined) return false;
-  const ended = (ends?.countBetween(0, now) ?? 0) > 0 ? ends : undefined;
+  const ended = ends !== undefined && endedIn(ends, now) > 0 ? ends : undefined;
   for (const [field, json] of values) {
     // A field that is made anew comes last.
-    if (json === undefined || (ended?.get(field) ?? Infinity) <= now) fields.delete(field);
+    if (json === undefined || (ended !== undefined && leftIn(ended, field, now) <= 0)) fields.delete(field);
     if (json !== undefined) fields.set(field, json);
     if (json !== undefined && end !== undefined) ends?.set(field, end);
     else ends?.delete(field);
@@ -91,7 +92,7 @@ export function changeFields(
 
 /** Forgets the first removed fields where there are more than a conflict tells, some at a time. */
 function forget(versions: Table, fields: Table, changed: number): void {
-  let left = Math.min(versions.count - fields.count - MOST_REMOVED, MOST_DROPPED + changed);
+  let left = Math.min(versions.count - fields.count - MOST_REMOVED, MOST_FORGOTTEN + changed);
   for (const field of left > 0 ? versions.keys() : []) {
     if (fields.has(field)) continue;
     versions.delete(field);
