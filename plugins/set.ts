@@ -23,7 +23,7 @@ function page(self: Table, first: Key | undefined, count: number): string {
   return lines;
 }
 
-/** A walk over so many members, or for one of so many, takes as long as drawing them one by one. */
+/** A walk over this many members takes as long as drawing a few of them one by one. */
 const WALKED = 1000;
 const FEW = 16;
 

@@ -80,7 +80,7 @@ function others(keys: string, call: CallContext): Sketches[] {
   return sketches;
 }
 
-/** The number of members of counters together. */
+/** The number of members of counters together; refuses more registers than a call has time for. */
 function countOfFew(all: readonly Sketches[], call: CallContext): number {
   // A counter of the highest precision is united with as many others as may be.
   if (registersRead(all) > MOST_REGISTERS + 2 ** HIGHEST_PRECISION) {

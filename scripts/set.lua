@@ -31,7 +31,7 @@ local function page(self, first, count)
   return inLines(members)
 end
 
--- A walk over so many members, or for one of so many, takes as long as drawing them one by one.
+-- A walk over this many members takes as long as drawing a few of them one by one.
 local WALKED = 1000
 local FEW = 16
 

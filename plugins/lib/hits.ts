@@ -24,7 +24,7 @@ export function changeHits(hits: TypedTable<Hits>, now: number, period: number, 
   const before = hits.get('last') ?? 0;
   const last = Math.max(within - 1, before + n);
   const first = Math.max(within, last - MOST_LOGGED + 1);
-  // All at a time, where none is left.
+  // Clearing the log takes one step, however many hits it has.
   if (first > before) hits.clear();
   else for (let hit = hits.get('first') ?? 1; hit < first; hit++) hits.delete(hit);
   for (let hit = before + 1; hit <= last; hit++) hits.set(hit, now);

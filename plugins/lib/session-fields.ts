@@ -7,7 +7,7 @@ import { endedIn, leftOf as leftIn, removeEnded } from './ends.js';
 const MOST_FIELDS = 500;
 /** Removed fields that a conflict tells. */
 const MOST_REMOVED = 100;
-/** Of these the versions that a call forgets beyond those that it sets. */
+/** Versions of removed fields that a call forgets, in addition to as many as it sets. */
 const MOST_FORGOTTEN = 100;
 
 export type Values = readonly (readonly [field: string, json: string | undefined])[];

@@ -18,7 +18,7 @@ import type { TableReader } from './table-reader.js';
 const PLACES = 16;
 /** A try takes as long as this many steps of a walk. */
 const TRY = 2;
-/** After so many times the expected number of tries, the rest of which is improbable, it walks. */
+/** Times the expected number of tries, after which it walks: that many are improbable. */
 const MOST_TRIES = 20;
 
 /** @perThread */
