@@ -329,9 +329,10 @@ test.runIf(IS_LONG)('300,000 items and a large object are carried over', { timeo
   expect(loaded.lines.at(-1)).toMatch(/^loaded 300000 items and 1 object, \d+ bytes$/);
   await dumpTo(`${path}.2`, ...portOf(other));
   const [before, after] = [await checksumsOf(path), await checksumsOf(`${path}.2`)];
-  // Keys with the same hash, which differ from server to server, are dumped together.
-  const moved = before.filter((checksum, index) => checksum !== after[index]).length;
-  expect(moved).toBeLessThan(before.length / 100);
+  // Keys with the same hash, which differ from server to server, are dumped together: some 10 pairs have one.
+  const next = new Map(after.map((checksum, index) => [checksum, after[index + 1]]));
+  const moved = before.filter((checksum, index) => next.get(checksum) !== before[index + 1]).length;
+  expect(moved).toBeLessThan(200);
   expect(after.sort()).toEqual(before.sort());
 });
 
