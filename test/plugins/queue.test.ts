@@ -49,7 +49,7 @@ class Model {
 
   put(delay: number, priority: number, ttl: number, id: string, body: string): string {
     const old = this.find(id);
-    if (old !== undefined && old.end <= this.now && old.state === 'waiting') this.#remove(old);
+    if (old !== undefined && old.end <= this.now && old.state !== 'taken') this.#remove(old);
     if (this.find(id) !== undefined || (this.done.get(id)?.until ?? 0) > this.now) return `DUP ${id}`;
     if (this.jobs.length >= this.maxJobs) return 'FULL';
     const end = ttl === 0 ? Number.POSITIVE_INFINITY : this.now + ttl;
