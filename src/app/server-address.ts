@@ -67,11 +67,18 @@ const TLS_ADVICE: Readonly<Record<string, string>> = {
     "the authority that signed the server's certificate is not known; give its certificate by --ca FILE",
 };
 
+/** Codes of the kernel and of name resolution, with what to do. */
+const CONNECTION_ADVICE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'no server listens there (ECONNREFUSED); start it, or give its address by -h and -p, or -s',
+  ENOENT: 'there is no such socket (ENOENT); start the server, or give its address by -h and -p, or -s',
+  ENOTFOUND: 'the name of the host is not known (ENOTFOUND); correct -h',
+};
+
 /** Why a server could not be asked, with what to do. */
 export function explainFailure(error: unknown, { tls }: ConnectionOptions): string {
   const code = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? '') : '';
-  const reason = TLS_ADVICE[code] ?? reasonOf(error);
+  const reason = TLS_ADVICE[code] ?? CONNECTION_ADVICE[code] ?? reasonOf(error);
   if (reason.includes('wrong version number')) return 'the server does not speak TLS on this port';
-  const isClosed = /closed the connection|ECONNRESET/.test(reason);
+  const isClosed = /closed the connection$|ECONNRESET/.test(reason);
   return isClosed && tls === undefined ? `${reason}; if it speaks TLS, add --tls` : reason;
 }

@@ -30,7 +30,8 @@ export async function runSubcommand(args: readonly string[], output: Output): Pr
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return;
     const usage = `see cacheismo ${args[0]} --help`;
-    const reason = thrown.code === 'commander.help' ? 'a command is missing' : reasonOf(thrown).replace(/^error: /, '');
+    const reason =
+      thrown.code === 'commander.help' ? 'a command is missing' : reasonOf(thrown).replace(/^error: |\.$/g, '');
     throw new StartError(`${reason}; ${usage}`, EXIT.usage, { cause: thrown });
   }
 }
@@ -71,13 +72,13 @@ function makeProgram(output: Output): Command {
       output.write(value.endsWith('\n') ? value : `${value}\n`);
     });
   const say = (line: string) => output.writeError(`cacheismo: ${line}\n`);
-  withServer(add('dump', 'write all items and objects of a running server to the output, for cacheismo load'))
+  withServer(add('dump', 'write all items and objects of a running server to the output: cacheismo dump > FILE'))
     .option('--from <file>', 'of a memory file of -e, instead of a server')
     .action(async (flags: DumpFlags) => {
       const { dump } = await import('./portable/dump.js');
       await dump(flags, process.env, say);
     });
-  withServer(add('load', 'put the items and objects of a dump, which is the input, into a running server'))
+  withServer(add('load', 'put the items and objects of a dump into a running server: cacheismo load < FILE'))
     .option('--keep', 'leave items that the server has, instead of replacing them')
     .option('--dry-run', 'check the input and load nothing; needs no server')
     .action(async (flags: LoadFlags) => {

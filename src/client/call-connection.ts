@@ -144,13 +144,15 @@ export function connectTo({ host = '127.0.0.1', port = DEFAULT_PORT, tls, unixSo
   return connectTls({ ...tls, ...name, host, port });
 }
 
+const LOGIN_KEY = Buffer.from('_cacheismo_login_');
+
 /** Throws for a name or password that no server accepts. A server that requires no login stores the value, so it is sent as already
-    expired: no client can read the password. */
+    expired: no client can read the password. That removes the item of this key, so the key is one that no application has. */
 export function loginRequest({ name, password }: { readonly name: string; readonly password: string }): Buffer {
   if (/[\s:]/.test(name) || name === '' || /[\r\n]/.test(password) || password === '') {
     throw new Error('a user has a name without blanks and colons, and a password of one line');
   }
-  return storage(Buffer.from('login'), '-1', Buffer.from(`${name} ${password}`));
+  return storage(LOGIN_KEY, '-1', Buffer.from(`${name} ${password}`));
 }
 
 /** The bytes of a key. Throws for one that no memcached server accepts. */

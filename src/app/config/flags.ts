@@ -99,11 +99,13 @@ Subcommands, each with a --help of its own:
   init [DIRECTORY]         make a directory of object types that is ready for an editor
   new lua|ts NAME          write a small object type that works, with its dialogue and a test
   call VIRTUALKEY          call a method on a running server (-p port, -h host, --data block); 3 is a miss
+  dump > FILE              write all items and objects of a running server to a stream (-p port, -h host)
+  load < FILE              put the items and objects of such a stream into a running server (-p port, -h host)
   passwd [FILE] USER       write a user with the hash of a password, for -Y and -S (--role role)
   shards check KEY...      print the server of each key behind a proxy or client that shards, and split calls
 
-Every option can also stand in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
-Flags go before the environment, the environment before the file. Sizes take a suffix: 512k, 2m, 1g.
+Every option can also be set in the environment (CACHEISMO_MEMORY_LIMIT=256) or in the file (memory-limit: 256).
+Flags override the environment, which overrides the file. Sizes take a suffix: 512k, 2m, 1g.
 memcached's other options are accepted with a notice in the log.`;
 
 function commanderOption(option: Option): CommanderOption {

@@ -44,7 +44,7 @@ export async function dump(
 
 function fromServer(flags: ServerFlags, environment: NodeJS.ProcessEnv): AsyncIterable<Uint8Array> {
   const { name, options } = serverOf(flags, environment);
-  return explainingErrors(recordsOfServer(options), (error) => `${name}: ${explainFailure(error, options)}`);
+  return explainingErrors(recordsOfServer(name, options), (error) => `${name}: ${explainFailure(error, options)}`);
 }
 
 function fromFile(path: string): AsyncIterable<Uint8Array> {

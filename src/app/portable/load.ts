@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createReadStream, fstatSync } from 'node:fs';
 import { CallConnection, type ConnectionOptions, connectTo, loginRequest } from '../../client/call-connection.js';
 import { explainFailure, type ServerFlags, serverOf } from '../server-address.js';
-import { EXIT, StartError } from '../start-error.js';
+import { EXIT, reasonOf, StartError } from '../start-error.js';
 import { ByteSource } from './byte-source.js';
 import { recordsOf, StreamError } from './dump-stream.js';
 import { counted, Progress, wordsOf } from './progress.js';
@@ -71,7 +71,7 @@ async function restoreAll(
   const connection = await CallConnection.open({ ...options, timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
     throw new StartError(`${name}: ${explainFailure(error, options)}`, FAILED, { cause: error });
   });
-  const restores = new Restores(connection, keep === true, say);
+  const restores = new Restores(connection, name, keep === true, say);
   const loaded = () => restores.progress.items + restores.progress.objects;
   try {
     await refusingDamage(loaded, async () => {
@@ -84,8 +84,10 @@ async function restoreAll(
     return restores;
   } catch (error) {
     if (error instanceof StartError) throw error;
-    const reason = `${name}: ${explainFailure(error, options)}`;
-    throw new StartError(`${reason}; ${loaded()} records were loaded before`, FAILED, { cause: error });
+    const reason = loaded() === 0 ? explainFailure(error, options) : reasonOf(error);
+    throw new StartError(`${name}: ${reason}; ${counted(loaded(), 'record')} had been loaded`, FAILED, {
+      cause: error,
+    });
   } finally {
     connection.close();
   }
@@ -103,16 +105,18 @@ async function refusingDamage(loaded: number | (() => number), work: () => Promi
   }
 }
 
-/** What `stats` says about evictions. */
+/** What `stats` says about evictions; 0 if the server refuses it, as before a login. */
 async function evictionsOf(options: ConnectionOptions): Promise<number> {
   const socket = connectTo(options);
   const login = options.user === undefined ? '' : loginRequest(options.user).toString('latin1');
   let text = '';
+  // A server that requires a login refuses `quit` as well, so the client closes the connection.
   socket.setEncoding('latin1').on('data', (part: string) => {
     text += part;
+    if (/^(END|[A-Z_]*ERROR.*)\r$/m.test(text)) socket.destroy();
   });
-  socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
-  socket.write(`${login}stats\r\nquit\r\n`, 'latin1');
+  socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error(`the server sent nothing for ${TIMEOUT_MS / 1000} s`)));
+  socket.write(`${login}stats\r\n`, 'latin1');
   await once(socket, 'close');
   return Number(/^STAT evictions (\d+)\r$/m.exec(text)?.[1] ?? 0);
 }

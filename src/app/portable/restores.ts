@@ -28,6 +28,8 @@ export class Restores {
 
   constructor(
     private readonly connection: CallConnection,
+    /** For messages. */
+    private readonly serverName: string,
     private readonly keeps: boolean,
     /** Prints a line for people. */
     private readonly say: (line: string) => void,
@@ -68,9 +70,13 @@ export class Restores {
     if (reply === 'RESTORED') this.progress.note(isObject, bytes.length);
     else if (reply === 'KEPT') this.kept++;
     else if (reply === 'EXPIRED') this.expired++;
-    else if (FOR_ALL.includes(reply)) this.#fail(new StartError(explainRefusal(reply, 'restore'), FAILED));
+    else if (FOR_ALL.includes(reply)) this.#fail(this.#refusalOfAll(reply));
     else this.#refuse(key, reply);
     this.#wake?.();
+  }
+
+  #refusalOfAll(reply: string): StartError {
+    return new StartError(`${this.serverName}: ${explainRefusal(reply, 'restore')}`, FAILED);
   }
 
   #refuse(key: Uint8Array, reply: string): void {

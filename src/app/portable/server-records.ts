@@ -12,19 +12,21 @@ const LONGEST_LINE = 1024;
 /** How long the server may send nothing while it makes a slice of its dump. A choice: some 10 times what the largest object takes. */
 const SILENCE_MS = 30_000;
 
-/** The records, the end included. Throws StartError for a server that refuses, and an Error where the connection fails. */
-export async function* recordsOfServer(options: ConnectionOptions): AsyncGenerator<Uint8Array> {
+/** The records, the end included. `name` is the server's, for messages. Throws StartError for a server that refuses, and an Error where the connection fails. */
+export async function* recordsOfServer(name: string, options: ConnectionOptions): AsyncGenerator<Uint8Array> {
   const socket = connectTo(options);
   try {
     const source = new ByteSource(withinTime(socket));
     if (options.user !== undefined) {
       socket.write(loginRequest(options.user));
       const line = await lineOf(source);
-      if (line !== 'STORED') throw new StartError(`the user ${options.user.name} is not accepted: ${line}`, FAILED);
+      if (line !== 'STORED') {
+        throw new StartError(`${name}: the user ${options.user.name} is not accepted: ${line}`, FAILED);
+      }
     }
     socket.write('dump\r\n');
     const line = await lineOf(source);
-    if (line !== START.trim()) throw new StartError(explainRefusal(line, 'dump'), FAILED);
+    if (line !== START.trim()) throw new StartError(`${name}: ${explainRefusal(line, 'dump')}`, FAILED);
     for (;;) {
       const length = (await takeWhole(source, LENGTH_BYTES)).readUInt32LE();
       const record = await takeWhole(source, length);
@@ -44,7 +46,7 @@ async function lineOf(source: ByteSource): Promise<string> {
 
 async function takeWhole(source: ByteSource, length: number): Promise<Buffer> {
   const bytes = await source.take(length);
-  if (bytes.length < length) throw new Error('the server closed the connection before the end of its dump');
+  if (bytes.length < length) throw new Error('the server stopped or closed the connection before the end of its dump');
   return bytes;
 }
 

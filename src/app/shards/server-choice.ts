@@ -15,6 +15,7 @@ export type ChooseServer = (key: string) => ShardServer;
 
 /** Both programs leave memcached's port out of the names of points. */
 const DEFAULT_PORT = '11211';
+const MAX_PORT = 65535;
 
 /** Points of a server of average weight: those of ketama, four from each digest, and those of libmemcached without weights. */
 const KETAMA_POINTS = 160;
@@ -65,8 +66,12 @@ export function parseServers(text: string): readonly ShardServer[] {
 
 function parseServer(text: string): ShardServer {
   const found = /^(?:([^\s=]+)=)?([^\s:=]+):(\d{1,5})(?::([1-9]\d{0,3}))?$/.exec(text.trim());
-  if (found === null) throw new StartError(`--servers ${text}: must be host:port, or name=host:port:weight`);
-  const [, name, host = '', port = '', weight = '1'] = found;
+  const [, name, host = '', port = '', weight = '1'] = found ?? [];
+  if (found === null || Number(port) < 1 || Number(port) > MAX_PORT) {
+    throw new StartError(
+      `--servers ${text}: must be host:port, or name=host:port:weight; ports are 1 to ${MAX_PORT}, weights 1 to 9999`,
+    );
+  }
   const address = `${host}:${port}`;
   return { address, pointName: name ?? (port === DEFAULT_PORT ? host : address), weight: Number(weight) };
 }

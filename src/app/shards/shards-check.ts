@@ -36,7 +36,7 @@ export async function checkShards(
   for (const routed of keys) write(`${shown(routed)}\n`);
   write(`${servers.map((server) => shareOf(server, keys)).join(', ')}\n`);
   const split = keys.filter((routed) => isSplit(routed)).length;
-  if (split > 0) throw new StartError(`${split} of ${keys.length} keys belong to split calls`, FAILED);
+  if (split > 0) throw new StartError(`${split} of ${keys.length} keys ${split === 1 ? 'is' : 'are'} split`, FAILED);
 }
 
 function shown({ key, server, split, isChance }: RoutedKey): string {

@@ -62,7 +62,9 @@ describe('shards check', () => {
 
   test('two names of one server, and servers and hashes that cannot be, are refused', () => {
     expect(() => parseServers('a:1,x=a:1')).toThrow('--servers: a:1 is in the list twice');
-    expect(() => parseServers('a')).toThrow('--servers a: must be host:port, or name=host:port:weight');
+    expect(() => parseServers('a')).toThrow(
+      '--servers a: must be host:port, or name=host:port:weight; ports are 1 to 65535, weights 1 to 9999',
+    );
     expect(() => chooserOf(SERVERS, 'sha1', 'ketama')).toThrow(/^--hash sha1: must be one of md5, /);
     expect(() => chooserOf(SERVERS, 'md5', 'random')).toThrow(/^--distribution random: must be one of ketama, /);
   });
@@ -100,7 +102,7 @@ set:count:{u7}  127.0.0.1:2
 
   test('reads the input, and ends with 1 if a call is split', async () => {
     const ran = await runCommand(['shards', 'check', ...servers], {}, 'set:union:{u7}a:{u8}b\ngreeting\n');
-    expect(ran).toMatchObject({ code: 1, errors: 'cacheismo: 1 of 2 keys belong to split calls\n' });
+    expect(ran).toMatchObject({ code: 1, errors: 'cacheismo: 1 of 2 keys is split\n' });
     expect(ran.output).toContain('set:union:{u7}a:{u8}b  127.0.0.1:2  SPLIT: {u8}b is on 127.0.0.1:3\n');
   });
 
