@@ -130,7 +130,7 @@ export class Chart {
       height: HEIGHT,
       legend: { show: false },
       cursor: { show: false },
-      padding: [8, 12, 0, 0],
+      padding: [8, 28, 0, 0],
       scales: {
         x: this.#isTime
           ? { time: true, range: (_plot, low, high) => [Math.min(low, high - LEAST_SECONDS), high] }

@@ -57,10 +57,9 @@ export class MemoryBar {
       if (row !== undefined) setText(row, `${size(bytes)} · ${percent(bytes / limit)}`);
     });
     const scattered = of(values, 'scattered_bytes');
-    const free = Math.max(1, limit - of(values, 'used_bytes'));
     setText(
       this.#scattered,
-      `Fragmentation: ${size(scattered)} of the free memory (${percent(Math.min(1, scattered / free))}) is in pieces of less than 1.5 KiB.`,
+      `Fragmentation: ${size(scattered)} free in pieces of less than 1.5 KiB, ${percent(scattered / limit)} of the limit.`,
     );
   }
 }

@@ -97,7 +97,8 @@ export class ObjectSearch {
       if (cursor !== null) this.#status.textContent = `searching: ${percent(cursor / END)}, ${found.length} found`;
     }
     this.#cursors = [...this.#cursors.slice(0, this.#page + 1), ...(cursor === null ? [] : [cursor])];
-    this.#status.textContent = `page ${this.#page + 1}, ${found.length} keys${cursor === null ? ', the last page' : ''}`;
+    const count = found.length === 1 ? '1 key' : `${found.length} keys`;
+    this.#status.textContent = `page ${this.#page + 1}, ${count}${cursor === null ? ', the last page' : ''}`;
     fill(this.#rows, found.length === 0 ? h('p', {}, 'No key begins with this.') : itemTable(found));
     this.#setButtons(cursor);
   }
