@@ -1,6 +1,6 @@
 // What the server reports while the page is open, in all views: statistics each second, reloads, lines of the log. Reconnects by itself.
 
-import { request } from './api.js';
+import { get, request } from './api.js';
 import { History } from './history.js';
 import type { LogLine, Reload, Stats } from './reply-shapes.js';
 import { SseParser } from './sse.js';
@@ -51,6 +51,9 @@ export class Feed {
     const { body } = await request('api/events');
     if (body === null) return;
     this.#emit('state', 'live');
+    // The first event comes after a second.
+    const stats = await get<Stats>('api/stats').catch(() => undefined);
+    if (stats !== undefined) this.#onStats(stats);
     const parser = new SseParser((name, data) => this.#onEvent(name, data));
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) parser.add(part.value);
@@ -59,8 +62,13 @@ export class Feed {
   #onEvent(name: string, data: string): void {
     if (name !== 'stats' && name !== 'log' && name !== 'reload') return;
     const event = JSON.parse(data) as never;
-    if (name === 'stats') this.history.add(event);
-    this.#emit(name, event);
+    if (name === 'stats') this.#onStats(event);
+    else this.#emit(name, event);
+  }
+
+  #onStats(stats: Stats): void {
+    this.history.add(stats);
+    this.#emit('stats', stats);
   }
 
   #emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {

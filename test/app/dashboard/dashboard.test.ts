@@ -59,7 +59,7 @@ describe.skipIf(CHROMIUM === undefined)(TITLE, () => {
 
   test('is painted within a second, and takes less than 150 KB with everything that it loads', async () => {
     let best = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < 3; attempt++) {
+    for (let attempt = 0; attempt < 3 && best >= 1000; attempt++) {
       await using opened = await openPage(browser);
       const { page } = opened;
       const network = await page.context().newCDPSession(page);
