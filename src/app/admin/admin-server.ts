@@ -1,7 +1,7 @@
 // The admin interface: an HTTP server in the main thread, which serves no cache client unless there are no data threads. What it offers:
 // README.md. Slow, silent and many clients cost little: connections are few, and each has a time limit for its request and its reply.
 
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Metrics } from '../../base/metrics.js';
 import type { Config } from '../config/config.js';
@@ -41,6 +41,8 @@ const UNREADABLE: Readonly<Record<string, readonly [status: string, reason: stri
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', `the head has more than ${HEADER_BYTES} bytes`],
 };
 
+const NOT_JSON = 'the body must be JSON, with the header content-type: application/json';
+
 interface AdminParts {
   readonly settings: Pick<
     Config,
@@ -78,11 +80,19 @@ export async function openAdmin(parts: AdminParts): Promise<void> {
   try {
     // For a name with several addresses the framework would open more servers, without these limits.
     const host = adminHost === 'localhost' ? '127.0.0.1' : adminHost;
-    const address = await app.listen({ host, port: adminPort ?? 0 });
-    parts.log.info(`admin interface at ${address}`);
+    await app.listen({ host, port: adminPort ?? 0 });
+    parts.log.info(`admin interface at ${urlOf(app)}`);
   } catch (error) {
-    throw new StartError(`--admin-port ${adminPort}: ${reasonOf(error)}`, EXIT.osError, { cause: error });
+    const isInUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    const reason = isInUse ? `the address is in use on ${adminHost}; choose another port` : reasonOf(error);
+    throw new StartError(`--admin-port ${adminPort}: ${reason}`, EXIT.osError, { cause: error });
   }
+}
+
+/** With the address that is listened on, where the framework shows one of those through which this machine reaches it. */
+function urlOf({ server }: FastifyInstance): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 function makeApp(log: AdminParts['log'], metrics: AdminParts['metrics']): FastifyInstance {
@@ -104,7 +114,8 @@ function makeApp(log: AdminParts['log'], metrics: AdminParts['metrics']): Fastif
     return reply.code(404).send({ error: `there is no ${request.method} ${pathOf(request.url)}` });
   });
   app.setErrorHandler<{ readonly statusCode?: number; readonly message: string }>((error, _request, reply) => {
-    const { statusCode = 500, message } = error;
+    const { statusCode = 500 } = error;
+    const message = statusCode === 415 ? NOT_JSON : error.message;
     if (statusCode === 500) log.warn(`a request to the admin port failed: ${message}`);
     return reply
       .code(statusCode)

@@ -235,7 +235,7 @@ export class Invocation {
     if (length < 0) return;
     for (let at = to; at < to + length; at++) {
       if (endsWords(this.parts.arena.bytes[at])) {
-        throw new ArgumentError('key must not have a blank, a line end or a zero byte behind its % signs');
+        throw new ArgumentError('key must not contain a blank, a line end or a zero byte, escaped or not');
       }
     }
     virtual.keyAt = to;

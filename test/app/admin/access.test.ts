@@ -45,7 +45,7 @@ describe('the options', () => {
     await using _ = server;
     const { code, errors } = await runCommand(['-p', '0', '-u', 'root', '--admin-port', String(port)]);
     expect([code, errors.trim().split('\n').length]).toEqual([71, 1]);
-    expect(errors).toContain(`--admin-port ${port}: `);
+    expect(errors).toContain(`--admin-port ${port}: the address is in use on 127.0.0.1; choose another port`);
   });
 });
 
@@ -133,10 +133,11 @@ describe('with a token', () => {
     expect((await askHttp(port, '/metrics', { headers: rebound })).status).toBe(200);
   });
 
-  test('an address beyond loopback is served', async () => {
+  test('an address beyond loopback is served, and the log names it', async () => {
     const { server, port } = await startAdmin(['--admin-listen', '0.0.0.0', '--admin-token-file', tokenFile(TOKEN)]);
     await using _ = server;
     expect((await askHttp(port, '/metrics')).status).toBe(401);
+    expect(server.log.map(({ msg }) => msg)).toContain(`admin interface at http://0.0.0.0:${port}`);
   });
 });
 
@@ -169,7 +170,9 @@ test('an unknown path, a wrong method and a body that is no JSON get one line of
   const form = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: {} };
   const { status, text } = await askHttp(port, '/api/call', form);
   expect(status).toBe(415);
-  expect(JSON.parse(text)).toHaveProperty('error');
+  expect(JSON.parse(text)).toEqual({
+    error: 'the body must be JSON, with the header content-type: application/json',
+  });
 });
 
 test('a client that sends requests ahead and reads no reply is cut off, and costs next to nothing', async () => {

@@ -436,7 +436,7 @@ describe("an object's key", () => {
     expect(calls.get('t:go:100%25')).toBe('END');
     for (const byte of ['%20', '%0d', '%0A', '%00']) {
       expect(calls.get(`t:go:a${byte}b`)).toBe(
-        'CLIENT_ERROR t:go: key must not have a blank, a line end or a zero byte behind its % signs',
+        'CLIENT_ERROR t:go: key must not contain a blank, a line end or a zero byte, escaped or not',
       );
     }
   });

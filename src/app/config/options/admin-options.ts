@@ -18,7 +18,8 @@ export const ADMIN_OPTIONS = options([
     name: 'admin-listen',
     argument: 'address',
     key: 'adminHost',
-    summary: 'address of the admin port; other machines can reach any but a loopback address, which then needs a token',
+    summary:
+      'address of the admin port; any but a loopback address can be reached by other machines and needs --admin-token-file',
     schema: {
       type: 'string',
       maxLength: 253,

@@ -33,7 +33,7 @@ export const MEMORY_OPTIONS = options([
     key: 'memoryReserveBytes',
     convert: (mebibytes: number) => mebibytes * 1024 * 1024,
     summary:
-      'up to here `cache_memlimit` may raise the limit: MiB of address space, not of memory; by default 4 times `-m`, at least 1g; none with `-k`',
+      'highest limit that `cache_memlimit` may set, in MiB of address space, not of memory; by default 4 times `-m`, at least 1g; with `-k` no more than `-m`',
     schema: {
       type: 'integer',
       minimum: 1,
