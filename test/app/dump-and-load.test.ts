@@ -87,7 +87,7 @@ describe('a dump', () => {
     const { code, lines } = await loadFrom(path, ...portOf(other));
     expect(code).toBe(0);
     const evicted = Number(
-      /^loaded 12000 items and 0 objects, \d+ bytes; the server has evicted (\d+) older items meanwhile$/.exec(
+      /^loaded 12000 items and 0 objects, \d+ bytes; the server has evicted (\d+) items meanwhile, the least recently used first$/.exec(
         lines.join(),
       )?.[1],
     );

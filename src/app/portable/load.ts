@@ -43,7 +43,9 @@ export async function load(
       `loaded ${wordsOf(progress, progress.bytes)}`,
       ...(expired === 0 ? [] : [`${expired} had expired`]),
       ...(kept === 0 ? [] : [`${kept} were left as the server has them`]),
-      ...(evicted === 0 ? [] : [`the server has evicted ${counted(evicted, 'older item')} meanwhile`]),
+      ...(evicted === 0
+        ? []
+        : [`the server has evicted ${counted(evicted, 'item')} meanwhile, the least recently used first`]),
     ].join('; '),
   );
   if (refused > 0) throw new StartError(`${counted(refused, 'record')} of the stream could not be loaded`, FAILED);
