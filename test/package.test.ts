@@ -31,9 +31,9 @@ const WANTED = [
   /^dist\/objects\/types\/(object-type|parameter-schema)\.(js|d\.ts)$/,
   /^dist\/tables\/table\.(js|d\.ts)$/,
   /^dist\/client\/[a-z-]+\.(js|d\.ts)$/,
-  /^dist\/types\/[a-z]+\.d\.ts$/,
+  /^dist\/types\/(lib\/)?[a-z-]+\.d\.ts$/,
   /^dist\/app\/testing\/(test-cache\.(js|d\.ts)|testing\.d\.ts)$/,
-  /^plugins\/(lib\/)?[a-z]+\.(ts|dialogue)$/,
+  /^plugins\/(lib\/)?[a-z-]+\.(ts|dialogue)$/,
   /^scripts\/[a-z]+\.(lua|dialogue)$/,
   /^(plugins|scripts)\/README\.md$/,
   /^schemas\/[a-z.-]+\.(json|d\.lua)$/,
@@ -148,9 +148,11 @@ describe('the packed package', () => {
     const missing: string[] = [];
     for (const path of packed.filter((name) => /\.(js|d\.ts)$/.test(name))) {
       const text = readFileSync(join(installed, path), 'utf8');
-      for (const [, target] of text.matchAll(/^(?:import|export)\b[^'"\n]*["']([^'"\n]+)["'];$/gm)) {
+      for (const [, target] of text.matchAll(/^(?:import|export)\b[^'"\n=]*["']([^'"\n]+)["'];$/gm)) {
+        // A declaration imports the declarations of the module that it names.
+        const file = path.endsWith('.d.ts') ? target.replace(/\.js$/, '.d.ts') : target;
         const known = target.startsWith('.')
-          ? packed.includes(normalize(join(dirname(path), target)))
+          ? packed.includes(normalize(join(dirname(path), file)))
           : target.startsWith('node:') || importable.has(packageOf(target));
         if (!known) missing.push(`${path} imports ${target}`);
       }
