@@ -31,7 +31,7 @@ const LOWER_T = 0x74;
 /** `get a\n` */
 const SHORTEST_FAST_BYTES = 6;
 
-/** For memcached a line with fewer bytes, its end included, is malformed and not an unknown command, unless it begins with a blank. */
+/** For memcached a line with fewer bytes, its end included, is malformed and not an unknown command. */
 const SHORTEST_LINE_BYTES = 4;
 
 /** Numbers of more digits take the slow path, which checks their limits. */
@@ -263,8 +263,7 @@ export class TextParser {
       return this.#fail(NO_ERROR);
     }
     this.request.dataBytes = dataBlockBytes(this.bytes, from, end);
-    const isTooShort = this.request.end - from < SHORTEST_LINE_BYTES && this.bytes[from] !== SPACE;
-    return this.#fail(isTooShort ? ErrorIds.badFormat : ErrorIds.unknownCommand);
+    return this.#fail(this.request.end - from < SHORTEST_LINE_BYTES ? ErrorIds.badFormat : ErrorIds.unknownCommand);
   }
 
   /** Values of the binary protocol may look like commands, so none of its bytes may be read as text. */

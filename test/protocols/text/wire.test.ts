@@ -116,11 +116,6 @@ const STORAGE: readonly Row[] = [
     ],
   ],
   [
-    'a line that begins with a blank is an unknown command, however short',
-    [' ', '  ', ' get a', '', 'x', 'version'],
-    ['ERROR', 'ERROR', 'ERROR', BAD, BAD, 'VERSION 1.2.3'],
-  ],
-  [
     'the empty value of a refused line is an empty line',
     ['cas bad blah 0 0 0', '', 'cas bad 0 0 blah 0', '', 'set a -1 0 0', '', 'version'],
     [BAD, BAD, BAD, BAD, BAD, BAD, 'VERSION 1.2.3'],
