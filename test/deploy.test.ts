@@ -77,7 +77,7 @@ describe('the image', () => {
 
   test('has everything of the package that the server reads', () => {
     const copied = final.filter(([name]) => name === 'COPY').map(([, , from]) => from?.replace('/build/', ''));
-    for (const path of copied) expect(existsSync(join(ROOT, path as string)), path).toBe(true);
+    for (const path of copied) expect(existsSync(join(ROOT, path)), path).toBe(true);
     const { bin, files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const folders = new Set([bin.cacheismo, ...files].map((path: string) => path.split('/')[0]));
     folders.delete('CHANGELOG.md');
@@ -117,9 +117,7 @@ describe('compose', () => {
 
   test('mounts files that exist', () => {
     const mounts: string[] = Object.values<{ volumes?: string[] }>(services).flatMap(({ volumes }) => volumes ?? []);
-    const missing = mounts
-      .map((mount) => mount.split(':')[0] as string)
-      .filter((path) => !existsSync(join(FOLDER, path)));
+    const missing = mounts.map((mount) => mount.split(':')[0]).filter((path) => !existsSync(join(FOLDER, path)));
     expect(mounts.length).toBeGreaterThan(0);
     expect(missing).toEqual([]);
     expect(existsSync(join(FOLDER, services.cacheismo.build.context, services.cacheismo.build.dockerfile))).toBe(true);
@@ -138,9 +136,7 @@ describe('compose', () => {
     expect(job.authorization.credentials_file).toBe(`/run/secrets/${name}`);
     expect(services.cacheismo.command).toContain(`/run/secrets/${name}`);
     for (const service of ['cacheismo', 'prometheus']) expect(services[service].secrets).toEqual([name]);
-    expect(readFileSync(join(ROOT, '.gitignore'), 'utf8')).toContain(
-      secrets[name as string].file.replace('./', '/deploy/'),
-    );
+    expect(readFileSync(join(ROOT, '.gitignore'), 'utf8')).toContain(secrets[name].file.replace('./', '/deploy/'));
   });
 
   test('gives Grafana the boards of their folder and the Prometheus that runs', () => {
@@ -174,9 +170,7 @@ describe('the board', () => {
   });
 
   test('shows the rates of counters, and the values of all other metrics', () => {
-    const rated = expressions.flatMap((text) =>
-      [...text.matchAll(/rate\((cacheismo_\w+)/g)].map(([, name]) => name as string),
-    );
+    const rated = expressions.flatMap((text) => [...text.matchAll(/rate\((cacheismo_\w+)/g)].map(([, name]) => name));
     const all = expressions.flatMap((text) => text.match(/cacheismo_\w+/g) ?? []);
     expect(rated.filter((name) => kinds.get(name) === 'gauge')).toEqual([]);
     const gauges = all.filter((name) => kinds.get(name) === 'gauge');

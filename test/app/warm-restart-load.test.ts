@@ -117,7 +117,7 @@ test('the objects of all types that ship with the server are the same after a re
     await using server = await startProcess(['-e', path]);
     using client = await LineClient.connect(server.port);
     for (const request of requestsOfDialogues()) await client.ask(`${request}\r\n`);
-    before = await contentOf(client, 60);
+    before = await contentOf(client, 20);
     server.child.kill('SIGUSR1');
     expect(await server.ended).toBe(0);
   }

@@ -57,6 +57,7 @@ const OF_SELF: Readonly<Record<string, Member>> = {
 /** Of an ordered index with some of the fields as members. */
 const OF_INDEX: Readonly<Record<string, (index: OrderedView, text: string) => unknown>> = {
   count: (index) => index.count,
+  ties: (index) => index.ties,
   set: (index) => index.set('new', 500),
   get: (index) => index.get('m7'),
   delete: (index) => index.delete('m7'),

@@ -26,7 +26,7 @@ test.each([
   const all = await figure(cache, '', 'bytes');
   const estimates: number[] = [];
   for (let attempt = 0; attempt < 5; attempt++) estimates.push(await figure(cache, 'objects', 'object_bytes'));
-  const median = estimates.sort((one, other) => one - other)[2] as number;
+  const median = estimates.sort((one, other) => one - other)[2];
   await cache.send('flush_all\r\n');
   await fill(cache, plain, 0);
   const withoutObjects = await figure(cache, '', 'bytes');

@@ -87,7 +87,7 @@ export class CallRoutes {
   /** `type:method:key:others`, or the name of an item, `type$key`. */
   #callOf(text: string): ObjectCall | undefined {
     const item = /^([a-z][a-z0-9_]*)\$/.exec(text);
-    if (item !== null) return this.isType(item[1] as string) ? { item: text, others: [] } : undefined;
+    if (item !== null) return this.isType(item[1]) ? { item: text, others: [] } : undefined;
     const [type = '', method = '', key = '', ...others] = text.split(':');
     if (!this.isType(type) || !/^[a-zA-Z]\w*$/.test(method) || key === '') return undefined;
     return { item: `${type}$${key}`, others };

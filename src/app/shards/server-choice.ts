@@ -37,7 +37,7 @@ const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
   consistent: (servers, hash) => ringOf(servers.flatMap((server) => consistentPoints(server, hash))),
   modula: (servers) => {
     const slots = servers.flatMap((server) => new Array<ShardServer>(server.weight).fill(server));
-    return (hash) => slots[hash % slots.length] as ShardServer;
+    return (hash) => slots[hash % slots.length];
   },
 };
 
@@ -100,5 +100,5 @@ function pointText({ pointName }: ShardServer, index: number): Uint8Array {
 /** The first point at the hash or after it; after the last one follows the first. */
 function ringOf(points: Point[]): (hash: number) => ShardServer {
   points.sort((first, second) => first.value - second.value);
-  return (hash) => (points.find(({ value }) => value >= hash) ?? (points[0] as Point)).server;
+  return (hash) => (points.find(({ value }) => value >= hash) ?? points[0]).server;
 }

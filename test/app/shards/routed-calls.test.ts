@@ -10,7 +10,7 @@ const SERVERS: readonly ShardServer[] = parseServers('a:1,b:2');
 
 /** Keys, or their tags, that begin with a vowel are on the first server. */
 function report(lines: readonly string[], marks: TagMarks = ['{', '}']): string[] {
-  const choose = (key: string) => SERVERS[/^[aeiou]/.test(key) ? 0 : 1] as ShardServer;
+  const choose = (key: string) => SERVERS[/^[aeiou]/.test(key) ? 0 : 1];
   const routes = new CallRoutes(choose, marks, (name) => name === 'set');
   for (const line of lines) routes.add(line);
   return routes.keys.map(({ server, split, isChance }) =>
@@ -50,7 +50,7 @@ describe('shards check', () => {
   });
 
   test('without tags, an object whose calls go to two servers is split', () => {
-    const choose = (key: string) => SERVERS[key.length % 2] as ShardServer;
+    const choose = (key: string) => SERVERS[key.length % 2];
     const routes = new CallRoutes(choose, undefined, () => true);
     for (const line of ['set:put:x:a', 'set:put:x:ab', 'set:put:y:a']) routes.add(line);
     expect(routes.keys.map(({ split }) => split)).toEqual([
