@@ -16,7 +16,9 @@ export const CLOCK_CELLS = {
   offsetSeconds: 2,
   now: 3,
   sequence: 4,
-  count: 5,
+  /** The server's date at which `monotonicMs` is 0: its start, or what a load has set. */
+  monotonicFromMs: 5,
+  count: 6,
 } as const;
 
 /** Numbers of the sequence per millisecond: with 53 bits it lasts until the year 2248. */
@@ -45,6 +47,7 @@ export class Clock {
     if (cells[CLOCK_CELLS.startUnixMs] === 0) {
       cells[CLOCK_CELLS.startUnixMs] = time.unixMs();
       cells[CLOCK_CELLS.startSteadyMs] = time.steadyMs();
+      cells[CLOCK_CELLS.monotonicFromMs] = cells[CLOCK_CELLS.startUnixMs];
     }
     this.refresh();
   }
@@ -75,8 +78,12 @@ export class Clock {
     return this.cells[CLOCK_CELLS.startUnixMs] + elapsedMs + this.#offsetSeconds * 1000;
   }
 
-  get startUnixMs(): number {
-    return this.cells[CLOCK_CELLS.startUnixMs];
+  get monotonicFromMs(): number {
+    return this.cells[CLOCK_CELLS.monotonicFromMs];
+  }
+
+  set monotonicFromMs(unixMs: number) {
+    this.cells[CLOCK_CELLS.monotonicFromMs] = unixMs;
   }
 
   /** A whole number larger than all before, in all threads: 1024 times the milliseconds since 1970, or one more than the last. It rises over

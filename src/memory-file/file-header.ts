@@ -35,6 +35,8 @@ export interface Section {
 export interface SavedClock {
   /** Since the first start, with the time that was passed over by restarts. */
   readonly uptimeMs: number;
+  /** What methods see of it: it differs after a load. Older files have none. */
+  readonly monotonicMs?: number;
   /** The server's own date, and the machine's, which may have been set meanwhile. */
   readonly unixMs: number;
   readonly machineUnixMs: number;

@@ -28,9 +28,11 @@ export function saveClock(cells: Float64Array, time: MachineTime): SavedClock {
   const machineSteadyMs = time.steadyMs();
   const offsetMs = cells[CLOCK_CELLS.offsetSeconds] * 1000;
   const uptimeMs = machineSteadyMs - cells[CLOCK_CELLS.startSteadyMs] + offsetMs;
+  const unixMs = cells[CLOCK_CELLS.startUnixMs] + uptimeMs;
   return {
     uptimeMs,
-    unixMs: cells[CLOCK_CELLS.startUnixMs] + uptimeMs,
+    monotonicMs: unixMs - cells[CLOCK_CELLS.monotonicFromMs],
+    unixMs,
     machineUnixMs: time.unixMs(),
     machineSteadyMs,
     boot: time.boot,
@@ -45,6 +47,7 @@ export function restoreClock(cells: Float64Array, saved: SavedClock, time: Machi
   const uptimeMs = saved.uptimeMs + passedMs;
   const unixMs = Math.max(time.unixMs(), saved.unixMs + passedMs);
   cells[CLOCK_CELLS.startUnixMs] = unixMs - uptimeMs;
+  cells[CLOCK_CELLS.monotonicFromMs] = unixMs - (saved.monotonicMs ?? saved.uptimeMs) - passedMs;
   cells[CLOCK_CELLS.startSteadyMs] = steadyMs - uptimeMs;
   cells[CLOCK_CELLS.offsetSeconds] = 0;
   cells[CLOCK_CELLS.now] = Math.floor(uptimeMs / 1000) + FIRST_SECOND;

@@ -244,13 +244,43 @@ describe('a load', () => {
     await using other = await startProcess();
     using client = await LineClient.connect(other.port);
     await client.ask(SET('a', 'old'));
-    const { lines } = await loadFrom(path, '--keep', ...portOf(other));
+    const { lines } = await loadFrom(path, '--keep', '--any-clock', ...portOf(other));
     expect(lines).toEqual([
       expect.stringMatching(/^loaded 1 item and 1 object, \d+ bytes; 1 were left as the server has them$/),
     ]);
     expect(await client.get('a')).toBe('old');
-    await loadFrom(path, ...portOf(other));
+    await loadFrom(path, '--any-clock', ...portOf(other));
     expect(await client.get('a')).toBe('new');
+  });
+
+  test('lets times in objects continue, in a server without items, and over its restart; others refuse objects', async () => {
+    const leftOf = async (client: LineClient) => {
+      const reply = await client.ask('get lease:who:r\r\n');
+      return Number(/ (\d+) ann\r\nEND/.exec(reply)?.[1]);
+    };
+    const memory = join(folder, 'other.mem');
+    await using one = await startProcess();
+    using client = await LineClient.connect(one.port);
+    await client.ask('get lease:acquire:r:ann:600000\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await dumpTo(path, ...portOf(one));
+    {
+      await using other = await startProcess(['-e', memory]);
+      expect(await loadFrom(path, ...portOf(other))).toMatchObject({ code: 0 });
+      using later = await LineClient.connect(other.port);
+      expect(Math.abs((await leftOf(client)) - (await leftOf(later)))).toBeLessThan(1000);
+      other.child.kill('SIGUSR1');
+      expect(await other.ended).toBe(0);
+    }
+    await using restarted = await startProcess(['-e', memory]);
+    using last = await LineClient.connect(restarted.port);
+    expect(Math.abs((await leftOf(client)) - (await leftOf(last)))).toBeLessThan(1000);
+    await using third = await startProcess();
+    using owner = await LineClient.connect(third.port);
+    await owner.ask(SET('mine', 'x'));
+    const refused = await loadFrom(path, ...portOf(third));
+    expect(refused).toEqual({ code: 1, lines: [expect.stringMatching(/it has items, .*--any-clock; 0 records/)] });
+    expect(await owner.ask('get mine lease$r\r\n')).toBe('VALUE mine 0 1\r\nx\r\nEND\r\n');
   });
 
   test('names what the server refuses, loads the rest, and its exit code says so', async () => {
@@ -272,14 +302,14 @@ describe('a load', () => {
       code: DATA_ERROR,
       lines: [
         expect.stringMatching(
-          /^the stream is refused: it ends in the middle of record 4, at byte \d+; the rest is missing; nothing was loaded$/,
+          /^the stream is refused: it ends in the middle of record 5, at byte \d+; the rest is missing; nothing was loaded$/,
         ),
       ],
     });
     expect(await client.ask('get a set$k\r\n')).toBe('END\r\n');
     const piped = await runCommand(['load', ...portOf(other)], {}, stream.subarray(0, -10));
     expect(piped.code).toBe(DATA_ERROR);
-    expect(piped.errors).toMatch(/it ends in the middle of record 4.*; the 3 records before it were loaded\n$/);
+    expect(piped.errors).toMatch(/it ends in the middle of record 5.*; the 3 records before it were loaded\n$/);
     expect(await client.get('a')).toBe('new');
     writeFileSync(path, 'a text\n');
     expect(await loadFrom(path, '--dry-run')).toMatchObject({

@@ -9,11 +9,11 @@ import { portableServer, recordsOf as recordsOfReply } from '../operations/porta
 function streamOf(): Buffer {
   const server = portableServer();
   server.ask(`set a 0 0 1\r\nx\r\nset b 0 0 30000\r\n${'y'.repeat(30_000)}\r\nget all:fill:a\r\nget all:list:b\r\n`);
-  const { end, records } = recordsOfReply(server.ask('dump\r\n'));
+  const { clock, end, records } = recordsOfReply(server.ask('dump\r\n'));
   const writer = new StreamWriter();
   return Buffer.concat([
     writer.start,
-    ...[...records, end].flatMap((record) => writer.add(Buffer.from(record, 'latin1'))),
+    ...[clock, ...records, end].flatMap((record) => writer.add(Buffer.from(record, 'latin1'))),
   ]);
 }
 
@@ -21,10 +21,10 @@ async function* chunksOf(bytes: Buffer, chunkBytes = 10_000): AsyncGenerator<Buf
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
-/** The number of records. */
+/** The number of items and objects. */
 async function read(bytes: Buffer, chunkBytes?: number): Promise<number> {
   let count = 0;
-  for await (const _record of recordsOf(new ByteSource(chunksOf(bytes, chunkBytes)))) count++;
+  for await (const { isClock } of recordsOf(new ByteSource(chunksOf(bytes, chunkBytes)))) if (!isClock) count++;
   return count;
 }
 

@@ -61,8 +61,8 @@ export function portableServer(options: HarnessOptions = {}, types = [ALL]): Har
   });
 }
 
-/** The records of a dump without the end, or of a reply that holds one. */
-export function recordsOf(reply: string): { records: string[]; end: string } {
+/** The items and objects of a dump, or of a reply that holds one; and what comes before and after them. */
+export function recordsOf(reply: string): { clock: string; records: string[]; end: string } {
   if (!reply.startsWith(START)) throw new Error(`no dump: ${reply.slice(0, 100)}`);
   const bytes = Buffer.from(reply, 'latin1');
   const records: string[] = [];
@@ -71,9 +71,9 @@ export function recordsOf(reply: string): { records: string[]; end: string } {
     records.push(bytes.toString('latin1', at + 4, at + 4 + length));
     at += 4 + length;
   }
-  const end = records.pop() ?? '';
-  if (!end.startsWith('E')) throw new Error('the dump has no end');
-  return { records, end };
+  const [clock = '', end = ''] = [records.shift(), records.pop()];
+  if (!clock.startsWith('C') || !end.startsWith('E')) throw new Error('the dump has no clock, or no end');
+  return { clock, records, end };
 }
 
 export function dumpOf(harness: Harness): string[] {

@@ -107,6 +107,26 @@ describe('a restore', () => {
     checkStore(other.store);
   });
 
+  test('of the clock needs a server without items, and a start in the past', () => {
+    const clockOf = (ms: number) => {
+      const bytes = Buffer.alloc(9, 'C');
+      bytes.writeDoubleLE(ms, 1);
+      return bytes.toString('latin1');
+    };
+    const server = portableServer();
+    const { clock } = recordsOf(server.ask('dump\r\n'));
+    const own = Buffer.from(clock, 'latin1').readDoubleLE(1);
+    expect(restoreAll(server, [clock, clockOf(own - 1000), clockOf(own - 1000)])).toEqual(Array(3).fill('RESTORED'));
+    expect(recordsOf(server.ask('dump\r\n')).clock).toBe(clockOf(own - 1000));
+    server.ask(SET('a', 'x'));
+    expect(restoreAll(server, [clock, clockOf(own - 1000)])).toEqual(['KEPT', 'RESTORED']);
+    const bad = [clockOf(Number.NaN), clockOf(-1), clock.slice(0, 8), `${clock}x`, 'C'];
+    server.ask('flush_all\r\n');
+    const refusals = restoreAll(server, [...bad, clockOf(own + 1e12), clockOf(Number.POSITIVE_INFINITY)]);
+    expect(refusals).toEqual(Array(7).fill(expect.stringContaining('CLIENT_ERROR the record cannot be restored: ')));
+    expect(recordsOf(server.ask('dump\r\n')).clock).toBe(clockOf(own - 1000));
+  });
+
   test('of an object keeps the version of its content, which its first call migrates', () => {
     const version = (number: number, more: object = {}) =>
       typeOf(

@@ -7,7 +7,7 @@
 // another stream. The records: operations/portable/record.ts.
 
 import { crc32 } from 'node:zlib';
-import { MAX_RECORD_BYTES, RecordKind, readEnd, readItem } from '../../operations/portable/record.js';
+import { MAX_RECORD_BYTES, RecordKind, readClock, readEnd, readItem } from '../../operations/portable/record.js';
 import { checkContent } from '../../tables/portable/content-reader.js';
 import type { ByteSource } from './byte-source.js';
 
@@ -15,6 +15,7 @@ const FORMAT_VERSION = 1;
 const NAME = 'cacheismo-dump';
 const START = Buffer.from(`${NAME} ${FORMAT_VERSION}\n`);
 const NUMBER_BYTES = 4;
+const NO_KEY = Buffer.alloc(0);
 
 /** The stream is damaged, not complete, or no dump: in one line. */
 export class StreamError extends Error {
@@ -34,12 +35,14 @@ export class StreamWriter {
 }
 
 export interface ReadRecord {
+  /** Whether it is the clock of the dumped server, which has no key. */
+  readonly isClock: boolean;
   readonly isObject: boolean;
   readonly key: Uint8Array;
   readonly bytes: Buffer;
 }
 
-/** The items and objects of a stream, each of which is checked. Throws StreamError, at the end too if there are fewer than there were. */
+/** The clock, the items and objects of a stream, each of which is checked. Throws StreamError, at the end too if there are fewer than there were. */
 export async function* recordsOf(source: ByteSource): AsyncGenerator<ReadRecord> {
   await demandStart(source);
   let checksum = crc32(START);
@@ -64,10 +67,15 @@ export async function* recordsOf(source: ByteSource): AsyncGenerator<ReadRecord>
       if ((await source.take(1)).length > 0) throw new StreamError('there are bytes after its end');
       return;
     }
+    if (bytes[0] === RecordKind.clock) {
+      checked(place, () => readClock(bytes));
+      yield { isClock: true, isObject: false, key: NO_KEY, bytes };
+      continue;
+    }
     const { isObject, key, value } = checked(place, () => readItem(bytes));
     if (isObject) checked(place, () => checkContent(value));
     counts[isObject ? 'objects' : 'items']++;
-    yield { isObject, key, bytes };
+    yield { isClock: false, isObject, key, bytes };
   }
 }
 

@@ -79,7 +79,7 @@ async function* streamOf(
       continue;
     }
     if (record[0] === RecordKind.end) result.end = readEnd(record);
-    else progress.note(record[0] === RecordKind.object, record.length);
+    else if (record[0] !== RecordKind.clock) progress.note(record[0] === RecordKind.object, record.length);
     for (const part of writer.add(record)) {
       parts.push(part);
       waiting += part.length;

@@ -17,6 +17,7 @@ const TIMEOUT_MS = 60_000;
 
 export interface LoadFlags extends ServerFlags {
   readonly keep?: true;
+  readonly anyClock?: true;
   readonly dryRun?: true;
 }
 
@@ -59,14 +60,16 @@ function inputStream(isFile: boolean): ByteSource {
 async function check(isFile: boolean, isAll: boolean, say: (line: string) => void): Promise<void> {
   const progress = new Progress(isAll ? say : () => {});
   await refusingDamage(0, async () => {
-    for await (const { bytes, isObject } of recordsOf(inputStream(isFile))) progress.note(isObject, bytes.length);
+    for await (const { bytes, isClock, isObject } of recordsOf(inputStream(isFile))) {
+      if (!isClock) progress.note(isObject, bytes.length);
+    }
   });
   if (isAll) say(`the stream is complete: ${wordsOf(progress, progress.bytes)}`);
 }
 
 async function restoreAll(
   isFile: boolean,
-  { keep }: LoadFlags,
+  { anyClock, keep }: LoadFlags,
   { name, options }: { name: string; options: ConnectionOptions },
   say: (line: string) => void,
 ): Promise<Restores> {
@@ -78,7 +81,12 @@ async function restoreAll(
   try {
     await refusingDamage(loaded, async () => {
       try {
-        for await (const record of recordsOf(inputStream(isFile))) await restores.send(record);
+        for await (const record of recordsOf(inputStream(isFile))) {
+          if (record.isClock) await restores.sendClock(record);
+          else if (record.isObject && restores.isOtherClock && !anyClock)
+            throw new StartError(`${otherClock(name)}; ${counted(loaded(), 'record')} had been loaded`, FAILED);
+          else await restores.send(record);
+        }
       } finally {
         await restores.end();
       }
@@ -93,6 +101,13 @@ async function restoreAll(
   } finally {
     connection.close();
   }
+}
+
+function otherClock(name: string): string {
+  return (
+    `${name}: it has items, so call.monotonicMs cannot continue there as on the dumped server: times in objects would be wrong; ` +
+    'load into a server without items (flush_all), or give --any-clock'
+  );
 }
 
 /** `loaded`: how many records were loaded before the damage. */

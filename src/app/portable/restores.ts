@@ -21,6 +21,8 @@ export class Restores {
   kept = 0;
   expired = 0;
   refused = 0;
+  /** Whether the server keeps its own clock, so that times in objects of the dump would mean something else. */
+  isOtherClock = false;
   #waiting = 0;
   #waitingBytes = 0;
   #failure: unknown;
@@ -48,6 +50,16 @@ export class Restores {
       (failure: unknown) => this.#fail(failure),
     );
     await this.#until(() => this.#waiting < MAX_WAITING && this.#waitingBytes < MAX_WAITING_BYTES);
+  }
+
+  /** Sends the clock of the dumped server, and resolves with the reply. */
+  async sendClock({ bytes }: ReadRecord): Promise<void> {
+    const { error: reply = '' } = await this.connection.ask(
+      Buffer.concat([Buffer.from(`restore ${bytes.length}\r\n`), bytes, LINE_END]),
+    );
+    if (reply === 'KEPT') this.isOtherClock = true;
+    else if (FOR_ALL.includes(reply)) throw this.#refusalOfAll(reply);
+    else if (reply !== 'RESTORED') throw new StartError(`${this.serverName}: ${reply}`, FAILED);
   }
 
   /** Resolves when there is a reply to each. */

@@ -24,6 +24,8 @@ export class TestTime implements TimeSource {
   /** As if the machine's date had been set: nothing expires earlier or later. */
   setDate(clockCells: Float64Array, unixMs: number): void {
     if (!(unixMs > 0)) throw new RangeError(`setUnixTime(${unixMs / 1000}): must be seconds since 1970`);
-    clockCells[CLOCK_CELLS.startUnixMs] = unixMs - this.#elapsedMs;
+    const startUnixMs = unixMs - this.#elapsedMs;
+    clockCells[CLOCK_CELLS.monotonicFromMs] += startUnixMs - clockCells[CLOCK_CELLS.startUnixMs];
+    clockCells[CLOCK_CELLS.startUnixMs] = startUnixMs;
   }
 }

@@ -30,9 +30,9 @@ export class CallNumbers {
     return this.#unixMs;
   }
 
-  /** The same instant in milliseconds since the start of the server. */
+  /** The same instant in milliseconds since the start of the server, or of the one whose dump it has loaded. */
   get monotonicMs(): number {
-    return this.unixMs - this.clock.startUnixMs;
+    return this.unixMs - this.clock.monotonicFromMs;
   }
 
   /** A whole number that is larger than any before, on this server. */

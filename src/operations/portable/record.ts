@@ -2,6 +2,7 @@
 // that has them, with its checksums: app/portable. The content of an object: tables/portable/content-format.ts.
 //
 //   an item or object: | kind (u8: I or O) | marks (u8) | key length (u8) | version (u8) | client flags (u32) | expiry (u32) | key | value |
+//   the first one:              C, then the date at which call.monotonicMs was 0, in milliseconds since 1970 (double)
 //   one that could not be dumped:  S, then why, as a text
 //   the end:                       E, then the numbers of items, of objects and of those that could not be dumped (doubles)
 //
@@ -12,7 +13,7 @@ import type { ByteBuilder } from '../../base/byte-builder.js';
 import { ByteReader } from '../../base/byte-reader.js';
 import { MAX_CONTENT_BYTES } from '../../objects/calls/portable-objects.js';
 
-export const RecordKind = { item: 0x49, object: 0x4f, skipped: 0x53, end: 0x45 } as const;
+export const RecordKind = { clock: 0x43, item: 0x49, object: 0x4f, skipped: 0x53, end: 0x45 } as const;
 
 export const RecordMark = { stale: 1, pinnedByType: 2, pinnedByCall: 4 } as const;
 const ALL_MARKS = 7;
@@ -75,6 +76,21 @@ export function readItem(bytes: Uint8Array): ItemRecord {
 }
 
 const DOLLAR = 0x24;
+
+export function addClock(to: ByteBuilder, monotonicFromMs: number): void {
+  to.u8(RecordKind.clock);
+  to.double(monotonicFromMs);
+}
+
+/** Throws RangeError. */
+export function readClock(bytes: Uint8Array): number {
+  const reader = new ByteReader(bytes);
+  if (reader.u8() !== RecordKind.clock) throw new RangeError('it is no clock');
+  const monotonicFromMs = reader.double();
+  reader.demandEnd();
+  if (!(monotonicFromMs >= 0)) throw new RangeError('its clock began before 1970');
+  return monotonicFromMs;
+}
 
 export function addEnd(to: ByteBuilder, { items, objects, skipped }: DumpCounts): void {
   to.u8(RecordKind.end);

@@ -4,11 +4,11 @@ import { PortableFailure } from '../../objects/calls/portable-objects.js';
 import { markStale } from '../item-state.js';
 import { workWindow } from '../operation-options.js';
 import type { Operations } from '../operations.js';
-import { type ItemRecord, RecordMark, readItem } from './record.js';
+import { type ItemRecord, RecordKind, RecordMark, readClock, readItem } from './record.js';
 
 export const RestoreResult = {
   restored: 0,
-  /** There is an item with the key, which was to be kept. */
+  /** There is an item with the key, which was to be kept; or there are items, whose clock is kept. */
   kept: 1,
   expired: 2,
   tooLarge: 3,
@@ -28,7 +28,8 @@ type RestoreParts = Pick<Operations, 'store' | 'clock' | 'bytes' | 'scratch' | '
 
 /** `keeps`: an item that is there is kept instead of replaced. */
 export function restore(parts: RestoreParts, bytes: Uint8Array, keeps: boolean): RestoreOutcome {
-  const record = tryRead(bytes);
+  if (bytes[0] === RecordKind.clock) return adoptClock(parts, bytes);
+  const record = tryRead(() => readItem(bytes));
   if (record instanceof RangeError) return { result: RestoreResult.refused, reason: record.message };
   const { clock, store } = parts;
   const { at } = workWindow(parts.scratch);
@@ -40,9 +41,23 @@ export function restore(parts: RestoreParts, bytes: Uint8Array, keeps: boolean):
   return record.isObject ? makeObject(parts, record, expiresAt) : storeItem(parts, record, expiresAt);
 }
 
-function tryRead(bytes: Uint8Array): ItemRecord | RangeError {
+/** Lets `call.monotonicMs` continue that of the dumped server, so that times in its objects keep their meaning. */
+function adoptClock({ clock, store }: RestoreParts, bytes: Uint8Array): RestoreOutcome {
+  const monotonicFromMs = tryRead(() => readClock(bytes));
+  if (monotonicFromMs instanceof RangeError) return { result: RestoreResult.refused, reason: monotonicFromMs.message };
+  if (monotonicFromMs === clock.monotonicFromMs) return { result: RestoreResult.restored };
+  if (store.itemCount > 0) return { result: RestoreResult.kept };
+  if (monotonicFromMs > clock.unixMs) {
+    const reason = 'the server that was dumped was started in the future of this one: compare their dates';
+    return { result: RestoreResult.refused, reason };
+  }
+  clock.monotonicFromMs = monotonicFromMs;
+  return { result: RestoreResult.restored };
+}
+
+function tryRead<T>(read: () => T): T | RangeError {
   try {
-    return readItem(bytes);
+    return read();
   } catch (thrown) {
     if (thrown instanceof RangeError) return thrown;
     throw thrown;

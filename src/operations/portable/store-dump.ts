@@ -13,7 +13,7 @@ import type { Operations } from '../operations.js';
 import type { ItemRef } from '../outcomes.js';
 import type { VirtualKeys } from '../virtual-keys.js';
 import { ItemOrder } from './item-order.js';
-import { addEnd, beginItem, RecordKind, RecordMark } from './record.js';
+import { addClock, addEnd, beginItem, RecordKind, RecordMark } from './record.js';
 
 /** A slice ends after this time, or with somewhat more bytes than this; then other clients have their turn. */
 const SLICE_MS = 0.3;
@@ -32,6 +32,7 @@ export class StoreDump {
   readonly #counts = { items: 0, objects: 0, skipped: 0 };
   readonly #out = new ByteBuilder();
   readonly #order: ItemOrder;
+  #hasClock = false;
   #isDone = false;
 
   constructor(private readonly parts: DumpParts) {
@@ -45,6 +46,10 @@ export class StoreDump {
     const { clock } = this.parts;
     const untilMs = performance.now() + SLICE_MS;
     out.clear();
+    if (!this.#hasClock) {
+      this.#add(() => addClock(out, clock.monotonicFromMs));
+      this.#hasClock = true;
+    }
     if (!this.#order.isCollected) {
       this.#order.collect(untilMs, clock.now);
       return out.view();
