@@ -39,6 +39,9 @@ const DEFAULT_LOADER_OPTIONS: LoaderOptions = {
 
 /** The interval of checks. A time limit may be exceeded by this much. */
 const TICK_MS = 100;
+/** A thread that uses up its time uses this part of it at least in CPU time, unless the machine is busy; then it gets more time, up to a limit. */
+const LEAST_SHARE = 0.75;
+const MOST_PATIENCE = 10;
 
 interface Request {
   readonly id: number;
@@ -58,6 +61,7 @@ export class Loader {
   #isClosed = false;
   #idleTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
+  #cpuMsAtStep = 0;
   #stepsSeen = 0;
   #ticksWithoutStep = 0;
 
@@ -165,10 +169,14 @@ export class Loader {
     const worker = this.#worker;
     const steps = Atomics.load(this.#cells, LOADER_CELL.steps);
     const runs = Atomics.load(this.#cells, LOADER_CELL.isRunning) === 1;
+    if (steps !== this.#stepsSeen || this.#ticksWithoutStep === 0) this.#cpuMsAtStep = processCpuMs();
     this.#ticksWithoutStep = steps === this.#stepsSeen ? this.#ticksWithoutStep + 1 : 0;
     this.#stepsSeen = steps;
-    const { runLimitMs, compileLimitMs } = this.#options;
-    if (worker === undefined || this.#ticksWithoutStep * TICK_MS < (runs ? runLimitMs : compileLimitMs)) return;
+    const limitMs = runs ? this.#options.runLimitMs : this.#options.compileLimitMs;
+    const waitedMs = this.#ticksWithoutStep * TICK_MS;
+    if (worker === undefined || waitedMs < limitMs) return;
+    const usedMs = processCpuMs() - this.#cpuMsAtStep;
+    if (usedMs < limitMs * LEAST_SHARE && waitedMs < limitMs * MOST_PATIENCE) return;
     void worker.terminate();
     this.#lost(worker, runs ? 'took longer than 1 s to load: its top level must end' : 'took too long to compile');
   }
@@ -215,4 +223,10 @@ function workerCode(): string {
   const url = new URL('dist/bundle/load-worker.cjs', PACKAGE_URL);
   code ??= `globalThis.loaderUrl = ${JSON.stringify(url.href)};\n${readFileSync(url, 'utf8')}`;
   return code;
+}
+
+/** Of all threads: more than that of the loader's. */
+function processCpuMs(): number {
+  const { system, user } = process.cpuUsage();
+  return (system + user) / 1000;
 }
