@@ -80,7 +80,10 @@ function makeProgram(output: Output): Command {
     });
   withServer(add('load', 'put the items and objects of a dump into a running server: cacheismo load < FILE'))
     .option('--keep', 'leave items that the server has, instead of replacing them')
-    .option('--any-clock', 'load objects into a server with items too, although times in the objects will be wrong there')
+    .option(
+      '--any-clock',
+      'load objects into a server with items too, although times in the objects will be wrong there',
+    )
     .option('--dry-run', 'check the input and load nothing; needs no server')
     .action(async (flags: LoadFlags) => {
       const { load } = await import('./portable/load.js');
