@@ -3,9 +3,10 @@
 // flags names a subcommand.
 
 import './v8-flags.js';
+import { reasonOf } from '../base/error-reason.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { isDaemonChild, reportRefusal, reportServing, startDaemon } from './daemon.js';
-import { EXIT, reasonOf, StartError } from './start-error.js';
+import { EXIT, StartError } from './start-error.js';
 
 const SUBCOMMANDS = ['check', 'test', 'init', 'new', 'call', 'dump', 'load', 'passwd', 'shards'];
 

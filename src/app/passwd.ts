@@ -3,9 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
+import { reasonOf } from '../base/error-reason.js';
 import { hashPassword } from '../security/password-hash.js';
 import { parseUsers, UserFileError } from '../security/user-file.js';
-import { reasonOf, StartError } from './start-error.js';
+import { StartError } from './start-error.js';
 
 const FAILED = 1;
 const OWNER_ONLY = 0o600;

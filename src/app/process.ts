@@ -2,7 +2,8 @@
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { EXIT, reasonOf, StartError } from './start-error.js';
+import { reasonOf } from '../base/error-reason.js';
+import { EXIT, StartError } from './start-error.js';
 
 /** Exists on every OS that has users, but Node's types do not declare it. */
 type WithGroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void };

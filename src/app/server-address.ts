@@ -1,8 +1,9 @@
 // Where the server of a subcommand is, from its flags and the environment, and explanations for a connection that fails.
 
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../base/error-reason.js';
 import type { ConnectionOptions } from '../client/call-connection.js';
-import { EXIT, reasonOf, StartError } from './start-error.js';
+import { EXIT, StartError } from './start-error.js';
 
 export interface ServerFlags {
   readonly host: string;

@@ -1,5 +1,6 @@
 // The life of the server process: start, signals, drain, end. The parts are made in wiring.ts.
 
+import { reasonOf } from '../base/error-reason.js';
 import type { Config } from './config/config.js';
 import { FatalError } from './ending.js';
 import type { Log } from './log.js';
@@ -7,7 +8,7 @@ import { watchParent } from './parent-watch.js';
 import { writePortFile } from './port-file.js';
 import { becomeUser, claimPidFile, removePidFile } from './process.js';
 import type { ServerState } from './server-state.js';
-import { EXIT, reasonOf } from './start-error.js';
+import { EXIT } from './start-error.js';
 import type { Ask } from './threads/questions.js';
 import type { RefreshableCertificates } from './threads/refreshable-certificates.js';
 

@@ -1,11 +1,12 @@
 // Starts the server with a given configuration.
 
 import './v8-flags.js';
+import { reasonOf } from '../base/error-reason.js';
 import { TlsError } from '../transport/tls/tls-settings.js';
 import { ListenError } from '../transport/transport-options.js';
 import type { Config } from './config/config.js';
 import { ServiceManager } from './service-manager.js';
-import { EXIT, reasonOf, StartError } from './start-error.js';
+import { EXIT, StartError } from './start-error.js';
 import { TOKENS, wire } from './wiring.js';
 
 export async function startServer(config: Config): Promise<void> {

@@ -4,13 +4,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { reasonOf } from '../base/error-reason.js';
 import { PACKAGE_ROOT, PACKAGE_URL } from '../base/package-root.js';
 import type { Language } from '../objects/types/loaded-type.js';
 import type { CallFlags } from './call.js';
 import type { DumpFlags } from './portable/dump.js';
 import type { LoadFlags } from './portable/load.js';
 import type { ShardFlags } from './shards/shards-check.js';
-import { EXIT, reasonOf, StartError } from './start-error.js';
+import { EXIT, StartError } from './start-error.js';
 
 const FAILED = 1;
 const DEFAULT_FOLDERS: Readonly<Record<Language, string>> = { lua: 'scripts', typescript: 'plugins' };

@@ -6,6 +6,7 @@ import { accessSync, constants, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
+import { reasonOf } from '../base/error-reason.js';
 import { MemoryFileError } from '../memory-file/file-header.js';
 import { moveForGood, partialOf, refusedOf, removeIfThere, usedOf } from '../memory-file/file-names.js';
 import { readMemoryFile } from '../memory-file/file-reader.js';
@@ -14,7 +15,7 @@ import { type MachineTime, machineTime } from '../memory-file/passed-time.js';
 import { STORE_ROOTS } from '../store/store-roots.js';
 import type { Log } from './log.js';
 import { noteRestore, type RestoreState } from './restore-outcome.js';
-import { EXIT, reasonOf, StartError } from './start-error.js';
+import { EXIT, StartError } from './start-error.js';
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { LAYOUT_VERSION } from '../arena/layout.js';
 import { Arena, UNIT_BYTES } from '../arena/memory.js';
+import { reasonOf } from '../base/error-reason.js';
 import { decodeHeader, FILE_HEADER_BYTES, type FileHeader, MemoryFileError } from './file-header.js';
 import { readMemoryFile } from './file-reader.js';
 import { machineTime } from './passed-time.js';
@@ -31,7 +32,7 @@ function headerOf(path: string): FileHeader {
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    throw new MemoryFileError(`it cannot be opened: ${(error as Error).message}`);
+    throw new MemoryFileError(`it cannot be opened: ${reasonOf(error)}`);
   }
   try {
     const bytes = Buffer.alloc(FILE_HEADER_BYTES);

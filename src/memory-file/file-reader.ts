@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import { HEADER } from '../arena/layout.js';
 import { type Arena, UNIT_BYTES } from '../arena/memory.js';
 import { heapOf } from '../arena/regions.js';
+import { reasonOf } from '../base/error-reason.js';
 import {
   blocksOf,
   bytesOf,
@@ -49,7 +50,7 @@ export function readMemoryFile(
     descriptor = openSync(path, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new MemoryFileError(`it cannot be opened: ${(error as Error).message}`);
+    throw new MemoryFileError(`it cannot be opened: ${reasonOf(error)}`);
   }
   const reading = new Reading(descriptor, arena);
   try {
@@ -62,7 +63,7 @@ export function readMemoryFile(
   } catch (error) {
     reading.empty();
     if (error instanceof MemoryFileError) throw error;
-    throw new MemoryFileError(`it cannot be read: ${(error as Error).message}`);
+    throw new MemoryFileError(`it cannot be read: ${reasonOf(error)}`);
   } finally {
     closeSync(descriptor);
   }

@@ -5,7 +5,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
-import { reasonOf, StartError } from '../start-error.js';
+import { reasonOf } from '../../base/error-reason.js';
+import { StartError } from '../start-error.js';
 import { PAGE_PATHS } from './page-files.js';
 
 interface Refusal {

@@ -3,11 +3,12 @@
 
 import type { AddressInfo, Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { reasonOf } from '../../base/error-reason.js';
 import type { Metrics } from '../../base/metrics.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
 import type { ServerState } from '../server-state.js';
-import { EXIT, reasonOf, StartError } from '../start-error.js';
+import { EXIT, StartError } from '../start-error.js';
 import type { Ask } from '../threads/questions.js';
 import { AdminAccess, ambiguity, readToken } from './access.js';
 import { AdminAsker } from './admin-asker.js';

@@ -2,7 +2,8 @@
 
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';
-import { EXIT, reasonOf, StartError } from '../start-error.js';
+import { reasonOf } from '../../base/error-reason.js';
+import { EXIT, StartError } from '../start-error.js';
 import { type ConfigSource, emptySource } from './config-source.js';
 import { readOptions } from './file-options.js';
 

@@ -2,9 +2,10 @@
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { reasonOf } from '../../base/error-reason.js';
 import { type DumpCounts, RecordKind, readEnd } from '../../operations/portable/record.js';
 import { explainFailure, type ServerFlags, serverOf } from '../server-address.js';
-import { EXIT, reasonOf, StartError } from '../start-error.js';
+import { EXIT, StartError } from '../start-error.js';
 import { StreamWriter } from './dump-stream.js';
 import { recordsOfFile } from './file-records.js';
 import { Progress, wordsOf } from './progress.js';

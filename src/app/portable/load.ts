@@ -2,9 +2,10 @@
 
 import { once } from 'node:events';
 import { createReadStream, fstatSync } from 'node:fs';
+import { reasonOf } from '../../base/error-reason.js';
 import { CallConnection, type ConnectionOptions, connectTo, loginRequest } from '../../client/call-connection.js';
 import { explainFailure, type ServerFlags, serverOf } from '../server-address.js';
-import { EXIT, reasonOf, StartError } from '../start-error.js';
+import { EXIT, StartError } from '../start-error.js';
 import { ByteSource } from './byte-source.js';
 import { recordsOf, StreamError } from './dump-stream.js';
 import { counted, Progress, wordsOf } from './progress.js';

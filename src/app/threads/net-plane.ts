@@ -4,6 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Arena } from '../../arena/memory.js';
 import { type ActivityCells, ActivityView } from '../../base/activity.js';
+import { reasonOf } from '../../base/error-reason.js';
 import { PACKAGE_URL } from '../../base/package-root.js';
 import type { ConnectionRow } from '../../transport/connection-rows.js';
 import { loadLibc } from '../../transport/epoll/libc.js';
@@ -13,7 +14,7 @@ import type { Config } from '../config/config.js';
 import { isPretty, type Log } from '../log.js';
 import { returnPages } from '../memory-return.js';
 import type { ServerTransport } from '../server.js';
-import { EXIT, reasonOf } from '../start-error.js';
+import { EXIT } from '../start-error.js';
 import type { Ask } from './questions.js';
 import type { RefreshableCertificates } from './refreshable-certificates.js';
 import type { ThreadAnswers } from './thread-answers.js';

@@ -1,7 +1,7 @@
 // The TLS certificates as the command refresh_certs, SIGHUP and `stats` use them, for both transports.
 
+import { reasonOf } from '../../base/error-reason.js';
 import { TlsError } from '../../transport/tls/tls-settings.js';
-import { reasonOf } from '../start-error.js';
 
 export interface RefreshableCertificates {
   /** Milliseconds since 1970. */

@@ -33,7 +33,8 @@ export function newType(language: Language, name: string, directory: string): re
 export function writeNew(directory: string, files: ReadonlyMap<string, string>): readonly string[] {
   const paths = [...files.keys()].map((name) => join(directory, name));
   const taken = paths.find(existsSync);
-  if (taken !== undefined) throw new NewTypeError(`${taken} exists already`);
+  if (taken !== undefined)
+    throw new NewTypeError(`${taken} exists already: delete it, or choose another place or name`);
   // The type, which comes first, is written last: a running server loads it immediately.
   for (const [name, text] of [...files].reverse()) {
     mkdirSync(dirname(join(directory, name)), { recursive: true });
