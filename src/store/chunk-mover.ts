@@ -13,6 +13,7 @@ import {
   kindOf,
   MAX_CHUNK_UNITS,
   MAX_PIECE_UNITS,
+  MIN_CHUNK_UNITS,
   slackOf,
   unitsOfUsed,
 } from '../arena/chunk.js';
@@ -234,7 +235,15 @@ export class ChunkMover {
       to = NULL_REF;
     }
     for (const chunk of held) this.allocator.release(chunk);
-    return to;
+    return to !== 0 ? to : this.takeLonger(units);
+  }
+
+  /** A chunk that is cut from one so much longer that the rest is a chunk of its own. */
+  private takeLonger(units: number): Ref {
+    if (units + MIN_CHUNK_UNITS > MAX_CHUNK_UNITS + 1) return NULL_REF;
+    const chunk = this.take(units + MIN_CHUNK_UNITS);
+    if (chunk !== 0) this.allocator.trim(chunk, units);
+    return chunk;
   }
 
   private isShort(chunk: Ref, units: number, slack: number): boolean {
