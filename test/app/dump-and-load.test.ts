@@ -369,6 +369,9 @@ test.runIf(IS_LONG)('300,000 items and a large object are carried over', { timeo
 /** Of each record. */
 async function checksumsOf(file: string): Promise<number[]> {
   const checksums: number[] = [];
-  for await (const { bytes } of recordsOf(new ByteSource(createReadStream(file)))) checksums.push(crc32(bytes));
+  for await (const { bytes, isClock } of recordsOf(new ByteSource(createReadStream(file)))) {
+    // The clock of a memory file may differ by a millisecond from the server's.
+    if (!isClock) checksums.push(crc32(bytes));
+  }
   return checksums;
 }
