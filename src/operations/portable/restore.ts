@@ -24,6 +24,9 @@ export interface RestoreOutcome {
   readonly reason?: string;
 }
 
+/** A restart of the dumped server, by -e, moves its clock by a part of this. */
+const SAME_CLOCK_MS = 100;
+
 type RestoreParts = Pick<Operations, 'store' | 'clock' | 'bytes' | 'scratch' | 'virtualKeys'>;
 
 /** `keeps`: an item that is there is kept instead of replaced. */
@@ -45,8 +48,10 @@ export function restore(parts: RestoreParts, bytes: Uint8Array, keeps: boolean):
 function adoptClock({ clock, store }: RestoreParts, bytes: Uint8Array): RestoreOutcome {
   const monotonicFromMs = tryRead(() => readClock(bytes));
   if (monotonicFromMs instanceof RangeError) return { result: RestoreResult.refused, reason: monotonicFromMs.message };
-  if (monotonicFromMs === clock.monotonicFromMs) return { result: RestoreResult.restored };
-  if (store.itemCount > 0) return { result: RestoreResult.kept };
+  if (store.itemCount > 0) {
+    const isSame = Math.abs(monotonicFromMs - clock.monotonicFromMs) < SAME_CLOCK_MS;
+    return { result: isSame ? RestoreResult.restored : RestoreResult.kept };
+  }
   if (monotonicFromMs > clock.unixMs) {
     const reason = 'the server that was dumped was started in the future of this one: compare their dates';
     return { result: RestoreResult.refused, reason };
