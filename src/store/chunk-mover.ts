@@ -226,13 +226,9 @@ export class ChunkMover {
     if (to === 0 || this.isShort(to, units, slack)) return to;
     // The chunk is too long, by less than a chunk. While it is held, the next one may be cut to measure.
     const held: Ref[] = [];
-    while (to !== 0 && !this.isShort(to, units, slack) && held.length < MOST_HELD) {
+    while (to !== 0 && !this.isShort(to, units, slack)) {
       held.push(to);
-      to = this.take(units);
-    }
-    if (to !== 0 && !this.isShort(to, units, slack)) {
-      held.push(to);
-      to = NULL_REF;
+      to = held.length < MOST_HELD ? this.take(units) : NULL_REF;
     }
     for (const chunk of held) this.allocator.release(chunk);
     return to !== 0 ? to : this.takeLonger(units);
