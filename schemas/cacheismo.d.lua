@@ -44,7 +44,7 @@
 ---@class cacheismo.Call
 ---@field now number Unix time in seconds.
 ---@field unixMs number The same in milliseconds.
----@field monotonicMs number Milliseconds since the server's start, for durations.
+---@field monotonicMs number Milliseconds since the start of the server, or of the one whose dump it has loaded, for durations.
 ---@field isNew boolean Whether there was no object, so that self is empty: in methods with upsert, and in those that read with missing = "empty".
 ---@field key string The object's key, without its type.
 ---@field type string

@@ -174,7 +174,7 @@ function guard(app: FastifyInstance, access: AdminAccess, metrics: Pick<Metrics,
   });
 }
 
-/** Closes the connection, since nobody knows where the next request begins. False if the client has closed it already. */
+/** Closes the connection, since it is not known where the next request begins. False if the client has closed it already. */
 function refuseUnreadable({ code }: Error & { readonly code?: string }, socket: Socket): boolean {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -30,7 +30,7 @@ export class ByteSource {
     }
   }
 
-  /** Has at least that many bytes in `#rest`, if so many come. */
+  /** Has at least that many bytes in `#rest`, unless the source ends before. */
   async #gather(length: number): Promise<void> {
     const parts = [this.#rest];
     let count = this.#rest.length;

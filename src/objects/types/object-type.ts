@@ -156,7 +156,8 @@ export interface CallContext<Config = Settings> {
   unpin(): void;
   /** Unix time in milliseconds: the instant of `now`. */
   readonly unixMs: number;
-  /** Milliseconds since the start of the server, for durations: setting the machine's date does not change it. */
+  /** Milliseconds since the start of the server, or of the one whose dump it has loaded, for durations: setting the machine's date does not
+      change it. */
   readonly monotonicMs: number;
   /** A whole number larger than all that any call has got from this server, also after a restart (unless the machine's date was set back):
       for versions and tokens. */

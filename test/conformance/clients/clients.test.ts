@@ -9,7 +9,16 @@ import { startProcess } from '../../app/server-process.js';
 import { ask, startMemcached } from '../memcached.js';
 import type { ProtocolName } from '../recorded/load.js';
 import { SERVED } from '../recorded/served.js';
-import { GO, hasGomemcache, hasSpymemcached, isPresent, pythonWith, runClient, SPYMEMCACHED } from './programs.js';
+import {
+  GO,
+  hasGomemcache,
+  hasPhp,
+  hasSpymemcached,
+  isPresent,
+  pythonWith,
+  runClient,
+  SPYMEMCACHED,
+} from './programs.js';
 
 /** The folder in which `npm run test:clients` installs packages that are not dependencies of the project. */
 const MODULES = process.env.CLIENT_MODULES ?? join(tmpdir(), 'cacheismo-clients');
@@ -102,7 +111,7 @@ function npm(client: string, protocol: ProtocolName, results: object): Client {
 }
 
 function php(client: string, protocol: ProtocolName, extension: string, script: string, results: object): Client {
-  const isInstalled = () => isPresent(['php', '-r', `exit(extension_loaded('${extension}') ? 0 : 1);`]);
+  const isInstalled = () => hasPhp(extension);
   return { client, protocol, isInstalled, command: ['php', script], args: [protocol], results: { ...results } };
 }
 

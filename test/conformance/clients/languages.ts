@@ -1,7 +1,7 @@
 // Programs around the lines that the README and the guide to types show for other languages: the client, its port, and the input.
 
 import { basename } from 'node:path';
-import { GO, hasGomemcache, hasSpymemcached, isPresent, pythonWith, SPYMEMCACHED } from './programs.js';
+import { GO, hasGomemcache, hasPhp, hasSpymemcached, isPresent, pythonWith, SPYMEMCACHED } from './programs.js';
 
 /** Values of variables that the shown lines use. */
 export type Inputs = Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ ${blocks.join('')}`,
   {
     name: 'PHP, memcached',
     fence: 'php',
-    isInstalled: () => isPresent(['php', '-r', "exit(extension_loaded('memcached') ? 0 : 1);"]),
+    isInstalled: () => hasPhp('memcached'),
     file: 'use.php',
     command: ['php'],
     program: (blocks, port, inputs) =>

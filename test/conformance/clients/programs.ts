@@ -70,6 +70,10 @@ export function isPresent([command, ...args]: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore', timeout: TIMEOUT_MS }).status === 0;
 }
 
+export function hasPhp(extension: string): boolean {
+  return isPresent(['php', '-r', `exit(extension_loaded('${extension}') ? 0 : 1);`]);
+}
+
 /** Runs a script of this folder against a server; it prints its results by name. */
 export function runScript(python: string, script: string, port: number): Promise<Record<string, unknown>> {
   // -B: no compiled files next to the scripts.

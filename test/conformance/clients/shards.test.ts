@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand, type ServerProcess } from '../../app/server-process.js';
 import { ask } from '../memcached.js';
 import { type PoolSettings, startProxy, startServers, withoutNutcracker } from './nutcracker.js';
-import { isPresent, pythonWith, run } from './programs.js';
+import { hasPhp, pythonWith, run } from './programs.js';
 
 const PYTHON = pythonWith('pylibmc');
 const withoutPylibmc = PYTHON === undefined ? ' (skipped: pylibmc is not installed)' : '';
@@ -17,7 +17,7 @@ const KEYS = [
   ...['{}empty', 'open{tag', 'closed}tag', '{a}{b}', '{b}{a}', '}{c}'],
 ];
 
-const hasPhp = isPresent(['php', '-r', "exit(extension_loaded('memcached') ? 0 : 1);"]);
+const hasMemcachedOfPhp = hasPhp('memcached');
 
 let servers: ServerProcess[];
 
@@ -92,21 +92,24 @@ for key in ${JSON.stringify(KEYS)}: cache.set(key, 'x')`;
   });
 });
 
-describe.skipIf(!hasPhp)(`libmemcached by PHP${hasPhp ? '' : ' (skipped: php-memcached is not installed)'}`, () => {
-  test.each([
-    { setting: '', flags: ['--hash', 'one_at_a_time', '--distribution', 'modula'] },
-    {
-      setting: '$cache->setOption(Memcached::OPT_LIBKETAMA_COMPATIBLE, true);',
-      flags: ['--hash', 'md5', '--distribution', 'ketama'],
-    },
-  ])('with the setting "$setting" sends keys where shards check says', async ({ setting, flags }) => {
-    const places = servers.map(({ port }) => `127.0.0.1:${port}`);
-    const program = `$cache = new Memcached(); ${setting}
+describe.skipIf(!hasMemcachedOfPhp)(
+  `libmemcached by PHP${hasMemcachedOfPhp ? '' : ' (skipped: php-memcached is not installed)'}`,
+  () => {
+    test.each([
+      { setting: '', flags: ['--hash', 'one_at_a_time', '--distribution', 'modula'] },
+      {
+        setting: '$cache->setOption(Memcached::OPT_LIBKETAMA_COMPATIBLE, true);',
+        flags: ['--hash', 'md5', '--distribution', 'ketama'],
+      },
+    ])('with the setting "$setting" sends keys where shards check says', async ({ setting, flags }) => {
+      const places = servers.map(({ port }) => `127.0.0.1:${port}`);
+      const program = `$cache = new Memcached(); ${setting}
 foreach (${JSON.stringify(places)} as $place) $cache->addServer(...explode(':', $place));
 foreach (${JSON.stringify(KEYS)} as $key) $cache->set($key, 'x');`;
-    expect(await run('php', ['-r', program])).toMatchObject({ code: 0, errors: '' });
-    const found = await whereKeysAre();
-    expect(new Set(Object.values(found)).size).toBe(servers.length);
-    expect(await foretold(['--servers', places.join(','), '--tag', 'none', ...flags])).toEqual(found);
-  });
-});
+      expect(await run('php', ['-r', program])).toMatchObject({ code: 0, errors: '' });
+      const found = await whereKeysAre();
+      expect(new Set(Object.values(found)).size).toBe(servers.length);
+      expect(await foretold(['--servers', places.join(','), '--tag', 'none', ...flags])).toEqual(found);
+    });
+  },
+);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ServerProcess } from '../../app/server-process.js';
 import { ask } from '../memcached.js';
 import { startServers } from './nutcracker.js';
-import { isPresent, pythonWith, run } from './programs.js';
+import { hasPhp, isPresent, pythonWith, run } from './programs.js';
 
 const USERS = Array.from({ length: 20 }, (_, number) => `user${number * number}`);
 
@@ -52,7 +52,7 @@ for user in ${JSON.stringify(USERS)}:
   },
   {
     title: 'php-memcached by getByKey and setByKey',
-    isInstalled: isPresent(['php', '-r', "exit(extension_loaded('memcached') ? 0 : 1);"]),
+    isInstalled: hasPhp('memcached'),
     command: ['php', '-r'],
     program: (servers) => `$cache = new Memcached();
 foreach (${JSON.stringify(servers)} as $server) $cache->addServer(...explode(':', $server));
