@@ -23,10 +23,13 @@ async function main(): Promise<void> {
     );
   }
   const args = process.argv.slice(2);
+  // A dump, which must not end silently before its end, looks after its output itself.
+  if (args[0] !== 'dump') process.stdout.on('error', endWithOutput);
   if (SUBCOMMANDS.includes(args[0] ?? '')) {
     const { runSubcommand } = await import('./subcommands.js');
     await runSubcommand(args, {
-      write: (text) => process.stdout.write(text, 'latin1'),
+      write: (text) => process.stdout.write(text),
+      writeBytes: (text) => process.stdout.write(text, 'latin1'),
       writeError: (text) => process.stderr.write(text),
     });
     return;
@@ -46,6 +49,12 @@ async function main(): Promise<void> {
   await startServer(config);
   process.off('uncaughtException', refuse);
   if (isDaemonChild()) reportServing();
+}
+
+/** Without a word if the program that reads the output has ended, as `head` does. */
+function endWithOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.outputClosed);
+  refuse(new StartError(`the output cannot be written: ${reasonOf(error)}`, EXIT.ioError, { cause: error }));
 }
 
 /** The error in one line. */

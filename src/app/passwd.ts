@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
+import { byteText } from '../base/byte-text.js';
 import { reasonOf } from '../base/error-reason.js';
 import { hashPassword } from '../security/password-hash.js';
 import { parseUsers, UserFileError } from '../security/user-file.js';
@@ -18,13 +19,14 @@ interface PasswdOptions {
   readonly role: string | undefined;
 }
 
-/** Returns the text to print. */
+/** Returns what to print, as a byte string. */
 export async function writeUser({ file, user, role }: PasswdOptions): Promise<string> {
   const before = file !== undefined && existsSync(file) ? readLines(file) : [];
-  const index = before.findIndex((line) => line.startsWith(`${user}:`));
+  const name = byteText(user);
+  const index = before.findIndex((line) => line.startsWith(`${name}:`));
   const password = await readPassword(user);
   const kept = index < 0 || role !== undefined ? role : roleIn(before[index]);
-  const fields = [user, await hashPassword(password), ...(kept === undefined ? [] : [kept])];
+  const fields = [name, await hashPassword(password), ...(kept === undefined ? [] : [kept])];
   const line = fields.join(':');
   check(line, 'the new line');
   if (file === undefined) return `${line}\n`;
@@ -32,7 +34,8 @@ export async function writeUser({ file, user, role }: PasswdOptions): Promise<st
   const text = after.map((each) => `${each}\n`).join('');
   check(text, file);
   replaceFile(file, text);
-  return `${index < 0 ? 'added' : 'changed'} ${user} in ${file}; a running server reads the file when it gets SIGHUP\n`;
+  const change = `${index < 0 ? 'added' : 'changed'} ${user} in ${file}`;
+  return byteText(`${change}; a running server reads the file when it gets SIGHUP\n`);
 }
 
 function readLines(file: string): string[] {
@@ -106,6 +109,8 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
 const ENTER = /[\r\n\x04]/;
 const INTERRUPT = '\x03';
 const ERASE = /^[\b\x7f]$/;
+/** A character of UTF-8, or a byte that is none. */
+const LAST_CHARACTER = /(?:[\xc0-\xff][\x80-\xbf]+|[\s\S])$/;
 
 /** Reads a line from a terminal without echo. */
 function readHidden(terminal: ReadStream): Promise<string> {
@@ -122,7 +127,7 @@ function readHidden(terminal: ReadStream): Promise<string> {
           else resolve(line);
           return;
         }
-        line = ERASE.test(character) ? line.slice(0, -1) : line + character;
+        line = ERASE.test(character) ? line.replace(LAST_CHARACTER, '') : line + character;
       }
     };
     terminal.setRawMode(true).resume().on('data', take);

@@ -10,6 +10,9 @@ export const EXIT = {
   osError: 71,
   cannotCreate: 73,
   ioError: 74,
+  /** As of a program that SIGPIPE or SIGINT has ended. */
+  outputClosed: 128 + 13,
+  interrupted: 128 + 2,
 } as const;
 
 export class StartError extends Error {

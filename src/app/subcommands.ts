@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { byteText } from '../base/byte-text.js';
 import { reasonOf } from '../base/error-reason.js';
 import { PACKAGE_ROOT, PACKAGE_URL } from '../base/package-root.js';
 import type { Language } from '../objects/types/loaded-type.js';
@@ -17,8 +18,9 @@ const FAILED = 1;
 const DEFAULT_FOLDERS: Readonly<Record<Language, string>> = { lua: 'scripts', typescript: 'plugins' };
 
 interface Output {
-  /** Bytes as a latin1 string. */
   readonly write: (text: string) => void;
+  /** A byte string. */
+  readonly writeBytes: (text: string) => void;
   readonly writeError: (text: string) => void;
 }
 
@@ -70,7 +72,7 @@ function makeProgram(output: Output): Command {
     .action(async (key: string, flags: CallFlags) => {
       const { call } = await import('./call.js');
       const value = await call(key, flags, process.env);
-      output.write(value.endsWith('\n') ? value : `${value}\n`);
+      output.writeBytes(value.endsWith('\n') ? value : `${value}\n`);
     });
   const say = (line: string) => output.writeError(`cacheismo: ${line}\n`);
   withServer(add('dump', 'write all items and objects of a running server to the output: cacheismo dump > FILE'))
@@ -114,7 +116,7 @@ function addShards(shards: Command, output: Output): void {
     .helpOption('--help', 'print this help')
     .action(async (calls: string[], flags: ShardFlags) => {
       const { checkShards } = await import('./shards/shards-check.js');
-      await checkShards(calls, flags, output.write);
+      await checkShards(calls.map(byteText), flags, output.writeBytes);
     });
 }
 
@@ -136,7 +138,7 @@ async function passwd(words: readonly string[], role: string | undefined, output
   const { writeUser } = await import('./passwd.js');
   const [user, file, ...more] = [...words].reverse();
   if (user === undefined || more.length > 0) throw new StartError('passwd: give a user, or a file and a user');
-  output.write(await writeUser({ file, user, role }));
+  output.writeBytes(await writeUser({ file, user, role }));
 }
 
 async function check(paths: readonly string[], output: Output): Promise<void> {

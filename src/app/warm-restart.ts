@@ -2,8 +2,7 @@
 // A file counts for one start only: before the first client is served it loses its name, so that an older state is never taken for a newer
 // one. The file itself: memory-file/README.md.
 
-import { accessSync, constants, lstatSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, lstatSync, openSync } from 'node:fs';
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { reasonOf } from '../base/error-reason.js';
@@ -17,6 +16,7 @@ import type { Log } from './log.js';
 import { noteRestore, type RestoreState } from './restore-outcome.js';
 import { EXIT, StartError } from './start-error.js';
 
+const OWNER_ONLY = 0o600;
 const MEBIBYTE = 1024 * 1024;
 
 interface WarmRestartParts {
@@ -68,7 +68,9 @@ export class WarmRestart {
   claim(): void {
     const { path } = this.parts;
     try {
-      accessSync(dirname(path), constants.W_OK | constants.X_OK);
+      // Rights alone do not tell: nobody can make a file in /sys.
+      removeIfThere(partialOf(path));
+      closeSync(openSync(partialOf(path), 'wx', OWNER_ONLY));
       removeIfThere(partialOf(path));
       if (this.#state === 'none') removeIfThere(usedOf(path));
       else moveForGood(path, this.#otherName);

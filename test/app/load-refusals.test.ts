@@ -1,12 +1,14 @@
 // What cacheismo load and other subcommands say where a server requires a login, requires none, or is not there.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dumpTo, loadFrom } from './dump-and-load.js';
 import { LineClient } from './line-client.js';
-import { runCommand, startProcess } from './server-process.js';
+import { COMMAND, runCommand, startProcess } from './server-process.js';
 
 let folder: string;
 let path: string;
@@ -53,6 +55,27 @@ test('a login at a server that requires none leaves the items of applications as
     lines: [expect.stringMatching(/^dumped 2 items and 1 object, /)],
   });
   expect(await client.get('login')).toBe('mine');
+});
+
+test('a load that is interrupted ends with the numbers of what it has loaded', async () => {
+  await using server = await startProcess();
+  const stream = readFileSync(path);
+  const child = spawn(process.execPath, [COMMAND, 'load', '-p', String(server.port)], {
+    env: {},
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  child.stdin.on('error', () => undefined).write(stream.subarray(0, stream.length - 1));
+  using client = await LineClient.connect(server.port);
+  while ((await client.get('a')) !== 'x');
+  child.kill('SIGINT');
+  expect(await once(child, 'close')).toEqual([130, null]);
+  expect(errors).toBe(
+    'cacheismo: loaded 1 item and 0 objects, 14 bytes\ncacheismo: interrupted; the rest of the stream was not loaded\n',
+  );
 });
 
 test('a command whose server is not there says what to do', async () => {

@@ -1,6 +1,6 @@
 // The subcommands for authors of object types, run as a user runs them.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -45,6 +45,29 @@ test('the type that cacheismo new writes passes cacheismo check and its dialogue
     expect(await call(`${name}:new:today`)).toEqual({ code: 0, output: 'CREATED\n', errors: '' });
     expect(await call(`${name}:add:today:ann:5`)).toMatchObject({ output: '5\n' });
   }
+});
+
+test.skipIf(!existsSync('/proc/self'))(
+  'a folder that cannot be made is named, where Node itself would never return',
+  async () => {
+    for (const args of [
+      ['init', '/proc/types'],
+      ['new', 'lua', 'points', '--directory', '/proc/types'],
+    ]) {
+      expect(await runCommand(args)).toEqual({
+        code: 1,
+        output: '',
+        errors: expect.stringMatching(/^cacheismo: \/proc\/types\/\S+ cannot be written: no such file or directory\n$/),
+      });
+    }
+  },
+);
+
+test('names of files in any letters are printed as they are', async () => {
+  const place = join(directory, '日本');
+  const { output } = await runCommand(['new', 'lua', 'points', '--directory', place]);
+  expect(output).toContain(`wrote ${place}/points.lua\n`);
+  expect((await runCommand(['check', place])).output).toContain('日本/points.lua: points is fine\n');
 });
 
 test('cacheismo new notes that a type replaces a shipped type of the same name', async () => {

@@ -312,6 +312,7 @@ function linkToNothing(): string {
 
 test.each([
   ['in a folder that is missing', () => join(folder, 'missing', 'cache.mem'), 73, /the folder must let files be made/],
+  ['where nobody can make a file', () => '/proc/cache.mem', 73, /the folder must let files be made/],
   ['that is a folder', () => folder, 64, /must be a regular file/],
   ['that is a link', linkToNothing, 64, /must be a regular file/],
 ])('a memory file %s stops the start with one line', async (_name, place, exitCode, line) => {

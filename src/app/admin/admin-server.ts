@@ -21,6 +21,7 @@ import { addUsage } from './api-usage.js';
 import { addHealth } from './health.js';
 import { addMetrics } from './metrics-page.js';
 import { addPage } from './page-files.js';
+import { explainMistake } from './request-errors.js';
 
 /** A browser opens six, a scraper one. They come out of the descriptors that are reserved (transport/descriptors.ts). */
 const MOST_CONNECTIONS = 16;
@@ -42,7 +43,13 @@ const UNREADABLE: Readonly<Record<string, readonly [status: string, reason: stri
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', `the head has more than ${HEADER_BYTES} bytes`],
 };
 
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
+
 const NOT_JSON = 'the body must be JSON, with the header content-type: application/json';
+const NO_JSON_CODES: ReadonlySet<string | undefined> = new Set([
+  'FST_ERR_CTP_EMPTY_JSON_BODY',
+  'FST_ERR_CTP_INVALID_JSON_BODY',
+]);
 
 interface AdminParts {
   readonly settings: Pick<
@@ -106,7 +113,18 @@ function makeApp(log: AdminParts['log'], metrics: AdminParts['metrics']): Fastif
     clientErrorHandler: (error, socket) => {
       if (refuseUnreadable(error, socket)) metrics.add(ADMIN_METRICS.admin_refused, 1);
     },
-    frameworkErrors: ({ message }, _request, reply: FastifyReply) => reply.code(400).send({ error: message }),
+    // Hooks do not see these.
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      metrics.add(ADMIN_METRICS.admin_requests, 1);
+      metrics.add(ADMIN_METRICS.admin_refused, 1);
+      return reply
+        .code(400)
+        .headers(HEADERS)
+        .send({ error: 'the path is no valid URL: a % must be followed by two hexadecimal digits of UTF-8' });
+    },
+    schemaErrorFormatter: explainMistake,
+    // A mistake is refused; by default the framework would drop what it does not know.
+    ajv: { customOptions: { removeAdditional: false } },
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, maxHeaderSize: HEADER_BYTES },
   });
   // A form of another site can send text, but no JSON.
@@ -114,14 +132,16 @@ function makeApp(log: AdminParts['log'], metrics: AdminParts['metrics']): Fastif
   app.setNotFoundHandler((request, reply) => {
     return reply.code(404).send({ error: `there is no ${request.method} ${pathOf(request.url)}` });
   });
-  app.setErrorHandler<{ readonly statusCode?: number; readonly message: string }>((error, _request, reply) => {
-    const { statusCode = 500 } = error;
-    const message = statusCode === 415 ? NOT_JSON : error.message;
-    if (statusCode === 500) log.warn(`a request to the admin port failed: ${message}`);
-    return reply
-      .code(statusCode)
-      .send({ error: statusCode === 500 ? 'the request failed; the log says why' : message });
-  });
+  app.setErrorHandler<{ readonly statusCode?: number; readonly code?: string; readonly message: string }>(
+    (error, _request, reply) => {
+      const { statusCode = 500 } = error;
+      const message = statusCode === 415 || NO_JSON_CODES.has(error.code) ? NOT_JSON : error.message;
+      if (statusCode === 500) log.warn(`a request to the admin port failed: ${message}`);
+      return reply
+        .code(statusCode)
+        .send({ error: statusCode === 500 ? 'the request failed; the log says why' : message });
+    },
+  );
   return app;
 }
 

@@ -29,7 +29,11 @@ const LINE = {
 } as const;
 
 const LOG = {
-  querystring: { type: 'object', properties: { after: { type: 'integer', minimum: 0, default: 0 } } },
+  querystring: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { after: { type: 'integer', minimum: 0, default: 0 } },
+  },
   response: { 200: { type: 'object', properties: { lines: { type: 'array', items: LINE } } } },
 } as const;
 
@@ -46,6 +50,7 @@ const RELOAD = {
 const RELOADS = {
   querystring: {
     type: 'object',
+    additionalProperties: false,
     properties: {
       file: { type: 'string', maxLength: 1000 },
       limit: { type: 'integer', minimum: 1, maximum: 200, default: 100 },

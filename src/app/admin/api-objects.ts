@@ -25,6 +25,7 @@ const FACTS = {
 const OBJECTS = {
   querystring: {
     type: 'object',
+    additionalProperties: false,
     properties: {
       prefix: { type: 'string', maxLength: MOST_KEY_BYTES, default: '' },
       cursor: { type: 'integer', minimum: 0, maximum: 2 ** 32, default: 0 },
@@ -42,6 +43,7 @@ const OBJECTS = {
 const OBJECT = {
   querystring: {
     type: 'object',
+    additionalProperties: false,
     properties: {
       key: { type: 'string', maxLength: MOST_KEY_BYTES },
       keyBase64: { ...BASE64, maxLength: 2 * MOST_KEY_BYTES },
@@ -121,7 +123,7 @@ export function addObjects(app: FastifyInstance, asker: AdminAsker, settings: Ob
     '/api/object',
     { schema: OBJECT },
     async ({ query: { key: text, keyBase64, from } }) => {
-      const key = givenBytes(text, keyBase64) ?? new Uint8Array();
+      const key = bytesGiven('key', text, keyBase64) ?? new Uint8Array();
       demandKey(key);
       const view = await asker.ask({ kind: 'item', key, from });
       if (view === undefined) throw new AdminError(404, 'there is no item with this key');
@@ -134,9 +136,9 @@ export function addObjects(app: FastifyInstance, asker: AdminAsker, settings: Ob
   );
   app.post<{ Body: CallBody }>('/api/call', { schema: CALL }, async ({ body }) => {
     const { type, method, arguments: given } = body;
-    const key = givenBytes(body.key, body.keyBase64);
+    const key = bytesGiven('key', body.key, body.keyBase64);
     if (key === undefined) throw new AdminError(400, 'key or keyBase64 is required');
-    const data = givenBytes(body.data, body.dataBase64);
+    const data = bytesGiven('data', body.data, body.dataBase64);
     const prefix = settings.virtualPrefixRequired ? (settings.virtualPrefixes[0] ?? '') : '';
     const parts = [type, method, encodedBytes(key), ...given.map((text) => encodedBytes(Buffer.from(text, 'utf8')))];
     const virtualKey = new Uint8Array(Buffer.from(`${prefix}${parts.join(':')}`, 'latin1'));
@@ -150,6 +152,11 @@ export function addObjects(app: FastifyInstance, asker: AdminAsker, settings: Ob
 /** In the form of a virtual key, whose %XX stand for any byte. */
 function encodedBytes(bytes: Uint8Array): string {
   return encodedKey(Buffer.from(bytes).toString('latin1'));
+}
+
+function bytesGiven(name: string, text: string | undefined, base64: string | undefined): Uint8Array | undefined {
+  if (text !== undefined && base64 !== undefined) throw new AdminError(400, `give ${name} or ${name}Base64, not both`);
+  return givenBytes(text, base64);
 }
 
 function demandKey({ length }: Uint8Array): void {

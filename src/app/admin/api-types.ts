@@ -28,6 +28,7 @@ const ERROR = {
 const TYPES = {
   querystring: {
     type: 'object',
+    additionalProperties: false,
     properties: {
       after: { ...NAME, default: '' },
       limit: { type: 'integer', minimum: 1, maximum: 200, default: 100 },
@@ -68,7 +69,7 @@ const METHOD = {
 } as const;
 
 const TYPE = {
-  querystring: { type: 'object', required: ['name'], properties: { name: NAME } },
+  querystring: { type: 'object', required: ['name'], additionalProperties: false, properties: { name: NAME } },
   response: {
     200: {
       type: 'object',

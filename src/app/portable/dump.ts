@@ -35,7 +35,11 @@ export async function dump(
     await pipeline(Readable.from(streamOf(explained, result, progress, say)), process.stdout, { end: false });
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(`the output cannot be written: ${reasonOf(error)}`, EXIT.ioError, { cause: error });
+    const isClosed = (error as NodeJS.ErrnoException).code === 'EPIPE';
+    const reason = isClosed ? 'the program that reads it has ended' : reasonOf(error);
+    throw new StartError(`the output cannot be written: ${reason}; the dump is not complete`, EXIT.ioError, {
+      cause: error,
+    });
   }
   const { end } = result;
   if (end === undefined) throw new StartError('the dump has no end', FAILED);

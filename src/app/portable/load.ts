@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { createReadStream, fstatSync } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import { reasonOf } from '../../base/error-reason.js';
 import { CallConnection, type ConnectionOptions, connectTo, loginRequest } from '../../client/call-connection.js';
 import { explainFailure, type ServerFlags, serverOf } from '../server-address.js';
@@ -12,6 +13,7 @@ import { counted, Progress, wordsOf } from './progress.js';
 import { Restores } from './restores.js';
 
 const FAILED = 1;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const STANDARD_INPUT = 0;
 /** The largest object takes a server some seconds. */
 const TIMEOUT_MS = 60_000;
@@ -37,7 +39,10 @@ export async function load(
   const evictedBefore = await evictionsOf(options).catch((error: unknown) => {
     throw new StartError(`${name}: ${explainFailure(error, options)}`, FAILED, { cause: error });
   });
-  const restores = await restoreAll(isFile, flags, { name, options }, say);
+  const interruption = new AbortController();
+  // The next signal ends the program: its listener is gone by then.
+  for (const signal of SIGNALS) process.once(signal, () => interruption.abort());
+  const restores = await restoreAll(isFile, flags, { name, options }, interruption.signal, say);
   const { expired, kept, progress, refused } = restores;
   const evicted = (await evictionsOf(options).catch(() => evictedBefore)) - evictedBefore;
   say(
@@ -50,12 +55,15 @@ export async function load(
         : [`the server has evicted ${counted(evicted, 'item')} meanwhile, the least recently used first`]),
     ].join('; '),
   );
+  if (interruption.signal.aborted) {
+    throw new StartError('interrupted; the rest of the stream was not loaded', EXIT.interrupted);
+  }
   if (refused > 0) throw new StartError(`${counted(refused, 'record')} of the stream could not be loaded`, FAILED);
 }
 
-function inputStream(isFile: boolean): ByteSource {
-  if (!isFile) return new ByteSource(process.stdin);
-  return new ByteSource(createReadStream('', { fd: STANDARD_INPUT, start: 0, autoClose: false }));
+function inputStream(isFile: boolean, interruption?: AbortSignal): ByteSource {
+  const input = isFile ? createReadStream('', { fd: STANDARD_INPUT, start: 0, autoClose: false }) : process.stdin;
+  return new ByteSource(interruption === undefined ? input : addAbortSignal(interruption, input));
 }
 
 async function check(isFile: boolean, isAll: boolean, say: (line: string) => void): Promise<void> {
@@ -72,6 +80,7 @@ async function restoreAll(
   isFile: boolean,
   { anyClock, keep }: LoadFlags,
   { name, options }: { name: string; options: ConnectionOptions },
+  interruption: AbortSignal,
   say: (line: string) => void,
 ): Promise<Restores> {
   const connection = await CallConnection.open({ ...options, timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
@@ -82,7 +91,7 @@ async function restoreAll(
   try {
     await refusingDamage(loaded, async () => {
       try {
-        for await (const record of recordsOf(inputStream(isFile))) {
+        for await (const record of recordsOf(inputStream(isFile, interruption))) {
           if (record.isClock) await restores.sendClock(record);
           else if (record.isObject && restores.isOtherClock && !anyClock)
             throw new StartError(`${otherClock(name)}; ${counted(loaded(), 'record')} had been loaded`, FAILED);
@@ -94,6 +103,7 @@ async function restoreAll(
     });
     return restores;
   } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') return restores;
     if (error instanceof StartError) throw error;
     const reason = loaded() === 0 ? explainFailure(error, options) : reasonOf(error);
     throw new StartError(`${name}: ${reason}; ${counted(loaded(), 'record')} had been loaded`, FAILED, {

@@ -45,8 +45,8 @@ const HASH_NAMES: readonly string[] = Object.keys(KEY_HASHES);
 const DISTRIBUTION_NAMES: readonly string[] = Object.keys(DISTRIBUTIONS);
 
 export function chooserOf(servers: readonly ShardServer[], hashName: string, distributionName: string): ChooseServer {
-  const hash = KEY_HASHES[hashName];
-  const distribution = DISTRIBUTIONS[distributionName];
+  const hash = HASH_NAMES.includes(hashName) ? KEY_HASHES[hashName] : undefined;
+  const distribution = DISTRIBUTION_NAMES.includes(distributionName) ? DISTRIBUTIONS[distributionName] : undefined;
   if (hash === undefined) throw new StartError(`--hash ${hashName}: must be one of ${HASH_NAMES.join(', ')}`);
   if (distribution === undefined) {
     throw new StartError(`--distribution ${distributionName}: must be one of ${DISTRIBUTION_NAMES.join(', ')}`);

@@ -3,6 +3,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readableText } from '../../base/byte-text.js';
+import { MAX_KEY_BYTES } from '../../client/key-of-call.js';
 import { typeFolders } from '../config/type-folders.js';
 import { StartError } from '../start-error.js';
 import { CallRoutes, type RoutedKey, type TagMarks } from './routed-calls.js';
@@ -17,9 +19,11 @@ export interface ShardFlags {
 }
 
 const FAILED = 1;
+/** Of a key that is refused. */
+const SHOWN_BYTES = 40;
 const TYPE_FILES: readonly string[] = ['.lua', '.ts'];
 
-/** Without lines, they come from standard input. Throws StartError if a call is split. */
+/** Lines are byte strings; without any, they come from standard input. Throws StartError if a call is split. */
 export async function checkShards(
   lines: readonly string[],
   flags: ShardFlags,
@@ -30,13 +34,29 @@ export async function checkShards(
   const routes = new CallRoutes(chooserOf(servers, flags.hash, flags.distribution), marksOf(flags.tag), (name) =>
     types.has(name),
   );
-  if (lines.length > 0) for (const line of lines) routes.add(line);
-  else for await (const line of createInterface({ input: process.stdin.setEncoding('latin1') })) routes.add(line);
+  const add = (line: string) => {
+    demandKeys(line);
+    routes.add(line);
+  };
+  if (lines.length > 0) for (const line of lines) add(line);
+  else for await (const line of createInterface({ input: process.stdin.setEncoding('latin1') })) add(line);
   const { keys } = routes;
   for (const routed of keys) write(`${shown(routed)}\n`);
   write(`${servers.map((server) => shareOf(server, keys)).join(', ')}\n`);
   const split = keys.filter((routed) => isSplit(routed)).length;
   if (split > 0) throw new StartError(`${split} of ${keys.length} keys ${split === 1 ? 'is' : 'are'} split`, FAILED);
+}
+
+/** Throws for a line with a key that no server accepts. */
+function demandKeys(line: string): void {
+  for (const key of line.split(/\s+/)) {
+    if (key.length <= MAX_KEY_BYTES) continue;
+    const start = readableText(key.slice(0, SHOWN_BYTES));
+    throw new StartError(
+      `the key ${start}... has ${key.length} bytes; servers accept at most ${MAX_KEY_BYTES}`,
+      FAILED,
+    );
+  }
 }
 
 function shown({ key, server, split, isChance }: RoutedKey): string {

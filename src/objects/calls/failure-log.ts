@@ -22,7 +22,7 @@ export class FailureLog {
     if (more === undefined) return;
     const times = more === 0 ? '' : ` (${more} more times since)`;
     const line = `${placeOf(error, file)}: ${name}:${method.name} failed for ${sanitise(readKey())}: ${message}${times}`;
-    this.ring.add({ atUnixMs: this.clock.unixMs, line, stack: authorStackOf(error) });
+    this.ring.add({ atUnixMs: Math.floor(this.clock.unixMs), line, stack: authorStackOf(error) });
     this.log('warn', line, name);
   }
 
@@ -30,7 +30,7 @@ export class FailureLog {
   noteLate(type: string, error: Error): void {
     const line = `${type}: failed outside of a call: ${oneLine(error)}`;
     const stack = authorStackOf(error);
-    this.ring.add({ atUnixMs: this.clock.unixMs, line, stack });
+    this.ring.add({ atUnixMs: Math.floor(this.clock.unixMs), line, stack });
     this.log('warn', stack === '' ? line : `${line}; ${stack.replace(/\s*\n\s*/g, ' ')}`, type);
   }
 }

@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { reasonOf } from '../../base/error-reason.js';
 import { BUILT_IN_NAME } from '../../objects/keys/introspection.js';
 import type { Language } from '../../objects/types/loaded-type.js';
 import { dialogueTemplate, luaTemplate, testTemplate, typescriptTemplate } from './templates.js';
@@ -29,7 +30,7 @@ export function newType(language: Language, name: string, directory: string): re
   return writeNew(directory, files);
 }
 
-/** Writes files by their names and returns their paths. Throws NewTypeError if one exists; nothing is written then. */
+/** Writes files by their names and returns their paths. Throws NewTypeError, before anything is written if one of them exists. */
 export function writeNew(directory: string, files: ReadonlyMap<string, string>): readonly string[] {
   const paths = [...files.keys()].map((name) => join(directory, name));
   const taken = paths.find(existsSync);
@@ -37,8 +38,20 @@ export function writeNew(directory: string, files: ReadonlyMap<string, string>):
     throw new NewTypeError(`${taken} exists already: delete it, or choose another place or name`);
   // The type, which comes first, is written last: a running server loads it immediately.
   for (const [name, text] of [...files].reverse()) {
-    mkdirSync(dirname(join(directory, name)), { recursive: true });
-    writeFileSync(join(directory, name), text);
+    const path = join(directory, name);
+    try {
+      makeFolder(dirname(path));
+      writeFileSync(path, text);
+    } catch (error) {
+      throw new NewTypeError(`${path} cannot be written: ${reasonOf(error)}`, { cause: error });
+    }
   }
   return paths;
+}
+
+/** Not `recursive: true`: with that Node never returns where a folder that exists refuses to hold another, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }

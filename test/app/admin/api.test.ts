@@ -133,7 +133,9 @@ test('a call runs a method with any arguments and returns its outcome', async ()
     outcome: 'clientError',
     value: { text: expect.stringContaining('no way') },
   });
-  expect(await json('/api/failures')).toMatchObject({ failures: [{ line: expect.stringContaining('no way') }] });
+  const { failures }: { failures: { atUnixMs: number; line: string }[] } = await json('/api/failures');
+  expect(failures).toMatchObject([{ line: expect.stringContaining('no way') }]);
+  expect(Number.isInteger(failures[0].atUnixMs)).toBe(true);
   const wrong = { method: 'POST', body: { type: 'set', method: 'nothing', key: 'k' } };
   expect((await askHttp(port, '/api/call', wrong)).status).toBe(404);
   const long = { method: 'POST', body: { type: 'set', method: 'put', key: 'k', arguments: ['x'.repeat(300)] } };

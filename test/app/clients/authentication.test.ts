@@ -169,6 +169,20 @@ describe('a start', () => {
 });
 
 describe('passwd', () => {
+  test('writes a name and a password in any letters as clients send them', async () => {
+    expect(await passwd([users, 'jörg'], 'schlüssel\n')).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^added jörg in /),
+    });
+    expect(await passwd([users, '日本'], 'пароль\n')).toMatchObject({ code: 0 });
+    expect(await passwd([users, 'jörg'], 'other\n')).toMatchObject({
+      output: expect.stringMatching(/^changed jörg in /),
+    });
+    await using server = await startProcess(['-Y', users]);
+    expect(await tryLogin(server, Buffer.from('日本 пароль').toString('latin1'))).toBe('STORED\r\n');
+    expect(await tryLogin(server, Buffer.from('jörg other').toString('latin1'))).toBe('STORED\r\n');
+  });
+
   async function passwd(args: readonly string[], input: string) {
     return runCommand(['passwd', ...args], {}, input);
   }

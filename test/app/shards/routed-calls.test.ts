@@ -100,6 +100,20 @@ set:count:{u7}  127.0.0.1:2
     });
   });
 
+  test('hashes the bytes of a key that is not ASCII, from the arguments as from the input', async () => {
+    const keys = ['schlüssel', 'naïve', '日本'];
+    const fromArguments = await runCommand(['shards', 'check', ...servers, ...keys]);
+    expect(await runCommand(['shards', 'check', ...servers], {}, keys.join('\n'))).toEqual(fromArguments);
+    expect(fromArguments.output).toContain('schlüssel  127.0.0.1:');
+  });
+
+  test('a key that no server accepts ends with one line', async () => {
+    expect(await runCommand(['shards', 'check', ...servers, `short ${'é'.repeat(126)}`])).toMatchObject({
+      code: 1,
+      errors: `cacheismo: the key ${'é'.repeat(20)}... has 252 bytes; servers accept at most 250\n`,
+    });
+  });
+
   test('reads the input, and ends with 1 if a call is split', async () => {
     const ran = await runCommand(['shards', 'check', ...servers], {}, 'set:union:{u7}a:{u8}b\ngreeting\n');
     expect(ran).toMatchObject({ code: 1, errors: 'cacheismo: 1 of 2 keys is split\n' });
@@ -109,6 +123,14 @@ set:count:{u7}  127.0.0.1:2
   test.each([
     [['shards'], 'a command is missing; see cacheismo shards --help'],
     [['shards', 'check', 'x'], "required option '--servers <list>' not specified; see cacheismo shards --help"],
+    [
+      ['shards', 'check', ...servers, '--hash', 'constructor', 'x'],
+      '--hash constructor: must be one of md5, fnv1a_64, fnv1a_32, one_at_a_time, crc32, crc32a',
+    ],
+    [
+      ['shards', 'check', ...servers, '--distribution', 'constructor', 'x'],
+      '--distribution constructor: must be one of ketama, consistent, modula',
+    ],
     [['shards', 'check', ...servers, '--tag', 'abc', 'x'], '--tag abc: must be two characters, such as {}, or none'],
   ])('%j ends with one line', async (args, line) => {
     expect(await runCommand(args)).toEqual({ code: 64, output: '', errors: `cacheismo: ${line}\n` });
