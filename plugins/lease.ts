@@ -52,7 +52,8 @@ function tokenOf(self: Self, owner: string): number {
 }
 
 function isHeldBy(self: Self, owner: string, token: number, now: number): boolean {
-  return tokenOf(self, owner) === token && endOf(self, token) > now;
+  if (isShared(self)) return tokenOf(self, owner) === token && endOf(self, token) > now;
+  return self.get('token') === token && (self.get('ends') ?? 0) > now && self.get('owner') === owner;
 }
 
 function holderCount(self: Self, now: number): number {
@@ -73,7 +74,7 @@ function grant(self: Self, call: CallContext, owner: string, ttlMs: number, othe
   const token = call.sequence();
   const ends = call.monotonicMs + ttlMs;
   if (others === 0) {
-    if (isShared(self)) self.clear();
+    if (!call.isNew && isShared(self)) self.clear();
     self.set('owner', owner);
     self.set('token', token);
     self.set('ends', ends);
@@ -143,10 +144,11 @@ export default defineType<Lease>()({
       parameters: { owner: OWNER, ttl_ms: TTL, slots: { type: 'integer', minimum: 1, maximum: MAX_SLOTS, default: 1 } },
       run(self, { owner, ttl_ms, slots }, call) {
         const now = call.monotonicMs;
+        const holders = holderCount(self, now);
+        if (holders === 0) return `OK ${grant(self, call, owner, ttl_ms, 0)} ${ttl_ms}`;
         const token = tokenOf(self, owner);
         const ends = endOf(self, token);
         if (ends > now) return `OK ${token} ${left(ends, now)}`;
-        const holders = holderCount(self, now);
         if (holders >= slots) return `HELD ${Math.max(1, Math.ceil(freeAt(self, slots) - now - GRAIN_MS))} ${holders}`;
         return `OK ${grant(self, call, owner, ttl_ms, holders)} ${ttl_ms}`;
       },
@@ -170,8 +172,9 @@ export default defineType<Lease>()({
       parameters: { owner: OWNER, token: TOKEN },
       run(self, { owner, token }, call) {
         if (!isHeldBy(self, owner, token, call.monotonicMs)) return 'LOST';
-        if (isShared(self)) remove(self, token);
-        if (!isShared(self) || self.ordered('order').count === 0) call.remove();
+        const isOneOfSeveral = isShared(self);
+        if (isOneOfSeveral) remove(self, token);
+        if (!isOneOfSeveral || self.ordered('order').count === 0) call.remove();
         return 'OK';
       },
     }),

@@ -15,6 +15,7 @@ import {
   MAX_CHUNK_UNITS,
   MAX_PIECE_UNITS,
   MIN_CHUNK_UNITS,
+  slackOf,
   unitsOfFree,
   unitsOfUsed,
   wordOfUsed,
@@ -157,12 +158,12 @@ export class Allocator {
     this.words[chunk * 2] = word + (units << CHUNK_UNITS_SHIFT);
   }
 
-  /** Releases what a used chunk without a kind has beyond `units`, where that is enough for a free chunk. */
+  /** Releases what a used chunk has beyond `units`, where that is enough for a free chunk. One with a kind must count no slack. */
   trim(chunk: Ref, units: number): void {
     const word = this.words[chunk * 2];
     const rest = unitsOfUsed(word) - units;
     if (rest < MIN_CHUNK_UNITS) return;
-    assert(kindOf(word) === 0, 'only a chunk without a kind is trimmed');
+    assert(slackOf(word) === 0, 'a chunk with slack is not trimmed');
     this.words[chunk * 2] = word - (rest << CHUNK_UNITS_SHIFT);
     this.words[(chunk + units) * 2] = wordOfUsed(rest);
     this.release((chunk + units) as Ref);

@@ -197,6 +197,10 @@ export class ArenaTables implements TableStore {
     const { objects } = this;
     const isCutShort = memory.isExhausted || isChanging;
     if (!isCutShort) objects.dropEmpty();
+    for (let index = 0; index < objects.count; index++) {
+      const object = objects.list[index];
+      if (object.linked === 0 && !object.isAbandoned && !object.isRemoved) this.parts.containers.trim(object);
+    }
     const failure = isCutShort ? this.parts.cutShort() : pinned.refusal();
     if (failure !== undefined) {
       this.rollback();
