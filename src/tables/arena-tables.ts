@@ -197,10 +197,7 @@ export class ArenaTables implements TableStore {
     const { objects } = this;
     const isCutShort = memory.isExhausted || isChanging;
     if (!isCutShort) objects.dropEmpty();
-    for (let index = 0; index < objects.count; index++) {
-      const object = objects.list[index];
-      if (object.linked === 0 && !object.isAbandoned && !object.isRemoved) this.parts.containers.trim(object);
-    }
+    this.parts.newObjects.trim(objects);
     const failure = isCutShort ? this.parts.cutShort() : pinned.refusal();
     if (failure !== undefined) {
       this.rollback();
@@ -262,7 +259,7 @@ export class ArenaTables implements TableStore {
     this.#write(object, isPinned);
     // Until it has an item it must not be found.
     object.isAbandoned = true;
-    this.parts.containers.makeEmptyItem(object, isPinned ? ItemOption.expiry : 0, version);
+    this.parts.newObjects.make(object, isPinned ? ItemOption.expiry : 0, version);
     object.isAbandoned = false;
     this.parts.isChanging = false;
     return object;

@@ -131,8 +131,11 @@ export function keyBytesInField(length: number): number {
   return length < LONG_KEY ? length : length + 2;
 }
 
+/** Of bytes in units, as a power of 2. */
+export const UNITS_SHIFT = 3;
+
 export function unitsFor(bytes: number): number {
-  return (bytes + UNIT_BYTES - 1) >>> 3;
+  return (bytes + UNIT_BYTES - 1) >>> UNITS_SHIFT;
 }
 
 export function readU16(bytes: Uint8Array, at: number): number {

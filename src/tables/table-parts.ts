@@ -12,6 +12,7 @@ import { MethodError } from './call-errors.js';
 import { FieldCursor } from './field-cursor.js';
 import { Fields } from './fields.js';
 import { Journal } from './journal.js';
+import { NewObjects } from './new-objects.js';
 import { ObjectMemory } from './object-memory.js';
 import type { TableLocation } from './open-object.js';
 import { OrderedChanges } from './ordered/ordered-changes.js';
@@ -51,6 +52,7 @@ export class TableParts {
   readonly journal: Journal;
   readonly places: TableLocations;
   readonly containers: TableStorage;
+  readonly newObjects: NewObjects;
   readonly walker: TableReader;
   readonly randomFields: RandomFields;
   readonly writer: TableWriter;
@@ -95,6 +97,7 @@ export class TableParts {
     this.orderedJournal = new OrderedJournal(this.journal, this.layout, this.memory, this.orderedMembers);
     this.places = new TableLocations(store.arena, this.fields, this.found);
     this.containers = new TableStorage(store, this.fields, this.memory, this.journal, this.condemned, this.places);
+    this.newObjects = new NewObjects(store, this.layout, this.journal, this.containers);
     this.walker = new TableReader(store, this.fields, this.journal, this.places, this.found);
     this.randomFields = new RandomFields(store, this.fields, this.walker, this.found);
     this.writer = new TableWriter(

@@ -1,7 +1,7 @@
 // Items and blocks that hold packed tables: kept by the journal before their first change, moved to larger chunks, and spread
 // when they have become too large. Changing fields: table-writer.ts.
 
-import type { Arena, Ref } from '../arena/memory.js';
+import type { Arena } from '../arena/memory.js';
 import { ItemOption, type ItemRef } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import { FieldCursor } from './field-cursor.js';
@@ -20,14 +20,11 @@ import {
   SPREAD_BODY_BYTES,
   type TableLayout,
   Tag,
-  versionMark,
   writeU32,
 } from './table-layout.js';
 import type { TableLocations } from './table-location.js';
 
 const KEPT_OPTIONS = ItemOption.cas | ItemOption.expiry;
-/** The most room that a new object gets for the fields to come. */
-const MOST_FIRST_BYTES = 256;
 
 /** @perThread */
 export class TableStorage {
@@ -38,9 +35,6 @@ export class TableStorage {
   readonly #key = new KeyBytes();
   readonly #value = new ValueBytes();
   readonly #reference = new Uint8Array(BLOCK_REFERENCE_BYTES);
-  /** Bytes of the body of the object that was made last. The next one gets as much room, since most are of one type: then its item need not move
-      with each of its first fields. */
-  #firstBytes = BODY_HEADER_BYTES;
 
   constructor(
     private readonly store: Store,
@@ -161,24 +155,6 @@ export class TableStorage {
       this.#clearBody(block, this.layout.lastingMarks(place.chunk));
       this.#setBlock(place, place.parent, block);
     }
-  }
-
-  /** A packed item without fields, with these options, for a new object of that version. */
-  makeEmptyItem(object: OpenObject, options: number, version: number): void {
-    const item = this.makeItem(object, this.#firstBytes, options);
-    this.#clearBody(item, versionMark(version));
-    object.item = item;
-    object.madeEntry = this.journal.itemMade(item);
-    object.isWritten = true;
-  }
-
-  /** Gives back the room that an object of the call's making does not need. */
-  trim({ item }: OpenObject): void {
-    if (this.layout.isSpread(item)) return;
-    const bytes = this.layout.bodyBytes(item);
-    this.#firstBytes = Math.min(bytes, MOST_FIRST_BYTES);
-    const spare = this.layout.bodyRoom(item) - bytes;
-    this.store.allocator.trim(item as Ref, this.layout.units(item) - (spare >>> 3));
   }
 
   #clearBody(chunk: number, lastingMarks: number): void {
