@@ -31,8 +31,6 @@ const MOST_LOOKED_UP = 24_000;
 /** Of a filter that `add` makes. */
 const DEFAULTS = { capacity: 1000, error: 0.01, growth: '2', generations: 1, gen_ms: 0 };
 
-type Hash = readonly [high: number, low: number];
-
 interface Options {
   readonly capacity: number;
   readonly error: number;
@@ -48,46 +46,47 @@ function numberIn(self: Table, field: string): number {
 /** A layer that counts, read once for all members of a call. */
 interface Layer {
   readonly array: ByteArray;
-  readonly bits: number;
   readonly hashes: number;
+  readonly depth: number;
   readonly ends: number;
   readonly capacity: number;
-  /** Members added, which `add` stores when it is done. */
+  readonly itemsBefore: number;
+  /** Members added, which `save` stores. */
   items: number;
+}
+
+function layerOf(array: ByteArray): Layer {
+  const hashesAndDepth = array.getU16(HASHES);
+  const items = array.getU32(ITEMS);
+  return {
+    array,
+    hashes: hashesAndDepth & 0xff,
+    depth: hashesAndDepth >>> 8,
+    ends: array.getF64(ENDS),
+    capacity: array.getU32(CAPACITY),
+    itemsBefore: items,
+    items,
+  };
 }
 
 /** The layers that still count, the newest first. */
 function layersOf(self: Table, now: number): Layer[] {
-  const layers: Layer[] = [];
-  for (let number = numberIn(self, 'newest'); number >= numberIn(self, 'oldest'); number--) {
+  let number = self.get('newest') as number | undefined;
+  if (number === undefined) return [];
+  const newest = layerOf(self.bytes(number));
+  if (newest.ends === Number.POSITIVE_INFINITY && newest.depth === 0) return [newest];
+  if (newest.array.getF64(FORGOTTEN) <= now) return [];
+  const layers = [newest];
+  for (const oldest = numberIn(self, 'oldest'); --number >= oldest; ) {
     const array = self.bytes(number);
     if (array.getF64(FORGOTTEN) <= now) break;
-    layers.push({
-      array,
-      bits: (array.length - HEADER_BYTES) * 8,
-      hashes: array.getU8(HASHES),
-      ends: array.getF64(ENDS),
-      capacity: array.getU32(CAPACITY),
-      items: array.getU32(ITEMS),
-    });
+    layers.push(layerOf(array));
   }
   return layers;
 }
 
-/** Visits the bits of a member, while `visit` returns true; whether it always did. Each bit comes from a mix of the hash and the bit before: by
-    double hashing, members of a small filter would share whole series of bits, 14 times as often as an error of 1e-4 allows. */
-function everyBit({ bits, hashes }: Layer, [high, low]: Hash, visit: (bit: number) => boolean): boolean {
-  let at = high;
-  for (let left = hashes; left > 0; left--) {
-    if (!visit(HEADER_BYTES * 8 + Math.floor((at * bits) / 2 ** 32))) return false;
-    at = Math.imul((at + low) ^ (at >>> 15), 0x9e3779b1);
-    at = (at ^ (at >>> 13)) >>> 0;
-  }
-  return true;
-}
-
-function contains(layer: Layer, hash: Hash): boolean {
-  return everyBit(layer, hash, (bit) => layer.array.getBit(bit));
+function contains({ array, hashes }: Layer, [high, low]: readonly [high: number, low: number]): boolean {
+  return array.hasHashed(high, low, hashes, HEADER_BYTES);
 }
 
 /** Adds a layer of the generation that ends at that time; returns its bytes. */
@@ -117,8 +116,9 @@ function create(self: Table, { capacity, error, growth, generations, gen_ms }: O
 }
 
 /** Begins the generation of now, and drops those that are forgotten. */
-function rotate(self: Table, ends: number, now: number): void {
+function rotate(self: Table, now: number): void {
   const newest = numberIn(self, 'newest');
+  const ends = self.bytes(newest).getF64(ENDS);
   const genMs = numberIn(self, 'genMs');
   const capacity = nextCapacity(self);
   let oldest = numberIn(self, 'oldest');
@@ -142,55 +142,83 @@ function nextCapacity(self: Table): number {
   return capacity;
 }
 
-/** Adds members one after the other: 1 for each that is new, 0 or FULL. */
-function add(self: Table, members: readonly string[], call: CallContext): (number | 'FULL')[] {
-  if (members.length === 0) return [];
+/** The layers to add to, and when that is. */
+interface Filter {
+  readonly now: number;
+  layers: Layer[];
+}
+
+function openToAdd(self: Table, call: CallContext): Filter {
   const now = call.monotonicMs;
   if (call.isNew && self.count === 0) create(self, DEFAULTS, call);
-  const ends = self.bytes(numberIn(self, 'newest')).getF64(ENDS);
-  if (now >= ends) rotate(self, ends, now);
   let layers = layersOf(self, now);
-  demandFew(members, layers, call);
-  const results = members.map((member) => {
-    const hash = call.hash64(member);
-    const found = layers.find((layer) => contains(layer, hash));
-    if (found?.ends === layers[0].ends) return 0;
-    if (layers[0].items >= layers[0].capacity) {
-      if (!grow(self, layers[0])) return 'FULL';
-      layers = layersOf(self, now);
-    }
-    const { array } = layers[0];
-    everyBit(layers[0], hash, (bit) => array.setBit(bit) || true);
-    layers[0].items++;
-    // The newest generation remembers one that is found in an older one longer.
-    return found === undefined ? 1 : 0;
-  });
-  saveItems(layers[0]);
+  if (layers.length === 0 || now >= layers[0].ends) {
+    rotate(self, now);
+    layers = layersOf(self, now);
+  }
+  return { now, layers };
+}
+
+/** Adds a member: 1 if it is new, 0 or FULL. */
+function addTo(self: Table, filter: Filter, member: string, call: CallContext): number | 'FULL' {
+  const hash = call.hash64(member);
+  const { layers } = filter;
+  const [newest] = layers;
+  const found = layers.length > 1 ? layers.find((layer) => contains(layer, hash)) : undefined;
+  if (found?.ends === newest.ends) return 0;
+  if (newest.items >= newest.capacity) {
+    if (contains(newest, hash)) return 0;
+    if (!grow(self, newest)) return 'FULL';
+    filter.layers = layersOf(self, filter.now);
+  }
+  const [to] = filter.layers;
+  if (to.array.setHashed(hash[0], hash[1], to.hashes, HEADER_BYTES) === 0) return 0;
+  to.items++;
+  // The newest generation remembers one that is found in an older one longer.
+  return found === undefined ? 1 : 0;
+}
+
+function addOne(self: Table, member: string, call: CallContext): number | 'FULL' {
+  const filter = openToAdd(self, call);
+  const result = addTo(self, filter, member, call);
+  saveItems(filter.layers[0]);
+  return result;
+}
+
+/** The same for members one after the other. */
+function addAll(self: Table, members: readonly string[], call: CallContext): (number | 'FULL')[] {
+  if (members.length === 0) return [];
+  const filter = openToAdd(self, call);
+  demandFew(members, filter.layers, call);
+  const results = members.map((member) => addTo(self, filter, member, call));
+  saveItems(filter.layers[0]);
   return results;
 }
 
-function saveItems({ array, items }: Layer): void {
-  if (items > array.getU32(ITEMS)) array.setU32(ITEMS, items);
+function saveItems({ array, items, itemsBefore }: Layer): void {
+  if (items > itemsBefore) array.setU32(ITEMS, items);
 }
 
 /** Adds a larger layer to the newest generation; false if that may not be. */
 function grow(self: Table, newest: Layer): boolean {
-  const { array, ends } = newest;
+  const { depth, ends } = newest;
   const growth = numberIn(self, 'growth');
   const capacity = newest.capacity * growth;
   if (growth === 0 || capacity > MOST_MEMBERS) return false;
   saveItems(newest);
-  addLayer(self, numberIn(self, 'newest') + 1, capacity, array.getU8(DEPTH) + 1, ends);
+  addLayer(self, numberIn(self, 'newest') + 1, capacity, depth + 1, ends);
   return true;
 }
 
-function has(self: Table, members: readonly string[], call: CallContext): number[] {
+function has(layers: readonly Layer[], member: string, call: CallContext): number {
+  const hash = call.hash64(member);
+  return layers.some((layer) => contains(layer, hash)) ? 1 : 0;
+}
+
+function hasAll(self: Table, members: readonly string[], call: CallContext): number[] {
   const layers = layersOf(self, call.monotonicMs);
   demandFew(members, layers, call);
-  return members.map((member) => {
-    const hash = call.hash64(member);
-    return layers.some((layer) => contains(layer, hash)) ? 1 : 0;
-  });
+  return members.map((member) => has(layers, member, call));
 }
 
 function demandFew(members: readonly string[], layers: readonly Layer[], call: CallContext): void {
@@ -211,7 +239,7 @@ function info(self: Table, call: CallContext): string {
     items += layer.items;
     layers++;
     bytes += layer.array.length;
-    const filled = -Math.expm1((-layer.hashes * layer.items) / layer.bits);
+    const filled = -Math.expm1((-layer.hashes * layer.items) / ((layer.array.length - HEADER_BYTES) * 8));
     right += Math.log1p(-(filled ** layer.hashes));
   }
   return `INFO ${capacity} ${items} ${layers} ${bytes} ${Number((-Math.expm1(right)).toPrecision(3))}`;
@@ -241,25 +269,25 @@ export default defineType({
       access: 'upsert',
       summary: '1 if the member is new, 0 if it was probably seen, FULL if there is no room for it',
       parameters: { member },
-      run: (self, args, call) => add(self, [args.member], call)[0],
+      run: (self, args, call) => addOne(self, args.member, call),
     }),
     addall: method({
       access: 'upsert',
       summary: 'the same for each of a JSON list, separated by blanks',
       parameters: { members },
-      run: (self, args, call) => add(self, args.members, call).join(' '),
+      run: (self, args, call) => addAll(self, args.members, call).join(' '),
     }),
     has: method({
       access: 'read',
       summary: '1 if the member was probably added, 0 if it was not',
       parameters: { member },
-      run: (self, args, call) => has(self, [args.member], call)[0],
+      run: (self, args, call) => has(layersOf(self, call.monotonicMs), args.member, call),
     }),
     hasall: method({
       access: 'read',
       summary: 'the same for each of a JSON list, separated by blanks',
       parameters: { members },
-      run: (self, args, call) => has(self, args.members, call).join(' '),
+      run: (self, args, call) => hasAll(self, args.members, call).join(' '),
     }),
     info: method({
       access: 'read',

@@ -49,12 +49,15 @@ function begin(space: Table, call: CallContext): void {
   if (!space.has('floor')) space.set('floor', call.sequence());
 }
 
-/** The latest purge that concerns a value with these tags, as a number of the sequence. */
-function purgedAt(space: Table, index: 'purged' | 'stale', tags: readonly string[]): number {
-  const times = space.ordered(index);
-  let latest = index === 'purged' ? (space.get('floor') as number) : 0;
-  for (const tag of tags) latest = Math.max(latest, times.get(tag) ?? 0);
-  return latest;
+/** The latest purge that concerns a value with these tags, separated by commas, as a number of the sequence. */
+function purgedAt(space: Table, index: 'purged' | 'stale', tags: string): number {
+  // Most namespaces have no stale values, and need no look-up of tags for them.
+  if (index === 'stale') return space.has('leaseMs') ? latestOf(space, index, tags) : 0;
+  return Math.max(space.get('floor') as number, latestOf(space, index, tags));
+}
+
+function latestOf(space: Table, index: 'purged' | 'stale', tags: string): number {
+  return tags === '' ? 0 : (space.ordered(index).highest(tags, ',') ?? 0);
 }
 
 /** Records that the tags were purged now. */
@@ -80,7 +83,7 @@ function isThere(space: Table, key: string, entry: string, call: CallContext, ta
   const [made, ends, ...tags] = entry.split(',');
   if (tag !== undefined && !tags.includes(tag)) return false;
   if (ends !== '' && Number(ends) <= call.monotonicMs) return false;
-  return Number(made) > purgedAt(space, 'purged', tags) && call.exists(call.type, key);
+  return Number(made) > purgedAt(space, 'purged', tags.join(',')) && call.exists(call.type, key);
 }
 
 /** Notes a value if its hash is among those of the sample. */
@@ -125,17 +128,20 @@ function store(
   return 'STORED';
 }
 
-/** The tags of a value that may be served; undefined for a miss. */
-function currentTags(self: Table, space: Table | undefined, call: CallContext): string[] | undefined {
+/** The tags of a value that may be served, separated by commas; undefined for a miss. */
+function currentTags(self: Table, space: Table | undefined, call: CallContext): string | undefined {
+  const made = self.get('made') as number | undefined;
+  if (space === undefined || made === undefined) return undefined;
   const ends = self.get('ends') as number | undefined;
-  if (space === undefined || !self.has('made') || (ends !== undefined && ends <= call.monotonicMs)) return undefined;
-  const tags = (self.get('tags') as string).split(',').filter((tag) => tag !== '');
-  return (self.get('made') as number) > purgedAt(space, 'purged', tags) ? tags : undefined;
+  if (ends !== undefined && ends <= call.monotonicMs) return undefined;
+  const tags = self.get('tags') as string;
+  return made > purgedAt(space, 'purged', tags) ? tags : undefined;
 }
 
 /** Whether the caller is the one that refreshes a stale value: one in each lease. */
-function refreshes(self: Table, space: Table, tags: readonly string[], call: CallContext): boolean {
-  if ((self.get('made') as number) > purgedAt(space, 'stale', tags)) return false;
+function refreshes(self: Table, space: Table, tags: string, call: CallContext): boolean {
+  const stale = purgedAt(space, 'stale', tags);
+  if (stale === 0 || (self.get('made') as number) > stale) return false;
   const now = call.monotonicMs;
   if (((self.get('leased') as number | undefined) ?? 0) > now) return false;
   call.open(call.type, call.key, 'write')?.set('leased', now + (space.get('leaseMs') as number));
@@ -164,8 +170,9 @@ export default defineType({
       run(self, { token, ttl_ms, tags, body }, call) {
         const list = tagsOf(tags, call);
         const space = call.open(call.type, namespaceOf(call), 'write');
-        if (space === undefined || purgedAt(space, 'purged', list) > token) return 'MOVED';
-        if (purgedAt(space, 'stale', list) > token) return 'MOVED';
+        const names = list.join(',');
+        if (space === undefined || purgedAt(space, 'purged', names) > token) return 'MOVED';
+        if (purgedAt(space, 'stale', names) > token) return 'MOVED';
         return store(self, space, list, ttl_ms, body, call);
       },
     }),
@@ -187,7 +194,9 @@ export default defineType({
       run(self, _none, call) {
         const space = call.open(call.type, namespaceOf(call));
         const tags = currentTags(self, space, call);
-        return tags?.map((tag) => `${tag} ${space?.ordered('purged').get(tag) ?? 0}`).join('\r\n');
+        if (tags === undefined || tags === '') return tags;
+        const line = (tag: string) => `${tag} ${space?.ordered('purged').get(tag) ?? 0}`;
+        return tags.split(',').map(line).join('\r\n');
       },
     }),
     count: method({

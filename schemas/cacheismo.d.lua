@@ -284,6 +284,22 @@ function bytes:getBit(bit) end
 ---@return boolean
 function bytes:setBit(bit, on) end
 
+---For Bloom filters: sets `count` bits from the byte `from` on, which the two words of a hash choose (call.hash64); how many of them were not set.
+---@param high integer
+---@param low integer
+---@param count integer
+---@param from? integer
+---@return integer
+function bytes:setHashed(high, low, count, from) end
+
+---Whether all those bits are set.
+---@param high integer
+---@param low integer
+---@param count integer
+---@param from? integer
+---@return boolean
+function bytes:hasHashed(high, low, count, from) end
+
 ---Number of bits that are set, in the whole array or from a byte on.
 ---@param offset? integer
 ---@param length? integer
@@ -338,6 +354,12 @@ function index:set(member, score) end
 ---@param member string
 ---@return number?
 function index:get(member) end
+
+---The highest score of several members, named in one text with `between` after each but the last, "a,b,c"; nil if none is there.
+---@param members string
+---@param between string
+---@return number?
+function index:highest(members, between) end
 
 ---Whether there was such a member.
 ---@param member string

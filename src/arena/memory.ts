@@ -10,6 +10,7 @@ import {
   CURVE_BYTES,
   CURVE_HEAD_BYTES,
   EVENT_LOG_BYTES,
+  FIELD_KEY_BYTES,
   HEADER,
   HOT_KEY_BYTES,
   HOT_KEY_HEAD_BYTES,
@@ -54,6 +55,7 @@ interface Windows {
   readonly input: Window;
   readonly output: Window;
   readonly scratch: Window;
+  readonly fieldKey: Window;
   /** Further output windows, to write to while the kernel has yet to send the others. */
   readonly spareOutputs: readonly Window[];
 }
@@ -182,7 +184,8 @@ export class Arena {
     return {
       input: { at, size: INPUT_HEADROOM_BYTES + INPUT_READ_BYTES },
       output: { at: outputAt, size: OUTPUT_BYTES },
-      scratch: { at: outputAt + OUTPUT_BYTES, size: SCRATCH_BYTES },
+      scratch: { at: outputAt + OUTPUT_BYTES, size: SCRATCH_BYTES - FIELD_KEY_BYTES },
+      fieldKey: { at: outputAt + OUTPUT_BYTES + SCRATCH_BYTES - FIELD_KEY_BYTES, size: FIELD_KEY_BYTES },
       spareOutputs: Array.from({ length: SPARE_OUTPUTS }, (_, index) => ({
         at: outputAt + OUTPUT_BYTES + SCRATCH_BYTES + index * OUTPUT_BYTES,
         size: OUTPUT_BYTES,

@@ -130,6 +130,12 @@ export class Budget {
     this.charge(PATCH_STEPS);
   }
 
+  /** The same for several changes. */
+  chargePatches(count: number): void {
+    this.#undoNs += count * UNDO_NS_PER_PATCH;
+    this.charge(count * PATCH_STEPS);
+  }
+
   /** Charges the steps of a change of `bytes`, in addition to those of any change. */
   chargeWritten(bytes: number): void {
     const steps = bytes >>> STEP_BYTES_BITS;

@@ -19,6 +19,8 @@ export const Kind = {
   bodySaved: 8,
   /** a: chunk, b: where old bytes of it are kept, c: their offset in the chunk and their number */
   rangeSaved: 9,
+  /** a: chunk, b: offset of a byte in it, c: the old byte */
+  byteSaved: 10,
 } as const;
 
 /** Those of ordered indexes. */

@@ -246,6 +246,9 @@ export class Journal {
       case Kind.rangeSaved:
         this.saved.restore(b, a * UNIT_BYTES + (c >>> LENGTH_BITS), c & LENGTH_MASK);
         break;
+      case Kind.byteSaved:
+        this.store.arena.view.setUint8(a * UNIT_BYTES + b, c);
+        break;
       case Kind.blockDropped:
       case Kind.itemDropped:
         break;

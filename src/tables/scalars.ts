@@ -1,7 +1,7 @@
 // Keys and values that are written to a table: their tag and the place of their bytes. One instance of each serves all
 // calls of a thread. Tables as values: literals.ts.
 
-import { isByteString, latin1 } from '../base/latin1.js';
+import { isByteString, latin1, writeLatin1 } from '../base/latin1.js';
 import type { ArgumentSlices } from './argument-slices.js';
 import { MethodError } from './call-errors.js';
 import type { Key } from './table.js';
@@ -13,6 +13,8 @@ const KNOWN_CHARACTERS = 6;
 const LOOP_CHARACTERS = 48;
 /** A larger buffer is dropped after use, so that one long text does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;
+/** The least memory of its own. */
+const OWN_BYTES = 1024;
 const BEYOND_BYTES = 'characters beyond bytes; use utf8Encode';
 
 type ByteBuffer = Buffer & { latin1Write(text: string, offset: number, length: number): number };
@@ -30,10 +32,15 @@ abstract class Encoded {
   spans: ArgumentSlices | undefined;
   /** Its own memory has grown beyond the size that is worth keeping. */
   isLarge = false;
-  #own = new Uint8Array(1024);
+  #own: Uint8Array;
   #buffer: ByteBuffer | undefined;
 
-  constructor() {
+  /** `memory` is own memory in the arena, where hashing and comparing need no copy. */
+  constructor(
+    private readonly ownAt = 0,
+    private readonly memory?: Uint8Array,
+  ) {
+    this.#own = memory ?? new Uint8Array(OWN_BYTES);
     this.bytes = this.#own;
   }
 
@@ -49,7 +56,7 @@ abstract class Encoded {
 
   /** Releases the memory of one large value, if `isLarge`. */
   trim(): void {
-    this.#own = new Uint8Array(1024);
+    this.#own = new Uint8Array(OWN_BYTES);
     this.#buffer = undefined;
     this.bytes = this.#own;
     this.isLarge = false;
@@ -70,19 +77,38 @@ abstract class Encoded {
       return;
     }
     const own = this.#own;
+    const at = this.ownAt;
     let all = 0;
     for (let index = 0; index < length; index++) {
       const character = text.charCodeAt(index);
-      own[index] = character;
+      own[at + index] = character;
       all |= character;
     }
     if (all > 0xff) throw new MethodError(BEYOND_BYTES);
-    this.takeBytes(own, 0, length);
+    this.takeBytes(own, at, length);
+  }
+
+  /** Takes the part of a text from a character on up to the next `end`, or to the end of the text, and at most 1024 bytes; returns its length. */
+  takePart(text: string, from: number, end: number): number {
+    const own = this.#own;
+    const at = this.ownAt;
+    const most = Math.min(text.length - from, OWN_BYTES);
+    let length = 0;
+    let all = 0;
+    while (length < most) {
+      const character = text.charCodeAt(from + length);
+      if (character === end) break;
+      own[at + length++] = character;
+      all |= character;
+    }
+    if (all > 0xff) throw new MethodError(BEYOND_BYTES);
+    this.takeBytes(own, at, length);
+    return length;
   }
 
   protected takeNumber(value: number): void {
     this.bytes = this.#own;
-    this.at = 0;
+    this.at = this.ownAt;
     if (value >= 0 && value <= Number.MAX_SAFE_INTEGER && Math.floor(value) === value) {
       if (value !== 0 || 1 / value > 0) {
         this.#takeWhole(value);
@@ -97,16 +123,17 @@ abstract class Encoded {
     this.tag = Tag.double;
     this.length = 8;
     double[0] = value;
-    this.#own.set(doubleBytes);
+    this.#own.set(doubleBytes, this.ownAt);
   }
 
   takeEmptyTable(isList: boolean): void {
     this.tag = Tag.table;
+    const at = this.ownAt;
     this.bytes = this.#own;
-    this.at = 0;
+    this.at = at;
     this.length = BODY_HEADER_BYTES;
-    this.#own.fill(0, 0, BODY_HEADER_BYTES);
-    if (isList) this.#own[BODY_HEADER_BYTES - 1] = LIST_MARK >>> 8;
+    this.#own.fill(0, at, at + BODY_HEADER_BYTES);
+    if (isList) this.#own[at + BODY_HEADER_BYTES - 1] = LIST_MARK >>> 8;
   }
 
   #takeWhole(value: number): void {
@@ -119,15 +146,11 @@ abstract class Encoded {
 
   #writeWhole(value: number, length: number): void {
     const own = this.#own;
-    if (length <= 4) {
-      for (let index = 0, rest = value | 0; index < length; index++, rest >>>= 8) own[index] = rest;
-      return;
-    }
-    let rest = value;
-    for (let index = 0; index < length; index++) {
-      own[index] = rest % 256;
-      rest = Math.floor(rest / 256);
-    }
+    const at = this.ownAt;
+    const low = Math.min(length, 4);
+    for (let index = 0, rest = value | 0; index < low; index++, rest >>>= 8) own[at + index] = rest;
+    if (length <= 4) return;
+    for (let index = 4, rest = (value / 2 ** 32) | 0; index < length; index++, rest >>>= 8) own[at + index] = rest;
   }
 
   /** Whether the text is an argument of the call, whose bytes can be used instead. */
@@ -142,8 +165,13 @@ abstract class Encoded {
 
   #takeLongText(text: string): void {
     if (!isByteString(text)) throw new MethodError(BEYOND_BYTES);
+    if (this.memory !== undefined) {
+      writeLatin1(text, this.memory, this.ownAt);
+      this.takeBytes(this.memory, this.ownAt, text.length);
+      return;
+    }
     if (this.#own.length < text.length) {
-      this.#own = new Uint8Array(text.length + 1024);
+      this.#own = new Uint8Array(text.length + OWN_BYTES);
       this.isLarge = this.#own.length > KEPT_BYTES;
       this.#buffer = undefined;
     }
@@ -221,9 +249,12 @@ export function readNumber(bytes: Uint8Array, at: number, tag: number): number {
 }
 
 function readWhole(bytes: Uint8Array, at: number, length: number): number {
-  let value = 0;
-  for (let index = length - 1; index >= 0; index--) value = value * 256 + bytes[at + index];
-  return value;
+  let low = 0;
+  for (let index = Math.min(length, 4) - 1; index >= 0; index--) low = (low << 8) | bytes[at + index];
+  if (length <= 4) return low >>> 0;
+  let high = 0;
+  for (let index = length - 1; index >= 4; index--) high = (high << 8) | bytes[at + index];
+  return high * 2 ** 32 + (low >>> 0);
 }
 
 /** Compares from the end on, where keys of one table differ most. */
@@ -237,7 +268,8 @@ const LOOP_BYTES = 96;
 
 /** Copies between any two arrays, overlapping or not. */
 export function copyBytes(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, length: number): void {
-  if (from === to) to.copyWithin(toAt, fromAt, fromAt + length);
-  else if (length > LOOP_BYTES) to.set(from.subarray(fromAt, fromAt + length), toAt);
+  if (from === to && (length > LOOP_BYTES || (toAt > fromAt && toAt < fromAt + length))) {
+    to.copyWithin(toAt, fromAt, fromAt + length);
+  } else if (length > LOOP_BYTES) to.set(from.subarray(fromAt, fromAt + length), toAt);
   else for (let index = 0; index < length; index++) to[toAt + index] = from[fromAt + index];
 }

@@ -42,7 +42,7 @@ import { TableWriter } from './table-writer.js';
 /** @perThread */
 export class TableParts {
   readonly found = new FieldCursor();
-  readonly key = new KeyBytes();
+  readonly key: KeyBytes;
   readonly value = new ValueBytes();
   readonly layout: TableLayout;
   readonly memory: ObjectMemory;
@@ -81,6 +81,7 @@ export class TableParts {
     /** The longest text that `join` and JSON may make. */
     readonly resultLimitBytes: number,
   ) {
+    this.key = new KeyBytes(store.arena.windows(thread).fieldKey.at, store.arena.bytes);
     this.layout = new TableLayout(store.arena, store.items);
     this.memory = new ObjectMemory(store, thread);
     this.fields = new Fields(store, this.layout, this.memory);

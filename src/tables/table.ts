@@ -72,6 +72,10 @@ export interface ByteArray {
   getBit(bit: number): boolean;
   /** Sets a bit, or clears it if `on` is false; whether it has changed. */
   setBit(bit: number, on?: boolean): boolean;
+  /** For Bloom filters: sets `count` bits from the byte `from` on, which the two words of a hash choose (hash64); how many of them were not set. */
+  setHashed(high: number, low: number, count: number, from?: number): number;
+  /** Whether all those bits are set. */
+  hasHashed(high: number, low: number, count: number, from?: number): boolean;
   /** Number of bits that are set, in the whole array or from a byte on. */
   countBits(offset?: number, length?: number): number;
   /** A range as a byte string; without a length, all from the offset on. */
@@ -108,6 +112,8 @@ export interface OrderedIndex {
   set(member: string, score: number): boolean;
   /** The member's score. */
   get(member: string): number | undefined;
+  /** The highest score of several members, named in one text with `between` after each but the last, `a,b,c`; undefined if none is there. */
+  highest(members: string, between: string): number | undefined;
   /** Whether there was such a member. */
   delete(member: string): boolean;
   /** The member's rank: 1 for the first. */

@@ -60,6 +60,7 @@ const OF_INDEX: Readonly<Record<string, (index: OrderedView, text: string) => un
   ties: (index) => index.ties,
   set: (index) => index.set('new', 500),
   get: (index) => index.get('m7'),
+  highest: (index) => index.highest('f1,f2,none,f3', ','),
   delete: (index) => index.delete('m7'),
   rank: (index) => index.rank('m7', 'descending'),
   at: (index) => index.at(7),
@@ -98,6 +99,8 @@ const OF_BYTES: Readonly<Record<string, (array: ByteArrayView, text: string, oth
   setF64: (array) => array.setF64(7, 1.5),
   getBit: (array) => array.getBit(7),
   setBit: (array) => array.setBit(7),
+  setHashed: (array) => array.setHashed(7, 8, 255),
+  hasHashed: (array) => array.hasHashed(7, 8, 255),
   countBits: (array) => array.countBits(),
   read: (array) => array.read(),
   write: (array, text) => array.write(0, text),
@@ -210,6 +213,10 @@ const FURTHER: Readonly<Record<string, Member>> = {
   'bits in new parts of a byte array': (self, _call, text) => {
     const array = self.bytes('new', text.length);
     for (let offset = 0; offset < text.length; offset += 1024) array.setBit(offset * 8);
+  },
+  'bits of hashes in new parts of a byte array': (self, _call, text) => {
+    const array = self.bytes('new', text.length);
+    for (let word = 0; word < 100; word++) array.setHashed(word * 40_000_000, word, 10);
   },
   'numbers in two parts of a byte array': (self, _call, text) => {
     const array = self.bytes('bytes', text.length);

@@ -4,6 +4,9 @@ import { nameOf, wholeNumber } from '../argument-checks.js';
 import { MethodError } from '../call-errors.js';
 import { MAX_ARRAY_BYTES } from './byte-layout.js';
 
+/** Bits that a hash may choose: a filter with an error of 1e-18 needs 60 of them. */
+const MOST_HASHED_BITS = 255;
+
 export function lengthOf(length: unknown): number {
   const bytes = wholeNumber(length, 'a length');
   if (bytes < 1 || bytes > MAX_ARRAY_BYTES) {
@@ -32,6 +35,15 @@ export function demandWhole(value: number, name: string, most: number): void {
   if (typeof value === 'number' && value >= 0 && value <= most && Math.floor(value) === value) return;
   const given = typeof value === 'number' ? String(value) : nameOf(value);
   throw new MethodError(`a ${name} is a whole number from 0 to ${most}, not ${given}`);
+}
+
+/** Throws unless these are the words of a hash, and a number of bits that it chooses. */
+export function demandHash(high: number, low: number, count: number): void {
+  demandWhole(high, 'word of a hash', 0xffff_ffff);
+  demandWhole(low, 'word of a hash', 0xffff_ffff);
+  if (typeof count === 'number' && count >= 1 && count <= MOST_HASHED_BITS && Math.floor(count) === count) return;
+  const bits = wholeNumber(count, 'a number of bits');
+  throw new MethodError(`a hash chooses 1 to ${MOST_HASHED_BITS} bits, not ${bits}`);
 }
 
 export function demandNumber(value: number): void {

@@ -8,6 +8,7 @@ import type { StoredBytes } from '../table-store.js';
 import {
   bytesOf,
   demandBit,
+  demandHash,
   demandNumber,
   demandSameLength,
   demandWhole,
@@ -104,6 +105,20 @@ export class ByteArrayView implements StoredBytes {
     const place = this.#arrays.enterToPatch(this.#place, this.#generation);
     demandBit(bit, this.#length);
     return this.#arrays.setBit(place, bit, isOn(on));
+  }
+
+  setHashed(high: number, low: number, count: number, from = 0): number {
+    const place = this.#arrays.enterToPatch(this.#place, this.#generation);
+    demandHash(high, low, count);
+    demandWithin(from, 1, this.#length);
+    return this.#arrays.setHashed(place, high, low, count, from, this.#length);
+  }
+
+  hasHashed(high: number, low: number, count: number, from = 0): boolean {
+    const header = this.#arrays.enter(this.#place, this.#generation);
+    demandHash(high, low, count);
+    demandWithin(from, 1, this.#length);
+    return this.#arrays.hasHashed(header, high, low, count, from, this.#length);
   }
 
   countBits(offset = 0, length?: number): number {

@@ -25,6 +25,13 @@ export function separatorOf(text: unknown): string {
   return text;
 }
 
+/** What stands between the members in a text. */
+export function separatingByteOf(text: unknown): number {
+  const separator = separatorOf(text);
+  if (separator.length === 1) return separator.charCodeAt(0);
+  throw new MethodError(`one character separates members, not ${separator.length}`);
+}
+
 /** How many entries a range of scores may give. */
 export function limitOf(limit: unknown): number {
   const most = limit === undefined ? Number.MAX_SAFE_INTEGER : wholeNumber(limit, 'a limit');

@@ -53,13 +53,14 @@ export class OrderedReader {
 
   /** Takes the member that the next of the following is about. */
   take(member: string): void {
-    const { budget, key } = this.parts;
-    // It is encoded, hashed and compared.
-    if (member.length > FREE_CHARACTERS) {
-      if (member.length > MAX_KEY_BYTES) throw new MethodError(`a member has at most ${MAX_KEY_BYTES} bytes`);
-      budget.charge(member.length >>> CHARACTERS_PER_STEP_BITS);
-    }
-    key.take(member);
+    if (member.length > FREE_CHARACTERS) this.#chargeLong(member.length);
+    this.parts.key.take(member);
+  }
+
+  /** A long member is encoded, hashed and compared. */
+  #chargeLong(length: number): void {
+    if (length > MAX_KEY_BYTES) throw new MethodError(`a member has at most ${MAX_KEY_BYTES} bytes`);
+    this.parts.budget.charge(length >>> CHARACTERS_PER_STEP_BITS);
   }
 
   isCurrent(generation: number): boolean {
@@ -106,6 +107,25 @@ export class OrderedReader {
   score(place: TableLocation): number | undefined {
     const member = this.parts.ordered.find(place, this.parts.key);
     return member === 0 ? undefined : this.parts.orderedMembers.score(member);
+  }
+
+  /** The highest score of the members in a text. The first search has been charged. */
+  highest(place: TableLocation, members: string, separator: number): number | undefined {
+    const { budget, key, ordered, orderedMembers } = this.parts;
+    let isAnyThere = false;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let from = 0; from < members.length; ) {
+      if (from > 0) budget.charge(SEARCH_STEPS);
+      const length = key.takePart(members, from, separator);
+      if (length > FREE_CHARACTERS) this.#chargeLong(length);
+      const member = ordered.find(place, key);
+      if (member !== 0) {
+        isAnyThere = true;
+        highest = Math.max(highest, orderedMembers.score(member));
+      }
+      from += length + 1;
+    }
+    return isAnyThere ? highest : undefined;
   }
 
   /** Number of entries before that of the member in `parts.key`; -1 if it is not there. */

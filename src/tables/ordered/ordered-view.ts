@@ -6,7 +6,7 @@ import type { TableLocation } from '../open-object.js';
 import type { Direction, Ranked, Ties } from '../table.js';
 import type { TableSerializer } from '../table-serializer.js';
 import type { StoredIndex } from '../table-store.js';
-import { isDescending, limitOf, memberOf, scoreOf, separatorOf } from './ordered-arguments.js';
+import { isDescending, limitOf, memberOf, scoreOf, separatingByteOf, separatorOf } from './ordered-arguments.js';
 import type { OrderedReader } from './ordered-reader.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
@@ -46,6 +46,13 @@ export class OrderedView implements StoredIndex {
     const place = this.#place;
     this.#reader.take(memberOf(member));
     return this.#reader.enter(place, this.#generation) ? this.#reader.score(place) : undefined;
+  }
+
+  highest(members: string, between: string): number | undefined {
+    const place = this.#place;
+    const text = memberOf(members);
+    const separator = separatingByteOf(between);
+    return this.#reader.enter(place, this.#generation) ? this.#reader.highest(place, text, separator) : undefined;
   }
 
   delete(member: string): boolean {

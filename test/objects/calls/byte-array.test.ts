@@ -10,6 +10,7 @@ import { type PlayedCall, playCalls, playRefusals } from './played-calls.js';
 
 const offset = { type: 'number' } as const;
 const value = { type: 'number' } as const;
+const hashed = { high: value, low: value, count: value, from: { type: 'number', default: 0 } } as const;
 const range = { offset: { type: 'number', default: 0 }, length: { type: 'number', default: -1 } } as const;
 
 const bits = (self: Table) => self.bytes('bits');
@@ -52,6 +53,12 @@ const WRONG: Readonly<Record<string, (self: Table) => unknown>> = {
   bitBeyond: (self) => bits(self).getBit(128),
   textAsBit: (self) => bits(self).setBit('1' as never),
   numberAsBit: (self) => bits(self).setBit(1, 1 as never),
+  textAsHash: (self) => bits(self).setHashed('1' as never, 0, 1),
+  negativeHash: (self) => bits(self).hasHashed(0, -1, 1),
+  noBitsOfHash: (self) => bits(self).setHashed(0, 0, 0),
+  manyBitsOfHash: (self) => bits(self).hasHashed(0, 0, 256),
+  halfBitOfHash: (self) => bits(self).setHashed(0, 0, 1.5),
+  hashBeyond: (self) => bits(self).setHashed(0, 0, 1, 16),
   largeU8: (self) => bits(self).setU8(0, 256),
   negative: (self) => bits(self).setU16(0, -1),
   fractionAsU32: (self) => bits(self).setU32(0, 0.5),
@@ -120,6 +127,16 @@ const TYPESCRIPT = typeOf('bits', {
     parameters: { offset },
     run: (self, args) => bits(self).setBit(args.offset, false),
   }),
+  sethashed: method({
+    access: 'write',
+    parameters: hashed,
+    run: (self, { high, low, count, from }) => bits(self).setHashed(high, low, count, from),
+  }),
+  hashashed: method({
+    access: 'read',
+    parameters: hashed,
+    run: (self, { high, low, count, from }) => bits(self).hasHashed(high, low, count, from),
+  }),
   countbits: method({
     access: 'read',
     parameters: range,
@@ -177,6 +194,7 @@ const TYPESCRIPT = typeOf('bits', {
     access: 'write',
     run(self, _none, call) {
       bits(self).setBit(3);
+      bits(self).setHashed(7, 7, 20);
       bits(self).write(1, 'xyz');
       bits(self).fill(9, 8);
       self.bytes('new', 100).setU8(1, 1);
@@ -195,6 +213,8 @@ const LUA = loadLuaType(
 local function bits(self) return object.bytes(self, "bits") end
 local offset = { name = "offset", type = "number" }
 local value = { name = "value", type = "number" }
+local hashed = { { name = "high", type = "number" }, { name = "low", type = "number" }, { name = "count", type = "number" },
+  { name = "from", type = "number", default = 0 } }
 local range = { { name = "offset", type = "number", default = 0 }, { name = "length", type = "number", default = -1 } }
 local function lengthIn(length) if length ~= -1 then return length end end
 
@@ -233,6 +253,12 @@ local wrong = {
   bitBeyond = function(self) return bits(self):getBit(128) end,
   textAsBit = function(self) return bits(self):setBit("1") end,
   numberAsBit = function(self) return bits(self):setBit(1, 1) end,
+  textAsHash = function(self) return bits(self):setHashed("1", 0, 1) end,
+  negativeHash = function(self) return bits(self):hasHashed(0, -1, 1) end,
+  noBitsOfHash = function(self) return bits(self):setHashed(0, 0, 0) end,
+  manyBitsOfHash = function(self) return bits(self):hasHashed(0, 0, 256) end,
+  halfBitOfHash = function(self) return bits(self):setHashed(0, 0, 1.5) end,
+  hashBeyond = function(self) return bits(self):setHashed(0, 0, 1, 16) end,
   largeU8 = function(self) return bits(self):setU8(0, 256) end,
   negative = function(self) return bits(self):setU16(0, -1) end,
   fractionAsU32 = function(self) return bits(self):setU32(0, 0.5) end,
@@ -266,6 +292,10 @@ return {
       run = function(self, args) return bits(self):setBit(args.offset) end },
     clearbit = { access = "write", parameters = { offset },
       run = function(self, args) return bits(self):setBit(args.offset, false) end },
+    sethashed = { access = "write", parameters = hashed,
+      run = function(self, args) return bits(self):setHashed(args.high, args.low, args.count, args.from) end },
+    hashashed = { access = "read", parameters = hashed,
+      run = function(self, args) return bits(self):hasHashed(args.high, args.low, args.count, args.from) end },
     countbits = { access = "read", parameters = range,
       run = function(self, args) return bits(self):countBits(args.offset, lengthIn(args.length)) end },
     read = { access = "read", parameters = range,
@@ -298,6 +328,7 @@ return {
       run = function(self, args, call) bits(self):orWith(call.open("bits", args.key).bits) return "OK" end },
     fail = { access = "write", run = function(self, args, call)
       bits(self):setBit(3)
+      bits(self):setHashed(7, 7, 20)
       bits(self):write(1, "xyz")
       bits(self):fill(9, 8)
       object.bytes(self, "new", 100):setU8(1, 1)
@@ -356,6 +387,25 @@ const CASES: Readonly<Record<string, readonly PlayedCall[]>> = {
     ['bits:clearbit:k:9', 'true'],
     ['bits:clearbit:k:9', 'false'],
     ['bits:countbits:k', '2'],
+  ],
+  'a hash chooses the same bits on all servers, from a byte on': [
+    NEW,
+    ['bits:sethashed:k:3735928559:305419896:3', '3'],
+    ['bits:getbit:k:111', 'true'],
+    ['bits:getbit:k:42', 'true'],
+    ['bits:getbit:k:41', 'true'],
+    ['bits:countbits:k', '3'],
+    ['bits:sethashed:k:3735928559:305419896:3', '0'],
+    ['bits:hashashed:k:3735928559:305419896:3', 'true'],
+    ['bits:hashashed:k:3735928559:305419896:4', 'false'],
+    ['bits:fill:k:0', 'OK'],
+    ['bits:setbit:k:119', 'true'],
+    ['bits:sethashed:k:3735928559:305419896:3:8', '2'],
+    ['bits:getbit:k:85', 'true'],
+    ['bits:getbit:k:84', 'true'],
+    ['bits:countbits:k', '3'],
+    ['bits:sethashed:k:4294967295:4294967295:1:15', '1'],
+    ['bits:getbit:k:127', 'true'],
   ],
   'ranges are written, filled and read as byte strings': [
     NEW,
@@ -452,6 +502,12 @@ const ERRORS: Readonly<Record<string, string>> = {
   bitBeyond: 'bit 128 is outside of the array, which has 128 bits; bits count from 0',
   textAsBit: 'the number of a bit is a whole number, not a string; round it first',
   numberAsBit: 'a bit is set to true or false, not to a number',
+  textAsHash: 'a word of a hash is a whole number from 0 to 4294967295, not a string',
+  negativeHash: 'a word of a hash is a whole number from 0 to 4294967295, not -1',
+  noBitsOfHash: 'a hash chooses 1 to 255 bits, not 0',
+  manyBitsOfHash: 'a hash chooses 1 to 255 bits, not 256',
+  halfBitOfHash: 'a number of bits is a whole number, not 1.5; round it first',
+  hashBeyond: 'offset 16 is outside of the array, which has 16 bytes; offsets count from 0',
   largeU8: 'a u8 is a whole number from 0 to 255, not 256',
   negative: 'a u16 is a whole number from 0 to 65535, not -1',
   fractionAsU32: 'a u32 is a whole number from 0 to 4294967295, not 0.5',

@@ -62,6 +62,24 @@ export class BytesModel {
     return true;
   }
 
+  setHashed(high: number, low: number, count: number, from: number): number {
+    return this.#hashed(high, low, count, from).filter((bit) => this.setBit(bit)).length;
+  }
+
+  hasHashed(high: number, low: number, count: number, from: number): boolean {
+    return this.#hashed(high, low, count, from).every((bit) => this.getBit(bit));
+  }
+
+  #hashed(high: number, low: number, count: number, from: number): number[] {
+    let word = high;
+    return Array.from({ length: count }, () => {
+      const bit = from * 8 + Math.floor((word * (this.length - from) * 8) / 2 ** 32);
+      const mixed = Math.imul((word + low) ^ (word >>> 15), 0x9e3779b1);
+      word = (mixed ^ (mixed >>> 13)) >>> 0;
+      return bit;
+    });
+  }
+
   countBits(offset = 0, length = this.length - offset): number {
     let ones = 0;
     for (let bit = offset * 8; bit < (offset + length) * 8; bit++) if (this.getBit(bit)) ones++;
@@ -126,7 +144,7 @@ export function changeBytes(
   const { length } = model;
   const at = (size: number) => offsetIn(random, length, size);
   const value = random.below(2 ** 32);
-  switch (random.below(length < 8 ? 5 : 11)) {
+  switch (random.below(length < 8 ? 6 : 12)) {
     case 0: {
       const bit = at(1) * 8 + random.below(8);
       const on = random.below(4) > 0;
@@ -161,15 +179,20 @@ export function changeBytes(
       model[join](other[1]);
       break;
     }
-    case 5:
-    case 6: {
+    case 5: {
+      const hash = [value, random.below(2 ** 32), 1 + random.below(9), random.below(length)] as const;
+      equal(array.setHashed(...hash), model.setHashed(...hash), `bits of ${hash} that have changed`);
+      break;
+    }
+    case 6:
+    case 7: {
       const offset = at(2);
       array.setU16(offset, value & 0xffff);
       model.setU16(offset, value & 0xffff);
       break;
     }
-    case 7:
-    case 8: {
+    case 8:
+    case 9: {
       const offset = at(4);
       array.setU32(offset, value);
       model.setU32(offset, value);
@@ -195,6 +218,8 @@ export function lookAtBytes(
   const count = random.below(length - offset + 1);
   equal(array.getU8(offset), model.getU8(offset), `byte ${offset}`);
   equal(array.getBit(offset * 8 + 3), model.getBit(offset * 8 + 3), `bit ${offset * 8 + 3}`);
+  const hash = [random.below(2 ** 32), count, 1 + random.below(3), offset] as const;
+  equal(array.hasHashed(...hash), model.hasHashed(...hash), `bits of ${hash}`);
   equal(array.read(offset, count), model.read(offset, count), `${count} bytes from ${offset}`);
   equal(
     array.countBits(offset, Math.min(count, 300)),

@@ -18,6 +18,10 @@ const METHODS: Readonly<Record<string, SpecialMethod<StoredBytes>>> = {
   setF64: (array, offset: number, value: number) => array.setF64(offset, value),
   getBit: (array, bit: number) => array.getBit(bit),
   setBit: (array, bit: number, on?: boolean) => array.setBit(bit, on),
+  setHashed: (array, high: number, low: number, count: number, from?: number) =>
+    array.setHashed(high, low, count, from),
+  hasHashed: (array, high: number, low: number, count: number, from?: number) =>
+    array.hasHashed(high, low, count, from),
   countBits: (array, offset?: number, length?: number) => array.countBits(offset, length),
   read: (array, offset?: number, length?: number) => array.read(offset, length),
   write: (array, offset: number, bytes: string) => array.write(offset, bytes),

@@ -24,6 +24,7 @@ const METHODS: Readonly<Record<string, SpecialMethod<StoredIndex>>> = {
   count: (index) => index.count,
   set: (index, member: string, score: number) => index.set(member, score),
   get: (index, member: string) => index.get(member),
+  highest: (index, members: string, between: string) => index.highest(members, between),
   delete: (index, member: string) => index.delete(member),
   rank: (index, member: string, direction?: Direction) => index.rank(member, direction),
   at: (index, rank: number, direction?: Direction) => index.at(rank, direction),

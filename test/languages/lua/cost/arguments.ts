@@ -74,6 +74,12 @@ const ORDERED: Readonly<Record<string, readonly Call[]>> = {
     [`${TEXT} ${BOARD}`, each('pcall(b.set, b, s, 1)')],
   ],
   'ordered:get': [...indexed('local x = b:get("m" .. i)'), [`${TEXT} ${BOARD}`, each('pcall(b.get, b, s)')]],
+  'ordered:highest': [
+    ...indexed('local x = b:highest("m1,m2,m" .. i, ",")'),
+    ...indexed('local x = b:highest(("m"):rep(900) .. i % 1000 .. ",m1", ",")'),
+    [`${TEXT} ${BOARD}`, each('pcall(b.highest, b, s, ",")')],
+    [`${BOARD} local s = ("m1,"):rep(N // 100)`, 'local x = b:highest(s, ",")'],
+  ],
   'ordered:delete': [...indexed('b:delete("m" .. i)'), ...indexed('b:delete(("m"):rep(900) .. i)')],
   'ordered:rank': [
     ...indexed('local x = b:rank("m7", "descending")'),
@@ -118,6 +124,8 @@ const BYTES: Readonly<Record<string, readonly Call[]>> = {
   'bytes:setF64': [...inArray('b:setF64(i % (n - 7), 0.1)'), ...inArray('b:setF64((i * 1024 - 1) % (n - 7), 1)')],
   'bytes:getBit': inArray('local x = b:getBit(i % n)'),
   'bytes:setBit': [...inArray('local x = b:setBit(i % n)'), ...inArray('b:setBit(i * 8192 % n)')],
+  'bytes:setHashed': [...inArray('b:setHashed(i * 77777 % 4294967296, i, 7)'), ...inArray('b:setHashed(i, i, 255)')],
+  'bytes:hasHashed': [...inArray('b:hasHashed(i * 77777 % 4294967296, i, 7)'), ...inArray('b:hasHashed(i, i, 255)')],
   'bytes:countBits': [...inArray('local x = b:countBits()'), ...inArray('local x = b:countBits(i % 10, 10)')],
   'bytes:read': [
     ...inArray('local x = b:read(i % 10, n // 2)'),
