@@ -1,6 +1,6 @@
 // `cacheismo call`: calls one method on a running server, and explains a miss that is caused by a mistake in the key.
 
-import { readableText } from '../base/byte-text.js';
+import { utf8Decode } from '../base/latin1.js';
 import { didYouMean } from '../base/nearest.js';
 import { CallConnection, type CallOptions, keyBytes } from '../client/call-connection.js';
 import type { CallReply } from '../client/replies.js';
@@ -38,13 +38,13 @@ async function ask(key: string, options: CallOptions): Promise<CallReply> {
     const { data } = options;
     if (data === undefined) {
       const reply = await connection.call(key);
-      if (reply.error !== undefined) return { value: undefined, error: readableText(reply.error) };
+      if (reply.error !== undefined) return { value: undefined, error: utf8Decode(reply.error) };
       if (reply.value !== undefined) return reply;
     }
     const error = await mistakeIn(key, connection);
     if (error !== undefined || data === undefined) return { value: undefined, error };
     const { value, error: refusal } = await connection.call(key, data);
-    return { value, error: refusal === undefined ? undefined : readableText(refusal) };
+    return { value, error: refusal === undefined ? undefined : utf8Decode(refusal) };
   } finally {
     connection.close();
   }

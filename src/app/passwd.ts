@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
-import { byteText } from '../base/byte-text.js';
 import { reasonOf } from '../base/error-reason.js';
+import { utf8Encode } from '../base/latin1.js';
 import { hashPassword } from '../security/password-hash.js';
 import { parseUsers, UserFileError } from '../security/user-file.js';
 import { StartError } from './start-error.js';
@@ -22,7 +22,7 @@ interface PasswdOptions {
 /** Returns what to print, as a byte string. */
 export async function writeUser({ file, user, role }: PasswdOptions): Promise<string> {
   const before = file !== undefined && existsSync(file) ? readLines(file) : [];
-  const name = byteText(user);
+  const name = utf8Encode(user);
   const index = before.findIndex((line) => line.startsWith(`${name}:`));
   const password = await readPassword(user);
   const kept = index < 0 || role !== undefined ? role : roleIn(before[index]);
@@ -35,7 +35,7 @@ export async function writeUser({ file, user, role }: PasswdOptions): Promise<st
   check(text, file);
   replaceFile(file, text);
   const change = `${index < 0 ? 'added' : 'changed'} ${user} in ${file}`;
-  return byteText(`${change}; a running server reads the file when it gets SIGHUP\n`);
+  return utf8Encode(`${change}; a running server reads the file when it gets SIGHUP\n`);
 }
 
 function readLines(file: string): string[] {

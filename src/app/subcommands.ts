@@ -4,8 +4,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { byteText } from '../base/byte-text.js';
 import { reasonOf } from '../base/error-reason.js';
+import { utf8Encode } from '../base/latin1.js';
 import { PACKAGE_ROOT, PACKAGE_URL } from '../base/package-root.js';
 import type { Language } from '../objects/types/loaded-type.js';
 import type { CallFlags } from './call.js';
@@ -116,7 +116,7 @@ function addShards(shards: Command, output: Output): void {
     .helpOption('--help', 'print this help')
     .action(async (calls: string[], flags: ShardFlags) => {
       const { checkShards } = await import('./shards/shards-check.js');
-      await checkShards(calls.map(byteText), flags, output.writeBytes);
+      await checkShards(calls.map(utf8Encode), flags, output.writeBytes);
     });
 }
 

@@ -5,6 +5,7 @@ import { PREFIX_BYTES, PREFIX_SLOTS } from '../arena/layout.js';
 import type { Arena } from '../arena/memory.js';
 import { latin1 } from '../base/latin1.js';
 import type { Metrics } from '../base/metrics.js';
+import { encodedKey } from './encoded-key.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 
 /** Numbers of the counters of a prefix. */
@@ -13,6 +14,8 @@ const HIT = 1;
 const STORED = 2;
 const DELETED = 3;
 const COUNTERS = 4;
+
+const NO_WORD = /[\0-\x20\x7f]/g;
 
 const LENGTH_AT = COUNTERS * 8;
 const TEXT_AT = LENGTH_AT + 1;
@@ -69,7 +72,8 @@ export class PrefixCounts {
       const length = this.bytes[at + LENGTH_AT];
       if (length === 0) continue;
       const count = (counter: number) => this.cells[slot * (PREFIX_BYTES / 8) + counter];
-      const prefix = latin1(this.bytes, at + TEXT_AT, length);
+      // A line end in a prefix, as of a binary key, would begin a line of its own.
+      const prefix = latin1(this.bytes, at + TEXT_AT, length).replace(NO_WORD, encodedKey);
       text += `PREFIX ${prefix} get ${count(READ)} hit ${count(HIT)} set ${count(STORED)} del ${count(DELETED)}\r\n`;
     }
     return `${text}END\r\n`;

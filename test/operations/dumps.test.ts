@@ -92,6 +92,28 @@ describe('a dump of keys', () => {
     );
   });
 
+  test('by mgdump has the bytes of a key unchanged', () => {
+    const harness = new Harness();
+    harness.ask(SET('\xc3\xa9\xff', 'x'));
+    expect(harness.ask('lru_crawler mgdump all\r\n')).toBe('OK\r\nmg \xc3\xa9\xff\r\nEN\r\n');
+  });
+
+  test('no key with a line end can begin a line of its own', () => {
+    const harness = new Harness();
+    const key = Buffer.from('a\r\nEND\r\nb:c').toString('base64');
+    harness.ask(`stats detail on\r\n${SET('plain', 'x')}ms ${key} 1 b\r\nx\r\n`);
+    // As memcached, which cannot show such a key there.
+    expect(harness.ask('stats cachedump 1 0\r\n')).toBe('ITEM plain [1 b; 0 s]\r\nEND\r\n');
+    expect(harness.ask('stats detail dump\r\n')).toBe('PREFIX a%0D%0AEND%0D%0Ab get 0 hit 0 set 1 del 0\r\nEND\r\n');
+    expect(harness.ask('lru_crawler mgdump all\r\n').split('\r\n').sort()).toEqual([
+      '',
+      'EN',
+      'OK',
+      `mg ${key} b`,
+      'mg plain',
+    ]);
+  });
+
   test('is refused with -X', () => {
     const harness = new Harness({ dumpEnabled: false });
     expect(harness.ask(`${SET('a', 'x')}stats cachedump 1 1\r\nlru_crawler metadump all\r\n`)).toBe(

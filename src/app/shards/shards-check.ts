@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { readableText } from '../../base/byte-text.js';
+import { utf8Decode } from '../../base/latin1.js';
 import { MAX_KEY_BYTES } from '../../client/key-of-call.js';
 import { typeFolders } from '../config/type-folders.js';
 import { StartError } from '../start-error.js';
@@ -51,7 +51,7 @@ export async function checkShards(
 function demandKeys(line: string): void {
   for (const key of line.split(/\s+/)) {
     if (key.length <= MAX_KEY_BYTES) continue;
-    const start = readableText(key.slice(0, SHOWN_BYTES));
+    const start = utf8Decode(key.slice(0, SHOWN_BYTES));
     throw new StartError(
       `the key ${start}... has ${key.length} bytes; servers accept at most ${MAX_KEY_BYTES}`,
       FAILED,

@@ -1,6 +1,7 @@
 // Listings of items for tools: `stats cachedump`, `lru_crawler metadump` and `mgdump`. The latter two may cover millions of items, so they
 // are made in slices as the client reads them, with a turn for other clients after each.
 
+import { bytesOf } from '../../base/latin1.js';
 import { encodedKey } from '../../operations/encoded-key.js';
 import { expiryOf, ItemWalk, keyOf, visitRecentItems } from '../../operations/item-listing.js';
 import { secondsSinceAccess } from '../../operations/item-state.js';
@@ -10,14 +11,16 @@ import { type ErrorId, ErrorIds } from '../error-lines.js';
 import { CONTINUE, type Step } from '../run.js';
 import { replySlices, replyText } from './pending-reply.js';
 import { Line } from './reply-encoder.js';
-import { asciiBytes } from './text-bytes.js';
 import type { TextContext } from './text-context.js';
 
 /** memcached's highest slab class; here all items are in the first one. */
 const MAX_CLASS = 63;
 const ONLY_CLASS = 1;
 
-/** Bytes that end a key in a text request. */
+/** Bytes that end a key in a text request; only meta and binary requests can set such a key. */
+const NO_WORD = /[\0\n ]/;
+
+/** Bytes that some clients do not send in a key of a text request. */
 const NO_TEXT_KEY = /[\0-\x20\x7f]/;
 
 /** memcached ends a `cachedump` when its reply has this many bytes. */
@@ -37,12 +40,16 @@ export function cacheDump(context: TextContext, [slabClass, most]: readonly (str
   if (Number(slabClass) > MAX_CLASS) return refuse(context, ErrorIds.illegalSlabClass);
   let text = '';
   let left = Number(most) === 0 ? CACHEDUMP_ITEMS : Math.min(Number(most), CACHEDUMP_ITEMS);
+  let visited = 0;
   if (Number(slabClass) === ONLY_CLASS) {
     visitRecentItems(operations, (item) => {
       const length = operations.store.valueLength(item);
-      text += `ITEM ${keyOf(operations, item)} [${length} b; ${expiryOf(operations, item, 0)} s]\r\n`;
+      const key = keyOf(operations, item);
+      // memcached leaves these out as well: a line end in a key would begin a line of its own.
+      if (NO_WORD.test(key)) return ++visited < CACHEDUMP_ITEMS;
+      text += `ITEM ${key} [${length} b; ${expiryOf(operations, item, 0)} s]\r\n`;
       left--;
-      return left > 0 && text.length < CACHEDUMP_BYTES;
+      return left > 0 && ++visited < CACHEDUMP_ITEMS && text.length < CACHEDUMP_BYTES;
     });
   }
   return replyText(context, `${text}END\r\n`);
@@ -102,7 +109,7 @@ function dump(context: TextContext, what: string, { line, end, notAllowed, pipel
     const endMs = performance.now() + SLICE_MS;
     do walk.step(add);
     while (!walk.isDone && text.length < SLICE_BYTES && performance.now() < endMs);
-    return asciiBytes(walk.isDone ? `${text}${end}` : text);
+    return bytesOf(walk.isDone ? `${text}${end}` : text);
   });
 }
 
