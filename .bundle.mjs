@@ -3,13 +3,9 @@
 // as with separate modules (measured).
 
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'rolldown';
 import { boundMethods } from './.bound-methods.mjs';
-import { schemaOptions } from './dist/objects/types/value-check.js';
-
-const { default: standaloneCode } = standalone;
+import { schemaModules } from './.compiled-schemas.mjs';
 
 const placeOfLoader = {
   name: 'place-of-loader',
@@ -19,35 +15,24 @@ const placeOfLoader = {
       : null,
 };
 
-/** The schema of definitions as compiled code, so that threads do not have to compile it. */
+const compiledSchemas = await schemaModules();
+
+/** Modules that compile schemas by ajv, replaced by what they would compile: evaluating ajv and compiling take 100 ms of a cold start. */
 const compiledSchema = {
   name: 'compiled-schema',
-  load(id) {
-    if (!id.endsWith('/objects/types/type-schema.js')) return null;
-    const { $schema: _dialect, ...schema } = JSON.parse(readFileSync('schemas/object-type.schema.json', 'utf8'));
-    const { code: options, ...others } = schemaOptions(true);
-    const ajv = new Ajv2020({ ...others, code: { ...options, source: true, esm: true } });
-    const code = standaloneCode(ajv, ajv.compile(schema))
-      .replace('export const validate = validate0;export default validate0;', '')
-      .replaceAll('require("ajv/dist/runtime/ucs2length")', 'ucs2length');
-    return `
-      import ucs2length from 'ajv/dist/runtime/ucs2length.js';
-      import { linearPattern } from './value-check.js';
-      ${code}
-      export const typeCheck = () => validate0;
-    `;
-  },
+  load: (id) => compiledSchemas.find(([place]) => id.endsWith(place))?.[1] ?? null,
 };
 
-/** Evaluates ajv when a schema is first compiled, which a test cache needs for few types. */
+const AJV = 'ajv/dist/2020.js';
+const LATE_AJV = '\0late-ajv';
+
+/** Evaluates ajv when a schema is first compiled, which types need only if ajv has to check their arguments. */
 const lateAjv = {
   name: 'late-ajv',
   resolveId: (id, importer) => (id === AJV && importer !== LATE_AJV ? LATE_AJV : null),
   load: (id) =>
     id === LATE_AJV ? `export function Ajv2020(options) { return new (require('${AJV}').Ajv2020)(options); }` : null,
 };
-const AJV = 'ajv/dist/2020.js';
-const LATE_AJV = '\0late-ajv';
 
 /** Makes Fengari, which is loaded by `require`, part of the bundle. */
 const bundledFengari = {
@@ -58,32 +43,52 @@ const bundledFengari = {
       : null,
 };
 
-/** Packages in the test kit, so that the build can compile them as well. */
-const IN_KIT = ['ajv', 'fengari', 'sucrase'];
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-const notInKit = Object.keys(dependencies).filter((name) => !IN_KIT.includes(name));
+
+/** Everything is part of the bundle but Node's own modules and the packages of the server that are not in the list. */
+const allBut = (bundled) => {
+  const others = Object.keys(dependencies).filter((name) => !bundled.includes(name));
+  return (id) => id.startsWith('node:') || others.some((name) => id === name || id.startsWith(`${name}/`));
+};
 
 const shared = {
   platform: 'node',
   // Packages are not bundled.
-  external: (id) => !/^[./]/.test(id),
-  plugins: [boundMethods, compiledSchema],
+  external: (id, importer) => !/^[./\0]/.test(id) && (id !== AJV || importer === LATE_AJV),
+  plugins: [boundMethods, compiledSchema, lateAjv],
 };
 
 const output = { dir: 'dist/bundle', format: 'esm', sourcemap: true };
+
+/** For files whose code the build keeps (.compile-bundle.cjs), which V8 accepts for scripts only. Lines stay, for stack traces. */
+const compilable = {
+  format: 'cjs',
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
+};
 
 // Before the three bundles, which may be made at the same time.
 rmSync(output.dir, { recursive: true, force: true });
 
 await build([
   { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js' } },
-  { ...shared, input: 'dist/app/threads/data-thread.js', output: { ...output, codeSplitting: false } },
+  {
+    ...shared,
+    external: allBut(['ajv', 'fengari']),
+    plugins: [...shared.plugins, bundledFengari],
+    input: 'dist/app/threads/data-thread.js',
+    output: { ...output, ...compilable, entryFileNames: '[name].cjs', codeSplitting: false },
+  },
+  {
+    ...shared,
+    input: 'dist/app/threads/data-thread-entry.js',
+    output: { ...output, format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+  },
   { ...shared, input: 'dist/app/testing/package-entry.js', output: { ...output, entryFileNames: 'testing.js' } },
   {
     // What tests of types import, for dist/app/testing/package-entry.js: it takes the code that the build compiles, which V8 accepts for scripts.
     ...shared,
-    external: (id) => notInKit.some((name) => id === name || id.startsWith(`${name}/`)),
-    plugins: [...shared.plugins, lateAjv, bundledFengari],
+    external: allBut(['ajv', 'fengari', 'sucrase']),
+    plugins: [...shared.plugins, bundledFengari],
     input: 'dist/app/testing/testing.js',
     output: {
       ...output,

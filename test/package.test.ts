@@ -26,6 +26,7 @@ const WANTED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/bundle\/[a-z-]+\.c?js$/,
   /^dist\/bundle\/testing-[a-z-]+\.cjs\.cache$/,
+  /^dist\/bundle\/data-thread\.cjs\.cache$/,
   /^dist\/dashboard\/(dashboard\.(css|js)|icon\.svg|index\.html)$/,
   /^dist\/prepared-code\.json$/,
   /^dist\/objects\/types\/(object-type|parameter-schema)\.(js|d\.ts)$/,

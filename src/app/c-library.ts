@@ -1,7 +1,9 @@
 // The C library through koffi, for calls at the start and at the end of the process. Linux only. Calls while requests are served:
 // transport/epoll/libc.ts.
 
-type Koffi = typeof import('koffi')['default'];
+import { loadKoffi } from '../base/koffi.js';
+
+type Koffi = ReturnType<typeof loadKoffi>;
 
 /** The functions that `declare` makes of the library; undefined if it cannot be loaded, or lacks one of them. */
 export async function declareFunctions<T>(
@@ -9,7 +11,7 @@ export async function declareFunctions<T>(
 ): Promise<T | undefined> {
   if (process.platform !== 'linux') return undefined;
   try {
-    const { default: koffi } = await import('koffi');
+    const koffi = loadKoffi();
     return declare(koffi.load(null), koffi);
   } catch {
     return undefined;

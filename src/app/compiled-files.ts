@@ -1,8 +1,9 @@
-// Loads the files of the test kit together with the code that V8 made of them when the package was built: compiling them takes longer than all
-// else that a test cache needs. V8 compiles a file itself if the code comes from another version of Node.
+// Loads CommonJS files of the bundle together with the code that V8 made of them when the package was built: compiling them takes longer than
+// all else at a start. V8 compiles a file itself if there is no such code, or if it comes from another version of Node or other flags of V8.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 
 const ENDING = '.cache';
@@ -33,7 +34,8 @@ export class CompiledFiles {
     if (known !== undefined) return known.exports;
     const path = this.directory + name;
     const script = new Script(WRAPPER.join(readFileSync(path, 'latin1')), {
-      filename: path,
+      // Stack traces show it; as a URL, as those of modules have it.
+      filename: pathToFileURL(path).href,
       cachedData: compiledCode(path),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });

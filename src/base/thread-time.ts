@@ -2,7 +2,7 @@
 // processor, and the wall time. The time of day and expiry: clock.ts.
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { loadKoffi } from './koffi.js';
 
 export interface ThreadTime {
   /** CPU time of the thread so far. Reading it takes about 0.6 us, ten times as long as `wallMs`. */
@@ -55,7 +55,7 @@ function libraryClock(): (() => number) | undefined {
   const clock = CLOCK_NUMBERS[process.platform];
   if (clock === undefined || !['x64', 'arm64'].includes(process.arch)) return undefined;
   try {
-    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+    const koffi = loadKoffi();
     const read = koffi.load(null).func('int clock_gettime(int clock, void *time)');
     const time = new Uint32Array(TIMESPEC_WORDS);
     const cpuMs = () => {

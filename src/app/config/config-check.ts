@@ -1,13 +1,13 @@
 // Checks merged values against the schema and against each other. Every refusal is one line: the option as the user gave it, the value, and
 // what is allowed.
 
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { largestLimitBytes } from '../../arena/memory.js';
 import { connectionLimit, systemDescriptorLimit } from '../../transport/descriptors.js';
 import { StartError } from '../start-error.js';
 import { MAX_THREADS } from '../threads/thread-limits.js';
-import { type CheckedValues, describeAllowed, makeConfigSchema, OWN_KEYWORDS } from './config-schema.js';
+import { type CheckedValues, describeAllowed, makeConfigSchema } from './config-schema.js';
 import type { Given } from './config-source.js';
+import { configValidator } from './config-validator.js';
 import type { OptionConfig } from './option-table.js';
 import { wrongValue } from './wrong-value.js';
 
@@ -17,18 +17,17 @@ const NODE_20_REACH_BYTES = 2 ** 34;
 /** Returns the values of all options, including defaults. */
 export function checkConfig(given: ReadonlyMap<string, Given>): CheckedValues {
   const schema = makeConfigSchema();
-  // Compiling the schema takes longer than everything else that reads the configuration.
   if (given.size === 0) return defaultsOf(schema);
-  // A test checks the schema itself; compiling the meta-schema would take most of the time.
-  const ajv = new Ajv2020({ useDefaults: true, meta: false, validateSchema: false }).addVocabulary(OWN_KEYWORDS);
-  const validate = ajv.compile<CheckedValues>(schema);
+  const validate = configValidator();
   const values: unknown = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
   if (validate(values)) return values;
-  const name = validate.errors?.[0]?.instancePath.split('/')[1] ?? '';
+  const error = validate.errors?.[0];
+  const name = error?.instancePath.split('/')[1] ?? '';
   const wrong = given.get(name);
   const option = schema.properties[name];
-  if (wrong === undefined || option === undefined)
-    throw new StartError(`configuration: ${ajv.errorsText(validate.errors)}`);
+  if (wrong === undefined || option === undefined) {
+    throw new StartError(`configuration${error?.instancePath ?? ''}: ${error?.message ?? 'is not valid'}`);
+  }
   throw wrongValue(wrong, describeAllowed(option));
 }
 

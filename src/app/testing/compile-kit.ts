@@ -1,7 +1,7 @@
 // Run by the build: keeps the code that V8 makes of the test kit while it is used. Not part of the package.
 
 import { PACKAGE_ROOT } from '../../base/package-root.js';
-import { CompiledFiles } from './compiled-files.js';
+import { CompiledFiles } from '../compiled-files.js';
 
 const files = new CompiledFiles(`${PACKAGE_ROOT}dist/bundle/`);
 const { createTestCache } = files.load('testing-kit.cjs') as typeof import('./testing.js');

@@ -1,7 +1,7 @@
 // `cacheismo/testing` of the package: the same as testing.ts, in files that the build has compiled.
 
 import { fileURLToPath } from 'node:url';
-import { CompiledFiles } from './compiled-files.js';
+import { CompiledFiles } from '../compiled-files.js';
 
 const files = new CompiledFiles(fileURLToPath(new URL('.', import.meta.url)));
 

@@ -92,7 +92,6 @@ class DataThread {
     libc: Libc,
     openssl: Openssl | undefined,
     start: DataThreadStart,
-    scripts: ScriptLoader | undefined,
   ) {
     const { thread, settings } = start;
     const { config } = settings;
@@ -110,12 +109,11 @@ class DataThread {
     });
     this.activity.setTask(ownTask());
     const { activity } = this;
-    const objects =
-      scripts === undefined
-        ? undefined
-        : lock.hold(() =>
-            makeThreadObjects(parts, thread, config, scripts, { log, activity, failures: start.failures }),
-          );
+    const makeObjects = () => {
+      const scripts = new ScriptLoader(config.typeMemoryBytes);
+      return makeThreadObjects(parts, thread, config, scripts, { log, activity, failures: start.failures });
+    };
+    const objects = config.objectsAllowed ? lock.hold(makeObjects) : undefined;
     if (objects !== undefined) this.#hearLateWork(objects);
     const staged = objects && new StagedTypes(objects.registry, objects.scripts, activity);
     this.types = new ThreadTypes(cells, lock, staged);
@@ -288,12 +286,14 @@ function certificatesOf(openssl: Openssl | undefined, { certificates, settings }
   return new Certificates(openssl, tls, certificates);
 }
 
-assert(parentPort !== null, 'a data thread is started by the main thread');
-const libc = await loadLibc();
-assert(typeof libc !== 'string', 'what the main thread has loaded loads here as well');
-const start = workerData as DataThreadStart;
-const openssl = start.certificates === undefined ? undefined : await loadOpenssl();
-assert(typeof openssl !== 'string', 'what the main thread has loaded loads here as well');
-const { objectsAllowed, typeMemoryBytes } = start.settings.config;
-const scripts = objectsAllowed ? new ScriptLoader(typeMemoryBytes) : undefined;
-new DataThread(parentPort, libc, openssl, start, scripts).start();
+async function startThread(): Promise<void> {
+  assert(parentPort !== null, 'a data thread is started by the main thread');
+  const libc = await loadLibc();
+  assert(typeof libc !== 'string', 'what the main thread has loaded loads here as well');
+  const start = workerData as DataThreadStart;
+  const openssl = start.certificates === undefined ? undefined : await loadOpenssl();
+  assert(typeof openssl !== 'string', 'what the main thread has loaded loads here as well');
+  new DataThread(parentPort, libc, openssl, start).start();
+}
+
+void startThread();

@@ -12,7 +12,7 @@ const OLD_GENERATION_MB = 384;
 
 /** `entry` is the path of the thread's code if it is not in the bundle. */
 export function startDataWorker(start: DataThreadStart, entry: URL | undefined): Worker {
-  return new Worker(entry ?? new URL('dist/bundle/data-thread.js', PACKAGE_URL), {
+  return new Worker(entry ?? new URL('dist/bundle/data-thread-entry.cjs', PACKAGE_URL), {
     workerData: start,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: OLD_GENERATION_MB },
     name: `data ${start.thread}`,

@@ -6,6 +6,7 @@ import type { Budget } from '../../tables/budget.js';
 import { LinearPattern } from './linear-pattern.js';
 import type { ParameterSchema } from './object-type.js';
 import { lengthCheck, scalarCheck, type ValueCheck } from './scalar-check.js';
+import { shippedCheck } from './shipped-checks.js';
 
 /** The budget of the call whose arguments are checked, to charge patterns to; undefined while definitions are checked, which belong to no
     call. It is a module variable because ajv passes only the value. */
@@ -54,15 +55,30 @@ export class SchemaCompiler {
 
 export function compileCheck(schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck | undefined {
   const length = lengthCheck(schema);
-  const isConstrained = Object.keys(schema).some((keyword) => !SILENT.has(keyword));
-  const rest = isConstrained ? (scalarCheck(schema) ?? schemaCheck(schema, compiler)) : undefined;
+  const rest = isConstrained(schema)
+    ? (scalarCheck(schema) ?? schemaCheck(constraintsOf(schema), compiler))
+    : undefined;
   if (length === undefined || rest === undefined) return length ?? rest;
   return (value) => length(value) ?? rest(value);
 }
 
-function schemaCheck(schema: ParameterSchema, compiler: SchemaCompiler): ValueCheck {
+/** For the build: whether ajv has to check values. */
+export function needsSchemaCheck(schema: ParameterSchema): boolean {
+  return isConstrained(schema) && scalarCheck(schema) === undefined;
+}
+
+function isConstrained(schema: ParameterSchema): boolean {
+  return Object.keys(schema).some((keyword) => !SILENT.has(keyword));
+}
+
+/** The part of the schema that ajv checks. */
+export function constraintsOf(schema: ParameterSchema): object {
   const { default: _default, minLength: _least, maxLength: _most, ...constraints } = schema;
-  const validate = compiler.compile(constraints);
+  return constraints;
+}
+
+function schemaCheck(constraints: object, compiler: SchemaCompiler): ValueCheck {
+  const validate = shippedCheck(constraints) ?? compiler.compile(constraints);
   return (value) => (validate(value) ? undefined : complaint(validate.errors?.[0]));
 }
 

@@ -3,6 +3,7 @@
 
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
+import { loadKoffi } from '../../base/koffi.js';
 
 type Descriptor = number;
 
@@ -50,7 +51,7 @@ export async function loadLibc(): Promise<Libc | string> {
   if (process.platform !== 'linux') return `there is no epoll on ${process.platform}`;
   if (!KNOWN_PROCESSORS.includes(process.arch)) return `epoll is not known on ${process.arch}`;
   try {
-    const { default: koffi } = await import('koffi');
+    const koffi = loadKoffi();
     // The process itself: Node has loaded a C library.
     const library = koffi.load(null);
     // Reads and writes are below 2 GiB, so their results fit an `int`, which koffi converts faster.
@@ -100,7 +101,7 @@ export async function loadLibc(): Promise<Libc | string> {
     have no such setting. */
 export async function shareHeap(): Promise<void> {
   try {
-    const { default: koffi } = await import('koffi');
+    const koffi = loadKoffi();
     koffi.load(null).func('int mallopt(int parameter, int value)')(M_ARENA_MAX, 1);
   } catch {
     // Nothing to set.

@@ -1,6 +1,8 @@
 // The calls of OpenSSL that the epoll transport makes, through koffi, on addresses as in libc.ts. Node has OpenSSL linked in and
 // exports its functions, so no package is needed. Node's own sockets use Node's `tls`: node-tls.ts.
 
+import { loadKoffi } from '../../base/koffi.js';
+
 /** Addresses of OpenSSL's objects are numbers, like those of memory. */
 export type SslContext = number & { readonly __brand: 'SslContext' };
 export type Ssl = number & { readonly __brand: 'Ssl' };
@@ -48,7 +50,7 @@ const PLACES = [null, 'libssl.so.3'];
 /** The library, or the reason why it is not available. */
 export async function loadOpenssl(): Promise<Openssl | string> {
   try {
-    const { default: koffi } = await import('koffi');
+    const koffi = loadKoffi();
     for (const place of PLACES) {
       try {
         return bind(koffi.load(place));

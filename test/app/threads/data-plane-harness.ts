@@ -12,7 +12,7 @@ import { METRICS_PER_THREAD } from '../../../src/base/metrics.js';
 import type { Libc } from '../../../src/transport/epoll/libc.js';
 import { listenOptionsOf } from '../../../src/transport/transport-options.js';
 
-const ENTRY = new URL('../../../dist/bundle/data-thread.js', import.meta.url);
+const ENTRY = new URL('../../../dist/bundle/data-thread-entry.cjs', import.meta.url);
 
 export interface RunningPlane extends AsyncDisposable {
   readonly plane: DataPlane;
