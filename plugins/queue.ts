@@ -3,11 +3,12 @@
 // Pinned: a queue is never evicted, but lost when the server ends. A job takes about 100 bytes, its id and body, 90 more while a worker has it, and
 // 60 once it is done, while a repeat is recognised. A method takes O(log n), and a microsecond for each priority in use.
 //
-// Fields: bytes, acked, failed, paused, limits. jobs, by id: body, at (put), end (of its ttl), token, attempt, note (worker, or why buried). due: an
-// index of jobs by priority, then by when they may be handed out, for those that a worker has when its time is over: so time makes jobs ready without
-// a change. taken: those that a worker has; buried: those not in `due`. done, by id: token, and until when it is kept.
+// Fields: bytes, acked, failed, paused, limits. jobs: texts by id (lib/jobs.ts). due: an index of jobs by priority, then by when they may be handed
+// out, for those that a worker has when its time is over: so time makes jobs ready without a change. taken: those that a worker has; buried: those
+// not in `due`. done, by id: token, and until when it is kept; forget: when the first of them is to be forgotten.
 
 import { type CallContext, defineType, method, type Table } from 'cacheismo';
+import { type Job, jobOf, jobText } from './lib/jobs.js';
 import { earliest, firstDue, heads, membersBetween, SPAN, startOf } from './lib/priorities.js';
 
 /** Jobs that one call drops, buries, moves or looks at: each takes up to 10 us. */
@@ -18,86 +19,95 @@ const MOST_REPLY_BYTES = 256 * 1024;
 const LINE_BYTES = 384;
 
 const numberIn = (table: Table, field: string, otherwise = 0) => (table.get(field) ?? otherwise) as number;
-const jobOf = (self: Table, id: string) => self.child('jobs').get(id) as Table;
 /** Until when a job that is done is remembered. */
 const until = (record: unknown) => (record === undefined ? 0 : Number(String(record).split(' ')[1]));
-/** Whether there is such a job whose ttl is over. It is dropped when it would be handed out, or when its id is put again. */
-const isOver = (job: unknown, now: number) => job !== undefined && numberIn(job as Table, 'end', Infinity) <= now;
+/** Whether its ttl is over. It is dropped when it would be handed out, or when its id is put again. */
+const isOver = ({ end }: Job, now: number) => end !== 0 && end <= now;
 
-function bodyOf(self: Table, id: string): string {
-  return jobOf(self, id).get('body') as string;
+function find(self: Table, id: string): Job | undefined {
+  const text = self.child('jobs').get(id) as string | undefined;
+  return text === undefined ? undefined : jobOf(text);
 }
 
-/** Whether a job can be returned after what is returned already. */
-function fits(self: Table, id: string, replyBytes: number, call: CallContext): boolean {
-  return replyBytes + bodyOf(self, id).length + LINE_BYTES <= call.resultLimitBytes;
+function keep(self: Table, id: string, job: Job): void {
+  self.child('jobs').set(id, jobText(job));
 }
 
-/** The index that a job is in, if its last hand-out had that token; else the job was handed on. */
-function placeOf(self: Table, id: string, token: number): 'taken' | 'waiting' | 'buried' | undefined {
-  if ((self.child('jobs').get(id) as Table | undefined)?.get('token') !== token) return undefined;
-  if (self.ordered('taken').get(id) !== undefined) return 'taken';
-  return self.ordered('due').get(id) === undefined ? 'buried' : 'waiting';
+/** The job, and the index that it is in, if its last hand-out had that token; else the job was handed on. */
+function heldBy(self: Table, id: string, token: number): [job: Job, place: 'taken' | 'waiting' | 'buried'] | undefined {
+  const job = find(self, id);
+  if (job?.token !== token) return undefined;
+  if (self.ordered('taken').get(id) !== undefined) return [job, 'taken'];
+  return [job, self.ordered('due').get(id) === undefined ? 'buried' : 'waiting'];
 }
 
 /** Lets a job wait from a place in `due` on. */
 function wait(self: Table, id: string, score: number): void {
-  self.ordered('taken').delete(id);
   self.ordered('due').set(id, score);
 }
 
-function bury(self: Table, id: string, note: string): void {
+function bury(self: Table, id: string, job: Job, note: string): void {
   self.ordered('buried').set(id, startOf(self.ordered('due').get(id) as number));
   for (const name of ['due', 'taken']) self.ordered(name).delete(id);
-  jobOf(self, id).set('note', note);
+  job.note = note;
+  keep(self, id, job);
 }
 
-function drop(self: Table, id: string): void {
-  self.add('bytes', -bodyOf(self, id).length);
+function drop(self: Table, id: string, job: Job): void {
+  self.add('bytes', -job.body.length);
   for (const name of ['due', 'taken', 'buried']) if (self.has(name)) self.ordered(name).delete(id);
   self.child('jobs').delete(id);
 }
 
 /** Forgets some jobs that were done long ago. */
 function forget(self: Table, now: number): void {
+  if (numberIn(self, 'forget') > now) return;
   const done = self.child('done');
-  let forgotten = 0;
-  for (const [id, record] of done.entries()) {
-    if (until(record) > now || forgotten++ === MOST_MOVED) break;
+  for (let forgotten = 0; forgotten < MOST_MOVED; forgotten++) {
+    const id = done.nextKey();
+    if (id === undefined) return;
+    const time = until(done.get(id));
+    if (time > now) {
+      self.set('forget', time);
+      return;
+    }
     done.delete(id);
   }
 }
 
-/** Hands a job out: its part of the reply. Undefined if its ttl or its attempts are over. */
-function handOut(self: Table, id: string, worker: string, ttrMs: number, call: CallContext): string | undefined {
+/** Hands a job out, from its place in `due`: its part of the reply. Undefined if its ttl or its attempts are over. */
+function handOut(
+  self: Table,
+  [id, score]: readonly [string, number],
+  job: Job,
+  worker: string,
+  ttrMs: number,
+  call: CallContext,
+): string | undefined {
   const now = Math.floor(call.monotonicMs);
-  const job = jobOf(self, id);
-  const attempts = numberIn(job, 'attempt');
-  if (isOver(job, now)) drop(self, id);
-  else if (attempts >= (numberIn(self, 'max_attempts') || Infinity)) {
-    bury(self, id, `failed ${attempts} times`);
+  if (isOver(job, now)) drop(self, id, job);
+  else if (job.attempt >= (numberIn(self, 'max_attempts') || Infinity)) {
+    bury(self, id, job, `failed ${job.attempt} times`);
     self.add('failed', 1);
   } else {
-    job.set('token', call.sequence());
-    job.set('attempt', attempts + 1);
-    job.set('note', worker);
-    occupy(self, id, now + ttrMs);
+    job.token = call.sequence();
+    job.attempt++;
+    job.note = worker;
+    keep(self, id, job);
+    occupy(self, id, startOf(score), now + ttrMs);
     return shown(job, id, now);
   }
   return undefined;
 }
 
-/** Gives a worker time until then. */
-function occupy(self: Table, id: string, time: number): void {
-  const due = self.ordered('due');
-  due.set(id, startOf(due.get(id) as number) + time);
+/** Gives a worker time until then, of a job whose priority begins there. */
+function occupy(self: Table, id: string, start: number, time: number): void {
+  self.ordered('due').set(id, start + time);
   self.ordered('taken').set(id, time);
 }
 
-function shown(job: Table, id: string, now: number, note = ''): string {
-  const body = job.get('body') as string;
-  const age = now - numberIn(job, 'at');
-  return `JOB ${id} ${numberIn(job, 'token')} ${numberIn(job, 'attempt')} ${age} ${body.length}${note}\r\n${body}`;
+function shown({ token, attempt, at, body }: Job, id: string, now: number, note = ''): string {
+  return `JOB ${id} ${token} ${attempt} ${now - at} ${body.length}${note}\r\n${body}`;
 }
 
 function pause(self: Table, isPaused: boolean): string {
@@ -132,14 +142,17 @@ export default defineType({
         const most = call.resultLimitBytes - LINE_BYTES;
         if (body.length > most) call.refuse(`body must have at most ${most} bytes, so that take can return it (-I)`);
         forget(self, now);
-        const jobs = self.child('jobs');
-        if (isOver(jobs.get(id), now) && self.ordered('taken').get(id) === undefined) drop(self, id);
-        if (jobs.has(id) || until(self.child('done').get(id)) > now) return `DUP ${id}`;
+        const old = id === '' ? undefined : find(self, id);
+        if (old !== undefined) {
+          if (!isOver(old, now) || self.ordered('taken').get(id) !== undefined) return `DUP ${id}`;
+          drop(self, id, old);
+        }
+        if (id !== '' && until(self.child('done').get(id)) > now) return `DUP ${id}`;
         const bytes = numberIn(self, 'bytes') + body.length;
-        if (jobs.count >= (numberIn(self, 'max_jobs') || Infinity)) return 'FULL';
+        if (self.child('jobs').count >= (numberIn(self, 'max_jobs') || Infinity)) return 'FULL';
         if (bytes > (numberIn(self, 'max_bytes') || Infinity)) return 'FULL';
         const name = id === '' ? String(call.sequence()) : id;
-        jobs.set(name, ttl_ms === 0 ? { body, at: now } : { body, at: now, end: now + ttl_ms });
+        keep(self, name, { token: 0, attempt: 0, at: now, end: ttl_ms === 0 ? 0 : now + ttl_ms, note: '', body });
         self.set('bytes', bytes);
         wait(self, name, priority * SPAN + now + delay_ms);
         return `OK ${name} ${self.ordered('due').rank(name)}`;
@@ -158,11 +171,13 @@ export default defineType({
         // Where the most urgent priority begins that may have a job that is due: within a call none becomes due.
         let urgent: number | undefined;
         for (let jobs = 0, passed = 0; jobs < n && passed < MOST_MOVED && reply.length < MOST_REPLY_BYTES; passed++) {
-          const [id, score] = (isPaused ? undefined : firstDue(due, now, urgent)) ?? [];
-          if (id === undefined || (jobs > 0 && !fits(self, id, reply.length, call))) break;
-          urgent = startOf(score as number);
-          const job = handOut(self, id, worker, ttr_ms, call);
-          if (job !== undefined) reply += jobs++ === 0 ? job : `\r\n${job}`;
+          const first = isPaused ? undefined : firstDue(due, now, urgent);
+          if (first === undefined) break;
+          const job = find(self, first[0]) as Job;
+          if (jobs > 0 && reply.length + job.body.length + LINE_BYTES > call.resultLimitBytes) break;
+          urgent = startOf(first[1]);
+          const text = handOut(self, first, job, worker, ttr_ms, call);
+          if (text !== undefined) reply += jobs++ === 0 ? text : `\r\n${text}`;
         }
         if (reply !== '') return reply;
         const time = earliest(due);
@@ -177,15 +192,19 @@ export default defineType({
         const now = Math.floor(call.monotonicMs);
         forget(self, now);
         const done = self.child('done');
-        const record = done.get(id);
-        if (placeOf(self, id, token) === 'taken') {
-          drop(self, id);
+        const job = find(self, id);
+        if (job?.token === token && self.ordered('taken').delete(id)) {
+          self.ordered('due').delete(id);
+          self.child('jobs').delete(id);
+          self.add('bytes', -job.body.length);
           self.add('acked', 1);
           // Deleted first, so that it comes last.
           done.delete(id);
           done.set(id, `${token} ${now + numberIn(self, 'dedupe_ms', DEDUPE.default)}`);
-        } else if (until(record) <= now || !String(record).startsWith(`${token} `)) return 'LATE';
-        return 'OK';
+          return 'OK';
+        }
+        const record = done.get(id);
+        return until(record) <= now || !String(record).startsWith(`${token} `) ? 'LATE' : 'OK';
       },
     }),
     release: method({
@@ -193,10 +212,11 @@ export default defineType({
       summary: 'OK, and the job waits again, with its priority unless another is given; or LATE',
       parameters: { id: ID, token: TOKEN, delay_ms: DELAY, priority: OTHER_PRIORITY },
       run(self, { id, token, delay_ms, priority }, call) {
-        const place = placeOf(self, id, token);
+        const [, place] = heldBy(self, id, token) ?? [];
         if (place === 'taken') {
           const own = startOf(self.ordered('due').get(id) as number);
           const start = priority === '' ? own : Number(priority) * SPAN;
+          self.ordered('taken').delete(id);
           wait(self, id, start + Math.floor(call.monotonicMs) + delay_ms);
         }
         return place === 'taken' || place === 'waiting' ? 'OK' : 'LATE';
@@ -207,8 +227,9 @@ export default defineType({
       summary: 'OK expires_ms, counted from now; or LATE',
       parameters: { id: ID, token: TOKEN, ms: TIME },
       run(self, { id, token, ms }, call) {
-        if (placeOf(self, id, token) !== 'taken') return 'LATE';
-        occupy(self, id, Math.floor(call.monotonicMs) + ms);
+        const [, place] = heldBy(self, id, token) ?? [];
+        if (place !== 'taken') return 'LATE';
+        occupy(self, id, startOf(self.ordered('due').get(id) as number), Math.floor(call.monotonicMs) + ms);
         return `OK ${ms}`;
       },
     }),
@@ -217,8 +238,8 @@ export default defineType({
       summary: 'OK and how many jobs are buried, until kick; or LATE',
       parameters: { id: ID, token: TOKEN, reason: NOTE },
       run(self, { id, token, reason }) {
-        const place = placeOf(self, id, token);
-        if (place === 'taken') bury(self, id, reason);
+        const [job, place] = heldBy(self, id, token) ?? [];
+        if (job !== undefined && place === 'taken') bury(self, id, job, reason);
         return place === 'taken' || place === 'buried' ? `OK ${self.ordered('buried').count}` : 'LATE';
       },
     }),
@@ -231,7 +252,9 @@ export default defineType({
         const kicked = buried.range(1, n);
         for (const [id, start] of kicked) {
           buried.delete(id);
-          jobOf(self, id).delete('attempt');
+          const job = find(self, id) as Job;
+          job.attempt = 0;
+          keep(self, id, job);
           wait(self, id, start + Math.floor(call.monotonicMs));
         }
         return `OK ${kicked.length}`;
@@ -244,16 +267,16 @@ export default defineType({
       run(self, { state, n }, call) {
         const now = Math.floor(call.monotonicMs);
         const [due, taken] = [self.ordered('due'), self.ordered('taken')];
-        const find = {
+        const list = {
           ready: () => membersBetween(due, 0, now, n),
           delayed: () => membersBetween(due, now + 1, SPAN - 1, MOST_MOVED).filter(([id]) => !taken.get(id)),
           taken: () => taken.between(now + 1, Infinity, 'ascending', n),
           buried: () => self.ordered('buried').range(1, n),
         }[state];
         let reply = '';
-        for (const [id] of find().slice(0, n)) {
-          const job = (self.get('jobs') as Table).get(id) as Table;
-          const text = shown(job, id, now, ` ${job.get('note') ?? ''}`);
+        for (const [id] of list().slice(0, n)) {
+          const job = jobOf((self.get('jobs') as Table).get(id) as string);
+          const text = shown(job, id, now, ` ${job.note}`);
           if (reply !== '' && reply.length + text.length + LINE_BYTES > call.resultLimitBytes) break;
           reply += reply === '' ? text : `\r\n${text}`;
         }
@@ -282,7 +305,7 @@ export default defineType({
       run(self) {
         const due = self.ordered('due');
         const ids = due.members(1, MOST_MOVED);
-        for (const id of ids) drop(self, id);
+        for (const id of ids) drop(self, id, find(self, id) as Job);
         return `OK ${ids.length} ${due.count}`;
       },
     }),

@@ -10,19 +10,20 @@ export const startOf = (score: number): number => Math.floor(score / SPAN) * SPA
 /** The time that a score adds to it. */
 export const timeOf = (score: number): number => score - startOf(score);
 
-/** The first member of each priority, the most urgent first, from the priority that begins there on. */
-export function* heads(index: OrderedIndex, from = -Infinity): IterableIterator<Ranked> {
-  let head = from === -Infinity ? index.first() : index.between(from, Infinity, 'ascending', 1)[0];
-  while (head !== undefined) {
-    yield head;
-    head = index.between(startOf(head[1]) + SPAN, Infinity, 'ascending', 1)[0];
-  }
+/** The first member of each priority, the most urgent first. */
+export function* heads(index: OrderedIndex): IterableIterator<Ranked> {
+  for (let head = index.first(); head !== undefined; head = firstFrom(index, startOf(head[1]) + SPAN)) yield head;
 }
 
-/** The most urgent member whose time has come, of the priorities from there on. */
+function firstFrom(index: OrderedIndex, score: number): Ranked | undefined {
+  return index.between(score, Infinity, 'ascending', 1)[0];
+}
+
+/** The most urgent member whose time has come, of the priorities from there on. A loop without `heads`, since most calls look at one member. */
 export function firstDue(index: OrderedIndex, now: number, from?: number): Ranked | undefined {
-  for (const head of heads(index, from)) if (timeOf(head[1]) <= now) return head;
-  return undefined;
+  let head = from === undefined ? index.first() : firstFrom(index, from);
+  while (head !== undefined && timeOf(head[1]) > now) head = firstFrom(index, startOf(head[1]) + SPAN);
+  return head;
 }
 
 /** The first time of all; infinity without members. */
