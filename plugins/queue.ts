@@ -3,12 +3,12 @@
 // Pinned: a queue is never evicted, but lost when the server ends. A job takes about 100 bytes, its id and body, 90 more while a worker has it, and
 // 60 once it is done, while a repeat is recognised. A method takes O(log n), and a microsecond for each priority in use.
 //
-// Fields: bytes, acked, failed, paused, limits. jobs: texts by id (lib/jobs.ts). due: an index of jobs by priority, then by when they may be handed
+// Fields: bytes, acked, failed. settings: paused, and the limits, if any were set. jobs: texts by id (lib/jobs.ts). due: an index of jobs by priority, then by when they may be handed
 // out, for those that a worker has when its time is over: so time makes jobs ready without a change. taken: those that a worker has; buried: those
 // not in `due`. done, by id: token, and until when it is kept; forget: when the first of them is to be forgotten.
 
 import { type CallContext, defineType, method, type Table } from 'cacheismo';
-import { type Job, jobOf, jobText } from './lib/jobs.js';
+import { bury, drop, find, heldBy, isOver, type Job, jobOf, jobText, occupy, shown, wait } from './lib/jobs.js';
 import { earliest, firstDue, heads, membersBetween, SPAN, startOf } from './lib/priorities.js';
 
 /** Jobs that one call drops, buries, moves or looks at: each takes up to 10 us. */
@@ -18,47 +18,11 @@ const MOST_REPLY_BYTES = 256 * 1024;
 /** At most, of the line before a body, and of the line end between two jobs. */
 const LINE_BYTES = 384;
 
-const numberIn = (table: Table, field: string, otherwise = 0) => (table.get(field) ?? otherwise) as number;
+const numberIn = (table: Table | undefined, field: string, otherwise = 0) => (table?.get(field) ?? otherwise) as number;
+const settingsOf = (self: Table) => self.get('settings') as Table | undefined;
 /** Until when a job that is done is remembered. */
-const until = (record: unknown) => (record === undefined ? 0 : Number(String(record).split(' ')[1]));
-/** Whether its ttl is over. It is dropped when it would be handed out, or when its id is put again. */
-const isOver = ({ end }: Job, now: number) => end !== 0 && end <= now;
-
-function find(self: Table, id: string): Job | undefined {
-  const text = self.child('jobs').get(id) as string | undefined;
-  return text === undefined ? undefined : jobOf(text);
-}
-
-function keep(self: Table, id: string, job: Job): void {
-  self.child('jobs').set(id, jobText(job));
-}
-
-/** The job, and the index that it is in, if its last hand-out had that token; else the job was handed on. */
-function heldBy(self: Table, id: string, token: number): [job: Job, place: 'taken' | 'waiting' | 'buried'] | undefined {
-  const job = find(self, id);
-  if (job?.token !== token) return undefined;
-  if (self.ordered('taken').get(id) !== undefined) return [job, 'taken'];
-  return [job, self.ordered('due').get(id) === undefined ? 'buried' : 'waiting'];
-}
-
-/** Lets a job wait from a place in `due` on. */
-function wait(self: Table, id: string, score: number): void {
-  self.ordered('due').set(id, score);
-}
-
-function bury(self: Table, id: string, job: Job, note: string): void {
-  self.ordered('buried').set(id, startOf(self.ordered('due').get(id) as number));
-  for (const name of ['due', 'taken']) self.ordered(name).delete(id);
-  job.note = note;
-  keep(self, id, job);
-}
-
-function drop(self: Table, id: string, job: Job): void {
-  self.add('bytes', -job.body.length);
-  for (const name of ['due', 'taken', 'buried']) if (self.has(name)) self.ordered(name).delete(id);
-  self.child('jobs').delete(id);
-}
-
+const until = (record: unknown) =>
+  record === undefined ? 0 : Number(String(record).slice(String(record).indexOf(' ')));
 /** Forgets some jobs that were done long ago. */
 function forget(self: Table, now: number): void {
   if (numberIn(self, 'forget') > now) return;
@@ -75,43 +39,36 @@ function forget(self: Table, now: number): void {
   }
 }
 
+interface Taking {
+  readonly self: Table;
+  readonly jobs: Table;
+  readonly now: number;
+  readonly worker: string;
+  readonly ttrMs: number;
+  readonly maxAttempts: number;
+  readonly call: CallContext;
+}
+
 /** Hands a job out, from its place in `due`: its part of the reply. Undefined if its ttl or its attempts are over. */
-function handOut(
-  self: Table,
-  [id, score]: readonly [string, number],
-  job: Job,
-  worker: string,
-  ttrMs: number,
-  call: CallContext,
-): string | undefined {
-  const now = Math.floor(call.monotonicMs);
+function handOut(taking: Taking, id: string, score: number, job: Job): string | undefined {
+  const { self, jobs, now, worker, ttrMs, maxAttempts, call } = taking;
   if (isOver(job, now)) drop(self, id, job);
-  else if (job.attempt >= (numberIn(self, 'max_attempts') || Infinity)) {
+  else if (job.attempt >= maxAttempts) {
     bury(self, id, job, `failed ${job.attempt} times`);
     self.add('failed', 1);
   } else {
     job.token = call.sequence();
     job.attempt++;
     job.note = worker;
-    keep(self, id, job);
+    jobs.set(id, jobText(job));
     occupy(self, id, startOf(score), now + ttrMs);
     return shown(job, id, now);
   }
   return undefined;
 }
 
-/** Gives a worker time until then, of a job whose priority begins there. */
-function occupy(self: Table, id: string, start: number, time: number): void {
-  self.ordered('due').set(id, start + time);
-  self.ordered('taken').set(id, time);
-}
-
-function shown({ token, attempt, at, body }: Job, id: string, now: number, note = ''): string {
-  return `JOB ${id} ${token} ${attempt} ${now - at} ${body.length}${note}\r\n${body}`;
-}
-
 function pause(self: Table, isPaused: boolean): string {
-  self.set('paused', isPaused);
+  self.child('settings').set('paused', isPaused);
   return 'OK';
 }
 
@@ -142,20 +99,27 @@ export default defineType({
         const most = call.resultLimitBytes - LINE_BYTES;
         if (body.length > most) call.refuse(`body must have at most ${most} bytes, so that take can return it (-I)`);
         forget(self, now);
-        const old = id === '' ? undefined : find(self, id);
-        if (old !== undefined) {
-          if (!isOver(old, now) || self.ordered('taken').get(id) !== undefined) return `DUP ${id}`;
-          drop(self, id, old);
+        const jobs = self.child('jobs');
+        if (id !== '') {
+          const old = find(jobs, id);
+          if (old !== undefined) {
+            if (!isOver(old, now) || self.ordered('taken').get(id) !== undefined) return `DUP ${id}`;
+            drop(self, id, old);
+          }
+          if (until(self.child('done').get(id)) > now) return `DUP ${id}`;
         }
-        if (id !== '' && until(self.child('done').get(id)) > now) return `DUP ${id}`;
-        const bytes = numberIn(self, 'bytes') + body.length;
-        if (self.child('jobs').count >= (numberIn(self, 'max_jobs') || Infinity)) return 'FULL';
-        if (bytes > (numberIn(self, 'max_bytes') || Infinity)) return 'FULL';
+        const settings = settingsOf(self);
+        if (settings !== undefined) {
+          if (jobs.count >= (numberIn(settings, 'max_jobs') || Infinity)) return 'FULL';
+          if (numberIn(self, 'bytes') + body.length > (numberIn(settings, 'max_bytes') || Infinity)) return 'FULL';
+        }
         const name = id === '' ? String(call.sequence()) : id;
-        keep(self, name, { token: 0, attempt: 0, at: now, end: ttl_ms === 0 ? 0 : now + ttl_ms, note: '', body });
-        self.set('bytes', bytes);
-        wait(self, name, priority * SPAN + now + delay_ms);
-        return `OK ${name} ${self.ordered('due').rank(name)}`;
+        const end = ttl_ms === 0 ? 0 : now + ttl_ms;
+        jobs.set(name, jobText({ token: 0, attempt: 0, at: now, end, note: '', body }));
+        self.add('bytes', body.length);
+        const due = self.ordered('due');
+        due.set(name, priority * SPAN + now + delay_ms);
+        return `OK ${name} ${due.rank(name)}`;
       },
     }),
     take: method({
@@ -166,18 +130,22 @@ export default defineType({
         if (call.isNew) return 'EMPTY -1';
         const now = Math.floor(call.monotonicMs);
         const due = self.ordered('due');
-        const isPaused = self.get('paused') === true;
+        const settings = settingsOf(self);
+        const isPaused = settings?.get('paused') === true;
+        const jobs = self.child('jobs');
+        const maxAttempts = numberIn(settings, 'max_attempts') || Infinity;
+        const taking = { self, jobs, now, worker, ttrMs: ttr_ms, maxAttempts, call };
         let reply = '';
         // Where the most urgent priority begins that may have a job that is due: within a call none becomes due.
         let urgent: number | undefined;
-        for (let jobs = 0, passed = 0; jobs < n && passed < MOST_MOVED && reply.length < MOST_REPLY_BYTES; passed++) {
+        for (let taken = 0, passed = 0; taken < n && passed < MOST_MOVED && reply.length < MOST_REPLY_BYTES; passed++) {
           const first = isPaused ? undefined : firstDue(due, now, urgent);
           if (first === undefined) break;
-          const job = find(self, first[0]) as Job;
-          if (jobs > 0 && reply.length + job.body.length + LINE_BYTES > call.resultLimitBytes) break;
+          const job = find(jobs, first[0]) as Job;
+          if (taken > 0 && reply.length + job.body.length + LINE_BYTES > call.resultLimitBytes) break;
           urgent = startOf(first[1]);
-          const text = handOut(self, first, job, worker, ttr_ms, call);
-          if (text !== undefined) reply += jobs++ === 0 ? text : `\r\n${text}`;
+          const text = handOut(taking, first[0], first[1], job);
+          if (text !== undefined) reply += taken++ === 0 ? text : `\r\n${text}`;
         }
         if (reply !== '') return reply;
         const time = earliest(due);
@@ -191,16 +159,17 @@ export default defineType({
       run(self, { id, token }, call) {
         const now = Math.floor(call.monotonicMs);
         forget(self, now);
+        const jobs = self.child('jobs');
+        const job = find(jobs, id);
         const done = self.child('done');
-        const job = find(self, id);
         if (job?.token === token && self.ordered('taken').delete(id)) {
           self.ordered('due').delete(id);
-          self.child('jobs').delete(id);
+          jobs.delete(id);
           self.add('bytes', -job.body.length);
           self.add('acked', 1);
           // Deleted first, so that it comes last.
           done.delete(id);
-          done.set(id, `${token} ${now + numberIn(self, 'dedupe_ms', DEDUPE.default)}`);
+          done.set(id, `${token} ${now + numberIn(settingsOf(self), 'dedupe_ms', DEDUPE.default)}`);
           return 'OK';
         }
         const record = done.get(id);
@@ -249,12 +218,13 @@ export default defineType({
       parameters: { n: JOBS },
       run(self, { n }, call) {
         const buried = self.ordered('buried');
+        const jobs = self.child('jobs');
         const kicked = buried.range(1, n);
         for (const [id, start] of kicked) {
           buried.delete(id);
-          const job = find(self, id) as Job;
+          const job = find(jobs, id) as Job;
           job.attempt = 0;
-          keep(self, id, job);
+          jobs.set(id, jobText(job));
           wait(self, id, start + Math.floor(call.monotonicMs));
         }
         return `OK ${kicked.length}`;
@@ -305,7 +275,7 @@ export default defineType({
       run(self) {
         const due = self.ordered('due');
         const ids = due.members(1, MOST_MOVED);
-        for (const id of ids) drop(self, id, find(self, id) as Job);
+        for (const id of ids) drop(self, id, find(self.child('jobs'), id) as Job);
         return `OK ${ids.length} ${due.count}`;
       },
     }),
@@ -314,7 +284,8 @@ export default defineType({
       summary: 'OK; the most jobs, bytes of bodies and attempts, 0 for any, and how long a done job is remembered',
       parameters: { max_jobs: LIMIT, max_bytes: LIMIT, max_attempts: LIMIT, dedupe_ms: DEDUPE },
       run(self, limits) {
-        for (const [name, most] of Object.entries(limits)) self.set(name, most);
+        const settings = self.child('settings');
+        for (const [name, most] of Object.entries(limits)) settings.set(name, most);
         return 'OK';
       },
     }),

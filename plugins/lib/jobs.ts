@@ -1,4 +1,8 @@
-// A job of a queue as one text: a take reads it and writes it as a whole. A line of numbers and the note, then the body. The type: ../queue.ts.
+// The jobs of a queue, and the indexes that they are in. A job is one text, which a take reads and writes as a whole: a line of numbers and the note,
+// then the body. The type: ../queue.ts.
+
+import type { Table } from 'cacheismo';
+import { startOf } from './priorities.js';
 
 export interface Job {
   /** Of the last hand-out; 0 before the first. */
@@ -32,4 +36,52 @@ export function jobOf(text: string): Job {
   const [token = 0, attempt = 0, at = 0, end = 0] = numbers;
   const line = text.indexOf('\n', place);
   return { token, attempt, at, end, note: text.slice(place, line), body: text.slice(line + 1) };
+}
+
+/** Whether its ttl is over. It is dropped when it would be handed out, or when its id is put again. */
+export const isOver = ({ end }: Job, now: number) => end !== 0 && end <= now;
+
+export function find(jobs: Table, id: string): Job | undefined {
+  const text = jobs.get(id) as string | undefined;
+  return text === undefined ? undefined : jobOf(text);
+}
+
+/** The job, and the index that it is in, if its last hand-out had that token; else the job was handed on. */
+export function heldBy(
+  self: Table,
+  id: string,
+  token: number,
+): [job: Job, place: 'taken' | 'waiting' | 'buried'] | undefined {
+  const job = find(self.child('jobs'), id);
+  if (job?.token !== token) return undefined;
+  if (self.ordered('taken').get(id) !== undefined) return [job, 'taken'];
+  return [job, self.ordered('due').get(id) === undefined ? 'buried' : 'waiting'];
+}
+
+/** Lets a job wait from a place in `due` on. */
+export function wait(self: Table, id: string, score: number): void {
+  self.ordered('due').set(id, score);
+}
+
+export function bury(self: Table, id: string, job: Job, note: string): void {
+  self.ordered('buried').set(id, startOf(self.ordered('due').get(id) as number));
+  for (const name of ['due', 'taken']) self.ordered(name).delete(id);
+  job.note = note;
+  self.child('jobs').set(id, jobText(job));
+}
+
+export function drop(self: Table, id: string, job: Job): void {
+  self.add('bytes', -job.body.length);
+  for (const name of ['due', 'taken', 'buried']) if (self.has(name)) self.ordered(name).delete(id);
+  self.child('jobs').delete(id);
+}
+
+/** Gives a worker time until then, of a job whose priority begins there. */
+export function occupy(self: Table, id: string, start: number, time: number): void {
+  self.ordered('due').set(id, start + time);
+  self.ordered('taken').set(id, time);
+}
+
+export function shown({ token, attempt, at, body }: Job, id: string, now: number, note = ''): string {
+  return `JOB ${id} ${token} ${attempt} ${now - at} ${body.length}${note}\r\n${body}`;
 }

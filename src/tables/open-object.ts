@@ -110,8 +110,10 @@ export class TableLocation {
   /** The chunk whose body the journal has kept, or which the call has made; and the entry that says so. */
   savedChunk = 0;
   madeEntry = NO_ENTRY;
-  /** Places of the tables nested in this one, as far as the call has met them: the first of them, and the others. */
+  /** Places of the tables nested in this one, as far as the call has met them: the first ones as a chain of siblings, and the others. */
   firstChild: TableLocation | null = null;
+  sibling: TableLocation | null = null;
+  chained = 0;
   children: Map<Key, TableLocation> | null = null;
   readonly marks: Mark[] = [];
   /** Keys that were deleted while the table was packed. */
@@ -132,6 +134,8 @@ export class TableLocation {
     this.madeEntry = NO_ENTRY;
     this.hint = 0;
     this.firstChild = null;
+    this.sibling = null;
+    this.chained = 0;
     this.children = null;
     if (this.marks.length > 0) this.marks.length = 0;
     if (this.gone.length > 0) this.gone.length = 0;

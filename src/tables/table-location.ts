@@ -25,6 +25,8 @@ import {
 export const OBJECT_REMOVED = 'the object was removed in this call';
 /** Locations that are reused by later calls; more are dropped after the call. */
 const KEPT_PLACES = 256;
+/** Places of nested tables that are found by passing over all of them; a Map for further ones would cost more than a short call. */
+const MOST_CHAINED = 6;
 
 /** @perThread */
 export class TableLocations {
@@ -59,8 +61,10 @@ export class TableLocations {
     if (known !== undefined) return known;
     const place = this.#takeNested(parent, key);
     place.field = field;
-    if (parent.firstChild === null) {
+    if (parent.chained < MOST_CHAINED) {
+      place.sibling = parent.firstChild;
       parent.firstChild = place;
+      parent.chained++;
       return place;
     }
     parent.children ??= new Map();
@@ -101,18 +105,14 @@ export class TableLocations {
     const place = this.#known(parent, name);
     if (place === undefined) return;
     place.isGone = true;
-    if (place === parent.firstChild) parent.firstChild = null;
-    else parent.children?.delete(name);
+    parent.children?.delete(name);
     parent.object.version++;
   }
 
   /** Those at keys from a number on were deleted, or got other keys. */
   forgetFrom(parent: TableLocation, first: number): void {
     const isFrom = ({ key }: TableLocation) => typeof key === 'number' && key >= first;
-    if (parent.firstChild !== null && isFrom(parent.firstChild)) {
-      parent.firstChild.isGone = true;
-      parent.firstChild = null;
-    }
+    for (let place = parent.firstChild; place !== null; place = place.sibling) if (isFrom(place)) place.isGone = true;
     for (const place of parent.children?.values() ?? []) {
       if (!isFrom(place)) continue;
       place.isGone = true;
@@ -123,9 +123,10 @@ export class TableLocations {
 
   /** All tables below were deleted. */
   forgetAll(parent: TableLocation): void {
-    if (parent.firstChild !== null) parent.firstChild.isGone = true;
+    for (let place = parent.firstChild; place !== null; place = place.sibling) place.isGone = true;
     for (const place of parent.children?.values() ?? []) place.isGone = true;
     parent.firstChild = null;
+    parent.chained = 0;
     parent.children = null;
     parent.object.version++;
   }
@@ -140,7 +141,10 @@ export class TableLocations {
   }
 
   #known(parent: TableLocation, key: Key): TableLocation | undefined {
-    return parent.firstChild?.key === key ? parent.firstChild : parent.children?.get(key);
+    for (let place = parent.firstChild; place !== null; place = place.sibling) {
+      if (place.key === key && !place.isGone) return place;
+    }
+    return parent.children?.get(key);
   }
 
   #takeNested(parent: TableLocation, key: Key): TableLocation {
