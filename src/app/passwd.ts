@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
+import { withoutByteOrderMark } from '../base/byte-order-mark.js';
 import { reasonOf } from '../base/error-reason.js';
 import { utf8Encode } from '../base/latin1.js';
 import { hashPassword } from '../security/password-hash.js';
@@ -40,7 +41,7 @@ export async function writeUser({ file, user, role }: PasswdOptions): Promise<st
 
 function readLines(file: string): string[] {
   try {
-    return readFileSync(file, 'latin1')
+    return withoutByteOrderMark(readFileSync(file, 'latin1'))
       .split(/\r?\n/)
       .filter((line) => line !== '');
   } catch (error) {

@@ -5,6 +5,7 @@
 // needs a role after it.
 
 import { readFileSync } from 'node:fs';
+import { withoutByteOrderMark } from '../base/byte-order-mark.js';
 import { HASH_MARK, type PasswordHash, parsePasswordHash } from './password-hash.js';
 import { DEFAULT_ROLE, parseRole, ROLES_IN_WORDS, type Role, resemblesRole } from './role.js';
 
@@ -46,7 +47,7 @@ export function readUserFile(file: string): readonly UserEntry[] {
 }
 
 export function parseUsers(text: string, file: string): readonly UserEntry[] {
-  const lines = text.split('\n');
+  const lines = withoutByteOrderMark(text).split('\n');
   if (lines.at(-1) === '') lines.pop();
   if (lines.length === 0) throw new UserFileError(`${file}: has no users in it`);
   const lineOf = new Map<string, number>();

@@ -24,6 +24,10 @@ describe('a file of users', () => {
     expect(parseUsers(Array.from({ length: 100 }, (_, index) => `u${index}:p\n`).join(''), 'users')).toHaveLength(100);
   });
 
+  test('may begin with a byte order mark, which belongs to no name', () => {
+    expect(entriesOf('\xef\xbb\xbffoo:bar\n')).toEqual([['foo', 'bar', DEFAULT_ROLE]]);
+  });
+
   test('may have a role after the password, which may contain colons', () => {
     const read = parseRole('read');
     expect(

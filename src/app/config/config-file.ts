@@ -2,6 +2,7 @@
 
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';
+import { withoutByteOrderMark } from '../../base/byte-order-mark.js';
 import { reasonOf } from '../../base/error-reason.js';
 import { EXIT, StartError } from '../start-error.js';
 import { type ConfigSource, emptySource } from './config-source.js';
@@ -12,10 +13,11 @@ const SEARCH_PLACES = ['json', 'yaml', 'yml']
   .concat('.cacheismorc');
 
 /** The YAML library is loaded only if there is a file to read, which saves memory otherwise. */
-const loadYaml: Loader = async (_path, content) => (await import('yaml')).parse(withoutMark(content)) as unknown;
+const loadYaml: Loader = async (_path, content) =>
+  (await import('yaml')).parse(withoutByteOrderMark(content)) as unknown;
 
 const LOADERS: Readonly<Record<string, Loader>> = {
-  '.json': (_path, content) => JSON.parse(withoutMark(content)) as unknown,
+  '.json': (_path, content) => JSON.parse(withoutByteOrderMark(content)) as unknown,
   '.yaml': loadYaml,
   '.yml': loadYaml,
   noExt: loadYaml,
@@ -39,9 +41,4 @@ async function findFile(path: string | undefined, directory: string): Promise<Li
     const file = path === undefined ? 'configuration file' : `--config ${path}`;
     throw new StartError(`${file}: ${reasonOf(error)}`, EXIT.usage, { cause: error });
   }
-}
-
-/** Some editors begin a file with a byte order mark. */
-function withoutMark(content: string): string {
-  return content.startsWith('\uFEFF') ? content.slice(1) : content;
 }

@@ -11,6 +11,7 @@
 // A blank line before a line that is sent, a comment or the end is no part of a reply. `\` before a line that begins with `>`, `#` or `\`
 // makes it part of a reply.
 
+import { withoutByteOrderMark } from '../../base/byte-order-mark.js';
 import type { CacheInProcess } from './cache-in-process.js';
 
 interface Exchange {
@@ -55,7 +56,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 /** Throws DialogueError. */
 export function parseDialogue(text: string): readonly Step[] {
   const steps: Step[] = [];
-  const lines = text.split(/\r?\n/);
+  const lines = withoutByteOrderMark(text).split(/\r?\n/);
   for (let at = 0; at < lines.length; ) {
     const line = lines[at];
     if (line.startsWith('>')) {

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { withoutByteOrderMark } from '../../base/byte-order-mark.js';
 
 const CONDITIONS: ReadonlySet<string> = new Set(['node', 'import', 'module-sync', 'default']);
 
@@ -33,9 +34,13 @@ function importPath(specifier: string, from: string): string | undefined {
   const found = packageOf(specifier, from);
   if (found === undefined) return undefined;
   const { directory, subpath } = found;
-  const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { exports?: unknown };
+  const { exports } = readManifest(directory);
   const target = targetOf(exports, subpath);
   return target === undefined ? undefined : join(directory, target);
+}
+
+function readManifest(directory: string): Record<string, unknown> {
+  return JSON.parse(withoutByteOrderMark(readFileSync(join(directory, 'package.json'), 'utf8')));
 }
 
 function packageOf(specifier: string, from: string): { directory: string; subpath: string } | undefined {
@@ -77,7 +82,7 @@ function shipsTypeScript(specifier: string, from: string): boolean {
   const found = packageOf(specifier, from);
   if (found === undefined) return false;
   try {
-    const manifest = JSON.parse(readFileSync(join(found.directory, 'package.json'), 'utf8')) as Record<string, unknown>;
+    const manifest = readManifest(found.directory);
     const main = targetOf(manifest.exports, found.subpath) ?? manifest.main ?? 'index.js';
     return typeof main === 'string' && (/\.[cm]?ts$/.test(main) || isTypeScriptOnly(join(found.directory, main)));
   } catch {

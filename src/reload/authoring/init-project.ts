@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { withoutByteOrderMark } from '../../base/byte-order-mark.js';
 import { NewTypeError, writeNew } from './new-type.js';
 import {
   CRATE_DIALOGUE,
@@ -35,7 +36,7 @@ export function initProject(directory: string, version: string): readonly string
 function readManifest(path: string): Fields | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const content: unknown = JSON.parse(withoutByteOrderMark(readFileSync(path, 'utf8')));
     if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Fields;
   } catch {
     // Told below, with what to do.

@@ -116,6 +116,7 @@ describe('a dialogue', () => {
       { kind: 'date', unixSeconds: Date.UTC(2026, 2, 1, 12) / 1000 },
     ]);
     expect(parseDialogue(text.replaceAll('\n', '\r\n'))).toEqual(parseDialogue(text));
+    for (const mark of ['\uFEFF', '\xef\xbb\xbf']) expect(parseDialogue(mark + text)).toEqual(parseDialogue(text));
   });
 
   test.each([
