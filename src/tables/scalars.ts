@@ -37,7 +37,7 @@ abstract class Encoded {
 
   /** `memory` is own memory in the arena, where hashing and comparing need no copy. */
   constructor(
-    private readonly ownAt = 0,
+    readonly ownAt = 0,
     private readonly memory?: Uint8Array,
   ) {
     this.#own = memory ?? new Uint8Array(OWN_BYTES);
@@ -86,24 +86,6 @@ abstract class Encoded {
     }
     if (all > 0xff) throw new MethodError(BEYOND_BYTES);
     this.takeBytes(own, at, length);
-  }
-
-  /** Takes the part of a text from a character on up to the next `end`, or to the end of the text, and at most 1024 bytes; returns its length. */
-  takePart(text: string, from: number, end: number): number {
-    const own = this.#own;
-    const at = this.ownAt;
-    const most = Math.min(text.length - from, OWN_BYTES);
-    let length = 0;
-    let all = 0;
-    while (length < most) {
-      const character = text.charCodeAt(from + length);
-      if (character === end) break;
-      own[at + length++] = character;
-      all |= character;
-    }
-    if (all > 0xff) throw new MethodError(BEYOND_BYTES);
-    this.takeBytes(own, at, length);
-    return length;
   }
 
   protected takeNumber(value: number): void {

@@ -1,6 +1,6 @@
 // One table of an object as methods use it: `self`, or a table nested in it. Valid until the call ends.
 
-import { latin1 } from '../base/latin1.js';
+import { latin1, textOfBytes } from '../base/latin1.js';
 import { demandFinite, refusedSum } from './additions.js';
 import { ByteArrayView } from './bytes/byte-array-view.js';
 import { openByteArray } from './bytes/byte-fields.js';
@@ -254,7 +254,7 @@ export class TableView implements StoredTable {
       case Tag.text:
       case Tag.longText:
         budget.chargeText(found.valueLength);
-        return latin1(found.bytes, found.valueAt, found.valueLength);
+        return textOfBytes(found.bytes, found.valueAt, found.valueLength);
       case Tag.chain:
         return walker.chainText(budget);
       case Tag.table: {

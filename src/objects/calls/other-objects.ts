@@ -14,7 +14,7 @@ import {
 } from '../../tables/table-store.js';
 import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
 import type { OpenAccess } from '../types/object-type.js';
-import { BUILT_IN_RANK } from '../types/registered-type.js';
+import { BUILT_IN_RANK, type RegisteredType } from '../types/registered-type.js';
 import type { Registry } from '../types/registry.js';
 import type { CallScratch } from './call-scratch.js';
 import type { Migrations } from './migrations.js';
@@ -42,28 +42,38 @@ export class OtherObjects {
     if (access !== 'read' && access !== 'write' && access !== 'upsert') {
       throw this.refusal(`open takes 'read', 'write' or 'upsert' as its access, not '${shown(access)}'`);
     }
-    this.#demandNames('open', type, key);
-    if (access !== 'upsert') return this.openAny(type, key, access);
+    const registered = this.#demandNames('open', type, key);
+    if (access !== 'upsert') return this.#open(registered, type, key, access);
     this.#demandNewKey('open', type, key);
-    return this.openAny(type, key, 'write') ?? this.#make(type, key, true);
+    return this.#open(registered, type, key, 'write') ?? this.#make(type, key, true);
   }
 
   /** The same for any name of a type, loaded or not. */
   openAny(type: string, key: string, access: 'read' | 'write'): StoredTable | undefined {
+    if (isByteString(type)) return this.#open(this.registry.find(type), type, key, access);
+    this.chargeSearch(type.length + 1 + key.length);
+    return undefined;
+  }
+
+  #open(
+    registered: RegisteredType | undefined,
+    type: string,
+    key: string,
+    access: 'read' | 'write',
+  ): StoredTable | undefined {
     const length = type.length + 1 + key.length;
     this.chargeSearch(length);
     // No item can have such a key.
-    if (length > MAX_KEY_BYTES || !isByteString(key) || !isByteString(type)) return undefined;
+    if (length > MAX_KEY_BYTES || !isByteString(key)) return undefined;
     const at = this.scratch.placeKey(type, key);
     const { openCount } = this.tables;
     const pending = this.items.isChanged ? this.#pendingAt(type, key, at, length) : OBJECT;
     // Undefined for a type that is not loaded: the object stays as it is.
-    const isPinned = access === 'write' ? this.registry.find(type)?.isPinned : undefined;
+    const isPinned = access === 'write' ? registered?.isPinned : undefined;
     const opened = pending === OBJECT ? this.tables.open(at, length, access === 'write', false, isPinned) : pending;
     if (this.tables.openCount !== openCount) this.scratch.take(length);
     if (opened === MISSING) return undefined;
     if (opened === PLAIN) throw notAnObject(type, key);
-    const registered = this.registry.find(type);
     if (registered !== undefined) this.migrations.run(registered, at, length, key, opened);
     return opened;
   }
@@ -171,14 +181,16 @@ export class OtherObjects {
     this.budget.charge(1 + ((this.tables.openCount * length) >>> COMPARED_BITS));
   }
 
-  #demandNames(what: string, type: string, key: string): void {
+  #demandNames(what: string, type: string, key: string): RegisteredType {
     // No type has a longer name, and the lookup would hash all of it.
-    if (String(type).length > MAX_KEY_BYTES || this.registry.find(type) === undefined) {
+    const registered = String(type).length > MAX_KEY_BYTES ? undefined : this.registry.find(type);
+    if (registered === undefined) {
       throw this.refusal(`${what}: there is no type '${shown(type)}'; get cacheismo:types lists those that are loaded`);
     }
     if (typeof key !== 'string') {
       throw this.refusal(`${what} takes a string as the object's key, not ${typeof key}`);
     }
+    return registered;
   }
 
   #demandNewKey(what: string, type: string, key: string): void {

@@ -5,7 +5,7 @@ import { MethodError } from '../call-errors.js';
 import { MAX_ARRAY_BYTES } from './byte-layout.js';
 
 /** Bits that a hash may choose: a filter with an error of 1e-18 needs 60 of them. */
-const MOST_HASHED_BITS = 255;
+export const MOST_HASHED_BITS = 255;
 
 export function lengthOf(length: unknown): number {
   const bytes = wholeNumber(length, 'a length');

@@ -111,14 +111,14 @@ export class ByteArrayView implements StoredBytes {
     const place = this.#arrays.enterToPatch(this.#place, this.#generation);
     demandHash(high, low, count);
     demandWithin(from, 1, this.#length);
-    return this.#arrays.setHashed(place, high, low, count, from, this.#length);
+    return this.#arrays.hashed.set(place, high, low, count, from, this.#length);
   }
 
   hasHashed(high: number, low: number, count: number, from = 0): boolean {
     const header = this.#arrays.enter(this.#place, this.#generation);
     demandHash(high, low, count);
     demandWithin(from, 1, this.#length);
-    return this.#arrays.hasHashed(header, high, low, count, from, this.#length);
+    return this.#arrays.hashed.has(header, high, low, count, from, this.#length);
   }
 
   countBits(offset = 0, length?: number): number {

@@ -8,8 +8,9 @@ import type { TableLocation } from '../open-object.js';
 import { TableKind } from '../table-layout.js';
 import type { TableParts } from '../table-parts.js';
 import { LEAF_BYTES, LEAF_MASK, PART_HEADER_BYTES } from './byte-layout.js';
-import { compareArrays, hashedBit, nextHashed, onesIn } from './byte-loops.js';
+import { compareArrays, onesIn } from './byte-loops.js';
 import type { ByteTree } from './byte-tree.js';
+import { HashedBits } from './hashed-bits.js';
 
 /** Steps for each part that a range touches, which may have to be made. */
 const PART_STEPS = 18;
@@ -30,6 +31,7 @@ export class ByteArrays {
   private readonly arena: Arena;
   private readonly view: DataView;
   private readonly tree: ByteTree;
+  readonly hashed: HashedBits;
   private readonly scratch = Buffer.alloc(BASE64_BYTES);
   private readonly scratchView = new DataView(this.scratch.buffer, this.scratch.byteOffset, 8);
 
@@ -37,6 +39,7 @@ export class ByteArrays {
     this.arena = parts.store.arena;
     this.view = this.arena.view;
     this.tree = parts.byteTree;
+    this.hashed = new HashedBits(parts);
   }
 
   /** The header of the array; 0 for one that is not there. */
@@ -116,35 +119,6 @@ export class ByteArrays {
     const hasChanged = parts.byteWriter.setBit(place, bit, isOn);
     parts.isChanging = false;
     return hasChanged;
-  }
-
-  /** How many of the bits that the hash chooses have changed. One bit has been charged. */
-  setHashed(place: TableLocation, high: number, low: number, count: number, from: number, length: number): number {
-    const { parts } = this;
-    const bits = (length - from) * 8;
-    parts.budget.chargePatches(count - 1);
-    let changed = 0;
-    for (let at = high, left = count; ; at = nextHashed(at, low)) {
-      const bit = hashedBit(at, bits);
-      const offset = from + Math.floor(bit / 8);
-      const mask = 1 << (bit & 7);
-      const leaf = this.tree.leaf(place.header, offset);
-      if (leaf === 0) {
-        this.setU8(place, offset, mask);
-        changed++;
-      } else if (parts.byteWriter.turnOn(place, leaf, offset & LEAF_MASK, mask)) changed++;
-      if (--left === 0) return changed;
-    }
-  }
-
-  hasHashed(header: number, high: number, low: number, count: number, from: number, length: number): boolean {
-    const bits = (length - from) * 8;
-    this.parts.budget.charge(count);
-    for (let at = high, left = count; left > 0; left--, at = nextHashed(at, low)) {
-      const bit = hashedBit(at, bits);
-      if (((this.u8(header, from + Math.floor(bit / 8)) >>> (bit & 7)) & 1) === 0) return false;
-    }
-    return true;
   }
 
   setU8(place: TableLocation, offset: number, value: number): void {

@@ -1,4 +1,4 @@
-// Loops over the bytes of arrays, four at a time, and the series of bits that a hash chooses.
+// Loops over the bytes of arrays, four at a time.
 
 import { FIRST_WORD, LEAF_BYTES, LEAF_MASK } from './byte-layout.js';
 import type { ByteTree } from './byte-tree.js';
@@ -62,16 +62,4 @@ function compareWords(one: number, other: number, bytes: number): number {
     if (difference !== 0) return Math.sign(difference);
   }
   return 0;
-}
-
-/** The bit of `bits` that a word of 32 bits chooses. */
-export function hashedBit(word: number, bits: number): number {
-  return Math.floor((word * bits) / 2 ** 32);
-}
-
-/** The word for the next bit: a mix of the last one and of the hash. By double hashing, members of a small filter would share whole series of
-    bits, 14 times as often as an error of 1e-4 allows. */
-export function nextHashed(word: number, low: number): number {
-  const mixed = Math.imul((word + low) ^ (word >>> 15), 0x9e3779b1);
-  return (mixed ^ (mixed >>> 13)) >>> 0;
 }

@@ -7,6 +7,7 @@ import type { TableLocation } from '../open-object.js';
 import type { Ranked } from '../table.js';
 import { MAX_KEY_BYTES, TableKind } from '../table-layout.js';
 import type { TableParts } from '../table-parts.js';
+import { MemberLists } from './member-lists.js';
 import { Among } from './ordered-search.js';
 
 /** Steps of a search in the tree, and of an entry in a list or in JSON. */
@@ -24,7 +25,11 @@ const REMOVED_STEPS = 60;
 
 /** @perThread */
 export class OrderedReader {
-  constructor(private readonly parts: TableParts) {}
+  readonly lists: MemberLists;
+
+  constructor(private readonly parts: TableParts) {
+    this.lists = new MemberLists(parts);
+  }
 
   /** Whether there is an index with members to read. */
   enter(place: TableLocation | undefined, generation: number): place is TableLocation {
@@ -53,14 +58,13 @@ export class OrderedReader {
 
   /** Takes the member that the next of the following is about. */
   take(member: string): void {
-    if (member.length > FREE_CHARACTERS) this.#chargeLong(member.length);
-    this.parts.key.take(member);
-  }
-
-  /** A long member is encoded, hashed and compared. */
-  #chargeLong(length: number): void {
-    if (length > MAX_KEY_BYTES) throw new MethodError(`a member has at most ${MAX_KEY_BYTES} bytes`);
-    this.parts.budget.charge(length >>> CHARACTERS_PER_STEP_BITS);
+    const { budget, key } = this.parts;
+    // It is encoded, hashed and compared.
+    if (member.length > FREE_CHARACTERS) {
+      if (member.length > MAX_KEY_BYTES) throw new MethodError(`a member has at most ${MAX_KEY_BYTES} bytes`);
+      budget.charge(member.length >>> CHARACTERS_PER_STEP_BITS);
+    }
+    key.take(member);
   }
 
   isCurrent(generation: number): boolean {
@@ -107,25 +111,6 @@ export class OrderedReader {
   score(place: TableLocation): number | undefined {
     const member = this.parts.ordered.find(place, this.parts.key);
     return member === 0 ? undefined : this.parts.orderedMembers.score(member);
-  }
-
-  /** The highest score of the members in a text. The first search has been charged. */
-  highest(place: TableLocation, members: string, separator: number): number | undefined {
-    const { budget, key, ordered, orderedMembers } = this.parts;
-    let isAnyThere = false;
-    let highest = Number.NEGATIVE_INFINITY;
-    for (let from = 0; from < members.length; ) {
-      if (from > 0) budget.charge(SEARCH_STEPS);
-      const length = key.takePart(members, from, separator);
-      if (length > FREE_CHARACTERS) this.#chargeLong(length);
-      const member = ordered.find(place, key);
-      if (member !== 0) {
-        isAnyThere = true;
-        highest = Math.max(highest, orderedMembers.score(member));
-      }
-      from += length + 1;
-    }
-    return isAnyThere ? highest : undefined;
   }
 
   /** Number of entries before that of the member in `parts.key`; -1 if it is not there. */

@@ -52,7 +52,7 @@ export class OrderedView implements StoredIndex {
     const place = this.#place;
     const text = memberOf(members);
     const separator = separatingByteOf(between);
-    return this.#reader.enter(place, this.#generation) ? this.#reader.highest(place, text, separator) : undefined;
+    return this.#reader.enter(place, this.#generation) ? this.#reader.lists.highest(place, text, separator) : undefined;
   }
 
   delete(member: string): boolean {
