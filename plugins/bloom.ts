@@ -70,11 +70,12 @@ function layerOf(array: ByteArray): Layer {
 }
 
 /** The layers that still count, the newest first. */
-function layersOf(self: Table, now: number): Layer[] {
+function layersOf(self: Table, call: CallContext): Layer[] {
   let number = self.get('newest') as number | undefined;
   if (number === undefined) return [];
   const newest = layerOf(self.bytes(number));
   if (newest.ends === Number.POSITIVE_INFINITY && newest.depth === 0) return [newest];
+  const now = call.monotonicMs;
   if (newest.array.getF64(FORGOTTEN) <= now) return [];
   const layers = [newest];
   for (const oldest = numberIn(self, 'oldest'); --number >= oldest; ) {
@@ -142,21 +143,22 @@ function nextCapacity(self: Table): number {
   return capacity;
 }
 
-/** The layers to add to, and when that is. */
+/** The layers to add to. */
 interface Filter {
-  readonly now: number;
   layers: Layer[];
 }
 
 function openToAdd(self: Table, call: CallContext): Filter {
-  const now = call.monotonicMs;
   if (call.isNew && self.count === 0) create(self, DEFAULTS, call);
-  let layers = layersOf(self, now);
-  if (layers.length === 0 || now >= layers[0].ends) {
-    rotate(self, now);
-    layers = layersOf(self, now);
-  }
-  return { now, layers };
+  const layers = layersOf(self, call);
+  if (layers.length > 0 && !hasEnded(layers[0], call)) return { layers };
+  rotate(self, call.monotonicMs);
+  return { layers: layersOf(self, call) };
+}
+
+/** Reading the clock takes a twentieth of adding a member, and most filters do not end. */
+function hasEnded({ ends }: Layer, call: CallContext): boolean {
+  return ends !== Number.POSITIVE_INFINITY && call.monotonicMs >= ends;
 }
 
 /** Adds a member: 1 if it is new, 0 or FULL. */
@@ -169,7 +171,7 @@ function addTo(self: Table, filter: Filter, member: string, call: CallContext): 
   if (newest.items >= newest.capacity) {
     if (contains(newest, hash)) return 0;
     if (!grow(self, newest)) return 'FULL';
-    filter.layers = layersOf(self, filter.now);
+    filter.layers = layersOf(self, call);
   }
   const [to] = filter.layers;
   if (to.array.setHashed(hash[0], hash[1], to.hashes, HEADER_BYTES) === 0) return 0;
@@ -216,7 +218,7 @@ function has(layers: readonly Layer[], member: string, call: CallContext): numbe
 }
 
 function hasAll(self: Table, members: readonly string[], call: CallContext): number[] {
-  const layers = layersOf(self, call.monotonicMs);
+  const layers = layersOf(self, call);
   demandFew(members, layers, call);
   return members.map((member) => has(layers, member, call));
 }
@@ -234,7 +236,7 @@ function info(self: Table, call: CallContext): string {
   let [capacity, items, layers, bytes] = [0, 0, 0, 0];
   // The logarithm of the probability that no layer errs: one error may be too small to be told from 1.
   let right = 0;
-  for (const layer of layersOf(self, call.monotonicMs)) {
+  for (const layer of layersOf(self, call)) {
     capacity += layer.capacity;
     items += layer.items;
     layers++;
@@ -281,7 +283,7 @@ export default defineType({
       access: 'read',
       summary: '1 if the member was probably added, 0 if it was not',
       parameters: { member },
-      run: (self, args, call) => has(layersOf(self, call.monotonicMs), args.member, call),
+      run: (self, args, call) => has(layersOf(self, call), args.member, call),
     }),
     hasall: method({
       access: 'read',

@@ -282,6 +282,22 @@ test('a purge costs the same however many values have the tag', async () => {
   expect(await cache.call('tag:get:n/4999')).toBeUndefined();
 });
 
+test('tags are looked up only if a tag was purged since the value was stored', async () => {
+  using cache = await made();
+  const stepsWith = async (tags: string): Promise<number> => {
+    await cache.call(`tag:put:n/${tags.length}:0:${tags}:body`);
+    expect(await cache.call(`tag:get:n/${tags.length}`)).toBe('body');
+    return cache.last.steps;
+  };
+  await cache.call('tag:purge:n:other');
+  expect(await stepsWith('a,b,c,d,e')).toBe(await stepsWith('a'));
+  await cache.call('tag:purge:n:other');
+  expect(await cache.call('tag:get:n/1')).toBe('body');
+  const { steps } = cache.last;
+  expect(await cache.call('tag:get:n/9')).toBe('body');
+  expect(cache.last.steps).toBeGreaterThan(steps);
+});
+
 test('the oldest purges are forgotten beyond 100,000, with all values that are as old', async () => {
   using cache = await made({ 'memory-limit': 64 });
   await cache.call('tag:put:n/old:0:never:x');

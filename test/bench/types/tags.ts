@@ -68,7 +68,15 @@ export function tag(size: number): Group {
         bars: { [TYPESCRIPT]: { 16: { figure: 'CPU', required: 2.5 } } },
       },
       {
-        name: 'tag:get with 5 tags',
+        name: 'tag:get with 5 tags that are looked up, since another was purged',
+        numbers: VALUES,
+        before: { count: 1, ours: [get('tag:purge:shop:other', 'OK 1')] },
+        ours: [typescript(tagged)],
+        peer: onOurs('plain get', get(plain, BODY)),
+        bars: { [TYPESCRIPT]: { 16: { figure: 'CPU', required: 2.5 } } },
+      },
+      {
+        name: 'tag:get with 5 tags that are looked up',
         numbers: VALUES,
         ours: [typescript(tagged)],
         peer: redis(EVALSHA, evalsha(GET, [`tag$${value}`, ...TAGS.map((name) => `tag$${name}`)], [], '$100\r\n')),
