@@ -2,16 +2,17 @@
 // A file counts for one start only: before the first client is served it loses its name, so that an older state is never taken for a newer
 // one. The file itself: memory-file/README.md.
 
-import { closeSync, lstatSync, openSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { reasonOf } from '../base/error-reason.js';
 import { MemoryFileError } from '../memory-file/file-header.js';
-import { moveForGood, partialOf, refusedOf, removeIfThere, usedOf } from '../memory-file/file-names.js';
+import { lockOf, moveForGood, partialOf, refusedOf, removeIfThere, usedOf } from '../memory-file/file-names.js';
 import { readMemoryFile } from '../memory-file/file-reader.js';
 import { type MemoryOptions, writeMemoryFile } from '../memory-file/file-writer.js';
 import { type MachineTime, machineTime } from '../memory-file/passed-time.js';
 import { STORE_ROOTS } from '../store/store-roots.js';
+import type { LockFile } from './file-lock.js';
 import type { Log } from './log.js';
 import { noteRestore, type RestoreState } from './restore-outcome.js';
 import { EXIT, StartError } from './start-error.js';
@@ -25,6 +26,8 @@ interface WarmRestartParts {
   readonly options: MemoryOptions;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly time?: MachineTime;
+  /** Undefined where files cannot be locked. */
+  readonly lockFile?: LockFile | undefined;
 }
 
 export class WarmRestart {
@@ -42,6 +45,7 @@ export class WarmRestart {
   restore(): void {
     const { arena, log, options, path } = this.parts;
     requireRegularFile(path);
+    this.#lock();
     const startMs = performance.now();
     try {
       const restored = readMemoryFile(path, arena, options, this.time);
@@ -75,10 +79,7 @@ export class WarmRestart {
       if (this.#state === 'none') removeIfThere(usedOf(path));
       else moveForGood(path, this.#otherName);
     } catch (error) {
-      throw new StartError(
-        `-e ${path}: the folder must let files be made and renamed: ${reasonOf(error)}`,
-        EXIT.cannotCreate,
-      );
+      throw folderRefuses(path, error);
     }
     this.#isClaimed = true;
   }
@@ -116,6 +117,24 @@ export class WarmRestart {
     }
   }
 
+  /** Otherwise a server that starts while another one is still saving would find no file, and remove the one that is being written. */
+  #lock(): void {
+    const { lockFile, path } = this.parts;
+    if (lockFile === undefined) return;
+    let descriptor: number;
+    try {
+      // It stays open, and so locked, until the process ends.
+      descriptor = openSync(lockOf(path), constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, OWNER_ONLY);
+    } catch (error) {
+      throw folderRefuses(path, error);
+    }
+    if (lockFile(descriptor)) return;
+    throw new StartError(
+      `-e ${path}: another server uses this file, or is still writing it: wait until it has ended, or give each server its own file`,
+      EXIT.osError,
+    );
+  }
+
   get #otherName(): string {
     const { path } = this.parts;
     return this.#state === 'refused' ? refusedOf(path) : usedOf(path);
@@ -131,6 +150,11 @@ export class WarmRestart {
     if (arena.limitBytes === options.memoryLimitBytes) return;
     log.info(`the memory limit is ${inMebibytes(arena.limitBytes)} MiB, as cache_memlimit had set it`);
   }
+}
+
+function folderRefuses(path: string, cause: unknown): StartError {
+  const reason = `the folder must let files be made and renamed: ${reasonOf(cause)}`;
+  return new StartError(`-e ${path}: ${reason}`, EXIT.cannotCreate, { cause });
 }
 
 /** No link either: the file is renamed and removed. */

@@ -15,6 +15,7 @@ import { LogMemory } from './admin/log-memory.js';
 import { openAdminPort } from './admin/open-admin.js';
 import type { Config } from './config/config.js';
 import { endWithLog } from './ending.js';
+import { type LockFile, loadFileLock } from './file-lock.js';
 import { startNotices } from './group-memory.js';
 import { logLateError, printToLog } from './late-work.js';
 import { LimitChanges } from './limit-changes.js';
@@ -99,7 +100,8 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.users, () => (config.userFile === undefined ? undefined : new Users(config.userFile)));
   provide(TOKENS.activityCells, makeActivityCells);
   provide(TOKENS.activity, (give) => makeActivity(give(TOKENS.activityCells), give(TOKENS.parts).clock));
-  provide(TOKENS.restart, makeRestart);
+  const lockFile = config.memoryFile === undefined ? undefined : await loadFileLock();
+  provide(TOKENS.restart, (give) => makeRestart(give, lockFile));
   provide(TOKENS.parts, makeParts);
   const servesHere = give(TOKENS.plane).libc === undefined;
   const scripts = servesHere && config.objectsAllowed ? await loadScriptLoader(config) : undefined;
@@ -115,14 +117,14 @@ export async function wire(config: Config): Promise<Give> {
   return give;
 }
 
-function makeRestart(give: Give): WarmRestart | undefined {
+function makeRestart(give: Give, lockFile: LockFile | undefined): WarmRestart | undefined {
   const config = give(TOKENS.config);
   const { memoryFile: path } = config;
   if (path === undefined) return undefined;
   const arena = give(TOKENS.arena);
   const { libc } = give(TOKENS.plane);
   if (libc !== undefined && !config.memoryLocked) returnPages(libc, arena);
-  return new WarmRestart({ path, arena, options: config, log: give(TOKENS.log) });
+  return new WarmRestart({ path, arena, options: config, log: give(TOKENS.log), lockFile });
 }
 
 /** The first store on an arena lays it out, unless a memory file has. */

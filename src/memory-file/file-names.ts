@@ -18,6 +18,11 @@ export function refusedOf(path: string): string {
   return `${path}.refused`;
 }
 
+/** Locked by the server that uses the file, until its process has ended. It stays, and is empty. */
+export function lockOf(path: string): string {
+  return `${path}.lock`;
+}
+
 /** Also after a failure of power, when this has returned. */
 export function moveForGood(from: string, to: string): void {
   renameSync(from, to);

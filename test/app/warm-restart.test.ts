@@ -190,6 +190,28 @@ test('a start that fails leaves the file to the next one', async () => {
   expect(await client.get('key')).toBe('old');
 });
 
+test.runIf(IS_LINUX)(
+  'a server that starts while another one still has its file is refused, and takes nothing from it',
+  async () => {
+    const server = await startPlain();
+    using client = await LineClient.connect(server.port);
+    await client.set('key', 'value');
+    for (const transport of TRANSPORTS) {
+      expect(await runCommand(['-e', path, '--no-objects', '--transport', transport, '-p', '0'])).toEqual({
+        code: 71,
+        output: '',
+        errors: expect.stringMatching(
+          /^cacheismo: -e \S+: another server uses this file, or is still writing it: .*\n$/,
+        ),
+      });
+    }
+    await stop(server);
+    await using next = await startPlain();
+    using other = await LineClient.connect(next.port);
+    expect(await other.get('key')).toBe('value');
+  },
+);
+
 test('the number of threads and the transport may change, and time that passes counts', async () => {
   const forms = IS_LINUX
     ? [
