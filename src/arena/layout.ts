@@ -83,8 +83,9 @@ export const INPUT_READ_BYTES = 64 * 1024;
 export const OUTPUT_BYTES = 256 * 1024;
 /** Holds a key, a short result and decoded arguments; longer data passes through it in pieces. */
 export const SCRATCH_BYTES = 64 * 1024;
-/** The end of them holds the key of the field that a call looks for, of at most 960 bytes. */
+/** The end of them holds the key of the field that a call looks for, of at most 960 bytes, and its value, if that is as short. */
 export const FIELD_KEY_BYTES = 1024;
+export const FIELD_VALUE_BYTES = 1024;
 /** Further output windows, to write to while the kernel sends the others: at most 4 MiB per thread for clients that read slowly. Pages
  * that are never written to cost no memory. */
 export const SPARE_OUTPUTS = 16;

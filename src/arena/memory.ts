@@ -11,6 +11,7 @@ import {
   CURVE_HEAD_BYTES,
   EVENT_LOG_BYTES,
   FIELD_KEY_BYTES,
+  FIELD_VALUE_BYTES,
   HEADER,
   HOT_KEY_BYTES,
   HOT_KEY_HEAD_BYTES,
@@ -56,6 +57,7 @@ interface Windows {
   readonly output: Window;
   readonly scratch: Window;
   readonly fieldKey: Window;
+  readonly fieldValue: Window;
   /** Further output windows, to write to while the kernel has yet to send the others. */
   readonly spareOutputs: readonly Window[];
 }
@@ -181,11 +183,15 @@ export class Arena {
     assert(thread < this.threads, 'windows for the thread');
     const at = this.windowsAt + thread * WINDOWS_BYTES;
     const outputAt = at + INPUT_HEADROOM_BYTES + INPUT_READ_BYTES;
+    const scratchAt = outputAt + OUTPUT_BYTES;
+    const fieldValueAt = scratchAt + SCRATCH_BYTES - FIELD_VALUE_BYTES;
+    const fieldKeyAt = fieldValueAt - FIELD_KEY_BYTES;
     return {
       input: { at, size: INPUT_HEADROOM_BYTES + INPUT_READ_BYTES },
       output: { at: outputAt, size: OUTPUT_BYTES },
-      scratch: { at: outputAt + OUTPUT_BYTES, size: SCRATCH_BYTES - FIELD_KEY_BYTES },
-      fieldKey: { at: outputAt + OUTPUT_BYTES + SCRATCH_BYTES - FIELD_KEY_BYTES, size: FIELD_KEY_BYTES },
+      scratch: { at: scratchAt, size: fieldKeyAt - scratchAt },
+      fieldKey: { at: fieldKeyAt, size: FIELD_KEY_BYTES },
+      fieldValue: { at: fieldValueAt, size: FIELD_VALUE_BYTES },
       spareOutputs: Array.from({ length: SPARE_OUTPUTS }, (_, index) => ({
         at: outputAt + OUTPUT_BYTES + SCRATCH_BYTES + index * OUTPUT_BYTES,
         size: OUTPUT_BYTES,

@@ -87,10 +87,10 @@ export class Clock {
   }
 
   /** A whole number larger than all before, in all threads: 1024 times the milliseconds since 1970, or one more than the last. It rises over
-      a restart too, unless the machine's date was set back. Called with the threads' lock held. */
-  nextSequence(): number {
+      a restart too, unless the machine's date was set back. Called with the threads' lock held, with the time where the caller has read it. */
+  nextSequence(unixMs = this.unixMs): number {
     const { cells } = this;
-    const next = Math.max(cells[CLOCK_CELLS.sequence] + 1, Math.floor(this.unixMs * SEQUENCE_STEPS_PER_MS));
+    const next = Math.max(cells[CLOCK_CELLS.sequence] + 1, Math.floor(unixMs * SEQUENCE_STEPS_PER_MS));
     cells[CLOCK_CELLS.sequence] = next;
     return next;
   }

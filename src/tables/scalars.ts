@@ -13,7 +13,7 @@ const KNOWN_CHARACTERS = 6;
 const LOOP_CHARACTERS = 48;
 /** A larger buffer is dropped after use, so that one long text does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;
-/** The least memory of its own. */
+/** Memory of its own. */
 const OWN_BYTES = 1024;
 const BEYOND_BYTES = 'characters beyond bytes; use utf8Encode';
 
@@ -32,16 +32,18 @@ abstract class Encoded {
   spans: ArgumentSlices | undefined;
   /** Its own memory has grown beyond the size that is worth keeping. */
   isLarge = false;
-  #own: Uint8Array;
+  private readonly own: Uint8Array;
+  /** Of texts that are longer than its own memory. */
+  #long = new Uint8Array(0);
   #buffer: ByteBuffer | undefined;
 
-  /** `memory` is own memory in the arena, where hashing and comparing need no copy. */
+  /** `memory` is own memory in the arena, where hashing, comparing and copying are quicker. */
   constructor(
     readonly ownAt = 0,
-    private readonly memory?: Uint8Array,
+    memory?: Uint8Array,
   ) {
-    this.#own = memory ?? new Uint8Array(OWN_BYTES);
-    this.bytes = this.#own;
+    this.own = memory ?? new Uint8Array(OWN_BYTES);
+    this.bytes = this.own;
   }
 
   /** The tag in a packed table. */
@@ -56,9 +58,9 @@ abstract class Encoded {
 
   /** Releases the memory of one large value, if `isLarge`. */
   trim(): void {
-    this.#own = new Uint8Array(OWN_BYTES);
+    this.#long = new Uint8Array(0);
     this.#buffer = undefined;
-    this.bytes = this.#own;
+    this.bytes = this.own;
     this.isLarge = false;
   }
 
@@ -76,7 +78,7 @@ abstract class Encoded {
       this.#takeLongText(text);
       return;
     }
-    const own = this.#own;
+    const own = this.own;
     const at = this.ownAt;
     let all = 0;
     for (let index = 0; index < length; index++) {
@@ -89,7 +91,7 @@ abstract class Encoded {
   }
 
   protected takeNumber(value: number): void {
-    this.bytes = this.#own;
+    this.bytes = this.own;
     this.at = this.ownAt;
     if (value >= 0 && value <= Number.MAX_SAFE_INTEGER && Math.floor(value) === value) {
       if (value !== 0 || 1 / value > 0) {
@@ -105,17 +107,17 @@ abstract class Encoded {
     this.tag = Tag.double;
     this.length = 8;
     double[0] = value;
-    this.#own.set(doubleBytes, this.ownAt);
+    for (let index = 0; index < 8; index++) this.own[this.ownAt + index] = doubleBytes[index];
   }
 
   takeEmptyTable(isList: boolean): void {
     this.tag = Tag.table;
     const at = this.ownAt;
-    this.bytes = this.#own;
+    this.bytes = this.own;
     this.at = at;
     this.length = BODY_HEADER_BYTES;
-    this.#own.fill(0, at, at + BODY_HEADER_BYTES);
-    if (isList) this.#own[at + BODY_HEADER_BYTES - 1] = LIST_MARK >>> 8;
+    this.own.fill(0, at, at + BODY_HEADER_BYTES);
+    if (isList) this.own[at + BODY_HEADER_BYTES - 1] = LIST_MARK >>> 8;
   }
 
   #takeWhole(value: number): void {
@@ -127,7 +129,7 @@ abstract class Encoded {
   }
 
   #writeWhole(value: number, length: number): void {
-    const own = this.#own;
+    const own = this.own;
     const at = this.ownAt;
     const low = Math.min(length, 4);
     for (let index = 0, rest = value | 0; index < low; index++, rest >>>= 8) own[at + index] = rest;
@@ -147,19 +149,19 @@ abstract class Encoded {
 
   #takeLongText(text: string): void {
     if (!isByteString(text)) throw new MethodError(BEYOND_BYTES);
-    if (this.memory !== undefined) {
-      writeLatin1(text, this.memory, this.ownAt);
-      this.takeBytes(this.memory, this.ownAt, text.length);
+    if (text.length <= OWN_BYTES) {
+      writeLatin1(text, this.own, this.ownAt);
+      this.takeBytes(this.own, this.ownAt, text.length);
       return;
     }
-    if (this.#own.length < text.length) {
-      this.#own = new Uint8Array(text.length + OWN_BYTES);
-      this.isLarge = this.#own.length > KEPT_BYTES;
+    if (this.#long.length < text.length) {
+      this.#long = new Uint8Array(text.length + OWN_BYTES);
+      this.isLarge = this.#long.length > KEPT_BYTES;
       this.#buffer = undefined;
     }
-    this.#buffer ??= Buffer.from(this.#own.buffer) as ByteBuffer;
+    this.#buffer ??= Buffer.from(this.#long.buffer) as ByteBuffer;
     this.#buffer.latin1Write(text, 0, text.length);
-    this.takeBytes(this.#own, 0, text.length);
+    this.takeBytes(this.#long, 0, text.length);
   }
 }
 

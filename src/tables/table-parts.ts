@@ -43,7 +43,7 @@ import { TableWriter } from './table-writer.js';
 export class TableParts {
   readonly found = new FieldCursor();
   readonly key: KeyBytes;
-  readonly value = new ValueBytes();
+  readonly value: ValueBytes;
   readonly layout: TableLayout;
   readonly memory: ObjectMemory;
   readonly fields: Fields;
@@ -81,7 +81,9 @@ export class TableParts {
     /** The longest text that `join` and JSON may make. */
     readonly resultLimitBytes: number,
   ) {
-    this.key = new KeyBytes(store.arena.windows(thread).fieldKey.at, store.arena.bytes);
+    const { fieldKey, fieldValue } = store.arena.windows(thread);
+    this.key = new KeyBytes(fieldKey.at, store.arena.bytes);
+    this.value = new ValueBytes(fieldValue.at, store.arena.bytes);
     this.layout = new TableLayout(store.arena, store.items);
     this.memory = new ObjectMemory(store, thread);
     this.fields = new Fields(store, this.layout, this.memory);

@@ -37,7 +37,7 @@ export class CallNumbers {
 
   /** A whole number that is larger than any before, on this server. */
   sequence(): number {
-    return this.clock.nextSequence();
+    return this.clock.nextSequence(this.unixMs);
   }
 
   /** At least 0 and below 1. */
