@@ -129,7 +129,7 @@ function left(ends: number, now: number): number {
 /** Objects expire by whole seconds of the server, the first of which has begun: hence one more. */
 function liveFor(ms: number, call: CallContext): void {
   const seconds = Math.ceil(ms / 1000) + 1;
-  if ((call.ttlSeconds ?? 0) < seconds) call.expire(seconds);
+  if (call.isNew || (call.ttlSeconds ?? 0) < seconds) call.expire(seconds);
 }
 
 export default defineType<Lease>()({

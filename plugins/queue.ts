@@ -1,6 +1,6 @@
 // A queue of jobs: delayed, prioritised, each handed out until a worker says that it is done, so at least once.
 //
-// Pinned: a queue is never evicted, but lost when the server ends. A job takes about 100 bytes, its id and body, 90 more while a worker has it, and
+// Pinned: a queue is never evicted, but lost when the server ends. A job takes about 90 bytes, its id and body, 90 more while a worker has it, and
 // 60 once it is done, while a repeat is recognised. A method takes O(log n), and a microsecond for each priority in use.
 //
 // Fields: bytes, acked, failed. settings: paused, and the limits, if any were set. jobs: texts by id (lib/jobs.ts). due: an index of jobs by priority, then by when they may be handed

@@ -62,9 +62,10 @@ export class OpenObjects {
     return !object.isRemoved && !(object.isTentative && this.#isEmpty(object));
   }
 
-  /** Keeps an object that was made only if something is written to it. */
+  /** Keeps an object that was made, where none was found, only if something is written to it. */
   makeTentative(object: OpenObject): void {
     object.isTentative = true;
+    object.replacesStored = false;
     this.#hasTentative = true;
   }
 

@@ -40,6 +40,48 @@ describe('objects', () => {
     checkStore(harness.store);
   });
 
+  test('take no more memory than they need, whatever was made before them', () => {
+    const harness = new TableHarness(MEBIBYTE);
+    const bytesOf = (key: string, text: string): number => {
+      const before = harness.store.usedBytes;
+      harness.write(key, (table) => table.set('a', text), true);
+      return harness.store.usedBytes - before;
+    };
+    const alone = bytesOf('s1', '');
+    expect(bytesOf('l1', 'x'.repeat(240))).toBe(alone + 240);
+    expect(bytesOf('s2', '')).toBe(alone);
+    expect(bytesOf('l2', 'x'.repeat(500))).toBeGreaterThan(alone + 496);
+    expect(bytesOf('s3', '')).toBe(alone);
+    harness.begin();
+    harness.create('s4');
+    harness.tables.rollback();
+    expect(bytesOf('s5', '')).toBe(alone);
+    checkStore(harness.store);
+  });
+
+  test('find each of many nested tables again, and one that was deleted and made again, within a call', () => {
+    const harness = new TableHarness(MEBIBYTE);
+    const names = Array.from({ length: 20 }, (_, index) => `n${index}`);
+    harness.write(
+      'o',
+      (table) => {
+        for (const name of names) table.child(name).set('first', name);
+        const old = names.map((name) => table.child(name));
+        for (const name of ['n1', 'n15']) {
+          table.delete(name);
+          expect(() => old[names.indexOf(name)].get('first')).toThrow('deleted');
+          table.child(name).set('second', name);
+        }
+        for (const [index, name] of names.entries()) {
+          const field = index === 1 || index === 15 ? 'second' : 'first';
+          expect(contentOf(table.child(name))).toEqual([[field, name]]);
+        }
+      },
+      true,
+    );
+    checkStore(harness.store);
+  });
+
   test('have handles that are invalid after the call', () => {
     const harness = new TableHarness(MEBIBYTE);
     const kept = harness.write('o', (table) => table, true);

@@ -109,6 +109,20 @@ test('a text that reaches new sets of states is charged for each', () => {
   expect(steps).toBeGreaterThan(3000 * 100);
 });
 
+test('a pattern matches from the start again after its table of sets was emptied', () => {
+  const pattern = new LinearPattern('^[ab]*a[ab]{9}$', () => {});
+  let seed = 1;
+  for (let round = 0; round < 20; round++) {
+    const text = Array.from({ length: 400 }, () => {
+      seed = Math.imul(seed, 1103515245) + 12345;
+      return (seed & 0x10000) === 0 ? 'a' : 'b';
+    }).join('');
+    expect(pattern.test(text)).toBe(text[390] === 'a');
+    expect(pattern.test('abbbbbbbbb')).toBe(true);
+    expect(pattern.test('cabbbbbbbbb')).toBe(false);
+  }
+});
+
 test.each([
   ['(', 'has a ( without its )'],
   [')', 'has a ) too many at character 1'],
