@@ -2,6 +2,7 @@
 
 import { callsTarget } from './calls/target.js';
 import { reloadTarget } from './reload/target.js';
+import { compiledTarget } from './scripts/compiled-target.js';
 import { scriptsTarget } from './scripts/target.js';
 import { storeTarget } from './store/target.js';
 import { tablesTarget } from './tables/target.js';
@@ -18,5 +19,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   binaryTarget,
   socketsTarget,
   scriptsTarget,
+  compiledTarget,
   reloadTarget,
 ];

@@ -49,6 +49,11 @@ export class LuaTableProxy extends Userdata {
     return this.target;
   }
 
+  /** The table, if its call runs. */
+  get ownTable(): StoredTable | undefined {
+    return this.#call === activeCall.number ? this.target : undefined;
+  }
+
   override storedTable(L: LuaState): StoredTable {
     return this.table(L);
   }

@@ -85,6 +85,8 @@ const tonumber: Native = (L) => {
   return value === undefined ? pushNil(L) : pushNumber(L, value);
 };
 
+tonumber.ofNumber = (x) => x;
+
 const select: Native = (L) => {
   const count = argumentCount(L) - 1;
   const first = argument(L, 1);

@@ -24,16 +24,20 @@ import {
 const BIG_INTEGER_STEPS = 5;
 
 function unary(name: string, compute: (x: number) => number): Native {
-  return (L) => pushNumber(L, compute(checkNumber(L, 1, name)));
+  const native: Native = (L) => pushNumber(L, compute(checkNumber(L, 1, name)));
+  native.ofNumber = compute;
+  return native;
 }
 
 function extreme(name: string, choose: (a: number, b: number) => number): Native {
-  return (L) => {
+  const native: Native = (L) => {
     let result = checkNumber(L, 1, name);
     const count = argumentCount(L);
     for (let n = 2; n <= count; n++) result = choose(result, checkNumber(L, n, name));
     return pushNumber(L, result);
   };
+  native.ofNumbers = choose;
+  return native;
 }
 
 const random: Native = (L) => {

@@ -35,6 +35,10 @@ export function objectArgument(L: LuaState, n: number, name: string): StoredTabl
   return value.value.table(L);
 }
 
+/** object.count(self): its number of fields, which is stored and not counted. */
+const count: Native = (L) => pushNumber(L, objectArgument(L, 1, 'count').count);
+count.ofValue = (object) => (object instanceof LuaTableProxy ? object.ownTable?.count : undefined);
+
 const join: Native = (L) => {
   const object = objectArgument(L, 1, 'join');
   const what = checkText(L, 2, 'join');
@@ -45,8 +49,7 @@ const join: Native = (L) => {
 };
 
 export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
-  /** object.count(self): its number of fields, which is stored and not counted. */
-  count: (L) => pushNumber(L, objectArgument(L, 1, 'count').count),
+  count,
   /** object.has(self, key) */
   has: (L) => {
     meter.charge(LOOKUP_STEPS);

@@ -16,7 +16,14 @@ export interface TValue {
 }
 
 /** A native function: takes its arguments from the stack, returns how many results it pushed. */
-export type Native = (L: LuaState) => number;
+export interface Native {
+  (L: LuaState): number;
+  /** What it computes of one or of two numbers, if it does nothing else with them: compiled code calls that. */
+  ofNumber?: (x: number) => number;
+  ofNumbers?: (x: number, y: number) => number;
+  /** What it does with one argument without needing a frame; undefined if it needs one. */
+  ofValue?: (x: unknown) => unknown;
+}
 
 export interface TableEntry {
   readonly key: TValue;
@@ -60,6 +67,11 @@ export interface Proto {
   readonly is_vararg: boolean;
   readonly maxstacksize: number;
   cache: LuaClosure | null;
+  /** Set by the compiler: how many frames the function has had; its code with the arguments in registers of JavaScript, which returns its
+      only result; its code with the arguments on the stack, which returns false if it has ended in a tail call. */
+  frames?: number;
+  direct?: (L: LuaState, ci: CallInfo, closure: LuaClosure, depth: number, ...values: unknown[]) => unknown;
+  compiled?: (L: LuaState, ci: CallInfo, depth: number) => boolean;
 }
 
 export interface LuaClosure {
@@ -96,6 +108,8 @@ interface GlobalState {
   atnativeerror: Native | null;
   l_registry: TValue;
   tmname: LuaString[];
+  /** Set by the compiler: how many it has compiled. */
+  compiledInstructions?: number;
 }
 
 export interface LuaState {
@@ -137,6 +151,7 @@ export interface FengariModules {
     luaO_arith(L: LuaState, operation: number, a: TValue, b: TValue, result: TValue): void;
   };
   readonly ltable: {
+    Table: new (L: LuaState) => LuaTable;
     luaH_new(L: LuaState): LuaTable;
     luaH_get(L: LuaState | null, table: LuaTable, key: TValue): TValue;
     luaH_getint(table: LuaTable, key: number): TValue;
@@ -198,6 +213,7 @@ export interface FengariModules {
   };
   readonly lstate: {
     CallInfo: new () => CallInfo;
+    lua_State: new () => LuaState;
     lua_newstate(): LuaState;
     lua_newthread(L: LuaState): LuaState;
   };

@@ -86,7 +86,8 @@ class Meter {
 
   /** Ends the count of a call: returns the rest of the portion to the budget. */
   finish(): void {
-    this.budget.stepsLeft -= PORTION - Math.max(0, this.countdown);
+    const { countdown } = this;
+    this.budget.stepsLeft -= PORTION - (this.fatal === undefined ? countdown : Math.max(0, countdown));
   }
 }
 

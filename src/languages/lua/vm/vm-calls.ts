@@ -15,6 +15,7 @@ import {
   IN_LUA,
   NATIVE,
   NATIVE_CLOSURE,
+  NATIVE_STEPS,
   NIL,
   TYPE_FUNCTION,
   TYPE_MASK,
@@ -35,8 +36,6 @@ export const SLOT_BYTES = 56;
 export const FRAME_BYTES = 160;
 /** Copying this many slots takes a step, as a power of 2. */
 const SLOTS_PER_STEP_BITS = 1;
-/** Steps of the frame and the results of a native, measured at 200 to 300 ns. The next instruction checks whether any are left. */
-const NATIVE_STEPS = 2;
 /** Of missing arguments. */
 const MOST_FREE_SLOTS = 8;
 const CALL = bytesOf('call');
@@ -48,7 +47,7 @@ export function ensureTop(L: LuaState, top: number): void {
   L.top = top;
 }
 
-function newSlot(): TValue {
+export function newSlot(): TValue {
   meter.chargeBytes(SLOT_BYTES);
   return new Value(NIL, null);
 }
@@ -65,7 +64,7 @@ export function pushSlot(L: LuaState): TValue {
   return made;
 }
 
-function nextFrame(L: LuaState): CallInfo {
+export function nextFrame(L: LuaState): CallInfo {
   const current = L.ci;
   let frame = current.next;
   if (frame === null) {
@@ -98,6 +97,7 @@ export function precall(L: LuaState, off: number, wanted: number): boolean {
 }
 
 function runNative(L: LuaState, func: TValue, native: Native, off: number, wanted: number): void {
+  // The next instruction checks whether any are left.
   meter.countdown -= NATIVE_STEPS;
   if (L.stack_last - L.top <= NATIVE_SLOTS) ldo.luaD_growstack(L, NATIVE_SLOTS);
   const frame = nextFrame(L);
@@ -124,7 +124,7 @@ function enterClosure(L: LuaState, func: TValue, off: number, wanted: number): v
   let base = off + 1;
   if (proto.is_vararg) base = moveFixedArguments(L, proto.numparams, given);
   else {
-    if (proto.numparams - given > MOST_FREE_SLOTS) meter.charge((proto.numparams - given) >>> 2);
+    chargeMissing(proto.numparams - given);
     for (let count = given; count < proto.numparams; count++) pushSlot(L).setnilvalue();
   }
   const frame = nextFrame(L);
@@ -139,6 +139,10 @@ function enterClosure(L: LuaState, func: TValue, off: number, wanted: number): v
   frame.c_k = null;
   // Arguments beyond the size of the frame are above its top and are ignored.
   ensureTop(L, frame.top);
+}
+
+export function chargeMissing(missing: number): void {
+  if (missing > MOST_FREE_SLOTS) meter.charge(missing >>> 2);
 }
 
 /** The fixed parameters of a vararg function go above all arguments. */

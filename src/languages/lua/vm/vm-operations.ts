@@ -34,7 +34,7 @@ export function toNumber(value: TValue): number | undefined {
   return parseNumber(text);
 }
 
-function modulo(a: number, b: number): number {
+export function modulo(a: number, b: number): number {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
@@ -202,8 +202,9 @@ fengari.lfunc.luaF_close = (L, level) => {
   const { stack, top } = L;
   if (top > level) meter.charge((top - level) >>> 2);
   for (let slot = level; slot < top; slot++) {
-    const { type, value } = stack[slot];
-    stack[slot] = new lobject.TValue(type, value);
+    const box = stack[slot];
+    // Compiled code leaves slots of its frames empty.
+    if (box !== undefined) stack[slot] = new lobject.TValue(box.type, box.value);
   }
 };
 

@@ -3,6 +3,8 @@
 // instructions do. Rare cases: vm-operations.ts.
 
 import { notePlace } from '../../../objects/calls/thrown.js';
+import { DEEPEST_COMPILED, interpreter } from '../compiler/calls.js';
+import { noteFrame } from '../compiler/compile.js';
 import { fengari } from './fengari.js';
 import type { LuaClosure, LuaState } from './fengari-types.js';
 import { position } from './lua-error.js';
@@ -37,12 +39,24 @@ const { lvm, lfunc, ltable } = fengari;
 const EVENT_OF_OPCODE = EVENT.add - 13;
 
 // Fengari's opcodes as numbers: V8 compiles a switch to a jump table only if its cases are literals.
-function execute(L: LuaState): void {
+function execute(L: LuaState, depth: number): void {
   let ci = L.ci;
   ci.callstatus |= FRESH;
   const { stack } = L;
   frame: for (;;) {
     const closure = ci.func.value as LuaClosure;
+    if (ci.l_savedpc === 0 && mayCompile(L, depth)) {
+      const { compiled } = closure.p;
+      if (compiled === undefined) noteFrame(L, closure.p);
+      else if (!compiled(L, ci, depth + 1)) continue;
+      else {
+        if (ci.callstatus & FRESH) return;
+        const isFixed = ci.nresults !== ALL_RESULTS;
+        ci = L.ci;
+        if (isFixed) ensureTop(L, ci.top);
+        continue;
+      }
+    }
     const { k } = closure.p;
     const code = ci.l_code;
     const base = ci.l_base;
@@ -254,10 +268,21 @@ function execute(L: LuaState): void {
   }
 }
 
+/** Compiled code nests on the stack of JavaScript, and cannot be left by a coroutine that yields: the loop runs deep calls and coroutines. */
+function mayCompile(L: LuaState, depth: number): boolean {
+  return depth < DEEPEST_COMPILED && L === L.l_G.mainthread;
+}
+
+interpreter.run = (L, depth) => {
+  const { compiled } = (L.ci.func.value as LuaClosure).p;
+  if (compiled !== undefined && depth < DEEPEST_COMPILED && compiled(L, L.ci, depth + 1)) return;
+  execute(L, depth);
+};
+
 /** Fengari rethrows an error of the host only while its stack has room; scripts could catch the others. */
 lvm.luaV_execute = (L) => {
   try {
-    execute(L);
+    execute(L, L.nCcalls);
   } catch (thrown) {
     if (thrown instanceof Error) notePlace(thrown, position(L).slice(0, -2));
     meter.passOn(thrown);
