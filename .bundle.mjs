@@ -3,7 +3,9 @@
 // as with separate modules (measured).
 
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import MagicString from 'magic-string';
 import { build } from 'rolldown';
+import { parseSync, Visitor } from 'rolldown/utils';
 import { boundMethods } from './.bound-methods.mjs';
 import { schemaModules } from './.compiled-schemas.mjs';
 
@@ -48,7 +50,11 @@ const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** Everything is part of the bundle but Node's own modules and the packages of the server that are not in the list. */
 const allBut = (bundled) => {
   const others = Object.keys(dependencies).filter((name) => !bundled.includes(name));
-  return (id) => id.startsWith('node:') || others.some((name) => id === name || id.startsWith(`${name}/`));
+  return (id, importer) =>
+    id.startsWith('node:') ||
+    (!(id === AJV && importer !== LATE_AJV) &&
+      !id.startsWith('ajv/dist/runtime/') &&
+      others.some((name) => id === name || id.startsWith(`${name}/`)));
 };
 
 const shared = {
@@ -60,6 +66,20 @@ const shared = {
 
 const output = { dir: 'dist/bundle', format: 'esm', sourcemap: true };
 
+/** Replaces `import()` of packages by a call of what src/app/compiled-files.ts passes to each file. */
+const importByCall = {
+  name: 'import-by-call',
+  renderChunk(code) {
+    const text = new MagicString(code);
+    const visit = ({ start }) => text.update(start, start + 'import'.length, '__import');
+    new Visitor({ ImportExpression: visit }).visit(parseSync('chunk.js', code).program);
+    return text.hasChanged() ? { code: text.toString(), map: text.generateMap({ hires: true }) } : null;
+  },
+};
+
+/** All that a request passes through where the main thread serves: in one file, as its constants are. */
+const SERVER = /\/dist\/(arena|base|objects|observability|operations|protocols|security|store|tables|transport)\//;
+
 /** For files whose code the build keeps (.compile-bundle.cjs), which V8 accepts for scripts only. Lines stay, for stack traces. */
 const compilable = {
   format: 'cjs',
@@ -70,11 +90,24 @@ const compilable = {
 rmSync(output.dir, { recursive: true, force: true });
 
 await build([
-  { ...shared, input: 'dist/app/cli.js', output: { ...output, chunkFileNames: '[name].js' } },
+  { ...shared, input: 'dist/app/cli.js', output: { ...output, codeSplitting: false } },
+  {
+    ...shared,
+    external: allBut(['chokidar', 'commander', 'lilconfig', 'pino', 'reflect-metadata', 'tsyringe']),
+    plugins: [...shared.plugins, importByCall],
+    input: 'dist/app/main.js',
+    output: {
+      ...output,
+      ...compilable,
+      entryFileNames: '[name].cjs',
+      chunkFileNames: '[name].cjs',
+      codeSplitting: { groups: [{ name: 'server', test: SERVER }] },
+    },
+  },
   {
     ...shared,
     external: allBut(['ajv', 'fengari']),
-    plugins: [...shared.plugins, bundledFengari],
+    plugins: [...shared.plugins, bundledFengari, importByCall],
     input: 'dist/app/threads/data-thread.js',
     output: { ...output, ...compilable, entryFileNames: '[name].cjs', codeSplitting: false },
   },
@@ -88,7 +121,7 @@ await build([
     // What tests of types import, for dist/app/testing/package-entry.js: it takes the code that the build compiles, which V8 accepts for scripts.
     ...shared,
     external: allBut(['ajv', 'fengari', 'sucrase']),
-    plugins: [...shared.plugins, bundledFengari],
+    plugins: [...shared.plugins, bundledFengari, importByCall],
     input: 'dist/app/testing/testing.js',
     output: {
       ...output,

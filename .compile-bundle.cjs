@@ -7,6 +7,7 @@ const { readFileSync, rmSync, writeFileSync } = require('node:fs');
 const net = require('node:net');
 const { join } = require('node:path');
 const { fileURLToPath } = require('node:url');
+const { setFlagsFromString } = require('node:v8');
 const vm = require('node:vm');
 const { isMainThread } = require('node:worker_threads');
 
@@ -70,8 +71,16 @@ function keepScripts() {
     for (const [file, script] of scripts) writeFileSync(`${fileURLToPath(file)}.cache`, script.createCachedData());
   };
   // The server's own end of the process runs no handlers, that of a thread does.
-  if (isMainThread) process.once('SIGTERM', save);
-  else process.once('exit', save);
+  if (!isMainThread) process.once('exit', save);
+  else {
+    process.once('SIGTERM', () => {
+      // V8 accepts code that was made with the same flags. It has raised this one (src/app/v8-flags.ts) to 2 when the first thread started, after
+      // the files of the main thread were loaded.
+      setFlagsFromString('--semi-space-growth-factor=1');
+      save();
+      setFlagsFromString('--semi-space-growth-factor=2');
+    });
+  }
 }
 
 if (require.main === module) {

@@ -25,8 +25,8 @@ const IS_LONG = process.env.LONG_TESTS !== undefined;
 const WANTED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/bundle\/[a-z-]+\.c?js$/,
-  /^dist\/bundle\/testing-[a-z-]+\.cjs\.cache$/,
-  /^dist\/bundle\/data-thread\.cjs\.cache$/,
+  /^dist\/bundle\/[a-z-]+\.cjs\.cache$/,
+  /^dist\/bundle\/(main|data-thread)\.cjs\.cache$/,
   /^dist\/dashboard\/(dashboard\.(css|js)|icon\.svg|index\.html)$/,
   /^dist\/prepared-code\.json$/,
   /^dist\/objects\/types\/(object-type|parameter-schema)\.(js|d\.ts)$/,

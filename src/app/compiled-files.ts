@@ -4,11 +4,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 const ENDING = '.cache';
-/** Around a CommonJS file, as Node has it. */
-const WRAPPER = ['(function (exports, require, module, __filename, __dirname) {', '\n})'] as const;
+/** Around a CommonJS file, as Node has it, with a function for `import()`, which Node offers to scripts only as an experiment: the build
+ * replaces the expression by a call (.bundle.mjs). */
+const WRAPPER = ['(function (exports, require, module, __filename, __dirname, __import) {', '\n})'] as const;
 
 type Load = (
   exports: object,
@@ -16,6 +17,7 @@ type Load = (
   module: { exports: object },
   path: string,
   directory: string,
+  importModule: (id: string) => Promise<unknown>,
 ) => void;
 
 export class CompiledFiles {
@@ -37,13 +39,19 @@ export class CompiledFiles {
       // Stack traces show it; as a URL, as those of modules have it.
       filename: pathToFileURL(path).href,
       cachedData: compiledCode(path),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     this.#scripts.set(path, script);
     const module = { exports: {} };
     this.#modules.set(name, module);
     const run = script.runInThisContext() as Load;
-    run(module.exports, (id) => this.#resolve(id), module, path, this.directory);
+    run(
+      module.exports,
+      (id) => this.#resolve(id),
+      module,
+      path,
+      this.directory,
+      (id) => import(id),
+    );
     return module.exports;
   }
 

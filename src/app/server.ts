@@ -120,8 +120,9 @@ export class Server {
   async #startServing(): Promise<void> {
     const { config, log, objects, transport, users } = this.parts;
     this.#isLoading = true;
-    await transport.prepare?.();
-    const loaded = await objects?.start();
+    // The main thread reads the files of types while the data threads start, and what it sends to these waits for them.
+    const prepared = transport.prepare?.();
+    const [loaded] = await Promise.all([objects?.start(), prepared]);
     // The server was stopped while types were loaded, so no port is opened.
     if (this.#isStopping) return;
     this.#isLoading = false;

@@ -112,3 +112,23 @@ test('V8 accepts the code that the build has kept, in every thread that starts w
   const names = compiledFiles().map((path) => path.slice(path.lastIndexOf('/') + 1, -'.cache'.length));
   expect(printed.trim().split('\n').sort()).toEqual(names.map((name) => `${name} true`).sort());
 });
+
+test('a server that is ready has loaded no package but koffi', async () => {
+  install();
+  const preload = join(folder, 'loaded.cjs');
+  writeFileSync(
+    preload,
+    `const Module = require('node:module');
+    const load = Module._load;
+    Module._load = function (id, parent, ...rest) {
+      if (!/^(node:|[./])/.test(id) && !Module.isBuiltin(id)) console.log(id);
+      return load.call(this, id, parent, ...rest);
+    };`,
+  );
+  const printed = await serve(async () => undefined, preload);
+  const packages = printed
+    .trim()
+    .split('\n')
+    .map((id) => id.split('/')[0]);
+  expect([...new Set(packages)].sort()).toEqual(['@koromix', 'koffi']);
+});

@@ -55,6 +55,8 @@ const WAKE = new Uint8Array(BigUint64Array.of(1n).buffer);
 interface DataThreadHandle {
   readonly worker: Worker;
   readonly wake: number;
+  /** Until then it gets messages as events, and the wakes would make it read them while it serves its own client. */
+  isReady: boolean;
   readonly endedWell: Promise<boolean>;
   /** By version: resolvers of the promises that wait for the thread to prepare a change of types. */
   readonly waiting: Map<number, (reply: TypesReply) => void>;
@@ -180,27 +182,27 @@ export class DataPlane implements ServerTransport, TypeThreads {
   }
 
   #startThread(start: DataThreadStart): Promise<void> {
-    const { onFatal } = this.parts;
     const worker = startDataWorker(start, this.parts.entry);
-    const waiting: DataThreadHandle['waiting'] = new Map();
+    const endedWell = new Promise<boolean>((resolve) => {
+      worker.on('exit', (code) => {
+        resolve(code === 0);
+        if (!this.#isEnding) this.parts.onFatal(this.#death(start.thread, new Error('it ended of its own accord')));
+      });
+    });
+    const thread: DataThreadHandle = { worker, wake: start.wake, isReady: false, endedWell, waiting: new Map() };
+    this.#threads.push(thread);
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromDataThread) => {
+        thread.isReady ||= message.kind === 'ready';
         if (message.kind === 'ready') resolve();
-        else if (message.kind === 'types') waiting.get(message.version)?.(message);
+        else if (message.kind === 'types') thread.waiting.get(message.version)?.(message);
         else if (message.kind === 'checkPassword') this.#checkPassword(message.question, start.thread);
         else this.#onMessage(message, start.thread);
       });
       worker.on('error', (error) => {
         reject(error);
-        if (!this.#isEnding) onFatal(this.#death(start.thread, error));
+        if (!this.#isEnding) this.parts.onFatal(this.#death(start.thread, error));
       });
-      const endedWell = new Promise<boolean>((resolveEnd) => {
-        worker.on('exit', (code) => {
-          resolveEnd(code === 0);
-          if (!this.#isEnding) onFatal(this.#death(start.thread, new Error('it ended of its own accord')));
-        });
-      });
-      this.#threads.push({ worker, wake: start.wake, endedWell, waiting });
     });
   }
 
@@ -291,8 +293,8 @@ export class DataPlane implements ServerTransport, TypeThreads {
     for (const thread of this.#threads) this.#send(thread, message);
   }
 
-  #send({ worker, wake }: DataThreadHandle, message: ToDataThread): void {
+  #send({ worker, wake, isReady }: DataThreadHandle, message: ToDataThread): void {
     worker.postMessage(message);
-    this.parts.libc.writeBytes(wake, WAKE, WAKE.length);
+    if (isReady) this.parts.libc.writeBytes(wake, WAKE, WAKE.length);
   }
 }
