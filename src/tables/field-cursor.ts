@@ -1,6 +1,8 @@
 // The current field of a search or a walk, packed or spread: where its key and value lie. Reads packed fields. Changes: table-writer.ts.
 
-import { type KeyBytes, sameBytes } from './scalars.js';
+import { BYTE_VIEW_BYTES } from '../arena/memory.js';
+import { positionOf } from './packed-search.js';
+import type { KeyBytes } from './scalars.js';
 import { BODY_HEADER_BYTES, readU16, TAG_BYTES, Tag } from './table-layout.js';
 
 export class FieldCursor {
@@ -18,6 +20,11 @@ export class FieldCursor {
   /** Without the length before a text. */
   valueAt = 0;
   valueLength = 0;
+  /** The byte view of the last search, and the same memory for words at any byte. */
+  #searched: Uint8Array = this.bytes;
+  #words = new DataView(this.bytes.buffer);
+  /** Of each byte view of the arena that was searched. */
+  readonly #wordViews: DataView[] = [];
 
   get isText(): boolean {
     return this.valueTag === Tag.text || this.valueTag === Tag.longText;
@@ -30,7 +37,7 @@ export class FieldCursor {
   /** Looks for a key among the packed fields of the body at `body`. If it is not there, `start` is the end of the fields. */
   find(bytes: Uint8Array, body: number, key: KeyBytes): boolean {
     const end = body + BODY_HEADER_BYTES + readU16(bytes, body);
-    const at = positionOf(bytes, body + BODY_HEADER_BYTES, end, key);
+    const at = positionOf(this.#wordsOf(bytes), bytes, body + BODY_HEADER_BYTES, end, key);
     if (at === end) {
       this.start = end;
       return false;
@@ -52,6 +59,18 @@ export class FieldCursor {
     }
     this.setKey(bytes, at, tag, keyAt, length);
     this.readValue(bytes, head & 15, keyAt + length);
+  }
+
+  #wordsOf(bytes: Uint8Array): DataView {
+    if (bytes === this.#searched) return this.#words;
+    const { buffer, byteLength, byteOffset } = bytes;
+    const number = byteOffset / BYTE_VIEW_BYTES;
+    const known = this.#wordViews[number];
+    const words = known?.buffer === buffer ? known : new DataView(buffer, byteOffset, byteLength);
+    this.#wordViews[number] = words;
+    this.#searched = bytes;
+    this.#words = words;
+    return words;
   }
 
   private setKey(bytes: Uint8Array, start: number, tag: number, at: number, length: number): void {
@@ -78,48 +97,4 @@ export class FieldCursor {
     }
     this.end = this.valueAt + this.valueLength;
   }
-}
-
-/** Where the packed field of a key begins, or `end`. Counts from `from`, so that V8 needs no arithmetic beyond 32 bits: positions reach up to
-    4 GiB. Most fields that are passed over differ in the last byte of the key. */
-function positionOf(bytes: Uint8Array, from: number, end: number, key: KeyBytes): number {
-  const wanted = key.bytes;
-  const wantedAt = key.at;
-  const wantedLength = key.length;
-  const wantedTag = key.packedTag;
-  const last = wantedLength === 0 ? 0 : wanted[wantedAt + wantedLength - 1];
-  const size = (end - from) | 0;
-  let at = 0;
-  while (at < size) {
-    const head = bytes[(from + at) >>> 0];
-    const tag = head >>> 4;
-    let keyAt = (at + 1) | 0;
-    let length = 0;
-    if (tag === Tag.text) {
-      length = bytes[(from + keyAt) >>> 0];
-      keyAt = (at + 2) | 0;
-    } else if (tag !== Tag.longText) length = TAG_BYTES[tag];
-    else {
-      length = readU16(bytes, from + keyAt);
-      keyAt = (at + 3) | 0;
-    }
-    const valueAt = (keyAt + length) | 0;
-    if (
-      length === wantedLength &&
-      (length === 0 || bytes[(from + valueAt - 1) >>> 0] === last) &&
-      tag === wantedTag &&
-      sameBytes(bytes, from + keyAt, wanted, wantedAt, length)
-    ) {
-      return from + at;
-    }
-    at = (head & 15) <= Tag.yes ? valueAt : (endOfValue(bytes, head & 15, from + valueAt) - from) | 0;
-  }
-  return end;
-}
-
-function endOfValue(bytes: Uint8Array, tag: number, at: number): number {
-  if (tag === Tag.text) return at + 1 + bytes[at];
-  if (tag === Tag.longText) return at + 2 + readU16(bytes, at);
-  if (tag === Tag.table) return at + BODY_HEADER_BYTES + readU16(bytes, at);
-  return at + TAG_BYTES[tag];
 }
