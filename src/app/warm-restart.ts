@@ -14,6 +14,7 @@ import { type MachineTime, machineTime } from '../memory-file/passed-time.js';
 import { STORE_ROOTS } from '../store/store-roots.js';
 import type { LockFile } from './file-lock.js';
 import type { Log } from './log.js';
+import { hasPlainValuesOnly } from './plain-values.js';
 import { noteRestore, type RestoreState } from './restore-outcome.js';
 import { EXIT, StartError } from './start-error.js';
 
@@ -66,6 +67,14 @@ export class WarmRestart {
         `-e ${path}: not restored, ${reasonOf(error)}; the cache is empty, and the file is kept as ${refusedOf(path)}`,
       );
     }
+  }
+
+  /** For a server without objects, once there is a store. The file stays for a start with objects. */
+  demandPlainValues(parts: Parameters<typeof hasPlainValuesOnly>[0]): void {
+    if (this.#state !== 'restored' || hasPlainValuesOnly(parts)) return;
+    throw new StartError(
+      `-e ${this.parts.path}: the file has objects: start without --no-objects, or with another file`,
+    );
   }
 
   /** After the change of the user, before clients are served: takes the name from the file that was read. */

@@ -129,9 +129,11 @@ function makeRestart(give: Give, lockFile: LockFile | undefined): WarmRestart | 
 
 /** The first store on an arena lays it out, unless a memory file has. */
 function makeParts(give: Give): ThreadParts {
-  const arena = give(TOKENS.arena);
-  give(TOKENS.restart)?.restore();
-  return makeThreadParts(arena, THREAD, give(TOKENS.config));
+  const [config, restart] = [give(TOKENS.config), give(TOKENS.restart)];
+  restart?.restore();
+  const parts = makeThreadParts(give(TOKENS.arena), THREAD, config);
+  if (!config.objectsAllowed) restart?.demandPlainValues(parts);
+  return parts;
 }
 
 const STANDARD_ERROR = 2;

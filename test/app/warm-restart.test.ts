@@ -232,6 +232,29 @@ test('the number of threads and the transport may change, and time that passes c
   }
 });
 
+test('a server without objects refuses to start with a file that has some, and leaves it to the next start', async () => {
+  const first = await start();
+  using client = await LineClient.connect(first.port);
+  await client.ask('get set:new:s\r\nget set:put:s:red\r\n');
+  await client.set('plain', 'value');
+  await stop(first);
+  expect(await runCommand(['-e', path, '--no-objects', '-p', '0'])).toEqual({
+    code: 64,
+    output: '',
+    errors: expect.stringContaining(
+      `cacheismo: -e ${path}: the file has objects: start without --no-objects, or with another file\n`,
+    ),
+  });
+  const second = await start();
+  using other = await LineClient.connect(second.port);
+  expect(await other.get('set$s')).toBe('{"red":true}');
+  await other.ask('delete set$s\r\n');
+  await stop(second);
+  await using third = await startPlain();
+  using last = await LineClient.connect(third.port);
+  expect(await last.get('plain')).toBe('value');
+});
+
 test('objects of a type that is not loaded stay', async () => {
   for (const [index, types] of ['set,board', 'set', 'set,board'].entries()) {
     await using server = await start('--types', types);
