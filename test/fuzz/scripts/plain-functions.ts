@@ -8,7 +8,9 @@ const DEEPEST = 3;
 const LOCALS = ['a', 'b', 'c', 'd'];
 const NUMBERS = ['0', '1', '-1', '2', '3', '0.5', '1e300', '0/0', '-0.0', '2^53', '"12"', '7', 'i'];
 const OTHERS = ['""', '"a"', '"x"', 'nil', 'true', 'false'];
-const BINARY = ['+', '-', '*', '/', '//', '%', '^', '..', '&', '|', '~', '<<', '>>'];
+const ARITHMETIC = ['+', '-', '*', '/', '//', '%', '^'];
+/** Bits of what is no integer, and texts in arithmetic, end a function. */
+const BINARY = [...ARITHMETIC, ...ARITHMETIC, ...ARITHMETIC, ...ARITHMETIC, '..', '&', '|', '~', '<<', '>>'];
 const COMPARISONS = ['==', '~=', '<', '<=', '>', '>='];
 const NATIVES = [
   ...[
@@ -128,7 +130,7 @@ class Plain {
   }
 
   private condition(depth: number): string {
-    return `${this.expression(depth + 1)} ${this.one([...COMPARISONS, 'and', 'or'])} ${this.expression(depth + 1)}`;
+    return `${this.operand(depth + 1)} ${this.one([...COMPARISONS, 'and', 'or'])} ${this.operand(depth + 1)}`;
   }
 
   private call(depth: number): string {
@@ -151,17 +153,28 @@ class Plain {
       case 4:
       case 5:
       case 6:
-        return `(${inner()} ${this.one(BINARY)} ${inner()})`;
+        return `(${this.operand(depth)} ${this.one(BINARY)} ${this.operand(depth)})`;
       case 7:
-        return `(${this.one(['-', 'not ', '#', '~'])}${inner()})`;
+        return `(${this.one(['-', '-', '-', 'not ', '~'])}${this.operand(depth)})`;
       case 8:
         return `(${this.condition(depth)})`;
       case 9:
         return `{ ${this.values(depth + 1)}, x = ${inner()} }`;
       case 10:
-        return `(${this.one(LOCALS)})[${inner()}]`;
+        return `(${this.one(['list', 'special', 'a', 'b'])})[${inner()}]`;
+      case 11:
+        return `(#${this.one(['list', 'special', '"abc"', 'a'])})`;
       default:
         return this.call(depth);
     }
+  }
+
+  /** Mostly a value with which one can compute, so that a function gets beyond its first lines. */
+  private operand(depth: number): string {
+    const kind = this.random.below(8);
+    if (kind === 0) return this.expression(depth + 1);
+    if (kind < 4 && depth < DEEPEST)
+      return `(${this.operand(depth + 1)} ${this.one(BINARY)} ${this.operand(depth + 1)})`;
+    return this.one([...NUMBERS, 'n', 'n', 'special', 'special.x', `floor(${this.one(NUMBERS)})`]);
   }
 }

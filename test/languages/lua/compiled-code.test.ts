@@ -201,6 +201,13 @@ const PAIRS: Readonly<Record<string, readonly [functions: string, body: string]>
      local function f(v) return select(2, xpcall(fail, function(m) return "handled " .. tostring(m.code) end, v)) end`,
     'return f({ code = 7 }) .. f({ code = 8 })',
   ],
+  'several results and tail calls of frames with many registers': [
+    `local function many(a) local b, c, d, e = a + 1, a + 2, a + 3, a + 4 return a, b, c, d, e, b + c, d + e end
+     local function count(...) return select("#", ...) .. table.concat({ ... }, ",") end
+     local function last(a) local b, c, d, e = a + 1, a + 2, a + 3, a + 4 return count(a, b, c, d, e, many(e)) end
+     local function deep(n, f) if n == 0 then return f(1) end return (deep(n - 1, f)) .. n end`,
+    'return deep(40, last) .. deep(3, last) .. count(many(1)) .. select("#", pcall(many, 2))',
+  ],
   'sorting with a comparator': [
     'local function more(a, b) return a > b end local function f(t) table.sort(t, more) return table.concat(t, ",") end',
     'return f({ 3, 1, 2, 9, 7, 8 })',

@@ -96,9 +96,16 @@ export function call(L: LuaState, ci: CallInfo, pc: number, depth: number, ...va
   return registerOf(L, ci, A);
 }
 
+/** Makes the boxes that registers of compiled code have not needed, where a frame or results are moved to. */
+function fillHoles(L: LuaState, from: number, to: number): void {
+  for (let index = from; index < to; index++) if (L.stack[index] === undefined) put(L, index, null);
+}
+
 /** A tail call over the stack. True if it was one of a native, whose results are on the stack. */
 export function tailCall(L: LuaState, ci: CallInfo, pc: number, ...values: RawValue[]): boolean {
-  if (precall(L, putCall(L, ci, pc, values), ALL_RESULTS)) return true;
+  const off = putCall(L, ci, pc, values);
+  if (precall(L, off, ALL_RESULTS)) return true;
+  fillHoles(L, ci.funcOff, off);
   replaceFrame(L, ci, false).callstatus |= TAIL_CALLED;
   return false;
 }
@@ -119,6 +126,7 @@ export function returnMany(L: LuaState, ci: CallInfo, pc: number, ...values: Raw
     return values.length > 0 ? values[0] : L.stack[first].value;
   }
   for (let index = 0; index < values.length; index++) put(L, first + index, values[index]);
+  fillHoles(L, ci.funcOff, first);
   postcall(L, ci, first, count);
   return Ended.onStack;
 }
