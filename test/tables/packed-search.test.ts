@@ -14,12 +14,12 @@ const below = (random: Random, end: number): number => Math.floor(random.fractio
 /** Texts of few different bytes, so that many keys have the same length, the same end, or both; and numbers whose bytes look like texts. */
 function keysOf(random: Random): Key[] {
   const text = (length: number) =>
-    Array.from({ length }, () => String.fromCharCode([0x20, 0x21, 0x80, 0xff, 0][below(random, 5)] as number)).join('');
+    Array.from({ length }, () => String.fromCharCode([0x20, 0x21, 0x80, 0xff, 0][below(random, 5)])).join('');
   const lengths = [0, 1, 1, 2, 2, 2, 3, 3, 4, 5, 8, 254, 255, 256, 257];
   return Array.from({ length: 40 }, () => {
     const drawn = below(random, 18);
-    if (drawn === 17) return [0, 1, 255, 256, 0x2120, -1, -0x2120, 0.5, 2 ** 40][below(random, 9)] as number;
-    return text(lengths[Math.min(drawn, lengths.length - 1)] as number);
+    if (drawn === 17) return [0, 1, 255, 256, 0x2120, -1, -0x2120, 0.5, 2 ** 40][below(random, 9)];
+    return text(lengths[Math.min(drawn, lengths.length - 1)]);
   });
 }
 
