@@ -1,6 +1,7 @@
 // V8's limits for inlining and its settings for garbage collection. With the default limits, inlining stops half-way through the request
-// path and a get takes 1/7 longer. Without inlining calls that only one request in 20 makes, a call of a method
-// takes 1/20 longer. With three times these limits a set takes 1/8 less, but V8 then compiles for up to 100 ms beside a script of an attacker. Calls leave little, short-lived garbage; waking GC helper threads costs more than they save.
+// path and a get takes 1/7 longer. Without inlining calls that only one request in 20 makes, a call of a method takes 1/20 longer. With three
+// times these limits a set takes 1/8 less, but V8 then works for 100 ms on the loop of Lua's virtual machine while a script of an attacker runs.
+// Calls leave little, short-lived garbage; waking GC helper threads costs more than they save.
 // Imported first, before the functions of the request path are compiled.
 
 import { setFlagsFromString } from 'node:v8';
