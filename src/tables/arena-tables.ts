@@ -196,8 +196,7 @@ export class ArenaTables implements TableStore {
     const { memory, pinned, isChanging } = this.parts;
     const { objects } = this;
     const isCutShort = memory.isExhausted || isChanging;
-    if (!isCutShort) objects.dropEmpty();
-    this.parts.newObjects.trim(objects);
+    if (!isCutShort) this.parts.newObjects.finish(objects);
     const failure = isCutShort ? this.parts.cutShort() : pinned.refusal();
     if (failure !== undefined) {
       this.rollback();

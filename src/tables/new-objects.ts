@@ -35,8 +35,10 @@ export class NewObjects {
     object.isWritten = true;
   }
 
-  /** Gives back the room that those of the call do not need. */
-  trim(objects: OpenObjects): void {
+  /** Drops those of the call that are to be dropped, and gives back the room that the others do not need. Not for a call that was cut short: it may
+      have left an object without its item. */
+  finish(objects: OpenObjects): void {
+    objects.dropEmpty();
     for (let index = 0; index < objects.count; index++) {
       const object = objects.list[index];
       if (object.linked === 0 && !object.isAbandoned && !object.isRemoved) this.#trim(object.item);
