@@ -87,6 +87,8 @@ function run({ steps }: Sequence): number {
       const [expected, found] = [interpreted.replies[call], compiled.replies[call]];
       const [parts, others] = [difference(found, expected), difference(expected, found)];
       assert(found === expected, `call ${call}, compiled: ${parts}, interpreted: ${others}`);
+      // Earlier calls are also charged for what is kept for later ones, such as coroutines: which call that is may differ.
+      if (call !== CALLS - 1) continue;
       const [steps, usual] = [compiled.steps[call], interpreted.steps[call]];
       assert(steps === undefined || steps === usual, `call ${call}: ${steps} steps, interpreted: ${usual}`);
     }
