@@ -1,23 +1,12 @@
 // The start with the code that the build keeps of the bundle's files: what is loaded before the server is ready, and a start without that code.
 
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { installPackage } from './installed-package.js';
 import { LineClient } from './line-client.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = [
-  'package.json',
-  'dist/bundle',
-  'dist/prepared-code.json',
-  'dist/objects',
-  'schemas',
-  'scripts',
-  'plugins',
-];
 
 const folder = mkdtempSync(join(tmpdir(), 'cacheismo-start-'));
 const installed = join(folder, 'package');
@@ -51,12 +40,6 @@ async function serve(use: (client: LineClient) => Promise<void>, preload?: strin
   }
 }
 
-function install(): void {
-  mkdirSync(installed, { recursive: true });
-  for (const part of PARTS) cpSync(join(ROOT, part), join(installed, part), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-}
-
 function compiledFiles(): string[] {
   const bundle = join(installed, 'dist/bundle');
   return readdirSync(bundle)
@@ -72,13 +55,13 @@ async function usesSet(client: LineClient): Promise<void> {
 
 describe('the server starts and serves the types that ship', () => {
   test('without the code that the build has kept', async () => {
-    install();
+    installPackage(folder);
     for (const path of compiledFiles()) rmSync(path);
     await serve(usesSet);
   });
 
   test('with code that another version of V8 has made', async () => {
-    install();
+    installPackage(folder);
     for (const path of compiledFiles()) {
       const bytes = readFileSync(path);
       // The second word of the header is a hash of the version.
@@ -89,14 +72,14 @@ describe('the server starts and serves the types that ship', () => {
   });
 
   test('with code that is cut off', async () => {
-    install();
+    installPackage(folder);
     for (const path of compiledFiles()) writeFileSync(path, readFileSync(path).subarray(0, 1000));
     await serve(usesSet);
   });
 });
 
 test('V8 accepts the code that the build has kept, in every thread that starts with such code', async () => {
-  install();
+  installPackage(folder);
   const preload = join(folder, 'accepted.cjs');
   writeFileSync(
     preload,
@@ -114,7 +97,7 @@ test('V8 accepts the code that the build has kept, in every thread that starts w
 });
 
 test('a server that is ready has loaded no package but koffi', async () => {
-  install();
+  installPackage(folder);
   const preload = join(folder, 'loaded.cjs');
   writeFileSync(
     preload,

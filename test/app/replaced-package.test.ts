@@ -2,24 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { installPackage } from './installed-package.js';
 import { LineClient } from './line-client.js';
 import { pluginOf, scriptOf, TypeFolders } from './type-folders.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = [
-  'package.json',
-  'dist/bundle',
-  'dist/prepared-code.json',
-  'dist/objects',
-  'schemas',
-  'scripts',
-  'plugins',
-];
 
 const folder = mkdtempSync(join(tmpdir(), 'cacheismo-replaced-'));
 const installed = join(folder, 'package');
@@ -30,10 +19,7 @@ test('a plugin and a script saved after the package was removed are live, and th
   timeout: 60_000,
 }, async () => {
   using folders = new TypeFolders();
-  mkdirSync(installed);
-  for (const part of PARTS) cpSync(join(ROOT, part), join(installed, part), { recursive: true });
-  // Next to the package, where npm puts them.
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  installPackage(folder);
   const flags = ['-p', '0', '--log-format', 'json', '-u', 'root', ...folders.flags];
   const child = spawn(process.execPath, [join(installed, 'dist/bundle/cli.js'), ...flags], {
     env: { PATH: process.env.PATH },

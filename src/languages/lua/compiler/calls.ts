@@ -4,8 +4,8 @@
 import { fengari } from '../vm/fengari.js';
 import type { CallInfo, LuaClosure, LuaState } from '../vm/fengari-types.js';
 import { meter } from '../vm/meter.js';
-import { ALL_RESULTS, CLOSURE, IN_LUA, TAIL_CALLED } from '../vm/tags.js';
-import { chargeMissing, ensureTop, nextFrame, postcall, precall } from '../vm/vm-calls.js';
+import { ALL_RESULTS, CLOSURE, TAIL_CALLED } from '../vm/tags.js';
+import { chargeMissing, ensureTop, nextFrame, openLuaFrame, postcall, precall } from '../vm/vm-calls.js';
 import { callIterator, setList } from '../vm/vm-helpers.js';
 import { replaceFrame } from '../vm/vm-operations.js';
 import { put, type RawValue, registerOf } from './raw-values.js';
@@ -32,20 +32,11 @@ export function openFrame(L: LuaState, closure: LuaClosure, off: number, given: 
   const base = off + 1;
   if (L.stack_last - base - given <= size) grow(L, base + given, size);
   if (proto.numparams > given) chargeMissing(proto.numparams - given);
-  const frame = nextFrame(L);
   const slot = L.stack[off] ?? put(L, off, null);
   slot.type = CLOSURE;
   slot.value = closure;
-  frame.func = slot;
-  frame.funcOff = off;
-  frame.nresults = wanted;
-  frame.l_base = base;
-  frame.top = base + size;
-  frame.l_code = proto.code;
-  frame.l_savedpc = 0;
-  frame.callstatus = IN_LUA;
-  frame.c_k = null;
-  L.top = base + size;
+  const frame = openLuaFrame(L, slot, off, base, wanted);
+  L.top = frame.top;
   return frame;
 }
 

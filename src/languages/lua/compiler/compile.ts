@@ -28,7 +28,6 @@ import {
   compare,
   equal,
   get,
-  getOfUpvalue,
   length,
   newTable,
   plainEntry,
@@ -54,7 +53,7 @@ const SHARE_OF_BUDGET = 1 / 8;
 // biome-ignore format: one line for each file
 const TOOLS: Readonly<Record<string, unknown>> = {
   openFrame, reopenFrame, call, tailCall, finishTail, returnMany, finish, iterate, fillList,
-  calculate, plainField, plainEntry, get, getOfUpvalue, set, newTable, equal, compare, length, prepare,
+  calculate, plainField, plainEntry, get, set, newTable, equal, compare, length, prepare,
   concat, fill, registerOf, modulo, meter, Closure: fengari.lobject.LClosure, TAIL: Ended.tailCall, ON_STACK: Ended.onStack,
 };
 const NAMES = Object.keys(TOOLS);

@@ -113,8 +113,8 @@ export const WRITERS: Readonly<Record<number, Writer>> = {
   [Opcode.getUpvalue]: (code, i) => code.write(`${code.target(i.A)} = ${code.upvalue(i.B)}.value;`),
   [Opcode.setUpvalue]: (code, i) => code.write(`fill(${code.upvalue(i.B)}, r${i.A});`),
   [Opcode.getTabUp](code, i, pc) {
-    const box = code.upvalue(i.B);
-    readField(code, i, `${box}.value`, code.operation('getOfUpvalue', pc, box, code.operand(i.C)));
+    const [box, value] = [code.upvalue(i.B), `${code.upvalue(i.B)}.value`];
+    readField(code, i, value, code.operation('get', pc, value, code.operand(i.C), box));
   },
   [Opcode.getTable]: (code, i, pc) =>
     readField(code, i, `r${i.B}`, code.operation('get', pc, `r${i.B}`, code.operand(i.C))),

@@ -58,40 +58,33 @@ export function plainField(container: RawValue, key: RawValue): RawValue {
   return value ?? (container.metatable === null ? null : undefined);
 }
 
-/** Changes a field of a plain table that has it. False if it takes more. */
+/** The box of a field that a plain table has. Undefined if it takes more to change it. */
 export function plainEntry(container: RawValue, key: RawValue): TValue | undefined {
   if (!(container instanceof Table) || container.metatable !== null) return undefined;
   return container.strong.get(key)?.value;
 }
 
-export function get(L: LuaState, ci: CallInfo, pc: number, rest: number, container: RawValue, key: RawValue): RawValue {
+/** `upvalue`: the box of the container if that is a captured variable. */
+export function get(
+  L: LuaState,
+  ci: CallInfo,
+  pc: number,
+  rest: number,
+  container: RawValue,
+  key: RawValue,
+  upvalue?: TValue,
+): RawValue {
   enter(ci, pc, rest);
   const { A, B, C } = ci.l_code[pc];
   const keyBox = boxOf(L, ci, C, key);
   const result = resultBox(L, ci, A);
   if (container instanceof Userdata) container.index(L, keyBox, result);
-  else getField(L, put(L, ci.l_base + B, container), keyBox, result);
+  else getField(L, upvalue ?? put(L, ci.l_base + B, container), keyBox, result);
   meter.countdown -= rest;
   return result.value;
 }
 
-export function getOfUpvalue(
-  L: LuaState,
-  ci: CallInfo,
-  pc: number,
-  rest: number,
-  upvalue: TValue,
-  key: RawValue,
-): RawValue {
-  enter(ci, pc, rest);
-  const { A, C } = ci.l_code[pc];
-  const result = resultBox(L, ci, A);
-  getField(L, upvalue, boxOf(L, ci, C, key), result);
-  meter.countdown -= rest;
-  return result.value;
-}
-
-/** `upvalue`: the box of the container if that is a captured variable. */
+/** `upvalue` as for `get`. */
 export function set(
   L: LuaState,
   ci: CallInfo,

@@ -127,18 +127,25 @@ function enterClosure(L: LuaState, func: TValue, off: number, wanted: number): v
     chargeMissing(proto.numparams - given);
     for (let count = given; count < proto.numparams; count++) pushSlot(L).setnilvalue();
   }
+  const frame = openLuaFrame(L, func, off, base, wanted);
+  // Arguments beyond the size of the frame are above its top and are ignored.
+  ensureTop(L, frame.top);
+}
+
+/** The frame of a function of Lua that is at `off`, with its registers from `base` on. */
+export function openLuaFrame(L: LuaState, func: TValue, off: number, base: number, wanted: number): CallInfo {
+  const { p: proto } = func.value as LuaClosure;
   const frame = nextFrame(L);
   frame.func = func;
   frame.funcOff = off;
   frame.nresults = wanted;
   frame.l_base = base;
-  frame.top = base + size;
+  frame.top = base + proto.maxstacksize;
   frame.l_code = proto.code;
   frame.l_savedpc = 0;
   frame.callstatus = IN_LUA;
   frame.c_k = null;
-  // Arguments beyond the size of the frame are above its top and are ignored.
-  ensureTop(L, frame.top);
+  return frame;
 }
 
 export function chargeMissing(missing: number): void {
