@@ -1,11 +1,12 @@
 // The subcommand passwd: writes a user with the hash of a password to the file of users, or to the output.
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import { withoutByteOrderMark } from '../base/byte-order-mark.js';
 import { reasonOf } from '../base/error-reason.js';
 import { utf8Encode } from '../base/latin1.js';
+import { readWholeFile } from '../base/whole-file.js';
 import { hashPassword } from '../security/password-hash.js';
 import { parseUsers, UserFileError } from '../security/user-file.js';
 import { StartError } from './start-error.js';
@@ -41,7 +42,7 @@ export async function writeUser({ file, user, role }: PasswdOptions): Promise<st
 
 function readLines(file: string): string[] {
   try {
-    return withoutByteOrderMark(readFileSync(file, 'latin1'))
+    return withoutByteOrderMark(readWholeFile(file).toString('latin1'))
       .split(/\r?\n/)
       .filter((line) => line !== '');
   } catch (error) {

@@ -1,8 +1,9 @@
 // The process's user and its pid file.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { reasonOf } from '../base/error-reason.js';
+import { readWholeFile } from '../base/whole-file.js';
 import { EXIT, StartError } from './start-error.js';
 
 /** Exists on every OS that has users, but Node's types do not declare it. */
@@ -51,7 +52,9 @@ export function removePidFile(path: string): void {
 /** The process that wrote the file; undefined when there is no such file, or no number in it. */
 function readOwner(path: string): number | undefined {
   try {
-    const owner = Number(/^(\d+)\s*$/.exec(readFileSync(path, 'latin1').slice(0, 32))?.[1]);
+    // /dev/null and the like hold nothing, and reading them may never end.
+    if (!statSync(path).isFile()) return undefined;
+    const owner = Number(/^(\d+)\s*$/.exec(readWholeFile(path).toString('latin1', 0, 32))?.[1]);
     return owner > 0 ? owner : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -1,7 +1,7 @@
 // Where the server of a subcommand is, from its flags and the environment, and explanations for a connection that fails.
 
-import { readFileSync } from 'node:fs';
 import { reasonOf } from '../base/error-reason.js';
+import { readWholeFile } from '../base/whole-file.js';
 import type { ConnectionOptions } from '../client/call-connection.js';
 import { EXIT, StartError } from './start-error.js';
 
@@ -51,7 +51,7 @@ function userOf(
 
 function readAuthority(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readWholeFile(file).toString('utf8');
   } catch (error) {
     throw new StartError(`--ca ${file}: ${reasonOf(error)}`, EXIT.usage, { cause: error });
   }

@@ -13,6 +13,7 @@ import type { Observer } from './observer.js';
 import { OPERATION_METRICS } from './operation-metrics.js';
 import type { Window } from './operation-options.js';
 import { ArithmeticOption, ArithmeticResult, type ItemRef } from './outcomes.js';
+import type { KeyResolver } from './virtual-keys.js';
 
 const NO_ITEM = 0 as ItemRef;
 const SPACE = 0x20;
@@ -47,6 +48,7 @@ export class Arithmetic {
     private readonly cas: CasTerms,
     private readonly observer: Observer,
     private readonly hotKeys: HotKeys,
+    private readonly resolver: KeyResolver | undefined,
   ) {
     this.digitsAt = work.at;
     this.largest = work.size;
@@ -89,6 +91,8 @@ export class Arithmetic {
       this.#count(isDecrement, false);
       return ArithmeticResult.notFound;
     }
+    // A get of this key would call the method, so that nobody could read the number.
+    if (this.resolver?.resolve(keyAt, keyLength)) return ArithmeticResult.notForObjects;
     this.number.set(this.initial.high, this.initial.low);
     this.#writeDigits(this.number);
     const expiresAt = this.clock.fromClient(exptime);

@@ -80,7 +80,8 @@ export class Operations {
     const resolver = virtualKeys?.resolver;
     this.reads = new Reads(store, clock, metrics, resolver, options.casEnabled, observer, hotKeys);
     this.writes = new Writes(store, clock, metrics, resolver, cas, observer, hotKeys);
-    this.arithmetic = new Arithmetic(store, clock, metrics, bytes, workWindow(scratch), cas, observer, hotKeys);
+    const work = workWindow(scratch);
+    this.arithmetic = new Arithmetic(store, clock, metrics, bytes, work, cas, observer, hotKeys, resolver);
     this.incoming = new IncomingValues(store, clock, bytes, scratch, this.writes);
   }
 

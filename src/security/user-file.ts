@@ -4,8 +4,9 @@
 // A plain password may contain colons. The text after the last one is a role if it is a valid role, so a password that ends in `:read`
 // needs a role after it.
 
-import { readFileSync } from 'node:fs';
 import { withoutByteOrderMark } from '../base/byte-order-mark.js';
+import { reasonOf } from '../base/error-reason.js';
+import { readWholeFile } from '../base/whole-file.js';
 import { HASH_MARK, type PasswordHash, parsePasswordHash } from './password-hash.js';
 import { DEFAULT_ROLE, parseRole, ROLES_IN_WORDS, type Role, resemblesRole } from './role.js';
 
@@ -23,26 +24,22 @@ export class UserFileError extends Error {
 
 /** memcached accepts 255 bytes of `user:password`. */
 const MAX_LINE_BYTES = 1024;
-/** A choice: some 100,000 users with hashes. The file is read into memory as a whole. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 const READ_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'the server may not read it',
-  EISDIR: 'is a directory',
 };
 
 export function readUserFile(file: string): readonly UserEntry[] {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = readWholeFile(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    throw new UserFileError(`${file}: could not be opened for reading: ${READ_REASONS[code] ?? code}`, {
+    throw new UserFileError(`${file}: could not be opened for reading: ${READ_REASONS[code] ?? reasonOf(error)}`, {
       cause: error,
     });
   }
-  if (bytes.length > MAX_FILE_BYTES) throw new UserFileError(`${file}: is too large for a file of users`);
   return parseUsers(bytes.toString('latin1'), file);
 }
 

@@ -23,7 +23,7 @@ export class PinnedLimitError extends Error {
   override readonly name = 'PinnedLimitError';
 }
 
-/** The key holds a plain value, not an object: `CLIENT_ERROR set$k is not a set`. */
+/** The key holds a plain value, not an object: the message goes to the client as `CLIENT_ERROR type:method: message`. */
 export class NotAnObjectError extends Error {
   override readonly name = 'NotAnObjectError';
 }

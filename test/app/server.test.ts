@@ -97,6 +97,11 @@ describe('a pid file', () => {
     expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
   });
 
+  test('may be a device, which is not read', async () => {
+    await using server = await startProcess(['-P', '/dev/zero']);
+    expect(server.port).toBeGreaterThan(0);
+  });
+
   test('of a dead process is overwritten', async () => {
     const pidFile = join(directory, 'pid');
     const dead = await runCommand(['-V']);

@@ -530,8 +530,16 @@ export function describeConformance(
       test(`${type}: a plain value at the key is left alone`, () => {
         const harness = harnessed();
         harness.putPlain(`${type}$k`, 'plain');
-        const answer = `CLIENT_ERROR ${type}$k is not a ${type}`;
-        play(harness, [[making, answer], [`${type}:ttl:k`, answer], { set: making, data: '', answer }]);
+        const answerOf = (key: string) => {
+          const [, method] = key.split(':');
+          return `CLIENT_ERROR ${type}:${method}: ${type}$k holds a plain value, not an object`;
+        };
+        const ttl = `${type}:ttl:k`;
+        play(harness, [
+          [making, answerOf(making)],
+          [ttl, answerOf(ttl)],
+          { set: making, data: '', answer: answerOf(making) },
+        ]);
       });
     }
   });

@@ -103,6 +103,9 @@ describe('a file of users', () => {
     expect(() => readUserFile('/nowhere/users')).toThrow(
       '/nowhere/users: could not be opened for reading: there is no such file',
     );
+    expect(() => readUserFile('/dev/zero')).toThrow(
+      '/dev/zero: could not be opened for reading: is not a regular file',
+    );
   });
 });
 

@@ -2,10 +2,10 @@
 // name was rebound to this address, a host that is a name. Whoever has the token is no such page.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { reasonOf } from '../../base/error-reason.js';
+import { readWholeFile } from '../../base/whole-file.js';
 import { StartError } from '../start-error.js';
 import { PAGE_PATHS } from './page-files.js';
 
@@ -67,7 +67,7 @@ export class AdminAccess {
 export function readToken(path: string): string {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readWholeFile(path).toString('utf8');
   } catch (error) {
     throw new StartError(`--admin-token-file ${path}: ${reasonOf(error)}`, undefined, { cause: error });
   }

@@ -1,9 +1,11 @@
 // Configuration from a JSON or YAML file: the one given by --config, else the first one found in the working directory.
 
+import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { type LilconfigResult, type Loader, lilconfig } from 'lilconfig';
 import { withoutByteOrderMark } from '../../base/byte-order-mark.js';
 import { reasonOf } from '../../base/error-reason.js';
+import { readWholeFile } from '../../base/whole-file.js';
 import { EXIT, StartError } from '../start-error.js';
 import { type ConfigSource, emptySource } from './config-source.js';
 import { readOptions } from './file-options.js';
@@ -36,6 +38,9 @@ async function findFile(path: string | undefined, directory: string): Promise<Li
     throw new StartError(`--config ${path}: must be a file ending in .json, .yaml or .yml`);
   }
   try {
+    // lilconfig would read a device without end.
+    const first = path ?? SEARCH_PLACES.find((place) => existsSync(resolve(directory, place)));
+    if (first !== undefined) readWholeFile(resolve(directory, first));
     return path === undefined ? await search.search(directory) : await search.load(resolve(directory, path));
   } catch (error) {
     const file = path === undefined ? 'configuration file' : `--config ${path}`;

@@ -1,8 +1,10 @@
 // Finds the dialogues of given paths, and runs each with the type next to it: `set.dialogue` with `set.lua` or `set.ts`. What a dialogue
 // is: dialogue.ts.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
+import { reasonOf } from '../../base/error-reason.js';
+import { readWholeFile } from '../../base/whole-file.js';
 import type { GivenSettings } from '../../objects/types/type-settings.js';
 import { isPassedOver, stem } from '../../reload/type-file.js';
 import { projectSettings } from '../config/project-settings.js';
@@ -13,6 +15,8 @@ type Report = (line: string) => void;
 
 const ENDING = '.dialogue';
 const TYPE_ENDINGS = ['.lua', '.ts'];
+/** A dialogue without a request would pass whatever its type does. */
+const EMPTY = 'has no request; write > get TYPE:METHOD:KEY, and below it the reply';
 const DEFAULT_FOLDERS = ['scripts', 'plugins'];
 
 /** Whether every reply was as expected. Never rejects: what is wrong with a file is reported with its name. */
@@ -91,7 +95,8 @@ async function runFile(
   let cache: CacheInProcess | undefined;
   try {
     // The bytes of the file are those that clients send.
-    const steps = parseDialogue(readFileSync(file, 'latin1'));
+    const steps = parseDialogue(readText(file));
+    if (!steps.some(({ kind }) => kind === 'exchange')) return failure(undefined, EMPTY);
     cache = await CacheInProcess.create({ types }, { directory: dirname(file), settings });
     const differences = await runDialogue(steps, cache);
     const exchanges = steps.filter(({ kind }) => kind === 'exchange').length;
@@ -101,6 +106,14 @@ async function runFile(
     return thrown instanceof DialogueError ? failure(thrown.line, reason) : { exchanges: 0, lines: [reason] };
   } finally {
     cache?.close();
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readWholeFile(file).toString('latin1');
+  } catch (error) {
+    throw new Error(`${file}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

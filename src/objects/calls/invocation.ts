@@ -17,7 +17,7 @@ import {
 } from '../../tables/call-errors.js';
 import { MISSING, OBJECT, OutOfMemoryError, PLAIN, type StoredTable } from '../../tables/table-store.js';
 import { convertArguments } from '../arguments/convert-arguments.js';
-import { endsWords } from '../key-text.js';
+import { hasWordEnd } from '../key-text.js';
 import { decodePercent, type VirtualKey } from '../keys/virtual-key.js';
 import type { MethodPlan } from '../types/parameter-plan.js';
 import { isMadeFor, type RegisteredMethod } from '../types/registered-type.js';
@@ -27,6 +27,7 @@ import { CallOutcome, OutcomeKind, resultBytes } from './call-result.js';
 import type { ContextParts } from './context-parts.js';
 import { FailureLog } from './failure-log.js';
 import { FailureRing } from './failure-ring.js';
+import { notAnObject } from './other-objects.js';
 import { SlowCalls } from './slow-calls.js';
 import { nameOf, Suspensions } from './suspensions.js';
 import { tame } from './thrown.js';
@@ -178,7 +179,7 @@ export class Invocation {
       access === 'create'
         ? tables.peek(context.selfAt, context.selfLength)
         : tables.open(context.selfAt, context.selfLength, access !== 'read', true, registered.isPinned);
-    if (opened === PLAIN) throw new NotAnObjectError(this.#notAnObject(registered));
+    if (opened === PLAIN) throw notAnObject(registered.owner.type.name, context.key);
     if (access === 'create') {
       context.existed = opened === OBJECT;
       return tables.create(context.selfAt, context.selfLength, registered.isPinned, registered.contentVersion);
@@ -221,6 +222,10 @@ export class Invocation {
     if (virtual.keyLength === 0 && access !== 'none') throw new ArgumentError('key is required');
     if (!all) throw new ArgumentError('too many arguments');
     if (virtual.isEncoded && access !== 'original') this.#decode(virtual);
+    // A client of the binary protocol, or of meta with base64, can send one that is not escaped.
+    if (access !== 'none' && hasWordEnd(this.parts.arena.view, virtual.keyAt, virtual.keyLength)) {
+      throw new ArgumentError('key must not contain a blank, a line end or a zero byte, escaped or not');
+    }
     if (data === undefined) return;
     if (spans.count >= plan.blockIsLastFrom) spans.leaveOut(plan.maximum - 1);
     if (takesBlock(plan, spans.count, data) && !spans.add(data.at, data.length, data.source)) {
@@ -233,11 +238,6 @@ export class Invocation {
     const to = scratch.at;
     const length = decodePercent(this.parts.arena.view, virtual.keyAt, virtual.keyLength, to);
     if (length < 0) return;
-    for (let at = to; at < to + length; at++) {
-      if (endsWords(this.parts.arena.bytes[at])) {
-        throw new ArgumentError('key must not contain a blank, a line end or a zero byte, escaped or not');
-      }
-    }
     virtual.keyAt = to;
     virtual.keyLength = length;
     scratch.take(length);
@@ -260,12 +260,12 @@ export class Invocation {
     // A bug of the server must not look like a failing method.
     if (thrown instanceof InvariantError) throw thrown;
     const name = nameOf(registered);
-    if (thrown instanceof ArgumentError) {
+    if (thrown instanceof ArgumentError || thrown instanceof NotAnObjectError) {
       this.#fail(registered, OutcomeKind.clientError, `${name}: ${oneLine(thrown)}`);
     } else if (thrown instanceof RefusalError) {
       this.parts.metrics.add(OBJECT_METRICS.object_refusals, 1);
       this.outcome.set(OutcomeKind.clientError, `${name}: ${oneLine(thrown)}`);
-    } else if (thrown instanceof NotAnObjectError || thrown instanceof UnknownMethodError) {
+    } else if (thrown instanceof UnknownMethodError) {
       this.#fail(registered, OutcomeKind.clientError, oneLine(thrown));
     } else {
       const isFull = thrown instanceof OutOfMemoryError;
@@ -285,11 +285,6 @@ export class Invocation {
     statistics.noteError();
     this.parts.metrics.add(OBJECT_METRICS.object_errors, 1);
     this.outcome.set(kind, message);
-  }
-
-  #notAnObject({ owner }: RegisteredMethod): string {
-    const { selfAt, selfLength } = this.context;
-    return `${latin1(this.parts.arena.bytes, selfAt, selfLength)} is not a ${owner.type.name}`;
   }
 }
 

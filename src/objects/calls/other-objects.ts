@@ -207,7 +207,7 @@ export class OtherObjects {
 }
 
 export function notAnObject(type: string, key: string): NotAnObjectError {
-  return new NotAnObjectError(`${type}$${key} is not a ${type}`);
+  return new NotAnObjectError(`${type}$${key} holds a plain value, not an object`);
 }
 
 /** The rule that a key breaks. */

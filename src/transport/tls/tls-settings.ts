@@ -1,7 +1,8 @@
 // The TLS settings of a transport, by memcached's names, and the check of the files that they name. Options: app/config/tls-config.ts.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { reasonOf } from '../../base/error-reason.js';
+import { readWholeFile } from '../../base/whole-file.js';
 
 export interface TlsSettings {
   readonly chainFile: string;
@@ -83,15 +84,14 @@ function readKey({ keyFile, keyFormat }: TlsSettings): KeyObject {
 
 function read(option: string, file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readWholeFile(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    throw new TlsError(`${option} ${file}: ${READ_REASONS[code] ?? code}`, { cause: error });
+    throw new TlsError(`${option} ${file}: ${READ_REASONS[code] ?? reasonOf(error)}`, { cause: error });
   }
 }
 
 const READ_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'the server may not read it',
-  EISDIR: 'is a directory',
 };

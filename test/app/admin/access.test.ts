@@ -33,6 +33,7 @@ describe('the options', () => {
     [['--admin-port', '70000'], '--admin-port 70000: must be'],
     [['--admin-port', '0', '--admin-token-file', tokenFile('short')], 'the first line must be a token of at least 16'],
     [['--admin-port', '0', '--admin-token-file', 'nowhere'], 'no such file or directory'],
+    [['--admin-port', '0', '--admin-token-file', '/dev/zero'], '--admin-token-file /dev/zero: is not a regular file'],
   ])('that cannot work stop the start with one line: %j', async (flags, line) => {
     const { code, errors } = await runCommand(['-p', '0', '-u', 'root', ...flags]);
     expect(code).not.toBe(0);

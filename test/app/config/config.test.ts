@@ -485,6 +485,7 @@ describe('refusals name the option as given, the value and what is allowed', () 
     ],
     ['--virtual-prefix-required', '--virtual-prefix-required: needs a prefix, as in --virtual-prefix obj:'],
     ['--config no.json', '--config no.json: no such file or directory'],
+    ['--config /dev/zero', '--config /dev/zero: is not a regular file'],
   ])('%s', async (line, expected) => {
     expect(await refusal(line.split(' '))).toBe(expected);
   });

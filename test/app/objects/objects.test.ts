@@ -84,7 +84,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
       /^TOUCHED\r\nVALUE set:ttl:o 0 \d+\r\n(100|99)\r\n/,
     );
     expect(await client.ask('set set$o 0 0 1\r\nx\r\n')).toBe('STORED\r\n');
-    expect(await client.get('set:count:o')).toBe('CLIENT_ERROR set$o is not a set');
+    expect(await client.get('set:count:o')).toBe('CLIENT_ERROR set:count: set$o holds a plain value, not an object');
     expect(await client.ask('delete set$o\r\n')).toBe('DELETED\r\n');
     expect(await client.get('set:count:o')).toBe('ERROR_CACHE_MISS');
   });

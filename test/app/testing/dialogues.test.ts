@@ -207,6 +207,20 @@ describe('cacheismo test', () => {
     ]);
   });
 
+  test('fails a dialogue that sends nothing', async () => {
+    write('counter.lua', counter(2));
+    for (const text of ['', '\n\n', '# to be written\n']) {
+      write('counter.dialogue', text);
+      expect(await run('counter.lua')).toEqual({
+        isFine: false,
+        lines: [
+          'counter.dialogue: has no request; write > get TYPE:METHOD:KEY, and below it the reply',
+          '1 dialogue, 0 exchanges: 1 file failed',
+        ],
+      });
+    }
+  });
+
   test('with --watch runs them again when the type is saved', async () => {
     write('counter.lua', counter(2));
     write('counter.dialogue', counted);

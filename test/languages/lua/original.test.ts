@@ -164,7 +164,7 @@ describe("scripts in the original's style", () => {
     }
     const harness = fresh();
     harness.get('o:put:k');
-    expect(harness.get('o:show:k')).toBe('CLIENT_ERROR o$k is not a o');
+    expect(harness.get('o:show:k')).toBe('CLIENT_ERROR o:show: o$k holds a plain value, not an object');
   });
 
   test('cannot call a table that is not a type', () => {

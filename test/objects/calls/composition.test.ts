@@ -432,7 +432,7 @@ describe.each(PAIRS)('call.invoke from %s into %s', (language, other) => {
       }
     }
     expect(cache.run('a:write:k', ...before, ['invoke', 'b', 'write', 'plain', steps()])).toBe(
-      'CLIENT_ERROR b$plain is not a b',
+      'CLIENT_ERROR a:write: b$plain holds a plain value, not an object',
     );
     expect(cache.content('b', 'one')).toEqual({ n: 1 });
     cache.check();
@@ -542,6 +542,8 @@ test('a method that reads runs on an empty table where its type says so, also wh
   expect(harness.store.itemCount).toBe(0);
 });
 
+const IS_PLAIN = 'holds a plain value, not an object';
+
 describe.each(LANGUAGES)('plain values in %s', (language) => {
   test('are read, stored and deleted, and the call sees its own changes', () => {
     const cache = new Cache(language);
@@ -590,23 +592,23 @@ describe.each(LANGUAGES)('plain values in %s', (language) => {
     cache.harness.putPlain('b$plain', 'x');
     cache.run('b:make:one', ['set', 'self', 'n', 1]);
     const refused: readonly (readonly [steps: readonly Step[], message: string])[] = [
-      [[['open', 'x', 'b', 'plain']], 'b$plain is not a b'],
-      [[['open', 'x', 'b', 'plain', 'upsert']], 'b$plain is not a b'],
-      [[['create', 'x', 'b', 'plain']], 'b$plain is not a b'],
-      [[['remove', 'b', 'plain']], 'b$plain is not a b'],
+      [[['open', 'x', 'b', 'plain']], `a:upsert: b$plain ${IS_PLAIN}`],
+      [[['open', 'x', 'b', 'plain', 'upsert']], `a:upsert: b$plain ${IS_PLAIN}`],
+      [[['create', 'x', 'b', 'plain']], `a:upsert: b$plain ${IS_PLAIN}`],
+      [[['remove', 'b', 'plain']], `a:upsert: b$plain ${IS_PLAIN}`],
       [
         [
           ['setValue', 'b$new', 'x'],
           ['create', 'x', 'b', 'new'],
         ],
-        'b$new is not a b',
+        `a:upsert: b$new ${IS_PLAIN}`,
       ],
       [
         [
           ['setValue', 'b$new', 'x'],
           ['open', 'x', 'b', 'new', 'upsert'],
         ],
-        'b$new is not a b',
+        `a:upsert: b$new ${IS_PLAIN}`,
       ],
       [[['value', 'b$one']], 'a:upsert: value: b$one is an object, not a plain value; call.open opens it'],
       [[['setValue', 'b$one', 'x']], 'a:upsert: setValue: b$one is an object, not a plain value; call.open opens it'],

@@ -252,7 +252,7 @@ describe('several objects in one call', () => {
   test('are not found at the key of a plain value', () => {
     const calls = harness({ go: (_self, _args, call) => String(call.open('t', 'plain') === undefined) });
     calls.putPlain('t$plain', 'x');
-    expect(calls.get('t:go:k')).toBe('CLIENT_ERROR t$plain is not a t');
+    expect(calls.get('t:go:k')).toBe('CLIENT_ERROR t:go: t$plain holds a plain value, not an object');
   });
 
   test('need a valid access and a loaded type', () => {

@@ -59,6 +59,6 @@ describe.each([
     expect(calls.get('t:change:k')).toBe('END');
     expect(calls.set('t:change:k', '')).toBe('NOT_FOUND');
     calls.putPlain('t$k', 'plain');
-    expect(calls.get('t:look:k')).toBe('CLIENT_ERROR t$k is not a t');
+    expect(calls.get('t:look:k')).toBe('CLIENT_ERROR t:look: t$k holds a plain value, not an object');
   });
 });

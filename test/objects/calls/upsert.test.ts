@@ -147,7 +147,7 @@ describe.each(LANGUAGES)('an upsert method in %s', (_language, make) => {
   test('is refused for a plain value at its key', () => {
     const calls = new CallHarness([make()]);
     calls.putPlain('t$k', 'plain');
-    expect(calls.get('t:add:k')).toBe('CLIENT_ERROR t$k is not a t');
+    expect(calls.get('t:add:k')).toBe('CLIENT_ERROR t:add: t$k holds a plain value, not an object');
     expect(calls.plain('t$k')).toBe('plain');
   });
 });

@@ -95,7 +95,7 @@ describe('retrievals of virtual keys', () => {
       ['get bag:fail:k', 'CLIENT_ERROR bag:fail: no luck STORED\r\n'],
       ['get bag:get:k:half', 'END\r\n'],
       ['set bag$p 0 0 1\r\nx', 'STORED\r\n'],
-      ['get bag:get:p:f', 'CLIENT_ERROR bag$p is not a bag\r\n'],
+      ['get bag:get:p:f', 'CLIENT_ERROR bag:get: bag$p holds a plain value, not an object\r\n'],
     ]);
   });
 
@@ -228,7 +228,7 @@ describe('an object by its own key', () => {
     talk([
       ['add bag$k 0 0 1\r\nx', 'NOT_STORED\r\n'],
       ['set bag$k 0 0 1\r\nx', 'STORED\r\n'],
-      ['get bag:get:k:f', 'CLIENT_ERROR bag$k is not a bag\r\n'],
+      ['get bag:get:k:f', 'CLIENT_ERROR bag:get: bag$k holds a plain value, not an object\r\n'],
       ['delete bag$k', 'DELETED\r\n'],
       ['get bag:get:k:f', 'END\r\n'],
       ['get bag:new:k', created],

@@ -22,6 +22,7 @@ describe('files of TLS', () => {
   const refusals: readonly (readonly [Partial<TlsSettings>, string])[] = [
     [{ chainFile: none }, `ssl_chain_cert ${none}: there is no such file`],
     [{ chainFile: folder.path }, `ssl_chain_cert ${folder.path}: is a directory`],
+    [{ chainFile: '/dev/zero' }, 'ssl_chain_cert /dev/zero: is not a regular file'],
     [{ chainFile: empty }, `ssl_chain_cert ${empty}: holds no certificate in PEM format`],
     [{ chainFile: broken }, `ssl_chain_cert ${broken}: holds a broken certificate`],
     [{ keyFile: chainFile }, `ssl_key ${chainFile}: holds no private key in PEM format`],
