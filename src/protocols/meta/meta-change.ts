@@ -14,10 +14,9 @@ const [INCREMENT, DECREMENT] = ['I+', 'D-'].map(
 );
 
 export function metaDelete(context: TextContext): Step {
-  const { facts, meta, operations, request } = context;
-  const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
-  if (error !== NO_ERROR) {
-    replyMetaError(context, error);
+  const { facts, meta, operations } = context;
+  if (meta.error !== NO_ERROR) {
+    replyMetaError(context, meta.error);
     return CONTINUE;
   }
   operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
@@ -49,11 +48,10 @@ function remove({ meta, operations }: TextContext): number {
 }
 
 export function metaArithmetic(context: TextContext): Step {
-  const { facts, meta, operations, request } = context;
-  const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
+  const { facts, meta, operations } = context;
   const options = optionsOf(context);
-  if (error !== NO_ERROR || options < 0) {
-    replyMetaError(context, arithmeticError(meta, error, options < 0));
+  if (meta.error !== NO_ERROR || options < 0) {
+    replyMetaError(context, arithmeticError(meta, options < 0));
     return CONTINUE;
   }
   operations.metrics.add(OPERATION_METRICS.cmd_meta, 1);
@@ -72,7 +70,7 @@ export function metaArithmetic(context: TextContext): Step {
 }
 
 /** As in memcached there is one line for whatever is wrong with the flags, and an opaque token that is too long is found last. */
-function arithmeticError({ hasKey }: MetaRequest, error: ErrorId, isModeUnknown: boolean): ErrorId {
+function arithmeticError({ error, hasKey }: MetaRequest, isModeUnknown: boolean): ErrorId {
   if (!hasKey || error === ErrorIds.tooManyFlags) return error;
   if (error !== NO_ERROR && error !== ErrorIds.opaqueTooLong) return ErrorIds.invalidOrDuplicateFlag;
   return isModeUnknown ? ErrorIds.invalidArithmeticMode : error;
@@ -118,7 +116,7 @@ function replyToChange(context: TextContext, result: ArithmeticResult): Step {
     return CONTINUE;
   }
   if ((lower & Lower.q) !== 0) return CONTINUE;
-  facts.noteItem(operations, item);
+  facts.noteItem(operations, item, lower);
   if (isMade) facts.noteExpiry(operations, clock.fromClient(shownExptime(meta)));
   else if (showsFormerTtl(meta)) facts.noteExpiry(operations, expiredAt);
   if ((lower & Lower.v) === 0) {
@@ -128,7 +126,7 @@ function replyToChange(context: TextContext, result: ArithmeticResult): Step {
   facts.isStale = false;
   facts.isWinSent = false;
   replyValueHead(context, arithmetic.digitsLength, Shown.arithmetic);
-  replies.copy(arithmetic.digitsAt, arithmetic.digitsLength);
+  replies.words(arithmetic.digitsAt, arithmetic.digitsLength);
   encoder.lineEnd();
   return CONTINUE;
 }

@@ -3,6 +3,7 @@
 import { isObject, isStale, isWinSent, secondsSinceAccess } from '../../operations/item-state.js';
 import type { Operations } from '../../operations/operations.js';
 import type { ItemRef } from '../../operations/outcomes.js';
+import { Lower } from './meta-request.js';
 
 const NEVER = -1;
 
@@ -41,17 +42,21 @@ export class MetaFacts {
     this.idleSeconds = secondsSinceAccess(store, clock, item);
   }
 
-  noteItem(operations: Operations, item: ItemRef): void {
+  /** The marks, and what the flags without a token, as bits of `lower`, ask for. */
+  noteItem(operations: Operations, item: ItemRef, lower: number): void {
     const { store } = operations;
     this.size = isObject(store, item) ? 0 : store.valueLength(item);
-    this.clientFlags = store.clientFlags(item);
-    this.casHigh = store.casHigh(item);
-    this.casLow = store.casLow(item);
-    this.noteExpiry(operations, store.expiresAt(item));
+    if ((lower & Lower.f) !== 0) this.clientFlags = store.clientFlags(item);
+    if ((lower & Lower.c) !== 0) {
+      this.casHigh = store.casHigh(item);
+      this.casLow = store.casLow(item);
+    }
+    if ((lower & Lower.t) !== 0) this.noteExpiry(operations, store.expiresAt(item));
     this.isStale = isStale(store, item);
     this.isWinSent = isWinSent(store, item);
     this.isWon = false;
   }
+
   /** Sets the remaining time from a server second; 0 is never. For a time in the past it is 0. */
   noteExpiry({ clock }: Operations, expiresAt: number): void {
     this.ttlSeconds = expiresAt === 0 ? NEVER : Math.max(0, expiresAt - clock.now);

@@ -31,14 +31,15 @@ import { Lower, Upper } from './meta-request.js';
 const WRITING_FLAGS = Upper.T | Upper.N;
 const READ = ReadOption.withoutBump | ReadOption.uncounted;
 const BASE64 = 0x62;
+/** With these and O alone nothing is done but what `get` does. */
+const PLAIN_LOWER = Lower.b | Lower.f | Lower.k | Lower.q | Lower.s | Lower.t | Lower.v;
 const ACCESS_FLAGS = Lower.h | Lower.l;
 
 export function metaGet(context: TextContext): Step {
-  const { meta, operations, request } = context;
+  const { meta, operations } = context;
   const { metrics, reads } = operations;
-  const error = meta.read(request.argumentsAt, request.argumentsEnd, false);
-  if (error !== NO_ERROR) {
-    replyMetaError(context, error);
+  if (meta.error !== NO_ERROR) {
+    replyMetaError(context, meta.error);
     return CONTINUE;
   }
   metrics.add(OPERATION_METRICS.cmd_meta, 1);
@@ -46,10 +47,21 @@ export function metaGet(context: TextContext): Step {
     replyMetaError(context, ErrorIds.notPermitted);
     return CONTINUE;
   }
+  if (((meta.lower & ~PLAIN_LOWER) | (meta.upper & ~Upper.O)) === 0) return getPlainly(context);
   const options = (meta.lower & Lower.c) === 0 ? READ : READ | ReadOption.withCas;
   const result = reads.readWith(meta.keyAt, meta.keyLength, options, 0);
   if (result === ReadResult.value) return replyToHit(context, reads.item);
-  return result === ReadResult.miss ? replyToMiss(context) : replyToOther(context, result);
+  if (result === ReadResult.miss && (meta.upper & Upper.N) !== 0) return vivify(context);
+  if (result !== ReadResult.call) reads.count(result !== ReadResult.miss, false);
+  return replyToOther(context, result);
+}
+
+/** The same as `get` but for the reply. */
+function getPlainly(context: TextContext): Step {
+  const { meta, operations } = context;
+  const { reads } = operations;
+  const result = reads.read(meta.keyAt, meta.keyLength);
+  return result === ReadResult.value ? replyToFound(context, reads.item, 0) : replyToOther(context, result);
 }
 
 /** A call of a method needs the right of the method's access. */
@@ -58,21 +70,20 @@ function mayRead({ meta, operations, session }: TextContext): boolean {
   return (session.principal.rights & needed) !== 0 || operations.isCall(meta.keyAt, meta.keyLength);
 }
 
-function replyToMiss(context: TextContext): Step {
-  const { facts, meta, operations } = context;
-  if ((meta.upper & Upper.N) !== 0) return vivify(context);
-  operations.reads.count(false, false);
-  facts.clear();
-  if ((meta.lower & Lower.q) === 0) replyCode(context, Code.miss, Shown.none);
-  return CONTINUE;
-}
-
+/** Replies to a read that has been counted and found no value. */
 function replyToOther(context: TextContext, result: ReadResult): Step {
-  if (result === ReadResult.call) return replyToCall(context);
-  context.operations.reads.count(true, false);
-  if (result === ReadResult.object) return replyToObject(context);
-  replyMetaError(context, ErrorIds.outOfMemoryReading);
-  return CONTINUE;
+  switch (result) {
+    case ReadResult.miss:
+      if ((context.meta.lower & Lower.q) === 0) replyCode(context, Code.miss, Shown.none);
+      return CONTINUE;
+    case ReadResult.call:
+      return replyToCall(context);
+    case ReadResult.object:
+      return replyToObject(context);
+    default:
+      replyMetaError(context, ErrorIds.outOfMemoryReading);
+      return CONTINUE;
+  }
 }
 
 /** An empty item, which this client may fill. */
@@ -95,7 +106,7 @@ function vivify(context: TextContext): Step {
   operations.reads.count(true, (meta.upper & Upper.T) !== 0);
   markWinSent(operations.store, item);
   if ((meta.lower & Lower.u) === 0) markFetched(operations.store, item);
-  facts.noteItem(operations, item);
+  facts.noteItem(operations, item, meta.lower);
   facts.noteExpiry(operations, operations.clock.fromClient(shownExptime(meta)));
   facts.wasFetched = false;
   facts.idleSeconds = 0;
@@ -106,21 +117,26 @@ function vivify(context: TextContext): Step {
 
 function replyToHit(context: TextContext, found: ItemRef): Step {
   const { facts, meta, operations } = context;
-  const { store } = operations;
   const { lower, upper } = meta;
   let item = found;
-  const formerExpiry = store.expiresAt(item);
+  const formerExpiry = operations.store.expiresAt(item);
   operations.reads.count(true, (upper & Upper.T) !== 0);
   if ((lower & ACCESS_FLAGS) !== 0) facts.noteAccess(operations, item);
   if ((upper & Upper.T) !== 0) item = touch(context, item);
-  else if ((lower & Lower.u) === 0) store.hit(item);
+  else if ((lower & Lower.u) === 0) operations.store.hit(item);
   if (item === 0) {
     replyMetaError(context, ErrorIds.outOfMemoryReading);
     return CONTINUE;
   }
-  facts.noteItem(operations, item);
+  return replyToFound(context, item, formerExpiry);
+}
+
+/** Replies with an item that has been counted and used. */
+function replyToFound(context: TextContext, item: ItemRef, formerExpiry: number): Step {
+  const { facts, meta, operations } = context;
+  facts.noteItem(operations, item, meta.lower);
   if (!facts.isWinSent && (facts.isStale || isDueForRecache(context, item, formerExpiry))) {
-    markWinSent(store, item);
+    markWinSent(operations.store, item);
     facts.isWon = true;
   }
   if (showsFormerTtl(meta)) facts.noteExpiry(operations, formerExpiry);
@@ -168,11 +184,11 @@ function replyToObject(context: TextContext): Step {
   const exptime = (upper & Upper.T) === 0 ? undefined : meta.exptime;
   const { item } = operations.reads;
   facts.noteAccess(operations, item);
-  facts.noteItem(operations, item);
+  facts.noteItem(operations, item, meta.lower);
   if ((lower & (Lower.v | Lower.s)) === 0) {
     if (exptime !== undefined) operations.touch(keyAt, keyLength, exptime);
     else if ((lower & Lower.u) === 0) operations.store.hitObject(item);
-    if (exptime !== undefined) facts.noteItem(operations, operations.store.find(keyAt, keyLength));
+    if (exptime !== undefined) facts.noteItem(operations, operations.store.find(keyAt, keyLength), lower);
     replyHit(context, Shown.get);
     return CONTINUE;
   }
@@ -229,8 +245,7 @@ export function metaNothing(context: TextContext): Step {
 
 /** me: what is known of an item, for people. As in memcached the only flag that counts is b, and only as the first one. */
 export function metaDebug(context: TextContext): Step {
-  const { facts, meta, operations, request } = context;
-  meta.read(request.argumentsAt, request.argumentsEnd, false);
+  const { facts, meta, operations } = context;
   const isEncoded = meta.count > 0 && meta.letters[0] === BASE64;
   const keyAt = isEncoded ? meta.keyAt : meta.sentKeyAt;
   const keyLength = isEncoded ? meta.keyLength : meta.sentKeyLength;

@@ -94,7 +94,7 @@ function writeFlag(context: TextContext, letter: number, index: number): void {
   bytes[replies.at + 1] = letter;
   replies.at += 2;
   if (letter === KEY) writeKey(context);
-  else if (letter === OPAQUE) replies.copy(meta.tokenStarts[index], meta.tokenEnds[index] - meta.tokenStarts[index]);
+  else if (letter === OPAQUE) replies.words(meta.tokenStarts[index], meta.tokenEnds[index] - meta.tokenStarts[index]);
   else if (letter === CAS) replies.at = writeDecimal64(bytes, replies.at, facts.casHigh, facts.casLow);
   else if (letter === TTL && facts.ttlSeconds < 0) writeNever(context);
   else replies.at = writeDecimal(bytes, replies.at, numberOf(facts, letter));
@@ -110,7 +110,7 @@ function numberOf(facts: MetaFacts, letter: number): number {
 
 /** As the client sent it, with a mark if that is base64. */
 function writeKey({ bytes, meta, replies }: TextContext): void {
-  replies.copy(meta.sentKeyAt, meta.sentKeyLength);
+  replies.words(meta.sentKeyAt, meta.sentKeyLength);
   if ((meta.lower & Lower.b) === 0) return;
   bytes[replies.at] = SPACE;
   bytes[replies.at + 1] = BASE64;

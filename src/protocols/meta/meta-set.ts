@@ -15,6 +15,7 @@ import { TERMINATOR_BYTES, WAITS_IN_INPUT_BYTES } from '../text/storage.js';
 import { CARRIAGE_RETURN, LINE_FEED } from '../text/text-bytes.js';
 import type { TextContext } from '../text/text-context.js';
 import { Mode } from '../text/text-session.js';
+import { keptLineOf } from './kept-line.js';
 import { sendResult } from './meta-get.js';
 import { Code, replyCode, replyHit, replyMetaError, Shown } from './meta-replies.js';
 import { Lower, type MetaRequest, Upper } from './meta-request.js';
@@ -40,7 +41,7 @@ const COMMANDS_BY_KIND = [Command.set, Command.add, Command.replace, Command.app
 
 export function metaSet(context: TextContext): Step {
   const { bytes, inputEnd, meta, operations, request, session } = context;
-  const error = meta.read(request.argumentsAt, request.argumentsEnd, true);
+  const { error } = meta;
   const how = writeOf(meta, operations.options.casEnabled);
   // As in memcached an opaque token that is too long is found last.
   const isModeFirst = how < 0 && (error === NO_ERROR || error === ErrorIds.opaqueTooLong);
@@ -149,7 +150,7 @@ function replyToWrite(context: TextContext, result: WriteResult): Step {
 function replyToStored(context: TextContext): Step {
   const { facts, meta, operations } = context;
   if (isSilent(meta)) return CONTINUE;
-  if ((meta.lower & (Lower.c | Lower.s)) !== 0) facts.noteItem(operations, operations.writes.item);
+  if ((meta.lower & (Lower.c | Lower.s)) !== 0) facts.noteItem(operations, operations.writes.item, meta.lower);
   replyCode(context, Code.hit, Shown.set);
   return CONTINUE;
 }
@@ -194,7 +195,7 @@ function awaitValue(context: TextContext, how: number): Step {
   const result = operations.incoming.begin(incoming, how, keyAt, keyLength, valueLength, clientFlags, exptime);
   if (result === ReceiveResult.accepted) {
     session.mode = Mode.value;
-    session.keptLine = meta.replyLine();
+    session.keptLine = keptLineOf(meta, context.bytes);
     session.finishValue = finishValue;
     return CONTINUE;
   }
@@ -220,12 +221,12 @@ function finishValue(context: TextContext, incoming: IncomingValue, isWellFormed
 }
 
 /** The line has left the input since it was parsed; the flags of the reply are parsed again from its saved part. */
-function readKeptLine({ bytes, meta, replies, session }: TextContext): void {
+function readKeptLine({ bytes, metaParser, replies, session }: TextContext): void {
   const line = session.keptLine as Uint8Array;
   const at = replies.at + KEPT_LINE_OFFSET;
   session.keptLine = undefined;
   bytes.set(line, at);
-  meta.read(at, at + line.length, true);
+  metaParser.read(at, at + line.length, true);
 }
 
 function refuseChunk(context: TextContext): Step {

@@ -6,6 +6,7 @@ import type { Operations } from '../../operations/operations.js';
 import type { Authenticator } from '../../security/authenticator.js';
 import { type ErrorId, NO_ERROR } from '../error-lines.js';
 import { MetaFacts } from '../meta/meta-facts.js';
+import { MetaParser } from '../meta/meta-parser.js';
 import { MetaRequest } from '../meta/meta-request.js';
 import type { ProtocolShell } from '../protocol-shell.js';
 import type { ReplyOutput } from '../reply-output.js';
@@ -27,6 +28,7 @@ export class TextContext {
   readonly request = new Request();
   readonly meta: MetaRequest;
   readonly facts = new MetaFacts();
+  readonly metaParser: MetaParser;
   readonly parser: TextParser;
   readonly replies: ReplyOutput;
   readonly values: ValueOutput;
@@ -47,8 +49,9 @@ export class TextContext {
   ) {
     this.operations = operations;
     this.bytes = operations.bytes;
-    this.parser = new TextParser(operations.bytes, this.request);
     this.meta = new MetaRequest(operations.bytes, operations.scratch.at + DECODED_KEY_OFFSET);
+    this.metaParser = new MetaParser(operations.bytes, this.meta);
+    this.parser = new TextParser(operations.bytes, this.request, this.metaParser);
     this.replies = replies;
     this.watchers = new Watchers(operations.observer);
     this.values = values;

@@ -3,6 +3,7 @@
 
 import { Command, isRetrieval, TOUCHES_ITEMS } from '../../operations/command-table.js';
 import { type ErrorId, ErrorIds, NO_ERROR } from '../error-lines.js';
+import type { MetaParser } from '../meta/meta-parser.js';
 import { findCommand, META_COMMANDS } from './command-words.js';
 import { dataBlockBytes } from './data-block.js';
 import { readArguments } from './text-arguments.js';
@@ -36,7 +37,10 @@ const SHORTEST_LINE_BYTES = 4;
 
 /** Numbers of more digits take the slow path, which checks their limits. */
 const FAST_DIGITS = 9;
-const { get: GET, set: SET } = Command;
+const { get: GET, ms: META_SET, set: SET } = Command;
+/** Of a meta command. */
+const WORD_BYTES = 2;
+const LINE_END_BYTES = 2;
 const HTTP = [0x48, 0x54, 0x54, 0x50, 0x2f];
 
 /** @perThread */
@@ -49,6 +53,7 @@ export class TextParser {
   constructor(
     private readonly bytes: Uint8Array,
     private readonly request: Request,
+    private readonly meta: MetaParser,
   ) {
     this.tokens = new Tokens(bytes);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -155,20 +160,28 @@ export class TextParser {
     return true;
   }
 
-  /** A complete line of a meta command, whose flags are left to its handler; false leaves it to the slow path. */
+  /** A complete line of a meta command; false leaves it to the slow path. What is wrong with its flags is found by its handler. */
   #parseMeta(from: number, to: number): boolean {
-    const { bytes, request } = this;
+    const { bytes, meta, request } = this;
     const command = META_COMMANDS[bytes[from + 1]];
-    const limit = command < 0 || !endsWord(bytes[from + 2]) ? from + 2 : Math.min(to, from + MAX_LINE_BYTES);
-    let feed = from + 2;
-    while (feed < limit && bytes[feed] !== LINE_FEED) feed = plainEnd(this.view, feed + 1, limit);
-    if (feed >= limit) return false;
+    if (command < 0 || !endsWord(bytes[from + 2])) return false;
+    const flagsAt = from + WORD_BYTES;
+    const end = bytes[flagsAt] === SPACE ? meta.readUsual(flagsAt, to, command === META_SET) : -1;
     request.command = command;
-    request.isList = false;
     request.noreply = false;
-    request.argumentsAt = from + 2;
-    request.argumentsEnd = bytes[feed - 1] === CARRIAGE_RETURN ? feed - 1 : feed;
-    request.end = feed + 1;
+    request.argumentsAt = flagsAt;
+    request.argumentsEnd = end - LINE_END_BYTES;
+    request.end = end;
+    return end >= 0 || this.#parseUnusualMeta(flagsAt, to);
+  }
+
+  #parseUnusualMeta(from: number, to: number): boolean {
+    const { bytes, meta, request } = this;
+    const end = this.lineEnd(from, Math.min(to, from - WORD_BYTES + MAX_LINE_BYTES));
+    if (end < 0) return false;
+    request.argumentsEnd = bytes[end - LINE_END_BYTES] === CARRIAGE_RETURN ? end - LINE_END_BYTES : end - 1;
+    request.end = end;
+    meta.read(from, request.argumentsEnd, request.command === META_SET);
     return true;
   }
 

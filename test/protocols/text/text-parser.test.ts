@@ -3,6 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { Command } from '../../../src/operations/command-table.js';
 import { ERROR_TEXTS, ErrorIds, type ErrorName } from '../../../src/protocols/error-lines.js';
+import { MetaParser } from '../../../src/protocols/meta/meta-parser.js';
+import { MetaRequest } from '../../../src/protocols/meta/meta-request.js';
 import { KeyStep, MAX_OPEN_LINE_BYTES, Parsed, TextParser } from '../../../src/protocols/text/text-parser.js';
 import { Request } from '../../../src/protocols/text/text-request.js';
 
@@ -22,7 +24,7 @@ function parse(text: string, length = text.length): Parse {
   const bytes = new Uint8Array(AT + text.length + 16).fill(0x0a);
   bytes.set(Buffer.from(text, 'latin1').subarray(0, length), AT);
   const request = new Request();
-  const parser = new TextParser(bytes, request);
+  const parser = new TextParser(bytes, request, new MetaParser(bytes, new MetaRequest(bytes, 0)));
   const to = AT + length;
   return { parsed: parser.parse(AT, to), request, parser, bytes, to };
 }
