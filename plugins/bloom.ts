@@ -10,16 +10,23 @@
 // byte array: a header, and bits.
 
 import { type ByteArray, type CallContext, defineType, method, type Table } from 'cacheismo';
-
-/** In the header: members added (u32), the most that may be (u32), hash functions (u8), layers of the generation before this one (u8), */
-const ITEMS = 0;
-const CAPACITY = 4;
-const HASHES = 8;
-const DEPTH = 9;
-/** when the generation takes no more, and when it is forgotten (f64, milliseconds of the server's clock). */
-const ENDS = 16;
-const FORGOTTEN = 24;
-const HEADER_BYTES = 32;
+import {
+  addToOnly,
+  CAPACITY,
+  contains,
+  DEPTH,
+  ENDS,
+  FORGOTTEN,
+  HASHES,
+  HEADER_BYTES,
+  hasEnded,
+  ITEMS,
+  LASTS,
+  type Layer,
+  layersOf,
+  onlyHas,
+  saveItems,
+} from './lib/layers.js';
 
 const MOST_MEMBERS = 400_000_000;
 const MOST_LISTED = 1000;
@@ -43,53 +50,6 @@ function numberIn(self: Table, field: string): number {
   return self.get(field) as number;
 }
 
-/** A layer that counts, read once for all members of a call. */
-interface Layer {
-  readonly array: ByteArray;
-  readonly hashes: number;
-  readonly depth: number;
-  readonly ends: number;
-  readonly capacity: number;
-  readonly itemsBefore: number;
-  /** Members added, which `save` stores. */
-  items: number;
-}
-
-function layerOf(array: ByteArray): Layer {
-  const hashesAndDepth = array.getU16(HASHES);
-  const items = array.getU32(ITEMS);
-  return {
-    array,
-    hashes: hashesAndDepth & 0xff,
-    depth: hashesAndDepth >>> 8,
-    ends: array.getF64(ENDS),
-    capacity: array.getU32(CAPACITY),
-    itemsBefore: items,
-    items,
-  };
-}
-
-/** The layers that still count, the newest first. */
-function layersOf(self: Table, call: CallContext): Layer[] {
-  let number = self.get('newest') as number | undefined;
-  if (number === undefined) return [];
-  const newest = layerOf(self.bytes(number));
-  if (newest.ends === Number.POSITIVE_INFINITY && newest.depth === 0) return [newest];
-  const now = call.monotonicMs;
-  if (newest.array.getF64(FORGOTTEN) <= now) return [];
-  const layers = [newest];
-  for (const oldest = numberIn(self, 'oldest'); --number >= oldest; ) {
-    const array = self.bytes(number);
-    if (array.getF64(FORGOTTEN) <= now) break;
-    layers.push(layerOf(array));
-  }
-  return layers;
-}
-
-function contains({ array, hashes }: Layer, [high, low]: readonly [high: number, low: number]): boolean {
-  return array.hasHashed(high, low, hashes, HEADER_BYTES);
-}
-
 /** Adds a layer of the generation that ends at that time; returns its bytes. */
 function addLayer(self: Table, number: number, capacity: number, depth: number, ends: number): ByteArray {
   const growth = numberIn(self, 'growth');
@@ -99,6 +59,7 @@ function addLayer(self: Table, number: number, capacity: number, depth: number, 
   layer.setU32(CAPACITY, capacity);
   layer.setU8(HASHES, Math.max(1, Math.round(-Math.log2(error))));
   layer.setU8(DEPTH, depth);
+  if (depth === 0 && ends === Number.POSITIVE_INFINITY) layer.setU8(LASTS, 1);
   layer.setF64(ENDS, ends);
   layer.setF64(FORGOTTEN, ends + (numberIn(self, 'generations') - 1) * numberIn(self, 'genMs'));
   self.set('newest', number);
@@ -156,11 +117,6 @@ function openToAdd(self: Table, call: CallContext): Filter {
   return { layers: layersOf(self, call) };
 }
 
-/** Reading the clock takes a twentieth of adding a member, and most filters do not end. */
-function hasEnded({ ends }: Layer, call: CallContext): boolean {
-  return ends !== Number.POSITIVE_INFINITY && call.monotonicMs >= ends;
-}
-
 /** Adds a member: 1 if it is new, 0 or FULL. */
 function addTo(self: Table, filter: Filter, member: string, call: CallContext): number | 'FULL' {
   const hash = call.hash64(member);
@@ -181,6 +137,10 @@ function addTo(self: Table, filter: Filter, member: string, call: CallContext): 
 }
 
 function addOne(self: Table, member: string, call: CallContext): number | 'FULL' {
+  return addToOnly(self, member, call) ?? addToAny(self, member, call);
+}
+
+function addToAny(self: Table, member: string, call: CallContext): number | 'FULL' {
   const filter = openToAdd(self, call);
   const result = addTo(self, filter, member, call);
   saveItems(filter.layers[0]);
@@ -195,10 +155,6 @@ function addAll(self: Table, members: readonly string[], call: CallContext): (nu
   const results = members.map((member) => addTo(self, filter, member, call));
   saveItems(filter.layers[0]);
   return results;
-}
-
-function saveItems({ array, items, itemsBefore }: Layer): void {
-  if (items > itemsBefore) array.setU32(ITEMS, items);
 }
 
 /** Adds a larger layer to the newest generation; false if that may not be. */
@@ -283,7 +239,7 @@ export default defineType({
       access: 'read',
       summary: '1 if the member was probably added, 0 if it was not',
       parameters: { member },
-      run: (self, args, call) => has(layersOf(self, call), args.member, call),
+      run: (self, args, call) => onlyHas(self, args.member, call) ?? has(layersOf(self, call), args.member, call),
     }),
     hasall: method({
       access: 'read',

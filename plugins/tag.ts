@@ -47,7 +47,10 @@ function demandNamespace(call: CallContext): void {
 
 /** Nothing that was stored earlier is served: what the namespace knew of purges may have been lost. */
 function begin(space: Table, call: CallContext): void {
-  if (!space.has('floor')) space.set('floor', call.sequence());
+  if (space.has('floor')) return;
+  const now = call.sequence();
+  space.set('newest', now);
+  space.set('floor', now);
 }
 
 /** The latest purge of one of the tags, separated by commas, as a number of the sequence; 0 if there is none. */
@@ -55,11 +58,14 @@ function purgedAt(space: Table, index: 'purged' | 'stale', tags: string): number
   return tags === '' ? 0 : (space.ordered(index).highest(tags, ',') ?? 0);
 }
 
+/** Whether nothing was purged since that number: then no tag has to be looked up. */
+function isNewest(space: Table, number: number): boolean {
+  // A namespace that was stored by an earlier version of this file has no such field until the next purge.
+  return number > ((space.get('newest') as number | undefined) ?? Number.POSITIVE_INFINITY);
+}
+
 /** Whether a value with these tags that is as old as that number is to be served. */
 function isCurrent(space: Table, tags: string, number: number): boolean {
-  const last = space.ordered('purged').last();
-  // Where nothing was purged since, no tag has to be looked up. What was forgotten was purged earlier.
-  if (last !== undefined && number > last[1]) return true;
   return number > (space.get('floor') as number) && number > purgedAt(space, 'purged', tags);
 }
 
@@ -74,6 +80,7 @@ function purge(space: Table, index: 'purged' | 'stale', tags: readonly string[],
   begin(space, call);
   const times = space.ordered(index);
   const now = call.sequence();
+  space.set('newest', now);
   for (const tag of tags) times.set(tag, now);
   while (times.count > MOST_PURGES) {
     const [, oldest] = times.popFirst() as readonly [string, number];
@@ -92,7 +99,8 @@ function isThere(space: Table, key: string, entry: string, call: CallContext, ta
   const [made, ends, ...tags] = entry.split(',');
   if (tag !== undefined && !tags.includes(tag)) return false;
   if (ends !== '' && Number(ends) <= call.monotonicMs) return false;
-  return isCurrent(space, tags.join(','), Number(made)) && call.exists(call.type, key);
+  const number = Number(made);
+  return (isNewest(space, number) || isCurrent(space, tags.join(','), number)) && call.exists(call.type, key);
 }
 
 /** Notes a value if its hash is among those of the sample. */
@@ -137,20 +145,17 @@ function store(
   return 'STORED';
 }
 
-/** The tags of a value that may be served, separated by commas; undefined for a miss. */
-function currentTags(self: Table, space: Table | undefined, call: CallContext): string | undefined {
-  const made = self.get('made') as number | undefined;
-  if (space === undefined || made === undefined) return undefined;
+/** When a value whose time is not over was stored, as a number of the sequence; 0 if there is none. */
+function madeAt(self: Table, call: CallContext): number {
   const ends = self.get('ends') as number | undefined;
-  if (ends !== undefined && ends <= call.monotonicMs) return undefined;
-  const tags = self.get('tags') as string;
-  return isCurrent(space, tags, made) ? tags : undefined;
+  if (ends !== undefined && ends <= call.monotonicMs) return 0;
+  return (self.get('made') as number | undefined) ?? 0;
 }
 
 /** Whether the caller is the one that refreshes a stale value: one in each lease. */
-function refreshes(self: Table, space: Table, tags: string, call: CallContext): boolean {
+function refreshes(self: Table, space: Table, tags: string, made: number, call: CallContext): boolean {
   const stale = staleAt(space, tags);
-  if (stale === 0 || (self.get('made') as number) > stale) return false;
+  if (stale === 0 || made > stale) return false;
   const now = call.monotonicMs;
   if (((self.get('leased') as number | undefined) ?? 0) > now) return false;
   call.open(call.type, call.key, 'write')?.set('leased', now + (space.get('leaseMs') as number));
@@ -190,10 +195,13 @@ export default defineType({
         'the body; a miss if a tag was purged since. Of a stale one, one caller in each lease gets STALE and the body',
       run(self, _none, call) {
         const space = call.open(call.type, namespaceOf(call));
-        const tags = currentTags(self, space, call);
-        if (tags === undefined) return undefined;
+        const made = madeAt(self, call);
+        if (space === undefined || made === 0) return undefined;
+        if (isNewest(space, made)) return self.get('body') as string;
+        const tags = self.get('tags') as string;
+        if (!isCurrent(space, tags, made)) return undefined;
         const body = self.get('body') as string;
-        return refreshes(self, space as Table, tags, call) ? STALE + body : body;
+        return refreshes(self, space, tags, made, call) ? STALE + body : body;
       },
     }),
     tags: method({
@@ -201,9 +209,12 @@ export default defineType({
       summary: 'the tags of a value that is served, and for each the number of its last purge, one per line',
       run(self, _none, call) {
         const space = call.open(call.type, namespaceOf(call));
-        const tags = currentTags(self, space, call);
-        if (tags === undefined || tags === '') return tags;
-        const line = (tag: string) => `${tag} ${space?.ordered('purged').get(tag) ?? 0}`;
+        const made = madeAt(self, call);
+        if (space === undefined || made === 0) return undefined;
+        const tags = self.get('tags') as string;
+        if (!isNewest(space, made) && !isCurrent(space, tags, made)) return undefined;
+        if (tags === '') return tags;
+        const line = (tag: string) => `${tag} ${space.ordered('purged').get(tag) ?? 0}`;
         return tags.split(',').map(line).join('\r\n');
       },
     }),

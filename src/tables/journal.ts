@@ -176,7 +176,7 @@ export class Journal {
           this.store.freeing.free(a);
           break;
         default:
-          this.others.end(this.#entries[at], a);
+          if (this.#entries[at] > Kind.byteSaved) this.others.end(this.#entries[at], a);
       }
     }
     this.#reset();

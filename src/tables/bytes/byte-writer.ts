@@ -3,7 +3,7 @@
 import { CHUNK_KIND_SHIFT, CHUNK_OPTIONS_SHIFT, CHUNK_SLACK_SHIFT, ChunkKind } from '../../arena/chunk.js';
 import { type Arena, UNIT_BYTES } from '../../arena/memory.js';
 import type { Journal } from '../journal.js';
-import { Kind, NodeKind } from '../journal-kinds.js';
+import { NodeKind } from '../journal-kinds.js';
 import type { ObjectMemory } from '../object-memory.js';
 import type { TableLocation } from '../open-object.js';
 import { copyBytes } from '../scalars.js';
@@ -79,17 +79,6 @@ export class ByteWriter {
     const old = leaf === 0 ? 0 : this.view.getUint8(leaf * UNIT_BYTES + PART_HEADER_BYTES + (offset & LEAF_MASK));
     if (((old & mask) !== 0) === isOn) return false;
     this.view.setUint8(this.reach(place, offset, 1), old ^ mask);
-    return true;
-  }
-
-  /** Sets a bit of a byte in a part; whether it was not set. */
-  turnOn(place: TableLocation, leaf: number, within: number, mask: number): boolean {
-    const at = leaf * UNIT_BYTES + PART_HEADER_BYTES + within;
-    const old = this.view.getUint8(at);
-    if ((old & mask) !== 0) return false;
-    place.object.isWritten = true;
-    this.journal.note(Kind.byteSaved, leaf, PART_HEADER_BYTES + within, old);
-    this.view.setUint8(at, old | mask);
     return true;
   }
 
