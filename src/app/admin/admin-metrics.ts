@@ -8,6 +8,8 @@ export const ADMIN_METRICS = declareMetrics('admin', {
     'requests to the admin port that were refused: with a wrong host, origin or token, no valid HTTP, or sent ahead',
   admin_connections: gauge('connections to the admin port that are open now'),
   admin_connections_refused: 'connections to the admin port that were closed because there were too many',
+  admin_accept_pauses:
+    'pauses of the admin port, each for the rest of a second, because it had accepted too many connections',
   admin_events_dropped: 'events that clients of the admin port lost because they read too slowly',
   admin_cuts: 'connections to the admin port that were cut off because a reply was not read in time',
 });

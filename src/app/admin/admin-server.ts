@@ -10,6 +10,7 @@ import type { Log } from '../log.js';
 import type { ServerState } from '../server-state.js';
 import { EXIT, StartError } from '../start-error.js';
 import type { Ask } from '../threads/questions.js';
+import { limitAccepts, WAITING_CONNECTIONS } from './accept-limit.js';
 import { AdminAccess, ambiguity, readToken } from './access.js';
 import { AdminAsker } from './admin-asker.js';
 import { ADMIN_METRICS } from './admin-metrics.js';
@@ -88,7 +89,8 @@ export async function openAdmin(parts: AdminParts): Promise<void> {
   try {
     // For a name with several addresses the framework would open more servers, without these limits.
     const host = adminHost === 'localhost' ? '127.0.0.1' : adminHost;
-    await app.listen({ host, port: adminPort ?? 0 });
+    await app.listen({ host, port: adminPort ?? 0, backlog: WAITING_CONNECTIONS });
+    await limitAccepts(app.server, () => parts.metrics.add(ADMIN_METRICS.admin_accept_pauses, 1));
     parts.log.info(`admin interface at ${urlOf(app)}`);
   } catch (error) {
     const isInUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';

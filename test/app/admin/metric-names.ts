@@ -2,6 +2,7 @@
 
 export const METRIC_NAMES: readonly string[] = [
   'cacheismo_accept_errors_total counter',
+  'cacheismo_admin_accept_pauses_total counter',
   'cacheismo_admin_connections gauge',
   'cacheismo_admin_connections_refused_total counter',
   'cacheismo_admin_cuts_total counter',

@@ -22,6 +22,12 @@ export function cpuNanoseconds(pid: number): number {
   return sum > 0 ? sum : cpuTicks(pid) * NANOSECONDS_PER_TICK;
 }
 
+/** CPU time of its first thread so far. */
+export function mainThreadNanoseconds(pid: number): number {
+  if (process.platform !== 'linux') return Number.NaN;
+  return Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1'), 10);
+}
+
 function cpuTicks(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   // The name in parentheses may hold blanks; the fields after it do not.

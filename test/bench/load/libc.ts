@@ -48,6 +48,7 @@ export function addressOf(buffer: Uint8Array): number {
 
 export const AF_INET = 2;
 export const SOCK_STREAM = 1;
+export const SOCK_NONBLOCK = 0x800;
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
 export const MSG_DONTWAIT = 0x40;
