@@ -1,5 +1,6 @@
-// Finds a key among the packed fields of a table. A search passes half of the fields, and the next one is only known when the length of this
-// one has been read. So a field is passed with two loads of 16 bits and one branch: its head with the length of the key, and the key's last two bytes.
+// Finds a key among the packed fields of a table. A search passes half of the fields. The position of the next one depends on the length of this
+// one, so the processor would wait for each load. But fields with equal heads have equal lengths, and most members of a set have keys of one
+// length: within a run of equal heads, the position is known before the load, and the load only confirms that the run goes on.
 
 import { type KeyBytes, sameBytes } from './scalars.js';
 import { BODY_HEADER_BYTES, readU16, TAG_BYTES, Tag } from './table-layout.js';
@@ -33,19 +34,55 @@ function positionOfText(words: DataView, bytes: Uint8Array, from: number, end: n
   // The last byte may be a field of its own, but none with a text as key.
   const size = (end - from - 1) | 0;
   let at = 0;
+  let word = size > 0 ? words.getUint16(from, true) : 0;
   while (at < size) {
-    const word = words.getUint16((from + at) >>> 0, true);
+    const valueTag = word & VALUE_TAG_MASK;
     if ((word & KEY_TAG_MASK) !== TEXT_KEY) {
       at = (endOfField(bytes, (from + at) >>> 0) - from) | 0;
-      continue;
+    } else if (valueTag > Tag.yes) {
+      const valueAt = (at + HEAD_BYTES + (word >>> LENGTH_SHIFT)) | 0;
+      const keyTail = words.getUint16((from + valueAt - 2) >>> 0, true);
+      if ((((word ^ head) & KEY_MASK) | ((keyTail ^ tail) & tailMask)) === 0) {
+        if (length <= 2 || sameBytes(bytes, from + at + HEAD_BYTES, wanted, wantedAt, length - 2)) return from + at;
+      }
+      at = (endOfValue(bytes, valueTag, (from + valueAt) >>> 0) - from) | 0;
+    } else {
+      const step = (HEAD_BYTES + (word >>> LENGTH_SHIFT)) | 0;
+      let next = (at + step) | 0;
+      if (((word ^ head) & KEY_MASK) !== 0) {
+        // Fields with keys of another length: passes those that have the same head.
+        let nextWord = word;
+        while (next < size) {
+          nextWord = words.getUint16((from + next) >>> 0, true);
+          at = next;
+          if (nextWord !== word) break;
+          next = (next + step) | 0;
+        }
+        if (next >= size) return end;
+        word = nextWord;
+        continue;
+      }
+      // One load has the last two bytes of this key and the head of the next field.
+      const expected = (word << 16) | tail;
+      let difference = 0;
+      while (next < size) {
+        difference = words.getInt32((from + next - 2) >>> 0, true) ^ expected;
+        if ((difference & tailMask) === 0) {
+          if (length <= 2 || sameBytes(bytes, from + at + HEAD_BYTES, wanted, wantedAt, length - 2)) return from + at;
+        }
+        at = next;
+        if (difference >>> 16 !== 0) break;
+        next = (next + step) | 0;
+      }
+      if (next < size) {
+        word ^= difference >>> 16;
+        continue;
+      }
+      const keyTail = words.getUint16((from + next - 2) >>> 0, true);
+      if (((keyTail ^ tail) & tailMask) !== 0) return end;
+      return length <= 2 || sameBytes(bytes, from + at + HEAD_BYTES, wanted, wantedAt, length - 2) ? from + at : end;
     }
-    const next = (at + HEAD_BYTES + (word >>> LENGTH_SHIFT)) | 0;
-    const keyTail = words.getUint16((from + next - 2) >>> 0, true);
-    if ((((word ^ head) & KEY_MASK) | ((keyTail ^ tail) & tailMask)) === 0) {
-      if (length <= 2 || sameBytes(bytes, from + at + HEAD_BYTES, wanted, wantedAt, length - 2)) return from + at;
-    }
-    const valueTag = word & VALUE_TAG_MASK;
-    at = valueTag <= Tag.yes ? next : (endOfValue(bytes, valueTag, (from + next) >>> 0) - from) | 0;
+    if (at < size) word = words.getUint16((from + at) >>> 0, true);
   }
   return end;
 }
