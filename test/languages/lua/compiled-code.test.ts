@@ -123,6 +123,19 @@ const PAIRS: Readonly<Record<string, readonly [functions: string, body: string]>
      local function f() local a, b = all() return count(all()), count((all())), count(all(), 1), a, tostring(b) end`,
     'return table.concat({ f() }, " ")',
   ],
+  'several results of a call whose last arguments are the results of another call': [
+    `local function same(...) return ... end
+     local function one(x) return x end
+     local function none() end
+     local function f(x)
+       local a, b, c = same(x, one("last"))
+       local d, e = pcall(one, one(x))
+       local g, h = same(none(), none())
+       local i, j, k = same(math.floor(7.5))
+       return tostring(a) .. tostring(b) .. tostring(c) .. tostring(d) .. tostring(e) .. tostring(g) .. tostring(h) .. i .. tostring(j)
+     end`,
+    'return f("x") .. f(1)',
+  ],
   'missing and superfluous arguments': [
     'local function g(a, b, c) return tostring(a) .. tostring(b) .. tostring(c) end local function f() return g(), g(1), g(1, 2, 3, 4) end',
     'return table.concat({ f() }, " ")',

@@ -48,7 +48,7 @@ function fixedCall(code: CodeWriter, i: Instruction, pc: number, values: readonl
   code.write(`ci.l_savedpc = ${pc + 1};`, `if (${isDirect(callee)}) {`);
   code.write(`found = ${callee}.p.direct(L, ${[frame, callee, 'depth + 1', ...given].join(', ')}); ${uses.direct} }`);
   nativeCall(code, callee, given, NATIVE_STEPS, uses.native);
-  const top = isOpen ? `L.top = base + ${i.A + values.length};` : '';
+  const top = isOpen ? topAfter(i, values) : '';
   code.write(`else { ${top} ${uses.other(`call(L, ci, ${[pc, 'depth', ...values].join(', ')})`)} }`);
 }
 
@@ -86,13 +86,30 @@ function anyCall(code: CodeWriter, i: Instruction, pc: number, values: readonly 
   }
 }
 
+/** A call of which several results are wanted, with a known number of arguments. */
+function severalResults(
+  code: CodeWriter,
+  i: Instruction,
+  pc: number,
+  values: readonly string[],
+  isOpen: boolean,
+): void {
+  if (isOpen) code.write(topAfter(i, values));
+  anyCall(code, i, pc, values);
+}
+
+/** Makes the last of the values the last argument of a call with any number of arguments. */
+function topAfter({ A }: Instruction, values: readonly string[]): string {
+  return `L.top = base + ${A + values.length};`;
+}
+
 function fixedTailCall(code: CodeWriter, i: Instruction, pc: number, values: readonly string[], isOpen: boolean): void {
   const [callee, ...given] = values;
   const frame = `reopenFrame(L, ci, ${pc}, ${callee}, ${given.length})`;
   code.write(`ci.l_savedpc = ${pc + 1};`, `if (${isDirect(callee)})`);
   code.write(`return ${callee}.p.direct(L, ${[frame, callee, 'depth + 1', ...given].join(', ')});`);
   nativeCall(code, callee, given, NATIVE_STEPS + RETURN_STEPS, (value) => `return ${value};`);
-  const top = isOpen ? `L.top = base + ${i.A + values.length};` : '';
+  const top = isOpen ? topAfter(i, values) : '';
   code.write(`${top} if (!tailCall(L, ci, ${[pc, ...values].join(', ')})) return TAIL;`);
 }
 
@@ -123,10 +140,10 @@ function eitherWay(
 
 export const CALL_WRITERS: Readonly<Record<number, Writer>> = {
   [Opcode.call](code, i, pc) {
-    if (i.C > 2) anyCall(code, i, pc, registers(i.A, i.B === 0 ? openRegister(code, pc) : i.A + i.B));
-    else if (i.B !== 0) fixedCall(code, i, pc, registers(i.A, i.A + i.B), false);
+    const fixed = i.C > 2 ? severalResults : fixedCall;
+    if (i.B !== 0) fixed(code, i, pc, registers(i.A, i.A + i.B), false);
     else {
-      const one = (values: string[]) => fixedCall(code, i, pc, values, true);
+      const one = (values: string[]) => fixed(code, i, pc, values, true);
       eitherWay(code, pc, i.A, one, (values) => anyCall(code, i, pc, values));
     }
   },
@@ -146,7 +163,7 @@ export const CALL_WRITERS: Readonly<Record<number, Writer>> = {
     else if (i.B !== 0) returnMany(registers(i.A, i.A + i.B - 1));
     else {
       const one = (values: string[]) => {
-        code.write(`L.top = base + ${i.A + values.length};`);
+        code.write(topAfter(i, values));
         returnMany(values);
       };
       eitherWay(code, pc, i.A, one, returnMany);
@@ -161,7 +178,7 @@ export const CALL_WRITERS: Readonly<Record<number, Writer>> = {
     if (i.B !== 0) fill(registers(i.A, i.A + i.B + 1));
     else {
       const one = (values: string[]) => {
-        code.write(`L.top = base + ${i.A + values.length};`);
+        code.write(topAfter(i, values));
         fill(values);
       };
       eitherWay(code, pc, i.A, one, fill);
