@@ -11,6 +11,9 @@ export class CodeWriter {
   readonly layout: Layout;
   readonly #lines: string[] = [];
   readonly #upvalues = new Set<number>();
+  /** Constants that the code mentions, as values and as keys of tables. A function may have any number that it never uses. */
+  readonly #constants = new Set<number>();
+  readonly #texts = new Set<number>();
   /** Registers that have a number, whatever way led here. */
   readonly #numbers = new Set<number>();
 
@@ -20,7 +23,7 @@ export class CodeWriter {
 
   /** The body of a function whose parameters are this function's tools and constants, and which returns two functions: the code with its
       arguments in registers, and the code with its arguments on the stack. */
-  text(writers: Readonly<Record<number, Writer>>): string {
+  body(writers: Readonly<Record<number, Writer>>): string {
     const { code, numparams, maxstacksize } = this.proto;
     for (let pc = 0; pc < code.length; pc++) {
       this.#startBlock(pc);
@@ -33,7 +36,8 @@ export class CodeWriter {
     const others = range(numparams, maxstacksize).map((slot) => `r${slot} = null`);
     return [
       '"use strict";',
-      ...this.proto.k.map((_, index) => `const k${index} = constants[${index}], t${index} = texts[${index}];`),
+      ...[...this.#constants].map((index) => `const k${index} = constants[${index}].value;`),
+      ...[...this.#texts].map((index) => `const t${index} = keyText(constants[${index}]);`),
       `const code = (L, ci, closure, depth${parameters.join('')}) => {`,
       'const { upvals } = closure; const base = ci.l_base; let found, one = false;',
       others.length === 0 ? '' : `let ${others.join(', ')};`,
@@ -69,8 +73,17 @@ export class CodeWriter {
 
   constant(index: number): string {
     const { type, value } = this.proto.k[index];
-    if (type !== NUMBER || !Number.isFinite(value)) return `k${index}`;
+    if (type !== NUMBER || !Number.isFinite(value)) {
+      this.#constants.add(index);
+      return `k${index}`;
+    }
     return Object.is(value, -0) ? '(-0)' : `(${value})`;
+  }
+
+  /** The text of a constant operand, as a table's key. */
+  text(index: number): string {
+    this.#texts.add(index & 255);
+    return `t${index & 255}`;
   }
 
   /** The box of a constant operand, if it is one. */

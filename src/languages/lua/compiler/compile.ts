@@ -21,7 +21,7 @@ import {
 } from './calls.js';
 import { CodeWriter } from './code-writer.js';
 import { concat } from './concatenation.js';
-import { canCompile } from './instruction-layout.js';
+import { canCompile, weightOf } from './instruction-layout.js';
 import { WRITERS } from './instructions.js';
 import {
   calculate,
@@ -39,13 +39,13 @@ import { fill, registerOf } from './raw-values.js';
 
 /** `frames`: of a function before it is compiled; changed by tests. `compiled`: functions that have been. */
 export const hot = { frames: 200, compiled: 0 };
-/** Instructions that all functions of a script together may have compiled. */
+/** Instructions that all functions of a script together may have compiled, by weight. */
 const MOST_INSTRUCTIONS = 20_000;
 /** Measured at 5 to 10 us on a busy machine, and 20 us for a function. */
 const STEPS_PER_INSTRUCTION = 80;
 const STEPS_PER_FUNCTION = 200;
 /** Of V8's heap, for an instruction of compiled code. */
-export const COMPILED_BYTES = 400;
+const COMPILED_BYTES = 400;
 /** A call may spend this part of its budget on compiling, so that it does not end for lack of it. */
 const SHARE_OF_BUDGET = 1 / 8;
 
@@ -65,7 +65,7 @@ export function noteFrame(L: LuaState, proto: Proto): void {
   proto.frames = frames;
   if (frames !== hot.frames || !canCompile(proto)) return;
   const { l_G: state } = L;
-  const { length: instructions } = proto.code;
+  const instructions = weightOf(proto.code);
   const compiled = (state.compiledInstructions ?? 0) + instructions;
   if (compiled > MOST_INSTRUCTIONS) return;
   const [steps, bytes] = [STEPS_PER_FUNCTION + instructions * STEPS_PER_INSTRUCTION, instructions * COMPILED_BYTES];
@@ -84,14 +84,14 @@ export function noteFrame(L: LuaState, proto: Proto): void {
   hot.compiled++;
 }
 
+/** The bytes of V8's heap that the compiled code of a function takes. */
+export function compiledBytes({ compiled, code }: Proto): number {
+  return compiled === undefined ? 0 : weightOf(code) * COMPILED_BYTES;
+}
+
 function compile(proto: Proto): void {
-  const text = new CodeWriter(proto).text(WRITERS);
-  const make = new Function(...NAMES, 'constants', 'texts', text);
-  [proto.direct, proto.compiled] = make(
-    ...VALUES,
-    proto.k.map(({ value }) => value),
-    proto.k.map(keyText),
-  );
+  const make = new Function(...NAMES, 'constants', 'keyText', new CodeWriter(proto).body(WRITERS));
+  [proto.direct, proto.compiled] = make(...VALUES, proto.k, keyText);
 }
 
 /** The key of a table's map for a constant. */

@@ -14,13 +14,38 @@ export const Opcode = {
 export const CONSTANT = 256;
 /** A frame of V8's interpreter holds all registers: with this many, a hundred nested frames take 100 KB of its stack. */
 const MOST_REGISTERS = 100;
-/** Compiled in about 4 ms. */
+/** By weight; compiled in about 4 ms. */
 const LONGEST_CODE = 500;
+/** Registers of an instruction that become as much code as a simple instruction, as a power of 2. */
+const REGISTERS_PER_WEIGHT_BITS = 2;
 
 /** Functions that make functions share their registers with them; those with `...` have a frame of another form. */
 export function canCompile({ code, is_vararg, p, maxstacksize }: Proto): boolean {
-  if (is_vararg || p.length > 0 || code.length > LONGEST_CODE || maxstacksize > MOST_REGISTERS) return false;
-  return code.every(isKnown);
+  if (is_vararg || p.length > 0 || maxstacksize > MOST_REGISTERS) return false;
+  return code.length <= LONGEST_CODE && code.every(isKnown) && weightOf(code) <= LONGEST_CODE;
+}
+
+/** How much code instructions become, in simple instructions: one that reads or writes many registers becomes a line for each. */
+export function weightOf(code: readonly Instruction[]): number {
+  return code.reduce((sum, i) => sum + 1 + (registersOf(i) >>> REGISTERS_PER_WEIGHT_BITS), 0);
+}
+
+function registersOf({ opcode, B, C }: Instruction): number {
+  switch (opcode) {
+    case Opcode.call:
+      return B + C;
+    case Opcode.loadNil:
+    case Opcode.tailCall:
+    case Opcode.return:
+    case Opcode.setList:
+      return B;
+    case Opcode.forCall:
+      return C;
+    case Opcode.concat:
+      return C - B;
+    default:
+      return 0;
+  }
 }
 
 function isKnown({ opcode, A, C }: Instruction): boolean {

@@ -59,7 +59,7 @@ function isShortText({ type, value }: { readonly type: number; readonly value: u
 /** The key of a table's map. */
 function keyOf(code: CodeWriter, index: number): string {
   const constant = code.constantAt(index);
-  return constant?.type === STRING ? `t${index & 255}` : code.operand(index);
+  return constant?.type === STRING ? code.text(index) : code.operand(index);
 }
 
 function readField(code: CodeWriter, i: Instruction, container: string, otherwise: string): void {

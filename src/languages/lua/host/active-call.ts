@@ -12,6 +12,8 @@ class ActiveCall {
   #lastNumber = 0;
   /** Undefined between calls and while scripts load. */
   context: InvocationContext | undefined;
+  /** Calls of natives on the stack of JavaScript when the script last used `call`: a call that this begins continues to count from there. */
+  nativeCalls = 0;
 
   /** Handles to invalidate when the call is over. */
   #ending: { forget(): void }[] = [];
@@ -24,6 +26,7 @@ class ActiveCall {
   end(): void {
     this.number = 0;
     this.context = undefined;
+    this.nativeCalls = 0;
     if (this.#ending.length === 0) return;
     for (const part of this.#ending) part.forget();
     this.#ending = [];
@@ -32,7 +35,7 @@ class ActiveCall {
   /** Runs another call within this one, which then continues with its own handles. The meter counts on for this one. */
   within<T>(run: () => T): T {
     meter.refill();
-    const { number, context } = this;
+    const { number, context, nativeCalls } = this;
     const ending = this.#ending;
     this.#ending = [];
     this.number = 0;
@@ -42,6 +45,7 @@ class ActiveCall {
     } finally {
       this.number = number;
       this.context = context;
+      this.nativeCalls = nativeCalls;
       this.#ending = ending;
       meter.begin((context as InvocationContext).budget);
     }

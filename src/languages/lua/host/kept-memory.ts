@@ -1,7 +1,7 @@
 // Limits the memory that a state keeps between calls. It is measured by walking everything that scripts can reach, but only after they have
 // allocated as much as they may keep, so that calls which keep nothing cost nothing. Memory of one call: src/tables/budget.ts.
 
-import { COMPILED_BYTES } from '../compiler/compile.js';
+import { compiledBytes } from '../compiler/compile.js';
 import { HOLDER_BYTES, type Holder } from '../libraries/host-functions.js';
 import type { CallInfo, LuaClosure, LuaState, LuaTable, NativeClosure, Proto, TValue } from '../vm/fengari-types.js';
 import type { LuaString } from '../vm/lua-string.js';
@@ -122,8 +122,7 @@ class Walk {
   #proto(proto: Proto): void {
     if (this.#seen.has(proto)) return;
     this.#seen.add(proto);
-    this.#bytes += proto.code.length * INSTRUCTION_BYTES;
-    if (proto.compiled !== undefined) this.#bytes += proto.code.length * COMPILED_BYTES;
+    this.#bytes += proto.code.length * INSTRUCTION_BYTES + compiledBytes(proto);
     for (const constant of proto.k) this.add(constant);
     for (const inner of proto.p) this.#proto(inner);
   }

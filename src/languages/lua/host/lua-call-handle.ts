@@ -13,7 +13,7 @@ import { STRING } from '../vm/tags.js';
 import { Userdata } from '../vm/userdata.js';
 import { pushSlot } from '../vm/vm-calls.js';
 import { activeCall } from './active-call.js';
-import { COMPOSITION } from './lua-composition.js';
+import { COMPOSITION, type Composing } from './lua-composition.js';
 import { setValue } from './lua-table-proxy.js';
 import { configOf } from './script-config.js';
 
@@ -54,8 +54,14 @@ export const log: Native = (L) => {
   return 0;
 };
 
+/** May run other methods, or `migrate` of an older object. */
+function composing(L: LuaState, run: Composing): number {
+  activeCall.nativeCalls = L.nCcalls;
+  return run(L, 1 + shift(L));
+}
+
 const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
-  ...Object.entries(COMPOSITION).map(([name, run]): [string, Native] => [name, (L) => run(L, 1 + shift(L))]),
+  ...Object.entries(COMPOSITION).map(([name, run]): [string, Native] => [name, (L) => composing(L, run)]),
   ['log', log],
   [
     'sequence',

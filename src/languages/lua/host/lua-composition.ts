@@ -25,7 +25,7 @@ import { activeCall } from './active-call.js';
 import { setValue } from './lua-table-proxy.js';
 
 /** `first` is the number of the first argument after `call` itself, if that was given. */
-type Composing = (L: LuaState, first: number) => number;
+export type Composing = (L: LuaState, first: number) => number;
 
 /** Steps of looking up an object or a value, which was measured at up to 2 us, and of making one. */
 const OPEN_STEPS = 20;

@@ -18,6 +18,7 @@ import { errorLine, errorText } from '../vm/lua-error.js';
 import { meter } from '../vm/meter.js';
 import { NATIVE, OK, TABLE, THREAD } from '../vm/tags.js';
 import { callWithoutYield } from '../vm/vm-calls.js';
+import { activeCall } from './active-call.js';
 import { freeze } from './frozen.js';
 import { DEFAULT_TYPE_MEMORY_BYTES, KeptMemory } from './kept-memory.js';
 import { log } from './lua-call-handle.js';
@@ -165,6 +166,7 @@ export class Sandbox {
     meter.chargeBytes(THREAD_BYTES);
     const thread = lstate.lua_newthread(this.L);
     this.L.top--;
+    thread.nCcalls = activeCall.nativeCalls;
     return thread;
   }
 

@@ -3,7 +3,7 @@
 // instructions do. Rare cases: vm-operations.ts.
 
 import { notePlace } from '../../../objects/calls/thrown.js';
-import { DEEPEST_COMPILED, interpreter } from '../compiler/calls.js';
+import { DEEPEST_COMPILED, FRAMES_OF_NATIVE, interpreter } from '../compiler/calls.js';
 import { noteFrame } from '../compiler/compile.js';
 import { fengari } from './fengari.js';
 import type { LuaClosure, LuaState } from './fengari-types.js';
@@ -182,7 +182,7 @@ interpreter.run = (L, depth) => {
 /** Fengari rethrows an error of the host only while its stack has room; scripts could catch the others. */
 lvm.luaV_execute = (L) => {
   try {
-    execute(L, L.nCcalls);
+    execute(L, L.nCcalls * FRAMES_OF_NATIVE);
   } catch (thrown) {
     if (thrown instanceof Error) notePlace(thrown, position(L).slice(0, -2));
     meter.passOn(thrown);
