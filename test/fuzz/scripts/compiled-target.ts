@@ -8,11 +8,12 @@ import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import type { Random } from '../../bench/load/random.js';
 import { CallHarness } from '../../objects/call-harness.js';
 import type { FuzzTarget, Sequence } from '../target.js';
+import { objectFunctions } from './object-functions.js';
 import { plainFunctions } from './plain-functions.js';
 
 const SCRIPTS = 4;
 const CALLS = 3;
-const BUDGET = { steps: 3_000_000, bytes: 64 * 1024 * 1024, milliseconds: 60_000 };
+const BUDGET = { steps: 500_000, bytes: 64 * 1024 * 1024, milliseconds: 60_000 };
 
 interface Script {
   readonly functions: string;
@@ -25,12 +26,19 @@ interface Outcome {
 }
 
 function generate(random: Random): Sequence {
-  return { setup: null, steps: Array.from({ length: SCRIPTS }, () => ({ ...plainFunctions(random) })) };
+  return {
+    setup: null,
+    steps: Array.from({ length: SCRIPTS }, () => ({
+      ...(random.below(3) === 0 ? plainFunctions(random) : objectFunctions(random)),
+    })),
+  };
 }
 
 function load({ functions, body }: Script): LoadedType | undefined {
   const text = `${functions} return { name = "t", methods = {
     show = { access = "read", run = function(self) return self end },
+    back = { access = "upsert", run = function(self, args, call) self.n = 0 return call.invoke("t", "show", "k") end },
+    fail = { access = "upsert", run = function(self) self.n = "failed" error("no") end },
     run = { access = "upsert", run = function(self, args, call) self.x = 5 ${body} end } } }`;
   try {
     return loadLuaType(Buffer.from(text), 't.lua');
@@ -55,9 +63,9 @@ function outcome(script: Script, frames: number): Outcome {
     for (let call = 0; call < CALLS; call++) {
       const compiledBefore = hot.compiled;
       const reply = harness.get('t:run:k');
-      // Compiling is charged as well, and a call that is ended from outside may end in another step of the same piece.
+      // Compiling is charged as well, and a call that the host ends is charged for the rest of its portion of steps.
       const isEnded = /steps|bytes|time/.test(reply);
-      const isEqual = hot.compiled === compiledBefore && !isEnded;
+      const isEqual = hot.compiled === compiledBefore && !reply.startsWith('CLIENT_ERROR');
       // With what compiling took, another limit may be reached first, or one that else is not reached.
       if (isEnded && hot.compiled !== compiledBefore) return { replies, steps };
       replies.push(reply);
