@@ -9,11 +9,16 @@ import { copyBytes } from './scalars.js';
 /** A larger buffer is dropped after use, so that one long result does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;
 
+/** Up to here V8 computes with 32 bits. */
+const LEAST_LONG = 1e9;
+const ZERO = 0x30;
+
 type ByteBuffer = Buffer & { latin1Slice(start: number, end: number): string };
 
 export class ByteSink {
-  #bytes = new Uint8Array(1024);
-  #view = new DataView(this.#bytes.buffer);
+  /** Its memory, and the same memory for words; valid until more bytes are taken. */
+  own = new Uint8Array(1024);
+  ownView = new DataView(this.own.buffer);
   /** The same memory, made when it is first needed: making one takes longer than a short text. */
   #buffer: ByteBuffer | undefined;
   #length = 0;
@@ -24,57 +29,76 @@ export class ByteSink {
   begin(budget: Budget): void {
     this.#length = 0;
     this.#budget = budget;
-    if (this.#bytes.length > KEPT_BYTES) this.#take(new Uint8Array(1024));
+    if (this.own.length > KEPT_BYTES) this.#replace(new Uint8Array(1024));
   }
 
   readonly add = (bytes: Uint8Array, at: number, length: number): void => {
-    const to = this.#reserve(length);
-    copyBytes(bytes, at, this.#bytes, to, length);
+    const to = this.take(length);
+    copyBytes(bytes, at, this.own, to, length);
   };
 
   /** Bytes and a text after them, which costs little more than the bytes alone. */
   addWithEnd(view: DataView, at: number, length: number, end: string): void {
-    const to = this.#reserve(length + end.length);
-    const own = this.#bytes;
-    copyBetween(view, at, this.#view, to, length);
+    const to = this.take(length + end.length);
+    const { own } = this;
+    copyBetween(view, at, this.ownView, to, length);
     for (let index = 0; index < end.length; index++) own[to + length + index] = end.charCodeAt(index);
   }
 
   addText(text: string): void {
-    const to = this.#reserve(text.length);
+    const to = this.take(text.length);
     if (text.length <= 16) {
-      for (let index = 0; index < text.length; index++) this.#bytes[to + index] = text.charCodeAt(index);
+      for (let index = 0; index < text.length; index++) this.own[to + index] = text.charCodeAt(index);
     } else {
-      writeLatin1(text, this.#bytes, to);
+      writeLatin1(text, this.own, to);
+    }
+  }
+
+  /** A number as JavaScript writes it. */
+  addNumber(number: number): void {
+    if (number >= 0 && number < LEAST_LONG && Math.floor(number) === number) this.#addWhole(number);
+    else this.addText(String(number));
+  }
+
+  #addWhole(number: number): void {
+    let digits = 1;
+    for (let power = 10; number >= power; power *= 10) digits++;
+    const to = this.take(digits);
+    const own = this.own;
+    let rest = number | 0;
+    for (let at = to + digits - 1; at >= to; at--) {
+      const tens = (rest / 10) | 0;
+      own[at] = ZERO + rest - tens * 10;
+      rest = tens;
     }
   }
 
   toText(): string {
     this.#budget.chargeText(this.#length);
-    this.#buffer ??= Buffer.from(this.#bytes.buffer) as ByteBuffer;
+    this.#buffer ??= Buffer.from(this.own.buffer) as ByteBuffer;
     const text = this.#buffer.latin1Slice(0, this.#length);
     rememberByteString(text);
     return text;
   }
 
-  #take(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+  #replace(bytes: Uint8Array<ArrayBuffer>): void {
+    this.own = bytes;
+    this.ownView = new DataView(bytes.buffer);
     this.#buffer = undefined;
   }
 
   /** Makes room for `length` more bytes; returns their position. */
-  #reserve(length: number): number {
+  take(length: number): number {
     const at = this.#length;
     const end = at + length;
     if (end > this.limitBytes) throw new MethodError(`makes a text of more than ${this.limitBytes} bytes`);
     this.#budget.chargeText(length);
-    if (end > this.#bytes.length) {
-      const size = Math.max(end, this.#bytes.length * 2);
+    if (end > this.own.length) {
+      const size = Math.max(end, this.own.length * 2);
       this.#budget.chargeText(size);
       const more = new Uint8Array(size);
-      more.set(this.#bytes);
-      this.#take(more);
+      more.set(this.own);
+      this.#replace(more);
     }
     this.#length = end;
     return at;

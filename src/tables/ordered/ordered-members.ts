@@ -5,6 +5,7 @@ import { slackOf } from '../../arena/chunk.js';
 import { type Arena, UNIT_BYTES } from '../../arena/memory.js';
 import { assert } from '../../base/assert.js';
 import { latin1 } from '../../base/latin1.js';
+import { copyBetween } from '../../base/words.js';
 import type { Store } from '../../store/store.js';
 import type { ByteSink } from '../byte-sink.js';
 import type { Fields } from '../fields.js';
@@ -122,15 +123,49 @@ export class OrderedMembers {
 
   /** The text, whose length the caller knows. */
   text(member: number, length: number): string {
-    const position = member * UNIT_BYTES + FIELD_HEADER_BYTES + keyBytesInField(length) - length;
+    const position = textPosition(member, length);
     return latin1(this.arena.viewOf(position), this.arena.indexOf(position), length);
   }
 
-  /** Adds the text, and another after it, to a sink. */
-  addText(member: number, sink: ByteSink, end: string): void {
+  /** Adds the texts of `count` members of a leaf, of which the word `from` refers to the first, and another text after each. Room for all of them
+      is made once. */
+  addTexts(from: number, count: number, step: number, sink: ByteSink, after: string): void {
+    const { words, layout, view } = this;
+    const end = from + count * step;
+    let bytes = count * after.length;
+    for (let at = from; at !== end; at += step) bytes += layout.keyLength(words[at]);
+    let to = sink.take(bytes);
+    const { own, ownView } = sink;
+    for (let at = from; at !== end; at += step) {
+      const member = words[at];
+      const length = layout.keyLength(member);
+      copyBetween(view, textPosition(member, length), ownView, to, length);
+      to += length;
+      for (let index = 0; index < after.length; index++) own[to++] = after.charCodeAt(index);
+    }
+  }
+
+  /** The same with the scores, and a text between each member and its score. */
+  addScored(
+    { memberWord, scoreAt }: { readonly memberWord: number; readonly scoreAt: number },
+    count: number,
+    step: number,
+    sink: ByteSink,
+    between: string,
+    after: string,
+  ): void {
+    const { words } = this;
+    const { doubles } = this.arena;
+    for (let left = count, passed = 0; left > 0; left--, passed += step) {
+      this.#addText(words[memberWord + passed], sink, between);
+      sink.addNumber(doubles[scoreAt + passed]);
+      sink.addText(after);
+    }
+  }
+
+  #addText(member: number, sink: ByteSink, end: string): void {
     const length = this.layout.keyLength(member);
-    const position = member * UNIT_BYTES + FIELD_HEADER_BYTES + keyBytesInField(length) - length;
-    sink.addWithEnd(this.view, position, length, end);
+    sink.addWithEnd(this.view, textPosition(member, length), length, end);
   }
 
   textLength(member: number): number {
@@ -160,4 +195,8 @@ export class OrderedMembers {
     }
     return length - otherLength;
   }
+}
+
+function textPosition(member: number, length: number): number {
+  return member * UNIT_BYTES + FIELD_HEADER_BYTES + keyBytesInField(length) - length;
 }

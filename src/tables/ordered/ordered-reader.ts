@@ -179,15 +179,14 @@ export class OrderedReader {
     if (from >= to) return;
     budget.charge((to - from) * ENTRY_STEPS);
     orderedSearch.seekRank(ordered.root(place), isDescending ? to - 1 : from, this.count(place));
-    for (let left = to - from; ; left--) {
-      orderedMembers.addText(orderedSearch.member, sink, between === undefined ? after : between);
-      if (between !== undefined) {
-        sink.addText(String(orderedSearch.score));
-        sink.addText(after);
-      }
-      if (left === 1) return;
-      if (isDescending) orderedSearch.previous();
-      else orderedSearch.next();
+    for (let left = to - from; ; ) {
+      const here = Math.min(left, orderedSearch.entriesLeft(isDescending));
+      const step = isDescending ? -1 : 1;
+      if (between === undefined) orderedMembers.addTexts(orderedSearch.memberWord, here, step, sink, after);
+      else orderedMembers.addScored(orderedSearch, here, step, sink, between, after);
+      left -= here;
+      if (left === 0) return;
+      orderedSearch.pass(here, isDescending);
     }
   }
 

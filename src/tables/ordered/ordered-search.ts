@@ -94,12 +94,39 @@ export class OrderedSearch {
 
   /** The member found. */
   get member(): number {
-    const at = this.node[0] * 2;
-    return this.words[at + leafMembers(this.words[at + 1]) + this.slot[0]];
+    return this.words[this.memberWord];
   }
 
   get score(): number {
     return this.doubles[this.node[0] + 1 + this.slot[0]];
+  }
+
+  /** Number of entries from the one found to the last of its leaf or, in descending order, to the first. */
+  entriesLeft(isDescending: boolean): number {
+    const slot = this.slot[0];
+    return isDescending ? slot + 1 : (this.words[this.node[0] * 2 + 1] & NODE_COUNT_MASK) - slot;
+  }
+
+  /** The word that refers to the member found; those of the other entries of its leaf are next to it. */
+  get memberWord(): number {
+    const at = this.node[0] * 2;
+    return at + leafMembers(this.words[at + 1]) + this.slot[0];
+  }
+
+  /** Where the score of the entry found is, in doubles; those of the other entries of its leaf are next to it. */
+  get scoreAt(): number {
+    return this.node[0] + 1 + this.slot[0];
+  }
+
+  /** Steps to the entry after the last of `count` entries in this leaf; there must be one. */
+  pass(count: number, isDescending: boolean): void {
+    if (isDescending) {
+      this.slot[0] -= count - 1;
+      this.previous();
+    } else {
+      this.slot[0] += count - 1;
+      this.next();
+    }
   }
 
   /** Steps to the next entry; there must be one. */
