@@ -28,6 +28,10 @@ export class ObjectVersions implements StoredVersions {
     return this.#of(this.objects.list[0]);
   }
 
+  last(): number {
+    return this.#of(this.objects.list[this.objects.count - 1]);
+  }
+
   upgrade(keyAt: number, keyLength: number, version: number, change: () => void): void {
     const { parts } = this;
     const object = this.#opened(keyAt, keyLength);

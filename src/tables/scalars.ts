@@ -233,12 +233,18 @@ export function readNumber(bytes: Uint8Array, at: number, tag: number): number {
 }
 
 function readWhole(bytes: Uint8Array, at: number, length: number): number {
-  let low = 0;
-  for (let index = Math.min(length, 4) - 1; index >= 0; index--) low = (low << 8) | bytes[at + index];
-  if (length <= 4) return low >>> 0;
-  let high = 0;
-  for (let index = length - 1; index >= 4; index--) high = (high << 8) | bytes[at + index];
-  return high * 2 ** 32 + (low >>> 0);
+  if (length < 4) {
+    let number = 0;
+    for (let index = length - 1; index >= 0; index--) number = (number << 8) | bytes[at + index];
+    return number;
+  }
+  const low = (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
+  if (length === 4) return low;
+  // At most seven bytes. Numbers of the sequence have all of them.
+  let high = bytes[at + 4];
+  if (length > 5) high |= bytes[at + 5] << 8;
+  if (length > 6) high |= bytes[at + 6] << 16;
+  return high * 2 ** 32 + low;
 }
 
 /** Compares from the end on, where keys of one table differ most. */

@@ -65,6 +65,8 @@ export interface StoredVersions {
   pinsAt(keyAt: number, keyLength: number): { readonly byType: boolean; readonly byCall: boolean };
   /** Of the object that the call has opened first. */
   first(): number;
+  /** The same for the last one. */
+  last(): number;
   /** Sets the version of the object at the key, and calls `change` while it can be written to. */
   upgrade(keyAt: number, keyLength: number, version: number, change: () => void): void;
 }

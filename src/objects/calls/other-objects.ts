@@ -71,10 +71,13 @@ export class OtherObjects {
     // Undefined for a type that is not loaded: the object stays as it is.
     const isPinned = access === 'write' ? registered?.isPinned : undefined;
     const opened = pending === OBJECT ? this.tables.open(at, length, access === 'write', false, isPinned) : pending;
-    if (this.tables.openCount !== openCount) this.scratch.take(length);
+    const isFirst = this.tables.openCount !== openCount;
+    if (isFirst) this.scratch.take(length);
     if (opened === MISSING) return undefined;
     if (opened === PLAIN) throw notAnObject(type, key);
-    if (registered !== undefined) this.migrations.run(registered, at, length, key, opened);
+    if (registered === undefined || (isFirst && this.tables.versions.last() === registered.contentVersion))
+      return opened;
+    this.migrations.run(registered, at, length, key, opened);
     return opened;
   }
 
