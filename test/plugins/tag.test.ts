@@ -298,6 +298,28 @@ test('tags are looked up only if a tag was purged since the value was stored', a
   expect(cache.last.steps).toBeGreaterThan(steps);
 });
 
+test('tags are looked up once after a purge that was a tenth of a second ago, and a later purge is noticed', async () => {
+  using cache = await made();
+  const steps = async (expected: string | undefined): Promise<number> => {
+    expect(await cache.call('tag:get:n/1')).toBe(expected);
+    return cache.last.steps;
+  };
+  await cache.call('tag:put:n/1:0:a,b,c:body');
+  const quick = await steps('body');
+  await cache.call('tag:purge:n:other');
+  expect(await steps('body')).toBeGreaterThan(quick);
+  expect(await steps('body')).toBeGreaterThan(quick);
+  cache.advance(150);
+  expect(await steps('body')).toBeGreaterThan(quick);
+  expect(await steps('body')).toBe(quick);
+  await cache.call('tag:softpurge:n:b');
+  cache.advance(150);
+  expect(await steps('STALE\r\nbody')).toBeGreaterThan(quick);
+  expect(await steps('body')).toBeGreaterThan(quick);
+  await cache.call('tag:purge:n:c');
+  await steps(undefined);
+});
+
 test('the oldest purges are forgotten beyond 100,000, with all values that are as old', async () => {
   using cache = await made({ 'memory-limit': 64 });
   await cache.call('tag:put:n/old:0:never:x');
