@@ -1,11 +1,12 @@
 // The lines of meta replies: a code, the flags that the client asked for in its order, and marks.
 
 import { writeDecimal, writeDecimal64 } from '../../base/unsigned64.js';
+import { copyWordsIn } from '../../base/words.js';
 import type { ErrorId } from '../error-lines.js';
-import { MINUS, SPACE } from '../text/text-bytes.js';
+import { SPACE } from '../text/text-bytes.js';
 import type { TextContext } from '../text/text-context.js';
 import type { MetaFacts } from './meta-facts.js';
-import { Lower } from './meta-request.js';
+import { Lower, type MetaRequest } from './meta-request.js';
 
 const twoLetters = (letters: string) => letters.charCodeAt(0) | (letters.charCodeAt(1) << 8);
 
@@ -30,6 +31,8 @@ const SIZE = 0x73;
 const TTL = 0x74;
 const OPAQUE = 0x4f;
 const BASE64 = 0x62;
+/** The remaining time of an item that does not expire. */
+const NEVER = twoLetters('-1');
 const [WON, STALE, WIN_SENT] = [0x57, 0x58, 0x5a];
 
 function lettersOf(...letters: readonly number[]): Uint8Array {
@@ -82,45 +85,63 @@ function writeCode({ replies }: TextContext, code: Code): void {
   replies.at += 2;
 }
 
-function writeFlags(context: TextContext, shown: Uint8Array): void {
-  const { count, letters } = context.meta;
-  for (let index = 0; index < count; index++)
-    if (shown[letters[index]] === 1) writeFlag(context, letters[index], index);
+function writeFlags({ bytes, facts, meta, replies }: TextContext, shown: Uint8Array): void {
+  const { count, letters } = meta;
+  const { view } = replies;
+  let at = replies.at;
+  for (let index = 0; index < count; index++) {
+    const letter = letters[index];
+    if (shown[letter] === 0) continue;
+    view.setUint16(at, SPACE | (letter << 8), true);
+    at = writeToken(bytes, view, at + 2, letter, index, facts, meta);
+  }
+  replies.at = at;
 }
 
-function writeFlag(context: TextContext, letter: number, index: number): void {
-  const { bytes, facts, meta, replies } = context;
-  bytes[replies.at] = SPACE;
-  bytes[replies.at + 1] = letter;
-  replies.at += 2;
-  if (letter === KEY) writeKey(context);
-  else if (letter === OPAQUE) replies.words(meta.tokenStarts[index], meta.tokenEnds[index] - meta.tokenStarts[index]);
-  else if (letter === CAS) replies.at = writeDecimal64(bytes, replies.at, facts.casHigh, facts.casLow);
-  else if (letter === TTL && facts.ttlSeconds < 0) writeNever(context);
-  else replies.at = writeDecimal(bytes, replies.at, numberOf(facts, letter));
+/** Writes what follows a flag's letter, and returns the position after it. */
+function writeToken(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  letter: number,
+  index: number,
+  facts: MetaFacts,
+  meta: MetaRequest,
+): number {
+  switch (letter) {
+    case KEY:
+      return writeKey(bytes, view, at, meta);
+    case CLIENT_FLAGS:
+      return writeDecimal(bytes, at, facts.clientFlags);
+    case SIZE:
+      return writeDecimal(bytes, at, facts.size);
+    case OPAQUE: {
+      const length = meta.tokenEnds[index] - meta.tokenStarts[index];
+      copyWordsIn(view, meta.tokenStarts[index], at, length);
+      return at + length;
+    }
+    case CAS:
+      return writeDecimal64(bytes, at, facts.casHigh, facts.casLow);
+    case TTL:
+      if (facts.ttlSeconds >= 0) return writeDecimal(bytes, at, facts.ttlSeconds);
+      view.setUint16(at, NEVER, true);
+      return at + 2;
+    case HIT:
+      return writeDecimal(bytes, at, facts.wasFetched ? 1 : 0);
+    default:
+      return writeDecimal(bytes, at, facts.idleSeconds);
+  }
 }
 
-function numberOf(facts: MetaFacts, letter: number): number {
-  if (letter === SIZE) return facts.size;
-  if (letter === TTL) return facts.ttlSeconds;
-  if (letter === CLIENT_FLAGS) return facts.clientFlags;
-  if (letter === HIT) return facts.wasFetched ? 1 : 0;
-  return facts.idleSeconds;
-}
-
-/** As the client sent it, with a mark if that is base64. */
-function writeKey({ bytes, meta, replies }: TextContext): void {
-  replies.words(meta.sentKeyAt, meta.sentKeyLength);
-  if ((meta.lower & Lower.b) === 0) return;
-  bytes[replies.at] = SPACE;
-  bytes[replies.at + 1] = BASE64;
-  replies.at += 2;
-}
-
-function writeNever({ bytes, replies }: TextContext): void {
-  bytes[replies.at] = MINUS;
-  bytes[replies.at + 1] = 0x31;
-  replies.at += 2;
+/** As the client sent it, with a mark if that is base64. What is written beyond its end is overwritten by what follows. */
+function writeKey(bytes: Uint8Array, view: DataView, at: number, meta: MetaRequest): number {
+  const { sentKeyLength } = meta;
+  copyWordsIn(view, meta.sentKeyAt, at, sentKeyLength);
+  const end = at + sentKeyLength;
+  if ((meta.lower & Lower.b) === 0) return end;
+  bytes[end] = SPACE;
+  bytes[end + 1] = BASE64;
+  return end + 2;
 }
 
 function writeMarks(context: TextContext): void {
