@@ -3,7 +3,9 @@
 
 import { afterEach, expect, test } from 'vitest';
 import { hot } from '../../../src/languages/lua/compiler/compile.js';
+import { method } from '../../../src/objects/types/object-type.js';
 import { CallHarness } from '../../objects/call-harness.js';
+import { typeOf as pluginOf } from '../../objects/types-for-tests.js';
 import { PATIENT, typeOf } from './evaluate.js';
 
 const USUAL_FRAMES = hot.frames;
@@ -148,4 +150,25 @@ test('methods that call each other share the depth of natives: none reaches the 
     expect(harness.get('t:run:k')).toMatch(/^CLIENT_ERROR t:run: .*C stack overflow$/);
     expect(harness.store.itemCount).toBe(0);
   }
+});
+
+test('so do methods in Lua that a plugin calls one after the other', () => {
+  const plugin = pluginOf('u', {
+    both: method({
+      access: 'upsert',
+      run(_self, _args, call) {
+        call.invoke('t', 'small', 'other');
+        return call.invoke('t', 'run', `${call.key}x`);
+      },
+    }),
+  });
+  const functions = `local depth, host
+    local function deeper()
+      if depth < 30 then depth = depth + 1 return table.sort({ 1, 2 }, deeper) end
+      return host.invoke("u", "both", host.key)
+    end`;
+  const bodies = { run: 'depth, host = 0, call deeper() return "done"', small: 'return 1' };
+  const harness = new CallHarness([typeOf(bodies, '', 'upsert', `${functions}\n`), plugin], { budget: PATIENT });
+  expect(harness.get('t:run:k')).toMatch(/^CLIENT_ERROR t:run: .*C stack overflow$/);
+  expect(harness.get('t:small:k')).toBe('1');
 });

@@ -23,10 +23,11 @@ class ActiveCall {
     this.context = context;
   }
 
-  end(): void {
+  /** `nativeCalls`: of the call in which this one was nested. */
+  end(nativeCalls = 0): void {
     this.number = 0;
     this.context = undefined;
-    this.nativeCalls = 0;
+    this.nativeCalls = nativeCalls;
     if (this.#ending.length === 0) return;
     for (const part of this.#ending) part.forget();
     this.#ending = [];

@@ -233,6 +233,7 @@ export class LuaType implements LoadedType {
   ): RawResult {
     const { budget } = call;
     const bytesBefore = budget.bytesLeft;
+    const { nativeCalls } = activeCall;
     meter.begin(budget);
     activeCall.begin(call);
     try {
@@ -248,7 +249,7 @@ export class LuaType implements LoadedType {
       const result = resultOf(sandbox, value, L);
       return typeof result === 'string' && !isText ? new JsonText(result) : result;
     } finally {
-      activeCall.end();
+      activeCall.end(nativeCalls);
       if (!sandbox.settle(bytesBefore - budget.bytesLeft, true)) this.#discardIf(sandbox);
     }
   }
@@ -265,6 +266,7 @@ export class LuaType implements LoadedType {
     const sandbox = this.#sandbox as Sandbox;
     const { budget } = call;
     const bytesBefore = budget.bytesLeft;
+    const { nativeCalls } = activeCall;
     meter.begin(budget);
     activeCall.begin(call);
     try {
@@ -275,7 +277,7 @@ export class LuaType implements LoadedType {
       };
       sandbox.call(this.#migrate, pushArguments, sandbox.makeThread());
     } finally {
-      activeCall.end();
+      activeCall.end(nativeCalls);
       if (!sandbox.settle(bytesBefore - budget.bytesLeft, true)) this.#discardIf(sandbox);
     }
   }
