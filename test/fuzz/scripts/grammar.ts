@@ -157,6 +157,9 @@ class Grammar {
 
   private func(depth: number): string {
     if (depth >= DEEPEST) return this.one(FUNCTIONS);
+    // Functions without `...` are compiled to JavaScript when they are called often.
+    if (this.random.below(2) === 0)
+      return `function(a, b) ${this.block(1 + this.random.below(4), depth + 1)} return ${this.expression(depth + 1)} end`;
     return `function(a, b, ...) ${this.block(1 + this.random.below(2), depth + 1)} return ${this.expression(depth + 1)}, ... end`;
   }
 

@@ -3,6 +3,7 @@
 
 import { pictureOf } from '../../../src/app/testing/store-picture.js';
 import { assert } from '../../../src/base/assert.js';
+import { hot } from '../../../src/languages/lua/compiler/compile.js';
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
 import { recordedModules } from '../../../src/languages/lua/host/module-source.js';
 import { LoadError } from '../../../src/objects/types/load-error.js';
@@ -20,6 +21,8 @@ interface Setup {
   readonly steps: number;
   readonly bytes: number;
   readonly arenaBytes: number;
+  /** Of a function before it is compiled. */
+  readonly frames: number;
 }
 
 const MILLISECONDS = 50;
@@ -33,6 +36,7 @@ function generate(random: Random): Sequence {
     steps: random.below(3) === 0 ? 50 + random.below(3000) : 100_000,
     bytes: random.below(3) === 0 ? 2000 + random.below(100_000) : 16 * 1024 * 1024,
     arenaBytes: random.below(4) === 0 ? 512 * 1024 : 2 * 1024 * 1024,
+    frames: random.below(2) === 0 ? 1 : hot.frames,
   };
   return { setup, steps: Array.from({ length: 1 + random.below(CALLS) }, () => body(random)) };
 }
@@ -109,7 +113,17 @@ const inTypeScript = () =>
 /** The error of a call that opens a plain item as an object names the item, not the method. */
 const PLAIN_ITEM = /^CLIENT_ERROR \w\$k\d is not a \w$/;
 
-function run({ setup, steps }: Sequence): number {
+function run(sequence: Sequence): number {
+  const usual = hot.frames;
+  hot.frames = (sequence.setup as unknown as Setup).frames;
+  try {
+    return runScripts(sequence);
+  } finally {
+    hot.frames = usual;
+  }
+}
+
+function runScripts({ setup, steps }: Sequence): number {
   const { steps: most, bytes, arenaBytes } = setup as unknown as Setup;
   const budget = { steps: most, bytes, milliseconds: MILLISECONDS };
   const types = [load(''), loadLuaType(IN_LUA, 'scripts/v.lua'), inTypeScript()];
