@@ -1,15 +1,13 @@
 // Measures how long the server's thread is held when a set of a million members is deleted, or evicted by plain stores. In this process,
 // because from outside a hold looks like a busy machine.
 
-import { convertArguments } from '../../../src/objects/arguments/convert-arguments.js';
-import type { LoadedMethod, LoadedType } from '../../../src/objects/types/loaded-type.js';
-import { planParameters } from '../../../src/objects/types/parameter-plan.js';
 import type { Verdict } from '../host/bars.js';
 import { Feeder, type Held } from '../host/feeder.js';
 import { OwnStore } from '../host/own-store.js';
 import { formatTable } from '../host/table.js';
 import { buildRequests } from '../load/requests.js';
 import type { PartResult } from './calls.js';
+import { SET_TYPE } from './set-type.js';
 import { setFilling } from './workloads.js';
 
 const MEMBERS = 1_000_000;
@@ -49,37 +47,11 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** The method of the plugin, without loading files. */
-const MEMBER = planParameters({ member: { type: 'string' } });
-const NOTHING = planParameters();
-const METHODS: readonly LoadedMethod[] = [
-  { name: 'new', summary: '', access: 'create', plan: NOTHING, run: () => 'CREATED' },
-  {
-    name: 'put',
-    summary: '',
-    access: 'write',
-    plan: MEMBER,
-    run: (self, args) => {
-      self?.set(convertArguments(MEMBER, args)[0] as string, true);
-      return 'SUCCESS';
-    },
-  },
-  { name: 'count', summary: '', access: 'read', plan: NOTHING, run: (self) => self?.count ?? 0 },
-];
-const SET: LoadedType = {
-  name: 'set',
-  summary: '',
-  language: 'typescript',
-  file: 'set.ts',
-  methods: new Map(METHODS.map((method) => [method.name, method])),
-  dispose: () => {},
-};
-
 export function measureHold(): PartResult {
   const records: { readonly name: string; readonly held: Held }[] = [];
   for (const { name, make } of CASES) {
     const own = new OwnStore(LIMIT_BYTES);
-    const feeder = new Feeder(own, own.makeEngine([SET]));
+    const feeder = new Feeder(own, own.makeEngine([SET_TYPE]));
     putMembers(feeder, WARMUP_MEMBERS);
     make(feeder, WARMUP_MEMBERS);
     putMembers(feeder, MEMBERS);
