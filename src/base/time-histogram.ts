@@ -41,6 +41,16 @@ export function readTimes(cells: Float64Array, at: number): TimeCounts {
   };
 }
 
+/** The times that were added to a histogram between two copies of it; all of the later one if it was cleared meanwhile. */
+export function timesBetween(before: TimeCounts | undefined, after: TimeCounts): TimeCounts {
+  if (before === undefined || before.buckets.some((times, index) => times > after.buckets[index])) return after;
+  return {
+    count: after.count - before.count,
+    sumSeconds: after.sumSeconds - before.sumSeconds,
+    buckets: after.buckets.map((times, index) => times - before.buckets[index]),
+  };
+}
+
 /** The bound in seconds below which this share of the times lies; 0 without times. What is above all bounds counts as twice the last. */
 export function percentile({ buckets }: TimeCounts, share: number): number {
   // Counted anew, since another thread may have added to the sums meanwhile.

@@ -11,10 +11,20 @@ interface Shares {
   readonly p999Seconds: number;
 }
 
-const TIMES = ['#p50', '#p99', '-#p99.9'] as const;
+interface RecentShares extends Shares {
+  readonly recentP50Seconds: number;
+  readonly recentP99Seconds: number;
+}
+
+const TIMES = ['-#p50, 10 s', '#p99, 10 s', '-#p50', '#p99', '-#p99.9'] as const;
 
 export function timesOf({ p50Seconds, p99Seconds, p999Seconds }: Shares): readonly string[] {
   return [p50Seconds, p99Seconds, p999Seconds].map(latency);
+}
+
+/** Of the last ten seconds, then since the start. */
+function recentTimesOf(row: RecentShares): readonly string[] {
+  return [latency(row.recentP50Seconds), latency(row.recentP99Seconds), ...timesOf(row)];
 }
 
 export function commandTable({ commands }: Stats): HTMLElement {
@@ -24,7 +34,7 @@ export function commandTable({ commands }: Stats): HTMLElement {
     h('code', {}, row.command),
     wholeNumber(row.requests),
     wholeNumber(row.errors),
-    ...timesOf(row),
+    ...recentTimesOf(row),
   ]);
   return table('Commands', ['Command', '#Requests', '-#Errors', ...TIMES], rows);
 }
@@ -35,7 +45,7 @@ export function methodTable({ methods }: Stats): HTMLElement {
     h('a', { href: route('types', row.type) }, h('code', {}, `${row.type}:${row.method}`)),
     wholeNumber(row.calls),
     wholeNumber(row.errors),
-    ...timesOf(row),
+    ...recentTimesOf(row),
   ]);
   return table('Methods', ['Method', '#Calls', '-#Errors', ...TIMES], rows);
 }

@@ -93,8 +93,20 @@ export function liveView(feed: Feed): View {
     ratio.element,
     evictions.element,
     memory.element,
-    section('Commands', h('p', { class: 'quiet' }, 'Times of one request in 64, since the start.'), commands),
-    section('Methods', h('p', { class: 'quiet' }, 'The 20 with the most calls; times of one call in 64.'), methods),
+    section(
+      'Commands',
+      h('p', { class: 'quiet' }, 'Times of one request in 64: of the last 10 seconds, and since the start.'),
+      commands,
+    ),
+    section(
+      'Methods',
+      h(
+        'p',
+        { class: 'quiet' },
+        'The 20 with the most calls; times of one call in 64: of the last 10 seconds, and since the start.',
+      ),
+      methods,
+    ),
   );
 
   function update(): void {

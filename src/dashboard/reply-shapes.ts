@@ -9,6 +9,12 @@ interface Times {
   readonly p999Seconds: number;
 }
 
+interface RecentTimes extends Times {
+  /** Of the last ten seconds. */
+  readonly recentP50Seconds: number;
+  readonly recentP99Seconds: number;
+}
+
 interface Counts {
   readonly calls: number;
   readonly errors: number;
@@ -19,12 +25,12 @@ export interface Stats {
   readonly unixMs: number;
   readonly version: string;
   readonly values: Readonly<Record<string, number>>;
-  readonly commands: readonly (Times & {
+  readonly commands: readonly (RecentTimes & {
     readonly command: string;
     readonly requests: number;
     readonly errors: number;
   })[];
-  readonly methods: readonly (Times & Counts & { readonly type: string; readonly method: string })[];
+  readonly methods: readonly (RecentTimes & Counts & { readonly type: string; readonly method: string })[];
 }
 
 export interface LogLine {

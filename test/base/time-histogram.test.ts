@@ -7,6 +7,7 @@ import {
   HISTOGRAM_CELLS,
   percentile,
   readTimes,
+  timesBetween,
 } from '../../src/base/time-histogram.js';
 
 function histogramOf(milliseconds: readonly number[]) {
@@ -38,6 +39,14 @@ test('percentiles are at most 42 % above the times that they stand for', () => {
     expect(percentile(histogram, share)).toBeGreaterThanOrEqual(exact);
     expect(percentile(histogram, share)).toBeLessThan(exact * 1.42);
   }
+});
+
+test('the times between two copies are those that were added, or all of the later one if it was cleared', () => {
+  const before = histogramOf([1, 2]);
+  const after = histogramOf([1, 2, 40, 50]);
+  expect(timesBetween(before, after)).toEqual(histogramOf([40, 50]));
+  expect(timesBetween(after, before)).toEqual(before);
+  expect(timesBetween(undefined, after)).toEqual(after);
 });
 
 test('a histogram without times has percentiles of 0', () => {

@@ -22,6 +22,7 @@ import { addUsage } from './api-usage.js';
 import { addHealth } from './health.js';
 import { addMetrics } from './metrics-page.js';
 import { addPage } from './page-files.js';
+import { RecentTimes } from './recent-times.js';
 import { explainMistake } from './request-errors.js';
 
 /** A browser opens six, a scraper one. They come out of the descriptors that are reserved (transport/descriptors.ts). */
@@ -81,11 +82,12 @@ export async function openAdmin(parts: AdminParts): Promise<void> {
   addPage(app);
   addHealth(app, parts.state);
   addMetrics(app, asker, version);
-  addStats(app, asker, version);
+  const recent = new RecentTimes();
+  addStats(app, asker, version, recent);
   addTypes(app, asker);
   addObjects(app, asker, parts.settings);
   addUsage(app, asker, parts.settings.dumpingAllowed);
-  addEvents(app, asker, parts.events, version, parts.metrics);
+  addEvents(app, asker, parts.events, version, parts.metrics, recent);
   try {
     // For a name with several addresses the framework would open more servers, without these limits.
     const host = adminHost === 'localhost' ? '127.0.0.1' : adminHost;

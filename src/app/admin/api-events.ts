@@ -7,6 +7,7 @@ import { type AdminAsker, AdminError } from './admin-asker.js';
 import { statsOf } from './api-stats.js';
 import { EventStream } from './event-stream.js';
 import type { LogMemory } from './log-memory.js';
+import type { RecentTimes } from './recent-times.js';
 import { ReloadMemory } from './reload-memory.js';
 
 declare module 'fastify' {
@@ -71,12 +72,16 @@ export function addEvents(
   { log, onReload }: EventSources,
   version: string,
   metrics: Pick<Metrics, 'add'>,
+  recent: RecentTimes,
 ): void {
   const events = new EventStream(metrics);
   let timer: NodeJS.Timeout | undefined;
   const sendStats = () => {
     asker.metrics().then(
-      (families) => events.send('stats', statsOf(families, version)),
+      (families) => {
+        recent.add(families, performance.now());
+        events.send('stats', statsOf(families, version, recent));
+      },
       // The next second may bring an answer.
       () => undefined,
     );
@@ -84,6 +89,7 @@ export function addEvents(
   events.onNeeded = (isNeeded) => {
     clearInterval(timer);
     if (isNeeded) timer = setInterval(sendStats, STATS_MS);
+    else recent.clear();
   };
   log.onLine = (line) => events.send('log', line);
   const reloads = new ReloadMemory();

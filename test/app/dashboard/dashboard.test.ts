@@ -94,6 +94,17 @@ describe.skipIf(CHROMIUM === undefined)(TITLE, () => {
     await page.locator('figure', { hasText: 'Hit ratio' }).getByRole('row').nth(1).waitFor();
     await page.getByRole('table', { name: 'Commands' }).getByText('set', { exact: true }).waitFor();
     await page.getByRole('table', { name: 'Methods' }).getByText('set:put').waitFor();
+    const titles = page.getByRole('table', { name: 'Commands' }).getByRole('columnheader');
+    expect(await titles.allInnerTexts()).toEqual([
+      'Command',
+      'Requests',
+      'Errors',
+      'p50, 10 s',
+      'p99, 10 s',
+      'p50',
+      'p99',
+      'p99.9',
+    ]);
     expect(requests.filter((address) => !address.startsWith(served.url))).toEqual([]);
     expect(problems).toEqual([]);
   });
