@@ -4,6 +4,7 @@ import type { Metrics } from '../base/metrics.js';
 import type { Batch } from './batch.js';
 import type { Channel } from './channel.js';
 import type { CloseReason } from './close-reason.js';
+import type { ConnectionState } from './connection-states.js';
 import type { OutputBuffers } from './output-buffers.js';
 import type { RequestEngine } from './request-engine.js';
 import type { RunQueue } from './run-queue.js';
@@ -12,6 +13,9 @@ import type { TransportClock, TransportLog, WindowMemory } from './transport-opt
 /** The part of a connection that this interface needs. */
 interface Member {
   readonly isLingering: boolean;
+  readonly activeAt: number;
+  readonly channel: Channel;
+  readonly state: ConnectionState;
 }
 
 export interface ConnectionContext {
@@ -29,6 +33,8 @@ export interface ConnectionContext {
   /** Whether one more connection may linger until its client closes. */
   mayLinger(channel: Channel): boolean;
   onLingering(connection: Member): void;
+  /** The connection's state may have changed. */
+  noteState(connection: Member): void;
   /** The connection of this channel ends; the channel is still open. */
   onEnding(channel: Channel, reason: CloseReason): void;
   onClosed(connection: Member, descriptor: number, reason: CloseReason): void;

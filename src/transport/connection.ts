@@ -15,6 +15,7 @@ import type { Run } from './batch.js';
 import type { Channel, ChannelReceiver } from './channel.js';
 import type { CloseReason } from './close-reason.js';
 import type { ConnectionContext } from './connection-context.js';
+import { ConnectionState } from './connection-states.js';
 import type { OutputWindow } from './output-buffers.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 
@@ -69,6 +70,11 @@ export class Connection implements ChannelReceiver {
     return this.#kept.length > 0 || this.session.isMidRequest;
   }
 
+  get state(): ConnectionState {
+    if (this.isMidRequest) return ConnectionState.midRequest;
+    return this.session.isWatching === true ? ConnectionState.watching : ConnectionState.reading;
+  }
+
   /** Bytes of the arena that are held for this client: of values that it is reading or sending. */
   get heldBytes(): number {
     const { heldBytes, reservedBytes } = this.session;
@@ -108,10 +114,12 @@ export class Connection implements ChannelReceiver {
     if (run.replyLength > 0) this.#send(run);
     if (this.isClosed) return false;
     const { consumed, outcome, to } = run;
+    const wasRequestOpen = this.#isRequestOpen;
     this.#isRequestOpen = false;
     if (outcome === Outcome.NEED_INPUT) {
       this.#rest(consumed, to);
       this.#isRequestOpen = this.isMidRequest;
+      if (this.#isRequestOpen !== wasRequestOpen) this.context.noteState(this);
     } else if (outcome === Outcome.OUTPUT_FULL && !this.isWriting && ++run.windows < WINDOWS_PER_TURN) {
       run.from = consumed;
       return true;

@@ -12,6 +12,7 @@ import type { CloseReason } from './close-reason.js';
 import { Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
 import type { ConnectionShares } from './connection-shares.js';
+import type { ConnectionStates } from './connection-states.js';
 import { ConnectionTable } from './connection-table.js';
 import { type ConnectionWatch, NO_WATCH, watchedReason } from './connection-watch.js';
 import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from './descriptors.js';
@@ -50,6 +51,8 @@ interface ConnectionsParts {
   /** Connections of all threads, and which thread this is. */
   readonly shares: ConnectionShares;
   readonly thread: number;
+  /** For the threads that cannot ask this one. */
+  readonly states?: ConnectionStates;
 }
 
 /** @perThread */
@@ -90,7 +93,14 @@ export class Connections implements ConnectionContext {
     this.log = parts.log;
     this.notes = options.notes ?? NO_NOTES;
     this.watch = options.watch ?? NO_WATCH;
-    this.timeouts = new Timeouts(options, this.#table, parts.clock, parts.metrics, () => options.onSecond?.());
+    this.timeouts = new Timeouts(
+      options,
+      this.#table,
+      parts.clock,
+      parts.metrics,
+      () => options.onSecond?.(),
+      (connection) => this.noteState(connection),
+    );
     this.descriptorLimit = options.descriptorLimit ?? systemDescriptorLimit();
     this.maxConnections = connectionLimit(options.maxConnections, this.descriptorLimit);
   }
@@ -136,6 +146,7 @@ export class Connections implements ConnectionContext {
     // Before the start, which may find the connection broken.
     if (this.watch.isWatched) this.watch.onOpened(channel.descriptor, channel.peerAddress);
     const connection = this.#start(channel, protocols);
+    this.noteState(connection);
     this.#countOpen();
     return connection;
   }
@@ -173,6 +184,10 @@ export class Connections implements ConnectionContext {
     this.#lingering++;
     this.parts.shares.remove(this.parts.thread);
     this.#countOpen();
+  }
+
+  noteState({ activeAt, channel, state }: Connection): void {
+    this.parts.states?.note(channel.descriptor, state, activeAt);
   }
 
   onClosed(connection: Connection, descriptor: number, reason: CloseReason): void {

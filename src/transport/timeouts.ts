@@ -41,6 +41,7 @@ export class Timeouts {
     private readonly clock: TransportClock,
     private readonly metrics: Metrics,
     private readonly onSecond: () => void,
+    private readonly noteState: (connection: Connection) => void,
   ) {}
 
   start(): void {
@@ -63,6 +64,7 @@ export class Timeouts {
 
   readonly #visit = (connection: Connection): void => {
     const { settings } = this;
+    this.noteState(connection);
     const waited = this.clock.now - connection.activeAt;
     if (connection.isWriting) {
       if (!this.#hasRead(connection, waited)) {

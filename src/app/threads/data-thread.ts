@@ -15,6 +15,7 @@ import type { Watchers } from '../../protocols/text/watchers.js';
 import { StagedTypes } from '../../reload/staged-types.js';
 import { ThreadAuthenticator } from '../../security/thread-authenticator.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
+import { ConnectionStates } from '../../transport/connection-states.js';
 import type { EpollListener } from '../../transport/epoll/acceptor.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../../transport/epoll/libc.js';
@@ -134,7 +135,8 @@ class DataThread {
       start.users &&
       new ThreadAuthenticator(start.users, (question) => this.#tell({ kind: 'checkPassword', question }));
     this.authenticator = authenticator;
-    const sockets = new SocketRows(libc);
+    const states = new ConnectionStates(start.stateCells);
+    const sockets = new SocketRows(libc, states, parts.clock);
     const protocols = makeThreadProtocols(
       parts,
       thread,
@@ -186,6 +188,7 @@ class DataThread {
       thread,
       shares: new ConnectionShares(start.shares),
       addresses: new PeerAddresses(libc, start.peerCells),
+      states,
       peers: start.peers,
       ...(certificates === undefined ? {} : { tlsChannels: new TlsChannels(libc, certificates) }),
     };

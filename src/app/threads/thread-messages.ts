@@ -19,6 +19,8 @@ export interface DataThreadStart {
   readonly shares: Int32Array<SharedArrayBuffer>;
   /** Of PeerAddresses. */
   readonly peerCells: SharedArrayBuffer;
+  /** Of ConnectionStates. */
+  readonly stateCells: Int32Array<SharedArrayBuffer>;
   readonly activity: ActivityCells;
   /** Of FailureRing. */
   readonly failures: SharedArrayBuffer;

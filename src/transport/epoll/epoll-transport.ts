@@ -98,6 +98,7 @@ export class EpollTransport implements Transport, EpollChannels {
       batchedConnections: BATCHED_CONNECTIONS,
       shares,
       thread,
+      states: options.states,
     });
     this.base = libc.addressOf(options.memory.bytes);
     this.gathering = new GatherWriter(libc, this.base);

@@ -2,7 +2,9 @@
 // for this.
 
 import { readdirSync } from 'node:fs';
+import type { Clock } from '../../base/clock.js';
 import { type ConnectionRow, ConnectionRows } from '../connection-rows.js';
+import type { ConnectionStates } from '../connection-states.js';
 import type { SocketAddress } from '../socket-address.js';
 import { readKernelAddress } from './kernel-address.js';
 import { IPPROTO_TCP, type Libc, SOL_SOCKET } from './libc.js';
@@ -22,7 +24,11 @@ export class SocketRows {
   private readonly bytes = Buffer.allocUnsafeSlow(512);
   private readonly at: number;
 
-  constructor(private readonly libc: Libc) {
+  constructor(
+    private readonly libc: Libc,
+    private readonly states: ConnectionStates,
+    private readonly clock: Clock,
+  ) {
     this.at = libc.addressOf(this.bytes);
   }
 
@@ -30,7 +36,7 @@ export class SocketRows {
   rows(asking: number): readonly ConnectionRow[] {
     const sockets = openDescriptors();
     const listening = new Set<string>();
-    const rows = new ConnectionRows(asking);
+    const rows = new ConnectionRows(asking, this.clock.uptimeSeconds);
     for (const descriptor of sockets) {
       const address = this.#name(descriptor, 'own');
       if (address === undefined || this.#option(descriptor, SOL_SOCKET, SO_ACCEPTCONN)?.readInt32LE(0) !== 1) continue;
@@ -41,7 +47,8 @@ export class SocketRows {
       const own = this.#name(descriptor, 'own');
       if (own === undefined || !listening.has(portOf(own))) continue;
       const peer = this.#name(descriptor, 'peer');
-      if (peer !== undefined) rows.addClient(descriptor, peer, own, () => this.#idleSeconds(descriptor));
+      if (peer === undefined) continue;
+      rows.addClient(descriptor, peer, own, this.states.of(descriptor), () => this.#idleSeconds(descriptor));
     }
     return rows.end();
   }
@@ -61,10 +68,12 @@ export class SocketRows {
     return bytes.subarray(VALUE_AT, LENGTH_AT);
   }
 
-  /** 0 where the kernel does not know. */
+  /** The kernel knows it of TCP only. */
   #idleSeconds(descriptor: number): number {
     const info = this.#option(descriptor, IPPROTO_TCP, TCP_INFO);
-    return info === undefined ? 0 : Math.floor(info.readUInt32LE(LAST_DATA_AT) / 1000);
+    if (info !== undefined) return Math.floor(info.readUInt32LE(LAST_DATA_AT) / 1000);
+    const activeAt = this.states.activeAt(descriptor);
+    return activeAt === 0 ? 0 : Math.max(0, this.clock.now - activeAt);
   }
 }
 

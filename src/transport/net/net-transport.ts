@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { assert } from '../../base/assert.js';
+import { FIRST_SECOND } from '../../base/clock.js';
 import type { Metrics } from '../../base/metrics.js';
 import { type ConnectionRow, ConnectionRows } from '../connection-rows.js';
 import { ConnectionShares } from '../connection-shares.js';
@@ -74,12 +75,13 @@ export class NetTransport implements Transport {
 
   /** Rows of `stats conns`. */
   connectionRows(asking: number): readonly ConnectionRow[] {
-    const rows = new ConnectionRows(asking);
+    const { clock } = this.connections;
+    const rows = new ConnectionRows(asking, clock.now - FIRST_SECOND);
     this.listener.addRows(rows);
     this.tls?.addRows(rows);
-    this.connections.visitAll(({ activeAt, channel }) => {
+    this.connections.visitAll(({ activeAt, channel, state }) => {
       const own = (channel as NetChannel).ownAddress;
-      rows.addClient(channel.descriptor, channel.peerAddress, own, () => this.connections.clock.now - activeAt);
+      rows.addClient(channel.descriptor, channel.peerAddress, own, state, () => clock.now - activeAt);
     });
     return rows.end();
   }

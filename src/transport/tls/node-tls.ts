@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { ConnectionRows } from '../connection-rows.js';
+import { ConnectionState } from '../connection-states.js';
 import type { ProtocolNames } from '../listener.js';
 import { socketAddress, socketDescriptor } from '../net/socket-channel.js';
 import { nodeAddress } from '../socket-address.js';
@@ -72,7 +73,7 @@ export class NodeTls {
   addRows(rows: ConnectionRows): void {
     for (const socket of this.#handshaking.keys()) {
       const peer = nodeAddress(socket.remoteAddress, socket.remoteFamily, socket.remotePort);
-      rows.addClient(socketDescriptor(socket), peer, socketAddress(socket), () => 0);
+      rows.addClient(socketDescriptor(socket), peer, socketAddress(socket), ConnectionState.reading, () => 0);
     }
   }
 

@@ -17,6 +17,8 @@ afterAll(() => folder[Symbol.dispose]());
 const TLS_FLAGS = ['-Z', '-o', `ssl_chain_cert=${chain},ssl_key=${key}`];
 const ENCRYPTED = { ca: [certificate.certificate] };
 
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
 async function rowsOf(client: TestClient): Promise<Record<string, string>[]> {
   const reply = await client.ask('stats conns\r\n', 'END\r\n');
   const sockets = new Map<string, Record<string, string>>();
@@ -42,7 +44,7 @@ describe.each([
     const sockets = await rowsOf(clients[0]);
     const address = `tcp:127.0.0.1:${server.port}`;
     expect(sockets.filter(({ state }) => state === 'conn_listening')).toEqual([
-      { addr: address, state: 'conn_listening', secs_since_last_cmd: '0' },
+      { addr: address, state: 'conn_listening', secs_since_last_cmd: expect.stringMatching(/^\d+$/) },
     ]);
     const served = sockets.filter(({ listen_addr }) => listen_addr === address);
     expect(served.map(({ state }) => state).sort()).toEqual(['conn_parse_cmd', 'conn_read', 'conn_read']);
@@ -56,6 +58,40 @@ describe.each([
     for (const client of clients) client.destroy();
   });
 });
+
+test.each([
+  ['epoll', 'TCP'],
+  ['epoll', 'Unix'],
+  ['net', 'TCP'],
+  ['net', 'Unix'],
+])(
+  'stats conns shows who is in the middle of a request, who watches and who has long been idle (%s, %s)',
+  async (transport, kind) => {
+    const directory = mkdtempSync(join(tmpdir(), 'conns-'));
+    const path = join(directory, 'socket');
+    const where = kind === 'Unix' ? ['-s', path] : [];
+    await using server = await startProcess(['-t', '2', '--transport', transport, '--no-objects', ...where]);
+    const target = kind === 'Unix' ? { path } : { host: '127.0.0.1', port: server.port };
+    const [asker, idle, storing, watcher, finished] = await Promise.all(
+      Array.from({ length: 5 }, () => TestClient.connect(target)),
+    );
+    for (const client of [idle, storing, finished]) await client.ask('version\r\n', '\r\n');
+    await watcher.ask('watch\r\n', 'OK\r\n');
+    storing.send('set foo 0 0 6\r\n');
+    finished.send('set foo 0 0 6\r\n');
+    await finished.ask('foobar\r\n', 'STORED\r\n');
+    const states = async () => (await rowsOf(asker)).map(({ state }) => state).sort();
+    const wanted = ['conn_listening', 'conn_nread', 'conn_parse_cmd', 'conn_read', 'conn_read', 'conn_watch'];
+    for (let tries = 0; tries < 50 && (await states()).join() !== wanted.join(); tries++) await pause(0.1);
+    expect(await states()).toEqual(wanted);
+    const areIdle = async () =>
+      (await rowsOf(asker)).every((row) => row.state === 'conn_parse_cmd' || Number(row.secs_since_last_cmd) > 0);
+    for (let tries = 0; tries < 50 && !(await areIdle()); tries++) await pause(0.1);
+    expect(await areIdle()).toBe(true);
+    for (const client of [asker, idle, storing, watcher, finished]) client.destroy();
+    rmSync(directory, { recursive: true });
+  },
+);
 
 test.each(['epoll', 'net'])('stats conns names the file of a Unix socket (%s)', async (transport) => {
   const directory = mkdtempSync(join(tmpdir(), 'conns-'));
