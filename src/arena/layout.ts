@@ -73,7 +73,7 @@ export const CURVE_BYTES =
   CURVE_HEAD_BYTES + STACK_HEAD_BYTES + STACK_BUCKETS * 4 + (STACK_ENTRIES + 1) * STACK_ENTRY_BYTES;
 
 export const MAGIC = 0x43_69_73_6d;
-export const LAYOUT_VERSION = 8;
+export const LAYOUT_VERSION = 9;
 
 /** Input is read to the position after a headroom, into which the unread rest of the previous input is copied. Each is four times the
  * longest line (16 KiB). A choice: larger reads would save system calls for large values only. */

@@ -1,23 +1,18 @@
 // Facts about an item that protocols report or change: whether it is an object, its marks, and its last access.
 
 import type { Clock } from '../base/clock.js';
-import { ItemOption } from '../store/item.js';
+import { ACCESS_MASK, ItemOption } from '../store/item.js';
 import type { ItemRef, Store } from '../store/store.js';
 import { WriteOption } from './outcomes.js';
-
-/** Unit and cycle of an item's access clock (store/item.ts). */
-const ACCESS_UNIT_SECONDS = 4;
-const ACCESS_CYCLE = 2 ** 14;
 
 /** Whether the item's value is an object, which has no bytes that a command could append to or count with. */
 export function isObject(store: Store, item: ItemRef): boolean {
   return store.items.has(item, ItemOption.object);
 }
 
-/** In steps of four seconds, up to some 18 hours, after which the clock wraps. */
+/** Up to some 18 hours, after which the clock of accesses wraps. */
 export function secondsSinceAccess(store: Store, clock: Clock, item: ItemRef): number {
-  const steps = Math.floor(clock.now / ACCESS_UNIT_SECONDS) - store.items.access(item);
-  return (steps & (ACCESS_CYCLE - 1)) * ACCESS_UNIT_SECONDS;
+  return (clock.now - store.items.access(item)) & ACCESS_MASK;
 }
 
 /** Layout options that an item needs for a write with these WriteOptions. */

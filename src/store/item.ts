@@ -4,7 +4,7 @@
 //   word 1   next item in the same bucket of the index
 //   word 2   next newer item of the LRU list
 //   word 3   next older item of the LRU list
-//   word 4   | access clock 14 | tag 10 | key length 8 |
+//   word 4   | access clock 16 | tag 8 | key length 8 |
 //   then, only where the option says so:
 //            client flags      1 word
 //            CAS token         2 words, high and low; both 0 until a client asks for it
@@ -14,7 +14,7 @@
 //
 //   A further piece:  word 0 chunk word, word 1 next piece (or, marked by an option, the item), then value bytes
 //
-// The tag is ten bits of the key's hash: one masked comparison of word 4 rules out nearly all items with other keys.
+// The tag is eight bits of the key's hash: one masked comparison of word 4 rules out nearly all items with other keys.
 
 import {
   CHUNK_OPTIONS_SHIFT,
@@ -67,8 +67,10 @@ const FIRST_OPTION_WORD = 5;
 
 const KEY_LENGTH_MASK = 0xff;
 const TAG_SHIFT = 8;
-const IDENTITY_MASK = 0x3ffff;
-const ACCESS_SHIFT = 18;
+const IDENTITY_MASK = 0xffff;
+const ACCESS_SHIFT = 16;
+/** The access clock wraps after some 18 hours. */
+export const ACCESS_MASK = 0xffff;
 
 /** Bytes that the layout options take, by their four bits. */
 const OPTION_BYTES = Uint8Array.from({ length: 16 }, (_, bits) => bytesOfOptions(bits));
@@ -83,7 +85,7 @@ export function optionBytes(word: number): number {
 
 /** Key length and tag as word 4 holds them. */
 export function identity(keyLength: number, hash: number): number {
-  return keyLength | ((hash >>> 22) << TAG_SHIFT);
+  return keyLength | ((hash >>> 24) << TAG_SHIFT);
 }
 
 /** Reads and writes items; holds nothing but the words. @perThread */
@@ -121,10 +123,10 @@ export class Items {
     this.words[item * 2 + IDENTITY_WORD] = access | value;
   }
 
-  /** Coarse time of the last access, in the low 14 bits of the server second divided by four. */
+  /** The time of the last access: the low 16 bits of the server second. */
   setAccess(item: number, serverSecond: number): void {
     const at = item * 2 + IDENTITY_WORD;
-    this.words[at] = (this.words[at] & IDENTITY_MASK) | ((serverSecond >>> 2) << ACCESS_SHIFT);
+    this.words[at] = (this.words[at] & IDENTITY_MASK) | (serverSecond << ACCESS_SHIFT);
   }
 
   /** The time of another item's last access, as `access` returns it. */

@@ -4,18 +4,17 @@ import type { Metrics } from '../base/metrics.js';
 import type { Batch } from './batch.js';
 import type { Channel } from './channel.js';
 import type { CloseReason } from './close-reason.js';
-import type { ConnectionState } from './connection-states.js';
+import type { Observed } from './connection-states.js';
 import type { OutputBuffers } from './output-buffers.js';
 import type { RequestEngine } from './request-engine.js';
 import type { RunQueue } from './run-queue.js';
 import type { TransportClock, TransportLog, WindowMemory } from './transport-options.js';
 
 /** The part of a connection that this interface needs. */
-interface Member {
+interface Member extends Observed {
   readonly isLingering: boolean;
   readonly activeAt: number;
   readonly channel: Channel;
-  readonly state: ConnectionState;
 }
 
 export interface ConnectionContext {

@@ -15,7 +15,6 @@ import type { Run } from './batch.js';
 import type { Channel, ChannelReceiver } from './channel.js';
 import type { CloseReason } from './close-reason.js';
 import type { ConnectionContext } from './connection-context.js';
-import { ConnectionState } from './connection-states.js';
 import type { OutputWindow } from './output-buffers.js';
 import { TRANSPORT_METRICS } from './transport-metrics.js';
 
@@ -68,11 +67,6 @@ export class Connection implements ChannelReceiver {
   /** In the middle of a line or of a value. */
   get isMidRequest(): boolean {
     return this.#kept.length > 0 || this.session.isMidRequest;
-  }
-
-  get state(): ConnectionState {
-    if (this.isMidRequest) return ConnectionState.midRequest;
-    return this.session.isWatching === true ? ConnectionState.watching : ConnectionState.reading;
   }
 
   /** Bytes of the arena that are held for this client: of values that it is reading or sending. */
@@ -142,7 +136,8 @@ export class Connection implements ChannelReceiver {
   onWritten(): void {
     this.isWriting = false;
     this.activeAt = this.context.clock.now;
-    this.#giveWindowBack();
+    if (this.#retired !== null) this.context.outputs.release(this.#retired);
+    this.#retired = null;
     this.#goOn();
   }
 
@@ -280,11 +275,6 @@ export class Connection implements ChannelReceiver {
     this.context.memory.bytes.set(this.#kept, from);
     this.#kept = NOTHING;
     return from;
-  }
-
-  #giveWindowBack(): void {
-    if (this.#retired !== null) this.context.outputs.release(this.#retired);
-    this.#retired = null;
   }
 
   #report(reason: CloseReason): void {

@@ -12,7 +12,7 @@ import type { CloseReason } from './close-reason.js';
 import { Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
 import type { ConnectionShares } from './connection-shares.js';
-import type { ConnectionStates } from './connection-states.js';
+import { type ConnectionStates, stateOf } from './connection-states.js';
 import { ConnectionTable } from './connection-table.js';
 import { type ConnectionWatch, NO_WATCH, watchedReason } from './connection-watch.js';
 import { connectionLimit, isLastDescriptor, systemDescriptorLimit } from './descriptors.js';
@@ -186,8 +186,8 @@ export class Connections implements ConnectionContext {
     this.#countOpen();
   }
 
-  noteState({ activeAt, channel, state }: Connection): void {
-    this.parts.states?.note(channel.descriptor, state, activeAt);
+  noteState(connection: Connection): void {
+    this.parts.states?.noteState(connection.channel.descriptor, stateOf(connection), connection.activeAt);
   }
 
   onClosed(connection: Connection, descriptor: number, reason: CloseReason): void {

@@ -4,7 +4,6 @@
 import type { Clock } from '../../src/base/clock.js';
 import type { Metrics } from '../../src/base/metrics.js';
 import { ConnectionShares } from '../../src/transport/connection-shares.js';
-import { ConnectionStates, makeStateCells } from '../../src/transport/connection-states.js';
 import { EpollTransport } from '../../src/transport/epoll/epoll-transport.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc, loadLibc } from '../../src/transport/epoll/libc.js';
 import { ListeningSockets } from '../../src/transport/epoll/listening-sockets.js';
@@ -74,7 +73,6 @@ export class EpollUnderTest implements TestedTransport {
       thread: THREAD,
       shares: new ConnectionShares(),
       addresses: new PeerAddresses(this.libc, makePeerCells(this.options.maxConnections)),
-      states: new ConnectionStates(makeStateCells(this.options.maxConnections)),
       peers: [{ thread: THREAD, epoll: this.#epoll }],
       ...(this.tlsChannels === undefined ? {} : { tlsChannels: this.tlsChannels }),
     };

@@ -9,7 +9,6 @@ import { makeFailureMemory } from '../../objects/calls/failure-ring.js';
 import type { ChangeFailure, TypeChange, TypeThreads } from '../../reload/staged-types.js';
 import type { PasswordQuestion } from '../../security/thread-authenticator.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
-import { makeStateCells } from '../../transport/connection-states.js';
 import { EFD_CLOEXEC, EFD_NONBLOCK, EPOLL_CLOEXEC, type Libc } from '../../transport/epoll/libc.js';
 import { ListeningSockets } from '../../transport/epoll/listening-sockets.js';
 import { makePeerCells } from '../../transport/epoll/peer-addresses.js';
@@ -67,7 +66,6 @@ export class DataPlane implements ServerTransport, TypeThreads {
   private readonly sockets: ListeningSockets;
   readonly #shares = new ConnectionShares();
   readonly #peerCells: SharedArrayBuffer;
-  readonly #stateCells: Int32Array<SharedArrayBuffer>;
   readonly #activity = makeActivityCells();
   readonly #failures = makeFailureMemory();
   readonly #view = new ActivityView(this.#activity);
@@ -85,7 +83,6 @@ export class DataPlane implements ServerTransport, TypeThreads {
     this.sockets = new ListeningSockets(parts.libc, parts.listen.backlog);
     const { dataThreads, config } = parts.settings;
     this.#peerCells = makePeerCells(config.connectionLimit);
-    this.#stateCells = makeStateCells(config.connectionLimit);
     const openssl = parts.certificates?.loaded.openssl;
     if (openssl !== undefined) {
       const ask = (context: number) => this.#sendAll({ kind: 'passCertificates', context });
@@ -173,7 +170,6 @@ export class DataPlane implements ServerTransport, TypeThreads {
       settings,
       shares: this.#shares.cells,
       peerCells: this.#peerCells,
-      stateCells: this.#stateCells,
       activity: this.#activity,
       failures: this.#failures,
       epoll,

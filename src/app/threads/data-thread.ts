@@ -15,7 +15,6 @@ import type { Watchers } from '../../protocols/text/watchers.js';
 import { StagedTypes } from '../../reload/staged-types.js';
 import { ThreadAuthenticator } from '../../security/thread-authenticator.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
-import { ConnectionStates } from '../../transport/connection-states.js';
 import type { EpollListener } from '../../transport/epoll/acceptor.js';
 import { EpollTransport } from '../../transport/epoll/epoll-transport.js';
 import { type Libc, loadLibc } from '../../transport/epoll/libc.js';
@@ -135,8 +134,8 @@ class DataThread {
       start.users &&
       new ThreadAuthenticator(start.users, (question) => this.#tell({ kind: 'checkPassword', question }));
     this.authenticator = authenticator;
-    const states = new ConnectionStates(start.stateCells);
-    const sockets = new SocketRows(libc, states, parts.clock);
+    const addresses = new PeerAddresses(libc, start.peerCells);
+    const sockets = new SocketRows(libc, addresses, parts.clock);
     const protocols = makeThreadProtocols(
       parts,
       thread,
@@ -187,8 +186,7 @@ class DataThread {
       wake: start.wake,
       thread,
       shares: new ConnectionShares(start.shares),
-      addresses: new PeerAddresses(libc, start.peerCells),
-      states,
+      addresses,
       peers: start.peers,
       ...(certificates === undefined ? {} : { tlsChannels: new TlsChannels(libc, certificates) }),
     };

@@ -19,8 +19,6 @@ export interface DataThreadStart {
   readonly shares: Int32Array<SharedArrayBuffer>;
   /** Of PeerAddresses. */
   readonly peerCells: SharedArrayBuffer;
-  /** Of ConnectionStates. */
-  readonly stateCells: Int32Array<SharedArrayBuffer>;
   readonly activity: ActivityCells;
   /** Of FailureRing. */
   readonly failures: SharedArrayBuffer;

@@ -8,7 +8,7 @@
 import { ChunkKind, kindOf } from '../../arena/chunk.js';
 import { latin1, writeLatin1 } from '../../base/latin1.js';
 import { IndexWalk } from '../../store/index-walk.js';
-import { ItemOption } from '../../store/item.js';
+import { ACCESS_MASK, ItemOption } from '../../store/item.js';
 import type { Store } from '../../store/store.js';
 import type { ItemRef } from '../outcomes.js';
 import { HashSet } from './hash-set.js';
@@ -18,9 +18,6 @@ const CHUNK_HASHES = 65_536;
 const ITEMS_PER_LOOK = 64;
 /** Items where the walk can continue: the next one, and some that it has collected. */
 const REMEMBERED = 8;
-/** Unit of an item's access clock (store/item.ts), as a power of 2. */
-const ACCESS_UNIT_BITS = 2;
-const ACCESS_MASK = 0x3fff;
 
 interface Remembered {
   readonly key: string;
@@ -65,7 +62,7 @@ export class ItemOrder {
         item = this.#older(item);
       }
       if (item !== 0 && performance.now() >= untilMs) {
-        this.#remember(item, (nowSeconds >>> ACCESS_UNIT_BITS) & ACCESS_MASK);
+        this.#remember(item, nowSeconds & ACCESS_MASK);
         return;
       }
     }
@@ -131,7 +128,7 @@ export class ItemOrder {
       const item = this.#find(key);
       if (item === 0) continue;
       const start = index === 0 ? item : this.#older(item);
-      // The clock of an item that was used in its present unit of time would not show another use.
+      // The clock of an item that was used in its present second would not show another use.
       if (access !== this.#rememberedStep && this.store.items.access(item) === access) return start;
       if (fallback < 0) fallback = start;
     }

@@ -1,7 +1,6 @@
 // The options of a data thread's transport, in addition to those of every transport.
 
 import type { ConnectionShares } from '../connection-shares.js';
-import type { ConnectionStates } from '../connection-states.js';
 import type { TlsChannels } from '../tls/tls-channel.js';
 import type { ServiceOptions } from '../transport-options.js';
 import type { EpollPeer } from './acceptor.js';
@@ -16,7 +15,6 @@ export interface EpollOptions extends ServiceOptions {
   readonly thread: number;
   readonly shares: ConnectionShares;
   readonly addresses: PeerAddresses;
-  readonly states: ConnectionStates;
   /** All threads that serve connections. */
   readonly peers: readonly EpollPeer[];
   /** Creates the channels of TLS clients, if there are TLS listeners. */

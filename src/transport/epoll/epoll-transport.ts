@@ -98,7 +98,7 @@ export class EpollTransport implements Transport, EpollChannels {
       batchedConnections: BATCHED_CONNECTIONS,
       shares,
       thread,
-      states: options.states,
+      states: options.addresses,
     });
     this.base = libc.addressOf(options.memory.bytes);
     this.gathering = new GatherWriter(libc, this.base);

@@ -48,7 +48,7 @@ export class SocketRows {
       if (own === undefined || !listening.has(portOf(own))) continue;
       const peer = this.#name(descriptor, 'peer');
       if (peer === undefined) continue;
-      rows.addClient(descriptor, peer, own, this.states.of(descriptor), () => this.#idleSeconds(descriptor));
+      rows.addClient(descriptor, peer, own, this.states.stateOf(descriptor), () => this.#idleSeconds(descriptor));
     }
     return rows.end();
   }

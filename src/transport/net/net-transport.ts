@@ -6,6 +6,7 @@ import { FIRST_SECOND } from '../../base/clock.js';
 import type { Metrics } from '../../base/metrics.js';
 import { type ConnectionRow, ConnectionRows } from '../connection-rows.js';
 import { ConnectionShares } from '../connection-shares.js';
+import { stateOf } from '../connection-states.js';
 import { Connections } from '../connections.js';
 import { Listener, type ProtocolNames } from '../listener.js';
 import type { RequestEngine } from '../request-engine.js';
@@ -79,9 +80,10 @@ export class NetTransport implements Transport {
     const rows = new ConnectionRows(asking, clock.now - FIRST_SECOND);
     this.listener.addRows(rows);
     this.tls?.addRows(rows);
-    this.connections.visitAll(({ activeAt, channel, state }) => {
+    this.connections.visitAll((connection) => {
+      const { activeAt, channel } = connection;
       const own = (channel as NetChannel).ownAddress;
-      rows.addClient(channel.descriptor, channel.peerAddress, own, state, () => clock.now - activeAt);
+      rows.addClient(channel.descriptor, channel.peerAddress, own, stateOf(connection), () => clock.now - activeAt);
     });
     return rows.end();
   }

@@ -19,7 +19,7 @@ export const LEFT_OUT: readonly string[] = [
   'meta: a token M of several letters: here, as in 1.6.18, it is refused; since 1.6.42 the first letter counts',
   'meta: md x leaves, since 1.6.42 and here, an empty item with the expiry of T and the flags of F; its token is new here, and the old one in memcached',
   'meta: a number that grows by ma or incr keeps its marks X, Z and W, and h, here; memcached makes a new item without them',
-  'meta: l has steps of four seconds here; memcached updates it once a minute',
+  'meta: l counts from the last access here; memcached updates it once a minute',
   'meta: a key that is sent both plain and in base64: memcached shows it as it was stored, this server as the client has sent it',
   'meta: base64 with padding in the middle: memcached uses the part before it as the key',
   'meta: base64 whose unused bits are not 0: memcached shows the key in its usual form, this server as the client has sent it',

@@ -33,7 +33,7 @@ export interface MatchedReply {
 }
 
 /** The server stores the time of the last access in steps of this many seconds. */
-const ACCESS_STEP_SECONDS = 4;
+const ACCESS_STEP_SECONDS = 1;
 const DIGITS = /\d{1,20}/y;
 
 /** The part of the whole reply that begins at `at`, if it is as expected. */

@@ -46,6 +46,15 @@ describe('mg', () => {
     expect(ask('ms a 1\r\nx\r\nmg a u\r\nmg a h\r\nmg a h\r\n')).toBe('HD\r\nHD\r\nHD h0\r\nHD h1\r\n');
   });
 
+  test('shows by l the seconds since the last read, up to 18 hours', () => {
+    const harness = new Harness();
+    harness.ask('ms a 1\r\nx\r\n');
+    for (const seconds of [0, 1, 2, 3, 65_000]) {
+      harness.clock.advance(seconds);
+      expect(harness.ask('mg a u l\r\nmg a\r\n')).toBe(`HD l${seconds}\r\nHD\r\n`);
+    }
+  });
+
   test.each([
     ['c', 'HD l100 c1'],
     ['T50 u', 'HD l100'],
