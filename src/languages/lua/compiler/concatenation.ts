@@ -21,7 +21,7 @@ export function concat(L: LuaState, ci: CallInfo, pc: number, rest: number, ...v
     if (typeof value === 'number') {
       part = formatNumber(value);
       steps += NUMBER_STEPS;
-    } else if (value instanceof LuaString && value.tsslen() <= FREE_LENGTH) part = value.text;
+    } else if (value instanceof LuaString && value.tsslen() <= FREE_LENGTH) part = value.joinable;
     else return concatBoxes(L, ci, pc, rest, values);
     if (part.length > 0 && text.length > 0) {
       bytes += Math.min(part.length, text.length) + STRING_OVERHEAD_BYTES;
