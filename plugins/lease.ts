@@ -51,8 +51,8 @@ function tokenOf(self: Self, owner: string): number {
   return self.get('owner') === owner ? (self.get('token') ?? 0) : 0;
 }
 
-function isHeldBy(self: Self, owner: string, token: number, now: number): boolean {
-  if (isShared(self)) return tokenOf(self, owner) === token && endOf(self, token) > now;
+function isHeldBy(self: Self, isOneOfSeveral: boolean, owner: string, token: number, now: number): boolean {
+  if (isOneOfSeveral) return tokenOf(self, owner) === token && endOf(self, token) > now;
   return self.get('token') === token && (self.get('ends') ?? 0) > now && self.get('owner') === owner;
 }
 
@@ -144,7 +144,7 @@ export default defineType<Lease>()({
       parameters: { owner: OWNER, ttl_ms: TTL, slots: { type: 'integer', minimum: 1, maximum: MAX_SLOTS, default: 1 } },
       run(self, { owner, ttl_ms, slots }, call) {
         const now = call.monotonicMs;
-        const holders = holderCount(self, now);
+        const holders = call.isNew ? 0 : holderCount(self, now);
         if (holders === 0) return `OK ${grant(self, call, owner, ttl_ms, 0)} ${ttl_ms}`;
         const token = tokenOf(self, owner);
         const ends = endOf(self, token);
@@ -158,9 +158,10 @@ export default defineType<Lease>()({
       summary: 'OK, expires_ms, counted from now; or LOST',
       parameters: { owner: OWNER, token: TOKEN, ttl_ms: TTL },
       run(self, { owner, token, ttl_ms }, call) {
-        if (!isHeldBy(self, owner, token, call.monotonicMs)) return 'LOST';
+        const isOneOfSeveral = isShared(self);
+        if (!isHeldBy(self, isOneOfSeveral, owner, token, call.monotonicMs)) return 'LOST';
         const ends = call.monotonicMs + ttl_ms;
-        if (isShared(self)) self.ordered('order').set(String(token), ends);
+        if (isOneOfSeveral) self.ordered('order').set(String(token), ends);
         else self.set('ends', ends);
         liveFor(ttl_ms, call);
         return `OK ${ttl_ms}`;
@@ -171,8 +172,8 @@ export default defineType<Lease>()({
       summary: 'OK, or LOST if it had ended or another has it',
       parameters: { owner: OWNER, token: TOKEN },
       run(self, { owner, token }, call) {
-        if (!isHeldBy(self, owner, token, call.monotonicMs)) return 'LOST';
         const isOneOfSeveral = isShared(self);
+        if (!isHeldBy(self, isOneOfSeveral, owner, token, call.monotonicMs)) return 'LOST';
         if (isOneOfSeveral) remove(self, token);
         if (!isOneOfSeveral || self.ordered('order').count === 0) call.remove();
         return 'OK';

@@ -95,13 +95,6 @@ export function rememberByteString(text: string): void {
   if (text.length <= REMEMBERED_CHARACTERS) lastOfBytes = text;
 }
 
-/** The byte string of a range, which is remembered if checking it would take longer than that: a method may return it. */
-export function textOfBytes(bytes: Uint8Array, at: number, length: number): string {
-  const text = latin1(bytes, at, length);
-  if (length > SHORT_BYTES) rememberByteString(text);
-  return text;
-}
-
 /** Whether every character is a byte. */
 export function isByteString(text: string): boolean {
   if (text === lastOfBytes) return true;

@@ -1,6 +1,7 @@
 // Makes the calls that virtual keys name, and reads and touches objects by their own key. Resolving keys and running methods: src/objects.
 // Replies: the protocols.
 
+import type { ShortText } from '../base/short-text.js';
 import type { ObjectCalls } from '../objects/calls/object-calls.js';
 import type { PortableObjects } from '../objects/calls/portable-objects.js';
 import { CallPace, Turn } from '../objects/calls/turn.js';
@@ -17,6 +18,7 @@ const NOT_PERMITTED = 'not permitted';
 /** @perThread */
 export class ObjectOperations implements VirtualKeys {
   readonly resolver: KeyResolver;
+  readonly shortText: ShortText;
   readonly portable: PortableObjects;
   value: string | Uint8Array = '';
   firstValue: string | Uint8Array | undefined;
@@ -33,6 +35,7 @@ export class ObjectOperations implements VirtualKeys {
     private readonly work: Window,
   ) {
     this.resolver = calls.virtual;
+    this.shortText = calls.shortText;
     this.portable = calls.portable;
   }
 

@@ -9,8 +9,15 @@ export interface Window {
   readonly size: number;
 }
 
-/** The start of the scratch window holds a storage command's key, a decoded key, and the last short result (value-output.ts). */
+/** The start of the scratch window holds a storage command's key, a decoded key, and the last short result (base/short-text.ts). */
 const KEY_ROOM_BYTES = 1024;
+/** After a storage command's key and a decoded key (protocols/text/text-context.ts). */
+const SHORT_TEXT_OFFSET = 512;
+
+/** Where the bytes of the last short text are. */
+export function shortTextAt({ at }: Window): number {
+  return at + SHORT_TEXT_OFFSET;
+}
 
 /** The rest of the scratch window, for data that lasts for one operation at most. */
 export function workWindow({ at, size }: Window): Window {

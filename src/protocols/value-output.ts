@@ -1,7 +1,9 @@
 // Puts values into replies: small items by copy, large ones by reference to their place in the arena, and texts such as the results of
 // calls. The part that does not fit is sent in later runs from a pinned item or a saved text. Shared by all protocols.
 
+import { SHORT_TEXT_CHARACTERS, ShortText } from '../base/short-text.js';
 import { writeValue } from '../operations/call-outcomes.js';
+import { shortTextAt } from '../operations/operation-options.js';
 import type { Operations } from '../operations/operations.js';
 import type { ItemRef } from '../operations/outcomes.js';
 import type { ReplyOutput } from './reply-output.js';
@@ -19,18 +21,11 @@ const MOST_REFERRED_BYTES = 512 * 1024;
 /** Always left free after a value, for the end of the reply. */
 const VALUE_TAIL_BYTES = 16;
 
-/** Methods often return the same few words: the bytes of the last short one stay in the scratch window. */
-const KEPT_TEXT_CHARACTERS = 64;
-/** After a storage command's key and a decoded key (text-context.ts). */
-const KEPT_TEXT_OFFSET = 512;
-
 /** @perThread */
 export class ValueOutput {
   private readonly store: Operations['store'];
   private readonly bytes: Uint8Array;
-  private readonly keptAt: number;
-  /** The text whose bytes are in the scratch window. */
-  #kept = '';
+  private readonly short: ShortText;
 
   constructor(
     private readonly output: ReplyOutput,
@@ -38,7 +33,7 @@ export class ValueOutput {
   ) {
     this.store = operations.store;
     this.bytes = operations.bytes;
-    this.keptAt = operations.scratch.at + KEPT_TEXT_OFFSET;
+    this.short = operations.virtualKeys?.shortText ?? new ShortText(this.bytes, shortTextAt(operations.scratch));
   }
 
   /** Writes an item's value. False if it did not fit: the session continues with it by `continueItem`. */
@@ -67,8 +62,9 @@ export class ValueOutput {
   text(session: Session, text: string | Uint8Array): boolean {
     const { bytes, output } = this;
     const { length } = text;
-    if (typeof text === 'string' && length <= KEPT_TEXT_CHARACTERS) {
-      output.words(this.#bytesOf(text), length);
+    if (typeof text === 'string' && length <= SHORT_TEXT_CHARACTERS) {
+      this.short.take(text);
+      output.words(this.short.at, length);
       return true;
     }
     if (length > output.room - VALUE_TAIL_BYTES) {
@@ -154,13 +150,5 @@ export class ValueOutput {
     writeValue(text, session.sentBytes, length, bytes, output.at);
     output.at += length;
     session.sentBytes += length;
-  }
-
-  #bytesOf(text: string): number {
-    const { keptAt } = this;
-    if (text === this.#kept) return keptAt;
-    this.#kept = text;
-    writeValue(text, 0, text.length, this.bytes, keptAt);
-    return keptAt;
   }
 }

@@ -4,6 +4,7 @@
 import type { Arena } from '../arena/memory.js';
 import { bytesOf, latin1 } from '../base/latin1.js';
 import type { Budget } from './budget.js';
+import { LEAST_LONG_BYTES, LongStringCache, MOST_LONG_BYTES } from './long-string-cache.js';
 import { MOST_SEEN_BYTES, StringCache } from './string-cache.js';
 
 /** Bounds the parts of a key, of which 250 bytes allow 125. Further parts belong to the last argument if it is a string; otherwise they
@@ -39,11 +40,13 @@ export class ArgumentSlices {
   /** Lists and objects that a method has passed to another one. */
   readonly #values: unknown[] = [];
   private readonly seen: StringCache;
+  private readonly seenLong: LongStringCache;
   private readonly arenaBytes: Uint8Array;
 
   constructor(arena: Pick<Arena, 'bytes' | 'view'>) {
     const arenaBytes = arena.bytes;
     this.seen = new StringCache(arena);
+    this.seenLong = new LongStringCache(arena);
     this.arenaBytes = arenaBytes;
     for (let index = 0; index < MAX_ARGUMENTS; index++) {
       this.#sources.push(arenaBytes);
@@ -148,9 +151,15 @@ export class ArgumentSlices {
     const at = this.at(index);
     const length = this.length(index);
     const isSeen = length > 1 && length <= MOST_SEEN_BYTES && source === this.arenaBytes;
-    const made = isSeen ? this.seen.string(at, length) : latin1(source, at, length);
+    const made = isSeen ? this.seen.string(at, length) : this.text(source, at, length);
     this.#strings[index] = made;
     return made;
+  }
+
+  /** The byte string of a range: the same string object where one of medium length has appeared before, as one that was stored often has. */
+  text(bytes: Uint8Array, at: number, length: number): string {
+    const isSeen = length >= LEAST_LONG_BYTES && length <= MOST_LONG_BYTES && bytes === this.arenaBytes;
+    return isSeen ? this.seenLong.string(at, length) : latin1(bytes, at, length);
   }
 
   /** The number of the argument whose bytes `text` has, if a string was made of that argument; else -1. Comparing the very

@@ -1,7 +1,9 @@
 // One table of an object as methods use it: `self`, or a table nested in it. Valid until the call ends.
 
-import { latin1, textOfBytes } from '../base/latin1.js';
+import { latin1, rememberByteString } from '../base/latin1.js';
+import { SHORT_TEXT_CHARACTERS } from '../base/short-text.js';
 import { demandFinite, refusedSum } from './additions.js';
+import type { ArgumentSlices } from './argument-slices.js';
 import { ByteArrayView } from './bytes/byte-array-view.js';
 import { openByteArray } from './bytes/byte-fields.js';
 import { MethodError } from './call-errors.js';
@@ -254,7 +256,7 @@ export class TableView implements StoredTable {
       case Tag.text:
       case Tag.longText:
         budget.chargeText(found.valueLength);
-        return textOfBytes(found.bytes, found.valueAt, found.valueLength);
+        return this.#text();
       case Tag.chain:
         return walker.chainText(budget);
       case Tag.table: {
@@ -264,6 +266,14 @@ export class TableView implements StoredTable {
       default:
         return readNumber(found.bytes, found.valueAt, found.valueTag);
     }
+  }
+
+  /** The text in `found`. It is remembered if checking it would take longer: a method may return it. */
+  #text(): string {
+    const { found, key } = this.#parts;
+    const text = (key.spans as ArgumentSlices).text(found.bytes, found.valueAt, found.valueLength);
+    if (text.length > SHORT_TEXT_CHARACTERS) rememberByteString(text);
+    return text;
   }
 
   /** A copy that can be stored: the write may change this very table. */

@@ -1,12 +1,13 @@
 // Object calls for the engine's harness: everything from the request's bytes to the reply's, without loading files.
 
 import { Activity } from '../../src/base/activity.js';
+import { ShortText } from '../../src/base/short-text.js';
 import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
 import { StoreItems } from '../../src/objects/calls/store-items.js';
 import type { LoadedType } from '../../src/objects/types/loaded-type.js';
 import { Registry } from '../../src/objects/types/registry.js';
 import { ObjectOperations } from '../../src/operations/object-operations.js';
-import { workWindow } from '../../src/operations/operation-options.js';
+import { shortTextAt, workWindow } from '../../src/operations/operation-options.js';
 import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
@@ -26,11 +27,13 @@ export function objectKeys(
   return ({ arena, clock, metrics, store }) => {
     const registry = new Registry();
     for (const type of types) registry.install(type);
-    const work = workWindow(arena.windows(0).scratch);
+    const { scratch } = arena.windows(0);
+    const work = workWindow(scratch);
     const resultLimitBytes = store.itemLimitBytes;
     const calls = new ObjectCalls({
       arena,
       scratch: work,
+      shortText: new ShortText(arena.bytes, shortTextAt(scratch)),
       clock,
       metrics,
       tables: new ArenaTables(store, { thread: 0, resultLimitBytes }),

@@ -2,6 +2,7 @@
 // app/object-plane.ts in the main thread.
 
 import type { Activity } from '../../base/activity.js';
+import { ShortText } from '../../base/short-text.js';
 import { OBJECT_METRICS } from '../../objects/calls/call-metrics.js';
 import { FailureRing } from '../../objects/calls/failure-ring.js';
 import { MethodCells } from '../../objects/calls/method-cells.js';
@@ -10,7 +11,7 @@ import { StoreItems } from '../../objects/calls/store-items.js';
 import { type Log, TypeLines } from '../../objects/calls/type-lines.js';
 import { Registry } from '../../objects/types/registry.js';
 import { ObjectOperations } from '../../operations/object-operations.js';
-import { workWindow } from '../../operations/operation-options.js';
+import { shortTextAt, workWindow } from '../../operations/operation-options.js';
 import type { LuaMaker } from '../../reload/type-source.js';
 import { ArenaTables } from '../../tables/arena-tables.js';
 import type { Config } from '../config/config.js';
@@ -54,12 +55,14 @@ export function makeThreadObjects(
   const registry = new Registry(undefined, new MethodCells(arena.methodCells));
   const lines = new TypeLines(log, clock, () => metrics.add(OBJECT_METRICS.object_log_lines_left_out, 1));
   const write: Log = logsEveryLine ? log : lines.write;
-  const work = workWindow(arena.windows(thread).scratch);
+  const { scratch } = arena.windows(thread);
+  const work = workWindow(scratch);
   const { itemLimitBytes: resultLimitBytes } = config;
   const ring = new FailureRing(failures);
   const calls = new ObjectCalls({
     arena,
     scratch: work,
+    shortText: new ShortText(arena.bytes, shortTextAt(scratch)),
     clock,
     metrics,
     tables: new ArenaTables(store, { thread, resultLimitBytes }),

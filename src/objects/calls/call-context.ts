@@ -70,7 +70,7 @@ export class Context implements InvocationContext {
     readonly budget: Budget,
     spans: ArgumentSlices,
   ) {
-    const { tables, registry, clock } = parts;
+    const { tables, registry, clock, shortText } = parts;
     this.forPlugins = new PluginCall(this);
     this.numbers = new CallNumbers(clock);
     this.bytes = parts.arena.bytes;
@@ -83,7 +83,7 @@ export class Context implements InvocationContext {
     this.migrations = new Migrations(parts, this);
     this.objects = new OtherObjects(tables, registry, this.items, this.scratch, this.migrations, budget);
     this.values = new CallValues(tables, this.items, this.objects, this.scratch, clock, budget);
-    this.nested = new NestedCalls({ tables, registry, objects: this.objects, budget, spans }, this);
+    this.nested = new NestedCalls({ tables, registry, objects: this.objects, budget, spans, shortText }, this);
   }
 
   begin(method: RegisteredMethod, virtual: VirtualKey): void {

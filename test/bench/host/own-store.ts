@@ -4,12 +4,13 @@ import { Arena } from '../../../src/arena/memory.js';
 import { Activity } from '../../../src/base/activity.js';
 import { Clock } from '../../../src/base/clock.js';
 import { Metrics } from '../../../src/base/metrics.js';
+import { ShortText } from '../../../src/base/short-text.js';
 import { ObjectCalls } from '../../../src/objects/calls/object-calls.js';
 import { StoreItems } from '../../../src/objects/calls/store-items.js';
 import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import { Registry } from '../../../src/objects/types/registry.js';
 import { ObjectOperations } from '../../../src/operations/object-operations.js';
-import { DEFAULT_OPERATION_OPTIONS, workWindow } from '../../../src/operations/operation-options.js';
+import { DEFAULT_OPERATION_OPTIONS, shortTextAt, workWindow } from '../../../src/operations/operation-options.js';
 import { type ItemRef, Store } from '../../../src/store/store.js';
 import { STORE_METRICS } from '../../../src/store/store-metrics.js';
 import { ArenaTables } from '../../../src/tables/arena-tables.js';
@@ -56,10 +57,12 @@ export class OwnStore {
     const { arena, store, clock, metrics } = this;
     const registry = new Registry();
     for (const type of types) registry.install(type);
-    const work = workWindow(arena.windows(0).scratch);
+    const { scratch } = arena.windows(0);
+    const work = workWindow(scratch);
     const calls = new ObjectCalls({
       arena,
       scratch: work,
+      shortText: new ShortText(arena.bytes, shortTextAt(scratch)),
       clock,
       metrics,
       tables: new ArenaTables(store, { thread: 0, resultLimitBytes: ITEM_LIMIT_BYTES }),
