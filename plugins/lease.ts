@@ -68,6 +68,10 @@ function freeAt(self: Self, slots: number): number {
   return self.ordered('order').at(-slots)?.[1] ?? 0;
 }
 
+function retryMs(self: Self, slots: number, now: number): number {
+  return Math.max(1, Math.ceil(freeAt(self, slots) - now - GRAIN_MS));
+}
+
 /** Gives the lease to the owner and returns the token. */
 function grant(self: Self, call: CallContext, owner: string, ttlMs: number, others: number): number {
   if (BLANK_OR_CONTROL.test(owner)) call.refuse('owner must have no blanks and no control characters');
@@ -145,12 +149,12 @@ export default defineType<Lease>()({
       run(self, { owner, ttl_ms, slots }, call) {
         const now = call.monotonicMs;
         const holders = call.isNew ? 0 : holderCount(self, now);
-        if (holders === 0) return `OK ${grant(self, call, owner, ttl_ms, 0)} ${ttl_ms}`;
+        if (holders === 0) return call.words('OK', grant(self, call, owner, ttl_ms, 0), ttl_ms);
         const token = tokenOf(self, owner);
         const ends = endOf(self, token);
-        if (ends > now) return `OK ${token} ${left(ends, now)}`;
-        if (holders >= slots) return `HELD ${Math.max(1, Math.ceil(freeAt(self, slots) - now - GRAIN_MS))} ${holders}`;
-        return `OK ${grant(self, call, owner, ttl_ms, holders)} ${ttl_ms}`;
+        if (ends > now) return call.words('OK', token, left(ends, now));
+        if (holders >= slots) return call.words('HELD', retryMs(self, slots, now), holders);
+        return call.words('OK', grant(self, call, owner, ttl_ms, holders), ttl_ms);
       },
     }),
     renew: method({

@@ -120,6 +120,11 @@ function call:pin() end
 ---Takes a pin of an earlier call back: the object may be evicted again.
 function call:unpin() end
 
+---The values with a blank between each two.
+---@param ... string|number
+---@return string
+function call:words(...) end
+
 ---An integer larger than all those that calls have got from this server before, even after a restart.
 ---@return number
 function call:sequence() end

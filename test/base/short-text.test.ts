@@ -28,3 +28,17 @@ test('a text with a character beyond bytes is refused each time', () => {
   expect([short.take('a\u0100'), short.take('a\u0100'), short.take('ok')]).toEqual([false, false, true]);
   expect(written(2)).toBe('ok');
 });
+
+test('words become one text of bytes, unless that would be long', () => {
+  const short = new ShortText(bytes, AT);
+  for (const words of [[], ['OK'], ['OK', 0, 12], [1e15, 'a', -1, 0.1, Number.NaN], [2 ** 53 - 1, 1e9, 1e9 - 1, 1e8]]) {
+    const text = words.join(' ');
+    expect(short.join(words)).toBe(text);
+    expect(written(text.length)).toBe(text);
+    expect(short.take(text)).toBe(true);
+  }
+  expect(short.join(['x'.repeat(SHORT_TEXT_CHARACTERS)])).toBe('x'.repeat(SHORT_TEXT_CHARACTERS));
+  expect(short.join(['x'.repeat(SHORT_TEXT_CHARACTERS), ''])).toBeUndefined();
+  expect(short.join(['\u0100'])).toBeUndefined();
+  expect(short.join([{} as string])).toBeUndefined();
+});

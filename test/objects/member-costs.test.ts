@@ -134,6 +134,7 @@ const OF_CALL: Readonly<Record<string, Member>> = {
   random: (_self, call) => call.random(),
   randomKey: (self, call) => call.randomKey(self),
   hash64: (_self, call, text) => call.hash64(text),
+  words: (_self, call, text) => call.words('OK', text, 1e15),
   ttlSeconds: (_self, call) => call.ttlSeconds,
   resultLimitBytes: (_self, call) => call.resultLimitBytes,
   refuse: (_self, call, text) => call.refuse(text),

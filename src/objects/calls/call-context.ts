@@ -11,7 +11,7 @@ import type { Key } from '../../tables/table.js';
 import type { StoredTable } from '../../tables/table-store.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
 import type { InvocationContext, LegacyReply } from '../types/loaded-type.js';
-import type { CallContext, OpenAccess, Settings, Value } from '../types/object-type.js';
+import type { CallContext, Joined, OpenAccess, Settings, Value, Words } from '../types/object-type.js';
 import type { RegisteredMethod } from '../types/registered-type.js';
 import { NO_SETTINGS } from '../types/type-settings.js';
 import { CallNumbers } from './call-numbers.js';
@@ -35,6 +35,8 @@ const LOG_LINES_A_CALL = 10;
 
 /** Of a time, a number of the sequence or a random one, which takes up to 0.3 us. */
 const NUMBER_STEPS = 4;
+/** Characters of a number. */
+const LONGEST_NUMBER = 25;
 /** Of an error without a stack, and of ending the call by it. */
 const REFUSAL_STEPS = 100;
 /** Bytes hashed in one step, as a power of 2. */
@@ -269,6 +271,11 @@ export class Context implements InvocationContext {
     return expiresAt === 0 ? undefined : Math.max(0, expiresAt - this.parts.clock.now);
   }
 
+  words<const Values extends Words>(...values: Values): Joined<Values> {
+    this.budget.charge(NUMBER_STEPS + values.length);
+    return (this.parts.shortText.join(values) ?? longWords(values, this.budget)) as Joined<Values>;
+  }
+
   log(message: string): void {
     this.budget.charge(10);
     if (this.#logLines++ >= LOG_LINES_A_CALL) return;
@@ -291,4 +298,17 @@ export class Context implements InvocationContext {
   #demandSelf(): void {
     if (this.selfLength === 0) throw new MethodError('has no object of its own');
   }
+}
+
+/** Pays before it makes the text. */
+function longWords(values: Words, budget: Budget): string {
+  let length = values.length;
+  for (const value of values) {
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      throw new MethodError(`words takes strings and numbers, not ${typeof value}`);
+    }
+    length += typeof value === 'string' ? value.length : LONGEST_NUMBER;
+  }
+  budget.chargeText(length);
+  return values.join(' ');
 }

@@ -2,7 +2,7 @@
 // lua-call-handle.ts.
 
 import type { InvocationContext } from '../types/loaded-type.js';
-import type { CallContext, Key, OpenAccess, Settings, Table, Value } from '../types/object-type.js';
+import type { CallContext, Joined, Key, OpenAccess, Settings, Table, Value, Words } from '../types/object-type.js';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -121,6 +121,10 @@ export class PluginCall implements CallContext {
 
   abandon(): void {
     this.#context.abandon();
+  }
+
+  words<const Values extends Words>(...values: Values): Joined<Values> {
+    return this.#context.words(...values);
   }
 
   log(message: string): void {

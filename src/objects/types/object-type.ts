@@ -115,6 +115,15 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** The compiler infers undefined where `defineType` is given no type of the settings. */
 type Known<Config> = [Config] extends [undefined] ? Settings : Config;
 
+export type Words = readonly (string | number)[];
+
+/** The text of words with a blank between each two. */
+export type Joined<Values extends Words> = Values extends readonly [infer First extends string | number]
+  ? `${First}`
+  : Values extends readonly [infer First extends string | number, ...infer Rest extends Words]
+    ? `${First} ${Joined<Rest>}`
+    : string;
+
 export interface CallContext<Config = Settings> {
   /** Unix time in seconds, with fractions of a millisecond. */
   readonly now: number;
@@ -179,6 +188,8 @@ export interface CallContext<Config = Settings> {
   readonly ttlSeconds: number | undefined;
   /** The most bytes that a method can return (`-I`): a stored value that is returned later has to fit together with the rest of that reply. */
   readonly resultLimitBytes: number;
+  /** The values with a blank between each two: for replies of several numbers, in half the time of a template. */
+  words<const Values extends Words>(...values: Values): Joined<Values>;
   log(message: string): void;
   utf8Encode(text: string): string;
   utf8Decode(bytes: string): string;

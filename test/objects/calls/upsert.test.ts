@@ -53,6 +53,11 @@ const IN_TYPESCRIPT = () =>
       ],
     }),
     limit: method({ access: 'upsert', run: (_self, _args, call) => call.resultLimitBytes }),
+    words: method({
+      access: 'read',
+      parameters: { text: { type: 'string' } },
+      run: (_self, { text }, call) => call.words(text, 0, 7, -1, 1.5, 2 ** 53 - 1, 1e9, 999_999_999, text),
+    }),
     sequence: method({ access: 'upsert', run: (_self, _args, call) => [call.sequence(), call.sequence()] }),
     random: method({ access: 'upsert', run: (_self, _args, call) => [call.random(), call.random()] }),
     hash: method({
@@ -80,6 +85,9 @@ return { name = "t", methods = {
     return { call.unixMs / 1000 - call.now, call.unixMs, call.monotonicMs, call.unixMs - call.unixMs }
   end),
   limit = upsert(function(self, args, call) return call.resultLimitBytes end),
+  words = { access = "read", parameters = { { name = "text", type = "string" } }, run = function(self, args, call)
+    return call:words(args.text, 0, 7, -1, 1.5, 2 ^ 53 - 1, 1e9, 999999999, args.text)
+  end },
   sequence = upsert(function(self, args, call) return { call.sequence(), call:sequence() } end),
   random = upsert(function(self, args, call) return { call.random(), call:random() } end),
   hash = upsert(function(self, args, call)
@@ -163,6 +171,16 @@ describe.each(LANGUAGES)('the numbers of a call in %s', (_language, make) => {
 
   test('a call knows how many bytes a method can return', () => {
     expect(new CallHarness([make()], { resultLimitBytes: 4096 }).get('t:limit:k')).toBe('4096');
+  });
+
+  test('words are strings and numbers with a blank between each two, short or long', () => {
+    const calls = new CallHarness([make()]);
+    calls.get('t:add:k');
+    for (const text of ['OK', '', 'b'.repeat(60), 'x'.repeat(100)]) {
+      const expected = `${text} 0 7 -1 1.5 9007199254740991 1000000000 999999999 ${text}`;
+      expect(calls.get(`t:words:k:${text}`)).toBe(expected);
+      expect(calls.get(`t:words:k:${text}`)).toBe(expected);
+    }
   });
 
   test('the sequence rises at one instant, from call to call and when the clock stands still', () => {

@@ -41,6 +41,14 @@ function shift(L: LuaState): number {
 /** Longer lines are truncated. A choice: a call may log ten lines, so 40 KB at most. */
 const LONGEST_LINE = 4096;
 
+/** The arguments with a blank between each two. */
+const words: Native = (L) => {
+  const values: string[] = [];
+  for (let n = 1 + shift(L); n <= argumentCount(L); n++) values.push(checkText(L, n, 'words'));
+  pushSlot(L).setsvalue(luaString(activeCall.contextOf(L).words(...values)));
+  return 1;
+};
+
 /** One line to the server's log, of all arguments. */
 export const log: Native = (L) => {
   let line = '';
@@ -63,6 +71,7 @@ function composing(L: LuaState, run: Composing): number {
 const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
   ...Object.entries(COMPOSITION).map(([name, run]): [string, Native] => [name, (L) => composing(L, run)]),
   ['log', log],
+  ['words', words],
   [
     'sequence',
     (L) => {
