@@ -1,9 +1,8 @@
 // Puts values into replies: small items by copy, large ones by reference to their place in the arena, and texts such as the results of
 // calls. The part that does not fit is sent in later runs from a pinned item or a saved text. Shared by all protocols.
 
-import { SHORT_TEXT_CHARACTERS, ShortText } from '../base/short-text.js';
+import { SHORT_TEXT_CHARACTERS, type ShortText } from '../base/short-text.js';
 import { writeValue } from '../operations/call-outcomes.js';
-import { shortTextAt } from '../operations/operation-options.js';
 import type { Operations } from '../operations/operations.js';
 import type { ItemRef } from '../operations/outcomes.js';
 import type { ReplyOutput } from './reply-output.js';
@@ -25,7 +24,8 @@ const VALUE_TAIL_BYTES = 16;
 export class ValueOutput {
   private readonly store: Operations['store'];
   private readonly bytes: Uint8Array;
-  private readonly short: ShortText;
+  /** Undefined in a server without objects. */
+  private readonly shortText: ShortText | undefined;
 
   constructor(
     private readonly output: ReplyOutput,
@@ -33,7 +33,7 @@ export class ValueOutput {
   ) {
     this.store = operations.store;
     this.bytes = operations.bytes;
-    this.short = operations.virtualKeys?.shortText ?? new ShortText(this.bytes, shortTextAt(operations.scratch));
+    this.shortText = operations.virtualKeys?.shortText;
   }
 
   /** Writes an item's value. False if it did not fit: the session continues with it by `continueItem`. */
@@ -60,11 +60,11 @@ export class ValueOutput {
 
   /** Writes a text. False if it did not fit: the session continues with it by `continueText`. */
   text(session: Session, text: string | Uint8Array): boolean {
-    const { bytes, output } = this;
+    const { bytes, output, shortText } = this;
     const { length } = text;
-    if (typeof text === 'string' && length <= SHORT_TEXT_CHARACTERS) {
-      this.short.take(text);
-      output.words(this.short.at, length);
+    if (shortText !== undefined && typeof text === 'string' && length <= SHORT_TEXT_CHARACTERS) {
+      shortText.take(text);
+      output.words(shortText.at, length);
       return true;
     }
     if (length > output.room - VALUE_TAIL_BYTES) {
