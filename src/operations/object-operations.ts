@@ -109,6 +109,7 @@ export class ObjectOperations implements VirtualKeys {
     const { pace } = this.calls.method;
     this.#pace = pace;
     this.turn.noteStart(pace);
+    this.calls.invocation.context.numbers.isTimeKept = this.turn.isUnderWay;
   }
 
   #end({

@@ -61,7 +61,8 @@ export class Reservations {
     const isChained = headBytes < wholeBytes;
     const options = isChained ? chainedOptions : wantedOptions;
     this.words[head * 2] = this.words[head * 2] | (ChunkKind.item << CHUNK_KIND_SHIFT) | options;
-    this.words.fill(0, head * 2 + 1, head * 2 + (ITEM_HEADER_BYTES + optionBytes(options)) / 4);
+    const headEnd = head * 2 + (ITEM_HEADER_BYTES + optionBytes(options)) / 4;
+    for (let word = head * 2 + 1; word < headEnd; word++) this.words[word] = 0;
     this.items.setIdentity(head, identity(keyLength, 0));
     if (!isChained) this.items.setSlack(head, headBytes - wholeBytes);
     else if (isLarge) this.items.setSlack(head, headBytes - headMinBytes);

@@ -57,7 +57,7 @@ export class Context implements InvocationContext {
   existed = false;
   isNew = false;
   abandoned = false;
-  private readonly numbers: CallNumbers;
+  readonly numbers: CallNumbers;
   /** Position of the object's item key; its length is 0 for methods without `self`. */
   selfAt = 0;
   selfLength = 0;

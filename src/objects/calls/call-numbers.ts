@@ -12,15 +12,18 @@ export class CallNumbers {
   private readonly random = new Random();
   #unixMs = 0;
   #isSeeded = false;
+  /** The next call gets the time that the one before it has read: it follows shortly after. Holds for one call. */
+  isTimeKept = false;
 
   constructor(private readonly clock: Clock) {
     const [high, low] = randomFillSync(new Int32Array(2));
     this.seeds.seed(high, low);
   }
 
-  /** Starts a call. The time is read when it is first asked for. */
+  /** Starts a call. The time is read when it is first asked for: reading it takes 1/20 of a short call. */
   begin(): void {
-    this.#unixMs = 0;
+    if (!this.isTimeKept) this.#unixMs = 0;
+    this.isTimeKept = false;
     this.#isSeeded = false;
   }
 

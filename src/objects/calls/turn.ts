@@ -54,6 +54,11 @@ export class Turn {
     this.#steps = 0;
   }
 
+  /** Whether calls have ended since the clock was last read; they have taken less time than STEPS_BETWEEN_LOOKS. */
+  get isUnderWay(): boolean {
+    return this.#steps > 0;
+  }
+
   /** Called before each call. */
   noteStart(pace: CallPace): void {
     if (pace.steps === STEPS_BETWEEN_LOOKS && this.#startedMs === 0)
