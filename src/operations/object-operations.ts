@@ -1,7 +1,7 @@
 // Makes the calls that virtual keys name, and reads and touches objects by their own key. Resolving keys and running methods: src/objects.
 // Replies: the protocols.
 
-import type { ShortText } from '../base/short-text.js';
+import type { ReplyText } from '../base/reply-text.js';
 import type { ObjectCalls } from '../objects/calls/object-calls.js';
 import type { PortableObjects } from '../objects/calls/portable-objects.js';
 import { CallPace, Turn } from '../objects/calls/turn.js';
@@ -18,7 +18,7 @@ const NOT_PERMITTED = 'not permitted';
 /** @perThread */
 export class ObjectOperations implements VirtualKeys {
   readonly resolver: KeyResolver;
-  readonly shortText: ShortText;
+  readonly replyText: ReplyText;
   readonly portable: PortableObjects;
   value: string | Uint8Array = '';
   firstValue: string | Uint8Array | undefined;
@@ -35,7 +35,7 @@ export class ObjectOperations implements VirtualKeys {
     private readonly work: Window,
   ) {
     this.resolver = calls.virtual;
-    this.shortText = calls.shortText;
+    this.replyText = calls.replyText;
     this.portable = calls.portable;
   }
 

@@ -9,14 +9,14 @@ export interface Window {
   readonly size: number;
 }
 
-/** The start of the scratch window holds a storage command's key, a decoded key, and the last short result (base/short-text.ts). */
+/** The start of the scratch window holds a storage command's key, a decoded key, and the last short result (base/reply-text.ts). */
 const KEY_ROOM_BYTES = 1024;
 /** After a storage command's key and a decoded key (protocols/text/text-context.ts). */
-const SHORT_TEXT_OFFSET = 512;
+const REPLY_TEXT_OFFSET = 512;
 
 /** Where the bytes of the last short text are. */
-export function shortTextAt({ at }: Window): number {
-  return at + SHORT_TEXT_OFFSET;
+export function replyTextAt({ at }: Window): number {
+  return at + REPLY_TEXT_OFFSET;
 }
 
 /** The rest of the scratch window, for data that lasts for one operation at most. */

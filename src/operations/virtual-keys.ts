@@ -1,7 +1,7 @@
 // The interface between operations and objects: whether a key names a method, the calls, and objects that are read or touched by their own
 // key. A server without objects has no implementation.
 
-import type { ShortText } from '../base/short-text.js';
+import type { ReplyText } from '../base/reply-text.js';
 import type { PortableObjects } from '../objects/calls/portable-objects.js';
 import type { CallResult } from './call-outcomes.js';
 import type { Command } from './command-table.js';
@@ -29,7 +29,7 @@ export interface VirtualKeys {
   beginTurn(): void;
   readonly resolver: KeyResolver;
   /** Has the bytes of the last result that is a short text. */
-  readonly shortText: ShortText;
+  readonly replyText: ReplyText;
   /** Writes and makes whole objects, for dumps. */
   readonly portable: PortableObjects;
   /** Whether the client may call the method of the key that was resolved last. If not, `value` has the error message. */

@@ -1,7 +1,7 @@
 // Puts values into replies: small items by copy, large ones by reference to their place in the arena, and texts such as the results of
 // calls. The part that does not fit is sent in later runs from a pinned item or a saved text. Shared by all protocols.
 
-import { SHORT_TEXT_CHARACTERS, type ShortText } from '../base/short-text.js';
+import { type ReplyText, SHORT_TEXT_CHARACTERS } from '../base/reply-text.js';
 import { writeValue } from '../operations/call-outcomes.js';
 import type { Operations } from '../operations/operations.js';
 import type { ItemRef } from '../operations/outcomes.js';
@@ -25,7 +25,7 @@ export class ValueOutput {
   private readonly store: Operations['store'];
   private readonly bytes: Uint8Array;
   /** Undefined in a server without objects. */
-  private readonly shortText: ShortText | undefined;
+  private readonly replyText: ReplyText | undefined;
 
   constructor(
     private readonly output: ReplyOutput,
@@ -33,7 +33,7 @@ export class ValueOutput {
   ) {
     this.store = operations.store;
     this.bytes = operations.bytes;
-    this.shortText = operations.virtualKeys?.shortText;
+    this.replyText = operations.virtualKeys?.replyText;
   }
 
   /** Writes an item's value. False if it did not fit: the session continues with it by `continueItem`. */
@@ -60,11 +60,11 @@ export class ValueOutput {
 
   /** Writes a text. False if it did not fit: the session continues with it by `continueText`. */
   text(session: Session, text: string | Uint8Array): boolean {
-    const { bytes, output, shortText } = this;
+    const { bytes, output, replyText } = this;
     const { length } = text;
-    if (shortText !== undefined && typeof text === 'string' && length <= SHORT_TEXT_CHARACTERS) {
-      shortText.take(text);
-      output.words(shortText.at, length);
+    if (replyText !== undefined && typeof text === 'string' && length <= SHORT_TEXT_CHARACTERS) {
+      replyText.take(text);
+      output.words(replyText.at, length);
       return true;
     }
     if (length > output.room - VALUE_TAIL_BYTES) {

@@ -1,7 +1,9 @@
 // Reads tables: single fields, and all fields in the order of their insertion.
 
-import { latin1 } from '../base/latin1.js';
+import { latin1, rememberByteString } from '../base/latin1.js';
+import { SHORT_TEXT_CHARACTERS } from '../base/reply-text.js';
 import type { Store } from '../store/store.js';
+import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
 import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
@@ -110,6 +112,14 @@ export class TableReader {
       return true;
     }
     return false;
+  }
+
+  /** The text in `found`, which is in one piece. It is remembered if checking it would take longer: a method may return it. */
+  text(spans: ArgumentSlices | undefined): string {
+    const { bytes, valueAt, valueLength } = this.found;
+    const text = (spans as ArgumentSlices).text(bytes, valueAt, valueLength);
+    if (valueLength > SHORT_TEXT_CHARACTERS) rememberByteString(text);
+    return text;
   }
 
   /** The text value of the field in `found`, from any place that can hold it. */

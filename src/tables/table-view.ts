@@ -1,9 +1,7 @@
 // One table of an object as methods use it: `self`, or a table nested in it. Valid until the call ends.
 
-import { latin1, rememberByteString } from '../base/latin1.js';
-import { SHORT_TEXT_CHARACTERS } from '../base/short-text.js';
+import { latin1 } from '../base/latin1.js';
 import { demandFinite, refusedSum } from './additions.js';
-import type { ArgumentSlices } from './argument-slices.js';
 import { ByteArrayView } from './bytes/byte-array-view.js';
 import { openByteArray } from './bytes/byte-fields.js';
 import { MethodError } from './call-errors.js';
@@ -256,7 +254,7 @@ export class TableView implements StoredTable {
       case Tag.text:
       case Tag.longText:
         budget.chargeText(found.valueLength);
-        return this.#text();
+        return walker.text(this.#parts.key.spans);
       case Tag.chain:
         return walker.chainText(budget);
       case Tag.table: {
@@ -266,14 +264,6 @@ export class TableView implements StoredTable {
       default:
         return readNumber(found.bytes, found.valueAt, found.valueTag);
     }
-  }
-
-  /** The text in `found`. It is remembered if checking it would take longer: a method may return it. */
-  #text(): string {
-    const { found, key } = this.#parts;
-    const text = (key.spans as ArgumentSlices).text(found.bytes, found.valueAt, found.valueLength);
-    if (text.length > SHORT_TEXT_CHARACTERS) rememberByteString(text);
-    return text;
   }
 
   /** A copy that can be stored: the write may change this very table. */

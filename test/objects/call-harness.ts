@@ -5,7 +5,7 @@ import { Activity } from '../../src/base/activity.js';
 import { Clock } from '../../src/base/clock.js';
 import { bytesOf, latin1, writeLatin1 } from '../../src/base/latin1.js';
 import { Metrics } from '../../src/base/metrics.js';
-import { ShortText } from '../../src/base/short-text.js';
+import { ReplyText } from '../../src/base/reply-text.js';
 import { OBJECT_METRICS } from '../../src/objects/calls/call-metrics.js';
 import { type CallOutcome, OutcomeKind } from '../../src/objects/calls/call-result.js';
 import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
@@ -59,7 +59,7 @@ export class CallHarness {
     this.calls = new ObjectCalls({
       arena: this.arena,
       scratch: windows.scratch,
-      shortText: new ShortText(this.arena.bytes, windows.output.at),
+      replyText: new ReplyText(this.arena.bytes, windows.output.at),
       clock: this.clock,
       metrics,
       tables: this.tables,

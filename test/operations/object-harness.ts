@@ -1,13 +1,13 @@
 // Object calls for the engine's harness: everything from the request's bytes to the reply's, without loading files.
 
 import { Activity } from '../../src/base/activity.js';
-import { ShortText } from '../../src/base/short-text.js';
+import { ReplyText } from '../../src/base/reply-text.js';
 import { ObjectCalls } from '../../src/objects/calls/object-calls.js';
 import { StoreItems } from '../../src/objects/calls/store-items.js';
 import type { LoadedType } from '../../src/objects/types/loaded-type.js';
 import { Registry } from '../../src/objects/types/registry.js';
 import { ObjectOperations } from '../../src/operations/object-operations.js';
-import { shortTextAt, workWindow } from '../../src/operations/operation-options.js';
+import { replyTextAt, workWindow } from '../../src/operations/operation-options.js';
 import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
@@ -33,7 +33,7 @@ export function objectKeys(
     const calls = new ObjectCalls({
       arena,
       scratch: work,
-      shortText: new ShortText(arena.bytes, shortTextAt(scratch)),
+      replyText: new ReplyText(arena.bytes, replyTextAt(scratch)),
       clock,
       metrics,
       tables: new ArenaTables(store, { thread: 0, resultLimitBytes }),

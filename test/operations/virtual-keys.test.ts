@@ -36,7 +36,7 @@ function madeUp({ arena: { bytes }, store }: Harness): VirtualKeys {
     content: (): CallResult => CallResult.nothing,
     touch: () => true,
     portable: undefined as never,
-    shortText: undefined as never,
+    replyText: undefined as never,
     permits: () => true,
     isTurnOver: () => false,
   };

@@ -2,7 +2,7 @@
 // app/object-plane.ts in the main thread.
 
 import type { Activity } from '../../base/activity.js';
-import { ShortText } from '../../base/short-text.js';
+import { ReplyText } from '../../base/reply-text.js';
 import { OBJECT_METRICS } from '../../objects/calls/call-metrics.js';
 import { FailureRing } from '../../objects/calls/failure-ring.js';
 import { MethodCells } from '../../objects/calls/method-cells.js';
@@ -11,7 +11,7 @@ import { StoreItems } from '../../objects/calls/store-items.js';
 import { type Log, TypeLines } from '../../objects/calls/type-lines.js';
 import { Registry } from '../../objects/types/registry.js';
 import { ObjectOperations } from '../../operations/object-operations.js';
-import { shortTextAt, workWindow } from '../../operations/operation-options.js';
+import { replyTextAt, workWindow } from '../../operations/operation-options.js';
 import type { LuaMaker } from '../../reload/type-source.js';
 import { ArenaTables } from '../../tables/arena-tables.js';
 import type { Config } from '../config/config.js';
@@ -62,7 +62,7 @@ export function makeThreadObjects(
   const calls = new ObjectCalls({
     arena,
     scratch: work,
-    shortText: new ShortText(arena.bytes, shortTextAt(scratch)),
+    replyText: new ReplyText(arena.bytes, replyTextAt(scratch)),
     clock,
     metrics,
     tables: new ArenaTables(store, { thread, resultLimitBytes }),

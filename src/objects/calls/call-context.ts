@@ -17,6 +17,7 @@ import { NO_SETTINGS } from '../types/type-settings.js';
 import { CallNumbers } from './call-numbers.js';
 import { CallScratch } from './call-scratch.js';
 import { CallValues } from './call-values.js';
+import { joined } from './call-words.js';
 import type { ContextParts } from './context-parts.js';
 import type { ItemAccess } from './item-access.js';
 import { OriginalReplyText } from './legacy-reply.js';
@@ -35,8 +36,6 @@ const LOG_LINES_A_CALL = 10;
 
 /** Of a time, a number of the sequence or a random one, which takes up to 0.3 us. */
 const NUMBER_STEPS = 4;
-/** Characters of a number. */
-const LONGEST_NUMBER = 25;
 /** Of an error without a stack, and of ending the call by it. */
 const REFUSAL_STEPS = 100;
 /** Bytes hashed in one step, as a power of 2. */
@@ -72,7 +71,7 @@ export class Context implements InvocationContext {
     readonly budget: Budget,
     spans: ArgumentSlices,
   ) {
-    const { tables, registry, clock, shortText } = parts;
+    const { tables, registry, clock, replyText } = parts;
     this.forPlugins = new PluginCall(this);
     this.numbers = new CallNumbers(clock);
     this.bytes = parts.arena.bytes;
@@ -85,7 +84,7 @@ export class Context implements InvocationContext {
     this.migrations = new Migrations(parts, this);
     this.objects = new OtherObjects(tables, registry, this.items, this.scratch, this.migrations, budget);
     this.values = new CallValues(tables, this.items, this.objects, this.scratch, clock, budget);
-    this.nested = new NestedCalls({ tables, registry, objects: this.objects, budget, spans, shortText }, this);
+    this.nested = new NestedCalls({ tables, registry, objects: this.objects, budget, spans, replyText }, this);
   }
 
   begin(method: RegisteredMethod, virtual: VirtualKey): void {
@@ -272,8 +271,7 @@ export class Context implements InvocationContext {
   }
 
   words<const Values extends Words>(...values: Values): Joined<Values> {
-    this.budget.charge(NUMBER_STEPS + values.length);
-    return (this.parts.shortText.join(values) ?? longWords(values, this.budget)) as Joined<Values>;
+    return joined(values, this.parts.replyText, this.budget);
   }
 
   log(message: string): void {
@@ -298,17 +296,4 @@ export class Context implements InvocationContext {
   #demandSelf(): void {
     if (this.selfLength === 0) throw new MethodError('has no object of its own');
   }
-}
-
-/** Pays before it makes the text. */
-function longWords(values: Words, budget: Budget): string {
-  let length = values.length;
-  for (const value of values) {
-    if (typeof value !== 'string' && typeof value !== 'number') {
-      throw new MethodError(`words takes strings and numbers, not ${typeof value}`);
-    }
-    length += typeof value === 'string' ? value.length : LONGEST_NUMBER;
-  }
-  budget.chargeText(length);
-  return values.join(' ');
 }

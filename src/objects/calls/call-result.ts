@@ -1,7 +1,7 @@
 // The outcome of a call, in the form from which every protocol writes its reply, and the bytes of a method's result.
 
 import { isByteString, rememberByteString, writeLatin1 } from '../../base/latin1.js';
-import { SHORT_TEXT_CHARACTERS, type ShortText } from '../../base/short-text.js';
+import { type ReplyText, SHORT_TEXT_CHARACTERS } from '../../base/reply-text.js';
 import type { Budget } from '../../tables/budget.js';
 import { MethodError } from '../../tables/call-errors.js';
 import { plainJson } from '../../tables/json-text.js';
@@ -58,7 +58,7 @@ export function writeValue(value: string | Uint8Array, from: number, length: num
 
 /** The bytes of a result, which `short` has too if it is a short text; undefined for a miss. Throws MethodError for a value that cannot be a
     result. */
-export function resultBytes(result: RawResult, budget: Budget, short: ShortText): string | Uint8Array | undefined {
+export function resultBytes(result: RawResult, budget: Budget, short: ReplyText): string | Uint8Array | undefined {
   if (typeof result === 'string') {
     const isShort = result.length <= SHORT_TEXT_CHARACTERS;
     if (!(isShort ? short.take(result) : isByteString(result))) {

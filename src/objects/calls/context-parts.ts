@@ -3,7 +3,7 @@
 import type { Arena, Window } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
 import type { Metrics } from '../../base/metrics.js';
-import type { ShortText } from '../../base/short-text.js';
+import type { ReplyText } from '../../base/reply-text.js';
 import type { TableStore } from '../../tables/table-store.js';
 import type { Registry } from '../types/registry.js';
 import type { StoreItems } from './store-items.js';
@@ -14,7 +14,7 @@ export interface ContextParts {
   readonly scratch: Window;
   readonly clock: Clock;
   /** Encodes short results. */
-  readonly shortText: ShortText;
+  readonly replyText: ReplyText;
   readonly tables: TableStore;
   readonly items: StoreItems;
   readonly registry: Registry;

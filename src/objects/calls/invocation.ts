@@ -143,7 +143,7 @@ export class Invocation {
       }
       self = opened;
     }
-    const value: unknown = resultBytes(method.run(self, this.spans, context), this.budget, this.parts.shortText);
+    const value: unknown = resultBytes(method.run(self, this.spans, context), this.budget, this.parts.replyText);
     this.budget.demandUnspent();
     if (value !== undefined && typeof value !== 'string' && !(value instanceof Uint8Array)) {
       throw new MethodError('returned an object whose toJson does not give text');

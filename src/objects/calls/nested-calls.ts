@@ -3,7 +3,7 @@
 
 import { InvariantError } from '../../base/assert.js';
 import { latin1 } from '../../base/latin1.js';
-import type { ShortText } from '../../base/short-text.js';
+import type { ReplyText } from '../../base/reply-text.js';
 import { type StackProbe, stackProbe } from '../../base/stack-reserve.js';
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import { type Budget, BudgetError } from '../../tables/budget.js';
@@ -57,7 +57,7 @@ interface NestedParts {
   readonly objects: OtherObjects;
   readonly budget: Budget;
   readonly spans: ArgumentSlices;
-  readonly shortText: ShortText;
+  readonly replyText: ReplyText;
 }
 
 /** @perThread */
@@ -204,7 +204,7 @@ export class NestedCalls {
   /** The result as a value of its own: scalars as they are, anything else as a copy, by the rules of results for clients. */
   #valueOf(raw: RawResult): unknown {
     if (typeof raw === 'number' || typeof raw === 'boolean') return raw;
-    const bytes: unknown = resultBytes(raw, this.budget, this.parts.shortText);
+    const bytes: unknown = resultBytes(raw, this.budget, this.parts.replyText);
     if (bytes instanceof Uint8Array) return latin1(bytes, 0, bytes.length);
     if (bytes === undefined || typeof raw === 'string') return bytes;
     if (typeof bytes !== 'string') throw new MethodError('returned an object whose toJson does not give text');

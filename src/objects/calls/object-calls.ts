@@ -1,6 +1,6 @@
 // Entry point of object calls for src/operations: is this key a call, and what is its outcome?
 
-import type { ShortText } from '../../base/short-text.js';
+import type { ReplyText } from '../../base/reply-text.js';
 import { describeCacheismo } from '../keys/introspection.js';
 import { UnknownCalls } from '../keys/unknown-calls.js';
 import { VirtualKey, type VirtualKeyOptions } from '../keys/virtual-key.js';
@@ -21,7 +21,7 @@ interface ObjectCallsParts extends InvocationParts {
 export class ObjectCalls {
   readonly registry: Registry;
   readonly invocation: Invocation;
-  readonly shortText: ShortText;
+  readonly replyText: ReplyText;
   /** Callers resolve a key before `retrieve` or `store`, which call the method of the key resolved last. */
   readonly virtual: VirtualKey;
   /** For dumps. */
@@ -35,7 +35,7 @@ export class ObjectCalls {
 
   constructor(parts: ObjectCallsParts) {
     this.registry = parts.registry;
-    this.shortText = parts.shortText;
+    this.replyText = parts.replyText;
     this.invocation = new Invocation(parts);
     const unknown = new UnknownCalls({ ...parts, isError: parts.virtualKeys.prefixRequired });
     this.virtual = new VirtualKey(parts.arena.bytes, parts.registry, parts.virtualKeys, unknown);

@@ -4,13 +4,13 @@ import { Arena } from '../../../src/arena/memory.js';
 import { Activity } from '../../../src/base/activity.js';
 import { Clock } from '../../../src/base/clock.js';
 import { Metrics } from '../../../src/base/metrics.js';
-import { ShortText } from '../../../src/base/short-text.js';
+import { ReplyText } from '../../../src/base/reply-text.js';
 import { ObjectCalls } from '../../../src/objects/calls/object-calls.js';
 import { StoreItems } from '../../../src/objects/calls/store-items.js';
 import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
 import { Registry } from '../../../src/objects/types/registry.js';
 import { ObjectOperations } from '../../../src/operations/object-operations.js';
-import { DEFAULT_OPERATION_OPTIONS, shortTextAt, workWindow } from '../../../src/operations/operation-options.js';
+import { DEFAULT_OPERATION_OPTIONS, replyTextAt, workWindow } from '../../../src/operations/operation-options.js';
 import { type ItemRef, Store } from '../../../src/store/store.js';
 import { STORE_METRICS } from '../../../src/store/store-metrics.js';
 import { ArenaTables } from '../../../src/tables/arena-tables.js';
@@ -62,7 +62,7 @@ export class OwnStore {
     const calls = new ObjectCalls({
       arena,
       scratch: work,
-      shortText: new ShortText(arena.bytes, shortTextAt(scratch)),
+      replyText: new ReplyText(arena.bytes, replyTextAt(scratch)),
       clock,
       metrics,
       tables: new ArenaTables(store, { thread: 0, resultLimitBytes: ITEM_LIMIT_BYTES }),

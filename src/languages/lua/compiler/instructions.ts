@@ -49,10 +49,10 @@ const compare =
 function isPlainKey(code: CodeWriter, index: number): boolean {
   const constant = code.constantAt(index);
   if (constant === undefined) return code.isNumber(index);
-  return constant.type === NUMBER ? !Number.isNaN(constant.value) : isShortText(constant);
+  return constant.type === NUMBER ? !Number.isNaN(constant.value) : isReplyText(constant);
 }
 
-function isShortText({ type, value }: { readonly type: number; readonly value: unknown }): boolean {
+function isReplyText({ type, value }: { readonly type: number; readonly value: unknown }): boolean {
   return type === STRING && (value as LuaString).tsslen() <= FREE_LENGTH;
 }
 

@@ -10,7 +10,7 @@ const BLANK = 0x20;
 export const SHORT_TEXT_CHARACTERS = 64;
 
 /** @perThread */
-export class ShortText {
+export class ReplyText {
   #text = '';
 
   constructor(
