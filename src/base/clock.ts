@@ -1,6 +1,8 @@
 // The server's clock: whole seconds since just before the start, shared by all threads through the arena. It is monotonic, so that a
 // change of the machine's date expires no items, and tests can move it. Durations are measured with thread-time.ts.
 
+import process from 'node:process';
+
 /** The clock starts here, so that 1 is always in the past and 0 can mean "never". */
 export const FIRST_SECOND = 2;
 

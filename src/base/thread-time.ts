@@ -2,6 +2,7 @@
 // processor, and the wall time. The time of day and expiry: clock.ts.
 
 import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { loadKoffi } from './koffi.js';
 
 export interface ThreadTime {

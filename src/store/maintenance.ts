@@ -1,5 +1,6 @@
 // Bounded work of the store that no request asks for: due flushes, memory of items that are gone, growth of the index.
 
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../base/clock.js';
 import type { IncrementalRehash } from './incremental-rehash.js';
 import type { ItemRemover } from './item-remover.js';

@@ -1,6 +1,7 @@
 // All connections of one engine, for every transport: which clients are admitted, which connections wait for their client to close, and how
 // a drain ends them. Accepting and timers differ between transports: net/ and epoll/.
 
+import { performance } from 'node:perf_hooks';
 import { assert } from '../base/assert.js';
 import type { Metrics } from '../base/metrics.js';
 import { NO_NOTES, type Notes } from '../base/notes.js';

@@ -1,6 +1,7 @@
 // Calls a method on an object: opens it, runs the method within its budget, commits its writes or rolls them back, and returns the
 // outcome. Finding the method: keys/virtual-key.ts. The reply: src/protocols.
 
+import { performance } from 'node:perf_hooks';
 import type { Activity } from '../../base/activity.js';
 import { InvariantError } from '../../base/assert.js';
 import { latin1 } from '../../base/latin1.js';

@@ -4,6 +4,7 @@
 // the clock, which it does after a thousand steps, or if the call is one of those that are timed for the histogram of their method
 // (call-statistics.ts). So of the calls that are long in fewer steps, one in 64 is noted.
 
+import { performance } from 'node:perf_hooks';
 import type { Arena } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
 import { latin1 } from '../../base/latin1.js';

@@ -1,6 +1,8 @@
 // Ends a connection's turn when its calls have taken too long, so that other connections are served. Reading the clock takes a tenth of a
 // short call, so it is read only after calls that may have been long, judged by their steps. Ending one call: src/tables/budget.ts.
 
+import { performance } from 'node:perf_hooks';
+
 /** Length of a turn. Other clients wait at most this long, and one call more, behind a pipeline of calls. */
 const TURN_MS = 10;
 

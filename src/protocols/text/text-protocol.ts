@@ -1,6 +1,7 @@
 // The text protocol: serves the requests of a connection in order. It does not use sockets; a transport brings the input and sends the
 // replies. One per thread.
 
+import { performance } from 'node:perf_hooks';
 import { type Notes, shownBytes } from '../../base/notes.js';
 import { Command, isRetrieval, isStorage, NEEDS } from '../../operations/command-table.js';
 import type { CommandTimes } from '../../operations/command-times.js';

@@ -1,6 +1,7 @@
 // The transport of one data thread on Linux: waits in epoll_wait and lets connections read, serve and write when they are ready. Listening
 // sockets: listening-sockets.ts. Accepting: acceptor.ts.
 
+import { performance } from 'node:perf_hooks';
 import { assert } from '../../base/assert.js';
 import type { Metrics } from '../../base/metrics.js';
 import type { Protocol } from '../../protocols/protocol.js';

@@ -1,5 +1,6 @@
 // os.time, os.clock and os.date. Scripts have no other function of the os library.
 
+import { performance } from 'node:perf_hooks';
 import type { LuaState, LuaTable, Native } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
 import { meter } from '../vm/meter.js';
