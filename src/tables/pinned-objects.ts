@@ -10,7 +10,7 @@ import type { Store } from '../store/store.js';
 import { PinnedLimitError } from './call-errors.js';
 import type { Fields } from './fields.js';
 import type { OpenObject } from './open-object.js';
-import type { TableLayout } from './table-layout.js';
+import { PIN_MARKS, type TableLayout } from './table-layout.js';
 
 /** Expired items that a call removes before it is refused: they count until they are removed, which may come late after many have expired or
     were flushed. A choice: a millisecond or so. */
@@ -37,10 +37,9 @@ export class PinnedObjects implements RetentionMarks {
     this.counted = 0;
   }
 
-  /** The call has opened an item of the store. */
-  open(object: OpenObject): void {
-    if (!this.store.items.has(object.linked, ItemOption.object)) return;
-    const pins = this.layout.pinsOf(object.linked);
+  /** The call has opened an object of the store, whose marks these are. */
+  open(object: OpenObject, marks: number): void {
+    const pins = marks & PIN_MARKS;
     if (pins === 0) return;
     object.pinsBefore = pins;
     object.pins = pins;

@@ -70,7 +70,7 @@ export const LIST_MARK = 0x4000;
 /** The object is not evicted: a call has pinned it; its type is pinned. */
 export const PINNED_BY_CALL = 0x2000;
 export const PINNED_BY_TYPE = 0x1000;
-const PIN_MARKS = PINNED_BY_CALL | PINNED_BY_TYPE;
+export const PIN_MARKS = PINNED_BY_CALL | PINNED_BY_TYPE;
 export const COUNT_MASK = 0x1ff;
 export const VERSION_SHIFT = 9;
 export const VERSION_MASK = 0x0e00;

@@ -23,20 +23,24 @@ export class TableMarks {
     private readonly journal: Journal,
   ) {}
 
+  of(place: TableLocation): number {
+    return readU16(place.view, place.body + MARKS_AT);
+  }
+
   /** Makes a table an array in JSON even while it is empty. */
   setList(place: TableLocation): void {
-    const marks = readU16(place.view, place.body + MARKS_AT);
+    const marks = this.of(place);
     if ((marks & LIST_MARK) === 0) this.#set(place, marks | LIST_MARK);
   }
 
   /** The version of an object, of which this is its own table. */
   version(place: TableLocation): number {
-    const marks = readU16(place.view, place.body + MARKS_AT);
+    const marks = this.of(place);
     return (marks & VERSION_MASK) === 0 ? 1 : (marks & VERSION_MASK) >>> VERSION_SHIFT;
   }
 
   setVersion(place: TableLocation, version: number): void {
-    this.#set(place, (readU16(place.view, place.body + MARKS_AT) & ~VERSION_MASK) | versionMark(version));
+    this.#set(place, (this.of(place) & ~VERSION_MASK) | versionMark(version));
   }
 
   #set(place: TableLocation, marks: number): void {
