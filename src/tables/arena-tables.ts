@@ -143,9 +143,7 @@ export class ArenaTables implements TableStore {
     const item = this.store.find(keyAt, keyLength);
     this.parts.beginChange();
     if (!this.objects.removeAll(keyAt, keyLength, item) && item !== 0) {
-      const isObject = this.store.items.has(item, ItemOption.object);
-      const object = isObject ? this.#take(keyAt, keyLength, item) : this.#takeItem(keyAt, keyLength, item);
-      object.isRemoved = true;
+      this.#take(keyAt, keyLength, item).isRemoved = true;
     }
     this.parts.isChanging = false;
     return wasThere;
@@ -266,20 +264,12 @@ export class ArenaTables implements TableStore {
     return object;
   }
 
-  /** An object of the store. */
-  #take(keyAt: number, keyLength: number, item: ItemRef): OpenObject {
-    const { marks, pinned, places } = this.parts;
-    const object = this.#takeItem(keyAt, keyLength, item);
-    const place = object.place as TableLocation;
-    places.resolve(place);
-    pinned.open(object, marks.of(place));
-    return object;
-  }
-
   /** An item of the store, which is not evicted during the call. */
-  #takeItem(keyAt: number, keyLength: number, item: ItemRef): OpenObject {
+  #take(keyAt: number, keyLength: number, item: ItemRef): OpenObject {
+    const object = this.objects.take(keyAt, keyLength, item);
     this.parts.memory.use(item);
-    return this.objects.take(keyAt, keyLength, item);
+    if (this.store.items.has(item, ItemOption.object)) this.parts.pinned.open(object, this.versions.marksOf(object));
+    return object;
   }
 
   #openKnown(object: OpenObject, forWriting: boolean, isPinned: boolean | undefined): StoredTable | typeof MISSING {

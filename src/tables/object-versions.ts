@@ -46,6 +46,13 @@ export class ObjectVersions implements StoredVersions {
     object.writable = writable;
   }
 
+  /** All marks of the object's own table. */
+  marksOf(object: OpenObject): number {
+    const place = object.place as TableLocation;
+    this.parts.places.resolve(place);
+    return this.parts.marks.of(place);
+  }
+
   #of(object: OpenObject): number {
     const place = object.place as TableLocation;
     this.parts.places.resolve(place);
