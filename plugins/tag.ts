@@ -169,8 +169,7 @@ function refreshes(self: Table, space: Table, call: CallContext): boolean {
 }
 
 /** Makes a value whose tags were all looked up as new as the last purge, so that the next callers need not look them up. */
-function renew(space: Table, call: CallContext): void {
-  const newest = newestPurge(space);
+function renew(newest: number, call: CallContext): void {
   if (call.unixMs - newest / NUMBERS_A_MS < RENEWED_AFTER_MS) return;
   call.open(call.type, call.key, 'write')?.set('made', newest);
 }
@@ -210,12 +209,13 @@ export default defineType({
         const space = call.open(call.type, namespaceOf(call));
         const made = madeAt(self, call);
         if (space === undefined || made === 0) return undefined;
-        if (isNewest(space, made)) return self.get('body') as string;
+        const newest = newestPurge(space);
+        if (made >= newest) return self.get('body') as string;
         const tags = self.get('tags') as string;
         if (!isCurrent(space, tags, made)) return undefined;
         const body = self.get('body') as string;
         if (staleAt(space, tags) > made) return refreshes(self, space, call) ? STALE + body : body;
-        renew(space, call);
+        renew(newest, call);
         return body;
       },
     }),
