@@ -59,6 +59,8 @@ export class Reloader {
   readonly #files = new LoadedFiles();
   /** Batches of work run one after another. */
   #queue: Promise<void> = Promise.resolve();
+  /** Paths of empty files that wait for their second round. */
+  readonly #waitingEmpty = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #checkAll = false;
   #nextPollMs = 0;
@@ -66,7 +68,7 @@ export class Reloader {
   #isClosed = false;
 
   constructor(private readonly parts: ReloaderParts) {
-    this.settling = new Debouncer((paths) => this.#enqueue(paths), parts.settleMs ?? SETTLE_MS);
+    this.settling = new Debouncer((paths) => this.#settled(paths), parts.settleMs ?? SETTLE_MS);
     this.watching = new DirectoryWatch({
       changed: (path) => this.#touched(path),
       warn: (message) => parts.log('warn', message),
@@ -141,6 +143,17 @@ export class Reloader {
     this.#enqueue([EVERYTHING]);
   }
 
+  /** An editor may truncate a file and write it later, so that an empty file waits for one more round before it is judged. */
+  #settled(paths: readonly string[]): void {
+    const emptyNow = paths.filter((path) => !this.#waitingEmpty.delete(path) && isEmptyFile(path));
+    const settled = paths.filter((path) => !emptyNow.includes(path));
+    for (const path of emptyNow) {
+      this.#waitingEmpty.add(path);
+      this.settling.touch(path);
+    }
+    if (settled.length > 0) this.#enqueue(settled);
+  }
+
   #enqueue(paths: readonly string[]): void {
     this.#queue = this.#queue.then(() => this.#work(paths));
   }
@@ -209,4 +222,9 @@ export class Reloader {
 /** Also a link that leads nowhere. */
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function isEmptyFile(path: string): boolean {
+  const status = path === EVERYTHING ? undefined : lstatSync(path, { throwIfNoEntry: false });
+  return status?.isFile() === true && status.size === 0;
 }

@@ -105,6 +105,28 @@ describe('scripts', () => {
     expect(watched.logged.filter((line) => line.includes('keeps running'))).toEqual([]);
   });
 
+  test('that are truncated, and written after a file has normally settled, are not judged while they are empty', async () => {
+    // Long rounds, so that a busy machine writes in the second one as well.
+    const settleMs = 500;
+    watched.restart({ settleMs });
+    script('greet.lua', luaType('greet', 'hello'));
+    await watched.reloader.start();
+    const saved = watched.next('scripts/greet.lua');
+    truncateSync(join(watched.scripts, 'greet.lua'));
+    await new Promise((resolve) => setTimeout(resolve, settleMs * 1.5));
+    script('greet.lua', luaType('greet', 'errand'));
+    expect((await saved).outcome).toBe('loaded');
+    expect(watched.logged.filter((line) => line.includes('keeps running'))).toEqual([]);
+  });
+
+  test('that stay empty are refused', async () => {
+    script('greet.lua', luaType('greet', 'hello'));
+    await watched.reloader.start();
+    const failed = watched.next('scripts/greet.lua', 'failed');
+    truncateSync(join(watched.scripts, 'greet.lua'));
+    expect((await failed).message).toMatch(/^scripts\/greet\.lua: defines no object type.*version 1 keeps running/);
+  });
+
   test('that are replaced by an atomic rename are reloaded', async () => {
     script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
@@ -247,9 +269,9 @@ describe('plugins', () => {
       "plugins/greet.ts:1: Cannot find module 'no-such-package' (version 1 keeps running)",
       'plugins/greet.ts:3: at line three (version 1 keeps running)',
       'plugins/greet.ts: has no object type as its default export (version 1 keeps running)',
-      'plugins/greet.ts: methods.say.access must be one of create, read, write, upsert (version 1 keeps running)',
-      'plugins/greet.ts: methods.say.run must be a function (version 1 keeps running)',
-      'plugins/greet.ts: name must be lower case letters, digits and _, starting with a letter (version 1 keeps running)',
+      "plugins/greet.ts:1: methods.say.access must be one of create, read, write, upsert, not 'own' (version 1 keeps running)",
+      'plugins/greet.ts:1: methods.say.run must be a function (version 1 keeps running)',
+      "plugins/greet.ts:1: name must be lower case letters, digits and _, starting with a letter, not 'Greet': did you mean greet? (version 1 keeps running)",
       'plugins/greet.ts: type name cacheismo is taken by the server (version 1 keeps running)',
     ]);
   });

@@ -107,7 +107,7 @@ describe('a value that cannot be stored', () => {
   test('such as json.null in a Lua table is refused', () => {
     expect(
       lua('self.k = 1 local ok, m = pcall(function() self.k = { 1, json.null } end) return m .. self.k'),
-    ).toContain('cannot store null; leave the field out or set it to nil');
+    ).toContain("field 'k.2' cannot hold null; leave it out or set it to nil");
   });
 
   test('is not replaced by a child', () => {

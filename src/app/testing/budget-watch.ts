@@ -45,6 +45,6 @@ export class BudgetWatch {
 
   #kill(): never {
     this.isKilled = true;
-    return this.budget.endBy(new BudgetError(`ended by the test`));
+    return this.budget.endBy(new BudgetError(`ended by the test`, undefined));
   }
 }

@@ -31,7 +31,7 @@ export function examineNativeType(bundle: Bundle): Pick<Manifest, 'name' | 'conf
   if (!MAY_EXPORT_TYPE.test(code)) return { helper: NO_TYPE };
   return withinLimit(bundle, () => {
     const { value, names, definesType } = runBundle(bundle);
-    if (looksLikeType(value) || (definesType && value !== undefined)) return manifestOf(file, value).manifest;
+    if (looksLikeType(value) || (definesType && value !== undefined)) return manifestOf(file, value, code).manifest;
     const named = Object.keys(names).find((name) => name !== 'default' && looksLikeType(names[name]));
     if (named !== undefined && value === undefined) {
       const reason = `exports its object type as ${named}, not by default: write export default defineType({ ... })`;
@@ -61,11 +61,13 @@ interface Defined {
   readonly definitions: ReadonlyMap<string, Definition>;
 }
 
-function manifestOf(file: string, definition: unknown): Defined {
+/** `code`: the module's CommonJS, which has the lines of its source. */
+function manifestOf(file: string, definition: unknown, code?: string): Defined {
   if (!isRecord(definition)) throw new LoadError(file, undefined, NO_TYPE);
   const definitions = new Map<string, Definition>();
   const mistakes: string[] = [];
-  const manifest = checkManifest(file, withoutRuns(definition, definitions, mistakes), mistakes);
+  const source = code === undefined ? undefined : ({ language: 'typescript', text: code } as const);
+  const manifest = checkManifest(file, withoutRuns(definition, definitions, mistakes), mistakes, source);
   return { manifest, definitions };
 }
 

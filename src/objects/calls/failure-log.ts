@@ -1,11 +1,13 @@
 // Logs failing methods: each distinct message once a minute, with its place and with how often it has occurred since. Counting failures:
 // call-statistics.ts.
 
+import { constants } from 'node:buffer';
 import type { Clock } from '../../base/clock.js';
+import { BudgetError } from '../../tables/budget.js';
 import { oneLine, sanitise } from '../../tables/call-errors.js';
 import type { RegisteredMethod } from '../types/registered-type.js';
 import type { FailureRing } from './failure-ring.js';
-import { authorStackOf, placeOf } from './thrown.js';
+import { authorStackOf, placedReason } from './thrown.js';
 import type { Log } from './type-lines.js';
 
 export class FailureLog {
@@ -21,7 +23,9 @@ export class FailureLog {
     const more = this.ring.countSinceLine(`${file}\n${name}:${method.name}\n${message}`, this.clock.now);
     if (more === undefined) return;
     const times = more === 0 ? '' : ` (${more} more times since)`;
-    const line = `${placeOf(error, file)}: ${name}:${method.name} failed for ${sanitise(readKey())}: ${message}${times}`;
+    const { place, reason } = placedReason(error, file, message);
+    const advice = adviceOn(error);
+    const line = `${place}: ${name}:${method.name} failed for ${sanitise(readKey())}: ${reason}${advice}${times}`;
     this.ring.add({ atUnixMs: Math.floor(this.clock.unixMs), line, stack: authorStackOf(error) });
     this.log('warn', line, name);
   }
@@ -33,4 +37,11 @@ export class FailureLog {
     this.ring.add({ atUnixMs: Math.floor(this.clock.unixMs), line, stack });
     this.log('warn', stack === '' ? line : `${line}; ${stack.replace(/\s*\n\s*/g, ' ')}`, type);
   }
+}
+
+/** The option that raises the limit which the call has exceeded; operators read the log, clients cannot set options. */
+function adviceOn(error: Error): string {
+  if (error instanceof BudgetError) return error.option === undefined ? '' : `; ${error.option} sets the limit`;
+  const isTooLong = error instanceof RangeError && oneLine(error) === 'Invalid string length';
+  return isTooLong ? `; a string has at most ${constants.MAX_STRING_LENGTH} characters` : '';
 }

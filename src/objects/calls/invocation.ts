@@ -168,7 +168,9 @@ export class Invocation {
   }
 
   #tooLong(bytes: number): MethodError {
-    return new MethodError(`returned ${bytes} bytes, more than ${this.parts.resultLimitBytes}`);
+    return new MethodError(
+      `returned ${bytes} bytes, more than ${this.parts.resultLimitBytes}: return less, or raise -I`,
+    );
   }
 
   #openSelf(registered: RegisteredMethod): StoredTable | typeof MISSING {

@@ -62,7 +62,7 @@ export class Migrations {
     if (error instanceof InvariantError || error instanceof OutOfMemoryError) throw error;
     const message = `${what}: ${oneLine(error)}`;
     // The budget throws its own error again at the next step.
-    if (error instanceof BudgetError) throw new BudgetError(message);
+    if (error instanceof BudgetError) throw new BudgetError(message, error.option);
     return this.call.budget.endBy(renamed(error, message));
   }
 }

@@ -6,6 +6,8 @@ import { MethodError, oneLine } from '../../tables/call-errors.js';
 
 /** Longer stacks are truncated. */
 const MAX_STACK_CHARACTERS = 2000;
+/** The part in which the author's frames are searched: fifty frames of the server fit. */
+const MOST_EXAMINED_CHARACTERS = 20_000;
 
 /** Returns an Error unchanged; a value that could run its own code when inspected is replaced by an Error with its message. */
 export function tame(thrown: unknown): Error {
@@ -38,9 +40,13 @@ export function renamed(error: Error, message: string): MethodError {
 
 /** The stack of an error as text; never throws. */
 export function stackOf(error: Error): string {
+  return wholeStackOf(error).slice(0, MAX_STACK_CHARACTERS);
+}
+
+function wholeStackOf(error: Error): string {
   try {
     const stack: unknown = (originals.get(error) ?? error).stack;
-    return typeof stack === 'string' ? stack.slice(0, MAX_STACK_CHARACTERS) : '';
+    return typeof stack === 'string' ? stack.slice(0, MOST_EXAMINED_CHARACTERS) : '';
   } catch {
     return '';
   }
@@ -55,10 +61,11 @@ export function isOwnCode(stack: string): boolean {
 
 /** The stack without the frames of the server. */
 export function authorStackOf(error: Error): string {
-  return stackOf(error)
+  return wholeStackOf(error)
     .split('\n')
     .filter((line) => !isOwnCode(line))
-    .join('\n');
+    .join('\n')
+    .slice(0, MAX_STACK_CHARACTERS);
 }
 
 const places = new WeakMap<Error, string>();
@@ -68,13 +75,31 @@ export function notePlace(error: Error, place: string): void {
   if (place !== '' && !places.has(error)) places.set(error, place);
 }
 
-/** `set.lua:12`, from the recorded line or from the stack's first frame in that file; otherwise the file alone. */
+/** `scripts/set.lua:12`, from the recorded line or from the stack's first frame in that file; otherwise the file alone. */
 export function placeOf(error: Error, file: string): string {
   const noted = places.get(error);
-  if (noted !== undefined) return noted;
-  const stack = stackOf(error);
+  if (noted !== undefined) return isScript(file) ? `${folderOf(file)}${noted}` : noted;
+  const stack = wholeStackOf(error);
   const at = stack.indexOf(`${file}:`);
   return at < 0 ? file : `${file}${/^:\d+/.exec(stack.slice(at + file.length))?.[0] ?? ''}`;
+}
+
+/** The place of a failure, and its message without the place: Lua's messages begin with the script's line, without its folder. */
+export function placedReason(error: Error, file: string, message: string): { place: string; reason: string } {
+  const [prefix, place] = (isScript(file) ? IN_SCRIPT.exec(message) : null) ?? [];
+  if (prefix === undefined) return { place: placeOf(error, file), reason: message };
+  return { place: `${folderOf(file)}${place}`, reason: message.slice(prefix.length) };
+}
+
+/** `set.lua:12: `, or in a module `lib/money.lua:3: `. */
+const IN_SCRIPT = /^((?:[\w-]+\/)*[\w-]+\.lua:\d+): /;
+
+function isScript(file: string): boolean {
+  return file.endsWith('.lua');
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/') + 1);
 }
 
 function isObject(value: unknown): value is object {

@@ -15,8 +15,9 @@ export function declarationOf(type: LoadedType): string {
   return inAscii(JSON.stringify({ name, missing, methods: Object.fromEntries(methods) }));
 }
 
+/** With its whole schema, so that a program can check an argument before it sends it. */
 function parameter({ name, schema, defaultValue }: ParameterPlan): object {
-  return { name, type: schema.type, default: defaultValue, enum: schema.enum };
+  return { name, ...schema, default: defaultValue };
 }
 
 function inAscii(json: string): string {

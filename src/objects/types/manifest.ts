@@ -3,6 +3,8 @@
 
 import type { ErrorObject } from 'ajv';
 import { nearest } from '../../base/nearest.js';
+import { sanitise } from '../../tables/call-errors.js';
+import { type Declared, type DefinitionText, lineOfDeclaration } from './declared-place.js';
 import { LoadError } from './load-error.js';
 import type { Access, Missing, Parameters, Retention } from './object-type.js';
 import { type MethodPlan, planParameters } from './parameter-plan.js';
@@ -41,21 +43,33 @@ export interface ManifestData {
 
 /** One line lists at most this many mistakes, so that it stays readable. */
 const MOST_MISTAKES = 8;
+/** Wrong values are cut to this. */
+const MOST_SHOWN_BYTES = 40;
+
+interface Mistake extends Declared {
+  readonly text: string;
+}
 
 /** Throws LoadError with one line that names the file and, for each mistake, its place in the definition. `mistakes` are those that the
-    caller has found. */
-export function checkManifest(file: string, definition: unknown, mistakes: readonly string[] = []): Manifest {
+    caller has found. With the file's text, the error has lines. */
+export function checkManifest(
+  file: string,
+  definition: unknown,
+  mistakes: readonly string[] = [],
+  source?: DefinitionText,
+): Manifest {
   // A call that has ended does not pay, and must not refuse to.
   checkBudget.current = undefined;
   const validate = typeCheck();
   const errors = validate(definition) ? [] : (validate.errors ?? []);
-  if (errors.length + mistakes.length === 0) return planManifest(file, definition as ManifestData);
+  if (errors.length + mistakes.length === 0) return planManifest(file, definition as ManifestData, source);
   const found = errors.length === 0 ? [] : complaints(errors);
-  throw refusal(file, [...mistakes, ...found, ...parameterMistakes(definition, errors)]);
+  const all = [...mistakes.map(placed), ...found, ...parameterMistakes(definition, errors).map(placed)];
+  throw refusal(file, all, source);
 }
 
 /** The same for a definition that another thread has checked against the schema. */
-export function planManifest(file: string, definition: ManifestData): Manifest {
+export function planManifest(file: string, definition: ManifestData, source?: DefinitionText): Manifest {
   checkBudget.current = undefined;
   const { name: typeName, summary: about = '', missing = 'miss', version = 1, methods: given } = definition;
   const { config, retention = 'evictable' } = definition;
@@ -65,7 +79,7 @@ export function planManifest(file: string, definition: ManifestData): Manifest {
     wrong.push(...orderMistakes(name, parameters));
     return { name, summary, access, plan: planOf(name, parameters, compiler, wrong) };
   });
-  if (wrong.length > 0) throw refusal(file, wrong);
+  if (wrong.length > 0) throw refusal(file, wrong.map(placed), source);
   return { name: typeName, summary: about, missing, retention, version, config, methods };
 }
 
@@ -106,11 +120,22 @@ function settingMistakes(config: SettingSchemas = {}, compiler: SchemaCompiler):
   });
 }
 
-function refusal(file: string, mistakes: readonly string[]): LoadError {
-  const told = [...new Set(mistakes)];
+/** A mistake whose text begins with its place, such as `methods.put.run must be a function`. */
+function placed(text: string): Mistake {
+  return { text, path: /^[\w.]*/.exec(text)?.[0].split('.') ?? [] };
+}
+
+/** The line of the first mistake is the error's; others name their own. */
+function refusal(file: string, mistakes: readonly Mistake[], source: DefinitionText | undefined): LoadError {
+  const told = [...new Map(mistakes.map((mistake) => [mistake.text, mistake])).values()];
   const more = told.length - MOST_MISTAKES;
   const rest = more > 0 ? [`and ${more} more`] : [];
-  return new LoadError(file, undefined, [...told.slice(0, MOST_MISTAKES), ...rest].join('; '));
+  const shown = told.slice(0, MOST_MISTAKES);
+  const lines = shown.map((mistake) => (source === undefined ? undefined : lineOfDeclaration(source, mistake)));
+  const texts = shown.map(({ text }, index) => {
+    return lines[index] === undefined || lines[index] === lines[0] ? text : `${text} (line ${lines[index]})`;
+  });
+  return new LoadError(file, lines[0], [...texts, ...rest].join('; '));
 }
 
 function planOf(method: string, parameters: Parameters, compiler: SchemaCompiler, mistakes: string[]): MethodPlan {
@@ -143,34 +168,61 @@ function orderMistakes(method: string, parameters: Parameters): string[] {
   return mistakes;
 }
 
-function complaints(errors: readonly ErrorObject[]): string[] {
+function complaints(errors: readonly ErrorObject[]): Mistake[] {
   // Ajv reports a wrong name twice, the second time with the name.
   const own = errors.filter(
     ({ schemaPath, keyword }) => keyword === 'propertyNames' || !schemaPath.includes('/propertyNames/'),
   );
-  return own.length === 0 ? ['is no object type'] : own.map(complaint);
+  if (own.length === 0) return [{ text: 'is no object type', path: [] }];
+  return own.map((error) => {
+    const path = error.instancePath.split('/').slice(1);
+    const { additionalProperty, propertyName } = error.params as Record<string, string | undefined>;
+    const wrong = additionalProperty ?? propertyName;
+    const value = typeof error.data === 'string' && error.data !== '' ? error.data : undefined;
+    return { text: complaint(error), path: wrong === undefined ? path : [...path, wrong], value };
+  });
 }
 
 function complaint(error: ErrorObject): string {
   const place = error.instancePath.slice(1).replaceAll('/', '.') || 'the definition';
   switch (error.keyword) {
-    case 'enum':
-      return `${place} must be one of ${(error.params.allowedValues as unknown[]).join(', ')}`;
+    case 'enum': {
+      const allowed = error.params.allowedValues as unknown[];
+      return `${place} must be one of ${allowed.join(', ')}${notThis(error.data)}${meaning(nearest(String(error.data), allowed.map(String)))}`;
+    }
     case 'additionalProperties': {
       const given = String(error.params.additionalProperty);
       const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
       const meant = nearest(given, known) ?? known.find((name) => given.length >= 3 && name.startsWith(given));
-      return `${place} must not have ${given}${meant === undefined ? `: it may have ${known.join(', ')}` : `: did you mean ${meant}?`}`;
+      return `${place} must not have ${given}${meaning(meant) || `: it may have ${known.join(', ')}`}`;
     }
     case 'required':
       return `${place === 'the definition' ? '' : `${place}.`}${String(error.params.missingProperty)} is missing`;
     case 'pattern':
-      return `${place} must be lower case letters, digits and _, starting with a letter`;
+      return `${place} must be lower case letters, digits and _, starting with a letter${notThis(error.data)}${meaning(lowerCase(error.data))}`;
     case 'propertyNames':
       return `${place} must not have ${String(error.params.propertyName)}: names are letters, digits and _, starting with a letter`;
     case 'type':
-      return `${place} must be ${[error.params.type].flat().join(' or ')}`;
+      return `${place} must be ${[error.params.type].flat().join(' or ')}${notThis(error.data)}`;
     default:
       return `${place} ${error.message ?? 'is not valid'}`;
   }
+}
+
+/** `, not 'integr'`; nothing for a value that is no word or number. */
+function notThis(value: unknown): string {
+  if (typeof value === 'string') return `, not '${sanitise(value, MOST_SHOWN_BYTES)}'`;
+  return typeof value === 'number' || typeof value === 'boolean' ? `, not ${value}` : '';
+}
+
+function meaning(word: string | undefined): string {
+  return word === undefined ? '' : `: did you mean ${word}?`;
+}
+
+/** The name that was probably meant. */
+function lowerCase(name: unknown): string | undefined {
+  const lower = String(name)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_');
+  return /^[a-z]/.test(lower) && lower.length <= MOST_SHOWN_BYTES ? lower : undefined;
 }

@@ -56,7 +56,18 @@ const AS_A_TABLE: Readonly<Record<string, readonly [body: string, answer: string
     'local t = {} t.t = t self.t = t',
     'CLIENT_ERROR t:run: t.lua:1: table is nested too deep',
   ],
-  'functions are refused': ['self.f = print', 'CLIENT_ERROR t:run: t.lua:1: cannot store a function'],
+  'functions are refused by the name of their field': [
+    'self.f = print',
+    "CLIENT_ERROR t:run: t.lua:1: field 'f' cannot hold a function",
+  ],
+  'functions in tables are refused by the path of their field': [
+    'self.d = { a = 1, e = { 1, print } }',
+    "CLIENT_ERROR t:run: t.lua:1: field 'd.e.2' cannot hold a function",
+  ],
+  'functions in lists are refused as elements': [
+    'self.l = { 1 } table.insert(self.l, print)',
+    "CLIENT_ERROR t:run: t.lua:1: field 'element' cannot hold a function",
+  ],
   'boolean keys are refused': [
     'self[true] = 1',
     'CLIENT_ERROR t:run: t.lua:1: field names are strings or numbers, not boolean',

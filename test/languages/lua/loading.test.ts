@@ -17,7 +17,7 @@ const MISTAKES: Readonly<Record<string, readonly [source: string, message: strin
   'a library': ['return { help = function() end }', 'scripts/x.lua: defines no object type'],
   'no run': [
     'return { name = "x", methods = { m = { access = "read" } } }',
-    'scripts/x.lua: methods.m.run must be a function',
+    'scripts/x.lua:1: methods.m.run must be a function',
   ],
   'a wrong access': [
     'return { name = "x", methods = { m = { access = "rw", run = print } } }',
@@ -76,7 +76,7 @@ describe('a type', () => {
     ],
   ])('is refused with the parameters %s', (parameters, reason) => {
     const text = `return { name = "x", methods = { m = { access = "read", parameters = { ${parameters} }, run = print } } }`;
-    expect(() => load(text)).toThrow(`scripts/x.lua: ${reason}`);
+    expect(() => load(text)).toThrow(`scripts/x.lua:1: ${reason}`);
   });
 
   test('runs its file once, and keeps its locals between calls', () => {

@@ -84,7 +84,7 @@ describe('strings of scripts', () => {
     ['("a"):gsub("a", "%2")', 'invalid capture index'],
     ['("a"):gsub("a", "%x")', "invalid use of '%' in replacement"],
     ['("a"):gsub("a", true)', 'string/function/table expected'],
-    ['("x"):rep(1e9)', 'resulting string too large'],
+    ['("x"):rep(1e9)', 'resulting string too large: 1000000000 bytes, at most 16777216'],
     ['string.format("%y", 1)', "invalid option '%y'"],
     ['string.format("%d", "x")', 'number expected, got string'],
     ['string.format("%d")', 'no value'],

@@ -6,6 +6,7 @@ import { FailureRing, makeFailureMemory } from '../../../src/objects/calls/failu
 import { notePlace, placeOf, stackOf, tame } from '../../../src/objects/calls/thrown.js';
 import { TypeLines } from '../../../src/objects/calls/type-lines.js';
 import type { RegisteredMethod } from '../../../src/objects/types/registered-type.js';
+import { Budget, BudgetError, type BudgetLimits } from '../../../src/tables/budget.js';
 
 const METHOD = {
   owner: { type: { name: 'bag', file: 'scripts/bag.lua' } },
@@ -57,6 +58,46 @@ test('the oldest message is logged again after more distinct messages than are r
   expect(lines).toHaveLength(202);
 });
 
+test('a failure of a script is logged with its folder, its line and the message without them', () => {
+  const { lines, fail } = makeLog();
+  fail(new Error('bag.lua:14: attempt to index a nil value'));
+  fail(new Error('lib/money.lua:3: no such currency'));
+  const killed = new BudgetError('takes more than 5 steps', '--call-steps');
+  notePlace(killed, 'bag.lua:9');
+  fail(killed);
+  expect(lines).toEqual([
+    'scripts/bag.lua:14: bag:put failed for bag:put:k: attempt to index a nil value',
+    'scripts/lib/money.lua:3: bag:put failed for bag:put:k: no such currency',
+    'scripts/bag.lua:9: bag:put failed for bag:put:k: takes more than 5 steps; --call-steps sets the limit',
+  ]);
+});
+
+test('a string that is longer than V8 allows is logged with that limit', () => {
+  const { lines, fail } = makeLog();
+  fail(new RangeError('Invalid string length'));
+  expect(lines[0]).toMatch(/failed for bag:put:k: Invalid string length; a string has at most \d+ characters$/);
+});
+
+test.each<[string, Partial<BudgetLimits>, (budget: Budget) => void]>([
+  ['--call-steps', { steps: 10 }, (budget) => budget.charge(100_000)],
+  ['--call-bytes', { bytes: 10 }, (budget) => budget.chargeBytes(11)],
+])(
+  'the log names %s for a call that exceeds it, and the place however deep the budget is charged',
+  (option, limits, spend) => {
+    const { lines, fail } = makeLog();
+    const budget = new Budget({ steps: 1000, bytes: 1000, milliseconds: 1000, ...limits });
+    budget.reset();
+    const nested = (depth: number): void => (depth === 0 ? spend(budget) : nested(depth - 1));
+    try {
+      nested(20);
+    } catch (thrown) {
+      expect(stackOf(thrown as Error).match(/nested/g)).toHaveLength(21);
+      fail(thrown as Error);
+    }
+    expect(lines[0]).toMatch(new RegExp(`; ${option} sets the limit$`));
+  },
+);
+
 test('another thread reads the last twenty failures, the newest first', () => {
   const { memory, fail } = makeLog();
   for (let call = 0; call < 25; call++) fail(new Error(`number ${call}`));
@@ -79,7 +120,7 @@ test('the recorded line of a script takes precedence over the stack', () => {
   const error = new Error('x');
   notePlace(error, 'bag.lua:7');
   notePlace(error, 'bag.lua:1');
-  expect(placeOf(error, 'scripts/bag.lua')).toBe('bag.lua:7');
+  expect(placeOf(error, 'scripts/bag.lua')).toBe('scripts/bag.lua:7');
   const other = new Error('x');
   other.stack = 'Error: x\n    at run (plugins/bag.ts:12:3)';
   expect(placeOf(other, 'plugins/bag.ts')).toBe('plugins/bag.ts:12');

@@ -124,7 +124,7 @@ describe('a result', () => {
 
   test('longer than the item limit is an error, and the call is undone', () => {
     expect(answer(() => 'x'.repeat(101), { resultLimitBytes: 100 })).toBe(
-      'CLIENT_ERROR t:go: returned 101 bytes, more than 100',
+      'CLIENT_ERROR t:go: returned 101 bytes, more than 100: return less, or raise -I',
     );
   });
 });

@@ -47,6 +47,22 @@ describe('a definition is refused', () => {
       'methods.put.access must be one of create, read, write, upsert',
     ],
     [
+      'with an access that is misspelled',
+      { name: 'a', methods: { put: { access: 'upsrt' } } },
+      "methods.put.access must be one of create, read, write, upsert, not 'upsrt': did you mean upsert?",
+    ],
+    [
+      'with a parameter whose type is misspelled',
+      { name: 'a', methods: { put: { access: 'read', parameters: { n: { type: 'integr' } } } } },
+      "methods.put.parameters.n.type must be one of string, number, integer, boolean, array, object, not 'integr': did you mean integer?",
+    ],
+    [
+      'with a name in mixed case',
+      { name: 'wIsh', methods: say },
+      "name must be lower case letters, digits and _, starting with a letter, not 'wIsh': did you mean wish?",
+    ],
+    ['with a summary that is a number', { name: 'a', summary: 7, methods: say }, 'summary must be string, not 7'],
+    [
       'with a wrong method name',
       { name: 'a', methods: { 'a:b': { access: 'read' } } },
       'methods must not have a:b: names are letters, digits and _, starting with a letter',
@@ -92,7 +108,7 @@ describe('a definition is refused', () => {
       },
     };
     expect(reasonOf(definition).split('; ').sort()).toEqual([
-      'methods.get.access must be one of create, read, write, upsert',
+      "methods.get.access must be one of create, read, write, upsert, not 'own'",
       'methods.put must not have acess: did you mean access?',
       'methods.put.access is missing',
       'methods.put.parameters.n must not have defualt: did you mean default?',

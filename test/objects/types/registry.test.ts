@@ -130,10 +130,26 @@ describe('the built-in type', () => {
           ],
         },
         ttl: { access: 'read', parameters: [] },
-        expire: { access: 'write', parameters: [{ name: 'seconds', type: 'integer' }] },
+        expire: {
+          access: 'write',
+          parameters: [{ name: 'seconds', type: 'integer', minimum: 0, maximum: 0xffff_ffff }],
+        },
       },
     });
     expect(harness().get('cacheismo:declaration:x')).toBe('CLIENT_ERROR cacheismo:declaration: type x is not loaded');
+  });
+
+  test('declares the whole schema of a parameter, so that programs can check arguments', () => {
+    const schemas = {
+      n: { type: 'integer', minimum: 1, exclusiveMaximum: 9, description: 'how many' },
+      k: { type: 'string', minLength: 1, maxLength: 5, pattern: '^[a-c]+$' },
+      l: { type: 'array', items: { type: 'string', enum: ['s'] }, minItems: 1, maxItems: 2 },
+    } as const;
+    const type = typeOf('t', { m: method({ access: 'read', parameters: schemas, run: () => null }) });
+    const declared = JSON.parse(new CallHarness([type]).get('cacheismo:declaration:t'));
+    expect(declared.methods.m.parameters).toEqual(
+      Object.entries(schemas).map(([name, schema]) => ({ name, ...schema })),
+    );
   });
 
   test('declares defaults of any bytes in ASCII', () => {

@@ -58,7 +58,7 @@ export class ScriptLoader {
     const { result, sandbox, before } = loading(file, () => this.#probe(script));
     // It ran without an error only because the original's style permits more.
     if (isDefinition(result)) throw error;
-    refuseAlmostDefinition(file, result);
+    refuseAlmostDefinition(source, file, result);
     const data = originalDefinition(file, sandbox, before);
     return data === undefined ? noType(source, file) : { style: 'original', data };
   }
@@ -88,10 +88,10 @@ export class ScriptLoader {
   }
 }
 
-function refuseAlmostDefinition(file: string, result: TValue): void {
+function refuseAlmostDefinition(source: Uint8Array, file: string, result: TValue): void {
   if (!looksLikeDefinition(result)) return;
   const { data, mistakes } = readDefinition(file, result);
-  checkManifest(file, data, mistakes);
+  checkManifest(file, data, mistakes, { language: 'lua', text: source });
 }
 
 function noType(source: Uint8Array, file: string): NoType {
@@ -110,13 +110,13 @@ function examineNewStyle(
   let read: Definition;
   try {
     const result = loading(file, () => sandbox.runChunk(source, file));
-    if (sandbox.requiresModules) refuseAlmostDefinition(file, result);
+    if (sandbox.requiresModules) refuseAlmostDefinition(source, file, result);
     if (!isDefinition(result)) return {};
     read = readDefinition(file, result);
   } catch (error) {
     return { error };
   }
   const { data, mistakes } = read;
-  checkManifest(file, data, mistakes);
+  checkManifest(file, data, mistakes, { language: 'lua', text: source });
   return { definition: { style: 'new', data: data as ManifestData } };
 }

@@ -1,11 +1,11 @@
 // `self` and its nested tables as scripts see them: they behave like Lua's tables, but are stored in the cache. A handle is invalid after
 // its call. The functions of `object` and `table`: libraries/.
 
-import type { Scalar } from '../../../objects/types/object-type.js';
+import type { Key, Scalar } from '../../../objects/types/object-type.js';
 import { ByteArrayView } from '../../../tables/bytes/byte-array-view.js';
 import { OrderedView } from '../../../tables/ordered/ordered-view.js';
 import type { Storable, StoredBytes, StoredIndex, StoredTable } from '../../../tables/table-store.js';
-import { pushBoolean, pushNative, pushNil, pushValue, typeName } from '../libraries/host-functions.js';
+import { pushBoolean, pushNative, pushNil, pushValue } from '../libraries/host-functions.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, TValue } from '../vm/fengari-types.js';
 import { raise } from '../vm/lua-error.js';
@@ -18,7 +18,7 @@ import { activeCall } from './active-call.js';
 import { fieldKey, keyText } from './field-key.js';
 import { LuaByteArray } from './lua-byte-array.js';
 import { LuaOrderedIndex } from './lua-ordered-index.js';
-import { snapshotOf } from './snapshot.js';
+import { refuseToStore, snapshotOf } from './snapshot.js';
 
 const { ltable, lobject } = fengari;
 /** Bytes that V8 allocates for a handle and the table view that it refers to. */
@@ -77,7 +77,7 @@ export class LuaTableProxy extends Userdata {
     if (value.type === STRING) table.set(name, storedText(value.value as LuaString));
     else if (value.type === NIL) table.delete(name);
     else if ((value.type & TYPE_MASK) === TYPE_NUMBER) table.set(name, value.value as number);
-    else table.set(name, storable(L, value));
+    else table.set(name, storable(L, value, name));
   }
 
   /** A border in Lua's sense: the number of elements of a list. */
@@ -113,13 +113,13 @@ export class LuaTableProxy extends Userdata {
   }
 }
 
-/** A value of Lua as a field can hold it. */
-export function storable(L: LuaState, value: TValue): Storable {
+/** A value of Lua as the field can hold it. */
+export function storable(L: LuaState, value: TValue, field: Key): Storable {
   if (value.type === STRING) return storedText(value.value as LuaString);
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) return value.value as number;
   if (value.type === BOOLEAN) return value.value as boolean;
-  if (value.type === TABLE || value.type === USERDATA) return snapshotOf(L, value);
-  return raise(L, `cannot store a ${typeName(value)}`);
+  if (value.type === TABLE || value.type === USERDATA) return snapshotOf(L, value, field);
+  return refuseToStore(L, value, field);
 }
 
 /** A long text is copied before it is stored. */

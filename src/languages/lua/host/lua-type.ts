@@ -53,7 +53,7 @@ export function loadLuaType(
 ): LuaType {
   const sandbox = new Sandbox({ modules });
   const { data, mistakes } = loading(file, () => readDefinition(file, sandbox.runChunk(text, file)));
-  checkManifest(file, data, mistakes);
+  checkManifest(file, data, mistakes, { language: 'lua', text });
   const definition = data as ManifestData;
   const { name, config } = definition;
   const settings = settingsOf({ name, file, config }, NOTHING_GIVEN);

@@ -127,7 +127,7 @@ export function pushNumber(L: LuaState, value: number): number {
 }
 
 export function pushText(L: LuaState, text: string): number {
-  if (text.length > LONGEST_STRING) raise(L, 'string is too long');
+  if (text.length > LONGEST_STRING) raise(L, `string is too long: at most ${LONGEST_STRING} bytes`);
   pushSlot(L).setsvalue(luaString(text));
   return 1;
 }
@@ -148,7 +148,7 @@ export function pushJoined(L: LuaState, text: string): number {
 
 /** Refuses a string before it is made. */
 export function checkLength(L: LuaState, length: number): void {
-  if (!(length <= LONGEST_STRING)) raise(L, 'string is too long');
+  if (!(length <= LONGEST_STRING)) raise(L, `string is too long: at most ${LONGEST_STRING} bytes`);
 }
 
 export function pushValue(L: LuaState, value: TValue): number {

@@ -81,7 +81,7 @@ function rep(L: LuaState): number {
   const separator = optionalText(L, 3, 'rep', '');
   if (count === 0 || (text === '' && separator === '')) return pushText(L, '');
   const length = (text.length + separator.length) * count - separator.length;
-  if (length > LONGEST_STRING) raise(L, 'resulting string too large');
+  if (length > LONGEST_STRING) raise(L, `resulting string too large: ${length} bytes, at most ${LONGEST_STRING}`);
   meter.chargeBytes(length);
   return pushJoined(L, separator === '' ? text.repeat(count) : (text + separator).repeat(count - 1) + text);
 }

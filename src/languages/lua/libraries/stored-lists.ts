@@ -19,6 +19,8 @@ import { setLiteral } from './json.js';
 const CHANGE_STEPS = 8;
 const ELEMENT_STEPS = 4;
 const ELEMENT_BYTES = 160;
+/** What messages call the field of a value that has no position yet, as in tables/literals.ts. */
+const ELEMENT = 'element';
 
 /** The object's table, if it is one. Private copies of objects, which scripts in the original's style change, are none. */
 export function storedList(L: LuaState, value: TValue): TableView | undefined {
@@ -30,7 +32,7 @@ export function storedList(L: LuaState, value: TValue): TableView | undefined {
 /** Puts a value before the element at the position, or at the end. */
 export function insertStored(L: LuaState, list: TableView, position: number, value: TValue): void {
   meter.charge(CHANGE_STEPS);
-  const element = storable(L, value);
+  const element = storable(L, value, ELEMENT);
   attempt(L, () => list.splice(position, 0, element));
 }
 
@@ -47,7 +49,7 @@ export function spliceStored(L: LuaState, list: StoredTable, start: number, remo
   const values: Storable[] = [];
   for (let n = 4; n <= argumentCount(L); n++) {
     if (argument(L, n).type === NIL) raise(L, 'a list has no elements that are nil');
-    values.push(storable(L, argument(L, n)));
+    values.push(storable(L, argument(L, n), ELEMENT));
   }
   return pushPlain(
     L,

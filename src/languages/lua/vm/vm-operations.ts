@@ -114,7 +114,7 @@ export function concatenate(L: LuaState, first: number, count: number): void {
     const left = stack[first + index];
     if (isConcatenable(left) && isConcatenable(result)) {
       const joined = concatenated(stringOf(left), stringOf(result));
-      if (joined.tsslen() > LONGEST_STRING) raise(L, 'string is too long');
+      if (joined.tsslen() > LONGEST_STRING) raise(L, `string is too long: at most ${LONGEST_STRING} bytes`);
       left.setsvalue(joined);
     } else {
       // Fengari would resume a yield inside this metamethod with a concatenation of its own: no yields here.
