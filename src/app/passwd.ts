@@ -8,7 +8,9 @@ import { reasonOf } from '../base/error-reason.js';
 import { utf8Encode } from '../base/latin1.js';
 import { readWholeFile } from '../base/whole-file.js';
 import { hashPassword } from '../security/password-hash.js';
-import { parseUsers, UserFileError } from '../security/user-file.js';
+import { parseRole, ROLES_IN_WORDS } from '../security/role.js';
+import { parseUser, parseUsers, UserFileError } from '../security/user-file.js';
+import { wrongValue } from './config/wrong-value.js';
 import { StartError } from './start-error.js';
 
 const FAILED = 1;
@@ -23,6 +25,9 @@ interface PasswdOptions {
 
 /** Returns what to print, as a byte string. */
 export async function writeUser({ file, user, role }: PasswdOptions): Promise<string> {
+  if (role !== undefined && parseRole(role) === undefined) {
+    throw wrongValue({ label: '--role', text: role }, ROLES_IN_WORDS, FAILED);
+  }
   const before = file !== undefined && existsSync(file) ? readLines(file) : [];
   const name = utf8Encode(user);
   const index = before.findIndex((line) => line.startsWith(`${name}:`));
@@ -30,11 +35,11 @@ export async function writeUser({ file, user, role }: PasswdOptions): Promise<st
   const kept = index < 0 || role !== undefined ? role : roleIn(before[index]);
   const fields = [name, await hashPassword(password), ...(kept === undefined ? [] : [kept])];
   const line = fields.join(':');
-  check(line, 'the new line');
+  refuseBy(() => parseUser(line, JSON.stringify(user)));
   if (file === undefined) return `${line}\n`;
   const after = index < 0 ? [...before, line] : before.with(index, line);
   const text = after.map((each) => `${each}\n`).join('');
-  check(text, file);
+  refuseBy(() => parseUsers(text, file));
   replaceFile(file, text);
   const change = `${index < 0 ? 'added' : 'changed'} ${user} in ${file}`;
   return utf8Encode(`${change}; a running server reads the file when it gets SIGHUP\n`);
@@ -59,9 +64,9 @@ function roleIn(line: string): string | undefined {
   return isRole && !last.startsWith('$') ? last : undefined;
 }
 
-function check(text: string, name: string): void {
+function refuseBy(check: () => unknown): void {
   try {
-    parseUsers(text, name);
+    check();
   } catch (error) {
     if (!(error instanceof UserFileError)) throw error;
     throw new StartError(error.message, FAILED);

@@ -7,7 +7,16 @@ import type { Arena } from '../arena/memory.js';
 import { SYNC, syncCells } from '../arena/sync.js';
 import { reasonOf } from '../base/error-reason.js';
 import { MemoryFileError } from '../memory-file/file-header.js';
-import { lockOf, moveForGood, partialOf, refusedOf, removeIfThere, usedOf } from '../memory-file/file-names.js';
+import {
+  freeRefusedName,
+  lockOf,
+  MOST_REFUSED,
+  moveForGood,
+  partialOf,
+  refusedOf,
+  removeIfThere,
+  usedOf,
+} from '../memory-file/file-names.js';
 import { readMemoryFile } from '../memory-file/file-reader.js';
 import { type MemoryOptions, writeMemoryFile } from '../memory-file/file-writer.js';
 import { type MachineTime, machineTime } from '../memory-file/passed-time.js';
@@ -36,10 +45,13 @@ export class WarmRestart {
   private readonly cells: Int32Array;
   #state: RestoreState = 'none';
   #isClaimed = false;
+  /** The name of the file from the claim on. */
+  #otherName: string;
 
   constructor(private readonly parts: WarmRestartParts) {
     this.time = parts.time ?? machineTime();
     this.cells = syncCells(parts.arena);
+    this.#otherName = usedOf(parts.path);
   }
 
   /** Before any store is made on the arena. A file that cannot be used leaves the arena empty. */
@@ -51,7 +63,7 @@ export class WarmRestart {
     try {
       const restored = readMemoryFile(path, arena, options, this.time);
       if (restored === undefined) {
-        log.info(`-e ${path}: there is no such file yet, so the cache is empty`);
+        log.info(`-e ${path}: there is no such file, so the cache is empty`);
         return;
       }
       this.#note('restored', performance.now() - startMs);
@@ -62,10 +74,7 @@ export class WarmRestart {
       this.#noteLimit();
     } catch (error) {
       if (!(error instanceof MemoryFileError)) throw error;
-      this.#note('refused', performance.now() - startMs);
-      log.warn(
-        `-e ${path}: not restored, ${reasonOf(error)}; the cache is empty, and the file is kept as ${refusedOf(path)}`,
-      );
+      this.#refuse(error, performance.now() - startMs);
     }
   }
 
@@ -144,9 +153,22 @@ export class WarmRestart {
     );
   }
 
-  get #otherName(): string {
-    const { path } = this.parts;
-    return this.#state === 'refused' ? refusedOf(path) : usedOf(path);
+  /** An older refused file may hold the only copy of the data: after a start with a wrong option, the right one refuses the file that was
+      saved meanwhile. */
+  #refuse(error: MemoryFileError, elapsedMs: number): void {
+    const { log, path } = this.parts;
+    const refusal = `-e ${path}: not restored, ${reasonOf(error)}`;
+    const name = freeRefusedName(path);
+    if (name === undefined) {
+      const names = `${refusedOf(path, 1)} to ${refusedOf(path, MOST_REFUSED)}`;
+      throw new StartError(
+        `${refusal}; ${MOST_REFUSED} refused files are kept already, ${names}: remove those that you do not need`,
+        EXIT.cannotCreate,
+      );
+    }
+    this.#otherName = name;
+    this.#note('refused', elapsedMs);
+    log.warn(`${refusal}; the cache is empty, and the file is kept as ${name}${useOf(name, path, error)}`);
   }
 
   #note(state: RestoreState, elapsedMs: number): void {
@@ -159,6 +181,12 @@ export class WarmRestart {
     if (arena.limitBytes === options.memoryLimitBytes) return;
     log.info(`the memory limit is ${inMebibytes(arena.limitBytes)} MiB, as cache_memlimit had set it`);
   }
+}
+
+function useOf(name: string, path: string, { fittingStart }: MemoryFileError): string {
+  if (fittingStart === undefined) return '';
+  const start = `stop this server, move the file back to ${path} and start ${fittingStart}`;
+  return `; to use it, ${start}, or write its items to a stream by cacheismo dump --from ${name}`;
 }
 
 function folderRefuses(path: string, cause: unknown): StartError {

@@ -22,6 +22,14 @@ const JSON_AT = 20;
 /** The file is not used; the message gives the reason. */
 export class MemoryFileError extends Error {
   override readonly name = 'MemoryFileError';
+
+  constructor(
+    message: string,
+    /** What has to be started for the file to be used, as in `with the old -m`; undefined if nothing can use it. */
+    readonly fittingStart?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** A part of the arena before the heap's regions. */
@@ -109,7 +117,8 @@ export function decodeHeader(bytes: Buffer): FileHeader {
   if (crc32(copy) !== checksumOfHeader(bytes)) throw new MemoryFileError('its header is damaged');
   const format = bytes.readUInt32LE(FORMAT_AT);
   if (format !== FORMAT_VERSION) {
-    throw new MemoryFileError(`it has format ${format}, and this version reads format ${FORMAT_VERSION}`);
+    const message = `it has format ${format}, and this version reads format ${FORMAT_VERSION}`;
+    throw new MemoryFileError(message, 'the version that wrote it');
   }
   return JSON.parse(bytes.toString('utf8', JSON_AT, JSON_AT + bytes.readUInt32LE(LENGTH_AT))) as FileHeader;
 }

@@ -1,6 +1,6 @@
 // The names that a memory file has in its life, and how a change of names is made to last.
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** While it is written. */
@@ -13,9 +13,17 @@ export function usedOf(path: string): string {
   return `${path}.used`;
 }
 
-/** A file that a start could not use. */
-export function refusedOf(path: string): string {
-  return `${path}.refused`;
+/** A choice: each one takes as much of the disk as the file, and somebody should have looked at them by then. */
+export const MOST_REFUSED = 9;
+
+/** The first free name for a file that a start could not use, as none of them is replaced; undefined if all are taken. */
+export function freeRefusedName(path: string): string | undefined {
+  const names = Array.from({ length: MOST_REFUSED }, (_, index) => refusedOf(path, index + 1));
+  return names.find((name) => lstatSync(name, { throwIfNoEntry: false }) === undefined);
+}
+
+export function refusedOf(path: string, number: number): string {
+  return number === 1 ? `${path}.refused` : `${path}.refused.${number}`;
 }
 
 /** Locked by the server that uses the file, until its process has ended. It stays, and is empty. */

@@ -160,7 +160,7 @@ function checkSettings(header: FileHeader, arena: Arena, options: MemoryOptions)
   const own = geometryOf(arena);
   if (geometry.layoutVersion !== own.layoutVersion) {
     const versions = `${geometry.layoutVersion}, and this version of the server has ${own.layoutVersion}`;
-    throw new MemoryFileError(`its layout is number ${versions}`);
+    throw new MemoryFileError(`its layout is number ${versions}`, 'the version that wrote it');
   }
   if (geometry.endianness !== own.endianness) {
     throw new MemoryFileError('it was written by a machine with another order of bytes');
@@ -176,7 +176,8 @@ function checkSettings(header: FileHeader, arena: Arena, options: MemoryOptions)
 
 function refuseChange(option: string, written: number, now: number, unit: string): void {
   if (written === now) return;
-  throw new MemoryFileError(`it was written with ${option} ${written}${unit}, and now it is ${now}${unit}`);
+  const message = `it was written with ${option} ${written}${unit}, and now it is ${now}${unit}`;
+  throw new MemoryFileError(message, `with the old ${option}`);
 }
 
 function checkSection(found: Piece | undefined, expected: Piece, mayBeShorter: boolean): void {

@@ -50,7 +50,7 @@ export function parseUsers(text: string, file: string): readonly UserEntry[] {
   const lineOf = new Map<string, number>();
   return lines.map((line, index) => {
     const place = `${file} line ${index + 1}`;
-    const entry = parseLine(line.replace(/\r$/, ''), place);
+    const entry = parseUser(line.replace(/\r$/, ''), place);
     const before = lineOf.get(entry.name);
     if (before !== undefined) throw new UserFileError(`${place}: names the same user as line ${before}`);
     lineOf.set(entry.name, index + 1);
@@ -84,7 +84,8 @@ function shown(lines: readonly number[]): string {
   return `${lines.slice(0, MOST_SHOWN).join(', ')}${more}`;
 }
 
-function parseLine(line: string, place: string): UserEntry {
+/** A line of the file, without its end. */
+export function parseUser(line: string, place: string): UserEntry {
   if (line === '') throw new UserFileError(`${place}: is empty; write user:password`);
   if (line.length > MAX_LINE_BYTES) throw new UserFileError(`${place}: is longer than ${MAX_LINE_BYTES} bytes`);
   if (/[\0-\x1f\x7f]/.test(line)) throw new UserFileError(`${place}: has a control character in it`);

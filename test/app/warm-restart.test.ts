@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -91,7 +92,7 @@ async function picture(client: LineClient): Promise<string[]> {
 }
 
 const RESTARTS = TRANSPORTS.flatMap((transport, index) =>
-  ['SIGTERM', 'SIGUSR1', 'shutdown graceful'].slice(index).map((how) => ({ transport, how })),
+  ['SIGTERM', 'SIGINT', 'SIGUSR1', 'shutdown graceful'].slice(index).map((how) => ({ transport, how })),
 );
 
 describe('everything survives', () => {
@@ -100,7 +101,7 @@ describe('everything survives', () => {
     let before: string[];
     {
       await using server = await start(...flags);
-      await server.logged(/there is no such file yet, so the cache is empty$/);
+      await server.logged(/there is no such file, so the cache is empty$/);
       using client = await LineClient.connect(server.port);
       await fill(client);
       before = await picture(client);
@@ -175,6 +176,45 @@ test.each([
   expect(existsSync(path)).toBe(false);
   await stop(server);
   expect(existsSync(path)).toBe(true);
+});
+
+async function refusalWith(memoryLimit: string): Promise<string> {
+  await using server = await startPlain('-m', memoryLimit);
+  const { msg } = await server.logged(/: not restored, /);
+  await stop(server);
+  return msg;
+}
+
+test('a wrong -m and its correction replace no refused file, and the data is served again as the line says', async () => {
+  await leaveFile();
+  const bytes = readFileSync(path);
+  expect(await refusalWith('32')).toContain(
+    `the file is kept as ${path}.refused; to use it, stop this server, move the file back to ${path} and start with the old -m, ` +
+      `or write its items to a stream by cacheismo dump --from ${path}.refused`,
+  );
+  expect(await refusalWith('64')).toContain(`the file is kept as ${path}.refused.2; to use it, `);
+  expect(readFileSync(`${path}.refused`).equals(bytes)).toBe(true);
+  const dump = await runCommand(['dump', '--from', `${path}.refused`]);
+  expect(dump).toMatchObject({ code: 0, output: expect.stringContaining('old') });
+  renameSync(`${path}.refused`, path);
+  await using server = await startPlain();
+  using client = await LineClient.connect(server.port);
+  expect(await client.get('key')).toBe('old');
+});
+
+test('a start that would have to replace a refused file is stopped with one line, and the file stays', async () => {
+  writeFileSync(path, 'other');
+  for (let number = 1; number <= 9; number++)
+    writeFileSync(`${path}.refused${number === 1 ? '' : `.${number}`}`, 'kept');
+  const { code, errors } = await runCommand(['-e', path, '--no-objects', '-p', '0']);
+  expect(code).toBe(73);
+  expect(errors).toContain(
+    `9 refused files are kept already, ${path}.refused to ${path}.refused.9: remove those that you do not need\n`,
+  );
+  expect(readFileSync(path, 'latin1')).toBe('other');
+  rmSync(`${path}.refused.4`);
+  await using server = await startPlain();
+  await server.logged(/the file is kept as \S+\.refused\.4$/);
 });
 
 test('a start that fails leaves the file to the next one', async () => {

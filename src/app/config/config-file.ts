@@ -37,13 +37,14 @@ async function findFile(path: string | undefined, directory: string): Promise<Li
   if (path !== undefined && !(extname(path) in LOADERS) && extname(path) !== '') {
     throw new StartError(`--config ${path}: must be a file ending in .json, .yaml or .yml`);
   }
+  const first = path ?? SEARCH_PLACES.find((place) => existsSync(resolve(directory, place)));
   try {
     // lilconfig would read a device without end.
-    const first = path ?? SEARCH_PLACES.find((place) => existsSync(resolve(directory, place)));
     if (first !== undefined) readWholeFile(resolve(directory, first));
     return path === undefined ? await search.search(directory) : await search.load(resolve(directory, path));
   } catch (error) {
-    const file = path === undefined ? 'configuration file' : `--config ${path}`;
-    throw new StartError(`${file}: ${reasonOf(error)}`, EXIT.usage, { cause: error });
+    const file = path === undefined ? (first ?? 'configuration file') : `--config ${path}`;
+    // The YAML library ends the line with a colon, and shows the text of the file in the next ones.
+    throw new StartError(`${file}: ${reasonOf(error).replace(/:$/, '')}`, EXIT.usage, { cause: error });
   }
 }

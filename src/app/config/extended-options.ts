@@ -27,5 +27,5 @@ export function readExtendedOption(given: string, label: string): ExtendedOption
     }
     return { kind: 'accepted', name, text, reason };
   }
-  throw new StartError(`${label} ${name}: unknown option; see memcached --help for those that there are`);
+  throw new StartError(`${label} ${name}: unknown option; see cacheismo --help`);
 }

@@ -1,5 +1,5 @@
-// Combines the options of TLS. Each of them protects something, so an option that has no effect is logged, and one that cannot be obeyed stops
-// the start.
+// Combines the options of TLS. Each of them protects something, so one that cannot be obeyed, or is given without -Z, stops the start;
+// an option that has no effect with -Z is logged.
 // Reading the files that they name: transport/tls/tls-settings.ts.
 
 import type { TlsSettings } from '../../transport/tls/tls-settings.js';
@@ -29,8 +29,11 @@ export function resolveTls(
   const enable = label('enable-ssl');
   if (!values.tlsEnabled) {
     const unused = [...given].filter(([name, { value }]) => name.startsWith('ssl-') && value !== false);
-    const notices = unused.map(([, option]) => `${option.label} has no effect: without -Z nothing is encrypted`);
-    return { tls: undefined, notices };
+    if (unused.length === 0) return { tls: undefined, notices: [] };
+    const labels = unused.map(([, option]) => option.label).join(', ');
+    throw new StartError(
+      `${labels}: without -Z nothing is encrypted: add -Z, or leave out the ${unused.length === 1 ? 'option' : 'options'}`,
+    );
   }
   if (values.unixSocketPath !== undefined) {
     throw new StartError(`${enable}: a Unix socket is not encrypted: leave out ${label('unix-socket')} or ${enable}`);

@@ -218,11 +218,11 @@ describe('passwd', () => {
 
   test.each([
     [['ann'], '', 'the password is empty'],
-    [['a b'], 'x', "the new line line 1: the user's name must not have a blank in it"],
+    [['a b'], 'x', '"a b": the user\'s name must not have a blank in it'],
     [
       ['ann', '--role', 'root'],
       'x',
-      'the new line line 1: the role must be read, write, admin or methods such as set.*,quota.addandcheck',
+      '--role root: must be read, write, admin or methods such as set.*,quota.addandcheck',
     ],
     [[], 'x', "missing required argument 'words'; see cacheismo passwd --help"],
   ])('%j with the input %j is refused', async (args, input, message) => {

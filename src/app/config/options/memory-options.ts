@@ -22,8 +22,7 @@ export const MEMORY_OPTIONS = options([
       minimum: 1,
       maximum: 32700,
       unit: 'MiB',
-      allowed:
-        'from 1 to 32700 MiB, as references of 32 bits to units of 8 bytes reach 32 GiB; also with a suffix as in 512m or 2g',
+      allowed: 'from 1 to 32700 MiB; also with a suffix as in 512m or 2g',
       default: 64,
     },
   },
@@ -77,7 +76,7 @@ export const MEMORY_OPTIONS = options([
     show: (path: string | undefined) => path ?? NO_TEXT,
     convert: (path: string, directory: string) => resolve(directory, path),
     summary:
-      'keep the data over a restart: written here when the server is stopped by SIGTERM, SIGUSR1 or `shutdown graceful`, and read at the next start',
+      'keep the data over a restart: written here when the server is stopped by SIGTERM, SIGINT, SIGUSR1 or `shutdown graceful`, and read at the next start',
     schema: { type: 'string', minLength: 1 },
   },
 ]);
