@@ -5,7 +5,7 @@ import { Chart } from './chart.js';
 import { fill, h, problem, refill, section, table } from './dom.js';
 import { routeOf } from './object-search.js';
 import type { BigKeys, Curve, HotKeys, SlowCalls } from './reply-shapes.js';
-import { clock, duration, percent, shortNumber, size, visible, wholeNumber } from './short-text.js';
+import { clock, duration, percent, shortNumber, size, wholeNumber } from './short-text.js';
 import { keyText, type ShownBytes } from './shown-text.js';
 import { route, type View } from './view.js';
 
@@ -96,7 +96,7 @@ function slowTable({ count, calls }: SlowCalls): HTMLElement {
     ),
     `${shortNumber(call.milliseconds)} ms`,
     wholeNumber(call.steps),
-    visible(call.argumentBytes),
+    call.argumentBytes.map((bytes) => bytes ?? '-').join(',') || '-',
   ]);
   return h(
     'div',

@@ -169,7 +169,8 @@ export interface SlowCalls {
     readonly type: string;
     readonly method: string;
     readonly key: ShownBytes;
-    readonly argumentBytes: string;
+    /** Of each argument; null for one that was left out. */
+    readonly argumentBytes: readonly (number | null)[];
     readonly steps: number;
     readonly milliseconds: number;
     readonly isFailed: boolean;

@@ -1,12 +1,13 @@
 // The start with the code that the build keeps of the bundle's files: what is loaded before the server is ready, and a start without that code.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { installPackage } from './installed-package.js';
 import { LineClient } from './line-client.js';
+import { pluginOf } from './type-folders.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cacheismo-start-'));
 const installed = join(folder, 'package');
@@ -94,6 +95,18 @@ test('V8 accepts the code that the build has kept, in every thread that starts w
   const printed = await serve(usesSet, preload);
   const names = compiledFiles().map((path) => path.slice(path.lastIndexOf('/') + 1, -'.cache'.length));
   expect(printed.trim().split('\n').sort()).toEqual(names.map((name) => `${name} true`).sort());
+});
+
+test('the stack of a failing method has lines of its plugin only, not of the bundle where the package was built', async () => {
+  installPackage(folder);
+  mkdirSync(join(folder, 'plugins'));
+  writeFileSync(join(folder, 'plugins/broken.ts'), pluginOf('broken', { fail: "throw new Error('no way');" }));
+  await serve(async (client) => {
+    await client.get('broken:new:k');
+    expect(await client.get('broken:fail:k')).toContain('no way');
+    const frames = (await client.get('cacheismo:errors')).split(/\r?\n/).filter((line) => /^\s+at /.test(line));
+    expect(frames).toEqual([expect.stringMatching(/plugins\/broken\.ts:\d+/)]);
+  });
 });
 
 test('a server that is ready has loaded no package but koffi', async () => {

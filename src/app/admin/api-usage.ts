@@ -2,6 +2,7 @@
 // `curve`.
 
 import type { FastifyInstance } from 'fastify';
+import type { SlowCall } from '../../objects/calls/slow-call-ring.js';
 import type { AdminAsker } from './admin-asker.js';
 import { SHOWN_BYTES, shownBytes } from './shown-bytes.js';
 
@@ -45,7 +46,7 @@ const SLOW_CALLS = replyOf({
     method: STRING,
     key: SHOWN_BYTES,
     version: NUMBER,
-    argumentBytes: STRING,
+    argumentBytes: { type: 'array', items: { type: ['number', 'null'] } },
     steps: NUMBER,
     milliseconds: NUMBER,
     isFailed: BOOLEAN,
@@ -71,12 +72,21 @@ export function addUsage(app: FastifyInstance, asker: AdminAsker, areKeysListed:
   });
   app.get('/api/slow-calls', { schema: SLOW_CALLS }, async () => {
     const { count, calls } = await asker.ask({ kind: 'slowCalls' });
-    return { count, calls: calls.map((call) => shown(areKeysListed ? call : { ...call, key: '' })) };
+    return { count, calls: calls.map((call) => slowCall(areKeysListed ? call : { ...call, key: '' })) };
   });
   app.get('/api/curve', { schema: CURVE }, async () => {
     const curve = await asker.ask({ kind: 'curve' });
     return curve === undefined ? { isOn: false, sizes: [] } : { isOn: true, ...curve };
   });
+}
+
+function slowCall(call: SlowCall) {
+  return { ...shown(call), argumentBytes: sizesIn(call.argumentBytes) };
+}
+
+/** Null for an argument that was left out; empty if there was none. */
+function sizesIn(text: string): readonly (number | null)[] {
+  return text === '-' ? [] : text.split(',').map((size) => (size === '-' ? null : Number(size)));
 }
 
 /** With the key, whose characters are bytes, in a form for JSON. */

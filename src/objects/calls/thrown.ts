@@ -52,14 +52,26 @@ function wholeStackOf(error: Error): string {
   }
 }
 
-/** Frames of the server's own code, which do not help the author of a type. */
-const OWN_CODE = new URL(import.meta.url.includes('/bundle/') ? '.' : '../..', import.meta.url).href;
+const IS_BUNDLED = import.meta.url.includes('/bundle/');
 
-export function isOwnCode(stack: string): boolean {
-  return stack.includes(OWN_CODE);
+/** Folders of the server's own code in stacks: where it is now, and where the code that V8 has kept (app/compiled-files.ts) was made, whose
+    frames keep the names of the files at the build. */
+const OWN_FOLDERS = [
+  new URL(IS_BUNDLED ? '.' : '../..', import.meta.url).href,
+  ...(IS_BUNDLED ? ownFolderInStacks() : []),
+];
+
+function ownFolderInStacks(): readonly string[] {
+  const frame = stackOf(new Error('only its stack is used')).split('\n')[1] ?? '';
+  const folder = /file:\S*\//.exec(frame)?.[0];
+  return folder === undefined ? [] : [folder];
 }
 
-/** The stack without the frames of the server. */
+export function isOwnCode(stack: string): boolean {
+  return OWN_FOLDERS.some((folder) => stack.includes(folder));
+}
+
+/** The stack without the frames of the server, which do not help the author of a type. */
 export function authorStackOf(error: Error): string {
   return wholeStackOf(error)
     .split('\n')

@@ -27,12 +27,39 @@ test('hot keys, big keys, slow calls and the curve are the same as in stats', as
   expect(slow.count).toBe(slow.calls.length);
   // The first call of a type may be slow as well.
   expect(slow.calls.filter(({ method }) => method === 'walk')).toMatchObject([
-    { type: 'turtle', key: { text: 't' }, version: 1, argumentBytes: '3', isFailed: false },
+    { type: 'turtle', key: { text: 't' }, version: 1, argumentBytes: [3], isFailed: false },
   ]);
   const curve: { sizes: { factor: number; hitRatio: number }[] } = await json('/api/curve');
   expect(curve.sizes.map(({ factor }) => factor)).toEqual([0.25, 0.5, 1, 2, 4, 8]);
   const { methods }: { methods: object[] } = await json('/api/stats');
   expect(methods).toContainEqual(expect.objectContaining({ type: 'turtle', method: 'walk', calls: 1, errors: 0 }));
+  client.close();
+});
+
+const PAIR = `return {
+  name = "pair",
+  methods = {
+    new = { access = "create", run = function() return "CREATED" end },
+    join = {
+      access = "write",
+      parameters = { { name = "left", type = "string", default = "" }, { name = "right", type = "string" } },
+      run = function() ${SLOW} end,
+    },
+    alone = { access = "write", run = function() ${SLOW} end },
+  },
+}
+`;
+
+test('argumentBytes has the length of each argument of a slow call, null for one that was left out', async () => {
+  using folders = new TypeFolders().script('pair.lua', PAIR);
+  const { server, json } = await startAdmin(folders.flags);
+  await using _ = server;
+  const client = await AskingClient.connect(server.port);
+  for (const call of ['new:k', 'alone:k', 'join:k:four:12']) await client.get(`pair:${call}`);
+  await client.set('pair:join:k', 'block');
+  const { calls }: { calls: { method: string; argumentBytes: unknown }[] } = await json('/api/slow-calls');
+  const sizes = calls.filter(({ method }) => method !== 'new').map(({ argumentBytes }) => argumentBytes);
+  expect(sizes).toEqual([[null, 5], [4, 2], []]);
   client.close();
 });
 
