@@ -361,7 +361,7 @@ describe('files', () => {
   });
 
   test('a malformed file that was found is named, and the line ends where the reason does', async () => {
-    writeFile('cacheismo.config.yaml', 'listen: {\n  a: 1\n}\nport: 1\n');
+    writeFile('cacheismo.config.yaml', 'port: 1\nlisten: {\na: 1\n');
     const reason = /^cacheismo\.config\.yaml: Flow map in block collection must be .* at line 3, column 1$/;
     expect(await refusal([])).toMatch(reason);
     expect(await refusal(['--config', 'cacheismo.config.yaml'])).toMatch(/^--config cacheismo.* column 1$/);
