@@ -34,7 +34,7 @@ export class UnknownMethodError extends Error {
 }
 
 /** A choice: readable in one line of a terminal or log. Replies keep room for some 300 bytes with the name of the method. */
-const MAX_MESSAGE_BYTES = 200;
+export const MAX_MESSAGE_BYTES = 200;
 
 /** The message of anything thrown, as one line of bytes that cannot forge a reply: no control characters, at most 200 bytes. */
 export function oneLine(thrown: unknown): string {

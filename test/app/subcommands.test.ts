@@ -144,7 +144,7 @@ describe('cacheismo call', () => {
     const call = (key: string) => runCommand(['call', key, '-p', String(server.port)]);
     expect(await call('app:set:new:k')).toMatchObject({ output: 'CREATED\n' });
     expect((await call('app:sett:new:k')).errors).toMatch(/^cacheismo: type sett is not loaded; did you mean set\?/);
-    expect((await call('app:set:nw:k')).errors).toMatch(/set has no method nw; it has new, /);
+    expect((await call('app:set:nw:k')).errors).toMatch(/set has no method nw; did you mean new\?; it has new, /);
     expect(await call('set:nothing:k')).toMatchObject({ code: 3, errors: 'cacheismo: there is no value\n' });
   });
 

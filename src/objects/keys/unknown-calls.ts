@@ -3,7 +3,8 @@
 // client gets an error. Resolving keys: virtual-key.ts.
 
 import type { Metrics } from '../../base/metrics.js';
-import { sanitise, UnknownMethodError } from '../../tables/call-errors.js';
+import { didYouMean } from '../../base/nearest.js';
+import { MAX_MESSAGE_BYTES, sanitise, UnknownMethodError } from '../../tables/call-errors.js';
 import { OBJECT_METRICS } from '../calls/call-metrics.js';
 import { CallStatistics } from '../calls/call-statistics.js';
 import { METHOD_CELL } from '../calls/method-cells.js';
@@ -34,10 +35,10 @@ export class UnknownCalls {
   /** Counts and logs the call; returns a method that throws the error, where clients get one. */
   noteMethod(owner: RegisteredType, name: string): RegisteredMethod | undefined {
     this.parts.metrics.add(OBJECT_METRICS.object_unknown_methods, 1);
-    const names = [...owner.type.methods.keys()].join(', ');
-    const shown = sanitise(name.slice(0, SHOWN_CHARACTERS));
-    const text = `${owner.type.name} has no method ${shown === '' ? '(empty)' : shown}; it has ${names}`;
-    if (this.#isNew(owner, name)) this.#log(text);
+    const isNew = this.#isNew(owner, name);
+    if (!isNew && !this.parts.isError) return undefined;
+    const text = noSuchMethod(owner, name);
+    if (isNew) this.#log(text);
     return this.parts.isError ? failing(owner, text) : undefined;
   }
 
@@ -67,6 +68,22 @@ export class UnknownCalls {
     statistics.setCell(METHOD_CELL.unknownLogged, logged | bit);
     return true;
   }
+}
+
+/** With as many names of methods as fit into the message of an error. */
+function noSuchMethod({ type }: RegisteredType, name: string): string {
+  const methods = [...type.methods.keys()];
+  const shown = sanitise(name.slice(0, SHOWN_CHARACTERS));
+  const start = `${type.name} has no method ${shown === '' ? '(empty)' : shown}${didYouMean(shown, methods)}; it has `;
+  return start + listed(methods, MAX_MESSAGE_BYTES - start.length);
+}
+
+/** The names with commas between them; `...` takes the place of those for which there is no room. */
+function listed(names: readonly string[], room: number): string {
+  const all = names.join(', ');
+  if (all.length <= room) return all;
+  const end = all.lastIndexOf(', ', room - ', ...'.length);
+  return end < 0 ? '...' : `${all.slice(0, end)}, ...`;
 }
 
 /** A method that accepts any arguments and throws an error with the text. */

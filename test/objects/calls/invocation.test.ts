@@ -455,16 +455,34 @@ describe('a key that names no method', () => {
     for (const key of ['t', 'tt:get:k', 'u:get:k']) expect(calls.isCall(key)).toBe(false);
     expect(calls.figures('object_unknown_methods')).toEqual([3]);
     expect(calls.logged).toEqual([
-      'warn: t has no method gte; it has new, get; the key that names it is taken as an ordinary key',
+      'warn: t has no method gte; did you mean get?; it has new, get; the key that names it is taken as an ordinary key',
     ]);
   });
 
   test('is an error that lists the methods where a prefix says that it must be a call', () => {
     const calls = new CallHarness([type()], { virtualKeys: { prefixes: ['ns:'], prefixRequired: true } });
-    expect(calls.get('ns:t:gte:k:1')).toBe('CLIENT_ERROR t has no method gte; it has new, get');
-    expect(calls.set('ns:t:gte:k', 'x')).toBe('CLIENT_ERROR t has no method gte; it has new, get');
+    expect(calls.get('ns:t:gte:k:1')).toBe('CLIENT_ERROR t has no method gte; did you mean get?; it has new, get');
+    expect(calls.set('ns:t:gte:k', 'x')).toBe('CLIENT_ERROR t has no method gte; did you mean get?; it has new, get');
     expect(calls.isCall('t:gte:k')).toBe(false);
     expect(calls.isCall('ns:u:get:k')).toBe(false);
+  });
+
+  test('is an error that ends with a whole name and dots where the type has more methods than fit', () => {
+    const names = Array.from({ length: 30 }, (_, index) => `method_${index}`);
+    const many = typeOf('t', Object.fromEntries(names.map((name) => [name, method({ access: 'read', run: () => 1 })])));
+    const calls = new CallHarness([many], { virtualKeys: { prefixes: ['ns:'], prefixRequired: true } });
+    for (const unknown of ['x', 'none', 'x'.repeat(39), 'x'.repeat(100), 'method_77']) {
+      const [line, start, listed] =
+        /^CLIENT_ERROR (t has no method \S+?(?:; did you mean method_7\?)?; it has )(.*)$/.exec(
+          String(calls.get(`ns:t:${unknown}:k`)),
+        ) as RegExpExecArray;
+      const shown = listed.split(', ');
+      expect(shown.pop()).toBe('...');
+      expect(shown).toEqual(names.slice(0, shown.length));
+      const next = `, ${names[shown.length]}, ...`.length;
+      expect(line.length - 'CLIENT_ERROR '.length).toBeLessThanOrEqual(200);
+      expect(`${start}${shown.join(', ')}`.length + next).toBeGreaterThan(200);
+    }
   });
 
   test('is reported differently if its type failed to load', () => {
