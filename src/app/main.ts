@@ -5,8 +5,7 @@ import { reasonOf } from '../base/error-reason.js';
 import { systemDescriptorLimit } from '../transport/descriptors.js';
 import { isDaemonChild, reportRefusal, reportServing, startDaemon } from './daemon.js';
 import { EXIT, StartError } from './start-error.js';
-
-const SUBCOMMANDS = ['check', 'test', 'init', 'new', 'call', 'dump', 'load', 'passwd', 'shards'];
+import { SUBCOMMANDS } from './subcommand-names.js';
 
 /** Up to 24 descriptors are reserved for loading a changed type (transport/descriptors.ts); with fewer than this none would be left for
  * clients. */
@@ -20,7 +19,7 @@ async function main(): Promise<void> {
       EXIT.osError,
     );
   }
-  const args = process.argv.slice(2);
+  const args = withoutHelpWord(process.argv.slice(2));
   // A dump, which must not end silently before its end, looks after its output itself.
   if (args[0] !== 'dump') process.stdout.on('error', endWithOutput);
   if (SUBCOMMANDS.includes(args[0] ?? '')) {
@@ -47,6 +46,11 @@ async function main(): Promise<void> {
   await startServer(config);
   process.off('uncaughtException', refuse);
   if (isDaemonChild()) reportServing();
+}
+
+/** `help` and `help call` are `--help` and `call --help`. */
+function withoutHelpWord(args: readonly string[]): readonly string[] {
+  return args[0] === 'help' ? [...args.slice(1), '--help'] : args;
 }
 
 /** Without a word if the program that reads the output has ended, as `head` does. */

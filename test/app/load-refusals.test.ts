@@ -95,6 +95,10 @@ test('a command whose server is not there says what to do', async () => {
 test('the help names every subcommand', async () => {
   const { output } = await runCommand(['--help']);
   const named = output.split('Subcommands')[1];
-  for (const name of ['check', 'test', 'init', 'new', 'call', 'dump', 'load', 'passwd', 'shards'])
+  for (const name of ['check', 'test', 'init', 'new', 'call', 'dump', 'load', 'passwd', 'shards']) {
     expect(named).toMatch(new RegExp(`^  ${name} `, 'm'));
+    expect(output.split('\n\n')[0]).toMatch(new RegExp(`[|\\s]${name}\\b`));
+  }
+  expect(await runCommand(['help'])).toEqual({ code: 0, output, errors: '' });
+  expect(await runCommand(['help', 'call'])).toEqual(await runCommand(['call', '--help']));
 });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option as CommanderOption } from 'commander';
 import { PACKAGE_ROOT } from '../../base/package-root.js';
 import { EXIT, StartError } from '../start-error.js';
+import { SUBCOMMANDS } from '../subcommand-names.js';
 import { type ConfigSource, emptySource, expandExtended, takeWithoutRow } from './config-source.js';
 import type { Option, OptionNames } from './option.js';
 import { flagsOf, showDefault, summaryOf } from './option-documents.js';
@@ -55,10 +56,7 @@ function oneLine(error: CommanderError, operands: readonly string[]): string {
     return `${operands
       .join(' ')
       .slice(0, 200)
-      .replace(
-        /\p{Cc}/gu,
-        '?',
-      )}: is neither a subcommand (check, test, init, new, call, dump, load, passwd, shards) nor the value of an option`;
+      .replace(/\p{Cc}/gu, '?')}: is neither a subcommand (${SUBCOMMANDS.join(', ')}) nor the value of an option`;
   }
   return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
 }
@@ -69,7 +67,7 @@ const NO_OBJECTS = 'no-objects';
 function makeCommand(version: string, print: (text: string) => void): Command {
   const command = new Command('cacheismo')
     .description('A memcached-compatible cache server whose values can be live objects.')
-    .usage('[options] | check | test | init | new | call | passwd')
+    .usage(['[options]', ...SUBCOMMANDS].join(' | '))
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => {} })
     .configureHelp({ helpWidth: 100 })
