@@ -136,7 +136,8 @@ export class CallConnection {
   }
 }
 
-/** A socket to the server, without a login. */
+/** A socket to the server, without a login.
+    @internal Declarations for users name no type of Node, so that they need no `@types/node`. */
 export function connectTo({ host = '127.0.0.1', port = DEFAULT_PORT, tls, unixSocket }: ConnectionOptions): Socket {
   if (unixSocket !== undefined) return connect(unixSocket);
   if (tls === undefined) return connect({ host, port });
@@ -147,7 +148,8 @@ export function connectTo({ host = '127.0.0.1', port = DEFAULT_PORT, tls, unixSo
 const LOGIN_KEY = Buffer.from('_cacheismo_login_');
 
 /** Throws for a name or password that no server accepts. A server that requires no login stores the value, so it is sent as already
-    expired: no client can read the password. That removes the item of this key, so the key is one that no application has. */
+    expired: no client can read the password. That removes the item of this key, so the key is one that no application has.
+    @internal */
 export function loginRequest({ name, password }: { readonly name: string; readonly password: string }): Buffer {
   if (/[\s:]/.test(name) || name === '' || /[\r\n]/.test(password) || password === '') {
     throw new Error('a user has a name without blanks and colons, and a password of one line');
@@ -155,7 +157,8 @@ export function loginRequest({ name, password }: { readonly name: string; readon
   return storage(LOGIN_KEY, '-1', Buffer.from(`${name} ${password}`));
 }
 
-/** The bytes of a key. Throws for one that no memcached server accepts. */
+/** The bytes of a key. Throws for one that no memcached server accepts.
+    @internal */
 export function keyBytes(virtualKey: string): Buffer {
   const key = Buffer.from(virtualKey, 'utf8');
   if (key.length === 0 || key.length > MAX_KEY_BYTES || /[\s\p{Cc}]/u.test(virtualKey)) {

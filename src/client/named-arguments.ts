@@ -17,7 +17,7 @@ export interface Declaration {
 }
 
 /** The arguments up to the last one that was given; defaults stand for those before it that were not. Throws a TypeError for a method or a
- * name that the type does not have, and for a missing argument. */
+ * name that the type does not have, for a missing argument, and for arguments without names. */
 export function inOrder(declaration: Declaration, method: string, given: NamedArguments): CallArgument[] {
   const { name: type, methods } = declaration;
   if (!Object.hasOwn(methods, method)) {
@@ -25,6 +25,10 @@ export function inOrder(declaration: Declaration, method: string, given: NamedAr
   }
   const { parameters } = methods[method];
   const names = parameters.map(({ name }) => name);
+  if (!areNamed(given)) {
+    const form = names.length === 0 ? 'takes no arguments' : `takes its arguments as one object: { ${names[0]}: ... }`;
+    throw new TypeError(`${type}:${method} ${form}`);
+  }
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     const known = names.length === 0 ? 'no parameters' : names.join(', ');
@@ -38,6 +42,11 @@ export function inOrder(declaration: Declaration, method: string, given: NamedAr
     if (value === undefined) throw new TypeError(`${type}:${method}: ${parameter.name} is required`);
     return value;
   });
+}
+
+/** Whether these are names with values: programs in JavaScript may give anything else. */
+function areNamed(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && !Array.isArray(given) && !ArrayBuffer.isView(given);
 }
 
 /** The default is a byte string. */

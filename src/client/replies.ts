@@ -21,7 +21,8 @@ const MISSES: readonly string[] = ['END', 'NOT_FOUND', 'NOT_STORED', 'NS', 'NF']
 const AFTER_GET = '\r\nEND\r\n'.length;
 const AFTER_META = '\r\n'.length;
 
-/** Undefined while the reply is incomplete. */
+/** Undefined while the reply is incomplete.
+    @internal */
 export function parseReply(received: Buffer): ParsedReply | undefined {
   const lineEnd = received.indexOf(LINE_END);
   if (lineEnd < 0) return undefined;

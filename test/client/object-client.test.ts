@@ -106,6 +106,12 @@ describe('a client of a server', () => {
     );
     await expect(calls.acquire('k', { ttl_ms: 1 })).rejects.toThrow('lease:acquire: owner is required');
     await expect(calls.who('k', { n: 1 })).rejects.toThrow('lease:who has no parameter n; it has no parameters');
+    for (const args of ['o', 7, ['o'], new Uint8Array(1), null] as unknown as Record<string, string>[]) {
+      await expect(calls.acquire('k', args)).rejects.toThrow(
+        'lease:acquire takes its arguments as one object: { owner: ... }',
+      );
+      await expect(calls.who('k', args)).rejects.toThrow('lease:who takes no arguments');
+    }
   });
 
   test('gives each of many overlapping calls its own reply', async () => {
