@@ -56,7 +56,7 @@
 local call = {}
 
 ---Another object of a loaded type: to read, or to change with 'write'; nil when there is none. With 'upsert' there is always one: if need be
----a new, empty one, which is kept if the call leaves something in it.
+---a new, empty one, which is stored only if it is not empty after the call.
 ---@overload fun(self: cacheismo.Call, type: string, key: string, access: 'upsert'): cacheismo.Object
 ---@param type string
 ---@param key string

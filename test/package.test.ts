@@ -4,6 +4,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LineClient } from './app/line-client.js';
@@ -41,6 +42,7 @@ const WANTED = [
 ];
 
 interface Manifest {
+  readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
   readonly main: string;
   readonly types: string;
@@ -255,6 +257,28 @@ describe('the package in an empty project', () => {
     rmSync(join(project, 'package.json'));
   });
 
+  test("compiles the README's calls without the types of Node", () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const [, example = ''] = /^```typescript\n([\s\S]*?)^```$/m.exec(readme) ?? [];
+    expect(example).toContain('client.type<typeof gcra>');
+    writeFileSync(
+      join(project, 'example.mts'),
+      `${example}\ndeclare const user: string;\ndeclare const worker: string;\n`,
+    );
+    const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', types: [] };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['example.mts'] }));
+    run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
+  });
+
+  test('has the library that an example of the guide to TypeScript copies', () => {
+    const guide = readFileSync(join(ROOT, 'plugins', 'README.md'), 'utf8');
+    const [, copies = ''] = /`([^`]*cp node_modules\/cacheismo\/[^`]*)`/.exec(guide) ?? [];
+    const [, example = ''] = /^```ts\n(\/\/ plugins\/hints\.ts\n[\s\S]*?)^```$/m.exec(guide) ?? [];
+    run('sh', ['-c', copies]);
+    writeFileSync(join(project, 'plugins', 'hints.ts'), example);
+    expect(run(command, ['check', 'plugins/hints.ts'])).toContain('plugins/hints.ts: hints is fine');
+  });
+
   test('serves, checks and tests types with shared modules and settings', async () => {
     const files = {
       'scripts/lib/greeting.lua': 'return function(word) return word .. "!" end\n',
@@ -320,7 +344,7 @@ describe('a new user who types what the README says', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   const lines = (/<[!]-- first steps -->\n```sh\n([\s\S]*?)\n```/.exec(readme)?.[1] ?? '').split('\n');
   const commands = lines.map((line) => line.replace(/\s+#.*$/, ''));
-  const installs = 'npm install cacheismo';
+  const installs = `npm install ../cacheismo-${manifest.version}.tgz`;
 
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -339,20 +363,27 @@ describe('a new user who types what the README says', () => {
     const env = { PATH: process.env.PATH, HOME: home };
     const shell = (line: string, cwd = folder) => spawnSync('sh', ['-c', line], { cwd, encoding: 'utf8', env });
     const outputs = new Map<string, string>();
+    // The package has been packed for all tests here.
+    const clone = join(home, 'clone');
+    mkdirSync(clone);
+    copyFileSync(tarball, join(home, basename(tarball)));
+    expect(commands[0]).toBe('npm ci && npm pack --pack-destination ..');
+    expect(commands).toContain(installs);
     expect(commands.at(-1)).toBe('npx cacheismo');
-    for (const command of commands.slice(0, -1)) {
+    for (const command of commands.slice(1, -1)) {
       if (command === installs && !IS_LONG) installFromCheckout(folder);
-      else {
-        const line = command === installs ? `npm install --prefer-offline --no-audit --no-fund ${tarball}` : command;
-        const { status, stdout, stderr } = shell(line, command.startsWith('mkdir ') ? home : folder);
+      else if (command !== 'npm install' || IS_LONG) {
+        const line = command.replace(/^npm install/, '$& --prefer-offline --no-audit --no-fund');
+        const { status, stdout, stderr } = shell(line, command.startsWith('mkdir ') ? clone : folder);
         expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: expect.any(String) });
         outputs.set(command, stdout);
       }
     }
+    expect(shell('npm run check')).toMatchObject({ status: 0 });
+    expect(outputs.get('npx cacheismo init')).toMatch(/^next: npm install /m);
     expect(outputs.get('npx cacheismo test')).toMatch(/^2 dialogues, \d+ exchanges: all replies are as expected$/m);
     expect(outputs.get('npm test')).toMatch(/^3 dialogues, \d+ exchanges: all replies are as expected$/m);
     expect(outputs.get('npm test')).toMatch(/^# pass 2$/m);
-    if (!IS_LONG) expect(shell('npm run check')).toMatchObject({ status: 0 });
 
     const { child, port } = await serve(join(folder, 'node_modules', '.bin', 'cacheismo'), [], undefined, folder);
     try {

@@ -121,6 +121,22 @@ describe('dialogues of the README and the guides', () => {
   });
 });
 
+test('the calls in the table of types succeed on an empty server, in its order', async () => {
+  const [, table] = /^\| type \| for \| calls \|\n(?:.*\n)((?:\|.*\n)+)/m.exec(readme) ?? [];
+  const cells = (table ?? '')
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split(' | ').at(-1) ?? '');
+  const calls = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]));
+  expect(new Set(calls.map((call) => call.split(':')[0])).size).toBe(cells.length);
+  await using server = await startProcess([]);
+  for (const call of calls) {
+    const [value, result, ...rest] = await converse(server.port, [`get ${call}`]);
+    expect([call, value, rest.at(-1)]).toEqual([call, expect.stringContaining(`VALUE ${call} 0 `), 'END']);
+    expect([call, result]).not.toEqual([call, 'ERROR_CACHE_MISS']);
+  }
+});
+
 test('the table of options contains every option with its default', () => {
   const table = /<!-- options -->\n([\s\S]*?)<!-- \/options -->/.exec(readme)?.[1]?.trimEnd();
   expect(table).toBe(optionTable());

@@ -189,7 +189,9 @@ async function writeProject(directory: string, output: Output): Promise<void> {
     throw new StartError(reasonOf(thrown), FAILED, { cause: thrown });
   }
   linkPackage(directory, PACKAGE_ROOT);
-  output.write('next: cacheismo test runs the dialogues; cacheismo serves the types, and each file that you save\n');
+  output.write(
+    'next: npm install fetches the compiler for npm run check; cacheismo test runs the dialogues; cacheismo serves the types, and each file that you save\n',
+  );
 }
 
 async function writeNew(word: string, name: string, directory: string | undefined, output: Output): Promise<void> {

@@ -136,7 +136,7 @@ export interface CallContext<Config = Settings> {
       nothing is logged, and `stats` counts it separately from failures. */
   refuse(message: string): never;
   /** Another object of a loaded type: to read or, with `write`, to change, undefined when there is none. With `upsert` there is always one: if
-      need be a new, empty one, which is kept if the call leaves something in it. */
+      need be a new, empty one, which is stored only if it is not empty after the call. */
   open(type: string, key: string, access: 'upsert'): Table;
   open(type: string, key: string, access?: 'read' | 'write'): Table | undefined;
   /** Whether there is an object of a loaded type. Unlike opening it, this does not count as its use, so that it is evicted no later. */

@@ -9,8 +9,8 @@ export function flushingNote(titles: readonly string[]): string | undefined {
   if (flushing.length === 0) return undefined;
   const names = flushing.join(' and ');
   return (
-    `memcached before ${FIRST_GATHERING.join('.')} sends its reply after every get, also in a pipeline; this is ${names}. ` +
-    'So the figures of pipelined gets against it flatter: `npm run bench -- --memcached PATH` compares with a newer one.'
+    `memcached before ${FIRST_GATHERING.join('.')} sends its reply after every get, also in a pipeline; this is ${names}, ` +
+    'so pipelined figures against it flatter Cacheismo: `npm run bench -- --memcached PATH` compares with a newer one.'
   );
 }
 
