@@ -240,6 +240,7 @@ function makeDataPlane(give: Give, certificates: PlaneCertificates | undefined):
     onMemoryLimit: (change) => give(TOKENS.limitChanges).onChange(change),
     ...(certificates === undefined ? {} : { certificates }),
     users: give(TOKENS.users),
+    fileOfType: (type) => give(TOKENS.objects)?.catalogue?.find(type)?.file,
   });
 }
 

@@ -27,7 +27,7 @@ import type { ClientChanges } from './thread-engine.js';
 import { FIRST_DATA_THREAD } from './thread-limits.js';
 import type { DataThreadStart, FromDataThread, ToDataThread, TypesReply } from './thread-messages.js';
 import type { ThreadSettings } from './thread-settings.js';
-import { describeWork } from './thread-work.js';
+import { describeWork, type FileOfType } from './thread-work.js';
 import { describeStall, Watchdog } from './watchdog.js';
 
 /** A thread ends its own drain; the main thread waits this much longer. With DRAIN_MS (server.ts) the end stays below 5 seconds. */
@@ -41,6 +41,7 @@ interface DataPlaneParts extends ClientChanges {
   readonly log: Log;
   readonly onShutdown: (graceful: boolean) => void;
   readonly onFatal: (error: unknown) => void;
+  readonly fileOfType?: FileOfType;
   /** Only with TLS. */
   readonly certificates?: PlaneCertificates;
   /** Only if clients have to log in. */
@@ -207,9 +208,8 @@ export class DataPlane implements ServerTransport, TypeThreads {
   }
 
   async prepareTypes(version: number, changes: readonly TypeChange[]): Promise<readonly ChangeFailure[]> {
-    const replies = this.#threads.map(
-      ({ waiting }) => new Promise<TypesReply>((resolve) => waiting.set(version, resolve)),
-    );
+    const wait = ({ waiting }: DataThreadHandle) => new Promise<TypesReply>((resolve) => waiting.set(version, resolve));
+    const replies = this.#threads.map(wait);
     this.#sendAll({ kind: 'types', version, changes });
     const all = await Promise.all(replies);
     for (const { waiting } of this.#threads) waiting.delete(version);
@@ -272,7 +272,7 @@ export class DataPlane implements ServerTransport, TypeThreads {
   }
 
   #workOf(thread: number): string {
-    return describeWork(this.#view, thread, this.parts.arena.bytes);
+    return describeWork(this.#view, thread, this.parts.arena.bytes, this.parts.fileOfType);
   }
 
   #death(thread: number, error: unknown): Error {

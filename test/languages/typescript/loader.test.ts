@@ -110,6 +110,42 @@ export default defineType({
   rmSync(directory, { recursive: true });
 });
 
+test('the line of a loop that is killed while it changes tables is in the log, with the option of the limit', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cacheismo-native-'));
+  const path = join(directory, 'spin.ts');
+  writeFileSync(
+    path,
+    `import { defineType, method } from 'cacheismo';
+export default defineType({
+  name: 'spin',
+  methods: {
+    fields: method({
+      access: 'create',
+      run: (self) => {
+        for (let i = 0; ; i++) self.set('f' + (i % 50), i);
+      },
+    }),
+    lists: method({
+      access: 'create',
+      run: (self) => {
+        for (let i = 0; ; i++) self.set('f' + (i % 50), { a: [1, { b: [i] }] });
+      },
+    }),
+  },
+});
+`,
+  );
+  const harness = new CallHarness([loadNativeType(bundlePlugin(path, directory))]);
+  harness.get('spin:fields:k');
+  harness.get('spin:lists:k');
+  rmSync(directory, { recursive: true });
+  const limit = 'takes .*; --call-(steps|milliseconds|bytes) sets the limit$';
+  expect(harness.logged).toEqual([
+    expect.stringMatching(new RegExp(`spin\\.ts:8: spin:fields failed for spin:fields:k: ${limit}`)),
+    expect.stringMatching(new RegExp(`spin\\.ts:14: spin:lists failed for spin:lists:k: ${limit}`)),
+  ]);
+});
+
 test(`${LOADS} loads leave the heap as it was`, () => {
   const bundle = bundlePlugin(join(PLUGINS, 'quota.ts'));
   const harness = new CallHarness([]);
