@@ -473,7 +473,7 @@ describe('a definition is refused', () => {
       'version must be integer',
     ],
   ])('%s', (_name, lua, more, reason) => {
-    expect(script(lua)).toThrow(`${file}: ${reason}`);
+    expect(script(lua)).toThrow(`${file}:1: ${reason}`);
     expect(plugin(more)).toThrow(`${file}: ${reason}`);
   });
 
