@@ -6,7 +6,7 @@ import { flushingNote } from './flushing-memcached.js';
 test.each(['memcached 1.6.18', 'memcached 1.6.34', 'memcached 1.5.40', 'memcached 0.9.99', 'memcached 1.6.6-rc1'])(
   'the note names %s, which sends after every get',
   (title) => {
-    expect(flushingNote(['cacheismo on Node 20', title])).toContain(`this is ${title}.`);
+    expect(flushingNote(['cacheismo on Node 20', title])).toContain(`this is ${title}, so`);
   },
 );
 

@@ -80,7 +80,7 @@ describe.each([
   });
 
   test('what is not declared has the line of the part that should contain it', () => {
-    const [path, line] = places[1] as Place;
+    const [path, line] = places[1];
     expect(lineOfDeclaration({ language, text }, { path: [...path.split('.'), 'run', 'missing'] })).not.toBe(undefined);
     expect(lineOfDeclaration({ language, text }, { path: [...path.split('.'), 'missing'] })).toBe(line);
     expect(lineOfDeclaration({ language, text }, { path: ['summary'] })).toBe(undefined);

@@ -500,6 +500,13 @@ export const CALLS: Readonly<Record<string, readonly Call[]>> = {
     ['', each('local x = call.deleteValue("v" .. i)')],
     ['call.setValue("v", "x")', each('local x = call.deleteValue("v")')],
   ],
+  'call.words': [
+    ['', each('local x = call.words("OK", i, 1e15)')],
+    [TEXT, each('local x = call.words("OK", s, i)')],
+    [TEXT, 'local x = call.words(s, s, s, s, s, s, s, s, s, s)'],
+    [LIST, each('local x = call.words(table.unpack(t, 1, math.min(M, 100)))')],
+    [TEXT, each('pcall(call.words, s, {})')],
+  ],
   'call.log': [[TEXT, 'call.log(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s)']],
   'call.refuse': [[TEXT, 'call.refuse(s)']],
   'call.sequence': [['', each('call.sequence()')]],
