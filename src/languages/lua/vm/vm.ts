@@ -9,14 +9,34 @@ import { fengari } from './fengari.js';
 import type { LuaClosure, LuaState } from './fengari-types.js';
 import { position } from './lua-error.js';
 import { meter } from './meter.js';
-import { rareInstructions } from './rare-instructions.js';
-import { ALL_RESULTS, BOOLEAN, EVENT, FRESH, NIL, NUMBER, TAIL_CALLED } from './tags.js';
+import { ALL_RESULTS, BOOLEAN, EVENT, FRESH, NIL, NUMBER, TABLE, TAIL_CALLED } from './tags.js';
 import { getField, setField } from './vm-access.js';
 import { ensureTop, postcall, precall } from './vm-calls.js';
-import { branch, isFalse, jump, operand } from './vm-helpers.js';
-import { arithmetic, replaceFrame } from './vm-operations.js';
+import {
+  branch,
+  callIterator,
+  equals,
+  isFalse,
+  jump,
+  lessOrEqual,
+  lessThan,
+  loadVarargs,
+  operand,
+  setList,
+} from './vm-helpers.js';
+import {
+  arithmetic,
+  bitOperation,
+  concatenate,
+  lengthOf,
+  makeClosure,
+  prepareLoop,
+  replaceFrame,
+} from './vm-operations.js';
 
-const { lvm, lfunc } = fengari;
+const { lvm, lfunc, ltable } = fengari;
+/** ADD is opcode 13; operations and their events have the same order. */
+const EVENT_OF_OPCODE = EVENT.add - 13;
 
 // Fengari's opcodes as numbers: V8 compiles a switch to a jump table only if its cases are literals.
 function execute(L: LuaState, depth: number): void {
@@ -59,10 +79,17 @@ function execute(L: LuaState, depth: number): void {
           ra.value = from.value;
           break;
         }
+        case 2: // LOADKX
+          ra.setfrom(k[code[ci.l_savedpc++].Ax]);
+          break;
         case 3: // LOADBOOL
           ra.type = BOOLEAN;
           ra.value = i.B !== 0;
           if (i.C !== 0) ci.l_savedpc++;
+          break;
+        case 4: // LOADNIL
+          meter.countdown -= i.B >>> 3;
+          for (let slot = base + i.A; slot <= base + i.A + i.B; slot++) stack[slot].setnilvalue();
           break;
         case 5: {
           // GETUPVAL
@@ -72,19 +99,29 @@ function execute(L: LuaState, depth: number): void {
           break;
         }
         case 6: // GETTABUP
+          getField(L, closure.upvals[i.B], operand(stack, k, base, i.C), ra);
+          break;
         case 7: // GETTABLE
+          getField(L, stack[base + i.B], operand(stack, k, base, i.C), ra);
+          break;
+        case 8: // SETTABUP
+          setField(L, closure.upvals[i.A], operand(stack, k, base, i.B), operand(stack, k, base, i.C));
+          break;
+        case 9: // SETUPVAL
+          closure.upvals[i.B].setfrom(ra);
+          break;
+        case 10: // SETTABLE
+          setField(L, ra, operand(stack, k, base, i.B), operand(stack, k, base, i.C));
+          break;
+        case 11: // NEWTABLE
+          ra.value = ltable.luaH_new(L);
+          ra.type = TABLE;
+          break;
         case 12: {
           // SELF
-          const object = i.opcode === 6 /* GETTABUP */ ? closure.upvals[i.B] : stack[base + i.B];
-          if (i.opcode === 12 /* SELF */) stack[base + i.A + 1].setfrom(object);
+          const object = stack[base + i.B];
+          stack[base + i.A + 1].setfrom(object);
           getField(L, object, operand(stack, k, base, i.C), ra);
-          break;
-        }
-        case 8: // SETTABUP
-        case 10: {
-          // SETTABLE
-          const object = i.opcode === 8 /* SETTABUP */ ? closure.upvals[i.A] : ra;
-          setField(L, object, operand(stack, k, base, i.B), operand(stack, k, base, i.C));
           break;
         }
         case 13: {
@@ -107,16 +144,65 @@ function execute(L: LuaState, depth: number): void {
           } else arithmetic(L, EVENT.sub, a, b, ra);
           break;
         }
+        case 15: // MUL
+        case 16: // MOD
+        case 17: // POW
+        case 18: // DIV
+        case 19: // IDIV
+          arithmetic(L, i.opcode + EVENT_OF_OPCODE, operand(stack, k, base, i.B), operand(stack, k, base, i.C), ra);
+          break;
+        case 25: // UNM
+          arithmetic(L, EVENT.unm, stack[base + i.B], stack[base + i.B], ra);
+          break;
+        case 20: // BAND
+        case 21: // BOR
+        case 22: // BXOR
+        case 23: // SHL
+        case 24: // SHR
+          bitOperation(L, i.opcode + EVENT_OF_OPCODE, operand(stack, k, base, i.B), operand(stack, k, base, i.C), ra);
+          break;
+        case 26: // BNOT
+          bitOperation(L, EVENT.bnot, stack[base + i.B], stack[base + i.B], ra);
+          break;
         case 27: // NOT
           ra.value = isFalse(stack[base + i.B]);
           ra.type = BOOLEAN;
           break;
+        case 28: // LEN
+          lengthOf(L, stack[base + i.B], ra);
+          break;
+        case 29: // CONCAT
+          concatenate(L, base + i.B, i.C - i.B + 1);
+          ra.setfrom(stack[base + i.B]);
+          break;
         case 30: // JMP
           jump(L, ci, i);
           break;
+        case 31: {
+          // EQ
+          const a = operand(stack, k, base, i.B);
+          branch(L, ci, equals(L, a, operand(stack, k, base, i.C)) === (i.A !== 0));
+          break;
+        }
+        case 32: // LT
+        case 33: {
+          // LE
+          const a = operand(stack, k, base, i.B);
+          const b = operand(stack, k, base, i.C);
+          branch(L, ci, (i.opcode === 32 /* LT */ ? lessThan(L, a, b) : lessOrEqual(L, a, b)) === (i.A !== 0));
+          break;
+        }
         case 34: // TEST
           branch(L, ci, isFalse(ra) === (i.C === 0));
           break;
+        case 35: {
+          // TESTSET
+          const from = stack[base + i.B];
+          const taken = isFalse(from) === (i.C === 0);
+          if (taken) ra.setfrom(from);
+          branch(L, ci, taken);
+          break;
+        }
         case 36: // CALL
           if (i.B !== 0) L.top = base + i.A + i.B;
           if (precall(L, base + i.A, i.C - 1)) {
@@ -152,6 +238,13 @@ function execute(L: LuaState, depth: number): void {
           }
           break;
         }
+        case 40: // FORPREP
+          prepareLoop(L, base + i.A);
+          ci.l_savedpc += i.sBx;
+          break;
+        case 41: // TFORCALL
+          callIterator(L, ci, base + i.A, i.C);
+          break;
         case 42: {
           // TFORLOOP
           const control = stack[base + i.A + 1];
@@ -161,8 +254,15 @@ function execute(L: LuaState, depth: number): void {
           }
           break;
         }
-        default:
-          rareInstructions[i.opcode](L, ci, i, k, base);
+        case 43: // SETLIST
+          setList(L, ci, i, base + i.A);
+          break;
+        case 44: // CLOSURE
+          makeClosure(L, closure.p.p[i.Bx], closure.upvals, base, ra);
+          break;
+        case 45: // VARARG
+          loadVarargs(L, ci, i, base);
+          break;
       }
     }
   }
