@@ -48,9 +48,10 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     await using server = await startHostile(folders, transport);
     call(server, 'leak');
     expect(await server.ended).toBe(70);
-    const last = server.log.at(-1);
-    expect(last?.level).toBe('error');
-    expect(last?.msg).toMatch(new RegExp(`^the server ends: .*bad:leak${ofFile(transport)} for key k`));
+    // On a slow machine another thread warns at the same moment that the call has taken a second.
+    const errors = server.log.filter(({ level }) => level === 'error');
+    expect(errors.length).toBe(1);
+    expect(errors[0].msg).toMatch(new RegExp(`^the server ends: .*bad:leak${ofFile(transport)} for key k`));
   });
 
   test('a call that loops is logged after a second, and ends the process with 70 after the limit', async () => {
