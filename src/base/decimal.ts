@@ -1,7 +1,8 @@
-// Whole numbers as decimal digits, written without a string.
+// Whole numbers as decimal digits, written without a string. Those of the protocols, of 32 and 64 bits: unsigned64.ts.
 
 const ZERO = 0x30;
-const PART = 1e9;
+/** Numbers below are written in one go. V8 computes with 32 bits up to here. */
+export const PART = 1e9;
 const PART_DIGITS = 9;
 
 /** The most digits of a safe integer. */
@@ -26,14 +27,15 @@ export function writeWhole(value: number, bytes: Uint8Array, at: number): number
   return middle + PART_DIGITS;
 }
 
-function digitsOf(value: number): number {
+/** Of a whole number below PART. */
+export function digitsOf(value: number): number {
   let digits = 1;
   for (let limit = 10; value >= limit; limit *= 10) digits++;
   return digits;
 }
 
-/** With zeros before it, as far as there is room. */
-function writeDigits(value: number, bytes: Uint8Array, from: number, end: number): void {
+/** A whole number below PART, with zeros before it as far as there is room. */
+export function writeDigits(value: number, bytes: Uint8Array, from: number, end: number): void {
   let rest = value;
   for (let at = end - 1; at >= from; at--) {
     const tenth = (rest / 10) | 0;

@@ -91,7 +91,7 @@ export class Arithmetic {
       this.#count(isDecrement, false);
       return ArithmeticResult.notFound;
     }
-    // A get of this key would call the method, so that nobody could read the number.
+    // A get of this key calls a method, so a number stored here could never be read.
     if (this.resolver?.resolve(keyAt, keyLength)) return ArithmeticResult.notForObjects;
     this.number.set(this.initial.high, this.initial.low);
     this.#writeDigits(this.number);

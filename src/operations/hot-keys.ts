@@ -14,10 +14,8 @@ import type { Lookup } from '../store/lookup.js';
 
 /** One request in this many is noted, in the mean. */
 export const NOTED_ONE_IN = 64;
-/**
- * Under load one in this many times as many is, and counts as so many: noting a request takes longer than a get, so that it would cost 2 % of
- * gets and sets (measured in process, at a pipeline of 16), and costs 0.3 %.
- */
+/** Under load, sampling is sparser by this factor, and each noted request has this weight. Noting a request takes longer than a get: without
+    the factor it costs 2 % of gets and sets (measured in process, at pipeline 16), with it 0.3 %. */
 const LOAD_WEIGHT = 8;
 /** The load begins where this many were noted, the last minute's in full: from 8000 requests a second on. */
 const LOAD_NOTED = 15_000;

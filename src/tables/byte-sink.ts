@@ -1,5 +1,6 @@
 // A byte string that is built piece by piece, up to a limit. Its memory is reused.
 
+import { digitsOf, isPlainWhole, PART, writeDigits } from '../base/decimal.js';
 import { rememberByteString, writeLatin1 } from '../base/latin1.js';
 import { copyBetween } from '../base/words.js';
 import type { Budget } from './budget.js';
@@ -8,10 +9,6 @@ import { copyBytes } from './scalars.js';
 
 /** A larger buffer is dropped after use, so that one long result does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;
-
-/** Up to here V8 computes with 32 bits. */
-const LEAST_LONG = 1e9;
-const ZERO = 0x30;
 
 type ByteBuffer = Buffer & { latin1Slice(start: number, end: number): string };
 
@@ -56,21 +53,14 @@ export class ByteSink {
 
   /** A number as JavaScript writes it. */
   addNumber(number: number): void {
-    if (number >= 0 && number < LEAST_LONG && Math.floor(number) === number) this.#addWhole(number);
+    if (number < PART && isPlainWhole(number)) this.#addWhole(number | 0);
     else this.addText(String(number));
   }
 
   #addWhole(number: number): void {
-    let digits = 1;
-    for (let power = 10; number >= power; power *= 10) digits++;
+    const digits = digitsOf(number);
     const to = this.take(digits);
-    const own = this.own;
-    let rest = number | 0;
-    for (let at = to + digits - 1; at >= to; at--) {
-      const tens = (rest / 10) | 0;
-      own[at] = ZERO + rest - tens * 10;
-      rest = tens;
-    }
+    writeDigits(number, this.own, to, to + digits);
   }
 
   toText(): string {

@@ -1,6 +1,6 @@
 // Finds a key among the packed fields of a table. A search passes half of the fields. The position of the next one depends on the length of this
 // one, so the processor would wait for each load. But fields with equal heads have equal lengths, and most members of a set have keys of one
-// length: within a run of equal heads, the position is known before the load, and the load only confirms that the run goes on.
+// length: within a run of equal heads, the position is known before the load, and the load only checks that the run continues.
 
 import { type KeyBytes, sameBytes } from './scalars.js';
 import { BODY_HEADER_BYTES, readU16, TAG_BYTES, Tag } from './table-layout.js';
