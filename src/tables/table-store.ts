@@ -45,12 +45,14 @@ export interface StoredBytes extends ByteArray {
   toPlain(): never;
 }
 
+// Symbols: V8 compares one with an object by a single instruction, but calls a function, for 10 ns, to compare a number with an object.
+
 /** There is no item at the key. */
-export const MISSING = 0;
+export const MISSING: unique symbol = Symbol('missing');
 /** There is a plain value at the key, not an object. */
-export const PLAIN = 1;
+export const PLAIN: unique symbol = Symbol('plain');
 /** There is an object at the key. */
-export const OBJECT = 2;
+export const OBJECT: unique symbol = Symbol('object');
 export type NotOpened = typeof MISSING | typeof PLAIN;
 export type KindOfItem = NotOpened | typeof OBJECT;
 

@@ -58,7 +58,7 @@ export class WholeObjects {
     tables.begin(this.budget, this.spans);
     try {
       const table = tables.open(keyAt, keyLength, false);
-      if (typeof table === 'number') throw new InvariantError('an object stands at the key');
+      if (typeof table === 'symbol') throw new InvariantError('an object stands at the key');
       use(table);
       if (expiresAt !== undefined) tables.expire(keyAt, keyLength, expiresAt);
       // A commit that throws has rolled back.

@@ -140,7 +140,7 @@ export class OtherObjects {
     const { openCount } = tables;
     const table = tables.open(at, key.length, false);
     if (tables.openCount !== openCount) this.scratch.take(key.length);
-    if (typeof table === 'number') return undefined;
+    if (typeof table === 'symbol') return undefined;
     this.migrations.runForShowing(key, at, table);
     return table.toJson();
   }

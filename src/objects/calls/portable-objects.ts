@@ -53,7 +53,7 @@ export class PortableObjects {
     const { tables } = this.parts;
     return this.#attempt(() => {
       const table = tables.open(keyAt, keyLength, false);
-      if (typeof table === 'number') throw new InvariantError('there is an object at the key');
+      if (typeof table === 'symbol') throw new InvariantError('there is an object at the key');
       writeContent(table, to);
       const { byType, byCall } = tables.versions.pinsAt(keyAt, keyLength);
       const version = tables.versions.at(keyAt, keyLength);
