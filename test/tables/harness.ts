@@ -45,7 +45,7 @@ export class TableHarness extends StoreHarness {
 
   tryOpen(key: string, forWriting = true, isPinned?: boolean): StoredTable | undefined {
     const opened = this.tables.open(this.place(key), key.length, forWriting, false, isPinned);
-    return typeof opened === 'number' ? undefined : opened;
+    return typeof opened === 'symbol' ? undefined : opened;
   }
 
   create(key: string, isPinned = false): StoredTable {
