@@ -10,6 +10,7 @@ import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
 import { NOBODY } from '../../operations/rights.js';
 import type { Authenticator } from '../../security/authenticator.js';
 import { ErrorIds, errorText } from '../error-lines.js';
+import { metaGet } from '../meta/meta-get.js';
 import type { Protocol } from '../protocol.js';
 import type { ProtocolShell } from '../protocol-shell.js';
 import { CONTINUE, Outcome, type ProtocolRun, type Step } from '../run.js';
@@ -29,7 +30,7 @@ import { Mode, TextSession } from './text-session.js';
 import { continueWatch } from './watch-command.js';
 import type { Watchers } from './watchers.js';
 
-const { get: GET, ms: META_SET, restore: RESTORE, set: SET } = Command;
+const { get: GET, mg: META_GET, ms: META_SET, restore: RESTORE, set: SET } = Command;
 const META_WORD_BYTES = 2;
 const LINE_END_BYTES = 2;
 
@@ -145,9 +146,10 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
     const { command } = request;
     this.times.count(command);
     if ((this.#rights & NEEDS[command]) === 0) return this.#forbid(context);
-    // Nearly all requests are one of these two. They are called directly, so that V8 can inline them.
+    // Nearly all requests are one of these. They are called directly, so that V8 can inline them.
     if (command === GET) return retrieve(context);
     if (command === SET) return receiveValue(context);
+    if (command === META_GET) return metaGet(context);
     return DISPATCH[command](context);
   }
 
