@@ -3,7 +3,8 @@
 
 import { shownName } from '../objects/types/contained-file.js';
 import { LoadError } from '../objects/types/load-error.js';
-import type { Examined } from './examine.js';
+import type { Dependencies, Examined } from './examine.js';
+import { areAlike } from './file-signature.js';
 import type { LoadedFile, LoadedFiles } from './loaded-files.js';
 import type { TypeChange } from './staged-types.js';
 import { stem, type TypeFolder } from './type-file.js';
@@ -23,7 +24,7 @@ export type Step = { readonly path: string; readonly file: string } & (
   | {
       readonly kind: 'fail';
       readonly change: Extract<TypeChange, { kind: 'error' }>;
-      /** The line that was logged when it failed before. */
+      /** The line that was logged when it failed before, unless one of its files was saved since. */
       readonly failureBefore: string | undefined;
     }
 );
@@ -130,8 +131,15 @@ export class ChangePlan {
     const failure = before?.failure ?? reason.message;
     this.files.set({ path, file, rank, depends, isLink, name: before?.name, failure, waitsFor });
     const change = { kind: 'error', file, message: reason.message } as const;
-    return [{ kind: 'fail', path, file, change, failureBefore: before?.failure }];
+    const wasSaved = before !== undefined && haveChanged(before.depends, depends);
+    return [{ kind: 'fail', path, file, change, failureBefore: wasSaved ? undefined : before?.failure }];
   }
+}
+
+/** Whether the file or one that it depends on was saved in between: then its failure is news, even if it is the same. */
+function haveChanged(before: Dependencies, now: Dependencies): boolean {
+  const signatures = new Map(before);
+  return now.some(([path, signature]) => !areAlike(signatures.get(path) ?? signature, signature));
 }
 
 function takenBy(file: string, name: string, holder: string): LoadError {

@@ -27,6 +27,15 @@ export function signatureFrom({ dev, ino, size, mtimeMs, ctimeMs }: Stats): stri
   return `${dev}:${ino} ${size} ${mtimeMs} ${ctimeMs}${unsure}`;
 }
 
+/** Whether a file has probably not been changed between two signatures: also where one of them is unsure. */
+export function areAlike(one: string, other: string): boolean {
+  return withoutDoubt(one) === withoutDoubt(other);
+}
+
+function withoutDoubt(signature: string): string {
+  return signature.split(' ', 4).join(' ');
+}
+
 /** Identifies the directory or file that a path leads to, not its contents. */
 export function identityOf(path: string): string {
   try {

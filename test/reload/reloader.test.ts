@@ -71,7 +71,7 @@ describe('scripts', () => {
     expect(say('greet')).toBe('good day');
   });
 
-  test('that fail leave the old version running, with one log line', async () => {
+  test('that fail leave the old version running, with one log line for each save', async () => {
     script('greet.lua', luaType('greet', 'hello'));
     await watched.reloader.start();
     const failed = watched.next('scripts/greet.lua', 'failed');
@@ -81,6 +81,10 @@ describe('scripts', () => {
     const line = "scripts/greet.lua:3: unexpected symbol near '=' (version 1 keeps running)";
     expect(watched.logged.filter((logged) => logged.includes('unexpected'))).toEqual([line]);
     expect(watched.harness.get('cacheismo:types')).toContain(`error ${line}`);
+    const again = watched.next('scripts/greet.lua', 'failed');
+    script('greet.lua', 'return {\n  name = "greet", -- saved again\n  = 1\n}');
+    await again;
+    expect(watched.logged.filter((logged) => logged.includes('unexpected'))).toEqual([line, line]);
 
     const mended = watched.next('scripts/greet.lua', 'loaded');
     script('greet.lua', luaType('greet', 'good day'));
