@@ -1,7 +1,7 @@
 // A byte string that is built piece by piece, up to a limit. Its memory is reused.
 
 import { digitsOf, isPlainWhole, PART, writeDigits } from '../base/decimal.js';
-import { rememberByteString, writeLatin1 } from '../base/latin1.js';
+import { latin1, rememberByteString, writeLatin1 } from '../base/latin1.js';
 import { copyBetween } from '../base/words.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
@@ -10,14 +10,10 @@ import { copyBytes } from './scalars.js';
 /** A larger buffer is dropped after use, so that one long result does not keep its memory in every thread. */
 const KEPT_BYTES = 256 * 1024;
 
-type ByteBuffer = Buffer & { latin1Slice(start: number, end: number): string };
-
 export class ByteSink {
   /** Its memory, and the same memory for words; valid until more bytes are taken. */
   own = new Uint8Array(1024);
   ownView = new DataView(this.own.buffer);
-  /** The same memory, made when it is first needed: making one takes longer than a short text. */
-  #buffer: ByteBuffer | undefined;
   #length = 0;
   #budget!: Budget;
 
@@ -65,8 +61,7 @@ export class ByteSink {
 
   toText(): string {
     this.#budget.chargeText(this.#length);
-    this.#buffer ??= Buffer.from(this.own.buffer) as ByteBuffer;
-    const text = this.#buffer.latin1Slice(0, this.#length);
+    const text = latin1(this.own, 0, this.#length);
     rememberByteString(text);
     return text;
   }
@@ -74,7 +69,6 @@ export class ByteSink {
   #replace(bytes: Uint8Array<ArrayBuffer>): void {
     this.own = bytes;
     this.ownView = new DataView(bytes.buffer);
-    this.#buffer = undefined;
   }
 
   /** Makes room for `length` more bytes; returns their position. */

@@ -9,7 +9,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { types } from 'node:util';
-import { isByteString } from '../base/latin1.js';
+import { isByteString, latin1 } from '../base/latin1.js';
 import type { Budget } from './budget.js';
 import { MethodError } from './call-errors.js';
 import { isPlainObject } from './plain-table.js';
@@ -42,7 +42,6 @@ const IS_SIMPLE = Uint8Array.from({ length: DELETE + 1 }, (_, code) =>
 /** Lists of short texts are put together here; longer ones part by part. */
 const TEXTS_BYTES = 4096;
 const listBytes = new Uint8Array(TEXTS_BYTES);
-const listBuffer = Buffer.from(listBytes.buffer) as Buffer & { latin1Slice(start: number, end: number): string };
 
 /** Whether a text is short, and stays as it is between quotes. */
 function isSimple(bytes: string): boolean {
@@ -155,7 +154,7 @@ function textsJson(values: readonly unknown[], budget: Budget): string | undefin
   listBytes[at++] = CLOSING_BRACKET;
   budget.charge(values.length + (at >>> 5));
   budget.chargeBytes(at + values.length * PART_BYTES);
-  return listBuffer.latin1Slice(0, at);
+  return latin1(listBytes, 0, at);
 }
 
 function arrayJson(values: readonly unknown[], budget: Budget, depth: number): string {

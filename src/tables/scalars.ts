@@ -17,8 +17,6 @@ const KEPT_BYTES = 256 * 1024;
 const OWN_BYTES = 1024;
 const BEYOND_BYTES = 'characters beyond bytes; use utf8Encode';
 
-type ByteBuffer = Buffer & { latin1Write(text: string, offset: number, length: number): number };
-
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
 
@@ -35,7 +33,6 @@ abstract class Encoded {
   private readonly own: Uint8Array;
   /** Of texts that are longer than its own memory. */
   #long = new Uint8Array(0);
-  #buffer: ByteBuffer | undefined;
 
   /** `memory` is own memory in the arena, where hashing, comparing and copying are quicker. */
   constructor(
@@ -59,7 +56,6 @@ abstract class Encoded {
   /** Releases the memory of one large value, if `isLarge`. */
   trim(): void {
     this.#long = new Uint8Array(0);
-    this.#buffer = undefined;
     this.bytes = this.own;
     this.isLarge = false;
   }
@@ -157,10 +153,8 @@ abstract class Encoded {
     if (this.#long.length < text.length) {
       this.#long = new Uint8Array(text.length + OWN_BYTES);
       this.isLarge = this.#long.length > KEPT_BYTES;
-      this.#buffer = undefined;
     }
-    this.#buffer ??= Buffer.from(this.#long.buffer) as ByteBuffer;
-    this.#buffer.latin1Write(text, 0, text.length);
+    writeLatin1(text, this.#long, 0);
     this.takeBytes(this.#long, 0, text.length);
   }
 }
