@@ -38,6 +38,22 @@ const PAIRS: Readonly<Record<string, readonly [functions: string, body: string]>
      local function g(a) return select(2, pcall(function(x) local y = floor(x) return y end, a)) end`,
     'return table.concat({ f(2.5, -1) }, " ") .. table.concat({ f("4", "9.5") }, " ") .. tostring(g({})) .. tostring(g())',
   ],
+  'functions of the call': [
+    `local function f(call, n)
+      local first = call.expire(n)
+      return tostring(first) .. select("#", call.expire(n)) .. type(call.sequence()) .. type(call:sequence()) .. call.ttlSeconds
+    end
+    local function g(call, n) return select(2, pcall(function(x) local y = call.expire(x) return y end, n)) end`,
+    'return f(call, 9) .. f(call, "10") .. tostring(g(call, {})) .. tostring(g(call))',
+  ],
+  'a function of the call that fails': [
+    `local function f(call, n)
+      local m = n
+      call.expire(m)
+      return m
+    end`,
+    'return f(call, 5) .. tostring(pcall(f, call, -1))',
+  ],
   bits: [
     'local function f(a, b) return a & b, a | b, a ~ b, a << b, a >> b, ~a, a & 255 end',
     'return table.concat({ f(2 ^ 40 + 5, 3) }, " ") .. table.concat({ f("12", 10) }, " ")',

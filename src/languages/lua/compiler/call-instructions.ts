@@ -64,15 +64,17 @@ function nativeCall(
   steps: number,
   use: (value: string) => string,
 ): void {
-  if (given.length !== 1 && given.length !== 2) return;
-  const areNumbers = given.map((value) => `typeof ${value} === 'number'`).join(' && ');
-  const native = `${callee}.${given.length === 1 ? 'ofNumber' : 'ofNumbers'}`;
+  if (given.length > 2) return;
   const charge = `meter.countdown -= ${steps};`;
-  code.write(`else if (typeof ${callee} === 'function' && ${native} !== undefined && ${areNumbers}) {`);
-  code.write(`${charge} ${use(`${native}(${given.join(', ')})`)} }`);
-  if (given.length !== 1) return;
+  if (given.length > 0) {
+    const areNumbers = given.map((value) => `typeof ${value} === 'number'`).join(' && ');
+    const native = `${callee}.${given.length === 1 ? 'ofNumber' : 'ofNumbers'}`;
+    code.write(`else if (typeof ${callee} === 'function' && ${native} !== undefined && ${areNumbers}) {`);
+    code.write(`${charge} ${use(`${native}(${given.join(', ')})`)} }`);
+  }
+  if (given.length > 1) return;
   code.write(`else if (typeof ${callee} === 'function' && ${callee}.ofValue !== undefined`);
-  code.write(`&& (found = ${callee}.ofValue(${given[0]})) !== undefined) { ${charge} ${use('found')} }`);
+  code.write(`&& (found = ${callee}.ofValue(${given.join('')})) !== undefined) { ${charge} ${use('found')} }`);
 }
 
 /** A call over the stack. */

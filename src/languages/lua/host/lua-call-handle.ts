@@ -2,7 +2,15 @@
 // Those for other objects and values: lua-composition.ts. The object itself: lua-table-proxy.ts.
 
 import type { InvocationContext } from '../../../objects/types/loaded-type.js';
-import { argument, argumentCount, checkNumber, checkText, optionalText, pushNil } from '../libraries/host-functions.js';
+import {
+  argument,
+  argumentCount,
+  checkNumber,
+  checkText,
+  optionalText,
+  pushNil,
+  pushNumber,
+} from '../libraries/host-functions.js';
 import { describe } from '../libraries/library-base.js';
 import { objectArgument } from '../libraries/library-object.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
@@ -62,6 +70,21 @@ export const log: Native = (L) => {
   return 0;
 };
 
+const sequence: Native = (L) => pushNumber(L, activeCall.contextOf(L).sequence());
+sequence.ofValue = () => activeCall.context?.sequence();
+
+/** Returns nil rather than nothing, as the quick form has to. */
+const expire: Native = (L) => {
+  activeCall.contextOf(L).expire(checkNumber(L, 1 + shift(L), 'expire'));
+  return pushNil(L);
+};
+expire.ofValue = (seconds) => {
+  const { context } = activeCall;
+  if (typeof seconds !== 'number' || context === undefined) return undefined;
+  context.expire(seconds);
+  return null;
+};
+
 /** May run other methods, or `migrate` of an older object. */
 function composing(L: LuaState, run: Composing): number {
   activeCall.nativeCalls = L.nCcalls;
@@ -72,13 +95,7 @@ const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
   ...Object.entries(COMPOSITION).map(([name, run]): [string, Native] => [name, (L) => composing(L, run)]),
   ['log', log],
   ['words', words],
-  [
-    'sequence',
-    (L) => {
-      pushSlot(L).setfltvalue(activeCall.contextOf(L).sequence());
-      return 1;
-    },
-  ],
+  ['sequence', sequence],
   [
     'random',
     (L) => {
@@ -103,13 +120,7 @@ const FUNCTIONS: ReadonlyMap<string, Native> = new Map<string, Native>([
       return 2;
     },
   ],
-  [
-    'expire',
-    (L) => {
-      activeCall.contextOf(L).expire(checkNumber(L, 1 + shift(L), 'expire'));
-      return 0;
-    },
-  ],
+  ['expire', expire],
   [
     'pin',
     (L) => {

@@ -21,8 +21,8 @@ export interface Native {
   /** What it computes of one or of two numbers, if it does nothing else with them: compiled code calls that. */
   ofNumber?: (x: number) => number;
   ofNumbers?: (x: number, y: number) => number;
-  /** What it does with one argument without needing a frame; undefined if it needs one. */
-  ofValue?: (x: unknown) => unknown;
+  /** What it does with one argument or none without needing a frame, and returns one result; undefined if it needs a frame. */
+  ofValue?: (x?: unknown) => unknown;
 }
 
 export interface TableEntry {
