@@ -24,8 +24,9 @@ local YEAR_MS = 366 * 86400000
 
 -- The limiter during a call. Locals of the file are faster than a table, and calls run one after another.
 local burst, count, period, n
--- `debtMs`: for how long requests are paid back that have passed: that of a whole number, if all have passed at this instant.
-local now, debtMs, blockedMs, waitMs
+-- `burstMs`: for how long a burst is paid back. `debtMs`: for how long the requests that have passed are: that of a whole number, if all have
+-- passed at this instant.
+local now, burstMs, debtMs, blockedMs, waitMs
 -- `isCut`: whether other limits had let more pass. Then `tat` counts as the burst, since these limits would refuse all calls for long.
 local hasMore, hasPolicy, isCut
 
@@ -56,7 +57,7 @@ local function open(self, limits, call)
     if n == 1 then n = burst end
     burst, count, period = self.burst, self.count, self.period
   end
-  local burstMs = msOf(burst)
+  burstMs = msOf(burst)
   if burstMs >= MAX_MS then call.refuse("burst * period_ms / count must be below 2^53") end
   debtMs = exact(max(0, (self.tat or 0) - now))
   blockedMs = hasMore and max(0, (self.blocked or 0) - now) or 0
@@ -76,7 +77,6 @@ end
 
 local function save(self, call)
   if n == 0 then return end
-  local burstMs = msOf(burst)
   self.tat = now + debtMs
   if debtMs > burstMs + GRAIN_MS then self.booked = burstMs
   elseif hasMore then self.booked = nil
@@ -108,7 +108,6 @@ end
 
 local function remaining()
   if blockedMs > 0 then return 0 end
-  local burstMs = msOf(burst)
   return max(0, min(burst, floor((burstMs - debtMs + GRAIN_MS + burstMs * GRAIN_SHARE) * count / period)))
 end
 
