@@ -26,11 +26,11 @@ export interface TimeCounts {
   readonly buckets: readonly number[];
 }
 
-/** Adds one time to the histogram that starts at a cell. */
-export function addTime(cells: Float64Array, at: number, milliseconds: number): void {
-  cells[at + COUNT] += 1;
-  cells[at + SUM_MS] += milliseconds;
-  cells[at + BUCKETS + bucketOf(milliseconds)] += 1;
+/** Adds a time to the histogram that starts at a cell, as often as its weight says. */
+export function addTime(cells: Float64Array, at: number, milliseconds: number, weight: number): void {
+  cells[at + COUNT] += weight;
+  cells[at + SUM_MS] += weight * milliseconds;
+  cells[at + BUCKETS + bucketOf(milliseconds)] += weight;
 }
 
 export function readTimes(cells: Float64Array, at: number): TimeCounts {

@@ -1,13 +1,12 @@
-// Counts the requests of each command, all of them, and times the first request of one run in 64: what a thread works on it, without waiting
-// for input or for the lock. Those of methods: objects/calls/call-statistics.ts.
+// Counts the requests of each command, all of them, and times the first request of some runs (base/timing-rate.ts): what a thread works on it,
+// without waiting for input or for the lock. Those of methods: objects/calls/call-statistics.ts.
 
 import { assert } from '../base/assert.js';
+import type { Clock } from '../base/clock.js';
 import { COMMAND_TIMES_END, COMMAND_TIMES_START, type Metrics } from '../base/metrics.js';
 import { addTime, HISTOGRAM_CELLS, readTimes, type TimeCounts } from '../base/time-histogram.js';
+import { TimingRate } from '../base/timing-rate.js';
 import { COMMANDS, type Command } from './command-table.js';
-
-/** Runs: a branch for each request would cost 1 % of a get, and reading the clock twice takes as long as half a get. */
-const TIMED_ONE_IN = 64;
 
 /** Cells of a command: requests, errors, then the histogram. */
 const REQUESTS = 0;
@@ -26,9 +25,14 @@ export interface CommandCounts {
 /** @perThread */
 export class CommandTimes {
   private readonly cells: Float64Array;
+  private readonly rate: TimingRate;
   private untilTimed = 1;
 
-  constructor(private readonly metrics: Metrics) {
+  constructor(
+    private readonly metrics: Metrics,
+    clock: Clock,
+  ) {
+    this.rate = new TimingRate(clock);
     assert(COMMANDS.length * CELLS <= COMMAND_TIMES_END - COMMAND_TIMES_START, 'room for the times of all commands');
     this.cells = metrics.part(COMMAND_TIMES_START, COMMAND_TIMES_END);
   }
@@ -38,10 +42,10 @@ export class CommandTimes {
     this.cells[at] = this.cells[at] + 1;
   }
 
-  /** Call once a run: whether its first request is to be timed. */
+  /** Call once a run, since a branch for each request would cost 1 % of a get: whether its first request is to be timed. */
   isDue(): boolean {
     if (--this.untilTimed > 0) return false;
-    this.untilTimed = TIMED_ONE_IN;
+    this.untilTimed = this.rate.next();
     return true;
   }
 
@@ -52,7 +56,7 @@ export class CommandTimes {
   }
 
   time(command: Command, milliseconds: number): void {
-    addTime(this.cells, command * CELLS + TIMES, milliseconds);
+    addTime(this.cells, command * CELLS + TIMES, milliseconds, this.rate.weight);
   }
 
   /** A request is answered with an error line. */

@@ -66,7 +66,7 @@ export class Operations {
     this.metrics = metrics;
     this.options = options;
     this.virtualKeys = virtualKeys;
-    this.times = new CommandTimes(metrics);
+    this.times = new CommandTimes(metrics, clock);
     this.switches = new Switches(store.arena);
     this.observer = new Observer(store, clock, metrics, options.prefixDelimiter, options.watcherLagBytes);
     if (options.prefixesCounted) this.observer.countPrefixes(true);

@@ -12,7 +12,7 @@ import {
 
 function histogramOf(milliseconds: readonly number[]) {
   const cells = new Float64Array(HISTOGRAM_CELLS + 1);
-  for (const time of milliseconds) addTime(cells, 1, time);
+  for (const time of milliseconds) addTime(cells, 1, time, 1);
   return readTimes(cells, 1);
 }
 
@@ -51,4 +51,13 @@ test('the times between two copies are those that were added, or all of the late
 
 test('a histogram without times has percentiles of 0', () => {
   expect(percentile(histogramOf([]), 0.99)).toBe(0);
+});
+
+test('a time with a weight counts as that many', () => {
+  const cells = new Float64Array(HISTOGRAM_CELLS);
+  addTime(cells, 0, 1, 8);
+  addTime(cells, 0, 4, 1);
+  const times = readTimes(cells, 0);
+  expect([times.count, times.sumSeconds]).toEqual([9, 0.012]);
+  expect(percentile(times, 0.8)).toBeLessThan(0.0015);
 });

@@ -40,6 +40,16 @@ test('the first request of one run in 64 is timed', () => {
   expect(countsOf(harness, 'get').times.sumSeconds).toBeGreaterThan(0);
 });
 
+test('of very many runs one in 512 is timed, and counts as eight, so that percentiles are those of all', () => {
+  const harness = new Harness();
+  for (let run = 0; run < 64 * 32; run++) harness.ask('get k\r\n');
+  expect(countsOf(harness, 'get').times.count).toBe(32);
+  for (let run = 0; run < 512 * 3; run++) harness.ask('get k\r\n');
+  const { count, buckets } = countsOf(harness, 'get').times;
+  expect(count).toBe(32 + 8 * 3);
+  expect(buckets.reduce((sum, times) => sum + times, 0)).toBe(count);
+});
+
 test('a line that is no request is not timed', () => {
   const harness = new Harness();
   harness.ask('nonsense\r\nget k\r\n');

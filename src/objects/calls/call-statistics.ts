@@ -2,10 +2,8 @@
 // exceeds its budget: suspensions.ts.
 
 import { addTime, readTimes, type TimeCounts } from '../../base/time-histogram.js';
+import type { TimingRate } from '../../base/timing-rate.js';
 import { METHOD_CELL } from './method-cells.js';
-
-/** One call in this many is timed: reading the clock twice takes a tenth of a short call. */
-const TIMED_ONE_IN = 64;
 
 export class CallStatistics {
   /** This thread's countdown to the next call that is timed. */
@@ -40,18 +38,23 @@ export class CallStatistics {
   }
 
   /** Counts a call; true when it is one of those to be timed. */
-  start(): boolean {
-    this.add(METHOD_CELL.calls, 1);
+  start(rate: TimingRate): boolean {
+    this.count();
     if (this.#untilTimed-- > 0) return false;
-    this.#untilTimed = TIMED_ONE_IN - 1;
+    this.#untilTimed = rate.next() - 1;
     return true;
   }
 
-  /** The end of a timed call, with the steps and bytes of its budget that it used. */
-  time(milliseconds: number, steps: number, bytes: number): void {
-    addTime(this.cells, this.at + METHOD_CELL.times, milliseconds);
-    this.add(METHOD_CELL.timedSteps, steps);
-    this.add(METHOD_CELL.timedBytes, bytes);
+  /** Counts a call that is not timed, being a part of another one. */
+  count(): void {
+    this.add(METHOD_CELL.calls, 1);
+  }
+
+  /** The end of a timed call, with the steps and bytes of its budget that it used, and what it counts as. */
+  time(milliseconds: number, steps: number, bytes: number, weight: number): void {
+    addTime(this.cells, this.at + METHOD_CELL.times, milliseconds, weight);
+    this.add(METHOD_CELL.timedSteps, weight * steps);
+    this.add(METHOD_CELL.timedBytes, weight * bytes);
   }
 
   noteError(): void {

@@ -83,7 +83,7 @@ export class Invocation {
     const { statistics } = registered;
     this.parts.metrics.add(OBJECT_METRICS.object_calls, 1);
     this.budget.reset();
-    const startedMs = statistics.start() ? performance.now() : 0;
+    const startedMs = statistics.start(this.slowCalls.rate) ? performance.now() : 0;
     this.activity.beginCall(virtual.wholeAt, virtual.wholeLength);
     if (!statistics.isSuspended || !this.#refuses(registered, virtual, data)) {
       this.#attempt(registered, virtual, data, exptimeSeconds);

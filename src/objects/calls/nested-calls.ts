@@ -97,7 +97,7 @@ export class NestedCalls {
       const found = this.#find(type, name);
       this.#demandKey(type, key);
       registered = found;
-      registered.statistics.start();
+      registered.statistics.count();
       return this.#call(registered, type, key, args);
     } catch (thrown) {
       registered?.statistics.noteError();

@@ -2,12 +2,13 @@
 //
 // No clock is read for this at the start of a call, which would take a tenth of a short one. A call's time is known if its budget has read
 // the clock, which it does after a thousand steps, or if the call is one of those that are timed for the histogram of their method
-// (call-statistics.ts). So of the calls that are long in fewer steps, one in 64 is noted.
+// (call-statistics.ts). So of the calls that are long in fewer steps, one in 64 is noted, or one in 512 of very many (base/timing-rate.ts).
 
 import { performance } from 'node:perf_hooks';
 import type { Arena } from '../../arena/memory.js';
 import type { Clock } from '../../base/clock.js';
 import { latin1 } from '../../base/latin1.js';
+import { TimingRate } from '../../base/timing-rate.js';
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget } from '../../tables/budget.js';
 import type { VirtualKey } from '../keys/virtual-key.js';
@@ -21,6 +22,8 @@ const MOST_SIZES = 16;
 
 /** @perThread */
 export class SlowCalls {
+  /** Of the calls that are timed from their start. */
+  readonly rate: TimingRate;
   private readonly ring: SlowCallRing;
   private readonly bytes: Uint8Array;
 
@@ -30,6 +33,7 @@ export class SlowCalls {
     private readonly budget: Budget,
     private readonly spans: ArgumentSlices,
   ) {
+    this.rate = new TimingRate(clock);
     this.ring = new SlowCallRing(arena);
     this.bytes = arena.bytes;
   }
@@ -38,7 +42,7 @@ export class SlowCalls {
   end(virtual: VirtualKey, startedMs: number, kind: OutcomeKind): void {
     const { budget } = this;
     const wholeMs = startedMs === 0 ? 0 : performance.now() - startedMs;
-    if (startedMs !== 0) virtual.method.statistics.time(wholeMs, budget.stepsUsed, budget.bytesUsed);
+    if (startedMs !== 0) virtual.method.statistics.time(wholeMs, budget.stepsUsed, budget.bytesUsed, this.rate.weight);
     const milliseconds = budget.isTimed ? budget.endTiming() : wholeMs;
     if (milliseconds >= SLOW_MS) this.#note(virtual, milliseconds, kind);
   }

@@ -12,7 +12,7 @@ test('recent times are those of the last ten seconds, however many came before, 
   const cells = new Float64Array(HISTOGRAM_CELLS);
   const series = () => ({ labels: { command: 'get' }, times: readTimes(cells, 0) });
   const second = (number: number, milliseconds: number) => {
-    for (let time = 0; time < 100; time++) addTime(cells, 0, milliseconds);
+    for (let time = 0; time < 100; time++) addTime(cells, 0, milliseconds, 1);
     recent.add([familyOf('command_time', TEXT, [series()])], number * 1000);
   };
   const p50Ms = () => percentile(recent.of(series()) ?? readTimes(new Float64Array(HISTOGRAM_CELLS), 0), 0.5) * 1000;

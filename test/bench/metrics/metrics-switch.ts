@@ -31,7 +31,7 @@ export function makeMetricsSwitchable(): void {
     return state[0] !== 0 && isSampled.call(this, hash);
   };
   const { start } = CallStatistics.prototype;
-  CallStatistics.prototype.start = function () {
-    return state[0] !== 0 && start.call(this);
+  CallStatistics.prototype.start = function (rate) {
+    return state[0] !== 0 && start.call(this, rate);
   };
 }
