@@ -32,6 +32,7 @@ const SETS = HOT_KEY_SLOTS / WAYS;
 /** Bits of the hash that choose the set; the lower ones choose the bucket of the index. */
 const SET_SHIFT = 20;
 const MOST_KEY_BYTES = 250;
+const DOLLAR = 0x24;
 
 /** Cells of the head: noted requests by weight, the second of the last halving, and the seconds that the counts are for, both halved alike. */
 const NOTED = 0;
@@ -104,12 +105,14 @@ export class HotKeys {
   noteCall(type: string, keyAt: number, keyLength: number, isRead: boolean): void {
     // The room after the slots.
     const wholeAt = this.at + HOT_KEY_SLOTS * HOT_KEY_BYTES;
-    const start = `${type}$`;
-    if (keyLength === 0 || start.length + keyLength > MOST_KEY_BYTES) this.#next();
+    const length = type.length + 1 + keyLength;
+    if (keyLength === 0 || length > MOST_KEY_BYTES) this.#next();
     else {
-      const at = writeLatin1(start, this.arena.bytes, wholeAt);
-      copyBytesIn(this.view, keyAt, at, keyLength);
-      this.#note(wholeAt, start.length + keyLength, isRead ? READS : WRITES);
+      const { bytes } = this.arena;
+      const at = writeLatin1(type, bytes, wholeAt);
+      bytes[at] = DOLLAR;
+      copyBytesIn(this.view, keyAt, at + 1, keyLength);
+      this.#note(wholeAt, length, isRead ? READS : WRITES);
     }
   }
 
