@@ -59,6 +59,8 @@ const allBut = (bundled) => {
 
 const shared = {
   platform: 'node',
+  // On a busy machine rolldown warns that plugins take long.
+  checks: { bundlerTimings: false },
   // Packages are not bundled.
   external: (id, importer) => !/^[./\0]/.test(id) && (id !== AJV || importer === LATE_AJV),
   plugins: [boundMethods, compiledSchema, lateAjv],

@@ -93,7 +93,8 @@ function makeProgram(output: Output): Command {
       await load(flags, process.env, say);
     });
   add('passwd', 'write a user with the hash of a password, which is asked for or read from the input')
-    .argument('<words...>', '[file] user: the file of users to change, or none to print the line')
+    .usage('[options] [file] <user>')
+    .argument('<user...>', 'the file of users to change, then the name of the user; without a file the line is printed')
     .option('--role <role>', 'read, write, admin, or methods such as set.*,quota.addandcheck')
     .action((words: string[], options: { role?: string }) => passwd(words, options.role, output));
   addShards(add('shards', 'plan several servers behind a proxy or a client that shards'), output);
