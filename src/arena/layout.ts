@@ -25,6 +25,8 @@ export const HEADER = {
   clock: 8,
   /** The lock and the words that wake threads. */
   sync: 64,
+  /** The objects whose changes are noted while their records are made (store/watched-objects.ts): 64 words. */
+  watched: 128,
 } as const;
 
 /** First words of the parts that keep their roots in the arena; each has room up to the next. */

@@ -31,6 +31,7 @@ import { type MemoryShare, RetainedItems } from './retained-items.js';
 import { SpaceReclaimer } from './space-reclaimer.js';
 import { STORE_ROOTS } from './store-roots.js';
 import { Values } from './values.js';
+import { WatchedObjects } from './watched-objects.js';
 
 export interface StoreOptions {
   /** Largest item: header, key and value; no more than half of the memory limit counts. */
@@ -67,6 +68,7 @@ export class StoreParts {
   readonly memoryLimit: MemoryLimit;
   readonly largest: LargestItems;
   readonly curve: HitRatioCurve;
+  readonly watched: WatchedObjects;
   readonly maintenance: Maintenance;
 
   constructor(
@@ -102,6 +104,7 @@ export class StoreParts {
     const { items, lookup, index, lru, retained, wheel, values, allocator } = this;
     this.largest = new LargestItems(arena, items, lookup, index, clock);
     this.curve = new HitRatioCurve(arena, items, this.largest, clock, requestsSampled);
+    this.watched = new WatchedObjects(words, lookup);
     this.freeing = new ItemReclaimer(words, allocator, items, values);
     const emptier = new RegionEmptier(arena, allocator);
     const lists = { lru, retained, wheel };

@@ -238,6 +238,7 @@ export class ArenaTables implements TableStore {
       else store.touch(item, object.expiresAt);
     }
     pinned.settle(object);
+    if (object.isWritten && store.watched.isAny) store.watched.noteChange(item);
     if (object.isWritten) store.largest.offer(item, this.parts.fields.blockWeight(item) * UNIT_BYTES);
   }
 

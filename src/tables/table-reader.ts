@@ -8,7 +8,7 @@ import type { Budget } from './budget.js';
 import type { FieldCursor } from './field-cursor.js';
 import type { Fields } from './fields.js';
 import type { Journal } from './journal.js';
-import type { Mark, TableLocation } from './open-object.js';
+import { Mark, type TableLocation } from './open-object.js';
 import { KeyBytes, sameBytes } from './scalars.js';
 import type { Key } from './table.js';
 import { BODY_HEADER_BYTES, readU16, SPREAD, Tag } from './table-layout.js';
@@ -68,6 +68,15 @@ export class TableReader {
     const isThere = this.advance(place, mark);
     if (isThere && place.owner === 0) place.hint = this.found.start - place.body - BODY_HEADER_BYTES;
     return isThere;
+  }
+
+  /** The position after a key that the table has; before the first field without one. */
+  markAfter(place: TableLocation, parts: { readonly key: KeyBytes; readonly budget: Budget }, after?: Key): Mark {
+    const mark = new Mark();
+    if (after === undefined) return mark;
+    parts.key.take(after);
+    this.#seek(place, parts.key, mark, parts.budget);
+    return mark;
   }
 
   /** The key itself, as a packed or a spread table has it, is that of the field in `found`. */

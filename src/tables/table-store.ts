@@ -15,6 +15,8 @@ export interface StoredTable extends Table {
   push(...values: readonly Storable[]): number;
   splice(start: number, removed?: number, ...values: readonly Storable[]): (Scalar | Literal)[];
   child(key: Key): StoredTable;
+  /** Those that come after a key, if one is given. */
+  entries(after?: Key): IterableIterator<[Key, Scalar | Table]>;
   ordered(key: Key, ties?: Ties): StoredIndex;
   bytes(key: Key, length?: number): StoredBytes;
   /** After a key that was deleted during the same call comes the one that followed it. */

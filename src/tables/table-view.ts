@@ -103,19 +103,19 @@ export class TableView implements StoredTable {
     return new ByteArrayView(this.#render, place, this.#generation, length);
   }
 
-  *entries(): IterableIterator<[Key, Scalar | Table]> {
-    for (const key of this.keys()) {
+  *entries(after?: Key): IterableIterator<[Key, Scalar | Table]> {
+    for (const key of this.keys(after)) {
       this.#parts.budget.chargeBytes(ViewCost.pairBytes);
       // The field was just visited and is still in `found`.
       yield [key, this.#value(key)];
     }
   }
 
-  *keys(): IterableIterator<Key> {
+  *keys(after?: Key): IterableIterator<Key> {
     const place = this.#place;
     const parts = this.#parts;
     parts.enter(place, this.#generation);
-    const mark = new Mark();
+    const mark = parts.walker.markAfter(place, parts, after);
     place.marks.push(mark);
     try {
       while (parts.walker.advance(place, mark)) {

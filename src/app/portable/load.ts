@@ -15,7 +15,7 @@ import { Restores } from './restores.js';
 const FAILED = 1;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const STANDARD_INPUT = 0;
-/** The largest object takes a server some seconds. */
+/** Making the largest object takes a server some seconds. */
 const TIMEOUT_MS = 60_000;
 
 export interface LoadFlags extends ServerFlags {

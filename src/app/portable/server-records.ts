@@ -9,8 +9,9 @@ const FAILED = 1;
 const START = 'DUMP 1\r\n';
 const LENGTH_BYTES = 4;
 const LONGEST_LINE = 1024;
-/** How long the server may send nothing while it makes a slice of its dump. A choice: some 10 times what the largest object takes. */
-const SILENCE_MS = 30_000;
+/** How long the server may send nothing while it makes the record of one object, in slices between which it serves others. A choice: some 20 times
+    the CPU time of the largest object. */
+const SILENCE_MS = 120_000;
 
 /** The records, the end included. `name` is the server's, for messages. Throws StartError for a server that refuses, and an Error where the connection fails. */
 export async function* recordsOfServer(name: string, options: ConnectionOptions): AsyncGenerator<Uint8Array> {

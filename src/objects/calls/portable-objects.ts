@@ -1,5 +1,6 @@
-// Whole objects in a portable form, for dumps: written as they are, without a migration, and made again by the same writes as a method's. It is
-// one step, like a call, but with limits of its own, since an object may have any size. The form: tables/portable/content-format.ts.
+// Whole objects in a portable form, for dumps: written as they are, without a migration, and made again by the same writes as a method's. Making
+// one is one step, like a call, and so is each piece that is written, but with limits of their own, since an object may have any size. The
+// form: tables/portable/content-format.ts.
 
 import { InvariantError } from '../../base/assert.js';
 import type { ByteBuilder } from '../../base/byte-builder.js';
@@ -9,11 +10,11 @@ import type { Budget, BudgetLimits } from '../../tables/budget.js';
 import { oneLine } from '../../tables/call-errors.js';
 import { MAX_CONTENT_BYTES } from '../../tables/portable/content-format.js';
 import { readContent } from '../../tables/portable/content-reader.js';
-import { writeContent } from '../../tables/portable/content-writer.js';
+import { ContentWriter } from '../../tables/portable/content-writer.js';
 import { OutOfMemoryError } from '../../tables/table-store.js';
 import type { ContextParts } from './context-parts.js';
 
-export { MAX_CONTENT_BYTES };
+export { ContentWriter, MAX_CONTENT_BYTES };
 
 /** The time, which has to suffice for undoing what was made, is below the 5 seconds after which the watchdog ends the process: enough for some
     million fields. All are small integers of V8's, as those of calls are. */
@@ -48,18 +49,25 @@ export class PortableObjects {
     private readonly spans: ArgumentSlices,
   ) {}
 
-  /** Appends the content of the object at the key (arena bytes), which is no hit. Throws PortableFailure. */
-  write(keyAt: number, keyLength: number, to: ByteBuilder): PortableState {
+  /** Appends the next piece of the content of the object at the key (arena bytes), which is no hit: the rest of it, unless `mayPause` ends the
+      piece. Undefined while the content is not complete. Throws PortableFailure. */
+  write(
+    keyAt: number,
+    keyLength: number,
+    content: ContentWriter,
+    to: ByteBuilder,
+    mayPause: () => boolean,
+  ): PortableState | undefined {
     const { tables } = this.parts;
     return this.#attempt(() => {
       const table = tables.open(keyAt, keyLength, false);
       if (typeof table === 'symbol') throw new InvariantError('there is an object at the key');
-      writeContent(table, to);
+      const isComplete = content.write(table, to, mayPause);
       const { byType, byCall } = tables.versions.pinsAt(keyAt, keyLength);
       const version = tables.versions.at(keyAt, keyLength);
       this.#isOpen = false;
       tables.rollback();
-      return { version, isPinnedByType: byType, isPinnedByCall: byCall };
+      return isComplete ? { version, isPinnedByType: byType, isPinnedByCall: byCall } : undefined;
     });
   }
 

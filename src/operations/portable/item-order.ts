@@ -71,7 +71,7 @@ export class ItemOrder {
   }
 
   /** The next hashes of keys, each once; undefined at the end. There may be none. */
-  take(): readonly number[] | undefined {
+  take(): number[] | undefined {
     if (this.#count === 0) return this.#rest.isDone ? undefined : this.#takeRest();
     this.#count--;
     const index = this.#count % CHUNK_HASHES;

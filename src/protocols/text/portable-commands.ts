@@ -37,7 +37,7 @@ function dump(context: TextContext): Step {
   if (context.dumps >= MAX_DUMPS) return refuse(context, ErrorIds.tooManyDumps);
   const source = new StoreDump(operations);
   context.dumps++;
-  session.isDumping = true;
+  session.dump = source;
   context.reply(START);
   return replySlices(context, () => {
     const slice = source.next();
@@ -48,8 +48,10 @@ function dump(context: TextContext): Step {
 
 /** The dump of the context's session is complete, or its connection is closed. */
 export function endDump(context: TextContext, session = context.session): void {
-  if (session.isDumping) context.dumps--;
-  session.isDumping = false;
+  if (session.dump === undefined) return;
+  session.dump.close();
+  session.dump = undefined;
+  context.dumps--;
 }
 
 function beginRecord(context: TextContext): Step {

@@ -3,6 +3,7 @@
 
 import type { EventReader } from '../../operations/event-log.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
+import type { StoreDump } from '../../operations/portable/store-dump.js';
 import type { Step } from '../run.js';
 import { Session } from '../session.js';
 import type { ReceivedRecord } from './received-record.js';
@@ -66,9 +67,9 @@ export class TextSession<Context> extends Session {
   pendingSentBytes = 0;
   nextSlice: NextSlice<Context> | undefined;
 
-  /** The record that is being received, and whether the reply of many lines is a dump. */
+  /** The record that is being received, and the dump that the reply of many lines is. */
   record: ReceivedRecord | undefined;
-  isDumping = false;
+  dump: StoreDump | undefined;
 
   /** The position of a watcher in the event log. */
   events: EventReader | undefined;
