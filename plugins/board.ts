@@ -88,7 +88,7 @@ function lines(self: Table, { scores, direction, sign }: Board, from: number, to
   let place = Math.max(1, from);
   let rank = 0;
   let last = Number.NaN;
-  for (const [member, stored] of scores.range(place, Math.min(to, place + MOST_LINES - 1), direction)) {
+  for (const [member, stored] of scores.range(place, Math.max(0, Math.min(to, place + MOST_LINES - 1)), direction)) {
     if (stored !== last) rank = rank === 0 ? 1 + better(scores, direction, stored) : place;
     const payload = payloads?.get(member);
     text += `${rank} ${shown(sign * stored)} ${member}${payload === undefined ? '' : `\t${payload}`}${LINE_END}`;

@@ -131,6 +131,9 @@ describe.each(KINDS)('a board with order $order and ties $ties', ({ order, ties 
       await same('board:top:k:5', model.lines(list.slice(0, 5)));
       await same('board:range:k:3:9', model.lines(list.slice(2, 9)));
       await same('board:range:k:-3:-1', model.lines(list.slice(-3)));
+      const places = list.length;
+      await same(`board:range:k:1:-${places}`, model.lines(list.slice(0, 1)));
+      for (const to of [places + 1, places + 2, 2 * places]) await same(`board:range:k:1:-${to}`, '');
       await same('board:count:k', list.length);
       await same(`board:percentile:k:${other}`, model.percentile(other));
       const at = list.findIndex((member) => member.name === other);
