@@ -61,6 +61,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a number in it is too large for a double: as JSON it would become null. */
+function hasInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasInfinity);
+}
+
 /** A JSON merge patch (RFC 7396). */
 function merged(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
@@ -146,7 +152,9 @@ export default defineType({
           if (field === '' || field.length > FIELD.maxLength) call.refuse(`a field has 1 to ${FIELD.maxLength} bytes`);
           if (part === null) return [field, undefined];
           const old = isObject(part) ? jsonOfField(self, field, now) : undefined;
-          return [field, JSON.stringify(merged(old === undefined ? undefined : JSON.parse(old), part))];
+          const json = JSON.stringify(merged(old === undefined ? undefined : JSON.parse(old), part));
+          if (json.includes('null') && hasInfinity(part)) call.refuse(`a number of the field ${field} is too large`);
+          return [field, json];
         });
         if (values.length === 0) return `OK ${current}`;
         const made = change(self, values, ttl_ms === 0 ? undefined : now + ttl_ms, call, now);

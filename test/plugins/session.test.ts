@@ -424,6 +424,13 @@ describe('session', () => {
     );
     await cache.call('session:patch:s', '{"__proto__":{"a":1},"a":{"__proto__":{"b":2}}}');
     expect(await cache.call('session:get:s:a')).toBe('{"__proto__":{"b":2}}');
+    for (const patch of ['{"b":1,"a":1e400}', '{"a":[null,-1e400]}', '{"a":{"b":{"c":1e999}}}']) {
+      await expect(cache.call('session:patch:s', patch)).rejects.toThrow('a number of the field a is too large');
+    }
+    expect(await cache.call('session:get:s:a')).toBe('{"__proto__":{"b":2}}');
+    expect(await cache.call('session:get:s:b')).toBeUndefined();
+    await cache.call('session:patch:s', '{"c":[null,1e308]}');
+    expect(await cache.call('session:get:s:c')).toBe('[null,1e+308]');
     await expect(cache.call('session:incr:s:a')).rejects.toThrow('the field must be a whole number');
   });
 
