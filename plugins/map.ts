@@ -65,12 +65,12 @@ export default defineType({
       access: 'write',
       summary: 'adds a number to the value of a key, which starts at 0; returns the sum',
       parameters: { k: { type: 'string' }, n: { type: 'number', default: 1 } },
-      run(self, { k, n }) {
+      run(self, { k, n }, call) {
         const value = self.get(k) ?? 0;
         const before = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
-        if (typeof before !== 'number') throw new Error(`the value of ${k} is not a whole number`);
+        if (typeof before !== 'number') return call.refuse(`the value of ${k} is not a number`);
         const sum = before + n;
-        if (Math.abs(sum) > Number.MAX_SAFE_INTEGER) throw new Error(`the value of ${k} would be too large`);
+        if (Math.abs(sum) > Number.MAX_SAFE_INTEGER) call.refuse(`the value of ${k} would be too large`);
         self.set(k, sum);
         return sum;
       },
@@ -140,7 +140,7 @@ export default defineType({
     ttl: method({
       access: 'write',
       summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
-      parameters: { seconds: { type: 'integer', minimum: -1, default: -1 } },
+      parameters: { seconds: { type: 'integer', minimum: -1, maximum: 4_294_967_295, default: -1 } },
       run(_self, { seconds }, call) {
         if (seconds < 0) return call.ttlSeconds ?? -1;
         call.expire(seconds);

@@ -86,7 +86,7 @@ export default defineType({
     ttl: method({
       access: 'write',
       summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
-      parameters: { seconds: { type: 'integer', minimum: -1, default: -1 } },
+      parameters: { seconds: { type: 'integer', minimum: -1, maximum: 4_294_967_295, default: -1 } },
       run(_self, { seconds }, call) {
         if (seconds < 0) return call.ttlSeconds ?? -1;
         call.expire(seconds);

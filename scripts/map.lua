@@ -85,11 +85,11 @@ return {
       access = "write",
       summary = "adds a number to the value of a key, which starts at 0; returns the sum",
       parameters = { { name = "k", type = "string" }, { name = "n", type = "number", default = 1 } },
-      run = function(self, args)
+      run = function(self, args, call)
         local before = numberOf(self[args.k] or 0)
-        if not before then error("the value of " .. args.k .. " is not a whole number", 0) end
+        if not before then call.refuse("the value of " .. args.k .. " is not a number") end
         local sum = before + args.n
-        if sum >= LARGEST or sum <= -LARGEST then error("the value of " .. args.k .. " would be too large", 0) end
+        if sum >= LARGEST or sum <= -LARGEST then call.refuse("the value of " .. args.k .. " would be too large") end
         self[args.k] = sum
         return sum
       end,
@@ -174,7 +174,7 @@ return {
     ttl = {
       access = "write",
       summary = "seconds left, -1 for no expiry; or sets them, 0 for no expiry",
-      parameters = { { name = "seconds", type = "integer", minimum = -1, default = -1 } },
+      parameters = { { name = "seconds", type = "integer", minimum = -1, maximum = 4294967295, default = -1 } },
       run = function(self, args, call)
         if args.seconds < 0 then return call.ttl or -1 end
         call.expire(args.seconds)

@@ -90,7 +90,7 @@ return {
     ttl = {
       access = "write",
       summary = "seconds left, -1 for no expiry; or sets them, 0 for no expiry",
-      parameters = { { name = "seconds", type = "integer", minimum = -1, default = -1 } },
+      parameters = { { name = "seconds", type = "integer", minimum = -1, maximum = 4294967295, default = -1 } },
       run = function(self, args, call)
         if args.seconds < 0 then return call.ttl or -1 end
         call.expire(args.seconds)

@@ -314,7 +314,7 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
     ['map:incr:m:k', 'CLIENT_ERROR map:incr: the value of k would be too large'],
     ['map:get:m:k', 'k : 9007199254740991'],
     ['map:put:m:k:many', 'SUCCESS'],
-    ['map:incr:m:k', 'CLIENT_ERROR map:incr: the value of k is not a whole number'],
+    ['map:incr:m:k', 'CLIENT_ERROR map:incr: the value of k is not a number'],
   ],
   'map: values count by fractions': [
     ['map:new:m', 'CREATED'],
@@ -345,7 +345,7 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
     ...['7.', '.5', '1e3', '0x10', ' 7', '7 ', '', '12345678901234567', '1.5.5', '0.123456789012345678901'].flatMap(
       (value): Step[] => [
         { set: 'map:put:m:k', data: value, answer: 'STORED' },
-        ['map:incr:m:k', 'CLIENT_ERROR map:incr: the value of k is not a whole number'],
+        ['map:incr:m:k', 'CLIENT_ERROR map:incr: the value of k is not a number'],
       ],
     ),
     ['map:incr:m:n:x', 'CLIENT_ERROR map:incr: n must be a number in decimal digits'],
@@ -519,6 +519,7 @@ export function describeConformance(
           [`${type}:ttl:k:0`, 'SUCCESS'],
           [`${type}:ttl:k`, '-1'],
           [`${type}:ttl:k:-2`, `CLIENT_ERROR ${type}:ttl: seconds must be >= -1`],
+          [`${type}:ttl:k:4294967296`, `CLIENT_ERROR ${type}:ttl: seconds must be <= 4294967295`],
           [`${type}:ttl:k:5`, 'SUCCESS'],
           { advance: 5 },
           [`${type}:ttl:k`, 'ERROR_CACHE_MISS'],
