@@ -116,10 +116,12 @@ describe('cacheismo new and check refuse', () => {
   test('files that do not load, with one line', async () => {
     const path = join(directory, 'broken.lua');
     writeFileSync(path, 'return {\n  name = \n}\n');
-    const paths = [path, join(directory, 'none.ts'), join(directory, 'a.py')];
+    writeFileSync(join(directory, 'a.py'), '');
+    const paths = [path, ...['none.ts', 'a.py', 'absent'].map((name) => join(directory, name))];
     const lines = (await checkFiles(paths, loader, scripts)).flatMap(({ failures = [] }) => failures);
     expect(lines.sort()).toEqual([
       expect.stringMatching(/a\.py: is neither a \.lua nor a \.ts object type$/),
+      expect.stringMatching(/absent: does not exist$/),
       expect.stringMatching(/broken\.lua:3: /),
       expect.stringMatching(/none\.ts: does not exist$/),
     ]);

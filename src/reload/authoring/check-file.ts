@@ -66,8 +66,8 @@ export async function loadFile(path: string, loader: Loader, scripts: LuaMaker):
 
 /** Why a path cannot be that of a type; undefined if it can. */
 function whyNoType(folder: TypeFolder, path: string): string | undefined {
-  if (!isTypeFile(folder, path)) return 'is neither a .lua nor a .ts object type';
-  return existsSync(path) ? undefined : 'does not exist';
+  if (!existsSync(path)) return 'does not exist';
+  return isTypeFile(folder, path) ? undefined : 'is neither a .lua nor a .ts object type';
 }
 
 function fileAt(path: string): FileToExamine {
