@@ -184,7 +184,7 @@ export class KeyBytes extends Encoded {
   }
 
   #takeNumber(key: number): void {
-    if (Number.isNaN(key)) throw new MethodError('a key is not a number');
+    if (Number.isNaN(key)) throw new MethodError('a key cannot be NaN; check how it was computed');
     this.takeNumber(key === 0 ? 0 : key);
   }
 }
