@@ -224,7 +224,7 @@ describe('passwd', () => {
       'x',
       '--role root: must be read, write, admin or methods such as set.*,quota.addandcheck',
     ],
-    [[], 'x', "missing required argument 'words'; see cacheismo passwd --help"],
+    [[], 'x', "missing required argument 'user'; see cacheismo passwd --help"],
   ])('%j with the input %j is refused', async (args, input, message) => {
     expect(await passwd(args, input)).toEqual({
       code: args.length === 0 ? 64 : 1,
