@@ -24,7 +24,7 @@ const OWN_SIZE = CURVE_SIZES.indexOf(1);
 const FIRST_MASK = 63;
 /** Without a sample. */
 const NO_KEY = -1;
-/** Uses of the sample after which sizes are taken anew. */
+/** Uses of the sample after which sizes are taken anew: a power of two. */
 const USES_PER_UPDATE = 256;
 /** Counts are halved after this time, so that they follow the load. */
 const HALVED_AFTER_SECONDS = 900;
@@ -37,8 +37,10 @@ const MOST_CORRECTION = 2;
 const STEEP = 0.5;
 const SHARPNESS = 8;
 
-/** Cells of the head. The first word is the mask. */
+/** Words of the head: the mask, and the uses of the sample, of which only the lower bits matter. */
+const MASK = 0;
 const USES = 1;
+/** Cells of the head. */
 const HALVED_AT = 2;
 /** What the server had counted when the following two were brought up to date, and the real reads and misses until then. */
 const READS_BEFORE = 3;
@@ -67,7 +69,7 @@ export class HitRatioCurve {
   /** Set by operations/operations.ts. */
   counts: ReadCounts = { reads: () => 0, misses: () => 0 };
   private readonly stack: SampledStack;
-  private readonly mask: Int32Array;
+  private readonly words: Int32Array;
   private readonly cells: Float64Array;
 
   constructor(
@@ -78,15 +80,15 @@ export class HitRatioCurve {
     readonly isOn: boolean,
   ) {
     this.stack = new SampledStack(arena);
-    this.mask = new Int32Array(arena.buffer, arena.curveAt, 1);
+    this.words = new Int32Array(arena.buffer, arena.curveAt, 2);
     this.cells = new Float64Array(arena.buffer, arena.curveAt, CURVE_HEAD_BYTES / 8);
-    if (this.mask[0] !== 0) return;
-    this.mask[0] = isOn ? FIRST_MASK : NO_KEY;
+    if (this.words[MASK] !== 0) return;
+    this.words[MASK] = isOn ? FIRST_MASK : NO_KEY;
     this.cells[HALVED_AT] = clock.now;
   }
 
   isSampled(hash: number): boolean {
-    return (hash & this.mask[0]) === 0;
+    return (hash & this.words[MASK]) === 0;
   }
 
   /** A client reads the key, and the cache has this item for it, or none. */
@@ -144,7 +146,7 @@ export class HitRatioCurve {
     const { cells, stack } = this;
     this.#addCounts();
     const reads = cells[READS];
-    const oneIn = this.mask[0] + 1;
+    const oneIn = this.words[MASK] + 1;
     const realMisses = cells[REAL_MISSES];
     const sampledMisses = cells[MISSES + OWN_SIZE];
     const isKnown = sampledMisses >= LEAST_MISSES * oneIn;
@@ -194,18 +196,18 @@ export class HitRatioCurve {
   /** One read stands for all that the keys outside of the sample have made meanwhile. */
   #countMisses(sizes: number): void {
     const { cells } = this;
-    const weight = this.mask[0] + 1;
+    const weight = this.words[MASK] + 1;
     for (let size = 0; size < sizes; size++) cells[MISSES + size] = cells[MISSES + size] + weight;
   }
 
   #put(hash: number, item: number): void {
-    const { mask, stack } = this;
+    const { stack, words } = this;
     while (stack.isFull) {
-      mask[0] = mask[0] * 2 + 1;
-      stack.keep(mask[0]);
+      words[MASK] = words[MASK] * 2 + 1;
+      stack.keep(words[MASK]);
       this.#setSizes();
     }
-    if ((hash & mask[0]) === 0) stack.add(hash, this.#unitsOf(item), this.items.expiresAt(item));
+    if ((hash & words[MASK]) === 0) stack.add(hash, this.#unitsOf(item), this.items.expiresAt(item));
   }
 
   #unitsOf(item: number): number {
@@ -217,10 +219,10 @@ export class HitRatioCurve {
   }
 
   #update(): void {
-    const { cells } = this;
-    const uses = cells[USES];
-    cells[USES] = uses + 1;
-    if (uses % USES_PER_UPDATE !== 0) return;
+    const { cells, words } = this;
+    const uses = words[USES];
+    words[USES] = uses + 1;
+    if ((uses & (USES_PER_UPDATE - 1)) !== 0) return;
     this.#setSizes();
     if (this.clock.now - cells[HALVED_AT] >= HALVED_AFTER_SECONDS) this.#halve();
   }
@@ -235,13 +237,13 @@ export class HitRatioCurve {
   /** The bytes of the sample by those that it should have. */
   #sampleShare(): number {
     const { residentUnits } = this.stack;
-    const expected = this.itemBytes() / 8 / (this.mask[0] + 1);
+    const expected = this.itemBytes() / 8 / (this.words[MASK] + 1);
     return expected > 0 && residentUnits > 0 ? bounded(residentUnits / expected) : 1;
   }
 
   #setSizes(): void {
     const { stack } = this;
-    const units = (this.#sampleShare() * this.capacityBytes()) / 8 / (this.mask[0] + 1);
+    const units = (this.#sampleShare() * this.capacityBytes()) / 8 / (this.words[MASK] + 1);
     stack.setSizes(CURVE_SIZES.map((factor) => factor * units));
   }
 

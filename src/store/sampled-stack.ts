@@ -89,8 +89,10 @@ export class SampledStack {
   setResident(entry: number, isResident: boolean): void {
     const at = entry * ENTRY_WORDS;
     const { amounts, entries } = this;
-    const change = Number(isResident) - entries[at + RESIDENT];
-    entries[at + RESIDENT] = Number(isResident);
+    const resident = isResident ? 1 : 0;
+    const change = resident - entries[at + RESIDENT];
+    if (change === 0) return;
+    entries[at + RESIDENT] = resident;
     amounts[RESIDENT_UNITS] = amounts[RESIDENT_UNITS] + change * entries[at + UNITS];
   }
 
@@ -99,10 +101,12 @@ export class SampledStack {
     const at = entry * ENTRY_WORDS;
     const { entries } = this;
     entries[at + EXPIRY] = expiresAt;
-    if (this.head[NEWEST] === entry && entries[at + UNITS] === units) return;
-    this.#unlink(entry);
-    this.#linkNewest(entry, units);
-    this.#settle();
+    if (entries[at + UNITS] === units && entries[at + SEGMENT] === 0) this.#toNewest(entry);
+    else {
+      this.#unlink(entry);
+      this.#linkNewest(entry, units);
+      this.#settle();
+    }
   }
 
   /** Adds the most recently used key, which has no entry, and whose item the cache has; there must be room. */
@@ -144,11 +148,12 @@ export class SampledStack {
     }
   }
 
-  /** Sets how much lies before each mark, ascending. Keys that are beyond one of them sink with the next use. */
+  /** Sets how much lies before each mark, ascending. */
   setSizes(units: readonly number[]): void {
     units.forEach((size, segment) => {
       this.amounts[SEGMENTS + segment] = size - (units[segment - 1] ?? 0);
     });
+    this.#settle();
   }
 
   clear(): void {
@@ -184,6 +189,24 @@ export class SampledStack {
     if (head[OLDEST] === 0) head[OLDEST] = entry;
     amounts[0] = amounts[0] + kept;
     amounts[RESIDENT_UNITS] = amounts[RESIDENT_UNITS] + entries[at + RESIDENT] * kept;
+  }
+
+  /** Moves an entry within the first segment, so that no amounts change: nearly all uses in a cache that has room. */
+  #toNewest(entry: number): void {
+    const { entries, head } = this;
+    const newest = head[NEWEST];
+    if (newest === entry) return;
+    const at = entry * ENTRY_WORDS;
+    const newer = entries[at + NEWER];
+    const older = entries[at + OLDER];
+    // An entry that is newer is in the first segment too.
+    if (head[OLDEST] === entry) head[OLDEST] = newer;
+    entries[newer * ENTRY_WORDS + OLDER] = older;
+    if (older !== 0) entries[older * ENTRY_WORDS + NEWER] = newer;
+    entries[at + NEWER] = 0;
+    entries[at + OLDER] = newest;
+    entries[newest * ENTRY_WORDS + NEWER] = entry;
+    head[NEWEST] = entry;
   }
 
   #unlink(entry: number): void {
