@@ -8,7 +8,7 @@ const TIMED_ONE_IN = 64;
 const FULL_A_SECOND = 32;
 const LOAD_WEIGHT = 8;
 
-/** @perThread */
+/** One for each kind of events, in each thread. */
 export class TimingRate {
   /** What the event that was last chosen counts as. */
   weight = 1;
