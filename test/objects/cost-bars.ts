@@ -38,13 +38,14 @@ export function excess(run: Run, mostRuns: number, runAllocating?: () => Cost): 
 }
 
 export function timeExcess(run: Run, mostRuns: number): string | undefined {
+  if (isWithinTime(run(false))) return undefined;
+  const slow = slowness();
   const fastest = firstWithin(
-    (cost) => isWithinTime(cost) || timeRatio(cost) <= slowness(),
+    (cost) => timeRatio(cost) <= slow,
     ({ cpuMicroseconds }) => cpuMicroseconds,
     mostRuns,
     () => run(false),
   );
-  const slow = slowness();
   if (timeRatio(fastest) <= slow) return undefined;
   return `time, ${timeRatio(fastest).toFixed(2)} times, on a processor of slowness ${slow.toFixed(2)}: ${JSON.stringify(fastest)}`;
 }
