@@ -50,7 +50,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     expect(await server.ended).toBe(70);
     // On a slow machine another thread warns at the same moment that the call has taken a second.
     const errors = server.log.filter(({ level }) => level === 'error');
-    expect(errors.length).toBe(1);
+    expect(errors.length, JSON.stringify(server.log)).toBe(1);
     expect(errors[0].msg).toMatch(new RegExp(`^the server ends: .*bad:leak${ofFile(transport)} for key k`));
   });
 
