@@ -2,7 +2,6 @@
 
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { slowness } from '../processor-speed.js';
 
 const STEP_MICROSECONDS = 0.1;
 const FREE_MICROSECONDS = 20;
@@ -17,8 +16,8 @@ export interface Cost {
   readonly grownBytes: number;
 }
 
-export function isWithinTime(cost: Cost): boolean {
-  return timeRatio(cost) <= 1;
+export function isWithinTime({ cpuMicroseconds, steps }: Cost): boolean {
+  return cpuMicroseconds <= steps * STEP_MICROSECONDS + FREE_MICROSECONDS;
 }
 
 export function isWithinMemory({ grownBytes, bytes }: Cost): boolean {
@@ -38,16 +37,13 @@ export function excess(run: Run, mostRuns: number, runAllocating?: () => Cost): 
 }
 
 export function timeExcess(run: Run, mostRuns: number): string | undefined {
-  if (isWithinTime(run(false))) return undefined;
-  const slow = slowness();
   const fastest = firstWithin(
-    (cost) => timeRatio(cost) <= slow,
+    isWithinTime,
     ({ cpuMicroseconds }) => cpuMicroseconds,
     mostRuns,
     () => run(false),
   );
-  if (timeRatio(fastest) <= slow) return undefined;
-  return `time, ${timeRatio(fastest).toFixed(2)} times, on a processor of slowness ${slow.toFixed(2)}: ${JSON.stringify(fastest)}`;
+  return isWithinTime(fastest) ? undefined : `time, ${timeRatio(fastest).toFixed(2)} times: ${JSON.stringify(fastest)}`;
 }
 
 /** `run` looks at the heap only if it is asked to, since the collection takes long; what `runAllocating` sees grow is everything that was

@@ -2,7 +2,6 @@
 
 import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { threadTime } from '../../src/base/thread-time.js';
-import { slowness } from '../processor-speed.js';
 
 const REQUESTS_AT_A_TIME = 500;
 /** A reply to a get of one key: the first word of its value of one line or two, or none. */
@@ -42,7 +41,7 @@ export async function wordsOf(
   return words;
 }
 
-/** Milliseconds of CPU time of a call on the usual processor: the least of some, since the machine does other things too. */
+/** Milliseconds of CPU time of a call: the least of some, since the machine does other things too. */
 export async function leastMs(
   cache: CacheInProcess,
   calls: number,
@@ -56,5 +55,5 @@ export async function leastMs(
     await cache.call(key, data);
     least = Math.min(least, threadTime.cpuMs() - startMs);
   }
-  return least / slowness();
+  return least;
 }

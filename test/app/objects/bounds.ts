@@ -4,7 +4,6 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { expect } from 'vitest';
-import { slowness } from '../../processor-speed.js';
 import { busiestThreadMs, idleMs, threadTimesMs } from '../process-figures.js';
 
 const BETWEEN_REQUESTS_MS = 2;
@@ -21,13 +20,12 @@ export interface Cost {
   readonly clockMs: number;
 }
 
-/** Calls `measure` with the number of the attempt, from 0. The bound is for the usual processor. */
+/** Calls `measure` with the number of the attempt, from 0. */
 export async function expectWithin(
-  usualBoundMs: number,
+  boundMs: number,
   attempts: number,
   measure: (attempt: number) => Promise<Cost>,
 ): Promise<void> {
-  const boundMs = usualBoundMs * slowness();
   const late: Cost[] = [];
   const processorMs: number[] = [];
   for (let attempt = 0; attempt < attempts; attempt++) {
