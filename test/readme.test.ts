@@ -6,11 +6,11 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { optionTable } from '../src/app/config/option-documents.js';
 import { runDialogueFiles } from '../src/app/testing/dialogue-files.js';
 import { linkPackage } from '../src/reload/authoring/package-link.js';
-import { startProcess } from './app/server-process.js';
+import { type ServerProcess, startProcess } from './app/server-process.js';
 import { TypeFolders } from './app/type-folders.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -108,16 +108,32 @@ describe('dialogues of the README and the guides', () => {
     expect(output).toMatch(/^# pass 2$/m);
   });
 
-  test.each(dialogues.map((lines) => ({ title: lines[0], lines })))('$title', async ({ lines }) => {
-    const typed = lines.filter((line) => line.startsWith('> ')).map((line) => line.slice(2));
-    const replies = lines.filter((line) => !line.startsWith('> '));
-    using folders = new TypeFolders();
-    for (const name of ['scripts', 'plugins']) cpSync(join(ROOT, name), join(folders.root, name), { recursive: true });
-    for (const file of types) save(folders, file);
-    const [settings] = fencedBlocks('yaml');
-    writeFileSync(join(folders.root, 'types.yaml'), settings);
-    await using server = await startProcess([...folders.flags, '--config', join(folders.root, 'types.yaml')]);
-    expect(await converse(server.port, typed)).toEqual(replies);
+  describe('are as on a server', () => {
+    let folders: TypeFolders;
+    let server: ServerProcess;
+
+    beforeAll(async () => {
+      folders = new TypeFolders();
+      for (const name of ['scripts', 'plugins']) {
+        cpSync(join(ROOT, name), join(folders.root, name), { recursive: true });
+      }
+      for (const file of types) save(folders, file);
+      const [settings] = fencedBlocks('yaml');
+      writeFileSync(join(folders.root, 'types.yaml'), settings);
+      server = await startProcess([...folders.flags, '--config', join(folders.root, 'types.yaml')]);
+    });
+
+    afterAll(async () => {
+      await server[Symbol.asyncDispose]();
+      folders[Symbol.dispose]();
+    });
+
+    test.each(dialogues.map((lines) => ({ title: lines[0], lines })))('$title', async ({ lines }) => {
+      const typed = lines.filter((line) => line.startsWith('> ')).map((line) => line.slice(2));
+      const replies = lines.filter((line) => !line.startsWith('> '));
+      // Each begins with an empty cache.
+      expect(await converse(server.port, ['flush_all', ...typed])).toEqual(['OK', ...replies]);
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import { StoreHarness } from './harness.js';
 
 const MIB = 1024 * 1024;
 const FACTORS = [1 / 4, 1 / 2, 1, 2, 4, 8];
+const isLong = process.env.LONG_TESTS !== undefined;
 
 /** A true LRU cache of items by their bytes, for keys from 0 on. A Map would be slow to find its first key again after many deletions. */
 class LruCache {
@@ -63,9 +64,11 @@ class Server {
   readonly harness: StoreHarness;
   reads = 0;
   hits = 0;
+  readonly #keyAt: number;
 
   constructor(limitBytes: number) {
     this.harness = new StoreHarness(limitBytes);
+    this.#keyAt = this.harness.arena.windows(0).input.at;
     this.harness.store.curve.counts = { reads: () => this.reads, misses: () => this.reads - this.hits };
   }
 
@@ -75,7 +78,7 @@ class Server {
 
   ask(key: number, valueBytes: number): void {
     const { arena, store } = this.harness;
-    const { at } = arena.windows(0).input;
+    const at = this.#keyAt;
     const length = writeLatin1(`key-${key}`, arena.bytes, at) - at;
     this.reads++;
     const item = store.findToRead(at, length);
@@ -102,28 +105,30 @@ function itemBytesOf(key: number): number {
 
 describe('the curve of hit ratios', () => {
   test('is within 0.02 of LRU caches of all six sizes, for Zipf keys that drift', () => {
-    // Which keys are in the sample depends on the store's hash key, which is random: single estimates were off by up to 0.021.
-    const servers = [1, 2, 3].map(() => new Server(12 * MIB));
     const pick = keyPicker({ kind: 'zipf', exponent: 0.9 }, 200_000, new Random(3));
     const trace = Array.from({ length: 600_000 }, (_, request) => pick() + Math.floor(request / 20));
-    for (const server of servers) for (const key of trace) server.ask(key, valueBytesOf(key));
-    const [{ curve, hits, reads }] = servers;
-    const capacity = curve.capacityBytes();
+    const run = (): Server => {
+      const server = new Server(12 * MIB);
+      for (const key of trace) server.ask(key, valueBytesOf(key));
+      return server;
+    };
+    const first = run();
+    const capacity = first.curve.capacityBytes();
     const caches = FACTORS.map((factor) => new LruCache(capacity * factor, 300_000));
     for (const key of trace) for (const cache of caches) cache.ask(key, itemBytesOf(key));
     const simulated = caches.map(({ hits }) => hits / trace.length);
-    const ratios = servers.map((server) => server.ratios());
-    const estimated = FACTORS.map((_, size) => ratios.map((all) => all[size]).sort((a, b) => a - b)[1]);
-    estimated.forEach((ratio, size) => {
-      expect([FACTORS[size], Math.abs(ratio - simulated[size]) < 0.02, ratio, simulated[size]]).toEqual([
-        FACTORS[size],
-        true,
-        ratio,
-        simulated[size],
-      ]);
-    });
+    const estimates = [first.ratios()];
+    const medians = (): number[] =>
+      FACTORS.map((_, size) => estimates.map((all) => all[size]).sort((a, b) => a - b)[estimates.length >> 1]);
+    const isNear = (ratio: number, size: number): boolean => Math.abs(ratio - simulated[size]) < 0.02;
+    // Which keys are in the sample depends on the store's hash key, which is random: single estimates were off by up to 0.021.
+    if (isLong || !medians().every(isNear)) for (let more = 0; more < 2; more++) estimates.push(run().ratios());
+    const estimated = medians();
+    expect(estimated.map((ratio, size) => [FACTORS[size], isNear(ratio, size), ratio, simulated[size]])).toEqual(
+      estimated.map((ratio, size) => [FACTORS[size], true, ratio, simulated[size]]),
+    );
     // Its own size is that of the store itself.
-    expect(Math.abs(estimated[2] - hits / reads)).toBeLessThan(0.02);
+    expect(Math.abs(estimated[2] - first.hits / first.reads)).toBeLessThan(0.02);
   }, 60_000);
 
   test('shows a loop over twice the size as misses up to that, and as hits beyond', () => {
@@ -155,7 +160,7 @@ describe('the curve of hit ratios', () => {
 
   test('is that of the cache itself at its own size, also in one that is nearly empty', () => {
     // Which keys are in the sample is random.
-    for (let attempt = 0; attempt < 40; attempt++) {
+    for (let attempt = 0; attempt < (isLong ? 40 : 10); attempt++) {
       const server = new Server(4 * MIB);
       for (let round = 0; round < 5; round++) for (let key = 0; key < 2000; key++) server.ask(key, 80);
       const [quarter, half, own, ...larger] = server.ratios();
@@ -176,19 +181,19 @@ describe('the curve of hit ratios', () => {
   });
 
   test('counts anew when the memory limit changes, since its sizes are others then', () => {
-    const server = new Server(16 * MIB);
+    const server = new Server(8 * MIB);
     const { store } = server.harness;
     const changeLimit = (bytes: number): void => {
       store.memoryLimit.set(bytes);
       server.curve.onLimit();
     };
-    changeLimit(8 * MIB);
+    changeLimit(4 * MIB);
     const round = () => {
-      for (let key = 0; key < 80_000; key++) server.ask(key, 80);
+      for (let key = 0; key < 40_000; key++) server.ask(key, 80);
     };
     for (let rounds = 0; rounds < 4; rounds++) round();
     expect(server.ratios()[2]).toBeLessThan(0.02);
-    changeLimit(16 * MIB);
+    changeLimit(8 * MIB);
     expect(server.curve.estimate().reads).toBe(0);
     // Fills the cache.
     round();
