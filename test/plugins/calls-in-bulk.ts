@@ -3,6 +3,9 @@
 import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { threadTime } from '../../src/base/thread-time.js';
 
+/** How many calls come at one instant: a hundred thousand with LONG_TESTS. */
+export const AT_ONE_INSTANT = process.env.LONG_TESTS === undefined ? 20_000 : 100_000;
+
 const REQUESTS_AT_A_TIME = 500;
 /** A reply to a get of one key: the first word of its value of one line or two, or none. */
 const REPLY = /VALUE [^\r]*\r\n([^ \r]*)[^\r]*\r\n(?:[^\r]*\r\n)??END\r\n|END\r\n/g;

@@ -1,10 +1,8 @@
-// A hundred thousand calls at one instant, of types whose own tests do not have it: what must happen once happens once, and nothing is lost.
+// Very many calls at one instant, of types whose own tests do not have it: what must happen once happens once, and nothing is lost.
 
 import { expect, test } from 'vitest';
-import { callMany, wordsOf } from './calls-in-bulk.js';
+import { AT_ONE_INSTANT as CALLS, callMany, wordsOf } from './calls-in-bulk.js';
 import { cacheWith } from './models.js';
-
-const CALLS = 100_000;
 
 test('of all that get a missing value from fill one computes it', async () => {
   using cache = await cacheWith('plugins/fill.ts');
@@ -20,7 +18,7 @@ test('of all that get a stale value from tag one is told to compute it', async (
 
 test('a queue hands out each job once, and takes each id once', async () => {
   using cache = await cacheWith('plugins/queue.ts', { 'memory-limit': 64 });
-  const jobs = 10_000;
+  const jobs = CALLS / 10;
   expect(await wordsOf(cache, CALLS, (index) => `queue:put:q:0:0:0:j${index % jobs}:x`)).toEqual({
     OK: jobs,
     DUP: CALLS - jobs,

@@ -1,6 +1,7 @@
 // Windows of time: against a model that recounts all hits, and each mistake of hand-written counters.
 
 import { expect, test } from 'vitest';
+import { AT_ONE_INSTANT } from './calls-in-bulk.js';
 import { bytesOfObject, Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
 const CALLS = process.env.LONG_TESTS === undefined ? 4000 : 100_000;
@@ -162,13 +163,13 @@ test('retry is the first millisecond at which the hit fits, also over the next b
   }
 });
 
-test('a hundred thousand hits at one instant let through exactly the limit', async () => {
+test('very many hits at one instant let through exactly the limit', async () => {
   using cache = await made();
   let passed = 0;
-  for (let call = 0; call < 100_000; call++) {
-    if ((await cache.call('window:hit:k:50000/60000,60000/3600000'))?.startsWith('ALLOW')) passed++;
+  for (let call = 0; call < AT_ONE_INSTANT; call++) {
+    if ((await cache.call(`window:hit:k:${AT_ONE_INSTANT / 2}/60000,60000/3600000`))?.startsWith('ALLOW')) passed++;
   }
-  expect(passed).toBe(50_000);
+  expect(passed).toBe(AT_ONE_INSTANT / 2);
 });
 
 test('a fixed window begins with its first hit, or by the clock', async () => {
