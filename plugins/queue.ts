@@ -7,16 +7,23 @@
 // out, for those that a worker has when its time is over: so time makes jobs ready without a change. taken: those that a worker has; buried: those
 // not in `due`. done, by id: token, and until when it is kept; forget: when the first of them is to be forgotten.
 
-import { type CallContext, defineType, method, type Table } from 'cacheismo';
-import { bury, drop, find, heldBy, isOver, type Job, jobOf, jobText, occupy, shown, wait } from './lib/jobs.js';
-import { earliest, firstDue, heads, membersBetween, SPAN, startOf } from './lib/priorities.js';
-
-/** Jobs that one call drops, buries, moves or looks at: each takes up to 10 us. */
-const MOST_MOVED = 200;
-/** A reply of `take` has more than one job only up to here. */
-const MOST_REPLY_BYTES = 256 * 1024;
-/** At most, of the line before a body, and of the line end between two jobs. */
-const LINE_BYTES = 384;
+import { defineType, method, type Ranked, type Table } from 'cacheismo';
+import {
+  bury,
+  drop,
+  find,
+  heldBy,
+  isOver,
+  type Job,
+  jobOf,
+  jobText,
+  occupy,
+  placesOf,
+  shown,
+  wait,
+} from './lib/jobs.js';
+import { earliest, heads, membersBetween, SPAN, startOf } from './lib/priorities.js';
+import { handOut, LINE_BYTES, MOST_MOVED } from './lib/taking.js';
 
 const numberIn = (table: Table | undefined, field: string, otherwise = 0) => (table?.get(field) ?? otherwise) as number;
 const settingsOf = (self: Table) => self.get('settings') as Table | undefined;
@@ -37,34 +44,6 @@ function forget(self: Table, now: number): void {
     }
     done.delete(id);
   }
-}
-
-interface Taking {
-  readonly self: Table;
-  readonly jobs: Table;
-  readonly now: number;
-  readonly worker: string;
-  readonly ttrMs: number;
-  readonly maxAttempts: number;
-  readonly call: CallContext;
-}
-
-/** Hands a job out, from its place in `due`: its part of the reply. Undefined if its ttl or its attempts are over. */
-function handOut(taking: Taking, id: string, score: number, job: Job): string | undefined {
-  const { self, jobs, now, worker, ttrMs, maxAttempts, call } = taking;
-  if (isOver(job, now)) drop(self, id, job);
-  else if (job.attempt >= maxAttempts) {
-    bury(self, id, job, `failed ${job.attempt} times`);
-    self.add('failed', 1);
-  } else {
-    job.token = call.sequence();
-    job.attempt++;
-    job.note = worker;
-    jobs.set(id, jobText(job));
-    occupy(self, id, startOf(score), now + ttrMs);
-    return shown(job, id, now);
-  }
-  return undefined;
 }
 
 function pause(self: Table, isPaused: boolean): string {
@@ -103,8 +82,10 @@ export default defineType({
         if (id !== '') {
           const old = find(jobs, id);
           if (old !== undefined) {
-            if (!isOver(old, now) || self.ordered('taken').get(id) !== undefined) return `DUP ${id}`;
-            drop(self, id, old);
+            const places = placesOf(self);
+            if (!isOver(old, now) || places.taken.get(id) !== undefined) return `DUP ${id}`;
+            drop(places, id);
+            self.add('bytes', -old.body.length);
           }
           if (until(self.child('done').get(id)) > now) return `DUP ${id}`;
         }
@@ -129,26 +110,16 @@ export default defineType({
       run(self, { worker, ttr_ms, n }, call) {
         if (call.isNew) return 'EMPTY -1';
         const now = Math.floor(call.monotonicMs);
-        const due = self.ordered('due');
         const settings = settingsOf(self);
         const isPaused = settings?.get('paused') === true;
-        const jobs = self.child('jobs');
+        const places = placesOf(self);
         const maxAttempts = numberIn(settings, 'max_attempts') || Infinity;
-        const taking = { self, jobs, now, worker, ttrMs: ttr_ms, maxAttempts, call };
-        let reply = '';
-        // Where the most urgent priority begins that may have a job that is due: within a call none becomes due.
-        let urgent: number | undefined;
-        for (let taken = 0, passed = 0; taken < n && passed < MOST_MOVED && reply.length < MOST_REPLY_BYTES; passed++) {
-          const first = isPaused ? undefined : firstDue(due, now, urgent);
-          if (first === undefined) break;
-          const job = find(jobs, first[0]) as Job;
-          if (taken > 0 && reply.length + job.body.length + LINE_BYTES > call.resultLimitBytes) break;
-          urgent = startOf(first[1]);
-          const text = handOut(taking, first[0], first[1], job);
-          if (text !== undefined) reply += taken++ === 0 ? text : `\r\n${text}`;
-        }
+        const taking = { places, now, worker, ttrMs: ttr_ms, maxAttempts, call, dropped: 0, buried: 0 };
+        const reply = isPaused || n === 0 ? '' : handOut(taking, n);
+        if (taking.dropped > 0) self.add('bytes', -taking.dropped);
+        if (taking.buried > 0) self.add('failed', taking.buried);
         if (reply !== '') return reply;
-        const time = earliest(due);
+        const time = earliest(places.due);
         return `EMPTY ${time === Infinity || isPaused ? -1 : Math.max(Math.min(n, 1), time - now)}`;
       },
     }),
@@ -198,7 +169,8 @@ export default defineType({
       run(self, { id, token, ms }, call) {
         const [, place] = heldBy(self, id, token) ?? [];
         if (place !== 'taken') return 'LATE';
-        occupy(self, id, startOf(self.ordered('due').get(id) as number), Math.floor(call.monotonicMs) + ms);
+        const places = placesOf(self);
+        occupy(places, id, startOf(places.due.get(id) as number), Math.floor(call.monotonicMs) + ms);
         return `OK ${ms}`;
       },
     }),
@@ -208,7 +180,10 @@ export default defineType({
       parameters: { id: ID, token: TOKEN, reason: NOTE },
       run(self, { id, token, reason }) {
         const [job, place] = heldBy(self, id, token) ?? [];
-        if (job !== undefined && place === 'taken') bury(self, id, job, reason);
+        if (job !== undefined && place === 'taken') {
+          const places = placesOf(self);
+          bury(places, id, startOf(places.due.get(id) as number), job, reason);
+        }
         return place === 'taken' || place === 'buried' ? `OK ${self.ordered('buried').count}` : 'LATE';
       },
     }),
@@ -273,10 +248,17 @@ export default defineType({
       access: 'write',
       summary: 'OK removed left: removes some jobs, buried ones excepted; call it again while any are left',
       run(self) {
-        const due = self.ordered('due');
-        const ids = due.members(1, MOST_MOVED);
-        for (const id of ids) drop(self, id, find(self.child('jobs'), id) as Job);
-        return `OK ${ids.length} ${due.count}`;
+        const { jobs, due, taken } = placesOf(self);
+        const removed = Math.min(MOST_MOVED, due.count);
+        let bytes = 0;
+        for (let job = 0; job < removed; job++) {
+          const [id] = due.popFirst() as Ranked;
+          bytes += (find(jobs, id) as Job).body.length;
+          jobs.delete(id);
+          taken.delete(id);
+        }
+        if (bytes > 0) self.add('bytes', -bytes);
+        return `OK ${removed} ${due.count}`;
       },
     }),
     limit: method({

@@ -8,13 +8,23 @@
 // by when they end; past: of the others by when they are forgotten; customers: the units that each holds or has bought.
 
 import { type CallContext, defineType, method, type Table } from 'cacheismo';
+import {
+  add,
+  endedUnits,
+  endsIn,
+  freeOf,
+  hold,
+  MOST_RELEASED,
+  numberIn,
+  orderOf,
+  release,
+  settle,
+  stateOf,
+} from './lib/orders.js';
 
 const LINE_END = '\r\n';
-/** Orders that one call gives back or forgets beyond those that it is about: each takes up to 25 us. */
-const MOST_RELEASED = 100;
 /** Holds that have ended and that `peek` counts as free: each takes a microsecond. */
 const MOST_COUNTED = 1000;
-const KEEP_MS = 24 * 3600 * 1000;
 const MOST_MS = 2 ** 41;
 /** Articles of one order. */
 const MOST_ARTICLES = 32;
@@ -23,100 +33,32 @@ function nowOf(call: CallContext): number {
   return Math.floor(call.monotonicMs);
 }
 
-function numberIn(table: Table, field: string): number {
-  return (table.get(field) ?? 0) as number;
-}
-
-/** Adds to a number of a table; 0 takes no room. */
-function add(table: Table, field: string, n: number): void {
-  if (table.add(field, n) === 0) table.delete(field);
-}
-
-function freeOf(self: Table): number {
-  return numberIn(self, 'total') - numberIn(self, 'held') - numberIn(self, 'sold');
-}
-
-function orderOf(self: Table, order: string): Table | undefined {
-  return self.child('orders').get(order) as Table | undefined;
-}
-
-/** What became of an order; undefined if it is not known. */
-function stateOf(self: Table, order: string): State | undefined {
-  const record = orderOf(self, order);
-  return record === undefined ? undefined : ((record.get('state') ?? 'held') as State);
-}
-
-type State = 'held' | 'ended' | 'cancelled' | 'sold';
-
-/** Holds units that are free. */
-function hold(self: Table, order: string, n: number, ends: number, customer = ''): void {
-  self.child('orders').set(order, customer === '' ? { n } : { n, customer });
-  self.ordered('holds').set(order, ends);
-  self.ordered('past').delete(order);
-  count(self, order, n, 'held');
-}
-
-/** Ends a hold, or sells what one had that has ended. */
-function settle(self: Table, order: string, state: State, now: number): void {
-  const record = orderOf(self, order) as Table;
-  const n = numberIn(record, 'n');
-  if (self.ordered('holds').delete(order)) count(self, order, -n, 'held');
-  if (state === 'sold') count(self, order, n, 'sold');
-  record.set('state', state);
-  self.ordered('past').set(order, now + KEEP_MS);
-}
-
-/** Counts the units of an order as held or sold, and for its customer. */
-function count(self: Table, order: string, n: number, as: 'held' | 'sold'): void {
-  add(self, as, n);
-  const customer = orderOf(self, order)?.get('customer');
-  if (customer !== undefined) add(self.child('customers'), customer as string, n);
-}
-
-/** Gives back some of the holds that have ended, that of the order among them, and forgets some orders. */
-function release(self: Table, now: number, order?: string, most = MOST_RELEASED): void {
-  const holds = self.ordered('holds');
-  if (order !== undefined && (holds.get(order) ?? Infinity) <= now) settle(self, order, 'ended', now);
-  for (const [ended] of holds.between(0, now, 'ascending', most)) settle(self, ended, 'ended', now);
-  const past = self.ordered('past');
-  for (const [old] of past.between(0, now, 'ascending', most)) {
-    past.delete(old);
-    self.child('orders').delete(old);
-  }
-}
-
-/** Milliseconds until a hold ends: of an order, or the next one of all; -1 if nothing is held. */
-function endsIn(self: Table, now: number, order?: string): number {
-  const holds = self.ordered('holds');
-  const ends = order === undefined ? holds.first()?.[1] : holds.get(order);
-  return ends === undefined ? -1 : Math.max(1, ends - now);
-}
-
 /** Why an order cannot be held: a reply; undefined if it can be, or is held. */
-function refusal(self: Table, order: string, n: number, now: number): string | undefined {
-  const state = stateOf(self, order);
+function refusal(self: Table, record: Table | undefined, n: number, now: number): string | undefined {
+  const state = stateOf(record);
   if (state === 'held') return undefined;
-  if (state === 'sold') return `SOLD ${numberIn(orderOf(self, order) as Table, 'n')}`;
-  return n > freeOf(self) ? `SOLDOUT ${freeOf(self)} ${endsIn(self, now)}` : undefined;
+  if (state === 'sold') return `SOLD ${numberIn(record as Table, 'n')}`;
+  const free = freeOf(self);
+  return n > free ? `SOLDOUT ${free} ${endsIn(self, now)}` : undefined;
 }
 
 /** What a commit would reply. */
-function commitReply(self: Table, order: string): 'OK' | 'LATE_OK' | 'GONE' {
-  const state = stateOf(self, order);
+function commitReply(self: Table, record: Table | undefined): 'OK' | 'LATE_OK' | 'GONE' {
+  const state = stateOf(record);
   if (state === 'held' || state === 'sold') return 'OK';
-  const isLeft = state === 'ended' && numberIn(orderOf(self, order) as Table, 'n') <= freeOf(self);
+  const isLeft = state === 'ended' && numberIn(record as Table, 'n') <= freeOf(self);
   return isLeft ? 'LATE_OK' : 'GONE';
 }
 
-function commit(self: Table, order: string, now: number): void {
-  if (stateOf(self, order) !== 'sold') settle(self, order, 'sold', now);
+function commit(self: Table, order: string, record: Table | undefined, now: number): void {
+  if (record !== undefined && stateOf(record) !== 'sold') settle(self, order, record, 'sold', now);
 }
 
 /** The units of an order that is not sold; from now on it cannot be. */
 function cancel(self: Table, order: string, now: number): number {
   const record = orderOf(self, order);
   if (record === undefined) return 0;
-  settle(self, order, 'cancelled', now);
+  settle(self, order, record, 'cancelled', now);
   return numberIn(record, 'n');
 }
 
@@ -179,9 +121,10 @@ export default defineType({
       run(self, { order, n, ttl_ms, max_per_customer, customer }, call) {
         const now = nowOf(call);
         release(self, now, order);
-        const refused = refusal(self, order, n, now);
+        const record = orderOf(self, order);
+        const refused = refusal(self, record, n, now);
         if (refused !== undefined) return refused;
-        if (stateOf(self, order) !== 'held') {
+        if (stateOf(record) !== 'held') {
           if (max_per_customer > 0) {
             if (customer === '') call.refuse('max_per_customer needs a customer');
             const left = max_per_customer - numberIn(self.child('customers'), customer);
@@ -215,8 +158,9 @@ export default defineType({
       parameters: { order: ORDER },
       run(self, { order }, call) {
         release(self, nowOf(call), order);
-        const reply = commitReply(self, order);
-        if (reply !== 'GONE') commit(self, order, nowOf(call));
+        const record = orderOf(self, order);
+        const reply = commitReply(self, record);
+        if (reply !== 'GONE') commit(self, order, record, nowOf(call));
         return reply;
       },
     }),
@@ -226,7 +170,8 @@ export default defineType({
       parameters: { order: ORDER },
       run(self, { order }, call) {
         release(self, nowOf(call), order);
-        if (stateOf(self, order) === 'sold') return refusal(self, order, 0, 0);
+        const record = orderOf(self, order);
+        if (stateOf(record) === 'sold') return refusal(self, record, 0, 0);
         return `OK ${cancel(self, order, nowOf(call))}`;
       },
     }),
@@ -236,10 +181,7 @@ export default defineType({
       run(self, _none, call) {
         const now = nowOf(call);
         const holds = self.ordered('holds');
-        let ended = 0;
-        for (const [order] of holds.between(0, now, 'ascending', MOST_COUNTED)) {
-          ended += numberIn((self.get('orders') as Table).get(order) as Table, 'n');
-        }
+        const ended = endedUnits(self, now, MOST_COUNTED);
         const next = holds.between(now + 1, Infinity, 'ascending', 1)[0]?.[1];
         const [held, sold, total] = ['held', 'sold', 'total'].map((field) => numberIn(self, field));
         return [freeOf(self) + ended, held - ended, sold, total, next === undefined ? -1 : next - now].join(' ');
@@ -256,11 +198,11 @@ export default defineType({
         for (const [article, stock] of stocks) {
           const n = articles[article] as number;
           if (!(Number.isSafeInteger(n) && n > 0)) call.refuse(`${article} must be a whole number from 1 on`);
-          const refused = refusal(stock, order, n, now);
+          const refused = refusal(stock, orderOf(stock, order), n, now);
           if (refused !== undefined) return refused + LINE_END + article;
         }
         for (const [article, stock] of stocks) {
-          if (stateOf(stock, order) !== 'held') hold(stock, order, articles[article] as number, now + ttl_ms);
+          if (stateOf(orderOf(stock, order)) !== 'held') hold(stock, order, articles[article] as number, now + ttl_ms);
         }
         return `OK ${Math.min(...stocks.map(([, stock]) => endsIn(stock, now, order)))}`;
       },
@@ -271,10 +213,10 @@ export default defineType({
       parameters: { order: ORDER, articles: ARTICLES },
       run(self, { order, articles }, call) {
         const stocks = openAll(self, order, articles, call);
-        const replies = stocks.map(([, stock]) => commitReply(stock, order));
+        const replies = stocks.map(([, stock]) => commitReply(stock, orderOf(stock, order)));
         const gone = replies.indexOf('GONE');
         if (gone >= 0) return `GONE${LINE_END}${stocks[gone][0]}`;
-        for (const [, stock] of stocks) commit(stock, order, nowOf(call));
+        for (const [, stock] of stocks) commit(stock, order, orderOf(stock, order), nowOf(call));
         return replies.includes('LATE_OK') ? 'LATE_OK' : 'OK';
       },
     }),
@@ -284,8 +226,8 @@ export default defineType({
       parameters: { order: ORDER, articles: ARTICLES },
       run(self, { order, articles }, call) {
         const stocks = openAll(self, order, articles, call);
-        const sold = stocks.find(([, stock]) => stateOf(stock, order) === 'sold');
-        if (sold !== undefined) return `${refusal(sold[1], order, 0, 0)}${LINE_END}${sold[0]}`;
+        const sold = stocks.find(([, stock]) => stateOf(orderOf(stock, order)) === 'sold');
+        if (sold !== undefined) return `${refusal(sold[1], orderOf(sold[1], order), 0, 0)}${LINE_END}${sold[0]}`;
         return `OK ${stocks.reduce((sum, [, stock]) => sum + cancel(stock, order, nowOf(call)), 0)}`;
       },
     }),

@@ -24,9 +24,9 @@ export function endedIn(ends: OrderedIndex, now: number): number {
 
 /** Removes some of the members that have ended, the first ones first. `forget` removes what they have besides their names. */
 export function removeEnded(ends: OrderedIndex, now: number, forget?: (member: string) => void): void {
-  for (const [member] of ends.between(0, now, 'ascending', MOST_REMOVED)) {
-    ends.delete(member);
-    forget?.(member);
+  for (let left = Math.min(MOST_REMOVED, endedIn(ends, now)); left > 0; left--) {
+    const member = ends.popFirst()?.[0];
+    if (member !== undefined) forget?.(member);
   }
 }
 

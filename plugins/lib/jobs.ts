@@ -1,8 +1,7 @@
 // The jobs of a queue, and the indexes that they are in. A job is one text, which a take reads and writes as a whole: a line of numbers and the note,
 // then the body. The type: ../queue.ts.
 
-import type { Table } from 'cacheismo';
-import { startOf } from './priorities.js';
+import type { OrderedIndex, Table } from 'cacheismo';
 
 export interface Job {
   /** Of the last hand-out; 0 before the first. */
@@ -15,6 +14,14 @@ export interface Job {
   /** The worker, or why it was buried: without line ends. */
   note: string;
   readonly body: string;
+}
+
+/** What a call on several jobs opens once: opening takes about as long as a change. */
+export interface Places {
+  readonly self: Table;
+  readonly jobs: Table;
+  readonly due: OrderedIndex;
+  readonly taken: OrderedIndex;
 }
 
 const BLANK = 0x20;
@@ -58,28 +65,36 @@ export function heldBy(
   return [job, self.ordered('due').get(id) === undefined ? 'buried' : 'waiting'];
 }
 
+export function placesOf(self: Table): Places {
+  return { self, jobs: self.child('jobs'), due: self.ordered('due'), taken: self.ordered('taken') };
+}
+
 /** Lets a job wait from a place in `due` on. */
 export function wait(self: Table, id: string, score: number): void {
   self.ordered('due').set(id, score);
 }
 
-export function bury(self: Table, id: string, job: Job, note: string): void {
-  self.ordered('buried').set(id, startOf(self.ordered('due').get(id) as number));
-  for (const name of ['due', 'taken']) self.ordered(name).delete(id);
+/** Buries a job whose priority begins there. */
+export function bury({ self, jobs, due, taken }: Places, id: string, start: number, job: Job, note: string): void {
+  self.ordered('buried').set(id, start);
+  due.delete(id);
+  taken.delete(id);
   job.note = note;
-  self.child('jobs').set(id, jobText(job));
+  jobs.set(id, jobText(job));
 }
 
-export function drop(self: Table, id: string, job: Job): void {
-  self.add('bytes', -job.body.length);
-  for (const name of ['due', 'taken', 'buried']) if (self.has(name)) self.ordered(name).delete(id);
-  self.child('jobs').delete(id);
+/** Removes a job; the caller counts the bytes of its body. */
+export function drop({ self, jobs, due, taken }: Places, id: string): void {
+  jobs.delete(id);
+  // One that a worker has is in `due` as well.
+  if (due.delete(id)) taken.delete(id);
+  else self.ordered('buried').delete(id);
 }
 
 /** Gives a worker time until then, of a job whose priority begins there. */
-export function occupy(self: Table, id: string, start: number, time: number): void {
-  self.ordered('due').set(id, start + time);
-  self.ordered('taken').set(id, time);
+export function occupy({ due, taken }: Places, id: string, start: number, time: number): void {
+  due.set(id, start + time);
+  taken.set(id, time);
 }
 
 export function shown({ token, attempt, at, body }: Job, id: string, now: number, note = ''): string {

@@ -10,6 +10,9 @@ export const startOf = (score: number): number => Math.floor(score / SPAN) * SPA
 /** The time that a score adds to it. */
 export const timeOf = (score: number): number => score - startOf(score);
 
+/** Members that `dueMembers` reads at a time. */
+const AT_A_TIME = 50;
+
 /** The first member of each priority, the most urgent first. */
 export function* heads(index: OrderedIndex): IterableIterator<Ranked> {
   for (let head = index.first(); head !== undefined; head = firstFrom(index, startOf(head[1]) + SPAN)) yield head;
@@ -20,10 +23,19 @@ function firstFrom(index: OrderedIndex, score: number): Ranked | undefined {
 }
 
 /** The most urgent member whose time has come, of the priorities from there on. A loop without `heads`, since most calls look at one member. */
-export function firstDue(index: OrderedIndex, now: number, from?: number): Ranked | undefined {
+function firstDue(index: OrderedIndex, now: number, from?: number): Ranked | undefined {
   let head = from === undefined ? index.first() : firstFrom(index, from);
   while (head !== undefined && timeOf(head[1]) > now) head = firstFrom(index, startOf(head[1]) + SPAN);
   return head;
+}
+
+/** The members whose time has come, the most urgent first. Each has to be removed, or moved to a later time, before the next is asked for. */
+export function* dueMembers(index: OrderedIndex, now: number): IterableIterator<Ranked> {
+  for (let head = firstDue(index, now); head !== undefined; head = firstDue(index, now, startOf(head[1]))) {
+    yield head;
+    const start = startOf(head[1]);
+    yield* index.between(start, start + now, 'ascending', AT_A_TIME);
+  }
 }
 
 /** The first time of all; infinity without members. */

@@ -45,8 +45,9 @@ function drop(fields: Table, ends: OrderedIndex, now: number): number {
 /** Bytes by which the values make the fields larger; undefined if there would be too many bytes or fields. */
 function growth(fields: Table, values: Values, bytesLeft: number): number | undefined {
   let [grown, made] = [0, 0];
+  const isEmpty = fields.count === 0;
   for (const [field, json] of values) {
-    const old = fields.get(field) as string | undefined;
+    const old = isEmpty ? undefined : (fields.get(field) as string | undefined);
     grown += sizeOf(field, json) - sizeOf(field, old);
     if (json !== undefined && old === undefined) made++;
   }
@@ -75,6 +76,7 @@ export function changeFields(
   }
   self.set('bytes', bytes + (grown ?? 0));
   if (grown === undefined) return false;
+  const isFirst = versions.count === 0;
   const ended = ends !== undefined && endedIn(ends, now) > 0 ? ends : undefined;
   for (const [field, json] of values) {
     // A field that is made anew comes last.
@@ -83,7 +85,7 @@ export function changeFields(
     if (json !== undefined && end !== undefined) ends?.set(field, end);
     else ends?.delete(field);
     // Deleted first, so that the last change comes last.
-    versions.delete(field);
+    if (!isFirst) versions.delete(field);
     versions.set(field, version);
   }
   forget(versions, fields, values.length);

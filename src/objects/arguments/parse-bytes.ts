@@ -56,18 +56,34 @@ export function parseBoolean(text: string): boolean | undefined {
 /** Whether JSON is nested too deeply; for text that is not JSON the result is arbitrary. */
 export function isTooDeep(json: string): boolean {
   let depth = 0;
-  let inString = false;
   for (let at = 0; at < json.length; at++) {
     const character = json.charCodeAt(at);
-    if (character === QUOTE) inString = !inString;
-    else if (character === BACKSLASH) at++;
-    else if (inString) continue;
+    if (character === QUOTE) {
+      at = endOfString(json, at);
+      if (at < 0) return false;
+    }
     // Brackets and braces differ in one bit.
     else if ((character | 0x20) === OPENING) {
       if (++depth > MAX_DEPTH) return true;
     } else if ((character | 0x20) === CLOSING) depth--;
   }
   return false;
+}
+
+/** The quote that ends the string that begins there; -1 if there is none. Searches for it, since strings may be long. */
+function endOfString(json: string, start: number): number {
+  let quote = start;
+  do {
+    quote = json.indexOf('"', quote + 1);
+  } while (quote > 0 && isEscaped(json, quote));
+  return quote;
+}
+
+/** Whether an odd number of backslashes is right before it. */
+function isEscaped(json: string, at: number): boolean {
+  let first = at;
+  while (json.charCodeAt(first - 1) === BACKSLASH) first--;
+  return (at - first) % 2 === 1;
 }
 
 const QUOTE = 0x22;

@@ -1,7 +1,13 @@
 // Strict parsing of argument bytes.
 
 import { describe, expect, test } from 'vitest';
-import { parseBoolean, parseInteger, parseJson, parseNumber } from '../../../src/objects/arguments/parse-bytes.js';
+import {
+  isTooDeep,
+  parseBoolean,
+  parseInteger,
+  parseJson,
+  parseNumber,
+} from '../../../src/objects/arguments/parse-bytes.js';
 import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
 
 function integer(text: string): number {
@@ -143,4 +149,17 @@ describe('a JSON argument', () => {
     expect(Object.keys(value)).toEqual(['__proto__']);
     expect('polluted' in {}).toBe(false);
   });
+});
+
+test('JSON is nested too deep from 33 levels on, where brackets in strings count for none', () => {
+  const nested = (levels: number, inner: string) => '['.repeat(levels) + inner + ']'.repeat(levels);
+  const strings = ['[', '"', '\\', '\\"[', '\\\\', '\\\\\\"', '{"', ']'.repeat(40), '['.repeat(40)];
+  for (const text of ['', ...strings, strings.join('')]) {
+    const json = JSON.stringify({ [text]: text });
+    expect([text, isTooDeep(nested(31, json)), isTooDeep(nested(32, json))]).toEqual([text, false, true]);
+    expect(isTooDeep(`[${json},${nested(32, json)}]`)).toBe(true);
+    expect(isTooDeep(`[${json},${nested(30, `${json},${json}`)}]`)).toBe(false);
+  }
+  expect(isTooDeep('["')).toBe(false);
+  expect(isTooDeep('"\\"')).toBe(false);
 });
