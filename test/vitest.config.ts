@@ -35,6 +35,8 @@ export default defineConfig({
   plugins: [boundMethods],
   resolve: { alias: { cacheismo: `${root}src/objects/types/object-type.ts` } },
   test: {
+    // Built programs that tests import run as they are.
+    server: { deps: { external: [/\/dist\/bundle\//] } },
     reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],
     projects: [
       {

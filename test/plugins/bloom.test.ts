@@ -1,8 +1,9 @@
 // The Bloom filter: each method and edge, what goes wrong in other filters, random calls against a set, and its errors against theory.
 
 import { describe, expect, test } from 'vitest';
-import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
+import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { checkStore } from '../store/checker.js';
+import { builtCacheWith } from './built-cache.js';
 import { leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, play } from './models.js';
 
@@ -13,13 +14,7 @@ const LIST = 1000;
 const LARGE = isLong ? 1_000_000 : 100_000;
 
 /** The results of `method` for members with numbers from `from` on. */
-async function inLists(
-  cache: CacheInProcess,
-  method: string,
-  key: string,
-  from: number,
-  count: number,
-): Promise<number[]> {
+async function inLists(cache: TestCache, method: string, key: string, from: number, count: number): Promise<number[]> {
   const results: number[] = [];
   for (let at = from; at < from + count; at += LIST) {
     const members = Array.from({ length: Math.min(LIST, from + count - at) }, (_, index) => `member${at + index}`);
@@ -34,7 +29,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** The share of members that were not added and are found all the same. */
-async function falsePositives(cache: CacheInProcess, key: string, asked: number): Promise<number> {
+async function falsePositives(cache: TestCache, key: string, asked: number): Promise<number> {
   return sum(await inLists(cache, 'hasall', key, 50_000_000, asked)) / asked;
 }
 
@@ -280,7 +275,7 @@ describe('bloom', () => {
   });
 
   test('takes as many steps for a member among a million as among a thousand, and less than a millisecond', async () => {
-    using cache = await cacheWith(FILE, { 'memory-limit': 64 });
+    using cache = await builtCacheWith(FILE, { 'memory-limit': 64 });
     await cache.call('bloom:new:small:1000:0.01:none');
     await cache.call('bloom:new:large:1000000:0.01:none');
     await inLists(cache, 'addall', 'large', 0, LARGE);

@@ -1,7 +1,9 @@
 // The leaderboard: each method and edge, the mistakes of hand-written boards, random calls against a sorted list, and a million members.
 
 import { describe, expect, test } from 'vitest';
+import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { checkStore } from '../store/checker.js';
+import { builtCacheWith } from './built-cache.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, play } from './models.js';
 
@@ -323,14 +325,22 @@ describe('board', () => {
 });
 
 describe(`board with ${MEMBERS} members`, () => {
-  test('takes at most 85 bytes for each, ranks in less than 100 us, and removes a bounded number at a time', async () => {
+  const scoreOf = (index: number) => (index * 7919) % (MEMBERS / 10);
+  const fill = (cache: TestCache) =>
+    callMany(cache, MEMBERS, (index) => `board:put:k:player${String(index).padStart(7, '0')}:${scoreOf(index)}`);
+
+  test('takes at most 85 bytes for each', async () => {
     using cache = await cacheWith(FILE, { 'memory-limit': 256 });
     const { store } = cache.parts;
     const before = store.usedBytes;
-    const scoreOf = (index: number) => (index * 7919) % (MEMBERS / 10);
-    await callMany(cache, MEMBERS, (index) => `board:put:k:player${String(index).padStart(7, '0')}:${scoreOf(index)}`);
+    await fill(cache);
     expect(await cache.call('board:count:k')).toBe(String(MEMBERS));
     expect((store.usedBytes - before) / MEMBERS).toBeLessThan(85);
+  });
+
+  test('ranks in less than 100 us, and removes a bounded number at a time', async () => {
+    using cache = await builtCacheWith(FILE, { 'memory-limit': 256 });
+    await fill(cache);
     const member = (index: number) => `player${String((index * 104_729) % MEMBERS).padStart(7, '0')}`;
     expect(await leastMs(cache, 200, (index) => `board:put:k:${member(index)}:${index}`)).toBeLessThan(0.1);
     expect(await leastMs(cache, 200, (index) => `board:rank:k:${member(index)}`)).toBeLessThan(0.1);

@@ -1,6 +1,6 @@
 // Objects of the types that ship with very many members: made by pipelines of requests, and the CPU time of calls on them.
 
-import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
+import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { threadTime } from '../../src/base/thread-time.js';
 
 /** How many calls come at one instant: a hundred thousand with LONG_TESTS. */
@@ -15,7 +15,7 @@ export type MadeCall = string | readonly [key: string, data: string];
 
 /** Makes `count` calls; `look` gets the replies, as text, of some at a time. */
 export async function callMany(
-  cache: CacheInProcess,
+  cache: TestCache,
   count: number,
   key: (index: number) => string,
   look: (replies: string) => void = () => {},
@@ -31,7 +31,7 @@ export async function callMany(
 
 /** How often each first word comes among the results of `count` calls. */
 export async function wordsOf(
-  cache: CacheInProcess,
+  cache: TestCache,
   count: number,
   key: (index: number) => string,
 ): Promise<Readonly<Record<string, number>>> {
@@ -45,11 +45,7 @@ export async function wordsOf(
 }
 
 /** Milliseconds of CPU time of a call: the least of some, since the machine does other things too. */
-export async function leastMs(
-  cache: CacheInProcess,
-  calls: number,
-  made: (index: number) => MadeCall,
-): Promise<number> {
+export async function leastMs(cache: TestCache, calls: number, made: (index: number) => MadeCall): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let index = 0; index < calls; index++) {
     const call = made(index);

@@ -1,7 +1,7 @@
 // Objects of the types that ship that are as large as they may be, with a hundred thousand members, jobs or holds ending at one instant, and the
 // calls that take longest on them: at least one of each method.
 
-import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
+import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { callMany, type MadeCall } from './calls-in-bulk.js';
 import type { ShippedType } from './shipped-types.js';
 
@@ -33,7 +33,7 @@ export interface LargeObject {
   readonly type: ShippedType;
   readonly what: string;
   readonly megabytes: number;
-  make(cache: CacheInProcess): Promise<void>;
+  make(cache: TestCache): Promise<void>;
   /** Without the type; a call that changes something uses the number of the attempt. */
   readonly calls: readonly ((attempt: number) => MadeCall)[];
 }

@@ -2,8 +2,9 @@
 // checked after each, and very many holds.
 
 import { describe, expect, test } from 'vitest';
-import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
+import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { checkStore } from '../store/checker.js';
+import { builtCacheWith } from './built-cache.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
@@ -105,7 +106,7 @@ class Model {
   }
 }
 
-async function demandSum(cache: CacheInProcess, key = 's'): Promise<string> {
+async function demandSum(cache: TestCache, key = 's'): Promise<string> {
   const reply = (await cache.call(`stock:peek:${key}`)) as string;
   const [free, held, sold, total] = reply.split(' ').map(Number);
   expect(free + held + sold).toBe(total);
@@ -374,14 +375,14 @@ describe('stock', () => {
 
 describe('stock with very many holds', () => {
   test('sells exactly what there is to 100,000 calls at one instant', async () => {
-    using cache = await cacheWith(FILE, { 'memory-limit': 64 });
+    using cache = await builtCacheWith(FILE, { 'memory-limit': 64 });
     await cache.call('stock:set:s:1000');
     await callMany(cache, 100_000, (index) => `stock:hold:s:o${index}:1:1000`);
     expect(await demandSum(cache)).toBe('0 1000 0 1000 1000');
   });
 
   test(`holds one of ${HOLDS} in less than 100 us`, async () => {
-    using cache = await cacheWith(FILE, { 'memory-limit': isLong ? 1200 : 60 });
+    using cache = await builtCacheWith(FILE, { 'memory-limit': isLong ? 1200 : 60 });
     await cache.call(`stock:set:s:${2 * HOLDS}`);
     await callMany(cache, HOLDS, (index) => `stock:hold:s:order${index}:1:${100_000 + index}`);
     expect(await leastMs(cache, 200, (index) => `stock:hold:s:new${index}:1:1000`)).toBeLessThan(0.1);
@@ -390,7 +391,7 @@ describe('stock with very many holds', () => {
   });
 
   test(`gives back ${ENDING} holds that end at one instant a bounded number at a time, the sum right after each`, async () => {
-    using cache = await cacheWith(FILE, { 'memory-limit': 120 });
+    using cache = await builtCacheWith(FILE, { 'memory-limit': 120 });
     await cache.call(`stock:set:s:${ENDING}`);
     await callMany(cache, ENDING, (index) => `stock:hold:s:order${index}:1:1000`);
     cache.advance(1000);

@@ -3,8 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { estimate, folded, ranksOf, standardError } from '../../plugins/lib/estimate.js';
 import { type Hash, rankOf, registerOf, SparseCursor, sparseOf, withRegister } from '../../plugins/lib/sketch.js';
-import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
+import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { checkStore } from '../store/checker.js';
+import { builtCacheWith } from './built-cache.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { bytesOfObject, Choices, cacheWith, evictAll, play } from './models.js';
 
@@ -13,14 +14,14 @@ const CALLS = isLong ? 100_000 : 3000;
 const FILE = 'plugins/uniq.ts';
 const LIST = 1000;
 
-async function addMembers(cache: CacheInProcess, key: string, from: number, count: number): Promise<void> {
+async function addMembers(cache: TestCache, key: string, from: number, count: number): Promise<void> {
   for (let at = from; at < from + count; at += LIST) {
     const members = Array.from({ length: Math.min(LIST, from + count - at) }, (_, index) => `member${at + index}`);
     await cache.call(`uniq:addall:${key}`, JSON.stringify(members));
   }
 }
 
-async function numberOf(cache: CacheInProcess, call: string): Promise<number> {
+async function numberOf(cache: TestCache, call: string): Promise<number> {
   return Number(await cache.call(call));
 }
 
@@ -381,7 +382,7 @@ describe('uniq', () => {
   });
 
   test('takes less than 10 ms of CPU time for any call, with counters of four times the registers', async () => {
-    using cache = await cacheWith(FILE, { 'memory-limit': 64 });
+    using cache = await builtCacheWith(FILE, { 'memory-limit': 64 });
     await cache.call('uniq:new:a:16');
     await cache.call('uniq:new:b:16');
     await callMany(cache, 20_000, (index) => `uniq:add:${index % 2 === 0 ? 'a' : 'b'}:member${index}`);
