@@ -30,7 +30,10 @@ function rowsOf(reply: string): ReadonlyMap<string, number> {
 }
 
 test('stats objects counts pinned objects, their memory and the calls that were refused for the limit', async () => {
-  const cache = await createTestCache({ types: [script], config: { 'pinned-limit': '64k' } });
+  const cache = await createTestCache({
+    types: [script],
+    config: { 'pinned-limit': '64k', 'call-milliseconds': 1000 },
+  });
   expect(rowsOf(await cache.send('stats objects\r\n'))).toSatisfy(
     (rows: ReadonlyMap<string, number>) => rows.get('pinned_objects') === 0 && rows.get('pinned_limit_bytes') === 65536,
   );

@@ -1,6 +1,7 @@
 // `self` behaves as a table, `args` and `call` as documented, and handles that outlive their call are invalid.
 
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_BUDGET } from '../../../src/tables/budget.js';
 import { CallHarness } from '../../objects/call-harness.js';
 import { evaluate, typeOf } from './evaluate.js';
 
@@ -120,7 +121,7 @@ describe('self', () => {
       kill: 'local o = call.open("t", "k", "write") o.n = 3 while true do end',
       look: 'return call.open("t", "k")',
     });
-    const harness = new CallHarness([type]);
+    const harness = new CallHarness([type], { budget: DEFAULT_BUDGET });
     expect(harness.get('t:new:k')).toBe('made');
     expect(harness.get('t:fail:other')).toContain('CLIENT_ERROR t:fail: t.lua:3: no');
     expect(harness.get('t:kill:other')).toContain('CLIENT_ERROR t:kill: takes longer');

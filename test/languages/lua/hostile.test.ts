@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { ScriptLoader } from '../../../src/languages/lua/host/load-script.js';
 import type { LoadedType } from '../../../src/objects/types/loaded-type.js';
+import { DEFAULT_BUDGET } from '../../../src/tables/budget.js';
 import { threadCpuMilliseconds } from '../../bench/host/thread-clock.js';
 import { CallHarness } from '../../objects/call-harness.js';
 import { typeOf } from './evaluate.js';
@@ -27,7 +28,7 @@ function original(body: string): LoadedType {
 
 /** The usage of a script's first call; undefined when it is within its bounds. */
 function excessOf(makeType: () => LoadedType, after: readonly string[]): string | undefined {
-  const harness = new CallHarness([makeType()], { arenaBytes: 4 * 1024 * 1024 });
+  const harness = new CallHarness([makeType()], { arenaBytes: 4 * 1024 * 1024, budget: DEFAULT_BUDGET });
   const memory = process.memoryUsage.rss();
   const before = threadCpuMilliseconds();
   const reply = harness.get('t:run:k');

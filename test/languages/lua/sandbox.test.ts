@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { loadLuaType } from '../../../src/languages/lua/host/lua-type.js';
+import { DEFAULT_BUDGET } from '../../../src/tables/budget.js';
 import { CallHarness } from '../../objects/call-harness.js';
 import { ATTACKS } from './attacks.js';
 import { evaluate, typeOf, value } from './evaluate.js';
@@ -14,9 +15,10 @@ function cpuMs(): number {
 
 describe('an attack by a script', () => {
   test.each(Object.entries(ATTACKS))('%s ends with one error line, and the next call is clean', (_, body) => {
-    const harness = new CallHarness([
-      typeOf({ run: body, after: 'kept.n = (kept.n or 0) + 1 return "fine " .. kept.n' }),
-    ]);
+    const harness = new CallHarness(
+      [typeOf({ run: body, after: 'kept.n = (kept.n or 0) + 1 return "fine " .. kept.n' })],
+      { budget: DEFAULT_BUDGET },
+    );
     const before = cpuMs();
     const reply = harness.get('t:run:k');
     const used = cpuMs() - before;
@@ -54,9 +56,10 @@ describe('an attack by a script', () => {
       'table.move',
       'a long rep',
     ];
-    const harness = new CallHarness([
-      typeOf(Object.fromEntries(bodies.map((name, index) => [`m${index}`, ATTACKS[name]]))),
-    ]);
+    const harness = new CallHarness(
+      [typeOf(Object.fromEntries(bodies.map((name, index) => [`m${index}`, ATTACKS[name]])))],
+      { budget: DEFAULT_BUDGET },
+    );
     for (const index of bodies.keys()) harness.get(`t:m${index}:k`);
     const before = process.memoryUsage.rss();
     for (const index of bodies.keys()) harness.get(`t:m${index}:k`);
