@@ -54,6 +54,10 @@ export class FakeEngine implements ProtocolWindows, Protocol<FakeSession> {
   outputLength = 0;
   outcome: Outcome = Outcome.NEED_INPUT;
   runs = 0;
+  /** Requests that got a reply, in their order. */
+  readonly executed: string[] = [];
+  /** Called while a run yields. */
+  onYield: (() => void) | undefined;
   /** Big replies in progress that are not in a window. */
   pinned = 0;
   readonly #patternAt: number;
@@ -150,6 +154,7 @@ export class FakeEngine implements ProtocolWindows, Protocol<FakeSession> {
     const [word = '', rest = ''] = /^(\S*) ?(.*)$/s.exec(line)?.slice(1) ?? [];
     if (word === 'yield' && !session.hasYielded) {
       session.hasYielded = true;
+      this.onYield?.();
       return this.#stop(Outcome.YIELD);
     }
     this.consumed = lineEnd + 1;
@@ -157,6 +162,7 @@ export class FakeEngine implements ProtocolWindows, Protocol<FakeSession> {
   }
 
   #execute(session: FakeSession, word: string, rest: string): boolean {
+    this.executed.push(`${word} ${rest}`.trimEnd());
     if (word === 'echo') this.#write(`${rest}\r\n`);
     else if (word === 'yield') session.hasYielded = !this.#write('YIELDED\r\n');
     else if (word === 'big') session.bigLength = Number(rest);

@@ -79,6 +79,17 @@ export function describeRequests(start: Start): void {
     expect(await second.expectEnd('\r\n')).toBe('other\r\n');
     expect(server.count(TRANSPORT_METRICS.conn_yields)).toBe(2);
   });
+
+  test('serves requests that come during a turn of another client before its next turn', async () => {
+    const server = await start();
+    const [first, second] = [await server.connect(), await server.connect()];
+    await second.ask('echo ready\r\n', '\r\n');
+    const { engine } = server;
+    let came = 0;
+    engine.onYield = () => second.send(`echo ${++came}\r\n`);
+    await first.ask('yield\r\nyield\r\necho last\r\n', 'last\r\n');
+    expect(engine.executed).toEqual(['echo ready', 'echo 1', 'yield', 'echo 2', 'yield', 'echo last']);
+  });
 }
 
 export function describeBigReplies(start: Start): void {

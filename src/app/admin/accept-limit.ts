@@ -44,7 +44,8 @@ export async function limitAccepts(server: Server, onPause: () => void): Promise
     onPause();
     // That of an HTTP server would close its connections and end their time limits.
     Server.prototype.close.call(server);
-    setTimeout(resume, secondBeganMs + SECOND_MS - nowMs);
+    // Timers may be a millisecond early: the next connection would be one more of this second, and make another pause.
+    setTimeout(resume, Math.ceil(secondBeganMs + SECOND_MS - nowMs) + 1);
   };
   server.on('connection', count);
   server.on('drop', count);

@@ -139,11 +139,12 @@ export class EpollTransport implements Transport, EpollChannels {
   turn(maxWaitMs: number): void {
     const { set } = this;
     this.options.tlsChannels?.beginTurn();
-    const isDue = this.#hasUpkeep || !this.#turns.isEmpty || this.#more.length > 0;
+    // Turns of connections that are served now come after the next wait, which finds the requests that come meanwhile.
+    const hasTurns = !this.#turns.isEmpty;
+    const isDue = this.#hasUpkeep || hasTurns || this.#more.length > 0;
     set.wait(isDue ? 0 : this.#waitMs(maxWaitMs));
     // Only after a wait without events: serving requests includes a share of the upkeep.
-    if (set.count === 0 && this.#turns.isEmpty && this.#more.length === 0)
-      this.#hasUpkeep = this.options.onIdle?.() ?? false;
+    if (set.count === 0 && !hasTurns && this.#more.length === 0) this.#hasUpkeep = this.options.onIdle?.() ?? false;
     if (this.#more.length > 0) this.#readMore();
     for (let index = 0; index < set.count && !this.isStopped; index++) {
       const descriptor = set.descriptorOf(index);
@@ -151,7 +152,7 @@ export class EpollTransport implements Transport, EpollChannels {
       else this.#onOther(descriptor, set.kindOf(index), set.listenerOf(index));
     }
     this.batch.flush();
-    if (!this.#turns.isEmpty) this.#turns.takeTurns();
+    if (hasTurns) this.#turns.takeTurns();
     this.connections.outputs.settleSent();
     if (set.count === 0 || --this.#turnsToClockLook === 0) {
       this.#turnsToClockLook = TURNS_PER_CLOCK_LOOK;

@@ -40,7 +40,10 @@ export class NetTransport implements Transport {
     clock: TransportClock,
     log: TransportLog,
   ) {
-    const turns = new RunQueue((takeTurns) => setImmediate(takeTurns));
+    // Node reads sockets between two rounds of these, but not between a read and the first round after it.
+    const turns = new RunQueue((takeTurns, isTaking) =>
+      setImmediate(isTaking ? takeTurns : () => setImmediate(takeTurns)),
+    );
     this.connections = new Connections(engine, options, {
       turns,
       metrics,
