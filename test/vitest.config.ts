@@ -1,4 +1,5 @@
-// How the tests run: first those that share the processors, two files at a time, then those that measure time, one by one.
+// How the tests run: first those that share the processors, two files at a time, then those that measure time, one by one. Those that need
+// little memory share processes, too.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -18,6 +19,11 @@ const TIMED = [
   '**/hostile',
   '**/member-costs',
 ].map((name) => `test/${name}.test.ts`);
+
+/** Small caches, or none, and no process of a server: these files leave nothing behind, and in a process of its own each takes a second. */
+const PLAIN = ['arena', 'base', 'bench', 'client', 'objects', 'protocols', 'security'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 
 /** Longer with LONG_TESTS, by which tests do more of the same. */
 const timeoutMs = process.env.LONG_TESTS === undefined ? 60_000 : 1_800_000;
@@ -45,7 +51,19 @@ export default defineConfig({
           ...shared,
           name: 'shared',
           include: ['test/**/*.test.ts'],
+          exclude: [...TIMED, ...PLAIN],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'plain',
+          include: PLAIN,
           exclude: TIMED,
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
