@@ -581,9 +581,9 @@ describe('queue with very many jobs', () => {
     await callMany(cache, JOBS, (index) => `queue:put:q:0:${index % 10}:0:j${index}:body${index}`);
     expect(await leastMs(cache, 200, (index) => `queue:put:q:0:${index % 10}:0:new${index}:x`)).toBeLessThan(0.1);
     const tokens: HandedOut[] = [];
+    for (let job = 0; job < 400; job++) tokens.push(await takeOne(cache));
     expect(await leastMs(cache, 200, () => 'queue:take:q:w:1000000')).toBeLessThan(0.1);
-    for (let job = 0; job < 200; job++) tokens.push(await takeOne(cache));
-    expect(await leastMs(cache, 200, (index) => `queue:ack:q:${tokens[index].id}:${tokens[index].token}`)).toBeLessThan(
+    expect(await leastMs(cache, 400, (index) => `queue:ack:q:${tokens[index].id}:${tokens[index].token}`)).toBeLessThan(
       0.1,
     );
     expect(await leastMs(cache, 3, () => 'queue:drain:q')).toBeLessThan(10);
