@@ -31,7 +31,8 @@ async function reclaimed(client: LineClient, isDone: () => Promise<boolean>): Pr
   return false;
 }
 
-describe.each(['epoll', 'net'])('an idle server with the transport %s', (transport) => {
+// All mostly wait.
+describe.concurrent.each(['epoll', 'net'])('an idle server with the transport %s', (transport) => {
   test('reclaims items that have expired', async () => {
     await using server = await startProcess(['--transport', transport, '-m', '64']);
     using client = await LineClient.connect(server.port);

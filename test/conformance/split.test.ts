@@ -8,8 +8,9 @@ import { play, type Sender } from './recorded/play.js';
 import { SERVED } from './recorded/served.js';
 import { type Served, WIRES, type WireClient } from './wires.js';
 
+const IS_LONG = process.env.LONG_TESTS !== undefined;
 /** All cuts in the middle of long keys and values have the same effect. */
-const CUTS_FROM_EACH_END = process.env.LONG_TESTS ? 400 : 40;
+const CUTS_FROM_EACH_END = IS_LONG ? 400 : 40;
 /** Requests guess CAS tokens up to this one; the server has counted beyond it, so that no guess is right by chance. */
 const GUESSED_TOKENS = 1100;
 const PING = Buffer.from('version\r\n');
@@ -79,7 +80,8 @@ describe.each(WIRES)('commands cut in pieces, over $name', (wire) => {
   }
 
   describe.each(conversations)('$protocol: $name', (conversation) => {
-    test('at each byte', async () => {
+    // The wires differ in how the pieces arrive, not in what is done with them: by default one has all cuts.
+    test.runIf(IS_LONG || wire === WIRES[0])('at each byte', async () => {
       for (let at = 1; at <= CUTS_FROM_EACH_END; at++) {
         for (const cut of [at, -at]) {
           await playFrom(conversation, async (client, send) => {

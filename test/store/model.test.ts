@@ -10,7 +10,7 @@ import { ModelServer } from './model-server.js';
 const IS_LONG = process.env.LONG_TESTS !== undefined;
 /** A different seed for each long run; fast-check prints it when a run fails. */
 const SEED = Number(process.env.MODEL_SEED ?? (IS_LONG ? Date.now() % 2 ** 31 : 20_261_122));
-const WANTED_COMMANDS = IS_LONG ? 1_000_000 : 50_000;
+const WANTED_COMMANDS = IS_LONG ? 1_000_000 : 20_000;
 const TIMEOUT_MS = 1_800_000;
 
 /** Length of a value in each phase, from a number in [0, 1). */

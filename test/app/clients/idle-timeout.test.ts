@@ -24,7 +24,8 @@ function closing(socket: Socket): Promise<number> {
   return new Promise((resolve) => socket.on('close', () => resolve(performance.now())));
 }
 
-test.each(['epoll', 'net'])(
+// Both mostly wait.
+test.concurrent.each(['epoll', 'net'])(
   'with %s a client that comes after a quiet time has its whole idle time, and a watcher stays',
   async (transport) => {
     const flags = ['-m', '16', '-t', '2', '--transport', transport, '--idle-timeout', String(IDLE_SECONDS)];

@@ -21,7 +21,8 @@ async function connect(port: number): Promise<Socket> {
   return socket;
 }
 
-test.each(['epoll', 'net'])(
+// Both mostly wait.
+test.concurrent.each(['epoll', 'net'])(
   'slow writers are closed, and a client on a slow network is not (%s)',
   async (transport) => {
     await using server = await startProcess(['--transport', transport, '-m', '16', '--value-timeout', '4', '-t', '2']);

@@ -127,7 +127,8 @@ test('a call that takes longer than a second and then returns causes one log lin
   socket.destroy();
 });
 
-test.each(TRANSPORTS)(
+// Both mostly wait.
+test.concurrent.each(TRANSPORTS)(
   'on %s, a process that is stopped in the middle of a call keeps serving when it continues',
   async (transport) => {
     using folders = new TypeFolders();
