@@ -23,7 +23,7 @@ import {
 } from './lib/orders.js';
 
 const LINE_END = '\r\n';
-/** Holds that have ended and that `peek` counts as free: each takes a microsecond. */
+/** Holds that have ended and that `peek` counts as free: each takes up to 5 us. */
 const MOST_COUNTED = 1000;
 const MOST_MS = 2 ** 41;
 /** Articles of one order. */
