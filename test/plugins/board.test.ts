@@ -8,7 +8,7 @@ import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, play } from './models.js';
 
 const isLong = process.env.LONG_TESTS !== undefined;
-const CALLS = isLong ? 100_000 : 4000;
+const CALLS = isLong ? 100_000 : 1800;
 const MEMBERS = isLong ? 1_000_000 : 50_000;
 const FILE = 'plugins/board.ts';
 

@@ -2,9 +2,10 @@
 
 import { expect, test } from 'vitest';
 import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
+import { AT_ONE_INSTANT } from './calls-in-bulk.js';
 import { bytesOfObject, Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
-const CALLS = process.env.LONG_TESTS === undefined ? 5000 : 100_000;
+const CALLS = process.env.LONG_TESTS === undefined ? 2500 : 100_000;
 
 const made = (config = {}) => cacheWith('plugins/fill.ts', config);
 
@@ -117,7 +118,7 @@ test('agrees with a model on random callers and times', async () => {
 test('of all who miss at one instant one wins, and the others wait', async () => {
   using cache = await made();
   const token = await won(cache, 'k');
-  for (let caller = 0; caller < 100_000; caller++) {
+  for (let caller = 0; caller < AT_ONE_INSTANT; caller++) {
     if ((await cache.call('fill:get:k')) !== 'WAIT 10000') throw new Error(`caller ${caller} does not wait`);
   }
   expect(await cache.call(`fill:put:k:${token}:60000:30000:120`, 'value')).toBe('STORED');

@@ -8,7 +8,7 @@ import { leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
 const isLong = process.env.LONG_TESTS !== undefined;
-const CALLS = isLong ? 100_000 : 8000;
+const CALLS = isLong ? 100_000 : 3000;
 const FILE = 'plugins/session.ts';
 
 /** Instead of a version. */

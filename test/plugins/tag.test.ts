@@ -5,7 +5,7 @@ import type { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { checkStore } from '../store/checker.js';
 import { bytesOfObject, Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
-const CALLS = process.env.LONG_TESTS === undefined ? 4000 : 100_000;
+const CALLS = process.env.LONG_TESTS === undefined ? 2000 : 100_000;
 const LEASE_MS = 10_000;
 
 const made = (config = {}) => cacheWith('plugins/tag.ts', config);

@@ -7,7 +7,7 @@ import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
 const isLong = process.env.LONG_TESTS !== undefined;
-const CALLS = isLong ? 100_000 : 4000;
+const CALLS = isLong ? 100_000 : 2000;
 const MEMBERS = isLong ? 100_000 : 20_000;
 const FILE = 'plugins/ttlset.ts';
 

@@ -10,7 +10,7 @@ import { callMany, leastMs } from './calls-in-bulk.js';
 import { bytesOfObject, Choices, cacheWith, evictAll, play } from './models.js';
 
 const isLong = process.env.LONG_TESTS !== undefined;
-const CALLS = isLong ? 100_000 : 3000;
+const CALLS = isLong ? 100_000 : 1500;
 const FILE = 'plugins/uniq.ts';
 const LIST = 1000;
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { AT_ONE_INSTANT } from './calls-in-bulk.js';
 import { bytesOfObject, Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
-const CALLS = process.env.LONG_TESTS === undefined ? 4000 : 100_000;
+const CALLS = process.env.LONG_TESTS === undefined ? 2000 : 100_000;
 const YEAR_MS = 366 * 86_400_000;
 
 const made = (config = {}) => cacheWith('plugins/window.ts', config);
