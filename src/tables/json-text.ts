@@ -53,17 +53,20 @@ function isSimple(bytes: string): boolean {
   return true;
 }
 
+/** Steps of JSON of a text that needs escapes, or is long, in addition to those of its length. */
+const ESCAPING_STEPS = 8;
+
 /** JSON of a byte string. Its cost is charged before it is made. */
 export function jsonString(bytes: string, budget: Pick<Budget, 'charge' | 'chargeBytes'>): string {
   if (isSimple(bytes)) {
     budget.chargeBytes(bytes.length + 2);
     return `"${bytes}"`;
   }
-  budget.charge(bytes.length >>> 4);
+  budget.charge(ESCAPING_STEPS + (bytes.length >>> 3));
   const isAscii = !BEYOND_ASCII.test(bytes);
   const isValid = isAscii || isUtf8(Buffer.from(bytes, 'latin1'));
-  // A step takes about as long as ten characters of a replacement.
-  if (!isValid) budget.charge(bytes.length);
+  // A step takes about as long as five characters of a replacement.
+  if (!isValid) budget.charge(bytes.length * 2);
   const longest = isValid && !ESCAPED.test(bytes) ? 1 : LONGEST_ESCAPE;
   budget.charge((bytes.length * longest) >>> 5);
   budget.chargeBytes(bytes.length * longest + 2);
@@ -98,7 +101,7 @@ export class JsonText {
 
 /** JSON of a method's result. Throws MethodError for a value that has none. */
 export function plainJson(value: unknown, budget: Budget, depth = 0): string {
-  budget.charge(1);
+  budget.charge(2);
   budget.chargeBytes(PART_BYTES);
   if (typeof value === 'string') {
     if (isSimple(value)) return `"${value}"`;

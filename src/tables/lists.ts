@@ -16,7 +16,7 @@ import type { Storable, StoredTable } from './table-store.js';
 const ELEMENT_STEPS = 10;
 const ELEMENT_BYTES = 32;
 /** Steps of a change of a list, in addition to those of the elements and of the length. */
-const CHANGE_STEPS = 24;
+const CHANGE_STEPS = 40;
 /** Fields passed over in a step while a packed table is searched, or its elements are moved, as a power of 2. */
 const SEARCHED_BITS = 2;
 

@@ -7,7 +7,7 @@ import type { Key, Scalar } from './table.js';
 import type { TableParts } from './table-parts.js';
 
 /** Steps of checking a field, in addition to writing it, and of a table in it. */
-const FIELD_STEPS = 8;
+const FIELD_STEPS = 10;
 const TABLE_STEPS = 60;
 /** What messages call the field of a value that has no key yet. */
 const ELEMENT = 'element';

@@ -39,6 +39,9 @@ import { TableStorage } from './table-storage.js';
 import { OutOfMemoryError } from './table-store.js';
 import { TableWriter } from './table-writer.js';
 
+/** Steps of finding a table of which a method has a handle. */
+const ENTERING_STEPS = 3;
+
 /** @perThread */
 export class TableParts {
   readonly found = new FieldCursor();
@@ -166,7 +169,7 @@ export class TableParts {
   /** For handles, which are valid during one call. */
   demandCurrent(generation: number): void {
     if (generation !== this.generation) throw new MethodError('the table was kept beyond its call');
-    this.budget.charge(1);
+    this.budget.charge(ENTERING_STEPS);
   }
 
   enterToWrite(place: TableLocation, generation: number): void {

@@ -14,7 +14,7 @@ import type { TableParts } from './table-parts.js';
 export type Joined = 'keys' | 'values' | 'entries';
 
 /** Steps of adding a field to a text, in addition to its bytes. */
-const FIELD_STEPS = 3;
+const FIELD_STEPS = 6;
 
 /** @perThread */
 export class TableSerializer {

@@ -5,11 +5,11 @@ export const ViewCost = {
   copiedFieldSteps: 10,
   copiedFieldBytes: 60,
   /** A walk's steps per field; and its bytes per key, and per pair of key and value. */
-  fieldSteps: 3,
+  fieldSteps: 4,
   keyBytes: 32,
   pairBytes: 40,
   /** Steps of a walk where each field is looked up by the key before it. */
-  nextSteps: 7,
+  nextSteps: 8,
   /** Steps of finding the length of a list. */
   lengthSteps: 24,
   /** Longer texts are charged before they are encoded. */

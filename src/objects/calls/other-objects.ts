@@ -21,11 +21,11 @@ import type { Migrations } from './migrations.js';
 import type { PlainItems } from './plain-items.js';
 
 /** Cost of an error with its stack, which was measured at up to 40 us. */
-const ERROR_STEPS = 400;
-/** Of a look-up that opens nothing, which was measured at up to 0.3 us, in addition to the search. */
-const LOOK_STEPS = 3;
+const ERROR_STEPS = 600;
+/** Of a look-up that opens nothing, which was measured at up to 0.6 us, in addition to the search. */
+const LOOK_STEPS = 9;
 /** Comparing this many bytes of keys takes less time than a step, as a power of 2. */
-const COMPARED_BITS = 6;
+const COMPARED_BITS = 4;
 
 /** @perThread */
 export class OtherObjects {

@@ -9,7 +9,7 @@ import { enter } from './rare-operations.js';
 import { put, type RawValue } from './raw-values.js';
 
 /** Steps of a number's text. */
-const NUMBER_STEPS = 2;
+const NUMBER_STEPS = 4;
 
 export function concat(L: LuaState, ci: CallInfo, pc: number, rest: number, ...values: RawValue[]): RawValue {
   let text = '';

@@ -41,8 +41,17 @@ export class ItemHandle extends MethodObject {
   }
 }
 
+/** Steps of a method of an item, in addition to those of its bytes. */
+const READER_STEPS = 3;
+
 function reader(name: string, read: (L: LuaState, item: StoredItem) => number): [string, Native] {
-  return [name, (L) => read(L, selfOf(L, ItemHandle, name).item)];
+  return [
+    name,
+    (L) => {
+      meter.charge(READER_STEPS);
+      return read(L, selfOf(L, ItemHandle, name).item);
+    },
+  ];
 }
 
 const ITEM_METHODS: MethodTable = new Map<string, Native>([

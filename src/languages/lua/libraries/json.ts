@@ -53,7 +53,7 @@ function quoted(text: string): string {
 
 function tableToJson(L: LuaState, table: LuaTable, depth: number): string {
   const length = table.strong.size;
-  meter.charge(length);
+  meter.charge(length * 3);
   meter.chargeBytes(length * PART_BYTES);
   const parts: string[] = [];
   if (length === 0 ? isMarkedList(table) : length === ltable.luaH_getn(table)) {
@@ -80,7 +80,7 @@ function keyToJson(L: LuaState, table: LuaTable, key: TValue): string {
 
 /** Puts a parsed JSON value, or an argument of a call, into a slot. undefined is nil. False when it is nested too deep. */
 export function setLiteral(L: LuaState, slot: TValue, value: unknown, depth = 0): boolean {
-  meter.charge(2);
+  meter.charge(3);
   if (typeof value === 'string') slot.setsvalue(luaString(value));
   else if (typeof value === 'number') slot.setfltvalue(value);
   else if (typeof value === 'boolean') slot.setbvalue(value);

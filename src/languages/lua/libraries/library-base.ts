@@ -4,7 +4,7 @@
 import { isFixed, isFrozen, refuseFrozen } from '../host/frozen.js';
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
-import { LONGEST_POSITION, position, RAISE_STEPS, raise, raiseString } from '../vm/lua-error.js';
+import { LONGEST_POSITION, position, raise, raiseString } from '../vm/lua-error.js';
 import { concatenated, type LuaString, luaString } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { formatNumber, parseInBase } from '../vm/numbers.js';
@@ -43,7 +43,7 @@ export function describe(L: LuaState, value: TValue): string {
   if (handler !== undefined) return describedByHandler(L, handler, value);
   if (value.type === STRING) return (value.value as LuaString).text;
   if ((value.type & TYPE_MASK) === TYPE_NUMBER) {
-    meter.charge(2);
+    meter.charge(4);
     return formatNumber(value.value as number);
   }
   if (value.type === NIL) return 'nil';
@@ -105,7 +105,6 @@ const error: Native = (L) => {
     checkLength(L, text.tsslen() + LONGEST_POSITION);
     return raiseString(L, concatenated(luaString(position(L, level)), text));
   }
-  meter.charge(RAISE_STEPS);
   pushValue(L, value);
   return fengari.ldebug.luaG_errormsg(L);
 };
@@ -113,7 +112,6 @@ const error: Native = (L) => {
 const assert: Native = (L) => {
   if (isTruthy(checkAny(L, 1, 'assert'))) return argumentCount(L);
   if (argumentCount(L) < 2) return raise(L, 'assertion failed!');
-  meter.charge(RAISE_STEPS);
   pushValue(L, argument(L, 2));
   return fengari.ldebug.luaG_errormsg(L);
 };

@@ -59,13 +59,17 @@ export function offsetOf(position: number, length: number): number {
   return position === 0 ? 0 : Math.max(0, length + position);
 }
 
+/** Steps of preparing a search, and of making an iterator over matches. */
+const SEARCH_STEPS = 6;
+const ITERATOR_STEPS = 60;
+
 function findOrMatch(L: LuaState, name: 'find' | 'match'): number {
   const subject = checkText(L, 1, name);
   const pattern = checkText(L, 2, name);
   const from = offsetOf(optionalInteger(L, 3, name, 1), subject.length);
   if (from > subject.length) return pushNil(L);
   const isFind = name === 'find';
-  meter.charge(pattern.length >>> 4);
+  meter.charge(SEARCH_STEPS + (pattern.length >>> 4));
   if (isFind && (isTruthy(argument(L, 4)) || !SPECIALS.test(pattern))) return findPlain(L, subject, pattern, from);
   const isAnchored = pattern.startsWith('^');
   const matcher = new Matcher(subject, pattern);
@@ -96,6 +100,7 @@ function findPlain(L: LuaState, subject: string, needle: string, from: number): 
 const gmatch: Native = (L) => {
   const subject = checkText(L, 1, 'gmatch');
   const pattern = checkText(L, 2, 'gmatch');
+  meter.charge(ITERATOR_STEPS);
   const matcher = new Matcher(subject, pattern);
   let at = 0;
   let lastEnd = -1;

@@ -26,6 +26,10 @@ import { spliceStored } from './stored-lists.js';
 /** Steps of finding a field, and of removing one, in addition to those that the tables of the cache charge. */
 const LOOKUP_STEPS = 4;
 const DELETE_STEPS = 20;
+/** Of finding or making an ordered index or a byte array. */
+const SPECIAL_STEPS = 250;
+/** Of removing all fields, in addition to those of their number. */
+const CLEAR_STEPS = 600;
 /** Freeing this many fields takes a step, as a power of 2. */
 const CLEARED_PER_STEP_BITS = 3;
 
@@ -78,13 +82,13 @@ export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
   /** object.clear(self): removes all fields. */
   clear: (L) => {
     const object = objectArgument(L, 1, 'clear');
-    meter.charge(object.count >>> CLEARED_PER_STEP_BITS);
+    meter.charge(CLEAR_STEPS + (object.count >>> CLEARED_PER_STEP_BITS));
     object.clear();
     return 0;
   },
   /** object.ordered(self, key, ties): the ordered index at the key, made if there is none. `ties`: 'arrival' or 'bytes'. */
   ordered: (L) => {
-    meter.charge(LOOKUP_STEPS);
+    meter.charge(SPECIAL_STEPS);
     const key = fieldKey(L, argument(L, 2));
     const ties = argument(L, 3).type === NIL ? undefined : checkText(L, 3, 'ordered');
     const table = objectArgument(L, 1, 'ordered');
@@ -94,7 +98,7 @@ export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
   },
   /** object.bytes(self, key, length): the byte array at the key, made with that length if there is none. */
   bytes: (L) => {
-    meter.charge(LOOKUP_STEPS);
+    meter.charge(SPECIAL_STEPS);
     const key = fieldKey(L, argument(L, 2));
     const length = argument(L, 3).type === NIL ? undefined : checkNumber(L, 3, 'bytes');
     const table = objectArgument(L, 1, 'bytes');

@@ -11,9 +11,9 @@ import { argumentCount, checkAny, checkFunction, pushBoolean, pushText, pushValu
 
 const { lapi } = fengari;
 /** Fixed steps of compiling a text. */
-const COMPILE_STEPS = 250;
+const COMPILE_STEPS = 1000;
 /** Steps of compiling a byte; the compiler itself charges only repeated work (compile-costs.ts). */
-const STEPS_PER_SOURCE_BYTE = 4;
+const STEPS_PER_SOURCE_BYTE = 7;
 const BYTES_PER_SOURCE_BYTE = 64;
 /** Steps of setting up a protected call. */
 const PROTECT_STEPS = 10;

@@ -54,7 +54,7 @@ function byte(L: LuaState): number {
 
 /** Reserves stack slots for `count` results. */
 export function reserve(L: LuaState, count: number): void {
-  meter.charge(count >>> 2);
+  meter.charge(count >>> 1);
   fengari.ldo.luaD_checkstack(L, count);
   const { top } = L;
   ensureTop(L, top + count);
@@ -86,11 +86,14 @@ function rep(L: LuaState): number {
   return pushJoined(L, separator === '' ? text.repeat(count) : (text + separator).repeat(count - 1) + text);
 }
 
+/** Steps of converting a text to bytes and back, in addition to those of its length. */
+const MAPPING_STEPS = 14;
+
 /** Changes the bytes of a text in place in a buffer, piece by piece, so that a long text is not in memory twice. */
 function mapped(name: string, change: (bytes: Buffer) => void): Native {
   return (L) => {
     const text = checkText(L, 1, name);
-    meter.charge(text.length >>> 3);
+    meter.charge(MAPPING_STEPS + (text.length >>> 3));
     meter.chargeBytes(text.length);
     let result = '';
     for (let at = 0; at < text.length; at += SCRATCH.length) {

@@ -164,7 +164,7 @@ export class Matcher {
       throw new PatternError(`invalid capture index %${number}`);
     }
     const length = Math.max(0, capture.length);
-    meter.charge(length >>> 3);
+    meter.charge(1 + (length >>> 2));
     const { subject } = this;
     if (s + length > subject.length) return -1;
     for (let at = 0; at < length; at++) {
@@ -226,7 +226,7 @@ export class Matcher {
     let p = open + 1;
     const isNegated = pattern[p] === '^';
     if (isNegated) p++;
-    meter.charge((last - p) >> 2);
+    meter.charge(1 + ((last - p) >> 2));
     while (p < last) {
       const item = pattern.charCodeAt(p);
       if (item === PERCENT) {

@@ -6,7 +6,7 @@ import { meter } from '../vm/meter.js';
 /** Texts up to this length are searched by V8, where the product of the lengths is a small multiple of their sum. */
 const LEFT_TO_V8 = 8;
 /** Characters per step, as a power of 2. */
-const CHARACTERS_PER_STEP_BITS = 3;
+const CHARACTERS_PER_STEP_BITS = 2;
 
 /** As String.indexOf, for byte strings. */
 export function indexOf(subject: string, needle: string, from: number): number {

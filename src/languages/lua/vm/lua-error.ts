@@ -13,8 +13,9 @@ const LONGEST_LINE = 200;
 const LONGEST_CHUNK_NAME = 59;
 /** A chunk's name, a line number and two colons. */
 export const LONGEST_POSITION = 80;
-/** Steps of throwing and catching an error. */
-export const RAISE_STEPS = 75;
+/** Steps of throwing and catching an error, and of each frame that it may have to pass. */
+const RAISE_STEPS = 300;
+const UNWOUND_STEPS = 5;
 /** A mask: passing this many frames takes a step. */
 const FRAMES_PER_STEP = 15;
 
@@ -48,11 +49,18 @@ function raiseBare(L: LuaState, message: string): never {
 }
 
 export function raiseString(L: LuaState, message: LuaString): never {
-  meter.charge(RAISE_STEPS);
   const { TValue } = fengari.lobject;
   L.stack[L.top++] = new TValue(STRING, message);
   return fengari.ldebug.luaG_errormsg(L);
 }
+
+const throwError = fengari.ldo.luaD_throw;
+fengari.ldo.luaD_throw = (L, status) => {
+  let frames = 0;
+  for (let ci: CallInfo | null = L.ci; ci !== null; ci = ci.previous) frames++;
+  meter.charge(RAISE_STEPS + frames * UNWOUND_STEPS);
+  return throwError(L, status);
+};
 
 /** The text of an error value, read raw: no metamethod of the script runs. */
 export function errorText(value: TValue | undefined): string {

@@ -10,9 +10,9 @@ const PORTION = 256;
 const STEP_BYTES_BITS = 6;
 /** Larger than any budget, and still a Smi. */
 const MOST_STEPS = 0x3fff_ffff;
-/** The budget for running the main chunk of a script and setting up a state. Serving threads do this too, so it is hardly more than a
-    call's; text of 700 KB compiles within it. */
-const LOAD_LIMITS = { steps: 3_000_000, bytes: 128 * 1024 * 1024, milliseconds: 1000 };
+/** The budget for running the main chunk of a script and setting up a state. Serving threads do this too, so it is less than three
+    calls'; text of 700 KB compiles within it. */
+const LOAD_LIMITS = { steps: 5_000_000, bytes: 128 * 1024 * 1024, milliseconds: 1000 };
 /** Steps of an error of the host, with its stack and its way through the script's frames; measured at up to 60 us. */
 const HOST_ERROR_STEPS = 600;
 

@@ -205,8 +205,12 @@ function insertCallMetamethod(L: LuaState, func: TValue, off: number): void {
   L.stack[off].setfrom(handler);
 }
 
+/** Steps of a call by a function of the host or by an operator, in addition to those of the function. */
+const CALL_STEPS = 5;
+
 /** Calls the function at `off` with the values above it. */
 export function call(L: LuaState, off: number, wanted: number): void {
+  meter.charge(CALL_STEPS);
   if (++L.nCcalls >= DEEPEST_NATIVE_CALLS) {
     meter.charge(DEEPEST_NATIVE_CALLS);
     if (L.nCcalls >= DEEPEST_NATIVE_CALLS + HANDLER_CALLS) ldo.luaD_throw(L, ERROR_IN_HANDLER);

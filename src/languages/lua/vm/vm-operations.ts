@@ -30,7 +30,7 @@ export function toNumber(value: TValue): number | undefined {
   if (isNumber(value)) return value.value as number;
   if (!isString(value)) return undefined;
   const { text } = value.value as LuaString;
-  meter.charge(1 + Math.min(text.length >>> 1, 512));
+  meter.charge(2 + Math.min(text.length, 1024));
   return parseNumber(text);
 }
 
@@ -133,7 +133,7 @@ function isConcatenable(value: TValue): boolean {
 /** The string of a string or number. */
 export function stringOf(value: TValue): LuaString {
   if (isString(value)) return value.value as LuaString;
-  meter.charge(2);
+  meter.charge(4);
   return new LuaString(null, formatNumber(value.value as number));
 }
 

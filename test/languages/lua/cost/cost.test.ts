@@ -2,10 +2,6 @@
 // byte plus 64 KB. A function without arguments in this test fails it. With LONG_TESTS, sizes go up to the byte limit and each memory is
 // measured after a collection.
 
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { build } from 'rolldown';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LuaByteArray } from '../../../../src/languages/lua/host/lua-byte-array.js';
 import { CallHandle } from '../../../../src/languages/lua/host/lua-call-handle.js';
@@ -17,35 +13,16 @@ import { makeOriginalSandbox } from '../../../../src/languages/lua/legacy/legacy
 import type { LuaTable } from '../../../../src/languages/lua/vm/fengari-types.js';
 import type { LuaString } from '../../../../src/languages/lua/vm/lua-string.js';
 import { NATIVE, STRING, TABLE } from '../../../../src/languages/lua/vm/tags.js';
+import { measuredExcesses } from '../../../objects/measured-excesses.js';
 import { CALLS } from './arguments.js';
 import { OPERATORS } from './operators.js';
 import { ORIGINAL_CALLS } from './original-arguments.js';
-
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('../../../..', import.meta.url));
-/** Two folders below the package, as the server's bundle. */
-const PROGRAM = `${root}dist/cost/program.js`;
 
 /** The cost of each function beyond its charges, by its name. */
 let excesses: ReadonlyMap<string, unknown>;
 
 beforeAll(async () => {
-  await build({
-    cwd: root,
-    input: 'test/languages/lua/cost/program.ts',
-    platform: 'node',
-    tsconfig: 'tsconfig.json',
-    resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
-    external: (id) => !/^[./]/.test(id) && !id.includes('/cost/'),
-    output: { file: PROGRAM, format: 'esm' },
-  });
-  const { stdout } = await run(process.execPath, [PROGRAM], { maxBuffer: 2 ** 26 });
-  excesses = new Map(
-    stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as [string, unknown]),
-  );
+  excesses = await measuredExcesses('test/languages/lua/cost/program.ts');
 }, 1_800_000);
 
 /** The functions in a table and those within it, by their names. */
