@@ -8,7 +8,7 @@ import { failureOf } from './shrink.js';
 import { TARGETS } from './targets.js';
 
 /** `npm run fuzz` runs each for half an hour or more. */
-const SECONDS = Number(process.env.FUZZ_SECONDS ?? (process.env.LONG_TESTS === undefined ? 4 : 300));
+const SECONDS = Number(process.env.FUZZ_SECONDS ?? (process.env.LONG_TESTS === undefined ? 3 : 300));
 const SHRINK_MS = 20_000;
 const TIMEOUT_MS = 120_000 + SECONDS * 2000;
 
