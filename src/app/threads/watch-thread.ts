@@ -2,13 +2,13 @@
 // return within the limit. While the main thread is busy, SIGTERM and SIGINT get their default action, since no other thread
 // handles them. With data threads the main thread itself watches: watchdog.ts.
 
-import { write } from 'node:fs';
 import { constants } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { Arena, BYTE_VIEW_BYTES } from '../../arena/memory.js';
 import { Regions } from '../../arena/regions.js';
 import { ActivityView, REQUEST_CELL, WATCHER_REQUEST } from '../../base/activity.js';
 import { DefaultSignals, DeliveredSignals, loadSignals } from '../default-signals.js';
+import { LogWriter } from '../log-writer.js';
 import { EXIT } from '../start-error.js';
 import { type Stall, StallWatch } from './stall-watch.js';
 import { describeWork } from './thread-work.js';
@@ -35,8 +35,13 @@ const delivered = signals === undefined ? undefined : new DeliveredSignals(signa
 let heardBefore = 0;
 let unheard: number | undefined;
 let unheardMs = 0;
-let isWriting = false;
 let isEnding = false;
+/** The last word may come in the round in which a call is named as slow: it is written after that line. */
+const log = new LogWriter({
+  descriptor: STANDARD_ERROR,
+  onDropped: () => {},
+  onRecovered: (lines, reason) => say('warn', `lines of the watchdog were lost: ${lines} (${reason})`),
+});
 
 const watch = new StallWatch({
   view,
@@ -83,8 +88,8 @@ function watchSignals(elapsedMs: number): void {
   if (unheardMs < UNHEARD_MS) return;
   const name = unheard === constants.signals.SIGTERM ? 'SIGTERM' : 'SIGINT';
   isEnding = true;
-  say('warn', `the server ends: ${name} came, and the server is busy${describeWork(view, MAIN_THREAD, bytes)}`, raise);
-  setTimeout(raise, LAST_WORD_MS);
+  say('warn', `the server ends: ${name} came, and the server is busy${describeWork(view, MAIN_THREAD, bytes)}`);
+  log.flush(LAST_WORD_MS).then(raise);
 }
 
 function raise(): void {
@@ -106,22 +111,17 @@ function checkMemory(): void {
 
 function fail(reason: string): void {
   isEnding = true;
-  say('error', `the server ends: ${reason}`, end);
-  setTimeout(end, LAST_WORD_MS);
+  say('error', `the server ends: ${reason}`);
+  log.flush(LAST_WORD_MS).then(end);
 }
 
-/** One line of the log, unless the line before it is still being written. */
-function say(level: 'warn' | 'error', message: string, onDone: () => void = () => {}): void {
-  if (isWriting) return;
-  isWriting = true;
+function say(level: 'warn' | 'error', message: string): void {
   const time = new Date().toISOString();
-  const line = isPretty
-    ? `[${time.slice(11, 23)}] ${level.toUpperCase()}: ${message}\n`
-    : `${JSON.stringify({ level, time, msg: message })}\n`;
-  write(STANDARD_ERROR, line, () => {
-    isWriting = false;
-    onDone();
-  });
+  log.write(
+    isPretty
+      ? `[${time.slice(11, 23)}] ${level.toUpperCase()}: ${message}\n`
+      : `${JSON.stringify({ level, time, msg: message })}\n`,
+  );
 }
 
 function end(): void {

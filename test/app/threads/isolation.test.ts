@@ -71,6 +71,17 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
     expect(server.log.at(-1)?.msg).toMatch(/^the server ends: .* bad:loop .*--watchdog-seconds 2$/);
   });
 
+  test('a call that is named as slow and ended at the same moment has both lines', async () => {
+    using folders = new TypeFolders();
+    await using server = await startHostile(folders, transport, ['--watchdog-seconds', '1']);
+    call(server, 'loop');
+    expect(await server.ended).toBe(70);
+    expect(server.log.slice(-2).map(({ level, msg }) => [level, msg])).toEqual([
+      ['warn', expect.stringMatching(/busy for 1\.\d s while it ran bad:loop/)],
+      ['error', expect.stringMatching(/^the server ends: .* bad:loop .*--watchdog-seconds 1$/)],
+    ]);
+  });
+
   test('a call that ends the process is named in the log', async () => {
     using folders = new TypeFolders();
     await using server = await startHostile(folders, transport);
