@@ -159,10 +159,9 @@ function makeNotes(give: Give): ThreadNotes {
 }
 
 function makeProtocols(give: Give): ThreadProtocols {
-  const log = give(TOKENS.log);
   const objects = give(TOKENS.threadObjects);
   const changes: ClientChanges = {
-    onVerbosity: (level) => setVerbosity(log, level),
+    onVerbosity: (level) => setVerbosity(give(TOKENS.log), level),
     onMemoryLimit: (change) => give(TOKENS.limitChanges).onChange(change),
   };
   const parts = give(TOKENS.parts);
@@ -182,6 +181,7 @@ function makeProtocols(give: Give): ThreadProtocols {
   give(TOKENS.notes).isMuted = true;
   if (authenticator !== undefined) authenticator.isForOwnClient = true;
   warmUp(protocols.text, protocols.shell);
+  objects?.warmUp();
   give(TOKENS.notes).isMuted = false;
   if (authenticator !== undefined) authenticator.isForOwnClient = false;
   return protocols;

@@ -195,8 +195,8 @@ class DataThread {
     notes.isMuted = true;
     if (authenticator !== undefined) authenticator.isForOwnClient = true;
     // Before any thread accepts clients: the warm-up's own client would count as one, and its counts could not be separated from theirs.
-    const { requests, last } = warmUpRequests(parts.store.itemCount);
-    serveOwnClient(this.transport, requests, last);
+    serveOwnClient(this.transport, warmUpRequests(parts.store.itemCount));
+    if (objects !== undefined) lock.hold(objects.warmUp);
     notes.isMuted = false;
     if (authenticator !== undefined) authenticator.isForOwnClient = false;
     parts.metrics.restore(counted);

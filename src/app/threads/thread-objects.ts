@@ -9,6 +9,7 @@ import { MethodCells } from '../../objects/calls/method-cells.js';
 import { ObjectCalls } from '../../objects/calls/object-calls.js';
 import { StoreItems } from '../../objects/calls/store-items.js';
 import { type Log, TypeLines } from '../../objects/calls/type-lines.js';
+import { warmUpTables } from '../../objects/calls/warm-up-tables.js';
 import { Registry } from '../../objects/types/registry.js';
 import { ObjectOperations } from '../../operations/object-operations.js';
 import { replyTextAt, workWindow } from '../../operations/operation-options.js';
@@ -32,6 +33,8 @@ export interface ThreadObjects {
   readonly flushLog: () => void;
   /** Once a second, with the threads' lock held. */
   readonly onSecond: () => void;
+  /** With the threads' lock held. */
+  readonly warmUp: () => void;
 }
 
 /** The parts that a thread needs for objects in addition to the store. */
@@ -59,13 +62,14 @@ export function makeThreadObjects(
   const work = workWindow(scratch);
   const { itemLimitBytes: resultLimitBytes } = config;
   const ring = new FailureRing(failures);
+  const tables = new ArenaTables(store, { thread, resultLimitBytes });
   const calls = new ObjectCalls({
     arena,
     scratch: work,
     replyText: new ReplyText(arena.bytes, replyTextAt(scratch)),
     clock,
     metrics,
-    tables: new ArenaTables(store, { thread, resultLimitBytes }),
+    tables,
     items: new StoreItems(store),
     registry,
     log: write,
@@ -90,5 +94,9 @@ export function makeThreadObjects(
     failures: ring,
     flushLog: () => lines.flush(),
     onSecond: () => calls.invocation.suspensions.tick(),
+    warmUp: () => {
+      // Where there are items already, an object could evict one.
+      if (store.itemCount === 0) warmUpTables(tables, calls.invocation, arena, work);
+    },
   };
 }

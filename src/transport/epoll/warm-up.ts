@@ -9,12 +9,18 @@ interface Served {
   turn(maxWaitMs: number): void;
 }
 
+interface OwnRequests {
+  readonly requests: readonly Uint8Array[];
+  /** The one after the others, which leaves no trace of them. */
+  readonly last: Uint8Array;
+}
+
 /** A choice: enough calls for V8's baseline compiler, and few enough to take some milliseconds. */
 const ROUNDS = 60;
 const REPLY_BYTES = 4096;
 
 /** The replies to all requests must be shorter than REPLY_BYTES. Does nothing if no socket can be opened. */
-export function serveOwnClient(transport: Served, requests: readonly Uint8Array[], last: Uint8Array): void {
+export function serveOwnClient(transport: Served, { requests, last }: OwnRequests): void {
   const { libc } = transport;
   const buffer = Buffer.allocUnsafeSlow(REPLY_BYTES);
   const at = libc.addressOf(buffer);

@@ -1,5 +1,5 @@
-// Compiles functions that are called often to JavaScript, which V8 compiles to machine code: the virtual machine's loop spends most of its
-// time on choosing the next instruction and on moving values. README.md of src/languages/lua tells how.
+// Compiles functions that are called often, or have loops, to JavaScript, which V8 compiles to machine code: the virtual machine's loop
+// spends most of its time on choosing the next instruction and on moving values. README.md of src/languages/lua tells how.
 
 import { fengari } from '../vm/fengari.js';
 import type { LuaState, Proto, TValue } from '../vm/fengari-types.js';
@@ -21,7 +21,7 @@ import {
 } from './calls.js';
 import { CodeWriter } from './code-writer.js';
 import { concat } from './concatenation.js';
-import { canCompile, weightOf } from './instruction-layout.js';
+import { canCompile, isBackwards, weightOf } from './instruction-layout.js';
 import { WRITERS } from './instructions.js';
 import {
   calculate,
@@ -59,15 +59,24 @@ const TOOLS: Readonly<Record<string, unknown>> = {
 const NAMES = Object.keys(TOOLS);
 const VALUES = Object.values(TOOLS);
 
-/** Counts a frame of a function; compiles the function once it has had many. */
+/** Frames that a loop counts for: a function with one is compiled before it runs, since the virtual machine takes long for a long loop,
+    above all before V8 has compiled it. */
+const FRAMES_OF_LOOP = 199;
+/** Of a function that is not compiled: below the limit, however many frames follow. */
+const NEVER = -0x3fff_ffff;
+
+/** Counts a frame of a function; compiles the function once it has had many, or if it has a loop. */
 export function noteFrame(L: LuaState, proto: Proto): void {
-  const frames = (proto.frames ?? 0) + 1;
+  const frames = (proto.frames ?? (proto.code.some(isBackwards) ? FRAMES_OF_LOOP : 0)) + 1;
   proto.frames = frames;
-  if (frames !== hot.frames || !canCompile(proto)) return;
+  if (frames < hot.frames) return;
   const { l_G: state } = L;
   const instructions = weightOf(proto.code);
   const compiled = (state.compiledInstructions ?? 0) + instructions;
-  if (compiled > MOST_INSTRUCTIONS) return;
+  if (compiled > MOST_INSTRUCTIONS || !canCompile(proto)) {
+    proto.frames = NEVER;
+    return;
+  }
   const [steps, bytes] = [STEPS_PER_FUNCTION + instructions * STEPS_PER_INSTRUCTION, instructions * COMPILED_BYTES];
   const { limits, stepsLeft, bytesLeft } = meter.budget;
   if (

@@ -61,6 +61,11 @@ export function isTest({ opcode }: Instruction): boolean {
   return opcode >= Opcode.equal && opcode <= Opcode.testSet;
 }
 
+/** Whether it ends a round of a loop. */
+export function isBackwards({ opcode, sBx }: Instruction): boolean {
+  return opcode === Opcode.forLoop || opcode === Opcode.forIn || (opcode === Opcode.jump && sBx < 0);
+}
+
 /** Where a jump can lead from an instruction, apart from the next one. */
 function targetOf(code: readonly Instruction[], pc: number): number | undefined {
   const i = code[pc];

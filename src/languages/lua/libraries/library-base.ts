@@ -8,7 +8,7 @@ import { LONGEST_POSITION, position, raise, raiseString } from '../vm/lua-error.
 import { concatenated, type LuaString, luaString } from '../vm/lua-string.js';
 import { meter } from '../vm/meter.js';
 import { formatNumber, parseInBase } from '../vm/numbers.js';
-import { BOOLEAN, NIL, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
+import { BOOLEAN, NIL, NUMBER, STRING, TABLE, TYPE_MASK, TYPE_NUMBER, USERDATA } from '../vm/tags.js';
 import type { Userdata } from '../vm/userdata.js';
 import { getField, rawField, setField } from '../vm/vm-access.js';
 import { callWithoutYield } from '../vm/vm-calls.js';
@@ -36,6 +36,8 @@ import {
 const { ltable } = fengari;
 /** A field of a large table has to be fetched from memory. */
 const ITERATION_STEPS = 3;
+/** Of a round of a loop over a plain table. */
+const LOOP_STEPS = 6;
 
 /** A value as tostring shows it. */
 export function describe(L: LuaState, value: TValue): string {
@@ -128,6 +130,16 @@ const next: Native = (L) => {
   return pushNil(L);
 };
 
+next.ofLoop = (L, table, first) => {
+  meter.charge(LOOP_STEPS);
+  const { stack } = L;
+  stack[first + 3].setfrom(stack[first + 2]);
+  if (ltable.luaH_next(L, table, first + 3)) return true;
+  stack[first + 3].setnilvalue();
+  stack[first + 4].setnilvalue();
+  return true;
+};
+
 const pairs: Native = (L) => {
   const container = checkAny(L, 1, 'pairs');
   if (container.type === USERDATA) return (container.value as Userdata).pairs(L, container);
@@ -159,6 +171,20 @@ const ipairsStep: Native = (L) => {
   const result = L.stack[L.top - 1];
   getField(L, container, L.stack[L.top - 2], result);
   return result.type === NIL ? 1 : 2;
+};
+
+ipairsStep.ofLoop = (L, table, first) => {
+  const { stack } = L;
+  const last = stack[first + 2];
+  if (table.metatable !== null || last.type !== NUMBER || !Number.isInteger(last.value)) return false;
+  meter.charge(LOOP_STEPS);
+  const index = (last.value as number) + 1;
+  const found = ltable.luaH_getint(table, index);
+  const key = stack[first + 3];
+  if (found.type === NIL) key.setnilvalue();
+  else key.setfltvalue(index);
+  stack[first + 4].setfrom(found);
+  return true;
 };
 
 const ipairs: Native = (L) => {

@@ -23,6 +23,9 @@ export interface Native {
   ofNumbers?: (x: number, y: number) => number;
   /** What it does with one argument or none without needing a frame, and returns one result; undefined if it needs a frame. */
   ofValue?: (x?: unknown) => unknown;
+  /** What it does as the iterator of a loop over a plain table without needing a frame: the loop's next key and value, or nil and nil, become
+      the two values after its state, which is at `first`. False if it needs a frame. */
+  ofLoop?: (L: LuaState, table: LuaTable, first: number) => boolean;
 }
 
 export interface TableEntry {

@@ -1,10 +1,10 @@
 // Small parts of the virtual machine's loop: tests and jumps, comparisons, operands, argument lists, iterators.
 
 import { fengari } from './fengari.js';
-import type { CallInfo, Instruction, LuaClosure, LuaState, LuaTable, TValue } from './fengari-types.js';
+import type { CallInfo, Instruction, LuaClosure, LuaState, LuaTable, Native, TValue } from './fengari-types.js';
 import { isBefore, type LuaString } from './lua-string.js';
 import { meter } from './meter.js';
-import { BOOLEAN, NIL, NUMBER, STRING } from './tags.js';
+import { BOOLEAN, NATIVE, NIL, NUMBER, STRING, TABLE } from './tags.js';
 import { call, ensureTop } from './vm-calls.js';
 
 const { lvm, lfunc, ltable, ldo } = fengari;
@@ -79,6 +79,11 @@ export function setList(L: LuaState, ci: CallInfo, i: Instruction, first: number
 /** Calls a loop's iterator with its state and control variable. */
 export function callIterator(L: LuaState, ci: CallInfo, first: number, results: number): void {
   const { stack } = L;
+  const [iterator, state] = [stack[first], stack[first + 1]];
+  if (iterator.type === NATIVE && state.type === TABLE && results <= 2) {
+    const { ofLoop } = iterator.value as Native;
+    if (ofLoop?.(L, state.value as LuaTable, first)) return;
+  }
   for (let index = 2; index >= 0; index--) stack[first + 3 + index].setfrom(stack[first + index]);
   L.top = first + 6;
   call(L, first + 3, results);

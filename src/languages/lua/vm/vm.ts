@@ -46,10 +46,10 @@ function execute(L: LuaState, depth: number): void {
   frame: for (;;) {
     const closure = ci.func.value as LuaClosure;
     if (ci.l_savedpc === 0 && mayCompile(L, depth)) {
+      if (closure.p.compiled === undefined) noteFrame(L, closure.p);
       const { compiled } = closure.p;
-      if (compiled === undefined) noteFrame(L, closure.p);
-      else if (!compiled(L, ci, depth + 1)) continue;
-      else {
+      if (compiled !== undefined) {
+        if (!compiled(L, ci, depth + 1)) continue;
         if (ci.callstatus & FRESH) return;
         const isFixed = ci.nresults !== ALL_RESULTS;
         ci = L.ci;
