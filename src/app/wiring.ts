@@ -180,8 +180,8 @@ function makeProtocols(give: Give): ThreadProtocols {
   );
   give(TOKENS.notes).isMuted = true;
   if (authenticator !== undefined) authenticator.isForOwnClient = true;
-  warmUp(protocols.text, protocols.shell);
   objects?.warmUp();
+  warmUp(protocols.text, protocols.shell);
   give(TOKENS.notes).isMuted = false;
   if (authenticator !== undefined) authenticator.isForOwnClient = false;
   return protocols;

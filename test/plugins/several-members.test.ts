@@ -113,6 +113,8 @@ describe.each(LANGUAGES)('a set in $language', ({ file }) => {
     const drawn = await lines(cache, 'set:random:k:16');
     expect(new Set(drawn).size).toBe(16);
     expect(drawn.every((member) => Number(member.slice(1)) < 20_000)).toBe(true);
+    // The first call was charged for compiling the method.
+    await lines(cache, 'set:random:k:16');
     expect(cache.last.steps).toBeLessThan(2000);
     expect(await lines(cache, 'set:random:k:17')).toHaveLength(17);
     expect(await lines(cache, 'set:random:k:0')).toEqual([]);

@@ -96,7 +96,10 @@ export function makeThreadObjects(
     onSecond: () => calls.invocation.suspensions.tick(),
     warmUp: () => {
       // Where there are items already, an object could evict one.
-      if (store.itemCount === 0) warmUpTables(tables, calls.invocation, arena, work);
+      if (store.itemCount > 0) return;
+      const counted = metrics.snapshot();
+      warmUpTables(tables, calls.invocation, arena, work);
+      metrics.restore(counted);
     },
   };
 }

@@ -26,8 +26,8 @@ import { spliceStored } from './stored-lists.js';
 /** Steps of finding a field, and of removing one, in addition to those that the tables of the cache charge. */
 const LOOKUP_STEPS = 4;
 const DELETE_STEPS = 20;
-/** Of finding or making an ordered index or a byte array. */
-const SPECIAL_STEPS = 250;
+/** Of making an ordered index or a byte array. */
+const MAKING_STEPS = 250;
 /** Of removing all fields, in addition to those of their number. */
 const CLEAR_STEPS = 600;
 /** Freeing this many fields takes a step, as a power of 2. */
@@ -51,6 +51,14 @@ const join: Native = (L) => {
   }
   return pushText(L, object.join(what, optionalText(L, 3, 'join', ''), optionalText(L, 4, 'join', '')));
 };
+
+/** Opens something in a field of the table, and charges for it if the field is new. */
+function making<Opened>(table: StoredTable, open: () => Opened): Opened {
+  const { count } = table;
+  const opened = open();
+  if (table.count !== count) meter.charge(MAKING_STEPS);
+  return opened;
+}
 
 export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
   count,
@@ -88,24 +96,22 @@ export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
   },
   /** object.ordered(self, key, ties): the ordered index at the key, made if there is none. `ties`: 'arrival' or 'bytes'. */
   ordered: (L) => {
-    meter.charge(SPECIAL_STEPS);
+    meter.charge(LOOKUP_STEPS);
     const key = fieldKey(L, argument(L, 2));
     const ties = argument(L, 3).type === NIL ? undefined : checkText(L, 3, 'ordered');
     const table = objectArgument(L, 1, 'ordered');
-    const index = attempt(L, () => table.ordered(key, ties as Ties | undefined));
+    const index = making(table, () => attempt(L, () => table.ordered(key, ties as Ties | undefined)));
     setValue(pushSlot(L), index);
     return 1;
   },
   /** object.bytes(self, key, length): the byte array at the key, made with that length if there is none. */
   bytes: (L) => {
-    meter.charge(SPECIAL_STEPS);
+    meter.charge(LOOKUP_STEPS);
     const key = fieldKey(L, argument(L, 2));
     const length = argument(L, 3).type === NIL ? undefined : checkNumber(L, 3, 'bytes');
     const table = objectArgument(L, 1, 'bytes');
-    setValue(
-      pushSlot(L),
-      attempt(L, () => table.bytes(key, length)),
-    );
+    const array = making(table, () => attempt(L, () => table.bytes(key, length)));
+    setValue(pushSlot(L), array);
     return 1;
   },
   /** object.join(self, 'keys' | 'values' | 'entries', after, between): one string of all fields. */
