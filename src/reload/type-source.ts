@@ -26,7 +26,7 @@ export type TypeSource = {
 } & (({ readonly language: 'lua' } & ExaminedScript) | PluginSource);
 
 /** Makes types of scripts in this thread. */
-export type LuaMaker = Pick<ScriptLoader, 'make'>;
+export type LuaMaker = Pick<ScriptLoader, 'make'> & Partial<Pick<ScriptLoader, 'warmUp'>>;
 
 /** Makes the type in this thread. Scripts run `ahead` of the first call, or with it. Synchronous, since promises do not settle in every
     data thread. Throws LoadError. */

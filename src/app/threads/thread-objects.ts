@@ -98,7 +98,7 @@ export function makeThreadObjects(
       // Where there are items already, an object could evict one.
       if (store.itemCount > 0) return;
       const counted = metrics.snapshot();
-      warmUpTables(tables, calls.invocation, arena, work);
+      warmUpTables(tables, calls.invocation, arena, work, () => scripts.warmUp?.());
       metrics.restore(counted);
     },
   };

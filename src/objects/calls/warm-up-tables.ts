@@ -7,6 +7,7 @@ import { writeLatin1 } from '../../base/latin1.js';
 import type { ArenaTables } from '../../tables/arena-tables.js';
 import type { BudgetLimits } from '../../tables/budget.js';
 import type { StoredTable } from '../../tables/table-store.js';
+import type { LoadedMethod } from '../types/loaded-type.js';
 import type { Invocation } from './invocation.js';
 
 /** Choices: enough changes for V8's compilers, and few enough to take some milliseconds. */
@@ -21,11 +22,13 @@ const KEY = 'cacheismo$warm-up';
 /** With the threads' lock held. `window` is free. */
 export function warmUpTables(
   tables: ArenaTables,
-  { budget, spans }: Pick<Invocation, 'budget' | 'spans'>,
+  { budget, spans, context }: Pick<Invocation, 'budget' | 'spans' | 'context'>,
   arena: Arena,
   window: Window,
+  methodInLua: () => LoadedMethod | undefined,
 ): void {
   const { limits } = budget;
+  let inLua: LoadedMethod | undefined;
   budget.limits = LIMITS;
   writeLatin1(KEY, arena.bytes, window.at);
   for (let round = 0; round < ROUNDS; round++) {
@@ -33,7 +36,10 @@ export function warmUpTables(
     spans.clear();
     tables.begin(budget, spans);
     try {
-      use(tables.create(window.at, KEY.length));
+      const table = tables.create(window.at, KEY.length);
+      use(table);
+      inLua ??= methodInLua();
+      inLua?.run(table, spans, context);
     } catch (error) {
       // A limit of the server may be too low for the object.
       if (error instanceof InvariantError) throw error;

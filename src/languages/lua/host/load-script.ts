@@ -3,7 +3,7 @@
 
 import { deserialize } from 'node:v8';
 import { LoadError } from '../../../objects/types/load-error.js';
-import type { LoadedType } from '../../../objects/types/loaded-type.js';
+import type { LoadedMethod, LoadedType } from '../../../objects/types/loaded-type.js';
 import { checkManifest, type ManifestData } from '../../../objects/types/manifest.js';
 import type { Settings } from '../../../objects/types/object-type.js';
 import { LegacyScripts } from '../legacy/legacy-scripts.js';
@@ -15,6 +15,15 @@ import { LuaType } from './lua-type.js';
 import { NO_MODULES } from './module-source.js';
 import { Sandbox } from './sandbox.js';
 import { loading } from './script-failure.js';
+
+const WARM_UP_SCRIPT = `
+local function change(self, list)
+  for index, name in ipairs(list) do self[name] = index % 2 == 0 or name end
+  for _, name in ipairs(list) do if self[name] == nil then error(name) end end
+end
+return { name = "warmup", methods = { run = { access = "upsert", run = function(self)
+  change(self, json.decode('[' .. ('"field of one object",'):rep(200) .. '"last"]'))
+end } } }`;
 
 /** The reason why a file defines no type. */
 interface NoType {
@@ -30,6 +39,11 @@ export class ScriptLoader {
   /** Memory that a type may keep outside of its objects between calls; scripts in the original's style share one such limit. */
   constructor(private readonly typeMemoryBytes?: number) {
     this.#originals = new LegacyScripts(typeMemoryBytes);
+  }
+
+  /** A method of no loaded type, which changes and reads its object, so that V8 compiles the code for that. */
+  warmUp(): LoadedMethod {
+    return this.load(Buffer.from(WARM_UP_SCRIPT), 'warm-up.lua').methods.get('run') as LoadedMethod;
   }
 
   /** Examines and makes. Throws LoadError with file, line and reason; nothing has changed then. */
