@@ -17,9 +17,7 @@ import type { MemoryShare } from '../../src/store/retained-items.js';
 import { Store } from '../../src/store/store.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
-
-/** CPU time of a call, more than DEFAULT_BUDGET has: code that is neither bundled nor warm takes several times as long as a server's. */
-const AMPLE_MS = 1000;
+import { AMPLE_MS } from './ample-time.js';
 
 export interface HarnessOptions {
   /** Over a default of a second of CPU time. */

@@ -17,7 +17,7 @@ export async function measuredExcesses(input: string): Promise<ReadonlyMap<strin
     platform: 'node',
     tsconfig: 'tsconfig.json',
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
-    external: (id) => !/^[./]/.test(id) && !id.includes('/cost/'),
+    external: (id) => !/^[./]/.test(id),
     output: { file: program, format: 'esm' },
   });
   const { stdout } = await run(process.execPath, [program], { maxBuffer: 2 ** 26 });

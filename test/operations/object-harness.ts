@@ -11,10 +11,8 @@ import { replyTextAt, workWindow } from '../../src/operations/operation-options.
 import type { VirtualKeys } from '../../src/operations/virtual-keys.js';
 import { ArenaTables } from '../../src/tables/arena-tables.js';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/tables/budget.js';
+import { AMPLE_MS } from '../objects/ample-time.js';
 import type { Harness } from '../protocols/text/harness.js';
-
-/** CPU time of a call, more than DEFAULT_BUDGET has: code that is neither bundled nor warm takes several times as long as a server's. */
-const AMPLE_MS = 1000;
 
 export interface ObjectOptions {
   readonly prefixes?: readonly string[];

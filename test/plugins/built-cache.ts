@@ -2,15 +2,13 @@
 // that the same call takes up to seven times as long there.
 
 import type { TestCache, TestCacheOptions } from '../../src/app/testing/test-cache.js';
+import { AMPLE_MS } from '../objects/ample-time.js';
 import { ROOT } from './models.js';
 
 /** What package.json exports as `cacheismo/testing`. */
 interface Kit {
   createTestCache(options: TestCacheOptions): Promise<TestCache>;
 }
-
-/** CPU time of a call, more than a server allows: the first calls on large objects run cold code, and the tests measure the time themselves. */
-const AMPLE_MS = 1000;
 
 const KIT = `${ROOT}dist/bundle/testing.js`;
 

@@ -6,11 +6,9 @@ import { expect } from 'vitest';
 import { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { Random } from '../../src/base/random.js';
+import { AMPLE_MS } from '../objects/ample-time.js';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** CPU time of a call, more than a server allows: code that is neither bundled nor warm takes several times as long. */
-const AMPLE_MS = 1000;
 
 /** A cache that serves the given file, such as `plugins/gcra.ts`, whatever else ships. For tests of time: built-cache.ts. */
 export function cacheWith(file: string, config: Readonly<Record<string, unknown>> = {}): Promise<CacheInProcess> {

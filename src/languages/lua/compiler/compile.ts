@@ -37,8 +37,9 @@ import {
 } from './rare-operations.js';
 import { fill, registerOf } from './raw-values.js';
 
+const USUAL_FRAMES = 200;
 /** `frames`: of a function before it is compiled; changed by tests. `compiled`: functions that have been. */
-export const hot = { frames: 200, compiled: 0 };
+export const hot = { frames: USUAL_FRAMES, compiled: 0 };
 /** Instructions that all functions of a script together may have compiled, by weight. */
 const MOST_INSTRUCTIONS = 20_000;
 /** Measured at 5 to 10 us on a busy machine, and 20 us for a function. */
@@ -61,7 +62,7 @@ const VALUES = Object.values(TOOLS);
 
 /** Frames that a loop counts for: a function with one is compiled before it runs, since the virtual machine takes long for a long loop,
     above all before V8 has compiled it. */
-const FRAMES_OF_LOOP = 199;
+const FRAMES_OF_LOOP = USUAL_FRAMES - 1;
 /** Of a function that is not compiled: below the limit, however many frames follow. */
 const NEVER = -0x3fff_ffff;
 

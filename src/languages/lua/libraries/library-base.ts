@@ -134,9 +134,10 @@ next.ofLoop = (L, table, first) => {
   meter.charge(LOOP_STEPS);
   const { stack } = L;
   stack[first + 3].setfrom(stack[first + 2]);
-  if (ltable.luaH_next(L, table, first + 3)) return true;
-  stack[first + 3].setnilvalue();
-  stack[first + 4].setnilvalue();
+  if (!ltable.luaH_next(L, table, first + 3)) {
+    stack[first + 3].setnilvalue();
+    stack[first + 4].setnilvalue();
+  }
   return true;
 };
 
