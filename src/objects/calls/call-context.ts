@@ -37,7 +37,7 @@ const LOG_LINES_A_CALL = 10;
 /** Of a time, a number of the sequence or a random one, which takes up to 0.3 us. */
 const NUMBER_STEPS = 4;
 /** Of an error without a stack, and of ending the call by it. */
-const REFUSAL_STEPS = 250;
+const REFUSAL_STEPS = 600;
 /** Bytes hashed in one step, as a power of 2. */
 const HASHED_BITS = 2;
 

@@ -21,7 +21,7 @@ import type { Migrations } from './migrations.js';
 import type { PlainItems } from './plain-items.js';
 
 /** Cost of an error with its stack, which was measured at up to 40 us. */
-const ERROR_STEPS = 600;
+const ERROR_STEPS = 1800;
 /** Of a look-up that opens nothing, which was measured at up to 0.6 us, in addition to the search. */
 const LOOK_STEPS = 9;
 /** Comparing this many bytes of keys takes less time than a step, as a power of 2. */

@@ -15,7 +15,7 @@ const SEARCH_STEPS = 26;
 const ENTRY_STEPS = 8;
 /** A member longer than this is charged by its length: a step for each 2 ** CHARACTERS_PER_STEP_BITS characters. */
 const FREE_CHARACTERS = 48;
-const CHARACTERS_PER_STEP_BITS = 2;
+const CHARACTERS_PER_STEP_BITS = 1;
 /** Bytes of an entry in a list, in addition to its text, and of its score. */
 const ENTRY_BYTES = 48;
 const SCORE_BYTES = 64;

@@ -28,8 +28,9 @@ const FREE_STORED_BYTES = 16 * 1024;
 /** Steps of a write and of finding the length, in addition to those that the tables of the cache charge. */
 const WRITE_STEPS = 4;
 const LENGTH_STEPS = 1;
-/** Bytes of a walk over a table. */
+/** Bytes and steps of starting a walk over a table. */
 const WALK_BYTES = 800;
+const WALK_STEPS = 80;
 
 export class LuaTableProxy extends Userdata {
   readonly luaType = 'table';
@@ -99,6 +100,7 @@ export class LuaTableProxy extends Userdata {
   pairs(L: LuaState, self: TValue): number {
     const entries = this.table(L).entries();
     meter.chargeBytes(WALK_BYTES);
+    meter.charge(WALK_STEPS);
     pushNative(L, (inner) => {
       this.table(inner);
       meter.charge(1);

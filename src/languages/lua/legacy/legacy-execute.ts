@@ -14,11 +14,11 @@ import { callWithoutYield, pushSlot } from '../vm/vm-calls.js';
 import { overlayOf } from './overlay-table.js';
 
 /** Steps of a reply, in addition to those of its bytes. */
-const WRITE_STEPS = 10;
+const WRITE_STEPS = 30;
 /** Bytes of a reply that take a step, as a power of 2, in addition to copying them. */
 const REPLY_BYTES_BITS = 5;
 /** Steps of opening or creating an object, in addition to those that the tables of the cache charge. */
-const OPEN_STEPS = 40;
+const OPEN_STEPS = 160;
 const CACHE_MISS = 'ERROR_CACHE_MISS';
 /** command, original key, type, key, function: the arguments before the function's own. */
 const FIXED_ARGUMENTS = 5;

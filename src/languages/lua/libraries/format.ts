@@ -31,7 +31,7 @@ const MOST_FLAGS = 5;
 /** Lua's own limit for the width and the precision. */
 const MOST_DIGITS = 2;
 /** Steps of a conversion in addition to its bytes; the digits of a large number take longest. */
-const DIRECTIVE_STEPS = 90;
+const DIRECTIVE_STEPS = 130;
 /** The range of C's integers. */
 const INTEGER_LIMIT = 2 ** 63;
 

@@ -25,7 +25,7 @@ import { passFatal } from './library-protect.js';
 const { lapi, ldo, lstate } = fengari;
 /** A state with its first frame and an empty stack; slots and frames are charged as they come. */
 const COROUTINE_BYTES = 1200;
-const COROUTINE_STEPS = 100;
+const COROUTINE_STEPS = 140;
 
 function makeCoroutine(L: LuaState, name: string): LuaState {
   const body = checkFunction(L, 1, name);
@@ -44,7 +44,7 @@ function coroutineArgument(L: LuaState, name: string): LuaState {
 
 /** Runs the coroutine with the top `count` values; pushes its results and returns their number, or pushes the error and returns -1. */
 function resume(L: LuaState, coroutine: LuaState, count: number): number {
-  meter.charge(COROUTINE_STEPS + 3 * count);
+  meter.charge(COROUTINE_STEPS + 5 * count);
   if (!lapi.lua_checkstack(coroutine, count)) return failure(L, 'too many arguments to resume');
   if (coroutine.status === OK && coroutine.top - coroutine.ci.funcOff - 1 === 0) {
     return failure(L, 'cannot resume dead coroutine');
@@ -57,7 +57,7 @@ function resume(L: LuaState, coroutine: LuaState, count: number): number {
     return -1;
   }
   const results = coroutine.top - coroutine.ci.funcOff - 1;
-  meter.charge(results);
+  meter.charge(3 * results);
   if (!lapi.lua_checkstack(L, results + 1)) return failure(L, 'too many results to resume');
   lapi.lua_xmove(coroutine, L, results);
   return results;

@@ -27,7 +27,7 @@ import { spliceStored } from './stored-lists.js';
 const LOOKUP_STEPS = 4;
 const DELETE_STEPS = 20;
 /** Of making an ordered index or a byte array. */
-const MAKING_STEPS = 250;
+const MAKING_STEPS = 500;
 /** Of removing all fields, in addition to those of their number. */
 const CLEAR_STEPS = 600;
 /** Freeing this many fields takes a step, as a power of 2. */

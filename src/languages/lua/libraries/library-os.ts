@@ -23,11 +23,11 @@ import {
   textValue,
 } from './host-functions.js';
 
-/** A choice: with 20 steps per character a format costs at most 20,000 steps. */
+/** A choice: with 30 steps per character a format costs at most 30,000 steps. */
 const LONGEST_FORMAT = 1000;
 /** Steps of converting a time to its fields, and bytes that two characters such as %c can produce. */
-const DATE_STEPS = 70;
-const STEPS_PER_FORMAT_BYTE = 20;
+const DATE_STEPS = 100;
+const STEPS_PER_FORMAT_BYTE = 30;
 
 /** The clock that scripts see. Calls set it, since the server's clock may be moved by tests. */
 export const scriptClock = { unixSeconds: (): number => Date.now() / 1000 };

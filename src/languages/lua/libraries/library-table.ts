@@ -38,6 +38,8 @@ import { reserve } from './library-string.js';
 import { insertStored, removeStored, storedList } from './stored-lists.js';
 
 const { ltable } = fengari;
+/** Steps of unpacking, in addition to those of its elements. */
+const UNPACK_STEPS = 4;
 /** Bytes that sorting allocates per element: its value, and its slots in the array and in the copy that V8 sorts. */
 const SORTED_BYTES = 80;
 /** Sorting more elements would exceed any budget. */
@@ -162,6 +164,7 @@ export const unpack: Native = (L) => {
   const to = argument(L, 3).type === NIL ? tableLength(L, table) : checkInteger(L, 3, 'unpack');
   const count = countOf(from, to);
   if (!(count <= MOST_RESULTS)) raise(L, 'too many results to unpack');
+  meter.charge(UNPACK_STEPS);
   reserve(L, count);
   for (let index = 0; index < count; index++) {
     pushNil(L);

@@ -16,7 +16,7 @@ import { argument, argumentCount } from './host-functions.js';
 import { setLiteral } from './json.js';
 
 /** What a change, and an element that becomes a value of Lua, cost in addition to what the tables of the cache charge. */
-const CHANGE_STEPS = 16;
+const CHANGE_STEPS = 60;
 const ELEMENT_STEPS = 4;
 const ELEMENT_BYTES = 160;
 /** What messages call the field of a value that has no position yet, as in tables/literals.ts. */

@@ -14,7 +14,7 @@ const LONGEST_CHUNK_NAME = 59;
 /** A chunk's name, a line number and two colons. */
 export const LONGEST_POSITION = 80;
 /** Steps of throwing and catching an error, and of each frame that it may have to pass. */
-const RAISE_STEPS = 300;
+const RAISE_STEPS = 400;
 const UNWOUND_STEPS = 5;
 /** A mask: passing this many frames takes a step. */
 const FRAMES_PER_STEP = 15;

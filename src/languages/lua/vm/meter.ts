@@ -14,7 +14,7 @@ const MOST_STEPS = 0x3fff_ffff;
     calls'; text of 700 KB compiles within it. */
 const LOAD_LIMITS = { steps: 5_000_000, bytes: 128 * 1024 * 1024, milliseconds: 1000 };
 /** Steps of an error of the host, with its stack and its way through the script's frames; measured at up to 60 us. */
-const HOST_ERROR_STEPS = 600;
+const HOST_ERROR_STEPS = 1000;
 
 class Meter {
   private readonly loading = new Budget(LOAD_LIMITS);

@@ -24,7 +24,7 @@ export const TYPE_FUNCTION = 6;
 
 export const ALL_RESULTS = -1;
 /** Steps of the frame and the results of a native, measured at 200 to 300 ns. */
-export const NATIVE_STEPS = 2;
+export const NATIVE_STEPS = 3;
 
 /** Call status bits. */
 export const IN_LUA = 2;
