@@ -83,6 +83,7 @@ export default defineType<Run>()({
   methods: {
     begin: method({
       access: 'upsert',
+      reserve: true,
       summary:
         'NEW token 1; RETRY token attempt, and the last step; BUSY retry_ms; DONE status, and the body; TOOBIG status; MISMATCH',
       parameters: {
@@ -115,6 +116,7 @@ export default defineType<Run>()({
     }),
     step: method({
       access: 'upsert',
+      reserve: true,
       summary: 'stores a recovery point, which RETRY tells: OK, or LATE if another runs',
       parameters: { token: TOKEN, name: { type: 'string', minLength: 1, maxLength: 250 } },
       run(self, { token, name }, call) {
@@ -164,6 +166,7 @@ export default defineType<Run>()({
     }),
     extend: method({
       access: 'upsert',
+      reserve: true,
       summary: 'more time for the runner, counted from now: OK expires_ms, or LATE',
       parameters: { token: TOKEN, run_ms: RUN_MS },
       run(self, { token, run_ms }, call) {

@@ -159,6 +159,7 @@ export default defineType<Lease>()({
     }),
     renew: method({
       access: 'upsert',
+      reserve: true,
       summary: 'OK, expires_ms, counted from now; or LOST',
       parameters: { owner: OWNER, token: TOKEN, ttl_ms: TTL },
       run(self, { owner, token, ttl_ms }, call) {
@@ -173,6 +174,7 @@ export default defineType<Lease>()({
     }),
     release: method({
       access: 'upsert',
+      reserve: true,
       summary: 'OK, or LOST if it had ended or another has it',
       parameters: { owner: OWNER, token: TOKEN },
       run(self, { owner, token }, call) {
@@ -194,6 +196,7 @@ export default defineType<Lease>()({
     }),
     steal: method({
       access: 'upsert',
+      reserve: true,
       summary: 'OK, token: ends all leases and takes the place of their holders; logs the reason',
       parameters: { owner: OWNER, ttl_ms: TTL, reason: { type: 'string', default: '' } },
       run(self, { owner, ttl_ms, reason }, call) {

@@ -105,11 +105,13 @@ export default defineType({
     }),
     take: method({
       access: 'upsert',
+      reserve: true,
       summary: 'for up to n jobs JOB id token attempt age_ms bytes, and the body in the next line; or EMPTY next_ms',
       parameters: { worker: NOTE, ttr_ms: TIME, n: JOBS },
       run(self, { worker, ttr_ms, n }, call) {
         if (call.isNew) return 'EMPTY -1';
         const now = Math.floor(call.monotonicMs);
+        forget(self, now);
         const settings = settingsOf(self);
         const isPaused = settings?.get('paused') === true;
         const places = placesOf(self);
@@ -125,6 +127,7 @@ export default defineType({
     }),
     ack: method({
       access: 'write',
+      reserve: true,
       summary: 'OK, also when repeated; LATE if the job was handed on',
       parameters: { id: ID, token: TOKEN },
       run(self, { id, token }, call) {
@@ -149,6 +152,7 @@ export default defineType({
     }),
     release: method({
       access: 'write',
+      reserve: true,
       summary: 'OK, and the job waits again, with its priority unless another is given; or LATE',
       parameters: { id: ID, token: TOKEN, delay_ms: DELAY, priority: OTHER_PRIORITY },
       run(self, { id, token, delay_ms, priority }, call) {
@@ -164,6 +168,7 @@ export default defineType({
     }),
     extend: method({
       access: 'write',
+      reserve: true,
       summary: 'OK expires_ms, counted from now; or LATE',
       parameters: { id: ID, token: TOKEN, ms: TIME },
       run(self, { id, token, ms }, call) {
@@ -176,6 +181,7 @@ export default defineType({
     }),
     bury: method({
       access: 'write',
+      reserve: true,
       summary: 'OK and how many jobs are buried, until kick; or LATE',
       parameters: { id: ID, token: TOKEN, reason: NOTE },
       run(self, { id, token, reason }) {
@@ -189,6 +195,7 @@ export default defineType({
     }),
     kick: method({
       access: 'write',
+      reserve: true,
       summary: 'OK and how many buried jobs wait again, with all their attempts',
       parameters: { n: JOBS },
       run(self, { n }, call) {
@@ -242,10 +249,21 @@ export default defineType({
         return [...states, ...totals, Math.max(0, now - earliest(due))].join(' ');
       },
     }),
-    pause: method({ access: 'upsert', summary: 'OK; take finds nothing', run: (self) => pause(self, true) }),
-    resume: method({ access: 'write', summary: 'OK; take finds jobs again', run: (self) => pause(self, false) }),
+    pause: method({
+      access: 'upsert',
+      reserve: true,
+      summary: 'OK; take finds nothing',
+      run: (self) => pause(self, true),
+    }),
+    resume: method({
+      access: 'write',
+      reserve: true,
+      summary: 'OK; take finds jobs again',
+      run: (self) => pause(self, false),
+    }),
     drain: method({
       access: 'write',
+      reserve: true,
       summary: 'OK removed left: removes some jobs, buried ones excepted; call it again while any are left',
       run(self) {
         const { jobs, due, taken } = placesOf(self);
@@ -263,6 +281,7 @@ export default defineType({
     }),
     limit: method({
       access: 'upsert',
+      reserve: true,
       summary: 'OK; the most jobs, bytes of bodies and attempts, 0 for any, and how long a done job is remembered',
       parameters: { max_jobs: LIMIT, max_bytes: LIMIT, max_attempts: LIMIT, dedupe_ms: DEDUPE },
       run(self, limits) {

@@ -4,7 +4,7 @@
 // 100 bytes and its name, 60 more with a customer, for a day after its end, so that a repeat of a request has the same reply.
 // Each method takes O(log n). A hold ends by time alone; each call gives back the units of some that have ended, the oldest first.
 //
-// Fields: total, held, sold; orders by name: n, state (held if there is none), customer, extended (how often); holds: an index of the held orders
+// Fields: total, held, sold; orders by name: n, state (held, over, void or sold), customer, extended (how often); holds: an index of the held orders
 // by when they end; past: of the others by when they are forgotten; customers: the units that each holds or has bought.
 
 import { type CallContext, defineType, method, type Table } from 'cacheismo';
@@ -46,7 +46,7 @@ function refusal(self: Table, record: Table | undefined, n: number, now: number)
 function commitReply(self: Table, record: Table | undefined): 'OK' | 'LATE_OK' | 'GONE' {
   const state = stateOf(record);
   if (state === 'held' || state === 'sold') return 'OK';
-  const isLeft = state === 'ended' && numberIn(record as Table, 'n') <= freeOf(self);
+  const isLeft = state === 'over' && numberIn(record as Table, 'n') <= freeOf(self);
   return isLeft ? 'LATE_OK' : 'GONE';
 }
 
@@ -58,7 +58,7 @@ function commit(self: Table, order: string, record: Table | undefined, now: numb
 function cancel(self: Table, order: string, now: number): number {
   const record = orderOf(self, order);
   if (record === undefined) return 0;
-  settle(self, order, record, 'cancelled', now);
+  settle(self, order, record, 'void', now);
   return numberIn(record, 'n');
 }
 
@@ -97,12 +97,14 @@ export default defineType({
   methods: {
     set: method({
       access: 'upsert',
+      reserve: true,
       summary: 'OK free held sold; DENY if fewer than are held and sold, unless forced',
       parameters: { total: UNITS, force: FORCE },
       run: (self, { total, force }, call) => changeTotal(self, total, force, call),
     }),
     add: method({
       access: 'upsert',
+      reserve: true,
       summary: 'the same for n units more, or fewer',
       parameters: { n: { type: 'integer' }, force: FORCE },
       run: (self, { n, force }, call) => changeTotal(self, numberIn(self, 'total') + n, force, call),
@@ -137,6 +139,7 @@ export default defineType({
     }),
     extend: method({
       access: 'write',
+      reserve: true,
       summary: 'OK expires_ms, counted from now; DENY expires_ms after `times` of them; GONE if the hold has ended',
       parameters: { order: ORDER, ms: TIME, times: { ...UNITS, default: 3 } },
       run(self, { order, ms, times }, call) {
@@ -154,6 +157,7 @@ export default defineType({
     }),
     commit: method({
       access: 'write',
+      reserve: true,
       summary: 'OK, also when repeated; LATE_OK if the hold has ended but the units are free; or GONE',
       parameters: { order: ORDER },
       run(self, { order }, call) {
@@ -166,6 +170,7 @@ export default defineType({
     }),
     cancel: method({
       access: 'write',
+      reserve: true,
       summary: 'OK and the units that the order had, also when repeated; SOLD n if it is sold',
       parameters: { order: ORDER },
       run(self, { order }, call) {
@@ -209,6 +214,7 @@ export default defineType({
     }),
     commitall: method({
       access: 'write',
+      reserve: true,
       summary: 'sells all of them, ["hat","shirt"], or none: OK, LATE_OK, or GONE and the article in the next line',
       parameters: { order: ORDER, articles: ARTICLES },
       run(self, { order, articles }, call) {
@@ -222,6 +228,7 @@ export default defineType({
     }),
     cancelall: method({
       access: 'write',
+      reserve: true,
       summary: 'OK and the units of all of them; SOLD n and the article in the next line if one is sold',
       parameters: { order: ORDER, articles: ARTICLES },
       run(self, { order, articles }, call) {

@@ -160,6 +160,7 @@ function call:log(...) end
 ---@class cacheismo.Method
 ---@field access 'create'|'read'|'write'|'upsert' create: self is a new object; read, write: the object must exist; upsert: self is the object, or a new one if there is none.
 ---@field summary? string
+---@field reserve? boolean For methods that end something: where pinned objects take all of --pinned-limit, those that the call finds may take a tenth more.
 ---@field parameters? cacheismo.Parameter[] In the order in which clients give them.
 ---@field run fun(self: cacheismo.Object, args: table<string, any>, call: cacheismo.Call): cacheismo.Result
 

@@ -141,6 +141,7 @@ return {
     },
     renew = {
       access = "upsert",
+      reserve = true,
       summary = "OK, expires_ms, counted from now; or LOST",
       parameters = { owner, token, ttl },
       run = function(self, args, call)
@@ -153,6 +154,7 @@ return {
     },
     release = {
       access = "upsert",
+      reserve = true,
       summary = "OK, or LOST if it had ended or another has it",
       parameters = { owner, token },
       run = function(self, args, call)
@@ -173,6 +175,7 @@ return {
     },
     steal = {
       access = "upsert",
+      reserve = true,
       summary = "OK, token: ends all leases and takes the place of their holders; logs the reason",
       parameters = { owner, ttl, { name = "reason", type = "string", default = "" } },
       run = function(self, args, call)

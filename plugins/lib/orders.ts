@@ -1,8 +1,9 @@
 // The orders of a stock: what they hold, and what becomes of them. The type: ../stock.ts.
 
-import type { OrderedIndex, Table } from 'cacheismo';
+import type { OrderedIndex, Ranked, Table } from 'cacheismo';
 
-export type State = 'held' | 'ended' | 'cancelled' | 'sold';
+/** Of the same length, so that what becomes of an order takes no memory: `over` is a hold that has ended, `void` one that was cancelled. */
+export type State = 'held' | 'over' | 'void' | 'sold';
 
 /** Orders that one call gives back or forgets beyond those that it is about. */
 export const MOST_RELEASED = 100;
@@ -33,7 +34,7 @@ export function stateOf(record: Table | undefined): State | undefined {
 
 /** Holds units that are free. */
 export function hold(self: Table, order: string, n: number, ends: number, customer = ''): void {
-  self.child('orders').set(order, customer === '' ? { n } : { n, customer });
+  self.child('orders').set(order, customer === '' ? { n, state: 'held' } : { n, state: 'held', customer });
   self.ordered('holds').set(order, ends);
   self.ordered('past').delete(order);
   add(self, 'held', n);
@@ -60,10 +61,10 @@ export function release(self: Table, now: number, order?: string, most = MOST_RE
   const past = self.ordered('past');
   let ended = holds.countBetween(0, now);
   if (ended > 0 && order !== undefined && (holds.get(order) ?? Infinity) <= now) {
-    settle(self, order, orderOf(self, order) as Table, 'ended', now);
+    settle(self, order, orderOf(self, order) as Table, 'over', now);
     ended--;
   }
-  if (ended > 0) giveBack(self, holds, past, Math.min(most, ended), now);
+  if (ended > 0) giveBack(self, holds, past, Math.min(most, ended));
   const forgotten = Math.min(most, past.countBetween(0, now));
   if (forgotten === 0) return;
   const orders = self.child('orders');
@@ -71,17 +72,18 @@ export function release(self: Table, now: number, order?: string, most = MOST_RE
 }
 
 /** Gives back the first holds, which have ended. */
-function giveBack(self: Table, holds: OrderedIndex, past: OrderedIndex, count: number, now: number): void {
+function giveBack(self: Table, holds: OrderedIndex, past: OrderedIndex, count: number): void {
   const orders = self.child('orders');
   let units = 0;
   for (let index = 0; index < count; index++) {
-    const order = holds.popFirst()?.[0] as string;
+    const [order, ends] = holds.popFirst() as Ranked;
     const record = orders.get(order) as Table;
     const n = numberIn(record, 'n');
     const customer = record.get('customer');
     if (customer !== undefined) add(self.child('customers'), customer as string, -n);
-    record.set('state', 'ended');
-    past.set(order, now + KEEP_MS);
+    record.set('state', 'over');
+    // Counted from its end: where there is no memory to give holds back, a call after that day forgets the order and frees some.
+    past.set(order, ends + KEEP_MS);
     units += n;
   }
   add(self, 'held', -units);

@@ -11,8 +11,10 @@ import { STORE_ROOTS } from './store-roots.js';
 
 /** Stands for an item, of which it has the two links only. */
 const RING = STORE_ROOTS.retainedRing / 2;
-/** Whatever the limit: a store needs something that it can evict. A choice. */
+/** Whatever the limit, and with the reserve: a store needs something that it can evict. A choice. */
 const LARGEST_PART = 0.9;
+/** Of the limit: what calls that end something may take beyond it. A choice. */
+const RESERVE_PART = 0.1;
 
 /** Part of the memory: a number of bytes, or a percentage of the memory limit, which may change. */
 export type MemoryShare = { readonly bytes: number } | { readonly percent: number };
@@ -56,9 +58,14 @@ export class RetainedItems {
   get limitBytes(): number {
     const { share } = this;
     const { limitBytes } = this.arena;
-    const most = limitBytes * LARGEST_PART;
+    const most = (limitBytes * LARGEST_PART) / (1 + RESERVE_PART);
     if (share === undefined) return Math.floor(most);
     return Math.floor(Math.min(most, 'bytes' in share ? share.bytes : (limitBytes * share.percent) / 100));
+  }
+
+  /** What some calls may take beyond that, so that what they end can be ended where the limit is reached. */
+  get reserveBytes(): number {
+    return Math.floor(this.limitBytes * RESERVE_PART);
   }
 
   /** The lowest memory limit that they leave possible. */

@@ -20,6 +20,7 @@ import {
   type NotOpened,
   OBJECT,
   PLAIN,
+  type ReserveUse,
   type StoredTable,
   type TableStore,
 } from './table-store.js';
@@ -192,18 +193,17 @@ export class ArenaTables implements TableStore {
     this.parts.memory.protecting(work);
   }
 
-  commit(): void {
+  commit(reserve: ReserveUse = 'none'): void {
     const { memory, pinned, isChanging } = this.parts;
-    const { objects } = this;
     const isCutShort = memory.isExhausted || isChanging;
-    if (!isCutShort) this.parts.newObjects.finish(objects);
-    const failure = isCutShort ? this.parts.cutShort() : pinned.refusal();
+    if (!isCutShort) this.parts.newObjects.finish(this.objects);
+    const failure = isCutShort ? this.parts.cutShort() : pinned.refusal(reserve);
     if (failure !== undefined) {
       this.rollback();
       throw failure;
     }
-    for (let index = 0; index < objects.count; index++) {
-      const object = objects.list[index];
+    for (let index = 0; index < this.objects.count; index++) {
+      const object = this.objects.list[index];
       if (!object.isAbandoned) this.#settle(object);
     }
     this.parts.journal.commit();

@@ -1,6 +1,9 @@
 // Objects that are not evicted, because their type or a call has pinned them: the marks of their items, the memory that they take, and
 // its limit. A call's changes of marks take effect when it commits. The list of their items: store/retained-items.ts.
 //
+// Beyond the limit there is a reserve for calls of methods that end something, such as taking a job from a queue: the call may need some memory
+// before it frees more. Objects that such a call makes or pins may not use it.
+//
 // Only linked items have marks: one that a call has made gets them when it is linked.
 
 import { UNIT_BYTES } from '../arena/memory.js';
@@ -11,6 +14,7 @@ import { PinnedLimitError } from './call-errors.js';
 import type { Fields } from './fields.js';
 import type { OpenObject } from './open-object.js';
 import { PIN_MARKS, type TableLayout } from './table-layout.js';
+import type { ReserveUse } from './table-store.js';
 
 /** Expired items that a call removes before it is refused: they count until they are removed, which may come late after many have expired or
     were flushed. A choice: a millisecond or so. */
@@ -54,12 +58,18 @@ export class PinnedObjects implements RetentionMarks {
   }
 
   /** Why the call may not commit, if pinned objects would take more than they may. */
-  refusal(): PinnedLimitError | undefined {
+  refusal(reserve: ReserveUse): PinnedLimitError | undefined {
     if (this.counted === 0) return undefined;
     let units = 0;
-    for (let index = 0; index < this.counted; index++) units += this.#growth(this.objects[index]);
+    let usesReserve = reserve !== 'none';
+    for (let index = 0; index < this.counted; index++) {
+      const object = this.objects[index];
+      const growth = this.#growth(object);
+      units += growth;
+      if (growth > 0 && object.pinsBefore === 0 && reserve !== 'all') usesReserve = false;
+    }
     if (units <= 0) return undefined;
-    const { limitBytes } = this.retained;
+    const limitBytes = this.retained.limitBytes + (usesReserve ? this.retained.reserveBytes : 0);
     for (let left = MOST_EXPIRED; left > 0 && this.#wantedBytes(units) > limitBytes; left--) {
       if (!this.store.expireNext()) break;
     }

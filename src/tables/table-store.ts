@@ -63,6 +63,9 @@ export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
 }
 
+/** The pinned objects of a call that may grow beyond the limit, into the reserve: none, those that were pinned before the call, or all. */
+export type ReserveUse = 'none' | 'pinnedBefore' | 'all';
+
 /** The versions of the types that have written the objects of a call, and whether these are pinned. */
 export interface StoredVersions {
   at(keyAt: number, keyLength: number): number;
@@ -131,7 +134,7 @@ export interface TableStore {
   protecting(work: () => void): void;
   /** Commits the call's writes and ends it: handles become invalid, pins are removed. Throws OutOfMemoryError when it cannot link, and
       PinnedLimitError when pinned objects would take more than they may; it has then rolled back. */
-  commit(): void;
+  commit(reserve?: ReserveUse): void;
   /** Rolls back every write of the call and ends it. */
   rollback(): void;
 }

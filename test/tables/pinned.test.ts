@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Table } from '../../src/objects/types/object-type.js';
 import { PinnedLimitError } from '../../src/tables/call-errors.js';
+import type { ReserveUse } from '../../src/tables/table-store.js';
 import { checkStore } from '../store/checker.js';
 import { TableHarness } from './harness.js';
 
@@ -149,6 +150,69 @@ describe('the memory of pinned objects', () => {
     );
     expect([retained.count, retained.bytes]).toEqual(before);
     checkStore(harness.store);
+  });
+});
+
+describe('the reserve of pinned objects', () => {
+  const LIMIT = 262_144;
+  const RESERVE = 26_214;
+
+  /** Full but for some hundred bytes, with two objects. */
+  function fullHarness(): TableHarness {
+    const harness = harnessOf();
+    makePinned(harness, 'o', fields(1, 200_000));
+    makePinned(harness, 'p', fields(1, LIMIT - harness.store.retained.bytes - 1000));
+    harness.write('evictable', fields(1), true);
+    expect([harness.store.retained.limitBytes, harness.store.retained.reserveBytes]).toEqual([LIMIT, RESERVE]);
+    return harness;
+  }
+
+  function commit(harness: TableHarness, reserve: ReserveUse, change: () => void): void {
+    harness.begin();
+    change();
+    harness.tables.commit(reserve);
+    checkStore(harness.store);
+  }
+
+  test('is for what was pinned before the call, and has an end', () => {
+    const harness = fullHarness();
+    const grow = (bytes: number) => () => harness.open('o').set('more', 'x'.repeat(bytes));
+    expect(() => commit(harness, 'none', grow(10_000))).toThrow(PinnedLimitError);
+    commit(harness, 'pinnedBefore', grow(10_000));
+    expect(harness.store.retained.bytes).toBeGreaterThan(LIMIT + 9000);
+    expect(() => commit(harness, 'pinnedBefore', grow(30_000))).toThrow(
+      `of at most ${LIMIT + RESERVE} bytes: delete some`,
+    );
+    // Others may not grow before the reserve is free again, but shrink.
+    expect(() => commit(harness, 'none', () => harness.open('p').set('more', 'x'.repeat(100)))).toThrow(
+      PinnedLimitError,
+    );
+    commit(harness, 'none', () => harness.open('p').set('field0', 'x'));
+    commit(harness, 'none', () => harness.open('p').set('more', 'x'.repeat(100)));
+    expect(harness.store.retained.bytes).toBeLessThan(LIMIT);
+  });
+
+  test('is not for objects that the call makes or pins, unless it loads them', () => {
+    const harness = fullHarness();
+    const make = () => fields(1, 5000)(harness.create('new', true));
+    const pin = () => {
+      fields(1, 5000)(harness.open('evictable'));
+      harness.pin('evictable');
+    };
+    for (const change of [make, pin]) {
+      expect(() => commit(harness, 'pinnedBefore', change)).toThrow(`of at most ${LIMIT} bytes: delete some`);
+    }
+    commit(harness, 'pinnedBefore', () => {
+      fields(1, 5000)(harness.open('evictable'));
+      harness.open('o').set('more', 'x'.repeat(5000));
+    });
+    commit(harness, 'all', make);
+    expect(harness.store.retained.bytes).toBeGreaterThan(LIMIT + 9000);
+  });
+
+  test('leaves a part of the memory to what can be evicted, whatever the limit', () => {
+    const { retained, limitBytes } = new TableHarness(MEBIBYTE, undefined, undefined, { percent: 90 }).store;
+    expect(retained.limitBytes + retained.reserveBytes).toBeLessThanOrEqual(limitBytes * 0.9);
   });
 });
 

@@ -131,8 +131,9 @@ function isAsync(run: unknown): boolean {
   return typeof run === 'function' && /^Async|Generator/.test(run.constructor?.name ?? '');
 }
 
-function nativeMethod({ name, summary, access, plan }: ManifestMethod, definition: Definition): LoadedMethod {
-  return { name, summary, access, plan, run: caller(plan, definition) };
+function nativeMethod(method: ManifestMethod, definition: Definition): LoadedMethod {
+  const { name, summary, access, usesReserve, plan } = method;
+  return { name, summary, access, usesReserve, plan, run: caller(plan, definition) };
 }
 
 /** Generates the call of a method, so that its call site is monomorphic and V8 can inline the method; one caller for all methods would

@@ -117,7 +117,7 @@ export class Invocation {
         if (items.isChanged) tables.protecting(() => items.prepare());
         // A commit that throws has rolled back.
         open = false;
-        tables.commit();
+        tables.commit(registered.method.usesReserve === true ? 'pinnedBefore' : 'none');
         if (items.isChanged) items.commit();
       }
     } catch (thrown) {

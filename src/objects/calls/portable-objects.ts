@@ -84,7 +84,8 @@ export class PortableObjects {
       if (expiresAt !== 0) tables.expire(keyAt, keyLength, expiresAt);
       // A commit that throws has rolled back.
       this.#isOpen = false;
-      tables.commit();
+      // What fitted into a server fits into another one of the same limits.
+      tables.commit('all');
     });
   }
 

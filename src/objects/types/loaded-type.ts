@@ -59,6 +59,8 @@ export interface LoadedMethod {
   readonly access: MethodAccess;
   /** Built-in type only: a client needs the right to administer the server. */
   readonly isForOperators?: boolean;
+  /** Its calls may use the reserve of pinned objects. */
+  readonly usesReserve?: boolean;
   readonly plan: MethodPlan;
   /** Arguments are bytes; `convertArguments(plan, args)` makes JavaScript values of them, with the plan's checks. A method
       without parameters beyond plain strings may take the spans as they are after `checkCount(plan, args.count)`.

@@ -27,7 +27,15 @@ export interface ManifestMethod {
   readonly name: string;
   readonly summary: string;
   readonly access: Access;
+  readonly usesReserve: boolean;
   readonly plan: MethodPlan;
+}
+
+interface MethodData {
+  readonly access: Access;
+  readonly summary?: string;
+  readonly reserve?: boolean;
+  readonly parameters?: Parameters;
 }
 
 /** A validated definition without its functions. */
@@ -38,7 +46,7 @@ export interface ManifestData {
   readonly config?: SettingSchemas;
   readonly retention?: Retention;
   readonly version?: number;
-  readonly methods: Readonly<Record<string, { access: Access; summary?: string; parameters?: Parameters }>>;
+  readonly methods: Readonly<Record<string, MethodData>>;
 }
 
 /** One line lists at most this many mistakes, so that it stays readable. */
@@ -75,9 +83,10 @@ export function planManifest(file: string, definition: ManifestData, source?: De
   const { config, retention = 'evictable' } = definition;
   const compiler = new SchemaCompiler();
   const wrong = settingMistakes(config, compiler);
-  const methods = Object.entries(given).map(([name, { access, summary = '', parameters = {} }]) => {
+  const methods = Object.entries(given).map(([name, { access, summary = '', reserve = false, parameters = {} }]) => {
     wrong.push(...orderMistakes(name, parameters));
-    return { name, summary, access: internalized(access), plan: planOf(name, parameters, compiler, wrong) };
+    const plan = planOf(name, parameters, compiler, wrong);
+    return { name, summary, access: internalized(access), usesReserve: reserve, plan };
   });
   if (wrong.length > 0) throw refusal(file, wrong.map(placed), source);
   return { name: typeName, summary: about, missing: internalized(missing), retention, version, config, methods };

@@ -213,6 +213,9 @@ export interface Method<
 > {
   readonly access: Access;
   readonly summary?: string;
+  /** For methods that end something, such as handing out a job or cancelling an order: where pinned objects take all of `--pinned-limit`, those
+      that the call finds may take a tenth more. The default is false. */
+  readonly reserve?: boolean;
   /** In the order in which clients give them. */
   readonly parameters?: P;
   readonly [CONTENT]?: Content;
@@ -225,6 +228,7 @@ export interface Method<
 export interface AnyMethod<Content = AnyContent, Config = Settings> {
   readonly access: Access;
   readonly summary?: string;
+  readonly reserve?: boolean;
   readonly parameters?: Parameters;
   readonly [CONTENT]?: Content;
   readonly [CONFIG]?: Config;
@@ -236,7 +240,7 @@ export interface AnyMethod<Content = AnyContent, Config = Settings> {
 export type Missing = 'value' | 'miss' | 'empty';
 
 /** Whether objects of the type may be evicted: `pinned` ones leave by their expiry or by being deleted only. All of them together take
-    at most `--pinned-limit`; a call that needs more fails. */
+    at most `--pinned-limit`; a call that needs more fails, unless its method has a `reserve`. */
 export type Retention = 'evictable' | 'pinned';
 
 /** The methods of a type by name. */

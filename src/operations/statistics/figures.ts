@@ -56,6 +56,9 @@ export const FIGURES: Readonly<Record<string, Figure>> = {
   pinned_limit_bytes: figure('objects', gauge('what pinned objects may take', 'bytes'), ({ store }) => {
     return store.retained.limitBytes;
   }),
+  pinned_reserve_bytes: figure('objects', gauge('what calls that end something may take beyond it', 'bytes'), (all) => {
+    return all.store.retained.reserveBytes;
+  }),
 };
 
 /** The figures of a topic of `stats`, in its order. */

@@ -86,6 +86,7 @@ export const METRIC_NAMES: readonly string[] = [
   'cacheismo_pinned_bytes gauge',
   'cacheismo_pinned_limit_bytes gauge',
   'cacheismo_pinned_objects gauge',
+  'cacheismo_pinned_reserve_bytes gauge',
   'cacheismo_prefixes_left_out_total counter',
   'cacheismo_reclaimed_total counter',
   'cacheismo_rejected_connections_total counter',

@@ -111,7 +111,7 @@ export const OBJECT_OPTIONS = options([
     key: 'pinnedLimit',
     convert: memoryShare,
     summary:
-      'what pinned objects, which are not evicted, may take together: a percentage of `-m`, or bytes, or with a suffix as in 512k or 64m; never more than 90%',
+      'what pinned objects, which are not evicted, may take together: a percentage of `-m`, or bytes, or with a suffix as in 512k or 64m; calls that end something may take a tenth more; with it never more than 90%',
     schema: {
       type: 'string',
       pattern: '^(([0-9]|[1-8][0-9]|90)%|[0-9]{1,12}[kmgKMG]?)$',

@@ -179,11 +179,12 @@ export class LuaType implements LoadedType {
     this.restarts++;
   }
 
-  #method({ name, summary, access, plan }: ManifestMethod, state: MethodState): LoadedMethod {
+  #method({ name, summary, access, usesReserve, plan }: ManifestMethod, state: MethodState): LoadedMethod {
     return {
       name,
       summary,
       access,
+      usesReserve,
       plan,
       run: (self, spans, call) => {
         if (spans.count < plan.minimum || spans.count > plan.maximum) checkCount(plan, spans.count);
