@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../src/app/config/config.js';
 import { METRIC_NAMES } from './app/admin/metric-names.js';
-import { startProcess } from './app/server-process.js';
+import { startOnAllProcessors } from './app/server-process.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = join(ROOT, '.github/deploy');
@@ -97,7 +97,7 @@ describe('the image', () => {
     const [, command = ''] = /^HEALTHCHECK .*? CMD (.*)$/m.exec(lines.join('\n')) ?? [];
     const [program, ...args] = JSON.parse(command) as string[];
     expect(program).toBe('node');
-    await using server = await startProcess(['--admin-port', '0']);
+    await using server = await startOnAllProcessors(['--admin-port', '0']);
     const { msg } = await server.logged(/^admin/);
     const port = /:(\d+)/.exec(msg)?.[1] ?? '';
     const check = () =>

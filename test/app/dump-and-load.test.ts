@@ -13,7 +13,7 @@ import { issue, keyText } from '../transport/tls/certificates.js';
 import { dumpTo, loadFrom } from './dump-and-load.js';
 import { LineClient } from './line-client.js';
 import { HAS_FIGURES, residentBytes } from './process-figures.js';
-import { runCommand, type ServerProcess, startProcess } from './server-process.js';
+import { runCommand, type ServerProcess, startOnAllProcessors, startPlain, startProcess } from './server-process.js';
 
 const IS_LONG = process.env.LONG_TESTS !== undefined;
 const DATA_ERROR = 65;
@@ -51,7 +51,7 @@ describe('a dump', () => {
     'has the objects of each type that ships in %s, and they are the same in another server',
     async (name) => {
       const types = ['plugins', 'scripts'].flatMap((each) => [`--${each}`, each === name ? each : folder]);
-      await using one = await startProcess(['-m', '64', ...types]);
+      await using one = await startOnAllProcessors(['-m', '64', ...types]);
       await using other = await startProcess(['-m', '16', '-t', '2', ...types]);
       using client = await LineClient.connect(one.port);
       await client.ask(requestsOf(name));
@@ -77,8 +77,8 @@ describe('a dump', () => {
   );
 
   test('of more than the other server can hold leaves it the most recently used items, and the others are counted', async () => {
-    await using one = await startProcess(['-m', '64']);
-    await using other = await startProcess(['-m', '16']);
+    await using one = await startPlain('-m', '64');
+    await using other = await startPlain('-m', '16');
     using client = await LineClient.connect(one.port);
     const count = 12_000;
     const requests = Array.from({ length: count }, (_, index) => SET(`key${index}`, 'x'.repeat(2500)));
@@ -136,7 +136,7 @@ describe('a dump', () => {
   test.runIf(HAS_FIGURES)(
     'that its client does not read costs little memory, and other clients are served',
     async () => {
-      await using one = await startProcess(['-m', '256']);
+      await using one = await startPlain('-m', '256');
       using client = await LineClient.connect(one.port);
       for (let index = 0; index < 100; index++) await client.ask(SET(`key${index}`, 'x'.repeat(1_000_000)));
       const before = residentBytes(one.child.pid as number);
@@ -153,7 +153,7 @@ describe('a dump', () => {
     const users = join(folder, 'users');
     writeFileSync(users, 'ann:secret\nbob:other:write\n');
     const socket = join(folder, 'socket');
-    await using one = await startProcess(['-s', socket, '-Y', users]);
+    await using one = await startPlain('-s', socket, '-Y', users);
     expect(one.port).toBe(0);
     const ann = ['--user', 'ann:secret', '-s', socket];
     expect(await dumpTo(path, ...ann)).toEqual({ code: 0, lines: ['dumped 0 items and 0 objects, 0 bytes'] });
@@ -174,7 +174,7 @@ describe('a dump', () => {
     const [chain, key] = [join(folder, 'chain.pem'), join(folder, 'key.pem')];
     writeFileSync(chain, certificate.certificate);
     writeFileSync(key, keyText(certificate));
-    await using other = await startProcess(['-Z', '-o', `ssl_chain_cert=${chain},ssl_key=${key}`]);
+    await using other = await startPlain('-Z', '-o', `ssl_chain_cert=${chain},ssl_key=${key}`);
     const place = [...portOf(other), '--ca', chain];
     expect(await loadFrom(path, ...place)).toMatchObject({ code: 0 });
     expect(await dumpTo(`${path}.2`, ...place)).toMatchObject({ code: 0 });
@@ -213,7 +213,7 @@ describe('a dump', () => {
       code: 1,
       lines: [expect.stringMatching(/^127.0.0.1:1: .*ECONNREFUSED.*; the dump is not complete$/)],
     });
-    await using server = await startProcess(['-X']);
+    await using server = await startPlain('-X');
     expect(await dumpTo(path, ...portOf(server))).toEqual({
       code: 1,
       lines: [`127.0.0.1:${server.port}: ERROR dump not allowed: the server runs with -X`],

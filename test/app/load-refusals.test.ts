@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dumpTo, loadFrom } from './dump-and-load.js';
 import { LineClient } from './line-client.js';
-import { COMMAND, runCommand, startProcess } from './server-process.js';
+import { COMMAND, runCommand, startPlain, startProcess } from './server-process.js';
 
 let folder: string;
 let path: string;
@@ -16,7 +16,7 @@ let path: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cacheismo-refusals-'));
   path = join(folder, 'cache.dump');
-  await using server = await startProcess();
+  await using server = await startPlain();
   using client = await LineClient.connect(server.port);
   await client.ask('set a 0 0 1\r\nx\r\n');
   await dumpTo(path, '-p', String(server.port));
@@ -29,7 +29,7 @@ afterAll(() => {
 test('a load into a server that requires a login ends with one line, without and with a wrong password', async () => {
   const users = join(folder, 'users');
   writeFileSync(users, 'ann:secret\n');
-  await using server = await startProcess(['-Y', users]);
+  await using server = await startPlain('-Y', users);
   const place = ['-p', String(server.port)];
   const name = `127.0.0.1:${server.port}`;
   expect(await loadFrom(path, ...place)).toEqual({
@@ -58,7 +58,7 @@ test('a login at a server that requires none leaves the items of applications as
 });
 
 test('a load that is interrupted ends with the numbers of what it has loaded', async () => {
-  await using server = await startProcess();
+  await using server = await startPlain();
   const stream = readFileSync(path);
   const child = spawn(process.execPath, [COMMAND, 'load', '-p', String(server.port)], {
     env: {},

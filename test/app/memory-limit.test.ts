@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { isAddressSpaceLimited } from '../../src/app/address-space.js';
 import { LineClient } from './line-client.js';
 import { HAS_FIGURES, residentBytes } from './process-figures.js';
-import { startProcess } from './server-process.js';
+import { startOnAllProcessors } from './server-process.js';
 
 const MEBIBYTE = 1024 * 1024;
 const VALUE_BYTES = 8000;
@@ -53,7 +53,7 @@ async function until(isTrue: () => boolean | Promise<boolean>, timeoutMs: number
 }
 
 test('a limit is raised and lowered again under load, and resident memory follows', { timeout: 40_000 }, async () => {
-  await using server = await startProcess(['-m', '64', '--no-objects']);
+  await using server = await startOnAllProcessors(['-m', '64', '--no-objects']);
   using client = await LineClient.connect(server.port);
   using first = await LineClient.connect(server.port);
   using second = await LineClient.connect(server.port);
@@ -81,7 +81,7 @@ test('a limit is raised and lowered again under load, and resident memory follow
 });
 
 test('with the transport net a lower limit is reached as well', async () => {
-  await using server = await startProcess(['-m', '64', '--transport', 'net', '--no-objects']);
+  await using server = await startOnAllProcessors(['-m', '64', '--transport', 'net', '--no-objects']);
   using client = await LineClient.connect(server.port);
   for (let number = 0; number < 6000; number++) await client.set(`k${number}`, textOf(number));
   expect(await client.ask('cache_memlimit 16\r\n')).toBe('OK\r\n');
@@ -90,7 +90,7 @@ test('with the transport net a lower limit is reached as well', async () => {
 });
 
 test('a limit that cannot be set is answered in the words of memcached, and the log says what can be', async () => {
-  await using server = await startProcess(['-m', '64', '-I', '8m', '--memory-reserve', '100']);
+  await using server = await startOnAllProcessors(['-m', '64', '-I', '8m', '--memory-reserve', '100']);
   using client = await LineClient.connect(server.port);
   const refused = 'MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n';
   expect(await client.ask('cache_memlimit 101\r\n')).toBe(refused);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { LineClient } from './line-client.js';
-import { COMMAND, startProcess } from './server-process.js';
+import { COMMAND, startPlain } from './server-process.js';
 
 const HELP = ['call', '--help'];
 const FULL_DISK = '/dev/full';
@@ -27,7 +27,7 @@ test('a command whose reader has ended ends without a word, as by SIGPIPE', asyn
 });
 
 test('a dump whose reader has ended says that it is not complete', async () => {
-  await using server = await startProcess();
+  await using server = await startPlain();
   using client = await LineClient.connect(server.port);
   for (let number = 0; number < 8; number++) await client.set(`key-${number}`, 'x'.repeat(100_000));
   expect(await runUnread(['dump', '-p', String(server.port)])).toEqual({

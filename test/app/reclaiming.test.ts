@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { LineClient } from './line-client.js';
-import { startProcess } from './server-process.js';
+import { startPlain } from './server-process.js';
 
 const ITEMS = 50_000;
 /** A server that reclaimed only once a second would need hours. */
@@ -34,7 +34,7 @@ async function reclaimed(client: LineClient, isDone: () => Promise<boolean>): Pr
 // All mostly wait.
 describe.concurrent.each(['epoll', 'net'])('an idle server with the transport %s', (transport) => {
   test('reclaims items that have expired', async () => {
-    await using server = await startProcess(['--transport', transport, '-m', '64']);
+    await using server = await startPlain('--transport', transport, '-m', '64');
     using client = await LineClient.connect(server.port);
     await store(client, 3);
     const isDone = async () => (await statOf(client, '', 'reclaimed')) === ITEMS;
@@ -42,7 +42,7 @@ describe.concurrent.each(['epoll', 'net'])('an idle server with the transport %s
   });
 
   test('frees what flush_all has removed', async () => {
-    await using server = await startProcess(['--transport', transport, '-m', '64']);
+    await using server = await startPlain('--transport', transport, '-m', '64');
     using client = await LineClient.connect(server.port);
     const before = await statOf(client, '', 'bytes');
     await store(client, 0);
@@ -53,7 +53,7 @@ describe.concurrent.each(['epoll', 'net'])('an idle server with the transport %s
 });
 
 test('stats items counts the bytes of items without those of the index', async () => {
-  await using server = await startProcess(['-m', '64']);
+  await using server = await startPlain('-m', '64');
   using client = await LineClient.connect(server.port);
   await client.set('k', 'xx');
   const bytes = await statOf(client, ' items', 'items:1:mem_requested');

@@ -57,8 +57,24 @@ export async function runCommand(
   return { code, output, errors };
 }
 
-/** Starts a server; `-p` or `-s` among the flags replaces the free port. */
-export async function startProcess(
+/** Starts a server with one data thread, since each takes CPU time to start; `-t` among the flags replaces it, and `-p` or `-s` the free port. */
+export function startProcess(
+  flags: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+  meansRoot = true,
+  openFiles?: number,
+): Promise<ServerProcess> {
+  const threads = flags.some((flag) => /^(-t|--threads)/.test(flag)) ? [] : ['-t', '1'];
+  return startOnAllProcessors([...threads, ...flags], environment, meansRoot, openFiles);
+}
+
+/** Starts a server without object types, which takes half of the CPU time. */
+export function startPlain(...flags: readonly string[]): Promise<ServerProcess> {
+  return startProcess(['--no-objects', ...flags]);
+}
+
+/** Starts a server with as many data threads as it has by default: one per processor. */
+export async function startOnAllProcessors(
   flags: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
   meansRoot = true,

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { runCommand, type ServerProcess, startProcess } from './server-process.js';
+import { runCommand, type ServerProcess, startOnAllProcessors, startPlain, startProcess } from './server-process.js';
 
 let directory: string;
 
@@ -70,8 +70,8 @@ describe('a command that does not start the server', () => {
   });
 
   test('reports a port in use in one line', async () => {
-    await using server = await startProcess();
-    const { code, errors } = await runCommand(['-p', String(server.port)]);
+    await using server = await startPlain();
+    const { code, errors } = await runCommand(['-p', String(server.port), '--no-objects']);
     expect(code).toBe(71);
     expect(errors).toMatch(new RegExp(`^cacheismo: .*${server.port}.*\n$`));
   });
@@ -88,7 +88,7 @@ describe('a command that does not start the server', () => {
 describe('a pid file', () => {
   test('of a running process is not overwritten, and the start is refused', async () => {
     const pidFile = join(directory, 'pid');
-    await using server = await startProcess(['-P', pidFile]);
+    await using server = await startPlain('-P', pidFile);
     const { code, errors } = await runCommand(['-p', '0', '-P', pidFile]);
     expect([code, errors]).toEqual([
       73,
@@ -98,7 +98,7 @@ describe('a pid file', () => {
   });
 
   test('may be a device, which is not read', async () => {
-    await using server = await startProcess(['-P', '/dev/zero']);
+    await using server = await startPlain('-P', '/dev/zero');
     expect(server.port).toBeGreaterThan(0);
   });
 
@@ -107,14 +107,14 @@ describe('a pid file', () => {
     const dead = await runCommand(['-V']);
     expect(dead.code).toBe(0);
     writeFileSync(pidFile, '4194304\n');
-    await using server = await startProcess(['-P', pidFile]);
+    await using server = await startPlain('-P', pidFile);
     expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
   });
 
   test('is removed when the start is refused later', async () => {
     const pidFile = join(directory, 'pid');
-    await using server = await startProcess();
-    expect((await runCommand(['-p', String(server.port), '-P', pidFile])).code).toBe(71);
+    await using server = await startPlain();
+    expect((await runCommand(['-p', String(server.port), '-P', pidFile, '--no-objects'])).code).toBe(71);
     expect(existsSync(pidFile)).toBe(false);
   });
 });
@@ -191,7 +191,7 @@ async function freePort(from: number, to: number): Promise<number> {
 
 describe.runIf(process.platform === 'linux')('limits of memory and core files', () => {
   test('are set by -k, which locks the memory for items, and -r, which raises the limit of core files', async () => {
-    await using server = await startProcess(['-m', '16', '-k', '-r', '--transport', 'net', '--no-objects']);
+    await using server = await startPlain('-m', '16', '-k', '-r', '--transport', 'net');
     const figures = (name: string) => readFileSync(`/proc/${server.child.pid}/${name}`, 'latin1');
     const warnings = server.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg.split(':')[0]);
     const [, soft, hard] = /^Max core file size +(\S+) +(\S+)/m.exec(figures('limits')) ?? [];
@@ -236,7 +236,7 @@ describe('a daemon (-d)', () => {
   });
 
   test('that cannot serve makes the command fail with one line and its code', async () => {
-    await using server = await startProcess();
+    await using server = await startPlain();
     const { code, text } = runDaemon(['-p', String(server.port)]);
     expect(code).toBe(71);
     expect(text).toBe(`cacheismo: cannot listen on 127.0.0.1:${server.port}: the address is in use\n`);
@@ -296,7 +296,7 @@ interface PackageFile {
 
 describe('a start', () => {
   test('is logged with address, limits, and options without effect', async () => {
-    await using server = await startProcess(['-m', '128', '-c', '77', '-f', '1.5', '-o', 'slab_automove']);
+    await using server = await startOnAllProcessors(['-m', '128', '-c', '77', '-f', '1.5', '-o', 'slab_automove']);
     const { msg, level } = await server.logged(/listening/);
     expect(msg).toBe(`cacheismo 0.1.0 listening on 127.0.0.1:${server.port}, 128 MiB, 77 connections`);
     expect(level).toBe('info');
@@ -309,7 +309,7 @@ describe('a start', () => {
   test('reads options from a file too', async () => {
     const file = join(directory, 'cache.yaml');
     writeFileSync(file, 'memory-limit: 16\nmax-item-size: 2m\n');
-    await using server = await startProcess(['--config', file]);
+    await using server = await startPlain('--config', file);
     const socket = await connect(server.port);
     const settings = await ask(socket, 'stats settings\r\n', /END\r\n$/);
     expect(settings).toContain('STAT maxbytes 16777216\r\n');
@@ -320,7 +320,7 @@ describe('a start', () => {
 
   test('on a Unix socket sets the access mask of its file', async () => {
     const path = join(directory, 'cache.sock');
-    await using _server = await startProcess(['-s', path, '-a', '770']);
+    await using _server = await startPlain('-s', path, '-a', '770');
     expect(statSync(path).mode & 0o777).toBe(0o770);
     const socket = await connect(path);
     expect(await ask(socket, 'version\r\n', /\r\n$/)).toBe('VERSION 1.6.18-cacheismo-0.1.0\r\n');
@@ -328,12 +328,12 @@ describe('a start', () => {
   });
 
   test('with the pretty log format logs one line without JSON', async () => {
-    await using server = await startProcess(['--log-format', 'pretty']);
+    await using server = await startPlain('--log-format', 'pretty');
     expect((await server.logged(/listening/)).msg).toMatch(/^\[.*\] INFO: cacheismo 0.1.0 listening on /);
   });
 
   test('sets a verbosity that a client can change', async () => {
-    await using server = await startProcess();
+    await using server = await startPlain();
     const socket = await connect(server.port);
     expect(await ask(socket, 'verbosity 2\r\nstats settings\r\n', /END\r\n$/)).toContain('STAT verbosity 2\r\n');
     socket.destroy();
@@ -343,7 +343,7 @@ describe('a start', () => {
 describe('the end of a server', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGUSR1'] as const)('by %s is clean', async (signal) => {
     const pidFile = join(directory, 'pid');
-    await using server = await startProcess(['-P', pidFile]);
+    await using server = await startOnAllProcessors(['-P', pidFile]);
     expect(readFileSync(pidFile, 'utf8')).toBe(`${server.child.pid}\n`);
     server.child.kill(signal);
     expect(await server.ended).toBe(0);
@@ -351,7 +351,7 @@ describe('the end of a server', () => {
   });
 
   test('with a thousand clients takes less than 5 seconds', async () => {
-    await using server = await startProcess();
+    await using server = await startOnAllProcessors();
     const sockets = await Promise.all(Array.from({ length: 1000 }, () => connect(server.port)));
     for (const socket of sockets) socket.resume().on('error', () => {});
     const startMs = performance.now();
@@ -362,7 +362,7 @@ describe('the end of a server', () => {
   });
 
   test('by a second signal is immediate, even if a client is not done', async () => {
-    await using server = await startProcess();
+    await using server = await startPlain();
     const socket = await stalledClient(server);
     server.child.kill('SIGTERM');
     await server.logged(/^stopping: SIGTERM/);
@@ -372,7 +372,7 @@ describe('the end of a server', () => {
   });
 
   test('names the number of clients of all threads that are cut off in one line', async () => {
-    await using server = await startProcess(['-t', '2', '--no-objects']);
+    await using server = await startPlain('-t', '2');
     const sockets = await Promise.all(Array.from({ length: 4 }, () => stalledClient(server)));
     server.child.kill('SIGTERM');
     expect(await server.ended).toBe(0);
@@ -391,7 +391,7 @@ describe('the end of a server', () => {
   });
 
   test.each(['shutdown', 'shutdown graceful'])('is caused by %s where that is allowed', async (command) => {
-    await using server = await startProcess(['-A']);
+    await using server = await startPlain('-A');
     const socket = await connect(server.port);
     socket.write(`${command}\r\n`);
     expect(await server.ended).toBe(0);
@@ -399,7 +399,7 @@ describe('the end of a server', () => {
   });
 
   test('is not caused by shutdown where that is not allowed', async () => {
-    await using server = await startProcess();
+    await using server = await startPlain();
     const socket = await connect(server.port);
     expect(await ask(socket, 'shutdown\r\n', /\r\n$/)).toBe('SERVER_ERROR: shutdown not enabled\r\n');
     socket.destroy();

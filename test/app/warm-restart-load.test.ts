@@ -9,7 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { certificateFolder, issue, keyText } from '../transport/tls/certificates.js';
 import { LineClient } from './line-client.js';
-import { startProcess } from './server-process.js';
+import { startOnAllProcessors } from './server-process.js';
 
 let folder: string;
 let path: string;
@@ -65,7 +65,7 @@ test.each(WAYS)('a server that is stopped under load keeps all that it has ackno
   const flags = { tcp: [], tls: ['-Z', '-o', files], unix: ['-s', place] }[way];
   const clients: LoadingClient[] = [];
   {
-    await using server = await startProcess(['-e', path, ...flags]);
+    await using server = await startOnAllProcessors(['-e', path, ...flags]);
     const connect = (): Socket => {
       if (way === 'unix') return createConnection(place);
       return way === 'tcp'
@@ -79,7 +79,7 @@ test.each(WAYS)('a server that is stopped under load keeps all that it has ackno
     expect(await server.ended).toBe(0);
     for (const { socket } of clients) socket.destroy();
   }
-  await using server = await startProcess(['-e', path, '--debug-check', '1']);
+  await using server = await startOnAllProcessors(['-e', path, '--debug-check', '1']);
   using client = await LineClient.connect(server.port);
   for (const { acknowledged, id, sent } of clients) {
     const [counted, members] = [Number(await client.get(`c${id}`)), Number(await client.get(`set:count:s${id}`))];
@@ -114,7 +114,7 @@ test('the objects of all types that ship with the server are the same after a re
   };
   let before: Map<string, string>;
   {
-    await using server = await startProcess(['-e', path]);
+    await using server = await startOnAllProcessors(['-e', path]);
     using client = await LineClient.connect(server.port);
     for (const request of requestsOfDialogues()) await client.ask(`${request}\r\n`);
     before = await contentOf(client, 20);
@@ -122,7 +122,7 @@ test('the objects of all types that ship with the server are the same after a re
     expect(await server.ended).toBe(0);
   }
   expect(new Set([...before.keys()].map((key) => key.split('%24')[0])).size).toBeGreaterThanOrEqual(12);
-  await using server = await startProcess(['-e', path, '-t', '1']);
+  await using server = await startOnAllProcessors(['-e', path, '-t', '1']);
   using client = await LineClient.connect(server.port);
   const after = await contentOf(client, 0);
   for (const [key, content] of before) expect([key, after.get(key)]).toEqual([key, content]);

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MOST_ACCEPTED_A_SECOND } from '../../../src/app/admin/accept-limit.js';
 import { AskingClient } from '../asking-client.js';
-import { runCommand, startProcess } from '../server-process.js';
-import { askHttp, startAdmin } from './http-client.js';
+import { runCommand, startPlain } from '../server-process.js';
+import { askHttp, startPlainAdmin } from './http-client.js';
 
 const TOKEN = 'a-token-of-some-length';
 
@@ -23,7 +23,7 @@ function tokenFile(text: string): string {
 
 describe('the options', () => {
   test('open no port by default', async () => {
-    await using server = await startProcess();
+    await using server = await startPlain();
     expect(server.log.filter(({ msg }) => msg.startsWith('admin'))).toEqual([]);
   });
 
@@ -36,16 +36,16 @@ describe('the options', () => {
     [['--admin-port', '0', '--admin-token-file', 'nowhere'], 'no such file or directory'],
     [['--admin-port', '0', '--admin-token-file', '/dev/zero'], '--admin-token-file /dev/zero: is not a regular file'],
   ])('that cannot work stop the start with one line: %j', async (flags, line) => {
-    const { code, errors } = await runCommand(['-p', '0', '-u', 'root', ...flags]);
+    const { code, errors } = await runCommand(['-p', '0', '-u', 'root', '--no-objects', ...flags]);
     expect(code).not.toBe(0);
     expect(errors).toContain(line);
     expect(errors.trim().split('\n').length).toBe(1);
   });
 
   test('that name a port in use stop the start with one line', async () => {
-    const { server, port } = await startAdmin();
+    const { server, port } = await startPlainAdmin();
     await using _ = server;
-    const { code, errors } = await runCommand(['-p', '0', '-u', 'root', '--admin-port', String(port)]);
+    const { code, errors } = await runCommand(['-p', '0', '-u', 'root', '--no-objects', '--admin-port', String(port)]);
     expect([code, errors.trim().split('\n').length]).toEqual([71, 1]);
     expect(errors).toContain(`--admin-port ${port}: the address is in use on 127.0.0.1; choose another port`);
   });
@@ -53,7 +53,7 @@ describe('the options', () => {
 
 describe('without a token', () => {
   test('addresses and localhost are accepted as Host, names are not, since they can be rebound', async () => {
-    const { server, port } = await startAdmin();
+    const { server, port } = await startPlainAdmin();
     await using _ = server;
     const statusFor = async (host: string) => (await askHttp(port, '/metrics', { headers: { host } })).status;
     for (const host of [`127.0.0.1:${port}`, 'localhost', 'LOCALHOST', `[::1]:${port}`])
@@ -64,7 +64,7 @@ describe('without a token', () => {
   });
 
   test('pages of another origin are refused, the own page is not', async () => {
-    const { server, port } = await startAdmin();
+    const { server, port } = await startPlainAdmin();
     await using _ = server;
     const host = `127.0.0.1:${port}`;
     const statusFor = async (headers: Readonly<Record<string, string>>) =>
@@ -78,7 +78,7 @@ describe('without a token', () => {
 });
 
 test('a request that two programs may read differently is refused, by one line of JSON', async () => {
-  const { server, port } = await startAdmin();
+  const { server, port } = await startPlainAdmin();
   await using _ = server;
   const start = 'GET /api/stats HTTP/1.1\r\nConnection: close\r\n';
   const post = 'POST /api/call HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n';
@@ -121,7 +121,7 @@ async function rawReply(port: number, bytes: string): Promise<string> {
 
 describe('with a token', () => {
   test('requests need it, but health checks do not', async () => {
-    const { server, port } = await startAdmin(['--admin-token-file', tokenFile(`${TOKEN}\n`)]);
+    const { server, port } = await startPlainAdmin('--admin-token-file', tokenFile(`${TOKEN}\n`));
     await using _ = server;
     const statusFor = async (path: string, authorization?: string) =>
       (await askHttp(port, path, { headers: authorization === undefined ? {} : { authorization } })).status;
@@ -135,7 +135,7 @@ describe('with a token', () => {
   });
 
   test('an address beyond loopback is served, and the log names it', async () => {
-    const { server, port } = await startAdmin(['--admin-listen', '0.0.0.0', '--admin-token-file', tokenFile(TOKEN)]);
+    const { server, port } = await startPlainAdmin('--admin-listen', '0.0.0.0', '--admin-token-file', tokenFile(TOKEN));
     await using _ = server;
     expect((await askHttp(port, '/metrics')).status).toBe(401);
     expect(server.log.map(({ msg }) => msg)).toContain(`admin interface at http://0.0.0.0:${port}`);
@@ -143,7 +143,7 @@ describe('with a token', () => {
 });
 
 test('health checks follow the life of the server', async () => {
-  const { server, port } = await startAdmin();
+  const { server, port } = await startPlainAdmin();
   await using _ = server;
   expect(await askHttp(port, '/healthz')).toMatchObject({ status: 200, text: '{"state":"ready"}' });
   expect(await askHttp(port, '/readyz')).toMatchObject({ status: 200, text: '{"state":"ready"}' });
@@ -161,7 +161,7 @@ test('health checks follow the life of the server', async () => {
 });
 
 test('an unknown path, a wrong method and a body that is no JSON get one line of JSON', async () => {
-  const { server, port } = await startAdmin();
+  const { server, port } = await startPlainAdmin();
   await using _ = server;
   expect(await askHttp(port, '/nothing?a=b')).toMatchObject({
     status: 404,
@@ -177,7 +177,7 @@ test('an unknown path, a wrong method and a body that is no JSON get one line of
 });
 
 test('a client that sends requests ahead and reads no reply is cut off, and costs next to nothing', async () => {
-  const { server, port } = await startAdmin();
+  const { server, port } = await startPlainAdmin();
   await using _ = server;
   const ahead = Array.from({ length: 12 }, () => {
     const socket = createConnection(port, '127.0.0.1').on('error', () => undefined);
@@ -236,7 +236,7 @@ test.runIf(process.env.LONG_TESTS !== undefined)(
   '10,000 slow clients are refused or bounded, and a get takes no longer meanwhile',
   { timeout: 300_000 },
   async () => {
-    const { server, port } = await startAdmin();
+    const { server, port } = await startPlainAdmin();
     await using _ = server;
     const client = await AskingClient.connect(server.port);
     await client.set('k', 'v');
@@ -275,7 +275,7 @@ function mostAccepted(fromMs: number): number {
 test.runIf(process.platform === 'linux')(
   'of thousands of new connections at most 256 a second are accepted or refused; the port stays in use, and the others wait',
   async () => {
-    const { server, port } = await startAdmin();
+    const { server, port } = await startPlainAdmin();
     await using _ = server;
     const client = await AskingClient.connect(server.port);
     const startedMs = performance.now();
@@ -301,7 +301,7 @@ test.runIf(process.platform === 'linux')(
 );
 
 test('hundreds of slow clients are bounded and counted, while the cache and the health check go on', async () => {
-  const { server, port } = await startAdmin();
+  const { server, port } = await startPlainAdmin();
   await using _ = server;
   const slow: Socket[] = [];
   for (let number = 0; number < 300; number++) {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { AskingClient } from '../asking-client.js';
 import { scriptOf, TypeFolders } from '../type-folders.js';
-import { askHttp, openHttp, startAdmin } from './http-client.js';
+import { askHttp, openHttp, startAdmin, startPlainAdmin } from './http-client.js';
 
 interface Stats {
   readonly values: Readonly<Record<string, number>>;
@@ -235,7 +235,7 @@ test('events tell of reloads, lines of the log and, each second, the metrics', a
 });
 
 test('at most eight clients read events', async () => {
-  const { server, port } = await startAdmin();
+  const { server, port } = await startPlainAdmin();
   await using _ = server;
   const responses = await Promise.all(Array.from({ length: 8 }, () => openHttp(port, '/api/events')));
   expect(responses.map(({ statusCode }) => statusCode)).toEqual(Array(8).fill(200));

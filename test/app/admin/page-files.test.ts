@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { askHttp, openHttp, startAdmin } from './http-client.js';
+import { askHttp, openHttp, startPlainAdmin } from './http-client.js';
 
 const PATHS = ['/', '/dashboard.js', '/dashboard.css', '/icon.svg', '/uplot.js', '/uplot.css'];
 
@@ -18,7 +18,7 @@ async function bodyOf(port: number, path: string, headers: Readonly<Record<strin
 }
 
 test('each file is sent as brotli or gzip to those who accept it, with the same content, and once until it changes', async () => {
-  const { server, port } = await startAdmin();
+  const { server, port } = await startPlainAdmin();
   await using _ = server;
   let bytes = 0;
   for (const path of PATHS) {
@@ -40,7 +40,7 @@ test('each file is sent as brotli or gzip to those who accept it, with the same 
 });
 
 test('the page allows scripts and styles of this server only, and no markup from strings', async () => {
-  const { server, port } = await startAdmin();
+  const { server, port } = await startPlainAdmin();
   await using _ = server;
   const { headers, body } = await bodyOf(port, '/', {});
   const policy = String(headers['content-security-policy']);
@@ -60,7 +60,7 @@ test('the page allows scripts and styles of this server only, and no markup from
 test('with a token the page is served without it and its data is not; other sites may link to the page but not include it', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'cacheismo-token-')), 'token');
   writeFileSync(file, 'a-token-of-some-length\n');
-  const { server, port } = await startAdmin(['--admin-token-file', file]);
+  const { server, port } = await startPlainAdmin('--admin-token-file', file);
   await using _ = server;
   for (const path of PATHS) expect((await askHttp(port, path)).status).toBe(200);
   for (const path of ['/api/stats', '/api/events', '/api/hot-keys', '/metrics', '/dashboard.js/../api/stats']) {
@@ -76,7 +76,7 @@ test('with a token the page is served without it and its data is not; other site
 });
 
 test('without a token a name that may have been rebound to this address gets no page', async () => {
-  const { server, port } = await startAdmin();
+  const { server, port } = await startPlainAdmin();
   await using _ = server;
   expect((await askHttp(port, '/', { headers: { host: 'evil.example' } })).status).toBe(403);
 });

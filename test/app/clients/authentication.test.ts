@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { frame, Opcode, readFrames } from '../../protocols/binary/frames.js';
 import { TestClient } from '../../transport/client.js';
-import { runCommand, type ServerProcess, startProcess } from '../server-process.js';
+import { runCommand, type ServerProcess, startPlain } from '../server-process.js';
 
 /** The hash of `secret`; a check takes some milliseconds. */
 const HASH = '$scrypt$ln=10,r=8,p=1$c2FsdHNhbHRzYWx0$kKK9QMYyJFkTvWSgfxT/+L00p5m6o9PGe7dS16tiJ2o';
@@ -47,7 +47,7 @@ async function trySasl(server: ServerProcess, message: string): Promise<number |
 }
 
 describe.each(['epoll', 'net'] as const)('with the transport %s', (transport) => {
-  const start = (...flags: string[]) => startProcess(['--transport', transport, '--no-objects', '-t', '2', ...flags]);
+  const start = (...flags: string[]) => startPlain('--transport', transport, '-t', '2', ...flags);
 
   test('a client logs in with a plain or a hashed password, and has the rights of its role', async () => {
     writeFileSync(users, `ann:secret\nbob:${HASH}:read\n`);
@@ -162,7 +162,7 @@ describe('a start', () => {
   });
 
   test('on all addresses without TLS and login logs one warning', async () => {
-    await using server = await startProcess(['--no-objects', '-l', '0.0.0.0']);
+    await using server = await startPlain('-l', '0.0.0.0');
     const warnings = server.log.filter(({ msg }) => msg.includes('everybody who can connect'));
     expect(warnings).toHaveLength(1);
   });
@@ -178,7 +178,7 @@ describe('passwd', () => {
     expect(await passwd([users, 'jörg'], 'other\n')).toMatchObject({
       output: expect.stringMatching(/^changed jörg in /),
     });
-    await using server = await startProcess(['-Y', users]);
+    await using server = await startPlain('-Y', users);
     expect(await tryLogin(server, Buffer.from('日本 пароль').toString('latin1'))).toBe('STORED\r\n');
     expect(await tryLogin(server, Buffer.from('jörg other').toString('latin1'))).toBe('STORED\r\n');
   });
@@ -192,7 +192,7 @@ describe('passwd', () => {
     expect(code).toBe(0);
     expect(output).toMatch(/^ann:\$scrypt\$ln=14,r=8,p=1\$\S+\n$/);
     writeFileSync(users, output);
-    await using server = await startProcess(['--no-objects', '-Y', users]);
+    await using server = await startPlain('-Y', users);
     expect(await tryLogin(server, 'ann top secret')).toBe('STORED\r\n');
     expect(await tryLogin(server, 'ann secret')).toBe(FAILURE);
   });

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { WireClient } from '../../conformance/wires.js';
 import { frame, Opcode, type ReplyFrame, readFrames, storageExtras } from '../../protocols/binary/frames.js';
-import { startProcess } from '../server-process.js';
+import { startPlain } from '../server-process.js';
 
 const extras = storageExtras(7);
 const VALUE_BYTES = 900_000;
@@ -25,7 +25,7 @@ async function take(client: WireClient, opaque: number): Promise<readonly ReplyF
 
 describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
   test('a pipeline of large values arrives completely, though it exceeds an output window', async () => {
-    await using server = await startProcess(['--transport', transport]);
+    await using server = await startPlain('--transport', transport);
     using client = await clientOf(server.port);
     client.send(frame(Opcode.set, { key: 'large', value, extras, opaque: 1 }));
     expect((await take(client, 1))[0]).toMatchObject({ status: 0 });
@@ -38,7 +38,7 @@ describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
   });
 
   test('text and binary clients on one port share the items', async () => {
-    await using server = await startProcess(['--transport', transport]);
+    await using server = await startPlain('--transport', transport);
     using binary = await clientOf(server.port);
     using text = await clientOf(server.port);
     for (let round = 0; round < 50; round++) {
@@ -57,7 +57,7 @@ describe.each(['epoll', 'net'])('with the transport %s', (transport) => {
   });
 
   test('-B binary serves binary clients and closes others', async () => {
-    await using server = await startProcess(['-B', 'binary', '--transport', transport]);
+    await using server = await startPlain('-B', 'binary', '--transport', transport);
     using binary = await clientOf(server.port);
     binary.send(frame(Opcode.noop, { opaque: 5 }));
     expect(await take(binary, 5)).toHaveLength(1);

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { startProcess } from '../server-process.js';
+import { startPlain } from '../server-process.js';
 
 const IDLE_SECONDS = 2;
 /** Long enough that a thread without clients has not read the clock for a while. */
@@ -29,7 +29,7 @@ test.concurrent.each(['epoll', 'net'])(
   'with %s a client that comes after a quiet time has its whole idle time, and a watcher stays',
   async (transport) => {
     const flags = ['-m', '16', '-t', '2', '--transport', transport, '--idle-timeout', String(IDLE_SECONDS)];
-    await using server = await startProcess(flags);
+    await using server = await startPlain(...flags);
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     const startMs = performance.now();
     const watcher = createConnection(server.port, '127.0.0.1').on('error', () => {});

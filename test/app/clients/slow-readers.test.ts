@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { LineClient } from '../line-client.js';
-import { startProcess } from '../server-process.js';
+import { startPlain } from '../server-process.js';
 
 const READERS = 32;
 const VALUE = 'v'.repeat(1_000_000);
 
 test.each(['epoll', 'net'])('slow readers do not keep others from storing (%s)', async (transport) => {
-  await using server = await startProcess(['--transport', transport, '-m', '32', '-t', '2']);
+  await using server = await startPlain('--transport', transport, '-m', '32', '-t', '2');
   using client = await LineClient.connect(server.port);
   const sockets: Socket[] = [];
   for (let number = 0; number < READERS; number++) {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { LineClient } from '../line-client.js';
-import { startProcess } from '../server-process.js';
+import { startPlain } from '../server-process.js';
 
 const WRITERS = 200;
 const VALUE_BYTES = 100_000;
@@ -25,7 +25,7 @@ async function connect(port: number): Promise<Socket> {
 test.concurrent.each(['epoll', 'net'])(
   'slow writers are closed, and a client on a slow network is not (%s)',
   async (transport) => {
-    await using server = await startProcess(['--transport', transport, '-m', '16', '--value-timeout', '4', '-t', '2']);
+    await using server = await startPlain('--transport', transport, '-m', '16', '--value-timeout', '4', '-t', '2');
     using client = await LineClient.connect(server.port);
     const honest = await connect(server.port);
     let reply = '';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import Memcached from 'memcached';
 import { Client } from 'memjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ServerProcess, startProcess } from '../server-process.js';
+import { type ServerProcess, startOnAllProcessors } from '../server-process.js';
 import { WORKED_EXAMPLES } from './worked-examples.js';
 
 const SCRIPT = fileURLToPath(new URL('worked_examples.py', import.meta.url));
@@ -40,7 +40,7 @@ const FAILED = { 'set:count:s': '1', 'quota:peek:u': '9' };
 let server: ServerProcess;
 
 beforeEach(async () => {
-  server = await startProcess();
+  server = await startOnAllProcessors();
 });
 
 afterEach(() => server[Symbol.asyncDispose]());

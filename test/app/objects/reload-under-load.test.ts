@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { LineClient } from '../line-client.js';
 import { HAS_FIGURES, residentBytes } from '../process-figures.js';
-import { startProcess } from '../server-process.js';
+import { startOnAllProcessors } from '../server-process.js';
 import { scriptOf, TypeFolders } from '../type-folders.js';
 
 const IS_LONG = process.env.LONG_TESTS === '1';
@@ -49,7 +49,7 @@ async function use(port: number, isOver: () => boolean): Promise<number> {
 
 test.each(TRANSPORTS)(`${RELOADS} reloads under load on %s`, { timeout: TIMEOUT_MS }, async (transport) => {
   using folders = new TypeFolders().copy('scripts/set.lua').script('said.lua', script(1)).plugin('told.ts', plugin(1));
-  await using server = await startProcess(['--transport', transport, ...folders.flags]);
+  await using server = await startOnAllProcessors(['--transport', transport, ...folders.flags]);
   using client = await LineClient.connect(server.port);
   await client.ask('set plain 0 0 5\r\nvalue\r\nget said:new:k\r\nget told:new:k\r\nget set:new:s\r\n');
   let isOver = false;

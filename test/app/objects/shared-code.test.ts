@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTestCache } from '../../../src/app/testing/testing.js';
 import { LineClient } from '../line-client.js';
-import { runCommand, startProcess } from '../server-process.js';
+import { runCommand, startOnAllProcessors } from '../server-process.js';
 import { TypeFolders } from '../type-folders.js';
 
 const SCRIPT = `local words = require "words.polite"
@@ -50,7 +50,7 @@ describe.each(['epoll', 'net'])('a server with the transport %s', (transport) =>
   test('gives types their settings, checks them when a type is saved, and reloads types of a changed module', async () => {
     using project = new Project();
     const flags = project.config({ types: { ask: { word: 'milk' }, beg: { word: 'ale' }, aks: {} } });
-    await using server = await startProcess([...flags, '--transport', transport]);
+    await using server = await startOnAllProcessors([...flags, '--transport', transport]);
     using client = await LineClient.connect(server.port);
     const both = async () => [await client.get('ask:say:k'), await client.get('beg:say:k')];
     expect(await both()).toEqual(['milk, please', 'ale, please']);
@@ -67,7 +67,7 @@ describe.each(['epoll', 'net'])('a server with the transport %s', (transport) =>
   test('does not load a type whose settings are wrong, and says why in one line', async () => {
     using project = new Project();
     const flags = project.config({ types: { ask: { word: 5 }, beg: { wrod: 'ale' }, set: { size: 1 } } });
-    await using server = await startProcess([...flags, '--transport', transport]);
+    await using server = await startOnAllProcessors([...flags, '--transport', transport]);
     using client = await LineClient.connect(server.port);
     const warnings = server.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
     expect(warnings.map((line) => line.replace(`${flags.at(-1)}: `, '')).sort()).toEqual([

@@ -2,7 +2,7 @@
 
 import { createConnection } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { type ServerProcess, startProcess } from '../server-process.js';
+import { type ServerProcess, startOnAllProcessors } from '../server-process.js';
 import { pluginOf, TypeFolders } from '../type-folders.js';
 
 const BODIES = {
@@ -29,7 +29,7 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function startHostile(folders: TypeFolders, transport: string, flags: readonly string[] = []) {
   folders.plugin('bad.ts', pluginOf('bad', BODIES));
-  return startProcess([...folders.flags, '-m', '16', '--transport', transport, ...flags]);
+  return startOnAllProcessors([...folders.flags, '-m', '16', '--transport', transport, ...flags]);
 }
 
 /** Calls a method that does not return. */
@@ -132,7 +132,7 @@ describe.each(TRANSPORTS)('with the transport %s', (transport) => {
 test('a call that takes longer than a second and then returns causes one log line', async () => {
   using folders = new TypeFolders();
   folders.plugin('slow.ts', pluginOf('slow', { wait: usesMs(1800) }));
-  await using server = await startProcess([...folders.flags, '-m', '16', '-t', '1', '--transport', 'epoll']);
+  await using server = await startOnAllProcessors([...folders.flags, '-m', '16', '-t', '1', '--transport', 'epoll']);
   const socket = createConnection(server.port, '127.0.0.1').setEncoding('latin1');
   socket.write('get slow:new:k\r\nget slow:wait:k\r\nversion\r\n');
   await new Promise<void>((resolve) => socket.on('data', (text: string) => text.includes('VERSION') && resolve()));
@@ -148,7 +148,7 @@ test.concurrent.each(TRANSPORTS)(
     using folders = new TypeFolders();
     folders.plugin('slow.ts', pluginOf('slow', { work: usesMs(400) }));
     const flags = ['-m', '16', '-t', '1', '--transport', transport, '--watchdog-seconds', '2'];
-    await using server = await startProcess([...folders.flags, ...flags]);
+    await using server = await startOnAllProcessors([...folders.flags, ...flags]);
     const socket = createConnection(server.port, '127.0.0.1').setEncoding('latin1');
     socket.write('get slow:new:k\r\nget slow:work:k\r\nversion\r\n');
     const answered = new Promise<void>((resolve) =>

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startProcess } from '../../app/server-process.js';
+import { startOnAllProcessors } from '../../app/server-process.js';
 import { ask, startMemcached } from '../memcached.js';
 import type { ProtocolName } from '../recorded/load.js';
 import { SERVED } from '../recorded/served.js';
@@ -278,7 +278,7 @@ describe('every command returns what it returns with memcached', () => {
   beforeAll(async () => {
     if (isAgainstMemcached) ({ port, stop } = await startMemcached());
     else {
-      const server = await startProcess(['--no-objects']);
+      const server = await startOnAllProcessors(['--no-objects']);
       ({ port } = server);
       stop = () => server[Symbol.asyncDispose]();
     }

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { type ServerProcess, startProcess } from '../../app/server-process.js';
+import { type ServerProcess, startOnAllProcessors } from '../../app/server-process.js';
 import { randomOf } from '../runner.js';
 import type { FuzzTarget, Json, Sequence } from '../target.js';
 import { prefixOf } from './in-process.js';
@@ -82,7 +82,7 @@ async function serverFor(transport: string, mayEvict: boolean): Promise<ServerPr
   const name = flags.join(' ');
   const running = await servers.get(name);
   if (running !== undefined && running.child.exitCode === null) return running;
-  const started = startProcess(flags);
+  const started = startOnAllProcessors(flags);
   servers.set(name, started);
   return started;
 }
