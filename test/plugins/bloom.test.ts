@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { checkStore } from '../store/checker.js';
-import { builtCacheWith } from './built-cache.js';
 import { leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, play } from './models.js';
 
@@ -275,7 +274,7 @@ describe('bloom', () => {
   });
 
   test('takes as many steps for a member among a million as among a thousand, and less than a millisecond', async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': 64 });
+    using cache = await cacheWith(FILE, { 'memory-limit': 64 });
     await cache.call('bloom:new:small:1000:0.01:none');
     await cache.call('bloom:new:large:1000000:0.01:none');
     await inLists(cache, 'addall', 'large', 0, LARGE);

@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { checkStore } from '../store/checker.js';
-import { builtCacheWith } from './built-cache.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, play } from './models.js';
 
@@ -339,7 +338,7 @@ describe(`board with ${MEMBERS} members`, () => {
   });
 
   test('ranks in less than 100 us, and removes a bounded number at a time', async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': 256 });
+    using cache = await cacheWith(FILE, { 'memory-limit': 256 });
     await fill(cache);
     const member = (index: number) => `player${String((index * 104_729) % MEMBERS).padStart(7, '0')}`;
     expect(await leastMs(cache, 200, (index) => `board:put:k:${member(index)}:${index}`)).toBeLessThan(0.1);

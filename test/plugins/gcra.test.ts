@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { CacheInProcess } from '../../src/app/testing/cache-in-process.js';
 import { AT_ONE_INSTANT } from './calls-in-bulk.js';
-import { bytesOfObject, Choices, cacheWith, evictAll, passTime, play, ROOT } from './models.js';
+import { builtCache, bytesOfObject, Choices, cacheWith, evictAll, passTime, play, ROOT } from './models.js';
 
 const CALLS = process.env.LONG_TESTS === undefined ? 3000 : 100_000;
 const YEAR_MS = 366 * 86_400_000;
@@ -368,7 +367,7 @@ describe.each(['plugins/gcra.ts', 'scripts/gcra.lua'])('gcra of %s', (file) => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const caller = join(folder, 'caller.lua');
     writeFileSync(caller, CALLER);
-    using cache = await CacheInProcess.create({ types: [ROOT + file, caller] });
+    using cache = await builtCache({ types: [ROOT + file, caller] });
     await play(cache, [
       ['gcra:policy:k:3:1:1000', 'OK'],
       ['caller:call:k:peek:{"n":3}', 'ALLOW 3 0 0 3000'],

@@ -2,9 +2,9 @@
 // LONG_TESTS, a part of that. A call is made some times, and the least counts, because the machine does other things too.
 
 import { describe, expect, test } from 'vitest';
-import { builtCacheWith } from './built-cache.js';
 import { leastMs } from './calls-in-bulk.js';
 import { LARGE_OBJECTS } from './large-objects.js';
+import { cacheWith } from './models.js';
 import { SHIPPED } from './shipped-types.js';
 
 const MOST_MS = 10;
@@ -21,7 +21,7 @@ test.each(Object.entries(SHIPPED))('every method of %s is measured', (name, type
 
 describe.each(LARGE_OBJECTS)('$type with $what', ({ type, megabytes, make, calls }) => {
   test('takes at most 10 ms for any call', async () => {
-    using cache = await builtCacheWith(`plugins/${type}.ts`, { 'memory-limit': megabytes });
+    using cache = await cacheWith(`plugins/${type}.ts`, { 'memory-limit': megabytes });
     await make(cache);
     const long: string[] = [];
     for (const call of calls) {

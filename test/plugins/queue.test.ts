@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { checkStore } from '../store/checker.js';
-import { builtCacheWith } from './built-cache.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
@@ -577,7 +576,7 @@ describe('queue', () => {
 
 describe('queue with very many jobs', () => {
   test(`puts, hands out and completes one of ${JOBS} in less than 100 us`, async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': isLong ? 1200 : 60 });
+    using cache = await cacheWith(FILE, { 'memory-limit': isLong ? 1200 : 60 });
     await callMany(cache, JOBS, (index) => `queue:put:q:0:${index % 10}:0:j${index}:body${index}`);
     expect(await leastMs(cache, 200, (index) => `queue:put:q:0:${index % 10}:0:new${index}:x`)).toBeLessThan(0.1);
     const tokens: HandedOut[] = [];
@@ -590,7 +589,7 @@ describe('queue with very many jobs', () => {
   });
 
   test(`hands out one of ${ENDING} whose workers' time is over at one instant within 10 ms, each with its own token`, async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': 120 });
+    using cache = await cacheWith(FILE, { 'memory-limit': 120 });
     await callMany(cache, ENDING, (index) => `queue:put:q:0:${index % 3}:0:j${index}:x`);
     await callMany(cache, ENDING / 100, () => 'queue:take:q:w:1000:100');
     cache.advance(1000);
@@ -600,7 +599,7 @@ describe('queue with very many jobs', () => {
   });
 
   test(`drops ${ENDING} jobs whose ttl is over at one instant a bounded number at a time`, async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': 120 });
+    using cache = await cacheWith(FILE, { 'memory-limit': 120 });
     await callMany(cache, ENDING, (index) => `queue:put:q:0:0:1000:j${index}:x`);
     await cache.call('queue:put:q:0:1:0:last:x');
     cache.advance(1000);

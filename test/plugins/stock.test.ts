@@ -4,7 +4,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { checkStore } from '../store/checker.js';
-import { builtCacheWith } from './built-cache.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
@@ -375,14 +374,14 @@ describe('stock', () => {
 
 describe('stock with very many holds', () => {
   test('sells exactly what there is to 100,000 calls at one instant', async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': 64 });
+    using cache = await cacheWith(FILE, { 'memory-limit': 64 });
     await cache.call('stock:set:s:1000');
     await callMany(cache, 100_000, (index) => `stock:hold:s:o${index}:1:1000`);
     expect(await demandSum(cache)).toBe('0 1000 0 1000 1000');
   });
 
   test(`holds one of ${HOLDS} in less than 100 us`, async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': isLong ? 1200 : 60 });
+    using cache = await cacheWith(FILE, { 'memory-limit': isLong ? 1200 : 60 });
     await cache.call(`stock:set:s:${2 * HOLDS}`);
     await callMany(cache, HOLDS, (index) => `stock:hold:s:order${index}:1:${100_000 + index}`);
     expect(await leastMs(cache, 200, (index) => `stock:hold:s:new${index}:1:1000`)).toBeLessThan(0.1);
@@ -391,7 +390,7 @@ describe('stock with very many holds', () => {
   });
 
   test(`gives back ${ENDING} holds that end at one instant a bounded number at a time, the sum right after each`, async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': 120 });
+    using cache = await cacheWith(FILE, { 'memory-limit': 120 });
     await cache.call(`stock:set:s:${ENDING}`);
     await callMany(cache, ENDING, (index) => `stock:hold:s:order${index}:1:1000`);
     cache.advance(1000);

@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from 'vitest';
 import { checkStore } from '../store/checker.js';
-import { builtCacheWith } from './built-cache.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { Choices, cacheWith, evictAll, passTime, play } from './models.js';
 
@@ -86,7 +85,7 @@ describe('ttlset', () => {
   });
 
   test(`counts right when ${MEMBERS} members end at one instant, and drops a bounded number of them at a time`, async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': 64 });
+    using cache = await cacheWith(FILE, { 'memory-limit': 64 });
     await callMany(cache, MEMBERS, (index) => `ttlset:add:k:member${index}:1000`);
     expect(await cache.call('ttlset:count:k')).toBe(String(MEMBERS));
     cache.advance(1000);

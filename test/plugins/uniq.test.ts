@@ -5,7 +5,6 @@ import { estimate, folded, ranksOf, standardError } from '../../plugins/lib/esti
 import { type Hash, rankOf, registerOf, SparseCursor, sparseOf, withRegister } from '../../plugins/lib/sketch.js';
 import type { TestCache } from '../../src/app/testing/test-cache.js';
 import { checkStore } from '../store/checker.js';
-import { builtCacheWith } from './built-cache.js';
 import { callMany, leastMs } from './calls-in-bulk.js';
 import { bytesOfObject, Choices, cacheWith, evictAll, play } from './models.js';
 
@@ -382,7 +381,7 @@ describe('uniq', () => {
   });
 
   test('takes less than 10 ms of CPU time for any call, with counters of four times the registers', async () => {
-    using cache = await builtCacheWith(FILE, { 'memory-limit': 64 });
+    using cache = await cacheWith(FILE, { 'memory-limit': 64 });
     await cache.call('uniq:new:a:16');
     await cache.call('uniq:new:b:16');
     await callMany(cache, 20_000, (index) => `uniq:add:${index % 2 === 0 ? 'a' : 'b'}:member${index}`);
