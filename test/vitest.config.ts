@@ -1,5 +1,5 @@
-// How the tests run: first those that share the processors, two files at a time, then those that measure time, one by one. Those that need
-// little memory share processes, too.
+// How the tests run: first those that share the processors, two files at a time, the longest ones first, then those that measure time by the
+// clock, one by one. Those that need little memory share processes, too.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -8,17 +8,16 @@ import { boundMethods } from '../.bound-methods.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const resultsFile = process.env.TEST_RESULTS;
 
-/** Another test file on the second processor would affect the measurements of these. */
+/** Another test file on the second processor would affect the measurements of these: latencies and times of starts. */
 const TIMED = [
   'app/objects/honest-calls',
-  'app/idle',
   'app/objects/many-types',
   'app/objects/objects-limits',
   'app/objects/objects-million',
-  '**/cost',
-  '**/hostile',
-  '**/member-costs',
 ].map((name) => `test/${name}.test.ts`);
+
+/** These take a minute or so in one process. Begun late, they would leave the second processor idle. They measure CPU time, not the clock. */
+const LONG = ['fuzz/fuzz', 'languages/lua/cost/cost', 'objects/member-costs'].map((name) => `test/${name}.test.ts`);
 
 /** Small caches, or none, and no process of a server: these files leave nothing behind, and in a process of its own each takes a second. */
 const PLAIN = ['arena', 'base', 'bench', 'client', 'objects', 'protocols', 'security'].map(
@@ -44,14 +43,19 @@ export default defineConfig({
     // Built programs that tests import run as they are.
     server: { deps: { external: [/\/dist\/bundle\//] } },
     reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],
+    // Those of one order run by their names.
     projects: [
+      {
+        extends: true,
+        test: { ...shared, name: 'long', include: LONG, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
       {
         extends: true,
         test: {
           ...shared,
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: [...TIMED, ...PLAIN],
+          exclude: [...TIMED, ...LONG, ...PLAIN],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -62,7 +66,7 @@ export default defineConfig({
           ...shared,
           name: 'plain',
           include: PLAIN,
-          exclude: TIMED,
+          exclude: [...TIMED, ...LONG],
           isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
