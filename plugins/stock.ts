@@ -1,7 +1,7 @@
 // Stock of one article: units that are free, held for an order for some time, or sold. After every call free + held + sold = total.
 //
 // Pinned: a stock is never evicted. It is lost when the server ends: set it again from the units that are not sold. An order takes about
-// 100 bytes and its name, 60 more with a customer, for a day after its end, so that a repeat of a request has the same reply.
+// 115 bytes and its name, 60 more with a customer, for a day after its end, so that a repeat of a request has the same reply.
 // Each method takes O(log n). A hold ends by time alone; each call gives back the units of some that have ended, the oldest first.
 //
 // Fields: total, held, sold; orders by name: n, state (held, over, void or sold), customer, extended (how often); holds: an index of the held orders
