@@ -27,6 +27,8 @@ export const HEADER = {
   sync: 64,
   /** The objects whose changes are noted while their records are made (store/watched-objects.ts): 64 words. */
   watched: 128,
+  /** 1 while an object is being made in several calls (tables/unfinished-objects.ts). */
+  unfinished: 192,
 } as const;
 
 /** First words of the parts that keep their roots in the arena; each has room up to the next. */

@@ -8,6 +8,11 @@ export class ByteReader {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
+  /** Bytes that have been read. */
+  get position(): number {
+    return this.#at;
+  }
+
   u8(): number {
     return this.#bytes.readUInt8(this.#take(1));
   }
@@ -37,11 +42,6 @@ export class ByteReader {
     const at = this.#at;
     this.#at = this.#bytes.length;
     return this.#bytes.subarray(at);
-  }
-
-  /** The byte that comes `ahead` bytes after the next one; undefined beyond the end. */
-  peekU8(ahead: number): number | undefined {
-    return this.#bytes[this.#at + ahead];
   }
 
   demandEnd(): void {

@@ -6,12 +6,10 @@ import { ItemOption, type ItemRef, NO_ITEM } from '../store/item.js';
 import type { Store } from '../store/store.js';
 import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
-import { MethodError } from './call-errors.js';
 import { ObjectVersions } from './object-versions.js';
 import { EXPIRY_KEPT, type OpenObject, type TableLocation } from './open-object.js';
 import { OpenObjects } from './open-objects.js';
 import { PINNED_BY_CALL, PINNED_BY_TYPE } from './table-layout.js';
-import { OBJECT_REMOVED } from './table-location.js';
 import { TableParts } from './table-parts.js';
 import { TableSerializer } from './table-serializer.js';
 import {
@@ -25,6 +23,7 @@ import {
   type TableStore,
 } from './table-store.js';
 import { TableView } from './table-view.js';
+import { UnfinishedObjects } from './unfinished-objects.js';
 
 interface ArenaTablesOptions {
   readonly thread: number;
@@ -34,21 +33,21 @@ interface ArenaTablesOptions {
 /** @perThread */
 export class ArenaTables implements TableStore {
   readonly parts: TableParts;
-  private readonly words: Uint32Array;
   private readonly render: TableSerializer;
   private readonly objects: OpenObjects;
   readonly versions: ObjectVersions;
+  readonly unfinished: UnfinishedObjects;
   #isCalled = false;
 
   constructor(
     private readonly store: Store,
     options: ArenaTablesOptions,
   ) {
-    this.words = store.arena.words;
     this.parts = new TableParts(store, options.thread, options.resultLimitBytes);
     this.render = new TableSerializer(this.parts);
     this.objects = new OpenObjects(store.arena, this.parts.places, this.parts.journal);
     this.versions = new ObjectVersions(this.parts, this.objects);
+    this.unfinished = new UnfinishedObjects(store, this.parts, this.objects);
   }
 
   /** Whether a call is under way. */
@@ -168,7 +167,7 @@ export class ArenaTables implements TableStore {
   }
 
   expire(keyAt: number, keyLength: number, expiresAt: number): void {
-    const object = this.#opened(keyAt, keyLength);
+    const object = this.objects.demand(keyAt, keyLength);
     this.parts.beginChange();
     if (expiresAt !== 0) this.parts.containers.makeExpiry(object);
     object.expiresAt = expiresAt;
@@ -176,7 +175,7 @@ export class ArenaTables implements TableStore {
   }
 
   pin(keyAt: number, keyLength: number, isPinned: boolean): void {
-    const object = this.#opened(keyAt, keyLength);
+    const object = this.objects.demand(keyAt, keyLength);
     this.parts.beginChange();
     // Where pinned objects take all that they may, it must still be possible to let this one expire.
     if (isPinned) this.parts.containers.makeExpiry(object);
@@ -185,7 +184,7 @@ export class ArenaTables implements TableStore {
   }
 
   expiresAt(keyAt: number, keyLength: number): number {
-    const object = this.#opened(keyAt, keyLength);
+    const object = this.objects.demand(keyAt, keyLength);
     return object.expiresAt === EXPIRY_KEPT ? this.store.expiresAt(object.item) : object.expiresAt;
   }
 
@@ -210,6 +209,16 @@ export class ArenaTables implements TableStore {
     this.#end();
   }
 
+  pause(): ItemRef {
+    const item = this.unfinished.keep();
+    this.#end();
+    return item;
+  }
+
+  resume(keyAt: number, keyLength: number, item: ItemRef, isPinned: boolean): StoredTable {
+    return this.#handle(this.unfinished.open(keyAt, keyLength, item, isPinned));
+  }
+
   rollback(): void {
     this.parts.journal.rollback();
     this.#end();
@@ -227,7 +236,7 @@ export class ArenaTables implements TableStore {
     }
     if (item !== object.linked) {
       if (object.expiresAt !== EXPIRY_KEPT && store.items.has(item, ItemOption.expiry)) {
-        this.words[store.items.expiryWord(item)] = object.expiresAt;
+        store.arena.words[store.items.expiryWord(item)] = object.expiresAt;
       }
       if (object.linked !== 0) store.items.setOption(item, ItemOption.fetched);
       store.renewCas(item);
@@ -245,10 +254,7 @@ export class ArenaTables implements TableStore {
   #end(): void {
     assert(this.#isCalled, 'a call is under way');
     this.#isCalled = false;
-    this.parts.generation++;
-    const { key, value } = this.parts;
-    if (key.isLarge) key.trim();
-    if (value.isLarge) value.trim();
+    this.parts.endCall();
   }
 
   #make(keyAt: number, keyLength: number, isPinned: boolean, version: number): OpenObject {
@@ -289,12 +295,5 @@ export class ArenaTables implements TableStore {
   /** Not cached: storing a young object in an old one triggers the write barrier and costs more than a new handle. */
   #handle(object: OpenObject): TableView {
     return new TableView(this.parts, this.render, object.place as TableLocation);
-  }
-
-  #opened(keyAt: number, keyLength: number): OpenObject {
-    const object = this.objects.find(keyAt, keyLength);
-    assert(object !== undefined, 'the object is open');
-    if (object.isRemoved) throw new MethodError(OBJECT_REMOVED);
-    return object;
   }
 }

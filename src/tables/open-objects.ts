@@ -2,11 +2,13 @@
 // committing them: arena-tables.ts.
 
 import type { Arena } from '../arena/memory.js';
+import { assert } from '../base/assert.js';
 import type { ItemRef } from '../store/item.js';
+import { MethodError } from './call-errors.js';
 import type { Journal } from './journal.js';
 import type { TableLocation } from './open-object.js';
 import { OpenObject } from './open-object.js';
-import type { TableLocations } from './table-location.js';
+import { OBJECT_REMOVED, type TableLocations } from './table-location.js';
 
 /** @perThread */
 export class OpenObjects {
@@ -55,6 +57,14 @@ export class OpenObjects {
   findKept(keyAt: number, keyLength: number): OpenObject | undefined {
     const object = this.find(keyAt, keyLength);
     return object === undefined || object.isRemoved ? undefined : object;
+  }
+
+  /** The same of an object that the call has opened or made. Throws MethodError when the call has removed it. */
+  demand(keyAt: number, keyLength: number): OpenObject {
+    const object = this.find(keyAt, keyLength);
+    assert(object !== undefined, 'the object is open');
+    if (object.isRemoved) throw new MethodError(OBJECT_REMOVED);
+    return object;
   }
 
   /** A tentative object is there from the first write on. */

@@ -160,6 +160,13 @@ export class TableParts {
     store.evacuation.objects = new TableMover(store, fields, parts, ordered, byteTree, pinned);
   }
 
+  /** Makes the call's handles invalid, and gives back memory that few calls need. */
+  endCall(): void {
+    this.generation++;
+    if (this.key.isLarge) this.key.trim();
+    if (this.value.isLarge) this.value.trim();
+  }
+
   /** Call this before reading a table. */
   enter(place: TableLocation, generation: number): void {
     this.demandCurrent(generation);

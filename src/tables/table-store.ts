@@ -1,6 +1,7 @@
 // The tables on the arena as object calls use them: opening and creating objects, committing or rolling back a call. What methods see of
 // a table: table.ts.
 
+import type { ItemRef } from '../store/item.js';
 import type { ArgumentSlices } from './argument-slices.js';
 import type { Budget } from './budget.js';
 import type { PlainTable } from './plain-table.js';
@@ -78,6 +79,18 @@ export interface StoredVersions {
   upgrade(keyAt: number, keyLength: number, version: number, change: () => void): void;
 }
 
+/** Objects that are made in several calls, between which other calls run. */
+export interface StoredUnfinished {
+  /** Whether this thread may make one now: each may take half of the memory and is not evicted, so there is one at a time in all threads. */
+  claim(): boolean;
+  /** After `claim`: another may be made. */
+  leave(): void;
+  /** Whether nothing of an object that was paused is lost: a flush drops its fields from the index. If not, it can only be dropped. */
+  isWhole(item: ItemRef): boolean;
+  /** Frees an object that was paused. */
+  drop(item: ItemRef): void;
+}
+
 export interface TableStore {
   /** Starts a call: fresh handles, empty journal. Every table operation charges the budget; a string that the spans
       recognise is copied from the argument's bytes. */
@@ -135,6 +148,12 @@ export interface TableStore {
   /** Commits the call's writes and ends it: handles become invalid, pins are removed. Throws OutOfMemoryError when it cannot link, and
       PinnedLimitError when pinned objects would take more than they may; it has then rolled back. */
   commit(reserve?: ReserveUse): void;
+  /** Ends the call and keeps what it has written to the one object that it has made. Clients do not see the object; its item is the caller's, until
+      another call resumes it. Throws what `commit` throws; the call has not ended then. */
+  pause(): ItemRef;
+  /** Continues with an object that was paused, which is now the call's own: a rollback frees all of it. `isPinned` as for `create`. */
+  resume(keyAt: number, keyLength: number, item: ItemRef, isPinned: boolean): StoredTable;
+  readonly unfinished: StoredUnfinished;
   /** Rolls back every write of the call and ends it. */
   rollback(): void;
 }

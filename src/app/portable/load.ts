@@ -15,8 +15,8 @@ import { Restores } from './restores.js';
 const FAILED = 1;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const STANDARD_INPUT = 0;
-/** Making the largest object takes a server some seconds. */
-const TIMEOUT_MS = 60_000;
+/** Making the largest object takes a server some seconds, in slices between which it serves others. A choice: some 20 times that CPU time. */
+const TIMEOUT_MS = 120_000;
 
 export interface LoadFlags extends ServerFlags {
   readonly keep?: true;

@@ -1,17 +1,18 @@
-// Whole objects in a portable form, for dumps: written as they are, without a migration, and made again by the same writes as a method's. Making
-// one is one step, like a call, and so is each piece that is written, but with limits of their own, since an object may have any size. The
-// form: tables/portable/content-format.ts.
+// Whole objects in a portable form, for dumps: written as they are, without a migration, and made again by the same writes as a method's. Each
+// piece that is written or made is one step, like a call, but with limits of its own, since an object may have any size. The form:
+// tables/portable/content-format.ts.
 
 import { InvariantError } from '../../base/assert.js';
 import type { ByteBuilder } from '../../base/byte-builder.js';
 import { latin1 } from '../../base/latin1.js';
+import { type ItemRef, NO_ITEM } from '../../store/item.js';
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
 import type { Budget, BudgetLimits } from '../../tables/budget.js';
 import { oneLine } from '../../tables/call-errors.js';
 import { MAX_CONTENT_BYTES } from '../../tables/portable/content-format.js';
-import { readContent } from '../../tables/portable/content-reader.js';
+import { ContentReader } from '../../tables/portable/content-reader.js';
 import { ContentWriter } from '../../tables/portable/content-writer.js';
-import { OutOfMemoryError } from '../../tables/table-store.js';
+import { OutOfMemoryError, type StoredUnfinished } from '../../tables/table-store.js';
 import type { ContextParts } from './context-parts.js';
 
 export { ContentWriter, MAX_CONTENT_BYTES };
@@ -25,6 +26,17 @@ interface PortableState {
   readonly version: number;
   readonly isPinnedByType: boolean;
   readonly isPinnedByCall: boolean;
+}
+
+/** An object that is made in pieces. */
+export class ObjectInPieces {
+  readonly content: ContentReader;
+  /** Has what was made so far; 0 before the first piece, and after a failure. */
+  item: ItemRef = NO_ITEM;
+
+  constructor(content: Uint8Array) {
+    this.content = new ContentReader(content);
+  }
 }
 
 /** The reason why an object could not be made or written, in one line. */
@@ -71,22 +83,45 @@ export class PortableObjects {
     });
   }
 
-  /** Makes an object that replaces any item at the key. Its type need not be loaded; a loaded one says whether it pins its objects. Throws
-      PortableFailure, and nothing has changed then. */
-  make(keyAt: number, keyLength: number, state: PortableState, expiresAt: number, content: Uint8Array): void {
+  /** Makes the next piece of an object: the rest of it, unless `mayPause` ends the piece. Whether the object is complete: then it has replaced any
+      item at the key; before, clients do not see it. Its type need not be loaded; a loaded one says whether it pins its objects. Throws
+      PortableFailure, and nothing is left of the object then. */
+  make(
+    keyAt: number,
+    keyLength: number,
+    state: PortableState,
+    expiresAt: number,
+    made: ObjectInPieces,
+    mayPause: () => boolean,
+  ): boolean {
     const { arena, registry, tables } = this.parts;
     const [typeName] = latin1(arena.bytes, keyAt, keyLength).split('$', 1);
     const isPinned = registry.find(typeName)?.isPinned ?? state.isPinnedByType;
-    this.#attempt(() => {
-      const table = tables.create(keyAt, keyLength, isPinned, state.version);
-      readContent(content, table);
+    return this.#attempt(() => {
+      const { item } = made;
+      made.item = NO_ITEM;
+      const table =
+        item === NO_ITEM
+          ? tables.create(keyAt, keyLength, isPinned, state.version)
+          : tables.resume(keyAt, keyLength, item, isPinned);
+      if (!made.content.read(table, mayPause)) {
+        made.item = tables.pause();
+        this.#isOpen = false;
+        return false;
+      }
       if (state.isPinnedByCall) tables.pin(keyAt, keyLength, true);
       if (expiresAt !== 0) tables.expire(keyAt, keyLength, expiresAt);
       // A commit that throws has rolled back.
       this.#isOpen = false;
       // What fitted into a server fits into another one of the same limits.
       tables.commit('all');
+      return true;
     });
+  }
+
+  /** Objects that are made in pieces. */
+  get unfinished(): StoredUnfinished {
+    return this.parts.tables.unfinished;
   }
 
   #attempt<T>(work: () => T): T {

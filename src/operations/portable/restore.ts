@@ -1,47 +1,20 @@
-// Stores the item or object of a record (record.ts). Nothing has changed if it cannot.
+// Stores the item of a record (record.ts), or begins to make its object (object-restore.ts). Nothing has changed if it cannot.
 
-import { PortableFailure } from '../../objects/calls/portable-objects.js';
 import { markStale } from '../item-state.js';
 import { workWindow } from '../operation-options.js';
-import type { Operations } from '../operations.js';
+import { ObjectRestore } from './object-restore.js';
 import { type ItemRecord, RecordKind, RecordMark, readClock, readItem } from './record.js';
-
-export const RestoreResult = {
-  restored: 0,
-  /** There is an item with the key, which was to be kept; or there are items, whose clock is kept. */
-  kept: 1,
-  expired: 2,
-  tooLarge: 3,
-  noMemory: 4,
-  /** The reason is in `RestoreOutcome.reason`. */
-  refused: 5,
-} as const;
-export type RestoreResult = (typeof RestoreResult)[keyof typeof RestoreResult];
-
-export interface RestoreOutcome {
-  readonly result: RestoreResult;
-  /** In one line. */
-  readonly reason?: string;
-}
+import { expiryOf, type RestoreOutcome, type RestoreParts, RestoreResult } from './restore-result.js';
 
 /** A restart of the dumped server, by -e, moves its clock by a part of this. */
 const SAME_CLOCK_MS = 100;
 
-type RestoreParts = Pick<Operations, 'store' | 'clock' | 'bytes' | 'scratch' | 'virtualKeys'>;
-
 /** `keeps`: an item that is there is kept instead of replaced. */
-export function restore(parts: RestoreParts, bytes: Uint8Array, keeps: boolean): RestoreOutcome {
+export function restore(parts: RestoreParts, bytes: Uint8Array, keeps: boolean): RestoreOutcome | ObjectRestore {
   if (bytes[0] === RecordKind.clock) return adoptClock(parts, bytes);
   const record = tryRead(() => readItem(bytes));
   if (record instanceof RangeError) return { result: RestoreResult.refused, reason: record.message };
-  const { clock, store } = parts;
-  const { at } = workWindow(parts.scratch);
-  const { expiresAtUnix, key } = record;
-  const expiresAt = expiresAtUnix === 0 ? 0 : expiresAtUnix - clock.toUnix(0);
-  if (expiresAtUnix !== 0 && expiresAt <= clock.now) return { result: RestoreResult.expired };
-  parts.bytes.set(key, at);
-  if (keeps && store.find(at, key.length) !== 0) return { result: RestoreResult.kept };
-  return record.isObject ? makeObject(parts, record, expiresAt) : storeItem(parts, record, expiresAt);
+  return record.isObject ? new ObjectRestore(parts, record, keeps) : storeItem(parts, record, keeps);
 }
 
 /** Lets `call.monotonicMs` continue that of the dumped server, so that times in its objects keep their meaning. */
@@ -69,10 +42,14 @@ function tryRead<T>(read: () => T): T | RangeError {
   }
 }
 
-function storeItem(parts: RestoreParts, record: ItemRecord, expiresAt: number): RestoreOutcome {
-  const { bytes, scratch, store } = parts;
+function storeItem(parts: RestoreParts, record: ItemRecord, keeps: boolean): RestoreOutcome {
+  const { bytes, clock, scratch, store } = parts;
   const { clientFlags, key, marks, value } = record;
   const { at, size } = workWindow(scratch);
+  const expiresAt = expiryOf(record, clock);
+  if (expiresAt === undefined) return { result: RestoreResult.expired };
+  bytes.set(key, at);
+  if (keeps && store.find(at, key.length) !== 0) return { result: RestoreResult.kept };
   if (!store.fits(key.length, value.length)) return { result: RestoreResult.tooLarge };
   const reserved = store.reserve(at, key.length, value.length, clientFlags, expiresAt);
   if (reserved === 0) return { result: RestoreResult.noMemory };
@@ -84,23 +61,4 @@ function storeItem(parts: RestoreParts, record: ItemRecord, expiresAt: number): 
   const item = store.link(reserved);
   if ((marks & RecordMark.stale) !== 0) markStale(store, item);
   return { result: RestoreResult.restored };
-}
-
-function makeObject(parts: RestoreParts, record: ItemRecord, expiresAt: number): RestoreOutcome {
-  const { scratch, virtualKeys } = parts;
-  if (virtualKeys === undefined) return { result: RestoreResult.refused, reason: 'objects are switched off' };
-  const { key, marks, value, version } = record;
-  const state = {
-    version,
-    isPinnedByType: (marks & RecordMark.pinnedByType) !== 0,
-    isPinnedByCall: (marks & RecordMark.pinnedByCall) !== 0,
-  };
-  try {
-    virtualKeys.portable.make(workWindow(scratch).at, key.length, state, expiresAt, value);
-    return { result: RestoreResult.restored };
-  } catch (thrown) {
-    if (!(thrown instanceof PortableFailure)) throw thrown;
-    if (thrown.isOutOfMemory) return { result: RestoreResult.noMemory };
-    return { result: RestoreResult.refused, reason: thrown.message };
-  }
 }

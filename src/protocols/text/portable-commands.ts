@@ -6,8 +6,10 @@
 // The records: operations/portable/record.ts. A record may be longer than any value, so it is received into memory outside of the arena.
 
 import { Command } from '../../operations/command-table.js';
+import { ObjectRestore } from '../../operations/portable/object-restore.js';
 import { MAX_RECORD_BYTES } from '../../operations/portable/record.js';
-import { type RestoreOutcome, RestoreResult, restore } from '../../operations/portable/restore.js';
+import { restore } from '../../operations/portable/restore.js';
+import { type RestoreOutcome, RestoreResult } from '../../operations/portable/restore-result.js';
 import { StoreDump } from '../../operations/portable/store-dump.js';
 import { type ErrorId, ErrorIds } from '../error-lines.js';
 import { CONTINUE, Outcome, type Step } from '../run.js';
@@ -76,17 +78,42 @@ export function continueRecord(context: TextContext, record: ReceivedRecord): St
   record.receivedBytes += length;
   request.end += length;
   if (record.receivedBytes < record.bytes.length) return Outcome.NEED_INPUT;
+  const isWhole = record.bytes[record.length] === CARRIAGE_RETURN && record.bytes[record.length + 1] === LINE_FEED;
+  if (!isWhole) {
+    endRecord(context);
+    return refuse(context, ErrorIds.badDataChunk);
+  }
+  const begun = restore(operations, record.bytes.subarray(0, record.length), record.keeps);
+  if (begun instanceof ObjectRestore) {
+    session.restore = begun;
+    session.mode = Mode.restore;
+    return continueRestore(context, begun);
+  }
+  endRecord(context);
+  return reply(context, begun);
+}
+
+/** Makes the next slice of the object that is being restored. The one after it is made in a later turn; other clients are served before it. */
+export function continueRestore(context: TextContext, object: ObjectRestore): Step {
+  const outcome = object.next();
+  if (outcome === undefined) return Outcome.YIELD;
+  endRecord(context);
+  return reply(context, outcome);
+}
+
+/** The record of the context's session is to get its reply. */
+function endRecord(context: TextContext): void {
+  const { request, session } = context;
   dropRecord(context);
   session.mode = Mode.command;
   request.command = Command.restore;
   request.noreply = false;
-  const isWhole = record.bytes[record.length] === CARRIAGE_RETURN && record.bytes[record.length + 1] === LINE_FEED;
-  if (!isWhole) return refuse(context, ErrorIds.badDataChunk);
-  return reply(context, restore(operations, record.bytes.subarray(0, record.length), record.keeps));
 }
 
-/** The record of the context's session is complete, or its connection is closed. */
+/** The record of the context's session has been used, or its connection is closed. */
 export function dropRecord(context: TextContext, session = context.session): void {
+  session.restore?.close();
+  session.restore = undefined;
   context.receivingBytes -= session.record?.length ?? 0;
   session.record = undefined;
 }

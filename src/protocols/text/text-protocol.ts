@@ -7,6 +7,7 @@ import { Command, isRetrieval, isStorage, NEEDS } from '../../operations/command
 import type { CommandTimes } from '../../operations/command-times.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
 import { OPERATION_METRICS } from '../../operations/operation-metrics.js';
+import type { ObjectRestore } from '../../operations/portable/object-restore.js';
 import { NOBODY } from '../../operations/rights.js';
 import type { Authenticator } from '../../security/authenticator.js';
 import { ErrorIds, errorText } from '../error-lines.js';
@@ -17,7 +18,7 @@ import { CONTINUE, Outcome, type ProtocolRun, type Step } from '../run.js';
 import type { Peer } from '../session.js';
 import { dataBlockBytes } from './data-block.js';
 import { continueReply } from './pending-reply.js';
-import { continueRecord, dropRecord, endDump } from './portable-commands.js';
+import { continueRecord, continueRestore, dropRecord, endDump } from './portable-commands.js';
 import type { ReceivedRecord } from './received-record.js';
 import { continueSending } from './rest-of-value.js';
 import { continueList, retrieve } from './retrieval.js';
@@ -234,6 +235,8 @@ export class TextProtocol implements Protocol<TextSession<TextContext>> {
         return continueSending(context);
       case Mode.record:
         return continueRecord(context, session.record as ReceivedRecord);
+      case Mode.restore:
+        return continueRestore(context, session.restore as ObjectRestore);
       case Mode.pendingReply:
         return continueReply(context, session.pendingReply as Uint8Array);
       default:

@@ -3,6 +3,7 @@
 
 import type { EventReader } from '../../operations/event-log.js';
 import type { IncomingValue } from '../../operations/incoming-value.js';
+import type { ObjectRestore } from '../../operations/portable/object-restore.js';
 import type { StoreDump } from '../../operations/portable/store-dump.js';
 import type { Step } from '../run.js';
 import { Session } from '../session.js';
@@ -30,6 +31,8 @@ export const Mode = {
   text: 8,
   /** Bytes of a record that is to be restored. */
   record: 9,
+  /** None yet: the object of the record has to be made first. */
+  restore: 10,
 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
 
@@ -67,8 +70,9 @@ export class TextSession<Context> extends Session {
   pendingSentBytes = 0;
   nextSlice: NextSlice<Context> | undefined;
 
-  /** The record that is being received, and the dump that the reply of many lines is. */
+  /** The record that is being received, the object that is made of it, and the dump that the reply of many lines is. */
   record: ReceivedRecord | undefined;
+  restore: ObjectRestore | undefined;
   dump: StoreDump | undefined;
 
   /** The position of a watcher in the event log. */
