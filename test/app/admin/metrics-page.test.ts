@@ -9,8 +9,8 @@ import { askHttp, startAdmin } from './http-client.js';
 import { METRIC_NAMES } from './metric-names.js';
 import { type Family, parsePage } from './prometheus-page.js';
 
-/** Cells that change by asking for them. */
-const CHANGING = /^(bytes_read|bytes_written|rusage_user|rusage_system|uptime|conn_yields|admin_.*)$/;
+/** Cells that change by asking for them, or with time. */
+const CHANGING = /^(bytes_read|bytes_written|rusage_user|rusage_system|uptime|oldest_idle|conn_yields|admin_.*)$/;
 
 async function pageOf(port: number): Promise<Family[]> {
   const { status, type, text } = await askHttp(port, '/metrics');
