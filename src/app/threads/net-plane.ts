@@ -1,6 +1,7 @@
 // The transport of the main thread, with a watcher in another thread: while a call loops, the main thread handles no signals and no
 // timers. Serving: transport/net.
 
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Arena } from '../../arena/memory.js';
 import { type ActivityCells, ActivityView } from '../../base/activity.js';
@@ -34,6 +35,10 @@ interface NetPlaneParts {
  * which would abort it without one. */
 const BESIDE_ARENA_BYTES = 640 * 1024 * 1024;
 
+/** V8 collects the whole heap when it has grown by this since the last time, rather than to four times its size: here the calls of types run in
+ * the main thread, whose heap has no limit as those of data threads. */
+const HEAP_GROWTH_PERCENT = 40;
+
 /** The watcher needs little memory. */
 const WATCHER_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
@@ -46,6 +51,7 @@ export class NetPlane implements ServerTransport {
 
   /** Types of objects are loaded by the thread that is watched. */
   async prepare(): Promise<void> {
+    setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
     process.on('exit', () => this.#nameCallThatExits());
     const { cells, arena, config, log } = this.parts;
     const heard = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
