@@ -201,11 +201,14 @@ class CheckedTable implements Target {
 
   ordered(): TargetIndex {
     this.count++;
+    let count = 0;
     return {
-      count: 0,
+      get count() {
+        return count;
+      },
       set(_member: string, score: number) {
         if (Number.isNaN(score)) throw new RangeError('a score is not a number');
-        (this as { count: number }).count++;
+        count++;
       },
     };
   }
