@@ -46,6 +46,9 @@ const MOST_FRAMES = 50;
 
 const CALL_MILLISECONDS = '--call-milliseconds';
 
+/** Of an error with its stack, on its way through the frames of a method: measured at 40 us, and 100 us on a slower machine. */
+export const ERROR_STEPS = 1800;
+
 /** Measured in new fields of tables that grow, on a busy machine: 0.5 to 2.2 us. The time for undoing ends calls of many writes sooner. */
 const WRITE_STEPS = 24;
 

@@ -6,7 +6,7 @@ import { latin1 } from '../../base/latin1.js';
 import type { ReplyText } from '../../base/reply-text.js';
 import { type StackProbe, stackProbe } from '../../base/stack-reserve.js';
 import type { ArgumentSlices } from '../../tables/argument-slices.js';
-import { type Budget, BudgetError } from '../../tables/budget.js';
+import { type Budget, BudgetError, ERROR_STEPS } from '../../tables/budget.js';
 import { ArgumentError, MethodError, NotAnObjectError, oneLine, RefusalError } from '../../tables/call-errors.js';
 import { OBJECT, OutOfMemoryError, PLAIN, type StoredTable, type TableStore } from '../../tables/table-store.js';
 import { convertArguments } from '../arguments/convert-arguments.js';
@@ -24,8 +24,6 @@ import { renamed, tame } from './thrown.js';
 
 /** A choice: each level may use some of the stack. */
 const DEEPEST = 16;
-/** Of the errors with which a call fails, with their stacks; one was measured at 40 us, and 100 us on a slower machine. */
-const ERROR_STEPS = 1600;
 /** Measured at 2 to 4 us. */
 const INVOKE_STEPS = 60;
 

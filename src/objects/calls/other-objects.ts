@@ -2,7 +2,7 @@
 // and an error for what creates. Plain values: call-values.ts.
 
 import { isByteString } from '../../base/latin1.js';
-import type { Budget } from '../../tables/budget.js';
+import { type Budget, ERROR_STEPS } from '../../tables/budget.js';
 import { MethodError, NotAnObjectError, sanitise } from '../../tables/call-errors.js';
 import {
   type KindOfItem,
@@ -20,8 +20,6 @@ import type { CallScratch } from './call-scratch.js';
 import type { Migrations } from './migrations.js';
 import type { PlainItems } from './plain-items.js';
 
-/** Cost of an error with its stack, which was measured at 40 us, and 100 us on a slower machine. */
-const ERROR_STEPS = 1800;
 /** Of a look-up that opens nothing, which was measured at up to 0.6 us, in addition to the search. */
 const LOOK_STEPS = 9;
 /** Comparing this many bytes of keys takes less time than a step, as a power of 2. */

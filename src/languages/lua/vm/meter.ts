@@ -1,7 +1,7 @@
 // The meter of the running call: counts steps and bytes of the virtual machine and the libraries against the call's budget. When the budget
 // is spent, or host code has failed, every further step throws the same error again, so that no handler of a script can continue.
 
-import { Budget } from '../../../tables/budget.js';
+import { Budget, ERROR_STEPS } from '../../../tables/budget.js';
 
 /** Steps are charged to the budget in portions of this size; within a portion only a counter is decremented. A portion takes at most
  * 26 us, by which a call may exceed its time. */
@@ -13,8 +13,6 @@ const MOST_STEPS = 0x3fff_ffff;
 /** The budget for running the main chunk of a script and setting up a state. Serving threads do this too, so it is less than three
     calls'; text of 700 KB compiles within it. */
 const LOAD_LIMITS = { steps: 5_000_000, bytes: 128 * 1024 * 1024, milliseconds: 1000 };
-/** Steps of an error of the host, with its stack and its way through the script's frames; measured at up to 60 us. */
-const HOST_ERROR_STEPS = 1000;
 
 class Meter {
   private readonly loading = new Budget(LOAD_LIMITS);
@@ -72,7 +70,7 @@ class Meter {
     if (this.fatal === undefined) {
       this.fatal = error;
       // A call creates at most one such error, so it is charged once, here, for every part of the host.
-      this.budget.stepsLeft -= HOST_ERROR_STEPS;
+      this.budget.stepsLeft -= ERROR_STEPS;
     }
     this.countdown = -1;
     throw this.fatal;
