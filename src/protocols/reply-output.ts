@@ -45,6 +45,11 @@ export class ReplyOutput {
     this.#end = this.at + END_BYTES;
   }
 
+  /** Nothing of a reply has been written. */
+  get isEmpty(): boolean {
+    return this.at === this.#start;
+  }
+
   get room(): number {
     return this.#end - this.at;
   }

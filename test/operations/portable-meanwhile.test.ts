@@ -194,6 +194,23 @@ describe('the connection of a restore', () => {
     return client;
   }
 
+  test('sends its earlier replies first, so that a client which does not read them keeps no other object waiting', () => {
+    const server = serverOf();
+    server.ask('set other 0 0 1\r\nx\r\n');
+    const record = largeRecord('all$b', 500);
+    const input = Buffer.from(`get other\r\n${restoreRequest(record)}`, 'latin1');
+    const { engine } = server;
+    const client = server.connect();
+    server.arena.bytes.set(input, engine.input.at);
+    engine.run(client.session, engine.input.at, engine.input.at + input.length);
+    expect([engine.outcome, engine.consumed]).toEqual([Outcome.YIELD, engine.input.at + input.length]);
+    expect(client.session.restore?.item).toBe(0);
+    expect(server.ask(restoreRequest(LARGE))).toBe('RESTORED\r\n');
+    expect(client.send('version\r\n')).toBe('RESTORED\r\nVERSION 1.2.3\r\n');
+    expect(server.ask('get all$b\r\n')).not.toBe(MISSING);
+    expectNothingLeft(server);
+  });
+
   test('lets others be served before its reply, which comes without further input', () => {
     const server = serverOf();
     const client = beginRestore(server);

@@ -50,6 +50,11 @@ export class ObjectRestore {
     this.#made = new ObjectInPieces(record.value);
   }
 
+  /** It is made in slices, and may have to wait for another one. */
+  get isLarge(): boolean {
+    return this.record.value.length > this.bounds.wholeBytes;
+  }
+
   /** The item of what was made so far; for checks. */
   get item(): number {
     return this.#made.item;
@@ -80,7 +85,7 @@ export class ObjectRestore {
     if (keeps && store.find(at, key.length) !== 0) return { result: RestoreResult.kept };
     if (virtualKeys === undefined) return { result: RestoreResult.refused, reason: 'objects are switched off' };
     const { unfinished } = virtualKeys.portable;
-    if (!this.#isClaimed && record.value.length > this.bounds.wholeBytes) {
+    if (!this.#isClaimed && this.isLarge) {
       if (!unfinished.claim()) return undefined;
       this.#isClaimed = true;
     }

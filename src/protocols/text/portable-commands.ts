@@ -93,8 +93,11 @@ export function continueRecord(context: TextContext, record: ReceivedRecord): St
   return reply(context, begun);
 }
 
-/** Makes the next slice of the object that is being restored. The one after it is made in a later turn; other clients are served before it. */
+/** Makes the next slice of the object that is being restored. The one after it is made in a later turn; other clients are served before it.
+    Replies to earlier requests are sent before the first slice: a client that does not read them would have no further turn, and the objects of
+    all others would have to wait for it. */
 export function continueRestore(context: TextContext, object: ObjectRestore): Step {
+  if (object.isLarge && !context.replies.isEmpty) return Outcome.YIELD;
   const outcome = object.next();
   if (outcome === undefined) return Outcome.YIELD;
   endRecord(context);
