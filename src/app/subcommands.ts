@@ -191,7 +191,7 @@ async function writeProject(directory: string, output: Output): Promise<void> {
   }
   linkPackage(directory, PACKAGE_ROOT);
   output.write(
-    'next: npm install fetches the compiler for npm run check; cacheismo test runs the dialogues; cacheismo serves the types, and each file that you save\n',
+    'next: npm install fetches the compiler; npm run check checks the types, npx cacheismo test runs their dialogues, npx cacheismo serves them\n',
   );
 }
 

@@ -61,7 +61,7 @@ export function bytesOf(part: CallArgument, index: number): Uint8Array {
   if (part instanceof Uint8Array) return part;
   if (typeof part === 'number' && !Number.isFinite(part)) throw new RangeError(`argument ${index} is ${part}`);
   if (part === null || part === undefined || typeof part === 'function' || typeof part === 'symbol') {
-    throw new TypeError(`argument ${index} is ${String(part)}; leave it away for the method's default`);
+    throw new TypeError(`argument ${index} is ${String(part)}; leave it out for the method's default`);
   }
   return Buffer.from(typeof part === 'object' ? JSON.stringify(part) : String(part), 'utf8');
 }

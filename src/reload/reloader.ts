@@ -169,8 +169,8 @@ export class Reloader {
     await this.#load([...new Set([...paths, ...waiting])].filter((path) => !gone.has(path)));
     // A file may have given its type another name.
     await this.#load(this.#files.waitingFor(this.pipeline.takeFreedNames()));
-    if (paths.length === 0) return;
-    this.#watchDirectories();
+    if (paths.length > 0) this.#watchDirectories();
+    else if (!touched.some((path) => path !== EVERYTHING && this.#folderOf(path) === undefined)) return;
     for (const folder of this.parts.folders) this.mentions.look(folder, this.#files);
   }
 

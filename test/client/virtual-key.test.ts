@@ -98,7 +98,7 @@ describe('a key for a call', () => {
     [['set', 'put me', 'k'], '"put me" cannot be the name of a method'],
     [['set', 'put', ''], 'the key of an object must not be empty'],
     [['set', 'put', 'k', Number.NaN], 'argument 1 is NaN'],
-    [['set', 'put', 'k', undefined], "argument 1 is undefined; leave it away for the method's default"],
+    [['set', 'put', 'k', undefined], "argument 1 is undefined; leave it out for the method's default"],
     [['set', 'put', 'k', 'x'.repeat(250)], 'more than 250; send the last argument as the data block of a set'],
     [['set', 'put', '%'.repeat(90)], 'the key has 278 bytes, more than 250'],
     ...REFUSED.map((byte): [unknown[], string] => [

@@ -68,8 +68,10 @@ describe('cacheismo init', () => {
       'wrote scripts/visits.dialogue',
       'wrote plugins/crate.ts',
       'wrote plugins/crate.dialogue',
+      'wrote .gitignore',
       'wrote package.json',
     ]);
+    expect(readFileSync(join(place, '.gitignore'), 'utf8')).toBe('node_modules/\n');
     expect(manifestOf(place)).toMatchObject({ name: 'my-types', private: true, dependencies: { cacheismo: '^1.2.3' } });
     const checked = await checkFiles([join(place, 'scripts'), join(place, 'plugins')], loader, scripts);
     expect(checked.map(({ name, failures }) => [name, failures])).toEqual([
@@ -81,7 +83,9 @@ describe('cacheismo init', () => {
       true,
     );
     expect(lines).toEqual(['2 dialogues, 7 exchanges: all replies are as expected']);
-    expect(() => init(place)).toThrow('tsconfig.json exists already');
+    expect(() => init(place)).toThrow(
+      'tsconfig.json exists already: init overwrites nothing: run it in another directory',
+    );
   });
 
   test('adds to a package.json what it does not have, and keeps the rest', () => {
@@ -89,7 +93,9 @@ describe('cacheismo init', () => {
     mkdirSync(place);
     const present = { scripts: { test: 'mine', start: 'x' }, dependencies: { cacheismo: 'file:a.tgz', ajv: '8' } };
     writeFileSync(join(place, 'package.json'), JSON.stringify(present));
+    writeFileSync(join(place, '.gitignore'), 'mine\n');
     expect(init(place).at(-1)).toBe('added to package.json: type, scripts.check, devDependencies.typescript');
+    expect(readFileSync(join(place, '.gitignore'), 'utf8')).toBe('mine\n');
     expect(manifestOf(place)).toMatchObject({ ...present, type: 'module' });
   });
 

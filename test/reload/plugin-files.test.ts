@@ -124,6 +124,9 @@ describe('files that define no type', () => {
       'plugins/a.js: is ignored: object types here are .ts files directly in plugins',
       'plugins/b.mts: is ignored: object types here are .ts files directly in plugins',
     ]);
+    writeFileSync(join(watched.scripts, 'late.luau'), 'return {}\n');
+    const late = 'scripts/late.luau: is ignored: object types here are .lua files directly in scripts';
+    await expect.poll(() => warnings().at(-1), { timeout: 10_000 }).toBe(late);
   });
 });
 

@@ -217,11 +217,18 @@ function complaint(error: ErrorObject): string {
       return `${place} must be lower case letters, digits and _, starting with a letter${notThis(error.data)}${meaning(lowerCase(error.data))}`;
     case 'propertyNames':
       return `${place} must not have ${String(error.params.propertyName)}: names are letters, digits and _, starting with a letter`;
+    case 'minProperties':
+      return `${place} is empty: a type has at least one method`;
     case 'type':
-      return `${place} must be ${[error.params.type].flat().join(' or ')}${notThis(error.data)}`;
+      return `${place} must be ${[error.params.type].flat().map(withArticle).join(' or ')}${notThis(error.data)}`;
     default:
       return `${place} ${error.message ?? 'is not valid'}`;
   }
+}
+
+/** `a number`, `an object`. */
+function withArticle(type: string): string {
+  return `${/^[aio]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
 /** `, not 'integr'`; nothing for a value that is no word or number. */

@@ -14,7 +14,7 @@ import { isPassedOver, isTypeFile, type TypeFolder } from '../type-file.js';
 import { type LuaMaker, makeType } from '../type-source.js';
 
 interface Checked {
-  /** As users see it, such as `scripts/set.lua`. */
+  /** As the user has written it, such as `scripts/set.lua`. */
   readonly file: string;
   /** Undefined for a file that failed, and for one of a directory that defines no type. */
   readonly name?: string;
@@ -34,11 +34,11 @@ export async function checkFiles(paths: readonly string[], loader: Loader, scrip
     const full = resolve(path);
     if (statSync(full, { throwIfNoEntry: false })?.isDirectory()) {
       const found = readdirSync(full).filter((name) => /\.(lua|ts)$/.test(name) && !isPassedOver(name));
-      for (const name of found.sort()) files.push({ ...fileAt(join(full, name)), isNamed: false });
+      for (const name of found.sort()) files.push({ ...fileAt(join(full, name), path), isNamed: false });
       if (found.length === 0) checked.push({ file: path, failures: [`${path}: holds no .lua and no .ts file`] });
       continue;
     }
-    const file = fileAt(full);
+    const file = fileAt(full, dirname(path));
     const { folder } = file;
     const reason = whyNoType(folder, full);
     if (reason === undefined) files.push({ ...file, isNamed: true });
@@ -70,10 +70,11 @@ function whyNoType(folder: TypeFolder, path: string): string | undefined {
   return isTypeFile(folder, path) ? undefined : 'is neither a .lua nor a .ts object type';
 }
 
-function fileAt(path: string): FileToExamine {
+/** `label` is the directory as the user has written it. */
+function fileAt(path: string, label: string = basename(dirname(path))): FileToExamine {
   const directory = dirname(path);
   const language = extname(path) === '.lua' ? 'lua' : 'typescript';
-  const folder: TypeFolder = { path: directory, language, label: basename(directory), rank: 0 };
+  const folder: TypeFolder = { path: directory, language, label, rank: 0 };
   return { path, folder };
 }
 
@@ -105,8 +106,8 @@ function checkOne(
   }
 }
 
-function hintFor({ label }: TypeFolder): string {
-  return label === MODULE_FOLDER ? '; a module is checked with the types that use it' : '';
+function hintFor({ path }: TypeFolder): string {
+  return basename(path) === MODULE_FOLDER ? '; a module is checked with the types that use it' : '';
 }
 
 function methodsOf({ methods }: LoadedType): string[] {

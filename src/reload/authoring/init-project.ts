@@ -8,6 +8,7 @@ import { NewTypeError, writeNew } from './new-type.js';
 import {
   CRATE_DIALOGUE,
   CRATE_TS,
+  GITIGNORE,
   LUARC,
   packageFields,
   TSCONFIG,
@@ -28,7 +29,10 @@ export function initProject(directory: string, version: string): readonly string
     ['plugins/crate.ts', CRATE_TS],
     ['plugins/crate.dialogue', CRATE_DIALOGUE],
   ]);
-  const written = writeNew(directory, files).map((path) => `wrote ${path}`);
+  if (!existsSync(join(directory, '.gitignore'))) files.set('.gitignore', GITIGNORE);
+  const written = writeNew(directory, files, 'init overwrites nothing: run it in another directory').map(
+    (path) => `wrote ${path}`,
+  );
   return [...written, writeManifest(directory, manifest, version)];
 }
 

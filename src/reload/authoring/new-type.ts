@@ -31,11 +31,14 @@ export function newType(language: Language, name: string, directory: string): re
 }
 
 /** Writes files by their names and returns their paths. Throws NewTypeError, before anything is written if one of them exists. */
-export function writeNew(directory: string, files: ReadonlyMap<string, string>): readonly string[] {
+export function writeNew(
+  directory: string,
+  files: ReadonlyMap<string, string>,
+  advice = 'delete it, or choose another place or name',
+): readonly string[] {
   const paths = [...files.keys()].map((name) => join(directory, name));
   const taken = paths.find(existsSync);
-  if (taken !== undefined)
-    throw new NewTypeError(`${taken} exists already: delete it, or choose another place or name`);
+  if (taken !== undefined) throw new NewTypeError(`${taken} exists already: ${advice}`);
   // The type, which comes first, is written last: a running server loads it immediately.
   for (const [name, text] of [...files].reverse()) {
     const path = join(directory, name);

@@ -13,6 +13,8 @@ export const TSCONFIG = `{
 }
 `;
 
+export const GITIGNORE = 'node_modules/\n';
+
 /** For lua-language-server. */
 export const LUARC = `{
   "$schema": "https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/schema.json",

@@ -72,7 +72,7 @@ describe('a type', () => {
     ],
     [
       '{ name = "a", type = "array", default = {} }',
-      'methods.m.parameters.a.default must be string or number or boolean',
+      'methods.m.parameters.a.default must be a string or a number or a boolean',
     ],
   ])('is refused with the parameters %s', (parameters, reason) => {
     const text = `return { name = "x", methods = { m = { access = "read", parameters = { ${parameters} }, run = print } } }`;

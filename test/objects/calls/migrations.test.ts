@@ -470,7 +470,7 @@ describe('a definition is refused', () => {
       'with a version that is no whole number',
       'version = 2.5, migrate = function() end',
       { version: 2.5, migrate: () => {} },
-      'version must be integer',
+      'version must be an integer',
     ],
   ])('%s', (_name, lua, more, reason) => {
     expect(script(lua)).toThrow(`${file}:1: ${reason}`);

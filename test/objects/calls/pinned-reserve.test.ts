@@ -120,6 +120,6 @@ describe.each([
 test('a reserve that is no boolean is a mistake in the definition', () => {
   const script = SCRIPT.replace('reserve = true', 'reserve = "yes"');
   expect(() => loadLuaType(Buffer.from(script), 'scripts/box.lua')).toThrow(
-    "methods.start.reserve must be boolean, not 'yes'",
+    "methods.start.reserve must be a boolean, not 'yes'",
   );
 });

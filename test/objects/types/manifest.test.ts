@@ -25,7 +25,7 @@ test('a property that a plugin adds to Object.prototype is not a field of a defi
 
 describe('a definition is refused', () => {
   test.each<[string, unknown, string]>([
-    ['when it is none', 7, 'the definition must be object'],
+    ['when it is none', 7, 'the definition must be an object'],
     ['without a name', { methods: say }, 'name is missing'],
     [
       'with a wrong name',
@@ -34,7 +34,7 @@ describe('a definition is refused', () => {
     ],
     ['with a long name', { name: 'a'.repeat(33), methods: say }, 'name must NOT have more than 32 characters'],
     ['without methods', { name: 'a' }, 'methods is missing'],
-    ['with no method', { name: 'a', methods: {} }, 'methods must NOT have fewer than 1 properties'],
+    ['with no method', { name: 'a', methods: {} }, 'methods is empty: a type has at least one method'],
     [
       'with an unknown field',
       { name: 'a', methods: say, owner: 1 },
@@ -61,7 +61,7 @@ describe('a definition is refused', () => {
       { name: 'wIsh', methods: say },
       "name must be lower case letters, digits and _, starting with a letter, not 'wIsh': did you mean wish?",
     ],
-    ['with a summary that is a number', { name: 'a', summary: 7, methods: say }, 'summary must be string, not 7'],
+    ['with a summary that is a number', { name: 'a', summary: 7, methods: say }, 'summary must be a string, not 7'],
     [
       'with a wrong method name',
       { name: 'a', methods: { 'a:b': { access: 'read' } } },

@@ -139,7 +139,7 @@ test.each<[config: string, message: string]>([
   ['{ rate = { type = "float" } }', 'config.rate.type must be one of'],
   ['{ rate = { typ = "number" } }', 'config.rate must not have typ: did you mean type?'],
   ['{ ["a-b"] = { type = "number" } }', 'config must not have a-b'],
-  ['5', 'config must be object'],
+  ['5', 'config must be an object'],
 ])('a type with config = %s is refused', (config, message) => {
   expect(() => inLua({}, `config = ${config},`)).toThrow(message);
 });

@@ -112,7 +112,7 @@ function noType(source: Uint8Array, file: string): NoType {
   if (/\bmethods\s*=\s*\{/.test(Buffer.from(source).toString('latin1'))) {
     throw new LoadError(file, undefined, 'returns no object type: its last line has to return the definition');
   }
-  return { helper: 'defines no object type' };
+  return { helper: 'defines no object type, since it returns no table with name and methods' };
 }
 
 /** A definition, or the mistakes in it. */

@@ -1,6 +1,7 @@
 // Names the file and the line of a script's failure while it loads.
 
 import { LoadError } from '../../../objects/types/load-error.js';
+import { BudgetError } from '../../../tables/budget.js';
 import { MODULE_FOLDER } from './module-source.js';
 import { baseName } from './script-text.js';
 
@@ -10,7 +11,7 @@ export function loading<T>(file: string, run: () => T): T {
     return run();
   } catch (error) {
     if (error instanceof LoadError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const [, module, line, reason] = IN_MODULE.exec(message) ?? [];
     if (module !== undefined) throw new LoadError(besideOf(file, module), Number(line), reason, { cause: error });
     const name = baseName(file);
@@ -18,6 +19,11 @@ export function loading<T>(file: string, run: () => T): T {
     if (place === null) throw new LoadError(file, undefined, message, { cause: error });
     throw new LoadError(file, Number(place[1]), place[2], { cause: error });
   }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof BudgetError) return `${error.message} while it is loaded`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 const IN_MODULE = new RegExp(`^(${MODULE_FOLDER}/[\\w/-]+\\.lua):(\\d+): (.*)$`, 's');
