@@ -7,6 +7,7 @@
 // Bytes: 64 with a key of 15 bytes, 104 with a policy. Cost: a call reads one field and writes one.
 
 import { type CallContext, defineType, method, type TypedTable } from 'cacheismo';
+import { MOST_TTL_SECONDS } from './lib/ttl.js';
 
 interface Limiter {
   /** In monotonic milliseconds. Every limiter has it, so that one of a single field has nothing else. */
@@ -27,7 +28,6 @@ type Self = TypedTable<Limiter>;
 const GRAIN_MS = 1e-5;
 /** The rounding of long sums. */
 const GRAIN_SHARE = 2 ** -50;
-const MAX_TTL_SECONDS = 0xffff_ffff;
 const YEAR_MS = 366 * 86_400_000;
 
 const LIMITS = {
@@ -168,7 +168,7 @@ function roundedUp(ms: number): number {
 
 /** Objects expire by whole seconds of the server, the first of which has begun: hence one more. */
 function liveFor(ms: number, call: CallContext): void {
-  const seconds = Math.min(Math.ceil(ms / 1000) + 1, MAX_TTL_SECONDS);
+  const seconds = Math.min(Math.ceil(ms / 1000) + 1, MOST_TTL_SECONDS);
   if ((call.ttlSeconds ?? 0) < seconds) call.expire(seconds);
 }
 

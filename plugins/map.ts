@@ -1,6 +1,7 @@
 // A map of byte strings to byte strings or numbers.
 
 import { defineType, type Key, method, type Table } from 'cacheismo';
+import { ttl } from './lib/ttl.js';
 
 const LINE_END = '\r\n';
 const BETWEEN = ' : ';
@@ -137,15 +138,6 @@ export default defineType({
       summary: 'keys and values, a line for each pair',
       run: (self) => self.join('entries', LINE_END, BETWEEN),
     }),
-    ttl: method({
-      access: 'write',
-      summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
-      parameters: { seconds: { type: 'integer', minimum: -1, maximum: 4_294_967_295, default: -1 } },
-      run(_self, { seconds }, call) {
-        if (seconds < 0) return call.ttlSeconds ?? -1;
-        call.expire(seconds);
-        return 'SUCCESS';
-      },
-    }),
+    ttl,
   },
 });

@@ -3,6 +3,7 @@
 // Fields: limit, period, used, window (the number of the calendar window in which `used` counts).
 
 import { type CallContext, defineType, method, type Table } from 'cacheismo';
+import { ttl } from './lib/ttl.js';
 
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
 
@@ -99,15 +100,6 @@ export default defineType({
         return 'QUOTA_OK';
       },
     }),
-    ttl: method({
-      access: 'write',
-      summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
-      parameters: { seconds: { type: 'integer', minimum: -1, maximum: 4_294_967_295, default: -1 } },
-      run(_self, { seconds }, call) {
-        if (seconds < 0) return call.ttlSeconds ?? -1;
-        call.expire(seconds);
-        return 'SUCCESS';
-      },
-    }),
+    ttl,
   },
 });

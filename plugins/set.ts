@@ -1,6 +1,7 @@
 // A set of byte strings. Not for ordered sets: members come in the order in which they were put.
 
 import { type CallContext, defineType, type Key, method, type Table } from 'cacheismo';
+import { ttl } from './lib/ttl.js';
 
 const LINE_END = '\r\n';
 const NO_OBJECT = 'ERROR_CACHE_MISS';
@@ -231,15 +232,6 @@ export default defineType({
           [...first.keys()].filter((member) => !others.some((other) => other.has(member))),
         ),
     }),
-    ttl: method({
-      access: 'write',
-      summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
-      parameters: { seconds: { type: 'integer', minimum: -1, maximum: 4_294_967_295, default: -1 } },
-      run(_self, { seconds }, call) {
-        if (seconds < 0) return call.ttlSeconds ?? -1;
-        call.expire(seconds);
-        return 'SUCCESS';
-      },
-    }),
+    ttl,
   },
 });

@@ -3,6 +3,7 @@
 // Fields: size, added (how many values ever were), and the values at 1 to size, the oldest overwritten first.
 
 import { defineType, method, type Table } from 'cacheismo';
+import { ttl } from './lib/ttl.js';
 
 const MOST_VALUES = 100_000;
 
@@ -83,15 +84,6 @@ export default defineType({
       },
     }),
     getcount: method({ access: 'read', summary: 'the number of values in the window', run: filled }),
-    ttl: method({
-      access: 'write',
-      summary: 'seconds left, -1 for no expiry; or sets them, 0 for no expiry',
-      parameters: { seconds: { type: 'integer', minimum: -1, maximum: 4_294_967_295, default: -1 } },
-      run(_self, { seconds }, call) {
-        if (seconds < 0) return call.ttlSeconds ?? -1;
-        call.expire(seconds);
-        return 'SUCCESS';
-      },
-    }),
+    ttl,
   },
 });

@@ -2,10 +2,10 @@
 // the index. A member that has ended counts no more, whether removed or not. Used by ../ttlset.ts and ../session.ts; an example is in ../README.md.
 
 import type { CallContext, OrderedIndex } from 'cacheismo';
+import { MOST_TTL_SECONDS } from './ttl.js';
 
 /** Members that have ended and are removed at a time, so that a call takes no longer when all of them end together. */
 const MOST_REMOVED = 100;
-const MOST_SECONDS = 0xffff_ffff;
 
 /** The time that ends are compared with. */
 export function nowOf(call: CallContext): number {
@@ -32,6 +32,6 @@ export function removeEnded(ends: OrderedIndex, now: number, forget?: (member: s
 
 /** Lets the object expire with its last member. Objects expire by whole seconds, of which the current one has begun. */
 export function liveWithMembers(ends: OrderedIndex, now: number, call: CallContext): void {
-  const seconds = Math.min(MOST_SECONDS, Math.ceil(((ends.last()?.[1] ?? now) - now) / 1000) + 1);
+  const seconds = Math.min(MOST_TTL_SECONDS, Math.ceil(((ends.last()?.[1] ?? now) - now) / 1000) + 1);
   if (call.ttlSeconds !== seconds) call.expire(seconds);
 }

@@ -14,6 +14,12 @@ export const RELATIVE_LIMIT_SECONDS = 60 * 60 * 24 * 30;
 
 const ALWAYS_PAST = 1;
 
+/** The last second that an item can expire at, which has 32 bits in its header. */
+const LAST_SECOND = 0xffff_fffe;
+
+/** The largest time to live that a method can give. */
+export const MOST_TTL_SECONDS = 0xffff_ffff;
+
 /** What the clock keeps in shared memory, as cells of one Float64Array. */
 export const CLOCK_CELLS = {
   startUnixMs: 0,
@@ -113,6 +119,12 @@ export class Clock {
     if (seconds < 0) return ALWAYS_PAST;
     if (seconds <= RELATIVE_LIMIT_SECONDS) return this.now + seconds;
     return Math.max(ALWAYS_PAST, seconds - this.#startUnix + FIRST_SECOND);
+  }
+
+  /** Server second of the time to live that a method gives, up to MOST_TTL_SECONDS: 0 is never. Parts of a second are rounded up, since less
+      than one would become never. */
+  fromTtl(seconds: number): number {
+    return seconds === 0 ? 0 : Math.min(this.now + Math.ceil(seconds), LAST_SECOND);
   }
 
   /** Whether a client's exptime is a date before the server's start. */

@@ -1,6 +1,7 @@
 // What a method can use besides `self`: time, expiry, the log, and what other-objects.ts, call-values.ts and nested-calls.ts do. One instance
 // serves all calls of a thread. Opening `self`: invocation.ts. The journal: src/tables/journal.ts.
 
+import { MOST_TTL_SECONDS } from '../../base/clock.js';
 import { type Hash64, hash64 } from '../../base/hash64.js';
 import { isByteString, latin1, utf8Decode, utf8Encode } from '../../base/latin1.js';
 import { copyWordsIn } from '../../base/words.js';
@@ -242,11 +243,10 @@ export class Context implements InvocationContext {
 
   expire(seconds: number): void {
     this.#demandSelf();
-    if (!(seconds >= 0 && seconds <= 0xffff_ffff)) throw new MethodError('expire takes seconds from 0 to 2^32 - 1');
-    // Rounded up: 0 would mean never.
-    const { tables, clock } = this.parts;
-    const expiresAt = seconds === 0 ? 0 : Math.min(clock.now + Math.ceil(seconds), 0xffff_fffe);
-    tables.expire(this.selfAt, this.selfLength, expiresAt);
+    if (!(seconds >= 0 && seconds <= MOST_TTL_SECONDS)) {
+      throw new MethodError('expire takes seconds from 0 to 2^32 - 1');
+    }
+    this.parts.tables.expire(this.selfAt, this.selfLength, this.parts.clock.fromTtl(seconds));
   }
 
   pin(): void {

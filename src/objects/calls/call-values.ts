@@ -1,7 +1,7 @@
 // Plain values by their keys, in a method: reading, storing and deleting them. Changes are made when the call commits; the call itself sees
 // them from the start. Objects: other-objects.ts.
 
-import type { Clock } from '../../base/clock.js';
+import { type Clock, MOST_TTL_SECONDS } from '../../base/clock.js';
 import { bytesOf, isByteString, latin1 } from '../../base/latin1.js';
 import type { Budget } from '../../tables/budget.js';
 import type { MethodError } from '../../tables/call-errors.js';
@@ -10,11 +10,6 @@ import { isKeyText, MAX_KEY_BYTES } from '../key-text.js';
 import type { CallScratch } from './call-scratch.js';
 import { keyRule, type OtherObjects } from './other-objects.js';
 import type { PlainItems } from './plain-items.js';
-
-/** Seconds of an expiry. */
-const MOST_SECONDS = 0xffff_ffff;
-/** The last second of the clock; 0 means never. */
-const LAST_SECOND = 0xffff_fffe;
 
 /** @perThread */
 export class CallValues {
@@ -39,17 +34,16 @@ export class CallValues {
   setValue(key: string, bytes: string, seconds = 0): void {
     const { objects, clock } = this;
     if (typeof bytes !== 'string') throw this.#refusal(`setValue takes a byte string, not ${typeof bytes}`);
-    if (!(seconds >= 0 && seconds <= MOST_SECONDS)) {
+    if (!(seconds >= 0 && seconds <= MOST_TTL_SECONDS)) {
       throw this.#refusal(
-        `setValue takes a number of seconds from 0 to ${MOST_SECONDS}; 0 lets the value live until it is evicted`,
+        `setValue takes a number of seconds from 0 to ${MOST_TTL_SECONDS}; 0 lets the value live until it is evicted`,
       );
     }
     this.budget.chargeText(bytes.length);
     if (!isByteString(bytes)) throw this.#refusal('setValue takes a byte string; utf8Encode makes one of text');
     this.#hasValue('setValue', key);
     if (!isKeyText(key)) throw objects.refusal(`setValue: ${keyRule(key, MAX_KEY_BYTES)}`);
-    // Rounded up: 0 would mean never.
-    const expiresAt = seconds === 0 ? 0 : Math.min(clock.now + Math.ceil(seconds), LAST_SECOND);
+    const expiresAt = clock.fromTtl(seconds);
     const expiresAtUnix = expiresAt === 0 ? 0 : clock.toUnix(expiresAt);
     this.items.put({ key, clientFlags: 0, expiresAtUnix, bytes: bytesOf(bytes) });
   }

@@ -1,5 +1,6 @@
 // Methods that every type has, unless it defines one of the same name: ttl and expire.
 
+import { MOST_TTL_SECONDS } from '../../base/clock.js';
 import { checkCount, convertArgument } from '../arguments/convert-arguments.js';
 import type { LoadedMethod, LoadedType } from './loaded-type.js';
 import { planParameters } from './parameter-plan.js';
@@ -8,7 +9,7 @@ import { planParameters } from './parameter-plan.js';
 const NEVER = -1;
 
 const NO_PARAMETERS = planParameters();
-const SECONDS = planParameters({ seconds: { type: 'integer', minimum: 0, maximum: 0xffff_ffff } });
+const SECONDS = planParameters({ seconds: { type: 'integer', minimum: 0, maximum: MOST_TTL_SECONDS } });
 
 const TTL: LoadedMethod = {
   name: 'ttl',

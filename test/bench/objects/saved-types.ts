@@ -18,14 +18,14 @@ export const LANGUAGES: readonly SavedLanguage[] = [
   {
     name: 'script',
     file: 'probe.lua',
-    model: 'scripts/quota.lua',
+    model: 'scripts/lease.lua',
     methodsStart: 'methods = {',
     method: (version) => `version = { access = "create", run = function() return "version ${version}" end },`,
   },
   {
     name: 'plugin',
     file: 'probe.ts',
-    model: 'plugins/quota.ts',
+    model: 'plugins/lease.ts',
     methodsStart: 'methods: {',
     method: (version) => `version: method({ access: 'create', run: () => 'version ${version}' }),`,
   },
@@ -73,4 +73,4 @@ export class SavedType implements Disposable {
 }
 
 /** Calls the type's method that returns its version. */
-export const VERSION_REQUEST = 'get quota:version:k\r\n';
+export const VERSION_REQUEST = 'get lease:version:k\r\n';
