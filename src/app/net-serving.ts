@@ -101,5 +101,6 @@ export function makeNetPlane(serving: NetServing): NetPlane {
     config,
     log,
     answers: new ThreadAnswers({ operations: shell.operations, objects, engine }),
+    objects,
   });
 }

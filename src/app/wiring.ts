@@ -9,7 +9,7 @@ import { type Activity, type ActivityCells, makeActivityCells } from '../base/ac
 import type { ScriptLoader } from '../languages/lua/host/load-script.js';
 import { makeFailureMemory } from '../objects/calls/failure-ring.js';
 import { warmUp } from '../protocols/text/warm-up-requests.js';
-import { StagedTypes } from '../reload/staged-types.js';
+import type { TypeThreads } from '../reload/staged-types.js';
 import { listenOptionsOf } from '../transport/transport-options.js';
 import { LogMemory } from './admin/log-memory.js';
 import { openAdminPort } from './admin/open-admin.js';
@@ -30,6 +30,7 @@ import { makeServerArena } from './server-arena.js';
 import { EXIT, StartError } from './start-error.js';
 import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
+import type { NetPlane } from './threads/net-plane.js';
 import { loadCertificates, type PlaneCertificates } from './threads/plane-certificates.js';
 import { laterCertificates } from './threads/refreshable-certificates.js';
 import {
@@ -69,9 +70,7 @@ export const TOKENS = {
   /** Undefined if clients do not have to log in. */
   users: Symbol('Users') as Token<Users | undefined>,
   protocols: Symbol('ThreadProtocols') as Token<ThreadProtocols>,
-  /** Only if data threads serve. */
-  dataPlane: Symbol('DataPlane') as Token<DataPlane>,
-  transport: Symbol('Transport') as Token<ServerTransport>,
+  transport: Symbol('Transport') as Token<ServerTransport & TypeThreads>,
   objects: Symbol('Objects') as Token<ObjectPlane | undefined>,
   limitChanges: Symbol('LimitChanges') as Token<LimitChanges>,
   /** Undefined without -e. */
@@ -109,8 +108,7 @@ export async function wire(config: Config): Promise<Give> {
   provide(TOKENS.notes, makeNotes);
   provide(TOKENS.protocols, makeProtocols);
   const certificates = servesHere ? undefined : await loadCertificates(config);
-  provide(TOKENS.dataPlane, (give) => makeDataPlane(give, certificates));
-  provide(TOKENS.transport, (give) => (servesHere ? makeNetTransport(give) : give(TOKENS.dataPlane)));
+  provide(TOKENS.transport, (give) => (servesHere ? makeNetTransport(give) : makeDataPlane(give, certificates)));
   provide(TOKENS.objects, makeObjectPlane);
   provide(TOKENS.limitChanges, makeLimitChanges);
   provide(TOKENS.server, makeServer);
@@ -202,12 +200,10 @@ function makeOwnObjects(give: Give, scripts: ScriptLoader | undefined): ThreadOb
 function makeObjectPlane(give: Give): ObjectPlane | undefined {
   const config = give(TOKENS.config);
   if (!config.objectsAllowed) return undefined;
-  const own = give(TOKENS.threadObjects);
-  const threads = own === undefined ? give(TOKENS.dataPlane) : new StagedTypes(own.registry, own.scripts);
-  return new ObjectPlane(config, threads, give(TOKENS.log));
+  return new ObjectPlane(config, give(TOKENS.transport), give(TOKENS.log));
 }
 
-function makeNetTransport(give: Give): ServerTransport {
+function makeNetTransport(give: Give): NetPlane {
   return makeNetPlane({
     config: give(TOKENS.config),
     log: give(TOKENS.log),

@@ -1,5 +1,5 @@
 // The transport of the main thread, with a watcher in another thread: while a call loops, the main thread handles no signals and no
-// timers. Serving: transport/net.
+// timers. Keeps the watcher informed of the files of types, which it names in its lines. Serving: transport/net.
 
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
@@ -7,6 +7,8 @@ import type { Arena } from '../../arena/memory.js';
 import { type ActivityCells, ActivityView } from '../../base/activity.js';
 import { reasonOf } from '../../base/error-reason.js';
 import { PACKAGE_URL } from '../../base/package-root.js';
+import { BUILT_IN_RANK } from '../../objects/types/registered-type.js';
+import { type ChangeFailure, StagedTypes, type TypeChange, type TypeThreads } from '../../reload/staged-types.js';
 import type { ConnectionRow } from '../../transport/connection-rows.js';
 import { loadLibc } from '../../transport/epoll/libc.js';
 import type { NetTransport } from '../../transport/net/net-transport.js';
@@ -19,8 +21,9 @@ import { EXIT } from '../start-error.js';
 import type { Ask } from './questions.js';
 import type { RefreshableCertificates } from './refreshable-certificates.js';
 import type { ThreadAnswers } from './thread-answers.js';
+import type { ThreadObjects } from './thread-objects.js';
 import { describeWork } from './thread-work.js';
-import { noteHeard, type WatchThreadStart } from './watch-thread-start.js';
+import { type FilesOfTypes, noteHeard, type WatchThreadStart } from './watch-thread-start.js';
 
 interface NetPlaneParts {
   readonly transport: NetTransport;
@@ -29,6 +32,8 @@ interface NetPlaneParts {
   readonly config: Config;
   readonly log: Log;
   readonly answers: ThreadAnswers;
+  /** Undefined without objects. */
+  readonly objects: ThreadObjects | undefined;
 }
 
 /** Memory of the server itself and of the heap of object types. The watcher ends the process with a reason before the heap is exhausted,
@@ -42,12 +47,16 @@ const HEAP_GROWTH_PERCENT = 40;
 /** The watcher needs little memory. */
 const WATCHER_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
-export class NetPlane implements ServerTransport {
+export class NetPlane implements ServerTransport, TypeThreads {
+  private readonly types: StagedTypes | undefined;
   #watcher: Worker | undefined;
   #isLibcTried = false;
   #isDrained = false;
 
-  constructor(private readonly parts: NetPlaneParts) {}
+  constructor(private readonly parts: NetPlaneParts) {
+    const { objects } = parts;
+    this.types = objects && new StagedTypes(objects.registry, objects.scripts);
+  }
 
   /** Types of objects are loaded by the thread that is watched. */
   async prepare(): Promise<void> {
@@ -76,10 +85,27 @@ export class NetPlane implements ServerTransport {
 
   /** A type's code is trusted to end the process, but not to do so without a word. */
   #nameCallThatExits(): void {
-    const work = describeWork(new ActivityView(this.parts.cells), 0, this.parts.arena.bytes);
+    const { arena, cells, objects } = this.parts;
+    const work = describeWork(new ActivityView(cells), 0, arena.bytes, (type) => objects?.registry.find(type)?.file);
     if (work === '') return;
     process.exitCode = EXIT.software;
     this.parts.log.error(`the server ends: process.exit was called${work}`);
+  }
+
+  prepareTypes(version: number, changes: readonly TypeChange[]): readonly ChangeFailure[] {
+    return this.types?.prepareTypes(version, changes) ?? [];
+  }
+
+  /** Also tells the watcher the files of types, since it cannot ask while a call loops. */
+  commitTypes(version: number): void {
+    this.types?.commitTypes(version);
+    const types = this.parts.objects?.registry.list().filter(({ rank }) => rank !== BUILT_IN_RANK) ?? [];
+    const files: FilesOfTypes = new Map(types.map(({ name, file }) => [name, file]));
+    this.#watcher?.postMessage(files);
+  }
+
+  abortTypes(version: number): void {
+    this.types?.abortTypes(version);
   }
 
   listen(): Promise<ListeningAddresses> {

@@ -1,4 +1,4 @@
-// The start data of the watch thread, and how it is woken. The thread itself: watch-thread.ts.
+// The start data of the watch thread, its messages, and how it is woken. The thread itself: watch-thread.ts.
 
 import { type ActivityCells, REQUEST_CELL } from '../../base/activity.js';
 
@@ -14,6 +14,9 @@ export interface WatchThreadStart {
   /** Whether the log has coloured lines rather than JSON. */
   readonly isPretty: boolean;
 }
+
+/** The message to the watch thread after each change of types: the file of each type, by its name. */
+export type FilesOfTypes = ReadonlyMap<string, string>;
 
 /** Called by the watched thread when it has handled a signal. */
 export function noteHeard(cells: ActivityCells, heard: Int32Array<SharedArrayBuffer>): void {

@@ -3,7 +3,7 @@
 // handles them. With data threads the main thread itself watches: watchdog.ts.
 
 import { constants } from 'node:os';
-import { workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Arena, BYTE_VIEW_BYTES } from '../../arena/memory.js';
 import { Regions } from '../../arena/regions.js';
 import { ActivityView, REQUEST_CELL, WATCHER_REQUEST } from '../../base/activity.js';
@@ -12,7 +12,7 @@ import { LogWriter } from '../log-writer.js';
 import { EXIT } from '../start-error.js';
 import { type Stall, StallWatch } from './stall-watch.js';
 import { describeWork } from './thread-work.js';
-import type { WatchThreadStart } from './watch-thread-start.js';
+import type { FilesOfTypes, WatchThreadStart } from './watch-thread-start.js';
 import { describeStall } from './watchdog.js';
 
 const MAIN_THREAD = 0;
@@ -32,6 +32,7 @@ const signals = await loadSignals();
 const defaults = signals === undefined ? undefined : new DefaultSignals(signals);
 /** Signals may come before the main thread has been busy for long enough that they get their default action. */
 const delivered = signals === undefined ? undefined : new DeliveredSignals(signals);
+let filesOfTypes: FilesOfTypes = new Map();
 let heardBefore = 0;
 let unheard: number | undefined;
 let unheardMs = 0;
@@ -62,6 +63,7 @@ function watchOn(): void {
   if (watch.isIdle) {
     if (Atomics.wait(cells, REQUEST_CELL, WATCHER_REQUEST.wakeWatcher, watch.pauseMs) !== 'timed-out') watch.wake();
   } else Atomics.wait(heard, 0, heardBefore, watch.pauseMs);
+  readMessages();
   const nowMs = performance.now();
   watchSignals(nowMs - lastMs);
   watch.round(nowMs - lastMs);
@@ -69,6 +71,19 @@ function watchOn(): void {
   lastMs = nowMs;
   // Through the event loop, so that finished writes are noticed.
   if (!isEnding) setImmediate(watchOn);
+}
+
+/** Synchronously: the loop of this thread mostly sleeps. */
+function readMessages(): void {
+  for (;;) {
+    const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort);
+    if (received === undefined) return;
+    filesOfTypes = received.message as FilesOfTypes;
+  }
+}
+
+function workOfMainThread(): string {
+  return describeWork(view, MAIN_THREAD, bytes, (type) => filesOfTypes.get(type));
 }
 
 /** A signal that the main thread does not handle in time gets its default action. */
@@ -88,7 +103,7 @@ function watchSignals(elapsedMs: number): void {
   if (unheardMs < UNHEARD_MS) return;
   const name = unheard === constants.signals.SIGTERM ? 'SIGTERM' : 'SIGINT';
   isEnding = true;
-  say('warn', `the server ends: ${name} came, and the server is busy${describeWork(view, MAIN_THREAD, bytes)}`);
+  say('warn', `the server ends: ${name} came, and the server is busy${workOfMainThread()}`);
   log.flush(LAST_WORD_MS).then(raise);
 }
 
@@ -97,7 +112,7 @@ function raise(): void {
 }
 
 function describe(stall: Stall): string {
-  return describeStall(stall, 'the server', describeWork(view, MAIN_THREAD, bytes));
+  return describeStall(stall, 'the server', workOfMainThread());
 }
 
 function checkMemory(): void {
@@ -105,7 +120,7 @@ function checkMemory(): void {
   const residentLimitBytes = regions.mostBytes + otherBytes;
   if (residentBytes <= residentLimitBytes || isEnding) return;
   const [used, limit] = [residentBytes, residentLimitBytes].map((bytes) => Math.round(bytes / 1024 ** 2));
-  const work = describeWork(view, MAIN_THREAD, bytes);
+  const work = workOfMainThread();
   fail(`out of memory${work}: the process takes ${used} MB, more than ${limit} MB for the cache and the heap`);
 }
 
