@@ -31,6 +31,7 @@ import { EXIT, StartError } from './start-error.js';
 import { takeLimits } from './system-limits.js';
 import { DataPlane } from './threads/data-plane.js';
 import type { NetPlane } from './threads/net-plane.js';
+import { asOwnClient } from './threads/own-client.js';
 import { loadCertificates, type PlaneCertificates } from './threads/plane-certificates.js';
 import { laterCertificates } from './threads/refreshable-certificates.js';
 import {
@@ -176,12 +177,10 @@ function makeProtocols(give: Give): ThreadProtocols {
     config.tls && laterCertificates(() => give(TOKENS.transport).certificates),
     (asking) => give(TOKENS.transport).connectionRows?.(asking) ?? [],
   );
-  give(TOKENS.notes).isMuted = true;
-  if (authenticator !== undefined) authenticator.isForOwnClient = true;
-  objects?.warmUp();
-  warmUp(protocols.text, protocols.shell);
-  give(TOKENS.notes).isMuted = false;
-  if (authenticator !== undefined) authenticator.isForOwnClient = false;
+  asOwnClient(give(TOKENS.notes), authenticator, () => {
+    objects?.warmUp();
+    warmUp(protocols.text, protocols.shell);
+  });
   return protocols;
 }
 

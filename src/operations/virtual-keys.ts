@@ -21,7 +21,7 @@ export interface UsedObjects {
 }
 
 export interface VirtualKeys {
-  /** Bytes of the last result or of its error message: a byte string or, from Lua, an array. Valid until the next call. */
+  /** Bytes of the last result or of its error message: a byte string or an array. Valid until the next call. */
   readonly value: string | Uint8Array;
   /** The first value that a script in the original's style has written, if any. */
   readonly firstValue: string | Uint8Array | undefined;

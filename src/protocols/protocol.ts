@@ -35,3 +35,10 @@ export interface ProtocolWindows {
   /** A reply with parts has been sent, or never will be: unpins the items in it. */
   releaseParts(parts: ReplyParts): void;
 }
+
+/** Requests that a thread serves before its first client connects. */
+export interface WarmUpRequests {
+  readonly requests: readonly Uint8Array[];
+  /** The one after the others, which leaves no trace of them. */
+  readonly last: Uint8Array;
+}

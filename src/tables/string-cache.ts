@@ -1,5 +1,5 @@
 // Cache of recent short argument strings: many calls name the same members, fields and amounts, and a hit takes a quarter of the time of
-// decoding. A string is kept from its second appearance on.
+// decoding. A string is kept from its second appearance on. Longer ones, which need a loop over their words: long-string-cache.ts.
 
 import type { Arena } from '../arena/memory.js';
 import { latin1 } from '../base/latin1.js';

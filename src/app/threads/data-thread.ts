@@ -6,12 +6,10 @@ import { Arena } from '../../arena/memory.js';
 import { SYNC, syncCells } from '../../arena/sync.js';
 import { Activity, WATCHER_REQUEST } from '../../base/activity.js';
 import { assert } from '../../base/assert.js';
-import type { Clock } from '../../base/clock.js';
 import { BrokenLockError, Lock } from '../../base/lock.js';
 import { ownTask } from '../../base/task-state.js';
 import { ScriptLoader } from '../../languages/lua/host/load-script.js';
 import { warmUpRequests } from '../../protocols/text/warm-up-requests.js';
-import type { Watchers } from '../../protocols/text/watchers.js';
 import { StagedTypes } from '../../reload/staged-types.js';
 import { ThreadAuthenticator } from '../../security/thread-authenticator.js';
 import { ConnectionShares } from '../../transport/connection-shares.js';
@@ -25,13 +23,16 @@ import { LockedEngine } from '../../transport/locked-engine.js';
 import { Certificates } from '../../transport/tls/certificates.js';
 import { loadOpenssl, type Openssl } from '../../transport/tls/openssl.js';
 import { TlsChannels } from '../../transport/tls/tls-channel.js';
-import type { TransportClock, TransportLog } from '../../transport/transport-options.js';
+import type { TransportLog } from '../../transport/transport-options.js';
 import { DebugCheck } from '../debug-check.js';
-import { logLateError, printToLog, runDeferredWork } from '../late-work.js';
+import { logLateError, printToLog } from '../late-work.js';
 import { returnPages } from '../memory-return.js';
+import { DeferredWork } from './deferred-work.js';
 import { ObservedConnections } from './observed-connections.js';
+import { asOwnClient } from './own-client.js';
 import type { AskMessage } from './questions.js';
 import { ThreadAnswers } from './thread-answers.js';
+import { ThreadClock } from './thread-clock.js';
 import { type ClientChanges, makeThreadParts, makeThreadProtocols } from './thread-engine.js';
 import { FIRST_DATA_THREAD } from './thread-limits.js';
 import type { DataThreadStart, FromDataThread, LogLevel, ToDataThread } from './thread-messages.js';
@@ -39,44 +40,6 @@ import { ThreadNotes } from './thread-notes.js';
 import { makeThreadObjects, type ThreadObjects } from './thread-objects.js';
 import { HELD_SHARE } from './thread-settings.js';
 import { ThreadTypes } from './thread-types.js';
-
-/** The time as the thread's transport sees it. A class, not an object literal: V8 does not inline accessors of literals. */
-class ThreadClock implements TransportClock {
-  constructor(
-    private readonly clock: Clock,
-    private readonly engine: Pick<LockedEngine, 'exclusively'>,
-  ) {}
-
-  get now(): number {
-    return this.clock.now;
-  }
-
-  /** Called with the lock held, so that the time never goes back for the store. */
-  refresh(): void {
-    this.engine.exclusively(() => this.clock.refresh());
-  }
-}
-
-/** Promises of types, which the thread has to run itself, and events for watchers. A thread that hangs in the former is busy. */
-class DeferredWork {
-  constructor(
-    private readonly activity: Activity,
-    private readonly watchers: Watchers,
-  ) {}
-
-  get isDue(): boolean {
-    return this.activity.hasCalled || !this.watchers.isEmpty;
-  }
-
-  run(): void {
-    this.watchers.wake();
-    if (!this.activity.hasCalled) return;
-    this.activity.hasCalled = false;
-    this.activity.beginUpkeep();
-    runDeferredWork();
-    this.activity.endUpkeep();
-  }
-}
 
 class DataThread {
   private readonly types: ThreadTypes;
@@ -192,13 +155,11 @@ class DataThread {
     };
     this.transport = new EpollTransport(locked, options, parts.metrics, clock, this.#log());
     const counted = parts.metrics.snapshot();
-    notes.isMuted = true;
-    if (authenticator !== undefined) authenticator.isForOwnClient = true;
     // Before any thread accepts clients: the warm-up's own client would count as one, and its counts could not be separated from theirs.
-    serveOwnClient(this.transport, warmUpRequests(parts.store.itemCount));
-    if (objects !== undefined) lock.hold(objects.warmUp);
-    notes.isMuted = false;
-    if (authenticator !== undefined) authenticator.isForOwnClient = false;
+    asOwnClient(notes, authenticator, () => {
+      serveOwnClient(this.transport, warmUpRequests(parts.store.itemCount));
+      if (objects !== undefined) lock.hold(objects.warmUp);
+    });
     parts.metrics.restore(counted);
     parts.store.curve.resetCounts();
   }

@@ -1,5 +1,5 @@
 // Gives the clients of `watch` their turns if the main thread serves, since nothing else in its event loop runs often enough. Data threads
-// do this between their waits (data-thread.ts).
+// do this between their waits (deferred-work.ts).
 
 import type { Watchers } from '../../protocols/text/watchers.js';
 

@@ -31,7 +31,7 @@ const NO_BYTES = '';
 /** One instance serves all calls of a thread; it is valid until the next call. */
 export class CallOutcome {
   kind: OutcomeKind = OutcomeKind.nothing;
-  /** Bytes of the value or of the error message: a byte string or, from Lua, an array. */
+  /** Bytes of the value or of the error message: a byte string or an array. */
   value: string | Uint8Array = NO_BYTES;
   /** The first value that a script in the original's style wrote, if any. */
   firstValue: string | Uint8Array | undefined;

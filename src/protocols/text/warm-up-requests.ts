@@ -1,6 +1,7 @@
 // The most common requests, which are served before the first client connects, so that it does not wait for their code to be compiled.
 // Calls of methods are left out, because all threads share their statistics.
 
+import type { WarmUpRequests } from '../protocol.js';
 import type { ProtocolShell } from '../protocol-shell.js';
 import { Outcome, type ProtocolRun } from '../run.js';
 import { asciiBytes } from './text-bytes.js';
@@ -29,12 +30,6 @@ const LAST_REQUEST = asciiBytes(`delete ${KEY}\r\n`);
 
 /** Where there are items already, storing could evict one. */
 const READING_ONLY = REQUESTS.slice(-1);
-
-interface WarmUpRequests {
-  readonly requests: readonly Uint8Array[];
-  /** The one after the others, which leaves no trace of them. */
-  readonly last: Uint8Array;
-}
 
 export function warmUpRequests(itemCount: number): WarmUpRequests {
   if (itemCount === 0) return { requests: REQUESTS, last: LAST_REQUEST };

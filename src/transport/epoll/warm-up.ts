@@ -1,6 +1,7 @@
 // Makes a transport serve requests of its own before it accepts clients, so that the first client does not wait for V8 to compile the code.
 // The caller's last requests must delete what the others have stored.
 
+import type { WarmUpRequests } from '../../protocols/protocol.js';
 import { AF_UNIX, type Libc, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './libc.js';
 
 interface Served {
@@ -9,18 +10,12 @@ interface Served {
   turn(maxWaitMs: number): void;
 }
 
-interface OwnRequests {
-  readonly requests: readonly Uint8Array[];
-  /** The one after the others, which leaves no trace of them. */
-  readonly last: Uint8Array;
-}
-
 /** A choice: enough calls for V8's baseline compiler, and few enough to take some milliseconds. */
 const ROUNDS = 60;
 const REPLY_BYTES = 4096;
 
 /** The replies to all requests must be shorter than REPLY_BYTES. Does nothing if no socket can be opened. */
-export function serveOwnClient(transport: Served, { requests, last }: OwnRequests): void {
+export function serveOwnClient(transport: Served, { requests, last }: WarmUpRequests): void {
   const { libc } = transport;
   const buffer = Buffer.allocUnsafeSlow(REPLY_BYTES);
   const at = libc.addressOf(buffer);
