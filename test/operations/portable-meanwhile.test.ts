@@ -177,6 +177,21 @@ describe('while an object is made', () => {
   });
 });
 
+test('an object that was stale is stale, whether it is made in slices or in one piece', () => {
+  for (const wholeBytes of [0, 1e9]) {
+    const server = serverOf();
+    server.ask(restoreRequest(RECORD));
+    expect(server.ask('md all$a I\r\n')).toBe('HD\r\n');
+    const [stale] = dumpOf(server);
+    expect(stale).not.toBe(RECORD);
+    server.ask('flush_all\r\n');
+    expect(finish(begin(server, stale, { ...SMALLEST, wholeBytes })).result).toBe(RestoreResult.restored);
+    expect(dumpOf(server)).toEqual([stale]);
+    expect(server.ask('mg all$a t\r\n')).toBe('HD t-1 X\r\n');
+    expectNothingLeft(server);
+  }
+});
+
 describe('the connection of a restore', () => {
   const LARGE = largeRecord('all$a', 3000);
 

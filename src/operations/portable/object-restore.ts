@@ -8,6 +8,7 @@
 
 import { ObjectInPieces, PortableFailure } from '../../objects/calls/portable-objects.js';
 import { NO_ITEM } from '../../store/item.js';
+import { markStale } from '../item-state.js';
 import { workWindow } from '../operation-options.js';
 import type { VirtualKeys } from '../virtual-keys.js';
 import { SLICE_BYTES, SLICE_MS } from './dump-parts.js';
@@ -102,7 +103,10 @@ export class ObjectRestore {
     };
     try {
       const isComplete = portable.make(keyAt, key.length, state, expiresAt, this.#made, this.#sliceEnd());
-      return isComplete ? { result: RestoreResult.restored } : undefined;
+      if (!isComplete) return undefined;
+      const { store } = this.parts;
+      if ((marks & RecordMark.stale) !== 0) markStale(store, store.find(keyAt, key.length));
+      return { result: RestoreResult.restored };
     } catch (thrown) {
       if (!(thrown instanceof PortableFailure)) throw thrown;
       if (thrown.isOutOfMemory) return { result: RestoreResult.noMemory };
