@@ -24,14 +24,11 @@ import type { RefreshableCertificates } from './refreshable-certificates.js';
 import { RetiredCertificates } from './retired-certificates.js';
 import type { Stall } from './stall-watch.js';
 import type { ClientChanges } from './thread-engine.js';
-import { FIRST_DATA_THREAD } from './thread-limits.js';
+import { FIRST_DATA_THREAD, lateMs } from './thread-limits.js';
 import type { DataThreadStart, FromDataThread, ToDataThread, TypesReply } from './thread-messages.js';
 import type { ThreadSettings } from './thread-settings.js';
 import { describeWork, type FileOfType } from './thread-work.js';
 import { describeStall, Watchdog } from './watchdog.js';
-
-/** A thread ends its own drain; the main thread waits this much longer. With DRAIN_MS (server.ts) the end stays below 5 seconds. */
-const LATE_MS = 400;
 
 interface DataPlaneParts extends ClientChanges {
   readonly libc: Libc;
@@ -147,7 +144,8 @@ export class DataPlane implements ServerTransport, TypeThreads {
 
   async drain(timeoutMs: number): Promise<void> {
     this.#end({ kind: 'drain', timeoutMs });
-    const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), timeoutMs + LATE_MS).unref());
+    const waitMs = timeoutMs + lateMs(this.parts.settings.config);
+    const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), waitMs).unref());
     const ended = Promise.all(this.#threads.map(({ endedWell }) => endedWell)).then((all) => !all.includes(false));
     this.isAtRest = await Promise.race([ended, late]);
     if (this.isAtRest) this.sockets.close();

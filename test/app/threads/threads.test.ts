@@ -4,9 +4,12 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/app/config/config.js';
 import { choosePlane } from '../../../src/app/plane.js';
+import { SYNC, syncCells } from '../../../src/arena/sync.js';
+import { Lock } from '../../../src/base/lock.js';
 import type { Store } from '../../../src/store/store.js';
 import type { Libc } from '../../../src/transport/epoll/libc.js';
 import { TRANSPORT_METRICS } from '../../../src/transport/transport-metrics.js';
@@ -121,6 +124,25 @@ if (libc !== undefined) {
       expect(await Promise.all(answers)).toEqual(clients.map(() => 'closed'));
       await server.plane.drain(1000);
       expect(server.fatal).toHaveLength(1);
+    });
+
+    test('are waited for at the end for longer if the data is to be saved', async () => {
+      for (const [flags, isAtRest] of [
+        [[], false],
+        [['-e', '/cache.mem'], true],
+      ] as const) {
+        await using server = await startPlane(libc, 2, ['--no-objects', ...flags]);
+        const client = await SilentClient.connect(server.port);
+        const lock = new Lock(syncCells(server.parts.arena), SYNC.lock);
+        lock.acquire();
+        client.send('get a\r\n');
+        // A drain of 100 ms ends at most 400 ms late where nothing is saved.
+        const released = sleep(1500).then(() => lock.release());
+        await server.plane.drain(100);
+        expect(server.plane.isAtRest).toBe(isAtRest);
+        await released;
+        client.close();
+      }
     });
   });
 
