@@ -3,6 +3,7 @@
 
 import { Activity } from '../../base/activity.js';
 import { latin1 } from '../../base/latin1.js';
+import { didYouMean } from '../../base/nearest.js';
 import { NO_NOTES } from '../../base/notes.js';
 import { keyBytes } from '../../client/call-connection.js';
 import { type CallOutcome, OutcomeKind } from '../../objects/calls/call-result.js';
@@ -29,11 +30,22 @@ const THREAD = 0;
 /** Small, so that a test has it in no time; `memory-limit` of `config` is another. */
 const MEMORY_BYTES = 16 * 1024 * 1024;
 
+const OPTIONS: readonly string[] = ['types', 'config'] satisfies (keyof TestCacheOptions)[];
+
 /** Where the types under test come from. */
 interface Project {
   /** Its other types are loaded as well, as far as they can be. */
   readonly directory: string;
   readonly settings: GivenSettings;
+}
+
+/** For tests in JavaScript, which no compiler checks. */
+function checkOptions(options: TestCacheOptions): void {
+  const wrong = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (wrong !== undefined)
+    throw new TypeError(`createTestCache: ${wrong}: unknown option${didYouMean(wrong, OPTIONS)}`);
+  if (options.types !== undefined && !Array.isArray(options.types))
+    throw new TypeError("createTestCache: types: must be a list, such as ['scripts/visits.lua']");
 }
 
 export class CacheInProcess implements TestCache, Disposable {
@@ -46,7 +58,9 @@ export class CacheInProcess implements TestCache, Disposable {
   #types!: TypesForTests;
   readonly #connection: TestConnection;
 
-  static async create({ types, config = {} }: TestCacheOptions, project?: Project): Promise<CacheInProcess> {
+  static async create(options: TestCacheOptions, project?: Project): Promise<CacheInProcess> {
+    checkOptions(options);
+    const { types, config = {} } = options;
     const { memoryLimitBytes, ...checked } = configOf(config, 'createTestCache');
     const isGiven = 'memory-limit' in config;
     const scripts = new LateLua(checked.typeMemoryBytes);
