@@ -212,6 +212,10 @@ describe('a mistake in a plugin is reported with its place and the fix', () => {
       'plugins/greet.ts:2: cacheismo has no export defineTyp; did you mean defineType? (not loaded)',
     ],
     [
+      "import { method } from 'cacheismo';\nexport default defineType({ name: 'greet', methods: { say: method({ access: 'create', run: () => 1 }) } });",
+      "plugins/greet.ts:2: defineType is not defined: write import { defineType } from 'cacheismo' (not loaded)",
+    ],
+    [
       pluginType('greet', 'word', "import { word } from '../outside.js';\n"),
       /^outside\.ts: lies outside of plugins: put it .* inside/,
     ],

@@ -191,7 +191,9 @@ function notFound(specifier: string): Error {
 function reasonOf(thrown: unknown): string {
   try {
     if (!(thrown instanceof Error)) return String(thrown);
-    return `${String(thrown.message).split('\n')[0]} ${syntaxPlace(thrown)}`.trimEnd();
+    const reason = `${String(thrown.message).split('\n')[0]} ${syntaxPlace(thrown)}`.trimEnd();
+    const [, missing] = /^(defineType|method) is not defined$/.exec(reason) ?? [];
+    return missing === undefined ? reason : `${reason}: write import { ${missing} } from '${PACKAGE_NAME}'`;
   } catch {
     return 'threw a value that cannot be shown';
   }
