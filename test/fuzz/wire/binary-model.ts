@@ -2,6 +2,7 @@
 
 import type { ReplyFrame } from '../../protocols/binary/frames.js';
 import { type BinaryStep, isQuiet, NOT_MADE } from './binary-requests.js';
+import { decremented, incremented, numberOf } from './numbers.js';
 
 interface Entry {
   readonly value: string;
@@ -21,7 +22,6 @@ interface Expected {
   readonly hasToken?: boolean;
 }
 
-const MAX64 = 2n ** 64n;
 const RELATIVE_LIMIT_SECONDS = 2_592_000;
 /** The bytes that an item needs in addition to key and value if it uses every option. */
 const ITEM_OVERHEAD_BYTES = 52;
@@ -30,7 +30,6 @@ const NOT_FOUND: Expected = { status: 1, value: 'Not found' };
 const EXISTS: Expected = { status: 2, value: 'Data exists for key.' };
 const TOO_LARGE: Expected = { status: 3, value: 'Too large.' };
 const NOT_STORED: Expected = { status: 5, value: 'Not stored.' };
-const MAX_NUMBER_BYTES = 63 * 1024;
 const NON_NUMERIC: Expected = { status: 6, value: 'Non-numeric server-side value for incr or decr' };
 const UNKNOWN: Expected = { status: 0x81, value: 'Unknown command' };
 const STORED: Expected = { status: 0, value: '', hasToken: true };
@@ -157,7 +156,7 @@ export class BinaryModel {
     const number = numberOf(old.value);
     if (number === undefined) return NON_NUMERIC;
     const change = BigInt(delta);
-    const sum = name.startsWith('incr') ? (number + change) % MAX64 : number < change ? 0n : number - change;
+    const sum = name.startsWith('incr') ? incremented(number, change) : decremented(number, change);
     this.#entries.set(key, { ...old, value: String(sum).padEnd(old.value.length), token: undefined });
     return { status: 0, value: bytes64(sum), hasToken: true };
   }
@@ -200,12 +199,4 @@ function bytes64(number: bigint): string {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(number);
   return bytes.toString('latin1');
-}
-
-/** The value as incr and decr read it. */
-function numberOf(value: string): bigint | undefined {
-  const digits = /^[ \t-\r]*\+?(\d+)(?:[\0 \t-\r]|$)/.exec(value)?.[1];
-  if (value.length > MAX_NUMBER_BYTES || digits === undefined) return undefined;
-  const number = BigInt(digits);
-  return number < MAX64 ? number : undefined;
 }

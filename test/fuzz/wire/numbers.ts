@@ -1,7 +1,8 @@
 // How incr and decr parse and change numbers.
 
 const MAX64 = 2n ** 64n;
-const MAX_NUMBER_BYTES = 63 * 1024;
+/** The size of the work window (operations/operation-options.ts): blanks after a number of fewer digits are made there. */
+const MAX_NUMBER_BYTES = 61 * 1024;
 
 /** The value as a number; undefined if it is not one. */
 export function numberOf(value: string): bigint | undefined {

@@ -11,6 +11,8 @@ const MAX64 = '18446744073709551615';
 const K250 = 'k'.repeat(250);
 const K251 = 'k'.repeat(251);
 const BAD = 'CLIENT_ERROR bad command line format';
+/** Bytes: the work window of a thread. */
+const LONGEST_NUMBER = 61 * 1024;
 const NON_NUMERIC = 'CLIENT_ERROR cannot increment or decrement non-numeric value';
 
 const STORAGE: readonly Row[] = [
@@ -289,6 +291,18 @@ const ITEMS: readonly Row[] = [
     'a number with blanks or a plus sign before it',
     ['set a 0 0 3', ' 12', 'incr a 1', 'set a 0 0 2', '+5', 'incr a 1', 'set a 0 0 2', '++', 'incr a 1'],
     ['STORED', '13', 'STORED', '6', 'STORED', NON_NUMERIC],
+  ],
+  [
+    'the longest number with blanks after it, and a longer one',
+    [
+      `set a 0 0 ${LONGEST_NUMBER}`,
+      '7'.padEnd(LONGEST_NUMBER),
+      'incr a 1',
+      `set a 0 0 ${LONGEST_NUMBER + 1}`,
+      '7'.padEnd(LONGEST_NUMBER + 1),
+      'incr a 1',
+    ],
+    ['STORED', '8', 'STORED', NON_NUMERIC],
   ],
 ];
 
