@@ -7,7 +7,7 @@
 // Bytes: 64 with a key of 15 bytes, 104 with a policy. Cost: a call reads one field and writes one.
 
 import { type CallContext, defineType, method, type TypedTable } from 'cacheismo';
-import { MOST_TTL_SECONDS } from './lib/ttl.js';
+import { MOST_TTL_SECONDS } from './lib/ends.js';
 
 interface Limiter {
   /** In monotonic milliseconds. Every limiter has it, so that one of a single field has nothing else. */

@@ -2,8 +2,9 @@
 // the index. A member that has ended counts no more, whether removed or not. Used by ../ttlset.ts and ../session.ts; an example is in ../README.md.
 
 import type { CallContext, OrderedIndex } from 'cacheismo';
-import { MOST_TTL_SECONDS } from './ttl.js';
 
+/** The most seconds that `call.expire` takes. */
+export const MOST_TTL_SECONDS = 0xffff_ffff;
 /** Members that have ended and are removed at a time, so that a call takes no longer when all of them end together. */
 const MOST_REMOVED = 100;
 

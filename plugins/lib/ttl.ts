@@ -1,10 +1,8 @@
-// Times to live. The types that the original server had have a method ttl that also sets the seconds; the others have the server's own ttl and
-// expire. Used by ../map.ts, ../quota.ts, ../set.ts and ../swcounter.ts; the constant by ../gcra.ts and ends.ts too.
+// A method ttl. The types that the original server had have a method ttl that also sets the seconds; the others have the server's own ttl and
+// expire. Used by ../map.ts, ../quota.ts, ../set.ts and ../swcounter.ts.
 
 import { method } from 'cacheismo';
-
-/** The most that `call.expire` takes. */
-export const MOST_TTL_SECONDS = 0xffff_ffff;
+import { MOST_TTL_SECONDS } from './ends.js';
 
 export const ttl = method({
   access: 'write',
