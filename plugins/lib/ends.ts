@@ -1,5 +1,6 @@
 // Members with times to live of their own: an index of their names by when they end. What a member has besides its name is in a table next to
-// the index. A member that has ended counts no more, whether removed or not. Used by ../ttlset.ts and ../session.ts; an example is in ../README.md.
+// the index. A member that has ended counts no more, whether removed or not. Used by ../ttlset.ts and ../session.ts, the constant by
+// ../gcra.ts and ttl.ts too; an example is in ../README.md.
 
 import type { CallContext, OrderedIndex } from 'cacheismo';
 

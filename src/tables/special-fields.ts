@@ -1,5 +1,6 @@
 // Fields that hold an ordered index or a byte array, which have layouts of their own: what a field holds, and the words for it in errors.
 
+import { withArticle } from '../base/article.js';
 import type { Key } from './table.js';
 import { readU32, TableKind, Tag } from './table-layout.js';
 import type { TableParts } from './table-parts.js';
@@ -40,8 +41,4 @@ function kindName(kind: number): string {
 
 export function fieldHolds(key: Key, name: string): string {
   return `field '${String(key).slice(0, 150)}' holds ${withArticle(name)}`;
-}
-
-export function withArticle(name: string): string {
-  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }

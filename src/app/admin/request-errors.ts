@@ -1,6 +1,7 @@
 // What is wrong with a request to the admin port, in words for its sender: where the framework's refer to its own settings.
 
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
+import { withArticle } from '../../base/article.js';
 
 /** The parts of a request, as the framework names them. */
 const PARTS: Readonly<Record<string, string>> = { querystring: 'parameter', body: 'field' };
@@ -21,7 +22,7 @@ function ruleOf({ keyword, message = 'is not valid', params }: FastifySchemaVali
   const { limit, type } = params;
   switch (keyword) {
     case 'type':
-      return type === 'object' ? 'must be a JSON object' : `must be ${article(String(type))}, given once`;
+      return type === 'object' ? 'must be a JSON object' : `must be ${withArticle(String(type))}, given once`;
     case 'minimum':
       return `must be at least ${limit}`;
     case 'maximum':
@@ -35,10 +36,6 @@ function ruleOf({ keyword, message = 'is not valid', params }: FastifySchemaVali
     default:
       return message;
   }
-}
-
-function article(type: string): string {
-  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
 function shown(name: unknown): string {

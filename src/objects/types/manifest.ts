@@ -2,6 +2,7 @@
 // definition as plain data, without its functions.
 
 import type { ErrorObject } from 'ajv';
+import { withArticle } from '../../base/article.js';
 import { nearest } from '../../base/nearest.js';
 import { sanitise } from '../../tables/call-errors.js';
 import { type Declared, type DefinitionText, lineOfDeclaration } from './declared-place.js';
@@ -224,11 +225,6 @@ function complaint(error: ErrorObject): string {
     default:
       return `${place} ${error.message ?? 'is not valid'}`;
   }
-}
-
-/** `a number`, `an object`. */
-function withArticle(type: string): string {
-  return `${/^[aio]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
 /** `, not 'integr'`; nothing for a value that is no word or number. */

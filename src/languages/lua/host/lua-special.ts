@@ -1,9 +1,9 @@
 // Ordered indexes and byte arrays of an object as scripts see them: objects with methods, `board:set("ann", 7)`. A handle dies with its call. The
 // methods of each: lua-ordered-index.ts, lua-byte-array.ts.
 
+import { withArticle } from '../../../base/article.js';
 import type { Scalar } from '../../../objects/types/object-type.js';
 import { MethodError } from '../../../tables/call-errors.js';
-import { withArticle } from '../../../tables/special-fields.js';
 import type { StoredBytes, StoredIndex, StoredTable } from '../../../tables/table-store.js';
 import { argument, argumentError, pushNil, typeName } from '../libraries/host-functions.js';
 import type { LuaState, LuaTable, Native, TValue } from '../vm/fengari-types.js';
